@@ -1,0 +1,28 @@
+"""Pictures moved by whole pixels."""
+
+from dataclasses import dataclass, replace
+from typing import ClassVar
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor
+
+from ..base.types import Batch
+
+
+@dataclass(frozen=True)
+class Shift:
+    """x moved by up to `pixels` along each axis, evenly drawn; the border is repeated."""
+
+    pixels: int = 2
+    uniforms: ClassVar[int] = 2
+
+    def transform(self, batch: Batch, u: Float[Tensor, "b n"]) -> Batch:
+        height, width = batch.x.shape[2:]
+        start = (u * (2 * self.pixels + 1)).long()  # [B, 2]
+        padded = F.pad(batch.x, (self.pixels,) * 4, mode="replicate").permute(0, 2, 3, 1)  # [B, H', W', C]
+        rows = start[:, 0, None, None] + torch.arange(height)[None, :, None]
+        columns = start[:, 1, None, None] + torch.arange(width)[None, None, :]
+        moved = padded[torch.arange(len(u))[:, None, None], rows, columns]  # [B, H, W, C]
+        return replace(batch, x=moved.permute(0, 3, 1, 2).contiguous())

@@ -1,0 +1,57 @@
+"""Randomness that is derived, not saved: every number is a pure function of its key and its row.
+
+A key is (seed, attempt, stream, ...) through SHA-256 into Philox, a counter-based generator (Salmon et al. 2011,
+"Parallel random numbers: as easy as 1, 2, 3"). Row i always starts at counter i * blocks, so that how many rows are
+drawn, and by how many processes, never changes row i.
+"""
+
+import hashlib
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+
+def derive(*key: object) -> int:
+    """A 128-bit integer from any printable key. SHA-256, so that it is the same in every process and on every day."""
+    digest = hashlib.sha256("\x1f".join(map(str, key)).encode()).digest()
+    return int.from_bytes(digest[:16], "little")
+
+
+def uniform_rows(key: tuple[object, ...], rows: range, size: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Uniforms in [0, 1): [len(rows), size], float64. `rows` is a contiguous range of row numbers."""
+    blocks = -(-size // 4)  # one Philox counter gives four 64-bit words
+    generator = np.random.Generator(np.random.Philox(key=derive(*key), counter=rows.start * blocks))
+    return generator.random((len(rows), blocks * 4))[:, :size]
+
+
+def normal_rows(key: tuple[object, ...], rows: range, size: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+    """Standard normals [len(rows), size] by Box and Muller (1958): each row eats a fixed number of uniforms."""
+    pairs = -(-size // 2)
+    u = uniform_rows(key, rows, 2 * pairs)
+    radius, angle = np.sqrt(-2 * np.log1p(-u[:, :pairs])), 2 * np.pi * u[:, pairs:]
+    return np.concatenate([radius * np.cos(angle), radius * np.sin(angle)], axis=1)[:, :size]
+
+
+def permutation(key: tuple[object, ...], n: int) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """A shuffle of 0..n-1."""
+    return np.random.Generator(np.random.Philox(key=derive(*key))).permutation(n)
+
+
+class Draws:
+    """The random numbers of one turn, for the rows of the global batch that this micro-batch holds."""
+
+    def __init__(self, *key: object, rows: range, device: torch.device | str = "cpu") -> None:
+        self.key, self.rows, self.device = key, rows, device
+
+    def normal(self, stream: str, *shape: int) -> Tensor:
+        """Standard normals [rows, *shape]; streams of different names are independent."""
+        return self._tensor(normal_rows((*self.key, stream), self.rows, int(np.prod(shape))), shape)
+
+    def uniform(self, stream: str, *shape: int) -> Tensor:
+        """Uniforms in [0, 1) [rows, *shape]."""
+        return self._tensor(uniform_rows((*self.key, stream), self.rows, int(np.prod(shape))), shape)
+
+    def _tensor(self, values: np.ndarray[Any, np.dtype[np.float64]], shape: tuple[int, ...]) -> Tensor:
+        return torch.from_numpy(values.astype(np.float32)).view(len(self.rows), *shape).to(self.device)

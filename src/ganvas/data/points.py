@@ -1,0 +1,108 @@
+"""Points in the plane: small distributions whose truth is known, so that a game can be watched and measured."""
+
+import math
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+import numpy as np
+
+from ..base.draws import normal_rows, uniform_rows
+from .source import SPLITS, Items, Split
+
+Points = np.ndarray[Any, np.dtype[np.float64]]
+
+
+@runtime_checkable
+class Mixture(Protocol):
+    """A source of equally likely Gaussians whose centres are known."""
+
+    sigma: float
+
+    def centres(self) -> Points: ...
+
+
+def drawn(name: str, split: Split, seed: int, samples: int) -> tuple[Points, Points]:
+    """Uniforms [n, 2] and normals [n, 2]; val and test hold a tenth as many as train, at least 2,500."""
+    n = samples if split == "train" else max(2500, samples // 10)
+    key = (seed, name, SPLITS.index(split))
+    return uniform_rows((*key, "uniform"), range(n), 2), normal_rows((*key, "normal"), range(n), 2)
+
+
+def mixture(source: Mixture, split: Split, seed: int, samples: int) -> Items:
+    """Items of a mixture; the class is the Gaussian that a point was drawn from."""
+    u, noise = drawn(repr(source), split, seed, samples)
+    centres = source.centres()
+    y = np.floor(u[:, 0] * len(centres)).astype(np.int64)
+    x = (centres[y] + source.sigma * noise).astype(np.float32)
+    return Items(x=x, y=y, classes=tuple(str(mode) for mode in range(len(centres))))
+
+
+@dataclass(frozen=True)
+class Ring:
+    """`modes` Gaussians of standard deviation `sigma` on a circle of `radius`. Metz et al. 2017; PacGAN's protocol has 8, 1 and 0.01. https://arxiv.org/abs/1712.04086"""
+
+    modes: int = 8
+    sigma: float = 0.01
+    radius: float = 1.0
+    samples: int = 100_000
+    seed: int = 0
+
+    def centres(self) -> Points:
+        angle = 2 * math.pi * np.arange(self.modes) / self.modes
+        return self.radius * np.stack([np.cos(angle), np.sin(angle)], axis=1)
+
+    def items(self, split: Split) -> Items:
+        return mixture(self, split, self.seed, self.samples)
+
+
+@dataclass(frozen=True)
+class Grid:
+    """side x side Gaussians of standard deviation `sigma`, `spacing` apart. PacGAN's protocol has 5, 0.05 and 2. https://arxiv.org/abs/1712.04086"""
+
+    side: int = 5
+    sigma: float = 0.05
+    spacing: float = 2.0
+    samples: int = 100_000
+    seed: int = 0
+
+    def centres(self) -> Points:
+        line = self.spacing * (np.arange(self.side) - (self.side - 1) / 2)
+        return np.stack([axis.ravel() for axis in np.meshgrid(line, line, indexing="ij")], axis=1)
+
+    def items(self, split: Split) -> Items:
+        return mixture(self, split, self.seed, self.samples)
+
+
+@dataclass(frozen=True)
+class Moons:
+    """Two interleaved half circles of radius 1, blurred by `sigma`."""
+
+    sigma: float = 0.05
+    samples: int = 100_000
+    seed: int = 0
+
+    def items(self, split: Split) -> Items:
+        u, noise = drawn(repr(self), split, self.seed, self.samples)
+        y = (u[:, 0] < 0.5).astype(np.int64)
+        angle = math.pi * u[:, 1]
+        upper = np.stack([np.cos(angle), np.sin(angle)], axis=1)
+        lower = np.stack([1 - np.cos(angle), 0.5 - np.sin(angle)], axis=1)
+        x = np.where(y[:, None] == 0, upper, lower) + self.sigma * noise
+        return Items(x=x.astype(np.float32), y=y, classes=("upper", "lower"))
+
+
+@dataclass(frozen=True)
+class Spiral:
+    """One arm of `turns` turns from the centre to radius 1, points evenly spread along it, blurred by `sigma`."""
+
+    turns: float = 2.0
+    sigma: float = 0.02
+    samples: int = 100_000
+    seed: int = 0
+
+    def items(self, split: Split) -> Items:
+        u, noise = drawn(repr(self), split, self.seed, self.samples)
+        radius = np.sqrt(u[:, 0])  # length grows with the radius, so the root spreads the points evenly
+        angle = 2 * math.pi * self.turns * radius
+        x = radius[:, None] * np.stack([np.cos(angle), np.sin(angle)], axis=1) + self.sigma * noise
+        return Items(x=x.astype(np.float32))

@@ -1,0 +1,43 @@
+"""Where data lie: a source yields items with id, group and split."""
+
+import hashlib
+from dataclasses import dataclass, field
+from typing import Any, Literal, Protocol, runtime_checkable
+
+import numpy as np
+
+Split = Literal["train", "val", "test"]
+SPLITS: tuple[Split, ...] = ("train", "val", "test")
+
+
+@dataclass(frozen=True)
+class Items:
+    """x [N, ...]: uint8 [N, H, W, C] for pictures, float [N, F] for points; y [N] class numbers; one id and one group an item."""
+
+    x: np.ndarray[Any, Any]
+    y: np.ndarray[Any, Any] | None = None
+    classes: tuple[str, ...] = ()
+    id: np.ndarray[Any, Any] = field(default_factory=lambda: np.empty(0, np.int64))
+    group: np.ndarray[Any, Any] | None = None  # items of one group never stand in two splits
+
+    def __post_init__(self) -> None:
+        if not len(self.id):
+            object.__setattr__(self, "id", np.arange(len(self.x)))
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    @property
+    def fingerprint(self) -> str:
+        """SHA-256 over the numbers and labels: which data a model has seen."""
+        digest = hashlib.sha256(repr((self.x.shape, str(self.x.dtype), self.classes)).encode())
+        digest.update(np.ascontiguousarray(self.x).data)
+        digest.update(b"" if self.y is None else np.ascontiguousarray(self.y, dtype=np.int64).data)
+        return digest.hexdigest()
+
+
+@runtime_checkable
+class Source(Protocol):
+    """A frozen dataclass that says where the data are; every source has train, val and test."""
+
+    def items(self, split: Split) -> Items: ...

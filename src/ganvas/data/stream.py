@@ -1,0 +1,92 @@
+"""From stored items to batches: what comes next is a pure function of (seed, pass, position)."""
+
+from collections.abc import Mapping
+from functools import lru_cache
+from typing import Any, Protocol
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..base.draws import permutation, uniform_rows
+from ..base.types import Batch, Transform
+
+Index = np.ndarray[Any, np.dtype[np.int64]]
+
+
+class ToTensor(Protocol):
+    """The half of a domain that a stream needs: stored numbers to what networks see."""
+
+    def to_tensor(self, stored: Tensor) -> Tensor: ...
+
+
+class Store:
+    """Encoded items in memory: x [N, ...] as stored (uint8, uint16, float32) and y [N]; rows are gathered, never re-read."""
+
+    def __init__(self, x: np.ndarray[Any, Any], y: np.ndarray[Any, Any] | None) -> None:
+        self.x = torch.from_numpy(np.require(x, requirements=["C", "W"]))
+        self.y = None if y is None else torch.from_numpy(y.astype(np.int64))
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+
+class Sampler:
+    """Each pass is a fresh shuffle of all n items; a batch may reach from one pass into the next."""
+
+    def __init__(self, n: int, *, seed: int, name: str) -> None:
+        self.n, self.seed, self.name = n, seed, name
+        self._order = lru_cache(maxsize=2)(lambda number: permutation((seed, "order", name, number), n))
+
+    def at(self, position: int, count: int) -> tuple[Index, Index]:
+        """Item numbers and pass numbers of `count` places from `position` on."""
+        places = np.arange(position, position + count)
+        passes = places // self.n
+        index = np.empty(count, np.int64)
+        for number in np.unique(passes):
+            here = passes == number
+            index[here] = self._order(int(number))[places[here] % self.n]
+        return index, passes
+
+
+class Stream:
+    """One named stream of batches."""
+
+    def __init__(self, store: Store, domain: ToTensor, transforms: tuple[Transform, ...], *, seed: int, name: str = "data") -> None:
+        self.store, self.domain, self.transforms = store, domain, transforms
+        self.seed, self.name = seed, name
+        self.sampler = Sampler(len(store), seed=seed, name=name)
+        self._table = lru_cache(maxsize=4 * len(transforms) or 1)(self._uniforms)
+
+    def batch(self, position: int, count: int) -> Batch:
+        """The `count` samples that stand at `position` of the shuffled passes."""
+        index, passes = self.sampler.at(position, count)
+        return self.at(index, passes)
+
+    def at(self, index: Index, passes: Index) -> Batch:
+        """The samples of these numbers, changed as these passes change them."""
+        rows = torch.from_numpy(index)
+        y = None if self.store.y is None else self.store.y[rows]
+        batch = Batch(x=self.domain.to_tensor(self.store.x[rows]), y=y, index=rows)
+        for place, transform in enumerate(self.transforms):
+            u = np.empty((len(index), transform.uniforms), np.float32)
+            for number in np.unique(passes):
+                here = passes == number
+                u[here] = self._table(place, transform.uniforms, int(number))[index[here]]
+            batch = transform.transform(batch, torch.from_numpy(u))
+        return batch
+
+    def _uniforms(self, place: int, count: int, number: int) -> np.ndarray[Any, np.dtype[np.float64]]:
+        return uniform_rows((self.seed, "transform", self.name, place, number), range(len(self.store)), count)
+
+
+class Streams:
+    """The main stream, and beside it named ones whose x arrive in `given`, each in an order of its own."""
+
+    def __init__(self, main: Stream, others: Mapping[str, Stream]) -> None:
+        self.main, self.others = main, others
+
+    def batch(self, position: int, count: int) -> Batch:
+        """What stands at `position` of each stream."""
+        batch = self.main.batch(position, count)
+        return batch.with_given(**{name: stream.batch(position, count).x for name, stream in self.others.items()})

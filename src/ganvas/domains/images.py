@@ -1,0 +1,58 @@
+"""Pictures: uint8 [N, H, W, C] outside, float [N, C, H, W] in [-1, 1] inside."""
+
+import math
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ..base.errors import DataError
+from ..base.types import Spec
+from ..data.source import Items
+
+
+@dataclass(frozen=True)
+class Images:
+    """x = 2 v / 255 - 1 for a byte v. Height, width and channels of 0 are taken from the data."""
+
+    height: int = 0
+    width: int = 0
+    channels: int = 0
+
+    def fit(self, items: Items) -> "Images":
+        if items.x.ndim != 4 or items.x.dtype != np.uint8:
+            raise DataError(f"pictures are uint8 [N, H, W, C]; these data are {items.x.dtype} {list(items.x.shape)}")
+        found = dict(zip(("height", "width", "channels"), items.x.shape[1:], strict=True))
+        for name, value in found.items():
+            if getattr(self, name) not in (0, value):
+                raise DataError(f"the recipe wants {name} {getattr(self, name)}, the pictures have {value}")
+        return replace(self, **found)
+
+    def spec(self, items: Items) -> Spec:
+        return Spec(domain="images", shape=(self.channels, self.height, self.width), bounded=True, classes=items.classes)
+
+    def encode(self, items: Items) -> np.ndarray[Any, Any]:
+        return np.ascontiguousarray(items.x.transpose(0, 3, 1, 2))
+
+    def to_tensor(self, stored: Tensor) -> Tensor:
+        return stored.float().mul_(2 / 255).sub_(1)
+
+    def decode(self, x: Tensor) -> np.ndarray[Any, Any]:
+        """Rounded to the nearest byte, [N, H, W, C]."""
+        levels = ((x.detach().float().cpu() + 1) * 127.5).round_().clamp_(0, 255).to(torch.uint8)
+        return levels.permute(0, 2, 3, 1).numpy()
+
+    def render(self, x: Tensor, columns: int | None = None) -> Image.Image:
+        """A grid, row by row, small pictures enlarged to at least 48 pixels by whole pixels."""
+        tiles = self.decode(x)
+        n, height, width, channels = tiles.shape
+        columns = columns or math.ceil(math.sqrt(n))
+        sheet = np.zeros((math.ceil(n / columns) * columns, height, width, channels), np.uint8)
+        sheet[:n] = tiles
+        grid = sheet.reshape(-1, columns, height, width, channels).swapaxes(1, 2).reshape(-1, columns * width, channels)
+        picture = Image.fromarray(grid[:, :, 0] if channels == 1 else grid[:, :, :3])
+        zoom = max(1, math.ceil(48 / max(height, width)))
+        return picture.resize((picture.width * zoom, picture.height * zoom), Image.Resampling.NEAREST)

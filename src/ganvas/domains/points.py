@@ -1,0 +1,54 @@
+"""Rows of numbers: float [N, F] outside, the same shifted and scaled inside."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ..base.errors import DataError
+from ..base.types import Spec
+from ..data.source import Items
+
+SIDE = 384  # pixels of a rendered picture
+REACH = 2.5  # standard deviations from the middle to its edge
+
+
+@dataclass(frozen=True)
+class Points:
+    """x = (v - mean) / scale, one mean a column and one scale for all, both of the training split."""
+
+    mean: tuple[float, ...] = ()
+    scale: float = 1.0
+
+    def fit(self, items: Items) -> "Points":
+        if items.x.ndim != 2 or not np.issubdtype(items.x.dtype, np.floating):
+            raise DataError(f"points are floats [N, F]; these data are {items.x.dtype} {list(items.x.shape)}")
+        mean = items.x.mean(axis=0, dtype=np.float64)
+        scale = float(np.sqrt(np.square(items.x - mean).mean()))
+        return replace(self, mean=tuple(float(value) for value in mean), scale=scale or 1.0)
+
+    def spec(self, items: Items) -> Spec:
+        return Spec(domain="points", shape=(len(self.mean),), bounded=False, classes=items.classes)
+
+    def encode(self, items: Items) -> np.ndarray[Any, Any]:
+        return ((items.x - np.array(self.mean)) / self.scale).astype(np.float32)
+
+    def to_tensor(self, stored: Tensor) -> Tensor:
+        return stored
+
+    def decode(self, x: Tensor) -> np.ndarray[Any, Any]:
+        return x.detach().double().cpu().numpy() * self.scale + np.array(self.mean)
+
+    def render(self, x: Tensor, columns: int | None = None) -> Image.Image:
+        """A scatter plot of the first two columns, density as darkness."""
+        x = x.detach().float().cpu()
+        plane = torch.stack([x[:, 0], x[:, min(1, x.shape[1] - 1)]], dim=1)
+        place = ((plane / REACH + 1) / 2 * SIDE).long()
+        inside = ((place >= 0) & (place < SIDE)).all(dim=1)
+        canvas = torch.zeros(SIDE, SIDE)
+        canvas.index_put_((SIDE - 1 - place[inside, 1], place[inside, 0]), torch.tensor(1.0), accumulate=True)
+        dots = torch.nn.functional.max_pool2d(canvas[None, None], 3, 1, 1)[0, 0]
+        return Image.fromarray((255 - 200 * dots.clamp(0, 1) - 55 * (dots / dots.max().clamp(min=1))).to(torch.uint8).numpy())

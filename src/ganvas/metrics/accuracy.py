@@ -1,0 +1,19 @@
+"""How often a classifier is right."""
+
+from dataclasses import dataclass
+
+from ..base.types import Batch, Count
+from .contract import Result
+
+
+@dataclass(frozen=True)
+class Accuracy:
+    """accuracy: the share of samples whose largest class logit (`fake.x`, the game's output) is their label; error: sqrt(p (1 - p) / n)."""
+
+    n: Count = 10_000
+
+    def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
+        assert real.y is not None, "accuracy needs labels"
+        right = float((fake.x.argmax(1) == real.y).float().mean())
+        n = len(real.y)
+        return (Result("accuracy", right, n, (right * (1 - right) / n) ** 0.5, False, {"metric": "top-1"}),)

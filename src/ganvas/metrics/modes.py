@@ -1,0 +1,35 @@
+"""How many Gaussians of a known mixture a generator finds. Lin et al. 2018 (PacGAN), section 4.1. https://arxiv.org/abs/1712.04086"""
+
+from dataclasses import dataclass
+
+import torch
+
+from ..base.types import Batch, Count
+from .contract import Result
+
+REACH = 3.0  # standard deviations within which a sample is of high quality
+
+
+@dataclass(frozen=True)
+class ModeCoverage:
+    """modes: how many have a fake within 3 standard deviations of their centre; quality: the share of such fakes; KL: of the fakes' mode histogram from the reals'.
+
+    Centres and standard deviations are those of the labelled reals.
+    """
+
+    n: Count = 2500
+
+    def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
+        assert real.y is not None, "modes are told by the reals' classes"
+        modes = int(real.y.max()) + 1
+        centres = torch.stack([real.x[real.y == mode].mean(0) for mode in range(modes)])
+        sigma = (real.x - centres[real.y]).square().mean().sqrt()
+        nearest, mode = torch.cdist(fake.x, centres).min(1)
+        good = nearest < REACH * sigma
+        hits = torch.bincount(mode[good], minlength=modes)
+        share = hits / hits.sum().clamp(min=1)
+        truth = torch.bincount(real.y, minlength=modes) / len(real.y)
+        kl = float(torch.where(share > 0, share * (share / truth).log(), torch.zeros(modes)).sum())
+        values = {"modes": float((hits > 0).sum()), "quality": float(good.float().mean()), "kl": kl}
+        protocol = {"metric": "PacGAN section 4.1", "reach": REACH, "of": modes}
+        return tuple(Result(name, value, len(fake.x), None, name == "kl", protocol) for name, value in values.items())

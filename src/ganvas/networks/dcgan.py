@@ -1,0 +1,111 @@
+"""Strided convolutions instead of pooling, batch norm, no hidden dense layers. Radford, Metz and Chintala 2016. https://arxiv.org/abs/1511.06434"""
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ..base.types import Count, Spec, Verdict
+from .layers import BatchNorm, ClassScale, Projection, centre_crop, centre_pad, class_count, dcgan_init
+
+
+@dataclass(frozen=True)
+class Dcgan:
+    """The generator for pictures of 16 to 256 pixels a side: z -> a small grid -> doubled until x.
+
+    `width` is the number of channels before the last doubling; each coarser grid has twice as many, up to `widest`.
+    The paper's network for 64 x 64 is width 128.
+    """
+
+    width: Count = 64
+    latent: Count = 100
+    widest: Count = 1024
+    conditional: bool = False
+
+    def build(self, spec: Spec) -> nn.Module:
+        return DcganGenerator(
+            shape=spec.shape,
+            widths=ladder(self.width, self.widest, spec.shape)[::-1],
+            latent=self.latent,
+            classes=class_count(self.conditional, spec.classes),
+        )
+
+
+@dataclass(frozen=True)
+class DcganCritic:
+    """The discriminator: x -> halved until a small grid -> one logit. LeakyReLU 0.2; batch norm from the second layer on, as in the paper."""
+
+    width: Count = 64
+    widest: Count = 1024
+    batch_norm: bool = True
+    conditional: bool = False
+
+    def build(self, spec: Spec) -> nn.Module:
+        return DcganDiscriminator(
+            shape=spec.shape,
+            widths=ladder(self.width, self.widest, spec.shape),
+            batch_norm=self.batch_norm,
+            classes=class_count(self.conditional, spec.classes),
+        )
+
+
+def doublings(shape: tuple[int, ...]) -> int:
+    """How often the longer side is halved until at most 7 pixels are left: 28 -> 14 -> 7; 64 -> 32 -> 16 -> 8 -> 4."""
+    side, count = max(shape[1:]), 0
+    while side > 7:
+        side, count = math.ceil(side / 2), count + 1
+    return count
+
+
+def ladder(width: int, widest: Count, shape: tuple[int, ...]) -> tuple[int, ...]:
+    """Channels of each grid, from the finest to the coarsest."""
+    return tuple(min(widest, width << level) for level in range(doublings(shape)))
+
+
+def coarsest(shape: tuple[int, ...]) -> tuple[int, int]:
+    """The small grid that, doubled, covers the picture."""
+    scale = 1 << doublings(shape)
+    return math.ceil(shape[1] / scale), math.ceil(shape[2] / scale)
+
+
+class DcganGenerator(nn.Module):
+    """z [B, latent] -> x [B, C, H, W] in [-1, 1]."""
+
+    def __init__(self, *, shape: tuple[int, ...], widths: tuple[int, ...], latent: int, classes: int) -> None:
+        super().__init__()
+        self.latent, self.size = (latent,), shape[1:]
+        self.condition = ClassScale(classes, latent) if classes else None
+        self.first = nn.ConvTranspose2d(latent, widths[0], coarsest(shape), bias=False)
+        layers: list[nn.Module] = [BatchNorm(widths[0]), nn.ReLU(inplace=True)]
+        for before, after in zip(widths, widths[1:], strict=False):
+            layers += [nn.ConvTranspose2d(before, after, 4, 2, 1, bias=False), BatchNorm(after), nn.ReLU(inplace=True)]
+        self.grow = nn.Sequential(*layers)
+        self.last = nn.ConvTranspose2d(widths[-1], shape[0], 4, 2, 1)
+        dcgan_init(self)
+
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        h = z if self.condition is None else self.condition(z, y)
+        h = self.grow(self.first(h[:, :, None, None]))  # [B, width, H/2, W/2]
+        return centre_crop(torch.tanh(self.last(h)).float(), *self.size)
+
+
+class DcganDiscriminator(nn.Module):
+    """x [B, C, H, W] -> one logit."""
+
+    def __init__(self, *, shape: tuple[int, ...], widths: tuple[int, ...], batch_norm: bool, classes: int) -> None:
+        super().__init__()
+        height, width = coarsest(shape)
+        self.size = height << doublings(shape), width << doublings(shape)
+        layers: list[nn.Module] = [nn.Conv2d(shape[0], widths[0], 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
+        for before, after in zip(widths, widths[1:], strict=False):
+            layers.append(nn.Conv2d(before, after, 4, 2, 1, bias=not batch_norm))
+            layers += [BatchNorm(after)] * batch_norm + [nn.LeakyReLU(0.2, inplace=True)]
+        self.shrink = nn.Sequential(*layers)
+        self.head = Projection(widths[-1] * height * width, classes)
+        dcgan_init(self)
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+        features = self.shrink(centre_pad(x, *self.size)).flatten(1)
+        with torch.autocast(x.device.type, enabled=False):  # logits in full precision
+            return Verdict(self.head(features.float(), y), features=features.float())

@@ -1,0 +1,79 @@
+"""Layers that several networks share."""
+
+import torch
+from torch import Tensor, nn
+
+
+class BatchNorm(nn.BatchNorm2d):
+    """(x - mean) / std over the batch and the picture, then scale and shift. Ioffe and Szegedy 2015, algorithm 1. https://arxiv.org/abs/1502.03167"""
+
+    mixes_samples = True
+
+
+class ClassScale(nn.Module):
+    """z * e(y): each class has its own diagonal map of the latent. y [B] -> [B, latent]. Odena et al. 2017 use the like. https://arxiv.org/abs/1610.09585"""
+
+    def __init__(self, classes: int, latent: int) -> None:
+        super().__init__()
+        self.embedding = nn.Embedding(classes, latent)
+        nn.init.normal_(self.embedding.weight)
+
+    def forward(self, z: Tensor, y: Tensor) -> Tensor:
+        scaled: Tensor = z * self.embedding(y)
+        return scaled
+
+
+class Projection(nn.Module):
+    """w . f(x) + e(y) . f(x) / sqrt(d): one logit from d features. Miyato and Koyama 2018, equation 5. https://arxiv.org/abs/1802.05637
+
+    The division by sqrt(d) is ours: it keeps the two summands of one size, whatever d.
+    """
+
+    def __init__(self, features: int, classes: int) -> None:
+        super().__init__()
+        self.linear = nn.Linear(features, 1)
+        self.embedding = nn.Embedding(classes, features) if classes else None
+
+    def forward(self, features: Tensor, y: Tensor | None) -> Tensor:
+        logit: Tensor = self.linear(features)  # [B, 1]
+        if self.embedding is None:
+            return logit
+        match = (self.embedding(y) * features).sum(1, keepdim=True)
+        return logit + match / features.shape[1] ** 0.5
+
+
+def dcgan_init(network: nn.Module) -> None:
+    """Weights of convolutions N(0, 0.02), of batch norm N(1, 0.02), biases 0. Radford et al. 2016, section 4. https://arxiv.org/abs/1511.06434"""
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            nn.init.normal_(module.weight, 0.0, 0.02)
+        elif isinstance(module, nn.BatchNorm2d):
+            nn.init.normal_(module.weight, 1.0, 0.02)
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear | nn.BatchNorm2d) and module.bias is not None:
+            nn.init.zeros_(module.bias)
+
+
+def class_count(conditional: bool, classes: tuple[str, ...]) -> int:
+    """How many classes a network listens to: none unless it is conditional."""
+    if conditional and not classes:
+        from ..base.errors import UsageError
+
+        raise UsageError(
+            "a conditional network needs labels, and the data have none",
+            mend="Set conditional=false, or bring labels.",
+        )
+    return len(classes) if conditional else 0
+
+
+def centre_crop(x: Tensor, height: int, width: int) -> Tensor:
+    """The middle of a picture: [B, C, H, W] -> [B, C, height, width]."""
+    top, left = (x.shape[2] - height) // 2, (x.shape[3] - width) // 2
+    return x[:, :, top : top + height, left : left + width]
+
+
+def centre_pad(x: Tensor, height: int, width: int) -> Tensor:
+    """The picture with its border repeated outward: [B, C, H, W] -> [B, C, height, width]."""
+    down, right = height - x.shape[2], width - x.shape[3]
+    if not down and not right:
+        return x
+    return torch.nn.functional.pad(x, (right // 2, right - right // 2, down // 2, down - down // 2), mode="replicate")

@@ -1,0 +1,31 @@
+"""Lazy regularisation."""
+
+from dataclasses import dataclass, field
+
+from jaxtyping import Float
+from torch import Tensor
+
+from ..base.types import Count
+from .gradient import R1
+from .judged import Pass, Penalty
+
+
+@dataclass(frozen=True)
+class Every:
+    """interval * penalty in every interval-th turn: the same pull on average, at a fraction of the cost. Karras et al. 2020, section 3.1. https://arxiv.org/abs/1912.04958
+
+    Unlike the paper it leaves Adam's learning rate and betas alone.
+    """
+
+    interval: Count = 8
+    each: Penalty = field(default_factory=R1)
+
+    @property
+    def gradients(self) -> bool:
+        return self.each.gradients
+
+    def penalty(self, judged: Pass) -> Float[Tensor, " b"]:
+        return self.interval * self.each.penalty(judged)
+
+    def __str__(self) -> str:
+        return str(self.each)

@@ -1,0 +1,43 @@
+"""Penalties on the gradient of the discriminator with respect to its input, centred at zero."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor
+
+from ..base.types import NonNegative
+from .judged import Pass
+
+
+@dataclass(frozen=True)
+class R1:
+    """gamma/2 |grad_x D(x)|^2 on real x. Mescheder, Geiger and Nowozin 2018, equation 9. https://arxiv.org/abs/1801.04406
+
+    The squared norm is a sum over all numbers of x, so a fitting gamma grows with their count.
+    """
+
+    gamma: NonNegative = 1.0
+    interval: ClassVar[int] = 1
+    gradients: ClassVar[bool] = True
+
+    def penalty(self, judged: Pass) -> Float[Tensor, " b"]:
+        return self.gamma / 2 * judged.gradients[0].flatten(1).square().sum(1)
+
+    def __str__(self) -> str:
+        return "R1"
+
+
+@dataclass(frozen=True)
+class R2:
+    """gamma/2 |grad_x D(x)|^2 on generated x. Mescheder, Geiger and Nowozin 2018, equation 10. https://arxiv.org/abs/1801.04406"""
+
+    gamma: NonNegative = 1.0
+    interval: ClassVar[int] = 1
+    gradients: ClassVar[bool] = True
+
+    def penalty(self, judged: Pass) -> Float[Tensor, " b"]:
+        return self.gamma / 2 * judged.gradients[1].flatten(1).square().sum(1)
+
+    def __str__(self) -> str:
+        return "R2"

@@ -1,0 +1,125 @@
+"""From a recipe to live players: the only place where descriptions become networks."""
+
+from dataclasses import dataclass, replace
+
+import torch
+
+from ..base.draws import derive
+from ..base.errors import DataError, UsageError, suggest
+from ..base.types import Spec
+from ..data.source import Items, Split
+from ..data.stream import Store, Stream, Streams
+from ..domains.contract import Domain
+from ..domains.images import Images
+from ..domains.points import Points
+from ..games.contract import Game
+from ..training.player import LivePlayer
+from ..training.trainer import Phase, Trainer
+from ..training.world import World
+from .files import override
+from .schema import Recipe
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """A recipe with its data: domain fitted, spec known."""
+
+    recipe: Recipe  # with the fitted domain in it
+    domain: Domain
+    spec: Spec
+    fingerprint: str  # of the training data
+
+    def stream(self, split: Split) -> Stream:
+        """One split of the main source."""
+        return live_stream(self.recipe, self.domain, self.recipe.source.items(split), "data")
+
+
+def prepare(recipe: Recipe) -> Experiment:
+    """Read the training data, fit the domain, and see what a batch looks like."""
+    items = recipe.source.items("train")
+    domain = (recipe.domain or domain_of(items)).fit(items)
+    recipe = replace(recipe, domain=domain)
+    few = Items(x=items.x[:2], y=None if items.y is None else items.y[:2], classes=items.classes)
+    given = live_stream(recipe, domain, few, "data").batch(0, 2).given
+    shapes = {name: tuple(value.shape[1:]) for name, value in given.items()}
+    shapes |= {name: domain.spec(items).shape for name in recipe.streams}
+    return Experiment(recipe, domain, replace(domain.spec(items), given=shapes), items.fingerprint)
+
+
+def domain_of(items: Items) -> Domain:
+    """The domain that data of this shape belong to."""
+    if items.x.ndim == 4:
+        return Images()
+    if items.x.ndim == 2:
+        return Points()
+    raise DataError(f"no domain fits data of shape {list(items.x.shape)}", mend="Name one in the recipe: domain.")
+
+
+def live_stream(recipe: Recipe, domain: Domain, items: Items, name: str) -> Stream:
+    """Items encoded once and held in memory."""
+    return Stream(Store(domain.encode(items), items.y), domain, recipe.transforms, seed=recipe.seed, name=name)
+
+
+def live_players(recipe: Recipe, spec: Spec, device: torch.device) -> dict[str, LivePlayer]:
+    """Every player, each with weights drawn from (seed, its name) alone."""
+    live: dict[str, LivePlayer] = {}
+    for name, player in recipe.players.items():
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(derive(recipe.seed, "weights", name) >> 64)
+            live[name] = LivePlayer(player, spec, device=device)
+    return live
+
+
+def live_trainer(experiment: Experiment, device: torch.device, world: World) -> Trainer:
+    """A trainer at the start of the run."""
+    recipe, spec = experiment.recipe, experiment.spec
+    phases = live_phases(recipe)
+    parts = recipe.micro_batches * world.size
+    if recipe.batch_samples % parts:
+        raise UsageError(f"batch_samples={recipe.batch_samples} cannot be split into {parts} equal micro-batches", mend="Make it a multiple.")
+    main = experiment.stream("train")
+    if len(main.store) < recipe.batch_samples:
+        raise DataError(f"{len(main.store)} training samples are fewer than one batch of {recipe.batch_samples}", mend="Bring more data, or lower batch_samples.")
+    others = {name: live_stream(recipe, experiment.domain, source.items("train"), name) for name, source in recipe.streams.items()}
+    players = live_players(recipe, spec, device)
+    state = phases[0].game.state(spec)
+    trainer = Trainer(
+        phases=phases,
+        players=players,
+        state=None if state is None else state.to(device),
+        streams=Streams(main, others),
+        batch_samples=recipe.batch_samples,
+        micro_batches=recipe.micro_batches,
+        seed=recipe.seed,
+        device=device,
+        precision=recipe.precision,
+        world=world,
+    )
+    world.broadcast([weight for player in players.values() for weight in player.weights().values()])
+    return trainer
+
+
+def live_phases(recipe: Recipe) -> tuple[Phase, ...]:
+    """The recipe's phases with their changes made; a recipe without phases is one long phase."""
+    if not recipe.phases:
+        check_turns(recipe.game, recipe.game.round(), recipe)
+        return (Phase(recipe.samples, recipe.game.round(), recipe.game, recipe.players),)
+    whole = sum(phase.samples for phase in recipe.phases)
+    live, begun = [], 0
+    for phase in recipe.phases:
+        changed = override(recipe, phase.changes)
+        begun += phase.samples
+        end = round(recipe.samples * begun / whole)
+        turns = phase.turns or changed.game.round()
+        check_turns(changed.game, turns, recipe)
+        live.append(Phase(end - sum(each.samples for each in live), turns, changed.game, changed.players))
+    return tuple(live)
+
+
+def check_turns(game: Game, turns: tuple[str, ...], recipe: Recipe) -> None:
+    """Every turn is one of the game's, and its player is there."""
+    for turn in turns:
+        if turn not in game.turns():
+            raise UsageError(f"{type(game).__name__} has no turn '{turn}'", mend=suggest(turn, game.turns()) or f"It has: {', '.join(game.turns())}.")
+        if game.turns()[turn].player not in recipe.players:
+            raise UsageError(f"the turn '{turn}' needs a player {game.turns()[turn].player}, and the recipe has none")

@@ -1,0 +1,94 @@
+"""Recipes as YAML, and changed by dotted overrides."""
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from ..base.errors import UsageError, suggest
+from .schema import Recipe
+from .tree import construct, dump
+
+ALIASES = {"generator": "G.network", "discriminator": "D.network", "penalties": "game.penalties", "loss": "game.loss"}
+
+
+def to_yaml(recipe: Recipe) -> str:
+    """The whole recipe; each part is dumped with its kind."""
+    return yaml.safe_dump(dump(recipe), sort_keys=False, allow_unicode=True, width=120)
+
+
+def from_yaml(text: str, where: str = "") -> Recipe:
+    """The recipe of a YAML text; to_yaml's inverse."""
+    try:
+        tree = yaml.safe_load(text)
+    except (yaml.YAMLError, RecursionError) as error:
+        raise UsageError(f"not a YAML file: {' '.join(str(error).split())}", where=where) from error
+    recipe: Recipe = construct(tree, Recipe)
+    return recipe
+
+
+def read_recipe(path: Path) -> Recipe:
+    """The recipe of a YAML file."""
+    try:
+        return from_yaml(path.read_text(encoding="utf-8"), where=str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"cannot read the recipe: {error}", where=str(path)) from error
+
+
+def override(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
+    """The recipe with values replaced by dotted path, validated as a whole: {"D.optimiser.lr": 1e-4}."""
+    tree = dump(recipe)
+    for key, value in changes.items():
+        put(tree, aliased(key), value, key)
+    changed: Recipe = construct(tree, Recipe)
+    return changed
+
+
+def parse_overrides(words: Iterable[str]) -> dict[str, Any]:
+    """`key=value` words of a command line; values are YAML."""
+    changes: dict[str, Any] = {}
+    for word in words:
+        key, equals, value = word.partition("=")
+        if not equals or not key:
+            raise UsageError(f"'{word}' is not an override", mend="Write key=value, such as batch_samples=32.")
+        try:
+            changes[key] = yaml.safe_load(value)
+        except yaml.YAMLError as error:
+            raise UsageError(f"'{value}' is not a value", where=key) from error
+    return changes
+
+
+def aliased(key: str) -> list[str]:
+    """The path of a key: generator.width is G.network.width."""
+    first, *rest = key.split(".")
+    return [*ALIASES.get(first, first).split("."), *rest]
+
+
+def put(tree: Any, path: list[str], value: Any, key: str) -> None:
+    """Replace what stands at the path. A new kind starts from that kind's defaults."""
+    for place, name in enumerate(path[:-1]):
+        tree = step(tree, name, key, path[:place])
+    name = path[-1]
+    if isinstance(tree, list):
+        step(tree, name, key, path[:-1])
+        tree[int(name)] = value
+    elif name == "kind" and isinstance(tree, dict):
+        tree.clear()
+        tree["kind"] = value
+    elif isinstance(tree, dict):
+        tree[name] = value  # unknown names are refused, with a suggestion, when the tree is read
+    else:
+        raise UsageError(f"'{key}' leads nowhere: {'.'.join(path[:-1])} is {tree!r}")
+
+
+def step(tree: Any, name: str, key: str, before: list[str]) -> Any:
+    """One step down a tree."""
+    if isinstance(tree, dict) and name in tree:
+        return tree[name]
+    if isinstance(tree, list) and name.isdigit() and int(name) < len(tree):
+        return tree[int(name)]
+    known = list(tree) if isinstance(tree, dict) else [str(i) for i in range(len(tree))] if isinstance(tree, list) else []
+    place = ".".join(before) or "the recipe"
+    hint = suggest(name, known) or (f"There is: {', '.join(known)}." if known else "")
+    raise UsageError(f"'{key}': {place} has no '{name}'", mend=hint)

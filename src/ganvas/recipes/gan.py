@@ -1,0 +1,33 @@
+"""The first GAN on MNIST: fully connected players. Goodfellow et al. 2014. https://arxiv.org/abs/1406.2661"""
+
+from dataclasses import replace
+
+from ..data.mnist import Mnist
+from ..games.synthesis import Synthesis
+from ..losses.minimax import Minimax
+from ..losses.nonsaturating import NonSaturating
+from ..metrics.digits import DigitScores
+from ..networks.mlp import Mlp, MlpCritic
+from ..networks.player import Player
+from ..training.ema import Ema
+from ..training.optimisers import Adam
+from .schema import Recipe
+
+
+def gan() -> Recipe:
+    """The textbook's MLPs and the minimax game as first written; it saturates, as the paper says it may."""
+    return Recipe(
+        source=Mnist(),
+        G=Player(Mlp(widths=(256, 512, 1024)), Adam(lr=2e-4), ema=Ema()),
+        D=Player(MlpCritic(widths=(512, 256)), Adam(lr=2e-4)),
+        game=Synthesis(loss=Minimax(), discriminator_weight=0.5),
+        samples=1_000_000,
+        scores=(DigitScores(),),
+        tiny={"generator.widths": [16, 16], "discriminator.widths": [16], "batch_samples": 8, "samples": 16, "scores": []},
+    )
+
+
+def gan_nonsaturating() -> Recipe:
+    """The same with the loss that keeps G's gradient when D wins; the textbook script's mathematics."""
+    base = gan()
+    return replace(base, game=replace(base.game, loss=NonSaturating()))  # type: ignore[type-var]

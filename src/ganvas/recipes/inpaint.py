@@ -1,0 +1,31 @@
+"""Filling a hole in a picture: ordinary regression first, then the game. Pathak et al. 2016 (https://arxiv.org/abs/1604.07379); Isola et al. 2017 (https://arxiv.org/abs/1611.07004)"""
+
+from ..augment.hole import Hole
+from ..data.mnist import Mnist
+from ..games.translation import Translation
+from ..losses.nonsaturating import NonSaturating
+from ..metrics.restoration import HoleError
+from ..networks.patch import PatchCritic
+from ..networks.player import Player
+from ..networks.unet import UNet
+from ..training.ema import Ema
+from ..training.optimisers import Adam
+from .schema import Phase, Recipe
+
+
+def inpaint_mnist() -> Recipe:
+    """A 10 x 10 hole in a digit, filled by a U-Net that a patch discriminator keeps sharp."""
+    return Recipe(
+        source=Mnist(),
+        transforms=(Hole(side=10, margin=6),),
+        G=Player(UNet(width=16), Adam(lr=1e-3), ema=Ema()),
+        D=Player(PatchCritic(width=32), Adam(lr=2e-4)),
+        game=Translation(loss=NonSaturating()),
+        samples=100_000,
+        phases=(
+            Phase(samples=50_000, turns=("reconstruction",)),
+            Phase(samples=50_000, changes={"G.optimiser.lr": 2e-4}),
+        ),
+        scores=(HoleError(),),
+        tiny={"generator.width": 4, "discriminator.width": 4, "batch_samples": 8, "samples": 32, "scores": []},
+    )

@@ -1,0 +1,46 @@
+"""Every part there is: the frozen dataclasses of these folders, found by looking, and those that other packages bring."""
+
+import importlib
+import pkgutil
+from collections.abc import Iterator
+from dataclasses import is_dataclass
+from functools import lru_cache
+from importlib.metadata import entry_points
+from typing import Any
+
+FOLDERS = ("base", "data", "domains", "augment", "penalties", "losses", "networks", "games", "metrics", "training", "recipes")
+ENTRY_POINT = "ganvas.parts"  # other packages name their dataclasses here
+
+
+@lru_cache(maxsize=1)
+def parts() -> dict[str, type]:
+    """Class name to class. Names are unique: a second part of a name is an error."""
+    found: dict[str, type] = {}
+    for part in (*ours(), *(entry.load() for entry in entry_points(group=ENTRY_POINT))):
+        if found.setdefault(part.__name__, part) is not part:
+            raise TypeError(f"two parts are called {part.__name__}: {found[part.__name__].__module__} and {part.__module__}")
+    return found
+
+
+def ours() -> Iterator[type]:
+    """The frozen dataclasses that are defined in FOLDERS."""
+    root = __package__.rpartition(".")[0]
+    for folder in FOLDERS:
+        package = importlib.import_module(f"{root}.{folder}")
+        for module in pkgutil.iter_modules(package.__path__):
+            for value in vars(importlib.import_module(f"{package.__name__}.{module.name}")).values():
+                if isinstance(value, type) and is_dataclass(value) and value.__module__ == f"{package.__name__}.{module.name}":
+                    yield value
+
+
+def fits(part: type, contract: Any) -> bool:
+    """Whether a class is what a field of this type may hold: a subclass, or everything that a protocol names."""
+    if not is_protocol(contract):
+        return isinstance(contract, type) and issubclass(part, contract)
+    named = {*contract.__annotations__, *vars(contract)}
+    return all(hasattr(part, name) or name in part.__dataclass_fields__ for name in named if name[0] != "_")  # type: ignore[attr-defined]
+
+
+def is_protocol(contract: Any) -> bool:
+    """Whether a type is one of our structural contracts."""
+    return bool(getattr(contract, "_is_protocol", False))

@@ -1,0 +1,34 @@
+"""Games in the plane, small enough to be watched as they are played."""
+
+from dataclasses import replace
+
+from ..base.schedule import Cosine
+from ..data.points import Grid, Ring
+from ..games.synthesis import Synthesis
+from ..losses.nonsaturating import NonSaturating
+from ..metrics.modes import ModeCoverage
+from ..networks.mlp import Mlp, MlpCritic
+from ..networks.player import Player
+from ..penalties.gradient import R1
+from ..training.ema import Ema
+from ..training.optimisers import Adam
+from .schema import Recipe
+
+
+def ring() -> Recipe:
+    """Eight Gaussians on a circle, the smallest game worth watching."""
+    return Recipe(
+        source=Ring(modes=8, sigma=0.01),
+        G=Player(Mlp(widths=(128, 128), latent=2), Adam(lr=Cosine(1e-3), beta1=0.0, beta2=0.99), ema=Ema()),
+        D=Player(MlpCritic(widths=(128, 128)), Adam(lr=Cosine(1e-3), beta1=0.0, beta2=0.99)),
+        game=Synthesis(loss=NonSaturating(), penalties=(R1(gamma=0.1),)),
+        samples=500_000,
+        batch_samples=128,
+        scores=(ModeCoverage(),),
+        tiny={"generator.widths": [8], "discriminator.widths": [8], "batch_samples": 8, "samples": 16, "source.samples": 200},
+    )
+
+
+def grid() -> Recipe:
+    """Twenty-five Gaussians in a square."""
+    return replace(ring(), source=Grid(side=5, sigma=0.05), samples=1_000_000)

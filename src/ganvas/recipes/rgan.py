@@ -1,0 +1,36 @@
+"""Relativistic pairs with R1 and R2: a loss with a proof of local convergence. Huang et al. 2024, section 2. https://arxiv.org/abs/2501.05441"""
+
+from dataclasses import replace
+
+from ..base.schedule import Cosine
+from ..data.mnist import Mnist
+from ..games.synthesis import Synthesis
+from ..losses.relativistic import Relativistic
+from ..metrics.digits import DigitScores
+from ..networks.dcgan import Dcgan, DcganCritic
+from ..networks.player import Player
+from ..penalties.every import Every
+from ..penalties.gradient import R1, R2
+from ..training.ema import Ema
+from ..training.optimisers import Adam
+from .points import grid
+from .schema import Recipe
+
+
+def rgan() -> Recipe:
+    """The game on MNIST with convolutional players; penalties in every eighth turn, and no batch norm in D, which would mix what they differentiate."""
+    return Recipe(
+        source=Mnist(),
+        G=Player(Dcgan(width=32, latent=64), Adam(lr=Cosine(1e-3), beta1=0.0, beta2=0.99), ema=Ema()),
+        D=Player(DcganCritic(width=32, batch_norm=False), Adam(lr=Cosine(1e-3), beta1=0.0, beta2=0.99)),
+        game=Synthesis(loss=Relativistic(), penalties=(Every(8, R1(gamma=0.1)), Every(8, R2(gamma=0.1)))),
+        samples=300_000,
+        scores=(DigitScores(),),
+        tiny={"generator.width": 4, "discriminator.width": 4, "batch_samples": 8, "samples": 16, "scores": []},
+    )
+
+
+def rgan_grid() -> Recipe:
+    """The game on 25 Gaussians, penalties in every turn."""
+    game = Synthesis(loss=Relativistic(), penalties=(R1(gamma=0.1), R2(gamma=0.1)))
+    return replace(grid(), game=game)

@@ -1,0 +1,56 @@
+"""A recipe: a complete, named experiment in one frozen value."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from annotated_types import Ge
+
+from ..base.types import Count, Transform
+from ..data.source import Source
+from ..domains.contract import Domain
+from ..games.contract import Game
+from ..metrics.contract import Metric
+from ..networks.player import Player
+
+
+@dataclass(frozen=True)
+class Phase:
+    """A stretch of the run: which turns make a round (the game's own round if empty), and what is changed in the recipe meanwhile.
+
+    `samples` counts as a proportion: the phases together always last for the recipe's `samples`.
+    """
+
+    samples: Count
+    turns: tuple[str, ...] = ()
+    changes: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """Data, players and rules, and for how long. Numbers in any part may be schedules."""
+
+    source: Source
+    game: Game
+    samples: Count  # reals shown to D over the run
+    G: Player | None = None
+    D: Player | None = None
+    domain: Domain | None = None  # None: told from the data
+    transforms: tuple[Transform, ...] = ()  # changes made on the fly to the training data
+    streams: Mapping[str, Source] = field(default_factory=dict)  # further data, each in an order of its own
+    batch_samples: Count = 64
+    micro_batches: Count = 1  # accumulated before a step
+    phases: tuple[Phase, ...] = ()
+    scores: tuple[Metric, ...] = ()
+    snapshots: Annotated[int, Ge(0)] = 20  # pictures over the run
+    scorings: Annotated[int, Ge(0)] = 5  # on val, over the run
+    saves: Annotated[int, Ge(0)] = 5  # checkpoints over the run, the last one besides
+    seed: int = 0
+    precision: Literal["auto", "fp32", "bf16"] = "auto"
+    threads: Annotated[int, Ge(0)] = 0  # 0: measured
+    tiny: Mapping[str, Any] = field(default_factory=dict)  # overrides that make it small enough for a test
+
+    @property
+    def players(self) -> dict[str, Player]:
+        """By the names that games use."""
+        return {name: player for name, player in (("G", self.G), ("D", self.D)) if player is not None}

@@ -1,0 +1,91 @@
+"""Checkpoints on disk: written aside, synced, renamed; loaded only if every byte is as it was written."""
+
+import hashlib
+import json
+import os
+import shutil
+import uuid
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import CheckFailed
+
+MANIFEST = "MANIFEST.json"
+KEEP = 2  # a newer one may turn out damaged
+
+
+def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], None]]) -> Path:
+    """checkpoints/samples-000001234/ with the files that `writers` write and their manifest; older ones beyond KEEP go."""
+    final = folder / f"samples-{samples:012d}"
+    aside = folder / f".writing-{uuid.uuid4().hex}"
+    aside.mkdir(parents=True)
+    try:
+        for name, write in writers.items():
+            write(aside / name)
+            sync(aside / name)
+        manifest = {name: {"bytes": (aside / name).stat().st_size, "sha256": sha256(aside / name)} for name in writers}
+        (aside / MANIFEST).write_text(json.dumps(manifest, indent=1))
+        sync(aside / MANIFEST)
+        sync(aside)
+        if final.exists():  # the same place of the same run: a resumed run comes by again
+            shutil.rmtree(final)
+        os.replace(aside, final)
+        sync(folder)
+    finally:
+        shutil.rmtree(aside, ignore_errors=True)
+    for old in newest_first(folder)[KEEP:]:
+        shutil.rmtree(old, ignore_errors=True)
+    return final
+
+
+def newest_first(folder: Path) -> list[Path]:
+    """All finished checkpoints."""
+    return sorted(folder.glob("samples-*"), reverse=True)
+
+
+def latest(folder: Path) -> Path:
+    """The newest checkpoint that verifies."""
+    found = newest_first(folder)
+    damage: list[str] = []
+    for path in found:
+        try:
+            verify(path)
+            return path
+        except CheckFailed as error:
+            damage.append(str(error))
+    if damage:
+        raise CheckFailed("every checkpoint is damaged: " + " ".join(damage), where=str(folder), mend="Train again, or bring a backup.")
+    raise CheckFailed("there is no checkpoint yet", where=str(folder), mend="The run was stopped before its first; train again.")
+
+
+def verify(path: Path) -> None:
+    """Sizes and SHA-256 of all files against the manifest."""
+    try:
+        manifest = json.loads((path / MANIFEST).read_text())
+        wrong = [name for name, file in manifest.items() if (path / name).stat().st_size != file["bytes"] or sha256(path / name) != file["sha256"]]
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise CheckFailed(f"{path.name} is incomplete: {error}", where=str(path)) from error
+    if wrong:
+        raise CheckFailed(f"{path.name} is damaged: {', '.join(wrong)}", where=str(path))
+
+
+def sha256(path: Path) -> str:
+    """Of a file's bytes."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def sync(path: Path) -> None:
+    """Ask the disk to have it for good: a file or a folder."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def read_state(path: Path) -> dict[str, Any]:
+    """A verified checkpoint's state.json."""
+    state: dict[str, Any] = json.loads((path / "state.json").read_text())
+    return state

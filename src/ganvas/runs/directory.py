@@ -1,0 +1,91 @@
+"""The run directory: the only link between training and everything else."""
+
+import json
+import os
+import re
+import secrets
+import time
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import CheckFailed, ResourceError, UsageError, suggest
+from .events import Event, Rewound, append, line, read
+
+MARKER = "config.yaml"
+
+
+class Run:
+    """config.yaml, environment.json, events.jsonl, metrics.jsonl, samples/, checkpoints/, status.json, log.txt."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.config = path / MARKER
+        self.events = path / "events.jsonl"
+        self.metrics = path / "metrics.jsonl"
+        self.samples = path / "samples"
+        self.checkpoints = path / "checkpoints"
+
+    @classmethod
+    def create(cls, path: Path, *, config: str, environment: dict[str, Any]) -> "Run":
+        """A new run; an existing one is never overwritten."""
+        if (path / MARKER).exists():
+            raise UsageError("there is a run already", where=str(path), mend=f"Continue it with: ganvas resume {path}")
+        run = cls(path)
+        try:
+            for folder in (run.samples, run.checkpoints):
+                folder.mkdir(parents=True, exist_ok=True)
+            write(path / "environment.json", json.dumps(environment, indent=1))
+            write(run.config, config)
+        except OSError as error:
+            raise unwritable(path, error) from error
+        return run
+
+    @classmethod
+    def open(cls, path: Path) -> "Run":
+        """An existing run."""
+        if (path / MARKER).is_file():
+            return cls(path)
+        near = suggest(path.name, [each.name for each in path.parent.glob("*") if (each / MARKER).is_file()]) if path.parent.is_dir() else ""
+        raise UsageError("there is no run here: config.yaml is missing", where=str(path), mend=near or "Name the folder that `ganvas train` printed.")
+
+    def add(self, event: Event) -> None:
+        """Append an event."""
+        append(self.events, line(event))
+
+    def add_metric(self, record: dict[str, Any]) -> None:
+        """Append a score with its protocol."""
+        append(self.metrics, json.dumps(record) + "\n")
+
+    def rewind(self, samples: int) -> None:
+        """Say that everything after `samples` is about to be done again."""
+        if any(event.samples > samples for event in read(self.events)):
+            self.add(Rewound(samples=samples, time=time.time(), to_samples=samples))
+
+    def status(self, state: str, **facts: Any) -> None:
+        """status.json: "training", "finished", "interrupted" or "failed", and since when."""
+        write(self.path / "status.json", json.dumps({"state": state, "time": time.time(), "pid": os.getpid(), **facts}))
+
+    def read_json(self, name: str) -> Any:
+        """One of the run's JSON files."""
+        try:
+            return json.loads((self.path / name).read_text())
+        except (OSError, json.JSONDecodeError) as error:
+            raise CheckFailed(f"cannot read {name}: {error}", where=str(self.path)) from error
+
+
+def fresh_path(root: Path, recipe: str) -> Path:
+    """runs/2026-01-31_1405_mnist_7f3a"""
+    name = re.sub(r"[^A-Za-z0-9.-]+", "-", recipe)
+    return root / f"{time.strftime('%Y-%m-%d_%H%M')}_{name}_{secrets.token_hex(2)}"
+
+
+def write(path: Path, text: str) -> None:
+    """Replace a small file in one step: readers see the old or the new, never half."""
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    temporary.write_text(text, encoding="utf-8")
+    os.replace(temporary, path)
+
+
+def unwritable(path: Path, error: OSError) -> ResourceError:
+    """The error for a place that cannot be written to."""
+    return ResourceError(f"cannot write: {error.strerror or error}", where=str(path), mend="Choose another place with --out, or make room.")

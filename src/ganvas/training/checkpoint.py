@@ -1,0 +1,49 @@
+"""A trainer to a checkpoint and back: safetensors and JSON, nothing else."""
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from ..base.errors import Diverged, ResourceError
+from ..runs import checkpoints
+from .state import counters, restore, tensors
+from .trainer import Trainer
+
+HEADROOM = 2  # times the last checkpoint's size must be free
+
+
+def save(trainer: Trainer, folder: Path, facts: dict[str, Any]) -> Path:
+    """Write everything that is not derived; `facts` (spec, fingerprint) go into state.json."""
+    files = tensors(trainer)
+    broken = [name for name, value in files["players"].items() if value.is_floating_point() and not torch.isfinite(value).all()]
+    if broken:
+        raise Diverged(f"weights are not finite: {broken[0]}", mend="Lower the learning rates, or strengthen the penalties.")
+    size = sum(value.nbytes for file in files.values() for value in file.values())
+    free = shutil.disk_usage(folder).free
+    if free < HEADROOM * size:
+        raise ResourceError(f"a checkpoint needs {size / 1e6:.0f} MB, {free / 1e6:.0f} MB are free", where=str(folder), mend="Make room.")
+    writers = {f"{name}.safetensors": lambda path, part=part: write(part, path) for name, part in files.items()}
+    state = json.dumps({**counters(trainer), **facts}, indent=1, sort_keys=True)
+    writers["state.json"] = lambda path: path.write_text(state)
+    return checkpoints.save(folder, trainer.seen, writers)
+
+
+def load(trainer: Trainer, path: Path) -> None:
+    """The trainer as it was when `path` was written."""
+    files = {name: read(path, name) for name in ("players", "optimisers", "game")}
+    restore(trainer, files, checkpoints.read_state(path))
+
+
+def write(part: dict[str, Tensor], path: Path) -> None:
+    """safetensors wants contiguous tensors that share nothing."""
+    save_file({name: value.detach().cpu().contiguous().clone() for name, value in part.items()}, path)
+
+
+def read(path: Path, name: str) -> dict[str, Tensor]:
+    """One file of a checkpoint."""
+    return load_file(path / f"{name}.safetensors")

@@ -1,0 +1,33 @@
+"""The average of a player's weights that is kept for use."""
+
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+
+@dataclass(frozen=True)
+class Ema:
+    """w_ema <- d w_ema + (1 - d) w, d = 0.5^(samples of the turn / half-life). Karras et al. 2018, section 3 (as a half-life in images: Karras et al. 2020). https://arxiv.org/abs/1710.10196
+
+    The half-life is at most `ramp` of the samples seen so far, so that short runs forget their beginning too.
+    """
+
+    halflife_samples: float = 10_000.0
+    ramp: float = 0.05
+
+    def decay(self, seen: int, batch_samples: int) -> float:
+        halflife = min(self.halflife_samples, self.ramp * seen)
+        return float(0.5 ** (batch_samples / max(halflife, 1e-8)))
+
+
+@torch.no_grad()
+def follow(average: nn.Module, network: nn.Module, decay: float) -> None:
+    """One step of the average. Buffers of floats (batch norm's statistics) are averaged alike, counts are copied."""
+    ours = [*average.parameters(), *average.buffers()]
+    theirs = [*network.parameters(), *network.buffers()]
+    floats = [(a, b) for a, b in zip(ours, theirs, strict=True) if a.is_floating_point()]
+    torch._foreach_lerp_([a for a, _ in floats], [b for _, b in floats], 1 - decay)
+    for a, b in zip(ours, theirs, strict=True):
+        if not a.is_floating_point():
+            a.copy_(b)

@@ -1,0 +1,28 @@
+"""Optimisers, as recipes describe them."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+import torch
+from torch import nn
+
+from ..base.schedule import Schedule
+from ..base.types import NonNegative, Positive, Share
+
+
+@dataclass(frozen=True)
+class Adam:
+    """Kingma and Ba 2015, algorithm 1. https://arxiv.org/abs/1412.6980"""
+
+    lr: NonNegative = 2e-4
+    beta1: Share | Schedule = 0.5
+    beta2: Share | Schedule = 0.999
+    eps: Positive = 1e-8
+
+    def optimise(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+        # floats, as torch refuses an int among betas; fused is one pass over memory, and plain on every device
+        return torch.optim.Adam(parameters, lr=0.0, betas=(0.0, 0.0), eps=self.eps, fused=True)
+
+    def tune(self, optimiser: torch.optim.Optimizer) -> None:
+        for group in optimiser.param_groups:
+            group["lr"], group["betas"] = self.lr, (float(self.beta1), float(self.beta2))  # type: ignore[arg-type]  # resolved

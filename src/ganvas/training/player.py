@@ -1,0 +1,81 @@
+"""A player at work: its network, its optimiser and its average."""
+
+import copy
+from collections.abc import Iterator, Mapping
+
+import torch
+from torch import Tensor, nn
+
+from ..base.errors import CheckFailed
+from ..base.schedule import resolve
+from ..base.types import Spec
+from ..networks.player import Player
+from .ema import follow
+
+
+class LivePlayer:
+    """Built from a description; the trainer steps it, the game never does."""
+
+    def __init__(self, described: Player, spec: Spec, *, device: torch.device) -> None:
+        self.described = described
+        self.network = described.network.build(spec).to(device)
+        if len(spec.shape) == 3:  # convolutions are faster with the channels last
+            self.network = self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+        self.average = copy.deepcopy(self.network).eval().requires_grad_(False) if described.ema else None
+        self.optimiser = described.optimiser.optimise(self.network.parameters())
+        self.parameters = list(self.network.parameters())
+        self.buffers = [buffer for buffer in self.network.buffers() if buffer.is_floating_point()]
+
+    @property
+    def best(self) -> nn.Module:
+        """The network to use: the average where there is one."""
+        return self.average or self.network
+
+    def gradients(self) -> list[Tensor]:
+        """One gradient a parameter; zeros where a turn left a parameter out, so that all processes agree on the list."""
+        for parameter in self.parameters:
+            if parameter.grad is None:
+                parameter.grad = torch.zeros_like(parameter)
+        return [parameter.grad for parameter in self.parameters if parameter.grad is not None]
+
+    def step(self, described: Player, *, seen: int, total: int, batch_samples: int) -> None:
+        """One step of the optimiser, then the constraints, then the average."""
+        resolve(described.optimiser, seen, total).tune(self.optimiser)
+        self.optimiser.step()
+        self.optimiser.zero_grad(set_to_none=True)
+        for constraint in described.constraints:
+            constraint.constrain(self.network)
+        if self.average is not None and described.ema is not None:
+            follow(self.average, self.network, described.ema.decay(seen + batch_samples, batch_samples))
+
+    def weights(self) -> dict[str, Tensor]:
+        """network.* and, where there is one, ema.*"""
+        parts = {"network": self.network, "ema": self.average}
+        return {f"{part}.{k}": v for part, module in parts.items() if module for k, v in module.state_dict().items()}
+
+    def memory(self) -> dict[str, Tensor]:
+        """The optimiser's tensors, by the name of the parameter they belong to."""
+        names = [name for name, _ in self.network.named_parameters()]
+        state = self.optimiser.state_dict()["state"]
+        return {f"{key}.{names[i]}": torch.as_tensor(value) for i, kept in state.items() for key, value in kept.items()}
+
+    @torch.no_grad()
+    def restore(self, weights: Mapping[str, Tensor], memory: Mapping[str, Tensor]) -> None:
+        """Exactly the player that was saved. copy_ keeps the memory format, which a file does not hold."""
+        mine = self.weights()
+        for name in sorted(mine.keys() ^ weights.keys()):
+            raise CheckFailed(f"the checkpoint does not fit this network: {name}", mend="Was the recipe changed since?")
+        for name, value in mine.items():
+            if value.shape != weights[name].shape:
+                raise CheckFailed(f"the checkpoint does not fit this network: {name} is {list(weights[name].shape)}, not {list(value.shape)}")
+            value.copy_(weights[name])
+        self.optimiser.state.clear()
+        for key, parameter, value in self._named(memory):
+            kept = torch.empty_like(parameter) if value.shape == parameter.shape else torch.empty_like(value)
+            self.optimiser.state[parameter][key] = kept.copy_(value)
+
+    def _named(self, memory: Mapping[str, Tensor]) -> Iterator[tuple[str, nn.Parameter, Tensor]]:
+        parameters = dict(self.network.named_parameters())
+        for name, value in memory.items():
+            key, _, parameter = name.partition(".")
+            yield key, parameters[parameter], value

@@ -1,0 +1,53 @@
+"""What trained players put out, a bucket at a time: the same seed gives the same bytes, whatever n."""
+
+from collections.abc import Iterator, Mapping
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..base.draws import Draws
+from ..base.types import Batch, Spec
+from ..data.stream import Stream
+from ..games.contract import Game, Play
+
+BUCKET = 64  # always this many rows, the last bucket padded: kernels choose their order of sums by shape
+
+
+@torch.no_grad()
+def outputs(game: Game, networks: Mapping[str, nn.Module], batches: Iterator[Batch], *, n: int, seed: int) -> Tensor:
+    """The first n outputs, [n, ...] on the CPU. Networks are used in eval mode and full precision."""
+    was = {name: network.training for name, network in networks.items()}
+    for network in networks.values():
+        network.eval()
+    device = next(parameter.device for network in networks.values() for parameter in network.parameters())
+    made: list[Tensor] = []
+    try:
+        for start, batch in zip(range(0, n, BUCKET), batches, strict=False):
+            draws = Draws(seed, "sample", rows=range(start, start + BUCKET), device=device)
+            on_device = batch.each(lambda value: value.to(device))
+            made.append(game.output(Play(networks), on_device, draws).float().cpu())
+    finally:
+        for name, network in networks.items():
+            network.train(was[name])
+    return torch.cat(made)[:n]
+
+
+def asked(spec: Spec, y: Tensor | None) -> Iterator[Batch]:
+    """Buckets without data, for games that start from noise: y is repeated to the end; without it classes take turns."""
+    x = torch.zeros(BUCKET, *spec.shape)
+    place = 0
+    while True:
+        rows = torch.arange(place, place + BUCKET)
+        labels = rows % max(1, len(spec.classes)) if y is None else y[rows % len(y)]
+        yield Batch(x=x, y=labels if spec.classes else None, index=rows)
+        place += BUCKET
+
+
+def shown(stream: Stream) -> Iterator[Batch]:
+    """Buckets of a stream's items in their own order, from the first on and round again."""
+    place = 0
+    while True:
+        index = np.arange(place, place + BUCKET) % len(stream.store)
+        yield stream.at(index, np.zeros(BUCKET, np.int64))
+        place += BUCKET
