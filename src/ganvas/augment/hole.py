@@ -20,6 +20,7 @@ class Hole:
     side: int = 10
     margin: int = 6
     uniforms: ClassVar[int] = 2
+    training_only: ClassVar[bool] = False
 
     def transform(self, batch: Batch, u: Float[Tensor, "b n"]) -> Batch:
         height, width = batch.x.shape[2:]

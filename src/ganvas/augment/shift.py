@@ -17,6 +17,7 @@ class Shift:
 
     pixels: int = 2
     uniforms: ClassVar[int] = 2
+    training_only: ClassVar[bool] = True
 
     def transform(self, batch: Batch, u: Float[Tensor, "b n"]) -> Batch:
         height, width = batch.x.shape[2:]

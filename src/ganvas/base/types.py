@@ -29,6 +29,12 @@ class Spec:
     classes: tuple[str, ...] = ()  # names, in the order of their numbers
     given: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # further tensors of a batch
 
+    @classmethod
+    def from_json(cls, tree: Mapping[str, Any]) -> "Spec":
+        """From what `vars(spec)` looks like after a JSON file."""
+        given = {name: tuple(shape) for name, shape in tree["given"].items()}
+        return cls(tree["domain"], tuple(tree["shape"]), tree["bounded"], tuple(tree["classes"]), given)
+
     @property
     def sha256(self) -> str:
         """A fingerprint: two models with the same spec speak of the same data."""
@@ -98,6 +104,7 @@ class Transform(Protocol):
     """A change made on the fly, a pure function of the batch and of `uniforms` numbers per sample and pass."""
 
     uniforms: ClassVar[int]
+    training_only: ClassVar[bool]  # an augmentation; otherwise it makes the task, and val and test have it too
 
     def transform(self, batch: Batch, u: Float[Tensor, "b n"]) -> Batch: ...
 

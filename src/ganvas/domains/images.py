@@ -2,7 +2,7 @@
 
 import math
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -18,6 +18,7 @@ from ..data.source import Items
 class Images:
     """x = 2 v / 255 - 1 for a byte v. Height, width and channels of 0 are taken from the data."""
 
+    sheet: ClassVar[int] = 100
     height: int = 0
     width: int = 0
     channels: int = 0

@@ -1,7 +1,7 @@
 """Rows of numbers: float [N, F] outside, the same shifted and scaled inside."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ REACH = 2.5  # standard deviations from the middle to its edge
 class Points:
     """x = (v - mean) / scale, one mean a column and one scale for all, both of the training split."""
 
+    sheet: ClassVar[int] = 2500
     mean: tuple[float, ...] = ()
     scale: float = 1.0
 

@@ -22,6 +22,7 @@ class Translation(Game):
     A phase that plays "reconstruction" alone is ordinary regression; it gives the adversarial phase its start (Ledig et al. 2017, section 3.2).
     """
 
+    strip: ClassVar[int] = 3
     from_noise: ClassVar[bool] = False
     loss: Loss = field(default_factory=NonSaturating)
     condition: str = "masked"

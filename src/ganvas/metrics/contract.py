@@ -17,6 +17,7 @@ class Result:
     n: int
     error: float | None = None
     lower_is_better: bool = True
+    floor: float | None = None  # the same measured on reals against reals, at the same n
     protocol: Mapping[str, Any] = field(default_factory=dict)
 
     def better_than(self, other: "Result") -> bool:

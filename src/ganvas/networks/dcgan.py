@@ -75,6 +75,7 @@ class DcganGenerator(nn.Module):
     def __init__(self, *, shape: tuple[int, ...], widths: tuple[int, ...], latent: int, classes: int) -> None:
         super().__init__()
         self.latent, self.size = (latent,), shape[1:]
+        self.conditional = bool(classes)
         self.condition = ClassScale(classes, latent) if classes else None
         self.first = nn.ConvTranspose2d(latent, widths[0], coarsest(shape), bias=False)
         layers: list[nn.Module] = [BatchNorm(widths[0]), nn.ReLU(inplace=True)]

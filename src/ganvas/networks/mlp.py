@@ -54,6 +54,7 @@ class MlpGenerator(nn.Module):
     def __init__(self, *, latent: int, widths: tuple[int, ...], shape: tuple[int, ...], bounded: bool, classes: int) -> None:
         super().__init__()
         self.latent, self.shape = (latent,), shape
+        self.conditional = bool(classes)
         self.condition = ClassScale(classes, latent) if classes else None
         self.hidden = stack(latent, widths)
         self.last = nn.Linear(widths[-1] if widths else latent, math.prod(shape))

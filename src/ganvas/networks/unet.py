@@ -41,6 +41,7 @@ class UNetGenerator(nn.Module):
     """given pictures [B, C_i, H, W] -> x [B, C, H, W] in [-1, 1]; z is not used."""
 
     latent: tuple[int, ...] = ()
+    conditional = False
 
     def __init__(self, *, channels: int, out: int, width: int, levels: int, inputs: tuple[str, ...], known: str | None) -> None:
         super().__init__()

@@ -1,0 +1,22 @@
+"""Complete, named experiments."""
+
+from .build import Experiment, live_networks, live_trainer, prepare
+from .catalogue import catalogue, recipe
+from .files import from_yaml, override, parse_overrides, read_recipe, to_yaml
+from .schema import Phase, Recipe
+
+__all__ = [
+    "Experiment",
+    "Phase",
+    "Recipe",
+    "catalogue",
+    "from_yaml",
+    "live_networks",
+    "live_trainer",
+    "override",
+    "parse_overrides",
+    "prepare",
+    "read_recipe",
+    "recipe",
+    "to_yaml",
+]

@@ -1,8 +1,9 @@
 """From a recipe to live players: the only place where descriptions become networks."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import torch
+from torch import nn
 
 from ..base.draws import derive
 from ..base.errors import DataError, UsageError, suggest
@@ -28,10 +29,14 @@ class Experiment:
     domain: Domain
     spec: Spec
     fingerprint: str  # of the training data
+    _streams: dict[tuple[Split, bool], Stream] = field(default_factory=dict, repr=False, compare=False)
 
-    def stream(self, split: Split) -> Stream:
-        """One split of the main source."""
-        return live_stream(self.recipe, self.domain, self.recipe.source.items(split), "data")
+    def stream(self, split: Split, *, training: bool = False) -> Stream:
+        """One split of the main source, encoded once and augmented only in training."""
+        if (split, training) not in self._streams:
+            items = self.recipe.source.items(split)
+            self._streams[split, training] = live_stream(self.recipe, self.domain, items, "data", training=training)
+        return self._streams[split, training]
 
 
 def prepare(recipe: Recipe) -> Experiment:
@@ -40,7 +45,7 @@ def prepare(recipe: Recipe) -> Experiment:
     domain = (recipe.domain or domain_of(items)).fit(items)
     recipe = replace(recipe, domain=domain)
     few = Items(x=items.x[:2], y=None if items.y is None else items.y[:2], classes=items.classes)
-    given = live_stream(recipe, domain, few, "data").batch(0, 2).given
+    given = live_stream(recipe, domain, few, "data", training=True).batch(0, 2).given
     shapes = {name: tuple(value.shape[1:]) for name, value in given.items()}
     shapes |= {name: domain.spec(items).shape for name in recipe.streams}
     return Experiment(recipe, domain, replace(domain.spec(items), given=shapes), items.fingerprint)
@@ -55,18 +60,19 @@ def domain_of(items: Items) -> Domain:
     raise DataError(f"no domain fits data of shape {list(items.x.shape)}", mend="Name one in the recipe: domain.")
 
 
-def live_stream(recipe: Recipe, domain: Domain, items: Items, name: str) -> Stream:
+def live_stream(recipe: Recipe, domain: Domain, items: Items, name: str, *, training: bool) -> Stream:
     """Items encoded once and held in memory."""
-    return Stream(Store(domain.encode(items), items.y), domain, recipe.transforms, seed=recipe.seed, name=name)
+    transforms = tuple(transform for transform in recipe.transforms if training or not transform.training_only)
+    return Stream(Store(domain.encode(items), items.y), domain, transforms, seed=recipe.seed, name=name)
 
 
-def live_players(recipe: Recipe, spec: Spec, device: torch.device) -> dict[str, LivePlayer]:
-    """Every player, each with weights drawn from (seed, its name) alone."""
-    live: dict[str, LivePlayer] = {}
+def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
+    """Every player's network, each with weights drawn from (seed, its name) alone."""
+    live: dict[str, nn.Module] = {}
     for name, player in recipe.players.items():
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(derive(recipe.seed, "weights", name) >> 64)
-            live[name] = LivePlayer(player, spec, device=device)
+            live[name] = player.network.build(spec)
     return live
 
 
@@ -77,11 +83,12 @@ def live_trainer(experiment: Experiment, device: torch.device, world: World) -> 
     parts = recipe.micro_batches * world.size
     if recipe.batch_samples % parts:
         raise UsageError(f"batch_samples={recipe.batch_samples} cannot be split into {parts} equal micro-batches", mend="Make it a multiple.")
-    main = experiment.stream("train")
+    main = experiment.stream("train", training=True)
     if len(main.store) < recipe.batch_samples:
         raise DataError(f"{len(main.store)} training samples are fewer than one batch of {recipe.batch_samples}", mend="Bring more data, or lower batch_samples.")
-    others = {name: live_stream(recipe, experiment.domain, source.items("train"), name) for name, source in recipe.streams.items()}
-    players = live_players(recipe, spec, device)
+    others = {name: live_stream(recipe, experiment.domain, source.items("train"), name, training=True) for name, source in recipe.streams.items()}
+    networks = live_networks(recipe, spec)
+    players = {name: LivePlayer(player, networks[name].to(device)) for name, player in recipe.players.items()}
     state = phases[0].game.state(spec)
     trainer = Trainer(
         phases=phases,

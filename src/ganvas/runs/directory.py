@@ -5,6 +5,7 @@ import os
 import re
 import secrets
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ class Run:
         self.metrics = path / "metrics.jsonl"
         self.samples = path / "samples"
         self.checkpoints = path / "checkpoints"
+        self.listeners: list[Callable[[Event], None]] = []  # the progress line and the like
 
     @classmethod
     def create(cls, path: Path, *, config: str, environment: dict[str, Any]) -> "Run":
@@ -49,8 +51,10 @@ class Run:
         raise UsageError("there is no run here: config.yaml is missing", where=str(path), mend=near or "Name the folder that `ganvas train` printed.")
 
     def add(self, event: Event) -> None:
-        """Append an event."""
+        """Append an event, and tell whoever listens."""
         append(self.events, line(event))
+        for listen in self.listeners:
+            listen(event)
 
     def add_metric(self, record: dict[str, Any]) -> None:
         """Append a score with its protocol."""

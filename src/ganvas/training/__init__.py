@@ -1,0 +1,30 @@
+"""The one loop and everything that stands around it."""
+
+from .observers import Interrupts, Reports, Saves, Scores, Snapshots, record
+from .probe import Measured, measure
+from .sampling import BUCKET, asked, outputs, shown
+from .scoring import Scorer, first
+from .signals import listening
+from .trainer import Observer, Trainer
+from .world import World
+
+__all__ = [
+    "BUCKET",
+    "Interrupts",
+    "Measured",
+    "Observer",
+    "Reports",
+    "Saves",
+    "Scorer",
+    "Scores",
+    "Snapshots",
+    "Trainer",
+    "World",
+    "asked",
+    "first",
+    "listening",
+    "measure",
+    "outputs",
+    "record",
+    "shown",
+]

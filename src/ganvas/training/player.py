@@ -8,19 +8,15 @@ from torch import Tensor, nn
 
 from ..base.errors import CheckFailed
 from ..base.schedule import resolve
-from ..base.types import Spec
 from ..networks.player import Player
 from .ema import follow
 
 
 class LivePlayer:
-    """Built from a description; the trainer steps it, the game never does."""
+    """Built from a description and its network; the trainer steps it, the game never does."""
 
-    def __init__(self, described: Player, spec: Spec, *, device: torch.device) -> None:
-        self.described = described
-        self.network = described.network.build(spec).to(device)
-        if len(spec.shape) == 3:  # convolutions are faster with the channels last
-            self.network = self.network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
+    def __init__(self, described: Player, network: nn.Module) -> None:
+        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # faster convolutions
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False) if described.ema else None
         self.optimiser = described.optimiser.optimise(self.network.parameters())
         self.parameters = list(self.network.parameters())

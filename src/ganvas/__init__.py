@@ -1,0 +1,26 @@
+"""ganvas trains, judges, explains and ships generative adversarial networks on your own data.
+
+    import ganvas
+    run = ganvas.train("mnist", minutes=3)
+    images = ganvas.load(run.path).sample(64, seed=0)
+"""
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .applications.sample import Model, load
+    from .applications.train import resume, train
+
+__version__ = version("ganvas")
+__all__ = ["Model", "__version__", "load", "resume", "train"]
+
+_HOMES = {"train": "train", "resume": "train", "load": "sample", "Model": "sample"}
+
+
+def __getattr__(name: str) -> Any:
+    """Imported at first use: `import ganvas` alone must not wait for torch."""
+    if name not in _HOMES:
+        raise AttributeError(f"module 'ganvas' has no attribute '{name}'")
+    return getattr(import_module(f"ganvas.applications.{_HOMES[name]}"), name)

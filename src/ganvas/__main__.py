@@ -1,0 +1,5 @@
+"""python -m ganvas"""
+
+from .cli.main import main
+
+main()

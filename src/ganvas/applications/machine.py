@@ -1,0 +1,58 @@
+"""What this machine is, and what is best done on it."""
+
+import platform
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from .. import __version__
+from ..base.errors import UsageError
+from ..recipes import Experiment, live_trainer
+from ..training import Measured, World, measure
+
+SLACK = 0.85  # of the minutes asked for; snapshots and scores take the rest
+
+
+def find_device(asked_for: str) -> torch.device:
+    """auto: a GPU if there is one."""
+    if asked_for == "auto":
+        return torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        device = torch.device(asked_for)
+        torch.empty(0, device=device)
+    except (RuntimeError, AssertionError) as error:
+        raise UsageError(f"there is no device '{asked_for}' here", mend="Use --device cpu, or auto.") from error
+    return device
+
+
+def settle(experiment: Experiment, device: torch.device, world: World, minutes: float | None) -> Experiment:
+    """Threads, precision and, for `minutes`, samples: whatever is left to measurement becomes a number of the recipe."""
+    recipe = experiment.recipe
+    if world.size > 1:  # every process must settle on the same
+        found = Measured(recipe.threads or 1, "fp32" if recipe.precision == "auto" else recipe.precision, 0.0)
+    elif recipe.threads and recipe.precision != "auto" and minutes is None:
+        found = Measured(recipe.threads, recipe.precision, 0.0)
+    else:
+        trial = live_trainer(replace(experiment, recipe=replace(recipe, precision="fp32")), device, world)
+        found = measure(trial, threads=recipe.threads, precision=recipe.precision)
+    torch.set_num_threads(found.threads)
+    samples = recipe.samples
+    if minutes is not None:
+        batches = round(found.images_per_second * 60 * minutes * SLACK / recipe.batch_samples)
+        samples = max(1, batches) * recipe.batch_samples
+    settled = replace(recipe, threads=found.threads, precision=found.precision, samples=samples)  # type: ignore[arg-type]
+    return replace(experiment, recipe=settled)
+
+
+def environment(device: torch.device) -> dict[str, Any]:
+    """What the numbers depend on, and nothing about the person."""
+    return {
+        "ganvas": __version__,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+        "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
+        "instructions": torch.backends.cpu.get_cpu_capability(),
+        "threads": torch.get_num_threads(),
+    }

@@ -1,0 +1,100 @@
+"""A run from its first round to its last word: the trainer, everyone who looks on, and the test at the end."""
+
+import time
+from collections.abc import Callable
+from contextlib import ExitStack
+from typing import Any
+
+import torch
+from PIL import Image
+
+from ..base.errors import GanvasError, ResourceError
+from ..data.source import Split
+from ..recipes import Experiment
+from ..runs import Event, Run, Saved, SaveFailed, Scored, Started, Stopped, describe, read
+from ..training import Interrupts, Observer, Reports, Saves, Scorer, Scores, Snapshots, Trainer, listening, record
+from ..training.checkpoint import save
+from .pictures import picture
+
+Listener = Callable[[Event], None]
+
+
+class Session:
+    """One process's part in a run; rank 0 alone writes."""
+
+    def __init__(self, run: Run, experiment: Experiment, trainer: Trainer, listen: Listener | None) -> None:
+        self.run, self.experiment, self.trainer = run, experiment, trainer
+        self.writes = trainer.world.rank == 0
+        self.game = trainer.phases[-1].game
+        run.listeners = [self.log, *([listen] if listen else [])]
+
+    def play(self, *, resumed: bool) -> Run:
+        """To the end, or to a signal; an error is written down before it is raised."""
+        with ExitStack() as stack:
+            arrived = stack.enter_context(listening())
+            try:
+                if self.writes:
+                    self.run.status("training")
+                    self.run.add(Started(**self.now(), total=self.trainer.total, resumed=resumed))
+                reason = self.trainer.run([*self.observers(), Interrupts(arrived)], lambda _: self.save())
+                if self.writes:
+                    self.finish(reason)
+            except GanvasError as error:
+                self.run.add(Stopped(**self.now(), reason="failed", notes={"error": str(error)}))
+                self.run.status("failed", error=str(error))
+                raise
+        return self.run
+
+    def observers(self) -> list[Observer]:
+        """Whoever the recipe wants to look on."""
+        recipe = self.experiment.recipe
+        if not self.writes:
+            return [Saves(recipe.saves)]
+        observers: list[Observer] = [Reports(self.run), Snapshots(self.run, recipe.snapshots, self.picture, self.run.path.name, recipe.seed)]
+        if recipe.scores and recipe.scorings:
+            scorer = self.scorer("val")
+            observers.append(Scores(self.run, recipe.scorings, lambda _: scorer.score(self.best()), "val"))
+        return [*observers, Saves(recipe.saves)]
+
+    def finish(self, reason: str) -> None:
+        """The only look at the test split, and the last word."""
+        tested = any(isinstance(event, Scored) and event.split == "test" for event in read(self.run.events))
+        if reason == "finished" and self.experiment.recipe.scores and not tested:
+            record(self.run, self.trainer.seen, self.scorer("test").score(self.best()), "test")
+        self.run.add(Stopped(**self.now(), reason=reason))
+        self.run.status("finished" if reason == "finished" else "interrupted", reason=reason, samples=self.trainer.seen)
+
+    def save(self) -> None:
+        """A checkpoint. One that cannot be written is said aloud, and training goes on with the older ones."""
+        if not self.writes:
+            return
+        spec = vars(self.experiment.spec)
+        try:
+            path = save(self.trainer, self.run.checkpoints, {"spec": spec, "data": self.experiment.fingerprint})
+        except (OSError, ResourceError) as error:
+            self.run.add(SaveFailed(**self.now(), error=str(error)))
+            return
+        self.run.add(Saved(**self.now(), checkpoint=path.name))
+
+    def scorer(self, split: Split) -> Scorer:
+        """The recipe's metrics against a split."""
+        recipe, stream = self.experiment.recipe, self.experiment.stream
+        return Scorer(recipe.scores, self.game, self.experiment.spec, reals=stream(split), split=split, train=stream("train"), seed=recipe.seed)
+
+    def picture(self, trainer: Trainer) -> Image.Image | None:
+        """The fixed latents, or the first val items, as the players answer them now."""
+        return picture(self.experiment, self.game, self.best())
+
+    def best(self) -> dict[str, torch.nn.Module]:
+        """The networks to use: averages where there are any."""
+        return {name: player.best for name, player in self.trainer.players.items()}
+
+    def now(self) -> dict[str, Any]:
+        """When an event happens."""
+        return {"samples": self.trainer.seen, "time": time.time()}
+
+    def log(self, event: Event) -> None:
+        """log.txt: what a terminal would say."""
+        if text := describe(event):
+            with (self.run.path / "log.txt").open("a", encoding="utf-8") as file:
+                file.write(text + "\n")

@@ -1,0 +1,39 @@
+"""Samples to files: one picture, a folder of pictures, or an .npz, each marked as generated."""
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from ..base.errors import UsageError
+from ..runs import facts, save_picture, unwritable
+from .sample import Model
+
+
+def write_samples(model: Model, out: Path, n: int, *, seed: int, classes: Sequence[str] | None, mark: bool = True) -> list[Path]:
+    """The files written: `out` ends in .png or .webp (one sheet), .npz (arrays x and y), or is a folder (a PNG a sample)."""
+    marked = facts(model.sha256, seed) if mark else None
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if out.suffix.lower() in (".png", ".webp"):
+            save_picture(model.sheet(n, seed=seed, classes=classes), out, marked)
+            return [out]
+        if out.suffix.lower() == ".npz":
+            x = model.sample(n, seed=seed, classes=classes)
+            arrays = {"x": x, **({"mark": np.array(json.dumps(marked))} if marked else {})}
+            y = model.numbers(classes)
+            np.savez_compressed(out, **arrays, **({} if y is None else {"y": np.resize(y.numpy(), len(x))}))
+            return [out]
+        if out.suffix:
+            raise UsageError(f"cannot write samples as '{out.suffix}'", where=str(out), mend="Use .png, .webp, .npz, or a folder.")
+        if model.spec.domain != "images":
+            raise UsageError(f"a folder of pictures cannot hold {model.spec.domain}", mend="Use -o samples.npz, or -o picture.png.")
+        out.mkdir(exist_ok=True)
+        files = [out / f"{place:06d}.png" for place in range(n)]
+        for file, tile in zip(files, model.sample(n, seed=seed, classes=classes), strict=True):
+            save_picture(Image.fromarray(tile[:, :, 0] if tile.shape[2] == 1 else tile), file, marked)
+        return files
+    except OSError as error:
+        raise unwritable(out, error) from error

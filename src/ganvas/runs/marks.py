@@ -1,0 +1,42 @@
+"""Generated files say that they are: tool, model and seed, but no date and no name. IPTC digital source type 2022. https://cv.iptc.org/newscodes/digitalsourcetype"""
+
+import json
+from pathlib import Path
+from typing import Any
+from xml.sax.saxutils import escape
+
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+KEY = "ganvas"
+
+
+def facts(model: str, seed: int) -> dict[str, Any]:
+    """What a mark says."""
+    from .. import __version__
+
+    return {"generated": True, "tool": f"ganvas {__version__}", "model": model, "seed": seed}
+
+
+def xmp(mark: dict[str, Any]) -> str:
+    """The mark as an XMP packet, which picture libraries and search engines read."""
+    return (
+        '<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" xmlns:xmp="http://ns.adobe.com/xap/1.0/" '
+        f'xmlns:dc="http://purl.org/dc/elements/1.1/"><Iptc4xmpExt:DigitalSourceType>{SOURCE_TYPE}</Iptc4xmpExt:DigitalSourceType>'
+        f"<xmp:CreatorTool>{escape(mark['tool'])}</xmp:CreatorTool><dc:source>{escape(json.dumps(mark))}</dc:source>"
+        "</rdf:Description></rdf:RDF></x:xmpmeta>"
+    )
+
+
+def save_picture(picture: Image.Image, path: Path, mark: dict[str, Any] | None) -> None:
+    """PNG (lossless) or WebP by the file's ending, marked unless `mark` is None."""
+    if path.suffix.lower() == ".webp":
+        picture.save(path, "WEBP", quality=90, method=2, xmp=xmp(mark).encode() if mark else b"")
+        return
+    info = PngInfo()
+    if mark:
+        info.add_text(KEY, json.dumps(mark))
+        info.add_itxt("XML:com.adobe.xmp", xmp(mark))
+    picture.save(path, "PNG", pnginfo=info)

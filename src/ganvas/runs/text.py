@@ -1,0 +1,39 @@
+"""Events in plain words, for log.txt and for terminals that cannot be redrawn."""
+
+from .events import Event, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped
+
+
+def describe(event: Event, total: int = 0) -> str:
+    """One line, or an empty one for what is not worth a line."""
+    at = f"{event.samples:>9,}" + (f" of {total:,}" if total else "") + " samples"
+    match event:
+        case Progress(terms=terms, images_per_second=rate):
+            return f"{at}  {rate:,.0f} images/s  {terms_text(terms)}"
+        case Scored(scores=scores, split=split):
+            return f"{at}  on {split}: {terms_text({k: v for k, v in scores.items() if not k.startswith('share_')})}"
+        case Saved(checkpoint=name):
+            return f"{at}  saved {name}"
+        case SaveFailed(error=error):
+            return f"{at}  NOT saved: {error}. Training goes on with the older checkpoints."
+        case Snapshot(file=name):
+            return f"{at}  drew {name}"
+        case Started(total=all_samples, resumed=resumed):
+            return f"{at}  {'resumed' if resumed else 'started'}, {all_samples:,} samples in all"
+        case Stopped(reason=reason):
+            return f"{at}  {reason}"
+    return ""
+
+
+def terms_text(terms: object) -> str:
+    """name value, name value; four significant digits."""
+    return "  ".join(f"{name} {value:.4g}" for name, value in dict(terms).items())  # type: ignore[call-overload]
+
+
+def left(seconds: float) -> str:
+    """A duration for people: 45 s, 3 min 20 s, 5 h 12 min."""
+    seconds = round(seconds)
+    if seconds < 60:
+        return f"{seconds} s"
+    if seconds < 3600:
+        return f"{seconds // 60} min {seconds % 60:02} s"
+    return f"{seconds // 3600} h {seconds % 3600 // 60:02} min"

@@ -1,0 +1,100 @@
+"""Who looks on between rounds: they read the trainer, write to the run, and ask; they never change anything."""
+
+import math
+import time
+from collections.abc import Callable, Iterable
+
+from PIL import Image
+
+from ..base.errors import Diverged
+from ..metrics.contract import Result
+from ..runs.directory import Run
+from ..runs.events import Progress, Scored, Snapshot
+from ..runs.marks import facts, save_picture
+from .trainer import Request, Save, Stop, Trainer
+
+
+def crossed(before: int, seen: int, times: int, total: int) -> bool:
+    """Whether the run passed one of `times` evenly spaced marks; the last lies at its end."""
+    return times > 0 and before * times // total < seen * times // total
+
+
+class Reports:
+    """A Progress event every second at first, every half minute in a long run; stops at numbers that are not finite."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+        self.begun = self.last = time.monotonic()
+        self.last_seen: int | None = None
+
+    def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
+        now = time.monotonic()
+        self.last_seen = before if self.last_seen is None else self.last_seen
+        if now - self.last < min(30.0, max(1.0, (now - self.begun) / 300)) and trainer.seen < trainer.total:
+            return ()
+        terms = {name: float(value) for name, value in trainer.stats.items()}
+        broken = [name for name, value in terms.items() if not math.isfinite(value)]
+        if broken:
+            raise Diverged(
+                f"{broken[0]} is not finite after {trainer.seen:,} samples",
+                mend="Lower the learning rates, or resume from the last checkpoint with a stronger penalty.",
+            )
+        rate = (trainer.seen - self.last_seen) / max(now - self.last, 1e-9)
+        self.last, self.last_seen = now, trainer.seen
+        self.run.add(Progress(samples=trainer.seen, time=time.time(), terms=terms, images_per_second=rate))
+        return ()
+
+
+class Snapshots:
+    """A picture of the fixed latents at evenly spaced moments; every one is kept."""
+
+    def __init__(self, run: Run, times: int, draw: Callable[[Trainer], Image.Image | None], model: str, seed: int) -> None:
+        self.run, self.times, self.draw, self.mark = run, times, draw, facts(model, seed)
+
+    def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
+        if crossed(before, trainer.seen, self.times, trainer.total) and (picture := self.draw(trainer)) is not None:
+            file = f"{trainer.seen:012d}.webp"
+            save_picture(picture, self.run.samples / file, self.mark)
+            self.run.add(Snapshot(samples=trainer.seen, time=time.time(), file=file))
+        return ()
+
+
+class Scores:
+    """Scores on val at evenly spaced moments."""
+
+    def __init__(self, run: Run, times: int, score: Callable[[Trainer], tuple[Result, ...]], split: str) -> None:
+        self.run, self.times, self.score, self.split = run, times, score, split
+
+    def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
+        if crossed(before, trainer.seen, self.times, trainer.total):
+            record(self.run, trainer.seen, self.score(trainer), self.split)
+        return ()
+
+
+class Saves:
+    """Asks for a checkpoint at evenly spaced moments."""
+
+    def __init__(self, times: int) -> None:
+        self.times = times
+
+    def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
+        return (Save(),) if crossed(before, trainer.seen, self.times, trainer.total) else ()
+
+
+class Interrupts:
+    """Asks for a last checkpoint and the end when a signal has come, to any of the processes."""
+
+    def __init__(self, arrived: Callable[[], str]) -> None:
+        self.arrived = arrived
+
+    def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
+        return (Save(), Stop(self.arrived() or "interrupted")) if trainer.world.any(bool(self.arrived())) else ()
+
+
+def record(run: Run, samples: int, results: tuple[Result, ...], split: str) -> None:
+    """Results into metrics.jsonl with their protocols, and as one event."""
+    for result in results:
+        run.add_metric({"samples": samples, **vars(result), "protocol": dict(result.protocol)})
+    if results:
+        scores = {result.name: result.value for result in results}
+        run.add(Scored(samples=samples, time=time.time(), scores=scores, split=split))

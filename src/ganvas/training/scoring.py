@@ -1,0 +1,52 @@
+"""Metrics applied to a game's output and a split of the data."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+import numpy as np
+from torch import nn
+
+from ..base.types import Batch, Spec
+from ..data.stream import Stream
+from ..games.contract import Game
+from ..metrics.contract import Metric, Result
+from .sampling import asked, outputs, shown
+
+
+class Scorer:
+    """Scores by all metrics against one split; the floor, reals of train against the split's, is measured once."""
+
+    def __init__(self, metrics: tuple[Metric, ...], game: Game, spec: Spec, *, reals: Stream, split: str, train: Stream, seed: int) -> None:
+        self.metrics, self.game, self.spec, self.seed = metrics, game, spec, seed
+        self.reals, self.split, self.train = reals, split, train
+        self.floors: dict[Metric, tuple[Result, ...]] = {}
+
+    def score(self, networks: Mapping[str, nn.Module]) -> tuple[Result, ...]:
+        """All results, the first metric's headline first. Each carries the split and the spec in its protocol."""
+        results: list[Result] = []
+        for metric in self.metrics:
+            n = min(metric.n, len(self.reals.store))
+            real = first(self.reals, n)
+            conditional = any(getattr(network, "conditional", False) for network in networks.values())
+            batches = asked(self.spec, real.y if conditional else None) if self.game.from_noise else shown(self.reals)
+            made = outputs(self.game, networks, batches, n=n, seed=self.seed)
+            fake = replace(real, x=made, y=real.y if conditional else None)
+            floors = {floor.name: floor.value for floor in self.floor(metric, real)}
+            for result in metric.measure(real=real, fake=fake):
+                protocol = {**result.protocol, "split": self.split, "spec_sha256": self.spec.sha256, "seed": self.seed}
+                results.append(replace(result, floor=floors.get(result.name), protocol=protocol))
+        return tuple(results)
+
+    def floor(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
+        """What the metric says of training reals, as many as there are fakes; nothing for games that do not start from noise."""
+        if not self.game.from_noise:
+            return ()
+        if metric not in self.floors:
+            n = len(real.x)
+            self.floors[metric] = metric.measure(real=real, fake=first(self.train, min(n, len(self.train.store))))
+        return self.floors[metric]
+
+
+def first(stream: Stream, n: int) -> Batch:
+    """The first n items in one batch."""
+    return stream.at(np.arange(n), np.zeros(n, np.int64))
