@@ -1,0 +1,38 @@
+# Two commands: `make demo` trains and scores digits in minutes, `make test` runs the whole gate.
+# Both set up .venv by themselves; the second time they need no network.
+PYTHON ?= python3
+BIN := .venv/bin
+
+.PHONY: demo test setup clean
+.DEFAULT_GOAL := help
+
+help:
+	@echo "make demo   train and score handwritten digits (about 5 minutes)"
+	@echo "make test   format, lint, types and tests"
+
+setup: .venv/ready
+dev: .venv/ready-dev
+
+.venv/ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "ganvas needs Python 3.11 or later; try make PYTHON=python3.12"; exit 2; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@echo "Installing ganvas into .venv"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e .
+	@touch $@
+
+.venv/ready-dev: .venv/ready
+	@echo "Installing what the tests need"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: setup
+	@$(BIN)/ganvas train mnist --minutes 3
+
+test: dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/pytest
+
+clean:
+	rm -rf .venv runs
