@@ -1,8 +1,8 @@
 """ganvas trains, judges, explains and ships generative adversarial networks on your own data.
 
-    import ganvas
-    run = ganvas.train("mnist", minutes=3)
-    images = ganvas.load(run.path).sample(64, seed=0)
+import ganvas
+run = ganvas.train("mnist", minutes=3)
+images = ganvas.load(run.path).sample(64, seed=0)
 """
 
 from importlib import import_module

@@ -1,0 +1,1 @@
+"""What trained players are good for, and how they are trained."""

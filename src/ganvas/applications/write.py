@@ -3,6 +3,7 @@
 import json
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from PIL import Image
@@ -22,9 +23,10 @@ def write_samples(model: Model, out: Path, n: int, *, seed: int, classes: Sequen
             return [out]
         if out.suffix.lower() == ".npz":
             x = model.sample(n, seed=seed, classes=classes)
-            arrays = {"x": x, **({"mark": np.array(json.dumps(marked))} if marked else {})}
-            y = model.numbers(classes)
-            np.savez_compressed(out, **arrays, **({} if y is None else {"y": np.resize(y.numpy(), len(x))}))
+            arrays: dict[str, Any] = {"x": x, **({"mark": np.array(json.dumps(marked))} if marked else {})}
+            if (y := model.numbers(classes)) is not None:
+                arrays["y"] = np.resize(y.numpy(), len(x))
+            np.savez_compressed(out, **arrays)
             return [out]
         if out.suffix:
             raise UsageError(f"cannot write samples as '{out.suffix}'", where=str(out), mend="Use .png, .webp, .npz, or a folder.")

@@ -1,0 +1,1 @@
+"""Changes made to samples on the fly."""

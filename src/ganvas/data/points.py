@@ -16,7 +16,8 @@ Points = np.ndarray[Any, np.dtype[np.float64]]
 class Mixture(Protocol):
     """A source of equally likely Gaussians whose centres are known."""
 
-    sigma: float
+    @property
+    def sigma(self) -> float: ...
 
     def centres(self) -> Points: ...
 

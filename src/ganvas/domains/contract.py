@@ -1,6 +1,6 @@
 """All that is particular to a kind of data."""
 
-from typing import Any, ClassVar, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 from PIL import Image
@@ -14,7 +14,10 @@ from ..data.source import Items
 class Domain(Protocol):
     """A frozen dataclass; `fit` returns it with what the training split teaches, so that the resolved recipe holds every number."""
 
-    sheet: ClassVar[int]  # how many samples make a picture
+    @property
+    def sheet(self) -> int:
+        """How many samples make a picture."""
+        ...
 
     def fit(self, items: Items) -> "Domain": ...
     def spec(self, items: Items) -> Spec: ...

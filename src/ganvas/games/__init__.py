@@ -1,0 +1,1 @@
+"""The rules: who plays, and what each turn minimises."""

@@ -20,6 +20,12 @@ class Play:
         self.state = state
         self.turn = turn  # how many turns of this name came before: lazy penalties count by it
 
+    @property
+    def latent(self) -> tuple[int, ...]:
+        """The shape of one latent z, as G declares it."""
+        shape: tuple[int, ...] = self.networks["G"].latent  # type: ignore[assignment]  # a generator has it
+        return shape
+
     def __getattr__(self, name: str) -> nn.Module:
         try:
             return self.networks[name]
@@ -63,5 +69,4 @@ class Game(ABC):
 
     def after_turn(self, state: nn.Module | None, turn: str, stats: Mapping[str, float]) -> None:
         """Called when a turn is over with the means of its terms over the whole batch."""
-
-
+        return

@@ -35,7 +35,7 @@ class Synthesis(Game):
         return ("discriminator",) * self.n_critic + ("generator",)
 
     def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
-        z = draws.normal("z", *play.G.latent)
+        z = draws.normal("z", *play.latent)
         x_fake = play.G(z, batch.y).detach()
         penalties = due(self.penalties, play.turn)
         judged = Pass(play.D, batch.x, x_fake, batch.y, gradients=any(p.gradients for p in penalties))
@@ -43,7 +43,7 @@ class Synthesis(Game):
         return {"adversarial": Term(adversarial, self.discriminator_weight), **terms(penalties, judged)}
 
     def generator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
-        z = draws.normal("z", *play.G.latent)
+        z = draws.normal("z", *play.latent)
         x_fake = play.G(z, batch.y)
         judged = Pass(play.D, batch.x if self._generator_reads else None, x_fake, batch.y)
         real = judged.real.logits if self.loss.needs_real else None
@@ -51,7 +51,7 @@ class Synthesis(Game):
         return {"adversarial": Term(adversarial), **terms(due(self.generator_penalties, play.turn), judged)}
 
     def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
-        x: Tensor = play.G(draws.normal("z", *play.G.latent), batch.y)
+        x: Tensor = play.G(draws.normal("z", *play.latent), batch.y)
         return x
 
     @property

@@ -1,0 +1,1 @@
+"""What the two players minimise, as pure functions of logits."""

@@ -1,0 +1,1 @@
+"""How good the fakes are, each number with its protocol."""

@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from ..base.types import Batch, Count
-from .contract import Result
+from ..base.types import Batch, Count, Spec
+from .contract import Result, require
 
 
 @dataclass(frozen=True)
@@ -11,6 +11,9 @@ class Accuracy:
     """accuracy: the share of samples whose largest class logit (`fake.x`, the game's output) is their label; error: sqrt(p (1 - p) / n)."""
 
     n: Count = 10_000
+
+    def check(self, spec: Spec) -> None:
+        require(bool(spec.classes), self, "labels")
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         assert real.y is not None, "accuracy needs labels"

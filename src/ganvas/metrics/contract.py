@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 from ..base.errors import UsageError
-from ..base.types import Batch
+from ..base.types import Batch, Spec
 
 
 @dataclass(frozen=True)
@@ -17,8 +17,8 @@ class Result:
     n: int
     error: float | None = None
     lower_is_better: bool = True
-    floor: float | None = None  # the same measured on reals against reals, at the same n
     protocol: Mapping[str, Any] = field(default_factory=dict)
+    floor: float | None = None  # the same measured on reals against reals, at the same n
 
     def better_than(self, other: "Result") -> bool:
         """Compare two results of one protocol; unlike protocols are refused, and the first difference named."""
@@ -32,10 +32,21 @@ class Result:
         return self.value < other.value if self.lower_is_better else self.value > other.value
 
 
+def require(holds: bool, metric: object, needs: str) -> None:
+    """A metric's condition on the data."""
+    if not holds:
+        raise UsageError(f"{type(metric).__name__} needs {needs}", mend="Score without it: scores=[]")
+
+
 @runtime_checkable
 class Metric(Protocol):
     """A frozen dataclass. `real` and `fake` hold at most `n` samples each; the first result is the headline."""
 
-    n: int
+    @property
+    def n(self) -> int: ...
+
+    def check(self, spec: Spec) -> None:
+        """Raise UsageError where data of this spec cannot be scored so."""
+        ...
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]: ...

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from ..base.types import Batch, Count, Spec
 from ..networks.classifier import ConvClassifier
-from .contract import Result
+from .contract import Result, require
 from .frechet import frechet_with_error
 from .manifold import manifold
 
@@ -33,6 +33,9 @@ class DigitScores:
     """
 
     n: Count = 10_000
+
+    def check(self, spec: Spec) -> None:
+        require(spec.shape == SPEC.shape, self, "grey pictures of 28 x 28")
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         (real_features, _), (fake_features, read) = features(real.x), features(fake.x)
@@ -72,4 +75,4 @@ def classifier() -> nn.Module:
     state, _, built = weights()
     network = ConvClassifier(**built).build(SPEC)
     network.load_state_dict(state)
-    return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload, no-any-return]
+    return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -4,20 +4,25 @@ from dataclasses import dataclass
 
 import torch
 
-from ..base.types import Batch, Count
-from .contract import Result
+from ..base.types import Batch, Count, Spec
+from .contract import Result, require
 
 REACH = 3.0  # standard deviations within which a sample is of high quality
 
 
 @dataclass(frozen=True)
 class ModeCoverage:
-    """modes: how many have a fake within 3 standard deviations of their centre; quality: the share of such fakes; KL: of the fakes' mode histogram from the reals'.
+    """modes: how many have a fake within 3 standard deviations of their centre; quality: the share of such fakes.
+
+    kl: the divergence of the fakes' mode histogram from the reals', in nats.
 
     Centres and standard deviations are those of the labelled reals.
     """
 
     n: Count = 2500
+
+    def check(self, spec: Spec) -> None:
+        require(bool(spec.classes) and spec.domain == "points", self, "points whose class is their mode, as Ring and Grid have them")
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         assert real.y is not None, "modes are told by the reals' classes"

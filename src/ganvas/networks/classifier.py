@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ..base.errors import UsageError
 from ..base.types import Count, Share, Spec, Verdict
-from .layers import BatchNorm
+from .layers import BatchNorm, picture_shape
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,7 @@ class ConvClassifier:
     def build(self, spec: Spec) -> nn.Module:
         if not spec.classes:
             raise UsageError("a classifier needs labels, and the data have none", mend="Bring a source with classes.")
-        return Classifier(
-            channels=spec.shape[0], width=self.width, features=self.features, dropout=self.dropout, classes=len(spec.classes)
-        )
+        return Classifier(channels=picture_shape(self, spec)[0], width=self.width, features=self.features, dropout=self.dropout, classes=len(spec.classes))
 
 
 class Classifier(nn.Module):

@@ -1,5 +1,6 @@
 """Strided convolutions instead of pooling, batch norm, no hidden dense layers. Radford, Metz and Chintala 2016. https://arxiv.org/abs/1511.06434"""
 
+import itertools
 import math
 from dataclasses import dataclass
 
@@ -7,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..base.types import Count, Spec, Verdict
-from .layers import BatchNorm, ClassScale, Projection, centre_crop, centre_pad, class_count, dcgan_init
+from .layers import BatchNorm, ClassScale, Projection, centre_crop, centre_pad, class_count, dcgan_init, picture_shape
 
 
 @dataclass(frozen=True)
@@ -24,9 +25,10 @@ class Dcgan:
     conditional: bool = False
 
     def build(self, spec: Spec) -> nn.Module:
+        shape = picture_shape(self, spec)
         return DcganGenerator(
-            shape=spec.shape,
-            widths=ladder(self.width, self.widest, spec.shape)[::-1],
+            shape=shape,
+            widths=ladder(self.width, self.widest, shape)[::-1],
             latent=self.latent,
             classes=class_count(self.conditional, spec.classes),
         )
@@ -42,9 +44,10 @@ class DcganCritic:
     conditional: bool = False
 
     def build(self, spec: Spec) -> nn.Module:
+        shape = picture_shape(self, spec)
         return DcganDiscriminator(
-            shape=spec.shape,
-            widths=ladder(self.width, self.widest, spec.shape),
+            shape=shape,
+            widths=ladder(self.width, self.widest, shape),
             batch_norm=self.batch_norm,
             classes=class_count(self.conditional, spec.classes),
         )
@@ -79,7 +82,7 @@ class DcganGenerator(nn.Module):
         self.condition = ClassScale(classes, latent) if classes else None
         self.first = nn.ConvTranspose2d(latent, widths[0], coarsest(shape), bias=False)
         layers: list[nn.Module] = [BatchNorm(widths[0]), nn.ReLU(inplace=True)]
-        for before, after in zip(widths, widths[1:], strict=False):
+        for before, after in itertools.pairwise(widths):
             layers += [nn.ConvTranspose2d(before, after, 4, 2, 1, bias=False), BatchNorm(after), nn.ReLU(inplace=True)]
         self.grow = nn.Sequential(*layers)
         self.last = nn.ConvTranspose2d(widths[-1], shape[0], 4, 2, 1)
@@ -99,7 +102,7 @@ class DcganDiscriminator(nn.Module):
         height, width = coarsest(shape)
         self.size = height << doublings(shape), width << doublings(shape)
         layers: list[nn.Module] = [nn.Conv2d(shape[0], widths[0], 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
-        for before, after in zip(widths, widths[1:], strict=False):
+        for before, after in itertools.pairwise(widths):
             layers.append(nn.Conv2d(before, after, 4, 2, 1, bias=not batch_norm))
             layers += [BatchNorm(after)] * batch_norm + [nn.LeakyReLU(0.2, inplace=True)]
         self.shrink = nn.Sequential(*layers)

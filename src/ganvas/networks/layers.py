@@ -3,6 +3,9 @@
 import torch
 from torch import Tensor, nn
 
+from ..base.errors import UsageError
+from ..base.types import Spec
+
 
 class BatchNorm(nn.BatchNorm2d):
     """(x - mean) / std over the batch and the picture, then scale and shift. Ioffe and Szegedy 2015, algorithm 1. https://arxiv.org/abs/1502.03167"""
@@ -56,8 +59,6 @@ def dcgan_init(network: nn.Module) -> None:
 def class_count(conditional: bool, classes: tuple[str, ...]) -> int:
     """How many classes a network listens to: none unless it is conditional."""
     if conditional and not classes:
-        from ..base.errors import UsageError
-
         raise UsageError(
             "a conditional network needs labels, and the data have none",
             mend="Set conditional=false, or bring labels.",
@@ -77,3 +78,22 @@ def centre_pad(x: Tensor, height: int, width: int) -> Tensor:
     if not down and not right:
         return x
     return torch.nn.functional.pad(x, (right // 2, right - right // 2, down // 2, down - down // 2), mode="replicate")
+
+
+def picture_shape(network: object, spec: Spec) -> tuple[int, int, int]:
+    """[C, H, W] of the data, or a UsageError where they are no pictures."""
+    if len(spec.shape) != 3:
+        mend = "Use Mlp and MlpCritic for points." if len(spec.shape) == 1 else ""
+        raise UsageError(f"{type(network).__name__} is for pictures, and these data are {spec.domain}", mend=mend)
+    channels, height, width = spec.shape
+    return channels, height, width
+
+
+def given_channels(network: object, spec: Spec, name: str) -> int:
+    """The channels of a given picture, or a UsageError where the data bring none of that name."""
+    if name not in spec.given:
+        raise UsageError(
+            f"{type(network).__name__} wants a given tensor '{name}', and the data bring {', '.join(spec.given) or 'none'}",
+            mend="Add the transform that makes it to the recipe's transforms, such as Hole.",
+        )
+    return spec.given[name][0]

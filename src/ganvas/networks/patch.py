@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ..base.types import Count, Spec, Verdict
-from .layers import dcgan_init
+from .layers import dcgan_init, given_channels, picture_shape
 
 
 @dataclass(frozen=True)
@@ -21,7 +21,7 @@ class PatchCritic:
     condition: str = "masked"
 
     def build(self, spec: Spec) -> nn.Module:
-        channels = spec.shape[0] + spec.given[self.condition][0]
+        channels = picture_shape(self, spec)[0] + given_channels(self, spec, self.condition)
         return PatchDiscriminator(channels=channels, width=self.width, halvings=self.halvings)
 
 

@@ -1,5 +1,6 @@
 """An encoder and a decoder joined at every resolution. Ronneberger, Fischer and Brox 2015. https://arxiv.org/abs/1505.04597"""
 
+import itertools
 from dataclasses import dataclass
 
 import torch
@@ -7,7 +8,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..base.types import Count, Spec
-from .layers import BatchNorm, centre_crop, centre_pad
+from .layers import BatchNorm, centre_crop, centre_pad, given_channels, picture_shape
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,8 @@ class UNet:
     known: str | None = "known"
 
     def build(self, spec: Spec) -> nn.Module:
-        channels = sum(spec.given[name][0] for name in self.inputs)
-        return UNetGenerator(
-            channels=channels, out=spec.shape[0], width=self.width, levels=self.levels, inputs=self.inputs, known=self.known
-        )
+        channels = sum(given_channels(self, spec, name) for name in self.inputs)
+        return UNetGenerator(channels=channels, out=picture_shape(self, spec)[0], width=self.width, levels=self.levels, inputs=self.inputs, known=self.known)
 
 
 def block(before: int, after: int) -> nn.Sequential:
@@ -48,7 +47,7 @@ class UNetGenerator(nn.Module):
         self.inputs, self.known, self.step = inputs, known, 1 << levels
         widths = [width << level for level in range(levels + 1)]
         self.down = nn.ModuleList(block(before, after) for before, after in zip([channels, *widths], widths, strict=False))
-        self.up = nn.ModuleList(block(coarse + fine, fine) for fine, coarse in zip(widths, widths[1:], strict=False))
+        self.up = nn.ModuleList(block(coarse + fine, fine) for fine, coarse in itertools.pairwise(widths))
         self.last = nn.Conv2d(width, out, 1)
 
     def forward(self, z: Tensor | None, y: Tensor | None, given: dict[str, Tensor]) -> Tensor:

@@ -1,0 +1,1 @@
+"""What a player's terms may add: gradients, consistency, weights."""

@@ -43,7 +43,8 @@ class Pass:
         y = None if self.y is None else torch.cat([self.y, self.y])
         both: Verdict = self.D(torch.cat([self.x_real, self.x_fake]), y)
         halves = [(None, None) if value is None else value.chunk(2) for value in both]
-        return Verdict(*(half[0] for half in halves)), Verdict(*(half[1] for half in halves))
+        real, fake = zip(*halves, strict=True)
+        return Verdict(*real), Verdict(*fake)
 
     @cached_property
     def gradients(self) -> tuple[Tensor, Tensor]:
@@ -58,8 +59,15 @@ class Pass:
 class Penalty(Protocol):
     """A frozen dataclass of pure functions of a Pass, minimised by D (or, among a game's generator penalties, by G)."""
 
-    interval: int  # counted in every interval-th turn
-    gradients: bool  # whether it differentiates with respect to the samples
+    @property
+    def interval(self) -> int:
+        """Counted in every interval-th turn."""
+        ...
+
+    @property
+    def gradients(self) -> bool:
+        """Whether it differentiates with respect to the samples."""
+        ...
 
     def penalty(self, judged: Pass) -> Float[Tensor, " b"]: ...
 

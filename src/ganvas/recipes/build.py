@@ -48,7 +48,10 @@ def prepare(recipe: Recipe) -> Experiment:
     given = live_stream(recipe, domain, few, "data", training=True).batch(0, 2).given
     shapes = {name: tuple(value.shape[1:]) for name, value in given.items()}
     shapes |= {name: domain.spec(items).shape for name in recipe.streams}
-    return Experiment(recipe, domain, replace(domain.spec(items), given=shapes), items.fingerprint)
+    spec = replace(domain.spec(items), given=shapes)
+    for metric in recipe.scores:
+        metric.check(spec)
+    return Experiment(recipe, domain, spec, items.fingerprint)
 
 
 def domain_of(items: Items) -> Domain:
@@ -85,7 +88,9 @@ def live_trainer(experiment: Experiment, device: torch.device, world: World) -> 
         raise UsageError(f"batch_samples={recipe.batch_samples} cannot be split into {parts} equal micro-batches", mend="Make it a multiple.")
     main = experiment.stream("train", training=True)
     if len(main.store) < recipe.batch_samples:
-        raise DataError(f"{len(main.store)} training samples are fewer than one batch of {recipe.batch_samples}", mend="Bring more data, or lower batch_samples.")
+        raise DataError(
+            f"{len(main.store)} training samples are fewer than one batch of {recipe.batch_samples}", mend="Bring more data, or lower batch_samples."
+        )
     others = {name: live_stream(recipe, experiment.domain, source.items("train"), name, training=True) for name, source in recipe.streams.items()}
     networks = live_networks(recipe, spec)
     players = {name: LivePlayer(player, networks[name].to(device)) for name, player in recipe.players.items()}
@@ -112,7 +117,8 @@ def live_phases(recipe: Recipe) -> tuple[Phase, ...]:
         check_turns(recipe.game, recipe.game.round(), recipe)
         return (Phase(recipe.samples, recipe.game.round(), recipe.game, recipe.players),)
     whole = sum(phase.samples for phase in recipe.phases)
-    live, begun = [], 0
+    live: list[Phase] = []
+    begun = 0
     for phase in recipe.phases:
         changed = override(recipe, phase.changes)
         begun += phase.samples

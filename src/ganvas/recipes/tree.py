@@ -12,6 +12,8 @@ from .parts import fits, is_protocol, parts
 
 
 class Fault(NamedTuple):
+    """What is wrong, and where."""
+
     path: str
     what: str
 
@@ -61,7 +63,7 @@ def read(tree: Any, expected: Any, path: str, faults: list[Fault]) -> Any:
 def read_scalar(tree: Any, options: tuple[Any, ...], path: str, faults: list[Fault]) -> Any:
     """A number, a text, a choice; pydantic knows ranges and that "1e-3" is a number."""
     try:
-        return TypeAdapter(Union[options]).validate_python(tree)  # noqa: UP007  # built at run time
+        return TypeAdapter(Union[options]).validate_python(tree)  # type: ignore[arg-type]  # noqa: UP007  # built at run time
     except ValidationError as error:
         faults.append(Fault(path, f"{error.errors()[0]['msg']}, not {tree!r}"))
         return None
@@ -82,7 +84,9 @@ def read_part(tree: Any, contracts: list[Any], path: str, faults: list[Fault]) -
     known_fields = {field.name: field for field in fields(part)}
     before = len(faults)
     for key in tree.keys() - known_fields.keys() - {"kind"}:
-        faults.append(Fault(f"{path}.{key}".strip("."), f"{tree['kind']} has no such field. {suggest(key, known_fields) or 'It has: ' + ', '.join(known_fields) + '.'}"))
+        faults.append(
+            Fault(f"{path}.{key}".strip("."), f"{tree['kind']} has no such field. {suggest(key, known_fields) or 'It has: ' + ', '.join(known_fields) + '.'}")
+        )
     for name, field in known_fields.items():
         if name not in tree and field.default is MISSING and field.default_factory is MISSING:
             faults.append(Fault(f"{path}.{name}".strip("."), f"missing: {tree['kind']} needs it"))

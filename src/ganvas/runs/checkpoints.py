@@ -15,7 +15,7 @@ MANIFEST = "MANIFEST.json"
 KEEP = 2  # a newer one may turn out damaged
 
 
-def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], None]]) -> Path:
+def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]]) -> Path:
     """checkpoints/samples-000001234/ with the files that `writers` write and their manifest; older ones beyond KEEP go."""
     final = folder / f"samples-{samples:012d}"
     aside = folder / f".writing-{uuid.uuid4().hex}"

@@ -2,6 +2,8 @@
 
 import json
 import shutil
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -27,8 +29,8 @@ def save(trainer: Trainer, folder: Path, facts: dict[str, Any]) -> Path:
     free = shutil.disk_usage(folder).free
     if free < HEADROOM * size:
         raise ResourceError(f"a checkpoint needs {size / 1e6:.0f} MB, {free / 1e6:.0f} MB are free", where=str(folder), mend="Make room.")
-    writers = {f"{name}.safetensors": lambda path, part=part: write(part, path) for name, part in files.items()}
     state = json.dumps({**counters(trainer), **facts}, indent=1, sort_keys=True)
+    writers: dict[str, Callable[[Path], Any]] = {f"{name}.safetensors": partial(write, part) for name, part in files.items()}
     writers["state.json"] = lambda path: path.write_text(state)
     return checkpoints.save(folder, trainer.seen, writers)
 

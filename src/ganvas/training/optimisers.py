@@ -2,12 +2,14 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
+from annotated_types import Gt
 from torch import nn
 
 from ..base.schedule import Schedule
-from ..base.types import NonNegative, Positive, Share
+from ..base.types import NonNegative, Share
 
 
 @dataclass(frozen=True)
@@ -17,7 +19,7 @@ class Adam:
     lr: NonNegative = 2e-4
     beta1: Share | Schedule = 0.5
     beta2: Share | Schedule = 0.999
-    eps: Positive = 1e-8
+    eps: Annotated[float, Gt(0)] = 1e-8
 
     def optimise(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
         # floats, as torch refuses an int among betas; fused is one pass over memory, and plain on every device

@@ -14,6 +14,8 @@ WORTH = {"threads": 1.05, "precision": 1.1}  # how much faster the less plain ch
 
 
 class Measured(NamedTuple):
+    """The settings found, and how fast they are."""
+
     threads: int
     precision: str
     images_per_second: float

@@ -27,8 +27,7 @@ def restore(trainer: Trainer, files: dict[str, dict[str, Tensor]], counted: dict
     """The trainer as it was saved: from here on it is bitwise the run left alone."""
     for name, player in trainer.players.items():
         weights, memory = (
-            {key.removeprefix(f"{name}."): value for key, value in files[file].items() if key.startswith(f"{name}.")}
-            for file in ("players", "optimisers")
+            {key.removeprefix(f"{name}."): value for key, value in files[file].items() if key.startswith(f"{name}.")} for file in ("players", "optimisers")
         )
         player.restore(weights, memory)
     if trainer.state is not None:

@@ -140,7 +140,7 @@ class Trainer:
         share = 1 / (self.micro_batches * self.world.size)
         means = {name: term.value.float().mean() * share for name, term in terms.items()}
         total = sum((means[name] * term.weight for name, term in terms.items()), torch.zeros((), device=self.device))
-        total.backward()  # type: ignore[no-untyped-call]
+        total.backward()
         for name, mean in means.items():
             sums[name] = sums.get(name, 0) + mean.detach()
 

@@ -1,0 +1,37 @@
+"""Rows of results: one JSON object a line in benchmarks/results.jsonl, with the commit and the machine."""
+
+import json
+import platform
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+
+RESULTS = Path(__file__).with_name("results.jsonl")
+
+
+def append_row(**row: Any) -> None:
+    """Add a row, and print it."""
+    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=RESULTS.parent, check=False).stdout.strip()
+    where = {"commit": commit, "date": time.strftime("%Y-%m-%d"), "torch": torch.__version__, "machine": machine()}
+    rounded = {key: float(f"{value:.4g}") if isinstance(value, float) else value for key, value in row.items()}
+    line = json.dumps({**rounded, **where})
+    with RESULTS.open("a", encoding="utf-8") as file:
+        file.write(line + "\n")
+    print(line)
+
+
+def rows(**wanted: Any) -> list[dict[str, Any]]:
+    """The rows that have these values: what need not be run again."""
+    if not RESULTS.exists():
+        return []
+    found = [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
+    return [row for row in found if all(row.get(key) == value for key, value in wanted.items())]
+
+
+def machine() -> str:
+    """Kind of machine, no names."""
+    device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{torch.get_num_threads()} threads"
+    return f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}, {device}"

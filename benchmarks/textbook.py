@@ -1,0 +1,117 @@
+"""The textbook MLP GAN on MNIST, as tutorials write it, against `gan.nonsaturating` with equal networks, batch, mathematics and threads.
+
+python benchmarks/textbook.py [--seconds 20] [--repeats 5] [--threads 2]
+
+The script: a Dataset that opens each image with Pillow, turns it into a tensor and normalises it with 0.5; DataLoader (batch 64,
+shuffle, 0 workers); G 100-256-512-1024-784 and D 784-512-256-1 with LeakyReLU 0.2, sigmoid and BCELoss; D's loss halved; Adam 2e-4
+(0.5, 0.999); fresh z for each turn; print per step. Both sides run in turns in one process, single precision, no EMA; the figure is
+the ratio of images/s, pair by pair. A row is appended to benchmarks/results.jsonl.
+"""
+
+import argparse
+import contextlib
+import io
+import statistics
+import time
+from collections.abc import Iterator
+
+import torch
+from PIL import Image
+from rows import append_row
+from torch import Tensor, nn
+from torch.utils.data import DataLoader, Dataset
+
+from ganvas.data.mnist import Mnist
+from ganvas.recipes import live_trainer, override, prepare, recipe
+from ganvas.training import World
+
+BATCH = 64
+
+
+class Images(Dataset[Tensor]):
+    """One image at a time, as torchvision's transforms would do it."""
+
+    def __init__(self) -> None:
+        self.x = Mnist().items("train").x[..., 0]
+
+    def __len__(self) -> int:
+        return len(self.x)
+
+    def __getitem__(self, index: int) -> Tensor:
+        image = Image.fromarray(self.x[index])
+        pixels = torch.frombuffer(bytearray(image.tobytes()), dtype=torch.uint8).view(1, 28, 28)
+        return (pixels.float() / 255 - 0.5) / 0.5
+
+
+def textbook() -> Iterator[None]:
+    """The script; yields after each step."""
+    torch.manual_seed(0)
+    relu = lambda: nn.LeakyReLU(0.2, inplace=True)  # noqa: E731
+    G = nn.Sequential(
+        nn.Linear(100, 256), relu(), nn.Linear(256, 512), relu(), nn.Linear(512, 1024), relu(), nn.Linear(1024, 784), nn.Tanh()
+    )
+    D = nn.Sequential(nn.Linear(784, 512), relu(), nn.Linear(512, 256), relu(), nn.Linear(256, 1), nn.Sigmoid())
+    loss = nn.BCELoss()
+    of_G = torch.optim.Adam(G.parameters(), lr=2e-4, betas=(0.5, 0.999))
+    of_D = torch.optim.Adam(D.parameters(), lr=2e-4, betas=(0.5, 0.999))
+    loader = DataLoader(Images(), batch_size=BATCH, shuffle=True, drop_last=True)
+    real, fake = torch.ones(BATCH, 1), torch.zeros(BATCH, 1)
+    while True:
+        for step, x in enumerate(loader):
+            of_D.zero_grad()
+            made = G(torch.randn(BATCH, 100)).detach()
+            d_loss = (loss(D(x.view(BATCH, -1)), real) + loss(D(made), fake)) / 2
+            d_loss.backward()
+            of_D.step()
+            of_G.zero_grad()
+            g_loss = loss(D(G(torch.randn(BATCH, 100))), real)
+            g_loss.backward()
+            of_G.step()
+            print(f"[Batch {step}/{len(loader)}] [D loss: {d_loss.item():f}] [G loss: {g_loss.item():f}]")
+            yield
+
+
+def ganvas() -> Iterator[None]:
+    """The same game through ganvas's own loop; yields after each round."""
+    changes = {"precision": "fp32", "G.ema": None, "batch_samples": BATCH, "scores": []}
+    trainer = live_trainer(prepare(override(recipe("gan.nonsaturating"), changes)), torch.device("cpu"), World())
+    while True:
+        trainer.round()
+        yield
+
+
+def images_per_second(steps: Iterator[None], seconds: float) -> float:
+    """Of one side, for a while."""
+    done, begun = 0, time.perf_counter()
+    while (passed := time.perf_counter() - begun) < seconds:
+        with contextlib.redirect_stdout(io.StringIO()):
+            next(steps)
+        done += BATCH
+    return done / passed
+
+
+def main() -> None:
+    """Interleaved repeats, their median ratio, a row."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--seconds", type=float, default=10.0)
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--threads", type=int, default=2)
+    chosen = parser.parse_args()
+    torch.set_num_threads(chosen.threads)
+    ours, theirs = ganvas(), textbook()
+    images_per_second(ours, 1.0), images_per_second(theirs, 1.0)  # warm-up
+    pairs = [(images_per_second(ours, chosen.seconds), images_per_second(theirs, chosen.seconds)) for _ in range(chosen.repeats)]
+    ratios = sorted(a / b for a, b in pairs)
+    append_row(
+        benchmark="textbook speed",
+        protocol=f"images/s, batch {BATCH}, fp32, EMA off, {chosen.threads} threads each, {chosen.repeats} interleaved repeats of {chosen.seconds} s",
+        ratio_median=statistics.median(ratios),
+        ratio_min=ratios[0],
+        ratio_max=ratios[-1],
+        ganvas=statistics.median(a for a, _ in pairs),
+        textbook=statistics.median(b for _, b in pairs),
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,178 @@
+"""The command `ganvas`. Nothing here imports torch before a command needs it."""
+
+import os
+import sys
+import traceback
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+import typer
+
+from ..base.errors import GanvasError, ResourceError
+from .output import give, manner, say, take_manner
+
+EPILOG = (
+    "Anywhere: -q (quiet), -v (tracebacks), --json (data for programs). Exit codes: 2 usage, 3 data, 4 missing extra, 5 resources, 6 diverged, 7 check failed."
+)
+app = typer.Typer(
+    help="Train, judge and use generative adversarial networks.",
+    epilog=EPILOG,
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    rich_markup_mode=None,
+)
+recipes_app = typer.Typer(help="The experiments that come with ganvas.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(recipes_app, name="recipes")
+
+RunPath = Annotated[Path, typer.Argument(help="The folder of a run.", metavar="RUN")]
+Device = Annotated[str, typer.Option(help="cpu, cuda, or auto.")]
+
+
+@app.command(epilog=EPILOG)
+def train(
+    recipe: Annotated[str, typer.Argument(help="A name from `ganvas recipes list`, or a .yaml file.")],
+    changes: Annotated[list[str] | None, typer.Argument(help="Overrides, such as samples=50000 generator.width=48.", metavar="[KEY=VALUE]...")] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.01, help="Train for about so long; sets samples from the measured speed.")] = None,
+    seed: Annotated[int | None, typer.Option(help="Another seed, another run.")] = None,
+    device: Device = "auto",
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="One real step, then say what the run would cost.")] = False,
+) -> None:
+    """Train a recipe; ends with samples, a score and the run's folder."""
+    say("Loading")
+    from ..applications.train import train as run_training
+    from ..recipes import override, parse_overrides
+    from ..recipes import recipe as by_name
+    from .progress import ProgressLine
+    from .report import tell_end
+
+    overrides = parse_overrides(changes or []) | ({} if seed is None else {"seed": seed})
+    if dry_run:
+        tell_dry_run(override(by_name(recipe), overrides), minutes, device)
+        return
+    say("Reading the data and measuring the machine")
+    with ProgressLine() as line:
+        run = run_training(recipe, out=out, changes=overrides, minutes=minutes, device=device, listen=line)
+    end(run, tell_end)
+
+
+@app.command(epilog=EPILOG)
+def resume(run: RunPath, device: Device = "auto") -> None:
+    """Continue a run in place; its end is bitwise that of the run left alone."""
+    say("Loading")
+    from ..applications.train import resume as resume_training
+    from .progress import ProgressLine
+    from .report import tell_end
+
+    with ProgressLine() as line:
+        done = resume_training(run, device=device, listen=line)
+    end(done, tell_end)
+
+
+@app.command(epilog=EPILOG)
+def sample(
+    run: RunPath,
+    n: Annotated[int, typer.Option("-n", help="How many.")] = 64,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
+    classes: Annotated[list[str] | None, typer.Option("--class", help="Of this class; may be repeated.")] = None,
+    out: Annotated[Path, typer.Option("-o", "--out", help="grid.png, grid.webp, samples.npz, or a folder.")] = Path("samples.png"),
+    mark: Annotated[bool, typer.Option("--mark/--no-mark", help="Say in the file that it is generated.")] = True,
+) -> None:
+    """Draw samples from a trained run."""
+    from ..applications.sample import load
+    from ..applications.write import write_samples
+
+    files = write_samples(load(run), out, n, seed=seed, classes=classes, mark=mark)
+    give({"files": [str(file) for file in files], "n": n, "seed": seed, "marked": mark}, str(out))
+
+
+@app.command("eval", epilog=EPILOG)
+def evaluate(run: RunPath, split: Annotated[Literal["val", "test"], typer.Option(help="test is for the very end.")] = "val") -> None:
+    """Score a run again, with its recipe's metrics."""
+    say("Scoring")
+    from ..applications.evaluate import evaluate as score
+    from ..applications.evaluate import plain
+    from ..applications.sample import load
+    from .report import score_lines
+
+    results = [plain(result) for result in score(load(run), split)]
+    give(results, "\n".join(score_lines(results)) or "This recipe has no scores.")
+
+
+@recipes_app.command("list", epilog=EPILOG)
+def list_recipes() -> None:
+    """Names and what they are."""
+    from ..recipes import catalogue
+
+    known = {name: (function.__doc__ or "").strip().splitlines()[0] for name, function in catalogue().items()}
+    give(known, "\n".join(f"{name:18} {words}" for name, words in known.items()))
+
+
+@recipes_app.command("show", epilog=EPILOG)
+def show_recipe(
+    recipe: Annotated[str, typer.Argument(help="A name, or a .yaml file.")],
+    changes: Annotated[list[str] | None, typer.Argument(help="Overrides to apply.", metavar="[KEY=VALUE]...")] = None,
+) -> None:
+    """The whole recipe as YAML: save it, change it, train it."""
+    from ..recipes import override, parse_overrides, to_yaml
+    from ..recipes import recipe as by_name
+    from ..recipes.tree import dump
+
+    chosen = override(by_name(recipe), parse_overrides(changes or []))
+    give(dump(chosen), to_yaml(chosen).rstrip())
+
+
+def tell_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
+    """The costs of a run."""
+    from ..applications.dry import dry_run, human_bytes
+    from ..runs import left
+
+    cost = dry_run(recipe, minutes=minutes, device=device)
+    lines = [f"{name:12} {count:,} parameters" for name, count in cost["parameters"].items()]
+    lines += [
+        f"{'speed':12} {cost['images_per_second']:,.0f} images/s with {cost['threads']} threads in {cost['precision']}",
+        f"{'time':12} {left(cost['seconds'])} for {cost['samples']:,} samples, snapshots and scores besides",
+        f"{'memory':12} {human_bytes(cost['memory_bytes'])}",
+        f"{'disk':12} {human_bytes(cost['disk_bytes'])}",
+    ]
+    give(cost, "\n".join(lines))
+
+
+def end(run: Any, tell: Any) -> None:
+    """Last words, and the exit code that shells expect after a signal."""
+    tell(run)
+    reason = run.read_json("status.json").get("reason", "")
+    if reason in ("SIGINT", "SIGTERM"):
+        raise typer.Exit(130 if reason == "SIGINT" else 143)
+
+
+def main() -> None:
+    """Run the command; every error becomes one sentence and an exit code."""
+    words = take_manner(sys.argv[1:])
+    try:
+        app(words, prog_name="ganvas")
+    except GanvasError as error:
+        fail(error, error.exit_code)
+    except MemoryError as error:
+        fail(ResourceError("not enough memory", mend="Lower batch_samples or the networks' width."), 5, error)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except OSError as error:
+        fail(ResourceError(error.strerror or str(error), where=str(error.filename or "")), 5, error)
+    except RuntimeError as error:
+        if "memory" in str(error).lower():
+            fail(ResourceError("not enough memory", mend="Lower batch_samples or the networks' width."), 5, error)
+        fail(GanvasError(f"internal error: {error}", mend="Please report it; -v shows the traceback."), 1, error)
+
+
+def fail(error: GanvasError, code: int, cause: BaseException | None = None) -> None:
+    """One clear sentence on stderr (an object on stdout with --json), the traceback only with -v."""
+    if manner.verbose:
+        traceback.print_exception(cause or error)
+    if manner.as_json:
+        give({"error": str(error), "exit_code": code})
+    else:
+        print(f"ganvas: {error}", file=sys.stderr)
+    sys.exit(code)

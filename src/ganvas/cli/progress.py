@@ -1,0 +1,83 @@
+"""The progress line, drawn from the run's events."""
+
+import json
+import sys
+import time
+from dataclasses import asdict
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn
+
+from ..runs import Event, Scored, Snapshot, Started, describe, left, terms_text
+from ..runs import Progress as Progressed
+from .output import manner, redrawn
+
+EVERY = 10.0  # seconds between lines where the line cannot be redrawn
+
+
+class ProgressLine:
+    """Call it with each event. On a terminal one line is redrawn; elsewhere a line is printed now and then; with --json, every event."""
+
+    def __init__(self) -> None:
+        self.total, self.last, self.score = 0, 0.0, ""
+        columns = [TextColumn("{task.percentage:>3.0f} %"), BarColumn(bar_width=20), TextColumn("{task.description}", markup=False)]
+        self.bar = Progress(*columns, console=Console(stderr=True), transient=True) if redrawn() else None
+        self.task = self.bar.add_task("starting", total=None) if self.bar else None
+
+    def __enter__(self) -> "ProgressLine":
+        if self.bar:
+            self.bar.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        if self.bar:
+            self.bar.stop()
+
+    def __call__(self, event: Event) -> None:
+        if manner.as_json:
+            print(json.dumps({"kind": type(event).__name__.lower(), **asdict(event)}), flush=True)
+            return
+        if isinstance(event, Started):
+            self.total = event.total
+        if isinstance(event, Scored) and event.scores:
+            name, value = next(iter(event.scores.items()))
+            self.score = f"{name} {value:.3g} on {event.split}"
+        text = self.text(event)
+        if self.bar and self.task is not None:
+            if isinstance(event, Progressed):
+                self.bar.update(self.task, total=self.total, completed=event.samples, description=text)
+            elif not isinstance(event, Snapshot) and (line := describe(event)):
+                self.bar.console.print(line, markup=False, highlight=False)
+        elif not manner.quiet and text and self.worth(event):
+            print(text, file=sys.stderr, flush=True)
+
+    def worth(self, event: Event) -> bool:
+        """Whether to spend a printed line on an event."""
+        if isinstance(event, Snapshot):
+            return False
+        if not isinstance(event, Progressed):
+            return True
+        now = time.monotonic()
+        if now - self.last < EVERY and event.samples < self.total:
+            return False
+        self.last = now
+        return True
+
+    def text(self, event: Event) -> str:
+        """Images/s, time left, loss terms, last score."""
+        if not isinstance(event, Progressed):
+            return describe(event)
+        seconds = (self.total - event.samples) / max(event.images_per_second, 1e-9)
+        parts = [f"{event.samples:,}/{self.total:,}", f"{event.images_per_second:,.0f} images/s", f"{left(seconds)} left", terms_text(short(event))]
+        return "  ".join([*parts, *([self.score] if self.score else [])])
+
+
+def short(event: Progressed) -> dict[str, float]:
+    """D, G and the penalties instead of discriminator.adversarial and the like."""
+    players = {"discriminator": "D", "generator": "G"}
+    named: dict[str, float] = {}
+    for name, value in event.terms.items():
+        turn, _, term = name.partition(".")
+        label = players.get(turn, turn)
+        named[label if term in ("adversarial", turn) else f"{label}.{term}"] = value
+    return named

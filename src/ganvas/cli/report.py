@@ -1,0 +1,73 @@
+"""The last words of a run: what came out, how good it is, and what to type next."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+from ..runs import Run, Stopped, read
+from .output import give, manner, say
+
+
+def tell_end(run: Run) -> None:
+    """Where samples, score and run are; on stdout only the run's path (or, with --json, all of it)."""
+    results = last_results(run)
+    reason = next((event.reason for event in reversed(read(run.events)) if isinstance(event, Stopped)), "")
+    pictures = sorted(run.samples.glob("*.webp"))
+    facts = {"run": str(run.path), "reason": reason, "samples": str(pictures[-1]) if pictures else None, "results": results}
+    if manner.as_json:
+        give(facts)
+        return
+    say()
+    say("Finished." if reason == "finished" else f"Stopped by {reason}, with a checkpoint.")
+    if pictures:
+        say(f"  samples   {pictures[-1]}")
+    for line in score_lines(results):
+        say(line)
+    say("  run")
+    give(facts, str(run.path))
+    say("\nNext:")
+    for line in next_steps(run, reason, bool(pictures), any(result["name"] == "read_as_asked" for result in results)):
+        say(f"  {line}")
+
+
+def last_results(run: Run) -> list[dict[str, Any]]:
+    """The results of the newest scoring: test at the end of a finished run, else val."""
+    if not run.metrics.exists():
+        return []
+    records = [json.loads(line) for line in run.metrics.read_text().splitlines() if line.endswith("}")]
+    if not records:
+        return []
+    newest = (records[-1]["samples"], records[-1]["protocol"].get("split"))
+    return [record for record in records if (record["samples"], record["protocol"].get("split")) == newest]
+
+
+def score_lines(results: list[dict[str, Any]]) -> list[str]:
+    """The headline with its protocol, then the rest."""
+    if not results:
+        return []
+    head, *rest = results
+    protocol = head["protocol"]
+    error = f" +- {head['error']:.2g}" if head["error"] is not None else ""
+    floor = f"; real against real {head['floor']:.3g}" if head["floor"] is not None else ""
+    better = "lower" if head["lower_is_better"] else "higher"
+    lines = [f"  score     {head['name']} {head['value']:.4g}{error} on {protocol.get('split')}, n = {head['n']:,} ({better} is better{floor})"]
+    if "features" in protocol:
+        lines.append(f"            features: {protocol['features']}, weights {protocol['weights_sha256'][:12]}; not comparable with other tools' FID")
+    others = [result for result in rest if not result["name"].startswith("share_")]
+    if others:
+        lines.append("            " + "  ".join(f"{result['name']} {result['value']:.3f}" for result in others))
+    shares = [result for result in rest if result["name"].startswith("share_")]
+    if shares:
+        lines.append("  classes   " + "  ".join(f"{result['name'][6:]}: {100 * result['value']:.1f} %" for result in shares))
+    return lines
+
+
+def next_steps(run: Run, reason: str, pictures: bool, by_class: bool) -> list[str]:
+    """Commands that make sense now."""
+    if reason != "finished":
+        return [f"ganvas resume {run.path}"]
+    path: Path = run.path
+    steps = [f"ganvas sample {path} -n 64 -o grid.png"] if pictures else []
+    if by_class:
+        steps.append(f"ganvas sample {path} -n 16 --class 3 -o threes.png")
+    return [*steps, f"ganvas eval {path}", "ganvas recipes list"]
