@@ -32,6 +32,8 @@ def train(
     chosen = override(by_name(recipe) if isinstance(recipe, str) else recipe, changes or {})
     path = Path(out) if out else fresh_path(Path("runs"), name)
     place, world = find_device(device), World.from_environment()
+    if world.rank == 0:
+        Run.check(path)
     experiment = settle(prepare(chosen), place, world, minutes)
     trainer = live_trainer(experiment, place, world)
     run = Run.create(path, config=to_yaml(experiment.recipe), environment=environment(place)) if world.rank == 0 else Run(path)

@@ -31,8 +31,8 @@ Device = Annotated[str, typer.Option(help="cpu, cuda, or auto.")]
 
 @app.command(epilog=EPILOG)
 def train(
-    recipe: Annotated[str, typer.Argument(help="A name from `ganvas recipes list`, or a .yaml file.")],
-    changes: Annotated[list[str] | None, typer.Argument(help="Overrides, such as samples=50000 generator.width=48.", metavar="[KEY=VALUE]...")] = None,
+    recipe: Annotated[str, typer.Argument(help="A name from `ganvas recipes list`, or a .yaml file.", metavar="RECIPE")],
+    changes: Annotated[list[str] | None, typer.Argument(help="Overrides, such as samples=50000 generator.width=48.", metavar="KEY=VALUE")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")] = None,
     minutes: Annotated[float | None, typer.Option(min=0.01, help="Train for about so long; sets samples from the measured speed.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another run.")] = None,
@@ -40,7 +40,6 @@ def train(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="One real step, then say what the run would cost.")] = False,
 ) -> None:
     """Train a recipe; ends with samples, a score and the run's folder."""
-    say("Loading")
     from ..applications.train import train as run_training
     from ..recipes import override, parse_overrides
     from ..recipes import recipe as by_name
@@ -48,10 +47,11 @@ def train(
     from .report import tell_end
 
     overrides = parse_overrides(changes or []) | ({} if seed is None else {"seed": seed})
-    if dry_run:
-        tell_dry_run(override(by_name(recipe), overrides), minutes, device)
-        return
+    chosen = override(by_name(recipe), overrides)
     say("Reading the data and measuring the machine")
+    if dry_run:
+        tell_dry_run(chosen, minutes, device)
+        return
     with ProgressLine() as line:
         run = run_training(recipe, out=out, changes=overrides, minutes=minutes, device=device, listen=line)
     end(run, tell_end)
@@ -60,7 +60,6 @@ def train(
 @app.command(epilog=EPILOG)
 def resume(run: RunPath, device: Device = "auto") -> None:
     """Continue a run in place; its end is bitwise that of the run left alone."""
-    say("Loading")
     from ..applications.train import resume as resume_training
     from .progress import ProgressLine
     from .report import tell_end
@@ -111,8 +110,8 @@ def list_recipes() -> None:
 
 @recipes_app.command("show", epilog=EPILOG)
 def show_recipe(
-    recipe: Annotated[str, typer.Argument(help="A name, or a .yaml file.")],
-    changes: Annotated[list[str] | None, typer.Argument(help="Overrides to apply.", metavar="[KEY=VALUE]...")] = None,
+    recipe: Annotated[str, typer.Argument(help="A name, or a .yaml file.", metavar="RECIPE")],
+    changes: Annotated[list[str] | None, typer.Argument(help="Overrides to apply.", metavar="KEY=VALUE")] = None,
 ) -> None:
     """The whole recipe as YAML: save it, change it, train it."""
     from ..recipes import override, parse_overrides, to_yaml

@@ -23,9 +23,8 @@ def take_manner(words: list[str]) -> list[str]:
     """The command line without the flags that set the manner. What follows `--` is left alone."""
     end = words.index("--") if "--" in words else len(words)
     flags = {"-q": "quiet", "--quiet": "quiet", "-v": "verbose", "--verbose": "verbose", "--json": "as_json"}
-    for word in words[:end]:
-        if word in flags:
-            setattr(manner, flags[word], True)
+    for name in flags.values():
+        setattr(manner, name, any(flags.get(word) == name for word in words[:end]))
     return [word for word in words[:end] if word not in flags] + words[end:]
 
 

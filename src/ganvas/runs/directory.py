@@ -28,10 +28,18 @@ class Run:
         self.listeners: list[Callable[[Event], None]] = []  # the progress line and the like
 
     @classmethod
-    def create(cls, path: Path, *, config: str, environment: dict[str, Any]) -> "Run":
-        """A new run; an existing one is never overwritten."""
+    def check(cls, path: Path) -> None:
+        """Before anything is computed: the place is free and can be written to."""
         if (path / MARKER).exists():
             raise UsageError("there is a run already", where=str(path), mend=f"Continue it with: ganvas resume {path}")
+        there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
+        if not there.is_dir() or not os.access(there, os.W_OK):
+            raise ResourceError("cannot write here", where=str(there), mend="Choose another place with --out.")
+
+    @classmethod
+    def create(cls, path: Path, *, config: str, environment: dict[str, Any]) -> "Run":
+        """A new run; an existing one is never overwritten."""
+        cls.check(path)
         run = cls(path)
         try:
             for folder in (run.samples, run.checkpoints):

@@ -1,0 +1,263 @@
+"""The command line as a person uses it: right input, wrong input, Ctrl-C."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ganvas.cli import main as command
+
+TINY = ["precision=fp32", "threads=1", "scores=[]"]
+MNIST = ["mnist", "generator.width=4", "discriminator.width=4", "batch_samples=16", "samples=160", "snapshots=2", "saves=2", *TINY]
+INPAINT = ["inpaint.mnist", "generator.width=4", "discriminator.width=4", "batch_samples=16", "samples=64", *TINY]
+RING = ["ring", "samples=2560", "precision=fp32", "threads=1", "source.samples=1000", "scores.0.n=200", "scorings=1"]
+
+
+class Said(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Ganvas = Callable[..., Said]
+
+
+@pytest.fixture
+def ganvas(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Ganvas:
+    """Run the command in this process, in an empty folder."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["ganvas", *words])
+        capsys.readouterr()
+        try:
+            command.main()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return Said(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny conditional run."""
+    import ganvas
+    from ganvas.recipes import parse_overrides
+
+    return ganvas.train("mnist", out=tmp_path_factory.mktemp("cli") / "run", changes=parse_overrides(MNIST[1:])).path
+
+
+def spoken(code: int, said: Said, *words: str) -> None:
+    """One clear sentence on stderr: the code, all the words, no traceback."""
+    assert said.code == code, said
+    assert "Traceback" not in said.err
+    for word in words:
+        assert word in said.err, said.err
+
+
+def test_help_is_fast_and_does_without_torch() -> None:
+    code = "import sys; sys.argv = ['ganvas', '--help']\nfrom ganvas.cli.main import main\ntry: main()\nexcept SystemExit: pass\nassert 'torch' not in sys.modules"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "train" in done.stdout
+
+
+def test_python_m_ganvas(tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-m", "ganvas", "recipes", "--help"], capture_output=True, text=True, check=False, cwd=tmp_path)
+    assert done.returncode == 0
+    assert "list" in done.stdout
+
+
+def test_recipes_list_and_show_round_trip(ganvas: Ganvas) -> None:
+    from ganvas.recipes import from_yaml, recipe
+
+    assert "inpaint.mnist" in ganvas("recipes", "list").out
+    assert "mnist" in json.loads(ganvas("recipes", "list", "--json").out)
+    assert from_yaml(ganvas("recipes", "show", "rgan").out) == recipe("rgan")
+    Path("mine.yaml").write_text(ganvas("recipes", "show", "ring", "samples=1234").out)
+    assert ganvas("recipes", "show", "mine.yaml").out.count("1234") == 1
+
+
+def test_train_then_sample_eval_and_resume(ganvas: Ganvas) -> None:
+    said = ganvas("train", *RING, "-o", "ring")
+    assert said.code == 0, said.err
+    assert said.out.strip() == "ring"
+    assert "modes" in said.err
+    assert "ganvas sample ring" in said.err
+    metrics = [json.loads(line) for line in Path("ring/metrics.jsonl").read_text().splitlines()]
+    assert {record["protocol"]["split"] for record in metrics} == {"val", "test"}
+    assert all({"value", "n", "error", "protocol"} <= record.keys() for record in metrics)
+    assert "modes" in ganvas("eval", "ring").out
+    assert ganvas("resume", "ring").code == 0
+    assert ganvas("sample", "ring", "-n", "100", "-o", "points.npz").code == 0
+    assert np.load("points.npz")["x"].shape == (100, 2)
+
+
+def test_samples_are_the_same_bytes_whatever_n(ganvas: Ganvas, trained: Path) -> None:
+    for n, out in ((3, "few.npz"), (70, "many.npz")):
+        assert ganvas("sample", str(trained), "-n", str(n), "--seed", "5", "-o", out).code == 0
+    assert np.array_equal(np.load("few.npz")["x"], np.load("many.npz")["x"][:3])
+    ganvas("sample", str(trained), "-n", "9", "-o", "a.png")
+    ganvas("sample", str(trained), "-n", "9", "-o", "b.png")
+    assert Path("a.png").read_bytes() == Path("b.png").read_bytes()
+    ganvas("sample", str(trained), "-n", "9", "--seed", "1", "-o", "b.png")
+    assert Path("a.png").read_bytes() != Path("b.png").read_bytes()
+
+
+def test_samples_are_marked_unless_asked_not_to(ganvas: Ganvas, trained: Path) -> None:
+    ganvas("sample", str(trained), "-n", "4", "-o", "folder")
+    files = sorted(Path("folder").iterdir())
+    assert len(files) == 4
+    with Image.open(files[0]) as picture:
+        mark = json.loads(picture.info["ganvas"])
+        assert picture.size == (28, 28)
+    assert mark["generated"] is True
+    assert len(mark["model"]) == 64
+    ganvas("sample", str(trained), "-n", "4", "-o", "bare.png", "--no-mark")
+    assert b"ganvas" not in Path("bare.png").read_bytes()
+
+
+def test_classes_by_name(ganvas: Ganvas, trained: Path) -> None:
+    assert ganvas("sample", str(trained), "-n", "4", "--class", "3", "-o", "threes.npz").code == 0
+    assert np.load("threes.npz")["y"].tolist() == [3, 3, 3, 3]
+    spoken(2, ganvas("sample", str(trained), "--class", "ten"), "ten", "0, 1, 2")
+
+
+def test_inpainting_leaves_known_pixels_alone(ganvas: Ganvas) -> None:
+    assert ganvas("train", *INPAINT, "-o", "holes").code == 0
+    assert ganvas("sample", "holes", "-n", "6", "-o", "strip.png").code == 0
+    with Image.open("strip.png") as picture:
+        assert picture.width > 100
+
+
+def test_quiet_and_json(ganvas: Ganvas) -> None:
+    quiet = ganvas("-q", "train", *RING, "-o", "quiet")
+    assert (quiet.code, quiet.err) == (0, "")
+    lines = [json.loads(line) for line in ganvas("train", *RING, "-o", "json", "--json").out.splitlines()]
+    assert lines[0]["kind"] == "started"
+    assert lines[-1]["reason"] == "finished"
+    error = ganvas("train", "nothing", "--json")
+    assert json.loads(error.out)["exit_code"] == 2
+
+
+def test_dry_run_writes_nothing(ganvas: Ganvas) -> None:
+    said = ganvas("train", *MNIST, "--dry-run", "--json")
+    cost: dict[str, Any] = json.loads(said.out)
+    assert cost["images_per_second"] > 0
+    assert cost["parameters"]["G"] > 0
+    assert cost["memory_bytes"] > 1e6
+    assert not any(Path().iterdir())
+
+
+def test_minutes_become_samples(ganvas: Ganvas) -> None:
+    assert ganvas("train", *[word for word in RING if not word.startswith("samples")], "--minutes", "0.02", "-o", "short").code == 0
+    from ganvas.recipes import read_recipe
+
+    settled = read_recipe(Path("short/config.yaml"))
+    assert 128 <= settled.samples < 500_000
+    assert settled.samples % settled.batch_samples == 0
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "expected"),
+    [
+        (["train", "mnits"], 2, ["mnits", "Did you mean 'mnist'?"]),
+        (["train", "missing.yaml"], 2, ["missing.yaml"]),
+        (["train", "ring", "sampels=10"], 2, ["sampels", "Did you mean 'samples'?"]),
+        (["train", "ring", "G.netwrk.latent=2"], 2, ["netwrk", "Did you mean 'network'?"]),
+        (["train", "ring", "samples=many"], 2, ["samples", "many"]),
+        (["train", "ring", "samples=0"], 2, ["samples", "greater than 0"]),
+        (["train", "ring", "game.loss.kind=NonSaturatin"], 2, ["Did you mean 'NonSaturating'?"]),
+        (["train", "ring", "samples"], 2, ["samples", "key=value"]),
+        (["train", "ring", "batch_samples=10", "micro_batches=3"], 2, ["micro-batches"]),
+        (["train", "ring", "--device", "tpu9"], 2, ["tpu9"]),
+        (["train", "dcgan", "source.kind=Ring", "scores=[]"], 2, ["Dcgan", "points"]),
+        (["train", "mnist", "source.kind=Ring"], 2, ["DigitScores", "28 x 28"]),
+        (["train", "ring", "source.kind=Csv", "source.path=nowhere.csv", "scores=[]"], 3, ["nowhere.csv"]),
+        (["train", "ring", "-o", "/proc/run"], 5, ["/proc"]),
+        (["resume", "nowhere"], 2, ["nowhere", "config.yaml"]),
+        (["sample", "nowhere"], 2, ["nowhere"]),
+        (["eval", "nowhere"], 2, ["nowhere"]),
+        (["trian"], 2, ["trian"]),
+        (["train"], 2, ["RECIPE"]),
+    ],
+)
+def test_wrong_input_gets_one_sentence(ganvas: Ganvas, words: list[str], code: int, expected: list[str]) -> None:
+    spoken(code, ganvas(*words), *expected)
+
+
+def test_all_faults_at_once(ganvas: Ganvas) -> None:
+    spoken(2, ganvas("train", "ring", "samples=-1", "batch_samples=x", "seeed=1"), "3 faults", "samples", "batch_samples", "seeed")
+
+
+def test_csv(ganvas: Ganvas) -> None:
+    rows = "\n".join(f"{i % 7},{i % 5}" for i in range(400))
+    Path("good.csv").write_text("a,b\n" + rows)
+    words = ["train", "ring", "source.kind=Csv", "samples=512", "precision=fp32", "threads=1", "scores=[]"]
+    assert ganvas(*words, "source.path=good.csv", "-o", "points").code == 0
+    assert ganvas("sample", "points", "-n", "5", "-o", "p.npz").code == 0
+    Path("bad.csv").write_text(rows + "\n1,two\n")
+    spoken(3, ganvas(*words, "source.path=bad.csv"), "line 401", "1,two")
+    Path("few.csv").write_text("1,2\n3,4\n")
+    spoken(3, ganvas(*words, "source.path=few.csv"), "2 rows")
+    spoken(2, ganvas("train", "ring", "source={kind: Csv, path: good.csv}"), "ModeCoverage")
+
+
+def test_samples_that_cannot_be(ganvas: Ganvas, trained: Path, tmp_path: Path) -> None:
+    spoken(2, ganvas("sample", str(trained), "-n", "0"), "0 samples", "at least 1")
+    spoken(2, ganvas("sample", str(trained), "-o", "samples.tiff"), ".tiff", ".png")
+    Path("file").write_text("")
+    spoken(5, ganvas("sample", str(trained), "-o", "file/grid.png"), "file")
+    spoken(5, ganvas("sample", str(trained), "-o", "/proc/grid.png"), "/proc")
+
+
+def test_an_existing_run_is_never_overwritten(ganvas: Ganvas, trained: Path) -> None:
+    before = (trained / "config.yaml").read_bytes()
+    spoken(2, ganvas("train", "ring", "-o", str(trained)), "a run already", "ganvas resume")
+    assert (trained / "config.yaml").read_bytes() == before
+
+
+def test_damaged_checkpoints_are_told(ganvas: Ganvas, trained: Path, tmp_path: Path) -> None:
+    import shutil
+
+    run = tmp_path / "damaged"
+    shutil.copytree(trained, run)
+    newest, older = sorted((run / "checkpoints").iterdir(), reverse=True)
+    weights = newest / "players.safetensors"
+    weights.write_bytes(weights.read_bytes()[:-8] + b"12345678")
+    assert ganvas("sample", str(run), "-o", "older.png").code == 0  # the one before it is good
+    (older / "state.json").unlink()
+    spoken(7, ganvas("sample", str(run)), "damaged", "players.safetensors")
+    spoken(7, ganvas("resume", str(run)), "damaged")
+
+
+def test_verbose_shows_the_traceback(ganvas: Ganvas) -> None:
+    assert "Traceback" in ganvas("train", "mnits", "-v").err
+
+
+def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
+    words = ["ring", "samples=50000000", "precision=fp32", "threads=1", "source.samples=1000", "snapshots=0", "scorings=0", "saves=0"]
+    command = [sys.executable, "-m", "ganvas", "train", *words, "-o", "run"]
+    process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    events = tmp_path / "run" / "events.jsonl"
+    for _ in range(600):
+        if events.exists() and "progress" in events.read_text():
+            break
+        time.sleep(0.1)
+    os.kill(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "ganvas resume run" in err
+    assert "Traceback" not in err
+    assert len(list((tmp_path / "run" / "checkpoints").iterdir())) == 1
