@@ -6,14 +6,14 @@ images = ganvas.load(run.path).sample(64, seed=0)
 """
 
 from importlib import import_module
-from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
+
+from .base.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from .applications.sample import Model, load
     from .applications.train import resume, train
 
-__version__ = version("ganvas")
 __all__ = ["Model", "__version__", "load", "resume", "train"]
 
 _HOMES = {"train": "train", "resume": "train", "load": "sample", "Model": "sample"}

@@ -6,8 +6,8 @@ from typing import Any
 
 import torch
 
-from .. import __version__
 from ..base.errors import UsageError
+from ..base.version import VERSION
 from ..recipes import Experiment, live_trainer
 from ..training import Measured, World, measure
 
@@ -48,8 +48,8 @@ def settle(experiment: Experiment, device: torch.device, world: World, minutes: 
 def environment(device: torch.device) -> dict[str, Any]:
     """What the numbers depend on, and nothing about the person."""
     return {
-        "ganvas": __version__,
-        "torch": torch.__version__,
+        "ganvas": VERSION,
+        "torch": torch.VERSION,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",

@@ -12,6 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+BELOW_ONE = 1 - 2.0**-24  # the largest float32 below 1; what lies above would be rounded to 1
+
 
 def derive(*key: object) -> int:
     """A 128-bit integer from any printable key. SHA-256, so that it is the same in every process and on every day."""
@@ -51,7 +53,7 @@ class Draws:
 
     def uniform(self, stream: str, *shape: int) -> Tensor:
         """Uniforms in [0, 1) [rows, *shape]."""
-        return self._tensor(uniform_rows((*self.key, stream), self.rows, int(np.prod(shape))), shape)
+        return self._tensor(np.minimum(uniform_rows((*self.key, stream), self.rows, int(np.prod(shape))), BELOW_ONE), shape)
 
     def _tensor(self, values: np.ndarray[Any, np.dtype[np.float64]], shape: tuple[int, ...]) -> Tensor:
         return torch.from_numpy(values.astype(np.float32)).view(len(self.rows), *shape).to(self.device)

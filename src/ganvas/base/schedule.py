@@ -70,7 +70,8 @@ def resolve(part: Part, seen: int, total: int) -> Part:
     if isinstance(part, Schedule):
         return part.at(seen, total)  # type: ignore[return-value]  # a Schedule stands where a float does
     if isinstance(part, tuple):
-        return type(part)(resolve(item, seen, total) for item in part)
+        items = tuple(resolve(item, seen, total) for item in part)
+        return part if all(new is old for new, old in zip(items, part, strict=True)) else items  # type: ignore[return-value]
     if not is_dataclass(part) or isinstance(part, type):
         return part
     old = {field.name: getattr(part, field.name) for field in fields(part) if field.init}

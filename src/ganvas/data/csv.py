@@ -11,6 +11,7 @@ from ..base.errors import DataError
 from .source import Items, Split
 
 SHARES: dict[Split, tuple[float, float]] = {"train": (0.0, 0.8), "val": (0.8, 0.9), "test": (0.9, 1.0)}
+LARGEST = float(np.finfo(np.float32).max)
 ENOUGH = 20  # rows below which a split would be empty or meaningless
 
 
@@ -31,7 +32,7 @@ class Csv:
 def numbers(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
     """All rows of the file [N, F], float32. A first row that is not numeric is taken for a header."""
     try:
-        with path.open(newline="", encoding="utf-8") as file:
+        with path.open(newline="", encoding="utf-8-sig") as file:
             rows = [(line, row) for line, row in enumerate(csv.reader(file), start=1) if row]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"cannot read the CSV file: {error}", where=str(path), mend="Check the path and that it is UTF-8 text.") from error
@@ -50,8 +51,8 @@ def numbers(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
 
 
 def numeric(row: list[str]) -> bool:
-    """Whether each cell is a finite number."""
+    """Whether each cell is a finite number, in float32 too."""
     try:
-        return bool(np.isfinite([float(cell) for cell in row]).all())
+        return all(abs(float(cell)) <= LARGEST for cell in row)
     except ValueError:
         return False

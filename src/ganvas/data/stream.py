@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..base.draws import permutation, uniform_rows
+from ..base.draws import BELOW_ONE, permutation, uniform_rows
 from ..base.types import Batch, Transform
 
 Index = np.ndarray[Any, np.dtype[np.int64]]
@@ -77,7 +77,7 @@ class Stream:
         return batch
 
     def _uniforms(self, place: int, count: int, number: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-        return uniform_rows((self.seed, "transform", self.name, place, number), range(len(self.store)), count)
+        return np.minimum(uniform_rows((self.seed, "transform", self.name, place, number), range(len(self.store)), count), BELOW_ONE)
 
 
 class Streams:

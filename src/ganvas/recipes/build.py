@@ -136,3 +136,5 @@ def check_turns(game: Game, turns: tuple[str, ...], recipe: Recipe) -> None:
             raise UsageError(f"{type(game).__name__} has no turn '{turn}'", mend=suggest(turn, game.turns()) or f"It has: {', '.join(game.turns())}.")
         if game.turns()[turn].player not in recipe.players:
             raise UsageError(f"the turn '{turn}' needs a player {game.turns()[turn].player}, and the recipe has none")
+    if not any(game.turns()[turn].reals for turn in turns):
+        raise UsageError(f"a round of {', '.join(turns)} never looks at the data, so it would never end", mend="Add a turn that does.")

@@ -19,8 +19,8 @@ def ring() -> Recipe:
     """Eight Gaussians on a circle, the smallest game worth watching."""
     return Recipe(
         source=Ring(modes=8, sigma=0.01),
-        G=Player(Mlp(widths=(128, 128), latent=2), Adam(lr=Cosine(1e-3), beta1=0.0, beta2=0.99), ema=Ema()),
-        D=Player(MlpCritic(widths=(128, 128)), Adam(lr=Cosine(1e-3), beta1=0.0, beta2=0.99)),
+        G=Player(Mlp(widths=(128, 128, 128), latent=2), Adam(lr=Cosine(2e-3), beta1=0.0, beta2=0.99), ema=Ema()),
+        D=Player(MlpCritic(widths=(128, 128, 128)), Adam(lr=Cosine(2e-3), beta1=0.0, beta2=0.99)),
         game=Synthesis(loss=NonSaturating(), penalties=(R1(gamma=0.1),)),
         samples=500_000,
         batch_samples=128,

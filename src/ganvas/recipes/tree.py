@@ -57,6 +57,9 @@ def read(tree: Any, expected: Any, path: str, faults: list[Fault]) -> Any:
             return tuple(read(item, kind, f"{path}.{place}".strip("."), faults) for place, (item, kind) in enumerate(zip(tree, kinds, strict=True)))
         if origin is not None and origin is not tuple and isinstance(origin, type) and issubclass(origin, Mapping) and isinstance(tree, dict):
             return {key: read(item, inner[1], f"{path}.{key}".strip("."), faults) for key, item in tree.items()}
+    if any(is_part(kind) for option in options for kind in get_args(option)):
+        faults.append(Fault(path, f"parts in a list, or by name, belong here, not {tree!r}"))
+        return None
     return read_scalar(tree, tuple(option for option in options if not is_part(option)), path, faults)
 
 
@@ -83,7 +86,7 @@ def read_part(tree: Any, contracts: list[Any], path: str, faults: list[Fault]) -
     hints = get_type_hints(part, include_extras=True)
     known_fields = {field.name: field for field in fields(part)}
     before = len(faults)
-    for key in tree.keys() - known_fields.keys() - {"kind"}:
+    for key in sorted(map(str, tree.keys() - known_fields.keys() - {"kind"})):
         faults.append(
             Fault(f"{path}.{key}".strip("."), f"{tree['kind']} has no such field. {suggest(key, known_fields) or 'It has: ' + ', '.join(known_fields) + '.'}")
         )

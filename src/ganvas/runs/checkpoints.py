@@ -18,6 +18,8 @@ KEEP = 2  # a newer one may turn out damaged
 def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]]) -> Path:
     """checkpoints/samples-000001234/ with the files that `writers` write and their manifest; older ones beyond KEEP go."""
     final = folder / f"samples-{samples:012d}"
+    for left in folder.glob(".writing-*"):  # by a writer that was killed
+        shutil.rmtree(left, ignore_errors=True)
     aside = folder / f".writing-{uuid.uuid4().hex}"
     aside.mkdir(parents=True)
     try:
@@ -64,8 +66,10 @@ def verify(path: Path) -> None:
     try:
         manifest = json.loads((path / MANIFEST).read_text())
         wrong = [name for name, file in manifest.items() if (path / name).stat().st_size != file["bytes"] or sha256(path / name) != file["sha256"]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise CheckFailed(f"{path.name} is incomplete: {error}", where=str(path)) from error
+    if not manifest:
+        raise CheckFailed(f"{path.name} is incomplete: its manifest is empty", where=str(path))
     if wrong:
         raise CheckFailed(f"{path.name} is damaged: {', '.join(wrong)}", where=str(path))
 

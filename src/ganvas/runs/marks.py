@@ -8,15 +8,15 @@ from xml.sax.saxutils import escape
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from ..base.version import VERSION
+
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 KEY = "ganvas"
 
 
 def facts(model: str, seed: int) -> dict[str, Any]:
     """What a mark says."""
-    from .. import __version__
-
-    return {"generated": True, "tool": f"ganvas {__version__}", "model": model, "seed": seed}
+    return {"generated": True, "tool": f"ganvas {VERSION}", "model": model, "seed": seed}
 
 
 def xmp(mark: dict[str, Any]) -> str:

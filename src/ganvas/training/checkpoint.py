@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
@@ -43,7 +44,10 @@ def load(trainer: Trainer, path: Path) -> None:
 
 def write(part: dict[str, Tensor], path: Path) -> None:
     """safetensors wants contiguous tensors that share nothing."""
-    save_file({name: value.detach().cpu().contiguous().clone() for name, value in part.items()}, path)
+    try:
+        save_file({name: value.detach().cpu().contiguous().clone() for name, value in part.items()}, path)
+    except SafetensorError as error:  # its name for a full disk
+        raise OSError(str(error)) from error
 
 
 def read(path: Path, name: str) -> dict[str, Tensor]:

@@ -20,7 +20,7 @@ class LivePlayer:
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False) if described.ema else None
         self.optimiser = described.optimiser.optimise(self.network.parameters())
         self.parameters = list(self.network.parameters())
-        self.buffers = [buffer for buffer in self.network.buffers() if buffer.is_floating_point()]
+        self.buffers = list(self.network.buffers())
 
     @property
     def best(self) -> nn.Module:

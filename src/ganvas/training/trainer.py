@@ -172,10 +172,10 @@ class Trainer:
 
         def collect() -> None:
             for buffer, start, total in zip(buffers, first, sums, strict=True):
-                total.add_(buffer, alpha=1 / count)
+                total.add_(buffer, alpha=1 / count) if buffer.is_floating_point() else total.copy_(buffer)  # counts are alike in all
                 buffer.copy_(start)
 
         yield collect
-        self.world.sum(sums)
+        self.world.sum([total for total in sums if total.is_floating_point()])
         for buffer, total in zip(buffers, sums, strict=True):
             buffer.copy_(total)

@@ -1,0 +1,5 @@
+"""Which ganvas this is."""
+
+from importlib.metadata import version
+
+VERSION = version("ganvas")

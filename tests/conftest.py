@@ -1,0 +1,71 @@
+"""What every test stands on: checked shapes, one thread, and no silent skips where the gate forbids them."""
+
+import os
+from collections.abc import Generator
+from pathlib import Path
+
+import pytest
+from jaxtyping import install_import_hook
+
+CHECKED = ["ganvas.losses", "ganvas.penalties", "ganvas.networks", "ganvas.games", "ganvas.metrics", "ganvas.augment"]
+install_import_hook(CHECKED, "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))")  # before anything imports ganvas
+
+NO_SKIP = os.environ.get("GANVAS_NO_SKIP") == "1"
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--slow", action="store_true", help="run the tests that take over half a minute too")
+    parser.addoption("--data", metavar="PATH", help="--data=PATH, the shared data folder; tests that want it are skipped without it")
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if not config.getoption("--slow"):
+        slow = [item for item in items if item.get_closest_marker("slow")]
+        config.hook.pytest_deselected(items=slow)
+        items[:] = [item for item in items if item not in slow]
+    on_gpu = [item for item in items if item.get_closest_marker("gpu")]
+    if on_gpu and not accelerator():
+        for item in on_gpu:
+            item.add_marker(pytest.mark.skip(reason="needs an accelerator"))
+
+
+def accelerator() -> bool:
+    import torch
+
+    return torch.cuda.is_available()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+    report = yield
+    if NO_SKIP and report.skipped and not hasattr(report, "wasxfail") and not item.get_closest_marker("gpu"):
+        report.outcome = "failed"
+        report.longrepr = f"GANVAS_NO_SKIP forbids this skip: {report.longrepr}"
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    report = yield
+    if NO_SKIP and report.skipped:
+        report.outcome = "failed"
+        report.longrepr = f"GANVAS_NO_SKIP forbids this skip: {report.longrepr}"
+    return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    import torch
+
+    torch.set_num_threads(1)
+
+
+@pytest.fixture(scope="session")
+def data_folder(request: pytest.FixtureRequest) -> Path:
+    """The folder given by --data."""
+    given = request.config.getoption("--data")
+    if given is None:
+        pytest.skip("wants the shared data folder: --data=PATH")
+    if not Path(given).is_dir():
+        pytest.skip(f"the shared data folder is missing: {given}")
+    return Path(given)

@@ -1,0 +1,126 @@
+"""Domains: there and back again, and what the training split teaches."""
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from ganvas.base.errors import DataError
+from ganvas.base.types import Spec
+from ganvas.data.points import Ring
+from ganvas.data.source import Items
+from ganvas.domains.contract import Domain
+from ganvas.domains.images import Images
+from ganvas.domains.points import Points
+from ganvas.recipes.parts import fits, parts
+
+RANDOM = np.random.default_rng(0)
+
+
+def pictures(n: int = 6, height: int = 9, width: int = 5, channels: int = 3) -> Items:
+    return Items(x=RANDOM.integers(0, 256, (n, height, width, channels), dtype=np.uint8), y=np.arange(n) % 2, classes=("a", "b"))
+
+
+def points() -> Items:
+    return Items(x=(RANDOM.normal(size=(500, 3)) * (1, 2, 3) + (10, 0, -5)).astype(np.float32))
+
+
+SAMPLES: dict[type, Items] = {Images: pictures(), Points: points()}
+
+
+def test_all_domains_are_tested() -> None:
+    assert {part for part in parts().values() if fits(part, Domain)} == set(SAMPLES)
+
+
+@pytest.mark.parametrize("kind", SAMPLES, ids=lambda kind: kind.__name__)
+def test_there_and_back(kind: type) -> None:
+    items = SAMPLES[kind]
+    domain = kind().fit(items)
+    x = domain.to_tensor(torch.from_numpy(domain.encode(items)))
+    assert x.dtype == torch.float32
+    assert tuple(x.shape) == (len(items), *domain.spec(items).shape)
+    back = domain.decode(x)
+    np.testing.assert_allclose(back, items.x, rtol=0, atol=0 if kind is Images else 1e-5)
+    assert domain.fit(items) == domain
+    assert domain.render(x).width > 0
+
+
+@pytest.mark.parametrize("kind", SAMPLES, ids=lambda kind: kind.__name__)
+def test_spec_survives_a_file(kind: type) -> None:
+    items = SAMPLES[kind]
+    spec = kind().fit(items).spec(items)
+    back = Spec.from_json(json.loads(json.dumps(vars(spec))))
+    assert back == spec
+    assert back.sha256 == spec.sha256
+    assert spec.classes == items.classes
+
+
+def test_every_byte_survives() -> None:
+    items = Items(x=np.arange(256, dtype=np.uint8).reshape(1, 16, 16, 1))
+    domain = Images().fit(items)
+    x = domain.to_tensor(torch.from_numpy(domain.encode(items)))
+    assert (x.min().item(), x.max().item()) == pytest.approx((-1, 1), abs=1e-6)
+    assert x.abs().max() <= 1
+    assert np.array_equal(domain.decode(x), items.x)
+    assert np.array_equal(domain.decode(x * 3)[0, 0, 0], [0])
+    assert domain.decode(x * 3).max() == 255
+
+
+@pytest.mark.parametrize("items", [points(), Items(x=np.zeros((2, 4, 4, 1), np.float32))], ids=["points", "floats"])
+def test_images_refuse_what_is_not_a_picture(items: Items) -> None:
+    with pytest.raises(DataError, match="uint8"):
+        Images().fit(items)
+
+
+def test_images_refuse_another_size_than_the_recipes() -> None:
+    with pytest.raises(DataError, match="height 8"):
+        Images(height=8).fit(pictures())
+
+
+def test_points_refuse_pictures() -> None:
+    with pytest.raises(DataError, match="floats"):
+        Points().fit(pictures())
+
+
+def test_points_are_centred_and_of_unit_size() -> None:
+    items = points()
+    domain = Points().fit(items)
+    assert domain.mean == pytest.approx(items.x.mean(0), abs=1e-4)
+    stored = domain.encode(items).astype(np.float64)
+    np.testing.assert_allclose(stored.mean(0), 0, atol=1e-5)
+    assert np.square(stored).mean() == pytest.approx(1, abs=1e-5)
+    spread = items.x.std(0) / domain.scale
+    np.testing.assert_allclose(stored.std(0), spread, rtol=1e-5)
+
+
+def test_points_learn_from_what_they_are_shown_alone() -> None:
+    ring = Ring(samples=1000)
+    assert Points().fit(ring.items("train")) != Points().fit(ring.items("val"))
+
+
+def test_constant_points_are_not_divided_by_zero() -> None:
+    items = Items(x=np.full((10, 2), 3.0, np.float32))
+    domain = Points().fit(items)
+    assert np.array_equal(domain.encode(items), np.zeros((10, 2), np.float32))
+    assert np.array_equal(domain.decode(torch.zeros(1, 2)), [[3, 3]])
+
+
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_a_sheet_shows_samples_row_by_row(channels: int) -> None:
+    items = pictures(5, 4, 6, channels)
+    domain = Images().fit(items)
+    sheet = np.asarray(domain.render(domain.to_tensor(torch.from_numpy(domain.encode(items))), columns=2))
+    zoom = sheet.shape[1] // 12
+    assert sheet.shape[:2] == (12 * zoom, 12 * zoom)
+    small: Any = sheet[::zoom, ::zoom].reshape(12, 12, -1)
+    np.testing.assert_array_equal(small[4:8, 6:12], items.x[3][:, :, : small.shape[2]])
+    assert not small[8:, 6:].any()
+
+
+def test_a_scatter_plot_marks_points_where_they_are() -> None:
+    picture = np.asarray(Points(mean=(0.0, 0.0)).render(torch.tensor([[1.25, -1.25]] * 3)))
+    row, column = np.argwhere(picture < 255).mean(0)
+    side = len(picture)
+    assert (row, column) == pytest.approx((0.75 * side, 0.75 * side), abs=2)

@@ -1,0 +1,236 @@
+"""Laws over every network, and parameter counts worked out by hand."""
+
+from collections.abc import Mapping
+from dataclasses import fields, replace
+from itertools import pairwise
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from ganvas.base.errors import UsageError
+from ganvas.base.types import Network, Spec, Verdict, mixes_samples
+from ganvas.networks.dcgan import Dcgan, DcganCritic
+from ganvas.networks.mlp import Mlp, MlpCritic
+from ganvas.networks.unet import UNet
+from ganvas.recipes.parts import fits, parts
+
+SMALL = {"width": 4, "widest": 8, "widths": (8, 8), "features": 8, "latent": 6}
+SIZES = [(16, 16), (28, 28), (50, 50), (32, 48), (64, 64), (256, 256)]
+CLASSES = ("a", "b", "c")
+B = 3
+
+
+def small(part: type, **more: Any) -> Any:
+    names = {field.name for field in fields(part)}
+    return replace(part(), **{name: value for name, value in {**SMALL, **more}.items() if name in names})
+
+
+FOUND = [part for part in parts().values() if fits(part, Network)]
+DESCRIBED = [small(part) for part in FOUND]
+DESCRIBED += [small(part, conditional=True) for part in FOUND if "conditional" in {field.name for field in fields(part)}]
+DESCRIBED += [small(DcganCritic, batch_norm=False), small(DcganCritic, batch_norm=False, conditional=True)]
+each_network = pytest.mark.parametrize("described", DESCRIBED, ids=lambda part: f"{type(part).__name__}{'-conditional' * getattr(part, 'conditional', False)}")
+
+
+def spec_of(shape: tuple[int, ...], *, bounded: bool = True) -> Spec:
+    return Spec("images", shape, bounded=bounded, classes=CLASSES, given={"masked": shape, "known": (1, *shape[1:])})
+
+
+def built(described: Any, spec: Spec) -> nn.Module:
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(0)
+        network: nn.Module = described.build(spec)
+    return network
+
+
+def inputs(network: nn.Module, described: Any, spec: Spec, *, seed: int = 1) -> tuple[Any, ...]:
+    """Whatever the network's forward wants: (z, y), (None, None, given), (x, y) or (x, condition)."""
+    generator = torch.Generator().manual_seed(seed)
+    shape = spec.shape
+    picture = torch.rand(B, *shape, generator=generator) * 2 - 1
+    known = (torch.rand(B, 1, *shape[1:], generator=generator) < 0.7).float()
+    y = torch.arange(B) % len(CLASSES)
+    if makes_samples(network):
+        given = {"masked": torch.where(known > 0, picture, -1.0), "known": known}
+        latent: Any = network.latent
+        return (torch.randn(B, *latent, generator=generator), y) if latent else (None, None, given)
+    return picture, torch.where(known > 0, picture, -1.0) if hasattr(described, "condition") else y
+
+
+def makes_samples(network: nn.Module) -> bool:
+    return hasattr(network, "latent")
+
+
+def numbers(output: Any) -> Tensor:
+    """All that a network says, one row a sample."""
+    if isinstance(output, Verdict):
+        return torch.cat([value.flatten(1) for value in output if value is not None], dim=1)
+    flat: Tensor = output.flatten(1)
+    return flat
+
+
+def changed(arguments: Any, rows: slice) -> Any:
+    """The same arguments, other samples in some rows."""
+    if isinstance(arguments, Tensor):
+        other = arguments.clone()
+        other[rows] = (other[rows] + 1) % len(CLASSES) if arguments.dtype == torch.int64 else other[rows].flip(-1) * 0.5
+        return other
+    if isinstance(arguments, Mapping):
+        return {name: changed(value, rows) for name, value in arguments.items()}
+    return None if arguments is None else tuple(changed(value, rows) for value in arguments)
+
+
+def test_all_networks_are_found() -> None:
+    assert {part.__name__ for part in FOUND} >= {"Mlp", "MlpCritic", "Dcgan", "DcganCritic", "UNet", "PatchCritic", "ConvClassifier"}
+
+
+@each_network
+@pytest.mark.parametrize("size", SIZES, ids=lambda size: "x".join(map(str, size)))
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_shape_range_and_gradients(described: Any, size: tuple[int, int], channels: int) -> None:
+    if size == (256, 256) and channels != 3:
+        return  # slow, and channels are told apart at every other size
+    spec = spec_of((channels, *size))
+    network = built(described, spec)
+    output = network(*inputs(network, described, spec))
+    if makes_samples(network):
+        assert output.shape == (B, *spec.shape)
+        assert output.abs().max() <= 1
+        assert output.dtype == torch.float32
+    else:
+        assert output.logits.ndim == 2
+        assert len(output.logits) == B
+        assert output.logits.dtype == torch.float32
+    said = numbers(output)
+    assert torch.isfinite(said).all()
+    (said * torch.randn(said.shape, generator=torch.Generator().manual_seed(2))).sum().backward()
+    for name, parameter in network.named_parameters():
+        assert parameter.grad is not None, name
+        assert torch.isfinite(parameter.grad).all(), name
+        assert parameter.grad.any(), name
+
+
+@each_network
+def test_full_precision_comes_out_of_autocast(described: Any) -> None:
+    spec = spec_of((1, 28, 28))
+    network = built(described, spec)
+    with torch.autocast("cpu", torch.bfloat16):
+        output = network(*inputs(network, described, spec))
+    assert (output if makes_samples(network) else output.logits).dtype == torch.float32
+
+
+@each_network
+def test_samples_are_alone_unless_they_say_so(described: Any) -> None:
+    spec = spec_of((1, 28, 28))
+    network = built(described, spec).train()
+    for module in network.modules():
+        if isinstance(module, nn.Dropout):
+            module.p = 0.0
+    arguments = inputs(network, described, spec)
+    first, other = numbers(network(*arguments))[0], numbers(network(*changed(arguments, slice(1, None))))[0]
+    assert mixes_samples(network) == any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in network.modules())
+    if mixes_samples(network):
+        assert (first - other).abs().max() > 1e-6
+    else:
+        torch.testing.assert_close(first, other, rtol=0, atol=1e-6)
+
+
+@each_network
+def test_in_eval_mode_samples_are_alone(described: Any) -> None:
+    spec = spec_of((1, 28, 28))
+    network = built(described, spec).eval()
+    arguments = inputs(network, described, spec)
+    first, other = numbers(network(*arguments))[0], numbers(network(*changed(arguments, slice(1, None))))[0]
+    torch.testing.assert_close(first, other, rtol=0, atol=1e-6)
+
+
+@each_network
+def test_classes_are_heard_by_conditional_networks_alone(described: Any) -> None:
+    if hasattr(described, "condition") or isinstance(described, UNet):
+        return  # they answer pictures, not classes
+    spec = spec_of((1, 28, 28))
+    network = built(described, spec).eval()
+    first, y = inputs(network, described, spec)
+    output, other = numbers(network(first, y)), numbers(network(first, (y + 1) % len(CLASSES)))
+    if getattr(described, "conditional", False):
+        assert ((output - other).abs().amax(1) > 0).all()
+    else:
+        assert torch.equal(output, other)
+        assert torch.equal(output, numbers(network(first, None)))
+
+
+@pytest.mark.parametrize("part", [Mlp, MlpCritic, Dcgan, DcganCritic])
+def test_a_conditional_network_needs_classes(part: type) -> None:
+    with pytest.raises(UsageError, match="labels"):
+        part(conditional=True).build(Spec("images", (1, 28, 28), bounded=True))
+
+
+def test_an_unbounded_generator_reaches_beyond_one() -> None:
+    spec = Spec("points", (2,), bounded=False)
+    network = built(small(Mlp), spec)
+    assert network(100 * torch.randn(64, 6)).abs().max() > 1
+
+
+@pytest.mark.parametrize("size", SIZES[:4], ids=lambda size: "x".join(map(str, size)))
+def test_unet_leaves_known_pixels_alone(size: tuple[int, int]) -> None:
+    described, spec = small(UNet), spec_of((3, *size))
+    network = built(described, spec)
+    _, _, given = inputs(network, described, spec)
+    output = network(None, None, given)
+    known = given["known"].bool().expand_as(output)
+    assert torch.equal(output[known], given["masked"][known])
+    assert (output[~known] != given["masked"][~known]).float().mean() > 0.99
+
+
+def count(described: Any, spec: Spec) -> int:
+    with torch.device("meta"):
+        return sum(parameter.numel() for parameter in described.build(spec).parameters())
+
+
+def dense(*widths: int) -> int:
+    return sum(a * b + b for a, b in pairwise(widths))
+
+
+def test_the_textbooks_parameters() -> None:
+    spec = Spec("images", (1, 28, 28), bounded=True)
+    assert count(Mlp(), spec) == dense(100, 256, 512, 1024, 784) == 1_486_352
+    assert count(MlpCritic(), spec) == dense(784, 512, 256, 1) == 533_505
+
+
+def test_dcgan_has_the_papers_layers() -> None:
+    """Radford et al. 2016, figure 1: z 100 -> 4x4x1024 -> 8x8x512 -> 16x16x256 -> 32x32x128 -> 64x64x3. Our kernels are 4x4, the figure's 5x5."""
+    spec, kernel = Spec("images", (3, 64, 64), bounded=True), 4 * 4
+    widths = (1024, 512, 256, 128)
+    convolutions = kernel * (100 * widths[0] + sum(a * b for a, b in zip(widths, (*widths[1:], 3), strict=True)))
+    batch_norms, last_bias = 2 * sum(widths), 3
+    assert count(Dcgan(width=128), spec) == convolutions + batch_norms + last_bias
+    upward = widths[::-1]
+    convolutions = kernel * (3 * upward[0] + sum(a * b for a, b in zip(upward, (*upward[1:], 1), strict=True)))
+    biases = upward[0] + 1  # where no batch norm follows
+    assert count(DcganCritic(width=128), spec) == convolutions + 2 * sum(upward[1:]) + biases
+    generator = Dcgan(width=128).build(spec)
+    grids: list[tuple[int, ...]] = []
+    for module in generator.modules():
+        if isinstance(module, nn.ConvTranspose2d):
+            module.register_forward_hook(lambda _module, _inputs, output: grids.append(tuple(output.shape[1:])))
+    generator(torch.zeros(2, 100))
+    assert grids == [(1024, 4, 4), (512, 8, 8), (256, 16, 16), (128, 32, 32), (3, 64, 64)]
+
+
+def test_dcgan_of_width_64_is_pytorchs_tutorial() -> None:
+    """https://docs.pytorch.org/tutorials/beginner/dcgan_faces_tutorial.html: 3,576,704 and 2,765,568, without the biases that ours have at both ends."""
+    spec = Spec("images", (3, 64, 64), bounded=True)
+    assert count(Dcgan(width=64), spec) == 3_576_704 + 3
+    assert count(DcganCritic(width=64), spec) == 2_765_568 + 64 + 1
+
+
+def test_dcgan_starts_as_the_paper_says() -> None:
+    network = built(Dcgan(width=64), Spec("images", (3, 64, 64), bounded=True))
+    for module in network.modules():
+        if isinstance(module, nn.ConvTranspose2d):
+            assert module.weight.std().item() == pytest.approx(0.02, rel=0.05)
+        elif isinstance(module, nn.BatchNorm2d):
+            assert module.weight.mean().item() == pytest.approx(1, abs=0.02)
+            assert module.weight.std().item() == pytest.approx(0.02, rel=0.5)

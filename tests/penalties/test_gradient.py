@@ -1,0 +1,170 @@
+"""Penalties on the gradient: closed forms, the Pass they read, laziness."""
+
+import math
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor, nn
+
+from ganvas.base.types import Verdict
+from ganvas.penalties.every import Every
+from ganvas.penalties.gradient import R1, R2
+from ganvas.penalties.judged import Pass, Penalty, due, terms
+from ganvas.recipes.parts import fits, parts
+
+GAMMA = 0.7
+PENALTIES = [part() for part in parts().values() if fits(part, Penalty)]
+each_penalty = pytest.mark.parametrize("penalty", PENALTIES, ids=lambda penalty: type(penalty).__name__)
+
+
+class Linear(nn.Module):
+    """D(x) = W x + b, K logits."""
+
+    def __init__(self, numbers: int, k: int = 1) -> None:
+        super().__init__()
+        generator = torch.Generator().manual_seed(1)
+        self.weight = nn.Parameter(torch.randn(k, numbers, generator=generator, dtype=torch.float64))
+        self.calls = 0
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+        self.calls += 1
+        return Verdict(x.flatten(1) @ self.weight.T + 0.3)
+
+
+class Quadratic(nn.Module):
+    """D(x) = x^T A x / 2, A symmetric."""
+
+    def __init__(self, matrix: Tensor) -> None:
+        super().__init__()
+        self.matrix = matrix
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+        return Verdict((x @ self.matrix * x).sum(1, keepdim=True) / 2)
+
+
+class Curved(nn.Module):
+    """A small network with a bent surface, for laws."""
+
+    def __init__(self, dtype: torch.dtype) -> None:
+        super().__init__()
+        with torch.random.fork_rng(devices=[]):
+            torch.manual_seed(3)
+            self.layers = nn.Sequential(nn.Linear(5, 8), nn.Tanh(), nn.Linear(8, 2)).to(dtype)
+        self.calls = 0
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+        self.calls += 1
+        h = self.layers(x)
+        return Verdict(h if y is None else h * y[:, None])
+
+
+class Mixing(Curved):
+    mixes_samples = True
+
+
+def samples(*shape: int, dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tensor]:
+    real, fake = torch.randn(2, *shape, generator=torch.Generator().manual_seed(2), dtype=dtype)
+    return real, fake
+
+
+@pytest.mark.parametrize("penalty", [R1(GAMMA), R2(GAMMA)], ids=str)
+@pytest.mark.parametrize("shape", [(6,), (3, 4, 5)], ids=["points", "images"])
+@pytest.mark.parametrize("k", [1, 3])
+def test_of_a_linear_discriminator_it_is_half_gamma_times_the_squared_slope(penalty: Any, shape: tuple[int, ...], k: int) -> None:
+    D = Linear(math.prod(shape), k)
+    value = penalty.penalty(Pass(D, *samples(4, *shape), None, gradients=True))
+    slope = D.weight.mean(0).square().sum()
+    torch.testing.assert_close(value, (GAMMA / 2 * slope).expand(4), rtol=1e-12, atol=0)
+
+
+@pytest.mark.parametrize("penalty", [R1(GAMMA), R2(GAMMA)], ids=str)
+def test_the_second_derivative_flows(penalty: Any) -> None:
+    D = Linear(6)
+    penalty.penalty(Pass(D, *samples(4, 6), None, gradients=True)).mean().backward()
+    torch.testing.assert_close(D.weight.grad, GAMMA * D.weight.detach(), rtol=1e-12, atol=0)
+
+
+def test_r1_looks_at_reals_and_r2_at_fakes() -> None:
+    half = torch.randn(5, 5, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
+    matrix = half + half.T
+    real, fake = samples(4, 5)
+    judged = Pass(Quadratic(matrix), real, fake, None, gradients=True)
+    torch.testing.assert_close(R1(GAMMA).penalty(judged), GAMMA / 2 * (real @ matrix).square().sum(1), rtol=1e-10, atol=0)
+    torch.testing.assert_close(R2(GAMMA).penalty(judged), GAMMA / 2 * (fake @ matrix).square().sum(1), rtol=1e-10, atol=0)
+
+
+def test_lazy_penalties_pull_as_hard_on_average() -> None:
+    D, pair = Linear(6), samples(4, 6)
+    lazy, plain = Every(8, R1(GAMMA)), R1(GAMMA).penalty(Pass(Linear(6), *pair, None, gradients=True))
+    assert [turn for turn in range(24) if due((lazy,), turn)] == [0, 8, 16]
+    assert due((R1(), lazy), 3) == (R1(),)
+    value = lazy.penalty(Pass(D, *pair, None, gradients=True))
+    torch.testing.assert_close(value, 8 * plain, rtol=1e-12, atol=0)
+    played = [sum(penalty.penalty(Pass(D, *pair, None, gradients=True)).mean().item() for penalty in due((lazy,), turn)) for turn in range(64)]
+    assert sum(played) / 64 == pytest.approx(plain.mean().item(), rel=1e-12)
+
+
+def test_terms_are_named_after_the_penalty() -> None:
+    judged = Pass(Linear(6), *samples(4, 6), None, gradients=True)
+    assert set(terms((Every(8, R1()), R2()), judged)) == {"R1", "R2"}
+
+
+@pytest.mark.parametrize("y", [None, torch.tensor([0.5, -1.0, 2.0, 1.5], dtype=torch.float64)], ids=["plain", "conditional"])
+def test_one_call_unless_samples_mix(y: Tensor | None) -> None:
+    pair = samples(4, 5)
+    once, twice = Curved(torch.float64), Mixing(torch.float64)
+    together, apart = Pass(once, *pair, y, gradients=True), Pass(twice, *pair, y, gradients=True)
+    assert once.calls == twice.calls == 0
+    for name in ("real", "fake"):
+        assert getattr(together, name) is getattr(together, name)
+        torch.testing.assert_close(getattr(together, name).logits, getattr(apart, name).logits, rtol=1e-12, atol=1e-14)
+    for ours, theirs in zip(together.gradients, apart.gradients, strict=True):
+        torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-14)
+    assert (once.calls, twice.calls) == (1, 2)
+
+
+def test_without_reals_only_fakes_are_judged() -> None:
+    D = Curved(torch.float64)
+    judged = Pass(D, None, samples(4, 5)[1], None)
+    assert judged.fake.logits.shape == (4, 2)
+    assert D.calls == 1
+
+
+def test_without_a_gradient_penalty_the_generator_is_reached() -> None:
+    fake = samples(4, 5)[1].requires_grad_()
+    Pass(Curved(torch.float64), samples(4, 5)[0], fake, None).fake.logits.sum().backward()
+    assert fake.grad is not None
+
+
+def test_all_penalties_are_found() -> None:
+    assert {type(penalty).__name__ for penalty in PENALTIES} >= {"R1", "R2", "Every"}
+
+
+@each_penalty
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_laws(penalty: Any, dtype: torch.dtype) -> None:
+    real, fake = samples(6, 5, dtype=dtype)
+    D = Curved(dtype)
+    value = penalty.penalty(Pass(D, real, fake, None, gradients=penalty.gradients))
+    assert value.shape == (6,)
+    assert value.dtype == dtype
+    assert torch.isfinite(value).all()
+    if penalty.gradients:
+        assert (value >= 0).all()
+        assert (value > 0).any()
+    order = torch.tensor([3, 0, 5, 2, 1, 4])
+    permuted = penalty.penalty(Pass(D, real[order], fake[order], None, gradients=penalty.gradients))
+    torch.testing.assert_close(permuted, value[order])
+    value.mean().backward()
+    slopes = [parameter.grad for parameter in D.parameters() if parameter.grad is not None]
+    assert slopes
+    assert all(torch.isfinite(slope).all() for slope in slopes)
+
+
+@each_penalty
+@pytest.mark.parametrize("size", [1e-6, 1e6])
+def test_finite_at_odd_scales(penalty: Any, size: float) -> None:
+    real, fake = samples(6, 5, dtype=torch.float32)
+    value = penalty.penalty(Pass(Curved(torch.float32), size * real, size * fake, None, gradients=penalty.gradients))
+    assert torch.isfinite(value).all()

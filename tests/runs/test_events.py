@@ -1,0 +1,157 @@
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ganvas.runs import Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, describe, left, read
+from ganvas.runs.directory import Run
+from ganvas.runs.events import KINDS, Event, Rewound, append, every, line, parse
+
+ONE_OF_EACH: list[Event] = [
+    Started(0, 1.0, total=100),
+    Progress(8, 2.0, terms={"discriminator.adversarial": 1.5}, images_per_second=3.25),
+    Snapshot(8, 3.0, file="000000000008.webp"),
+    Scored(8, 4.0, scores={"fid": 12.5}, split="val"),
+    Saved(8, 5.0, checkpoint="samples-000000000008"),
+    SaveFailed(16, 6.0, error="No space left on device"),
+    Rewound(8, 7.0, to_samples=8),
+    Stopped(100, 8.0, reason="finished", notes={"why": "ö"}),
+]
+
+
+def test_every_kind_comes_back_as_it_was_written(tmp_path: Path) -> None:
+    assert {type(event) for event in ONE_OF_EACH} == set(KINDS.values())
+    for event in ONE_OF_EACH:
+        append(tmp_path / "events.jsonl", line(event))
+    assert list(every(tmp_path / "events.jsonl")) == ONE_OF_EACH
+    for text in (tmp_path / "events.jsonl").read_text().splitlines():
+        assert {"kind", "version", "samples", "time"} <= json.loads(text).keys()
+
+
+def test_no_file_is_no_events(tmp_path: Path) -> None:
+    assert read(tmp_path / "events.jsonl") == []
+
+
+@given(st.integers(0, 200))
+@settings(max_examples=40)
+def test_a_torn_last_line_is_ended_and_skipped(keep: int) -> None:
+    whole = "".join(line(event) for event in ONE_OF_EACH[:3])
+    path = Path(f"/tmp/{time.monotonic_ns()}.jsonl")
+    path.write_text(whole + line(ONE_OF_EACH[3])[: min(keep, len(line(ONE_OF_EACH[3])) - 2)])
+    try:
+        append(path, line(ONE_OF_EACH[4]))
+        assert list(every(path)) == [*ONE_OF_EACH[:3], ONE_OF_EACH[4]]
+        assert path.read_bytes().startswith(whole.encode())
+        append(path, line(ONE_OF_EACH[5]))
+        assert list(every(path))[-1] == ONE_OF_EACH[5]
+    finally:
+        path.unlink()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "nonsense",
+        "[]",
+        "3",
+        "null",
+        '"text"',
+        "{}",
+        '{"kind": "saved"}',
+        '{"kind": "saved", "version": 1}',
+        '{"kind": "saved", "version": 2, "samples": 1, "time": 1, "checkpoint": "x"}',
+        '{"kind": "dreamt", "version": 1, "samples": 1, "time": 1}',
+        '{"kind": ["saved"], "version": 1, "samples": 1, "time": 1, "checkpoint": "x"}',
+        '{"kind": "saved", "version": 1, "samples": 1, "time": 1, "checkpoint": "x"',
+        "\x00\x00\x00",
+    ],
+)
+def test_what_a_later_ganvas_or_a_crash_wrote_is_skipped(text: str, tmp_path: Path) -> None:
+    assert parse(text) is None
+    path = tmp_path / "events.jsonl"
+    append(path, line(ONE_OF_EACH[0]))
+    append(path, text + "\n")
+    append(path, line(ONE_OF_EACH[4]))
+    assert read(path) == [ONE_OF_EACH[0], ONE_OF_EACH[4]]
+
+
+def test_bytes_that_are_no_text_are_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(b"\xff\xfe{\n" + line(ONE_OF_EACH[0]).encode() + b"\x80")
+    assert read(path) == [ONE_OF_EACH[0]]
+
+
+def test_fields_from_a_later_version_of_the_same_kind_are_ignored() -> None:
+    record = json.loads(line(ONE_OF_EACH[4])) | {"colour": "blue"}
+    assert parse(json.dumps(record)) == ONE_OF_EACH[4]
+
+
+def test_rewound_hides_what_was_superseded(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.add(Started(0, 0.0, total=100))
+    for samples in (20, 40, 60, 80):
+        run.add(Snapshot(samples, 1.0, file=f"first {samples}"))
+    run.rewind(40)
+    run.add(Started(40, 2.0, total=100, resumed=True))
+    run.add(Snapshot(60, 3.0, file="second 60"))
+    assert [event.file for event in read(run.events) if isinstance(event, Snapshot)] == ["first 20", "first 40", "second 60"]
+    assert not any(isinstance(event, Rewound) for event in read(run.events))
+    assert sum(isinstance(event, Snapshot) for event in every(run.events)) == 5
+    run.rewind(60)
+    assert sum(isinstance(event, Rewound) for event in every(run.events)) == 1, "nothing lies beyond, so nothing is said"
+    run.rewind(0)
+    assert [type(event) for event in read(run.events)] == [Started]
+
+
+@given(st.lists(st.tuples(st.integers(1, 9), st.integers(0, 9)), max_size=12))
+@settings(max_examples=60)
+def test_however_often_a_run_is_resumed_it_reads_like_one(story: list[tuple[int, int]]) -> None:
+    """Each chapter: so many marks are passed, then the run goes back to one of those it has passed."""
+    path = Path(f"/tmp/{time.monotonic_ns()}.jsonl")
+    run = Run(path.parent)
+    run.events = path
+    seen = 0
+    try:
+        for count, back in story:
+            for _ in range(count):
+                seen += 10
+                run.add(Snapshot(seen, 0.0, file=str(seen)))
+            seen = max(0, seen - 10 * back)
+            run.rewind(seen)
+        assert [event.samples for event in read(path)] == list(range(10, seen + 1, 10))
+    finally:
+        path.unlink(missing_ok=True)
+
+
+def test_listeners_hear_every_event(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    heard: list[Event] = []
+    run.listeners = [heard.append]
+    for event in ONE_OF_EACH:
+        run.add(event)
+    assert heard == ONE_OF_EACH
+
+
+def test_events_in_plain_words() -> None:
+    for event in ONE_OF_EACH:
+        text = describe(event, 100)
+        assert text or isinstance(event, Rewound)
+        assert "\n" not in text
+    assert "NOT saved: No space left on device" in describe(ONE_OF_EACH[5])
+    assert "8 of 100 samples" in describe(ONE_OF_EACH[4], 100)
+
+    @dataclass(frozen=True)
+    class Later(Event):
+        """From a later ganvas."""
+
+    assert describe(Later(1, 1.0)) == ""
+
+
+@pytest.mark.parametrize(("seconds", "text"), [(0.2, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (3600, "1 h 00 min"), (18720, "5 h 12 min")])
+def test_durations_for_people(seconds: float, text: str) -> None:
+    assert left(seconds) == text

@@ -1,0 +1,257 @@
+"""STYLE's starred lines, enforced."""
+
+import ast
+import importlib.util
+import re
+import subprocess
+import sys
+from collections import Counter, defaultdict
+from collections.abc import Iterator
+from dataclasses import is_dataclass
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+SRC = Path(__file__).parents[1] / "src" / "ganvas"
+ROWS = (  # from the lowest
+    ("base",),
+    ("runs",),
+    ("domains", "data"),
+    ("ops",),
+    ("networks", "losses", "penalties", "augment"),
+    ("metrics",),
+    ("games",),
+    ("training",),
+    ("recipes",),
+    ("applications",),
+    ("lab", "serve"),
+    ("cli",),
+)
+HEIGHT = {folder: height for height, row in enumerate(ROWS) for folder in row}
+FILE_LINES, FUNCTION_LINES, OWN_MODULES, BLOCK, DUPLICATED = 300, 40, 6, 6, 0.05
+UNLIMITED = ("recipes", "cli")
+UNSAFE_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "joblib"}
+UNSAFE_CALLS = {"eval", "exec", "torch.save", "torch.load", "yaml.load", "yaml.unsafe_load", "yaml.full_load", "os.system"}
+UNSAFE_SWITCHES = {"shell", "allow_pickle"}
+MACHINE_PATH = re.compile(r"(?<![\w.:/])/(home|root|work|tmp|Users|mnt|opt|var)/|[A-Z]:\\\\")
+
+FILES = sorted(SRC.rglob("*.py"))
+IDS = [str(file.relative_to(SRC)) for file in FILES]
+each_file = pytest.mark.parametrize("file", FILES, ids=IDS)
+
+
+@cache
+def tree_of(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def name_of(file: Path) -> str:
+    parts = ("ganvas", *file.relative_to(SRC).with_suffix("").parts)
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def folder_of(module: str) -> str:
+    return module.split(".")[1] if "." in module else ""
+
+
+MODULES = {name_of(file): file for file in FILES}
+
+
+def is_face(module: str) -> bool:
+    return MODULES[module].name == "__init__.py"
+
+
+def under_type_checking(tree: ast.Module) -> set[ast.AST]:
+    tests = [node for node in ast.walk(tree) if isinstance(node, ast.If) and "TYPE_CHECKING" in ast.unparse(node.test)]
+    return {inner for node in tests for statement in node.body for inner in ast.walk(statement)}
+
+
+def imports(file: Path) -> Iterator[tuple[str, str]]:
+    """(the package or module that a statement names, the module that is meant) for each of ours, at run time."""
+    here = name_of(file)
+    package = here if file.name == "__init__.py" else here.rpartition(".")[0]
+    hidden = under_type_checking(tree_of(file))
+    for node in ast.walk(tree_of(file)):
+        if node in hidden:
+            continue
+        if isinstance(node, ast.Import):
+            yield from ((alias.name, alias.name) for alias in node.names if alias.name.split(".")[0] == "ganvas")
+        elif isinstance(node, ast.ImportFrom):
+            base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
+            named = ".".join([*base, *(node.module.split(".") if node.module else [])])
+            if named.split(".")[0] == "ganvas":
+                yield from ((named, f"{named}.{alias.name}" if f"{named}.{alias.name}" in MODULES else named) for alias in node.names)
+
+
+def circles(graph: dict[str, set[str]]) -> list[str]:
+    """Nodes that can reach themselves."""
+
+    def reachable(start: str) -> set[str]:
+        found: set[str] = set()
+        waiting = list(graph[start])
+        while waiting:
+            node = waiting.pop()
+            if node not in found:
+                found.add(node)
+                waiting += graph.get(node, ())
+        return found
+
+    return [node for node in graph if node in reachable(node)]
+
+
+def test_the_map_knows_every_folder() -> None:
+    assert {folder_of(name_of(file)) for file in FILES} - {"", "__main__"} <= set(HEIGHT)
+
+
+@each_file
+def test_folders_are_one_deep(file: Path) -> None:
+    assert len(file.relative_to(SRC).parts) <= 2
+
+
+@each_file
+def test_imports_point_down(file: Path) -> None:
+    here = folder_of(name_of(file))
+    if here not in HEIGHT:  # the root's own files stand above all
+        return
+    for _, meant in imports(file):
+        there = folder_of(meant)
+        if there in HEIGHT and there != here:
+            assert HEIGHT[there] <= HEIGHT[here], f"{here}/ may not import {meant}"
+
+
+def test_no_circles_between_folders() -> None:
+    graph: dict[str, set[str]] = defaultdict(set)
+    for file in FILES:
+        here = folder_of(name_of(file))
+        if here in HEIGHT:
+            graph[here] |= {folder_of(meant) for _, meant in imports(file)} - {here, ""}
+    assert circles(dict(graph)) == []
+
+
+def test_no_circles_between_modules() -> None:
+    graph: dict[str, set[str]] = {}
+    for file in FILES:
+        here = name_of(file)
+        graph[here] = {meant for _, meant in imports(file)} - {here}
+    assert circles(graph) == []
+
+
+def test_base_imports_nothing_of_ours() -> None:
+    outward = {meant for file in FILES for _, meant in imports(file) if folder_of(name_of(file)) == "base" and folder_of(meant) != "base"}
+    assert outward == set()
+
+
+@each_file
+def test_files_are_short(file: Path) -> None:
+    assert len(file.read_text(encoding="utf-8").splitlines()) <= FILE_LINES
+
+
+@each_file
+def test_functions_are_short(file: Path) -> None:
+    functions = [node for node in ast.walk(tree_of(file)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
+    long = {node.name: lines for node in functions if (lines := (node.end_lineno or 0) - node.body[0].lineno + 1) > FUNCTION_LINES}
+    assert long == {}
+
+
+@each_file
+def test_few_modules_of_ours_are_imported(file: Path) -> None:
+    if file.name == "__init__.py" or folder_of(name_of(file)) in UNLIMITED:
+        return
+    assert len(sorted({named for named, _ in imports(file)})) <= OWN_MODULES, sorted({named for named, _ in imports(file)})
+
+
+def counted_lines(file: Path) -> list[tuple[int, str]]:
+    skipped: set[int] = set()
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            skipped |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    lines = enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
+    return [(number, line.strip()) for number, line in lines if line.strip() and not line.strip().startswith("#") and number not in skipped]
+
+
+def duplicated_share(texts: dict[str, list[tuple[int, str]]]) -> tuple[float, list[str]]:
+    places: dict[tuple[str, ...], list[tuple[str, int]]] = defaultdict(list)
+    for name, lines in texts.items():
+        for start in range(len(lines) - BLOCK + 1):
+            places[tuple(text for _, text in lines[start : start + BLOCK])].append((name, start))
+    twice: set[tuple[str, int]] = set()
+    for found in places.values():
+        apart = [place for place in found if any(other[0] != place[0] or abs(other[1] - place[1]) >= BLOCK for other in found)]
+        twice |= {(name, start + offset) for name, start in apart for offset in range(BLOCK)}
+    where = Counter(name for name, _ in twice)
+    return len(twice) / sum(map(len, texts.values())), [f"{name}: {count} lines" for name, count in where.most_common()]
+
+
+def test_little_is_duplicated() -> None:
+    share, where = duplicated_share({str(file.relative_to(SRC)): counted_lines(file) for file in FILES})
+    assert share < DUPLICATED, where
+
+
+def test_the_count_of_duplicates_counts() -> None:
+    block = [(number, f"line {number}") for number in range(6)]
+    other = [(number, f"other {number}") for number in range(6)]
+    assert duplicated_share({"a": block, "b": block + other})[0] == pytest.approx(12 / 18)
+    assert duplicated_share({"a": block, "b": other})[0] == 0
+
+
+@each_file
+def test_nothing_is_unpickled_or_evaluated(file: Path) -> None:
+    for node in ast.walk(tree_of(file)):
+        if isinstance(node, ast.Import):
+            assert not {alias.name.split(".")[0] for alias in node.names} & UNSAFE_MODULES
+        elif isinstance(node, ast.ImportFrom) and not node.level:
+            assert (node.module or "").split(".")[0] not in UNSAFE_MODULES
+            assert not {f"{node.module}.{alias.name}" for alias in node.names} & UNSAFE_CALLS
+        elif isinstance(node, ast.Call):
+            assert ast.unparse(node.func) not in UNSAFE_CALLS, f"line {node.lineno}"
+            on = {word.arg for word in node.keywords if isinstance(word.value, ast.Constant) and word.value.value is True}
+            assert not on & UNSAFE_SWITCHES, f"line {node.lineno}"
+
+
+@each_file
+def test_no_path_of_a_machine(file: Path) -> None:
+    found = [line for line in file.read_text(encoding="utf-8").splitlines() if MACHINE_PATH.search(line)]
+    assert found == []
+
+
+def test_machine_paths_are_told_from_urls() -> None:
+    assert MACHINE_PATH.search('"/home/me/data"')
+    assert not MACHINE_PATH.search("https://example.org/home/page")
+
+
+@each_file
+def test_public_things_have_docstrings(file: Path) -> None:
+    tree = tree_of(file)
+    bare = [
+        node.name
+        for node in tree.body
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name[0] != "_" and not ast.get_docstring(node)
+    ]
+    assert bare == []
+    assert ast.get_docstring(tree) or not tree.body, "the file says nothing of itself"
+
+
+def test_losses_and_penalties_name_their_source() -> None:
+    from ganvas.base.types import Loss
+    from ganvas.penalties.judged import Penalty
+    from ganvas.recipes.parts import fits, parts
+
+    mathematics = [part for part in parts().values() if fits(part, Loss) or fits(part, Penalty)]
+    assert {"NonSaturating", "R1"} <= {part.__name__ for part in mathematics}
+    assert [part.__name__ for part in mathematics if "https://" not in (part.__doc__ or "")] == []
+
+
+def test_every_part_is_frozen() -> None:
+    from ganvas.recipes.parts import parts
+
+    assert len(parts()) > 20
+    thawed = [name for name, part in parts().items() if not (is_dataclass(part) and part.__dataclass_params__.frozen)]  # type: ignore[attr-defined]
+    assert thawed == []
+
+
+def test_light_imports_leave_torch_alone() -> None:
+    light = ["ganvas", "ganvas.runs", *(["ganvas.cli.main"] if importlib.util.find_spec("ganvas.cli.main") else [])]
+    program = f"import sys, {', '.join(light)}; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"

@@ -1,0 +1,155 @@
+"""A run killed and resumed is the run left alone, bit for bit."""
+
+import json
+import signal
+import time
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+
+from ganvas.base.schedule import Linear, Ramp
+from ganvas.data.mnist import Mnist
+from ganvas.data.points import Grid, Moons, Ring
+from ganvas.games.synthesis import Synthesis
+from ganvas.losses.relativistic import Relativistic
+from ganvas.penalties.every import Every
+from ganvas.penalties.gradient import R1, R2
+from ganvas.recipes import Phase, Recipe, override
+from ganvas.recipes import recipe as by_name
+from ganvas.runs import Scored, Snapshot, read
+from ganvas.runs.events import Progress, Rewound, Saved, Started, Stopped, every
+from processes import Blobs, Tallied, Watch, digests, finish, kill, our_parts, state_of, train_and_kill, train_apart
+
+QUICK: dict[str, Any] = {"batch_samples": 8, "samples": 480, "saves": 8, "snapshots": 2, "scores": [], "precision": "fp32", "threads": 1}
+
+
+def quick(recipe: Recipe, **changes: Any) -> Recipe:
+    """A recipe at its `tiny` size, sixty rounds long."""
+    source = Blobs(count=200) if isinstance(recipe.source, Mnist) else recipe.source  # 200 is no multiple of 8: batches reach across passes
+    with our_parts():
+        return override(replace(recipe, source=source), {**{key: value for key, value in recipe.tiny.items() if key != "source.samples"}, **QUICK, **changes})
+
+
+def ring() -> Recipe:
+    return replace(by_name("ring"), source=Ring(samples=200))
+
+
+def tallied() -> Recipe:
+    """The game owns a state, and a second stream runs beside the data."""
+    return quick(replace(ring(), game=Tallied(), streams={"side": Moons(samples=150)}))
+
+
+def scheduled_phases() -> Recipe:
+    """Schedules in a penalty, a weight and an optimiser; three phases with changes; R1 on weights that a critic gets three turns for."""
+    game = Synthesis(penalties=(R1(gamma=Ramp(1.0, 300)),), discriminator_weight=Linear(1.0, 0.5), n_critic=2)
+    phases = (
+        Phase(samples=1, changes={"game.n_critic": 1}),
+        Phase(samples=1, turns=("discriminator", "discriminator", "discriminator", "generator")),
+        Phase(samples=2, changes={"G.optimiser.lr": 1e-4}),
+    )
+    return quick(replace(ring(), game=game, phases=phases), samples=960)
+
+
+def lazy() -> Recipe:
+    rgan = by_name("rgan")
+    return replace(quick(rgan), game=Synthesis(loss=Relativistic(), penalties=(Every(4, R1(gamma=0.1)), Every(5, R2(gamma=0.1)))))
+
+
+CASES: dict[str, Callable[[], Recipe]] = {
+    "conditional, batch norm in G, EMA, cosine": lambda: quick(by_name("mnist")),
+    "batch norm in both, two micro-batches": lambda: quick(by_name("dcgan"), micro_batches=2),
+    "lazy R1 and R2, two threads": lambda: replace(lazy(), threads=2, samples=160),
+    "translation in phases": lambda: quick(by_name("inpaint.mnist"), micro_batches=2),
+    "dropout and shifts": lambda: quick(by_name("digits"), micro_batches=2),
+    "points with R1 and scores": lambda: quick(ring(), scorings=3, scores=[{"kind": "ModeCoverage", "n": 100}]),
+    "points, relativistic": lambda: quick(replace(by_name("rgan.grid"), source=Grid(samples=300))),
+    "conditional in both, batch norm in both": lambda: quick(by_name("cgan"), seed=7),
+    "schedules and phases": scheduled_phases,
+    "a game with a state, two streams": tallied,
+    "bf16": lambda: quick(by_name("mnist"), precision="bf16"),
+    "minimax, never saved on the way": lambda: quick(by_name("gan"), saves=0),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_killed_and_resumed_is_bitwise_the_run_left_alone(name: str, tmp_path: Path) -> None:
+    recipe = CASES[name]()
+    alone, broken = tmp_path / "alone", tmp_path / "broken"
+    undisturbed = train_apart(recipe, alone)
+    kills = (2 if recipe.threads > 1 else 3) if recipe.saves else 1
+    landed = train_and_kill(recipe, broken, kills=kills, random=Random(name))
+    finish(undisturbed, alone)
+    assert any(each.rounds > 0 for each in landed)
+    assert digests(broken) == digests(alone)
+    assert state_of(broken)["state"] == "finished"
+    the_log_reads_like_one_run(broken, alone)
+
+
+def the_log_reads_like_one_run(broken: Path, alone: Path) -> None:
+    """`read` hides what was done again."""
+    told, raw = read(broken / "events.jsonl"), list(every(broken / "events.jsonl"))
+    assert [event.samples for event in told] == sorted(event.samples for event in told)
+    for kind in (Progress, Snapshot, Scored, Saved):
+        marks = [(event.samples, getattr(event, "split", "")) for event in told if isinstance(event, kind)]
+        assert len(marks) == len(set(marks)), kind
+    for kind in (Snapshot, Scored):
+        mine, theirs = ([replace(event, time=0.0) for event in read(path / "events.jsonl") if isinstance(event, kind)] for path in (broken, alone))
+        assert mine == theirs
+    assert not any(isinstance(event, Rewound) for event in told)
+    assert sum(isinstance(event, Started) and event.resumed for event in raw) >= 1
+    assert isinstance(told[-1], Stopped)
+    assert {picture.name for picture in (broken / "samples").iterdir()} == {picture.name for picture in (alone / "samples").iterdir()}
+
+
+def test_kills_land_in_the_middle_of_a_save(tmp_path: Path) -> None:
+    recipe = quick(ring())
+    landed = train_and_kill(recipe, tmp_path / "run", kills=4, random=Random(1))
+    assert any(each.saving for each in landed), landed
+    assert not list((tmp_path / "run" / "checkpoints").glob(".writing-*")), "what a killed save left behind is cleared away"
+
+
+def test_the_comparison_sees_a_difference(tmp_path: Path) -> None:
+    runs = [tmp_path / str(seed) for seed in (0, 1)]
+    for child, run in [(train_apart(quick(ring(), samples=80, seed=int(run.name)), run), run) for run in runs]:
+        finish(child, run)
+    first, second = digests(runs[0]), digests(runs[1])
+    assert first.keys() == second.keys()
+    assert sum(first[name] != second[name] for name in first) > 10
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_a_signal_ends_a_run_cleanly_and_it_can_go_on(number: signal.Signals, tmp_path: Path) -> None:
+    recipe = quick(by_name("dcgan"), saves=1)
+    alone, path, watch_file = tmp_path / "alone", tmp_path / "run", tmp_path / "watch"
+    undisturbed = train_apart(recipe, alone)
+    watch = Watch(watch_file)
+    child = train_apart(recipe, path, watch_file)
+    begun = time.monotonic()
+    while watch.get()[0] < 11 and child.is_alive() and time.monotonic() - begun < 60:
+        time.sleep(0.001)
+    kill(child, number)
+    finish(child, path)
+    assert state_of(path)["state"] == "interrupted"
+    last = read(path / "events.jsonl")[-1]
+    assert isinstance(last, Stopped)
+    assert last.reason == number.name
+    assert 88 <= last.samples < 480
+    assert json.loads((path / "checkpoints" / f"samples-{last.samples:012d}" / "state.json").read_text())["seen"] == last.samples
+    finish(train_apart(None, path), path)
+    finish(undisturbed, alone)
+    assert digests(path) == digests(alone)
+    assert state_of(path)["state"] == "finished"
+
+
+def test_resuming_a_finished_run_changes_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "run"
+    recipe = quick(ring(), samples=80, scores=[{"kind": "ModeCoverage", "n": 100}])
+    finish(train_apart(recipe, path), path)
+    before, scores = digests(path), [event for event in read(path / "events.jsonl") if isinstance(event, Scored)]
+    finish(train_apart(None, path), path)
+    assert digests(path) == before
+    assert [event for event in read(path / "events.jsonl") if isinstance(event, Scored)] == scores, "the test split is read once"

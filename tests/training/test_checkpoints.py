@@ -1,0 +1,292 @@
+import json
+import os
+import signal
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import pytest
+import torch
+from torch import nn
+
+import ganvas
+from ganvas.base.errors import CheckFailed, Diverged
+from ganvas.networks.mlp import Mlp
+from ganvas.networks.player import Player
+from ganvas.recipes import Recipe, live_trainer, override, prepare
+from ganvas.recipes import recipe as by_name
+from ganvas.runs import SaveFailed, Stopped, checkpoints, read
+from ganvas.training import World, checkpoint
+from ganvas.training.ema import Ema
+from ganvas.training.optimisers import Adam
+from ganvas.training.player import LivePlayer
+from ganvas.training.trainer import Trainer
+from processes import kill, our_parts, start
+
+QUICK: dict[str, Any] = {"samples": 160, "saves": 4, "snapshots": 0, "scores": [], "precision": "fp32", "threads": 1}
+NAMES = ("players.safetensors", "optimisers.safetensors", "game.safetensors", "state.json")
+
+
+def ring(**changes: Any) -> Recipe:
+    base = by_name("ring")
+    return override(base, {**base.tiny, **QUICK, **changes})
+
+
+def trainer_of(recipe: Recipe) -> Trainer:
+    return live_trainer(prepare(recipe), torch.device("cpu"), World())
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The two checkpoints of a short run."""
+    ganvas.train(ring(), out=tmp_path / "run")
+    return tmp_path / "run" / "checkpoints"
+
+
+def flip(path: Path, place: int, bit: int) -> None:
+    data = bytearray(path.read_bytes())
+    data[place] ^= 1 << bit
+    path.write_bytes(data)
+
+
+def test_two_are_kept_and_a_manifest_says_what_is_in_them(folder: Path) -> None:
+    assert [path.name for path in checkpoints.newest_first(folder)] == ["samples-000000000160", "samples-000000000120"]
+    assert len(list(folder.iterdir())) == checkpoints.KEEP == 2
+    newest = checkpoints.latest(folder)
+    manifest = json.loads((newest / "MANIFEST.json").read_text())
+    assert set(manifest) == set(NAMES) == {path.name for path in newest.iterdir()} - {"MANIFEST.json"}
+    for name, told in manifest.items():
+        assert told == {"bytes": (newest / name).stat().st_size, "sha256": checkpoints.sha256(newest / name)}
+
+
+@pytest.mark.parametrize("name", [*NAMES, "MANIFEST.json"])
+def test_whatever_is_damaged_the_one_before_is_taken(name: str, folder: Path) -> None:
+    newest, before = checkpoints.newest_first(folder)
+    whole = (newest / name).read_bytes()
+    random = Random(name)
+    for _ in range(100):  # one bit of any byte
+        flip(newest / name, random.randrange(len(whole)), random.randrange(8))
+        assert checkpoints.latest(folder) == before
+        (newest / name).write_bytes(whole)
+        assert checkpoints.latest(folder) == newest
+    for length in (0, 1, len(whole) // 2, len(whole) - 1):
+        (newest / name).write_bytes(whole[:length])
+        assert checkpoints.latest(folder) == before
+    (newest / name).write_bytes(whole + b"\0")
+    assert checkpoints.latest(folder) == before
+    (newest / name).unlink()
+    assert checkpoints.latest(folder) == before
+
+
+@pytest.mark.parametrize("manifest", ["{}", "[]", "null", '{"state.json": 3}', '{"state.json": {}}', "[" * 100_000, "\xff"])
+def test_a_manifest_that_names_nothing_vouches_for_nothing(manifest: str, folder: Path) -> None:
+    newest, before = checkpoints.newest_first(folder)
+    (newest / "MANIFEST.json").write_text(manifest, encoding="latin-1")
+    assert checkpoints.latest(folder) == before
+
+
+def test_all_damaged_is_said_with_names(folder: Path) -> None:
+    for path in checkpoints.newest_first(folder):
+        flip(path / "players.safetensors", 1000, 3)
+    with pytest.raises(CheckFailed, match=r"samples-000000000160 is damaged: players\.safetensors.*samples-000000000120 is damaged") as raised:
+        checkpoints.latest(folder)
+    assert raised.value.exit_code == 7
+    for use in (ganvas.load, ganvas.resume):
+        with pytest.raises(CheckFailed, match="every checkpoint is damaged"):
+            use(folder.parent)
+
+
+def test_no_checkpoint_is_said_too(tmp_path: Path) -> None:
+    with pytest.raises(CheckFailed, match="no checkpoint yet"):
+        checkpoints.latest(tmp_path)
+
+
+def test_a_damaged_last_checkpoint_costs_only_the_rounds_since_the_one_before(folder: Path) -> None:
+    newest, before = checkpoints.newest_first(folder)
+    whole = {name: (newest / name).read_bytes() for name in NAMES}
+    flip(newest / "optimisers.safetensors", 500, 0)
+    assert ganvas.load(folder.parent).sha256 == checkpoints.sha256(before / "players.safetensors")
+    ganvas.resume(folder.parent)
+    assert {name: (newest / name).read_bytes() for name in NAMES} == whole
+
+
+def write_for_ever(folder: str) -> None:
+    """In a child: checkpoints whose files must agree with each other."""
+    samples = 0
+    while True:
+        samples += 1
+        text = f"{samples} " * 20_000
+        checkpoints.save(Path(folder), samples, {name: lambda path: path.write_text(text) for name in NAMES})  # noqa: B023
+
+
+def test_a_writer_killed_at_any_moment_leaves_nothing_torn(tmp_path: Path) -> None:
+    random = Random(0)
+    torn = 0
+    for _ in range(20):
+        child = start(write_for_ever, str(tmp_path))
+        begun, there = time.monotonic(), newest_number(tmp_path)
+        while newest_number(tmp_path) in (0, there) and time.monotonic() - begun < 60:
+            time.sleep(0.001)
+        time.sleep(random.uniform(0, 0.02))
+        kill(child)
+        assert child.exitcode == -signal.SIGKILL
+        torn += bool(list(tmp_path.glob(".writing-*")))
+        found = checkpoints.newest_first(tmp_path)
+        assert checkpoints.latest(tmp_path) == found[0], "what bears a checkpoint's name is whole"
+        for path in found[: checkpoints.KEEP]:  # a third was about to be deleted
+            checkpoints.verify(path)
+            assert {(path / name).read_text() for name in NAMES} == {f"{int(path.name[8:])} " * 20_000}
+    assert torn > 3, "the kills must land in the middle of a save"
+
+
+def newest_number(folder: Path) -> int:
+    found = checkpoints.newest_first(folder)
+    return int(found[0].name[8:]) if found else 0
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 256 kB, where this may be mounted."""
+    place = tmp_path / "disk"
+    place.mkdir()
+    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)], capture_output=True, check=False).returncode:
+        pytest.skip("wants the right to mount a tmpfs")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+LARGE: dict[str, Any] = {"generator.widths": [128, 128], "discriminator.widths": [128, 128]}  # 500 kB a checkpoint
+
+
+@pytest.mark.parametrize("free", ["known", "unknown to the file system, as under a quota"])
+def test_a_full_disk_is_said_and_training_goes_on(free: str, small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if free != "known":
+        monkeypatch.setattr(checkpoint, "HEADROOM", 0)
+    run = ganvas.train(ring(**LARGE), out=small_disk / "run")
+    failed = [event for event in read(run.events) if isinstance(event, SaveFailed)]
+    assert [event.samples for event in failed] == [40, 80, 120, 160]
+    assert isinstance(read(run.events)[-1], Stopped)
+    assert not list(run.checkpoints.iterdir()), "nothing half written"
+
+
+def test_a_save_that_fails_leaves_the_older_ones_and_the_next_one_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    replace, calls = os.replace, []
+
+    def full(source: Path, target: Path) -> None:
+        if Path(target).name.startswith("samples-"):
+            calls.append(target)
+            if len(calls) in (2, 3):
+                raise OSError(28, "No space left on device")
+        replace(source, target)
+
+    monkeypatch.setattr(os, "replace", full)
+    run = ganvas.train(ring(), out=tmp_path / "run")
+    failed = [event for event in read(run.events) if isinstance(event, SaveFailed)]
+    assert [event.samples for event in failed] == [80, 120]
+    assert "No space left" in failed[0].error
+    assert [path.name for path in checkpoints.newest_first(run.checkpoints)] == ["samples-000000000160", "samples-000000000040"]
+    assert not list(run.checkpoints.glob(".*"))
+
+
+def test_weights_that_are_not_finite_are_never_saved(tmp_path: Path) -> None:
+    trainer = trainer_of(ring())
+    trainer.round()
+    checkpoint.save(trainer, tmp_path, {})
+    with torch.no_grad():
+        trainer.players["G"].parameters[0].view(-1)[3] = float("nan")
+    trainer.round()
+    with pytest.raises(Diverged, match="weights are not finite: G") as raised:
+        checkpoint.save(trainer, tmp_path, {})
+    assert raised.value.exit_code == 6
+    assert [path.name for path in tmp_path.iterdir()] == ["samples-000000000008"]
+
+
+def test_a_run_that_diverges_stops_with_its_good_checkpoints(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    play = Trainer.round
+
+    def poisoned(trainer: Trainer) -> None:
+        play(trainer)
+        if trainer.seen == 96:
+            trainer.players["D"].parameters[0].data.fill_(float("inf"))
+
+    monkeypatch.setattr(Trainer, "round", poisoned)
+    with pytest.raises(Diverged):
+        ganvas.train(ring(), out=tmp_path / "run")
+    last = read(tmp_path / "run" / "events.jsonl")[-1]
+    assert isinstance(last, Stopped)
+    assert last.reason == "failed"
+    assert "not finite" in last.notes["error"]
+    assert json.loads((tmp_path / "run" / "status.json").read_text())["state"] == "failed"
+    assert checkpoints.latest(tmp_path / "run" / "checkpoints").name == "samples-000000000080"
+
+
+class Odd(nn.Module):
+    """Weights of every kind that a file may find hard: channels_last, of no elements, of no axes, of one number, whole numbers."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.convolution = nn.Conv2d(3, 5, 3)
+        self.empty = nn.Parameter(torch.empty(0, 3))
+        self.scalar = nn.Parameter(torch.tensor(1.5))
+        self.one = nn.Parameter(torch.tensor([2.5]))
+        self.tiny = nn.Parameter(torch.tensor([1e-45, -0.0, 3.4e38, 0.1]))
+        self.norm = nn.BatchNorm2d(5)
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        h: torch.Tensor = self.norm(self.convolution(x))
+        return h.square().sum() * self.scalar * self.one.sum() + (self.tiny * torch.arange(4)).sum()
+
+
+def test_every_kind_of_tensor_comes_back_bit_for_bit(tmp_path: Path) -> None:
+    described = Player(Mlp(), Adam(lr=1e-3), ema=Ema(ramp=1.0))  # the network is given live
+    torch.manual_seed(0)
+    player, twin = LivePlayer(described, Odd()), LivePlayer(described, Odd())
+    assert player.network.convolution.weight.is_contiguous(memory_format=torch.channels_last)
+    x = torch.randn(4, 3, 6, 6)
+
+    def step(each: LivePlayer, seen: int) -> None:
+        each.network(x).backward()
+        each.step(described, seen=seen, total=100, batch_samples=4)
+
+    for seen in (0, 4, 8):
+        step(player, seen)
+    checkpoint.write(player.weights(), tmp_path / "players.safetensors")
+    checkpoint.write(player.memory(), tmp_path / "optimisers.safetensors")
+    twin.restore(checkpoint.read(tmp_path, "players"), checkpoint.read(tmp_path, "optimisers"))
+    for more in (12, 16):
+        for mine, theirs in ((player.weights(), twin.weights()), (player.memory(), twin.memory())):
+            assert mine.keys() == theirs.keys()
+            for name, value in mine.items():
+                other = theirs[name]
+                assert value.dtype == other.dtype, name
+                assert value.stride() == other.stride(), name
+                assert bits(value) == bits(other), name
+        step(player, more)
+        step(twin, more)
+
+
+def bits(value: torch.Tensor) -> bytes:
+    return value.detach().contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
+
+
+def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
+    checkpoint.save(trainer_of(ring()), tmp_path, {})
+    for changes, match in (({"generator.widths": [9]}, "is \\[8"), ({"generator.widths": [8, 8]}, "does not fit this network"), ({"G.ema": None}, "ema")):
+        with pytest.raises(CheckFailed, match=match):
+            checkpoint.load(trainer_of(ring(**changes)), checkpoints.latest(tmp_path))
+
+
+def test_other_data_are_refused(tmp_path: Path) -> None:
+    with our_parts():
+        base = by_name("gan")
+        recipe = override(base, {**base.tiny, **QUICK, "source": {"kind": "Blobs", "count": 64}})
+        run = ganvas.train(recipe, out=tmp_path / "run")
+        run.config.write_text(run.config.read_text().replace("count: 64", "count: 65"))
+        with pytest.raises(Exception, match="the data are not those") as raised:
+            ganvas.resume(run.path)
+    assert raised.value.exit_code == 2  # type: ignore[attr-defined]

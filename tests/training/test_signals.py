@@ -1,0 +1,54 @@
+import os
+import signal
+import threading
+
+import pytest
+
+from ganvas.training import listening
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_first_signal_is_only_noted(number: signal.Signals) -> None:
+    with listening() as arrived:
+        assert arrived() == ""
+        os.kill(os.getpid(), number)
+        assert arrived() == number.name
+        assert arrived() == number.name
+
+
+def test_the_second_ctrl_c_ends_it_at_once() -> None:
+    with listening() as arrived:
+        os.kill(os.getpid(), signal.SIGINT)
+        with pytest.raises(KeyboardInterrupt):
+            os.kill(os.getpid(), signal.SIGINT)
+        assert arrived() == "SIGINT"
+
+
+def test_a_ctrl_c_after_a_sigterm_is_noted_too_but_the_first_is_told() -> None:
+    with listening() as arrived:
+        os.kill(os.getpid(), signal.SIGTERM)
+        os.kill(os.getpid(), signal.SIGINT)
+        assert arrived() == "SIGTERM"
+
+
+def test_handlers_are_put_back() -> None:
+    before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
+    with listening():
+        os.kill(os.getpid(), signal.SIGTERM)
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+    with pytest.raises(ZeroDivisionError), listening():
+        raise ZeroDivisionError
+    assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
+
+
+def test_in_another_thread_it_hears_nothing_and_breaks_nothing() -> None:
+    heard: list[str] = []
+
+    def listen() -> None:
+        with listening() as arrived:
+            heard.append(arrived())
+
+    thread = threading.Thread(target=listen)
+    thread.start()
+    thread.join()
+    assert heard == [""]
