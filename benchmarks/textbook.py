@@ -14,16 +14,17 @@ import io
 import statistics
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import torch
 from PIL import Image
-from rows import append_row
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
 from ganvas.data.mnist import Mnist
 from ganvas.recipes import live_trainer, override, prepare, recipe
 from ganvas.training import World
+from rows import append_row
 
 BATCH = 64
 
@@ -46,11 +47,10 @@ class Images(Dataset[Tensor]):
 def textbook() -> Iterator[None]:
     """The script; yields after each step."""
     torch.manual_seed(0)
-    relu = lambda: nn.LeakyReLU(0.2, inplace=True)  # noqa: E731
     G = nn.Sequential(
-        nn.Linear(100, 256), relu(), nn.Linear(256, 512), relu(), nn.Linear(512, 1024), relu(), nn.Linear(1024, 784), nn.Tanh()
+        nn.Linear(100, 256), nn.LeakyReLU(0.2), nn.Linear(256, 512), nn.LeakyReLU(0.2), nn.Linear(512, 1024), nn.LeakyReLU(0.2), nn.Linear(1024, 784), nn.Tanh()
     )
-    D = nn.Sequential(nn.Linear(784, 512), relu(), nn.Linear(512, 256), relu(), nn.Linear(256, 1), nn.Sigmoid())
+    D = nn.Sequential(nn.Linear(784, 512), nn.LeakyReLU(0.2), nn.Linear(512, 256), nn.LeakyReLU(0.2), nn.Linear(256, 1), nn.Sigmoid())
     loss = nn.BCELoss()
     of_G = torch.optim.Adam(G.parameters(), lr=2e-4, betas=(0.5, 0.999))
     of_D = torch.optim.Adam(D.parameters(), lr=2e-4, betas=(0.5, 0.999))
@@ -73,7 +73,7 @@ def textbook() -> Iterator[None]:
 
 def ganvas() -> Iterator[None]:
     """The same game through ganvas's own loop; yields after each round."""
-    changes = {"precision": "fp32", "G.ema": None, "batch_samples": BATCH, "scores": []}
+    changes: dict[str, Any] = {"precision": "fp32", "G.ema": None, "batch_samples": BATCH, "scores": []}
     trainer = live_trainer(prepare(override(recipe("gan.nonsaturating"), changes)), torch.device("cpu"), World())
     while True:
         trainer.round()

@@ -237,10 +237,11 @@ def train_and_kill(recipe: Recipe, path: Path, *, kills: int, random: Random) ->
         child = train_apart(None if (path / "config.yaml").exists() else recipe, path, watch_file)
         rounds = random.randint(1, max(1, rounds_left(recipe, path) // 2))
         in_save = len(landed) % 2 == 1
+        nth = 1 if checkpoints.newest_first(path / "checkpoints") else 2  # so that there is one to go on from
         begun = time.monotonic()
         while child.is_alive() and time.monotonic() - begun < PATIENCE:
             now = watch.get()
-            if (now[1] >= 1 and now[2]) if in_save else now[0] >= rounds:
+            if (now[1] >= nth and now[2]) if in_save else now[0] >= rounds:
                 break
             time.sleep(0.0005)
         time.sleep(random.uniform(0, 0.015 if in_save else 0.01))

@@ -26,6 +26,8 @@ from processes import Blobs, Tallied, Watch, digests, finish, kill, our_parts, s
 
 QUICK: dict[str, Any] = {"batch_samples": 8, "samples": 480, "saves": 8, "snapshots": 2, "scores": [], "precision": "fp32", "threads": 1}
 
+SLOW_AVERAGE = {"G.ema.ramp": 1.0}  # which forgets nothing within sixty rounds
+
 
 def quick(recipe: Recipe, **changes: Any) -> Recipe:
     """A recipe at its `tiny` size, sixty rounds long."""
@@ -60,7 +62,7 @@ def lazy() -> Recipe:
 
 
 CASES: dict[str, Callable[[], Recipe]] = {
-    "conditional, batch norm in G, EMA, cosine": lambda: quick(by_name("mnist")),
+    "conditional, batch norm in G, EMA, cosine": lambda: quick(by_name("mnist"), **SLOW_AVERAGE),
     "batch norm in both, two micro-batches": lambda: quick(by_name("dcgan"), micro_batches=2),
     "lazy R1 and R2, two threads": lambda: replace(lazy(), threads=2, samples=160),
     "translation in phases": lambda: quick(by_name("inpaint.mnist"), micro_batches=2),
@@ -70,7 +72,7 @@ CASES: dict[str, Callable[[], Recipe]] = {
     "conditional in both, batch norm in both": lambda: quick(by_name("cgan"), seed=7),
     "schedules and phases": scheduled_phases,
     "a game with a state, two streams": tallied,
-    "bf16": lambda: quick(by_name("mnist"), precision="bf16"),
+    "bf16": lambda: quick(by_name("mnist"), precision="bf16", **SLOW_AVERAGE),
     "minimax, never saved on the way": lambda: quick(by_name("gan"), saves=0),
 }
 
@@ -83,7 +85,10 @@ def test_killed_and_resumed_is_bitwise_the_run_left_alone(name: str, tmp_path: P
     kills = (2 if recipe.threads > 1 else 3) if recipe.saves else 1
     landed = train_and_kill(recipe, broken, kills=kills, random=Random(name))
     finish(undisturbed, alone)
-    assert any(each.rounds > 0 for each in landed)
+    assert all(each.rounds > 0 for each in landed)
+    if recipe.saves:
+        started = [event.samples for event in every(broken / "events.jsonl") if isinstance(event, Started)]
+        assert 0 < started[-1] < recipe.samples, "it went on from the middle"
     assert digests(broken) == digests(alone)
     assert state_of(broken)["state"] == "finished"
     the_log_reads_like_one_run(broken, alone)
@@ -100,7 +105,7 @@ def the_log_reads_like_one_run(broken: Path, alone: Path) -> None:
         mine, theirs = ([replace(event, time=0.0) for event in read(path / "events.jsonl") if isinstance(event, kind)] for path in (broken, alone))
         assert mine == theirs
     assert not any(isinstance(event, Rewound) for event in told)
-    assert sum(isinstance(event, Started) and event.resumed for event in raw) >= 1
+    assert any(isinstance(event, Started) and event.resumed for event in raw)
     assert isinstance(told[-1], Stopped)
     assert {picture.name for picture in (broken / "samples").iterdir()} == {picture.name for picture in (alone / "samples").iterdir()}
 

@@ -20,8 +20,10 @@ from ganvas.networks.mlp import Mlp, MlpCritic
 from ganvas.networks.player import Player
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
+from ganvas.training.micro import MicroBatches
+from ganvas.training.phases import Phase
 from ganvas.training.player import LivePlayer
-from ganvas.training.trainer import Phase, Trainer
+from ganvas.training.trainer import Trainer
 from ganvas.training.world import World
 
 BATCH = 4
@@ -103,13 +105,11 @@ def trainer_of(game: Synthesis, G: Player, D: Player, *, spec: Spec = SPEC, rows
         phases=(Phase(10_000, game.round(), game, players),),
         players=live,
         state=None,
-        streams=rows or Rows(),  # type: ignore[arg-type]  # has what the trainer asks for
-        batch_samples=batch,
-        micro_batches=micro,
+        batches=(rows or Rows()).batch,
+        parts=MicroBatches(batch, micro, World()),
         seed=0,
         device=torch.device("cpu"),
         precision="fp32",
-        world=World(),
     )
 
 
@@ -166,7 +166,7 @@ def test_one_player_moves_at_a_time() -> None:
     batch = trainer.deal()
     for name, player, other in (("discriminator", "D", "G"), ("generator", "G", "D")):
         before = {key: each.network.weight.item() for key, each in live.items()}
-        trainer.turn(game, name, batch, trainer.phases[0].players[player])
+        trainer.turn(game, name, batch, trainer.phases[0])
         assert live[other].network.weight.item() == before[other]
         assert live[other].network.weight.grad is None
         assert live[player].network.weight.item() != before[player]

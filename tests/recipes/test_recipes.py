@@ -320,4 +320,4 @@ def test_files_that_cannot_be_read(tmp_path: Any) -> None:
 
 
 def test_yaml_is_never_code() -> None:
-    assert "not a YAML" in refused("!!python/object/apply:os.getcwd []")
+    assert "not a recipe in YAML" in refused("!!python/object/apply:os.getcwd []")

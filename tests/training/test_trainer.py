@@ -78,10 +78,10 @@ def test_a_turn_without_reals_plays_with_the_batch_before_it() -> None:
     labels: list[Any] = []
     turn = trainer.turn
 
-    def noted(game: Any, name: str, batch: Batch, described: Any) -> None:
+    def noted(game: Any, name: str, batch: Batch, phase: Any) -> None:
         assert batch.y is not None
         labels.append((name, batch.index.tolist() if batch.index is not None else None))
-        turn(game, name, batch, described)
+        turn(game, name, batch, phase)
 
     trainer.turn = noted  # type: ignore[method-assign]
     trainer.round()
@@ -124,13 +124,8 @@ def test_phases_together_last_for_the_run_whatever_its_length(samples: int) -> N
 
 
 def test_the_learning_rate_is_the_cosine_of_samples_seen() -> None:
-    trainer = live(
-        tiny(
-            "ring",
-            samples=160,
-            **{"G.optimiser.lr": {"kind": "Cosine", "start": 0.001}, "D.optimiser.lr": {"kind": "Cosine", "start": 0.01, "end": 0.001, "warmup_samples": 40}},
-        )
-    )
+    falling = {"kind": "Cosine", "start": 0.01, "end": 0.001, "warmup_samples": 40}
+    trainer = live(tiny("ring", samples=160, **{"G.optimiser.lr": {"kind": "Cosine", "start": 0.001}, "D.optimiser.lr": falling}))
     while trainer.seen < trainer.total:
         seen = trainer.seen
         trainer.round()
@@ -168,7 +163,7 @@ def test_batch_norm_keeps_the_mean_over_micro_batches() -> None:
     trainer = live(tiny("dcgan", micro_batches=2))
     trainer.round()
     twin = copy.deepcopy({name: player.network for name, player in trainer.players.items()})
-    phase, batch = trainer.phases[0], trainer.streams.batch(trainer.position, 8)
+    phase, batch = trainer.phases[0], trainer.batches(trainer.position, 8)
     number, seen = trainer.turns["discriminator"], trainer.seen
     parts: list[dict[str, Tensor]] = []
     for rows in (range(4), range(4, 8)):
@@ -176,7 +171,7 @@ def test_batch_norm_keeps_the_mean_over_micro_batches() -> None:
         draws = Draws(trainer.seed, 0, "discriminator", number, seen, rows=rows)
         phase.game.turns()["discriminator"].terms(Play(networks, None, number), batch.rows(rows), draws)
         parts.append({f"{name}.{key}": value for name, network in networks.items() for key, value in network.named_buffers()})
-    trainer.turn(phase.game, "discriminator", trainer.deal(), phase.players["D"])
+    trainer.turn(phase.game, "discriminator", trainer.deal(), phase)
     after = {f"{name}.{key}": value for name, player in trainer.players.items() for key, value in player.network.named_buffers()}
     running = [name for name in after if name.endswith(("running_mean", "running_var"))]
     assert len(running) >= 4
@@ -193,7 +188,7 @@ def test_only_the_player_whose_turn_it_is_learns() -> None:
     phase = trainer.phases[0]
     for turn, player, other in (("discriminator", "D", "G"), ("generator", "G", "D")):
         before = {name: [p.clone() for p in trainer.players[name].parameters] for name in "GD"}
-        trainer.turn(phase.game, turn, trainer.deal(), phase.players[player])
+        trainer.turn(phase.game, turn, trainer.deal(), phase)
         assert all(torch.equal(a, b) for a, b in zip(before[other], trainer.players[other].parameters, strict=True))
         assert not all(torch.equal(a, b) for a, b in zip(before[player], trainer.players[player].parameters, strict=True))
         assert all(p.grad is None for each in trainer.players.values() for p in each.parameters)

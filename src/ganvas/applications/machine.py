@@ -49,7 +49,7 @@ def environment(device: torch.device) -> dict[str, Any]:
     """What the numbers depend on, and nothing about the person."""
     return {
         "ganvas": VERSION,
-        "torch": torch.VERSION,
+        "torch": torch.__version__,
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
         "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",

@@ -12,8 +12,7 @@ from ..base.errors import GanvasError, ResourceError
 from ..data.source import Split
 from ..recipes import Experiment
 from ..runs import Event, Run, Saved, SaveFailed, Scored, Started, Stopped, describe, read
-from ..training import Interrupts, Observer, Reports, Saves, Scorer, Scores, Snapshots, Trainer, listening, record
-from ..training.checkpoint import save
+from ..training import Interrupts, Observer, Reports, Saves, Scorer, Scores, Snapshots, Trainer, checkpoint, listening, record
 from .pictures import picture
 
 Listener = Callable[[Event], None]
@@ -70,7 +69,7 @@ class Session:
             return
         spec = vars(self.experiment.spec)
         try:
-            path = save(self.trainer, self.run.checkpoints, {"spec": spec, "data": self.experiment.fingerprint})
+            path = checkpoint.save(self.trainer, self.run.checkpoints, {"spec": spec, "data": self.experiment.fingerprint})
         except (OSError, ResourceError) as error:
             self.run.add(SaveFailed(**self.now(), error=str(error)))
             return

@@ -8,14 +8,14 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from ..base.types import Batch
+from ..base.types import Batch, Count
 
 
 @dataclass(frozen=True)
 class Shift:
     """x moved by up to `pixels` along each axis, evenly drawn; the border is repeated."""
 
-    pixels: int = 2
+    pixels: Count = 2
     uniforms: ClassVar[int] = 2
     training_only: ClassVar[bool] = True
 

@@ -2,7 +2,9 @@
 
 import math
 from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, NoReturn, TypeVar
+from typing import Annotated, Any, NoReturn, TypeVar
+
+from annotated_types import Gt
 
 Part = TypeVar("Part")
 
@@ -59,7 +61,7 @@ class Ramp(Schedule):
     """min(end, seen * end / samples): from zero up to `end`, then constant."""
 
     end: float
-    samples: int
+    samples: Annotated[int, Gt(0)]
 
     def at(self, seen: int, total: int) -> float:
         return self.end * _share(seen, self.samples, total)

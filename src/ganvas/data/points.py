@@ -2,13 +2,16 @@
 
 import math
 from dataclasses import dataclass
-from typing import Any, Protocol, runtime_checkable
+from typing import Annotated, Any, Protocol, runtime_checkable
 
 import numpy as np
+from annotated_types import Ge
 
 from ..base.draws import normal_rows, uniform_rows
+from ..base.types import Count
 from .source import SPLITS, Items, Split
 
+Size = Annotated[float, Ge(0)]
 Points = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -42,10 +45,10 @@ def mixture(source: Mixture, split: Split, seed: int, samples: int) -> Items:
 class Ring:
     """`modes` Gaussians of standard deviation `sigma` on a circle of `radius`. Metz et al. 2017; PacGAN's protocol has 8, 1 and 0.01. https://arxiv.org/abs/1712.04086"""
 
-    modes: int = 8
-    sigma: float = 0.01
-    radius: float = 1.0
-    samples: int = 100_000
+    modes: Count = 8
+    sigma: Size = 0.01
+    radius: Size = 1.0
+    samples: Count = 100_000
     seed: int = 0
 
     def centres(self) -> Points:
@@ -60,10 +63,10 @@ class Ring:
 class Grid:
     """side x side Gaussians of standard deviation `sigma`, `spacing` apart. PacGAN's protocol has 5, 0.05 and 2. https://arxiv.org/abs/1712.04086"""
 
-    side: int = 5
-    sigma: float = 0.05
-    spacing: float = 2.0
-    samples: int = 100_000
+    side: Count = 5
+    sigma: Size = 0.05
+    spacing: Size = 2.0
+    samples: Count = 100_000
     seed: int = 0
 
     def centres(self) -> Points:
@@ -78,8 +81,8 @@ class Grid:
 class Moons:
     """Two interleaved half circles of radius 1, blurred by `sigma`."""
 
-    sigma: float = 0.05
-    samples: int = 100_000
+    sigma: Size = 0.05
+    samples: Count = 100_000
     seed: int = 0
 
     def items(self, split: Split) -> Items:
@@ -97,8 +100,8 @@ class Spiral:
     """One arm of `turns` turns from the centre to radius 1, points evenly spread along it, blurred by `sigma`."""
 
     turns: float = 2.0
-    sigma: float = 0.02
-    samples: int = 100_000
+    sigma: Size = 0.02
+    samples: Count = 100_000
     seed: int = 0
 
     def items(self, split: Split) -> Items:

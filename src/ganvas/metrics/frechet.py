@@ -56,7 +56,7 @@ def frechet_with_error(real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"]) -
     """The distance and its standard error by a jackknife over blocks of both sides (a bootstrap would be biased upward)."""
     whole = moments(real), moments(fake)
     blocks = [[moments(block) for block in side.tensor_split(BLOCKS) if len(block)] for side in (real, fake)]
-    left_out = torch.tensor([frechet_distance(without(whole[0], r), without(whole[1], f)) for r, f in zip(*blocks, strict=False)])
+    left_out = torch.tensor([frechet_distance(without(whole[0], r), without(whole[1], f)) for r, f in zip(*blocks, strict=False)], dtype=torch.float64)
     count = len(left_out)
     error = ((count - 1) / count * (left_out - left_out.mean()).square().sum()).sqrt()
     return frechet_distance(*whole), float(error)

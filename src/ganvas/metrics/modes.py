@@ -1,5 +1,6 @@
 """How many Gaussians of a known mixture a generator finds. Lin et al. 2018 (PacGAN), section 4.1. https://arxiv.org/abs/1712.04086"""
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -34,7 +35,7 @@ class ModeCoverage:
         hits = torch.bincount(mode[good], minlength=modes)
         share = hits / hits.sum().clamp(min=1)
         truth = torch.bincount(real.y, minlength=modes) / len(real.y)
-        kl = float(torch.where(share > 0, share * (share / truth).log(), torch.zeros(modes)).sum())
+        kl = float(torch.where(share > 0, share * (share / truth).log(), torch.zeros(modes)).sum()) if hits.sum() else math.inf
         values = {"modes": float((hits > 0).sum()), "quality": float(good.float().mean()), "kl": kl}
         protocol = {"metric": "PacGAN section 4.1", "reach": REACH, "of": modes}
         return tuple(Result(name, value, len(fake.x), None, name == "kl", protocol) for name, value in values.items())

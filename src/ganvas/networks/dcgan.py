@@ -7,6 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from ..base.errors import UsageError
 from ..base.types import Count, Spec, Verdict
 from .layers import BatchNorm, ClassScale, Projection, centre_crop, centre_pad, class_count, dcgan_init, picture_shape
 
@@ -63,6 +64,8 @@ def doublings(shape: tuple[int, ...]) -> int:
 
 def ladder(width: int, widest: Count, shape: tuple[int, ...]) -> tuple[int, ...]:
     """Channels of each grid, from the finest to the coarsest."""
+    if not 8 <= max(shape[1:]) <= 256:
+        raise UsageError(f"DCGANs draw pictures of 8 to 256 pixels, not {shape[1]} x {shape[2]}")
     return tuple(min(widest, width << level) for level in range(doublings(shape)))
 
 

@@ -1,6 +1,8 @@
 """From a recipe to live players: the only place where descriptions become networks."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from typing import Any
 
 import torch
 from torch import nn
@@ -14,8 +16,10 @@ from ..domains.contract import Domain
 from ..domains.images import Images
 from ..domains.points import Points
 from ..games.contract import Game
+from ..training.micro import MicroBatches
+from ..training.phases import Phase
 from ..training.player import LivePlayer
-from ..training.trainer import Phase, Trainer
+from ..training.trainer import Trainer
 from ..training.world import World
 from .files import override
 from .schema import Recipe
@@ -99,13 +103,11 @@ def live_trainer(experiment: Experiment, device: torch.device, world: World) -> 
         phases=phases,
         players=players,
         state=None if state is None else state.to(device),
-        streams=Streams(main, others),
-        batch_samples=recipe.batch_samples,
-        micro_batches=recipe.micro_batches,
+        batches=Streams(main, others).batch,
+        parts=MicroBatches(recipe.batch_samples, recipe.micro_batches, world),
         seed=recipe.seed,
         device=device,
         precision=recipe.precision,
-        world=world,
     )
     world.broadcast([weight for player in players.values() for weight in player.weights().values()])
     return trainer
@@ -121,6 +123,7 @@ def live_phases(recipe: Recipe) -> tuple[Phase, ...]:
     begun = 0
     for phase in recipe.phases:
         changed = override(recipe, phase.changes)
+        check_changes(recipe, changed, phase.changes)
         begun += phase.samples
         end = round(recipe.samples * begun / whole)
         turns = phase.turns or changed.game.round()
@@ -138,3 +141,14 @@ def check_turns(game: Game, turns: tuple[str, ...], recipe: Recipe) -> None:
             raise UsageError(f"the turn '{turn}' needs a player {game.turns()[turn].player}, and the recipe has none")
     if not any(game.turns()[turn].reals for turn in turns):
         raise UsageError(f"a round of {', '.join(turns)} never looks at the data, so it would never end", mend="Add a turn that does.")
+
+
+def check_changes(recipe: Recipe, changed: Recipe, changes: Mapping[str, Any]) -> None:
+    """A phase may change the rules and how players learn; networks and data are there from the start and stay."""
+    kept = replace(recipe, game=changed.game, G=changed.G, D=changed.D)
+    networks = [(changed.players[name].network, player.network) for name, player in recipe.players.items()]
+    if kept != changed or any(now != before for now, before in networks):
+        raise UsageError(
+            f"a phase cannot change {', '.join(changes)}",
+            mend="It may change the game, and the players' optimisers, averages and constraints.",
+        )

@@ -22,9 +22,9 @@ def from_yaml(text: str, where: str = "") -> Recipe:
     """The recipe of a YAML text; to_yaml's inverse."""
     try:
         tree = yaml.safe_load(text)
+        recipe: Recipe = construct(tree, Recipe)
     except (yaml.YAMLError, RecursionError) as error:
-        raise UsageError(f"not a YAML file: {' '.join(str(error).split())}", where=where) from error
-    recipe: Recipe = construct(tree, Recipe)
+        raise UsageError(f"not a recipe in YAML: {' '.join(str(error).split())}", where=where) from error
     return recipe
 
 
@@ -86,7 +86,7 @@ def step(tree: Any, name: str, key: str, before: list[str]) -> Any:
     """One step down a tree."""
     if isinstance(tree, dict) and name in tree:
         return tree[name]
-    if isinstance(tree, list) and name.isdigit() and int(name) < len(tree):
+    if isinstance(tree, list) and name.isdecimal() and int(name) < len(tree):
         return tree[int(name)]
     known = list(tree) if isinstance(tree, dict) else [str(i) for i in range(len(tree))] if isinstance(tree, list) else []
     place = ".".join(before) or "the recipe"

@@ -1,5 +1,6 @@
 """Trees of plain values to parts and back; every fault is found at once, each with its path."""
 
+import math
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
@@ -66,7 +67,10 @@ def read(tree: Any, expected: Any, path: str, faults: list[Fault]) -> Any:
 def read_scalar(tree: Any, options: tuple[Any, ...], path: str, faults: list[Fault]) -> Any:
     """A number, a text, a choice; pydantic knows ranges and that "1e-3" is a number."""
     try:
-        return TypeAdapter(Union[options]).validate_python(tree)  # type: ignore[arg-type]  # noqa: UP007  # built at run time
+        value: Any = TypeAdapter(Union[options]).validate_python(tree)  # type: ignore[arg-type]  # noqa: UP007  # built at run time
+        if isinstance(value, float) and not math.isfinite(value):
+            faults.append(Fault(path, f"a finite number belongs here, not {tree!r}"))
+        return value
     except ValidationError as error:
         faults.append(Fault(path, f"{error.errors()[0]['msg']}, not {tree!r}"))
         return None

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import CheckFailed, ResourceError, UsageError, suggest
-from .events import Event, Rewound, append, line, read
+from .events import Event, Rewound, append, line, read, to_json
 
 MARKER = "config.yaml"
 
@@ -66,7 +66,7 @@ class Run:
 
     def add_metric(self, record: dict[str, Any]) -> None:
         """Append a score with its protocol."""
-        append(self.metrics, json.dumps(record) + "\n")
+        append(self.metrics, to_json(record))
 
     def rewind(self, samples: int) -> None:
         """Say that everything after `samples` is about to be done again."""

@@ -1,6 +1,7 @@
 """What happens in a run, one frozen dataclass a kind, appended to events.jsonl. Reading needs no torch."""
 
 import json
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -81,7 +82,18 @@ KINDS: dict[str, type[Event]] = {kind.__name__.lower(): kind for kind in Event._
 
 def line(event: Event) -> str:
     """One line of events.jsonl."""
-    return json.dumps({"kind": type(event).__name__.lower(), "version": event.version, **asdict(event)}) + "\n"
+    return to_json({"kind": type(event).__name__.lower(), "version": event.version, **asdict(event)})
+
+
+def to_json(record: Mapping[str, Any]) -> str:
+    """One line of JSON; numbers that are not finite become null, as JSON has none."""
+
+    def finite(value: Any) -> Any:
+        if isinstance(value, Mapping):
+            return {key: finite(inner) for key, inner in value.items()}
+        return None if isinstance(value, float) and not math.isfinite(value) else value
+
+    return json.dumps(finite(record)) + "\n"
 
 
 def parse(text: str) -> Event | None:

@@ -1,8 +1,10 @@
 """The average of a player's weights that is kept for use."""
 
 from dataclasses import dataclass
+from typing import Annotated
 
 import torch
+from annotated_types import Gt
 from torch import nn
 
 
@@ -13,8 +15,8 @@ class Ema:
     The half-life is at most `ramp` of the samples seen so far, so that short runs forget their beginning too.
     """
 
-    halflife_samples: float = 10_000.0
-    ramp: float = 0.05
+    halflife_samples: Annotated[float, Gt(0)] = 10_000.0
+    ramp: Annotated[float, Gt(0)] = 0.05
 
     def decay(self, seen: int, batch_samples: int) -> float:
         halflife = min(self.halflife_samples, self.ramp * seen)

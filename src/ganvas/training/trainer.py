@@ -3,28 +3,16 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from ..base.draws import Draws, derive
-from ..base.schedule import resolve
 from ..base.types import Batch
-from ..data.stream import Streams
 from ..games.contract import Game, Play, Terms
-from ..networks.player import Player
+from .micro import MicroBatches
+from .phases import Phase, phase_at
 from .player import LivePlayer
-from .world import World
-
-
-class Phase(NamedTuple):
-    """A stretch of the run: its rules, which turns make its round, and its players' descriptions."""
-
-    samples: int
-    turns: tuple[str, ...]
-    game: Game
-    players: Mapping[str, Player]
 
 
 @dataclass(frozen=True)
@@ -44,7 +32,7 @@ Observer = Callable[["Trainer", int], Iterable[Request]]
 
 
 class Trainer:
-    """Plays a game until `samples` reals have been seen. Whatever is random is derived from (seed, turn, samples seen)."""
+    """Plays a game until every phase's reals have been seen. Whatever is random is derived from (seed, turn, samples seen)."""
 
     def __init__(
         self,
@@ -52,21 +40,19 @@ class Trainer:
         phases: tuple[Phase, ...],
         players: Mapping[str, LivePlayer],
         state: nn.Module | None,
-        streams: Streams,
-        batch_samples: int,
-        micro_batches: int,
+        batches: Callable[[int, int], Batch],  # (position, count) -> the samples that stand there
+        parts: MicroBatches,
         seed: int,
         device: torch.device,
         precision: str,
-        world: World,
     ) -> None:
-        self.phases, self.players, self.state, self.streams = phases, players, state, streams
-        self.batch_samples, self.micro_batches, self.seed = batch_samples, micro_batches, seed
-        self.device, self.precision, self.world = device, precision, world
+        self.phases, self.players, self.state = phases, players, state
+        self.batches, self.parts, self.world = batches, parts, parts.world
+        self.seed, self.device, self.precision = seed, device, precision
         self.total = sum(phase.samples for phase in phases)
         self.attempt = self.seen = self.position = 0
         self.turns: dict[str, int] = {}  # how often each turn was played
-        self.stats: dict[str, Tensor] = {}  # the last round's terms, "discriminator.R1" and so on
+        self.stats: dict[str, Tensor] = {}  # each turn's last terms: "discriminator.R1" and so on
 
     def run(self, observers: Iterable[Observer], fulfil: Callable[[Save], None]) -> str:
         """Round after round; between rounds observers look on and ask. Returns why the run ended."""
@@ -81,45 +67,34 @@ class Trainer:
             reason = next((request.reason for request in requests if isinstance(request, Stop)), reason)
         return reason
 
-    def phase(self) -> Phase:
-        """The phase that the samples seen so far have led to."""
-        end = 0
-        for phase in self.phases:
-            end += phase.samples
-            if self.seen < end:
-                return phase
-        return self.phases[-1]
-
     def round(self) -> None:
         """Every turn of the phase's round, then count the reals that D was shown (the first player, where D does not play)."""
-        phase = self.phase()
-        game = resolve(phase.game, self.seen, self.total)
-        turns = game.turns()
-        critic = "D" if any(turns[name].player == "D" for name in phase.turns) else turns[phase.turns[0]].player
+        phase = phase_at(self.phases, self.seen)
+        game = phase.rules(self.seen, self.total)
+        turns = [game.turns()[name] for name in phase.turns]
+        critic = "D" if any(turn.player == "D" for turn in turns) else turns[0].player
         batch = None
-        shown = 0
-        for name in phase.turns:
-            if batch is None or turns[name].reals:
+        for name, turn in zip(phase.turns, turns, strict=True):
+            if batch is None or turn.reals:
                 batch = self.deal()
-            self.turn(game, name, batch, phase.players[turns[name].player])
-            shown += self.batch_samples * (turns[name].player == critic and turns[name].reals)
-        self.seen += shown
+            self.turn(game, name, batch, phase)
+        self.seen += self.parts.batch_samples * sum(turn.reals and turn.player == critic for turn in turns)
 
     def deal(self) -> Batch:
-        """The next batch of the streams; each process takes its own rows of it."""
-        batch = self.streams.batch(self.position, self.batch_samples)
-        self.position += self.batch_samples
+        """The next batch of the data."""
+        batch = self.batches(self.position, self.parts.batch_samples)
+        self.position += self.parts.batch_samples
         return batch.each(lambda value: value.to(self.device))
 
-    def turn(self, game: Game, name: str, batch: Batch, described: Player) -> None:
-        """One player's move: the gradient of the sum of its terms, averaged over micro-batches and processes, and a step."""
-        turn = game.turns()[name]
+    def turn(self, game: Game, name: str, batch: Batch, phase: Phase) -> None:
+        """One player's move: the gradient of its terms, averaged over micro-batches and processes, and a step."""
+        turn, number = game.turns()[name], self.turns.get(name, 0)
         player = self.players[turn.player]
-        number = self.turns.get(name, 0)
         play = Play({key: each.network for key, each in self.players.items()}, self.state, number)
+        buffers = [buffer for each in self.players.values() for buffer in each.buffers]
         sums: dict[str, Tensor] = {}
-        with self.alone(turn.player), self.same_buffers() as collect:
-            for part, rows in self.parts():
+        with self.alone(turn.player), self.parts.same_start(buffers) as collect:
+            for part, rows in self.parts:
                 key = (self.seed, self.attempt, name, number, self.seen)
                 torch.manual_seed(derive(*key, "torch", part) >> 64)  # for dropout and users' networks
                 draws = Draws(*key, rows=rows, device=self.device)
@@ -129,7 +104,7 @@ class Trainer:
                 collect()
         gradients = player.gradients() if self.world.size > 1 else []
         self.world.sum([*gradients, *sums.values()])
-        player.step(described, seen=self.seen, total=self.total, batch_samples=self.batch_samples)
+        player.step(phase.players[turn.player], seen=self.seen, total=self.total, batch_samples=self.parts.batch_samples)
         self.turns[name] = number + 1
         self.stats.update({f"{name}.{term}": value for term, value in sums.items()})
         if self.state is not None:
@@ -137,20 +112,11 @@ class Trainer:
 
     def backward(self, terms: Terms, sums: dict[str, Tensor]) -> None:
         """The only reduction: sum of weight x mean, one backward for all terms; `sums` collects each term's mean."""
-        share = 1 / (self.micro_batches * self.world.size)
-        means = {name: term.value.float().mean() * share for name, term in terms.items()}
+        means = {name: term.value.float().mean() / self.parts.count for name, term in terms.items()}
         total = sum((means[name] * term.weight for name, term in terms.items()), torch.zeros((), device=self.device))
         total.backward()
         for name, mean in means.items():
             sums[name] = sums.get(name, 0) + mean.detach()
-
-    def parts(self) -> Iterator[tuple[int, range]]:
-        """This process's micro-batches: their numbers among all and the rows of the global batch they hold."""
-        count = self.micro_batches * self.world.size
-        rows = self.batch_samples // count
-        first = self.world.rank * self.micro_batches
-        for part in range(first, first + self.micro_batches):
-            yield part, range(part * rows, (part + 1) * rows)
 
     @contextmanager
     def alone(self, name: str) -> Iterator[None]:
@@ -158,24 +124,3 @@ class Trainer:
         for key, player in self.players.items():
             player.network.requires_grad_(key == name)
         yield
-
-    @contextmanager
-    def same_buffers(self) -> Iterator[Callable[[], None]]:
-        """Each micro-batch starts from the same buffers (batch norm's statistics); their mean over all is kept."""
-        count = self.micro_batches * self.world.size
-        if count == 1:
-            yield lambda: None
-            return
-        buffers = [buffer for player in self.players.values() for buffer in player.buffers]
-        first = [buffer.clone() for buffer in buffers]
-        sums = [torch.zeros_like(buffer) for buffer in buffers]
-
-        def collect() -> None:
-            for buffer, start, total in zip(buffers, first, sums, strict=True):
-                total.add_(buffer, alpha=1 / count) if buffer.is_floating_point() else total.copy_(buffer)  # counts are alike in all
-                buffer.copy_(start)
-
-        yield collect
-        self.world.sum([total for total in sums if total.is_floating_point()])
-        for buffer, total in zip(buffers, sums, strict=True):
-            buffer.copy_(total)

@@ -1,0 +1,31 @@
+"""Stretches of a run."""
+
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from ..base.schedule import resolve
+from ..games.contract import Game
+from ..networks.player import Player
+
+
+class Phase(NamedTuple):
+    """For so many samples these turns make a round, under these rules, by players so described."""
+
+    samples: int
+    turns: tuple[str, ...]
+    game: Game
+    players: Mapping[str, Player]
+
+    def rules(self, seen: int, total: int) -> Game:
+        """The game with its schedules resolved."""
+        return resolve(self.game, seen, total)
+
+
+def phase_at(phases: tuple[Phase, ...], seen: int) -> Phase:
+    """The phase that the samples seen so far have led to."""
+    end = 0
+    for phase in phases:
+        end += phase.samples
+        if seen < end:
+            return phase
+    return phases[-1]
