@@ -2,6 +2,7 @@
 
 import hashlib
 import struct
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +45,17 @@ def test_mnist_is_the_published_one() -> None:
     assert len(set(np.concatenate([splits[split].id for split in SPLITS]).tolist())) == 70_000
 
 
-def test_all_sources_are_tested() -> None:
-    assert {part for part in parts().values() if fits(part, Source)} <= {Mnist, Csv, *map(type, TOYS)}
+SOURCES = [part for part in parts().values() if fits(part, Source)]
+AT_ONCE = [part for part in SOURCES if all(f.default is not MISSING or f.default_factory is not MISSING for f in fields(part))]
+
+
+@pytest.mark.parametrize("kind", AT_ONCE, ids=lambda kind: kind.__name__)
+def test_every_source_has_three_splits_that_stay_the_same(kind: Any) -> None:
+    splits = [kind().items(split) for split in SPLITS]
+    assert all(len(split) for split in splits)
+    assert len({split.fingerprint for split in splits}) == 3
+    assert [kind().items(split).fingerprint for split in SPLITS] == [split.fingerprint for split in splits]
+    assert all(split.y is None or split.y.max() < len(split.classes) for split in splits)
 
 
 @each_toy

@@ -1,5 +1,6 @@
 """Domains: there and back again, and what the training split teaches."""
 
+import contextlib
 import json
 from typing import Any
 
@@ -27,11 +28,16 @@ def points() -> Items:
     return Items(x=(RANDOM.normal(size=(500, 3)) * (1, 2, 3) + (10, 0, -5)).astype(np.float32))
 
 
-SAMPLES: dict[type, Items] = {Images: pictures(), Points: points()}
+def fitting(domain: type) -> Items:
+    """Items of the kind that a discovered domain is for."""
+    for items in (pictures(), points()):
+        with contextlib.suppress(DataError):
+            domain().fit(items)
+            return items
+    raise AssertionError(f"no items here fit {domain.__name__}")
 
 
-def test_all_domains_are_tested() -> None:
-    assert {part for part in parts().values() if fits(part, Domain)} == set(SAMPLES)
+SAMPLES: dict[type, Items] = {part: fitting(part) for part in parts().values() if fits(part, Domain)}
 
 
 @pytest.mark.parametrize("kind", SAMPLES, ids=lambda kind: kind.__name__)

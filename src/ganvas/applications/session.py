@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable
-from contextlib import ExitStack
+from contextlib import ExitStack, suppress
 from typing import Any
 
 import torch
@@ -38,11 +38,17 @@ class Session:
                 reason = self.trainer.run([*self.observers(), Interrupts(arrived)], lambda _: self.save())
                 if self.writes:
                     self.finish(reason)
-            except GanvasError as error:
-                self.run.add(Stopped(**self.now(), reason="failed", notes={"error": str(error)}))
-                self.run.status("failed", error=str(error))
+            except (GanvasError, OSError, RuntimeError, KeyboardInterrupt) as error:
+                if self.writes:
+                    self.fail(error)
                 raise
         return self.run
+
+    def fail(self, error: BaseException) -> None:
+        """Write down why, where that can still be written."""
+        with suppress(OSError):
+            self.run.add(Stopped(**self.now(), reason="failed", notes={"error": str(error) or type(error).__name__}))
+            self.run.status("failed", error=str(error))
 
     def observers(self) -> list[Observer]:
         """Whoever the recipe wants to look on."""

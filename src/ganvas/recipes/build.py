@@ -145,7 +145,7 @@ def check_turns(game: Game, turns: tuple[str, ...], recipe: Recipe) -> None:
 
 def check_changes(recipe: Recipe, changed: Recipe, changes: Mapping[str, Any]) -> None:
     """A phase may change the rules and how players learn; networks and data are there from the start and stay."""
-    kept = replace(recipe, game=changed.game, G=changed.G, D=changed.D)
+    kept = replace(recipe, game=changed.game, G=changed.G, D=changed.D, others=changed.others)
     networks = [(changed.players[name].network, player.network) for name, player in recipe.players.items()]
     if kept != changed or any(now != before for now, before in networks):
         raise UsageError(

@@ -8,6 +8,8 @@ from functools import lru_cache
 from importlib.metadata import entry_points
 from typing import Any
 
+from ..base.errors import UsageError
+
 FOLDERS = ("base", "data", "domains", "augment", "penalties", "losses", "networks", "games", "metrics", "training", "recipes")
 ENTRY_POINT = "ganvas.parts"  # other packages name their dataclasses here
 
@@ -16,10 +18,19 @@ ENTRY_POINT = "ganvas.parts"  # other packages name their dataclasses here
 def parts() -> dict[str, type]:
     """Class name to class. Names are unique: a second part of a name is an error."""
     found: dict[str, type] = {}
-    for part in (*ours(), *(entry.load() for entry in entry_points(group=ENTRY_POINT))):
+    for part in (*ours(), *theirs()):
         if found.setdefault(part.__name__, part) is not part:
             raise TypeError(f"two parts are called {part.__name__}: {found[part.__name__].__module__} and {part.__module__}")
     return found
+
+
+def theirs() -> Iterator[type]:
+    """The parts that installed packages name."""
+    for entry in entry_points(group=ENTRY_POINT):
+        try:
+            yield entry.load()
+        except (ImportError, AttributeError) as error:
+            raise UsageError(f"the part {entry.value} of another package cannot be imported: {error}", mend="Mend or remove that package.") from error
 
 
 def ours() -> Iterator[type]:

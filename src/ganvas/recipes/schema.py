@@ -35,6 +35,7 @@ class Recipe:
     samples: Count  # reals shown to D over the run
     G: Player | None = None
     D: Player | None = None
+    others: Mapping[str, Player] = field(default_factory=dict)  # for games of more than two, or with other names
     domain: Domain | None = None  # None: told from the data
     transforms: tuple[Transform, ...] = ()  # changes made on the fly to the training data
     streams: Mapping[str, Source] = field(default_factory=dict)  # further data, each in an order of its own
@@ -53,4 +54,5 @@ class Recipe:
     @property
     def players(self) -> dict[str, Player]:
         """By the names that games use."""
-        return {name: player for name, player in (("G", self.G), ("D", self.D)) if player is not None}
+        two = {"G": self.G, "D": self.D}
+        return {name: player for name, player in two.items() if player is not None} | dict(self.others)

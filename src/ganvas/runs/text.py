@@ -14,7 +14,7 @@ def describe(event: Event, total: int = 0) -> str:
         case Saved(checkpoint=name):
             return f"{at}  saved {name}"
         case SaveFailed(error=error):
-            return f"{at}  NOT saved: {error}. Training goes on with the older checkpoints."
+            return f"{at}  NOT saved: {error.rstrip('.')}. Training goes on with the older checkpoints."
         case Snapshot(file=name):
             return f"{at}  drew {name}"
         case Started(total=all_samples, resumed=resumed):

@@ -37,7 +37,7 @@ class Reports:
         if broken:
             raise Diverged(
                 f"{broken[0]} is not finite after {trainer.seen:,} samples",
-                mend="Lower the learning rates, or resume from the last checkpoint with a stronger penalty.",
+                mend="Train again with lower learning rates or a stronger penalty.",
             )
         rate = (trainer.seen - self.last_seen) / max(now - self.last, 1e-9)
         self.last, self.last_seen = now, trainer.seen
