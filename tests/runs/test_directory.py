@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ganvas.base.errors import CheckFailed, ResourceError, UsageError
-from ganvas.runs import Run, fresh_path
+from ganvas.runs import Run, Started, directory, fresh_path, read
 from ganvas.runs.directory import write
 
 
@@ -97,3 +97,27 @@ def test_reading_a_run_needs_no_torch() -> None:
     code = "import sys, ganvas, ganvas.runs, ganvas.runs.checkpoints; assert not {'torch', 'numpy', 'jaxtyping'} & sys.modules.keys()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_scores_from_before_a_rewind_are_hidden(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run", config="", environment={})
+    for samples in (10, 20, 30):
+        run.add(Started(samples=samples, time=0.0, total=30))
+        run.add_metric({"samples": samples, "value": float("nan")})
+    run.rewind(20)
+    run.add_metric({"samples": 30, "value": 2.0})
+    assert [(record["samples"], record["value"]) for record in run.read_metrics()] == [(10, None), (20, None), (30, 2.0)]
+
+
+def test_what_a_full_disk_refuses_is_written_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run.create(tmp_path / "run", config="", environment={})
+
+    def full(path: Path, text: str) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(directory, "append", full)
+        run.add(Started(samples=1, time=0.0, total=30))
+        run.status("training")
+    run.add(Started(samples=2, time=0.0, total=30))
+    assert [event.samples for event in read(run.events)] == [1, 2]

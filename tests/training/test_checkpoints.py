@@ -13,12 +13,12 @@ import torch
 from torch import nn
 
 import ganvas
-from ganvas.base.errors import CheckFailed, Diverged
+from ganvas.base.errors import CheckFailed, Diverged, ResourceError
 from ganvas.networks.mlp import Mlp
 from ganvas.networks.player import Player
 from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import SaveFailed, Stopped, checkpoints, read
+from ganvas.runs import Run, SaveFailed, Stopped, checkpoints, read
 from ganvas.training import World, checkpoint
 from ganvas.training.ema import Ema
 from ganvas.training.optimisers import Adam
@@ -167,9 +167,11 @@ LARGE: dict[str, Any] = {"generator.widths": [128, 128], "discriminator.widths":
 def test_a_full_disk_is_said_and_training_goes_on(free: str, small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if free != "known":
         monkeypatch.setattr(checkpoint, "HEADROOM", 0)
-    run = ganvas.train(ring(**LARGE), out=small_disk / "run")
+    with pytest.raises(ResourceError, match="last checkpoint could not be written"):
+        ganvas.train(ring(**LARGE), out=small_disk / "run")
+    run = Run.open(small_disk / "run")
     failed = [event for event in read(run.events) if isinstance(event, SaveFailed)]
-    assert [event.samples for event in failed] == [40, 80, 120, 160]
+    assert [event.samples for event in failed] == [40, 80, 120, 160, 160], "once more at the end"
     assert isinstance(read(run.events)[-1], Stopped)
     assert not list(run.checkpoints.iterdir()), "nothing half written"
 

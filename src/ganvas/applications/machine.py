@@ -29,6 +29,8 @@ def find_device(asked_for: str) -> torch.device:
 def settle(experiment: Experiment, device: torch.device, world: World, minutes: float | None) -> Experiment:
     """Threads, precision and, for `minutes`, samples: whatever is left to measurement becomes a number of the recipe."""
     recipe = experiment.recipe
+    if world.size > 1 and minutes is not None:
+        raise UsageError("--minutes needs a speed measured by one process, and there are several", mend="Set samples instead.")
     if world.size > 1:  # every process must settle on the same
         found = Measured(recipe.threads or 1, "fp32" if recipe.precision == "auto" else recipe.precision, 0.0)
     elif recipe.threads and recipe.precision != "auto" and minutes is None:

@@ -13,7 +13,7 @@ from ..base.errors import UsageError
 from ..base.types import Batch, Spec
 from ..recipes import Experiment, live_networks, read_recipe
 from ..runs import Run, checkpoints
-from ..training import asked, outputs, shown
+from ..training import BUCKET, asked, outputs, shown
 from .pictures import COLUMNS, sheet
 
 
@@ -42,8 +42,9 @@ class Model:
 
     def answer(self, x: Tensor, **given: Tensor) -> Tensor:
         """What the players make of a batch of your own: x [B, *shape] (zeros will do) and the given tensors that the game wants, all as networks see them."""
-        batch = iter([Batch(x=x, given=given)])
-        return outputs(self.game, self.networks, batch, n=len(x), seed=0)
+        whole = Batch(x=x, given=given)
+        places = [torch.arange(start, start + BUCKET) % len(x) for start in range(0, len(x), BUCKET)]  # the last bucket goes round
+        return outputs(self.game, self.networks, map(whole.take, places), n=len(x), seed=0)
 
     def numbers(self, classes: Sequence[str | int] | str | int | None) -> Tensor | None:
         """Class numbers of names or numbers."""

@@ -24,6 +24,7 @@ class Session:
     def __init__(self, run: Run, experiment: Experiment, trainer: Trainer, listen: Listener | None) -> None:
         self.run, self.experiment, self.trainer = run, experiment, trainer
         self.writes = trainer.world.rank == 0
+        self.saved = trainer.seen  # where the newest checkpoint stands
         self.game = trainer.phases[-1].game
         run.listeners = [self.log, *([listen] if listen else [])]
 
@@ -66,6 +67,10 @@ class Session:
         tested = any(isinstance(event, Scored) and event.split == "test" for event in read(self.run.events))
         if reason == "finished" and self.experiment.recipe.scores and not tested:
             record(self.run, self.trainer.seen, self.scorer("test").score(self.best()), "test")
+        if self.saved != self.trainer.seen:
+            self.save()  # once more: there may be room by now
+        if self.saved != self.trainer.seen:
+            raise ResourceError("the last checkpoint could not be written", where=str(self.run.path), mend="Make room, then `ganvas resume` it.")
         self.run.add(Stopped(**self.now(), reason=reason))
         self.run.status("finished" if reason == "finished" else "interrupted", reason=reason, samples=self.trainer.seen)
 
@@ -76,6 +81,7 @@ class Session:
         spec = vars(self.experiment.spec)
         try:
             path = checkpoint.save(self.trainer, self.run.checkpoints, {"spec": spec, "data": self.experiment.fingerprint})
+            self.saved = self.trainer.seen
         except (OSError, ResourceError) as error:
             self.run.add(SaveFailed(**self.now(), error=str(error)))
             return
@@ -101,5 +107,4 @@ class Session:
     def log(self, event: Event) -> None:
         """log.txt: what a terminal would say."""
         if text := describe(event):
-            with (self.run.path / "log.txt").open("a", encoding="utf-8") as file:
-                file.write(text + "\n")
+            self.run.put(self.run.path / "log.txt", text + "\n")

@@ -63,6 +63,10 @@ class Batch:
         """A contiguous part of the batch."""
         return self.each(lambda value: value[rows.start : rows.stop])
 
+    def take(self, index: Tensor) -> "Batch":
+        """The samples at these places of the batch."""
+        return self.each(lambda value: value[index])
+
     def with_given(self, **tensors: Tensor) -> "Batch":
         return replace(self, given={**self.given, **tensors})
 

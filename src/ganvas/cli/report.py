@@ -1,6 +1,5 @@
 """The last words of a run: what came out, how good it is, and what to type next."""
 
-import json
 from pathlib import Path
 from typing import Any
 
@@ -32,9 +31,7 @@ def tell_end(run: Run) -> None:
 
 def last_results(run: Run) -> list[dict[str, Any]]:
     """The results of the newest scoring: test at the end of a finished run, else val."""
-    if not run.metrics.exists():
-        return []
-    records = [json.loads(line) for line in run.metrics.read_text().splitlines() if line.endswith("}")]
+    records = run.read_metrics()
     if not records:
         return []
     newest = (records[-1]["samples"], records[-1]["protocol"].get("split"))

@@ -6,11 +6,12 @@ import re
 import secrets
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from ..base.errors import CheckFailed, ResourceError, UsageError, suggest
-from .events import Event, Rewound, append, line, read, to_json
+from .events import Event, Rewound, append, line, read, read_lines, to_json
 
 MARKER = "config.yaml"
 
@@ -25,6 +26,7 @@ class Run:
         self.metrics = path / "metrics.jsonl"
         self.samples = path / "samples"
         self.checkpoints = path / "checkpoints"
+        self.waiting: dict[Path, list[str]] = {}  # lines that could not be written yet
         self.listeners: list[Callable[[Event], None]] = []  # the progress line and the like
 
     @classmethod
@@ -60,22 +62,43 @@ class Run:
 
     def add(self, event: Event) -> None:
         """Append an event, and tell whoever listens."""
-        append(self.events, line(event))
+        self.put(self.events, line(event))
         for listen in self.listeners:
             listen(event)
 
     def add_metric(self, record: dict[str, Any]) -> None:
         """Append a score with its protocol."""
-        append(self.metrics, to_json(record))
+        self.put(self.metrics, to_json(record))
+
+    def read_metrics(self) -> list[dict[str, Any]]:
+        """The scores that stand: those from before a rewind to fewer samples are hidden."""
+        kept: list[dict[str, Any]] = []
+        for record in read_lines(self.metrics):
+            if "rewound_to" in record:
+                kept = [old for old in kept if old["samples"] <= record["rewound_to"]]
+            elif "samples" in record:
+                kept.append(record)
+        return kept
+
+    def put(self, path: Path, text: str) -> None:
+        """Append a line; what a full disk refuses is kept and tried again with the next."""
+        waiting = self.waiting.setdefault(path, [])
+        waiting.append(text)
+        with suppress(OSError):
+            while waiting:
+                append(path, waiting[0])
+                waiting.pop(0)
 
     def rewind(self, samples: int) -> None:
         """Say that everything after `samples` is about to be done again."""
         if any(event.samples > samples for event in read(self.events)):
             self.add(Rewound(samples=samples, time=time.time(), to_samples=samples))
+            self.add_metric({"rewound_to": samples})
 
     def status(self, state: str, **facts: Any) -> None:
         """status.json: "training", "finished", "interrupted" or "failed", and since when."""
-        write(self.path / "status.json", json.dumps({"state": state, "time": time.time(), "pid": os.getpid(), **facts}))
+        with suppress(OSError):  # a full disk must not end a run
+            write(self.path / "status.json", json.dumps({"state": state, "time": time.time(), "pid": os.getpid(), **facts}))
 
     def read_json(self, name: str) -> Any:
         """One of the run's JSON files."""

@@ -3,6 +3,7 @@
 import json
 import math
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any, ClassVar
@@ -127,6 +128,17 @@ def read(path: Path) -> list[Event]:
         else:
             kept.append(event)
     return kept
+
+
+def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+    """The JSON objects of a file of lines; torn lines are skipped."""
+    if path.exists():
+        with path.open(encoding="utf-8", errors="replace") as file:
+            for text in file:
+                with suppress(json.JSONDecodeError):
+                    record = json.loads(text)
+                    if isinstance(record, dict):
+                        yield record
 
 
 def every(path: Path) -> Iterator[Event]:

@@ -9,7 +9,7 @@ from PIL import Image
 from ..base.errors import Diverged
 from ..metrics.contract import Result
 from ..runs.directory import Run
-from ..runs.events import Progress, Scored, Snapshot
+from ..runs.events import Progress, SaveFailed, Scored, Snapshot
 from ..runs.marks import facts, save_picture
 from .trainer import Request, Save, Stop, Trainer
 
@@ -54,8 +54,11 @@ class Snapshots:
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
         if crossed(before, trainer.seen, self.times, trainer.total) and (picture := self.draw(trainer)) is not None:
             file = f"{trainer.seen:012d}.webp"
-            save_picture(picture, self.run.samples / file, self.mark)
-            self.run.add(Snapshot(samples=trainer.seen, time=time.time(), file=file))
+            try:
+                save_picture(picture, self.run.samples / file, self.mark)
+                self.run.add(Snapshot(samples=trainer.seen, time=time.time(), file=file))
+            except OSError as error:
+                self.run.add(SaveFailed(samples=trainer.seen, time=time.time(), error=f"{file}: {error.strerror or error}"))
         return ()
 
 

@@ -47,4 +47,6 @@ def speed(trainer: Trainer, threads: int, precision: str) -> float:
     begun, seen = time.perf_counter(), trainer.seen
     while (passed := time.perf_counter() - begun) < SECONDS:
         trainer.round()
+        if trainer.device.type == "cuda":
+            torch.cuda.synchronize()
     return (trainer.seen - seen) / passed

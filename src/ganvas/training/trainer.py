@@ -102,8 +102,7 @@ class Trainer:
                     terms = turn.terms(play, batch.rows(rows), draws)
                 self.backward(terms, sums)
                 collect()
-        gradients = player.gradients() if self.world.size > 1 else []
-        self.world.sum([*gradients, *sums.values()])
+        self.world.sum([*player.gradients(), *sums.values()])
         player.step(phase.players[turn.player], seen=self.seen, total=self.total, batch_samples=self.parts.batch_samples)
         self.turns[name] = number + 1
         self.stats.update({f"{name}.{term}": value for term, value in sums.items()})

@@ -18,6 +18,8 @@ class World:
     def from_environment(cls) -> "World":
         """The world that torchrun describes in RANK and WORLD_SIZE, joined; else one process."""
         if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not dist.is_initialized():
+            if torch.cuda.is_available():
+                torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
             dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
         return cls(dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else cls()
 
@@ -44,6 +46,6 @@ class World:
         """Whether any process says yes."""
         if self.size == 1:
             return flag
-        asked = torch.tensor([int(flag)])
+        asked = torch.tensor([int(flag)], device="cuda" if dist.get_backend() == "nccl" else "cpu")
         dist.all_reduce(asked, op=dist.ReduceOp.MAX)
         return bool(asked.item())
