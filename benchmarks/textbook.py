@@ -1,11 +1,12 @@
 """The textbook MLP GAN on MNIST, as tutorials write it, against `gan.nonsaturating` with equal networks, batch, mathematics and threads.
 
-python benchmarks/textbook.py [--seconds 20] [--repeats 5] [--threads 2]
+python benchmarks/textbook.py [--seconds 10] [--repeats 5] [--threads 2] [--precision auto|fp32|bf16]
 
 The script: a Dataset that opens each image with Pillow, turns it into a tensor and normalises it with 0.5; DataLoader (batch 64,
 shuffle, 0 workers); G 100-256-512-1024-784 and D 784-512-256-1 with LeakyReLU 0.2, sigmoid and BCELoss; D's loss halved; Adam 2e-4
-(0.5, 0.999); fresh z for each turn; print per step. Both sides run in turns in one process, single precision, no EMA; the figure is
-the ratio of images/s, pair by pair. A row is appended to benchmarks/results.jsonl.
+(0.5, 0.999); fresh z for each turn; print per step. The script computes in fp32; ganvas in the precision that its probe picks (auto), or
+in the one named. Both sides run in turns in one process with equal threads and no EMA; the figure is the ratio of images/s, pair by
+pair. A row is appended to benchmarks/results.jsonl.
 """
 
 import argparse
@@ -21,6 +22,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
+from ganvas.applications.machine import settle
 from ganvas.data.mnist import Mnist
 from ganvas.recipes import live_trainer, override, prepare, recipe
 from ganvas.training import World
@@ -71,13 +73,18 @@ def textbook() -> Iterator[None]:
             yield
 
 
-def ganvas() -> Iterator[None]:
-    """The same game through ganvas's own loop; yields after each round."""
-    changes: dict[str, Any] = {"precision": "fp32", "G.ema": None, "batch_samples": BATCH, "scores": []}
-    trainer = live_trainer(prepare(override(recipe("gan.nonsaturating"), changes)), torch.device("cpu"), World())
-    while True:
-        trainer.round()
-        yield
+def ganvas(precision: str, threads: int) -> tuple[str, Iterator[None]]:
+    """The same game through ganvas's own loop, yielding after each round, and the precision it settled on."""
+    changes: dict[str, Any] = {"precision": precision, "threads": threads, "G.ema": None, "batch_samples": BATCH, "scores": []}
+    experiment = settle(prepare(override(recipe("gan.nonsaturating"), changes)), torch.device("cpu"), World(), None)
+    trainer = live_trainer(experiment, torch.device("cpu"), World())
+
+    def rounds() -> Iterator[None]:
+        while True:
+            trainer.round()
+            yield
+
+    return trainer.precision, rounds()
 
 
 def images_per_second(steps: Iterator[None], seconds: float) -> float:
@@ -96,15 +103,17 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10.0)
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--precision", default="auto", choices=["auto", "fp32", "bf16"])
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
-    ours, theirs = ganvas(), textbook()
+    (precision, ours), theirs = ganvas(chosen.precision, chosen.threads), textbook()
     images_per_second(ours, 1.0), images_per_second(theirs, 1.0)  # warm-up
     pairs = [(images_per_second(ours, chosen.seconds), images_per_second(theirs, chosen.seconds)) for _ in range(chosen.repeats)]
     ratios = sorted(a / b for a, b in pairs)
+    repeats = f"{chosen.repeats} interleaved repeats of {chosen.seconds} s"
     append_row(
         benchmark="textbook speed",
-        protocol=f"images/s, batch {BATCH}, fp32, EMA off, {chosen.threads} threads each, {chosen.repeats} interleaved repeats of {chosen.seconds} s",
+        protocol=f"images/s, batch {BATCH}, script in fp32, ganvas in {precision}, EMA off, {chosen.threads} threads each, {repeats}",
         ratio_median=statistics.median(ratios),
         ratio_min=ratios[0],
         ratio_max=ratios[-1],
