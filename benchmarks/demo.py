@@ -11,10 +11,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from rows import append_row, rows
-
 from ganvas.recipes import read_recipe
 from ganvas.runs import Run
+from rows import append_row, rows
 
 PROTOCOL = "ganvas train mnist --minutes 3, score on test, n = 10,000"
 
