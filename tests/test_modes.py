@@ -13,7 +13,6 @@ def modes(name: str, seed: int) -> dict[str, float]:
     trainer = live_trainer(experiment, torch.device("cpu"), World())
     while trainer.seen < trainer.total:
         trainer.round()
-    session = Session(Run.__new__(Run), experiment, trainer, None)
     streams = {"reals": experiment.stream("test"), "train": experiment.stream("train")}
     scorer = Scorer(experiment.recipe.scores, trainer.phases[-1].game, experiment.spec, split="test", seed=0, **streams)
     return {result.name: result.value for result in scorer.score({key: player.best for key, player in trainer.players.items()})}
