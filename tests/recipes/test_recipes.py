@@ -1,8 +1,8 @@
 """Laws over the whole catalogue: text and back, built and played at a tiny size; and what is said of a wrong recipe."""
 
 import re
-from collections.abc import Callable
-from dataclasses import replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 import pytest
@@ -10,9 +10,13 @@ import torch
 import yaml
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
+from torch import Tensor
 
+from ganvas.base.draws import Draws
 from ganvas.base.errors import UsageError
 from ganvas.base.schedule import Cosine, Linear
+from ganvas.base.types import Batch, Term
+from ganvas.games.contract import Game, Play, Terms, Turn
 from ganvas.losses.minimax import Minimax
 from ganvas.losses.relativistic import Relativistic
 from ganvas.penalties.every import Every
@@ -321,3 +325,26 @@ def test_files_that_cannot_be_read(tmp_path: Any) -> None:
 
 def test_yaml_is_never_code() -> None:
     assert "not a recipe in YAML" in refused("!!python/object/apply:os.getcwd []")
+
+
+def test_players_of_other_names_are_built_and_trained() -> None:
+    @dataclass(frozen=True)
+    class Encoding(Game):
+        def turns(self) -> Mapping[str, Turn]:
+            return {"encoder": Turn("E", self.encoder_turn)}
+
+        def encoder_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
+            return {"classes": Term(play.E(batch.x, None).logits.square())}
+
+        def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
+            return batch.x
+
+    base = tiny(ring(), scores=[])
+    assert base.D is not None
+    made = replace(base, game=Encoding(), G=None, D=None, others={"E": base.D})
+    trainer = live_trainer(prepare(made), CPU, World())
+    before = [weight.clone() for weight in trainer.players["E"].parameters]
+    trainer.round()
+    assert trainer.seen == made.batch_samples
+    assert any(not torch.equal(a, b) for a, b in zip(before, trainer.players["E"].parameters, strict=True))
+    assert from_yaml(to_yaml(replace(ring(), others={"E": base.D}))).others == {"E": base.D}

@@ -19,7 +19,8 @@ class ProgressLine:
     """Call it with each event. On a terminal one line is redrawn; elsewhere a line is printed now and then; with --json, every event."""
 
     def __init__(self) -> None:
-        self.total, self.last, self.score = 0, 0.0, ""
+        self.total, self.first, self.begun = 0, 0, 0.0
+        self.last, self.score = 0.0, ""
         columns = [TextColumn("{task.percentage:>3.0f} %"), BarColumn(bar_width=20), TextColumn("{task.description}", markup=False)]
         self.bar = Progress(*columns, console=Console(stderr=True), transient=True) if redrawn() else None
         self.task = self.bar.add_task("starting", total=None) if self.bar else None
@@ -38,7 +39,7 @@ class ProgressLine:
             print(json.dumps({"kind": type(event).__name__.lower(), **asdict(event)}), flush=True)
             return
         if isinstance(event, Started):
-            self.total = event.total
+            self.total, self.begun, self.first = event.total, event.time, event.samples
         if isinstance(event, Scored) and event.scores:
             name, value = next(iter(event.scores.items()))
             self.score = f"{name} {value:.3g} on {event.split}"
@@ -67,7 +68,7 @@ class ProgressLine:
         """Images/s, time left, loss terms, last score."""
         if not isinstance(event, Progressed):
             return describe(event)
-        seconds = (self.total - event.samples) / max(event.images_per_second, 1e-9)
+        seconds = (self.total - event.samples) * (event.time - self.begun) / max(1, event.samples - self.first)  # scoring included
         parts = [f"{event.samples:,}/{self.total:,}", f"{event.images_per_second:,.0f} images/s", f"{left(seconds)} left", terms_text(short(event))]
         return "  ".join([*parts, *([self.score] if self.score else [])])
 
