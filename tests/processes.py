@@ -129,12 +129,18 @@ class Watch:
 
 def watched(watch: Watch) -> None:
     """In a child: tell the parent where training stands, and go a little slower."""
-    play, save, sync = Trainer.round, checkpoints.save, checkpoints.sync
+    run, play, save, sync = Trainer.run, Trainer.round, checkpoints.save, checkpoints.sync
+    begun: list[Trainer] = []  # a rehearsal plays rounds too, and is no training
+
+    def run_(trainer: Trainer, *arguments: Any) -> str:
+        begun.append(trainer)
+        return run(trainer, *arguments)
 
     def round_(trainer: Trainer) -> None:
         play(trainer)
-        watch.put(0, watch.get()[0] + 1)
-        time.sleep(BRAKE)
+        if trainer in begun:
+            watch.put(0, watch.get()[0] + 1)
+            time.sleep(BRAKE)
 
     def save_(*arguments: Any) -> Path:
         watch.put(1, watch.get()[1] + 1)
@@ -148,6 +154,7 @@ def watched(watch: Watch) -> None:
         time.sleep(BRAKE)
         sync(path)
 
+    Trainer.run = run_  # type: ignore[method-assign, assignment]
     Trainer.round = round_  # type: ignore[method-assign, assignment]
     checkpoints.save = save_  # type: ignore[assignment]
     checkpoints.sync = sync_
@@ -341,4 +348,3 @@ def torchrun_child(text: str | None, path: str, rank: int, port: int, written: s
         run = ganvas.resume(path) if text is None else ganvas.train(from_yaml(text), out=path)
         within = [name for name in touched if Path(name).is_relative_to(run.path)]
         Path(written).write_text(json.dumps(within))
-        dist.destroy_process_group()

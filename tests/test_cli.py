@@ -263,3 +263,59 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
     assert "ganvas resume run" in err
     assert "Traceback" not in err
     assert len(list((tmp_path / "run" / "checkpoints").iterdir())) == 1
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "expected"),
+    [
+        (["train", "ring", "transforms=[Shift]"], 2, ["Shift is for pictures"]),
+        (["train", "ring", "generator.kind=MlpCritic"], 2, ["do not fit together"]),
+        (["train", "inpaint.mnist", "game.condition=nothing", *TINY], 2, ["do not fit together", "nothing"]),
+        (["train", "mnist", "scores=[Accuracy]"], 2, ["Accuracy needs"]),
+        (["train", "digits", "scores=[DigitScores]"], 2, ["DigitScores needs"]),
+        (["train", "mnist", "scores.0.n=3"], 2, ["scores.0.n"]),
+        (["train", "ring", "seed=2024-13-45"], 2, ["not a value"]),
+        (["train", "ring", "samples=.inf"], 2, ["samples"]),
+        (["train", "inpaint.mnist", "phases.1.changes={generator.width: 8}"], 2, ["a phase cannot change"]),
+    ],
+)
+def test_parts_that_do_not_fit_are_found_before_training(ganvas: Ganvas, words: list[str], code: int, expected: list[str]) -> None:
+    spoken(code, ganvas(*words), *expected)
+    assert not any(Path().iterdir())
+
+
+def test_scores_that_are_not_finite_are_told(ganvas: Ganvas) -> None:
+    said = ganvas("train", "ring", "samples=128", "precision=fp32", "threads=1", "-o", "early")
+    assert said.code == 0, said.err
+    said = ganvas("eval", "early", "--json")
+    assert "Infinity" not in said.out
+    assert json.loads(said.out)
+
+
+def test_npz_keeps_its_name_and_says_the_classes(ganvas: Ganvas, trained: Path) -> None:
+    assert ganvas("sample", str(trained), "-n", "12", "-o", "X.NPZ").code == 0
+    assert np.load("X.NPZ")["y"].tolist() == [*range(10), 0, 1]
+
+
+def test_a_run_is_trained_by_one_process_at_a_time(ganvas: Ganvas, trained: Path) -> None:
+    from ganvas.runs import Run
+
+    with Run.open(trained).alone():
+        spoken(2, ganvas("resume", str(trained)), "another process")
+    assert ganvas("resume", str(trained)).code == 0
+
+
+def test_a_classifier_makes_no_samples(ganvas: Ganvas) -> None:
+    words = ["digits", "D.network.width=4", "batch_samples=16", "samples=32", "scores.0.n=100", "precision=fp32", "threads=1"]
+    assert ganvas("train", *words, "-o", "digits").code == 0
+    spoken(2, ganvas("sample", "digits", "-o", "x.npz"), "no samples")
+
+
+def test_a_changed_config_is_told(ganvas: Ganvas, trained: Path, tmp_path: Path) -> None:
+    import shutil
+
+    run = tmp_path / "changed"
+    shutil.copytree(trained, run)
+    config = run / "config.yaml"
+    config.write_text(config.read_text().replace("width: 4", "width: 8"))
+    spoken(7, ganvas("sample", str(run)), "do not fit", "config.yaml")

@@ -253,7 +253,7 @@ def test_every_kind_of_tensor_comes_back_bit_for_bit(tmp_path: Path) -> None:
 
     def step(each: LivePlayer, seen: int) -> None:
         each.network(x).backward()
-        each.step(described, seen=seen, total=100, batch_samples=4)
+        each.step(described, seen=seen, total=100, passed=4)
 
     for seen in (0, 4, 8):
         step(player, seen)

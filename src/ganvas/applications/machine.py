@@ -9,7 +9,7 @@ import torch
 from ..base.errors import UsageError
 from ..base.version import VERSION
 from ..recipes import Experiment, live_trainer
-from ..training import Measured, World, measure
+from ..training import Measured, World, measure, rehearse
 
 SLACK = 0.85  # of the minutes asked for; snapshots and scores take the rest
 
@@ -31,12 +31,13 @@ def settle(experiment: Experiment, device: torch.device, world: World, minutes: 
     recipe = experiment.recipe
     if world.size > 1 and minutes is not None:
         raise UsageError("--minutes needs a speed measured by one process, and there are several", mend="Set samples instead.")
+    trial = live_trainer(replace(experiment, recipe=replace(recipe, precision="fp32")), device, world)
+    rehearse(trial)
     if world.size > 1:  # every process must settle on the same
         found = Measured(recipe.threads or 1, "fp32" if recipe.precision == "auto" else recipe.precision, 0.0)
     elif recipe.threads and recipe.precision != "auto" and minutes is None:
         found = Measured(recipe.threads, recipe.precision, 0.0)
     else:
-        trial = live_trainer(replace(experiment, recipe=replace(recipe, precision="fp32")), device, world)
         found = measure(trial, threads=recipe.threads, precision=recipe.precision)
     torch.set_num_threads(found.threads)
     samples = recipe.samples

@@ -9,7 +9,7 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from ..base.errors import UsageError
+from ..base.errors import CheckFailed, UsageError
 from ..base.types import Batch, Spec
 from ..recipes import Experiment, live_networks, read_recipe
 from ..runs import Run, checkpoints
@@ -29,7 +29,10 @@ class Model:
 
         `classes`: one or several, by name or number, repeated to the end; without them all take turns. A game that answers data answers those of val.
         """
-        batches = asked(self.spec, self.numbers(classes)) if self.game.from_noise else shown(self.experiment.stream("val"))
+        y = self.numbers(classes)
+        if self.game.makes != "samples":
+            raise UsageError("this game makes no samples", mend="Its scores are in metrics.jsonl.")
+        batches = asked(self.spec, y) if self.game.from_noise else shown(self.experiment.stream("val"))
         return self.domain.decode(outputs(self.game, self.networks, batches, n=positive(n), seed=seed))
 
     def sheet(self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None) -> Any:
@@ -37,8 +40,9 @@ class Model:
         made = sheet(self.experiment, self.game, self.networks, positive(n), seed, self.numbers(classes))
         if made is None:
             raise UsageError("this game makes nothing to look at", mend="Its scores are in metrics.jsonl.")
-        columns = COLUMNS // self.game.strip * self.game.strip
-        return self.domain.render(made, min(columns, max(self.game.strip, round(n**0.5) * self.game.strip)))
+        across = round((len(made) / self.game.strip) ** 0.5)  # as wide as high, whole strips; up to 100 samples at most COLUMNS
+        fit = COLUMNS // self.game.strip if n <= COLUMNS**2 else across
+        return self.domain.render(made, self.game.strip * max(1, min(across, fit)))
 
     def answer(self, x: Tensor, **given: Tensor) -> Tensor:
         """What the players make of a batch of your own: x [B, *shape] (zeros will do) and the given tensors that the game wants, all as networks see them."""
@@ -50,13 +54,19 @@ class Model:
         """Class numbers of names or numbers."""
         if classes is None:
             return None
-        if not any(getattr(network, "conditional", False) for network in self.networks.values()):
+        if not self.conditional:
             raise UsageError("this model was trained without classes", mend="Leave --class out, or train a conditional recipe such as cgan.")
         wanted = [str(name) for name in ([classes] if isinstance(classes, str | int) else classes)]
+        numbers = {str(number): number for number in range(len(self.spec.classes))} | {name: number for number, name in enumerate(self.spec.classes)}
         for name in wanted:
-            if name not in self.spec.classes:
+            if name not in numbers:
                 raise UsageError(f"there is no class '{name}'", mend=f"There are: {', '.join(self.spec.classes)}.")
-        return torch.tensor([self.spec.classes.index(name) for name in wanted])
+        return torch.tensor([numbers[name] for name in wanted])
+
+    @property
+    def conditional(self) -> bool:
+        """Whether classes can be asked for."""
+        return any(getattr(network, "conditional", False) for network in self.networks.values())
 
 
 def load(path: Path | str) -> Model:
@@ -65,14 +75,18 @@ def load(path: Path | str) -> Model:
     recipe = read_recipe(run.config)
     newest = checkpoints.latest(run.checkpoints)
     state = checkpoints.read_state(newest)
+    if recipe.domain is None:
+        raise CheckFailed("the run's recipe has no domain", where=str(run.config), mend="Was config.yaml changed since?")
     spec = Spec.from_json(state["spec"])
     networks = live_networks(recipe, spec)
     weights = load_file(newest / "players.safetensors")
     for name, network in networks.items():
         part = f"{name}.ema." if any(key.startswith(f"{name}.ema.") for key in weights) else f"{name}.network."
-        network.load_state_dict({key.removeprefix(part): value for key, value in weights.items() if key.startswith(part)})
+        try:
+            network.load_state_dict({key.removeprefix(part): value for key, value in weights.items() if key.startswith(part)})
+        except RuntimeError as error:
+            raise CheckFailed(f"the weights of {name} do not fit the recipe", where=str(run.config), mend="Was config.yaml changed since?") from error
         network.eval().requires_grad_(False)
-    assert recipe.domain is not None, "a run's recipe is resolved"
     return Model(Experiment(recipe, recipe.domain, spec, state["data"]), networks, checkpoints.sha256(newest / "players.safetensors"))
 
 

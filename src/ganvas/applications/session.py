@@ -1,17 +1,18 @@
 """A run from its first round to its last word: the trainer, everyone who looks on, and the test at the end."""
 
+import hashlib
 import time
 from collections.abc import Callable
-from contextlib import ExitStack, suppress
+from contextlib import ExitStack
 from typing import Any
 
 import torch
 from PIL import Image
 
-from ..base.errors import GanvasError, ResourceError
+from ..base.errors import ResourceError, UsageError
 from ..data.source import Split
-from ..recipes import Experiment
-from ..runs import Event, Run, Saved, SaveFailed, Scored, Started, Stopped, describe, read
+from ..recipes import Experiment, to_yaml
+from ..runs import Event, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, describe, read
 from ..training import Interrupts, Observer, Reports, Saves, Scorer, Scores, Snapshots, Trainer, checkpoint, listening, record
 from .pictures import picture
 
@@ -26,37 +27,53 @@ class Session:
         self.writes = trainer.world.rank == 0
         self.saved = trainer.seen  # where the newest checkpoint stands
         self.game = trainer.phases[-1].game
+        self.model = hashlib.sha256(to_yaml(experiment.recipe).encode()).hexdigest()  # of its recipe: the weights still change
         run.listeners = [self.log, *([listen] if listen else [])]
 
     def play(self, *, resumed: bool) -> Run:
         """To the end, or to a signal; an error is written down before it is raised."""
         with ExitStack() as stack:
             arrived = stack.enter_context(listening())
+            if self.writes:
+                stack.enter_context(self.run.alone())
             try:
+                if resumed:
+                    self.restore()
                 if self.writes:
                     self.run.status("training")
                     self.run.add(Started(**self.now(), total=self.trainer.total, resumed=resumed))
                 reason = self.trainer.run([*self.observers(), Interrupts(arrived)], lambda _: self.save())
                 if self.writes:
                     self.finish(reason)
-            except (GanvasError, OSError, RuntimeError, KeyboardInterrupt) as error:
+                self.trainer.world.close()
+            except BaseException as error:  # whatever it is, the run must not look alive
                 if self.writes:
                     self.fail(error)
                 raise
         return self.run
 
+    def restore(self) -> None:
+        """The trainer as the newest checkpoint that verifies has it; a run that was stopped before its first begins again."""
+        if checkpoints.newest_first(self.run.checkpoints):
+            newest = checkpoints.latest(self.run.checkpoints)
+            if checkpoints.read_state(newest)["data"] != self.experiment.fingerprint:
+                raise UsageError("the data are not those that the run was trained on", where=str(self.run.path), mend="Bring them back, or train anew.")
+            checkpoint.load(self.trainer, newest)
+        self.saved = self.trainer.seen
+        if self.writes:
+            self.run.rewind(self.trainer.seen)
+
     def fail(self, error: BaseException) -> None:
         """Write down why, where that can still be written."""
-        with suppress(OSError):
-            self.run.add(Stopped(**self.now(), reason="failed", notes={"error": str(error) or type(error).__name__}))
-            self.run.status("failed", error=str(error))
+        self.run.status("failed", error=str(error) or type(error).__name__)
+        self.run.add(Stopped(**self.now(), reason="failed", notes={"error": str(error) or type(error).__name__}))
 
     def observers(self) -> list[Observer]:
         """Whoever the recipe wants to look on."""
         recipe = self.experiment.recipe
         if not self.writes:
             return [Saves(recipe.saves)]
-        observers: list[Observer] = [Reports(self.run), Snapshots(self.run, recipe.snapshots, self.picture, self.run.path.name, recipe.seed)]
+        observers: list[Observer] = [Reports(self.run), Snapshots(self.run, recipe.snapshots, self.picture, self.model, recipe.seed)]
         if recipe.scores and recipe.scorings:
             scorer = self.scorer("val")
             observers.append(Scores(self.run, recipe.scorings, lambda _: scorer.score(self.best()), "val"))

@@ -6,11 +6,10 @@ from typing import Any
 
 import torch
 
-from ..base.errors import UsageError
 from ..recipes import Recipe, live_trainer, override, prepare, read_recipe, to_yaml
 from ..recipes import recipe as by_name
-from ..runs import Run, checkpoints, fresh_path
-from ..training import World, checkpoint
+from ..runs import Run, fresh_path
+from ..training import World
 from .machine import environment, find_device, settle
 from .session import Listener, Session
 
@@ -28,10 +27,11 @@ def train(
 
     `minutes` sets the recipe's samples from the measured speed; `listen` is called with every event. Raises GanvasError.
     """
-    name = Path(recipe).stem if isinstance(recipe, str) and recipe.endswith("ml") else recipe if isinstance(recipe, str) else "recipe"
+    name = Path(recipe).name if isinstance(recipe, str) else "recipe"
     chosen = override(by_name(recipe) if isinstance(recipe, str) else recipe, changes or {})
     path = Path(out) if out else fresh_path(Path("runs"), name)
-    place, world = find_device(device), World.from_environment()
+    place = find_device(device)
+    world = World.from_environment(place)
     if world.rank == 0:
         Run.check(path)
     experiment = settle(prepare(chosen), place, world, minutes)
@@ -46,12 +46,6 @@ def resume(path: Path | str, *, device: str = "auto", listen: Listener | None = 
     recipe = read_recipe(run.config)
     experiment = prepare(recipe)
     torch.set_num_threads(recipe.threads)
-    trainer = live_trainer(experiment, find_device(device), World.from_environment())
-    if checkpoints.newest_first(run.checkpoints):  # a run that was stopped before its first begins again
-        newest = checkpoints.latest(run.checkpoints)
-        if checkpoints.read_state(newest)["data"] != experiment.fingerprint:
-            raise UsageError("the data are not those that the run was trained on", where=str(path), mend="Bring them back, or train anew.")
-        checkpoint.load(trainer, newest)
-    if trainer.world.rank == 0:
-        run.rewind(trainer.seen)
+    place = find_device(device)
+    trainer = live_trainer(experiment, place, World.from_environment(place))
     return Session(run, experiment, trainer, listen).play(resumed=True)

@@ -16,6 +16,7 @@ from .sample import Model
 def write_samples(model: Model, out: Path, n: int, *, seed: int, classes: Sequence[str] | None, mark: bool = True) -> list[Path]:
     """The files written: `out` ends in .png or .webp (one sheet), .npz (arrays x and y), or is a folder (a PNG a sample)."""
     marked = facts(model.sha256, seed) if mark else None
+    y = model.numbers(classes)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         if out.suffix.lower() in (".png", ".webp"):
@@ -24,9 +25,10 @@ def write_samples(model: Model, out: Path, n: int, *, seed: int, classes: Sequen
         if out.suffix.lower() == ".npz":
             x = model.sample(n, seed=seed, classes=classes)
             arrays: dict[str, Any] = {"x": x, **({"mark": np.array(json.dumps(marked))} if marked else {})}
-            if (y := model.numbers(classes)) is not None:
-                arrays["y"] = np.resize(y.numpy(), len(x))
-            np.savez_compressed(out, **arrays)
+            if model.conditional:
+                arrays["y"] = np.resize(np.arange(len(model.spec.classes)) if y is None else y.numpy(), len(x))
+            with out.open("wb") as archive:  # a name would be given another ending
+                np.savez_compressed(archive, **arrays)
             return [out]
         if out.suffix:
             raise UsageError(f"cannot write samples as '{out.suffix}'", where=str(out), mend="Use .png, .webp, .npz, or a folder.")
@@ -39,3 +41,5 @@ def write_samples(model: Model, out: Path, n: int, *, seed: int, classes: Sequen
         return files
     except OSError as error:
         raise unwritable(out, error) from error
+    except ValueError as error:  # WebP ends at 16,383 pixels
+        raise UsageError(f"cannot write {n:,} samples as one picture: {error}", where=str(out), mend="Use -o samples.npz or a folder.") from error

@@ -8,6 +8,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
+from ..base.errors import UsageError
 from ..base.types import Batch, Count
 
 
@@ -20,6 +21,8 @@ class Shift:
     training_only: ClassVar[bool] = True
 
     def transform(self, batch: Batch, u: Float[Tensor, "b n"]) -> Batch:
+        if batch.x.ndim != 4:
+            raise UsageError(f"Shift is for pictures, not for x of shape {list(batch.x.shape[1:])}", mend="Leave it out: transforms=[]")
         height, width = batch.x.shape[2:]
         start = (u * (2 * self.pixels + 1)).long()  # [B, 2]
         padded = F.pad(batch.x, (self.pixels,) * 4, mode="replicate").permute(0, 2, 3, 1)  # [B, H', W', C]

@@ -14,7 +14,6 @@ from torch import Tensor, nn
 from .schedule import Number, Schedule
 
 Count = Annotated[int, Gt(0)]
-Positive = Annotated[float, Gt(0)] | Schedule
 NonNegative = Annotated[float, Ge(0)] | Schedule
 Share = Annotated[float, Ge(0), Lt(1)]
 
@@ -125,7 +124,7 @@ class Optimiser(Protocol):
 class Averaging(Protocol):
     """A description of an average of the weights over training."""
 
-    def decay(self, seen: int, batch_samples: int) -> float: ...
+    def decay(self, seen: float, passed: float) -> float: ...
 
 
 @runtime_checkable
@@ -138,6 +137,3 @@ class Constraint(Protocol):
 def mixes_samples(network: nn.Module) -> bool:
     """Whether one sample's output depends on the others of its batch (batch norm, minibatch deviation)."""
     return any(getattr(module, "mixes_samples", False) for module in network.modules())
-
-
-Json = dict[str, Any]

@@ -139,7 +139,9 @@ def tell_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
 
 
 def end(run: Any, tell: Any) -> None:
-    """Last words, and the exit code that shells expect after a signal."""
+    """Last words of the process that writes, and the exit code that shells expect after a signal."""
+    if int(os.environ.get("RANK", "0")):
+        return
     tell(run)
     reason = run.read_json("status.json").get("reason", "")
     if reason in ("SIGINT", "SIGTERM"):
@@ -161,9 +163,16 @@ def main() -> None:
     except OSError as error:
         fail(ResourceError(error.strerror or str(error), where=str(error.filename or "")), 5, error)
     except RuntimeError as error:
-        if "memory" in str(error).lower():
+        if "out of memory" in str(error) or "can't allocate memory" in str(error):
             fail(ResourceError("not enough memory", mend="Lower batch_samples or the networks' width."), 5, error)
-        fail(GanvasError(f"internal error: {error}", mend="Please report it; -v shows the traceback."), 1, error)
+        internal(error)
+    except Exception as error:  # the last line of defence: no traceback without -v
+        internal(error)
+
+
+def internal(error: Exception) -> None:
+    """A fault of ours, or of a part that another package brought."""
+    fail(GanvasError(f"internal error: {type(error).__name__}: {error}", mend="Please report it; -v shows the traceback."), 1, error)
 
 
 def fail(error: GanvasError, code: int, cause: BaseException | None = None) -> None:

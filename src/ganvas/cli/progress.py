@@ -1,14 +1,12 @@
 """The progress line, drawn from the run's events."""
 
-import json
 import sys
 import time
-from dataclasses import asdict
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 
-from ..runs import Event, Scored, Snapshot, Started, describe, left, terms_text
+from ..runs import Event, Scored, Snapshot, Started, describe, left, line, terms_text
 from ..runs import Progress as Progressed
 from .output import manner, redrawn
 
@@ -36,7 +34,7 @@ class ProgressLine:
 
     def __call__(self, event: Event) -> None:
         if manner.as_json:
-            print(json.dumps({"kind": type(event).__name__.lower(), **asdict(event)}), flush=True)
+            print(line(event), end="", flush=True)
             return
         if isinstance(event, Started):
             self.total, self.begun, self.first = event.total, event.time, event.samples
@@ -47,8 +45,8 @@ class ProgressLine:
         if self.bar and self.task is not None:
             if isinstance(event, Progressed):
                 self.bar.update(self.task, total=self.total, completed=event.samples, description=text)
-            elif not isinstance(event, Snapshot) and (line := describe(event)):
-                self.bar.console.print(line, markup=False, highlight=False)
+            elif not isinstance(event, Snapshot) and (words := describe(event)):
+                self.bar.console.print(words, markup=False, highlight=False)
         elif not manner.quiet and text and self.worth(event):
             print(text, file=sys.stderr, flush=True)
 

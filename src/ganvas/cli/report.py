@@ -38,24 +38,29 @@ def last_results(run: Run) -> list[dict[str, Any]]:
     return [record for record in records if (record["samples"], record["protocol"].get("split")) == newest]
 
 
+def number(value: float | None, form: str = ".3f") -> str:
+    """A value for people; files hold null for what is not finite."""
+    return "not finite" if value is None else format(value, form)
+
+
 def score_lines(results: list[dict[str, Any]]) -> list[str]:
     """The headline with its protocol, then the rest."""
     if not results:
         return []
     head, *rest = results
     protocol = head["protocol"]
-    error = f" +- {head['error']:.2g}" if head["error"] is not None else ""
-    floor = f"; real against real {head['floor']:.3g}" if head["floor"] is not None else ""
+    error = f" +- {number(head['error'], '.2g')}" if head["error"] is not None else ""
+    floor = f"; real against real {number(head['floor'], '.3g')}" if head["floor"] is not None else ""
     better = "lower" if head["lower_is_better"] else "higher"
-    lines = [f"  score     {head['name']} {head['value']:.4g}{error} on {protocol.get('split')}, n = {head['n']:,} ({better} is better{floor})"]
+    lines = [f"  score     {head['name']} {number(head['value'], '.4g')}{error} on {protocol.get('split')}, n = {head['n']:,} ({better} is better{floor})"]
     if "features" in protocol:
         lines.append(f"            features: {protocol['features']}, weights {protocol['weights_sha256'][:12]}; not comparable with other tools' FID")
     others = [result for result in rest if not result["name"].startswith("share_")]
     if others:
-        lines.append("            " + "  ".join(f"{result['name']} {result['value']:.3f}" for result in others))
+        lines.append("            " + "  ".join(f"{result['name']} {number(result['value'])}" for result in others))
     shares = [result for result in rest if result["name"].startswith("share_")]
     if shares:
-        lines.append("  classes   " + "  ".join(f"{result['name'][6:]}: {100 * result['value']:.1f} %" for result in shares))
+        lines.append("  classes   " + "  ".join(f"{result['name'][6:]}: {number(result['value'], '.1%')}" for result in shares))
     return lines
 
 

@@ -36,7 +36,7 @@ def numbers(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
             rows = [(line, row) for line, row in enumerate(csv.reader(file), start=1) if row]
     except (OSError, UnicodeDecodeError, csv.Error) as error:
         raise DataError(f"cannot read the CSV file: {error}", where=str(path), mend="Check the path and that it is UTF-8 text.") from error
-    if rows and not numeric(rows[0][1]):
+    if rows and not any(numeric([cell]) for cell in rows[0][1]):
         rows = rows[1:]
     for line, row in rows:
         if len(row) != len(rows[0][1]) or not numeric(row):

@@ -27,6 +27,10 @@ class Points:
     def fit(self, items: Items) -> "Points":
         if items.x.ndim != 2 or not np.issubdtype(items.x.dtype, np.floating):
             raise DataError(f"points are floats [N, F]; these data are {items.x.dtype} {list(items.x.shape)}")
+        if self.mean:  # fitted already, and stored with the run
+            if len(self.mean) != items.x.shape[1]:
+                raise DataError(f"the recipe knows {len(self.mean)} columns, the data have {items.x.shape[1]}")
+            return self
         mean = items.x.mean(axis=0, dtype=np.float64)
         scale = float(np.sqrt(np.square(items.x - mean).mean()))
         return replace(self, mean=tuple(float(value) for value in mean), scale=scale or 1.0)

@@ -45,6 +45,7 @@ class Game(ABC):
     """The rules, in a frozen dataclass. A game never touches optimisers, devices, checkpoints or logs."""
 
     strip: ClassVar[int] = 1  # pictures that `show` makes of one sample
+    makes: ClassVar[str] = "samples"  # or "classes": what `output` is
     from_noise: ClassVar[bool] = True  # whether `output` needs no data, only noise and classes
 
     @abstractmethod

@@ -16,6 +16,7 @@ from .contract import Game, Play, Terms, Turn
 class Supervised(Game):
     """D: -log softmax(D(x).classes)[y], with the labels smoothed by `smoothing`. Szegedy et al. 2016, section 7. https://arxiv.org/abs/1512.00567"""
 
+    makes: ClassVar[str] = "classes"
     from_noise: ClassVar[bool] = False
     smoothing: Share = 0.0
 

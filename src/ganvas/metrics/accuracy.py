@@ -12,8 +12,8 @@ class Accuracy:
 
     n: Count = 10_000
 
-    def check(self, spec: Spec) -> None:
-        require(bool(spec.classes), self, "labels")
+    def check(self, spec: Spec, makes: str) -> None:
+        require(makes == "classes" and bool(spec.classes), self, "a classifier and labels")
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         assert real.y is not None, "accuracy needs labels"

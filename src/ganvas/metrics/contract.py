@@ -45,8 +45,8 @@ class Metric(Protocol):
     @property
     def n(self) -> int: ...
 
-    def check(self, spec: Spec) -> None:
-        """Raise UsageError where data of this spec cannot be scored so."""
+    def check(self, spec: Spec, makes: str) -> None:
+        """Raise UsageError where data of this spec, or what the game makes ("samples", "classes"), cannot be scored so."""
         ...
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]: ...

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Any
+from typing import Annotated, Any
 
 import torch
+from annotated_types import Ge
 from safetensors.torch import load
 from torch import Tensor, nn
 
-from ..base.types import Batch, Count, Spec
+from ..base.types import Batch, Spec
 from ..networks.classifier import ConvClassifier
 from .contract import Result, require
 from .frechet import frechet_with_error
@@ -32,10 +33,10 @@ class DigitScores:
     and, where fakes were asked for by class, the share that is read as asked.
     """
 
-    n: Count = 10_000
+    n: Annotated[int, Ge(50)] = 10_000
 
-    def check(self, spec: Spec) -> None:
-        require(spec.shape == SPEC.shape, self, "grey pictures of 28 x 28")
+    def check(self, spec: Spec, makes: str) -> None:
+        require(makes == "samples" and spec.shape == SPEC.shape, self, "a game that makes grey pictures of 28 x 28")
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         (real_features, _), (fake_features, read) = features(real.x), features(fake.x)
@@ -43,10 +44,10 @@ class DigitScores:
         near = manifold(real_features[:COMPARED], fake_features[:COMPARED], NEIGHBOURS)
         shares = torch.bincount(read, minlength=10) / len(read)
         protocol = {"features": "ganvas digit classifier", "weights_sha256": weights()[1], "ddof": 1}
-        neighbours = {**protocol, "k": NEIGHBOURS, "compared": min(COMPARED, len(fake.x))}
-        n = len(fake.x)
+        neighbours = {**protocol, "k": NEIGHBOURS}
+        n, compared = len(fake.x), min(COMPARED, len(fake.x))
         results = [Result("digit_frechet", distance, n, error, protocol=protocol)]
-        results += [Result(name, value, n, None, False, neighbours) for name, value in near._asdict().items()]
+        results += [Result(name, value, compared, None, False, neighbours) for name, value in near._asdict().items()]
         results += [Result(f"share_{digit}", float(share), n, None, False, protocol) for digit, share in enumerate(shares)]
         if fake.y is not None:
             results.append(Result("read_as_asked", float((read == fake.y).float().mean()), n, None, False, protocol))

@@ -22,15 +22,15 @@ class ModeCoverage:
 
     n: Count = 2500
 
-    def check(self, spec: Spec) -> None:
-        require(bool(spec.classes) and spec.domain == "points", self, "points whose class is their mode, as Ring and Grid have them")
+    def check(self, spec: Spec, makes: str) -> None:
+        require(makes == "samples" and bool(spec.classes) and spec.domain == "points", self, "points whose class is their mode, as Ring and Grid have them")
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         assert real.y is not None, "modes are told by the reals' classes"
         modes = int(real.y.max()) + 1
         centres = torch.stack([real.x[real.y == mode].mean(0) for mode in range(modes)])
         sigma = (real.x - centres[real.y]).square().mean().sqrt()
-        nearest, mode = torch.cdist(fake.x, centres).min(1)
+        nearest, mode = torch.cdist(fake.x, centres).nan_to_num(nan=math.inf).min(1)  # a mode without reals has no centre
         good = nearest < REACH * sigma
         hits = torch.bincount(mode[good], minlength=modes)
         share = hits / hits.sum().clamp(min=1)

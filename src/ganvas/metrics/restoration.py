@@ -17,8 +17,8 @@ class HoleError:
 
     n: Count = 10_000
 
-    def check(self, spec: Spec) -> None:
-        require("known" in spec.given, self, "a given tensor called known, as Hole makes it")
+    def check(self, spec: Spec, makes: str) -> None:
+        require(makes == "samples" and "known" in spec.given, self, "a given tensor called known, as Hole makes it")
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         hole = (real.given["known"] == 0).expand_as(real.x)

@@ -14,7 +14,7 @@ from .layers import BatchNorm, ClassScale, Projection, centre_crop, centre_pad, 
 
 @dataclass(frozen=True)
 class Dcgan:
-    """The generator for pictures of 16 to 256 pixels a side: z -> a small grid -> doubled until x.
+    """The generator for pictures of 8 to 256 pixels a side: z -> a small grid -> doubled until x.
 
     `width` is the number of channels before the last doubling; each coarser grid has twice as many, up to `widest`.
     The paper's network for 64 x 64 is width 128.

@@ -79,4 +79,8 @@ def due(penalties: tuple[Penalty, ...], turn: int) -> tuple[Penalty, ...]:
 
 def terms(penalties: tuple[Penalty, ...], judged: Pass) -> Mapping[str, Term]:
     """One named term for each penalty."""
-    return {str(penalty): Term(penalty.penalty(judged)) for penalty in penalties}
+    found: dict[str, Term] = {}
+    for place, penalty in enumerate(penalties):
+        name = str(penalty) if str(penalty) not in found else f"{penalty}.{place}"
+        found[name] = Term(penalty.penalty(judged))
+    return found

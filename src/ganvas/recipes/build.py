@@ -1,5 +1,6 @@
 """From a recipe to live players: the only place where descriptions become networks."""
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -54,8 +55,9 @@ def prepare(recipe: Recipe) -> Experiment:
     shapes |= {name: domain.spec(items).shape for name in recipe.streams}
     spec = replace(domain.spec(items), given=shapes)
     for metric in recipe.scores:
-        metric.check(spec)
-    return Experiment(recipe, domain, spec, items.fingerprint)
+        metric.check(spec, recipe.game.makes)
+    seen = [items.fingerprint, *(source.items("train").fingerprint for source in recipe.streams.values())]
+    return Experiment(recipe, domain, spec, seen[0] if len(seen) == 1 else hashlib.sha256("".join(seen).encode()).hexdigest())
 
 
 def domain_of(items: Items) -> Domain:

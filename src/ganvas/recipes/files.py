@@ -23,7 +23,7 @@ def from_yaml(text: str, where: str = "") -> Recipe:
     try:
         tree = yaml.safe_load(text)
         recipe: Recipe = construct(tree, Recipe)
-    except (yaml.YAMLError, RecursionError) as error:
+    except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UsageError(f"not a recipe in YAML: {' '.join(str(error).split())}", where=where) from error
     return recipe
 
@@ -54,7 +54,7 @@ def parse_overrides(words: Iterable[str]) -> dict[str, Any]:
             raise UsageError(f"'{word}' is not an override", mend="Write key=value, such as batch_samples=32.")
         try:
             changes[key] = yaml.safe_load(value)
-        except yaml.YAMLError as error:
+        except (yaml.YAMLError, ValueError) as error:
             raise UsageError(f"'{value}' is not a value", where=key) from error
     return changes
 

@@ -20,7 +20,7 @@ def parts() -> dict[str, type]:
     found: dict[str, type] = {}
     for part in (*ours(), *theirs()):
         if found.setdefault(part.__name__, part) is not part:
-            raise TypeError(f"two parts are called {part.__name__}: {found[part.__name__].__module__} and {part.__module__}")
+            raise UsageError(f"two parts are called {part.__name__}: {found[part.__name__].__module__} and {part.__module__}")
     return found
 
 

@@ -37,7 +37,7 @@ class Recipe:
     D: Player | None = None
     others: Mapping[str, Player] = field(default_factory=dict)  # for games of more than two, or with other names
     domain: Domain | None = None  # None: told from the data
-    transforms: tuple[Transform, ...] = ()  # changes made on the fly to the training data
+    transforms: tuple[Transform, ...] = ()  # changes made on the fly: tasks, and augmentation in training
     streams: Mapping[str, Source] = field(default_factory=dict)  # further data, each in an order of its own
     batch_samples: Count = 64
     micro_batches: Count = 1  # accumulated before a step

@@ -1,6 +1,7 @@
 """Trees of plain values to parts and back; every fault is found at once, each with its path."""
 
 import math
+import reprlib
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
@@ -59,7 +60,7 @@ def read(tree: Any, expected: Any, path: str, faults: list[Fault]) -> Any:
         if origin is not None and origin is not tuple and isinstance(origin, type) and issubclass(origin, Mapping) and isinstance(tree, dict):
             return {key: read(item, inner[1], f"{path}.{key}".strip("."), faults) for key, item in tree.items()}
     if any(is_part(kind) for option in options for kind in get_args(option)):
-        faults.append(Fault(path, f"parts in a list, or by name, belong here, not {tree!r}"))
+        faults.append(Fault(path, f"parts in a list, or by name, belong here, not {shown(tree)}"))
         return None
     return read_scalar(tree, tuple(option for option in options if not is_part(option)), path, faults)
 
@@ -69,10 +70,10 @@ def read_scalar(tree: Any, options: tuple[Any, ...], path: str, faults: list[Fau
     try:
         value: Any = TypeAdapter(Union[options]).validate_python(tree)  # type: ignore[arg-type]  # noqa: UP007  # built at run time
         if isinstance(value, float) and not math.isfinite(value):
-            faults.append(Fault(path, f"a finite number belongs here, not {tree!r}"))
+            faults.append(Fault(path, f"a finite number belongs here, not {shown(tree)}"))
         return value
     except ValidationError as error:
-        faults.append(Fault(path, f"{error.errors()[0]['msg']}, not {tree!r}"))
+        faults.append(Fault(path, f"{error.errors()[0]['msg']}, not {shown(tree)}"))
         return None
 
 
@@ -81,7 +82,7 @@ def read_part(tree: Any, contracts: list[Any], path: str, faults: list[Fault]) -
     tree = {"kind": tree} if isinstance(tree, str) else tree
     known = sorted(name for name, part in parts().items() if any(fits(part, contract) for contract in contracts))
     if not isinstance(tree, dict) or "kind" not in tree:
-        faults.append(Fault(path, f"a part with its kind belongs here (one of {', '.join(known)}), not {tree!r}"))
+        faults.append(Fault(path, f"a part with its kind belongs here (one of {', '.join(known)}), not {shown(tree)}"))
         return None
     if tree["kind"] not in known:
         faults.append(Fault(path, f"unknown kind '{tree['kind']}'. {suggest(str(tree['kind']), known) or 'Known: ' + ', '.join(known) + '.'}"))
@@ -111,3 +112,8 @@ def alternatives(expected: Any) -> tuple[Any, ...]:
 def is_part(option: Any) -> bool:
     """Whether a field's type is a contract of ours or one of our classes."""
     return isinstance(option, type) and (is_protocol(option) or option.__module__.startswith(f"{__package__.partition('.')[0]}."))
+
+
+def shown(tree: Any) -> str:
+    """A value in a message, cut short: aliases can make a small file's tree endless."""
+    return reprlib.repr(tree)

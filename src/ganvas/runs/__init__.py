@@ -1,7 +1,7 @@
 """The run directory. Nothing here needs torch."""
 
 from .directory import Run, fresh_path, unwritable
-from .events import Event, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, read
+from .events import Event, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, line, read
 from .marks import facts, save_picture
 from .text import describe, left, terms_text
 
@@ -19,6 +19,7 @@ __all__ = [
     "facts",
     "fresh_path",
     "left",
+    "line",
     "read",
     "save_picture",
     "terms_text",

@@ -5,8 +5,8 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -60,11 +60,26 @@ class Run:
         near = suggest(path.name, [each.name for each in path.parent.glob("*") if (each / MARKER).is_file()]) if path.parent.is_dir() else ""
         raise UsageError("there is no run here: config.yaml is missing", where=str(path), mend=near or "Name the folder that `ganvas train` printed.")
 
+    @contextmanager
+    def alone(self) -> Iterator[None]:
+        """One process trains a run at a time; the lock goes with the process, however it ends."""
+        import fcntl
+
+        with (self.path / ".lock").open("w") as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError as error:
+                raise UsageError("another process is training this run", where=str(self.path), mend="Wait for it, or stop it.") from error
+            yield
+
     def add(self, event: Event) -> None:
         """Append an event, and tell whoever listens."""
         self.put(self.events, line(event))
-        for listen in self.listeners:
-            listen(event)
+        for listen in list(self.listeners):
+            try:
+                listen(event)
+            except OSError:  # a closed pipe must not end a run
+                self.listeners.remove(listen)
 
     def add_metric(self, record: dict[str, Any]) -> None:
         """Append a score with its protocol."""

@@ -3,9 +3,9 @@
 from .events import Event, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped
 
 
-def describe(event: Event, total: int = 0) -> str:
+def describe(event: Event) -> str:
     """One line, or an empty one for what is not worth a line."""
-    at = f"{event.samples:>9,}" + (f" of {total:,}" if total else "") + " samples"
+    at = f"{event.samples:>9,}" + " samples"
     match event:
         case Progress(terms=terms, images_per_second=rate):
             return f"{at}  {rate:,.0f} images/s  {terms_text(terms)}"

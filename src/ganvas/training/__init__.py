@@ -1,7 +1,7 @@
 """The one loop and everything that stands around it."""
 
 from .observers import Interrupts, Reports, Saves, Scores, Snapshots, record
-from .probe import Measured, measure
+from .probe import Measured, measure, rehearse
 from .sampling import BUCKET, asked, outputs, shown
 from .scoring import Scorer, first
 from .signals import listening
@@ -26,5 +26,6 @@ __all__ = [
     "measure",
     "outputs",
     "record",
+    "rehearse",
     "shown",
 ]

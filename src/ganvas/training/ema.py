@@ -10,7 +10,7 @@ from torch import nn
 
 @dataclass(frozen=True)
 class Ema:
-    """w_ema <- d w_ema + (1 - d) w, d = 0.5^(samples of the turn / half-life). Karras et al. 2018, section 3 (as a half-life in images: Karras et al. 2020). https://arxiv.org/abs/1710.10196
+    """w_ema <- d w_ema + (1 - d) w, d = 0.5^(samples that pass with a step / half-life). Karras et al. 2018, section 3. https://arxiv.org/abs/1710.10196
 
     The half-life is at most `ramp` of the samples seen so far, so that short runs forget their beginning too.
     """
@@ -18,9 +18,9 @@ class Ema:
     halflife_samples: Annotated[float, Gt(0)] = 10_000.0
     ramp: Annotated[float, Gt(0)] = 0.05
 
-    def decay(self, seen: int, batch_samples: int) -> float:
+    def decay(self, seen: float, passed: float) -> float:
         halflife = min(self.halflife_samples, self.ramp * seen)
-        return float(0.5 ** (batch_samples / max(halflife, 1e-8)))
+        return float(0.5 ** (passed / max(halflife, 1e-8)))
 
 
 @torch.no_grad()

@@ -25,7 +25,7 @@ class LivePlayer:
     @property
     def best(self) -> nn.Module:
         """The network to use: the average where there is one."""
-        return self.average or self.network
+        return self.network if self.average is None else self.average
 
     def gradients(self) -> list[Tensor]:
         """One gradient a parameter; zeros where a turn left a parameter out, so that all processes agree on the list."""
@@ -34,7 +34,7 @@ class LivePlayer:
                 parameter.grad = torch.zeros_like(parameter)
         return [parameter.grad for parameter in self.parameters if parameter.grad is not None]
 
-    def step(self, described: Player, *, seen: int, total: int, batch_samples: int) -> None:
+    def step(self, described: Player, *, seen: int, total: int, passed: float) -> None:
         """One step of the optimiser, then the constraints, then the average."""
         resolve(described.optimiser, seen, total).tune(self.optimiser)
         self.optimiser.step()
@@ -42,12 +42,12 @@ class LivePlayer:
         for constraint in described.constraints:
             constraint.constrain(self.network)
         if self.average is not None and described.ema is not None:
-            follow(self.average, self.network, described.ema.decay(seen + batch_samples, batch_samples))
+            follow(self.average, self.network, described.ema.decay(seen + passed, passed))
 
     def weights(self) -> dict[str, Tensor]:
         """network.* and, where there is one, ema.*"""
         parts = {"network": self.network, "ema": self.average}
-        return {f"{part}.{k}": v for part, module in parts.items() if module for k, v in module.state_dict().items()}
+        return {f"{part}.{k}": v for part, module in parts.items() if module is not None for k, v in module.state_dict().items()}
 
     def memory(self) -> dict[str, Tensor]:
         """The optimiser's tensors, by the name of the parameter they belong to."""
@@ -67,7 +67,7 @@ class LivePlayer:
             value.copy_(weights[name])
         self.optimiser.state.clear()
         for key, parameter, value in self._named(memory):
-            kept = torch.empty_like(parameter) if value.shape == parameter.shape else torch.empty_like(value)
+            kept = torch.empty_like(parameter) if value.shape == parameter.shape else torch.empty_like(value, device=parameter.device)
             self.optimiser.state[parameter][key] = kept.copy_(value)
 
     def _named(self, memory: Mapping[str, Tensor]) -> Iterator[tuple[str, nn.Parameter, Tensor]]:

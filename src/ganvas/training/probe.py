@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 import torch
 
+from ..base.errors import UsageError
 from .trainer import Trainer
 
 SECONDS = 0.6  # measured for each setting, twice, in turns
@@ -40,12 +41,35 @@ def measure(trainer: Trainer, *, threads: int, precision: str) -> Measured:
 
 
 def speed(trainer: Trainer, threads: int, precision: str) -> float:
-    """Images a second over SECONDS, after one round of warm-up."""
+    """Images a second over the whole run, from SECONDS of it: each phase has its share, after a round of warm-up."""
     torch.set_num_threads(threads)
     trainer.precision = precision
+    start, needed = 0, 0.0
+    for phase in trainer.phases:
+        trainer.seen = start
+        needed += phase.samples / phase_speed(trainer, SECONDS / len(trainer.phases))
+        start += phase.samples
+    return trainer.total / needed
+
+
+def rehearse(trainer: Trainer) -> None:
+    """One round of every phase, so that parts that do not fit are found before anything is written."""
+    start = 0
+    for phase in trainer.phases:
+        trainer.seen = start
+        try:
+            trainer.round()
+        except (TypeError, AttributeError, KeyError, ValueError, IndexError, AssertionError) as error:
+            words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            raise UsageError(f"the parts of this recipe do not fit together in the turns {', '.join(phase.turns)}: {words}", mend="-v shows where.") from error
+        start += phase.samples
+
+
+def phase_speed(trainer: Trainer, seconds: float) -> float:
+    """Images a second from where the trainer stands."""
     trainer.round()
     begun, seen = time.perf_counter(), trainer.seen
-    while (passed := time.perf_counter() - begun) < SECONDS:
+    while (passed := time.perf_counter() - begun) < seconds:
         trainer.round()
         if trainer.device.type == "cuda":
             torch.cuda.synchronize()

@@ -1,6 +1,6 @@
 """The one training loop: a round is the game's turns in order; a turn is terms, backward, all-reduce, step."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ..base.draws import Draws, derive
 from ..base.types import Batch
-from ..games.contract import Game, Play, Terms
+from ..games.contract import Game, Play, Terms, Turn
 from .micro import MicroBatches
 from .phases import Phase, phase_at
 from .player import LivePlayer
@@ -72,13 +72,17 @@ class Trainer:
         phase = phase_at(self.phases, self.seen)
         game = phase.rules(self.seen, self.total)
         turns = [game.turns()[name] for name in phase.turns]
-        critic = "D" if any(turn.player == "D" for turn in turns) else turns[0].player
         batch = None
         for name, turn in zip(phase.turns, turns, strict=True):
             if batch is None or turn.reals:
                 batch = self.deal()
             self.turn(game, name, batch, phase)
-        self.seen += self.parts.batch_samples * sum(turn.reals and turn.player == critic for turn in turns)
+        self.seen += self.counted(turns)
+
+    def counted(self, turns: Sequence[Turn]) -> int:
+        """The samples that a round of these turns counts for."""
+        critic = "D" if any(turn.player == "D" for turn in turns) else turns[0].player
+        return self.parts.batch_samples * sum(turn.reals and turn.player == critic for turn in turns)
 
     def deal(self) -> Batch:
         """The next batch of the data."""
@@ -103,7 +107,9 @@ class Trainer:
                 self.backward(terms, sums)
                 collect()
         self.world.sum([*player.gradients(), *sums.values()])
-        player.step(phase.players[turn.player], seen=self.seen, total=self.total, batch_samples=self.parts.batch_samples)
+        moves = [game.turns()[each] for each in phase.turns]
+        passed = self.counted(moves) / sum(move.player == turn.player for move in moves)  # samples that go by with each step
+        player.step(phase.players[turn.player], seen=self.seen, total=self.total, passed=passed)
         self.turns[name] = number + 1
         self.stats.update({f"{name}.{term}": value for term, value in sums.items()})
         if self.state is not None:

@@ -15,12 +15,12 @@ class World:
         self.rank, self.size = rank, size
 
     @classmethod
-    def from_environment(cls) -> "World":
+    def from_environment(cls, device: torch.device) -> "World":
         """The world that torchrun describes in RANK and WORLD_SIZE, joined; else one process."""
         if int(os.environ.get("WORLD_SIZE", "1")) > 1 and not dist.is_initialized():
-            if torch.cuda.is_available():
+            if device.type == "cuda":
                 torch.cuda.set_device(int(os.environ.get("LOCAL_RANK", "0")))
-            dist.init_process_group("nccl" if torch.cuda.is_available() else "gloo")
+            dist.init_process_group("nccl" if device.type == "cuda" else "gloo")
         return cls(dist.get_rank(), dist.get_world_size()) if dist.is_initialized() else cls()
 
     @torch.no_grad()
@@ -41,6 +41,12 @@ class World:
                 contiguous = tensor.contiguous()
                 dist.broadcast(contiguous, 0)
                 tensor.copy_(contiguous)
+
+    def close(self) -> None:
+        """Wait for the others, then leave."""
+        if self.size > 1:
+            dist.barrier()
+            dist.destroy_process_group()
 
     def any(self, flag: bool) -> bool:
         """Whether any process says yes."""
