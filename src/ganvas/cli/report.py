@@ -1,5 +1,6 @@
 """The last words of a run: what came out, how good it is, and what to type next."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,9 @@ def tell_end(run: Run) -> None:
         say(f"  samples   {pictures[-1]}")
     for line in score_lines(results):
         say(line)
-    say("  run")
-    give(facts, str(run.path))
+    say(f"  run       {run.path}")
+    if not sys.stdout.isatty():  # for whatever reads the output
+        give(facts, str(run.path))
     say("\nNext:")
     for line in next_steps(run, reason, bool(pictures), any(result["name"] == "read_as_asked" for result in results)):
         say(f"  {line}")

@@ -6,14 +6,15 @@ import torch
 from torch import Tensor, nn
 
 from ..base.types import Count, Spec, Verdict
-from .layers import dcgan_init, given_channels, picture_shape
+from .layers import given_channels, picture_shape
 
 
 @dataclass(frozen=True)
 class PatchCritic:
     """[x, condition] -> `halvings` strided convolutions -> one logit a patch. The paper's 70 x 70 patches are 3 halvings and width 64.
 
-    `condition` names the given tensor that stands beside x; the game passes it as y.
+    `condition` names the given tensor that stands beside x; the game passes it as y. No batch norm, and so torch's own initial weights:
+    the paper's N(0, 0.02) would start with logits too small to learn from.
     """
 
     width: Count = 32
@@ -37,7 +38,6 @@ class PatchDiscriminator(nn.Module):
         layers += [nn.Conv2d(channels, 2 * channels, 3, 1, 1), nn.LeakyReLU(0.2, inplace=True)]
         self.patches = nn.Sequential(*layers)
         self.head = nn.Conv2d(2 * channels, 1, 3, 1, 1)
-        dcgan_init(self)
 
     def forward(self, x: Tensor, y: Tensor) -> Verdict:
         features = self.patches(torch.cat([x, y], dim=1))

@@ -19,8 +19,8 @@ def inpaint_mnist() -> Recipe:
         source=Mnist(),
         transforms=(Hole(side=10, margin=6),),
         G=Player(UNet(width=16), Adam(lr=1e-3), ema=Ema()),
-        D=Player(PatchCritic(width=32), Adam(lr=2e-4)),
-        game=Translation(loss=NonSaturating()),
+        D=Player(PatchCritic(width=32), Adam(lr=1e-3)),
+        game=Translation(loss=NonSaturating(), reconstruction_weight=20.0),
         samples=100_000,
         phases=(
             Phase(samples=50_000, turns=("reconstruction",)),
