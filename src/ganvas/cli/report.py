@@ -1,5 +1,7 @@
 """The last words of a run: what came out, how good it is, and what to type next."""
 
+import os
+import shutil
 import sys
 from pathlib import Path
 from typing import Any
@@ -67,11 +69,17 @@ def score_lines(results: list[dict[str, Any]]) -> list[str]:
 
 
 def next_steps(run: Run, reason: str, pictures: bool, by_class: bool) -> list[str]:
-    """Commands that make sense now."""
+    """Commands that make sense now, as they can be typed here."""
+    ganvas, path = typed(), run.path
     if reason != "finished":
-        return [f"ganvas resume {run.path}"]
-    path: Path = run.path
-    steps = [f"ganvas sample {path} -n 64 -o grid.png"] if pictures else []
+        return [f"{ganvas} resume {path}"]
+    steps = [f"{ganvas} sample {path} -n 64 -o grid.png"] if pictures else []
     if by_class:
-        steps.append(f"ganvas sample {path} -n 16 --class 3 -o threes.png")
-    return [*steps, f"ganvas eval {path}", "ganvas recipes list"]
+        steps.append(f"{ganvas} sample {path} -n 16 --class 3 -o threes.png")
+    return [*steps, f"{ganvas} eval {path}", f"{ganvas} recipes list"]
+
+
+def typed() -> str:
+    """The command's name if the shell finds it, else the path to it, as after `make demo`."""
+    called = Path(sys.argv[0])
+    return os.path.relpath(called) if called.name == "ganvas" and called.is_file() and not shutil.which("ganvas") else "ganvas"
