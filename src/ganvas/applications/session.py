@@ -65,8 +65,9 @@ class Session:
 
     def fail(self, error: BaseException) -> None:
         """Write down why, where that can still be written."""
-        self.run.status("failed", error=str(error) or type(error).__name__)
-        self.run.add(Stopped(**self.now(), reason="failed", notes={"error": str(error) or type(error).__name__}))
+        reason = "aborted" if isinstance(error, KeyboardInterrupt) else "failed"
+        self.run.status(reason, error=str(error) or type(error).__name__)
+        self.run.add(Stopped(**self.now(), reason=reason, notes={"error": str(error) or type(error).__name__}))
 
     def observers(self) -> list[Observer]:
         """Whoever the recipe wants to look on."""

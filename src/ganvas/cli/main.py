@@ -3,6 +3,8 @@
 import os
 import sys
 import traceback
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -43,8 +45,6 @@ def train(
     from ..applications.train import train as run_training
     from ..recipes import override, parse_overrides
     from ..recipes import recipe as by_name
-    from .progress import ProgressLine
-    from .report import tell_end
 
     overrides = parse_overrides(changes or []) | ({} if seed is None else {"seed": seed})
     chosen = override(by_name(recipe), overrides)
@@ -52,21 +52,15 @@ def train(
     if dry_run:
         tell_dry_run(chosen, minutes, device)
         return
-    with ProgressLine() as line:
-        run = run_training(recipe, out=out, changes=overrides, minutes=minutes, device=device, listen=line)
-    end(run, tell_end)
+    follow(partial(run_training, recipe, out=out, changes=overrides, minutes=minutes, device=device))
 
 
 @app.command(epilog=EPILOG)
 def resume(run: RunPath, device: Device = "auto") -> None:
     """Continue a run in place; its end is bitwise that of the run left alone."""
     from ..applications.train import resume as resume_training
-    from .progress import ProgressLine
-    from .report import tell_end
 
-    with ProgressLine() as line:
-        done = resume_training(run, device=device, listen=line)
-    end(done, tell_end)
+    follow(partial(resume_training, run, device=device))
 
 
 @app.command(epilog=EPILOG)
@@ -138,11 +132,20 @@ def tell_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
     give(cost, "\n".join(lines))
 
 
-def end(run: Any, tell: Any) -> None:
-    """Last words of the process that writes, and the exit code that shells expect after a signal."""
+def follow(start: Callable[..., Any]) -> None:
+    """A run with its progress line and last words (of the process that writes), and the exit code that shells expect after a signal."""
+    from .progress import ProgressLine
+    from .report import tell_end
+
+    with ProgressLine() as line:
+        try:
+            run = start(listen=line)
+        except KeyboardInterrupt:  # the second Ctrl-C
+            say("Stopped at once. `ganvas resume` goes on from the last checkpoint.")
+            raise typer.Exit(130) from None
     if int(os.environ.get("RANK", "0")):
         return
-    tell(run)
+    tell_end(run)
     reason = run.read_json("status.json").get("reason", "")
     if reason in ("SIGINT", "SIGTERM"):
         raise typer.Exit(130 if reason == "SIGINT" else 143)

@@ -5,6 +5,7 @@ import time
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
+from rich.table import Column
 
 from ..runs import Event, Scored, Snapshot, Started, describe, left, line, terms_text
 from ..runs import Progress as Progressed
@@ -19,7 +20,9 @@ class ProgressLine:
     def __init__(self) -> None:
         self.total, self.first, self.begun = 0, 0, 0.0
         self.last, self.score = 0.0, ""
-        columns = [TextColumn("{task.percentage:>3.0f} %"), BarColumn(bar_width=20), TextColumn("{task.description}", markup=False)]
+        share = TextColumn("{task.percentage:>3.0f} %", table_column=Column(no_wrap=True, min_width=5))
+        words = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
+        columns = [share, BarColumn(bar_width=12), words]
         self.bar = Progress(*columns, console=Console(stderr=True), transient=True) if redrawn() else None
         self.task = self.bar.add_task("starting", total=None) if self.bar else None
 
@@ -67,8 +70,9 @@ class ProgressLine:
         if not isinstance(event, Progressed):
             return describe(event)
         seconds = (self.total - event.samples) * (event.time - self.begun) / max(1, event.samples - self.first)  # scoring included
-        parts = [f"{event.samples:,}/{self.total:,}", f"{event.images_per_second:,.0f} images/s", f"{left(seconds)} left", terms_text(short(event))]
-        return "  ".join([*parts, *([self.score] if self.score else [])])
+        done = [] if self.bar else [f"{event.samples:,}/{self.total:,}"]
+        parts = [*done, f"{event.images_per_second:,.0f} images/s", f"{left(seconds)} left", self.score, terms_text(short(event))]
+        return "  ".join(part for part in parts if part)  # what a narrow terminal cuts off stands last
 
 
 def short(event: Progressed) -> dict[str, float]:
