@@ -168,3 +168,10 @@ def test_finite_at_odd_scales(penalty: Any, size: float) -> None:
     real, fake = samples(6, 5, dtype=torch.float32)
     value = penalty.penalty(Pass(Curved(torch.float32), size * real, size * fake, None, gradients=penalty.gradients))
     assert torch.isfinite(value).all()
+
+
+def test_penalties_of_one_name_both_count() -> None:
+    real, fake = samples(6, 5, dtype=torch.float32)
+    both = terms((R1(1.0), Every(1, R1(2.0))), Pass(Curved(torch.float32), real, fake, None, gradients=True))
+    first, second = (term.value for term in both.values())
+    torch.testing.assert_close(second, 2 * first)

@@ -9,6 +9,8 @@ import pytest
 import torch
 from torch import Tensor
 
+import ganvas
+from ganvas.applications.evaluate import evaluate
 from ganvas.base.draws import Draws
 from ganvas.base.errors import UsageError
 from ganvas.base.types import Batch
@@ -113,7 +115,7 @@ def test_phases_begin_at_their_share_with_their_turns_and_changes() -> None:
     assert rates == [1e-3] * 3 + [5e-5] * 6 + [1e-3] * 3
     assert played == [{"reconstruction": 1}] * 3 + [{"discriminator": 1, "generator": 1}] * 6 + [{"discriminator": 1, "generator": 1, "reconstruction": 1}] * 3
     assert trainer.phases[1].game.reconstruction_weight == 7.0  # type: ignore[attr-defined]
-    assert trainer.phases[0].game.reconstruction_weight == 100.0  # type: ignore[attr-defined]
+    assert trainer.phases[0].game.reconstruction_weight == by_name("inpaint.mnist").game.reconstruction_weight  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("samples", [100, 101, 7, 1])
@@ -223,3 +225,41 @@ def test_nothing_depends_on_torchs_generator_or_on_what_was_trained_before(tmp_p
     other = live(tiny("digits", micro_batches=2, seed=1))
     other.round()
     assert not torch.equal(other.players["D"].weights()["network.head.weight"], runs[0]["network.head.weight"])
+
+
+@pytest.mark.parametrize(("n_critic", "of_G", "of_D"), [(1, 8, 8), (3, 24, 8)])
+def test_averages_count_the_samples_that_pass_between_their_steps(n_critic: int, of_G: int, of_D: int) -> None:
+    steps: dict[str, list[float]] = {"G": [], "D": []}
+    trainer = live(tiny("ring", **{"game.n_critic": n_critic}))
+    for name, player in trainer.players.items():
+        step = player.step
+
+        def noted(described: Any, *, seen: int, total: int, passed: float, name: str = name, step: Any = step) -> None:
+            steps[name].append(passed)
+            step(described, seen=seen, total=total, passed=passed)
+
+        player.step = noted  # type: ignore[method-assign]
+    trainer.round()
+    assert steps == {"G": [of_G], "D": [of_D] * n_critic}
+
+
+def test_a_run_cannot_go_on_in_another_number_of_parts(tmp_path: Path) -> None:
+    recipe = tiny("dcgan", micro_batches=2, samples=32, scores=[], snapshots=0)
+    run = ganvas.train(recipe, out=tmp_path / "run")
+    run.config.write_text(run.config.read_text().replace("micro_batches: 2", "micro_batches: 1"))
+    with pytest.raises(UsageError, match="2 parts"):
+        ganvas.resume(run.path)
+
+
+def test_a_score_on_changed_data_is_refused(tmp_path: Path) -> None:
+    points = tmp_path / "points.csv"
+    points.write_text("\n".join(f"{i % 7},{i % 5}" for i in range(200)))
+    recipe = tiny("ring", source={"kind": "Csv", "path": str(points)}, scores=[], snapshots=0, samples=32)
+    run = ganvas.train(recipe, out=tmp_path / "run")
+    model = ganvas.load(run.path)
+    assert evaluate(model) == ()
+    points.write_text("\n".join(f"{i % 7},{i % 3}" for i in range(200)))
+    with pytest.raises(UsageError, match="not those"):
+        evaluate(model)
+    with pytest.raises(UsageError, match="not those"):
+        ganvas.resume(run.path)
