@@ -32,4 +32,4 @@ def ring() -> Recipe:
 
 def grid() -> Recipe:
     """Twenty-five Gaussians in a square."""
-    return replace(ring(), source=Grid(side=5, sigma=0.05), samples=1_000_000)
+    return replace(ring(), source=Grid(side=5, sigma=0.05), samples=750_000)
