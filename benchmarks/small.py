@@ -21,6 +21,8 @@ def small(name: str, seed: int) -> None:
         begun = time.perf_counter()
         run = ganvas.train(name, out=Path(folder) / "run", changes=changes)
         seconds = time.perf_counter() - begun
+        if run.read_json("status.json")["state"] != "finished":
+            sys.exit("stopped, no row")
         scores = {record["name"]: record["value"] for record in run.read_metrics() if record["protocol"]["split"] == "test"}
         append_row(benchmark="small recipes", protocol=f"ganvas train {name} threads=1, score on test", seed=seed, seconds=seconds, **scores)
 

@@ -9,6 +9,7 @@ from ..losses.nonsaturating import NonSaturating
 from ..metrics.modes import ModeCoverage
 from ..networks.mlp import Mlp, MlpCritic
 from ..networks.player import Player
+from ..penalties.every import Every
 from ..penalties.gradient import R1
 from ..training.ema import Ema
 from ..training.optimisers import Adam
@@ -31,5 +32,6 @@ def ring() -> Recipe:
 
 
 def grid() -> Recipe:
-    """Twenty-five Gaussians in a square."""
-    return replace(ring(), source=Grid(side=5, sigma=0.05), samples=750_000)
+    """Twenty-five Gaussians in a square; the penalty in every fourth turn."""
+    game = Synthesis(loss=NonSaturating(), penalties=(Every(4, R1(gamma=0.1)),))
+    return replace(ring(), source=Grid(side=5, sigma=0.05), game=game, samples=1_000_000)

@@ -31,6 +31,6 @@ def rgan() -> Recipe:
 
 
 def rgan_grid() -> Recipe:
-    """The game on 25 Gaussians, penalties in every turn."""
-    game = Synthesis(loss=Relativistic(), penalties=(R1(gamma=0.1), R2(gamma=0.1)))
+    """The game on 25 Gaussians, penalties in every fourth turn."""
+    game = Synthesis(loss=Relativistic(), penalties=(Every(4, R1(gamma=0.1)), Every(4, R2(gamma=0.1))))
     return replace(grid(), game=game)
