@@ -81,6 +81,10 @@ def test_python_m_ganvas(tmp_path: Path) -> None:
     assert "list" in done.stdout
 
 
+def test_version(ganvas: Ganvas) -> None:
+    assert ganvas("--version").out.startswith("ganvas 0.")
+
+
 def test_recipes_list_and_show_round_trip(ganvas: Ganvas) -> None:
     from ganvas.recipes import from_yaml, recipe
 

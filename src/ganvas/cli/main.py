@@ -31,6 +31,20 @@ RunPath = Annotated[Path, typer.Argument(help="The folder of a run.", metavar="R
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto.")]
 
 
+def tell_version(wanted: bool) -> None:
+    """--version"""
+    if wanted:
+        from ..base.version import VERSION
+
+        give({"ganvas": VERSION}, f"ganvas {VERSION}")
+        raise typer.Exit
+
+
+@app.callback()
+def about(version: Annotated[bool, typer.Option("--version", help="Say which ganvas this is.", is_eager=True, callback=tell_version)] = False) -> None:
+    """Train, judge and use generative adversarial networks."""
+
+
 @app.command(epilog=EPILOG)
 def train(
     recipe: Annotated[str, typer.Argument(help="A name from `ganvas recipes list`, or a .yaml file.", metavar="RECIPE")],
