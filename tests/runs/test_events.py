@@ -1,4 +1,5 @@
 import json
+import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -40,7 +41,7 @@ def test_no_file_is_no_events(tmp_path: Path) -> None:
 @settings(max_examples=40)
 def test_a_torn_last_line_is_ended_and_skipped(keep: int) -> None:
     whole = "".join(line(event) for event in ONE_OF_EACH[:3])
-    path = Path(f"/tmp/{time.monotonic_ns()}.jsonl")
+    path = Path(tempfile.gettempdir()) / f"{time.monotonic_ns()}.jsonl"
     path.write_text(whole + line(ONE_OF_EACH[3])[: min(keep, len(line(ONE_OF_EACH[3])) - 2)])
     try:
         append(path, line(ONE_OF_EACH[4]))
@@ -112,7 +113,7 @@ def test_rewound_hides_what_was_superseded(tmp_path: Path) -> None:
 @settings(max_examples=60)
 def test_however_often_a_run_is_resumed_it_reads_like_one(story: list[tuple[int, int]]) -> None:
     """Each chapter: so many marks are passed, then the run goes back to one of those it has passed."""
-    path = Path(f"/tmp/{time.monotonic_ns()}.jsonl")
+    path = Path(tempfile.gettempdir()) / f"{time.monotonic_ns()}.jsonl"
     run = Run(path.parent)
     run.events = path
     seen = 0
