@@ -12,6 +12,7 @@ from ganvas.base.errors import DataError
 from ganvas.base.types import Spec
 from ganvas.data.points import Ring
 from ganvas.data.source import Items
+from ganvas.data.stream import Store
 from ganvas.domains.contract import Domain
 from ganvas.domains.images import Images
 from ganvas.domains.points import Points
@@ -72,6 +73,20 @@ def test_every_byte_survives() -> None:
     assert np.array_equal(domain.decode(x), items.x)
     assert np.array_equal(domain.decode(x * 3)[0, 0, 0], [0])
     assert domain.decode(x * 3).max() == 255
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_pictures_are_stored_without_a_copy(channels: int) -> None:
+    items = pictures(6, channels=channels)
+    stored = Images().fit(items).encode(items)
+    assert np.shares_memory(stored, items.x)
+    store = Store(stored, None)
+    assert store.x.data_ptr() == items.x.ctypes.data
+    rows = store.rows(torch.tensor([4, 0, 4]))
+    assert torch.equal(rows, store.x[torch.tensor([4, 0, 4])])
+    np.testing.assert_array_equal(rows.numpy(), items.x.transpose(0, 3, 1, 2)[[4, 0, 4]])
+    assert rows.is_contiguous(memory_format=torch.channels_last)
+    assert rows.is_contiguous() == (channels == 1)
 
 
 @pytest.mark.parametrize("items", [points(), Items(x=np.zeros((2, 4, 4, 1), np.float32))], ids=["points", "floats"])

@@ -21,14 +21,29 @@ class ToTensor(Protocol):
 
 
 class Store:
-    """Encoded items in memory: x [N, ...] as stored (uint8, uint16, float32) and y [N]; rows are gathered, never re-read."""
+    """Encoded items, in memory or mapped from a file: x [N, ...] as stored (uint8, uint16, float32) and y [N]; rows are gathered, never re-read.
+
+    x may be a view of pictures [N, H, W, C] as [N, C, H, W]; it is not copied then, and its rows come channels last in memory.
+    """
 
     def __init__(self, x: np.ndarray[Any, Any], y: np.ndarray[Any, Any] | None) -> None:
-        self.x = torch.from_numpy(np.require(x, requirements=["C", "W"]))
+        self.last = x.ndim == 4 and not x.flags.c_contiguous and x.transpose(0, 2, 3, 1).flags.c_contiguous
+        whole = x.transpose(0, 2, 3, 1) if self.last else x
+        self.whole = torch.from_numpy(np.require(whole, requirements=["C", "W"]))
         self.y = None if y is None else torch.from_numpy(y.astype(np.int64))
 
+    @property
+    def x(self) -> Tensor:
+        """All rows, without a copy."""
+        return self.whole.permute(0, 3, 1, 2) if self.last else self.whole
+
+    def rows(self, index: Tensor) -> Tensor:
+        """These rows. index_select copies whole rows; indexing by a tensor is several times slower on bytes."""
+        rows = self.whole.index_select(0, index)
+        return rows.permute(0, 3, 1, 2) if self.last else rows
+
     def __len__(self) -> int:
-        return len(self.x)
+        return len(self.whole)
 
 
 class Sampler:
@@ -67,7 +82,7 @@ class Stream:
         """The samples of these numbers, changed as these passes change them."""
         rows = torch.from_numpy(index)
         y = None if self.store.y is None else self.store.y[rows]
-        batch = Batch(x=self.domain.to_tensor(self.store.x[rows]), y=y, index=rows)
+        batch = Batch(x=self.domain.to_tensor(self.store.rows(rows)), y=y, index=rows)
         for place, transform in enumerate(self.transforms):
             u = np.empty((len(index), transform.uniforms), np.float32)
             for number in np.unique(passes):
@@ -81,12 +96,17 @@ class Stream:
 
 
 class Streams:
-    """The main stream, and beside it named ones whose x arrive in `given`, each in an order of its own."""
+    """The main stream, and beside it named ones, each in an order of its own: their x arrive as `given[name]`, their y as `given[name.y]`."""
 
     def __init__(self, main: Stream, others: Mapping[str, Stream]) -> None:
         self.main, self.others = main, others
 
     def batch(self, position: int, count: int) -> Batch:
         """What stands at `position` of each stream."""
-        batch = self.main.batch(position, count)
-        return batch.with_given(**{name: stream.batch(position, count).x for name, stream in self.others.items()})
+        given: dict[str, Tensor] = {}
+        for name, stream in self.others.items():
+            beside = stream.batch(position, count)
+            given[name] = beside.x
+            if beside.y is not None:
+                given[f"{name}.y"] = beside.y
+        return self.main.batch(position, count).with_given(**given)

@@ -36,7 +36,10 @@ class Images:
         return Spec(domain="images", shape=(self.channels, self.height, self.width), bounded=True, classes=items.classes)
 
     def encode(self, items: Items) -> np.ndarray[Any, Any]:
-        return np.ascontiguousarray(items.x.transpose(0, 3, 1, 2))
+        """A view as [N, C, H, W], so that pictures larger than memory stay on the disk."""
+        if items.x.shape[3] == 1:  # one channel has two layouts of the same bytes; this one is contiguous for torch too
+            return items.x.reshape(-1, 1, *items.x.shape[1:3])
+        return items.x.transpose(0, 3, 1, 2)
 
     def to_tensor(self, stored: Tensor) -> Tensor:
         return stored.float().mul_(2 / 255).sub_(1)

@@ -1,0 +1,146 @@
+"""`ganvas data`: what is in a person's pictures, and what is decoded already. Also the line that shows how far reading is."""
+
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..base.progress import listening
+from .output import give, manner, redrawn, say
+
+if TYPE_CHECKING:
+    from ..applications.data import Report
+
+EVERY = 10.0  # seconds between lines where the line cannot be redrawn
+AFTER, OFTEN = 0.5, 0.1  # seconds before the line is drawn at all, and between drawings
+SHOWN = 10  # kinds of size in the report
+
+data_app = typer.Typer(help="Look at your own pictures, and at what is decoded already.", no_args_is_help=True, rich_markup_mode=None)
+
+
+@data_app.command("check")
+def check_data(
+    path: Annotated[str, typer.Argument(help="A folder, a zip, a text file that lists pictures, or an .npz.", metavar="PATH")],
+    labels: Annotated[str, typer.Option(help='"folders", a CSV file of file,label, or "y" in an .npz.')] = "",
+    sheet: Annotated[Path, typer.Option(help="Where the contact sheet goes.")] = Path("contact-sheet.png"),
+    budget: Annotated[float, typer.Option(min=0, max=1, help="The share of broken files that is borne.")] = 0.01,
+) -> None:
+    """Decode every picture: sizes, formats, duplicates, classes, broken files by name, and a contact sheet."""
+    from ..applications.data import check, write_sheet
+
+    with showing_progress():
+        report = check(path, labels=labels, budget=budget)
+        shown = write_sheet(path, sheet) if report.survey.pictures else 0
+    drawn = {"sheet": str(sheet) if shown else None}
+    give({**report.plain(), **drawn}, "\n".join([*lines(report), *([f"{'sheet':12} {sheet}"] if shown else [])]))
+    if not report.passed:
+        say(f"Above the budget: {report.share_broken:.1%} of the files are broken, {budget:.1%} are borne.")
+        raise typer.Exit(3)
+
+
+@data_app.command("list")
+def list_data() -> None:
+    """Decoded pictures in the cache."""
+    from ..data import cache
+
+    found = cache.entries()
+    known = [
+        {"key": each.folder.name, "path": each.facts["path"], "pictures": each.facts["pictures"], "how": each.facts["how"], "bytes": each.bytes}
+        for each in found
+    ]
+    text = [
+        f"{each['key'][:12]}  {each['pictures']:>9,}  {each['how'][1]}x{each['how'][0]}x{each['how'][2]}  {each['bytes'] / 1e6:>9,.1f} MB  {each['path']}"
+        for each in known
+    ]
+    give(known, "\n".join(text) or f"Nothing is decoded yet in {cache.root()}.")
+
+
+@data_app.command("clear")
+def clear_data(
+    key: Annotated[str, typer.Argument(help="The first letters of a key from `ganvas data list`.", metavar="[KEY]")] = "",
+    everything: Annotated[bool, typer.Option("--all", help="All entries.")] = False,
+) -> None:
+    """Remove decoded pictures from the cache; your own files are not touched."""
+    from ..base.errors import UsageError
+    from ..data import cache
+
+    if bool(key) == everything:
+        raise UsageError("say which entry, or all of them", mend="`ganvas data clear KEY` or `ganvas data clear --all`.")
+    count = cache.clear(key)
+    give({"removed": count}, f"{count} removed.")
+
+
+def lines(report: "Report") -> Iterator[str]:
+    """The report for people."""
+    seen = report.survey
+    yield f"{'pictures':12} {seen.pictures:,}"
+    yield f"{'sizes':12} {tally({f'{width} x {height}': count for (width, height), count in seen.sizes.items()})}"
+    yield f"{'formats':12} {tally(seen.formats)}"
+    yield f"{'modes':12} {tally(seen.modes)}{f'; {seen.transparent:,} with transparency' if seen.transparent else ''}"
+    if seen.splits:
+        yield f"{'splits':12} {tally(seen.splits)}"
+    if report.classes:
+        yield f"{'classes':12} {tally(report.classes)}"
+    elif len([name for name in seen.folders if name]) > 1:
+        yield f"{'folders':12} {tally(seen.folders)}; --labels folders makes them classes"
+    if seen.others:
+        yield f"{'other files':12} {tally({name or 'no ending': count for name, count in seen.others.items()})}"
+    again = sum(len(names) - 1 for names in report.duplicates)
+    across = f" ({report.across_splits:,} across splits)" if report.across_splits else ""
+    yield f"{'duplicates':12} {again:,} exact{across}, {len(report.near):,} pairs look alike"
+    for names in (*report.duplicates[:SHOWN], *report.near[:SHOWN]):
+        yield f"{'':12} {' = ' if names in report.duplicates else ' ~ '}{', '.join(map(printable, names[:4]))}"
+    yield f"{'broken':12} {len(seen.broken):,} ({report.share_broken:.1%})"
+    for name, cause in seen.broken.items():
+        yield f"{'':12} {printable(name)}: {cause}"
+
+
+def tally(counts: Mapping[str, int]) -> str:
+    """The most frequent first."""
+    common = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+    more = f" and {len(common) - SHOWN:,} more" if len(common) > SHOWN else ""
+    return ", ".join(f"{printable(name) or 'none'} ({count:,})" for name, count in common[:SHOWN]) + more
+
+
+def printable(name: str) -> str:
+    """A file's name as any terminal can show it."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
+
+
+@contextmanager
+def showing_progress(draw: Callable[[str], Any] | None = None) -> Iterator[None]:
+    """Show what is told by base/progress.py: one redrawn line on a terminal, else a line every ten seconds; nothing with -q or --json.
+
+    `draw` takes the text instead of the terminal's line where another display owns it; an empty text ends it.
+    """
+    begun = last = time.monotonic()
+    drawn = False
+
+    def show(what: str, done: int, total: int) -> None:
+        nonlocal last, drawn
+        now = time.monotonic()
+        text = f"{what}: {done:,} of {total:,}"
+        if redrawn():
+            if now - begun > AFTER and (now - last > OFTEN or done == total):
+                last, drawn = now, True
+                (draw or overwrite)(text)
+        elif now - last > EVERY:
+            last = now
+            say(text)
+
+    with listening(show):
+        try:
+            yield
+        finally:
+            if drawn:
+                (draw or overwrite)("")
+
+
+def overwrite(text: str) -> None:
+    """Draw over the terminal's current line."""
+    if not manner.quiet:
+        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)

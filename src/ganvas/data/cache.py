@@ -1,0 +1,135 @@
+"""Decoded data on disk: one folder an entry, written whole or not at all.
+
+An entry holds x.npy, y.npy where there are labels, group.npy, names.json (the file of each row) and entry.json (facts, and the size of each file).
+"""
+
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..base.errors import ResourceError, UsageError
+
+FACTS = "entry.json"
+
+
+class Entry(NamedTuple):
+    """A sound entry."""
+
+    folder: Path
+    facts: Mapping[str, Any]
+
+    @property
+    def bytes(self) -> int:
+        """On disk."""
+        return sum(self.facts["files"].values())
+
+
+def root() -> Path:
+    """$GANVAS_CACHE, else $XDG_CACHE_HOME/ganvas, else ~/.cache/ganvas."""
+    if own := os.environ.get("GANVAS_CACHE"):
+        return Path(own)
+    common = os.environ.get("XDG_CACHE_HOME")
+    return (Path(common) if common else Path.home() / ".cache") / "ganvas"
+
+
+def find(key: str) -> Entry | None:
+    """The entry of this key, if every file is there in its full length."""
+    return sound(root() / key)
+
+
+def sound(folder: Path) -> Entry | None:
+    """What lies in a folder, if it is whole."""
+    try:
+        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
+        whole = all((folder / name).stat().st_size == size for name, size in facts["files"].items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+    return Entry(folder, facts) if whole else None
+
+
+def entries() -> list[Entry]:
+    """All that is there and whole."""
+    folders = sorted(root().iterdir()) if root().is_dir() else []
+    return [entry for folder in folders if folder.name[0] != "." and (entry := sound(folder))]
+
+
+def clear(key: str = "") -> int:
+    """Remove the entry whose key begins so, all of them without a key; returns how many. Raises UsageError for an unknown or ambiguous key."""
+    folders = [folder for folder in root().iterdir() if folder.is_dir()] if root().is_dir() else []
+    if key:
+        folders = [folder for folder in folders if folder.name.startswith(key)]
+        if len(folders) != 1:
+            raise UsageError(f"{len(folders) or 'no'} entries of the cache begin with '{key}'", mend="`ganvas data list` shows them.")
+    for folder in folders:
+        remove(folder)
+    return sum(folder.name[0] != "." for folder in folders)
+
+
+def remove(folder: Path) -> None:
+    """Out of sight at once, then off the disk: a reader never sees half an entry."""
+    hidden = folder.with_name(f".{folder.name.lstrip('.')}.{os.getpid()}.old")
+    with suppress(FileNotFoundError):
+        folder.rename(hidden)
+    shutil.rmtree(hidden, ignore_errors=True)
+
+
+def made(key: str, make: Callable[[Path], Mapping[str, Any]]) -> Entry:
+    """The entry of this key, made if it is missing or damaged. `make` fills an empty folder and returns the facts; two processes make it once.
+
+    Raises ResourceError where the disk is full or not writable; nothing is left behind then.
+    """
+    try:
+        with alone(key):
+            if entry := find(key):
+                return entry
+            for left in root().glob(f".{key}.*"):  # of a process that was killed: the lock is ours
+                shutil.rmtree(left, ignore_errors=True)
+            working = root() / f".{key}.{os.getpid()}.new"
+            working.mkdir(parents=True)
+            try:
+                facts = dict(make(working))
+                seal(working, facts)
+                remove(root() / key)
+                working.rename(root() / key)
+                synced(root())
+            finally:
+                shutil.rmtree(working, ignore_errors=True)
+            return Entry(root() / key, facts)
+    except OSError as error:
+        mend = "Make room, `ganvas data clear` what is not needed, or set GANVAS_CACHE to a folder with room."
+        raise ResourceError(f"cannot write decoded pictures: {error.strerror or error}", where=str(root()), mend=mend) from error
+
+
+def seal(folder: Path, facts: dict[str, Any]) -> None:
+    """Note every file's size, and see that all of it is on the disk."""
+    facts["files"] = {file.name: file.stat().st_size for file in sorted(folder.iterdir())}
+    (folder / FACTS).write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    for file in (*folder.iterdir(), folder):
+        synced(file)
+
+
+def synced(path: Path) -> None:
+    """fsync, of a folder too where the system has that."""
+    if path.is_dir() and os.name == "nt":
+        return
+    number = os.open(path, os.O_RDONLY if path.is_dir() or os.name != "nt" else os.O_RDWR)
+    try:
+        os.fsync(number)
+    finally:
+        os.close(number)
+
+
+@contextmanager
+def alone(key: str) -> Iterator[None]:
+    """One process makes an entry at a time, where the system has file locks; they go with the process."""
+    root().mkdir(parents=True, exist_ok=True)
+    with (root() / f".{key[:2]}.lock").open("w") as file:
+        with suppress(ImportError):
+            import fcntl
+
+            fcntl.flock(file, fcntl.LOCK_EX)
+        yield

@@ -1,0 +1,86 @@
+"""Every picture decoded at its own size, for those who ask what is in the data."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from . import crew, npz
+from .decode import Header, How, Pixels
+from .labels import label
+from .listing import Listing, arranged, listed
+from .reading import check_any
+from .worker import difference
+
+WHITE = (255, 255, 255)
+
+
+class Checked(NamedTuple):
+    """A picture that can be decoded."""
+
+    name: str
+    header: Header
+    digest: str  # SHA-256 of its pixels
+    hash: int  # 64 bits: is each pixel of a 9 x 8 grey picture darker than its right neighbour
+    split: str  # that its folder names
+    label: str
+
+
+class Checks(NamedTuple):
+    """What lies at a path; `pictures` yields each with its name, or the cause why it cannot be decoded."""
+
+    listing: Listing
+    total: int
+    pictures: Iterator[tuple[str, Checked | str]]
+
+
+def checked(path: str, labels: str) -> Checks:
+    """Raises DataError, for labels too."""
+    found = listed(path)
+    if found.kind == "npz":
+        return arrays(found, labels)
+    check_any(found)
+    splits, folders = arranged(found.names)
+    known = label(found.names, folders, labels) or ("",) * len(found.names)
+    answers = crew.answers("check", found.places, archive=found.archive)
+    rows = zip(found.names, answers, splits, known, strict=True)
+    pictures = ((name, answer.cause or of_json(name, answer.payload, split, text)) for name, answer, split, text in rows)
+    return Checks(found, len(found.names), pictures)
+
+
+def of_json(name: str, payload: bytes, split: str, text: str) -> Checked:
+    """From a worker's answer."""
+    *header, digest, bits = json.loads(payload)
+    return Checked(name, Header(*header), digest, bits, split, text)
+
+
+def arrays(found: Listing, labels: str) -> Checks:
+    """From an .npz."""
+    facts = npz.shape_of(found.path)
+    mode = npz.MODES[facts.channels]
+    header = Header(facts.width, facts.height, "NPZ", mode, "A" in mode)
+    known = npz.labels(found.path, facts.pictures) if labels else ("",) * facts.pictures
+
+    def pictures() -> Iterator[tuple[str, Checked | str]]:
+        rows = npz.rows(found.path, How(facts.height, facts.width, 3, "stretch", WHITE))
+        for number, (pixels, text) in enumerate(zip(rows, known, strict=True)):
+            picture = Image.fromarray(np.frombuffer(pixels, np.uint8).reshape(facts.height, facts.width, 3))
+            yield str(number), Checked(str(number), header, hashlib.sha256(pixels).hexdigest(), difference(picture), "", text)
+
+    return Checks(found, facts.pictures, pictures())
+
+
+def sample(path: str, count: int, side: int, order: Callable[[int], np.ndarray[Any, Any]]) -> Iterator[Pixels]:
+    """At most `count` pictures, each whole on a white square, in this order of their numbers."""
+    found, how = listed(path), How(side, side, 3, "pad", WHITE)
+    if found.kind == "npz":
+        chosen = set(order(npz.shape_of(found.path).pictures)[:count].tolist())
+        payloads = (row for number, row in enumerate(npz.rows(found.path, how)) if number in chosen)
+    else:
+        places = [found.places[number] for number in order(len(found.places))[:count]]
+        payloads = (answer.payload for answer in crew.answers("pixels", places, how=how, archive=found.archive) if not answer.cause)
+    for payload in payloads:
+        yield np.frombuffer(payload, np.uint8).reshape(side, side, 3)

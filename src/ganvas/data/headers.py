@@ -1,0 +1,71 @@
+"""What a person's pictures are like, from their headers alone."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+from ..base.progress import tell
+from . import npz
+from .crew import answers
+from .decode import Header
+from .listing import Listing, arranged, listed
+
+GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "F")
+
+
+@dataclass(frozen=True)
+class Survey:
+    """Counts over the pictures that can be opened; `sizes` by (width, height); `broken` by name, with the cause."""
+
+    path: str
+    kind: str  # folder, zip, list, npz
+    pictures: int
+    sizes: Mapping[tuple[int, int], int]
+    formats: Mapping[str, int]
+    modes: Mapping[str, int]
+    transparent: int
+    grey: int
+    folders: Mapping[str, int]  # class folders and their pictures, "" for those that lie in none
+    splits: Mapping[str, int]  # pictures by the split that their folder names
+    broken: Mapping[str, str]
+    others: Mapping[str, int] = field(default_factory=dict)  # files that are not taken for pictures, by ending
+
+
+def survey(path: str) -> Survey:
+    """Open every file, decode none. Raises DataError."""
+    found = listed(path)
+    if found.kind == "npz":
+        facts = npz.shape_of(found.path)
+        mode = npz.MODES[facts.channels]
+        kinds = {mode: facts.pictures}
+        transparent = facts.pictures if "A" in mode else 0
+        grey = facts.pictures if mode in GREY else 0
+        return Survey(path, "npz", facts.pictures, {(facts.width, facts.height): facts.pictures}, {"NPZ": facts.pictures}, kinds, transparent, grey, {}, {}, {})
+    headers: list[Header] = []
+    broken: dict[str, str] = {}
+    for number, (name, answer) in enumerate(zip(found.names, answers("look", found.places, archive=found.archive), strict=True), start=1):
+        if answer.cause:
+            broken[name] = answer.cause
+        else:
+            headers.append(Header.read(answer.payload))
+        tell("looking at pictures", number, len(found.names))
+    return counted(path, found, headers, broken)
+
+
+def counted(path: str, found: Listing, headers: Sequence[Header], broken: Mapping[str, str]) -> Survey:
+    """The counts over these headers, one for each picture that is not broken."""
+    splits, folders = arranged(found.names)
+    return Survey(
+        path=path,
+        kind=found.kind,
+        pictures=len(headers),
+        sizes=Counter((header.width, header.height) for header in headers),
+        formats=Counter(header.format for header in headers),
+        modes=Counter(header.mode for header in headers),
+        transparent=sum(header.transparent for header in headers),
+        grey=sum(header.mode in GREY for header in headers),
+        folders=Counter(folders),
+        splits=Counter(name for name in splits if name),
+        broken=dict(broken),
+        others=dict(found.others),
+    )

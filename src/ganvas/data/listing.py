@@ -1,0 +1,181 @@
+"""Which pictures lie at a path: a folder, a zip, a text file that lists them, or an .npz of arrays."""
+
+import hashlib
+import os
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from ..base.errors import DataError
+
+ENDINGS = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif"}
+SPLIT_FOLDERS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test", "testing": "test"}
+MOST_LIST_BYTES = 256 * 2**20
+MOST_MEMBERS = 5_000_000
+
+
+class Listing(NamedTuple):
+    """The pictures in the order of their names, and where the decoder finds each: a path, or a number in the archive."""
+
+    kind: str  # folder, zip, list, npz
+    path: Path
+    names: tuple[str, ...]
+    places: tuple[str | int, ...]
+    stamp: str  # SHA-256 over name, size and time of every file: it changes when they do
+    others: Mapping[str, int]  # files that are not taken for pictures, by ending
+
+    @property
+    def archive(self) -> str:
+        """The zip that the places are numbers in."""
+        return str(self.path) if self.kind == "zip" else ""
+
+
+class Row(NamedTuple):
+    """One picture on its way: its pixels or the cause why there are none."""
+
+    name: str
+    pixels: bytes
+    cause: str
+    split: str  # that its folder names
+    label: str
+
+
+def listed(path: str) -> Listing:
+    """Look at what is there without opening a picture. Raises DataError."""
+    here = Path(path).expanduser()
+    try:
+        if here.is_dir():
+            return of_folder(here)
+        if zipfile.is_zipfile(here):
+            return of_npz(here) if here.suffix.lower() == ".npz" else of_zip(here)
+        if here.suffix.lower() in (*ENDINGS, ".zip", ".npz", ".npy"):
+            raise DataError(f"not a folder, and not a sound zip, list or .npz of pictures: {here.name}", where=path, mend="Give the folder that holds them.")
+        return of_list(here)
+    except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
+        words = getattr(error, "strerror", None) or str(error)
+        raise DataError(f"cannot read the pictures: {words}", where=path, mend="Check the path and its permissions.") from error
+
+
+def of_folder(root: Path) -> Listing:
+    """Every picture below a folder. Links are followed when all else was seen, each folder once."""
+    found: dict[str, os.stat_result] = {}
+    others: Counter[str] = Counter()
+    inside = os.path.join(root, "")
+    waiting, linked, visited = [str(root)], list[str](), set[tuple[int, int]]()
+    while waiting or linked:
+        folder = waiting.pop() if waiting else linked.pop()
+        facts = os.stat(folder)
+        if (facts.st_dev, facts.st_ino) in visited:
+            continue
+        visited.add((facts.st_dev, facts.st_ino))
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+            if entry.name[0] == ".":
+                continue
+            if is_folder(entry):
+                (linked if entry.is_symlink() else waiting).append(entry.path)
+            elif (ending := os.path.splitext(entry.name)[1].lower()) in ENDINGS:
+                found[entry.path.removeprefix(inside).replace(os.sep, "/")] = facts_of(entry)
+            else:
+                others[ending] += 1
+    names = tuple(sorted(found))
+    return Listing("folder", root, names, tuple(inside + name for name in names), stamp(found), others)
+
+
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """A folder, or a link to one."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # a link to itself
+
+
+def facts_of(entry: os.DirEntry[str]) -> os.stat_result:
+    """Of the file, or of a link that leads nowhere."""
+    try:
+        return entry.stat()
+    except OSError:
+        return entry.stat(follow_symlinks=False)
+
+
+def of_zip(path: Path) -> Listing:
+    """Every picture in a zip. Names are only names: nothing is unpacked."""
+    places: dict[str, int] = {}
+    others: Counter[str] = Counter()
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+    if len(members) > MOST_MEMBERS:
+        raise DataError(f"{len(members):,} files in one archive", where=str(path), mend=f"At most {MOST_MEMBERS:,} are read.")
+    for number, info in enumerate(members):
+        parts = [part for part in PurePosixPath(info.filename.replace("\\", "/")).parts if part not in ("/", "..", ".")]
+        if info.is_dir() or not parts or any(part[0] == "." or part == "__MACOSX" for part in parts):
+            continue
+        if PurePosixPath(parts[-1]).suffix.lower() not in ENDINGS:
+            others[PurePosixPath(parts[-1]).suffix.lower()] += 1
+            continue
+        name = "/".join(parts)
+        while name in places:
+            name += "'"  # two members of one name are two pictures
+        places[name] = number
+    names = tuple(sorted(places))
+    return Listing("zip", path, names, tuple(places[name] for name in names), stamp({path.name: path.stat()}), others)
+
+
+def of_npz(path: Path) -> Listing:
+    """An .npz counts as one file; npz.py reads it."""
+    return Listing("npz", path, (), (), stamp({path.name: path.stat()}), {})
+
+
+def of_list(path: Path) -> Listing:
+    """Every line a picture, relative to the list; empty lines and those that begin with # are left out."""
+    if path.stat().st_size > MOST_LIST_BYTES:
+        raise DataError(f"too large for a list of files ({path.stat().st_size / 2**20:,.0f} MB)", where=str(path))
+    try:
+        text = path.read_bytes().decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise DataError("neither a folder, a zip, an .npz nor a list of files in UTF-8", where=str(path)) from error
+    names = tuple(sorted({line.strip() for line in text.splitlines() if line.strip() and line.strip()[0] != "#"}))
+    if any("\0" in name for name in names):
+        raise DataError("neither a folder, a zip, an .npz nor a list of files", where=str(path))
+    return Listing("list", path, names, tuple(str(path.parent / name) for name in names), stamp(dict(standing(path.parent, names))), {})
+
+
+def standing(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[str, os.stat_result | None]]:
+    """Each file's facts, None where it is not there."""
+    for name in names:
+        try:
+            yield name, (folder / name).stat()
+        except OSError:
+            yield name, None
+
+
+def stamp(files: Mapping[str, os.stat_result | None]) -> str:
+    """SHA-256 over names, sizes and times."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        facts = files[name]
+        digest.update(repr((name, facts and facts.st_size, facts and facts.st_mtime_ns)).encode(errors="surrogatepass"))
+    return digest.hexdigest()
+
+
+def shared_root(names: tuple[str, ...]) -> int:
+    """How many leading folders all names share; a folder that names a split stays."""
+    tops = [name.split("/")[:-1] for name in names]
+    depth = 0
+    while tops and all(len(top) > depth and top[depth] == tops[0][depth] for top in tops) and tops[0][depth].lower() not in SPLIT_FOLDERS:
+        depth += 1
+    return depth
+
+
+def arranged(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """For each picture the split that its folder names ("" for none) and its class folder, the first below that ("" for none)."""
+    depth = shared_root(names)
+    folders = [name.split("/")[depth:-1] for name in names]
+    named = any(folder and SPLIT_FOLDERS.get(folder[0].lower()) == "train" for folder in folders)
+    if not named:
+        depth = max(0, depth - 1) if folders and not any(folders) and depth else depth  # one class folder alone stays a class
+        folders = [name.split("/")[depth:-1] for name in names]
+    splits = tuple(SPLIT_FOLDERS.get(folder[0].lower(), "") if named and folder else "" for folder in folders)
+    classes = tuple((folder[1:2] if split else folder[:1]) for folder, split in zip(folders, splits, strict=True))
+    return splits, tuple(folder[0] if folder else "" for folder in classes)

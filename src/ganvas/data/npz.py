@@ -1,0 +1,103 @@
+"""Pictures in an .npz: x uint8 [N, H, W] or [N, H, W, C], y [N] if there is one; read row by row within limits, never unpickled."""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+
+import numpy as np
+from numpy.lib import format as npy
+from PIL import Image
+
+from ..base.errors import DataError
+from .decode import MOST_PIXELS, How, Pixels, fitted, flat
+
+MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
+MOST_RATIO, LARGE = 200, 2**30  # of a member of more than a gigabyte, inflated to packed
+MOST_LABEL_BYTES = 2**30
+MEND = "Save it with numpy.savez(path, x=pictures, y=labels): x uint8 [N, H, W] or [N, H, W, C]."
+
+
+class Arrays(NamedTuple):
+    """What an .npz holds."""
+
+    pictures: int
+    height: int
+    width: int
+    channels: int
+
+
+def shape_of(path: Path) -> Arrays:
+    """Sizes from the header of x. Raises DataError."""
+    with member(path, "x") as (file, info):
+        shape, fortran, kind = header(file)
+        if kind != np.uint8 or len(shape) not in (3, 4) or fortran or (len(shape) == 4 and shape[3] not in MODES):
+            raise DataError(f"x is {kind} {list(shape)}{' in Fortran order' if fortran else ''}, not pictures", where=str(path), mend=MEND)
+        if file.tell() + int(np.prod(shape, dtype=object)) != info.file_size:
+            raise DataError("x is not as long as its header says", where=str(path), mend=MEND)
+        if min(shape[1:3], default=0) < 1 or shape[1] * shape[2] > MOST_PIXELS:
+            raise DataError(f"pictures of {shape[2]} x {shape[1]} are not read", where=str(path))
+        return Arrays(shape[0], shape[1], shape[2], shape[3] if len(shape) == 4 else 1)
+
+
+def rows(path: Path, how: How) -> Iterator[bytes]:
+    """Each picture as `how` says. Raises DataError."""
+    facts = shape_of(path)
+    size = facts.height * facts.width * facts.channels
+    with member(path, "x") as (file, _):
+        header(file)
+        for _ in range(facts.pictures):
+            row = np.frombuffer(file.read(size), np.uint8).reshape(facts.height, facts.width, facts.channels)
+            yield made(row, how).tobytes()
+
+
+def made(row: Pixels, how: How) -> Pixels:
+    """One picture at the size and with the channels asked for."""
+    if row.shape == (how.height, how.width, how.channels):
+        return row
+    picture = flat(Image.fromarray(row[:, :, 0] if row.shape[2] == 1 else row), how)
+    exact = fitted(picture, how, 1, picture.size)
+    return np.asarray(exact.convert("L" if how.channels == 1 else "RGB")).reshape(how.height, how.width, how.channels)
+
+
+def labels(path: Path, count: int) -> tuple[str, ...]:
+    """y as text, one a picture. Raises DataError."""
+    with member(path, "y") as (file, info):
+        shape, _, kind = header(file)
+        if len(shape) == 2 and 1 in shape:
+            shape = (max(shape),)
+        if kind.kind not in "iuUSb" or shape != (count,) or info.file_size > MOST_LABEL_BYTES:
+            raise DataError(f"y is {kind} {list(shape)}, not one label a picture [{count}]", where=str(path), mend=MEND)
+        values = np.frombuffer(file.read(count * kind.itemsize), kind)
+        return tuple(value.decode(errors="replace") if isinstance(value, bytes) else str(value) for value in values.tolist())
+
+
+def header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
+    """Shape, order and dtype of an .npy that is being read; no object arrays."""
+    version = npy.read_magic(file)
+    read = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}.get(version)
+    if read is None:
+        raise ValueError(f"an .npy of version {version}")
+    shape, fortran, kind = read(file)
+    if kind.hasobject:
+        raise ValueError("an array of objects")
+    return shape, fortran, kind
+
+
+@contextmanager
+def member(path: Path, name: str) -> Iterator[tuple[IO[bytes], zipfile.ZipInfo]]:
+    """One array of the .npz as a stream; whatever is wrong with the file is a DataError."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            if f"{name}.npy" not in archive.namelist():
+                held = ", ".join(sorted(each.removesuffix(".npy") for each in archive.namelist())[:5]) or "nothing"
+                raise DataError(f"no array '{name}' in the file; it holds {held}", where=str(path), mend=MEND)
+            info = archive.getinfo(f"{name}.npy")
+            if info.file_size > LARGE and info.file_size > MOST_RATIO * max(1, info.compress_size):
+                raise DataError(f"'{name}' inflates {info.file_size / max(1, info.compress_size):,.0f} times", where=str(path), mend="It is not read.")
+            with archive.open(info) as file:
+                yield file, info
+    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, SyntaxError, TypeError) as error:
+        raise DataError(f"cannot read '{name}': {error}", where=str(path), mend=MEND) from error

@@ -1,0 +1,135 @@
+"""Decode a listing into an entry of the cache: rows as they come, then in the order of their splits."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..base.errors import DataError, ResourceError
+from ..base.progress import tell
+from .decode import VERSION, How
+from .listing import Row
+from .source import SPLITS, head_of
+from .splits import groups, order, split
+
+ENOUGH = 20  # different pictures below which there is nothing to learn and nothing to split
+GATHERED = 32 * 2**20  # bytes of rows that are moved at a time
+SHOWN = 3
+
+
+class Facts(NamedTuple):
+    """What is known of the usable pictures after decoding."""
+
+    names: list[str]
+    digests: list[bytes]
+    splits: list[str]
+    labels: list[str]
+    broken: dict[str, str]
+
+
+def collect(rows: Iterator[Row], total: int, file: Path) -> Facts:
+    """Append each picture's pixels to a file."""
+    facts = Facts([], [], [], [], {})
+    with file.open("wb") as out:
+        for number, row in enumerate(rows):
+            if row.cause:
+                facts.broken[row.name] = row.cause
+            else:
+                out.write(row.pixels)
+                facts.names.append(row.name)
+                facts.digests.append(hashlib.sha256(row.pixels).digest())
+                facts.splits.append(row.split)
+                facts.labels.append(row.label)
+            tell("decoding pictures", number + 1, total)
+    return facts
+
+
+def pack(folder: Path, rows: Iterator[Row], total: int, how: How, classes_of: Any, seed: int, path: str) -> Mapping[str, Any]:
+    """Fill `folder` and return the facts of the entry. Raises DataError where too little is usable."""
+    shape = (how.height, how.width, how.channels)
+    room(folder, 2 * total * int(np.prod(shape)))
+    facts = collect(rows, total, folder / "rows.bin")
+    check_enough(facts, path)
+    classes = classes_of(facts.labels) if any(facts.labels) else ()
+    splits = split(facts.digests, facts.splits, seed)
+    places = order(facts.digests, splits)
+    numbers = {name: number for number, name in enumerate(classes)}
+    y = np.array([numbers[facts.labels[place]] for place in places], np.int64) if classes else None
+    counts = [splits.count(name) for name in SPLITS]
+    x = np.memmap(folder / "rows.bin", np.uint8, "r", shape=(len(places), *shape))
+    prints = write(folder / "x.npy", x, places, counts, y, classes)
+    del x
+    (folder / "rows.bin").unlink()
+    np.save(folder / "group.npy", groups([facts.digests[place] for place in places]), allow_pickle=False)
+    if y is not None:
+        np.save(folder / "y.npy", y, allow_pickle=False)
+    (folder / "names.json").write_text(json.dumps([facts.names[place] for place in places]), encoding="utf-8")
+    return {
+        "version": VERSION,
+        "path": path,
+        "how": how,
+        "seed": seed,
+        "pictures": len(places),
+        "different": len(set(facts.digests)),
+        "splits": dict(zip(SPLITS, counts, strict=True)),
+        "fingerprints": dict(zip(SPLITS, prints, strict=True)),
+        "classes": list(classes),
+        "broken": facts.broken,
+    }
+
+
+def write(file: Path, x: np.ndarray[Any, Any], places: np.ndarray[Any, Any], counts: Sequence[int], y: Any, classes: tuple[str, ...]) -> list[str]:
+    """x.npy with the rows in their final order, and the fingerprint of each split as Items would compute it."""
+    prints: list[str] = []
+    step = max(1, GATHERED // int(np.prod(x.shape[1:])))
+    done = 0
+    with file.open("wb") as out:
+        np.lib.format.write_array_header_1_0(out, {"descr": "|u1", "fortran_order": False, "shape": x.shape})
+        for count in counts:
+            digest = hashlib.sha256(head_of((count, *x.shape[1:]), np.dtype(np.uint8), classes))
+            for start in range(done, done + count, step):
+                part = np.ascontiguousarray(x[places[start : min(start + step, done + count)]])
+                digest.update(part.data)
+                out.write(part.data)
+                tell("ordering pictures", start + len(part), len(places))
+            digest.update(b"" if y is None else np.ascontiguousarray(y[done : done + count]).data)
+            prints.append(digest.hexdigest())
+            done += count
+        out.flush()
+        os.fsync(out.fileno())
+    return prints
+
+
+def check_enough(facts: Facts, path: str) -> None:
+    """Twenty different pictures, or a sentence that says why there are fewer."""
+    different = len(set(facts.digests))
+    if different >= ENOUGH:
+        return
+    usable = f"{len(facts.names):,} usable picture{'s' * (len(facts.names) != 1)}"
+    same = f", only {different} of them different" if different < len(facts.names) else ""
+    skipped = f"; {len(facts.broken):,} skipped: {causes(facts.broken)}" if facts.broken else ""
+    raise DataError(f"{usable}{same}{skipped}", where=path, mend=f"Bring at least {ENOUGH} different ones.")
+
+
+def causes(broken: Mapping[str, str]) -> str:
+    """The first few broken files with their causes."""
+    named = [f"{printable(name)} ({cause})" for name, cause in list(broken.items())[:SHOWN]]
+    return ", ".join(named) + (f" and {len(broken) - SHOWN:,} more" if len(broken) > SHOWN else "")
+
+
+def printable(name: str) -> str:
+    """A file's name as any terminal can show it."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
+
+
+def room(folder: Path, need: int) -> None:
+    """Refuse at once what cannot fit. Raises ResourceError."""
+    free = shutil.disk_usage(folder).free
+    if need > free:
+        mend = "Make room, `ganvas data clear` what is not needed, or set GANVAS_CACHE to a folder on a larger disk."
+        raise ResourceError(f"decoding takes {need / 1e9:,.1f} GB of disk and {free / 1e9:,.1f} GB are free", where=str(folder.parent), mend=mend)

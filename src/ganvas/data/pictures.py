@@ -1,0 +1,80 @@
+"""A person's own pictures: a folder, a zip, a list of files or an .npz, decoded once into the cache."""
+
+import math
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from ..base.errors import DataError
+from ..base.types import Count, Share
+from . import cache, packing
+from .reading import Reading, how_of, in_order, read
+from .source import SPLITS, Items, Split
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """Pictures of any size and format at `path`, each made `height` x `width`; broken ones are left out, up to a share of `broken`.
+
+    `labels`: "" for none, "folders", a CSV file of file,label, or "y" in an .npz. Folders named train, val and test are honoured; otherwise the split
+    is by the SHA-256 of the pixels and the seed, about 90/5/5. Raises DataError.
+    """
+
+    path: str
+    height: Count
+    width: Count
+    channels: Literal[1, 3] = 3
+    fit: Literal["crop", "pad", "stretch"] = "crop"
+    background: str = "white"
+    labels: str = ""
+    broken: Share = 0.01
+    seed: int = 0
+
+    def items(self, split: Split) -> Items:
+        entry = entry_of(self)
+        facts = entry.facts
+        counts = [facts["splits"][name] for name in SPLITS]
+        first = sum(counts[: SPLITS.index(split)])
+        rows = slice(first, first + facts["splits"][split])
+        y = np.load(entry.folder / "y.npy")[rows] if facts["classes"] else None
+        return Items(
+            x=np.asarray(np.load(entry.folder / "x.npy", mmap_mode="c")[rows]),
+            y=y,
+            classes=tuple(facts["classes"]),
+            id=np.arange(rows.start, rows.stop),
+            group=np.load(entry.folder / "group.npy")[rows],
+            sha256=facts["fingerprints"][split],
+        )
+
+
+def entry_of(source: Pictures) -> cache.Entry:
+    """The cache's entry for these pictures, decoded now if they have changed or are new. Its facts name what was left out. Raises DataError, ResourceError."""
+    how = how_of(source.height, source.width, source.channels, source.fit, source.background)
+    reading = read(source.path, how, source.labels)
+    key = reading.key(source.seed)
+    entry = cache.find(key)
+    if entry is None:
+        entry = made(reading, key, source.seed)
+    check_broken(source, entry)
+    return entry
+
+
+def made(reading: Reading, key: str, seed: int) -> cache.Entry:
+    """Decode into the cache; labels are matched first."""
+    total, rows = reading.rows()
+    path = str(reading.found.path.resolve())
+    return cache.made(key, lambda folder: packing.pack(folder, rows, total, reading.how, in_order, seed, path))
+
+
+def check_broken(source: Pictures, entry: cache.Entry) -> None:
+    """Above the budget nothing goes on. Raises DataError."""
+    broken = entry.facts["broken"]
+    total = len(broken) + entry.facts["pictures"]
+    if len(broken) > math.ceil(source.broken * total):
+        enough = min(0.99, math.ceil(100 * len(broken) / total) / 100)
+        raise DataError(
+            f"{len(broken):,} of {total:,} pictures are broken: {packing.causes(broken)}",
+            where=source.path,
+            mend=f"`ganvas data check` names them all; remove them, or allow more with source.broken={enough:g}.",
+        )

@@ -1,0 +1,83 @@
+"""What a listing holds, picture by picture: decoded, with its split and label."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..base.errors import DataError
+from . import crew, npz
+from .decode import FORMATS, VERSION, How, colour
+from .labels import in_order as in_order  # for those who read labels
+from .labels import label
+from .listing import Listing, Row, arranged, listed, stamp, standing
+
+
+class Reading(NamedTuple):
+    """A listing, and what is to be made of it."""
+
+    found: Listing
+    how: How
+    labels: str
+
+    def key(self, seed: int) -> str:
+        """SHA-256 over all that the decoded pictures, their order and splits depend on."""
+        parts: list[Any] = [VERSION, self.how, seed, self.labels, self.found.kind, str(self.found.path.resolve()), self.found.stamp]
+        if self.labels not in ("", "folders", "y"):
+            table = Path(self.labels).expanduser()
+            parts.append(stamp(dict(standing(table.parent, (table.name,)))))
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+    def rows(self) -> tuple[int, Iterator[Row]]:
+        """How many pictures there are, and each of them. Labels are matched before anything is decoded. Raises DataError."""
+        return of_arrays(self) if self.found.kind == "npz" else of_files(self)
+
+
+def read(path: str, how: How, labels: str) -> Reading:
+    """Look at what lies at the path. Raises DataError."""
+    return Reading(listed(path), how, labels)
+
+
+def how_of(height: int, width: int, channels: int, fit: str, background: str) -> How:
+    """What the decoder needs to know. Raises DataError for an unknown colour."""
+    try:
+        return How(height, width, channels, fit, colour(background))
+    except ValueError as error:
+        raise DataError(f"unknown background colour '{background}'", mend="Give a name such as white, or #ff8800.") from error
+
+
+def of_arrays(reading: Reading) -> tuple[int, Iterator[Row]]:
+    """From an .npz."""
+    path = reading.found.path
+    facts = npz.shape_of(path)
+    if reading.labels not in ("", "y"):
+        raise DataError(f"an .npz has no labels '{reading.labels}'", where=str(path), mend='Labels of an .npz stand in its array y: labels="y".')
+    known = npz.labels(path, facts.pictures) if reading.labels else ("",) * facts.pictures
+    if reading.labels:
+        in_order(known)
+    pictures = zip(npz.rows(path, reading.how), known, strict=True)
+    return facts.pictures, (Row(str(number), pixels, "", "", text) for number, (pixels, text) in enumerate(pictures))
+
+
+def of_files(reading: Reading) -> tuple[int, Iterator[Row]]:
+    """Through the crew of decoders."""
+    found, how = reading.found, reading.how
+    check_any(found)
+    splits, folders = arranged(found.names)
+    if reading.labels == "y":
+        raise DataError('labels "y" are those of an .npz', where=str(found.path), mend='Here: "folders", or a CSV file of file,label.')
+    known = label(found.names, folders, reading.labels)
+    if reading.labels:
+        in_order(known)
+    answers = crew.answers("pixels", found.places, how=how, archive=found.archive)
+    rows = zip(found.names, answers, splits, known or ("",) * len(found.names), strict=True)
+    return len(found.names), (Row(name, answer.payload, answer.cause, split, text) for name, answer, split, text in rows)
+
+
+def check_any(found: Listing) -> None:
+    """Raises DataError where nothing looks like a picture."""
+    if not found.names:
+        common = sorted(found.others.items(), key=lambda item: -item[1])[:3]
+        held = ", ".join(f"{count:,} {ending or 'without an ending'}" for ending, count in common)
+        raise DataError("no pictures", where=str(found.path), mend=f"Known are {', '.join(FORMATS)}." + (f" It holds {held}." if held else ""))

@@ -1,0 +1,151 @@
+"""A process that decodes pictures for another: `python -m ganvas.data.worker`, length-prefixed messages over its pipes (crew.py).
+
+In: JSON, first the setup, then lists of [place, alone]. Out: for each picture one byte of status, four of length, and the payload.
+A hostile file can at worst end this process.
+"""
+
+import hashlib
+import json
+import math
+import os
+import signal
+import stat
+import struct
+import sys
+import zipfile
+import zlib
+from contextlib import ExitStack
+from io import BytesIO
+from typing import IO, Any
+
+from PIL import Image
+
+from .decode import MOST_BYTES, Broken, How, WantsToBeAlone, decode, look
+
+MEMORY = 1_500 * 2**20  # bytes of address space
+SECONDS = 20  # that one picture may take
+DONE, BROKEN, ALONE = 0, 1, 2
+HEAD = struct.Struct("<BI")
+LENGTH = struct.Struct("<I")
+MOST_RATIO, SMALL_MEMBER = 200, 2**20  # of a zip's member, inflated to packed, where it is more than a megabyte
+MOST_COMPARED = 1_000_000  # pixels of which duplicates are told; larger pictures are shrunk first
+
+
+def confine() -> None:
+    """Limit this process, where the system can."""
+    Image.MAX_IMAGE_PIXELS = None  # decode.py has its own limits, which name the size
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which closes our pipe
+    try:
+        import resource
+    except ImportError:
+        return
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    most = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+def source(place: str | int, archive: zipfile.ZipFile | None, stack: ExitStack) -> IO[bytes]:
+    """The file, a regular one of allowed size, or the bytes of an archive's member. Raises Broken."""
+    if archive is not None:
+        return BytesIO(member(archive, int(place)))
+    number = os.open(os.fsencode(str(place)), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))  # a pipe must not block
+    file = stack.enter_context(os.fdopen(number, "rb"))
+    facts = os.fstat(file.fileno())
+    if not stat.S_ISREG(facts.st_mode):
+        raise Broken("not a regular file")
+    return checked(file, facts.st_size)
+
+
+def checked(file: IO[bytes], size: int) -> IO[bytes]:
+    """The file, if it is neither empty nor too large."""
+    if size == 0:
+        raise Broken("empty file")
+    if size > MOST_BYTES:
+        raise Broken(f"too large a file ({size / 2**20:,.0f} MB)")
+    return file
+
+
+def member(archive: zipfile.ZipFile, number: int) -> bytes:
+    """A member's bytes, never more than it claims. Raises Broken."""
+    info = archive.infolist()[number]
+    checked(BytesIO(), info.file_size)
+    if info.file_size > SMALL_MEMBER and info.file_size > MOST_RATIO * max(1, info.compress_size):
+        raise Broken(f"inflates {info.file_size / max(1, info.compress_size):,.0f} times")
+    if info.flag_bits & 1:
+        raise Broken("encrypted")
+    try:
+        with archive.open(info) as file:
+            content = file.read(info.file_size + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, RuntimeError) as error:
+        raise Broken("damaged in the archive") from error
+    if len(content) != info.file_size:
+        raise Broken("damaged in the archive")
+    return content
+
+
+def work(task: str, file: IO[bytes], how: How | None, alone: bool) -> bytes:
+    """One picture's answer: pixels; its header; or header, SHA-256 of the pixels and difference hash."""
+    if task == "pixels":
+        assert how is not None
+        return decode(file, how, alone=alone).tobytes()
+    header = look(file)
+    if task == "look":
+        return json.dumps(header).encode()
+    file.seek(0)
+    cut = math.ceil(math.sqrt(header.width * header.height / MOST_COMPARED))
+    whole = How(header.height // cut or 1, header.width // cut or 1, 3, "stretch", (255, 255, 255))
+    pixels = decode(file, whole, alone=alone)
+    digest = hashlib.sha256(repr(header[:2]).encode() + pixels.tobytes()).hexdigest()
+    return json.dumps([*header, digest, difference(Image.fromarray(pixels))]).encode()
+
+
+def difference(picture: Image.Image) -> int:
+    """64 bits: is each pixel of the picture at 9 x 8, grey, darker than its right neighbour. Alike pictures differ in few bits."""
+    small = picture.convert("L").resize((9, 8), Image.Resampling.BOX).tobytes()
+    return sum((small[place] < small[place + 1]) << bit for bit, place in enumerate(9 * row + column for row in range(8) for column in range(8)))
+
+
+def answer(setup: dict[str, Any], archive: zipfile.ZipFile | None, place: str | int, alone: bool) -> tuple[int, bytes]:
+    """Status and payload for one picture."""
+    how = How(**dict(zip(How._fields, (*setup["how"][:4], tuple(setup["how"][4])), strict=True))) if setup["how"] else None
+    try:
+        with ExitStack() as stack:
+            return DONE, work(setup["task"], source(place, archive, stack), how, alone)
+    except WantsToBeAlone:
+        return ALONE, b""
+    except Broken as error:
+        return BROKEN, str(error).encode(errors="replace")
+    except OSError as error:
+        return BROKEN, f"cannot be read: {error.strerror or error}".encode(errors="replace")
+    except MemoryError:
+        return BROKEN, b"needs too much memory"
+
+
+def read(pipe: IO[bytes]) -> Any:
+    """The next message, None at the end."""
+    head = pipe.read(LENGTH.size)
+    return json.loads(pipe.read(LENGTH.unpack(head)[0])) if len(head) == LENGTH.size else None
+
+
+def main() -> None:
+    """Answer until the pipe is closed."""
+    taking, giving = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a C library prints must not stand between the answers
+    confine()
+    setup = read(taking)
+    alarm = getattr(signal, "alarm", lambda seconds: 0)  # ends a worker that hangs after its parent died
+    archive = zipfile.ZipFile(os.fsencode(setup["archive"]).decode(errors="surrogateescape")) if setup["archive"] else None
+    giving.write(HEAD.pack(DONE, 0))
+    giving.flush()
+    while (places := read(taking)) is not None:
+        for place, alone in places:
+            alarm(2 * SECONDS)
+            status, payload = answer(setup, archive, place, alone)
+            giving.write(HEAD.pack(status, len(payload)) + payload)
+            giving.flush()
+        alarm(0)
+
+
+if __name__ == "__main__":
+    main()

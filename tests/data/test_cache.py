@@ -1,0 +1,122 @@
+"""The cache: whole entries or none, one maker at a time, room for nothing torn."""
+
+import errno
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from ganvas.base.errors import ResourceError, UsageError
+from ganvas.data import cache
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GANVAS_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def fill(folder: Path) -> dict[str, object]:
+    (folder / "x.npy").write_bytes(bytes(1000))
+    return {"path": "somewhere"}
+
+
+def test_where_it_lies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.delenv("GANVAS_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
+    assert cache.root() == tmp_path / "xdg" / "ganvas"
+    monkeypatch.delenv("XDG_CACHE_HOME")
+    monkeypatch.setenv("HOME", str(tmp_path / "me"))
+    assert cache.root() == tmp_path / "me" / ".cache" / "ganvas"
+
+
+def test_made_once(place: Path) -> None:
+    assert cache.find("a") is None
+    assert cache.entries() == []
+    made = cache.made("a", fill)
+    assert (made.folder, made.facts["path"], made.bytes) == (place / "a", "somewhere", 1000)
+    again = cache.made("a", lambda folder: pytest.fail("it was there"))
+    assert again == cache.find("a") == made
+    assert [entry.folder for entry in cache.entries()] == [place / "a"]
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone", "facts gone", "facts torn", "facts odd"])
+def test_a_damaged_entry_is_made_again(place: Path, damage: str) -> None:
+    cache.made("a", fill)
+    if damage == "cut":
+        os.truncate(place / "a" / "x.npy", 999)
+    elif damage == "gone":
+        (place / "a" / "x.npy").unlink()
+    elif damage == "facts gone":
+        (place / "a" / "entry.json").unlink()
+    else:
+        (place / "a" / "entry.json").write_text('{"files"' if damage == "facts torn" else "[1]")
+    assert cache.find("a") is None
+    assert cache.entries() == []
+    made: list[Path] = []
+    cache.made("a", lambda folder: made.append(folder) or fill(folder))  # type: ignore[func-returns-value]
+    assert len(made) == 1
+    assert cache.find("a") is not None
+
+
+@pytest.mark.parametrize("where", ["make", "fsync"])
+def test_a_full_disk_leaves_nothing(place: Path, monkeypatch: pytest.MonkeyPatch, where: str) -> None:
+    def full(*rest: object) -> dict[str, object]:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        if where == "fsync":
+            patch.setattr(os, "fsync", full)
+        with pytest.raises(ResourceError, match="No space left on device") as caught:
+            cache.made("a", full if where == "make" else fill)
+    assert "GANVAS_CACHE" in str(caught.value)
+    assert caught.value.exit_code == 5
+    assert [file.name for file in place.iterdir() if not file.name.endswith(".lock")] == []
+    assert cache.made("a", fill)
+
+
+def test_a_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("GANVAS_CACHE", str(tmp_path / "file"))
+    with pytest.raises(ResourceError, match="cannot write decoded pictures"):
+        cache.made("a", fill)
+
+
+def test_what_a_killed_maker_left_is_removed(place: Path) -> None:
+    (place / ".a.1.new").mkdir(parents=True)
+    (place / ".a.1.new" / "rows.bin").write_bytes(bytes(10))
+    cache.made("a", fill)
+    assert not (place / ".a.1.new").exists()
+
+
+def test_two_makers_make_it_once() -> None:
+    made: list[int] = []
+
+    def slowly(folder: Path) -> dict[str, object]:
+        time.sleep(0.2)
+        made.append(1)
+        return fill(folder)
+
+    threads = [threading.Thread(target=cache.made, args=("a", slowly)) for _ in range(3)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert made == [1]
+
+
+def test_clear(place: Path) -> None:
+    for key in ("abc", "abd", "xyz"):
+        cache.made(key, fill)
+    with pytest.raises(UsageError, match="2 entries"):
+        cache.clear("ab")
+    with pytest.raises(UsageError, match="no entries"):
+        cache.clear("q")
+    assert cache.clear("abc") == 1
+    assert [entry.folder.name for entry in cache.entries()] == ["abd", "xyz"]
+    (place / ".dead.1.new").mkdir()
+    assert cache.clear() == 2
+    assert [file.name for file in place.iterdir() if file.is_dir()] == []
+    assert cache.clear() == 0

@@ -1,0 +1,163 @@
+"""`ganvas data` as a person uses it."""
+
+import json
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from ganvas.base.progress import tell
+from ganvas.cli import data as data_command
+from ganvas.cli import main as command
+from ganvas.cli.output import manner
+from ganvas.data.pictures import Pictures
+from painting import folder, noise, numbered, save
+
+
+class Said(NamedTuple):
+    code: int
+    out: str
+    err: str
+
+
+Ganvas = Callable[..., Said]
+
+
+@pytest.fixture
+def ganvas(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> Ganvas:
+    """`ganvas data` in this process, in an empty folder with a cache of its own."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("GANVAS_CACHE", str(tmp_path / "cache"))
+
+    def run(*words: str) -> Said:
+        monkeypatch.setattr(sys, "argv", ["ganvas", "data", *words])
+        capsys.readouterr()
+        try:
+            command.main()
+            code = 0
+        except SystemExit as end:
+            code = int(end.code or 0)
+        return Said(code, *capsys.readouterr())
+
+    return run
+
+
+@pytest.fixture
+def pets(tmp_path: Path) -> Path:
+    """Two classes, an exact duplicate in another format, a near one, and a broken file."""
+    smooth = [np.asarray(Image.fromarray(noise(seed, 4, 4)).resize((64, 64), Image.Resampling.BICUBIC)) for seed in range(30)]
+    for seed, pixels in enumerate(smooth):
+        save(tmp_path / "pets" / ("cats" if seed < 20 else "dogs") / f"{seed:02}.png", pixels)
+    save(tmp_path / "pets" / "cats" / "same.bmp", smooth[3])
+    save(tmp_path / "pets" / "dogs" / "near.jpg", smooth[5], quality=80)
+    (tmp_path / "pets" / "dogs" / "text.png").write_text("no picture")
+    return tmp_path / "pets"
+
+
+def test_check(ganvas: Ganvas, pets: Path) -> None:
+    said = ganvas("check", "pets", "--labels", "folders", "--json")
+    found: dict[str, Any] = json.loads(said.out)
+    assert said.code == 0  # one broken file is always borne
+    assert found["pictures"] == 32
+    assert found["sizes"] == {"64x64": 32}
+    assert found["formats"] == {"PNG": 30, "BMP": 1, "JPEG": 1}
+    assert found["classes"] == {"cats": 21, "dogs": 11}
+    assert found["duplicates"] == [["cats/03.png", "cats/same.bmp"]]
+    assert found["near_duplicates"] == [["cats/05.png", "dogs/near.jpg"]]
+    assert found["broken"] == {"dogs/text.png": "not a picture"}
+    assert found["passed"]
+    with Image.open("contact-sheet.png") as sheet:
+        assert sheet.size == (6 * 96, 6 * 96)
+        assert np.asarray(sheet).std() > 10
+
+
+def test_check_says_it_to_people(ganvas: Ganvas, pets: Path) -> None:
+    said = ganvas("check", "pets", "--sheet", "here.png", "--budget", "0")
+    assert said.code == 3
+    assert "Above the budget" in said.err
+    for words in ("64 x 64 (32)", "PNG (30), BMP (1), JPEG (1)", "1 exact, 1 pairs look alike", "dogs/text.png: not a picture", "here.png", "--labels folders"):
+        assert words in said.out
+    assert Path("here.png").exists()
+    assert not Path("contact-sheet.png").exists()
+
+
+def test_check_of_an_npz(ganvas: Ganvas) -> None:
+    x = np.stack([noise(seed // 2, channels=1)[:, :, 0] for seed in range(40)])
+    np.savez("a.npz", x=x, y=np.arange(40) % 2)
+    found = json.loads(ganvas("check", "a.npz", "--labels", "y", "--json").out)
+    assert (found["pictures"], len(found["duplicates"]), found["classes"]) == (40, 20, {"0": 20, "1": 20})
+
+
+@pytest.mark.parametrize(
+    ("words", "code"), [(("check", "missing"), 3), (("check", "."), 3), (("clear",), 2), (("clear", "x", "--all"), 2), (("clear", "x"), 2)]
+)
+def test_wrong_words_are_one_sentence(ganvas: Ganvas, words: tuple[str, ...], code: int) -> None:
+    said = ganvas(*words)
+    assert said.code == code
+    assert said.err.startswith("ganvas: ")
+    assert said.err.count("\n") == 1
+
+
+def test_only_broken_files(ganvas: Ganvas, tmp_path: Path) -> None:
+    (tmp_path / "a.png").write_bytes(b"")
+    said = ganvas("check", ".", "--json")
+    assert said.code == 3
+    assert json.loads(said.out)["broken"] == {"a.png": "empty file"}
+
+
+def test_list_and_clear(ganvas: Ganvas, tmp_path: Path) -> None:
+    assert "Nothing is decoded yet" in ganvas("list").out
+    Pictures(str(folder(tmp_path / "a", numbered(30))), 8, 8).items("train")
+    Pictures(str(tmp_path / "a"), 4, 4, 1).items("train")
+    found = json.loads(ganvas("list", "--json").out)
+    assert [(each["pictures"], each["path"]) for each in found] == [(30, str(tmp_path / "a"))] * 2
+    assert all(each["bytes"] > 30 * 16 for each in found)
+    assert "8x8x3" in ganvas("list").out
+    assert ganvas("clear", found[0]["key"][:10]).code == 0
+    assert [each["key"] for each in json.loads(ganvas("list", "--json").out)] == [found[1]["key"]]
+    assert json.loads(ganvas("clear", "--all", "--json").out) == {"removed": 1}
+
+
+@pytest.fixture
+def spoken(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
+    """A manner that earlier commands have not set, and no waiting."""
+    for name in ("quiet", "as_json"):
+        monkeypatch.setattr(manner, name, False)
+    for name in ("AFTER", "OFTEN", "EVERY"):
+        monkeypatch.setattr(data_command, name, -1.0)
+    return monkeypatch
+
+
+def test_progress_on_a_terminal_is_one_line(spoken: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    spoken.setattr(data_command, "redrawn", lambda: True)
+    with data_command.showing_progress():
+        tell("decoding pictures", 1, 2000)
+    assert capsys.readouterr().err == "\r\x1b[Kdecoding pictures: 1 of 2,000\r\x1b[K"
+    drawn: list[str] = []
+    with data_command.showing_progress(drawn.append):
+        tell("decoding pictures", 1, 2)
+    assert drawn == ["decoding pictures: 1 of 2", ""]
+    assert capsys.readouterr().err == ""
+
+
+def test_progress_elsewhere_is_a_line_now_and_then(spoken: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    spoken.setattr(data_command, "EVERY", 0.05)
+    with data_command.showing_progress():
+        tell("decoding pictures", 1, 3)
+        time.sleep(0.06)
+        tell("decoding pictures", 2, 3)
+        tell("decoding pictures", 3, 3)
+    assert capsys.readouterr().err == "decoding pictures: 2 of 3\n"
+
+
+@pytest.mark.parametrize("name", ["quiet", "as_json"])
+def test_no_progress_when_quiet(spoken: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str) -> None:
+    spoken.setattr(manner, name, True)
+    with data_command.showing_progress():
+        tell("decoding pictures", 1, 2)
+    assert capsys.readouterr().err == ""
