@@ -8,6 +8,7 @@ import pytest
 import torch
 
 import ganvas.data.stream as stream_module
+from ganvas.augment.flip import Flip
 from ganvas.augment.hole import Hole
 from ganvas.augment.shift import Shift
 from ganvas.base.types import Batch, Transform
@@ -20,7 +21,7 @@ from ganvas.recipes.parts import fits, parts
 from ganvas.recipes.schema import Recipe
 
 N, SIDE = 40, 28
-TRANSFORMS: list[Any] = [Hole(), Shift()]
+TRANSFORMS: list[Any] = [Flip(), Hole(), Shift()]
 each_transform = pytest.mark.parametrize("transform", TRANSFORMS, ids=lambda transform: type(transform).__name__)
 
 
@@ -136,3 +137,10 @@ def test_val_and_test_are_not_augmented() -> None:
         stored = experiment.domain.to_tensor(stream.store.x)
         assert torch.equal(rows(stream, list(range(N)), 0).x, stored)
     assert experiment.spec.given == {"known": (1, SIDE, SIDE), "masked": (1, SIDE, SIDE)}
+
+
+def test_flips_mirror_about_half_and_nothing_else() -> None:
+    bare, flipped = rows(stream_of(), list(range(N)), 1).x, rows(stream_of(Flip()), list(range(N)), 1).x
+    mirrored = [torch.equal(now, was.flip(2)) for now, was in zip(flipped, bare, strict=True)]
+    assert N // 4 < sum(mirrored) < 3 * N // 4
+    assert all(torch.equal(now, was) for now, was, turned in zip(flipped, bare, mirrored, strict=True) if not turned)

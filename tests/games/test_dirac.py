@@ -9,17 +9,24 @@ import pytest
 import torch
 from torch import Tensor, nn
 
+from ganvas.augment.noise import InstanceNoise
 from ganvas.base.draws import Draws
+from ganvas.base.schedule import Linear
 from ganvas.base.types import Batch, Spec, Verdict
 from ganvas.games.contract import Play
 from ganvas.games.synthesis import Synthesis
+from ganvas.losses.hinge import Hinge
+from ganvas.losses.least_squares import LeastSquares
 from ganvas.losses.minimax import Minimax
 from ganvas.losses.nonsaturating import NonSaturating
 from ganvas.losses.relativistic import Relativistic
+from ganvas.losses.wasserstein import Wasserstein
+from ganvas.networks.clip import Clip
 from ganvas.networks.mlp import Mlp, MlpCritic
 from ganvas.networks.player import Player
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
+from ganvas.penalties.wgan_gp import WganGp
 from ganvas.training.micro import MicroBatches
 from ganvas.training.phases import Phase
 from ganvas.training.player import LivePlayer
@@ -140,6 +147,54 @@ def test_a_round_is_theorys_matrix(h: float, gamma: float, loss: Any) -> None:
     wanted = [[1 - h**2 / 4, h / 2 * (1 - h * gamma)], [-h / 2, 1 - h * gamma]]
     np.testing.assert_allclose(matrix, wanted, rtol=1e-9, atol=1e-11)
     assert np.linalg.det(matrix) == pytest.approx(1 - h * gamma, rel=1e-9)
+
+
+@pytest.mark.parametrize("gamma", [0.0, 0.3])
+@pytest.mark.parametrize(("loss", "pull"), [(Hinge(), 1.0), (Wasserstein(), 1.0), (LeastSquares(), 0.0)], ids=lambda part: type(part).__name__)
+def test_a_round_of_the_other_losses(loss: Any, pull: float, gamma: float) -> None:
+    """D's side rises with a fake's logit at the slope `pull`, G's side falls at the slope 1; least squares leaves a fake at 0 alone."""
+    h = 0.1
+    matrix = round_matrix(Synthesis(loss=loss, penalties=(R1(gamma),) if gamma else ()), h)
+    wanted = [[1 - h**2 * pull, h * (1 - h * gamma)], [-h * pull, 1 - h * gamma]]
+    np.testing.assert_allclose(matrix, wanted, rtol=1e-5, atol=1e-7)
+    assert np.linalg.det(matrix) == pytest.approx(1 - h * gamma, rel=1e-5)
+
+
+def farthest(game: Synthesis, rounds: int = 100, **more: Any) -> float:
+    """The largest |theta| of a game's last quarter."""
+    trainer = dirac(game, h=0.3, theta=0.3, psi=0.3, **more)
+    seen = []
+    for _ in range(rounds):
+        trainer.round()
+        seen.append(abs(place(trainer)[0]))
+    return max(seen[-rounds // 4 :])
+
+
+def test_wgan_gp_does_not_arrive_and_r1_does() -> None:
+    """Mescheder et al. 2018, section 3: a slope of one at the equilibrium drives G away from it for ever."""
+    assert farthest(Synthesis(loss=Wasserstein(), penalties=(WganGp(weight=0.5),))) > 0.3
+    assert farthest(Synthesis(loss=Wasserstein(), penalties=(WganGp(weight=0.5, target=0.0),))) < 1e-3
+    assert farthest(Synthesis(loss=Wasserstein(), penalties=(R1(1.0),))) < 1e-3
+
+
+def test_instance_noise_arrives() -> None:
+    """Mescheder et al. 2018, section 3: noise of variance s^2 on both sides pulls like R1 of gamma = s^2 / 2."""
+    large: dict[str, Any] = {"batch": 2000, "rows": Rows(torch.zeros(2000, 1, dtype=torch.float64))}
+    assert farthest(Synthesis(views=(InstanceNoise(0.0),)), **large) > 0.3
+    assert farthest(Synthesis(views=(InstanceNoise(1.2),)), **large) < 0.1
+
+
+def test_noise_may_fade_away() -> None:
+    trainer = dirac(Synthesis(views=(InstanceNoise(Linear(1.0, 0.0)),)), h=0.1, theta=0.4, psi=0.2)
+    assert [trainer.phases[0].rules(seen, 10_000).views[0].sigma for seen in (0, 5_000, 10_000)] == [1.0, 0.5, 0.0]  # type: ignore[attr-defined]
+    trainer.round()
+
+
+def test_a_clipped_critic_stays_in_its_box() -> None:
+    trainer = trainer_of(Synthesis(loss=Wasserstein()), Player(Point(0.4), Sgd(0.1)), Player(Slope(0.2), Sgd(0.1), constraints=(Clip(0.01),)))
+    for _ in range(5):
+        trainer.round()
+        assert place(trainer)[1] in (pytest.approx(0.01), pytest.approx(-0.01))
 
 
 def test_r1_and_r2_pull_together() -> None:

@@ -8,12 +8,16 @@ import torch
 from torch import Tensor
 
 from ganvas.base.types import Loss
+from ganvas.losses.hinge import Hinge
+from ganvas.losses.least_squares import LeastSquares
 from ganvas.losses.minimax import Minimax
 from ganvas.losses.nonsaturating import NonSaturating
 from ganvas.losses.relativistic import Relativistic
+from ganvas.losses.wasserstein import Wasserstein
 from ganvas.recipes.parts import fits, parts
 
 LOSSES = [part() for part in parts().values() if fits(part, Loss)]
+LOSSES += [Minimax(smoothing=0.1), NonSaturating(smoothing=0.1)]
 EXTREMES = (-1e4, -100.0, -30.0, 0.0, 30.0, 100.0, 1e4)
 each_loss = pytest.mark.parametrize("loss", LOSSES, ids=lambda loss: type(loss).__name__)
 
@@ -33,7 +37,7 @@ def gradient(value: Tensor, at: Tensor) -> Tensor:
 
 
 def test_all_losses_are_found() -> None:
-    assert {type(loss).__name__ for loss in LOSSES} >= {"Minimax", "NonSaturating", "Relativistic"}
+    assert {type(loss).__name__ for loss in LOSSES} >= {"Hinge", "LeastSquares", "Minimax", "NonSaturating", "Relativistic", "Wasserstein"}
 
 
 @each_loss
@@ -129,8 +133,7 @@ def test_minimax_saturates_and_nonsaturating_does_not() -> None:
 
 
 def test_value_at_the_optimal_discriminator_is_the_jensen_shannon_divergence() -> None:
-    p_data = torch.tensor([0.5, 0.3, 0.15, 0.05], dtype=torch.float64)
-    p_g = torch.tensor([0.1, 0.2, 0.3, 0.4], dtype=torch.float64)
+    p_data, p_g = P_DATA, P_G
     pairs = torch.outer(p_data, p_g).flatten()
 
     def expected(best: Tensor) -> float:
@@ -146,3 +149,64 @@ def test_value_at_the_optimal_discriminator_is_the_jensen_shannon_divergence() -
             moved = optimal.clone()
             moved[place] += change
             assert expected(moved) > expected(optimal)
+
+
+FORMULAS = [
+    (LeastSquares(), lambda real, fake: (real - 1) ** 2 / 2 + fake**2 / 2, lambda fake: (fake - 1) ** 2 / 2),
+    (Hinge(), lambda real, fake: max(0.0, 1 - real) + max(0.0, 1 + fake), lambda fake: -fake),
+    (Wasserstein(), lambda real, fake: fake - real, lambda fake: -fake),
+]
+
+
+@pytest.mark.parametrize(("loss", "discriminator", "generator"), FORMULAS, ids=lambda part: type(part).__name__)
+@pytest.mark.parametrize(("real", "fake"), MODERATE)
+def test_formulas_of_the_papers(loss: Any, discriminator: Any, generator: Any, real: float, fake: float) -> None:
+    ours = sides(loss, *(torch.tensor([[value]], dtype=torch.float64) for value in (real, fake)))
+    assert [side.item() for side in ours] == pytest.approx([discriminator(real, fake), generator(fake)], rel=1e-12)
+
+
+def test_hinge_lets_go_at_the_margin() -> None:
+    real = torch.tensor([[-3.0], [0.999], [1.001], [5.0]], dtype=torch.float64, requires_grad=True)
+    fake = (-real).detach().requires_grad_()
+    pulls = torch.autograd.grad(Hinge().discriminator(real, fake).sum(), [real, fake])
+    assert pulls[0].flatten().tolist() == [-1, -1, 0, 0]
+    assert pulls[1].flatten().tolist() == [1, 1, 0, 0]
+    assert gradient(Hinge().generator(None, fake), fake).flatten().tolist() == [-1] * 4  # G is pulled wherever D stands
+
+
+def test_least_squares_pulls_back_what_is_too_real() -> None:
+    fake = torch.tensor([[3.0]], requires_grad=True)
+    assert gradient(LeastSquares().generator(None, fake), fake).item() == 2
+
+
+P_DATA = torch.tensor([0.5, 0.3, 0.15, 0.05], dtype=torch.float64)
+P_G = torch.tensor([0.1, 0.2, 0.3, 0.4], dtype=torch.float64)
+
+
+def slope_of_the_expectation(loss: Any, logits: Tensor) -> Tensor:
+    """d/dD of E[loss of D] over four places, real and fake."""
+    at = logits.clone().requires_grad_()
+    real, fake = at.repeat_interleave(4)[:, None], at.repeat(4)[:, None]
+    return gradient(torch.outer(P_DATA, P_G).flatten() * loss.discriminator(real, fake)[:, 0], at)
+
+
+@pytest.mark.parametrize("smoothing", [0.0, 0.1, 0.3])
+@pytest.mark.parametrize("part", [Minimax, NonSaturating])
+def test_the_best_discriminator_under_one_sided_smoothing(part: Any, smoothing: float) -> None:
+    best = torch.logit((1 - smoothing) * P_DATA / (P_DATA + P_G))
+    torch.testing.assert_close(slope_of_the_expectation(part(smoothing), best), torch.zeros(4, dtype=torch.float64), rtol=0, atol=1e-12)
+    assert (slope_of_the_expectation(part(smoothing), best + 0.1) > 1e-3).all()
+    assert torch.equal(part(smoothing).generator(None, best[:, None]), part().generator(None, best[:, None]))  # one-sided: G is not told
+
+
+def test_the_best_discriminator_of_least_squares() -> None:
+    best = P_DATA / (P_DATA + P_G)  # Mao et al. 2017, equation 5
+    torch.testing.assert_close(slope_of_the_expectation(LeastSquares(), best), torch.zeros(4, dtype=torch.float64), rtol=0, atol=1e-12)
+    assert slope_of_the_expectation(LeastSquares(), best + 0.1).abs().min() > 1e-3
+
+
+def test_hinge_at_its_best_is_twice_one_minus_the_total_variation() -> None:
+    best = torch.where(P_DATA > P_G, 1.0, -1.0).to(torch.float64)
+    real, fake = best.repeat_interleave(4)[:, None], best.repeat(4)[:, None]
+    value = (torch.outer(P_DATA, P_G).flatten() * Hinge().discriminator(real, fake)[:, 0]).sum()
+    assert value.item() == pytest.approx(2 * (1 - (P_DATA - P_G).abs().sum().item() / 2), rel=1e-12)

@@ -22,6 +22,7 @@ from ganvas.metrics.digits import DigitScores, features
 from ganvas.metrics.frechet import Moments, frechet_distance, frechet_with_error, moments, without
 from ganvas.metrics.manifold import Manifold, manifold
 from ganvas.metrics.modes import ModeCoverage
+from ganvas.metrics.pictures import PictureScores
 from ganvas.metrics.restoration import HoleError
 from ganvas.recipes.parts import fits, parts
 
@@ -40,7 +41,7 @@ def features_like(n: int, d: int, seed: int, shift: float = 0.0) -> Tensor:
 
 
 def test_all_metrics_are_tested() -> None:
-    assert {part for part in parts().values() if fits(part, Metric)} == {Accuracy, DigitScores, ModeCoverage, HoleError}
+    assert {part for part in parts().values() if fits(part, Metric)} == {Accuracy, DigitScores, ModeCoverage, HoleError, PictureScores}
 
 
 @pytest.mark.parametrize(

@@ -1,12 +1,13 @@
 """Penalties on the gradient: closed forms, the Pass they read, laziness."""
 
 import math
-from typing import Any
+from typing import Any, get_type_hints
 
 import pytest
 import torch
 from torch import Tensor, nn
 
+from ganvas.base.draws import Draws
 from ganvas.base.types import Verdict
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
@@ -46,17 +47,19 @@ class Quadratic(nn.Module):
 class Curved(nn.Module):
     """A small network with a bent surface, for laws."""
 
-    def __init__(self, dtype: torch.dtype) -> None:
+    def __init__(self, dtype: torch.dtype, numbers: int = 5) -> None:
         super().__init__()
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(3)
-            self.layers = nn.Sequential(nn.Linear(5, 8), nn.Tanh(), nn.Linear(8, 2)).to(dtype)
+            self.hidden = nn.Sequential(nn.Linear(numbers, 8), nn.Tanh()).to(dtype)
+            self.last = nn.Linear(8, 2).to(dtype)
         self.calls = 0
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
         self.calls += 1
-        h = self.layers(x)
-        return Verdict(h if y is None else h * y[:, None])
+        features = self.hidden(x.flatten(1))
+        h = self.last(features)
+        return Verdict(h if y is None else h * y[:, None], features=features)
 
 
 class Mixing(Curved):
@@ -138,36 +141,70 @@ def test_without_a_gradient_penalty_the_generator_is_reached() -> None:
 
 
 def test_all_penalties_are_found() -> None:
-    assert {type(penalty).__name__ for penalty in PENALTIES} >= {"R1", "R2", "Every"}
+    assert {type(penalty).__name__ for penalty in PENALTIES} >= {"R1", "R2", "Every", "WganGp", "Dragan", "Consistency", "MeanFeatures"}
+
+
+class Shuffled(Draws):
+    """The draws of the same samples in another order."""
+
+    order = torch.tensor([3, 0, 5, 2, 1, 4])
+
+    def normal(self, stream: str, *shape: int) -> Tensor:
+        return super().normal(stream, *shape)[self.order]
+
+    def uniform(self, stream: str, *shape: int) -> Tensor:
+        return super().uniform(stream, *shape)[self.order]
+
+
+def pictures(dtype: torch.dtype, size: float = 1.0) -> tuple[Curved, Tensor, Tensor]:
+    real, fake = samples(6, 1, 5, 5, dtype=dtype)
+    return Curved(dtype, numbers=25), size * real, size * fake
+
+
+def is_statistic(penalty: Any) -> bool:
+    """Whether a penalty declares a scalar: a statistic of the batch."""
+    declared: tuple[int, ...] = get_type_hints(penalty.penalty)["return"].dims
+    return declared == ()
 
 
 @each_penalty
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_laws(penalty: Any, dtype: torch.dtype) -> None:
-    real, fake = samples(6, 5, dtype=dtype)
-    D = Curved(dtype)
-    value = penalty.penalty(Pass(D, real, fake, None, gradients=penalty.gradients))
-    assert value.shape == (6,)
+    D, real, fake = pictures(dtype)
+    value = penalty.penalty(Pass(D, real, fake, None, draws=Draws(0, rows=range(6)), gradients=penalty.gradients))
+    assert value.shape == (() if is_statistic(penalty) else (6,))
     assert value.dtype == dtype
     assert torch.isfinite(value).all()
-    if penalty.gradients:
-        assert (value >= 0).all()
-        assert (value > 0).any()
-    order = torch.tensor([3, 0, 5, 2, 1, 4])
-    permuted = penalty.penalty(Pass(D, real[order], fake[order], None, gradients=penalty.gradients))
-    torch.testing.assert_close(permuted, value[order])
+    assert (value >= 0).all()
+    assert (value > 0).any()
+    order = Shuffled.order
+    permuted = penalty.penalty(Pass(D, real[order], fake[order], None, draws=Shuffled(0, rows=range(6)), gradients=penalty.gradients))
+    torch.testing.assert_close(permuted, value if is_statistic(penalty) else value[order])
     value.mean().backward()
     slopes = [parameter.grad for parameter in D.parameters() if parameter.grad is not None]
     assert slopes
     assert all(torch.isfinite(slope).all() for slope in slopes)
 
 
+def test_what_is_declared_a_scalar() -> None:
+    assert [type(penalty).__name__ for penalty in PENALTIES if is_statistic(penalty)] == ["MeanFeatures"]
+
+
 @each_penalty
 @pytest.mark.parametrize("size", [1e-6, 1e6])
 def test_finite_at_odd_scales(penalty: Any, size: float) -> None:
-    real, fake = samples(6, 5, dtype=torch.float32)
-    value = penalty.penalty(Pass(Curved(torch.float32), size * real, size * fake, None, gradients=penalty.gradients))
+    D, real, fake = pictures(torch.float32, size)
+    value = penalty.penalty(Pass(D, real, fake, None, draws=Draws(0, rows=range(6)), gradients=penalty.gradients))
     assert torch.isfinite(value).all()
+
+
+@each_penalty
+def test_finite_where_the_discriminator_says_nothing(penalty: Any) -> None:
+    D, real, fake = pictures(torch.float64)
+    for parameter in D.parameters():
+        nn.init.zeros_(parameter)
+    penalty.penalty(Pass(D, real, fake, None, draws=Draws(0, rows=range(6)), gradients=penalty.gradients)).mean().backward()
+    assert all(torch.isfinite(parameter.grad).all() for parameter in D.parameters() if parameter.grad is not None)
 
 
 def test_penalties_of_one_name_both_count() -> None:

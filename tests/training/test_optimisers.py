@@ -11,7 +11,7 @@ from ganvas.base.errors import UsageError
 from ganvas.base.schedule import Linear, resolve
 from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
-from ganvas.training.optimisers import Adam
+from ganvas.training.optimisers import Adam, RMSprop
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -66,3 +66,17 @@ def test_a_beta_of_zero_may_be_written_as_a_whole_number() -> None:
 def test_impossible_numbers_are_refused(key: str, value: float) -> None:
     with pytest.raises(UsageError, match=f"G.optimiser.{key}"):
         override(by_name("ring"), {f"G.optimiser.{key}": value})
+
+
+def test_rmsprop_divides_by_the_running_root_mean_square() -> None:
+    weight = nn.Parameter(torch.tensor([1.0, -2.0], dtype=torch.float64))
+    described = RMSprop(lr=0.01, decay=0.9)
+    optimiser = described.optimise([weight])
+    x, v = weight.detach().numpy().copy(), np.zeros(2)
+    for gradient in (np.array([3.0, -1e-3]), np.array([-1.0, 2.0]), np.array([0.0, 5.0])):
+        weight.grad = torch.tensor(gradient)
+        described.tune(optimiser)
+        optimiser.step()
+        v = 0.9 * v + 0.1 * gradient**2
+        x = x - 0.01 * gradient / (np.sqrt(v) + 1e-8)
+    np.testing.assert_allclose(weight.detach().numpy(), x, rtol=1e-12)

@@ -76,7 +76,7 @@ def test_reals_are_counted_where_d_sees_them(name: str, changes: dict[str, Any],
 
 
 def test_a_turn_without_reals_plays_with_the_batch_before_it() -> None:
-    trainer = live(tiny("mnist", **{"game.n_critic": 2}))
+    trainer = live(tiny("cgan", **{"game.n_critic": 2}))
     labels: list[Any] = []
     turn = trainer.turn
 

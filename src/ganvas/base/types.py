@@ -76,6 +76,7 @@ class Verdict(NamedTuple):
     logits: Float[Tensor, "b k"]  # K > 1 for patches, scales, periods
     classes: Float[Tensor, "b c"] | None = None  # logits of the classes, where it names them
     features: Float[Tensor, "b f"] | None = None  # the last hidden layer
+    code: Float[Tensor, "b q"] | None = None  # what it reads of the latent that a sample was made from
 
 
 class Term(NamedTuple):
@@ -129,8 +130,9 @@ class Averaging(Protocol):
 
 @runtime_checkable
 class Constraint(Protocol):
-    """Something that holds for a player's weights after each of its steps."""
+    """Something that holds for a player's weights: built into a new network by `prepare`, or restored after each step by `constrain`."""
 
+    def prepare(self, network: nn.Module) -> None: ...
     def constrain(self, network: nn.Module) -> None: ...
 
 

@@ -13,6 +13,32 @@ class BatchNorm(nn.BatchNorm2d):
     mixes_samples = True
 
 
+class BatchNorm1d(nn.BatchNorm1d):
+    """The same for [B, features]."""
+
+    mixes_samples = True
+
+
+class ConditionalBatchNorm(nn.Module):
+    """gain(y) (x - mean) / std + bias(y): batch norm whose scale and shift are the class's own. Dumoulin et al. 2017, equation 5. https://arxiv.org/abs/1610.07629
+
+    As in the generator of Miyato and Koyama 2018 (https://arxiv.org/abs/1802.05637). Gains begin at N(1, 0.02), biases at 0.
+    """
+
+    mixes_samples = True
+
+    def __init__(self, channels: int, classes: int) -> None:
+        super().__init__()
+        self.norm = nn.BatchNorm2d(channels, affine=False)
+        self.gain, self.bias = nn.Embedding(classes, channels), nn.Embedding(classes, channels)
+        nn.init.normal_(self.gain.weight, 1.0, 0.02)
+        nn.init.zeros_(self.bias.weight)
+
+    def forward(self, x: Tensor, y: Tensor) -> Tensor:
+        h: Tensor = self.norm(x) * self.gain(y)[:, :, None, None] + self.bias(y)[:, :, None, None]
+        return h
+
+
 class ClassScale(nn.Module):
     """z * e(y): each class has its own diagonal map of the latent. y [B] -> [B, latent]. Odena et al. 2017 use the like. https://arxiv.org/abs/1610.09585"""
 
@@ -29,11 +55,12 @@ class ClassScale(nn.Module):
 class Projection(nn.Module):
     """w . f(x) + e(y) . f(x) / sqrt(d): one logit from d features. Miyato and Koyama 2018, equation 5. https://arxiv.org/abs/1802.05637
 
-    The division by sqrt(d) is ours: it keeps the two summands of one size, whatever d.
+    The division by sqrt(d) is ours: it keeps the two summands of one size, whatever d. `divisor` 1 is the paper's.
     """
 
-    def __init__(self, features: int, classes: int) -> None:
+    def __init__(self, features: int, classes: int, divisor: float | None = None) -> None:
         super().__init__()
+        self.divisor = features**0.5 if divisor is None else divisor
         self.linear = nn.Linear(features, 1)
         self.embedding = nn.Embedding(classes, features) if classes else None
 
@@ -42,7 +69,7 @@ class Projection(nn.Module):
         if self.embedding is None:
             return logit
         match = (self.embedding(y) * features).sum(1, keepdim=True)
-        return logit + match / features.shape[1] ** 0.5
+        return logit + match / self.divisor
 
 
 def dcgan_init(network: nn.Module) -> None:

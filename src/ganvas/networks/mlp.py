@@ -1,27 +1,32 @@
 """Fully connected players: the textbook's first GAN, and the players of 2-D games. Goodfellow et al. 2014. https://arxiv.org/abs/1406.2661"""
 
+import itertools
 import math
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor, nn
 
-from ..base.types import Count, Spec, Verdict
-from .layers import ClassScale, Projection, class_count
+from ..base.types import Count, Share, Spec, Verdict
+from .layers import BatchNorm1d, ClassScale, Projection, class_count
+from .maxout import Maxout
 
 
 @dataclass(frozen=True)
 class Mlp:
-    """z -> widths -> x, LeakyReLU 0.2 between; tanh at the end where the data are bounded."""
+    """z -> widths -> x, LeakyReLU between (a slope of 0 is ReLU); tanh at the end where the data are bounded."""
 
     widths: tuple[Count, ...] = (256, 512, 1024)
     latent: Count = 100
     conditional: bool = False
+    batch_norm: bool = False
+    slope: Share = 0.2
 
     def build(self, spec: Spec) -> nn.Module:
         return MlpGenerator(
             latent=self.latent,
-            widths=self.widths,
+            hidden=stack(self.latent, self.widths, batch_norm=self.batch_norm, slope=self.slope),
+            last=(self.latent, *self.widths)[-1],
             shape=spec.shape,
             bounded=spec.bounded,
             classes=class_count(self.conditional, spec.classes),
@@ -30,34 +35,42 @@ class Mlp:
 
 @dataclass(frozen=True)
 class MlpCritic:
-    """x -> widths -> one logit, LeakyReLU 0.2 between."""
+    """x -> widths -> one logit, LeakyReLU 0.2 between; with `maxout` pieces, maxout units instead."""
 
     widths: tuple[Count, ...] = (512, 256)
     conditional: bool = False
+    maxout: Count | None = None
 
     def build(self, spec: Spec) -> nn.Module:
         classes = class_count(self.conditional, spec.classes)
-        return MlpDiscriminator(numbers=math.prod(spec.shape), widths=self.widths, classes=classes)
+        numbers = math.prod(spec.shape)
+        hidden = stack(numbers, self.widths) if self.maxout is None else maxouts(numbers, self.widths, self.maxout)
+        return MlpDiscriminator(hidden=hidden, last=(numbers, *self.widths)[-1], classes=classes)
 
 
-def stack(first: int, widths: tuple[int, ...]) -> nn.Sequential:
-    """Linear + LeakyReLU 0.2 for each width."""
+def stack(first: int, widths: tuple[int, ...], *, batch_norm: bool = False, slope: float = 0.2) -> nn.Sequential:
+    """Linear, batch norm if asked for, and LeakyReLU for each width."""
     layers: list[nn.Module] = []
-    for before, after in zip((first, *widths), widths, strict=False):
-        layers += [nn.Linear(before, after), nn.LeakyReLU(0.2, inplace=True)]
+    for before, after in itertools.pairwise((first, *widths)):
+        layers += [nn.Linear(before, after, bias=not batch_norm), *[BatchNorm1d(after)] * batch_norm, nn.LeakyReLU(slope, inplace=True)]
     return nn.Sequential(*layers)
+
+
+def maxouts(first: int, widths: tuple[int, ...], pieces: int) -> nn.Sequential:
+    """A layer of maxout units for each width."""
+    return nn.Sequential(*(Maxout(before, after, pieces) for before, after in itertools.pairwise((first, *widths))))
 
 
 class MlpGenerator(nn.Module):
     """z [B, latent] -> x [B, *shape]."""
 
-    def __init__(self, *, latent: int, widths: tuple[int, ...], shape: tuple[int, ...], bounded: bool, classes: int) -> None:
+    def __init__(self, *, latent: int, hidden: nn.Module, last: int, shape: tuple[int, ...], bounded: bool, classes: int) -> None:
         super().__init__()
         self.latent, self.shape = (latent,), shape
         self.conditional = bool(classes)
         self.condition = ClassScale(classes, latent) if classes else None
-        self.hidden = stack(latent, widths)
-        self.last = nn.Linear(widths[-1] if widths else latent, math.prod(shape))
+        self.hidden = hidden
+        self.last = nn.Linear(last, math.prod(shape))
         self.squash = nn.Tanh() if bounded else nn.Identity()
 
     def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
@@ -69,10 +82,10 @@ class MlpGenerator(nn.Module):
 class MlpDiscriminator(nn.Module):
     """x [B, *shape] -> one logit."""
 
-    def __init__(self, *, numbers: int, widths: tuple[int, ...], classes: int) -> None:
+    def __init__(self, *, hidden: nn.Module, last: int, classes: int) -> None:
         super().__init__()
-        self.hidden = stack(numbers, widths)
-        self.head = Projection(widths[-1] if widths else numbers, classes)
+        self.hidden = hidden
+        self.head = Projection(last, classes)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
         features = self.hidden(x.flatten(1))

@@ -24,7 +24,7 @@ class Every:
     def gradients(self) -> bool:
         return self.each.gradients
 
-    def penalty(self, judged: Pass) -> Float[Tensor, " b"]:
+    def penalty(self, judged: Pass) -> Float[Tensor, "..."]:
         return self.interval * self.each.penalty(judged)
 
     def __str__(self) -> str:

@@ -8,30 +8,71 @@ import torch
 from jaxtyping import Float
 from torch import Tensor, nn
 
+from ..base.draws import Draws
 from ..base.types import Term, Verdict, mixes_samples
+
+
+@runtime_checkable
+class View(Protocol):
+    """A differentiable change of whatever D is shown, real or fake; `stream` names its random numbers among the turn's draws."""
+
+    def view(self, x: Tensor, draws: Draws, stream: str) -> Tensor: ...
 
 
 class Pass:
     """x_real and x_fake with their verdicts, each computed lazily and once: in one call of D, unless D mixes samples.
 
-    `x_real` is None where nobody looks at the reals; `gradients` says that a penalty will differentiate D.
+    `x_real` is None where nobody looks at the reals; `gradients` says that a penalty will read the gradients of both halves. D sees every x
+    through the `views`; gradients are with respect to x as it was before them. `draws` are the turn's, for views and for penalties.
     """
 
-    def __init__(self, D: nn.Module, x_real: Tensor | None, x_fake: Tensor, y: Tensor | None, *, gradients: bool = False) -> None:
-        self.D, self.y = D, y
+    def __init__(
+        self,
+        D: nn.Module,
+        x_real: Tensor | None,
+        x_fake: Tensor,
+        y: Tensor | None,
+        *,
+        draws: Draws | None = None,
+        views: tuple[View, ...] = (),
+        gradients: bool = False,
+    ) -> None:
+        self.D, self.y, self.views = D, y, views
         self.x_real, self.x_fake = x_real, x_fake
+        self._draws = draws
         if gradients and x_real is not None:  # with respect to the samples, so they become leaves of D's graph
             self.x_real, self.x_fake = x_real.detach().requires_grad_(), x_fake.detach().requires_grad_()
 
     @cached_property
     def real(self) -> Verdict:
-        verdict: Verdict = self._both[0] if self._together else self.D(self.x_real, self.y)
-        return verdict
+        assert self.x_real is not None, "nobody was to look at the reals"
+        return self._both[0] if self._together else self.judge(self.x_real, "real")
 
     @cached_property
     def fake(self) -> Verdict:
-        verdict: Verdict = self._both[1] if self._together else self.D(self.x_fake, self.y)
+        return self._both[1] if self._together else self.judge(self.x_fake, "fake")
+
+    def judge(self, x: Tensor, stream: str) -> Verdict:
+        """D's verdict of other samples of the same y, seen through the views as well."""
+        verdict: Verdict = self.D(self._seen(x, stream), self.y)
         return verdict
+
+    def gradient_at(self, x: Tensor) -> Float[Tensor, "v n"]:
+        """d/dx of logits.mean(1) at other points x [B, *shape], differentiable once more: a row for each verdict (of one sample, or of one pack)."""
+        x = x.detach().requires_grad_()
+        logits = self.judge(x, "between").logits
+        (slope,) = torch.autograd.grad(logits.mean(1).sum(), x, create_graph=True)
+        return slope.reshape(len(logits), -1)
+
+    @property
+    def draws(self) -> Draws:
+        assert self._draws is not None, "this penalty or view needs random numbers: Pass(..., draws=draws)"
+        return self._draws
+
+    def _seen(self, x: Tensor, stream: str) -> Tensor:
+        for place, each in enumerate(self.views):
+            x = each.view(x, self.draws, f"view.{place}.{stream}")
+        return x
 
     @property
     def _together(self) -> bool:
@@ -41,7 +82,7 @@ class Pass:
     def _both(self) -> tuple[Verdict, Verdict]:
         assert self.x_real is not None  # _together
         y = None if self.y is None else torch.cat([self.y, self.y])
-        both: Verdict = self.D(torch.cat([self.x_real, self.x_fake]), y)
+        both: Verdict = self.D(torch.cat([self._seen(self.x_real, "real"), self._seen(self.x_fake, "fake")]), y)
         halves = [(None, None) if value is None else value.chunk(2) for value in both]
         real, fake = zip(*halves, strict=True)
         return Verdict(*real), Verdict(*fake)
@@ -66,10 +107,12 @@ class Penalty(Protocol):
 
     @property
     def gradients(self) -> bool:
-        """Whether it differentiates with respect to the samples."""
+        """Whether it reads `Pass.gradients`, for which the samples must be leaves of D's graph."""
         ...
 
-    def penalty(self, judged: Pass) -> Float[Tensor, " b"]: ...
+    def penalty(self, judged: Pass) -> Float[Tensor, "..."]:
+        """[B], a number for each verdict; or a scalar, where the part declares it, for a statistic of the batch or the weights."""
+        ...
 
 
 def due(penalties: tuple[Penalty, ...], turn: int) -> tuple[Penalty, ...]:

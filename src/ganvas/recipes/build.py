@@ -17,6 +17,7 @@ from ..domains.contract import Domain
 from ..domains.images import Images
 from ..domains.points import Points
 from ..games.contract import Game
+from ..networks.weight_norm import begin_from_data
 from ..training.micro import MicroBatches
 from ..training.phases import Phase
 from ..training.player import LivePlayer
@@ -52,11 +53,12 @@ def prepare(recipe: Recipe) -> Experiment:
     few = Items(x=items.x[:2], y=None if items.y is None else items.y[:2], classes=items.classes)
     given = live_stream(recipe, domain, few, "data", training=True).batch(0, 2).given
     shapes = {name: tuple(value.shape[1:]) for name, value in given.items()}
-    shapes |= {name: domain.spec(items).shape for name in recipe.streams}
+    beside = {name: source.items("train") for name, source in recipe.streams.items()}
+    shapes |= {name: domain.spec(items).shape for name in beside} | {f"{name}.y": () for name, each in beside.items() if each.y is not None}
     spec = replace(domain.spec(items), given=shapes)
     for metric in recipe.scores:
         metric.check(spec, recipe.game.makes)
-    seen = [items.fingerprint, *(source.items("train").fingerprint for source in recipe.streams.values())]
+    seen = [items.fingerprint, *(each.fingerprint for each in beside.values())]
     return Experiment(recipe, domain, spec, seen[0] if len(seen) == 1 else hashlib.sha256("".join(seen).encode()).hexdigest())
 
 
@@ -70,18 +72,20 @@ def domain_of(items: Items) -> Domain:
 
 
 def live_stream(recipe: Recipe, domain: Domain, items: Items, name: str, *, training: bool) -> Stream:
-    """Items encoded once and held in memory."""
+    """Items encoded once, and held in memory or where the source keeps them."""
     transforms = tuple(transform for transform in recipe.transforms if training or not transform.training_only)
     return Stream(Store(domain.encode(items), items.y), domain, transforms, seed=recipe.seed, name=name)
 
 
 def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
-    """Every player's network, each with weights drawn from (seed, its name) alone."""
+    """Every player's network, prepared for its constraints, each with weights drawn from (seed, its name) alone."""
     live: dict[str, nn.Module] = {}
     for name, player in recipe.players.items():
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(derive(recipe.seed, "weights", name) >> 64)
             live[name] = player.network.build(spec)
+            for constraint in player.constraints:
+                constraint.prepare(live[name])
     return live
 
 
@@ -99,6 +103,10 @@ def live_trainer(experiment: Experiment, device: torch.device, world: World) -> 
         )
     others = {name: live_stream(recipe, experiment.domain, source.items("train"), name, training=True) for name, source in recipe.streams.items()}
     networks = live_networks(recipe, spec)
+    with torch.random.fork_rng(devices=[]):
+        torch.manual_seed(derive(recipe.seed, "begin") >> 64)
+        for network in networks.values():
+            begin_from_data(network, main.batch(0, recipe.batch_samples).x)
     players = {name: LivePlayer(player, networks[name].to(device)) for name, player in recipe.players.items()}
     state = phases[0].game.state(spec)
     trainer = Trainer(

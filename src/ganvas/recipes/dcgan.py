@@ -1,7 +1,5 @@
 """Convolutional GANs on MNIST. Radford, Metz and Chintala 2016. https://arxiv.org/abs/1511.06434"""
 
-from dataclasses import replace
-
 from ..data.mnist import Mnist
 from ..games.synthesis import Synthesis
 from ..losses.nonsaturating import NonSaturating
@@ -23,14 +21,4 @@ def dcgan() -> Recipe:
         samples=500_000,
         scores=(DigitScores(),),
         tiny={"generator.width": 4, "discriminator.width": 4, "batch_samples": 8, "samples": 16, "scores": []},
-    )
-
-
-def cgan() -> Recipe:
-    """dcgan that is told which digit: G by an embedding, D by projection. Mirza and Osindero 2014 (https://arxiv.org/abs/1411.1784); Miyato and Koyama 2018 (https://arxiv.org/abs/1802.05637)"""
-    base = dcgan()
-    return replace(
-        base,
-        G=Player(Dcgan(width=64, conditional=True), Adam(lr=2e-4), ema=Ema()),
-        D=Player(DcganCritic(width=64, conditional=True), Adam(lr=2e-4)),
     )

@@ -66,15 +66,26 @@ def read(tree: Any, expected: Any, path: str, faults: list[Fault]) -> Any:
 
 
 def read_scalar(tree: Any, options: tuple[Any, ...], path: str, faults: list[Fault]) -> Any:
-    """A number, a text, a choice; pydantic knows ranges and that "1e-3" is a number."""
+    """A number, a text, a choice; pydantic knows ranges and that "1e-3" is a number. 1e6, which YAML 1.1 reads as a text, is a count."""
     try:
         value: Any = TypeAdapter(Union[options]).validate_python(tree)  # type: ignore[arg-type]  # noqa: UP007  # built at run time
         if isinstance(value, float) and not math.isfinite(value):
             faults.append(Fault(path, f"a finite number belongs here, not {shown(tree)}"))
         return value
     except ValidationError as error:
+        if isinstance(tree, str) and (count := whole(tree)) is not None:
+            return read_scalar(count, options, path, faults)
         faults.append(Fault(path, f"{error.errors()[0]['msg']}, not {shown(tree)}"))
         return None
+
+
+def whole(text: str) -> int | None:
+    """The whole number that a text such as 1e6 is."""
+    try:
+        number = float(text)
+    except ValueError:
+        return None
+    return int(number) if number.is_integer() else None
 
 
 def read_part(tree: Any, contracts: list[Any], path: str, faults: list[Fault]) -> Any:

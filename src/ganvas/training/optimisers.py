@@ -28,3 +28,19 @@ class Adam:
     def tune(self, optimiser: torch.optim.Optimizer) -> None:
         for group in optimiser.param_groups:
             group["lr"], group["betas"] = self.lr, (float(self.beta1), float(self.beta2))  # type: ignore[arg-type]  # resolved
+
+
+@dataclass(frozen=True)
+class RMSprop:
+    """Tieleman and Hinton 2012, lecture 6.5: g / sqrt(running mean of g^2). https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf"""
+
+    lr: NonNegative = 5e-5
+    decay: Share = 0.99
+    eps: Annotated[float, Gt(0)] = 1e-8
+
+    def optimise(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+        return torch.optim.RMSprop(parameters, lr=0.0, alpha=self.decay, eps=self.eps)
+
+    def tune(self, optimiser: torch.optim.Optimizer) -> None:
+        for group in optimiser.param_groups:
+            group["lr"] = self.lr

@@ -1,0 +1,56 @@
+"""Learning classes from a few labels, with fakes as one class more. Salimans et al. 2016. https://arxiv.org/abs/1606.03498"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from ..base.draws import Draws
+from ..base.types import Batch, NonNegative, Term
+from .contract import Game, Play, Terms, Turn
+
+
+@dataclass(frozen=True)
+class FeatureMatching(Game):
+    """D: -log p(y | x) of the labelled + w [softplus(-l(x)) + softplus(l(G(z)))], l = log sum exp of the class logits; G: |mean f(x) - mean f(G(z))|^2.
+
+    Salimans et al. 2016, sections 3.1 and 5, w = 1/2. https://arxiv.org/abs/1606.03498. D's logit must be l: then these are the terms of K + 1 classes
+    with the fakes' logit at 0. The labelled stand in the stream `labelled`; labels of the main stream are never looked at.
+    f are D's features; their means are over a micro-batch. G is a help for D here: one that drew perfect samples would teach D nothing
+    (Dai et al. 2017, https://arxiv.org/abs/1705.09783).
+    """
+
+    makes: ClassVar[str] = "classes"
+    from_noise: ClassVar[bool] = False
+    labelled: str = "labelled"
+    unlabelled_weight: NonNegative = 0.5
+
+    def turns(self) -> Mapping[str, Turn]:
+        return {"discriminator": Turn("D", self.discriminator_turn), "generator": Turn("G", self.generator_turn)}
+
+    def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
+        x, y = batch.given[self.labelled], batch.given[f"{self.labelled}.y"]
+        x_fake = play.G(draws.uniform("z", *play.latent)).detach()
+        verdict = play.D(torch.cat([x, batch.x, x_fake]))
+        (_, real, fake), classes = verdict.logits.chunk(3), verdict.classes[: len(x)]
+        adversarial = F.softplus(-real) + F.softplus(fake)
+        return {
+            "supervised": Term(F.cross_entropy(classes, y, reduction="none")),
+            "unlabelled": Term(adversarial, self.unlabelled_weight),
+        }
+
+    def generator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
+        with torch.no_grad():
+            real = play.D(batch.x).features.mean(0)
+        fake = play.D(play.G(draws.uniform("z", *play.latent))).features.mean(0)
+        return {"features": Term((real - fake).square().sum())}
+
+    def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
+        logits: Tensor = play.D(batch.x).classes
+        return logits
+
+    def show(self, batch: Batch, output: Tensor) -> Tensor | None:
+        return None

@@ -1,0 +1,58 @@
+"""Features without weights to ship: a fixed convolutional network that was never trained. Naeem et al. 2020 score data unlike ImageNet's so. https://arxiv.org/abs/2002.09797"""
+
+import hashlib
+from functools import lru_cache
+
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float
+from torch import Tensor
+
+from ..base.draws import uniform_rows
+
+SEED = 0
+WIDTHS = (32, 64, 128, 128)  # channels after each layer: 3 x 3, stride 2, ReLU
+LONGEST = 64  # pixels a side; larger pictures are averaged down first
+FEATURES = 2 * WIDTHS[-1]
+
+
+@lru_cache(maxsize=4)
+def weights(channels: int) -> tuple[Tensor, ...]:
+    """One kernel a layer, even over +- sqrt(6 / fan_in), so of variance 2 / fan_in. He et al. 2015, equation 10. https://arxiv.org/abs/1502.01852
+
+    Uniform and not normal: uniforms of a counter are the same bits on every machine, logarithms and cosines need not be.
+    """
+    kernels = []
+    for layer, (before, after) in enumerate(zip((channels, *WIDTHS), WIDTHS, strict=False)):
+        u = uniform_rows(("random features", SEED, layer, before), range(after), 9 * before)
+        kernels.append(torch.from_numpy(((2 * u - 1) * (6 / (9 * before)) ** 0.5).astype("float32")).view(after, before, 3, 3))
+    return tuple(kernels)
+
+
+def sha256(channels: int) -> str:
+    """Of all weights, layer by layer, as float32."""
+    return hashlib.sha256(b"".join(kernel.numpy().tobytes() for kernel in weights(channels))).hexdigest()
+
+
+@torch.no_grad()
+def random_features(x: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d"]:
+    """Mean and largest activation of each last channel, interleaved: [N, 256]. x in [-1, 1] is first rounded to bytes, as a file would hold it."""
+    kernels = [kernel.to(x.device) for kernel in weights(x.shape[1])]
+    made = []
+    for part in x.split(250):
+        h = smaller(to_bytes(part), LONGEST)
+        for kernel in kernels:
+            h = F.relu(F.conv2d(h, kernel, stride=2, padding=1))
+        made.append(torch.stack([h.mean((2, 3)), h.amax((2, 3))], dim=2).flatten(1))
+    return torch.cat(made).cpu()
+
+
+def to_bytes(x: Tensor) -> Tensor:
+    """x in [-1, 1] with no more than 256 levels; what is no number is black, as in a file."""
+    return ((x + 1) * 127.5).nan_to_num(0.0).round().clamp(0, 255) / 127.5 - 1
+
+
+def smaller(x: Tensor, longest: int) -> Tensor:
+    """Pictures averaged down until the longer side has at most so many pixels."""
+    scale = longest / max(x.shape[2:])
+    return x if scale >= 1 else F.interpolate(x, size=[max(1, round(side * scale)) for side in x.shape[2:]], mode="area")

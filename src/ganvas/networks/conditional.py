@@ -1,0 +1,117 @@
+"""Ways of telling players the class: as further inputs, which any network will take, or through batch norm."""
+
+from dataclasses import dataclass, field, replace
+from itertools import pairwise
+from typing import ClassVar
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..base.errors import UsageError
+from ..base.types import Count, Network, Spec, Verdict
+from .dcgan import Dcgan, DcganCritic, coarsest, ladder
+from .layers import ConditionalBatchNorm, centre_crop, class_count, dcgan_init, picture_shape
+
+
+@dataclass(frozen=True)
+class ClassBesideZ:
+    """G([z, y]): a generator whose latent is z with the class beside it, one of `classes` numbers being 1. Mirza and Osindero 2014, section 3.2. https://arxiv.org/abs/1411.1784
+
+    `classes` 0: as many as the data have. The wrapped network's `latent` counts z alone; it may not be conditional in a way of its own.
+    """
+
+    conditional: ClassVar[bool] = True
+    network: Network = field(default_factory=Dcgan)
+    classes: int = 0
+
+    def build(self, spec: Spec) -> nn.Module:
+        latent = getattr(self.network, "latent", None)
+        if not isinstance(latent, int) or getattr(self.network, "conditional", False):
+            raise UsageError(f"ClassBesideZ wants an unconditional generator with a latent, not {self.network}")
+        classes = self.classes or class_count(True, spec.classes)
+        widened: Network = replace(self.network, latent=latent + classes)  # type: ignore[type-var]  # a dataclass, as all networks are
+        return BesideZ(widened.build(spec), latent, classes)
+
+
+@dataclass(frozen=True)
+class ClassBesideX:
+    """D([x, y]): a critic of x with the class beside it. Mirza and Osindero 2014, section 3.2. https://arxiv.org/abs/1411.1784
+
+    Pictures [C, H, W] get a plane for each class, of ones for theirs and of zeros for the others; points get as many numbers.
+    """
+
+    conditional: ClassVar[bool] = True
+    network: Network = field(default_factory=DcganCritic)
+
+    def build(self, spec: Spec) -> nn.Module:
+        if getattr(self.network, "conditional", False):
+            raise UsageError("ClassBesideX wants an unconditional critic", mend="Set conditional=false in it.")
+        classes = class_count(True, spec.classes)
+        return BesideX(self.network.build(replace(spec, shape=(spec.shape[0] + classes, *spec.shape[1:]))), classes)
+
+
+@dataclass(frozen=True)
+class ClassNormDcgan:
+    """Dcgan whose batch norms have scales and shifts of each class's own. Dumoulin et al. 2017 (https://arxiv.org/abs/1610.07629); Miyato and Koyama 2018 (https://arxiv.org/abs/1802.05637)"""
+
+    conditional: ClassVar[bool] = True
+    width: Count = 64
+    latent: Count = 100
+    widest: Count = 1024
+
+    def build(self, spec: Spec) -> nn.Module:
+        shape = picture_shape(self, spec)
+        classes = class_count(True, spec.classes)
+        return ClassNormGenerator(shape=shape, widths=ladder(self.width, self.widest, shape)[::-1], latent=self.latent, classes=classes)
+
+
+class BesideZ(nn.Module):
+    """(z [B, latent], y [B]) -> the wrapped generator's x."""
+
+    conditional = True
+
+    def __init__(self, network: nn.Module, latent: int, classes: int) -> None:
+        super().__init__()
+        self.network, self.latent, self.classes = network, (latent,), classes
+
+    def forward(self, z: Tensor, y: Tensor) -> Tensor:
+        x: Tensor = self.network(torch.cat([z, F.one_hot(y, self.classes).to(z.dtype)], dim=1))
+        return x
+
+
+class BesideX(nn.Module):
+    """(x [B, C, ...], y [B]) -> the wrapped critic's Verdict of [B, C + classes, ...]."""
+
+    conditional = True
+
+    def __init__(self, network: nn.Module, classes: int) -> None:
+        super().__init__()
+        self.network, self.classes = network, classes
+
+    def forward(self, x: Tensor, y: Tensor) -> Verdict:
+        planes = F.one_hot(y, self.classes).to(x.dtype).view(len(x), self.classes, *[1] * (x.ndim - 2))
+        verdict: Verdict = self.network(torch.cat([x, planes.expand(-1, -1, *x.shape[2:])], dim=1))
+        return verdict
+
+
+class ClassNormGenerator(nn.Module):
+    """(z [B, latent], y [B]) -> x [B, C, H, W] in [-1, 1]."""
+
+    conditional = True
+
+    def __init__(self, *, shape: tuple[int, ...], widths: tuple[int, ...], latent: int, classes: int) -> None:
+        super().__init__()
+        self.latent, self.size = (latent,), shape[1:]
+        first = nn.ConvTranspose2d(latent, widths[0], coarsest(shape), bias=False)
+        self.grow = nn.ModuleList([first, *(nn.ConvTranspose2d(before, after, 4, 2, 1, bias=False) for before, after in pairwise(widths))])
+        self.norms = nn.ModuleList(ConditionalBatchNorm(width, classes) for width in widths)
+        self.last = nn.ConvTranspose2d(widths[-1], shape[0], 4, 2, 1)
+        dcgan_init(self.grow)
+        dcgan_init(self.last)
+
+    def forward(self, z: Tensor, y: Tensor) -> Tensor:
+        h = z[:, :, None, None]
+        for grow, norm in zip(self.grow, self.norms, strict=True):
+            h = F.relu(norm(grow(h), y))
+        return centre_crop(torch.tanh(self.last(h)).float(), *self.size)

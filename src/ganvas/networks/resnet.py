@@ -1,0 +1,128 @@
+"""Residual players. Miyato et al. 2018, appendix B.4. https://arxiv.org/abs/1802.05957"""
+
+import itertools
+import math
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from ..base.types import Count, Spec, Verdict
+from .dcgan import coarsest, doublings, ladder
+from .layers import BatchNorm, ConditionalBatchNorm, Projection, centre_crop, centre_pad, class_count, picture_shape
+
+
+@dataclass(frozen=True)
+class Resnet:
+    """The generator for pictures of 8 to 256 pixels a side: z -> a small grid -> a residual block for each doubling -> x.
+
+    `width` is the number of channels of the last block; each coarser one has twice as many, up to `widest`. The paper's network for 128 x 128 is
+    width 64, that for 32 x 32 width 256 and widest 256. Classes are heard by conditional batch norm (Miyato and Koyama 2018, https://arxiv.org/abs/1802.05637).
+    """
+
+    width: Count = 64
+    latent: Count = 128
+    widest: Count = 1024
+    conditional: bool = False
+
+    def build(self, spec: Spec) -> nn.Module:
+        shape = picture_shape(self, spec)
+        widths = ladder(self.width, self.widest, shape)[::-1]
+        return ResnetGenerator(shape=shape, widths=widths, latent=self.latent, classes=class_count(self.conditional, spec.classes))
+
+
+@dataclass(frozen=True)
+class ResnetCritic:
+    """The discriminator, without norms: x -> a residual block for each halving -> `plain` more -> ReLU, sum over the picture -> one logit.
+
+    The paper's network for 128 x 128 is width 64. Classes are heard by projection.
+    """
+
+    width: Count = 64
+    widest: Count = 1024
+    plain: Count = 1
+    conditional: bool = False
+
+    def build(self, spec: Spec) -> nn.Module:
+        shape = picture_shape(self, spec)
+        widths = ladder(self.width, self.widest, shape)
+        return ResnetDiscriminator(shape=shape, widths=widths, plain=self.plain, classes=class_count(self.conditional, spec.classes))
+
+
+def convolution(before: int, after: int, kernel: int, gain: float = 1.0) -> nn.Conv2d:
+    """A convolution that keeps the size, Glorot and Bengio's uniform weights, no bias to begin with."""
+    layer = nn.Conv2d(before, after, kernel, padding=kernel // 2)
+    nn.init.xavier_uniform_(layer.weight, gain)
+    nn.init.zeros_(layer.bias)  # type: ignore[arg-type]  # it has one
+    return layer
+
+
+class UpBlock(nn.Module):
+    """x [B, C, H, W] -> [B, after, 2 H, 2 W]: norm, ReLU, doubling, 3 x 3, norm, ReLU, 3 x 3; beside it the doubled x by 1 x 1."""
+
+    def __init__(self, before: int, after: int, classes: int) -> None:
+        super().__init__()
+        self.norms = nn.ModuleList(ConditionalBatchNorm(width, classes) if classes else BatchNorm(width) for width in (before, after))
+        self.first, self.second = convolution(before, after, 3, math.sqrt(2)), convolution(after, after, 3, math.sqrt(2))
+        self.beside = convolution(before, after, 1)
+
+    def forward(self, x: Tensor, *y: Tensor) -> Tensor:
+        h = F.interpolate(F.relu(self.norms[0](x, *y)), scale_factor=2, mode="nearest")
+        h = self.second(F.relu(self.norms[1](self.first(h), *y)))
+        return h + F.interpolate(self.beside(x), scale_factor=2, mode="nearest")  # 1 x 1 and doubling commute, and this way round is cheaper
+
+
+class DownBlock(nn.Module):
+    """x [B, C, H, W] -> [B, after, H / 2, W / 2], or the same size: ReLU, 3 x 3, ReLU, 3 x 3, mean; beside it x by 1 x 1. The picture itself gets no ReLU."""
+
+    def __init__(self, before: int, after: int, *, picture: bool = False, halve: bool = True) -> None:
+        super().__init__()
+        self.picture, self.halve = picture, halve
+        self.first, self.second = convolution(before, after, 3, math.sqrt(2)), convolution(after, after, 3, math.sqrt(2))
+        self.beside = convolution(before, after, 1) if halve or before != after else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = self.second(F.relu(self.first(x if self.picture else F.relu(x))))
+        if self.halve:
+            h, x = F.avg_pool2d(h, 2), F.avg_pool2d(x, 2)  # 1 x 1 and the mean commute
+        return h + (x if self.beside is None else self.beside(x))
+
+
+class ResnetGenerator(nn.Module):
+    """z [B, latent] -> x [B, C, H, W] in [-1, 1]."""
+
+    def __init__(self, *, shape: tuple[int, ...], widths: tuple[int, ...], latent: int, classes: int) -> None:
+        super().__init__()
+        self.latent, self.size, self.grid = (latent,), shape[1:], coarsest(shape)
+        self.conditional = bool(classes)
+        self.first = nn.Linear(latent, widths[0] * math.prod(self.grid))
+        self.blocks = nn.ModuleList(UpBlock(before, after, classes) for before, after in itertools.pairwise((widths[0], *widths)))
+        self.norm = BatchNorm(widths[-1])
+        self.last = convolution(widths[-1], shape[0], 3)
+        nn.init.xavier_uniform_(self.first.weight)
+        nn.init.zeros_(self.first.bias)
+
+    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+        h = self.first(z).view(len(z), -1, *self.grid)
+        for block in self.blocks:
+            h = block(h, y) if self.conditional else block(h)
+        return centre_crop(torch.tanh(self.last(F.relu(self.norm(h)))).float(), *self.size)
+
+
+class ResnetDiscriminator(nn.Module):
+    """x [B, C, H, W] -> one logit."""
+
+    def __init__(self, *, shape: tuple[int, ...], widths: tuple[int, ...], plain: int, classes: int) -> None:
+        super().__init__()
+        height, width = coarsest(shape)
+        self.size = height << doublings(shape), width << doublings(shape)
+        blocks = [DownBlock(before, after, picture=not level) for level, (before, after) in enumerate(itertools.pairwise((shape[0], *widths)))]
+        blocks += [DownBlock(widths[-1], widths[-1], halve=False) for _ in range(plain)]
+        self.blocks = nn.Sequential(*blocks)
+        self.head = Projection(widths[-1], classes, divisor=1.0)  # spectral norm keeps both summands small
+
+    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+        features = F.relu(self.blocks(centre_pad(x, *self.size)).float()).flatten(2).sum(2)
+        with torch.autocast(x.device.type, enabled=False):  # logits in full precision
+            return Verdict(self.head(features, y), features=features)

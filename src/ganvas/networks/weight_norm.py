@@ -1,0 +1,49 @@
+"""Weight normalisation, and a start that depends on the data. Salimans and Kingma 2016. https://arxiv.org/abs/1602.07868"""
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+
+class WeightNormLinear(nn.Module):
+    """g (v . x) / |v| + b, each output with its own length g and direction v. Salimans and Kingma 2016, equation 2. https://arxiv.org/abs/1602.07868
+
+    g starts at 1, v ~ N(0, 0.05), b at 0; `begin_from_data` replaces g and b. A `fixed_length` keeps g as it began:
+    the networks of Salimans et al. 2016 learn it in the last layer alone.
+    """
+
+    def __init__(self, before: int, after: int, *, fixed_length: bool = False) -> None:
+        super().__init__()
+        self.direction = nn.Parameter(torch.empty(after, before).normal_(0.0, 0.05))
+        self.bias = nn.Parameter(torch.zeros(after))
+        if fixed_length:
+            self.register_buffer("length", torch.ones(after))
+        else:
+            self.length = nn.Parameter(torch.ones(after))
+
+    def forward(self, x: Tensor) -> Tensor:
+        scale = self.length * torch.rsqrt(self.direction.square().sum(1))
+        return F.linear(x, self.direction) * scale + self.bias  # scaled outputs: the normalised weights are never written to memory
+
+    @torch.no_grad()
+    def begin(self, x: Tensor) -> None:
+        """g <- 1 / s, b <- -m / s for mean m and deviation s of what this x gives with g = 1, b = 0. Equation 7 of the paper."""
+        t = F.linear(x, F.normalize(self.direction))
+        deviation = t.std(0, correction=0).clamp(min=1e-6)
+        self.length.copy_(1 / deviation)
+        self.bias.copy_(-t.mean(0) / deviation)
+
+
+def begin_from_data(network: nn.Module, x: Tensor) -> None:
+    """Where a network `begins_from_data`: every weight-normalised layer's outputs have mean 0 and variance 1 on this x, from the first to the last.
+
+    It is done once, on the run's first batch, before weights are shared between processes: the game then finds ordinary weights, and so does a resume.
+    """
+    if not getattr(network, "begins_from_data", False):
+        return
+    layers = [module for module in network.modules() if isinstance(module, WeightNormLinear)]
+    hooks = [layer.register_forward_pre_hook(lambda module, inputs: module.begin(*inputs)) for layer in layers]
+    with torch.no_grad():
+        network(x)
+    for hook in hooks:
+        hook.remove()

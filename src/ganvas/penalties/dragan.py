@@ -1,0 +1,35 @@
+"""A slope of one around the reals."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor
+
+from ..base.types import NonNegative
+from .judged import Pass
+
+
+@dataclass(frozen=True)
+class Dragan:
+    """weight (|grad D(x + spread std(x) u)|_2 - target)^2 on real x, u uniform in [0, 1). Kodali et al. 2017, algorithm 1. https://arxiv.org/abs/1705.07215
+
+    u has a number for each number of x; std is over the whole (micro-)batch. Spread 0.5 and uniform noise are of the authors' programs.
+    The norm is over all numbers that one verdict judges.
+    """
+
+    weight: NonNegative = 10.0
+    target: NonNegative = 1.0
+    spread: NonNegative = 0.5
+    interval: ClassVar[int] = 1
+    gradients: ClassVar[bool] = False
+
+    def penalty(self, judged: Pass) -> Float[Tensor, " v"]:
+        assert judged.x_real is not None, "it stands around the reals"
+        x = judged.x_real.detach()
+        u = judged.draws.uniform("Dragan", *x.shape[1:]).to(x.dtype)
+        slope = judged.gradient_at(x + self.spread * x.std(correction=0) * u)
+        return self.weight * (slope.norm(dim=1) - self.target).square()
+
+    def __str__(self) -> str:
+        return "Dragan"

@@ -1,0 +1,32 @@
+"""G is asked for batches that look like the data to D's last hidden layer."""
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from jaxtyping import Float
+from torch import Tensor
+
+from ..base.errors import UsageError
+from ..base.types import NonNegative
+from .judged import Pass
+
+
+@dataclass(frozen=True)
+class MeanFeatures:
+    """weight |mean f(x) - mean f(G(z))|_2^2, for G; f is D's last hidden layer. Salimans et al. 2016, section 3.1. https://arxiv.org/abs/1606.03498
+
+    A scalar: a statistic of the (micro-)batch. The squares are summed over the features, so a fitting weight falls with their count.
+    """
+
+    weight: NonNegative = 1.0
+    interval: ClassVar[int] = 1
+    gradients: ClassVar[bool] = False
+
+    def penalty(self, judged: Pass) -> Float[Tensor, ""]:
+        real, fake = judged.real.features, judged.fake.features
+        if real is None or fake is None:
+            raise UsageError("feature matching needs a discriminator that shows its features", mend="Use DcganCritic, MlpCritic or ResnetCritic.")
+        return self.weight * (real.detach().mean(0) - fake.mean(0)).square().sum()
+
+    def __str__(self) -> str:
+        return "MeanFeatures"

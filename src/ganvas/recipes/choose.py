@@ -1,0 +1,135 @@
+"""A sound recipe for pictures that nobody has seen before, every choice with its reason."""
+
+from collections.abc import Mapping
+from typing import Any, NamedTuple
+
+from ..augment.flip import Flip
+from ..base.schedule import Cosine
+from ..data.pictures import Pictures
+from ..data.source import Source
+from ..games.synthesis import Synthesis
+from ..losses.nonsaturating import NonSaturating
+from ..metrics.pictures import PictureScores
+from ..networks.dcgan import Dcgan, DcganCritic, ladder
+from ..networks.player import Player
+from ..penalties.every import Every
+from ..penalties.gradient import R1
+from ..training.ema import Ema
+from ..training.optimisers import Adam
+from .files import override
+from .schema import Recipe
+
+
+class Size(NamedTuple):
+    """What suits pictures up to `side` pixels in a run of about MINUTES."""
+
+    side: int
+    cpu: int  # width on two CPU cores
+    gpu: int
+    lr: float
+
+
+# Every number that the choice rests on. Known from MNIST (28 x 28, 3 minutes, width 32): a rate of 2e-3 that falls to zero over the run.
+SIZES = (Size(16, 96, 256, 2e-3), Size(32, 48, 128, 2e-3), Size(64, 32, 128, 1e-3), Size(128, 16, 64, 5e-4), Size(256, 8, 32, 5e-4))
+MINUTES = 20.0  # where nobody says how long
+SHORT, LONG = 6.0, 60.0  # minutes up to which networks are two thirds as wide, and from which twice as wide
+LATENT = 64
+BATCH = 64
+WARMUP = 100  # batches
+HALFLIFE = 0.03  # of the samples seen
+FEW = 20_000  # pictures; with fewer, D is held back
+GAMMA = 0.0002  # of R1, times pixels over batch: Karras et al. 2020, the rule of their code's `auto`. https://arxiv.org/abs/2006.06676
+LAZY = 8  # turns between penalties
+SCORED = 50  # pictures of val; fewer cannot be scored
+NUMBERS = 40_000_000  # floats that a score may hold of each side, 160 MB
+
+
+class Facts(NamedTuple):
+    """What is known of the pictures."""
+
+    shape: tuple[int, int, int]  # [C, H, W]
+    train: int
+    val: int
+    classes: tuple[str, ...] = ()
+
+
+def choose(source: Source, facts: Facts, *, device: str, minutes: float | None, flips: bool = False) -> tuple[Recipe, tuple[str, ...]]:
+    """A DCGAN as wide as the time allows, and the sentences that say why. `device` is "cpu" or "cuda"; without minutes, its samples are to be set."""
+    size = next((size for size in SIZES if max(facts.shape[1:]) <= size.side), SIZES[-1])
+    width = width_for(size, device, MINUTES if minutes is None else minutes)
+    batch = batch_for(facts.train)
+    penalties, held = hold_back(facts, batch)
+    scores, scored = score(facts)
+    lr = Cosine(size.lr, warmup_samples=WARMUP * batch)
+    conditional, ema = bool(facts.classes), Ema(halflife_samples=1e9, ramp=HALFLIFE)
+    made = Recipe(
+        source=source,
+        G=Player(Dcgan(width=width, latent=LATENT, conditional=conditional), Adam(lr=lr), ema=ema),
+        D=Player(DcganCritic(width=width, batch_norm=False, conditional=conditional), Adam(lr=lr)),
+        game=Synthesis(loss=NonSaturating(), penalties=penalties),
+        samples=1_000_000,
+        batch_samples=batch,
+        transforms=(Flip(),) if flips else (),
+        scores=scores,
+    )
+    return made, (*explain(facts, size, width, batch, device, minutes), held, flipped(flips), scored)
+
+
+def check(size: tuple[int, int] | None, changes: Mapping[str, Any], *, flips: bool = False) -> None:
+    """Refuse a size or a change that no choice could bear, before pictures are read for long. Raises UsageError."""
+    width, height = size or (64, 64)
+    ladder(1, 1, (3, height, width))
+    example = Facts((3, height, width), FEW - 1, SCORED, ("one", "other"))  # with every part that a choice may have
+    override(choose(Pictures("", height, width), example, device="cpu", minutes=MINUTES, flips=flips)[0], changes)
+
+
+def width_for(size: Size, device: str, minutes: float) -> int:
+    """Wide where there is time to train it."""
+    width = size.cpu if device == "cpu" else size.gpu
+    if minutes <= SHORT:
+        return max(8, width * 2 // 3 // 8 * 8)
+    return width * 2 if minutes >= LONG else width
+
+
+def batch_for(pictures: int) -> int:
+    """BATCH, or less where that would be over half of all pictures: a power of two."""
+    return min(BATCH, 1 << max(1, (pictures // 2).bit_length() - 1))
+
+
+def hold_back(facts: Facts, batch: int) -> tuple[tuple[Every, ...], str]:
+    """A penalty on D where pictures are few."""
+    if facts.train >= FEW:
+        return (), f"{facts.train:,} pictures are enough to go without a penalty on D (under {FEW:,} there would be R1)."
+    gamma = float(f"{GAMMA * facts.shape[1] * facts.shape[2] / batch:.2g}")
+    every = (Every(LAZY, R1(gamma=gamma)),)
+    return every, f"{facts.train:,} pictures are few: a penalty (R1, gamma {gamma:g}, every {LAZY}th turn) keeps D from learning them by heart."
+
+
+def score(facts: Facts) -> tuple[tuple[PictureScores, ...], str]:
+    """Scores, where enough pictures were kept aside."""
+    if facts.val < SCORED:
+        return (), f"No scores: {facts.val} pictures are kept aside, and a score needs {SCORED}. Look at the samples instead."
+    channels, height, width = facts.shape
+    n = max(SCORED, min(5_000, NUMBERS // (channels * height * width)))
+    return (PictureScores(n=n),), f"Scored against {min(n, facts.val):,} pictures kept aside, on features of a fixed random network (PictureScores)."
+
+
+def explain(facts: Facts, size: Size, width: int, batch: int, device: str, minutes: float | None) -> tuple[str, ...]:
+    """The networks, the classes, the rate and the time, in words."""
+    _, high, wide = facts.shape
+    told = f"{minutes:g} minutes" if minutes is not None else f"about {MINUTES:g} minutes"
+    machine = "a CPU" if device == "cpu" else "a GPU"
+    taught = f"Both players are told the class, one of {len(facts.classes)}." if facts.classes else "No classes are told apart (--labels gives them)."
+    small = f" Batches of {batch}, as there are only {facts.train:,} pictures." if batch < BATCH else ""
+    return (
+        f"A DCGAN of width {width} for {wide} x {high} pixels, as {machine} can train it in {told}.",
+        taught,
+        f"Adam at {size.lr:g}, falling to zero over the run; the average of G's weights looks back over {HALFLIFE:.0%} of the run.{small}",
+    )
+
+
+def flipped(flips: bool) -> str:
+    """What is done about mirror images."""
+    if flips:
+        return "Pictures are mirrored in half of the passes, so samples will face both ways."
+    return "Pictures are not mirrored: text and digits would break. --flips doubles the data where left and right mean nothing."

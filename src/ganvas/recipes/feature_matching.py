@@ -1,0 +1,29 @@
+"""Digits from 100 labels. Salimans et al. 2016, section 6.1. https://arxiv.org/abs/1606.03498"""
+
+from ..base.schedule import Linear
+from ..data.few import Few
+from ..data.mnist import Mnist
+from ..games.feature_matching import FeatureMatching
+from ..metrics.accuracy import Accuracy
+from ..networks.player import Player
+from ..networks.semisupervised import NoisyClassifier, SoftplusMlp
+from ..training.ema import Ema
+from ..training.optimisers import Adam
+from .schema import Recipe
+
+
+def feature_matching() -> Recipe:
+    """Ten labelled digits a class beside 50,000 without labels; 60 passes, the learning rate falls to zero over the run."""
+    adam = Adam(lr=Linear(3e-3, 0.0), beta1=0.5)
+    return Recipe(
+        source=Mnist(),
+        streams={"labelled": Few(Mnist(), per_class=10)},
+        G=Player(SoftplusMlp(), adam),
+        D=Player(NoisyClassifier(), adam, ema=Ema(halflife_samples=100_000)),
+        game=FeatureMatching(),
+        samples=3_000_000,
+        batch_samples=100,
+        scores=(Accuracy(),),
+        scorings=20,
+        tiny={"generator.widths": [8], "discriminator.widths": [8], "batch_samples": 8, "samples": 16, "scores": []},
+    )
