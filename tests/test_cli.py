@@ -14,10 +14,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from ganvas.base.draws import uniform_rows
 from ganvas.cli import main as command
 
 TINY = ["precision=fp32", "threads=1", "scores=[]"]
-MNIST = ["mnist", "generator.width=4", "discriminator.width=4", "batch_samples=16", "samples=160", "snapshots=2", "saves=2", *TINY]
+MNIST = ["mnist", "generator.width=4", "discriminator.network.width=4", "batch_samples=16", "samples=160", "snapshots=2", "saves=2", *TINY]
 INPAINT = ["inpaint.mnist", "generator.width=4", "discriminator.width=4", "batch_samples=16", "samples=64", *TINY]
 RING = ["ring", "samples=2560", "precision=fp32", "threads=1", "source.samples=1000", "scores.0.n=200", "scorings=1"]
 
@@ -323,3 +324,107 @@ def test_a_changed_config_is_told(ganvas: Ganvas, trained: Path, tmp_path: Path)
     config = run / "config.yaml"
     config.write_text(config.read_text().replace("width: 4", "width: 8"))
     spoken(7, ganvas("sample", str(run)), "do not fit", "config.yaml")
+
+
+def own_pictures(place: Path, count: int = 60, side: int = 9) -> Path:
+    """A folder of noise."""
+    place.mkdir()
+    for number, x in enumerate(uniform_rows(("own",), range(count), side * side * 3).reshape(count, side, side, 3)):
+        Image.fromarray((x * 255).astype(np.uint8)).save(place / f"{number}.png")
+    return place
+
+
+OWN = ["generator.width=4", "discriminator.width=4", "batch_samples=16", "precision=fp32", "threads=1", "snapshots=1", "saves=0"]
+
+
+def test_a_folder_of_ones_own(ganvas: Ganvas, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "cache")
+    own_pictures(Path("mine"))
+    said = ganvas("train", "--data", "mine", "samples=6.4e1", *OWN, "-o", "run")
+    assert said.code == 0, said.err
+    for words in ("60 pictures, all 9 x 9", "A DCGAN of width", "R1", "--flips", "No scores: ", "Finished."):
+        assert words in said.err
+    assert "ganvas eval" not in said.err
+    assert "ganvas sample run" in said.err
+    assert ganvas("sample", "run", "-n", "4", "-o", "few.npz").code == 0
+    assert np.load("few.npz")["x"].shape == (4, 9, 9, 3)
+    again = ganvas("train", "--init-from", "run", "--data", "mine", "--flips", "samples=32", "-o", "tuned")
+    assert again.code == 0, again.err
+    assert "Begins from the weights of run after 64 samples" in again.err
+    assert "kind: Flip" in Path("tuned/config.yaml").read_text()
+    quiet = ganvas("train", "--data", "mine", "--minutes", "0.01", *OWN, "--size", "8", "--channels", "1", "-o", "quiet", "-q")
+    assert (quiet.code, quiet.err) == (0, "")
+    cost = json.loads(ganvas("train", "--data", "mine", "samples=64", *OWN, "--dry-run", "--json").out)
+    assert cost["samples"] == 64
+    spoken(2, ganvas("train", "cgan", "--data", "mine", *OWN), "needs labels", "bring labels")
+    spoken(3, ganvas("train", "--data", "mine", "--labels", "folders"), "no label")
+    spoken(3, ganvas("train", "--data", "mine", "--labels", "rows.csv"), "rows.csv")
+    spoken(3, ganvas("train", "--data", "mine", "--background", "blau"), "blau")
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "expected"),
+    [
+        (["train", "--data", "nowhere"], 3, ["nowhere"]),
+        (["train", "--data", "."], 3, ["no pictures"]),
+        (["train", "samples=10"], 2, ["RECIPE", "--data PATH"]),
+        (["train", "mnist", "--size", "32"], 2, ["--size", "--data PATH"]),
+        (["train", "--data", ".", "--size", "64x"], 2, ["--size 64x", "64x48"]),
+        (["train", "--data", ".", "--fit", "sretch"], 2, ["--fit sretch", "Did you mean 'stretch'?"]),
+        (["train", "--data", ".", "--channels", "2"], 2, ["--channels 2", "1, 3"]),
+        (["train", "--data", ".", "--channels", "rgb"], 2, ["--channels", "integer"]),
+        (["train", "--data", ".", "--size", "300"], 2, ["8 to 256"]),
+        (["train", "--data", ".", "sampels=10"], 2, ["Did you mean 'samples'?"]),
+        (["train", "mnist", "--init-from", "nowhere"], 2, ["nowhere", "config.yaml"]),
+        (["train", "."], 2, ["'.' is no recipe", "ganvas train --data ."]),
+        (["verify", "nowhere.png"], 3, ["nowhere.png"]),
+        (["verify"], 2, ["FILE"]),
+    ],
+)
+def test_wrong_words_about_ones_own_pictures(ganvas: Ganvas, words: list[str], code: int, expected: list[str]) -> None:
+    spoken(code, ganvas(*words), *expected)
+
+
+def test_too_few_pictures(ganvas: Ganvas, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", "cache")
+    own_pictures(Path("few"), count=3)
+    spoken(3, ganvas("train", "--data", "few"), "3", "at least")
+
+
+def test_counts_may_be_written_as_powers_of_ten(ganvas: Ganvas) -> None:
+    assert "samples: 1000000" in ganvas("recipes", "show", "ring", "samples=1e6").out
+    spoken(2, ganvas("recipes", "show", "ring", "samples=1.5e0"), "samples")
+    spoken(2, ganvas("recipes", "show", "ring", "samples=-1e3"), "greater than 0")
+    spoken(2, ganvas("recipes", "show", "ring", "samples=1e999"), "samples")
+
+
+def test_verify(ganvas: Ganvas, trained: Path) -> None:
+    for name in ("made.png", "made.webp", "made.npz"):
+        assert ganvas("sample", str(trained), "-n", "4", "--seed", "5", "-o", name).code == 0
+    preview = str(next((trained / "samples").iterdir()))
+    said = ganvas("verify", "made.png", "made.webp", "made.npz", preview, "--run", str(trained))
+    assert said.code == 0, said
+    assert said.out.count("seed 5, of this run") == 3
+    assert said.out.count("marked as generated by ganvas") == 4
+    ganvas("sample", str(trained), "-n", "4", "-o", "bare.png", "--no-mark")
+    said = ganvas("verify", "made.png", "bare.png")
+    assert said.code == 7
+    assert "bare.png: no mark found" in said.out
+    assert "may be generated all the same" in said.err
+    found = json.loads(ganvas("verify", "made.png", "bare.png", "--json").out)
+    assert [each["holds"] for each in found] == [True, False]
+    assert found[0]["mark"]["seed"] == 5
+    assert found[1]["mark"] is None
+
+
+def test_verify_knows_another_run(ganvas: Ganvas, trained: Path) -> None:
+    assert ganvas("train", "ring", "samples=128", "precision=fp32", "threads=1", "scores=[]", "-o", "other").code == 0
+    ganvas("sample", str(trained), "-n", "4", "-o", "made.png")
+    said = ganvas("verify", "made.png", "--run", "other")
+    assert said.code == 7
+    assert "NOT of this run" in said.out
+    spoken(2, ganvas("verify", "made.png", "--run", "nowhere"), "nowhere")
+
+
+def test_a_run_is_no_recipe(ganvas: Ganvas, trained: Path) -> None:
+    spoken(2, ganvas("train", str(trained)), "is a run", "ganvas resume")

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from ganvas.base.schedule import Linear, Ramp
+from ganvas.data.few import Few
 from ganvas.data.mnist import Mnist
 from ganvas.data.points import Grid, Moons, Ring
 from ganvas.games.synthesis import Synthesis
@@ -61,6 +62,11 @@ def lazy() -> Recipe:
     return replace(quick(rgan), game=Synthesis(loss=Relativistic(), penalties=(Every(4, R1(gamma=0.1)), Every(5, R2(gamma=0.1)))))
 
 
+def few_labels() -> Recipe:
+    """A labelled stream whose y are dealt too; D's first weights depend on the data."""
+    return quick(replace(by_name("feature.matching"), streams={"labelled": Few(Blobs(count=200), per_class=5)}), micro_batches=2)
+
+
 CASES: dict[str, Callable[[], Recipe]] = {
     "conditional, batch norm in G, EMA, cosine": lambda: quick(by_name("mnist"), **SLOW_AVERAGE),
     "batch norm in both, two micro-batches": lambda: quick(by_name("dcgan"), micro_batches=2),
@@ -70,6 +76,11 @@ CASES: dict[str, Callable[[], Recipe]] = {
     "points with R1 and scores": lambda: quick(ring(), scorings=3, scores=[{"kind": "ModeCoverage", "n": 100}]),
     "points, relativistic": lambda: quick(replace(by_name("rgan.grid"), source=Grid(samples=300))),
     "conditional in both, batch norm in both": lambda: quick(by_name("cgan"), seed=7),
+    "semi-supervised, noise, a start from data": few_labels,
+    "auxiliary classifier, classes beside z": lambda: quick(by_name("acgan"), micro_batches=2),
+    "codes and dials": lambda: quick(by_name("infogan")),
+    "classes beside x": lambda: quick(by_name("cgan.concat")),
+    "classes in the norms, two micro-batches": lambda: quick(by_name("cgan.norm"), micro_batches=2),
     "schedules and phases": scheduled_phases,
     "a game with a state, two streams": tallied,
     "bf16": lambda: quick(by_name("mnist"), precision="bf16", **SLOW_AVERAGE),

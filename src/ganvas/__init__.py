@@ -13,10 +13,11 @@ from .base.version import VERSION as __version__
 if TYPE_CHECKING:
     from .applications.sample import Model, load
     from .applications.train import resume, train
+    from .applications.verify import verify
 
-__all__ = ["Model", "__version__", "load", "resume", "train"]
+__all__ = ["Model", "__version__", "load", "resume", "train", "verify"]
 
-_HOMES = {"train": "train", "resume": "train", "load": "sample", "Model": "sample"}
+_HOMES = {"train": "train", "resume": "train", "load": "sample", "Model": "sample", "verify": "verify"}
 
 
 def __getattr__(name: str) -> Any:

@@ -30,8 +30,11 @@ class Session:
         self.model = hashlib.sha256(to_yaml(experiment.recipe).encode()).hexdigest()  # of its recipe: the weights still change
         run.listeners = [self.log, *([listen] if listen else [])]
 
-    def play(self, *, resumed: bool) -> Run:
-        """To the end, or to a signal; an error is written down before it is raised."""
+    def play(self, *, resumed: bool, said: tuple[str, ...] = (), save_first: bool = False) -> Run:
+        """To the end, or to a signal; an error is written down before it is raised.
+
+        `said` goes into log.txt. `save_first`: where the run begins is not derived from the recipe, so a resume must find it.
+        """
         with ExitStack() as stack:
             arrived = stack.enter_context(listening())
             if self.writes:
@@ -41,7 +44,11 @@ class Session:
                     self.restore()
                 if self.writes:
                     self.run.status("training")
+                    for sentence in said:
+                        self.run.put(self.run.path / "log.txt", f"{sentence}\n")
                     self.run.add(Started(**self.now(), total=self.trainer.total, resumed=resumed))
+                if save_first:
+                    self.save()
                 reason = self.trainer.run([*self.observers(), Interrupts(arrived)], lambda _: self.save())
                 if self.writes:
                     self.finish(reason)

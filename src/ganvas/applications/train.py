@@ -1,43 +1,74 @@
-"""Training as people call it: from a recipe's name to a run directory, and on from there."""
+"""Training as people call it: from a recipe's name or a folder of pictures to a run directory, and on from there."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from ..recipes import Recipe, live_trainer, override, prepare, read_recipe, to_yaml
-from ..recipes import recipe as by_name
+from ..recipes import Recipe, live_trainer, prepare, read_recipe, to_yaml
 from ..runs import Run, fresh_path
 from ..training import World
 from .machine import environment, find_device, settle
+from .plan import anchored, plan
 from .session import Listener, Session
 
 
 def train(
-    recipe: str | Recipe,
+    recipe: str | Recipe | None = None,
     *,
+    data: Path | str | None = None,
+    size: str | int | tuple[int, int] | None = None,
+    fit: str | None = None,
+    channels: int | None = None,
+    background: str | None = None,
+    labels: str | None = None,
+    flips: bool | None = None,
+    init_from: Path | str | None = None,
     out: Path | str | None = None,
     changes: Mapping[str, Any] | None = None,
     minutes: float | None = None,
     device: str = "auto",
     listen: Listener | None = None,
+    say: Callable[[str], None] | None = None,
 ) -> Run:
-    """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run, finished or interrupted.
+    """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run, finished or interrupted. Raises GanvasError.
 
-    `minutes` sets the recipe's samples from the measured speed; `listen` is called with every event. Raises GanvasError.
+    `data` are your own pictures: a folder, a zip, a list of files or an .npz. Without a recipe one is chosen for them, and `minutes` is 20.
+    `size` 64 or "64x48" (width x height), `fit` "crop", "pad" or "stretch", `channels` 1 or 3, `background` a colour for what is transparent,
+    `labels` "folders", a .csv, or "y"; whatever is left out is guessed, and `say` is called with every guess and choice.
+    `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
+    `minutes` sets the recipe's samples from the measured speed; `listen` is called with every event.
     """
-    name = Path(recipe).name if isinstance(recipe, str) else "recipe"
-    chosen = override(by_name(recipe) if isinstance(recipe, str) else recipe, changes or {})
-    path = Path(out) if out else fresh_path(Path("runs"), name)
     place = find_device(device)
+    planned = plan(
+        recipe,
+        data=data,
+        size=size,
+        fit=fit,
+        channels=channels,
+        background=background,
+        labels=labels,
+        flips=flips,
+        init_from=init_from,
+        changes=changes,
+        minutes=minutes,
+        device=place.type,
+    )
+    path = Path(out) if out else fresh_path(Path("runs"), planned.name)
     world = World.from_environment(place)
     if world.rank == 0:
         Run.check(path)
-    experiment = settle(prepare(chosen), place, world, minutes)
+        if say:
+            for sentence in planned.said:
+                say(sentence)
+    experiment = settle(prepare(anchored(planned.recipe)), place, world, planned.minutes)
     trainer = live_trainer(experiment, place, world)
-    run = Run.create(path, config=to_yaml(experiment.recipe), environment=environment(place)) if world.rank == 0 else Run(path)
-    return Session(run, experiment, trainer, listen).play(resumed=False)
+    if planned.start:
+        planned.start.begin(trainer)
+    facts = environment(place) | ({"init_from": planned.start.facts} if planned.start else {})
+    run = Run.create(path, config=to_yaml(experiment.recipe), environment=facts) if world.rank == 0 else Run(path)
+    return Session(run, experiment, trainer, listen).play(resumed=False, said=planned.said, save_first=planned.start is not None)
 
 
 def resume(path: Path | str, *, device: str = "auto", listen: Listener | None = None) -> Run:

@@ -4,14 +4,17 @@ import os
 import sys
 import traceback
 from collections.abc import Callable
-from functools import partial
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
 from ..base.errors import GanvasError, ResourceError
+from .data import data_app, showing_progress
 from .output import give, manner, say, take_manner
+
+if TYPE_CHECKING:
+    from .progress import ProgressLine
 
 EPILOG = (
     "Anywhere: -q (quiet), -v (tracebacks), --json (data for programs). Exit codes: 2 usage, 3 data, 4 missing extra, 5 resources, 6 diverged, 7 check failed."
@@ -26,6 +29,7 @@ app = typer.Typer(
 )
 recipes_app = typer.Typer(help="The experiments that come with ganvas.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(recipes_app, name="recipes")
+app.add_typer(data_app, name="data")
 
 RunPath = Annotated[Path, typer.Argument(help="The folder of a run.", metavar="RUN")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto.")]
@@ -47,26 +51,45 @@ def about(version: Annotated[bool, typer.Option("--version", help="Say which gan
 
 @app.command(epilog=EPILOG)
 def train(
-    recipe: Annotated[str, typer.Argument(help="A name from `ganvas recipes list`, or a .yaml file.", metavar="RECIPE")],
+    recipe: Annotated[
+        str | None, typer.Argument(help="A name from `ganvas recipes list`, or a .yaml file. With --data: chosen if left out.", metavar="RECIPE")
+    ] = None,
     changes: Annotated[list[str] | None, typer.Argument(help="Overrides, such as samples=50000 generator.width=48.", metavar="KEY=VALUE")] = None,
+    data: Annotated[Path | None, typer.Option(help="Your own pictures: a folder, a zip, a list of files, or an .npz.")] = None,
+    size: Annotated[str | None, typer.Option(help="Of the pictures: 64, or width x height as in 64x48. Default: told from the data.")] = None,
+    fit: Annotated[str | None, typer.Option(help="crop, pad or stretch what has another shape.")] = None,
+    channels: Annotated[int | None, typer.Option(help="1 for grey, 3 for colour.")] = None,
+    background: Annotated[str | None, typer.Option(help="The colour behind what is transparent, such as white or #102030.")] = None,
+    labels: Annotated[str | None, typer.Option(help="folders, a .csv of names and classes, or y of an .npz.")] = None,
+    flips: Annotated[bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")] = None,
+    init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")] = None,
     minutes: Annotated[float | None, typer.Option(min=0.01, help="Train for about so long; sets samples from the measured speed.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another run.")] = None,
     device: Device = "auto",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="One real step, then say what the run would cost.")] = False,
 ) -> None:
-    """Train a recipe; ends with samples, a score and the run's folder."""
+    """Train a recipe, or on your own pictures; ends with samples, a score and the run's folder."""
+    from ..applications.machine import find_device
+    from ..applications.plan import plan
     from ..applications.train import train as run_training
-    from ..recipes import override, parse_overrides
-    from ..recipes import recipe as by_name
+    from ..recipes import parse_overrides
 
-    overrides = parse_overrides(changes or []) | ({} if seed is None else {"seed": seed})
-    chosen = override(by_name(recipe), overrides)
+    words = list(changes or [])
+    if recipe is not None and "=" in recipe and not Path(recipe).exists():  # `ganvas train --data PATH samples=50000`
+        words, recipe = [recipe, *words], None
+    overrides = parse_overrides(words) | ({} if seed is None else {"seed": seed})
+    asked: dict[str, Any] = {"data": data, "size": size, "fit": fit, "channels": channels, "background": background, "labels": labels}
+    asked |= {"flips": flips, "init_from": init_from, "changes": overrides, "minutes": minutes}
     say("Reading the data and measuring the machine")
     if dry_run:
-        tell_dry_run(chosen, minutes, device)
+        with showing_progress():
+            planned = plan(recipe, **asked, device=find_device(device).type)
+            for sentence in planned.said:
+                say(sentence)
+            tell_dry_run(planned.recipe, planned.minutes, device)
         return
-    follow(partial(run_training, recipe, out=out, changes=overrides, minutes=minutes, device=device))
+    follow(lambda line: run_training(recipe, **asked, out=out, device=device, listen=line, say=line.say))
 
 
 @app.command(epilog=EPILOG)
@@ -74,7 +97,7 @@ def resume(run: RunPath, device: Device = "auto") -> None:
     """Continue a run in place; its end is bitwise that of the run left alone."""
     from ..applications.train import resume as resume_training
 
-    follow(partial(resume_training, run, device=device))
+    follow(lambda line: resume_training(run, device=device, listen=line))
 
 
 @app.command(epilog=EPILOG)
@@ -90,7 +113,8 @@ def sample(
     from ..applications.sample import load
     from ..applications.write import write_samples
 
-    files = write_samples(load(run), out, n, seed=seed, classes=classes, mark=mark)
+    with showing_progress():
+        files = write_samples(load(run), out, n, seed=seed, classes=classes, mark=mark)
     give({"files": [str(file) for file in files], "n": n, "seed": seed, "marked": mark}, str(out))
 
 
@@ -103,8 +127,25 @@ def evaluate(run: RunPath, split: Annotated[Literal["val", "test"], typer.Option
     from ..applications.sample import load
     from .report import score_lines
 
-    results = [plain(result) for result in score(load(run), split)]
+    with showing_progress():
+        results = [plain(result) for result in score(load(run), split)]
     give(results, "\n".join(score_lines(results)) or "This recipe has no scores.")
+
+
+@app.command(epilog=EPILOG)
+def verify(
+    files: Annotated[list[Path], typer.Argument(help="Pictures (PNG, WebP) or .npz files.", metavar="FILE...")],
+    run: Annotated[Path | None, typer.Option(help="Ask also whether this run's model made them.", metavar="RUN")] = None,
+) -> None:
+    """Say whether files carry the mark of generated ones; exit code 0 if all do, 7 if one does not."""
+    from ..applications.verify import verify as look
+
+    found = [look(file, run) for file in files]
+    give([{**vars(each), "holds": each.holds} for each in found], "\n".join(f"{each.file}: {each.words}" for each in found))
+    if all(each.holds for each in found):
+        return
+    say("A file without a mark may be generated all the same: marks are lost when a picture is saved again, and can be taken off.")
+    raise typer.Exit(7)
 
 
 @recipes_app.command("list", epilog=EPILOG)
@@ -146,14 +187,14 @@ def tell_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
     give(cost, "\n".join(lines))
 
 
-def follow(start: Callable[..., Any]) -> None:
+def follow(start: Callable[["ProgressLine"], Any]) -> None:
     """A run with its progress line and last words (of the process that writes), and the exit code that shells expect after a signal."""
     from .progress import ProgressLine
     from .report import tell_end
 
-    with ProgressLine() as line:
+    with ProgressLine() as line, showing_progress(line.note):
         try:
-            run = start(listen=line)
+            run = start(line)
         except KeyboardInterrupt:  # the second Ctrl-C
             say("Stopped at once. `ganvas resume` goes on from the last checkpoint.")
             raise typer.Exit(130) from None

@@ -9,7 +9,7 @@ from rich.table import Column
 
 from ..runs import Event, Scored, Snapshot, Started, describe, left, line, terms_text
 from ..runs import Progress as Progressed
-from .output import manner, redrawn
+from .output import manner, redrawn, say
 
 EVERY = 10.0  # seconds between lines where the line cannot be redrawn
 
@@ -52,6 +52,19 @@ class ProgressLine:
                 self.bar.console.print(words, markup=False, highlight=False)
         elif not manner.quiet and text and self.worth(event):
             print(text, file=sys.stderr, flush=True)
+
+    def say(self, text: str) -> None:
+        """A sentence above the line."""
+        if self.bar:
+            self.bar.console.print(text, markup=False, highlight=False)
+            self.note("measuring the machine")  # what comes next
+        else:
+            say(text)
+
+    def note(self, text: str) -> None:
+        """What is done before training begins, in the line's place."""
+        if self.bar and self.task is not None and text:
+            self.bar.update(self.task, description=text)
 
     def worth(self, event: Event) -> bool:
         """Whether to spend a printed line on an event."""

@@ -29,7 +29,7 @@ def tell_end(run: Run) -> None:
     if not sys.stdout.isatty():  # for whatever reads the output
         give(facts, str(run.path))
     say("\nNext:")
-    for line in next_steps(run, reason, bool(pictures), any(result["name"] == "read_as_asked" for result in results)):
+    for line in next_steps(run, reason, bool(pictures), {result["name"] for result in results}):
         say(f"  {line}")
 
 
@@ -68,15 +68,15 @@ def score_lines(results: list[dict[str, Any]]) -> list[str]:
     return lines
 
 
-def next_steps(run: Run, reason: str, pictures: bool, by_class: bool) -> list[str]:
+def next_steps(run: Run, reason: str, pictures: bool, scores: set[str]) -> list[str]:
     """Commands that make sense now, as they can be typed here."""
     ganvas, path = typed(), run.path
     if reason != "finished":
         return [f"{ganvas} resume {path}"]
     steps = [f"{ganvas} sample {path} -n 64 -o grid.png"] if pictures else []
-    if by_class:
+    if "read_as_asked" in scores:
         steps.append(f"{ganvas} sample {path} -n 16 --class 3 -o threes.png")
-    return [*steps, f"{ganvas} eval {path}", f"{ganvas} recipes list"]
+    return [*steps, *([f"{ganvas} eval {path}"] if scores else []), f"{ganvas} recipes list"]
 
 
 def typed() -> str:

@@ -4,6 +4,7 @@ from .directory import Run, fresh_path, unwritable
 from .events import Event, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, line, read
 from .marks import facts, save_picture
 from .text import describe, left, terms_text
+from .verify import read_mark
 
 __all__ = [
     "Event",
@@ -21,6 +22,7 @@ __all__ = [
     "left",
     "line",
     "read",
+    "read_mark",
     "save_picture",
     "terms_text",
     "unwritable",

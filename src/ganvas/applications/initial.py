@@ -1,0 +1,82 @@
+"""Fine-tuning: a new run's players begin as those of another run."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from ..base.errors import UsageError
+from ..base.types import Spec
+from ..recipes import Recipe, read_recipe
+from ..runs import Run, checkpoints
+from ..training import Trainer
+
+SHOWN = 3  # differences named in an error
+
+
+class Initial(NamedTuple):
+    """What a run has to give: its newest checkpoint that verifies, and the recipe and spec it was trained by."""
+
+    name: str  # of the run's folder
+    recipe: Recipe
+    spec: Spec
+    checkpoint: Path
+    seen: int
+    sha256: str  # of the players' weights
+
+    @property
+    def facts(self) -> dict[str, str | int]:
+        """For environment.json: which weights, and not where they lay."""
+        return {"players_sha256": self.sha256, "samples": self.seen}
+
+    def begin(self, trainer: Trainer) -> None:
+        """Networks and averages take these weights; optimisers begin afresh. Raises UsageError where a shape differs."""
+        begin(trainer, self.checkpoint)
+
+
+def initial(path: Path | str) -> Initial:
+    """The start that a run offers. Raises GanvasError."""
+    run = Run.open(Path(path))
+    name = run.path.absolute().name
+    newest = checkpoints.latest(run.checkpoints)
+    state = checkpoints.read_state(newest)
+    return Initial(name, read_recipe(run.config), Spec.from_json(state["spec"]), newest, int(state["seen"]), checkpoints.sha256(newest / "players.safetensors"))
+
+
+@torch.no_grad()
+def begin(trainer: Trainer, checkpoint: Path) -> None:
+    """Fill a new trainer's players from a verified checkpoint."""
+    weights = load_file(checkpoint / "players.safetensors")
+    pairs = {name: wanted(player.weights(), name, weights) for name, player in trainer.players.items()}
+    faults = [fault for name, player in trainer.players.items() for fault in differences(name, player.weights(), pairs[name])]
+    if faults:
+        more = f", and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+        raise UsageError(
+            f"the weights to begin from do not fit these networks: {', '.join(faults[:SHOWN])}{more}",
+            mend="Bring pictures with as many pixels, channels and classes as that run had, and its networks; or train without --init-from.",
+        )
+    for name, player in trainer.players.items():
+        for key, value in player.weights().items():
+            value.copy_(pairs[name][key])
+
+
+def wanted(mine: Mapping[str, Tensor], player: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """That player's weights by name; without an average of its own, the network stands in for it."""
+    theirs = {key.removeprefix(f"{player}."): value for key, value in weights.items() if key.startswith(f"{player}.")}
+    averaged = {key.replace("network.", "ema.", 1): value for key, value in theirs.items() if key.startswith("network.")}
+    both = {**averaged, **theirs}
+    return {key: value for key, value in both.items() if key in mine or key.startswith("network.")}
+
+
+def differences(player: str, mine: Mapping[str, Tensor], theirs: Mapping[str, Tensor]) -> list[str]:
+    """What stands in the way, in words; an average tells nothing that its network does not."""
+    names = sorted(name for name in mine.keys() | theirs.keys() if name.startswith("network."))
+    found = []
+    for name in names:
+        here, there = (list(side[name].shape) if name in side else "missing" for side in (mine, theirs))
+        if here != there:
+            found.append(f"{player}.{name.removeprefix('network.')} is {here} here and {there} there")
+    return found

@@ -1,0 +1,74 @@
+"""A person's own pictures under a recipe: what was asked for, what was guessed, and the scores that fit."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import UsageError, suggest
+from ..data.packing import causes
+from ..data.pictures import entry_of
+from ..data.survey import guess
+from ..recipes import Recipe, prepare
+from ..recipes.choose import Facts, choose, score
+from ..recipes.choose import check as check_choice
+
+CHOICES: dict[str, tuple[str | int, ...]] = {"fit": ("crop", "pad", "stretch"), "channels": (1, 3)}
+
+
+def check(asked: Mapping[str, Any], changes: Mapping[str, Any], *, choosing: bool, flips: bool) -> None:
+    """Refuse what is wrong whatever the pictures are, before they are read. Raises UsageError."""
+    for name, choices in CHOICES.items():
+        if asked[name] is not None and asked[name] not in choices:
+            listed = ", ".join(map(str, choices))
+            raise UsageError(f"--{name} {asked[name]} is no choice", mend=suggest(str(asked[name]), map(str, choices)) or f"There are: {listed}.")
+    size = sides(asked["size"])
+    if choosing:
+        check_choice(size, changes, flips=flips)
+
+
+def sides(size: str | int | tuple[int, int] | None) -> tuple[int, int] | None:
+    """Width and height of 64, "64" or "64x48"."""
+    if size is None:
+        return None
+    words = [str(side) for side in size] if isinstance(size, tuple) else str(size).lower().split("x")
+    if len(words) > 2 or not all(word.strip().isdecimal() and int(word) > 0 for word in words):
+        raise UsageError(f"--size {size} is no size", mend="Write one side, such as 64, or width x height, such as 64x48.")
+    return int(words[0]), int(words[-1])
+
+
+def with_data(
+    base: Recipe | None, path: Path | str, asked: Mapping[str, Any], *, device: str, minutes: float | None, flips: bool
+) -> tuple[Recipe, tuple[str, ...]]:
+    """A recipe for these pictures: the base with its source replaced, or one that is chosen."""
+    source, guessed = guess(str(path), **{**asked, "size": sides(asked["size"])})
+    train, val = source.items("train"), source.items("val")
+    left_out = entry_of(source).facts["broken"]
+    if left_out:
+        guessed = (*guessed, f"{len(left_out):,} pictures are broken and left out: {causes(left_out)}")
+    facts = Facts((train.x.shape[3], *train.x.shape[1:3]), len(train), len(val), train.classes)
+    if base is None:
+        chosen, words = choose(source, facts, device=device, minutes=minutes, flips=flips)
+        return chosen, (*guessed, *words)
+    if base.streams:
+        raise UsageError(
+            f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace", mend="Set source and streams in a YAML file."
+        )
+    kept, words = scores_that_fit(replace(base, source=source, domain=None), facts)
+    return kept, (*guessed, *words)
+
+
+def scores_that_fit(recipe: Recipe, facts: Facts) -> tuple[Recipe, tuple[str, ...]]:
+    """The recipe without the scores that these data cannot have; with scores for any pictures where none is left."""
+    spec = prepare(replace(recipe, scores=())).spec
+    kept, said = [], []
+    for metric in recipe.scores:
+        try:
+            metric.check(spec, recipe.game.makes)
+            kept.append(metric)
+        except UsageError:
+            said.append(f"{type(metric).__name__} does not fit these data and is left out.")
+    if said and not kept and recipe.game.from_noise and recipe.game.makes == "samples":
+        others, words = score(facts)
+        return replace(recipe, scores=others), (*said, words)
+    return replace(recipe, scores=tuple(kept)), tuple(said)

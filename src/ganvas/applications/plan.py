@@ -1,0 +1,111 @@
+"""From what a person asked for to a recipe: their pictures, guesses about them, and choices, each said aloud."""
+
+from collections.abc import Mapping
+from dataclasses import fields, is_dataclass, replace
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from ..augment.flip import Flip
+from ..base.errors import UsageError
+from ..recipes import Recipe, override
+from ..recipes import recipe as by_name
+from ..recipes.choose import MINUTES
+from .initial import Initial, initial
+from .own import check, with_data
+
+
+class Plan(NamedTuple):
+    """A whole recipe, how long to train it, and what was guessed and chosen on the way."""
+
+    recipe: Recipe
+    name: str  # of the run's folder
+    minutes: float | None  # None: the recipe's samples
+    said: tuple[str, ...] = ()
+    start: Initial | None = None  # weights to begin from
+
+
+def plan(
+    recipe: str | Recipe | None = None,
+    *,
+    data: Path | str | None = None,
+    size: str | int | tuple[int, int] | None = None,
+    fit: str | None = None,
+    channels: int | None = None,
+    background: str | None = None,
+    labels: str | None = None,
+    flips: bool | None = None,
+    init_from: Path | str | None = None,
+    changes: Mapping[str, Any] | None = None,
+    minutes: float | None = None,
+    device: str = "cpu",
+) -> Plan:
+    """The recipe of a name, a file, a run to begin from, or chosen for the data; `data` takes the place of its source. `device` is "cpu" or "cuda"."""
+    asked = {"size": size, "fit": fit, "channels": channels, "background": background, "labels": labels}
+    changes = changes or {}
+    check(asked, changes, choosing=recipe is None and init_from is None, flips=bool(flips))
+    if recipe is None and data is None and init_from is None:
+        raise UsageError("a RECIPE is missing", mend="Name one of `ganvas recipes list`, or bring your own pictures with --data PATH.")
+    if data is None and (given := [name for name, value in asked.items() if value is not None]):
+        raise UsageError(f"--{given[0]} is about pictures of your own", mend="Name them with --data PATH.")
+    start = None if init_from is None else initial(init_from)
+    base = start.recipe if start and recipe is None else named(recipe) if isinstance(recipe, str) else recipe
+    name = Path(recipe).stem if isinstance(recipe, str) else Path(data).absolute().stem if data else "tuned" if start else "recipe"
+    said: list[str] = []
+    if data is None:
+        assert base is not None  # a recipe or a start
+        chosen = base
+    else:
+        if start and recipe is None:  # its networks want pictures of its own size
+            asked |= {key: value for key, value in shape_of(start).items() if asked[key] is None}
+        if base is None and minutes is None and "samples" not in changes:
+            minutes = MINUTES
+            said.append(f"Nobody said how long: it trains for {MINUTES:g} minutes. --minutes changes that.")
+        chosen, words = with_data(base, data, asked, device=device, minutes=minutes, flips=bool(flips))
+        said = [*words, *said]
+    if flips is not None:
+        others = tuple(each for each in chosen.transforms if not isinstance(each, Flip))
+        chosen = replace(chosen, transforms=(Flip(), *others) if flips else others)
+    if start:
+        said.append(f"Begins from the weights of {start.name} after {start.seen:,} samples (SHA-256 {start.sha256[:12]}); optimisers begin afresh.")
+    return Plan(override(chosen, changes), name, minutes, tuple(map(sentence, said)), start)
+
+
+def sentence(words: str) -> str:
+    """With a capital and a full stop."""
+    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
+
+
+def named(recipe: str) -> Recipe:
+    """A recipe by name or file; a path to data in its place is told."""
+    try:
+        return by_name(recipe)
+    except UsageError as error:
+        if Path(recipe).exists() and not recipe.endswith((".yaml", ".yml")):
+            if (Path(recipe) / "config.yaml").is_file():
+                raise UsageError(f"'{recipe}' is a run, not a recipe", mend=f"Go on with `ganvas resume {recipe}`, or begin anew with --init-from.") from error
+            raise UsageError(f"'{recipe}' is no recipe, but it is there", mend=f"If it holds your data: ganvas train --data {recipe}") from error
+        raise
+
+
+def shape_of(start: Initial) -> dict[str, Any]:
+    """The size and channels of a run's pictures, as --size and --channels take them."""
+    if len(start.spec.shape) != 3:
+        raise UsageError(f"that run knows {start.spec.domain}, not pictures", where=start.name, mend="Name a run that was trained on pictures.")
+    channels, height, width = start.spec.shape
+    return {"size": f"{width}x{height}", "channels": channels}
+
+
+def anchored(part: Any) -> Any:
+    """A source, or a recipe with its sources, whose paths hold wherever the command is run from."""
+    if not is_dataclass(part) or isinstance(part, type):
+        return part
+    found: dict[str, Any] = {}
+    for field in fields(part):
+        value = getattr(part, field.name)
+        if isinstance(value, str) and (field.name == "path" or (field.name == "labels" and value not in ("", "folders", "y"))):
+            found[field.name] = str(Path(value).expanduser().absolute())
+        elif field.name == "source":
+            found[field.name] = anchored(value)
+        elif field.name == "streams":
+            found[field.name] = {name: anchored(source) for name, source in value.items()}
+    return replace(part, **found)

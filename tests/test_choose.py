@@ -1,0 +1,305 @@
+"""From a folder of somebody's pictures to a running training: what is chosen, what is said, what is refused."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import ganvas
+from ganvas.applications.initial import initial
+from ganvas.applications.own import sides
+from ganvas.applications.plan import anchored, plan
+from ganvas.augment.flip import Flip
+from ganvas.base.draws import uniform_rows
+from ganvas.base.errors import DataError, UsageError
+from ganvas.base.types import Spec
+from ganvas.data.csv import Csv
+from ganvas.data.mnist import Mnist
+from ganvas.data.pictures import Pictures
+from ganvas.metrics.pictures import PictureScores
+from ganvas.networks.dcgan import Dcgan, DcganCritic
+from ganvas.recipes import from_yaml, live_networks, prepare, read_recipe, recipe, to_yaml
+from ganvas.recipes.choose import FEW, Facts, choose
+from ganvas.recipes.schema import Recipe
+from ganvas.runs import checkpoints
+
+SMALL = {"generator.width": 4, "discriminator.width": 4, "batch_samples": 16, "samples": 64, "precision": "fp32", "threads": 1, "snapshots": 1, "scorings": 1}
+COLOURS = {"red": (220, 60, 40), "blue": (40, 80, 210)}
+
+
+def folder_of(place: Path, *, each: int = 40, side: int = 12) -> Path:
+    """Two classes of noisy colour, a folder each."""
+    for kind, (name, colour) in enumerate(COLOURS.items()):
+        (place / name).mkdir(parents=True)
+        noise = uniform_rows(("pictures", kind), range(each), side * side * 3).reshape(each, side, side, 3)
+        for number, x in enumerate(noise):
+            Image.fromarray((np.array(colour) * (0.5 + x / 2)).astype(np.uint8)).save(place / name / f"{number}.png")
+    return place
+
+
+@pytest.fixture(scope="module")
+def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return folder_of(tmp_path_factory.mktemp("own") / "pictures")
+
+
+@pytest.fixture(autouse=True)
+def own_cache(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+
+
+@pytest.fixture(scope="module")
+def trained(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny run on one's own pictures."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
+        return ganvas.train(data=pictures, labels="folders", changes=SMALL, out=tmp_path_factory.mktemp("run") / "first").path
+
+
+def chosen(shape: tuple[int, int, int] = (3, 32, 32), train: int = 5_000, val: int = 250, **more: Any) -> tuple[Recipe, str]:
+    found, said = choose(Mnist(), Facts(shape, train, val, more.pop("classes", ())), **{"device": "cpu", "minutes": 20.0, **more})
+    return found, "\n".join(said)
+
+
+def width(found: Recipe) -> int:
+    assert found.G is not None
+    assert isinstance(found.G.network, Dcgan)
+    return found.G.network.width
+
+
+def test_every_choice_is_said_with_its_reason() -> None:
+    found, said = chosen((3, 48, 64), train=1_400, classes=("cat", "dog"))
+    assert f"width {width(found)} for 64 x 48 pixels, as a CPU can train it in 20 minutes" in said
+    assert "one of 2" in said
+    assert "1,400 pictures are few: a penalty (R1" in said
+    assert "--flips" in said
+    assert "250 pictures kept aside" in said
+
+
+@pytest.mark.parametrize("shape", [(1, 8, 8), (3, 28, 28), (1, 33, 64), (3, 128, 96), (3, 256, 256)])
+@pytest.mark.parametrize("classes", [(), ("a", "b", "c")])
+@pytest.mark.parametrize("device", ["cpu", "cuda"])
+def test_whatever_is_chosen_is_a_whole_recipe(shape: tuple[int, int, int], classes: tuple[str, ...], device: str) -> None:
+    found, _ = chosen(shape, classes=classes, device=device)
+    assert from_yaml(to_yaml(found)) == found
+    with torch.device("meta"):
+        for name, network in live_networks(found, Spec("images", shape, True, classes)).items():
+            count = sum(weight.numel() for weight in network.parameters())
+            assert 2_000 < count < (8e6 if device == "cpu" else 1e8), (name, count)
+
+
+def test_more_pixels_narrower_more_time_wider() -> None:
+    widths = [width(chosen((3, side, side))[0]) for side in (32, 64, 128, 256)]
+    assert widths == sorted(widths, reverse=True)
+    by_time = [width(chosen(minutes=minutes)[0]) for minutes in (1.0, 20.0, 120.0)]
+    assert by_time == sorted(by_time)
+    assert len(set(by_time)) == 3
+    assert width(chosen(device="cuda")[0]) > width(chosen()[0])
+
+
+def test_few_pictures_hold_d_back_and_many_do_not() -> None:
+    few, many = chosen(train=FEW - 1)[0], chosen(train=FEW)[0]
+    assert [str(penalty) for penalty in few.game.penalties] == ["R1"]  # type: ignore[attr-defined]
+    assert many.game.penalties == ()  # type: ignore[attr-defined]
+    assert "enough" in chosen(train=FEW)[1]
+
+
+def test_classes_are_taught_where_there_are_any() -> None:
+    for classes in ((), ("a", "b")):
+        found, _ = chosen(classes=classes)
+        assert found.G is not None
+        assert found.D is not None
+        assert isinstance(found.G.network, Dcgan)
+        assert isinstance(found.D.network, DcganCritic)
+        assert found.G.network.conditional == found.D.network.conditional == bool(classes)
+
+
+def test_no_more_than_the_data_allow() -> None:
+    assert [chosen(train=train)[0].batch_samples for train in (20, 40, 100, 128, 50_000)] == [8, 16, 32, 64, 64]
+    found, said = chosen(val=49)
+    assert found.scores == ()
+    assert "49 pictures are kept aside, and a score needs 50" in said
+    large, small = chosen((3, 256, 256))[0].scores[0], chosen()[0].scores[0]
+    assert isinstance(large, PictureScores)
+    assert large.n < small.n
+
+
+def test_flips_only_if_asked() -> None:
+    assert chosen()[0].transforms == ()
+    assert chosen(flips=True)[0].transforms == (Flip(),)
+    assert "both ways" in chosen(flips=True)[1]
+    assert plan("mnist", flips=True).recipe.transforms == (Flip(),)
+    assert plan(plan("mnist", flips=True).recipe, flips=False).recipe.transforms == ()
+
+
+def test_from_python_with_the_same_names(trained: Path, pictures: Path) -> None:
+    settled = read_recipe(trained / "config.yaml")
+    assert settled.source == Pictures(str(pictures.absolute()), 12, 12, labels="folders")
+    assert ganvas.load(trained).sample(3, classes="blue").shape == (3, 12, 12, 3)
+    log = (trained / "log.txt").read_text()
+    assert "80 pictures, all 12 x 12" in log
+    assert "one of 2" in log
+
+
+def test_what_is_said_reaches_whoever_listens(pictures: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    ganvas.train(data=pictures, size="16x8", fit="pad", channels=1, minutes=0.001, changes={**SMALL, "saves": 0}, out=tmp_path / "run", say=said.append)
+    assert all(words[0].isupper() or words[0].isdigit() for words in said)
+    assert all(words.endswith(".") for words in said)
+    assert read_recipe(tmp_path / "run" / "config.yaml").source == Pictures(str(pictures), 8, 16, 1, "pad")
+
+
+def test_nobody_said_how_long(tmp_path: Path) -> None:
+    pictures = tmp_path / "own.npz"
+    np.savez(pictures, x=(uniform_rows(("npz",), range(60), 144) * 255).astype(np.uint8).reshape(60, 12, 12))
+    assert plan(data=pictures).minutes == 20
+    assert any("--minutes" in words for words in plan(data=pictures).said)
+    assert plan(data=pictures, changes={"samples": 64}).minutes is None
+    assert plan(data=pictures, minutes=3).minutes == 3
+    assert plan("mnist").minutes is None
+
+
+def test_a_recipe_takes_other_data(pictures: Path) -> None:
+    """Its source and domain are replaced; scores that do not fit are dropped, and that is said."""
+    planned = plan("cgan", data=folder_of_many(pictures), labels="folders", changes=SMALL)
+    assert isinstance(planned.recipe.source, Pictures)
+    assert [type(score).__name__ for score in planned.recipe.scores] == ["PictureScores"]
+    assert any("DigitScores does not fit" in words for words in planned.said)
+    assert prepare(planned.recipe).spec.shape == (3, 12, 12)
+    assert planned.minutes is None
+    holed = plan("inpaint.mnist", data=pictures, size=28, changes={"batch_samples": 16})
+    assert [type(score).__name__ for score in holed.recipe.scores] == ["HoleError"]
+
+
+def folder_of_many(pictures: Path) -> Path:
+    """Enough for a score: 300 pictures."""
+    place = pictures.parent / "many"
+    return place if place.exists() else folder_of(place, each=150)
+
+
+def test_own_pictures_are_scored(pictures: Path, tmp_path: Path) -> None:
+    run = ganvas.train(data=folder_of_many(pictures), changes=SMALL, out=tmp_path / "run")
+    results = {record["name"]: record for record in run.read_metrics()}
+    assert {"random_frechet", "coverage", "duplicates"} <= results.keys()
+    assert results["random_frechet"]["floor"] is not None
+
+
+def test_paths_hold_from_anywhere(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(pictures.parent)
+    run = ganvas.train(data="pictures", changes=SMALL, out=tmp_path / "run")
+    monkeypatch.chdir(tmp_path)
+    assert ganvas.resume("run").path == Path("run")
+    assert run.path.is_dir()
+    table = tmp_path / "rows.csv"
+    assert anchored(Csv("rows.csv")) == Csv(str(table))
+    assert anchored(Pictures("p", 8, 8, labels="kinds.csv")).labels == str(tmp_path / "kinds.csv")
+    assert anchored(Pictures("p", 8, 8, labels="folders")).labels == "folders"
+    assert anchored(replace(recipe("ring"), source=Csv("rows.csv"))).source == Csv(str(table))
+
+
+@pytest.mark.parametrize(("size", "wanted"), [(None, None), (64, (64, 64)), ("64", (64, 64)), ("64x48", (64, 48)), ("64X48", (64, 48)), ((9, 8), (9, 8))])
+def test_sizes(size: Any, wanted: Any) -> None:
+    assert sides(size) == wanted
+
+
+@pytest.mark.parametrize("size", ["", "x", "64x", "0", "64x0", "8x8x8", "-8", "1e2", "64.5", "big"])
+def test_no_sizes(size: str) -> None:
+    with pytest.raises(UsageError, match="--size"):
+        sides(size)
+
+
+def weights_of(run: Path) -> dict[str, Any]:
+    from safetensors.torch import load_file
+
+    newest: dict[str, Any] = load_file(checkpoints.latest(run / "checkpoints") / "players.safetensors")
+    return newest
+
+
+def test_fine_tuning_begins_where_the_other_run_ended(trained: Path, pictures: Path, tmp_path: Path) -> None:
+    said: list[str] = []
+    words = {**SMALL, "G.optimiser.lr": 0, "D.optimiser.lr": 0, "seed": 9}
+    run = ganvas.train(init_from=trained, changes=words, out=tmp_path / "tuned", say=said.append)
+    before, after = weights_of(trained), weights_of(run.path)
+    learnt = [name for name in before if "running_" not in name and "num_batches" not in name and "ema." not in name]
+    assert all(torch.equal(before[name], after[name]) for name in learnt)  # a rate of 0 keeps them
+    assert any("optimisers begin afresh" in each for each in said)
+    facts = json.loads((run.path / "environment.json").read_text())["init_from"]
+    assert facts == {"players_sha256": checkpoints.sha256(checkpoints.latest(trained / "checkpoints") / "players.safetensors"), "samples": 64}
+    assert str(trained) not in (run.path / "environment.json").read_text()
+
+
+def test_averages_begin_there_too(trained: Path, tmp_path: Path) -> None:
+    start = initial(trained)
+    from ganvas.recipes import live_trainer
+    from ganvas.training import World
+
+    for kept in (start.recipe, replace(start.recipe, G=replace(start.recipe.G, ema=None))):  # type: ignore[type-var]
+        trainer = live_trainer(prepare(kept), torch.device("cpu"), World())
+        start.begin(trainer)
+        before = weights_of(trained)
+        assert all(torch.equal(value, before[f"G.{name}"]) for name, value in trainer.players["G"].weights().items())
+
+
+def test_a_tuned_run_resumes_from_its_start(trained: Path, tmp_path: Path) -> None:
+    """Stopped before its first own checkpoint, it must not begin from noise."""
+    run = ganvas.train(init_from=trained, changes={**SMALL, "saves": 0}, out=tmp_path / "tuned")
+    folders = sorted((run.path / "checkpoints").iterdir())
+    assert [folder.name for folder in folders] == ["samples-000000000000", "samples-000000000064"]
+    wanted = weights_of(run.path)
+    shutil.rmtree(folders[1])
+    ganvas.resume(run.path)
+    assert all(torch.equal(value, wanted[name]) for name, value in weights_of(run.path).items())
+
+
+def test_new_data_of_another_size_take_the_size_of_the_start(trained: Path, tmp_path: Path) -> None:
+    planned = plan(init_from=trained, data=folder_of(tmp_path / "larger", side=20), labels="folders")
+    assert isinstance(planned.recipe.source, Pictures)
+    assert (planned.recipe.source.height, planned.recipe.source.width) == (12, 12)
+    assert prepare(planned.recipe).spec == initial(trained).spec
+
+
+@pytest.mark.parametrize(
+    ("asked", "kind", "words"),
+    [
+        ({}, UsageError, ["RECIPE", "--data"]),
+        ({"recipe": "mnist", "size": "32"}, UsageError, ["--size", "--data"]),
+        ({"recipe": "mnist", "labels": "folders"}, UsageError, ["--labels", "--data"]),
+        ({"data": "nowhere"}, DataError, ["nowhere"]),
+        ({"data": ".", "fit": "corp"}, UsageError, ["--fit", "crop"]),
+        ({"data": ".", "channels": 2}, UsageError, ["--channels", "1, 3"]),
+        ({"data": ".", "size": "big"}, UsageError, ["--size big"]),
+        ({"data": "."}, DataError, ["no pictures"]),
+        ({"init_from": "nowhere"}, UsageError, ["nowhere"]),
+    ],
+)
+def test_what_is_refused(asked: dict[str, Any], kind: type[Exception], words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(kind) as caught:
+        plan(**asked)
+    assert all(word in str(caught.value) for word in words), str(caught.value)
+
+
+def test_weights_that_do_not_fit_are_named(trained: Path, pictures: Path, tmp_path: Path) -> None:
+    refused: list[tuple[Callable[[], object], str]] = [
+        (lambda: ganvas.train(init_from=trained, data=pictures, labels="folders", size=16, changes=SMALL, out=tmp_path / "a"), "not fit"),
+        (lambda: ganvas.train(init_from=trained, changes={**SMALL, "generator.width": 8}, out=tmp_path / "b"), r"G\.\S+ is \[.*\] here and \[.*\] there"),
+        (lambda: ganvas.train("ring", init_from=trained, changes={"samples": 64, "precision": "fp32", "threads": 1}, out=tmp_path / "c"), "missing"),
+    ]
+    for start, words in refused:
+        with pytest.raises(UsageError, match=words):
+            start()
+    assert not any(tmp_path.iterdir())
+
+
+def test_what_is_left_out_is_named(tmp_path: Path) -> None:
+    place = folder_of_many(folder_of(tmp_path / "some", each=1))
+    (place / "red" / "half.png").write_bytes((place / "red" / "0.png").read_bytes()[:200])
+    said = " ".join(plan("mnist", data=place, labels="folders").said)
+    assert "broken and left out" in said
+    assert "half.png" in said
