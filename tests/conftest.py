@@ -60,6 +60,12 @@ def one_thread() -> None:
     torch.set_num_threads(1)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def cache_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Decoded pictures never land among a person's own."""
+    os.environ["GANVAS_CACHE"] = str(tmp_path_factory.mktemp("cache"))
+
+
 @pytest.fixture(scope="session")
 def data_folder(request: pytest.FixtureRequest) -> Path:
     """The folder given by --data."""

@@ -16,6 +16,7 @@ import ganvas
 from ganvas.applications.initial import initial
 from ganvas.applications.own import sides
 from ganvas.applications.plan import anchored, plan
+from ganvas.augment.differentiable import Translate
 from ganvas.augment.flip import Flip
 from ganvas.base.draws import uniform_rows
 from ganvas.base.errors import DataError, UsageError
@@ -23,8 +24,11 @@ from ganvas.base.types import Spec
 from ganvas.data.csv import Csv
 from ganvas.data.mnist import Mnist
 from ganvas.data.pictures import Pictures
+from ganvas.games.auxiliary import AuxiliaryClassifier
+from ganvas.games.synthesis import Synthesis
 from ganvas.metrics.pictures import PictureScores
 from ganvas.networks.dcgan import Dcgan, DcganCritic
+from ganvas.networks.heads import ClassHead
 from ganvas.recipes import from_yaml, live_networks, prepare, read_recipe, recipe, to_yaml
 from ganvas.recipes.choose import FEW, Facts, choose
 from ganvas.recipes.schema import Recipe
@@ -77,7 +81,8 @@ def test_every_choice_is_said_with_its_reason() -> None:
     found, said = chosen((3, 48, 64), train=1_400, classes=("cat", "dog"))
     assert f"width {width(found)} for 64 x 48 pixels, as a CPU can train it in 20 minutes" in said
     assert "one of 2" in said
-    assert "1,400 pictures are few: a penalty (R1" in said
+    assert "1,400 pictures are few: D sees all" in said
+    assert "R1" in said
     assert "--flips" in said
     assert "250 pictures kept aside" in said
 
@@ -103,21 +108,30 @@ def test_more_pixels_narrower_more_time_wider() -> None:
     assert width(chosen(device="cuda")[0]) > width(chosen()[0])
 
 
-def test_few_pictures_hold_d_back_and_many_do_not() -> None:
-    few, many = chosen(train=FEW - 1)[0], chosen(train=FEW)[0]
-    assert [str(penalty) for penalty in few.game.penalties] == ["R1"]  # type: ignore[attr-defined]
-    assert many.game.penalties == ()  # type: ignore[attr-defined]
+@pytest.mark.parametrize("classes", [(), ("a", "b")])
+def test_few_pictures_are_moved_about_and_many_are_not(classes: tuple[str, ...]) -> None:
+    few, many = (chosen(train=train, classes=classes)[0].game for train in (FEW - 1, FEW))
+    assert few.views == (Translate(),)  # type: ignore[attr-defined]
+    assert many.views == ()  # type: ignore[attr-defined]
     assert "enough" in chosen(train=FEW)[1]
 
 
-def test_classes_are_taught_where_there_are_any() -> None:
+def test_the_penalty_grows_with_the_pixels() -> None:
+    gammas = [chosen((3, side, side))[0].game.penalties[0].each.gamma for side in (32, 64)]  # type: ignore[attr-defined]
+    assert gammas == [1.0, 4.0]
+
+
+def test_classes_are_taught_and_named_where_there_are_any() -> None:
     for classes in ((), ("a", "b")):
         found, _ = chosen(classes=classes)
         assert found.G is not None
         assert found.D is not None
         assert isinstance(found.G.network, Dcgan)
-        assert isinstance(found.D.network, DcganCritic)
-        assert found.G.network.conditional == found.D.network.conditional == bool(classes)
+        assert isinstance(found.D.network, ClassHead if classes else DcganCritic)
+        assert isinstance(found.game, AuxiliaryClassifier if classes else Synthesis)
+        critic = found.D.network.network if isinstance(found.D.network, ClassHead) else found.D.network
+        assert isinstance(critic, DcganCritic)
+        assert found.G.network.conditional == critic.conditional == bool(classes)
 
 
 def test_no_more_than_the_data_allow() -> None:

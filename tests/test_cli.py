@@ -18,7 +18,7 @@ from ganvas.base.draws import uniform_rows
 from ganvas.cli import main as command
 
 TINY = ["precision=fp32", "threads=1", "scores=[]"]
-MNIST = ["mnist", "generator.width=4", "discriminator.network.width=4", "batch_samples=16", "samples=160", "snapshots=2", "saves=2", *TINY]
+MNIST = ["mnist", "generator.width=4", "discriminator.width=4", "batch_samples=16", "samples=160", "snapshots=2", "saves=2", *TINY]
 INPAINT = ["inpaint.mnist", "generator.width=4", "discriminator.width=4", "batch_samples=16", "samples=64", *TINY]
 RING = ["ring", "samples=2560", "precision=fp32", "threads=1", "source.samples=1000", "scores.0.n=200", "scorings=1"]
 

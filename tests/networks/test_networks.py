@@ -226,7 +226,8 @@ def test_dcgan_has_the_papers_layers() -> None:
         if isinstance(module, nn.ConvTranspose2d):
             module.register_forward_hook(lambda _module, _inputs, output: grids.append(tuple(output.shape[1:])))
     generator(torch.zeros(2, 100))
-    assert grids == [(1024, 4, 4), (512, 8, 8), (256, 16, 16), (128, 32, 32), (3, 64, 64)]
+    assert generator.first.out_features == 1024 * 4 * 4  # type: ignore[union-attr]
+    assert grids == [(512, 8, 8), (256, 16, 16), (128, 32, 32), (3, 64, 64)]
 
 
 def test_dcgan_of_width_64_is_pytorchs_tutorial() -> None:
@@ -244,3 +245,13 @@ def test_dcgan_starts_as_the_paper_says() -> None:
         elif isinstance(module, nn.BatchNorm2d):
             assert module.weight.mean().item() == pytest.approx(1, abs=0.02)
             assert module.weight.std().item() == pytest.approx(0.02, rel=0.5)
+
+
+def test_the_first_layer_is_a_transposed_convolution_of_one_pixel() -> None:
+    """Radford et al. 2016 project z and reshape it; most scripts write that as a transposed convolution. Both are one product."""
+    torch.manual_seed(0)
+    generator: Any = Dcgan(width=4, latent=6).build(Spec("images", (1, 28, 28), bounded=True))
+    z, weight = torch.randn(3, 6), generator.first.weight
+    kernel = weight.view(7, 7, 8, 6).permute(3, 2, 0, 1)  # [latent, width, 7, 7]
+    grown = torch.nn.functional.conv_transpose2d(z[:, :, None, None], kernel)
+    torch.testing.assert_close(generator.first(z).view(3, 7, 7, 8).permute(0, 3, 1, 2), grown)

@@ -348,3 +348,11 @@ def test_players_of_other_names_are_built_and_trained() -> None:
     assert trainer.seen == made.batch_samples
     assert any(not torch.equal(a, b) for a, b in zip(before, trainer.players["E"].parameters, strict=True))
     assert from_yaml(to_yaml(replace(ring(), others={"E": base.D}))).others == {"E": base.D}
+
+
+def test_an_override_reaches_the_network_that_another_wraps() -> None:
+    changed = override(recipe("mnist"), {"discriminator.width": 5})
+    assert changed.D is not None
+    assert changed.D.network.network.width == 5  # type: ignore[attr-defined]
+    with pytest.raises(UsageError, match="has no such field"):
+        override(recipe("mnist"), {"discriminator.wdth": 5})

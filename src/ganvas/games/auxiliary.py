@@ -10,7 +10,7 @@ from ..base.draws import Draws
 from ..base.schedule import Number
 from ..base.types import Batch, Loss, NonNegative, Term
 from ..losses.nonsaturating import NonSaturating
-from ..penalties.judged import Pass, Penalty, due, terms
+from ..penalties.judged import Pass, Penalty, View, due, terms
 from .contract import Game, Play, Terms, Turn
 
 
@@ -24,6 +24,7 @@ class AuxiliaryClassifier(Game):
 
     loss: Loss = field(default_factory=NonSaturating)
     penalties: tuple[Penalty, ...] = ()
+    views: tuple[View, ...] = ()
     class_weight: NonNegative = 1.0
     fakes_weight: NonNegative = 1.0  # of D's term on fakes
 
@@ -33,7 +34,7 @@ class AuxiliaryClassifier(Game):
     def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         penalties = due(self.penalties, play.turn)
         x_fake = self.output(play, batch, draws).detach()
-        judged = Pass(play.D, batch.x, x_fake, batch.y, draws=draws, gradients=any(p.gradients for p in penalties))
+        judged = Pass(play.D, batch.x, x_fake, batch.y, draws=draws, views=self.views, gradients=any(p.gradients for p in penalties))
         return {
             "adversarial": Term(self.loss.discriminator(real=judged.real.logits, fake=judged.fake.logits)),
             "class_real": self._named(judged.real.classes, batch.y, self.class_weight),
@@ -42,7 +43,7 @@ class AuxiliaryClassifier(Game):
         }
 
     def generator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
-        judged = Pass(play.D, batch.x if self.loss.needs_real else None, self.output(play, batch, draws), batch.y, draws=draws)
+        judged = Pass(play.D, batch.x if self.loss.needs_real else None, self.output(play, batch, draws), batch.y, draws=draws, views=self.views)
         real = judged.real.logits if self.loss.needs_real else None
         adversarial = self.loss.generator(real=real, fake=judged.fake.logits)
         return {"adversarial": Term(adversarial), "class_fake": self._named(judged.fake.classes, batch.y, self.class_weight)}

@@ -2,13 +2,12 @@
 
 from dataclasses import dataclass
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..base.errors import UsageError
 from ..base.types import Count, Share, Spec, Verdict
-from .layers import BatchNorm, picture_shape
+from .layers import BatchNorm, full_precision, picture_shape
 
 
 @dataclass(frozen=True)
@@ -46,7 +45,7 @@ class Classifier(nn.Module):
         for level, convolve in enumerate(self.blocks):
             x = convolve(F.max_pool2d(x, 2) if level else x)
         h = F.adaptive_avg_pool2d(x, 3).flatten(1)  # [B, 9 * 4 width]
-        with torch.autocast(x.device.type, enabled=False):
+        with full_precision(x):
             features = F.relu(self.neck(h.float()))
             classes = self.head(self.dropout(features))
         return Verdict(classes.new_zeros(len(classes), 1), classes=classes, features=features)

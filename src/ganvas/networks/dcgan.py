@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ..base.errors import UsageError
 from ..base.types import Count, Spec, Verdict
-from .layers import BatchNorm, ClassScale, Projection, centre_crop, centre_pad, class_count, dcgan_init, picture_shape
+from .layers import BatchNorm, ClassScale, Projection, centre_crop, centre_pad, class_count, dcgan_init, full_precision, picture_shape
 
 
 @dataclass(frozen=True)
@@ -116,5 +116,5 @@ class DcganDiscriminator(nn.Module):
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
         features = self.shrink(centre_pad(x, *self.size)).flatten(1)
-        with torch.autocast(x.device.type, enabled=False):  # logits in full precision
+        with full_precision(x):  # logits in full precision
             return Verdict(self.head(features.float(), y), features=features.float())

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from ..base.errors import UsageError
 from ..base.types import Count, Network, Spec, Verdict
 from .dcgan import DcganCritic
-from .layers import class_count
+from .layers import class_count, full_precision
 
 
 @dataclass(frozen=True)
@@ -57,7 +57,7 @@ def deaf(body: nn.Module, spec: Spec) -> None:
     was = body.training
     answers = [body.eval()(torch.zeros(1, *spec.shape), torch.tensor([y])).features for y in range(min(2, len(spec.classes)))]
     body.train(was)
-    if answers and answers[0] is not None and not torch.equal(answers[0], answers[-1]):
+    if answers and answers[0] is not None and not answers[0].is_meta and not torch.equal(answers[0], answers[-1]):
         raise UsageError("a critic whose features are told the class cannot be asked for it", mend="Use a projection (conditional=true), or none.")
 
 
@@ -80,6 +80,6 @@ class Headed(nn.Module):
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
         verdict: Verdict = self.body(x, y)
-        with torch.autocast(x.device.type, enabled=False):  # logits in full precision
+        with full_precision(x):  # logits in full precision
             said = {name: head(verdict.features) for name, head in (("classes", self.classes), ("code", self.code)) if head is not None}
         return verdict._replace(**said)

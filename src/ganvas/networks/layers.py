@@ -1,5 +1,7 @@
 """Layers that several networks share."""
 
+from contextlib import AbstractContextManager, nullcontext
+
 import torch
 from torch import Tensor, nn
 
@@ -81,6 +83,12 @@ def dcgan_init(network: nn.Module) -> None:
             nn.init.normal_(module.weight, 1.0, 0.02)
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear | nn.BatchNorm2d) and module.bias is not None:
             nn.init.zeros_(module.bias)
+
+
+def full_precision(x: Tensor) -> AbstractContextManager[object]:
+    """Autocast off, where x's device has it: a logit is a sum over many features, which bf16 would round to three digits."""
+    device = x.device.type
+    return torch.autocast(device, enabled=False) if torch.amp.is_autocast_available(device) else nullcontext()
 
 
 def class_count(conditional: bool, classes: tuple[str, ...]) -> int:

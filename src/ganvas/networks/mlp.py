@@ -4,11 +4,10 @@ import itertools
 import math
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor, nn
 
 from ..base.types import Count, Share, Spec, Verdict
-from .layers import BatchNorm1d, ClassScale, Projection, class_count
+from .layers import BatchNorm1d, ClassScale, Projection, class_count, full_precision
 from .maxout import Maxout
 
 
@@ -89,5 +88,5 @@ class MlpDiscriminator(nn.Module):
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
         features = self.hidden(x.flatten(1))
-        with torch.autocast(x.device.type, enabled=False):  # logits in full precision
+        with full_precision(x):  # logits in full precision
             return Verdict(self.head(features.float(), y), features=features.float())

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ..base.types import Count, Spec, Verdict
 from .dcgan import coarsest, doublings, ladder
-from .layers import BatchNorm, ConditionalBatchNorm, Projection, centre_crop, centre_pad, class_count, picture_shape
+from .layers import BatchNorm, ConditionalBatchNorm, Projection, centre_crop, centre_pad, class_count, full_precision, picture_shape
 
 
 @dataclass(frozen=True)
@@ -124,5 +124,5 @@ class ResnetDiscriminator(nn.Module):
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
         features = F.relu(self.blocks(centre_pad(x, *self.size)).float()).flatten(2).sum(2)
-        with torch.autocast(x.device.type, enabled=False):  # logits in full precision
+        with full_precision(x):  # logits in full precision
             return Verdict(self.head(features, y), features=features)

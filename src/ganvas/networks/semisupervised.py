@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ..base.errors import UsageError
 from ..base.types import Count, Spec, Verdict
-from .layers import BatchNorm1d
+from .layers import BatchNorm1d, full_precision
 from .weight_norm import WeightNormLinear
 
 
@@ -92,7 +92,7 @@ class NoisyMlp(nn.Module):
         features = (x.flatten(1) + 1) / 2
         for noise, layer in zip(self.noise, self.hidden, strict=False):
             features = F.relu(layer(noise(features)))
-        with torch.autocast(x.device.type, enabled=False):  # logits in full precision
+        with full_precision(x):  # logits in full precision
             features = features.float()
             classes = self.head(self.noise[-1](features))
             return Verdict(classes.logsumexp(1, keepdim=True), classes, features)

@@ -68,8 +68,9 @@ def aliased(key: str) -> list[str]:
 def put(tree: Any, path: list[str], value: Any, key: str) -> None:
     """Replace what stands at the path. A new kind starts from that kind's defaults."""
     for place, name in enumerate(path[:-1]):
-        tree = step(tree, name, key, path[:place])
+        tree = step(unwrapped(tree, name), name, key, path[:place])
     name = path[-1]
+    tree = unwrapped(tree, name)
     if isinstance(tree, list):
         step(tree, name, key, path[:-1])
         tree[int(name)] = value
@@ -80,6 +81,13 @@ def put(tree: Any, path: list[str], value: Any, key: str) -> None:
         tree[name] = value  # unknown names are refused, with a suggestion, when the tree is read
     else:
         raise UsageError(f"'{key}' leads nowhere: {'.'.join(path[:-1])} is {tree!r}")
+
+
+def unwrapped(tree: Any, name: str) -> Any:
+    """What has a field of this name: the part itself, or else the network that it wraps."""
+    while isinstance(tree, dict) and name not in tree and isinstance(tree.get("network"), dict):
+        tree = tree["network"]
+    return tree
 
 
 def step(tree: Any, name: str, key: str, before: list[str]) -> Any:

@@ -23,5 +23,5 @@ def mnist() -> Recipe:
         game=AuxiliaryClassifier(loss=NonSaturating(), fakes_weight=0.0),
         samples=150_000,
         scores=(DigitScores(),),
-        tiny={"generator.width": 4, "discriminator.network.width": 4, "batch_samples": 8, "samples": 16, "scores": []},
+        tiny={"generator.width": 4, "discriminator.width": 4, "batch_samples": 8, "samples": 16, "scores": []},
     )
