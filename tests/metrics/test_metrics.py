@@ -17,6 +17,7 @@ from ganvas.base.types import Batch
 from ganvas.data.mnist import Mnist
 from ganvas.data.points import Ring
 from ganvas.metrics.accuracy import Accuracy
+from ganvas.metrics.codes import CodeAccuracy
 from ganvas.metrics.contract import Metric, Result
 from ganvas.metrics.digits import DigitScores, features
 from ganvas.metrics.frechet import Moments, frechet_distance, frechet_with_error, moments, without
@@ -41,7 +42,7 @@ def features_like(n: int, d: int, seed: int, shift: float = 0.0) -> Tensor:
 
 
 def test_all_metrics_are_tested() -> None:
-    assert {part for part in parts().values() if fits(part, Metric)} == {Accuracy, DigitScores, ModeCoverage, HoleError, PictureScores}
+    assert {part for part in parts().values() if fits(part, Metric)} == {Accuracy, CodeAccuracy, DigitScores, ModeCoverage, HoleError, PictureScores}
 
 
 @pytest.mark.parametrize(

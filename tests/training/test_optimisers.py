@@ -70,7 +70,7 @@ def test_impossible_numbers_are_refused(key: str, value: float) -> None:
 
 def test_rmsprop_divides_by_the_running_root_mean_square() -> None:
     weight = nn.Parameter(torch.tensor([1.0, -2.0], dtype=torch.float64))
-    described = RMSprop(lr=0.01, decay=0.9)
+    described = RMSprop(lr=0.01, alpha=0.9)
     optimiser = described.optimise([weight])
     x, v = weight.detach().numpy().copy(), np.zeros(2)
     for gradient in (np.array([3.0, -1e-3]), np.array([-1.0, 2.0]), np.array([0.0, 5.0])):

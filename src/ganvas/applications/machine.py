@@ -11,7 +11,7 @@ from ..base.version import VERSION
 from ..recipes import Experiment, live_trainer
 from ..training import Measured, World, measure, rehearse
 
-SLACK = 0.85  # of the minutes asked for; snapshots and scores take the rest
+SLACK = 0.8  # of the minutes asked for; reading, snapshots and scores take the rest
 
 
 def find_device(asked_for: str) -> torch.device:

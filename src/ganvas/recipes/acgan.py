@@ -17,12 +17,12 @@ from .schema import Recipe
 
 def acgan() -> Recipe:
     """The class beside z in G; D names it. Narrow and quick as recipe `mnist`."""
-    adam = Adam(lr=Cosine(2e-3, warmup_samples=6_400))
+    adam = Adam(lr=Cosine(4e-3, warmup_samples=6_400))
     return replace(
         dcgan(),
         G=Player(ClassBesideZ(Dcgan(width=32, latent=64)), adam, ema=Ema(halflife_samples=5_000)),
         D=Player(ClassHead(DcganCritic(width=32, batch_norm=False)), adam),
         game=AuxiliaryClassifier(loss=NonSaturating()),
-        samples=100_000,
+        samples=150_000,
         tiny={"G.network.network.width": 4, "D.network.network.width": 4, "batch_samples": 8, "samples": 16, "scores": []},
     )

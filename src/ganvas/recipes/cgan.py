@@ -23,22 +23,22 @@ def cgan() -> Recipe:
 
 def cgan_concat() -> Recipe:
     """The class beside z in G and beside x in D, as in the paper; narrow and quick as recipe `mnist`."""
-    adam = Adam(lr=Cosine(2e-3, warmup_samples=6_400))
+    adam = Adam(lr=Cosine(4e-3, warmup_samples=6_400))
     return replace(
         dcgan(),
         G=Player(ClassBesideZ(Dcgan(width=32, latent=64)), adam, ema=Ema(halflife_samples=5_000)),
         D=Player(ClassBesideX(DcganCritic(width=32, batch_norm=False)), adam),
-        samples=100_000,
+        samples=150_000,
         tiny={"G.network.network.width": 4, "D.network.network.width": 4, "batch_samples": 8, "samples": 16, "scores": []},
     )
 
 
 def cgan_norm() -> Recipe:
     """The class in the scales and shifts of G's batch norms, and by projection in D; narrow and quick as recipe `mnist`."""
-    adam = Adam(lr=Cosine(2e-3, warmup_samples=6_400))
+    adam = Adam(lr=Cosine(4e-3, warmup_samples=6_400))
     return replace(
         dcgan(),
         G=Player(ClassNormDcgan(width=32, latent=64), adam, ema=Ema(halflife_samples=5_000)),
         D=Player(DcganCritic(width=32, batch_norm=False, conditional=True), adam),
-        samples=100_000,
+        samples=150_000,
     )

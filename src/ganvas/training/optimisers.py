@@ -35,11 +35,11 @@ class RMSprop:
     """Tieleman and Hinton 2012, lecture 6.5: g / sqrt(running mean of g^2). https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf"""
 
     lr: NonNegative = 5e-5
-    decay: Share = 0.99
+    alpha: Share = 0.99
     eps: Annotated[float, Gt(0)] = 1e-8
 
     def optimise(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-        return torch.optim.RMSprop(parameters, lr=0.0, alpha=self.decay, eps=self.eps)
+        return torch.optim.RMSprop(parameters, lr=0.0, alpha=self.alpha, eps=self.eps)
 
     def tune(self, optimiser: torch.optim.Optimizer) -> None:
         for group in optimiser.param_groups:

@@ -11,6 +11,7 @@ from ..base.errors import UsageError
 from .trainer import Trainer
 
 SECONDS = 0.6  # measured for each setting, twice, in turns
+SUSTAINED = 5  # times as long for the one that is chosen: a short burst is faster than a long run
 WORTH = {"threads": 1.05, "precision": 1.1}  # how much faster the less plain choice must be
 
 
@@ -37,17 +38,17 @@ def measure(trainer: Trainer, *, threads: int, precision: str) -> Measured:
         return speeds[setting] * plain
 
     best = max(speeds, key=merit)
-    return Measured(*best, speeds[best])
+    return Measured(*best, min(speeds[best], speed(trainer, *best, seconds=SUSTAINED * SECONDS)))
 
 
-def speed(trainer: Trainer, threads: int, precision: str) -> float:
-    """Images a second over the whole run, from SECONDS of it: each phase has its share, after a round of warm-up."""
+def speed(trainer: Trainer, threads: int, precision: str, *, seconds: float | None = None) -> float:
+    """Images a second over the whole run, from `seconds` (SECONDS) of it: each phase has its share, after a round of warm-up."""
     torch.set_num_threads(threads)
     trainer.precision = precision
     start, needed = 0, 0.0
     for phase in trainer.phases:
         trainer.seen = start
-        needed += phase.samples / phase_speed(trainer, SECONDS / len(trainer.phases))
+        needed += phase.samples / phase_speed(trainer, (seconds or SECONDS) / len(trainer.phases))
         start += phase.samples
     return trainer.total / needed
 
