@@ -84,10 +84,11 @@ def put(tree: Any, path: list[str], value: Any, key: str) -> None:
 
 
 def unwrapped(tree: Any, name: str) -> Any:
-    """What has a field of this name: the part itself, or else the network that it wraps."""
-    while isinstance(tree, dict) and name not in tree and isinstance(tree.get("network"), dict):
-        tree = tree["network"]
-    return tree
+    """What has a field of this name: the part itself, or else the network that it wraps. The part, where neither has."""
+    inner = tree
+    while isinstance(inner, dict) and name not in inner and isinstance(inner.get("network"), dict):
+        inner = inner["network"]
+    return inner if isinstance(inner, dict) and name in inner else tree
 
 
 def step(tree: Any, name: str, key: str, before: list[str]) -> Any:
