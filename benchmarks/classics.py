@@ -1,4 +1,6 @@
-"""The classic recipes as they are, on three seeds, each against thresholds fixed beforehand. python benchmarks/classics.py [lsgan wgan ...] [--seeds 0 1 2]
+"""The classic recipes as they are, on three seeds, each against thresholds fixed beforehand.
+
+python benchmarks/classics.py [lsgan wgan ...] [--seeds 0 1 2] [--samples N]
 
 One row a recipe and seed, single-threaded; those that are there are not run again. Scores are on test. `passed` says whether every score lies
 within its limits. Where a paper gives a number for the same protocol, the limit is near it; elsewhere it says "has learnt to draw all ten digits".
@@ -11,6 +13,7 @@ import time
 from pathlib import Path
 
 import ganvas
+from ganvas.recipes import catalogue
 from rows import append_row, rows
 
 Limits = dict[str, tuple[float, float]]  # name of a score: smallest and largest that pass
@@ -33,9 +36,9 @@ THRESHOLDS: dict[str, Limits] = {
 }
 
 
-def classic(name: str, seed: int, protocol: str) -> None:
+def classic(name: str, seed: int, protocol: str, samples: int | None) -> None:
     """One run, one row."""
-    changes = {"seed": seed, "threads": 1, "scorings": 0, "snapshots": 0, "saves": 1}
+    changes = {"seed": seed, "threads": 1, "scorings": 0, "snapshots": 0, "saves": 1} | ({"samples": samples} if samples else {})
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
         run = ganvas.train(name, out=Path(folder) / "run", changes=changes)
@@ -56,15 +59,17 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("recipes", nargs="*")
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
+    parser.add_argument("--samples", type=int, help="another budget than the recipe's, told in the row")
     chosen = parser.parse_args()
-    known = [name for name in THRESHOLDS if name in ganvas.recipes.catalogue()]
+    known = [name for name in THRESHOLDS if name in catalogue()]
     for name in chosen.recipes or known:
         if name not in known:
             sys.exit(f"{name}: no such recipe, or no thresholds for it; known: {', '.join(known)}")
         for seed in chosen.seeds:
-            protocol = f"ganvas train {name} threads=1, score on test"
+            budget = f" samples={chosen.samples}" if chosen.samples else ""
+            protocol = f"ganvas train {name} threads=1{budget}, score on test"
             if not rows(benchmark="classics", protocol=protocol, seed=seed):
-                classic(name, seed, protocol)
+                classic(name, seed, protocol, chosen.samples)
 
 
 if __name__ == "__main__":

@@ -16,10 +16,11 @@ import ganvas
 from ganvas.applications.initial import initial
 from ganvas.applications.own import sides
 from ganvas.applications.plan import anchored, plan
+from ganvas.applications.session import Session
 from ganvas.augment.differentiable import Translate
 from ganvas.augment.flip import Flip
 from ganvas.base.draws import uniform_rows
-from ganvas.base.errors import DataError, UsageError
+from ganvas.base.errors import CheckFailed, DataError, ResourceError, UsageError
 from ganvas.base.types import Spec
 from ganvas.data.csv import Csv
 from ganvas.data.mnist import Mnist
@@ -29,10 +30,11 @@ from ganvas.games.synthesis import Synthesis
 from ganvas.metrics.pictures import PictureScores
 from ganvas.networks.dcgan import Dcgan, DcganCritic
 from ganvas.networks.heads import ClassHead
-from ganvas.recipes import from_yaml, live_networks, prepare, read_recipe, recipe, to_yaml
+from ganvas.recipes import from_yaml, live_networks, live_trainer, prepare, read_recipe, recipe, to_yaml
 from ganvas.recipes.choose import FEW, Facts, choose
 from ganvas.recipes.schema import Recipe
-from ganvas.runs import checkpoints
+from ganvas.runs import Run, checkpoints
+from ganvas.training import World, checkpoint
 
 SMALL = {"generator.width": 4, "discriminator.width": 4, "batch_samples": 16, "samples": 64, "precision": "fp32", "threads": 1, "snapshots": 1, "scorings": 1}
 COLOURS = {"red": (220, 60, 40), "blue": (40, 80, 210)}
@@ -68,7 +70,7 @@ def trained(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def chosen(shape: tuple[int, int, int] = (3, 32, 32), train: int = 5_000, val: int = 250, **more: Any) -> tuple[Recipe, str]:
     found, said = choose(Mnist(), Facts(shape, train, val, more.pop("classes", ())), **{"device": "cpu", "minutes": 20.0, **more})
-    return found, "\n".join(said)
+    return found, "\n".join(reason.words for reason in said)
 
 
 def width(found: Recipe) -> int:
@@ -158,7 +160,7 @@ def test_from_python_with_the_same_names(trained: Path, pictures: Path) -> None:
     assert ganvas.load(trained).sample(3, classes="blue").shape == (3, 12, 12, 3)
     log = (trained / "log.txt").read_text()
     assert "80 pictures, all 12 x 12" in log
-    assert "one of 2" in log
+    assert "As you said: generator.width=4" in log
 
 
 def test_what_is_said_reaches_whoever_listens(pictures: Path, tmp_path: Path) -> None:
@@ -241,7 +243,9 @@ def test_fine_tuning_begins_where_the_other_run_ended(trained: Path, pictures: P
     run = ganvas.train(init_from=trained, changes=words, out=tmp_path / "tuned", say=said.append)
     before, after = weights_of(trained), weights_of(run.path)
     learnt = [name for name in before if "running_" not in name and "num_batches" not in name and "ema." not in name]
-    assert all(torch.equal(before[name], after[name]) for name in learnt)  # a rate of 0 keeps them
+    best = {name: before[name.replace("G.network.", "G.ema.")] for name in learnt}  # D has no average
+    assert any(not torch.equal(best[name], before[name]) for name in learnt)
+    assert all(torch.equal(best[name], after[name]) for name in learnt)  # a rate of 0 keeps them
     assert any("optimisers begin afresh" in each for each in said)
     facts = json.loads((run.path / "environment.json").read_text())["init_from"]
     assert facts == {"players_sha256": checkpoints.sha256(checkpoints.latest(trained / "checkpoints") / "players.safetensors"), "samples": 64}
@@ -250,14 +254,12 @@ def test_fine_tuning_begins_where_the_other_run_ended(trained: Path, pictures: P
 
 def test_averages_begin_there_too(trained: Path, tmp_path: Path) -> None:
     start = initial(trained)
-    from ganvas.recipes import live_trainer
-    from ganvas.training import World
-
     for kept in (start.recipe, replace(start.recipe, G=replace(start.recipe.G, ema=None))):  # type: ignore[type-var]
         trainer = live_trainer(prepare(kept), torch.device("cpu"), World())
         start.begin(trainer)
         before = weights_of(trained)
-        assert all(torch.equal(value, before[f"G.{name}"]) for name, value in trainer.players["G"].weights().items())
+        mine = trainer.players["G"].weights()
+        assert all(torch.equal(value, before[f"G.ema.{name.partition('.')[2]}"]) for name, value in mine.items())
 
 
 def test_a_tuned_run_resumes_from_its_start(trained: Path, tmp_path: Path) -> None:
@@ -317,3 +319,55 @@ def test_what_is_left_out_is_named(tmp_path: Path) -> None:
     said = " ".join(plan("mnist", data=place, labels="folders").said)
     assert "broken and left out" in said
     assert "half.png" in said
+
+
+def test_what_is_overridden_in_the_source_holds_before_anything_is_chosen(pictures: Path, tmp_path: Path) -> None:
+    place = folder_of_many(folder_of(tmp_path / "some", each=1))
+    for number in range(40):
+        (place / "red" / f"half{number}.png").write_bytes((place / "red" / "0.png").read_bytes()[:200])
+    with pytest.raises(DataError, match="broken"):
+        plan(data=place)
+    assert plan(data=place, changes={"source.broken": 0.5}).recipe.source.broken == 0.5  # type: ignore[attr-defined]
+    wider = plan(data=pictures, changes={"source.height": 24, "source.width": 24}).recipe
+    assert wider.game.penalties[0].each.gamma == 0.56  # type: ignore[attr-defined]  # of 24 x 24, as is chosen for it
+
+
+def test_changes_that_fit_one_of_the_games_are_not_refused_beforehand(pictures: Path) -> None:
+    assert plan(data=pictures, changes={"game.n_critic": 2}).recipe.game.n_critic == 2  # type: ignore[attr-defined]
+    with pytest.raises(UsageError, match="n_critik"):
+        plan(data=pictures, changes={"game.n_critik": 2})
+
+
+def test_a_start_that_was_not_saved_is_no_start(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = ganvas.train(init_from=trained, changes={**SMALL, "saves": 0}, out=tmp_path / "tuned")
+    shutil.rmtree(run.path / "checkpoints")
+    (run.path / "checkpoints").mkdir()
+    with pytest.raises(CheckFailed, match="began from another run"):
+        ganvas.resume(run.path)
+    monkeypatch.setattr(checkpoint, "HEADROOM", 1e18)
+    with pytest.raises(ResourceError, match="first checkpoint"):
+        ganvas.train(init_from=trained, changes={**SMALL, "saves": 0}, out=tmp_path / "full")
+
+
+def test_data_that_change_meanwhile_do_not_change_the_test(tmp_path: Path) -> None:
+    """Every split that is scored is found before the first round."""
+    place = folder_of_many(folder_of(tmp_path / "some", each=1))
+    experiment = prepare(plan(data=place, changes=SMALL).recipe)
+    trainer = live_trainer(experiment, torch.device("cpu"), World())
+    run = Run.create(tmp_path / "run", config="", environment={})
+    Session(run, experiment, trainer, None)
+    shutil.rmtree(place)
+    assert len(experiment.stream("test").store) == 50
+
+
+def test_what_is_overridden_is_not_spoken_of_as_chosen(pictures: Path) -> None:
+    said = "\n".join(plan(data=pictures, changes={"generator.width": 5, "penalties": [], "scores": [], "samples": 64}).said)
+    assert "As you said: generator.width=5, penalties=[], scores=[], samples=64." in said
+    assert not any(words in said for words in ("A DCGAN of width", "A penalty on D", "Scored against", "No scores"))
+    assert "Adam at" in said
+    assert "minutes" not in said
+
+
+def test_an_empty_path_is_no_path() -> None:
+    with pytest.raises(UsageError, match="empty"):
+        plan(data="")

@@ -107,6 +107,31 @@ def test_two_makers_make_it_once() -> None:
     assert made == [1]
 
 
+@pytest.mark.parametrize("number", [errno.ENOLCK, errno.ENOSYS])
+def test_a_disk_without_locks_will_do(monkeypatch: pytest.MonkeyPatch, number: int) -> None:
+    def unknown(*rest: object) -> dict[str, object]:
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr("fcntl.flock", unknown)
+    assert cache.made("a", fill) == cache.find("a")
+    with pytest.raises(ResourceError, match=os.strerror(number)):  # what the making itself meets is still said
+        cache.made("b", unknown)
+
+
+def test_what_is_being_made_is_not_cleared(place: Path) -> None:
+    cache.made("abc", fill)
+
+    def clearing(folder: Path) -> dict[str, object]:
+        (place / ".dead.1.new").mkdir()
+        assert cache.clear() == 1
+        assert folder.is_dir()
+        assert not (place / ".dead.1.new").exists()
+        return fill(folder)
+
+    cache.made("xyz", clearing)
+    assert [entry.folder.name for entry in cache.entries()] == ["xyz"]
+
+
 def test_clear(place: Path) -> None:
     for key in ("abc", "abd", "xyz"):
         cache.made(key, fill)

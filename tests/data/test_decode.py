@@ -164,7 +164,25 @@ def test_exif_orientation(orientation: int, kind: str) -> None:
     )
     content = oriented(orientation, Image.fromarray(np.ascontiguousarray(turned)), kind)
     np.testing.assert_array_equal(decoded(content, how(8, 12)), upright)
-    assert look(io.BytesIO(content))[:2] == (12, 8) or kind == "TIFF"
+    assert look(io.BytesIO(content))[:2] == (12, 8)
+
+
+@pytest.mark.parametrize("place", ["tag", "XMP"])
+def test_a_tiff_is_measured_as_it_is_decoded(place: str) -> None:
+    pixels = noise(1, 40, 20)
+    lying = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6"/></x:xmpmeta>'
+    info = {0x0112: 6} if place == "tag" else {700: lying}
+    content = saved(Image.fromarray(pixels), "TIFF", tiffinfo=info)
+    assert look(io.BytesIO(content))[:2] == (40, 20)
+    np.testing.assert_array_equal(decoded(content, how(20, 40)), np.rot90(pixels, -1))
+
+
+@pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
+def test_an_orientation_that_is_none_does_not_matter(kind: str) -> None:
+    pixels = noise(1, 8, 12)
+    content = oriented(9, Image.fromarray(pixels), kind)
+    np.testing.assert_array_equal(decoded(content, how(8, 12)), pixels)
+    assert look(io.BytesIO(content))[:2] == (12, 8)
 
 
 def test_exif_orientation_of_a_jpeg_with_a_crop() -> None:

@@ -9,7 +9,7 @@ import torch
 from ganvas.base.errors import DataError
 from ganvas.data.few import Few
 from ganvas.data.mnist import Mnist
-from ganvas.data.source import Items
+from ganvas.data.source import Items, Split
 from ganvas.data.stream import Store, Stream, Streams
 from ganvas.domains.images import Images
 
@@ -51,6 +51,20 @@ def test_what_cannot_be_chosen_is_said() -> None:
         Few(Mnist(), per_class=6_000).items("train")
     with pytest.raises(DataError, match="the data have none"):
         Few(Unlabelled()).items("train")
+
+
+class Known:
+    """MNIST with fingerprints that are known already."""
+
+    def items(self, split: Split) -> Items:
+        return replace(Mnist().items(split), sha256=64 * "f")
+
+
+def test_a_few_have_a_fingerprint_of_their_own() -> None:
+    few = Few(Known()).items("train")
+    assert few.fingerprint == Few(Mnist()).items("train").fingerprint
+    assert few.fingerprint != Few(Known(), per_class=20).items("train").fingerprint
+    assert Few(Known()).items("val").fingerprint == 64 * "f"
 
 
 def stream(items: Items, name: str) -> Stream:

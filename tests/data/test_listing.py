@@ -1,6 +1,7 @@
 """What counts as a picture at a path, which split and class its folder says, and labels from a CSV."""
 
 import os
+import warnings
 import zipfile
 from pathlib import Path
 
@@ -45,8 +46,19 @@ def test_a_zip_names_what_it_holds(tmp_path: Path) -> None:
             archive.writestr(name, good)
     with zipfile.ZipFile(tmp_path / "a.zip", "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
         archive.writestr("a/b.jpg", good)
-    assert listed(str(tmp_path / "a.zip")).names == ("a/b.jpg", "a/b.jpg'", "back/slash.png", "root.png", "up.png", "日本.png")
+    assert listed(str(tmp_path / "a.zip")).names == ("a/b.jpg", "a/b.jpg'2", "back/slash.png", "root.png", "up.png", "日本.png")
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.zip", "good.png"]
+
+
+def test_many_members_of_one_name_keep_short_names(tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        for name in ["a.png'2", *["a.png"] * 300, "a.png'3/a.png"]:
+            archive.writestr(name, b"")
+    found = listed(str(tmp_path / "a.zip"))
+    assert len(set(found.names)) == 301
+    assert sorted(found.places) == list(range(1, 302))
+    assert max(map(len, found.names)) == len("a.png'3/a.png")
 
 
 def test_a_list(tmp_path: Path) -> None:
@@ -59,7 +71,7 @@ def test_a_list(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "content", "said"),
     [
-        ("missing", None, "No such file"),
+        ("missing", None, "nothing at this path"),
         ("a.txt", b"\xff\xfe\x80", "neither a folder"),
         ("a.txt", b"a\0b", "neither a folder"),
         ("a.zip", b"PK\3\4 torn", "not a folder"),

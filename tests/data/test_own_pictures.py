@@ -13,7 +13,7 @@ import pytest
 import painting
 from ganvas.base.errors import DataError, ResourceError
 from ganvas.base.progress import listening
-from ganvas.data import crew
+from ganvas.data import crew, npz
 from ganvas.data.pictures import Pictures, entry_of
 from ganvas.data.source import SPLITS, Items
 from ganvas.data.splits import held_out, split
@@ -231,7 +231,7 @@ def empty(root: Path) -> Path:
 
 
 FAULTS: list[tuple[Callable[[Path], Path], dict[str, Any], str]] = [
-    (lambda root: root / "missing", {}, "cannot read the pictures: No such file"),
+    (lambda root: root / "missing", {}, "nothing at this path"),
     (lambda root: folder(root, ["a.txt.d/x.png"]) / "a.txt.d" / "x.png", {}, "not a folder"),
     (empty, {}, "no pictures"),
     (few, {}, r"10 usable pictures; 3 skipped: bad0.png \(empty file\)"),
@@ -286,6 +286,8 @@ GREY = np.stack([noise(seed, channels=1)[:, :, 0] for seed in range(40)])
         ({"x": GREY, "y": np.zeros(40, int)}, "y", "only one class: 0"),
         ({"x": GREY}, "folders", "an .npz has no labels 'folders'"),
         ({"x": np.zeros((0, 8, 8), np.uint8)}, "", "0 usable pictures"),
+        ({"x": np.zeros((40, 8, 3), np.uint8)}, "", "pictures of 3 x 8 are not read"),
+        ({"x": np.zeros((40, 1, 1), np.uint8)}, "", "pictures of 1 x 1 are not read"),
     ],
 )
 def test_an_npz_that_does_not_fit(tmp_path: Path, named: dict[str, Any], labels: str, said: str) -> None:
@@ -312,6 +314,21 @@ def test_an_npz_that_claims_more_than_it_holds(tmp_path: Path) -> None:
         archive.writestr("x.npy", b"\x93NUMPY\x01\x00v\x00" + head + bytes(100))
     with pytest.raises(DataError, match="not as long as its header says"):
         source(tmp_path / "a.npz").items("train")
+
+
+def test_an_npz_of_too_many_pictures(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(npz, "MOST_MEMBERS", 39)
+    assert npz.shape_of(arrays(tmp_path / "a.npz", x=GREY[:39])).pictures == 39
+    with pytest.raises(DataError, match="40 pictures in one array"):
+        npz.shape_of(arrays(tmp_path / "b.npz", x=GREY))
+
+
+def test_an_npz_that_swells(tmp_path: Path) -> None:
+    np.savez_compressed(tmp_path / "a.npz", x=np.zeros((5, 1000, 1000), np.uint8))
+    with pytest.raises(DataError, match=r"'x' inflates .* times"):
+        npz.shape_of(tmp_path / "a.npz")
+    np.savez_compressed(tmp_path / "b.npz", y=np.repeat([0, 1], 400_000))  # sound labels in order shrink as much
+    assert npz.labels(tmp_path / "b.npz", 800_000)[399_999:400_001] == ("0", "1")
 
 
 def test_bombs_in_a_folder_are_named(tmp_path: Path) -> None:

@@ -8,7 +8,9 @@ import torch
 from torch import Tensor, nn
 
 from ganvas.base.draws import Draws
+from ganvas.base.errors import UsageError
 from ganvas.base.types import Verdict
+from ganvas.networks.packed import PackedDiscriminator
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
 from ganvas.penalties.judged import Pass, Penalty, due, terms
@@ -212,3 +214,20 @@ def test_penalties_of_one_name_both_count() -> None:
     both = terms((R1(1.0), Every(1, R1(2.0))), Pass(Curved(torch.float32), real, fake, None, gradients=True))
     first, second = (term.value for term in both.values())
     torch.testing.assert_close(second, 2 * first)
+
+
+@pytest.mark.parametrize("pack", [1, 2, 4])
+def test_a_pack_is_penalised_for_all_its_samples(pack: int) -> None:
+    """Of a linear D the squared slope is |w|^2, w being as long as a pack is."""
+    D = PackedDiscriminator(Linear(3 * pack), pack)
+    x = torch.randn(2, 8, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
+    for penalty in (R1(gamma=2.0), R2(gamma=2.0)):
+        found = penalty.penalty(Pass(D, x[0], x[1], None, gradients=True))
+        torch.testing.assert_close(found, D.network.weight.square().sum().expand(8 // pack))  # type: ignore[operator]
+
+
+def test_no_pack_holds_reals_and_fakes() -> None:
+    D = PackedDiscriminator(Linear(6), 2)
+    x = torch.randn(2, 3, 3, dtype=torch.float64)
+    with pytest.raises(UsageError, match="cannot be packed"):
+        _ = Pass(D, x[0], x[1], None).real

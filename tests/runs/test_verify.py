@@ -14,9 +14,9 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from ganvas.base.errors import DataError
-from ganvas.runs import facts, read_mark, save_picture
+from ganvas.runs import facts, read_mark, save_picture, verify
 from ganvas.runs.marks import xmp
-from ganvas.runs.verify import LARGEST, unpacked
+from ganvas.runs.verify import LARGEST, ROOM, TEXTS, unpacked
 
 MARK = facts("f" * 64, 7)
 HEAD = b"\x89PNG\r\n\x1a\n"
@@ -138,7 +138,7 @@ def test_what_would_swell_is_left_alone(tmp_path: Path) -> None:
     bomb = zlib.compress(b" " * (50 * LARGEST), 9) + b"x"
     swollen = HEAD + chunk(b"zTXt", b"ganvas\0\0" + bomb) + chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + bomb) + chunk(b"IEND", b"")
     assert read_mark(written(tmp_path / "bomb.png", swollen)) is None
-    assert len(unpacked(bomb, True)) <= LARGEST
+    assert len(unpacked(bomb, True, LARGEST)) <= LARGEST
     entities = '<!DOCTYPE a [<!ENTITY b "' + "x" * 1000 + '"><!ENTITY c "' + "&b;" * 1000 + '">]>' + xmp(MARK).replace(MARK["model"], "&c;")
     picture().save(tmp_path / "bomb.webp", xmp=entities.encode())
     assert read_mark(tmp_path / "bomb.webp") is None
@@ -146,6 +146,42 @@ def test_what_would_swell_is_left_alone(tmp_path: Path) -> None:
     with zipfile.ZipFile(tmp_path / "bomb.npz", "w") as archive:
         archive.writestr("mark.npy", header)
     assert read_mark(tmp_path / "bomb.npz") is None
+
+
+def test_elements_without_a_text_are_not_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[str] = []
+    monkeypatch.setattr(verify, "sound", looked.append)
+    packet = '<b xmlns:dc="http://purl.org/dc/elements/1.1/">' + "<a/>" * 1000 + '<dc:source/><a dc:source=""/><a dc:source="!"/><dc:source>?</dc:source></b>'
+    picture().save(tmp_path / "many.webp", xmp=packet.encode())
+    assert read_mark(tmp_path / "many.webp") is None
+    assert looked == ["!", "?"]
+
+
+def after(path: Path, *chunks: bytes) -> dict[str, Any] | None:
+    """What is read where the mark stands behind these chunks."""
+    return read_mark(written(path, HEAD + b"".join(chunks) + chunk(b"tEXt", b"ganvas\0" + json.dumps(MARK).encode()) + chunk(b"IEND", b"")))
+
+
+@pytest.mark.parametrize(
+    ("waste", "borne"),
+    [
+        (chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + zlib.compress(b"<a/>")), TEXTS - 1),
+        (chunk(b"zTXt", b"ganvas\0\0" + zlib.compress(b" " * LARGEST)), ROOM // LARGEST - 1),
+        (chunk(b"tEXt", b"ganvas\0" + b" " * (LARGEST - 7)), ROOM // LARGEST - 1),
+    ],
+    ids=["count", "packed", "plain"],
+)
+def test_a_file_is_given_up_after_so_many_texts(waste: bytes, borne: int, tmp_path: Path) -> None:
+    other = chunk(b"zTXt", b"Comment\0\0" + zlib.compress(b" " * LARGEST))
+    assert after(tmp_path / "a.png", *[other] * 50, *[waste] * borne) == MARK
+    assert after(tmp_path / "b.png", *[waste] * (borne + 1)) is None
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_declarations_do_not_hide_in_utf_16(encoding: str, tmp_path: Path) -> None:
+    packet = f'<!DOCTYPE a [<!ENTITY b "{MARK["model"]}">]>' + xmp(MARK).replace(MARK["model"], "&b;")
+    picture().save(tmp_path / "wide.webp", xmp=packet.encode(encoding))
+    assert read_mark(tmp_path / "wide.webp") is None
 
 
 @pytest.mark.parametrize(

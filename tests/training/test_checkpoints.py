@@ -291,4 +291,4 @@ def test_other_data_are_refused(tmp_path: Path) -> None:
         run.config.write_text(run.config.read_text().replace("count: 64", "count: 65"))
         with pytest.raises(Exception, match="the data are not those") as raised:
             ganvas.resume(run.path)
-    assert raised.value.exit_code == 2  # type: ignore[attr-defined]
+    assert raised.value.exit_code == 3  # type: ignore[attr-defined]

@@ -33,7 +33,7 @@ class Initial(NamedTuple):
         return {"players_sha256": self.sha256, "samples": self.seen}
 
     def begin(self, trainer: Trainer) -> None:
-        """Networks and averages take these weights; optimisers begin afresh. Raises UsageError where a shape differs."""
+        """Networks and averages take the averaged weights, where there are any; optimisers begin afresh. Raises UsageError where a shape differs."""
         begin(trainer, self.checkpoint)
 
 
@@ -64,10 +64,11 @@ def begin(trainer: Trainer, checkpoint: Path) -> None:
 
 
 def wanted(mine: Mapping[str, Tensor], player: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """That player's weights by name; without an average of its own, the network stands in for it."""
+    """That player's weights by name, for network and average alike: the average where there is one, as a new average soon follows the network."""
     theirs = {key.removeprefix(f"{player}."): value for key, value in weights.items() if key.startswith(f"{player}.")}
-    averaged = {key.replace("network.", "ema.", 1): value for key, value in theirs.items() if key.startswith("network.")}
-    both = {**averaged, **theirs}
+    best = {key.removeprefix("network."): value for key, value in theirs.items() if key.startswith("network.")}
+    best |= {key.removeprefix("ema."): value for key, value in theirs.items() if key.startswith("ema.")}
+    both = {f"{part}.{key}": value for part in ("network", "ema") for key, value in best.items()}
     return {key: value for key, value in both.items() if key in mine or key.startswith("network.")}
 
 

@@ -7,9 +7,10 @@ from typing import Any
 
 from ..base.errors import UsageError, suggest
 from ..data.packing import causes
-from ..data.pictures import entry_of
+from ..data.pictures import Pictures, entry_of
 from ..data.survey import guess
-from ..recipes import Recipe, prepare
+from ..recipes import Recipe, override, prepare
+from ..recipes import recipe as by_name
 from ..recipes.choose import Facts, choose, score
 from ..recipes.choose import check as check_choice
 
@@ -38,24 +39,35 @@ def sides(size: str | int | tuple[int, int] | None) -> tuple[int, int] | None:
 
 
 def with_data(
-    base: Recipe | None, path: Path | str, asked: Mapping[str, Any], *, device: str, minutes: float | None, flips: bool
+    base: Recipe | None, path: Path | str, asked: Mapping[str, Any], changes: Mapping[str, Any], *, device: str, minutes: float | None, flips: bool
 ) -> tuple[Recipe, tuple[str, ...]]:
     """A recipe for these pictures: the base with its source replaced, or one that is chosen."""
     source, guessed = guess(str(path), **{**asked, "size": sides(asked["size"])})
+    source = changed(source, changes)
     train, val = source.items("train"), source.items("val")
     left_out = entry_of(source).facts["broken"]
     if left_out:
         guessed = (*guessed, f"{len(left_out):,} pictures are broken and left out: {causes(left_out)}")
     facts = Facts((train.x.shape[3], *train.x.shape[1:3]), len(train), len(val), train.classes)
     if base is None:
-        chosen, words = choose(source, facts, device=device, minutes=minutes, flips=flips)
-        return chosen, (*guessed, *words)
+        chosen, reasons = choose(source, facts, device=device, minutes=minutes, flips=flips)
+        as_said = (f"as you said: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()
+        return chosen, (*guessed, *(reason.words for reason in reasons if reason.stands(changes)), *as_said)
     if base.streams:
         raise UsageError(
             f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace", mend="Set source and streams in a YAML file."
         )
     kept, words = scores_that_fit(replace(base, source=source, domain=None), facts)
     return kept, (*guessed, *words)
+
+
+def changed(source: Pictures, changes: Mapping[str, Any]) -> Pictures:
+    """The source with its part of the overrides, before anything is chosen for it: source.broken=0.1."""
+    of_source = {key: value for key, value in changes.items() if key.startswith("source.")}
+    found = override(replace(by_name("dcgan"), source=source), of_source).source
+    if not isinstance(found, Pictures):
+        raise UsageError("--data names pictures, and source.kind another source", mend="Leave one of them out.")
+    return found
 
 
 def scores_that_fit(recipe: Recipe, facts: Facts) -> tuple[Recipe, tuple[str, ...]]:

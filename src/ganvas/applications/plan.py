@@ -40,6 +40,8 @@ def plan(
     device: str = "cpu",
 ) -> Plan:
     """The recipe of a name, a file, a run to begin from, or chosen for the data; `data` takes the place of its source. `device` is "cpu" or "cuda"."""
+    if data == "":
+        raise UsageError("the path of --data is empty", mend="Is a variable of your shell unset? Name a folder, a zip, a list or an .npz.")
     asked = {"size": size, "fit": fit, "channels": channels, "background": background, "labels": labels}
     changes = changes or {}
     check(asked, changes, choosing=recipe is None and init_from is None, flips=bool(flips))
@@ -48,7 +50,7 @@ def plan(
     if data is None and (given := [name for name, value in asked.items() if value is not None]):
         raise UsageError(f"--{given[0]} is about pictures of your own", mend="Name them with --data PATH.")
     start = None if init_from is None else initial(init_from)
-    base = start.recipe if start and recipe is None else named(recipe) if isinstance(recipe, str) else recipe
+    base = replace(start.recipe, threads=0, precision="auto") if start and recipe is None else named(recipe) if isinstance(recipe, str) else recipe
     name = Path(recipe).stem if isinstance(recipe, str) else Path(data).absolute().stem if data else "tuned" if start else "recipe"
     said: list[str] = []
     if data is None:
@@ -60,7 +62,7 @@ def plan(
         if base is None and minutes is None and "samples" not in changes:
             minutes = MINUTES
             said.append(f"Nobody said how long: it trains for {MINUTES:g} minutes. --minutes changes that.")
-        chosen, words = with_data(base, data, asked, device=device, minutes=minutes, flips=bool(flips))
+        chosen, words = with_data(base, data, asked, changes, device=device, minutes=minutes, flips=bool(flips))
         said = [*words, *said]
     if flips is not None:
         others = tuple(each for each in chosen.transforms if not isinstance(each, Flip))

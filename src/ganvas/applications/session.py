@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from PIL import Image
 
-from ..base.errors import ResourceError, UsageError
+from ..base.errors import CheckFailed, DataError, ResourceError
 from ..data.source import Split
 from ..recipes import Experiment, to_yaml
 from ..runs import Event, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, describe, read
@@ -29,6 +29,9 @@ class Session:
         self.game = trainer.phases[-1].game
         self.model = hashlib.sha256(to_yaml(experiment.recipe).encode()).hexdigest()  # of its recipe: the weights still change
         run.listeners = [self.log, *([listen] if listen else [])]
+        if self.writes and experiment.recipe.scores:
+            for split in ("val", "test"):  # found now, so that nothing that happens to the data meanwhile can change them
+                experiment.stream(split)
 
     def play(self, *, resumed: bool, said: tuple[str, ...] = (), save_first: bool = False) -> Run:
         """To the end, or to a signal; an error is written down before it is raised.
@@ -47,8 +50,8 @@ class Session:
                     for sentence in said:
                         self.run.put(self.run.path / "log.txt", f"{sentence}\n")
                     self.run.add(Started(**self.now(), total=self.trainer.total, resumed=resumed))
-                if save_first:
-                    self.save()
+                if save_first and not self.save():
+                    raise ResourceError("the first checkpoint could not be written", where=str(self.run.path), mend="Make room, then train again.")
                 reason = self.trainer.run([*self.observers(), Interrupts(arrived)], lambda _: self.save())
                 if self.writes:
                     self.finish(reason)
@@ -64,8 +67,12 @@ class Session:
         if checkpoints.newest_first(self.run.checkpoints):
             newest = checkpoints.latest(self.run.checkpoints)
             if checkpoints.read_state(newest)["data"] != self.experiment.fingerprint:
-                raise UsageError("the data are not those that the run was trained on", where=str(self.run.path), mend="Bring them back, or train anew.")
+                place = getattr(self.experiment.recipe.source, "path", str(self.run.path))
+                mend = "Bring them back as they were, or train anew; --init-from begins with this run's weights."
+                raise DataError("the data are not those that the run was trained on: some were changed, added or taken away", where=place, mend=mend)
             checkpoint.load(self.trainer, newest)
+        elif "init_from" in self.run.read_json("environment.json"):
+            raise CheckFailed("the run has no checkpoint, and it began from another run's weights", where=str(self.run.path), mend="Train again.")
         self.saved = self.trainer.seen
         if self.writes:
             self.run.rewind(self.trainer.seen)
@@ -99,18 +106,19 @@ class Session:
         self.run.add(Stopped(**self.now(), reason=reason))
         self.run.status("finished" if reason == "finished" else "interrupted", reason=reason, samples=self.trainer.seen)
 
-    def save(self) -> None:
-        """A checkpoint. One that cannot be written is said aloud, and training goes on with the older ones."""
+    def save(self) -> bool:
+        """Whether a checkpoint was written. One that cannot be is said aloud, and training goes on with the older ones."""
         if not self.writes:
-            return
+            return True
         spec = vars(self.experiment.spec)
         try:
             path = checkpoint.save(self.trainer, self.run.checkpoints, {"spec": spec, "data": self.experiment.fingerprint})
             self.saved = self.trainer.seen
         except (OSError, ResourceError) as error:
             self.run.add(SaveFailed(**self.now(), error=str(error)))
-            return
+            return False
         self.run.add(Saved(**self.now(), checkpoint=path.name))
+        return True
 
     def scorer(self, split: Split) -> Scorer:
         """The recipe's metrics against a split."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..base.progress import listening
+from ..data.listing import printable
 from .output import give, manner, redrawn, say
 
 if TYPE_CHECKING:
@@ -104,11 +105,6 @@ def tally(counts: Mapping[str, int]) -> str:
     common = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     more = f" and {len(common) - SHOWN:,} more" if len(common) > SHOWN else ""
     return ", ".join(f"{printable(name) or 'none'} ({count:,})" for name, count in common[:SHOWN]) + more
-
-
-def printable(name: str) -> str:
-    """A file's name as any terminal can show it."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 @contextmanager

@@ -55,7 +55,7 @@ def train(
         str | None, typer.Argument(help="A name from `ganvas recipes list`, or a .yaml file. With --data: chosen if left out.", metavar="RECIPE")
     ] = None,
     changes: Annotated[list[str] | None, typer.Argument(help="Overrides, such as samples=50000 generator.width=48.", metavar="KEY=VALUE")] = None,
-    data: Annotated[Path | None, typer.Option(help="Your own pictures: a folder, a zip, a list of files, or an .npz.")] = None,
+    data: Annotated[str | None, typer.Option(help="Your own pictures: a folder, a zip, a list of files, or an .npz.")] = None,
     size: Annotated[str | None, typer.Option(help="Of the pictures: 64, or width x height as in 64x48. Default: told from the data.")] = None,
     fit: Annotated[str | None, typer.Option(help="crop, pad or stretch what has another shape.")] = None,
     channels: Annotated[int | None, typer.Option(help="1 for grey, 3 for colour.")] = None,
@@ -140,12 +140,19 @@ def verify(
     """Say whether files carry the mark of generated ones; exit code 0 if all do, 7 if one does not."""
     from ..applications.verify import verify as look
 
-    found = [look(file, run) for file in files]
+    found, faults = [], []
+    for file in files:
+        try:
+            found.append(look(file, run))
+        except GanvasError as error:
+            faults.append(error)
     give([{**vars(each), "holds": each.holds} for each in found], "\n".join(f"{each.file}: {each.words}" for each in found))
-    if all(each.holds for each in found):
-        return
-    say("A file without a mark may be generated all the same: marks are lost when a picture is saved again, and can be taken off.")
-    raise typer.Exit(7)
+    if any(each.mark is None for each in found):
+        say("A file without a mark may be generated all the same: marks are lost when a picture is saved again, and can be taken off.")
+    if faults:
+        raise faults[0]
+    if not all(each.holds for each in found):
+        raise typer.Exit(7)
 
 
 @recipes_app.command("list", epilog=EPILOG)
@@ -195,8 +202,8 @@ def follow(start: Callable[["ProgressLine"], Any]) -> None:
     with ProgressLine() as line, showing_progress(line.note):
         try:
             run = start(line)
-        except KeyboardInterrupt:  # the second Ctrl-C
-            say("Stopped at once. `ganvas resume` goes on from the last checkpoint.")
+        except KeyboardInterrupt:  # the second Ctrl-C, or one before training began
+            say("Stopped at once. `ganvas resume` goes on from the last checkpoint." if line.total else "Stopped before training began.")
             raise typer.Exit(130) from None
     if int(os.environ.get("RANK", "0")):
         return

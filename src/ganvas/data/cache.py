@@ -9,7 +9,7 @@ import shutil
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from ..base.errors import ResourceError, UsageError
 
@@ -58,14 +58,22 @@ def entries() -> list[Entry]:
 
 
 def clear(key: str = "") -> int:
-    """Remove the entry whose key begins so, all of them without a key; returns how many. Raises UsageError for an unknown or ambiguous key."""
+    """Remove the entry whose key begins so, all of them without a key; returns how many. Raises UsageError for an unknown or ambiguous key.
+
+    Without a key also what killed makers left; what is being made just now stays.
+    """
     folders = [folder for folder in root().iterdir() if folder.is_dir()] if root().is_dir() else []
     if key:
         folders = [folder for folder in folders if folder.name.startswith(key)]
         if len(folders) != 1:
             raise UsageError(f"{len(folders) or 'no'} entries of the cache begin with '{key}'", mend="`ganvas data list` shows them.")
     for folder in folders:
-        remove(folder)
+        if folder.name[0] != ".":
+            remove(folder)
+            continue
+        with alone(folder.name[1:].split(".")[0], wait=False) as ours:
+            if ours:
+                remove(folder)
     return sum(folder.name[0] != "." for folder in folders)
 
 
@@ -124,12 +132,21 @@ def synced(path: Path) -> None:
 
 
 @contextmanager
-def alone(key: str) -> Iterator[None]:
-    """One process makes an entry at a time, where the system has file locks; they go with the process."""
+def alone(key: str, *, wait: bool = True) -> Iterator[bool]:
+    """One process makes an entry at a time, where system and disk have file locks; they go with the process. False if another has it and we do not `wait`."""
     root().mkdir(parents=True, exist_ok=True)
     with (root() / f".{key[:2]}.lock").open("w") as file:
-        with suppress(ImportError):
-            import fcntl
+        yield locked(file, wait)
 
-            fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+
+def locked(file: IO[str], wait: bool) -> bool:
+    """Whether the file is ours alone; taken for true where that cannot be known."""
+    try:
+        import fcntl
+
+        fcntl.flock(file, fcntl.LOCK_EX if wait else fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    except (ImportError, OSError):  # network disks answer ENOLCK or ENOSYS
+        return True
+    return True

@@ -21,7 +21,8 @@ MOST_HELD = 200_000_000  # bytes that one picture may take while it is decoded
 ALONE = 40_000_000  # bytes above which it is decoded while no other picture of that kind is
 STRIP = 1_000_000  # pixels that are converted at a time
 SPARE = 3  # a picture is cut by whole factors to no less than this many times its size, then filtered
-TURNS = {  # EXIF's orientation: what makes the picture upright
+ORIENTATION = 0x0112  # EXIF's and TIFF's tag
+TURNS = {  # what makes the picture upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
     4: Image.Transpose.FLIP_TOP_BOTTOM,
@@ -104,7 +105,9 @@ def look(file: IO[bytes]) -> Header:
     with opened(file) as picture:
         width, height = picture.size
         known = picture.format != "PNG" or "exif" in picture.info  # a PNG without would be decoded in search of it
-        if known and turn(picture) >= 5:
+        tags: Mapping[int, Any] = getattr(picture, "tag_v2", {})
+        swapped = tags.get(ORIENTATION) in (5, 6, 7, 8)  # of a TIFF, whose size Pillow gives upright and which it turns itself
+        if known and not swapped and turn(picture) >= 5:
             width, height = height, width
         transparent = "transparency" in picture.info or picture.mode in ("RGBA", "LA", "PA", "RGBa", "La")
         return Header(width, height, picture.format or "", picture.mode, transparent)
@@ -169,9 +172,10 @@ def whole_bytes(file: IO[bytes], picture: Image.Image, pixels: int) -> int:
 
 
 def turn(picture: Image.Image) -> int:
-    """EXIF's orientation, 1 where there is none or it cannot be read."""
+    """EXIF's orientation, 1 where there is none, or none that is known, or it cannot be read."""
     try:
-        return int(picture.getexif().get(0x0112, 1))
+        found = int(picture.getexif().get(ORIENTATION, 1))
+        return found if found in TURNS else 1
     except Exception:  # what EXIF's readers raise on damage is not documented; the picture itself may be sound
         return 1
 

@@ -34,6 +34,6 @@ class Few:
 
 
 def chosen(items: Items, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Items:
-    """These rows of the items, each with its own id and group."""
+    """These rows of the items, each with its own id and group; the fingerprint of the whole is not theirs."""
     y, group = (None if value is None else value[rows] for value in (items.y, items.group))
-    return replace(items, x=items.x[rows], y=y, id=items.id[rows], group=group)
+    return replace(items, x=items.x[rows], y=y, id=items.id[rows], group=group, sha256="")

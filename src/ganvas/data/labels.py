@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from ..base.errors import DataError
+from .listing import printable
 
 SHOWN = 3  # names in a sentence
 
@@ -77,8 +78,3 @@ def some(names: Sequence[str]) -> str:
     """The first few names."""
     more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
     return ", ".join(printable(name) for name in names[:SHOWN]) + more
-
-
-def printable(name: str) -> str:
-    """A file's name as text that any terminal can show."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name)

@@ -46,12 +46,14 @@ def listed(path: str) -> Listing:
     """Look at what is there without opening a picture. Raises DataError."""
     here = Path(path).expanduser()
     try:
+        if not here.exists():
+            raise DataError("there is nothing at this path", where=path, mend="Check how it is spelt.")
         if here.is_dir():
             return of_folder(here)
         if zipfile.is_zipfile(here):
             return of_npz(here) if here.suffix.lower() == ".npz" else of_zip(here)
         if here.suffix.lower() in (*ENDINGS, ".zip", ".npz", ".npy"):
-            raise DataError(f"not a folder, and not a sound zip, list or .npz of pictures: {here.name}", where=path, mend="Give the folder that holds them.")
+            raise DataError("not a sound zip or .npz, and no folder or list of pictures", where=path, mend="Is it whole? A single picture needs company.")
         return of_list(here)
     except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
         words = getattr(error, "strerror", None) or str(error)
@@ -102,7 +104,7 @@ def facts_of(entry: os.DirEntry[str]) -> os.stat_result:
 def of_zip(path: Path) -> Listing:
     """Every picture in a zip. Names are only names: nothing is unpacked."""
     places: dict[str, int] = {}
-    others: Counter[str] = Counter()
+    others, copies = Counter[str](), Counter[str]()
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
     if len(members) > MOST_MEMBERS:
@@ -115,9 +117,8 @@ def of_zip(path: Path) -> Listing:
             others[PurePosixPath(parts[-1]).suffix.lower()] += 1
             continue
         name = "/".join(parts)
-        while name in places:
-            name += "'"  # two members of one name are two pictures
-        places[name] = number
+        copies[name] += 1  # two members of one name are two pictures
+        places[name if copies[name] == 1 else f"{name}'{copies[name]}"] = number  # no picture's own name ends so
     names = tuple(sorted(places))
     return Listing("zip", path, names, tuple(places[name] for name in names), stamp({path.name: path.stat()}), others)
 
@@ -157,6 +158,11 @@ def stamp(files: Mapping[str, os.stat_result | None]) -> str:
         facts = files[name]
         digest.update(repr((name, facts and facts.st_size, facts and facts.st_mtime_ns)).encode(errors="surrogatepass"))
     return digest.hexdigest()
+
+
+def printable(name: str) -> str:
+    """A file's name as any terminal can show it."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def shared_root(names: tuple[str, ...]) -> int:

@@ -12,10 +12,12 @@ from numpy.lib import format as npy
 from PIL import Image
 
 from ..base.errors import DataError
-from .decode import MOST_PIXELS, How, Pixels, fitted, flat
+from .decode import LEAST_SIDE, MOST_PIXELS, How, Pixels, fitted, flat
+from .listing import MOST_MEMBERS
 
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
-MOST_RATIO, LARGE = 200, 2**30  # of a member of more than a gigabyte, inflated to packed
+MOST_RATIO = 200  # inflated to packed, of an array of more bytes than these; sound labels that stand in order shrink a thousandfold
+LARGE = {"x": 4 * 2**20, "y": 64 * 2**20}
 MOST_LABEL_BYTES = 2**30
 MEND = "Save it with numpy.savez(path, x=pictures, y=labels): x uint8 [N, H, W] or [N, H, W, C]."
 
@@ -37,8 +39,10 @@ def shape_of(path: Path) -> Arrays:
             raise DataError(f"x is {kind} {list(shape)}{' in Fortran order' if fortran else ''}, not pictures", where=str(path), mend=MEND)
         if file.tell() + int(np.prod(shape, dtype=object)) != info.file_size:
             raise DataError("x is not as long as its header says", where=str(path), mend=MEND)
-        if min(shape[1:3], default=0) < 1 or shape[1] * shape[2] > MOST_PIXELS:
+        if min(shape[1:3]) < LEAST_SIDE or shape[1] * shape[2] > MOST_PIXELS:
             raise DataError(f"pictures of {shape[2]} x {shape[1]} are not read", where=str(path))
+        if shape[0] > MOST_MEMBERS:
+            raise DataError(f"{shape[0]:,} pictures in one array", where=str(path), mend=f"At most {MOST_MEMBERS:,} are read.")
         return Arrays(shape[0], shape[1], shape[2], shape[3] if len(shape) == 4 else 1)
 
 
@@ -95,8 +99,9 @@ def member(path: Path, name: str) -> Iterator[tuple[IO[bytes], zipfile.ZipInfo]]
                 held = ", ".join(sorted(each.removesuffix(".npy") for each in archive.namelist())[:5]) or "nothing"
                 raise DataError(f"no array '{name}' in the file; it holds {held}", where=str(path), mend=MEND)
             info = archive.getinfo(f"{name}.npy")
-            if info.file_size > LARGE and info.file_size > MOST_RATIO * max(1, info.compress_size):
-                raise DataError(f"'{name}' inflates {info.file_size / max(1, info.compress_size):,.0f} times", where=str(path), mend="It is not read.")
+            if info.file_size > LARGE[name] and info.file_size > MOST_RATIO * max(1, info.compress_size):
+                mend = "If it is your own, save it with numpy.savez, which does not compress."
+                raise DataError(f"'{name}' inflates {info.file_size / max(1, info.compress_size):,.0f} times", where=str(path), mend=mend)
             with archive.open(info) as file:
                 yield file, info
     except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, SyntaxError, TypeError) as error:

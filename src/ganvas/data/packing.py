@@ -13,7 +13,7 @@ import numpy as np
 from ..base.errors import DataError, ResourceError
 from ..base.progress import tell
 from .decode import VERSION, How
-from .listing import Row
+from .listing import Row, printable
 from .source import SPLITS, head_of
 from .splits import groups, order, split
 
@@ -120,11 +120,6 @@ def causes(broken: Mapping[str, str]) -> str:
     """The first few broken files with their causes."""
     named = [f"{printable(name)} ({cause})" for name, cause in list(broken.items())[:SHOWN]]
     return ", ".join(named) + (f" and {len(broken) - SHOWN:,} more" if len(broken) > SHOWN else "")
-
-
-def printable(name: str) -> str:
-    """A file's name as any terminal can show it."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name)
 
 
 def room(folder: Path, need: int) -> None:

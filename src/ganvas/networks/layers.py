@@ -96,7 +96,7 @@ def class_count(conditional: bool, classes: tuple[str, ...]) -> int:
     if conditional and not classes:
         raise UsageError(
             "a conditional network needs labels, and the data have none",
-            mend="Set conditional=false, or bring labels.",
+            mend="Bring labels (--labels folders, a CSV, or y), or name a recipe that is not conditional.",
         )
     return len(classes) if conditional else 0
 

@@ -30,6 +30,8 @@ class Packed:
 class PackedDiscriminator(nn.Module):
     """x [B, C, ...] -> the wrapped network's Verdict of x [B / pack, pack C, ...]; y is not listened to."""
 
+    mixes_samples = True  # so that no pack ever holds reals and fakes
+
     def __init__(self, network: nn.Module, pack: int) -> None:
         super().__init__()
         self.network, self.pack = network, pack

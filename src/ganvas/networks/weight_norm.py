@@ -39,7 +39,7 @@ def begin_from_data(network: nn.Module, x: Tensor) -> None:
 
     It is done once, on the run's first batch, before weights are shared between processes: the game then finds ordinary weights, and so does a resume.
     """
-    if not getattr(network, "begins_from_data", False):
+    if not any(getattr(module, "begins_from_data", False) for module in network.modules()):
         return
     layers = [module for module in network.modules() if isinstance(module, WeightNormLinear)]
     hooks = [layer.register_forward_pre_hook(lambda module, inputs: module.begin(*inputs)) for layer in layers]

@@ -14,7 +14,7 @@ from .judged import Pass
 class R1:
     """gamma/2 |grad_x D(x)|^2 on real x. Mescheder, Geiger and Nowozin 2018, equation 9. https://arxiv.org/abs/1801.04406
 
-    The squared norm is a sum over all numbers of x, so a fitting gamma grows with their count.
+    The squared norm is a sum over all numbers of x (of all samples of a pack), so a fitting gamma grows with their count.
     """
 
     gamma: NonNegative = 1.0
@@ -22,7 +22,7 @@ class R1:
     gradients: ClassVar[bool] = True
 
     def penalty(self, judged: Pass) -> Float[Tensor, " b"]:
-        return self.gamma / 2 * judged.gradients[0].flatten(1).square().sum(1)
+        return self.gamma / 2 * judged.gradients[0].reshape(len(judged.real.logits), -1).square().sum(1)
 
     def __str__(self) -> str:
         return "R1"
@@ -37,7 +37,7 @@ class R2:
     gradients: ClassVar[bool] = True
 
     def penalty(self, judged: Pass) -> Float[Tensor, " b"]:
-        return self.gamma / 2 * judged.gradients[1].flatten(1).square().sum(1)
+        return self.gamma / 2 * judged.gradients[1].reshape(len(judged.fake.logits), -1).square().sum(1)
 
     def __str__(self) -> str:
         return "R2"

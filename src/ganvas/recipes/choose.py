@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 
 from ..augment.differentiable import Translate
 from ..augment.flip import Flip
+from ..base.errors import UsageError
 from ..base.schedule import Cosine
 from ..data.pictures import Pictures
 from ..data.source import Source
@@ -20,7 +21,7 @@ from ..penalties.gradient import R1
 from ..penalties.judged import View
 from ..training.ema import Ema
 from ..training.optimisers import Adam
-from .files import override
+from .files import aliased, override
 from .schema import Recipe
 
 
@@ -57,8 +58,19 @@ class Facts(NamedTuple):
     classes: tuple[str, ...] = ()
 
 
-def choose(source: Source, facts: Facts, *, device: str, minutes: float | None, flips: bool = False) -> tuple[Recipe, tuple[str, ...]]:
-    """A DCGAN as wide as the time allows, and the sentences that say why. `device` is "cpu" or "cuda"; without minutes, its samples are to be set."""
+class Reason(NamedTuple):
+    """A sentence, and the parts of the recipe that it speaks of: it is not said where they are overridden."""
+
+    words: str
+    of: tuple[str, ...] = ()
+
+    def stands(self, changes: Mapping[str, Any]) -> bool:
+        """Whether nothing that it speaks of was changed."""
+        return not any(".".join(aliased(key)).startswith(self.of) for key in changes)
+
+
+def choose(source: Source, facts: Facts, *, device: str, minutes: float | None, flips: bool = False) -> tuple[Recipe, tuple[Reason, ...]]:
+    """A DCGAN as wide as the time allows, and the reasons why. `device` is "cpu" or "cuda"; without minutes, its samples are to be set."""
     size = next((size for size in SIZES if max(facts.shape[1:]) <= size.side), SIZES[-1])
     width = width_for(size, device, MINUTES if minutes is None else minutes)
     batch = batch_for(facts.train)
@@ -79,15 +91,23 @@ def choose(source: Source, facts: Facts, *, device: str, minutes: float | None, 
         transforms=(Flip(),) if flips else (),
         scores=scores,
     )
-    return made, (*explain(facts, size, width, batch, device, minutes), held, flipped(flips), scored)
+    reasons = explain(facts, size, width, batch, device, minutes)
+    return made, (*reasons, Reason(held, ("game.views",)), Reason(flipped(flips), ("transforms",)), Reason(scored, ("scores",)))
 
 
 def check(size: tuple[int, int] | None, changes: Mapping[str, Any], *, flips: bool = False) -> None:
     """Refuse a size or a change that no choice could bear, before pictures are read for long. Raises UsageError."""
     width, height = size or (64, 64)
     ladder(1, 1, (3, height, width))
-    example = Facts((3, height, width), FEW - 1, SCORED, ("one", "other"))  # with every part that a choice may have
-    override(choose(Pictures("", height, width), example, device="cpu", minutes=MINUTES, flips=flips)[0], changes)
+    faults: list[UsageError] = []
+    for classes in ((), ("one", "other")):  # few pictures, and enough for scores: with every part that a choice may have
+        example = Facts((3, height, width), FEW - 1, SCORED, classes)
+        try:
+            override(choose(Pictures("", height, width), example, device="cpu", minutes=MINUTES, flips=flips)[0], changes)
+        except UsageError as error:
+            faults.append(error)
+    if len(faults) == 2:
+        raise faults[0]
 
 
 def width_for(size: Size, device: str, minutes: float) -> int:
@@ -119,11 +139,12 @@ def score(facts: Facts) -> tuple[tuple[PictureScores, ...], str]:
     return (PictureScores(n=n),), f"Scored against {min(n, facts.val):,} pictures kept aside, on features of a fixed random network (PictureScores)."
 
 
-def explain(facts: Facts, size: Size, width: int, batch: int, device: str, minutes: float | None) -> tuple[str, ...]:
+def explain(facts: Facts, size: Size, width: int, batch: int, device: str, minutes: float | None) -> tuple[Reason, ...]:
     """The networks, the classes, the rate and the time, in words."""
     _, high, wide = facts.shape
-    told = f"{minutes:g} minutes" if minutes is not None else f"about {MINUTES:g} minutes"
+    told = f"{minutes:g} minutes" if minutes is not None else "minutes"
     machine = "a CPU" if device == "cpu" else "a GPU"
+    networks = ("G.network", "D.network")
     taught = (
         f"Both players are told the class, one of {len(facts.classes)}, and D also names it."
         if facts.classes
@@ -131,10 +152,13 @@ def explain(facts: Facts, size: Size, width: int, batch: int, device: str, minut
     )
     small = f" Batches of {batch}, as there are only {facts.train:,} pictures." if batch < BATCH else ""
     return (
-        f"A DCGAN of width {width} for {wide} x {high} pixels, as {machine} can train it in {told}.",
-        taught,
-        f"A penalty on D's gradient (R1, every {LAZY}th turn) keeps the game steady and varied.",
-        f"Adam at {size.lr:g}, falling to zero over the run; the average of G's weights looks back over {HALFLIFE:.0%} of the run.{small}",
+        Reason(f"A DCGAN of width {width} for {wide} x {high} pixels, as {machine} can train it in {told}.", networks),
+        Reason(taught, networks),
+        Reason(f"A penalty on D's gradient (R1, every {LAZY}th turn) keeps the game steady and varied.", ("game.penalties",)),
+        Reason(
+            f"Adam at {size.lr:g}, falling to zero over the run; the average of G's weights looks back over {HALFLIFE:.0%} of the run.{small}",
+            ("G.optimiser", "D.optimiser", "G.ema", "batch_samples"),
+        ),
     )
 
 

@@ -9,8 +9,10 @@ import re
 import struct
 import zipfile
 import zlib
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
 from collections.abc import Iterator
 from contextlib import suppress
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 from xml.etree import ElementTree
@@ -20,6 +22,8 @@ from .marks import KEY
 
 LARGEST = 1 << 20  # bytes of a text, packed or unpacked; a mark takes less than a thousandth of it
 CHUNKS = 1 << 16  # looked at in one file
+TEXTS, ROOM = 16, 4 << 20  # texts of ours that are looked into in one file, and the bytes that they may have in all
+NAMES = (KEY.encode() + b"\0", b"XML:com.adobe.xmp\0")
 SOURCE = "{http://purl.org/dc/elements/1.1/}source"
 MEMBER = "mark.npy"
 TEXT = re.compile(rb"\x93NUMPY\x01\x00..\{'descr': '<U(\d{1,7})', 'fortran_order': False, 'shape': \(\), \} *\n", re.DOTALL)  # one text, as NumPy writes it
@@ -48,7 +52,21 @@ def read_mark(path: Path) -> dict[str, Any] | None:
 
 
 def png_texts(file: BinaryIO) -> Iterator[str]:
-    """The texts called "ganvas", and those in XMP; a chunk whose checksum is wrong does not count."""
+    """The texts called "ganvas", and those in XMP. A file is soon done with, whatever it holds."""
+    room = ROOM
+    for kind, data in islice(png_chunks(file), TEXTS):
+        name, text = png_text(kind, data, min(room, LARGEST))
+        if name == KEY.encode():
+            yield text.decode("utf-8" if kind == b"iTXt" else "latin-1")
+        else:
+            yield from xmp_texts(text)
+        room -= len(text)
+        if room <= 0:
+            return
+
+
+def png_chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+    """Kind and data of the chunks whose names are ours; one whose checksum is wrong does not count."""
     file.seek(8)
     for _ in range(CHUNKS):
         size, kind = struct.unpack(">I4s", file.read(8))
@@ -58,28 +76,25 @@ def png_texts(file: BinaryIO) -> Iterator[str]:
             file.seek(size + 4, 1)
             continue
         data = file.read(size)
-        if struct.unpack(">I", file.read(4))[0] == zlib.crc32(kind + data):
-            yield from png_text(kind, data)
+        if struct.unpack(">I", file.read(4))[0] == zlib.crc32(kind + data) and data.startswith(NAMES):
+            yield kind, data
 
 
-def png_text(kind: bytes, data: bytes) -> Iterator[str]:
-    """One chunk's text, if it is one of ours."""
+def png_text(kind: bytes, data: bytes, most: int) -> tuple[bytes, bytes]:
+    """One chunk's name and text."""
     name, _, rest = data.partition(b"\0")
-    packed, encoding = kind == b"zTXt", "latin-1"
+    packed = kind == b"zTXt"
     if kind == b"zTXt":
         rest = rest[1:]  # the method
     if kind == b"iTXt":
-        packed, encoding = rest[:1] == b"\1", "utf-8"
+        packed = rest[:1] == b"\1"
         rest = rest[2:].split(b"\0", 2)[-1]  # language and translated name stand before the text
-    if name == KEY.encode():
-        yield unpacked(rest, packed).decode(encoding)
-    elif name == b"XML:com.adobe.xmp":
-        yield from xmp_texts(unpacked(rest, packed))
+    return name, unpacked(rest, packed, most)
 
 
-def unpacked(data: bytes, packed: bool) -> bytes:
-    """At most LARGEST bytes, whatever the data would swell to."""
-    return zlib.decompressobj().decompress(data, LARGEST) if packed else data
+def unpacked(data: bytes, packed: bool, most: int) -> bytes:
+    """At most so many bytes, whatever the data would swell to."""
+    return zlib.decompressobj().decompress(data, most) if packed else data[:most]
 
 
 def webp_texts(file: BinaryIO) -> Iterator[str]:
@@ -97,12 +112,17 @@ def webp_texts(file: BinaryIO) -> Iterator[str]:
 
 
 def xmp_texts(packet: bytes) -> Iterator[str]:
-    """What dc:source says, as an element or an attribute: tools write either. A packet with declarations of its own could swell, and is left alone."""
+    """What dc:source says, as an element or an attribute: tools write either.
+
+    A packet with declarations of its own could swell, and is left alone; so is UTF-16, in which they would not be seen.
+    """
+    packet = packet.rstrip(b"\0")
+    if b"<!" in packet or b"\0" in packet or packet.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
+        return
     with suppress(ElementTree.ParseError):
-        if b"<!" in packet:
-            return
-        for element in ElementTree.fromstring(packet.rstrip(b"\0")).iter():  # noqa: S314  # no declarations, so nothing to expand
-            yield element.text or "" if element.tag == SOURCE else element.get(SOURCE, "")
+        for element in ElementTree.fromstring(packet).iter():  # noqa: S314  # no declarations, so nothing to expand
+            if text := element.text if element.tag == SOURCE else element.get(SOURCE):
+                yield text
 
 
 def npz_texts(file: BinaryIO) -> Iterator[str]:

@@ -60,7 +60,9 @@ def rehearse(trainer: Trainer) -> None:
         trainer.seen = start
         try:
             trainer.round()
-        except (TypeError, AttributeError, KeyError, ValueError, IndexError, AssertionError) as error:
+        except (TypeError, AttributeError, KeyError, ValueError, IndexError, AssertionError, RuntimeError) as error:
+            if "memory" in str(error):  # the parts fit together, but not into this machine
+                raise
             words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             raise UsageError(f"the parts of this recipe do not fit together in the turns {', '.join(phase.turns)}: {words}", mend="-v shows where.") from error
         start += phase.samples

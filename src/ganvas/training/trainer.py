@@ -54,7 +54,7 @@ class Trainer:
         self.turns: dict[str, int] = {}  # how often each turn was played
         self.stats: dict[str, Tensor] = {}  # each turn's last terms: "discriminator.R1" and so on
 
-    def run(self, observers: Iterable[Observer], fulfil: Callable[[Save], None]) -> str:
+    def run(self, observers: Iterable[Observer], fulfil: Callable[[Save], object]) -> str:
         """Round after round; between rounds observers look on and ask. Returns why the run ended."""
         observers = tuple(observers)
         reason = "finished"
