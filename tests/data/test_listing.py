@@ -74,9 +74,9 @@ def test_a_list(tmp_path: Path) -> None:
         ("missing", None, "nothing at this path"),
         ("a.txt", b"\xff\xfe\x80", "neither a folder"),
         ("a.txt", b"a\0b", "neither a folder"),
-        ("a.zip", b"PK\3\4 torn", "not a folder"),
-        ("a.npz", b"", "not a folder"),
-        ("a.png", b"\x89PNG", "not a folder"),
+        ("a.zip", b"PK\3\4 torn", "not a sound zip"),
+        ("a.npz", b"", "not a sound zip"),
+        ("a.png", b"\x89PNG", "not a sound zip"),
     ],
 )
 def test_what_is_not_there_or_not_readable(tmp_path: Path, name: str, content: bytes | None, said: str) -> None:

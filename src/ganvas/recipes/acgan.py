@@ -23,6 +23,6 @@ def acgan() -> Recipe:
         G=Player(ClassBesideZ(Dcgan(width=32, latent=64)), adam, ema=Ema(halflife_samples=5_000)),
         D=Player(ClassHead(DcganCritic(width=32, batch_norm=False)), adam),
         game=AuxiliaryClassifier(loss=NonSaturating()),
-        samples=150_000,
+        samples=300_000,
         tiny={"G.network.network.width": 4, "D.network.network.width": 4, "batch_samples": 8, "samples": 16, "scores": []},
     )

@@ -28,7 +28,7 @@ def cgan_concat() -> Recipe:
         dcgan(),
         G=Player(ClassBesideZ(Dcgan(width=32, latent=64)), adam, ema=Ema(halflife_samples=5_000)),
         D=Player(ClassBesideX(DcganCritic(width=32, batch_norm=False)), adam),
-        samples=150_000,
+        samples=300_000,
         tiny={"G.network.network.width": 4, "D.network.network.width": 4, "batch_samples": 8, "samples": 16, "scores": []},
     )
 
@@ -40,5 +40,5 @@ def cgan_norm() -> Recipe:
         dcgan(),
         G=Player(ClassNormDcgan(width=32, latent=64), adam, ema=Ema(halflife_samples=5_000)),
         D=Player(DcganCritic(width=32, batch_norm=False, conditional=True), adam),
-        samples=150_000,
+        samples=300_000,
     )

@@ -16,7 +16,7 @@ from .schema import Recipe
 
 def dragan() -> Recipe:
     """Weight 10 and one turn each, as in the paper; no batch norm in D, which would mix what the penalty differentiates."""
-    lr = Cosine(1e-3, warmup_samples=6_400)
+    lr = Cosine(2e-3, warmup_samples=6_400)
     return replace(
         dcgan(),
         G=Player(Dcgan(width=32, latent=64), Adam(lr=lr), ema=Ema(halflife_samples=5_000)),

@@ -22,6 +22,6 @@ def wgan_gp() -> Recipe:
         G=Player(Dcgan(width=32, latent=64), adam, ema=Ema(halflife_samples=5_000)),
         D=Player(DcganCritic(width=32, batch_norm=False), adam),
         game=Synthesis(loss=Wasserstein(), penalties=(WganGp(weight=10.0),), n_critic=5),
-        samples=150_000,
+        samples=300_000,
         batch_samples=32,
     )
