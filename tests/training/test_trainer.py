@@ -12,7 +12,7 @@ from torch import Tensor
 import ganvas
 from ganvas.applications.evaluate import evaluate
 from ganvas.base.draws import Draws
-from ganvas.base.errors import UsageError
+from ganvas.base.errors import DataError, UsageError
 from ganvas.base.types import Batch
 from ganvas.games.contract import Play
 from ganvas.recipes import Phase, Recipe, live_trainer, override, prepare
@@ -259,7 +259,7 @@ def test_a_score_on_changed_data_is_refused(tmp_path: Path) -> None:
     model = ganvas.load(run.path)
     assert evaluate(model) == ()
     points.write_text("\n".join(f"{i % 7},{i % 3}" for i in range(200)))
-    with pytest.raises(UsageError, match="not those"):
+    with pytest.raises(DataError, match="not those"):
         evaluate(model)
-    with pytest.raises(UsageError, match="not those"):
+    with pytest.raises(DataError, match="not those"):
         ganvas.resume(run.path)

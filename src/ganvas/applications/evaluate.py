@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from ..base.errors import UsageError
+from ..base.errors import DataError
 from ..data.source import Split
 from ..metrics.contract import Result
 from ..recipes import prepare
@@ -11,10 +11,10 @@ from .sample import Model
 
 
 def evaluate(model: Model, split: Split = "val") -> tuple[Result, ...]:
-    """The recipe's metrics on a split, with their protocols. Raises UsageError where the data have changed."""
+    """The recipe's metrics on a split, with their protocols. Raises DataError where the data have changed."""
     experiment = prepare(model.experiment.recipe)
     if experiment.fingerprint != model.experiment.fingerprint:
-        raise UsageError("the data are not those that the run was trained on", mend="Bring them back; a score on others would mislead.")
+        raise DataError("the data are not those that the run was trained on", mend="Bring them back; a score on others would mislead.")
     recipe = experiment.recipe
     scorer = Scorer(recipe.scores, model.game, model.spec, reals=experiment.stream(split), split=split, train=experiment.stream("train"), seed=recipe.seed)
     return scorer.score(model.networks)
