@@ -21,7 +21,10 @@ from processes import SPLIT, digests, finish, kill, our_parts, played, rank_chil
 
 NAMES = tuple(catalogue())
 NEAR = 1e-6  # relative to the largest number of a tensor
-ROUGHER = {"two micro-batches on each, batch norm": 5e-5}  # (a + b) + (c + d) is not ((a + b) + c) + d, and batch norm takes a long sum for each of them
+ROUGHER = {  # (a + b) + (c + d) is not ((a + b) + c) + d: seen where a bias's gradient is a long sum that nearly cancels, and in batch norm's own sums
+    "two micro-batches on each": 2e-5,
+    "two micro-batches on each, batch norm": 5e-5,
+}
 
 
 @pytest.fixture(scope="module")
