@@ -1,8 +1,8 @@
 """The semi-supervised game against K + 1 classes, and what it may not look at."""
 
 from collections.abc import Mapping
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -108,6 +108,33 @@ def test_the_recipe_has_a_hundred_labels_and_all_the_pictures() -> None:
     assert spec.given == {"labelled": (1, 28, 28), "labelled.y": ()}
     assert len(made.streams["labelled"].items("train")) == 100
     assert len(made.source.items("train")) == 50_000
+
+
+@dataclass(frozen=True)
+class Twice:
+    """T(x) = 2x."""
+
+    uniforms: ClassVar[int] = 1
+    training_only: ClassVar[bool] = True
+
+    def transform(self, batch: Batch, u: Tensor) -> Batch:
+        return replace(batch, x=2 * batch.x)
+
+
+def test_what_it_is_sure_of_it_must_say_of_the_changed_picture_too() -> None:
+    """Sohn et al. 2020, equation 4: 1(max p(k | x) > tau) H(argmax p(k | x), p(k | T(x))); the labelled are seen through T."""
+    play, batch, draws = setting()
+    D: Any = play.D
+    p, changed = F.softmax(D(batch.x).classes, 1), F.softmax(D(2 * batch.x).classes, 1)
+    tau = float(p.detach().max(1).values.median())
+    terms = FeatureMatching(transforms=(Twice(),), confidence=tau).discriminator_turn(play, batch, draws)
+    sure = p.max(1).values > tau
+    assert 0 < sure.sum() < B
+    torch.testing.assert_close(terms["consistent"].value, -changed[torch.arange(B), p.argmax(1)].log() * sure)
+    labelled = D(2 * batch.given["labelled"]).classes
+    torch.testing.assert_close(terms["supervised"].value, F.cross_entropy(labelled, batch.given["labelled.y"], reduction="none"))
+    plain = FeatureMatching().discriminator_turn(play, batch, draws)
+    torch.testing.assert_close(terms["unlabelled"].value, plain["unlabelled"].value)
 
 
 @pytest.mark.parametrize("micro_batches", [1, 2])

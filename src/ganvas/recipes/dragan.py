@@ -22,5 +22,5 @@ def dragan() -> Recipe:
         G=Player(Dcgan(width=32, latent=64), Adam(lr=lr), ema=Ema(halflife_samples=5_000)),
         D=Player(DcganCritic(width=32, batch_norm=False), Adam(lr=lr)),
         game=Synthesis(loss=NonSaturating(), penalties=(Dragan(weight=10.0),)),
-        samples=150_000,
+        samples=300_000,
     )

@@ -22,5 +22,5 @@ def wgan() -> Recipe:
         G=Player(Dcgan(width=32, latent=64), RMSprop(lr=lr), ema=Ema(halflife_samples=5_000)),
         D=Player(DcganCritic(width=32), RMSprop(lr=lr), constraints=(Clip(limit=0.01),)),
         game=Synthesis(loss=Wasserstein(), n_critic=5),
-        samples=300_000,
+        samples=600_000,
     )
