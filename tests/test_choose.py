@@ -202,7 +202,7 @@ def folder_of_many(pictures: Path) -> Path:
 def test_own_pictures_are_scored(pictures: Path, tmp_path: Path) -> None:
     run = ganvas.train(data=folder_of_many(pictures), changes=SMALL, out=tmp_path / "run")
     results = {record["name"]: record for record in run.read_metrics()}
-    assert {"random_frechet", "coverage", "duplicates"} <= results.keys()
+    assert {"random_frechet", "random_coverage", "duplicates"} <= results.keys()
     assert results["random_frechet"]["floor"] is not None
 
 

@@ -34,6 +34,7 @@ UNLIMITED = ("recipes", "cli")
 UNSAFE_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "joblib"}
 UNSAFE_CALLS = {"eval", "exec", "torch.save", "torch.load", "yaml.load", "yaml.unsafe_load", "yaml.full_load", "os.system"}
 UNSAFE_SWITCHES = {"shell", "allow_pickle"}
+CONVERTER = "applications/converter.py"  # the one place that may call torch.load, with weights_only=True
 MACHINE_PATH = re.compile(r"(?<![\w.:/])/(home|root|work|tmp|Users|mnt|opt|var)/|[A-Z]:\\\\")
 
 FILES = sorted(SRC.rglob("*.py"))
@@ -204,8 +205,9 @@ def test_nothing_is_unpickled_or_evaluated(file: Path) -> None:
             assert (node.module or "").split(".")[0] not in UNSAFE_MODULES
             assert not {f"{node.module}.{alias.name}" for alias in node.names} & UNSAFE_CALLS
         elif isinstance(node, ast.Call):
-            assert ast.unparse(node.func) not in UNSAFE_CALLS, f"line {node.lineno}"
             on = {word.arg for word in node.keywords if isinstance(word.value, ast.Constant) and word.value.value is True}
+            allowed = {"torch.load"} if "weights_only" in on and str(file.relative_to(SRC)) == CONVERTER else set()
+            assert ast.unparse(node.func) not in UNSAFE_CALLS - allowed, f"line {node.lineno}"
             assert not on & UNSAFE_SWITCHES, f"line {node.lineno}"
 
 

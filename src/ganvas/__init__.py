@@ -11,13 +11,14 @@ from typing import TYPE_CHECKING, Any
 from .base.version import VERSION as __version__
 
 if TYPE_CHECKING:
+    from .applications.evaluate import evaluate
     from .applications.sample import Model, load
     from .applications.train import resume, train
     from .applications.verify import verify
 
-__all__ = ["Model", "__version__", "load", "resume", "train", "verify"]
+__all__ = ["Model", "__version__", "evaluate", "load", "resume", "train", "verify"]
 
-_HOMES = {"train": "train", "resume": "train", "load": "sample", "Model": "sample", "verify": "verify"}
+_HOMES = {"evaluate": "evaluate", "train": "train", "resume": "train", "load": "sample", "Model": "sample", "verify": "verify"}
 
 
 def __getattr__(name: str) -> Any:

@@ -13,8 +13,8 @@ from ganvas.base.errors import UsageError
 from ganvas.base.types import Batch, Spec
 from ganvas.data.mnist import Mnist
 from ganvas.metrics.contract import Metric, Result
-from ganvas.metrics.pictures import PictureScores, duplicates, useful
-from ganvas.metrics.random_features import FEATURES, random_features, sha256, weights
+from ganvas.metrics.pictures import PictureScores, duplicates
+from ganvas.metrics.random_features import FEATURES, RandomConvolutions, random_features, sha256, weights
 
 WEIGHTS = {1: "e1217cbbeda01682", 3: "d484c8521e9a4a5d"}  # SHA-256 by channels
 
@@ -44,13 +44,14 @@ def test_it_is_a_metric_with_its_headline_first() -> None:
     assert first.name == "random_frechet"
     assert first.error is not None
     assert 0 < first.error < first.value
-    assert [result.name for result in rest] == ["precision", "recall", "density", "coverage", "duplicates"]
+    names = ["precision", "recall", "density", "coverage", "clipped_density", "clipped_coverage"]
+    assert [result.name for result in rest if "infinity" not in result.name] == [*(f"random_{name}" for name in names), "duplicates"]
 
 
 def test_a_set_and_itself() -> None:
     same = scores(digits(0, 400), digits(0, 400))
     assert abs(same["random_frechet"].value) < 1e-6
-    assert same["precision"].value == same["recall"].value == same["coverage"].value == 1
+    assert same["random_precision"].value == same["random_recall"].value == same["random_coverage"].value == 1
     assert same["duplicates"].value < 0.01
 
 
@@ -58,7 +59,7 @@ def test_symmetric() -> None:
     one, other = digits(0, 400), blurred(digits(400, 400), 1)
     assert frechet(one, other) == pytest.approx(frechet(other, one), rel=1e-6)
     there, back = scores(one, other), scores(other, one)
-    assert there["precision"].value == back["recall"].value
+    assert there["random_precision"].value == back["random_recall"].value
 
 
 @pytest.mark.parametrize("kind", ["noise", "blur", "brightness"])
@@ -80,13 +81,13 @@ def test_a_lost_class_costs_recall_and_coverage() -> None:
     without = digits(1000, 2000)[y >= 3]
     whole, lost = scores(digits(0, 1000), digits(1000, 1000)), scores(digits(0, 1000), without[:1000])
     assert lost["random_frechet"].value > 2 * whole["random_frechet"].value
-    assert lost["coverage"].value < whole["coverage"].value - 0.1
+    assert lost["random_coverage"].value < whole["random_coverage"].value - 0.1
 
 
 def test_ten_pictures_over_and_over_are_duplicates() -> None:
     repeated = scores(digits(0, 300), digits(300, 10).repeat(30, 1, 1, 1))
     assert repeated["duplicates"].value == 1
-    assert repeated["coverage"].value < 0.3
+    assert repeated["random_coverage"].value < 0.3
     assert scores(digits(0, 300), digits(300, 300))["duplicates"].value < 0.01
 
 
@@ -106,7 +107,7 @@ def test_the_order_does_not_count() -> None:
 
 
 def test_few_pictures_carry_few_features() -> None:
-    assert [useful(n) for n in (50, 128, 255, 256, 1000, 4096, 10**6)] == [8, 8, 8, 16, 32, 256, 256]
+    assert [RandomConvolutions(1).useful(n) for n in (50, 128, 255, 256, 1000, 4096, 10**6)] == [8, 8, 8, 16, 32, 256, 256]
     few = scores(digits(0, 50), digits(50, 50))
     assert few["random_frechet"].protocol["count"] == 8
     assert all(np.isfinite(result.value) for result in few.values())

@@ -1,26 +1,143 @@
-"""Scores of a run that is over."""
+"""How good a run, or a folder of pictures, is: `ganvas.evaluate("runs/mnist")`."""
 
-import numpy as np
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Literal
 
-from ..base.errors import DataError
-from ..data.source import Split
-from ..metrics.contract import Result
-from ..recipes import prepare
-from ..training import Scorer
+import torch
+
+from ..base.version import VERSION
+from ..metrics import GROUPS, PAIRED, Extractor, Memorization, Result, check_groups, copies, leaks, same_pictures, scores
+from .cases import Case, Pictures, case_of, opened
+from .judge import recipe_scores, verdicts
 from .sample import Model
+from .spaces import LEARNT, Looked, look, merged, pixels, spaces
+
+ALL = (*GROUPS, "memorisation", "recipe")
+VERSIONS = {"ganvas": VERSION, "torch": str(torch.__version__)}
 
 
-def evaluate(model: Model, split: Split = "val") -> tuple[Result, ...]:
-    """The recipe's metrics on a split, with their protocols. Raises DataError where the data have changed."""
-    experiment = prepare(model.experiment.recipe)
-    if experiment.fingerprint != model.experiment.fingerprint:
-        raise DataError("the data are not those that the run was trained on", mend="Bring them back; a score on others would mislead.")
-    recipe = experiment.recipe
-    scorer = Scorer(recipe.scores, model.game, model.spec, reals=experiment.stream(split), split=split, train=experiment.stream("train"), seed=recipe.seed)
-    return scorer.score(model.networks)
+@dataclass(frozen=True)
+class Evaluation:
+    """Every score, the headline first, and what a page about them shows."""
+
+    title: str
+    results: tuple[Result, ...]
+    case: Case | None = None  # None where the run makes no pictures
+    said: tuple[str, ...] = ()
+    looked: Mapping[str, Looked] = field(default_factory=dict, repr=False)  # "real", "fake", ... by space
+    copied: Memorization | None = field(default=None, repr=False)
+
+    def __getitem__(self, name: str) -> Result:
+        """A score by its name."""
+        return next(result for result in self.results if result.name == name)
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON has it; numbers that are not finite become null."""
+        return {"title": self.title, "results": [plain(result) for result in self.results], "notes": list(self.said)}
 
 
-def plain(result: Result) -> dict[str, object]:
+def evaluate(
+    what: Model | Pictures,
+    *,
+    real: Pictures | None = None,
+    train: Pictures | None = None,
+    split: Literal["val", "test"] = "val",
+    n: int | None = None,
+    metrics: Collection[str] | None = None,
+    profile: str | None = None,
+    features: Path | None = None,
+    weights: Path | None = None,
+    extractors: Collection[Extractor] = (),
+    seed: int = 0,
+) -> Evaluation:
+    """Scores of a model, a run, or pictures (a folder or uint8 [n, h, w, c]) against real ones (default: the run's `split`).
+
+    One look at each set feeds every score; `train` are the pictures that the fakes' maker has learnt from (default: the run's own). `metrics`: some of
+    ALL. `profile`: tf1, pytorch-fid or clean, for the FID; `features`: an ONNX file; `extractors`: more spaces. Raises GanvasError.
+    """
+    wanted = ALL if metrics is None else tuple(metrics)
+    check_groups(wanted, ALL)
+    model = opened(what)
+    if model is not None:
+        model.check_data()
+    own = recipe_scores(model, split, seed) if model and real is None and "recipe" in wanted else ()
+    if model is not None and (model.spec.domain != "images" or model.game.makes != "samples"):
+        return Evaluation(f"{type(model.experiment.recipe.source).__name__}, the recipe's own scores", own)
+    case = case_of(model or what, real, train, split=split, n=n, seed=seed)
+    found, said = spaces(case.real.shape, profile=profile, features=features, weights=weights)
+    every = (*extractors, *found)
+    looked = look_at_all(case, every, seed=seed, learnt="memorisation" in wanted)
+    results = [*space_scores(every, looked, wanted), *own]
+    if "classes" in wanted:
+        results += class_shares(every, looked)
+    if "diversity" in wanted:
+        results.append(same_pictures(real=pixels(case.real, PAIRED), fake=pixels(case.fake, PAIRED)))
+    copied = None
+    if "train" in looked:
+        first = every[0]
+        added, copied = copies(
+            **{new: looked[name].spaces[first.name] for new, name in (("train", "train"), ("held", "real"), ("fake", "fake"))},
+            protocol=first.describe(),
+            seed=seed,
+        )
+        results += added
+        if model is not None and model.game.from_noise and "D" in model.networks:
+            results += leaks(**{name: verdicts(model, pictures) for name, pictures in case.judged()})
+    protocol = {**case.protocol, "versions": VERSIONS}
+    final = unique(replace(result, protocol={**protocol, **result.protocol}) for result in results)
+    return Evaluation(case.title, final, case, (*said, *case.said), looked, copied)
+
+
+def look_at_all(case: Case, every: tuple[Extractor, ...], *, seed: int, learnt: bool) -> dict[str, Looked]:
+    """Every set once: reals, fakes, the floor; the training pictures in the first space only, and those that are the floor not again."""
+    looked = {"real": look(case.real, every, seed=seed), "fake": look(case.fake, every, seed=seed)}
+    if case.floor is not None:
+        looked["floor"] = look(case.floor, every, seed=seed, keep=LEARNT)
+    if learnt and case.train is not None:
+        seen = 0 if case.floor is None else case.floor.n
+        parts = [looked["floor"]] if case.floor is not None else []
+        if seen < case.train.n:
+            parts.append(look(case.train.after(seen), every[:1], seed=seed, keep=LEARNT, start=seen))
+        looked["train"] = merged(parts, every[0].name)
+    return looked
+
+
+def space_scores(every: Collection[Extractor], looked: Mapping[str, Looked], wanted: Collection[str]) -> Iterator[Result]:
+    """Of every space, each with what reals against reals have."""
+    for extractor in every:
+        real, fake = (looked[name].spaces[extractor.name] for name in ("real", "fake"))
+        floors: dict[str, float] = {}
+        if "floor" in looked:
+            of_reals = scores(extractor, real=real, fake=looked["floor"].spaces[extractor.name], groups=wanted)
+            floors = {result.name: result.value for result in of_reals}
+        for result in scores(extractor, real=real, fake=fake, groups=wanted):
+            yield replace(result, floor=floors.get(result.name))
+
+
+def class_shares(every: Collection[Extractor], looked: Mapping[str, Looked]) -> Iterator[Result]:
+    """Of the first space that names the data's classes: the share of each, and of the fakes that are read as what was asked for."""
+    for extractor in every:
+        if extractor.name in looked["fake"].right or (not looked["fake"].right and extractor.name in looked["real"].right):
+            fake, real = (looked[name].spaces[extractor.name] for name in ("fake", "real"))
+            n, said = fake.n, extractor.describe()
+            shares, floors = (side.read.sum(0).double() / side.n for side in (fake, real))
+            for number, (share, floor) in enumerate(zip(shares.tolist(), floors.tolist(), strict=True)):
+                yield Result(f"share_{number}", share, n, (share * (1 - share) / n) ** 0.5, False, said, floor)
+            if extractor.name in looked["fake"].right:
+                right = looked["fake"].right[extractor.name] / n
+                floor = looked["real"].right[extractor.name] / real.n
+                yield Result("read_as_asked", right, n, (right * (1 - right) / n) ** 0.5, False, said, floor)
+            return
+
+
+def unique(results: Iterator[Result]) -> tuple[Result, ...]:
+    """The first of each name."""
+    return tuple({result.name: result for result in reversed(list(results))}.values())[::-1]
+
+
+def plain(result: Result) -> dict[str, Any]:
     """A result as JSON has it; numbers that are not finite become null."""
-    finite = {key: value if not isinstance(value, float) or np.isfinite(value) else None for key, value in vars(result).items()}
+    finite = {key: value if not isinstance(value, float) or abs(value) < float("inf") else None for key, value in vars(result).items()}
     return {**finite, "protocol": dict(result.protocol)}

@@ -9,9 +9,9 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from ..base.errors import CheckFailed, UsageError
+from ..base.errors import CheckFailed, DataError, UsageError
 from ..base.types import Batch, Spec
-from ..recipes import Experiment, live_networks, read_recipe
+from ..recipes import Experiment, live_networks, prepare, read_recipe
 from ..runs import Run, checkpoints
 from ..training import BUCKET, asked, outputs, shown
 from .pictures import COLUMNS, sheet
@@ -49,6 +49,11 @@ class Model:
         whole = Batch(x=x, given=given)
         places = [torch.arange(start, start + BUCKET) % len(x) for start in range(0, len(x), BUCKET)]  # the last bucket goes round
         return outputs(self.game, self.networks, map(whole.take, places), n=len(x), seed=0)
+
+    def check_data(self) -> None:
+        """Raises DataError where the data are no longer those that the model was trained on."""
+        if prepare(self.experiment.recipe).fingerprint != self.experiment.fingerprint:
+            raise DataError("the data are not those that the run was trained on", mend="Bring them back; a score on others would mislead.")
 
     def numbers(self, classes: Sequence[str | int] | str | int | None) -> Tensor | None:
         """Class numbers of names or numbers."""

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
 from ..base.errors import UsageError
+from ..domains.images import picture_of
 from ..runs import facts, save_picture, unwritable
 from .sample import Model
 
@@ -37,7 +37,7 @@ def write_samples(model: Model, out: Path, n: int, *, seed: int, classes: Sequen
         out.mkdir(exist_ok=True)
         files = [out / f"{place:06d}.png" for place in range(n)]
         for file, tile in zip(files, model.sample(n, seed=seed, classes=classes), strict=True):
-            save_picture(Image.fromarray(tile[:, :, 0] if tile.shape[2] == 1 else tile), file, marked)
+            save_picture(picture_of(tile), file, marked)
         return files
     except OSError as error:
         raise unwritable(out, error) from error

@@ -5,13 +5,15 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from ..base.errors import GanvasError, ResourceError
 from .data import data_app, showing_progress
+from .evaluate import compare, eval_app, spelled_out
 from .output import give, manner, say, take_manner
+from .weights import weights_app
 
 if TYPE_CHECKING:
     from .progress import ProgressLine
@@ -30,6 +32,9 @@ app = typer.Typer(
 recipes_app = typer.Typer(help="The experiments that come with ganvas.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(recipes_app, name="recipes")
 app.add_typer(data_app, name="data")
+app.add_typer(eval_app, name="eval")
+app.add_typer(weights_app, name="weights")
+app.command("compare", epilog=EPILOG)(compare)
 
 RunPath = Annotated[Path, typer.Argument(help="The folder of a run.", metavar="RUN")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto.")]
@@ -118,20 +123,6 @@ def sample(
     give({"files": [str(file) for file in files], "n": n, "seed": seed, "marked": mark}, str(out))
 
 
-@app.command("eval", epilog=EPILOG)
-def evaluate(run: RunPath, split: Annotated[Literal["val", "test"], typer.Option(help="test is for the very end.")] = "val") -> None:
-    """Score a run again, with its recipe's metrics."""
-    say("Scoring")
-    from ..applications.evaluate import evaluate as score
-    from ..applications.evaluate import plain
-    from ..applications.sample import load
-    from .report import score_lines
-
-    with showing_progress():
-        results = [plain(result) for result in score(load(run), split)]
-    give(results, "\n".join(score_lines(results)) or "This recipe has no scores.")
-
-
 @app.command(epilog=EPILOG)
 def verify(
     files: Annotated[list[Path], typer.Argument(help="Pictures (PNG, WebP) or .npz files.", metavar="FILE...")],
@@ -217,7 +208,7 @@ def main() -> None:
     """Run the command; every error becomes one sentence and an exit code."""
     words = take_manner(sys.argv[1:])
     try:
-        app(words, prog_name="ganvas")
+        app(spelled_out(words), prog_name="ganvas")
     except GanvasError as error:
         fail(error, error.exit_code)
     except MemoryError as error:

@@ -57,6 +57,13 @@ class Images:
         sheet = np.zeros((math.ceil(n / columns) * columns, height, width, channels), np.uint8)
         sheet[:n] = tiles
         grid = sheet.reshape(-1, columns, height, width, channels).swapaxes(1, 2).reshape(-1, columns * width, channels)
-        picture = Image.fromarray(grid[:, :, 0] if channels == 1 else grid[:, :, :3])
+        picture = picture_of(grid)
         zoom = max(1, math.ceil(48 / max(height, width)))
         return picture.resize((picture.width * zoom, picture.height * zoom), Image.Resampling.NEAREST)
+
+
+def picture_of(x: np.ndarray[Any, Any]) -> Image.Image:
+    """Of bytes [H, W, C]: grey, red and green, or colour."""
+    if x.shape[2] == 2:
+        x = np.pad(x, ((0, 0), (0, 0), (0, 1)))
+    return Image.fromarray(x[:, :, 0] if x.shape[2] == 1 else x[:, :, :3])

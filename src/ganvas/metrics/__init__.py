@@ -1,1 +1,44 @@
 """How good the fakes are, each number with its protocol."""
+
+from .contract import Result
+from .copies import copies, leaks
+from .digits import Digits, DigitScores
+from .extractor import Extractor, Seen, from_bytes, to_bytes
+from .foreign import ModuleExtractor, OnnxExtractor, from_file
+from .gather import Gathered
+from .inception import PROFILES, Inception
+from .memorization import Memorization, closest
+from .pictures import PAIRED, PictureScores, same_pictures
+from .random_features import RandomConvolutions
+from .scores import GROUPS, check_groups, scores
+from .scores_of_moments import balance_of
+from .weights import MissingWeights
+
+__all__ = [
+    "GROUPS",
+    "PAIRED",
+    "PROFILES",
+    "DigitScores",
+    "Digits",
+    "Extractor",
+    "Gathered",
+    "Inception",
+    "Memorization",
+    "MissingWeights",
+    "ModuleExtractor",
+    "OnnxExtractor",
+    "PictureScores",
+    "RandomConvolutions",
+    "Result",
+    "Seen",
+    "balance_of",
+    "check_groups",
+    "closest",
+    "copies",
+    "from_bytes",
+    "from_file",
+    "leaks",
+    "same_pictures",
+    "scores",
+    "to_bytes",
+]

@@ -1,6 +1,6 @@
 """A metric: from real and fake samples to numbers that carry their protocol."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
@@ -21,15 +21,18 @@ class Result:
     floor: float | None = None  # the same measured on reals against reals, at the same n
 
     def better_than(self, other: "Result") -> bool:
-        """Compare two results of one protocol; unlike protocols are refused, and the first difference named."""
-        mine, theirs = {"name": self.name, "n": self.n, **self.protocol}, {"name": other.name, "n": other.n, **other.protocol}
-        for key in sorted(mine.keys() | theirs.keys()):
-            if mine.get(key) != theirs.get(key):
-                raise UsageError(
-                    f"these scores cannot be compared: {key} is {mine.get(key)!r} here and {theirs.get(key)!r} there",
-                    mend="Score both by the same protocol.",
-                )
+        """Compare two results of one protocol; unlike protocols are refused."""
+        check_alike(self, other)
         return self.value < other.value if self.lower_is_better else self.value > other.value
+
+
+def check_alike(one: Result, other: Result, *, ignore: Collection[str] = ()) -> None:
+    """Two numbers may be compared if they were measured alike. Raises UsageError, which names every field that differs."""
+    mine, theirs = ({"name": each.name, "n": each.n, **each.protocol} for each in (one, other))
+    fields = sorted(key for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key) and key not in ignore)
+    if fields:
+        said = "; ".join(f"{key} is {mine.get(key)!r} here and {theirs.get(key)!r} there" for key in fields)
+        raise UsageError(f"these scores cannot be compared: {said}", mend="Score both by the same protocol.")
 
 
 def require(holds: bool, metric: object, needs: str) -> None:

@@ -6,30 +6,30 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Annotated, Any
+from typing import Annotated, Any, ClassVar
 
 import torch
 from annotated_types import Ge
+from jaxtyping import UInt8
 from safetensors.torch import load
 from torch import Tensor, nn
 
 from ..base.types import Batch, Spec
 from ..networks.classifier import ConvClassifier
 from .contract import Result, require
-from .frechet import frechet_with_error
-from .manifold import manifold
+from .extractor import Seen, from_bytes, to_bytes
+from .gather import Gathered
+from .scores import scores
 
 WEIGHTS = "digits.safetensors"
 SPEC = Spec(domain="images", shape=(1, 28, 28), bounded=True, classes=tuple("0123456789"))
-NEIGHBOURS = 5
-COMPARED = 5000  # samples of each side for the quadratic metrics
 
 
 @dataclass(frozen=True)
 class DigitScores:
     """digit_frechet: the Frechet distance over 128 features of ganvas's digit classifier; it is *not* the FID of other tools.
 
-    From the same pass: precision, recall, density, coverage (first 5,000 of each side, k = 5), the share of each class among the fakes,
+    From the same look: digit_precision, digit_recall and their relatives (5,000 of each side, k = 5), the share of each class among the fakes,
     and, where fakes were asked for by class, the share that is read as asked.
     """
 
@@ -39,27 +39,46 @@ class DigitScores:
         require(makes == "samples" and spec.shape == SPEC.shape, self, "a game that makes grey pictures of 28 x 28")
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
-        (real_features, _), (fake_features, read) = features(real.x), features(fake.x)
-        distance, error = frechet_with_error(real_features, fake_features)
-        near = manifold(real_features[:COMPARED], fake_features[:COMPARED], NEIGHBOURS)
-        shares = torch.bincount(read, minlength=10) / len(read)
-        protocol = {"features": "ganvas digit classifier", "weights_sha256": weights()[1], "ddof": 1}
-        neighbours = {**protocol, "k": NEIGHBOURS}
-        n, compared = len(fake.x), min(COMPARED, len(fake.x))
-        results = [Result("digit_frechet", distance, n, error, protocol=protocol)]
-        results += [Result(name, value, compared, None, False, neighbours) for name, value in near._asdict().items()]
-        results += [Result(f"share_{digit}", float(share), n, None, False, protocol) for digit, share in enumerate(shares)]
+        seen = [Digits().see(to_bytes(batch.x.cpu())) for batch in (real, fake)]
+        sides = {name: Gathered.of(each.features, each.probabilities) for name, each in zip(("real", "fake"), seen, strict=True)}
+        results = list(scores(Digits(), groups=("frechet", "neighbours"), **sides))
+        n, said, read = len(fake.x), Digits().describe(), likeliest(seen[1])
+        results += [Result(f"share_{digit}", float(share), n, None, False, said) for digit, share in enumerate(torch.bincount(read, minlength=10) / n)]
         if fake.y is not None:
-            results.append(Result("read_as_asked", float((read == fake.y).float().mean()), n, None, False, protocol))
+            right = float((read == fake.y).float().mean())
+            results.append(Result("read_as_asked", right, n, (right * (1 - right) / n) ** 0.5, False, said))
         return tuple(results)
 
 
-@torch.no_grad()
+@dataclass(frozen=True)
+class Digits:
+    """128 features and the ten probabilities of ganvas's digit classifier, for grey pictures of 28 x 28."""
+
+    name: ClassVar[str] = "digit"
+
+    def covers(self, shape: tuple[int, ...]) -> bool:
+        return shape == SPEC.shape
+
+    def describe(self) -> Mapping[str, object]:
+        return {"features": "ganvas digit classifier", "weights_sha256": weights()[1], "resize": "none", "quantisation": "8 bits, before"}
+
+    @torch.no_grad()
+    def see(self, x: UInt8[Tensor, "n 1 28 28"]) -> Seen:
+        verdicts = [classifier()(from_bytes(part)) for part in x.split(500)]
+        classes = torch.cat([verdict.classes for verdict in verdicts])
+        return Seen(torch.cat([verdict.features for verdict in verdicts]), classes.softmax(1))
+
+
 def features(x: Tensor) -> tuple[Tensor, Tensor]:
     """Features [N, 128] and the class read [N] of pictures [N, 1, 28, 28] in [-1, 1], rounded to bytes as a file would hold them."""
-    network = classifier().to(x.device)
-    verdicts = [network(((part + 1) * 127.5).round().clamp(0, 255) / 127.5 - 1) for part in x.split(500)]
-    return torch.cat([v.features for v in verdicts]).cpu(), torch.cat([v.classes for v in verdicts]).argmax(1).cpu()
+    seen = Digits().see(to_bytes(x.cpu()))
+    return seen.features, likeliest(seen)
+
+
+def likeliest(seen: Seen) -> Tensor:
+    """The class that each is read as."""
+    assert seen.probabilities is not None, "it names digits"
+    return seen.probabilities.argmax(1)
 
 
 @lru_cache(maxsize=1)

@@ -15,9 +15,9 @@ REACH = 3.0  # standard deviations within which a sample is of high quality
 class ModeCoverage:
     """modes: how many have a fake within 3 standard deviations of their centre; quality: the share of such fakes.
 
-    kl: the divergence of the fakes' mode histogram from the reals', in nats.
+    kl: the divergence of the fakes' mode histogram from the reals', in nats; as the paper's code counts, of fakes of high quality alone. Infinite without any.
 
-    Centres and standard deviations are those of the labelled reals.
+    Centres and standard deviations are those of the labelled reals. A fake that is not finite is of no quality. The paper draws 2,500.
     """
 
     n: Count = 2500
@@ -36,6 +36,7 @@ class ModeCoverage:
         share = hits / hits.sum().clamp(min=1)
         truth = torch.bincount(real.y, minlength=modes) / len(real.y)
         kl = float(torch.where(share > 0, share * (share / truth).log(), torch.zeros(modes)).sum()) if hits.sum() else math.inf
-        values = {"modes": float((hits > 0).sum()), "quality": float(good.float().mean()), "kl": kl}
+        n, quality = len(fake.x), float(good.double().mean())
+        values = {"modes": (float((hits > 0).sum()), None), "quality": (quality, (quality * (1 - quality) / n) ** 0.5), "kl": (kl, None)}
         protocol = {"metric": "PacGAN section 4.1", "reach": REACH, "of": modes}
-        return tuple(Result(name, value, len(fake.x), None, name == "kl", protocol) for name, value in values.items())
+        return tuple(Result(name, value, n, error, name == "kl", protocol) for name, (value, error) in values.items())

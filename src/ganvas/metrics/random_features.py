@@ -1,19 +1,45 @@
 """Features without weights to ship: a fixed convolutional network that was never trained. Naeem et al. 2020 score data unlike ImageNet's so. https://arxiv.org/abs/2002.09797"""
 
 import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import ClassVar
 
 import torch
 import torch.nn.functional as F
-from jaxtyping import Float
+from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from ..base.draws import uniform_rows
+from .extractor import Seen, from_bytes
 
 SEED = 0
 WIDTHS = (32, 64, 128, 128)  # channels after each layer: 3 x 3, stride 2, ReLU
 LONGEST = 64  # pixels a side; larger pictures are averaged down first
 FEATURES = 2 * WIDTHS[-1]
+
+
+@dataclass(frozen=True)
+class RandomConvolutions:
+    """Mean and largest activation of each last channel, interleaved: [N, 256]. Pictures of any kind and size; not the space of any other tool."""
+
+    channels: int
+    name: ClassVar[str] = "random"
+
+    def covers(self, shape: tuple[int, ...]) -> bool:
+        return len(shape) == 3 and shape[0] == self.channels
+
+    def describe(self) -> Mapping[str, object]:
+        network = {"features": "ganvas random convolutions", "weights_sha256": sha256(self.channels), "weights_seed": SEED, "layers": list(WIDTHS)}
+        return {**network, "resize": f"area, to at most {LONGEST} a side", "quantisation": "8 bits, before"}
+
+    def useful(self, n: int) -> int:
+        """How many features n samples can carry: 8 up to all, a power of two. The distance of two Gaussians needs far more samples than features."""
+        return min(FEATURES, max(8, 1 << (max(1, n // 16).bit_length() - 1)))
+
+    def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
+        return Seen(random_features(from_bytes(x)))
 
 
 @lru_cache(maxsize=4)
@@ -36,20 +62,15 @@ def sha256(channels: int) -> str:
 
 @torch.no_grad()
 def random_features(x: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d"]:
-    """Mean and largest activation of each last channel, interleaved: [N, 256]. x in [-1, 1] is first rounded to bytes, as a file would hold it."""
+    """Mean and largest activation of each last channel, interleaved: [N, 256], of x in [-1, 1] with at most 256 levels."""
     kernels = [kernel.to(x.device) for kernel in weights(x.shape[1])]
     made = []
     for part in x.split(250):
-        h = smaller(to_bytes(part), LONGEST)
+        h = smaller(part, LONGEST)
         for kernel in kernels:
             h = F.relu(F.conv2d(h, kernel, stride=2, padding=1))
         made.append(torch.stack([h.mean((2, 3)), h.amax((2, 3))], dim=2).flatten(1))
     return torch.cat(made).cpu()
-
-
-def to_bytes(x: Tensor) -> Tensor:
-    """x in [-1, 1] with no more than 256 levels; what is no number is black, as in a file."""
-    return ((x + 1) * 127.5).nan_to_num(0.0).round().clamp(0, 255) / 127.5 - 1
 
 
 def smaller(x: Tensor, longest: int) -> Tensor:

@@ -1,9 +1,22 @@
-"""How well a hole is filled."""
+"""How near a restored picture is to the true one."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+import torch
+import torch.nn.functional as F
+from jaxtyping import Float, UInt8
+from torch import Tensor
+
+from ..base.errors import DataError
 from ..base.types import Batch, Count, Spec
 from .contract import Result, require
+
+PEAK = 255.0  # the range of a byte
+WINDOW, SIGMA = 11, 1.5  # of the Gaussian, pixels
+K1, K2 = 0.01, 0.03
+NUMBERS = 2**22  # of pictures that are looked at together
 
 
 @dataclass(frozen=True)
@@ -30,3 +43,90 @@ class HoleError:
         }
         protocol = {"metric": "L1 in the hole", "range": "[-1, 1]"}
         return tuple(Result(name, value, len(fake.x), None, True, protocol) for name, value in values.items())
+
+
+@dataclass(frozen=True)
+class Restoration:
+    """psnr (dB), ssim and l1 of restored pictures against the true ones, pair by pair, averaged over pictures; error: the standard error of that mean.
+
+    Pictures are first rounded to bytes, as files would hold them. l1 is in units of x's range [-1, 1].
+    """
+
+    n: Count = 10_000
+
+    def check(self, spec: Spec, makes: str) -> None:
+        fits = spec.domain == "images" and len(spec.shape) == 3 and min(spec.shape[1:]) >= WINDOW
+        require(makes == "samples" and fits and bool(spec.given), self, f"restored pictures of {WINDOW} pixels a side or more, each with its true one")
+
+    def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
+        true, restored = pairs(real=real.x, fake=fake.x)
+        values = {"psnr": by_parts(psnr, true, restored), "ssim": by_parts(ssim, true, restored), "l1": by_parts(l1, true, restored)}
+        common = {"pairs": "as given", "quantisation": "bytes", "mean": "of pictures"}
+        protocols: dict[str, dict[str, Any]] = {
+            "psnr": {**common, "range": PEAK, "mse": "all channels", "least_mse": "one level in one number"},
+            "ssim": {**common, "range": PEAK, "window": f"Gaussian {WINDOW}, sigma {SIGMA}", "k": [K1, K2], "covariance": "ddof 0", "border": "cropped"},
+            "l1": {**common, "range": "[-1, 1]"},
+        }
+        return tuple(Result(name, float(value.mean()), len(value), standard_error(value), name == "l1", protocols[name]) for name, value in values.items())
+
+
+def psnr(*, real: UInt8[Tensor, "n c h w"], fake: UInt8[Tensor, "n c h w"]) -> Float[Tensor, "n"]:
+    """10 log10(255^2 / MSE), the mean over all channels and pixels of a picture; decibels, float64.
+
+    A picture that is restored exactly counts as one that is off by one level in one number, so that a mean over pictures stays finite.
+    """
+    error = (real.double() - fake.double()).square().flatten(1)
+    return 10 * torch.log10(PEAK**2 / error.mean(1).clamp(min=1 / error.shape[1]))
+
+
+def l1(*, real: UInt8[Tensor, "n c h w"], fake: UInt8[Tensor, "n c h w"]) -> Float[Tensor, "n"]:
+    """mean |x - restored| of each picture, in units of the range [-1, 1]; float64."""
+    return (real.double() - fake.double()).abs().flatten(1).mean(1) / (PEAK / 2)
+
+
+def ssim(*, real: UInt8[Tensor, "n c h w"], fake: UInt8[Tensor, "n c h w"]) -> Float[Tensor, "n"]:
+    """(2 m_x m_y + C1)(2 s_xy + C2) / ((m_x^2 + m_y^2 + C1)(s_x^2 + s_y^2 + C2)). Wang et al. 2004, equation 13. https://doi.org/10.1109/TIP.2003.819861
+
+    Local means, variances and covariance (ddof 0) under an 11 x 11 Gaussian of sigma 1.5; C1 = (0.01 * 255)^2, C2 = (0.03 * 255)^2; averaged over the places
+    where the window lies within the picture, and over channels. float64, at most 1. Raises DataError for pictures smaller than the window.
+    """
+    if min(real.shape[2:]) < WINDOW:
+        raise DataError(f"SSIM needs pictures of {WINDOW} pixels a side, and these have {min(real.shape[2:])}")
+    x, y = (side.double().flatten(0, 1)[:, None] for side in (real, fake))  # [N C, 1, H, W]
+    m_x, m_y, xx, yy, xy = (blurred(part) for part in (x, y, x * x, y * y, x * y))
+    c1, c2 = (K1 * PEAK) ** 2, (K2 * PEAK) ** 2
+    likeness = (2 * m_x * m_y + c1) * (2 * (xy - m_x * m_y) + c2)
+    likeness /= (m_x * m_x + m_y * m_y + c1) * (xx - m_x * m_x + yy - m_y * m_y + c2)
+    return likeness.view(*real.shape[:2], -1).mean((1, 2))
+
+
+def blurred(x: Float[Tensor, "n 1 h w"]) -> Float[Tensor, "n 1 g v"]:
+    """Weighed by the Gaussian where it lies within the picture: [H - 10, W - 10]."""
+    weights = torch.exp(-torch.arange(-(WINDOW // 2), WINDOW // 2 + 1, dtype=x.dtype).square() / (2 * SIGMA**2))
+    weights = weights / weights.sum()
+    return F.conv2d(F.conv2d(x, weights.view(1, 1, -1, 1)), weights.view(1, 1, 1, -1))
+
+
+def pairs(*, real: Float[Tensor, "n ..."], fake: Float[Tensor, "m ..."]) -> tuple[UInt8[Tensor, "n c h w"], UInt8[Tensor, "n c h w"]]:
+    """True and restored pictures as bytes. Raises DataError where they are no pairs."""
+    if real.shape != fake.shape or not len(real):
+        raise DataError(f"{list(fake.shape)} restored pictures are no pairs with {list(real.shape)} true ones")
+    return as_bytes(real), as_bytes(fake)
+
+
+def as_bytes(x: Float[Tensor, "n c h w"]) -> UInt8[Tensor, "n c h w"]:
+    """x in [-1, 1] rounded to the nearest byte. Raises DataError where it is not finite."""
+    if not torch.isfinite(x).all():
+        raise DataError("pictures hold numbers that are not finite")
+    return ((x + 1) * 127.5).round().clamp(0, PEAK).to(torch.uint8)
+
+
+def by_parts(measure: Callable[..., Tensor], real: Tensor, fake: Tensor) -> Tensor:
+    """A measure of pairs, some at a time: memory does not grow with n."""
+    count = max(1, NUMBERS // max(1, real[0].numel()))
+    return torch.cat([measure(real=x, fake=y) for x, y in zip(real.split(count), fake.split(count), strict=True)])
+
+
+def standard_error(values: Float[Tensor, "n"]) -> float | None:
+    """Of the mean of independent values; None of one."""
+    return float(values.std() / len(values) ** 0.5) if len(values) > 1 else None

@@ -2,7 +2,7 @@
 
 from .observers import Interrupts, Reports, Saves, Scores, Snapshots, record
 from .probe import Measured, measure, rehearse
-from .sampling import BUCKET, asked, outputs, shown
+from .sampling import BUCKET, asked, buckets, outputs, shown
 from .scoring import Scorer, first
 from .signals import listening
 from .trainer import Observer, Trainer
@@ -21,6 +21,7 @@ __all__ = [
     "Trainer",
     "World",
     "asked",
+    "buckets",
     "first",
     "listening",
     "measure",

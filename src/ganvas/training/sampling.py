@@ -14,23 +14,26 @@ from ..games.contract import Game, Play
 BUCKET = 64  # always this many rows, the last bucket padded: kernels choose their order of sums by shape
 
 
-@torch.no_grad()
 def outputs(game: Game, networks: Mapping[str, nn.Module], batches: Iterator[Batch], *, n: int, seed: int) -> Tensor:
-    """The first n outputs, [n, ...] on the CPU. Networks are used in eval mode and full precision."""
+    """The first n outputs, [n, ...] on the CPU."""
+    return torch.cat(list(buckets(game, networks, batches, n=n, seed=seed)))
+
+
+@torch.no_grad()
+def buckets(game: Game, networks: Mapping[str, nn.Module], batches: Iterator[Batch], *, n: int, seed: int) -> Iterator[Tensor]:
+    """The first n outputs a bucket at a time, on the CPU. Networks are used in eval mode and full precision, and left as they were when all are made."""
     was = {name: network.training for name, network in networks.items()}
     for network in networks.values():
         network.eval()
     device = next(parameter.device for network in networks.values() for parameter in network.parameters())
-    made: list[Tensor] = []
     try:
         for start, batch in zip(range(0, n, BUCKET), batches, strict=False):
             draws = Draws(seed, "sample", rows=range(start, start + BUCKET), device=device)
             on_device = batch.each(lambda value: value.to(device))
-            made.append(game.output(Play(networks), on_device, draws).float().cpu())
+            yield game.output(Play(networks), on_device, draws).float().cpu()[: n - start]
     finally:
         for name, network in networks.items():
             network.train(was[name])
-    return torch.cat(made)[:n]
 
 
 def asked(spec: Spec, y: Tensor | None) -> Iterator[Batch]:

@@ -14,9 +14,12 @@ from .sampling import asked, outputs, shown
 
 
 class Scorer:
-    """Scores by all metrics against one split; the floor, reals of train against the split's, is measured once."""
+    """Scores by all metrics against one split; the floor, reals of train against the split's, is measured once.
 
-    def __init__(self, metrics: tuple[Metric, ...], game: Game, spec: Spec, *, reals: Stream, split: str, train: Stream, seed: int) -> None:
+    `seed` is that of the latents: not the run's, so that runs of different seeds are scored by one protocol.
+    """
+
+    def __init__(self, metrics: tuple[Metric, ...], game: Game, spec: Spec, *, reals: Stream, split: str, train: Stream, seed: int = 0) -> None:
         self.metrics, self.game, self.spec, self.seed = metrics, game, spec, seed
         self.reals, self.split, self.train = reals, split, train
         self.floors: dict[Metric, tuple[Result, ...]] = {}

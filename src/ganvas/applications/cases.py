@@ -1,0 +1,90 @@
+"""What is scored against what: fakes, reals, and where the fakes' maker has learnt."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..base.errors import DataError, UsageError
+from ..data.source import Split
+from .folders import of_folder
+from .made import of_model, of_split
+from .sample import Model, load
+from .sets import PictureSet, of_array
+
+MOST = 10_000  # fakes where nobody says how many
+Pictures = Path | str | np.ndarray[Any, Any]
+
+
+@dataclass(frozen=True)
+class Case:
+    """Pictures of all kinds, of one shape. `floor`: reals other than `real`, as many as there are fakes, where there are so many."""
+
+    title: str
+    fake: PictureSet
+    real: PictureSet
+    train: PictureSet | None
+    floor: PictureSet | None
+    protocol: Mapping[str, Any]
+    said: tuple[str, ...] = ()
+
+    def judged(self) -> Iterator[tuple[str, PictureSet]]:
+        """Those that tell what D has learnt by heart."""
+        yield "held", self.real
+        yield "fake", self.fake
+        if self.train is not None:
+            yield "train", self.train
+
+
+def case_of(what: Model | Pictures, real: Pictures | None, train: Pictures | None, *, split: Split, n: int | None, seed: int) -> Case:
+    """Raises DataError, UsageError."""
+    model = what if isinstance(what, Model) else None
+    if model is not None:
+        return of_run(model, real, train, split=split, n=n, seed=seed)
+    if real is None:
+        raise UsageError("pictures are scored against real ones", mend="Name them: --against FOLDER.")
+    reals = pictures_of(real, "the reals")
+    fakes = pictures_of(what, "the fakes", reals.shape)
+    fakes = fakes.first(min(n or MOST, fakes.n))
+    learnt = None if train is None else pictures_of(train, "the training pictures", reals.shape)
+    return cased(f"{fakes.name} against {reals.name}", fakes, reals, learnt, "all", seed)
+
+
+def of_run(model: Model, real: Pictures | None, train: Pictures | None, *, split: Split, n: int | None, seed: int) -> Case:
+    """A model against its own data, or against others."""
+    reals = of_split(model, split) if real is None else pictures_of(real, "the reals", model.spec.shape)
+    fakes = of_model(model, n or min(MOST, reals.n), seed=seed, y=reals.y, split=split)
+    learnt = of_split(model, "train") if train is None else pictures_of(train, "the training pictures", model.spec.shape)
+    return cased(f"{fakes.n:,} pictures that the model makes against {reals.name}", fakes, reals, learnt, split if real is None else "all", seed)
+
+
+def cased(title: str, fakes: PictureSet, reals: PictureSet, learnt: PictureSet | None, split: str, seed: int) -> Case:
+    """The floor found: training reals, or else half of the reals against the other half."""
+    for each in (fakes, *(() if learnt is None else (learnt,))):
+        if each.shape != reals.shape:
+            raise DataError(f"{each.name} have the shape {list(each.shape)} and the reals {list(reals.shape)}", mend="Bring both to one size and colour.")
+    said: tuple[str, ...] = ()
+    floor = None
+    if learnt is not None and learnt.n >= fakes.n:
+        floor = learnt.first(fakes.n)
+    else:
+        said = ("No real-against-real value: it takes as many further real pictures as there are fakes. Name the training pictures: --train FOLDER.",)
+    protocol = {"split": split, "real": reals.data, "n_real": reals.n, "n_fake": fakes.n, "prepared": reals.prepared, "seed": seed}
+    return Case(title, fakes, reals, learnt, floor, protocol, said)
+
+
+def pictures_of(what: Any, name: str, like: tuple[int, ...] | None = None) -> PictureSet:
+    """An array, or a path."""
+    return of_array(what, name=name) if isinstance(what, np.ndarray) else of_folder(what, like=like)
+
+
+def opened(what: Model | Pictures) -> Model | None:
+    """The model, where this is a run; None where it is pictures. Raises DataError."""
+    if isinstance(what, Model | np.ndarray):
+        return what if isinstance(what, Model) else None
+    path = Path(what)
+    if not path.exists():
+        raise DataError("there is nothing here", where=str(path), mend="Name a run or pictures.")
+    return load(path) if (path / "config.yaml").is_file() else None

@@ -1,0 +1,89 @@
+"""Two evaluations side by side: only numbers of one protocol are compared."""
+
+import json
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import DataError, UsageError
+from ..metrics.contract import Result, check_alike
+from ..runs import Run
+
+SURE = 1.96  # standard errors of the difference: 95 % of differences of equals lie within
+EVALUATION = "evaluation-{split}.json"  # beside a run's config.yaml
+SPLITS = ("test", "val")
+
+
+@dataclass(frozen=True)
+class Compared:
+    """One score of two evaluations. `better`: "one", "other", or "" where the difference is within its error, or has none to go by."""
+
+    name: str
+    one: Result
+    other: Result
+    error: float | None  # of the difference
+
+    @property
+    def difference(self) -> float:
+        return self.other.value - self.one.value
+
+    @property
+    def better(self) -> str:
+        if self.error is None or not abs(self.difference) > SURE * self.error:
+            return ""
+        return "other" if (self.difference < 0) == self.one.lower_is_better else "one"
+
+
+def compare(one: Sequence[Result], other: Sequence[Result], *, ignore: Collection[str] = ()) -> tuple[tuple[Compared, ...], dict[str, str]]:
+    """The scores that both have, and of those that were not measured alike, why. Raises UsageError where no score is left."""
+    beside = {result.name: result for result in other}
+    both = [(result, beside[result.name]) for result in one if result.name in beside]
+    if not both:
+        raise UsageError("the two have no score in common", mend="Evaluate both with the same --metrics and --profile.")
+    compared, refused = [], {}
+    for mine, theirs in both:
+        try:
+            check_alike(mine, theirs, ignore=ignore)
+        except UsageError as error:
+            refused[mine.name] = error.what.partition(": ")[2]
+            continue
+        errors = [each.error for each in (mine, theirs) if each.error is not None]
+        compared.append(Compared(mine.name, mine, theirs, math.hypot(*errors) if len(errors) == 2 else None))
+    if not compared:
+        name, why = next(iter(refused.items()))
+        raise UsageError(
+            f"these scores cannot be compared: {name}: {why}", mend="Evaluate both alike, or leave a field out of the question with --ignore FIELD."
+        )
+    return tuple(compared), refused
+
+
+def results_of(path: Path) -> tuple[Result, ...]:
+    """The results of a run (its newest evaluation, else the last scores of its training) or of a file that `ganvas eval --json` wrote. Raises DataError."""
+    if path.is_file():
+        return parsed(path)
+    run = Run.open(path)
+    files = [file for split in SPLITS if (file := run.path / EVALUATION.format(split=split)).exists()]
+    if files:
+        return parsed(max(files, key=lambda file: file.stat().st_mtime))
+    records = run.read_metrics()
+    if not records:
+        raise DataError("the run has no scores", where=str(path), mend=f"`ganvas eval {path}` makes some.")
+    newest = (records[-1]["samples"], records[-1]["protocol"].get("split"))
+    return tuple(result_of(record) for record in records if (record["samples"], record["protocol"].get("split")) == newest)
+
+
+def parsed(file: Path) -> tuple[Result, ...]:
+    """From JSON: {"results": [...]}, or the list alone."""
+    try:
+        tree = json.loads(file.read_text(encoding="utf-8"))
+        return tuple(result_of(record) for record in (tree["results"] if isinstance(tree, dict) else tree))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise DataError("this is no evaluation", where=str(file), mend="Give a run, or a file that `ganvas eval --json` wrote.") from error
+
+
+def result_of(record: dict[str, Any]) -> Result:
+    """A result as files have it; what is not finite was written as null."""
+    value = math.nan if record["value"] is None else float(record["value"])
+    return Result(record["name"], value, record["n"], record["error"], record["lower_is_better"], record["protocol"], record["floor"])

@@ -1,0 +1,39 @@
+"""What a run's own metrics and its discriminator say."""
+
+from typing import cast
+
+import torch
+from jaxtyping import Float
+from torch import Tensor
+
+from ..base.types import Verdict
+from ..data.source import Split
+from ..metrics import DigitScores, PictureScores, Result, from_bytes
+from ..training import Scorer
+from .sample import Model
+from .sets import PictureSet
+
+MOST = 10_000  # pictures of each set
+
+
+@torch.no_grad()
+def verdicts(model: Model, pictures: PictureSet) -> Float[Tensor, "n"]:
+    """D's logit, the mean of its patches, of the first pictures; told the class where it wants one."""
+    found: list[Tensor] = []
+    shown = pictures.first(MOST)
+    start = 0
+    for block in shown.read():
+        y = None if shown.y is None else shown.y[start : start + len(block)]
+        start += len(block)
+        verdict = cast(Verdict, model.networks["D"](from_bytes(block), y))
+        found.append(verdict.logits.flatten(1).mean(1))
+    return torch.cat(found)
+
+
+def recipe_scores(model: Model, split: Split, seed: int) -> tuple[Result, ...]:
+    """What the recipe scores besides, on a split of the run's data."""
+    experiment = model.experiment
+    recipe = experiment.recipe
+    others = tuple(metric for metric in recipe.scores if not isinstance(metric, DigitScores | PictureScores))  # these are looked at anyway
+    scorer = Scorer(others, model.game, model.spec, reals=experiment.stream(split), split=split, train=experiment.stream("train"), seed=seed)
+    return scorer.score(model.networks)

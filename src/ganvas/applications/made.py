@@ -1,0 +1,33 @@
+"""The pictures of a run: those it makes, and those it has."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from ..data.source import Split
+from ..metrics import to_bytes
+from ..training import asked, buckets, shown
+from .sample import Model
+from .sets import PictureSet, of_array
+
+
+def of_model(model: Model, n: int, *, seed: int, y: Tensor | None, split: Split) -> PictureSet:
+    """What a model makes: of the classes y where it can be asked for them, or of the pictures of `split` where it answers data."""
+    conditional = y is not None and model.conditional
+    stream = None if model.game.from_noise else model.experiment.stream(split)
+    n = n if stream is None else min(n, len(stream.store))
+
+    def read() -> Iterator[Tensor]:
+        batches = asked(model.spec, y if conditional else None) if stream is None else shown(stream)
+        return map(to_bytes, buckets(model.game, model.networks, batches, n=n, seed=seed))
+
+    wanted = y[torch.arange(n) % len(y)] if conditional and y is not None else None
+    return PictureSet("what the model makes", model.spec.shape, n, f"{model.sha256} seed {seed}", read, wanted, model.spec.classes)
+
+
+def of_split(model: Model, split: Split) -> PictureSet:
+    """The pictures of a split of the run's own data, as they are without augmentation."""
+    items = model.experiment.recipe.source.items(split)
+    name = {"train": "the training pictures", "val": "the validation pictures", "test": "the test pictures"}[split]
+    return of_array(items.x, name=name, y=items.y, classes=items.classes, data=items.fingerprint)

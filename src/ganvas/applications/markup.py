@@ -1,0 +1,62 @@
+"""HTML in which every text is escaped, and pictures that stand in the page itself."""
+
+import base64
+import html
+import io
+from typing import Any
+
+import numpy as np
+from PIL import Image
+
+Pixels = np.ndarray[Any, np.dtype[np.uint8]]  # [h, w, c]
+
+
+class Html(str):
+    """Text that is markup already; only `element` and `join` make it of what came from outside."""
+
+    __slots__ = ()
+
+
+def escaped(text: object) -> Html:
+    """Any text, harmless in markup and in attributes; what cannot be printed or encoded becomes a mark."""
+    if isinstance(text, Html):
+        return text
+    printable = "".join(letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in str(text))
+    return Html(html.escape(printable.encode("utf-8", "replace").decode()))
+
+
+def element(name: str, /, *inner: object, **attributes: object) -> Html:
+    """<name attributes>inner</name>. `cls` is class, `stroke_width` is stroke-width; attributes that are None are left out."""
+    known = {"cls": "class", "viewBox": "viewBox"}
+    words = [f' {known.get(key, key.replace("_", "-"))}="{escaped(value)}"' for key, value in attributes.items() if value is not None]
+    if name in ("img", "meta"):
+        return Html(f"<{name}{''.join(words)}>")
+    return Html(f"<{name}{''.join(words)}>{join(*inner)}</{name}>")
+
+
+def join(*parts: object) -> Html:
+    """One after the other."""
+    return Html("".join(escaped(part) for part in parts))
+
+
+def drawable(picture: Pixels) -> Image.Image:
+    """Grey or colour; of two channels the third is black, and what is beyond three is left out."""
+    if picture.shape[2] == 1:
+        return Image.fromarray(np.ascontiguousarray(picture[:, :, 0]))
+    whole = picture if picture.shape[2] > 2 else np.concatenate([picture, np.zeros_like(picture[:, :, :1])], axis=2)
+    return Image.fromarray(np.ascontiguousarray(whole[:, :, :3]))
+
+
+def png(picture: Pixels | Image.Image) -> bytes:
+    """Bare pixels: no text, no date, no name."""
+    held = io.BytesIO()
+    bare = (picture if isinstance(picture, Image.Image) else drawable(picture)).convert("RGB")
+    bare.save(held, "PNG")
+    return held.getvalue()
+
+
+def embedded(picture: Pixels | Image.Image, alt: str, cls: str | None = None) -> Html:
+    """The picture in the page, without a file beside it."""
+    data = base64.b64encode(png(picture)).decode()
+    height, width = picture.shape[:2] if isinstance(picture, np.ndarray) else (picture.height, picture.width)
+    return element("img", src=f"data:image/png;base64,{data}", alt=alt, width=width, height=height, cls=cls)

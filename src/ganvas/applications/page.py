@@ -1,0 +1,72 @@
+"""An evaluation written down: beside its run as JSON, and as a page to look at."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from torch import Tensor
+
+from ..metrics import balance_of, closest
+from ..runs import Run
+from .compare import EVALUATION
+from .evaluate import VERSIONS, Evaluation, plain
+from .report import Evaluation as Page
+from .report import Histogram, Neighbours, Pair, report
+
+PAIRS, GRID = 12, 64  # pictures on the page
+
+
+def write_page(found: Evaluation, what: Path, split: str, page: Path | None) -> Path | None:
+    """Where the page is. A run keeps evaluation-SPLIT.json and .html; of pictures there is a page only where one is asked for."""
+    run = Run(what) if (what / "config.yaml").is_file() else None
+    if run is not None:
+        file = run.path / EVALUATION.format(split=split)
+        file.write_text(json.dumps(found.plain(), indent=1), encoding="utf-8")
+        page = page or file.with_suffix(".html")
+    if page is not None:
+        page.write_text(report(page_of(found, run)), encoding="utf-8")
+    return page
+
+
+def page_of(found: Evaluation, run: Run | None) -> Page:
+    """What the page shows of an evaluation."""
+    results = [plain(result) for result in found.results]
+    history = [] if run is None else [record for record in run.read_metrics() if record["protocol"].get("split") == "val"]
+    facts = {} if found.case is None else {"versions": VERSIONS, **found.case.protocol}
+    page = Page(found.title if run is None else f"{run.path.resolve().name}: {found.title}", results, facts=facts, history=history, notes=found.said)
+    if found.case is None:
+        return page
+    return replace(page, histogram=histogram(found), neighbours=neighbours(found), pairs=pairs(found), grid=found.case.fake.sheet(GRID))
+
+
+def histogram(found: Evaluation) -> Histogram | None:
+    """Of the first space that names classes."""
+    for space, real in found.looked["real"].spaces.items():
+        balance = balance_of(real=real, fake=found.looked["fake"].spaces[space])
+        if balance is not None:
+            named = found.case.real.classes if found.case is not None and len(found.case.real.classes) == len(balance.real) else ()
+            return Histogram(named or [str(number) for number in range(len(balance.real))], balance.fake, balance.real)
+    return None
+
+
+def neighbours(found: Evaluation) -> Neighbours | None:
+    """Distances to the nearest training picture."""
+    return None if found.copied is None else Neighbours(found.copied.fake.distance.tolist(), found.copied.held.distance.tolist())
+
+
+def pairs(found: Evaluation) -> tuple[Pair, ...]:
+    """The fakes nearest to training pictures, with those."""
+    if found.copied is None or found.case is None or found.case.train is None:
+        return ()
+    near = closest(found.copied.fake, PAIRS)
+    space = next(iter(found.looked["train"].spaces))
+    of_fake, of_train = (found.looked[name].spaces[space].sample_numbers[index].tolist() for name, index in (("fake", near.fake), ("train", near.train)))
+    drawn = zip(pictures(found.case.fake.at(of_fake)), pictures(found.case.train.at(of_train)), near.distance.tolist(), strict=True)
+    return tuple(Pair(fake, nearest, distance) for fake, nearest, distance in drawn)
+
+
+def pictures(x: Tensor) -> list[np.ndarray[Any, Any]]:
+    """uint8 [C, H, W] as [H, W, C], one by one."""
+    return list(x.permute(0, 2, 3, 1).numpy())

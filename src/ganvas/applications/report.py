@@ -1,0 +1,255 @@
+"""An evaluation as one page of HTML that needs nothing beside it: no scripts, no files, no network."""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from ..base.version import VERSION
+from . import plots
+from .markup import Html, Pixels, element, embedded, join
+
+CSS = Path(__file__).with_name("report.css")
+POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+Scored = Mapping[str, Any]  # name, value, n, error, lower_is_better, protocol, floor
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """How often each class came; counts or shares."""
+
+    classes: Sequence[str]
+    fake: Sequence[float]
+    real: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Neighbours:
+    """Distances to the nearest training sample."""
+
+    fake: Sequence[float]
+    held_out: Sequence[float]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """A fake and the training picture nearest to it, uint8 [h, w, c]."""
+
+    fake: Pixels
+    nearest: Pixels
+    distance: float
+
+
+@dataclass(frozen=True)
+class Extrapolation:
+    """The values of a score at several n, and its limit for endless n with the limit's standard error."""
+
+    n: Sequence[float]
+    values: Sequence[float]
+    limit: float
+    error: float | None = None
+    name: str = "distance"
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """What the page shows; whatever is left out has no section."""
+
+    title: str
+    results: Sequence[Scored]  # headline first, as `plain(result)` gives them
+    scored: str = ""  # what was scored against what, one sentence
+    facts: Mapping[str, object] = field(default_factory=dict)
+    histogram: Histogram | None = None
+    neighbours: Neighbours | None = None
+    pairs: Sequence[Pair] = ()  # nearest first
+    history: Sequence[Scored] = ()  # the run's metrics.jsonl: also `samples`
+    extrapolation: Extrapolation | None = None
+    grid: Image.Image | None = None
+    notes: Sequence[str] = ()
+
+
+def report(evaluation: Evaluation) -> str:
+    """The page. All text in it is escaped, whoever wrote it."""
+    head = element("h1", evaluation.title), *(element("p", text) for text in (evaluation.scored, *evaluation.notes) if text)
+    drawn = [each for each in (classes(evaluation), neighbours(evaluation), history(evaluation), extrapolated(evaluation)) if each]
+    body = [
+        element("header", *head, listed(evaluation.facts)),
+        scores(evaluation.results),
+        element("div", *drawn, cls="two") if drawn else Html(),
+        closest(evaluation.pairs),
+        samples(evaluation.grid),
+        protocols(evaluation.results),
+        element("p", f"Made by ganvas {VERSION}.", cls="soft"),
+    ]
+    meta = [
+        element("meta", charset="utf-8"),
+        element("meta", http_equiv="Content-Security-Policy", content=POLICY),
+        element("meta", name="viewport", content="width=device-width, initial-scale=1"),
+        element("meta", name="color-scheme", content="light dark"),
+    ]
+    style = element("style", Html(CSS.read_text(encoding="utf-8")))
+    whole = element("html", element("head", *meta, element("title", evaluation.title), style), element("body", element("main", *body)), lang="en")
+    return f"<!doctype html>\n{whole}\n"
+
+
+def scores(results: Sequence[Scored]) -> Html:
+    """Every number with its error, n and floor; shares of single classes are folded away."""
+    places = {key: place for place, key in enumerate(dict.fromkeys(map(key_of, results)), start=1)}
+    shares = [each for each in results if is_share(each)]
+    rows = {folded: [row(each, places[key_of(each)]) for each in results if is_share(each) == folded] for folded in (False, True)}
+    folded = element("details", element("summary", f"Class shares ({len(shares)})"), table(rows[True])) if shares else Html()
+    words = (
+        "Floor: the same number for reals against reals, at the same n. Score / floor near 1 is as good as real data; ↓ lower is better, ↑ higher is better."
+    )
+    inner = [table(rows[False]), element("p", words, cls="soft"), folded] if results else [element("p", "Nothing was scored.")]
+    return element("section", element("h2", "Scores"), *inner)
+
+
+def table(rows: Sequence[Html]) -> Html:
+    """One row a result."""
+    heads = element("tr", *(element("th", text, scope="col") for text in ("", "score", "standard error", "n", "floor", "score / floor")))
+    return element("div", element("table", element("thead", heads), element("tbody", *rows)), cls="wide")
+
+
+def row(result: Scored, protocol: int) -> Html:
+    """Name with the number of its protocol below, value, error, n, floor, ratio."""
+    value: Any = result["value"]
+    floor: Any = result.get("floor")
+    way = element("span", "↓" if result.get("lower_is_better", True) else "↑", cls="way")
+    link = element("sup", element("a", protocol, href=f"#protocol-{protocol}", aria_label=f"protocol {protocol}"))
+    ratio = value / floor if known(value) and known(floor) and floor > 0 else None
+    cells = [shown(value), shown(result.get("error"), ".2g"), f"{result['n']:,}", shown(floor), shown(ratio, ".3g")]
+    return element("tr", element("th", result["name"], " ", way, link, scope="row"), *(element("td", text) for text in cells))
+
+
+def is_share(result: Scored) -> bool:
+    """Whether it is the share of one class."""
+    return str(result["name"]).startswith("share_")
+
+
+def key_of(result: Scored) -> str:
+    """Results of the same protocol have the same."""
+    return json.dumps(result.get("protocol") or {}, sort_keys=True, default=str)
+
+
+def classes(evaluation: Evaluation) -> Html | None:
+    """The class histogram beside the reals'."""
+    found = evaluation.histogram
+    if found is None or not len(found.classes):
+        return None
+    note = f" The {plots.MOST_CLASSES} of {len(found.classes):,} that differ most." if len(found.classes) > plots.MOST_CLASSES else ""
+    plot = plots.bars(names=found.classes, fake=found.fake, real=found.real)
+    return figure("Classes", plot, plots.legend(real="real", fake="fake"), f"How often each class comes.{note}")
+
+
+def neighbours(evaluation: Evaluation) -> Html | None:
+    """Whether fakes lie nearer to training samples than new reals do."""
+    found = evaluation.neighbours
+    if found is None or not (len(found.fake) and len(found.held_out)):
+        return None
+    words = "Fakes that lie nearer to the training data than held-out reals do are a sign of copying."
+    plot = plots.distances(fake=found.fake, held_out=found.held_out)
+    return figure("Nearest training samples", plot, plots.legend(real="held-out reals", fake="fakes"), words)
+
+
+def history(evaluation: Evaluation) -> Html | None:
+    """The headline score over training, where it was scored by one protocol at least twice."""
+    names = [each["name"] for each in evaluation.history]
+    if not names:
+        return None
+    wanted = next((each["name"] for each in evaluation.results if each["name"] in names), names[0])
+    found = [each for each in evaluation.history if each["name"] == wanted and known(each["value"])]
+    found = [each for each in found if (each.get("protocol"), each["n"]) == (found[0].get("protocol"), found[0]["n"])]
+    if len(found) < 2:
+        return None
+    last = found[-1].get("floor")
+    errors = [each["error"] if known(each.get("error")) else 0.0 for each in found]
+    drawn = {"samples": [each["samples"] for each in found], "values": [each["value"] for each in found]}
+    plot = plots.curve(**drawn, errors=errors, floor=last if known(last) else None, name=wanted)
+    where = f" on {found[0]['protocol']['split']}" if "split" in (found[0].get("protocol") or {}) else ""
+    return figure(
+        "Over training",
+        plot,
+        plots.legend(fake=f"{wanted}{where}", **({"real": "floor: reals against reals"} if known(last) else {})),
+        "The band is the 95 % interval.",
+    )
+
+
+def extrapolated(evaluation: Evaluation) -> Html | None:
+    """Where the score is heading as n grows."""
+    found = evaluation.extrapolation
+    if found is None or len(found.n) < 2:
+        return None
+    plot = plots.extrapolation(n=found.n, values=found.values, limit=found.limit, name=found.name)
+    error = f" ± {shown(found.error, '.2g')}" if known(found.error) else ""
+    return figure("Without the bias of small n", plot, Html(), f"{found.name} for endless n: {shown(found.limit)}{error} (standard error).")
+
+
+def figure(title: str, plot: Html, legend: Html, words: str) -> Html:
+    """A plot in its section; it scrolls where the screen is narrow."""
+    return element("section", element("h2", title), legend, element("figure", plot, cls="wide"), element("p", words, cls="soft"))
+
+
+def closest(pairs: Sequence[Pair]) -> Html:
+    """The fakes nearest to training pictures, beside them."""
+    if not pairs:
+        return Html()
+    drawn = [
+        element(
+            "figure", embedded(each.fake, "fake"), embedded(each.nearest, "its nearest training picture"), element("figcaption", shown(each.distance, ".3g"))
+        )
+        for each in pairs
+    ]
+    words = "Left the fake, right the training picture nearest to it, and their distance. If the two look the same, the network copies."
+    return element("section", element("h2", "Closest pairs"), element("p", words, cls="soft"), element("div", *drawn, cls="pairs"))
+
+
+def samples(grid: Image.Image | None) -> Html:
+    """A sheet of samples."""
+    return Html() if grid is None else element("section", element("h2", "Samples"), embedded(grid, "A sheet of generated samples", "grid-picture"))
+
+
+def protocols(results: Sequence[Scored]) -> Html:
+    """How each number came about; numbers of the same protocol together."""
+    groups: dict[str, list[Scored]] = {}
+    for each in results:
+        groups.setdefault(key_of(each), []).append(each)
+    blocks = []
+    for place, group in enumerate(groups.values(), start=1):
+        shares = sum(map(is_share, group))
+        names = [str(each["name"]) for each in group if not is_share(each)] + ([f"class shares ({shares})"] if shares else [])
+        facts = listed(group[0].get("protocol") or {})
+        blocks.append(element("details", element("summary", f"{place}  {', '.join(names)}"), facts, id=f"protocol-{place}", open="" if place == 1 else None))
+    words = "Two scores can be compared only if all of this is the same."
+    return element("section", element("h2", "Protocols"), element("p", words, cls="soft"), *blocks) if blocks else Html()
+
+
+def listed(facts: Mapping[str, object]) -> Html:
+    """Names and values."""
+    pairs = [join(element("dt", name), element("dd", plain_text(value))) for name, value in facts.items()]
+    return element("dl", *pairs, cls="protocol") if pairs else Html()
+
+
+def plain_text(value: object) -> str:
+    """A value of a protocol in words."""
+    if value is None:
+        return "none"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return json.dumps(value, default=str) if isinstance(value, Mapping | list | tuple) else str(value)
+
+
+def known(value: object) -> bool:
+    """A number that is one."""
+    return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+
+
+def shown(value: object, spec: str = "") -> str:
+    """A number for the table; a dash where there is none."""
+    if not known(value):
+        return "\u2013"
+    return format(value, spec) if spec else plots.number(float(value))  # type: ignore[arg-type]

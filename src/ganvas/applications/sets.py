@@ -1,0 +1,94 @@
+"""What can be scored: pictures that a run makes, or has, or that lie in a folder; handed on a block at a time."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ..base.errors import DataError
+from ..base.progress import tell
+from ..domains.images import Images
+from ..metrics import from_bytes
+
+BLOCK = 256  # pictures handed on at a time
+
+
+@dataclass(frozen=True)
+class PictureSet:
+    """n pictures of one shape [C, H, W] as bytes, and their classes where they have any. `data` is a fingerprint: what these pictures are."""
+
+    name: str
+    shape: tuple[int, ...]
+    n: int
+    data: str
+    read: Callable[[], Iterator[Tensor]]  # uint8 [b, C, H, W], n in all
+    y: Tensor | None = None
+    classes: tuple[str, ...] = ()
+    prepared: str = "none"  # how they were brought to this shape
+
+    def blocks(self) -> Iterator[Tensor]:
+        """All pictures in order, saying how far it is."""
+        done = 0
+        for block in self.read():
+            yield block
+            done += len(block)
+            tell(f"looking at {self.name}", done, self.n)
+
+    def first(self, n: int) -> "PictureSet":
+        """The first n of them."""
+
+        def read() -> Iterator[Tensor]:
+            left = n
+            for block in self.read():
+                yield block[:left]
+                left -= len(block)
+                if left <= 0:
+                    return
+
+        return self if n >= self.n else replace(self, n=n, read=read, y=None if self.y is None else self.y[:n])
+
+    def after(self, n: int) -> "PictureSet":
+        """All but the first n."""
+
+        def read() -> Iterator[Tensor]:
+            over = n
+            for block in self.read():
+                if over < len(block):
+                    yield block[over:]
+                over = max(0, over - len(block))
+
+        return replace(self, n=self.n - n, read=read, y=None if self.y is None else self.y[n:])
+
+    def at(self, numbers: list[int]) -> Tensor:
+        """The pictures of these numbers, uint8 [len, C, H, W]."""
+        found: dict[int, Tensor] = {}
+        start = 0
+        for block in self.read():
+            found |= {number: block[number - start] for number in numbers if start <= number < start + len(block)}
+            start += len(block)
+            if len(found) == len(set(numbers)):
+                break
+        return torch.stack([found[number] for number in numbers])
+
+    def sheet(self, n: int) -> Image.Image:
+        """The first n as one picture."""
+        return Images().render(from_bytes(torch.cat(list(self.first(n).read()))))
+
+
+def of_array(
+    x: np.ndarray[Any, Any], *, name: str, y: np.ndarray[Any, Any] | None = None, classes: tuple[str, ...] = (), data: str = "", prepared: str = "none"
+) -> PictureSet:
+    """uint8 [N, H, W, C]. Raises DataError."""
+    if x.ndim != 4 or x.dtype != np.uint8 or not len(x):
+        raise DataError(f"pictures are uint8 [N, H, W, C], at least one; these are {x.dtype} {list(x.shape)}", where=name)
+
+    def read() -> Iterator[Tensor]:
+        for start in range(0, len(x), BLOCK):
+            yield torch.from_numpy(np.array(x[start : start + BLOCK])).permute(0, 3, 1, 2).contiguous()
+
+    numbers = None if y is None else torch.from_numpy(np.asarray(y, np.int64))
+    return PictureSet(name, (x.shape[3], *x.shape[1:3]), len(x), data, read, numbers, classes, prepared)

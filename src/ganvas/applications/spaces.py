@@ -1,0 +1,76 @@
+"""The spaces that a set of pictures is looked at in, and the one look that fills them all."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ..base.errors import UsageError, suggest
+from ..metrics import PROFILES, Digits, Extractor, Gathered, Inception, MissingWeights, RandomConvolutions, from_bytes, from_file
+from .sets import PictureSet
+
+KEPT = 10_000  # features of each set that the quadratic scores look at
+LEARNT = 60_000  # training features that fakes are held against
+
+
+def spaces(shape: tuple[int, ...], *, profile: str | None, features: Path | None, weights: Path | None) -> tuple[tuple[Extractor, ...], tuple[str, ...]]:
+    """Those that fit pictures of this shape, what was asked for first, and sentences about what could not be had. Raises UsageError."""
+    if profile is not None and profile not in PROFILES:
+        raise UsageError(f"there is no profile '{profile}'", mend=suggest(profile, PROFILES) or f"There are: {', '.join(PROFILES)}.")
+    found: list[Extractor] = []
+    said: list[str] = []
+    if features is not None:
+        found.append(from_file(str(features), profile or "tf1"))  # type: ignore[arg-type]
+        if not found[-1].covers(shape):
+            raise UsageError(f"the network cannot see pictures of shape {list(shape)}", where=str(features))
+    if profile is not None:
+        inception = Inception(profile=profile, weights="" if weights is None else str(weights))  # type: ignore[arg-type]
+        try:
+            inception.describe()
+        except MissingWeights as error:
+            said.append(f"No FID: {error} The scores below are of other spaces and have other names.")
+        else:
+            found.append(inception)
+    own = [each for each in (Digits(), RandomConvolutions(shape[0])) if each.covers(shape)]
+    return (*found, *own), tuple(said)
+
+
+class Looked(NamedTuple):
+    """What one look gathered, by space; `right`: of pictures with classes, how many each classifier of those classes reads as theirs."""
+
+    spaces: dict[str, Gathered]
+    right: dict[str, int]
+
+
+def look(pictures: PictureSet, extractors: Sequence[Extractor], *, seed: int, keep: int = KEPT, start: int = 0) -> Looked:
+    """Every picture once, through every extractor; the first has the number `start`."""
+    found, begun = Looked({}, {}), start
+    for block in pictures.blocks():
+        numbers = range(start, start + len(block))
+        start += len(block)
+        for extractor in extractors:
+            seen, name = extractor.see(block), extractor.name
+            classes = None if seen.probabilities is None else seen.probabilities.shape[1]
+            if name not in found.spaces:
+                found.spaces[name] = Gathered.start(seen.features.shape[1], classes, seed, keep)
+            found.spaces[name].update(seen, numbers)
+            if pictures.y is not None and seen.probabilities is not None and classes == len(pictures.classes):
+                hits = seen.probabilities.argmax(1) == pictures.y[numbers.start - begun : numbers.stop - begun]
+                found.right[name] = found.right.get(name, 0) + int(hits.sum())
+    return found
+
+
+def merged(parts: Sequence[Looked], space: str) -> Looked:
+    """What looks at parts of one set saw in a space, together."""
+    first, *others = (part.spaces[space] for part in parts)
+    whole = Gathered.restore({name: value.clone() for name, value in first.state().items()})
+    for other in others:
+        whole.merge(other)
+    return Looked({space: whole}, {})
+
+
+def pixels(pictures: PictureSet, most: int) -> Tensor:
+    """The first pictures as networks see them, [n, C, H, W] in [-1, 1]."""
+    return from_bytes(torch.cat(list(pictures.first(most).read())))

@@ -1,0 +1,151 @@
+"""`ganvas eval` and `ganvas compare`: how good, by which protocol, and which is better."""
+
+import threading
+import webbrowser
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from .data import showing_progress
+from .output import give, say
+
+if TYPE_CHECKING:
+    from ..applications.compare import Compared
+    from ..applications.evaluate import Evaluation
+    from ..metrics.contract import Result
+
+Groups = "frechet, kernel, neighbours, diversity, sliced, classes, memorisation, recipe"
+
+
+eval_app = typer.Typer(help="Judge a run, or a folder of pictures. `ganvas eval RUN` scores it.", no_args_is_help=True, rich_markup_mode=None)
+
+
+def spelled_out(words: list[str]) -> list[str]:
+    """`ganvas eval RUN` is `ganvas eval score RUN`."""
+    short = words[:1] == ["eval"] and len(words) > 1 and words[1] not in ("score", "human", "-h", "--help")
+    return ["eval", "score", *words[1:]] if short else words
+
+
+@eval_app.command("score")
+def score(
+    what: Annotated[Path, typer.Argument(help="A run, or pictures: a folder, a zip, a list of files, an .npz.", metavar="RUN|FOLDER")],
+    against: Annotated[str | None, typer.Option(help="Real pictures to score against. Default: the run's own split.")] = None,
+    train: Annotated[str | None, typer.Option(help="Where the model has learnt, if that is not known: asks for copies of it.")] = None,
+    split: Annotated[Literal["val", "test"], typer.Option(help="test is for the very end.")] = "val",
+    n: Annotated[int | None, typer.Option("-n", min=1, help="How many fakes. Default: as many as reals, at most 10,000.")] = None,
+    metrics: Annotated[str | None, typer.Option(help=f"Some of: {Groups}.")] = None,
+    profile: Annotated[str | None, typer.Option(help="Score by the published Inception network too: tf1, pytorch-fid or clean.")] = None,
+    features: Annotated[Path | None, typer.Option(help="Score by the features of this network too: .onnx, or .safetensors of a known one.")] = None,
+    weights: Annotated[Path | None, typer.Option(help="The Inception network's weights. Default: see `ganvas weights list`.")] = None,
+    download: Annotated[bool, typer.Option("--download", help="Fetch the Inception network's weights (91 MiB) if they are not here.")] = False,
+    fail_if: Annotated[list[str] | None, typer.Option("--fail-if", help="Exit code 7 if this holds, such as 'digit_frechet>2'. May be repeated.")] = None,
+    report: Annotated[Path | None, typer.Option(help="Where the page goes. Default for a run: evaluation-SPLIT.html in it.")] = None,
+    seed: Annotated[int, typer.Option(help="Of the latents and of what is drawn in scoring.")] = 0,
+) -> None:
+    """Score a run or a folder: each number with its error, n, and what reals against reals would have."""
+    from ..applications.evaluate import evaluate
+    from ..applications.page import write_page
+    from ..applications.thresholds import parse
+    from ..applications.weights import download as fetch
+
+    broken_if = parse(fail_if or [])
+    say("Scoring")
+    with showing_progress():
+        if download:
+            weights = weights or fetch("inception")
+        found = evaluate(
+            what,
+            real=against,
+            train=train,
+            split=split,
+            n=n,
+            metrics=None if metrics is None else [word.strip() for word in metrics.split(",")],
+            profile=profile,
+            features=features,
+            weights=weights,
+            seed=seed,
+        )
+        broken = [check for check in broken_if if check.holds(found.results)]
+        page = write_page(found, what, split, report)
+    for sentence in found.said:
+        say(sentence)
+    give({**found.plain(), "failed": [str(check) for check in broken], "report": None if page is None else str(page)}, "\n".join(table(found)))
+    if page is not None:
+        say(f"\nreport  {page}")
+    if broken:
+        say(f"failed  {', '.join(f'{check} ({check.result(found.results).value:.4g})' for check in broken)}")
+        raise typer.Exit(7)
+
+
+@eval_app.command("human")
+def human(
+    run: Annotated[Path, typer.Argument(help="A run that makes pictures.", metavar="RUN")],
+    against: Annotated[Path | None, typer.Option(help="Another run: which of two pictures looks more real?", metavar="RUN")] = None,
+    n: Annotated[int, typer.Option("-n", min=1, help="How many questions.")] = 50,
+    milliseconds: Annotated[int, typer.Option(help="How long each picture is shown; 0 for as long as the judge likes.")] = 0,
+    judge: Annotated[str, typer.Option(help="Who judges, so that several people can be told apart.")] = "",
+    port: Annotated[int, typer.Option(help="Of the page on this computer; 0 takes a free one.")] = 0,
+    browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
+) -> None:
+    """Let people judge, on a page on this computer: real or fake, or which of two runs looks more real."""
+    from ..applications.human import pairs, real_or_fake
+    from ..serve.human import serve  # first: a missing extra is said before anything is computed
+
+    def show(address: str) -> None:
+        say(f"Judge here: {address}\nCtrl-C ends it; every answer is kept.")
+        if browser:
+            threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
+
+    asked: dict[str, Any] = {"n": n, "milliseconds": milliseconds, "judge": judge}
+    session = pairs(run, against, **asked) if against else real_or_fake(run, **asked)
+    summary = serve(session, port=port, show=show)
+    give(summary.plain() if summary else None, "\n".join(summary.words) if summary else "Nothing was judged.")
+
+
+def compare(
+    one: Annotated[Path, typer.Argument(help="A run, or a file that `ganvas eval --json` wrote.", metavar="ONE")],
+    other: Annotated[Path, typer.Argument(help="Another.", metavar="OTHER")],
+    ignore: Annotated[list[str] | None, typer.Option(help="A field of the protocol that may differ, such as versions. May be repeated.")] = None,
+) -> None:
+    """Set the scores of two evaluations side by side; unlike protocols are refused."""
+    from ..applications.compare import compare as compared
+    from ..applications.compare import results_of
+    from ..applications.evaluate import plain
+
+    pairs, refused = compared(results_of(one), results_of(other), ignore=ignore or ())
+    data = [{"name": pair.name, "one": plain(pair.one), "other": plain(pair.other), "error": pair.error, "better": pair.better} for pair in pairs]
+    give({"compared": data, "refused": refused, "ignored": list(ignore or ())}, "\n".join(side_by_side(pairs, str(one), str(other))))
+    for name, why in refused.items():
+        say(f"{name} is not compared: {why}")
+    say("Errors are those of sampling; what another training of the same recipe would give is not in them.")
+
+
+def table(found: "Evaluation") -> list[str]:
+    """A line a score."""
+    width = max((len(result.name) for result in found.results), default=4)
+    lines = [f"{found.title}", f"{'':{width}}  {'value':>10}  {'error':>9}  {'n':>7}  {'real':>9}  ratio"]
+    for result in found.results:
+        ratio = f"{result.value / result.floor:5.2f}" if result.floor and result.floor > 0 else ""
+        error = "" if result.error is None else f"{result.error:.2g}"
+        floor = "" if result.floor is None else f"{result.floor:.4g}"
+        lines.append(f"{result.name:{width}}  {result.value:>10.4g}  {error:>9}  {result.n:>7,}  {floor:>9}  {ratio}")
+    return lines
+
+
+def side_by_side(pairs: "tuple[Compared, ...]", one: str, other: str) -> list[str]:
+    """A line a score."""
+    width = max(len(pair.name) for pair in pairs)
+    names = {"one": one, "other": other, "": "no difference beyond the error"}
+    head = f"{'':{width}}  {one[-22:]:>22}  {other[-22:]:>22}  better"
+    return [head, *(f"{pair.name:{width}}  {told(pair.one):>22}  {told(pair.other):>22}  {better(pair, names)}" for pair in pairs)]
+
+
+def told(result: "Result") -> str:
+    """Value and error."""
+    return f"{result.value:.4g}" + ("" if result.error is None else f" +- {result.error:.2g}")
+
+
+def better(pair: "Compared", names: dict[str, Any]) -> str:
+    """Which one, where that can be told."""
+    return "" if pair.error is None else str(names[pair.better])

@@ -1,0 +1,69 @@
+"""A digit classifier other than the one that comes with ganvas, from a file."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import ClassVar, NamedTuple
+
+import torch
+from jaxtyping import UInt8
+from torch import Tensor, nn
+
+from ..base.errors import DataError
+from ..base.types import Spec
+from ..networks.classifier import ConvClassifier
+from . import weights
+from .batches import in_batches
+from .extractor import Seen, from_bytes
+
+
+@dataclass(frozen=True)
+class ClassifierFile:
+    """features and probabilities of a ConvClassifier (recipe `digits`) whose weights lie in a safetensors file that also says how it was built."""
+
+    path: str
+    name: ClassVar[str] = "classifier"
+
+    def covers(self, shape: tuple[int, ...]) -> bool:
+        return len(shape) == 3 and shape[0] == self.loaded.channels and min(shape[1:]) >= 4
+
+    def describe(self) -> Mapping[str, object]:
+        return weights.described("ConvClassifier", self.loaded.sha256)
+
+    def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
+        network = self.loaded.network.to(x.device)
+
+        def see(part: Tensor) -> Seen:
+            verdict = network(from_bytes(part))
+            return Seen(verdict.features, verdict.classes.softmax(1))
+
+        return in_batches(x, see)
+
+    @property
+    def loaded(self) -> "LoadedClassifier":
+        facts = weights.existing(self.path).stat()
+        return load_classifier(self.path, (facts.st_mtime_ns, facts.st_size))
+
+
+class LoadedClassifier(NamedTuple):
+    """A classifier with its weights."""
+
+    network: nn.Module
+    sha256: str
+    channels: int
+
+
+@lru_cache(maxsize=4)
+def load_classifier(path: str, stamp: tuple[int, int]) -> LoadedClassifier:
+    """`stamp` tells a changed file from the same."""
+    read = weights.read(Path(path))
+    try:
+        described = ConvClassifier(**json.loads(read.metadata["network"]))
+        channels, classes = read.state["blocks.0.0.weight"].shape[1], read.state["head.weight"].shape[0]
+        with torch.device("meta"):
+            network = described.build(Spec("images", (channels, 28, 28), bounded=True, classes=tuple(map(str, range(classes)))))
+    except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
+        raise DataError("this file does not say how its classifier was built", where=path, mend="Take a file made for ganvas's digit network.") from error
+    return LoadedClassifier(weights.filled(network, read.state, what="this ConvClassifier", where=path), read.sha256, channels)

@@ -1,0 +1,38 @@
+"""Scores of memorisation: do fakes lie nearer to what their maker has learnt from than new real samples do?"""
+
+from collections.abc import Mapping
+
+from jaxtyping import Float
+from torch import Tensor
+
+from .contract import Result
+from .gather import Gathered
+from .membership import auc_interval, score_gap
+from .memorization import Memorization, copying, memorization
+
+COMPARED = 5_000  # fakes and held-out samples; training samples all count
+CELLS = 5  # of the three-sample test
+
+
+def copies(*, train: Gathered, held: Gathered, fake: Gathered, protocol: Mapping[str, object], seed: int) -> tuple[tuple[Result, ...], Memorization]:
+    """nearest_ratio (1 without copies), copied, authenticity_gap (0), copying (0): each with its error; the floors are what honest samples give."""
+    asked = {"train": train.sample, "held": held.sample[:COMPARED], "fake": fake.sample[:COMPARED]}
+    found, test = memorization(**asked), copying(**asked, cells=CELLS, seed=seed)
+    n, said = len(asked["fake"]), {**protocol, "n_train": len(asked["train"]), "n_held": len(asked["held"])}
+    return (
+        Result("nearest_ratio", found.ratio, n, (found.ratio_high - found.ratio_low) / 3.92, False, said, 1.0),
+        Result("copied", found.copied, n, found.copied_error, True, said, found.expected),
+        Result("authenticity_gap", found.gap, n, found.gap_error, False, said, 0.0),
+        Result("copying", test.effect.value, n, test.effect.error, False, {**said, "cells": CELLS}, 0.0),
+        Result("copying_z", test.z, n, None, False, {**said, "cells": CELLS}, 0.0),
+    ), found
+
+
+def leaks(*, train: Float[Tensor, "n"], held: Float[Tensor, "m"], fake: Float[Tensor, "k"]) -> tuple[Result, ...]:
+    """What D's scores give away: membership_auc (1/2 if nothing) and d_overfitting (0 if nothing, 1 if all)."""
+    auc, gap = auc_interval(member=train, nonmember=held), score_gap(train=train, held=held, fake=fake)
+    said = {"scores": "D's mean logit", "n_train": len(train), "n_held": len(held)}
+    return (
+        Result("membership_auc", auc.value, len(held), auc.error, True, {**said, "interval": "DeLong"}, 0.5),
+        Result("d_overfitting", gap.value, len(held), gap.error, True, said, 0.0),
+    )

@@ -1,0 +1,101 @@
+"""The space of the Frechet Inception distance, in three frozen profiles: how published tools make the network's input of a picture."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from pathlib import Path
+from typing import ClassVar, Literal, NamedTuple
+
+import torch
+from jaxtyping import UInt8
+from torch import Tensor, nn
+
+from ..base.errors import DataError
+from ..networks.inception import InceptionV3
+from . import resize, weights
+from .batches import in_batches
+from .extractor import Seen
+
+Profile = Literal["tf1", "pytorch-fid", "clean"]
+
+
+class Way(NamedTuple):
+    """One tool's way; it never changes. A new way is a new profile."""
+
+    resize: Callable[[Tensor], Tensor]
+    words: str  # for people and for the protocol
+
+
+PROFILES: Mapping[Profile, Way] = {
+    "tf1": Way(resize.tf1, "TensorFlow 1 bilinear, corners matched, not antialiased; (x - 128) / 128"),
+    "pytorch-fid": Way(resize.pytorch_fid, "bilinear, centres matched, not antialiased; 2 x / 255 - 1"),
+    "clean": Way(resize.clean, "Pillow bicubic in float32, antialiased, cut to [0, 255]; (x - 128) / 128"),
+}
+
+
+@dataclass(frozen=True)
+class Inception:
+    """features: pool3, 2048 numbers >= 0 of Inception-2015-12-05; probabilities: softmax of its 1008 logits without bias. Heusel et al. 2017. https://arxiv.org/abs/1706.08500
+
+    tf1 is the first publication's and torch-fidelity's input, pytorch-fid and clean (clean-fid) those tools'; numbers of two profiles are not to be compared.
+    Pictures of bytes, grey ones repeated to three channels, on the CPU or an accelerator, where the network then runs in float32 without TF32.
+    Raises MissingWeights, DataError.
+    """
+
+    profile: Profile = "tf1"
+    weights: str = ""  # a file or a folder; empty: looked for in $GANVAS_WEIGHTS and torch.hub's cache
+    name: ClassVar[str] = "inception"
+
+    def covers(self, shape: tuple[int, ...]) -> bool:
+        return len(shape) == 3 and shape[0] in (1, 3)
+
+    def describe(self) -> Mapping[str, object]:
+        loaded = load(self.weights)
+        return {
+            "features": f"{weights.INCEPTION.title} pool3",
+            "weights": "published" if loaded.published else "own",
+            "weights_sha256": loaded.sha256,
+            "profile": self.profile,
+            "resize": f"to 299 x 299, {PROFILES[self.profile].words}",
+            "quantisation": "8 bits, before",
+            "channels": "grey repeated to 3",
+        }
+
+    def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
+        if not self.covers(tuple(x.shape[1:])):
+            raise DataError(f"Inception sees pictures of 1 or 3 channels, not of {x.shape[1]}")
+        network = load(self.weights).network.to(x.device)
+        with torch.backends.cudnn.flags(enabled=True, benchmark=False, allow_tf32=False), torch.autocast(x.device.type, enabled=False):
+            return in_batches(x, partial(through, network, PROFILES[self.profile]))
+
+
+def through(network: nn.Module, way: Way, x: UInt8[Tensor, "n c h w"]) -> Seen:
+    """One batch."""
+    colour = x.expand(-1, 3, -1, -1)
+    made = network(way.resize(colour).contiguous(memory_format=torch.channels_last))
+    return Seen(made.pooled, made.unbiased_logits.double().softmax(1))
+
+
+class Loaded(NamedTuple):
+    """A network with its weights."""
+
+    network: nn.Module
+    sha256: str
+    published: bool  # by what the converted file says of its source
+
+
+def load(given: str = "") -> Loaded:
+    """The network, ready to use; kept until the file changes."""
+    path = weights.find(weights.INCEPTION, given)
+    facts = path.stat()
+    return load_file(path, (facts.st_mtime_ns, facts.st_size))
+
+
+@lru_cache(maxsize=2)
+def load_file(path: Path, stamp: tuple[int, int]) -> Loaded:
+    """`stamp` tells a changed file from the same."""
+    read = weights.read(path)
+    with torch.device("meta"):
+        empty = InceptionV3()
+    network = weights.filled(empty, read.state, what=weights.INCEPTION.title, where=str(path))
+    return Loaded(network.to(memory_format=torch.channels_last), read.sha256, read.source_sha256 == weights.INCEPTION.sha256)  # type: ignore[call-overload]

@@ -1,0 +1,71 @@
+"""How alike restored and true pictures look."""
+
+import hashlib
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import torch
+from jaxtyping import Float, UInt8
+from safetensors import SafetensorError
+from safetensors.torch import load
+from torch import Tensor
+
+from ..base.errors import DataError, UsageError
+from ..base.types import Batch, Count, Spec
+from ..networks.lpips import LEAST, Lpips, from_published
+from .contract import Result, require
+from .restoration import pairs, standard_error
+
+PIXELS = 2**20  # of pictures that are looked at together
+MEND = "Give .safetensors files with the features of AlexNet or VGG16 and with the heads of LPIPS 0.1: weights=[alexnet.safetensors, alex.safetensors]"
+
+
+@dataclass(frozen=True)
+class Perceptual:
+    """lpips: the learned distance of restored pictures from the true ones, pair by pair, averaged; error: the standard error of that mean.
+
+    Zhang et al. 2018, version 0.1 (networks/lpips.py). `weights`: .safetensors files that together hold the trunk and the heads, names as published;
+    none are shipped. AlexNet or VGG16 is told from them. Pictures are rounded to bytes and not resized; grey ones are repeated in three channels.
+    """
+
+    weights: tuple[str, ...] = ()
+    n: Count = 1_000
+
+    def check(self, spec: Spec, makes: str) -> None:
+        fits = spec.domain == "images" and spec.shape[0] in (1, 3) and bool(spec.given)
+        require(makes == "samples" and fits, self, "restored pictures, grey or colour, each with its true one")
+        trunk, _, _ = network(self.weights)
+        require(min(spec.shape[1:]) >= LEAST[trunk], self, f"pictures of {LEAST[trunk]} pixels a side or more with the trunk {trunk}")
+
+    def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
+        trunk, built, sha256 = network(self.weights)
+        values = distances(built, *pairs(real=real.x, fake=fake.x))
+        protocol = {"metric": "LPIPS 0.1", "trunk": trunk, "weights_sha256": sha256, "range": "[-1, 1]", "quantisation": "bytes", "resize": "none"}
+        return (Result("lpips", float(values.mean()), len(values), standard_error(values), True, protocol),)
+
+
+@torch.no_grad()
+def distances(built: Lpips, real: UInt8[Tensor, "n c h w"], fake: UInt8[Tensor, "n c h w"]) -> Float[Tensor, "n"]:
+    """LPIPS of each pair of byte pictures, float32."""
+    count = max(1, PIXELS // real[0, 0].numel())
+    sides = ((side.float() / 127.5 - 1).expand(-1, 3, -1, -1) for side in (real, fake))
+    return torch.cat([built(x, y) for x, y in zip(*(side.split(count) for side in sides), strict=True)])
+
+
+@lru_cache(maxsize=2)
+def network(files: tuple[str, ...]) -> tuple[str, Lpips, str]:
+    """The trunk's name, the network, and the SHA-256 of the files, one after the other. Raises UsageError without files, DataError for wrong ones."""
+    if not files:
+        raise UsageError("LPIPS needs its weights, which do not come with ganvas", mend=MEND)
+    digest, found = hashlib.sha256(), dict[str, Tensor]()
+    for file in files:
+        try:
+            data = Path(file).expanduser().read_bytes()
+            found |= load(data)
+        except OSError as error:
+            raise UsageError(f"cannot read LPIPS's weights: {error.strerror or error}", where=file, mend=MEND) from error
+        except SafetensorError as error:
+            raise DataError(f"not a .safetensors file: {error}", where=file, mend="`ganvas weights convert` makes one of a published .pth file.") from error
+        digest.update(data)
+    return (*from_published(found), digest.hexdigest())

@@ -1,0 +1,41 @@
+"""Every score of one space, from one look at each set."""
+
+from collections.abc import Collection, Iterator
+
+from jaxtyping import UInt8
+from torch import Tensor
+
+from ..base.errors import UsageError, suggest
+from .contract import Result
+from .extractor import Extractor
+from .gather import Gathered
+from .scores_of_moments import class_scores, distances
+from .scores_of_samples import sample_scores
+
+GROUPS = ("frechet", "kernel", "neighbours", "diversity", "sliced", "classes")
+COMPARED = 5_000  # samples of each side for what is quadratic in them
+
+
+def scores(extractor: Extractor, *, real: Gathered, fake: Gathered, groups: Collection[str] = GROUPS) -> Iterator[Result]:
+    """Those of the groups; every name begins with the space's. The first is the headline."""
+    if "frechet" in groups:
+        yield from distances(extractor, real=real, fake=fake)
+    compared = min(COMPARED, len(real.sample), len(fake.sample))
+    yield from sample_scores(extractor, real=real.sample[:compared], fake=fake.sample[:compared], groups=groups)
+    if "classes" in groups and fake.mass.shape[1]:
+        yield from class_scores(extractor, real=real, fake=fake)
+
+
+def scores_of_pictures(
+    extractor: Extractor, *, real: UInt8[Tensor, "n c h w"], fake: UInt8[Tensor, "m c h w"], groups: Collection[str] = GROUPS
+) -> Iterator[Result]:
+    """The same of pictures in memory."""
+    sides = {name: Gathered.of(*extractor.see(x)) for name, x in (("real", real), ("fake", fake))}
+    yield from scores(extractor, groups=groups, **sides)
+
+
+def check_groups(wanted: Collection[str], known: Collection[str]) -> None:
+    """Raises UsageError."""
+    for name in wanted:
+        if name not in known:
+            raise UsageError(f"there are no metrics called '{name}'", mend=suggest(name, known) or f"There are: {', '.join(known)}.")

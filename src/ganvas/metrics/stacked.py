@@ -1,0 +1,79 @@
+"""How many combinations of digits a generator finds, and how evenly."""
+
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import torch
+from jaxtyping import Float, Int64
+from torch import Tensor
+
+from ..base.errors import DataError
+from ..base.types import Batch, Count, Spec
+from .contract import Result, require
+from .digits import features, weights
+
+OFTEN = 5  # hits of a mode that a misread digit does not make
+
+
+class Evenness(NamedTuple):
+    """KL(p^ || uniform) in nats: as counted, less the bias of counting, and the standard error of both."""
+
+    counted: float
+    corrected: float
+    error: float
+
+
+@dataclass(frozen=True)
+class StackedModes:
+    """modes_often: how many of the 10^digits modes are hit five times or more; modes: how many are hit at all, which misread digits inflate.
+
+    kl: the divergence of the fakes' modes from equally likely ones, in nats; kl_corrected: the same without the bias of a finite sample.
+
+    Lin et al. 2018 (PacGAN), section 4.2: 26,000 samples, each channel read by a classifier of digits, here ganvas's. https://arxiv.org/abs/1712.04086
+    The floor beside each number, the same of real data, says how far it can be trusted.
+    """
+
+    n: Count = 26_000
+
+    def check(self, spec: Spec, makes: str) -> None:
+        digits = spec.shape[0] if spec.domain == "images" else 0
+        fits = digits in (2, 3) and spec.shape[1:] == (28, 28) and len(spec.classes) == 10**digits
+        require(makes == "samples" and fits, self, "a game that makes stacked digits, as StackedMnist has them")
+
+    def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
+        hits = torch.bincount(read(fake.x), minlength=10 ** fake.x.shape[1])
+        even, n = evenness(hits), len(fake.x)
+        protocol = {"metric": "PacGAN section 4.2", "of": len(hits), "features": "ganvas digit classifier", "weights_sha256": weights()[1]}
+        return (
+            Result("modes_often", float((hits >= OFTEN).sum()), n, None, False, {**protocol, "hits": OFTEN}),
+            Result("modes", float((hits > 0).sum()), n, None, False, {**protocol, "hits": 1}),
+            Result("kl", even.counted, n, even.error, True, {**protocol, "estimate": "plug-in"}),
+            Result("kl_corrected", even.corrected, n, even.error, True, {**protocol, "estimate": "Miller-Madow"}),
+        )
+
+
+def read(x: Float[Tensor, "n c 28 28"]) -> Int64[Tensor, "n"]:
+    """The number that each picture shows, a digit a channel: 407 for a 4, a 0 and a 7. Raises DataError where x is not finite."""
+    if not torch.isfinite(x).all():
+        raise DataError("the fakes hold numbers that are not finite, so no digits can be read")
+    number = torch.zeros(len(x), dtype=torch.int64)
+    for channel in range(x.shape[1]):
+        number = 10 * number + features(x[:, channel : channel + 1])[1]
+    return number
+
+
+def evenness(hits: Int64[Tensor, "k"]) -> Evenness:
+    """log K - H, H = -sum p^ log p^; corrected: log K - H - (m - 1) / (2 n), m modes hit. Miller 1955; Paninski 2003, section 4. https://doi.org/10.1162/089976603321780272
+
+    0 where all K modes are hit alike, log K where one is; corrected it may lie a little below 0. The error is the delta method's, less its own bias,
+    and the next order, which is all there is where modes are equally likely. Raises DataError where there are no hits.
+    """
+    n = int(hits.sum())
+    if not n:
+        raise DataError("no samples, so no modes")
+    p = hits[hits > 0].double() / n
+    entropy = float(-(p * p.log()).sum())
+    spread = float((p * p.log().square()).sum()) - entropy**2
+    counted = max(0.0, float(torch.tensor(len(hits), dtype=torch.float64).log()) - entropy)
+    bias = (len(p) - 1) / (2 * n)
+    return Evenness(counted, counted - bias, (max(0.0, spread - 2 * bias) / n + bias / n) ** 0.5)

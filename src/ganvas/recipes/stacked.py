@@ -1,0 +1,37 @@
+"""Several digits in one picture: 100 modes, or 1000, to find or to miss. Lin et al. 2018 (PacGAN), section 4.2. https://arxiv.org/abs/1712.04086"""
+
+from dataclasses import replace
+
+from ..base.schedule import Cosine
+from ..data.stacked import StackedMnist
+from ..games.synthesis import Synthesis
+from ..losses.relativistic import Relativistic
+from ..metrics.stacked import StackedModes
+from ..networks.dcgan import Dcgan, DcganCritic
+from ..networks.player import Player
+from ..penalties.every import Every
+from ..penalties.gradient import R1, R2
+from ..training.ema import Ema
+from ..training.optimisers import Adam
+from .schema import Recipe
+
+
+def stacked() -> Recipe:
+    """Two digits, 100 modes, without labels: the game of `rgan` at twice its rate."""
+    adam = Adam(lr=Cosine(2e-3, warmup_samples=6_400), beta1=0.0, beta2=0.99)
+    return Recipe(
+        source=StackedMnist(digits=2),
+        G=Player(Dcgan(width=32, latent=64), adam, ema=Ema(halflife_samples=5_000)),
+        D=Player(DcganCritic(width=32, batch_norm=False), adam),
+        game=Synthesis(loss=Relativistic(), penalties=(Every(8, R1(gamma=0.1)), Every(8, R2(gamma=0.1)))),
+        samples=200_000,
+        scores=(StackedModes(n=5_000),),
+        scorings=2,  # each reads 10,000 digits
+        tiny={"generator.width": 4, "discriminator.width": 4, "batch_samples": 8, "samples": 16, "source.samples": 64, "source.held_out": 50, "scores": []},
+    )
+
+
+def stacked_1000() -> Recipe:
+    """Three digits, 1000 modes, scored as PacGAN scores them; for an hour rather than for minutes."""
+    base = stacked()
+    return replace(base, source=StackedMnist(digits=3), scores=(StackedModes(),), scorings=0, samples=1_000_000)

@@ -1,0 +1,204 @@
+"""The page on which a person judges pictures. It is there for this machine alone, behind a random name, and never tells a browser what a picture is."""
+
+import asyncio
+import secrets
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import numpy as np
+from annotated_types import Ge, Le
+from pydantic import BaseModel, ValidationError
+
+from ..applications.human import Session
+from ..applications.judgements import Summary
+from ..applications.markup import Pixels, png
+from ..base.draws import permutation
+from ..base.errors import GanvasError, MissingExtra, ResourceError
+
+try:
+    import uvicorn
+    from starlette.applications import Starlette
+    from starlette.background import BackgroundTask
+    from starlette.datastructures import Headers
+    from starlette.requests import ClientDisconnect, Request
+    from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
+    from starlette.routing import Route
+    from starlette.types import ASGIApp, Message, Receive, Scope, Send
+except ImportError as error:
+    raise MissingExtra(
+        f"the page for judging needs {(error.name or 'a package').split('.')[0]}, which is not installed", mend='pip install "ganvas[lab]"'
+    ) from error
+
+HERE = Path(__file__).parent / "pages"
+LOOPBACK = "127.0.0.1"
+LONGEST_BODY = 4096  # bytes
+FAREWELL = 0.5  # seconds from the last answer to the end, so that the result arrives
+SAFE = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+}
+Milliseconds = Annotated[float, Ge(0), Le(1e8)]
+
+
+class Answer(BaseModel, extra="forbid", allow_inf_nan=False):
+    """What the page sends."""
+
+    place: int
+    answer: str
+    milliseconds: Milliseconds | None = None
+    displayed: Milliseconds | None = None
+
+
+class Desk:
+    """One session at one page: the pictures as PNG, all made before the first is asked for, so that no delay tells them apart."""
+
+    def __init__(self, session: Session, over: Callable[[], None]) -> None:
+        self.session, self.over = session, over
+        self.pictures = [[png(picture) for picture in trial.pictures] for trial in session.trials]
+        self.cover = png(scrambled([picture for trial in session.trials[:32] for picture in trial.pictures]))
+        self.looks = [0] * len(session.trials)
+
+    def routes(self) -> list[Route]:
+        """All that the page asks for."""
+        files = {"/": "human.html", "/human.css": "human.css", "/human.js": "human.js"}
+        shown = [Route(path, self.file(HERE / name)) for path, name in files.items()]
+        answer = Route("/answer", self.answer, methods=["POST"])
+        return [*shown, Route("/state", self.state), Route("/mask", self.mask), Route("/picture/{place:int}/{side:int}", self.picture), answer]
+
+    def file(self, path: Path) -> Callable[[Request], Any]:
+        async def give(request: Request) -> Response:
+            return FileResponse(path)
+
+        return give
+
+    async def state(self, request: Request) -> Response:
+        return JSONResponse(self.now())
+
+    async def mask(self, request: Request) -> Response:
+        return Response(self.cover, media_type="image/png")
+
+    async def picture(self, request: Request) -> Response:
+        place, side = request.path_params["place"], request.path_params["side"]
+        if place != self.session.place or place == len(self.pictures) or side >= len(self.pictures[place]):
+            return PlainTextResponse("This picture is not the one that is asked about.", 404)
+        self.looks[place] += side == 0
+        return Response(self.pictures[place][side], media_type="image/png")
+
+    async def answer(self, request: Request) -> Response:
+        body = b""
+        try:
+            async for part in request.stream():
+                body += part
+                if len(body) > LONGEST_BODY:
+                    return PlainTextResponse("This is longer than an answer.", 413)
+            said = Answer.model_validate_json(body)
+        except (ValidationError, ClientDisconnect):
+            return PlainTextResponse("This is not an answer.", 400)
+        if said.place != self.session.place or said.place == len(self.pictures):
+            return JSONResponse(self.now(), 409)  # a second click, or another window: the page goes on from here
+        try:
+            self.session.judge(said.answer, milliseconds=said.milliseconds, displayed=said.displayed, looks=self.looks[said.place])
+        except GanvasError as error:
+            return PlainTextResponse(str(error), 507 if isinstance(error, ResourceError) else 400)
+        done = self.session.place == len(self.pictures)
+        return JSONResponse(self.now(), background=BackgroundTask(self.leave) if done else None)
+
+    async def leave(self) -> None:
+        await asyncio.sleep(FAREWELL)
+        self.over()
+
+    def now(self) -> dict[str, Any]:
+        """What the page needs to go on; the result when all is done, and nothing of it before."""
+        session = self.session
+        done = session.place == len(session.trials)
+        found = session.summary() if done else None
+        height, width = session.trials[0].pictures[0].shape[:2]
+        return {
+            "mode": session.protocol["mode"],
+            "choices": session.choices,
+            "place": session.place,
+            "n": len(session.trials),
+            "milliseconds": session.protocol["milliseconds"],
+            "size": [width, height],
+            "result": found and [{"name": name, **each._asdict()} for name, each in found.rates.items()],
+        }
+
+
+class Guard:
+    """Lets through what comes from this page: our Host (a name that was pointed at this machine is refused), our Origin, and the random name in the path."""
+
+    def __init__(self, app: ASGIApp, *, hosts: tuple[str, ...], token: str) -> None:
+        self.app, self.hosts, self.token = app, hosts, token
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        async def safely(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *((name.lower().encode(), value.encode()) for name, value in SAFE.items())]
+            await send(message)
+
+        _, token, path = (*scope["path"].split("/", 2), "", "")[:3]
+        if fault := self.fault(Headers(scope=scope), token, scope["method"]):
+            await PlainTextResponse(fault, 403)(scope, receive, safely)
+        else:
+            await self.app({**scope, "path": f"/{path}", "raw_path": None}, receive, safely)
+
+    def fault(self, headers: Headers, token: str, method: str) -> str:
+        """Why a request is refused, or an empty string."""
+        if len(headers.getlist("host")) != 1 or headers["host"] not in self.hosts:
+            return "This page answers only to its own address."
+        origins = headers.getlist("origin")
+        if any(origin not in [f"http://{host}" for host in self.hosts] for origin in origins) or (method == "POST" and not origins):
+            return "This page answers only to itself."
+        if not secrets.compare_digest(token.encode(), self.token.encode()):
+            return "The address is not complete: open the one that ganvas printed."
+        return ""
+
+
+def serve(session: Session, *, port: int = 0, show: Callable[[str], None]) -> Summary | None:
+    """Let one person judge in a browser on this machine; `show` is called with the page's address. Returns the summary of this session.
+
+    Port 0 is any free one. Ends after the last answer, or with Ctrl-C, which keeps all answers. Raises GanvasError.
+    """
+    listening = socket.socket()
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((LOOPBACK, port))
+        listening.listen()
+    except (OSError, OverflowError) as error:
+        listening.close()
+        raise ResourceError(f"cannot listen on port {port}: {getattr(error, 'strerror', None) or error}", mend="Leave --port out for a free one.") from error
+    port = listening.getsockname()[1]
+    token = secrets.token_urlsafe(16)
+
+    def over() -> None:
+        server.should_exit = True
+
+    app = Guard(Starlette(routes=Desk(session, over).routes()), hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"), token=token)
+    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none", server_header=False, timeout_graceful_shutdown=1))
+    try:
+        show(f"http://{LOOPBACK}:{port}/{token}/")
+        server.run(sockets=[listening])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        listening.close()
+    return session.summary()
+
+
+def scrambled(pictures: list[Pixels]) -> Pixels:
+    """Small blocks of all the session's pictures, shuffled: what stays in the eye of a picture is written over."""
+    height, width, channels = pictures[0].shape
+    side = max(1, min(height, width) // 8)
+    rows, columns = -(-height // side), -(-width // side)
+    cut = [picture[: height // side * side, : width // side * side].reshape(height // side, side, width // side, side, channels) for picture in pictures]
+    blocks = np.concatenate([each.swapaxes(1, 2).reshape(-1, side, side, channels) for each in cut])
+    chosen = np.resize(permutation(("mask",), len(blocks)), rows * columns)
+    whole = blocks[chosen].reshape(rows, columns, side, side, channels).swapaxes(1, 2).reshape(rows * side, columns * side, channels)
+    return whole[:height, :width]

@@ -1,0 +1,113 @@
+"""A real browser, driven over its debugging pipe: pages, clicks, keys, screenshots."""
+
+import base64
+import fcntl
+import itertools
+import json
+import os
+import shutil
+import signal
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+FOUND = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage", "--remote-debugging-pipe", "--disable-extensions"]
+KEYS = {"ArrowLeft": 37, "ArrowRight": 39, "Tab": 9, "Enter": 13}
+
+
+class Page:
+    """One tab."""
+
+    def __init__(self, to: int, back: int) -> None:
+        self.to, self.back, self.left = to, back, b""
+        self.numbers = itertools.count(1)
+        self.session: str | None = None
+        self.events: list[dict[str, Any]] = []
+        target = self.call("Target.createTarget", url="about:blank")["targetId"]
+        self.session = self.call("Target.attachToTarget", targetId=target, flatten=True)["sessionId"]
+        for domain in ("Page", "Runtime", "Log", "Network"):
+            self.call(f"{domain}.enable")
+
+    def call(self, method: str, **parameters: Any) -> dict[str, Any]:
+        """One command and its answer."""
+        number = next(self.numbers)
+        message = {"id": number, "method": method, "params": parameters} | ({"sessionId": self.session} if self.session else {})
+        os.write(self.to, json.dumps(message).encode() + b"\0")
+        while True:
+            while b"\0" not in self.left:
+                part = os.read(self.back, 1 << 20)
+                assert part, "the browser is gone"
+                self.left += part
+            whole, self.left = self.left.split(b"\0", 1)
+            said = json.loads(whole)
+            if said.get("id") == number:
+                assert "error" not in said, said
+                return dict(said["result"])
+            self.events.append(said)
+
+    def run(self, expression: str) -> Any:
+        """The value of a JavaScript expression."""
+        answer = self.call("Runtime.evaluate", expression=expression, returnByValue=True, awaitPromise=True)
+        assert "exceptionDetails" not in answer, answer
+        return answer["result"].get("value")
+
+    def until(self, expression: str, seconds: float = 15) -> None:
+        """Wait for an expression to be true."""
+        end = time.monotonic() + seconds
+        while not self.run(expression):
+            assert time.monotonic() < end, f"never true: {expression}; {self.run('document.body.innerText')}"
+            time.sleep(0.02)
+
+    def screen(self, width: int, height: int, dark: bool = False) -> None:
+        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500)
+        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+
+    def press(self, key: str) -> None:
+        for kind in ("keyDown", "keyUp"):
+            text = {"text": "\r"} if key == "Enter" and kind == "keyDown" else {}
+            self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=KEYS[key], **text)
+
+    def click(self, selector: str) -> None:
+        place = self.run(f"(box => [box.x + box.width / 2, box.y + box.height / 2])(document.querySelector('{selector}').getBoundingClientRect())")
+        for kind in ("mousePressed", "mouseReleased"):
+            self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
+
+    def photograph(self, file: Path, whole: bool = False) -> None:
+        file.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", captureBeyondViewport=whole)["data"]))
+
+    @property
+    def complaints(self) -> list[str]:
+        """What the browser logged as errors, refused by the page's policy or not found."""
+        self.run("1")
+        entries = [event["params"]["entry"] for event in self.events if event.get("method") == "Log.entryAdded"]
+        thrown = [str(event["params"]) for event in self.events if event.get("method") == "Runtime.exceptionThrown"]
+        return [f"{entry['text']} {entry.get('url', '')}" for entry in entries if "favicon" not in entry.get("url", "")] + thrown
+
+    @property
+    def addresses(self) -> set[str]:
+        """Hosts that were asked for anything."""
+        urls = [event["params"]["request"]["url"] for event in self.events if event.get("method") == "Network.requestWillBeSent"]
+        return {url.split("/")[2] for url in urls if url.startswith("http")}
+
+
+@contextmanager
+def browser(profile: Path) -> Iterator[Page]:
+    """A headless browser with an empty profile."""
+    assert FOUND
+    (theirs_in, ours_out), (ours_in, theirs_out) = os.pipe(), os.pipe()
+    high = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 100) for each in (theirs_in, theirs_out)]  # out of the way of 3 and 4
+    silent = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
+    pipes = [(os.POSIX_SPAWN_DUP2, high[0], 3), (os.POSIX_SPAWN_DUP2, high[1], 4)]
+    process = os.posix_spawn(FOUND, [FOUND, *FLAGS, f"--user-data-dir={profile}"], os.environ, file_actions=[*silent, *pipes])
+    for each in (theirs_in, theirs_out, *high):
+        os.close(each)
+    try:
+        yield Page(ours_out, ours_in)
+    finally:
+        os.kill(process, signal.SIGTERM)
+        os.waitpid(process, 0)
+        os.close(ours_out)
+        os.close(ours_in)
