@@ -1,6 +1,8 @@
 import math
+import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,8 +14,9 @@ import ganvas
 from ganvas.base.errors import Diverged
 from ganvas.recipes import Recipe, override
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import Scored, Snapshot, Stopped, read
+from ganvas.runs import Run, Scored, Snapshot, Stopped, read
 from ganvas.runs.events import Progress, Saved
+from ganvas.training import observers
 from ganvas.training.observers import crossed
 from processes import digests, our_parts
 
@@ -86,3 +89,26 @@ def test_a_term_that_is_not_a_number_stops_the_run(tmp_path: Path) -> None:
     last = read(tmp_path / "run" / "events.jsonl")[-1]
     assert isinstance(last, Stopped)
     assert last.reason == "failed"
+
+
+def test_scoring_stays_within_its_share_of_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ten marks, a second of training before each: quick scores come at every one, slow ones are put off, and the last comes anyway."""
+
+    def scored(cost: float) -> list[int]:
+        clock, when = [0.0], []
+
+        def score(trainer: Any) -> tuple[()]:
+            when.append(trainer.seen)
+            clock[0] += cost
+            return ()
+
+        monkeypatch.setattr(time, "monotonic", lambda: clock[0])
+        observer = observers.Scores(Run(tmp_path), 10, score, "val")
+        for mark in range(10):
+            clock[0] += 10.0
+            observer(SimpleNamespace(seen=mark + 1, total=10), mark)  # type: ignore[arg-type]
+        return when
+
+    assert scored(1.0) == list(range(1, 11))
+    assert scored(6.0) == [1, 4, 7, 10]
+    assert scored(1000.0) == [1, 10]

@@ -13,6 +13,8 @@ from ..runs.events import Progress, SaveFailed, Scored, Snapshot
 from ..runs.marks import facts, save_picture
 from .trainer import Request, Save, Stop, Trainer
 
+LONG = 5.0  # seconds that a scoring may take without a thought
+
 
 def crossed(before: int, seen: int, times: int, total: int) -> bool:
     """Whether the run passed one of `times` evenly spaced marks; the last lies at its end."""
@@ -63,15 +65,23 @@ class Snapshots:
 
 
 class Scores:
-    """Scores on val at evenly spaced moments."""
+    """Scores on val at evenly spaced moments, within a budget: one that takes long is put off until four times as long has been trained. The last is never."""
 
     def __init__(self, run: Run, times: int, score: Callable[[Trainer], tuple[Result, ...]], split: str) -> None:
         self.run, self.times, self.score, self.split = run, times, score, split
+        self.took, self.ended = 0.0, 0.0  # seconds of the last one, and when it ended
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
-        if crossed(before, trainer.seen, self.times, trainer.total):
+        if crossed(before, trainer.seen, self.times, trainer.total) and (self.affordable() or trainer.seen >= trainer.total):
+            begun = time.monotonic()
             record(self.run, trainer.seen, self.score(trainer), self.split)
+            self.ended = time.monotonic()
+            self.took = self.ended - begun
         return ()
+
+    def affordable(self) -> bool:
+        """Whether scoring stays within a fifth of the time."""
+        return self.took < LONG or time.monotonic() - self.ended >= 4 * self.took
 
 
 class Saves:

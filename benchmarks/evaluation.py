@@ -1,0 +1,105 @@
+"""What an evaluation takes, and how far its numbers can be trusted. python benchmarks/evaluation.py [cost reals seeds]
+
+cost   10,000 digits that a model makes, every score and the copies looked for among 50,000 training digits, 2 threads; memory at 2,500 and at 10,000
+reals  MNIST's validation digits scored as if they were fakes, against the test digits: what the best generator could have
+seeds  one set of fakes scored by the shipped digit network and by two others that differ in their seed alone (trained into runs/evaluation, 10 minutes each)
+
+One row each; those that are there are not run again.
+"""
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import torch
+from safetensors.torch import save_file
+
+import ganvas
+from ganvas.applications.evaluate import Evaluation, evaluate
+from ganvas.data.mnist import Mnist
+from ganvas.metrics.foreign import from_file
+from rows import append_row, rows
+
+KEPT = Path(__file__).parents[1] / "runs" / "evaluation"
+SEEDS = (1, 2)
+PEAK = "import resource, sys; from ganvas.applications.evaluate import evaluate; evaluate(sys.argv[1], n=int(sys.argv[2])); "
+PEAK += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
+
+
+def model() -> Path:
+    """A short run of mnist."""
+    path = KEPT / "mnist"
+    return path if path.exists() else ganvas.train("mnist", out=path, changes={"samples": 60_000, "scorings": 0}).path
+
+
+def cost() -> None:
+    """Seconds with 2 threads, all in, and megabytes."""
+    torch.set_num_threads(2)
+    run = model()
+    begun, spent = time.perf_counter(), time.process_time()
+    found = evaluate(run, n=10_000)
+    seconds = {"seconds": time.perf_counter() - begun, "processor_seconds": time.process_time() - spent}
+    peaks = {f"peak_mb_{n}": peak(run, n) for n in (2_500, 10_000)}
+    append_row(benchmark="evaluation", protocol=PROTOCOLS["cost"], scores=len(found.results), **seconds, **peaks)
+
+
+def peak(run: Path, n: int) -> int:
+    """Megabytes at the highest, in a process of its own."""
+    return int(subprocess.run([sys.executable, "-c", PEAK, str(run), str(n)], capture_output=True, text=True, check=True).stdout)
+
+
+def reals() -> None:
+    """Every score of real digits."""
+    train, val, test = (Mnist().items(split).x for split in ("train", "val", "test"))
+    append_row(benchmark="evaluation", protocol=PROTOCOLS["reals"], **values(evaluate(val, real=test, train=train)))
+
+
+def seeds() -> None:
+    """The same fakes in spaces that differ in a seed: each score in the three, its floor, and the ratio of both."""
+    found = [evaluate(model(), extractors=(from_file(str(network(seed))),), metrics=("frechet", "neighbours", "kernel")) for seed in SEEDS]
+    row: dict[str, list[float]] = {}
+    for name in ("frechet", "kernel", "precision", "coverage"):
+        results = [found[0][f"digit_{name}"], *(each[f"classifier_{name}"] for each in found)]
+        row[name] = [result.value for result in results]
+        row[f"{name}_of_reals"] = [result.floor or float("nan") for result in results]
+    append_row(benchmark="evaluation", protocol=PROTOCOLS["seeds"], **row)
+
+
+def network(seed: int) -> Path:
+    """The digit network of another seed, as a file."""
+    file = KEPT / f"digits-{seed}.safetensors"
+    if not file.exists():
+        run = KEPT / f"digits-{seed}"
+        made = ganvas.load(run if run.exists() else ganvas.train("digits", out=run, changes={"seed": seed}).path)
+        player = made.experiment.recipe.players["D"]
+        state = {name: value.contiguous() for name, value in made.networks["D"].state_dict().items()}
+        save_file(state, file, metadata={"network": json.dumps(vars(player.network)), "recipe": "digits"})
+    return file
+
+
+def values(found: Evaluation) -> dict[str, float]:
+    """Value by name, shares left out."""
+    return {result.name: result.value for result in found.results if not result.name.startswith("share_")}
+
+
+PROTOCOLS = {
+    "cost": "ganvas.evaluate of 10,000 digits against val, every score, copies among 50,000, 2 threads",
+    "reals": "MNIST val as fakes against MNIST test, train as the maker's, n = 10,000",
+    "seeds": "one model's 10,000 digits against val, in the shipped digit network and in those of seeds 1 and 2",
+}
+
+
+def main() -> None:
+    """The rows that are missing."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("names", nargs="*", choices=[*PROTOCOLS, []])
+    for name in parser.parse_args().names or PROTOCOLS:
+        if not rows(benchmark="evaluation", protocol=PROTOCOLS[name]):
+            {"cost": cost, "reals": reals, "seeds": seeds}[name]()
+
+
+if __name__ == "__main__":
+    main()
