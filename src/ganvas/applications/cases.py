@@ -1,7 +1,7 @@
 """What is scored against what: fakes, reals, and where the fakes' maker has learnt."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -47,7 +47,9 @@ def case_of(what: Model | Pictures, real: Pictures | None, train: Pictures | Non
         raise UsageError("pictures are scored against real ones", mend="Name them: --against FOLDER.")
     reals = pictures_of(real, "the reals")
     fakes = pictures_of(what, "the fakes", reals.shape)
-    fakes = fakes.first(min(n or MOST, fakes.n))
+    if n is None and fakes.n > MOST:
+        fakes = replace(fakes, said=(*fakes.said, f"{MOST:,} of {fakes.n:,} fakes are scored: -n {fakes.n} takes all."))
+    fakes = fakes.first(n or MOST)
     learnt = None if train is None else pictures_of(train, "the training pictures", reals.shape)
     return cased(f"{fakes.name} against {reals.name}", fakes, reals, learnt, "all", seed)
 
@@ -61,16 +63,18 @@ def of_run(model: Model, real: Pictures | None, train: Pictures | None, *, split
 
 
 def cased(title: str, fakes: PictureSet, reals: PictureSet, learnt: PictureSet | None, split: str, seed: int) -> Case:
-    """The floor found: training reals, or else half of the reals against the other half."""
+    """The floor found: training pictures, as many as there are fakes. Raises DataError."""
     for each in (fakes, *(() if learnt is None else (learnt,))):
         if each.shape != reals.shape:
             raise DataError(f"{each.name} have the shape {list(each.shape)} and the reals {list(reals.shape)}", mend="Bring both to one size and colour.")
-    said: tuple[str, ...] = ()
+    said = tuple(sentence for each in (fakes, reals, learnt) if each is not None for sentence in each.said)
     floor = None
-    if learnt is not None and learnt.n >= fakes.n:
-        floor = learnt.first(fakes.n)
+    if learnt is None:
+        said = (*said, "Where the fakes' maker has learnt is not known, so copies are not looked for and reals not held against reals: --train FOLDER.")
+    elif learnt.n < fakes.n:
+        said = (*said, f"No real-against-real values: they take {fakes.n:,} training pictures, as many as there are fakes; there are {learnt.n:,}.")
     else:
-        said = ("No real-against-real value: it takes as many further real pictures as there are fakes. Name the training pictures: --train FOLDER.",)
+        floor = learnt.first(fakes.n)
     protocol = {"split": split, "real": reals.data, "n_real": reals.n, "n_fake": fakes.n, "prepared": reals.prepared, "seed": seed}
     return Case(title, fakes, reals, learnt, floor, protocol, said)
 
@@ -81,10 +85,10 @@ def pictures_of(what: Any, name: str, like: tuple[int, ...] | None = None) -> Pi
 
 
 def opened(what: Model | Pictures) -> Model | None:
-    """The model, where this is a run; None where it is pictures. Raises DataError."""
+    """The model, where this is a run; None where it is pictures. Raises UsageError."""
     if isinstance(what, Model | np.ndarray):
         return what if isinstance(what, Model) else None
     path = Path(what)
     if not path.exists():
-        raise DataError("there is nothing here", where=str(path), mend="Name a run or pictures.")
+        raise UsageError("there is nothing here", where=str(path), mend="Name a run or pictures.")
     return load(path) if (path / "config.yaml").is_file() else None

@@ -3,13 +3,13 @@
 import json
 import math
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from ..base.errors import DataError, UsageError
 from ..metrics.contract import Result, check_alike
-from ..runs import Run
+from ..runs import Run, checkpoints
 
 SURE = 1.96  # standard errors of the difference: 95 % of differences of equals lie within
 EVALUATION = "evaluation-{split}.json"  # beside a run's config.yaml
@@ -71,7 +71,10 @@ def results_of(path: Path) -> tuple[Result, ...]:
     if not records:
         raise DataError("the run has no scores", where=str(path), mend=f"`ganvas eval {path}` makes some.")
     newest = (records[-1]["samples"], records[-1]["protocol"].get("split"))
-    return tuple(result_of(record) for record in records if (record["samples"], record["protocol"].get("split")) == newest)
+    newest_of_all = checkpoints.newest_first(run.checkpoints)[:1]
+    data = [checkpoints.read_state(folder)["data"] for folder in newest_of_all]  # a run's own scores are all on its data, and do not name them
+    found = [result_of(record) for record in records if (record["samples"], record["protocol"].get("split")) == newest]
+    return tuple(replace(result, protocol={**result.protocol, "data": data}) for result in found)
 
 
 def parsed(file: Path) -> tuple[Result, ...]:
@@ -85,5 +88,6 @@ def parsed(file: Path) -> tuple[Result, ...]:
 
 def result_of(record: dict[str, Any]) -> Result:
     """A result as files have it; what is not finite was written as null."""
-    value = math.nan if record["value"] is None else float(record["value"])
-    return Result(record["name"], value, record["n"], record["error"], record["lower_is_better"], record["protocol"], record["floor"])
+    value, error, floor = (None if record[key] is None else float(record[key]) for key in ("value", "error", "floor"))
+    n, lower, protocol = int(record["n"]), bool(record["lower_is_better"]), dict(record["protocol"])
+    return Result(record["name"], math.nan if value is None else value, n, error, lower, protocol, floor)

@@ -1,6 +1,6 @@
 """How good a run, or a folder of pictures, is: `ganvas.evaluate("runs/mnist")`."""
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -30,8 +30,8 @@ class Evaluation:
     copied: Memorization | None = field(default=None, repr=False)
 
     def __getitem__(self, name: str) -> Result:
-        """A score by its name."""
-        return next(result for result in self.results if result.name == name)
+        """A score by its name. Raises KeyError."""
+        return {result.name: result for result in self.results}[name]
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it; numbers that are not finite become null."""
@@ -62,32 +62,37 @@ def evaluate(
     model = opened(what)
     if model is not None:
         model.check_data()
-    own = recipe_scores(model, split, seed) if model and real is None and "recipe" in wanted else ()
+    own = stating(recipe_scores(model, split, seed) if model and real is None and "recipe" in wanted else (), {"versions": VERSIONS})
     if model is not None and (model.spec.domain != "images" or model.game.makes != "samples"):
         return Evaluation(f"{type(model.experiment.recipe.source).__name__}, the recipe's own scores", own)
     case = case_of(model or what, real, train, split=split, n=n, seed=seed)
     found, said = spaces(case.real.shape, profile=profile, features=features, weights=weights)
     every = (*extractors, *found)
     looked = look_at_all(case, every, seed=seed, learnt="memorisation" in wanted)
-    results = [*space_scores(every, looked, wanted), *own]
+    results = list(space_scores(every, looked, wanted))
     if "classes" in wanted:
         results += class_shares(every, looked)
     if "diversity" in wanted:
         results.append(same_pictures(real=pixels(case.real, PAIRED), fake=pixels(case.fake, PAIRED)))
     copied = None
-    if "train" in looked:
+    if case.train is not None and "train" in looked:
         first = every[0]
         added, copied = copies(
             **{new: looked[name].spaces[first.name] for new, name in (("train", "train"), ("held", "real"), ("fake", "fake"))},
             protocol=first.describe(),
             seed=seed,
         )
-        results += added
-        if model is not None and model.game.from_noise and "D" in model.networks:
-            results += leaks(**{name: verdicts(model, pictures) for name, pictures in case.judged()})
-    protocol = {**case.protocol, "versions": VERSIONS}
-    final = unique(replace(result, protocol={**protocol, **result.protocol}) for result in results)
+        if model is not None and judges(model, case):
+            added += leaks(**{name: verdicts(model, pictures) for name, pictures in case.judged()})
+        results += stating(added, {"train": case.train.data})
+    final = unique([*stating(results, {**case.protocol, "versions": VERSIONS}), *own])
     return Evaluation(case.title, final, case, (*said, *case.said), looked, copied)
+
+
+def judges(model: Model, case: Case) -> bool:
+    """Whether its D can say of all these pictures how real they are: one that is told classes must be told theirs."""
+    told = not model.conditional or all(pictures.y is not None for _, pictures in case.judged())
+    return model.game.from_noise and "D" in model.networks and told
 
 
 def look_at_all(case: Case, every: tuple[Extractor, ...], *, seed: int, learnt: bool) -> dict[str, Looked]:
@@ -127,14 +132,20 @@ def class_shares(every: Collection[Extractor], looked: Mapping[str, Looked]) -> 
                 yield Result(f"share_{number}", share, n, (share * (1 - share) / n) ** 0.5, False, said, floor)
             if extractor.name in looked["fake"].right:
                 right = looked["fake"].right[extractor.name] / n
-                floor = looked["real"].right[extractor.name] / real.n
+                of_reals = looked["real"].right.get(extractor.name)  # where they come with classes
+                floor = None if of_reals is None else of_reals / real.n
                 yield Result("read_as_asked", right, n, (right * (1 - right) / n) ** 0.5, False, said, floor)
             return
 
 
-def unique(results: Iterator[Result]) -> tuple[Result, ...]:
+def stating(results: Iterable[Result], protocol: Mapping[str, Any]) -> tuple[Result, ...]:
+    """With this in the protocol of each."""
+    return tuple(replace(result, protocol={**protocol, **result.protocol}) for result in results)
+
+
+def unique(results: Sequence[Result]) -> tuple[Result, ...]:
     """The first of each name."""
-    return tuple({result.name: result for result in reversed(list(results))}.values())[::-1]
+    return tuple({result.name: result for result in reversed(results)}.values())[::-1]
 
 
 def plain(result: Result) -> dict[str, Any]:

@@ -1,21 +1,38 @@
 """Pictures that lie somewhere, as they are."""
 
 import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 
-from ..data.pictures import entry_of
+from ..data.headers import Survey, survey
+from ..data.pictures import Pictures, entry_of
 from ..data.survey import guess
 from .sets import PictureSet, of_array
 
 
 def of_folder(path: Path | str, *, like: tuple[int, ...] | None = None) -> PictureSet:
-    """All pictures at a path (folder, zip, list, .npz), at their own size if they have one, else as `like` [C, H, W] or as is guessed. Raises DataError."""
-    size = None if like is None else (like[2], like[1])
-    source, said = guess(str(path), size=size, channels=None if like is None else (1 if like[0] == 1 else 3))
+    """All pictures at a path (folder, zip, list, .npz), as `like` [C, H, W], else at the size that they share, else as is guessed. Raises DataError."""
+    seen = survey(str(path))
+    shared = next(iter(seen.sizes)) if len(seen.sizes) == 1 else None
+    source, _ = guess(str(path), size=shared if like is None else (like[2], like[1]), channels=None if like is None else (1 if like[0] == 1 else 3))
     entry = entry_of(source)
     x = np.load(entry.folder / "x.npy", mmap_mode="r")
-    prepared = said[0].partition(": ")[2] if said else "none"
     together = hashlib.sha256("".join(entry.facts["fingerprints"].values()).encode()).hexdigest()
-    return of_array(x, name=str(path), data=together, prepared=prepared)
+    colour = "grey" if source.channels == 1 else "colour"
+    prepared = f"{source.width} x {source.height} in {colour}, of other shapes the middle, resized; on {source.background}"
+    return replace(of_array(x, name=str(path), data=together, prepared=prepared), said=changes(seen, source))
+
+
+def changes(seen: Survey, made: Pictures) -> tuple[str, ...]:
+    """One sentence if these pictures were not what they were made into."""
+    counts = {
+        f"brought to {made.width} x {made.height}": seen.pictures - seen.sizes.get((made.width, made.height), 0),
+        "made grey": (seen.pictures - seen.grey) * (made.channels == 1),
+        "made colour": seen.grey * (made.channels == 3),
+        f"put on {made.background}": seen.transparent,
+        "left out, as they cannot be opened": len(seen.broken),
+    }
+    told = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+    return (f"Of {seen.pictures + len(seen.broken):,} in {seen.path}: {told}.",) if told else ()

@@ -1,5 +1,6 @@
 """What a run's own metrics and its discriminator say."""
 
+from dataclasses import replace
 from typing import cast
 
 import torch
@@ -31,9 +32,10 @@ def verdicts(model: Model, pictures: PictureSet) -> Float[Tensor, "n"]:
 
 
 def recipe_scores(model: Model, split: Split, seed: int) -> tuple[Result, ...]:
-    """What the recipe scores besides, on a split of the run's data."""
+    """What the recipe scores besides, on a split of the run's data, whose fingerprint goes with it."""
     experiment = model.experiment
     recipe = experiment.recipe
     others = tuple(metric for metric in recipe.scores if not isinstance(metric, DigitScores | PictureScores))  # these are looked at anyway
     scorer = Scorer(others, model.game, model.spec, reals=experiment.stream(split), split=split, train=experiment.stream("train"), seed=seed)
-    return scorer.score(model.networks)
+    real = recipe.source.items(split).fingerprint if others else ""
+    return tuple(replace(result, protocol={**result.protocol, "real": real}) for result in scorer.score(model.networks))

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
+from ..base.draws import permutation
 from ..data.source import Split
 from ..metrics import to_bytes
 from ..training import asked, buckets, shown
@@ -13,16 +14,17 @@ from .sets import PictureSet, of_array
 
 
 def of_model(model: Model, n: int, *, seed: int, y: Tensor | None, split: Split) -> PictureSet:
-    """What a model makes: of the classes y where it can be asked for them, or of the pictures of `split` where it answers data."""
-    conditional = y is not None and model.conditional
+    """What a model makes: of the classes y (else of all alike) where it can be asked for them, or of the pictures of `split` where it answers data."""
     stream = None if model.game.from_noise else model.experiment.stream(split)
     n = n if stream is None else min(n, len(stream.store))
+    wanted = None
+    if stream is None and model.conditional:  # in no order: scores come with errors that suppose so
+        wanted = torch.from_numpy(permutation((seed, "classes"), n)) % len(model.spec.classes) if y is None else y[torch.arange(n) % len(y)]
 
     def read() -> Iterator[Tensor]:
-        batches = asked(model.spec, y if conditional else None) if stream is None else shown(stream)
+        batches = asked(model.spec, wanted) if stream is None else shown(stream)
         return map(to_bytes, buckets(model.game, model.networks, batches, n=n, seed=seed))
 
-    wanted = y[torch.arange(n) % len(y)] if conditional and y is not None else None
     return PictureSet("what the model makes", model.spec.shape, n, f"{model.sha256} seed {seed}", read, wanted, model.spec.classes)
 
 

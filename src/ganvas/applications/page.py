@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..metrics import balance_of, closest
 from ..runs import Run
+from ..runs.directory import write
 from .compare import EVALUATION
 from .evaluate import VERSIONS, Evaluation, plain
 from .report import Evaluation as Page
@@ -19,14 +20,14 @@ PAIRS, GRID = 12, 64  # pictures on the page
 
 
 def write_page(found: Evaluation, what: Path, split: str, page: Path | None) -> Path | None:
-    """Where the page is. A run keeps evaluation-SPLIT.json and .html; of pictures there is a page only where one is asked for."""
+    """Where the page is. A run keeps evaluation-SPLIT.json and .html ("all" against other pictures); of pictures there is a page where one is asked for."""
     run = Run(what) if (what / "config.yaml").is_file() else None
     if run is not None:
-        file = run.path / EVALUATION.format(split=split)
-        file.write_text(json.dumps(found.plain(), indent=1), encoding="utf-8")
+        file = run.path / EVALUATION.format(split=found.case.protocol["split"] if found.case else split)
+        write(file, json.dumps(found.plain(), indent=1))
         page = page or file.with_suffix(".html")
     if page is not None:
-        page.write_text(report(page_of(found, run)), encoding="utf-8")
+        write(page, report(page_of(found, run)))
     return page
 
 

@@ -9,8 +9,10 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from ..base.draws import permutation
 from ..base.errors import DataError
 from ..base.progress import tell
+from ..data.source import Items
 from ..domains.images import Images
 from ..metrics import from_bytes
 
@@ -28,7 +30,8 @@ class PictureSet:
     read: Callable[[], Iterator[Tensor]]  # uint8 [b, C, H, W], n in all
     y: Tensor | None = None
     classes: tuple[str, ...] = ()
-    prepared: str = "none"  # how they were brought to this shape
+    prepared: str = "none"  # how all such are brought to this shape
+    said: tuple[str, ...] = ()  # what that meant for these
 
     def blocks(self) -> Iterator[Tensor]:
         """All pictures in order, saying how far it is."""
@@ -82,13 +85,15 @@ class PictureSet:
 def of_array(
     x: np.ndarray[Any, Any], *, name: str, y: np.ndarray[Any, Any] | None = None, classes: tuple[str, ...] = (), data: str = "", prepared: str = "none"
 ) -> PictureSet:
-    """uint8 [N, H, W, C]. Raises DataError."""
+    """uint8 [N, H, W, C], in an order that is drawn: part of them is then like all, and neighbours in it are as good as independent. Raises DataError."""
     if x.ndim != 4 or x.dtype != np.uint8 or not len(x):
         raise DataError(f"pictures are uint8 [N, H, W, C], at least one; these are {x.dtype} {list(x.shape)}", where=name)
 
     def read() -> Iterator[Tensor]:
         for start in range(0, len(x), BLOCK):
-            yield torch.from_numpy(np.array(x[start : start + BLOCK])).permute(0, 3, 1, 2).contiguous()
+            yield torch.from_numpy(np.array(x[order[start : start + BLOCK]])).permute(0, 3, 1, 2).contiguous()
 
-    numbers = None if y is None else torch.from_numpy(np.asarray(y, np.int64))
+    order = permutation(("order of pictures",), len(x))
+    numbers = None if y is None else torch.from_numpy(np.asarray(y, np.int64)[order])
+    data = data or Items(x, y, classes).fingerprint
     return PictureSet(name, (x.shape[3], *x.shape[1:3]), len(x), data, read, numbers, classes, prepared)

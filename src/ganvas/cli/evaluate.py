@@ -66,8 +66,8 @@ def score(
             weights=weights,
             seed=seed,
         )
-        broken = [check for check in broken_if if check.holds(found.results)]
         page = write_page(found, what, split, report)
+    broken = [check for check in broken_if if check.holds(found.results)]
     for sentence in found.said:
         say(sentence)
     give({**found.plain(), "failed": [str(check) for check in broken], "report": None if page is None else str(page)}, "\n".join(table(found)))

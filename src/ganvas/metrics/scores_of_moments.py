@@ -28,11 +28,15 @@ def first(seen: Gathered, count: int) -> Gathered:
 
 
 def class_scores(extractor: Extractor, *, real: Gathered, fake: Gathered) -> Iterator[Result]:
-    """What the space's classifier says."""
+    """What the space's classifier says; ten splits and the balance of k classes want as many samples."""
     space, said = extractor.name, extractor.describe()
-    sure, splits = inception_score(fake), inception_score_of_splits(fake)
+    sure = inception_score(fake)
     yield Result(f"{space}_inception_score", sure.value, fake.n, sure.error, False, {**said, "splits": 1})
-    yield Result(f"{space}_inception_score_of_splits", splits.value, fake.n, None, False, {**said, "splits": SPLITS})
+    if fake.n >= SPLITS:
+        splits = inception_score_of_splits(fake)
+        yield Result(f"{space}_inception_score_of_splits", splits.value, fake.n, None, False, {**said, "splits": SPLITS})
+    if min(real.n, fake.n) < fake.mass.shape[1]:
+        return
     balance = class_balance(real=real, fake=fake)
     for name in ("variation", "divergence"):
         estimate = getattr(balance, name)

@@ -1,0 +1,538 @@
+"""Numbers that can be trusted: real digits in, each known fault found by the score that is there for it, and by no other."""
+
+import json
+import math
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from functools import lru_cache
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import save_file
+from torch import nn
+
+import ganvas as package
+from ganvas.applications import cases, sets
+from ganvas.applications.evaluate import Evaluation, evaluate
+from ganvas.applications.page import histogram
+from ganvas.base.errors import DataError, UsageError
+from ganvas.data.mnist import Mnist
+from ganvas.metrics import ModuleExtractor, Seen
+from ganvas.networks.inception import InceptionV3
+from ganvas.recipes import parse_overrides
+from published import random_state
+from speaking import ganvas, spoken
+
+Pictures = np.ndarray[Any, Any]
+N = 600  # pictures on each side
+LEARNT = 1_800
+MEMORY = {"nearest_ratio", "copied", "authenticity_gap", "copying", "copying_z"}
+SMALL = ["generator.width=4", "discriminator.width=4", "batch_samples=16", "precision=fp32", "threads=1", "snapshots=0", "saves=1"]
+
+
+def digits(split: str, first: int, last: int) -> Pictures:
+    """uint8 [n, 28, 28, 1]"""
+    return Mnist().items(split).x[first:last]  # type: ignore[arg-type]
+
+
+def held_out() -> Pictures:
+    return digits("val", 0, N)
+
+
+def fresh() -> Pictures:
+    """New ones, which nobody has learnt from."""
+    return digits("val", N, 2 * N)
+
+
+def learnt() -> Pictures:
+    return digits("train", 0, LEARNT)
+
+
+@lru_cache(maxsize=1)
+def honest() -> Evaluation:
+    """Held-out pictures for fakes: nothing to find."""
+    return evaluate(fresh(), real=held_out(), train=learnt())
+
+
+def written(place: Path, x: Pictures, start: int = 0) -> Path:
+    """A folder of PNG files."""
+    place.mkdir(parents=True)
+    for number, picture in enumerate(x, start):
+        Image.fromarray(picture.squeeze()).save(place / f"{number:05}.png")
+    return place
+
+
+def beyond(found: Evaluation, name: str) -> float:
+    """How many standard errors a score lies on the bad side of what reals have; below 0 it is better."""
+    result = found[name]
+    assert result.floor is not None, name
+    gap = result.value - result.floor if result.lower_is_better else result.floor - result.value
+    return gap / max(result.error or 0.0, 0.01 * abs(result.floor), 1e-9)
+
+
+def test_new_pictures_get_a_clean_bill() -> None:
+    found = honest()
+    assert {"digit_frechet", "random_frechet", "digit_kernel", "random_coverage", "digit_sliced", "duplicates", *MEMORY} <= {r.name for r in found.results}
+    for result in found.results:
+        assert math.isfinite(result.value), result
+        assert result.error is None or math.isfinite(result.error), result
+    assert 0.9 < found["nearest_ratio"].value < 1.1
+    for name in ("copied", "authenticity_gap", "copying"):
+        result = found[name]
+        assert result.error is not None
+        assert result.floor is not None
+        assert abs(result.value - result.floor) < 4 * result.error, result
+    assert abs(found["copying_z"].value) < 4
+    assert found["digit_coverage"].value > 0.8
+
+
+def test_copies_are_caught_by_the_scores_of_memory_and_by_nothing_else() -> None:
+    found = evaluate(learnt()[-N:], real=held_out(), train=learnt())
+    for result in found.results:
+        if result.name not in MEMORY and result.floor is not None and result.name not in ("digit_missing_classes",):
+            assert beyond(found, result.name) < 4, result
+    assert found["digit_frechet"].value < 2 * honest()["digit_frechet"].value
+    assert found["digit_coverage"].value > 0.8
+    assert found["nearest_ratio"].value == 0
+    assert found["copied"].value == 1
+    assert found["copying"].value == -0.5
+    assert found["copying_z"].value < -10
+    assert found["authenticity_gap"].value < -0.3
+
+
+def test_some_copies_are_caught_too() -> None:
+    found = evaluate(np.concatenate([fresh()[: N * 4 // 5], learnt()[: N // 5]]), real=held_out(), train=learnt(), metrics=["memorisation"])
+    assert {result.name for result in found.results} == MEMORY
+    copied = found["copied"]
+    assert copied.error is not None
+    assert copied.value == pytest.approx(0.2, abs=0.05)
+    assert copied.value > 0.01 + 10 * copied.error
+    assert found["copying_z"].value < -3
+
+
+def test_a_hundred_pictures_over_and_over_are_caught() -> None:
+    found = evaluate(np.tile(fresh()[:100], (6, 1, 1, 1)), real=held_out(), train=learnt())
+    assert found["digit_precision"].value > 0.8 * honest()["digit_precision"].value  # each alone is fine
+    for name in ("digit_coverage", "random_coverage", "digit_clipped_coverage"):
+        assert found[name].value < 0.6 * honest()[name].value, name
+    assert found["duplicates"].value == 1
+    assert honest()["duplicates"].value < 0.05
+    assert found["copied"].value < 0.05
+
+
+def test_a_dropped_class_is_seen_and_named() -> None:
+    y = Mnist().items("val").y
+    assert y is not None
+    x = digits("val", N, 3 * N)
+    without = x[y[N : 3 * N] != 7][:N]
+    found = evaluate(without, real=held_out(), metrics=["neighbours", "classes", "frechet"])
+    for name in ("digit_recall", "digit_coverage"):
+        assert found[name].value < honest()[name].value - 0.02, name
+    assert found["digit_class_variation"].value > honest()["digit_class_variation"].value + 0.04
+    shares = histogram(found)
+    assert shares is not None
+    lost = [fake / real for fake, real in zip(shares.fake, shares.real, strict=True)]
+    assert int(np.argmin(lost)) == 7
+    assert lost[7] < 0.1
+    assert min(share for digit, share in enumerate(lost) if digit != 7) > 0.6
+
+
+def test_precision_and_recall_swap_when_the_sides_do() -> None:
+    few = np.tile(fresh()[:60], (5, 1, 1, 1))
+    one, other = (evaluate(fake, real=real, metrics=["neighbours", "frechet"]) for fake, real in ((few, held_out()[:300]), (held_out()[:300], few)))
+    for space in ("digit", "random"):
+        assert one[f"{space}_precision"].value == other[f"{space}_recall"].value
+        assert one[f"{space}_recall"].value == other[f"{space}_precision"].value
+        assert one[f"{space}_precision"].value != one[f"{space}_recall"].value
+        assert one[f"{space}_frechet"].value == pytest.approx(other[f"{space}_frechet"].value, rel=1e-9)
+
+
+def test_the_order_of_files_and_the_size_of_blocks_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    fakes, reals = fresh()[:60], held_out()[:60]
+    ways = []
+    for name, order in (("a", slice(None)), ("b", slice(None, None, -1))):
+        written(tmp_path / name / "fake", fakes[order])
+        written(tmp_path / name / "real", reals[order], start=7)
+        ways.append(evaluate(tmp_path / name / "fake", real=tmp_path / name / "real"))
+    assert ways[0].results == ways[1].results
+    monkeypatch.setattr(sets, "BLOCK", 7)
+    again = evaluate(tmp_path / "a" / "fake", real=tmp_path / "a" / "real")
+    for one, other in zip(ways[0].results, again.results, strict=True):
+        assert one.value == pytest.approx(other.value, rel=1e-4, abs=1e-5), one.name
+        assert one.protocol == other.protocol
+
+
+def test_errors_suppose_no_order_among_the_pictures() -> None:
+    y = Mnist().items("val").y
+    assert y is not None
+    by_class = [np.flatnonzero(y[N : 3 * N] == digit)[: N // 10] for digit in range(10)]
+    taking_turns = digits("val", N, 3 * N)[np.stack(by_class, 1).flatten()]  # as a conditional model gives them: 0, 1, ... 9, 0, 1, ...
+    found = evaluate(taking_turns, real=held_out(), metrics=["frechet", "classes", "neighbours"])
+    for name in ("digit_frechet", "digit_precision"):
+        mine, theirs = found[name].error, honest()[name].error
+        assert mine is not None
+        assert theirs is not None
+        assert mine < 2.5 * theirs, name
+    assert found["digit_inception_score_of_splits"].value > 5
+
+
+def test_every_number_says_how_it_was_measured() -> None:
+    found = honest()
+    other = evaluate(np.tile(fresh()[:100], (6, 1, 1, 1)), real=held_out(), train=learnt(), metrics=["frechet", "neighbours", "memorisation"])
+    for result in found.results:
+        known = {"split", "real", "n_real", "n_fake", "prepared", "seed", "versions"} | (
+            set() if result.name == "duplicates" else {"weights_sha256", "resize", "quantisation", "features"}
+        )
+        assert known <= result.protocol.keys(), result.name
+        assert len(result.protocol["real"]) == 64
+        assert (result.protocol["n_real"], result.protocol["n_fake"], result.protocol["split"]) == (N, N, "all")
+        json.dumps(dict(result.protocol))
+    for result in other.results:
+        assert result.protocol == found[result.name].protocol, "a protocol holds nothing of what was measured"
+    assert found["digit_frechet"].protocol["ddof"] == 1
+    assert found["digit_coverage"].protocol["k"] == 5
+    assert found["nearest_ratio"].protocol["n_train"] == LEARNT
+    assert found["nearest_ratio"].protocol["train"] != found["nearest_ratio"].protocol["real"]
+    moved = evaluate(fresh(), real=digits("val", 3 * N, 4 * N), metrics=["classes"])
+    assert moved["digit_inception_score"].protocol["real"] != found["digit_inception_score"].protocol["real"]
+
+
+def test_floors_are_reals_against_reals_at_the_same_n() -> None:
+    found = evaluate(fresh()[:300], real=held_out(), train=learnt(), metrics=["frechet", "neighbours"])
+    assert found.looked["floor"].spaces["digit"].n == 300
+    assert all(result.floor is not None for result in found.results if not result.name.endswith("_infinity"))
+    few = evaluate(fresh()[:300], real=held_out(), train=learnt()[:200], metrics=["frechet"])
+    assert few["digit_frechet"].floor is None
+    assert "300 training pictures" in " ".join(few.said)
+
+
+def test_every_set_is_looked_at_once() -> None:
+    shown: list[int] = []
+
+    class Counting(ModuleExtractor):
+        def see(self, x: torch.Tensor) -> Seen:
+            shown.append(len(x))
+            return super().see(x)
+
+    counting = Counting(nn.AvgPool2d(7), name="mine")
+    evaluate(fresh()[:150], real=held_out()[:200], train=learnt()[:500], extractors=[counting], metrics=["frechet", "memorisation"])
+    assert sum(shown) == 150 + 200 + 500
+    assert max(shown) <= sets.BLOCK
+
+
+def test_fakes_that_are_all_one_picture_get_numbers() -> None:
+    found = evaluate(np.repeat(fresh()[:1], 200, 0), real=held_out(), train=learnt())
+    for result in found.results:
+        assert math.isfinite(result.value), result
+        assert result.error is None or math.isfinite(result.error), result
+    assert found["duplicates"].value == 1
+    assert found["digit_frechet"].value > 20 * honest()["digit_frechet"].value
+    assert found["digit_recall"].value == 0
+
+
+@pytest.mark.parametrize("n", [1, 2])
+def test_too_few_fakes_are_one_sentence(n: int) -> None:
+    with pytest.raises(DataError, match=f"at least 3 samples .* {n}"):
+        evaluate(fresh()[:n], real=held_out()[:60], train=learnt()[:200])
+
+
+@pytest.mark.parametrize("n", [3, 10, 100])
+def test_few_fakes_get_numbers(n: int) -> None:
+    found = evaluate(fresh()[:n], real=held_out()[:60], train=learnt()[:200])
+    assert found["digit_frechet"].n == n
+    assert all(math.isfinite(result.value) for result in found.results)
+
+
+def test_reals_that_are_few_or_alike() -> None:
+    with pytest.raises(DataError, match="at least 3"):
+        evaluate(fresh()[:50], real=held_out()[:1])
+    alike = evaluate(fresh()[:50], real=np.repeat(held_out()[:1], 50, 0))
+    assert all(math.isfinite(result.value) for result in alike.results)
+
+
+def test_arrays_that_are_no_pictures() -> None:
+    for wrong in (fresh().astype(np.float32), fresh()[..., 0], fresh()[:0]):
+        with pytest.raises(DataError, match="uint8"):
+            evaluate(wrong, real=held_out())
+    with pytest.raises(DataError, match="shape"):
+        evaluate(fresh(), real=np.repeat(held_out(), 3, 3))
+    with pytest.raises(UsageError, match="Did you mean 'frechet'"):
+        evaluate(fresh(), real=held_out(), metrics=["frechett"])
+    with pytest.raises(UsageError, match="--against"):
+        evaluate(fresh())
+
+
+def test_features_that_are_no_numbers_are_one_sentence() -> None:
+    class Broken(nn.Module):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return x.flatten(1)[:, :4] / 0
+
+    with pytest.raises(DataError, match="finite"):
+        evaluate(fresh()[:30], real=held_out()[:30], extractors=[ModuleExtractor(Broken(), name="broken")])
+
+
+@pytest.fixture(scope="module")
+def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of digits, with splits and classes."""
+    place = tmp_path_factory.mktemp("own") / "digits"
+    for split, of, rows in (("train", "train", slice(0, 300)), ("val", "val", slice(0, 100)), ("test", "test", slice(0, 60))):
+        items = Mnist().items(of)  # type: ignore[arg-type]
+        assert items.y is not None
+        for digit in range(10):
+            chosen = items.x[rows][items.y[rows] == digit]
+            written(place / split / str(digit), chosen)
+    return place
+
+
+@pytest.fixture(scope="module")
+def trained(own: Path) -> Path:
+    """A tiny conditional run on it."""
+    return package.train("mnist", data=own, labels="folders", out=own.parent / "run", changes=parse_overrides(["samples=64", "scores=[]", *SMALL])).path
+
+
+class Outside(HTMLParser):
+    """Whatever a page would load."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.links: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.links += [value or "" for name, value in attrs if name in ("src", "href", "srcset") and not (value or "").startswith(("data:", "#"))]
+        self.links += [tag] if tag in ("script", "link", "iframe") else []
+
+
+def kept_results(run: Path, split: str) -> Any:
+    return json.loads((run / f"evaluation-{split}.json").read_text())["results"]
+
+
+def test_a_run_keeps_its_evaluation_and_its_page(trained: Path) -> None:
+    said = ganvas("eval", trained, "--json")
+    assert said.code == 0, said.err
+    told = json.loads(said.out)
+    kept = json.loads((trained / "evaluation-val.json").read_text())
+    assert told["results"] == kept["results"]
+    names = {result["name"] for result in kept["results"]}
+    assert {"digit_frechet", "random_frechet", "share_7", "read_as_asked", "membership_auc", "d_overfitting", "duplicates", *MEMORY} <= names
+    assert {result["protocol"]["split"] for result in kept["results"]} == {"val"}
+    assert {result["n"] for result in kept["results"] if result["name"] == "digit_frechet"} == {100}
+    page = (trained / "evaluation-val.html").read_text()
+    assert told["report"] == str(trained / "evaluation-val.html")
+    for name in ("digit_frechet", "nearest_ratio", "read_as_asked"):
+        assert name in page
+    outside = Outside()
+    outside.feed(page)
+    assert outside.links == []
+    assert not [file.name for file in trained.iterdir() if ".html" in file.name and file.name != "evaluation-val.html"]
+    said = ganvas("eval", trained, "--split", "test", "--metrics", "frechet,neighbours", "-n", "50", "--report", trained.parent / "page.html")
+    assert said.code == 0, said.err
+    assert "digit_frechet" in said.out
+    assert (trained.parent / "page.html").stat().st_size > 1000
+    results = kept_results(trained, "test")
+    assert {(result["n"], result["protocol"]["split"]) for result in results} == {(50, "test")}
+    assert ganvas("eval", trained, "--against", trained.parent / "digits" / "test", "--metrics", "classes").code == 0
+    assert kept_results(trained, "val") == kept["results"], "what was scored against others is kept apart"
+    assert {result["protocol"]["split"] for result in kept_results(trained, "all")} == {"all"}
+
+
+def test_classes_are_asked_for_as_the_reals_have_them(trained: Path) -> None:
+    found = evaluate(trained, metrics=["classes"])
+    fakes, reals = found.case.fake, found.case.real  # type: ignore[union-attr]
+    assert fakes.y is not None
+    assert reals.y is not None
+    assert sorted(fakes.y.tolist()) == sorted(reals.y.tolist())
+    assert sum(found[f"share_{digit}"].value for digit in range(10)) == pytest.approx(1)
+    assert found["read_as_asked"].floor == pytest.approx(0.99, abs=0.02)
+    for digit in range(10):
+        assert found[f"share_{digit}"].floor == pytest.approx((reals.y == digit).float().mean().item(), abs=0.03)
+
+
+def test_a_run_against_other_pictures(trained: Path, own: Path) -> None:
+    found = evaluate(trained, real=own / "test", n=40, metrics=["frechet", "memorisation"])
+    assert found["digit_frechet"].n == 40
+    assert found["digit_frechet"].protocol["split"] == "all"
+    fakes = found.case.fake  # type: ignore[union-attr]
+    assert fakes.y is not None
+    assert torch.bincount(fakes.y).tolist() == [4] * 10  # all classes alike
+    assert fakes.y.tolist() != (torch.arange(40) % 10).tolist()  # but not in turn
+
+
+def test_a_run_whose_data_changed(trained: Path, own: Path, tmp_path: Path) -> None:
+    changed = tmp_path / "digits"
+    shutil.copytree(own, changed)
+    run = package.train("mnist", data=changed, labels="folders", out=tmp_path / "run", changes=parse_overrides(["samples=32", "scores=[]", *SMALL])).path
+    next((changed / "train" / "3").iterdir()).unlink()
+    spoken(3, ganvas("eval", run), "not those that the run was trained on")
+
+
+@pytest.mark.parametrize(
+    ("recipe", "changes", "has", "has_not"),
+    [
+        ("ring", ["samples=2560", "source.samples=1000", "scores.0.n=200", "scorings=0"], {"modes"}, {"digit_frechet", "copied"}),
+        ("digits", ["D.network.width=4", "batch_samples=16", "samples=32", "scores.0.n=100", "scorings=0"], {"accuracy"}, {"digit_frechet", "copied"}),
+    ],
+)
+def test_a_run_that_makes_no_pictures_has_its_recipes_scores(tmp_path: Path, recipe: str, changes: list[str], has: set[str], has_not: set[str]) -> None:
+    run = package.train(recipe, out=tmp_path / "run", changes=parse_overrides([*changes, "precision=fp32", "threads=1", "snapshots=0"])).path
+    said = ganvas("eval", run, "--json")
+    assert said.code == 0, said.err
+    names = {result["name"] for result in json.loads(said.out)["results"]}
+    assert has <= names
+    assert not has_not & names
+    assert (run / "evaluation-val.html").is_file()
+
+
+def test_runs_without_classes_and_runs_that_answer_pictures(tmp_path: Path, own: Path) -> None:
+    for recipe, has, has_not in (
+        ("dcgan", {"digit_frechet", "copied", "membership_auc"}, {"read_as_asked"}),
+        ("inpaint.mnist", {"digit_frechet", "copied"}, {"membership_auc"}),
+    ):
+        run = package.train(recipe, data=own, out=tmp_path / recipe, changes=parse_overrides(["samples=32", *SMALL])).path
+        found = evaluate(run, metrics=["frechet", "neighbours", "memorisation", "recipe"])
+        names = {result.name for result in found.results}
+        assert has <= names, recipe
+        assert not has_not & names, recipe
+        assert found["digit_frechet"].n == 100
+    assert "hole_l1" in names
+
+
+def test_without_weights_there_is_a_sentence_and_no_substitute(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
+    monkeypatch.delenv("GANVAS_WEIGHTS", raising=False)
+    found = evaluate(fresh()[:40], real=held_out()[:40], profile="clean", metrics=["frechet"])
+    assert {result.name for result in found.results} == {"digit_frechet", "random_frechet"}
+    assert "ganvas weights download inception" in found.said[0]
+    assert "other names" in found.said[0]
+    with pytest.raises(UsageError, match="tf1, pytorch-fid, clean"):
+        evaluate(fresh()[:40], real=held_out()[:40], profile="fid")
+
+
+@pytest.fixture(scope="module")
+def inception(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Random weights of the published shape."""
+    with torch.device("meta"):
+        empty = InceptionV3()
+    file = tmp_path_factory.mktemp("weights") / "inception.safetensors"
+    save_file(random_state(empty), file)
+    return file
+
+
+def test_with_weights_there_is_the_published_space_besides(inception: Path) -> None:
+    found = evaluate(fresh()[:5], real=held_out()[:5], profile="clean", weights=inception, metrics=["kernel"])
+    assert [result.name for result in found.results] == ["inception_kernel", "digit_kernel", "random_kernel"]
+    said = found["inception_kernel"].protocol
+    assert (said["profile"], said["weights"]) == ("clean", "own")  # nobody takes it for the published number
+    assert "bicubic" in said["resize"]
+
+
+@pytest.mark.slow
+def test_the_distance_of_the_published_space(inception: Path) -> None:
+    found = evaluate(fresh()[:12], real=held_out()[:12], profile="tf1", weights=inception)
+    assert found["inception_frechet"].value > 0
+    assert {"digit_frechet", "random_frechet", "inception_coverage"} <= {result.name for result in found.results}
+    assert all(math.isfinite(result.value) for result in found.results)
+
+
+@pytest.mark.parametrize(
+    ("words", "code", "expected"),
+    [
+        (["{nowhere}"], 2, ["nowhere", "nothing here"]),
+        (["{own}"], 2, ["--against"]),
+        (["{own}", "--against", "{nowhere}"], 3, ["nowhere"]),
+        (["{empty}", "--against", "{own}"], 3, ["no pictures"]),
+        (["{own}", "--against", "{empty}"], 3, ["no pictures"]),
+        (["{one}", "--against", "{own}"], 3, ["1 usable picture", "20"]),
+        (["{same}", "--against", "{own}"], 3, ["only 1 of them different"]),
+        (["{own}", "--against", "{own}", "--train", "{nowhere}"], 3, ["nowhere"]),
+        (["{own}", "--against", "{own}", "--train", "{own}"], 3, ["held-out samples are copies"]),
+        (["{own}", "--against", "{own}", "--metrics", "fid"], 2, ["fid", "frechet"]),
+        (["{own}", "--against", "{own}", "--profile", "tf2"], 2, ["Did you mean 'tf1'?"]),
+        (["{own}", "--against", "{own}", "--features", "{nowhere}.onnx"], 3, ["nowhere"]),
+        (["{own}", "--against", "{own}", "--profile", "tf1", "--weights", "{nowhere}"], 3, ["nowhere"]),
+        (["{own}", "--against", "{own}", "-n", "0"], 2, ["-n"]),
+        (["{own}", "--against", "{own}", "--split", "train"], 2, ["train"]),
+        (["{own}", "--against", "{own}", "--fail-if", "digit_frechet"], 2, ["no condition"]),
+    ],
+)
+def test_wrong_words_get_one_sentence(own: Path, tmp_path: Path, words: list[str], code: int, expected: list[str]) -> None:
+    places = {"nowhere": tmp_path / "nowhere", "empty": tmp_path / "empty", "own": own / "val", "one": tmp_path / "one", "same": tmp_path / "same"}
+    places["empty"].mkdir()
+    written(places["one"], fresh()[:1])
+    written(places["same"], np.repeat(fresh()[:1], 30, 0))
+    said = ganvas("eval", *[word.format(**places) for word in words])
+    spoken(code, said, *expected)
+    assert said.out == ""
+
+
+def test_pictures_of_another_kind_are_brought_to_the_reals_and_that_is_said(own: Path, tmp_path: Path) -> None:
+    tinted = written(tmp_path / "colour", np.pad(np.repeat(fresh()[:60], 3, 3), ((0, 0), (2, 2), (2, 2), (0, 0))) // np.array([1, 2, 3], np.uint8))
+    said = ganvas("eval", tinted, "--against", own / "val", "--metrics", "frechet")
+    spoken(0, said, "60 brought to 28 x 28", "60 made grey")
+    assert "digit_frechet" in said.out
+    said = ganvas("eval", own / "val", "--against", tinted, "--metrics", "frechet", "--json")
+    told = json.loads(said.out)
+    assert {result["protocol"]["prepared"].split(",")[0] for result in told["results"]} == {"32 x 32 in colour"}
+    assert "100 made colour" in " ".join(told["notes"])
+
+
+def test_how_many_are_scored_is_said(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cases, "MOST", 40)
+    found = evaluate(own / "val", real=own / "test", metrics=["frechet"])
+    assert found["digit_frechet"].n == 40
+    assert "40 of 100" in " ".join(found.said)
+    assert evaluate(own / "val", real=own / "test", metrics=["frechet"], n=100)["digit_frechet"].n == 100
+
+
+def test_large_pictures_keep_their_size(tmp_path: Path) -> None:
+    large = [np.kron(x.reshape(-1, 28, 28), np.ones((1, 6, 6), np.uint8)) for x in (fresh()[:25], held_out()[:25])]
+    places = [written(tmp_path / name, x) for name, x in zip(("fake", "real"), large, strict=True)]
+    found = evaluate(places[0], real=places[1], metrics=["frechet"])
+    assert found.case is not None
+    assert found.case.real.shape == found.case.fake.shape == (1, 168, 168)
+    assert "168 x 168" in found["random_frechet"].protocol["prepared"]
+
+
+def kept(run: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in run.iterdir() if file.is_file()}
+
+
+def test_ctrl_c_is_one_word(trained: Path) -> None:
+    before = kept(trained)
+    words = ["-m", "ganvas", "eval", str(trained), "--against", str(trained.parent / "digits" / "train"), "-n", "100000"]
+    process = subprocess.Popen([sys.executable, *words], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    assert process.stderr is not None
+    assert "Scoring" in process.stderr.readline()
+    time.sleep(2)
+    assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 130, err
+    assert "Traceback" not in err
+    assert out == ""
+    assert kept(trained) == before
+
+
+def test_what_is_interrupted_in_writing_leaves_the_old_page(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(trained, run)
+    words = ["eval", str(run), "--metrics", "classes", "-n", "30"]
+    assert ganvas(*words).code == 0
+    before = kept(run)
+    whole = Path.write_text
+
+    def half(path: Path, text: str, **how: Any) -> int:
+        whole(path, text[: len(text) // 2], **how)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "write_text", half)
+    assert ganvas(*words, "--seed", "1").code == 130
+    assert before.items() <= kept(run).items()
