@@ -24,9 +24,10 @@ import ganvas as package
 from ganvas.applications import cases, sets
 from ganvas.applications.evaluate import Evaluation, evaluate
 from ganvas.applications.page import histogram
+from ganvas.applications.spaces import spaces
 from ganvas.base.errors import DataError, UsageError
 from ganvas.data.mnist import Mnist
-from ganvas.metrics import ModuleExtractor, Seen
+from ganvas.metrics import ModuleExtractor, RandomConvolutions, Seen
 from ganvas.networks.inception import InceptionV3
 from ganvas.recipes import parse_overrides
 from published import random_state
@@ -115,7 +116,7 @@ def test_some_copies_are_caught_too() -> None:
     copied = found["copied"]
     assert copied.error is not None
     assert copied.value == pytest.approx(0.2, abs=0.05)
-    assert copied.value > 0.01 + 10 * copied.error
+    assert copied.value > 0.01 + 8 * copied.error
     assert found["copying_z"].value < -3
 
 
@@ -165,6 +166,7 @@ def test_the_order_of_files_and_the_size_of_blocks_change_nothing(tmp_path: Path
         ways.append(evaluate(tmp_path / name / "fake", real=tmp_path / name / "real"))
     assert ways[0].results == ways[1].results
     monkeypatch.setattr(sets, "BLOCK", 7)
+    monkeypatch.setattr(sets, "TOGETHER", 7)
     again = evaluate(tmp_path / "a" / "fake", real=tmp_path / "a" / "real")
     for one, other in zip(ways[0].results, again.results, strict=True):
         assert one.value == pytest.approx(other.value, rel=1e-4, abs=1e-5), one.name
@@ -226,7 +228,7 @@ def test_every_set_is_looked_at_once() -> None:
     counting = Counting(nn.AvgPool2d(7), name="mine")
     evaluate(fresh()[:150], real=held_out()[:200], train=learnt()[:500], extractors=[counting], metrics=["frechet", "memorisation"])
     assert sum(shown) == 150 + 200 + 500
-    assert max(shown) <= sets.BLOCK
+    assert max(shown) <= sets.TOGETHER
 
 
 def test_fakes_that_are_all_one_picture_get_numbers() -> None:
@@ -428,8 +430,8 @@ def inception(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_with_weights_there_is_the_published_space_besides(inception: Path) -> None:
     found = evaluate(fresh()[:5], real=held_out()[:5], profile="clean", weights=inception, metrics=["kernel"])
-    assert [result.name for result in found.results] == ["inception_kernel", "digit_kernel", "random_kernel"]
-    said = found["inception_kernel"].protocol
+    assert [result.name for result in found.results] == ["inception_own_kernel", "digit_kernel", "random_kernel"]
+    said = found["inception_own_kernel"].protocol
     assert (said["profile"], said["weights"]) == ("clean", "own")  # nobody takes it for the published number
     assert "bicubic" in said["resize"]
 
@@ -437,8 +439,8 @@ def test_with_weights_there_is_the_published_space_besides(inception: Path) -> N
 @pytest.mark.slow
 def test_the_distance_of_the_published_space(inception: Path) -> None:
     found = evaluate(fresh()[:12], real=held_out()[:12], profile="tf1", weights=inception)
-    assert found["inception_frechet"].value > 0
-    assert {"digit_frechet", "random_frechet", "inception_coverage"} <= {result.name for result in found.results}
+    assert found["inception_own_frechet"].value > 0
+    assert {"digit_frechet", "random_frechet", "inception_own_coverage"} <= {result.name for result in found.results}
     assert all(math.isfinite(result.value) for result in found.results)
 
 
@@ -453,7 +455,6 @@ def test_the_distance_of_the_published_space(inception: Path) -> None:
         (["{one}", "--against", "{own}"], 3, ["1 usable picture", "20"]),
         (["{same}", "--against", "{own}"], 3, ["only 1 of them different"]),
         (["{own}", "--against", "{own}", "--train", "{nowhere}"], 3, ["nowhere"]),
-        (["{own}", "--against", "{own}", "--train", "{own}"], 3, ["held-out samples are copies"]),
         (["{own}", "--against", "{own}", "--metrics", "fid"], 2, ["fid", "frechet"]),
         (["{own}", "--against", "{own}", "--profile", "tf2"], 2, ["Did you mean 'tf1'?"]),
         (["{own}", "--against", "{own}", "--features", "{nowhere}.onnx"], 3, ["nowhere"]),
@@ -536,3 +537,26 @@ def test_what_is_interrupted_in_writing_leaves_the_old_page(trained: Path, tmp_p
     monkeypatch.setattr(Path, "write_text", half)
     assert ganvas(*words, "--seed", "1").code == 130
     assert before.items() <= kept(run).items()
+
+
+def test_against_the_training_pictures_there_is_no_floor_and_nothing_held_out() -> None:
+    found = evaluate(fresh(), real=learnt(), train=learnt(), metrics=["frechet", "memorisation"])
+    assert found["digit_frechet"].value > 0
+    assert all(result.floor is None for result in found.results)
+    assert not MEMORY & {result.name for result in found.results}
+    assert len([sentence for sentence in found.said if "training pictures" in sentence or "Copies are not looked for" in sentence]) == 2
+
+
+def test_a_set_of_other_pictures_of_that_size_is_not_read_as_digits() -> None:
+    found, _ = spaces((1, 28, 28), ("shirt", "shoe"), profile=None, features=None, weights=None)
+    assert [extractor.name for extractor in found] == ["random", "pixel"]
+
+
+def test_spaces_have_names_of_their_own() -> None:
+    with pytest.raises(UsageError, match="two spaces are called 'random'"):
+        evaluate(fresh()[:20], real=held_out()[:20], extractors=[RandomConvolutions(1)])
+
+
+def test_the_fid_is_not_replaced_in_a_condition(own: Path) -> None:
+    said = ganvas("eval", str(own / "val"), "--against", str(own / "val"), "--metrics", "frechet", "--profile", "tf1", "--fail-if", "fd>30")
+    spoken(2, said, "fid", "not measured")

@@ -20,22 +20,25 @@ Pictures = Path | str | np.ndarray[Any, Any]
 
 @dataclass(frozen=True)
 class Case:
-    """Pictures of all kinds, of one shape. `floor`: reals other than `real`, as many as there are fakes, where there are so many."""
+    """Pictures of all kinds, of one shape. `floor`: reals other than `real`, as many as there are fakes, where there are so many.
+
+    `held`: reals like those of `train`, from which the fakes' maker has not learnt; copies are looked for where both are known.
+    """
 
     title: str
     fake: PictureSet
     real: PictureSet
     train: PictureSet | None
+    held: PictureSet | None
     floor: PictureSet | None
     protocol: Mapping[str, Any]
     said: tuple[str, ...] = ()
 
     def judged(self) -> Iterator[tuple[str, PictureSet]]:
         """Those that tell what D has learnt by heart."""
-        yield "held", self.real
         yield "fake", self.fake
-        if self.train is not None:
-            yield "train", self.train
+        if self.train is not None and self.held is not None:
+            yield from (("train", self.train), ("held", self.held))
 
 
 def case_of(what: Model | Pictures, real: Pictures | None, train: Pictures | None, *, split: Split, n: int | None, seed: int) -> Case:
@@ -51,7 +54,7 @@ def case_of(what: Model | Pictures, real: Pictures | None, train: Pictures | Non
         fakes = replace(fakes, said=(*fakes.said, f"{MOST:,} of {fakes.n:,} fakes are scored: -n {fakes.n} takes all."))
     fakes = fakes.first(n or MOST)
     learnt = None if train is None else pictures_of(train, "the training pictures", reals.shape)
-    return cased(f"{fakes.name} against {reals.name}", fakes, reals, learnt, "all", seed)
+    return cased(f"{fakes.name} against {reals.name}", fakes, reals, learnt, reals, "all", seed)
 
 
 def of_run(model: Model, real: Pictures | None, train: Pictures | None, *, split: Split, n: int | None, seed: int) -> Case:
@@ -59,10 +62,14 @@ def of_run(model: Model, real: Pictures | None, train: Pictures | None, *, split
     reals = of_split(model, split) if real is None else pictures_of(real, "the reals", model.spec.shape)
     fakes = of_model(model, n or min(MOST, reals.n), seed=seed, y=reals.y, split=split)
     learnt = of_split(model, "train") if train is None else pictures_of(train, "the training pictures", model.spec.shape)
-    return cased(f"{fakes.n:,} pictures that the model makes against {reals.name}", fakes, reals, learnt, split if real is None else "all", seed)
+    held = reals if real is None else of_split(model, split)
+    made = cased(f"{fakes.n:,} pictures that the model makes against {reals.name}", fakes, reals, learnt, held, split if real is None else "all", seed)
+    if model.game.from_noise:
+        return made
+    return replace(made, floor=None, said=(*made.said, "The fakes are answers to pictures of the same split: no real-against-real values."))
 
 
-def cased(title: str, fakes: PictureSet, reals: PictureSet, learnt: PictureSet | None, split: str, seed: int) -> Case:
+def cased(title: str, fakes: PictureSet, reals: PictureSet, learnt: PictureSet | None, held: PictureSet, split: str, seed: int) -> Case:
     """The floor found: training pictures, as many as there are fakes. Raises DataError."""
     for each in (fakes, *(() if learnt is None else (learnt,))):
         if each.shape != reals.shape:
@@ -73,10 +80,15 @@ def cased(title: str, fakes: PictureSet, reals: PictureSet, learnt: PictureSet |
         said = (*said, "Where the fakes' maker has learnt is not known, so copies are not looked for and reals not held against reals: --train FOLDER.")
     elif learnt.n < fakes.n:
         said = (*said, f"No real-against-real values: they take {fakes.n:,} training pictures, as many as there are fakes; there are {learnt.n:,}.")
+    elif learnt.data == reals.data:
+        said = (*said, "The reals are the training pictures: no real-against-real values.")
     else:
         floor = learnt.first(fakes.n)
+    apart = learnt is None or learnt.data != held.data
+    if not apart:
+        said = (*said, "Copies are not looked for: that takes real pictures that were not learnt from.")
     protocol = {"split": split, "real": reals.data, "n_real": reals.n, "n_fake": fakes.n, "prepared": reals.prepared, "seed": seed}
-    return Case(title, fakes, reals, learnt, floor, protocol, said)
+    return Case(title, fakes, reals, learnt, held if apart else None, floor, {**protocol, "prepared_fakes": fakes.prepared}, said)
 
 
 def pictures_of(what: Any, name: str, like: tuple[int, ...] | None = None) -> PictureSet:

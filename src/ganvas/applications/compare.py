@@ -18,7 +18,7 @@ SPLITS = ("test", "val")
 
 @dataclass(frozen=True)
 class Compared:
-    """One score of two evaluations. `better`: "one", "other", or "" where the difference is within its error, or has none to go by."""
+    """One score of two evaluations. `better`: "one", "other", or "" where that cannot be told."""
 
     name: str
     one: Result
@@ -30,8 +30,13 @@ class Compared:
         return self.other.value - self.one.value
 
     @property
+    def differs(self) -> bool:
+        """Whether the difference is beyond its error."""
+        return self.error is not None and abs(self.difference) > SURE * self.error
+
+    @property
     def better(self) -> str:
-        if self.error is None or not abs(self.difference) > SURE * self.error:
+        if not self.differs or self.one.lower_is_better is None:
             return ""
         return "other" if (self.difference < 0) == self.one.lower_is_better else "one"
 
@@ -89,5 +94,5 @@ def parsed(file: Path) -> tuple[Result, ...]:
 def result_of(record: dict[str, Any]) -> Result:
     """A result as files have it; what is not finite was written as null."""
     value, error, floor = (None if record[key] is None else float(record[key]) for key in ("value", "error", "floor"))
-    n, lower, protocol = int(record["n"]), bool(record["lower_is_better"]), dict(record["protocol"])
+    n, lower, protocol = int(record["n"]), None if record["lower_is_better"] is None else bool(record["lower_is_better"]), dict(record["protocol"])
     return Result(record["name"], math.nan if value is None else value, n, error, lower, protocol, floor)

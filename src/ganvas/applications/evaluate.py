@@ -5,17 +5,14 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
-import torch
-
-from ..base.version import VERSION
-from ..metrics import GROUPS, PAIRED, Extractor, Memorization, Result, check_groups, copies, leaks, same_pictures, scores
+from ..base.errors import DataError, UsageError
+from ..metrics import GROUPS, PAIRED, VERSIONS, Extractor, Inception, Memorization, Result, check_groups, copies, leaks, same_pictures, scores
 from .cases import Case, Pictures, case_of, opened
 from .judge import recipe_scores, verdicts
 from .sample import Model
 from .spaces import LEARNT, Looked, look, merged, pixels, spaces
 
 ALL = (*GROUPS, "memorisation", "recipe")
-VERSIONS = {"ganvas": VERSION, "torch": str(torch.__version__)}
 
 
 @dataclass(frozen=True)
@@ -66,27 +63,39 @@ def evaluate(
     if model is not None and (model.spec.domain != "images" or model.game.makes != "samples"):
         return Evaluation(f"{type(model.experiment.recipe.source).__name__}, the recipe's own scores", own)
     case = case_of(model or what, real, train, split=split, n=n, seed=seed)
-    found, said = spaces(case.real.shape, profile=profile, features=features, weights=weights)
-    every = (*extractors, *found)
+    found, said = spaces(case.real.shape, case.real.classes, profile=profile, features=features, weights=weights)
+    every = distinct((*extractors, *found), case.real.shape)
     looked = look_at_all(case, every, seed=seed, learnt="memorisation" in wanted)
     results = list(space_scores(every, looked, wanted))
     if "classes" in wanted:
         results += class_shares(every, looked)
     if "diversity" in wanted:
         results.append(same_pictures(real=pixels(case.real, PAIRED), fake=pixels(case.fake, PAIRED)))
-    copied = None
-    if case.train is not None and "train" in looked:
-        first = every[0]
-        added, copied = copies(
-            **{new: looked[name].spaces[first.name] for new, name in (("train", "train"), ("held", "real"), ("fake", "fake"))},
-            protocol=first.describe(),
-            seed=seed,
-        )
-        if model is not None and judges(model, case):
-            added += leaks(**{name: verdicts(model, pictures) for name, pictures in case.judged()})
-        results += stating(added, {"train": case.train.data})
+    added, copied, why = learnt_scores(model, case, every, looked, seed)
+    results += stating(added, {"train": "" if case.train is None else case.train.data})
     final = unique([*stating(results, {**case.protocol, "versions": VERSIONS}), *own])
-    return Evaluation(case.title, final, case, (*said, *case.said), looked, copied)
+    return Evaluation(case.title, final, case, (*said, *case.said, *why), looked, copied)
+
+
+def learnt_scores(
+    model: Model | None, case: Case, every: tuple[Extractor, ...], looked: Mapping[str, Looked], seed: int
+) -> tuple[list[Result], Memorization | None, tuple[str, ...]]:
+    """What tells of copies, where that can be asked, and sentences where it cannot: other scores stand without."""
+    found: list[Result] = []
+    copied, why = None, []
+    if "train" in looked:
+        space = home(every)
+        try:
+            of_copies, copied = copies(**{name: looked[name].spaces[space.name] for name in ("train", "held", "fake")}, protocol=space.describe(), seed=seed)
+            found += of_copies
+        except DataError as error:
+            why.append(f"Copies are not looked for: {error}")
+        if model is not None and judges(model, case):
+            try:
+                found += leaks(**{name: verdicts(model, pictures) for name, pictures in case.judged()})
+            except (DataError, UsageError) as error:
+                why.append(f"D is not asked what it has learnt by heart: {error}")
+    return found, copied, tuple(why)
 
 
 def judges(model: Model, case: Case) -> bool:
@@ -95,17 +104,33 @@ def judges(model: Model, case: Case) -> bool:
     return model.game.from_noise and "D" in model.networks and told
 
 
+def distinct(every: tuple[Extractor, ...], shape: tuple[int, ...]) -> tuple[Extractor, ...]:
+    """The spaces, if each has a name of its own and can see such pictures. Raises UsageError."""
+    for place, extractor in enumerate(every):
+        if extractor.name in {other.name for other in every[:place]}:
+            raise UsageError(f"two spaces are called '{extractor.name}'", mend="Give one another name, or leave it out.")
+        if not extractor.covers(shape):
+            raise UsageError(f"the space '{extractor.name}' cannot see pictures of shape {list(shape)}", mend="Leave it out.")
+    return every
+
+
+def home(every: tuple[Extractor, ...]) -> Extractor:
+    """The space in which copies are looked for: the first but Inception, which would take an hour over the training pictures."""
+    return next((extractor for extractor in every if not isinstance(extractor, Inception)), every[0])
+
+
 def look_at_all(case: Case, every: tuple[Extractor, ...], *, seed: int, learnt: bool) -> dict[str, Looked]:
-    """Every set once: reals, fakes, the floor; the training pictures in the first space only, and those that are the floor not again."""
+    """Every set once: reals, fakes, the floor; the training pictures in one space only, and those that are the floor not again."""
     looked = {"real": look(case.real, every, seed=seed), "fake": look(case.fake, every, seed=seed)}
     if case.floor is not None:
         looked["floor"] = look(case.floor, every, seed=seed, keep=LEARNT)
-    if learnt and case.train is not None:
+    if learnt and case.train is not None and case.held is not None:
+        looked["held"] = looked["real"] if case.held is case.real else look(case.held, [home(every)], seed=seed)
         seen = 0 if case.floor is None else case.floor.n
         parts = [looked["floor"]] if case.floor is not None else []
         if seen < case.train.n:
-            parts.append(look(case.train.after(seen), every[:1], seed=seed, keep=LEARNT, start=seen))
-        looked["train"] = merged(parts, every[0].name)
+            parts.append(look(case.train.after(seen), [home(every)], seed=seed, keep=LEARNT, start=seen))
+        looked["train"] = merged(parts, home(every).name)
     return looked
 
 
@@ -115,7 +140,7 @@ def space_scores(every: Collection[Extractor], looked: Mapping[str, Looked], wan
         real, fake = (looked[name].spaces[extractor.name] for name in ("real", "fake"))
         floors: dict[str, float] = {}
         if "floor" in looked:
-            of_reals = scores(extractor, real=real, fake=looked["floor"].spaces[extractor.name], groups=wanted)
+            of_reals = scores(extractor, real=real, fake=looked["floor"].spaces[extractor.name], groups=wanted, errors=False)
             floors = {result.name: result.value for result in of_reals}
         for result in scores(extractor, real=real, fake=fake, groups=wanted):
             yield replace(result, floor=floors.get(result.name))
@@ -129,7 +154,7 @@ def class_shares(every: Collection[Extractor], looked: Mapping[str, Looked]) -> 
             n, said = fake.n, extractor.describe()
             shares, floors = (side.read.sum(0).double() / side.n for side in (fake, real))
             for number, (share, floor) in enumerate(zip(shares.tolist(), floors.tolist(), strict=True)):
-                yield Result(f"share_{number}", share, n, (share * (1 - share) / n) ** 0.5, False, said, floor)
+                yield Result(f"share_{number}", share, n, (share * (1 - share) / n) ** 0.5, None, said, floor)
             if extractor.name in looked["fake"].right:
                 right = looked["fake"].right[extractor.name] / n
                 of_reals = looked["real"].right.get(extractor.name)  # where they come with classes

@@ -7,10 +7,9 @@ from torch import Tensor
 
 from ..base.draws import permutation
 from ..data.source import Split
-from ..metrics import to_bytes
 from ..training import asked, buckets, shown
 from .sample import Model
-from .sets import PictureSet, of_array
+from .sets import PictureSet, finite_bytes, of_array
 
 
 def of_model(model: Model, n: int, *, seed: int, y: Tensor | None, split: Split) -> PictureSet:
@@ -23,9 +22,9 @@ def of_model(model: Model, n: int, *, seed: int, y: Tensor | None, split: Split)
 
     def read() -> Iterator[Tensor]:
         batches = asked(model.spec, wanted) if stream is None else shown(stream)
-        return map(to_bytes, buckets(model.game, model.networks, batches, n=n, seed=seed))
+        return map(finite_bytes, buckets(model.game, model.networks, batches, n=n, seed=seed))
 
-    return PictureSet("what the model makes", model.spec.shape, n, f"{model.sha256} seed {seed}", read, wanted, model.spec.classes)
+    return PictureSet("what the model makes", model.spec.shape, n, f"{model.sha256} seed {seed}", read, wanted, model.spec.classes).kept()
 
 
 def of_split(model: Model, split: Split) -> PictureSet:

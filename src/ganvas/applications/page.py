@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from ..metrics import balance_of, closest
+from ..metrics import VERSIONS, balance_of, closest
 from ..runs import Run
 from ..runs.directory import write
 from .compare import EVALUATION
-from .evaluate import VERSIONS, Evaluation, plain
+from .evaluate import Evaluation, plain
 from .report import Evaluation as Page
 from .report import Histogram, Neighbours, Pair, report
 

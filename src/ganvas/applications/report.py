@@ -119,7 +119,7 @@ def row(result: Scored, protocol: int) -> Html:
     """Name with the number of its protocol below, value, error, n, floor, ratio."""
     value: Any = result["value"]
     floor: Any = result.get("floor")
-    way = element("span", "↓" if result.get("lower_is_better", True) else "↑", cls="way")
+    way = element("span", {True: "↓", False: "↑", None: ""}[result.get("lower_is_better", True)], cls="way")
     link = element("sup", element("a", protocol, href=f"#protocol-{protocol}", aria_label=f"protocol {protocol}"))
     ratio = value / floor if known(value) and known(floor) and floor > 0 else None
     cells = [shown(value), shown(result.get("error"), ".2g"), f"{result['n']:,}", shown(floor), shown(ratio, ".3g")]

@@ -1,5 +1,6 @@
 """What can be scored: pictures that a run makes, or has, or that lie in a folder; handed on a block at a time."""
 
+import math
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from typing import Any
@@ -10,13 +11,15 @@ from PIL import Image
 from torch import Tensor
 
 from ..base.draws import permutation
-from ..base.errors import DataError
+from ..base.errors import CheckFailed, DataError
 from ..base.progress import tell
 from ..data.source import Items
 from ..domains.images import Images
-from ..metrics import from_bytes
+from ..metrics import from_bytes, to_bytes
 
-BLOCK = 256  # pictures handed on at a time
+BLOCK = 256  # pictures read at a time
+TOGETHER, MOST = 1_000, 64 * 2**20  # pictures looked at together, and bytes of theirs
+KEPT = 64 * 2**20  # bytes of made pictures that are kept
 
 
 @dataclass(frozen=True)
@@ -34,12 +37,36 @@ class PictureSet:
     said: tuple[str, ...] = ()  # what that meant for these
 
     def blocks(self) -> Iterator[Tensor]:
-        """All pictures in order, saying how far it is."""
-        done = 0
+        """All pictures in order, as many at a time as networks like, saying how far it is."""
+        many = max(1, min(TOGETHER, MOST // math.prod(self.shape)))
+        done, waiting = 0, list[Tensor]()
         for block in self.read():
-            yield block
-            done += len(block)
+            waiting.append(block)
+            if sum(map(len, waiting)) < min(many, self.n - done):
+                continue
+            together, waiting = torch.cat(waiting), []
+            yield together
+            done += len(together)
             tell(f"looking at {self.name}", done, self.n)
+
+    def kept(self) -> "PictureSet":
+        """Made once and kept, where all fit into KEPT bytes; else made anew at each look."""
+        if self.n * math.prod(self.shape) > KEPT:
+            return self
+        blocks: list[Tensor] = []
+
+        def read() -> Iterator[Tensor]:
+            if blocks:
+                yield from blocks
+                return
+            made = []
+            for block in self.read():
+                made.append(block)
+                yield block
+            if not blocks:
+                blocks.extend(made)
+
+        return replace(self, read=read)
 
     def first(self, n: int) -> "PictureSet":
         """The first n of them."""
@@ -97,3 +124,10 @@ def of_array(
     numbers = None if y is None else torch.from_numpy(np.asarray(y, np.int64)[order])
     data = data or Items(x, y, classes).fingerprint
     return PictureSet(name, (x.shape[3], *x.shape[1:3]), len(x), data, read, numbers, classes, prepared)
+
+
+def finite_bytes(x: Tensor) -> Tensor:
+    """Made pictures as bytes. Raises CheckFailed for what is no number: it would be scored as black."""
+    if not x.isfinite().all():
+        raise CheckFailed("the model makes numbers that are not finite", mend="Take an earlier checkpoint, or train anew.")
+    return to_bytes(x)

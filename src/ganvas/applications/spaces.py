@@ -8,14 +8,16 @@ import torch
 from torch import Tensor
 
 from ..base.errors import UsageError, suggest
-from ..metrics import PROFILES, Digits, Extractor, Gathered, Inception, MissingWeights, RandomConvolutions, from_bytes, from_file
+from ..metrics import PROFILES, Digits, Extractor, Gathered, Inception, MissingWeights, Pixels, RandomConvolutions, from_bytes, from_file
 from .sets import PictureSet
 
 KEPT = 10_000  # features of each set that the quadratic scores look at
 LEARNT = 60_000  # training features that fakes are held against
 
 
-def spaces(shape: tuple[int, ...], *, profile: str | None, features: Path | None, weights: Path | None) -> tuple[tuple[Extractor, ...], tuple[str, ...]]:
+def spaces(
+    shape: tuple[int, ...], classes: tuple[str, ...], *, profile: str | None, features: Path | None, weights: Path | None
+) -> tuple[tuple[Extractor, ...], tuple[str, ...]]:
     """Those that fit pictures of this shape, what was asked for first, and sentences about what could not be had. Raises UsageError."""
     if profile is not None and profile not in PROFILES:
         raise UsageError(f"there is no profile '{profile}'", mend=suggest(profile, PROFILES) or f"There are: {', '.join(PROFILES)}.")
@@ -33,8 +35,8 @@ def spaces(shape: tuple[int, ...], *, profile: str | None, features: Path | None
             said.append(f"No FID: {error} The scores below are of other spaces and have other names.")
         else:
             found.append(inception)
-    own = [each for each in (Digits(), RandomConvolutions(shape[0])) if each.covers(shape)]
-    return (*found, *own), tuple(said)
+    digits = Digits().covers(shape) and classes in ((), Digits.classes)  # other pictures of that size are no digits
+    return (*found, *((Digits(), RandomConvolutions(shape[0])) if digits else (RandomConvolutions(shape[0]), Pixels()))), tuple(said)
 
 
 class Looked(NamedTuple):

@@ -9,6 +9,7 @@ from ..base.errors import UsageError, suggest
 from ..metrics.contract import Result
 
 RELATIONS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
+SHORT = {"fid": "inception_frechet", "kid": "inception_kernel"}
 FORM = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
 
 
@@ -26,7 +27,7 @@ class Check:
     def result(self, results: Sequence[Result]) -> Result:
         """The score meant. Raises UsageError."""
         for result in results:
-            if result.name == self.score or (self.score == "fd" and result.name.endswith(("_frechet", "fid"))):
+            if result.name == SHORT.get(self.score, self.score) or (self.score == "fd" and result.name.endswith("_frechet")):
                 return result
         names = [result.name for result in results]
         raise UsageError(f"--fail-if names '{self.score}', which was not measured", mend=suggest(self.score, names) or f"There are: {', '.join(names)}.")
@@ -37,12 +38,12 @@ class Check:
         return value != value or RELATIONS[self.relation](value, self.limit)
 
 
-def parse(words: Sequence[str]) -> tuple[Check, ...]:
-    """Raises UsageError."""
+def parse(words: Sequence[str], *, profile: str | None = None) -> tuple[Check, ...]:
+    """`fd` is the FID where a profile is asked for, had or not. Raises UsageError."""
     checks = []
     for text in words:
         found = FORM.fullmatch(text)
         if found is None:
             raise UsageError(f"--fail-if '{text}' is no condition", mend="Write a score, one of > >= < <=, and a number, such as 'digit_frechet>2'.")
-        checks.append(Check(found[1], found[2], float(found[3])))
+        checks.append(Check("fid" if found[1] == "fd" and profile else found[1], found[2], float(found[3])))
     return tuple(checks)

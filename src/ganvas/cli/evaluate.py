@@ -35,7 +35,7 @@ def score(
     split: Annotated[Literal["val", "test"], typer.Option(help="test is for the very end.")] = "val",
     n: Annotated[int | None, typer.Option("-n", min=1, help="How many fakes. Default: as many as reals, at most 10,000.")] = None,
     metrics: Annotated[str | None, typer.Option(help=f"Some of: {Groups}.")] = None,
-    profile: Annotated[str | None, typer.Option(help="Score by the published Inception network too: tf1, pytorch-fid or clean.")] = None,
+    profile: Annotated[str | None, typer.Option(help="Score by the published Inception network too: tf1 (the first paper's), pytorch-fid or clean.")] = None,
     features: Annotated[Path | None, typer.Option(help="Score by the features of this network too: .onnx, or .safetensors of a known one.")] = None,
     weights: Annotated[Path | None, typer.Option(help="The Inception network's weights. Default: see `ganvas weights list`.")] = None,
     download: Annotated[bool, typer.Option("--download", help="Fetch the Inception network's weights (91 MiB) if they are not here.")] = False,
@@ -49,7 +49,9 @@ def score(
     from ..applications.thresholds import parse
     from ..applications.weights import download as fetch
 
-    broken_if = parse(fail_if or [])
+    if profile is None and (weights is not None or download):
+        profile = "tf1"
+    broken_if = parse(fail_if or [], profile=profile)
     say("Scoring")
     with showing_progress():
         if download:
@@ -148,4 +150,4 @@ def told(result: "Result") -> str:
 
 def better(pair: "Compared", names: dict[str, Any]) -> str:
     """Which one, where that can be told."""
-    return "" if pair.error is None else str(names[pair.better])
+    return "" if pair.error is None else "they differ" if pair.differs and not pair.better else str(names[pair.better])

@@ -55,7 +55,7 @@ def score_lines(results: list[dict[str, Any]]) -> list[str]:
     protocol = head["protocol"]
     error = f" +- {number(head['error'], '.2g')}" if head["error"] is not None else ""
     floor = f"; real against real {number(head['floor'], '.3g')}" if head["floor"] is not None else ""
-    better = "lower" if head["lower_is_better"] else "higher"
+    better = {True: "lower", False: "higher", None: "nearer to the reals'"}[head["lower_is_better"]]
     lines = [f"  score     {head['name']} {number(head['value'], '.4g')}{error} on {protocol.get('split')}, n = {head['n']:,} ({better} is better{floor})"]
     if "features" in protocol:
         lines.append(f"            features: {protocol['features']}, weights {protocol['weights_sha256'][:12]}; not comparable with other tools' FID")

@@ -1,6 +1,6 @@
 """How good the fakes are, each number with its protocol."""
 
-from .contract import Result
+from .contract import VERSIONS, Result
 from .copies import copies, leaks
 from .digits import Digits, DigitScores
 from .extractor import Extractor, Seen, from_bytes, to_bytes
@@ -9,6 +9,7 @@ from .gather import Gathered
 from .inception import PROFILES, Inception
 from .memorization import Memorization, closest
 from .pictures import PAIRED, PictureScores, same_pictures
+from .pixels import Pixels
 from .random_features import RandomConvolutions
 from .scores import GROUPS, check_groups, scores
 from .scores_of_moments import balance_of
@@ -18,6 +19,7 @@ __all__ = [
     "GROUPS",
     "PAIRED",
     "PROFILES",
+    "VERSIONS",
     "DigitScores",
     "Digits",
     "Extractor",
@@ -28,6 +30,7 @@ __all__ = [
     "ModuleExtractor",
     "OnnxExtractor",
     "PictureScores",
+    "Pixels",
     "RandomConvolutions",
     "Result",
     "Seen",

@@ -4,8 +4,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
+import torch
+
 from ..base.errors import UsageError
 from ..base.types import Batch, Spec
+from ..base.version import VERSION
+
+VERSIONS = {"ganvas": VERSION, "torch": str(torch.__version__)}
 
 
 @dataclass(frozen=True)
@@ -16,13 +21,15 @@ class Result:
     value: float
     n: int
     error: float | None = None
-    lower_is_better: bool = True
+    lower_is_better: bool | None = True  # None: neither, the nearer to the floor the better
     protocol: Mapping[str, Any] = field(default_factory=dict)
     floor: float | None = None  # the same measured on reals against reals, at the same n
 
     def better_than(self, other: "Result") -> bool:
         """Compare two results of one protocol; unlike protocols are refused."""
         check_alike(self, other)
+        if self.lower_is_better is None:
+            raise UsageError(f"neither a low nor a high {self.name} is better", mend="Look which is nearer to that of reals.")
         return self.value < other.value if self.lower_is_better else self.value > other.value
 
 

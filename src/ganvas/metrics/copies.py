@@ -18,13 +18,15 @@ def copies(*, train: Gathered, held: Gathered, fake: Gathered, protocol: Mapping
     """nearest_ratio (1 without copies), copied, authenticity_gap (0), copying (0): each with its error; the floors are what honest samples give."""
     asked = {"train": train.sample, "held": held.sample[:COMPARED], "fake": fake.sample[:COMPARED]}
     found, test = memorization(**asked), copying(**asked, cells=CELLS, seed=seed)
-    n, said = len(asked["fake"]), {**protocol, "n_train": len(asked["train"]), "n_held": len(asked["held"])}
+    m, h, share = len(asked["fake"]), len(asked["held"]), found.copied
+    drawn = (share * (1 - share) * (1 / m + 1 / h)) ** 0.5  # of the share as it is; copied_error is that of a share without copies
+    said = {**protocol, "n_train": len(asked["train"]), "n_held": h}
     return (
-        Result("nearest_ratio", found.ratio, n, (found.ratio_high - found.ratio_low) / 3.92, False, said, 1.0),
-        Result("copied", found.copied, n, found.copied_error, True, said, found.expected),
-        Result("authenticity_gap", found.gap, n, found.gap_error, False, said, 0.0),
-        Result("copying", test.effect.value, n, test.effect.error, False, {**said, "cells": CELLS}, 0.0),
-        Result("copying_z", test.z, n, None, False, {**said, "cells": CELLS}, 0.0),
+        Result("nearest_ratio", found.ratio, m, (found.ratio_high - found.ratio_low) / 3.92, None, said, 1.0),
+        Result("copied", share, m, max(found.copied_error, drawn), True, said, found.expected),
+        Result("authenticity_gap", found.gap, m, found.gap_error, None, said, 0.0),
+        Result("copying", test.effect.value, m, test.effect.error, None, {**said, "cells": CELLS}, 0.0),
+        Result("copying_z", test.z, m, None, None, {**said, "cells": CELLS}, 0.0),
     ), found
 
 

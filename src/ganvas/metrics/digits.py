@@ -39,11 +39,10 @@ class DigitScores:
         require(makes == "samples" and spec.shape == SPEC.shape, self, "a game that makes grey pictures of 28 x 28")
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
-        seen = [Digits().see(to_bytes(batch.x.cpu())) for batch in (real, fake)]
-        sides = {name: Gathered.of(each.features, each.probabilities) for name, each in zip(("real", "fake"), seen, strict=True)}
-        results = list(scores(Digits(), groups=("frechet", "neighbours"), **sides))
-        n, said, read = len(fake.x), Digits().describe(), likeliest(seen[1])
-        results += [Result(f"share_{digit}", float(share), n, None, False, said) for digit, share in enumerate(torch.bincount(read, minlength=10) / n)]
+        of_real, of_fake = (Digits().see(to_bytes(batch.x.cpu())) for batch in (real, fake))
+        results = list(scores(Digits(), real=Gathered.of(*of_real), fake=Gathered.of(*of_fake), groups=("frechet", "neighbours")))
+        n, said, read = len(fake.x), Digits().describe(), likeliest(of_fake)
+        results += [Result(f"share_{digit}", float(share), n, None, None, said) for digit, share in enumerate(torch.bincount(read, minlength=10) / n)]
         if fake.y is not None:
             right = float((read == fake.y).float().mean())
             results.append(Result("read_as_asked", right, n, (right * (1 - right) / n) ** 0.5, False, said))
@@ -55,6 +54,7 @@ class Digits:
     """128 features and the ten probabilities of ganvas's digit classifier, for grey pictures of 28 x 28."""
 
     name: ClassVar[str] = "digit"
+    classes: ClassVar[tuple[str, ...]] = SPEC.classes
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         return shape == SPEC.shape

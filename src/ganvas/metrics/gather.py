@@ -14,6 +14,7 @@ from .estimate import BLOCKS, require_finite
 from .extractor import Seen
 from .moments import Moments, merged, moments, with_part
 
+WIDEST = 8_192  # features: 20 matrices of that side take 10 GB
 FREE = -1  # the number of a place in the sample that is not taken
 LAST = torch.iinfo(torch.int64).max
 
@@ -39,6 +40,8 @@ class Gathered:
     @classmethod
     def start(cls, d: int, classes: int | None = None, seed: int = 0, keep: int = 10_000) -> "Gathered":
         """Nothing seen yet. `keep` samples are kept, those with the smallest hash of (seed, number)."""
+        if d > WIDEST:
+            raise DataError(f"{d:,} features are too many for the moments of a set, which are {d:,} x {d:,}", mend="Pool them to some hundreds first.")
         k, double, whole = classes or 0, torch.float64, torch.int64
         return cls(
             seed=torch.tensor(seed),

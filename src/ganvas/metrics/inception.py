@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import ClassVar, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
 import torch
 from jaxtyping import UInt8
@@ -44,7 +44,14 @@ class Inception:
 
     profile: Profile = "tf1"
     weights: str = ""  # a file or a folder; empty: looked for in $GANVAS_WEIGHTS and torch.hub's cache
-    name: ClassVar[str] = "inception"
+
+    @property
+    def name(self) -> str:
+        """inception for the published weights, whose distance is called FID; inception_own for all others."""
+        try:
+            return "inception" if load(self.weights).published else "inception_own"
+        except (DataError, weights.MissingWeights):  # said when features are asked for
+            return "inception"
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         return len(shape) == 3 and shape[0] in (1, 3)

@@ -53,4 +53,4 @@ def duplicates(real: Tensor, fake: Tensor) -> float:
     flat = [smaller(from_bytes(to_bytes(x)), SIDE).flatten(1) for x in (real, fake)]
     middle = flat[0].mean(0)  # taken off, as distances are computed from products, which are exact near zero only
     of_real, of_fake = (reach(x - middle, 1) for x in flat)
-    return float((of_fake < NEAR * torch.median(of_real)).float().mean())
+    return float((of_fake <= NEAR * torch.median(of_real)).float().mean())

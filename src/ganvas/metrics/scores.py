@@ -16,12 +16,12 @@ GROUPS = ("frechet", "kernel", "neighbours", "diversity", "sliced", "classes")
 COMPARED = 5_000  # samples of each side for what is quadratic in them
 
 
-def scores(extractor: Extractor, *, real: Gathered, fake: Gathered, groups: Collection[str] = GROUPS) -> Iterator[Result]:
-    """Those of the groups; every name begins with the space's. The first is the headline."""
+def scores(extractor: Extractor, *, real: Gathered, fake: Gathered, groups: Collection[str] = GROUPS, errors: bool = True) -> Iterator[Result]:
+    """Those of the groups; every name begins with the space's. The first is the headline. Floors do without errors."""
     if "frechet" in groups:
         yield from distances(extractor, real=real, fake=fake)
     compared = min(COMPARED, len(real.sample), len(fake.sample))
-    yield from sample_scores(extractor, real=real.sample[:compared], fake=fake.sample[:compared], groups=groups)
+    yield from sample_scores(extractor, real=real.sample[:compared], fake=fake.sample[:compared], groups=groups, errors=errors)
     if "classes" in groups and fake.mass.shape[1]:
         yield from class_scores(extractor, real=real, fake=fake)
 
@@ -30,8 +30,7 @@ def scores_of_pictures(
     extractor: Extractor, *, real: UInt8[Tensor, "n c h w"], fake: UInt8[Tensor, "m c h w"], groups: Collection[str] = GROUPS
 ) -> Iterator[Result]:
     """The same of pictures in memory."""
-    sides = {name: Gathered.of(*extractor.see(x)) for name, x in (("real", real), ("fake", fake))}
-    yield from scores(extractor, groups=groups, **sides)
+    yield from scores(extractor, real=Gathered.of(*extractor.see(real)), fake=Gathered.of(*extractor.see(fake)), groups=groups)
 
 
 def check_groups(wanted: Collection[str], known: Collection[str]) -> None:

@@ -41,12 +41,12 @@ class Scorer:
         return tuple(results)
 
     def floor(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
-        """What the metric says of training reals, as many as there are fakes; nothing for games that do not start from noise."""
-        if not self.game.from_noise:
+        """What the metric says of training reals, as many as there are fakes; nothing where there are fewer, or the game does not start from noise."""
+        n = len(real.x)
+        if not self.game.from_noise or len(self.train.store) < n:
             return ()
         if metric not in self.floors:
-            n = len(real.x)
-            self.floors[metric] = metric.measure(real=real, fake=first(self.train, min(n, len(self.train.store))))
+            self.floors[metric] = metric.measure(real=real, fake=first(self.train, n))
         return self.floors[metric]
 
 

@@ -1,0 +1,29 @@
+"""The plainest space: a picture made very small."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import ClassVar
+
+import torch.nn.functional as F
+from jaxtyping import UInt8
+from torch import Tensor
+
+from .extractor import Seen, from_bytes
+
+SIDE = 8  # patches along each side
+
+
+@dataclass(frozen=True)
+class Pixels:
+    """Means over 8 x 8 patches of equal size, each channel apart: [N, 64 C] in [-1, 1]. It sees where light and colour lie, and no detail."""
+
+    name: ClassVar[str] = "pixel"
+
+    def covers(self, shape: tuple[int, ...]) -> bool:
+        return len(shape) == 3
+
+    def describe(self) -> Mapping[str, object]:
+        return {"features": f"means of {SIDE} x {SIDE} patches", "weights_sha256": "", "resize": "none", "quantisation": "8 bits, before"}
+
+    def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
+        return Seen(F.adaptive_avg_pool2d(from_bytes(x), SIDE).flatten(1).cpu())
