@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from ..metrics import VERSIONS, balance_of, closest
+from ..metrics import VERSIONS, balance_of, closest, extrapolate
 from ..runs import Run
 from ..runs.directory import write
 from .compare import EVALUATION
 from .evaluate import Evaluation, plain
 from .report import Evaluation as Page
-from .report import Histogram, Neighbours, Pair, report
+from .report import Extrapolation, Histogram, Neighbours, Pair, report
 
 PAIRS, GRID = 12, 64  # pictures on the page
 
@@ -39,7 +39,9 @@ def page_of(found: Evaluation, run: Run | None) -> Page:
     page = Page(found.title if run is None else f"{run.path.resolve().name}: {found.title}", results, facts=facts, history=history, notes=found.said)
     if found.case is None:
         return page
-    return replace(page, histogram=histogram(found), neighbours=neighbours(found), pairs=pairs(found), grid=found.case.fake.sheet(GRID))
+    return replace(
+        page, histogram=histogram(found), neighbours=neighbours(found), extrapolation=extrapolation(found), pairs=pairs(found), grid=found.case.fake.sheet(GRID)
+    )
 
 
 def histogram(found: Evaluation) -> Histogram | None:
@@ -50,6 +52,17 @@ def histogram(found: Evaluation) -> Histogram | None:
             named = found.case.real.classes if found.case is not None and len(found.case.real.classes) == len(balance.real) else ()
             return Histogram(named or [str(number) for number in range(len(balance.real))], balance.fake, balance.real)
     return None
+
+
+def extrapolation(found: Evaluation) -> Extrapolation | None:
+    """The first space's Frechet distance of the whole, of halves and of quarters, and its limit, where all features of the space count."""
+    space, real = next(iter(found.looked["real"].spaces.items()))
+    fake, name = found.looked["fake"].spaces[space], f"{space}_frechet"
+    counted = next((result.protocol["count"] for result in found.results if result.name == f"{name}_infinity"), 0)
+    limit = extrapolate(real=real, fake=fake) if counted == real.mean.shape[1] else None
+    if limit is None:
+        return None
+    return Extrapolation([fake.n / share for share, _ in limit.points], [value for _, value in limit.points], limit.value, limit.error, name)
 
 
 def neighbours(found: Evaluation) -> Neighbours | None:

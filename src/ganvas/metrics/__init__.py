@@ -5,6 +5,7 @@ from .copies import copies, leaks
 from .digits import Digits, DigitScores
 from .extractor import Extractor, Seen, from_bytes, to_bytes
 from .foreign import ModuleExtractor, OnnxExtractor, from_file
+from .frechet import extrapolate
 from .gather import Gathered
 from .inception import PROFILES, Inception
 from .memorization import Memorization, closest
@@ -38,6 +39,7 @@ __all__ = [
     "check_groups",
     "closest",
     "copies",
+    "extrapolate",
     "from_bytes",
     "from_file",
     "leaks",
