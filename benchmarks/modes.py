@@ -67,7 +67,7 @@ def cell(name: str, seed: int, steps: int | None) -> tuple[Recipe, str, dict[str
 
 def played(path: Path, recipe: Recipe, minutes: float) -> tuple[Run, float]:
     """The run as far as it gets in so many minutes, and the seconds of all its slices."""
-    clock = path.with_suffix(".seconds")
+    clock = path.with_name(f"{path.name}.seconds")
     spent = float(clock.read_text()) if clock.exists() else 0.0
     alarm = threading.Timer(60 * minutes, os.kill, (os.getpid(), signal.SIGTERM))
     alarm.daemon = True
@@ -93,7 +93,7 @@ def row(name: str, seed: int, minutes: float, steps: int | None) -> None:
     values = {record["name"]: record["value"] for record in scores} | {f"{record['name']}_real": record["floor"] for record in scores}
     append_row(benchmark="modes", protocol=protocol, seed=seed, seconds=seconds, **paper, **values)
     shutil.rmtree(path)
-    path.with_suffix(".seconds").unlink()
+    path.with_name(f"{path.name}.seconds").unlink()
 
 
 def main() -> None:
