@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import math
 import mmap
 import multiprocessing
 import os
@@ -17,7 +18,7 @@ from datetime import timedelta
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
@@ -92,7 +93,39 @@ class Tallied(Synthesis):
         return {name: Term(term.value, weight) for name, term in terms.items()}
 
 
-OURS: tuple[type, ...] = (Blobs, Tallied)
+@dataclass(frozen=True)
+class Faulty(Synthesis):
+    """Synthesis in which D's loss is not a number once `at` samples were seen, in the first `attempts` attempts; with `once`, only the first time ever."""
+
+    at: int = 80
+    attempts: int = 99
+    once: bool = False
+    struck: ClassVar[list[int]] = []
+
+    def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
+        terms = super().discriminator_turn(play, batch, draws)
+        attempt, seen = int(str(draws.key[1])), int(str(draws.key[4]))
+        if seen < self.at or attempt >= self.attempts or (self.once and self.struck):
+            return terms
+        self.struck.append(seen)
+        return {name: Term(term.value * math.nan, term.weight) for name, term in terms.items()}
+
+
+@dataclass(frozen=True)
+class Greedy(Synthesis):
+    """Synthesis for which memory runs out where more than `rows` samples come at a time."""
+
+    rows: int = 2
+
+    def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
+        terms = super().discriminator_turn(play, batch, draws)
+        if len(batch.x) > self.rows:
+            terms["adversarial"].value.mean().backward()  # so that there is a gradient to forget
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 3 GiB")
+        return terms
+
+
+OURS: tuple[type, ...] = (Blobs, Tallied, Faulty, Greedy)
 
 
 @contextmanager

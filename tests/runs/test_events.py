@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ganvas.runs import Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, describe, left, read
 from ganvas.runs.directory import Run
-from ganvas.runs.events import KINDS, Event, Rewound, append, every, line, parse
+from ganvas.runs.events import KINDS, Event, Healed, Rewound, append, every, line, parse
 
 ONE_OF_EACH: list[Event] = [
     Started(0, 1.0, total=100),
@@ -19,6 +19,7 @@ ONE_OF_EACH: list[Event] = [
     Scored(8, 4.0, scores={"fid": 12.5}, split="val"),
     Saved(8, 5.0, checkpoint="samples-000000000008"),
     SaveFailed(16, 6.0, error="No space left on device"),
+    Healed(16, 6.5, fault="numbers", words="weights are not finite"),
     Rewound(8, 7.0, to_samples=8),
     Stopped(100, 8.0, reason="finished", notes={"why": "ö"}),
 ]

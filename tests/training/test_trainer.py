@@ -234,9 +234,9 @@ def test_averages_count_the_samples_that_pass_between_their_steps(n_critic: int,
     for name, player in trainer.players.items():
         step = player.step
 
-        def noted(described: Any, *, seen: int, total: int, passed: float, name: str = name, step: Any = step) -> None:
+        def noted(described: Any, *, seen: int, total: int, passed: float, pace: float = 1.0, name: str = name, step: Any = step) -> None:
             steps[name].append(passed)
-            step(described, seen=seen, total=total, passed=passed)
+            step(described, seen=seen, total=total, passed=passed, pace=pace)
 
         player.step = noted  # type: ignore[method-assign]
     trainer.round()
@@ -244,10 +244,10 @@ def test_averages_count_the_samples_that_pass_between_their_steps(n_critic: int,
 
 
 def test_a_run_cannot_go_on_in_another_number_of_parts(tmp_path: Path) -> None:
-    recipe = tiny("dcgan", micro_batches=2, samples=32, scores=[], snapshots=0)
+    recipe = tiny("dcgan", samples=32, scores=[], snapshots=0)
     run = ganvas.train(recipe, out=tmp_path / "run")
-    run.config.write_text(run.config.read_text().replace("micro_batches: 2", "micro_batches: 1"))
-    with pytest.raises(UsageError, match="2 parts"):
+    run.config.write_text(run.config.read_text().replace("micro_batches: 1", "micro_batches: 2"))
+    with pytest.raises(UsageError, match="in 1 part, and now there are 2"):
         ganvas.resume(run.path)
 
 

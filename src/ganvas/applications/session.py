@@ -4,17 +4,20 @@ import hashlib
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from PIL import Image
 
-from ..base.errors import CheckFailed, DataError, ResourceError
-from ..data.source import Split
-from ..recipes import Experiment, to_yaml
-from ..runs import Event, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, describe, read
-from ..training import Interrupts, Observer, Reports, Saves, Scorer, Scores, Snapshots, Trainer, checkpoint, listening, record
+from ..base.errors import ResourceError
+from ..recipes import Experiment, dump, to_yaml
+from ..runs import Event, Healed, Run, Saved, SaveFailed, Scored, Started, Stopped, describe, read
+from ..training import Best, Broken, Interrupts, Mends, Observer, Reports, Saves, Scorer, Scores, Snapshots, Trainer, checkpoint, listening, record
 from .pictures import picture
+from .restore import newest, roll_back
+
+if TYPE_CHECKING:
+    from ..data.source import Split
 
 Listener = Callable[[Event], None]
 
@@ -26,6 +29,9 @@ class Session:
         self.run, self.experiment, self.trainer = run, experiment, trainer
         self.writes = trainer.world.rank == 0
         self.saved = trainer.seen  # where the newest checkpoint stands
+        self.failed = False  # whether the last one could not be written
+        self.best = Best()
+        self.pinned: int | None = None  # where the checkpoint stands that the run went back to
         self.game = trainer.phases[-1].game
         self.model = hashlib.sha256(to_yaml(experiment.recipe).encode()).hexdigest()  # of its recipe: the weights still change
         run.listeners = [self.log, *([listen] if listen else [])]
@@ -43,16 +49,15 @@ class Session:
             if self.writes:
                 stack.enter_context(self.run.alone())
             try:
-                if resumed:
-                    self.restore()
+                notes = self.restore() if resumed else ()
                 if self.writes:
                     self.run.status("training")
                     for sentence in said:
                         self.run.put(self.run.path / "log.txt", f"{sentence}\n")
-                    self.run.add(Started(**self.now(), total=self.trainer.total, resumed=resumed))
+                    self.run.add(Started(**self.now(), total=self.trainer.total, resumed=resumed, notes=" ".join(notes)))
                 if save_first and not self.save():
                     raise ResourceError("the first checkpoint could not be written", where=str(self.run.path), mend="Make room, then train again.")
-                reason = self.trainer.run([*self.observers(), Interrupts(arrived)], lambda _: self.save())
+                reason = self.train(arrived)
                 if self.writes:
                     self.finish(reason)
                 self.trainer.world.close()
@@ -62,20 +67,28 @@ class Session:
                 raise
         return self.run
 
-    def restore(self) -> None:
-        """The trainer as the newest checkpoint that verifies has it; a run that was stopped before its first begins again."""
-        if checkpoints.newest_first(self.run.checkpoints):
-            newest = checkpoints.latest(self.run.checkpoints)
-            if checkpoints.read_state(newest)["data"] != self.experiment.fingerprint:
-                place = getattr(self.experiment.recipe.source, "path", str(self.run.path))
-                mend = "Bring them back as they were, or train anew; --init-from begins with this run's weights."
-                raise DataError("the data are not those that the run was trained on: some were changed, added or taken away", where=place, mend=mend)
-            checkpoint.load(self.trainer, newest)
-        elif "init_from" in self.run.read_json("environment.json"):
-            raise CheckFailed("the run has no checkpoint, and it began from another run's weights", where=str(self.run.path), mend="Train again.")
+    def train(self, arrived: Callable[[], str]) -> str:
+        """The rounds, through whatever breaks and can be mended; why they ended."""
+        while True:
+            try:
+                return self.trainer.run([*self.observers(), Interrupts(arrived)], lambda _: self.save())
+            except Broken as broken:
+                words = roll_back(self.run, self.experiment, self.trainer, broken, self.pinned)
+                self.saved = self.pinned = self.trainer.seen
+                if self.writes:
+                    self.run.rewind(self.trainer.seen)
+                    self.run.add(Healed(**self.now(), fault="numbers", words=words))
+
+    def restore(self) -> tuple[str, ...]:
+        """The trainer as the newest checkpoint that verifies has it, or at its start before the first; what is not as it was, in sentences."""
+        found = newest(self.run, self.experiment)
+        if found:
+            checkpoint.load(self.trainer, found.path)
+            self.best.marks, self.pinned = found.state["best"], found.state["pinned"]
         self.saved = self.trainer.seen
         if self.writes:
             self.run.rewind(self.trainer.seen)
+        return found.notes if found else ()
 
     def fail(self, error: BaseException) -> None:
         """Write down why, where that can still be written."""
@@ -91,14 +104,17 @@ class Session:
         observers: list[Observer] = [Reports(self.run), Snapshots(self.run, recipe.snapshots, self.picture, self.model, recipe.seed)]
         if recipe.scores and recipe.scorings:
             scorer = self.scorer("val")
-            observers.append(Scores(self.run, recipe.scorings, lambda _: scorer.score(self.best()), "val"))
-        return [*observers, Saves(recipe.saves)]
+            note = self.best.note
+            observers.append(
+                Scores(self.run, recipe.scorings, lambda _: scorer.score(self.networks()), "val", lambda results, seen: note(results, scorer.headlines, seen))
+            )
+        return [Mends(self.run), *observers, Saves(recipe.saves, lambda: self.failed)]
 
     def finish(self, reason: str) -> None:
         """The only look at the test split, and the last word."""
-        tested = any(isinstance(event, Scored) and event.split == "test" for event in read(self.run.events))
+        tested = any(isinstance(event, Scored) and event.split == "test" and event.samples == self.trainer.seen for event in read(self.run.events))
         if reason == "finished" and self.experiment.recipe.scores and not tested:
-            record(self.run, self.trainer.seen, self.scorer("test").score(self.best()), "test")
+            record(self.run, self.trainer.seen, self.scorer("test").score(self.networks()), "test")
         if self.saved != self.trainer.seen:
             self.save()  # once more: there may be room by now
         if self.saved != self.trainer.seen:
@@ -110,26 +126,33 @@ class Session:
         """Whether a checkpoint was written. One that cannot be is said aloud, and training goes on with the older ones."""
         if not self.writes:
             return True
-        spec = vars(self.experiment.spec)
         try:
-            path = checkpoint.save(self.trainer, self.run.checkpoints, {"spec": spec, "data": self.experiment.fingerprint})
-            self.saved = self.trainer.seen
+            keep = self.best.samples | ({self.pinned} if self.pinned else set())
+            path = checkpoint.save(self.trainer, self.run.checkpoints, self.facts(), keep)
         except (OSError, ResourceError) as error:
             self.run.add(SaveFailed(**self.now(), error=str(error)))
+            self.failed = True
             return False
+        self.saved, self.failed = self.trainer.seen, False
         self.run.add(Saved(**self.now(), checkpoint=path.name))
         return True
 
-    def scorer(self, split: Split) -> Scorer:
+    def facts(self) -> dict[str, Any]:
+        """What a checkpoint holds besides the trainer: what a resume compares, and what it goes on with."""
+        recipe = dump(self.experiment.recipe)
+        compared = {"spec": vars(self.experiment.spec), "data": self.experiment.fingerprint, "recipe": recipe, "torch": torch.__version__}
+        return {**compared, "best": self.best.marks, "pinned": self.pinned}
+
+    def scorer(self, split: "Split") -> Scorer:
         """The recipe's metrics against a split."""
         recipe, stream = self.experiment.recipe, self.experiment.stream
         return Scorer(recipe.scores, self.game, self.experiment.spec, reals=stream(split), split=split, train=stream("train"))
 
     def picture(self, trainer: Trainer) -> Image.Image | None:
         """The fixed latents, or the first val items, as the players answer them now."""
-        return picture(self.experiment, self.game, self.best())
+        return picture(self.experiment, self.game, self.networks())
 
-    def best(self) -> dict[str, torch.nn.Module]:
+    def networks(self) -> dict[str, torch.nn.Module]:
         """The networks to use: averages where there are any."""
         return {name: player.best for name, player in self.trainer.players.items()}
 

@@ -28,6 +28,7 @@ class FeatureMatching(Game):
 
     makes: ClassVar[str] = "classes"
     from_noise: ClassVar[bool] = False
+    mixes_samples: ClassVar[bool] = True
     labelled: str = "labelled"
     unlabelled_weight: NonNegative = 0.5
     transforms: tuple[Transform, ...] = ()

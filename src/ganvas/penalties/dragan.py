@@ -22,6 +22,7 @@ class Dragan:
     target: NonNegative = 1.0
     spread: NonNegative = 0.5
     interval: ClassVar[int] = 1
+    mixes_samples: ClassVar[bool] = True
     gradients: ClassVar[bool] = False
 
     def penalty(self, judged: Pass) -> Float[Tensor, " v"]:

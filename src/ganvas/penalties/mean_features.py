@@ -20,6 +20,7 @@ class MeanFeatures:
 
     weight: NonNegative = 1.0
     interval: ClassVar[int] = 1
+    mixes_samples: ClassVar[bool] = True
     gradients: ClassVar[bool] = False
 
     def penalty(self, judged: Pass) -> Float[Tensor, ""]:

@@ -31,6 +31,22 @@ def dump(part: Any) -> Any:
     return part
 
 
+def differences(now: Any, then: Any, path: str = "") -> list[str]:
+    """Where two trees part, in words: "G.optimiser.lr is 0.001, and was 0.0002"."""
+    if isinstance(now, dict) and isinstance(then, dict) and now.get("kind") == then.get("kind"):
+        names = [*now, *(name for name in then if name not in now)]
+        return [words for name in names for words in differences(now.get(name), then.get(name), f"{path}.{name}".strip("."))]
+    if isinstance(now, list) and isinstance(then, list) and len(now) == len(then):
+        pairs = enumerate(zip(now, then, strict=True))
+        return [words for place, (mine, theirs) in pairs for words in differences(mine, theirs, f"{path}.{place}".strip("."))]
+    return [] if now == then else [f"{path} is {brief(now)}, and was {brief(then)}"]
+
+
+def brief(tree: Any) -> str:
+    """A value, or a part's name."""
+    return str(tree["kind"]) if isinstance(tree, dict) and "kind" in tree else "nothing" if tree is None else reprlib.repr(tree)
+
+
 def construct(tree: Any, expected: Any) -> Any:
     """The part that a tree describes, or a UsageError that lists all faults."""
     faults: list[Fault] = []

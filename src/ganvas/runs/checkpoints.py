@@ -5,7 +5,7 @@ import json
 import os
 import shutil
 import uuid
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -15,9 +15,14 @@ MANIFEST = "MANIFEST.json"
 KEEP = 2  # a newer one may turn out damaged
 
 
-def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]]) -> Path:
-    """checkpoints/samples-000001234/ with the files that `writers` write and their manifest; older ones beyond KEEP go."""
-    final = folder / f"samples-{samples:012d}"
+def named(samples: int) -> str:
+    """The folder's name of the checkpoint at so many samples."""
+    return f"samples-{samples:012d}"
+
+
+def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]], keep: Collection[int] = ()) -> Path:
+    """checkpoints/samples-000001234/ with the files that `writers` write and their manifest; older ones beyond KEEP go, but for those at `keep` samples."""
+    final = folder / named(samples)
     for left in folder.glob(".writing-*"):  # by a writer that was killed
         shutil.rmtree(left, ignore_errors=True)
     aside = folder / f".writing-{uuid.uuid4().hex}"
@@ -36,8 +41,10 @@ def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]
         sync(folder)
     finally:
         shutil.rmtree(aside, ignore_errors=True)
+    kept = {named(each) for each in keep}
     for old in newest_first(folder)[KEEP:]:
-        shutil.rmtree(old, ignore_errors=True)
+        if old.name not in kept:
+            shutil.rmtree(old, ignore_errors=True)
     return final
 
 

@@ -24,6 +24,7 @@ class Started(Event):
 
     total: int
     resumed: bool = False
+    notes: str = ""  # what is not as it was
 
 
 @dataclass(frozen=True)
@@ -61,6 +62,14 @@ class SaveFailed(Event):
     """A checkpoint could not be written; training goes on with the older ones."""
 
     error: str
+
+
+@dataclass(frozen=True)
+class Healed(Event):
+    """A fault that the run got over by itself: "numbers" that were not finite, or "memory" that ran out."""
+
+    fault: str
+    words: str
 
 
 @dataclass(frozen=True)

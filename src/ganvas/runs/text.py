@@ -1,6 +1,6 @@
 """Events in plain words, for log.txt and for terminals that cannot be redrawn."""
 
-from .events import Event, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped
+from .events import Event, Healed, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped
 
 
 def describe(event: Event) -> str:
@@ -8,17 +8,19 @@ def describe(event: Event) -> str:
     at = f"{event.samples:>9,}" + " samples"
     match event:
         case Progress(terms=terms, images_per_second=rate):
-            return f"{at}  {rate:,.0f} images/s  {terms_text(terms)}"
+            return f"{at}  {rate:,.0f} images/s  {terms_text({k: v for k, v in terms.items() if not k.endswith('.gradient')})}"
         case Scored(scores=scores, split=split):
             return f"{at}  on {split}: {terms_text({k: v for k, v in scores.items() if not k.startswith('share_')})}"
         case Saved(checkpoint=name):
             return f"{at}  saved {name}"
         case SaveFailed(error=error):
             return f"{at}  NOT saved: {error.rstrip('.')}. Training goes on with the older checkpoints."
+        case Healed(words=words):
+            return f"{at}  healed: {words}"
         case Snapshot(file=name):
             return f"{at}  drew {name}"
-        case Started(total=all_samples, resumed=resumed):
-            return f"{at}  {'resumed' if resumed else 'started'}, {all_samples:,} samples in all"
+        case Started(total=all_samples, resumed=resumed, notes=notes):
+            return f"{at}  {'resumed' if resumed else 'started'}, {all_samples:,} samples in all. {notes}".rstrip(". ")
         case Stopped(reason=reason):
             return f"{at}  {reason}"
     return ""

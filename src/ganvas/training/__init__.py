@@ -1,6 +1,8 @@
 """The one loop and everything that stands around it."""
 
-from .observers import Interrupts, Reports, Saves, Scores, Snapshots, record
+from .best import Best
+from .healing import Broken
+from .observers import Interrupts, Mends, Reports, Saves, Scores, Snapshots, record
 from .probe import Measured, measure, rehearse
 from .sampling import BUCKET, asked, buckets, outputs, shown
 from .scoring import Scorer, first
@@ -10,8 +12,11 @@ from .world import World
 
 __all__ = [
     "BUCKET",
+    "Best",
+    "Broken",
     "Interrupts",
     "Measured",
+    "Mends",
     "Observer",
     "Reports",
     "Saves",

@@ -2,7 +2,7 @@
 
 import json
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -12,20 +12,24 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file, save_file
 from torch import Tensor
 
-from ..base.errors import Diverged, ResourceError
+from ..base.errors import ResourceError
 from ..runs import checkpoints
+from .healing import Broken
 from .state import counters, restore, tensors
 from .trainer import Trainer
 
 HEADROOM = 2  # times the last checkpoint's size must be free
 
 
-def save(trainer: Trainer, folder: Path, facts: dict[str, Any]) -> Path:
-    """Write everything that is not derived; `facts` (spec, fingerprint) go into state.json."""
+def save(trainer: Trainer, folder: Path, facts: dict[str, Any], keep: Collection[int] = ()) -> Path:
+    """Write everything that is not derived; `facts` (spec, fingerprint) go into state.json. Checkpoints at `keep` samples stay.
+
+    Raises Broken for weights that are not finite.
+    """
     files = tensors(trainer)
     broken = [name for name, value in files["players"].items() if value.is_floating_point() and not torch.isfinite(value).all()]
     if broken:
-        raise Diverged(f"weights are not finite: {broken[0]}", mend="Lower the learning rates, or strengthen the penalties.")
+        raise Broken(f"weights are not finite: {broken[0]}", mend="Lower the learning rates, or strengthen the penalties.")
     size = sum(value.nbytes for file in files.values() for value in file.values())
     free = shutil.disk_usage(folder).free
     if free < HEADROOM * size:
@@ -33,7 +37,7 @@ def save(trainer: Trainer, folder: Path, facts: dict[str, Any]) -> Path:
     state = json.dumps({**counters(trainer), **facts}, indent=1, sort_keys=True)
     writers: dict[str, Callable[[Path], Any]] = {f"{name}.safetensors": partial(write, part) for name, part in files.items()}
     writers["state.json"] = lambda path: path.write_text(state)
-    return checkpoints.save(folder, trainer.seen, writers)
+    return checkpoints.save(folder, trainer.seen, writers, keep)
 
 
 def load(trainer: Trainer, path: Path) -> None:

@@ -1,7 +1,6 @@
 """The global batch in equal parts: over processes, and over micro-batches that one process accumulates."""
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator
 
 import torch
 from torch import Tensor
@@ -23,21 +22,46 @@ class MicroBatches:
         for part in range(first, first + self.each):
             yield part, range(part * rows, (part + 1) * rows)
 
-    @contextmanager
-    def same_start(self, buffers: list[Tensor]) -> Iterator[Callable[[], None]]:
-        """Each part starts from the same buffers (batch norm's statistics); the mean of what all parts make of them is kept."""
-        if self.count == 1:
-            yield lambda: None
+    def halve(self) -> bool:
+        """Twice as many parts, half as large; False where they cannot be halved."""
+        if self.batch_samples % (2 * self.count):
+            return False
+        self.set_each(2 * self.each)
+        return True
+
+    def set_each(self, each: int) -> None:
+        """So many parts on each process."""
+        self.each, self.count = each, each * self.world.size
+
+
+class Buffers:
+    """What a forward pass changes (batch norm's statistics, spectral norm's vectors).
+
+    Each part starts from the same; the mean of what all parts make of them is kept.
+    """
+
+    def __init__(self, buffers: list[Tensor], parts: MicroBatches) -> None:
+        self.buffers, self.parts = buffers, parts
+        self.first = [buffer.clone() for buffer in buffers]
+        self.sums: list[Tensor] = []
+
+    def collect(self) -> None:
+        """After each part."""
+        if self.parts.count == 1:
             return
-        first = [buffer.clone() for buffer in buffers]
-        sums = [torch.zeros_like(buffer) for buffer in buffers]
+        self.sums = self.sums or [torch.zeros_like(buffer) for buffer in self.buffers]
+        for buffer, start, total in zip(self.buffers, self.first, self.sums, strict=True):
+            total.add_(buffer, alpha=1 / self.parts.count) if buffer.is_floating_point() else total.copy_(buffer)  # counts are alike in all
+            buffer.copy_(start)
 
-        def collect() -> None:
-            for buffer, start, total in zip(buffers, first, sums, strict=True):
-                total.add_(buffer, alpha=1 / self.count) if buffer.is_floating_point() else total.copy_(buffer)  # counts are alike in all
-                buffer.copy_(start)
-
-        yield collect
-        self.world.sum([total for total in sums if total.is_floating_point()])
-        for buffer, total in zip(buffers, sums, strict=True):
+    def merge(self) -> None:
+        """After the last part."""
+        self.parts.world.sum([total for total in self.sums if total.is_floating_point()])
+        for buffer, total in zip(self.buffers, self.sums, strict=bool(self.sums)):
             buffer.copy_(total)
+
+    def back(self) -> None:
+        """As before the turn."""
+        self.sums = []
+        for buffer, start in zip(self.buffers, self.first, strict=True):
+            buffer.copy_(start)

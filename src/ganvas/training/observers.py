@@ -1,19 +1,18 @@
 """Who looks on between rounds: they read the trainer, write to the run, and ask; they never change anything."""
 
-import math
 import time
 from collections.abc import Callable, Iterable
 
 from PIL import Image
 
-from ..base.errors import Diverged
 from ..metrics.contract import Result
 from ..runs.directory import Run
-from ..runs.events import Progress, SaveFailed, Scored, Snapshot
+from ..runs.events import Healed, Progress, SaveFailed, Scored, Snapshot
 from ..runs.marks import facts, save_picture
 from .trainer import Request, Save, Stop, Trainer
 
 LONG = 5.0  # seconds that a scoring may take without a thought
+AGAIN = 30.0  # seconds until a save that failed is tried again
 
 
 def crossed(before: int, seen: int, times: int, total: int) -> bool:
@@ -22,7 +21,7 @@ def crossed(before: int, seen: int, times: int, total: int) -> bool:
 
 
 class Reports:
-    """A Progress event every second at first, every half minute in a long run; stops at numbers that are not finite."""
+    """A Progress event every second at first, every half minute in a long run."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -35,12 +34,6 @@ class Reports:
         if now - self.last < min(30.0, max(1.0, (now - self.begun) / 300)) and trainer.seen < trainer.total:
             return ()
         terms = {name: float(value) for name, value in trainer.stats.items()}
-        broken = [name for name, value in terms.items() if not math.isfinite(value)]
-        if broken:
-            raise Diverged(
-                f"{broken[0]} is not finite after {trainer.seen:,} samples",
-                mend="Train again with lower learning rates or a stronger penalty.",
-            )
         rate = (trainer.seen - self.last_seen) / max(now - self.last, 1e-9)
         self.last, self.last_seen = now, trainer.seen
         self.run.add(Progress(samples=trainer.seen, time=time.time(), terms=terms, images_per_second=rate))
@@ -65,18 +58,25 @@ class Snapshots:
 
 
 class Scores:
-    """Scores on val at evenly spaced moments, within a budget: one that takes long is put off until four times as long has been trained. The last is never."""
+    """Scores on val at evenly spaced moments, within a budget: one that takes long is put off until four times as long has been trained. The last is never.
 
-    def __init__(self, run: Run, times: int, score: Callable[[Trainer], tuple[Result, ...]], split: str) -> None:
-        self.run, self.times, self.score, self.split = run, times, score, split
+    Where `best` says that there was no better one, a checkpoint is asked for.
+    """
+
+    def __init__(
+        self, run: Run, times: int, score: Callable[[Trainer], tuple[Result, ...]], split: str, best: Callable[[tuple[Result, ...], int], bool]
+    ) -> None:
+        self.run, self.times, self.score, self.split, self.best = run, times, score, split, best
         self.took, self.ended = 0.0, 0.0  # seconds of the last one, and when it ended
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
         if crossed(before, trainer.seen, self.times, trainer.total) and (self.affordable() or trainer.seen >= trainer.total):
             begun = time.monotonic()
-            record(self.run, trainer.seen, self.score(trainer), self.split)
+            results = self.score(trainer)
+            record(self.run, trainer.seen, results, self.split)
             self.ended = time.monotonic()
             self.took = self.ended - begun
+            return (Save(),) if self.best(results, trainer.seen) else ()
         return ()
 
     def affordable(self) -> bool:
@@ -85,13 +85,35 @@ class Scores:
 
 
 class Saves:
-    """Asks for a checkpoint at evenly spaced moments."""
+    """Asks for a checkpoint at evenly spaced moments; for one that `failed`, after half a minute again, and then ever more patiently."""
 
-    def __init__(self, times: int) -> None:
-        self.times = times
+    def __init__(self, times: int, failed: Callable[[], bool] = lambda: False) -> None:
+        self.times, self.failed = times, failed
+        self.patience, self.since = AGAIN, time.monotonic()
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
-        return (Save(),) if crossed(before, trainer.seen, self.times, trainer.total) else ()
+        if crossed(before, trainer.seen, self.times, trainer.total):
+            self.since = time.monotonic()
+            return (Save(),)
+        if not self.failed():
+            self.patience = AGAIN
+        elif time.monotonic() - self.since >= self.patience:
+            self.patience, self.since = 2 * self.patience, time.monotonic()
+            return (Save(),)
+        return ()
+
+
+class Mends:
+    """Tells of faults that the trainer got over; smaller micro-batches are saved, as a resume must go on with them."""
+
+    def __init__(self, run: Run) -> None:
+        self.run = run
+
+    def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
+        mends, trainer.mends = trainer.mends, []
+        for mend in mends:
+            self.run.add(Healed(samples=trainer.seen, time=time.time(), fault=mend.fault, words=mend.words))
+        return (Save(),) if any(mend.fault == "memory" for mend in mends) else ()
 
 
 class Interrupts:

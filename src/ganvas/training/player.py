@@ -34,9 +34,11 @@ class LivePlayer:
                 parameter.grad = torch.zeros_like(parameter)
         return [parameter.grad for parameter in self.parameters if parameter.grad is not None]
 
-    def step(self, described: Player, *, seen: int, total: int, passed: float) -> None:
-        """One step of the optimiser, then the constraints, then the average."""
+    def step(self, described: Player, *, seen: int, total: int, passed: float, pace: float = 1.0) -> None:
+        """One step of the optimiser at `pace` times its learning rate, then the constraints, then the average."""
         resolve(described.optimiser, seen, total).tune(self.optimiser)
+        for group in self.optimiser.param_groups:
+            group["lr"] *= pace
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
         for constraint in described.constraints:

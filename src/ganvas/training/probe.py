@@ -54,8 +54,9 @@ def speed(trainer: Trainer, threads: int, precision: str, *, seconds: float | No
 
 
 def rehearse(trainer: Trainer) -> None:
-    """One round of every phase, so that parts that do not fit are found before anything is written."""
+    """One round of every phase, so that parts that do not fit are found before anything is written. The trainer is spent afterwards."""
     start = 0
+    trainer.guarded = False  # numbers that are not finite are for the run to deal with
     for phase in trainer.phases:
         trainer.seen = start
         try:

@@ -23,6 +23,7 @@ class Scorer:
         self.metrics, self.game, self.spec, self.seed = metrics, game, spec, seed
         self.reals, self.split, self.train = reals, split, train
         self.floors: dict[Metric, tuple[Result, ...]] = {}
+        self.headlines: set[str] = set()  # each metric's first result
 
     def score(self, networks: Mapping[str, nn.Module]) -> tuple[Result, ...]:
         """All results, the first metric's headline first. Each carries the split and the spec in its protocol."""
@@ -35,7 +36,9 @@ class Scorer:
             made = outputs(self.game, networks, batches, n=n, seed=self.seed)
             fake = replace(real, x=made, y=real.y if conditional else None)
             floors = {floor.name: floor.value for floor in self.floor(metric, real)}
-            for result in metric.measure(real=real, fake=fake):
+            measured = metric.measure(real=real, fake=fake)
+            self.headlines |= {result.name for result in measured[:1]}
+            for result in measured:
                 protocol = {**result.protocol, "split": self.split, "spec_sha256": self.spec.sha256, "seed": self.seed}
                 results.append(replace(result, floor=floors.get(result.name), protocol=protocol))
         return tuple(results)

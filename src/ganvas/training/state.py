@@ -7,6 +7,8 @@ from torch import Tensor
 from ..base.errors import CheckFailed, UsageError
 from .trainer import Trainer
 
+COUNTERS = ("seen", "position", "attempt", "rung", "broke")
+
 
 def tensors(trainer: Trainer) -> dict[str, dict[str, Tensor]]:
     """Everything that is not derived, by file and name."""
@@ -20,7 +22,8 @@ def tensors(trainer: Trainer) -> dict[str, dict[str, Tensor]]:
 
 def counters(trainer: Trainer) -> dict[str, Any]:
     """Where the run stands."""
-    return {"seen": trainer.seen, "position": trainer.position, "turns": dict(trainer.turns), "attempt": trainer.attempt, "parts": trainer.parts.count}
+    whole = {name: getattr(trainer, name) for name in COUNTERS}
+    return {**whole, "pace": trainer.pace, "turns": dict(trainer.turns), "parts": trainer.parts.count, "processes": trainer.world.size}
 
 
 def restore(trainer: Trainer, files: dict[str, dict[str, Tensor]], counted: dict[str, Any]) -> None:
@@ -33,14 +36,18 @@ def restore(trainer: Trainer, files: dict[str, dict[str, Tensor]], counted: dict
     if trainer.state is not None:
         trainer.state.load_state_dict(files["game"])
     try:
-        parts = int(counted["parts"])
-        trainer.seen, trainer.position = int(counted["seen"]), int(counted["position"])
+        parts, processes = int(counted["parts"]), int(counted["processes"])
+        for name in COUNTERS:
+            setattr(trainer, name, int(counted[name]))
+        trainer.pace = float(counted["pace"])
         trainer.turns = {str(name): int(count) for name, count in counted["turns"].items()}
-        trainer.attempt = int(counted["attempt"])
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise CheckFailed(f"the checkpoint's state.json is not complete: {error!r}", mend="Resume from an older checkpoint.") from error
+    world = trainer.parts.world
+    if processes == world.size and parts > trainer.parts.count and parts % world.size == 0:
+        trainer.parts.set_each(parts // world.size)  # memory had run short
     if parts != trainer.parts.count:
         raise UsageError(
-            f"the run was trained with batches in {parts} parts, and now there are {trainer.parts.count}",
+            f"the run was trained with batches in {parts} part{'s' * (parts > 1)}, and now there are {trainer.parts.count}",
             mend=f"Resume it with as many processes: processes x micro_batches must be {parts}.",
         )

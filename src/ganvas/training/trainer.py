@@ -1,8 +1,10 @@
 """The one training loop: a round is the game's turns in order; a turn is terms, backward, all-reduce, step."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -10,9 +12,12 @@ from torch import Tensor, nn
 from ..base.draws import Draws, derive
 from ..base.types import Batch
 from ..games.contract import Game, Play, Terms, Turn
-from .micro import MicroBatches
+from .healing import Broken, Mend, finite, lacks_memory, mixing, norm, too_large, what_broke
+from .micro import Buffers, MicroBatches
 from .phases import Phase, phase_at
-from .player import LivePlayer
+
+if TYPE_CHECKING:
+    from .player import LivePlayer
 
 
 @dataclass(frozen=True)
@@ -27,6 +32,17 @@ class Stop:
     reason: str
 
 
+class Move(NamedTuple):
+    """A turn that is being played."""
+
+    name: str
+    turn: Turn
+    play: Play
+    batch: Batch
+    buffers: Buffers
+    key: tuple[object, ...]  # of its random numbers
+
+
 Request = Save | Stop
 Observer = Callable[["Trainer", int], Iterable[Request]]
 
@@ -38,7 +54,7 @@ class Trainer:
         self,
         *,
         phases: tuple[Phase, ...],
-        players: Mapping[str, LivePlayer],
+        players: "Mapping[str, LivePlayer]",
         state: nn.Module | None,
         batches: Callable[[int, int], Batch],  # (position, count) -> the samples that stand there
         parts: MicroBatches,
@@ -50,9 +66,14 @@ class Trainer:
         self.batches, self.parts, self.world = batches, parts, parts.world
         self.seed, self.device, self.precision = seed, device, precision
         self.total = sum(phase.samples for phase in phases)
-        self.attempt = self.seen = self.position = 0
+        self.seen = self.position = 0
+        self.attempt = self.rung = self.broke = 0  # rollbacks so far, those of this stretch, and where the last one came from
+        self.pace = 1.0  # times every learning rate
         self.turns: dict[str, int] = {}  # how often each turn was played
-        self.stats: dict[str, Tensor] = {}  # each turn's last terms: "discriminator.R1" and so on
+        self.stats: dict[str, Tensor] = {}  # each turn's last terms and its gradient's norm: "discriminator.R1", "discriminator.gradient"
+        self.mends: list[Mend] = []  # faults got over, until an observer has told of them
+        self.waited = 0.0  # seconds spent on getting batches
+        self.guarded = True  # False: numbers that are not finite go unnoticed
 
     def run(self, observers: Iterable[Observer], fulfil: Callable[[Save], object]) -> str:
         """Round after round; between rounds observers look on and ask. Returns why the run ended."""
@@ -86,34 +107,87 @@ class Trainer:
 
     def deal(self) -> Batch:
         """The next batch of the data."""
+        begun = time.perf_counter()
         batch = self.batches(self.position, self.parts.batch_samples)
+        self.waited += time.perf_counter() - begun
         self.position += self.parts.batch_samples
         return batch.each(lambda value: value.to(self.device))
 
     def turn(self, game: Game, name: str, batch: Batch, phase: Phase) -> None:
-        """One player's move: the gradient of its terms, averaged over micro-batches and processes, and a step."""
+        """One player's move: the gradient of its terms, and a step if all numbers are finite."""
         turn, number = game.turns()[name], self.turns.get(name, 0)
         player = self.players[turn.player]
         play = Play({key: each.network for key, each in self.players.items()}, self.state, number)
-        buffers = [buffer for each in self.players.values() for buffer in each.buffers]
-        sums: dict[str, Tensor] = {}
-        with self.alone(turn.player), self.parts.same_start(buffers) as collect:
-            for part, rows in self.parts:
-                key = (self.seed, self.attempt, name, number, self.seen)
-                torch.manual_seed(derive(*key, "torch", part) >> 64)  # for dropout and users' networks
-                draws = Draws(*key, rows=rows, device=self.device)
-                with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16"):
-                    terms = turn.terms(play, batch.rows(rows), draws)
-                self.backward(terms, sums)
-                collect()
-        self.world.sum([*player.gradients(), *sums.values()])
+        buffers = Buffers([buffer for each in self.players.values() for buffer in each.buffers], self.parts)
+        move = Move(name, turn, play, batch, buffers, (self.seed, self.attempt, name, number, self.seen))
+        with self.alone(turn.player):
+            sums = self.checked(game, move)
         moves = [game.turns()[each] for each in phase.turns]
-        passed = self.counted(moves) / sum(move.player == turn.player for move in moves)  # samples that go by with each step
-        player.step(phase.players[turn.player], seen=self.seen, total=self.total, passed=passed)
+        passed = self.counted(moves) / sum(each.player == turn.player for each in moves)  # samples that go by with each step
+        player.step(phase.players[turn.player], seen=self.seen, total=self.total, passed=passed, pace=self.pace)
         self.turns[name] = number + 1
         self.stats.update({f"{name}.{term}": value for term, value in sums.items()})
         if self.state is not None:
             game.after_turn(self.state, name, {term: float(value) for term, value in sums.items()})
+
+    def checked(self, game: Game, move: Move) -> dict[str, Tensor]:
+        """`gathered`, played once more from the same start where numbers are not finite. Raises Broken if they are not then either."""
+        sums = self.gathered(game, move)
+        if not self.guarded or finite(sums):
+            return sums
+        words = what_broke(move.name, sums, move.batch, move.play.networks)
+        self.undo(move)
+        sums = self.gathered(game, move)
+        if not finite(sums):
+            self.undo(move)
+            raise Broken(f"{words} after {self.seen:,} samples", mend="Train again with lower learning rates or a stronger penalty.")
+        self.mends.append(Mend("numbers", f"{words}; the same turn played again was sound, so the machine may be at fault"))
+        return sums
+
+    def gathered(self, game: Game, move: Move) -> dict[str, Tensor]:
+        """Each term's mean and |gradient|, the gradient being in the player: over all parts and processes, in smaller parts where memory runs out."""
+        while True:
+            lacks, sums = False, dict[str, Tensor]()
+            try:
+                sums = self.accumulated(move)
+            except (MemoryError, RuntimeError) as error:
+                if not lacks_memory(error):
+                    raise
+                lacks = True
+            if not self.world.any(lacks):
+                break
+            self.undo(move)
+            self.shrink(game, move)
+        move.buffers.merge()
+        gradients = self.players[move.turn.player].gradients()
+        self.world.sum([*gradients, *sums.values()])
+        return {**sums, "gradient": norm(gradients)}
+
+    def accumulated(self, move: Move) -> dict[str, Tensor]:
+        """Every part of this process: its terms, and backward."""
+        sums: dict[str, Tensor] = {}
+        for part, rows in self.parts:
+            torch.manual_seed(derive(*move.key, "torch", part) >> 64)  # for dropout and users' networks
+            draws = Draws(*move.key, rows=rows, device=self.device)
+            with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16"):
+                terms = move.turn.terms(move.play, move.batch.rows(rows), draws)
+            self.backward(terms, sums)
+            move.buffers.collect()
+        return sums
+
+    def undo(self, move: Move) -> None:
+        """As before the turn."""
+        self.players[move.turn.player].optimiser.zero_grad(set_to_none=True)
+        move.buffers.back()
+
+    def shrink(self, game: Game, move: Move) -> None:
+        """Smaller parts, where they learn the same. Raises ResourceError where they would not."""
+        rows, mixer = self.parts.batch_samples // self.parts.count, mixing(move.play.networks, game)
+        if mixer or not self.parts.halve():
+            raise too_large(rows, mixer, self.device)
+        if self.device.type == "cuda":
+            torch.cuda.empty_cache()
+        self.mends.append(Mend("memory", f"memory is short of {rows} samples at a time: from here on {rows // 2}, with the same gradient"))
 
     def backward(self, terms: Terms, sums: dict[str, Tensor]) -> None:
         """The only reduction: sum of weight x mean, one backward for all terms; `sums` collects each term's mean."""

@@ -1,0 +1,86 @@
+"""Back to a checkpoint: when a run is resumed, and when its numbers stay broken."""
+
+import json
+from contextlib import suppress
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+
+from ..base.errors import CheckFailed, DataError, Diverged, UsageError
+from ..recipes import Experiment, differences, dump, live_trainer
+from ..runs import Run, checkpoints
+from ..training import Broken, Trainer, checkpoint, state
+
+RUNGS = 2  # rollbacks within a stretch
+FREE = ("micro_batches", "scores", "scorings", "saves", "snapshots", "source", "streams", "tiny")  # may differ: parts are counted, data have a fingerprint
+NOTED = ("samples", "threads", "precision")  # may differ, but not without a word
+STRETCH = 0.1  # of the run: who gets so much further than where it broke starts from the first rung again
+
+
+class Found(NamedTuple):
+    """A checkpoint to go on from."""
+
+    path: Path
+    state: dict[str, Any]
+    notes: tuple[str, ...]  # what is not as it was, in sentences
+
+
+def newest(run: Run, experiment: Experiment) -> Found | None:
+    """The newest checkpoint that verifies, if it is of this recipe and these data; None for a run that was stopped before its first.
+
+    Raises UsageError or DataError with what differs.
+    """
+    path = sound(run, None)
+    if path is None:
+        if "init_from" in run.read_json("environment.json"):
+            raise CheckFailed("the run has no checkpoint, and it began from another run's weights", where=str(run.path), mend="Train again.")
+        return None
+    kept = checkpoints.read_state(path)
+    recipe = experiment.recipe
+    if kept["data"] != experiment.fingerprint:
+        mend = "Bring them back as they were, or train anew; --init-from begins with this run's weights."
+        place = getattr(recipe.source, "path", str(run.path))
+        raise DataError("the data are not those that the run was trained on: some were changed, added or taken away", where=place, mend=mend)
+    now = json.loads(json.dumps(dump(recipe)))
+    bound, then = ({name: value for name, value in tree.items() if name not in FREE + NOTED} for tree in (now, kept["recipe"]))
+    if changed := differences(bound, then):
+        mend = "Change config.yaml back, or train anew; --init-from begins with this run's weights."
+        raise UsageError(f"the recipe is not that of the checkpoint: {'; '.join(changed[:3])}", where=str(run.config), mend=mend)
+    bound, then = ({name: tree[name] for name in NOTED} for tree in (now, kept["recipe"]))
+    notes = differences({**bound, "torch": torch.__version__}, {**then, "torch": kept["torch"]})
+    return Found(path, kept, (f"{'; '.join(notes)}: the end will not be that of the run left alone.",) if notes else ())
+
+
+def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken, pinned: int | None) -> str:
+    """The trainer as an earlier checkpoint has it, with random numbers of its own from there on, and the data behind the break; what was done, in words.
+
+    First to the newest checkpoint; a second time within a tenth of the run to the one before which it was pinned, with half the learning rates.
+    Raises Diverged at the third.
+    """
+    at, position, parts = trainer.seen, trainer.position, trainer.parts.each
+    rung = trainer.rung + 1 if at <= trainer.broke + STRETCH * trainer.total else 1
+    if rung > RUNGS:
+        told = f"{broken.what}; playing that turn again, going back with other random numbers, and half the learning rates did not help"
+        raise Diverged(told, where=str(run.path), mend="Lower the learning rates for good, strengthen the penalties, or look at the data.") from broken
+    attempt, pace = trainer.attempt + 1, trainer.pace / (2 if rung == RUNGS else 1)
+    found = sound(run, pinned if rung == RUNGS else None)
+    if found is None:
+        fresh = live_trainer(experiment, trainer.device, trainer.world)
+        state.restore(trainer, state.tensors(fresh), state.counters(fresh))
+    else:
+        checkpoint.load(trainer, found)
+    trainer.attempt, trainer.rung, trainer.broke, trainer.pace, trainer.position = attempt, rung, at, pace, position
+    trainer.parts.set_each(parts)
+    place = "to the start" if trainer.seen == 0 else f"to {trainer.seen:,} samples"
+    return f"{broken.what}. Went back {place}, on with other random numbers{' and half the learning rates' if rung == RUNGS else ''}"
+
+
+def sound(run: Run, pinned: int | None) -> Path | None:
+    """The checkpoint at `pinned` samples if it is asked for and verifies, else the newest that does; None before the first."""
+    with suppress(CheckFailed):
+        if pinned is not None:
+            path = run.checkpoints / checkpoints.named(pinned)
+            checkpoints.verify(path)
+            return path
+    return checkpoints.latest(run.checkpoints) if checkpoints.newest_first(run.checkpoints) else None
