@@ -3,12 +3,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test setup clean
+.PHONY: demo test soak setup dev clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo   train and score handwritten digits (about 5 minutes)"
 	@echo "make test   format, lint, types and tests"
+	@echo "make soak   kills, damages and long runs at full count (hours; rows go to benchmarks/results.jsonl)"
 
 setup: .venv/ready
 dev: .venv/ready-dev
@@ -34,6 +35,9 @@ test: dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest
+
+soak: dev
+	$(BIN)/python benchmarks/soak.py
 
 clean:
 	rm -rf .venv runs

@@ -1,9 +1,12 @@
 import json
+import math
 import os
 import signal
 import subprocess
+import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -13,13 +16,14 @@ import torch
 from torch import nn
 
 import ganvas
-from ganvas.base.errors import CheckFailed, Diverged, ResourceError
+from ganvas.base.errors import CheckFailed, Diverged, ResourceError, UsageError
+from ganvas.metrics.contract import Result
 from ganvas.networks.mlp import Mlp
 from ganvas.networks.player import Player
-from ganvas.recipes import Recipe, live_trainer, override, prepare
+from ganvas.recipes import Phase, Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import Run, SaveFailed, Stopped, checkpoints, read
-from ganvas.training import World, checkpoint
+from ganvas.runs import Event, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, read
+from ganvas.training import Best, World, checkpoint, observers
 from ganvas.training.ema import Ema
 from ganvas.training.optimisers import Adam
 from ganvas.training.player import LivePlayer
@@ -160,6 +164,57 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
         subprocess.run(["umount", str(place)], check=True)
 
 
+def room(disk: Path, size: str) -> None:
+    """The disk gets another size, or becomes read-only."""
+    subprocess.run(["mount", "-o", f"remount,{size}", str(disk)], check=True)
+
+
+def test_a_save_is_tried_again_and_works_when_there_is_room_again(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(observers, "AGAIN", 0.0)
+    failed: list[int] = []
+
+    def watch(event: Event) -> None:
+        if isinstance(event, SaveFailed):
+            failed.append(event.samples)
+            if len(failed) == 2:
+                room(small_disk, "size=64m")
+
+    run = ganvas.train(ring(**LARGE, saves=2, samples=320), out=small_disk / "run", listen=watch)
+    assert failed == [160, 168], "asked for at the mark, and once more while the disk was full"
+    saved = [event.samples for event in read(run.events) if isinstance(event, Saved)]
+    assert saved == [176, 320]
+    assert run.read_json("status.json")["state"] == "finished"
+
+
+@pytest.fixture
+def open_to_all() -> Iterator[Path]:
+    """A folder that other users may look into, as pytest's own may not be."""
+    with tempfile.TemporaryDirectory() as place:
+        Path(place).chmod(0o755)
+        yield Path(place)
+
+
+def test_a_folder_that_can_no_longer_be_written_to_is_said_and_nothing_is_lost(open_to_all: Path) -> None:
+    path, user = open_to_all / "run", os.geteuid()
+
+    def watch(event: Event) -> None:
+        if isinstance(event, Saved) and event.samples == 80:
+            for folder in (path, path / "checkpoints", path / "samples"):
+                folder.chmod(0o555)
+            if user == 0:  # who may write everywhere
+                os.seteuid(65534)
+
+    try:
+        with pytest.raises(ResourceError, match="last checkpoint could not be written"):
+            ganvas.train(ring(), out=path, listen=watch)
+    finally:
+        os.seteuid(user)
+        for folder in (path, path / "checkpoints", path / "samples"):
+            folder.chmod(0o755)
+    assert checkpoints.latest(path / "checkpoints").name == "samples-000000000080"
+    assert ganvas.resume(path).read_json("status.json")["state"] == "finished"
+
+
 LARGE: dict[str, Any] = {"generator.widths": [128, 128], "discriminator.widths": [128, 128]}  # 500 kB a checkpoint
 
 
@@ -291,3 +346,74 @@ def test_other_data_are_refused(tmp_path: Path) -> None:
         with pytest.raises(Exception, match="the data are not those") as raised:
             ganvas.resume(run.path)
     assert raised.value.exit_code == 3  # type: ignore[attr-defined]
+
+
+def test_a_changed_recipe_is_refused_with_what_differs(tmp_path: Path) -> None:
+    run = ganvas.train(ring(), out=tmp_path / "run")
+    text = run.config.read_text()
+    run.config.write_text(text.replace("start: 0.002", "start: 0.003", 1))
+    with pytest.raises(UsageError, match=r"the recipe is not that of the checkpoint: G\.optimiser\.lr\.start is 0\.003, and was 0\.002") as raised:
+        ganvas.resume(run.path)
+    assert raised.value.exit_code == 2
+    run.config.write_text(text.replace("kind: R1", "kind: R2", 1))
+    with pytest.raises(UsageError, match=r"game\.penalties\.0 is R2, and was R1"):
+        ganvas.resume(run.path)
+    run.config.write_text(text.replace("saves: 4", "saves: 3"))
+    ganvas.resume(run.path)
+
+
+def test_a_run_can_be_made_longer_and_says_so(tmp_path: Path) -> None:
+    run = ganvas.train(ring(scores=[{"kind": "ModeCoverage", "n": 100}]), out=tmp_path / "run")
+    run.config.write_text(run.config.read_text().replace("samples: 160\n", "samples: 240\n"))
+    ganvas.resume(run.path)
+    assert checkpoints.latest(run.checkpoints).name == "samples-000000000240"
+    started = [event for event in read(run.events) if isinstance(event, Started)][-1]
+    assert started.notes.startswith("samples is 240, and was 160: the end will not be")
+    tests = [event.samples for event in read(run.events) if isinstance(event, Scored) and event.split == "test"]
+    assert tests == [160, 240]
+
+
+def test_another_torch_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = ganvas.train(ring(), out=tmp_path / "run")
+    monkeypatch.setattr(torch, "__version__", "3.0.0")
+    ganvas.resume(run.path)
+    started = [event for event in read(run.events) if isinstance(event, Started)][-1]
+    assert "torch is 3.0.0, and was 2." in started.notes
+
+
+def test_the_best_is_kept_and_can_be_used(tmp_path: Path) -> None:
+    """Learning rates that turn good players into bad ones: the best lies far back."""
+    base = by_name("ring")
+    changes = {**QUICK, "samples": 80_000, "saves": 10, "scores": [{"kind": "ModeCoverage", "n": 500}], "scorings": 10, "snapshots": 0}
+    recipe = override(base, {**changes, "generator.widths": [32, 32], "discriminator.widths": [32, 32], "batch_samples": 200})
+    spoilt = (Phase(samples=1), Phase(samples=1, changes={"G.optimiser.lr": 0.3}))
+    run = ganvas.train(replace(recipe, phases=spoilt), out=tmp_path / "run")
+    newest = checkpoints.latest(run.checkpoints)
+    (best, *_) = checkpoints.read_state(newest)["best"]
+    scores = {event.samples: event.scores[best["name"]] for event in read(run.events) if isinstance(event, Scored) and event.split == "val"}
+    assert best["value"] == max(scores.values()) == scores[best["samples"]]
+    assert best["samples"] <= 40_000 < 80_000
+    kept = [int(path.name[8:]) for path in checkpoints.newest_first(run.checkpoints)]
+    assert kept == sorted({80_000, 72_000, best["samples"]}, reverse=True)
+    model, last = ganvas.load(run.path, at="best"), ganvas.load(run.path)
+    assert model.sha256 == checkpoints.sha256(run.checkpoints / checkpoints.named(best["samples"]) / "players.safetensors") != last.sha256
+    assert ganvas.load(run.path, at="72000").sha256 not in (model.sha256, last.sha256)
+    with pytest.raises(UsageError, match=r"no checkpoint '7'.*newest, best, 80000, 72000"):
+        ganvas.load(run.path, at="7")
+
+
+def test_a_score_without_a_better_has_no_best() -> None:
+    best = Best()
+
+    def result(name: str, value: float, lower: bool | None) -> Result:
+        return Result(name=name, value=value, error=0.0, n=1, protocol={}, lower_is_better=lower)
+
+    assert best.note([result("modes", 3.0, False), result("beside", 9.0, False)], {"modes"}, 10)
+    assert not best.note([result("modes", 3.0, False)], {"modes"}, 20), "as good is not better"
+    assert not best.note([result("modes", math.nan, False), result("neither", 9.0, None)], {"modes", "neither"}, 30)
+    assert best.note([result("modes", 2.0, False), result("distance", 5.0, True)], {"modes", "distance"}, 40)
+    assert best.note([result("distance", 4.0, True)], {"distance"}, 50)
+    assert best.samples == {10, 50}
+    twin = Best()
+    twin.restore(json.loads(json.dumps(best.to_json())))
+    assert twin.marks == best.marks

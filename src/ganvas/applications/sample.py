@@ -74,11 +74,11 @@ class Model:
         return any(getattr(network, "conditional", False) for network in self.networks.values())
 
 
-def load(path: Path | str) -> Model:
-    """The model of a run's newest checkpoint that verifies. Raises GanvasError."""
+def load(path: Path | str, *, at: str = "newest") -> Model:
+    """The model of a run's newest checkpoint that verifies; of its "best" by the first score on val, or "120000", at so many samples. Raises GanvasError."""
     run = Run.open(Path(path))
     recipe = read_recipe(run.config)
-    newest = checkpoints.latest(run.checkpoints)
+    newest = checkpoints.chosen(run.checkpoints, at)
     state = checkpoints.read_state(newest)
     if recipe.domain is None:
         raise CheckFailed("the run's recipe has no domain", where=str(run.config), mend="Was config.yaml changed since?")

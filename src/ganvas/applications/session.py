@@ -84,7 +84,8 @@ class Session:
         found = newest(self.run, self.experiment)
         if found:
             checkpoint.load(self.trainer, found.path)
-            self.best.marks, self.pinned = found.state["best"], found.state["pinned"]
+            self.best.restore(found.state["best"])
+            self.pinned = found.state["pinned"]
         self.saved = self.trainer.seen
         if self.writes:
             self.run.rewind(self.trainer.seen)
@@ -141,7 +142,7 @@ class Session:
         """What a checkpoint holds besides the trainer: what a resume compares, and what it goes on with."""
         recipe = dump(self.experiment.recipe)
         compared = {"spec": vars(self.experiment.spec), "data": self.experiment.fingerprint, "recipe": recipe, "torch": torch.__version__}
-        return {**compared, "best": self.best.marks, "pinned": self.pinned}
+        return {**compared, "best": self.best.to_json(), "pinned": self.pinned}
 
     def scorer(self, split: "Split") -> Scorer:
         """The recipe's metrics against a split."""

@@ -112,6 +112,7 @@ def sample(
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
     classes: Annotated[list[str] | None, typer.Option("--class", help="Of this class; may be repeated.")] = None,
     out: Annotated[Path, typer.Option("-o", "--out", help="grid.png, grid.webp, samples.npz, or a folder.")] = Path("samples.png"),
+    at: Annotated[str, typer.Option(help="Of which checkpoint: newest, best (by the first score on val), or at so many samples.")] = "newest",
     mark: Annotated[bool, typer.Option("--mark/--no-mark", help="Say in the file that it is generated.")] = True,
 ) -> None:
     """Draw samples from a trained run."""
@@ -119,7 +120,7 @@ def sample(
     from ..applications.write import write_samples
 
     with showing_progress():
-        files = write_samples(load(run), out, n, seed=seed, classes=classes, mark=mark)
+        files = write_samples(load(run, at=at), out, n, seed=seed, classes=classes, mark=mark)
     give({"files": [str(file) for file in files], "n": n, "seed": seed, "marked": mark}, str(out))
 
 

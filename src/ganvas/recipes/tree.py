@@ -44,7 +44,9 @@ def differences(now: Any, then: Any, path: str = "") -> list[str]:
 
 def brief(tree: Any) -> str:
     """A value, or a part's name."""
-    return str(tree["kind"]) if isinstance(tree, dict) and "kind" in tree else "nothing" if tree is None else reprlib.repr(tree)
+    return (
+        str(tree["kind"]) if isinstance(tree, dict) and "kind" in tree else "nothing" if tree is None else tree if isinstance(tree, str) else reprlib.repr(tree)
+    )
 
 
 def construct(tree: Any, expected: Any) -> Any:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import CheckFailed
+from ..base.errors import CheckFailed, UsageError
 
 MANIFEST = "MANIFEST.json"
 KEEP = 2  # a newer one may turn out damaged
@@ -66,6 +66,22 @@ def latest(folder: Path) -> Path:
     if damage:
         raise CheckFailed("every checkpoint is damaged: " + " ".join(damage), where=str(folder), mend="Train again, or bring a backup.")
     raise CheckFailed("there is no checkpoint yet", where=str(folder), mend="The run was stopped before its first; train again.")
+
+
+def chosen(folder: Path, at: str) -> Path:
+    """The checkpoint "newest", "best" (by the run's first score) or at so many samples, verified. Raises UsageError where there is none."""
+    newest = latest(folder)
+    if at == "newest":
+        return newest
+    best = read_state(newest)["best"]
+    if at == "best" and not best:
+        raise UsageError("there is no best checkpoint: the run has no score on val that has a better and a worse", where=str(folder))
+    path = folder / named(best[0]["samples"] if at == "best" else int(at) if at.isdecimal() else 0)
+    if not path.is_dir():
+        kept = ", ".join(str(int(each.name.removeprefix("samples-"))) for each in newest_first(folder))
+        raise UsageError(f"there is no checkpoint '{at}'", where=str(folder), mend=f"There are: newest, best, {kept}.")
+    verify(path)
+    return path
 
 
 def verify(path: Path) -> None:

@@ -1,20 +1,29 @@
 """The best scores of a run so far, and the checkpoints that hold them."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, NamedTuple
 
 from ..metrics.contract import Result
 
 
+class Mark(NamedTuple):
+    """A score that was never better, and where it was reached."""
+
+    name: str
+    value: float
+    samples: int
+
+
 class Best:
-    """{name: {"value", "samples"}} of every metric's headline, as far as it has a better and a worse."""
+    """The marks of every metric's headline, as far as it has a better and a worse; the first metric's first."""
 
     def __init__(self) -> None:
-        self.marks: dict[str, dict[str, float]] = {}
+        self.marks: dict[str, Mark] = {}
 
     def note(self, results: Iterable[Result], headlines: Collection[str], samples: int) -> bool:
         """Whether any headline was never better."""
         better = [result for result in results if result.name in headlines and self.beats(result)]
-        self.marks |= {result.name: {"value": result.value, "samples": samples} for result in better}
+        self.marks |= {result.name: Mark(result.name, result.value, samples) for result in better}
         return bool(better)
 
     def beats(self, result: Result) -> bool:
@@ -23,10 +32,18 @@ class Best:
             return False
         if result.name not in self.marks:
             return True
-        before = self.marks[result.name]["value"]
+        before = self.marks[result.name].value
         return result.value < before if result.lower_is_better else result.value > before
 
     @property
     def samples(self) -> set[int]:
         """Where the checkpoints worth keeping stand."""
-        return {int(mark["samples"]) for mark in self.marks.values()}
+        return {mark.samples for mark in self.marks.values()}
+
+    def to_json(self) -> list[dict[str, Any]]:
+        """For a checkpoint's state.json."""
+        return [mark._asdict() for mark in self.marks.values()]
+
+    def restore(self, kept: Iterable[Mapping[str, Any]]) -> None:
+        """As `to_json` told."""
+        self.marks = {mark["name"]: Mark(**mark) for mark in kept}

@@ -1,0 +1,192 @@
+"""What a run survives, at full count. python benchmarks/soak.py [resume torn damaged memory cost] [--trials N]
+
+resume    runs of ten recipes, each killed by SIGKILL twice at random moments and then finished: SHA-256 of all tensors and of the state
+          against the run left alone
+torn      a writer of checkpoints killed in the middle of saves: is anything torn ever taken for a checkpoint?
+damaged   a bit flipped, a file cut short or taken away: is it noticed, is the checkpoint before it found, and how fast (8 MB a checkpoint)?
+memory    20,000 rounds of `ring` with checkpoints, scores and previews going on: the slope of resident memory after the first fifth
+cost      `mnist` for some minutes, a checkpoint every 2 % of it and the doctor on: the share of the time that both take
+
+Rows that are there are not run again. `make soak` runs these and the ones on several processes (soak_ranks.py). The children are those of the tests.
+"""
+
+import argparse
+import shutil
+import signal
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from pathlib import Path
+from random import Random
+from typing import Any
+
+import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
+
+from ganvas.base.errors import CheckFailed
+from ganvas.runs import checkpoints
+from processes import digests, finish, kill, start, state_of, train_and_kill, train_apart
+from rows import append_row, rows
+from test_resume import CASES
+
+SLICE = 20  # trials a row
+FILES = ("players.safetensors", "optimisers.safetensors", "game.safetensors", "state.json")
+SIZE = 2_000_000  # bytes of each
+NAMES = (
+    "conditional, batch norm in G, EMA, cosine",
+    "batch norm in both, two micro-batches",
+    "translation in phases",
+    "dropout and shifts",
+    "points, relativistic",
+    "semi-supervised, noise, a start from data",
+    "codes and dials",
+    "schedules and phases",
+    "a game with a state, two streams",
+    "bf16",
+)
+
+
+def resume(place: Path, first: int, count: int) -> dict[str, Any]:
+    """Trials first to first + count; recipes take turns."""
+    alone: dict[str, dict[str, str]] = {}
+    equal = kills = saving = 0
+    for trial in range(first, first + count):
+        name = NAMES[trial % len(NAMES)]
+        recipe = CASES[name]()
+        if name not in alone:
+            path = place / f"alone-{trial}"
+            finish(train_apart(recipe, path), path)
+            alone[name] = digests(path)
+        path = place / f"run-{trial}"
+        landed = train_and_kill(recipe, path, kills=2, random=Random(f"soak {trial}"))
+        kills, saving = kills + len(landed), saving + sum(each.saving for each in landed)
+        equal += digests(path) == alone[name] and state_of(path)["state"] == "finished"
+        shutil.rmtree(path)
+    return {"recipes": len(NAMES), "kills": kills, "within_a_save": saving, "equal": equal}
+
+
+def write_for_ever(folder: str) -> None:
+    """In a child: checkpoints whose files must agree with each other."""
+    samples = max([int(path.name[8:]) for path in checkpoints.newest_first(Path(folder))], default=0)
+    while True:
+        samples += 1
+        written(Path(folder), samples)
+
+
+def written(folder: Path, samples: int) -> Path:
+    """A checkpoint whose every byte is told by its name."""
+    text = f"{samples:09d} " * (SIZE // 10)
+    writers: dict[str, Callable[[Path], Any]] = {name: lambda path: path.write_text(text) for name in FILES}
+    return checkpoints.save(folder, samples, writers)
+
+
+def sound(path: Path) -> bool:
+    """Whether a checkpoint holds what its name says."""
+    text = f"{int(path.name[8:]):09d} " * (SIZE // 10)
+    return all((path / name).read_text() == text for name in FILES)
+
+
+def torn(place: Path, first: int, count: int) -> dict[str, Any]:
+    """Kills while checkpoints are written without a pause."""
+    random, good, within = Random(f"torn {first}"), 0, 0
+    written(place, 1)
+    for _ in range(count):
+        before = len(checkpoints.newest_first(place)), checkpoints.latest(place).name
+        child = start(write_for_ever, str(place))
+        begun = time.monotonic()
+        while checkpoints.newest_first(place)[0].name == before[1] and time.monotonic() - begun < 60:
+            time.sleep(0.001)
+        time.sleep(random.uniform(0, 0.1))
+        kill(child)
+        assert child.exitcode == -signal.SIGKILL
+        within += bool(list(place.glob(".writing-*")))
+        good += sound(checkpoints.latest(place))
+    return {"kills": count, "within_a_save": within, "sound": good}
+
+
+def damaged(place: Path, first: int, count: int) -> dict[str, Any]:
+    """One kind of damage after the other."""
+    random, found, slowest = Random(f"damaged {first}"), 0, 0.0
+    for trial in range(count):
+        older, newer = written(place, 2 * trial + 1), written(place, 2 * trial + 2)
+        file = newer / random.choice((*FILES, "MANIFEST.json"))
+        data = bytearray(file.read_bytes())
+        if trial % 3 == 0:
+            data[random.randrange(len(data))] ^= 1 << random.randrange(8)
+            file.write_bytes(data)
+        elif trial % 3 == 1:
+            file.write_bytes(data[: random.randrange(len(data))])
+        else:
+            file.unlink()
+        begun = time.perf_counter()
+        try:
+            found += checkpoints.latest(place) == older and sound(older)
+        except CheckFailed:
+            continue
+        slowest = max(slowest, time.perf_counter() - begun)
+    return {"damages": count, "previous_found": found, "slowest_seconds": slowest}
+
+
+def resident() -> float:
+    """Megabytes."""
+    return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
+
+
+def memory(place: Path, first: int, count: int) -> dict[str, Any]:
+    """The slope with its 95 % interval, in MB per 1,000 rounds; blocks of 1,000 rounds are taken as independent."""
+    import ganvas
+    from ganvas.runs import Event, Progress
+    from ganvas.runs.directory import Run
+
+    seen: list[tuple[int, float]] = []
+
+    def note(event: Event) -> None:
+        if isinstance(event, Progress):
+            seen.append((event.samples, resident()))
+
+    changes = {"samples": 20_000 * 256, "saves": 50, "snapshots": 20, "scorings": 10, "threads": 1, "precision": "fp32", "batch_samples": 256}
+    run: Run = ganvas.train("ring", out=place / "run", changes=changes, listen=note)
+    after = np.array([each for each in seen if each[0] > 20_000 * 256 // 5], np.float64)
+    x, y = after[:, 0] / 256 / 1000, after[:, 1]
+    slope, level = np.polyfit(x, y, 1)
+    groups = [(y - slope * x - level)[(x // 1 == block)] for block in np.unique(x // 1)]
+    means = np.array([group.mean() for group in groups])
+    error = means.std(ddof=2) / (np.sqrt(len(means)) * np.unique(x // 1).std())
+    finished = run.read_json("status.json")["state"] == "finished"
+    bounds = {"low": slope - 1.96 * error, "high": slope + 1.96 * error}
+    return {"rounds": 20_000, "finished": finished, "mb": level, "mb_per_1000_rounds": slope, **bounds}
+
+
+CELLS: dict[str, tuple[Callable[[Path, int, int], dict[str, Any]], int]] = {
+    "resume": (resume, 100),
+    "torn": (torn, 100),
+    "damaged": (damaged, 100),
+    "memory": (memory, 1),
+}
+
+
+def main() -> None:
+    """The rows that are missing, in slices of SLICE trials."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("cells", nargs="*", default=list(CELLS))
+    parser.add_argument("--trials", type=int, help="another number of trials")
+    chosen = parser.parse_args()
+    for name in chosen.cells:
+        if name not in CELLS:
+            sys.exit(f"{name}: no such cell; known: {', '.join(CELLS)}")
+        measure, whole = CELLS[name]
+        trials = chosen.trials or whole
+        for first in range(0, trials, SLICE):
+            count = min(SLICE, trials - first)
+            if rows(benchmark="soak", cell=name, first=first, trials=count):
+                continue
+            with tempfile.TemporaryDirectory() as place:
+                begun = time.perf_counter()
+                found = measure(Path(place), first, count)
+                append_row(benchmark="soak", cell=name, first=first, trials=count, **found, seconds=time.perf_counter() - begun)
+
+
+if __name__ == "__main__":
+    main()
