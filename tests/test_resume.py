@@ -1,10 +1,12 @@
 """A run killed and resumed is the run left alone, bit for bit."""
 
 import json
+import os
 import signal
 import time
 from collections.abc import Callable
 from dataclasses import replace
+from multiprocessing.process import BaseProcess
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -21,7 +23,7 @@ from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
 from ganvas.recipes import Phase, Recipe, override
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import Scored, Snapshot, read
+from ganvas.runs import Scored, Snapshot, checkpoints, read
 from ganvas.runs.events import Progress, Rewound, Saved, Started, Stopped, every
 from processes import Blobs, Tallied, Watch, digests, finish, kill, our_parts, state_of, train_and_kill, train_apart
 
@@ -144,9 +146,7 @@ def test_a_signal_ends_a_run_cleanly_and_it_can_go_on(number: signal.Signals, tm
     undisturbed = train_apart(recipe, alone)
     watch = Watch(watch_file)
     child = train_apart(recipe, path, watch_file)
-    begun = time.monotonic()
-    while watch.get()[0] < 11 and child.is_alive() and time.monotonic() - begun < 60:
-        time.sleep(0.001)
+    wait_for(child, lambda: watch.get()[0] >= 11)
     kill(child, number)
     finish(child, path)
     assert state_of(path)["state"] == "interrupted"
@@ -159,6 +159,32 @@ def test_a_signal_ends_a_run_cleanly_and_it_can_go_on(number: signal.Signals, tm
     finish(undisturbed, alone)
     assert digests(path) == digests(alone)
     assert state_of(path)["state"] == "finished"
+
+
+def test_a_second_ctrl_c_ends_it_at_once_and_it_can_go_on(tmp_path: Path) -> None:
+    """The first asks for a last checkpoint; the second comes while that is being written."""
+    recipe = quick(by_name("dcgan"), saves=1)
+    alone, path, watch_file = tmp_path / "alone", tmp_path / "run", tmp_path / "watch"
+    undisturbed = train_apart(recipe, alone)
+    watch = Watch(watch_file)
+    child = train_apart(recipe, path, watch_file)
+    assert child.pid is not None
+    wait_for(child, lambda: watch.get()[0] >= 11)
+    os.kill(child.pid, signal.SIGINT)
+    wait_for(child, lambda: bool(watch.get()[2]))
+    kill(child, signal.SIGINT)
+    assert state_of(path)["state"] == "aborted"
+    assert not checkpoints.newest_first(path / "checkpoints"), "half a checkpoint is none"
+    assert not list((path / "checkpoints").glob(".writing-*"))
+    finish(train_apart(None, path), path)
+    finish(undisturbed, alone)
+    assert digests(path) == digests(alone)
+
+
+def wait_for(child: BaseProcess, reached: Callable[[], bool]) -> None:
+    begun = time.monotonic()
+    while not reached() and child.is_alive() and time.monotonic() - begun < 60:
+        time.sleep(0.0005)
 
 
 def test_resuming_a_finished_run_changes_nothing(tmp_path: Path) -> None:

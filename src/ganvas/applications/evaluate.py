@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from ..metrics import GROUPS, PAIRED, VERSIONS, Extractor, Inception, Memorizati
 from .cases import Case, Pictures, case_of, opened
 from .judge import recipe_scores, verdicts
 from .sample import Model
-from .spaces import LEARNT, Looked, look, merged, pixels, spaces
+from .spaces import LEARNT, Looked, floors, look, merged, pixels, spaces
 
 ALL = (*GROUPS, "memorisation", "recipe")
 
@@ -66,7 +67,7 @@ def evaluate(
     found, said = spaces(case.real.shape, case.real.classes, profile=profile, features=features, weights=weights)
     every = distinct((*extractors, *found), case.real.shape)
     looked = look_at_all(case, every, seed=seed, learnt="memorisation" in wanted)
-    results = list(space_scores(every, looked, wanted))
+    results = list(space_scores(every, looked, wanted, case))
     if "classes" in wanted:
         results += class_shares(every, looked)
     if "diversity" in wanted:
@@ -134,16 +135,17 @@ def look_at_all(case: Case, every: tuple[Extractor, ...], *, seed: int, learnt: 
     return looked
 
 
-def space_scores(every: Collection[Extractor], looked: Mapping[str, Looked], wanted: Collection[str]) -> Iterator[Result]:
+def space_scores(every: Collection[Extractor], looked: Mapping[str, Looked], wanted: Collection[str], case: Case) -> Iterator[Result]:
     """Of every space, each with what reals against reals have."""
     for extractor in every:
         real, fake = (looked[name].spaces[extractor.name] for name in ("real", "fake"))
-        floors: dict[str, float] = {}
-        if "floor" in looked:
-            of_reals = scores(extractor, real=real, fake=looked["floor"].spaces[extractor.name], groups=wanted, errors=False)
-            floors = {result.name: result.value for result in of_reals}
+        known: dict[str, float] = {}
+        if case.floor is not None:
+            between = {"real": real, "fake": looked["floor"].spaces[extractor.name], "groups": wanted, "errors": False}
+            measure = partial(scores, extractor, **between)  # type: ignore[arg-type]
+            known = floors((case.real, case.floor), extractor, [sorted(wanted), int(real.seed)], measure)
         for result in scores(extractor, real=real, fake=fake, groups=wanted):
-            yield replace(result, floor=floors.get(result.name))
+            yield replace(result, floor=known.get(result.name))
 
 
 def class_shares(every: Collection[Extractor], looked: Mapping[str, Looked]) -> Iterator[Result]:

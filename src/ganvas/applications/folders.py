@@ -22,7 +22,7 @@ def of_folder(path: Path | str, *, like: tuple[int, ...] | None = None) -> Pictu
     together = hashlib.sha256("".join(entry.facts["fingerprints"].values()).encode()).hexdigest()
     colour = "grey" if source.channels == 1 else "colour"
     prepared = f"{source.width} x {source.height} in {colour}, of other shapes the middle, resized; on {source.background}"
-    return replace(of_array(x, name=str(path), data=together, prepared=prepared), said=changes(seen, source))
+    return replace(of_array(x, name=str(path), data=together, prepared=prepared), said=changes(seen, source), stays=True)
 
 
 def changes(seen: Survey, made: Pictures) -> tuple[str, ...]:

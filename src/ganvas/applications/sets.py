@@ -35,6 +35,8 @@ class PictureSet:
     classes: tuple[str, ...] = ()
     prepared: str = "none"  # how all such are brought to this shape
     said: tuple[str, ...] = ()  # what that meant for these
+    begun: int = 0  # the place of the first among all of that fingerprint
+    stays: bool = False  # whether the same pictures may be looked at another time
 
     def blocks(self) -> Iterator[Tensor]:
         """All pictures in order, as many at a time as networks like, saying how far it is."""
@@ -91,7 +93,7 @@ class PictureSet:
                     yield block[over:]
                 over = max(0, over - len(block))
 
-        return replace(self, n=self.n - n, read=read, y=None if self.y is None else self.y[n:])
+        return replace(self, n=self.n - n, read=read, y=None if self.y is None else self.y[n:], begun=self.begun + n)
 
     def at(self, numbers: list[int]) -> Tensor:
         """The pictures of these numbers, uint8 [len, C, H, W]."""

@@ -1,6 +1,6 @@
 """The spaces that a set of pictures is looked at in, and the one look that fills them all."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -8,8 +8,11 @@ import torch
 from torch import Tensor
 
 from ..base.errors import UsageError, suggest
-from ..metrics import PROFILES, Digits, Extractor, Gathered, Inception, MissingWeights, Pixels, RandomConvolutions, from_bytes, from_file
+from ..metrics import PROFILES, Digits, Extractor, Gathered, Inception, MissingWeights, Pixels, RandomConvolutions, Seen, from_bytes, from_file
+from .remembered import fits, floors, recalled, remember
 from .sets import PictureSet
+
+__all__ = ["LEARNT", "Looked", "floors", "look", "merged", "pixels", "spaces"]
 
 KEPT = 10_000  # features of each set that the quadratic scores look at
 LEARNT = 60_000  # training features that fakes are held against
@@ -47,21 +50,44 @@ class Looked(NamedTuple):
 
 
 def look(pictures: PictureSet, extractors: Sequence[Extractor], *, seed: int, keep: int = KEPT, start: int = 0) -> Looked:
-    """Every picture once, through every extractor; the first has the number `start`."""
-    found, begun = Looked({}, {}), start
-    for block in pictures.blocks():
-        numbers = range(start, start + len(block))
-        start += len(block)
-        for extractor in extractors:
-            seen, name = extractor.see(block), extractor.name
-            classes = None if seen.probabilities is None else seen.probabilities.shape[1]
-            if name not in found.spaces:
-                found.spaces[name] = Gathered.start(seen.features.shape[1], classes, seed, keep)
-            found.spaces[name].update(seen, numbers)
-            if pictures.y is not None and seen.probabilities is not None and classes == len(pictures.classes):
-                hits = seen.probabilities.argmax(1) == pictures.y[numbers.start - begun : numbers.stop - begun]
-                found.right[name] = found.right.get(name, 0) + int(hits.sum())
+    """Every picture once, through every extractor; the first has the number `start`. What is known from an earlier time is not looked at again."""
+    found = Looked({}, {})
+    for extractor, first, seen in views(pictures, extractors):
+        name, many = extractor.name, len(seen.features)
+        classes = None if seen.probabilities is None else seen.probabilities.shape[1]
+        if name not in found.spaces:
+            found.spaces[name] = Gathered.start(seen.features.shape[1], classes, seed, keep)
+        found.spaces[name].update(seen, range(start + first, start + first + many))
+        if pictures.y is not None and seen.probabilities is not None and classes == len(pictures.classes):
+            hits = seen.probabilities.argmax(1) == pictures.y[first : first + many]
+            found.right[name] = found.right.get(name, 0) + int(hits.sum())
     return found
+
+
+def views(pictures: PictureSet, extractors: Sequence[Extractor]) -> Iterator[tuple[Extractor, int, Seen]]:
+    """What each extractor sees, a block at a time, and the place of the block's first picture."""
+    fresh = []
+    for extractor in extractors:
+        if (known := recalled(pictures, extractor)) is None:
+            fresh.append(extractor)
+            continue
+        first = 0
+        for part in known:
+            yield extractor, first, part
+            first += len(part.features)
+    if not fresh:
+        return
+    first, parts = 0, {extractor.name: list[Seen]() for extractor in fresh}
+    for block in pictures.blocks():
+        for extractor in fresh:
+            seen = extractor.see(block)
+            yield extractor, first, seen
+            if fits(pictures, extractor, seen):
+                parts[extractor.name].append(seen)
+        first += len(block)
+    for extractor in fresh:
+        if parts[extractor.name]:
+            remember(pictures, extractor, parts[extractor.name])
 
 
 def merged(parts: Sequence[Looked], space: str) -> Looked:

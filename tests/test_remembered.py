@@ -1,0 +1,125 @@
+"""What was seen of pictures that stay is not looked at again, and changes no number."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from ganvas.applications import remembered
+from ganvas.applications.sets import PictureSet, of_array
+from ganvas.applications.spaces import floors, look
+from ganvas.cli.data import list_data
+from ganvas.data import cache
+from ganvas.metrics import Digits, Extractor, ModuleExtractor, RandomConvolutions, Result, Seen
+
+
+@pytest.fixture(autouse=True)
+def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("GANVAS_CACHE", str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+def pictures(seed: int = 0, n: int = 70) -> PictureSet:
+    x = np.random.default_rng(seed).integers(0, 256, (n, 28, 28, 1), dtype=np.uint8)
+    return replace(of_array(x, name="noise", y=np.arange(n) % 10, classes=Digits.classes), stays=True)
+
+
+class Counted:
+    """How many pictures an extractor was shown."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch, extractor: Extractor) -> None:
+        self.shown, see = 0, type(extractor).see
+
+        def counting(one: Extractor, x: torch.Tensor) -> Seen:
+            self.shown += len(x)
+            return see(one, x)
+
+        monkeypatch.setattr(type(extractor), "see", counting)
+
+
+@pytest.fixture(params=[Digits(), RandomConvolutions(1)], ids=["digits", "random"])
+def extractor(request: pytest.FixtureRequest) -> Any:
+    return request.param
+
+
+def test_the_second_look_is_the_first_to_the_bit(extractor: Extractor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("ganvas.applications.sets.TOGETHER", 20)
+    monkeypatch.setattr("ganvas.applications.sets.BLOCK", 15)
+    counted = Counted(monkeypatch, extractor)
+    first, second = look(pictures(), [extractor], seed=3), look(pictures(), [extractor], seed=3)
+    assert counted.shown == 70
+    for name, value in first.spaces[extractor.name].state().items():
+        assert torch.equal(value, second.spaces[extractor.name].state()[name]), name
+    assert first.right == second.right
+
+
+def test_other_pictures_parts_and_weights_are_looked_at(extractor: Extractor, monkeypatch: pytest.MonkeyPatch) -> None:
+    look(pictures(), [extractor], seed=0)
+    counted = Counted(monkeypatch, extractor)
+    look(pictures(seed=1), [extractor], seed=0)
+    assert counted.shown == 70
+    look(pictures().first(50), [extractor], seed=0)
+    assert counted.shown == 120
+    look(pictures().after(50), [extractor], seed=0)
+    assert counted.shown == 140
+    look(pictures().after(20).first(50), [extractor], seed=0)
+    assert counted.shown == 190, "as many as the first 50, but others"
+    monkeypatch.setattr(remembered, "VERSIONS", {"torch": "another"})
+    look(pictures(), [extractor], seed=0)
+    assert counted.shown == 260
+
+
+def test_what_does_not_stay_or_is_not_ours_is_not_kept(place: Path) -> None:
+    look(replace(pictures(), stays=False), [Digits()], seed=0)
+    look(pictures(), [ModuleExtractor(nn.Sequential(nn.Flatten(), nn.Linear(784, 8)), name="own")], seed=0)
+    assert not cache.entries()
+
+
+@pytest.mark.parametrize("damage", ["cut", "gone", "nonsense"])
+def test_a_damaged_entry_is_looked_at_again(damage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    look(pictures(), [Digits()], seed=0)
+    (entry,) = cache.entries()
+    file = entry.folder / remembered.FILE
+    data = file.read_bytes()
+    if damage == "gone":
+        file.unlink()
+    else:
+        file.write_bytes(data[:-1] if damage == "cut" else bytes(len(data)))
+    counted = Counted(monkeypatch, Digits())
+    look(pictures(), [Digits()], seed=0)
+    assert counted.shown == 70
+
+
+def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setenv("GANVAS_CACHE", str(tmp_path / "file"))
+    assert look(pictures(), [Digits()], seed=0).spaces["digit"].n == 70
+    assert floors((pictures(), pictures(1)), Digits(), 0, lambda: [Result("one", 1.5, 7)]) == {"one": 1.5}
+
+
+def test_floors_are_measured_once() -> None:
+    asked: list[int] = []
+
+    def measure() -> list[Result]:
+        asked.append(1)
+        return [Result("digit_frechet", 0.1 + 0.2, 70)]
+
+    sets = (pictures(), pictures(1))
+    assert [floors(sets, Digits(), ["frechet"], measure) for _ in range(2)] == [{"digit_frechet": 0.1 + 0.2}] * 2
+    assert len(asked) == 1
+    floors(sets, Digits(), ["kernel"], measure)
+    floors(sets[::-1], Digits(), ["frechet"], measure)
+    floors((sets[0], replace(sets[1], stays=False)), Digits(), ["frechet"], measure)
+    assert len(asked) == 4
+
+
+def test_the_list_of_data_tells_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+    look(pictures(), [Digits()], seed=0)
+    list_data()
+    out = capsys.readouterr().out
+    assert "digit features of noise" in out
+    assert "28x28x1" in out
