@@ -14,10 +14,10 @@ from typing import IO, Literal, NamedTuple
 
 from ..base.errors import ResourceError
 from .decode import MOST_HELD, How
+from .listing import Place
 from .worker import ALONE, BROKEN, DONE, HEAD, LENGTH, SECONDS
 
 Task = Literal["pixels", "look", "index", "check"]
-Place = str | int | tuple[str, int, int]  # a path; a number in the zip; a shard with an offset and a size
 CHUNK, CHUNK_BYTES = 32, 2 * 2**20  # pictures, and bytes of pixels, that go to a worker at a time
 ENOUGH = 64  # pictures for which another worker is worth its start
 WAITING = 2  # chunks for each worker that wait for their turn to be read

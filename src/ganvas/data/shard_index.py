@@ -171,5 +171,5 @@ def words(entry: cache.Entry) -> tuple[list[str], list[str]]:
 def name_at(shard: Shard, offset: int) -> str:
     """What a picture is called, as long as the index is there."""
     entry = cache.find(key_of(shard))
-    found = np.flatnonzero(np.load(entry.folder / "offset.npy") == offset) if entry else []
+    found = np.flatnonzero(np.load(entry.folder / "offset.npy") == offset) if entry else np.empty(0, np.int64)
     return words(entry)[0][int(found[0])] if entry and len(found) else f"{PurePosixPath(shard.path).name} at byte {offset:,}"

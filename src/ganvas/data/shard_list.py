@@ -38,7 +38,7 @@ def are_shards(path: str) -> bool:
     """Whether a path means shards and not single pictures. Looks at names only, and at the first line of a text file."""
     here = Path(path).expanduser()
     try:
-        if not here.exists():
+        if not path or not here.exists():
             return path.endswith(TAR) and (has_magic(path) or bool(BRACES.search(path)))
         if here.is_dir():
             endings = {os.path.splitext(entry.name)[1].lower() for entry in os.scandir(here) if entry.name[0] != "."}

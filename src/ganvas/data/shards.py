@@ -8,14 +8,11 @@ from typing import Any, Literal, cast
 
 import numpy as np
 
-from ..base.errors import DataError
 from ..base.types import Count, Share
-from . import cache, decode, pictures, reading, shard_list, shard_pack
+from . import cache, decode, found, pictures, reading, shard_list, shard_pack
 from .source import Items, Split
 from .unread import Places, Unread, allowed
 from .windows import Layout
-
-LABELS = ("", "cls")
 
 
 @dataclass(frozen=True)
@@ -38,9 +35,9 @@ class Shards:
     window: Count = 8
 
     def items(self, split: Split) -> Items:
-        entry = entry_of(self)
+        how, entry = how_of(self), entry_of(self)
         if split == "train":
-            return train(self, entry)
+            return train(self, entry, how)
         facts, folder = entry.facts, entry.folder
         first = facts["splits"]["val"] if split == "test" else 0
         rows = slice(first, first + facts["splits"][split])
@@ -54,7 +51,7 @@ class Shards:
         )
 
 
-def train(source: Shards, entry: cache.Entry) -> Items:
+def train(source: Shards, entry: cache.Entry, how: decode.How) -> Items:
     """The training pictures, which stay where they are; what is known of each is mapped from the cache."""
     facts, folder = entry.facts, entry.folder
     names = ("shard", "offset", "size", "items", "starts", "group", *(("y",) if facts["classes"] else ()))
@@ -62,24 +59,27 @@ def train(source: Shards, entry: cache.Entry) -> Items:
     places = Places(shard_list.shards_of(source.path), mapped["shard"], mapped["offset"], mapped["size"], mapped.get("y"))
     layout = Layout(mapped["items"], mapped["starts"], source.window)
     total = facts["pictures"] + len(facts["broken"])
-    x = Unread(places, decode.How(*facts["how"][:4], tuple(facts["how"][4])), layout, most=allowed(source.broken, total, len(facts["broken"])))
+    x = Unread(places, how, layout, most=allowed(source.broken, total, len(facts["broken"])))
     known = {"classes": tuple(facts["classes"]), "group": mapped["group"], "sha256": facts["fingerprints"]["train"]}
     return Items(x=cast(Any, x), y=mapped.get("y"), **known)
 
 
+def how_of(source: Shards) -> decode.How:
+    """What each picture is made into."""
+    return reading.how_of(source.height, source.width, source.channels, source.fit, source.background)
+
+
 def entry_of(source: Shards) -> cache.Entry:
     """The cache's entry for these shards, made now if they have changed or are new. Its facts name what was left out. Raises DataError, ResourceError."""
-    if source.labels not in LABELS:
-        mend = 'Shards have "cls": the class that stands beside each picture in .cls or .json.'
-        raise DataError(f"no labels '{source.labels}' in shards", where=source.path, mend=mend)
-    how = reading.how_of(source.height, source.width, source.channels, source.fit, source.background)
+    found.check_labels(source.labels, source.path)
+    how = how_of(source)
     shards = shard_list.shards_of(source.path)
     key = hashlib.sha256(json.dumps([shard_pack.KIND, 1, decode.VERSION, how, source.seed, source.labels, shards]).encode()).hexdigest()[:32]
     entry = cache.find(key)
     if entry is None:
-        found = shard_pack.gather(shards, labelled=bool(source.labels))
-        pictures.check_broken(source.path, source.broken, found.broken, len(found.shard))
+        gathered = shard_pack.gather(shards, labelled=bool(source.labels))
+        pictures.check_broken(source.path, source.broken, gathered.broken, len(gathered.shard))
         path = str(Path(source.path).expanduser().absolute())
-        entry = cache.made(key, lambda folder: shard_pack.pack(folder, found, how, source.seed, path))
+        entry = cache.made(key, lambda folder: shard_pack.pack(folder, gathered, how, source.seed, path))
     pictures.check_broken(source.path, source.broken, entry.facts["broken"], entry.facts["pictures"])
     return entry
