@@ -56,7 +56,10 @@ def list_data() -> None:
     text = [
         f"{each['key'][:12]}  {each['pictures']:>9,}  {each['how'][1]}x{each['how'][0]}x{each['how'][2]}  {each['bytes'] / 1e6:>9,.1f} MB  {each['path']}"
         for each in known
+        if each["how"]
     ]
+    if indexes := [each for each in known if not each["how"]]:
+        text.append(f"and the indexes of {len(indexes):,} shards  {sum(each['bytes'] for each in indexes) / 1e6:,.1f} MB")
     give(known, "\n".join(text) or f"Nothing is decoded yet in {cache.root()}.")
 
 

@@ -63,8 +63,11 @@ def indexed(shards: tuple[Shard, ...]) -> Iterator[cache.Entry]:
 def fill(folder: Path, shard: Shard, workers: crew.Standing) -> Mapping[str, Any]:
     """Write the index of one shard, and return its facts."""
     others = Counter[str]()
-    with open(shard.path, "rb") as file:
-        samples = list(samples_of(file, shard.path, others))
+    try:
+        with open(shard.path, "rb") as file:
+            samples = list(samples_of(file, shard.path, others))
+    except OSError as error:
+        raise DataError(f"a shard cannot be read: {error.strerror or error}", where=shard.path, mend="Check its permissions and its disk.") from error
     sound = [number for number, sample in enumerate(samples) if not sample.cause]
     asked = workers.ask([(shard.path, samples[number].offset, samples[number].size) for number in sound])
     said = dict(zip(sound, (answer for part in asked for answer in part.result()), strict=True))

@@ -36,7 +36,7 @@ def members(file: IO[bytes], where: str) -> Iterator[Member]:
     if packer := next((name for begin, name in PACKERS.items() if file.read(6).startswith(begin) or file.seek(0)), ""):
         raise DataError(f"packed with {packer}, so that no picture in it can be read alone", where=where, mend="Unpack the .tar from it, and leave it a .tar.")
     place, count, said = 0, 0, dict[str, str]()
-    while place < length:
+    while True:
         block = at(file, place, BLOCK, where)
         if not any(block):
             return
@@ -53,7 +53,7 @@ def members(file: IO[bytes], where: str) -> Iterator[Member]:
             raise DataError(f"{shown(name)} is packed as a sparse file, which is not read", where=where, mend="Pack it anew without --sparse.")
         size = 0 if bare else number(said["size"].encode(), place, where, base=10) if "size" in said else size
         said, place = {}, start + padded(size)
-        if start + size > length:
+        if place > length:
             raise DataError(f"the shard is truncated: {shown(name)} should end at byte {start + size:,}, and the file has {length:,}", where=where, mend=COPY)
         if kind in UNUSUAL or (kind in FILES and not name.endswith("/")):
             count += 1
@@ -67,7 +67,7 @@ def at(file: IO[bytes], place: int, count: int, where: str) -> bytes:
     file.seek(place)
     found = file.read(count)
     if len(found) < count:
-        raise DataError(f"the shard is truncated: it ends at byte {place + len(found):,}, in the middle of a header", where=where, mend=COPY)
+        raise DataError(f"the shard is truncated: it ends at byte {place + len(found):,} without a mark of its end", where=where, mend=COPY)
     return found
 
 
