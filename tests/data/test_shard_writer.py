@@ -11,7 +11,7 @@ from ganvas.data import crew, shard_writer
 from ganvas.data.pictures import Pictures
 from ganvas.data.shard_writer import write_shards
 from ganvas.data.shards import Shards
-from ganvas.data.source import SPLITS
+from ganvas.data.source import SPLITS, Source
 from painting import folder, zipped
 
 
@@ -31,8 +31,7 @@ def test_what_is_packed_is_what_was_there(tmp_path: Path, monkeypatch: pytest.Mo
     assert done.left_out == {"b/larger.png": "not a file of allowed size"}
     write_shards(str(zipped(root, tmp_path / "a.zip")), tmp_path / "again", size_mb=2, labels="folders")
     assert prints(tmp_path / "again") == prints(tmp_path / "out"), "a zip is the folder, and no date gets in"
-    options = {"height": 8, "width": 8, "broken": 0.1}
-    found = [Shards(str(tmp_path / "out"), labels="cls", **options), Pictures(str(root), labels="folders", **options)]  # type: ignore[arg-type]
+    found: list[Source] = [Shards(str(tmp_path / "out"), 8, 8, labels="cls", broken=0.1), Pictures(str(root), 8, 8, labels="folders", broken=0.1)]
     told = []
     for source in found:
         items = [source.items(split) for split in SPLITS]

@@ -156,8 +156,8 @@ def test_what_is_read_and_held_does_not_grow_with_the_data(pattern: str) -> None
     with tarfile.open(shard.path) as archive:
         facts = archive.next()
     assert facts is not None
-    values = (np.int32(0), np.int64(facts.offset_data), np.int64(facts.size))
-    places = Places((shard,), *(np.broadcast_to(value, (n,)) for value in values), None)
+    row, offset, size = (np.broadcast_to(value, (n,)) for value in (np.int32(0), np.int64(facts.offset_data), np.int64(facts.size)))
+    places = Places((shard,), row, offset, size, None)
     layout = Layout(np.arange(n), np.arange(0, n + 1, n // count), 2)
     x: Any = Unread(places, How(8, 8, 3, "crop", (255, 255, 255)), layout, most=0)
     items = Items(x=x, id=np.arange(n))
@@ -395,3 +395,20 @@ def test_an_index_is_made_once_for_each_shard(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(shard_index, "fill", noted)
     assert len(source(tmp_path).items("train")) + 36 == 90
     assert [os.path.basename(path) for path in opened] == ["s-002.tar"]
+
+
+def test_what_fails_once_is_asked_again_and_a_disk_that_fails_is_no_broken_picture(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    items = source(pattern).items("train")
+    first = rows(items)
+    kept, told = crew.Crew.ask, list[str]()
+
+    def flaky(self: crew.Crew, places: Any, *, alone: bool = False) -> list[crew.Answer]:
+        if len(places) > 1:
+            return [crew.Answer(b"", "takes longer than 20 s") for _ in places]
+        return [crew.Answer(b"", cause) for cause in told] or kept(self, places, alone=alone)
+
+    monkeypatch.setattr(crew.Crew, "ask", flaky)
+    assert rows(items) == first
+    told.append("cannot be read: Input/output error")
+    with pytest.raises(DataError, match=r"a shard cannot be read: Input/output error \(.*\.tar\)"):
+        rows(items)

@@ -18,7 +18,7 @@ from ..base.progress import tell
 from . import cache, crew, tar
 from .decode import MOST_BYTES
 from .listing import ENDINGS
-from .shard_list import Shard
+from .shard_list import Shard, check_read
 
 VERSION = 1  # another number for other indexes
 LABELS = {"cls": 256, "json": 2**20}  # files that may hold a label, and bytes that are read of them
@@ -72,6 +72,8 @@ def fill(folder: Path, shard: Shard, workers: crew.Standing) -> Mapping[str, Any
     asked = workers.ask([(shard.path, samples[number].offset, samples[number].size) for number in sound])
     said = dict(zip(sound, (answer for part in asked for answer in part.result()), strict=True))
     shard.check()
+    for answer in said.values():
+        check_read(shard, answer.cause)
     broken = {number: sample.cause or said[number].cause for number, sample in enumerate(samples) if sample.cause or said[number].cause}
     headers = {number: json.loads(said[number].payload) for number in sound if number not in broken}
     digests = [bytes.fromhex(headers[number][-1]) if number in headers else bytes(32) for number in range(len(samples))]

@@ -34,6 +34,12 @@ class Shard(NamedTuple):
             raise DataError("a shard has changed since it was read first", where=self.path, mend="Bring the old one back, or train anew.")
 
 
+def check_read(shard: Shard, cause: str) -> None:
+    """A disk that fails is no broken picture. Raises DataError."""
+    if cause.startswith("cannot be read"):
+        raise DataError(f"a shard {cause}", where=shard.path, mend="Is its disk sound? Then go on with `ganvas resume`.")
+
+
 def are_shards(path: str) -> bool:
     """Whether a path means shards and not single pictures. Looks at names only, and at the first line of a text file."""
     here = Path(path).expanduser()

@@ -14,7 +14,7 @@ from torch import Tensor
 from ..base.errors import DataError
 from . import crew, shard_index
 from .decode import How, Pixels
-from .shard_list import Shard
+from .shard_list import Shard, check_read
 from .source import Items
 from .windows import Index, Layout, Windows
 
@@ -97,15 +97,24 @@ class Unread:
         """What was decoded, or what stands in its place."""
         first = row
         for _ in range(TRIES):
+            if answer.cause and row not in self.broken:
+                answer = self.again(row)  # a slow disk or a worker that died is no picture's fault
             if not answer.cause:
                 return np.frombuffer(answer.payload, np.uint8).reshape(self.shape[1:])
             self.note(row, answer.cause)
             row = self.places.after(row)
             if row == first:
                 break
-            answer = self._crew.ask([self.places.at(row)])[0].result()[0]
-            self.places.shards[self.places.shard[row]].check()
+            answer = self.again(row)
         raise DataError("no picture of a class can be decoded", where=self.places.named(first), mend="`ganvas data check` names all that are broken.")
+
+    def again(self, row: int) -> crew.Answer:
+        """One picture by itself. Raises DataError where its shard is gone, has changed or cannot be read."""
+        answer = self._crew.ask([self.places.at(row)])[0].result()[0]
+        shard = self.places.shards[self.places.shard[row]]
+        shard.check()
+        check_read(shard, answer.cause)
+        return answer
 
     def note(self, row: int, cause: str) -> None:
         """One more that is broken. Raises DataError above the budget."""
