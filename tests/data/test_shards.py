@@ -109,6 +109,11 @@ def test_each_pass_has_every_item_once_few_shards_at_a_time(window: int) -> None
         assert open_at_once <= window, "between its first and its last picture a shard shares the time with few others"
 
 
+def test_a_shard_alone_is_shuffled_anew_in_each_pass() -> None:
+    index, _ = Windows(Layout(np.arange(20), np.array([0, 20]), 8), seed=0, name="data").at(0, 40)
+    assert index[:20].tolist() != index[20:].tolist()
+
+
 @pytest.mark.parametrize(("workers", "ahead"), [(1, 0), (3, 2)])
 def test_batches_are_the_same_whatever_is_read_ahead(pattern: str, workers: int, ahead: int, monkeypatch: pytest.MonkeyPatch) -> None:
     usual = streamed(source(pattern, labels="cls", window=2).items("train"), Flip())
@@ -287,7 +292,14 @@ def test_a_shard_that_goes_away_while_training_is_named(tmp_path: Path) -> None:
     pattern = shards(tmp_path, (40, 40))
     batches = streamed(source(pattern).items("train"))
     batches.batch(0, 8)
-    (tmp_path / "s-001.tar").unlink()
+    lost = tmp_path / "s-001.tar"
+    time = lost.stat().st_mtime_ns
+    os.utime(lost, ns=(1, 1))  # it may hold other pictures at the same places
+    with pytest.raises(DataError, match=r"a shard has changed since it was read first .*s-001.tar"):
+        list(map(batches.batch, range(8, 80, 8), [8] * 9))
+    os.utime(lost, ns=(time, time))
+    batches.batch(8, 8)
+    lost.unlink()
     with pytest.raises(DataError, match=r"a shard cannot be read any more: No such file or directory .*s-001.tar"):
         list(map(batches.batch, range(8, 80, 8), [8] * 9))
     with pytest.raises(DataError, match=r"s-001.tar of 2 shards cannot be found"):
