@@ -7,16 +7,18 @@ from pathlib import Path
 import numpy as np
 
 from ..data.headers import Survey, survey
+from ..data.own import all_at_once
 from ..data.pictures import Pictures, entry_of
 from ..data.survey import guess
 from .sets import PictureSet, of_array
 
 
 def of_folder(path: Path | str, *, like: tuple[int, ...] | None = None) -> PictureSet:
-    """All pictures at a path (folder, zip, list, .npz), as `like` [C, H, W], else at the size that they share, else as is guessed. Raises DataError."""
+    """All pictures at a path (folder, zip, list, .npz, shards), as `like` [C, H, W], else at the size that they share, else as is guessed. Raises DataError."""
     seen = survey(str(path))
     shared = next(iter(seen.sizes)) if len(seen.sizes) == 1 else None
-    source, _ = guess(str(path), size=shared if like is None else (like[2], like[1]), channels=None if like is None else (1 if like[0] == 1 else 3))
+    guessed, _ = guess(str(path), size=shared if like is None else (like[2], like[1]), channels=None if like is None else (1 if like[0] == 1 else 3))
+    source = all_at_once(guessed)
     entry = entry_of(source)
     x = np.load(entry.folder / "x.npy", mmap_mode="r")
     together = hashlib.sha256("".join(entry.facts["fingerprints"].values()).encode()).hexdigest()

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import UsageError, suggest
+from ..data.own import Own, kind_of, left_out
 from ..data.packing import causes
-from ..data.pictures import Pictures, entry_of
 from ..data.survey import guess
 from ..recipes import Recipe, override, prepare
 from ..recipes import recipe as by_name
@@ -17,7 +17,7 @@ from ..recipes.choose import check as check_choice
 CHOICES: dict[str, tuple[str | int, ...]] = {"fit": ("crop", "pad", "stretch"), "channels": (1, 3)}
 
 
-def check(asked: Mapping[str, Any], changes: Mapping[str, Any], *, choosing: bool, flips: bool) -> None:
+def check(asked: Mapping[str, Any], changes: Mapping[str, Any], *, data: Path | str | None, choosing: bool, flips: bool) -> None:
     """Refuse what is wrong whatever the pictures are, before they are read. Raises UsageError."""
     for name, choices in CHOICES.items():
         if asked[name] is not None and asked[name] not in choices:
@@ -25,7 +25,7 @@ def check(asked: Mapping[str, Any], changes: Mapping[str, Any], *, choosing: boo
             raise UsageError(f"--{name} {asked[name]} is no choice", mend=suggest(str(asked[name]), map(str, choices)) or f"There are: {listed}.")
     size = sides(asked["size"])
     if choosing:
-        check_choice(size, changes, flips=flips)
+        check_choice(kind_of(str(data or "")), size, changes, flips=flips)
 
 
 def sides(size: str | int | tuple[int, int] | None) -> tuple[int, int] | None:
@@ -45,9 +45,9 @@ def with_data(
     source, guessed = guess(str(path), **{**asked, "size": sides(asked["size"])})
     source = changed(source, changes)
     train, val = source.items("train"), source.items("val")
-    left_out = entry_of(source).facts["broken"]
-    if left_out:
-        guessed = (*guessed, f"{len(left_out):,} pictures are broken and left out: {causes(left_out)}")
+    broken = left_out(source)
+    if broken:
+        guessed = (*guessed, f"{len(broken):,} pictures are broken and left out: {causes(broken)}")
     facts = Facts((train.x.shape[3], *train.x.shape[1:3]), len(train), len(val), train.classes)
     if base is None:
         chosen, reasons = choose(source, facts, device=device, minutes=minutes, flips=flips)
@@ -61,11 +61,11 @@ def with_data(
     return kept, (*guessed, *words)
 
 
-def changed(source: Pictures, changes: Mapping[str, Any]) -> Pictures:
+def changed(source: Own, changes: Mapping[str, Any]) -> Own:
     """The source with its part of the overrides, before anything is chosen for it: source.broken=0.1."""
     of_source = {key: value for key, value in changes.items() if key.startswith("source.")}
     found = override(replace(by_name("dcgan"), source=source), of_source).source
-    if not isinstance(found, Pictures):
+    if not isinstance(found, Own):
         raise UsageError("--data names pictures, and source.kind another source", mend="Leave one of them out.")
     return found
 

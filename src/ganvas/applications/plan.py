@@ -41,10 +41,10 @@ def plan(
 ) -> Plan:
     """The recipe of a name, a file, a run to begin from, or chosen for the data; `data` takes the place of its source. `device` is "cpu" or "cuda"."""
     if data == "":
-        raise UsageError("the path of --data is empty", mend="Is a variable of your shell unset? Name a folder, a zip, a list or an .npz.")
+        raise UsageError("the path of --data is empty", mend="Is a variable of your shell unset? Name a folder, a zip, a list, an .npz or shards.")
     asked = {"size": size, "fit": fit, "channels": channels, "background": background, "labels": labels}
     changes = changes or {}
-    check(asked, changes, choosing=recipe is None and init_from is None, flips=bool(flips))
+    check(asked, changes, data=data, choosing=recipe is None and init_from is None, flips=bool(flips))
     if recipe is None and data is None and init_from is None:
         raise UsageError("a RECIPE is missing", mend="Name one of `ganvas recipes list`, or bring your own pictures with --data PATH.")
     if data is None and (given := [name for name, value in asked.items() if value is not None]):
@@ -104,7 +104,7 @@ def anchored(part: Any) -> Any:
     found: dict[str, Any] = {}
     for field in fields(part):
         value = getattr(part, field.name)
-        if isinstance(value, str) and (field.name == "path" or (field.name == "labels" and value not in ("", "folders", "y"))):
+        if isinstance(value, str) and (field.name == "path" or (field.name == "labels" and value not in ("", "folders", "y", "cls"))):
             found[field.name] = str(Path(value).expanduser().absolute())
         elif field.name == "source":
             found[field.name] = anchored(value)

@@ -34,9 +34,9 @@ def train(
 ) -> Run:
     """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run, finished or interrupted. Raises GanvasError.
 
-    `data` are your own pictures: a folder, a zip, a list of files or an .npz. Without a recipe one is chosen for them, and `minutes` is 20.
+    `data` are your own pictures: a folder, a zip, a list of files, an .npz, or shards. Without a recipe one is chosen for them, and `minutes` is 20.
     `size` 64 or "64x48" (width x height), `fit` "crop", "pad" or "stretch", `channels` 1 or 3, `background` a colour for what is transparent,
-    `labels` "folders", a .csv, or "y"; whatever is left out is guessed, and `say` is called with every guess and choice.
+    `labels` "folders", a .csv, "y" or "cls"; whatever is left out is guessed, and `say` is called with every guess and choice.
     `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
     `minutes` sets the recipe's samples from the measured speed; `listen` is called with every event.
     """

@@ -43,6 +43,23 @@ def check_data(
         raise typer.Exit(3)
 
 
+@data_app.command("shard")
+def shard_data(
+    path: Annotated[str, typer.Argument(help="A folder, a zip, or a text file that lists pictures.", metavar="PATH")],
+    out: Annotated[Path, typer.Option("-o", "--out", help="The new folder of the .tar files.", metavar="DIR")],
+    size_mb: Annotated[float, typer.Option(min=1, help="Megabytes in a shard, about.")] = 256,
+    labels: Annotated[str, typer.Option(help='"folders", or a CSV file of file,label: a .cls beside each picture.')] = "",
+) -> None:
+    """Pack pictures as they are into .tar files, for data that are trained on from where they lie."""
+    from ..data.shard_writer import write_shards
+
+    with showing_progress():
+        done = write_shards(path, out, size_mb=size_mb, labels=labels)
+    said = [f"{done.pictures:,} pictures in {done.shards:,} shards, {done.bytes / 1e6:,.1f} MB: {out}"]
+    said += [f"left out: {printable(name)} ({cause})" for name, cause in done.left_out.items()]
+    give({**done._asdict(), "out": str(out)}, "\n".join(said))
+
+
 @data_app.command("list")
 def list_data() -> None:
     """Decoded pictures in the cache."""
@@ -56,7 +73,10 @@ def list_data() -> None:
     text = [
         f"{each['key'][:12]}  {each['pictures']:>9,}  {each['how'][1]}x{each['how'][0]}x{each['how'][2]}  {each['bytes'] / 1e6:>9,.1f} MB  {each['path']}"
         for each in known
+        if each["how"]
     ]
+    if indexes := [each for each in known if not each["how"]]:
+        text.append(f"and the indexes of {len(indexes):,} shards  {sum(each['bytes'] for each in indexes) / 1e6:,.1f} MB")
     give(known, "\n".join(text) or f"Nothing is decoded yet in {cache.root()}.")
 
 

@@ -10,8 +10,9 @@ from PIL import Image
 
 from . import crew, npz
 from .decode import Header, How, Pixels
-from .labels import label
-from .listing import Listing, arranged, listed
+from .found import found as found_at
+from .found import known
+from .listing import Listing
 from .reading import check_any
 from .worker import difference
 
@@ -39,14 +40,13 @@ class Checks(NamedTuple):
 
 def checked(path: str, labels: str) -> Checks:
     """Raises DataError, for labels too."""
-    found = listed(path)
+    found = found_at(path)
     if found.kind == "npz":
         return arrays(found, labels)
     check_any(found)
-    splits, folders = arranged(found.names)
-    known = label(found.names, folders, labels) or ("",) * len(found.names)
+    splits, _, texts = known(found, labels)
     answers = crew.answers("check", found.places, archive=found.archive)
-    rows = zip(found.names, answers, splits, known, strict=True)
+    rows = zip(found.names, answers, splits, texts, strict=True)
     pictures = ((name, answer.cause or of_json(name, answer.payload, split, text)) for name, answer, split, text in rows)
     return Checks(found, len(found.names), pictures)
 
@@ -62,11 +62,11 @@ def arrays(found: Listing, labels: str) -> Checks:
     facts = npz.shape_of(found.path)
     mode = npz.MODES[facts.channels]
     header = Header(facts.width, facts.height, "NPZ", mode, "A" in mode)
-    known = npz.labels(found.path, facts.pictures) if labels else ("",) * facts.pictures
+    texts = npz.labels(found.path, facts.pictures) if labels else ("",) * facts.pictures
 
     def pictures() -> Iterator[tuple[str, Checked | str]]:
         rows = npz.rows(found.path, How(facts.height, facts.width, 3, "stretch", WHITE))
-        for number, (pixels, text) in enumerate(zip(rows, known, strict=True)):
+        for number, (pixels, text) in enumerate(zip(rows, texts, strict=True)):
             picture = Image.fromarray(np.frombuffer(pixels, np.uint8).reshape(facts.height, facts.width, 3))
             yield str(number), Checked(str(number), header, hashlib.sha256(pixels).hexdigest(), difference(picture), "", text)
 
@@ -75,7 +75,7 @@ def arrays(found: Listing, labels: str) -> Checks:
 
 def sample(path: str, count: int, side: int, order: Callable[[int], np.ndarray[Any, Any]]) -> Iterator[Pixels]:
     """At most `count` pictures, each whole on a white square, in this order of their numbers."""
-    found, how = listed(path), How(side, side, 3, "pad", WHITE)
+    found, how = found_at(path), How(side, side, 3, "pad", WHITE)
     if found.kind == "npz":
         chosen = set(order(npz.shape_of(found.path).pictures)[:count].tolist())
         payloads = (row for number, row in enumerate(npz.rows(found.path, how)) if number in chosen)

@@ -14,13 +14,15 @@ from typing import IO, Literal, NamedTuple
 
 from ..base.errors import ResourceError
 from .decode import MOST_HELD, How
+from .listing import Place
 from .worker import ALONE, BROKEN, DONE, HEAD, LENGTH, SECONDS
 
-Task = Literal["pixels", "look", "check"]
+Task = Literal["pixels", "look", "index", "check"]
 CHUNK, CHUNK_BYTES = 32, 2 * 2**20  # pictures, and bytes of pixels, that go to a worker at a time
 ENOUGH = 64  # pictures for which another worker is worth its start
 WAITING = 2  # chunks for each worker that wait for their turn to be read
 START_SECONDS = 120
+THREADS = "decode"  # begins their names
 MOST_WORDS = 2**16  # bytes of an answer that is not pixels
 
 
@@ -119,7 +121,7 @@ class Crew:
         hand.stop()
         self.own.hand = None
 
-    def ask(self, places: Sequence[str | int], *, alone: bool = False) -> list[Answer]:
+    def ask(self, places: Sequence[Place], *, alone: bool = False) -> list[Answer]:
         """Answers to a chunk, in order."""
         answers: list[Answer] = []
         while len(answers) < len(places) and not self.over.is_set():
@@ -136,7 +138,7 @@ class Crew:
                 answers.append(Answer(said[1]) if said[0] == DONE else Answer(b"", "" if said[0] == ALONE else said[1].decode(errors="replace")))
         return answers if alone else [self.retry(place) if answer == Answer(b"") else answer for place, answer in zip(places, answers, strict=False)]
 
-    def retry(self, place: str | int) -> Answer:
+    def retry(self, place: Place) -> Answer:
         """A picture that needs much memory, while no other such picture is decoded."""
         with self.alone:
             said = self.ask([place], alone=True)
@@ -149,14 +151,13 @@ class Crew:
             hand.process.kill()
 
 
-def answers(task: Task, places: Sequence[str | int], *, how: How | None = None, archive: str = "") -> Iterator[Answer]:
+def answers(task: Task, places: Sequence[Place], *, how: How | None = None, archive: str = "") -> Iterator[Answer]:
     """One answer a picture, in the order of `places`, from one worker a core; few wait in memory at a time."""
-    each = 1 if how is None else how.height * how.width * how.channels
-    size = max(1, min(CHUNK, CHUNK_BYTES // each))
+    size = together(how)
     chunks = (places[start : start + size] for start in range(0, len(places), size))
     count = max(1, min(cores(), -(-len(places) // max(size, ENOUGH))))
     crew = Crew(task, how, archive)
-    pool = ThreadPoolExecutor(count, thread_name_prefix="decode")
+    pool = ThreadPoolExecutor(count, thread_name_prefix=THREADS)
     waiting: deque[Future[list[Answer]]] = deque()
     try:
         for chunk in chunks:
@@ -169,6 +170,32 @@ def answers(task: Task, places: Sequence[str | int], *, how: How | None = None, 
         crew.close()
         pool.shutdown(wait=True, cancel_futures=True)
         for hand in tuple(crew.hands):
+            hand.stop()
+
+
+def together(how: How | None) -> int:
+    """How many pictures go to a worker at a time."""
+    return max(1, min(CHUNK, CHUNK_BYTES // (1 if how is None else how.height * how.width * how.channels)))
+
+
+class Standing:
+    """A crew that stays until it is closed, for pictures that are asked for again and again; no worker is started before the first is."""
+
+    def __init__(self, task: Task, *, how: How | None = None) -> None:
+        self.crew, self.count, self.most = Crew(task, how, ""), cores(), together(how)
+        self.pool = ThreadPoolExecutor(self.count, thread_name_prefix=THREADS)
+
+    def ask(self, places: Sequence[Place]) -> list[Future[list[Answer]]]:
+        """Answers in order, in parts that are worked on side by side."""
+        size = max(1, min(self.most, -(-len(places) // self.count)))
+        return [self.pool.submit(self.crew.ask, places[start : start + size]) for start in range(0, len(places), size)]
+
+    def close(self) -> None:
+        """End all workers; what was asked for and is not answered yet never will be."""
+        self.crew.close()
+        ours = threading.current_thread().name.startswith(THREADS)  # whoever lets go of us last may be such a thread, which cannot wait for itself
+        self.pool.shutdown(wait=not ours, cancel_futures=True)
+        for hand in tuple(self.crew.hands):
             hand.stop()
 
 

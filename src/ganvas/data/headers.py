@@ -1,14 +1,16 @@
 """What a person's pictures are like, from their headers alone."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 from ..base.progress import tell
-from . import npz
+from . import npz, shard_index, shard_list
 from .crew import answers
 from .decode import Header
-from .listing import Listing, arranged, listed
+from .found import SHARDS, known
+from .listing import Listing, listed
 
 GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "F")
 
@@ -18,7 +20,7 @@ class Survey:
     """Counts over the pictures that can be opened; `sizes` by (width, height); `broken` by name, with the cause."""
 
     path: str
-    kind: str  # folder, zip, list, npz
+    kind: str  # folder, zip, list, npz, shards
     pictures: int
     sizes: Mapping[tuple[int, int], int]
     formats: Mapping[str, int]
@@ -29,10 +31,14 @@ class Survey:
     splits: Mapping[str, int]  # pictures by the split that their folder names
     broken: Mapping[str, str]
     others: Mapping[str, int] = field(default_factory=dict)  # files that are not taken for pictures, by ending
+    shards: int = 0
+    labelled: int = 0  # pictures in shards with a class of their own
 
 
 def survey(path: str) -> Survey:
     """Open every file, decode none. Raises DataError."""
+    if shard_list.are_shards(path):
+        return of_shards(path)
     found = listed(path)
     if found.kind == "npz":
         facts = npz.shape_of(found.path)
@@ -52,9 +58,45 @@ def survey(path: str) -> Survey:
     return counted(path, found, headers, broken)
 
 
+def of_shards(path: str) -> Survey:
+    """From the indexes, which are made now where they are missing."""
+    shards, tally, others = shard_list.shards_of(path), Counter[str](), Counter[str]()
+    broken, labelled = dict[str, str](), 0
+    for entry in shard_index.indexed(shards):
+        tally.update(entry.facts["headers"])
+        others.update(entry.facts["others"])
+        broken |= entry.facts["broken"]
+        labelled += entry.facts["labelled"]
+    seen = [(Header.read(text.encode()), count) for text, count in tally.items()]
+    return Survey(
+        path=path,
+        kind=SHARDS,
+        pictures=tally.total(),
+        sizes=summed(((header.width, header.height), count) for header, count in seen),
+        formats=summed((header.format, count) for header, count in seen),
+        modes=summed((header.mode, count) for header, count in seen),
+        transparent=sum(count for header, count in seen if header.transparent),
+        grey=sum(count for header, count in seen if header.mode in GREY),
+        folders={},
+        splits={},
+        broken=broken,
+        others=dict(others),
+        shards=len(shards),
+        labelled=labelled,
+    )
+
+
+def summed(pairs: Iterable[tuple[Any, int]]) -> Counter[Any]:
+    """Counts of one key together."""
+    total = Counter[Any]()
+    for key, count in pairs:
+        total[key] += count
+    return total
+
+
 def counted(path: str, found: Listing, headers: Sequence[Header], broken: Mapping[str, str]) -> Survey:
     """The counts over these headers, one for each picture that is not broken."""
-    splits, folders = arranged(found.names)
+    splits, folders, _ = known(found, "")
     return Survey(
         path=path,
         kind=found.kind,

@@ -14,15 +14,16 @@ ENDINGS = {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".
 SPLIT_FOLDERS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test", "testing": "test"}
 MOST_LIST_BYTES = 256 * 2**20
 MOST_MEMBERS = 5_000_000
+Place = str | int | tuple[str, int, int]  # a path; a number in the zip; a shard with an offset and a size
 
 
 class Listing(NamedTuple):
     """The pictures in the order of their names, and where the decoder finds each: a path, or a number in the archive."""
 
-    kind: str  # folder, zip, list, npz
+    kind: str  # folder, zip, list, npz, shards
     path: Path
     names: tuple[str, ...]
-    places: tuple[str | int, ...]
+    places: tuple[Place, ...]
     stamp: str  # SHA-256 over name, size and time of every file: it changes when they do
     others: Mapping[str, int]  # files that are not taken for pictures, by ending
 

@@ -54,7 +54,7 @@ def pack(folder: Path, rows: Iterator[Row], total: int, how: How, classes_of: An
     shape = (how.height, how.width, how.channels)
     room(folder, 2 * total * int(np.prod(shape)))
     facts = collect(rows, total, folder / "rows.bin")
-    check_enough(facts, path)
+    check_enough(len(facts.names), len(set(facts.digests)), facts.broken, path)
     classes = classes_of(facts.labels) if any(facts.labels) else ()
     splits = split(facts.digests, facts.splits, seed)
     places = order(facts.digests, splits)
@@ -105,14 +105,13 @@ def write(file: Path, x: np.ndarray[Any, Any], places: np.ndarray[Any, Any], cou
     return prints
 
 
-def check_enough(facts: Facts, path: str) -> None:
+def check_enough(count: int, different: int, broken: Mapping[str, str], path: str) -> None:
     """Twenty different pictures, or a sentence that says why there are fewer."""
-    different = len(set(facts.digests))
     if different >= ENOUGH:
         return
-    usable = f"{len(facts.names):,} usable picture{'s' * (len(facts.names) != 1)}"
-    same = f", only {different} of them different" if different < len(facts.names) else ""
-    skipped = f"; {len(facts.broken):,} skipped: {causes(facts.broken)}" if facts.broken else ""
+    usable = f"{count:,} usable picture{'s' * (count != 1)}"
+    same = f", only {different} of them different" if different < count else ""
+    skipped = f"; {len(broken):,} skipped: {causes(broken)}" if broken else ""
     raise DataError(f"{usable}{same}{skipped}", where=path, mend=f"Bring at least {ENOUGH} different ones.")
 
 

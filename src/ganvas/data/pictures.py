@@ -1,6 +1,7 @@
 """A person's own pictures: a folder, a zip, a list of files or an .npz, decoded once into the cache."""
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -56,7 +57,7 @@ def entry_of(source: Pictures) -> cache.Entry:
     entry = cache.find(key)
     if entry is None:
         entry = made(reading, key, source.seed)
-    check_broken(source, entry)
+    check_broken(source.path, source.broken, entry.facts["broken"], entry.facts["pictures"])
     return entry
 
 
@@ -67,14 +68,13 @@ def made(reading: Reading, key: str, seed: int) -> cache.Entry:
     return cache.made(key, lambda folder: packing.pack(folder, rows, total, reading.how, in_order, seed, path))
 
 
-def check_broken(source: Pictures, entry: cache.Entry) -> None:
+def check_broken(path: str, share: float, broken: Mapping[str, str], usable: int) -> None:
     """Above the budget nothing goes on. Raises DataError."""
-    broken = entry.facts["broken"]
-    total = len(broken) + entry.facts["pictures"]
-    if len(broken) > math.ceil(source.broken * total):
+    total = len(broken) + usable
+    if len(broken) > math.ceil(share * total):
         enough = min(0.99, math.ceil(100 * len(broken) / total) / 100)
         raise DataError(
             f"{len(broken):,} of {total:,} pictures are broken: {packing.causes(broken)}",
-            where=source.path,
+            where=path,
             mend=f"`ganvas data check` names them all; remove them, or allow more with source.broken={enough:g}.",
         )

@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 from ..base.errors import DataError
 from . import crew, npz
 from .decode import FORMATS, VERSION, How, colour
+from .found import found as found_at
+from .found import known
 from .labels import in_order as in_order  # for those who read labels
-from .labels import label
-from .listing import Listing, Row, arranged, listed, stamp, standing
+from .listing import Listing, Row, stamp, standing
 
 
 class Reading(NamedTuple):
@@ -36,7 +37,7 @@ class Reading(NamedTuple):
 
 def read(path: str, how: How, labels: str) -> Reading:
     """Look at what lies at the path. Raises DataError."""
-    return Reading(listed(path), how, labels)
+    return Reading(found_at(path), how, labels)
 
 
 def how_of(height: int, width: int, channels: int, fit: str, background: str) -> How:
@@ -53,10 +54,10 @@ def of_arrays(reading: Reading) -> tuple[int, Iterator[Row]]:
     facts = npz.shape_of(path)
     if reading.labels not in ("", "y"):
         raise DataError(f"an .npz has no labels '{reading.labels}'", where=str(path), mend='Labels of an .npz stand in its array y: labels="y".')
-    known = npz.labels(path, facts.pictures) if reading.labels else ("",) * facts.pictures
+    texts = npz.labels(path, facts.pictures) if reading.labels else ("",) * facts.pictures
     if reading.labels:
-        in_order(known)
-    pictures = zip(npz.rows(path, reading.how), known, strict=True)
+        in_order(texts)
+    pictures = zip(npz.rows(path, reading.how), texts, strict=True)
     return facts.pictures, (Row(str(number), pixels, "", "", text) for number, (pixels, text) in enumerate(pictures))
 
 
@@ -64,14 +65,13 @@ def of_files(reading: Reading) -> tuple[int, Iterator[Row]]:
     """Through the crew of decoders."""
     found, how = reading.found, reading.how
     check_any(found)
-    splits, folders = arranged(found.names)
     if reading.labels == "y":
         raise DataError('labels "y" are those of an .npz', where=str(found.path), mend='Here: "folders", or a CSV file of file,label.')
-    known = label(found.names, folders, reading.labels)
+    splits, _, texts = known(found, reading.labels)
     if reading.labels:
-        in_order(known)
+        in_order(texts)
     answers = crew.answers("pixels", found.places, how=how, archive=found.archive)
-    rows = zip(found.names, answers, splits, known or ("",) * len(found.names), strict=True)
+    rows = zip(found.names, answers, splits, texts, strict=True)
     return len(found.names), (Row(name, answer.payload, answer.cause, split, text) for name, answer, split, text in rows)
 
 

@@ -12,12 +12,31 @@ from ..base.draws import BELOW_ONE, permutation, uniform_rows
 from ..base.types import Batch, Transform
 
 Index = np.ndarray[Any, np.dtype[np.int64]]
+TABLE = 1_000_000  # samples up to which a pass's random numbers are drawn together
 
 
 class ToTensor(Protocol):
     """The half of a domain that a stream needs: stored numbers to what networks see."""
 
     def to_tensor(self, stored: Tensor) -> Tensor: ...
+
+
+class Order(Protocol):
+    """Which item stands where: a pure function of (seed, pass, position), every item once a pass."""
+
+    def at(self, position: int, count: int) -> tuple[Index, Index]: ...
+
+
+class Stored(Protocol):
+    """Items that give their rows, and know in which order they are best asked for."""
+
+    ahead: int  # batches that it wants to be told of before they are asked for
+    y: Tensor | None
+
+    def order(self, *, seed: int, name: str) -> Order: ...
+    def expect(self, index: Index) -> None: ...
+    def rows(self, index: Tensor) -> Tensor: ...
+    def __len__(self) -> int: ...
 
 
 class Store:
@@ -31,11 +50,19 @@ class Store:
         whole = x.transpose(0, 2, 3, 1) if self.last else x
         self.whole = torch.from_numpy(np.require(whole, requirements=["C", "W"]))
         self.y = None if y is None else torch.from_numpy(y.astype(np.int64))
+        self.ahead = 0
 
     @property
     def x(self) -> Tensor:
         """All rows, without a copy."""
         return self.whole.permute(0, 3, 1, 2) if self.last else self.whole
+
+    def order(self, *, seed: int, name: str) -> "Sampler":
+        """All items shuffled: each is as near as any other."""
+        return Sampler(len(self), seed=seed, name=name)
+
+    def expect(self, index: Index) -> None:
+        """They are at hand."""
 
     def rows(self, index: Tensor) -> Tensor:
         """These rows. index_select copies whole rows; indexing by a tensor is several times slower on bytes."""
@@ -67,14 +94,16 @@ class Sampler:
 class Stream:
     """One named stream of batches."""
 
-    def __init__(self, store: Store, domain: ToTensor, transforms: tuple[Transform, ...], *, seed: int, name: str = "data") -> None:
+    def __init__(self, store: Stored, domain: ToTensor, transforms: tuple[Transform, ...], *, seed: int, name: str = "data") -> None:
         self.store, self.domain, self.transforms = store, domain, transforms
         self.seed, self.name = seed, name
-        self.sampler = Sampler(len(store), seed=seed, name=name)
+        self.sampler = store.order(seed=seed, name=name)
         self._table = lru_cache(maxsize=4 * len(transforms) or 1)(self._uniforms)
 
     def batch(self, position: int, count: int) -> Batch:
         """The `count` samples that stand at `position` of the shuffled passes."""
+        for later in range(self.store.ahead + 1 if self.store.ahead else 0):
+            self.store.expect(self.sampler.at(position + later * count, count)[0])
         index, passes = self.sampler.at(position, count)
         return self.at(index, passes)
 
@@ -87,9 +116,16 @@ class Stream:
             u = np.empty((len(index), transform.uniforms), np.float32)
             for number in np.unique(passes):
                 here = passes == number
-                u[here] = self._table(place, transform.uniforms, int(number))[index[here]]
+                u[here] = self._rows_of(place, transform.uniforms, int(number), index[here])
             batch = transform.transform(batch, torch.from_numpy(u))
         return batch
+
+    def _rows_of(self, place: int, count: int, number: int, index: Index) -> np.ndarray[Any, np.dtype[np.float64]]:
+        """The numbers of these samples: from a table of the pass, or, where that would be large, each by itself; they are the same."""
+        if len(self.store) <= TABLE:
+            return self._table(place, count, number)[index]
+        key = (self.seed, "transform", self.name, place, number)
+        return np.minimum(np.concatenate([uniform_rows(key, range(row, row + 1), count) for row in index.tolist()]), BELOW_ONE)
 
     def _uniforms(self, place: int, count: int, number: int) -> np.ndarray[Any, np.dtype[np.float64]]:
         return np.minimum(uniform_rows((self.seed, "transform", self.name, place, number), range(len(self.store)), count), BELOW_ONE)

@@ -7,7 +7,7 @@ import numpy as np
 
 from ..base.errors import DataError
 from .headers import Survey, survey
-from .pictures import Pictures
+from .own import Own, kind_of
 
 Fit = Literal["crop", "pad", "stretch"]
 SIDES = (32, 64, 128)  # that pictures of many sizes are brought to
@@ -25,7 +25,7 @@ def guess(
     channels: Literal[1, 3] | None = None,
     background: str | None = None,
     labels: str | None = None,
-) -> tuple[Pictures, tuple[str, ...]]:
+) -> tuple[Own, tuple[str, ...]]:
     """The source with what is not given told from the data, and the sentences that say so. `size`: one side, or (width, height). Raises DataError."""
     seen = survey(path)
     if not seen.pictures:
@@ -33,7 +33,7 @@ def guess(
         held = ", ".join(f"{count:,} {ending or 'without an ending'}" for ending, count in list(seen.others.items())[:3])
         raise DataError("no pictures that can be opened", where=path, mend=(causes and f"The first: {causes}.") or (held and f"It holds {held}."))
     width, height = (size, size) if isinstance(size, int) else size or fitting(seen)
-    found = Pictures(
+    found = kind_of(path)(
         path=path,
         height=height,
         width=width,
@@ -56,8 +56,11 @@ def fitting(seen: Survey) -> tuple[int, int]:
     return side, side
 
 
-def sentences(seen: Survey, found: Pictures, given: Mapping[str, bool], labels: str | None) -> Iterator[str]:
+def sentences(seen: Survey, found: Own, given: Mapping[str, bool], labels: str | None) -> Iterator[str]:
     """What was told from the data, one sentence each, with the option that says otherwise."""
+    if seen.shards:
+        shards = f"{seen.shards:,} shard{'s' * (seen.shards != 1)}"
+        yield f"{shards} of pictures: read and decoded while it trains; only an index and the pictures kept aside are stored"
     yield from size_sentences(seen, found, given)
     if seen.transparent and not given["background"]:
         yield f"{seen.transparent:,} have transparency: put on {found.background} (--background)"
@@ -69,6 +72,8 @@ def sentences(seen: Survey, found: Pictures, given: Mapping[str, bool], labels: 
     classes = [name for name in seen.folders if name]
     if labels is None and len(classes) > 1:
         yield f"{len(classes):,} folders with pictures could be classes: --labels folders"
+    if labels is None and seen.labelled:
+        yield f"{seen.labelled:,} have a class in a .cls or .json beside them: --labels cls"
     if seen.splits:
         yield "the folders " + ", ".join(f"{name} ({count:,})" for name, count in seen.splits.items()) + " are taken for the splits"
     if seen.broken:
@@ -76,7 +81,7 @@ def sentences(seen: Survey, found: Pictures, given: Mapping[str, bool], labels: 
         yield f"{len(seen.broken):,} cannot be opened and {'is' if len(seen.broken) == 1 else 'are'} left out, such as {name}: {cause}"
 
 
-def size_sentences(seen: Survey, found: Pictures, given: Mapping[str, bool]) -> Iterator[str]:
+def size_sentences(seen: Survey, found: Own, given: Mapping[str, bool]) -> Iterator[str]:
     """Of sizes and shapes."""
     at = f"{found.width} x {found.height}"
     options = ", ".join(f"--{name}" for name in ("size", "fit") if not given[name])

@@ -45,16 +45,29 @@ def confine() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
-def source(place: str | int, archive: zipfile.ZipFile | None, stack: ExitStack) -> IO[bytes]:
-    """The file, a regular one of allowed size, or the bytes of an archive's member. Raises Broken."""
+def source(place: Any, archive: zipfile.ZipFile | None, stack: ExitStack) -> IO[bytes]:
+    """The file, a regular one of allowed size, or the bytes of an archive's member (its number in a zip; a shard, offset and size). Raises Broken."""
     if archive is not None:
         return BytesIO(member(archive, int(place)))
+    if isinstance(place, list):
+        checked(BytesIO(), place[2])
+        shard = regular(place[0], stack)
+        shard.seek(place[1])
+        content = shard.read(place[2])
+        if len(content) != place[2]:
+            raise Broken("beyond the end of the shard")
+        return BytesIO(content)
+    file = regular(place, stack)
+    return checked(file, os.fstat(file.fileno()).st_size)
+
+
+def regular(place: str, stack: ExitStack) -> IO[bytes]:
+    """A file that is no pipe, folder or device, open. Raises Broken."""
     number = os.open(os.fsencode(str(place)), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))  # a pipe must not block
     file = stack.enter_context(os.fdopen(number, "rb"))
-    facts = os.fstat(file.fileno())
-    if not stat.S_ISREG(facts.st_mode):
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         raise Broken("not a regular file")
-    return checked(file, facts.st_size)
+    return file
 
 
 def checked(file: IO[bytes], size: int) -> IO[bytes]:
@@ -85,7 +98,7 @@ def member(archive: zipfile.ZipFile, number: int) -> bytes:
 
 
 def work(task: str, file: IO[bytes], how: How | None, alone: bool) -> bytes:
-    """One picture's answer: pixels; its header; or header, SHA-256 of the pixels and difference hash."""
+    """One picture's answer: pixels; its header; header and SHA-256 of the file; or header, SHA-256 of the pixels and difference hash."""
     if task == "pixels":
         assert how is not None
         return decode(file, how, alone=alone).tobytes()
@@ -93,6 +106,8 @@ def work(task: str, file: IO[bytes], how: How | None, alone: bool) -> bytes:
     if task == "look":
         return json.dumps(header).encode()
     file.seek(0)
+    if task == "index":
+        return json.dumps([*header, hashlib.sha256(file.read()).hexdigest()]).encode()
     cut = math.ceil(math.sqrt(header.width * header.height / MOST_COMPARED))
     whole = How(header.height // cut or 1, header.width // cut or 1, 3, "stretch", (255, 255, 255))
     pixels = decode(file, whole, alone=alone)
@@ -106,7 +121,7 @@ def difference(picture: Image.Image) -> int:
     return sum((small[place] < small[place + 1]) << bit for bit, place in enumerate(9 * row + column for row in range(8) for column in range(8)))
 
 
-def answer(setup: dict[str, Any], archive: zipfile.ZipFile | None, place: str | int, alone: bool) -> tuple[int, bytes]:
+def answer(setup: dict[str, Any], archive: zipfile.ZipFile | None, place: Any, alone: bool) -> tuple[int, bytes]:
     """Status and payload for one picture."""
     how = How(**dict(zip(How._fields, (*setup["how"][:4], tuple(setup["how"][4])), strict=True))) if setup["how"] else None
     try:

@@ -13,6 +13,7 @@ from ..base.errors import DataError, UsageError, suggest
 from ..base.types import Spec
 from ..data.source import Items, Split
 from ..data.stream import Store, Stream, Streams
+from ..data.unread import Unread, UnreadStore
 from ..domains.contract import Domain
 from ..domains.images import Images
 from ..domains.points import Points
@@ -72,9 +73,11 @@ def domain_of(items: Items) -> Domain:
 
 
 def live_stream(recipe: Recipe, domain: Domain, items: Items, name: str, *, training: bool) -> Stream:
-    """Items encoded once, and held in memory or where the source keeps them."""
+    """Items encoded once, and held in memory or where the source keeps them; or encoded as they are read."""
     transforms = tuple(transform for transform in recipe.transforms if training or not transform.training_only)
-    return Stream(Store(domain.encode(items), items.y), domain, transforms, seed=recipe.seed, name=name)
+    x: Any = items.x
+    store = UnreadStore(items, x, domain.encode) if isinstance(x, Unread) else Store(domain.encode(items), items.y)
+    return Stream(store, domain, transforms, seed=recipe.seed, name=name)
 
 
 def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:

@@ -7,7 +7,7 @@ from ..augment.differentiable import Translate
 from ..augment.flip import Flip
 from ..base.errors import UsageError
 from ..base.schedule import Cosine
-from ..data.pictures import Pictures
+from ..data.own import Own
 from ..data.source import Source
 from ..games.auxiliary import AuxiliaryClassifier
 from ..games.synthesis import Synthesis
@@ -95,15 +95,15 @@ def choose(source: Source, facts: Facts, *, device: str, minutes: float | None, 
     return made, (*reasons, Reason(held, ("game.views",)), Reason(flipped(flips), ("transforms",)), Reason(scored, ("scores",)))
 
 
-def check(size: tuple[int, int] | None, changes: Mapping[str, Any], *, flips: bool = False) -> None:
-    """Refuse a size or a change that no choice could bear, before pictures are read for long. Raises UsageError."""
+def check(kind: type[Own], size: tuple[int, int] | None, changes: Mapping[str, Any], *, flips: bool = False) -> None:
+    """Refuse a size or a change that no choice for a source of this kind could bear, before pictures are read for long. Raises UsageError."""
     width, height = size or (64, 64)
     ladder(1, 1, (3, height, width))
     faults: list[UsageError] = []
     for classes in ((), ("one", "other")):  # few pictures, and enough for scores: with every part that a choice may have
         example = Facts((3, height, width), FEW - 1, SCORED, classes)
         try:
-            override(choose(Pictures("", height, width), example, device="cpu", minutes=MINUTES, flips=flips)[0], changes)
+            override(choose(kind("", height, width), example, device="cpu", minutes=MINUTES, flips=flips)[0], changes)
         except UsageError as error:
             faults.append(error)
     if len(faults) == 2:

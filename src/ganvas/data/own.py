@@ -1,0 +1,29 @@
+"""A person's own pictures, wherever they lie: decoded all at once, or in shards."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from . import pictures, shards
+from .pictures import Pictures
+from .shard_list import are_shards
+from .shards import Shards
+
+Own = Pictures | Shards
+
+
+def kind_of(path: str) -> type[Pictures] | type[Shards]:
+    """The source for what lies at a path."""
+    return Shards if are_shards(path) else Pictures
+
+
+def left_out(source: Own) -> Mapping[str, str]:
+    """The pictures that are broken, as far as is known, with their causes; they are read now if they were not. Raises DataError, ResourceError."""
+    entry = shards.entry_of(source) if isinstance(source, Shards) else pictures.entry_of(source)
+    broken: Mapping[str, str] = entry.facts["broken"]
+    return broken
+
+
+def all_at_once(source: Own) -> Pictures:
+    """The same pictures decoded into the cache, whether they lie in shards or not."""
+    same: dict[str, Any] = {name: getattr(source, name) for name in ("path", "height", "width", "channels", "fit", "background", "labels", "broken", "seed")}
+    return Pictures(**same)

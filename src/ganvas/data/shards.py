@@ -1,0 +1,85 @@
+"""Pictures in tars, more than a disk may hold: an index is made once, val and test are decoded once, training reads by seeking."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, cast
+
+import numpy as np
+
+from ..base.types import Count, Share
+from . import cache, decode, found, pictures, reading, shard_list, shard_pack
+from .source import Items, Split
+from .unread import Places, Unread, allowed
+from .windows import Layout
+
+
+@dataclass(frozen=True)
+class Shards:
+    """Pictures in .tar files in the WebDataset convention: `path` is a folder of them, one of them, a pattern such as train-{000..099}.tar, or a list.
+
+    Each is made `height` x `width`. `labels`: "" for none, "cls" for the class that stands beside each picture in .cls or .json. Split by the SHA-256 of the
+    pictures' files and the seed, 5 % for val and for test, at most 10,000 each. `window` shards are shuffled together. Raises DataError.
+    """
+
+    path: str
+    height: Count
+    width: Count
+    channels: Literal[1, 3] = 3
+    fit: Literal["crop", "pad", "stretch"] = "crop"
+    background: str = "white"
+    labels: str = ""
+    broken: Share = 0.01
+    seed: int = 0
+    window: Count = 8
+
+    def items(self, split: Split) -> Items:
+        how, entry = how_of(self), entry_of(self)
+        if split == "train":
+            return train(self, entry, how)
+        facts, folder = entry.facts, entry.folder
+        first = facts["splits"]["val"] if split == "test" else 0
+        rows = slice(first, first + facts["splits"][split])
+        return Items(
+            x=np.asarray(np.load(folder / "x.npy", mmap_mode="c")[rows]),
+            y=np.load(folder / "y.npy")[rows] if facts["classes"] else None,
+            classes=tuple(facts["classes"]),
+            id=np.arange(rows.start, rows.stop) + facts["splits"]["train"],
+            group=np.load(folder / "group.npy")[rows],
+            sha256=facts["fingerprints"][split],
+        )
+
+
+def train(source: Shards, entry: cache.Entry, how: decode.How) -> Items:
+    """The training pictures, which stay where they are; what is known of each is mapped from the cache."""
+    facts, folder = entry.facts, entry.folder
+    names = ("shard", "offset", "size", "items", "starts", "group", *(("y",) if facts["classes"] else ()))
+    mapped = {name: np.asarray(np.load(folder / f"train-{name}.npy", mmap_mode="c")) for name in names}
+    places = Places(shard_list.shards_of(source.path), mapped["shard"], mapped["offset"], mapped["size"], mapped.get("y"))
+    layout = Layout(mapped["items"], mapped["starts"], source.window)
+    total = facts["pictures"] + len(facts["broken"])
+    x = Unread(places, how, layout, most=allowed(source.broken, total, len(facts["broken"])))
+    known = {"classes": tuple(facts["classes"]), "group": mapped["group"], "sha256": facts["fingerprints"]["train"]}
+    return Items(x=cast(Any, x), y=mapped.get("y"), **known)
+
+
+def how_of(source: Shards) -> decode.How:
+    """What each picture is made into."""
+    return reading.how_of(source.height, source.width, source.channels, source.fit, source.background)
+
+
+def entry_of(source: Shards) -> cache.Entry:
+    """The cache's entry for these shards, made now if they have changed or are new. Its facts name what was left out. Raises DataError, ResourceError."""
+    found.check_labels(source.labels, source.path)
+    how = how_of(source)
+    shards = shard_list.shards_of(source.path)
+    key = hashlib.sha256(json.dumps([shard_pack.KIND, 1, decode.VERSION, how, source.seed, source.labels, shards]).encode()).hexdigest()[:32]
+    entry = cache.find(key)
+    if entry is None:
+        gathered = shard_pack.gather(shards, labelled=bool(source.labels))
+        pictures.check_broken(source.path, source.broken, gathered.broken, len(gathered.shard))
+        path = str(Path(source.path).expanduser().absolute())
+        entry = cache.made(key, lambda folder: shard_pack.pack(folder, gathered, how, source.seed, path))
+    pictures.check_broken(source.path, source.broken, entry.facts["broken"], entry.facts["pictures"])
+    return entry
