@@ -13,7 +13,7 @@ from ..base.errors import CheckFailed, DataError, ResourceError
 from ..data.source import Split
 from ..recipes import Experiment, to_yaml
 from ..runs import Event, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, describe, read
-from ..training import Interrupts, Observer, Reports, Saves, Scorer, Scores, Snapshots, Trainer, checkpoint, listening, record
+from ..training import Observer, Reports, Saves, Scorer, Scores, Snapshots, Together, Trainer, checkpoint, compare, listening, record
 from .pictures import picture
 
 Listener = Callable[[Event], None]
@@ -29,9 +29,15 @@ class Session:
         self.game = trainer.phases[-1].game
         self.model = hashlib.sha256(to_yaml(experiment.recipe).encode()).hexdigest()  # of its recipe: the weights still change
         run.listeners = [self.log, *([listen] if listen else [])]
-        if self.writes and experiment.recipe.scores:
-            for split in ("val", "test"):  # found now, so that nothing that happens to the data meanwhile can change them
-                experiment.stream(split)
+        if trainer.world.watch:
+            trainer.world.watch.folder = run.path
+        if experiment.recipe.scores:
+            trainer.world.first(self.find_splits)
+
+    def find_splits(self) -> None:
+        """Now, so that nothing that happens to the data meanwhile can change them."""
+        for split in ("val", "test"):
+            self.experiment.stream(split)
 
     def play(self, *, resumed: bool, said: tuple[str, ...] = (), save_first: bool = False) -> Run:
         """To the end, or to a signal; an error is written down before it is raised.
@@ -52,9 +58,9 @@ class Session:
                     self.run.add(Started(**self.now(), total=self.trainer.total, resumed=resumed))
                 if save_first and not self.save():
                     raise ResourceError("the first checkpoint could not be written", where=str(self.run.path), mend="Make room, then train again.")
-                reason = self.trainer.run([*self.observers(), Interrupts(arrived)], lambda _: self.save())
-                if self.writes:
-                    self.finish(reason)
+                moments = (self.experiment.recipe.snapshots, self.experiment.recipe.scorings)
+                reason = self.trainer.run([Together(self.observers(), arrived, moments)], lambda _: self.save())
+                self.trainer.world.first(lambda: self.finish(reason))
                 self.trainer.world.close()
             except BaseException as error:  # whatever it is, the run must not look alive
                 if self.writes:
@@ -64,8 +70,8 @@ class Session:
 
     def restore(self) -> None:
         """The trainer as the newest checkpoint that verifies has it; a run that was stopped before its first begins again."""
-        if checkpoints.newest_first(self.run.checkpoints):
-            newest = checkpoints.latest(self.run.checkpoints)
+        if name := self.trainer.world.first(self.newest):
+            newest = self.run.checkpoints / name
             if checkpoints.read_state(newest)["data"] != self.experiment.fingerprint:
                 place = getattr(self.experiment.recipe.source, "path", str(self.run.path))
                 mend = "Bring them back as they were, or train anew; --init-from begins with this run's weights."
@@ -77,6 +83,10 @@ class Session:
         if self.writes:
             self.run.rewind(self.trainer.seen)
 
+    def newest(self) -> str:
+        """The name of the newest checkpoint that verifies, or an empty one where there is none yet."""
+        return checkpoints.latest(self.run.checkpoints).name if checkpoints.newest_first(self.run.checkpoints) else ""
+
     def fail(self, error: BaseException) -> None:
         """Write down why, where that can still be written."""
         reason = "aborted" if isinstance(error, KeyboardInterrupt) else "failed"
@@ -87,7 +97,7 @@ class Session:
         """Whoever the recipe wants to look on."""
         recipe = self.experiment.recipe
         if not self.writes:
-            return [Saves(recipe.saves)]
+            return []
         observers: list[Observer] = [Reports(self.run), Snapshots(self.run, recipe.snapshots, self.picture, self.model, recipe.seed)]
         if recipe.scores and recipe.scorings:
             scorer = self.scorer("val")
@@ -100,16 +110,19 @@ class Session:
         if reason == "finished" and self.experiment.recipe.scores and not tested:
             record(self.run, self.trainer.seen, self.scorer("test").score(self.best()), "test")
         if self.saved != self.trainer.seen:
-            self.save()  # once more: there may be room by now
+            self.write()  # once more: there may be room by now
         if self.saved != self.trainer.seen:
             raise ResourceError("the last checkpoint could not be written", where=str(self.run.path), mend="Make room, then `ganvas resume` it.")
         self.run.add(Stopped(**self.now(), reason=reason))
         self.run.status("finished" if reason == "finished" else "interrupted", reason=reason, samples=self.trainer.seen)
 
     def save(self) -> bool:
-        """Whether a checkpoint was written. One that cannot be is said aloud, and training goes on with the older ones."""
-        if not self.writes:
-            return True
+        """Whether a checkpoint was written, of players that are the same in all processes; all of them come here together."""
+        compare(self.trainer)
+        return self.trainer.world.first(self.write)
+
+    def write(self) -> bool:
+        """A checkpoint. One that cannot be written is said aloud, and training goes on with the older ones."""
         spec = vars(self.experiment.spec)
         try:
             path = checkpoint.save(self.trainer, self.run.checkpoints, {"spec": spec, "data": self.experiment.fingerprint})

@@ -1,16 +1,16 @@
 """The one loop and everything that stands around it."""
 
-from .observers import Interrupts, Reports, Saves, Scores, Snapshots, record
-from .probe import Measured, measure, rehearse
+from .observers import Reports, Saves, Scores, Snapshots, record
+from .probe import Measured, cores, measure, rehearse
 from .sampling import BUCKET, asked, buckets, outputs, shown
 from .scoring import Scorer, first
 from .signals import listening
+from .together import Together, compare
 from .trainer import Observer, Trainer
 from .world import World
 
 __all__ = [
     "BUCKET",
-    "Interrupts",
     "Measured",
     "Observer",
     "Reports",
@@ -18,10 +18,13 @@ __all__ = [
     "Scorer",
     "Scores",
     "Snapshots",
+    "Together",
     "Trainer",
     "World",
     "asked",
     "buckets",
+    "compare",
+    "cores",
     "first",
     "listening",
     "measure",

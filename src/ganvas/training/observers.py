@@ -11,7 +11,7 @@ from ..metrics.contract import Result
 from ..runs.directory import Run
 from ..runs.events import Progress, SaveFailed, Scored, Snapshot
 from ..runs.marks import facts, save_picture
-from .trainer import Request, Save, Stop, Trainer
+from .trainer import Request, Save, Trainer
 
 LONG = 5.0  # seconds that a scoring may take without a thought
 
@@ -92,16 +92,6 @@ class Saves:
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
         return (Save(),) if crossed(before, trainer.seen, self.times, trainer.total) else ()
-
-
-class Interrupts:
-    """Asks for a last checkpoint and the end when a signal has come, to any of the processes."""
-
-    def __init__(self, arrived: Callable[[], str]) -> None:
-        self.arrived = arrived
-
-    def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
-        return (Save(), Stop(self.arrived() or "interrupted")) if trainer.world.any(bool(self.arrived())) else ()
 
 
 def record(run: Run, samples: int, results: tuple[Result, ...], split: str) -> None:
