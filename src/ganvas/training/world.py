@@ -20,7 +20,6 @@ from .watch import Watch
 if TYPE_CHECKING:
     from torch._C._distributed_c10d import Store
 
-TICK = timedelta(seconds=1)
 WORLDS = itertools.count()  # of this process, in the same order in each: the next run of a script must not read what the last one wrote
 
 T = TypeVar("T")
@@ -137,19 +136,16 @@ class World:
         """Wait for rank 0's word as long as it is heard to work."""
         assert self.store is not None
         assert self.watch is not None
-        beats, since = -1, time.monotonic()
+        beats, since, nap = -1, time.monotonic(), 0.001
         with self.message():
-            while True:
-                try:
-                    self.store.wait([key], TICK)
-                    break
-                except dist.DistStoreError:
-                    self.watch.moved()
-                    now = self.store.add("beats", 0)
-                    if now != beats:
-                        beats, since = now, time.monotonic()
-                    elif time.monotonic() - since > self.patience:
-                        raise
+            while not self.store.check([key]):  # its own wait complains aloud of every time-out
+                time.sleep(nap)
+                nap = min(2 * nap, 0.1)
+                self.watch.moved()
+                if (now := self.store.add("beats", 0)) != beats:
+                    beats, since = now, time.monotonic()
+                elif time.monotonic() - since > self.patience:
+                    raise TimeoutError("timed out")
             text = self.store.get(key)
         if not text:
             raise Lost("the first process has ended", mend="Its own words say why.")
@@ -162,10 +158,10 @@ class World:
             self.watch.moved()
         try:
             yield
-        except RuntimeError as error:  # torch has no narrower name for a closed connection
+        except (RuntimeError, TimeoutError) as error:  # torch has no narrower name for a closed connection
             raise self.lost(error) from error
 
-    def lost(self, error: RuntimeError) -> Lost:
+    def lost(self, error: Exception) -> Lost:
         """In words."""
         silent = any(word in str(error).lower() for word in ("timed out", "timeout", "time out"))
         what = f"has not answered for {self.patience:g} s" if silent else "has ended"
