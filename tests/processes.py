@@ -38,6 +38,7 @@ from ganvas.recipes import recipe as by_name
 from ganvas.recipes.parts import parts
 from ganvas.runs import checkpoints
 from ganvas.training import Trainer, World
+from ganvas.training.player import LivePlayer
 from ganvas.training.state import tensors
 
 PATIENCE = 60.0  # seconds until a child counts as hung
@@ -307,16 +308,31 @@ def split_recipes(names: tuple[str, ...]) -> dict[str, Recipe]:
 
 
 def played(recipe: Recipe, world: World) -> tuple[dict[str, Tensor], dict[str, float]]:
-    """All tensors and all reported terms after a few rounds; a run in phases plays as many in each."""
+    """All tensors and all reported terms after a few rounds, and the gradient of the first step of each turn; a run in phases plays as many in each."""
     trainer = live_trainer(prepare(recipe), torch.device("cpu"), world)
     stats: dict[str, float] = {}
+    steps = {name: noting_gradients(name, player) for name, player in trainer.players.items()}
     for phase in trainer.phases:
         trainer.seen = sum(earlier.samples for earlier in trainer.phases[: trainer.phases.index(phase)])
         for number in range(ROUNDS):
             trainer.round()
             stats.update({f"{number} {name}": float(value) for name, value in trainer.stats.items()})
     kept = tensors(trainer)
-    return {f"{file}: {name}": value.detach().clone() for file, part in kept.items() for name, value in part.items()}, stats
+    ended = {f"{file}: {name}": value.detach().clone() for file, part in kept.items() for name, value in part.items()}
+    return ended | {name: value for step in steps.values() for name, value in step.items()}, stats
+
+
+def noting_gradients(name: str, player: LivePlayer) -> dict[str, Tensor]:
+    """What a player is about to step along, all parameters in one, at its first step: before any step could make a small difference larger."""
+    found: dict[str, Tensor] = {}
+    step = player.step
+
+    def noted(*arguments: Any, **words: Any) -> None:
+        found.setdefault(f"gradient: {name}", torch.cat([gradient.reshape(-1) for gradient in player.gradients()]))
+        step(*arguments, **words)
+
+    player.step = noted  # type: ignore[method-assign]
+    return found
 
 
 def rank_child(rank: int, store: str, out: str, names: tuple[str, ...]) -> None:

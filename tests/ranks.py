@@ -110,12 +110,13 @@ def deals(text: str) -> list[list[int]]:
     seen: list[list[int]] = []
     rows = Batch.rows
 
-    def noted(batch: Batch, which: range) -> Batch:
-        part = rows(batch, which)
+    def noted(self: Batch, rows_: range) -> Batch:
+        part = rows(self, rows_)
+        assert part.index is not None
         seen.append(part.index.tolist())
         return part
 
-    Batch.rows = noted  # type: ignore[method-assign]
+    Batch.rows = noted  # type: ignore[method-assign, assignment]
     world = World.from_environment(CPU)
     trainer = live_trainer(prepare(from_yaml(text)), CPU, world)
     for _ in range(20):
@@ -134,7 +135,7 @@ def pokes(text: str, path: str, tensor: str) -> None:
             player, _, name = tensor.partition(".")
             trainer.players[player].weights()[name].view(torch.int32).view(-1)[0] ^= 1
 
-    Trainer.round = poked  # type: ignore[method-assign]
+    Trainer.round = poked  # type: ignore[method-assign, assignment]
     trains(text, path)
 
 

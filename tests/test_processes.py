@@ -177,10 +177,10 @@ def weights() -> list[str]:
 
 def test_the_samples_of_a_round_are_the_same_in_one_two_and_three_processes(tmp_path: Path) -> None:
     text = ring(batch_samples=12, samples=480)
-    orders = []
+    orders: list[list[list[int]]] = []
     for size in (1, 2, 3):
         parts = Group(size, deals, text, notes=tmp_path / str(size)).said()
-        orders.append([sum(turn, []) for turn in zip(*parts, strict=True)])
+        orders.append([[sample for part in turn for sample in part] for turn in zip(*parts, strict=True)])
     assert orders[0] == orders[1] == orders[2]
     assert len({tuple(turn) for turn in orders[0]}) == 20  # G's turn looks at D's batch once more
 

@@ -6,7 +6,6 @@ from typing import Any
 
 import torch
 
-from ..base.processes import restarts
 from ..recipes import Recipe, live_trainer, prepare, read_recipe, to_yaml
 from ..runs import MARKER, Run, fresh_path
 from ..training import World
@@ -58,7 +57,7 @@ def train(
     )
     world = World.from_environment(place)
     path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
-    if restarts() and (path / MARKER).is_file():
+    if world.restarted and (path / MARKER).is_file():
         return resumed(path, place, world, listen)
     if say and world.rank == 0:
         for sentence in planned.said:
@@ -91,6 +90,6 @@ def where(world: World, path: Path) -> str:
     """The run's folder: the same in all processes, and after a restart that of before, where the launcher can tell."""
     if world.kept is not None:
         path = Path(world.kept.compare_set("run", "", str(path)).decode())
-    if not restarts():
+    if not world.restarted:
         Run.check(path)
     return str(path)

@@ -33,7 +33,7 @@ class World:
 
     def __init__(self, rank: int = 0, size: int = 1, *, here: int = 1, store: "Store | None" = None, kept: "Store | None" = None) -> None:
         self.rank, self.size, self.here, self.store, self.kept = rank, size, here, store, kept
-        self.patience = processes.patience()
+        self.patience, self.restarted = processes.patience(), processes.restarts() > 0
         self.firsts = 0  # how often all have waited for the first
         self.watch = Watch(rank, self.patience) if size > 1 and store is not None else None
 
