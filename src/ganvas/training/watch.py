@@ -31,13 +31,18 @@ class Watch:
     @contextmanager
     def busy(self, beat: Callable[[], object]) -> Iterator[None]:
         """Work of any length: it is no stillness, and the others hear `beat`."""
-        beat()
+        self.heard(beat)
         self.beat = beat
         try:
             yield
         finally:
             self.beat = None
             self.moved()
+
+    def heard(self, beat: Callable[[], object]) -> None:
+        """One beat; where the others are gone, the next message will tell."""
+        with suppress(RuntimeError):
+            beat()
 
     def look(self) -> None:
         """What the thread does."""
@@ -47,8 +52,7 @@ class Watch:
                 launcher = 0
                 os.kill(os.getpid(), signal.SIGINT)
             if beat := self.beat:
-                with suppress(RuntimeError):  # the others are gone, which the next message will tell
-                    beat()
+                self.heard(beat)
             elif time.monotonic() - self.last > self.patience and not self.told:
                 self.dump()
 

@@ -5,7 +5,7 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, TypeVar
 
@@ -123,13 +123,15 @@ class World:
         self.firsts += 1
         if self.rank:
             return self.heard(key)
-        text = ""
         try:
             with self.watch.busy(lambda: store.add("beats", 1)):
                 result = work()
-            text = json.dumps(result)
-        finally:
-            store.set(key, text)
+        except BaseException:  # whatever it is, the others must not wait
+            with suppress(RuntimeError):
+                store.set(key, "")
+            raise
+        with self.message():
+            store.set(key, json.dumps(result))
         return result
 
     def heard(self, key: str) -> T:  # type: ignore[type-var]  # whatever rank 0's work returns
