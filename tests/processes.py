@@ -39,6 +39,7 @@ from ganvas.recipes import recipe as by_name
 from ganvas.recipes.parts import parts
 from ganvas.runs import checkpoints
 from ganvas.training import Trainer, World
+from ganvas.training.player import LivePlayer
 from ganvas.training.state import tensors
 
 PATIENCE = 60.0  # seconds until a child counts as hung
@@ -95,9 +96,13 @@ class Tallied(Synthesis):
 
 @dataclass(frozen=True)
 class Faulty(Synthesis):
-    """Synthesis in which D's loss is not a number once `at` samples were seen, in the first `attempts` attempts; with `once`, only the first time ever."""
+    """Synthesis in which D's loss is not a number once `at` samples were seen, in the first `attempts` attempts; with `once`, only the first time ever.
+
+    After the first attempt it breaks when `later` samples were seen, if that is more.
+    """
 
     at: int = 80
+    later: int = 0
     attempts: int = 99
     once: bool = False
     struck: ClassVar[list[int]] = []
@@ -105,7 +110,7 @@ class Faulty(Synthesis):
     def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         terms = super().discriminator_turn(play, batch, draws)
         attempt, seen = int(str(draws.key[1])), int(str(draws.key[4]))
-        if seen < self.at or attempt >= self.attempts or (self.once and self.struck):
+        if seen < (max(self.at, self.later) if attempt else self.at) or attempt >= self.attempts or (self.once and self.struck):
             return terms
         self.struck.append(seen)
         return {name: Term(term.value * math.nan, term.weight) for name, term in terms.items()}
@@ -340,16 +345,31 @@ def split_recipes(names: tuple[str, ...]) -> dict[str, Recipe]:
 
 
 def played(recipe: Recipe, world: World) -> tuple[dict[str, Tensor], dict[str, float]]:
-    """All tensors and all reported terms after a few rounds; a run in phases plays as many in each."""
+    """All tensors and all reported terms after a few rounds, and the gradient of the first step of each turn; a run in phases plays as many in each."""
     trainer = live_trainer(prepare(recipe), torch.device("cpu"), world)
     stats: dict[str, float] = {}
+    steps = {name: noting_gradients(name, player) for name, player in trainer.players.items()}
     for phase in trainer.phases:
         trainer.seen = sum(earlier.samples for earlier in trainer.phases[: trainer.phases.index(phase)])
         for number in range(ROUNDS):
             trainer.round()
             stats.update({f"{number} {name}": float(value) for name, value in trainer.stats.items()})
     kept = tensors(trainer)
-    return {f"{file}: {name}": value.detach().clone() for file, part in kept.items() for name, value in part.items()}, stats
+    ended = {f"{file}: {name}": value.detach().clone() for file, part in kept.items() for name, value in part.items()}
+    return ended | {name: value for step in steps.values() for name, value in step.items()}, stats
+
+
+def noting_gradients(name: str, player: LivePlayer) -> dict[str, Tensor]:
+    """What a player is about to step along, all parameters in one, at its first step: before any step could make a small difference larger."""
+    found: dict[str, Tensor] = {}
+    step = player.step
+
+    def noted(*arguments: Any, **words: Any) -> None:
+        found.setdefault(f"gradient: {name}", torch.cat([gradient.reshape(-1) for gradient in player.gradients()]))
+        step(*arguments, **words)
+
+    player.step = noted  # type: ignore[method-assign]
+    return found
 
 
 def rank_child(rank: int, store: str, out: str, names: tuple[str, ...]) -> None:

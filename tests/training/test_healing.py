@@ -17,7 +17,7 @@ from ganvas.penalties.dragan import Dragan
 from ganvas.penalties.every import Every
 from ganvas.recipes import Recipe, from_yaml, live_trainer, override, prepare, to_yaml
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import Healed, Run, checkpoints, read
+from ganvas.runs import Event, Healed, Run, checkpoints, read
 from ganvas.runs.events import Stopped, every
 from ganvas.training import Trainer, World
 from ganvas.training.healing import finite, lacks_memory, mixing, norm, used, what_broke
@@ -146,6 +146,20 @@ def test_a_run_that_was_healed_and_killed_is_the_one_that_was_healed_and_left_al
     ganvas.train(recipe, out=tmp_path / "alone")
     train_and_kill(recipe, tmp_path / "broken", kills=3, random=Random(3))
     assert digests(tmp_path / "broken") == digests(tmp_path / "alone")
+
+
+def test_what_was_saved_on_a_course_that_is_given_up_goes(tmp_path: Path) -> None:
+    """It breaks at 100 at first, and at 130 in the second attempt, when 120 has been saved: the third begins at 80 again, as would a resume."""
+    saved: list[str] = []
+
+    def watch(event: Event) -> None:
+        if isinstance(event, Healed):
+            saved.append(checkpoints.latest(tmp_path / "run" / "checkpoints").name)
+
+    run = ganvas.train(faulty(at=100, later=130, attempts=2), out=tmp_path / "run", listen=watch)
+    assert saved == ["samples-000000000080"] * 2
+    assert [event.samples for event in healed(run.path)] == [80, 80]
+    assert run.read_json("status.json")["state"] == "finished"
 
 
 def test_healthy_runs_are_left_alone(tmp_path: Path) -> None:

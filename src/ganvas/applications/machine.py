@@ -9,7 +9,7 @@ import torch
 from ..base.errors import UsageError
 from ..base.version import VERSION
 from ..recipes import Experiment, live_trainer
-from ..training import Measured, World, measure, rehearse
+from ..training import Measured, World, cores, measure, rehearse
 
 SLACK = 0.8  # of the minutes asked for; reading, snapshots and scores take the rest
 
@@ -29,16 +29,15 @@ def find_device(asked_for: str) -> torch.device:
 def settle(experiment: Experiment, device: torch.device, world: World, minutes: float | None) -> Experiment:
     """Threads, precision and, for `minutes`, samples: whatever is left to measurement becomes a number of the recipe."""
     recipe = experiment.recipe
-    if world.size > 1 and minutes is not None:
-        raise UsageError("--minutes needs a speed measured by one process, and there are several", mend="Set samples instead.")
     trial = live_trainer(replace(experiment, recipe=replace(recipe, precision="fp32")), device, world)
     rehearse(trial)
-    if world.size > 1:  # every process must settle on the same
-        found = Measured(recipe.threads or 1, "fp32" if recipe.precision == "auto" else recipe.precision, 0.0)
-    elif recipe.threads and recipe.precision != "auto" and minutes is None:
-        found = Measured(recipe.threads, recipe.precision, 0.0)
+    threads = recipe.threads
+    if world.size > 1 and not threads:  # each process has its share of the cores
+        threads = int(world.agreed(max(1, cores() // world.here)))
+    if threads and recipe.precision != "auto" and minutes is None:
+        found = Measured(threads, recipe.precision, 0.0)
     else:
-        found = measure(trial, threads=recipe.threads, precision=recipe.precision)
+        found = measure(trial, threads=threads, precision=recipe.precision)
     torch.set_num_threads(found.threads)
     samples = recipe.samples
     if minutes is not None:
@@ -48,7 +47,7 @@ def settle(experiment: Experiment, device: torch.device, world: World, minutes: 
     return replace(experiment, recipe=settled)
 
 
-def environment(device: torch.device) -> dict[str, Any]:
+def environment(device: torch.device, world: World) -> dict[str, Any]:
     """What the numbers depend on, and nothing about the person."""
     return {
         "ganvas": VERSION,
@@ -58,4 +57,5 @@ def environment(device: torch.device) -> dict[str, Any]:
         "device": torch.cuda.get_device_name() if device.type == "cuda" else "cpu",
         "instructions": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),
+        "processes": world.size,
     }

@@ -51,7 +51,7 @@ def plan(
         raise UsageError(f"--{given[0]} is about pictures of your own", mend="Name them with --data PATH.")
     start = None if init_from is None else initial(init_from)
     base = replace(start.recipe, threads=0, precision="auto") if start and recipe is None else named(recipe) if isinstance(recipe, str) else recipe
-    name = Path(recipe).stem if isinstance(recipe, str) else Path(data).absolute().stem if data else "tuned" if start else "recipe"
+    name = called(recipe, data, init_from)
     said: list[str] = []
     if data is None:
         assert base is not None  # a recipe or a start
@@ -70,6 +70,11 @@ def plan(
     if start:
         said.append(f"Begins from the weights of {start.name} after {start.seen:,} samples (SHA-256 {start.sha256[:12]}); optimisers begin afresh.")
     return Plan(override(chosen, changes), name, minutes, tuple(map(sentence, said)), start)
+
+
+def called(recipe: str | Recipe | None, data: Path | str | None, init_from: Path | str | None) -> str:
+    """A run's name."""
+    return Path(recipe).stem if isinstance(recipe, str) else Path(data).absolute().stem if data else "tuned" if init_from else "recipe"
 
 
 def sentence(words: str) -> str:

@@ -10,7 +10,7 @@ import torch
 from ..base.errors import CheckFailed, DataError, Diverged, UsageError
 from ..recipes import Experiment, differences, dump, live_trainer
 from ..runs import Run, checkpoints
-from ..training import Broken, Trainer, checkpoint, state
+from ..training import Broken, Trainer, World, checkpoint, state
 
 RUNGS = 2  # rollbacks within a stretch
 FREE = ("micro_batches", "scores", "scorings", "saves", "snapshots", "source", "streams", "tiny")  # may differ: parts are counted, data have a fingerprint
@@ -26,12 +26,12 @@ class Found(NamedTuple):
     notes: tuple[str, ...]  # what is not as it was, in sentences
 
 
-def newest(run: Run, experiment: Experiment) -> Found | None:
+def newest(run: Run, experiment: Experiment, world: World) -> Found | None:
     """The newest checkpoint that verifies, if it is of this recipe and these data; None for a run that was stopped before its first.
 
     Raises UsageError or DataError with what differs.
     """
-    path = sound(run, None)
+    path = sound(run, world, None)
     if path is None:
         if "init_from" in run.read_json("environment.json"):
             raise CheckFailed("the run has no checkpoint, and it began from another run's weights", where=str(run.path), mend="Train again.")
@@ -52,11 +52,18 @@ def newest(run: Run, experiment: Experiment) -> Found | None:
     return Found(path, kept, (f"{'; '.join(notes)}: the end will not be that of the run left alone.",) if notes else ())
 
 
-def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken, pinned: int | None) -> str:
-    """The trainer as an earlier checkpoint has it, with random numbers of its own from there on, and the data behind the break; what was done, in words.
+class Back(NamedTuple):
+    """What was gone back to."""
 
-    First to the newest checkpoint; a second time within a tenth of the run to the one before which it was pinned, with half the learning rates.
-    Raises Diverged at the third.
+    words: str
+    best: list[dict[str, Any]]  # the best scores as they were there
+
+
+def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken, pinned: int | None) -> Back:
+    """The trainer as an earlier checkpoint has it, with random numbers of its own from there on, and the data behind the break.
+
+    First to the newest checkpoint; a second time within a tenth of the run to the same one, which was pinned, with half the learning rates.
+    What was saved after it is of a course that is given up, and goes. Raises Diverged at the third.
     """
     at, position, parts = trainer.seen, trainer.position, trainer.parts.each
     rung = trainer.rung + 1 if at <= trainer.broke + STRETCH * trainer.total else 1
@@ -64,7 +71,7 @@ def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken
         told = f"{broken.what}; playing that turn again, going back with other random numbers, and half the learning rates did not help"
         raise Diverged(told, where=str(run.path), mend="Lower the learning rates for good, strengthen the penalties, or look at the data.") from broken
     attempt, pace = trainer.attempt + 1, trainer.pace / (2 if rung == RUNGS else 1)
-    found = sound(run, pinned if rung == RUNGS else None)
+    found = sound(run, trainer.world, pinned if rung == RUNGS else None)
     if found is None:
         fresh = live_trainer(experiment, trainer.device, trainer.world)
         state.restore(trainer, state.tensors(fresh), state.counters(fresh))
@@ -72,15 +79,22 @@ def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken
         checkpoint.load(trainer, found)
     trainer.attempt, trainer.rung, trainer.broke, trainer.pace, trainer.position = attempt, rung, at, pace, position
     trainer.parts.set_each(parts)
+    if trainer.world.rank == 0:
+        checkpoints.drop_after(run.checkpoints, trainer.seen)
     place = "to the start" if trainer.seen == 0 else f"to {trainer.seen:,} samples"
-    return f"{broken.what}. Went back {place}, on with other random numbers{' and half the learning rates' if rung == RUNGS else ''}"
+    words = f"{broken.what}. Went back {place}, on with other random numbers{' and half the learning rates' if rung == RUNGS else ''}"
+    return Back(words, checkpoints.read_state(found)["best"] if found else [])
 
 
-def sound(run: Run, pinned: int | None) -> Path | None:
-    """The checkpoint at `pinned` samples if it is asked for and verifies, else the newest that does; None before the first."""
-    with suppress(CheckFailed):
-        if pinned is not None:
-            path = run.checkpoints / checkpoints.named(pinned)
-            checkpoints.verify(path)
-            return path
-    return checkpoints.latest(run.checkpoints) if checkpoints.newest_first(run.checkpoints) else None
+def sound(run: Run, world: World, pinned: int | None) -> Path | None:
+    """The checkpoint at `pinned` samples if it is asked for and verifies, else the newest that does; None for the start. Rank 0 decides."""
+
+    def name() -> str:
+        with suppress(CheckFailed):
+            if pinned:
+                checkpoints.verify(run.checkpoints / checkpoints.named(pinned))
+                return checkpoints.named(pinned)
+        return checkpoints.latest(run.checkpoints).name if pinned != 0 and checkpoints.newest_first(run.checkpoints) else ""
+
+    found = world.first(name)
+    return run.checkpoints / found if found else None

@@ -12,7 +12,7 @@ from PIL import Image
 from ..base.errors import ResourceError
 from ..recipes import Experiment, dump, to_yaml
 from ..runs import Event, Healed, Run, Saved, SaveFailed, Scored, Started, Stopped, describe, read
-from ..training import Best, Broken, Interrupts, Mends, Observer, Reports, Saves, Scorer, Scores, Snapshots, Trainer, checkpoint, listening, record
+from ..training import Best, Broken, Mends, Observer, Reports, Saves, Scorer, Scores, Snapshots, Together, Trainer, checkpoint, compare, listening, record
 from .pictures import picture
 from .restore import newest, roll_back
 
@@ -35,9 +35,15 @@ class Session:
         self.game = trainer.phases[-1].game
         self.model = hashlib.sha256(to_yaml(experiment.recipe).encode()).hexdigest()  # of its recipe: the weights still change
         run.listeners = [self.log, *([listen] if listen else [])]
-        if self.writes and experiment.recipe.scores:
-            for split in ("val", "test"):  # found now, so that nothing that happens to the data meanwhile can change them
-                experiment.stream(split)
+        if trainer.world.watch:
+            trainer.world.watch.folder = run.path
+        if experiment.recipe.scores:
+            trainer.world.first(self.find_splits)
+
+    def find_splits(self) -> None:
+        """Now, so that nothing that happens to the data meanwhile can change them."""
+        for split in ("val", "test"):
+            self.experiment.stream(split)
 
     def play(self, *, resumed: bool, said: tuple[str, ...] = (), save_first: bool = False) -> Run:
         """To the end, or to a signal; an error is written down before it is raised.
@@ -58,8 +64,7 @@ class Session:
                 if save_first and not self.save():
                     raise ResourceError("the first checkpoint could not be written", where=str(self.run.path), mend="Make room, then train again.")
                 reason = self.train(arrived)
-                if self.writes:
-                    self.finish(reason)
+                self.trainer.world.first(lambda: self.finish(reason))
                 self.trainer.world.close()
             except BaseException as error:  # whatever it is, the run must not look alive
                 if self.writes:
@@ -69,19 +74,21 @@ class Session:
 
     def train(self, arrived: Callable[[], str]) -> str:
         """The rounds, through whatever breaks and can be mended; why they ended."""
+        moments = (self.experiment.recipe.snapshots, self.experiment.recipe.scorings)
         while True:
             try:
-                return self.trainer.run([*self.observers(), Interrupts(arrived)], lambda _: self.save())
+                return self.trainer.run([Together(self.observers(), arrived, moments)], lambda _: self.save())
             except Broken as broken:
-                words = roll_back(self.run, self.experiment, self.trainer, broken, self.pinned)
+                back = roll_back(self.run, self.experiment, self.trainer, broken, self.pinned)
+                self.best.restore(back.best)
                 self.saved = self.pinned = self.trainer.seen
                 if self.writes:
                     self.run.rewind(self.trainer.seen)
-                    self.run.add(Healed(**self.now(), fault="numbers", words=words))
+                    self.run.add(Healed(**self.now(), fault="numbers", words=back.words))
 
     def restore(self) -> tuple[str, ...]:
         """The trainer as the newest checkpoint that verifies has it, or at its start before the first; what is not as it was, in sentences."""
-        found = newest(self.run, self.experiment)
+        found = newest(self.run, self.experiment, self.trainer.world)
         if found:
             checkpoint.load(self.trainer, found.path)
             self.best.restore(found.state["best"])
@@ -101,7 +108,7 @@ class Session:
         """Whoever the recipe wants to look on."""
         recipe = self.experiment.recipe
         if not self.writes:
-            return [Saves(recipe.saves)]
+            return []
         observers: list[Observer] = [Reports(self.run), Snapshots(self.run, recipe.snapshots, self.picture, self.model, recipe.seed)]
         if recipe.scores and recipe.scorings:
             scorer = self.scorer("val")
@@ -117,16 +124,20 @@ class Session:
         if reason == "finished" and self.experiment.recipe.scores and not tested:
             record(self.run, self.trainer.seen, self.scorer("test").score(self.networks()), "test")
         if self.saved != self.trainer.seen:
-            self.save()  # once more: there may be room by now
+            self.write()  # once more: there may be room by now
         if self.saved != self.trainer.seen:
             raise ResourceError("the last checkpoint could not be written", where=str(self.run.path), mend="Make room, then `ganvas resume` it.")
         self.run.add(Stopped(**self.now(), reason=reason))
         self.run.status("finished" if reason == "finished" else "interrupted", reason=reason, samples=self.trainer.seen)
 
     def save(self) -> bool:
-        """Whether a checkpoint was written. One that cannot be is said aloud, and training goes on with the older ones."""
-        if not self.writes:
-            return True
+        """Whether a checkpoint was written, of players that are finite, and the same in all processes; all of them come here together."""
+        checkpoint.check(self.trainer)
+        compare(self.trainer)
+        return self.trainer.world.first(self.write)
+
+    def write(self) -> bool:
+        """A checkpoint. One that cannot be written is said aloud, and training goes on with the older ones."""
         try:
             keep = self.best.samples | ({self.pinned} if self.pinned else set())
             path = checkpoint.save(self.trainer, self.run.checkpoints, self.facts(), keep)

@@ -7,7 +7,7 @@ from typing import Any
 import torch
 
 from ..recipes import Recipe, live_trainer, prepare, read_recipe, to_yaml
-from ..runs import Run, fresh_path
+from ..runs import MARKER, Run, fresh_path
 from ..training import World
 from .machine import environment, find_device, settle
 from .plan import anchored, plan
@@ -55,28 +55,41 @@ def train(
         minutes=minutes,
         device=place.type,
     )
-    path = Path(out) if out else fresh_path(Path("runs"), planned.name)
     world = World.from_environment(place)
-    if world.rank == 0:
-        Run.check(path)
-        if say:
-            for sentence in planned.said:
-                say(sentence)
+    path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
+    if world.restarted and (path / MARKER).is_file():
+        return resumed(path, place, world, listen)
+    if say and world.rank == 0:
+        for sentence in planned.said:
+            say(sentence)
     experiment = settle(prepare(anchored(planned.recipe)), place, world, planned.minutes)
     trainer = live_trainer(experiment, place, world)
     if planned.start:
         planned.start.begin(trainer)
-    facts = environment(place) | ({"init_from": planned.start.facts} if planned.start else {})
+    facts = environment(place, world) | ({"init_from": planned.start.facts} if planned.start else {})
     run = Run.create(path, config=to_yaml(experiment.recipe), environment=facts) if world.rank == 0 else Run(path)
     return Session(run, experiment, trainer, listen).play(resumed=False, said=planned.said, save_first=planned.start is not None)
 
 
 def resume(path: Path | str, *, device: str = "auto", listen: Listener | None = None) -> Run:
     """Go on from the newest checkpoint that verifies; the end is bitwise the run left alone. Raises GanvasError."""
-    run = Run.open(Path(path))
+    place = find_device(device)
+    return resumed(Run.open(Path(path)).path, place, World.from_environment(place), listen)
+
+
+def resumed(path: Path, place: torch.device, world: World, listen: Listener | None) -> Run:
+    """The run at `path`, gone on with in this world."""
+    run = Run.open(path)
     recipe = read_recipe(run.config)
     experiment = prepare(recipe)
     torch.set_num_threads(recipe.threads)
-    place = find_device(device)
-    trainer = live_trainer(experiment, place, World.from_environment(place))
-    return Session(run, experiment, trainer, listen).play(resumed=True)
+    return Session(run, experiment, live_trainer(experiment, place, world), listen).play(resumed=True)
+
+
+def where(world: World, path: Path) -> str:
+    """The run's folder: the same in all processes, and after a restart that of before, where the launcher can tell."""
+    if world.kept is not None:
+        path = Path(world.kept.compare_set("run", "", str(path)).decode())
+    if not world.restarted:
+        Run.check(path)
+    return str(path)

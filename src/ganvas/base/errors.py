@@ -43,6 +43,10 @@ class ResourceError(GanvasError):
     exit_code = 5
 
 
+class Lost(ResourceError):
+    """Another process of the run has ended, or answers no more. What was saved can be gone on from."""
+
+
 class Diverged(GanvasError):
     """Training produced numbers that are not finite."""
 

@@ -9,10 +9,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..base.errors import GanvasError, ResourceError
+from ..base.errors import GanvasError, ResourceError, UsageError
+from ..base.processes import launched, rank
 from .data import data_app, showing_progress
 from .evaluate import compare, eval_app, spelled_out
 from .output import give, manner, say, take_manner
+from .processes import resume_by_many, tell_launcher, train_by_many
 from .weights import weights_app
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ app.command("compare", epilog=EPILOG)(compare)
 
 RunPath = Annotated[Path, typer.Argument(help="The folder of a run.", metavar="RUN")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto.")]
+Restarts = Annotated[int, typer.Option(help="With --processes: start again so often when one is lost.", metavar="K")]
 
 
 def tell_version(wanted: bool) -> None:
@@ -72,17 +75,23 @@ def train(
     minutes: Annotated[float | None, typer.Option(min=0.01, help="Train for about so long; sets samples from the measured speed.")] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another run.")] = None,
     device: Device = "auto",
+    processes: Annotated[int | None, typer.Option(help="Train in so many processes on this machine.", metavar="N")] = None,
+    restarts: Restarts = 3,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="One real step, then say what the run would cost.")] = False,
 ) -> None:
     """Train a recipe, or on your own pictures; ends with samples, a score and the run's folder."""
     from ..applications.machine import find_device
-    from ..applications.plan import plan
+    from ..applications.plan import called, plan
     from ..applications.train import train as run_training
     from ..recipes import parse_overrides
 
     words = list(changes or [])
     if recipe is not None and "=" in recipe and not Path(recipe).exists():  # `ganvas train --data PATH samples=50000`
         words, recipe = [recipe, *words], None
+    if processes is not None and not launched():
+        if dry_run:
+            raise UsageError("--dry-run looks at one process", mend="Leave --processes out.")
+        train_by_many(processes, restarts, path=out, name=called(recipe, data, init_from), device=device)
     overrides = parse_overrides(words) | ({} if seed is None else {"seed": seed})
     asked: dict[str, Any] = {"data": data, "size": size, "fit": fit, "channels": channels, "background": background, "labels": labels}
     asked |= {"flips": flips, "init_from": init_from, "changes": overrides, "minutes": minutes}
@@ -98,9 +107,17 @@ def train(
 
 
 @app.command(epilog=EPILOG)
-def resume(run: RunPath, device: Device = "auto") -> None:
+def resume(
+    run: RunPath,
+    device: Device = "auto",
+    processes: Annotated[int | None, typer.Option(help="In so many processes. Default: as many as the run was made with.", metavar="N")] = None,
+    restarts: Restarts = 3,
+) -> None:
     """Continue a run in place; its end is bitwise that of the run left alone."""
     from ..applications.train import resume as resume_training
+
+    if not launched():
+        resume_by_many(processes, restarts, path=run, device=device)
 
     follow(lambda line: resume_training(run, device=device, listen=line))
 
@@ -197,7 +214,7 @@ def follow(start: Callable[["ProgressLine"], Any]) -> None:
         except KeyboardInterrupt:  # the second Ctrl-C, or one before training began
             say("Stopped at once. `ganvas resume` goes on from the last checkpoint." if line.total else "Stopped before training began.")
             raise typer.Exit(130) from None
-    if int(os.environ.get("RANK", "0")):
+    if rank():
         return
     tell_end(run)
     reason = run.read_json("status.json").get("reason", "")
@@ -208,6 +225,7 @@ def follow(start: Callable[["ProgressLine"], Any]) -> None:
 def main() -> None:
     """Run the command; every error becomes one sentence and an exit code."""
     words = take_manner(sys.argv[1:])
+    manner.quiet = manner.quiet or rank() > 0  # the first of several processes speaks for all
     try:
         app(spelled_out(words), prog_name="ganvas")
     except GanvasError as error:
@@ -236,6 +254,8 @@ def fail(error: GanvasError, code: int, cause: BaseException | None = None) -> N
     """One clear sentence on stderr (an object on stdout with --json), the traceback only with -v."""
     if manner.verbose:
         traceback.print_exception(cause or error)
+    if tell_launcher(error, code):
+        sys.exit(code)
     if manner.as_json:
         give({"error": str(error), "exit_code": code})
     else:

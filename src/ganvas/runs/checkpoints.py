@@ -48,6 +48,13 @@ def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]
     return final
 
 
+def drop_after(folder: Path, samples: int) -> None:
+    """Remove what was saved later than `samples`."""
+    for path in newest_first(folder):
+        if path.name > named(samples):
+            shutil.rmtree(path, ignore_errors=True)
+
+
 def newest_first(folder: Path) -> list[Path]:
     """All finished checkpoints."""
     return sorted(folder.glob("samples-*"), reverse=True)

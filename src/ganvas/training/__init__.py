@@ -2,11 +2,12 @@
 
 from .best import Best
 from .healing import Broken
-from .observers import Interrupts, Mends, Reports, Saves, Scores, Snapshots, record
-from .probe import Measured, measure, rehearse
+from .observers import Mends, Reports, Saves, Scores, Snapshots, record
+from .probe import Measured, cores, measure, rehearse
 from .sampling import BUCKET, asked, buckets, outputs, shown
 from .scoring import Scorer, first
 from .signals import listening
+from .together import Together, compare
 from .trainer import Observer, Trainer
 from .world import World
 
@@ -14,7 +15,6 @@ __all__ = [
     "BUCKET",
     "Best",
     "Broken",
-    "Interrupts",
     "Measured",
     "Mends",
     "Observer",
@@ -23,10 +23,13 @@ __all__ = [
     "Scorer",
     "Scores",
     "Snapshots",
+    "Together",
     "Trainer",
     "World",
     "asked",
     "buckets",
+    "compare",
+    "cores",
     "first",
     "listening",
     "measure",

@@ -26,10 +26,8 @@ def save(trainer: Trainer, folder: Path, facts: dict[str, Any], keep: Collection
 
     Raises Broken for weights that are not finite.
     """
+    check(trainer)
     files = tensors(trainer)
-    broken = [name for name, value in files["players"].items() if value.is_floating_point() and not torch.isfinite(value).all()]
-    if broken:
-        raise Broken(f"weights are not finite: {broken[0]}", mend="Lower the learning rates, or strengthen the penalties.")
     size = sum(value.nbytes for file in files.values() for value in file.values())
     free = shutil.disk_usage(folder).free
     if free < HEADROOM * size:
@@ -38,6 +36,13 @@ def save(trainer: Trainer, folder: Path, facts: dict[str, Any], keep: Collection
     writers: dict[str, Callable[[Path], Any]] = {f"{name}.safetensors": partial(write, part) for name, part in files.items()}
     writers["state.json"] = lambda path: path.write_text(state)
     return checkpoints.save(folder, trainer.seen, writers, keep)
+
+
+def check(trainer: Trainer) -> None:
+    """Raises Broken for weights that are not finite."""
+    broken = [name for name, value in tensors(trainer)["players"].items() if value.is_floating_point() and not torch.isfinite(value).all()]
+    if broken:
+        raise Broken(f"weights are not finite: {broken[0]}", mend="Lower the learning rates, or strengthen the penalties.")
 
 
 def load(trainer: Trainer, path: Path) -> None:

@@ -9,7 +9,7 @@ from ..metrics.contract import Result
 from ..runs.directory import Run
 from ..runs.events import Healed, Progress, SaveFailed, Scored, Snapshot
 from ..runs.marks import facts, save_picture
-from .trainer import Request, Save, Stop, Trainer
+from .trainer import Request, Save, Trainer
 
 LONG = 5.0  # seconds that a scoring may take without a thought
 AGAIN = 30.0  # seconds until a save that failed is tried again
@@ -114,16 +114,6 @@ class Mends:
         for mend in mends:
             self.run.add(Healed(samples=trainer.seen, time=time.time(), fault=mend.fault, words=mend.words))
         return (Save(),) if any(mend.fault == "memory" for mend in mends) else ()
-
-
-class Interrupts:
-    """Asks for a last checkpoint and the end when a signal has come, to any of the processes."""
-
-    def __init__(self, arrived: Callable[[], str]) -> None:
-        self.arrived = arrived
-
-    def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
-        return (Save(), Stop(self.arrived() or "interrupted")) if trainer.world.any(bool(self.arrived())) else ()
 
 
 def record(run: Run, samples: int, results: tuple[Result, ...], split: str) -> None:

@@ -25,9 +25,8 @@ class Measured(NamedTuple):
 
 def measure(trainer: Trainer, *, threads: int, precision: str) -> Measured:
     """The fastest of the settings left open (threads 0, precision "auto"). The trainer is spent afterwards."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     on_cpu = trainer.device.type == "cpu"
-    counts = [threads] if threads else sorted({1, cores, max(1, cores // 2)}) if on_cpu else [min(4, cores)]
+    counts = [threads] if threads else sorted({1, cores(), max(1, cores() // 2)}) if on_cpu else [min(4, cores())]
     precisions = [precision] if precision != "auto" else ["fp32", "bf16"] if on_cpu or torch.cuda.is_bf16_supported() else ["fp32"]
     speeds: dict[tuple[int, str], float] = {}
     for setting in [*itertools.product(counts, precisions)] * 2:
@@ -39,6 +38,11 @@ def measure(trainer: Trainer, *, threads: int, precision: str) -> Measured:
 
     best = max(speeds, key=merit)
     return Measured(*best, min(speeds[best], speed(trainer, *best, seconds=SUSTAINED * SECONDS)))
+
+
+def cores() -> int:
+    """Of this machine, as far as this process may use them."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def speed(trainer: Trainer, threads: int, precision: str, *, seconds: float | None = None) -> float:
@@ -70,11 +74,12 @@ def rehearse(trainer: Trainer) -> None:
 
 
 def phase_speed(trainer: Trainer, seconds: float) -> float:
-    """Images a second from where the trainer stands."""
+    """Images a second from where the trainer stands, by rank 0's clock: all processes play as many rounds, and find the same."""
     trainer.round()
-    begun, seen = time.perf_counter(), trainer.seen
-    while (passed := time.perf_counter() - begun) < seconds:
+    begun, seen, passed = time.perf_counter(), trainer.seen, 0.0
+    while passed < seconds:
         trainer.round()
         if trainer.device.type == "cuda":
             torch.cuda.synchronize()
+        passed = trainer.world.agreed(time.perf_counter() - begun)
     return (trainer.seen - seen) / passed

@@ -1,0 +1,51 @@
+"""What the environment says of the processes that train together; torchrun sets all but the first two."""
+
+import os
+
+from .errors import UsageError
+
+PARENT = "GANVAS_LAUNCHER"  # the process that started this one, where it is ganvas itself
+PATIENCE = "GANVAS_TIMEOUT_SECONDS"
+DEFAULT_PATIENCE = 300.0
+
+
+def launched() -> bool:
+    """Whether `ganvas --processes` started this process."""
+    return PARENT in os.environ
+
+
+def parent() -> int:
+    """The process that did, or 0."""
+    return int(os.environ.get(PARENT, "0"))
+
+
+def size() -> int:
+    """How many processes train together."""
+    return int(os.environ.get("WORLD_SIZE", "1"))
+
+
+def rank() -> int:
+    """This one's number among them."""
+    return int(os.environ.get("RANK", "0"))
+
+
+def here() -> int:
+    """How many of them are on this machine."""
+    return int(os.environ.get("LOCAL_WORLD_SIZE", str(size())))
+
+
+def restarts() -> int:
+    """How often torchrun has started them again."""
+    return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"))
+
+
+def patience() -> float:
+    """Seconds until one that is silent is given up."""
+    text = os.environ.get(PATIENCE, "")
+    try:
+        seconds = float(text or DEFAULT_PATIENCE)
+    except ValueError:
+        seconds = 0.0
+    if not 0 < seconds < 1e6:
+        raise UsageError(f"{PATIENCE} is '{text}'", mend="Set it to a number of seconds, such as 300.")
+    return seconds
