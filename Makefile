@@ -38,6 +38,7 @@ test: dev
 
 soak: dev
 	$(BIN)/python benchmarks/soak.py
+	$(BIN)/python benchmarks/soak_ranks.py
 
 clean:
 	rm -rf .venv runs

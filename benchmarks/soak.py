@@ -4,7 +4,7 @@ resume    runs of ten recipes, each killed by SIGKILL twice at random moments an
           against the run left alone
 torn      a writer of checkpoints killed in the middle of saves: is anything torn ever taken for a checkpoint?
 damaged   a bit flipped, a file cut short or taken away: is it noticed, is the checkpoint before it found, and how fast (8 MB a checkpoint)?
-memory    20,000 rounds of `ring` with checkpoints, scores and previews going on: the slope of resident memory after the first fifth
+memory    20,000 rounds of `ring`, alone and with checkpoints, scores and previews: the slope of resident memory, MB per 1,000 rounds
 cost      `mnist` for some minutes, a checkpoint every 2 % of it and the doctor on: the share of the time that both take
 
 Rows that are there are not run again. `make soak` runs these and the ones on several processes (soak_ranks.py). The children are those of the tests.
@@ -25,8 +25,9 @@ import numpy as np
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
+import ganvas
 from ganvas.base.errors import CheckFailed
-from ganvas.runs import checkpoints
+from ganvas.runs import Event, Progress, checkpoints
 from processes import digests, finish, kill, start, state_of, train_and_kill, train_apart
 from rows import append_row, rows
 from test_resume import CASES
@@ -34,6 +35,7 @@ from test_resume import CASES
 SLICE = 20  # trials a row
 FILES = ("players.safetensors", "optimisers.safetensors", "game.safetensors", "state.json")
 SIZE = 2_000_000  # bytes of each
+ROUNDS, BATCH = 20_000, 64
 NAMES = (
     "conditional, batch norm in G, EMA, cosine",
     "batch norm in both, two micro-batches",
@@ -135,28 +137,26 @@ def resident() -> float:
 
 
 def memory(place: Path, first: int, count: int) -> dict[str, Any]:
-    """The slope with its 95 % interval, in MB per 1,000 rounds; blocks of 1,000 rounds are taken as independent."""
-    import ganvas
-    from ganvas.runs import Event, Progress
-    from ganvas.runs.directory import Run
+    """Rounds alone, and with 50 checkpoints, 20 previews and 10 scorings, each over its second half: until then allocators still fill their shelves."""
+    bare = {"saves": 1, "snapshots": 0, "scorings": 0, "scores": []}
+    return {"rounds": ROUNDS, **slope(place / "bare", bare, "alone"), **slope(place / "all", {"saves": 50, "snapshots": 20, "scorings": 10}, "with_all")}
 
+
+def slope(path: Path, changes: dict[str, Any], name: str) -> dict[str, float]:
+    """MB per 1,000 rounds with its 95 % interval; stretches of 1,000 rounds are taken as independent."""
     seen: list[tuple[int, float]] = []
 
     def note(event: Event) -> None:
         if isinstance(event, Progress):
-            seen.append((event.samples, resident()))
+            seen.append((event.samples // BATCH, resident()))
 
-    changes = {"samples": 20_000 * 256, "saves": 50, "snapshots": 20, "scorings": 10, "threads": 1, "precision": "fp32", "batch_samples": 256}
-    run: Run = ganvas.train("ring", out=place / "run", changes=changes, listen=note)
-    after = np.array([each for each in seen if each[0] > 20_000 * 256 // 5], np.float64)
-    x, y = after[:, 0] / 256 / 1000, after[:, 1]
-    slope, level = np.polyfit(x, y, 1)
-    groups = [(y - slope * x - level)[(x // 1 == block)] for block in np.unique(x // 1)]
-    means = np.array([group.mean() for group in groups])
-    error = means.std(ddof=2) / (np.sqrt(len(means)) * np.unique(x // 1).std())
-    finished = run.read_json("status.json")["state"] == "finished"
-    bounds = {"low": slope - 1.96 * error, "high": slope + 1.96 * error}
-    return {"rounds": 20_000, "finished": finished, "mb": level, "mb_per_1000_rounds": slope, **bounds}
+    ganvas.train("ring", out=path, changes={"samples": ROUNDS * BATCH, "threads": 1, "precision": "fp32", "batch_samples": BATCH, **changes}, listen=note)
+    table = np.array([each for each in seen if each[0] > ROUNDS // 2], np.float64)
+    blocks = table[:, 0] // 1000
+    x, y = (np.array([table[blocks == block, column].mean() for block in np.unique(blocks)]) for column in (0, 1))
+    (steep, _), spread = np.polyfit(x / 1000, y, 1, cov=True)
+    half = 1.96 * float(spread[0, 0]) ** 0.5
+    return {f"{name}_mb": float(y.mean()), f"{name}_slope": float(steep), f"{name}_low": float(steep) - half, f"{name}_high": float(steep) + half}
 
 
 CELLS: dict[str, tuple[Callable[[Path, int, int], dict[str, Any]], int]] = {
