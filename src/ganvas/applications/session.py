@@ -12,8 +12,8 @@ from PIL import Image
 from ..base.errors import CheckFailed, DataError, ResourceError
 from ..data.source import Split
 from ..recipes import Experiment, to_yaml
-from ..runs import Event, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, describe, read
-from ..training import Interrupts, Observer, Reports, Saves, Scorer, Scores, Snapshots, Trainer, checkpoint, listening, record
+from ..runs import Event, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, describe, read, settings, verdicts
+from ..training import Doctor, Examiner, Interrupts, Observer, Reports, Saves, Scorer, Scores, Snapshots, Trainer, checkpoint, listening, rarely, record
 from .pictures import picture
 
 Listener = Callable[[Event], None]
@@ -92,7 +92,22 @@ class Session:
         if recipe.scores and recipe.scorings:
             scorer = self.scorer("val")
             observers.append(Scores(self.run, recipe.scorings, lambda _: scorer.score(self.best()), "val"))
+        if looks := rarely(recipe.looks, self.trainer.total, recipe.batch_samples):
+            observers.append(self.doctor(looks))
         return [*observers, Saves(recipe.saves)]
+
+    def doctor(self, times: int) -> Doctor:
+        """Who looks at the players' health; the looks of a run that is resumed are remembered."""
+        recipe, stream, total = self.experiment.recipe, self.experiment.stream, self.trainer.total
+        examiner = Examiner(self.game, self.experiment.spec, train=stream("train"), held=stream("val"), batch_samples=recipe.batch_samples, seed=recipe.seed)
+        config = settings(self.run)
+        return Doctor(
+            examiner,
+            times,
+            self.run.add,
+            lambda looks: verdicts(looks, total=total, config=config, scores=self.run.read_metrics()),
+            read(self.run.events),
+        )
 
     def finish(self, reason: str) -> None:
         """The only look at the test split, and the last word."""

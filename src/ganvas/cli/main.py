@@ -11,6 +11,7 @@ import typer
 
 from ..base.errors import GanvasError, ResourceError
 from .data import data_app, showing_progress
+from .doctor import doctor
 from .evaluate import compare, eval_app, spelled_out
 from .output import give, manner, say, take_manner
 from .weights import weights_app
@@ -35,6 +36,7 @@ app.add_typer(data_app, name="data")
 app.add_typer(eval_app, name="eval")
 app.add_typer(weights_app, name="weights")
 app.command("compare", epilog=EPILOG)(compare)
+app.command("doctor", epilog=EPILOG)(doctor)
 
 RunPath = Annotated[Path, typer.Argument(help="The folder of a run.", metavar="RUN")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto.")]

@@ -1,13 +1,17 @@
 """The run directory. Nothing here needs torch."""
 
+from .advice import Verdict
+from .checkup import check_up, settings, verdicts
 from .directory import Run, fresh_path, unwritable
-from .events import Event, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, line, read
+from .events import Diagnosed, Event, Examined, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, line, read
 from .marks import facts, save_picture
 from .text import describe, left, terms_text
 from .verify import read_mark
 
 __all__ = [
+    "Diagnosed",
     "Event",
+    "Examined",
     "Progress",
     "Run",
     "SaveFailed",
@@ -16,6 +20,8 @@ __all__ = [
     "Snapshot",
     "Started",
     "Stopped",
+    "Verdict",
+    "check_up",
     "describe",
     "facts",
     "fresh_path",
@@ -24,6 +30,8 @@ __all__ = [
     "read",
     "read_mark",
     "save_picture",
+    "settings",
     "terms_text",
     "unwritable",
+    "verdicts",
 ]

@@ -1,5 +1,7 @@
 """The one loop and everything that stands around it."""
 
+from .doctor import Doctor, rarely
+from .examiner import Examiner
 from .observers import Interrupts, Reports, Saves, Scores, Snapshots, record
 from .probe import Measured, measure, rehearse
 from .sampling import BUCKET, asked, buckets, outputs, shown
@@ -10,6 +12,8 @@ from .world import World
 
 __all__ = [
     "BUCKET",
+    "Doctor",
+    "Examiner",
     "Interrupts",
     "Measured",
     "Observer",
@@ -26,6 +30,7 @@ __all__ = [
     "listening",
     "measure",
     "outputs",
+    "rarely",
     "record",
     "rehearse",
     "shown",

@@ -1,5 +1,6 @@
 """The one training loop: a round is the game's turns in order; a turn is terms, backward, all-reduce, step."""
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -52,7 +53,8 @@ class Trainer:
         self.total = sum(phase.samples for phase in phases)
         self.attempt = self.seen = self.position = 0
         self.turns: dict[str, int] = {}  # how often each turn was played
-        self.stats: dict[str, Tensor] = {}  # each turn's last terms: "discriminator.R1" and so on
+        self.stats: dict[str, Tensor] = {}  # each turn's last terms: "discriminator.R1" and so on, and the norm of its gradient
+        self.waited = 0.0  # seconds spent waiting for data
 
     def run(self, observers: Iterable[Observer], fulfil: Callable[[Save], object]) -> str:
         """Round after round; between rounds observers look on and ask. Returns why the run ended."""
@@ -86,7 +88,9 @@ class Trainer:
 
     def deal(self) -> Batch:
         """The next batch of the data."""
+        begun = time.perf_counter()
         batch = self.batches(self.position, self.parts.batch_samples)
+        self.waited += time.perf_counter() - begun
         self.position += self.parts.batch_samples
         return batch.each(lambda value: value.to(self.device))
 
@@ -107,6 +111,7 @@ class Trainer:
                 self.backward(terms, sums)
                 collect()
         self.world.sum([*player.gradients(), *sums.values()])
+        self.stats[f"{name}.gradient"] = nn.utils.get_total_norm(player.gradients())
         moves = [game.turns()[each] for each in phase.turns]
         passed = self.counted(moves) / sum(move.player == turn.player for move in moves)  # samples that go by with each step
         player.step(phase.players[turn.player], seen=self.seen, total=self.total, passed=passed)
