@@ -2,7 +2,7 @@
 
 A program is a source, networks, a loss and a penalty. In the plane: P (ring of 8, non-saturating, R1), Q (16 Gaussians, deeper, relativistic, R1 and R2),
 R (moons, maxout D, Wasserstein with gradient penalty, two turns of D). On MNIST: S (DCGAN without batch norm in D, non-saturating, R1), T (DCGAN with
-batch norm in both, least squares, R1), U (fully connected, non-saturating, R1). All learning rates fall to zero over the run by a cosine.
+batch norm in both, least squares, R1), U (a wide G, a narrow D, Wasserstein with gradient penalty). All learning rates fall to zero over the run by a cosine.
 """
 
 import time
@@ -134,7 +134,7 @@ def programs() -> dict[str, Recipe]:
         "R": plane(MOONS, Mlp((64, 64), latent=4), MlpCritic((48, 48), maxout=2), Synthesis(Wasserstein(), (WganGp(1.0),), n_critic=2), 3e-3),
         "S": digits(Dcgan(width=8, latent=32), DcganCritic(width=8, batch_norm=False), Synthesis(NonSaturating(), (Every(4, R1(0.1)),)), 4e-3),
         "T": digits(Dcgan(width=8, latent=32), DcganCritic(width=8), Synthesis(LeastSquares(), (Every(4, R1(0.1)),)), 3e-3),
-        "U": digits(Mlp((256, 512), latent=32), MlpCritic((256, 128)), Synthesis(NonSaturating(), (Every(4, R1(0.05)),)), 1e-3),
+        "U": digits(Dcgan(width=12, latent=64), DcganCritic(width=6, batch_norm=False), Synthesis(Wasserstein(), (WganGp(10.0),)), 3e-3, 0.0),
     }
 
 

@@ -20,6 +20,7 @@ WELL = {
     "x.rank": 1.0,
     "x.nearer": 0.5,
     "x.wobble": 0.05,
+    "x.moved": 0.05,
     "D.ahead": 0.6,
     "D.memory": 0.51,
     "D.held_ratio": 0.02,
@@ -52,5 +53,6 @@ ILL: dict[str, Change] = {
     "discriminator overfits": lambda i: {"D.memory": 0.8},
     "memorisation": lambda i: {"x.nearer": 0.95},
     "partial collapse": lambda i: {"x.coverage": 0.3, "x.precision": 0.9},
+    "no progress": lambda i: {"x.apart": 3.5, "D.ahead": 0.8},
     "loader-bound": lambda i: {"wait": 0.5},
 }

@@ -118,6 +118,7 @@ ADVICE: Mapping[str, tuple[str, str, Remedy]] = {  # severity, likely cause, rem
     "discriminator overfits": ("wrong", "There are too few data for this D, or it has seen them too often.", held),
     "memorisation": ("wrong", "G draws training items; there are too few of them for this long a run.", held),
     "partial collapse": ("wrong", "G makes some kinds of samples well and leaves out others.", held),
+    "no progress": ("wrong", "Steps are too large to settle, or were too large early on; or G or D is too small for these data.", slower),
     "loader-bound": ("watch", "Reading and changing the data takes longer than the networks do.", nothing),
 }
 

@@ -33,6 +33,8 @@ class Thresholds:
     vanished: float = 0.02  # of the largest gradient of G so far
     still: float = 1e-3  # of the other player's steps
     turns: float = 0.14  # G's share of all turns: it is starved below
+    restless: float = 0.25  # from one look to the next, of samples of the same latents, in distances between reals
+    stalled: float = 3.2  # distance to the data, in the second half of the run
     wobble: float = 0.35  # from the live players' samples to the averages', in distances between reals
     wait: float = 0.25  # share of the time
 
@@ -115,9 +117,9 @@ def narrow(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def stuck(h: History, i: int, t: Thresholds) -> bool:
-    """The distance to the data is hardly smaller than a quarter of the run ago."""
-    now, earlier = h.now("x.apart", i), [h.now("x.apart", j) for j in range(i) if h.share(j) <= h.share(i) - 0.25]
-    return now is not None and bool(earlier) and earlier[-1] is not None and now > t.stuck * earlier[-1]
+    """The distance to the data is hardly smaller than the best of a quarter of the run ago and before."""
+    now, earlier = h.now("x.apart", i), [value for j in range(i) if h.share(j) <= h.share(i) - 0.25 and (value := h.now("x.apart", j)) is not None]
+    return now is not None and bool(earlier) and now > t.stuck * min(earlier)
 
 
 def strong(h: History, i: int, t: Thresholds) -> str | None:
@@ -180,6 +182,27 @@ def wobbling(h: History, i: int, t: Thresholds) -> str | None:
     return f"live samples lie {wobble:.1f} of the distance between reals away from those of the averaged weights"
 
 
+def restless(h: History, i: int, t: Thresholds) -> str | None:
+    """Samples of the same latents jump about, and come no nearer."""
+    step, apart = h.now("x.moved", i), h.now("x.apart", i)
+    if step is None or apart is None or step < t.restless or apart < t.far or not stuck(h, i, t):
+        return None
+    return f"samples of the same latents move by {step:.1f} of the distance between reals from look to look, and come no nearer to the data"
+
+
+def unsettled(h: History, i: int, t: Thresholds) -> str | None:
+    """Any of three signs that the players run around each other."""
+    return restless(h, i, t) or wobbling(h, i, t) or swinging(h, i, t)
+
+
+def stalled(h: History, i: int, t: Thresholds) -> str | None:
+    """Half of the run has passed, the data are far, and it gets no better."""
+    apart = h.now("x.apart", i)
+    if apart is None or h.share(i) < 0.5 or apart < t.stalled or not stuck(h, i, t):
+        return None
+    return f"the samples lie {apart:.1f} times as far from the data as reals do, hardly nearer than a quarter of the run ago"
+
+
 def overfits(h: History, i: int, t: Thresholds) -> str | None:
     """D knows the training reals from others."""
     memory, ratio = h.now("D.memory", i), h.now("D.held_ratio", i)
@@ -224,14 +247,16 @@ RULES: Mapping[str, Rule] = {  # the most telling first
     "vanishing generator gradient": vanished,
     "discriminator too strong": strong,
     "divergence": diverged,
-    "oscillation": lambda h, i, t: wobbling(h, i, t) or swinging(h, i, t),
+    "oscillation": unsettled,
     "starved generator": starved,
     "discriminator overfits": overfits,
     "memorisation": memorised,
     "partial collapse": narrow,
+    "no progress": stalled,
     "loader-bound": waiting,
 }
 AT_ONCE = ("numbers broke",)  # said at the first look, in warm-up too
+VAGUE = ("no progress", "loader-bound")  # the first is said only where nothing tells why
 OF_DATA = ("repeated data", "few data")  # fixed from the start
 
 
@@ -250,4 +275,5 @@ def findings(looks: Sequence[Examined], total: int, thresholds: Thresholds | Non
         if streak >= needed:
             last = len(looks) - 1
             found.append(Finding(name, looks[last - streak + 1].samples, rule(h, last, t) or ""))
-    return found
+    explained = any(finding.name not in VAGUE for finding in found)
+    return [finding for finding in found if finding.name != VAGUE[0] or not explained]
