@@ -169,9 +169,15 @@ def tuned(replays: Sequence[Replay], harmed: dict[tuple[str, str, str, int], boo
     """Each threshold in turn, to whatever of GRID is best; the one that stands, where nothing is better."""
     t = Thresholds()
     for name, values in GRID.items():
-        best = max(values, key=lambda value: (merit(replays, replace(t, **{name: value}), harmed), value == getattr(t, name)))
-        t = replace(t, **{name: best})
+        best = max(values, key=lambda value: (merit(replays, moved(t, name, value), harmed), value == getattr(t, name)))
+        t = moved(t, name, best)
     return t
+
+
+def moved(t: Thresholds, name: str, value: float) -> Thresholds:
+    """One threshold elsewhere."""
+    changed: dict[str, Any] = {name: value}
+    return replace(t, **changed)
 
 
 def interval(hits: int, n: int) -> dict[str, float | int]:

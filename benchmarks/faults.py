@@ -144,7 +144,7 @@ def healthy(kind: str) -> list[tuple[str, str, int, Recipe]]:
     found: list[tuple[str, str, int, Recipe]] = []
     if kind == DIGITS:
         return [(name, "own", seed, made[name]) for name, seeds in {"S": 7, "T": 7, "U": 6}.items() for seed in range(100, 100 + seeds)]
-    sources = {"ring": RING, "grid": GRID, "moons": MOONS, "spiral": SPIRAL}
+    sources: dict[str, Source] = {"ring": RING, "grid": GRID, "moons": MOONS, "spiral": SPIRAL}
     for name in "PQR":
         for variant, source in sources.items():
             found += [(name, variant, seed, replace(made[name], source=source)) for seed in range(100, 103)]
@@ -228,7 +228,7 @@ def collapses() -> list[tuple[str, str, int, Recipe]]:
             assert recipe.G is not None
             assert recipe.D is not None
             for loss in (Minimax(), NonSaturating()):
-                for variant, source in {"ring": RING, "grid": GRID}.items():
+                for variant, source in (("ring", RING), ("grid", GRID)):
                     G, D = Player(recipe.G.network, adam), Player(recipe.D.network, adam)
                     plain = replace(recipe, source=source, G=G, D=D, game=Synthesis(loss))
                     found.append((name, f"{type(loss).__name__} {variant}", seed, plain))

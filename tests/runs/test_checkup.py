@@ -47,6 +47,7 @@ def test_time_to_stop_is_when_nothing_beats_the_best_by_more_than_its_error() ->
     assert stop.remedy == "samples=2000"
     assert "5, of 2,000 samples" in stop.words
     assert names(STALLED[:4]) == ["healthy"], "three scorings, and three tenths of the run"
+    assert names([*STALLED[:2], *(score(2000 + 100 * i, 5.0) for i in range(1, 6))]) == ["healthy"], "five scorings, but in no time"
     slow = [score(1000 * (i + 1), 10.0 - 0.03 * i) for i in range(8)]
     assert names(slow) == ["healthy", "time to stop"], "each gain lies within its error"
     assert names([{**each, "error": 0.001} for each in slow]) == ["healthy"]

@@ -1,3 +1,4 @@
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -165,7 +166,7 @@ def test_looks_are_no_more_than_they_may_cost(monkeypatch: pytest.MonkeyPatch) -
     assert rarely(3, 64 * 100_000, 64) == 3
     trainer, observer = live(small("ring"), [], 20)
     clock = [0.0]
-    monkeypatch.setattr(doctor.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     when: list[int] = []
 
     def slow(trainer: Trainer, now: float) -> None:

@@ -36,7 +36,7 @@ def test_every_real_reaches_five_others() -> None:
 
 def test_coverage_and_precision() -> None:
     between = torch.tensor([[0.5, 2.0, 9.0], [9.0, 9.0, 9.0]])  # two samples, three reals
-    assert covered(between, torch.tensor([1.0, 1.0, 1.0])) == (pytest.approx(1 / 3), 0.5)
+    assert covered(between, torch.tensor([1.0, 1.0, 1.0])) == pytest.approx((1 / 3, 0.5))
 
 
 def test_apart_is_nothing_for_one_cloud_and_one_for_two_points() -> None:
@@ -65,7 +65,7 @@ def test_repetitions_and_copies() -> None:
 
 def test_the_largest_stretch_of_the_first_layer() -> None:
     network = nn.Sequential(nn.Linear(6, 20), nn.Linear(20, 1))
-    exact = float(torch.linalg.matrix_norm(network[0].weight.detach(), 2))
+    exact = float(torch.linalg.matrix_norm(next(network.parameters()).detach(), 2))
     assert 0.8 * exact < (stretch(network) or 0) <= exact * 1.0001
     assert stretch(nn.Identity()) is None
 

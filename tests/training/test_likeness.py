@@ -15,7 +15,7 @@ N = 256
 POINTS = Spec("points", (2,), bounded=False)
 
 
-def stream_of(x: np.ndarray) -> Stream:  # type: ignore[type-arg]
+def stream_of(x: np.ndarray) -> Stream:
     return Stream(Store(x.astype(np.float32), None), Points(), (), seed=0)
 
 
@@ -23,7 +23,7 @@ TRAIN, HELD = (Ring(sigma=0.1, samples=5000).items(split).x for split in ("train
 OTHER = torch.from_numpy(Ring(sigma=0.1, samples=5000).items("test").x[:N])
 
 
-def signals(x: Tensor, train: np.ndarray = TRAIN, held: np.ndarray | None = HELD) -> dict[str, float]:  # type: ignore[type-arg]
+def signals(x: Tensor, train: np.ndarray = TRAIN, held: np.ndarray | None = HELD) -> dict[str, float]:
     return Likeness(POINTS, stream_of(train), None if held is None else stream_of(held), n=N).of(x)
 
 

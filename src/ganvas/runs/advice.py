@@ -89,11 +89,15 @@ def larger_critic(tree: Tree) -> str:
 
 def woken(tree: Tree) -> str:
     """The still player with the other's learning rate."""
-    rates = {player: found(tree, player, "optimiser", "lr") for player in "GD"}
-    heights = {player: (rate.get("start") or rate.get("end")) if isinstance(rate, dict) else rate for player, rate in rates.items()}
-    if not all(isinstance(height, int | float) for height in heights.values()) or not max(heights.values()):
+    heights: dict[str, float] = {}
+    for player in "GD":
+        rate = found(tree, player, "optimiser", "lr")
+        height = (rate.get("start") or rate.get("end")) if isinstance(rate, dict) else rate
+        if isinstance(height, int | float):
+            heights[player] = float(height)
+    if len(heights) < 2:
         return ""
-    low, high = sorted(heights, key=lambda player: float(heights[player]))
+    low, high = sorted(heights, key=lambda player: heights[player])
     return f"{low}.optimiser.lr={number(heights[high])}" if heights[low] < heights[high] else ""
 
 
