@@ -51,7 +51,7 @@ FITS: dict[str, set[str]] = {
 }
 SILENT = {"loader-bound"}  # says something of the machine, not of the game
 GRID: dict[str, tuple[float, ...]] = {  # what tuning may choose from
-    "narrow": (0.3, 0.4, 0.45, 0.5),
+    "narrow": (0.1, 0.2, 0.3, 0.4),
     "far": (2.0, 2.5, 3.0, 4.0),
     "worse": (1.5, 1.75, 2.0, 2.5),
     "strong": (0.9, 0.95, 0.97, 0.99),

@@ -52,7 +52,7 @@ ILL: dict[str, Change] = {
     "starved generator": lambda i: {"G.turns": 0.09, "x.apart": 2.0},
     "discriminator overfits": lambda i: {"D.memory": 0.8},
     "memorisation": lambda i: {"x.nearer": 0.95},
-    "partial collapse": lambda i: {"x.coverage": 0.3, "x.precision": 0.9},
+    "partial collapse": lambda i: {"x.coverage": 0.15, "x.precision": 0.9},
     "no progress": lambda i: {"x.apart": 3.5, "D.ahead": 0.8},
     "loader-bound": lambda i: {"wait": 0.5},
 }

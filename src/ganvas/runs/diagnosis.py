@@ -18,7 +18,7 @@ class Thresholds:
     sustained: int = 3  # looks in a row
     window: int = 3  # looks whose median counts as now
     uncovered: float = 0.12  # coverage, as a share of the reals': a full collapse below
-    narrow: float = 0.45  # below: a partial one, where precision is well above it
+    narrow: float = 0.2  # below: a partial one, where precision is twice as much
     repeats: float = 0.2  # share of samples with a twin; 0.02 of reals have one
     good: float = 1.5  # distance to the data, in distances between reals, below which little can be wrong
     far: float = 3.0  # distance to the data, in distances between reals
@@ -101,7 +101,7 @@ def standing(h: History, i: int, t: Thresholds) -> str | None:
 def collapsed(h: History, i: int, t: Thresholds) -> str | None:
     """Samples cover next to nothing and repeat themselves."""
     coverage, repeated, rank = (h.now(f"x.{name}", i) for name in ("coverage", "repeated", "rank"))
-    if coverage is None or repeated is None or coverage >= t.uncovered:
+    if coverage is None or repeated is None or coverage >= t.uncovered or not stuck(h, i, t):
         return None
     if repeated >= t.repeats or (rank is not None and rank < t.uncovered):
         return f"samples cover {coverage:.0%} of what reals cover, and {repeated:.0%} of them have a twin"
@@ -113,7 +113,7 @@ def narrow(h: History, i: int, t: Thresholds) -> str | None:
     coverage, precision = h.now("x.coverage", i), h.now("x.precision", i)
     if coverage is None or precision is None or coverage >= t.narrow or not stuck(h, i, t):
         return None
-    return f"samples cover {coverage:.0%} of what reals cover" if precision >= 1.5 * coverage else None
+    return f"samples cover {coverage:.0%} of what reals cover" if precision >= 2 * coverage else None
 
 
 def stuck(h: History, i: int, t: Thresholds) -> bool:
@@ -177,7 +177,7 @@ def starved(h: History, i: int, t: Thresholds) -> str | None:
 def wobbling(h: History, i: int, t: Thresholds) -> str | None:
     """The players run around their averages."""
     wobble, apart = h.now("x.wobble", i), h.now("x.apart", i)
-    if wobble is None or apart is None or wobble < t.wobble or apart < t.good:
+    if wobble is None or apart is None or wobble < t.wobble or apart < t.good or not stuck(h, i, t):
         return None
     return f"live samples lie {wobble:.1f} of the distance between reals away from those of the averaged weights"
 
