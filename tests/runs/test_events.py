@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ganvas.runs import Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, describe, left, read
 from ganvas.runs.directory import Run
-from ganvas.runs.events import KINDS, Event, Healed, Rewound, append, every, line, parse
+from ganvas.runs.events import KINDS, Diagnosed, Event, Examined, Healed, Rewound, append, every, line, parse
 
 ONE_OF_EACH: list[Event] = [
     Started(0, 1.0, total=100),
@@ -18,6 +18,8 @@ ONE_OF_EACH: list[Event] = [
     Snapshot(8, 3.0, file="000000000008.webp"),
     Scored(8, 4.0, scores={"fid": 12.5}, split="val"),
     Saved(8, 5.0, checkpoint="samples-000000000008"),
+    Examined(8, 5.2, signals={"D.ahead": 0.75, "wait": None}),
+    Diagnosed(8, 5.3, name="divergence", words="far", remedy="G.optimiser.lr=1e-4"),
     SaveFailed(16, 6.0, error="No space left on device"),
     Healed(16, 6.5, fault="numbers", words="weights are not finite"),
     Rewound(8, 7.0, to_samples=8),
@@ -102,10 +104,10 @@ def test_rewound_hides_what_was_superseded(tmp_path: Path) -> None:
     run.add(Started(40, 2.0, total=100, resumed=True))
     run.add(Snapshot(60, 3.0, file="second 60"))
     assert [event.file for event in read(run.events) if isinstance(event, Snapshot)] == ["first 20", "first 40", "second 60"]
-    assert not any(isinstance(event, Rewound) for event in read(run.events))
+    assert not any(isinstance(event, Rewound | Examined) for event in read(run.events))
     assert sum(isinstance(event, Snapshot) for event in every(run.events)) == 5
     run.rewind(60)
-    assert sum(isinstance(event, Rewound) for event in every(run.events)) == 1, "nothing lies beyond, so nothing is said"
+    assert sum(isinstance(event, Rewound | Examined) for event in every(run.events)) == 1, "nothing lies beyond, so nothing is said"
     run.rewind(0)
     assert [type(event) for event in read(run.events)] == [Started]
 
@@ -142,7 +144,7 @@ def test_listeners_hear_every_event(tmp_path: Path) -> None:
 def test_events_in_plain_words() -> None:
     for event in ONE_OF_EACH:
         text = describe(event)
-        assert text or isinstance(event, Rewound)
+        assert text or isinstance(event, Rewound | Examined)
         assert "\n" not in text
     assert "NOT saved: No space left on device" in describe(ONE_OF_EACH[5])
 

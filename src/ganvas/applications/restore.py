@@ -8,12 +8,22 @@ from typing import Any, NamedTuple
 import torch
 
 from ..base.errors import CheckFailed, DataError, Diverged, UsageError
-from ..recipes import Experiment, differences, dump, live_trainer
+from ..recipes import Experiment, Recipe, differences, dump, live_trainer
 from ..runs import Run, checkpoints
 from ..training import Broken, Trainer, World, checkpoint, state
 
 RUNGS = 2  # rollbacks within a stretch
-FREE = ("micro_batches", "scores", "scorings", "saves", "snapshots", "source", "streams", "tiny")  # may differ: parts are counted, data have a fingerprint
+FREE = (
+    "looks",
+    "micro_batches",
+    "scores",
+    "scorings",
+    "saves",
+    "snapshots",
+    "source",
+    "streams",
+    "tiny",
+)  # may differ: parts are counted, data have a fingerprint
 NOTED = ("samples", "threads", "precision")  # may differ, but not without a word
 STRETCH = 0.1  # of the run: who gets so much further than where it broke starts from the first rung again
 
@@ -42,14 +52,20 @@ def newest(run: Run, experiment: Experiment, world: World) -> Found | None:
         mend = "Bring them back as they were, or train anew; --init-from begins with this run's weights."
         place = getattr(recipe.source, "path", str(run.path))
         raise DataError("the data are not those that the run was trained on: some were changed, added or taken away", where=place, mend=mend)
-    now = json.loads(json.dumps(dump(recipe)))
-    bound, then = ({name: value for name, value in tree.items() if name not in FREE + NOTED} for tree in (now, kept["recipe"]))
+    now = compared(recipe)
+    bound, then = ({name: value for name, value in tree.items() if name not in NOTED} for tree in (now, kept["recipe"]))
     if changed := differences(bound, then):
         mend = "Change config.yaml back, or train anew; --init-from begins with this run's weights."
         raise UsageError(f"the recipe is not that of the checkpoint: {'; '.join(changed[:3])}", where=str(run.config), mend=mend)
     bound, then = ({name: tree[name] for name in NOTED} for tree in (now, kept["recipe"]))
     notes = differences({**bound, "torch": torch.__version__}, {**then, "torch": kept["torch"]})
     return Found(path, kept, (f"{'; '.join(notes)}: the end will not be that of the run left alone.",) if notes else ())
+
+
+def compared(recipe: Recipe) -> dict[str, Any]:
+    """What of a recipe a resume compares, as JSON has it."""
+    tree: dict[str, Any] = json.loads(json.dumps(dump(recipe)))
+    return {name: value for name, value in tree.items() if name not in FREE}
 
 
 class Back(NamedTuple):

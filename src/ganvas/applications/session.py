@@ -10,11 +10,30 @@ import torch
 from PIL import Image
 
 from ..base.errors import ResourceError
-from ..recipes import Experiment, dump, to_yaml
-from ..runs import Event, Healed, Run, Saved, SaveFailed, Scored, Started, Stopped, describe, read
-from ..training import Best, Broken, Mends, Observer, Reports, Saves, Scorer, Scores, Snapshots, Together, Trainer, checkpoint, compare, listening, record
+from ..recipes import Experiment, to_yaml
+from ..runs import Event, Healed, Run, Saved, SaveFailed, Scored, Started, Stopped, describe, read, settings, verdicts
+from ..training import (
+    Best,
+    Broken,
+    Doctor,
+    Examiner,
+    Mends,
+    Observer,
+    Reports,
+    Saves,
+    Scorer,
+    Scores,
+    Snapshots,
+    Together,
+    Trainer,
+    checkpoint,
+    compare,
+    listening,
+    rarely,
+    record,
+)
 from .pictures import picture
-from .restore import newest, roll_back
+from .restore import compared, newest, roll_back
 
 if TYPE_CHECKING:
     from ..data.source import Split
@@ -116,7 +135,22 @@ class Session:
             observers.append(
                 Scores(self.run, recipe.scorings, lambda _: scorer.score(self.networks()), "val", lambda results, seen: note(results, scorer.headlines, seen))
             )
+        if looks := rarely(recipe.looks, self.trainer.total, recipe.batch_samples):
+            observers.append(self.doctor(looks))
         return [Mends(self.run), *observers, Saves(recipe.saves, lambda: self.failed)]
+
+    def doctor(self, times: int) -> Doctor:
+        """Who looks at the players' health; the looks of a run that is resumed are remembered."""
+        recipe, stream, total = self.experiment.recipe, self.experiment.stream, self.trainer.total
+        examiner = Examiner(self.game, self.experiment.spec, train=stream("train"), held=stream("val"), batch_samples=recipe.batch_samples, seed=recipe.seed)
+        config = settings(self.run)
+        return Doctor(
+            examiner,
+            times,
+            self.run.add,
+            lambda looks: verdicts(looks, total=total, config=config, scores=self.run.read_metrics()),
+            read(self.run.events),
+        )
 
     def finish(self, reason: str) -> None:
         """The only look at the test split, and the last word."""
@@ -151,9 +185,9 @@ class Session:
 
     def facts(self) -> dict[str, Any]:
         """What a checkpoint holds besides the trainer: what a resume compares, and what it goes on with."""
-        recipe = dump(self.experiment.recipe)
-        compared = {"spec": vars(self.experiment.spec), "data": self.experiment.fingerprint, "recipe": recipe, "torch": torch.__version__}
-        return {**compared, "best": self.best.to_json(), "pinned": self.pinned}
+        experiment = self.experiment
+        facts = {"spec": vars(experiment.spec), "data": experiment.fingerprint, "recipe": compared(experiment.recipe), "torch": torch.__version__}
+        return {**facts, "best": self.best.to_json(), "pinned": self.pinned}
 
     def scorer(self, split: "Split") -> Scorer:
         """The recipe's metrics against a split."""

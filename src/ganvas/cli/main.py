@@ -12,6 +12,7 @@ import typer
 from ..base.errors import GanvasError, ResourceError, UsageError
 from ..base.processes import launched, rank
 from .data import data_app, showing_progress
+from .doctor import doctor
 from .evaluate import compare, eval_app, spelled_out
 from .output import give, manner, say, take_manner
 from .processes import resume_by_many, tell_launcher, train_by_many
@@ -37,6 +38,7 @@ app.add_typer(data_app, name="data")
 app.add_typer(eval_app, name="eval")
 app.add_typer(weights_app, name="weights")
 app.command("compare", epilog=EPILOG)(compare)
+app.command("doctor", epilog=EPILOG)(doctor)
 
 RunPath = Annotated[Path, typer.Argument(help="The folder of a run.", metavar="RUN")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto.")]

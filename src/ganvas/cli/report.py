@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..runs import Run, Stopped, read
+from ..runs import Run, Stopped, check_up, read
 from .output import give, manner, say
 
 
@@ -25,6 +25,8 @@ def tell_end(run: Run) -> None:
         say(f"  samples   {pictures[-1]}")
     for line in score_lines(results):
         say(line)
+    if ill := [verdict for verdict in check_up(run) if verdict.severity == "wrong"]:
+        say(f"  doctor    {ill[0].name}. {ill[0].words} More: {typed()} doctor {run.path}")
     say(f"  run       {run.path}")
     if not sys.stdout.isatty():  # for whatever reads the output
         give(facts, str(run.path))

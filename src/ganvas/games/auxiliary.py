@@ -52,6 +52,10 @@ class AuxiliaryClassifier(Game):
         x: Tensor = play.G(draws.normal("z", *play.latent), batch.y)
         return x
 
+    def judge(self, play: Play, batch: Batch, x: Tensor) -> Tensor | None:
+        logits: Tensor = play.D(x, batch.y).logits
+        return logits
+
     def _named(self, classes: Tensor | None, y: Tensor | None, weight: Number) -> Term:
         assert classes is not None, "AuxiliaryClassifier wants a discriminator that names classes: ClassHead(...)"
         assert y is not None, "AuxiliaryClassifier learns from labels"

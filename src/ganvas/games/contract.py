@@ -60,6 +60,10 @@ class Game(ABC):
     def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
         """What the trained players make of a batch: samples, restorations, class logits."""
 
+    def judge(self, play: Play, batch: Batch, x: Tensor) -> Tensor | None:
+        """D's logits of x in the place of the batch's x, for those who look on; None where no D tells reals from fakes."""
+        return None
+
     def show(self, batch: Batch, output: Tensor) -> Tensor | None:
         """The pictures that tell how it goes, in order; None where there is nothing to see."""
         return output

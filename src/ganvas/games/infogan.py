@@ -62,6 +62,10 @@ class InfoGan(Game):
         x: Tensor = play.G(latent.z, latent.category)
         return x
 
+    def judge(self, play: Play, batch: Batch, x: Tensor) -> Tensor | None:
+        logits: Tensor = play.D(x, None).logits
+        return logits
+
     def _latent(self, play: Play, draws: Draws, y: Tensor | None) -> Latent:
         (size,) = play.latent
         dials = 2 * draws.uniform("dials", self.dials) - 1

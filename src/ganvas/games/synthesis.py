@@ -56,6 +56,10 @@ class Synthesis(Game):
         x: Tensor = play.G(draws.normal("z", *play.latent), batch.y)
         return x
 
+    def judge(self, play: Play, batch: Batch, x: Tensor) -> Tensor | None:
+        logits: Tensor = play.D(x, batch.y).logits
+        return logits
+
     @property
     def _generator_reads(self) -> bool:
         return self.loss.needs_real or bool(self.generator_penalties)

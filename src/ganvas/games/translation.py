@@ -60,6 +60,10 @@ class Translation(Game):
         x: Tensor = play.G(None, batch.y, batch.given)
         return x
 
+    def judge(self, play: Play, batch: Batch, x: Tensor) -> Tensor | None:
+        logits: Tensor = play.D(x, batch.given[self.condition]).logits
+        return logits
+
     def show(self, batch: Batch, output: Tensor) -> Tensor:
         """Condition, answer and truth side by side."""
         return torch.stack([batch.given[self.condition], output, batch.x], dim=1).flatten(0, 1)

@@ -1,14 +1,18 @@
 """The run directory. Nothing here needs torch."""
 
+from .advice import Verdict
+from .checkup import check_up, settings, verdicts
 from .directory import MARKER, Run, fresh_path, unwritable
-from .events import Event, Healed, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, line, read
+from .events import Diagnosed, Event, Examined, Healed, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, line, read
 from .marks import facts, save_picture
 from .text import describe, left, terms_text
 from .verify import read_mark
 
 __all__ = [
     "MARKER",
+    "Diagnosed",
     "Event",
+    "Examined",
     "Healed",
     "Progress",
     "Run",
@@ -18,6 +22,8 @@ __all__ = [
     "Snapshot",
     "Started",
     "Stopped",
+    "Verdict",
+    "check_up",
     "describe",
     "facts",
     "fresh_path",
@@ -26,6 +32,8 @@ __all__ = [
     "read",
     "read_mark",
     "save_picture",
+    "settings",
     "terms_text",
     "unwritable",
+    "verdicts",
 ]

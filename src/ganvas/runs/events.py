@@ -51,6 +51,23 @@ class Scored(Event):
 
 
 @dataclass(frozen=True)
+class Examined(Event):
+    """What the doctor measured: numbers by name, those that do not apply left out."""
+
+    signals: Mapping[str, float | None]
+
+
+@dataclass(frozen=True)
+class Diagnosed(Event):
+    """The doctor found something, or (`cleared`) no longer finds it."""
+
+    name: str
+    words: str
+    remedy: str = ""
+    cleared: bool = False
+
+
+@dataclass(frozen=True)
 class Saved(Event):
     """A checkpoint was written and verified."""
 

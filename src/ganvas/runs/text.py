@@ -1,6 +1,6 @@
 """Events in plain words, for log.txt and for terminals that cannot be redrawn."""
 
-from .events import Event, Healed, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped
+from .events import Diagnosed, Event, Healed, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped
 
 
 def describe(event: Event) -> str:
@@ -17,6 +17,10 @@ def describe(event: Event) -> str:
             return f"{at}  NOT saved: {error.rstrip('.')}. Training goes on with the older checkpoints."
         case Healed(words=words):
             return f"{at}  healed: {words}"
+        case Diagnosed(name=name, cleared=True):
+            return f"{at}  doctor: {name} has passed"
+        case Diagnosed(name=name, words=words, remedy=remedy):
+            return f"{at}  doctor: {name}. {words}" + (f" Try {remedy}" if remedy else "")
         case Snapshot(file=name):
             return f"{at}  drew {name}"
         case Started(total=all_samples, resumed=resumed, notes=notes):

@@ -1,6 +1,8 @@
 """The one loop and everything that stands around it."""
 
 from .best import Best
+from .doctor import Doctor, rarely
+from .examiner import Examiner
 from .healing import Broken
 from .observers import Mends, Reports, Saves, Scores, Snapshots, record
 from .probe import Measured, cores, measure, rehearse
@@ -15,6 +17,8 @@ __all__ = [
     "BUCKET",
     "Best",
     "Broken",
+    "Doctor",
+    "Examiner",
     "Measured",
     "Mends",
     "Observer",
@@ -34,6 +38,7 @@ __all__ = [
     "listening",
     "measure",
     "outputs",
+    "rarely",
     "record",
     "rehearse",
     "shown",

@@ -1,0 +1,32 @@
+"""`ganvas doctor`: is this run well, what is wrong with it, and what to try. Nothing here needs torch."""
+
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ..base.errors import CheckFailed
+from ..runs import Run, Verdict, check_up
+from .output import give
+
+
+def doctor(
+    run: Annotated[Path, typer.Argument(help="The folder of a run, while it trains or afterwards.", metavar="RUN")],
+    strict: Annotated[bool, typer.Option("--strict", help="Exit code 7 if something is wrong.")] = False,
+) -> None:
+    """Say what is wrong with a run's training, since when, why that may be, and one change to try."""
+    found = check_up(Run.open(run))
+    if not found:
+        raise CheckFailed("the doctor has not looked at this run yet", where=str(run), mend="It looks while a run trains, unless looks=0.")
+    give([asdict(verdict) for verdict in found], "\n\n".join(map(told, found)))
+    if strict and any(verdict.severity == "wrong" for verdict in found):
+        raise typer.Exit(7)
+
+
+def told(verdict: Verdict) -> str:
+    """A verdict as a person reads it."""
+    lines = [f"{verdict.name}", f"  {verdict.words}"]
+    lines += [f"  Likely: {verdict.cause}"] if verdict.cause else []
+    lines += [f"  Try:    {verdict.remedy}"] if verdict.remedy else []
+    return "\n".join(lines)

@@ -1,0 +1,110 @@
+"""All that can be said of a run's health from its files: the looks' findings, and what the scores add."""
+
+import math
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import yaml
+
+from .advice import Verdict, slower, told
+from .diagnosis import Thresholds, findings
+from .directory import Run
+from .events import Examined, Started, read
+
+ENOUGH = 5  # looks before anything is called healthy
+LOST = 1.5  # times the best score
+SCORINGS = 3  # without a new best, after which it is time to stop
+PATIENCE = 0.3  # of the run without a new best
+
+
+def verdicts(
+    looks: Sequence[Examined], *, total: int, config: Mapping[str, Any], scores: Sequence[Mapping[str, Any]] = (), t: Thresholds | None = None
+) -> list[Verdict]:
+    """Everything that stands now, the most telling first; one "healthy" where nothing is wrong. `scores`: the lines of metrics.jsonl."""
+    stand = [told(finding, config) for finding in findings(looks, total, t)]
+    series = headline(scores)
+    if (lost := fallen(series, config)) and not any(verdict.name == lost.name for verdict in stand):
+        stand.append(lost)
+    if not any(verdict.severity == "wrong" for verdict in stand):
+        if len(looks) < ENOUGH:
+            stand.append(Verdict("too early to tell", "well", f"The doctor has looked {len(looks)} times; it judges from {ENOUGH} looks on."))
+        else:
+            stand.append(Verdict("healthy", "well", f"Nothing is wrong after {looks[-1].samples:,} of {total:,} samples."))
+        if stop := enough(series, total):
+            stand.append(stop)
+    return stand
+
+
+def headline(scores: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The first score on val, at every scoring; a name whose better end is known, and only finite values."""
+    held = [each for each in scores if each.get("protocol", {}).get("split") == "val" and each.get("lower_is_better") is not None]
+    return [each for each in held if each["name"] == held[0]["name"] and isinstance(each.get("value"), int | float) and math.isfinite(each["value"])]
+
+
+def loss_of(score: Mapping[str, Any]) -> float:
+    """A score so that less is better."""
+    return float(score["value"]) if score["lower_is_better"] else -float(score["value"])
+
+
+def doubt(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
+    """Two standard errors of the difference of two scores."""
+    return 2 * math.hypot(one.get("error") or 0.0, other.get("error") or 0.0)
+
+
+def fallen(series: Sequence[Mapping[str, Any]], config: Mapping[str, Any]) -> Verdict | None:
+    """The last two scores are far worse than the best, and it is not chance."""
+    if len(series) < 3:
+        return None
+    best = min(series[:-2], key=loss_of)
+    apart = [abs(each["value"] - best["value"]) for each in series[-2:]]
+    worse = [loss_of(each) > loss_of(best) + doubt(each, best) and gap > (LOST - 1) * abs(best["value"]) for each, gap in zip(series[-2:], apart, strict=True)]
+    if not all(worse):
+        return None
+    words = f"{best['name']} was {best['value']:.3g} at {best['samples']:,} samples and is {series[-1]['value']:.3g} now; it is not chance."
+    return Verdict(
+        "divergence",
+        "wrong",
+        words,
+        "Training has lost what it had; the checkpoint of the best score is worth keeping.",
+        slower(config),
+        int(series[-2]["samples"]),
+    )
+
+
+def enough(series: Sequence[Mapping[str, Any]], total: int) -> Verdict | None:
+    """No score has beaten the best by more than its error for long."""
+    if not series:
+        return None
+    best, since = series[0], 0
+    for place, each in enumerate(series):
+        if loss_of(each) < loss_of(best) - doubt(each, best):
+            best, since = each, place
+    after = series[since + 1 :]
+    if len(after) < SCORINGS or after[-1]["samples"] - best["samples"] < PATIENCE * total:
+        return None
+    words = f"{best['name']} has not beaten {best['value']:.3g}, of {best['samples']:,} samples, by more than its error in {len(after)} scorings."
+    return Verdict(
+        "time to stop", "watch", words, "More of the same training brings nothing that can be measured.", f"samples={best['samples']}", int(best["samples"])
+    )
+
+
+def looks_of(run: Run) -> tuple[list[Examined], int]:
+    """The looks that stand, and for how many samples the run was meant."""
+    events = read(run.events)
+    total = next((event.total for event in reversed(events) if isinstance(event, Started)), 0)
+    return [event for event in events if isinstance(event, Examined)], total
+
+
+def settings(run: Run) -> Mapping[str, Any]:
+    """config.yaml as a plain tree."""
+    try:
+        tree = yaml.safe_load(run.config.read_text(encoding="utf-8"))
+    except (OSError, yaml.YAMLError):
+        return {}
+    return tree if isinstance(tree, dict) else {}
+
+
+def check_up(run: Run) -> list[Verdict]:
+    """The verdicts on a run, running or ended; empty where the doctor never looked."""
+    looks, total = looks_of(run)
+    return verdicts(looks, total=total, config=settings(run), scores=run.read_metrics()) if looks else []

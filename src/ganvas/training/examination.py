@@ -1,0 +1,88 @@
+"""What can be measured of players at one moment, cheaply: each a pure function of samples or of D's logits; no thresholds here."""
+
+import math
+
+import torch
+from jaxtyping import Float
+from torch import Tensor, nn
+
+NEIGHBOURS = 5
+POWER = 3  # steps of the power iteration
+
+
+def above(high: Tensor, low: Tensor) -> float:
+    """P(h > l) + P(h = l) / 2 over all pairs: 1/2 if the two cannot be told apart, 1 if every h is larger. Mann and Whitney 1947."""
+    pairs = high.flatten()[:, None] - low.flatten()[None]
+    return float((pairs.sign().mean() + 1) / 2)
+
+
+def margins(train: Tensor, held: Tensor | None, fake: Tensor) -> dict[str, float]:
+    """D's logits of training reals, of held-out reals and of fakes.
+
+    sign: r_t = E[sign D(train)]; held_ratio: r_v = (D_train - D_val) / (D_train - D_fake), Karras et al. 2020, equation 1. https://arxiv.org/abs/2006.06676
+    Both lean on where zero lies and how wide D's scale is, which not every loss fixes; `ahead` and `memory` do not: how often D puts a held-out real
+    above a fake, and a training real above a held-out one.
+    """
+    found = {"D.real": float(train.mean()), "D.fake": float(fake.mean()), "D.sign": float(train.sign().mean())}
+    if held is None:
+        return {**found, "D.ahead": above(train, fake)}
+    gap = float(train.mean() - fake.mean())
+    ratio = {"D.held_ratio": float(train.mean() - held.mean()) / gap} if gap else {}
+    return {**found, "D.held": float(held.mean()), **ratio, "D.ahead": above(held, fake), "D.memory": above(train, held)}
+
+
+def radii(x: Float[Tensor, "n d"]) -> Float[Tensor, " n"]:
+    """The distance from each to its k-th nearest other."""
+    return torch.cdist(x, x).kthvalue(min(NEIGHBOURS, len(x) - 1) + 1, dim=1).values
+
+
+def covered(between: Float[Tensor, "m n"], reach: Float[Tensor, " n"]) -> tuple[float, float]:
+    """Of distances from m samples to n reals: the share of reals with a sample within their reach (coverage), and of samples within a real's (precision).
+
+    Naeem et al. 2020; Kynkaanniemi et al. 2019.
+    """
+    near = between <= reach
+    return float(near.any(0).float().mean()), float(near.any(1).float().mean())
+
+
+def apart(between: float, x: float, y: float) -> float:
+    """sqrt((2 E|x-y| - E|x-x'| - E|y-y'|) / 2 E|x-y|) of mean distances: 0 if alike, 1 if nothing is in common. Szekely and Rizzo 2013, section 6."""
+    return math.sqrt(max(0.0, 2 * between - x - y) / max(2 * between, 1e-30))
+
+
+def repeated(among: Float[Tensor, "n n"], near: float) -> float:
+    """The share of samples that have another within the distance `near`."""
+    return float(((among <= near).sum(1) > 1).float().mean())
+
+
+def rank(x: Float[Tensor, "n d"]) -> float:
+    """exp of the entropy of the covariance's normalised eigenvalues. Roy and Vetterli 2007."""
+    centred = (x - x.mean(0)).double()
+    values = torch.linalg.eigvalsh(centred @ centred.T if len(x) < x.shape[1] else centred.T @ centred).clamp(min=0)
+    share = values / values.sum().clamp(min=1e-300)
+    return float(torch.exp(-(share * share.clamp(min=1e-300).log()).sum()))
+
+
+def nearer(to_train: Float[Tensor, "n m"], to_held: Float[Tensor, "n m"]) -> float:
+    """How often a sample lies nearer to training reals than to as many held-out ones; half, if nothing was learnt by heart."""
+    return float(((to_held.amin(1) - to_train.amin(1)).sign().mean() + 1) / 2)
+
+
+def stretch(network: nn.Module) -> float | None:
+    """The largest singular value of the first layer, [out, rest], by a few power iterations from an even start: a lower bound, the same each time."""
+    weight = next((each.detach() for each in network.parameters() if each.ndim > 1), None)
+    if weight is None:
+        return None
+    matrix = weight.float().flatten(1)
+    v = torch.ones(matrix.shape[1], device=matrix.device)
+    for _ in range(POWER):
+        v = matrix.T @ (matrix @ v)
+        v = v / v.norm().clamp(min=1e-30)
+    return float((matrix @ v).norm())
+
+
+def moved(before: list[Tensor], now: list[Tensor]) -> float:
+    """|w_now - w_before| / |w_before| over all weights."""
+    change = torch.stack([(new - old).square().sum() for old, new in zip(before, now, strict=True)]).sum()
+    size = torch.stack([old.square().sum() for old in before]).sum()
+    return float((change / size.clamp(min=1e-30)).sqrt())
