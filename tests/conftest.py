@@ -5,10 +5,14 @@ from collections.abc import Generator
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 from jaxtyping import install_import_hook
 
 CHECKED = ["ganvas.losses", "ganvas.penalties", "ganvas.networks", "ganvas.games", "ganvas.metrics", "ganvas.augment"]
 install_import_hook(CHECKED, "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))")  # before anything imports ganvas
+
+settings.register_profile("gate", deadline=None)  # a busy machine is no fault
+settings.load_profile("gate")
 
 NO_SKIP = os.environ.get("GANVAS_NO_SKIP") == "1"
 
