@@ -22,12 +22,15 @@ from random import Random
 from typing import Any
 
 import numpy as np
+import yaml
 
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import ganvas
+from ganvas.applications.session import Session
 from ganvas.base.errors import CheckFailed
-from ganvas.runs import Event, Progress, checkpoints
+from ganvas.runs import Event, Examined, Progress, Saved, Started, checkpoints
+from ganvas.training import Doctor, Scores, Snapshots
 from processes import digests, finish, kill, start, state_of, train_and_kill, train_apart
 from rows import append_row, rows
 from test_resume import CASES
@@ -157,6 +160,44 @@ def slope(path: Path, changes: dict[str, Any], name: str) -> dict[str, float]:
     (steep, _), spread = np.polyfit(x / 1000, y, 1, cov=True)
     half = 1.96 * float(spread[0, 0]) ** 0.5
     return {f"{name}_mb": float(y.mean()), f"{name}_slope": float(steep), f"{name}_low": float(steep) - half, f"{name}_high": float(steep) + half}
+
+
+def cost(place: Path, first: int, count: int) -> dict[str, Any]:
+    """Seconds within saves and looks, of three minutes that `mnist` trains for on all cores; scores and previews are not counted on either side."""
+    spent = {"saves": 0.0, "looks": 0.0, "else": 0.0}
+    clocked(Session, "save", spent, "saves")
+    clocked(Doctor, "__call__", spent, "looks")
+    for observer in (Scores, Snapshots):
+        clocked(observer, "__call__", spent, "else")
+    told: list[Event] = []
+    begun = time.perf_counter()
+    run = ganvas.train("mnist", out=place / "run", minutes=3, changes={"saves": 50}, listen=told.append)
+    started = next(event.time for event in told if isinstance(event, Started))
+    ended = max(event.time for event in told if isinstance(event, Progress))
+    training = ended - started - sum(spent.values())
+    counts = {"saved": sum(isinstance(event, Saved) for event in told), "looked": sum(isinstance(event, Examined) for event in told)}
+    shares = {f"{name}_share": spent[name] / training for name in ("saves", "looks")}
+    return {
+        **counts,
+        **shares,
+        "share": sum(shares.values()),
+        "threads": yaml.safe_load(run.config.read_text())["threads"],
+        "whole": time.perf_counter() - begun,
+    }
+
+
+def clocked(kind: type, name: str, spent: dict[str, float], what: str) -> None:
+    """Calls of a method are timed from here on."""
+    plain = getattr(kind, name)
+
+    def timed(*arguments: Any) -> Any:
+        begun = time.perf_counter()
+        try:
+            return plain(*arguments)
+        finally:
+            spent[what] += time.perf_counter() - begun
+
+    setattr(kind, name, timed)
 
 
 CELLS: dict[str, tuple[Callable[[Path, int, int], dict[str, Any]], int]] = {
