@@ -170,7 +170,6 @@ def cost(place: Path, first: int, count: int) -> dict[str, Any]:
     for observer in (Scores, Snapshots):
         clocked(observer, "__call__", spent, "else")
     told: list[Event] = []
-    begun = time.perf_counter()
     run = ganvas.train("mnist", out=place / "run", minutes=3, changes={"saves": 50}, listen=told.append)
     started = next(event.time for event in told if isinstance(event, Started))
     ended = max(event.time for event in told if isinstance(event, Progress))
