@@ -34,7 +34,7 @@ test: dev
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/pytest
+	$(BIN)/pytest -n 2 --dist loadfile
 
 soak: dev
 	$(BIN)/python benchmarks/soak.py
