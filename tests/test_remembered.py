@@ -13,6 +13,7 @@ from ganvas.applications import remembered
 from ganvas.applications.sets import PictureSet, of_array
 from ganvas.applications.spaces import floors, look
 from ganvas.cli.data import list_data
+from ganvas.cli.output import manner
 from ganvas.data import cache
 from ganvas.metrics import Digits, Extractor, ModuleExtractor, RandomConvolutions, Result, Seen
 
@@ -117,7 +118,8 @@ def test_floors_are_measured_once() -> None:
     assert len(asked) == 4
 
 
-def test_the_list_of_data_tells_of_them(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_list_of_data_tells_of_them(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(manner, "as_json", False)
     look(pictures(), [Digits()], seed=0)
     list_data()
     out = capsys.readouterr().out
