@@ -24,7 +24,7 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from faults import DIGITS, OURS, PLANE, broken, collapses, healthy, played
+from faults import DIGITS, OURS, PLANE, broken, collapses, fresh, healthy, played
 from ganvas.metrics.rates import rate
 from ganvas.recipes import Recipe, override, parse_overrides
 from ganvas.recipes.parts import parts
@@ -36,6 +36,7 @@ from rows import append_row, rows
 TRACES, REMEDIES = (Path(__file__).with_name(f"doctor_{name}.jsonl") for name in ("traces", "remedies"))
 WORSE = 1.5  # times the worst healthy score
 FALSE_ALARM = 3.0  # what one false alarm a healthy run costs in tuning, in missed faults
+WORTH = 0.02  # what a threshold must gain to be moved
 FITS: dict[str, set[str]] = {
     "lr x30": {"divergence", "oscillation", "numbers broke", "full collapse", "partial collapse"},
     "no penalty": {"divergence", "oscillation", "discriminator too strong", "vanishing generator gradient", "discriminator overfits", "partial collapse"},
@@ -49,10 +50,11 @@ FITS: dict[str, set[str]] = {
     "G frozen": {"a player stands still", "discriminator too strong", "vanishing generator gradient"},
     "collapse": {"full collapse", "partial collapse", "divergence", "oscillation", "weak discriminator"},
 }
+WELL = ("healthy", "fresh")  # groups in which nothing is wrong; of these only the first sets bars and thresholds
 SILENT = {"loader-bound"}  # says something of the machine, not of the game
 GRID: dict[str, tuple[float, ...]] = {  # what tuning may choose from
     "narrow": (0.1, 0.2, 0.3, 0.4),
-    "far": (2.0, 2.5, 3.0, 4.0),
+    "far": (2.0, 3.0, 4.0, 5.0),
     "worse": (1.5, 1.75, 2.0, 2.5),
     "strong": (0.9, 0.95, 0.97, 0.99),
     "weak": (0.55, 0.6, 0.65),
@@ -90,7 +92,7 @@ def plan(kind: str) -> list[tuple[str, str, str, int, Recipe]]:
     found = [("broken", *each) for each in broken(kind)] + [("healthy", *each) for each in healthy(kind)]
     found += [("collapse", *each) for each in collapses()] if kind == PLANE else []
     seeds = Counter(each[:3] for each in found)
-    return sorted(found, key=lambda each: each[3] % 100 / seeds[each[:3]])
+    return sorted(found, key=lambda each: each[3] % 100 / seeds[each[:3]]) + [("fresh", *each) for each in fresh(kind)]
 
 
 def play(kind: str, minutes: float) -> None:
@@ -160,17 +162,18 @@ def worse(replays: Sequence[Replay]) -> dict[tuple[str, str, str, int], bool]:
 
 def merit(replays: Iterable[Replay], t: Thresholds, harmed: dict[tuple[str, str, str, int], bool]) -> float:
     """Faults found among runs that ended worse, less what false alarms cost; as shares."""
-    ill = [bool(r.told(t)) for r in replays if r.trace["group"] != "healthy" and harmed[key(r.trace)]]
+    ill = [bool(r.told(t)) for r in replays if r.trace["group"] not in WELL and harmed[key(r.trace)]]
     well = [bool(r.told(t)) for r in replays if r.trace["group"] == "healthy"]
     return sum(ill) / max(1, len(ill)) - FALSE_ALARM * sum(well) / max(1, len(well))
 
 
 def tuned(replays: Sequence[Replay], harmed: dict[tuple[str, str, str, int], bool]) -> Thresholds:
-    """Each threshold in turn, to whatever of GRID is best; the one that stands, where nothing is better."""
+    """Each threshold in turn, to whatever of GRID is best; the one that stands, where nothing is better by more than one or two runs."""
     t = Thresholds()
     for name, values in GRID.items():
-        best = max(values, key=lambda value: (merit(replays, moved(t, name, value), harmed), value == getattr(t, name)))
-        t = moved(t, name, best)
+        gains = {value: merit(replays, moved(t, name, value), harmed) for value in values}
+        best = max(gains, key=lambda value: gains[value])
+        t = moved(t, name, best) if gains[best] > merit(replays, t, harmed) + WORTH else t
     return t
 
 
@@ -215,7 +218,7 @@ def judge(write: bool) -> None:
 def table(part: Sequence[Replay], harmed: dict[tuple[str, str, str, int], bool], use: Any) -> dict[str, dict[str, Any]]:
     """By fault: recall over all runs and over those that ended worse, by any verdict and by one that fits, and the delay."""
     found: dict[str, dict[str, Any]] = {}
-    ill = [r for r in part if r.trace["group"] != "healthy"]
+    ill = [r for r in part if r.trace["group"] not in WELL]
     for fault in [*FITS, "all faults"]:
         these = [r for r in ill if fault in (r.fault, "all faults")]
         bad = [r for r in these if harmed[key(r.trace)]]
@@ -231,9 +234,10 @@ def table(part: Sequence[Replay], harmed: dict[tuple[str, str, str, int], bool],
     lost = [r for r in ill if r.fault == "collapse" and r.trace["modes"] < (8 if source(r.trace) == "ring" else 16)]
     if lost:
         found["collapse, modes lost"] = {"any": interval(sum(bool(r.told(use(r))) for r in lost), len(lost))}
-    well = [r for r in part if r.trace["group"] == "healthy"]
-    alarms = Counter(name for r in well for name in r.told(use(r)))
-    found["false alarms"] = {"any": interval(sum(bool(r.told(use(r))) for r in well), len(well)), "which": " ".join(f"{k}:{v}" for k, v in alarms.items())}
+    for group, name in zip(WELL, ("false alarms", "false alarms, fresh runs"), strict=True):
+        well = [r for r in part if r.trace["group"] == group]
+        alarms = Counter(told for r in well for told in r.told(use(r)))
+        found[name] = {"any": interval(sum(bool(r.told(use(r))) for r in well), len(well)), "which": " ".join(f"{k}:{v}" for k, v in alarms.items())}
     return found
 
 
@@ -254,7 +258,8 @@ def remedies(minutes: float) -> None:
     made = {(group, program, fault, seed): recipe for group, program, fault, seed, recipe in plan(PLANE)}
     for r in replays:
         place = key(r.trace)
-        if r.trace["kind"] != PLANE or r.trace["group"] == "healthy" or not harmed[place] or place in there:
+        spoilt = r.fault in ("NaN weight", "mislabelled", "copied data")  # no recipe mends a weight set from outside, a wrong program, or the data
+        if r.trace["kind"] != PLANE or r.trace["group"] in WELL or spoilt or not harmed[place] or place in there:
             continue
         if not (advised := first_advice(r, made[place])):
             continue

@@ -152,6 +152,13 @@ def healthy(kind: str) -> list[tuple[str, str, int, Recipe]]:
     return found + [("P", "least squares", seed, replace(made["P"], game=least)) for seed in range(100, 104)]
 
 
+def fresh(kind: str) -> list[tuple[str, str, int, Recipe]]:
+    """Healthy runs that were first played when rules and thresholds stood: 25 in the plane, 9 on MNIST."""
+    first = (100, 101) if kind == PLANE else (100, 101, 102)
+    found = [(name, variant, seed + 200, recipe) for name, variant, seed, recipe in healthy(kind) if seed in first]
+    return found[:-1] if kind == PLANE else found
+
+
 Broken = Callable[[Recipe], Recipe]
 
 

@@ -36,6 +36,7 @@ CASES = [  # recipe, changes, finding, remedy
     ("ring", {"discriminator.widths": [2]}, "weak discriminator", "discriminator.widths='[128, 128]'"),
     ("mnist", {"discriminator.width": 4}, "weak discriminator", "discriminator.width=16"),
     ("ring", {"G.optimiser.lr": 0.0}, "a player stands still", "G.optimiser.lr=0.002"),
+    ("ring", {"G.optimiser.lr.start": 0.0}, "a player stands still", "G.optimiser.lr.start=0.002"),
     ("ring", {}, "a player stands still", ""),
     ("ring", {}, "repeated data", ""),
     ("gan", {}, "numbers broke", "G.optimiser.lr=6.67e-05 D.optimiser.lr=6.67e-05"),

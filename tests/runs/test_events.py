@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ganvas.runs import Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, describe, left, read
+from ganvas.runs import Diagnosed, Examined, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, describe, left, read
 from ganvas.runs.directory import Run
 from ganvas.runs.events import KINDS, Diagnosed, Event, Examined, Healed, Rewound, append, every, line, parse
 
@@ -17,6 +17,8 @@ ONE_OF_EACH: list[Event] = [
     Progress(8, 2.0, terms={"discriminator.adversarial": 1.5}, images_per_second=3.25),
     Snapshot(8, 3.0, file="000000000008.webp"),
     Scored(8, 4.0, scores={"fid": 12.5}, split="val"),
+    Examined(8, 4.5, signals={"D.ahead": 0.75, "D.update": None}),
+    Diagnosed(8, 4.6, name="divergence", words="It is far.", remedy="samples=8"),
     Saved(8, 5.0, checkpoint="samples-000000000008"),
     SaveFailed(16, 6.0, error="No space left on device"),
     Examined(16, 6.2, signals={"D.ahead": 0.75, "wait": None}),
@@ -146,7 +148,7 @@ def test_events_in_plain_words() -> None:
         text = describe(event)
         assert text or isinstance(event, Rewound | Examined)
         assert "\n" not in text
-    assert "NOT saved: No space left on device" in describe(ONE_OF_EACH[5])
+    assert "NOT saved: No space left on device" in describe(next(event for event in ONE_OF_EACH if isinstance(event, SaveFailed)))
 
     @dataclass(frozen=True)
     class Later(Event):

@@ -98,7 +98,8 @@ def woken(tree: Tree) -> str:
     if len(heights) < 2:
         return ""
     low, high = sorted(heights, key=lambda player: heights[player])
-    return f"{low}.optimiser.lr={number(heights[high])}" if heights[low] < heights[high] else ""
+    start = ".start" if isinstance(found(tree, low, "optimiser", "lr", "start"), int | float) else ""  # a schedule stays one
+    return f"{low}.optimiser.lr{start}={number(heights[high])}" if heights[low] < heights[high] else ""
 
 
 def nothing(tree: Tree) -> str:

@@ -21,7 +21,7 @@ class Thresholds:
     narrow: float = 0.2  # below: a partial one, where precision is twice as much
     repeats: float = 0.2  # share of samples with a twin; 0.02 of reals have one
     good: float = 1.5  # distance to the data, in distances between reals, below which little can be wrong
-    far: float = 3.0  # distance to the data, in distances between reals
+    far: float = 4.0  # distance to the data, in distances between reals
     worse: float = 2.0  # times the best distance so far: divergence
     swings: float = 1.5  # up and down by this factor: oscillation
     stuck: float = 0.85  # of the distance a quarter of the run ago: no progress above
