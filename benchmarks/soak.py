@@ -181,7 +181,6 @@ def cost(place: Path, first: int, count: int) -> dict[str, Any]:
         **shares,
         "share": sum(shares.values()),
         "threads": yaml.safe_load(run.config.read_text())["threads"],
-        "whole": time.perf_counter() - begun,
     }
 
 

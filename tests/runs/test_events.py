@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from ganvas.runs import Diagnosed, Examined, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, describe, left, read
 from ganvas.runs.directory import Run
-from ganvas.runs.events import KINDS, Diagnosed, Event, Examined, Healed, Rewound, append, every, line, parse
+from ganvas.runs.events import KINDS, Event, Healed, Rewound, append, every, line, parse
 
 ONE_OF_EACH: list[Event] = [
     Started(0, 1.0, total=100),
@@ -21,8 +21,6 @@ ONE_OF_EACH: list[Event] = [
     Diagnosed(8, 4.6, name="divergence", words="It is far.", remedy="samples=8"),
     Saved(8, 5.0, checkpoint="samples-000000000008"),
     SaveFailed(16, 6.0, error="No space left on device"),
-    Examined(16, 6.2, signals={"D.ahead": 0.75, "wait": None}),
-    Diagnosed(16, 6.3, name="divergence", words="far", remedy="G.optimiser.lr=1e-4"),
     Healed(16, 6.5, fault="numbers", words="weights are not finite"),
     Rewound(8, 7.0, to_samples=8),
     Stopped(100, 8.0, reason="finished", notes={"why": "ö"}),
