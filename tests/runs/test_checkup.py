@@ -45,7 +45,10 @@ def test_time_to_stop_is_when_nothing_beats_the_best_by_more_than_its_error() ->
     stop = verdicts(looks(), total=TOTAL, config={}, scores=STALLED)[-1]
     assert stop.severity == "watch"
     assert stop.remedy == "samples=2000"
-    assert "5, of 2,000 samples" in stop.words
+    assert "since 2,000 samples; the last was frechet, 5." in stop.words
+    beside = [{**each, "name": "quality", "lower_is_better": False, "value": 0.1 * place} for place, each in enumerate(STALLED)]
+    assert names([*STALLED, *beside]) == ["healthy"], "another score still gets better"
+    assert names([*STALLED, *({**each, "value": 0.5} for each in beside)]) == ["healthy", "time to stop"]
     assert names(STALLED[:4]) == ["healthy"], "three scorings, and three tenths of the run"
     assert names([*STALLED[:2], *(score(2000 + 100 * i, 5.0) for i in range(1, 6))]) == ["healthy"], "five scorings, but in no time"
     slow = [score(1000 * (i + 1), 10.0 - 0.03 * i) for i in range(8)]

@@ -22,23 +22,28 @@ def verdicts(
 ) -> list[Verdict]:
     """Everything that stands now, the most telling first; one "healthy" where nothing is wrong. `scores`: the lines of metrics.jsonl."""
     stand = [told(finding, config) for finding in findings(looks, total, t)]
-    series = headline(scores)
-    if (lost := fallen(series, config)) and not any(verdict.name == lost.name for verdict in stand):
+    known = series(scores)
+    if (lost := fallen(next(iter(known.values()), []), config)) and not any(verdict.name == lost.name for verdict in stand):
         stand.append(lost)
     if not any(verdict.severity == "wrong" for verdict in stand):
         if len(looks) < ENOUGH:
             stand.append(Verdict("too early to tell", "well", f"The doctor has looked {len(looks)} times; it judges from {ENOUGH} looks on."))
         else:
             stand.append(Verdict("healthy", "well", f"Nothing is wrong after {looks[-1].samples:,} of {total:,} samples."))
-        if stop := enough(series, total):
+        if stop := enough(known, total):
             stand.append(stop)
     return stand
 
 
-def headline(scores: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The first score on val, at every scoring; a name whose better end is known, and only finite values."""
-    held = [each for each in scores if each.get("protocol", {}).get("split") == "val" and each.get("lower_is_better") is not None]
-    return [each for each in held if each["name"] == held[0]["name"] and isinstance(each.get("value"), int | float) and math.isfinite(each["value"])]
+def series(scores: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
+    """Every score on val whose better end is known, at each scoring, by name; the headline first, finite values only."""
+    found: dict[str, list[Mapping[str, Any]]] = {}
+    for each in scores:
+        if each.get("protocol", {}).get("split") == "val" and each.get("lower_is_better") is not None:
+            found.setdefault(each["name"], [])
+            if isinstance(each.get("value"), int | float) and math.isfinite(each["value"]):
+                found[each["name"]].append(each)
+    return found
 
 
 def loss_of(score: Mapping[str, Any]) -> float:
@@ -71,21 +76,27 @@ def fallen(series: Sequence[Mapping[str, Any]], config: Mapping[str, Any]) -> Ve
     )
 
 
-def enough(series: Sequence[Mapping[str, Any]], total: int) -> Verdict | None:
-    """No score has beaten the best by more than its error for long."""
-    if not series:
+def enough(known: Mapping[str, Sequence[Mapping[str, Any]]], total: int) -> Verdict | None:
+    """None of the scores has beaten its best by more than the error for long."""
+    bests = [last_best(each) for each in known.values() if each]
+    if not bests:
         return None
-    best, since = series[0], 0
-    for place, each in enumerate(series):
+    best, last = max(bests, key=lambda one: int(one["samples"])), max(int(each[-1]["samples"]) for each in known.values() if each)
+    since = int(best["samples"])
+    scorings = min(sum(int(each["samples"]) > since for each in one) for one in known.values() if one)
+    if scorings < SCORINGS or last - since < PATIENCE * total:
+        return None
+    words = f"No score has got better by more than its error in {scorings} scorings, since {since:,} samples; the last was {best['name']}, {best['value']:.3g}."
+    return Verdict("time to stop", "watch", words, "More of the same training brings nothing that can be measured.", f"samples={since}", since)
+
+
+def last_best(one: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
+    """The last of a series that was better than all before it by more than the error."""
+    best = one[0]
+    for each in one:
         if loss_of(each) < loss_of(best) - doubt(each, best):
-            best, since = each, place
-    after = series[since + 1 :]
-    if len(after) < SCORINGS or after[-1]["samples"] - best["samples"] < PATIENCE * total:
-        return None
-    words = f"{best['name']} has not beaten {best['value']:.3g}, of {best['samples']:,} samples, by more than its error in {len(after)} scorings."
-    return Verdict(
-        "time to stop", "watch", words, "More of the same training brings nothing that can be measured.", f"samples={best['samples']}", int(best["samples"])
-    )
+            best = each
+    return best
 
 
 def looks_of(run: Run) -> tuple[list[Examined], int]:
