@@ -55,8 +55,9 @@ def once(words: Sequence[str], processes: int) -> int | None:
             max_nodes=1,
             nproc_per_node=processes,
             run_id=uuid.uuid4().hex,
-            rdzv_backend="c10d",
-            rdzv_endpoint="localhost:0",
+            rdzv_backend="static",  # c10d would unpickle what it finds behind an open port
+            rdzv_endpoint=f"127.0.0.1:{free_port()}",
+            rdzv_configs={"rank": 0},
             local_addr="127.0.0.1",
             max_restarts=0,  # ours: an error that would only come again is not tried again
             logs_specs=DefaultLogsSpecs(log_dir=folder),
@@ -70,6 +71,13 @@ def once(words: Sequence[str], processes: int) -> int | None:
         except ChildFailedError as failed:
             return judge(failed.failures)
     return 0
+
+
+def free_port() -> int:
+    """One that nobody listens on just now."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        return int(server.getsockname()[1])
 
 
 def judge(failures: dict[int, ProcessFailure]) -> int | None:
