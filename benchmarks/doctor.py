@@ -211,7 +211,7 @@ def judge(write: bool) -> None:
             part = [r for r in replays if kind in (r.trace["kind"], "both")]
             for name, row in table(part, harmed, use).items():
                 print(f"{kind:6} {name:22} " + "  ".join(f"{k} {words(v) if isinstance(v, dict) else v}" for k, v in row.items()))
-                if write:
+                if write and label.startswith("leave"):
                     record(kind, label, name, row, len(part))
 
 
@@ -284,16 +284,20 @@ def first_advice(r: Replay, recipe: Recipe) -> tuple[str, str] | None:
 
 
 def paired(write: bool) -> None:
-    """The sign test over all pairs."""
+    """Sign tests over all pairs, and of each verdict that has ten."""
     found = traces(REMEDIES)
-    for against in ("nothing", "again"):
-        pairs = [(math.inf if each["mended"] is None else each["mended"], math.inf if each[against] is None else each[against]) for each in found]
-        wins, losses = sum(a < b for a, b in pairs), sum(a > b for a, b in pairs)
-        n = wins + losses
-        p = min(1.0, sum(math.comb(n, k) for k in range(max(wins, losses), n + 1)) / 2 ** (n - 1)) if n else 1.0
-        print(f"remedy against {against}: better in {words(interval(wins, n))}, sign test p = {p:.2g}")
-        if write:
-            append_row(benchmark="doctor", protocol="remedies in the plane, restart with the override", against=against, **interval(wins, n), p=p)
+    counts = Counter(each["verdict"] for each in found)
+    for verdict in ["all", *(name for name, n in counts.items() if n >= 10)]:
+        for against in ("nothing", "again"):
+            these = [each for each in found if verdict in ("all", each["verdict"])]
+            pairs = [(math.inf if each["mended"] is None else each["mended"], math.inf if each[against] is None else each[against]) for each in these]
+            wins, losses = sum(a < b for a, b in pairs), sum(a > b for a, b in pairs)
+            n = wins + losses
+            p = min(1.0, sum(math.comb(n, k) for k in range(max(wins, losses), n + 1)) / 2 ** (n - 1)) if n else 1.0
+            print(f"remedy of {verdict} against {against}: better in {words(interval(wins, n))}, sign test p = {p:.2g}")
+            if write:
+                protocol = f"remedies in the plane, restart with the override, {len(found)} runs"
+                append_row(benchmark="doctor", protocol=protocol, verdict=verdict, against=against, **interval(wins, n), p=p)
 
 
 def main() -> None:

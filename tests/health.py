@@ -51,7 +51,7 @@ ILL: dict[str, Change] = {
     "oscillation": lambda i: {"x.wobble": 0.6, "x.apart": 2.0},
     "starved generator": lambda i: {"G.turns": 0.09, "x.apart": 2.0},
     "discriminator overfits": lambda i: {"D.memory": 0.8},
-    "memorisation": lambda i: {"x.nearer": 0.95},
+    "memorisation": lambda i: {"x.nearer": 0.95, "data.items": 100.0},
     "partial collapse": lambda i: {"x.coverage": 0.15, "x.precision": 0.9},
     "no progress": lambda i: {"x.apart": 3.5, "D.ahead": 0.8},
     "loader-bound": lambda i: {"wait": 0.5},

@@ -25,6 +25,12 @@ def test_a_run_that_is_well() -> None:
     assert "10,000 of 10,000" in verdict.words
 
 
+def test_a_run_that_ends_far_from_the_data_is_not_called_healthy() -> None:
+    assert names([], lambda i: {"x.apart": 30 * 0.93**i, "D.ahead": 0.8}) == ["unfinished"]
+    (verdict,) = verdicts(looks(lambda i: {"x.apart": 30 * 0.93**i, "D.ahead": 0.8})[:-2], total=TOTAL, config={})
+    assert verdict.name == "healthy", "it may still come near"
+
+
 def test_a_few_looks_say_nothing() -> None:
     (verdict,) = verdicts(looks()[:4], total=TOTAL, config={})
     assert verdict.name == "too early to tell"

@@ -65,6 +65,10 @@ def test_distance_that_rises_and_falls_again_and_again_is_oscillation() -> None:
     assert "oscillation" in [name for n in range(LOOKS + 1) for name in names(swings[:n])]
 
 
+def test_what_was_hardly_seen_is_not_known_by_heart() -> None:
+    assert names(looks(lambda i: {"x.nearer": 0.95, "data.items": 50_000.0})) == []
+
+
 def test_what_has_passed_is_not_told() -> None:
     series = looks(lambda i: {"D.memory": 0.8 if i < 10 else 0.5})
     assert "discriminator overfits" in names(series[:10])

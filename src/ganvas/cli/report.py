@@ -25,7 +25,7 @@ def tell_end(run: Run) -> None:
         say(f"  samples   {pictures[-1]}")
     for line in score_lines(results):
         say(line)
-    if ill := [verdict for verdict in check_up(run) if verdict.severity == "wrong"]:
+    if ill := [verdict for verdict in check_up(run) if verdict.severity == "wrong" or verdict.name == "unfinished"]:
         say(f"  doctor    {ill[0].name}. {ill[0].words} More: {typed()} doctor {run.path}")
     say(f"  run       {run.path}")
     if not sys.stdout.isatty():  # for whatever reads the output

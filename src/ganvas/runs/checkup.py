@@ -12,6 +12,7 @@ from .directory import Run
 from .events import Examined, Started, read
 
 ENOUGH = 5  # looks before anything is called healthy
+NEARLY = 0.95  # of the run
 LOST = 1.5  # times the best score
 SCORINGS = 3  # without a new best, after which it is time to stop
 PATIENCE = 0.3  # of the run without a new best
@@ -28,6 +29,8 @@ def verdicts(
     if not any(verdict.severity == "wrong" for verdict in stand):
         if len(looks) < ENOUGH:
             stand.append(Verdict("too early to tell", "well", f"The doctor has looked {len(looks)} times; it judges from {ENOUGH} looks on."))
+        elif far := unfinished(looks[-1], total, t or Thresholds()):
+            stand.append(far)
         else:
             stand.append(Verdict("healthy", "well", f"Nothing is wrong after {looks[-1].samples:,} of {total:,} samples."))
         if stop := enough(known, total):
@@ -44,6 +47,15 @@ def series(scores: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, A
             if isinstance(each.get("value"), int | float) and math.isfinite(each["value"]):
                 found[each["name"]].append(each)
     return found
+
+
+def unfinished(last: Examined, total: int, t: Thresholds) -> Verdict | None:
+    """The run is over, and its samples are far from the data."""
+    apart = last.signals.get("x.apart")
+    if apart is None or apart < t.far or last.samples < NEARLY * total:
+        return None
+    words = f"The run ends, and its samples lie {apart:.1f} times as far from the data as reals do; they were still coming nearer."
+    return Verdict("unfinished", "watch", words, "The run was too short, or it learnt late.", f"samples={2 * total}", last.samples)
 
 
 def loss_of(score: Mapping[str, Any]) -> float:

@@ -29,6 +29,7 @@ class Thresholds:
     weak: float = 0.6
     memory: float = 0.63  # how often D puts a training real above a held-out one
     nearer: float = 0.8  # how often a sample lies nearer to training reals
+    passes: float = 2.0  # over the training data, before anything can be known by heart
     thin: float = 0.75  # coverage of held-out reals by training reals
     vanished: float = 0.02  # of the largest gradient of G so far
     still: float = 1e-3  # of the other player's steps
@@ -212,9 +213,11 @@ def overfits(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def memorised(h: History, i: int, t: Thresholds) -> str | None:
-    """Samples are training reals."""
-    value = h.now("x.nearer", i)
-    return f"{value:.0%} of samples lie nearer to training reals than to as many held-out ones" if value is not None and value >= t.nearer else None
+    """Samples are training reals, which have been seen often enough to be learnt by heart."""
+    value, items = h.now("x.nearer", i), h.raw("data.items", i) or 0.0
+    if value is None or value < t.nearer or h.looks[i].samples < t.passes * items:
+        return None
+    return f"{value:.0%} of samples lie nearer to training reals than to as many held-out ones"
 
 
 def thin(h: History, i: int, t: Thresholds) -> str | None:
