@@ -126,14 +126,15 @@ def deals(text: str) -> list[list[int]]:
 
 
 def pokes(text: str, path: str, tensor: str) -> None:
-    """One bit of one weight changes in process 1, and nobody says so."""
+    """One bit of one weight changes in process 1, and nobody says so; with a ! behind its name it becomes no number."""
     play = Trainer.round
 
     def poked(trainer: Trainer) -> None:
         play(trainer)
         if trainer.world.rank == 1 and trainer.seen == 400:
-            player, _, name = tensor.partition(".")
-            trainer.players[player].weights()[name].view(torch.int32).view(-1)[0] ^= 1
+            player, _, name = tensor.removesuffix("!").partition(".")
+            value = trainer.players[player].weights()[name].view(-1)
+            value.view(torch.int32)[0] ^= 0x7FC00000 | int(value[:1].view(torch.int32)) if tensor.endswith("!") else 1
 
     Trainer.round = poked  # type: ignore[method-assign, assignment]
     trains(text, path)

@@ -158,11 +158,11 @@ def test_scores_may_take_longer_than_the_patience(tmp_path: Path) -> None:
     assert [result.value for result in alone] == [math.inf if each["value"] is None else each["value"] for each in told[-3:]]
 
 
-@pytest.mark.parametrize("tensor", ["G.ema.layers.0.bias", "D.network.layers.0.weight"])
+@pytest.mark.parametrize("tensor", ["G.ema.layers.0.bias", "D.network.layers.0.weight", "G.ema.layers.0.bias!"])
 def test_players_that_part_stop_the_run(tensor: str, tmp_path: Path) -> None:
     run = tmp_path / "run"
     name = next(each for each in weights() if each.startswith(tensor.rpartition(".layers")[0]))
-    group = Group(2, pokes, ring(samples=1600, saves=1), str(run), name, notes=run)
+    group = Group(2, pokes, ring(samples=1600, saves=1), str(run), name + "!" * tensor.endswith("!"), notes=run)
     assert group.codes() == [1, 1]
     player, _, rest = name.partition(".")
     for rank in (0, 1):

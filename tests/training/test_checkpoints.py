@@ -23,7 +23,7 @@ from ganvas.networks.player import Player
 from ganvas.recipes import Phase, Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
 from ganvas.runs import Event, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, read
-from ganvas.training import Best, World, checkpoint, observers
+from ganvas.training import Best, Scorer, World, checkpoint, observers
 from ganvas.training.ema import Ema
 from ganvas.training.optimisers import Adam
 from ganvas.training.player import LivePlayer
@@ -408,12 +408,67 @@ def test_a_score_without_a_better_has_no_best() -> None:
     def result(name: str, value: float, lower: bool | None) -> Result:
         return Result(name=name, value=value, error=0.0, n=1, protocol={}, lower_is_better=lower)
 
-    assert best.note([result("modes", 3.0, False), result("beside", 9.0, False)], {"modes"}, 10)
-    assert not best.note([result("modes", 3.0, False)], {"modes"}, 20), "as good is not better"
-    assert not best.note([result("modes", math.nan, False), result("neither", 9.0, None)], {"modes", "neither"}, 30)
-    assert best.note([result("modes", 2.0, False), result("distance", 5.0, True)], {"modes", "distance"}, 40)
-    assert best.note([result("distance", 4.0, True)], {"distance"}, 50)
-    assert best.samples == {10, 50}
+    def noted(*results: Result, at: int, written: bool = True) -> bool:
+        found = best.note(results, ("modes", "distance", "neither"), at)
+        best.settle(written)
+        return found
+
+    assert noted(result("modes", 3.0, False), result("beside", 9.0, False), at=10)
+    assert not noted(result("modes", 3.0, False), at=20), "as good is not better"
+    assert not noted(result("modes", math.nan, False), result("neither", 9.0, None), at=30)
+    assert noted(result("modes", 2.0, False), result("distance", 5.0, True), at=40)
+    assert noted(result("distance", 4.0, True), at=50)
+    assert noted(result("distance", 3.0, True), at=60, written=False)
+    assert best.samples == {10, 50}, "the checkpoint at 60 does not exist"
+    late = Best()
+    late.note([result("modes", math.nan, False), result("distance", 5.0, True)], ("modes", "distance"), 10)
+    late.settle(written=True)
+    late.note([result("modes", 3.0, False), result("distance", 6.0, True)], ("modes", "distance"), 20)
+    assert [mark["name"] for mark in late.to_json()] == ["modes", "distance"], "the first metric's first"
     twin = Best()
     twin.restore(json.loads(json.dumps(best.to_json())))
     assert twin.marks == best.marks
+
+
+def test_a_best_checkpoint_that_cannot_be_written_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    scores = iter([1.0, 2.0, 3.0, 1.0])
+
+    def scored(scorer: Scorer, networks: Any) -> tuple[Result, ...]:
+        scorer.headlines["modes"] = None
+        return (Result("modes", next(scores, 0.0), 100, lower_is_better=False, protocol={"split": scorer.split}),)
+
+    monkeypatch.setattr(Scorer, "score", scored)
+    change, full = os.replace, [0]
+
+    def refused(source: Path, target: Path) -> None:
+        if Path(target).name == checkpoints.named(120):
+            full[0] += 1
+            raise OSError(28, "No space left on device")
+        change(source, target)
+
+    monkeypatch.setattr(os, "replace", refused)
+    run = ganvas.train(ring(scores=[{"kind": "ModeCoverage", "n": 100}], scorings=4), out=tmp_path / "run")
+    assert full[0]
+    assert (run.checkpoints / checkpoints.named(80)).is_dir()
+    assert ganvas.load(run.path, at="best").sha256 == checkpoints.sha256(run.checkpoints / checkpoints.named(80) / "players.safetensors")
+
+
+def test_a_name_of_no_checkpoint_is_refused(folder: Path) -> None:
+    for at in ("bset", "-1", "1e3", ""):
+        with pytest.raises(UsageError, match=f"no checkpoint '{at}'"):
+            ganvas.load(folder.parent, at=at)
+
+
+def test_a_run_of_an_older_ganvas_can_be_used_but_not_resumed(folder: Path) -> None:
+    for path in checkpoints.newest_first(folder):
+        state = checkpoints.read_state(path)
+        kept = {name: state[name] for name in ("seen", "position", "turns", "attempt", "parts", "spec", "data")}
+        (path / "state.json").write_text(json.dumps(kept))
+        manifest = json.loads((path / "MANIFEST.json").read_text())
+        manifest["state.json"] = {"bytes": (path / "state.json").stat().st_size, "sha256": checkpoints.sha256(path / "state.json")}
+        (path / "MANIFEST.json").write_text(json.dumps(manifest))
+    assert ganvas.load(folder.parent, at="160").sample(4).shape == (4, 2)
+    with pytest.raises(UsageError, match="no best checkpoint"):
+        ganvas.load(folder.parent, at="best")
+    with pytest.raises(CheckFailed, match=r"older ganvas.*--init-from"):
+        ganvas.resume(folder.parent)

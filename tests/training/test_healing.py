@@ -1,6 +1,8 @@
 """Numbers that are not finite and memory that runs out: what a run gets over, and what it says where it cannot."""
 
+import os
 import resource
+import signal
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +10,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 import ganvas
@@ -160,6 +163,74 @@ def test_what_was_saved_on_a_course_that_is_given_up_goes(tmp_path: Path) -> Non
     assert saved == ["samples-000000000080"] * 2
     assert [event.samples for event in healed(run.path)] == [80, 80]
     assert run.read_json("status.json")["state"] == "finished"
+
+
+def test_a_signal_before_the_break_does_not_change_where_it_goes_back_to(tmp_path: Path) -> None:
+    """The checkpoint that a signal asks for is one that the run left alone does not have."""
+    recipe = faulty(at=130, attempts=1)
+    ganvas.train(recipe, out=tmp_path / "alone")
+    play = Trainer.round
+
+    def stopped(trainer: Trainer) -> None:
+        play(trainer)
+        if trainer.seen == 128 and trainer.guarded and not (tmp_path / "told").exists():
+            (tmp_path / "told").touch()
+            os.kill(os.getpid(), signal.SIGINT)
+
+    Trainer.round = stopped  # type: ignore[method-assign, assignment]
+    try:
+        run = ganvas.train(recipe, out=tmp_path / "run")
+    finally:
+        Trainer.round = play  # type: ignore[method-assign]
+    assert checkpoints.latest(run.checkpoints).name == "samples-000000000128"
+    ganvas.resume(run.path)
+    assert [event.samples for event in healed(run.path)] == [120]
+    assert weights_of(run.path) == weights_of(tmp_path / "alone")
+
+
+def test_a_run_that_began_from_weights_goes_back_to_them(tmp_path: Path) -> None:
+    base = ganvas.train(ring(seed=5), out=tmp_path / "base")
+    first = weights_at(base.checkpoints / "samples-000000000320")
+    seen: list[dict[str, torch.Tensor]] = []
+
+    def watch(event: Event) -> None:
+        if isinstance(event, Healed):
+            seen.append(weights_at(tmp_path / "tuned" / "checkpoints" / "samples-000000000000"))
+
+    tuned = ganvas.train(faulty(at=24, attempts=2), init_from=base.path, out=tmp_path / "tuned", listen=watch)
+    assert [event.samples for event in healed(tuned.path)] == [0, 0]
+    for weights in seen:
+        assert torch.equal(weights["G.network.last.weight"], first["G.ema.last.weight"])
+    assert len(seen) == 2
+
+
+def weights_at(path: Path) -> dict[str, torch.Tensor]:
+    return load_file(path / "players.safetensors")
+
+
+@pytest.mark.parametrize("attempts", [1, 2])
+def test_short_memory_and_broken_numbers_together(attempts: int, tmp_path: Path) -> None:
+    """The parts are halved in the very round that breaks, or after the checkpoint that is gone back to."""
+    base = faulty(at=56, attempts=attempts)
+    plain = Faulty.discriminator_turn
+
+    def greedy(self: Faulty, play: Any, batch: Any, draws: Any) -> Any:
+        if len(batch.x) > 4 and int(str(draws.key[4])) >= 48:
+            raise torch.OutOfMemoryError("CUDA out of memory. Tried to allocate 3 GiB")
+        return plain(self, play, batch, draws)
+
+    Faulty.discriminator_turn = greedy  # type: ignore[method-assign]
+    try:
+        run = ganvas.train(base, out=tmp_path / "run")
+    finally:
+        Faulty.discriminator_turn = plain  # type: ignore[method-assign]
+    assert run.read_json("status.json")["state"] == "finished"
+    assert {event.fault for event in healed(run.path)} == {"memory", "numbers"}
+    assert checkpoints.read_state(checkpoints.latest(run.checkpoints))["parts"] == 2
+
+
+def test_a_batch_norm_of_torchs_own_mixes_too() -> None:
+    assert mixing({"G": nn.Sequential(nn.Linear(2, 2), nn.BatchNorm1d(2))}, None) == "G"
 
 
 def test_healthy_runs_are_left_alone(tmp_path: Path) -> None:

@@ -36,18 +36,21 @@ class Found(NamedTuple):
     notes: tuple[str, ...]  # what is not as it was, in sentences
 
 
-def newest(run: Run, experiment: Experiment, world: World) -> Found | None:
+def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
     """The newest checkpoint that verifies, if it is of this recipe and these data; None for a run that was stopped before its first.
 
     Raises UsageError or DataError with what differs.
     """
-    path = sound(run, world, None)
+    path = newest_sound(run, trainer.world)
     if path is None:
         if "init_from" in run.read_json("environment.json"):
             raise CheckFailed("the run has no checkpoint, and it began from another run's weights", where=str(run.path), mend="Train again.")
         return None
     kept = checkpoints.read_state(path)
     recipe = experiment.recipe
+    if "recipe" not in kept:
+        mend = "Begin a new run from its weights: --init-from."
+        raise CheckFailed("the run was made by an older ganvas, whose checkpoints tell too little to go on", where=str(run.path), mend=mend)
     if kept["data"] != experiment.fingerprint:
         mend = "Bring them back as they were, or train anew; --init-from begins with this run's weights."
         place = getattr(recipe.source, "path", str(run.path))
@@ -58,7 +61,8 @@ def newest(run: Run, experiment: Experiment, world: World) -> Found | None:
         mend = "Change config.yaml back, or train anew; --init-from begins with this run's weights."
         raise UsageError(f"the recipe is not that of the checkpoint: {'; '.join(changed[:3])}", where=str(run.config), mend=mend)
     bound, then = ({name: tree[name] for name in NOTED} for tree in (now, kept["recipe"]))
-    notes = differences({**bound, "torch": torch.__version__}, {**then, "torch": kept["torch"]})
+    around = surroundings(trainer.device)
+    notes = differences({**bound, **around}, {**then, **{name: kept.get(name) for name in around}})
     return Found(path, kept, (f"{'; '.join(notes)}: the end will not be that of the run left alone.",) if notes else ())
 
 
@@ -68,6 +72,18 @@ def compared(recipe: Recipe) -> dict[str, Any]:
     return {name: value for name, value in tree.items() if name not in FREE}
 
 
+def surroundings(device: torch.device) -> dict[str, str]:
+    """What else the bits depend on."""
+    return {"torch": str(torch.__version__), "device": device.type, "instructions": torch.backends.cpu.get_cpu_capability()}
+
+
+class Places(NamedTuple):
+    """Where checkpoints stand that may be gone back to, in samples; 0 without a checkpoint is the start."""
+
+    scheduled: int  # the newest that every course of this run has: one that a signal asked for would lead elsewhere
+    pinned: int | None  # what was gone back to before
+
+
 class Back(NamedTuple):
     """What was gone back to."""
 
@@ -75,10 +91,10 @@ class Back(NamedTuple):
     best: list[dict[str, Any]]  # the best scores as they were there
 
 
-def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken, pinned: int | None) -> Back:
+def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken, places: Places) -> Back:
     """The trainer as an earlier checkpoint has it, with random numbers of its own from there on, and the data behind the break.
 
-    First to the newest checkpoint; a second time within a tenth of the run to the same one, which was pinned, with half the learning rates.
+    First to the newest scheduled checkpoint; a second time within a tenth of the run to the same one, which was pinned, with half the learning rates.
     What was saved after it is of a course that is given up, and goes. Raises Diverged at the third.
     """
     at, position, parts = trainer.seen, trainer.position, trainer.parts.each
@@ -87,7 +103,8 @@ def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken
         told = f"{broken.what}; playing that turn again, going back with other random numbers, and half the learning rates did not help"
         raise Diverged(told, where=str(run.path), mend="Lower the learning rates for good, strengthen the penalties, or look at the data.") from broken
     attempt, pace = trainer.attempt + 1, trainer.pace / (2 if rung == RUNGS else 1)
-    found = sound(run, trainer.world, pinned if rung == RUNGS else None)
+    found = sound(run, trainer.world, places.scheduled if rung == 1 or places.pinned is None else places.pinned)
+    trainer.parts.set_each(experiment.recipe.micro_batches)  # memory may have run short since
     if found is None:
         fresh = live_trainer(experiment, trainer.device, trainer.world)
         state.restore(trainer, state.tensors(fresh), state.counters(fresh))
@@ -102,15 +119,24 @@ def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken
     return Back(words, checkpoints.read_state(found)["best"] if found else [])
 
 
-def sound(run: Run, world: World, pinned: int | None) -> Path | None:
-    """The checkpoint at `pinned` samples if it is asked for and verifies, else the newest that does; None for the start. Rank 0 decides."""
+def sound(run: Run, world: World, samples: int) -> Path | None:
+    """The checkpoint at so many samples, else the newest before it that verifies; None for the start. Rank 0 decides. Raises CheckFailed where that is lost."""
 
     def name() -> str:
-        with suppress(CheckFailed):
-            if pinned:
-                checkpoints.verify(run.checkpoints / checkpoints.named(pinned))
-                return checkpoints.named(pinned)
-        return checkpoints.latest(run.checkpoints).name if pinned != 0 and checkpoints.newest_first(run.checkpoints) else ""
+        for path in checkpoints.newest_first(run.checkpoints):
+            with suppress(CheckFailed):
+                if path.name <= checkpoints.named(samples):
+                    checkpoints.verify(path)
+                    return path.name
+        if "init_from" in run.read_json("environment.json"):
+            raise CheckFailed("the checkpoint with the weights that the run began from is damaged", where=str(run.path), mend="Train again.")
+        return ""
 
     found = world.first(name)
+    return run.checkpoints / found if found else None
+
+
+def newest_sound(run: Run, world: World) -> Path | None:
+    """The newest checkpoint that verifies; None before the first. Rank 0 decides."""
+    found = world.first(lambda: checkpoints.latest(run.checkpoints).name if checkpoints.newest_first(run.checkpoints) else "")
     return run.checkpoints / found if found else None

@@ -20,6 +20,7 @@ from ..training import (
     Mends,
     Observer,
     Reports,
+    Save,
     Saves,
     Scorer,
     Scores,
@@ -33,7 +34,7 @@ from ..training import (
     record,
 )
 from .pictures import picture
-from .restore import compared, newest, roll_back
+from .restore import Places, compared, newest, roll_back, surroundings
 
 if TYPE_CHECKING:
     from ..data.source import Split
@@ -51,6 +52,7 @@ class Session:
         self.failed = False  # whether the last one could not be written
         self.best = Best()
         self.pinned: int | None = None  # where the checkpoint stands that the run went back to
+        self.scheduled = 0  # where the newest one stands that every course of this run has
         self.game = trainer.phases[-1].game
         self.model = hashlib.sha256(to_yaml(experiment.recipe).encode()).hexdigest()  # of its recipe: the weights still change
         run.listeners = [self.log, *([listen] if listen else [])]
@@ -80,7 +82,7 @@ class Session:
                     for sentence in said:
                         self.run.put(self.run.path / "log.txt", f"{sentence}\n")
                     self.run.add(Started(**self.now(), total=self.trainer.total, resumed=resumed, notes=" ".join(notes)))
-                if save_first and not self.save():
+                if save_first and not self.save(Save(scheduled=True)):
                     raise ResourceError("the first checkpoint could not be written", where=str(self.run.path), mend="Make room, then train again.")
                 reason = self.train(arrived)
                 self.trainer.world.first(lambda: self.finish(reason))
@@ -96,22 +98,22 @@ class Session:
         moments = (self.experiment.recipe.snapshots, self.experiment.recipe.scorings)
         while True:
             try:
-                return self.trainer.run([Together(self.observers(), arrived, moments)], lambda _: self.save())
+                return self.trainer.run([Together(self.observers(), arrived, moments)], self.save)
             except Broken as broken:
-                back = roll_back(self.run, self.experiment, self.trainer, broken, self.pinned)
+                back = roll_back(self.run, self.experiment, self.trainer, broken, Places(self.scheduled, self.pinned))
                 self.best.restore(back.best)
-                self.saved = self.pinned = self.trainer.seen
+                self.saved = self.pinned = self.scheduled = self.trainer.seen
                 if self.writes:
                     self.run.rewind(self.trainer.seen)
                     self.run.add(Healed(**self.now(), fault="numbers", words=back.words))
 
     def restore(self) -> tuple[str, ...]:
         """The trainer as the newest checkpoint that verifies has it, or at its start before the first; what is not as it was, in sentences."""
-        found = newest(self.run, self.experiment, self.trainer.world)
+        found = newest(self.run, self.experiment, self.trainer)
         if found:
             checkpoint.load(self.trainer, found.path)
             self.best.restore(found.state["best"])
-            self.pinned = found.state["pinned"]
+            self.pinned, self.scheduled = found.state["pinned"], found.state["scheduled"]
         self.saved = self.trainer.seen
         if self.writes:
             self.run.rewind(self.trainer.seen)
@@ -158,35 +160,40 @@ class Session:
         if reason == "finished" and self.experiment.recipe.scores and not tested:
             record(self.run, self.trainer.seen, self.scorer("test").score(self.networks()), "test")
         if self.saved != self.trainer.seen:
-            self.write()  # once more: there may be room by now
+            self.write(scheduled=reason == "finished")  # once more: there may be room by now
         if self.saved != self.trainer.seen:
             raise ResourceError("the last checkpoint could not be written", where=str(self.run.path), mend="Make room, then `ganvas resume` it.")
         self.run.add(Stopped(**self.now(), reason=reason))
         self.run.status("finished" if reason == "finished" else "interrupted", reason=reason, samples=self.trainer.seen)
 
-    def save(self) -> bool:
-        """Whether a checkpoint was written, of players that are finite, and the same in all processes; all of them come here together."""
-        checkpoint.check(self.trainer)
+    def save(self, asked: Save) -> bool:
+        """Whether a checkpoint was written, of players that are the same in all processes, and finite; all of them come here together."""
         compare(self.trainer)
-        return self.trainer.world.first(self.write)
+        checkpoint.check(self.trainer)
+        written = self.trainer.world.first(lambda: self.write(asked.scheduled))
+        self.scheduled = self.trainer.seen if written and asked.scheduled else self.scheduled
+        return written
 
-    def write(self) -> bool:
+    def write(self, scheduled: bool) -> bool:
         """A checkpoint. One that cannot be written is said aloud, and training goes on with the older ones."""
+        place = self.trainer.seen if scheduled else self.scheduled
         try:
-            keep = self.best.samples | ({self.pinned} if self.pinned else set())
-            path = checkpoint.save(self.trainer, self.run.checkpoints, self.facts(), keep)
+            keep = self.best.samples | {place} | (set() if self.pinned is None else {self.pinned})
+            path = checkpoint.save(self.trainer, self.run.checkpoints, {**self.facts(), "scheduled": place}, keep)
         except (OSError, ResourceError) as error:
             self.run.add(SaveFailed(**self.now(), error=str(error)))
             self.failed = True
+            self.best.settle(written=False)
             return False
         self.saved, self.failed = self.trainer.seen, False
+        self.best.settle(written=True)
         self.run.add(Saved(**self.now(), checkpoint=path.name))
         return True
 
     def facts(self) -> dict[str, Any]:
         """What a checkpoint holds besides the trainer: what a resume compares, and what it goes on with."""
         experiment = self.experiment
-        facts = {"spec": vars(experiment.spec), "data": experiment.fingerprint, "recipe": compared(experiment.recipe), "torch": torch.__version__}
+        facts = {"spec": vars(experiment.spec), "data": experiment.fingerprint, "recipe": compared(experiment.recipe), **surroundings(self.trainer.device)}
         return {**facts, "best": self.best.to_json(), "pinned": self.pinned}
 
     def scorer(self, split: "Split") -> Scorer:

@@ -138,4 +138,4 @@ class Constraint(Protocol):
 
 def mixes_samples(network: nn.Module) -> bool:
     """Whether one sample's output depends on the others of its batch (batch norm, minibatch deviation)."""
-    return any(getattr(module, "mixes_samples", False) for module in network.modules())
+    return any(getattr(module, "mixes_samples", False) or isinstance(module, nn.modules.batchnorm._BatchNorm) for module in network.modules())

@@ -80,13 +80,13 @@ def chosen(folder: Path, at: str) -> Path:
     newest = latest(folder)
     if at == "newest":
         return newest
-    best = read_state(newest)["best"]
+    best = [folder / named(mark["samples"]) for mark in read_state(newest).get("best", [])]
     if at == "best" and not best:
         raise UsageError("there is no best checkpoint: the run has no score on val that has a better and a worse", where=str(folder))
-    path = folder / named(best[0]["samples"] if at == "best" else int(at) if at.isdecimal() else 0)
-    if not path.is_dir():
-        kept = ", ".join(str(int(each.name.removeprefix("samples-"))) for each in newest_first(folder))
-        raise UsageError(f"there is no checkpoint '{at}'", where=str(folder), mend=f"There are: newest, best, {kept}.")
+    path = best[0] if at == "best" else folder / named(int(at)) if at.isdecimal() else None
+    if path is None or not path.is_dir():
+        kept = ["newest", *(["best"] if best and best[0].is_dir() else []), *(str(int(each.name.removeprefix("samples-"))) for each in newest_first(folder))]
+        raise UsageError(f"there is no checkpoint '{at}'", where=str(folder), mend=f"There are: {', '.join(kept)}.")
     verify(path)
     return path
 

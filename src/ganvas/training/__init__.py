@@ -10,7 +10,7 @@ from .sampling import BUCKET, asked, buckets, outputs, shown
 from .scoring import Scorer, first
 from .signals import listening
 from .together import Together, compare
-from .trainer import Observer, Trainer
+from .trainer import Observer, Save, Trainer
 from .world import World
 
 __all__ = [
@@ -23,6 +23,7 @@ __all__ = [
     "Mends",
     "Observer",
     "Reports",
+    "Save",
     "Saves",
     "Scorer",
     "Scores",

@@ -19,12 +19,18 @@ class Best:
 
     def __init__(self) -> None:
         self.marks: dict[str, Mark] = {}
+        self.tried: dict[str, Mark] = {}  # of the checkpoint that is about to be written
 
     def note(self, results: Iterable[Result], headlines: Collection[str], samples: int) -> bool:
-        """Whether any headline was never better."""
-        better = [result for result in results if result.name in headlines and self.beats(result)]
-        self.marks |= {result.name: Mark(result.name, result.value, samples) for result in better}
+        """Whether any headline, the first metric's first, was never better. It counts once its checkpoint is written: `settle` says."""
+        better = {result.name: Mark(result.name, result.value, samples) for result in results if result.name in headlines and self.beats(result)}
+        whole = self.marks | better
+        self.tried = {name: whole[name] for name in headlines if name in whole} if better else {}
         return bool(better)
+
+    def settle(self, written: bool) -> None:
+        """What came of the checkpoint."""
+        self.marks, self.tried = self.tried if written and self.tried else self.marks, {}
 
     def beats(self, result: Result) -> bool:
         """Whether a result is better than the best so far; one that has no better is not."""
@@ -38,11 +44,11 @@ class Best:
     @property
     def samples(self) -> set[int]:
         """Where the checkpoints worth keeping stand."""
-        return {mark.samples for mark in self.marks.values()}
+        return {mark.samples for mark in (*self.marks.values(), *self.tried.values())}
 
     def to_json(self) -> list[dict[str, Any]]:
         """For a checkpoint's state.json."""
-        return [mark._asdict() for mark in self.marks.values()]
+        return [mark._asdict() for mark in (self.tried or self.marks).values()]
 
     def restore(self, kept: Iterable[Mapping[str, Any]]) -> None:
         """As `to_json` told."""

@@ -94,7 +94,7 @@ class Saves:
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
         if crossed(before, trainer.seen, self.times, trainer.total):
             self.since = time.monotonic()
-            return (Save(),)
+            return (Save(scheduled=True),)
         if not self.failed():
             self.patience = AGAIN
         elif time.monotonic() - self.since >= self.patience:

@@ -23,7 +23,7 @@ class Scorer:
         self.metrics, self.game, self.spec, self.seed = metrics, game, spec, seed
         self.reals, self.split, self.train = reals, split, train
         self.floors: dict[Metric, tuple[Result, ...]] = {}
-        self.headlines: set[str] = set()  # each metric's first result
+        self.headlines: dict[str, None] = {}  # each metric's first result, in order
 
     def score(self, networks: Mapping[str, nn.Module]) -> tuple[Result, ...]:
         """All results, the first metric's headline first. Each carries the split and the spec in its protocol."""
@@ -37,7 +37,7 @@ class Scorer:
             fake = replace(real, x=made, y=real.y if conditional else None)
             floors = {floor.name: floor.value for floor in self.floor(metric, real)}
             measured = metric.measure(real=real, fake=fake)
-            self.headlines |= {result.name for result in measured[:1]}
+            self.headlines |= dict.fromkeys(result.name for result in measured[:1])
             for result in measured:
                 protocol = {**result.protocol, "split": self.split, "spec_sha256": self.spec.sha256, "seed": self.seed}
                 results.append(replace(result, floor=floors.get(result.name), protocol=protocol))

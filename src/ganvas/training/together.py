@@ -41,10 +41,11 @@ class Together:
             compare(trainer)
         signalled = signal.Signals[name].value if (name := self.arrived()) else 0
         stops = [request.reason for request in asked if isinstance(request, Stop)]
-        save, stop, signalled = trainer.world.most([len(asked) > len(stops), len(stops) > 0, signalled])
+        planned = any(isinstance(request, Save) and request.scheduled for request in asked)
+        save, scheduled, stop, signalled = trainer.world.most([len(asked) > len(stops), planned, len(stops) > 0, signalled])
         if signalled:
-            return (Save(), Stop(signal.Signals(signalled).name))
-        saves: list[Request] = [Save()] if save else []
+            return (Save(bool(scheduled)), Stop(signal.Signals(signalled).name))
+        saves: list[Request] = [Save(bool(scheduled))] if save else []
         return [*saves, Stop(trainer.world.first(lambda: (stops or ["stopped"])[0]))] if stop else saves
 
 

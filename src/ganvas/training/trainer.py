@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Save:
-    """An observer's request: write a checkpoint."""
+    """An observer's request: write a checkpoint. `scheduled`: at a moment that is the same in every course of this run, whatever disturbs it."""
+
+    scheduled: bool = False
 
 
 @dataclass(frozen=True)
@@ -83,8 +85,9 @@ class Trainer:
             before = self.seen
             self.round()
             requests = [request for observe in observers for request in observe(self, before)]
-            if any(isinstance(request, Save) for request in requests) or self.seen >= self.total:
-                fulfil(Save())
+            saves = [request for request in requests if isinstance(request, Save)]
+            if saves or self.seen >= self.total:
+                fulfil(Save(self.seen >= self.total or any(request.scheduled for request in saves)))
             reason = next((request.reason for request in requests if isinstance(request, Stop)), reason)
         return reason
 
