@@ -80,7 +80,7 @@ def test_what_does_not_stay_or_is_not_ours_is_not_kept(place: Path) -> None:
     assert not cache.entries()
 
 
-@pytest.mark.parametrize("damage", ["cut", "gone", "nonsense"])
+@pytest.mark.parametrize("damage", ["cut", "gone", "nonsense", "a bit"])
 def test_a_damaged_entry_is_looked_at_again(damage: str, monkeypatch: pytest.MonkeyPatch) -> None:
     look(pictures(), [Digits()], seed=0)
     (entry,) = cache.entries()
@@ -89,10 +89,28 @@ def test_a_damaged_entry_is_looked_at_again(damage: str, monkeypatch: pytest.Mon
     if damage == "gone":
         file.unlink()
     else:
-        file.write_bytes(data[:-1] if damage == "cut" else bytes(len(data)))
+        flipped = data[:-1] + bytes([data[-1] ^ 1])
+        file.write_bytes({"cut": data[:-1], "nonsense": bytes(len(data)), "a bit": flipped}[damage])
     counted = Counted(monkeypatch, Digits())
     look(pictures(), [Digits()], seed=0)
     assert counted.shown == 70
+    look(pictures(), [Digits()], seed=0)
+    assert counted.shown == 70, "it was mended"
+
+
+@pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
+def test_what_is_kept_is_what_was_seen_in_any_precision(dtype: torch.dtype) -> None:
+    features, named = torch.rand(70, 8, dtype=torch.float64).to(dtype), torch.rand(70, 10, dtype=torch.float64).to(dtype)
+    parts = [Seen(features[:30], named[:30]), Seen(features[30:], named[30:])]
+    remembered.remember(pictures(), Digits(), parts)
+    found = remembered.recalled(pictures(), Digits())
+    assert found is not None
+    for one, other in zip(parts, found, strict=True):
+        assert one.probabilities is not None
+        assert other.probabilities is not None
+        assert other.features.dtype == dtype
+        assert torch.equal(one.features, other.features)
+        assert torch.equal(one.probabilities, other.probabilities)
 
 
 def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

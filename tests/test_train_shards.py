@@ -2,6 +2,7 @@
 
 import os
 import sys
+import threading
 from pathlib import Path
 from random import Random
 
@@ -10,6 +11,7 @@ import torch
 from safetensors.torch import load_file
 
 import ganvas
+from ganvas.base.errors import DataError
 from ganvas.cli import main as command
 from ganvas.data import crew
 from ganvas.data.shards import Shards
@@ -64,6 +66,32 @@ def test_the_data_are_never_read_whole(recipe: Recipe, monkeypatch: pytest.Monke
     assert isinstance(experiment.stream("train", training=True).store, UnreadStore)
     trainer.round()
     assert sum(asked) <= 2 + 16 * (2 + 4 + 1), "two to see what they are, two batches, and what is read ahead"
+
+
+def test_the_doctor_and_the_scores_share_the_decoders_of_training(recipe: Recipe) -> None:
+    before = set(decoders())
+    experiment = prepare(recipe)
+    trained = experiment.stream("train", training=True).batch(0, 16)
+    seen = experiment.stream("train").batch(0, 16)
+    assert trained.index is not None
+    assert seen.index is not None
+    assert torch.equal(trained.index, seen.index)
+    assert 0 < len(set(decoders()) - before) <= crew.cores()
+
+
+def decoders() -> list[threading.Thread]:
+    """The threads that each keep a worker."""
+    return [thread for thread in threading.enumerate() if thread.name.startswith(crew.THREADS)]
+
+
+def test_another_window_is_another_order_and_is_not_resumed(recipe: Recipe, tmp_path: Path) -> None:
+    run = ganvas.train(override(recipe, {"samples": 32, "saves": 1}), out=tmp_path / "run")
+    config = Path(run.path) / "config.yaml"
+    text = config.read_text()
+    assert "window: 2" in text
+    config.write_text(text.replace("window: 2", "window: 1"))
+    with pytest.raises(DataError, match="the data are not those that the run was trained on"):
+        ganvas.resume(run.path)
 
 
 def test_a_fault_is_one_sentence_and_exit_code_3(recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

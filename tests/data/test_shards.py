@@ -13,7 +13,7 @@ import torch
 
 from ganvas.augment.flip import Flip
 from ganvas.base.draws import permutation
-from ganvas.base.errors import DataError
+from ganvas.base.errors import DataError, ResourceError
 from ganvas.data import crew, shard_index, stream, unread
 from ganvas.data.decode import How
 from ganvas.data.few import Few
@@ -80,8 +80,9 @@ def test_fingerprints_tell_data_apart(pattern: str, tmp_path: Path) -> None:
     assert [source(pattern).items(split).fingerprint for split in SPLITS] == first
     assert len(set(first)) == 3
     other_shards = shards(tmp_path / "other", COUNTS[::-1], label="cls")
-    others = [source(pattern, seed=1), source(pattern, labels="cls"), source(other_shards)]
-    assert len({first[0], *(other.items("train").fingerprint for other in others)}) == 4
+    others = [source(pattern, seed=1), source(pattern, labels="cls"), source(other_shards), source(pattern, window=2)]
+    assert len({first[0], *(other.items("train").fingerprint for other in others)}) == 5, "the window too: it decides the order"
+    assert [source(pattern, window=2).items(split).fingerprint for split in SPLITS[1:]] == first[1:]
     assert [source(other_shards).items(split).fingerprint for split in SPLITS[1:]] == first[1:], "the splits know nothing of shards"
     val = source(pattern, labels="cls").items("val")
     assert val.fingerprint == Items(x=np.array(val.x), y=val.y, classes=val.classes).fingerprint
@@ -421,6 +422,11 @@ def test_what_fails_once_is_asked_again_and_a_disk_that_fails_is_no_broken_pictu
 
     monkeypatch.setattr(crew.Crew, "ask", flaky)
     assert rows(items) == first
-    told.append("cannot be read: Input/output error")
+    for cause in ("takes longer than 20 s", "crashes the decoder", "needs too much memory"):  # which another time or another process may not see
+        told[:] = [cause]
+        with pytest.raises(ResourceError, match=rf"a training picture {cause} \(s-\d+.tar:\d+.png\)"):
+            rows(items)
+    assert not unread_of(items).broken
+    told[:] = ["cannot be read: Input/output error"]
     with pytest.raises(DataError, match=r"a shard cannot be read: Input/output error \(.*\.tar\)"):
         rows(items)

@@ -3,6 +3,7 @@
 import io
 import tarfile
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -95,6 +96,39 @@ def test_a_shard_of_too_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
     assert len(read((header() + bytes(512)) * 3 + bytes(512))) == 3
     with pytest.raises(DataError, match="more than 3 files in one shard"):
         read((header() + bytes(512)) * 4)
+
+
+def test_only_what_matters_of_an_extended_header_is_kept() -> None:
+    text = b"5 a=\n" * 100_000 + b"14 path=b.jpg\n" + b"24 SCHILY.xattr.user=aa\n" + b"11 size=10\n"
+    assert own.records(text, 0, "x.tar") == {"path": "b.jpg", "size": "10"}
+
+
+def test_records_are_walked_once() -> None:
+    """Whatever is sliced off is counted: copying the rest after each record would be half a gigabyte."""
+
+    class Text(bytes):
+        copied = 0
+
+        def __getitem__(self, key: Any) -> Any:
+            part = super().__getitem__(key)
+            Text.copied += len(part) if isinstance(key, slice) else 1
+            return Text(part) if isinstance(key, slice) else part
+
+    text = Text(b"5 a=\n" * 20_000)
+    assert own.records(text, 0, "x.tar") == {}
+    assert Text.copied < 10 * len(text)
+
+
+def test_extended_headers_in_a_row_are_bounded_together() -> None:
+    one = b"600012 path=" + b"n" * 599_999 + b"\n"
+    block = header(b"h", f"{len(one):011o}".encode(), b"x") + one.ljust(own.padded(len(one)), b"\0")
+    file = header() + bytes(512)
+    assert len(read((block + file) * 3 + bytes(512))) == 3, "each file has its own"
+    with pytest.raises(DataError, match=r"a header at byte 601,088 claims 600,012 bytes .* of all extended headers before a file"):
+        read(block + block + file + bytes(512))
+    empty = header(b"h", b"00000000000", b"x")
+    with pytest.raises(DataError, match="claims 0 bytes"):
+        read(empty * 2_050 + file + bytes(512))
 
 
 def test_zeros_end_a_tar() -> None:

@@ -4,6 +4,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -40,8 +41,13 @@ def recalled(pictures: PictureSet, extractor: Extractor) -> list[Seen] | None:
     if entry is None:
         return None
     try:
-        kept = load_file(entry.folder / FILE)
+        sound = digest(entry.folder) == entry.facts.get("sha256")
+        kept = load_file(entry.folder / FILE) if sound else {}
     except (OSError, SafetensorError):
+        return None
+    if not sound:
+        with suppress(OSError):
+            cache.remove(entry.folder)  # so that it is made anew
         return None
     lengths = entry.facts["blocks"]
     features, named = kept["features"].split(lengths), kept["probabilities"].split(lengths) if "probabilities" in kept else [None] * len(lengths)
@@ -49,9 +55,9 @@ def recalled(pictures: PictureSet, extractor: Extractor) -> list[Seen] | None:
 
 
 def remember(pictures: PictureSet, extractor: Extractor, parts: list[Seen]) -> None:
-    """Keep it, where there is room."""
-    features = torch.cat([part.features.float().cpu() for part in parts])
-    named = [part.probabilities.float().cpu() for part in parts if part.probabilities is not None]
+    """Keep it as it was seen, where there is room."""
+    features = torch.cat([part.features for part in parts])
+    named = [part.probabilities for part in parts if part.probabilities is not None]
     tensors = {"features": features.contiguous()} | ({"probabilities": torch.cat(named).contiguous()} if named else {})
 
     def make(folder: Any) -> dict[str, Any]:
@@ -59,16 +65,22 @@ def remember(pictures: PictureSet, extractor: Extractor, parts: list[Seen]) -> N
             save_file(tensors, folder / FILE)
         except SafetensorError as error:  # its name for a full disk
             raise OSError(str(error)) from error
-        return {**said(pictures, f"{extractor.name} features"), "blocks": [len(part.features) for part in parts]}
+        return {**said(pictures, f"{extractor.name} features"), "blocks": [len(part.features) for part in parts], "sha256": digest(folder)}
 
     with suppress(ResourceError):
         cache.made(key("seen", [pictures], extractor), make)
 
 
+def digest(folder: Path) -> str:
+    """SHA-256 of what is kept: a size alone does not tell that a bit has changed."""
+    with (folder / FILE).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
 def fits(pictures: PictureSet, extractor: Extractor, part: Seen) -> bool:
     """Whether all of it, judged by a part, is worth keeping."""
-    each = part.features[0].numel() + (0 if part.probabilities is None else part.probabilities[0].numel())
-    return worth(pictures, extractor) and 4 * each * pictures.n <= MOST
+    each = part.features[0].nbytes + (0 if part.probabilities is None else part.probabilities[0].nbytes)
+    return worth(pictures, extractor) and each * pictures.n <= MOST
 
 
 def floors(sets: tuple[PictureSet, PictureSet], extractor: Extractor, more: Any, measure: Callable[[], Iterable[Result]]) -> dict[str, float]:

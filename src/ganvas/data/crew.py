@@ -23,6 +23,7 @@ ENOUGH = 64  # pictures for which another worker is worth its start
 WAITING = 2  # chunks for each worker that wait for their turn to be read
 START_SECONDS = 120
 THREADS = "decode"  # begins their names
+LATE, CRASHED, GREEDY = "takes longer than", "crashes the decoder", "needs too much memory"  # causes that a busy machine can have as well
 MOST_WORDS = 2**16  # bytes of an answer that is not pixels
 
 
@@ -133,7 +134,7 @@ class Crew:
                 said = hand.receive()
                 if said is None:
                     self.dismiss(hand)
-                    answers.append(Answer(b"", f"takes longer than {SECONDS} s" if hand.late else "crashes the decoder"))
+                    answers.append(Answer(b"", f"{LATE} {SECONDS} s" if hand.late else CRASHED))
                     break
                 answers.append(Answer(said[1]) if said[0] == DONE else Answer(b"", "" if said[0] == ALONE else said[1].decode(errors="replace")))
         return answers if alone else [self.retry(place) if answer == Answer(b"") else answer for place, answer in zip(places, answers, strict=False)]
@@ -142,7 +143,7 @@ class Crew:
         """A picture that needs much memory, while no other such picture is decoded."""
         with self.alone:
             said = self.ask([place], alone=True)
-        return said[0] if said and said[0] != Answer(b"") else Answer(b"", "needs too much memory")
+        return said[0] if said and said[0] != Answer(b"") else Answer(b"", GREEDY)
 
     def close(self) -> None:
         """End all workers."""
@@ -171,6 +172,11 @@ def answers(task: Task, places: Sequence[Place], *, how: How | None = None, arch
         pool.shutdown(wait=True, cancel_futures=True)
         for hand in tuple(crew.hands):
             hand.stop()
+
+
+def doubtful(cause: str) -> bool:
+    """Whether it may be the machine's fault and not the picture's, so that another time or another machine may see otherwise."""
+    return cause.startswith(LATE) or cause in (CRASHED, GREEDY)
 
 
 def together(how: How | None) -> int:

@@ -60,8 +60,9 @@ def train(source: Shards, entry: cache.Entry, how: decode.How) -> Items:
     layout = Layout(mapped["items"], mapped["starts"], source.window)
     total = facts["pictures"] + len(facts["broken"])
     x = Unread(places, how, layout, most=allowed(source.broken, total, len(facts["broken"])))
-    known = {"classes": tuple(facts["classes"]), "group": mapped["group"], "sha256": facts["fingerprints"]["train"]}
-    return Items(x=cast(Any, x), y=mapped.get("y"), **known)
+    known = f"{facts['fingerprints']['train']} window {source.window}"  # the files in their shards, and with the window their order
+    sha256 = hashlib.sha256(known.encode()).hexdigest()
+    return Items(x=cast(Any, x), y=mapped.get("y"), classes=tuple(facts["classes"]), group=mapped["group"], sha256=sha256)
 
 
 def how_of(source: Shards) -> decode.How:

@@ -11,11 +11,11 @@ from typing import IO, NamedTuple
 from ..base.errors import DataError
 
 BLOCK = 512
-MOST_EXTRA = 2**20  # bytes of an extended header or a long name
+MOST_EXTRA = 2**20  # bytes of extended headers and long names before one file
 MOST_MEMBERS = 5_000_000
 FILES, LONG_NAME, EXTENDED = (b"0", b"\0", b"7"), b"L", b"x"
 UNUSUAL = {b"1": "a link", b"2": "a link", b"3": "a device", b"4": "a device", b"6": "a pipe"}  # without bytes of their own
-FOLDER, SPARSE = b"5", b"S"
+FOLDER, SPARSE, SPARSE_KEYS = b"5", b"S", "GNU.sparse"
 PACKERS = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 COPY = "Copy it again, or leave it out."
 
@@ -35,7 +35,7 @@ def members(file: IO[bytes], where: str) -> Iterator[Member]:
     file.seek(0)
     if packer := next((name for begin, name in PACKERS.items() if file.read(6).startswith(begin) or file.seek(0)), ""):
         raise DataError(f"packed with {packer}, so that no picture in it can be read alone", where=where, mend="Unpack the .tar from it, and leave it a .tar.")
-    place, count, said = 0, 0, dict[str, str]()
+    place, begun, count, said = 0, 0, 0, dict[str, str]()
     while True:
         block = at(file, place, BLOCK, where)
         if not any(block):
@@ -44,15 +44,16 @@ def members(file: IO[bytes], where: str) -> Iterator[Member]:
         kind, size = block[156:157], number(block[124:136], place, where)
         start = place + BLOCK
         if kind in (LONG_NAME, EXTENDED):
-            text = extra(file, start, size, where)
+            text = extra(file, start, size, begun, where)
             said |= {"path": text.split(b"\0")[0].decode(errors="replace")} if kind == LONG_NAME else records(text, place, where)
             place = start + padded(size)
             continue
         name, bare = said.get("path") or named(block), kind in UNUSUAL or kind == FOLDER
-        if kind == SPARSE or any(key.startswith("GNU.sparse") for key in said):
+        if kind == SPARSE or any(key.startswith(SPARSE_KEYS) for key in said):
             raise DataError(f"{shown(name)} is packed as a sparse file, which is not read", where=where, mend="Pack it anew without --sparse.")
         size = 0 if bare else number(said["size"].encode(), place, where, base=10) if "size" in said else size
         said, place = {}, start + padded(size)
+        begun = place
         if place > length:
             raise DataError(f"the shard is truncated: {shown(name)} should end at byte {start + size:,}, and the file has {length:,}", where=where, mend=COPY)
         if kind in UNUSUAL or (kind in FILES and not name.endswith("/")):
@@ -71,10 +72,11 @@ def at(file: IO[bytes], place: int, count: int, where: str) -> bytes:
     return found
 
 
-def extra(file: IO[bytes], place: int, size: int, where: str) -> bytes:
-    """An extended header's content, if it is not too large."""
-    if size > MOST_EXTRA:
-        raise DataError(f"a header at byte {place:,} claims {size:,} bytes", where=where, mend=f"At most {MOST_EXTRA:,} are read.")
+def extra(file: IO[bytes], place: int, size: int, begun: int, where: str) -> bytes:
+    """An extended header's content, if all of them from `begun` on are not too large."""
+    if place - begun - BLOCK + size > MOST_EXTRA:
+        told = f"a header at byte {place:,} claims {size:,} bytes"
+        raise DataError(told, where=where, mend=f"At most {MOST_EXTRA:,} are read of all extended headers before a file.")
     return at(file, place, size, where)
 
 
@@ -115,15 +117,17 @@ def named(block: bytes) -> str:
 
 
 def records(text: bytes, place: int, where: str) -> Mapping[str, str]:
-    """The pairs of a pax header: "27 path=some/long/name.jpg" and a line's end, the number being the whole record's length."""
+    """The pairs of a pax header that matter: "27 path=some/long/name.jpg" and a line's end, the number being the whole record's length."""
     found: dict[str, str] = {}
-    while text:
-        length, space, _ = text.partition(b" ")
-        if not space or not length.isdigit() or len(length) > 7 or not len(length) + 2 < int(length) <= len(text):
+    here = 0
+    while here < len(text):
+        length, space, _ = text[here : here + 8].partition(b" ")
+        if not space or not length.isdigit() or not len(length) + 2 < int(length) <= len(text) - here:
             raise damaged(place, where)
-        key, _, value = text[len(length) + 1 : int(length) - 1].partition(b"=")
-        found[key.decode(errors="replace")] = value.decode(errors="replace")
-        text = text[int(length) :]
+        key, _, value = text[here + len(length) + 1 : here + int(length) - 1].partition(b"=")
+        if key in (b"path", b"size") or key.startswith(SPARSE_KEYS.encode()):
+            found[key.decode(errors="replace")] = value.decode(errors="replace")
+        here += int(length)
     return found
 
 

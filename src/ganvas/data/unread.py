@@ -11,7 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..base.errors import DataError
+from ..base.errors import DataError, ResourceError
 from . import crew, shard_index
 from .decode import How, Pixels
 from .shard_list import Shard, check_read
@@ -52,7 +52,8 @@ class Unread:
     """Stands where an array uint8 [N, H, W, C] stands: its rows, asked for by slice or by numbers, become arrays; all of them at once never do.
 
     A picture that turns out to be broken is replaced by the next sound one of its class, the same at every look; above `most` of them, and where a shard
-    is gone or has changed, DataError. Which rows are asked for together, and which are expected, changes nothing but the time that it takes.
+    is gone or has changed, DataError; where the machine may be at fault, so that another look could see otherwise, ResourceError. Which rows are asked for
+    together, and which are expected, changes nothing but the time that it takes.
     """
 
     def __init__(self, places: Places, how: How, layout: Layout, *, most: int) -> None:
@@ -86,7 +87,7 @@ class Unread:
                     left.cancel()
 
     def take(self, index: Index) -> Pixels:
-        """These rows, uint8 [n, H, W, C]. Raises DataError."""
+        """These rows, uint8 [n, H, W, C]. Raises DataError, ResourceError."""
         self.expect(index)
         answers = [answer for part in self._waiting.pop(index.tobytes()) for answer in part.result()]
         for shard in np.unique(self.places.shard[index]):
@@ -99,6 +100,9 @@ class Unread:
         for _ in range(TRIES):
             if answer.cause and row not in self.broken:
                 answer = self.again(row)  # a slow disk or a worker that died is no picture's fault
+                if crew.doubtful(answer.cause):
+                    mend = "`ganvas resume` when the machine has time and memory for it; if it fails then too, leave it out of its shard and train anew."
+                    raise ResourceError(f"a training picture {answer.cause}", where=self.places.named(row), mend=mend)
             if not answer.cause:
                 return np.frombuffer(answer.payload, np.uint8).reshape(self.shape[1:])
             self.note(row, answer.cause)

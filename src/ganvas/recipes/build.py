@@ -12,7 +12,7 @@ from ..base.draws import derive
 from ..base.errors import DataError, UsageError, suggest
 from ..base.types import Spec
 from ..data.source import Items, Split
-from ..data.stream import Store, Stream, Streams
+from ..data.stream import Store, Stored, Stream, Streams
 from ..data.unread import Unread, UnreadStore
 from ..domains.contract import Domain
 from ..domains.images import Images
@@ -36,13 +36,15 @@ class Experiment:
     domain: Domain
     spec: Spec
     fingerprint: str  # of the training data
+    _stores: dict[Split, Stored] = field(default_factory=dict, repr=False, compare=False)
     _streams: dict[tuple[Split, bool], Stream] = field(default_factory=dict, repr=False, compare=False)
 
     def stream(self, split: Split, *, training: bool = False) -> Stream:
         """One split of the main source, encoded once and augmented only in training."""
         if (split, training) not in self._streams:
-            items = self.recipe.source.items(split)
-            self._streams[split, training] = live_stream(self.recipe, self.domain, items, "data", training=training)
+            if split not in self._stores:
+                self._stores[split] = live_store(self.domain, self.recipe.source.items(split))
+            self._streams[split, training] = streamed(self.recipe, self.domain, self._stores[split], "data", training=training)
         return self._streams[split, training]
 
 
@@ -73,10 +75,19 @@ def domain_of(items: Items) -> Domain:
 
 
 def live_stream(recipe: Recipe, domain: Domain, items: Items, name: str, *, training: bool) -> Stream:
+    """A stream of these items alone."""
+    return streamed(recipe, domain, live_store(domain, items), name, training=training)
+
+
+def live_store(domain: Domain, items: Items) -> Stored:
     """Items encoded once, and held in memory or where the source keeps them; or encoded as they are read."""
-    transforms = tuple(transform for transform in recipe.transforms if training or not transform.training_only)
     x: Any = items.x
-    store = UnreadStore(items, x, domain.encode) if isinstance(x, Unread) else Store(domain.encode(items), items.y)
+    return UnreadStore(items, x, domain.encode) if isinstance(x, Unread) else Store(domain.encode(items), items.y)
+
+
+def streamed(recipe: Recipe, domain: Domain, store: Stored, name: str, *, training: bool) -> Stream:
+    """A stream of what is stored, which several streams may share."""
+    transforms = tuple(transform for transform in recipe.transforms if training or not transform.training_only)
     return Stream(store, domain, transforms, seed=recipe.seed, name=name)
 
 
