@@ -22,11 +22,14 @@ WELL = {
     "x.wobble": 0.05,
     "x.moved": 0.05,
     "D.ahead": 0.6,
+    "D.held": 0.0,
     "D.memory": 0.51,
     "D.held_ratio": 0.02,
     "data.coverage": 1.0,
     "data.repeated": 0.02,
     "data.items": 50_000.0,
+    "data.shown": 256.0,
+    "data.held": 256.0,
     "wait": 0.02,
 }
 Change = Callable[[int], dict[str, Any]]

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +23,14 @@ def names(scores: list[dict[str, Any]], change: Any = lambda i: {}) -> list[str]
 def test_a_run_that_is_well() -> None:
     (verdict,) = verdicts(looks(), total=TOTAL, config={})
     assert (verdict.name, verdict.severity) == ("healthy", "well")
-    assert "10,000 of 10,000" in verdict.words
+    assert verdict.words == "Nothing is wrong after 10,000 of 10,000 samples."
+
+
+def test_of_a_game_that_makes_no_samples_it_says_what_was_looked_at() -> None:
+    little = [replace(look, signals={name: look.signals[name] for name in ("finite", "wait", "D.update")}) for look in looks()]
+    (verdict,) = verdicts(little, total=TOTAL, config={})
+    assert (verdict.name, verdict.severity) == ("healthy", "well")
+    assert verdict.words.endswith("samples, as far as numbers, loading and scores tell; samples of this game are not looked at.")
 
 
 def test_a_run_that_ends_far_from_the_data_is_not_called_healthy() -> None:
@@ -74,6 +82,10 @@ def test_a_score_that_fell_twice_and_not_by_chance_is_divergence() -> None:
     assert names(lost[:-1]) == ["healthy"], "once may be chance"
     assert names([*FALLING, score(9000, 9.0, 5.0), score(9500, 9.0, 5.0)]) == ["healthy"], "within its error"
     assert names(lost, ILL["divergence"]).count("divergence") == 1
+    (sure,) = verdicts(looks(), total=TOTAL, config={}, scores=lost)
+    assert sure.words.endswith("is 9 now; it is not chance.")
+    (unsure,) = verdicts(looks(), total=TOTAL, config={}, scores=[{**each, "error": None} for each in lost])
+    assert unsure.words.endswith("is 9 now."), "without errors nobody knows"
 
 
 @pytest.mark.parametrize("scores", [[score(1000 * i, 5.0, split="test") for i in range(9)], [score(1000 * i, 5.0, lower=None) for i in range(9)]])

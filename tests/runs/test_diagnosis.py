@@ -69,6 +69,31 @@ def test_what_was_hardly_seen_is_not_known_by_heart() -> None:
     assert names(looks(lambda i: {"x.nearer": 0.95, "data.items": 50_000.0})) == []
 
 
+@pytest.mark.parametrize("name", ["discriminator too strong", "weak discriminator"])
+def test_reals_that_were_not_held_out_are_not_called_so(name: str) -> None:
+    def told(held: float | None) -> str:
+        return next(found.evidence for found in findings(looks(lambda i: {**ILL[name](i), "D.held": held}), TOTAL) if found.name == name)
+
+    assert "of held-out reals above fakes" in told(0.5)
+    assert "of training reals above fakes" in told(None)
+
+
+def test_what_a_round_moves_is_said_of_the_round() -> None:
+    (found,) = findings(looks(ILL["a player stands still"]), TOTAL)
+    assert found.evidence == "G moves by 0 of its weights a round, the other by 0.002"
+
+
+def test_few_held_out_items_are_too_few_to_say_that_d_overfits() -> None:
+    """Of 20 items D may like others better by chance, and look after look, as they stay the same."""
+
+    def told(memory: float, held: float | None) -> bool:
+        return "discriminator overfits" in names(looks(lambda i: {"D.memory": memory, "data.shown": 256.0, "data.held": held}))
+
+    assert [told(0.68, held) for held in (20.0, 40.0, 256.0, None, 0.0)] == [False, False, True, True, True], "no count, no correction"
+    assert told(0.64, 256.0), "many items: the threshold alone"
+    assert told(0.8, 20.0), "far beyond chance"
+
+
 def test_what_has_passed_is_not_told() -> None:
     series = looks(lambda i: {"D.memory": 0.8 if i < 10 else 0.5})
     assert "discriminator overfits" in names(series[:10])

@@ -19,7 +19,7 @@ from processes import digests, our_parts
 
 SEEN = {"finite", "wait"}
 SAMPLES = {"x.coverage", "x.precision", "x.apart", "x.repeated", "x.rank", "x.finite", "data.coverage", "data.repeated", "data.items"}
-JUDGED = {"D.ahead", "D.memory", "D.sign", "D.held_ratio", "D.real", "D.fake", "D.held"}
+JUDGED = {"D.ahead", "D.memory", "D.sign", "D.held_ratio", "D.real", "D.fake", "D.held", "data.shown", "data.held"}
 GAMES = {  # what is measured of each kind of game
     "ring": SAMPLES | JUDGED | {"x.wobble", "generator.gradient", "G.update", "D.update", "G.turns", "D.stretch"},
     "dcgan": SAMPLES | JUDGED,
@@ -156,6 +156,26 @@ def test_numbers_that_broke_are_seen_and_break_nothing(player: str) -> None:
         trainer.players[player].parameters[0].view(-1)[0] = float("nan")
     observer.look(trainer, 1e9)
     assert told[0].signals["finite"] == 0  # type: ignore[attr-defined]
+
+
+def test_it_counts_the_different_items_that_d_is_asked_about() -> None:
+    told: list[Event] = []
+    trainer, observer = live(small("dcgan"), told, 1)
+    trainer.run([observer], lambda _: None)
+    signals, held = told[-1].signals, observer.examiner.held  # type: ignore[attr-defined]
+    assert held
+    assert len(held.x) == 128, "some twice"
+    assert signals["data.held"] == len(held.x.unique(dim=0)) == 100
+    assert signals["data.shown"] == len(observer.examiner.train.x.unique(dim=0)) == 128
+
+
+def test_what_was_waited_before_a_rollback_is_not_counted_again() -> None:
+    """A new doctor, a trainer that goes on."""
+    told: list[Event] = []
+    trainer, observer = live(small("ring"), told)
+    trainer.waited = 1e6
+    trainer.run([observer], lambda _: None)
+    assert all((event.signals["wait"] or 0) <= 1 for event in told if isinstance(event, Examined))
 
 
 def test_looks_are_no_more_than_they_may_cost(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -243,6 +243,7 @@ def test_healthy_runs_are_left_alone(tmp_path: Path) -> None:
     ("where", "words"),
     [
         ("data", "the data are not finite (x, samples 5)"),
+        ("shown", "the data are not finite (shown)"),  # it may come from another stream, whose samples have other numbers
         ("weights", "weights are not finite: D.weight"),
         ("term", "discriminator.R1 is not finite"),
         ("gradient", "the gradient of discriminator is not finite, though its terms are"),
@@ -252,10 +253,12 @@ def test_the_diagnosis_names_where_it_began(where: str, words: str) -> None:
     from ganvas.base.types import Batch
 
     network = nn.Linear(2, 1)
-    batch = Batch(x=torch.zeros(2, 2), index=torch.tensor([3, 5]))
+    batch = Batch(x=torch.zeros(2), given={"shown": torch.zeros(2)}, index=torch.tensor([3, 5]))
     sums = {"adversarial": torch.tensor(1.0), "R1": torch.tensor(float("nan")), "gradient": torch.tensor(float("inf"))}
     if where == "data":
-        batch.x[1, 0] = float("inf")
+        batch.x[1] = float("inf")
+    if where == "shown":
+        batch.given["shown"][0] = float("nan")
     if where == "weights":
         network.weight.data[0, 0] = float("nan")
     if where == "gradient":

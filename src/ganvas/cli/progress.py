@@ -89,11 +89,13 @@ class ProgressLine:
 
 
 def short(event: Progressed) -> dict[str, float]:
-    """D, G and the penalties instead of discriminator.adversarial and the like."""
+    """D, G and the penalties instead of discriminator.adversarial and the like; gradients are for the files."""
     players = {"discriminator": "D", "generator": "G"}
     named: dict[str, float] = {}
     for name, value in event.terms.items():
         turn, _, term = name.partition(".")
+        if term == "gradient":
+            continue
         label = players.get(turn, turn)
         named[label if term in ("adversarial", turn) else f"{label}.{term}"] = value
     return named

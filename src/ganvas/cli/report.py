@@ -6,15 +6,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..runs import Run, Stopped, check_up, read
+from ..runs import Run, Snapshot, Stopped, check_up, read
 from .output import give, manner, say
 
 
 def tell_end(run: Run) -> None:
     """Where samples, score and run are; on stdout only the run's path (or, with --json, all of it)."""
-    results = last_results(run)
-    reason = next((event.reason for event in reversed(read(run.events)) if isinstance(event, Stopped)), "")
-    pictures = sorted(run.samples.glob("*.webp"))
+    results, events = last_results(run), read(run.events)
+    reason = next((event.reason for event in reversed(events) if isinstance(event, Stopped)), "")
+    pictures = [run.samples / event.file for event in events if isinstance(event, Snapshot)]  # those of a course that was given up do not stand
     facts = {"run": str(run.path), "reason": reason, "samples": str(pictures[-1]) if pictures else None, "results": results}
     if manner.as_json:
         give(facts)

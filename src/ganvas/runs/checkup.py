@@ -32,7 +32,7 @@ def verdicts(
         elif far := unfinished(looks[-1], total, t or Thresholds()):
             stand.append(far)
         else:
-            stand.append(Verdict("healthy", "well", f"Nothing is wrong after {looks[-1].samples:,} of {total:,} samples."))
+            stand.append(well(looks[-1], total))
         if stop := enough(known, total):
             stand.append(stop)
     return stand
@@ -47,6 +47,13 @@ def series(scores: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, A
             if isinstance(each.get("value"), int | float) and math.isfinite(each["value"]):
                 found[each["name"]].append(each)
     return found
+
+
+def well(last: Examined, total: int) -> Verdict:
+    """Nothing is wrong; of a game whose samples are not looked at, how little that means."""
+    words = f"Nothing is wrong after {last.samples:,} of {total:,} samples"
+    makes = any(name.startswith("x.") for name in last.signals)
+    return Verdict("healthy", "well", f"{words}." if makes else f"{words}, as far as numbers, loading and scores tell; samples of this game are not looked at.")
 
 
 def unfinished(last: Examined, total: int, t: Thresholds) -> Verdict | None:
@@ -69,7 +76,7 @@ def doubt(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
 
 
 def fallen(series: Sequence[Mapping[str, Any]], config: Mapping[str, Any]) -> Verdict | None:
-    """The last two scores are far worse than the best, and it is not chance."""
+    """The last two scores are far worse than the best, and it is not chance as far as their errors tell."""
     if len(series) < 3:
         return None
     best = min(series[:-2], key=loss_of)
@@ -77,7 +84,8 @@ def fallen(series: Sequence[Mapping[str, Any]], config: Mapping[str, Any]) -> Ve
     worse = [loss_of(each) > loss_of(best) + doubt(each, best) and gap > (LOST - 1) * abs(best["value"]) for each, gap in zip(series[-2:], apart, strict=True)]
     if not all(worse):
         return None
-    words = f"{best['name']} was {best['value']:.3g} at {best['samples']:,} samples and is {series[-1]['value']:.3g} now; it is not chance."
+    sure = "; it is not chance" if all(each.get("error") is not None for each in (best, *series[-2:])) else ""
+    words = f"{best['name']} was {best['value']:.3g} at {best['samples']:,} samples and is {series[-1]['value']:.3g} now{sure}."
     return Verdict(
         "divergence",
         "wrong",

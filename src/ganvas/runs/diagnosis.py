@@ -3,6 +3,7 @@
 A criterion must hold in several looks in a row, and none counts during warm-up. Losses alone never decide anything.
 """
 
+import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from statistics import median
@@ -25,14 +26,15 @@ class Thresholds:
     worse: float = 2.0  # times the best distance so far: divergence
     swings: float = 1.5  # up and down by this factor: oscillation
     stuck: float = 0.85  # of the distance a quarter of the run ago: no progress above
-    strong: float = 0.97  # how often D puts a held-out real above a fake
+    strong: float = 0.97  # how often D puts a held-out real above a fake, or a training real where few are held out
     weak: float = 0.6
     memory: float = 0.63  # how often D puts a training real above a held-out one
+    chance: float = 4.0  # standard errors by which that must differ from a half
     nearer: float = 0.8  # how often a sample lies nearer to training reals
     passes: float = 2.0  # over the training data, before anything can be known by heart
     thin: float = 0.75  # coverage of held-out reals by training reals
     vanished: float = 0.02  # of the largest gradient of G so far
-    still: float = 1e-3  # of the other player's steps
+    still: float = 1e-3  # of what a round moves the other player
     turns: float = 0.14  # G's share of all turns: it is starved below
     restless: float = 0.25  # from one look to the next, of samples of the same latents, in distances between reals
     stalled: float = 3.2  # distance to the data, in the second half of the run
@@ -91,12 +93,12 @@ def broken(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def standing(h: History, i: int, t: Thresholds) -> str | None:
-    """One player's steps are nothing beside the other's."""
+    """What a round moves one player is nothing beside what it moves the other."""
     G, D = h.now("G.update", i), h.now("D.update", i)
     if G is None or D is None or max(G, D) < 1e-5 or min(G, D) >= t.still * max(G, D):
         return None
     name, step = ("G", G) if G < D else ("D", D)
-    return f"{name} moves by {step:.2g} of its weights a step, the other by {max(G, D):.2g}"
+    return f"{name} moves by {step:.2g} of its weights a round, the other by {max(G, D):.2g}"
 
 
 def collapsed(h: History, i: int, t: Thresholds) -> str | None:
@@ -123,12 +125,17 @@ def stuck(h: History, i: int, t: Thresholds) -> bool:
     return now is not None and bool(earlier) and now > t.stuck * min(earlier)
 
 
+def judged(h: History, i: int) -> str:
+    """Which reals D's verdicts on fakes were held against."""
+    return "training reals" if h.raw("D.held", i) is None else "held-out reals"
+
+
 def strong(h: History, i: int, t: Thresholds) -> str | None:
     """D tells nearly every fake, and G does not come nearer."""
     ahead, apart = h.now("D.ahead", i), h.now("x.apart", i)
     if ahead is None or apart is None or ahead < t.strong or apart < t.far or not stuck(h, i, t):
         return None
-    return f"D puts {ahead:.0%} of held-out reals above fakes, and the samples, {apart:.1f} times as far from the data as reals are, come no nearer"
+    return f"D puts {ahead:.0%} of {judged(h, i)} above fakes, and the samples, {apart:.1f} times as far from the data as reals are, come no nearer"
 
 
 def weak(h: History, i: int, t: Thresholds) -> str | None:
@@ -136,7 +143,7 @@ def weak(h: History, i: int, t: Thresholds) -> str | None:
     ahead, apart = h.now("D.ahead", i), h.now("x.apart", i)
     if ahead is None or apart is None or ahead > t.weak or apart < t.far or not stuck(h, i, t):
         return None
-    return f"D puts only {ahead:.0%} of held-out reals above fakes, though the samples lie {apart:.1f} times as far from the data as reals do"
+    return f"D puts only {ahead:.0%} of {judged(h, i)} above fakes, though the samples lie {apart:.1f} times as far from the data as reals do"
 
 
 def vanished(h: History, i: int, t: Thresholds) -> str | None:
@@ -207,9 +214,15 @@ def stalled(h: History, i: int, t: Thresholds) -> str | None:
 def overfits(h: History, i: int, t: Thresholds) -> str | None:
     """D knows the training reals from others."""
     memory, ratio = h.now("D.memory", i), h.now("D.held_ratio", i)
-    if memory is None or memory < t.memory:
+    if memory is None or memory < max(t.memory, 0.5 + t.chance * by_chance(h, i)):
         return None
     return f"D puts a training real above a held-out one in {memory:.0%} of pairs" + (f" (r_v {ratio:.2f})" if ratio is not None else "")
+
+
+def by_chance(h: History, i: int) -> float:
+    """The standard error of D.memory in a D that knows nothing; looks do not make it smaller, as the items stay the same. Mann and Whitney 1947."""
+    n, m = h.raw("data.shown", i), h.raw("data.held", i)
+    return math.sqrt((n + m + 1) / (12 * n * m)) if n is not None and m is not None and min(n, m) >= 1 else 0.0
 
 
 def memorised(h: History, i: int, t: Thresholds) -> str | None:

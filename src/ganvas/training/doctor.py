@@ -40,10 +40,12 @@ class Doctor:
             if isinstance(event, Diagnosed):
                 (self.standing.discard if event.cleared else self.standing.add)(event.name)
         self.weights: dict[str, list[Tensor]] = {}  # as they were a round before a look
-        self.took = self.waited = 0.0
-        self.ended = time.monotonic()
+        self.took, self.ended = 0.0, time.monotonic()
+        self.waited: float | None = None  # seconds of the trainer until the last look; a trainer that rolled back goes on counting
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
+        if self.waited is None:
+            self.waited, self.ended = trainer.waited, time.monotonic()
         if crossed(before, trainer.seen, self.times, trainer.total) and self.affordable():
             begun = time.monotonic()
             self.look(trainer, begun)
@@ -68,7 +70,7 @@ class Doctor:
             found[f"{name}.lr"] = float(player.optimiser.param_groups[0]["lr"])
         finite = all(bool(w.isfinite().all()) for player in trainer.players.values() for w in player.parameters)
         found["finite"] = float(finite and all(math.isfinite(value) for value in trainer.stats.values()))
-        found["wait"] = (trainer.waited - self.waited) / max(now - self.ended, 1e-9)
+        found["wait"] = (trainer.waited - (self.waited or 0.0)) / max(now - self.ended, 1e-9)
         self.waited = trainer.waited
         if finite:
             players = trainer.players.items()

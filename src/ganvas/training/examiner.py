@@ -28,6 +28,7 @@ class Examiner:
         enough = len(held.store) >= FEW
         if self.samples:
             self.train, self.held = whole(train, self.n), whole(held, self.n) if enough else None
+            self.shown, self.others = (min(self.n, len(each.store)) for each in (train, held))  # different ones: `whole` repeats them
             self.likeness = Likeness(spec, train, held if enough else None, n=self.n)
 
     @torch.no_grad()
@@ -56,7 +57,8 @@ class Examiner:
         logits = [each.float().mean(1).cpu() for each in said if each is not None]
         if len(logits) < len(sets) or not all(each.isfinite().all() for each in logits):
             return {}
-        return margins(logits[0], logits[1] if self.held else None, logits[-1])
+        counts = {"data.shown": float(self.shown), "data.held": float(self.others)} if self.held else {}
+        return {**counts, **margins(logits[0], logits[1] if self.held else None, logits[-1])}
 
     def beside(self) -> Batch:
         """The batch that fakes are made for: classes by turns, or what G was shown."""

@@ -41,7 +41,8 @@ def what_broke(turn: str, sums: Mapping[str, Tensor], batch: Batch, networks: Ma
     given = {"x": batch.x, **batch.given}
     data = [name for name, value in given.items() if value.is_floating_point() and not value.isfinite().all()]
     if data:
-        return f"the data are not finite ({data[0]}, samples {wrong_rows(given[data[0]], batch.index)})"
+        numbers = f", samples {wrong_rows(batch.x, batch.index)}" if data[0] == "x" else ""  # of other streams they are not known
+        return f"the data are not finite ({data[0]}{numbers})"
     weights = [f"{name}.{key}" for name, network in networks.items() for key, value in network.named_parameters() if not value.isfinite().all()]
     if weights:
         return f"weights are not finite: {listed(weights)}"
@@ -51,7 +52,7 @@ def what_broke(turn: str, sums: Mapping[str, Tensor], batch: Batch, networks: Ma
 
 def wrong_rows(value: Tensor, index: Tensor | None) -> str:
     """The numbers of the samples that are not finite."""
-    rows = (~value.flatten(1).isfinite().all(1)).nonzero().flatten().cpu()
+    rows = (~value.reshape(len(value), -1).isfinite().all(1)).nonzero().flatten().cpu()
     return listed(str(int(number)) for number in (rows if index is None else index.cpu()[rows]))
 
 
