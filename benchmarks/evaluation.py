@@ -105,7 +105,7 @@ def values(found: Evaluation) -> dict[str, float]:
 
 
 PROTOCOLS = {
-    "cost": "ganvas.evaluate of 10,000 digits against val, every score, copies among 50,000, 2 threads",
+    "cost": "ganvas.evaluate of 10,000 digits against val, every score, copies among 50,000, 2 threads; with an empty cache, and again",
     "reals": "MNIST val as fakes against MNIST test, train as the maker's, n = 10,000",
     "seeds": "one model's 10,000 digits against val, in the shipped digit network and in those of seeds 1 and 2",
 }
