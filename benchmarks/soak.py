@@ -140,8 +140,8 @@ def resident() -> float:
 
 
 def memory(place: Path, first: int, count: int) -> dict[str, Any]:
-    """Rounds alone, and with 50 checkpoints, 20 previews and 10 scorings, each over its second half: until then allocators still fill their shelves."""
-    bare = {"saves": 1, "snapshots": 0, "scorings": 0, "scores": []}
+    """Rounds alone, and with 50 checkpoints, 20 previews, 10 scorings and 100 looks, each over its second half: until then allocators fill their shelves."""
+    bare = {"saves": 1, "snapshots": 0, "scorings": 0, "scores": [], "looks": 0}
     return {"rounds": ROUNDS, **slope(place / "bare", bare, "alone"), **slope(place / "all", {"saves": 50, "snapshots": 20, "scorings": 10}, "with_all")}
 
 

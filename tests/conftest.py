@@ -14,6 +14,7 @@ install_import_hook(CHECKED, "beartype.beartype(conf=beartype.BeartypeConf(is_pe
 settings.register_profile("gate", deadline=None)  # a busy machine is no fault
 settings.load_profile("gate")
 
+LONGEST = ("test_modes.py", "test_processes.py", "test_resume.py", "test_distributed.py", "test_inpaint.py")
 NO_SKIP = os.environ.get("GANVAS_NO_SKIP") == "1"
 
 
@@ -27,6 +28,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         slow = [item for item in items if item.get_closest_marker("slow")]
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in slow]
+    items.sort(key=lambda item: item.path.name not in LONGEST)  # so that two workers end together
     on_gpu = [item for item in items if item.get_closest_marker("gpu")]
     if on_gpu and not accelerator():
         for item in on_gpu:
