@@ -4,6 +4,7 @@ resume    runs of ten recipes, each killed by SIGKILL twice at random moments an
           against the run left alone
 torn      a writer of checkpoints killed in the middle of saves: is anything torn ever taken for a checkpoint?
 damaged   a bit flipped, a file cut short or taken away: is it noticed, is the checkpoint before it found, and how fast (8 MB a checkpoint)?
+numbers   losses that are not finite once, in one course, in two, for ever; and healthy runs of five recipes: is any of them rolled back?
 memory    20,000 rounds of `ring`, alone and with checkpoints, scores and previews: the slope of resident memory, MB per 1,000 rounds
 cost      `mnist` for some minutes, a checkpoint every 2 % of it and the doctor on: the share of the time that both take
 
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from typing import Any
@@ -28,10 +30,13 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import ganvas
 from ganvas.applications.session import Session
-from ganvas.base.errors import CheckFailed
-from ganvas.runs import Event, Examined, Progress, Saved, Started, checkpoints
+from ganvas.base.errors import CheckFailed, Diverged
+from ganvas.recipes import override
+from ganvas.recipes import recipe as by_name
+from ganvas.runs import Event, Examined, Healed, Progress, Saved, Started, checkpoints
+from ganvas.runs.events import every
 from ganvas.training import Doctor, Scores, Snapshots
-from processes import digests, finish, kill, start, state_of, train_and_kill, train_apart
+from processes import Faulty, digests, finish, kill, our_parts, start, state_of, train_and_kill, train_apart
 from rows import append_row, rows
 from test_resume import CASES
 
@@ -198,11 +203,41 @@ def clocked(kind: type, name: str, spent: dict[str, float], what: str) -> None:
     setattr(kind, name, timed)
 
 
+def numbers(place: Path, first: int, count: int) -> dict[str, Any]:
+    """Injected faults by what became of them, and healthy runs that were rolled back."""
+    base = override(by_name("ring"), {**by_name("ring").tiny, "samples": 320, "saves": 8, "snapshots": 0, "scores": [], "precision": "fp32", "threads": 1})
+    found = {"transient": 0, "repeatable": 0, "twice": 0, "permanent": 0, "healthy_runs": 0, "rolled_back": 0}
+    faults = {"transient": {"once": True}, "repeatable": {"attempts": 1}, "twice": {"attempts": 2}, "permanent": {}}
+    random = Random(f"numbers {first}")
+    for trial in range(first, first + count):
+        for name, how in faults.items():
+            Faulty.struck.clear()
+            at = random.randrange(8, 300, 8)
+            path = place / f"{name}-{trial}"
+            try:
+                with our_parts():
+                    run = ganvas.train(replace(base, seed=trial, game=Faulty(at=at, **how)), out=path)  # type: ignore[arg-type]
+                healed = [event for event in every(run.events) if isinstance(event, Healed)]
+                found[name] += state_of(path)["state"] == "finished" and len(healed) == (2 if name == "twice" else 1)
+            except Diverged as error:
+                found[name] += name == "permanent" and "discriminator.adversarial is not finite" in str(error)
+        recipe = ("ring", "rgan.grid", "wgan.gp", "gan.nonsaturating", "mnist")[trial % 5]
+        samples = 20_000 if recipe in ("ring", "rgan.grid") else 3_200
+        run = ganvas.train(
+            recipe, out=place / f"healthy-{trial}", changes={"samples": samples, "seed": trial, "scorings": 0, "scores": [], "snapshots": 0, "threads": 1}
+        )
+        found["healthy_runs"] += 1
+        found["rolled_back"] += any(isinstance(event, Healed) for event in every(run.events))
+    return found
+
+
 CELLS: dict[str, tuple[Callable[[Path, int, int], dict[str, Any]], int]] = {
     "resume": (resume, 100),
     "torn": (torn, 100),
     "damaged": (damaged, 100),
     "memory": (memory, 1),
+    "numbers": (numbers, 50),
+    "cost": (cost, 1),
 }
 
 
