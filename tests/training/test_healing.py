@@ -20,7 +20,7 @@ from ganvas.penalties.dragan import Dragan
 from ganvas.penalties.every import Every
 from ganvas.recipes import Recipe, from_yaml, live_trainer, override, prepare, to_yaml
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import Event, Healed, Run, checkpoints, read
+from ganvas.runs import Event, Healed, Run, check_up, checkpoints, read
 from ganvas.runs.events import Stopped, every
 from ganvas.training import Trainer, World
 from ganvas.training.healing import finite, lacks_memory, mixing, norm, used, what_broke
@@ -111,6 +111,10 @@ def test_a_fault_that_stays_stops_the_run_with_its_diagnosis(tmp_path: Path) -> 
     assert isinstance(last, Stopped)
     assert (last.reason, run.read_json("status.json")["state"]) == ("failed", "failed")
     assert checkpoints.latest(run.checkpoints).name == "samples-000000000080", "the good checkpoint is there"
+    (verdict,) = check_up(run)
+    assert (verdict.name, verdict.severity) == ("numbers broke", "wrong")
+    assert "discriminator.adversarial" in verdict.words
+    assert "G.optimiser.lr" in verdict.remedy
 
 
 def test_without_a_checkpoint_it_begins_again(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import yaml
 from .advice import Verdict, slower, told
 from .diagnosis import Thresholds, findings
 from .directory import Run
-from .events import Examined, Started, read
+from .events import Examined, Healed, Started, Stopped, read
 
 ENOUGH = 5  # looks before anything is called healthy
 NEARLY = 0.95  # of the run
@@ -135,7 +135,17 @@ def settings(run: Run) -> Mapping[str, Any]:
     return tree if isinstance(tree, dict) else {}
 
 
+def given_up(run: Run) -> list[Verdict]:
+    """What a run died of whose numbers stayed broken after all that it tried."""
+    events = read(run.events)
+    last = events[-1] if events else None
+    if not (isinstance(last, Stopped) and last.reason == "failed" and any(isinstance(each, Healed) and each.fault == "numbers" for each in events)):
+        return []
+    words, cause = str(last.notes.get("error", "")), "Steps too large for this game, or data that hold what no picture holds."
+    return [Verdict("numbers broke", "wrong", words, cause, slower(settings(run)), last.samples)]
+
+
 def check_up(run: Run) -> list[Verdict]:
     """The verdicts on a run, running or ended; empty where the doctor never looked."""
     looks, total = looks_of(run)
-    return verdicts(looks, total=total, config=settings(run), scores=run.read_metrics()) if looks else []
+    return given_up(run) or (verdicts(looks, total=total, config=settings(run), scores=run.read_metrics()) if looks else [])
