@@ -131,7 +131,7 @@ def pokes(text: str, path: str, tensor: str) -> None:
 
     def poked(trainer: Trainer) -> None:
         play(trainer)
-        if trainer.world.rank == 1 and trainer.seen == 400:
+        if trainer.world.rank == 1 and trainer.seen == (232 if tensor.endswith("!") else 400):
             player, _, name = tensor.removesuffix("!").partition(".")
             value = trainer.players[player].weights()[name].view(-1)
             value.view(torch.int32)[0] ^= 0x7FC00000 | int(value[:1].view(torch.int32)) if tensor.endswith("!") else 1

@@ -14,6 +14,7 @@ from safetensors.torch import load_file
 from torch import nn
 
 import ganvas
+from ganvas.applications import restore
 from ganvas.base.errors import Diverged, ResourceError
 from ganvas.games.synthesis import Synthesis
 from ganvas.penalties.dragan import Dragan
@@ -192,7 +193,11 @@ def test_a_signal_before_the_break_does_not_change_where_it_goes_back_to(tmp_pat
     assert weights_of(run.path) == weights_of(tmp_path / "alone")
 
 
-def test_a_run_that_began_from_weights_goes_back_to_them(tmp_path: Path) -> None:
+def test_a_run_that_began_from_weights_goes_back_to_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fresh(*_: Any) -> Trainer:
+        raise AssertionError("fresh weights are not where it began")
+
+    monkeypatch.setattr(restore, "live_trainer", fresh)
     base = ganvas.train(ring(seed=5), out=tmp_path / "base")
     first = weights_at(base.checkpoints / "samples-000000000320")
     seen: list[dict[str, torch.Tensor]] = []

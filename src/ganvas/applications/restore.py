@@ -13,17 +13,8 @@ from ..runs import Run, checkpoints
 from ..training import Broken, Trainer, World, checkpoint, state
 
 RUNGS = 2  # rollbacks within a stretch
-FREE = (
-    "looks",
-    "micro_batches",
-    "scores",
-    "scorings",
-    "saves",
-    "snapshots",
-    "source",
-    "streams",
-    "tiny",
-)  # may differ: parts are counted, data have a fingerprint
+# may differ: parts are counted, data have a fingerprint, and the others only look on
+FREE = ("looks", "micro_batches", "scores", "scorings", "saves", "snapshots", "source", "streams", "tiny")
 NOTED = ("samples", "threads", "precision")  # may differ, but not without a word
 STRETCH = 0.1  # of the run: who gets so much further than where it broke starts from the first rung again
 
