@@ -134,7 +134,10 @@ def pokes(text: str, path: str, tensor: str) -> None:
         if trainer.world.rank == 1 and trainer.seen == (232 if tensor.endswith("!") else 400):
             player, _, name = tensor.removesuffix("!").partition(".")
             value = trainer.players[player].weights()[name].view(-1)
-            value.view(torch.int32)[0] ^= 0x7FC00000 | int(value[:1].view(torch.int32)) if tensor.endswith("!") else 1
+            if tensor.endswith("!"):
+                value[0] = float("nan")
+            else:
+                value.view(torch.int32)[0] ^= 1
 
     Trainer.round = poked  # type: ignore[method-assign, assignment]
     trains(text, path)
