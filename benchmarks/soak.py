@@ -12,16 +12,19 @@ Rows that are there are not run again. `make soak` runs these and the ones on se
 """
 
 import argparse
+import ctypes
 import shutil
 import signal
 import sys
 import tempfile
 import time
 from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from multiprocessing import get_context
 from pathlib import Path
 from random import Random
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import yaml
@@ -144,27 +147,49 @@ def resident() -> float:
     return int(Path("/proc/self/statm").read_text().split()[1]) * 4096 / 1e6
 
 
+class Mallinfo(ctypes.Structure):
+    """What glibc's mallinfo2 tells, in bytes."""
+
+    _fields_: ClassVar = [(name, ctypes.c_size_t) for name in ("arena", "free", "fast", "maps", "mapped", "_", "in_fast", "used", "unused", "top")]
+
+
+def given_out() -> float:
+    """Megabytes that malloc has given out and not got back: without what lies free on its shelves."""
+    tell = ctypes.CDLL(None).mallinfo2
+    tell.restype = Mallinfo
+    told = tell()
+    return float(told.used + told.mapped) / 1e6
+
+
 def memory(place: Path, first: int, count: int) -> dict[str, Any]:
     """Rounds alone, and with 50 checkpoints, 20 previews, 10 scorings and 100 looks, each over its second half: until then allocators fill their shelves."""
     bare = {"saves": 1, "snapshots": 0, "scorings": 0, "scores": [], "looks": 0}
-    return {"rounds": ROUNDS, **slope(place / "bare", bare, "alone"), **slope(place / "all", {"saves": 50, "snapshots": 20, "scorings": 10}, "with_all")}
+    full = {"saves": 50, "snapshots": 20, "scorings": 10}
+    with ProcessPoolExecutor(
+        1, mp_context=get_context("spawn"), max_tasks_per_child=1
+    ) as pool:  # a process each: what one run leaves on the shelves is its own
+        alone, with_all = pool.map(slope, (place / "bare", place / "all"), (bare, full), ("alone", "with_all"))
+    return {"rounds": ROUNDS, **alone, **with_all}
 
 
 def slope(path: Path, changes: dict[str, Any], name: str) -> dict[str, float]:
-    """MB per 1,000 rounds with its 95 % interval; stretches of 1,000 rounds are taken as independent."""
-    seen: list[tuple[int, float]] = []
+    """MB per 1,000 rounds with its 95 % interval, of resident memory and of what malloc has given out; stretches of 1,000 rounds are taken as independent."""
+    seen: list[tuple[int, float, float]] = []
 
     def note(event: Event) -> None:
         if isinstance(event, Progress):
-            seen.append((event.samples // BATCH, resident()))
+            seen.append((event.samples // BATCH, resident(), given_out()))
 
     ganvas.train("ring", out=path, changes={"samples": ROUNDS * BATCH, "threads": 1, "precision": "fp32", "batch_samples": BATCH, **changes}, listen=note)
     table = np.array([each for each in seen if each[0] > ROUNDS // 2], np.float64)
     blocks = table[:, 0] // 1000
-    x, y = (np.array([table[blocks == block, column].mean() for block in np.unique(blocks)]) for column in (0, 1))
-    (steep, _), spread = np.polyfit(x / 1000, y, 1, cov=True)
-    half = 1.96 * float(spread[0, 0]) ** 0.5
-    return {f"{name}_mb": float(y.mean()), f"{name}_slope": float(steep), f"{name}_low": float(steep) - half, f"{name}_high": float(steep) + half}
+    x, *columns = (np.array([table[blocks == block, column].mean() for block in np.unique(blocks)]) for column in range(3))
+    found = {f"{name}_mb": float(columns[0].mean())}
+    for part, y in zip((name, f"{name}_given_out"), columns, strict=True):
+        (steep, _), spread = np.polyfit(x / 1000, y, 1, cov=True)
+        half = 1.96 * float(spread[0, 0]) ** 0.5
+        found |= {f"{part}_slope": float(steep), f"{part}_low": float(steep) - half, f"{part}_high": float(steep) + half}
+    return found
 
 
 def cost(place: Path, first: int, count: int) -> dict[str, Any]:
