@@ -19,7 +19,7 @@ from ganvas.metrics.diversity import vendi, vendi_collision
 from ganvas.metrics.frechet import extrapolate, frechet, frechet_distance, frechet_of_features
 from ganvas.metrics.gather import Gathered
 from ganvas.metrics.kernel import kernel_distance
-from ganvas.metrics.manifold import manifold, manifold_errors
+from ganvas.metrics.manifold import manifold, manifold_with_errors
 from ganvas.metrics.moments import Moments, moments
 from ganvas.metrics.sliced import sliced_distance
 from rows import append_row
@@ -76,7 +76,7 @@ def costs(n: int, d: int) -> None:
         "extrapolate": lambda: extrapolate(real=real, fake=fake),
         "kernel": lambda: kernel_distance(real=x, fake=y),
         "manifold": lambda: manifold(real=x, fake=y),
-        "manifold_errors": lambda: manifold_errors(real=x, fake=y),
+        "manifold_with_errors": lambda: manifold_with_errors(real=x, fake=y),
         "sliced": lambda: sliced_distance(real=x, fake=y),
         "vendi": lambda: vendi(y),
         "vendi_collision": lambda: vendi_collision(y),

@@ -1,11 +1,12 @@
-"""What an evaluation takes, and how far its numbers can be trusted. python benchmarks/evaluation.py [cost reals seeds]
+"""What an evaluation takes, and how far its numbers can be trusted. python benchmarks/evaluation.py [cost reals seeds planted]
 
 cost   10,000 digits that a model makes, every score and the copies looked for among 50,000 training digits, 2 threads: with an empty cache, and again, as
        for the next model against the same data (three times, the median); memory at 2,500 and at 10,000
 reals  MNIST's validation digits scored as if they were fakes, against the test digits: what the best generator could have
 seeds  one set of fakes scored by the shipped digit network and by two others that differ in their seed alone (trained into runs/evaluation, 10 minutes each)
+planted  sets of known making as fakes, 2,000 each: new digits, training digits, a tenth of them, moved, noisy, a hundred over and over
 
-One row each; those that are there are not run again.
+One row each (planted: one a set); those that are there are not run again.
 """
 
 import argparse
@@ -18,6 +19,7 @@ import time
 from pathlib import Path
 from statistics import median
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 
@@ -29,6 +31,7 @@ from rows import append_row, rows
 
 KEPT = Path(__file__).parents[1] / "runs" / "evaluation"
 SEEDS = (1, 2)
+PLANTED = 2_000
 PEAK = "import resource, sys; from ganvas.applications.evaluate import evaluate; evaluate(sys.argv[1], n=int(sys.argv[2])); "
 PEAK += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
 
@@ -99,6 +102,25 @@ def network(seed: int) -> Path:
     return file
 
 
+def planted() -> None:
+    """Every score of each set; `fakes` is its name."""
+    train, val, test = (Mnist().items(split).x for split in ("train", "val", "test"))
+    draw = np.random.default_rng(0)
+    new, copies = (side[draw.permutation(len(side))[:PLANTED]] for side in (test, train))  # the first half of test is the cleaner one
+    noise = draw.normal(0, 0.1 * 255, copies.shape)
+    sets = {
+        "new real digits": new,
+        "training digits": copies,
+        "one in ten a training digit": np.concatenate([copies[: PLANTED // 10], new[PLANTED // 10 :]]),
+        "training digits moved by a pixel": np.roll(copies, 1, axis=2),
+        "100 training digits, 20 times each": np.tile(copies[:100], (PLANTED // 100, 1, 1, 1)),
+        "training digits under noise": (copies + noise).round().clip(0, 255).astype(np.uint8),
+    }
+    for name, fakes in sets.items():
+        append_row(benchmark="evaluation", protocol=PROTOCOLS["planted"], fakes=name, **values(evaluate(fakes, real=val, train=train)))
+    append_row(benchmark="evaluation", protocol=PROTOCOLS["planted"], fakes="60,000 images of mnist", **values(evaluate(model(), n=PLANTED)))
+
+
 def values(found: Evaluation) -> dict[str, float]:
     """Value by name, shares left out."""
     return {result.name: result.value for result in found.results if not result.name.startswith("share_")}
@@ -108,6 +130,7 @@ PROTOCOLS = {
     "cost": "ganvas.evaluate of 10,000 digits against val, every score, copies among 50,000, 2 threads; with an empty cache, and again",
     "reals": "MNIST val as fakes against MNIST test, train as the maker's, n = 10,000",
     "seeds": "one model's 10,000 digits against val, in the shipped digit network and in those of seeds 1 and 2",
+    "planted": "sets of known making against val, train as the maker's, n = 2,000",
 }
 
 
@@ -117,7 +140,7 @@ def main() -> None:
     parser.add_argument("names", nargs="*", choices=[*PROTOCOLS, []])
     for name in parser.parse_args().names or PROTOCOLS:
         if not rows(benchmark="evaluation", protocol=PROTOCOLS[name]):
-            {"cost": cost, "reals": reals, "seeds": seeds}[name]()
+            {"cost": cost, "reals": reals, "seeds": seeds, "planted": planted}[name]()
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from ganvas.metrics.diversity import vendi, vendi_collision
 from ganvas.metrics.frechet import extrapolate, frechet_with_error
 from ganvas.metrics.gather import Gathered
 from ganvas.metrics.kernel import kernel_distance
-from ganvas.metrics.manifold import manifold, manifold_errors
+from ganvas.metrics.manifold import manifold_with_errors
 from ganvas.metrics.membership import auc_interval
 from ganvas.metrics.sliced import sliced_distance
 from rows import append_row, rows
@@ -61,7 +61,7 @@ def infinite(seed: int) -> Iterator[Found]:
 def neighbours(seed: int) -> Iterator[Found]:
     """Of 1,000 samples a side with 8 features, k = 5."""
     x, y = sides(seed, 1000, 8, 0.2)
-    values, errors = manifold(real=x, fake=y), manifold_errors(real=x, fake=y)
+    values, errors = manifold_with_errors(real=x, fake=y)
     assert errors is not None
     for name in values._fields:
         yield around(name, getattr(values, name), getattr(errors, name))

@@ -9,7 +9,7 @@ from scipy.stats import betabinom  # type: ignore[import-untyped]
 from clouds import BAD, clusters, features_like, hundred_unique, normals
 from ganvas.base.draws import permutation
 from ganvas.base.errors import DataError
-from ganvas.metrics.manifold import Manifold, expected_coverage, manifold, manifold_errors, reach
+from ganvas.metrics.manifold import Manifold, columns, count, cut, expected_coverage, manifold, manifold_with_errors, reach
 
 
 @pytest.mark.parametrize("k", [3, 5])
@@ -106,16 +106,33 @@ def test_noise_and_order() -> None:
     assert shuffled == pytest.approx(noisy[0], abs=1e-9)
 
 
-def test_errors_are_the_spread_over_fresh_draws() -> None:
+@pytest.mark.parametrize(("n", "wider"), [(250, 1.2), (250, 1.0), (500, 0.8)])
+def test_errors_are_the_spread_over_fresh_draws(n: int, wider: float) -> None:
+    """1.96 of them hold the mean over draws nine times in ten or more, and are not twice as wide as they should be; also where scores are cut at 1."""
     found, told = [], []
     for seed in range(40):
-        x, y = normals(500, 8, seed=2 * seed), 1.2 * normals(500, 8, seed=2 * seed + 1) + 0.2
-        errors = manifold_errors(real=x, fake=y)
+        x, y = normals(n, 24, seed=2 * seed), wider * normals(n, 24, seed=2 * seed + 1)
+        value, errors = manifold_with_errors(real=x, fake=y)
         assert errors is not None
-        found.append(manifold(real=x, fake=y))
+        assert value == manifold(real=x, fake=y)
+        found.append(value)
         told.append(errors)
-    assert np.array(told).mean(0) == pytest.approx(np.array(found).std(0), rel=0.5)
-    assert manifold_errors(real=x[:200], fake=y) is None
+    values, sizes = np.array(found), np.array(told)
+    held = (np.abs(values - values.mean(0)) <= 1.96 * sizes).mean(0)
+    assert held.min() >= 0.85, held
+    assert (sizes.mean(0)[:4] < 2 * values.std(0)[:4] + 0.002).all(), (sizes.mean(0), values.std(0))
+    assert manifold_with_errors(real=x[:99], fake=y)[1] is None
+
+
+def test_leaving_a_block_out_is_what_is_counted() -> None:
+    """The column of a block against the scores of the samples that are left, one block after another."""
+    real, fake = features_like(163, 6, 1), 1.1 * features_like(140, 6, 2)
+    whole, *left_out = columns(count(real=real, fake=fake, k=5, blocks=20), 5)
+    assert cut(whole) == manifold(real=real, fake=fake)
+    for block, found in enumerate(left_out):
+        stay = [torch.arange(len(side)) % 20 != block for side in (real, fake)]
+        wanted = manifold(real=real[stay[0]], fake=fake[stay[1]])
+        assert cut(found) == pytest.approx(wanted, abs=1e-9)
 
 
 @pytest.mark.parametrize("case", BAD)

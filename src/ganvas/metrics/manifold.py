@@ -1,5 +1,6 @@
 """How faithful and how complete a set of fakes is, from nearest neighbours in feature space."""
 
+from collections.abc import Iterator
 from math import exp, lgamma
 from typing import NamedTuple
 
@@ -8,11 +9,12 @@ from jaxtyping import Bool, Float, Float64, Int64
 from torch import Tensor
 
 from ..base.errors import DataError
-from .estimate import require_samples
+from .estimate import BLOCKS, jackknife_variance, require_samples
 
 ROWS = 100  # of a distance matrix held at a time: few megabytes, which a processor's cache holds
-SAME = 1e-13  # of the squared lengths: below it two vectors of float32 are one, and what is left is rounding
-PARTS, FEWEST_PARTS = 10, 5  # for standard errors
+SAME = 1e-13  # of the squared lengths, what rounding leaves: below it two vectors of float32 are one, and a distance is that from its other end
+LISTED = 4  # k neighbours of each sample are listed, for those whose nearest belong to a block that is left out
+FEWEST = 20  # k samples a side, for a standard error
 
 
 class Manifold(NamedTuple):
@@ -26,6 +28,18 @@ class Manifold(NamedTuple):
     clipped_coverage: float  # the share of good fakes that would cover the reals as much
 
 
+class Counts(NamedTuple):
+    """What lies in whose ball. In column 0 everybody counts, in each other one all but a block of both sides."""
+
+    stay_real: Bool[Tensor, "n c"]  # who counts
+    stay_fake: Bool[Tensor, "m c"]
+    into: Int64[Tensor, "m c"]  # balls of reals around each fake
+    narrowly: Int64[Tensor, "m c"]  # narrowed ones
+    inside: Int64[Tensor, "n c"]  # fakes in the ball of each real
+    recalled: Int64[Tensor, "n c"]  # balls of fakes around each real
+    among: Int64[Tensor, "n c"]  # narrowed balls of other reals around each real
+
+
 def manifold(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], k: int = 5) -> Manifold:
     """Kynkaanniemi et al. 2019, equations 1-2 (https://arxiv.org/abs/1904.06991); Naeem et al. 2020, equations 4-5 (https://arxiv.org/abs/2002.09797)
 
@@ -33,65 +47,112 @@ def manifold(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], k: int =
     more than 1, and fakes of which a share p are good and the rest far from everything score p. Both calibrations are derived here, not taken from the paper.
     A sample's ball reaches to its k-th nearest neighbour on its own side, itself not counted. Balls are open (<), as in the second paper's code.
     """
+    (found,) = columns(count(real=real, fake=fake, k=k, blocks=0), k)
+    return cut(found)
+
+
+def manifold_with_errors(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], k: int = 5) -> tuple[Manifold, Manifold | None]:
+    """The same with standard errors: the jackknife over 20 blocks, left out on both sides at once; None where a side has less than 20 k samples.
+
+    A bootstrap makes twins of samples, which are each other's nearest neighbours: it takes coverage from 0.90 to 0.66. The spread over disjoint parts, which
+    hold few samples each, told errors of half the size. The clipped scores are cut at 1 after the error is known, or it would be 0 there.
+    """
+    blocks = BLOCKS if min(len(real), len(fake)) >= FEWEST * k else 0
+    whole, *left_out = columns(count(real=real, fake=fake, k=k, blocks=blocks), k)
+    if not blocks:
+        return cut(whole), None
+    return cut(whole), Manifold(*(jackknife_variance(values) ** 0.5 for values in torch.tensor(left_out, dtype=torch.float64).T))
+
+
+def cut(found: Manifold) -> Manifold:
+    """The clipped scores at 1 at most."""
+    return found._replace(clipped_density=min(1.0, found.clipped_density), clipped_coverage=min(1.0, found.clipped_coverage))
+
+
+def count(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], k: int, blocks: int) -> Counts:
+    """One pass over the distances; pairs in nobody's reach are dropped at once, so that blocks cost little."""
     require_samples(real, fake)
     x, y = centred(real, fake)
-    near, who = nearest(x, k)
-    reach_real, reach_fake = near[:, -1], nearest(y, k)[0][:, -1]
-    narrow = reach_real.clamp(max=float(reach_real.median()))
-    among = torch.bincount(who[near <= narrow[:, None]], minlength=len(x)).double()
-    into, narrowly = torch.zeros(len(y), dtype=torch.int64), torch.zeros(len(y), dtype=torch.int64)
-    recalled, inside = [], []
-    for rows, radius, narrower in zip(x.split(ROWS), reach_real.split(ROWS), narrow.split(ROWS), strict=True):
-        distance = squared_distances(rows, y)
-        within = distance < radius[:, None]
-        into += within.sum(0)
-        narrowly += (distance < narrower[:, None]).sum(0)
-        inside.append(within.sum(1))
-        recalled.append((distance < reach_fake).any(1))
-    reached = torch.cat(inside)
-    return Manifold(
-        precision=share(into > 0),
-        recall=share(torch.cat(recalled)),
-        density=float(into.double().mean() / k),
-        coverage=share(reached > 0),
-        clipped_density=clipped_density(narrowly.double(), among, k),
-        clipped_coverage=clipped_coverage(reached.double(), len(y), k),
-    )
+    stay_real, stay_fake = staying(len(x), blocks), staying(len(y), blocks)
+    listed = k if not blocks else LISTED * k
+    near, who = nearest(x, min(listed, max(k, len(x) - 1)))
+    reach_real, first = reaches(near, stay_real[who], k)
+    reach_fake = within_reach(y, stay_fake, k, listed)
+    narrow = reach_real.minimum(reach_real.where(stay_real, torch.nan).nanmedian(0).values)
+    among = tally(who, (near[..., None] <= narrow[:, None] + SAME * x.square().sum(1)[:, None, None]) & first & stay_real[:, None], len(x))
+    into, narrowly = (torch.zeros(len(y), blocks + 1, dtype=torch.int64) for _ in range(2))
+    inside, recalled = [], []
+    for rows in torch.arange(len(x)).split(ROWS):
+        distance = squared_distances(x[rows], y)
+        i, j = (distance < reach_real[rows].amax(1, keepdim=True)).nonzero(as_tuple=True)
+        count_both, apart = stay_real[rows[i]] & stay_fake[j], distance[i, j, None]
+        hit = (apart < reach_real[rows[i]]) & count_both
+        into += tally(j, hit, len(y))
+        narrowly += tally(j, (apart < narrow[rows[i]]) & count_both, len(y))
+        inside.append(tally(i, hit, len(rows)))
+        i, j = (distance < reach_fake.amax(1)).nonzero(as_tuple=True)
+        recalled.append(tally(i, (distance[i, j, None] < reach_fake[j]) & stay_real[rows[i]] & stay_fake[j], len(rows)))
+    return Counts(stay_real, stay_fake, into, narrowly, torch.cat(inside), torch.cat(recalled), among)
 
 
-def manifold_errors(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], k: int = 5) -> Manifold | None:
-    """Standard errors, from the spread over disjoint parts of both sides: 10, fewer where a part would hold less than 10 k samples, None below 5 parts.
-
-    Subsampling without replacement: spread/sqrt(parts), as the spread falls with the root of n. Politis and Romano 1994. https://doi.org/10.1214/aos/1176325770
-    So few parts tell it roughly: it is widened by sqrt((parts - 1)/(parts - 3)), to Student's standard deviation, so that 1.96 of them hold about 95 %.
-    A bootstrap makes twins of samples, which are each other's nearest neighbours: it takes coverage from 0.90 to 0.66.
-    """
-    parts = min(PARTS, min(len(real), len(fake)) // (10 * k))
-    if parts < FEWEST_PARTS:
-        return None
-    found = torch.tensor([manifold(real=real[part::parts], fake=fake[part::parts], k=k) for part in range(parts)], dtype=torch.float64)
-    return Manifold(*(found.std(0) * ((parts - 1) / (parts - 3) / parts) ** 0.5).tolist())
+def staying(n: int, blocks: int) -> Bool[Tensor, "n c"]:
+    """Who counts in each column: sample i belongs to block i % blocks."""
+    return (torch.arange(n) % max(1, blocks))[:, None] != torch.arange(-1, blocks)
 
 
-def clipped_density(reached: Float64[Tensor, "m"], reached_reals: Float64[Tensor, "n"], k: int) -> float:
-    """mean_j min(c_j/k, 1) over the fakes, c_j of the reals' narrowed balls around fake j; over the same of each real among the other reals. At most 1.
+def reaches(near: Float64[Tensor, "n l"], stay: Bool[Tensor, "n l c"], k: int) -> tuple[Float64[Tensor, "n c"], Bool[Tensor, "n l c"]]:
+    """Squared distance of the k-th listed neighbour that counts, or of the last one listed; and which are the first k that count."""
+    first = stay & (stay.cumsum(1) <= k)
+    last = torch.where(first.sum(1) < k, near.shape[1] - 1, (first * torch.arange(near.shape[1])[:, None]).amax(1))
+    return near.gather(1, last), first
+
+
+def within_reach(y: Float64[Tensor, "m d"], stay: Bool[Tensor, "m c"], k: int, listed: int) -> Float64[Tensor, "m c"]:
+    """The squared reach of every sample in every column."""
+    near, who = nearest(y, min(listed, max(k, len(y) - 1)))
+    return reaches(near, stay[who], k)[0]
+
+
+def tally(places: Int64[Tensor, "*p"], hits: Bool[Tensor, "*p c"], size: int) -> Int64[Tensor, "s c"]:
+    """How many hits each place has, by column."""
+    wide = hits.shape[-1]
+    pair, column = hits.reshape(-1, wide).nonzero(as_tuple=True)
+    return torch.bincount(places.flatten()[pair] * wide + column, minlength=size * wide).view(size, wide)
+
+
+def columns(counts: Counts, k: int) -> Iterator[Manifold]:
+    """The scores of each column, the clipped ones not cut."""
+    reals, fakes = counts.stay_real.sum(0), counts.stay_fake.sum(0)
+    full = [part.clamp(max=k).sum(0).double() / k for part in (counts.narrowly, counts.among, counts.inside)]
+    for c in range(len(reals)):
+        n, m = int(reals[c]), int(fakes[c])
+        yield Manifold(
+            precision=int((counts.into[:, c] > 0).sum()) / m,
+            recall=int((counts.recalled[:, c] > 0).sum()) / n,
+            density=int(counts.into[:, c].sum()) / (k * m),
+            coverage=int((counts.inside[:, c] > 0).sum()) / n,
+            clipped_density=clipped_density(float(full[0][c]) / m, float(full[1][c]) / n),
+            clipped_coverage=clipped_coverage(float(full[2][c]) / n, n, m, k),
+        )
+
+
+def clipped_density(reached: float, most: float) -> float:
+    """mean_j min(c_j/k, 1) over the fakes, c_j of the reals' narrowed balls around fake j; over the same of each real among the other reals.
 
     Fakes of one distribution with the reals stand to them as each real to the others, and fakes far away add nothing: p good ones in a hundred score p/100.
     """
-    most = (reached_reals / k).clamp(max=1).mean()
-    return min(1.0, float((reached / k).clamp(max=1).mean() / most)) if most > 0 else 0.0
+    return reached / most if most > 0 else 0.0
 
 
-def clipped_coverage(inside: Float64[Tensor, "n"], m: int, k: int) -> float:
-    """The share p at which p m good fakes are expected to give the mean of min(c_i/k, 1) that was found, c_i of the fakes in the ball of real i. At most 1.
+def clipped_coverage(found: float, n: int, m: int, k: int) -> float:
+    """The share p at which p m good fakes are expected to give the mean of min(c_i/k, 1) that was found, c_i of the fakes in the ball of real i. At most 2.
 
     The mass of a ball that reaches to the k-th of n - 1 others is Beta(k, n - k), whatever the distribution,
     so that of g good fakes c lie in it with c ~ BetaBinomial(g, k, n - k).
     """
-    n, found = len(inside), float((inside / k).clamp(max=1).mean())
-    low, high = 0, m
-    if found >= expected_coverage(m, n, k):
-        return 1.0
+    low, high = 0, 2 * m
+    if found >= expected_coverage(high, n, k):
+        return 2.0
     while high - low > 1:
         middle = (low + high) // 2
         low, high = (middle, high) if expected_coverage(middle, n, k) <= found else (low, middle)
@@ -134,8 +195,3 @@ def centred(real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"]) -> tuple[Ten
     """Around the reals' mean, in float64: distances come from products, which are the more exact the shorter the vectors."""
     middle = real.double().mean(0)
     return real.double() - middle, fake.double() - middle
-
-
-def share(which: Bool[Tensor, "n"]) -> float:
-    """Of those that are."""
-    return float(which.double().mean())

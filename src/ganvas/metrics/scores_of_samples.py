@@ -9,7 +9,7 @@ from .contract import Result
 from .diversity import ratio, vendi_collision
 from .extractor import Extractor
 from .kernel import kernel_distance
-from .manifold import manifold, manifold_errors
+from .manifold import manifold, manifold_with_errors
 from .sliced import sliced_distance
 
 NEIGHBOURS = 5
@@ -24,10 +24,10 @@ def sample_scores(extractor: Extractor, *, real: Float[Tensor, "n d"], fake: Flo
         how = {"kernel": "(x.y/d + 1)^3, unbiased", "error": "jackknife over 20 blocks"}
         yield Result(f"{space}_kernel", kernel.value, n, kernel.error, True, {**said, **how})
     if "neighbours" in groups and n > NEIGHBOURS:
-        near, spread = manifold(real=real, fake=fake, k=NEIGHBOURS), manifold_errors(real=real, fake=fake, k=NEIGHBOURS) if errors else None
+        near, spread = manifold_with_errors(real=real, fake=fake, k=NEIGHBOURS) if errors else (manifold(real=real, fake=fake, k=NEIGHBOURS), None)
         for place, (name, value) in enumerate(near._asdict().items()):
             error = None if spread is None else spread[place]
-            yield Result(f"{space}_{name}", value, n, error, False, {**said, "k": NEIGHBOURS, "error": "spread over disjoint parts"})
+            yield Result(f"{space}_{name}", value, n, error, False, {**said, "k": NEIGHBOURS, "error": "jackknife over 20 blocks"})
     if "diversity" in groups:
         share = ratio(fake=vendi_collision(fake), real=vendi_collision(real))
         yield Result(f"{space}_vendi_ratio", share.value, n, share.error, None, {**said, "order": 2})
