@@ -5,6 +5,7 @@ import math
 import numpy as np
 import pytest
 import torch
+from scipy import stats  # type: ignore[import-untyped]
 from scipy.special import rel_entr  # type: ignore[import-untyped]
 from torch import Tensor
 
@@ -38,7 +39,9 @@ def test_inception_score_against_scipy() -> None:
     p = unsure(500, 1)
     assert inception_score(of(p)).value == pytest.approx(literal(p), rel=1e-9)
     splits = [literal(p[split::10]) for split in range(10)]
-    assert inception_score_of_splits(of(p)) == pytest.approx((np.mean(splits), np.std(splits)), rel=1e-9)
+    found = inception_score_of_splits(of(p))
+    assert found == pytest.approx((np.mean(splits), np.std(splits)), rel=1e-9)
+    assert found.error == pytest.approx(stats.sem(splits), rel=1e-9)
 
 
 def test_inception_score_closed_forms() -> None:

@@ -65,6 +65,31 @@ def test_honest_data_get_a_clean_bill() -> None:
     assert np.mean([(m.copied - m.expected) ** 2 for m, _ in found]) ** 0.5 == pytest.approx(found[0][0].copied_error, rel=0.25)
     assert 0.90 <= np.mean([abs(c.effect.value) < 1.96 * c.effect.error for _, c in found]) <= 0.99
     assert abs(np.mean([c.z for _, c in found])) < 0.2
+    assert np.std([c.z for _, c in found]) == pytest.approx(np.mean([c.z_error for _, c in found]), rel=0.2)
+    assert found[0][1].z_error < 0.7, "a mean over cells spreads less than a z-score does"
+
+
+def test_the_error_of_a_share_of_copies_holds_few_held_out_samples() -> None:
+    """With many fakes and few held-out samples it is the threshold that varies, which a binomial error forgets."""
+    found = [memorization(**three(300, 120, 3000, seed=k)) for k in range(80)]
+    spread = np.mean([(m.copied - m.expected) ** 2 for m in found]) ** 0.5
+    assert found[0].copied_error == pytest.approx(spread, rel=0.25)
+    assert spread > 3 * (found[0].expected * (1 - found[0].expected) / 3000) ** 0.5
+
+
+@pytest.mark.parametrize(("apart", "d"), [(1e3, 8), (1e4, 8), (1e5, 8), (1e4, 32)])
+def test_copies_are_found_where_features_spread_wide(apart: float, d: int) -> None:
+    """In float32, with clusters far apart, products alone take another sample for the copied one."""
+    train = normals(3000, d)
+    train[:, 0] += apart * (torch.arange(3000) % 2)
+    held = normals(500, d, seed=1)
+    held[:, 0] += apart * (torch.arange(500) % 2)
+    fake = nearest(train[:400], train=train)
+    assert fake.distance.max() == 0
+    wanted = cdist(held.double(), train.double())
+    found = nearest(held, train=train)
+    assert torch.equal(found.train, torch.from_numpy(wanted.argmin(1)))
+    assert memorization(train=train, held=held, fake=train[:400]).copied == 1
 
 
 def test_copies_are_caught_whole_and_in_part() -> None:
@@ -188,6 +213,6 @@ def test_zero_variance() -> None:
     sides: dict[str, Any] = {name: torch.ones(30, 4) for name in ("train", "held", "fake")}
     with pytest.raises(DataError, match="copies of training samples"):
         memorization(**sides)
-    assert copying(**sides)[:2] == (0.0, (0.0, 0.0))
+    assert (copying(**sides).z, copying(**sides).effect) == (0.0, (0.0, 0.0))
     collapsed = memorization(**{**three(60, 50, 40), "fake": torch.zeros(40, 6)})
     assert all(math.isfinite(value) for value in collapsed[:10])

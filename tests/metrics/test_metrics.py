@@ -121,6 +121,9 @@ def test_hole_error_looks_into_the_hole() -> None:
     assert found["changed_outside"] == 0
     filled[0, 0, 0, :2] += 0.1
     assert values(HoleError().measure(real=real, fake=Batch(x=filled)))["changed_outside"] == 2
+    off = torch.tensor([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]).view(6, 1, 1, 1)
+    first = HoleError().measure(real=real, fake=Batch(x=torch.where(known > 0, x, x + off)))[0]
+    assert first.error == pytest.approx(off.std().item() / 6**0.5, rel=1e-5), "holes of one size: the error of a mean of pictures"
 
 
 def test_results_of_one_protocol_compare() -> None:

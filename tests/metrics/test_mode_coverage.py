@@ -11,7 +11,7 @@ from torch import Tensor
 from ganvas.base.types import Batch
 from ganvas.data.points import Grid
 from ganvas.metrics.contract import Result
-from ganvas.metrics.modes import ModeCoverage
+from ganvas.metrics.modes import ModeCoverage, divergence_error
 
 
 @pytest.fixture(scope="module")
@@ -51,3 +51,27 @@ def test_bad_points_are_of_no_quality_and_the_error_is_binomial(real: Batch) -> 
     quality = found(real, x)["quality"]
     assert quality.value == pytest.approx(0.75)
     assert quality.error == pytest.approx(math.sqrt(0.75 * 0.25 / 40))
+
+
+@pytest.mark.parametrize("skew", [0.0, 0.15])
+def test_the_error_of_the_divergence_is_the_spread_over_fresh_draws(skew: float) -> None:
+    """Of 2,500 fakes and as many reals, where the two are alike and where they are not."""
+    draw = np.random.default_rng(0)
+    shares = np.exp(skew * np.arange(25))
+    shares /= shares.sum()
+    values: list[float] = []
+    errors: list[float] = []
+    for _ in range(200):
+        p, q = draw.multinomial(2500, shares) / 2500, draw.multinomial(2500, np.full(25, 1 / 25)) / 2500
+        values.append(stats.entropy(p, q))
+        errors.append(divergence_error(torch.from_numpy(p), torch.from_numpy(q), 2500, 2500) or 0)
+    assert 0.9 <= np.mean(np.abs(np.array(values) - np.mean(values)) < 1.96 * np.array(errors)) <= 0.99
+    assert np.mean(errors) == pytest.approx(np.std(values), rel=0.4)
+    assert divergence_error(torch.zeros(25), torch.ones(25) / 25, 0, 2500) is None
+
+
+def test_a_mixture_far_from_the_origin(real: Batch) -> None:
+    """Distances from products would lose a standard deviation of 0.05 beside a centre at 1,000."""
+    far = Batch(x=real.x.double() + 1000, y=real.y)
+    near, away = (ModeCoverage().measure(real=each, fake=Batch(x=each.x[:2000])) for each in (real, Batch(x=far.x.float(), y=far.y)))
+    assert away[1].value == pytest.approx(near[1].value, abs=0.01)

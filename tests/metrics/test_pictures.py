@@ -13,7 +13,7 @@ from ganvas.base.errors import UsageError
 from ganvas.base.types import Batch, Spec
 from ganvas.data.mnist import Mnist
 from ganvas.metrics.contract import Metric, Result
-from ganvas.metrics.pictures import PictureScores, duplicates
+from ganvas.metrics.pictures import PictureScores, duplicates, same_pictures
 from ganvas.metrics.random_features import FEATURES, RandomConvolutions, random_features, sha256, weights
 
 WEIGHTS = {1: "e1217cbbeda01682", 3: "d484c8521e9a4a5d"}  # SHA-256 by channels
@@ -97,6 +97,7 @@ def test_the_share_of_duplicates_is_counted() -> None:
     nearly = torch.cat([fakes[:200], fakes[200:] + 0.05])
     assert duplicates(digits(0, 300), nearly) == pytest.approx(2 / 3, abs=0.01)
     assert duplicates(digits(0, 10), digits(0, 1)) == 0
+    assert same_pictures(real=digits(0, 300), fake=fakes).error == pytest.approx((2 * 2 / 3 / 3 / 300) ** 0.5, rel=0.05)
 
 
 def test_the_order_does_not_count() -> None:

@@ -40,11 +40,12 @@ def test_a_shift_is_measured() -> None:
     assert found.value == pytest.approx(3 * 0.25, rel=0.05)
 
 
-def test_the_error_is_that_of_recomputing_without_each_block() -> None:
+@pytest.mark.parametrize("blocks", [20, 10])
+def test_the_error_is_that_of_recomputing_without_each_block(blocks: int) -> None:
     x, y = features_like(210, 4, 1), features_like(210, 4, 2, shift=0.2)
-    rows = torch.arange(210) % 20
-    values = np.array([literal(x[rows != block], y[rows != block], 30, 0) for block in range(20)])
-    assert sliced_distance(real=x, fake=y, directions=30).error == pytest.approx((19 * values.var()) ** 0.5, rel=1e-9)
+    rows = torch.arange(210) % blocks
+    values = np.array([literal(x[rows != block], y[rows != block], 30, 0) for block in range(blocks)])
+    assert sliced_distance(real=x, fake=y, directions=30, blocks=blocks).error == pytest.approx(((blocks - 1) * values.var()) ** 0.5, rel=1e-9)
 
 
 def test_the_error_is_the_spread_over_fresh_draws() -> None:

@@ -56,6 +56,8 @@ def test_modes_of_real_and_of_collapsed_data(monkeypatch: pytest.MonkeyPatch) ->
     assert collapsed["modes_often"] == 50
     assert collapsed["modes"] >= 50, "a misread digit is a mode of its own"
     assert collapsed["kl_corrected"] == pytest.approx(math.log(2), abs=0.06)
+    few = named(metric.measure(real=real, fake=Batch(x=places[:900])))
+    assert "kl_corrected" not in few, "nine samples a mode are too few to take the bias off"
     one = named(metric.measure(real=real, fake=Batch(x=places[:1].repeat(300, 1, 1, 1))))
     assert (one["modes"], one["modes_often"]) == (1, 1)
     assert one["kl"] == pytest.approx(math.log(100))

@@ -71,7 +71,7 @@ def evaluate(
     if "classes" in wanted:
         results += class_shares(every, looked)
     if "diversity" in wanted:
-        results.append(same_pictures(real=pixels(case.real, PAIRED), fake=pixels(case.fake, PAIRED)))
+        results.append(near_copies(case))
     added, copied, why = learnt_scores(model, case, every, looked, seed)
     results += stating(added, {"train": "" if case.train is None else case.train.data})
     final = unique([*stating(results, {**case.protocol, "versions": VERSIONS}), *own])
@@ -163,6 +163,13 @@ def class_shares(every: Collection[Extractor], looked: Mapping[str, Looked]) -> 
                 floor = None if of_reals is None else of_reals / real.n
                 yield Result("read_as_asked", right, n, (right * (1 - right) / n) ** 0.5, False, said, floor)
             return
+
+
+def near_copies(case: Case) -> Result:
+    """Fakes that are alike pixel by pixel, and what reals of the floor are."""
+    of_real, of_fake, of_floor = (None if side is None else pixels(side, PAIRED) for side in (case.real, case.fake, case.floor))
+    assert of_real is not None and of_fake is not None
+    return replace(same_pictures(real=of_real, fake=of_fake), floor=None if of_floor is None else same_pictures(real=of_real, fake=of_floor).value)
 
 
 def stating(results: Iterable[Result], protocol: Mapping[str, Any]) -> tuple[Result, ...]:

@@ -15,10 +15,15 @@ SPLITS = 10
 
 
 class Splits(NamedTuple):
-    """Mean and standard deviation over splits. The deviation is that of a tenth of the samples."""
+    """Mean and standard deviation over splits, as papers print them. The deviation is that of a tenth of the samples."""
 
     value: float
     spread: float
+
+    @property
+    def error(self) -> float:
+        """The standard error of the mean."""
+        return self.spread / (SPLITS - 1) ** 0.5
 
 
 class ClassBalance(NamedTuple):
@@ -44,8 +49,10 @@ def inception_score(seen: Gathered) -> Estimate:
 
 def inception_score_of_splits(seen: Gathered) -> Splits:
     """The same by the published convention: mean and deviation over ten splits (sample i belongs to split i % 10)."""
-    require_count(min(seen.n, len(held_blocks(seen))), SPLITS)
-    scores = score(*(sums.unflatten(0, (-1, SPLITS)).sum(0) for sums in (seen.count, seen.mass, seen.negentropy)))
+    held_blocks(seen)
+    count, mass, negentropy = (sums.unflatten(0, (-1, SPLITS)).sum(0) for sums in (seen.count, seen.mass, seen.negentropy))
+    require_count(int((count > 0).sum()), SPLITS)
+    scores = score(count, mass, negentropy)
     return Splits(float(scores.mean()), float(scores.std(correction=0)))
 
 
@@ -80,7 +87,9 @@ def held_blocks(seen: Gathered) -> Tensor:
     if seen.mass.shape[1] == 0:
         raise UsageError("the extractor names no classes", mend="Use one that does, or leave the scores of classes out.")
     require_count(seen.n)
-    return seen.count > 0
+    held = seen.count > 0
+    require_count(int(held.sum()), 2)
+    return held
 
 
 def score(count: Tensor, mass: Float64[Tensor, "*b k"], negentropy: Float64[Tensor, "*b"]) -> Float64[Tensor, "*b"]:

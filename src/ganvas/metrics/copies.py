@@ -1,5 +1,6 @@
 """Scores of memorisation: do fakes lie nearer to what their maker has learnt from than new real samples do?"""
 
+import math
 from collections.abc import Mapping
 
 from jaxtyping import Float
@@ -7,11 +8,12 @@ from torch import Tensor
 
 from .contract import Result
 from .gather import Gathered
-from .membership import auc_interval, score_gap
+from .membership import Z95, auc_interval, score_gap
 from .memorization import Memorization, copying, memorization
 
 COMPARED = 5_000  # fakes and held-out samples; training samples all count
 CELLS = 5  # of the three-sample test
+HALF = "half the 95 % interval / 1.96"
 
 
 def copies(*, train: Gathered, held: Gathered, fake: Gathered, protocol: Mapping[str, object], seed: int) -> tuple[tuple[Result, ...], Memorization]:
@@ -22,11 +24,11 @@ def copies(*, train: Gathered, held: Gathered, fake: Gathered, protocol: Mapping
     drawn = (share * (1 - share) * (1 / m + 1 / h)) ** 0.5  # of the share as it is; copied_error is that of a share without copies
     said = {**protocol, "n_train": len(asked["train"]), "n_held": h}
     return (
-        Result("nearest_ratio", found.ratio, m, (found.ratio_high - found.ratio_low) / 3.92, None, said, 1.0),
+        Result("nearest_ratio", found.ratio, m, half(found.ratio_low, found.ratio_high), None, {**said, "error": HALF}, 1.0),
         Result("copied", share, m, max(found.copied_error, drawn), True, said, found.expected),
         Result("authenticity_gap", found.gap, m, found.gap_error, None, said, 0.0),
         Result("copying", test.effect.value, m, test.effect.error, None, {**said, "cells": CELLS}, 0.0),
-        Result("copying_z", test.z, m, None, None, {**said, "cells": CELLS}, 0.0),
+        Result("copying_z", test.z, m, test.z_error, None, {**said, "cells": CELLS}, 0.0),
     ), found
 
 
@@ -35,6 +37,12 @@ def leaks(*, train: Float[Tensor, "n"], held: Float[Tensor, "m"], fake: Float[Te
     auc, gap = auc_interval(member=train, nonmember=held), score_gap(train=train, held=held, fake=fake)
     said = {"scores": "D's mean logit", "n_train": len(train), "n_held": len(held)}
     return (
-        Result("membership_auc", auc.value, len(held), auc.error, True, {**said, "interval": "DeLong"}, 0.5),
+        Result("membership_auc", auc.value, len(held), half(auc.low, auc.high), True, {**said, "interval": "DeLong, Wilson", "error": HALF}, 0.5),
         Result("d_overfitting", gap.value, len(held), gap.error, True, said, 0.0),
     )
+
+
+def half(low: float, high: float) -> float | None:
+    """The standard error that a 95 % interval stands for; None for one without an end."""
+    error = (high - low) / (2 * Z95)
+    return error if math.isfinite(error) else None

@@ -3,7 +3,7 @@
 from typing import NamedTuple
 
 import torch
-from jaxtyping import Float, Int64
+from jaxtyping import Float, Float64, Int64
 from torch import Tensor
 
 from ..base.draws import permutation, uniform_rows
@@ -11,6 +11,7 @@ from ..base.errors import DataError
 from .membership import Z95, Gap, auc_interval
 
 ELEMENTS = 2**24  # of a table of distances that is held at a time: 64 MB
+SURE = 4  # times what rounding may do to a squared distance: nearer ones are looked at again
 CLOSE = 0.01  # of held-out samples lie this near to training samples
 LEAST = 20  # fakes in a cell that counts: the paper's tau, 20 / m
 FITTED = 10_000  # training samples that place the cells, at most
@@ -61,6 +62,7 @@ class Copying(NamedTuple):
     """The three-sample test. Below 0: fakes lie nearer to training samples than held-out samples do."""
 
     z: float  # the paper's C_T; grows with the number of samples
+    z_error: float  # without copying: C_T is a mean of z-scores, so less than 1
     effect: Gap  # P(a fake is farther from train than a held-out sample) - 1/2 within cells, in [-1/2, 1/2], with its error; does not grow
     cells: int  # that counted
     share: float  # of held-out samples, within them
@@ -106,15 +108,27 @@ def enough(*sides: Tensor) -> None:
 
 
 def nearest(x: Float[Tensor, "m _"], *, train: Float[Tensor, "n d"], itself: Int64[Tensor, "m"] | None = None) -> Neighbours:
-    """argmin_t |x - t|^2 by |t|^2 - 2 x t, block by block; `itself` are the numbers of x among train, which do not count.
+    """argmin_t |x - t|^2; `itself` are the numbers of x among train, which do not count.
 
-    The products are of the features' dtype with the mean of train taken off; the distance to the sample found is then computed without them, in float64,
-    so that a copy lies at exactly 0. Raises DataError.
+    Found by products of the features' dtype, which may take one neighbour for another where features spread wide; the distance to the one found is computed
+    without them, in float64, so that a copy lies at exactly 0. Where rounding could hide a nearer one, the search is made again in float64. Raises DataError.
     """
     if x.shape[1] != train.shape[1]:
         raise DataError(f"samples of {x.shape[1]} features cannot be compared with samples of {train.shape[1]}")
     if not (torch.isfinite(x).all() and torch.isfinite(train).all()):
         raise DataError("features are not finite, so there are no distances", mend="Look for NaN in the samples.")
+    index = by_products(x, train, itself)
+    distance = apart(x, train, index)
+    middle = train.mean(0)
+    rounding = torch.finfo(x.dtype).eps * x.shape[1] * ((x - middle).norm(dim=1) + (train - middle).norm(dim=1).max()).double().square()
+    if x.dtype != torch.float64 and (doubtful := (distance > 0) & (distance.square() < SURE * rounding)).any():
+        again = by_products(x[doubtful].double(), train.double(), None if itself is None else itself[doubtful])
+        index[doubtful], distance[doubtful] = again, apart(x[doubtful], train, again)
+    return Neighbours(distance, index)
+
+
+def by_products(x: Float[Tensor, "m d"], train: Float[Tensor, "n d"], itself: Int64[Tensor, "m"] | None) -> Int64[Tensor, "m"]:
+    """argmin_t |t|^2 - 2 x t, the mean of train taken off, block by block."""
     middle = train.mean(0)
     centred = train - middle
     lengths = centred.square().sum(1)
@@ -124,8 +138,13 @@ def nearest(x: Float[Tensor, "m _"], *, train: Float[Tensor, "n d"], itself: Int
         if itself is not None:
             table[torch.arange(len(rows)), itself[rows]] = torch.inf
         index[rows] = table.argmin(1)
+    return index
+
+
+def apart(x: Float[Tensor, "m d"], train: Float[Tensor, "n d"], index: Int64[Tensor, "m"]) -> Float64[Tensor, "m"]:
+    """The distance of each to the training sample of that number."""
     parts = zip(x.split(ELEMENTS // 64), index.split(ELEMENTS // 64), strict=True)
-    return Neighbours(torch.cat([(part.double() - train[numbers].double()).norm(dim=1) for part, numbers in parts]), index)
+    return torch.cat([(part.double() - train[numbers].double()).norm(dim=1) for part, numbers in parts])
 
 
 def median_ratio(fake: Float[Tensor, "m"], held: Float[Tensor, "h"]) -> tuple[float, float, float]:
@@ -193,7 +212,7 @@ def copying(*, train: Float[Tensor, "n d"], held: Float[Tensor, "h _"], fake: Fl
     scores, effects, errors = (torch.tensor(column, dtype=torch.float64) for column in zip(*tested, strict=True))
     share = weights / weights.sum()
     effect = Gap(float(share @ effects), float((share**2 @ errors**2).sqrt()))
-    return Copying(float(share @ scores), effect, len(parts), float(weights.sum()) / len(held))
+    return Copying(float(share @ scores), float(share.square().sum().sqrt()), effect, len(parts), float(weights.sum()) / len(held))
 
 
 def mann_whitney(x: Float[Tensor, "n"], y: Float[Tensor, "m"]) -> tuple[float, float, float]:

@@ -4,6 +4,7 @@ import math
 from dataclasses import dataclass
 
 import torch
+from torch import Tensor
 
 from ..base.types import Batch, Count, Spec
 from .contract import Result, require
@@ -30,13 +31,33 @@ class ModeCoverage:
         modes = int(real.y.max()) + 1
         centres = torch.stack([real.x[real.y == mode].mean(0) for mode in range(modes)])
         sigma = (real.x - centres[real.y]).square().mean().sqrt()
-        nearest, mode = torch.cdist(fake.x, centres).nan_to_num(nan=math.inf).min(1)  # a mode without reals has no centre
+        nearest, mode = (
+            torch.cdist(fake.x, centres, compute_mode="donot_use_mm_for_euclid_dist").nan_to_num(nan=math.inf).min(1)
+        )  # a mode without reals has no centre
         good = nearest < REACH * sigma
         hits = torch.bincount(mode[good], minlength=modes)
         share = hits / hits.sum().clamp(min=1)
         truth = torch.bincount(real.y, minlength=modes) / len(real.y)
         kl = float(torch.where(share > 0, share * (share / truth).log(), torch.zeros(modes)).sum()) if hits.sum() else math.inf
         n, quality = len(fake.x), float(good.double().mean())
-        values = {"modes": (float((hits > 0).sum()), None), "quality": (quality, (quality * (1 - quality) / n) ** 0.5), "kl": (kl, None)}
+        values = {
+            "modes": (float((hits > 0).sum()), None),
+            "quality": (quality, (quality * (1 - quality) / n) ** 0.5),
+            "kl": (kl, divergence_error(share, truth, int(hits.sum()), len(real.y))),
+        }
         protocol = {"metric": "PacGAN section 4.1", "reach": REACH, "of": modes}
         return tuple(Result(name, value, n, error, name == "kl", protocol) for name, (value, error) in values.items())
+
+
+def divergence_error(p: Tensor, q: Tensor, n: int, m: int) -> float | None:
+    """The standard error of sum p log(p/q), shares p of n samples and q of m; None without samples.
+
+    The delta method, (sum p log^2(p/q) - KL^2)/n + (sum p^2/q - 1)/m, less what counting adds to it, (K - 1)(1/n + 1/m)^2 for K modes; and the next order,
+    half of that, which is all there is where p is q.
+    """
+    if not n:
+        return None
+    p, q = p[p > 0].double(), q[p > 0].double()
+    log, counting = (p / q).log(), (len(p) - 1) * (1 / n + 1 / m) ** 2
+    first = float((p * log.square()).sum() - (p * log).sum() ** 2) / n + float((p.square() / q).sum() - 1) / m
+    return (max(0.0, first - counting) + counting / 2) ** 0.5

@@ -36,13 +36,10 @@ class HoleError:
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         hole = (real.given["known"] == 0).expand_as(real.x)
         fill = real.x[hole].mean()
-        values = {
-            "hole_l1": float((real.x - fake.x).abs()[hole].mean()),
-            "mean_fill_l1": float((real.x - fill).abs()[hole].mean()),
-            "changed_outside": float((real.x != fake.x)[~hole].sum()),
-        }
-        protocol = {"metric": "L1 in the hole", "range": "[-1, 1]"}
-        return tuple(Result(name, value, len(fake.x), None, True, protocol) for name, value in values.items())
+        protocol, n = {"metric": "L1 in the hole", "range": "[-1, 1]"}, len(fake.x)
+        errors = {"hole_l1": (real.x - fake.x).abs(), "mean_fill_l1": (real.x - fill).abs()}
+        means = [Result(name, float(error[hole].mean()), n, error_of_share(error * hole, hole.double()), True, protocol) for name, error in errors.items()]
+        return (*means, Result("changed_outside", float((real.x != fake.x)[~hole].sum()), n, None, True, protocol))
 
 
 @dataclass(frozen=True)
@@ -130,3 +127,9 @@ def by_parts(measure: Callable[..., Tensor], real: Tensor, fake: Tensor) -> Tens
 def standard_error(values: Float[Tensor, "n"]) -> float | None:
     """Of the mean of independent values; None of one."""
     return float(values.std() / len(values) ** 0.5) if len(values) > 1 else None
+
+
+def error_of_share(parts: Float[Tensor, "n *s"], wholes: Float[Tensor, "n *s"]) -> float | None:
+    """Of sum parts / sum wholes over independent pictures: the delta method. Cochran 1977, section 6.4."""
+    a, b = (side.double().flatten(1).sum(1) for side in (parts, wholes))
+    return standard_error((a - a.sum() / b.sum() * b) / b.mean()) if len(a) > 1 else None

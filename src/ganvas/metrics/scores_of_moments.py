@@ -34,7 +34,7 @@ def class_scores(extractor: Extractor, *, real: Gathered, fake: Gathered) -> Ite
     yield Result(f"{space}_inception_score", sure.value, fake.n, sure.error, False, {**said, "splits": 1})
     if fake.n >= SPLITS:
         splits = inception_score_of_splits(fake)
-        yield Result(f"{space}_inception_score_of_splits", splits.value, fake.n, None, False, {**said, "splits": SPLITS})
+        yield Result(f"{space}_inception_score_of_splits", splits.value, fake.n, splits.error, False, {**said, "splits": SPLITS})
     if min(real.n, fake.n) < fake.mass.shape[1]:
         return
     balance = class_balance(real=real, fake=fake)

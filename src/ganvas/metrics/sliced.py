@@ -26,16 +26,16 @@ def sliced_distance(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], d
         rows = range(first, min(first + DIRECTIONS, directions))
         u = torch.from_numpy(normal_rows(("sliced", seed), rows, d))
         u = u / u.norm(dim=1, keepdim=True)
-        sides = sorted_along(u, x), sorted_along(u, y)
+        sides = sorted_along(u, x, blocks), sorted_along(u, y, blocks)
         sums += torch.stack([squared_distance(*(kept(*side, block) for side in sides)).sum() for block in left_out])
     values = 3 * d * sums / directions
     return Estimate(float(values[0]), jackknife_variance(values[1:]) ** 0.5 if blocks else 0.0)
 
 
-def sorted_along(u: Float64[Tensor, "r d"], x: Float64[Tensor, "n d"]) -> tuple[Tensor, Tensor]:
+def sorted_along(u: Float64[Tensor, "r d"], x: Float64[Tensor, "n d"], blocks: int) -> tuple[Tensor, Tensor]:
     """Projections [R, N] in rising order, and the block of each."""
     values, places = (u @ x.T).sort(dim=1)
-    return values, (places % BLOCKS).to(torch.int8)
+    return values, (places % max(1, blocks)).to(torch.int16)
 
 
 def kept(values: Float64[Tensor, "r n"], blocks: Tensor, left_out: int | None) -> Float64[Tensor, "r k"]:

@@ -13,6 +13,7 @@ from .contract import Result, require
 from .digits import features, weights
 
 OFTEN = 5  # hits of a mode that a misread digit does not make
+ENOUGH = 10  # samples a mode, for the bias of counting to be known
 
 
 class Evenness(NamedTuple):
@@ -27,7 +28,8 @@ class Evenness(NamedTuple):
 class StackedModes:
     """modes_often: how many of the 10^digits modes are hit five times or more; modes: how many are hit at all, which misread digits inflate.
 
-    kl: the divergence of the fakes' modes from equally likely ones, in nats; kl_corrected: the same without the bias of a finite sample.
+    kl: the divergence of the fakes' modes from equally likely ones, in nats; kl_corrected: the same without the bias of a finite
+    sample, where there are ten samples a mode.
 
     Lin et al. 2018 (PacGAN), section 4.2: 26,000 samples, each channel read by a classifier of digits, here ganvas's. https://arxiv.org/abs/1712.04086
     The floor beside each number, the same of real data, says how far it can be trusted.
@@ -44,11 +46,12 @@ class StackedModes:
         hits = torch.bincount(read(fake.x), minlength=10 ** fake.x.shape[1])
         even, n = evenness(hits), len(fake.x)
         protocol = {"metric": "PacGAN section 4.2", "of": len(hits), "features": "ganvas digit classifier", "weights_sha256": weights()[1]}
+        corrected = Result("kl_corrected", even.corrected, n, even.error, True, {**protocol, "estimate": "Miller-Madow"})
         return (
             Result("modes_often", float((hits >= OFTEN).sum()), n, None, False, {**protocol, "hits": OFTEN}),
             Result("modes", float((hits > 0).sum()), n, None, False, {**protocol, "hits": 1}),
             Result("kl", even.counted, n, even.error, True, {**protocol, "estimate": "plug-in"}),
-            Result("kl_corrected", even.corrected, n, even.error, True, {**protocol, "estimate": "Miller-Madow"}),
+            *([corrected] if n >= ENOUGH * len(hits) else []),
         )
 
 
