@@ -295,8 +295,8 @@ def paired(write: bool) -> None:
             n = wins + losses
             p = min(1.0, sum(math.comb(n, k) for k in range(max(wins, losses), n + 1)) / 2 ** (n - 1)) if n else 1.0
             print(f"remedy of {verdict} against {against}: better in {words(interval(wins, n))}, sign test p = {p:.2g}")
-            if write:
-                protocol = f"remedies in the plane, restart with the override, {len(found)} runs"
+            protocol = f"remedies in the plane, restart with the override, {len(found)} runs"
+            if write and not rows(benchmark="doctor", protocol=protocol, verdict=verdict, against=against):
                 append_row(benchmark="doctor", protocol=protocol, verdict=verdict, against=against, **interval(wins, n), p=p)
 
 
