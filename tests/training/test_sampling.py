@@ -57,7 +57,10 @@ def test_it_does_not_matter_how_the_networks_were_set_and_they_are_left_so(model
     for training in (True, False):
         for network in model.networks.values():
             network.train(training)
+            next(part for part in network.modules() if not list(part.children())).eval()  # one part set by itself
+        before = [part.training for network in model.networks.values() for part in network.modules()]
         assert torch.equal(floats(model, 70), expected)
+        assert [part.training for network in model.networks.values() for part in network.modules()] == before
         assert all(network.training == training for network in model.networks.values())
     after = {name: value for network in model.networks.values() for name, value in network.state_dict().items()}
     assert all(torch.equal(value, after[name]) for name, value in buffers.items()), "looking leaves no trace in batch norm"

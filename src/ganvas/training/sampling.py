@@ -22,7 +22,7 @@ def outputs(game: Game, networks: Mapping[str, nn.Module], batches: Iterator[Bat
 @torch.no_grad()
 def buckets(game: Game, networks: Mapping[str, nn.Module], batches: Iterator[Batch], *, n: int, seed: int) -> Iterator[Tensor]:
     """The first n outputs a bucket at a time, on the CPU. Networks are used in eval mode and full precision, and left as they were when all are made."""
-    was = {name: network.training for name, network in networks.items()}
+    was = [(part, part.training) for network in networks.values() for part in network.modules()]
     for network in networks.values():
         network.eval()
     device = next(parameter.device for network in networks.values() for parameter in network.parameters())
@@ -32,8 +32,8 @@ def buckets(game: Game, networks: Mapping[str, nn.Module], batches: Iterator[Bat
             on_device = batch.each(lambda value: value.to(device))
             yield game.output(Play(networks), on_device, draws).float().cpu()[: n - start]
     finally:
-        for name, network in networks.items():
-            network.train(was[name])
+        for part, training in was:
+            part.training = training
 
 
 def asked(spec: Spec, y: Tensor | None) -> Iterator[Batch]:
