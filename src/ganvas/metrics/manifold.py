@@ -54,8 +54,9 @@ def manifold(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], k: int =
 def manifold_with_errors(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], k: int = 5) -> tuple[Manifold, Manifold | None]:
     """The same with standard errors: the jackknife over 20 blocks, left out on both sides at once; None where a side has less than 20 k samples.
 
-    A bootstrap makes twins of samples, which are each other's nearest neighbours: it takes coverage from 0.90 to 0.66. The spread over disjoint parts, which
-    hold few samples each, told errors of half the size. The clipped scores are cut at 1 after the error is known, or it would be 0 there.
+    On the safe side: up to 1.6 times the spread over fresh draws, as what single neighbours do to each other counts more than once. A bootstrap makes twins
+    of samples, which are each other's nearest neighbours: it takes coverage from 0.90 to 0.66. The spread over disjoint parts of 50 samples told half of the
+    error. The clipped scores are cut at 1 after their error is known, or it would be 0 there.
     """
     blocks = BLOCKS if min(len(real), len(fake)) >= FEWEST * k else 0
     whole, *left_out = columns(count(real=real, fake=fake, k=k, blocks=blocks), k)
