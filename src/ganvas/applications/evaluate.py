@@ -167,9 +167,9 @@ def class_shares(every: Collection[Extractor], looked: Mapping[str, Looked]) -> 
 
 def near_copies(case: Case) -> Result:
     """Fakes that are alike pixel by pixel, and what reals of the floor are."""
-    of_real, of_fake, of_floor = (None if side is None else pixels(side, PAIRED) for side in (case.real, case.fake, case.floor))
-    assert of_real is not None and of_fake is not None
-    return replace(same_pictures(real=of_real, fake=of_fake), floor=None if of_floor is None else same_pictures(real=of_real, fake=of_floor).value)
+    of_real = pixels(case.real, PAIRED)
+    floor = None if case.floor is None else same_pictures(real=of_real, fake=pixels(case.floor, PAIRED)).value
+    return replace(same_pictures(real=of_real, fake=pixels(case.fake, PAIRED)), floor=floor)
 
 
 def stating(results: Iterable[Result], protocol: Mapping[str, Any]) -> tuple[Result, ...]:
