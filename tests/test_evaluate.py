@@ -452,8 +452,8 @@ def test_the_distance_of_the_published_space(inception: Path) -> None:
         (["{own}", "--against", "{nowhere}"], 3, ["nowhere"]),
         (["{empty}", "--against", "{own}"], 3, ["no pictures"]),
         (["{own}", "--against", "{empty}"], 3, ["no pictures"]),
-        (["{one}", "--against", "{own}"], 3, ["1 usable picture", "20"]),
-        (["{same}", "--against", "{own}"], 3, ["only 1 of them different"]),
+        (["{one}", "--against", "{own}"], 3, ["at least 3 samples"]),
+        (["{own}", "--against", "{broken}"], 3, ["2 of 32 pictures are broken", "remove them."]),
         (["{own}", "--against", "{own}", "--train", "{nowhere}"], 3, ["nowhere"]),
         (["{own}", "--against", "{own}", "--metrics", "fid"], 2, ["fid", "frechet"]),
         (["{own}", "--against", "{own}", "--profile", "tf2"], 2, ["Did you mean 'tf1'?"]),
@@ -465,13 +465,27 @@ def test_the_distance_of_the_published_space(inception: Path) -> None:
     ],
 )
 def test_wrong_words_get_one_sentence(own: Path, tmp_path: Path, words: list[str], code: int, expected: list[str]) -> None:
-    places = {"nowhere": tmp_path / "nowhere", "empty": tmp_path / "empty", "own": own / "val", "one": tmp_path / "one", "same": tmp_path / "same"}
+    places = {"nowhere": tmp_path / "nowhere", "empty": tmp_path / "empty", "own": own / "val", "one": tmp_path / "one", "broken": tmp_path / "broken"}
     places["empty"].mkdir()
     written(places["one"], fresh()[:1])
-    written(places["same"], np.repeat(fresh()[:1], 30, 0))
+    written(places["broken"], fresh()[:30])
+    for name in ("a.png", "b.png"):
+        (places["broken"] / name).touch()
     said = ganvas("eval", *[word.format(**places) for word in words])
     spoken(code, said, *expected)
     assert said.out == ""
+    assert "source.broken" not in said.err
+
+
+def test_a_folder_of_one_picture_over_and_over_is_scored_as_the_array_is(own: Path, tmp_path: Path) -> None:
+    same = np.repeat(fresh()[:1], 30, 0)
+    folder = written(tmp_path / "same", same)
+    asked: dict[str, Any] = {"real": held_out()[:60], "metrics": ["frechet", "diversity"]}
+    found, wanted = evaluate(folder, **asked), evaluate(same, **asked)
+    assert {result.name: result.value for result in found.results} == {result.name: result.value for result in wanted.results}
+    assert found["duplicates"].value == 1
+    with pytest.raises(DataError, match="only 1 of them different"):  # nor does training take them now that they are decoded
+        package.train("mnist", data=folder, out=tmp_path / "run")
 
 
 def test_pictures_of_another_kind_are_brought_to_the_reals_and_that_is_said(own: Path, tmp_path: Path) -> None:
