@@ -576,7 +576,7 @@ def test_a_fuller_evaluation_of_the_same_model_stays(trained: Path, tmp_path: Pa
     assert {result["name"] for result in told["results"]} == {"digit_frechet", "random_frechet"}
     assert (tmp_path / "new" / "page.html").stat().st_size > 1000
     assert kept(run) == before
-    file.write_text(json.dumps({**json.loads(file.read_text()), "scored": "another model"}))
+    file.write_text(json.dumps({**json.loads(file.read_text()), "scored": {"players_sha256": "of another model"}}))
     said = ganvas("eval", run, *narrower)
     assert "Not kept" not in said.err
     assert kept_results(run, "val") == told["results"]
