@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import ganvas as package
-from ganvas.applications.compare import compare, results_of
+from ganvas.applications.compare import compare, taken
 from ganvas.applications.evaluate import evaluate
 from ganvas.applications.thresholds import parse
 from ganvas.base.errors import DataError, UsageError
@@ -92,11 +92,33 @@ def test_two_seeds_of_one_recipe_compare(ring: Path) -> None:
     said = ganvas("compare", ring, twin)
     assert "quality" in said.out
     assert "another training" in said.err
+    assert f"{ring}: evaluation-val.json" in said.err
+    assert "warning" not in said.err
+
+
+def test_an_evaluation_of_an_older_checkpoint_is_told(ring: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(ring, run)
+    other = package.train("ring", out=tmp_path / "other", changes=parse_overrides([*RING, "seed=2"])).path
+    shutil.rmtree(run / "checkpoints")
+    shutil.copytree(other / "checkpoints", run / "checkpoints")
+    spoken(0, ganvas("compare", ring, run), "warning", "evaluation-val.json is of samples-000000002560, and the run's newest is", "evaluate it anew")
+    told = json.loads(ganvas("compare", ring, run, "--json").out)
+    assert len(told["warnings"]) == 1
+    assert told["taken"] == ["evaluation-val.json"] * 2
+    kept = json.loads((run / "evaluation-val.json").read_text())
+    del kept["scored"]
+    (run / "evaluation-val.json").write_text(json.dumps(kept))
+    spoken(0, ganvas("compare", ring, run), "a checkpoint that it does not name")
+    assert ganvas("eval", run).code == 0
+    assert "warning" not in ganvas("compare", ring, run).err
+    shutil.rmtree(run / "checkpoints")
+    assert "warning" not in ganvas("compare", ring, run).err, "nothing newer is there"
 
 
 def test_other_data_and_other_splits_do_not_compare(ring: Path) -> None:
     other = package.train("ring", out=ring.parent / "wide", changes=parse_overrides([*RING, "source.sigma=0.1"])).path
-    spoken(2, ganvas("compare", ring, other), "versions is")  # one was evaluated, of the other there are the scores of training
+    spoken(2, ganvas("compare", ring, other), "data is None here", "the last scores of its training, on test at 2,560 samples")
     assert ganvas("eval", other).code == 0
     spoken(2, ganvas("compare", ring, other), "real is")
     assert ganvas("compare", ring, other, "--ignore", "real").code == 0
@@ -108,6 +130,13 @@ def test_scores_of_training_stand_in_for_an_evaluation(ring: Path, tmp_path: Pat
         runs.append(package.train("ring", out=tmp_path / name, changes=parse_overrides([*RING, change])).path)
     assert ganvas("compare", runs[0], runs[1]).code == 0
     spoken(2, ganvas("compare", runs[0], runs[2]), "data is")
+    records = [json.loads(line) for line in (runs[0] / "metrics.jsonl").read_text().splitlines()]
+    assert {"ganvas", "torch"} == set(records[-1]["protocol"]["versions"])
+    for versions in ({"ganvas": "0.0.9", "torch": "2.0"}, None):  # None: as they were written before they said so
+        changed = [{**record, "protocol": {**record["protocol"], "versions": versions}} for record in records]
+        (runs[0] / "metrics.jsonl").write_text("".join(f"{json.dumps(record)}\n" for record in changed))
+        spoken(2, ganvas("compare", runs[0], runs[1]), "versions is", "--ignore")
+        assert ganvas("compare", runs[0], runs[1], "--ignore", "versions").code == 0
     (runs[0] / "metrics.jsonl").unlink()
     spoken(3, ganvas("compare", runs[0], runs[1]), "no scores", "ganvas eval")
 
@@ -131,12 +160,17 @@ def test_against_a_saved_file(ring: Path, tmp_path: Path) -> None:
 def test_the_newest_evaluation_counts(ring: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     shutil.copytree(ring, run)
-    assert {result.protocol["split"] for result in results_of(run)} == {"val"}
+    assert {result.protocol["split"] for result in taken(run).results} == {"val"}
     assert ganvas("eval", run, "--split", "test").code == 0
-    assert {result.protocol["split"] for result in results_of(run)} == {"test"}
+    assert {result.protocol["split"] for result in taken(run).results} == {"test"}
+    against_others = (run / "evaluation-test.json").read_text().replace('"test"', '"all"')
+    (run / "evaluation-all.json").write_text(against_others)
+    assert {result.protocol["split"] for result in taken(run).results} == {"all"}
+    assert taken(run).source == "evaluation-all.json"
+    (run / "evaluation-all.json").unlink()
     (run / "evaluation-test.json").write_text("{")
     with pytest.raises(DataError, match="no evaluation"):
-        results_of(run)
+        taken(run)
 
 
 @pytest.mark.parametrize(

@@ -324,13 +324,16 @@ def test_a_run_keeps_its_evaluation_and_its_page(trained: Path) -> None:
     told = json.loads(said.out)
     kept = json.loads((trained / "evaluation-val.json").read_text())
     assert told["results"] == kept["results"]
+    sha256 = package.load(trained).sha256
+    assert kept["scored"] == {"checkpoint": "samples-000000000064", "samples": 64, "players_sha256": sha256}
+    assert not {"checkpoint", "players_sha256"} & kept["results"][0]["protocol"].keys(), "two models are compared by one protocol"
     names = {result["name"] for result in kept["results"]}
     assert {"digit_frechet", "random_frechet", "share_7", "read_as_asked", "membership_auc", "d_overfitting", "duplicates", *MEMORY} <= names
     assert {result["protocol"]["split"] for result in kept["results"]} == {"val"}
     assert {result["n"] for result in kept["results"] if result["name"] == "digit_frechet"} == {100}
     page = (trained / "evaluation-val.html").read_text()
     assert told["report"] == str(trained / "evaluation-val.html")
-    for name in ("digit_frechet", "nearest_ratio", "read_as_asked"):
+    for name in ("digit_frechet", "nearest_ratio", "read_as_asked", "samples-000000000064", sha256):
         assert name in page
     outside = Outside()
     outside.feed(page)
@@ -369,12 +372,74 @@ def test_a_run_against_other_pictures(trained: Path, own: Path) -> None:
     assert fakes.y.tolist() != (torch.arange(40) % 10).tolist()  # but not in turn
 
 
+def test_a_run_named_as_reals_gives_its_data_and_not_its_contact_sheets(trained: Path, own: Path) -> None:
+    source = package.load(trained).experiment.recipe.source
+    written(trained / "samples" / "more", fresh()[:30])  # enough to be taken for a set of pictures
+    found = evaluate(own / "test", real=trained, train=str(trained), metrics=["frechet", "memorisation"])
+    case = found.case
+    assert case is not None
+    assert case.train is not None
+    assert (case.real.n, case.real.data) == (100, source.items("val").fingerprint)
+    assert (case.train.n, case.train.data) == (300, source.items("train").fingerprint)
+    assert f"{trained} is a run: the validation pictures of its data are taken." in found.said
+    assert f"{trained} is a run: the training pictures of its data are taken." in found.said
+    assert found["copied"].value == pytest.approx(0.01, abs=0.05)
+    last = evaluate(trained, real=trained, split="test", n=30, metrics=["frechet"]).case
+    assert last is not None
+    assert (last.real.n, last.real.data) == (60, source.items("test").fingerprint)
+    spoken(0, ganvas("eval", own / "test", "--against", trained, "--metrics", "frechet"), "the validation pictures of its data")
+
+
+def test_what_was_kept_is_not_replaced_by_nothing(trained: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    shutil.copytree(trained, run)
+    (run / "evaluation-val.json").write_text("of earlier")
+    spoken(2, ganvas("eval", run, "--metrics", "recipe"), "nothing was measured", "No scores of the recipe")
+    assert (run / "evaluation-val.json").read_text() == "of earlier"
+
+
+def test_a_group_that_has_no_score_is_told(own: Path, tmp_path: Path) -> None:
+    colour = written(tmp_path / "colour", np.repeat(fresh()[:60], 3, 3) // np.array([1, 2, 3], np.uint8))
+    here = ("eval", colour, "--against", colour, "--metrics")
+    spoken(2, ganvas(*here, "classes"), "nothing was measured", "No classes: no network here")
+    spoken(2, ganvas(*here, "memorisation"), "nothing was measured", "--train FOLDER")
+    said = ganvas(*here, "frechet,classes,recipe", "-n", "1000")
+    spoken(0, said, "No classes", "No scores of the recipe", "All 60 fakes that there are are scored: 1,000 were asked for.")
+    assert "random_frechet" in said.out
+    few = evaluate(fresh()[:5], real=held_out()[:30], metrics=["frechet", "neighbours"])
+    assert "No neighbours: that takes more than 5 pictures on each side." in few.said
+    assert not any(sentence.startswith("No ") for sentence in evaluate(fresh()[:30], real=held_out()[:30]).said)
+
+
+def test_what_python_lets_through_is_one_sentence(trained: Path) -> None:
+    x = fresh()[:50]
+    for wrong in (torch.zeros(50, 28, 28, 1), x.tolist(), None, 3):
+        with pytest.raises(UsageError, match=f"what is scored cannot be of type {type(wrong).__name__}"):
+            evaluate(wrong, real=x)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="the reals cannot be of type list"):
+        evaluate(x, real=x.tolist())
+    with pytest.raises(UsageError, match="the training pictures cannot be of type Model"):
+        evaluate(trained, train=package.load(trained))  # type: ignore[arg-type]
+    for n in (0, -1, 2.5):
+        with pytest.raises(UsageError, match=f"cannot score {n} fakes"):
+            evaluate(x, real=x, n=n)  # type: ignore[arg-type]
+    with pytest.raises(UsageError, match="no split 'foo'"):
+        evaluate(x, real=x, split="foo")  # type: ignore[arg-type]
+    for metrics in ("frechet", ()):
+        with pytest.raises(package.GanvasError, match="metrics are a list of names"):
+            evaluate(x, real=x, metrics=metrics)
+
+
 def test_a_run_whose_data_changed(trained: Path, own: Path, tmp_path: Path) -> None:
     changed = tmp_path / "digits"
     shutil.copytree(own, changed)
     run = package.train("mnist", data=changed, labels="folders", out=tmp_path / "run", changes=parse_overrides(["samples=32", "scores=[]", *SMALL])).path
     next((changed / "train" / "3").iterdir()).unlink()
     spoken(3, ganvas("eval", run), "not those that the run was trained on")
+    for option in ("--against", "--train"):
+        spoken(2, ganvas("eval", own / "val", "--against", own / "val", option, run), "cannot be had", "folder of pictures", str(run))
+    shutil.rmtree(changed)
+    spoken(2, ganvas("eval", own / "val", "--against", run), "cannot be had", "folder of pictures", str(run))
 
 
 @pytest.mark.parametrize(
@@ -392,6 +457,16 @@ def test_a_run_that_makes_no_pictures_has_its_recipes_scores(tmp_path: Path, rec
     assert has <= names
     assert not has_not & names
     assert (run / "evaluation-val.html").is_file()
+    assert json.loads((run / "evaluation-val.json").read_text())["scored"]["players_sha256"] == package.load(run).sha256
+    for words in (["--against", "x"], ["--train", "x"], ["-n", "9"], ["--metrics", "frechet"], ["--profile", "tf1"], ["--weights", "x"], ["--features", "x"]):
+        spoken(2, ganvas("eval", run, *words), f"{words[0]}", "does not apply", "makes no pictures")
+    with pytest.raises(UsageError, match="extractors does not apply"):
+        evaluate(run, extractors=[RandomConvolutions(1)])
+    assert ganvas("eval", run, "--metrics", "recipe").code == 0
+    if recipe == "ring":
+        spoken(2, ganvas("eval", run, "--against", run), "does not apply")
+        with pytest.raises(UsageError, match="no pictures to score by"):
+            evaluate(fresh()[:30], real=run)
 
 
 def test_runs_without_classes_and_runs_that_answer_pictures(tmp_path: Path, own: Path) -> None:
@@ -450,6 +525,9 @@ def test_the_distance_of_the_published_space(inception: Path) -> None:
     [
         (["{nowhere}"], 2, ["nowhere", "nothing here"]),
         (["{own}"], 2, ["--against"]),
+        ([""], 2, ["the path of what is scored is empty"]),
+        (["{own}", "--against", ""], 2, ["the path of the reals is empty"]),
+        (["{own}", "--against", "{own}", "--train", ""], 2, ["the path of the training pictures is empty"]),
         (["{own}", "--against", "{nowhere}"], 3, ["nowhere"]),
         (["{empty}", "--against", "{own}"], 3, ["no pictures"]),
         (["{own}", "--against", "{empty}"], 3, ["no pictures"]),

@@ -8,6 +8,7 @@ images = ganvas.load(run.path).sample(64, seed=0)
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from .base.errors import GanvasError
 from .base.version import VERSION as __version__
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from .applications.train import resume, train
     from .applications.verify import verify
 
-__all__ = ["Model", "__version__", "evaluate", "load", "resume", "train", "verify"]
+__all__ = ["GanvasError", "Model", "__version__", "evaluate", "load", "resume", "train", "verify"]
 
 _HOMES = {"evaluate": "evaluate", "train": "train", "resume": "train", "load": "sample", "Model": "sample", "verify": "verify"}
 

@@ -2,15 +2,17 @@
 
 import hashlib
 import math
+from collections.abc import Callable
 from importlib import resources
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from jaxtyping import config as checked_shapes
 
 from clouds import normals
-from ganvas.base.errors import UsageError
+from ganvas.base.errors import DataError, UsageError
 from ganvas.base.types import Batch
 from ganvas.data.mnist import Mnist
 from ganvas.data.points import Ring
@@ -18,11 +20,14 @@ from ganvas.metrics.accuracy import Accuracy
 from ganvas.metrics.codes import CodeAccuracy
 from ganvas.metrics.contract import Metric, Result
 from ganvas.metrics.digits import DigitScores, features
-from ganvas.metrics.frechet import frechet_with_error
+from ganvas.metrics.frechet import frechet_of_features, frechet_with_error
+from ganvas.metrics.kernel import kernel_distance, kernel_distance_of_subsets
+from ganvas.metrics.manifold import manifold
 from ganvas.metrics.modes import ModeCoverage
 from ganvas.metrics.perceptual import Perceptual
 from ganvas.metrics.pictures import PictureScores
 from ganvas.metrics.restoration import HoleError, Restoration
+from ganvas.metrics.sliced import sliced_distance
 from ganvas.metrics.stacked import StackedModes
 from ganvas.recipes.parts import fits, parts
 
@@ -143,3 +148,26 @@ def test_results_of_one_protocol_compare() -> None:
 def test_unlike_protocols_refuse_to_compare(other: Result, named: str) -> None:
     with pytest.raises(UsageError, match=rf"cannot be compared: {named} is"):
         Result("fd", 1.0, 100, protocol={"split": "val"}).better_than(other)
+
+
+OF_FEATURES: dict[str, Callable[..., object]] = {
+    "frechet": frechet_with_error,
+    "frechet, few samples": frechet_of_features,
+    "kernel": kernel_distance,
+    "kernel of subsets": kernel_distance_of_subsets,
+    "neighbours": manifold,
+    "sliced": sliced_distance,
+}
+
+
+@pytest.mark.parametrize("score", OF_FEATURES)
+def test_features_that_do_not_fit_are_one_sentence(score: str) -> None:
+    with pytest.raises(DataError, match="samples of 4 features cannot be compared with samples of 3"):
+        OF_FEATURES[score](real=torch.zeros(50, 4), fake=torch.zeros(50, 3))
+    checked_shapes.update("jaxtyping_disable", True)  # as outside of tests
+    try:
+        for wrong in (np.zeros((50, 4)), torch.zeros(50), [[0.0] * 4] * 50):
+            with pytest.raises(DataError, match=f"torch tensors .* here is {type(wrong).__name__}"):
+                OF_FEATURES[score](real=torch.zeros(50, 4), fake=wrong)
+    finally:
+        checked_shapes.update("jaxtyping_disable", False)

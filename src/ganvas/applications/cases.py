@@ -41,6 +41,20 @@ class Case:
             yield from (("train", self.train), ("held", self.held))
 
 
+def check_given(what: object, real: object, train: object, *, split: str, n: object) -> None:
+    """Raises UsageError for what is no case, before anything is opened."""
+    for name, given in {"what is scored": what, "the reals": real, "the training pictures": train}.items():
+        if isinstance(given, str) and not given:
+            raise UsageError(f"the path of {name} is empty", mend="Is a variable not set? Leave the option out, or name a run or pictures.")
+        known = isinstance(given, Path | str | np.ndarray) or (isinstance(given, Model) if given is what else given is None)
+        if not known:
+            raise UsageError(f"{name} cannot be of type {type(given).__name__}", mend="Give a path, or uint8 [n, h, w, c] in NumPy.")
+    if split not in ("val", "test"):
+        raise UsageError(f"there is no split '{split}' to score on", mend="There are: val, test.")
+    if n is not None and (not isinstance(n, int | np.integer) or n < 1):
+        raise UsageError(f"cannot score {n} fakes", mend="Ask for at least 1, or leave n out.")
+
+
 def case_of(what: Model | Pictures, real: Pictures | None, train: Pictures | None, *, split: Split, n: int | None, seed: int) -> Case:
     """Raises DataError, UsageError."""
     model = what if isinstance(what, Model) else None
@@ -48,20 +62,20 @@ def case_of(what: Model | Pictures, real: Pictures | None, train: Pictures | Non
         return of_run(model, real, train, split=split, n=n, seed=seed)
     if real is None:
         raise UsageError("pictures are scored against real ones", mend="Name them: --against FOLDER.")
-    reals = pictures_of(real, "the reals")
-    fakes = pictures_of(what, "the fakes", reals.shape)
+    reals = pictures_of(real, "the reals", split)
+    fakes = pictures_of(what, "the fakes", split, reals.shape)
     if n is None and fakes.n > MOST:
         fakes = replace(fakes, said=(*fakes.said, f"{MOST:,} of {fakes.n:,} fakes are scored: -n {fakes.n} takes all."))
-    fakes = fakes.first(n or MOST)
-    learnt = None if train is None else pictures_of(train, "the training pictures", reals.shape)
+    fakes = saying_fewer(fakes.first(n or MOST), n)
+    learnt = None if train is None else pictures_of(train, "the training pictures", "train", reals.shape)
     return cased(f"{fakes.name} against {reals.name}", fakes, reals, learnt, reals, "all", seed)
 
 
 def of_run(model: Model, real: Pictures | None, train: Pictures | None, *, split: Split, n: int | None, seed: int) -> Case:
     """A model against its own data, or against others."""
-    reals = of_split(model, split) if real is None else pictures_of(real, "the reals", model.spec.shape)
-    fakes = of_model(model, n or min(MOST, reals.n), seed=seed, y=reals.y, split=split)
-    learnt = of_split(model, "train") if train is None else pictures_of(train, "the training pictures", model.spec.shape)
+    reals = of_split(model, split) if real is None else pictures_of(real, "the reals", split, model.spec.shape)
+    fakes = saying_fewer(of_model(model, n or min(MOST, reals.n), seed=seed, y=reals.y, split=split), n)
+    learnt = of_split(model, "train") if train is None else pictures_of(train, "the training pictures", "train", model.spec.shape)
     held = reals if real is None else of_split(model, split)
     made = cased(f"{fakes.n:,} pictures that the model makes against {reals.name}", fakes, reals, learnt, held, split if real is None else "all", seed)
     if model.game.from_noise:
@@ -91,9 +105,36 @@ def cased(title: str, fakes: PictureSet, reals: PictureSet, learnt: PictureSet |
     return Case(title, fakes, reals, learnt, held if apart else None, floor, {**protocol, "prepared_fakes": fakes.prepared}, said)
 
 
-def pictures_of(what: Any, name: str, like: tuple[int, ...] | None = None) -> PictureSet:
-    """An array, or a path."""
-    return of_array(what, name=name) if isinstance(what, np.ndarray) else of_folder(what, like=like)
+def saying_fewer(fakes: PictureSet, n: int | None) -> PictureSet:
+    """With a sentence where there are fewer than were asked for."""
+    fewer = n is not None and fakes.n < n
+    return replace(fakes, said=(*fakes.said, f"All {fakes.n:,} fakes that there are are scored: {n:,} were asked for.")) if fewer else fakes
+
+
+def pictures_of(what: Any, name: str, split: Split, like: tuple[int, ...] | None = None) -> PictureSet:
+    """An array, a path, or a split of the data of a run. Raises DataError, UsageError."""
+    if isinstance(what, np.ndarray):
+        return of_array(what, name=name)
+    return of_data(what, split) if is_run(what) else of_folder(what, like=like)
+
+
+def of_data(path: Path | str, split: Split) -> PictureSet:
+    """What a run was trained or validated on; without classes, which may be others than those of the model that is scored."""
+    model = load(path)
+    if model.spec.domain != "images":
+        raise UsageError("this run has no pictures to score by", where=str(path), mend="Name a run that was trained on pictures, or a folder of them.")
+    try:
+        model.check_data()
+        found = of_split(model, split)
+    except DataError as error:
+        mend = "Bring its data back, or name a folder of pictures."
+        raise UsageError(f"the pictures that this run was trained on cannot be had: {error.what}", where=str(path), mend=mend) from error
+    return replace(found, name=f"{found.name} of {path}", y=None, said=(f"{path} is a run: {found.name} of its data are taken.",))
+
+
+def is_run(path: Path | str) -> bool:
+    """Whether a run is here."""
+    return (Path(path) / "config.yaml").is_file()
 
 
 def opened(what: Model | Pictures) -> Model | None:
@@ -103,4 +144,4 @@ def opened(what: Model | Pictures) -> Model | None:
     path = Path(what)
     if not path.exists():
         raise UsageError("there is nothing here", where=str(path), mend="Name a run or pictures.")
-    return load(path) if (path / "config.yaml").is_file() else None
+    return load(path) if is_run(path) else None

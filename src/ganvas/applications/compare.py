@@ -2,18 +2,28 @@
 
 import json
 import math
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import DataError, UsageError
+from ..base.errors import CheckFailed, DataError, UsageError
 from ..metrics.contract import Result, check_alike
 from ..runs import Run, checkpoints
 
 SURE = 1.96  # standard errors of the difference: 95 % of differences of equals lie within
 EVALUATION = "evaluation-{split}.json"  # beside a run's config.yaml
-SPLITS = ("test", "val")
+SPLITS = ("test", "val", "all")  # "all": against other pictures than the run's own
+
+
+@dataclass(frozen=True)
+class Taken:
+    """One side's scores, where they are from, and a sentence where the run has gone on since."""
+
+    results: tuple[Result, ...]
+    source: str
+    stale: str = ""
 
 
 @dataclass(frozen=True)
@@ -64,14 +74,16 @@ def compare(one: Sequence[Result], other: Sequence[Result], *, ignore: Collectio
     return tuple(compared), refused
 
 
-def results_of(path: Path) -> tuple[Result, ...]:
-    """The results of a run (its newest evaluation, else the last scores of its training) or of a file that `ganvas eval --json` wrote. Raises DataError."""
+def taken(path: Path) -> Taken:
+    """The scores of a run (its newest evaluation, else the last ones of its training) or of a file that `ganvas eval --json` wrote. Raises DataError."""
     if path.is_file():
-        return parsed(path)
+        return Taken(parsed(path)[0], path.name)
     run = Run.open(path)
     files = [file for split in SPLITS if (file := run.path / EVALUATION.format(split=split)).exists()]
     if files:
-        return parsed(max(files, key=lambda file: file.stat().st_mtime))
+        file = max(files, key=lambda file: file.stat().st_mtime)
+        results, scored = parsed(file)
+        return Taken(results, file.name, stale(run, file, scored))
     records = run.read_metrics()
     if not records:
         raise DataError("the run has no scores", where=str(path), mend=f"`ganvas eval {path}` makes some.")
@@ -79,14 +91,26 @@ def results_of(path: Path) -> tuple[Result, ...]:
     newest_of_all = checkpoints.newest_first(run.checkpoints)[:1]
     data = [checkpoints.read_state(folder)["data"] for folder in newest_of_all]  # a run's own scores are all on its data, and do not name them
     found = [result_of(record) for record in records if (record["samples"], record["protocol"].get("split")) == newest]
-    return tuple(replace(result, protocol={**result.protocol, "data": data}) for result in found)
+    results = tuple(replace(result, protocol={**result.protocol, "data": data}) for result in found)
+    return Taken(results, f"the last scores of its training, on {newest[1]} at {newest[0]:,} samples; it was not evaluated")
 
 
-def parsed(file: Path) -> tuple[Result, ...]:
-    """From JSON: {"results": [...]}, or the list alone."""
+def stale(run: Run, file: Path, scored: Mapping[str, Any]) -> str:
+    """A sentence where the run's newest checkpoint is another one than that scored."""
+    with suppress(CheckFailed, UsageError):  # no checkpoint is left to score
+        newest = checkpoints.latest(run.checkpoints)
+        if scored.get("players_sha256") != checkpoints.sha256(newest / "players.safetensors"):
+            of = f"of {scored['checkpoint']}" if "checkpoint" in scored else "of a checkpoint that it does not name"
+            return f"{file} is {of}, and the run's newest is {newest.name}: evaluate it anew."
+    return ""
+
+
+def parsed(file: Path) -> tuple[tuple[Result, ...], Mapping[str, Any]]:
+    """From JSON: {"results": [...]}, or the list alone; and what was scored, where that is said."""
     try:
         tree = json.loads(file.read_text(encoding="utf-8"))
-        return tuple(result_of(record) for record in (tree["results"] if isinstance(tree, dict) else tree))
+        whole = tree if isinstance(tree, dict) else {"results": tree}
+        return tuple(result_of(record) for record in whole["results"]), dict(whole.get("scored", {}))
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise DataError("this is no evaluation", where=str(file), mend="Give a run, or a file that `ganvas eval --json` wrote.") from error
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from ..base.errors import DataError, UsageError
 from ..metrics import GROUPS, PAIRED, VERSIONS, Extractor, Inception, Memorization, Result, check_groups, copies, leaks, same_pictures, scores
-from .cases import Case, Pictures, case_of, opened
+from .cases import Case, Pictures, case_of, check_given, opened
 from .judge import recipe_scores, verdicts
 from .sample import Model
 from .spaces import LEARNT, Looked, floors, look, merged, pixels, spaces
@@ -26,6 +26,7 @@ class Evaluation:
     said: tuple[str, ...] = ()
     looked: Mapping[str, Looked] = field(default_factory=dict, repr=False)  # "real", "fake", ... by space
     copied: Memorization | None = field(default=None, repr=False)
+    scored: Mapping[str, Any] = field(default_factory=dict)  # which checkpoint, or which pictures
 
     def __getitem__(self, name: str) -> Result:
         """A score by its name. Raises KeyError."""
@@ -33,7 +34,7 @@ class Evaluation:
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it; numbers that are not finite become null."""
-        return {"title": self.title, "results": [plain(result) for result in self.results], "notes": list(self.said)}
+        return {"title": self.title, "scored": dict(self.scored), "results": [plain(result) for result in self.results], "notes": list(self.said)}
 
 
 def evaluate(
@@ -52,17 +53,23 @@ def evaluate(
 ) -> Evaluation:
     """Scores of a model, a run, or pictures (a folder or uint8 [n, h, w, c]) against real ones (default: the run's `split`).
 
-    One look at each set feeds every score; `train` are the pictures that the fakes' maker has learnt from (default: the run's own). `metrics`: some of
-    ALL. `profile`: tf1, pytorch-fid or clean, for the FID; `features`: an ONNX file; `extractors`: more spaces. Raises GanvasError.
+    One look at each set feeds every score; `train` are the pictures that the fakes' maker has learnt from (default: the run's own). A run named as
+    `real` gives its `split`, as `train` its training pictures. `metrics`: some of ALL. `profile`: tf1, pytorch-fid or clean, for the FID; `features`: an
+    ONNX file; `extractors`: more spaces. Raises GanvasError.
     """
-    wanted = ALL if metrics is None else tuple(metrics)
-    check_groups(wanted, ALL)
+    check_given(what, real, train, split=split, n=n)
+    wanted = ALL if metrics is None else names(metrics)
     model = opened(what)
+    pictured = model is None or (model.spec.domain == "images" and model.game.makes == "samples")
+    if not pictured:
+        options = {"--against": real, "--train": train, "-n": n, "--weights": weights, "--profile": profile, "--features": features}
+        others = [f"--metrics {name}" for name in wanted if metrics is not None and name != "recipe"] + ["extractors"] * bool(extractors)
+        refuse([*(option for option, value in options.items() if value is not None), *others])
     if model is not None:
         model.check_data()
-    own = stating(recipe_scores(model, split, seed) if model and real is None and "recipe" in wanted else (), {"versions": VERSIONS})
-    if model is not None and (model.spec.domain != "images" or model.game.makes != "samples"):
-        return Evaluation(f"{type(model.experiment.recipe.source).__name__}, the recipe's own scores", own)
+    own = recipe_scores(model, split, seed) if model and real is None and "recipe" in wanted else ()
+    if model is not None and not pictured:
+        return measured(Evaluation(f"{type(model.experiment.recipe.source).__name__}, the recipe's own scores", own, scored=model.facts))
     case = case_of(model or what, real, train, split=split, n=n, seed=seed)
     found, said = spaces(case.real.shape, case.real.classes, profile=profile, features=features, weights=weights)
     every = distinct((*extractors, *found), case.real.shape)
@@ -75,7 +82,41 @@ def evaluate(
     added, copied, why = learnt_scores(model, case, every, looked, seed)
     results += stating(added, {"train": "" if case.train is None else case.train.data})
     final = unique([*stating(results, {**case.protocol, "versions": VERSIONS}), *own])
-    return Evaluation(case.title, final, case, (*said, *case.said, *why), looked, copied)
+    without = lacking(() if metrics is None else wanted, results, own)
+    scored = {"pictures": case.fake.data} if model is None else model.facts
+    return measured(Evaluation(case.title, final, case, (*said, *case.said, *why, *without), looked, copied, scored))
+
+
+def names(metrics: Collection[str]) -> tuple[str, ...]:
+    """Groups that there are. Raises UsageError."""
+    if isinstance(metrics, str) or not metrics:
+        raise UsageError("metrics are a list of names", mend="Such as metrics=['frechet', 'neighbours'].")
+    check_groups(metrics, ALL)
+    return tuple(metrics)
+
+
+def refuse(options: Sequence[str]) -> None:
+    """Raises UsageError for what a run without pictures has no use for."""
+    if options:
+        raise UsageError(f"{options[0]} does not apply: this run makes no pictures, so only its recipe's own scores are taken", mend="Leave it out.")
+
+
+def lacking(wanted: Collection[str], results: Collection[Result], own: Collection[Result]) -> Iterator[str]:
+    """A sentence for each group that was asked for and has no score. Why copies are not looked for is said where that is found."""
+    ends = tuple(result.name.rpartition("_")[2] for result in results)
+    if "neighbours" in wanted and "precision" not in ends:
+        yield "No neighbours: that takes more than 5 pictures on each side."
+    if "classes" in wanted and not any(result.name.endswith("_inception_score") for result in results):
+        yield "No classes: no network here names classes of such pictures; --profile tf1 brings one that does."
+    if "recipe" in wanted and not own:
+        yield "No scores of the recipe: they are those of a run on its own data, besides what is measured anyway."
+
+
+def measured(found: Evaluation) -> Evaluation:
+    """Raises UsageError where there is no score at all."""
+    if not found.results:
+        raise UsageError("nothing was measured", mend=" ".join(found.said) or "The run's recipe names no scores; ask for other --metrics.")
+    return found
 
 
 def learnt_scores(

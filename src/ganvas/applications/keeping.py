@@ -14,7 +14,6 @@ from .report import report
 
 PAGES = (".html", ".htm")
 OTHER = "Say where the page goes with --report PAGE.html."
-BESIDE = {"title", "results", "notes"}  # in what is kept; all else there says what was scored
 
 
 @dataclass(frozen=True)
@@ -84,11 +83,11 @@ def put(file: Path, text: str) -> ResourceError | None:
 def fuller(file: Path, found: Evaluation) -> str:
     """Why the evaluation that is kept stays, in a sentence: of the same model it has a score that this one has not, or one of more samples. Else empty."""
     try:
-        before, tree = parsed(file), json.loads(file.read_text(encoding="utf-8"))
-    except (DataError, OSError):  # none, or none that can be read
+        before, scored = parsed(file)
+    except DataError:  # none, or none that can be read
         return ""
-    now, fresh = {result.name: result.n for result in found.results}, found.plain()
-    if not isinstance(tree, dict) or any(tree.get(key) != fresh.get(key) for key in (tree.keys() | fresh.keys()) - BESIDE):
+    now = {result.name: result.n for result in found.results}
+    if scored != dict(found.scored):
         return ""
     stays = f"Not kept: {file} stays. It is of the same model and"
     replaced = "Score all and as many (without --metrics and -n), or remove the file, to replace it."

@@ -19,7 +19,7 @@ def page_of(found: Evaluation, run: Run | None) -> Page:
     """What the page shows of an evaluation."""
     results = [plain(result) for result in found.results]
     history = [] if run is None else [record for record in run.read_metrics() if record["protocol"].get("split") == "val"]
-    facts = {} if found.case is None else {"versions": VERSIONS, **found.case.protocol}
+    facts = {**found.scored, **({} if found.case is None else {"versions": VERSIONS, **found.case.protocol})}
     page = Page(found.title if run is None else f"{run.path.resolve().name}: {found.title}", results, facts=facts, history=history, notes=found.said)
     if found.case is None:
         return page

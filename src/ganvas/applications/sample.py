@@ -20,8 +20,8 @@ from .pictures import COLUMNS, sheet
 class Model:
     """The players of a run, ready to use: averaged weights, eval mode, full precision."""
 
-    def __init__(self, experiment: Experiment, networks: dict[str, nn.Module], sha256: str) -> None:
-        self.experiment, self.networks, self.sha256 = experiment, networks, sha256
+    def __init__(self, experiment: Experiment, networks: dict[str, nn.Module], sha256: str, checkpoint: str, seen: int) -> None:
+        self.experiment, self.networks, self.sha256, self.checkpoint, self.seen = experiment, networks, sha256, checkpoint, seen
         self.game, self.spec, self.domain = experiment.recipe.game, experiment.spec, experiment.domain
 
     def sample(self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None) -> np.ndarray[Any, Any]:
@@ -49,6 +49,11 @@ class Model:
         whole = Batch(x=x, given=given)
         places = [torch.arange(start, start + BUCKET) % len(x) for start in range(0, len(x), BUCKET)]  # the last bucket goes round
         return outputs(self.game, self.networks, map(whole.take, places), n=len(x), seed=0)
+
+    @property
+    def facts(self) -> dict[str, str | int]:
+        """Which weights these are."""
+        return {"checkpoint": self.checkpoint, "samples": self.seen, "players_sha256": self.sha256}
 
     def check_data(self) -> None:
         """Raises DataError where the data are no longer those that the model was trained on."""
@@ -92,7 +97,8 @@ def load(path: Path | str, *, at: str = "newest") -> Model:
         except RuntimeError as error:
             raise CheckFailed(f"the weights of {name} do not fit the recipe", where=str(run.config), mend="Was config.yaml changed since?") from error
         network.eval().requires_grad_(False)
-    return Model(Experiment(recipe, recipe.domain, spec, state["data"]), networks, checkpoints.sha256(newest / "players.safetensors"))
+    experiment, sha256 = Experiment(recipe, recipe.domain, spec, state["data"]), checkpoints.sha256(newest / "players.safetensors")
+    return Model(experiment, networks, sha256, newest.name, int(state["seen"]))
 
 
 def positive(n: int) -> int:

@@ -36,9 +36,9 @@ def spelled_out(words: list[str]) -> list[str]:
 
 @eval_app.command("score")
 def score(
-    what: Annotated[Path, typer.Argument(help="A run, or pictures: a folder, a zip, a list of files, an .npz.", metavar="RUN|FOLDER")],
-    against: Annotated[str | None, typer.Option(help="Real pictures to score against. Default: the run's own split.")] = None,
-    train: Annotated[str | None, typer.Option(help="Where the model has learnt, if that is not known: asks for copies of it.")] = None,
+    what: Annotated[str, typer.Argument(help="A run, or pictures: a folder, a zip, a list of files, an .npz.", metavar="RUN|FOLDER")],
+    against: Annotated[str | None, typer.Option(help="Real pictures, or a run for its data, to score against. Default: the run's own split.")] = None,
+    train: Annotated[str | None, typer.Option(help="Where the model has learnt (pictures or a run), if that is not known: asks for copies of it.")] = None,
     split: Annotated[Literal["val", "test"], typer.Option(help="test is for the very end.")] = "val",
     n: Annotated[int | None, typer.Option("-n", min=1, help="How many fakes. Default: as many as reals, at most 10,000.")] = None,
     metrics: Annotated[str | None, typer.Option(help=f"Some of: {Groups}.")] = None,
@@ -59,11 +59,11 @@ def score(
     if profile is None and (weights is not None or download):
         profile = "tf1"
     checks, wanted = parse(fail_if or [], profile=profile), None if metrics is None else [word.strip() for word in metrics.split(",")]
-    place = places(what, report)
+    place = places(Path(what), report)
     with showing_progress():
         if download:
             weights = weights or fetch("inception")
-        check_ahead(checks, what, metrics=wanted, profile=profile, features=features, weights=weights)
+        check_ahead(checks, Path(what), metrics=wanted, profile=profile, features=features, weights=weights)
         for sentence in (*place.said, "Scoring"):
             say(sentence)
         found = evaluate(
@@ -138,12 +138,18 @@ def compare(
 ) -> None:
     """Set the scores of two evaluations side by side; unlike protocols are refused."""
     from ..applications.compare import compare as compared
-    from ..applications.compare import results_of
+    from ..applications.compare import taken
     from ..applications.evaluate import plain
 
-    pairs, refused = compared(results_of(one), results_of(other), ignore=ignore or ())
+    sides = [taken(path) for path in (one, other)]
+    for path, side in zip((one, other), sides, strict=True):
+        say(f"{path}: {side.source}")
+        if side.stale:
+            say(f"warning  {side.stale}")
+    pairs, refused = compared(sides[0].results, sides[1].results, ignore=ignore or ())
     data = [{"name": pair.name, "one": plain(pair.one), "other": plain(pair.other), "error": pair.error, "better": pair.better} for pair in pairs]
-    give({"compared": data, "refused": refused, "ignored": list(ignore or ())}, "\n".join(side_by_side(pairs, str(one), str(other))))
+    told = {"compared": data, "refused": refused, "ignored": list(ignore or ()), "taken": [side.source for side in sides]}
+    give({**told, "warnings": [side.stale for side in sides if side.stale]}, "\n".join(side_by_side(pairs, str(one), str(other))))
     for name, why in refused.items():
         say(f"{name} is not compared: {why}")
     say("Errors are those of sampling; what another training of the same recipe would give is not in them.")

@@ -29,8 +29,21 @@ def jackknife_variance(left_out: Float[Tensor, "b"]) -> float:
     return float((left_out - left_out.mean()).square().sum() * (b - 1) / b)
 
 
-def require_samples(*sides: Float[Tensor, "_ d"]) -> None:
-    """Finite features, at least three samples a side: with less there is a sentence, not a NaN."""
+def require_features(*sides: object) -> None:
+    """Tensors [n, d], of one d."""
+    widths = []
+    for x in sides:
+        if not isinstance(x, Tensor) or x.ndim != 2:
+            told = f"{type(x).__name__} {list(getattr(x, 'shape', ()))}"
+            raise DataError(f"features are torch tensors [n, d], and here is {told}", mend="torch.from_numpy(x) makes one of an array of NumPy's.")
+        widths.append(x.shape[1])
+    if len(set(widths)) > 1:
+        raise DataError(f"samples of {widths[0]} features cannot be compared with samples of {widths[1]}", mend="One network must have seen both.")
+
+
+def require_samples(*sides: Float[Tensor, "_ _"]) -> None:
+    """Finite features of one width, at least three samples a side: with less there is a sentence, not a NaN."""
+    require_features(*sides)
     for x in sides:
         require_count(len(x))
         require_finite(x, torch.arange(len(x)))

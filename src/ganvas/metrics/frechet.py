@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
-from .estimate import BLOCKS, Estimate, jackknife_variance, require_count
+from .estimate import BLOCKS, Estimate, jackknife_variance, require_count, require_features
 from .gather import Gathered
 from .moments import Moments, merged, without
 
@@ -67,11 +67,12 @@ def congruent(lower: Float64[Tensor, "d d"], s: Float64[Tensor, "d d"]) -> Float
     return product
 
 
-def frechet_of_features(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"]) -> float:
+def frechet_of_features(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"]) -> float:
     """The same from the features: tr (S_r S_f)^(1/2) is the sum of the singular values of X_r X_f^T / sqrt((n - 1)(m - 1)), X centred.
 
     Exact, and cheap where there are fewer samples than features. The form of Mathiasen and Hvilshoj 2020. https://arxiv.org/abs/2009.14075
     """
+    require_features(real, fake)
     require_count(min(len(real), len(fake)), 2)
     (x, y), gap = (side.double() - side.double().mean(0) for side in (real, fake)), real.double().mean(0) - fake.double().mean(0)
     x, y = x / (len(x) - 1) ** 0.5, y / (len(y) - 1) ** 0.5
@@ -91,8 +92,9 @@ def frechet(*, real: Gathered, fake: Gathered) -> Estimate:
     return Estimate(value, sum(jackknife_variance(side) for side in replicates(real=real.blocks, fake=fake.blocks)) ** 0.5)
 
 
-def frechet_with_error(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"]) -> Estimate:
+def frechet_with_error(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"]) -> Estimate:
     """The same of features in memory."""
+    require_features(real, fake)
     return frechet(real=Gathered.of(real), fake=Gathered.of(fake))
 
 

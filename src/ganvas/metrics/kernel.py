@@ -20,7 +20,7 @@ class Subsets(NamedTuple):
     size: int
 
 
-def kernel_distance(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"]) -> Estimate:
+def kernel_distance(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"]) -> Estimate:
     """MMD^2 = mean_{i != j} k(x_i, x_j) + mean_{i != j} k(y_i, y_j) - 2 mean k(x_i, y_j), k(x, y) = (x.y/d + 1)^3.
 
     Gretton et al. 2012, equation 3, with the kernel of Binkowski et al. 2018, section 4. https://arxiv.org/abs/1801.01401
@@ -38,7 +38,7 @@ def kernel_distance(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"]) -
     return Estimate(float(total), (jackknife_variance(without_real) + jackknife_variance(without_fake)) ** 0.5)
 
 
-def kernel_distance_of_subsets(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], subsets: int = 100, size: int = 1000, seed: int = 2020) -> Subsets:
+def kernel_distance_of_subsets(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], subsets: int = 100, size: int = 1000, seed: int = 2020) -> Subsets:
     """The same over random subsets, drawn without replacement, as published numbers have it; with fewer samples than `size`, subsets are smaller and say so.
 
     Subsets are drawn by NumPy's RandomState(seed), a real one before each fake one: the draws of torch-fidelity.

@@ -40,7 +40,7 @@ class Counts(NamedTuple):
     among: Int64[Tensor, "n c"]  # narrowed balls of other reals around each real
 
 
-def manifold(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], k: int = 5) -> Manifold:
+def manifold(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int = 5) -> Manifold:
     """Kynkaanniemi et al. 2019, equations 1-2 (https://arxiv.org/abs/1904.06991); Naeem et al. 2020, equations 4-5 (https://arxiv.org/abs/2002.09797)
 
     The clipped two after Salvy et al. 2025 (https://arxiv.org/abs/2507.01761): no ball is wider than the median ball (density only), no sample counts for
@@ -51,7 +51,7 @@ def manifold(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], k: int =
     return cut(found)
 
 
-def manifold_with_errors(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], k: int = 5) -> tuple[Manifold, Manifold | None]:
+def manifold_with_errors(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int = 5) -> tuple[Manifold, Manifold | None]:
     """The same with standard errors: the jackknife over 20 blocks, left out on both sides at once; None where a side has less than 20 k samples.
 
     A bootstrap makes twins of samples, which are each other's nearest neighbours: it takes coverage from 0.90 to 0.66. The spread over disjoint parts, which
@@ -69,7 +69,7 @@ def cut(found: Manifold) -> Manifold:
     return found._replace(clipped_density=min(1.0, found.clipped_density), clipped_coverage=min(1.0, found.clipped_coverage))
 
 
-def count(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], k: int, blocks: int) -> Counts:
+def count(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int, blocks: int) -> Counts:
     """One pass over the distances; pairs in nobody's reach are dropped at once, so that blocks cost little."""
     require_samples(real, fake)
     x, y = centred(real, fake)

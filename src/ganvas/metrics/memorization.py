@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ..base.draws import permutation, uniform_rows
 from ..base.errors import DataError
+from .estimate import require_features
 from .membership import Z95, Gap, auc_interval
 
 ELEMENTS = 2**24  # of a table of distances that is held at a time: 64 MB
@@ -111,8 +112,7 @@ def nearest(x: Float[Tensor, "m _"], *, train: Float[Tensor, "n d"], itself: Int
     The products are of the features' dtype with the mean of train taken off; the distance to the sample found is then computed without them, in float64,
     so that a copy lies at exactly 0. Raises DataError.
     """
-    if x.shape[1] != train.shape[1]:
-        raise DataError(f"samples of {x.shape[1]} features cannot be compared with samples of {train.shape[1]}")
+    require_features(x, train)
     if not (torch.isfinite(x).all() and torch.isfinite(train).all()):
         raise DataError("features are not finite, so there are no distances", mend="Look for NaN in the samples.")
     middle = train.mean(0)

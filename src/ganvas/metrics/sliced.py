@@ -10,7 +10,7 @@ from .estimate import BLOCKS, Estimate, jackknife_variance, require_samples
 DIRECTIONS = 50  # projected on at a time
 
 
-def sliced_distance(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], directions: int = 1000, seed: int = 0, blocks: int = BLOCKS) -> Estimate:
+def sliced_distance(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], directions: int = 1000, seed: int = 0, blocks: int = BLOCKS) -> Estimate:
     """3 d mean_u W_2^2(u.x, u.y) over random unit directions u. Berthet et al. 2026 (MIND). https://arxiv.org/abs/2605.06797
 
     In one dimension W_2^2 is the mean squared difference of sorted values; of unlike n and m, the integral of (F^-1 - G^-1)^2, exactly.

@@ -9,7 +9,7 @@ from torch import nn
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
 from ..games.contract import Game
-from ..metrics.contract import Metric, Result
+from ..metrics.contract import VERSIONS, Metric, Result
 from .sampling import asked, outputs, shown
 
 
@@ -26,7 +26,7 @@ class Scorer:
         self.headlines: dict[str, None] = {}  # each metric's first result, in order
 
     def score(self, networks: Mapping[str, nn.Module]) -> tuple[Result, ...]:
-        """All results, the first metric's headline first. Each carries the split and the spec in its protocol."""
+        """All results, the first metric's headline first. Each carries the split, the spec and the versions in its protocol."""
         results: list[Result] = []
         for metric in self.metrics:
             n = min(metric.n, len(self.reals.store))
@@ -39,7 +39,7 @@ class Scorer:
             measured = metric.measure(real=real, fake=fake)
             self.headlines |= dict.fromkeys(result.name for result in measured[:1])
             for result in measured:
-                protocol = {**result.protocol, "split": self.split, "spec_sha256": self.spec.sha256, "seed": self.seed}
+                protocol = {**result.protocol, "split": self.split, "spec_sha256": self.spec.sha256, "seed": self.seed, "versions": VERSIONS}
                 results.append(replace(result, floor=floors.get(result.name), protocol=protocol))
         return tuple(results)
 
