@@ -25,13 +25,14 @@ from ganvas.applications import cases, sets
 from ganvas.applications.evaluate import Evaluation, evaluate
 from ganvas.applications.page import histogram
 from ganvas.applications.spaces import spaces
+from ganvas.applications.thresholds import group_of
 from ganvas.base.errors import DataError, UsageError
 from ganvas.data.mnist import Mnist
 from ganvas.metrics import ModuleExtractor, RandomConvolutions, Seen
 from ganvas.networks.inception import InceptionV3
 from ganvas.recipes import parse_overrides
 from published import random_state
-from speaking import ganvas, spoken
+from speaking import Said, ganvas, spoken
 
 Pictures = np.ndarray[Any, Any]
 N = 600  # pictures on each side
@@ -530,8 +531,8 @@ def test_the_distance_of_the_published_space(inception: Path) -> None:
         (["{own}", "--against", "{nowhere}"], 3, ["nowhere"]),
         (["{empty}", "--against", "{own}"], 3, ["no pictures"]),
         (["{own}", "--against", "{empty}"], 3, ["no pictures"]),
-        (["{one}", "--against", "{own}"], 3, ["1 usable picture", "20"]),
-        (["{same}", "--against", "{own}"], 3, ["only 1 of them different"]),
+        (["{one}", "--against", "{own}"], 3, ["at least 3 samples"]),
+        (["{own}", "--against", "{broken}"], 3, ["2 of 32 pictures are broken", "remove them."]),
         (["{own}", "--against", "{own}", "--train", "{nowhere}"], 3, ["nowhere"]),
         (["{own}", "--against", "{own}", "--metrics", "fid"], 2, ["fid", "frechet"]),
         (["{own}", "--against", "{own}", "--profile", "tf2"], 2, ["Did you mean 'tf1'?"]),
@@ -543,13 +544,32 @@ def test_the_distance_of_the_published_space(inception: Path) -> None:
     ],
 )
 def test_wrong_words_get_one_sentence(own: Path, tmp_path: Path, words: list[str], code: int, expected: list[str]) -> None:
-    places = {"nowhere": tmp_path / "nowhere", "empty": tmp_path / "empty", "own": own / "val", "one": tmp_path / "one", "same": tmp_path / "same"}
+    places = {"nowhere": tmp_path / "nowhere", "empty": tmp_path / "empty", "own": own / "val", "one": tmp_path / "one", "broken": tmp_path / "broken"}
     places["empty"].mkdir()
     written(places["one"], fresh()[:1])
-    written(places["same"], np.repeat(fresh()[:1], 30, 0))
+    written(places["broken"], fresh()[:30])
+    for name in ("a.png", "b.png"):
+        (places["broken"] / name).touch()
     said = ganvas("eval", *[word.format(**places) for word in words])
     spoken(code, said, *expected)
     assert said.out == ""
+    assert "source.broken" not in said.err
+
+
+def test_the_options_are_found() -> None:
+    assert "`ganvas eval RUN -h`" in " ".join(ganvas("eval", "-h").out.split())
+    assert "--profile" in ganvas("eval", "RUN", "-h").out
+
+
+def test_a_folder_of_one_picture_over_and_over_is_scored_as_the_array_is(own: Path, tmp_path: Path) -> None:
+    same = np.repeat(fresh()[:1], 30, 0)
+    folder = written(tmp_path / "same", same)
+    asked: dict[str, Any] = {"real": held_out()[:60], "metrics": ["frechet", "diversity"]}
+    found, wanted = evaluate(folder, **asked), evaluate(same, **asked)
+    assert {result.name: result.value for result in found.results} == {result.name: result.value for result in wanted.results}
+    assert found["duplicates"].value == 1
+    with pytest.raises(DataError, match="only 1 of them different"):  # nor does training take them now that they are decoded
+        package.train("mnist", data=folder, out=tmp_path / "run")
 
 
 def test_pictures_of_another_kind_are_brought_to_the_reals_and_that_is_said(own: Path, tmp_path: Path) -> None:
@@ -602,7 +622,7 @@ def test_ctrl_c_is_one_word(trained: Path) -> None:
 
 def test_what_is_interrupted_in_writing_leaves_the_old_page(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = tmp_path / "run"
-    shutil.copytree(trained, run)
+    shutil.copytree(trained, run, ignore=shutil.ignore_patterns("evaluation-*"))
     words = ["eval", str(run), "--metrics", "classes", "-n", "30"]
     assert ganvas(*words).code == 0
     before = kept(run)
@@ -615,6 +635,93 @@ def test_what_is_interrupted_in_writing_leaves_the_old_page(trained: Path, tmp_p
     monkeypatch.setattr(Path, "write_text", half)
     assert ganvas(*words, "--seed", "1").code == 130
     assert before.items() <= kept(run).items()
+
+
+def results_and_exit(said: Said) -> tuple[set[str], int]:
+    """The scores' names, of one JSON object."""
+    return {result["name"] for result in json.loads(said.out)["results"]}, said.code
+
+
+def test_a_fuller_evaluation_of_the_same_model_stays(trained: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(trained, tmp_path / "run", ignore=shutil.ignore_patterns("evaluation-*")))
+    file = run / "evaluation-val.json"
+    assert ganvas("eval", run, "--metrics", "frechet,neighbours", "-n", "60").code == 0
+    before = kept(run)
+    fewer, narrower = ["--metrics", "frechet,neighbours", "-n", "50"], ["--metrics", "frechet", "-n", "60"]
+    spoken(0, ganvas("eval", run, *fewer), "Not kept", "evaluation-val.json", "60 samples for digit_frechet, not 50")
+    told = json.loads(ganvas("eval", run, *narrower, "--report", tmp_path / "new" / "page.html", "--json").out)
+    assert "such as digit_precision" in told["notes"][-1]
+    assert {result["name"] for result in told["results"]} == {"digit_frechet", "random_frechet"}
+    assert (tmp_path / "new" / "page.html").stat().st_size > 1000
+    assert kept(run) == before
+    file.write_text(json.dumps({**json.loads(file.read_text()), "scored": {"players_sha256": "of another model"}}))
+    said = ganvas("eval", run, *narrower)
+    assert "Not kept" not in said.err
+    assert kept_results(run, "val") == told["results"]
+    file.write_text("{")
+    assert ganvas("eval", run, *narrower, "-n", "50").code == 0
+    assert kept_results(run, "val")[0]["n"] == 50
+
+
+def test_what_cannot_be_judged_is_told_and_not_kept(trained: Path, tmp_path: Path) -> None:
+    run = Path(shutil.copytree(trained, tmp_path / "run", ignore=shutil.ignore_patterns("evaluation-*")))
+    words = ["eval", str(run), "--metrics", "frechet", "-n", "30", "--fail-if", "pixel_frechet>1"]
+    said = ganvas(*words)
+    spoken(2, said, "'pixel_frechet', which was not measured")
+    assert "digit_frechet" in said.out
+    assert results_and_exit(ganvas(*words, "--json")) == ({"digit_frechet", "random_frechet"}, 2)
+    assert not list(run.glob("evaluation-*"))
+
+
+@pytest.mark.parametrize(
+    ("condition", "expected"),
+    [("digit_frechte>2", "Did you mean 'digit_frechet'?"), ("copied>1", "Add memorisation to --metrics"), ("fid>2", "--profile"), ("zzz>1", "lists them")],
+)
+def test_a_condition_on_a_score_that_cannot_come_is_refused_at_once(trained: Path, condition: str, expected: str) -> None:
+    said = ganvas("eval", trained, "--metrics", "frechet", "--fail-if", condition)
+    spoken(2, said, "--fail-if names", expected)
+    assert "Scoring" not in said.err
+
+
+def test_all_scores_have_a_group_that_conditions_know() -> None:
+    assert {result.name for result in honest().results if group_of(result.name) is None} == set()
+    measured = evaluate(fresh()[:60], real=held_out()[:60], train=learnt()[:200], metrics=["neighbours"])
+    assert {group_of(result.name) for result in measured.results} == {"neighbours"}
+
+
+@pytest.mark.parametrize(
+    ("page", "code", "expected"),
+    [("there", 2, "name of a folder"), ("look.png", 2, "ends in .html"), ("look.png/page.html", 5, "cannot be written here")],
+)
+def test_a_page_that_cannot_be_is_refused_at_once(trained: Path, tmp_path: Path, page: str, code: int, expected: str) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "look.png").write_text("mine")
+    said = ganvas("eval", trained, "--report", tmp_path / page)
+    spoken(code, said, expected, str(tmp_path))
+    assert "Scoring" not in said.err
+    assert (tmp_path / "look.png").read_text() == "mine"
+
+
+def test_scores_are_told_where_they_cannot_be_kept(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Path(shutil.copytree(trained, tmp_path / "run", ignore=shutil.ignore_patterns("evaluation-*")))
+    words = ["eval", str(run), "--metrics", "classes", "-n", "30"]
+    (run / "evaluation-val.json").mkdir()
+    said = ganvas(*words)
+    spoken(5, said, f"cannot write: Is a directory ({run / 'evaluation-val.json'})")
+    assert "digit_inception_score" in said.out
+    assert (run / "evaluation-val.html").is_file(), "one failure is not another's"
+    names, code = results_and_exit(ganvas(*words, "--json"))
+    assert ("digit_inception_score" in names, code) == (True, 5)
+    assert not list(run.glob(".evaluation*")), "nothing half-written is left"
+    (run / "evaluation-val.json").rmdir()
+    (run / "evaluation-val.html").unlink()
+    monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != run or not mode & os.W_OK)
+    said = ganvas(*words, "--report", tmp_path / "page.html")
+    spoken(0, said, "Nothing will be kept")
+    assert said.err.index("Nothing will be kept") < said.err.index("Scoring")
+    assert "digit_inception_score" in said.out
+    assert (tmp_path / "page.html").is_file()
+    assert not list(run.glob("evaluation-*"))
 
 
 def test_against_the_training_pictures_there_is_no_floor_and_nothing_held_out() -> None:
@@ -637,4 +744,6 @@ def test_spaces_have_names_of_their_own() -> None:
 
 def test_the_fid_is_not_replaced_in_a_condition(own: Path) -> None:
     said = ganvas("eval", str(own / "val"), "--against", str(own / "val"), "--metrics", "frechet", "--profile", "tf1", "--fail-if", "fd>30")
-    spoken(2, said, "fid", "not measured")
+    spoken(2, said, "fid", "not measured", "ganvas weights download")
+    assert "Scoring" not in said.err
+    assert said.out == ""

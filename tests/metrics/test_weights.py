@@ -25,6 +25,8 @@ from ganvas.base.errors import CheckFailed, DataError, ResourceError, UsageError
 from ganvas.cli.weights import weights_app
 from ganvas.metrics import weights
 from ganvas.metrics.weights import INCEPTION, KNOWN, Known, MissingWeights
+from ganvas.networks.inception import InceptionV3
+from published import random_state
 
 
 def tensors() -> dict[str, Tensor]:
@@ -330,6 +332,23 @@ def test_the_list_says_what_is_there(hub: Path, monkeypatch: pytest.MonkeyPatch)
     assert listed()["inception"]["state"] == "to convert"
     save_file({"a": torch.zeros(1)}, hub / INCEPTION.converted[0])
     found = listed()["inception"]
-    assert (found["state"], found["sha256"]) == ("ready", weights.fingerprint({"a": torch.zeros(1)}))
+    assert (found["state"], found["sha256"], "not weights of" in found["said"]) == ("unfit", "", True)
+    with torch.device("meta"):
+        empty = InceptionV3()
+    state = random_state(empty)
+    save_file(state, hub / INCEPTION.converted[0])
+    found = listed()["inception"]
+    assert (found["state"], found["sha256"], "inception_own" in found["said"]) == ("own", weights.fingerprint(state), True)
+    save_file(state, hub / INCEPTION.converted[0], {"source_sha256": INCEPTION.sha256})
+    assert listed()["inception"]["state"] == "ready"
     (hub / INCEPTION.converted[0]).write_bytes(b"torn")
     assert listed()["inception"]["state"] == "damaged"
+    monkeypatch.setenv("GANVAS_WEIGHTS", str(hub / "none"))
+    assert listed()["inception"]["state"] == "missing"
+
+
+def test_a_pickle_of_code_is_not_said_to_be_convertible(tmp_path: Path) -> None:
+    (tmp_path / "p.pkl").touch()
+    with pytest.raises(DataError, match=r"neither read nor converted.*safetensors that `ganvas weights download inception`") as error:
+        weights.find(INCEPTION, str(tmp_path / "p.pkl"))
+    assert "weights convert" not in str(error.value)

@@ -168,7 +168,9 @@ def test_unlike_protocols_stay_apart_and_judges_are_counted(runs: dict[str, Path
 
 def test_bad_input_is_one_sentence(runs: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     refused(UsageError, "even number", runs["one"], n=3)
-    refused(UsageError, "even number", runs["one"], n=0)
+    refused(UsageError, "even number.* -n 50", runs["one"], n=0)
+    for n in (4_000, 4_001):
+        refused(UsageError, "too many.*At most -n 2000", runs["one"], n=n)
     refused(UsageError, "cannot be shown for 5 ms", runs["one"], milliseconds=5)
     refused(UsageError, "no run here", runs["one"] / "none")
     refused(UsageError, "no pictures to judge", runs["ring"])
@@ -176,7 +178,7 @@ def test_bad_input_is_one_sentence(runs: dict[str, Path], monkeypatch: pytest.Mo
     refused(UsageError, "no pictures to judge", runs["one"], runs["ring"], two=True)
     few = Mnist().items("train")
     monkeypatch.setattr(Mnist, "items", lambda self, split: few if split == "train" else type(few)(few.x[:3], few.y[:3], few.classes))  # type: ignore[index]
-    refused(DataError, "too few.*--n 6", runs["one"], n=8)
+    refused(DataError, "too few.* -n 6", runs["one"], n=8)
     monkeypatch.setattr(Mnist, "items", lambda self, split: type(few)(few.x[:100], few.y[:100], few.classes))  # type: ignore[index]
     refused(DataError, "not those that the run was trained on", runs["one"], n=8)
     monkeypatch.undo()
@@ -187,6 +189,11 @@ def test_bad_input_is_one_sentence(runs: dict[str, Path], monkeypatch: pytest.Mo
     with pytest.raises(ResourceError, match="cannot write"):
         session.judge("real")
     assert session.place == 0
+    for more in ({}, {"against": runs["two"]}):
+        refused(ResourceError, "cannot write.*take a copy", runs["one"], two=bool(more), n=2, **more)  # before anybody is asked
+    assert not (runs["two"] / FILE).exists()
+    real_or_fake(runs["two"], n=2)
+    assert not (runs["two"] / FILE).exists(), "trying leaves nothing"
 
 
 class Reply(NamedTuple):
@@ -304,6 +311,7 @@ def test_strangers_are_refused(runs: dict[str, Path]) -> None:
         for origin in ("http://evil.example", "null", "https://127.0.0.1", f"http://127.0.0.1:{port + 1}", ""):
             assert site.ask("answer", answer, Origin=origin).status == 403, origin
         assert site.ask("state", Origin="http://evil.example").status == 403
+        assert site.ask("/favicon.ico")[::2] == (204, b"")  # which browsers ask for, and would complain of
         for path in ("/", "/state", "/x/state", site.parts.path[:-2] + "/state", "/%C3%A9/state"):
             assert site.ask(path).status == 403, path
         assert site.ask(site.parts.path + "../../../../etc/passwd").status == 404

@@ -22,7 +22,7 @@ from ganvas.networks.mlp import Mlp
 from ganvas.networks.player import Player
 from ganvas.recipes import Phase, Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import Event, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, read
+from ganvas.runs import Event, Progress, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, read
 from ganvas.training import Best, Scorer, World, checkpoint, observers
 from ganvas.training.ema import Ema
 from ganvas.training.optimisers import Adam
@@ -104,8 +104,20 @@ def test_all_damaged_is_said_with_names(folder: Path) -> None:
 
 
 def test_no_checkpoint_is_said_too(tmp_path: Path) -> None:
-    with pytest.raises(CheckFailed, match="no checkpoint yet"):
-        checkpoints.latest(tmp_path)
+    with pytest.raises(UsageError, match=r"no checkpoint yet.*stopped before its first.*ganvas resume"):
+        checkpoints.latest(tmp_path / "checkpoints")
+
+
+def test_before_the_first_checkpoint_one_is_asked_to_come_back(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run", config="saves: 2", environment={})
+    run.add(Started(samples=0, time=0.0, total=320))
+    with run.alone(), pytest.raises(UsageError, match="It is training and writes its first at 160 samples: come back then"):
+        checkpoints.latest(run.checkpoints)
+    run.add(Progress(samples=80, time=1.0, terms={}, images_per_second=8.0))
+    with run.alone(), pytest.raises(UsageError, match="at 160 samples, in about 10 s: come back then"):
+        checkpoints.latest(run.checkpoints)
+    with pytest.raises(UsageError, match="was stopped"):
+        checkpoints.latest(run.checkpoints)
 
 
 def test_a_damaged_last_checkpoint_costs_only_the_rounds_since_the_one_before(folder: Path) -> None:

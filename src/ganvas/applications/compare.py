@@ -97,7 +97,7 @@ def taken(path: Path) -> Taken:
 
 def stale(run: Run, file: Path, scored: Mapping[str, Any]) -> str:
     """A sentence where the run's newest checkpoint is another one than that scored."""
-    with suppress(CheckFailed):  # no checkpoint is left to score
+    with suppress(CheckFailed, UsageError):  # no checkpoint is left to score
         newest = checkpoints.latest(run.checkpoints)
         if scored.get("players_sha256") != checkpoints.sha256(newest / "players.safetensors"):
             of = f"of {scored['checkpoint']}" if "checkpoint" in scored else "of a checkpoint that it does not name"

@@ -19,7 +19,7 @@ def of_folder(path: Path | str, *, like: tuple[int, ...] | None = None) -> Pictu
     shared = next(iter(seen.sizes)) if len(seen.sizes) == 1 else None
     guessed, _ = guess(str(path), size=shared if like is None else (like[2], like[1]), channels=None if like is None else (1 if like[0] == 1 else 3))
     source = all_at_once(guessed)
-    entry = entry_of(source)
+    entry = entry_of(source, scored=True)
     x = np.load(entry.folder / "x.npy", mmap_mode="r")
     together = hashlib.sha256("".join(entry.facts["fingerprints"].values()).encode()).hexdigest()
     colour = "grey" if source.channels == 1 else "colour"

@@ -16,7 +16,7 @@ from ..base.draws import permutation
 from ..base.errors import DataError, UsageError
 from ..recipes import prepare
 from ..runs import Run, checkpoints
-from .judgements import CHOICES, PAIRS, REAL_OR_FAKE, Summary, sessions, summarise, write
+from .judgements import CHOICES, PAIRS, REAL_OR_FAKE, Summary, check_writable, sessions, summarise, write
 from .sample import Model, load
 
 Pictures = np.ndarray[Any, Any]  # uint8 [n, h, w, c]
@@ -109,6 +109,7 @@ def real_or_fake(run: Path | str, *, n: int = 50, seed: int | None = None, milli
     """
     check(n, milliseconds)
     side = Side.open(run)
+    check_writable(side.run)
     seed = sessions(side.run) if seed is None else seed
     half = n // 2
     reals, indices, classes = real_pictures(side.model, half, seed)
@@ -125,6 +126,7 @@ def pairs(run: Path | str, against: Path | str, *, n: int = 50, seed: int | None
     """n times a picture of each run side by side, the run's own n / 2 times on the left. Raises GanvasError. The answers go to `run`."""
     check(n, milliseconds)
     sides = (Side.open(run), Side.open(against))
+    check_writable(sides[0].run)
     own, other = (side.model.spec for side in sides)
     if own.shape != other.shape:
         raise UsageError(f"the two runs' pictures differ in size, {list(own.shape)} and {list(other.shape)}, which would tell them apart", where=str(against))
@@ -144,8 +146,10 @@ def pairs(run: Path | str, against: Path | str, *, n: int = 50, seed: int | None
 
 def check(n: int, milliseconds: int) -> None:
     """Numbers that can be played."""
-    if n < 2 or n % 2 or n > MOST:
-        raise UsageError(f"cannot ask {n} questions: half and half needs an even number from 2 to {MOST:,}", mend="For example: --n 50.")
+    if n > MOST:
+        raise UsageError(f"{n:,} questions are too many for one session", mend=f"At most -n {MOST}; people can judge in several sessions.")
+    if n < 2 or n % 2:
+        raise UsageError(f"cannot ask {n} questions: half and half needs an even number from 2 to {MOST:,}", mend="For example: -n 50.")
     if milliseconds and not SHORTEST <= milliseconds <= LONGEST:
         raise UsageError(f"a picture cannot be shown for {milliseconds} ms", mend=f"From {SHORTEST} to {LONGEST:,}, or 0 for no limit.")
 
@@ -159,7 +163,7 @@ def real_pictures(model: Model, count: int, seed: int) -> tuple[Pictures, list[i
     first = 0 if model.game.from_noise else count  # the run's answers to the first are the fakes
     held = len(stream.store)
     if held - first < count:
-        raise DataError(f"val holds {held:,} pictures, too few for {2 * count:,} questions", mend=f"At most --n {held // 2 * 2 if first else 2 * held}.")
+        raise DataError(f"val holds {held:,} pictures, too few for {2 * count:,} questions", mend=f"At most -n {held // 2 * 2 if first else 2 * held}.")
     index = first + permutation((seed, "judged", "reals"), held - first)[:count]
     batch = stream.at(index, np.zeros(count, np.int64))
     classes = [model.spec.classes[int(number)] for number in batch.y] if model.conditional and batch.y is not None else None

@@ -1,7 +1,7 @@
 """What a run's own metrics and its discriminator say."""
 
 from dataclasses import replace
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
 import torch
 from jaxtyping import Float
@@ -13,6 +13,10 @@ from ..metrics import DigitScores, PictureScores, Result, from_bytes
 from ..training import Scorer
 from .sample import Model
 from .sets import PictureSet
+
+if TYPE_CHECKING:
+    from ..metrics.contract import Metric
+    from ..recipes import Recipe
 
 MOST = 10_000  # pictures of each set
 
@@ -31,11 +35,16 @@ def verdicts(model: Model, pictures: PictureSet) -> Float[Tensor, "n"]:
     return torch.cat(found)
 
 
+def besides(recipe: "Recipe") -> tuple["Metric", ...]:
+    """The recipe's metrics but those that every evaluation looks at anyway."""
+    return tuple(metric for metric in recipe.scores if not isinstance(metric, DigitScores | PictureScores))
+
+
 def recipe_scores(model: Model, split: Split, seed: int) -> tuple[Result, ...]:
     """What the recipe scores besides, on a split of the run's data, whose fingerprint goes with it."""
     experiment = model.experiment
     recipe = experiment.recipe
-    others = tuple(metric for metric in recipe.scores if not isinstance(metric, DigitScores | PictureScores))  # these are looked at anyway
+    others = besides(recipe)
     scorer = Scorer(others, model.game, model.spec, reals=experiment.stream(split), split=split, train=experiment.stream("train"), seed=seed)
     real = recipe.source.items(split).fingerprint if others else ""
     return tuple(replace(result, protocol={**result.protocol, "real": real}) for result in scorer.score(model.networks))

@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..base.errors import ResourceError
 from ..metrics.contract import Result
 from ..metrics.rates import Rate, rate
-from ..runs.directory import Run, unwritable
+from ..runs.directory import Run
 from ..runs.events import append, read_lines, to_json
 
 FILE = "judgements.jsonl"
@@ -63,7 +64,25 @@ def write(run: Run, record: Mapping[str, Any]) -> None:
         with path.open("rb") as file:
             os.fsync(file.fileno())
     except OSError as error:
-        raise unwritable(path, error) from error
+        raise unkept(path, error) from error
+
+
+def check_writable(run: Run) -> None:
+    """Before anybody is asked: answers can be kept. Raises ResourceError."""
+    path = run.path / FILE
+    fresh = not path.exists()
+    try:
+        with path.open("ab"):
+            pass
+        if fresh:
+            path.unlink()
+    except OSError as error:
+        raise unkept(path, error) from error
+
+
+def unkept(path: Path, error: OSError) -> ResourceError:
+    """The error for answers that cannot be written down."""
+    return ResourceError(f"cannot write: {error.strerror or error}", where=str(path), mend="Answers are kept in the run: make room, or take a copy of it.")
 
 
 def sessions(run: Run) -> int:

@@ -1,8 +1,6 @@
-"""An evaluation written down: beside its run as JSON, and as a page to look at."""
+"""What the page shows of an evaluation."""
 
-import json
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,25 +8,11 @@ from torch import Tensor
 
 from ..metrics import VERSIONS, balance_of, closest, extrapolate
 from ..runs import Run
-from ..runs.directory import write
-from .compare import EVALUATION
 from .evaluate import Evaluation, plain
 from .report import Evaluation as Page
-from .report import Extrapolation, Histogram, Neighbours, Pair, report
+from .report import Extrapolation, Histogram, Neighbours, Pair
 
 PAIRS, GRID = 12, 64  # pictures on the page
-
-
-def write_page(found: Evaluation, what: Path, split: str, page: Path | None) -> Path | None:
-    """Where the page is. A run keeps evaluation-SPLIT.json and .html ("all" against other pictures); of pictures there is a page where one is asked for."""
-    run = Run(what) if (what / "config.yaml").is_file() else None
-    if run is not None:
-        file = run.path / EVALUATION.format(split=found.case.protocol["split"] if found.case else split)
-        write(file, json.dumps(found.plain(), indent=1))
-        page = page or file.with_suffix(".html")
-    if page is not None:
-        write(page, report(page_of(found, run)))
-    return page
 
 
 def page_of(found: Evaluation, run: Run | None) -> Page:

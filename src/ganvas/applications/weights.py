@@ -6,7 +6,7 @@ import os
 import re
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPException
 from pathlib import Path
@@ -23,8 +23,8 @@ from urllib.request import (
 
 from ..base.errors import DataError, GanvasError, ResourceError, UsageError, suggest
 from ..base.progress import tell
-from ..metrics import digits, weights
-from ..metrics.weights import KNOWN, Known
+from ..metrics import digits, inception, weights
+from ..metrics.weights import INCEPTION, KNOWN, Known
 from ..runs import checkpoints, unwritable
 
 MOST_BYTES = 2**30  # of a file that is converted
@@ -182,7 +182,7 @@ class Entry(NamedTuple):
 
     name: str
     title: str
-    state: str  # "ready", "with ganvas", "missing", "to convert", "damaged"
+    state: str  # "ready", "with ganvas", "own", "missing", "to convert", "unfit", "damaged"
     file: str  # where they are
     sha256: str  # of the tensors, as scores name it
     said: str  # what to do, where they are not ready
@@ -191,16 +191,24 @@ class Entry(NamedTuple):
 def listing() -> list[Entry]:
     """All known weights."""
     shipped = Entry("digits", "ganvas's digit classifier", "with ganvas", "", digits.weights()[1], "")
-    return [shipped, *map(entry, KNOWN.values())]
+    return [shipped, entry(INCEPTION, inception.load)]
 
 
-def entry(known: Known) -> Entry:
-    """Where weights are, read and checked."""
+def entry(known: Known, load: Callable[[], inception.Loaded]) -> Entry:
+    """Where weights are, read as a score would read them."""
+    name, title = known.name, known.title
     try:
-        found = weights.find(known)
-        return Entry(known.name, known.title, "ready", str(found), weights.read(found).sha256, "")
+        found = str(weights.find(known))
     except weights.MissingWeights as error:
         file = weights.unconverted(known)
-        return Entry(known.name, known.title, "to convert" if file else "missing", str(file or ""), "", str(error))
+        return Entry(name, title, "to convert" if file else "missing", str(file or ""), "", str(error))
+    except DataError as error:  # a place that was named is not there
+        return Entry(name, title, "missing", "", "", str(error))
+    try:
+        loaded = load()
+    except weights.OtherWeights as error:
+        return Entry(name, title, "unfit", found, "", str(error))
     except GanvasError as error:
-        return Entry(known.name, known.title, "damaged", "", "", str(error))
+        return Entry(name, title, "damaged", found, "", str(error))
+    own = f"these are not the published weights: their scores are called {known.name}_own_..."
+    return Entry(name, title, "ready" if loaded.published else "own", found, loaded.sha256, "" if loaded.published else own)

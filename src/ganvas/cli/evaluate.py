@@ -7,18 +7,25 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from ..base.errors import GanvasError
 from .data import showing_progress
-from .output import give, say
+from .output import give, manner, say
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..applications.compare import Compared
     from ..applications.evaluate import Evaluation
+    from ..applications.keeping import Places
+    from ..applications.thresholds import Check
     from ..metrics.contract import Result
 
 Groups = "frechet, kernel, neighbours, diversity, sliced, classes, memorisation, recipe"
 
 
-eval_app = typer.Typer(help="Judge a run, or a folder of pictures. `ganvas eval RUN` scores it.", no_args_is_help=True, rich_markup_mode=None)
+eval_app = typer.Typer(
+    help="Judge a run, or a folder of pictures. `ganvas eval RUN` scores it; its options: `ganvas eval RUN -h`.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 def spelled_out(words: list[str]) -> list[str]:
@@ -45,39 +52,58 @@ def score(
 ) -> None:
     """Score a run or a folder: each number with its error, n, and what reals against reals would have."""
     from ..applications.evaluate import evaluate
-    from ..applications.page import write_page
-    from ..applications.thresholds import parse
+    from ..applications.keeping import places
+    from ..applications.thresholds import check_ahead, parse
     from ..applications.weights import download as fetch
 
     if profile is None and (weights is not None or download):
         profile = "tf1"
-    broken_if = parse(fail_if or [], profile=profile)
-    say("Scoring")
+    checks, wanted = parse(fail_if or [], profile=profile), None if metrics is None else [word.strip() for word in metrics.split(",")]
+    place = places(Path(what), report)
     with showing_progress():
         if download:
             weights = weights or fetch("inception")
+        check_ahead(checks, Path(what), metrics=wanted, profile=profile, features=features, weights=weights)
+        for sentence in (*place.said, "Scoring"):
+            say(sentence)
         found = evaluate(
             what,
             real=against,
             train=train,
             split=split,
             n=n,
-            metrics=None if metrics is None else [word.strip() for word in metrics.split(",")],
+            metrics=wanted,
             profile=profile,
             features=features,
             weights=weights,
             seed=seed,
         )
-        page = write_page(found, Path(what), split, report)
-    broken = [check for check in broken_if if check.holds(found.results)]
-    for sentence in found.said:
+    conclude(found, checks, place, split)
+
+
+def conclude(found: "Evaluation", checks: "Sequence[Check]", place: "Places", split: str) -> None:
+    """The scores first, then what can still go wrong: conditions on scores that were not measured, and writing."""
+    if not manner.as_json:
+        give(None, "\n".join(table(found)))
+    broken, page, said, fault = list["Check"](), None, tuple[str, ...](), None
+    try:
+        broken = [check for check in checks if check.holds(found.results)]
+        page, said = place.keep(found, split)
+    except GanvasError as error:
+        fault = error
+    for sentence in (*found.said, *said):
         say(sentence)
-    give({**found.plain(), "failed": [str(check) for check in broken], "report": None if page is None else str(page)}, "\n".join(table(found)))
     if page is not None:
         say(f"\nreport  {page}")
     if broken:
         say(f"failed  {', '.join(f'{check} ({check.result(found.results).value:.4g})' for check in broken)}")
-        raise typer.Exit(7)
+    if manner.as_json:
+        told = {**found.plain(), "notes": [*found.said, *place.said, *said], "failed": [str(check) for check in broken], "report": page and str(page)}
+        give(told if fault is None else {**told, "error": str(fault), "exit_code": fault.exit_code})
+    elif fault is not None:
+        raise fault
+    if broken or fault is not None:
+        raise typer.Exit(7 if fault is None else fault.exit_code)
 
 
 @eval_app.command("human")

@@ -54,7 +54,7 @@ def pack(folder: Path, rows: Iterator[Row], total: int, how: How, classes_of: An
     shape = (how.height, how.width, how.channels)
     room(folder, 2 * total * int(np.prod(shape)))
     facts = collect(rows, total, folder / "rows.bin")
-    check_enough(len(facts.names), len(set(facts.digests)), facts.broken, path)
+    check_enough(len(facts.names), len(set(facts.digests)), facts.broken, path, least=1)
     classes = classes_of(facts.labels) if any(facts.labels) else ()
     splits = split(facts.digests, facts.splits, seed)
     places = order(facts.digests, splits)
@@ -105,14 +105,14 @@ def write(file: Path, x: np.ndarray[Any, Any], places: np.ndarray[Any, Any], cou
     return prints
 
 
-def check_enough(count: int, different: int, broken: Mapping[str, str], path: str) -> None:
-    """Twenty different pictures, or a sentence that says why there are fewer."""
-    if different >= ENOUGH:
+def check_enough(count: int, different: int, broken: Mapping[str, str], path: str, least: int = ENOUGH) -> None:
+    """So many different pictures, or a sentence that says why there are fewer."""
+    if different >= least:
         return
     usable = f"{count:,} usable picture{'s' * (count != 1)}"
     same = f", only {different} of them different" if different < count else ""
     skipped = f"; {len(broken):,} skipped: {causes(broken)}" if broken else ""
-    raise DataError(f"{usable}{same}{skipped}", where=path, mend=f"Bring at least {ENOUGH} different ones.")
+    raise DataError(f"{usable}{same}{skipped}", where=path, mend=f"Bring at least {ENOUGH} different ones." if count else "")
 
 
 def causes(broken: Mapping[str, str]) -> str:

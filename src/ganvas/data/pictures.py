@@ -13,6 +13,8 @@ from . import cache, packing
 from .reading import Reading, how_of, in_order, read
 from .source import SPLITS, Items, Split
 
+OVERRIDE = ", or allow more with source.broken={enough:g}"
+
 
 @dataclass(frozen=True)
 class Pictures:
@@ -49,15 +51,21 @@ class Pictures:
         )
 
 
-def entry_of(source: Pictures) -> cache.Entry:
-    """The cache's entry for these pictures, decoded now if they have changed or are new. Its facts name what was left out. Raises DataError, ResourceError."""
+def entry_of(source: Pictures, *, scored: bool = False) -> cache.Entry:
+    """The cache's entry for these pictures, decoded now if they have changed or are new. Its facts name what was left out. Raises DataError, ResourceError.
+
+    `scored`: they are only looked at, so that a few, or many of one picture, will do.
+    """
     how = how_of(source.height, source.width, source.channels, source.fit, source.background)
     reading = read(source.path, how, source.labels)
     key = reading.key(source.seed)
     entry = cache.find(key)
     if entry is None:
         entry = made(reading, key, source.seed)
-    check_broken(source.path, source.broken, entry.facts["broken"], entry.facts["pictures"])
+    broken, usable = entry.facts["broken"], entry.facts["pictures"]
+    if not scored:
+        packing.check_enough(usable, entry.facts["different"], broken, source.path)
+    check_broken(source.path, source.broken, broken, usable, more="" if scored else OVERRIDE)
     return entry
 
 
@@ -68,13 +76,13 @@ def made(reading: Reading, key: str, seed: int) -> cache.Entry:
     return cache.made(key, lambda folder: packing.pack(folder, rows, total, reading.how, in_order, seed, path))
 
 
-def check_broken(path: str, share: float, broken: Mapping[str, str], usable: int) -> None:
-    """Above the budget nothing goes on. Raises DataError."""
+def check_broken(path: str, share: float, broken: Mapping[str, str], usable: int, *, more: str = OVERRIDE) -> None:
+    """Above the budget nothing goes on. `more`: how to raise it. Raises DataError."""
     total = len(broken) + usable
     if len(broken) > math.ceil(share * total):
         enough = min(0.99, math.ceil(100 * len(broken) / total) / 100)
         raise DataError(
             f"{len(broken):,} of {total:,} pictures are broken: {packing.causes(broken)}",
             where=path,
-            mend=f"`ganvas data check` names them all; remove them, or allow more with source.broken={enough:g}.",
+            mend=f"`ganvas data check` names them all; remove them{more.format(enough=enough)}.",
         )

@@ -17,6 +17,7 @@ from ..base.errors import CheckFailed, DataError, MissingExtra
 
 PLACE = "GANVAS_WEIGHTS"  # a file or a folder
 UNREAD = {".pth", ".pt", ".pkl", ".bin"}  # what torch.save and TorchScript write
+CODE = ".pkl"  # of these, what never is a plain state dict
 TENSORS, SOURCE = "tensors_sha256", "source_sha256"  # in a converted file's metadata
 
 
@@ -54,6 +55,10 @@ class MissingWeights(MissingExtra):
     """Published weights are not there, or not yet converted."""
 
 
+class OtherWeights(DataError):
+    """The file holds tensors of another network."""
+
+
 class Weights(NamedTuple):
     """What a safetensors file holds."""
 
@@ -66,14 +71,17 @@ class Weights(NamedTuple):
 def find(known: Known, given: str = "") -> Path:
     """The safetensors file of known weights: `given` and nowhere else, or in $GANVAS_WEIGHTS (a file or a folder), then in torch.hub's cache.
 
-    Raises MissingWeights, with everything that is needed to mend it; DataError where a place that was named does not exist.
+    Raises MissingWeights, with everything that is needed to mend it; DataError where a place that was named does not exist, or is no such file.
     """
     looked = places(given)
     for path in looked:
         for file in [path] if path.is_file() else [path / name for name in known.converted]:
             if file.is_file() and file.suffix not in UNREAD:
                 return file
-    if waiting := unconverted(known, given):
+    if (waiting := unconverted(known, given)) and waiting.suffix == CODE:
+        mend = f"Name the .safetensors that `ganvas weights download {known.name}` makes, or the published {' or '.join(known.published)}."
+        raise DataError("a pickle of code is neither read nor converted", where=str(waiting), mend=mend)
+    if waiting:
         raise MissingWeights(
             f"{waiting.name} is not yet converted", where=str(waiting.parent), mend=f"Run `ganvas weights convert {quote(str(waiting))}`, once."
         )
@@ -132,16 +140,17 @@ def fingerprint(state: Mapping[str, Tensor]) -> str:
 def filled(network: nn.Module, state: Mapping[str, Tensor], *, what: str, where: str) -> nn.Module:
     """The network (it may be on the meta device) with these weights, in eval mode, never to be trained.
 
-    Raises DataError where names, shapes or types are not the network's, or a number is not finite. A count of batches, which no output depends on, is left out.
+    Raises OtherWeights where names, shapes or types are not the network's, DataError where a number is not finite. A count of batches, which no output depends
+    on, is left out.
     """
     wanted = network.state_dict()
     given = {name: tensor for name, tensor in state.items() if name in wanted or not name.endswith("num_batches_tracked")}
     for name in sorted(wanted.keys() | given.keys()):
         if name not in given or name not in wanted:
-            raise DataError(f"these are not weights of {what}: {name} is {'missing' if name in wanted else 'unknown'}", where=where)
+            raise OtherWeights(f"these are not weights of {what}: {name} is {'missing' if name in wanted else 'unknown'}", where=where)
         mine, theirs = (f"{str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}" for tensor in (wanted[name], given[name]))
         if mine != theirs:
-            raise DataError(f"these are not weights of {what}: {name} is {theirs}, not {mine}", where=where)
+            raise OtherWeights(f"these are not weights of {what}: {name} is {theirs}, not {mine}", where=where)
         if not given[name].isfinite().all():
             raise DataError(f"the weights of {what} are broken: {name} is not finite", where=where)
     network.load_state_dict(given, assign=True)

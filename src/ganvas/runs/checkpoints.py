@@ -10,6 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import CheckFailed, UsageError
+from .checkup import settings
+from .directory import Run
+from .events import Progress, Started, read
+from .text import left
 
 MANIFEST = "MANIFEST.json"
 KEEP = 2  # a newer one may turn out damaged
@@ -23,8 +27,8 @@ def named(samples: int) -> str:
 def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]], keep: Collection[int] = ()) -> Path:
     """checkpoints/samples-000001234/ with the files that `writers` write and their manifest; older ones beyond KEEP go, but for those at `keep` samples."""
     final = folder / named(samples)
-    for left in folder.glob(".writing-*"):  # by a writer that was killed
-        shutil.rmtree(left, ignore_errors=True)
+    for old in folder.glob(".writing-*"):  # left by a writer that was killed
+        shutil.rmtree(old, ignore_errors=True)
     aside = folder / f".writing-{uuid.uuid4().hex}"
     aside.mkdir(parents=True)
     try:
@@ -61,7 +65,7 @@ def newest_first(folder: Path) -> list[Path]:
 
 
 def latest(folder: Path) -> Path:
-    """The newest checkpoint that verifies."""
+    """The newest checkpoint that verifies. Raises CheckFailed where all are damaged, UsageError where there is none yet."""
     found = newest_first(folder)
     damage: list[str] = []
     for path in found:
@@ -72,7 +76,21 @@ def latest(folder: Path) -> Path:
             damage.append(str(error))
     if damage:
         raise CheckFailed("every checkpoint is damaged: " + " ".join(damage), where=str(folder), mend="Train again, or bring a backup.")
-    raise CheckFailed("there is no checkpoint yet", where=str(folder), mend="The run was stopped before its first; train again.")
+    raise UsageError("there is no checkpoint yet", where=str(folder), mend=until_first(Run(folder.parent)))
+
+
+def until_first(run: Run) -> str:
+    """What to do until a run has its first checkpoint."""
+    if not run.in_training():
+        return f"The run was stopped before its first. Begin it again: ganvas resume {run.path}"
+    said, events = "It is training", read(run.events)
+    started, progress = (next((event for event in reversed(events) if isinstance(event, kind)), None) for kind in (Started, Progress))
+    if isinstance(started, Started):
+        first = started.total // max(1, settings(run).get("saves", 1))
+        said += f" and writes its first at {first:,} samples"
+        if isinstance(progress, Progress) and progress.images_per_second > 0:
+            said += f", in about {left(max(0, first - progress.samples) / progress.images_per_second)}"
+    return f"{said}: come back then."
 
 
 def chosen(folder: Path, at: str) -> Path:

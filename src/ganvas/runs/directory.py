@@ -72,6 +72,19 @@ class Run:
                 raise UsageError("another process is training this run", where=str(self.path), mend="Wait for it, or stop it.") from error
             yield
 
+    def in_training(self) -> bool:
+        """Whether a process trains it just now."""
+        import fcntl
+
+        try:
+            with (self.path / ".lock").open() as file:
+                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return True
+        except OSError:  # nobody ever has, or that cannot be known
+            return False
+        return False
+
     def add(self, event: Event) -> None:
         """Append an event, and tell whoever listens."""
         self.put(self.events, line(event))
@@ -132,8 +145,13 @@ def fresh_path(root: Path, recipe: str) -> Path:
 def write(path: Path, text: str) -> None:
     """Replace a small file in one step: readers see the old or the new, never half."""
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    temporary.write_text(text, encoding="utf-8")
-    os.replace(temporary, path)
+    try:
+        temporary.write_text(text, encoding="utf-8")
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
 
 
 def unwritable(path: Path, error: OSError) -> ResourceError:

@@ -143,6 +143,9 @@ class Guard:
                 message["headers"] = [*message["headers"], *((name.lower().encode(), value.encode()) for name, value in SAFE.items())]
             await send(message)
 
+        if scope["path"] == "/favicon.ico":  # which browsers ask for by themselves
+            await Response(status_code=204)(scope, receive, safely)
+            return
         _, token, path = (*scope["path"].split("/", 2), "", "")[:3]
         if fault := self.fault(Headers(scope=scope), token, scope["method"]):
             await PlainTextResponse(fault, 403)(scope, receive, safely)
