@@ -661,21 +661,30 @@ def test_a_fuller_evaluation_of_the_same_model_stays(trained: Path, tmp_path: Pa
     file.write_text("{")
     assert ganvas("eval", run, *narrower, "-n", "50").code == 0
     assert kept_results(run, "val")[0]["n"] == 50
+    for seed in ("1", "2"):  # another look at all: neither is the fuller
+        assert "Not kept" not in ganvas("eval", run, *narrower, "-n", "40", "--seed", seed).err
+    assert kept_results(run, "val")[0]["n"] == 40
 
 
-def test_what_cannot_be_judged_is_told_and_not_kept(trained: Path, tmp_path: Path) -> None:
+def test_what_cannot_be_judged_is_told_besides_what_can_and_nothing_is_lost(trained: Path, tmp_path: Path) -> None:
     run = Path(shutil.copytree(trained, tmp_path / "run", ignore=shutil.ignore_patterns("evaluation-*")))
-    words = ["eval", str(run), "--metrics", "frechet", "-n", "30", "--fail-if", "pixel_frechet>1"]
+    words = ["eval", str(run), "--metrics", "frechet", "-n", "30", "--fail-if", "pixel_frechet>1", "--fail-if", "fd>0"]
     said = ganvas(*words)
-    spoken(2, said, "'pixel_frechet', which was not measured")
+    spoken(2, said, "'pixel_frechet', which was not measured", "failed  fd>0")
     assert "digit_frechet" in said.out
     assert results_and_exit(ganvas(*words, "--json")) == ({"digit_frechet", "random_frechet"}, 2)
-    assert not list(run.glob("evaluation-*"))
+    assert {result["name"] for result in kept_results(run, "val")} == {"digit_frechet", "random_frechet"}
 
 
 @pytest.mark.parametrize(
     ("condition", "expected"),
-    [("digit_frechte>2", "Did you mean 'digit_frechet'?"), ("copied>1", "Add memorisation to --metrics"), ("fid>2", "--profile"), ("zzz>1", "lists them")],
+    [
+        ("digit_frechte>2", "Did you mean 'digit_frechet'?"),
+        ("copied>1", "Add memorisation to --metrics"),
+        ("fid>2", "--profile"),
+        ("zzz>1", "lists them"),
+        ("digt_frechet>1", "Did you mean"),
+    ],
 )
 def test_a_condition_on_a_score_that_cannot_come_is_refused_at_once(trained: Path, condition: str, expected: str) -> None:
     said = ganvas("eval", trained, "--metrics", "frechet", "--fail-if", condition)

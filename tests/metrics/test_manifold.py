@@ -124,9 +124,10 @@ def test_errors_are_the_spread_over_fresh_draws(n: int, wider: float) -> None:
     assert manifold_with_errors(real=x[:99], fake=y)[1] is None
 
 
-def test_leaving_a_block_out_is_what_is_counted() -> None:
-    """The column of a block against the scores of the samples that are left, one block after another."""
-    real, fake = features_like(163, 6, 1), 1.1 * features_like(140, 6, 2)
+@pytest.mark.parametrize("wider", [1.1, 0.2, 4.0, 0.0])
+def test_leaving_a_block_out_is_what_is_counted(wider: float) -> None:
+    """The column of a block against the scores of the samples that are left, one block after another; also where nearly all pairs are within reach."""
+    real, fake = features_like(163, 6, 1), wider * features_like(140, 6, 2)
     whole, *left_out = columns(count(real=real, fake=fake, k=5, blocks=20), 5)
     assert cut(whole) == manifold(real=real, fake=fake)
     for block, found in enumerate(left_out):
@@ -143,5 +144,7 @@ def test_bad_input_is_one_sentence(case: str) -> None:
 
 
 def test_too_few_for_neighbours() -> None:
+    with pytest.raises(DataError, match="0-th neighbour"):
+        manifold(real=normals(50, 2), fake=normals(50, 2), k=0)
     with pytest.raises(DataError, match="5 samples have no 5 nearest neighbours each"):
         manifold(real=normals(50, 2), fake=normals(5, 2))

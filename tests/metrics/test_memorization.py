@@ -209,6 +209,12 @@ def test_bad_features_are_refused_in_a_sentence(change: dict[str, Any], said: st
             judge(**sides)
 
 
+def test_features_of_unlike_types() -> None:
+    sides = three(200, 100, 100)
+    wanted = memorization(**sides)
+    assert memorization(**{**sides, "held": sides["held"].double()}).ratio == pytest.approx(wanted.ratio, rel=1e-6)
+
+
 def test_zero_variance() -> None:
     sides: dict[str, Any] = {name: torch.ones(30, 4) for name in ("train", "held", "fake")}
     with pytest.raises(DataError, match="copies of training samples"):

@@ -48,6 +48,14 @@ def test_the_error_is_that_of_recomputing_without_each_block(blocks: int) -> Non
     assert sliced_distance(real=x, fake=y, directions=30, blocks=blocks).error == pytest.approx(((blocks - 1) * values.var()) ** 0.5, rel=1e-9)
 
 
+def test_as_many_blocks_as_there_are_samples() -> None:
+    x, y = features_like(8, 3, 1), features_like(400, 3, 2)
+    rows = [torch.arange(len(side)) % 8 for side in (x, y)]
+    values = np.array([literal(x[rows[0] != block], y[rows[1] != block], 30, 0) for block in range(8)])
+    assert sliced_distance(real=x, fake=y, directions=30).error == pytest.approx((7 * values.var()) ** 0.5, rel=1e-9)
+    assert sliced_distance(real=x, fake=y, directions=30, blocks=1).error == 0
+
+
 def test_the_error_is_the_spread_over_fresh_draws() -> None:
     found = np.array([sliced_distance(real=normals(200, 4, seed=2 * s), fake=1.3 * normals(200, 4, seed=2 * s + 1) + 0.3, directions=40) for s in range(60)])
     assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.3)

@@ -1,5 +1,6 @@
 """What people said of pictures: appended to a run's judgements.jsonl, and summed up with intervals."""
 
+import errno
 import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
@@ -70,12 +71,11 @@ def write(run: Run, record: Mapping[str, Any]) -> None:
 def check_writable(run: Run) -> None:
     """Before anybody is asked: answers can be kept. Raises ResourceError."""
     path = run.path / FILE
-    fresh = not path.exists()
     try:
-        with path.open("ab"):
-            pass
-        if fresh:
-            path.unlink()
+        if path.exists():
+            path.open("ab").close()
+        elif not os.access(run.path, os.W_OK | os.X_OK):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
         raise unkept(path, error) from error
 

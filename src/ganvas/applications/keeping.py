@@ -13,6 +13,7 @@ from .page import page_of
 from .report import report
 
 PAGES = (".html", ".htm")
+ALIKE = ("real", "train", "split", "seed")  # in the protocols of two looks at the same
 OTHER = "Say where the page goes with --report PAGE.html."
 
 
@@ -81,19 +82,20 @@ def put(file: Path, text: str) -> ResourceError | None:
 
 
 def fuller(file: Path, found: Evaluation) -> str:
-    """Why the evaluation that is kept stays, in a sentence: of the same model it has a score that this one has not, or one of more samples. Else empty."""
+    """Why the evaluation that is kept stays, in a sentence: alike but for a score that this one has not, or one of more samples. Else empty."""
     try:
         before, scored = parsed(file)
     except DataError:  # none, or none that can be read
         return ""
-    now = {result.name: result.n for result in found.results}
-    if scored != dict(found.scored):
+    now = {result.name: result for result in found.results}
+    both = [(result, now[result.name]) for result in before if result.name in now]
+    if scored != dict(found.scored) or any(one.protocol.get(name) != other.protocol.get(name) for one, other in both for name in ALIKE):
         return ""
-    stays = f"Not kept: {file} stays. It is of the same model and"
-    replaced = "Score all and as many (without --metrics and -n), or remove the file, to replace it."
+    stays = f"Not kept: {file} stays. It is of the same model and data, and"
+    replaced = "With the options of then it is replaced, or remove the file."
     for result in before:
         if result.name not in now and not result.name.endswith("_infinity"):  # which cannot always be told
             return f"{stays} has scores that these lack, such as {result.name}. {replaced}"
-        if now.get(result.name, result.n) < result.n:
-            return f"{stays} saw more: {result.n:,} samples for {result.name}, not {now[result.name]:,}. {replaced}"
+        if result.name in now and now[result.name].n < result.n:
+            return f"{stays} saw more: {result.n:,} samples for {result.name}, not {now[result.name].n:,}. {replaced}"
     return ""

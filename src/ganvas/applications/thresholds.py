@@ -24,7 +24,7 @@ SCORES: Mapping[str, tuple[str, ...]] = {  # by group; what begins with _ follow
     "classes": ("_inception_score", "_inception_score_of_splits", "_class_variation", "_class_divergence", "_missing_classes", "share_", "read_as_asked"),
     "memorisation": ("nearest_ratio", "copied", "authenticity_gap", "copying", "copying_z", "membership_auc", "d_overfitting"),
 }
-SPACES = ("digit", "random", "pixel", "inception")
+SPACES = ("digit", "random", "pixel", "inception", "inception_own")
 FORM = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
 
 
@@ -75,7 +75,7 @@ def check_ahead(
     others = is_run and (metrics is None or "recipe" in metrics) and bool(besides(read_recipe(what / MARKER)))
     for check in checks:
         name = SHORT.get(check.score, check.score)
-        group = group_of(name)
+        group = group_of(name) if features else group_of(name, SPACES)
         said = f"--fail-if names '{check.score}', which"
         if group is None and not others:
             known = [f"{space}{ending}" for endings in SCORES.values() for ending in endings for space in (SPACES if ending[0] == "_" else ("",))]
@@ -86,11 +86,13 @@ def check_ahead(
             check_inception(profile, weights, said)
 
 
-def group_of(name: str) -> str | None:
-    """The group that measures a score of this name."""
+def group_of(name: str, spaces: Collection[str] = ()) -> str | None:
+    """The group that measures a score of this name, where it is of one of these spaces, if any are named."""
     for group, endings in SCORES.items():
-        if any(name == ending or (ending[0] == "_" and name.endswith(ending)) or (ending[-1] == "_" and name.startswith(ending)) for ending in endings):
-            return group
+        for ending in endings:
+            space = name.removesuffix(ending)
+            if name == ending or (ending[-1] == "_" and name.startswith(ending)) or (ending[0] == "_" and space != name and (not spaces or space in spaces)):
+                return group
     return None
 
 

@@ -87,10 +87,14 @@ def conclude(found: "Evaluation", checks: "Sequence[Check]", place: "Places", sp
         give(None, "\n".join(table(found)))
     broken, page, said, fault = list["Check"](), None, tuple[str, ...](), None
     try:
-        broken = [check for check in checks if check.holds(found.results)]
         page, said = place.keep(found, split)
     except GanvasError as error:
         fault = error
+    for check in checks:
+        try:
+            broken += [check] * check.holds(found.results)
+        except GanvasError as error:
+            fault = error
     for sentence in (*found.said, *said):
         say(sentence)
     if page is not None:

@@ -70,9 +70,11 @@ def cut(found: Manifold) -> Manifold:
     return found._replace(clipped_density=min(1.0, found.clipped_density), clipped_coverage=min(1.0, found.clipped_coverage))
 
 
-def count(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int, blocks: int) -> Counts:
-    """One pass over the distances; pairs in nobody's reach are dropped at once, so that blocks cost little."""
+def count(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], k: int, blocks: int) -> Counts:
+    """One pass over the distances."""
     require_samples(real, fake)
+    if k < 1:
+        raise DataError(f"a {k}-th neighbour is none", mend="Give k of 1 or more.")
     x, y = centred(real, fake)
     stay_real, stay_fake = staying(len(x), blocks), staying(len(y), blocks)
     listed = k if not blocks else LISTED * k
@@ -80,20 +82,35 @@ def count(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int, blo
     reach_real, first = reaches(near, stay_real[who], k)
     reach_fake = within_reach(y, stay_fake, k, listed)
     narrow = reach_real.minimum(reach_real.where(stay_real, torch.nan).nanmedian(0).values)
-    among = tally(who, (near[..., None] <= narrow[:, None] + SAME * x.square().sum(1)[:, None, None]) & first & stay_real[:, None], len(x))
+    lengths = x.square().sum(1)[:, None, None]
+    among = tally(who, (near[..., None] <= narrow[:, None] + SAME * lengths) & first & stay_real[:, None], len(x))
     into, narrowly = (torch.zeros(len(y), blocks + 1, dtype=torch.int64) for _ in range(2))
     inside, recalled = [], []
     for rows in torch.arange(len(x)).split(ROWS):
         distance = squared_distances(x[rows], y)
-        i, j = (distance < reach_real[rows].amax(1, keepdim=True)).nonzero(as_tuple=True)
-        count_both, apart = stay_real[rows[i]] & stay_fake[j], distance[i, j, None]
-        hit = (apart < reach_real[rows[i]]) & count_both
-        into += tally(j, hit, len(y))
-        narrowly += tally(j, (apart < narrow[rows[i]]) & count_both, len(y))
-        inside.append(tally(i, hit, len(rows)))
-        i, j = (distance < reach_fake.amax(1)).nonzero(as_tuple=True)
-        recalled.append(tally(i, (distance[i, j, None] < reach_fake[j]) & stay_real[rows[i]] & stay_fake[j], len(rows)))
+        of_rows, of_fakes = hits(distance, reach_real[rows], stay_real[rows], stay_fake)
+        inside.append(of_rows)
+        into += of_fakes
+        narrowly += hits(distance, narrow[rows], stay_real[rows], stay_fake)[1]
+        recalled.append(hits(distance.T, reach_fake, stay_fake, stay_real[rows])[1])
     return Counts(stay_real, stay_fake, into, narrowly, torch.cat(inside), torch.cat(recalled), among)
+
+
+def hits(
+    distance: Float64[Tensor, "a b"], reach: Float64[Tensor, "a c"], stay: Bool[Tensor, "a c"], others: Bool[Tensor, "b c"]
+) -> tuple[Int64[Tensor, "a c"], Int64[Tensor, "b c"]]:
+    """How many others lie in the ball of each, and in how many balls each other lies, by column.
+
+    Nearly all pairs are nearer than the least reach of all columns, or not nearer than the most: these are counted once, and taken off by block.
+    """
+    least, most = reach.amin(1, keepdim=True), reach.amax(1, keepdim=True)
+    sure = (distance < least).float()  # whole numbers below 2^24 are exact
+    of_mine, of_others = (sure @ without for sure, without in ((sure, (~others).float()), (sure.T, (~stay).float())))
+    i, j = ((distance >= least) & (distance < most)).nonzero(as_tuple=True)
+    hit = (distance[i, j, None] < reach[i]) & stay[i] & others[j]
+    found = sure.sum(1, keepdim=True) - of_mine, sure.sum(0)[:, None] - of_others
+    mine, theirs = (side.long() for side in found)
+    return mine * stay + tally(i, hit, len(mine)), theirs * others + tally(j, hit, len(theirs))
 
 
 def staying(n: int, blocks: int) -> Bool[Tensor, "n c"]:

@@ -117,6 +117,8 @@ def nearest(x: Float[Tensor, "m _"], *, train: Float[Tensor, "n d"], itself: Int
     require_features(x, train)
     if not (torch.isfinite(x).all() and torch.isfinite(train).all()):
         raise DataError("features are not finite, so there are no distances", mend="Look for NaN in the samples.")
+    if x.dtype != train.dtype:
+        x, train = x.double(), train.double()
     index = by_products(x, train, itself)
     distance = apart(x, train, index)
     middle = train.mean(0)

@@ -26,8 +26,8 @@ def sample_scores(extractor: Extractor, *, real: Float[Tensor, "n d"], fake: Flo
     if "neighbours" in groups and n > NEIGHBOURS:
         near, spread = manifold_with_errors(real=real, fake=fake, k=NEIGHBOURS) if errors else (manifold(real=real, fake=fake, k=NEIGHBOURS), None)
         for place, (name, value) in enumerate(near._asdict().items()):
-            error = None if spread is None else spread[place]
-            yield Result(f"{space}_{name}", value, n, error, False, {**said, "k": NEIGHBOURS, "error": "jackknife over 20 blocks"})
+            how = {} if spread is None else {"error": "jackknife over 20 blocks"}
+            yield Result(f"{space}_{name}", value, n, None if spread is None else spread[place], False, {**said, "k": NEIGHBOURS, **how})
     if "diversity" in groups:
         share = ratio(fake=vendi_collision(fake), real=vendi_collision(real))
         yield Result(f"{space}_vendi_ratio", share.value, n, share.error, None, {**said, "order": 2})

@@ -20,7 +20,8 @@ def sliced_distance(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], d
     """
     require_samples(real, fake)
     x, y, d = real.double(), fake.double(), real.shape[1]
-    left_out = [None, *range(min(blocks, len(x), len(y)))]
+    blocks = min(blocks, len(x), len(y))
+    left_out = [None, *range(blocks)]
     sums = torch.zeros(len(left_out), dtype=torch.float64)
     for first in range(0, directions, DIRECTIONS):
         rows = range(first, min(first + DIRECTIONS, directions))
@@ -29,7 +30,7 @@ def sliced_distance(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], d
         sides = sorted_along(u, x, blocks), sorted_along(u, y, blocks)
         sums += torch.stack([squared_distance(*(kept(*side, block) for side in sides)).sum() for block in left_out])
     values = 3 * d * sums / directions
-    return Estimate(float(values[0]), jackknife_variance(values[1:]) ** 0.5 if blocks else 0.0)
+    return Estimate(float(values[0]), jackknife_variance(values[1:]) ** 0.5 if blocks > 1 else 0.0)
 
 
 def sorted_along(u: Float64[Tensor, "r d"], x: Float64[Tensor, "n d"], blocks: int) -> tuple[Tensor, Tensor]:
