@@ -115,7 +115,7 @@ def lacking(wanted: Collection[str], results: Collection[Result], own: Collectio
 def measured(found: Evaluation) -> Evaluation:
     """Raises UsageError where there is no score at all."""
     if not found.results:
-        raise UsageError("nothing was measured", mend=" ".join(found.said) or "The run's recipe names no scores; ask for other --metrics.")
+        raise UsageError("nothing was measured", mend=" ".join(found.said) or "The recipe names no scores, and only pictures have others.")
     return found
 
 
