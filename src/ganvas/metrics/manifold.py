@@ -70,7 +70,7 @@ def cut(found: Manifold) -> Manifold:
     return found._replace(clipped_density=min(1.0, found.clipped_density), clipped_coverage=min(1.0, found.clipped_coverage))
 
 
-def count(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"], k: int, blocks: int) -> Counts:
+def count(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int, blocks: int) -> Counts:
     """One pass over the distances."""
     require_samples(real, fake)
     if k < 1:
