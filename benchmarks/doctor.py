@@ -1,7 +1,6 @@
 """The fault bench of the doctor: does it find what is broken, and keep quiet where nothing is?
 
 python benchmarks/doctor.py play plane|mnist [--minutes 14]   plays the runs that are missing in doctor_traces.jsonl; the same command goes on
-python benchmarks/doctor.py remedies [--minutes 14]           in the plane: the advised change against doing nothing and against another seed
 python benchmarks/doctor.py judge [--write]                   replays all traces through the rules, in seconds; --write appends rows to results.jsonl
 
 A run of faults.py counts as detected if a verdict other than "healthy", "time to stop" or "loader-bound" stood at any look. FITS says, written down
@@ -13,7 +12,6 @@ Thresholds are tuned on all programs but one and used on that one, the results p
 import argparse
 import json
 import math
-import shlex
 import sys
 import time
 from collections import Counter
@@ -24,16 +22,14 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-from faults import DIGITS, OURS, PLANE, broken, collapses, fresh, healthy, played
+from faults import DIGITS, PLANE, broken, collapses, fresh, healthy, played
 from ganvas.metrics.rates import rate
-from ganvas.recipes import Recipe, override, parse_overrides
-from ganvas.recipes.parts import parts
-from ganvas.recipes.tree import dump
-from ganvas.runs import Examined, verdicts
+from ganvas.recipes import Recipe
+from ganvas.runs import Examined
 from ganvas.runs.diagnosis import AT_ONCE, OF_DATA, RULES, History, Thresholds
 from rows import append_row, rows
 
-TRACES, REMEDIES = (Path(__file__).with_name(f"doctor_{name}.jsonl") for name in ("traces", "remedies"))
+TRACES = Path(__file__).with_name("doctor_traces.jsonl")
 WORSE = 1.5  # times the worst healthy score
 FALSE_ALARM = 3.0  # what one false alarm a healthy run costs in tuning, in missed faults
 WORTH = 0.02  # what a threshold must gain to be moved
@@ -249,72 +245,18 @@ def record(kind: str, label: str, name: str, row: dict[str, Any], n: int) -> Non
         append_row(benchmark="doctor", protocol=protocol, fault=name, **{k.replace(" ", "_"): v for k, v in flat.items()})
 
 
-def remedies(minutes: float) -> None:
-    """For each broken run in the plane that ended worse, was found, and was given an override: play the change, and play another seed."""
-    begun, there = time.monotonic(), {key(trace) for trace in traces(REMEDIES)}
-    parts().update({part.__name__: part for part in OURS})
-    replays = [Replay(trace) for trace in traces()]
-    harmed = worse(replays)
-    made = {(group, program, fault, seed): recipe for group, program, fault, seed, recipe in plan(PLANE)}
-    for r in replays:
-        place = key(r.trace)
-        spoilt = r.fault in ("NaN weight", "mislabelled", "copied data")  # no recipe mends a weight set from outside, a wrong program, or the data
-        if r.trace["kind"] != PLANE or r.trace["group"] in WELL or spoilt or not harmed[place] or place in there:
-            continue
-        if not (advised := first_advice(r, made[place])):
-            continue
-        if time.monotonic() - begun > 60 * minutes:
-            sys.exit("more is missing: the same command goes on")
-        changed = override(made[place], parse_overrides(shlex.split(advised[1])))
-        mended = played(changed, fault=r.trace["fault"], seed=r.trace["seed"])["score"]
-        again = played(made[place], fault=r.trace["fault"], seed=r.trace["seed"] + 50)["score"]
-        row = dict(zip(("group", "program", "fault", "seed"), place, strict=True))
-        keep(REMEDIES, {**row, "verdict": advised[0], "remedy": advised[1], "nothing": r.trace["score"], "mended": mended, "again": again})
-        print(*place, *advised, r.trace["score"], mended, again, flush=True)
-
-
-def first_advice(r: Replay, recipe: Recipe) -> tuple[str, str] | None:
-    """What a person would have been told first with an override to try."""
-    tree = dump(recipe)
-    for n in range(1, len(r.looks) + 1):
-        for verdict in verdicts(r.looks[:n], total=r.trace["total"], config=tree):
-            if verdict.severity == "wrong" and verdict.remedy:
-                return verdict.name, verdict.remedy
-    return None
-
-
-def paired(write: bool) -> None:
-    """Sign tests over all pairs, and of each verdict that has ten."""
-    found = traces(REMEDIES)
-    counts = Counter(each["verdict"] for each in found)
-    for verdict in ["all", *(name for name, n in counts.items() if n >= 10)]:
-        for against in ("nothing", "again"):
-            these = [each for each in found if verdict in ("all", each["verdict"])]
-            pairs = [(math.inf if each["mended"] is None else each["mended"], math.inf if each[against] is None else each[against]) for each in these]
-            wins, losses = sum(a < b for a, b in pairs), sum(a > b for a, b in pairs)
-            n = wins + losses
-            p = min(1.0, sum(math.comb(n, k) for k in range(max(wins, losses), n + 1)) / 2 ** (n - 1)) if n else 1.0
-            print(f"remedy of {verdict} against {against}: better in {words(interval(wins, n))}, sign test p = {p:.2g}")
-            protocol = f"remedies in the plane, restart with the override, {len(found)} runs"
-            if write and not rows(benchmark="doctor", protocol=protocol, verdict=verdict, against=against):
-                append_row(benchmark="doctor", protocol=protocol, verdict=verdict, against=against, **interval(wins, n), p=p)
-
-
 def main() -> None:
     """Play, or judge."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=["play", "remedies", "judge"])
+    parser.add_argument("what", choices=["play", "judge"])
     parser.add_argument("kind", nargs="?", choices=[PLANE, DIGITS])
     parser.add_argument("--minutes", type=float, default=14.0)
     parser.add_argument("--write", action="store_true")
     chosen = parser.parse_args()
     if chosen.what == "play":
         play(chosen.kind, chosen.minutes)
-    elif chosen.what == "remedies":
-        remedies(chosen.minutes)
     else:
         judge(chosen.write)
-        paired(chosen.write)
 
 
 if __name__ == "__main__":
