@@ -39,7 +39,7 @@ PEAK += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
 def model() -> Path:
     """A short run of mnist."""
     path = KEPT / "mnist"
-    return path if path.exists() else ganvas.train("mnist", out=path, changes={"samples": 60_000, "scorings": 0}).path
+    return path if path.exists() else ganvas.train("mnist", out=path, changes={"samples": 40_000, "scorings": 0}).path
 
 
 def cost() -> None:
@@ -118,7 +118,9 @@ def planted() -> None:
     }
     for name, fakes in sets.items():
         append_row(benchmark="evaluation", protocol=PROTOCOLS["planted"], fakes=name, **values(evaluate(fakes, real=val, train=train)))
-    append_row(benchmark="evaluation", protocol=PROTOCOLS["planted"], fakes="60,000 images of mnist", **values(evaluate(model(), n=PLANTED)))
+    append_row(
+        benchmark="evaluation", protocol=PROTOCOLS["planted"], fakes=f"{ganvas.load(model()).seen:,} images of mnist", **values(evaluate(model(), n=PLANTED))
+    )
 
 
 def values(found: Evaluation) -> dict[str, float]:
