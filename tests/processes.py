@@ -325,7 +325,7 @@ def state_of(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def in_float64() -> Iterator[None]:
-    """Networks, draws and (in `played`) batches in double precision: what is left of two orders of a sum is 1e-16, which Adam cannot turn into a step."""
+    """Networks, draws and (with `widen`) batches in double precision: what is left of two orders of a sum is 1e-16, which Adam cannot turn into a step."""
     tensor = Draws._tensor
 
     def double(self: Draws, values: np.ndarray[Any, np.dtype[np.float64]], shape: tuple[int, ...]) -> Tensor:
@@ -365,8 +365,7 @@ def split_recipes(names: tuple[str, ...]) -> dict[str, Recipe]:
 def played(recipe: Recipe, world: World) -> tuple[dict[str, Tensor], dict[str, float]]:
     """All tensors and all reported terms after a few rounds, and the gradient of the first step of each turn; a run in phases plays as many in each."""
     trainer = live_trainer(prepare(recipe), torch.device("cpu"), world)
-    batches, wide = trainer.batches, torch.get_default_dtype()
-    trainer.batches = lambda *place: batches(*place).each(lambda value: value.to(wide) if value.is_floating_point() else value)
+    widen(trainer)
     stats: dict[str, float] = {}
     steps = {name: noting_gradients(name, player) for name, player in trainer.players.items()}
     for phase in trainer.phases:
@@ -377,6 +376,12 @@ def played(recipe: Recipe, world: World) -> tuple[dict[str, Tensor], dict[str, f
     kept = tensors(trainer)
     ended = {f"{file}: {name}": value.detach().clone() for file, part in kept.items() for name, value in part.items()}
     return ended | {name: value for step in steps.values() for name, value in step.items()}, stats
+
+
+def widen(trainer: Trainer) -> None:
+    """Its batches in the precision of its networks."""
+    batches, wide = trainer.batches, torch.get_default_dtype()
+    trainer.batches = lambda *place: batches(*place).each(lambda value: value.to(wide) if value.is_floating_point() else value)
 
 
 def noting_gradients(name: str, player: LivePlayer) -> dict[str, Tensor]:
