@@ -10,9 +10,9 @@ from torch import Tensor
 
 from ..base.errors import UsageError
 from ..base.types import Spec
-from ..recipes import Recipe, read_recipe
-from ..runs import Run, checkpoints
+from ..recipes import Recipe
 from ..training import Trainer
+from .players import FILE, take
 
 SHOWN = 3  # differences named in an error
 
@@ -26,6 +26,7 @@ class Initial(NamedTuple):
     checkpoint: Path
     seen: int
     sha256: str  # of the players' weights
+    notes: tuple[str, ...] = ()  # a sentence for each newer checkpoint that is damaged
 
     @property
     def facts(self) -> dict[str, str | int]:
@@ -39,17 +40,14 @@ class Initial(NamedTuple):
 
 def initial(path: Path | str) -> Initial:
     """The start that a run offers. Raises GanvasError."""
-    run = Run.open(Path(path))
-    name = run.path.absolute().name
-    newest = checkpoints.latest(run.checkpoints)
-    state = checkpoints.read_state(newest)
-    return Initial(name, read_recipe(run.config), Spec.from_json(state["spec"]), newest, int(state["seen"]), checkpoints.sha256(newest / "players.safetensors"))
+    recipe, _, (state, spec, _), checkpoint, sha256, notes = take(Path(path))
+    return Initial(Path(path).absolute().name, recipe, spec, checkpoint, state.seen, sha256, notes)
 
 
 @torch.no_grad()
 def begin(trainer: Trainer, checkpoint: Path) -> None:
     """Fill a new trainer's players from a verified checkpoint."""
-    weights = load_file(checkpoint / "players.safetensors")
+    weights = load_file(checkpoint / FILE)
     pairs = {name: wanted(player.weights(), name, weights) for name, player in trainer.players.items()}
     faults = [fault for name, player in trainer.players.items() for fault in differences(name, player.weights(), pairs[name])]
     if faults:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import ResourceError
+from ..base.trees import whole
 from ..metrics.contract import Result
 from ..metrics.rates import Rate, rate
 from ..runs.directory import Run
@@ -136,7 +137,7 @@ def by_judge(group: Sequence[tuple[str, bool, bool]]) -> Rate:
 def known(record: Mapping[str, Any]) -> bool:
     """Whether a session's line is one of ours, whole."""
     protocol = record.get("protocol")
-    return isinstance(record.get("session"), str) and "judge" in record and isinstance(protocol, dict) and protocol.get("mode") in CHOICES
+    return isinstance(record.get("session"), str) and "judge" in record and isinstance(protocol, dict) and protocol.get("mode") in (*CHOICES,)
 
 
 def judgements(records: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -144,8 +145,8 @@ def judgements(records: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, An
     seen: set[tuple[str, int]] = set()
     for record in records:
         session, place = record.get("session"), record.get("place")
-        if record.get("kind") != "judgement" or not isinstance(session, str) or not isinstance(place, int) or (session, place) in seen:
+        if record.get("kind") != "judgement" or not isinstance(session, str) or not whole(place) or (session, place) in seen:
             continue
-        if any({record.get("truth"), record.get("answer")} <= set(pair) for pair in CHOICES.values()):
-            seen.add((session, place))
+        if any(record.get("truth") in pair and record.get("answer") in pair for pair in CHOICES.values()):
+            seen.add((session, int(place or 0)))
             yield record

@@ -68,6 +68,7 @@ def plan(
         others = tuple(each for each in chosen.transforms if not isinstance(each, Flip))
         chosen = replace(chosen, transforms=(Flip(), *others) if flips else others)
     if start:
+        said += start.notes
         said.append(f"Begins from the weights of {start.name} after {start.seen:,} samples (SHA-256 {start.sha256[:12]}); optimisers begin afresh.")
     return Plan(override(chosen, changes), name, minutes, tuple(map(sentence, said)), start)
 

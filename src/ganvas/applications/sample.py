@@ -6,22 +6,22 @@ from typing import Any
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from ..base.errors import CheckFailed, DataError, UsageError
-from ..base.types import Batch, Spec
-from ..recipes import Experiment, live_networks, prepare, read_recipe
-from ..runs import Run, checkpoints
+from ..base.errors import DataError, UsageError
+from ..base.types import Batch
+from ..recipes import Experiment, live_networks, prepare
 from ..training import BUCKET, asked, outputs, shown
 from .pictures import COLUMNS, sheet
+from .players import take
 
 
 class Model:
     """The players of a run, ready to use: averaged weights, eval mode, full precision."""
 
-    def __init__(self, experiment: Experiment, networks: dict[str, nn.Module], sha256: str, checkpoint: str, seen: int) -> None:
+    def __init__(self, experiment: Experiment, networks: dict[str, nn.Module], sha256: str, checkpoint: str, seen: int, notes: tuple[str, ...] = ()) -> None:
         self.experiment, self.networks, self.sha256, self.checkpoint, self.seen = experiment, networks, sha256, checkpoint, seen
+        self.notes = notes  # a sentence for each newer checkpoint that is damaged
         self.game, self.spec, self.domain = experiment.recipe.game, experiment.spec, experiment.domain
 
     def sample(self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None) -> np.ndarray[Any, Any]:
@@ -81,24 +81,13 @@ class Model:
 
 def load(path: Path | str, *, at: str = "newest") -> Model:
     """The model of a run's newest checkpoint that verifies; of its "best" by the first score on val, or "120000", at so many samples. Raises GanvasError."""
-    run = Run.open(Path(path))
-    recipe = read_recipe(run.config)
-    newest = checkpoints.chosen(run.checkpoints, at)
-    state = checkpoints.read_state(newest)
-    if recipe.domain is None:
-        raise CheckFailed("the run's recipe has no domain", where=str(run.config), mend="Was config.yaml changed since?")
-    spec = Spec.from_json(state["spec"])
+    recipe, domain, (state, spec, weights), checkpoint, sha256, notes = take(Path(path), at)
     networks = live_networks(recipe, spec)
-    weights = load_file(newest / "players.safetensors")
     for name, network in networks.items():
         part = f"{name}.ema." if any(key.startswith(f"{name}.ema.") for key in weights) else f"{name}.network."
-        try:
-            network.load_state_dict({key.removeprefix(part): value for key, value in weights.items() if key.startswith(part)})
-        except RuntimeError as error:
-            raise CheckFailed(f"the weights of {name} do not fit the recipe", where=str(run.config), mend="Was config.yaml changed since?") from error
+        network.load_state_dict({key.removeprefix(part): value for key, value in weights.items() if key.startswith(part)})
         network.eval().requires_grad_(False)
-    experiment, sha256 = Experiment(recipe, recipe.domain, spec, state["data"]), checkpoints.sha256(newest / "players.safetensors")
-    return Model(experiment, networks, sha256, newest.name, int(state["seen"]))
+    return Model(Experiment(recipe, domain, spec, state.data), networks, sha256, checkpoint.name, state.seen, notes)
 
 
 def positive(n: int) -> int:

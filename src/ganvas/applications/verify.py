@@ -2,10 +2,13 @@
 
 import hashlib
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..base.files import read_regular
+from ..base.trees import LARGEST_YAML
 from ..runs import Run, checkpoints, read_mark
 
 
@@ -40,7 +43,8 @@ def verify(file: Path | str, run: Path | str | None = None) -> Verified:
 
 def models(run: Run) -> set[str]:
     """The names a run's files may carry: of the weights of each checkpoint that is still there, and of the recipe, which previews carry."""
-    weights = {
-        checkpoints.sha256(path / "players.safetensors") for path in checkpoints.newest_first(run.checkpoints) if (path / "players.safetensors").is_file()
-    }
-    return weights | {hashlib.sha256(run.config.read_bytes()).hexdigest()}
+    names = {hashlib.sha256(read_regular(run.config, LARGEST_YAML)).hexdigest()}
+    for path in checkpoints.newest_first(run.checkpoints):
+        with suppress(OSError):  # a damaged one names nothing
+            names.add(checkpoints.sha256(path / "players.safetensors"))
+    return names

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import typer
 
-from ..base.errors import GanvasError, Lost, UsageError
+from ..base.errors import CheckFailed, GanvasError, Lost, UsageError
 from ..base.processes import launched, size
+from ..base.trees import whole
 from .output import say
+
+MOST = 1024  # processes on one machine
 
 
 def train_by_many(processes: int, restarts: int, *, path: Path | None, name: str, device: str) -> None:
@@ -32,6 +35,9 @@ def resume_by_many(processes: int | None, restarts: int, *, path: Path, device: 
         from ..runs import Run
 
         made_with = Run.open(path).read_json("environment.json").get("processes", 1)
+        if not whole(made_with, most=MOST):
+            mend = "Say how many: --processes N."
+            raise CheckFailed(f"environment.json names no number of processes from 1 to {MOST:,}", where=str(path), mend=mend)
         processes = made_with if made_with > 1 else None
     if processes is not None:
         start(sys.argv[1:], processes, restarts, path=path, device=device)

@@ -6,14 +6,44 @@ An entry holds x.npy, y.npy where there are labels, group.npy, names.json (the f
 import json
 import os
 import shutil
+import stat
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Annotated, Any, NamedTuple
+
+from annotated_types import Ge, MaxLen, MinLen
+from pydantic import TypeAdapter
 
 from ..base.errors import ResourceError, UsageError
+from ..base.files import read_regular
+from ..base.trees import LARGEST_JSON, from_json
 
 FACTS = "entry.json"
+
+
+Whole = Annotated[int, Ge(0)]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The types of what entry.json may hold, by whoever made it."""
+
+    files: dict[str, Whole]
+    path: str = ""
+    pictures: Whole = 0
+    how: Annotated[list[Any], MinLen(3), MaxLen(8)] | None = None
+    different: Whole = 0
+    classes: list[str] = field(default_factory=list)
+    splits: dict[str, Whole] = field(default_factory=dict)
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+    blocks: list[Whole] = field(default_factory=list)
+    floors: dict[str, float] = field(default_factory=dict)
+
+
+READER = TypeAdapter(Facts)
 
 
 class Entry(NamedTuple):
@@ -44,10 +74,13 @@ def find(key: str) -> Entry | None:
 def sound(folder: Path) -> Entry | None:
     """What lies in a folder, if it is whole."""
     try:
-        facts = json.loads((folder / FACTS).read_text(encoding="utf-8"))
-        whole = all((folder / name).stat().st_size == size for name, size in facts["files"].items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        text = read_regular(folder / FACTS, LARGEST_JSON)
+        READER.validate_json(text, strict=True)
+        facts = from_json(text)
+        found = {name: (folder / name).lstat() for name in facts["files"] if Path(name).name == name}
+    except (OSError, ValueError):
         return None
+    whole = all(name in found and stat.S_ISREG(found[name].st_mode) and found[name].st_size == size for name, size in facts["files"].items())
     return Entry(folder, facts) if whole else None
 
 

@@ -1,6 +1,6 @@
 """Complete, named experiments."""
 
-from .build import Experiment, live_networks, live_trainer, prepare
+from .build import Experiment, live_networks, live_trainer, network_shapes, prepare
 from .catalogue import catalogue, recipe
 from .files import from_yaml, override, parse_overrides, read_recipe, to_yaml
 from .schema import Phase, Recipe
@@ -16,6 +16,7 @@ __all__ = [
     "from_yaml",
     "live_networks",
     "live_trainer",
+    "network_shapes",
     "override",
     "parse_overrides",
     "prepare",

@@ -1,6 +1,7 @@
 """From a recipe to live players: the only place where descriptions become networks."""
 
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -9,7 +10,7 @@ import torch
 from torch import nn
 
 from ..base.draws import derive
-from ..base.errors import DataError, UsageError, suggest
+from ..base.errors import DataError, ResourceError, UsageError, suggest
 from ..base.types import Spec
 from ..data.source import Items, Split
 from ..data.stream import Store, Stored, Stream, Streams
@@ -103,6 +104,24 @@ def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
     return live
 
 
+def network_shapes(recipe: Recipe, spec: Spec) -> dict[str, dict[str, torch.Tensor]]:
+    """Every player's state dict without numbers (on the device "meta"), so that nothing is allocated. Of networks that torch cannot build so: with numbers."""
+    try:
+        with torch.device("meta"):
+            networks = live_networks(recipe, spec)
+    except (RuntimeError, TypeError, ValueError):  # torch's own words for what "meta" lacks
+        networks = live_networks(recipe, spec)
+    return {name: network.state_dict() for name, network in networks.items()}
+
+
+def check_room(recipe: Recipe, spec: Spec) -> None:
+    """Raises ResourceError for networks whose weights alone are larger than the machine's memory."""
+    weights = sum(value.nbytes for network in network_shapes(recipe, spec).values() for value in network.values())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if weights > memory:
+        raise ResourceError(f"the networks' weights are {weights / 1e9:,.0f} GB, and the machine has {memory / 1e9:,.0f} GB", mend="Lower their widths.")
+
+
 def live_trainer(experiment: Experiment, device: torch.device, world: World) -> Trainer:
     """A trainer at the start of the run."""
     recipe, spec = experiment.recipe, experiment.spec
@@ -116,6 +135,7 @@ def live_trainer(experiment: Experiment, device: torch.device, world: World) -> 
             f"{len(main.store)} training samples are fewer than one batch of {recipe.batch_samples}", mend="Bring more data, or lower batch_samples."
         )
     others = {name: live_stream(recipe, experiment.domain, source.items("train"), name, training=True) for name, source in recipe.streams.items()}
+    check_room(recipe, spec)
     networks = live_networks(recipe, spec)
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(derive(recipe.seed, "begin") >> 64)

@@ -6,7 +6,9 @@ from typing import Any
 
 import yaml
 
+from ..base import trees
 from ..base.errors import UsageError, suggest
+from ..base.files import read_regular
 from .schema import Recipe
 from .tree import construct, dump
 
@@ -21,9 +23,8 @@ def to_yaml(recipe: Recipe) -> str:
 def from_yaml(text: str, where: str = "") -> Recipe:
     """The recipe of a YAML text; to_yaml's inverse."""
     try:
-        tree = yaml.safe_load(text)
-        recipe: Recipe = construct(tree, Recipe)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+        recipe: Recipe = construct(trees.from_yaml(text), Recipe)
+    except ValueError as error:
         raise UsageError(f"not a recipe in YAML: {' '.join(str(error).split())}", where=where) from error
     return recipe
 
@@ -31,9 +32,10 @@ def from_yaml(text: str, where: str = "") -> Recipe:
 def read_recipe(path: Path) -> Recipe:
     """The recipe of a YAML file."""
     try:
-        return from_yaml(path.read_text(encoding="utf-8"), where=str(path))
+        text = read_regular(path, trees.LARGEST_YAML).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the recipe: {error}", where=str(path)) from error
+        raise UsageError(f"cannot read the recipe: {getattr(error, 'strerror', None) or error}", where=str(path)) from error
+    return from_yaml(text, where=str(path))
 
 
 def override(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
@@ -53,8 +55,8 @@ def parse_overrides(words: Iterable[str]) -> dict[str, Any]:
         if not equals or not key:
             raise UsageError(f"'{word}' is not an override", mend="Write key=value, such as batch_samples=32.")
         try:
-            changes[key] = yaml.safe_load(value)
-        except (yaml.YAMLError, ValueError) as error:
+            changes[key] = trees.from_yaml(value)
+        except ValueError as error:
             raise UsageError(f"'{value}' is not a value", where=key) from error
     return changes
 

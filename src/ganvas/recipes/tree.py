@@ -76,6 +76,7 @@ def read(tree: Any, expected: Any, path: str, faults: list[Fault]) -> Any:
                 return None
             return tuple(read(item, kind, f"{path}.{place}".strip("."), faults) for place, (item, kind) in enumerate(zip(tree, kinds, strict=True)))
         if origin is not None and origin is not tuple and isinstance(origin, type) and issubclass(origin, Mapping) and isinstance(tree, dict):
+            faults += [Fault(f"{path}.{key}".strip("."), "a name belongs here") for key in tree if not isinstance(key, str)]
             return {key: read(item, inner[1], f"{path}.{key}".strip("."), faults) for key, item in tree.items()}
     if any(is_part(kind) for option in options for kind in get_args(option)):
         faults.append(Fault(path, f"parts in a list, or by name, belong here, not {shown(tree)}"))

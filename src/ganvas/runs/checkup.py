@@ -4,8 +4,7 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-import yaml
-
+from ..base.trees import read_yaml
 from .advice import Verdict, slower, told
 from .diagnosis import Thresholds, findings
 from .directory import Run
@@ -129,8 +128,8 @@ def looks_of(run: Run) -> tuple[list[Examined], int]:
 def settings(run: Run) -> Mapping[str, Any]:
     """config.yaml as a plain tree."""
     try:
-        tree = yaml.safe_load(run.config.read_text(encoding="utf-8"))
-    except (OSError, yaml.YAMLError):
+        tree = read_yaml(run.config)
+    except (OSError, ValueError):
         return {}
     return tree if isinstance(tree, dict) else {}
 
@@ -141,7 +140,7 @@ def given_up(run: Run) -> list[Verdict]:
     last = events[-1] if events else None
     if not (isinstance(last, Stopped) and last.reason == "failed" and any(isinstance(each, Healed) and each.fault == "numbers" for each in events)):
         return []
-    words, cause = str(last.notes.get("error", "")), "Steps too large for this game, or data that hold what no picture holds."
+    words, cause = str(last.notes.get("error", ""))[:1000], "Steps too large for this game, or data that hold what no picture holds."
     return [Verdict("numbers broke", "wrong", words, cause, slower(settings(run)), last.samples)]
 
 

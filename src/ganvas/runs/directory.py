@@ -5,12 +5,13 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 from ..base.errors import CheckFailed, ResourceError, UsageError, suggest
+from ..base.trees import number, read_json, whole
 from .events import Event, Rewound, append, line, read, read_lines, to_json
 
 MARKER = "config.yaml"
@@ -102,10 +103,10 @@ class Run:
         """The scores that stand: those from before a rewind to fewer samples are hidden."""
         kept: list[dict[str, Any]] = []
         for record in read_lines(self.metrics):
-            if "rewound_to" in record:
+            if whole(record.get("rewound_to")):
                 kept = [old for old in kept if old["samples"] <= record["rewound_to"]]
-            elif "samples" in record:
-                kept.append(record)
+            elif (score := scored(record)) is not None:
+                kept.append(score)
         return kept
 
     def put(self, path: Path, text: str) -> None:
@@ -128,12 +129,26 @@ class Run:
         with suppress(OSError):  # a full disk must not end a run
             write(self.path / "status.json", json.dumps({"state": state, "time": time.time(), "pid": os.getpid(), **facts}))
 
-    def read_json(self, name: str) -> Any:
-        """One of the run's JSON files."""
+    def read_json(self, name: str) -> dict[str, Any]:
+        """The object in one of the run's JSON files. Raises CheckFailed."""
         try:
-            return json.loads((self.path / name).read_text())
-        except (OSError, json.JSONDecodeError) as error:
+            found = read_json(self.path / name)
+        except (OSError, ValueError) as error:
             raise CheckFailed(f"cannot read {name}: {error}", where=str(self.path)) from error
+        if not isinstance(found, dict):
+            raise CheckFailed(f"{name} holds no object", where=str(self.path))
+        return found
+
+
+def scored(record: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A line of metrics.jsonl with its values checked; None where one is not of its type."""
+    try:
+        numbers = {name: number(record[name]) for name in ("value", "error", "floor") if name in record}
+    except ValueError:
+        return None
+    texts, protocol, lower = (record.get("name", ""), record.get("protocol", {}), record.get("lower_is_better"))
+    right = isinstance(texts, str) and isinstance(protocol, dict) and (lower is None or isinstance(lower, bool))
+    return {**record, **numbers} if right and whole(record.get("samples")) and whole(record.get("n", 0)) else None
 
 
 def fresh_path(root: Path, recipe: str) -> Path:

@@ -4,9 +4,11 @@ import json
 import math
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args, get_origin, get_type_hints
+
+from ..base.trees import from_json, number, whole
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,9 @@ class Stopped(Event):
 
 
 KINDS: dict[str, type[Event]] = {kind.__name__.lower(): kind for kind in Event.__subclasses__()}
+FIELDS: dict[type[Event], dict[str, Any]] = {
+    kind: {name: hint for name, hint in get_type_hints(kind).items() if name != "version"} for kind in Event.__subclasses__()
+}
 
 
 def line(event: Event) -> str:
@@ -124,15 +129,30 @@ def to_json(record: Mapping[str, Any]) -> str:
 
 
 def parse(text: str) -> Event | None:
-    """The event of one line, or None for a torn line or a kind or version from a later ganvas."""
+    """The event of one line, or None for a torn line, for values of other types, and for a kind or version from a later ganvas."""
     try:
-        record = json.loads(text)
-        kind = KINDS[record.pop("kind")]
-        if record.pop("version") != kind.version:
+        record = from_json(text)
+        kind = KINDS[record["kind"]]
+        if record["version"] != kind.version:
             return None
-        return kind(**{name: value for name, value in record.items() if name in {f.name for f in fields(kind)}})
-    except (json.JSONDecodeError, KeyError, TypeError, AttributeError):
+        return kind(**{name: checked(record[name], FIELDS[kind][name]) for name in record.keys() & FIELDS[kind].keys()})
+    except (ValueError, KeyError, TypeError):
         return None
+
+
+def checked(value: Any, expected: Any) -> Any:
+    """A field's value as its type wants it; numbers that are not finite, which files have as null, are NaN. Raises ValueError."""
+    if expected is int and whole(value):
+        return value
+    if expected is float:
+        found = number(value)
+        return math.nan if found is None else found
+    if expected in (str, bool) and isinstance(value, expected):
+        return value
+    if get_origin(expected) is Mapping and isinstance(value, dict):
+        kind = get_args(expected)[1]
+        return value if kind is Any else {name: number(each) if kind == float | None else checked(each, kind) for name, each in value.items()}
+    raise ValueError(f"{value!r} is not of the type {expected}")
 
 
 def append(path: Path, text: str) -> None:
@@ -161,8 +181,8 @@ def read_lines(path: Path) -> Iterator[dict[str, Any]]:
     if path.exists():
         with path.open(encoding="utf-8", errors="replace") as file:
             for text in file:
-                with suppress(json.JSONDecodeError):
-                    record = json.loads(text)
+                with suppress(ValueError):
+                    record = from_json(text)
                     if isinstance(record, dict):
                         yield record
 

@@ -3,9 +3,11 @@
 from .best import Best
 from .doctor import Doctor, rarely
 from .examiner import Examiner
+from .files import read_tensors, stored
 from .healing import Broken
 from .observers import Mends, Reports, Saves, Scores, Snapshots, record
 from .probe import Measured, cores, measure, rehearse
+from .reading import read_checkpoint
 from .sampling import BUCKET, asked, buckets, outputs, shown
 from .scoring import Scorer, first
 from .signals import listening
@@ -40,7 +42,10 @@ __all__ = [
     "measure",
     "outputs",
     "rarely",
+    "read_checkpoint",
+    "read_tensors",
     "record",
     "rehearse",
     "shown",
+    "stored",
 ]
