@@ -14,6 +14,7 @@ from .base.version import VERSION as __version__
 if TYPE_CHECKING:
     from . import recipes
     from .applications.evaluate import Evaluation, evaluate
+    from .applications.groups import Comparison, compare
     from .applications.sample import Model, load
     from .applications.train import resume, train
     from .applications.verify import verify
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from .runs import Run
 
 __all__ = [
+    "Comparison",
     "Evaluation",
     "GanvasError",
     "Model",
@@ -29,6 +31,7 @@ __all__ = [
     "Result",
     "Run",
     "__version__",
+    "compare",
     "evaluate",
     "load",
     "recipe",
@@ -39,11 +42,13 @@ __all__ = [
 ]
 
 _HOMES = {  # the module that each name is imported from, at its first use
+    "Comparison": "applications.groups",
     "Evaluation": "applications.evaluate",
     "Model": "applications.sample",
     "Recipe": "recipes",
     "Result": "metrics.contract",
     "Run": "runs",
+    "compare": "applications.groups",
     "evaluate": "applications.evaluate",
     "load": "applications.sample",
     "recipe": "recipes",
