@@ -1,8 +1,10 @@
 """Fine-tuning: a new run's players begin as those of another run."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from safetensors.torch import load_file
@@ -10,9 +12,10 @@ from torch import Tensor
 
 from ..base.errors import UsageError
 from ..base.types import Spec
-from ..recipes import Recipe
+from ..recipes import Recipe, read_recipe
+from ..runs import Run, checkpoints
 from ..training import Trainer
-from .players import FILE, take
+from .players import FILE, Weights, fitted, read_any, read_players
 
 SHOWN = 3  # differences named in an error
 
@@ -21,12 +24,18 @@ class Initial(NamedTuple):
     """What a run has to give: its newest checkpoint that verifies, and the recipe and spec it was trained by."""
 
     name: str  # of the run's folder
-    recipe: Recipe
+    config: Path
+    parts: Any  # classes of a person's own that the recipe names, or a Recipe that uses them
     spec: Spec
     checkpoint: Path
     seen: int
     sha256: str  # of the players' weights
     notes: tuple[str, ...] = ()  # a sentence for each newer checkpoint that is damaged
+
+    @property
+    def recipe(self) -> Recipe:
+        """What the run was trained by. Raises UsageError."""
+        return read_recipe(self.config, self.parts)
 
     @property
     def facts(self) -> dict[str, str | int]:
@@ -38,10 +47,16 @@ class Initial(NamedTuple):
         begin(trainer, self.checkpoint)
 
 
-def initial(path: Path | str) -> Initial:
-    """The start that a run offers. Raises GanvasError."""
-    recipe, _, (state, spec, _), checkpoint, sha256, notes = take(Path(path))
-    return Initial(Path(path).absolute().name, recipe, spec, checkpoint, state.seen, sha256, notes)
+def initial(path: str | os.PathLike[str], parts: Any = ()) -> Initial:
+    """The start that a run offers; `parts` as in `load`. Raises GanvasError."""
+    run = Run.open(Path(path))
+    try:
+        use: Callable[[Path], Weights] = partial(read_players, *fitted(run.config, parts))
+    except UsageError:  # its recipe names classes that were not passed: the weights are compared with the new networks alone
+        use = read_any
+    found = checkpoints.opened(run.checkpoints, use)
+    weights, sha256 = found.value, checkpoints.sha256(found.path / FILE)
+    return Initial(run.path.absolute().name, run.config, parts, weights.spec, found.path, weights.state.seen, sha256, found.notes)
 
 
 @torch.no_grad()

@@ -1,9 +1,10 @@
 """The players' weights in a checkpoint, read only where they are those of the recipe's networks."""
 
+import json
 from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
 from torch import Tensor
@@ -31,6 +32,12 @@ class Weights(NamedTuple):
     tensors: dict[str, Tensor]  # by player, "network" or "ema", and name
 
 
+def read_any(path: Path) -> Weights:
+    """The weights of a verified checkpoint whose recipe is not known. Raises CheckFailed where the file is not sound, or weights are not finite."""
+    state = read_state(path)
+    return Weights(state, Spec(**vars(state.spec)), read_tensors(path / FILE, lambda found: found, finite=True))
+
+
 class Taken(NamedTuple):
     """A run's recipe and domain, and the checkpoint that was taken."""
 
@@ -42,17 +49,17 @@ class Taken(NamedTuple):
     notes: tuple[str, ...]  # a sentence for each newer checkpoint that is damaged
 
 
-def take(path: Path, at: str = "newest") -> Taken:
-    """The weights of a run's checkpoint, as `checkpoints.chosen` chooses it. Raises GanvasError."""
+def take(path: Path, at: str, parts: Any) -> Taken:
+    """The weights of a run's checkpoint, as `checkpoints.chosen` chooses it; `parts` as in `load`. Raises GanvasError."""
     run = Run.open(path)
-    recipe, domain = fitted(run.config)
+    recipe, domain = fitted(run.config, parts)
     found = checkpoints.chosen(run.checkpoints, at, partial(read_players, recipe, domain))
     return Taken(recipe, domain, found.value, found.path, checkpoints.sha256(found.path / FILE), found.notes)
 
 
-def fitted(config: Path) -> tuple[Recipe, "Domain"]:
+def fitted(config: Path, parts: Any) -> tuple[Recipe, "Domain"]:
     """The recipe of a run's config.yaml, and its domain as it was fitted. Raises UsageError, or CheckFailed where there is no domain."""
-    recipe = read_recipe(config)
+    recipe = read_recipe(config, parts)
     if recipe.domain is None:
         raise CheckFailed("the run's recipe has no domain", where=str(config), mend=CHANGED)
     return recipe, recipe.domain
@@ -61,7 +68,7 @@ def fitted(config: Path) -> tuple[Recipe, "Domain"]:
 def read_players(recipe: Recipe, domain: "Domain", path: Path) -> Weights:
     """The weights of a verified checkpoint, network and average of each player. Raises CheckFailed where they do not fit the recipe, or are not finite."""
     state = read_state(path)
-    if state.recipe is not None and (changed := differences(dump(domain), state.recipe.get("domain"), "domain")):
+    if state.recipe is not None and (changed := differences(json.loads(json.dumps(dump(domain))), state.recipe.get("domain"), "domain")):
         raise damaged(path, f"{changed[0]}. {CHANGED}")
     spec = Spec(**vars(state.spec))
     try:

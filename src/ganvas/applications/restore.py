@@ -9,9 +9,10 @@ from typing import Any, NamedTuple
 import torch
 
 from ..base.errors import CheckFailed, DataError, Diverged, UsageError
-from ..recipes import Experiment, Recipe, differences, dump, live_trainer
+from ..base.types import Spec
+from ..recipes import Experiment, Recipe, comparable, differences, dump, live_trainer
 from ..runs import Run, checkpoints
-from ..runs.state import CheckpointState, Mark, read_state
+from ..runs.state import CheckpointState, Mark, damaged, read_state
 from ..training import Broken, Trainer, checkpoint, read_checkpoint, state
 
 RUNGS = 2  # rollbacks within a stretch
@@ -39,6 +40,8 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
         kept = read_state(path)
         if kept.recipe is not None:
             check_alike(run, experiment, kept, kept.recipe)
+            if Spec(**vars(kept.spec)) != experiment.spec:
+                raise damaged(path, "state.json: spec is not that of the data")
             read_checkpoint(trainer, path)
         return kept
 
@@ -79,7 +82,7 @@ def check_alike(run: Run, experiment: Experiment, kept: CheckpointState, before:
 
 def compared(recipe: Recipe) -> dict[str, Any]:
     """What of a recipe a resume compares, as JSON has it."""
-    tree: dict[str, Any] = json.loads(json.dumps(dump(recipe)))
+    tree: dict[str, Any] = json.loads(json.dumps(comparable(dump(recipe))))
     return {name: value for name, value in tree.items() if name not in FREE}
 
 

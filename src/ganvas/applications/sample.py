@@ -1,6 +1,7 @@
 """Using what was trained: `ganvas.load(run).sample(64, seed=0)`."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from torch import Tensor, nn
 
 from ..base.errors import DataError, UsageError
 from ..base.types import Batch
-from ..recipes import Experiment, live_networks, prepare
+from ..recipes import Experiment, Recipe, live_networks, prepare
 from ..training import BUCKET, asked, outputs, shown
 from .pictures import COLUMNS, sheet
 from .players import take
@@ -79,9 +80,18 @@ class Model:
         return any(getattr(network, "conditional", False) for network in self.networks.values())
 
 
-def load(path: Path | str, *, at: str = "newest") -> Model:
-    """The model of a run's newest checkpoint that verifies; of its "best" by the first score on val, or "120000", at so many samples. Raises GanvasError."""
-    recipe, domain, (state, spec, weights), checkpoint, sha256, notes = take(Path(path), at)
+def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Collection[Any] = ()) -> Model:
+    """The model of a run.
+
+    Args:
+        path: the run's folder, or the Run that `train` returned.
+        at: "newest", the newest checkpoint that is sound; "best" by the first score on val; "120000", at so many samples.
+        parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe itself.
+
+    Raises:
+        GanvasError: there is no run or no such checkpoint, it is damaged, or a class of its recipe is missing.
+    """
+    recipe, domain, (state, spec, weights), checkpoint, sha256, notes = take(Path(path), at, parts)
     networks = live_networks(recipe, spec)
     for name, network in networks.items():
         part = f"{name}.ema." if any(key.startswith(f"{name}.ema.") for key in weights) else f"{name}.network."

@@ -11,7 +11,7 @@ from .files import read_regular
 
 DEEPEST, MOST = 64, 100_000  # levels, and values with every alias written out
 LARGEST_JSON, LARGEST_YAML = 1 << 24, 1 << 18  # bytes; YAML is read a hundred times more slowly
-LARGEST = 1 << 63  # of whole numbers
+LARGEST = 1 << 256  # of whole numbers: a seed may be any hash
 
 
 def from_json(text: str | bytes) -> Any:

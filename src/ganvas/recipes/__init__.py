@@ -3,14 +3,17 @@
 from .build import Experiment, live_networks, live_trainer, network_shapes, prepare
 from .catalogue import catalogue, recipe
 from .files import from_yaml, override, parse_overrides, read_recipe, to_yaml
+from .own import OwnParts, comparable, dump, own_parts
 from .schema import Phase, Recipe
-from .tree import differences, dump
+from .tree import differences
 
 __all__ = [
     "Experiment",
+    "OwnParts",
     "Phase",
     "Recipe",
     "catalogue",
+    "comparable",
     "differences",
     "dump",
     "from_yaml",
@@ -18,6 +21,7 @@ __all__ = [
     "live_trainer",
     "network_shapes",
     "override",
+    "own_parts",
     "parse_overrides",
     "prepare",
     "read_recipe",

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from ..base.wording import command
 from .checkup import settings
 from .directory import Run
 from .events import Progress, Started, read
@@ -12,7 +13,7 @@ def until_first(path: Path) -> str:
     """What to do until the run at `path` has its first checkpoint."""
     run = Run(path)
     if not run.in_training():
-        return f"The run was stopped before its first. Begin it again: ganvas resume {run.path}"
+        return f"The run was stopped before its first. Begin it again: {command('ganvas', 'resume', run.path)}"
     said, events = "It is training", read(run.events)
     started, progress = (next((event for event in reversed(events) if isinstance(event, kind)), None) for kind in (Started, Progress))
     if isinstance(started, Started):
