@@ -3,17 +3,19 @@
 import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from ..recipes import Recipe, live_trainer, prepare, read_recipe, to_yaml
 from ..runs import MARKER, Run, fresh_path
-from ..training import World
 from .display import Heard, shown
-from .machine import environment, find_device, settle
+from .machine import environment, find_device, settle, world_here
 from .plan import Plan, anchored, plan
 from .session import Listener, Session
+
+if TYPE_CHECKING:
+    from ..training import World
 
 
 def train(
@@ -68,7 +70,7 @@ def train(
 
 def trained(planned: Plan, place: torch.device, out: Path | str | None, heard: Heard) -> Run:
     """The run of a plan, from its folder to its last word."""
-    world = World.from_environment(place)
+    world = world_here(place)
     path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
     if world.restarted and (path / MARKER).is_file():
         return resumed(path, place, world, heard.listen, planned.recipe)
@@ -107,10 +109,10 @@ def resume(
     """
     place = find_device(device)
     with shown(quiet, listen) as heard:
-        return resumed(Run.open(Path(path)).path, place, World.from_environment(place), heard.listen, parts)
+        return resumed(Run.open(Path(path)).path, place, world_here(place), heard.listen, parts)
 
 
-def resumed(path: Path, place: torch.device, world: World, listen: Listener | None, parts: Recipe | Collection[Any] = ()) -> Run:
+def resumed(path: Path, place: torch.device, world: "World", listen: Listener | None, parts: Recipe | Collection[Any] = ()) -> Run:
     """The run at `path`, gone on with in this world."""
     run = Run.open(path)
     recipe = read_recipe(run.config, parts)
@@ -119,7 +121,7 @@ def resumed(path: Path, place: torch.device, world: World, listen: Listener | No
     return Session(run, experiment, live_trainer(experiment, place, world), listen).play(resumed=True)
 
 
-def where(world: World, path: Path) -> str:
+def where(world: "World", path: Path) -> str:
     """The run's folder: the same in all processes, and after a restart that of before, where the launcher can tell."""
     if world.kept is not None:
         path = Path(world.kept.compare_set("run", "", str(path)).decode())
