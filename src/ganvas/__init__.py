@@ -4,6 +4,22 @@ import ganvas
 run = ganvas.train("mnist", minutes=3)
 images = ganvas.load(run.path).sample(64, seed=0)
 """
+# ruff: noqa: E402 (the path is put right before anything else is imported)
+
+import os
+import sys
+
+
+def _keep_out_the_current_folder() -> None:
+    """`python -m ganvas` looks for modules in the current folder first; that holds a person's data, and a file `csv.py` in it must not replace Python's own."""
+    if sys.argv[:1] == ["-m"] and "-m ganvas" in " ".join(sys.orig_argv) and not sys.flags.safe_path:
+        try:
+            sys.path.remove(os.getcwd())
+        except (OSError, ValueError):  # the folder was removed, or Python has not put it there
+            return
+
+
+_keep_out_the_current_folder()
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any

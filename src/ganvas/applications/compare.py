@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import CheckFailed, DataError, UsageError
+from ..base.wording import command
 from ..metrics.contract import Result, check_alike
 from ..runs import Run, checkpoints
 
@@ -88,7 +89,7 @@ def taken(path: Path) -> Taken:
         return Taken(results, file.name, stale(run, file, scored), model_of(scored))
     records = run.read_metrics()
     if not records:
-        raise DataError("the run has no scores", where=str(path), mend=f"`ganvas eval {path}` makes some.")
+        raise DataError("the run has no scores", where=str(path), mend=f"`{command('ganvas', 'eval', path)}` makes some.")
     newest = (records[-1]["samples"], records[-1]["protocol"].get("split"))
     newest_of_all = checkpoints.newest_first(run.checkpoints)[:1]
     data = [checkpoints.read_state(folder)["data"] for folder in newest_of_all]  # a run's own scores are all on its data, and do not name them

@@ -6,11 +6,11 @@ from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..augment.flip import Flip
 from ..base.errors import UsageError
+from ..base.wording import command
 from ..recipes import Recipe, override
 from ..recipes import recipe as by_name
-from ..recipes.choose import MINUTES
+from ..recipes.choose import MINUTES, with_flips
 from .initial import Initial, initial
 from .own import check, with_data
 
@@ -70,8 +70,7 @@ def plan(
         chosen, words = with_data(base, data, asked, changes, device=device, minutes=minutes, flips=bool(flips))
         said = [*words, *said]
     if flips is not None:
-        others = tuple(each for each in chosen.transforms if not isinstance(each, Flip))
-        chosen = replace(chosen, transforms=(Flip(), *others) if flips else others)
+        chosen = with_flips(chosen, flips)
     if start:
         said.append(f"Begins from the weights of {start.name} after {start.seen:,} samples (SHA-256 {start.sha256[:12]}); optimisers begin afresh.")
     return Plan(override(chosen, changes), name, minutes, tuple(map(sentence, said)), start)
@@ -94,8 +93,10 @@ def named(recipe: str, parts: Any = ()) -> Recipe:
     except UsageError as error:
         if Path(recipe).exists() and not recipe.endswith((".yaml", ".yml")):
             if (Path(recipe) / "config.yaml").is_file():
-                raise UsageError(f"'{recipe}' is a run, not a recipe", mend=f"Go on with `ganvas resume {recipe}`, or begin anew with --init-from.") from error
-            raise UsageError(f"'{recipe}' is no recipe, but it is there", mend=f"If it holds your data: ganvas train --data {recipe}") from error
+                mend = f"Go on with `{command('ganvas', 'resume', recipe)}`, or begin anew with --init-from."
+                raise UsageError(f"'{recipe}' is a run, not a recipe", mend=mend) from error
+            mend = f"If it holds your data: {command('ganvas', 'train', '--data', recipe)}"
+            raise UsageError(f"'{recipe}' is no recipe, but it is there", mend=mend) from error
         raise
 
 

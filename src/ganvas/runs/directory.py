@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import CheckFailed, ResourceError, UsageError, suggest
+from ..base.wording import command
 from . import shown
 from .events import Event, Rewound, append, line, read, read_lines, to_json
 
@@ -45,7 +46,7 @@ class Run:
     def check(cls, path: Path) -> None:
         """Before anything is computed: the place is free and can be written to."""
         if (path / MARKER).exists():
-            raise UsageError("there is a run already", where=str(path), mend=f"Continue it with: ganvas resume {path}")
+            raise UsageError("there is a run already", where=str(path), mend=f"Continue it with: {command('ganvas', 'resume', path)}")
         there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
         if not there.is_dir() or not os.access(there, os.W_OK):
             raise ResourceError("cannot write here", where=str(there), mend="Choose another place with --out.")
