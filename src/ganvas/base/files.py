@@ -64,6 +64,11 @@ def read_regular(path: Path | str, limit: int, *, inside: Path | None = None) ->
         return data
 
 
+def check_regular(path: Path | str) -> None:
+    """Refuse a pipe, a device, a socket or a folder before anybody opens it. Raises NotRegular, or another OSError where nothing is there."""
+    _check_regular(os.stat(path), str(path))
+
+
 def _open_below(root: Path, name: str, flags: int) -> int:
     """Open a file below `root` part by part, following no link; os.open with dir_fd, so that nothing can change in between."""
     parts = Path(os.path.relpath(name, root)).parts
