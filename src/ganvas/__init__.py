@@ -13,13 +13,14 @@ from .base.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from .applications.evaluate import evaluate
+    from .applications.resume import resume
     from .applications.sample import Model, load
-    from .applications.train import resume, train
+    from .applications.train import train
     from .applications.verify import verify
 
 __all__ = ["GanvasError", "Model", "__version__", "evaluate", "load", "resume", "train", "verify"]
 
-_HOMES = {"evaluate": "evaluate", "train": "train", "resume": "train", "load": "sample", "Model": "sample", "verify": "verify"}
+_HOMES = {"evaluate": "evaluate", "train": "train", "resume": "resume", "load": "sample", "Model": "sample", "verify": "verify"}
 
 
 def __getattr__(name: str) -> Any:

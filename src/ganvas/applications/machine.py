@@ -26,6 +26,11 @@ def find_device(asked_for: str) -> torch.device:
     return device
 
 
+def join(device: torch.device) -> World:
+    """The processes that train together, as torchrun's variables say; this one alone without them."""
+    return World.from_environment(device)
+
+
 def settle(experiment: Experiment, device: torch.device, world: World, minutes: float | None) -> Experiment:
     """Threads, precision and, for `minutes`, samples: whatever is left to measurement becomes a number of the recipe."""
     recipe = experiment.recipe
@@ -45,6 +50,13 @@ def settle(experiment: Experiment, device: torch.device, world: World, minutes: 
         samples = max(1, batches) * recipe.batch_samples
     settled = replace(recipe, threads=found.threads, precision=found.precision, samples=samples)  # type: ignore[arg-type]
     return replace(experiment, recipe=settled)
+
+
+def more_samples(experiment: Experiment, device: torch.device, world: World, minutes: float) -> int:
+    """How many samples about so many minutes more take, from the measured speed; whole batches, at least one."""
+    recipe = experiment.recipe
+    rate = measure(live_trainer(experiment, device, world), threads=recipe.threads, precision=recipe.precision).images_per_second
+    return max(1, round(rate * 60 * minutes * SLACK / recipe.batch_samples)) * recipe.batch_samples
 
 
 def environment(device: torch.device, world: World) -> dict[str, Any]:

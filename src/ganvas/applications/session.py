@@ -66,10 +66,11 @@ class Session:
         for split in ("val", "test"):
             self.experiment.stream(split)
 
-    def play(self, *, resumed: bool, said: tuple[str, ...] = (), save_first: bool = False) -> Run:
+    def play(self, *, resumed: bool, said: tuple[str, ...] = (), save_first: bool = False, config: str = "") -> Run:
         """To the end, or to a signal; an error is written down before it is raised.
 
         `said` goes into log.txt. `save_first`: where the run begins is not derived from the recipe, so a resume must find it.
+        `config`: the text of a new config.yaml, written once recipe and data are known to be those of the checkpoint.
         """
         with ExitStack() as stack:
             arrived = stack.enter_context(listening())
@@ -78,6 +79,8 @@ class Session:
             try:
                 notes = self.restore() if resumed else ()
                 if self.writes:
+                    if config:
+                        self.run.reconfigure(config)
                     self.run.status("training")
                     for sentence in said:
                         self.run.put(self.run.path / "log.txt", f"{sentence}\n")

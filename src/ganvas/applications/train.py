@@ -1,17 +1,18 @@
-"""Training as people call it: from a recipe's name or a folder of pictures to a run directory, and on from there."""
+"""Training as people call it: from a recipe's name or a folder of pictures to a run directory."""
 
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import torch
-
-from ..recipes import Recipe, live_trainer, prepare, read_recipe, to_yaml
+from ..recipes import Recipe, live_trainer, prepare, to_yaml
 from ..runs import MARKER, Run, fresh_path
-from ..training import World
-from .machine import environment, find_device, settle
+from .machine import environment, find_device, join, settle
 from .plan import anchored, plan
+from .resume import resumed
 from .session import Listener, Session
+
+if TYPE_CHECKING:
+    from ..training import World
 
 
 def train(
@@ -55,7 +56,7 @@ def train(
         minutes=minutes,
         device=place.type,
     )
-    world = World.from_environment(place)
+    world = join(place)
     path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
     if world.restarted and (path / MARKER).is_file():
         return resumed(path, place, world, listen)
@@ -71,22 +72,7 @@ def train(
     return Session(run, experiment, trainer, listen).play(resumed=False, said=planned.said, save_first=planned.start is not None)
 
 
-def resume(path: Path | str, *, device: str = "auto", listen: Listener | None = None) -> Run:
-    """Go on from the newest checkpoint that verifies; the end is bitwise the run left alone. Raises GanvasError."""
-    place = find_device(device)
-    return resumed(Run.open(Path(path)).path, place, World.from_environment(place), listen)
-
-
-def resumed(path: Path, place: torch.device, world: World, listen: Listener | None) -> Run:
-    """The run at `path`, gone on with in this world."""
-    run = Run.open(path)
-    recipe = read_recipe(run.config)
-    experiment = prepare(recipe)
-    torch.set_num_threads(recipe.threads)
-    return Session(run, experiment, live_trainer(experiment, place, world), listen).play(resumed=True)
-
-
-def where(world: World, path: Path) -> str:
+def where(world: "World", path: Path) -> str:
     """The run's folder: the same in all processes, and after a restart that of before, where the launcher can tell."""
     if world.kept is not None:
         path = Path(world.kept.compare_set("run", "", str(path)).decode())

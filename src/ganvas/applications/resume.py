@@ -1,0 +1,84 @@
+"""Going on with a run: as it was, for longer than it was meant to, or with its data at another place."""
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from ..base.errors import UsageError
+from ..recipes import check_same, live_trainer, moved, prepared, read_recipe, to_yaml
+from ..runs import Run, checkpoints
+from .longer import longer
+from .machine import find_device, join, more_samples
+from .session import Listener, Session
+
+if TYPE_CHECKING:
+    from ..training import World
+
+
+def resume(
+    path: Path | str,
+    *,
+    samples: int | None = None,
+    minutes: float | None = None,
+    data: Path | str | None = None,
+    device: str = "auto",
+    listen: Listener | None = None,
+) -> Run:
+    """Go on from the newest checkpoint that verifies; without options the end is bitwise the run left alone.
+
+    Args:
+        path: the run's folder.
+        samples: the run's new total, more than it has seen; schedules follow the new length, the last phase is extended.
+        minutes: train for about so many minutes more; becomes `samples` from the measured speed.
+        data: where the run's data are now, if they were moved. They must be the same; config.yaml remembers the new place.
+        device: "cpu", "cuda" or "auto".
+        listen: called with every event.
+
+    Returns:
+        The run, finished or interrupted.
+
+    Raises:
+        GanvasError: a DataError if the data are gone or others, a UsageError if the recipe was changed or the options do not fit.
+    """
+    place = find_device(device)
+    return resumed(Run.open(Path(path)).path, place, join(place), listen, samples=samples, minutes=minutes, data=data)
+
+
+def resumed(
+    path: Path,
+    place: torch.device,
+    world: "World",
+    listen: Listener | None,
+    *,
+    samples: int | None = None,
+    minutes: float | None = None,
+    data: Path | str | None = None,
+) -> Run:
+    """`resume` in this world. Raises GanvasError."""
+    if samples is not None and minutes is not None:
+        raise UsageError("--samples and --minutes both say how long to train", mend="Leave one of them out.")
+    run = Run.open(path)
+    kept = read_recipe(run.config)
+    state = world.first(lambda: newest_state(run))
+    recipe = kept if data is None else moved(kept, data)
+    torch.set_num_threads(recipe.threads)
+    experiment = prepared(recipe, run.path)
+    if data is not None and state:
+        check_same(experiment, kept, state["data"])
+    seen = state.get("seen", 0)
+    if minutes is not None and not world.restarted:
+        samples = seen + more_samples(experiment, place, world, minutes)
+    if samples is not None:
+        experiment = replace(experiment, recipe=longer(experiment.recipe, seen, samples))
+    session = Session(run, experiment, live_trainer(experiment, place, world), listen)
+    return session.play(resumed=True, config="" if samples is None and data is None else to_yaml(experiment.recipe))
+
+
+def newest_state(run: Run) -> dict[str, Any]:
+    """`seen` and `data` of the newest checkpoint that verifies; empty before the first. Raises CheckFailed where all are damaged."""
+    if not checkpoints.newest_first(run.checkpoints):
+        return {}
+    state = checkpoints.read_state(checkpoints.latest(run.checkpoints))
+    return {name: state[name] for name in ("seen", "data") if name in state}
