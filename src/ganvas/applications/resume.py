@@ -1,5 +1,6 @@
 """Going on with a run: as it was, for longer than it was meant to, or with its data at another place."""
 
+import time
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,7 @@ from ..base.errors import UsageError
 from ..recipes import check_same, live_trainer, moved, prepared, read_recipe, to_yaml
 from ..runs import Run, checkpoints
 from .longer import longer
-from .machine import find_device, join, more_samples
+from .machine import find_device, join, settle
 from .session import Listener, Session
 
 if TYPE_CHECKING:
@@ -59,6 +60,7 @@ def resumed(
     """`resume` in this world. Raises GanvasError."""
     if samples is not None and minutes is not None:
         raise UsageError("--samples and --minutes both say how long to train", mend="Leave one of them out.")
+    begun, said = time.monotonic(), tuple[str, ...]()
     run = Run.open(path)
     kept = read_recipe(run.config)
     state = world.first(lambda: newest_state(run))
@@ -69,11 +71,13 @@ def resumed(
         check_same(experiment, kept, state["data"])
     seen = state.get("seen", 0)
     if minutes is not None and not world.restarted:
-        samples = seen + more_samples(experiment, place, world, minutes)
+        experiment, said = settle(experiment, place, world, minutes, begun=begun, resized=False)
+        samples = seen + experiment.recipe.samples
+        experiment = replace(experiment, recipe=replace(experiment.recipe, samples=kept.samples))
     if samples is not None:
         experiment = replace(experiment, recipe=longer(experiment.recipe, seen, samples))
     session = Session(run, experiment, live_trainer(experiment, place, world), listen)
-    return session.play(resumed=True, config="" if samples is None and data is None else to_yaml(experiment.recipe))
+    return session.play(resumed=True, said=said, config="" if samples is None and data is None else to_yaml(experiment.recipe))
 
 
 def newest_state(run: Run) -> dict[str, Any]:

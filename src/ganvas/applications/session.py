@@ -202,7 +202,8 @@ class Session:
     def scorer(self, split: "Split") -> Scorer:
         """The recipe's metrics against a split."""
         recipe, stream = self.experiment.recipe, self.experiment.stream
-        return Scorer(recipe.scores, self.game, self.experiment.spec, reals=stream(split), split=split, train=stream("train"))
+        sides: dict[str, Any] = {"reals": stream(split), "split": split, "train": stream("train")}
+        return Scorer(recipe.scores, self.game, self.experiment.spec, **sides, kept=self.experiment.kept)
 
     def picture(self, trainer: Trainer) -> Image.Image | None:
         """The fixed latents, or the first val items, as the players answer them now."""

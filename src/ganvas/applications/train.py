@@ -1,5 +1,6 @@
 """Training as people call it: from a recipe's name or a folder of pictures to a run directory."""
 
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -39,8 +40,10 @@ def train(
     `size` 64 or "64x48" (width x height), `fit` "crop", "pad" or "stretch", `channels` 1 or 3, `background` a colour for what is transparent,
     `labels` "folders", a .csv, "y" or "cls"; whatever is left out is guessed, and `say` is called with every guess and choice.
     `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
-    `minutes` sets the recipe's samples from the measured speed; `listen` is called with every event.
+    `minutes` sets the recipe's samples, so that the run ends about so long after the call, reading, scores and snapshots included.
+    `listen` is called with every event.
     """
+    begun = time.monotonic()
     place = find_device(device)
     planned = plan(
         recipe,
@@ -60,16 +63,21 @@ def train(
     path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
     if world.restarted and (path / MARKER).is_file():
         return resumed(path, place, world, listen)
-    if say and world.rank == 0:
-        for sentence in planned.said:
-            say(sentence)
-    experiment = settle(prepare(anchored(planned.recipe)), place, world, planned.minutes)
+    tell(say, world, planned.said)
+    experiment, fits = settle(prepare(anchored(planned.recipe)), place, world, planned.minutes, begun=begun)
+    tell(say, world, fits)
     trainer = live_trainer(experiment, place, world)
     if planned.start:
         planned.start.begin(trainer)
     facts = environment(place, world) | ({"init_from": planned.start.facts} if planned.start else {})
     run = Run.create(path, config=to_yaml(experiment.recipe), environment=facts) if world.rank == 0 else Run(path)
-    return Session(run, experiment, trainer, listen).play(resumed=False, said=planned.said, save_first=planned.start is not None)
+    return Session(run, experiment, trainer, listen).play(resumed=False, said=(*planned.said, *fits), save_first=planned.start is not None)
+
+
+def tell(say: Callable[[str], None] | None, world: "World", sentences: tuple[str, ...]) -> None:
+    """Each sentence, once for all processes."""
+    for sentence in sentences if say and world.rank == 0 else ():
+        say(sentence)  # type: ignore[misc]  # not None
 
 
 def where(world: "World", path: Path) -> str:

@@ -74,7 +74,9 @@ def train(
     flips: Annotated[bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")] = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")] = None,
-    minutes: Annotated[float | None, typer.Option(min=0.01, help="Train for about so long; sets samples from the measured speed.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.01, help="End after about so many minutes, scores included; sets samples from the measured speed.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another run.")] = None,
     device: Device = "auto",
     processes: Annotated[int | None, typer.Option(help="Train in so many processes on this machine.", metavar="N")] = None,

@@ -9,6 +9,7 @@ from .probe import Measured, cores, measure, rehearse
 from .sampling import BUCKET, asked, buckets, outputs, shown
 from .scoring import Scorer, first
 from .signals import listening
+from .state import tensors
 from .together import Together, compare
 from .trainer import Observer, Save, Trainer
 from .world import World
@@ -43,4 +44,5 @@ __all__ = [
     "record",
     "rehearse",
     "shown",
+    "tensors",
 ]
