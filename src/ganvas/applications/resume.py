@@ -1,6 +1,8 @@
 """Going on with a run: as it was, for longer than it was meant to, or with its data at another place."""
 
+import os
 import time
+from collections.abc import Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -8,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..base.errors import UsageError
-from ..recipes import check_same, live_trainer, moved, prepared, read_recipe, to_yaml
+from ..recipes import Recipe, check_same, live_trainer, moved, prepared, read_recipe, to_yaml
 from ..runs import Run, checkpoints
 from .longer import longer
 from .machine import find_device, join, settle
@@ -19,32 +21,36 @@ if TYPE_CHECKING:
 
 
 def resume(
-    path: Path | str,
+    path: str | os.PathLike[str],
     *,
     samples: int | None = None,
     minutes: float | None = None,
     data: Path | str | None = None,
     device: str = "auto",
     listen: Listener | None = None,
+    parts: Recipe | Collection[Any] = (),
 ) -> Run:
     """Go on from the newest checkpoint that verifies; without options the end is bitwise the run left alone.
 
     Args:
-        path: the run's folder.
+        path: the run's folder, or a Run.
         samples: the run's new total, more than it has seen; schedules follow the new length, the last phase is extended.
         minutes: train for about so many minutes more; becomes `samples` from the measured speed.
         data: where the run's data are now, if they were moved. They must be the same; config.yaml remembers the new place.
         device: "cpu", "cuda" or "auto".
         listen: called with every event.
+        parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe that it was made from. What the recipe's numbers
+            are is read from config.yaml all the same. Whether the code of a class has changed since cannot be known.
 
     Returns:
         The run, finished or interrupted.
 
     Raises:
-        GanvasError: a DataError if the data are gone or others, a UsageError if the recipe was changed or the options do not fit.
+        GanvasError: there is no run; a DataError if its data are gone or others, a UsageError if its recipe was changed, a class of it is missing
+            or the options do not fit.
     """
     place = find_device(device)
-    return resumed(Run.open(Path(path)).path, place, join(place), listen, samples=samples, minutes=minutes, data=data)
+    return resumed(Run.open(Path(path)).path, place, join(place), listen, samples=samples, minutes=minutes, data=data, parts=parts)
 
 
 def resumed(
@@ -56,13 +62,14 @@ def resumed(
     samples: int | None = None,
     minutes: float | None = None,
     data: Path | str | None = None,
+    parts: Recipe | Collection[Any] = (),
 ) -> Run:
     """`resume` in this world. Raises GanvasError."""
     if samples is not None and minutes is not None:
         raise UsageError("--samples and --minutes both say how long to train", mend="Leave one of them out.")
     begun, said = time.monotonic(), tuple[str, ...]()
     run = Run.open(path)
-    kept = read_recipe(run.config)
+    kept = read_recipe(run.config, parts)
     state = world.first(lambda: newest_state(run))
     recipe = kept if data is None else moved(kept, data)
     torch.set_num_threads(recipe.threads)

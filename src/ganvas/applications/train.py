@@ -1,7 +1,8 @@
 """Training as people call it: from a recipe's name or a folder of pictures to a run directory."""
 
+import os
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -26,13 +27,14 @@ def train(
     background: str | None = None,
     labels: str | None = None,
     flips: bool | None = None,
-    init_from: Path | str | None = None,
+    init_from: str | os.PathLike[str] | None = None,
     out: Path | str | None = None,
     changes: Mapping[str, Any] | None = None,
     minutes: float | None = None,
     device: str = "auto",
     listen: Listener | None = None,
     say: Callable[[str], None] | None = None,
+    parts: Recipe | Collection[Any] = (),
 ) -> Run:
     """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run, finished or interrupted. Raises GanvasError.
 
@@ -42,6 +44,7 @@ def train(
     `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
     `minutes` sets the recipe's samples, so that the run ends about so long after the call, reading, scores and snapshots included.
     `listen` is called with every event.
+    `parts` are classes of your own that a .yaml file or the run of `init_from` names, as in `load`; those that `recipe` and `changes` use need not be passed.
     """
     begun = time.monotonic()
     place = find_device(device)
@@ -58,11 +61,12 @@ def train(
         changes=changes,
         minutes=minutes,
         device=place.type,
+        parts=parts,
     )
     world = join(place)
     path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
     if world.restarted and (path / MARKER).is_file():
-        return resumed(path, place, world, listen)
+        return resumed(path, place, world, listen, parts=planned.recipe)
     tell(say, world, planned.said)
     experiment, fits = settle(prepare(anchored(planned.recipe)), place, world, planned.minutes, begun=begun)
     tell(say, world, fits)

@@ -1,6 +1,6 @@
 """How good the fakes are, each number with its protocol."""
 
-from .contract import VERSIONS, Result
+from .contract import VERSIONS, Result, check_alike
 from .copies import copies, leaks
 from .digits import Digits, DigitScores
 from .duplicates import PAIRED, same_pictures
@@ -15,6 +15,7 @@ from .pixels import Pixels
 from .random_features import RandomConvolutions
 from .scores import GROUPS, check_groups, scores
 from .scores_of_moments import balance_of
+from .student import Difference, Mean, difference_of, mean_of
 from .weights import MissingWeights
 
 __all__ = [
@@ -22,11 +23,13 @@ __all__ = [
     "PAIRED",
     "PROFILES",
     "VERSIONS",
+    "Difference",
     "DigitScores",
     "Digits",
     "Extractor",
     "Gathered",
     "Inception",
+    "Mean",
     "Memorization",
     "MissingWeights",
     "ModuleExtractor",
@@ -37,13 +40,16 @@ __all__ = [
     "Result",
     "Seen",
     "balance_of",
+    "check_alike",
     "check_groups",
     "closest",
     "copies",
+    "difference_of",
     "extrapolate",
     "from_bytes",
     "from_file",
     "leaks",
+    "mean_of",
     "same_pictures",
     "scores",
     "to_bytes",
