@@ -23,6 +23,7 @@ def train(
     channels: int | None = None,
     background: str | None = None,
     labels: str | None = None,
+    encoding: str | None = None,
     flips: bool | None = None,
     init_from: Path | str | None = None,
     out: Path | str | None = None,
@@ -34,10 +35,11 @@ def train(
 ) -> Run:
     """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run, finished or interrupted. Raises GanvasError.
 
-    `data` are your own pictures: a folder, a zip, a list of files, an .npz, or shards. Without a recipe one is chosen for them, and `minutes` is 20.
+    `data` are your own pictures (a folder, a zip, a list of files, an .npz, or shards) or a table of numbers (.csv, .tsv, .txt, .csv.gz).
+    Without a recipe one is chosen for them, and `minutes` is 20.
     `size` 64 or "64x48" (width x height), `fit` "crop", "pad" or "stretch", `channels` 1 or 3, `background` a colour for what is transparent,
     `labels` "folders", a .csv, "y" or "cls"; whatever is left out is guessed, and `say` is called with every guess and choice.
-    `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
+    `encoding` is that of a table's text, such as "latin-1". `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
     `minutes` sets the recipe's samples from the measured speed; `listen` is called with every event.
     """
     place = find_device(device)
@@ -49,6 +51,7 @@ def train(
         channels=channels,
         background=background,
         labels=labels,
+        encoding=encoding,
         flips=flips,
         init_from=init_from,
         changes=changes,

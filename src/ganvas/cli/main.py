@@ -65,12 +65,16 @@ def train(
         str | None, typer.Argument(help="A name from `ganvas recipes list`, or a .yaml file. With --data: chosen if left out.", metavar="RECIPE")
     ] = None,
     changes: Annotated[list[str] | None, typer.Argument(help="Overrides, such as samples=50000 generator.width=48.", metavar="KEY=VALUE")] = None,
-    data: Annotated[str | None, typer.Option(help="Your own pictures: a folder, a zip, a list of files, an .npz, or tars: 'train-{000..099}.tar'.")] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="Your own pictures (folder, zip, list, .npz, tars: 'train-{000..099}.tar') or a table of numbers (.csv, .tsv, .txt, .csv.gz)."),
+    ] = None,
     size: Annotated[str | None, typer.Option(help="Of the pictures: 64, or width x height as in 64x48. Default: told from the data.")] = None,
     fit: Annotated[str | None, typer.Option(help="crop, pad or stretch what has another shape.")] = None,
     channels: Annotated[int | None, typer.Option(help="1 for grey, 3 for colour.")] = None,
     background: Annotated[str | None, typer.Option(help="The colour behind what is transparent, such as white or #102030.")] = None,
     labels: Annotated[str | None, typer.Option(help="folders, a .csv of names and classes, y of an .npz, or cls of tars.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a table's text, such as latin-1. Default: told from the file.")] = None,
     flips: Annotated[bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")] = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")] = None,
@@ -81,7 +85,7 @@ def train(
     restarts: Restarts = 3,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="One real step, then say what the run would cost.")] = False,
 ) -> None:
-    """Train a recipe, or on your own pictures; ends with samples, a score and the run's folder."""
+    """Train a recipe, or on your own pictures or table; ends with samples, a score and the run's folder."""
     from ..applications.machine import find_device
     from ..applications.plan import called, plan
     from ..applications.train import train as run_training
@@ -96,6 +100,7 @@ def train(
         train_by_many(processes, restarts, path=out, name=called(recipe, data, init_from), device=device)
     overrides = parse_overrides(words) | ({} if seed is None else {"seed": seed})
     asked: dict[str, Any] = {"data": data, "size": size, "fit": fit, "channels": channels, "background": background, "labels": labels}
+    asked |= {"encoding": encoding}
     asked |= {"flips": flips, "init_from": init_from, "changes": overrides, "minutes": minutes}
     say("Reading the data and measuring the machine")
     if dry_run:
