@@ -135,7 +135,7 @@ def sample(
     n: Annotated[int, typer.Option("-n", help="How many.")] = 64,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
     classes: Annotated[list[str] | None, typer.Option("--class", help="Of this class; may be repeated.")] = None,
-    out: Annotated[Path, typer.Option("-o", "--out", help="grid.png, grid.webp, samples.npz, or a folder.")] = Path("samples.png"),
+    out: Annotated[Path, typer.Option("-o", "--out", help="grid.png, grid.webp, samples.npz, samples.csv (of a table), or a folder.")] = Path("samples.png"),
     at: Annotated[str, typer.Option(help="Of which checkpoint: newest, best (by the first score on val), or at so many samples.")] = "newest",
     mark: Annotated[bool, typer.Option("--mark/--no-mark", help="Say in the file that it is generated.")] = True,
 ) -> None:
@@ -150,7 +150,7 @@ def sample(
 
 @app.command(epilog=EPILOG)
 def verify(
-    files: Annotated[list[Path], typer.Argument(help="Pictures (PNG, WebP) or .npz files.", metavar="FILE...")],
+    files: Annotated[list[Path], typer.Argument(help="Pictures (PNG, WebP), .npz or .csv files.", metavar="FILE...")],
     run: Annotated[Path | None, typer.Option(help="Ask also whether this run's model made them.", metavar="RUN")] = None,
 ) -> None:
     """Say whether files carry the mark of generated ones; exit code 0 if all do, 7 if one does not."""

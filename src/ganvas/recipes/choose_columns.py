@@ -3,6 +3,7 @@
 from typing import NamedTuple
 
 from ..base.schedule import Cosine
+from ..base.wording import counted
 from ..data.source import Source
 from ..games.synthesis import Synthesis
 from ..losses.nonsaturating import NonSaturating
@@ -53,7 +54,10 @@ def choose_columns(source: Source, facts: ColumnFacts, *, minutes: float | None)
     )
     small = f" Batches of {batch}, as there are only {facts.train:,} rows." if batch < BATCH else ""
     reasons = (
-        Reason(f"Two fully connected networks of {LAYERS} layers, {width} wide, for {columns} columns; {latent} latent numbers.", ("G.network", "D.network")),
+        Reason(
+            f"Two fully connected networks of {LAYERS} layers, {width} wide, for {counted(columns, 'column')}; {latent} latent numbers.",
+            ("G.network", "D.network"),
+        ),
         Reason(f"D judges {PACK} rows together, and so notices rare values that are never made.", ("D.network",)),
         Reason("A penalty on D's gradient (R1, every turn) keeps the game steady and varied.", ("game.penalties",)),
         Reason(

@@ -4,7 +4,7 @@ from .advice import Verdict
 from .checkup import check_up, settings, verdicts
 from .directory import MARKER, Run, fresh_path, unwritable
 from .events import Diagnosed, Event, Examined, Healed, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, line, read
-from .marks import facts, save_picture
+from .marks import facts, mark_beside, save_picture
 from .text import describe, left, terms_text
 from .verify import read_mark
 
@@ -29,6 +29,7 @@ __all__ = [
     "fresh_path",
     "left",
     "line",
+    "mark_beside",
     "read",
     "read_mark",
     "save_picture",
