@@ -8,7 +8,7 @@ from ..base.errors import UsageError
 from ..data.tables import is_table
 from ..recipes import Recipe
 from .own import check, with_data
-from .tables import with_table
+from .own_table import with_table
 
 
 def check_given(asked: Mapping[str, Any], changes: Mapping[str, Any], *, data: Path | str | None, choosing: bool, flips: bool | None) -> bool:
