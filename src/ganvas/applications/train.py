@@ -37,8 +37,7 @@ def train(
 ) -> Run:
     """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run, finished or interrupted. Raises GanvasError.
 
-    `data` are your own pictures (a folder, a zip, a list of files, an .npz, or shards) or a table of numbers (.csv, .tsv, .txt, .csv.gz).
-    Without a recipe one is chosen for them, and `minutes` is 20.
+    `data` are your own pictures (a folder, zip, list of files, .npz or shards) or a table of numbers; without a recipe one is chosen, and `minutes` is 20.
     `size` 64 or "64x48" (width x height), `fit` "crop", "pad" or "stretch", `channels` 1 or 3, `background` a colour for what is transparent,
     `labels` "folders", a .csv, "y" or "cls"; whatever is left out is guessed, and `say` is called with every guess and choice.
     `encoding` is that of a table's text, such as "latin-1". `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
