@@ -1,11 +1,14 @@
 """What this machine is, and what is best done on it."""
 
 import platform
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
 
 import torch
 
+from ..base.draws import generators_kept
 from ..base.errors import UsageError
 from ..base.version import VERSION
 from ..recipes import Experiment, live_trainer
@@ -24,6 +27,17 @@ def find_device(asked_for: str) -> torch.device:
     except (RuntimeError, AssertionError) as error:
         raise UsageError(f"there is no device '{asked_for}' here", mend="Use --device cpu, or auto.") from error
     return device
+
+
+@contextmanager
+def settings_kept(device: torch.device) -> Iterator[None]:
+    """Afterwards torch's number of threads and its global random generators are as they were: a program that trains has settings of its own."""
+    threads = torch.get_num_threads()
+    try:
+        with generators_kept(device):
+            yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def settle(experiment: Experiment, device: torch.device, world: World, minutes: float | None) -> Experiment:

@@ -53,6 +53,7 @@ class Session:
         self.best = Best()
         self.pinned: int | None = None  # where the checkpoint stands that the run went back to
         self.scheduled = 0  # where the newest one stands that every course of this run has
+        self.signal = ""  # the name of the signal that came while it was played
         self.game = trainer.phases[-1].game
         self.model = hashlib.sha256(to_yaml(experiment.recipe).encode()).hexdigest()  # of its recipe: the weights still change
         run.listeners = [self.log, *([listen] if listen else [])]
@@ -87,6 +88,7 @@ class Session:
                 reason = self.train(arrived)
                 self.trainer.world.first(lambda: self.finish(reason))
                 self.trainer.world.close()
+                self.signal = reason if reason.startswith("SIG") else arrived()
             except BaseException as error:  # whatever it is, the run must not look alive
                 if self.writes:
                     self.fail(error)

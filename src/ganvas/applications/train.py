@@ -8,9 +8,9 @@ import torch
 
 from ..recipes import Recipe, live_trainer, prepare, read_recipe, to_yaml
 from ..runs import MARKER, Run, fresh_path
-from ..training import World
-from .machine import environment, find_device, settle
-from .plan import anchored, plan
+from ..training import World, pass_on
+from .machine import environment, find_device, settings_kept, settle
+from .plan import Plan, anchored, plan
 from .session import Listener, Session
 
 
@@ -31,32 +31,44 @@ def train(
     device: str = "auto",
     listen: Listener | None = None,
     say: Callable[[str], None] | None = None,
+    on_signal: Callable[[str], object] | None = None,
 ) -> Run:
-    """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run, finished or interrupted. Raises GanvasError.
+    """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run. Raises GanvasError, and KeyboardInterrupt after Ctrl-C.
 
     `data` are your own pictures: a folder, a zip, a list of files, an .npz, or shards. Without a recipe one is chosen for them, and `minutes` is 20.
     `size` 64 or "64x48" (width x height), `fit` "crop", "pad" or "stretch", `channels` 1 or 3, `background` a colour for what is transparent,
     `labels` "folders", a .csv, "y" or "cls"; whatever is left out is guessed, and `say` is called with every guess and choice.
     `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
     `minutes` sets the recipe's samples from the measured speed; `listen` is called with every event.
+
+    After SIGINT (Ctrl-C) or SIGTERM the round ends and a checkpoint is written. Then KeyboardInterrupt is raised, or the process ends by SIGTERM; with
+    `on_signal` it is called with the signal's name instead, and the run is returned. A second signal ends at once. In a thread that is not the main one,
+    and where the program has a handler of its own for SIGTERM, that signal is left alone. torch's threads and global random generators are restored.
     """
     place = find_device(device)
-    planned = plan(
-        recipe,
-        data=data,
-        size=size,
-        fit=fit,
-        channels=channels,
-        background=background,
-        labels=labels,
-        flips=flips,
-        init_from=init_from,
-        changes=changes,
-        minutes=minutes,
-        device=place.type,
-    )
+    with settings_kept(place):
+        planned = plan(
+            recipe,
+            data=data,
+            size=size,
+            fit=fit,
+            channels=channels,
+            background=background,
+            labels=labels,
+            flips=flips,
+            init_from=init_from,
+            changes=changes,
+            minutes=minutes,
+            device=place.type,
+        )
+        session = trained(planned, place, Path(out) if out else None, listen, say)
+    return handed_back(session, on_signal)
+
+
+def trained(planned: Plan, place: torch.device, out: Path | None, listen: Listener | None, say: Callable[[str], None] | None) -> Session:
+    """The session of a new run, played to its end; of the run that is there already, where the launcher has started this process again."""
     world = World.from_environment(place)
-    path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
+    path = Path(world.first(lambda: where(world, out or fresh_path(Path("runs"), planned.name))))
     if world.restarted and (path / MARKER).is_file():
         return resumed(path, place, world, listen)
     if say and world.rank == 0:
@@ -68,22 +80,40 @@ def train(
         planned.start.begin(trainer)
     facts = environment(place, world) | ({"init_from": planned.start.facts} if planned.start else {})
     run = Run.create(path, config=to_yaml(experiment.recipe), environment=facts) if world.rank == 0 else Run(path)
-    return Session(run, experiment, trainer, listen).play(resumed=False, said=planned.said, save_first=planned.start is not None)
+    session = Session(run, experiment, trainer, listen)
+    session.play(resumed=False, said=planned.said, save_first=planned.start is not None)
+    return session
 
 
-def resume(path: Path | str, *, device: str = "auto", listen: Listener | None = None) -> Run:
-    """Go on from the newest checkpoint that verifies; the end is bitwise the run left alone. Raises GanvasError."""
+def resume(path: Path | str, *, device: str = "auto", listen: Listener | None = None, on_signal: Callable[[str], object] | None = None) -> Run:
+    """Go on from the newest checkpoint that verifies; the end is bitwise the run left alone. Raises GanvasError, and KeyboardInterrupt after Ctrl-C.
+
+    `listen` is called with every event. Signals, `on_signal`, and torch's settings are treated as `train` treats them.
+    """
     place = find_device(device)
-    return resumed(Run.open(Path(path)).path, place, World.from_environment(place), listen)
+    with settings_kept(place):
+        session = resumed(Run.open(Path(path)).path, place, World.from_environment(place), listen)
+    return handed_back(session, on_signal)
 
 
-def resumed(path: Path, place: torch.device, world: World, listen: Listener | None) -> Run:
-    """The run at `path`, gone on with in this world."""
+def handed_back(session: Session, on_signal: Callable[[str], object] | None) -> Run:
+    """The run, if no signal has come while it was played, or `on_signal` is there to hear of it."""
+    if session.signal and on_signal:
+        on_signal(session.signal)
+    elif session.signal:
+        pass_on(session.signal, f"the training was stopped; ganvas.resume({str(session.run.path)!r}) goes on from its last checkpoint")
+    return session.run
+
+
+def resumed(path: Path, place: torch.device, world: World, listen: Listener | None) -> Session:
+    """The session of the run at `path`, gone on with in this world and played to its end."""
     run = Run.open(path)
     recipe = read_recipe(run.config)
     experiment = prepare(recipe)
     torch.set_num_threads(recipe.threads)
-    return Session(run, experiment, live_trainer(experiment, place, world), listen).play(resumed=True)
+    session = Session(run, experiment, live_trainer(experiment, place, world), listen)
+    session.play(resumed=True)
+    return session
 
 
 def where(world: World, path: Path) -> str:
