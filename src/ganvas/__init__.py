@@ -28,18 +28,62 @@ from .base.errors import GanvasError
 from .base.version import VERSION as __version__
 
 if TYPE_CHECKING:
-    from .applications.evaluate import evaluate
+    from . import recipes
+    from .applications.evaluate import Evaluation, evaluate
+    from .applications.groups import Comparison, compare
+    from .applications.resume import resume
     from .applications.sample import Model, load
-    from .applications.train import resume, train
+    from .applications.train import train
     from .applications.verify import verify
+    from .metrics.contract import Result
+    from .recipes import Recipe, recipe
+    from .runs import Run
 
-__all__ = ["GanvasError", "Model", "__version__", "evaluate", "load", "resume", "train", "verify"]
+__all__ = [
+    "Comparison",
+    "Evaluation",
+    "GanvasError",
+    "Model",
+    "Recipe",
+    "Result",
+    "Run",
+    "__version__",
+    "compare",
+    "evaluate",
+    "load",
+    "recipe",
+    "recipes",
+    "resume",
+    "train",
+    "verify",
+]
 
-_HOMES = {"evaluate": "evaluate", "train": "train", "resume": "train", "load": "sample", "Model": "sample", "verify": "verify"}
+_HOMES = {  # the module that each name is imported from, at its first use
+    "Comparison": "applications.groups",
+    "Evaluation": "applications.evaluate",
+    "Model": "applications.sample",
+    "Recipe": "recipes",
+    "Result": "metrics.contract",
+    "Run": "runs",
+    "compare": "applications.groups",
+    "evaluate": "applications.evaluate",
+    "load": "applications.sample",
+    "recipe": "recipes",
+    "recipes": "",
+    "resume": "applications.resume",
+    "train": "applications.train",
+    "verify": "applications.verify",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Imported at first use: `import ganvas` alone must not wait for torch."""
     if name not in _HOMES:
         raise AttributeError(f"module 'ganvas' has no attribute '{name}'")
-    return getattr(import_module(f"ganvas.applications.{_HOMES[name]}"), name)
+    home = _HOMES[name]
+    return getattr(import_module(f"ganvas.{home}"), name) if home else import_module(f"ganvas.{name}")
+
+
+def __dir__() -> list[str]:
+    """What there is to use; completion shows these names without importing torch."""
+    return sorted(__all__)

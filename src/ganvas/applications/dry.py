@@ -24,7 +24,7 @@ def dry_run(recipe: Recipe, *, minutes: float | None = None, device: str = "auto
 
 def measured(recipe: Recipe, minutes: float | None, place: torch.device) -> dict[str, Any]:
     """The answer of `dry_run`; torch's settings are changed."""
-    experiment = settle(prepare(recipe), place, World(), minutes)
+    experiment = settle(prepare(recipe), place, World(), minutes).experiment
     trainer = live_trainer(experiment, place, World())
     settled = experiment.recipe
     rate = speed(trainer, settled.threads, settled.precision)

@@ -1,17 +1,17 @@
-"""Training as people call it: from a recipe's name or a folder of pictures to a run directory, and on from there."""
+"""Training as people call it: from a recipe's name or a folder of pictures to a run directory."""
 
-from collections.abc import Callable, Mapping
+import os
+import time
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
-import torch
-
-from ..recipes import Recipe, live_trainer, prepare, read_recipe, to_yaml
-from ..runs import MARKER, Run, fresh_path
-from ..training import World, pass_on
-from .machine import environment, find_device, settings_kept, settle
-from .plan import Plan, anchored, plan
-from .session import Listener, Session
+from ..recipes import Recipe
+from ..runs import Listener, Run
+from .display import shown
+from .machine import find_device, settings_kept
+from .plan import plan
+from .start import trained
 
 
 def train(
@@ -24,13 +24,15 @@ def train(
     background: str | None = None,
     labels: str | None = None,
     flips: bool | None = None,
-    init_from: Path | str | None = None,
+    init_from: str | os.PathLike[str] | None = None,
     out: Path | str | None = None,
     changes: Mapping[str, Any] | None = None,
     minutes: float | None = None,
     device: str = "auto",
     listen: Listener | None = None,
     say: Callable[[str], None] | None = None,
+    quiet: bool = False,
+    parts: Recipe | Collection[Any] = (),
     on_signal: Callable[[str], object] | None = None,
 ) -> Run:
     """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run. Raises GanvasError, and KeyboardInterrupt after Ctrl-C.
@@ -39,14 +41,17 @@ def train(
     `size` 64 or "64x48" (width x height), `fit` "crop", "pad" or "stretch", `channels` 1 or 3, `background` a colour for what is transparent,
     `labels` "folders", a .csv, "y" or "cls"; whatever is left out is guessed, and `say` is called with every guess and choice.
     `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
-    `minutes` sets the recipe's samples from the measured speed; `listen` is called with every event.
+    `minutes` sets the recipe's samples, so that the run ends about so long after the call, reading, scores and snapshots included.
+    `listen` is called with every event. On a terminal and in a notebook a line shows how far the run is; `quiet` leaves it out.
+    `parts` are classes of your own that a .yaml file or the run of `init_from` names, as in `load`; those that `recipe` and `changes` use need not be passed.
 
     After SIGINT (Ctrl-C) or SIGTERM the round ends and a checkpoint is written. Then KeyboardInterrupt is raised, or the process ends by SIGTERM; with
     `on_signal` it is called with the signal's name instead, and the run is returned. A second signal ends at once. In a thread that is not the main one,
     and where the program has a handler of its own for SIGTERM, that signal is left alone. torch's threads and global random generators are restored.
     """
+    begun = time.monotonic()
     place = find_device(device)
-    with settings_kept(place):
+    with settings_kept(place), shown(quiet, listen, say) as heard:
         planned = plan(
             recipe,
             data=data,
@@ -60,66 +65,7 @@ def train(
             changes=changes,
             minutes=minutes,
             device=place.type,
+            parts=parts,
         )
-        session = trained(planned, place, Path(out) if out else None, listen, say)
-    return handed_back(session, on_signal)
-
-
-def trained(planned: Plan, place: torch.device, out: Path | None, listen: Listener | None, say: Callable[[str], None] | None) -> Session:
-    """The session of a new run, played to its end; of the run that is there already, where the launcher has started this process again."""
-    world = World.from_environment(place)
-    path = Path(world.first(lambda: where(world, out or fresh_path(Path("runs"), planned.name))))
-    if world.restarted and (path / MARKER).is_file():
-        return resumed(path, place, world, listen)
-    if say and world.rank == 0:
-        for sentence in planned.said:
-            say(sentence)
-    experiment = settle(prepare(anchored(planned.recipe)), place, world, planned.minutes)
-    trainer = live_trainer(experiment, place, world)
-    if planned.start:
-        planned.start.begin(trainer)
-    facts = environment(place, world) | ({"init_from": planned.start.facts} if planned.start else {})
-    run = Run.create(path, config=to_yaml(experiment.recipe), environment=facts) if world.rank == 0 else Run(path)
-    session = Session(run, experiment, trainer, listen)
-    session.play(resumed=False, said=planned.said, save_first=planned.start is not None)
-    return session
-
-
-def resume(path: Path | str, *, device: str = "auto", listen: Listener | None = None, on_signal: Callable[[str], object] | None = None) -> Run:
-    """Go on from the newest checkpoint that verifies; the end is bitwise the run left alone. Raises GanvasError, and KeyboardInterrupt after Ctrl-C.
-
-    `listen` is called with every event. Signals, `on_signal`, and torch's settings are treated as `train` treats them.
-    """
-    place = find_device(device)
-    with settings_kept(place):
-        session = resumed(Run.open(Path(path)).path, place, World.from_environment(place), listen)
-    return handed_back(session, on_signal)
-
-
-def handed_back(session: Session, on_signal: Callable[[str], object] | None) -> Run:
-    """The run, if no signal has come while it was played, or `on_signal` is there to hear of it."""
-    if session.signal and on_signal:
-        on_signal(session.signal)
-    elif session.signal:
-        pass_on(session.signal, f"the training was stopped; ganvas.resume({str(session.run.path)!r}) goes on from its last checkpoint")
-    return session.run
-
-
-def resumed(path: Path, place: torch.device, world: World, listen: Listener | None) -> Session:
-    """The session of the run at `path`, gone on with in this world and played to its end."""
-    run = Run.open(path)
-    recipe = read_recipe(run.config)
-    experiment = prepare(recipe)
-    torch.set_num_threads(recipe.threads)
-    session = Session(run, experiment, live_trainer(experiment, place, world), listen)
-    session.play(resumed=True)
-    return session
-
-
-def where(world: World, path: Path) -> str:
-    """The run's folder: the same in all processes, and after a restart that of before, where the launcher can tell."""
-    if world.kept is not None:
-        path = Path(world.kept.compare_set("run", "", str(path)).decode())
-    if not world.restarted:
-        Run.check(path)
-    return str(path)
+        session = trained(planned, place, out, heard, begun)
+    return session.handed_back(on_signal)
