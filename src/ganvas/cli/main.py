@@ -112,7 +112,7 @@ def train(
                 say(sentence)
             tell_dry_run(planned.recipe, planned.minutes, device)
         return
-    follow(lambda line: run_training(recipe, **asked, out=out, device=device, listen=line, say=line.say, quiet=True))
+    follow(lambda line: run_training(recipe, **asked, out=out, device=device, listen=line, say=line.say, quiet=True, on_signal=leave_to_follow))
 
 
 @app.command(epilog=EPILOG)
@@ -131,7 +131,7 @@ def resume(
     if not launched():
         resume_by_many(processes, restarts, path=run, device=device)
 
-    follow(lambda line: resume_training(run, samples=samples, minutes=minutes, data=data, device=device, listen=line, quiet=True))
+    follow(lambda line: resume_training(run, samples=samples, minutes=minutes, data=data, device=device, listen=line, quiet=True, on_signal=leave_to_follow))
 
 
 @app.command(epilog=EPILOG)
@@ -231,6 +231,10 @@ def follow(start: Callable[["ProgressLine"], Any]) -> None:
     reason = run.read_json("status.json").get("reason", "")
     if reason in ("SIGINT", "SIGTERM"):
         raise typer.Exit(130 if reason == "SIGINT" else 143)
+
+
+def leave_to_follow(name: str) -> None:
+    """Nothing: after a signal `follow` says the last words and sets the exit code."""
 
 
 def main() -> None:
