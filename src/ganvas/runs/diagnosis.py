@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from .events import Examined
+from .text import how_far
 
 
 @dataclass(frozen=True)
@@ -80,14 +81,6 @@ class History:
     def share(self, i: int) -> float:
         """How much of the run has passed."""
         return self.looks[i].samples / self.total
-
-
-MANY = 20.0  # times as far: beyond it, the distance between reals is too small or too uncertain for a number to mean anything
-
-
-def how_far(apart: float) -> str:
-    """A distance to the data in words: "6.2 times as far from the data as real samples", or "far from the data" where no number means anything."""
-    return f"{apart:.1f} times as far from the data as real samples" if apart < MANY else "far from the data"
 
 
 Rule = Callable[[History, int, Thresholds], str | None]
