@@ -11,6 +11,12 @@ from ..recipes.build import live_phases
 from ..training.phases import phase_at
 
 
+def check_length(samples: int | None, minutes: float | None) -> None:
+    """At most one of them is given. Raises UsageError."""
+    if samples is not None and minutes is not None:
+        raise UsageError("--samples and --minutes both say how long to train", mend="Leave one of them out.")
+
+
 def longer(recipe: Recipe, seen: int, samples: int) -> Recipe:
     """The recipe with a new total of `samples`. Phases begin where they began; the last one ends at the new total.
 

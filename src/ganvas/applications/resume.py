@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..base.errors import UsageError
 from ..recipes import Recipe, check_same, live_trainer, moved, prepared, read_recipe, to_yaml
-from ..runs import Run, checkpoints
-from .longer import longer
+from ..runs import Listener, Run, checkpoints
+from .display import shown
+from .longer import check_length, longer
 from .machine import find_device, join, settle
-from .session import Listener, Session
+from .session import Session
 
 if TYPE_CHECKING:
     from ..training import World
@@ -28,6 +28,7 @@ def resume(
     data: Path | str | None = None,
     device: str = "auto",
     listen: Listener | None = None,
+    quiet: bool = False,
     parts: Recipe | Collection[Any] = (),
 ) -> Run:
     """Go on from the newest checkpoint that verifies; without options the end is bitwise the run left alone.
@@ -39,6 +40,7 @@ def resume(
         data: where the run's data are now, if they were moved. They must be the same; config.yaml remembers the new place.
         device: "cpu", "cuda" or "auto".
         listen: called with every event.
+        quiet: show no progress, which is otherwise shown on a terminal and in a notebook.
         parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe that it was made from. What the recipe's numbers
             are is read from config.yaml all the same. Whether the code of a class has changed since cannot be known.
 
@@ -50,7 +52,9 @@ def resume(
             or the options do not fit.
     """
     place = find_device(device)
-    return resumed(Run.open(Path(path)).path, place, join(place), listen, samples=samples, minutes=minutes, data=data, parts=parts)
+    with shown(quiet, listen) as heard:
+        run = Run.open(Path(path)).path
+        return resumed(run, place, join(place), heard.listen, samples=samples, minutes=minutes, data=data, parts=parts)
 
 
 def resumed(
@@ -65,8 +69,7 @@ def resumed(
     parts: Recipe | Collection[Any] = (),
 ) -> Run:
     """`resume` in this world. Raises GanvasError."""
-    if samples is not None and minutes is not None:
-        raise UsageError("--samples and --minutes both say how long to train", mend="Leave one of them out.")
+    check_length(samples, minutes)
     begun, said = time.monotonic(), tuple[str, ...]()
     run = Run.open(path)
     kept = read_recipe(run.config, parts)

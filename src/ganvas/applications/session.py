@@ -11,7 +11,7 @@ from PIL import Image
 
 from ..base.errors import ResourceError
 from ..recipes import Experiment, to_yaml
-from ..runs import Event, Healed, Run, Saved, SaveFailed, Scored, Started, Stopped, describe, read, settings, verdicts
+from ..runs import Event, Healed, Listener, Run, Saved, SaveFailed, Scored, Started, Stopped, describe, read, settings, verdicts
 from ..training import (
     Best,
     Broken,
@@ -38,8 +38,6 @@ from .restore import Places, compared, newest, roll_back, surroundings
 
 if TYPE_CHECKING:
     from ..data.source import Split
-
-Listener = Callable[[Event], None]
 
 
 class Session:
