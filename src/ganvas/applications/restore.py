@@ -9,16 +9,16 @@ from typing import Any, NamedTuple
 import torch
 
 from ..base.errors import CheckFailed, DataError, Diverged, UsageError
-from ..base.types import Spec
 from ..recipes import Experiment, Recipe, comparable, differences, dump, live_trainer
 from ..runs import Run, checkpoints
 from ..runs.state import CheckpointState, Mark, damaged, read_state
 from ..training import Broken, Trainer, checkpoint, read_checkpoint, state
+from .longer import lengths_apart, rates
 
 RUNGS = 2  # rollbacks within a stretch
 # may differ: parts are counted, data have a fingerprint, and the others only look on
 FREE = ("looks", "micro_batches", "scores", "scorings", "saves", "snapshots", "source", "streams", "tiny")
-NOTED = ("samples", "threads", "precision")  # may differ, but not without a word
+NOTED = ("samples", "phase_samples", "threads", "precision")  # may differ, but not without a word
 STRETCH = 0.1  # of the run: who gets so much further than where it broke starts from the first rung again
 
 
@@ -40,7 +40,7 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
         kept = read_state(path)
         if kept.recipe is not None:
             check_alike(run, experiment, kept, kept.recipe)
-            if Spec(**vars(kept.spec)) != experiment.spec:
+            if vars(kept.spec) != vars(experiment.spec):
                 raise damaged(path, "state.json: spec is not that of the data")
             read_checkpoint(trainer, path)
         return kept
@@ -61,20 +61,25 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
         mend = "Begin a new run from its weights: --init-from."
         raise CheckFailed("the run was made by an older ganvas, whose checkpoints tell too little to go on", where=str(run.path), mend=mend)
     around = surroundings(trainer.device)
-    now, then = ({key: tree.get(key) for key in NOTED} for tree in (compared(experiment.recipe), kept.recipe))
+    before = lengths_apart(kept.recipe)
+    now, then = ({key: tree.get(key) for key in NOTED} for tree in (lengths_apart(compared(experiment.recipe)), before))
     notes = differences({**now, **around}, {**then, **{key: getattr(kept, key) for key in around}})
-    ending = (f"{'; '.join(notes)}: the end will not be that of the run left alone.",) if notes else ()
-    return Found(run.checkpoints / name, kept, (*said, *ending))
+    if notes:
+        said.append(f"{'; '.join(notes)}: the end will not be that of the run left alone.")
+    if before["samples"] != experiment.recipe.samples:
+        said.append(rates(experiment.recipe, kept.seen, before["samples"]))
+    return Found(run.checkpoints / name, kept, tuple(said))
 
 
 def check_alike(run: Run, experiment: Experiment, kept: CheckpointState, before: Mapping[str, Any]) -> None:
     """Raises UsageError or DataError where a checkpoint is of another recipe (it was `before`) or of other data, with what differs."""
     recipe = experiment.recipe
     if kept.data != experiment.fingerprint:
-        mend = "Bring them back as they were, or train anew; --init-from begins with this run's weights."
+        mend = "Bring them back as they were (moved ones: --data NEW), or train anew; --init-from begins with this run's weights."
         place = getattr(recipe.source, "path", str(run.path))
         raise DataError("the data are not those that the run was trained on: some were changed, added or taken away", where=place, mend=mend)
-    bound, then = ({name: value for name, value in tree.items() if name not in NOTED} for tree in (compared(recipe), before))
+    trees = (lengths_apart(compared(recipe)), lengths_apart(before))
+    bound, then = ({name: value for name, value in tree.items() if name not in NOTED} for tree in trees)
     if changed := differences(bound, then):
         mend = "Change config.yaml back, or train anew; --init-from begins with this run's weights."
         raise UsageError(f"the recipe is not that of the checkpoint: {'; '.join(changed[:3])}", where=str(run.config), mend=mend)

@@ -9,10 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..base.errors import DataError, UsageError
-from ..base.types import Batch
-from ..recipes import Experiment, Recipe, live_networks, prepare
-from ..training import BUCKET, asked, outputs, shown
+from ..base.errors import DataError, GanvasError, UsageError
+from ..recipes import Experiment, Recipe, check_same, live_networks, moved, prepared
+from ..runs import figure
+from ..training import asked, dealt, outputs, shown
 from .pictures import COLUMNS, sheet
 from .players import take
 
@@ -20,10 +20,24 @@ from .players import take
 class Model:
     """The players of a run, ready to use: averaged weights, eval mode, full precision."""
 
-    def __init__(self, experiment: Experiment, networks: dict[str, nn.Module], sha256: str, checkpoint: str, seen: int, notes: tuple[str, ...] = ()) -> None:
-        self.experiment, self.networks, self.sha256, self.checkpoint, self.seen = experiment, networks, sha256, checkpoint, seen
+    def __init__(
+        self, experiment: Experiment, networks: dict[str, nn.Module], sha256: str, checkpoint: str, seen: int, run: Path, notes: tuple[str, ...] = ()
+    ) -> None:
+        self.experiment, self.networks, self.sha256, self.checkpoint, self.seen, self.run = experiment, networks, sha256, checkpoint, seen, run
         self.notes = notes  # a sentence for each newer checkpoint that is damaged
         self.game, self.spec, self.domain = experiment.recipe.game, experiment.spec, experiment.domain
+
+    def __repr__(self) -> str:
+        classes = f", classes: {len(self.spec.classes)}" if self.conditional else ""
+        shape = " x ".join(map(str, self.spec.shape))
+        return f"Model({type(self.experiment.recipe.source).__name__}, {self.spec.domain} {shape}{classes}, trained on {self.seen:,} samples)"
+
+    def _repr_html_(self) -> str:
+        try:
+            picture = self.sheet(self.domain.sheet)
+        except GanvasError:  # a game that makes nothing to look at, or whose data are gone
+            picture = None
+        return figure(repr(self), picture)
 
     def sample(self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None) -> np.ndarray[Any, Any]:
         """n samples as the source had them: uint8 [n, H, W, C] for pictures, float [n, F] for points. The same seed gives the same bytes.
@@ -47,9 +61,7 @@ class Model:
 
     def answer(self, x: Tensor, **given: Tensor) -> Tensor:
         """What the players make of a batch of your own: x [B, *shape] (zeros will do) and the given tensors that the game wants, all as networks see them."""
-        whole = Batch(x=x, given=given)
-        places = [torch.arange(start, start + BUCKET) % len(x) for start in range(0, len(x), BUCKET)]  # the last bucket goes round
-        return outputs(self.game, self.networks, map(whole.take, places), n=len(x), seed=0)
+        return outputs(self.game, self.networks, dealt(x, given), n=len(x), seed=0)
 
     @property
     def facts(self) -> dict[str, str | int]:
@@ -57,9 +69,16 @@ class Model:
         return {"checkpoint": self.checkpoint, "samples": self.seen, "players_sha256": self.sha256}
 
     def check_data(self) -> None:
-        """Raises DataError where the data are no longer those that the model was trained on."""
-        if prepare(self.experiment.recipe).fingerprint != self.experiment.fingerprint:
+        """Raises DataError where the data are gone, or no longer those that the model was trained on."""
+        if prepared(self.experiment.recipe, self.run).fingerprint != self.experiment.fingerprint:
             raise DataError("the data are not those that the run was trained on", mend="Bring them back; a score on others would mislead.")
+
+    def with_data(self, data: Path | str) -> "Model":
+        """The same model with its data at another place. Raises DataError unless they are the same, UsageError where the source has no path."""
+        before = self.experiment.recipe
+        experiment = prepared(moved(before, data), self.run)
+        check_same(experiment, before, self.experiment.fingerprint)
+        return Model(experiment, self.networks, self.sha256, self.checkpoint, self.seen, self.run, self.notes)
 
     def numbers(self, classes: Sequence[str | int] | str | int | None) -> Tensor | None:
         """Class numbers of names or numbers."""
@@ -97,7 +116,7 @@ def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Co
         part = f"{name}.ema." if any(key.startswith(f"{name}.ema.") for key in weights) else f"{name}.network."
         network.load_state_dict({key.removeprefix(part): value for key, value in weights.items() if key.startswith(part)})
         network.eval().requires_grad_(False)
-    return Model(Experiment(recipe, domain, spec, state.data), networks, sha256, checkpoint.name, state.seen, notes)
+    return Model(Experiment(recipe, domain, spec, state.data), networks, sha256, checkpoint.name, state.seen, Path(path), notes)
 
 
 def positive(n: int) -> int:

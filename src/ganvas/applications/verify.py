@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..base.errors import CheckFailed
 from ..base.files import read_regular
 from ..base.trees import LARGEST_YAML
 from ..runs import Run, checkpoints, read_mark
@@ -35,15 +36,17 @@ class Verified:
 
 
 def verify(file: Path | str, run: Path | str | None = None) -> Verified:
-    """Read the mark of a PNG, WebP or .npz file; `run` also asks whether that run's model made it. Raises GanvasError."""
+    """Read the mark of a PNG, WebP, .npz or .csv file; `run` also asks whether that run's model made it. Raises GanvasError."""
     mark = read_mark(Path(file))
     of_run = None if run is None or mark is None else mark["model"] in models(Run.open(Path(run)))
     return Verified(str(file), mark, of_run)
 
 
 def models(run: Run) -> set[str]:
-    """The names a run's files may carry: of the weights of each checkpoint that is still there, and of the recipe, which previews carry."""
+    """The names a run's files may carry: of the weights of each checkpoint that is still there, and of the recipes now and earlier, which previews carry."""
     names = {hashlib.sha256(read_regular(run.config, LARGEST_YAML)).hexdigest()}
+    with suppress(CheckFailed):  # the names of earlier recipes are lost, those of now are not
+        names |= {*run.earlier()}
     for path in checkpoints.newest_first(run.checkpoints):
         with suppress(OSError):  # a damaged one names nothing
             names.add(checkpoints.sha256(path / "players.safetensors"))

@@ -14,7 +14,7 @@ from ..base.processes import launched, rank
 from .data import data_app, showing_progress
 from .doctor import doctor
 from .evaluate import compare, eval_app, spelled_out
-from .output import give, manner, say, take_manner
+from .output import columns, give, manner, say, take_manner, wrapped
 from .processes import resume_by_many, tell_launcher, train_by_many
 from .weights import weights_app
 
@@ -65,23 +65,29 @@ def train(
         str | None, typer.Argument(help="A name from `ganvas recipes list`, or a .yaml file. With --data: chosen if left out.", metavar="RECIPE")
     ] = None,
     changes: Annotated[list[str] | None, typer.Argument(help="Overrides, such as samples=50000 generator.width=48.", metavar="KEY=VALUE")] = None,
-    data: Annotated[str | None, typer.Option(help="Your own pictures: a folder, a zip, a list of files, an .npz, or tars: 'train-{000..099}.tar'.")] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="Your own pictures (folder, zip, list, .npz, tars: 'train-{000..099}.tar') or a table of numbers (.csv, .tsv, .txt, .csv.gz)."),
+    ] = None,
     size: Annotated[str | None, typer.Option(help="Of the pictures: 64, or width x height as in 64x48. Default: told from the data.")] = None,
     fit: Annotated[str | None, typer.Option(help="crop, pad or stretch what has another shape.")] = None,
     channels: Annotated[int | None, typer.Option(help="1 for grey, 3 for colour.")] = None,
     background: Annotated[str | None, typer.Option(help="The colour behind what is transparent, such as white or #102030.")] = None,
     labels: Annotated[str | None, typer.Option(help="folders, a .csv of names and classes, y of an .npz, or cls of tars.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a table's text, such as latin-1. Default: told from the file.")] = None,
     flips: Annotated[bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")] = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")] = None,
-    minutes: Annotated[float | None, typer.Option(min=0.01, help="Train for about so long; sets samples from the measured speed.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.01, help="End after about so many minutes, scores included; sets samples from the measured speed.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another run.")] = None,
     device: Device = "auto",
     processes: Annotated[int | None, typer.Option(help="Train in so many processes on this machine.", metavar="N")] = None,
     restarts: Restarts = 3,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="One real step, then say what the run would cost.")] = False,
 ) -> None:
-    """Train a recipe, or on your own pictures; ends with samples, a score and the run's folder."""
+    """Train a recipe, or on your own pictures or table; ends with samples, a score and the run's folder."""
     from ..applications.machine import find_device
     from ..applications.plan import called, plan
     from ..applications.train import train as run_training
@@ -96,6 +102,7 @@ def train(
         train_by_many(processes, restarts, path=out, name=called(recipe, data, init_from), device=device)
     overrides = parse_overrides(words) | ({} if seed is None else {"seed": seed})
     asked: dict[str, Any] = {"data": data, "size": size, "fit": fit, "channels": channels, "background": background, "labels": labels}
+    asked |= {"encoding": encoding}
     asked |= {"flips": flips, "init_from": init_from, "changes": overrides, "minutes": minutes}
     say("Reading the data and measuring the machine")
     if dry_run:
@@ -105,23 +112,26 @@ def train(
                 say(sentence)
             tell_dry_run(planned.recipe, planned.minutes, device)
         return
-    follow(lambda line: run_training(recipe, **asked, out=out, device=device, listen=line, say=line.say))
+    follow(lambda line: run_training(recipe, **asked, out=out, device=device, listen=line, say=line.say, quiet=True, on_signal=leave_to_follow))
 
 
 @app.command(epilog=EPILOG)
 def resume(
     run: RunPath,
+    samples: Annotated[int | None, typer.Option(min=1, help="Train to this new total of samples, more than the run has seen.", metavar="N")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.01, help="Train for about so many minutes more.", metavar="M")] = None,
+    data: Annotated[str | None, typer.Option(help="Where the run's data are now, if they were moved.", metavar="NEW")] = None,
     device: Device = "auto",
     processes: Annotated[int | None, typer.Option(help="In so many processes. Default: as many as the run was made with.", metavar="N")] = None,
     restarts: Restarts = 3,
 ) -> None:
-    """Continue a run in place; its end is bitwise that of the run left alone."""
-    from ..applications.train import resume as resume_training
+    """Continue a run in place, or train it longer; without --samples and --minutes its end is bitwise that of the run left alone."""
+    from ..applications.resume import resume as resume_training
 
     if not launched():
         resume_by_many(processes, restarts, path=run, device=device)
 
-    follow(lambda line: resume_training(run, device=device, listen=line))
+    follow(lambda line: resume_training(run, samples=samples, minutes=minutes, data=data, device=device, listen=line, quiet=True, on_signal=leave_to_follow))
 
 
 @app.command(epilog=EPILOG)
@@ -130,7 +140,7 @@ def sample(
     n: Annotated[int, typer.Option("-n", help="How many.")] = 64,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
     classes: Annotated[list[str] | None, typer.Option("--class", help="Of this class; may be repeated.")] = None,
-    out: Annotated[Path, typer.Option("-o", "--out", help="grid.png, grid.webp, samples.npz, or a folder.")] = Path("samples.png"),
+    out: Annotated[Path, typer.Option("-o", "--out", help="grid.png, grid.webp, samples.npz, samples.csv (of a table), or a folder.")] = Path("samples.png"),
     at: Annotated[str, typer.Option(help="Of which checkpoint: newest, best (by the first score on val), or at so many samples.")] = "newest",
     mark: Annotated[bool, typer.Option("--mark/--no-mark", help="Say in the file that it is generated.")] = True,
 ) -> None:
@@ -139,13 +149,16 @@ def sample(
     from ..applications.write import write_samples
 
     with showing_progress():
-        files = write_samples(load(run, at=at), out, n, seed=seed, classes=classes, mark=mark)
+        model = load(run, at=at)
+        for note in model.notes:
+            say(note)
+        files = write_samples(model, out, n, seed=seed, classes=classes, mark=mark)
     give({"files": [str(file) for file in files], "n": n, "seed": seed, "marked": mark}, str(out))
 
 
 @app.command(epilog=EPILOG)
 def verify(
-    files: Annotated[list[Path], typer.Argument(help="Pictures (PNG, WebP) or .npz files.", metavar="FILE...")],
+    files: Annotated[list[Path], typer.Argument(help="Pictures (PNG, WebP), .npz or .csv files.", metavar="FILE...")],
     run: Annotated[Path | None, typer.Option(help="Ask also whether this run's model made them.", metavar="RUN")] = None,
 ) -> None:
     """Say whether files carry the mark of generated ones; exit code 0 if all do, 7 if one does not."""
@@ -157,7 +170,7 @@ def verify(
             found.append(look(file, run))
         except GanvasError as error:
             faults.append(error)
-    give([{**vars(each), "holds": each.holds} for each in found], "\n".join(f"{each.file}: {each.words}" for each in found))
+    give([{**vars(each), "holds": each.holds} for each in found], "\n".join(f"{each.file}: {each.words}" for each in found), prose=True)
     if any(each.mark is None for each in found):
         say("A file without a mark may be generated all the same: marks are lost when a picture is saved again, and can be taken off.")
     if faults:
@@ -168,11 +181,19 @@ def verify(
 
 @recipes_app.command("list", epilog=EPILOG)
 def list_recipes() -> None:
-    """Names and what they are."""
-    from ..recipes import catalogue
+    """Names, what they are, and the papers they follow."""
+    from ..recipes.entries import entries
 
-    known = {name: (function.__doc__ or "").strip().splitlines()[0] for name, function in catalogue().items()}
-    give(known, "\n".join(f"{name:18} {words}" for name, words in known.items()))
+    every = entries()
+    name, what = (max(len(each[place]) for each in every) for place in (0, 2))
+    lines: list[str] = []
+    for each in every:
+        if f"\n{each.kind}" not in lines:
+            lines.append(f"\n{each.kind}")
+        lines.append(f"  {each.name:{name}}  {each.what:{what}}  {each.paper}".rstrip())
+    data = {each.name: {"kind": each.kind, "what": each.what, "paper": each.paper, "url": each.url} for each in every}
+    give(data, "\n".join(lines).strip("\n"), prose=True)
+    say("\nWith --data PATH a recipe of pictures trains on your own. `ganvas recipes show NAME` prints it with its numbers.")
 
 
 @recipes_app.command("show", epilog=EPILOG)
@@ -201,7 +222,7 @@ def tell_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
         f"{'memory':12} {human_bytes(cost['memory_bytes'])}",
         f"{'disk':12} {human_bytes(cost['disk_bytes'])}",
     ]
-    give(cost, "\n".join(lines))
+    give(cost, "\n".join(lines), prose=True)
 
 
 def follow(start: Callable[["ProgressLine"], Any]) -> None:
@@ -221,6 +242,10 @@ def follow(start: Callable[["ProgressLine"], Any]) -> None:
     reason = run.read_json("status.json").get("reason", "")
     if reason in ("SIGINT", "SIGTERM"):
         raise typer.Exit(130 if reason == "SIGINT" else 143)
+
+
+def leave_to_follow(name: str) -> None:
+    """Nothing: after a signal `follow` says the last words and sets the exit code."""
 
 
 def main() -> None:
@@ -260,5 +285,5 @@ def fail(error: GanvasError, code: int, cause: BaseException | None = None) -> N
     if manner.as_json:
         give({"error": str(error), "exit_code": code})
     else:
-        print(f"ganvas: {error}", file=sys.stderr)
+        print(wrapped(f"ganvas: {error}", columns(sys.stderr)), file=sys.stderr)
     sys.exit(code)

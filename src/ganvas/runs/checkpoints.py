@@ -17,7 +17,8 @@ from pydantic import TypeAdapter
 from ..base.errors import CheckFailed, UsageError
 from ..base.files import open_regular, read_regular
 from ..base.wording import shortened
-from .state import STATE, damaged, read_state, reason
+from .state import STATE, damaged, reason
+from .state import read_state as read_state  # for those that import this module
 from .waiting import until_first
 
 MANIFEST = "MANIFEST.json"
@@ -67,8 +68,8 @@ def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]
     for old in folder.glob(".writing-*"):  # left by a writer that was killed
         shutil.rmtree(old, ignore_errors=True)
     aside = folder / f".writing-{uuid.uuid4().hex}"
-    aside.mkdir(parents=True)
     try:
+        aside.mkdir(parents=True)
         for name, write in writers.items():
             write(aside / name)
             sync(aside / name)

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ..base.errors import CheckFailed
 from ..base.files import read_regular
+from ..base.trees import whole
 
 STATE = "state.json"
 LARGEST = 1 << 22  # bytes
@@ -70,6 +71,13 @@ class CheckpointState:
     torch: str | None = None
     device: str | None = None
     instructions: str | None = None
+
+    def __post_init__(self) -> None:
+        if self.recipe is not None:
+            samples, phases = self.recipe.get("samples"), self.recipe.get("phases", [])
+            lengths = [phase.get("samples") if isinstance(phase, dict) else None for phase in phases] if isinstance(phases, list) else [None]
+            if not all(whole(length) for length in (samples, *lengths)):
+                raise ValueError("its recipe, or a phase of it, has no number of samples")
 
 
 READER = TypeAdapter(CheckpointState)

@@ -2,6 +2,8 @@
 
 from .events import Diagnosed, Event, Healed, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped
 
+MANY = 20.0  # times as far: beyond it, the distance between reals is too small or too uncertain for a number to mean anything
+
 
 def describe(event: Event) -> str:
     """One line, or an empty one for what is not worth a line."""
@@ -10,7 +12,7 @@ def describe(event: Event) -> str:
         case Progress(terms=terms, images_per_second=rate):
             return f"{at}  {rate:,.0f} images/s  {terms_text({k: v for k, v in terms.items() if not k.endswith('.gradient')})}"
         case Scored(scores=scores, split=split):
-            return f"{at}  on {split}: {terms_text({k: v for k, v in scores.items() if not k.startswith('share_')})}"
+            return f"{at}  on {split}: {terms_text({k: v for k, v in scores.items() if not k.startswith('share_') and '[' not in k})}"
         case Saved(checkpoint=name):
             return f"{at}  saved {name}"
         case SaveFailed(error=error):
@@ -43,3 +45,8 @@ def left(seconds: float) -> str:
     if seconds < 3600:
         return f"{seconds // 60} min {seconds % 60:02} s"
     return f"{seconds // 3600} h {seconds % 3600 // 60:02} min"
+
+
+def how_far(apart: float) -> str:
+    """A distance to the data in words: "6.2 times as far from the data as real samples", or "far from the data" where no number means anything."""
+    return f"{apart:.1f} times as far from the data as real samples" if apart < MANY else "far from the data"

@@ -8,9 +8,10 @@ from .healing import Broken
 from .observers import Mends, Reports, Saves, Scores, Snapshots, record
 from .probe import Measured, cores, measure, rehearse
 from .reading import read_checkpoint
-from .sampling import BUCKET, asked, buckets, outputs, shown
+from .sampling import BUCKET, asked, buckets, dealt, outputs, shown
 from .scoring import Scorer, first
 from .signals import listening, pass_on
+from .state import tensors
 from .together import Together, compare
 from .trainer import Observer, Save, Trainer
 from .world import World, loopback_store
@@ -37,6 +38,7 @@ __all__ = [
     "buckets",
     "compare",
     "cores",
+    "dealt",
     "first",
     "listening",
     "loopback_store",
@@ -50,4 +52,5 @@ __all__ = [
     "rehearse",
     "shown",
     "stored",
+    "tensors",
 ]

@@ -16,14 +16,17 @@ from .files import stored
 
 
 class LivePlayer:
-    """Built from a description and its network; the trainer steps it, the game never does."""
+    """Built from a description and its network; the trainer steps it, the game never does.
+
+    Parameters that have requires_grad False when it is built are frozen: they get no gradients and no steps.
+    """
 
     def __init__(self, described: Player, network: nn.Module) -> None:
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # faster convolutions
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False) if described.ema else None
         self.optimiser = described.optimiser.optimise(self.network.parameters())
         self.described = described
-        self.parameters = list(self.network.parameters())
+        self.parameters = [parameter for parameter in self.network.parameters() if parameter.requires_grad]  # those that are trained
         self.buffers = list(self.network.buffers())
 
     @property
@@ -74,7 +77,8 @@ class LivePlayer:
         optimiser.step()
         kept = {key: torch.as_tensor(value) for key, value in optimiser.state_dict()["state"].get(0, {}).items()}
         expected: dict[str, Stored] = {}
-        for name, parameter in self.network.named_parameters():
+        trained = {id(parameter) for parameter in self.parameters}
+        for name, parameter in ((name, each) for name, each in self.network.named_parameters() if id(each) in trained):
             for key, value in kept.items():
                 there, like = found.get(f"{key}.{name}"), stored(parameter) if value.shape == probe.shape else stored(value)
                 free = value.ndim and value.shape != probe.shape and there is not None and math.prod(there.shape) <= parameter.numel()
