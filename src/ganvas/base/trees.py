@@ -103,6 +103,6 @@ def number(value: Any) -> float | None:
     """A number as a float; None for null and for what is not finite. Raises ValueError for anything else."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or (abs(value) > LARGEST and isinstance(value, int)):
+    if isinstance(value, bool) or not isinstance(value, int | float) or (abs(value) >= LARGEST and isinstance(value, int)):
         raise ValueError("not a number")
     return float(value) if math.isfinite(value) else None
