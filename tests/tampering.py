@@ -306,9 +306,14 @@ def of_lines(random: Random, run: Path, cache: Path) -> tuple[str, list[str]]:
     elif how == 2:
         lines = [lines[place]] * 3
     else:
-        lines[place] = mutated(random, json.loads(lines[place]))
+        lines[place] = mutated(random, json.loads(lines[place]), 0.6)
     path.write_bytes(b"\n".join(lines) + b"\n")
-    words = random.choice((["doctor", str(run)], ["compare", str(run), str(run)], ["eval", "human", str(run), "-n", "2"], reading(random, run)))
+    reader = {
+        "events.jsonl": ["doctor", str(run)],
+        "metrics.jsonl": ["compare", str(run), str(run)],
+        "judgements.jsonl": ["eval", "human", str(run), "-n", "2"],
+    }
+    words = reader[path.name] if random.random() < 0.6 else reading(random, run)
     return f"{path.name}, {lines[min(place, len(lines) - 1)][:120]!r}", words
 
 
@@ -438,12 +443,12 @@ def described(text: bytes) -> str:
     return found[1].decode() if found else f"{len(text)} bytes"
 
 
-def mutated(random: Random, tree: Any) -> bytes:
-    """JSON with one value replaced, taken away or renamed, anywhere in the tree."""
+def mutated(random: Random, tree: Any, hostile: float = 0.3) -> bytes:
+    """JSON with one value replaced, taken away or renamed, anywhere in the tree; `hostile`: how often by what Python cannot write."""
     spots = list(inner(tree))
     holder, key = random.choice(spots) if spots and random.random() < 0.95 else (None, None)
     how = random.random()
-    raw = random.choice([*RAW]) if random.random() < 0.3 else None
+    raw = random.choice([*RAW]) if random.random() < hostile else None
     value = "<raw>" if raw is not None else random.choice(VALUES)
     if holder is None:
         tree = value

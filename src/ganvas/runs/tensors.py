@@ -45,9 +45,11 @@ def read_header(path: Path) -> Mapping[str, Stored]:
             if length > min(LARGEST, size - 8):
                 raise ValueError(f"a header of {length:,} bytes")
             tree = json.loads(file.read(length))
+        if not isinstance(tree, dict):
+            raise ValueError("a header that is no object")
         tree.pop("__metadata__", None)
         found = READER.validate_json(json.dumps(tree), strict=True)
-    except (OSError, ValueError, RecursionError, AttributeError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise damaged(path.parent, f"{path.name}: {reason(error)}") from error
     end = 0
     for name, entry in sorted(found.items(), key=lambda item: item[1].data_offsets):
