@@ -255,4 +255,4 @@ def convert(others: Mapping[str, int]) -> str:
 def left_out(others: Mapping[str, int]) -> str:
     """A sentence about the files beside the pictures, "" where there are none."""
     total = sum(others.values())
-    return f"{counted(total, 'file is', 'files are')} left out: {kinds(others)}.{convert(others)}" if total else ""
+    return f"{counted(total, 'other file is', 'other files are')} left out: {kinds(others)}.{convert(others)}" if total else ""

@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
+from ..base.wording import counted, shortened
 from . import pictures, shards
-from .joined import Where
-from .pictures import Pictures
+from .joined import Where as Where
+from .listing import printable
+from .pictures import Pictures as Pictures
 from .shard_list import are_shards
 from .shards import Shards
 
@@ -24,6 +26,26 @@ def left_out(source: Own) -> Mapping[str, str]:
     return broken
 
 
+def about_classes(source: Own) -> tuple[str, ...]:
+    """Sentences about classes without a training picture, and with one or two. Raises DataError, ResourceError."""
+    facts = (shards.entry_of(source) if isinstance(source, Shards) else pictures.entry_of(source)).facts
+    return class_sentences(facts.get("untrained", {}), facts.get("rare", {}))
+
+
+def class_sentences(untrained: Mapping[str, int], rare: Mapping[str, int]) -> tuple[str, ...]:
+    """The classes with how many pictures each has, in words."""
+    said: list[str] = []
+    if untrained:
+        names = shortened([f"{printable(name)} ({count:,})" for name, count in untrained.items()])
+        one = len(untrained) == 1
+        rest = f"{'it' if one else 'they'} cannot be asked for, and {'its' if one else 'their'} {counted(sum(untrained.values()), 'picture')} are left out"
+        said.append(f"{counted(len(untrained), 'class has', 'classes have')} no training picture: {names}; {rest}")
+    if rare:
+        names = shortened([f"{printable(name)} ({count})" for name, count in rare.items()])
+        said.append(f"{counted(len(rare), 'class has', 'classes have')} only one or two training pictures: {names}; little can be learnt of so few")
+    return tuple(said)
+
+
 def counts(source: Own) -> tuple[int, int, int]:
     """How many pictures train, val and test have. Raises DataError, ResourceError."""
     train, val, test = (shards.entry_of(source) if isinstance(source, Shards) else pictures.entry_of(source)).facts["splits"].values()
@@ -33,4 +55,4 @@ def counts(source: Own) -> tuple[int, int, int]:
 def all_at_once(source: Own) -> Pictures:
     """The same pictures decoded into the cache, whether they lie in shards or not."""
     same: dict[str, Any] = {name: getattr(source, name) for name in ("path", "height", "width", "channels", "fit", "background", "labels", "broken", "seed")}
-    return Pictures(**same)
+    return Pictures(**same, encoding=source.encoding if isinstance(source, Pictures) else "utf-8")

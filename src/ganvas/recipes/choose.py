@@ -56,7 +56,13 @@ class Facts(NamedTuple):
     shape: tuple[int, int, int]  # [C, H, W]
     train: int
     val: int
+    test: int
     classes: tuple[str, ...] = ()
+
+    @property
+    def words(self) -> str:
+        """How many there are, and of which split."""
+        return f"{self.train + self.val + self.test:,} pictures ({self.train:,} train, {self.val:,} val, {self.test:,} test)"
 
 
 class Reason(NamedTuple):
@@ -102,7 +108,7 @@ def check(kind: type[Own], size: tuple[int, int] | None, changes: Mapping[str, A
     ladder(1, 1, (3, height, width))
     faults: list[UsageError] = []
     for classes in ((), ("one", "other")):  # few pictures, and enough for scores: with every part that a choice may have
-        example = Facts((3, height, width), FEW - 1, SCORED, classes)
+        example = Facts((3, height, width), FEW - 1, SCORED, SCORED, classes)
         try:
             override(choose(kind("", height, width), example, device="cpu", minutes=MINUTES, flips=flips)[0], changes)
         except UsageError as error:
@@ -127,17 +133,17 @@ def batch_for(pictures: int) -> int:
 def hold_back(facts: Facts) -> tuple[tuple[View, ...], str]:
     """What D sees its pictures through, where they are few."""
     if facts.train >= FEW:
-        return (), f"{facts.train:,} pictures are enough for D to see them as they are (under {FEW:,} they would be moved about)."
-    return (Translate(),), f"{facts.train:,} pictures are few: D sees all, real or not, moved by up to an eighth, so that it cannot learn them by heart."
+        return (), f"{facts.words}: enough for D to see them as they are (with under {FEW:,} of train they would be moved)."
+    return (Translate(),), f"{facts.words} are few: D sees all, real or not, moved by up to an eighth, so that it cannot learn them by heart."
 
 
 def score(facts: Facts) -> tuple[tuple[PictureScores, ...], str]:
     """Scores, where enough pictures were kept aside."""
     if facts.val < SCORED:
-        return (), f"No scores: {facts.val} pictures are kept aside, and a score needs {SCORED}. Look at the samples instead."
+        return (), f"No scores: of {facts.words} a score needs {SCORED} of val. Look at the samples instead."
     channels, height, width = facts.shape
     n = max(SCORED, min(5_000, NUMBERS // (channels * height * width)))
-    return (PictureScores(n=n),), f"Scored against {min(n, facts.val):,} pictures kept aside, on features of a fixed random network (PictureScores)."
+    return (PictureScores(n=n),), f"Scored against {min(n, facts.val):,} of val, of {facts.words}, on features of a fixed random network (PictureScores)."
 
 
 def explain(facts: Facts, size: Size, width: int, batch: int, device: str, minutes: float | None) -> tuple[Reason, ...]:
@@ -151,7 +157,7 @@ def explain(facts: Facts, size: Size, width: int, batch: int, device: str, minut
         if facts.classes
         else "No classes are told apart (--labels gives them)."
     )
-    small = f" Batches of {batch}, as there are only {facts.train:,} pictures." if batch < BATCH else ""
+    small = f" Batches of {batch}, as there are only {facts.words}." if batch < BATCH else ""
     return (
         Reason(f"A DCGAN of width {width} for {wide} x {high} pixels, as {machine} can train it in {told}.", networks),
         Reason(taught, networks),

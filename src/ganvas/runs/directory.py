@@ -30,6 +30,9 @@ class Run:
         self.waiting: dict[Path, list[str]] = {}  # lines that could not be written yet
         self.listeners: list[Callable[[Event], None]] = []  # the progress line and the like
 
+    def __fspath__(self) -> str:
+        return os.fspath(self.path)
+
     @classmethod
     def check(cls, path: Path) -> None:
         """Before anything is computed: the place is free and can be written to."""
