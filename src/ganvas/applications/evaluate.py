@@ -1,5 +1,6 @@
 """How good a run, or a folder of pictures, is: `ganvas.evaluate("runs/mnist")`."""
 
+import html
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,6 +17,7 @@ from .spaces import LEARNT, Looked, floors, look, merged, pixels, spaces
 if TYPE_CHECKING:
     from ..recipes import Recipe
 
+FEW = 4  # scores in a line about an evaluation
 ALL = (*GROUPS, "memorisation", "recipe")
 
 
@@ -31,6 +33,17 @@ class Evaluation:
     copied: Memorization | None = field(default=None, repr=False)
     scored: Mapping[str, Any] = field(default_factory=dict)  # which checkpoint, or which pictures
 
+    def __repr__(self) -> str:
+        few = [f"{result.name} {told(result.value, result.error)}" for result in self.results[:FEW]]
+        more = [f"{len(self.results) - FEW} more"] if len(self.results) > FEW else []
+        return f"Evaluation({', '.join([repr(self.title), *few, *more])})"
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{name}</th>" for name in ("score", "value", "n", "real"))
+        lines = [(each.name, told(each.value, each.error), f"{each.n:,}", "" if each.floor is None else f"{each.floor:.4g}") for each in self.results]
+        rows = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in line)}</tr>" for line in lines)
+        return f"<div>{html.escape(self.title)}</div><table><tr>{head}</tr>{rows}</table>"
+
     def __getitem__(self, name: str) -> Result:
         """A score by its name. Raises KeyError."""
         return {result.name: result for result in self.results}[name]
@@ -38,6 +51,11 @@ class Evaluation:
     def plain(self) -> dict[str, Any]:
         """As JSON has it; numbers that are not finite become null."""
         return {"title": self.title, "scored": dict(self.scored), "results": [plain(result) for result in self.results], "notes": list(self.said)}
+
+
+def told(value: float, error: float | None) -> str:
+    """1.66 +- 0.08"""
+    return f"{value:.4g}" + ("" if error is None else f" +- {error:.2g}")
 
 
 def evaluate(

@@ -26,6 +26,11 @@ def find_device(asked_for: str) -> torch.device:
     return device
 
 
+def world_here(device: torch.device) -> World:
+    """The processes that train together, as the environment names them; this one alone where it names none."""
+    return World.from_environment(device)
+
+
 def settle(experiment: Experiment, device: torch.device, world: World, minutes: float | None) -> Experiment:
     """Threads, precision and, for `minutes`, samples: whatever is left to measurement becomes a number of the recipe."""
     recipe = experiment.recipe

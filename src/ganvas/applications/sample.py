@@ -10,10 +10,10 @@ import torch
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from ..base.errors import CheckFailed, DataError, UsageError
+from ..base.errors import CheckFailed, DataError, GanvasError, UsageError
 from ..base.types import Batch, Spec
 from ..recipes import Experiment, Recipe, live_networks, prepare, read_recipe
-from ..runs import Run, checkpoints
+from ..runs import Run, checkpoints, figure
 from ..training import BUCKET, asked, outputs, shown
 from .pictures import COLUMNS, sheet
 
@@ -24,6 +24,18 @@ class Model:
     def __init__(self, experiment: Experiment, networks: dict[str, nn.Module], sha256: str, checkpoint: str, seen: int) -> None:
         self.experiment, self.networks, self.sha256, self.checkpoint, self.seen = experiment, networks, sha256, checkpoint, seen
         self.game, self.spec, self.domain = experiment.recipe.game, experiment.spec, experiment.domain
+
+    def __repr__(self) -> str:
+        classes = f", classes: {len(self.spec.classes)}" if self.conditional else ""
+        shape = " x ".join(map(str, self.spec.shape))
+        return f"Model({type(self.experiment.recipe.source).__name__}, {self.spec.domain} {shape}{classes}, trained on {self.seen:,} samples)"
+
+    def _repr_html_(self) -> str:
+        try:
+            picture = self.sheet(self.domain.sheet)
+        except GanvasError:  # a game that makes nothing to look at, or whose data are gone
+            picture = None
+        return figure(repr(self), picture)
 
     def sample(self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None) -> np.ndarray[Any, Any]:
         """n samples as the source had them: uint8 [n, H, W, C] for pictures, float [n, F] for points. The same seed gives the same bytes.

@@ -3,16 +3,19 @@
 import os
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from ..recipes import Recipe, live_trainer, prepare, read_recipe, to_yaml
 from ..runs import MARKER, Run, fresh_path
-from ..training import World
-from .machine import environment, find_device, settle
-from .plan import anchored, plan
+from .display import Heard, shown
+from .machine import environment, find_device, settle, world_here
+from .plan import Plan, anchored, plan
 from .session import Listener, Session
+
+if TYPE_CHECKING:
+    from ..training import World
 
 
 def train(
@@ -32,6 +35,7 @@ def train(
     device: str = "auto",
     listen: Listener | None = None,
     say: Callable[[str], None] | None = None,
+    quiet: bool = False,
     parts: Recipe | Collection[Any] = (),
 ) -> Run:
     """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run, finished or interrupted. Raises GanvasError.
@@ -41,47 +45,62 @@ def train(
     `labels` "folders", a .csv, "y" or "cls"; whatever is left out is guessed, and `say` is called with every guess and choice.
     `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
     `minutes` sets the recipe's samples from the measured speed; `listen` is called with every event.
+    On a terminal and in a notebook a line shows how far the run is; `quiet` leaves it out.
     `parts` are classes of your own that a .yaml file or the run of `init_from` names, as in `load`; those that `recipe` and `changes` use need not be passed.
     """
     place = find_device(device)
-    planned = plan(
-        recipe,
-        data=data,
-        size=size,
-        fit=fit,
-        channels=channels,
-        background=background,
-        labels=labels,
-        flips=flips,
-        init_from=init_from,
-        changes=changes,
-        minutes=minutes,
-        device=place.type,
-        parts=parts,
-    )
-    world = World.from_environment(place)
+    with shown(quiet, listen, say) as heard:
+        planned = plan(
+            recipe,
+            data=data,
+            size=size,
+            fit=fit,
+            channels=channels,
+            background=background,
+            labels=labels,
+            flips=flips,
+            init_from=init_from,
+            changes=changes,
+            minutes=minutes,
+            device=place.type,
+            parts=parts,
+        )
+        return trained(planned, place, out, heard)
+
+
+def trained(planned: Plan, place: torch.device, out: Path | str | None, heard: Heard) -> Run:
+    """The run of a plan, from its folder to its last word."""
+    world = world_here(place)
     path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
     if world.restarted and (path / MARKER).is_file():
-        return resumed(path, place, world, listen, planned.recipe)
-    if say and world.rank == 0:
+        return resumed(path, place, world, heard.listen, planned.recipe)
+    if heard.say and world.rank == 0:
         for sentence in planned.said:
-            say(sentence)
+            heard.say(sentence)
     experiment = settle(prepare(anchored(planned.recipe)), place, world, planned.minutes)
     trainer = live_trainer(experiment, place, world)
     if planned.start:
         planned.start.begin(trainer)
     facts = environment(place, world) | ({"init_from": planned.start.facts} if planned.start else {})
     run = Run.create(path, config=to_yaml(experiment.recipe), environment=facts) if world.rank == 0 else Run(path)
-    return Session(run, experiment, trainer, listen).play(resumed=False, said=planned.said, save_first=planned.start is not None)
+    return Session(run, experiment, trainer, heard.listen).play(resumed=False, said=planned.said, save_first=planned.start is not None)
 
 
-def resume(path: str | os.PathLike[str], *, device: str = "auto", listen: Listener | None = None, parts: Recipe | Collection[Any] = ()) -> Run:
+def resume(
+    path: str | os.PathLike[str],
+    *,
+    device: str = "auto",
+    listen: Listener | None = None,
+    quiet: bool = False,
+    parts: Recipe | Collection[Any] = (),
+) -> Run:
     """Go on from the newest checkpoint that verifies; the end is bitwise the run left alone.
 
     Args:
         path: the run's folder, or a Run.
         device: "cpu", "cuda" or "auto".
         listen: called with every event.
+        quiet: show no progress, which is otherwise shown on a terminal and in a notebook.
         parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe that it was made from. What the recipe's numbers
             are is read from config.yaml all the same. Whether the code of a class has changed since cannot be known.
 
@@ -89,10 +108,11 @@ def resume(path: str | os.PathLike[str], *, device: str = "auto", listen: Listen
         GanvasError: there is no run, its recipe or its data were changed, or a class of its recipe is missing.
     """
     place = find_device(device)
-    return resumed(Run.open(Path(path)).path, place, World.from_environment(place), listen, parts)
+    with shown(quiet, listen) as heard:
+        return resumed(Run.open(Path(path)).path, place, world_here(place), heard.listen, parts)
 
 
-def resumed(path: Path, place: torch.device, world: World, listen: Listener | None, parts: Recipe | Collection[Any] = ()) -> Run:
+def resumed(path: Path, place: torch.device, world: "World", listen: Listener | None, parts: Recipe | Collection[Any] = ()) -> Run:
     """The run at `path`, gone on with in this world."""
     run = Run.open(path)
     recipe = read_recipe(run.config, parts)
@@ -101,7 +121,7 @@ def resumed(path: Path, place: torch.device, world: World, listen: Listener | No
     return Session(run, experiment, live_trainer(experiment, place, world), listen).play(resumed=True)
 
 
-def where(world: World, path: Path) -> str:
+def where(world: "World", path: Path) -> str:
     """The run's folder: the same in all processes, and after a restart that of before, where the launcher can tell."""
     if world.kept is not None:
         path = Path(world.kept.compare_set("run", "", str(path)).decode())

@@ -68,11 +68,6 @@ def read_regular(path: Path | str, limit: int, *, inside: Path | None = None) ->
         return data
 
 
-def check_regular(path: Path | str) -> None:
-    """Refuse a pipe, a device, a socket or a folder before anybody opens it. Raises NotRegular, or another OSError where nothing is there."""
-    _check_regular(os.stat(path), str(path))
-
-
 def kind_of(path: Path | str) -> str:
     """What stands at a path itself, links not followed: "a regular file", "a folder", "a link", "a pipe", ...; empty where there is nothing."""
     try:
@@ -90,6 +85,11 @@ def remove_folder(path: Path, *, inside: Path) -> None:
         if not stat.S_ISDIR(mode := os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
             raise NotRegular(errno.ENOTDIR, f"is {_kind(mode)}, not a folder", str(path))
         shutil.rmtree(name, dir_fd=folder)
+
+
+def check_regular(path: Path | str) -> None:
+    """Refuse a pipe, a device, a socket or a folder before anybody opens it. Raises NotRegular, or another OSError where nothing is there."""
+    _check_regular(os.stat(path), str(path))
 
 
 def _open_below(root: Path, name: str, flags: int) -> int:

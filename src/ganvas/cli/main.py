@@ -105,7 +105,7 @@ def train(
                 say(sentence)
             tell_dry_run(planned.recipe, planned.minutes, device)
         return
-    follow(lambda line: run_training(recipe, **asked, out=out, device=device, listen=line, say=line.say))
+    follow(lambda line: run_training(recipe, **asked, out=out, device=device, listen=line, say=line.say, quiet=True))
 
 
 @app.command(epilog=EPILOG)
@@ -121,7 +121,7 @@ def resume(
     if not launched():
         resume_by_many(processes, restarts, path=run, device=device)
 
-    follow(lambda line: resume_training(run, device=device, listen=line))
+    follow(lambda line: resume_training(run, device=device, listen=line, quiet=True))
 
 
 @app.command(epilog=EPILOG)

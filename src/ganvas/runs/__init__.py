@@ -5,6 +5,8 @@ from .checkup import check_up, settings, verdicts
 from .directory import MARKER, Run, fresh_path, unwritable
 from .events import Diagnosed, Event, Examined, Healed, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, line, read
 from .marks import facts, save_picture
+from .progress import ProgressText
+from .shown import figure
 from .text import describe, left, terms_text
 from .verify import read_mark
 
@@ -15,6 +17,7 @@ __all__ = [
     "Examined",
     "Healed",
     "Progress",
+    "ProgressText",
     "Run",
     "SaveFailed",
     "Saved",
@@ -26,6 +29,7 @@ __all__ = [
     "check_up",
     "describe",
     "facts",
+    "figure",
     "fresh_path",
     "left",
     "line",

@@ -12,6 +12,7 @@ from typing import Any
 
 from ..base.errors import CheckFailed, ResourceError, UsageError, suggest
 from ..base.wording import command
+from . import shown
 from .events import Event, Rewound, append, line, read, read_lines, to_json
 
 MARKER = "config.yaml"
@@ -32,6 +33,14 @@ class Run:
 
     def __fspath__(self) -> str:
         return os.fspath(self.path)
+
+    def __repr__(self) -> str:
+        found, samples = shown.state(self.path)
+        known = "stopped" if found == "training" and not self.in_training() else found or ("no run" if not self.config.is_file() else "state unknown")
+        return f"Run({str(self.path)!r}, {known}{'' if samples is None else f', {samples:,} samples'})"
+
+    def _repr_html_(self) -> str:
+        return shown.figure(repr(self), shown.last_sheet(self.path, shown.state(self.path)[1]))
 
     @classmethod
     def check(cls, path: Path) -> None:
