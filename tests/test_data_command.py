@@ -80,7 +80,7 @@ def test_check_says_it_to_people(ganvas: Ganvas, pets: Path) -> None:
     said = ganvas("check", "pets", "--sheet", "here.png", "--budget", "0")
     assert said.code == 3
     assert "Above the budget" in said.err
-    for words in ("64 x 64 (32)", "PNG (30), BMP (1), JPEG (1)", "1 exact, 1 pairs look alike", "dogs/text.png: not a picture", "here.png", "--labels folders"):
+    for words in ("64 x 64 (32)", "PNG (30), BMP (1), JPEG (1)", "1 exact, 1 pair looks alike", "dogs/text.png: not a picture", "here.png", "--labels folders"):
         assert words in said.out
     assert Path("here.png").exists()
     assert not Path("contact-sheet.png").exists()

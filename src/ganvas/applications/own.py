@@ -5,7 +5,8 @@ from dataclasses import replace
 from typing import Any
 
 from ..base.errors import UsageError, suggest
-from ..data.own import Own, Where, about_classes, counts, kind_of, left_out
+from ..data.own import Own, about_classes, counts, kind_of, left_out
+from ..data.own import Where as Where
 from ..data.packing import causes
 from ..data.survey import guess
 from ..recipes import Recipe, override, prepare
@@ -48,7 +49,8 @@ def with_data(
     if broken:
         guessed = (*guessed, f"{len(broken):,} pictures are broken and left out: {causes(broken)}")
     guessed = (*guessed, *about_classes(source))
-    facts = Facts((train.x.shape[3], *train.x.shape[1:3]), *counts(source), train.classes)
+    trained, val, test = counts(source)
+    facts = Facts((train.x.shape[3], *train.x.shape[1:3]), trained, val, train.classes, test)
     if base is None:
         chosen, reasons = choose(source, facts, device=device, minutes=minutes, flips=flips)
         as_said = (f"as you said: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()

@@ -11,7 +11,7 @@ from ..recipes import Recipe, live_trainer, prepare, read_recipe, to_yaml
 from ..runs import MARKER, Run, fresh_path
 from .display import Heard, shown
 from .machine import environment, find_device, settle, world_here
-from .plan import Plan, anchored, plan
+from .plan import Data, Plan, anchored, plan
 from .session import Listener, Session
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def train(
     recipe: str | Recipe | None = None,
     *,
-    data: Path | str | None = None,
+    data: Data | None = None,
     size: str | int | tuple[int, int] | None = None,
     fit: str | None = None,
     channels: int | None = None,
@@ -40,7 +40,8 @@ def train(
 ) -> Run:
     """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run, finished or interrupted. Raises GanvasError.
 
-    `data` are your own pictures: a folder, a zip, a list of files, an .npz, or shards. Without a recipe one is chosen for them, and `minutes` is 20.
+    `data` are your own pictures: a folder, a zip, a list of files, an .npz, shards, a pattern, or several.
+    Without a recipe one is chosen for them, and `minutes` is 20.
     `size` 64 or "64x48" (width x height), `fit` "crop", "pad" or "stretch", `channels` 1 or 3, `background` a colour for what is transparent,
     `labels` "folders", a .csv, "y" or "cls"; whatever is left out is guessed, and `say` is called with every guess and choice.
     `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.

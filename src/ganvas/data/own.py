@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
-from ..base.wording import counted, shortened
 from . import pictures, shards
 from .joined import Where as Where
-from .listing import printable
+from .labels import class_sentences
 from .pictures import Pictures as Pictures
 from .shard_list import are_shards
 from .shards import Shards
@@ -30,20 +29,6 @@ def about_classes(source: Own) -> tuple[str, ...]:
     """Sentences about classes without a training picture, and with one or two. Raises DataError, ResourceError."""
     facts = (shards.entry_of(source) if isinstance(source, Shards) else pictures.entry_of(source)).facts
     return class_sentences(facts.get("untrained", {}), facts.get("rare", {}))
-
-
-def class_sentences(untrained: Mapping[str, int], rare: Mapping[str, int]) -> tuple[str, ...]:
-    """The classes with how many pictures each has, in words."""
-    said: list[str] = []
-    if untrained:
-        names = shortened([f"{printable(name)} ({count:,})" for name, count in untrained.items()])
-        one = len(untrained) == 1
-        rest = f"{'it' if one else 'they'} cannot be asked for, and {'its' if one else 'their'} {counted(sum(untrained.values()), 'picture')} are left out"
-        said.append(f"{counted(len(untrained), 'class has', 'classes have')} no training picture: {names}; {rest}")
-    if rare:
-        names = shortened([f"{printable(name)} ({count})" for name, count in rare.items()])
-        said.append(f"{counted(len(rare), 'class has', 'classes have')} only one or two training pictures: {names}; little can be learnt of so few")
-    return tuple(said)
 
 
 def counts(source: Own) -> tuple[int, int, int]:

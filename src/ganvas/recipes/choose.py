@@ -56,8 +56,8 @@ class Facts(NamedTuple):
     shape: tuple[int, int, int]  # [C, H, W]
     train: int
     val: int
-    test: int
     classes: tuple[str, ...] = ()
+    test: int = 0
 
     @property
     def words(self) -> str:
@@ -108,7 +108,7 @@ def check(kind: type[Own], size: tuple[int, int] | None, changes: Mapping[str, A
     ladder(1, 1, (3, height, width))
     faults: list[UsageError] = []
     for classes in ((), ("one", "other")):  # few pictures, and enough for scores: with every part that a choice may have
-        example = Facts((3, height, width), FEW - 1, SCORED, SCORED, classes)
+        example = Facts((3, height, width), FEW - 1, SCORED, classes)
         try:
             override(choose(kind("", height, width), example, device="cpu", minutes=MINUTES, flips=flips)[0], changes)
         except UsageError as error:
