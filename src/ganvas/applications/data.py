@@ -2,9 +2,8 @@
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
 from typing import Any
 
 from ..base.progress import tell
@@ -12,10 +11,7 @@ from ..data.checking import Checked, checked
 from ..data.headers import Survey, counted
 from ..data.joined import Where, shown
 from ..data.packing import rare, untrained
-
-NEAR = 3  # of 64 bits that two difference hashes may differ in
-BANDS = 4  # of 16 bits: two hashes that differ in fewer bits than there are bands share one
-CROWD = 2_000  # hashes in one band's bucket above which they say nothing
+from .alike import alike
 
 
 @dataclass(frozen=True)
@@ -84,18 +80,3 @@ def check(path: Where, *, labels: str = "", budget: float = 0.01, encoding: str 
         near=tuple(alike([group[0] for group in by_digest.values()])),
         budget=budget,
     )
-
-
-def alike(seen: Sequence[Checked]) -> Iterator[tuple[str, str]]:
-    """Pairs whose difference hashes are near; pictures without any edge are left out."""
-    found: set[tuple[int, int]] = set()
-    for band in range(BANDS):
-        buckets: dict[int, list[int]] = defaultdict(list)
-        for number, one in enumerate(seen):
-            if one.hash:
-                buckets[one.hash >> 16 * band & 0xFFFF].append(number)
-        for bucket in buckets.values():
-            if len(bucket) <= CROWD:
-                found |= {pair for pair in combinations(bucket, 2) if (seen[pair[0]].hash ^ seen[pair[1]].hash).bit_count() <= NEAR}
-    for first, second in sorted(found):
-        yield seen[first].name, seen[second].name

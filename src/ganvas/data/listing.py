@@ -173,7 +173,8 @@ def other_case(path: Path) -> str:
     """The name of a file beside a missing one that differs from it in letter case alone, "" where there is none."""
     try:
         wanted = unicodedata.normalize("NFC", path.name).casefold()
-        return next((entry.name for entry in os.scandir(path.parent) if unicodedata.normalize("NFC", entry.name).casefold() == wanted), "")
+        with os.scandir(path.parent) as entries:
+            return next((entry.name for entry in entries if unicodedata.normalize("NFC", entry.name).casefold() == wanted), "")
     except OSError:
         return ""
 

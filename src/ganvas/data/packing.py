@@ -105,7 +105,7 @@ def write(file: Path, x: np.ndarray[Any, Any], places: np.ndarray[Any, Any], cou
     step = max(1, GATHERED // int(np.prod(x.shape[1:])))
     done = 0
     with file.open("wb") as out:
-        np.lib.format.write_array_header_1_0(out, {"descr": "|u1", "fortran_order": False, "shape": x.shape})
+        np.lib.format.write_array_header_1_0(out, {"descr": "|u1", "fortran_order": False, "shape": (len(places), *x.shape[1:])})
         for count in counts:
             digest = hashlib.sha256(head_of((count, *x.shape[1:]), np.dtype(np.uint8), classes))
             for start in range(done, done + count, step):
