@@ -11,7 +11,7 @@ import typer
 
 from ..base.errors import GanvasError, ResourceError, UsageError
 from ..base.processes import launched, rank
-from .data import data_app, showing_progress
+from .data import data_app, further_data, showing_progress
 from .doctor import doctor
 from .evaluate import compare, eval_app, spelled_out
 from .output import columns, give, manner, say, take_manner, wrapped
@@ -66,15 +66,18 @@ def train(
     ] = None,
     changes: Annotated[list[str] | None, typer.Argument(help="Overrides, such as samples=50000 generator.width=48.", metavar="KEY=VALUE")] = None,
     data: Annotated[
-        str | None,
-        typer.Option(help="Your own pictures (folder, zip, list, .npz, tars: 'train-{000..099}.tar') or a table of numbers (.csv, .tsv, .txt, .csv.gz)."),
+        list[str] | None,
+        typer.Option(
+            help="Your own pictures (folder, zip, list, .npz, 'photos/*.jpg', tars: 'train-{000..099}.tar'), may be repeated; "
+            "or a table of numbers (.csv, .tsv, .txt, .csv.gz)."
+        ),
     ] = None,
     size: Annotated[str | None, typer.Option(help="Of the pictures: 64, or width x height as in 64x48. Default: told from the data.")] = None,
     fit: Annotated[str | None, typer.Option(help="crop, pad or stretch what has another shape.")] = None,
     channels: Annotated[int | None, typer.Option(help="1 for grey, 3 for colour.")] = None,
     background: Annotated[str | None, typer.Option(help="The colour behind what is transparent, such as white or #102030.")] = None,
-    labels: Annotated[str | None, typer.Option(help="folders, a .csv of names and classes, y of an .npz, or cls of tars.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of a table's text, such as latin-1. Default: told from the file.")] = None,
+    labels: Annotated[str | None, typer.Option(help="folders, a .csv of file,label (or FILE.csv:COLUMN), dataset.json, y of an .npz, cls of tars.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a table's or a list's text, such as latin-1. Default: told from the file.")] = None,
     flips: Annotated[bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")] = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")] = None,
@@ -93,7 +96,7 @@ def train(
     from ..applications.train import train as run_training
     from ..recipes import parse_overrides
 
-    words = list(changes or [])
+    data, recipe, words = further_data(data, recipe, list(changes or []))
     if recipe is not None and "=" in recipe and not Path(recipe).exists():  # `ganvas train --data PATH samples=50000`
         words, recipe = [recipe, *words], None
     if processes is not None and not launched():
