@@ -8,9 +8,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from ganvas.applications.plan import plan
+from ganvas.applications.sample import load
 from ganvas.base.errors import UsageError
+from ganvas.base.types import Batch
 from ganvas.data.csv import Csv
 from ganvas.metrics.columns import ColumnScores
 from ganvas.recipes import from_yaml, to_yaml
@@ -96,6 +99,24 @@ def test_the_run_is_scored_column_by_column_and_examined(trained: Path) -> None:
     said = ganvas("eval", trained)
     assert said.code == 0, said
     assert "wasserstein[income]" in said.out
+
+
+def test_scores_are_those_of_the_rows_that_a_person_gets(trained: Path, people: Path) -> None:
+    records = {
+        each["name"]: each["value"] for each in map(json.loads, (trained / "metrics.jsonl").read_text().splitlines()) if each["protocol"]["split"] == "test"
+    }
+    real = Csv(str(people), missing=0.05).items("test").x[:, :3]
+    fake = load(trained).sample(len(real), seed=0)[:, :3]
+    results = ColumnScores(names=tuple(NAMES[:3])).measure(real=Batch(torch.from_numpy(real)), fake=Batch(torch.from_numpy(fake)))
+    for result in results:
+        assert result.value == pytest.approx(records[result.name], rel=1e-4, abs=1e-4), result.name
+
+
+def test_a_run_on_a_table_is_resumed_and_begun_from(trained: Path, people: Path) -> None:
+    said = ganvas("train", "--data", people, "--init-from", trained, "samples=320", "threads=1", "precision=fp32", "-o", "tuned")
+    assert said.code == 0, said
+    said = ganvas("resume", "tuned")
+    assert said.code == 0, said
 
 
 def test_the_same_table_under_a_recipe_by_name(people: Path) -> None:

@@ -16,7 +16,7 @@ from ..base.processes import launched, rank
 from .data import data_app, showing_progress
 from .doctor import doctor
 from .evaluate import compare, eval_app, spelled_out
-from .output import give, manner, say, take_manner
+from .output import columns, give, manner, say, take_manner, wrapped
 from .processes import resume_by_many, tell_launcher, train_by_many
 from .weights import weights_app
 
@@ -169,7 +169,7 @@ def verify(
             found.append(look(file, run))
         except GanvasError as error:
             faults.append(error)
-    give([{**vars(each), "holds": each.holds} for each in found], "\n".join(f"{each.file}: {each.words}" for each in found))
+    give([{**vars(each), "holds": each.holds} for each in found], "\n".join(f"{each.file}: {each.words}" for each in found), prose=True)
     if any(each.mark is None for each in found):
         say("A file without a mark may be generated all the same: marks are lost when a picture is saved again, and can be taken off.")
     if faults:
@@ -180,11 +180,19 @@ def verify(
 
 @recipes_app.command("list", epilog=EPILOG)
 def list_recipes() -> None:
-    """Names and what they are."""
-    from ..recipes import catalogue
+    """Names, what they are, and the papers they follow."""
+    from ..recipes.entries import entries
 
-    known = {name: (function.__doc__ or "").strip().splitlines()[0] for name, function in catalogue().items()}
-    give(known, "\n".join(f"{name:18} {words}" for name, words in known.items()))
+    every = entries()
+    name, what = (max(len(each[place]) for each in every) for place in (0, 2))
+    lines: list[str] = []
+    for each in every:
+        if f"\n{each.kind}" not in lines:
+            lines.append(f"\n{each.kind}")
+        lines.append(f"  {each.name:{name}}  {each.what:{what}}  {each.paper}".rstrip())
+    data = {each.name: {"kind": each.kind, "what": each.what, "paper": each.paper, "url": each.url} for each in every}
+    give(data, "\n".join(lines).strip("\n"), prose=True)
+    say("\nWith --data PATH a recipe of pictures trains on your own. `ganvas recipes show NAME` prints it with its numbers.")
 
 
 @recipes_app.command("show", epilog=EPILOG)
@@ -213,7 +221,7 @@ def tell_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
         f"{'memory':12} {human_bytes(cost['memory_bytes'])}",
         f"{'disk':12} {human_bytes(cost['disk_bytes'])}",
     ]
-    give(cost, "\n".join(lines))
+    give(cost, "\n".join(lines), prose=True)
 
 
 def follow(start: Callable[["ProgressLine"], Any]) -> None:
@@ -287,5 +295,5 @@ def fail(error: GanvasError, code: int, cause: BaseException | None = None) -> N
     if manner.as_json:
         give({"error": str(error), "exit_code": code})
     else:
-        print(f"ganvas: {error}", file=sys.stderr)
+        print(wrapped(f"ganvas: {error}", columns(sys.stderr)), file=sys.stderr)
     sys.exit(code)

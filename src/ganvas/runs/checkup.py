@@ -9,9 +9,10 @@ import yaml
 
 from ..base.wording import counted
 from .advice import Verdict, slower, told
-from .diagnosis import Thresholds, findings, how_far
+from .diagnosis import Thresholds, findings
 from .directory import Run
 from .events import Examined, Healed, Started, Stopped, read
+from .text import how_far
 
 ENOUGH = 5  # looks before anything is called healthy
 NEARLY = 0.95  # of the run
