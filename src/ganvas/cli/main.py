@@ -3,13 +3,15 @@
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..base.errors import GanvasError, ResourceError, UsageError
+from ..base.errors import GanvasError, GanvasWarning, ResourceError, UsageError
 from ..base.processes import launched, rank
 from .data import data_app, further_data, showing_progress
 from .doctor import doctor
@@ -253,7 +255,10 @@ def main() -> None:
     words = take_manner(sys.argv[1:])
     manner.quiet = manner.quiet or rank() > 0  # the first of several processes speaks for all
     try:
-        app(spelled_out(words), prog_name="ganvas")
+        with warnings.catch_warnings():
+            warnings.simplefilter("default", GanvasWarning)
+            warnings.showwarning = partial(show_warning, warnings.showwarning)
+            app(spelled_out(words), prog_name="ganvas")
     except GanvasError as error:
         fail(error, error.exit_code)
     except MemoryError as error:
@@ -269,6 +274,14 @@ def main() -> None:
         internal(error)
     except Exception as error:  # the last line of defence: no traceback without -v
         internal(error)
+
+
+def show_warning(others: Callable[..., None], message: Warning | str, category: type[Warning], *place: Any) -> None:
+    """Ours are a sentence for people; `others` shows those of Python and of libraries."""
+    if issubclass(category, GanvasWarning):
+        say(str(message))
+    else:
+        others(message, category, *place)
 
 
 def internal(error: Exception) -> None:
