@@ -11,8 +11,8 @@ import pytest
 from ganvas.base.errors import DataError, UsageError
 from ganvas.data import table, text
 from ganvas.data.csv import Csv, usable
+from ganvas.data.numbers import is_table, sentences
 from ganvas.data.table import read_table
-from ganvas.data.tables import is_table, sentences
 
 ROWS = [(place, place / 7 - 3) for place in range(40)]
 

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import UsageError
-from ..data.tables import is_table
+from ..data.numbers import is_table
 from ..recipes import Recipe
 from .own import check, with_data
 from .own_table import with_table

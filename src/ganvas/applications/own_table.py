@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..data.tables import as_table, guess_table, sentences
+from ..data.numbers import as_table, guess_table, sentences
 from ..domains.columns import Columns
 from ..recipes import Recipe, override
 from ..recipes.choose_columns import ColumnFacts, choose_columns, score_columns

@@ -14,7 +14,7 @@ from ..base.processes import launched, rank
 from .data import data_app, showing_progress
 from .doctor import doctor
 from .evaluate import compare, eval_app, spelled_out
-from .output import give, manner, say, take_manner
+from .output import columns, give, manner, say, take_manner, wrapped
 from .processes import resume_by_many, tell_launcher, train_by_many
 from .weights import weights_app
 
@@ -78,7 +78,9 @@ def train(
     flips: Annotated[bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")] = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")] = None,
-    minutes: Annotated[float | None, typer.Option(min=0.01, help="Train for about so long; sets samples from the measured speed.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.01, help="End after about so many minutes, scores included; sets samples from the measured speed.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another run.")] = None,
     device: Device = "auto",
     processes: Annotated[int | None, typer.Option(help="Train in so many processes on this machine.", metavar="N")] = None,
@@ -110,23 +112,26 @@ def train(
                 say(sentence)
             tell_dry_run(planned.recipe, planned.minutes, device)
         return
-    follow(lambda line: run_training(recipe, **asked, out=out, device=device, listen=line, say=line.say))
+    follow(lambda line: run_training(recipe, **asked, out=out, device=device, listen=line, say=line.say, quiet=True, on_signal=leave_to_follow))
 
 
 @app.command(epilog=EPILOG)
 def resume(
     run: RunPath,
+    samples: Annotated[int | None, typer.Option(min=1, help="Train to this new total of samples, more than the run has seen.", metavar="N")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.01, help="Train for about so many minutes more.", metavar="M")] = None,
+    data: Annotated[str | None, typer.Option(help="Where the run's data are now, if they were moved.", metavar="NEW")] = None,
     device: Device = "auto",
     processes: Annotated[int | None, typer.Option(help="In so many processes. Default: as many as the run was made with.", metavar="N")] = None,
     restarts: Restarts = 3,
 ) -> None:
-    """Continue a run in place; its end is bitwise that of the run left alone."""
-    from ..applications.train import resume as resume_training
+    """Continue a run in place, or train it longer; without --samples and --minutes its end is bitwise that of the run left alone."""
+    from ..applications.resume import resume as resume_training
 
     if not launched():
         resume_by_many(processes, restarts, path=run, device=device)
 
-    follow(lambda line: resume_training(run, device=device, listen=line))
+    follow(lambda line: resume_training(run, samples=samples, minutes=minutes, data=data, device=device, listen=line, quiet=True, on_signal=leave_to_follow))
 
 
 @app.command(epilog=EPILOG)
@@ -162,7 +167,7 @@ def verify(
             found.append(look(file, run))
         except GanvasError as error:
             faults.append(error)
-    give([{**vars(each), "holds": each.holds} for each in found], "\n".join(f"{each.file}: {each.words}" for each in found))
+    give([{**vars(each), "holds": each.holds} for each in found], "\n".join(f"{each.file}: {each.words}" for each in found), prose=True)
     if any(each.mark is None for each in found):
         say("A file without a mark may be generated all the same: marks are lost when a picture is saved again, and can be taken off.")
     if faults:
@@ -173,11 +178,19 @@ def verify(
 
 @recipes_app.command("list", epilog=EPILOG)
 def list_recipes() -> None:
-    """Names and what they are."""
-    from ..recipes import catalogue
+    """Names, what they are, and the papers they follow."""
+    from ..recipes.entries import entries
 
-    known = {name: (function.__doc__ or "").strip().splitlines()[0] for name, function in catalogue().items()}
-    give(known, "\n".join(f"{name:18} {words}" for name, words in known.items()))
+    every = entries()
+    name, what = (max(len(each[place]) for each in every) for place in (0, 2))
+    lines: list[str] = []
+    for each in every:
+        if f"\n{each.kind}" not in lines:
+            lines.append(f"\n{each.kind}")
+        lines.append(f"  {each.name:{name}}  {each.what:{what}}  {each.paper}".rstrip())
+    data = {each.name: {"kind": each.kind, "what": each.what, "paper": each.paper, "url": each.url} for each in every}
+    give(data, "\n".join(lines).strip("\n"), prose=True)
+    say("\nWith --data PATH a recipe of pictures trains on your own. `ganvas recipes show NAME` prints it with its numbers.")
 
 
 @recipes_app.command("show", epilog=EPILOG)
@@ -206,7 +219,7 @@ def tell_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
         f"{'memory':12} {human_bytes(cost['memory_bytes'])}",
         f"{'disk':12} {human_bytes(cost['disk_bytes'])}",
     ]
-    give(cost, "\n".join(lines))
+    give(cost, "\n".join(lines), prose=True)
 
 
 def follow(start: Callable[["ProgressLine"], Any]) -> None:
@@ -226,6 +239,10 @@ def follow(start: Callable[["ProgressLine"], Any]) -> None:
     reason = run.read_json("status.json").get("reason", "")
     if reason in ("SIGINT", "SIGTERM"):
         raise typer.Exit(130 if reason == "SIGINT" else 143)
+
+
+def leave_to_follow(name: str) -> None:
+    """Nothing: after a signal `follow` says the last words and sets the exit code."""
 
 
 def main() -> None:
@@ -265,5 +282,5 @@ def fail(error: GanvasError, code: int, cause: BaseException | None = None) -> N
     if manner.as_json:
         give({"error": str(error), "exit_code": code})
     else:
-        print(f"ganvas: {error}", file=sys.stderr)
+        print(wrapped(f"ganvas: {error}", columns(sys.stderr)), file=sys.stderr)
     sys.exit(code)

@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..base.wording import command, shortened_lines
-from ..runs import Run, Snapshot, Stopped, check_up, read
+from ..base.wording import command, counted, shortened_lines
+from ..runs import Run, Snapshot, Started, Stopped, check_up, read
 from .output import give, manner, say
 
 
@@ -21,7 +21,12 @@ def tell_end(run: Run) -> None:
         give(facts)
         return
     say()
-    say("Finished." if reason == "finished" else f"Stopped by {reason}, with a checkpoint.")
+    begun = next((event for event in reversed(events) if isinstance(event, Started)), None)
+    idle = reason == "finished" and begun is not None and begun.resumed and begun.samples >= begun.total
+    if idle and begun:
+        say(f"This run was finished already, after {counted(begun.samples, 'sample')}. It can be trained longer, see below.")
+    else:
+        say("Finished." if reason == "finished" else f"Stopped by {reason}, with a checkpoint.")
     if pictures:
         say(f"  samples   {pictures[-1]}")
     for line in score_lines(results):
@@ -32,8 +37,9 @@ def tell_end(run: Run) -> None:
     if not sys.stdout.isatty():  # for whatever reads the output
         give(facts, str(run.path))
     say("\nNext:")
-    for line in next_steps(run, reason, bool(pictures), {result["name"] for result in results}):
-        say(f"  {line}")
+    more = [f"{typed()} {command('resume', run.path, '--samples', 2 * begun.samples)}"] if idle and begun else []
+    for line in (*more, *next_steps(run, reason, bool(pictures), {result["name"] for result in results})):
+        say(f"  {line}", whole=True)
 
 
 def last_results(run: Run) -> list[dict[str, Any]]:

@@ -12,6 +12,7 @@ from .events import Examined
 from .history import History as History
 from .history import Thresholds as Thresholds
 from .history import stuck
+from .text import how_far
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ def strong(h: History, i: int, t: Thresholds) -> str | None:
     ahead, apart = h.now("D.ahead", i), h.now("x.apart", i)
     if ahead is None or apart is None or ahead < t.strong or apart < t.far or not stuck(h, i, t):
         return None
-    return f"D puts {ahead:.0%} of {judged(h, i)} above fakes, and the samples, {apart:.1f} times as far from the data as reals are, come no nearer"
+    return f"D puts {ahead:.0%} of {judged(h, i)} above fakes, and the samples, {how_far(apart)}, come no nearer"
 
 
 def weak(h: History, i: int, t: Thresholds) -> str | None:
@@ -78,7 +79,7 @@ def weak(h: History, i: int, t: Thresholds) -> str | None:
     ahead, apart = h.now("D.ahead", i), h.now("x.apart", i)
     if ahead is None or apart is None or ahead > t.weak or apart < t.far or not stuck(h, i, t):
         return None
-    return f"D puts only {ahead:.0%} of {judged(h, i)} above fakes, though the samples lie {apart:.1f} times as far from the data as reals do"
+    return f"D puts only {ahead:.0%} of {judged(h, i)} above fakes, though the samples lie {how_far(apart)}"
 
 
 def vanished(h: History, i: int, t: Thresholds) -> str | None:
@@ -95,7 +96,7 @@ def diverged(h: History, i: int, t: Thresholds) -> str | None:
     apart, before = h.now("x.apart", i), h.so_far("x.apart", i)
     if apart is None or apart < t.far or apart < t.worse * min(before):
         return None
-    return f"the samples' distance to the data is {apart:.1f} times that of reals, and was {min(before):.1f}"
+    return f"the samples lie {how_far(apart)}, and were at {min(before):.1f} times before"
 
 
 def swinging(h: History, i: int, t: Thresholds) -> str | None:
@@ -114,7 +115,7 @@ def starved(h: History, i: int, t: Thresholds) -> str | None:
     turns, apart = h.raw("G.turns", i), h.now("x.apart", i)
     if turns is None or apart is None or turns >= t.turns or apart < t.good:
         return None
-    return f"only {turns:.0%} of the turns are G's, and its samples lie {apart:.1f} times as far from the data as reals do"
+    return f"only {turns:.0%} of the turns are G's, and its samples lie {how_far(apart)}"
 
 
 def wobbling(h: History, i: int, t: Thresholds) -> str | None:
@@ -143,7 +144,7 @@ def stalled(h: History, i: int, t: Thresholds) -> str | None:
     apart = h.now("x.apart", i)
     if apart is None or h.share(i) < 0.5 or apart < t.stalled or not stuck(h, i, t):
         return None
-    return f"the samples lie {apart:.1f} times as far from the data as reals do, hardly nearer than a quarter of the run ago"
+    return f"the samples lie {how_far(apart)}, hardly nearer than a quarter of the run ago"
 
 
 def overfits(h: History, i: int, t: Thresholds) -> str | None:
