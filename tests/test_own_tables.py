@@ -15,6 +15,8 @@ from ganvas.applications.sample import load
 from ganvas.base.types import Batch
 from ganvas.data.csv import Csv
 from ganvas.metrics.columns import ColumnScores
+from ganvas.networks.mlp import MlpCritic
+from ganvas.networks.packed import Packed
 from ganvas.recipes import from_yaml, to_yaml
 from ganvas.recipes.choose_columns import ColumnFacts, choose_columns
 from speaking import ganvas, spoken
@@ -156,6 +158,17 @@ def test_an_old_encoding_is_named() -> None:
     said = " ".join(plan(data="old.csv", encoding="latin-1", minutes=1.0).said)
     assert "LATIN-1" in said
     assert "semicolons" in said
+
+
+def test_heavy_tails_are_judged_in_packs() -> None:
+    facts = ColumnFacts(("a", "b"), 1_000, 125)
+    light, heavy = (choose_columns(Csv("rows.csv"), facts._replace(heavy=heavy), minutes=5.0)[0].D for heavy in (False, True))
+    assert light is not None
+    assert heavy is not None
+    assert light.network == MlpCritic(widths=(128, 128, 128))
+    assert heavy.network == Packed(MlpCritic(widths=(128, 128, 128)), pack=4)
+    Path("heavy.csv").write_text("a,b\n" + "".join(f"{row},{9 if row % 500 == 7 else 0}\n" for row in range(2_000)))
+    assert "D judges 4 rows together" in " ".join(plan(data="heavy.csv", minutes=1.0).said)
 
 
 @pytest.mark.parametrize(("columns", "train"), [(1, 30), (6, 26_000), (40, 500), (200, 1_000_000)])
