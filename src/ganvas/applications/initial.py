@@ -43,7 +43,14 @@ def initial(path: Path | str) -> Initial:
     name = run.path.absolute().name
     newest = checkpoints.latest(run.checkpoints)
     state = checkpoints.read_state(newest)
-    return Initial(name, read_recipe(run.config), Spec.from_json(state["spec"]), newest, int(state["seen"]), checkpoints.sha256(newest / "players.safetensors"))
+    return Initial(
+        name,
+        read_recipe(run.config, inside=run.path),
+        Spec.from_json(state["spec"]),
+        newest,
+        int(state["seen"]),
+        checkpoints.sha256(newest / "players.safetensors"),
+    )
 
 
 @torch.no_grad()

@@ -82,7 +82,7 @@ class Model:
 def load(path: Path | str, *, at: str = "newest") -> Model:
     """The model of a run's newest checkpoint that verifies; of its "best" by the first score on val, or "120000", at so many samples. Raises GanvasError."""
     run = Run.open(Path(path))
-    recipe = read_recipe(run.config)
+    recipe = read_recipe(run.config, inside=run.path)
     newest = checkpoints.chosen(run.checkpoints, at)
     state = checkpoints.read_state(newest)
     if recipe.domain is None:

@@ -80,7 +80,7 @@ def resume(path: Path | str, *, device: str = "auto", listen: Listener | None = 
 def resumed(path: Path, place: torch.device, world: World, listen: Listener | None) -> Run:
     """The run at `path`, gone on with in this world."""
     run = Run.open(path)
-    recipe = read_recipe(run.config)
+    recipe = read_recipe(run.config, inside=run.path)
     experiment = prepare(recipe)
     torch.set_num_threads(recipe.threads)
     return Session(run, experiment, live_trainer(experiment, place, world), listen).play(resumed=True)
