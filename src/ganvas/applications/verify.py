@@ -43,7 +43,7 @@ def verify(file: Path | str, run: Path | str | None = None) -> Verified:
 
 
 def models(run: Run) -> set[str]:
-    """The names a run's files may carry: of the weights of each checkpoint that is still there, and of the recipe, which previews carry."""
+    """The names a run's files may carry: of the weights of each checkpoint that is still there, and of the recipes now and earlier, which previews carry."""
     weights = set()
     for path in checkpoints.newest_first(run.checkpoints):
         try:
@@ -52,4 +52,8 @@ def models(run: Run) -> set[str]:
             continue
         except OSError as error:
             raise CheckFailed(f"cannot read {path.name}/{PLAYERS}: {error.strerror or error}", where=str(path)) from error
-    return weights | {hashlib.sha256(run.read_file(MARKER, CONFIG_BYTES)).hexdigest()}
+    try:
+        earlier = run.earlier()
+    except CheckFailed:  # the names of earlier recipes are lost, those of now are not
+        earlier = []
+    return weights | {hashlib.sha256(run.read_file(MARKER, CONFIG_BYTES)).hexdigest(), *earlier}

@@ -74,7 +74,9 @@ def train(
     flips: Annotated[bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")] = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")] = None,
-    minutes: Annotated[float | None, typer.Option(min=0.01, help="Train for about so long; sets samples from the measured speed.")] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.01, help="End after about so many minutes, scores included; sets samples from the measured speed.")
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another run.")] = None,
     device: Device = "auto",
     processes: Annotated[int | None, typer.Option(help="Train in so many processes on this machine.", metavar="N")] = None,
@@ -105,23 +107,26 @@ def train(
                 say(sentence)
             tell_dry_run(planned.recipe, planned.minutes, device)
         return
-    follow(lambda line: run_training(recipe, **asked, out=out, device=device, listen=line, say=line.say))
+    follow(lambda line: run_training(recipe, **asked, out=out, device=device, listen=line, say=line.say, quiet=True))
 
 
 @app.command(epilog=EPILOG)
 def resume(
     run: RunPath,
+    samples: Annotated[int | None, typer.Option(min=1, help="Train to this new total of samples, more than the run has seen.", metavar="N")] = None,
+    minutes: Annotated[float | None, typer.Option(min=0.01, help="Train for about so many minutes more.", metavar="M")] = None,
+    data: Annotated[str | None, typer.Option(help="Where the run's data are now, if they were moved.", metavar="NEW")] = None,
     device: Device = "auto",
     processes: Annotated[int | None, typer.Option(help="In so many processes. Default: as many as the run was made with.", metavar="N")] = None,
     restarts: Restarts = 3,
 ) -> None:
-    """Continue a run in place; its end is bitwise that of the run left alone."""
-    from ..applications.train import resume as resume_training
+    """Continue a run in place, or train it longer; without --samples and --minutes its end is bitwise that of the run left alone."""
+    from ..applications.resume import resume as resume_training
 
     if not launched():
         resume_by_many(processes, restarts, path=run, device=device)
 
-    follow(lambda line: resume_training(run, device=device, listen=line))
+    follow(lambda line: resume_training(run, samples=samples, minutes=minutes, data=data, device=device, listen=line, quiet=True))
 
 
 @app.command(epilog=EPILOG)
@@ -181,9 +186,8 @@ def show_recipe(
     changes: Annotated[list[str] | None, typer.Argument(help="Overrides to apply.", metavar="KEY=VALUE")] = None,
 ) -> None:
     """The whole recipe as YAML: save it, change it, train it."""
-    from ..recipes import override, parse_overrides, to_yaml
+    from ..recipes import dump, override, parse_overrides, to_yaml
     from ..recipes import recipe as by_name
-    from ..recipes.tree import dump
 
     chosen = override(by_name(recipe), parse_overrides(changes or []))
     give(dump(chosen), to_yaml(chosen).rstrip())

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..runs import Run, Snapshot, Stopped, check_up, read
+from ..base.wording import command, counted
+from ..runs import Run, Snapshot, Started, Stopped, check_up, read
 from .output import give, manner, say
 
 
@@ -20,18 +21,24 @@ def tell_end(run: Run) -> None:
         give(facts)
         return
     say()
-    say("Finished." if reason == "finished" else f"Stopped by {reason}, with a checkpoint.")
+    begun = next((event for event in reversed(events) if isinstance(event, Started)), None)
+    idle = reason == "finished" and begun is not None and begun.resumed and begun.samples >= begun.total
+    if idle and begun:
+        say(f"This run was finished already, after {counted(begun.samples, 'sample')}. It can be trained longer, see below.")
+    else:
+        say("Finished." if reason == "finished" else f"Stopped by {reason}, with a checkpoint.")
     if pictures:
         say(f"  samples   {pictures[-1]}")
     for line in score_lines(results):
         say(line)
     if ill := [verdict for verdict in check_up(run) if verdict.severity == "wrong" or verdict.name == "unfinished"]:
-        say(f"  doctor    {ill[0].name}. {ill[0].words} More: {typed()} doctor {run.path}")
+        say(f"  doctor    {ill[0].name}. {ill[0].words} More: {command(typed(), 'doctor', run.path)}")
     say(f"  run       {run.path}")
     if not sys.stdout.isatty():  # for whatever reads the output
         give(facts, str(run.path))
     say("\nNext:")
-    for line in next_steps(run, reason, bool(pictures), {result["name"] for result in results}):
+    more = [f"{typed()} {command('resume', run.path, '--samples', 2 * begun.samples)}"] if idle and begun else []
+    for line in (*more, *next_steps(run, reason, bool(pictures), {result["name"] for result in results})):
         say(f"  {line}")
 
 
@@ -74,11 +81,11 @@ def next_steps(run: Run, reason: str, pictures: bool, scores: set[str]) -> list[
     """Commands that make sense now, as they can be typed here."""
     ganvas, path = typed(), run.path
     if reason != "finished":
-        return [f"{ganvas} resume {path}"]
-    steps = [f"{ganvas} sample {path} -n 64 -o grid.png"] if pictures else []
+        return [command(ganvas, "resume", path)]
+    steps = [command(ganvas, "sample", path, "-n", 64, "-o", "grid.png")] if pictures else []
     if "read_as_asked" in scores:
-        steps.append(f"{ganvas} sample {path} -n 16 --class 3 -o threes.png")
-    return [*steps, *([f"{ganvas} eval {path}"] if scores else []), f"{ganvas} recipes list"]
+        steps.append(command(ganvas, "sample", path, "-n", 16, "--class", 3, "-o", "threes.png"))
+    return [*steps, *([command(ganvas, "eval", path)] if scores else []), command(ganvas, "recipes", "list")]
 
 
 def typed() -> str:

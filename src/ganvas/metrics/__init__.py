@@ -1,19 +1,21 @@
 """How good the fakes are, each number with its protocol."""
 
-from .contract import VERSIONS, Result
+from .contract import VERSIONS, Result, check_alike
 from .copies import copies, leaks
 from .digits import Digits, DigitScores
+from .duplicates import PAIRED, same_pictures
 from .extractor import Extractor, Seen, from_bytes, to_bytes
 from .foreign import ModuleExtractor, OnnxExtractor, from_file
 from .frechet import extrapolate
 from .gather import Gathered
 from .inception import PROFILES, Inception
 from .memorization import Memorization, closest
-from .pictures import PAIRED, PictureScores, same_pictures
+from .pictures import PictureScores
 from .pixels import Pixels
 from .random_features import RandomConvolutions
 from .scores import GROUPS, check_groups, scores
 from .scores_of_moments import balance_of
+from .student import Difference, Mean, difference_of, mean_of
 from .weights import MissingWeights
 
 __all__ = [
@@ -21,11 +23,13 @@ __all__ = [
     "PAIRED",
     "PROFILES",
     "VERSIONS",
+    "Difference",
     "DigitScores",
     "Digits",
     "Extractor",
     "Gathered",
     "Inception",
+    "Mean",
     "Memorization",
     "MissingWeights",
     "ModuleExtractor",
@@ -36,13 +40,16 @@ __all__ = [
     "Result",
     "Seen",
     "balance_of",
+    "check_alike",
     "check_groups",
     "closest",
     "copies",
+    "difference_of",
     "extrapolate",
     "from_bytes",
     "from_file",
     "leaks",
+    "mean_of",
     "same_pictures",
     "scores",
     "to_bytes",

@@ -1,5 +1,6 @@
 """From a recipe to live players: the only place where descriptions become networks."""
 
+import copy
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -38,6 +39,7 @@ class Experiment:
     fingerprint: str  # of the training data
     _stores: dict[Split, Stored] = field(default_factory=dict, repr=False, compare=False)
     _streams: dict[tuple[Split, bool], Stream] = field(default_factory=dict, repr=False, compare=False)
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # what scores have computed of its reals
 
     def stream(self, split: Split, *, training: bool = False) -> Stream:
         """One split of the main source, encoded once and augmented only in training."""
@@ -97,10 +99,16 @@ def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
     for name, player in recipe.players.items():
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(derive(recipe.seed, "weights", name) >> 64)
-            live[name] = player.network.build(spec)
+            live[name] = unshared(player.network, player.network.build(spec))
             for constraint in player.constraints:
                 constraint.prepare(live[name])
     return live
+
+
+def unshared(description: object, network: nn.Module) -> nn.Module:
+    """The network, or a copy of it where the description holds it as an object: what is trained must leave the description as it is."""
+    held = any(value is network for value in getattr(description, "__dict__", {}).values())
+    return copy.deepcopy(network) if held else network
 
 
 def live_trainer(experiment: Experiment, device: torch.device, world: World) -> Trainer:

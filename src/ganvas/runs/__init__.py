@@ -3,8 +3,10 @@
 from .advice import Verdict
 from .checkup import check_up, settings, verdicts
 from .directory import MARKER, Run, fresh_path, unwritable
-from .events import Diagnosed, Event, Examined, Healed, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, line, read
+from .events import Diagnosed, Event, Examined, Healed, Listener, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, line, read
 from .marks import facts, save_picture
+from .progress import ProgressText
+from .shown import figure
 from .text import describe, left, terms_text
 from .verify import read_mark
 
@@ -14,7 +16,9 @@ __all__ = [
     "Event",
     "Examined",
     "Healed",
+    "Listener",
     "Progress",
+    "ProgressText",
     "Run",
     "SaveFailed",
     "Saved",
@@ -26,6 +30,7 @@ __all__ = [
     "check_up",
     "describe",
     "facts",
+    "figure",
     "fresh_path",
     "left",
     "line",

@@ -82,6 +82,14 @@ class History:
         return self.looks[i].samples / self.total
 
 
+MANY = 20.0  # times as far: beyond it, the distance between reals is too small or too uncertain for a number to mean anything
+
+
+def how_far(apart: float) -> str:
+    """A distance to the data in words: "6.2 times as far from the data as real samples", or "far from the data" where no number means anything."""
+    return f"{apart:.1f} times as far from the data as real samples" if apart < MANY else "far from the data"
+
+
 Rule = Callable[[History, int, Thresholds], str | None]
 
 
@@ -135,7 +143,7 @@ def strong(h: History, i: int, t: Thresholds) -> str | None:
     ahead, apart = h.now("D.ahead", i), h.now("x.apart", i)
     if ahead is None or apart is None or ahead < t.strong or apart < t.far or not stuck(h, i, t):
         return None
-    return f"D puts {ahead:.0%} of {judged(h, i)} above fakes, and the samples, {apart:.1f} times as far from the data as reals are, come no nearer"
+    return f"D puts {ahead:.0%} of {judged(h, i)} above fakes, and the samples, {how_far(apart)}, come no nearer"
 
 
 def weak(h: History, i: int, t: Thresholds) -> str | None:
@@ -143,7 +151,7 @@ def weak(h: History, i: int, t: Thresholds) -> str | None:
     ahead, apart = h.now("D.ahead", i), h.now("x.apart", i)
     if ahead is None or apart is None or ahead > t.weak or apart < t.far or not stuck(h, i, t):
         return None
-    return f"D puts only {ahead:.0%} of {judged(h, i)} above fakes, though the samples lie {apart:.1f} times as far from the data as reals do"
+    return f"D puts only {ahead:.0%} of {judged(h, i)} above fakes, though the samples lie {how_far(apart)}"
 
 
 def vanished(h: History, i: int, t: Thresholds) -> str | None:
@@ -160,7 +168,7 @@ def diverged(h: History, i: int, t: Thresholds) -> str | None:
     apart, before = h.now("x.apart", i), h.so_far("x.apart", i)
     if apart is None or apart < t.far or apart < t.worse * min(before):
         return None
-    return f"the samples' distance to the data is {apart:.1f} times that of reals, and was {min(before):.1f}"
+    return f"the samples lie {how_far(apart)}, and were at {min(before):.1f} times before"
 
 
 def swinging(h: History, i: int, t: Thresholds) -> str | None:
@@ -179,7 +187,7 @@ def starved(h: History, i: int, t: Thresholds) -> str | None:
     turns, apart = h.raw("G.turns", i), h.now("x.apart", i)
     if turns is None or apart is None or turns >= t.turns or apart < t.good:
         return None
-    return f"only {turns:.0%} of the turns are G's, and its samples lie {apart:.1f} times as far from the data as reals do"
+    return f"only {turns:.0%} of the turns are G's, and its samples lie {how_far(apart)}"
 
 
 def wobbling(h: History, i: int, t: Thresholds) -> str | None:
@@ -208,7 +216,7 @@ def stalled(h: History, i: int, t: Thresholds) -> str | None:
     apart = h.now("x.apart", i)
     if apart is None or h.share(i) < 0.5 or apart < t.stalled or not stuck(h, i, t):
         return None
-    return f"the samples lie {apart:.1f} times as far from the data as reals do, hardly nearer than a quarter of the run ago"
+    return f"the samples lie {how_far(apart)}, hardly nearer than a quarter of the run ago"
 
 
 def overfits(h: History, i: int, t: Thresholds) -> str | None:

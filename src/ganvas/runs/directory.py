@@ -1,5 +1,6 @@
 """The run directory: the only link between training and everything else."""
 
+import hashlib
 import json
 import os
 import re
@@ -13,9 +14,11 @@ from typing import IO, Any
 from ..base.errors import CheckFailed, ResourceError, UsageError, suggest
 from ..base.files import REGULAR, NotRegular, kind_of, open_regular, read_regular
 from ..base.wording import command
+from . import shown
 from .events import Event, Rewound, append, fits, line, read, read_lines, to_json
 
 MARKER = "config.yaml"
+EARLIER = "earlier_configs"  # in environment.json: SHA-256 of what config.yaml was before
 STATUS, LOCK = "status.json", ".lock"
 FILES = (MARKER, "environment.json", "events.jsonl", "metrics.jsonl", "judgements.jsonl", STATUS, "log.txt", LOCK)
 FOLDERS = ("samples", "checkpoints")
@@ -40,6 +43,17 @@ class Run:
         self.checkpoints = path / "checkpoints"
         self.waiting: dict[Path, list[str]] = {}  # lines that could not be written yet
         self.listeners: list[Callable[[Event], None]] = []  # the progress line and the like
+
+    def __fspath__(self) -> str:
+        return os.fspath(self.path)
+
+    def __repr__(self) -> str:
+        found, samples = shown.state(self.path)
+        known = "stopped" if found == "training" and not self.in_training() else found or ("no run" if not self.config.is_file() else "state unknown")
+        return f"Run({str(self.path)!r}, {known}{'' if samples is None else f', {samples:,} samples'})"
+
+    def _repr_html_(self) -> str:
+        return shown.figure(repr(self), shown.last_sheet(self.path, shown.state(self.path)[1]))
 
     @classmethod
     def check(cls, path: Path) -> None:
@@ -174,6 +188,20 @@ class Run:
         except OSError:
             with suppress(OSError):  # a full disk must not end a run
                 overwrite(self.path / STATUS, text)
+
+    def reconfigure(self, config: str) -> None:
+        """Replace config.yaml. The SHA-256 of the old one stays in environment.json: earlier previews are marked with it. Raises CheckFailed, ResourceError."""
+        facts, old = self.read_json("environment.json"), hashlib.sha256(self.read_file(MARKER, CONFIG_BYTES)).hexdigest()
+        try:
+            write(self.path / "environment.json", json.dumps({**facts, EARLIER: [*self.earlier(), old]}, indent=1))
+            write(self.config, config)
+        except OSError as error:
+            raise unwritable(self.path, error) from error
+
+    def earlier(self) -> list[str]:
+        """The SHA-256 of what config.yaml was before. Raises CheckFailed."""
+        found = self.read_json("environment.json").get(EARLIER, [])
+        return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
     def read_json(self, name: str) -> dict[str, Any]:
         """The object in one of the run's JSON files. Raises CheckFailed."""
