@@ -23,6 +23,7 @@ def train(
     channels: int | None = None,
     background: str | None = None,
     labels: str | None = None,
+    encoding: str | None = None,
     flips: bool | None = None,
     init_from: str | os.PathLike[str] | None = None,
     out: Path | str | None = None,
@@ -36,10 +37,10 @@ def train(
 ) -> Run:
     """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run, finished or interrupted. Raises GanvasError.
 
-    `data` are your own pictures: a folder, a zip, a list of files, an .npz, or shards. Without a recipe one is chosen for them, and `minutes` is 20.
+    `data` are your own pictures (a folder, zip, list of files, .npz or shards) or a table of numbers; without a recipe one is chosen, and `minutes` is 20.
     `size` 64 or "64x48" (width x height), `fit` "crop", "pad" or "stretch", `channels` 1 or 3, `background` a colour for what is transparent,
     `labels` "folders", a .csv, "y" or "cls"; whatever is left out is guessed, and `say` is called with every guess and choice.
-    `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
+    `encoding` is that of a table's text, such as "latin-1". `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
     `minutes` sets the recipe's samples, so that the run ends about so long after the call, reading, scores and snapshots included.
     `listen` is called with every event. On a terminal and in a notebook a line shows how far the run is; `quiet` leaves it out.
     `parts` are classes of your own that a .yaml file or the run of `init_from` names, as in `load`; those that `recipe` and `changes` use need not be passed.
@@ -55,6 +56,7 @@ def train(
             channels=channels,
             background=background,
             labels=labels,
+            encoding=encoding,
             flips=flips,
             init_from=init_from,
             changes=changes,

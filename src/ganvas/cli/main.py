@@ -65,12 +65,16 @@ def train(
         str | None, typer.Argument(help="A name from `ganvas recipes list`, or a .yaml file. With --data: chosen if left out.", metavar="RECIPE")
     ] = None,
     changes: Annotated[list[str] | None, typer.Argument(help="Overrides, such as samples=50000 generator.width=48.", metavar="KEY=VALUE")] = None,
-    data: Annotated[str | None, typer.Option(help="Your own pictures: a folder, a zip, a list of files, an .npz, or tars: 'train-{000..099}.tar'.")] = None,
+    data: Annotated[
+        str | None,
+        typer.Option(help="Your own pictures (folder, zip, list, .npz, tars: 'train-{000..099}.tar') or a table of numbers (.csv, .tsv, .txt, .csv.gz)."),
+    ] = None,
     size: Annotated[str | None, typer.Option(help="Of the pictures: 64, or width x height as in 64x48. Default: told from the data.")] = None,
     fit: Annotated[str | None, typer.Option(help="crop, pad or stretch what has another shape.")] = None,
     channels: Annotated[int | None, typer.Option(help="1 for grey, 3 for colour.")] = None,
     background: Annotated[str | None, typer.Option(help="The colour behind what is transparent, such as white or #102030.")] = None,
     labels: Annotated[str | None, typer.Option(help="folders, a .csv of names and classes, y of an .npz, or cls of tars.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a table's text, such as latin-1. Default: told from the file.")] = None,
     flips: Annotated[bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")] = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")] = None,
@@ -83,7 +87,7 @@ def train(
     restarts: Restarts = 3,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="One real step, then say what the run would cost.")] = False,
 ) -> None:
-    """Train a recipe, or on your own pictures; ends with samples, a score and the run's folder."""
+    """Train a recipe, or on your own pictures or table; ends with samples, a score and the run's folder."""
     from ..applications.machine import find_device
     from ..applications.plan import called, plan
     from ..applications.train import train as run_training
@@ -98,6 +102,7 @@ def train(
         train_by_many(processes, restarts, path=out, name=called(recipe, data, init_from), device=device)
     overrides = parse_overrides(words) | ({} if seed is None else {"seed": seed})
     asked: dict[str, Any] = {"data": data, "size": size, "fit": fit, "channels": channels, "background": background, "labels": labels}
+    asked |= {"encoding": encoding}
     asked |= {"flips": flips, "init_from": init_from, "changes": overrides, "minutes": minutes}
     say("Reading the data and measuring the machine")
     if dry_run:
@@ -135,7 +140,7 @@ def sample(
     n: Annotated[int, typer.Option("-n", help="How many.")] = 64,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
     classes: Annotated[list[str] | None, typer.Option("--class", help="Of this class; may be repeated.")] = None,
-    out: Annotated[Path, typer.Option("-o", "--out", help="grid.png, grid.webp, samples.npz, or a folder.")] = Path("samples.png"),
+    out: Annotated[Path, typer.Option("-o", "--out", help="grid.png, grid.webp, samples.npz, samples.csv (of a table), or a folder.")] = Path("samples.png"),
     at: Annotated[str, typer.Option(help="Of which checkpoint: newest, best (by the first score on val), or at so many samples.")] = "newest",
     mark: Annotated[bool, typer.Option("--mark/--no-mark", help="Say in the file that it is generated.")] = True,
 ) -> None:
@@ -150,7 +155,7 @@ def sample(
 
 @app.command(epilog=EPILOG)
 def verify(
-    files: Annotated[list[Path], typer.Argument(help="Pictures (PNG, WebP) or .npz files.", metavar="FILE...")],
+    files: Annotated[list[Path], typer.Argument(help="Pictures (PNG, WebP), .npz or .csv files.", metavar="FILE...")],
     run: Annotated[Path | None, typer.Option(help="Ask also whether this run's model made them.", metavar="RUN")] = None,
 ) -> None:
     """Say whether files carry the mark of generated ones; exit code 0 if all do, 7 if one does not."""

@@ -15,6 +15,7 @@ from ..base.types import Spec
 from ..data.source import Items, Split
 from ..data.stream import Store, Stored, Stream, Streams
 from ..data.unread import Unread, UnreadStore
+from ..domains.columns import Columns
 from ..domains.contract import Domain
 from ..domains.images import Images
 from ..domains.points import Points
@@ -72,7 +73,7 @@ def domain_of(items: Items) -> Domain:
     if items.x.ndim == 4:
         return Images()
     if items.x.ndim == 2:
-        return Points()
+        return Columns() if items.columns else Points()
     raise DataError(f"no domain fits data of shape {list(items.x.shape)}", mend="Name one in the recipe: domain.")
 
 

@@ -1,5 +1,6 @@
 """Generated files say that they are: tool, model and seed, but no date and no name. IPTC digital source type 2022. https://cv.iptc.org/newscodes/digitalsourcetype"""
 
+import hashlib
 import json
 from io import BytesIO
 from pathlib import Path
@@ -14,6 +15,7 @@ from ..base.version import VERSION
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 KEY = "ganvas"
+BESIDE = ".ganvas.json"  # behind the name of a file that has no room for a mark
 
 
 def facts(model: str, seed: int) -> dict[str, Any]:
@@ -51,3 +53,10 @@ def encoded(picture: Image.Image, ending: str, mark: dict[str, Any] | None) -> b
         info.add_itxt("XML:com.adobe.xmp", xmp(mark))
     picture.save(file, "PNG", pnginfo=info)
     return file.getvalue()
+
+
+def mark_beside(path: Path, mark: dict[str, Any]) -> Path:
+    """Write the mark of a file that has no room for one, such as a table, into a file beside it, with the SHA-256 of the bytes that it speaks of."""
+    beside = path.with_name(path.name + BESIDE)
+    beside.write_text(json.dumps({**mark, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}) + "\n", encoding="utf-8")
+    return beside

@@ -7,6 +7,7 @@ from torch import Tensor
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
 from ..metrics.random_features import random_features
+from .columns import column_signals, columns_of
 from .examination import apart, covered, nearer, radii, rank, repeated
 
 REALS = 512  # of each split
@@ -44,6 +45,7 @@ class Likeness:
         data = self.measured(even(self.train, n))
         self.data = {"data.repeated": data["repeated"], **{f"data.{name}": self.relative(name, data[name]) for name in ("coverage", "apart")}}
         self.data["data.items"] = float(len(train.store))
+        self.columns = columns_of(train)
         self.before: Tensor | None = None
 
     def space(self, x: Tensor) -> Tensor:
@@ -70,12 +72,13 @@ class Likeness:
         return float((live - kept).flatten(1).norm(dim=1).mean()) / self.broad
 
     def of(self, x: Tensor) -> dict[str, float]:
-        """Signals of fakes: coverage, precision, apart and rank as ratios to the reals', repeated as a share."""
+        """Signals of fakes: coverage, precision, apart and rank as ratios to the reals', repeated as a share; of a table, those of its columns too."""
         x = self.space(x)
         now = self.measured(x)
         found = {f"x.{name}": self.relative(name, now[name]) for name in ("coverage", "precision", "apart", "rank")}
         found |= {"x.repeated": now["repeated"], **self.data}
         found |= {"x.nearer": now["nearer"]} if self.m else {}
+        found |= column_signals(self.columns, real=self.held, fake=x) if self.columns else {}
         if self.before is not None:
             found["x.moved"] = float((x - self.before).norm(dim=1).mean()) / self.wide
         self.before = x

@@ -9,6 +9,7 @@ from torch import nn
 
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
+from ..domains.columns import Columns
 from ..games.contract import Game
 from ..metrics.contract import VERSIONS, Metric, Result, TwoSided
 from .sampling import asked, outputs, shown
@@ -54,6 +55,7 @@ class Scorer:
             conditional = any(getattr(network, "conditional", False) for network in networks.values())
             batches = asked(self.spec, real.y if conditional else None) if self.game.from_noise else shown(self.reals)
             made = outputs(self.game, networks, batches, n=len(real.x), seed=self.seed)
+            made = self.reals.domain.as_written(made) if isinstance(self.reals.domain, Columns) else made
             fake = replace(real, x=made, y=real.y if conditional else None)
             floors = {floor.name: floor.value for floor in self.floor(metric, real)}
             measured = self.measured(metric, real, fake)
