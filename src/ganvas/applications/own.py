@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import UsageError, suggest
+from ..data import packing, ranges
 from ..data.own import Own, kind_of, left_out
-from ..data.packing import causes
 from ..data.survey import guess
 from ..recipes import Recipe, override, prepare
 from ..recipes import recipe as by_name
@@ -24,6 +24,8 @@ def check(asked: Mapping[str, Any], changes: Mapping[str, Any], *, data: Path | 
             listed = ", ".join(map(str, choices))
             raise UsageError(f"--{name} {asked[name]} is no choice", mend=suggest(str(asked[name]), map(str, choices)) or f"There are: {listed}.")
     size = sides(asked["size"])
+    if asked["range"] is not None:
+        ranges.check(asked["range"])
     if choosing:
         check_choice(kind_of(str(data or "")), size, changes, flips=flips)
 
@@ -47,7 +49,7 @@ def with_data(
     train, val = source.items("train"), source.items("val")
     broken = left_out(source)
     if broken:
-        guessed = (*guessed, f"{len(broken):,} pictures are broken and left out: {causes(broken)}")
+        guessed = (*guessed, f"{len(broken):,} pictures are broken and left out: {packing.causes(broken)}")
     facts = Facts((train.x.shape[3], *train.x.shape[1:3]), len(train), len(val), train.classes)
     if base is None:
         chosen, reasons = choose(source, facts, device=device, minutes=minutes, flips=flips)

@@ -33,6 +33,7 @@ def plan(
     channels: int | None = None,
     background: str | None = None,
     labels: str | None = None,
+    range: str | None = None,
     flips: bool | None = None,
     init_from: Path | str | None = None,
     changes: Mapping[str, Any] | None = None,
@@ -42,7 +43,7 @@ def plan(
     """The recipe of a name, a file, a run to begin from, or chosen for the data; `data` takes the place of its source. `device` is "cpu" or "cuda"."""
     if data == "":
         raise UsageError("the path of --data is empty", mend="Is a variable of your shell unset? Name a folder, a zip, a list, an .npz or shards.")
-    asked = {"size": size, "fit": fit, "channels": channels, "background": background, "labels": labels}
+    asked = {"size": size, "fit": fit, "channels": channels, "background": background, "labels": labels, "range": range}
     changes = changes or {}
     check(asked, changes, data=data, choosing=recipe is None and init_from is None, flips=bool(flips))
     if recipe is None and data is None and init_from is None:
@@ -95,11 +96,11 @@ def named(recipe: str) -> Recipe:
 
 
 def shape_of(start: Initial) -> dict[str, Any]:
-    """The size and channels of a run's pictures, as --size and --channels take them."""
+    """The size and channels of a run's pictures, and their range where they have more than 8 bits, as --size, --channels and --range take them."""
     if len(start.spec.shape) != 3:
         raise UsageError(f"that run knows {start.spec.domain}, not pictures", where=start.name, mend="Name a run that was trained on pictures.")
     channels, height, width = start.spec.shape
-    return {"size": f"{width}x{height}", "channels": channels}
+    return {"size": f"{width}x{height}", "channels": channels} | ({"range": start.spec.units.split(" ")[1]} if start.spec.units else {})
 
 
 def anchored(part: Any) -> Any:

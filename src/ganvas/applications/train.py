@@ -23,6 +23,7 @@ def train(
     channels: int | None = None,
     background: str | None = None,
     labels: str | None = None,
+    range: str | None = None,
     flips: bool | None = None,
     init_from: Path | str | None = None,
     out: Path | str | None = None,
@@ -36,7 +37,8 @@ def train(
 
     `data` are your own pictures: a folder, a zip, a list of files, an .npz, or shards. Without a recipe one is chosen for them, and `minutes` is 20.
     `size` 64 or "64x48" (width x height), `fit` "crop", "pad" or "stretch", `channels` 1 or 3, `background` a colour for what is transparent,
-    `labels` "folders", a .csv, "y" or "cls"; whatever is left out is guessed, and `say` is called with every guess and choice.
+    `labels` "folders", a .csv, "y" or "cls",
+    `range` "0:4095", "min:max" or "1%:99%" for pictures of more than 8 bits; whatever is left out is guessed, and `say` is called with every guess and choice.
     `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
     `minutes` sets the recipe's samples from the measured speed; `listen` is called with every event.
     """
@@ -49,6 +51,7 @@ def train(
         channels=channels,
         background=background,
         labels=labels,
+        range=range,
         flips=flips,
         init_from=init_from,
         changes=changes,

@@ -9,12 +9,15 @@ import numpy as np
 
 from ..base.errors import UsageError
 from ..domains.images import picture_of
-from ..runs import facts, save_picture, unwritable
+from ..runs import facts, save_picture, save_values, suffix, unwritable
 from .sample import Model
 
 
 def write_samples(model: Model, out: Path, n: int, *, seed: int, classes: Sequence[str] | None, mark: bool = True) -> list[Path]:
-    """The files written: `out` ends in .png or .webp (one sheet), .npz (arrays x and y), or is a folder (a PNG a sample)."""
+    """The files written: `out` ends in .png or .webp (one sheet), .npz (arrays x and y), or is a folder (a picture a sample).
+
+    Samples of more than 8 bits keep their units and their type in a folder (PNG of 16 bits, else TIFF) and in an .npz; a sheet shows them in 8 bits.
+    """
     marked = facts(model.sha256, seed) if mark else None
     y = model.numbers(classes)
     try:
@@ -35,9 +38,13 @@ def write_samples(model: Model, out: Path, n: int, *, seed: int, classes: Sequen
         if model.spec.domain != "images":
             raise UsageError(f"a folder of pictures cannot hold {model.spec.domain}", mend="Use -o samples.npz, or -o picture.png.")
         out.mkdir(exist_ok=True)
-        files = [out / f"{place:06d}.png" for place in range(n)]
-        for file, tile in zip(files, model.sample(n, seed=seed, classes=classes), strict=True):
-            save_picture(picture_of(tile), file, marked)
+        samples = model.sample(n, seed=seed, classes=classes)
+        files = [out / f"{place:06d}{suffix(samples.dtype)}" for place in range(n)]
+        for file, tile in zip(files, samples, strict=True):
+            if tile.dtype == np.uint8:
+                save_picture(picture_of(tile), file, marked)
+            else:
+                save_values(tile, file, marked)
         return files
     except OSError as error:
         raise unwritable(out, error) from error

@@ -25,5 +25,6 @@ def left_out(source: Own) -> Mapping[str, str]:
 
 def all_at_once(source: Own) -> Pictures:
     """The same pictures decoded into the cache, whether they lie in shards or not."""
-    same: dict[str, Any] = {name: getattr(source, name) for name in ("path", "height", "width", "channels", "fit", "background", "labels", "broken", "seed")}
+    names = ("path", "height", "width", "channels", "fit", "background", "labels", "broken", "seed", "depth", "low", "high")
+    same: dict[str, Any] = {name: getattr(source, name) for name in names}
     return Pictures(**same)

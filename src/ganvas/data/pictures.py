@@ -12,6 +12,7 @@ from ..base.types import Count, Share
 from . import cache, packing
 from .reading import Reading, how_of, in_order, read
 from .source import SPLITS, Items, Split
+from .units import Depth
 
 OVERRIDE = ", or allow more with source.broken={enough:g}"
 
@@ -21,7 +22,8 @@ class Pictures:
     """Pictures of any size and format at `path`, each made `height` x `width`; broken ones are left out, up to a share of `broken`.
 
     `labels`: "" for none, "folders", a CSV file of file,label, or "y" in an .npz. Folders named train, val and test are honoured; otherwise the split
-    is by the SHA-256 of the pixels and the seed, about 90/5/5. Raises DataError.
+    is by the SHA-256 of the pixels and the seed, about 90/5/5. `depth`, `low` and `high`: pictures of more than 8 bits keep their units, and values outside
+    of low..high are clipped; with the depth uint8 they become bytes, from low..high where that is given. Raises DataError.
     """
 
     path: str
@@ -33,6 +35,9 @@ class Pictures:
     labels: str = ""
     broken: Share = 0.01
     seed: int = 0
+    depth: Depth = "uint8"
+    low: float = 0.0
+    high: float = 0.0
 
     def items(self, split: Split) -> Items:
         entry = entry_of(self)
@@ -48,6 +53,7 @@ class Pictures:
             id=np.arange(rows.start, rows.stop),
             group=np.load(entry.folder / "group.npy")[rows],
             sha256=facts["fingerprints"][split],
+            units=how_of(self).units,
         )
 
 
@@ -56,8 +62,7 @@ def entry_of(source: Pictures, *, scored: bool = False) -> cache.Entry:
 
     `scored`: they are only looked at, so that a few, or many of one picture, will do.
     """
-    how = how_of(source.height, source.width, source.channels, source.fit, source.background)
-    reading = read(source.path, how, source.labels)
+    reading = read(source.path, how_of(source), source.labels)
     key = reading.key(source.seed)
     entry = cache.find(key)
     if entry is None:

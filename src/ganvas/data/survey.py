@@ -5,8 +5,11 @@ from typing import Any, Literal
 
 import numpy as np
 
-from ..base.errors import DataError
+from ..base.errors import DataError, UsageError
+from ..base.wording import counted
+from . import profiles, ranges
 from .headers import Survey, survey
+from .how import colour
 from .own import Own, kind_of
 
 Fit = Literal["crop", "pad", "stretch"]
@@ -25,25 +28,66 @@ def guess(
     channels: Literal[1, 3] | None = None,
     background: str | None = None,
     labels: str | None = None,
+    range: str | None = None,
 ) -> tuple[Own, tuple[str, ...]]:
-    """The source with what is not given told from the data, and the sentences that say so. `size`: one side, or (width, height). Raises DataError."""
+    """The source with what is not given told from the data, and the sentences that say so. `size`: one side, or (width, height); `range`: LOW:HIGH.
+
+    Raises DataError, and UsageError for a range where no picture has more than 8 bits.
+    """
     seen = survey(path)
     if not seen.pictures:
         causes = "; ".join(f"{name}: {cause}" for name, cause in list(seen.broken.items())[:3])
         held = ", ".join(f"{count:,} {ending or 'without an ending'}" for ending, count in list(seen.others.items())[:3])
         raise DataError("no pictures that can be opened", where=path, mend=(causes and f"The first: {causes}.") or (held and f"It holds {held}."))
+    values, said = ranged(path, seen, range)
     width, height = (size, size) if isinstance(size, int) else size or fitting(seen)
     found = kind_of(path)(
         path=path,
         height=height,
         width=width,
-        channels=channels or (1 if seen.grey == seen.pictures and seen.transparent == 0 else 3),
+        channels=channels or (1 if seen.grey == seen.pictures and not coloured(seen, background or "white") else 3),
         fit=fit or "crop",
         background=background or "white",
         labels=labels or "",
+        **values,
     )
     given = {"size": size is not None, "fit": fit is not None, "channels": channels is not None, "background": background is not None}
-    return found, tuple(sentences(seen, found, given, labels))
+    return found, (*sentences(seen, found, given, labels), *said)
+
+
+def ranged(path: str, seen: Survey, given: str | None) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The source's depth and range where pictures have more than 8 bits, and what is said of values and colours. Raises DataError, UsageError."""
+    said = [*colour_sentences(seen)]
+    if not seen.deep:
+        if given:
+            raise UsageError("--range is about pictures of more than 8 bits, and these have 8", where=path, mend="Leave --range out.")
+        return {}, tuple(said)
+    found = ranges.surveyed(path)
+    chosen = ranges.chosen(found, seen.depths, given or "")
+    return chosen._asdict(), (*ranges.sentences(found, chosen, seen.depths, bool(given)), *said)
+
+
+def coloured(seen: Survey, background: str) -> bool:
+    """Whether grey pictures become coloured by what they are put on. Of more than 8 bits they do so only where that is a colour."""
+    if not seen.transparent:
+        return False
+    try:
+        grey = len(set(colour(background))) == 1
+    except ValueError:  # which is refused where the source is read
+        grey = False
+    return "uint8" in seen.depths or not grey
+
+
+def colour_sentences(seen: Survey) -> Iterator[str]:
+    """Of colour profiles, and of colours that are not read in full."""
+    if count := seen.profiles.get(profiles.OTHER):
+        yield f"{counted(count, 'picture')} with a colour profile other than sRGB: converted to sRGB"
+    if count := seen.profiles.get(profiles.UNUSABLE):
+        yield f"{counted(count, 'picture')} with a colour profile that cannot be used: the colours are taken as they are"
+    if count := seen.profiles.get(profiles.KEPT):
+        yield f"{counted(count, 'picture')} of more than 8 bits with a colour profile: the values are taken as they are"
+    if seen.partly:
+        yield f"{counted(seen.partly, 'picture')} with 16 bits a channel in a form that is read with 8: the lower 8 bits are lost"
 
 
 def fitting(seen: Survey) -> tuple[int, int]:

@@ -6,6 +6,7 @@ from .directory import MARKER, Run, fresh_path, unwritable
 from .events import Diagnosed, Event, Examined, Healed, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, line, read
 from .marks import facts, save_picture
 from .text import describe, left, terms_text
+from .values import save_values, suffix
 from .verify import read_mark
 
 __all__ = [
@@ -32,7 +33,9 @@ __all__ = [
     "read",
     "read_mark",
     "save_picture",
+    "save_values",
     "settings",
+    "suffix",
     "terms_text",
     "unwritable",
     "verdicts",
