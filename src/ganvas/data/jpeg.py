@@ -25,6 +25,7 @@ def with_end(file: IO[bytes], most: int) -> BytesIO | None:
     content = file.read()
     if content[:2] != b"\xff\xd8" or content.endswith(END) or not whole(content):
         return None
+    content = content.removesuffix(END[:1])  # half of the marker
     first = ""
     for fill in FILLS:
         try:
