@@ -14,7 +14,7 @@ from PIL import Image
 import painting
 from ganvas.data import decode as decoding
 from ganvas.data import fitting
-from ganvas.data.decode import Header, decode, look
+from ganvas.data.decode import Header, decode, extent, look
 from ganvas.data.how import Broken, How, WantsToBeAlone
 from painting import noise
 
@@ -318,6 +318,8 @@ KINDS: list[tuple[str, dict[str, Any]]] = [
     ("GIF", {}),
 ]
 REAL = [saved(painting.picture(noise(6, 12, 10)), kind, **options) for kind, options in KINDS]
+DEEP = np.random.default_rng(6).integers(0, 4096, (12, 10, 3)).astype(np.uint16)
+REAL += [painting.deep_png(DEEP), painting.deep_png(DEEP[..., 0]), painting.deep_tiff(DEEP), painting.deep_tiff(DEEP[..., 0].astype(np.float32), order=">")]
 
 
 @settings(max_examples=300, deadline=None)
@@ -328,7 +330,8 @@ def test_nothing_but_the_one_error(content: bytes, data: st.DataObject) -> None:
     for place, value in data.draw(st.lists(st.tuples(st.integers(0, max(0, len(changed) - 1)), st.integers(0, 255)), max_size=8)):
         if changed:
             changed[place] = value
-    for act in (lambda file: decode(file, how(6, 5, 1)), look):
+    deep = how(6, 5, 1)._replace(depth="int16", low=-50, high=900)
+    for act in (lambda file: decode(file, how(6, 5, 1)), lambda file: decode(file, deep), look, extent):
         with contextlib.suppress(Broken):
-            found = act(io.BytesIO(bytes(changed)))
-            assert isinstance(found, tuple) or found.shape == (6, 5, 1)
+            found: Any = act(io.BytesIO(bytes(changed)))
+            assert found is None or isinstance(found, tuple) or found.shape == (6, 5, 1)

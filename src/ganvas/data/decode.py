@@ -61,7 +61,7 @@ def decode(file: IO[bytes], how: How, *, alone: bool = True) -> Pixels:
     try:
         return decoded(file, how, alone)
     except Broken as error:
-        if str(error) != TRUNCATED:
+        if str(error) != TRUNCATED or not jpeg.lacks_end(file):
             raise
         if not alone:
             raise WantsToBeAlone from error  # a JPEG is read several times now
