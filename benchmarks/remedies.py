@@ -16,9 +16,8 @@ from pathlib import Path
 
 from doctor import WELL, Replay, interval, keep, key, plan, traces, words, worse
 from faults import OURS, PLANE, played
-from ganvas.recipes import Recipe, override, parse_overrides
+from ganvas.recipes import Recipe, dump, override, parse_overrides
 from ganvas.recipes.parts import parts
-from ganvas.recipes.tree import dump
 from ganvas.runs import verdicts
 from rows import append_row, rows
 

@@ -1,6 +1,7 @@
 """What every test stands on: checked shapes, one thread, and no silent skips where the gate forbids them."""
 
 import os
+import signal
 from collections.abc import Generator
 from pathlib import Path
 
@@ -57,6 +58,13 @@ def pytest_make_collect_report() -> Generator[None, pytest.CollectReport, pytest
         report.outcome = "failed"
         report.longrepr = f"GANVAS_NO_SKIP forbids this skip: {report.longrepr}"
     return report
+
+
+@pytest.fixture(scope="session", autouse=True)
+def ctrl_c_is_heard() -> None:
+    """A shell that starts the tests in the background makes them, and all that they start, deaf to SIGINT."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -323,6 +323,24 @@ def state_of(path: Path) -> dict[str, Any]:
     return status
 
 
+@contextmanager
+def in_float64() -> Iterator[None]:
+    """Networks, draws and (with `widen`) batches in double precision: what is left of two orders of a sum is 1e-16, which Adam cannot turn into a step."""
+    tensor = Draws._tensor
+
+    def double(self: Draws, values: np.ndarray[Any, np.dtype[np.float64]], shape: tuple[int, ...]) -> Tensor:
+        return torch.from_numpy(values.copy()).view(len(self.rows), *shape)
+
+    single = Tensor.float
+    torch.set_default_dtype(torch.float64)
+    Draws._tensor, Tensor.float = double, Tensor.double  # type: ignore[method-assign]  # heads and losses ask for float()
+    try:
+        yield
+    finally:
+        torch.set_default_dtype(torch.float32)
+        Draws._tensor, Tensor.float = tensor, single  # type: ignore[method-assign]
+
+
 ROUNDS = 3
 SPLIT: dict[str, dict[str, Any]] = {  # besides the catalogue: what ranks and micro-batches may do to each other
     "lazy penalties": {"of": "rgan", "game.penalties": [{"kind": "Every", "interval": 2, "each": "R1"}, {"kind": "Every", "interval": 3, "each": "R2"}]},
@@ -347,6 +365,7 @@ def split_recipes(names: tuple[str, ...]) -> dict[str, Recipe]:
 def played(recipe: Recipe, world: World) -> tuple[dict[str, Tensor], dict[str, float]]:
     """All tensors and all reported terms after a few rounds, and the gradient of the first step of each turn; a run in phases plays as many in each."""
     trainer = live_trainer(prepare(recipe), torch.device("cpu"), world)
+    widen(trainer)
     stats: dict[str, float] = {}
     steps = {name: noting_gradients(name, player) for name, player in trainer.players.items()}
     for phase in trainer.phases:
@@ -357,6 +376,12 @@ def played(recipe: Recipe, world: World) -> tuple[dict[str, Tensor], dict[str, f
     kept = tensors(trainer)
     ended = {f"{file}: {name}": value.detach().clone() for file, part in kept.items() for name, value in part.items()}
     return ended | {name: value for step in steps.values() for name, value in step.items()}, stats
+
+
+def widen(trainer: Trainer) -> None:
+    """Its batches in the precision of its networks."""
+    batches, wide = trainer.batches, torch.get_default_dtype()
+    trainer.batches = lambda *place: batches(*place).each(lambda value: value.to(wide) if value.is_floating_point() else value)
 
 
 def noting_gradients(name: str, player: LivePlayer) -> dict[str, Tensor]:
@@ -378,9 +403,13 @@ def rank_child(rank: int, store: str, out: str, names: tuple[str, ...]) -> None:
     torch.set_num_threads(1)
     with told(Path(f"{out}/{rank}.error")), our_parts():
         dist.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=2, timeout=timedelta(seconds=60))
-        for place, recipe in enumerate(split_recipes(names).values()):
-            kept, stats = played(recipe, World(rank, 2))
-            save_file({name: value.contiguous() for name, value in kept.items()}, f"{out}/{rank}-{place}.safetensors")
+        for place, (name, recipe) in enumerate(split_recipes(names).items()):
+            with in_float64():
+                kept, stats = played(recipe, World(rank, 2))
+            if name in SPLIT:
+                single, _ = played(recipe, World(rank, 2))
+                kept |= {f"single {key}": value for key, value in single.items() if key.startswith("gradient: ")}
+            save_file({key: value.contiguous() for key, value in kept.items()}, f"{out}/{rank}-{place}.safetensors")
             Path(f"{out}/{rank}-{place}.json").write_text(json.dumps(stats))
         dist.destroy_process_group()
 

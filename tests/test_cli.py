@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -383,6 +384,13 @@ def test_a_folder_of_ones_own(ganvas: Ganvas, monkeypatch: pytest.MonkeyPatch) -
 )
 def test_wrong_words_about_ones_own_pictures(ganvas: Ganvas, words: list[str], code: int, expected: list[str]) -> None:
     spoken(code, ganvas(*words), *expected)
+
+
+def test_a_folder_in_the_place_of_a_recipe(ganvas: Ganvas) -> None:
+    Path("it's mine").mkdir()
+    said = ganvas("train", "it's mine")
+    spoken(2, said, "is no recipe")
+    assert shlex.split(said.err.splitlines()[-1].partition("your data: ")[2]) == ["ganvas", "train", "--data", "it's mine"]
 
 
 def test_too_few_pictures(ganvas: Ganvas, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,7 @@
 """What the command says of a run while it trains and when it has ended."""
 
 import json
+import shlex
 from pathlib import Path
 
 import pytest
@@ -48,3 +49,11 @@ def test_gradients_are_for_the_files(as_json: bool, capsys: pytest.CaptureFixtur
     else:
         assert "D 1.25  D.R1 0.5  G 0.7" in said.err
         assert "gradient" not in said.err
+
+
+@pytest.mark.parametrize("reason", ["finished", "SIGTERM"])
+def test_commands_to_type_next_survive_the_shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], reason: str) -> None:
+    run = a_run(tmp_path / "my run's", [Started(0, 0.0, 400), Snapshot(100, 0.0, "a.webp"), Stopped(400, 0.0, reason)])
+    tell_end(run)
+    steps = [shlex.split(line) for line in capsys.readouterr().err.partition("Next:")[2].splitlines() if line.strip()]
+    assert steps[0][1:3] == [{"finished": "sample", "SIGTERM": "resume"}[reason], str(run.path)]

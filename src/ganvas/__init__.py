@@ -4,6 +4,22 @@ import ganvas
 run = ganvas.train("mnist", minutes=3)
 images = ganvas.load(run.path).sample(64, seed=0)
 """
+# ruff: noqa: E402 (the path is put right before anything else is imported)
+
+import os
+import sys
+
+
+def _keep_out_the_current_folder() -> None:
+    """`python -m ganvas` looks for modules in the current folder first; that holds a person's data, and a file `csv.py` in it must not replace Python's own."""
+    if sys.argv[:1] == ["-m"] and "-m ganvas" in " ".join(sys.orig_argv) and not sys.flags.safe_path:
+        try:
+            sys.path.remove(os.getcwd())
+        except (OSError, ValueError):  # the folder was removed, or Python has not put it there
+            return
+
+
+_keep_out_the_current_folder()
 
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
@@ -12,18 +28,61 @@ from .base.errors import GanvasError
 from .base.version import VERSION as __version__
 
 if TYPE_CHECKING:
-    from .applications.evaluate import evaluate
+    from . import recipes
+    from .applications.evaluate import Evaluation, evaluate
+    from .applications.groups import Comparison, compare
     from .applications.sample import Model, load
     from .applications.train import resume, train
     from .applications.verify import verify
+    from .metrics.contract import Result
+    from .recipes import Recipe, recipe
+    from .runs import Run
 
-__all__ = ["GanvasError", "Model", "__version__", "evaluate", "load", "resume", "train", "verify"]
+__all__ = [
+    "Comparison",
+    "Evaluation",
+    "GanvasError",
+    "Model",
+    "Recipe",
+    "Result",
+    "Run",
+    "__version__",
+    "compare",
+    "evaluate",
+    "load",
+    "recipe",
+    "recipes",
+    "resume",
+    "train",
+    "verify",
+]
 
-_HOMES = {"evaluate": "evaluate", "train": "train", "resume": "train", "load": "sample", "Model": "sample", "verify": "verify"}
+_HOMES = {  # the module that each name is imported from, at its first use
+    "Comparison": "applications.groups",
+    "Evaluation": "applications.evaluate",
+    "Model": "applications.sample",
+    "Recipe": "recipes",
+    "Result": "metrics.contract",
+    "Run": "runs",
+    "compare": "applications.groups",
+    "evaluate": "applications.evaluate",
+    "load": "applications.sample",
+    "recipe": "recipes",
+    "recipes": "",
+    "resume": "applications.train",
+    "train": "applications.train",
+    "verify": "applications.verify",
+}
 
 
 def __getattr__(name: str) -> Any:
     """Imported at first use: `import ganvas` alone must not wait for torch."""
     if name not in _HOMES:
         raise AttributeError(f"module 'ganvas' has no attribute '{name}'")
-    return getattr(import_module(f"ganvas.applications.{_HOMES[name]}"), name)
+    home = _HOMES[name]
+    return getattr(import_module(f"ganvas.{home}"), name) if home else import_module(f"ganvas.{name}")
+
+
+def __dir__() -> list[str]:
+    """What there is to use; completion shows these names without importing torch."""
+    return sorted(__all__)

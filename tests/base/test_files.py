@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ganvas.base.files import NotRegular, TooLarge, open_regular, read_regular
+from ganvas.base.files import NotRegular, TooLarge, kind_of, open_regular, read_regular, remove_folder
 
 
 def test_a_regular_file_is_read_and_written_as_open_does(tmp_path: Path) -> None:
@@ -65,3 +65,29 @@ def test_a_link_is_followed_unless_the_file_must_lie_inside_a_folder(tmp_path: P
     assert read_regular(Path("run/real/file"), 2, inside=Path("run")) == b"in"
     (tmp_path / "alias").symlink_to(run)  # the way to the folder itself may be a link
     assert read_regular(tmp_path / "alias" / "real" / "file", 2, inside=tmp_path / "alias") == b"in"
+
+
+def test_what_stands_at_a_path_is_named(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (tmp_path / "file").write_bytes(b"")
+    (tmp_path / "link").symlink_to(tmp_path / "file")
+    found = {name: kind_of(tmp_path / name) for name in ("pipe", "file", "link", ".", "none", "file/below")}
+    assert found == {"pipe": "a pipe", "file": "a regular file", "link": "a link", ".": "a folder", "none": "", "file/below": ""}
+
+
+def test_a_folder_is_deleted_and_nothing_that_links_lead_to(tmp_path: Path) -> None:
+    outside, run = tmp_path / "outside", tmp_path / "run"
+    (outside / "folder").mkdir(parents=True)
+    (outside / "folder" / "file").write_bytes(b"precious")
+    (run / "own").mkdir(parents=True)
+    (run / "own" / "link").symlink_to(outside)
+    (run / "file").write_bytes(b"")
+    (run / "alias").symlink_to(outside)
+    remove_folder(run / "own", inside=run)
+    assert not (run / "own").exists()
+    for name in ("alias", "alias/folder", "file", "../outside"):
+        with pytest.raises(NotRegular):
+            remove_folder(run / name, inside=run)
+    with pytest.raises(FileNotFoundError):
+        remove_folder(run / "none", inside=run)
+    assert (outside / "folder" / "file").read_bytes() == b"precious"

@@ -27,6 +27,7 @@ from ganvas.metrics import weights
 from ganvas.metrics.weights import INCEPTION, KNOWN, Known, MissingWeights
 from ganvas.networks.inception import InceptionV3
 from published import random_state
+from traps import Trap
 
 
 def tensors() -> dict[str, Tensor]:
@@ -281,12 +282,17 @@ def server() -> Iterator[tuple[str, dict[str, bytes]]]:
         thread.join()
 
 
-def test_weights_are_fetched_checked_converted_and_then_found(hub: Path, server: tuple[str, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_weights_are_fetched_checked_converted_and_then_found(
+    hub: Path, server: tuple[str, dict[str, bytes]], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     address, answers = server
     answers["/good"] = saved(tensors())
     small = known(answers["/good"], f"{address}/gone", f"{address}/good")
     monkeypatch.setitem(KNOWN, "small", small)
+    trap = Trap(tmp_path / "current")
+    monkeypatch.chdir(trap.folder)
     file = application.download("small", build_opener())
+    assert trap.executed == "", "the process that converts imports nothing from the current folder"
     assert file == hub / "small-1.safetensors" == weights.find(small)
     assert weights.read(file).source_sha256 == small.sha256
     answers.clear()

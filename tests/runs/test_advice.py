@@ -2,9 +2,8 @@ import shlex
 
 import pytest
 
-from ganvas.recipes import catalogue, override, parse_overrides, to_yaml
+from ganvas.recipes import catalogue, dump, override, parse_overrides, to_yaml
 from ganvas.recipes import recipe as by_name
-from ganvas.recipes.tree import dump
 from ganvas.runs.advice import ADVICE, Verdict, found, told
 from ganvas.runs.diagnosis import Finding
 

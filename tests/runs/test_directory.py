@@ -1,6 +1,7 @@
 import json
 import os
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -29,11 +30,12 @@ def test_a_new_run_has_its_files(tmp_path: Path) -> None:
 
 
 def test_an_existing_run_is_never_overwritten(tmp_path: Path) -> None:
-    create(tmp_path / "run")
-    with pytest.raises(UsageError, match=r"there is a run already.*ganvas resume") as raised:
-        Run.create(tmp_path / "run", config="other", environment={})
+    create(tmp_path / "my run")
+    with pytest.raises(UsageError, match="there is a run already") as raised:
+        Run.create(tmp_path / "my run", config="other", environment={})
     assert raised.value.exit_code == 2
-    assert (tmp_path / "run" / "config.yaml").read_text() == "kind: Recipe\n"
+    assert shlex.split(raised.value.mend)[-3:] == ["ganvas", "resume", str(tmp_path / "my run")]
+    assert (tmp_path / "my run" / "config.yaml").read_text() == "kind: Recipe\n"
 
 
 def test_a_near_name_is_suggested(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ from ganvas.runs import Event, Healed, Run, check_up, checkpoints, read
 from ganvas.runs.events import Stopped, every
 from ganvas.training import Trainer, World
 from ganvas.training.healing import finite, lacks_memory, mixing, norm, used, what_broke
-from processes import Faulty, Greedy, digests, finish, our_parts, start, told, train_and_kill
+from processes import Faulty, Greedy, digests, finish, in_float64, our_parts, start, told, train_and_kill, widen
 
 QUICK: dict[str, Any] = {"samples": 320, "saves": 8, "snapshots": 0, "scores": [], "precision": "fp32", "threads": 1}
 
@@ -295,12 +295,14 @@ def test_where_memory_runs_out_smaller_parts_learn_the_same(tmp_path: Path) -> N
         "memory is short of 8 samples at a time: from here on 4, with the same gradient",
         "memory is short of 4 samples at a time: from here on 2, with the same gradient",
     ]
-    trainers = [live(greedy(rows=8)), live(replace(greedy(rows=2)))]
-    for trainer in trainers:
-        trainer.round()
+    with in_float64():
+        trainers = [live(greedy(rows=8)), live(replace(greedy(rows=2)))]
+        for trainer in trainers:
+            widen(trainer)
+            trainer.round()
     whole, halved = ({**each.stats} for each in trainers)
     for name, value in whole.items():
-        assert torch.allclose(value, halved[name], rtol=1e-5), name
+        torch.testing.assert_close(halved[name], value, rtol=1e-9, atol=1e-12)
 
 
 def test_a_run_short_of_memory_goes_on_with_its_smaller_parts(tmp_path: Path) -> None:

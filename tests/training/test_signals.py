@@ -52,3 +52,20 @@ def test_in_another_thread_it_hears_nothing_and_breaks_nothing() -> None:
     thread.start()
     thread.join()
     assert heard == [""]
+
+
+def test_an_ignored_signal_stays_ignored_and_a_programs_own_handler_of_sigterm_stays() -> None:
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.getsignal(number) for number in numbers]
+    own: list[int] = []
+    try:
+        signal.signal(signal.SIGINT, signal.SIG_IGN)
+        signal.signal(signal.SIGTERM, lambda number, _: own.append(number))
+        with listening() as arrived:
+            for number in numbers:
+                signal.raise_signal(number)
+            assert arrived() == ""
+        assert own == [signal.SIGTERM]
+    finally:
+        for number, handler in zip(numbers, before, strict=True):
+            signal.signal(number, handler)

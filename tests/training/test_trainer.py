@@ -19,7 +19,7 @@ from ganvas.recipes import Phase, Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
 from ganvas.training import Trainer, World
 from ganvas.training.trainer import Save, Stop
-from processes import our_parts
+from processes import in_float64, our_parts, widen
 
 
 @pytest.fixture(autouse=True)
@@ -152,13 +152,15 @@ def test_a_schedule_in_the_rules_is_resolved_before_each_turn() -> None:
 
 def test_micro_batches_have_the_gradient_of_the_whole() -> None:
     """Where no sample mixes with another, how a batch is cut changes roundings only."""
-    whole, cut = live(tiny("rgan.grid", **{"game.n_critic": 2})), live(tiny("rgan.grid", micro_batches=4, **{"game.n_critic": 2}))
-    for trainer in (whole, cut):
-        trainer.round()
+    with in_float64():
+        whole, cut = live(tiny("rgan.grid", **{"game.n_critic": 2})), live(tiny("rgan.grid", micro_batches=4, **{"game.n_critic": 2}))
+        for trainer in (whole, cut):
+            widen(trainer)
+            trainer.round()
     for name, value in whole.stats.items():
-        torch.testing.assert_close(cut.stats[name], value, rtol=1e-5, atol=1e-6)
+        torch.testing.assert_close(cut.stats[name], value, rtol=1e-9, atol=1e-12)
     for name, value in whole.players["D"].memory().items():
-        torch.testing.assert_close(cut.players["D"].memory()[name], value, rtol=1e-4, atol=1e-6)
+        torch.testing.assert_close(cut.players["D"].memory()[name], value, rtol=1e-9, atol=1e-12)
 
 
 def test_batch_norm_keeps_the_mean_over_micro_batches() -> None:

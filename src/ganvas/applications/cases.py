@@ -1,5 +1,6 @@
 """What is scored against what: fakes, reals, and where the fakes' maker has learnt."""
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,7 +16,7 @@ from .sample import Model, load
 from .sets import PictureSet, of_array
 
 MOST = 10_000  # fakes where nobody says how many
-Pictures = Path | str | np.ndarray[Any, Any]
+Pictures = str | os.PathLike[str] | np.ndarray[Any, Any]  # a path, a Run, or uint8 [n, h, w, c]
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,7 @@ def check_given(what: object, real: object, train: object, *, split: str, n: obj
     for name, given in {"what is scored": what, "the reals": real, "the training pictures": train}.items():
         if isinstance(given, str) and not given:
             raise UsageError(f"the path of {name} is empty", mend="Is a variable not set? Leave the option out, or name a run or pictures.")
-        known = isinstance(given, Path | str | np.ndarray) or (isinstance(given, Model) if given is what else given is None)
+        known = isinstance(given, str | os.PathLike | np.ndarray) or (isinstance(given, Model) if given is what else given is None)
         if not known:
             raise UsageError(f"{name} cannot be of type {type(given).__name__}", mend="Give a path, or uint8 [n, h, w, c] in NumPy.")
     if split not in ("val", "test"):
@@ -55,28 +56,28 @@ def check_given(what: object, real: object, train: object, *, split: str, n: obj
         raise UsageError(f"cannot score {n} fakes", mend="Ask for at least 1, or leave n out.")
 
 
-def case_of(what: Model | Pictures, real: Pictures | None, train: Pictures | None, *, split: Split, n: int | None, seed: int) -> Case:
-    """Raises DataError, UsageError."""
+def case_of(what: Model | Pictures, real: Pictures | None, train: Pictures | None, *, split: Split, n: int | None, seed: int, parts: Any = ()) -> Case:
+    """`parts`: classes of a person's own, for runs among the pictures. Raises DataError, UsageError."""
     model = what if isinstance(what, Model) else None
     if model is not None:
-        return of_run(model, real, train, split=split, n=n, seed=seed)
+        return of_run(model, real, train, split=split, n=n, seed=seed, parts=parts)
     if real is None:
         raise UsageError("pictures are scored against real ones", mend="Name them: --against FOLDER.")
-    reals = pictures_of(real, "the reals", split)
-    fakes = pictures_of(what, "the fakes", split, (reals.shape, reals.units))
+    reals = pictures_of(real, "the reals", split, parts=parts)
+    fakes = pictures_of(what, "the fakes", split, (reals.shape, reals.units), parts=parts)
     if n is None and fakes.n > MOST:
         fakes = replace(fakes, said=(*fakes.said, f"{MOST:,} of {fakes.n:,} fakes are scored: -n {fakes.n} takes all."))
     fakes = saying_fewer(fakes.first(n or MOST), n)
-    learnt = None if train is None else pictures_of(train, "the training pictures", "train", (reals.shape, reals.units))
+    learnt = None if train is None else pictures_of(train, "the training pictures", "train", (reals.shape, reals.units), parts=parts)
     return cased(f"{fakes.name} against {reals.name}", fakes, reals, learnt, reals, "all", seed)
 
 
-def of_run(model: Model, real: Pictures | None, train: Pictures | None, *, split: Split, n: int | None, seed: int) -> Case:
+def of_run(model: Model, real: Pictures | None, train: Pictures | None, *, split: Split, n: int | None, seed: int, parts: Any = ()) -> Case:
     """A model against its own data, or against others."""
     like = (model.spec.shape, model.units)
-    reals = of_split(model, split) if real is None else pictures_of(real, "the reals", split, like)
+    reals = of_split(model, split) if real is None else pictures_of(real, "the reals", split, like, parts=parts)
     fakes = saying_fewer(of_model(model, n or min(MOST, reals.n), seed=seed, y=reals.y, split=split), n)
-    learnt = of_split(model, "train") if train is None else pictures_of(train, "the training pictures", "train", like)
+    learnt = of_split(model, "train") if train is None else pictures_of(train, "the training pictures", "train", like, parts=parts)
     held = reals if real is None else of_split(model, split)
     made = cased(f"{fakes.n:,} pictures that the model makes against {reals.name}", fakes, reals, learnt, held, split if real is None else "all", seed)
     if model.game.from_noise:
@@ -112,17 +113,17 @@ def saying_fewer(fakes: PictureSet, n: int | None) -> PictureSet:
     return replace(fakes, said=(*fakes.said, f"All {fakes.n:,} fakes that there are are scored: {n:,} were asked for.")) if fewer else fakes
 
 
-def pictures_of(what: Any, name: str, split: Split, like: tuple[tuple[int, ...], Units] | None = None) -> PictureSet:
+def pictures_of(what: Any, name: str, split: Split, like: tuple[tuple[int, ...], Units] | None = None, *, parts: Any = ()) -> PictureSet:
     """An array, a path, or a split of the data of a run. `like`: shape and units of what they are compared with. Raises DataError, UsageError."""
     shape, units = (None, None) if like is None else like
     if isinstance(what, np.ndarray):
         return of_array(what, name=name, units=BYTES if units is None or what.dtype == np.uint8 else units)
-    return of_data(what, split) if is_run(what) else of_folder(what, like=shape, units=units)
+    return of_data(what, split, parts) if is_run(what) else of_folder(what, like=shape, units=units)
 
 
-def of_data(path: Path | str, split: Split) -> PictureSet:
+def of_data(path: str | os.PathLike[str], split: Split, parts: Any = ()) -> PictureSet:
     """What a run was trained or validated on; without classes, which may be others than those of the model that is scored."""
-    model = load(path)
+    model = load(path, parts=parts)
     if model.spec.domain != "images":
         raise UsageError("this run has no pictures to score by", where=str(path), mend="Name a run that was trained on pictures, or a folder of them.")
     try:
@@ -134,16 +135,16 @@ def of_data(path: Path | str, split: Split) -> PictureSet:
     return replace(found, name=f"{found.name} of {path}", y=None, said=(f"{path} is a run: {found.name} of its data are taken.",))
 
 
-def is_run(path: Path | str) -> bool:
+def is_run(path: str | os.PathLike[str]) -> bool:
     """Whether a run is here."""
     return (Path(path) / "config.yaml").is_file()
 
 
-def opened(what: Model | Pictures) -> Model | None:
+def opened(what: Model | Pictures, parts: Any = ()) -> Model | None:
     """The model, where this is a run; None where it is pictures. Raises UsageError."""
     if isinstance(what, Model | np.ndarray):
         return what if isinstance(what, Model) else None
     path = Path(what)
     if not path.exists():
         raise UsageError("there is nothing here", where=str(path), mend="Name a run or pictures.")
-    return load(path) if is_run(path) else None
+    return load(path, parts=parts) if is_run(path) else None

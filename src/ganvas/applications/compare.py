@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import CheckFailed, DataError, UsageError
+from ..base.wording import command
 from ..metrics.contract import Result, check_alike
 from ..runs import Run, checkpoints
 
@@ -19,11 +20,12 @@ SPLITS = ("test", "val", "all")  # "all": against other pictures than the run's 
 
 @dataclass(frozen=True)
 class Taken:
-    """One side's scores, where they are from, and a sentence where the run has gone on since."""
+    """One side's scores, where they are from, a sentence where the run has gone on since, and the SHA-256 of the players' weights, where it is known."""
 
     results: tuple[Result, ...]
     source: str
     stale: str = ""
+    model: str = ""
 
 
 @dataclass(frozen=True)
@@ -77,22 +79,28 @@ def compare(one: Sequence[Result], other: Sequence[Result], *, ignore: Collectio
 def taken(path: Path) -> Taken:
     """The scores of a run (its newest evaluation, else the last ones of its training) or of a file that `ganvas eval --json` wrote. Raises DataError."""
     if path.is_file():
-        return Taken(parsed(path)[0], path.name)
+        results, scored = parsed(path)
+        return Taken(results, path.name, model=model_of(scored))
     run = Run.open(path)
     files = [file for split in SPLITS if (file := run.path / EVALUATION.format(split=split)).exists()]
     if files:
         file = max(files, key=lambda file: file.stat().st_mtime)
         results, scored = parsed(file)
-        return Taken(results, file.name, stale(run, file, scored))
+        return Taken(results, file.name, stale(run, file, scored), model_of(scored))
     records = run.read_metrics()
     if not records:
-        raise DataError("the run has no scores", where=str(path), mend=f"`ganvas eval {path}` makes some.")
+        raise DataError("the run has no scores", where=str(path), mend=f"`{command('ganvas', 'eval', path)}` makes some.")
     newest = (records[-1]["samples"], records[-1]["protocol"].get("split"))
     newest_of_all = checkpoints.newest_first(run.checkpoints)[:1]
     data = [checkpoints.read_state(folder)["data"] for folder in newest_of_all]  # a run's own scores are all on its data, and do not name them
     found = [result_of(record) for record in records if (record["samples"], record["protocol"].get("split")) == newest]
     results = tuple(replace(result, protocol={**result.protocol, "data": data}) for result in found)
     return Taken(results, f"the last scores of its training, on {newest[1]} at {newest[0]:,} samples; it was not evaluated")
+
+
+def model_of(scored: Mapping[str, Any]) -> str:
+    """The SHA-256 of the weights that were scored; empty where it is not said."""
+    return str(scored.get("players_sha256", ""))
 
 
 def stale(run: Run, file: Path, scored: Mapping[str, Any]) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ..base.errors import DataError, UsageError
 from ..metrics import GROUPS, PAIRED, VERSIONS, Extractor, Inception, Memorization, Result, check_groups, copies, leaks, same_pictures, scores
@@ -12,6 +12,9 @@ from .cases import Case, Pictures, case_of, check_given, opened
 from .judge import recipe_scores, verdicts
 from .sample import Model
 from .spaces import LEARNT, Looked, floors, look, merged, pixels, spaces
+
+if TYPE_CHECKING:
+    from ..recipes import Recipe
 
 ALL = (*GROUPS, "memorisation", "recipe")
 
@@ -50,16 +53,17 @@ def evaluate(
     weights: Path | None = None,
     extractors: Collection[Extractor] = (),
     seed: int = 0,
+    parts: "Recipe | Collection[Any]" = (),
 ) -> Evaluation:
     """Scores of a model, a run, or pictures (a folder or uint8 [n, h, w, c]) against real ones (default: the run's `split`).
 
     One look at each set feeds every score; `train` are the pictures that the fakes' maker has learnt from (default: the run's own). A run named as
     `real` gives its `split`, as `train` its training pictures. `metrics`: some of ALL. `profile`: tf1, pytorch-fid or clean, for the FID; `features`: an
-    ONNX file; `extractors`: more spaces. Raises GanvasError.
+    ONNX file; `extractors`: more spaces. `parts`: classes of your own that a run's recipe uses, or the Recipe. Raises GanvasError.
     """
     check_given(what, real, train, split=split, n=n)
     wanted = ALL if metrics is None else names(metrics)
-    model = opened(what)
+    model = opened(what, parts)
     pictured = model is None or (model.spec.domain == "images" and model.game.makes == "samples")
     if not pictured:
         options = {"--against": real, "--train": train, "-n": n, "--weights": weights, "--profile": profile, "--features": features}
@@ -70,7 +74,7 @@ def evaluate(
     own = recipe_scores(model, split, seed) if model and real is None and "recipe" in wanted else ()
     if model is not None and not pictured:
         return measured(Evaluation(f"{type(model.experiment.recipe.source).__name__}, the recipe's own scores", own, scored=model.facts))
-    case = case_of(model or what, real, train, split=split, n=n, seed=seed)
+    case = case_of(model or what, real, train, split=split, n=n, seed=seed, parts=parts)
     found, said = spaces(case.real.shape, case.real.classes, profile=profile, features=features, weights=weights)
     every = distinct((*extractors, *found), case.real.shape)
     looked = look_at_all(case, every, seed=seed, learnt="memorisation" in wanted)

@@ -1,8 +1,9 @@
 """Fine-tuning: a new run's players begin as those of another run."""
 
+import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import torch
 from safetensors.torch import load_file
@@ -21,11 +22,17 @@ class Initial(NamedTuple):
     """What a run has to give: its newest checkpoint that verifies, and the recipe and spec it was trained by."""
 
     name: str  # of the run's folder
-    recipe: Recipe
+    config: Path
+    parts: Any  # classes of a person's own that the recipe names, or a Recipe that uses them
     spec: Spec
     checkpoint: Path
     seen: int
     sha256: str  # of the players' weights
+
+    @property
+    def recipe(self) -> Recipe:
+        """What the run was trained by. Raises UsageError."""
+        return read_recipe(self.config, self.parts)
 
     @property
     def facts(self) -> dict[str, str | int]:
@@ -37,13 +44,13 @@ class Initial(NamedTuple):
         begin(trainer, self.checkpoint)
 
 
-def initial(path: Path | str) -> Initial:
-    """The start that a run offers. Raises GanvasError."""
+def initial(path: str | os.PathLike[str], parts: Any = ()) -> Initial:
+    """The start that a run offers; `parts` as in `load`. Raises GanvasError."""
     run = Run.open(Path(path))
     name = run.path.absolute().name
     newest = checkpoints.latest(run.checkpoints)
     state = checkpoints.read_state(newest)
-    return Initial(name, read_recipe(run.config), Spec.from_json(state["spec"]), newest, int(state["seen"]), checkpoints.sha256(newest / "players.safetensors"))
+    return Initial(name, run.config, parts, Spec.from_json(state["spec"]), newest, int(state["seen"]), checkpoints.sha256(newest / "players.safetensors"))
 
 
 @torch.no_grad()

@@ -63,7 +63,7 @@ def places(what: Path, page: Path | None) -> Places:
 def check(page: Path) -> None:
     """A name that a page can have: free, or a page's, in a folder that is there or can be made."""
     if page.is_dir():
-        raise UsageError("the page cannot take the name of a folder", where=str(page), mend=f"Name a file: --report {page / 'page.html'}.")
+        raise UsageError("the page cannot take the name of a folder", where=str(page), mend="Name a file in it, such as page.html.")
     if page.exists() and page.suffix.lower() not in PAGES:
         raise UsageError("there is a file of this name, which is no page", where=str(page), mend="Name one that ends in .html, or remove it.")
     there = next(folder for folder in page.absolute().parents if folder.exists())

@@ -1,29 +1,28 @@
-"""Several processes on this machine, started by torch's own elastic launcher, and started again when one is lost."""
+"""Several processes on this machine that train one run together: started, watched, stopped by one signal, started again when one is lost.
 
-import logging
+Nothing listens beyond this machine: the processes meet in a store on the loopback interface, and exchange gradients over it.
+"""
+
+import json
 import os
 import signal
 import socket
-import sys
+import subprocess
 import tempfile
-import uuid
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import time
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from torch.distributed.elastic.multiprocessing import DefaultLogsSpecs, SignalException
-from torch.distributed.elastic.multiprocessing.errors import ChildFailedError, ProcessFailure
-from torch.distributed.launcher.api import LaunchConfig, elastic_launch
-
 from ..base.errors import GanvasError, ResourceError, UsageError
-from ..base.processes import PARENT
+from ..base.processes import PARENT, module_command, module_environment
 from ..runs import MARKER
-from ..training import cores
+from ..training import cores, listening, loopback_store
 from .machine import find_device
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
-LEAVING = 30  # seconds that a process has for its last checkpoint
+LEAVING = 30.0  # seconds that a process has for its last checkpoint
+NAP = 0.05  # seconds between two looks at the processes
 
 
 def launch(words: Sequence[str], *, processes: int, restarts: int, run: Path, again: Sequence[str], device: str, say: Callable[[str], None]) -> int:
@@ -37,83 +36,104 @@ def launch(words: Sequence[str], *, processes: int, restarts: int, run: Path, ag
         raise UsageError(f"--restarts {restarts} is no number of restarts", mend="Use 0 or more.")
     if processes > cores() and find_device(device).type == "cpu":
         say(f"{processes} processes share {cores()} cores: fewer would be as fast.")
-    with as_parent(processes):
-        for attempt in range(restarts + 1):
-            if attempt:
-                say(f"A process was lost. Starting again ({attempt} of {restarts}).")
-            code = once(again if (run / MARKER).is_file() and attempt else words, processes)
-            if code is not None:
-                return code
+    for attempt in range(restarts + 1):
+        if attempt:
+            say(f"A process was lost. Starting again ({attempt} of {restarts}).")
+        code = once(again if (run / MARKER).is_file() and attempt else words, processes)
+        if code is not None:
+            return code
     raise ResourceError(f"processes were lost {restarts + 1} times", where=str(run), mend="`ganvas resume` goes on from the last checkpoint.")
 
 
 def once(words: Sequence[str], processes: int) -> int | None:
-    """The exit code of one attempt, or None where a process was lost."""
-    with tempfile.TemporaryDirectory(prefix="ganvas-") as folder:
-        config = LaunchConfig(
-            min_nodes=1,
-            max_nodes=1,
-            nproc_per_node=processes,
-            run_id=uuid.uuid4().hex,
-            rdzv_backend="static",  # c10d would unpickle what it finds behind an open port
-            rdzv_endpoint=f"127.0.0.1:{free_port()}",
-            rdzv_configs={"rank": 0},
-            local_addr="127.0.0.1",
-            max_restarts=0,  # ours: an error that would only come again is not tried again
-            logs_specs=DefaultLogsSpecs(log_dir=folder),
-            shutdown_timeout=LEAVING,
-            signals_to_handle=",".join(each.name for each in SIGNALS),
-        )
+    """The exit code of one attempt, or None where a process was lost. Raises the error that a process ended with."""
+    with tempfile.TemporaryDirectory(prefix="ganvas-") as folder, listening(SIGNALS) as arrived:
+        store = loopback_store()
+        reports = [Path(folder) / f"error-{rank}.json" for rank in range(processes)]
+        children = [
+            subprocess.Popen(  # noqa: S603 (our own module, no shell)
+                module_command("ganvas", *words), env=surroundings(rank, processes, store.port, report), start_new_session=True
+            )
+            for rank, report in enumerate(reports)
+        ]
+        failed = watch(children, arrived)
+        name = arrived()
+        answered = all(code > 128 for code in failed.values())  # each has ended by a signal, as asked; the others are about to
+        stop(children, signal.Signals[name] if name else None if answered else signal.SIGTERM)
+        return judge(failed, [read_report(report) for report in reports], 128 + signal.Signals[name] if name else None)
+
+
+def surroundings(rank: int, processes: int, port: int, report: Path) -> dict[str, str]:
+    """The environment of one process, in torchrun's words."""
+    inherited = {name: value for name, value in module_environment().items() if not name.startswith("TORCHELASTIC_")}
+    loop = next((name for _, name in socket.if_nameindex() if name in ("lo", "lo0")), "")
+    return {
+        "OMP_NUM_THREADS": str(max(1, cores() // processes)),  # until the run's own number is known
+        "TORCH_CPP_LOG_LEVEL": "ERROR",
+        **inherited,
+        **({"GLOO_SOCKET_IFNAME": loop, "NCCL_SOCKET_IFNAME": f"={loop}"} if loop else {}),
+        PARENT: str(os.getpid()),
+        **{name: str(rank) for name in ("RANK", "LOCAL_RANK")},
+        **{name: str(processes) for name in ("WORLD_SIZE", "LOCAL_WORLD_SIZE")},
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": str(port),
+        "TORCHELASTIC_USE_AGENT_STORE": "True",  # the store is this process's
+        "TORCHELASTIC_ERROR_FILE": str(report),
+    }
+
+
+def watch(children: Sequence[subprocess.Popen[bytes]], arrived: Callable[[], str]) -> dict[int, int]:
+    """Wait until all have ended well, one has not, or a signal has come; the exit codes of those that have not, by rank."""
+    while not arrived():
+        codes = [child.poll() for child in children]
+        failed = {rank: code for rank, code in enumerate(codes) if code}
+        if failed or all(code == 0 for code in codes):
+            return failed
+        time.sleep(NAP)
+    return {}
+
+
+def stop(children: Sequence[subprocess.Popen[bytes]], number: signal.Signals | None) -> None:
+    """Send the signal to those that still run (None: they end by themselves), and wait; whoever has not ended after LEAVING seconds is killed."""
+    for child in children:
+        if number is not None:
+            child.send_signal(number)
+    until = time.monotonic() + LEAVING
+    for child in children:
         try:
-            elastic_launch(config, sys.executable)("-m", "ganvas", *words)
-        except SignalException as ended:
-            return 128 + ended.sigval
-        except ChildFailedError as failed:
-            return judge(failed.failures)
-    return 0
+            child.wait(max(0.0, until - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            child.kill()
+            child.wait()
 
 
-def free_port() -> int:
-    """One that nobody listens on just now."""
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        return int(server.getsockname()[1])
-
-
-def judge(failures: dict[int, ProcessFailure]) -> int | None:
-    """What the ends of processes mean: an error with words of its own is the run's, of the lowest rank; else a signal that was answered; else one was lost."""
-    for _, failure in sorted(failures.items()):
-        told = failure.error_file_data
-        if "exit_code" in told and not told["lost"]:
-            raise error_of(told)
-    for failure in failures.values():
-        if 0 < failure.exitcode < 128 and "exit_code" not in failure.error_file_data:  # it never came as far as words
-            return failure.exitcode
-    answered = [failure.exitcode for failure in failures.values() if failure.exitcode > 128]
-    return answered[0] if answered else None
-
-
-def error_of(told: dict[str, Any]) -> GanvasError:
-    """An error as it was raised in a process."""
-    kinds = {kind.exit_code: kind for kind in GanvasError.__subclasses__()}
-    return kinds.get(told["exit_code"], GanvasError)(told["message"])
-
-
-@contextmanager
-def as_parent(processes: int) -> Iterator[None]:
-    """What the processes find in their environment, torch's own words silenced, and signals as they were before."""
-    before, handlers = dict(os.environ), {each: signal.getsignal(each) for each in SIGNALS}
-    os.environ[PARENT] = str(os.getpid())
-    os.environ.setdefault("OMP_NUM_THREADS", str(max(1, cores() // processes)))  # until the run's own number is known
-    os.environ.setdefault("TORCH_CPP_LOG_LEVEL", "ERROR")
-    if loop := next((name for _, name in socket.if_nameindex() if name in ("lo", "lo0")), None):
-        os.environ.setdefault("GLOO_SOCKET_IFNAME", loop)  # nothing leaves this machine
-    logging.disable(logging.ERROR)
+def read_report(path: Path) -> dict[str, Any]:
+    """The error that a process wrote down before it ended; empty where it did not."""
     try:
-        yield
-    finally:
-        logging.disable(logging.NOTSET)
-        os.environ.clear()
-        os.environ.update(before)
-        for each, handler in handlers.items():
-            signal.signal(each, handler)
+        report = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return report if isinstance(report, dict) else {}
+
+
+def judge(failed: Mapping[int, int], reports: Sequence[Mapping[str, Any]], stopped: int | None) -> int | None:
+    """What the ends of processes mean: an exit code, or None where one was lost. `failed`: exit codes by rank of those that failed first.
+
+    An error with words of its own is the run's, of the lowest rank: it is raised. Else `stopped`, the code after a signal to this process; else the code of a
+    process that did not come as far as words; else that of one that has answered a signal.
+    """
+    for rank, report in enumerate(reports):
+        if "exit_code" in report and not report["lost"] and (rank in failed or report["exit_code"] > 1):
+            raise error_of(report)
+    if stopped is not None or not failed:
+        return stopped or 0
+    for rank, code in failed.items():
+        if 0 < code < 128 and "exit_code" not in reports[rank]:
+            return code
+    return next((code for code in failed.values() if code > 128), None)
+
+
+def error_of(told: Mapping[str, Any]) -> GanvasError:
+    """An error as it was raised in a process."""
+    kinds = {kind.exit_code: kind for kind in GanvasError.__subclasses__() if kind.exit_code != GanvasError.exit_code}
+    return kinds.get(told["exit_code"], GanvasError)(told["message"])

@@ -1,15 +1,16 @@
 """From what a person asked for to a recipe: their pictures, guesses about them, and choices, each said aloud."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from ..augment.flip import Flip
 from ..base.errors import UsageError
+from ..base.wording import command
 from ..recipes import Recipe, override
 from ..recipes import recipe as by_name
-from ..recipes.choose import MINUTES
+from ..recipes.choose import MINUTES, with_flips
 from .initial import Initial, initial
 from .own import check, with_data
 
@@ -35,12 +36,16 @@ def plan(
     labels: str | None = None,
     range: str | None = None,
     flips: bool | None = None,
-    init_from: Path | str | None = None,
+    init_from: str | os.PathLike[str] | None = None,
     changes: Mapping[str, Any] | None = None,
     minutes: float | None = None,
     device: str = "cpu",
+    parts: Any = (),
 ) -> Plan:
-    """The recipe of a name, a file, a run to begin from, or chosen for the data; `data` takes the place of its source. `device` is "cpu" or "cuda"."""
+    """The recipe of a name, a file, a run to begin from, or chosen for the data; `data` takes the place of its source. `device` is "cpu" or "cuda".
+
+    `parts` are classes of a person's own that the run to begin from names.
+    """
     if data == "":
         raise UsageError("the path of --data is empty", mend="Is a variable of your shell unset? Name a folder, a zip, a list, an .npz or shards.")
     asked = {"size": size, "fit": fit, "channels": channels, "background": background, "labels": labels, "range": range}
@@ -50,8 +55,8 @@ def plan(
         raise UsageError("a RECIPE is missing", mend="Name one of `ganvas recipes list`, or bring your own pictures with --data PATH.")
     if data is None and (given := [name for name, value in asked.items() if value is not None]):
         raise UsageError(f"--{given[0]} is about pictures of your own", mend="Name them with --data PATH.")
-    start = None if init_from is None else initial(init_from)
-    base = replace(start.recipe, threads=0, precision="auto") if start and recipe is None else named(recipe) if isinstance(recipe, str) else recipe
+    start = None if init_from is None else initial(init_from, parts)
+    base = replace(start.recipe, threads=0, precision="auto") if start and recipe is None else named(recipe, parts) if isinstance(recipe, str) else recipe
     name = called(recipe, data, init_from)
     said: list[str] = []
     if data is None:
@@ -66,14 +71,13 @@ def plan(
         chosen, words = with_data(base, data, asked, changes, device=device, minutes=minutes, flips=bool(flips))
         said = [*words, *said]
     if flips is not None:
-        others = tuple(each for each in chosen.transforms if not isinstance(each, Flip))
-        chosen = replace(chosen, transforms=(Flip(), *others) if flips else others)
+        chosen = with_flips(chosen, flips)
     if start:
         said.append(f"Begins from the weights of {start.name} after {start.seen:,} samples (SHA-256 {start.sha256[:12]}); optimisers begin afresh.")
     return Plan(override(chosen, changes), name, minutes, tuple(map(sentence, said)), start)
 
 
-def called(recipe: str | Recipe | None, data: Path | str | None, init_from: Path | str | None) -> str:
+def called(recipe: str | Recipe | None, data: Path | str | None, init_from: str | os.PathLike[str] | None) -> str:
     """A run's name."""
     return Path(recipe).stem if isinstance(recipe, str) else Path(data).absolute().stem if data else "tuned" if init_from else "recipe"
 
@@ -83,15 +87,17 @@ def sentence(words: str) -> str:
     return f"{words[:1].upper()}{words[1:].rstrip('.')}."
 
 
-def named(recipe: str) -> Recipe:
+def named(recipe: str, parts: Any = ()) -> Recipe:
     """A recipe by name or file; a path to data in its place is told."""
     try:
-        return by_name(recipe)
+        return by_name(recipe, parts)
     except UsageError as error:
         if Path(recipe).exists() and not recipe.endswith((".yaml", ".yml")):
             if (Path(recipe) / "config.yaml").is_file():
-                raise UsageError(f"'{recipe}' is a run, not a recipe", mend=f"Go on with `ganvas resume {recipe}`, or begin anew with --init-from.") from error
-            raise UsageError(f"'{recipe}' is no recipe, but it is there", mend=f"If it holds your data: ganvas train --data {recipe}") from error
+                mend = f"Go on with `{command('ganvas', 'resume', recipe)}`, or begin anew with --init-from."
+                raise UsageError(f"'{recipe}' is a run, not a recipe", mend=mend) from error
+            mend = f"If it holds your data: {command('ganvas', 'train', '--data', recipe)}"
+            raise UsageError(f"'{recipe}' is no recipe, but it is there", mend=mend) from error
         raise
 
 

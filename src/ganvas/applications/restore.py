@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import torch
 
 from ..base.errors import CheckFailed, DataError, Diverged, UsageError
-from ..recipes import Experiment, Recipe, differences, dump, live_trainer
+from ..recipes import Experiment, Recipe, comparable, differences, dump, live_trainer
 from ..runs import Run, checkpoints
 from ..training import Broken, Trainer, World, checkpoint, state
 
@@ -59,7 +59,7 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
 
 def compared(recipe: Recipe) -> dict[str, Any]:
     """What of a recipe a resume compares, as JSON has it."""
-    tree: dict[str, Any] = json.loads(json.dumps(dump(recipe)))
+    tree: dict[str, Any] = json.loads(json.dumps(comparable(dump(recipe))))
     return {name: value for name, value in tree.items() if name not in FREE}
 
 

@@ -1,6 +1,7 @@
 """Using what was trained: `ganvas.load(run).sample(64, seed=0)`."""
 
-from collections.abc import Sequence
+import os
+from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 
 from ..base.errors import CheckFailed, DataError, UsageError
 from ..base.types import Batch, Spec
-from ..recipes import Experiment, live_networks, prepare, read_recipe
+from ..recipes import Experiment, Recipe, live_networks, prepare, read_recipe
 from ..runs import Run, checkpoints
 from ..training import BUCKET, asked, outputs, shown
 from .pictures import COLUMNS, sheet
@@ -89,10 +90,19 @@ class Model:
         return any(getattr(network, "conditional", False) for network in self.networks.values())
 
 
-def load(path: Path | str, *, at: str = "newest") -> Model:
-    """The model of a run's newest checkpoint that verifies; of its "best" by the first score on val, or "120000", at so many samples. Raises GanvasError."""
+def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Collection[Any] = ()) -> Model:
+    """The model of a run.
+
+    Args:
+        path: the run's folder, or the Run that `train` returned.
+        at: "newest", the newest checkpoint that verifies; "best" by the first score on val; "120000", at so many samples.
+        parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe itself.
+
+    Raises:
+        GanvasError: there is no run or no such checkpoint, it is damaged, or a class of its recipe is missing.
+    """
     run = Run.open(Path(path))
-    recipe = read_recipe(run.config)
+    recipe = read_recipe(run.config, parts)
     newest = checkpoints.chosen(run.checkpoints, at)
     state = checkpoints.read_state(newest)
     if recipe.domain is None:

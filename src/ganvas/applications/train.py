@@ -1,6 +1,7 @@
 """Training as people call it: from a recipe's name or a folder of pictures to a run directory, and on from there."""
 
-from collections.abc import Callable, Mapping
+import os
+from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,13 +26,14 @@ def train(
     labels: str | None = None,
     range: str | None = None,
     flips: bool | None = None,
-    init_from: Path | str | None = None,
+    init_from: str | os.PathLike[str] | None = None,
     out: Path | str | None = None,
     changes: Mapping[str, Any] | None = None,
     minutes: float | None = None,
     device: str = "auto",
     listen: Listener | None = None,
     say: Callable[[str], None] | None = None,
+    parts: Recipe | Collection[Any] = (),
 ) -> Run:
     """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run, finished or interrupted. Raises GanvasError.
 
@@ -41,6 +43,7 @@ def train(
     `range` "0:4095", "min:max" or "1%:99%" for pictures of more than 8 bits; whatever is left out is guessed, and `say` is called with every guess and choice.
     `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
     `minutes` sets the recipe's samples from the measured speed; `listen` is called with every event.
+    `parts` are classes of your own that a .yaml file or the run of `init_from` names, as in `load`; those that `recipe` and `changes` use need not be passed.
     """
     place = find_device(device)
     planned = plan(
@@ -57,11 +60,12 @@ def train(
         changes=changes,
         minutes=minutes,
         device=place.type,
+        parts=parts,
     )
     world = World.from_environment(place)
     path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
     if world.restarted and (path / MARKER).is_file():
-        return resumed(path, place, world, listen)
+        return resumed(path, place, world, listen, planned.recipe)
     if say and world.rank == 0:
         for sentence in planned.said:
             say(sentence)
@@ -74,16 +78,27 @@ def train(
     return Session(run, experiment, trainer, listen).play(resumed=False, said=planned.said, save_first=planned.start is not None)
 
 
-def resume(path: Path | str, *, device: str = "auto", listen: Listener | None = None) -> Run:
-    """Go on from the newest checkpoint that verifies; the end is bitwise the run left alone. Raises GanvasError."""
+def resume(path: str | os.PathLike[str], *, device: str = "auto", listen: Listener | None = None, parts: Recipe | Collection[Any] = ()) -> Run:
+    """Go on from the newest checkpoint that verifies; the end is bitwise the run left alone.
+
+    Args:
+        path: the run's folder, or a Run.
+        device: "cpu", "cuda" or "auto".
+        listen: called with every event.
+        parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe that it was made from. What the recipe's numbers
+            are is read from config.yaml all the same. Whether the code of a class has changed since cannot be known.
+
+    Raises:
+        GanvasError: there is no run, its recipe or its data were changed, or a class of its recipe is missing.
+    """
     place = find_device(device)
-    return resumed(Run.open(Path(path)).path, place, World.from_environment(place), listen)
+    return resumed(Run.open(Path(path)).path, place, World.from_environment(place), listen, parts)
 
 
-def resumed(path: Path, place: torch.device, world: World, listen: Listener | None) -> Run:
+def resumed(path: Path, place: torch.device, world: World, listen: Listener | None, parts: Recipe | Collection[Any] = ()) -> Run:
     """The run at `path`, gone on with in this world."""
     run = Run.open(path)
-    recipe = read_recipe(run.config)
+    recipe = read_recipe(run.config, parts)
     experiment = prepare(recipe)
     torch.set_num_threads(recipe.threads)
     return Session(run, experiment, live_trainer(experiment, place, world), listen).play(resumed=True)

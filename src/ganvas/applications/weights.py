@@ -5,7 +5,6 @@ import json
 import os
 import re
 import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from http.client import HTTPException
@@ -22,6 +21,7 @@ from urllib.request import (
 )
 
 from ..base.errors import DataError, GanvasError, ResourceError, UsageError, suggest
+from ..base.processes import module_command, module_environment
 from ..base.progress import tell
 from ..metrics import digits, inception, weights
 from ..metrics.weights import INCEPTION, KNOWN, Known
@@ -78,11 +78,10 @@ def check(file: Path, wanted: str = "") -> str:
 
 def ask(file: Path, out: Path, sha256: str) -> dict[str, Any]:
     """What the converting process answers. Raises DataError, ResourceError."""
-    roof = str(Path(__file__).parents[2])  # so that it finds the same ganvas
-    path = os.pathsep.join(filter(None, [roof, os.environ.get("PYTHONPATH", "")]))
-    command = [sys.executable, "-P", "-W", "ignore", "-m", "ganvas.applications.converter", str(file.absolute()), str(out.absolute()), sha256]
+    command = module_command("ganvas.applications.converter", str(file.absolute()), str(out.absolute()), sha256)
+    environment = module_environment(OMP_NUM_THREADS="1", PYTHONWARNINGS="ignore")
     try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, env={**os.environ, "PYTHONPATH": path, "OMP_NUM_THREADS": "1"}, check=False)  # noqa: S603 (our own module, no shell)
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS, env=environment, check=False)  # noqa: S603 (our own module, no shell)
         answer = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
         answer = {"error": f"it took more than {SECONDS} s"}

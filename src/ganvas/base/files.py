@@ -2,12 +2,16 @@
 
 import errno
 import os
+import shutil
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
+REGULAR = "a regular file"
 KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
+    (stat.S_ISREG, REGULAR),
     (stat.S_ISDIR, "a folder"),
     (stat.S_ISFIFO, "a pipe"),
     (stat.S_ISSOCK, "a socket"),
@@ -64,8 +68,34 @@ def read_regular(path: Path | str, limit: int, *, inside: Path | None = None) ->
         return data
 
 
+def kind_of(path: Path | str) -> str:
+    """What stands at a path itself, links not followed: "a regular file", "a folder", "a link", "a pipe", ...; empty where there is nothing."""
+    try:
+        return _kind(os.lstat(path).st_mode)
+    except (FileNotFoundError, NotADirectoryError):
+        return ""
+
+
+def remove_folder(path: Path, *, inside: Path) -> None:
+    """Delete a folder below `inside` with all that it holds. No link is followed, neither on the way to it nor in it.
+
+    Raises NotRegular where something else stands there, and OSError.
+    """
+    with _folder_below(inside, str(path)) as (folder, name):
+        if not stat.S_ISDIR(mode := os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
+            raise NotRegular(errno.ENOTDIR, f"is {_kind(mode)}, not a folder", str(path))
+        shutil.rmtree(name, dir_fd=folder)
+
+
 def _open_below(root: Path, name: str, flags: int) -> int:
     """Open a file below `root` part by part, following no link; os.open with dir_fd, so that nothing can change in between."""
+    with _folder_below(root, name) as (folder, last):
+        return _open_at(folder, last, flags, name)
+
+
+@contextmanager
+def _folder_below(root: Path, name: str) -> Iterator[tuple[int, str]]:
+    """The folder that a path below `root` ends in, as a descriptor, and the path's last part."""
     parts = Path(os.path.relpath(name, root)).parts
     if not parts or ".." in parts:
         raise NotRegular(errno.ELOOP, f"is outside {root}", name)
@@ -75,7 +105,7 @@ def _open_below(root: Path, name: str, flags: int) -> int:
             deeper = _open_at(folder, part, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC, name)
             os.close(folder)
             folder = deeper
-        return _open_at(folder, parts[-1], flags, name)
+        yield folder, parts[-1]
     finally:
         os.close(folder)
 
@@ -92,5 +122,8 @@ def _open_at(folder: int, part: str, flags: int, name: str) -> int:
 
 def _check_regular(facts: os.stat_result, name: str) -> None:
     if not stat.S_ISREG(facts.st_mode):
-        kind = next((words for test, words in KINDS if test(facts.st_mode)), "something else")
-        raise NotRegular(errno.EINVAL, f"is {kind}, not a regular file", name)
+        raise NotRegular(errno.EINVAL, f"is {_kind(facts.st_mode)}, not a regular file", name)
+
+
+def _kind(mode: int) -> str:
+    return next((words for test, words in KINDS if test(mode)), "something else")

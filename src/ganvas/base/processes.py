@@ -1,6 +1,8 @@
-"""What the environment says of the processes that train together; torchrun sets all but the first two."""
+"""What the environment says of the processes that train together (torchrun sets all but the first two), and how a process of our own is started."""
 
 import os
+import sys
+from pathlib import Path
 
 from .errors import UsageError
 
@@ -49,3 +51,22 @@ def patience() -> float:
     if not 0 < seconds < 1e6:
         raise UsageError(f"{PATIENCE} is '{text}'", mend="Set it to a number of seconds, such as 300.")
     return seconds
+
+
+def module_command(module: str, *words: str) -> list[str]:
+    """The command that runs one of our modules in a process of its own.
+
+    -P: the current folder holds a person's data, so a file `random.py` in it must not be imported in place of Python's.
+    """
+    return [sys.executable, "-P", "-m", module, *words]
+
+
+def module_environment(**changes: str) -> dict[str, str]:
+    """The environment of such a process: this one's, with `changes`.
+
+    It finds the same ganvas, and what PYTHONPATH names. Empty entries of PYTHONPATH, which mean the current folder, are left out.
+    Processes that it starts itself keep the current folder off their path too.
+    """
+    ganvas_folder = str(Path(__file__).parents[2])
+    named = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]
+    return {**os.environ, "PYTHONSAFEPATH": "1", "PYTHONPATH": os.pathsep.join([ganvas_folder, *named]), **changes}

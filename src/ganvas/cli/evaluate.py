@@ -136,11 +136,52 @@ def human(
 
 
 def compare(
-    one: Annotated[Path, typer.Argument(help="A run, or a file that `ganvas eval --json` wrote.", metavar="ONE")],
-    other: Annotated[Path, typer.Argument(help="Another.", metavar="OTHER")],
+    runs: Annotated[
+        list[Path],
+        typer.Argument(
+            help="Two runs, or files that `ganvas eval --json` wrote. Or groups of runs, the word vs between them.", metavar="ONE OTHER|RUN... vs RUN..."
+        ),
+    ],
     ignore: Annotated[list[str] | None, typer.Option(help="A field of the protocol that may differ, such as versions. May be repeated.")] = None,
+    name: Annotated[list[str] | None, typer.Option(help="What a group is called; once for each group. Default: what its runs' names have in common.")] = None,
+    form: Annotated[
+        Literal["text", "markdown", "csv", "latex"] | None, typer.Option("--format", help="Of the table. Default: text, or by the ending of -o.")
+    ] = None,
+    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the table to this file: .txt, .md, .csv or .tex.", metavar="FILE")] = None,
 ) -> None:
-    """Set the scores of two evaluations side by side; unlike protocols are refused."""
+    """Set the scores of two evaluations side by side, or of groups of runs; unlike protocols are refused.
+
+    Groups are runs of one recipe with several seeds: `ganvas compare runs/base-* vs runs/mine-*`. Each score gets its mean,
+    standard deviation and 95 % interval over the runs of a group, and the difference of two groups its 95 % interval (Welch).
+    More than two runs without vs between them are one group.
+    """
+    if len(runs) == 2 and Path("vs") not in runs and not (name or form or out):
+        compare_two(runs[0], runs[1], ignore or ())
+    else:
+        compare_groups(runs, name or (), ignore or (), form, out)
+
+
+def compare_groups(words: "Sequence[Path]", names: "Sequence[str]", ignore: "Sequence[str]", form: str | None, out: Path | None) -> None:
+    """The table of groups: shown, or written to a file."""
+    from ..applications.grouping import groups_of, write_table
+    from ..applications.groups import compare as grouped
+
+    found = grouped(groups_of(words, names), ignore=ignore)
+    for sentence in found.said:
+        say(sentence)
+    for score, why in found.refused.items():
+        say(f"{score} is not compared: {why}")
+    told = {**found.plain(), "ignored": list(ignore)}
+    if out is not None:
+        write_table(found, out, form)
+        give({**told, "file": str(out)}, str(out))
+    else:
+        give(told, found.table(form or "text"))
+    say("Intervals hold 95 %: over the runs of a group, by Student's t and Welch; of two single runs over samplings, not over trainings.")
+
+
+def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
+    """Two evaluations with their errors of sampling."""
     from ..applications.compare import compare as compared
     from ..applications.compare import taken
     from ..applications.evaluate import plain
@@ -150,13 +191,14 @@ def compare(
         say(f"{path}: {side.source}")
         if side.stale:
             say(f"warning  {side.stale}")
-    pairs, refused = compared(sides[0].results, sides[1].results, ignore=ignore or ())
+    pairs, refused = compared(sides[0].results, sides[1].results, ignore=ignore)
     data = [{"name": pair.name, "one": plain(pair.one), "other": plain(pair.other), "error": pair.error, "better": pair.better} for pair in pairs]
-    told = {"compared": data, "refused": refused, "ignored": list(ignore or ()), "taken": [side.source for side in sides]}
+    told = {"compared": data, "refused": refused, "ignored": list(ignore), "taken": [side.source for side in sides]}
     give({**told, "warnings": [side.stale for side in sides if side.stale]}, "\n".join(side_by_side(pairs, str(one), str(other))))
     for name, why in refused.items():
         say(f"{name} is not compared: {why}")
     say("Errors are those of sampling; what another training of the same recipe would give is not in them.")
+    say("Several seeds say more: ganvas compare RUN... vs RUN...")
 
 
 def table(found: "Evaluation") -> list[str]:

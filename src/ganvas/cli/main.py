@@ -182,9 +182,8 @@ def show_recipe(
     changes: Annotated[list[str] | None, typer.Argument(help="Overrides to apply.", metavar="KEY=VALUE")] = None,
 ) -> None:
     """The whole recipe as YAML: save it, change it, train it."""
-    from ..recipes import override, parse_overrides, to_yaml
+    from ..recipes import dump, override, parse_overrides, to_yaml
     from ..recipes import recipe as by_name
-    from ..recipes.tree import dump
 
     chosen = override(by_name(recipe), parse_overrides(changes or []))
     give(dump(chosen), to_yaml(chosen).rstrip())

@@ -5,6 +5,7 @@ import os
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 
 import typer
@@ -52,5 +53,6 @@ def tell_launcher(error: GanvasError, code: int) -> bool:
     """Write the error where the launcher looks for it; whether it will say the sentence, once for all processes."""
     if file := os.environ.get("TORCHELASTIC_ERROR_FILE"):
         told = {"message": str(error), "timestamp": int(time.time()), "exit_code": code, "lost": isinstance(error, Lost)}
-        Path(file).write_text(json.dumps(told), encoding="utf-8")
+        with suppress(OSError):  # a launcher that was ended has taken its folder along
+            Path(file).write_text(json.dumps(told), encoding="utf-8")
     return launched()

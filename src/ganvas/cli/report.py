@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
+from ..base.wording import command
 from ..runs import Run, Snapshot, Stopped, check_up, read
 from .output import give, manner, say
 
@@ -26,7 +27,7 @@ def tell_end(run: Run) -> None:
     for line in score_lines(results):
         say(line)
     if ill := [verdict for verdict in check_up(run) if verdict.severity == "wrong" or verdict.name == "unfinished"]:
-        say(f"  doctor    {ill[0].name}. {ill[0].words} More: {typed()} doctor {run.path}")
+        say(f"  doctor    {ill[0].name}. {ill[0].words} More: {command(typed(), 'doctor', run.path)}")
     say(f"  run       {run.path}")
     if not sys.stdout.isatty():  # for whatever reads the output
         give(facts, str(run.path))
@@ -74,11 +75,11 @@ def next_steps(run: Run, reason: str, pictures: bool, scores: set[str]) -> list[
     """Commands that make sense now, as they can be typed here."""
     ganvas, path = typed(), run.path
     if reason != "finished":
-        return [f"{ganvas} resume {path}"]
-    steps = [f"{ganvas} sample {path} -n 64 -o grid.png"] if pictures else []
+        return [command(ganvas, "resume", path)]
+    steps = [command(ganvas, "sample", path, "-n", 64, "-o", "grid.png")] if pictures else []
     if "read_as_asked" in scores:
-        steps.append(f"{ganvas} sample {path} -n 16 --class 3 -o threes.png")
-    return [*steps, *([f"{ganvas} eval {path}"] if scores else []), f"{ganvas} recipes list"]
+        steps.append(command(ganvas, "sample", path, "-n", 16, "--class", 3, "-o", "threes.png"))
+    return [*steps, *([command(ganvas, "eval", path)] if scores else []), command(ganvas, "recipes", "list")]
 
 
 def typed() -> str:

@@ -3,18 +3,16 @@
 import json
 import os
 import subprocess
-import sys
 import threading
 import time
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from pathlib import Path
 from typing import IO, Literal, NamedTuple
 
 from ..base.errors import ResourceError
+from ..base.processes import module_command, module_environment
 from .decode import MOST_HELD
-from .depth import Extent
 from .how import How
 from .listing import Place
 from .worker import ALONE, BROKEN, DONE, HEAD, LENGTH, SECONDS
@@ -41,12 +39,14 @@ class Hand:
 
     def __init__(self, setup: bytes, most: int) -> None:
         self.most, self.since, self.late = most, time.monotonic(), False
-        roof = str(Path(__file__).parents[2])  # so that the worker finds the same ganvas
-        environment = {**os.environ, "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "JPEGMEM": f"{MOST_HELD // 10**6}M"}  # the last: libjpeg's own limit
-        environment["PYTHONPATH"] = os.pathsep.join(filter(None, [roof, os.environ.get("PYTHONPATH", "")]))
-        command = [sys.executable, "-P", "-W", "ignore", "-m", "ganvas.data.worker"]
+        environment = module_environment(
+            OPENBLAS_NUM_THREADS="1",
+            OMP_NUM_THREADS="1",
+            PYTHONWARNINGS="ignore",
+            JPEGMEM=f"{MOST_HELD // 10**6}M",  # libjpeg's own limit
+        )
         self.process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
-            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+            module_command("ganvas.data.worker"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
         )
         self.ready = self.send(setup)
 
@@ -114,7 +114,7 @@ class Crew:
             self.hands.add(hand)
             if not hand.ready or hand.receive(START_SECONDS) is None:
                 self.dismiss(hand)
-                raise ResourceError("the process that decodes pictures does not start", mend="Is there memory left? Try `python -m ganvas.data.worker`.")
+                raise ResourceError("the process that decodes pictures does not start", mend="Is there memory left? Try `python -P -m ganvas.data.worker`.")
             self.own.hand = hand
         return hand
 
@@ -174,12 +174,6 @@ def answers(task: Task, places: Sequence[Place], *, how: How | None = None, arch
         pool.shutdown(wait=True, cancel_futures=True)
         for hand in tuple(crew.hands):
             hand.stop()
-
-
-def extent_in(answer: Answer) -> Extent | None:
-    """Of a picture of more than 8 bits, from the answer to the task "extent"."""
-    found = json.loads(answer.payload)
-    return None if found is None else Extent(*found)
 
 
 def doubtful(cause: str) -> bool:

@@ -1,5 +1,6 @@
 """Which range of values becomes [-1, 1], where pictures have more than 8 bits: surveyed over the data, or as a person says."""
 
+import json
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
@@ -86,8 +87,8 @@ def surveyed(path: str) -> Surveyed:
         chosen = np.unique(np.linspace(0, len(listing.places) - 1, min(MOST, len(listing.places))).round().astype(int)).tolist()
         asked, causes = len(chosen), list[str]()
         for number, answer in enumerate(crew.answers("extent", [listing.places[place] for place in chosen], archive=listing.archive), start=1):
-            extent = None if answer.cause else crew.extent_in(answer)
-            found += [] if extent is None else [extent]
+            extent = None if answer.cause else json.loads(answer.payload)
+            found += [] if extent is None else [depth.Extent(*extent)]
             causes += [answer.cause] if answer.cause else []
             tell("looking at values", number, asked)
         if not found:

@@ -60,7 +60,8 @@ def ranged(path: str, seen: Survey, given: str | None) -> tuple[dict[str, Any], 
     said = [*colour_sentences(seen)]
     if not seen.deep:
         if given:
-            raise UsageError("--range is about pictures of more than 8 bits, and these have 8", where=path, mend="Leave --range out.")
+            mend = "Leave --range out. With --init-from the range is the run's, which was trained on pictures of more than 8 bits."
+            raise UsageError("--range is about pictures of more than 8 bits, and these have 8", where=path, mend=mend)
         return {}, tuple(said)
     found = ranges.surveyed(path)
     chosen = ranges.chosen(found, seen.depths, given or "")

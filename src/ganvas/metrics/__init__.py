@@ -1,6 +1,6 @@
 """How good the fakes are, each number with its protocol."""
 
-from .contract import VERSIONS, Result
+from .contract import VERSIONS, Result, check_alike
 from .copies import copies, leaks
 from .digits import Digits, DigitScores
 from .extractor import Extractor, Seen, from_bytes, to_bytes
@@ -14,6 +14,7 @@ from .pixels import Pixels
 from .random_features import RandomConvolutions
 from .scores import GROUPS, check_groups, scores
 from .scores_of_moments import balance_of
+from .student import Difference, Mean, difference_of, mean_of
 from .weights import MissingWeights
 
 __all__ = [
@@ -21,11 +22,13 @@ __all__ = [
     "PAIRED",
     "PROFILES",
     "VERSIONS",
+    "Difference",
     "DigitScores",
     "Digits",
     "Extractor",
     "Gathered",
     "Inception",
+    "Mean",
     "Memorization",
     "MissingWeights",
     "ModuleExtractor",
@@ -36,13 +39,16 @@ __all__ = [
     "Result",
     "Seen",
     "balance_of",
+    "check_alike",
     "check_groups",
     "closest",
     "copies",
+    "difference_of",
     "extrapolate",
     "from_bytes",
     "from_file",
     "leaks",
+    "mean_of",
     "same_pictures",
     "scores",
     "to_bytes",

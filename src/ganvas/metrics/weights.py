@@ -5,7 +5,6 @@ import json
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from shlex import quote
 from typing import NamedTuple
 
 import torch
@@ -14,6 +13,7 @@ from safetensors.torch import load
 from torch import Tensor, nn
 
 from ..base.errors import CheckFailed, DataError, MissingExtra
+from ..base.wording import command
 
 PLACE = "GANVAS_WEIGHTS"  # a file or a folder
 UNREAD = {".pth", ".pt", ".pkl", ".bin"}  # what torch.save and TorchScript write
@@ -79,15 +79,15 @@ def find(known: Known, given: str = "") -> Path:
             if file.is_file() and file.suffix not in UNREAD:
                 return file
     if (waiting := unconverted(known, given)) and waiting.suffix == CODE:
-        mend = f"Name the .safetensors that `ganvas weights download {known.name}` makes, or the published {' or '.join(known.published)}."
+        mend = f"Name the .safetensors that `{command('ganvas', 'weights', 'download', known.name)}` makes, or the published {' or '.join(known.published)}."
         raise DataError("a pickle of code is neither read nor converted", where=str(waiting), mend=mend)
     if waiting:
         raise MissingWeights(
-            f"{waiting.name} is not yet converted", where=str(waiting.parent), mend=f"Run `ganvas weights convert {quote(str(waiting))}`, once."
+            f"{waiting.name} is not yet converted", where=str(waiting.parent), mend=f"Run `{command('ganvas', 'weights', 'convert', waiting)}`, once."
         )
     raise MissingWeights(
         f"there are no weights of {known.title} (looked for {' and '.join(known.converted)} in {', '.join(map(str, looked))})",
-        mend=f"Run `ganvas weights download {known.name}`, or fetch {next(iter(known.published.values()))} ({known.bytes / 2**20:.0f} MiB, "
+        mend=f"Run `{command('ganvas', 'weights', 'download', known.name)}`, or fetch {next(iter(known.published.values()))} ({known.bytes / 2**20:.0f} MiB, "
         f"sha256 {known.sha256}) elsewhere and run `ganvas weights convert` on it.",
     )
 

@@ -3,20 +3,24 @@
 from .build import Experiment, live_networks, live_trainer, prepare
 from .catalogue import catalogue, recipe
 from .files import from_yaml, override, parse_overrides, read_recipe, to_yaml
+from .own import OwnParts, comparable, dump, own_parts
 from .schema import Phase, Recipe
-from .tree import differences, dump
+from .tree import differences
 
 __all__ = [
     "Experiment",
+    "OwnParts",
     "Phase",
     "Recipe",
     "catalogue",
+    "comparable",
     "differences",
     "dump",
     "from_yaml",
     "live_networks",
     "live_trainer",
     "override",
+    "own_parts",
     "parse_overrides",
     "prepare",
     "read_recipe",

@@ -1,5 +1,6 @@
 """From a recipe to live players: the only place where descriptions become networks."""
 
+import copy
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -97,10 +98,16 @@ def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
     for name, player in recipe.players.items():
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(derive(recipe.seed, "weights", name) >> 64)
-            live[name] = player.network.build(spec)
+            live[name] = unshared(player.network, player.network.build(spec))
             for constraint in player.constraints:
                 constraint.prepare(live[name])
     return live
+
+
+def unshared(description: object, network: nn.Module) -> nn.Module:
+    """The network, or a copy of it where the description holds it as an object: what is trained must leave the description as it is."""
+    held = any(value is network for value in getattr(description, "__dict__", {}).values())
+    return copy.deepcopy(network) if held else network
 
 
 def live_trainer(experiment: Experiment, device: torch.device, world: World) -> Trainer:

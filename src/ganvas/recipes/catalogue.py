@@ -6,6 +6,7 @@ import pkgutil
 from collections.abc import Callable
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 from ..base.errors import UsageError, suggest
 from .files import read_recipe
@@ -32,10 +33,18 @@ def makes_recipe(function: Callable[..., object]) -> bool:
     return not signature.parameters and signature.return_annotation is Recipe
 
 
-def recipe(name: str) -> Recipe:
-    """A recipe of the catalogue, or of a YAML file."""
+def recipe(name: str, parts: Any = ()) -> Recipe:
+    """A recipe of the catalogue, or of a YAML file.
+
+    Args:
+        name: such as "mnist", or the path of a .yaml file.
+        parts: for a file that names classes of your own: these classes, such as [MyLoss].
+
+    Raises:
+        UsageError: there is no such recipe, or the file does not hold one.
+    """
     if name in catalogue():
         return catalogue()[name]()
     if name.endswith((".yaml", ".yml")):
-        return read_recipe(Path(name))
+        return read_recipe(Path(name), parts)
     raise UsageError(f"there is no recipe '{name}'", mend=suggest(name, catalogue()) or "`ganvas recipes list` shows them all.")

@@ -1,6 +1,7 @@
 """A sound recipe for pictures that nobody has seen before, every choice with its reason."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..augment.differentiable import Translate
@@ -160,6 +161,12 @@ def explain(facts: Facts, size: Size, width: int, batch: int, device: str, minut
             ("G.optimiser", "D.optimiser", "G.ema", "batch_samples"),
         ),
     )
+
+
+def with_flips(recipe: Recipe, flips: bool) -> Recipe:
+    """The recipe with pictures mirrored in half of the passes, or with no picture mirrored."""
+    others = tuple(each for each in recipe.transforms if not isinstance(each, Flip))
+    return replace(recipe, transforms=(Flip(), *others) if flips else others)
 
 
 def flipped(flips: bool) -> str:

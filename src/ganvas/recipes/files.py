@@ -7,8 +7,9 @@ from typing import Any
 import yaml
 
 from ..base.errors import UsageError, suggest
+from .own import OwnParts, classes_in, dump, filled, own_parts
 from .schema import Recipe
-from .tree import construct, dump
+from .tree import construct
 
 ALIASES = {"generator": "G.network", "discriminator": "D.network", "penalties": "game.penalties", "loss": "game.loss"}
 
@@ -18,30 +19,40 @@ def to_yaml(recipe: Recipe) -> str:
     return yaml.safe_dump(dump(recipe), sort_keys=False, allow_unicode=True, width=120)
 
 
-def from_yaml(text: str, where: str = "") -> Recipe:
-    """The recipe of a YAML text; to_yaml's inverse."""
+def from_yaml(text: str, where: str = "", parts: Any = ()) -> Recipe:
+    """The recipe of a YAML text; to_yaml's inverse.
+
+    Args:
+        text: YAML with a kind for each part.
+        where: the file, for messages.
+        parts: classes of a person's own that the text names as `module:qualname`, or a Recipe that uses them.
+
+    Raises:
+        UsageError: the text is no recipe, or names a class that is neither ganvas's, nor an entry point's, nor among `parts`.
+    """
+    own = own_parts(parts)
     try:
-        tree = yaml.safe_load(text)
-        recipe: Recipe = construct(tree, Recipe)
+        tree = filled(yaml.safe_load(text), own.tree)
+        recipe: Recipe = construct(tree, Recipe, own)
     except (yaml.YAMLError, ValueError, RecursionError) as error:
         raise UsageError(f"not a recipe in YAML: {' '.join(str(error).split())}", where=where) from error
     return recipe
 
 
-def read_recipe(path: Path) -> Recipe:
-    """The recipe of a YAML file."""
+def read_recipe(path: Path, parts: Any = ()) -> Recipe:
+    """The recipe of a YAML file; `parts` as in `from_yaml`."""
     try:
-        return from_yaml(path.read_text(encoding="utf-8"), where=str(path))
+        return from_yaml(path.read_text(encoding="utf-8"), where=str(path), parts=parts)
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read the recipe: {error}", where=str(path)) from error
 
 
 def override(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
-    """The recipe with values replaced by dotted path, validated as a whole: {"D.optimiser.lr": 1e-4}."""
-    tree = dump(recipe)
+    """The recipe with values replaced by dotted path, validated as a whole: {"D.optimiser.lr": 1e-4, "game.loss": Hinge()}."""
+    tree = dump(recipe, plain=False)
     for key, value in changes.items():
-        put(tree, aliased(key), value, key)
-    changed: Recipe = construct(tree, Recipe)
+        put(tree, aliased(key), dump(value, plain=False), key)
+    changed: Recipe = construct(tree, Recipe, OwnParts(classes_in((recipe, changes))))
     return changed
 
 

@@ -48,8 +48,15 @@ def fits(part: type, contract: Any) -> bool:
     """Whether a class is what a field of this type may hold: a subclass, or everything that a protocol names."""
     if not is_protocol(contract):
         return isinstance(contract, type) and issubclass(part, contract)
-    named = {*contract.__annotations__, *vars(contract)}
-    return all(hasattr(part, name) or name in part.__dataclass_fields__ for name in named if name[0] != "_")  # type: ignore[attr-defined]
+    return not lacks(part, contract)
+
+
+def lacks(part: type, contract: Any) -> list[str]:
+    """What a protocol names and a class has not."""
+    if not is_protocol(contract):
+        return []
+    named = {*getattr(contract, "__annotations__", ()), *vars(contract)}
+    return sorted(name for name in named if name[0] != "_" and not hasattr(part, name) and name not in getattr(part, "__dataclass_fields__", ()))
 
 
 def is_protocol(contract: Any) -> bool:

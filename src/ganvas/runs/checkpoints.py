@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import CheckFailed, UsageError
+from ..base.wording import command
 from .checkup import settings
 from .directory import Run
 from .events import Progress, Started, read
@@ -82,7 +83,7 @@ def latest(folder: Path) -> Path:
 def until_first(run: Run) -> str:
     """What to do until a run has its first checkpoint."""
     if not run.in_training():
-        return f"The run was stopped before its first. Begin it again: ganvas resume {run.path}"
+        return f"The run was stopped before its first. Begin it again: {command('ganvas', 'resume', run.path)}"
     said, events = "It is training", read(run.events)
     started, progress = (next((event for event in reversed(events) if isinstance(event, kind)), None) for kind in (Started, Progress))
     if isinstance(started, Started):

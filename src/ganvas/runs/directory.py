@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import CheckFailed, ResourceError, UsageError, suggest
+from ..base.wording import command
 from .events import Event, Rewound, append, line, read, read_lines, to_json
 
 MARKER = "config.yaml"
@@ -29,11 +30,14 @@ class Run:
         self.waiting: dict[Path, list[str]] = {}  # lines that could not be written yet
         self.listeners: list[Callable[[Event], None]] = []  # the progress line and the like
 
+    def __fspath__(self) -> str:
+        return os.fspath(self.path)
+
     @classmethod
     def check(cls, path: Path) -> None:
         """Before anything is computed: the place is free and can be written to."""
         if (path / MARKER).exists():
-            raise UsageError("there is a run already", where=str(path), mend=f"Continue it with: ganvas resume {path}")
+            raise UsageError("there is a run already", where=str(path), mend=f"Continue it with: {command('ganvas', 'resume', path)}")
         there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
         if not there.is_dir() or not os.access(there, os.W_OK):
             raise ResourceError("cannot write here", where=str(there), mend="Choose another place with --out.")

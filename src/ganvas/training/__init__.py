@@ -8,10 +8,10 @@ from .observers import Mends, Reports, Saves, Scores, Snapshots, record
 from .probe import Measured, cores, measure, rehearse
 from .sampling import BUCKET, asked, buckets, outputs, shown
 from .scoring import Scorer, first
-from .signals import listening
+from .signals import listening, pass_on
 from .together import Together, compare
 from .trainer import Observer, Save, Trainer
-from .world import World
+from .world import World, loopback_store
 
 __all__ = [
     "BUCKET",
@@ -37,8 +37,10 @@ __all__ = [
     "cores",
     "first",
     "listening",
+    "loopback_store",
     "measure",
     "outputs",
+    "pass_on",
     "rarely",
     "record",
     "rehearse",

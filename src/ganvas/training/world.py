@@ -3,10 +3,12 @@
 import itertools
 import json
 import os
+import socket
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import timedelta
+from ipaddress import ip_address
 from typing import TYPE_CHECKING, TypeVar
 
 import torch
@@ -18,7 +20,7 @@ from ..base.errors import Lost, ResourceError
 from .watch import Watch
 
 if TYPE_CHECKING:
-    from torch._C._distributed_c10d import Store
+    from torch._C._distributed_c10d import Store, TCPStore
 
 WORLDS = itertools.count()  # of this process, in the same order in each: the next run of a script must not read what the last one wrote
 
@@ -28,11 +30,12 @@ T = TypeVar("T")
 class World:
     """rank of size, of which `here` are on this machine; one process alone is rank 0 of 1.
 
-    `store` holds a few words for all, `kept` those that outlive a restart.
+    `store` holds a few words for all, `kept` those that outlive a restart. `joined`: this world has made torch's process group, and ends it.
     """
 
-    def __init__(self, rank: int = 0, size: int = 1, *, here: int = 1, store: "Store | None" = None, kept: "Store | None" = None) -> None:
+    def __init__(self, rank: int = 0, size: int = 1, *, here: int = 1, store: "Store | None" = None, kept: "Store | None" = None, joined: bool = False) -> None:
         self.rank, self.size, self.here, self.store, self.kept = rank, size, here, store, kept
+        self.joined = joined
         self.patience, self.restarted = processes.patience(), processes.restarts() > 0
         self.firsts = 0  # how often all have waited for the first
         self.watch = Watch(rank, self.patience) if size > 1 and store is not None else None
@@ -55,7 +58,7 @@ class World:
             dist.init_process_group("nccl" if device.type == "cuda" else "gloo", store=store, rank=rank, world_size=size, timeout=within)
         except RuntimeError as error:
             raise Lost(f"the {size} processes have not met within {within.seconds} s: {first_line(error)}") from error
-        return cls(rank, size, here=processes.here(), store=store, kept=dist.PrefixStore(f"ganvas/{number}", kept))  # type: ignore[attr-defined]
+        return cls(rank, size, here=processes.here(), store=store, kept=dist.PrefixStore(f"ganvas/{number}", kept), joined=True)  # type: ignore[attr-defined]
 
     @torch.no_grad()
     def sum(self, tensors: Sequence[Tensor]) -> None:
@@ -176,16 +179,40 @@ class World:
         if self.size > 1:
             with self.message():
                 dist.barrier()
+        if self.joined:
             dist.destroy_process_group()
         if self.watch:
             self.watch.close()
 
 
 def common_store(rank: int, size: int, within: timedelta) -> "Store":
-    """The launcher's store where it has one for us; else rank 0's own."""
-    ours = rank == 0 and os.environ.get("TORCHELASTIC_USE_AGENT_STORE") != "True"
+    """The launcher's store where it has one for us; else rank 0's own, at the address that MASTER_ADDR and MASTER_PORT name.
+
+    Where that is a loopback address, rank 0 listens on it alone; else on all interfaces, as torch does.
+    """
     host, port = os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])
-    return dist.TCPStore(host, port, size, is_master=ours, timeout=within, wait_for_workers=False, multi_tenant=True)  # type: ignore[attr-defined]
+    serves = rank == 0 and os.environ.get("TORCHELASTIC_USE_AGENT_STORE") != "True"
+    listener = loopback_listener(host, port) if serves else None
+    return dist.TCPStore(  # type: ignore[attr-defined]
+        host, port, size, is_master=serves, timeout=within, wait_for_workers=False, multi_tenant=True, master_listen_fd=listener
+    )
+
+
+def loopback_store() -> "TCPStore":
+    """A store for processes of this machine, at a free port of 127.0.0.1."""
+    server = socket.create_server(("127.0.0.1", 0))
+    port = server.getsockname()[1]
+    return dist.TCPStore("127.0.0.1", port, is_master=True, wait_for_workers=False, master_listen_fd=server.detach())  # type: ignore[attr-defined]
+
+
+def loopback_listener(host: str, port: int) -> int | None:
+    """The descriptor of a socket that listens at a loopback address; None for another address, or where this process listens there already."""
+    try:
+        if host != "localhost" and not ip_address(host).is_loopback:
+            return None
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).detach()
+    except (ValueError, OSError):  # a name; or an address in use, which may be by an earlier store of ours: torch knows
+        return None
 
 
 def take_gpu(number: int) -> None:
