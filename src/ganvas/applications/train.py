@@ -39,29 +39,15 @@ def train(
 
     `data` are your own pictures: a folder, a zip, a list of files, an .npz, or shards. Without a recipe one is chosen for them, and `minutes` is 20.
     `size` 64 or "64x48" (width x height), `fit` "crop", "pad" or "stretch", `channels` 1 or 3, `background` a colour for what is transparent,
-    `labels` "folders", a .csv, "y" or "cls",
-    `range` "0:4095", "min:max" or "1%:99%" for pictures of more than 8 bits; whatever is left out is guessed, and `say` is called with every guess and choice.
+    `labels` "folders", a .csv, "y" or "cls", `range` "0:4095", "min:max" or "1%:99%" for pictures of more than 8 bits: the values that become black and
+    white; whatever is left out is guessed, and `say` is called with every guess and choice.
     `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
     `minutes` sets the recipe's samples from the measured speed; `listen` is called with every event.
     `parts` are classes of your own that a .yaml file or the run of `init_from` names, as in `load`; those that `recipe` and `changes` use need not be passed.
     """
     place = find_device(device)
-    planned = plan(
-        recipe,
-        data=data,
-        size=size,
-        fit=fit,
-        channels=channels,
-        background=background,
-        labels=labels,
-        range=range,
-        flips=flips,
-        init_from=init_from,
-        changes=changes,
-        minutes=minutes,
-        device=place.type,
-        parts=parts,
-    )
+    own: dict[str, Any] = {"size": size, "fit": fit, "channels": channels, "background": background, "labels": labels, "range": range, "flips": flips}
+    planned = plan(recipe, data=data, **own, init_from=init_from, changes=changes, minutes=minutes, device=place.type, parts=parts)
     world = World.from_environment(place)
     path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
     if world.restarted and (path / MARKER).is_file():
