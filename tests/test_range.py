@@ -94,6 +94,15 @@ def test_a_range_that_is_none(run: Path, range: str, code: int, monkeypatch: pyt
     assert range in capsys.readouterr().err
 
 
+def test_pictures_that_differ_by_a_factor_are_no_duplicates(tmp_path: Path) -> None:
+    from ganvas.applications.data import check
+
+    x = np.random.default_rng(0).integers(0, 900, (8, 8)).astype(np.int16)
+    for name, values in {"a": x, "b": 2 * x, "c": x}.items():
+        (tmp_path / f"{name}.tif").write_bytes(painting.deep_tiff(values))
+    assert check(str(tmp_path)).duplicates == (("a.tif", "c.tif"),)
+
+
 def test_a_report_of_deep_pictures(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert command(monkeypatch, "data", "check", run.parent / "scans", "--sheet", tmp_path / "sheet.png", "--json") == 0
     report = json.loads(capsys.readouterr().out)

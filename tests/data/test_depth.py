@@ -172,6 +172,11 @@ def test_an_extent_is_of_all_values() -> None:
     assert extent(io.BytesIO(painting.deep_tiff(np.zeros((8, 8), np.uint8)))) is None
 
 
+def test_large_unsigned_values_are_not_negative() -> None:
+    x = np.full((8, 8), 3 * 2**30, np.uint32)
+    assert extent(io.BytesIO(painting.deep_tiff(x)))[:2] == (3 * 2**30, 3 * 2**30)  # type: ignore[index]
+
+
 def test_memory_is_asked_for() -> None:
     held = io.BytesIO()
     Image.new("F", (3500, 3000)).save(held, "TIFF")

@@ -86,6 +86,9 @@ def test_grey_with_a_profile(channels: int) -> None:
     content = saved(painting.picture(pixels), icc_profile=painting.matrix_profile(ADOBE, 1.75, grey=True))
     assert look(io.BytesIO(content)).profile == profiles.OTHER
     assert np.abs(decoded(content, channels) - encoded((pixels / 255) ** 1.75)).max() <= 2
+    tinted = np.array(ADOBE) * [1, 0.5, 1]  # grey is green in this one, and stays grey in a grey picture
+    found = decoded(saved(painting.picture(pixels), icc_profile=painting.matrix_profile(tinted, GAMMA)), 3)
+    np.testing.assert_array_equal(found, np.repeat(found[:, :, :1], 3, axis=2))
     same = saved(painting.picture(pixels), icc_profile=OWN)  # of colour, in a grey picture
     np.testing.assert_array_equal(decoded(same, 1), pixels)
 
