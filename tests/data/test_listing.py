@@ -72,7 +72,7 @@ def test_a_list(tmp_path: Path) -> None:
     ("name", "content", "said"),
     [
         ("missing", None, "nothing at this path"),
-        ("a.txt", b"\xff\xfe\x80", "neither a folder"),
+        ("a.txt", b"\xff\xfe\x80", "not UTF-8"),
         ("a.txt", b"a\0b", "neither a folder"),
         ("a.zip", b"PK\3\4 torn", "not a sound zip"),
         ("a.npz", b"", "not a sound zip"),

@@ -18,7 +18,7 @@ SNAPSHOT_BYTES = 60_000  # about what a sheet of pictures takes
 def dry_run(recipe: Recipe, *, minutes: float | None = None, device: str = "auto") -> dict[str, Any]:
     """Parameters, memory in bytes, images/s, seconds and disk bytes of the whole run. Nothing is written."""
     place = find_device(device)
-    experiment = settle(prepare(recipe), place, World(), minutes)
+    experiment = settle(prepare(recipe), place, World(), minutes).experiment
     trainer = live_trainer(experiment, place, World())
     settled = experiment.recipe
     rate = speed(trainer, settled.threads, settled.precision)

@@ -1,5 +1,6 @@
 """How good a run, or a folder of pictures, is: `ganvas.evaluate("runs/mnist")`."""
 
+import html
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -16,6 +17,7 @@ from .spaces import LEARNT, Looked, floors, look, merged, pixels, spaces
 if TYPE_CHECKING:
     from ..recipes import Recipe
 
+FEW = 4  # scores in a line about an evaluation
 ALL = (*GROUPS, "memorisation", "recipe")
 
 
@@ -31,6 +33,17 @@ class Evaluation:
     copied: Memorization | None = field(default=None, repr=False)
     scored: Mapping[str, Any] = field(default_factory=dict)  # which checkpoint, or which pictures
 
+    def __repr__(self) -> str:
+        few = [f"{result.name} {told(result.value, result.error)}" for result in self.results[:FEW]]
+        more = [f"{len(self.results) - FEW} more"] if len(self.results) > FEW else []
+        return f"Evaluation({', '.join([repr(self.title), *few, *more])})"
+
+    def _repr_html_(self) -> str:
+        head = "".join(f"<th>{name}</th>" for name in ("score", "value", "n", "real"))
+        lines = [(each.name, told(each.value, each.error), f"{each.n:,}", "" if each.floor is None else f"{each.floor:.4g}") for each in self.results]
+        rows = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in line)}</tr>" for line in lines)
+        return f"<div>{html.escape(self.title)}</div><table><tr>{head}</tr>{rows}</table>"
+
     def __getitem__(self, name: str) -> Result:
         """A score by its name. Raises KeyError."""
         return {result.name: result for result in self.results}[name]
@@ -38,6 +51,11 @@ class Evaluation:
     def plain(self) -> dict[str, Any]:
         """As JSON has it; numbers that are not finite become null."""
         return {"title": self.title, "scored": dict(self.scored), "results": [plain(result) for result in self.results], "notes": list(self.said)}
+
+
+def told(value: float, error: float | None) -> str:
+    """1.66 +- 0.08"""
+    return f"{value:.4g}" + ("" if error is None else f" +- {error:.2g}")
 
 
 def evaluate(
@@ -53,17 +71,19 @@ def evaluate(
     weights: Path | None = None,
     extractors: Collection[Extractor] = (),
     seed: int = 0,
+    data: Path | str | None = None,
     parts: "Recipe | Collection[Any]" = (),
 ) -> Evaluation:
     """Scores of a model, a run, or pictures (a folder or uint8 [n, h, w, c]) against real ones (default: the run's `split`).
 
     One look at each set feeds every score; `train` are the pictures that the fakes' maker has learnt from (default: the run's own). A run named as
     `real` gives its `split`, as `train` its training pictures. `metrics`: some of ALL. `profile`: tf1, pytorch-fid or clean, for the FID; `features`: an
-    ONNX file; `extractors`: more spaces. `parts`: classes of your own that a run's recipe uses, or the Recipe. Raises GanvasError.
+    ONNX file; `extractors`: more spaces; `data`: where the run's own data are now, if they were moved. `parts`: classes of your own that a run's recipe uses,
+    or the Recipe. Raises GanvasError.
     """
     check_given(what, real, train, split=split, n=n)
     wanted = ALL if metrics is None else names(metrics)
-    model = opened(what, parts)
+    model = with_data(opened(what, parts), data)
     pictured = model is None or (model.spec.domain == "images" and model.game.makes == "samples")
     if not pictured:
         options = {"--against": real, "--train": train, "-n": n, "--weights": weights, "--profile": profile, "--features": features}
@@ -89,6 +109,15 @@ def evaluate(
     without = lacking(() if metrics is None else wanted, results, own)
     scored = {"pictures": case.fake.data} if model is None else model.facts
     return measured(Evaluation(case.title, final, case, (*said, *case.said, *why, *without), looked, copied, scored))
+
+
+def with_data(model: Model | None, data: Path | str | None) -> Model | None:
+    """The model, its data at another place if one is named. Raises DataError unless they are the same, UsageError where it has none."""
+    if data is None:
+        return model
+    if model is None:
+        raise UsageError("--data says where the data of a run were moved to, and this is no run", mend="Name real pictures with --against.")
+    return model.with_data(data)
 
 
 def names(metrics: Collection[str]) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""From what a person asked for to a recipe: their pictures, guesses about them, and choices, each said aloud."""
+"""From what a person asked for to a recipe: their data, guesses about them, and choices, each said aloud."""
 
 import os
 from collections.abc import Mapping
@@ -11,8 +11,8 @@ from ..base.wording import command
 from ..recipes import Recipe, override
 from ..recipes import recipe as by_name
 from ..recipes.choose import MINUTES, with_flips
+from .given import check_given, with_given
 from .initial import Initial, initial
-from .own import check, with_data
 
 
 class Plan(NamedTuple):
@@ -35,6 +35,7 @@ def plan(
     background: str | None = None,
     labels: str | None = None,
     range: str | None = None,
+    encoding: str | None = None,
     flips: bool | None = None,
     init_from: str | os.PathLike[str] | None = None,
     changes: Mapping[str, Any] | None = None,
@@ -48,13 +49,13 @@ def plan(
     """
     if data == "":
         raise UsageError("the path of --data is empty", mend="Is a variable of your shell unset? Name a folder, a zip, a list, an .npz or shards.")
-    asked = {"size": size, "fit": fit, "channels": channels, "background": background, "labels": labels, "range": range}
+    asked = {"size": size, "fit": fit, "channels": channels, "background": background, "labels": labels, "range": range, "encoding": encoding}
     changes = changes or {}
-    check(asked, changes, data=data, choosing=recipe is None and init_from is None, flips=bool(flips))
+    table = check_given(asked, changes, data=data, choosing=recipe is None and init_from is None, flips=flips)
     if recipe is None and data is None and init_from is None:
-        raise UsageError("a RECIPE is missing", mend="Name one of `ganvas recipes list`, or bring your own pictures with --data PATH.")
+        raise UsageError("a RECIPE is missing", mend="Name one of `ganvas recipes list`, or bring your own pictures, or a table of numbers, with --data PATH.")
     if data is None and (given := [name for name, value in asked.items() if value is not None]):
-        raise UsageError(f"--{given[0]} is about pictures of your own", mend="Name them with --data PATH.")
+        raise UsageError(f"--{given[0]} is about data of your own", mend="Name them with --data PATH.")
     start = None if init_from is None else initial(init_from, parts)
     base = replace(start.recipe, threads=0, precision="auto") if start and recipe is None else named(recipe, parts) if isinstance(recipe, str) else recipe
     name = called(recipe, data, init_from)
@@ -63,12 +64,12 @@ def plan(
         assert base is not None  # a recipe or a start
         chosen = base
     else:
-        if start and recipe is None:  # its networks want pictures of its own size
+        if start and recipe is None and not table:  # its networks want pictures of its own size
             asked |= {key: value for key, value in shape_of(start).items() if asked[key] is None}
         if base is None and minutes is None and "samples" not in changes:
             minutes = MINUTES
             said.append(f"Nobody said how long: it trains for {MINUTES:g} minutes. --minutes changes that.")
-        chosen, words = with_data(base, data, asked, changes, device=device, minutes=minutes, flips=bool(flips))
+        chosen, words = with_given(base, data, asked, changes, device=device, minutes=minutes, flips=bool(flips))
         said = [*words, *said]
     if flips is not None:
         chosen = with_flips(chosen, flips)

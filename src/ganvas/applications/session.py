@@ -11,7 +11,7 @@ from PIL import Image
 
 from ..base.errors import ResourceError
 from ..recipes import Experiment, to_yaml
-from ..runs import Event, Healed, Run, Saved, SaveFailed, Scored, Started, Stopped, describe, read, settings, verdicts
+from ..runs import Event, Healed, Listener, Run, Saved, SaveFailed, Scored, Started, Stopped, describe, read, settings, verdicts
 from ..training import (
     Best,
     Broken,
@@ -39,8 +39,6 @@ from .restore import Places, compared, newest, roll_back, surroundings
 if TYPE_CHECKING:
     from ..data.source import Split
 
-Listener = Callable[[Event], None]
-
 
 class Session:
     """One process's part in a run; rank 0 alone writes."""
@@ -66,10 +64,11 @@ class Session:
         for split in ("val", "test"):
             self.experiment.stream(split)
 
-    def play(self, *, resumed: bool, said: tuple[str, ...] = (), save_first: bool = False) -> Run:
+    def play(self, *, resumed: bool, said: tuple[str, ...] = (), save_first: bool = False, config: str = "") -> Run:
         """To the end, or to a signal; an error is written down before it is raised.
 
         `said` goes into log.txt. `save_first`: where the run begins is not derived from the recipe, so a resume must find it.
+        `config`: the text of a new config.yaml, written once recipe and data are known to be those of the checkpoint.
         """
         with ExitStack() as stack:
             arrived = stack.enter_context(listening())
@@ -78,6 +77,8 @@ class Session:
             try:
                 notes = self.restore() if resumed else ()
                 if self.writes:
+                    if config:
+                        self.run.reconfigure(config)
                     self.run.status("training")
                     for sentence in said:
                         self.run.put(self.run.path / "log.txt", f"{sentence}\n")
@@ -199,7 +200,8 @@ class Session:
     def scorer(self, split: "Split") -> Scorer:
         """The recipe's metrics against a split."""
         recipe, stream = self.experiment.recipe, self.experiment.stream
-        return Scorer(recipe.scores, self.game, self.experiment.spec, reals=stream(split), split=split, train=stream("train"))
+        sides: dict[str, Any] = {"reals": stream(split), "split": split, "train": stream("train")}
+        return Scorer(recipe.scores, self.game, self.experiment.spec, **sides, kept=self.experiment.kept)
 
     def picture(self, trainer: Trainer) -> Image.Image | None:
         """The fixed latents, or the first val items, as the players answer them now."""

@@ -87,6 +87,11 @@ def remove_folder(path: Path, *, inside: Path) -> None:
         shutil.rmtree(name, dir_fd=folder)
 
 
+def check_regular(path: Path | str) -> None:
+    """Refuse a pipe, a device, a socket or a folder before anybody opens it. Raises NotRegular, or another OSError where nothing is there."""
+    _check_regular(os.stat(path), str(path))
+
+
 def _open_below(root: Path, name: str, flags: int) -> int:
     """Open a file below `root` part by part, following no link; os.open with dir_fd, so that nothing can change in between."""
     with _folder_below(root, name) as (folder, last):

@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 
-from ..runs import Event, Scored, Snapshot, Started, describe, left, line, terms_text
+from ..runs import Event, ProgressText, Snapshot, describe, line
 from ..runs import Progress as Progressed
 from .output import manner, redrawn, say
 
@@ -18,13 +18,17 @@ class ProgressLine:
     """Call it with each event. On a terminal one line is redrawn; elsewhere a line is printed now and then; with --json, every event."""
 
     def __init__(self) -> None:
-        self.total, self.first, self.begun = 0, 0, 0.0
-        self.last, self.score = 0.0, ""
+        self.progress, self.last = ProgressText(), 0.0
         share = TextColumn("{task.percentage:>3.0f} %", table_column=Column(no_wrap=True, min_width=5))
         words = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
         columns = [share, BarColumn(bar_width=12), words]
         self.bar = Progress(*columns, console=Console(stderr=True), transient=True) if redrawn() else None
         self.task = self.bar.add_task("starting", total=None) if self.bar else None
+
+    @property
+    def total(self) -> int:
+        """Samples of the whole run; 0 before training begins."""
+        return self.progress.total
 
     def __enter__(self) -> "ProgressLine":
         if self.bar:
@@ -39,11 +43,7 @@ class ProgressLine:
         if manner.as_json:
             print(line(event), end="", flush=True)
             return
-        if isinstance(event, Started):
-            self.total, self.begun, self.first = event.total, event.time, event.samples
-        if isinstance(event, Scored) and event.scores:
-            name, value = next(iter(event.scores.items()))
-            self.score = f"{name} {value:.3g} on {event.split}"
+        self.progress.take(event)
         text = self.text(event)
         if self.bar and self.task is not None:
             if isinstance(event, Progressed):
@@ -80,22 +80,5 @@ class ProgressLine:
 
     def text(self, event: Event) -> str:
         """Images/s, time left, loss terms, last score."""
-        if not isinstance(event, Progressed):
-            return describe(event)
-        seconds = (self.total - event.samples) * (event.time - self.begun) / max(1, event.samples - self.first)  # scoring included
-        done = [] if self.bar else [f"{event.samples:,}/{self.total:,}"]
-        parts = [*done, f"{event.images_per_second:,.0f} images/s", f"{left(seconds)} left", self.score, terms_text(short(event))]
-        return "  ".join(part for part in parts if part)  # what a narrow terminal cuts off stands last
-
-
-def short(event: Progressed) -> dict[str, float]:
-    """D, G and the penalties instead of discriminator.adversarial and the like; gradients are for the files."""
-    players = {"discriminator": "D", "generator": "G"}
-    named: dict[str, float] = {}
-    for name, value in event.terms.items():
-        turn, _, term = name.partition(".")
-        if term == "gradient":
-            continue
-        label = players.get(turn, turn)
-        named[label if term in ("adversarial", turn) else f"{label}.{term}"] = value
-    return named
+        done = "" if self.bar or not isinstance(event, Progressed) else f"{event.samples:,}/{self.total:,}"
+        return self.progress.text(event, done)

@@ -8,12 +8,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from . import crew, npz, reading
+from . import crew, npz
 from .decode import Header
+from .found import Where, known
 from .found import found as found_at
-from .found import known
 from .how import Broken, How, Pixels
-from .listing import Listing
+from .listing import Listing, check_any
 from .worker import difference
 
 WHITE = (255, 255, 255)
@@ -38,13 +38,13 @@ class Checks(NamedTuple):
     pictures: Iterator[tuple[str, Checked | str]]
 
 
-def checked(path: str, labels: str) -> Checks:
+def checked(path: Where, labels: str, encoding: str = "utf-8") -> Checks:
     """Raises DataError, for labels too."""
-    found = found_at(path)
+    found = found_at(path, encoding)
     if found.kind == "npz":
         return arrays(found, labels)
-    reading.check_any(found)
-    splits, _, texts = known(found, labels)
+    check_any(found)
+    splits, _, texts = known(found, labels, encoding)
     answers = crew.answers("check", found.places, archive=found.archive)
     rows = zip(found.names, answers, splits, texts, strict=True)
     pictures = ((name, answer.cause or of_json(name, answer.payload, split, text)) for name, answer, split, text in rows)
@@ -78,7 +78,7 @@ def arrays(found: Listing, labels: str) -> Checks:
     return Checks(found, facts.pictures, pictures())
 
 
-def sample(path: str, count: int, side: int, order: Callable[[int], np.ndarray[Any, Any]]) -> Iterator[Pixels]:
+def sample(path: Where, count: int, side: int, order: Callable[[int], np.ndarray[Any, Any]]) -> Iterator[Pixels]:
     """At most `count` pictures, each whole on a white square, in this order of their numbers."""
     found, how = found_at(path), How(side, side, 3, "pad", WHITE, low=None, high=None)
     if found.kind == "npz":

@@ -8,9 +8,11 @@ from typing import NamedTuple
 import numpy as np
 
 from ..base.errors import DataError
-from . import shard_index
+from . import joined, shard_index
+from .joined import Where as Where
+from .joined import arranged_parts
 from .labels import label
-from .listing import Listing, Place, arranged, listed
+from .listing import Listing, Place
 from .shard_list import are_shards, shards_of
 
 SHARDS = "shards"  # a kind of listing
@@ -25,10 +27,10 @@ class Known(NamedTuple):
     labels: tuple[str, ...]
 
 
-def found(path: str) -> Listing:
-    """Every picture and where the decoder finds it. Shards are indexed for it, where they are not yet. Raises DataError."""
+def found(path: Where, encoding: str = "utf-8") -> Listing:
+    """Every picture and where the decoder finds it. Shards are indexed for it, where they are not yet. `encoding`: of a list. Raises DataError."""
     if not are_shards(path):
-        return listed(path)
+        return joined.listed(path, encoding)
     shards, others = shards_of(path), Counter[str]()
     names: list[str] = []
     places: list[Place] = []
@@ -37,19 +39,20 @@ def found(path: str) -> Listing:
         names += shard_index.words(entry)[0]
         places += zip([shard.path] * len(offsets), offsets, sizes, strict=True)
         others.update(entry.facts["others"])
-    return Listing(SHARDS, Path(path), tuple(names), tuple(places), hashlib.sha256(repr(shards).encode()).hexdigest(), others)
+    return Listing(SHARDS, Path(joined.several(path)[0]), tuple(names), tuple(places), hashlib.sha256(repr(shards).encode()).hexdigest(), others)
 
 
-def known(of: Listing, labels: str) -> Known:
-    """Raises DataError where a label is missing."""
+def known(of: Listing, labels: str, encoding: str = "utf-8") -> Known:
+    """`encoding`: of the table of labels. Raises DataError where a label is missing."""
     nothing = ("",) * len(of.names)
     if of.kind != SHARDS:
-        splits, folders = arranged(of.names)
-        return Known(splits, folders, label(of.names, folders, labels) or nothing)
+        splits, folders = arranged_parts(of)
+        return Known(splits, folders, label(of.names, folders, labels, encoding) or nothing)
     check_labels(labels, str(of.path))
     if not labels:
         return Known(nothing, nothing, nothing)
-    texts = [text for entry in shard_index.indexed(shards_of(str(of.path))) for text in shard_index.words(entry)[1]]
+    shards = tuple(dict.fromkeys(place[0] for place in of.places if isinstance(place, tuple)))
+    texts = [text for entry in shard_index.indexed(shards_of(shards)) for text in shard_index.words(entry)[1]]
     without = [name for name, text in zip(of.names, texts, strict=True) if not text]
     if without:
         raise DataError(f"{len(without):,} of {len(texts):,} pictures have no label, such as {without[0]}", where=str(of.path), mend=MEND)

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..base.progress import tell
-from . import npz, shard_index, shard_list
+from . import joined, npz, shard_index, shard_list
 from .crew import answers
 from .decode import Header
 from .found import SHARDS, known
-from .listing import Listing, listed
+from .listing import Listing
 
 GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "F")
 
@@ -33,6 +33,8 @@ class Survey:
     others: Mapping[str, int] = field(default_factory=dict)  # files that are not taken for pictures, by ending
     shards: int = 0
     labelled: int = 0  # pictures in shards with a class of their own
+    tables: tuple[str, ...] = ()  # files that may hold the classes
+    joined: Mapping[str, int] = field(default_factory=dict)  # pictures by folder, where several are joined
     depths: Mapping[str, int] = field(default_factory=dict)  # pictures by the type of their values
     partly: int = 0  # pictures with 16 bits a channel, of which the upper 8 are read
     profiles: Mapping[str, int] = field(default_factory=dict)  # pictures with a colour profile, by what becomes of it
@@ -43,11 +45,11 @@ class Survey:
         return any(depth != "uint8" for depth in self.depths)
 
 
-def survey(path: str) -> Survey:
-    """Open every file, decode none. Raises DataError."""
+def survey(path: joined.Where, encoding: str = "utf-8") -> Survey:
+    """Open every file, decode none. `encoding`: of a list. Raises DataError."""
     if shard_list.are_shards(path):
         return of_shards(path)
-    found = listed(path)
+    found, path = joined.listed(path, encoding), joined.shown(path)
     if found.kind == "npz":
         facts = npz.shape_of(found.path)
         mode = npz.MODES[facts.channels]
@@ -79,7 +81,7 @@ def survey(path: str) -> Survey:
     return counted(path, found, headers, broken)
 
 
-def of_shards(path: str) -> Survey:
+def of_shards(path: joined.Where) -> Survey:
     """From the indexes, which are made now where they are missing."""
     shards, tally, others = shard_list.shards_of(path), Counter[str](), Counter[str]()
     broken, labelled = dict[str, str](), 0
@@ -90,7 +92,7 @@ def of_shards(path: str) -> Survey:
         labelled += entry.facts["labelled"]
     seen = [(Header.read(text.encode()), count) for text, count in tally.items()]
     return Survey(
-        path=path,
+        path=joined.shown(path),
         kind=SHARDS,
         pictures=tally.total(),
         sizes=summed(((header.width, header.height), count) for header, count in seen),
@@ -137,4 +139,6 @@ def counted(path: str, found: Listing, headers: Sequence[Header], broken: Mappin
         depths=Counter(header.depth for header in headers),
         partly=sum(header.partly for header in headers),
         profiles=Counter(header.profile for header in headers if header.profile),
+        tables=found.tables,
+        joined=joined.by_root(found),
     )

@@ -1,69 +1,82 @@
-"""Which class each picture is of: by its folder, or by a CSV of file and label."""
+"""Which class each picture is of: by its folder, or by a table of file and label."""
 
-import csv
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from ..base.errors import DataError
-from .listing import printable
+from .listing import composed, printable
+from .tables import in_zip, pairs, parted
 
 SHOWN = 3  # names in a sentence
+WORDS = ("", "folders", "y", "cls")  # that name no table
 
 
-def label(names: Sequence[str], folders: Sequence[str], labels: str) -> tuple[str, ...]:
-    """A label for each picture; empty without labels. Raises DataError where one has none."""
+def file_of(labels: str) -> Path | None:
+    """The file that the labels stand in (the zip that holds it), None where they stand in none of their own."""
+    if labels in WORDS:
+        return None
+    file = parted(labels)[0]
+    return file.parent if in_zip(file) else file
+
+
+def label(names: Sequence[str], folders: Sequence[str], labels: str, encoding: str = "utf-8") -> tuple[str, ...]:
+    """A label for each picture, in Unicode's composed form; empty without labels. Raises DataError where one has none."""
     if not labels:
         return ()
+    known: dict[str, str] = {}
     if labels == "folders":
         given = tuple(folders)
         mend = "Each class is a folder of its own directly below the data."
     else:
-        given = from_csv(Path(labels).expanduser(), names)
+        known = by_name(pairs(labels, encoding), labels)
+        given = matched(names, known)
         mend = "Each picture needs one row: file,label."
-    without = [name for name, known in zip(names, given, strict=True) if not known]
+    without = [name for name, text in zip(names, given, strict=True) if not text]
     if without:
+        mend = other_case(without, known) or mend
         raise DataError(f"{len(without):,} of {len(names):,} pictures have no label: {some(without)}", where=labels, mend=mend)
     return given
 
 
-def from_csv(path: Path, names: Sequence[str]) -> tuple[str, ...]:
-    """Labels in the order of `names`. A row's file may be the whole name, its last part, or that without its ending, where no two pictures share it."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = [[cell.strip() for cell in row] for row in csv.reader(file) if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        words = getattr(error, "strerror", None) or str(error)
-        raise DataError(f"cannot read the labels: {words}", where=str(path), mend='Give "folders", or a CSV file with the columns file,label.') from error
-    for line, row in enumerate(rows, start=1):
-        if len(row) != 2:
-            raise DataError(f"line {line} of the labels has {len(row)} columns, not two: {','.join(row)[:60]}", where=str(path), mend="Write file,label.")
+def by_name(rows: Sequence[tuple[str, str]], labels: str) -> dict[str, str]:
+    """Labels by the names of files as the table spells them. Raises DataError where one has two."""
     known: dict[str, str] = {}
     for name, text in rows:
-        if known.setdefault(plain(name), text) != text:
-            raise DataError(f"{name} has two labels: {known[plain(name)]} and {text}", where=str(path))
-    counts = [Counter(short(name) for name in names) for short in (last, stem)]
-    return tuple(next((known[key] for key in keys(name, counts) if key in known), "") for name in names)
+        if known.setdefault(plain(name), composed(text)) != composed(text):
+            raise DataError(f"{name} has two labels: {known[plain(name)]} and {text}", where=labels)
+    return known
 
 
-def keys(name: str, counts: Sequence[Counter[str]]) -> list[str]:
-    """The ways to name this picture and no other."""
-    return [plain(name), *(short(name) for short, count in zip((last, stem), counts, strict=True) if count[short(name)] == 1)]
+def matched(names: Sequence[str], known: dict[str, str]) -> tuple[str, ...]:
+    """Labels in the order of `names`, "" for none.
+
+    A row's file may be the whole name, or, where one picture alone has it, its end, or its last part without the ending.
+    """
+    ways = [keys(name) for name in names]
+    counts = Counter(key for each in ways for key in each)
+    return tuple(next((known[key] for key in each if key in known and (key == each[0] or counts[key] == 1)), "") for each in ways)
+
+
+def keys(name: str) -> list[str]:
+    """The whole name, its ends from the longest, and the last part without its ending: a/b/c.png, b/c.png, c.png, c."""
+    parts = plain(name).split("/")
+    return list(dict.fromkeys(["/".join(parts[start:]) for start in range(len(parts))] + [PurePosixPath(parts[-1]).stem]))
+
+
+def other_case(without: Sequence[str], known: dict[str, str]) -> str:
+    """A sentence where the table names a picture in other letters of the alphabet's case; "" where it does not."""
+    folded = {key.casefold(): key for key in known}
+    for name in without:
+        for key in keys(name):
+            if other := folded.get(key.casefold()):
+                return f"The table has '{printable(other)}': only the letter case differs from '{printable(name)}'."
+    return ""
 
 
 def plain(name: str) -> str:
-    """One spelling of a path."""
-    return PurePosixPath(name.replace("\\", "/")).as_posix()
-
-
-def last(name: str) -> str:
-    """a/b.png: b.png"""
-    return PurePosixPath(name).name
-
-
-def stem(name: str) -> str:
-    """a/b.png: b"""
-    return PurePosixPath(name).stem
+    """One spelling of a path, its letters composed."""
+    return PurePosixPath(composed(name).replace("\\", "/")).as_posix()
 
 
 def in_order(labels: Sequence[str]) -> tuple[str, ...]:

@@ -2,8 +2,8 @@
 
 import zipfile
 import zlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Generator, Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
@@ -65,26 +65,29 @@ def shape_of(path: Path) -> Arrays:
 
 def rows(path: Path, how: How) -> Iterator[bytes]:
     """Each picture as `how` says. Raises DataError."""
-    for number, row in enumerate(raw(path)):
-        try:
-            yield made(row, how).tobytes()
-        except Broken as error:
-            raise DataError(f"picture {number:,} of x has {error}", where=str(path)) from error
+    with closing(raw(path)) as found:
+        for number, row in enumerate(found):
+            try:
+                yield made(row, how).tobytes()
+            except Broken as error:
+                raise DataError(f"picture {number:,} of x has {error}", where=str(path)) from error
 
 
 def extents(path: Path, most: int) -> Iterator[depth.Extent]:
     """Which values pictures have, of at most so many that stand evenly among all. Raises DataError."""
     facts = shape_of(path)
     wanted = set(np.linspace(0, facts.pictures - 1, min(most, facts.pictures)).round().astype(int).tolist())
-    for number, row in enumerate(raw(path)):
-        if number in wanted:
+    with closing(raw(path)) as found:
+        for number, row in enumerate(found):
+            if number not in wanted:
+                continue
             try:
                 yield depth.extent_of([depth.finite(row.astype(np.float32))], facts.height * facts.width, facts.width)
             except Broken as error:
                 raise DataError(f"picture {number:,} of x has {error}", where=str(path)) from error
 
 
-def raw(path: Path) -> Iterator[Pixels]:
+def raw(path: Path) -> Generator[Pixels]:
     """Each picture as it stands there, [H, W, C]. Raises DataError."""
     facts = shape_of(path)
     with member(path, "x") as (file, _):

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import pictures, shards
+from .joined import Where
 from .pictures import Pictures
 from .shard_list import are_shards
 from .shards import Shards
@@ -11,7 +12,7 @@ from .shards import Shards
 Own = Pictures | Shards
 
 
-def kind_of(path: str) -> type[Pictures] | type[Shards]:
+def kind_of(path: Where) -> type[Pictures] | type[Shards]:
     """The source for what lies at a path."""
     return Shards if are_shards(path) else Pictures
 
@@ -21,6 +22,12 @@ def left_out(source: Own) -> Mapping[str, str]:
     entry = shards.entry_of(source) if isinstance(source, Shards) else pictures.entry_of(source)
     broken: Mapping[str, str] = entry.facts["broken"]
     return broken
+
+
+def counts(source: Own) -> tuple[int, int, int]:
+    """How many pictures train, val and test have. Raises DataError, ResourceError."""
+    train, val, test = (shards.entry_of(source) if isinstance(source, Shards) else pictures.entry_of(source)).facts["splits"].values()
+    return train, val, test
 
 
 def all_at_once(source: Own) -> Pictures:

@@ -10,9 +10,9 @@ import numpy as np
 from ..base.errors import DataError
 from ..base.types import Count, Share
 from . import cache, packing
+from .joined import shown
 from .reading import Reading, how_of, in_order, read
-from .source import SPLITS, Items, Split
-from .units import Depth
+from .source import SPLITS, Depth, Items, Split
 
 OVERRIDE = ", or allow more with source.broken={enough:g}"
 
@@ -21,12 +21,14 @@ OVERRIDE = ", or allow more with source.broken={enough:g}"
 class Pictures:
     """Pictures of any size and format at `path`, each made `height` x `width`; broken ones are left out, up to a share of `broken`.
 
-    `labels`: "" for none, "folders", a CSV file of file,label, or "y" in an .npz. Folders named train, val and test are honoured; otherwise the split
-    is by the SHA-256 of the pixels and the seed, about 90/5/5. `depth`, `low` and `high`: pictures of more than 8 bits keep their units, and values outside
-    of low..high are clipped; with the depth uint8 they become bytes, from low..high where that is given. Raises DataError.
+    `path`: one path, several of folders and pictures, or a pattern such as photos/*.jpg. `encoding`: of a list and of a table of labels.
+    `labels`: "" for none, "folders", a table of file,label (metadata.csv:COLUMN, dataset.json too), or "y" in an .npz. A class without a training picture
+    is left out with its pictures. Folders named train, val and test are honoured; otherwise the split is by the SHA-256 of the pixels and the seed, about
+    90/5/5. `depth`, `low` and `high`: pictures of more than 8 bits keep their units, and values outside of low..high are clipped; with the depth uint8 they
+    become bytes, from low..high where that is given. Raises DataError.
     """
 
-    path: str
+    path: str | tuple[str, ...]
     height: Count
     width: Count
     channels: Literal[1, 3] = 3
@@ -35,6 +37,7 @@ class Pictures:
     labels: str = ""
     broken: Share = 0.01
     seed: int = 0
+    encoding: str = "utf-8"
     depth: Depth = "uint8"
     low: float = 0.0
     high: float = 0.0
@@ -62,15 +65,15 @@ def entry_of(source: Pictures, *, scored: bool = False) -> cache.Entry:
 
     `scored`: they are only looked at, so that a few, or many of one picture, will do.
     """
-    reading = read(source.path, how_of(source), source.labels)
+    reading = read(source.path, how_of(source), source.labels, source.encoding)
     key = reading.key(source.seed)
     entry = cache.find(key)
     if entry is None:
         entry = made(reading, key, source.seed)
     broken, usable = entry.facts["broken"], entry.facts["pictures"]
     if not scored:
-        packing.check_enough(usable, entry.facts["different"], broken, source.path)
-    check_broken(source.path, source.broken, broken, usable, more="" if scored else OVERRIDE)
+        packing.check_enough(usable, entry.facts["different"], broken, shown(source.path))
+    check_broken(shown(source.path), source.broken, broken, usable, more="" if scored else OVERRIDE)
     return entry
 
 
@@ -89,5 +92,5 @@ def check_broken(path: str, share: float, broken: Mapping[str, str], usable: int
         raise DataError(
             f"{len(broken):,} of {total:,} pictures are broken: {packing.causes(broken)}",
             where=path,
-            mend=f"`ganvas data check` names them all; remove them{more.format(enough=enough)}.",
+            mend=f"`ganvas data check --json` names them all; remove them{more.format(enough=enough)}.",
         )

@@ -9,12 +9,15 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.errors import DataError
-from . import crew, decode, npz
+from . import crew, npz
+from .found import Where, known
 from .found import found as found_at
-from .found import known
 from .how import VERSION, How, colour, span
+from .labels import file_of
 from .labels import in_order as in_order  # for those who read labels
-from .listing import Listing, Row, stamp, standing
+from .listing import Listing, Row, check_any, stamp, standing
+
+CLASSES = "classes are those of the training pictures"  # what an entry with labels holds
 
 
 class Reading(NamedTuple):
@@ -23,13 +26,19 @@ class Reading(NamedTuple):
     found: Listing
     how: How
     labels: str
+    encoding: str = "utf-8"  # of lists and of tables of labels
 
     def key(self, seed: int) -> str:
         """SHA-256 over all that the decoded pictures, their order and splits depend on."""
-        parts: list[Any] = [VERSION, self.how, seed, self.labels, self.found.kind, str(self.found.path.resolve()), self.found.stamp]
-        if self.labels not in ("", "folders", "y"):
-            table = Path(self.labels).expanduser()
+        table = file_of(self.labels)
+        labels = self.labels if table is None else str(Path(self.labels).expanduser().absolute())
+        parts: list[Any] = [VERSION, self.how, seed, labels, self.found.kind, str(self.found.path.resolve()), self.found.stamp]
+        if table is not None:
             parts.append(stamp(dict(standing(table.parent, (table.name,)))))
+        if labels:
+            parts.append(CLASSES)
+        if self.encoding != "utf-8":
+            parts.append(["encoding", self.encoding])
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
     def rows(self) -> tuple[int, Iterator[Row]]:
@@ -37,9 +46,9 @@ class Reading(NamedTuple):
         return of_arrays(self) if self.found.kind == "npz" else of_files(self)
 
 
-def read(path: str, how: How, labels: str) -> Reading:
+def read(path: Where, how: How, labels: str, encoding: str = "utf-8") -> Reading:
     """Look at what lies at the path. Raises DataError."""
-    return Reading(found_at(path), how, labels)
+    return Reading(found_at(path, encoding), how, labels, encoding)
 
 
 def how_of(source: Any) -> How:
@@ -80,17 +89,9 @@ def of_files(reading: Reading) -> tuple[int, Iterator[Row]]:
     check_any(found)
     if reading.labels == "y":
         raise DataError('labels "y" are those of an .npz', where=str(found.path), mend='Here: "folders", or a CSV file of file,label.')
-    splits, _, texts = known(found, reading.labels)
+    splits, _, texts = known(found, reading.labels, reading.encoding)
     if reading.labels:
         in_order(texts)
     answers = crew.answers("pixels", found.places, how=how, archive=found.archive)
     rows = zip(found.names, answers, splits, texts, strict=True)
     return len(found.names), (Row(name, answer.payload, answer.cause, split, text) for name, answer, split, text in rows)
-
-
-def check_any(found: Listing) -> None:
-    """Raises DataError where nothing looks like a picture."""
-    if not found.names:
-        common = sorted(found.others.items(), key=lambda item: -item[1])[:3]
-        held = ", ".join(f"{count:,} {ending or 'without an ending'}" for ending, count in common)
-        raise DataError("no pictures", where=str(found.path), mend=f"Known are {', '.join(decode.FORMATS)}." + (f" It holds {held}." if held else ""))

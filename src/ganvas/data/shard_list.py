@@ -8,13 +8,14 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..base.errors import DataError
-from .listing import ENDINGS, MOST_LIST_BYTES
+from .joined import Where, several, shown
+from .listing import ENDINGS
+from .texts import first_lines, read_text
 
 TAR = ".tar"
 MOST = 100_000  # shards
 BRACES = re.compile(r"\{([^{}]*)\}")
 RANGE = re.compile(r"(\d{1,9})\.\.(\d{1,9})")
-PEEK = 65_536  # bytes of a text file in which its first line is looked for
 
 
 class Shard(NamedTuple):
@@ -40,8 +41,13 @@ def check_read(shard: Shard, cause: str) -> None:
         raise DataError(f"a shard {cause}", where=shard.path, mend="Is its disk sound? Then go on with `ganvas resume`.")
 
 
-def are_shards(path: str) -> bool:
-    """Whether a path means shards and not single pictures. Looks at names only, and at the first line of a text file."""
+def are_shards(where: Where) -> bool:
+    """Whether a path, or all of several, mean shards and not single pictures. Looks at names only, and at the first line of a text file."""
+    return bool(where) and all(is_shards(path) for path in several(where))
+
+
+def is_shards(path: str) -> bool:
+    """Of one path."""
     here = Path(path).expanduser()
     try:
         if not path or not here.exists():
@@ -51,18 +57,17 @@ def are_shards(path: str) -> bool:
             return TAR in endings and not endings & ENDINGS
         if here.suffix.lower() in (TAR, ".zip", ".npz", ".npy", *ENDINGS):
             return here.suffix.lower() == TAR
-        with here.open("rb") as file:
-            lines = file.read(PEEK).decode("utf-8-sig", errors="replace").splitlines()
+        lines = first_lines(here)
     except (OSError, ValueError):
         return False
-    return next((line.strip().endswith(TAR) for line in lines if line.strip() and line.strip()[0] != "#"), False)
+    return next((line.endswith(TAR) for line in lines if line[0] != "#"), False)
 
 
-def shards_of(path: str) -> tuple[Shard, ...]:
+def shards_of(where: Where) -> tuple[Shard, ...]:
     """Every shard in the order in which it is meant, each once. Raises DataError where one is missing or none is there."""
-    found = list(dict.fromkeys(os.path.abspath(each) for each in meant(path)))
+    found = list(dict.fromkeys(os.path.abspath(each) for path in several(where) for each in meant(path)))
     if not found:
-        raise DataError("no shards: no .tar files", where=path, mend="Check how it is spelt.")
+        raise DataError("no shards: no .tar files", where=shown(where), mend="Check how it is spelt.")
     known, missing = list[Shard](), list[str]()
     for each in found:
         if not os.path.isfile(each):
@@ -85,13 +90,11 @@ def meant(path: str) -> Iterator[str]:
         elif not here.exists() or here.suffix.lower() == TAR:
             yield from expanded(str(here), path)
         else:
-            if here.stat().st_size > MOST_LIST_BYTES:
-                raise DataError("too large for a list of shards", where=path)
-            for line in here.read_text(encoding="utf-8-sig").splitlines():
+            for line in read_text(here, "names of shards").splitlines():
                 if line.strip() and line.strip()[0] != "#":
                     yield from expanded(str(here.parent / Path(line.strip()).expanduser()), path)
-    except (OSError, UnicodeDecodeError) as error:
-        raise DataError(f"cannot read which shards there are: {getattr(error, 'strerror', None) or error}", where=path) from error
+    except OSError as error:
+        raise DataError(f"cannot read which shards there are: {error.strerror or error}", where=path) from error
 
 
 def expanded(pattern: str, where: str) -> Iterator[str]:

@@ -127,7 +127,7 @@ def decoded(folder: Path, found: Gathered, how: How, rows: Mapping[Any, Array]) 
     kept = {name: np.array([int(row) for row, split in zip(facts.names, facts.splits, strict=True) if split == name], np.int64) for name in ("val", "test")}
     broken = {shard_index.name_at(found.shards[found.shard[row]], int(found.offset[row])): cause for row, cause in numbered(facts.broken)}
     if not len(kept["val"]) or not len(kept["test"]):
-        raise DataError(f"no picture of val or of test can be decoded: {packing.causes(broken)}", mend="`ganvas data check` names all that are broken.")
+        raise DataError(f"no picture of val or of test can be decoded: {packing.causes(broken)}", mend="`ganvas data check --json` names all that are broken.")
     return kept, broken
 
 

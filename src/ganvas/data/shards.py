@@ -9,7 +9,7 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from ..base.types import Count, Share
-from . import cache, found, pictures, reading, shard_list, shard_pack
+from . import cache, found, joined, pictures, reading, shard_list, shard_pack
 from .how import VERSION, Depth, How
 from .source import Items, Split
 from .unread import Places, Unread, allowed
@@ -25,7 +25,7 @@ class Shards:
     `depth`, `low`, `high` as `Pictures` has them. Raises DataError.
     """
 
-    path: str
+    path: str | tuple[str, ...]
     height: Count
     width: Count
     channels: Literal[1, 3] = 3
@@ -73,15 +73,15 @@ def train(source: Shards, entry: cache.Entry, how: How) -> Items:
 
 def entry_of(source: Shards) -> cache.Entry:
     """The cache's entry for these shards, made now if they have changed or are new. Its facts name what was left out. Raises DataError, ResourceError."""
-    found.check_labels(source.labels, source.path)
+    found.check_labels(source.labels, joined.shown(source.path))
     how = reading.how_of(source)
     shards = shard_list.shards_of(source.path)
     key = hashlib.sha256(json.dumps([shard_pack.KIND, 1, VERSION, how, source.seed, source.labels, shards]).encode()).hexdigest()[:32]
     entry = cache.find(key)
     if entry is None:
         gathered = shard_pack.gather(shards, labelled=bool(source.labels))
-        pictures.check_broken(source.path, source.broken, gathered.broken, len(gathered.shard))
-        path = str(Path(source.path).expanduser().absolute())
+        pictures.check_broken(joined.shown(source.path), source.broken, gathered.broken, len(gathered.shard))
+        path = ", ".join(str(Path(path).expanduser().absolute()) for path in joined.several(source.path))
         entry = cache.made(key, lambda folder: shard_pack.pack(folder, gathered, how, source.seed, path))
-    pictures.check_broken(source.path, source.broken, entry.facts["broken"], entry.facts["pictures"])
+    pictures.check_broken(joined.shown(source.path), source.broken, entry.facts["broken"], entry.facts["pictures"])
     return entry

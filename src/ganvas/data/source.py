@@ -7,6 +7,7 @@ from typing import Any, Literal, Protocol, runtime_checkable
 import numpy as np
 
 from .units import BYTES as BYTES  # for those who read items
+from .units import Depth as Depth
 from .units import Units as Units
 
 Split = Literal["train", "val", "test"]
@@ -27,6 +28,7 @@ class Items:
     group: np.ndarray[Any, Any] | None = None  # items of one group never stand in two splits
     sha256: str = ""  # the fingerprint, where it is known already
     units: Units = BYTES  # of pictures
+    columns: tuple[str, ...] = ()  # of x [N, F] whose columns are quantities of their own: their names, empty texts where they have none
 
     def __post_init__(self) -> None:
         if not len(self.id):

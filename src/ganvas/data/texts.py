@@ -31,7 +31,7 @@ def read_text(path: Path, what: str, encoding: str = "utf-8") -> str:
     except OSError as error:
         raise DataError(f"cannot read the {what}: {error.strerror or error}", where=str(path), mend="Check the path and its permissions.") from error
     except UnicodeError as error:
-        raise DataError(f"the {what} are not {encoding.upper()}", where=str(path), mend=f"Save the file as UTF-8, or {other(encoding)}.") from error
+        raise DataError(f"cannot read the {what}: not {encoding.upper()}", where=str(path), mend=f"Save the file as UTF-8, or {other(encoding)}.") from error
 
 
 def codec(encoding: str) -> str:

@@ -110,7 +110,7 @@ class Unread:
             if row == first:
                 break
             answer = self.again(row)
-        raise DataError("no picture of a class can be decoded", where=self.places.named(first), mend="`ganvas data check` names all that are broken.")
+        raise DataError("no picture of a class can be decoded", where=self.places.named(first), mend="`ganvas data check --json` names all that are broken.")
 
     def again(self, row: int) -> crew.Answer:
         """One picture by itself. Raises DataError where its shard is gone, has changed or cannot be read."""
@@ -127,7 +127,7 @@ class Unread:
             told = ", ".join(f"{self.places.named(each)} ({self.broken[each]})" for each in list(self.broken)[:3])
             raise DataError(
                 f"{len(self.broken):,} training pictures turn out to be broken, more than are borne: {told}",
-                mend="`ganvas data check` names them all; mend the shards, or allow more with source.broken.",
+                mend="`ganvas data check --json` names them all; mend the shards, or allow more with source.broken.",
             )
 
 

@@ -15,6 +15,7 @@ from ..base.types import Spec
 from ..data.source import Items, Split
 from ..data.stream import Store, Stored, Stream, Streams
 from ..data.unread import Unread, UnreadStore
+from ..domains.columns import Columns
 from ..domains.contract import Domain
 from ..domains.images import Images
 from ..domains.points import Points
@@ -39,6 +40,7 @@ class Experiment:
     fingerprint: str  # of the training data
     _stores: dict[Split, Stored] = field(default_factory=dict, repr=False, compare=False)
     _streams: dict[tuple[Split, bool], Stream] = field(default_factory=dict, repr=False, compare=False)
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # what scores have computed of its reals
 
     def stream(self, split: Split, *, training: bool = False) -> Stream:
         """One split of the main source, encoded once and augmented only in training."""
@@ -71,7 +73,7 @@ def domain_of(items: Items) -> Domain:
     if items.x.ndim == 4:
         return Images()
     if items.x.ndim == 2:
-        return Points()
+        return Columns() if items.columns else Points()
     raise DataError(f"no domain fits data of shape {list(items.x.shape)}", mend="Name one in the recipe: domain.")
 
 

@@ -3,8 +3,10 @@
 from .advice import Verdict
 from .checkup import check_up, settings, verdicts
 from .directory import MARKER, Run, fresh_path, unwritable
-from .events import Diagnosed, Event, Examined, Healed, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, line, read
-from .marks import facts, save_picture
+from .events import Diagnosed, Event, Examined, Healed, Listener, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, line, read
+from .marks import facts, mark_beside, save_picture
+from .progress import ProgressText
+from .shown import figure
 from .text import describe, left, terms_text
 from .values import save_values, suffix
 from .verify import read_mark
@@ -15,7 +17,9 @@ __all__ = [
     "Event",
     "Examined",
     "Healed",
+    "Listener",
     "Progress",
+    "ProgressText",
     "Run",
     "SaveFailed",
     "Saved",
@@ -27,9 +31,11 @@ __all__ = [
     "check_up",
     "describe",
     "facts",
+    "figure",
     "fresh_path",
     "left",
     "line",
+    "mark_beside",
     "read",
     "read_mark",
     "save_picture",
