@@ -79,6 +79,7 @@ def train(
     channels: Annotated[int | None, typer.Option(help="1 for grey, 3 for colour.")] = None,
     background: Annotated[str | None, typer.Option(help="The colour behind what is transparent, such as white or #102030.")] = None,
     labels: Annotated[str | None, typer.Option(help="folders, a .csv of file,label (or FILE.csv:COLUMN), dataset.json, y of an .npz, cls of tars.")] = None,
+    range: Annotated[str | None, typer.Option(help="Of values in pictures of more than 8 bits: 0:4095, min:max, 1%:99%. Default: told from the data.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Of a table's or a list's text, such as latin-1. Default: told from the file.")] = None,
     flips: Annotated[bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")] = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
@@ -107,7 +108,7 @@ def train(
         train_by_many(processes, restarts, path=out, name=called(recipe, data, init_from), device=device)
     overrides = parse_overrides(words) | ({} if seed is None else {"seed": seed})
     asked: dict[str, Any] = {"data": data, "size": size, "fit": fit, "channels": channels, "background": background, "labels": labels}
-    asked |= {"encoding": encoding}
+    asked |= {"range": range, "encoding": encoding}
     asked |= {"flips": flips, "init_from": init_from, "changes": overrides, "minutes": minutes}
     say("Reading the data and measuring the machine")
     if dry_run:
@@ -160,7 +161,7 @@ def sample(
 
 @app.command(epilog=EPILOG)
 def verify(
-    files: Annotated[list[Path], typer.Argument(help="Pictures (PNG, WebP), .npz or .csv files.", metavar="FILE...")],
+    files: Annotated[list[Path], typer.Argument(help="Pictures (PNG, WebP, TIFF), .npz or .csv files.", metavar="FILE...")],
     run: Annotated[Path | None, typer.Option(help="Ask also whether this run's model made them.", metavar="RUN")] = None,
 ) -> None:
     """Say whether files carry the mark of generated ones; exit code 0 if all do, 7 if one does not."""

@@ -7,7 +7,8 @@ from pathlib import Path, PurePosixPath
 from ..base.errors import DataError
 from ..base.wording import counted, shortened
 from .listing import composed, printable
-from .tables import in_zip, located, pairs, parted
+from .tables import in_zip, pairs, parted
+from .tables import located as located
 
 SHOWN = 3  # names in a sentence
 WORDS = ("", "folders", "y", "cls")  # that name no table
