@@ -2,11 +2,14 @@
 
 import platform
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any, NamedTuple
 
 import torch
 
+from ..base.draws import generators_kept
 from ..base.errors import UsageError
 from ..base.version import VERSION
 from ..recipes import Experiment, live_trainer
@@ -26,6 +29,17 @@ def find_device(asked_for: str) -> torch.device:
     except (RuntimeError, AssertionError) as error:
         raise UsageError(f"there is no device '{asked_for}' here", mend="Use --device cpu, or auto.") from error
     return device
+
+
+@contextmanager
+def settings_kept(device: torch.device) -> Iterator[None]:
+    """Afterwards torch's number of threads and its global random generators are as they were: a program that trains has settings of its own."""
+    threads = torch.get_num_threads()
+    try:
+        with generators_kept(device):
+            yield
+    finally:
+        torch.set_num_threads(threads)
 
 
 def join(device: torch.device) -> World:

@@ -2,7 +2,7 @@
 
 import os
 import time
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,7 +13,7 @@ from ..recipes import Recipe, check_same, live_trainer, moved, prepared, read_re
 from ..runs import Listener, Run, checkpoints
 from .display import shown
 from .longer import check_length, longer
-from .machine import find_device, join, settle
+from .machine import find_device, join, settings_kept, settle
 from .session import Session
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ def resume(
     listen: Listener | None = None,
     quiet: bool = False,
     parts: Recipe | Collection[Any] = (),
+    on_signal: Callable[[str], object] | None = None,
 ) -> Run:
     """Go on from the newest checkpoint that verifies; without options the end is bitwise the run left alone.
 
@@ -41,20 +42,23 @@ def resume(
         device: "cpu", "cuda" or "auto".
         listen: called with every event.
         quiet: show no progress, which is otherwise shown on a terminal and in a notebook.
+        on_signal: called with "SIGINT" or "SIGTERM" after such a signal has ended the run; the run is returned then. See `train`.
         parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe that it was made from. What the recipe's numbers
             are is read from config.yaml all the same. Whether the code of a class has changed since cannot be known.
 
     Returns:
-        The run, finished or interrupted.
+        The run, finished; with `on_signal`, finished or interrupted.
 
     Raises:
         GanvasError: there is no run; a DataError if its data are gone or others, a UsageError if its recipe was changed, a class of it is missing
             or the options do not fit.
+        KeyboardInterrupt: after SIGINT (Ctrl-C), when the last checkpoint is written, without `on_signal`.
     """
     place = find_device(device)
-    with shown(quiet, listen) as heard:
+    with settings_kept(place), shown(quiet, listen) as heard:
         run = Run.open(Path(path)).path
-        return resumed(run, place, join(place), heard.listen, samples=samples, minutes=minutes, data=data, parts=parts)
+        session = resumed(run, place, join(place), heard.listen, samples=samples, minutes=minutes, data=data, parts=parts)
+    return session.handed_back(on_signal)
 
 
 def resumed(
@@ -67,8 +71,8 @@ def resumed(
     minutes: float | None = None,
     data: Path | str | None = None,
     parts: Recipe | Collection[Any] = (),
-) -> Run:
-    """`resume` in this world. Raises GanvasError."""
+) -> Session:
+    """`resume` in this world, played to its end. Raises GanvasError."""
     check_length(samples, minutes)
     begun, said = time.monotonic(), tuple[str, ...]()
     run = Run.open(path)

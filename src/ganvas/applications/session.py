@@ -30,6 +30,7 @@ from ..training import (
     checkpoint,
     compare,
     listening,
+    pass_on,
     rarely,
     record,
 )
@@ -51,6 +52,7 @@ class Session:
         self.best = Best()
         self.pinned: int | None = None  # where the checkpoint stands that the run went back to
         self.scheduled = 0  # where the newest one stands that every course of this run has
+        self.signal = ""  # the name of the signal that came while it was played
         self.game = trainer.phases[-1].game
         self.model = hashlib.sha256(to_yaml(experiment.recipe).encode()).hexdigest()  # of its recipe: the weights still change
         run.listeners = [self.log, *([listen] if listen else [])]
@@ -64,10 +66,10 @@ class Session:
         for split in ("val", "test"):
             self.experiment.stream(split)
 
-    def play(self, *, resumed: bool, said: tuple[str, ...] = (), save_first: bool = False, config: str = "") -> Run:
+    def play(self, *, resumed: bool, said: tuple[str, ...] = (), save_first: bool = False, config: str = "") -> "Session":
         """To the end, or to a signal; an error is written down before it is raised.
 
-        `said` goes into log.txt. `save_first`: where the run begins is not derived from the recipe, so a resume must find it.
+        Returns this session. `said` goes into log.txt. `save_first`: where the run begins is not derived from the recipe, so a resume must find it.
         `config`: the text of a new config.yaml, written once recipe and data are known to be those of the checkpoint.
         """
         with ExitStack() as stack:
@@ -88,10 +90,19 @@ class Session:
                 reason = self.train(arrived)
                 self.trainer.world.first(lambda: self.finish(reason))
                 self.trainer.world.close()
+                self.signal = reason if reason.startswith("SIG") else arrived()
             except BaseException as error:  # whatever it is, the run must not look alive
                 if self.writes:
                     self.fail(error)
                 raise
+        return self
+
+    def handed_back(self, on_signal: Callable[[str], object] | None) -> Run:
+        """The run, for the program that asked for it. A signal that came while it was played is passed on to the program, or to `on_signal`."""
+        if self.signal and on_signal:
+            on_signal(self.signal)
+        elif self.signal:
+            pass_on(self.signal, f"the training was stopped; ganvas.resume({str(self.run.path)!r}) goes on from its last checkpoint")
         return self.run
 
     def train(self, arrived: Callable[[], str]) -> str:

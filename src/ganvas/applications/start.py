@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from .display import Heard
 
 
-def trained(planned: Plan, place: torch.device, out: Path | str | None, heard: "Heard", begun: float) -> Run:
-    """The run of a plan, from its folder to its last word; its minutes count from `begun`."""
+def trained(planned: Plan, place: torch.device, out: Path | str | None, heard: "Heard", begun: float) -> Session:
+    """The session of a new run, from its folder to its last word; its minutes count from `begun`."""
     world = join(place)
     path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
     if world.restarted and (path / MARKER).is_file():

@@ -9,15 +9,15 @@ from typing import Any
 from ..recipes import Recipe
 from ..runs import Listener, Run
 from .display import shown
-from .machine import find_device
-from .plan import plan
+from .machine import find_device, settings_kept
+from .plan import Data, plan
 from .start import trained
 
 
 def train(
     recipe: str | Recipe | None = None,
     *,
-    data: Path | str | None = None,
+    data: Data | None = None,
     size: str | int | tuple[int, int] | None = None,
     fit: str | None = None,
     channels: int | None = None,
@@ -34,20 +34,26 @@ def train(
     say: Callable[[str], None] | None = None,
     quiet: bool = False,
     parts: Recipe | Collection[Any] = (),
+    on_signal: Callable[[str], object] | None = None,
 ) -> Run:
-    """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run, finished or interrupted. Raises GanvasError.
+    """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run. Raises GanvasError, and KeyboardInterrupt after Ctrl-C.
 
-    `data` are your own pictures (a folder, zip, list of files, .npz or shards) or a table of numbers; without a recipe one is chosen, and `minutes` is 20.
+    `data` are your own pictures (a folder, zip, list of files, .npz, shards, a pattern, or several of them) or a table of numbers; without a recipe
+    one is chosen, and `minutes` is 20.
     `size` 64 or "64x48" (width x height), `fit` "crop", "pad" or "stretch", `channels` 1 or 3, `background` a colour for what is transparent,
     `labels` "folders", a .csv, "y" or "cls"; whatever is left out is guessed, and `say` is called with every guess and choice.
     `encoding` is that of a table's text, such as "latin-1". `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
     `minutes` sets the recipe's samples, so that the run ends about so long after the call, reading, scores and snapshots included.
     `listen` is called with every event. On a terminal and in a notebook a line shows how far the run is; `quiet` leaves it out.
     `parts` are classes of your own that a .yaml file or the run of `init_from` names, as in `load`; those that `recipe` and `changes` use need not be passed.
+
+    After SIGINT (Ctrl-C) or SIGTERM the round ends and a checkpoint is written. Then KeyboardInterrupt is raised, or the process ends by SIGTERM; with
+    `on_signal` it is called with the signal's name instead, and the run is returned. A second signal ends at once. In a thread that is not the main one,
+    and where the program has a handler of its own for SIGTERM, that signal is left alone. torch's threads and global random generators are restored.
     """
     begun = time.monotonic()
     place = find_device(device)
-    with shown(quiet, listen, say) as heard:
+    with settings_kept(place), shown(quiet, listen, say) as heard:
         planned = plan(
             recipe,
             data=data,
@@ -64,4 +70,5 @@ def train(
             device=place.type,
             parts=parts,
         )
-        return trained(planned, place, out, heard, begun)
+        session = trained(planned, place, out, heard, begun)
+    return session.handed_back(on_signal)

@@ -3,18 +3,20 @@
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..base.errors import GanvasError, ResourceError, UsageError
+from ..base.errors import GanvasError, GanvasWarning, ResourceError, UsageError
 from ..base.processes import launched, rank
-from .data import data_app, showing_progress
+from .data import data_app, further_data, showing_progress
 from .doctor import doctor
 from .evaluate import compare, eval_app, spelled_out
-from .output import give, manner, say, take_manner
+from .output import columns, give, manner, say, take_manner, wrapped
 from .processes import resume_by_many, tell_launcher, train_by_many
 from .weights import weights_app
 
@@ -66,15 +68,18 @@ def train(
     ] = None,
     changes: Annotated[list[str] | None, typer.Argument(help="Overrides, such as samples=50000 generator.width=48.", metavar="KEY=VALUE")] = None,
     data: Annotated[
-        str | None,
-        typer.Option(help="Your own pictures (folder, zip, list, .npz, tars: 'train-{000..099}.tar') or a table of numbers (.csv, .tsv, .txt, .csv.gz)."),
+        list[str] | None,
+        typer.Option(
+            help="Your own pictures (folder, zip, list, .npz, 'photos/*.jpg', tars: 'train-{000..099}.tar'), may be repeated; "
+            "or a table of numbers (.csv, .tsv, .txt, .csv.gz)."
+        ),
     ] = None,
     size: Annotated[str | None, typer.Option(help="Of the pictures: 64, or width x height as in 64x48. Default: told from the data.")] = None,
     fit: Annotated[str | None, typer.Option(help="crop, pad or stretch what has another shape.")] = None,
     channels: Annotated[int | None, typer.Option(help="1 for grey, 3 for colour.")] = None,
     background: Annotated[str | None, typer.Option(help="The colour behind what is transparent, such as white or #102030.")] = None,
-    labels: Annotated[str | None, typer.Option(help="folders, a .csv of names and classes, y of an .npz, or cls of tars.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of a table's text, such as latin-1. Default: told from the file.")] = None,
+    labels: Annotated[str | None, typer.Option(help="folders, a .csv of file,label (or FILE.csv:COLUMN), dataset.json, y of an .npz, cls of tars.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a table's or a list's text, such as latin-1. Default: told from the file.")] = None,
     flips: Annotated[bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")] = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")] = None,
@@ -93,7 +98,7 @@ def train(
     from ..applications.train import train as run_training
     from ..recipes import parse_overrides
 
-    words = list(changes or [])
+    data, recipe, words = further_data(data, recipe, list(changes or []))
     if recipe is not None and "=" in recipe and not Path(recipe).exists():  # `ganvas train --data PATH samples=50000`
         words, recipe = [recipe, *words], None
     if processes is not None and not launched():
@@ -112,7 +117,7 @@ def train(
                 say(sentence)
             tell_dry_run(planned.recipe, planned.minutes, device)
         return
-    follow(lambda line: run_training(recipe, **asked, out=out, device=device, listen=line, say=line.say, quiet=True))
+    follow(lambda line: run_training(recipe, **asked, out=out, device=device, listen=line, say=line.say, quiet=True, on_signal=leave_to_follow))
 
 
 @app.command(epilog=EPILOG)
@@ -131,7 +136,7 @@ def resume(
     if not launched():
         resume_by_many(processes, restarts, path=run, device=device)
 
-    follow(lambda line: resume_training(run, samples=samples, minutes=minutes, data=data, device=device, listen=line, quiet=True))
+    follow(lambda line: resume_training(run, samples=samples, minutes=minutes, data=data, device=device, listen=line, quiet=True, on_signal=leave_to_follow))
 
 
 @app.command(epilog=EPILOG)
@@ -167,7 +172,7 @@ def verify(
             found.append(look(file, run))
         except GanvasError as error:
             faults.append(error)
-    give([{**vars(each), "holds": each.holds} for each in found], "\n".join(f"{each.file}: {each.words}" for each in found))
+    give([{**vars(each), "holds": each.holds} for each in found], "\n".join(f"{each.file}: {each.words}" for each in found), prose=True)
     if any(each.mark is None for each in found):
         say("A file without a mark may be generated all the same: marks are lost when a picture is saved again, and can be taken off.")
     if faults:
@@ -178,11 +183,19 @@ def verify(
 
 @recipes_app.command("list", epilog=EPILOG)
 def list_recipes() -> None:
-    """Names and what they are."""
-    from ..recipes import catalogue
+    """Names, what they are, and the papers they follow."""
+    from ..recipes.entries import entries
 
-    known = {name: (function.__doc__ or "").strip().splitlines()[0] for name, function in catalogue().items()}
-    give(known, "\n".join(f"{name:18} {words}" for name, words in known.items()))
+    every = entries()
+    name, what = (max(len(each[place]) for each in every) for place in (0, 2))
+    lines: list[str] = []
+    for each in every:
+        if f"\n{each.kind}" not in lines:
+            lines.append(f"\n{each.kind}")
+        lines.append(f"  {each.name:{name}}  {each.what:{what}}  {each.paper}".rstrip())
+    data = {each.name: {"kind": each.kind, "what": each.what, "paper": each.paper, "url": each.url} for each in every}
+    give(data, "\n".join(lines).strip("\n"), prose=True)
+    say("\nWith --data PATH a recipe of pictures trains on your own. `ganvas recipes show NAME` prints it with its numbers.")
 
 
 @recipes_app.command("show", epilog=EPILOG)
@@ -211,7 +224,7 @@ def tell_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
         f"{'memory':12} {human_bytes(cost['memory_bytes'])}",
         f"{'disk':12} {human_bytes(cost['disk_bytes'])}",
     ]
-    give(cost, "\n".join(lines))
+    give(cost, "\n".join(lines), prose=True)
 
 
 def follow(start: Callable[["ProgressLine"], Any]) -> None:
@@ -233,12 +246,19 @@ def follow(start: Callable[["ProgressLine"], Any]) -> None:
         raise typer.Exit(130 if reason == "SIGINT" else 143)
 
 
+def leave_to_follow(name: str) -> None:
+    """Nothing: after a signal `follow` says the last words and sets the exit code."""
+
+
 def main() -> None:
     """Run the command; every error becomes one sentence and an exit code."""
     words = take_manner(sys.argv[1:])
     manner.quiet = manner.quiet or rank() > 0  # the first of several processes speaks for all
     try:
-        app(spelled_out(words), prog_name="ganvas")
+        with warnings.catch_warnings():
+            warnings.simplefilter("default", GanvasWarning)
+            warnings.showwarning = partial(show_warning, warnings.showwarning)
+            app(spelled_out(words), prog_name="ganvas")
     except GanvasError as error:
         fail(error, error.exit_code)
     except MemoryError as error:
@@ -256,6 +276,14 @@ def main() -> None:
         internal(error)
 
 
+def show_warning(others: Callable[..., None], message: Warning | str, category: type[Warning], *place: Any) -> None:
+    """Ours are a sentence for people; `others` shows those of Python and of libraries."""
+    if issubclass(category, GanvasWarning):
+        say(str(message))
+    else:
+        others(message, category, *place)
+
+
 def internal(error: Exception) -> None:
     """A fault of ours, or of a part that another package brought."""
     fail(GanvasError(f"internal error: {type(error).__name__}: {error}", mend="Please report it; -v shows the traceback."), 1, error)
@@ -270,5 +298,5 @@ def fail(error: GanvasError, code: int, cause: BaseException | None = None) -> N
     if manner.as_json:
         give({"error": str(error), "exit_code": code})
     else:
-        print(f"ganvas: {error}", file=sys.stderr)
+        print(wrapped(f"ganvas: {error}", columns(sys.stderr)), file=sys.stderr)
     sys.exit(code)

@@ -3,15 +3,19 @@
 An entry holds x.npy, y.npy where there are labels, group.npy, names.json (the file of each row) and entry.json (facts, and the size of each file).
 """
 
+import functools
 import json
 import os
 import re
+import stat
+import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any, NamedTuple
 
-from ..base.errors import ResourceError, UsageError
+from ..base.errors import GanvasWarning, ResourceError, UsageError
 from ..base.files import REGULAR, kind_of, open_regular, read_regular, remove_folder
 
 FACTS = "entry.json"
@@ -34,11 +38,40 @@ class Entry(NamedTuple):
 
 
 def root() -> Path:
-    """$GANVAS_CACHE, else $XDG_CACHE_HOME/ganvas, else ~/.cache/ganvas."""
+    """$GANVAS_CACHE, else $XDG_CACHE_HOME/ganvas, else ~/.cache/ganvas; where that cannot be made, a folder among the temporary files."""
     if own := os.environ.get("GANVAS_CACHE"):
         return Path(own)
-    common = os.environ.get("XDG_CACHE_HOME")
-    return (Path(common) if common else Path.home() / ".cache") / "ganvas"
+    if common := os.environ.get("XDG_CACHE_HOME"):
+        return Path(common) / "ganvas"
+    return in_home(os.path.expanduser("~"))
+
+
+@functools.cache
+def in_home(home: str) -> Path:
+    """The cache of a home folder ("~": there is none), which is made. Where that fails, a temporary one, and a GanvasWarning says so, once."""
+    folder = Path(home) / ".cache" / "ganvas"
+    try:
+        if not folder.is_absolute():
+            raise FileNotFoundError
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = temporary()
+        words = (
+            f"There is no home folder that can be written to: decoded pictures are kept in {folder}, which may be emptied. GANVAS_CACHE names another folder."
+        )
+        warnings.warn(words, GanvasWarning, stacklevel=3)
+    return folder
+
+
+def temporary() -> Path:
+    """This user's folder among the temporary files, for all of the user's processes; a fresh one where another user has taken its name."""
+    user = getattr(os, "getuid", lambda: 0)()
+    folder = Path(tempfile.gettempdir()) / f"ganvas-{user}"
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    facts = folder.lstat()
+    ours = stat.S_ISDIR(facts.st_mode) and (os.name == "nt" or (facts.st_uid == user and not facts.st_mode & 0o022))
+    return folder if ours else Path(tempfile.mkdtemp(prefix="ganvas-"))
 
 
 def find(key: str) -> Entry | None:

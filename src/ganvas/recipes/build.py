@@ -9,7 +9,7 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..base.draws import derive
+from ..base.draws import torch_seeded
 from ..base.errors import DataError, UsageError, suggest
 from ..base.types import Spec
 from ..data.source import Items, Split
@@ -28,6 +28,8 @@ from ..training.trainer import Trainer
 from ..training.world import World
 from .files import override
 from .schema import Recipe
+
+CPU = torch.device("cpu")  # where networks are built
 
 
 @dataclass(frozen=True)
@@ -98,8 +100,7 @@ def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
     """Every player's network, prepared for its constraints, each with weights drawn from (seed, its name) alone."""
     live: dict[str, nn.Module] = {}
     for name, player in recipe.players.items():
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(derive(recipe.seed, "weights", name) >> 64)
+        with torch_seeded(CPU, recipe.seed, "weights", name):
             live[name] = unshared(player.network, player.network.build(spec))
             for constraint in player.constraints:
                 constraint.prepare(live[name])
@@ -126,8 +127,7 @@ def live_trainer(experiment: Experiment, device: torch.device, world: World) -> 
         )
     others = {name: live_stream(recipe, experiment.domain, source.items("train"), name, training=True) for name, source in recipe.streams.items()}
     networks = live_networks(recipe, spec)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(derive(recipe.seed, "begin") >> 64)
+    with torch_seeded(CPU, recipe.seed, "begin"):
         for network in networks.values():
             begin_from_data(network, main.batch(0, recipe.batch_samples).x)
     players = {name: LivePlayer(player, networks[name].to(device)) for name, player in recipe.players.items()}

@@ -41,8 +41,8 @@ def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]
         if ASIDE.fullmatch(old.name):
             delete(old)
     aside = folder / f".writing-{uuid.uuid4().hex}"
-    aside.mkdir(parents=True)
     try:
+        aside.mkdir(parents=True)
         for name, write in writers.items():
             write(aside / name)
             sync(aside / name)

@@ -9,10 +9,10 @@ import yaml
 
 from ..base.wording import command, counted
 from .advice import Verdict, slower, told
-from .diagnosis import Thresholds, findings, how_far
+from .diagnosis import Thresholds, findings
 from .directory import CONFIG_BYTES, MARKER, STATUS, Run
 from .events import Examined, Healed, Progress, Started, Stopped, read
-from .text import left
+from .text import how_far, left
 
 ENOUGH = 5  # looks before anything is called healthy
 NEARLY = 0.95  # of the run

@@ -55,7 +55,7 @@ class Doctor:
             self.ended = time.monotonic()
             self.took = self.ended - begun
         soon = crossed(trainer.seen, 2 * trainer.seen - before, self.times, trainer.total)
-        self.weights = {name: [w.detach().clone() for w in player.parameters] for name, player in trainer.players.items()} if soon else {}
+        self.weights = {name: [w.detach().clone() for w in player.parameters] for name, player in trainer.players.items() if player.parameters} if soon else {}
         return ()
 
     def affordable(self) -> bool:
