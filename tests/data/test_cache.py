@@ -152,6 +152,65 @@ def test_clear(place: Path) -> None:
     assert cache.clear() == 0
 
 
+@pytest.fixture
+def no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """No cache is named, and the home folder cannot be made; returns the folder of temporary files."""
+    for name in ("GANVAS_CACHE", "XDG_CACHE_HOME"):
+        monkeypatch.delenv(name, raising=False)
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("HOME", str(tmp_path / "file" / "me"))
+    (tmp_path / "temporary").mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
+    cache.in_home.cache_clear()
+    return tmp_path / "temporary"
+
+
+def test_without_a_home_the_cache_is_temporary_and_the_users_own(no_home: Path) -> None:
+    with pytest.warns(GanvasWarning, match="GANVAS_CACHE"):
+        place = cache.root()
+    assert place.parent == no_home
+    assert place.stat().st_mode & 0o077 == 0
+    assert cache.root() == place, "it is said once"
+    cache.in_home.cache_clear()
+    with pytest.warns(GanvasWarning):
+        assert cache.root() == place, "another process finds the same"
+    assert cache.made(A, fill).folder.parent == place
+
+
+def test_a_user_without_a_home_has_one_too(no_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as Python answers where nobody knows the user
+    with pytest.warns(GanvasWarning):
+        assert cache.root().parent == no_home
+
+
+@pytest.mark.parametrize("taken", ["file", "link", "open folder"])
+def test_a_folder_that_others_have_prepared_is_not_used(taken: str, no_home: Path) -> None:
+    place = no_home / f"ganvas-{os.getuid()}"
+    if taken == "link":
+        (no_home / "theirs").mkdir()
+        place.symlink_to(no_home / "theirs")
+    elif taken == "file":
+        place.touch()
+    else:
+        place.mkdir()
+        place.chmod(0o777)
+    with pytest.warns(GanvasWarning):
+        found = cache.root()
+    assert found.parent == no_home
+    assert found != place
+    assert found.stat().st_mode & 0o077 == 0
+
+
+def test_the_command_says_it_in_one_sentence(no_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    monkeypatch.setattr("sys.argv", ["ganvas", "data", "list"])
+    with pytest.raises(SystemExit) as end:
+        main()
+    said = capsys.readouterr()
+    assert not end.value.code
+    assert str(no_home) in said.err
+    assert len(said.err.strip().splitlines()) == 1
+
+
 def test_what_is_not_of_the_cache_is_left_alone(place: Path) -> None:
     """GANVAS_CACHE may be a folder that holds other things too."""
     cache.made(ABC, fill)
@@ -217,62 +276,3 @@ def test_a_lock_that_is_a_link_is_not_opened(place: Path, tmp_path: Path) -> Non
     os.mkfifo(lock)
     with pytest.raises(ResourceError):
         cache.made(A, fill)
-
-
-@pytest.fixture
-def no_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """No cache is named, and the home folder cannot be made; returns the folder of temporary files."""
-    for name in ("GANVAS_CACHE", "XDG_CACHE_HOME"):
-        monkeypatch.delenv(name, raising=False)
-    (tmp_path / "file").touch()
-    monkeypatch.setenv("HOME", str(tmp_path / "file" / "me"))
-    (tmp_path / "temporary").mkdir()
-    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
-    cache.in_home.cache_clear()
-    return tmp_path / "temporary"
-
-
-def test_without_a_home_the_cache_is_temporary_and_the_users_own(no_home: Path) -> None:
-    with pytest.warns(GanvasWarning, match="GANVAS_CACHE"):
-        place = cache.root()
-    assert place.parent == no_home
-    assert place.stat().st_mode & 0o077 == 0
-    assert cache.root() == place, "it is said once"
-    cache.in_home.cache_clear()
-    with pytest.warns(GanvasWarning):
-        assert cache.root() == place, "another process finds the same"
-    assert cache.made(A, fill).folder.parent == place
-
-
-def test_a_user_without_a_home_has_one_too(no_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("os.path.expanduser", lambda path: path)  # as Python answers where nobody knows the user
-    with pytest.warns(GanvasWarning):
-        assert cache.root().parent == no_home
-
-
-@pytest.mark.parametrize("taken", ["file", "link", "open folder"])
-def test_a_folder_that_others_have_prepared_is_not_used(taken: str, no_home: Path) -> None:
-    place = no_home / f"ganvas-{os.getuid()}"
-    if taken == "link":
-        (no_home / "theirs").mkdir()
-        place.symlink_to(no_home / "theirs")
-    elif taken == "file":
-        place.touch()
-    else:
-        place.mkdir()
-        place.chmod(0o777)
-    with pytest.warns(GanvasWarning):
-        found = cache.root()
-    assert found.parent == no_home
-    assert found != place
-    assert found.stat().st_mode & 0o077 == 0
-
-
-def test_the_command_says_it_in_one_sentence(no_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    monkeypatch.setattr("sys.argv", ["ganvas", "data", "list"])
-    with pytest.raises(SystemExit) as end:
-        main()
-    said = capsys.readouterr()
-    assert not end.value.code
-    assert str(no_home) in said.err
-    assert len(said.err.strip().splitlines()) == 1
