@@ -1,7 +1,8 @@
 """From what a person asked for to a recipe: their data, guesses about them, and choices, each said aloud."""
 
 import os
-from collections.abc import Mapping
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -11,8 +12,11 @@ from ..base.wording import command
 from ..recipes import Recipe, override
 from ..recipes import recipe as by_name
 from ..recipes.choose import MINUTES, with_flips
-from .given import check_given, with_given
+from .given import Where, check_given, with_given
 from .initial import Initial, initial
+
+Data = Path | str | Sequence[Path | str]
+NAMELESS = re.compile(r"[*?\[\]{}]")  # letters of patterns, which no run's name needs
 
 
 class Plan(NamedTuple):
@@ -28,7 +32,7 @@ class Plan(NamedTuple):
 def plan(
     recipe: str | Recipe | None = None,
     *,
-    data: Path | str | None = None,
+    data: Data | None = None,
     size: str | int | tuple[int, int] | None = None,
     fit: str | None = None,
     channels: int | None = None,
@@ -46,6 +50,7 @@ def plan(
 
     `parts` are classes of a person's own that the run to begin from names.
     """
+    data = one_or_several(data)
     if data == "":
         raise UsageError("the path of --data is empty", mend="Is a variable of your shell unset? Name a folder, a zip, a list, an .npz or shards.")
     asked = {"size": size, "fit": fit, "channels": channels, "background": background, "labels": labels, "encoding": encoding}
@@ -77,9 +82,21 @@ def plan(
     return Plan(override(chosen, changes), name, minutes, tuple(map(sentence, said)), start)
 
 
-def called(recipe: str | Recipe | None, data: Path | str | None, init_from: str | os.PathLike[str] | None) -> str:
+def one_or_several(data: Data | None) -> Where | None:
+    """--data as the sources take it: one path, or a tuple of several."""
+    if data is None or isinstance(data, str | Path):
+        return None if data is None else str(data)
+    paths = tuple(dict.fromkeys(map(str, data)))
+    return "" if "" in paths else paths[0] if len(paths) == 1 else paths or None
+
+
+def called(recipe: str | Recipe | None, data: Data | None, init_from: str | os.PathLike[str] | None) -> str:
     """A run's name."""
-    return Path(recipe).stem if isinstance(recipe, str) else Path(data).absolute().stem if data else "tuned" if init_from else "recipe"
+    if isinstance(recipe, str):
+        return Path(recipe).stem
+    paths = one_or_several(data)
+    first = paths[0] if isinstance(paths, tuple) else paths
+    return (NAMELESS.sub("", Path(first).absolute().stem) or "pictures") if first else "tuned" if init_from else "recipe"
 
 
 def sentence(words: str) -> str:
@@ -116,7 +133,9 @@ def anchored(part: Any) -> Any:
     found: dict[str, Any] = {}
     for field in fields(part):
         value = getattr(part, field.name)
-        if isinstance(value, str) and (field.name == "path" or (field.name == "labels" and value not in ("", "folders", "y", "cls"))):
+        if isinstance(value, tuple) and field.name == "path":
+            found[field.name] = tuple(str(Path(path).expanduser().absolute()) for path in value)
+        elif isinstance(value, str) and (field.name == "path" or (field.name == "labels" and value not in ("", "folders", "y", "cls"))):
             found[field.name] = str(Path(value).expanduser().absolute())
         elif field.name == "source":
             found[field.name] = anchored(value)

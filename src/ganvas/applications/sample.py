@@ -4,6 +4,7 @@ import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 import torch
@@ -16,6 +17,8 @@ from ..recipes import Experiment, Recipe, check_same, live_networks, moved, prep
 from ..runs import Run, checkpoints, figure
 from ..training import BUCKET, asked, outputs, shown
 from .pictures import COLUMNS, sheet
+
+SHOWN = 10  # names in a message
 
 
 class Model:
@@ -87,11 +90,13 @@ class Model:
         if not self.conditional:
             raise UsageError("this model was trained without classes", mend="Leave --class out, or train a conditional recipe such as cgan.")
         wanted = [str(name) for name in ([classes] if isinstance(classes, str | int) else classes)]
-        numbers = {str(number): number for number in range(len(self.spec.classes))} | {name: number for number, name in enumerate(self.spec.classes)}
+        known = self.spec.classes
+        numbers = {str(number): number for number in range(len(known))} | {normalize("NFC", name): number for number, name in enumerate(known)}
         for name in wanted:
-            if name not in numbers:
-                raise UsageError(f"there is no class '{name}'", mend=f"There are: {', '.join(self.spec.classes)}.")
-        return torch.tensor([numbers[name] for name in wanted])
+            if normalize("NFC", name) not in numbers:
+                more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
+                raise UsageError(f"there is no class '{name}'", mend=f"There are: {', '.join(known[:SHOWN])}{more}.")
+        return torch.tensor([numbers[normalize("NFC", name)] for name in wanted])
 
     @property
     def conditional(self) -> bool:
@@ -111,7 +116,7 @@ def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Co
         GanvasError: there is no run or no such checkpoint, it is damaged, or a class of its recipe is missing.
     """
     run = Run.open(Path(path))
-    recipe = read_recipe(run.config, parts)
+    recipe = read_recipe(run.config, parts, inside=run.path)
     newest = checkpoints.chosen(run.checkpoints, at)
     state = checkpoints.read_state(newest)
     if recipe.domain is None:

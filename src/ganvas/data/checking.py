@@ -12,8 +12,8 @@ from . import crew, npz
 from .decode import Header, How, Pixels
 from .found import Where, known
 from .found import found as found_at
-from .listing import Listing, check_any
-from .worker import difference
+from .listing import Listing
+from .worker import difference, small
 
 WHITE = (255, 255, 255)
 
@@ -24,7 +24,8 @@ class Checked(NamedTuple):
     name: str
     header: Header
     digest: str  # SHA-256 of its pixels
-    hash: int  # 64 bits: is each pixel of a 9 x 8 grey picture darker than its right neighbour
+    hash: int  # 64 bits of its edges: worker.difference
+    small: bytes  # its thumbnail: worker.small
     split: str  # that its folder names
     label: str
 
@@ -42,7 +43,6 @@ def checked(path: Where, labels: str, encoding: str = "utf-8") -> Checks:
     found = found_at(path, encoding)
     if found.kind == "npz":
         return arrays(found, labels)
-    check_any(found)
     splits, _, texts = known(found, labels, encoding)
     answers = crew.answers("check", found.places, archive=found.archive)
     rows = zip(found.names, answers, splits, texts, strict=True)
@@ -52,8 +52,8 @@ def checked(path: Where, labels: str, encoding: str = "utf-8") -> Checks:
 
 def of_json(name: str, payload: bytes, split: str, text: str) -> Checked:
     """From a worker's answer."""
-    *header, digest, bits = json.loads(payload)
-    return Checked(name, Header(*header), digest, bits, split, text)
+    *header, digest, bits, thumbnail = json.loads(payload)
+    return Checked(name, Header(*header), digest, bits, bytes.fromhex(thumbnail), split, text)
 
 
 def arrays(found: Listing, labels: str) -> Checks:
@@ -67,7 +67,7 @@ def arrays(found: Listing, labels: str) -> Checks:
         rows = npz.rows(found.path, How(facts.height, facts.width, 3, "stretch", WHITE))
         for number, (pixels, text) in enumerate(zip(rows, texts, strict=True)):
             picture = Image.fromarray(np.frombuffer(pixels, np.uint8).reshape(facts.height, facts.width, 3))
-            yield str(number), Checked(str(number), header, hashlib.sha256(pixels).hexdigest(), difference(picture), "", text)
+            yield str(number), Checked(str(number), header, hashlib.sha256(pixels).hexdigest(), difference(picture), small(picture), "", text)
 
     return Checks(found, facts.pictures, pictures())
 

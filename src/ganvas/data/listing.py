@@ -173,7 +173,8 @@ def other_case(path: Path) -> str:
     """The name of a file beside a missing one that differs from it in letter case alone, "" where there is none."""
     try:
         wanted = unicodedata.normalize("NFC", path.name).casefold()
-        return next((entry.name for entry in os.scandir(path.parent) if unicodedata.normalize("NFC", entry.name).casefold() == wanted), "")
+        with os.scandir(path.parent) as entries:
+            return next((entry.name for entry in entries if unicodedata.normalize("NFC", entry.name).casefold() == wanted), "")
     except OSError:
         return ""
 
@@ -255,4 +256,4 @@ def convert(others: Mapping[str, int]) -> str:
 def left_out(others: Mapping[str, int]) -> str:
     """A sentence about the files beside the pictures, "" where there are none."""
     total = sum(others.values())
-    return f"{counted(total, 'file is', 'files are')} left out: {kinds(others)}.{convert(others)}" if total else ""
+    return f"{counted(total, 'other file is', 'other files are')} left out: {kinds(others)}.{convert(others)}" if total else ""

@@ -13,7 +13,7 @@ from .found import Where, known
 from .found import found as found_at
 from .labels import file_of
 from .labels import in_order as in_order  # for those who read labels
-from .listing import Listing, Row, check_any, stamp, standing
+from .listing import Listing, Row, stamp, standing
 
 CLASSES = "classes are those of the training pictures"  # what an entry with labels holds
 
@@ -73,7 +73,6 @@ def of_arrays(reading: Reading) -> tuple[int, Iterator[Row]]:
 def of_files(reading: Reading) -> tuple[int, Iterator[Row]]:
     """Through the crew of decoders."""
     found, how = reading.found, reading.how
-    check_any(found)
     if reading.labels == "y":
         raise DataError('labels "y" are those of an .npz', where=str(found.path), mend='Here: "folders", or a CSV file of file,label.')
     splits, _, texts = known(found, reading.labels, reading.encoding)

@@ -76,6 +76,7 @@ def pack(folder: Path, found: Gathered, how: decode.How, seed: int, path: str) -
     different, group = np.unique(found.digest, return_inverse=True)
     packing.check_enough(len(found.shard), len(different), found.broken, path)
     split = parted(different, seed)[group]
+    found, split, group, untrained = trained_only(found, split, group)
     order = np.argsort(group, kind="stable")  # by digest: names and the order of files do not matter
     rows = {name: order[split[order] == place] for place, name in enumerate(SPLITS)}
     kept, broken = decoded(folder, found, how, rows)
@@ -101,8 +102,25 @@ def pack(folder: Path, found: Gathered, how: decode.How, seed: int, path: str) -
         "splits": dict(zip(SPLITS, [len(rows["train"]), *counts], strict=True)),
         "fingerprints": dict(zip(SPLITS, [print_of, *prints], strict=True)),
         "classes": list(found.classes),
+        "untrained": untrained,
+        "rare": packing.rare(dict(zip(found.classes, np.bincount(found.y[rows["train"]]).tolist(), strict=True))) if found.y is not None else {},
         "broken": {**found.broken, **broken},
     }
+
+
+def trained_only(found: Gathered, split: Array, group: Array) -> tuple[Gathered, Array, Array, dict[str, int]]:
+    """Without the pictures of classes that have no training picture; and how many those have."""
+    if found.y is None:
+        return found, split, group, {}
+    counts = np.bincount(found.y[split == SPLITS.index("train")], minlength=len(found.classes))
+    untrained = {found.classes[number]: int((found.y == number).sum()) for number in np.flatnonzero(counts == 0).tolist()}
+    if not untrained:
+        return found, split, group, {}
+    kept = np.flatnonzero(counts[found.y] > 0)
+    classes = labels.in_order([found.classes[number] for number in np.flatnonzero(counts).tolist()])
+    ranks = np.cumsum(counts > 0) - 1  # classes keep their order
+    left = found.take(kept)
+    return left._replace(y=ranks[found.y[kept]], classes=classes), split[kept], group[kept], untrained
 
 
 def parted(different: Array, seed: int) -> Array:

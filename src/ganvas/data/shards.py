@@ -75,7 +75,8 @@ def entry_of(source: Shards) -> cache.Entry:
     found.check_labels(source.labels, joined.shown(source.path))
     how = how_of(source)
     shards = shard_list.shards_of(source.path)
-    key = hashlib.sha256(json.dumps([shard_pack.KIND, 1, decode.VERSION, how, source.seed, source.labels, shards]).encode()).hexdigest()[:32]
+    form = 2 if source.labels else 1  # another number for other entries
+    key = hashlib.sha256(json.dumps([shard_pack.KIND, form, decode.VERSION, how, source.seed, source.labels, shards]).encode()).hexdigest()[:32]
     entry = cache.find(key)
     if entry is None:
         gathered = shard_pack.gather(shards, labelled=bool(source.labels))

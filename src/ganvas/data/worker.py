@@ -28,6 +28,8 @@ DONE, BROKEN, ALONE = 0, 1, 2
 HEAD = struct.Struct("<BI")
 LENGTH = struct.Struct("<I")
 MOST_RATIO, SMALL_MEMBER = 200, 2**20  # of a zip's member, inflated to packed, where it is more than a megabyte
+EDGE = 8  # of 255, by which neighbours of the difference hash have to differ
+SMALL = 12  # pixels a side of what is compared of pictures with like hashes
 MOST_COMPARED = 1_000_000  # pixels of which duplicates are told; larger pictures are shrunk first
 
 
@@ -98,7 +100,7 @@ def member(archive: zipfile.ZipFile, number: int) -> bytes:
 
 
 def work(task: str, file: IO[bytes], how: How | None, alone: bool) -> bytes:
-    """One picture's answer: pixels; its header; header and SHA-256 of the file; or header, SHA-256 of the pixels and difference hash."""
+    """One picture's answer: pixels; its header; header and SHA-256 of the file; or header, SHA-256 of the pixels, difference hash and thumbnail."""
     if task == "pixels":
         assert how is not None
         return decode(file, how, alone=alone).tobytes()
@@ -112,13 +114,22 @@ def work(task: str, file: IO[bytes], how: How | None, alone: bool) -> bytes:
     whole = How(header.height // cut or 1, header.width // cut or 1, 3, "stretch", (255, 255, 255))
     pixels = decode(file, whole, alone=alone)
     digest = hashlib.sha256(repr(header[:2]).encode() + pixels.tobytes()).hexdigest()
-    return json.dumps([*header, digest, difference(Image.fromarray(pixels))]).encode()
+    picture = Image.fromarray(pixels)
+    return json.dumps([*header, digest, difference(picture), small(picture).hex()]).encode()
 
 
 def difference(picture: Image.Image) -> int:
-    """64 bits: is each pixel of the picture at 9 x 8, grey, darker than its right neighbour. Alike pictures differ in few bits."""
-    small = picture.convert("L").resize((9, 8), Image.Resampling.BOX).tobytes()
-    return sum((small[place] < small[place + 1]) << bit for bit, place in enumerate(9 * row + column for row in range(8) for column in range(8)))
+    """64 bits: is each pixel of the picture at 9 x 8, grey, clearly darker than its right neighbour. Alike pictures differ in few bits.
+
+    In plain areas no pixel is: there the least noise would decide otherwise.
+    """
+    tiny = picture.convert("L").resize((9, 8), Image.Resampling.BOX).tobytes()
+    return sum((tiny[place] + EDGE < tiny[place + 1]) << bit for bit, place in enumerate(9 * row + column for row in range(8) for column in range(8)))
+
+
+def small(picture: Image.Image) -> bytes:
+    """The picture at SMALL x SMALL in colour."""
+    return picture.convert("RGB").resize((SMALL, SMALL), Image.Resampling.BOX).tobytes()
 
 
 def answer(setup: dict[str, Any], archive: zipfile.ZipFile | None, place: Any, alone: bool) -> tuple[int, bytes]:

@@ -12,7 +12,6 @@ import torch
 
 from ganvas.applications.plan import plan
 from ganvas.applications.sample import load
-from ganvas.base.errors import UsageError
 from ganvas.base.types import Batch
 from ganvas.data.csv import Csv
 from ganvas.metrics.columns import ColumnScores
@@ -180,8 +179,3 @@ def test_whatever_is_chosen_is_a_whole_recipe_with_reasons(columns: int, train: 
     assert made.batch_samples % 4 == 0
     assert bool(made.scores) == (train // 8 >= 50)
     assert any(f"{columns} column" in reason.words for reason in reasons)
-
-
-def test_options_for_pictures_keep_their_meaning() -> None:
-    with pytest.raises(UsageError, match="--encoding"):
-        plan(data="photos", encoding="latin-1")
