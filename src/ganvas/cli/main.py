@@ -16,16 +16,14 @@ from ..base.processes import launched, rank
 from .data import data_app, further_data, showing_progress
 from .doctor import doctor
 from .evaluate import compare, eval_app, spelled_out
-from .output import columns, give, manner, say, take_manner, wrapped
+from .output import EPILOG, columns, give, manner, say, take_manner, wrapped
 from .processes import resume_by_many, tell_launcher, train_by_many
+from .recipes import recipes_app
 from .weights import weights_app
 
 if TYPE_CHECKING:
     from .progress import ProgressLine
 
-EPILOG = (
-    "Anywhere: -q (quiet), -v (tracebacks), --json (data for programs). Exit codes: 2 usage, 3 data, 4 missing extra, 5 resources, 6 diverged, 7 check failed."
-)
 app = typer.Typer(
     help="Train, judge and use generative adversarial networks.",
     epilog=EPILOG,
@@ -34,7 +32,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
 )
-recipes_app = typer.Typer(help="The experiments that come with ganvas.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(recipes_app, name="recipes")
 app.add_typer(data_app, name="data")
 app.add_typer(eval_app, name="eval")
@@ -179,36 +176,6 @@ def verify(
         raise faults[0]
     if not all(each.holds for each in found):
         raise typer.Exit(7)
-
-
-@recipes_app.command("list", epilog=EPILOG)
-def list_recipes() -> None:
-    """Names, what they are, and the papers they follow."""
-    from ..recipes.entries import entries
-
-    every = entries()
-    name, what = (max(len(each[place]) for each in every) for place in (0, 2))
-    lines: list[str] = []
-    for each in every:
-        if f"\n{each.kind}" not in lines:
-            lines.append(f"\n{each.kind}")
-        lines.append(f"  {each.name:{name}}  {each.what:{what}}  {each.paper}".rstrip())
-    data = {each.name: {"kind": each.kind, "what": each.what, "paper": each.paper, "url": each.url} for each in every}
-    give(data, "\n".join(lines).strip("\n"), prose=True)
-    say("\nWith --data PATH a recipe of pictures trains on your own. `ganvas recipes show NAME` prints it with its numbers.")
-
-
-@recipes_app.command("show", epilog=EPILOG)
-def show_recipe(
-    recipe: Annotated[str, typer.Argument(help="A name, or a .yaml file.", metavar="RECIPE")],
-    changes: Annotated[list[str] | None, typer.Argument(help="Overrides to apply.", metavar="KEY=VALUE")] = None,
-) -> None:
-    """The whole recipe as YAML: save it, change it, train it."""
-    from ..recipes import dump, override, parse_overrides, to_yaml
-    from ..recipes import recipe as by_name
-
-    chosen = override(by_name(recipe), parse_overrides(changes or []))
-    give(dump(chosen), to_yaml(chosen).rstrip())
 
 
 def tell_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
