@@ -16,7 +16,7 @@ from ..base.processes import launched, rank
 from .data import data_app, further_data, showing_progress
 from .doctor import doctor
 from .evaluate import compare, eval_app, spelled_out
-from .output import columns, give, manner, say, take_manner, wrapped
+from .output import EPILOG, columns, give, manner, say, take_manner, wrapped
 from .processes import resume_by_many, tell_launcher, train_by_many
 from .recipes import recipes_app
 from .weights import weights_app
@@ -24,9 +24,6 @@ from .weights import weights_app
 if TYPE_CHECKING:
     from .progress import ProgressLine
 
-EPILOG = (
-    "Anywhere: -q (quiet), -v (tracebacks), --json (data for programs). Exit codes: 2 usage, 3 data, 4 missing extra, 5 resources, 6 diverged, 7 check failed."
-)
 app = typer.Typer(
     help="Train, judge and use generative adversarial networks.",
     epilog=EPILOG,
