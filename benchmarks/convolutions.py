@@ -74,7 +74,7 @@ def script() -> Iterator[None]:
 def ours(name: str, changes: dict[str, Any], *, threads: int, precision: str, nchw: bool = False) -> tuple[str, Iterator[None]]:
     """A recipe through ganvas's own loop, yielding after each round, and the precision it settled on."""
     common = {"precision": precision, "threads": threads, "G.ema": None, "batch_samples": BATCH, "scores": []}
-    experiment = settle(prepare(override(recipe(name), common | changes)), torch.device("cpu"), World(), None)
+    experiment = settle(prepare(override(recipe(name), common | changes)), torch.device("cpu"), World(), None).experiment
     trainer = live_trainer(experiment, torch.device("cpu"), World())
     if nchw:
         for player in trainer.players.values():

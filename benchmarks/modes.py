@@ -73,7 +73,7 @@ def played(path: Path, recipe: Recipe, minutes: float) -> tuple[Run, float]:
     alarm.daemon = True
     alarm.start()
     begun = time.perf_counter()
-    run = ganvas.resume(path) if path.exists() else ganvas.train(recipe, out=path)
+    run = ganvas.resume(path, on_signal=print) if path.exists() else ganvas.train(recipe, out=path, on_signal=print)
     alarm.cancel()
     seconds = spent + time.perf_counter() - begun
     clock.write_text(str(seconds))

@@ -96,7 +96,7 @@ def run_race(seed: int) -> dict[str, Any]:
     torch.set_num_threads(2)
     cpu = torch.device("cpu")
     changes = {"seed": seed, "threads": 2}
-    experiment = settle(prepare(override(named("mnist"), changes)), cpu, World(), 3.0)
+    experiment = settle(prepare(override(named("mnist"), changes)), cpu, World(), 3.0).experiment
     trainer = live_trainer(experiment, cpu, World())
     recipe = experiment.recipe
     metric = DigitScores(n=5000)

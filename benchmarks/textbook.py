@@ -76,7 +76,7 @@ def textbook(seed: int = 0) -> Iterator[nn.Module]:
 def ganvas(precision: str, threads: int) -> tuple[str, Iterator[None]]:
     """The same game through ganvas's own loop, yielding after each round, and the precision it settled on."""
     changes: dict[str, Any] = {"precision": precision, "threads": threads, "G.ema": None, "batch_samples": BATCH, "scores": []}
-    experiment = settle(prepare(override(recipe("gan.nonsaturating"), changes)), torch.device("cpu"), World(), None)
+    experiment = settle(prepare(override(recipe("gan.nonsaturating"), changes)), torch.device("cpu"), World(), None).experiment
     trainer = live_trainer(experiment, torch.device("cpu"), World())
 
     def rounds() -> Iterator[None]:

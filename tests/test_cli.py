@@ -216,7 +216,7 @@ def test_csv(ganvas: Ganvas) -> None:
     assert ganvas(*words, "source.path=good.csv", "-o", "points").code == 0
     assert ganvas("sample", "points", "-n", "5", "-o", "p.npz").code == 0
     Path("bad.csv").write_text(rows + "\n1,two\n")
-    spoken(3, ganvas(*words, "source.path=bad.csv"), "line 401", "1,two")
+    spoken(3, ganvas(*words, "source.path=bad.csv"), "line 401", "column 2", "two")
     Path("few.csv").write_text("1,2\n3,4\n")
     spoken(3, ganvas(*words, "source.path=few.csv"), "2 rows")
     spoken(2, ganvas("train", "ring", "source={kind: Csv, path: good.csv}"), "ModeCoverage")

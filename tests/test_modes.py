@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from multiprocessing import get_context
+from typing import Any
 
 import pytest
 import torch
@@ -21,7 +22,7 @@ def modes(name: str, seed: int) -> float:
     trainer = live_trainer(experiment, torch.device("cpu"), World())
     while trainer.seen < trainer.total:
         trainer.round()
-    streams = {"reals": experiment.stream("test"), "train": experiment.stream("train")}
+    streams: dict[str, Any] = {"reals": experiment.stream("test"), "train": experiment.stream("train")}
     scorer = Scorer(experiment.recipe.scores, trainer.phases[-1].game, experiment.spec, split="test", seed=0, **streams)
     return scorer.score({key: player.best for key, player in trainer.players.items()})[0].value
 

@@ -148,7 +148,10 @@ def test_a_signal_ends_a_run_cleanly_and_it_can_go_on(number: signal.Signals, tm
     child = train_apart(recipe, path, watch_file)
     wait_for(child, lambda: watch.get()[0] >= 11)
     kill(child, number)
-    finish(child, path)
+    if number == signal.SIGTERM:
+        assert child.exitcode == -signal.SIGTERM
+    else:
+        assert "KeyboardInterrupt" in Path(f"{path}.error").read_text()
     assert state_of(path)["state"] == "interrupted"
     last = read(path / "events.jsonl")[-1]
     assert isinstance(last, Stopped)

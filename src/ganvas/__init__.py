@@ -31,8 +31,9 @@ if TYPE_CHECKING:
     from . import recipes
     from .applications.evaluate import Evaluation, evaluate
     from .applications.groups import Comparison, compare
+    from .applications.resume import resume
     from .applications.sample import Model, load
-    from .applications.train import resume, train
+    from .applications.train import train
     from .applications.verify import verify
     from .metrics.contract import Result
     from .recipes import Recipe, recipe
@@ -69,7 +70,7 @@ _HOMES = {  # the module that each name is imported from, at its first use
     "load": "applications.sample",
     "recipe": "recipes",
     "recipes": "",
-    "resume": "applications.train",
+    "resume": "applications.resume",
     "train": "applications.train",
     "verify": "applications.verify",
 }

@@ -18,6 +18,7 @@ from ganvas.data.mnist import Mnist
 from ganvas.data.points import Ring
 from ganvas.metrics.accuracy import Accuracy
 from ganvas.metrics.codes import CodeAccuracy
+from ganvas.metrics.columns import ColumnScores
 from ganvas.metrics.contract import Metric, Result
 from ganvas.metrics.digits import DigitScores, features
 from ganvas.metrics.frechet import frechet_of_features, frechet_with_error
@@ -33,7 +34,7 @@ from ganvas.recipes.parts import fits, parts
 
 
 def test_all_metrics_are_tested() -> None:
-    tested = {Accuracy, CodeAccuracy, DigitScores, ModeCoverage, HoleError, Perceptual, PictureScores, Restoration, StackedModes}
+    tested = {Accuracy, CodeAccuracy, ColumnScores, DigitScores, ModeCoverage, HoleError, Perceptual, PictureScores, Restoration, StackedModes}
     assert {part for part in parts().values() if fits(part, Metric)} == tested
 
 

@@ -13,7 +13,8 @@ from ganvas.base.errors import UsageError
 from ganvas.base.types import Batch, Spec
 from ganvas.data.mnist import Mnist
 from ganvas.metrics.contract import Metric, Result
-from ganvas.metrics.pictures import PictureScores, duplicates, same_pictures
+from ganvas.metrics.duplicates import duplicates, same_pictures
+from ganvas.metrics.pictures import PictureScores
 from ganvas.metrics.random_features import FEATURES, RandomConvolutions, random_features, sha256, weights
 
 WEIGHTS = {1: "e1217cbbeda01682", 3: "d484c8521e9a4a5d"}  # SHA-256 by channels

@@ -7,6 +7,7 @@ from enum import Enum
 from pathlib import Path
 from typing import Any, ClassVar
 
+import numpy as np
 import pytest
 import yaml
 from torch import Tensor, nn
@@ -273,6 +274,14 @@ def test_types_that_cannot_be_found_are_not_checked() -> None:
 
     made = with_loss(Hidden({"a": 1}))
     assert override(made, {}) == made
+
+
+def test_numbers_of_numpy_are_numbers() -> None:
+    made = override(ring(), {"D.optimiser.lr": np.float64(1e-4), "batch_samples": np.int64(8), "source.sigma": np.float32(0.5)})
+    assert made == override(ring(), {"D.optimiser.lr": 1e-4, "batch_samples": 8, "source.sigma": 0.5})
+    assert from_yaml(to_yaml(made)) == made
+    refused("D.optimiser.lr", act=lambda: override(ring(), {"D.optimiser.lr": np.float64(-1)}))
+    refused("batch_samples", act=lambda: override(ring(), {"batch_samples": np.zeros(3)}))
 
 
 def test_games_of_ones_own() -> None:

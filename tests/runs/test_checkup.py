@@ -44,6 +44,26 @@ def test_a_few_looks_say_nothing() -> None:
     assert verdict.name == "too early to tell"
 
 
+def test_a_run_that_is_over_is_judged_however_few_its_looks_were() -> None:
+    for count in (1, 2, 4):
+        (verdict,) = verdicts(looks()[-count:], total=TOTAL, config={})
+        assert (verdict.name, verdict.severity) == ("healthy", "well")
+        assert f"{count} look" in verdict.words
+        (far,) = verdicts(looks(lambda i: {"x.apart": 9.0, "D.ahead": 0.8})[-count:], total=TOTAL, config={})
+        assert far.name == "unfinished"
+        assert "9.0 times" in far.words
+        assert [each.name for each in verdicts(looks(ILL["memorisation"])[-count:], total=TOTAL, config={})] == ["memorisation"]
+
+
+def test_a_distance_that_means_nothing_is_no_number() -> None:
+    for apart in (21.0, 327433.6):
+        last = replace(looks()[-1], signals={**looks()[-1].signals, "x.apart": apart})
+        (verdict,) = verdicts([last], total=TOTAL, config={})
+        assert verdict.name == "unfinished"
+        assert "far from the data" in verdict.words
+        assert str(int(apart)) not in verdict.words
+
+
 def test_what_is_wrong_takes_the_place_of_healthy() -> None:
     assert names([], ILL["memorisation"]) == ["memorisation"]
     assert names([], ILL["loader-bound"]) == ["loader-bound", "healthy"], "that the loader is slow makes no run ill"

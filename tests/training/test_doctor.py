@@ -9,7 +9,7 @@ import torch
 import ganvas
 from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import Diagnosed, Event, Examined, Verdict, read
+from ganvas.runs import Diagnosed, Event, Examined, Verdict, check_up, read
 from ganvas.training import World, doctor
 from ganvas.training.doctor import Doctor, rarely
 from ganvas.training.examiner import Examiner
@@ -179,7 +179,8 @@ def test_what_was_waited_before_a_rollback_is_not_counted_again() -> None:
 
 
 def test_looks_are_no_more_than_they_may_cost(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert rarely(100, 64 * 99, 64) == 0
+    assert rarely(100, 64 * 99, 64) == 1, "at its end"
+    assert rarely(0, 64 * 99, 64) == 0
     assert rarely(100, 64 * 100, 64) == 12
     assert rarely(100, 64 * 3000, 64) == 40
     assert rarely(100, 64 * 100_000, 64) == 100
@@ -199,7 +200,7 @@ def test_looks_are_no_more_than_they_may_cost(monkeypatch: pytest.MonkeyPatch) -
         trainer.round()
         clock[0] += 25.0
         observer(trainer, before)
-    assert when == [8 * (1 + 4 * place) for place in range(5)], "a look of 2 s in 100 s"
+    assert when == [*(8 * (1 + 4 * place) for place in range(5)), 160], "a look of 2 s in 100 s, and one at the end"
 
 
 def test_a_player_without_an_average_is_looked_at_once() -> None:
@@ -210,3 +211,21 @@ def test_a_player_without_an_average_is_looked_at_once() -> None:
     signals = told[-1].signals  # type: ignore[attr-defined]
     assert "x.wobble" not in signals
     assert "x.moved" in signals
+
+
+def test_a_last_look_is_made_however_long_looks_take() -> None:
+    told: list[Event] = []
+    trainer, observer = live(small("ring"), told)
+    observer.took = 1e9  # as after a look that took longer than all that is left
+    while trainer.seen < trainer.total:
+        before = trainer.seen
+        trainer.round()
+        observer(trainer, before)
+    assert [event.samples for event in told if isinstance(event, Examined)] == [160]
+
+
+def test_a_short_run_is_judged(tmp_path: Path) -> None:
+    run = ganvas.train(small("ring"), out=tmp_path / "run")
+    assert [event.samples for event in read(run.events) if isinstance(event, Examined)] == [160]
+    assert "too early to tell" not in {verdict.name for verdict in check_up(run)}
+    assert check_up(run)

@@ -184,7 +184,7 @@ def test_a_signal_before_the_break_does_not_change_where_it_goes_back_to(tmp_pat
 
     Trainer.round = stopped  # type: ignore[method-assign, assignment]
     try:
-        run = ganvas.train(recipe, out=tmp_path / "run")
+        run = ganvas.train(recipe, out=tmp_path / "run", on_signal=lambda name: None)
     finally:
         Trainer.round = play  # type: ignore[method-assign]
     assert checkpoints.latest(run.checkpoints).name == "samples-000000000128"

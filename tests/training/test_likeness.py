@@ -9,7 +9,7 @@ from ganvas.base.types import Spec
 from ganvas.data.points import Ring
 from ganvas.data.stream import Store, Stream
 from ganvas.domains.points import Points
-from ganvas.training.likeness import Likeness, even, spread
+from ganvas.training.likeness import Likeness, even, least, spread
 
 N = 256
 POINTS = Spec("points", (2,), bounded=False)
@@ -98,3 +98,23 @@ def test_sorted_data_are_sampled_from_end_to_end() -> None:
     assert x[-1, 0] == 999
     assert len(spread(stream_of(np.arange(5.0).reshape(-1, 1)), 11).x) == 5
     assert even(torch.arange(9), 3).tolist() == [0, 4, 8]
+
+
+@pytest.mark.parametrize("held", [None, HELD[:20]])
+def test_ratios_stay_sane_where_reals_are_few(held: np.ndarray | None) -> None:
+    """Against itself, or of a handful, the distance between reals can be zero."""
+    few = signals(OTHER + 1e4, TRAIN[:30], held)
+    assert 1 < few["x.apart"] <= 1 / least(30, 30)["apart"]
+    assert few["x.coverage"] == 0
+    assert few["x.precision"] == 0
+
+
+def test_the_least_distance_is_half_of_what_chance_makes() -> None:
+    """Two samples of one distribution, 400 times."""
+    rng, n, m = np.random.default_rng(0), 20, 50
+    squares = []
+    for _ in range(400):
+        x, y = (torch.from_numpy(rng.normal(size=(count, 8))) for count in (n, m))
+        between, among, others = (float(torch.cdist(one, other).mean()) for one, other in ((x, y), (x, x), (y, y)))
+        squares.append((2 * between - among - others) / (2 * between))
+    assert np.mean(squares) ** 0.5 == pytest.approx(2 * least(n, m)["apart"], rel=0.05)

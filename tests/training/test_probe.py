@@ -9,6 +9,7 @@ import ganvas
 from ganvas.base.errors import UsageError
 from ganvas.recipes import live_trainer, override, prepare, read_recipe
 from ganvas.recipes import recipe as by_name
+from ganvas.runs import Event, Started
 from ganvas.training import Measured, Trainer, World, measure, probe
 
 
@@ -37,7 +38,7 @@ def test_the_answer_is_one_of_the_settings_left_open(threads: int, precision: st
 def test_the_less_plain_choice_must_be_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     speeds: dict[tuple[int, str], float] = {}
-    monkeypatch.setattr(probe, "speed", lambda _, threads, precision, seconds=None: speeds[threads, precision] - (5 if seconds else 0))
+    monkeypatch.setattr(probe, "speed", lambda _, threads, precision, seconds: speeds[threads, precision] - (5 if seconds > probe.SECONDS else 0))
     for table, best in [
         ({(1, "fp32"): 100, (1, "bf16"): 109, (2, "fp32"): 104, (2, "bf16"): 110}, (1, "fp32")),
         ({(1, "fp32"): 100, (1, "bf16"): 111, (2, "fp32"): 104, (2, "bf16"): 112}, (1, "bf16")),
@@ -51,18 +52,21 @@ def test_the_less_plain_choice_must_be_worth_it(monkeypatch: pytest.MonkeyPatch)
 def test_what_was_measured_is_written_into_the_run(tmp_path: Path) -> None:
     base = by_name("ring")
     recipe = override(base, {**base.tiny, "scores": [], "precision": "auto", "threads": 0})
-    run = ganvas.train(recipe, out=tmp_path / "run", minutes=0.0005)
+    threads: list[int] = []  # while it trains
+
+    def note(event: Event) -> None:
+        if isinstance(event, Started):
+            threads.append(torch.get_num_threads())
+
+    run = ganvas.train(recipe, out=tmp_path / "run", minutes=0.0005, listen=note)
     settled = read_recipe(run.config)
     assert settled.threads in range(1, len(os.sched_getaffinity(0)) + 1)
     assert settled.precision in ("fp32", "bf16")
     assert settled.samples % settled.batch_samples == 0
     assert settled.domain is not None
     assert run.read_json("status.json")["samples"] == settled.samples
-    threads = torch.get_num_threads()
-    assert threads == settled.threads
-    torch.set_num_threads(3 - threads if threads < 3 else 1)
-    ganvas.resume(run.path)
-    assert torch.get_num_threads() == settled.threads, "a resumed run is settled alike"
+    ganvas.resume(run.path, listen=note)
+    assert threads == [settled.threads] * 2, "a resumed run is settled alike"
 
 
 def test_measuring_leaves_the_run_at_its_beginning(tmp_path: Path) -> None:

@@ -10,6 +10,9 @@ from torch import Tensor, nn
 
 import ganvas
 from ganvas.applications.sample import Model
+from ganvas.base.draws import Draws
+from ganvas.base.types import Spec
+from ganvas.games.synthesis import Synthesis
 from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
 from ganvas.training import asked, outputs, shown
@@ -92,6 +95,35 @@ def test_torchs_own_generator_is_neither_read_nor_moved(model: Model) -> None:
     assert torch.equal(torch.get_rng_state(), before)
     torch.manual_seed(2)
     assert torch.equal(floats(model, 5), first)
+
+
+class OwnNoise(nn.Module):
+    """A generator that draws numbers of its own, in use too."""
+
+    latent: tuple[int, ...] = (2,)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.weight = nn.Parameter(torch.zeros(1))
+
+    def forward(self, z: Tensor, *others: object) -> Tensor:
+        return z + torch.randn_like(z)
+
+
+def test_a_network_with_noise_of_its_own_gives_the_same_bytes_for_the_same_seed() -> None:
+    def made(n: int, seed: int) -> Tensor:
+        return outputs(Synthesis(), {"G": OwnNoise()}, asked(Spec("points", (2,), bounded=False), None), n=n, seed=seed)
+
+    torch.manual_seed(1)
+    before = torch.get_rng_state()
+    first = made(200, 0)
+    assert torch.equal(torch.get_rng_state(), before)
+    torch.manual_seed(2)
+    assert torch.equal(made(200, 0), first)
+    assert torch.equal(made(65, 0), first[:65])
+    assert not torch.equal(made(200, 1), first)
+    noise = first - Draws(0, "sample", rows=range(200)).normal("z", 2)
+    assert not torch.allclose(noise[:64], noise[64:128], atol=1e-3), "each bucket has noise of its own"
 
 
 def test_classes_take_turns_or_are_asked_for(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""What `train` and `resume` show when they are called from Python: a line that is redrawn, on a terminal or in a notebook."""
+"""What `train` and `resume` show when called from Python: a line that is redrawn, on a terminal or in a notebook."""
 
 import os
 import shutil

@@ -10,7 +10,7 @@ from ..runs import checkpoints
 from ..training import World
 from ..training.probe import speed
 from ..training.state import tensors
-from .machine import find_device, settle
+from .machine import find_device, settings_kept, settle
 
 SNAPSHOT_BYTES = 60_000  # about what a sheet of pictures takes
 
@@ -18,14 +18,20 @@ SNAPSHOT_BYTES = 60_000  # about what a sheet of pictures takes
 def dry_run(recipe: Recipe, *, minutes: float | None = None, device: str = "auto") -> dict[str, Any]:
     """Parameters, memory in bytes, images/s, seconds and disk bytes of the whole run. Nothing is written."""
     place = find_device(device)
-    experiment = settle(prepare(recipe), place, World(), minutes)
+    with settings_kept(place):
+        return measured(recipe, minutes, place)
+
+
+def measured(recipe: Recipe, minutes: float | None, place: torch.device) -> dict[str, Any]:
+    """The answer of `dry_run`; torch's settings are changed."""
+    experiment = settle(prepare(recipe), place, World(), minutes).experiment
     trainer = live_trainer(experiment, place, World())
     settled = experiment.recipe
     rate = speed(trainer, settled.threads, settled.precision)
     saved = sum(value.nbytes for part in tensors(trainer).values() for value in part.values())
     memory = torch.cuda.max_memory_allocated() if place.type == "cuda" else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
     return {
-        "parameters": {name: sum(weight.numel() for weight in player.parameters) for name, player in trainer.players.items()},
+        "parameters": {name: sum(weight.numel() for weight in player.network.parameters()) for name, player in trainer.players.items()},
         "samples": settled.samples,
         "threads": settled.threads,
         "precision": settled.precision,

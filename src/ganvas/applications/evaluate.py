@@ -71,17 +71,19 @@ def evaluate(
     weights: Path | None = None,
     extractors: Collection[Extractor] = (),
     seed: int = 0,
+    data: Path | str | None = None,
     parts: "Recipe | Collection[Any]" = (),
 ) -> Evaluation:
     """Scores of a model, a run, or pictures (a folder or uint8 [n, h, w, c]) against real ones (default: the run's `split`).
 
     One look at each set feeds every score; `train` are the pictures that the fakes' maker has learnt from (default: the run's own). A run named as
     `real` gives its `split`, as `train` its training pictures. `metrics`: some of ALL. `profile`: tf1, pytorch-fid or clean, for the FID; `features`: an
-    ONNX file; `extractors`: more spaces. `parts`: classes of your own that a run's recipe uses, or the Recipe. Raises GanvasError.
+    ONNX file; `extractors`: more spaces; `data`: where the run's own data are now, if they were moved. `parts`: classes of your own that a run's recipe uses,
+    or the Recipe. Raises GanvasError.
     """
     check_given(what, real, train, split=split, n=n)
     wanted = ALL if metrics is None else names(metrics)
-    model = opened(what, parts)
+    model = with_data(opened(what, parts), data)
     pictured = model is None or (model.spec.domain == "images" and model.game.makes == "samples")
     if not pictured:
         options = {"--against": real, "--train": train, "-n": n, "--weights": weights, "--profile": profile, "--features": features}
@@ -107,6 +109,15 @@ def evaluate(
     without = lacking(() if metrics is None else wanted, results, own)
     scored = {"pictures": case.fake.data} if model is None else model.facts
     return measured(Evaluation(case.title, final, case, (*said, *case.said, *why, *without), looked, copied, scored))
+
+
+def with_data(model: Model | None, data: Path | str | None) -> Model | None:
+    """The model, its data at another place if one is named. Raises DataError unless they are the same, UsageError where it has none."""
+    if data is None:
+        return model
+    if model is None:
+        raise UsageError("--data says where the data of a run were moved to, and this is no run", mend="Name real pictures with --against.")
+    return model.with_data(data)
 
 
 def names(metrics: Collection[str]) -> tuple[str, ...]:

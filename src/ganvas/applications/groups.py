@@ -88,7 +88,7 @@ class Comparison:
 
 
 def compare(groups: Mapping[str, One | Sequence[One]], *, ignore: Collection[str] = ()) -> Comparison:
-    """Mean, standard deviation and 95 % interval of every score over the runs of each group; the difference of two groups.
+    """Mean, standard deviation and 95 % interval of every score over the runs of each group; two groups' difference.
 
     Args:
         groups: name to a run, or to several runs that differ in their seed: paths, Runs, files that

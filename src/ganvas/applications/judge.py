@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float
 from torch import Tensor
 
-from ..base.types import Verdict
+from ..base.draws import torch_seeded
 from ..data.source import Split
 from ..metrics import DigitScores, PictureScores, Result, from_bytes
 from ..training import Scorer
@@ -15,6 +15,7 @@ from .sample import Model
 from .sets import PictureSet
 
 if TYPE_CHECKING:
+    from ..base.types import Verdict
     from ..metrics.contract import Metric
     from ..recipes import Recipe
 
@@ -30,7 +31,9 @@ def verdicts(model: Model, pictures: PictureSet) -> Float[Tensor, "n"]:
     for block in shown.read():
         y = None if shown.y is None else shown.y[start : start + len(block)]
         start += len(block)
-        verdict = cast(Verdict, model.networks["D"](from_bytes(block), y))
+        x = from_bytes(block)
+        with torch_seeded(x.device, "verdicts", start):
+            verdict = cast("Verdict", model.networks["D"](x, y))
         found.append(verdict.logits.flatten(1).mean(1))
     return torch.cat(found)
 

@@ -1,8 +1,8 @@
 """A person's own pictures under a recipe: what was asked for, what was guessed, and the scores that fit."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UsageError, suggest
 from ..data.own import Own, about_classes, counts, kind_of, left_out
@@ -13,6 +13,9 @@ from ..recipes import Recipe, override, prepare
 from ..recipes import recipe as by_name
 from ..recipes.choose import Facts, choose, score
 from ..recipes.choose import check as check_choice
+
+if TYPE_CHECKING:
+    from ..metrics.contract import Metric
 
 CHOICES: dict[str, tuple[str | int, ...]] = {"fit": ("crop", "pad", "stretch"), "channels": (1, 3)}
 
@@ -59,7 +62,7 @@ def with_data(
         raise UsageError(
             f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace", mend="Set source and streams in a YAML file."
         )
-    kept, words = scores_that_fit(replace(base, source=source, domain=None), facts)
+    kept, words = scores_that_fit(replace(base, source=source, domain=None), lambda: score(facts))
     return kept, (*guessed, *words)
 
 
@@ -72,8 +75,8 @@ def changed(source: Own, changes: Mapping[str, Any]) -> Own:
     return found
 
 
-def scores_that_fit(recipe: Recipe, facts: Facts) -> tuple[Recipe, tuple[str, ...]]:
-    """The recipe without the scores that these data cannot have; with scores for any pictures where none is left."""
+def scores_that_fit(recipe: Recipe, others: Callable[[], tuple[tuple["Metric", ...], str]]) -> tuple[Recipe, tuple[str, ...]]:
+    """The recipe without the scores that these data cannot have; where none is left, with `others`, which come with a sentence."""
     spec = prepare(replace(recipe, scores=())).spec
     kept, said = [], []
     for metric in recipe.scores:
@@ -83,6 +86,6 @@ def scores_that_fit(recipe: Recipe, facts: Facts) -> tuple[Recipe, tuple[str, ..
         except UsageError:
             said.append(f"{type(metric).__name__} does not fit these data and is left out.")
     if said and not kept and recipe.game.from_noise and recipe.game.makes == "samples":
-        others, words = score(facts)
-        return replace(recipe, scores=others), (*said, words)
+        scores, words = others()
+        return replace(recipe, scores=scores), (*said, words)
     return replace(recipe, scores=tuple(kept)), tuple(said)

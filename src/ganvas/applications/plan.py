@@ -1,8 +1,8 @@
-"""From what a person asked for to a recipe: their pictures, guesses about them, and choices, each said aloud."""
+"""From what a person asked for to a recipe: their data, guesses about them, and choices, each said aloud."""
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,10 +12,10 @@ from ..base.wording import command
 from ..recipes import Recipe, override
 from ..recipes import recipe as by_name
 from ..recipes.choose import MINUTES, with_flips
+from .given import Data as Data
+from .given import check_given, one_or_several, with_given
 from .initial import Initial, initial
-from .own import Where, check, with_data
 
-Data = Path | str | Sequence[Path | str]
 NAMELESS = re.compile(r"[*?\[\]{}]")  # letters of patterns, which no run's name needs
 
 
@@ -38,6 +38,7 @@ def plan(
     channels: int | None = None,
     background: str | None = None,
     labels: str | None = None,
+    encoding: str | None = None,
     flips: bool | None = None,
     init_from: str | os.PathLike[str] | None = None,
     changes: Mapping[str, Any] | None = None,
@@ -52,13 +53,13 @@ def plan(
     data = one_or_several(data)
     if data == "":
         raise UsageError("the path of --data is empty", mend="Is a variable of your shell unset? Name a folder, a zip, a list, an .npz or shards.")
-    asked = {"size": size, "fit": fit, "channels": channels, "background": background, "labels": labels}
+    asked = {"size": size, "fit": fit, "channels": channels, "background": background, "labels": labels, "encoding": encoding}
     changes = changes or {}
-    check(asked, changes, data=data, choosing=recipe is None and init_from is None, flips=bool(flips))
+    table = check_given(asked, changes, data=data, choosing=recipe is None and init_from is None, flips=flips)
     if recipe is None and data is None and init_from is None:
-        raise UsageError("a RECIPE is missing", mend="Name one of `ganvas recipes list`, or bring your own pictures with --data PATH.")
+        raise UsageError("a RECIPE is missing", mend="Name one of `ganvas recipes list`, or bring your own pictures, or a table of numbers, with --data PATH.")
     if data is None and (given := [name for name, value in asked.items() if value is not None]):
-        raise UsageError(f"--{given[0]} is about pictures of your own", mend="Name them with --data PATH.")
+        raise UsageError(f"--{given[0]} is about data of your own", mend="Name them with --data PATH.")
     start = None if init_from is None else initial(init_from, parts)
     base = replace(start.recipe, threads=0, precision="auto") if start and recipe is None else named(recipe, parts) if isinstance(recipe, str) else recipe
     name = called(recipe, data, init_from)
@@ -67,26 +68,18 @@ def plan(
         assert base is not None  # a recipe or a start
         chosen = base
     else:
-        if start and recipe is None:  # its networks want pictures of its own size
+        if start and recipe is None and not table:  # its networks want pictures of its own size
             asked |= {key: value for key, value in shape_of(start).items() if asked[key] is None}
         if base is None and minutes is None and "samples" not in changes:
             minutes = MINUTES
             said.append(f"Nobody said how long: it trains for {MINUTES:g} minutes. --minutes changes that.")
-        chosen, words = with_data(base, data, asked, changes, device=device, minutes=minutes, flips=bool(flips))
+        chosen, words = with_given(base, data, asked, changes, device=device, minutes=minutes, flips=bool(flips))
         said = [*words, *said]
     if flips is not None:
         chosen = with_flips(chosen, flips)
     if start:
         said.append(f"Begins from the weights of {start.name} after {start.seen:,} samples (SHA-256 {start.sha256[:12]}); optimisers begin afresh.")
     return Plan(override(chosen, changes), name, minutes, tuple(map(sentence, said)), start)
-
-
-def one_or_several(data: Data | None) -> Where | None:
-    """--data as the sources take it: one path, or a tuple of several."""
-    if data is None or isinstance(data, str | Path):
-        return None if data is None else str(data)
-    paths = tuple(dict.fromkeys(map(str, data)))
-    return "" if "" in paths else paths[0] if len(paths) == 1 else paths or None
 
 
 def called(recipe: str | Recipe | None, data: Data | None, init_from: str | os.PathLike[str] | None) -> str:

@@ -11,11 +11,12 @@ from ..base.errors import CheckFailed, DataError, Diverged, UsageError
 from ..recipes import Experiment, Recipe, comparable, differences, dump, live_trainer
 from ..runs import Run, checkpoints
 from ..training import Broken, Trainer, World, checkpoint, state
+from .longer import lengths_apart, rates
 
 RUNGS = 2  # rollbacks within a stretch
 # may differ: parts are counted, data have a fingerprint, and the others only look on
 FREE = ("looks", "micro_batches", "scores", "scorings", "saves", "snapshots", "source", "streams", "tiny")
-NOTED = ("samples", "threads", "precision")  # may differ, but not without a word
+NOTED = ("samples", "phase_samples", "threads", "precision")  # may differ, but not without a word
 STRETCH = 0.1  # of the run: who gets so much further than where it broke starts from the first rung again
 
 
@@ -43,18 +44,21 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
         mend = "Begin a new run from its weights: --init-from."
         raise CheckFailed("the run was made by an older ganvas, whose checkpoints tell too little to go on", where=str(run.path), mend=mend)
     if kept["data"] != experiment.fingerprint:
-        mend = "Bring them back as they were, or train anew; --init-from begins with this run's weights."
+        mend = "Bring them back as they were (moved ones: --data NEW), or train anew; --init-from begins with this run's weights."
         place = getattr(recipe.source, "path", str(run.path))
         raise DataError("the data are not those that the run was trained on: some were changed, added or taken away", where=place, mend=mend)
-    now = compared(recipe)
-    bound, then = ({name: value for name, value in tree.items() if name not in NOTED} for tree in (now, kept["recipe"]))
+    now, before = (lengths_apart(tree) for tree in (compared(recipe), kept["recipe"]))
+    bound, then = ({name: value for name, value in tree.items() if name not in NOTED} for tree in (now, before))
     if changed := differences(bound, then):
         mend = "Change config.yaml back, or train anew; --init-from begins with this run's weights."
         raise UsageError(f"the recipe is not that of the checkpoint: {'; '.join(changed[:3])}", where=str(run.config), mend=mend)
-    bound, then = ({name: tree[name] for name in NOTED} for tree in (now, kept["recipe"]))
+    bound, then = ({name: tree[name] for name in NOTED} for tree in (now, before))
     around = surroundings(trainer.device)
     notes = differences({**bound, **around}, {**then, **{name: kept.get(name) for name in around}})
-    return Found(path, kept, (f"{'; '.join(notes)}: the end will not be that of the run left alone.",) if notes else ())
+    said = (f"{'; '.join(notes)}: the end will not be that of the run left alone.",) if notes else ()
+    if before["samples"] != recipe.samples:
+        said = (*said, rates(recipe, kept["seen"], before["samples"]))
+    return Found(path, kept, said)
 
 
 def compared(recipe: Recipe) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from ..base.errors import CheckFailed, DataError, GanvasError, UsageError
 from ..base.types import Batch, Spec
-from ..recipes import Experiment, Recipe, live_networks, prepare, read_recipe
+from ..recipes import Experiment, Recipe, check_same, live_networks, moved, prepared, read_recipe
 from ..runs import Run, checkpoints, figure
 from ..training import BUCKET, asked, outputs, shown
 from .pictures import COLUMNS, sheet
@@ -24,8 +24,8 @@ SHOWN = 10  # names in a message
 class Model:
     """The players of a run, ready to use: averaged weights, eval mode, full precision."""
 
-    def __init__(self, experiment: Experiment, networks: dict[str, nn.Module], sha256: str, checkpoint: str, seen: int) -> None:
-        self.experiment, self.networks, self.sha256, self.checkpoint, self.seen = experiment, networks, sha256, checkpoint, seen
+    def __init__(self, experiment: Experiment, networks: dict[str, nn.Module], sha256: str, checkpoint: str, seen: int, run: Path) -> None:
+        self.experiment, self.networks, self.sha256, self.checkpoint, self.seen, self.run = experiment, networks, sha256, checkpoint, seen, run
         self.game, self.spec, self.domain = experiment.recipe.game, experiment.spec, experiment.domain
 
     def __repr__(self) -> str:
@@ -72,9 +72,16 @@ class Model:
         return {"checkpoint": self.checkpoint, "samples": self.seen, "players_sha256": self.sha256}
 
     def check_data(self) -> None:
-        """Raises DataError where the data are no longer those that the model was trained on."""
-        if prepare(self.experiment.recipe).fingerprint != self.experiment.fingerprint:
+        """Raises DataError where the data are gone, or no longer those that the model was trained on."""
+        if prepared(self.experiment.recipe, self.run).fingerprint != self.experiment.fingerprint:
             raise DataError("the data are not those that the run was trained on", mend="Bring them back; a score on others would mislead.")
+
+    def with_data(self, data: Path | str) -> "Model":
+        """The same model with its data at another place. Raises DataError unless they are the same, UsageError where the source has no path."""
+        before = self.experiment.recipe
+        experiment = prepared(moved(before, data), self.run)
+        check_same(experiment, before, self.experiment.fingerprint)
+        return Model(experiment, self.networks, self.sha256, self.checkpoint, self.seen, self.run)
 
     def numbers(self, classes: Sequence[str | int] | str | int | None) -> Tensor | None:
         """Class numbers of names or numbers."""
@@ -125,7 +132,7 @@ def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Co
             raise CheckFailed(f"the weights of {name} do not fit the recipe", where=str(run.config), mend="Was config.yaml changed since?") from error
         network.eval().requires_grad_(False)
     experiment, sha256 = Experiment(recipe, recipe.domain, spec, state["data"]), checkpoints.sha256(newest / "players.safetensors")
-    return Model(experiment, networks, sha256, newest.name, int(state["seen"]))
+    return Model(experiment, networks, sha256, newest.name, int(state["seen"]), run.path)
 
 
 def positive(n: int) -> int:

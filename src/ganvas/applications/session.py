@@ -11,7 +11,7 @@ from PIL import Image
 
 from ..base.errors import ResourceError
 from ..recipes import Experiment, to_yaml
-from ..runs import Event, Healed, Run, Saved, SaveFailed, Scored, Started, Stopped, describe, read, settings, verdicts
+from ..runs import Event, Healed, Listener, Run, Saved, SaveFailed, Scored, Started, Stopped, describe, read, settings, verdicts
 from ..training import (
     Best,
     Broken,
@@ -30,6 +30,7 @@ from ..training import (
     checkpoint,
     compare,
     listening,
+    pass_on,
     rarely,
     record,
 )
@@ -38,8 +39,6 @@ from .restore import Places, compared, newest, roll_back, surroundings
 
 if TYPE_CHECKING:
     from ..data.source import Split
-
-Listener = Callable[[Event], None]
 
 
 class Session:
@@ -53,6 +52,7 @@ class Session:
         self.best = Best()
         self.pinned: int | None = None  # where the checkpoint stands that the run went back to
         self.scheduled = 0  # where the newest one stands that every course of this run has
+        self.signal = ""  # the name of the signal that came while it was played
         self.game = trainer.phases[-1].game
         self.model = hashlib.sha256(to_yaml(experiment.recipe).encode()).hexdigest()  # of its recipe: the weights still change
         run.listeners = [self.log, *([listen] if listen else [])]
@@ -66,10 +66,11 @@ class Session:
         for split in ("val", "test"):
             self.experiment.stream(split)
 
-    def play(self, *, resumed: bool, said: tuple[str, ...] = (), save_first: bool = False) -> Run:
+    def play(self, *, resumed: bool, said: tuple[str, ...] = (), save_first: bool = False, config: str = "") -> "Session":
         """To the end, or to a signal; an error is written down before it is raised.
 
-        `said` goes into log.txt. `save_first`: where the run begins is not derived from the recipe, so a resume must find it.
+        Returns this session. `said` goes into log.txt. `save_first`: where the run begins is not derived from the recipe, so a resume must find it.
+        `config`: the text of a new config.yaml, written once recipe and data are known to be those of the checkpoint.
         """
         with ExitStack() as stack:
             arrived = stack.enter_context(listening())
@@ -78,6 +79,8 @@ class Session:
             try:
                 notes = self.restore() if resumed else ()
                 if self.writes:
+                    if config:
+                        self.run.reconfigure(config)
                     self.run.status("training")
                     for sentence in said:
                         self.run.put(self.run.path / "log.txt", f"{sentence}\n")
@@ -87,10 +90,19 @@ class Session:
                 reason = self.train(arrived)
                 self.trainer.world.first(lambda: self.finish(reason))
                 self.trainer.world.close()
+                self.signal = reason if reason.startswith("SIG") else arrived()
             except BaseException as error:  # whatever it is, the run must not look alive
                 if self.writes:
                     self.fail(error)
                 raise
+        return self
+
+    def handed_back(self, on_signal: Callable[[str], object] | None) -> Run:
+        """The run, for the program that asked for it. A signal that came while it was played is passed on to the program, or to `on_signal`."""
+        if self.signal and on_signal:
+            on_signal(self.signal)
+        elif self.signal:
+            pass_on(self.signal, f"the training was stopped; ganvas.resume({str(self.run.path)!r}) goes on from its last checkpoint")
         return self.run
 
     def train(self, arrived: Callable[[], str]) -> str:
@@ -199,7 +211,8 @@ class Session:
     def scorer(self, split: "Split") -> Scorer:
         """The recipe's metrics against a split."""
         recipe, stream = self.experiment.recipe, self.experiment.stream
-        return Scorer(recipe.scores, self.game, self.experiment.spec, reals=stream(split), split=split, train=stream("train"))
+        sides: dict[str, Any] = {"reals": stream(split), "split": split, "train": stream("train")}
+        return Scorer(recipe.scores, self.game, self.experiment.spec, **sides, kept=self.experiment.kept)
 
     def picture(self, trainer: Trainer) -> Image.Image | None:
         """The fixed latents, or the first val items, as the players answer them now."""

@@ -1,21 +1,17 @@
-"""Training as people call it: from a recipe's name or a folder of pictures to a run directory, and on from there."""
+"""Training as people call it: from a recipe's name or a folder of pictures to a run directory."""
 
 import os
+import time
 from collections.abc import Callable, Collection, Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-import torch
-
-from ..recipes import Recipe, live_trainer, prepare, read_recipe, to_yaml
-from ..runs import MARKER, Run, fresh_path
-from .display import Heard, shown
-from .machine import environment, find_device, settle, world_here
-from .plan import Data, Plan, anchored, plan
-from .session import Listener, Session
-
-if TYPE_CHECKING:
-    from ..training import World
+from ..recipes import Recipe
+from ..runs import Listener, Run
+from .display import shown
+from .machine import find_device, settings_kept
+from .plan import Data, plan
+from .start import trained
 
 
 def train(
@@ -27,6 +23,7 @@ def train(
     channels: int | None = None,
     background: str | None = None,
     labels: str | None = None,
+    encoding: str | None = None,
     flips: bool | None = None,
     init_from: str | os.PathLike[str] | None = None,
     out: Path | str | None = None,
@@ -37,20 +34,26 @@ def train(
     say: Callable[[str], None] | None = None,
     quiet: bool = False,
     parts: Recipe | Collection[Any] = (),
+    on_signal: Callable[[str], object] | None = None,
 ) -> Run:
-    """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run, finished or interrupted. Raises GanvasError.
+    """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run. Raises GanvasError, and KeyboardInterrupt after Ctrl-C.
 
-    `data` are your own pictures: a folder, a zip, a list of files, an .npz, shards, a pattern, or several.
-    Without a recipe one is chosen for them, and `minutes` is 20.
+    `data` are your own pictures (a folder, zip, list of files, .npz, shards, a pattern, or several) or a table of numbers; without a recipe one is chosen,
+    and `minutes` is 20.
     `size` 64 or "64x48" (width x height), `fit` "crop", "pad" or "stretch", `channels` 1 or 3, `background` a colour for what is transparent,
     `labels` "folders", a .csv, "y" or "cls"; whatever is left out is guessed, and `say` is called with every guess and choice.
-    `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
-    `minutes` sets the recipe's samples from the measured speed; `listen` is called with every event.
-    On a terminal and in a notebook a line shows how far the run is; `quiet` leaves it out.
+    `encoding` is that of a table's text, such as "latin-1". `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
+    `minutes` sets the recipe's samples, so that the run ends about so long after the call, reading, scores and snapshots included.
+    `listen` is called with every event. On a terminal and in a notebook a line shows how far the run is; `quiet` leaves it out.
     `parts` are classes of your own that a .yaml file or the run of `init_from` names, as in `load`; those that `recipe` and `changes` use need not be passed.
+
+    After SIGINT (Ctrl-C) or SIGTERM the round ends and a checkpoint is written. Then KeyboardInterrupt is raised, or the process ends by SIGTERM; with
+    `on_signal` it is called with the signal's name instead, and the run is returned. A second signal ends at once. In a thread that is not the main one,
+    and where the program has a handler of its own for SIGTERM, that signal is left alone. torch's threads and global random generators are restored.
     """
+    begun = time.monotonic()
     place = find_device(device)
-    with shown(quiet, listen, say) as heard:
+    with settings_kept(place), shown(quiet, listen, say) as heard:
         planned = plan(
             recipe,
             data=data,
@@ -59,6 +62,7 @@ def train(
             channels=channels,
             background=background,
             labels=labels,
+            encoding=encoding,
             flips=flips,
             init_from=init_from,
             changes=changes,
@@ -66,66 +70,5 @@ def train(
             device=place.type,
             parts=parts,
         )
-        return trained(planned, place, out, heard)
-
-
-def trained(planned: Plan, place: torch.device, out: Path | str | None, heard: Heard) -> Run:
-    """The run of a plan, from its folder to its last word."""
-    world = world_here(place)
-    path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
-    if world.restarted and (path / MARKER).is_file():
-        return resumed(path, place, world, heard.listen, planned.recipe)
-    if heard.say and world.rank == 0:
-        for sentence in planned.said:
-            heard.say(sentence)
-    experiment = settle(prepare(anchored(planned.recipe)), place, world, planned.minutes)
-    trainer = live_trainer(experiment, place, world)
-    if planned.start:
-        planned.start.begin(trainer)
-    facts = environment(place, world) | ({"init_from": planned.start.facts} if planned.start else {})
-    run = Run.create(path, config=to_yaml(experiment.recipe), environment=facts) if world.rank == 0 else Run(path)
-    return Session(run, experiment, trainer, heard.listen).play(resumed=False, said=planned.said, save_first=planned.start is not None)
-
-
-def resume(
-    path: str | os.PathLike[str],
-    *,
-    device: str = "auto",
-    listen: Listener | None = None,
-    quiet: bool = False,
-    parts: Recipe | Collection[Any] = (),
-) -> Run:
-    """Go on from the newest checkpoint that verifies; the end is bitwise the run left alone.
-
-    Args:
-        path: the run's folder, or a Run.
-        device: "cpu", "cuda" or "auto".
-        listen: called with every event.
-        quiet: show no progress, which is otherwise shown on a terminal and in a notebook.
-        parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe that it was made from. What the recipe's numbers
-            are is read from config.yaml all the same. Whether the code of a class has changed since cannot be known.
-
-    Raises:
-        GanvasError: there is no run, its recipe or its data were changed, or a class of its recipe is missing.
-    """
-    place = find_device(device)
-    with shown(quiet, listen) as heard:
-        return resumed(Run.open(Path(path)).path, place, world_here(place), heard.listen, parts)
-
-
-def resumed(path: Path, place: torch.device, world: "World", listen: Listener | None, parts: Recipe | Collection[Any] = ()) -> Run:
-    """The run at `path`, gone on with in this world."""
-    run = Run.open(path)
-    recipe = read_recipe(run.config, parts)
-    experiment = prepare(recipe)
-    torch.set_num_threads(recipe.threads)
-    return Session(run, experiment, live_trainer(experiment, place, world), listen).play(resumed=True)
-
-
-def where(world: "World", path: Path) -> str:
-    """The run's folder: the same in all processes, and after a restart that of before, where the launcher can tell."""
-    if world.kept is not None:
-        path = Path(world.kept.compare_set("run", "", str(path)).decode())
-    if not world.restarted:
-        Run.check(path)
-    return str(path)
+        session = trained(planned, place, out, heard, begun)
+    return session.handed_back(on_signal)

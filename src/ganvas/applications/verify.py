@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from ..base.errors import CheckFailed
 from ..runs import Run, checkpoints, read_mark
+from ..runs.directory import EARLIER
 
 
 @dataclass(frozen=True)
@@ -32,15 +34,19 @@ class Verified:
 
 
 def verify(file: Path | str, run: Path | str | None = None) -> Verified:
-    """Read the mark of a PNG, WebP or .npz file; `run` also asks whether that run's model made it. Raises GanvasError."""
+    """Read the mark of a PNG, WebP, .npz or .csv file; `run` also asks whether that run's model made it. Raises GanvasError."""
     mark = read_mark(Path(file))
     of_run = None if run is None or mark is None else mark["model"] in models(Run.open(Path(run)))
     return Verified(str(file), mark, of_run)
 
 
 def models(run: Run) -> set[str]:
-    """The names a run's files may carry: of the weights of each checkpoint that is still there, and of the recipe, which previews carry."""
+    """The names a run's files may carry: of the weights of each checkpoint that is still there, and of the recipes now and earlier, which previews carry."""
     weights = {
         checkpoints.sha256(path / "players.safetensors") for path in checkpoints.newest_first(run.checkpoints) if (path / "players.safetensors").is_file()
     }
-    return weights | {hashlib.sha256(run.config.read_bytes()).hexdigest()}
+    try:
+        earlier = run.read_json("environment.json").get(EARLIER, ())
+    except CheckFailed:  # the names of earlier recipes are lost, those of now are not
+        earlier = ()
+    return weights | {hashlib.sha256(run.config.read_bytes()).hexdigest(), *earlier}

@@ -6,6 +6,8 @@ drawn, and by how many processes, never changes row i.
 """
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -39,6 +41,33 @@ def normal_rows(key: tuple[object, ...], rows: range, size: int) -> np.ndarray[A
 def permutation(key: tuple[object, ...], n: int) -> np.ndarray[Any, np.dtype[np.int64]]:
     """A shuffle of 0..n-1."""
     return np.random.Generator(np.random.Philox(key=derive(*key))).permutation(n)
+
+
+def seed_torch(device: torch.device, *key: object) -> None:
+    """Seed torch's global generator of the CPU, and those of the GPUs where `device` is not the CPU, from a key: for modules that draw numbers of their own."""
+    seed = derive(*key) >> 64
+    if device.type == "cpu":
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would also seed a GPU that nobody uses here
+    else:
+        torch.manual_seed(seed)
+
+
+@contextmanager
+def torch_seeded(device: torch.device, *key: object) -> Iterator[None]:
+    """Within it torch's global generators are seeded from a key; afterwards they are as they were."""
+    with generators_kept(device):
+        seed_torch(device, *key)
+        yield
+
+
+@contextmanager
+def generators_kept(device: torch.device) -> Iterator[None]:
+    """Afterwards torch's global generators, of the CPU and of all GPUs where there are any in use, are as they were."""
+    if device.type == "cuda":
+        torch.cuda.init()  # so that its generators have a state
+    gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
+    with torch.random.fork_rng(devices=gpus):
+        yield
 
 
 class Draws:

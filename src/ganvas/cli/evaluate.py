@@ -49,6 +49,7 @@ def score(
     fail_if: Annotated[list[str] | None, typer.Option("--fail-if", help="Exit code 7 if this holds, such as 'digit_frechet>2'. May be repeated.")] = None,
     report: Annotated[Path | None, typer.Option(help="Where the page goes. Default for a run: evaluation-SPLIT.html in it.")] = None,
     seed: Annotated[int, typer.Option(help="Of the latents and of what is drawn in scoring.")] = 0,
+    data: Annotated[str | None, typer.Option(help="Where the run's own data are now, if they were moved.", metavar="NEW")] = None,
 ) -> None:
     """Score a run or a folder: each number with its error, n, and what reals against reals would have."""
     from ..applications.evaluate import evaluate
@@ -77,6 +78,7 @@ def score(
             features=features,
             weights=weights,
             seed=seed,
+            data=data,
         )
     conclude(found, checks, place, split)
 

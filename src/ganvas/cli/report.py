@@ -6,8 +6,8 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from ..base.wording import command
-from ..runs import Run, Snapshot, Stopped, check_up, read
+from ..base.wording import command, counted, shortened_lines
+from ..runs import Run, Snapshot, Started, Stopped, check_up, read
 from .output import give, manner, say
 
 
@@ -21,7 +21,12 @@ def tell_end(run: Run) -> None:
         give(facts)
         return
     say()
-    say("Finished." if reason == "finished" else f"Stopped by {reason}, with a checkpoint.")
+    begun = next((event for event in reversed(events) if isinstance(event, Started)), None)
+    idle = reason == "finished" and begun is not None and begun.resumed and begun.samples >= begun.total
+    if idle and begun:
+        say(f"This run was finished already, after {counted(begun.samples, 'sample')}. It can be trained longer, see below.")
+    else:
+        say("Finished." if reason == "finished" else f"Stopped by {reason}, with a checkpoint.")
     if pictures:
         say(f"  samples   {pictures[-1]}")
     for line in score_lines(results):
@@ -32,7 +37,8 @@ def tell_end(run: Run) -> None:
     if not sys.stdout.isatty():  # for whatever reads the output
         give(facts, str(run.path))
     say("\nNext:")
-    for line in next_steps(run, reason, bool(pictures), {result["name"] for result in results}):
+    more = [f"{typed()} {command('resume', run.path, '--samples', 2 * begun.samples)}"] if idle and begun else []
+    for line in (*more, *next_steps(run, reason, bool(pictures), {result["name"] for result in results})):
         say(f"  {line}")
 
 
@@ -62,13 +68,32 @@ def score_lines(results: list[dict[str, Any]]) -> list[str]:
     lines = [f"  score     {head['name']} {number(head['value'], '.4g')}{error} on {protocol.get('split')}, n = {head['n']:,} ({better} is better{floor})"]
     if "features" in protocol:
         lines.append(f"            features: {protocol['features']}, weights {protocol['weights_sha256'][:12]}; not comparable with other tools' FID")
-    others = [result for result in rest if not result["name"].startswith("share_")]
+    others = [result for result in rest if not result["name"].startswith("share_") and "[" not in result["name"]]
     if others:
         lines.append("            " + "  ".join(f"{result['name']} {number(result['value'])}" for result in others))
     shares = [result for result in rest if result["name"].startswith("share_")]
     if shares:
         lines.append("  classes   " + "  ".join(f"{result['name'][6:]}: {number(result['value'], '.1%')}" for result in shares))
-    return lines
+    return [*lines, *column_lines(rest)]
+
+
+def column_lines(results: list[dict[str, Any]]) -> list[str]:
+    """Of a table: a line for each column, that which lies farthest from the data first, cut at ten."""
+    columns: dict[str, dict[str, dict[str, Any]]] = {}
+    for result in results:
+        kind, bracket, name = result["name"].partition("[")
+        if bracket:
+            columns.setdefault(name[:-1], {})[kind] = result
+
+    def words(name: str) -> str:
+        parts = []
+        for kind, result in columns[name].items():
+            floor = f" (reals {number(result['floor'], '.3g')})" if result["floor"] is not None and result["lower_is_better"] is not None else ""
+            parts.append(f"{kind} {number(result['value'], '.3g')}{floor}")
+        return f"  column    {name}: {'  '.join(parts)}"
+
+    worst = sorted(columns, key=lambda name: -(columns[name].get("wasserstein", {}).get("value") or 0.0))
+    return shortened_lines(map(words, worst))
 
 
 def next_steps(run: Run, reason: str, pictures: bool, scores: set[str]) -> list[str]:
@@ -77,6 +102,8 @@ def next_steps(run: Run, reason: str, pictures: bool, scores: set[str]) -> list[
     if reason != "finished":
         return [command(ganvas, "resume", path)]
     steps = [command(ganvas, "sample", path, "-n", 64, "-o", "grid.png")] if pictures else []
+    if "columns_sliced" in scores:
+        steps.append(command(ganvas, "sample", path, "-n", 1000, "-o", "samples.csv"))
     if "read_as_asked" in scores:
         steps.append(command(ganvas, "sample", path, "-n", 16, "--class", 3, "-o", "threes.png"))
     return [*steps, *([command(ganvas, "eval", path)] if scores else []), command(ganvas, "recipes", "list")]

@@ -1,58 +1,122 @@
 """Numbers from a text file: one row a point."""
 
-import csv
+import json
+import math
+import re
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
 from ..base.draws import permutation
-from ..base.errors import DataError
+from ..base.errors import DataError, UsageError, suggest
+from ..base.types import Share
+from ..base.wording import MOST, command, counted, shortened
 from .source import Items, Split
+from .table import Numbers, Table, read_table
 
 SHARES: dict[Split, tuple[float, float]] = {"train": (0.0, 0.8), "val": (0.8, 0.9), "test": (0.9, 1.0)}
-LARGEST = float(np.finfo(np.float32).max)
 ENOUGH = 20  # rows below which a split would be empty or meaningless
+PLAIN = re.compile(r"[A-Za-z_][\w .-]*")  # a name that YAML reads as a text without quotation marks
 
 
 @dataclass(frozen=True)
 class Csv:
-    """A comma-separated file of numbers, with or without a header; 80 % train, 10 % val, 10 % test by a shuffle of `seed`."""
+    """A text file of numbers, one row a point, with or without a header; 80 % train, 10 % val, 10 % test by a shuffle of `seed`.
+
+    Cells are separated by commas, semicolons, tabs, vertical bars or spaces, whichever suits; except between commas a number may have a decimal comma.
+    The file may be compressed by gzip.
+
+    Args:
+        path: a regular file of at most 1 GiB, decompressed too.
+        seed: of the split.
+        encoding: a Python codec's name, such as latin-1; empty for UTF-8, or what the file's byte order mark says.
+        columns: names (or numbers from 1) of the columns to keep, in this order; all where empty.
+        missing: the share of rows, rounded up, that may be left out because a cell is missing. Above it the file is refused.
+    """
 
     path: str
     seed: int = 0
+    encoding: str = ""
+    columns: tuple[str, ...] = ()
+    missing: Share = 0.0
 
     def items(self, split: Split) -> Items:
-        x = numbers(Path(self.path))
+        found = usable(self)
+        names, x = tuple(found.table.names[place] for place in found.kept), found.x
         order = permutation((self.seed, "csv split"), len(x))
         first, last = (round(share * len(x)) for share in SHARES[split])
-        return Items(x=x[order[first:last]], id=order[first:last])
+        return Items(x=x[order[first:last]], id=order[first:last], columns=names)
 
 
-def numbers(path: Path) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-    """All rows of the file [N, F], float32. A first row that is not numeric is taken for a header."""
-    try:
-        with path.open(newline="", encoding="utf-8-sig") as file:
-            rows = [(line, row) for line, row in enumerate(csv.reader(file), start=1) if row]
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"cannot read the CSV file: {error}", where=str(path), mend="Check the path and that it is UTF-8 text.") from error
-    if rows and not any(numeric([cell]) for cell in rows[0][1]):
-        rows = rows[1:]
-    for line, row in rows:
-        if len(row) != len(rows[0][1]) or not numeric(row):
-            raise DataError(
-                f"line {line} is not {len(rows[0][1])} finite numbers: {','.join(row)[:60]}",
-                where=str(path),
-                mend="Every row must hold the same count of numbers, after at most one header row.",
-            )
-    if len(rows) < ENOUGH:
-        raise DataError(f"{len(rows)} rows of numbers, too few to split", where=str(path), mend=f"Bring at least {ENOUGH}.")
-    return np.array([[float(cell) for cell in row] for _, row in rows], np.float32)
+class Usable(NamedTuple):
+    """A table, the numbers of the columns that are kept, from 0, and their cells [N, F] without rows with missing ones."""
+
+    table: Table
+    kept: list[int]
+    x: Numbers
 
 
-def numeric(row: list[str]) -> bool:
-    """Whether each cell is a finite number, in float32 too."""
-    try:
-        return all(abs(float(cell)) <= LARGEST for cell in row)
-    except ValueError:
-        return False
+def usable(source: Csv) -> Usable:
+    """What of a table can be trained on. Raises DataError, UsageError."""
+    table = read_table(Path(source.path), source.encoding)
+    kept = kept_columns(table, source)
+    if table.ragged:
+        words = f"{counted(table.ragged, 'row has', 'rows have')} another number of cells than the first, which has {len(table.names)}"
+        raise DataError(f"{words}: {listed(table.ragged_places, table.ragged)}", where=source.path, mend="Every row must hold as many cells as the first.")
+    check_texts(table, kept, source.path)
+    x = table.x[:, kept]
+    whole = np.isfinite(x).all(axis=1)
+    absent = len(x) - int(whole.sum())
+    if absent > math.ceil(source.missing * len(x)):
+        lacking = sum(table.missing[place] for place in kept)
+        raise DataError(
+            f"{counted(absent, 'row')} of {len(x):,} {'has' if absent == 1 else 'have'} missing cells: {listed(table.missing_places, lacking)}",
+            where=source.path,
+            mend=f"Fill them in, or leave these rows out: source.missing={math.ceil(100 * absent / len(x)) / 100:g}",
+        )
+    if len(x) - absent < ENOUGH:
+        raise DataError(f"{len(x) - absent} rows of numbers, too few to split", where=source.path, mend=f"Bring at least {ENOUGH}.")
+    return Usable(table, kept, x if absent == 0 else x[whole])
+
+
+def kept_columns(table: Table, source: Csv) -> list[int]:
+    """The numbers, from 0, of the columns to keep: those that are asked for, or all but empty ones without a name. Raises UsageError."""
+    if not source.columns:
+        return [place for place, name in enumerate(table.names) if name or table.missing[place] < len(table.x) or not len(table.x)]
+    known = {str(place + 1): place for place in range(len(table.names))} | {name: place for place, name in enumerate(table.names) if name}
+    for name in source.columns:
+        if name not in known:
+            mend = suggest(name, known) or f"There are: {shortened([table.label(place) for place in range(len(table.names))])}."
+            raise UsageError(f"there is no column '{name}'", where=source.path, mend=mend)
+    return [known[name] for name in source.columns]
+
+
+def check_texts(table: Table, kept: list[int], where: str) -> None:
+    """Raises DataError where a column that is kept holds text."""
+    if not any(table.texts[place] for place in kept):
+        return
+    texts = [place for place in kept if 2 * table.texts[place] > len(table.x) - table.missing[place]]
+    if not texts:
+        count = sum(table.texts[place] for place in kept)
+        words = f"{counted(count, 'cell is not a finite number', 'cells are not finite numbers')}: {listed(table.places, count)}"
+        raise DataError(words, where=where, mend="Correct or remove them. Separators of thousands are not read.")
+    numbers = [table.names[place] or str(place + 1) for place in kept if not table.texts[place]]
+    words = f"{len(texts)} of {len(kept)} columns hold text, and tables with text are not supported yet: {shortened([table.label(place) for place in texts])}"
+    raise DataError(f"{words}; the first: {table.places[0]}", where=where, mend=selecting(numbers))
+
+
+def selecting(numbers: list[str]) -> str:
+    """How to train on the columns of numbers alone."""
+    if not numbers:
+        return "No column holds numbers alone."
+    if len(numbers) > MOST:
+        return f"Keep some of the {len(numbers)} columns of numbers with source.columns: {shortened(numbers)}."
+    names = ", ".join(name if PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False) for name in numbers)
+    return f"Keep the columns of numbers: {command(f'source.columns=[{names}]')}"
+
+
+def listed(places: tuple[str, ...], count: int) -> str:
+    """The first places of so many."""
+    return "; ".join(places[:MOST]) + (f"; and {count - MOST:,} more" if count > MOST else "")

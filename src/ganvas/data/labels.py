@@ -6,8 +6,8 @@ from pathlib import Path, PurePosixPath
 
 from ..base.errors import DataError
 from ..base.wording import counted, shortened
+from .label_tables import in_zip, located, pairs, parted
 from .listing import composed, printable
-from .tables import in_zip, located, pairs, parted
 
 SHOWN = 3  # names in a sentence
 WORDS = ("", "folders", "y", "cls")  # that name no table

@@ -20,6 +20,7 @@ class Items:
     id: np.ndarray[Any, Any] = field(default_factory=lambda: np.empty(0, np.int64))
     group: np.ndarray[Any, Any] | None = None  # items of one group never stand in two splits
     sha256: str = ""  # the fingerprint, where it is known already
+    columns: tuple[str, ...] = ()  # of x [N, F] whose columns are quantities of their own: their names, empty texts where they have none
 
     def __post_init__(self) -> None:
         if not len(self.id):

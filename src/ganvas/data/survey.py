@@ -11,9 +11,9 @@ import numpy as np
 from ..base.errors import DataError
 from ..base.wording import command, counted, shortened
 from .headers import Survey, survey
+from .label_tables import located
 from .listing import convert, kinds, left_out, printable
 from .own import Own, Pictures, Where, kind_of
-from .tables import located
 
 Fit = Literal["crop", "pad", "stretch"]
 SIDES = (32, 64, 128)  # that pictures of many sizes are brought to

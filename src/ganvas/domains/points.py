@@ -49,11 +49,16 @@ class Points:
 
     def render(self, x: Tensor, columns: int | None = None) -> Image.Image:
         """A scatter plot of the first two columns, density as darkness."""
-        x = x.detach().float().cpu()
-        plane = torch.stack([x[:, 0], x[:, min(1, x.shape[1] - 1)]], dim=1)
-        place = ((plane / REACH + 1) / 2 * SIDE).long()
-        inside = ((place >= 0) & (place < SIDE)).all(dim=1)
-        canvas = torch.zeros(SIDE, SIDE)
-        canvas.index_put_((SIDE - 1 - place[inside, 1], place[inside, 0]), torch.tensor(1.0), accumulate=True)
-        dots = torch.nn.functional.max_pool2d(canvas[None, None], 3, 1, 1)[0, 0]
-        return Image.fromarray((255 - 200 * dots.clamp(0, 1) - 55 * (dots / dots.max().clamp(min=1))).to(torch.uint8).numpy())
+        return scatter(x)
+
+
+def scatter(x: Tensor) -> Image.Image:
+    """The first two columns of x [N, F], within REACH of 0, as a picture of SIDE x SIDE pixels; density as darkness."""
+    x = x.detach().float().cpu()
+    plane = torch.stack([x[:, 0], x[:, min(1, x.shape[1] - 1)]], dim=1)
+    place = ((plane / REACH + 1) / 2 * SIDE).long()
+    inside = ((place >= 0) & (place < SIDE)).all(dim=1)
+    canvas = torch.zeros(SIDE, SIDE)
+    canvas.index_put_((SIDE - 1 - place[inside, 1], place[inside, 0]), torch.tensor(1.0), accumulate=True)
+    dots = torch.nn.functional.max_pool2d(canvas[None, None], 3, 1, 1)[0, 0]
+    return Image.fromarray((255 - 200 * dots.clamp(0, 1) - 55 * (dots / dots.max().clamp(min=1))).to(torch.uint8).numpy())

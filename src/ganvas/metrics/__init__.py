@@ -3,13 +3,14 @@
 from .contract import VERSIONS, Result, check_alike
 from .copies import copies, leaks
 from .digits import Digits, DigitScores
+from .duplicates import PAIRED, same_pictures
 from .extractor import Extractor, Seen, from_bytes, to_bytes
 from .foreign import ModuleExtractor, OnnxExtractor, from_file
 from .frechet import extrapolate
 from .gather import Gathered
 from .inception import PROFILES, Inception
 from .memorization import Memorization, closest
-from .pictures import PAIRED, PictureScores, same_pictures
+from .pictures import PictureScores
 from .pixels import Pixels
 from .random_features import RandomConvolutions
 from .scores import GROUPS, check_groups, scores

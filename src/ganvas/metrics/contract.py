@@ -60,3 +60,19 @@ class Metric(Protocol):
         ...
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]: ...
+
+
+@runtime_checkable
+class TwoSided(Protocol):
+    """A metric that looks at each side by itself: `measure(real=, fake=)` is `compare(real=look(real), fake=look(fake))`.
+
+    What it saw of reals is kept, so that every further scoring looks at the fakes alone.
+    """
+
+    def look(self, batch: Batch) -> Any:
+        """What is compared of one side; small, as it is kept."""
+        ...
+
+    def compare(self, *, real: Any, fake: Any, errors: bool = True) -> tuple[Result, ...]:
+        """As `measure`; without `errors`, standard errors that take long may be left out."""
+        ...

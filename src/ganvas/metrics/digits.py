@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any, ClassVar, NamedTuple
 
 import torch
 from annotated_types import Ge
@@ -26,6 +26,14 @@ ROWS = 200  # at a time: their maps fit into the cache of a core
 SPEC = Spec(domain="images", shape=(1, 28, 28), bounded=True, classes=tuple("0123456789"))
 
 
+class Looked(NamedTuple):
+    """One side of a comparison: features, the digit that each picture is read as [n], and the class that it was asked for [n] or None."""
+
+    gathered: Gathered
+    read: Tensor
+    y: Tensor | None
+
+
 @dataclass(frozen=True)
 class DigitScores:
     """digit_frechet: the Frechet distance over 128 features of ganvas's digit classifier; it is *not* the FID of other tools.
@@ -39,15 +47,23 @@ class DigitScores:
     def check(self, spec: Spec, makes: str) -> None:
         require(makes == "samples" and spec.shape == SPEC.shape, self, "a game that makes grey pictures of 28 x 28")
 
-    def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
-        of_real, of_fake = (Digits().see(to_bytes(batch.x.cpu())) for batch in (real, fake))
-        results = list(scores(Digits(), real=Gathered.of(*of_real), fake=Gathered.of(*of_fake), groups=("frechet", "neighbours")))
-        n, said, read = len(fake.x), Digits().describe(), likeliest(of_fake)
+    def look(self, batch: Batch) -> Looked:
+        """What is compared of one side, real or fake."""
+        seen = Digits().see(to_bytes(batch.x.cpu()))
+        return Looked(Gathered.of(*seen), likeliest(seen), batch.y)
+
+    def compare(self, *, real: Looked, fake: Looked, errors: bool = True) -> tuple[Result, ...]:
+        """The results for two sides, each looked at once; without `errors` those of the neighbours are left out, which takes less time."""
+        results = list(scores(Digits(), real=real.gathered, fake=fake.gathered, groups=("frechet", "neighbours"), errors=errors))
+        n, said, read = len(fake.read), Digits().describe(), fake.read
         results += [Result(f"share_{digit}", float(share), n, None, None, said) for digit, share in enumerate(torch.bincount(read, minlength=10) / n)]
         if fake.y is not None:
             right = float((read == fake.y).float().mean())
             results.append(Result("read_as_asked", right, n, (right * (1 - right) / n) ** 0.5, False, said))
         return tuple(results)
+
+    def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
+        return self.compare(real=self.look(real), fake=self.look(fake))
 
 
 @dataclass(frozen=True)

@@ -26,11 +26,9 @@ def scores(extractor: Extractor, *, real: Gathered, fake: Gathered, groups: Coll
         yield from class_scores(extractor, real=real, fake=fake)
 
 
-def scores_of_pictures(
-    extractor: Extractor, *, real: UInt8[Tensor, "n c h w"], fake: UInt8[Tensor, "m c h w"], groups: Collection[str] = GROUPS
-) -> Iterator[Result]:
-    """The same of pictures in memory."""
-    yield from scores(extractor, real=Gathered.of(*extractor.see(real)), fake=Gathered.of(*extractor.see(fake)), groups=groups)
+def gathered(extractor: Extractor, x: UInt8[Tensor, "n c h w"]) -> Gathered:
+    """What the extractor sees of pictures in memory."""
+    return Gathered.of(*extractor.see(x))
 
 
 def check_groups(wanted: Collection[str], known: Collection[str]) -> None:

@@ -10,7 +10,7 @@ STEPS = 10_000  # of the continued fraction, which converges within about the sq
 
 
 class Mean(NamedTuple):
-    """Of n values; `sd`, the standard deviation of one value, and the interval of the mean are None for a single value."""
+    """Of n values; `sd`, the standard deviation of one value, and the mean's interval are None for a single value."""
 
     n: int
     mean: float
@@ -46,8 +46,9 @@ def mean_of(values: Sequence[float]) -> Mean:
 
 
 def difference_of(one: Mean, other: Mean) -> Difference:
-    """Other - one +- t_{0.975, nu} sqrt(s1^2/n1 + s2^2/n2), nu by Welch and Satterthwaite. Welch 1947, section 5. https://doi.org/10.1093/biomet/34.1-2.28
+    """Other - one +- t_{0.975, nu} sqrt(s1^2/n1 + s2^2/n2). Welch 1947. https://doi.org/10.1093/biomet/34.1-2.28
 
+    nu = (s1^2/n1 + s2^2/n2)^2 / (s1^4/(n1^2 (n1 - 1)) + s2^4/(n2^2 (n2 - 1))), by Welch and Satterthwaite.
     The two may spread unlike and have unlike numbers of values.
     """
     value = other.mean - one.mean
@@ -63,9 +64,10 @@ def difference_of(one: Mean, other: Mean) -> Difference:
 
 
 def t_quantile(p: float, freedom: float) -> float:
-    """t with P(T <= t) = p of Student's distribution with `freedom` > 0 degrees, which need not be whole: the root of the incomplete beta function.
+    """t with P(T <= t) = p of Student's distribution with `freedom` degrees, which need not be whole.
 
-    P(|T| <= t) = I_y(1/2, freedom/2) with y = t^2/(freedom + t^2). Abramowitz and Stegun 1964, 26.7.1. https://personal.math.ubc.ca/~cbm/aands/page_948.htm
+    P(|T| <= t) = I_y(1/2, freedom/2) with y = t^2/(freedom + t^2), solved by bisection.
+    Abramowitz and Stegun 1964, 26.7.1. https://personal.math.ubc.ca/~cbm/aands/page_948.htm
 
     Args:
         p: between 0.5 and 1, both excluded.
@@ -87,7 +89,10 @@ def t_quantile(p: float, freedom: float) -> float:
 
 
 def incomplete_beta(x: float, a: float, b: float) -> float:
-    """I_x(a, b), regularised. Abramowitz and Stegun 1964, 26.5.8, summed by Lentz's algorithm. https://personal.math.ubc.ca/~cbm/aands/page_944.htm"""
+    """I_x(a, b), regularised. Abramowitz and Stegun 1964, 26.5.8. https://personal.math.ubc.ca/~cbm/aands/page_944.htm
+
+    The continued fraction is summed by Lentz's algorithm.
+    """
     if x <= 0 or x >= 1:
         return float(x >= 1)
     if x > (a + 1) / (a + b + 2):  # there the fraction of the other tail converges

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Clip:
-    """w <- clip(w, -limit, limit) after each step, for every parameter. Arjovsky, Chintala and Bottou 2017, algorithm 1, line 7. https://arxiv.org/abs/1701.07875"""
+    """w <- clip(w, -limit, limit) after each step, for every parameter that is trained. Arjovsky, Chintala and Bottou 2017, algorithm 1, line 7. https://arxiv.org/abs/1701.07875"""
 
     limit: Annotated[float, Gt(0)] = 0.01
 
@@ -19,6 +19,6 @@ class Clip:
 
     @torch.no_grad()
     def constrain(self, network: nn.Module) -> None:
-        parameters: list[Tensor] = list(network.parameters())
+        parameters: list[Tensor] = [parameter for parameter in network.parameters() if parameter.requires_grad]  # frozen ones stay as they are
         torch._foreach_clamp_min_(parameters, -self.limit)
         torch._foreach_clamp_max_(parameters, self.limit)

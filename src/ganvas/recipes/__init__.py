@@ -3,6 +3,7 @@
 from .build import Experiment, live_networks, live_trainer, prepare
 from .catalogue import catalogue, recipe
 from .files import from_yaml, override, parse_overrides, read_recipe, to_yaml
+from .moved import check_same, moved, prepared
 from .own import OwnParts, comparable, dump, own_parts
 from .schema import Phase, Recipe
 from .tree import differences
@@ -13,16 +14,19 @@ __all__ = [
     "Phase",
     "Recipe",
     "catalogue",
+    "check_same",
     "comparable",
     "differences",
     "dump",
     "from_yaml",
     "live_networks",
     "live_trainer",
+    "moved",
     "override",
     "own_parts",
     "parse_overrides",
     "prepare",
+    "prepared",
     "read_recipe",
     "recipe",
     "to_yaml",

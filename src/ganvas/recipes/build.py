@@ -9,12 +9,13 @@ from typing import Any
 import torch
 from torch import nn
 
-from ..base.draws import derive
+from ..base.draws import torch_seeded
 from ..base.errors import DataError, UsageError, suggest
 from ..base.types import Spec
 from ..data.source import Items, Split
 from ..data.stream import Store, Stored, Stream, Streams
 from ..data.unread import Unread, UnreadStore
+from ..domains.columns import Columns
 from ..domains.contract import Domain
 from ..domains.images import Images
 from ..domains.points import Points
@@ -28,6 +29,8 @@ from ..training.world import World
 from .files import override
 from .schema import Recipe
 
+CPU = torch.device("cpu")  # where networks are built
+
 
 @dataclass(frozen=True)
 class Experiment:
@@ -39,6 +42,7 @@ class Experiment:
     fingerprint: str  # of the training data
     _stores: dict[Split, Stored] = field(default_factory=dict, repr=False, compare=False)
     _streams: dict[tuple[Split, bool], Stream] = field(default_factory=dict, repr=False, compare=False)
+    kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # what scores have computed of its reals
 
     def stream(self, split: Split, *, training: bool = False) -> Stream:
         """One split of the main source, encoded once and augmented only in training."""
@@ -71,7 +75,7 @@ def domain_of(items: Items) -> Domain:
     if items.x.ndim == 4:
         return Images()
     if items.x.ndim == 2:
-        return Points()
+        return Columns() if items.columns else Points()
     raise DataError(f"no domain fits data of shape {list(items.x.shape)}", mend="Name one in the recipe: domain.")
 
 
@@ -96,8 +100,7 @@ def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
     """Every player's network, prepared for its constraints, each with weights drawn from (seed, its name) alone."""
     live: dict[str, nn.Module] = {}
     for name, player in recipe.players.items():
-        with torch.random.fork_rng(devices=[]):
-            torch.manual_seed(derive(recipe.seed, "weights", name) >> 64)
+        with torch_seeded(CPU, recipe.seed, "weights", name):
             live[name] = unshared(player.network, player.network.build(spec))
             for constraint in player.constraints:
                 constraint.prepare(live[name])
@@ -124,8 +127,7 @@ def live_trainer(experiment: Experiment, device: torch.device, world: World) -> 
         )
     others = {name: live_stream(recipe, experiment.domain, source.items("train"), name, training=True) for name, source in recipe.streams.items()}
     networks = live_networks(recipe, spec)
-    with torch.random.fork_rng(devices=[]):
-        torch.manual_seed(derive(recipe.seed, "begin") >> 64)
+    with torch_seeded(CPU, recipe.seed, "begin"):
         for network in networks.values():
             begin_from_data(network, main.batch(0, recipe.batch_samples).x)
     players = {name: LivePlayer(player, networks[name].to(device)) for name, player in recipe.players.items()}

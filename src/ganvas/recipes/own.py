@@ -1,4 +1,4 @@
-"""Parts of a person's own: classes of a notebook or a script. YAML names them for information; nothing that a file names is ever imported."""
+"""Classes of a notebook or a script as parts. YAML names them for information; nothing that a file names is imported."""
 
 import enum
 import os
@@ -23,7 +23,7 @@ def identity(part: type) -> str:
 
 
 def kind_of(part: type) -> str:
-    """What YAML calls a class: `Hinge` for a part that ganvas or an entry point has, `module:qualname` for any other."""
+    """What YAML calls a class: `Hinge` for a part of ganvas or an entry point, `module:qualname` for any other."""
     return part.__name__ if parts().get(part.__name__) is part else identity(part)
 
 
@@ -40,7 +40,7 @@ class OwnParts:
     tree: Any = None
 
     def find(self, kind: str, also: Iterable[type] = ()) -> type | None:
-        """The class that YAML calls `kind`, among ganvas's, those of entry points, those passed, and `also`; None where there is none.
+        """The class that YAML calls `kind`: ganvas's, an entry point's, one passed, or of `also`; else None.
 
         A class that has moved to another module is found by its qualname, where only one has it that is not ganvas's.
         """
@@ -63,7 +63,7 @@ def ours(part: type) -> bool:
 
 
 def own_parts(given: Any) -> OwnParts:
-    """From what a person passes as `parts`: classes or instances in a list, or a whole Recipe. Raises UsageError for anything else."""
+    """From what a person passes as `parts`: classes or instances in a list, or a Recipe. Raises UsageError otherwise."""
     if is_dataclass(given) and not isinstance(given, type):
         return OwnParts(classes_in(given), dump(given, plain=False))
     if isinstance(given, type) or not isinstance(given, Iterable) or isinstance(given, str | Mapping):
@@ -108,7 +108,7 @@ def add(found: dict[str, type], part: type) -> None:
 
 
 def dump(part: Any, *, plain: bool = True) -> Any:
-    """A tree: a part becomes {"kind": its class, ...}, a tuple a list. Other objects are named only, or, without `plain`, kept as they are."""
+    """A tree: a part becomes {"kind": its class, ...}, a tuple a list; other objects are named, or without `plain` kept."""
     if is_dataclass(part) and not isinstance(part, type):
         return {"kind": kind_of(type(part)), **{each.name: dump(getattr(part, each.name), plain=plain) for each in fields(part) if each.init}}
     if isinstance(part, tuple | list):
@@ -139,7 +139,7 @@ def named(value: Any) -> Any:
 
 
 def filled(tree: Any, live: Any) -> Any:
-    """The tree of a file with the objects that it only names, taken from the live tree of the recipe it was written from."""
+    """The tree of a file with the objects that it only names, taken from the live tree of its recipe."""
     if isinstance(tree, dict) and set(tree) == {OBJECT}:
         return live if dump(live) == tree else tree
     if isinstance(tree, dict) and isinstance(live, dict):

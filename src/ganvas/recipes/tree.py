@@ -11,7 +11,7 @@ from pydantic import ConfigDict, TypeAdapter, ValidationError
 from pydantic.errors import PydanticUserError
 
 from ..base.errors import UsageError, suggest
-from .own import MEND, NAME, NOTHING, OBJECT, OwnParts, is_plain, ours, short
+from .own import MEND, NAME, NOTHING, OBJECT, OwnParts, is_plain, named, ours, short
 from .parts import fits, is_protocol, lacks, parts
 
 
@@ -93,12 +93,13 @@ def read_any(tree: Any, path: str, faults: list[Fault], own: OwnParts) -> Any:
 
 def read_object(value: Any, options: tuple[Any, ...], path: str, faults: list[Fault]) -> Any:
     """An object from Python that YAML has no form for, such as an nn.Module in a part of a person's own."""
-    kinds = [get_origin(option) or option for option in options]
-    if not any(isinstance(value, kind) for kind in kinds if isinstance(kind, type)):
-        names = " or ".join(getattr(kind, "__name__", str(kind)) for kind in kinds)
-        faults.append(Fault(path, f"{names} belongs here, not {short(value)}"))
-        return None
-    return value
+    kinds = [kind for option in options if isinstance(kind := get_origin(option) or option, type) and kind not in (bool, int, float, str)]
+    if any(isinstance(value, kind) for kind in kinds):
+        return value
+    if not isinstance(simple := named(value), dict):  # NumPy's numbers
+        return read_scalar(simple, options, path, faults)
+    faults.append(Fault(path, f"{' or '.join(kind.__name__ for kind in kinds) or 'a plain value'} belongs here, not {short(value)}"))
+    return None
 
 
 def read_scalar(tree: Any, options: tuple[Any, ...], path: str, faults: list[Fault]) -> Any:

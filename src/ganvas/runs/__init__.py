@@ -3,8 +3,8 @@
 from .advice import Verdict
 from .checkup import check_up, settings, verdicts
 from .directory import MARKER, Run, fresh_path, unwritable
-from .events import Diagnosed, Event, Examined, Healed, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, line, read
-from .marks import facts, save_picture
+from .events import Diagnosed, Event, Examined, Healed, Listener, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, line, read
+from .marks import facts, mark_beside, save_picture
 from .progress import ProgressText
 from .shown import figure
 from .text import describe, left, terms_text
@@ -16,6 +16,7 @@ __all__ = [
     "Event",
     "Examined",
     "Healed",
+    "Listener",
     "Progress",
     "ProgressText",
     "Run",
@@ -33,6 +34,7 @@ __all__ = [
     "fresh_path",
     "left",
     "line",
+    "mark_beside",
     "read",
     "read_mark",
     "save_picture",

@@ -102,6 +102,12 @@ def woken(tree: Tree) -> str:
     return f"{low}.optimiser.lr{start}={number(heights[high])}" if heights[low] < heights[high] else ""
 
 
+def wider(tree: Tree) -> str:
+    """G twice as wide, where it is fully connected."""
+    widths = found(tree, "G", "network", "widths")
+    return f"generator.widths='{[2 * width for width in widths]}'" if isinstance(widths, list) and widths else ""
+
+
 def nothing(tree: Tree) -> str:
     """No override mends it."""
     return ""
@@ -123,6 +129,7 @@ ADVICE: Mapping[str, tuple[str, str, Remedy]] = {  # severity, likely cause, rem
     "discriminator overfits": ("wrong", "There are too few data for this D, or it has seen them too often.", held),
     "memorisation": ("wrong", "G draws training items; there are too few of them for this long a run.", held),
     "partial collapse": ("wrong", "G makes some kinds of samples well and leaves out others.", held),
+    "column off": ("wrong", "G or D is too small for these columns, or rare values of this one are never made; more samples may be all it takes.", wider),
     "no progress": ("wrong", "Steps are too large to settle, or were too large early on; or G or D is too small for these data.", slower),
     "loader-bound": ("watch", "Reading and changing the data takes longer than the networks do.", nothing),
 }

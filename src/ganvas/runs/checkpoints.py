@@ -31,8 +31,8 @@ def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]
     for old in folder.glob(".writing-*"):  # left by a writer that was killed
         shutil.rmtree(old, ignore_errors=True)
     aside = folder / f".writing-{uuid.uuid4().hex}"
-    aside.mkdir(parents=True)
     try:
+        aside.mkdir(parents=True)
         for name, write in writers.items():
             write(aside / name)
             sync(aside / name)

@@ -2,12 +2,14 @@
 
 import math
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import yaml
 
+from ..base.wording import counted
 from .advice import Verdict, slower, told
-from .diagnosis import Thresholds, findings
+from .diagnosis import Thresholds, findings, how_far
 from .directory import Run
 from .events import Examined, Healed, Started, Stopped, read
 
@@ -21,18 +23,22 @@ PATIENCE = 0.3  # of the run without a new best
 def verdicts(
     looks: Sequence[Examined], *, total: int, config: Mapping[str, Any], scores: Sequence[Mapping[str, Any]] = (), t: Thresholds | None = None
 ) -> list[Verdict]:
-    """Everything that stands now, the most telling first; one "healthy" where nothing is wrong. `scores`: the lines of metrics.jsonl."""
-    stand = [told(finding, config) for finding in findings(looks, total, t)]
+    """Everything that stands now, the most telling first; one "healthy" where nothing is wrong. `scores`: the lines of metrics.jsonl.
+
+    A run that is over is judged however few its looks were: a criterion must then hold in all of them, where they are fewer than it asks for.
+    """
+    over, t = bool(looks) and looks[-1].samples >= total, t or Thresholds()
+    stand = [told(finding, config) for finding in findings(looks, total, replace(t, sustained=min(t.sustained, len(looks))) if over else t)]
     known = series(scores)
     if (lost := fallen(next(iter(known.values()), []), config)) and not any(verdict.name == lost.name for verdict in stand):
         stand.append(lost)
     if not any(verdict.severity == "wrong" for verdict in stand):
-        if len(looks) < ENOUGH:
+        if len(looks) < ENOUGH and not over:
             stand.append(Verdict("too early to tell", "well", f"The doctor has looked {len(looks)} times; it judges from {ENOUGH} looks on."))
-        elif far := unfinished(looks[-1], total, t or Thresholds()):
+        elif far := unfinished(looks, total, t):
             stand.append(far)
         else:
-            stand.append(well(looks[-1], total))
+            stand.append(well(looks, total))
         if stop := enough(known, total):
             stand.append(stop)
     return stand
@@ -49,19 +55,22 @@ def series(scores: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, A
     return found
 
 
-def well(last: Examined, total: int) -> Verdict:
-    """Nothing is wrong; of a game whose samples are not looked at, how little that means."""
-    words = f"Nothing is wrong after {last.samples:,} of {total:,} samples"
+def well(looks: Sequence[Examined], total: int) -> Verdict:
+    """Nothing is wrong; of few looks, or a game whose samples are not looked at, how little that means."""
+    last, few = looks[-1], f", as far as {counted(len(looks), 'look')} can tell" if len(looks) < ENOUGH else ""
+    words = f"Nothing is wrong after {last.samples:,} of {total:,} samples{few}"
     makes = any(name.startswith("x.") for name in last.signals)
     return Verdict("healthy", "well", f"{words}." if makes else f"{words}, as far as numbers, loading and scores tell; samples of this game are not looked at.")
 
 
-def unfinished(last: Examined, total: int, t: Thresholds) -> Verdict | None:
+def unfinished(looks: Sequence[Examined], total: int, t: Thresholds) -> Verdict | None:
     """The run is over, and its samples are far from the data."""
+    last = looks[-1]
     apart = last.signals.get("x.apart")
     if apart is None or apart < t.far or last.samples < NEARLY * total:
         return None
-    words = f"The run ends, and its samples lie {apart:.1f} times as far from the data as reals do; they were still coming nearer."
+    nearer = "" if len(looks) < ENOUGH else "; they were still coming nearer"
+    words = f"The run ends, and its samples lie {how_far(apart)}{nearer}."
     return Verdict("unfinished", "watch", words, "The run was too short, or it learnt late.", f"samples={2 * total}", last.samples)
 
 

@@ -6,40 +6,12 @@ A criterion must hold in several looks in a row, and none counts during warm-up.
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from statistics import median
 
+from .columns import column_off
 from .events import Examined
-
-
-@dataclass(frozen=True)
-class Thresholds:
-    """Where a signal begins to mean something; docs/doctor.md tells how they were found."""
-
-    warmup: float = 0.1  # of the run: looks that are not judged
-    sustained: int = 3  # looks in a row
-    window: int = 3  # looks whose median counts as now
-    uncovered: float = 0.12  # coverage, as a share of the reals': a full collapse below
-    narrow: float = 0.2  # below: a partial one, where precision is twice as much
-    repeats: float = 0.2  # share of samples with a twin; 0.02 of reals have one
-    good: float = 1.5  # distance to the data, in distances between reals, below which little can be wrong
-    far: float = 4.0  # distance to the data, in distances between reals
-    worse: float = 2.0  # times the best distance so far: divergence
-    swings: float = 1.5  # up and down by this factor: oscillation
-    stuck: float = 0.85  # of the distance a quarter of the run ago: no progress above
-    strong: float = 0.97  # how often D puts a held-out real above a fake, or a training real where few are held out
-    weak: float = 0.6
-    memory: float = 0.63  # how often D puts a training real above a held-out one
-    chance: float = 4.0  # standard errors by which that must differ from a half
-    nearer: float = 0.8  # how often a sample lies nearer to training reals
-    passes: float = 2.0  # over the training data, before anything can be known by heart
-    thin: float = 0.75  # coverage of held-out reals by training reals
-    vanished: float = 0.02  # of the largest gradient of G so far
-    still: float = 1e-3  # of what a round moves the other player
-    turns: float = 0.14  # G's share of all turns: it is starved below
-    restless: float = 0.25  # from one look to the next, of samples of the same latents, in distances between reals
-    stalled: float = 3.2  # distance to the data, in the second half of the run
-    wobble: float = 0.35  # from the live players' samples to the averages', in distances between reals
-    wait: float = 0.25  # share of the time
+from .history import History as History
+from .history import Thresholds as Thresholds
+from .history import stuck
 
 
 @dataclass(frozen=True)
@@ -51,35 +23,12 @@ class Finding:
     evidence: str
 
 
-class History:
-    """The looks as one series a signal, None where one was not measured."""
+MANY = 20.0  # times as far: beyond it, the distance between reals is too small or too uncertain for a number to mean anything
 
-    def __init__(self, looks: Sequence[Examined], total: int, window: int) -> None:
-        self.looks, self.total, self.window = looks, total, window
-        self.smoothed: dict[str, list[float | None]] = {}
 
-    def raw(self, name: str, i: int) -> float | None:
-        """One look's number."""
-        return self.looks[i].signals.get(name)
-
-    def now(self, name: str, i: int) -> float | None:
-        """The median of the last looks; None where the newest has none."""
-        if name not in self.smoothed:
-            values = [self.raw(name, place) for place in range(len(self.looks))]
-            self.smoothed[name] = [None if value is None else self.middle(values[: place + 1]) for place, value in enumerate(values)]
-        return self.smoothed[name][i]
-
-    def middle(self, values: Sequence[float | None]) -> float:
-        """The median of the last few."""
-        return median(value for value in values[-self.window :] if value is not None)
-
-    def so_far(self, name: str, i: int, since: float = 0.0) -> list[float]:
-        """The smoothed series up to a look, from a share of the run on."""
-        return [value for place in range(i + 1) if self.share(place) >= since and (value := self.now(name, place)) is not None]
-
-    def share(self, i: int) -> float:
-        """How much of the run has passed."""
-        return self.looks[i].samples / self.total
+def how_far(apart: float) -> str:
+    """A distance to the data in words: "6.2 times as far from the data as real samples", or "far from the data" where no number means anything."""
+    return f"{apart:.1f} times as far from the data as real samples" if apart < MANY else "far from the data"
 
 
 Rule = Callable[[History, int, Thresholds], str | None]
@@ -119,12 +68,6 @@ def narrow(h: History, i: int, t: Thresholds) -> str | None:
     return f"samples cover {coverage:.0%} of what reals cover" if precision >= 2 * coverage else None
 
 
-def stuck(h: History, i: int, t: Thresholds) -> bool:
-    """The distance to the data is hardly smaller than the best of a quarter of the run ago and before."""
-    now, earlier = h.now("x.apart", i), [value for j in range(i) if h.share(j) <= h.share(i) - 0.25 and (value := h.now("x.apart", j)) is not None]
-    return now is not None and bool(earlier) and now > t.stuck * min(earlier)
-
-
 def judged(h: History, i: int) -> str:
     """Which reals D's verdicts on fakes were held against."""
     return "training reals" if h.raw("D.held", i) is None else "held-out reals"
@@ -135,7 +78,7 @@ def strong(h: History, i: int, t: Thresholds) -> str | None:
     ahead, apart = h.now("D.ahead", i), h.now("x.apart", i)
     if ahead is None or apart is None or ahead < t.strong or apart < t.far or not stuck(h, i, t):
         return None
-    return f"D puts {ahead:.0%} of {judged(h, i)} above fakes, and the samples, {apart:.1f} times as far from the data as reals are, come no nearer"
+    return f"D puts {ahead:.0%} of {judged(h, i)} above fakes, and the samples, {how_far(apart)}, come no nearer"
 
 
 def weak(h: History, i: int, t: Thresholds) -> str | None:
@@ -143,7 +86,7 @@ def weak(h: History, i: int, t: Thresholds) -> str | None:
     ahead, apart = h.now("D.ahead", i), h.now("x.apart", i)
     if ahead is None or apart is None or ahead > t.weak or apart < t.far or not stuck(h, i, t):
         return None
-    return f"D puts only {ahead:.0%} of {judged(h, i)} above fakes, though the samples lie {apart:.1f} times as far from the data as reals do"
+    return f"D puts only {ahead:.0%} of {judged(h, i)} above fakes, though the samples lie {how_far(apart)}"
 
 
 def vanished(h: History, i: int, t: Thresholds) -> str | None:
@@ -160,7 +103,7 @@ def diverged(h: History, i: int, t: Thresholds) -> str | None:
     apart, before = h.now("x.apart", i), h.so_far("x.apart", i)
     if apart is None or apart < t.far or apart < t.worse * min(before):
         return None
-    return f"the samples' distance to the data is {apart:.1f} times that of reals, and was {min(before):.1f}"
+    return f"the samples lie {how_far(apart)}, and were at {min(before):.1f} times before"
 
 
 def swinging(h: History, i: int, t: Thresholds) -> str | None:
@@ -179,7 +122,7 @@ def starved(h: History, i: int, t: Thresholds) -> str | None:
     turns, apart = h.raw("G.turns", i), h.now("x.apart", i)
     if turns is None or apart is None or turns >= t.turns or apart < t.good:
         return None
-    return f"only {turns:.0%} of the turns are G's, and its samples lie {apart:.1f} times as far from the data as reals do"
+    return f"only {turns:.0%} of the turns are G's, and its samples lie {how_far(apart)}"
 
 
 def wobbling(h: History, i: int, t: Thresholds) -> str | None:
@@ -208,7 +151,7 @@ def stalled(h: History, i: int, t: Thresholds) -> str | None:
     apart = h.now("x.apart", i)
     if apart is None or h.share(i) < 0.5 or apart < t.stalled or not stuck(h, i, t):
         return None
-    return f"the samples lie {apart:.1f} times as far from the data as reals do, hardly nearer than a quarter of the run ago"
+    return f"the samples lie {how_far(apart)}, hardly nearer than a quarter of the run ago"
 
 
 def overfits(h: History, i: int, t: Thresholds) -> str | None:
@@ -268,6 +211,7 @@ RULES: Mapping[str, Rule] = {  # the most telling first
     "discriminator overfits": overfits,
     "memorisation": memorised,
     "partial collapse": narrow,
+    "column off": column_off,
     "no progress": stalled,
     "loader-bound": waiting,
 }

@@ -1,5 +1,6 @@
 """The run directory: the only link between training and everything else."""
 
+import hashlib
 import json
 import os
 import re
@@ -16,6 +17,7 @@ from . import shown
 from .events import Event, Rewound, append, line, read, read_lines, to_json
 
 MARKER = "config.yaml"
+EARLIER = "earlier_configs"  # in environment.json: SHA-256 of what config.yaml was before
 
 
 class Run:
@@ -140,6 +142,15 @@ class Run:
         """status.json: "training", "finished", "interrupted" or "failed", and since when."""
         with suppress(OSError):  # a full disk must not end a run
             write(self.path / "status.json", json.dumps({"state": state, "time": time.time(), "pid": os.getpid(), **facts}))
+
+    def reconfigure(self, config: str) -> None:
+        """Replace config.yaml. The SHA-256 of the old one stays in environment.json, as earlier previews are marked with it. Raises ResourceError."""
+        facts, old = self.read_json("environment.json"), hashlib.sha256(self.config.read_bytes()).hexdigest()
+        try:
+            write(self.path / "environment.json", json.dumps({**facts, EARLIER: [*facts.get(EARLIER, ()), old]}, indent=1))
+            write(self.config, config)
+        except OSError as error:
+            raise unwritable(self.path, error) from error
 
     def read_json(self, name: str) -> Any:
         """One of the run's JSON files."""

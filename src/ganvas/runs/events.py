@@ -2,7 +2,7 @@
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
@@ -104,6 +104,7 @@ class Stopped(Event):
     notes: Mapping[str, Any] = field(default_factory=dict)
 
 
+Listener = Callable[[Event], None]  # what is called with every event of a run
 KINDS: dict[str, type[Event]] = {kind.__name__.lower(): kind for kind in Event.__subclasses__()}
 
 

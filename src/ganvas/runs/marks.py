@@ -1,5 +1,6 @@
 """Generated files say that they are: tool, model and seed, but no date and no name. IPTC digital source type 2022. https://cv.iptc.org/newscodes/digitalsourcetype"""
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ from ..base.version import VERSION
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 KEY = "ganvas"
+BESIDE = ".ganvas.json"  # behind the name of a file that has no room for a mark
 
 
 def facts(model: str, seed: int) -> dict[str, Any]:
@@ -40,3 +42,10 @@ def save_picture(picture: Image.Image, path: Path, mark: dict[str, Any] | None) 
         info.add_text(KEY, json.dumps(mark))
         info.add_itxt("XML:com.adobe.xmp", xmp(mark))
     picture.save(path, "PNG", pnginfo=info)
+
+
+def mark_beside(path: Path, mark: dict[str, Any]) -> Path:
+    """Write the mark of a file that has no room for one, such as a table, into a file beside it, with the SHA-256 of the bytes that it speaks of."""
+    beside = path.with_name(path.name + BESIDE)
+    beside.write_text(json.dumps({**mark, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}) + "\n", encoding="utf-8")
+    return beside

@@ -1,4 +1,4 @@
-"""A run in a few words, and as a notebook shows it: with its last sheet. Whatever is damaged is left out; nothing here raises."""
+"""A run in a few words, and in a notebook with its last sheet. What is damaged is left out; nothing here raises."""
 
 import base64
 import html
@@ -45,7 +45,7 @@ def last_samples(path: Path) -> int | None:
 
 
 def last_sheet(path: Path, samples: int | None) -> Image.Image | None:
-    """The newest picture in samples/ that is not from after `samples`, no larger than SIDE; None where none can be read."""
+    """The newest picture in samples/ that is not from after `samples`, at most SIDE a side; None where it cannot be read."""
     names: list[str] = []
     with suppress(OSError):
         names = [name for name in os.listdir(path / "samples") if (found := SHEET.fullmatch(name)) and (samples is None or int(found[1]) <= samples)]
@@ -66,7 +66,7 @@ def small(picture: Image.Image) -> Image.Image:
 
 
 def figure(words: str, picture: Image.Image | None) -> str:
-    """HTML: escaped words and, where there is one, a picture of at most SIDE x SIDE pixels that stands in the text itself."""
+    """HTML: escaped words and, where there is one, a picture of at most SIDE x SIDE pixels, embedded."""
     shown = f"<div><code>{html.escape(words)}</code></div>"
     if picture is None:
         return shown

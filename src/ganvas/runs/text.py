@@ -10,7 +10,7 @@ def describe(event: Event) -> str:
         case Progress(terms=terms, images_per_second=rate):
             return f"{at}  {rate:,.0f} images/s  {terms_text({k: v for k, v in terms.items() if not k.endswith('.gradient')})}"
         case Scored(scores=scores, split=split):
-            return f"{at}  on {split}: {terms_text({k: v for k, v in scores.items() if not k.startswith('share_')})}"
+            return f"{at}  on {split}: {terms_text({k: v for k, v in scores.items() if not k.startswith('share_') and '[' not in k})}"
         case Saved(checkpoint=name):
             return f"{at}  saved {name}"
         case SaveFailed(error=error):

@@ -1,9 +1,12 @@
-"""Reading marks back: from PNG text, from XMP in PNG and WebP, and from .npz. Nothing is decoded, unpacked or unpickled beyond the mark itself.
+"""Reading marks back: from PNG text, from XMP in PNG and WebP, from .npz, and from a file beside a table.
+
+Nothing is decoded, unpacked or unpickled beyond the mark itself.
 
 PNG 2003, chunks tEXt, zTXt and iTXt (https://www.w3.org/TR/png-3); WebP container, chunk "XMP " (https://www.rfc-editor.org/rfc/rfc9649)
 """
 
 import errno
+import hashlib
 import json
 import re
 import struct
@@ -18,7 +21,8 @@ from typing import Any, BinaryIO
 from xml.etree import ElementTree
 
 from ..base.errors import DataError
-from .marks import KEY
+from ..base.files import open_regular, read_regular
+from .marks import BESIDE, KEY
 
 LARGEST = 1 << 20  # bytes of a text, packed or unpacked; a mark takes less than a thousandth of it
 CHUNKS = 1 << 16  # looked at in one file
@@ -41,7 +45,7 @@ def read_mark(path: Path) -> dict[str, Any] | None:
             elif head.startswith(b"PK\x03\x04"):
                 texts = npz_texts(file)
             else:
-                return None
+                texts = texts_beside(path)
             return next((mark for text in texts if (mark := sound(text))), None)
     except (struct.error, zlib.error, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError):
         return None  # a damaged file
@@ -49,6 +53,19 @@ def read_mark(path: Path) -> dict[str, Any] | None:
         if error.errno == errno.EINVAL:  # a damaged directory of an archive points to before its beginning
             return None
         raise DataError(f"cannot read the file: {error.strerror or error}", where=str(path)) from error
+
+
+def texts_beside(path: Path) -> Iterator[str]:
+    """What stands in the file of marks beside this one, if it speaks of these very bytes."""
+    beside = path.with_name(path.name + BESIDE)
+    with suppress(OSError, ValueError):
+        text = read_regular(beside, LARGEST).decode()
+        said, digest = json.loads(text), hashlib.sha256()
+        with open_regular(path) as file:
+            while block := file.read(LARGEST):
+                digest.update(block)
+        if isinstance(said, dict) and said.get("sha256") == digest.hexdigest():
+            yield text
 
 
 def png_texts(file: BinaryIO) -> Iterator[str]:

@@ -9,6 +9,7 @@ from .probe import Measured, cores, measure, rehearse
 from .sampling import BUCKET, asked, buckets, outputs, shown
 from .scoring import Scorer, first
 from .signals import listening, pass_on
+from .state import tensors
 from .together import Together, compare
 from .trainer import Observer, Save, Trainer
 from .world import World, loopback_store
@@ -45,4 +46,5 @@ __all__ = [
     "record",
     "rehearse",
     "shown",
+    "tensors",
 ]

@@ -1,4 +1,7 @@
-"""The doctor: looks at the players at evenly spaced moments and says what is wrong. It changes nothing; a run with it is bitwise the run without."""
+"""The doctor: looks at the players at evenly spaced moments, the last at the end, and says what is wrong.
+
+It changes nothing; a run with it is bitwise the run without.
+"""
 
 import math
 import time
@@ -14,7 +17,7 @@ from .observers import crossed
 from .trainer import Request, Trainer
 
 TURNS = 75  # of D between two looks, so that looking stays within a fiftieth of the time
-LEAST, FEWEST = 12, 100  # looks in a short run, unless it has fewer turns than FEWEST: then none
+LEAST, FEWEST = 12, 100  # looks in a short run, unless it has fewer turns than FEWEST: then one, at its end
 LONG = 1.0  # seconds that a look may take without a thought
 SHARE = 0.02  # of the time, for looks that take longer
 
@@ -46,13 +49,13 @@ class Doctor:
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
         if self.waited is None:
             self.waited, self.ended = trainer.waited, time.monotonic()
-        if crossed(before, trainer.seen, self.times, trainer.total) and self.affordable():
+        if crossed(before, trainer.seen, self.times, trainer.total) and (self.affordable() or trainer.seen >= trainer.total):
             begun = time.monotonic()
             self.look(trainer, begun)
             self.ended = time.monotonic()
             self.took = self.ended - begun
         soon = crossed(trainer.seen, 2 * trainer.seen - before, self.times, trainer.total)
-        self.weights = {name: [w.detach().clone() for w in player.parameters] for name, player in trainer.players.items()} if soon else {}
+        self.weights = {name: [w.detach().clone() for w in player.parameters] for name, player in trainer.players.items() if player.parameters} if soon else {}
         return ()
 
     def affordable(self) -> bool:
@@ -92,9 +95,9 @@ class Doctor:
 
 
 def rarely(times: int, total: int, batch_samples: int) -> int:
-    """How often to look in a run of so many samples: as often as asked, but not so often that it costs more than its share."""
+    """How often to look in a run of so many samples: as often as asked, but not so often that it costs more than its share. The last look is at its end."""
     turns = total // batch_samples
-    return min(times, max(LEAST, turns // TURNS)) if turns >= FEWEST else 0
+    return min(times, max(LEAST, turns // TURNS) if turns >= FEWEST else 1)
 
 
 def shares(trainer: Trainer) -> dict[str, float]:

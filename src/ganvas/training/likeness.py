@@ -7,6 +7,7 @@ from torch import Tensor
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
 from ..metrics.random_features import random_features
+from .columns import column_signals, columns_of
 from .examination import apart, covered, nearer, radii, rank, repeated
 
 REALS = 512  # of each split
@@ -40,9 +41,11 @@ class Likeness:
         some = rest[~apart_from] if not bool(apart_from.all()) else even(self.train, n)
         self.near = float(nearest(some).quantile(TWINS))
         self.real = self.measured(some)
+        self.least = least(len(some), len(self.held))
         data = self.measured(even(self.train, n))
-        self.data = {"data.repeated": data["repeated"], **{f"data.{name}": data[name] / max(self.real[name], 1e-6) for name in ("coverage", "apart")}}
+        self.data = {"data.repeated": data["repeated"], **{f"data.{name}": self.relative(name, data[name]) for name in ("coverage", "apart")}}
         self.data["data.items"] = float(len(train.store))
+        self.columns = columns_of(train)
         self.before: Tensor | None = None
 
     def space(self, x: Tensor) -> Tensor:
@@ -60,21 +63,35 @@ class Likeness:
             found["nearer"] = nearer(torch.cdist(x, even(self.train, self.m)), between[:, places(len(self.held), self.m)])
         return found
 
+    def relative(self, name: str, value: float) -> float:
+        """A score as a ratio to the reals', of which no less than `least` counts: of few reals it may be zero by chance."""
+        return value / max(self.real[name], self.least[name])
+
     def wobble(self, live: Tensor, kept: Tensor) -> float:
         """How far the live players' samples lie from those of the averages, in mean distances between reals."""
         return float((live - kept).flatten(1).norm(dim=1).mean()) / self.broad
 
     def of(self, x: Tensor) -> dict[str, float]:
-        """Signals of fakes: coverage, precision, apart and rank as ratios to the reals', repeated as a share."""
+        """Signals of fakes: coverage, precision, apart and rank as ratios to the reals', repeated as a share; of a table, those of its columns too."""
         x = self.space(x)
-        now, real = self.measured(x), self.real
-        found = {f"x.{name}": now[name] / max(real[name], 1e-6) for name in ("coverage", "precision", "apart", "rank")}
+        now = self.measured(x)
+        found = {f"x.{name}": self.relative(name, now[name]) for name in ("coverage", "precision", "apart", "rank")}
         found |= {"x.repeated": now["repeated"], **self.data}
         found |= {"x.nearer": now["nearer"]} if self.m else {}
+        found |= column_signals(self.columns, real=self.held, fake=x) if self.columns else {}
         if self.before is not None:
             found["x.moved"] = float((x - self.before).norm(dim=1).mean()) / self.wide
         self.before = x
         return found
+
+
+def least(n: int, m: int) -> dict[str, float]:
+    """The least that scores of n reals against m others can mean anything at: half the distance that is due to chance alone, one hit, one dimension.
+
+    Of two samples of one distribution, the mean distances within a sample are a share 1/n and 1/m too small, as each item's distance to itself counts:
+    E apart^2 = (1/n + 1/m) / 2.
+    """
+    return {"apart": ((1 / n + 1 / m) / 2) ** 0.5 / 2, "coverage": 1 / m, "precision": 1 / n, "rank": 1.0}
 
 
 def places(length: int, n: int) -> Tensor:

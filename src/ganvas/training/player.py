@@ -13,13 +13,16 @@ from .ema import follow
 
 
 class LivePlayer:
-    """Built from a description and its network; the trainer steps it, the game never does."""
+    """Built from a description and its network; the trainer steps it, the game never does.
+
+    Parameters that have requires_grad False when it is built are frozen: they get no gradients and no steps.
+    """
 
     def __init__(self, described: Player, network: nn.Module) -> None:
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # faster convolutions
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False) if described.ema else None
         self.optimiser = described.optimiser.optimise(self.network.parameters())
-        self.parameters = list(self.network.parameters())
+        self.parameters = [parameter for parameter in self.network.parameters() if parameter.requires_grad]  # those that are trained
         self.buffers = list(self.network.buffers())
 
     @property

@@ -23,21 +23,23 @@ class Measured(NamedTuple):
     images_per_second: float
 
 
-def measure(trainer: Trainer, *, threads: int, precision: str) -> Measured:
-    """The fastest of the settings left open (threads 0, precision "auto"). The trainer is spent afterwards."""
+def measure(trainer: Trainer, *, threads: int, precision: str, within: float | None = None) -> Measured:
+    """The fastest of the settings left open (threads 0, precision "auto"), found in about `within` seconds if given. The trainer is spent afterwards."""
     on_cpu = trainer.device.type == "cpu"
     counts = [threads] if threads else sorted({1, cores(), max(1, cores() // 2)}) if on_cpu else [min(4, cores())]
     precisions = [precision] if precision != "auto" else ["fp32", "bf16"] if on_cpu or torch.cuda.is_bf16_supported() else ["fp32"]
     speeds: dict[tuple[int, str], float] = {}
-    for setting in [*itertools.product(counts, precisions)] * 2:
-        speeds[setting] = max(speeds.get(setting, 0.0), speed(trainer, *setting))
+    settings = [*itertools.product(counts, precisions)]
+    each = SECONDS if within is None else min(SECONDS, within / (2 * len(settings) + SUSTAINED))
+    for setting in settings * 2 if len(settings) > 1 else settings:
+        speeds[setting] = max(speeds.get(setting, 0.0), speed(trainer, *setting, seconds=each))
 
     def merit(setting: tuple[int, str]) -> float:
         plain = (WORTH["threads"] if setting[0] == counts[0] else 1.0) * (WORTH["precision"] if setting[1] == "fp32" else 1.0)
         return speeds[setting] * plain
 
     best = max(speeds, key=merit)
-    return Measured(*best, min(speeds[best], speed(trainer, *best, seconds=SUSTAINED * SECONDS)))
+    return Measured(*best, min(speeds[best], speed(trainer, *best, seconds=SUSTAINED * each)))
 
 
 def cores() -> int:

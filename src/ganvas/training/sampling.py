@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..base.draws import Draws
+from ..base.draws import Draws, torch_seeded
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
 from ..games.contract import Game, Play
@@ -30,7 +30,9 @@ def buckets(game: Game, networks: Mapping[str, nn.Module], batches: Iterator[Bat
         for start, batch in zip(range(0, n, BUCKET), batches, strict=False):
             draws = Draws(seed, "sample", rows=range(start, start + BUCKET), device=device)
             on_device = batch.each(lambda value: value.to(device))
-            yield game.output(Play(networks), on_device, draws).float().cpu()[: n - start]
+            with torch_seeded(device, seed, "sample", "torch", start):  # for modules that draw numbers of their own
+                made = game.output(Play(networks), on_device, draws).float().cpu()
+            yield made[: n - start]
     finally:
         for part, training in was:
             part.training = training

@@ -1,56 +1,110 @@
 """Metrics applied to a game's output and a split of the data."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any, TypeVar
 
 import numpy as np
 from torch import nn
 
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
+from ..domains.columns import Columns
 from ..games.contract import Game
-from ..metrics.contract import VERSIONS, Metric, Result
+from ..metrics.contract import VERSIONS, Metric, Result, TwoSided
 from .sampling import asked, outputs, shown
+
+T = TypeVar("T")
 
 
 class Scorer:
-    """Scores by all metrics against one split; the floor, reals of train against the split's, is measured once.
+    """Scores by all metrics against one split; whatever depends on reals alone is computed once.
 
-    `seed` is that of the latents: not the run's, so that runs of different seeds are scored by one protocol.
+    Args:
+        metrics: the recipe's.
+        game: makes the fakes.
+        spec: of the data.
+        reals: the split to score against; `split` is its name.
+        train: training data: the real-vs-real baseline is their score against the split.
+        seed: of the latents. Not the run's, so that runs of different seeds are scored by one protocol.
+        kept: what was computed of reals so far; scorers of the same data may share it.
     """
 
-    def __init__(self, metrics: tuple[Metric, ...], game: Game, spec: Spec, *, reals: Stream, split: str, train: Stream, seed: int = 0) -> None:
+    def __init__(
+        self,
+        metrics: tuple[Metric, ...],
+        game: Game,
+        spec: Spec,
+        *,
+        reals: Stream,
+        split: str,
+        train: Stream,
+        seed: int = 0,
+        kept: dict[Any, Any] | None = None,
+    ) -> None:
         self.metrics, self.game, self.spec, self.seed = metrics, game, spec, seed
         self.reals, self.split, self.train = reals, split, train
-        self.floors: dict[Metric, tuple[Result, ...]] = {}
+        self.kept = {} if kept is None else kept
         self.headlines: dict[str, None] = {}  # each metric's first result, in order
 
     def score(self, networks: Mapping[str, nn.Module]) -> tuple[Result, ...]:
         """All results, the first metric's headline first. Each carries the split, the spec and the versions in its protocol."""
         results: list[Result] = []
         for metric in self.metrics:
-            n = min(metric.n, len(self.reals.store))
-            real = first(self.reals, n)
+            real = self.real(metric)
             conditional = any(getattr(network, "conditional", False) for network in networks.values())
             batches = asked(self.spec, real.y if conditional else None) if self.game.from_noise else shown(self.reals)
-            made = outputs(self.game, networks, batches, n=n, seed=self.seed)
+            made = outputs(self.game, networks, batches, n=len(real.x), seed=self.seed)
+            made = self.reals.domain.as_written(made) if isinstance(self.reals.domain, Columns) else made
             fake = replace(real, x=made, y=real.y if conditional else None)
             floors = {floor.name: floor.value for floor in self.floor(metric, real)}
-            measured = metric.measure(real=real, fake=fake)
+            measured = self.measured(metric, real, fake)
             self.headlines |= dict.fromkeys(result.name for result in measured[:1])
             for result in measured:
                 protocol = {**result.protocol, "split": self.split, "spec_sha256": self.spec.sha256, "seed": self.seed, "versions": VERSIONS}
                 results.append(replace(result, floor=floors.get(result.name), protocol=protocol))
         return tuple(results)
 
+    def baselines(self) -> None:
+        """Compute what depends on reals alone, so that scoring does not have to."""
+        for metric in self.metrics:
+            self.floor(metric, self.real(metric))
+
+    def real(self, metric: Metric) -> Batch:
+        """The split's items that count."""
+        return first(self.reals, min(metric.n, len(self.reals.store)))
+
     def floor(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
         """What the metric says of training reals, as many as there are fakes; nothing where there are fewer, or the game does not start from noise."""
         n = len(real.x)
         if not self.game.from_noise or len(self.train.store) < n:
             return ()
-        if metric not in self.floors:
-            self.floors[metric] = metric.measure(real=real, fake=first(self.train, n))
-        return self.floors[metric]
+        return self.once(("floor", metric, self.split, n), lambda: self.floor_of(metric, real))
+
+    def floor_of(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
+        """The same, computed."""
+        n = len(real.x)
+        if not isinstance(metric, TwoSided):
+            return metric.measure(real=real, fake=first(self.train, n))
+        train = self.once(("look", metric, "train", n), lambda: metric.look(first(self.train, n)))
+        return metric.compare(real=self.looked(metric, real), fake=train, errors=False)
+
+    def measured(self, metric: Metric, real: Batch, fake: Batch) -> tuple[Result, ...]:
+        """The metric's results."""
+        if not isinstance(metric, TwoSided):
+            return metric.measure(real=real, fake=fake)
+        return metric.compare(real=self.looked(metric, real), fake=metric.look(fake))
+
+    def looked(self, metric: TwoSided, real: Batch) -> Any:
+        """What the metric saw of the split's reals."""
+        return self.once(("look", metric, self.split, len(real.x)), lambda: metric.look(real))
+
+    def once(self, key: tuple[Any, ...], compute: Callable[[], T]) -> T:
+        """What is kept under the key, computed now if it is not there."""
+        if key not in self.kept:
+            self.kept[key] = compute()
+        found: T = self.kept[key]
+        return found
 
 
 def first(stream: Stream, n: int) -> Batch:

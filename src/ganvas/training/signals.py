@@ -36,9 +36,9 @@ def listening(numbers: Sequence[signal.Signals] = STOPPING) -> Iterator[Callable
             signal.signal(number, before[number])
 
 
-def pass_on(name: str) -> None:
-    """What a program expects of a signal that was noted: SIGINT raises KeyboardInterrupt, another ends the process as if it came only now."""
+def pass_on(name: str, words: str = "") -> None:
+    """Do what a program expects of a signal that was only noted: SIGINT raises KeyboardInterrupt with these words, another ends the process."""
     number = signal.Signals[name]
     if number == signal.SIGINT:
-        raise KeyboardInterrupt
+        raise KeyboardInterrupt(words)
     signal.raise_signal(number)

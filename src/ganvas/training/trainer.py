@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import torch
 from torch import Tensor, nn
 
-from ..base.draws import Draws, derive
+from ..base.draws import Draws, seed_torch
 from ..base.types import Batch
 from ..games.contract import Game, Play, Terms, Turn
 from .healing import Broken, Mend, finite, lacks_memory, mixing, norm, too_large, what_broke
@@ -170,7 +170,7 @@ class Trainer:
         """Every part of this process: its terms, and backward."""
         sums: dict[str, Tensor] = {}
         for part, rows in self.parts:
-            torch.manual_seed(derive(*move.key, "torch", part) >> 64)  # for dropout and users' networks
+            seed_torch(self.device, *move.key, "torch", part)  # for dropout and users' networks
             draws = Draws(*move.key, rows=rows, device=self.device)
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16"):
                 terms = move.turn.terms(move.play, move.batch.rows(rows), draws)
@@ -202,7 +202,8 @@ class Trainer:
 
     @contextmanager
     def alone(self, name: str) -> Iterator[None]:
-        """One player learns; the others' weights get no gradients, so that backward skips them."""
+        """One player learns; the others' weights get no gradients, so that backward skips them. Frozen parameters never get any."""
         for key, player in self.players.items():
-            player.network.requires_grad_(key == name)
+            for parameter in player.parameters:
+                parameter.requires_grad_(key == name)
         yield

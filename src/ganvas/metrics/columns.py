@@ -1,0 +1,116 @@
+"""How like fakes are to reals in a table: column by column, and all columns together."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Annotated
+
+import torch
+from annotated_types import Ge
+from jaxtyping import Float, Float64
+from torch import Tensor
+
+from ..base.types import Batch, Spec
+from .contract import Result, require
+from .estimate import BLOCKS, jackknife_variance, require_samples
+from .manifold import manifold_with_errors
+from .sliced import sliced_distance
+
+DIRECTIONS = {"directions": 500, "seed": 0}
+NEIGHBOURS = 5
+COMPARED = 2_000  # samples of each side whose neighbours are looked for, which is quadratic in them
+SHARES = ("precision", "recall", "coverage")
+
+
+@dataclass(frozen=True)
+class ColumnScores:
+    """Scores of points whose columns are unlike quantities. All columns are standardised by the mean and standard deviation of the reals first.
+
+    Together: columns_sliced, the sliced Wasserstein distance 3 F mean_u W_2^2(u.x, u.y) (metrics/sliced.py; the headline), and columns_precision,
+    columns_recall and columns_coverage of the first 2,000 samples of each side (metrics/manifold.py, k = 5).
+
+    Of each column, by its name in square brackets:
+    wasserstein[c] = integral |F(v) - G(v)| dv, F and G the distribution functions of reals and fakes. Ramdas et al. 2017, section 2.3
+    (https://arxiv.org/abs/1509.02237). In standard deviations of the reals.
+    ks[c] = max_v |F(v) - G(v)|, between 0 and 1. Kolmogorov 1933; Smirnov 1939 (https://en.wikipedia.org/wiki/Kolmogorov-Smirnov_test).
+    mean[c] = (mean of fakes - mean of reals) / standard deviation of reals; 0 is best.
+    sd[c] = standard deviation of fakes / that of reals; 1 is best.
+
+    Args:
+        n: samples of each side, at most.
+        names: of the columns that vary, in their order; numbers from 1 where empty.
+    """
+
+    n: Annotated[int, Ge(50)] = 5_000
+    names: tuple[str, ...] = ()
+
+    def check(self, spec: Spec, makes: str) -> None:
+        require(makes == "samples" and spec.domain == "points" and len(spec.shape) == 1, self, "a game that makes points")
+        words = f"as many names as there are columns that vary, {spec.shape[0]} and not {len(self.names)}"
+        require(len(self.names) in (0, spec.shape[0]), self, words)
+
+    def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
+        """Results with their standard errors, where there are formulas for them. Raises DataError for samples that are not finite."""
+        require_samples(real.x, fake.x)
+        x, y = standardised(real.x, fake.x)
+        names = self.names or tuple(str(place + 1) for place in range(x.shape[1]))
+        columns = [result for place, name in enumerate(names) for result in of_column(name, x[:, place], y[:, place])]
+        return (*together(x, y), *columns)
+
+
+def standardised(real: Float[Tensor, "n f"], fake: Float[Tensor, "m f"]) -> tuple[Float64[Tensor, "n f"], Float64[Tensor, "m f"]]:
+    """Both by the mean and standard deviation of the reals; a column of one value among the reals is only centred."""
+    x, y = real.double(), fake.double()
+    mean, scale = x.mean(0), x.std(0)
+    scale = torch.where(scale > 0, scale, 1.0)
+    return (x - mean) / scale, (y - mean) / scale
+
+
+def together(x: Float64[Tensor, "n f"], y: Float64[Tensor, "m f"]) -> Iterator[Result]:
+    """Scores of all columns."""
+    sliced = sliced_distance(real=x, fake=y, **DIRECTIONS)
+    said = {"space": "columns standardised by the reals"}
+    yield Result("columns_sliced", sliced.value, len(y), sliced.error, True, {**said, **{f"sliced_{key}": value for key, value in DIRECTIONS.items()}})
+    near, errors = manifold_with_errors(real=x[:COMPARED], fake=y[:COMPARED], k=NEIGHBOURS)
+    for name in SHARES:
+        error = None if errors is None else float(getattr(errors, name))
+        yield Result(f"columns_{name}", getattr(near, name), min(COMPARED, len(y)), error, False, {**said, "k": NEIGHBOURS})
+
+
+def of_column(name: str, x: Float64[Tensor, "n"], y: Float64[Tensor, "m"]) -> Iterator[Result]:
+    """Scores of one column, x standardised."""
+    n, said = len(y), {"space": "column standardised by the reals"}
+    real, fake = (side[torch.argsort(side)] for side in (x, y))
+    places = [torch.arange(len(side)) % BLOCKS for side in (x, y)]
+    left_out = torch.tensor([wasserstein(x[places[0] != block].sort().values, y[places[1] != block].sort().values) for block in range(BLOCKS)])
+    yield Result(f"wasserstein[{name}]", wasserstein(real, fake), n, jackknife_variance(left_out) ** 0.5, True, {**said, "error": "jackknife over 20 blocks"})
+    yield Result(f"ks[{name}]", kolmogorov_smirnov(real, fake), n, None, True, said)
+    error = float(x.var() / len(x) + y.var() / n) ** 0.5
+    yield Result(f"mean[{name}]", float(y.mean() - x.mean()), n, error, None, said)
+    ratio = float(y.std() / x.std()) if x.std() > 0 else float(y.std())
+    yield Result(f"sd[{name}]", ratio, n, ratio / 2 * (excess(x) + excess(y)) ** 0.5, None, said)
+
+
+def excess(x: Float64[Tensor, "n"]) -> float:
+    """Var(s^2) / s^4 = (m4/s^4 - 1) / n of a sample's variance s^2, to first order; 0 of equal values."""
+    centred = x - x.mean()
+    variance = float(centred.square().mean())
+    return max(0.0, float(centred.pow(4).mean()) / variance**2 - 1) / len(x) if variance > 0 else 0.0
+
+
+def distribution_functions(x: Float64[Tensor, "n"], y: Float64[Tensor, "m"]) -> tuple[Tensor, Tensor, Tensor]:
+    """Of sorted samples: all their values in rising order [n + m], and the shares of x and of y that are not above each."""
+    values = torch.cat([x, y]).sort().values
+    F, G = (torch.searchsorted(side, values, right=True).double() / len(side) for side in (x, y))
+    return values, F, G
+
+
+def wasserstein(x: Float64[Tensor, "n"], y: Float64[Tensor, "m"]) -> float:
+    """integral |F(v) - G(v)| dv of sorted samples, which is the first Wasserstein distance. Ramdas et al. 2017. https://arxiv.org/abs/1509.02237"""
+    values, F, G = distribution_functions(x, y)
+    return float(((F - G).abs()[:-1] * values.diff()).sum())
+
+
+def kolmogorov_smirnov(x: Float64[Tensor, "n"], y: Float64[Tensor, "m"]) -> float:
+    """max_v |F(v) - G(v)| of sorted samples."""
+    _, F, G = distribution_functions(x, y)
+    return float((F - G).abs().max())

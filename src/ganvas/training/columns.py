@@ -1,0 +1,31 @@
+"""How each column of a table's samples lies to that of the data: the doctor's signals."""
+
+import torch
+from torch import Tensor
+
+from ..data.stream import Stream
+from ..domains.columns import Columns
+from ..metrics.columns import excess, standardised, wasserstein
+
+MOST = 50  # columns whose signals are kept of one look: those that lie farthest
+
+
+def columns_of(stream: Stream) -> tuple[str, ...]:
+    """The names of the columns that networks see; none where the data are no table."""
+    return stream.domain.labels if isinstance(stream.domain, Columns) else ()
+
+
+def column_signals(names: tuple[str, ...], *, real: Tensor, fake: Tensor) -> dict[str, float]:
+    """Signals "column.NAME.*" of fakes [m, V] beside reals [n, V], each column in standard deviations of its reals.
+
+    apart: the first Wasserstein distance. sd: the standard deviation of the fakes. shift: their mean. chance: the relative standard error that the
+    variance of m reals has, from their fourth moment; it is large where few values are far out.
+    """
+    x, y = standardised(real, fake)
+    distances = [wasserstein(x[:, place].sort().values, y[:, place].sort().values) for place in range(len(names))]
+    found: dict[str, float] = {}
+    for place in torch.tensor(distances).argsort(descending=True)[:MOST].tolist():
+        column, signals = y[:, place], f"column.{names[place]}"
+        found[f"{signals}.apart"], found[f"{signals}.sd"], found[f"{signals}.shift"] = distances[place], float(column.std()), float(column.mean())
+        found[f"{signals}.chance"] = (excess(x[:, place]) * len(x) / len(y)) ** 0.5
+    return found
