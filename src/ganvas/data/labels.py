@@ -6,9 +6,9 @@ from pathlib import Path, PurePosixPath
 
 from ..base.errors import DataError
 from ..base.wording import counted, shortened
+from .label_tables import in_zip, pairs, parted
+from .label_tables import located as located
 from .listing import composed, printable
-from .tables import in_zip, pairs, parted
-from .tables import located as located
 
 SHOWN = 3  # names in a sentence
 WORDS = ("", "folders", "y", "cls")  # that name no table

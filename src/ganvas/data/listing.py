@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from ..base.errors import DataError
-from ..base.files import check_regular
+from ..base.files import NotRegular, check_regular
 from ..base.wording import counted, shortened
 from .texts import MOST_BYTES, PICTURES, looks_like_table, read_text
 
@@ -73,7 +73,7 @@ def listed(path: str, encoding: str = "utf-8") -> Listing:
             raise DataError("not a sound zip or .npz, and no folder or list of pictures", where=path, mend="Is it whole? A single picture needs company.")
         return of_list(here, encoding)
     except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
-        words = getattr(error, "strerror", None) or str(error)
+        words = ("it " if isinstance(error, NotRegular) else "") + (getattr(error, "strerror", None) or str(error))
         raise DataError(f"cannot read the pictures: {words}", where=path, mend="Check the path and its permissions.") from error
 
 

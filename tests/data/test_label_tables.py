@@ -10,8 +10,8 @@ import pytest
 
 from ganvas.base.errors import DataError
 from ganvas.data.found import found, known
+from ganvas.data.label_tables import pairs
 from ganvas.data.labels import label
-from ganvas.data.tables import pairs
 from painting import folder
 
 NAMES = ("a/1.png", "a/2.png", "b/3.png")
