@@ -3,7 +3,7 @@
 from .best import Best
 from .doctor import Doctor, rarely
 from .examiner import Examiner
-from .healing import Broken
+from .healing import Broken, lacks_memory
 from .observers import Mends, Reports, Saves, Scores, Snapshots, record
 from .probe import Measured, cores, measure, rehearse
 from .sampling import BUCKET, asked, buckets, outputs, shown
@@ -37,6 +37,7 @@ __all__ = [
     "compare",
     "cores",
     "first",
+    "lacks_memory",
     "listening",
     "loopback_store",
     "measure",
