@@ -81,6 +81,14 @@ def test_columns_keep_their_names_and_can_be_chosen(tmp_path: Path) -> None:
     assert any("4 columns are kept, 1 left out: column 5" in said for said in sentences(source))
 
 
+def test_a_header_cannot_speak_to_the_terminal(tmp_path: Path) -> None:
+    source = written(tmp_path, "\x1b[31mred,b\n" + lines() + "1,\x1b]0;x\x07\n")
+    with pytest.raises(DataError, match="line 42 column 2") as caught:
+        source.items("train")
+    assert "\x1b" not in str(caught.value)
+    assert read_table(Path(source.path)).names == ("?[31mred", "b")
+
+
 def test_columns_of_text_are_named_and_the_way_on_is_said(tmp_path: Path) -> None:
     rows = "".join(f"{place}, some,{place},x{place}\n" for place in range(30))
     source = written(tmp_path, "age,job,pay,note\n" + rows)

@@ -9,12 +9,14 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import CheckFailed, DataError, UsageError
+from ..base.files import NotRegular, TooLarge, kind_of, read_regular
 from ..base.wording import command
 from ..metrics.contract import Result, check_alike
 from ..runs import Run, checkpoints
 
 SURE = 1.96  # standard errors of the difference: 95 % of differences of equals lie within
 EVALUATION = "evaluation-{split}.json"  # beside a run's config.yaml
+FILE_BYTES = 2**24  # of an evaluation that is read
 SPLITS = ("test", "val", "all")  # "all": against other pictures than the run's own
 
 
@@ -82,10 +84,10 @@ def taken(path: Path) -> Taken:
         results, scored = parsed(path)
         return Taken(results, path.name, model=model_of(scored))
     run = Run.open(path)
-    files = [file for split in SPLITS if (file := run.path / EVALUATION.format(split=split)).exists()]
+    files = [file for split in SPLITS if kind_of(file := run.path / EVALUATION.format(split=split))]
     if files:
-        file = max(files, key=lambda file: file.stat().st_mtime)
-        results, scored = parsed(file)
+        file = max(files, key=lambda file: file.lstat().st_mtime)
+        results, scored = parsed(file, inside=run.path)
         return Taken(results, file.name, stale(run, file, scored), model_of(scored))
     records = run.read_metrics()
     if not records:
@@ -113,14 +115,15 @@ def stale(run: Run, file: Path, scored: Mapping[str, Any]) -> str:
     return ""
 
 
-def parsed(file: Path) -> tuple[tuple[Result, ...], Mapping[str, Any]]:
-    """From JSON: {"results": [...]}, or the list alone; and what was scored, where that is said."""
+def parsed(file: Path, *, inside: Path | None = None) -> tuple[tuple[Result, ...], Mapping[str, Any]]:
+    """From JSON: {"results": [...]}, or the list alone; and what was scored, where that is said. `inside`: the run whose file it is. Raises DataError."""
     try:
-        tree = json.loads(file.read_text(encoding="utf-8"))
+        tree = json.loads(read_regular(file, FILE_BYTES, inside=inside))
         whole = tree if isinstance(tree, dict) else {"results": tree}
         return tuple(result_of(record) for record in whole["results"]), dict(whole.get("scored", {}))
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise DataError("this is no evaluation", where=str(file), mend="Give a run, or a file that `ganvas eval --json` wrote.") from error
+    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+        why = f": {error.strerror}" if isinstance(error, NotRegular | TooLarge) else ""
+        raise DataError(f"this is no evaluation{why}", where=str(file), mend="Give a run, or a file that `ganvas eval --json` wrote.") from error
 
 
 def result_of(record: dict[str, Any]) -> Result:

@@ -15,7 +15,7 @@ import numpy as np
 from ..base.draws import permutation
 from ..base.errors import DataError, UsageError
 from ..recipes import prepare
-from ..runs import Run, checkpoints
+from ..runs import Run
 from .judgements import CHOICES, PAIRS, REAL_OR_FAKE, Summary, check_writable, sessions, summarise, write
 from .sample import Model, load
 
@@ -50,8 +50,7 @@ class Side:
     @property
     def samples(self) -> int:
         """Samples seen by the weights that are shown."""
-        found = [path for path in checkpoints.newest_first(self.run.checkpoints) if checkpoints.sha256(path / "players.safetensors") == self.model.sha256]
-        return int(found[0].name.removeprefix("samples-")) if found else 0
+        return self.model.seen
 
     def facts(self, prefix: str = "") -> dict[str, Any]:
         """What the protocol says of it."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import ResourceError
+from ..base.files import kind_of, open_regular
 from ..metrics.contract import Result
 from ..metrics.rates import Rate, rate
 from ..runs.directory import Run
@@ -62,7 +63,7 @@ def write(run: Run, record: Mapping[str, Any]) -> None:
     path = run.path / FILE
     try:
         append(path, to_json({"version": 1, **record}))
-        with path.open("rb") as file:
+        with open_regular(path, inside=run.path) as file:
             os.fsync(file.fileno())
     except OSError as error:
         raise unkept(path, error) from error
@@ -72,8 +73,8 @@ def check_writable(run: Run) -> None:
     """Before anybody is asked: answers can be kept. Raises ResourceError."""
     path = run.path / FILE
     try:
-        if path.exists():
-            path.open("ab").close()
+        if kind_of(path):
+            open_regular(path, "ab", inside=run.path).close()
         elif not os.access(run.path, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:

@@ -116,7 +116,7 @@ def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Co
         GanvasError: there is no run or no such checkpoint, it is damaged, or a class of its recipe is missing.
     """
     run = Run.open(Path(path))
-    recipe = read_recipe(run.config, parts)
+    recipe = read_recipe(run.config, parts, inside=run.path)
     newest = checkpoints.chosen(run.checkpoints, at)
     state = checkpoints.read_state(newest)
     if recipe.domain is None:

@@ -7,8 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import CheckFailed
-from ..runs import Run, checkpoints, read_mark
-from ..runs.directory import EARLIER
+from ..runs import MARKER, Run, checkpoints, read_mark
+from ..runs.directory import CONFIG_BYTES
+
+PLAYERS = "players.safetensors"
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,16 @@ def verify(file: Path | str, run: Path | str | None = None) -> Verified:
 
 def models(run: Run) -> set[str]:
     """The names a run's files may carry: of the weights of each checkpoint that is still there, and of the recipes now and earlier, which previews carry."""
-    weights = {
-        checkpoints.sha256(path / "players.safetensors") for path in checkpoints.newest_first(run.checkpoints) if (path / "players.safetensors").is_file()
-    }
+    weights = set()
+    for path in checkpoints.newest_first(run.checkpoints):
+        try:
+            weights.add(checkpoints.sha256(path / PLAYERS, inside=run.path))
+        except FileNotFoundError:  # a damaged checkpoint has made nothing
+            continue
+        except OSError as error:
+            raise CheckFailed(f"cannot read {path.name}/{PLAYERS}: {error.strerror or error}", where=str(path)) from error
     try:
-        earlier = run.read_json("environment.json").get(EARLIER, ())
+        earlier = run.earlier()
     except CheckFailed:  # the names of earlier recipes are lost, those of now are not
-        earlier = ()
-    return weights | {hashlib.sha256(run.config.read_bytes()).hexdigest(), *earlier}
+        earlier = []
+    return weights | {hashlib.sha256(run.read_file(MARKER, CONFIG_BYTES)).hexdigest(), *earlier}

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import UsageError
+from ..base.files import open_regular
 from ..domains.images import picture_of
 from ..runs import facts, mark_beside, save_picture, unwritable
 from .sample import Model
@@ -32,7 +33,7 @@ def write_samples(model: Model, out: Path, n: int, *, seed: int, classes: Sequen
             arrays: dict[str, Any] = {"x": x, **({"mark": np.array(json.dumps(marked))} if marked else {})}
             if model.conditional:
                 arrays["y"] = np.resize(np.arange(len(model.spec.classes)) if y is None else y.numpy(), len(x))
-            with out.open("wb") as archive:  # a name would be given another ending
+            with open_regular(out, "wb") as archive:  # a name would be given another ending
                 np.savez_compressed(archive, **arrays)
             return [out]
         if out.name.lower().endswith(TABLES):

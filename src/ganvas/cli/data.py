@@ -40,7 +40,7 @@ def check_data(
         report = check(where, labels=labels, budget=budget)
         shown = write_sheet(where, sheet) if report.survey.pictures else 0
     drawn = {"sheet": str(sheet) if shown else None}
-    give({**report.plain(), **drawn}, "\n".join([*lines(report), *([f"{'sheet':12} {sheet}"] if shown else [])]))
+    give({**report.plain(), **drawn}, "\n".join([*lines(report), *([f"{'sheet':12} {sheet}"] if shown else [])]), prose=True)
     if not report.passed:
         say(f"Above the budget: {report.share_broken:.1%} of the files are broken, {budget:.1%} are allowed.")
         raise typer.Exit(3)

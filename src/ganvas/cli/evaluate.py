@@ -50,8 +50,9 @@ def score(
     report: Annotated[Path | None, typer.Option(help="Where the page goes. Default for a run: evaluation-SPLIT.html in it.")] = None,
     seed: Annotated[int, typer.Option(help="Of the latents and of what is drawn in scoring.")] = 0,
     data: Annotated[str | None, typer.Option(help="Where the run's own data are now, if they were moved.", metavar="NEW")] = None,
+    every: Annotated[bool, typer.Option("--all", help="Print every score, not five. With --metrics, --profile and --features all are printed.")] = False,
 ) -> None:
-    """Score a run or a folder: each number with its error, n, and what reals against reals would have."""
+    """Score a run or a folder: the numbers that matter with their errors and real-vs-real baselines, and a verdict in words."""
     from ..applications.evaluate import evaluate
     from ..applications.keeping import places
     from ..applications.thresholds import check_ahead, parse
@@ -80,13 +81,16 @@ def score(
             seed=seed,
             data=data,
         )
-    conclude(found, checks, place, split)
+    conclude(found, checks, place, split, every=every or any(each is not None for each in (wanted, profile, features)))
 
 
-def conclude(found: "Evaluation", checks: "Sequence[Check]", place: "Places", split: str) -> None:
-    """The scores first, then what can still go wrong: conditions on scores that were not measured, and writing."""
+def conclude(found: "Evaluation", checks: "Sequence[Check]", place: "Places", split: str, *, every: bool = False) -> None:
+    """The scores first, then what can still go wrong: conditions on scores that were not measured, and writing. The verdict stands last."""
+    from ..applications.verdict import headlines, verdict
+
+    shown = found.results if every else headlines(found.results)
     if not manner.as_json:
-        give(None, "\n".join(table(found)))
+        give(None, "\n".join(table(found.title, shown)), prose=True)
     broken, page, said, fault = list["Check"](), None, tuple[str, ...](), None
     try:
         page, said = place.keep(found, split)
@@ -103,6 +107,10 @@ def conclude(found: "Evaluation", checks: "Sequence[Check]", place: "Places", sp
         say(f"\nreport  {page}")
     if broken:
         say(f"failed  {', '.join(f'{check} ({check.result(found.results).value:.4g})' for check in broken)}")
+    if len(shown) < len(found.results):
+        say(f"{len(found.results) - len(shown)} more scores: --all prints them{', the report shows them' if page else ''}.")
+    if not manner.as_json and (words := verdict(found.results)):
+        give(None, "\n".join(("", "Verdict", *(f"  {sentence}" for sentence in words))), prose=True)
     if manner.as_json:
         told = {**found.plain(), "notes": [*found.said, *place.said, *said], "failed": [str(check) for check in broken], "report": page and str(page)}
         give(told if fault is None else {**told, "error": str(fault), "exit_code": fault.exit_code})
@@ -134,7 +142,7 @@ def human(
     asked: dict[str, Any] = {"n": n, "milliseconds": milliseconds, "judge": judge}
     session = pairs(run, against, **asked) if against else real_or_fake(run, **asked)
     summary = serve(session, port=port, show=show)
-    give(summary.plain() if summary else None, "\n".join(summary.words) if summary else "Nothing was judged.")
+    give(summary.plain() if summary else None, "\n".join(summary.words) if summary else "Nothing was judged.", prose=True)
 
 
 def compare(
@@ -203,15 +211,15 @@ def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
     say("Several seeds say more: ganvas compare RUN... vs RUN...")
 
 
-def table(found: "Evaluation") -> list[str]:
+def table(title: str, results: "Sequence[Result]") -> list[str]:
     """A line a score."""
-    width = max((len(result.name) for result in found.results), default=4)
-    lines = [f"{found.title}", f"{'':{width}}  {'value':>10}  {'error':>9}  {'n':>7}  {'real':>9}  ratio"]
-    for result in found.results:
+    width = max((len(result.name) for result in results), default=4)
+    lines = [title, f"{'':{width}}  {'value':>10}  {'error':>8}  {'n':>7}  {'real':>8}  ratio"]
+    for result in results:
         ratio = f"{result.value / result.floor:5.2f}" if result.floor and result.floor > 0 else ""
         error = "" if result.error is None else f"{result.error:.2g}"
         floor = "" if result.floor is None else f"{result.floor:.4g}"
-        lines.append(f"{result.name:{width}}  {result.value:>10.4g}  {error:>9}  {result.n:>7,}  {floor:>9}  {ratio}")
+        lines.append(f"{result.name:{width}}  {result.value:>10.4g}  {error:>8}  {result.n:>7,}  {floor:>8}  {ratio}")
     return lines
 
 

@@ -3,19 +3,22 @@
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..base.errors import GanvasError, ResourceError, UsageError
+from ..base.errors import GanvasError, GanvasWarning, ResourceError, UsageError
 from ..base.processes import launched, rank
 from .data import data_app, further_data, showing_progress
 from .doctor import doctor
 from .evaluate import compare, eval_app, spelled_out
-from .output import give, manner, say, take_manner
+from .output import columns, give, manner, say, take_manner, wrapped
 from .processes import resume_by_many, tell_launcher, train_by_many
+from .recipes import recipes_app
 from .weights import weights_app
 
 if TYPE_CHECKING:
@@ -32,7 +35,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
 )
-recipes_app = typer.Typer(help="The experiments that come with ganvas.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(recipes_app, name="recipes")
 app.add_typer(data_app, name="data")
 app.add_typer(eval_app, name="eval")
@@ -68,7 +70,8 @@ def train(
     data: Annotated[
         list[str] | None,
         typer.Option(
-            help="Your own pictures (folder, zip, list, .npz, 'photos/*.jpg', 'train-{000..099}.tar'; may be repeated) or a table of numbers (.csv, .tsv, ...)."
+            help="Your own pictures (folder, zip, list, .npz, 'photos/*.jpg', tars: 'train-{000..099}.tar'), may be repeated; "
+            "or a table of numbers (.csv, .tsv, .txt, .csv.gz)."
         ),
     ] = None,
     size: Annotated[str | None, typer.Option(help="Of the pictures: 64, or width x height as in 64x48. Default: told from the data.")] = None,
@@ -76,7 +79,7 @@ def train(
     channels: Annotated[int | None, typer.Option(help="1 for grey, 3 for colour.")] = None,
     background: Annotated[str | None, typer.Option(help="The colour behind what is transparent, such as white or #102030.")] = None,
     labels: Annotated[str | None, typer.Option(help="folders, a .csv of file,label (or FILE.csv:COLUMN), dataset.json, y of an .npz, cls of tars.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of a table's text, such as latin-1. Default: told from the file; utf-8 for lists and labels.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a table's or a list's text, such as latin-1. Default: told from the file.")] = None,
     flips: Annotated[bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")] = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")] = None,
@@ -169,35 +172,13 @@ def verify(
             found.append(look(file, run))
         except GanvasError as error:
             faults.append(error)
-    give([{**vars(each), "holds": each.holds} for each in found], "\n".join(f"{each.file}: {each.words}" for each in found))
+    give([{**vars(each), "holds": each.holds} for each in found], "\n".join(f"{each.file}: {each.words}" for each in found), prose=True)
     if any(each.mark is None for each in found):
         say("A file without a mark may be generated all the same: marks are lost when a picture is saved again, and can be taken off.")
     if faults:
         raise faults[0]
     if not all(each.holds for each in found):
         raise typer.Exit(7)
-
-
-@recipes_app.command("list", epilog=EPILOG)
-def list_recipes() -> None:
-    """Names and what they are."""
-    from ..recipes import catalogue
-
-    known = {name: (function.__doc__ or "").strip().splitlines()[0] for name, function in catalogue().items()}
-    give(known, "\n".join(f"{name:18} {words}" for name, words in known.items()))
-
-
-@recipes_app.command("show", epilog=EPILOG)
-def show_recipe(
-    recipe: Annotated[str, typer.Argument(help="A name, or a .yaml file.", metavar="RECIPE")],
-    changes: Annotated[list[str] | None, typer.Argument(help="Overrides to apply.", metavar="KEY=VALUE")] = None,
-) -> None:
-    """The whole recipe as YAML: save it, change it, train it."""
-    from ..recipes import dump, override, parse_overrides, to_yaml
-    from ..recipes import recipe as by_name
-
-    chosen = override(by_name(recipe), parse_overrides(changes or []))
-    give(dump(chosen), to_yaml(chosen).rstrip())
 
 
 def tell_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
@@ -213,7 +194,7 @@ def tell_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
         f"{'memory':12} {human_bytes(cost['memory_bytes'])}",
         f"{'disk':12} {human_bytes(cost['disk_bytes'])}",
     ]
-    give(cost, "\n".join(lines))
+    give(cost, "\n".join(lines), prose=True)
 
 
 def follow(start: Callable[["ProgressLine"], Any]) -> None:
@@ -244,7 +225,10 @@ def main() -> None:
     words = take_manner(sys.argv[1:])
     manner.quiet = manner.quiet or rank() > 0  # the first of several processes speaks for all
     try:
-        app(spelled_out(words), prog_name="ganvas")
+        with warnings.catch_warnings():
+            warnings.simplefilter("default", GanvasWarning)
+            warnings.showwarning = partial(show_warning, warnings.showwarning)
+            app(spelled_out(words), prog_name="ganvas")
     except GanvasError as error:
         fail(error, error.exit_code)
     except MemoryError as error:
@@ -262,6 +246,14 @@ def main() -> None:
         internal(error)
 
 
+def show_warning(others: Callable[..., None], message: Warning | str, category: type[Warning], *place: Any) -> None:
+    """Ours are a sentence for people; `others` shows those of Python and of libraries."""
+    if issubclass(category, GanvasWarning):
+        say(str(message))
+    else:
+        others(message, category, *place)
+
+
 def internal(error: Exception) -> None:
     """A fault of ours, or of a part that another package brought."""
     fail(GanvasError(f"internal error: {type(error).__name__}: {error}", mend="Please report it; -v shows the traceback."), 1, error)
@@ -276,5 +268,5 @@ def fail(error: GanvasError, code: int, cause: BaseException | None = None) -> N
     if manner.as_json:
         give({"error": str(error), "exit_code": code})
     else:
-        print(f"ganvas: {error}", file=sys.stderr)
+        print(wrapped(f"ganvas: {error}", columns(sys.stderr)), file=sys.stderr)
     sys.exit(code)

@@ -9,7 +9,7 @@ from rich.table import Column
 
 from ..runs import Event, ProgressText, Snapshot, describe, line
 from ..runs import Progress as Progressed
-from .output import manner, redrawn, say
+from .output import columns, manner, redrawn, say, wrapped
 
 EVERY = 10.0  # seconds between lines where the line cannot be redrawn
 
@@ -51,7 +51,7 @@ class ProgressLine:
             elif not isinstance(event, Snapshot) and (words := describe(event)):
                 self.bar.console.print(words, markup=False, highlight=False)
         elif not manner.quiet and text and self.worth(event):
-            print(text, file=sys.stderr, flush=True)
+            print(wrapped(text, columns(sys.stderr)), file=sys.stderr, flush=True)
 
     def say(self, text: str) -> None:
         """A sentence above the line."""

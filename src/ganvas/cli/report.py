@@ -39,7 +39,7 @@ def tell_end(run: Run) -> None:
     say("\nNext:")
     more = [f"{typed()} {command('resume', run.path, '--samples', 2 * begun.samples)}"] if idle and begun else []
     for line in (*more, *next_steps(run, reason, bool(pictures), {result["name"] for result in results})):
-        say(f"  {line}")
+        say(f"  {line}", whole=True)
 
 
 def last_results(run: Run) -> list[dict[str, Any]]:

@@ -37,7 +37,7 @@ def is_table(path: str) -> bool:
 
 def guess_table(path: str, encoding: str | None) -> Csv:
     """The source for a table. Rows with missing cells are left out where they are few."""
-    return Csv(path=path, encoding=encoding or "", missing=FEW_MISSING)
+    return Csv(path=str(Path(path).expanduser()), encoding=encoding or "", missing=FEW_MISSING)
 
 
 def as_table(source: object) -> Csv:

@@ -15,6 +15,7 @@ from ..base.errors import DataError
 from ..base.progress import tell
 from ..base.wording import MOST
 from .dialect import HEAD, Dialect, decimal_comma, dialect_of, rows_of, value
+from .listing import printable
 from .text import lines_of
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
@@ -74,7 +75,7 @@ class Reading:
             if len(row) != len(self.names):
                 self.ragged += 1
                 if len(self.ragged_places) < MOST:
-                    self.ragged_places.append(f"line {line} has {len(row)}: {','.join(row)[:60]}")
+                    self.ragged_places.append(f"line {line} has {len(row)}: {printable(','.join(row)[:60])}")
         part = np.empty((len(whole), len(self.names)))
         lines = [line for line, _ in whole]
         for place, cells in enumerate(zip(*(row for _, row in whole), strict=True)):
@@ -101,7 +102,7 @@ class Reading:
             count[place] += 1
             if len(places) < MOST:
                 name = f' "{self.names[place]}"' if self.names[place] else ""
-                places.append(f"line {line} column {place + 1}{name}: '{cell.strip()[:60]}'")
+                places.append(f"line {line} column {place + 1}{name}: '{printable(cell.strip()[:60])}'")
             return math.nan
         if decimal_comma(cell):
             self.commas = self.commas or cell.strip()
@@ -169,10 +170,10 @@ def chunks(rows: Iterator[tuple[int, list[str]]]) -> Iterator[list[tuple[int, li
 
 
 def unique(names: Sequence[str]) -> tuple[str, ...]:
-    """The names of a header without spaces around them; a name that stands there again has its count behind it."""
+    """The names of a header without spaces around them, as any terminal can show them; a name that stands there again has its count behind it."""
     count: Counter[str] = Counter()
     found = []
-    for name in map(str.strip, names):
+    for name in (printable(name.strip()) for name in names):
         count[name] += 1
         found.append(f"{name} ({count[name]})" if name and count[name] > 1 else name)
     return tuple(found)

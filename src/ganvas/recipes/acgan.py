@@ -16,7 +16,12 @@ from .schema import Recipe
 
 
 def acgan() -> Recipe:
-    """The class beside z in G; D names it. Narrow and quick as recipe `mnist`."""
+    """D also names the class.
+
+    D also names the class.
+
+    The class beside z in G; D names it. Narrow and quick as recipe `mnist`.
+    """
     adam = Adam(lr=Cosine(4e-3, warmup_samples=6_400))
     return replace(
         dcgan(),

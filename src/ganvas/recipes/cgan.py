@@ -13,7 +13,12 @@ from .schema import Recipe
 
 
 def cgan() -> Recipe:
-    """dcgan that is told which digit: G by an embedding, D by projection. Mirza and Osindero 2014 (https://arxiv.org/abs/1411.1784); Miyato and Koyama 2018 (https://arxiv.org/abs/1802.05637)"""
+    """Class by embedding and projection.
+
+    Class by embedding and projection.
+
+    dcgan that is told which digit: G by an embedding, D by projection. Mirza and Osindero 2014 (https://arxiv.org/abs/1411.1784); Miyato and Koyama 2018 (https://arxiv.org/abs/1802.05637)
+    """
     return replace(
         dcgan(),
         G=Player(Dcgan(width=64, conditional=True), Adam(lr=2e-4), ema=Ema()),
@@ -22,7 +27,12 @@ def cgan() -> Recipe:
 
 
 def cgan_concat() -> Recipe:
-    """The class beside z in G and beside x in D, as in the paper; narrow and quick as recipe `mnist`."""
+    """Class beside z and beside x.
+
+    Class beside z and beside x.
+
+    The class beside z in G and beside x in D, as in the paper; narrow and quick as recipe `mnist`.
+    """
     adam = Adam(lr=Cosine(4e-3, warmup_samples=6_400))
     return replace(
         dcgan(),
@@ -34,7 +44,12 @@ def cgan_concat() -> Recipe:
 
 
 def cgan_norm() -> Recipe:
-    """The class in the scales and shifts of G's batch norms, and by projection in D; narrow and quick as recipe `mnist`."""
+    """Class in batch norm, by projection.
+
+    Class in batch norm, by projection.
+
+    The class in the scales and shifts of G's batch norms, and by projection in D; narrow and quick as recipe `mnist`.
+    """
     adam = Adam(lr=Cosine(4e-3, warmup_samples=6_400))
     return replace(
         dcgan(),

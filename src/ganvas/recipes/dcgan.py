@@ -12,7 +12,12 @@ from .schema import Recipe
 
 
 def dcgan() -> Recipe:
-    """The paper's layers and Adam (2e-4, 0.5), width 64, at 28 x 28."""
+    """Convolutional networks.
+
+    Convolutional networks.
+
+    The paper's layers and Adam (2e-4, 0.5), width 64, at 28 x 28.
+    """
     return Recipe(
         source=Mnist(),
         G=Player(Dcgan(width=64), Adam(lr=2e-4), ema=Ema()),

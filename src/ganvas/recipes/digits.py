@@ -13,7 +13,12 @@ from .schema import Recipe
 
 
 def digits() -> Recipe:
-    """Shifted by up to two pixels, labels smoothed a little, cosine to zero."""
+    """Reads digits, for the scores.
+
+    Reads digits, for the scores.
+
+    Shifted by up to two pixels, labels smoothed a little, cosine to zero.
+    """
     return Recipe(
         source=Mnist(),
         transforms=(Shift(pixels=2),),

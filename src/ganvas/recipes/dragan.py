@@ -15,7 +15,12 @@ from .schema import Recipe
 
 
 def dragan() -> Recipe:
-    """Weight 10 and one turn each, as in the paper; no batch norm in D, which would mix what the penalty differentiates."""
+    """Gradient penalty near the data.
+
+    Gradient penalty near the data.
+
+    Weight 10 and one turn each, as in the paper; no batch norm in D, which would mix what the penalty differentiates.
+    """
     lr = Cosine(2e-3, warmup_samples=6_400)
     return replace(
         dcgan(),

@@ -16,7 +16,12 @@ from .schema import Recipe
 
 
 def feature_matching() -> Recipe:
-    """Ten labelled digits a class beside 50,000 without labels; 60 passes, the learning rate falls to zero over the run."""
+    """Classes from 100 labels.
+
+    Classes from 100 labels.
+
+    Ten labelled digits a class beside 50,000 without labels; 60 passes, the learning rate falls to zero over the run.
+    """
     adam = Adam(lr=Linear(3e-3, 0.0), beta1=0.5)
     return Recipe(
         source=Mnist(),
@@ -33,6 +38,11 @@ def feature_matching() -> Recipe:
 
 
 def semisupervised() -> Recipe:
-    """feature.matching whose D must also name a digit alike where it stands two pixels aside: fewer passes over the data. Sohn et al. 2020."""
+    """100 labels and moved digits.
+
+    100 labels and moved digits.
+
+    feature.matching whose D must also name a digit alike where it stands two pixels aside: fewer passes over the data. Sohn et al. 2020.
+    """
     base = feature_matching()
     return replace(base, game=FeatureMatching(transforms=(Shift(pixels=2),)), samples=2_000_000)

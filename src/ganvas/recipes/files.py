@@ -7,10 +7,12 @@ from typing import Any
 import yaml
 
 from ..base.errors import UsageError, suggest
+from ..base.files import read_regular
 from .own import OwnParts, classes_in, dump, filled, own_parts
 from .schema import Recipe
 from .tree import construct
 
+FILE_BYTES = 2**20  # of a recipe that is read
 ALIASES = {"generator": "G.network", "discriminator": "D.network", "penalties": "game.penalties", "loss": "game.loss"}
 
 
@@ -39,12 +41,15 @@ def from_yaml(text: str, where: str = "", parts: Any = ()) -> Recipe:
     return recipe
 
 
-def read_recipe(path: Path, parts: Any = ()) -> Recipe:
-    """The recipe of a YAML file; `parts` as in `from_yaml`."""
+def read_recipe(path: Path, parts: Any = (), *, inside: Path | None = None) -> Recipe:
+    """The recipe of a YAML file of at most FILE_BYTES; `parts` as in `from_yaml`. `inside`: the run that the file belongs to, in which no link is followed.
+
+    Raises UsageError.
+    """
     try:
-        return from_yaml(path.read_text(encoding="utf-8"), where=str(path), parts=parts)
+        return from_yaml(read_regular(path, FILE_BYTES, inside=inside).decode(), where=str(path), parts=parts)
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the recipe: {error}", where=str(path)) from error
+        raise UsageError(f"cannot read the recipe: {getattr(error, 'strerror', None) or error}", where=str(path)) from error
 
 
 def override(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:

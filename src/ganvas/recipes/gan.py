@@ -15,7 +15,12 @@ from .schema import Recipe
 
 
 def gan() -> Recipe:
-    """The textbook's MLPs and the minimax game as first written; it saturates, as the paper says it may."""
+    """The first GAN: fully connected.
+
+    The first GAN: fully connected.
+
+    The textbook's MLPs and the minimax game as first written; it saturates, as the paper says it may.
+    """
     return Recipe(
         source=Mnist(),
         G=Player(Mlp(widths=(256, 512, 1024)), Adam(lr=2e-4), ema=Ema()),
@@ -28,6 +33,11 @@ def gan() -> Recipe:
 
 
 def gan_nonsaturating() -> Recipe:
-    """The same with the loss that keeps G's gradient when D wins; the textbook script's mathematics."""
+    """gan with the non-saturating loss.
+
+    gan with the non-saturating loss.
+
+    The same with the loss that keeps G's gradient when D wins; the textbook script's mathematics.
+    """
     base = gan()
     return replace(base, game=replace(base.game, loss=NonSaturating()))  # type: ignore[type-var]

@@ -17,7 +17,11 @@ from .schema import Recipe
 
 
 def infogan() -> Recipe:
-    """A category of ten and two dials, as in section 7.2; Adam at 1e-3 for G and 2e-4 for D, batch norm in both, as in appendix C.1.
+    """Digits sorted without labels.
+
+    Digits sorted without labels.
+
+    A category of ten and two dials, as in section 7.2; Adam at 1e-3 for G and 2e-4 for D, batch norm in both, as in appendix C.1.
 
     Ten numbers of noise for the paper's 62, and networks half as wide: in a short run much noise leaves the category small things to tell.
     `read_as_asked` says nothing here, as categories have no names; `code_accuracy` finds the best ones.

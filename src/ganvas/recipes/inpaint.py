@@ -14,7 +14,12 @@ from .schema import Phase, Recipe
 
 
 def inpaint_mnist() -> Recipe:
-    """A 10 x 10 hole in a digit, filled by a U-Net that a patch discriminator keeps sharp."""
+    """Fills a hole in a picture.
+
+    Fills a hole in a picture.
+
+    A 10 x 10 hole in a digit, filled by a U-Net that a patch discriminator keeps sharp.
+    """
     return Recipe(
         source=Mnist(),
         transforms=(Hole(side=10, margin=6),),

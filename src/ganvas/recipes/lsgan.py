@@ -14,7 +14,12 @@ from .schema import Recipe
 
 
 def lsgan() -> Recipe:
-    """dcgan at half the width, no batch norm in D; the paper's beta1 of 0.5, and 10 times its learning rate of 2e-4, cosine to zero, for a run of minutes."""
+    """Least-squares loss.
+
+    Least-squares loss.
+
+    dcgan at half the width, no batch norm in D; the paper's beta1 of 0.5, and 10 times its learning rate of 2e-4, cosine to zero, for a run of minutes.
+    """
     lr = Cosine(2e-3, warmup_samples=6_400)
     return replace(
         dcgan(),

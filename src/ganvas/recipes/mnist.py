@@ -14,7 +14,12 @@ from .schema import Recipe
 
 
 def mnist() -> Recipe:
-    """A narrow conditional DCGAN whose D also names the digit; twenty times the textbook's learning rate, cosine to zero over the run."""
+    """The demonstration, for two cores.
+
+    The demonstration, for two cores.
+
+    A narrow conditional DCGAN whose D also names the digit; twenty times the textbook's learning rate, cosine to zero over the run.
+    """
     lr = Cosine(4e-3, warmup_samples=6_400)
     return Recipe(
         source=Mnist(),

@@ -15,7 +15,9 @@ from .schema import Recipe
 
 
 def pacgan() -> Recipe:
-    """The paper's players (section 4.1) on 25 Gaussians: G of 4 x 400, batch norm, ReLU; D of 3 x 200, maxout 5, batch 100.
+    """25 Gaussians, D judges pairs.
+
+    The paper's players (section 4.1) on 25 Gaussians: G of 4 x 400, batch norm, ReLU; D of 3 x 200, maxout 5, batch 100.
 
     A twentieth of the paper's 40,000,000 samples, at 10 times its learning rate of 1e-4, cosine to zero.
     """

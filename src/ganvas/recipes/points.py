@@ -17,7 +17,10 @@ from .schema import Recipe
 
 
 def ring() -> Recipe:
-    """Eight Gaussians on a circle, the smallest game worth watching."""
+    """Eight Gaussians on a circle.
+
+    Eight Gaussians on a circle, the smallest game worth watching.
+    """
     return Recipe(
         source=Ring(modes=8, sigma=0.01),
         G=Player(Mlp(widths=(128, 128, 128), latent=2), Adam(lr=Cosine(2e-3), beta1=0.0, beta2=0.99), ema=Ema()),
@@ -32,6 +35,9 @@ def ring() -> Recipe:
 
 
 def grid() -> Recipe:
-    """Twenty-five Gaussians in a square; the penalty in every fourth turn."""
+    """25 Gaussians in a square.
+
+    Twenty-five Gaussians in a square; the penalty in every fourth turn.
+    """
     game = Synthesis(loss=NonSaturating(), penalties=(Every(4, R1(gamma=0.1)),))
     return replace(ring(), source=Grid(side=5, sigma=0.05), game=game, samples=1_000_000)

@@ -18,7 +18,12 @@ from .schema import Recipe
 
 
 def rgan() -> Recipe:
-    """The game on MNIST with convolutional players; penalties in every eighth turn, and no batch norm in D, which would mix what they differentiate."""
+    """Relativistic loss with R1 and R2.
+
+    Relativistic loss with R1 and R2.
+
+    The game on MNIST with convolutional players; penalties in every eighth turn, and no batch norm in D, which would mix what they differentiate.
+    """
     return Recipe(
         source=Mnist(),
         G=Player(Dcgan(width=32, latent=64), Adam(lr=Cosine(1e-3), beta1=0.0, beta2=0.99), ema=Ema()),
@@ -31,6 +36,11 @@ def rgan() -> Recipe:
 
 
 def rgan_grid() -> Recipe:
-    """The game on 25 Gaussians, penalties in every fourth turn."""
+    """25 Gaussians, relativistic loss.
+
+    25 Gaussians, relativistic loss.
+
+    The game on 25 Gaussians, penalties in every fourth turn.
+    """
     game = Synthesis(loss=Relativistic(), penalties=(Every(4, R1(gamma=0.1)), Every(4, R2(gamma=0.1))))
     return replace(grid(), game=game)

@@ -15,12 +15,18 @@ from .schema import Recipe
 
 
 def sngan() -> Recipe:
-    """Adam (0, 0.9) as in the paper; width 16 for its 128 and more, one turn each for its five, and 10 times its learning rate of 2e-4, for one core."""
+    """Residual, hinge, spectral norm.
+
+    Adam (0, 0.9) as in the paper; width 16 for its 128 and more, one turn each for its five, and 10 times its learning rate of 2e-4, for one core.
+    """
     return sngan_of(conditional=False)
 
 
 def sngan_projection() -> Recipe:
-    """sngan that is told which digit: G by conditional batch norm, D by projection. Miyato and Koyama 2018. https://arxiv.org/abs/1802.05637"""
+    """sngan with classes, by projection.
+
+    sngan that is told which digit: G by conditional batch norm, D by projection. Miyato and Koyama 2018. https://arxiv.org/abs/1802.05637
+    """
     return sngan_of(conditional=True)
 
 

@@ -17,7 +17,12 @@ from .schema import Recipe
 
 
 def stacked() -> Recipe:
-    """Two digits, 100 modes, without labels: the game of `rgan` at twice its rate."""
+    """Two digits: 100 modes.
+
+    Two digits: 100 modes.
+
+    Two digits, 100 modes, without labels: the game of `rgan` at twice its rate.
+    """
     adam = Adam(lr=Cosine(2e-3, warmup_samples=6_400), beta1=0.0, beta2=0.99)
     return Recipe(
         source=StackedMnist(digits=2),
@@ -32,6 +37,11 @@ def stacked() -> Recipe:
 
 
 def stacked_1000() -> Recipe:
-    """Three digits, 1000 modes, scored as PacGAN scores them; for an hour rather than for minutes."""
+    """Three digits: 1,000 modes.
+
+    Three digits: 1,000 modes.
+
+    Three digits, 1000 modes, scored as PacGAN scores them; for an hour rather than for minutes.
+    """
     base = stacked()
     return replace(base, source=StackedMnist(digits=3), scores=(StackedModes(),), scorings=0, samples=1_000_000)

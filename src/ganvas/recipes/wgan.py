@@ -15,7 +15,12 @@ from .schema import Recipe
 
 
 def wgan() -> Recipe:
-    """Clipped at 0.01, RMSprop, 5 critic turns to one of G, as in the paper; narrower and 20 times its learning rate of 5e-5, for a run of minutes."""
+    """Wasserstein loss, clipped weights.
+
+    Wasserstein loss, clipped weights.
+
+    Clipped at 0.01, RMSprop, 5 critic turns to one of G, as in the paper; narrower and 20 times its learning rate of 5e-5, for a run of minutes.
+    """
     lr = Cosine(1e-3)
     return replace(
         dcgan(),

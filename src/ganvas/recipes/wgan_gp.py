@@ -15,7 +15,10 @@ from .schema import Recipe
 
 
 def wgan_gp() -> Recipe:
-    """Weight 10, 5 critic turns, Adam (0, 0.9); 20 times the paper's learning rate of 1e-4 and half its batch. Algorithm 1."""
+    """Wasserstein loss, gradient penalty.
+
+    Weight 10, 5 critic turns, Adam (0, 0.9); 20 times the paper's learning rate of 1e-4 and half its batch. Algorithm 1.
+    """
     adam = Adam(lr=Cosine(2e-3), beta1=0.0, beta2=0.9)
     return replace(
         dcgan(),

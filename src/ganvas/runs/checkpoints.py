@@ -3,21 +3,26 @@
 import hashlib
 import json
 import os
-import shutil
+import re
 import uuid
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
+from io import BufferedReader
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 from ..base.errors import CheckFailed, UsageError
-from ..base.wording import command
-from .checkup import settings
-from .directory import Run
-from .events import Progress, Started, read
-from .text import left
+from ..base.files import kind_of, open_regular, remove_folder
+from ..base.wording import shortened
+from .checkup import until_first
+from .directory import REMOVE, Run
 
 MANIFEST = "MANIFEST.json"
 KEEP = 2  # a newer one may turn out damaged
+DIGITS = 18  # of a number of samples, at most
+NAME = re.compile(r"samples-([0-9]{12,18})")
+ASIDE = re.compile(r"\.writing-[0-9a-f]{32}")
+FOLDER = "a folder"
 
 
 def named(samples: int) -> str:
@@ -26,10 +31,15 @@ def named(samples: int) -> str:
 
 
 def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]], keep: Collection[int] = ()) -> Path:
-    """checkpoints/samples-000001234/ with the files that `writers` write and their manifest; older ones beyond KEEP go, but for those at `keep` samples."""
+    """checkpoints/samples-000001234/ with the files that `writers` write and their manifest; older ones beyond KEEP go, but for those at `keep` samples.
+
+    Only folders with names that `save` itself gives are deleted or replaced. Raises CheckFailed where `folder` is a link or a file, and OSError.
+    """
+    check_folder(folder)
     final = folder / named(samples)
-    for old in folder.glob(".writing-*"):  # left by a writer that was killed
-        shutil.rmtree(old, ignore_errors=True)
+    for old in folder.iterdir() if folder.is_dir() else ():  # left by a writer that was killed
+        if ASIDE.fullmatch(old.name):
+            delete(old)
     aside = folder / f".writing-{uuid.uuid4().hex}"
     try:
         aside.mkdir(parents=True)
@@ -40,29 +50,54 @@ def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]
         (aside / MANIFEST).write_text(json.dumps(manifest, indent=1))
         sync(aside / MANIFEST)
         sync(aside)
-        if final.exists():  # the same place of the same run: a resumed run comes by again
-            shutil.rmtree(final)
+        if kind_of(final):  # the same place of the same run: a resumed run comes by again
+            remove_folder(final, inside=folder.parent)
         os.replace(aside, final)
         sync(folder)
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        delete(aside)
     kept = {named(each) for each in keep}
     for old in newest_first(folder)[KEEP:]:
         if old.name not in kept:
-            shutil.rmtree(old, ignore_errors=True)
+            delete(old)
     return final
 
 
 def drop_after(folder: Path, samples: int) -> None:
     """Remove what was saved later than `samples`."""
     for path in newest_first(folder):
-        if path.name > named(samples):
-            shutil.rmtree(path, ignore_errors=True)
+        if samples_of(path) > samples:
+            delete(path)
+
+
+def delete(path: Path) -> None:
+    """Remove a checkpoint, as far as that can be done. A link of its name stays, and what it leads to."""
+    with suppress(OSError):
+        remove_folder(path, inside=path.parents[1])
 
 
 def newest_first(folder: Path) -> list[Path]:
-    """All finished checkpoints."""
-    return sorted(folder.glob("samples-*"), reverse=True)
+    """All finished checkpoints: real folders with the names that `save` gives. Raises CheckFailed where `folder` is a link or a file."""
+    check_folder(folder)
+    found = [path for path in folder.iterdir() if is_named(path.name) and kind_of(path) == FOLDER] if folder.is_dir() else []
+    return sorted(found, key=samples_of, reverse=True)
+
+
+def is_named(name: str) -> bool:
+    """Whether `named` gives this name."""
+    digits = NAME.fullmatch(name)
+    return digits is not None and named(int(digits[1])) == name
+
+
+def samples_of(path: Path) -> int:
+    """How many samples a checkpoint had seen, by its folder's name."""
+    return int(path.name.removeprefix("samples-"))
+
+
+def check_folder(folder: Path) -> None:
+    """Raises CheckFailed where something else stands for the folder of all checkpoints, such as a link out of the run."""
+    if (kind := kind_of(folder)) not in ("", FOLDER):
+        raise CheckFailed(f"{folder.name} is {kind}, and not a folder of this run", where=str(folder.parent), mend=REMOVE)
 
 
 def latest(folder: Path) -> Path:
@@ -77,21 +112,10 @@ def latest(folder: Path) -> Path:
             damage.append(str(error))
     if damage:
         raise CheckFailed("every checkpoint is damaged: " + " ".join(damage), where=str(folder), mend="Train again, or bring a backup.")
+    links = sorted(path.name for path in folder.glob("samples-*") if is_named(path.name))
+    if links:
+        raise CheckFailed(f"no checkpoint is a folder of this run: {shortened(links)}", where=str(folder), mend="Copy here what these lead to.")
     raise UsageError("there is no checkpoint yet", where=str(folder), mend=until_first(Run(folder.parent)))
-
-
-def until_first(run: Run) -> str:
-    """What to do until a run has its first checkpoint."""
-    if not run.in_training():
-        return f"The run was stopped before its first. Begin it again: {command('ganvas', 'resume', run.path)}"
-    said, events = "It is training", read(run.events)
-    started, progress = (next((event for event in reversed(events) if isinstance(event, kind)), None) for kind in (Started, Progress))
-    if isinstance(started, Started):
-        first = started.total // max(1, settings(run).get("saves", 1))
-        said += f" and writes its first at {first:,} samples"
-        if isinstance(progress, Progress) and progress.images_per_second > 0:
-            said += f", in about {left(max(0, first - progress.samples) / progress.images_per_second)}"
-    return f"{said}: come back then."
 
 
 def chosen(folder: Path, at: str) -> Path:
@@ -102,9 +126,10 @@ def chosen(folder: Path, at: str) -> Path:
     best = [folder / named(mark["samples"]) for mark in read_state(newest).get("best", [])]
     if at == "best" and not best:
         raise UsageError("there is no best checkpoint: the run has no score on val that has a better and a worse", where=str(folder))
-    path = best[0] if at == "best" else folder / named(int(at)) if at.isdecimal() else None
-    if path is None or not path.is_dir():
-        kept = ["newest", *(["best"] if best and best[0].is_dir() else []), *(str(int(each.name.removeprefix("samples-"))) for each in newest_first(folder))]
+    path = best[0] if at == "best" else folder / named(int(at)) if at.isdecimal() and len(at) <= DIGITS else None
+    there = newest_first(folder)
+    if path not in there:
+        kept = ["newest", *(["best"] if best and best[0] in there else []), *(str(samples_of(each)) for each in there)]
         raise UsageError(f"there is no checkpoint '{at}'", where=str(folder), mend=f"There are: {', '.join(kept)}.")
     verify(path)
     return path
@@ -123,10 +148,10 @@ def verify(path: Path) -> None:
         raise CheckFailed(f"{path.name} is damaged: {', '.join(wrong)}", where=str(path))
 
 
-def sha256(path: Path) -> str:
-    """Of a file's bytes."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def sha256(path: Path, *, inside: Path | None = None) -> str:
+    """Of a regular file's bytes. `inside`: a folder that it lies in, below which no link is followed. Raises OSError."""
+    with open_regular(path, inside=inside) as file:
+        return hashlib.file_digest(cast(BufferedReader, file), "sha256").hexdigest()
 
 
 def sync(path: Path) -> None:

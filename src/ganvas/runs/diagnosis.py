@@ -12,6 +12,7 @@ from .events import Examined
 from .history import History as History
 from .history import Thresholds as Thresholds
 from .history import stuck
+from .text import how_far
 
 
 @dataclass(frozen=True)
@@ -21,14 +22,6 @@ class Finding:
     name: str
     since: int  # samples
     evidence: str
-
-
-MANY = 20.0  # times as far: beyond it, the distance between reals is too small or too uncertain for a number to mean anything
-
-
-def how_far(apart: float) -> str:
-    """A distance to the data in words: "6.2 times as far from the data as real samples", or "far from the data" where no number means anything."""
-    return f"{apart:.1f} times as far from the data as real samples" if apart < MANY else "far from the data"
 
 
 Rule = Callable[[History, int, Thresholds], str | None]

@@ -2,6 +2,8 @@
 
 from .events import Diagnosed, Event, Healed, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped
 
+MANY = 20.0  # times as far: beyond it, the distance between reals is too small or too uncertain for a number to mean anything
+
 
 def describe(event: Event) -> str:
     """One line, or an empty one for what is not worth a line."""
@@ -43,3 +45,8 @@ def left(seconds: float) -> str:
     if seconds < 3600:
         return f"{seconds // 60} min {seconds % 60:02} s"
     return f"{seconds // 3600} h {seconds % 3600 // 60:02} min"
+
+
+def how_far(apart: float) -> str:
+    """A distance to the data in words: "6.2 times as far from the data as real samples", or "far from the data" where no number means anything."""
+    return f"{apart:.1f} times as far from the data as real samples" if apart < MANY else "far from the data"

@@ -8,11 +8,15 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 
 from ganvas.applications.plan import plan
-from ganvas.base.errors import UsageError
+from ganvas.applications.sample import load
+from ganvas.base.types import Batch
 from ganvas.data.csv import Csv
 from ganvas.metrics.columns import ColumnScores
+from ganvas.networks.mlp import MlpCritic
+from ganvas.networks.packed import Packed
 from ganvas.recipes import from_yaml, to_yaml
 from ganvas.recipes.choose_columns import ColumnFacts, choose_columns
 from speaking import ganvas, spoken
@@ -98,6 +102,24 @@ def test_the_run_is_scored_column_by_column_and_examined(trained: Path) -> None:
     assert "wasserstein[income]" in said.out
 
 
+def test_scores_are_those_of_the_rows_that_a_person_gets(trained: Path, people: Path) -> None:
+    records = {
+        each["name"]: each["value"] for each in map(json.loads, (trained / "metrics.jsonl").read_text().splitlines()) if each["protocol"]["split"] == "test"
+    }
+    real = Csv(str(people), missing=0.05).items("test").x[:, :3]
+    fake = load(trained).sample(len(real), seed=0)[:, :3]
+    results = ColumnScores(names=tuple(NAMES[:3])).measure(real=Batch(torch.from_numpy(real)), fake=Batch(torch.from_numpy(fake)))
+    for result in results:
+        assert result.value == pytest.approx(records[result.name], rel=1e-4, abs=1e-4), result.name
+
+
+def test_a_run_on_a_table_is_resumed_and_begun_from(trained: Path, people: Path) -> None:
+    said = ganvas("train", "--data", people, "--init-from", trained, "samples=320", "threads=1", "precision=fp32", "-o", "tuned")
+    assert said.code == 0, said
+    said = ganvas("resume", "tuned")
+    assert said.code == 0, said
+
+
 def test_the_same_table_under_a_recipe_by_name(people: Path) -> None:
     planned = plan("ring", data=people, changes={"source.columns": ["income", "rate"]})
     assert isinstance(planned.recipe.source, Csv)
@@ -138,6 +160,17 @@ def test_an_old_encoding_is_named() -> None:
     assert "semicolons" in said
 
 
+def test_heavy_tails_are_judged_in_packs() -> None:
+    facts = ColumnFacts(("a", "b"), 1_000, 125)
+    light, heavy = (choose_columns(Csv("rows.csv"), facts._replace(heavy=heavy), minutes=5.0)[0].D for heavy in (False, True))
+    assert light is not None
+    assert heavy is not None
+    assert light.network == MlpCritic(widths=(128, 128, 128))
+    assert heavy.network == Packed(MlpCritic(widths=(128, 128, 128)), pack=4)
+    Path("heavy.csv").write_text("a,b\n" + "".join(f"{row},{9 if row % 500 == 7 else 0}\n" for row in range(2_000)))
+    assert "D judges 4 rows together" in " ".join(plan(data="heavy.csv", minutes=1.0).said)
+
+
 @pytest.mark.parametrize(("columns", "train"), [(1, 30), (6, 26_000), (40, 500), (200, 1_000_000)])
 def test_whatever_is_chosen_is_a_whole_recipe_with_reasons(columns: int, train: int) -> None:
     made, reasons = choose_columns(Csv("rows.csv"), ColumnFacts(tuple(f"c{place}" for place in range(columns)), train, train // 8), minutes=5.0)
@@ -146,8 +179,3 @@ def test_whatever_is_chosen_is_a_whole_recipe_with_reasons(columns: int, train: 
     assert made.batch_samples % 4 == 0
     assert bool(made.scores) == (train // 8 >= 50)
     assert any(f"{columns} column" in reason.words for reason in reasons)
-
-
-def test_options_for_pictures_keep_their_meaning() -> None:
-    with pytest.raises(UsageError, match="--encoding"):
-        plan(data="photos", encoding="latin-1")

@@ -1,0 +1,75 @@
+"""The catalogue as a person reads it: what each recipe is, of which kind, and from which paper; all of it derived from the recipes themselves."""
+
+import inspect
+import re
+from collections.abc import Callable
+from typing import NamedTuple
+
+from ..data.points import Grid, Moons, Ring, Spiral
+from ..games.auxiliary import AuxiliaryClassifier
+from ..games.infogan import InfoGan
+from .catalogue import catalogue
+from .schema import Recipe
+
+NAMES = r"[A-Z][\w'-]+(?:, [A-Z][\w'-]+)*(?: and [A-Z][\w'-]+)?(?: et al\.)?"
+PAPER = re.compile(rf"({NAMES}) (\d{{4}})\b")
+URL = re.compile(r"https://[^\s)]+")
+KINDS = (  # in the order in which they are listed
+    "Points in the plane",
+    "Pictures, without labels",
+    "Pictures by class",
+    "Few labels",
+    "Restoration",
+    "Classifiers",
+)
+
+
+class Entry(NamedTuple):
+    """A recipe in a list. `paper` ("Radford et al. 2016") and `url` are empty where it follows none."""
+
+    name: str
+    kind: str
+    what: str
+    paper: str
+    url: str
+
+
+def entries() -> list[Entry]:
+    """Every recipe of the catalogue, by kind and name. A paper that a function's docstring names counts before that of its file."""
+    found = [entry(name, function) for name, function in catalogue().items()]
+    return sorted(found, key=lambda each: (KINDS.index(each.kind), each.name))
+
+
+def entry(name: str, function: Callable[[], Recipe]) -> Entry:
+    """One of them. The first line of the docstring says what it is."""
+    own, whole = inspect.getdoc(function) or "", inspect.getdoc(inspect.getmodule(function)) or ""
+    said = next((text for text in (own, whole) if PAPER.search(text) and URL.search(text)), "")
+    paper, url = PAPER.search(said), URL.search(said)
+    return Entry(name, kind_of(function()), own.splitlines()[0].rstrip("."), cited(paper[1], paper[2]) if paper else "", url[0] if url else "")
+
+
+def cited(authors: str, year: str) -> str:
+    """ "Radford, Metz and Chintala", "2016" -> "Radford et al. 2016"."""
+    first, *others = re.split(r", | and ", authors)
+    return f"{first} et al. {year}" if len(others) > 1 else f"{authors} {year}"
+
+
+def kind_of(recipe: Recipe) -> str:
+    """One of KINDS, from the recipe's game and players."""
+    game = recipe.game
+    if recipe.streams:
+        return KINDS[3]
+    if game.makes != "samples":
+        return KINDS[5]
+    if not game.from_noise:
+        return KINDS[4]
+    if isinstance(recipe.source, Ring | Grid | Moons | Spiral):
+        return KINDS[0]
+    named = isinstance(game, AuxiliaryClassifier) or any(conditional(player.network) for player in recipe.players.values())
+    return KINDS[2] if named and not isinstance(game, InfoGan) else KINDS[1]  # InfoGan's categories are no classes of the data
+
+
+def conditional(network: object) -> bool:
+    """Whether a network, or one that it wraps, is given the class."""
+    inner = getattr(network, "network", None)
+    return bool(getattr(network, "conditional", False)) or (inner is not None and conditional(inner))

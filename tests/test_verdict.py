@@ -1,0 +1,59 @@
+"""An evaluation in words, and the numbers that matter."""
+
+from typing import Any
+
+import pytest
+
+from ganvas.applications.verdict import headlines, verdict
+from ganvas.metrics import Result
+
+REAL: dict[str, tuple[float, float | None, float | None]] = {  # value, error, real against real
+    "digit_frechet": (0.05, 0.01, 0.045),
+    "digit_kernel": (0.0, 0.01, 0.0),
+    "digit_precision": (0.9, 0.01, 0.91),
+    "digit_coverage": (0.95, 0.01, 0.96),
+    "pixel_frechet": (1.0, 0.1, 1.0),
+    "duplicates": (0.0, 0.0, 0.0),
+    "copied": (0.01, 0.005, 0.01),
+    **{f"share_{digit}": (0.1, 0.005, 0.1) for digit in range(10)},
+}
+
+
+def results(**changes: Any) -> list[Result]:
+    return [Result(name, value, 1_000, error, True, {}, floor) for name, (value, error, floor) in (REAL | changes).items()]
+
+
+def test_five_numbers_matter() -> None:
+    assert [result.name for result in headlines(results())] == ["digit_frechet", "digit_precision", "digit_coverage", "duplicates", "copied"]
+    others = [Result(f"score_{place}", 0.0, 10) for place in range(7)]
+    assert headlines(others) == others[:5]
+    assert verdict(others) == ()
+
+
+def test_samples_as_good_as_real_ones() -> None:
+    words = verdict(results())
+    assert len(words) == 6
+    assert words[0].startswith("Samples are as near to the data as real ones")
+    assert words[2].startswith("They are as varied as the data")
+    assert "no sign" in words[4]
+
+
+@pytest.mark.parametrize(
+    ("name", "values", "place", "words"),
+    [
+        ("digit_frechet", (0.2, 0.01, 0.045), 0, "near to the data: digit_frechet is 4.44 times"),
+        ("digit_frechet", (0.5, 0.01, 0.045), 0, "some way from"),
+        ("digit_frechet", (5.0, 0.01, 0.045), 0, "far from"),
+        ("digit_frechet", (0.2, 0.1, 0.045), 0, "as near to the data as real ones"),
+        ("digit_frechet", (0.2, 0.1, None), 0, "cannot be called"),
+        ("digit_precision", (0.1, 0.01, 0.9), 1, "Hardly any sample"),
+        ("digit_precision", (0.7, 0.01, None), 1, "Most samples"),
+        ("digit_coverage", (0.4, 0.01, 0.9), 2, "Much of"),
+        ("duplicates", (0.3, 0.01, 0.0), 3, "30.0%"),
+        ("copied", (0.2, 0.01, 0.01), 4, "20.0%"),
+        ("share_3", (0.01, 0.002, 0.1), 5, "class 3 (1.0%"),
+        ("share_3", (0.05, 0.02, 0.1), 5, "No class"),
+    ],
+)
+def test_what_is_unlike_real_is_named(name: str, values: tuple[float, float | None, float | None], place: int, words: str) -> None:
+    assert words in verdict(results(**{name: values}))[place]
