@@ -143,6 +143,12 @@ def test_an_evaluation_of_another_form_is_one_sentence(text: str, tmp_path: Path
     spoken(3, ganvas("compare", tmp_path / "one.json", tmp_path / "one.json"), "one.json")
 
 
+@pytest.mark.parametrize("processes", [100_000, "2", None, 2.0, True, [2]])
+def test_a_run_cannot_ask_for_any_number_of_processes(processes: object, run: Path) -> None:
+    (run / "environment.json").write_text(json.dumps({"processes": processes}))
+    spoken(7, ganvas("resume", run), "environment.json", "--processes")
+
+
 def test_the_doctor_says_that_a_run_is_dead(run: Path) -> None:
     assert "ended early" not in ganvas("doctor", run).out
     (run / "status.json").write_text(json.dumps({"state": "training"}))

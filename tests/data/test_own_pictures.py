@@ -276,7 +276,9 @@ GREY = np.stack([noise(seed, channels=1)[:, :, 0] for seed in range(40)])
     ("named", "labels", "said"),
     [
         ({"images": GREY}, "", "no array 'x' in the file; it holds images"),
-        ({"x": GREY.astype(np.float32)}, "", "x is float32"),
+        ({"x": GREY.astype(np.int64)}, "", "x is int64"),
+        ({"x": np.zeros((40, 8, 8, 2), np.uint16)}, "", "transparency is read in uint8 alone"),
+        ({"x": GREY.astype(np.float32)}, "", "source.low"),
         ({"x": np.asfortranarray(GREY)}, "", "Fortran"),
         ({"x": GREY[0]}, "", r"x is uint8 \[8, 8\]"),
         ({"x": GREY[..., None].repeat(5, 3)}, "", r"x is uint8 \[40, 8, 8, 5\]"),

@@ -15,8 +15,8 @@ from ganvas.augment.flip import Flip
 from ganvas.base.draws import permutation
 from ganvas.base.errors import DataError, ResourceError
 from ganvas.data import crew, shard_index, stream, unread
-from ganvas.data.decode import How
 from ganvas.data.few import Few
+from ganvas.data.how import How
 from ganvas.data.pictures import Pictures
 from ganvas.data.shard_list import Shard, are_shards, shards_of
 from ganvas.data.shard_pack import Gathered, trained_only

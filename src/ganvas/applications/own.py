@@ -5,9 +5,9 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UsageError, suggest
+from ..data import packing, ranges
 from ..data.own import Own, about_classes, counts, kind_of, left_out
 from ..data.own import Where as Where
-from ..data.packing import causes
 from ..data.survey import guess
 from ..recipes import Recipe, override, prepare
 from ..recipes import recipe as by_name
@@ -27,6 +27,8 @@ def check(asked: Mapping[str, Any], changes: Mapping[str, Any], *, data: Where |
             listed = ", ".join(map(str, choices))
             raise UsageError(f"--{name} {asked[name]} is no choice", mend=suggest(str(asked[name]), map(str, choices)) or f"There are: {listed}.")
     size = sides(asked["size"])
+    if asked["range"] is not None:
+        ranges.check(asked["range"])
     if choosing:
         check_choice(kind_of(data or ""), size, changes, flips=flips)
 
@@ -50,7 +52,7 @@ def with_data(
     train = source.items("train")
     broken = left_out(source)
     if broken:
-        guessed = (*guessed, f"{len(broken):,} pictures are broken and left out: {causes(broken)}")
+        guessed = (*guessed, f"{len(broken):,} pictures are broken and left out: {packing.causes(broken)}")
     guessed = (*guessed, *about_classes(source))
     trained, val, test = counts(source)
     facts = Facts((train.x.shape[3], *train.x.shape[1:3]), trained, val, train.classes, test)

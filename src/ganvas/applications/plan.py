@@ -38,6 +38,7 @@ def plan(
     channels: int | None = None,
     background: str | None = None,
     labels: str | None = None,
+    range: str | None = None,
     encoding: str | None = None,
     flips: bool | None = None,
     init_from: str | os.PathLike[str] | None = None,
@@ -53,7 +54,7 @@ def plan(
     data = one_or_several(data)
     if data == "":
         raise UsageError("the path of --data is empty", mend="Is a variable of your shell unset? Name a folder, a zip, a list, an .npz or shards.")
-    asked = {"size": size, "fit": fit, "channels": channels, "background": background, "labels": labels, "encoding": encoding}
+    asked = {"size": size, "fit": fit, "channels": channels, "background": background, "labels": labels, "range": range, "encoding": encoding}
     changes = changes or {}
     table = check_given(asked, changes, data=data, choosing=recipe is None and init_from is None, flips=flips)
     if recipe is None and data is None and init_from is None:
@@ -119,11 +120,11 @@ def named(recipe: str, parts: Any = ()) -> Recipe:
 
 
 def shape_of(start: Initial) -> dict[str, Any]:
-    """The size and channels of a run's pictures, as --size and --channels take them."""
+    """The size and channels of a run's pictures, and their range where they have more than 8 bits, as --size, --channels and --range take them."""
     if len(start.spec.shape) != 3:
         raise UsageError(f"that run knows {start.spec.domain}, not pictures", where=start.name, mend="Name a run that was trained on pictures.")
     channels, height, width = start.spec.shape
-    return {"size": f"{width}x{height}", "channels": channels}
+    return {"size": f"{width}x{height}", "channels": channels} | ({"range": start.spec.units.split(" ")[1]} if start.spec.units else {})
 
 
 def anchored(part: Any) -> Any:

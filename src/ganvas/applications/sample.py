@@ -41,7 +41,7 @@ class Model:
         return figure(repr(self), picture)
 
     def sample(self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None) -> np.ndarray[Any, Any]:
-        """n samples as the source had them: uint8 [n, H, W, C] for pictures, float [n, F] for points. The same seed gives the same bytes.
+        """n samples as the source had them: pictures [n, H, W, C], uint8 or in their own units; points float [n, F]. The same seed gives the same bytes.
 
         `classes`: one or several, by name or number, repeated to the end; without them all take turns. A game that answers data answers those of val.
         """
@@ -50,6 +50,16 @@ class Model:
             raise UsageError("this game makes no samples", mend="Its scores are in metrics.jsonl.")
         batches = asked(self.spec, y) if self.game.from_noise else shown(self.experiment.stream("val"))
         return self.domain.decode(outputs(self.game, self.networks, batches, n=positive(n), seed=seed))
+
+    def view(self, samples: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Samples as bytes to look at, where they are pictures in units of their own: the range from black to white."""
+        view = getattr(self.domain, "view", None)
+        return samples if view is None else view(samples)
+
+    @property
+    def units(self) -> Any:
+        """What the values of pictures mean (data/units.Units); None where samples are no pictures."""
+        return getattr(self.domain, "units", None)
 
     def sheet(self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None) -> Any:
         """The same n samples as one picture (PIL)."""

@@ -23,6 +23,7 @@ def train(
     channels: int | None = None,
     background: str | None = None,
     labels: str | None = None,
+    range: str | None = None,
     encoding: str | None = None,
     flips: bool | None = None,
     init_from: str | os.PathLike[str] | None = None,
@@ -41,7 +42,8 @@ def train(
     `data` are your own pictures (a folder, zip, list of files, .npz, shards, a pattern, or several of them) or a table of numbers; without a recipe
     one is chosen, and `minutes` is 20.
     `size` 64 or "64x48" (width x height), `fit` "crop", "pad" or "stretch", `channels` 1 or 3, `background` a colour for what is transparent,
-    `labels` "folders", a .csv, "y" or "cls"; whatever is left out is guessed, and `say` is called with every guess and choice.
+    `labels` "folders", a .csv, "y" or "cls", `range` "0:4095", "min:max" or "1%:99%" for pictures of more than 8 bits: the values that become black and
+    white; whatever is left out is guessed, and `say` is called with every guess and choice.
     `encoding` is that of a table's text, such as "latin-1". `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
     `minutes` sets the recipe's samples, so that the run ends about so long after the call, reading, scores and snapshots included.
     `listen` is called with every event. On a terminal and in a notebook a line shows how far the run is; `quiet` leaves it out.
@@ -62,6 +64,7 @@ def train(
             channels=channels,
             background=background,
             labels=labels,
+            range=range,
             encoding=encoding,
             flips=flips,
             init_from=init_from,

@@ -36,7 +36,7 @@ class Verified:
 
 
 def verify(file: Path | str, run: Path | str | None = None) -> Verified:
-    """Read the mark of a PNG, WebP, .npz or .csv file; `run` also asks whether that run's model made it. Raises GanvasError."""
+    """Read the mark of a PNG, WebP, TIFF, .npz or .csv file; `run` also asks whether that run's model made it. Raises GanvasError."""
     mark = read_mark(Path(file))
     of_run = None if run is None or mark is None else mark["model"] in models(Run.open(Path(run)))
     return Verified(str(file), mark, of_run)

@@ -16,7 +16,7 @@ from ..base.processes import launched, rank
 from .data import data_app, further_data, showing_progress
 from .doctor import doctor
 from .evaluate import compare, eval_app, spelled_out
-from .output import columns, give, manner, say, take_manner, wrapped
+from .output import EPILOG, columns, give, manner, say, take_manner, wrapped
 from .processes import resume_by_many, tell_launcher, train_by_many
 from .recipes import recipes_app
 from .weights import weights_app
@@ -24,9 +24,6 @@ from .weights import weights_app
 if TYPE_CHECKING:
     from .progress import ProgressLine
 
-EPILOG = (
-    "Anywhere: -q (quiet), -v (tracebacks), --json (data for programs). Exit codes: 2 usage, 3 data, 4 missing extra, 5 resources, 6 diverged, 7 check failed."
-)
 app = typer.Typer(
     help="Train, judge and use generative adversarial networks.",
     epilog=EPILOG,
@@ -79,6 +76,7 @@ def train(
     channels: Annotated[int | None, typer.Option(help="1 for grey, 3 for colour.")] = None,
     background: Annotated[str | None, typer.Option(help="The colour behind what is transparent, such as white or #102030.")] = None,
     labels: Annotated[str | None, typer.Option(help="folders, a .csv of file,label (or FILE.csv:COLUMN), dataset.json, y of an .npz, cls of tars.")] = None,
+    range: Annotated[str | None, typer.Option(help="Of values in pictures of more than 8 bits: 0:4095, min:max, 1%:99%. Default: told from the data.")] = None,
     encoding: Annotated[str | None, typer.Option(help="Of a table's or a list's text, such as latin-1. Default: told from the file.")] = None,
     flips: Annotated[bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")] = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
@@ -107,7 +105,7 @@ def train(
         train_by_many(processes, restarts, path=out, name=called(recipe, data, init_from), device=device)
     overrides = parse_overrides(words) | ({} if seed is None else {"seed": seed})
     asked: dict[str, Any] = {"data": data, "size": size, "fit": fit, "channels": channels, "background": background, "labels": labels}
-    asked |= {"encoding": encoding}
+    asked |= {"range": range, "encoding": encoding}
     asked |= {"flips": flips, "init_from": init_from, "changes": overrides, "minutes": minutes}
     say("Reading the data and measuring the machine")
     if dry_run:
@@ -160,7 +158,7 @@ def sample(
 
 @app.command(epilog=EPILOG)
 def verify(
-    files: Annotated[list[Path], typer.Argument(help="Pictures (PNG, WebP), .npz or .csv files.", metavar="FILE...")],
+    files: Annotated[list[Path], typer.Argument(help="Pictures (PNG, WebP, TIFF), .npz or .csv files.", metavar="FILE...")],
     run: Annotated[Path | None, typer.Option(help="Ask also whether this run's model made them.", metavar="RUN")] = None,
 ) -> None:
     """Say whether files carry the mark of generated ones; exit code 0 if all do, 7 if one does not."""

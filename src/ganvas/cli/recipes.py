@@ -1,15 +1,15 @@
-"""`ganvas recipes`: the experiments that come with ganvas."""
+"""`ganvas recipes`: which there are, and what stands in one."""
 
 from typing import Annotated
 
 import typer
 
-from .output import give, say
+from .output import EPILOG, give, say
 
 recipes_app = typer.Typer(help="The experiments that come with ganvas.", no_args_is_help=True, rich_markup_mode=None)
 
 
-@recipes_app.command("list")
+@recipes_app.command("list", epilog=EPILOG)
 def list_recipes() -> None:
     """Names, what they are, and the papers they follow."""
     from ..recipes.entries import entries
@@ -26,7 +26,7 @@ def list_recipes() -> None:
     say("\nWith --data PATH a recipe of pictures trains on your own. `ganvas recipes show NAME` prints it with its numbers.")
 
 
-@recipes_app.command("show")
+@recipes_app.command("show", epilog=EPILOG)
 def show_recipe(
     recipe: Annotated[str, typer.Argument(help="A name, or a .yaml file.", metavar="RECIPE")],
     changes: Annotated[list[str] | None, typer.Argument(help="Overrides to apply.", metavar="KEY=VALUE")] = None,

@@ -9,9 +9,10 @@ import numpy as np
 from PIL import Image
 
 from . import crew, npz
-from .decode import Header, How, Pixels
+from .decode import Header
 from .found import Where, known
 from .found import found as found_at
+from .how import Broken, How, Pixels
 from .listing import Listing
 from .worker import difference, small
 
@@ -60,21 +61,27 @@ def arrays(found: Listing, labels: str) -> Checks:
     """From an .npz."""
     facts = npz.shape_of(found.path)
     mode = npz.MODES[facts.channels]
-    header = Header(facts.width, facts.height, "NPZ", mode, "A" in mode)
+    header = Header(facts.width, facts.height, "NPZ", mode, "A" in mode, facts.depth)
+    how = How(facts.height, facts.width, 3, "stretch", WHITE, low=None, high=None)
     texts = npz.labels(found.path, facts.pictures) if labels else ("",) * facts.pictures
 
     def pictures() -> Iterator[tuple[str, Checked | str]]:
-        rows = npz.rows(found.path, How(facts.height, facts.width, 3, "stretch", WHITE))
-        for number, (pixels, text) in enumerate(zip(rows, texts, strict=True)):
-            picture = Image.fromarray(np.frombuffer(pixels, np.uint8).reshape(facts.height, facts.width, 3))
-            yield str(number), Checked(str(number), header, hashlib.sha256(pixels).hexdigest(), difference(picture), small(picture), "", text)
+        for number, (row, text) in enumerate(zip(npz.raw(found.path), texts, strict=True)):
+            try:
+                pixels = npz.made(row, how)
+            except Broken as error:
+                yield str(number), str(error)
+                continue
+            exact, picture = pixels if header.depth == "uint8" else row, Image.fromarray(pixels)
+            digest = hashlib.sha256(exact.tobytes()).hexdigest()
+            yield str(number), Checked(str(number), header, digest, difference(picture), small(picture), "", text)
 
     return Checks(found, facts.pictures, pictures())
 
 
 def sample(path: Where, count: int, side: int, order: Callable[[int], np.ndarray[Any, Any]]) -> Iterator[Pixels]:
     """At most `count` pictures, each whole on a white square, in this order of their numbers."""
-    found, how = found_at(path), How(side, side, 3, "pad", WHITE)
+    found, how = found_at(path), How(side, side, 3, "pad", WHITE, low=None, high=None)
     if found.kind == "npz":
         chosen = set(order(npz.shape_of(found.path).pictures)[:count].tolist())
         payloads = (row for number, row in enumerate(npz.rows(found.path, how)) if number in chosen)

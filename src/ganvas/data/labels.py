@@ -6,7 +6,8 @@ from pathlib import Path, PurePosixPath
 
 from ..base.errors import DataError
 from ..base.wording import counted, shortened
-from .label_tables import in_zip, located, pairs, parted
+from .label_tables import in_zip, pairs, parted
+from .label_tables import located as located
 from .listing import composed, printable
 
 SHOWN = 3  # names in a sentence

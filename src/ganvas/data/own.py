@@ -6,6 +6,7 @@ from typing import Any
 from . import pictures, shards
 from .joined import Where as Where
 from .labels import class_sentences
+from .labels import located as located
 from .pictures import Pictures as Pictures
 from .shard_list import are_shards
 from .shards import Shards
@@ -39,5 +40,6 @@ def counts(source: Own) -> tuple[int, int, int]:
 
 def all_at_once(source: Own) -> Pictures:
     """The same pictures decoded into the cache, whether they lie in shards or not."""
-    same: dict[str, Any] = {name: getattr(source, name) for name in ("path", "height", "width", "channels", "fit", "background", "labels", "broken", "seed")}
+    names = ("path", "height", "width", "channels", "fit", "background", "labels", "broken", "seed", "depth", "low", "high")
+    same: dict[str, Any] = {name: getattr(source, name) for name in names}
     return Pictures(**same, encoding=source.encoding if isinstance(source, Pictures) else "utf-8")

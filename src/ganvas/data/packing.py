@@ -13,8 +13,9 @@ import numpy as np
 
 from ..base.errors import DataError, ResourceError
 from ..base.progress import tell
-from .decode import VERSION, How
-from .listing import Row, printable
+from .how import VERSION, How
+from .listing import Row as Row  # for those who pack
+from .listing import printable as printable
 from .source import SPLITS, head_of
 from .splits import groups, order, split
 
@@ -54,7 +55,7 @@ def collect(rows: Iterator[Row], total: int, file: Path) -> Facts:
 def pack(folder: Path, rows: Iterator[Row], total: int, how: How, classes_of: Any, seed: int, path: str) -> Mapping[str, Any]:
     """Fill `folder` and return the facts of the entry. Raises DataError where too little is usable."""
     shape = (how.height, how.width, how.channels)
-    room(folder, 2 * total * int(np.prod(shape)))
+    room(folder, 2 * total * how.bytes)
     facts = collect(rows, total, folder / "rows.bin")
     check_enough(len(facts.names), len(set(facts.digests)), facts.broken, path, least=1)
     splits = split(facts.digests, facts.splits, seed)
@@ -65,8 +66,8 @@ def pack(folder: Path, rows: Iterator[Row], total: int, how: How, classes_of: An
     numbers = {name: number for number, name in enumerate(classes)}
     y = np.array([numbers[facts.labels[place]] for place in places], np.int64) if classes else None
     counts = [sum(splits[place] == name for place in places) for name in SPLITS]
-    x = np.memmap(folder / "rows.bin", np.uint8, "r", shape=(len(facts.names), *shape))
-    prints = write(folder / "x.npy", x, places, counts, y, classes)
+    x = np.memmap(folder / "rows.bin", how.dtype, "r", shape=(len(facts.names), *shape))
+    prints = write(folder / "x.npy", x, places, counts, y, classes, how.units.words)
     del x
     (folder / "rows.bin").unlink()
     np.save(folder / "group.npy", groups([facts.digests[place] for place in places]), allow_pickle=False)
@@ -99,15 +100,15 @@ def rare(trained: Mapping[str, int]) -> dict[str, int]:
     return {label: count for label, count in sorted(trained.items()) if label and count <= RARE}
 
 
-def write(file: Path, x: np.ndarray[Any, Any], places: np.ndarray[Any, Any], counts: Sequence[int], y: Any, classes: tuple[str, ...]) -> list[str]:
+def write(file: Path, x: np.ndarray[Any, Any], places: np.ndarray[Any, Any], counts: Sequence[int], y: Any, classes: tuple[str, ...], units: str) -> list[str]:
     """x.npy with the rows in their final order, and the fingerprint of each split as Items would compute it."""
     prints: list[str] = []
-    step = max(1, GATHERED // int(np.prod(x.shape[1:])))
+    step = max(1, GATHERED // (int(np.prod(x.shape[1:])) * x.itemsize))
     done = 0
     with file.open("wb") as out:
-        np.lib.format.write_array_header_1_0(out, {"descr": "|u1", "fortran_order": False, "shape": (len(places), *x.shape[1:])})
+        np.lib.format.write_array_header_1_0(out, {"descr": x.dtype.str, "fortran_order": False, "shape": (len(places), *x.shape[1:])})
         for count in counts:
-            digest = hashlib.sha256(head_of((count, *x.shape[1:]), np.dtype(np.uint8), classes))
+            digest = hashlib.sha256(head_of((count, *x.shape[1:]), x.dtype, classes, units))
             for start in range(done, done + count, step):
                 part = np.ascontiguousarray(x[places[start : min(start + step, done + count)]])
                 digest.update(part.data)

@@ -11,9 +11,9 @@ import numpy as np
 from ..base.errors import DataError
 from ..base.wording import command, counted, shortened
 from .headers import Survey, survey
-from .label_tables import located
 from .listing import convert, kinds, left_out, printable
-from .own import Own, Pictures, Where, kind_of
+from .own import Own, Pictures, Where, kind_of, located
+from .values import coloured, ranged
 
 Fit = Literal["crop", "pad", "stretch"]
 SIDES = (32, 64, 128)  # that pictures of many sizes are brought to
@@ -32,30 +32,34 @@ def guess(
     background: str | None = None,
     labels: str | None = None,
     encoding: str = "utf-8",
+    range: str | None = None,
 ) -> tuple[Own, tuple[str, ...]]:
-    """The source with what is not given found out from the data, and the sentences that say so. Raises DataError.
+    """The source with what is not given found out from the data, and the sentences that say so.
 
     `size`: one side, or (width, height). `labels` may name a table that lies in the data's folder or zip. `encoding`: of a list and of a table of labels.
+    `range`: LOW:HIGH. Raises DataError, and UsageError for a range where no picture has more than 8 bits.
     """
     seen = survey(path, encoding)
     if not seen.pictures:
         causes = "; ".join(f"{name}: {cause}" for name, cause in list(seen.broken.items())[:3])
         mend = (causes and f"The first: {causes}.") or (seen.others and f"It holds {kinds(seen.others)}.{convert(seen.others)}") or ""
         raise DataError("no pictures that can be opened", where=seen.path, mend=mend)
+    values, said = ranged(path, seen, range)
     width, height = (size, size) if isinstance(size, int) else size or fitting(seen)
     found = kind_of(path)(
         path=path,
         height=height,
         width=width,
-        channels=channels or (1 if seen.grey == seen.pictures and seen.transparent == 0 else 3),
+        channels=channels or (1 if seen.grey == seen.pictures and not coloured(seen, background or "white") else 3),
         fit=fit or "crop",
         background=background or "white",
         labels=located(labels, path) if labels and isinstance(path, str) else labels or "",
+        **values,
     )
     if isinstance(found, Pictures):
         found = replace(found, encoding=encoding)
     given = {"size": size is not None, "fit": fit is not None, "channels": channels is not None, "background": background is not None}
-    return found, tuple(sentences(seen, found, given, labels))
+    return found, (*sentences(seen, found, given, labels), *said)
 
 
 def fitting(seen: Survey) -> tuple[int, int]:

@@ -1,4 +1,4 @@
-"""Reading marks back: from PNG text, from XMP in PNG and WebP, from .npz, and from a file beside a table.
+"""Reading marks back: from PNG text, from XMP in PNG, WebP and TIFF, from .npz, and from a file beside a table.
 
 Nothing is decoded, unpacked or unpickled beyond the mark itself.
 
@@ -29,7 +29,7 @@ CHUNKS = 1 << 16  # looked at in one file
 TEXTS, ROOM = 16, 4 << 20  # texts of ours that are looked into in one file, and the bytes that they may have in all
 NAMES = (KEY.encode() + b"\0", b"XML:com.adobe.xmp\0")
 SOURCE = "{http://purl.org/dc/elements/1.1/}source"
-MEMBER = "mark.npy"
+MEMBER, TIFF_XMP = "mark.npy", 700
 TEXT = re.compile(rb"\x93NUMPY\x01\x00..\{'descr': '<U(\d{1,7})', 'fortran_order': False, 'shape': \(\), \} *\n", re.DOTALL)  # one text, as NumPy writes it
 
 
@@ -42,6 +42,8 @@ def read_mark(path: Path) -> dict[str, Any] | None:
                 texts = png_texts(file)
             elif head[:4] == b"RIFF" and head[8:] == b"WEBP":
                 texts = webp_texts(file)
+            elif head[:4] in (b"II*\0", b"MM\0*"):
+                texts = tiff_texts(file, head)
             elif head.startswith(b"PK\x03\x04"):
                 texts = npz_texts(file)
             else:
@@ -126,6 +128,18 @@ def webp_texts(file: IO[bytes]) -> Iterator[str]:
             yield from xmp_texts(file.read(size))
             return
         file.seek(size + size % 2, 1)
+
+
+def tiff_texts(file: IO[bytes], head: bytes) -> Iterator[str]:
+    """The texts in the XMP tag of the first picture."""
+    order = "<" if head[:2] == b"II" else ">"
+    file.seek(struct.unpack(f"{order}I", head[4:8])[0])
+    for _ in range(struct.unpack(f"{order}H", file.read(2))[0]):
+        tag, kind, size, place = struct.unpack(f"{order}HHII", file.read(12))
+        if tag == TIFF_XMP and kind in (1, 7) and size <= LARGEST:
+            file.seek(place)
+            yield from xmp_texts(file.read(size))
+            return
 
 
 def xmp_texts(packet: bytes) -> Iterator[str]:
