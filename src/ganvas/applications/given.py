@@ -1,6 +1,7 @@
 """What --data names, pictures or a table, and the way that each goes to a recipe."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from ..base.errors import UsageError
@@ -10,12 +11,25 @@ from .own import Where as Where
 from .own import check, with_data
 from .own_table import with_table
 
+Data = Path | str | Sequence[Path | str]
+NO_TABLE = (None, "", "folders", "y", "cls")  # labels that stand in no table
+
+
+def one_or_several(data: Data | None) -> Where | None:
+    """--data as the sources take it: one path, or a tuple of several."""
+    if data is None or isinstance(data, str | Path):
+        return None if data is None else str(data)
+    paths = tuple(dict.fromkeys(map(str, data)))
+    return "" if "" in paths else paths[0] if len(paths) == 1 else paths or None
+
 
 def check_given(asked: Mapping[str, Any], changes: Mapping[str, Any], *, data: Where | None, choosing: bool, flips: bool | None) -> bool:
     """Refuse what is wrong whatever the data hold, before they are read. Returns whether they are a table. Raises UsageError."""
     if isinstance(data, str) and is_table(data):
         check_options(asked, data, flips)
         return True
+    if data is not None and asked["encoding"] is not None and asked["labels"] in NO_TABLE and not (isinstance(data, str) and Path(data).is_file()):
+        raise UsageError(f"--encoding is about tables and lists, and {data} is none", mend="Leave --encoding out.")
     check(asked, changes, data=data, choosing=choosing, flips=bool(flips))
     return False
 
@@ -36,5 +50,5 @@ def with_given(
             words = f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace"
             raise UsageError(words, mend="Set source and streams in a YAML file.")
         return with_table(base, data, asked["encoding"], changes, minutes=minutes)
-    of_pictures = {name: value for name, value in asked.items() if name != "encoding" or value is not None}
+    of_pictures = {**asked, "encoding": asked["encoding"] or "utf-8"}
     return with_data(base, data, of_pictures, changes, device=device, minutes=minutes, flips=flips)

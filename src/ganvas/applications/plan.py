@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -12,10 +12,10 @@ from ..base.wording import command
 from ..recipes import Recipe, override
 from ..recipes import recipe as by_name
 from ..recipes.choose import MINUTES, with_flips
-from .given import Where, check_given, with_given
+from .given import Data as Data
+from .given import check_given, one_or_several, with_given
 from .initial import Initial, initial
 
-Data = Path | str | Sequence[Path | str]
 NAMELESS = re.compile(r"[*?\[\]{}]")  # letters of patterns, which no run's name needs
 
 
@@ -81,14 +81,6 @@ def plan(
     if start:
         said.append(f"Begins from the weights of {start.name} after {start.seen:,} samples (SHA-256 {start.sha256[:12]}); optimisers begin afresh.")
     return Plan(override(chosen, changes), name, minutes, tuple(map(sentence, said)), start)
-
-
-def one_or_several(data: Data | None) -> Where | None:
-    """--data as the sources take it: one path, or a tuple of several."""
-    if data is None or isinstance(data, str | Path):
-        return None if data is None else str(data)
-    paths = tuple(dict.fromkeys(map(str, data)))
-    return "" if "" in paths else paths[0] if len(paths) == 1 else paths or None
 
 
 def called(recipe: str | Recipe | None, data: Data | None, init_from: str | os.PathLike[str] | None) -> str:

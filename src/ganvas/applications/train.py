@@ -39,8 +39,8 @@ def train(
 ) -> Run:
     """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run. Raises GanvasError, and KeyboardInterrupt after Ctrl-C.
 
-    `data` are your own pictures (a folder, zip, list of files, .npz, shards, a pattern, or several of them) or a table of numbers; without a recipe
-    one is chosen, and `minutes` is 20.
+    `data` are your own pictures (a folder, zip, list of files, .npz, shards, a pattern, or several) or a table of numbers; without a recipe one is chosen,
+    and `minutes` is 20.
     `size` 64 or "64x48" (width x height), `fit` "crop", "pad" or "stretch", `channels` 1 or 3, `background` a colour for what is transparent,
     `labels` "folders", a .csv, "y" or "cls", `range` "0:4095", "min:max" or "1%:99%" for pictures of more than 8 bits: the values that become black and
     white; whatever is left out is guessed, and `say` is called with every guess and choice.

@@ -67,8 +67,7 @@ def train(
     data: Annotated[
         list[str] | None,
         typer.Option(
-            help="Your own pictures (folder, zip, list, .npz, 'photos/*.jpg', tars: 'train-{000..099}.tar'), may be repeated; "
-            "or a table of numbers (.csv, .tsv, .txt, .csv.gz)."
+            help="Your own pictures (folder, zip, list, .npz, 'photos/*.jpg', 'train-{000..099}.tar'; may be repeated) or a table of numbers (.csv, .tsv, ...)."
         ),
     ] = None,
     size: Annotated[str | None, typer.Option(help="Of the pictures: 64, or width x height as in 64x48. Default: told from the data.")] = None,
@@ -77,7 +76,7 @@ def train(
     background: Annotated[str | None, typer.Option(help="The colour behind what is transparent, such as white or #102030.")] = None,
     labels: Annotated[str | None, typer.Option(help="folders, a .csv of file,label (or FILE.csv:COLUMN), dataset.json, y of an .npz, cls of tars.")] = None,
     range: Annotated[str | None, typer.Option(help="Of values in pictures of more than 8 bits: 0:4095, min:max, 1%:99%. Default: told from the data.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of a table's or a list's text, such as latin-1. Default: told from the file.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a table's text, such as latin-1. Default: told from the file; utf-8 for lists and labels.")] = None,
     flips: Annotated[bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")] = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")] = None,
