@@ -46,6 +46,7 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
     if kept["data"] != experiment.fingerprint:
         mend = "Bring them back as they were (moved ones: --data NEW), or train anew; --init-from begins with this run's weights."
         place = getattr(recipe.source, "path", str(run.path))
+        place = place if isinstance(place, str) else ", ".join(place)
         raise DataError("the data are not those that the run was trained on: some were changed, added or taken away", where=place, mend=mend)
     now, before = (lengths_apart(tree) for tree in (compared(recipe), kept["recipe"]))
     bound, then = ({name: value for name, value in tree.items() if name not in NOTED} for tree in (now, before))
