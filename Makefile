@@ -39,6 +39,7 @@ test: dev
 soak: dev
 	$(BIN)/python benchmarks/soak.py
 	$(BIN)/python benchmarks/soak_ranks.py
+	$(BIN)/python benchmarks/soak_tampered.py
 
 clean:
 	rm -rf .venv runs

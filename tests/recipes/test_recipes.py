@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from torch import Tensor
 
 from ganvas.base.draws import Draws
-from ganvas.base.errors import UsageError
+from ganvas.base.errors import ResourceError, UsageError
 from ganvas.base.schedule import Cosine, Linear
 from ganvas.base.types import Batch, Term
 from ganvas.data.pictures import Pictures
@@ -23,7 +23,7 @@ from ganvas.losses.relativistic import Relativistic
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
 from ganvas.recipes import differences, dump
-from ganvas.recipes.build import check_turns, live_phases, live_trainer, prepare
+from ganvas.recipes.build import check_turns, live_phases, live_trainer, network_shapes, prepare
 from ganvas.recipes.catalogue import catalogue, recipe
 from ganvas.recipes.files import from_yaml, override, parse_overrides, read_recipe, to_yaml
 from ganvas.recipes.parts import parts
@@ -82,6 +82,16 @@ def test_two_rounds_at_its_tiny_size(make: Callable[[], Recipe]) -> None:
     assert all(torch.isfinite(parameter).all() for parameter in after)
     assert sum(not torch.equal(a, b) for a, b in zip(before, after, strict=True)) > 0.8 * len(after)  # a relativistic D's last bias has no gradient
     assert all(torch.isfinite(value) for value in trainer.stats.values())
+    for name, shapes in network_shapes(experiment.recipe, experiment.spec).items():  # known without a number being allocated
+        assert all(value.is_meta for value in shapes.values())
+        now = trainer.players[name].network.state_dict()
+        assert [(key, value.shape, value.dtype) for key, value in shapes.items()] == [(key, value.shape, value.dtype) for key, value in now.items()]
+
+
+def test_networks_larger_than_the_memory_are_refused_before_they_are_built() -> None:
+    wide = tiny(ring(), **{"G.network.widths": [2**24, 2**24]})
+    with pytest.raises(ResourceError, match="GB"):
+        live_trainer(prepare(wide), CPU, World())
 
 
 @each_recipe

@@ -2,6 +2,7 @@
 
 import json
 import os
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -17,8 +18,13 @@ def run(tmp_path: Path) -> Run:
     return Run.create(tmp_path / "run", config="", environment={})
 
 
+SPEC = {"domain": "points", "shape": [2], "bounded": False, "classes": [], "given": {}}
+
+
 def save(run: Run, samples: int) -> Path:
-    return checkpoints.save(run.checkpoints, samples, {"state.json": lambda path: path.write_text(json.dumps({"seen": samples}))})
+    state = {"seen": samples, "position": samples, "attempt": 0, "turns": {}, "parts": 1, "spec": SPEC, "data": ""}
+    written = dict.fromkeys(checkpoints.FILES, "") | {"state.json": json.dumps(state)}
+    return checkpoints.save(run.checkpoints, samples, {name: partial(Path.write_text, data=text) for name, text in written.items()})
 
 
 def names(run: Run) -> list[str]:
@@ -36,7 +42,7 @@ def test_folders_of_other_names_are_neither_counted_nor_deleted(run: Run) -> Non
         save(run, samples)
     assert names(run) == [checkpoints.named(40), checkpoints.named(30)]
     with pytest.raises(UsageError, match=r"There are: newest, 40, 30\."):
-        checkpoints.chosen(run.checkpoints, "5")
+        checkpoints.chosen(run.checkpoints, "5", checkpoints.read_state)
     checkpoints.drop_after(run.checkpoints, 30)
     assert names(run) == [checkpoints.named(30)]
     checkpoints.drop_after(run.checkpoints, 0)
@@ -85,16 +91,16 @@ def test_a_checkpoint_that_is_a_link_is_not_followed(run: Run, tmp_path: Path) -
         save(run, samples)
     assert names(run) == [checkpoints.named(40), checkpoints.named(30)]
     with pytest.raises(UsageError, match="no checkpoint '10'"):
-        checkpoints.chosen(run.checkpoints, "10")
+        checkpoints.chosen(run.checkpoints, "10", checkpoints.read_state)
     checkpoints.drop_after(run.checkpoints, 0)
-    assert sorted(path.name for path in outside.iterdir()) == ["MANIFEST.json", "state.json"]
+    assert sorted(path.name for path in outside.iterdir()) == sorted(["MANIFEST.json", *checkpoints.FILES])
 
 
 @pytest.mark.parametrize("at", ["9" * 5_000, "-1", "1.5", "²", ""])
 def test_a_number_of_samples_that_is_none_is_refused(at: str, run: Run) -> None:
     save(run, 10)
     with pytest.raises(UsageError, match="There are: newest, 10"):
-        checkpoints.chosen(run.checkpoints, at)
+        checkpoints.chosen(run.checkpoints, at, checkpoints.read_state)
 
 
 def test_the_digest_of_a_pipe_or_a_link_is_not_taken(run: Run, tmp_path: Path) -> None:

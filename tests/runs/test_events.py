@@ -1,4 +1,5 @@
 import json
+import math
 import os
 import tempfile
 import time
@@ -37,6 +38,34 @@ def test_every_kind_comes_back_as_it_was_written(tmp_path: Path) -> None:
     assert list(every(tmp_path / "events.jsonl")) == ONE_OF_EACH
     for text in (tmp_path / "events.jsonl").read_text().splitlines():
         assert {"kind", "version", "samples", "time"} <= json.loads(text).keys()
+
+
+@pytest.mark.parametrize(
+    "value", ["1" * 5000, "10000000000000000000", "-1", "true", '"8"', "8.0", "null", "NaN", "[]", "{}", "[" * 10_000, "[" * 99 + "]" * 99]
+)
+@pytest.mark.parametrize("name", ["samples", "total"])
+def test_a_count_that_is_none_is_no_event(name: str, value: str) -> None:
+    assert parse(f'{{"kind": "started", "version": 1, "time": 1.0, "samples": 0, "total": 5, "{name}": {value}}}') is None
+
+
+@pytest.mark.parametrize(
+    "fields",
+    ['"terms": [], "images_per_second": 1', '"terms": {"a": "b"}, "images_per_second": 1', '"terms": {"a": {}}, "images_per_second": 1', '"terms": {}'],
+)
+def test_a_field_of_another_type_is_no_event(fields: str) -> None:
+    assert parse(f'{{"kind": "progress", "version": 1, "samples": 8, "time": 2.0, {fields}}}') is None
+
+
+def test_numbers_that_are_not_finite_are_nan() -> None:
+    found = parse('{"kind": "progress", "version": 1, "samples": 8, "time": 2.0, "terms": {"a": null, "b": 1e400}, "images_per_second": null}')
+    assert isinstance(found, Progress)
+    assert all(math.isnan(each) for each in (*found.terms.values(), found.images_per_second))
+    look = parse('{"kind": "examined", "version": 1, "samples": 8, "time": 2.0, "signals": {"a": null, "b": NaN, "c": 1}}')
+    assert look == Examined(8, 2.0, signals={"a": None, "b": None, "c": 1.0})
+
+
+def test_half_a_surrogate_pair_is_no_text() -> None:
+    assert parse('{"kind": "saved", "version": 1, "samples": 8, "time": 2.0, "checkpoint": "\\ud800"}') is None
 
 
 def test_no_file_is_no_events(tmp_path: Path) -> None:

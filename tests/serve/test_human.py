@@ -320,7 +320,11 @@ def test_strangers_are_refused(runs: dict[str, Path]) -> None:
         assert site.ask("answer", b" " * 5000).status == 413
         assert site.ask("answer", {"place": 1, "answer": "real"}).status == 409
         assert site.ask("answer").status == 405
-        assert site.ask("picture/0/1").status == 404
+        for number in ("0/1", "9" * 5000 + "/0", "0/" + "9" * 5000, "-1/0", "0/%D9%A0", "0/x", "+0/0", "1e0/0"):
+            assert site.ask(f"picture/{number}").status == 404, number
+        for place in ("9" * 3000, "-1", "1e400", "NaN"):
+            assert site.ask("answer", f'{{"place": {place}, "answer": "real"}}'.encode()).status == 400, place
+        assert site.ask("picture/0/0").status == 200
         assert site.ask("state").json["place"] == 0
         reply = site.ask("")
         assert "default-src 'none'; script-src 'self'" in reply.headers["content-security-policy"]

@@ -13,6 +13,7 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
 import ganvas
@@ -23,6 +24,7 @@ from ganvas.networks.player import Player
 from ganvas.recipes import Phase, Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
 from ganvas.runs import Event, Progress, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, read
+from ganvas.runs.state import Mark, read_state
 from ganvas.training import Best, Scorer, World, checkpoint, observers
 from ganvas.training.ema import Ema
 from ganvas.training.optimisers import Adam
@@ -325,7 +327,7 @@ def test_every_kind_of_tensor_comes_back_bit_for_bit(tmp_path: Path) -> None:
         step(player, seen)
     checkpoint.write(player.weights(), tmp_path / "players.safetensors")
     checkpoint.write(player.memory(), tmp_path / "optimisers.safetensors")
-    twin.restore(checkpoint.read(tmp_path, "players"), checkpoint.read(tmp_path, "optimisers"))
+    twin.restore(*(load_file(tmp_path / f"{name}.safetensors") for name in ("players", "optimisers")))
     for more in (12, 16):
         for mine, theirs in ((player.weights(), twin.weights()), (player.memory(), twin.memory())):
             assert mine.keys() == theirs.keys()
@@ -344,7 +346,7 @@ def bits(value: torch.Tensor) -> bytes:
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     checkpoint.save(trainer_of(ring()), tmp_path, {})
-    for changes, match in (({"generator.widths": [9]}, "is \\[8"), ({"generator.widths": [8, 8]}, "does not fit this network"), ({"G.ema": None}, "ema")):
+    for changes, match in (({"generator.widths": [9]}, "is F32 \\[8"), ({"generator.widths": [8, 8]}, "does not fit the recipe"), ({"G.ema": None}, "ema")):
         with pytest.raises(CheckFailed, match=match):
             checkpoint.load(trainer_of(ring(**changes)), checkpoints.latest(tmp_path))
 
@@ -401,14 +403,14 @@ def test_the_best_is_kept_and_can_be_used(tmp_path: Path) -> None:
     spoilt = (Phase(samples=1), Phase(samples=1, changes={"G.optimiser.lr": 0.3}))
     run = ganvas.train(replace(recipe, phases=spoilt), out=tmp_path / "run")
     newest = checkpoints.latest(run.checkpoints)
-    (best, *_) = checkpoints.read_state(newest)["best"]
-    scores = {event.samples: event.scores[best["name"]] for event in read(run.events) if isinstance(event, Scored) and event.split == "val"}
-    assert best["value"] == max(scores.values()) == scores[best["samples"]]
-    assert best["samples"] <= 40_000 < 80_000
+    (best, *_) = read_state(newest).best
+    scores = {event.samples: event.scores[best.name] for event in read(run.events) if isinstance(event, Scored) and event.split == "val"}
+    assert best.value == max(scores.values()) == scores[best.samples]
+    assert best.samples <= 40_000 < 80_000
     kept = [int(path.name[8:]) for path in checkpoints.newest_first(run.checkpoints)]
-    assert kept == sorted({80_000, 72_000, best["samples"]}, reverse=True)
+    assert kept == sorted({80_000, 72_000, best.samples}, reverse=True)
     model, last = ganvas.load(run.path, at="best"), ganvas.load(run.path)
-    assert model.sha256 == checkpoints.sha256(run.checkpoints / checkpoints.named(best["samples"]) / "players.safetensors") != last.sha256
+    assert model.sha256 == checkpoints.sha256(run.checkpoints / checkpoints.named(best.samples) / "players.safetensors") != last.sha256
     assert ganvas.load(run.path, at="72000").sha256 not in (model.sha256, last.sha256)
     with pytest.raises(UsageError, match=r"no checkpoint '7'.*newest, best, 80000, 72000"):
         ganvas.load(run.path, at="7")
@@ -438,7 +440,7 @@ def test_a_score_without_a_better_has_no_best() -> None:
     late.note([result("modes", 3.0, False), result("distance", 6.0, True)], ("modes", "distance"), 20)
     assert [mark["name"] for mark in late.to_json()] == ["modes", "distance"], "the first metric's first"
     twin = Best()
-    twin.restore(json.loads(json.dumps(best.to_json())))
+    twin.restore(Mark(**mark) for mark in json.loads(json.dumps(best.to_json())))
     assert twin.marks == best.marks
 
 
@@ -473,7 +475,7 @@ def test_a_name_of_no_checkpoint_is_refused(folder: Path) -> None:
 
 def test_a_run_of_an_older_ganvas_can_be_used_but_not_resumed(folder: Path) -> None:
     for path in checkpoints.newest_first(folder):
-        state = checkpoints.read_state(path)
+        state = json.loads((path / "state.json").read_text())
         kept = {name: state[name] for name in ("seen", "position", "turns", "attempt", "parts", "spec", "data")}
         (path / "state.json").write_text(json.dumps(kept))
         manifest = json.loads((path / "MANIFEST.json").read_text())

@@ -23,6 +23,7 @@ from ganvas.recipes import Recipe, from_yaml, live_trainer, override, prepare, t
 from ganvas.recipes import recipe as by_name
 from ganvas.runs import Event, Healed, Run, check_up, checkpoints, read
 from ganvas.runs.events import Stopped, every
+from ganvas.runs.state import read_state
 from ganvas.training import Trainer, World
 from ganvas.training.healing import finite, lacks_memory, mixing, norm, used, what_broke
 from processes import Faulty, Greedy, digests, finish, in_float64, our_parts, start, told, train_and_kill, widen
@@ -79,9 +80,9 @@ def test_a_fault_that_repeats_is_left_behind_by_other_random_numbers_and_data(tm
     assert event.samples == 80, "the newest checkpoint before the fault"
     assert "Went back to 80 samples" in event.words
     assert "learning rates" not in event.words
-    state = checkpoints.read_state(checkpoints.latest(run.checkpoints))
-    assert (state["attempt"], state["rung"], state["pace"], state["seen"]) == (1, 1, 1.0, 320)
-    assert state["position"] == 320 + (104 + 8 - 80), "the batches up to the fault were left behind"
+    state = read_state(checkpoints.latest(run.checkpoints))
+    assert (state.attempt, state.rung, state.pace, state.seen) == (1, 1, 1.0, 320)
+    assert state.position == 320 + (104 + 8 - 80), "the batches up to the fault were left behind"
     assert (run.checkpoints / "samples-000000000080").is_dir(), "what it went back to is kept"
     assert event in read(run.events)
 
@@ -91,8 +92,8 @@ def test_the_second_time_learning_rates_are_halved(tmp_path: Path) -> None:
     first, second = healed(run.path)
     assert "half the learning rates" not in first.words
     assert "half the learning rates" in second.words
-    state = checkpoints.read_state(checkpoints.latest(run.checkpoints))
-    assert (state["attempt"], state["rung"], state["pace"]) == (2, 2, 0.5)
+    state = read_state(checkpoints.latest(run.checkpoints))
+    assert (state.attempt, state.rung, state.pace) == (2, 2, 0.5)
     trainer = live(ring())
     whole = trainer.players["G"].optimiser
     trainer.round()
@@ -144,7 +145,7 @@ def test_who_has_got_further_has_two_more_rollbacks(tmp_path: Path) -> None:
         Trainer.round = play  # type: ignore[method-assign]
     assert ["half the learning rates" in event.words for event in healed(run.path)] == [False, False]
     assert all("weights are not finite: G" in event.words for event in healed(run.path))
-    assert checkpoints.read_state(checkpoints.latest(run.checkpoints))["pace"] == 1.0
+    assert read_state(checkpoints.latest(run.checkpoints)).pace == 1.0
 
 
 def test_a_run_that_was_healed_and_killed_is_the_one_that_was_healed_and_left_alone(tmp_path: Path) -> None:
@@ -235,7 +236,7 @@ def test_short_memory_and_broken_numbers_together(attempts: int, tmp_path: Path)
         Faulty.discriminator_turn = plain  # type: ignore[method-assign]
     assert run.read_json("status.json")["state"] == "finished"
     assert {event.fault for event in healed(run.path)} == {"memory", "numbers"}
-    assert checkpoints.read_state(checkpoints.latest(run.checkpoints))["parts"] == 2
+    assert read_state(checkpoints.latest(run.checkpoints)).parts == 2
 
 
 def test_a_batch_norm_of_torchs_own_mixes_too() -> None:

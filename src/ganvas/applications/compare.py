@@ -1,6 +1,5 @@
 """Two evaluations side by side: only numbers of one protocol are compared."""
 
-import json
 import math
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
@@ -9,7 +8,8 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import CheckFailed, DataError, UsageError
-from ..base.files import NotRegular, TooLarge, kind_of, read_regular
+from ..base.files import NotRegular, TooLarge, kind_of
+from ..base.trees import number, read_json, whole
 from ..base.wording import command
 from ..metrics.contract import Result, check_alike
 from ..runs import Run, checkpoints
@@ -89,13 +89,22 @@ def taken(path: Path) -> Taken:
         file = max(files, key=lambda file: file.lstat().st_mtime)
         results, scored = parsed(file, inside=run.path)
         return Taken(results, file.name, stale(run, file, scored), model_of(scored))
+    return last_of_training(run)
+
+
+def last_of_training(run: Run) -> Taken:
+    """The last scores of a run's own training. Raises DataError."""
     records = run.read_metrics()
     if not records:
-        raise DataError("the run has no scores", where=str(path), mend=f"`{command('ganvas', 'eval', path)}` makes some.")
-    newest = (records[-1]["samples"], records[-1]["protocol"].get("split"))
-    newest_of_all = checkpoints.newest_first(run.checkpoints)[:1]
-    data = [checkpoints.read_state(folder)["data"] for folder in newest_of_all]  # a run's own scores are all on its data, and do not name them
-    found = [result_of(record) for record in records if (record["samples"], record["protocol"].get("split")) == newest]
+        raise DataError("the run has no scores", where=str(run.path), mend=f"`{command('ganvas', 'eval', run.path)}` makes some.")
+    try:
+        newest = (records[-1]["samples"], records[-1]["protocol"].get("split"))
+        found = [result_of(record) for record in records if (record["samples"], record["protocol"].get("split")) == newest]
+    except (ValueError, KeyError) as error:
+        raise DataError("the run's scores cannot be read", where=str(run.metrics), mend=f"`{command('ganvas', 'eval', run.path)}` makes new ones.") from error
+    data: list[str] = []  # a run's own scores are all on its data, and do not name them
+    with suppress(UsageError):
+        data = [checkpoints.opened(run.checkpoints, checkpoints.read_state).value.data]
     results = tuple(replace(result, protocol={**result.protocol, "data": data}) for result in found)
     return Taken(results, f"the last scores of its training, on {newest[1]} at {newest[0]:,} samples; it was not evaluated")
 
@@ -108,7 +117,7 @@ def model_of(scored: Mapping[str, Any]) -> str:
 def stale(run: Run, file: Path, scored: Mapping[str, Any]) -> str:
     """A sentence where the run's newest checkpoint is another one than that scored."""
     with suppress(CheckFailed, UsageError):  # no checkpoint is left to score
-        newest = checkpoints.latest(run.checkpoints)
+        newest = checkpoints.opened(run.checkpoints, checkpoints.read_state).path
         if scored.get("players_sha256") != checkpoints.sha256(newest / "players.safetensors"):
             of = f"of {scored['checkpoint']}" if "checkpoint" in scored else "of a checkpoint that it does not name"
             return f"{file} is {of}, and the run's newest is {newest.name}: evaluate it anew."
@@ -118,16 +127,18 @@ def stale(run: Run, file: Path, scored: Mapping[str, Any]) -> str:
 def parsed(file: Path, *, inside: Path | None = None) -> tuple[tuple[Result, ...], Mapping[str, Any]]:
     """From JSON: {"results": [...]}, or the list alone; and what was scored, where that is said. `inside`: the run whose file it is. Raises DataError."""
     try:
-        tree = json.loads(read_regular(file, FILE_BYTES, inside=inside))
+        tree = read_json(file, inside=inside)
         whole = tree if isinstance(tree, dict) else {"results": tree}
         return tuple(result_of(record) for record in whole["results"]), dict(whole.get("scored", {}))
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         why = f": {error.strerror}" if isinstance(error, NotRegular | TooLarge) else ""
         raise DataError(f"this is no evaluation{why}", where=str(file), mend="Give a run, or a file that `ganvas eval --json` wrote.") from error
 
 
-def result_of(record: dict[str, Any]) -> Result:
-    """A result as files have it; what is not finite was written as null."""
-    value, error, floor = (None if record[key] is None else float(record[key]) for key in ("value", "error", "floor"))
-    n, lower, protocol = int(record["n"]), None if record["lower_is_better"] is None else bool(record["lower_is_better"]), dict(record["protocol"])
-    return Result(record["name"], math.nan if value is None else value, n, error, lower, protocol, floor)
+def result_of(record: Mapping[str, Any]) -> Result:
+    """A result as files have it; what is not finite was written as null. Raises ValueError, KeyError, TypeError."""
+    value, error, floor = (number(record[key]) for key in ("value", "error", "floor"))
+    name, n, lower, protocol = (record[key] for key in ("name", "n", "lower_is_better", "protocol"))
+    if not (isinstance(name, str) and whole(n) and (lower is None or isinstance(lower, bool)) and isinstance(protocol, dict)):
+        raise ValueError(f"{name!r} is no score")
+    return Result(name, math.nan if value is None else value, n, error, lower, protocol, floor)

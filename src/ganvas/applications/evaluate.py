@@ -93,7 +93,8 @@ def evaluate(
         model.check_data()
     own = recipe_scores(model, split, seed) if model and real is None and "recipe" in wanted else ()
     if model is not None and not pictured:
-        return measured(Evaluation(f"{type(model.experiment.recipe.source).__name__}, the recipe's own scores", own, scored=model.facts))
+        title = f"{type(model.experiment.recipe.source).__name__}, the recipe's own scores"
+        return measured(Evaluation(title, own, said=model.notes, scored=model.facts))
     case = case_of(model or what, real, train, split=split, n=n, seed=seed, parts=parts)
     found, said = spaces(case.real.shape, case.real.classes, profile=profile, features=features, weights=weights)
     every = distinct((*extractors, *found), case.real.shape)
@@ -108,7 +109,7 @@ def evaluate(
     final = unique([*stating(results, {**case.protocol, "versions": VERSIONS}), *own])
     without = lacking(() if metrics is None else wanted, results, own)
     scored = {"pictures": case.fake.data} if model is None else model.facts
-    return measured(Evaluation(case.title, final, case, (*said, *case.said, *why, *without), looked, copied, scored))
+    return measured(Evaluation(case.title, final, case, (*(() if model is None else model.notes), *said, *case.said, *why, *without), looked, copied, scored))
 
 
 def with_data(model: Model | None, data: Path | str | None) -> Model | None:

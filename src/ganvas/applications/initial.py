@@ -1,7 +1,8 @@
 """Fine-tuning: a new run's players begin as those of another run."""
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,6 +15,7 @@ from ..base.types import Spec
 from ..recipes import Recipe, read_recipe
 from ..runs import Run, checkpoints
 from ..training import Trainer
+from .players import FILE, Weights, fitted, read_any, read_players
 
 SHOWN = 3  # differences named in an error
 
@@ -28,6 +30,7 @@ class Initial(NamedTuple):
     checkpoint: Path
     seen: int
     sha256: str  # of the players' weights
+    notes: tuple[str, ...] = ()  # a sentence for each newer checkpoint that is damaged
 
     @property
     def recipe(self) -> Recipe:
@@ -47,16 +50,19 @@ class Initial(NamedTuple):
 def initial(path: str | os.PathLike[str], parts: Any = ()) -> Initial:
     """The start that a run offers; `parts` as in `load`. Raises GanvasError."""
     run = Run.open(Path(path))
-    name = run.path.absolute().name
-    newest = checkpoints.latest(run.checkpoints)
-    state = checkpoints.read_state(newest)
-    return Initial(name, run.config, parts, Spec.from_json(state["spec"]), newest, int(state["seen"]), checkpoints.sha256(newest / "players.safetensors"))
+    try:
+        use: Callable[[Path], Weights] = partial(read_players, *fitted(run.config, parts))
+    except UsageError:  # its recipe names classes that were not passed: the weights are compared with the new networks alone
+        use = read_any
+    found = checkpoints.opened(run.checkpoints, use)
+    weights, sha256 = found.value, checkpoints.sha256(found.path / FILE)
+    return Initial(run.path.absolute().name, run.config, parts, weights.spec, found.path, weights.state.seen, sha256, found.notes)
 
 
 @torch.no_grad()
 def begin(trainer: Trainer, checkpoint: Path) -> None:
     """Fill a new trainer's players from a verified checkpoint."""
-    weights = load_file(checkpoint / "players.safetensors")
+    weights = load_file(checkpoint / FILE)
     pairs = {name: wanted(player.weights(), name, weights) for name, player in trainer.players.items()}
     faults = [fault for name, player in trainer.players.items() for fault in differences(name, player.weights(), pairs[name])]
     if faults:

@@ -10,10 +10,10 @@ from typing import Any
 
 from ..base.errors import ResourceError
 from ..base.files import kind_of, open_regular
+from ..base.trees import whole
 from ..metrics.contract import Result
 from ..metrics.rates import Rate, rate
-from ..runs.directory import Run
-from ..runs.events import append, read_lines, to_json
+from ..runs import Run, events
 
 FILE = "judgements.jsonl"
 REAL_OR_FAKE, PAIRS = "real or fake", "pairs"
@@ -62,7 +62,7 @@ def write(run: Run, record: Mapping[str, Any]) -> None:
     """Add one line, on the disk for good when this returns. Raises ResourceError."""
     path = run.path / FILE
     try:
-        append(path, to_json({"version": 1, **record}))
+        events.append(path, events.to_json({"version": 1, **record}))
         with open_regular(path, inside=run.path) as file:
             os.fsync(file.fileno())
     except OSError as error:
@@ -88,12 +88,12 @@ def unkept(path: Path, error: OSError) -> ResourceError:
 
 def sessions(run: Run) -> int:
     """How many sessions a run has had: the next one's seed, so that it draws other pictures."""
-    return sum(record.get("kind") == "session" for record in read_lines(run.path / FILE))
+    return sum(record.get("kind") == "session" for record in events.read_lines(run.path / FILE))
 
 
 def read(path: Path | str) -> tuple[Summary, ...]:
     """All that people said of a run, a summary for each protocol. Torn and unknown lines are left out. Raises GanvasError where there is no run."""
-    return summarise(list(read_lines(Run.open(Path(path)).path / FILE)))
+    return summarise(list(events.read_lines(Run.open(Path(path)).path / FILE)))
 
 
 def summarise(records: Sequence[Mapping[str, Any]]) -> tuple[Summary, ...]:
@@ -137,7 +137,7 @@ def by_judge(group: Sequence[tuple[str, bool, bool]]) -> Rate:
 def known(record: Mapping[str, Any]) -> bool:
     """Whether a session's line is one of ours, whole."""
     protocol = record.get("protocol")
-    return isinstance(record.get("session"), str) and "judge" in record and isinstance(protocol, dict) and protocol.get("mode") in CHOICES
+    return isinstance(record.get("session"), str) and "judge" in record and isinstance(protocol, dict) and protocol.get("mode") in (*CHOICES,)
 
 
 def judgements(records: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -145,8 +145,8 @@ def judgements(records: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, An
     seen: set[tuple[str, int]] = set()
     for record in records:
         session, place = record.get("session"), record.get("place")
-        if record.get("kind") != "judgement" or not isinstance(session, str) or not isinstance(place, int) or (session, place) in seen:
+        if record.get("kind") != "judgement" or not isinstance(session, str) or not whole(place) or (session, place) in seen:
             continue
-        if any({record.get("truth"), record.get("answer")} <= set(pair) for pair in CHOICES.values()):
-            seen.add((session, place))
+        if any(record.get("truth") in pair and record.get("answer") in pair for pair in CHOICES.values()):
+            seen.add((session, int(place or 0)))
             yield record

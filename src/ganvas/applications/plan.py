@@ -79,6 +79,7 @@ def plan(
     if flips is not None:
         chosen = with_flips(chosen, flips)
     if start:
+        said += start.notes
         said.append(f"Begins from the weights of {start.name} after {start.seen:,} samples (SHA-256 {start.sha256[:12]}); optimisers begin afresh.")
     return Plan(override(chosen, changes), name, minutes, tuple(map(sentence, said)), start)
 

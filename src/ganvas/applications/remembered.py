@@ -49,7 +49,9 @@ def recalled(pictures: PictureSet, extractor: Extractor) -> list[Seen] | None:
         with suppress(OSError):
             cache.remove(entry.folder)  # so that it is made anew
         return None
-    lengths = entry.facts["blocks"]
+    lengths = entry.facts.get("blocks", [])
+    if any(each.ndim != 2 or len(each) != sum(lengths) for each in kept.values()) or "features" not in kept:
+        return None
     features, named = kept["features"].split(lengths), kept["probabilities"].split(lengths) if "probabilities" in kept else [None] * len(lengths)
     return [Seen(*part) for part in zip(features, named, strict=True)]
 
@@ -94,7 +96,7 @@ def floors(sets: tuple[PictureSet, PictureSet], extractor: Extractor, more: Any,
         return {**said(sets[0], f"{extractor.name} scores of reals"), "floors": found}
 
     with suppress(ResourceError):
-        return dict(cache.made(key("floors", sets, extractor, more), make).facts["floors"])
+        return dict(cache.made(key("floors", sets, extractor, more), make).facts.get("floors", {}))
     return found or {result.name: result.value for result in measure()}
 
 

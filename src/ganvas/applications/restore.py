@@ -1,6 +1,7 @@
 """Back to a checkpoint: when a run is resumed, and when its numbers stay broken."""
 
 import json
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -10,7 +11,8 @@ import torch
 from ..base.errors import CheckFailed, DataError, Diverged, UsageError
 from ..recipes import Experiment, Recipe, comparable, differences, dump, live_trainer
 from ..runs import Run, checkpoints
-from ..training import Broken, Trainer, World, checkpoint, state
+from ..runs.state import CheckpointState, Mark, damaged, read_state
+from ..training import Broken, Trainer, checkpoint, read_checkpoint, state
 from .longer import lengths_apart, rates
 
 RUNGS = 2  # rollbacks within a stretch
@@ -24,42 +26,64 @@ class Found(NamedTuple):
     """A checkpoint to go on from."""
 
     path: Path
-    state: dict[str, Any]
+    state: CheckpointState
     notes: tuple[str, ...]  # what is not as it was, in sentences
 
 
 def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
-    """The newest checkpoint that verifies, if it is of this recipe and these data; None for a run that was stopped before its first.
+    """The newest checkpoint that is sound, if it is of this recipe and these data; None for a run that was stopped before its first.
 
-    Raises UsageError or DataError with what differs.
+    Raises UsageError or DataError with what differs, CheckFailed where all are damaged.
     """
-    path = newest_sound(run, trainer.world)
-    if path is None:
+
+    def use(path: Path) -> CheckpointState:
+        kept = read_state(path)
+        if kept.recipe is not None:
+            check_alike(run, experiment, kept, kept.recipe)
+            if vars(kept.spec) != vars(experiment.spec):
+                raise damaged(path, "state.json: spec is not that of the data")
+            read_checkpoint(trainer, path)
+        return kept
+
+    def first() -> list[Any]:
+        if not checkpoints.newest_first(run.checkpoints):
+            return ["", []]
+        taken = checkpoints.opened(run.checkpoints, use)
+        return [taken.path.name, list(taken.notes)]
+
+    name, said = trainer.world.first(first)
+    if not name:
         if "init_from" in run.read_json("environment.json"):
             raise CheckFailed("the run has no checkpoint, and it began from another run's weights", where=str(run.path), mend="Train again.")
         return None
-    kept = checkpoints.read_state(path)
-    recipe = experiment.recipe
-    if "recipe" not in kept:
+    kept = read_state(run.checkpoints / name)
+    if kept.recipe is None:
         mend = "Begin a new run from its weights: --init-from."
         raise CheckFailed("the run was made by an older ganvas, whose checkpoints tell too little to go on", where=str(run.path), mend=mend)
-    if kept["data"] != experiment.fingerprint:
+    around = surroundings(trainer.device)
+    before = lengths_apart(kept.recipe)
+    now, then = ({key: tree.get(key) for key in NOTED} for tree in (lengths_apart(compared(experiment.recipe)), before))
+    notes = differences({**now, **around}, {**then, **{key: getattr(kept, key) for key in around}})
+    if notes:
+        said.append(f"{'; '.join(notes)}: the end will not be that of the run left alone.")
+    if before["samples"] != experiment.recipe.samples:
+        said.append(rates(experiment.recipe, kept.seen, before["samples"]))
+    return Found(run.checkpoints / name, kept, tuple(said))
+
+
+def check_alike(run: Run, experiment: Experiment, kept: CheckpointState, before: Mapping[str, Any]) -> None:
+    """Raises UsageError or DataError where a checkpoint is of another recipe (it was `before`) or of other data, with what differs."""
+    recipe = experiment.recipe
+    if kept.data != experiment.fingerprint:
         mend = "Bring them back as they were (moved ones: --data NEW), or train anew; --init-from begins with this run's weights."
         place = getattr(recipe.source, "path", str(run.path))
         place = place if isinstance(place, str) else ", ".join(place)
         raise DataError("the data are not those that the run was trained on: some were changed, added or taken away", where=place, mend=mend)
-    now, before = (lengths_apart(tree) for tree in (compared(recipe), kept["recipe"]))
-    bound, then = ({name: value for name, value in tree.items() if name not in NOTED} for tree in (now, before))
+    trees = (lengths_apart(compared(recipe)), lengths_apart(before))
+    bound, then = ({name: value for name, value in tree.items() if name not in NOTED} for tree in trees)
     if changed := differences(bound, then):
         mend = "Change config.yaml back, or train anew; --init-from begins with this run's weights."
         raise UsageError(f"the recipe is not that of the checkpoint: {'; '.join(changed[:3])}", where=str(run.config), mend=mend)
-    bound, then = ({name: tree[name] for name in NOTED} for tree in (now, before))
-    around = surroundings(trainer.device)
-    notes = differences({**bound, **around}, {**then, **{name: kept.get(name) for name in around}})
-    said = (f"{'; '.join(notes)}: the end will not be that of the run left alone.",) if notes else ()
-    if before["samples"] != recipe.samples:
-        said = (*said, rates(recipe, kept["seen"], before["samples"]))
-    return Found(path, kept, said)
 
 
 def compared(recipe: Recipe) -> dict[str, Any]:
@@ -84,7 +108,7 @@ class Back(NamedTuple):
     """What was gone back to."""
 
     words: str
-    best: list[dict[str, Any]]  # the best scores as they were there
+    best: tuple[Mark, ...]  # the best scores as they were there
 
 
 def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken, places: Places) -> Back:
@@ -99,7 +123,7 @@ def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken
         told = f"{broken.what}; playing that turn again, going back with other random numbers, and half the learning rates did not help"
         raise Diverged(told, where=str(run.path), mend="Lower the learning rates for good, strengthen the penalties, or look at the data.") from broken
     attempt, pace = trainer.attempt + 1, trainer.pace / (2 if rung == RUNGS else 1)
-    found = sound(run, trainer.world, places.scheduled if rung == 1 or places.pinned is None else places.pinned)
+    found = sound(run, trainer, places.scheduled if rung == 1 or places.pinned is None else places.pinned)
     trainer.parts.set_each(experiment.recipe.micro_batches)  # memory may have run short since
     if found is None:
         fresh = live_trainer(experiment, trainer.device, trainer.world)
@@ -112,27 +136,19 @@ def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken
         checkpoints.drop_after(run.checkpoints, trainer.seen)
     place = "to the start" if trainer.seen == 0 else f"to {trainer.seen:,} samples"
     words = f"{broken.what}. Went back {place}, on with other random numbers{' and half the learning rates' if rung == RUNGS else ''}"
-    return Back(words, checkpoints.read_state(found)["best"] if found else [])
+    return Back(words, read_state(found).best if found else ())
 
 
-def sound(run: Run, world: World, samples: int) -> Path | None:
-    """The checkpoint at so many samples, else the newest before it that verifies; None for the start. Rank 0 decides. Raises CheckFailed where that is lost."""
+def sound(run: Run, trainer: Trainer, samples: int) -> Path | None:
+    """The checkpoint at so many samples, else the newest before it that is sound; None for the start. Rank 0 decides. Raises CheckFailed where that is lost."""
 
     def name() -> str:
-        for path in checkpoints.newest_first(run.checkpoints):
-            with suppress(CheckFailed):
-                if path.name <= checkpoints.named(samples):
-                    checkpoints.verify(path)
-                    return path.name
+        paths = [path for path in checkpoints.newest_first(run.checkpoints) if path.name <= checkpoints.named(samples)]
+        with suppress(CheckFailed, UsageError):  # all damaged, or none
+            return checkpoints.opened(run.checkpoints, lambda path: read_checkpoint(trainer, path), paths).path.name
         if "init_from" in run.read_json("environment.json"):
             raise CheckFailed("the checkpoint with the weights that the run began from is damaged", where=str(run.path), mend="Train again.")
         return ""
 
-    found = world.first(name)
-    return run.checkpoints / found if found else None
-
-
-def newest_sound(run: Run, world: World) -> Path | None:
-    """The newest checkpoint that verifies; None before the first. Rank 0 decides."""
-    found = world.first(lambda: checkpoints.latest(run.checkpoints).name if checkpoints.newest_first(run.checkpoints) else "")
+    found = trainer.world.first(name)
     return run.checkpoints / found if found else None

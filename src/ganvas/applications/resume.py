@@ -95,8 +95,8 @@ def resumed(
 
 
 def newest_state(run: Run) -> dict[str, Any]:
-    """`seen` and `data` of the newest checkpoint that verifies; empty before the first. Raises CheckFailed where all are damaged."""
+    """`seen` and `data` of the newest checkpoint that is sound; empty before the first. Raises CheckFailed where all are damaged."""
     if not checkpoints.newest_first(run.checkpoints):
         return {}
-    state = checkpoints.read_state(checkpoints.latest(run.checkpoints))
-    return {name: state[name] for name in ("seen", "data") if name in state}
+    state = checkpoints.opened(run.checkpoints, checkpoints.read_state).value
+    return {"seen": state.seen, "data": state.data}

@@ -8,15 +8,14 @@ from unicodedata import normalize
 
 import numpy as np
 import torch
-from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from ..base.errors import CheckFailed, DataError, GanvasError, UsageError
-from ..base.types import Batch, Spec
-from ..recipes import Experiment, Recipe, check_same, live_networks, moved, prepared, read_recipe
-from ..runs import Run, checkpoints, figure
-from ..training import BUCKET, asked, outputs, shown
+from ..base.errors import DataError, GanvasError, UsageError
+from ..recipes import Experiment, Recipe, check_same, live_networks, moved, prepared
+from ..runs import figure
+from ..training import asked, dealt, outputs, shown
 from .pictures import COLUMNS, sheet
+from .players import take
 
 SHOWN = 10  # names in a message
 
@@ -24,8 +23,11 @@ SHOWN = 10  # names in a message
 class Model:
     """The players of a run, ready to use: averaged weights, eval mode, full precision."""
 
-    def __init__(self, experiment: Experiment, networks: dict[str, nn.Module], sha256: str, checkpoint: str, seen: int, run: Path) -> None:
+    def __init__(
+        self, experiment: Experiment, networks: dict[str, nn.Module], sha256: str, checkpoint: str, seen: int, run: Path, notes: tuple[str, ...] = ()
+    ) -> None:
         self.experiment, self.networks, self.sha256, self.checkpoint, self.seen, self.run = experiment, networks, sha256, checkpoint, seen, run
+        self.notes = notes  # a sentence for each newer checkpoint that is damaged
         self.game, self.spec, self.domain = experiment.recipe.game, experiment.spec, experiment.domain
 
     def __repr__(self) -> str:
@@ -72,9 +74,7 @@ class Model:
 
     def answer(self, x: Tensor, **given: Tensor) -> Tensor:
         """What the players make of a batch of your own: x [B, *shape] (zeros will do) and the given tensors that the game wants, all as networks see them."""
-        whole = Batch(x=x, given=given)
-        places = [torch.arange(start, start + BUCKET) % len(x) for start in range(0, len(x), BUCKET)]  # the last bucket goes round
-        return outputs(self.game, self.networks, map(whole.take, places), n=len(x), seed=0)
+        return outputs(self.game, self.networks, dealt(x, given), n=len(x), seed=0)
 
     @property
     def facts(self) -> dict[str, str | int]:
@@ -91,7 +91,7 @@ class Model:
         before = self.experiment.recipe
         experiment = prepared(moved(before, data), self.run)
         check_same(experiment, before, self.experiment.fingerprint)
-        return Model(experiment, self.networks, self.sha256, self.checkpoint, self.seen, self.run)
+        return Model(experiment, self.networks, self.sha256, self.checkpoint, self.seen, self.run, self.notes)
 
     def numbers(self, classes: Sequence[str | int] | str | int | None) -> Tensor | None:
         """Class numbers of names or numbers."""
@@ -119,30 +119,19 @@ def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Co
 
     Args:
         path: the run's folder, or the Run that `train` returned.
-        at: "newest", the newest checkpoint that verifies; "best" by the first score on val; "120000", at so many samples.
+        at: "newest", the newest checkpoint that is sound; "best" by the first score on val; "120000", at so many samples.
         parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe itself.
 
     Raises:
         GanvasError: there is no run or no such checkpoint, it is damaged, or a class of its recipe is missing.
     """
-    run = Run.open(Path(path))
-    recipe = read_recipe(run.config, parts, inside=run.path)
-    newest = checkpoints.chosen(run.checkpoints, at)
-    state = checkpoints.read_state(newest)
-    if recipe.domain is None:
-        raise CheckFailed("the run's recipe has no domain", where=str(run.config), mend="Was config.yaml changed since?")
-    spec = Spec.from_json(state["spec"])
+    recipe, domain, (state, spec, weights), checkpoint, sha256, notes = take(Path(path), at, parts)
     networks = live_networks(recipe, spec)
-    weights = load_file(newest / "players.safetensors")
     for name, network in networks.items():
         part = f"{name}.ema." if any(key.startswith(f"{name}.ema.") for key in weights) else f"{name}.network."
-        try:
-            network.load_state_dict({key.removeprefix(part): value for key, value in weights.items() if key.startswith(part)})
-        except RuntimeError as error:
-            raise CheckFailed(f"the weights of {name} do not fit the recipe", where=str(run.config), mend="Was config.yaml changed since?") from error
+        network.load_state_dict({key.removeprefix(part): value for key, value in weights.items() if key.startswith(part)})
         network.eval().requires_grad_(False)
-    experiment, sha256 = Experiment(recipe, recipe.domain, spec, state["data"]), checkpoints.sha256(newest / "players.safetensors")
-    return Model(experiment, networks, sha256, newest.name, int(state["seen"]), run.path)
+    return Model(Experiment(recipe, domain, spec, state.data), networks, sha256, checkpoint.name, state.seen, Path(path), notes)
 
 
 def positive(n: int) -> int:

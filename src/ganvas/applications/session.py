@@ -125,8 +125,8 @@ class Session:
         found = newest(self.run, self.experiment, self.trainer)
         if found:
             checkpoint.load(self.trainer, found.path)
-            self.best.restore(found.state["best"])
-            self.pinned, self.scheduled = found.state["pinned"], found.state["scheduled"]
+            self.best.restore(found.state.best)
+            self.pinned, self.scheduled = found.state.pinned, found.state.scheduled
         self.saved = self.trainer.seen
         if self.writes:
             self.run.rewind(self.trainer.seen)

@@ -71,8 +71,8 @@ def list_data() -> None:
 
     found = cache.entries()
     known = [
-        {"key": each.folder.name, "path": each.facts["path"], "pictures": each.facts["pictures"], "how": each.facts["how"], "bytes": each.bytes}
-        for each in found
+        {"key": each.folder.name, "path": facts.get("path", ""), "pictures": facts.get("pictures", 0), "how": facts.get("how"), "bytes": each.bytes}
+        for each, facts in ((each, each.facts) for each in found)
     ]
     text = [
         f"{each['key'][:12]}  {each['pictures']:>9,}  {each['how'][1]}x{each['how'][0]}x{each['how'][2]}  {each['bytes'] / 1e6:>9,.1f} MB  {each['path']}"

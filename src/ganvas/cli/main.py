@@ -151,7 +151,10 @@ def sample(
     from ..applications.write import write_samples
 
     with showing_progress():
-        files = write_samples(load(run, at=at), out, n, seed=seed, classes=classes, mark=mark)
+        model = load(run, at=at)
+        for note in model.notes:
+            say(note)
+        files = write_samples(model, out, n, seed=seed, classes=classes, mark=mark)
     give({"files": [str(file) for file in files], "n": n, "seed": seed, "marked": mark}, str(out))
 
 

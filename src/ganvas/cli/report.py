@@ -67,7 +67,7 @@ def score_lines(results: list[dict[str, Any]]) -> list[str]:
     better = {True: "lower", False: "higher", None: "nearer to the reals'"}[head["lower_is_better"]]
     lines = [f"  score     {head['name']} {number(head['value'], '.4g')}{error} on {protocol.get('split')}, n = {head['n']:,} ({better} is better{floor})"]
     if "features" in protocol:
-        lines.append(f"            features: {protocol['features']}, weights {protocol['weights_sha256'][:12]}; not comparable with other tools' FID")
+        lines.append(f"            features: {protocol['features']}, weights {str(protocol.get('weights_sha256'))[:12]}; not comparable with other tools' FID")
     others = [result for result in rest if not result["name"].startswith("share_") and "[" not in result["name"]]
     if others:
         lines.append("            " + "  ".join(f"{result['name']} {number(result['value'])}" for result in others))

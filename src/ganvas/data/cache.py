@@ -12,17 +12,45 @@ import tempfile
 import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import IO, Any, NamedTuple
+from typing import IO, Annotated, Any, NamedTuple
+
+from annotated_types import Ge, MaxLen, MinLen
+from pydantic import TypeAdapter
 
 from ..base.errors import GanvasWarning, ResourceError, UsageError
 from ..base.files import REGULAR, kind_of, open_regular, read_regular, remove_folder
+from ..base.trees import from_json
 
 FACTS = "entry.json"
 FACTS_BYTES = 2**28  # of an entry's facts that are read: they name every broken picture
 KEY = re.compile(r"[0-9a-f]{32}([0-9a-f]{32})?")
 HIDDEN = re.compile(r"\.[0-9a-f]{32}([0-9a-f]{32})?(\.[0-9]+\.(new|old))+")
 FOLDER = "a folder"
+
+
+Whole = Annotated[int, Ge(0)]
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The types of what entry.json may hold, by whoever made it."""
+
+    files: dict[str, Whole]
+    path: str = ""
+    pictures: Whole = 0
+    how: Annotated[list[Any], MinLen(3), MaxLen(8)] | None = None
+    different: Whole = 0
+    classes: list[str] = field(default_factory=list)
+    splits: dict[str, Whole] = field(default_factory=dict)
+    fingerprints: dict[str, str] = field(default_factory=dict)
+    broken: dict[str, str] = field(default_factory=dict)
+    blocks: list[Whole] = field(default_factory=list)
+    floors: dict[str, float] = field(default_factory=dict)
+
+
+READER = TypeAdapter(Facts)
 
 
 class Entry(NamedTuple):
@@ -82,11 +110,13 @@ def find(key: str) -> Entry | None:
 def sound(folder: Path) -> Entry | None:
     """What lies in a folder, if it is whole: a folder, not a link, with facts that name its files, each a regular one of the size that they say."""
     try:
-        facts = json.loads(read_regular(folder / FACTS, FACTS_BYTES, inside=folder.parent))
+        text = read_regular(folder / FACTS, FACTS_BYTES, inside=folder.parent)
+        READER.validate_json(text, strict=True)
+        facts = from_json(text)
         whole = all(
             Path(name).name == name and kind_of(folder / name) == REGULAR and (folder / name).stat().st_size == size for name, size in facts["files"].items()
         )
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError):
+    except (OSError, ValueError):
         return None
     return Entry(folder, facts) if whole else None
 

@@ -8,7 +8,7 @@ import numpy as np
 
 from ..base.errors import DataError, UsageError
 from ..base.progress import tell
-from ..base.wording import counted
+from ..base.wording import command, counted
 from . import crew, depth, joined, npz
 from .found import found as found_at
 from .units import plain, span
@@ -51,14 +51,14 @@ def check(text: str) -> None:
     """Raises UsageError for what is no --range."""
     low, high = sides(text)
     if isinstance(low, float) and isinstance(high, float) and not low < high:
-        raise UsageError(f"--range {text} is empty: its first value must be less than its second", mend=MEND)
+        raise UsageError(f"{command('--range', text)} is empty: its first value must be less than its second", mend=MEND)
 
 
 def sides(text: str) -> tuple[float | str, float | str]:
     """Numbers; or min, max and percentiles as texts. Raises UsageError."""
     words = [word.strip().lower() for word in text.split(":")]
     if len(words) != 2:
-        raise UsageError(f"--range {text} is no range", mend=MEND)
+        raise UsageError(f"{command('--range', text)} is no range", mend=MEND)
     low, high = (side(word, text) for word in words)
     return low, high
 
@@ -70,9 +70,9 @@ def side(word: str, text: str) -> float | str:
     try:
         value = float(word.removesuffix("%"))
     except ValueError as error:
-        raise UsageError(f"--range {text}: '{word}' is no value", mend=MEND) from error
+        raise UsageError(f"{command('--range', text)}: '{word}' is no value", mend=MEND) from error
     if not np.isfinite(value) or (word.endswith("%") and not 0 <= value <= 100):
-        raise UsageError(f"--range {text}: '{word}' is no value", mend=MEND)
+        raise UsageError(f"{command('--range', text)}: '{word}' is no value", mend=MEND)
     return word if word.endswith("%") else value
 
 
@@ -104,7 +104,7 @@ def chosen(seen: Surveyed, depths: Mapping[str, int], text: str) -> Range:
     low, high = (valued(side, seen, whole) for side in sides(text)) if text else default(seen, whole)
     if not low < high:
         if text:
-            raise DataError(f"--range {text} is {span(low, high)} in these data, which is empty", mend=MEND)
+            raise DataError(f"{command('--range', text)} is {span(low, high)} in these data, which is empty", mend=MEND)
         high = low + 1  # all values are the same
     if kind not in ("uint8", "float32"):
         bounds = np.iinfo(kind)
@@ -162,5 +162,7 @@ def sentences(seen: Surveyed, found: Range, depths: Mapping[str, int], given: bo
     inner = np.percentile(seen.drawn, OUTLIERS)
     if not given and inner[1] - inner[0] < LEAST_SHARE * (found.high - found.low):
         percent = ":".join(f"{each:g}%" for each in OUTLIERS)
-        said.append(f"most values lie within {span(*(float(f'{each:.6g}') for each in inner))}, little of the range: --range {percent} takes that alone")
+        said.append(
+            f"most values lie within {span(*(float(f'{each:.6g}') for each in inner))}, little of the range: {command('--range', percent)} takes that alone"
+        )
     return said

@@ -1,5 +1,6 @@
 """Every layer's largest singular value is one."""
 
+from contextlib import nullcontext
 from dataclasses import dataclass
 
 import torch
@@ -57,7 +58,7 @@ class DividedBySigma(nn.Module):
         return F.normalize(matrix @ v, dim=0), v
 
     def forward(self, weight: Tensor) -> Tensor:
-        with torch.autocast(weight.device.type, enabled=False):
+        with nullcontext() if weight.is_meta else torch.autocast(weight.device.type, enabled=False):  # "meta" has no autocast
             matrix = self.matrix(weight)
             with torch.no_grad():
                 u, v = self.followed(matrix)

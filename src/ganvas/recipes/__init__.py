@@ -1,6 +1,6 @@
 """Complete, named experiments."""
 
-from .build import Experiment, live_networks, live_trainer, prepare
+from .build import Experiment, live_networks, live_trainer, network_shapes, prepare
 from .catalogue import catalogue, recipe
 from .files import from_yaml, override, parse_overrides, read_recipe, to_yaml
 from .moved import check_same, moved, prepared
@@ -22,6 +22,7 @@ __all__ = [
     "live_networks",
     "live_trainer",
     "moved",
+    "network_shapes",
     "override",
     "own_parts",
     "parse_overrides",

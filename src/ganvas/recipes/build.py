@@ -2,6 +2,7 @@
 
 import copy
 import hashlib
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -10,7 +11,7 @@ import torch
 from torch import nn
 
 from ..base.draws import torch_seeded
-from ..base.errors import DataError, UsageError, suggest
+from ..base.errors import DataError, ResourceError, UsageError, suggest
 from ..base.types import Spec
 from ..data.source import Items, Split
 from ..data.stream import Store, Stored, Stream, Streams
@@ -107,6 +108,24 @@ def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
     return live
 
 
+def network_shapes(recipe: Recipe, spec: Spec) -> dict[str, dict[str, torch.Tensor]]:
+    """Every player's state dict without numbers (on the device "meta"), so that nothing is allocated. Of networks that torch cannot build so: with numbers."""
+    try:
+        with torch.device("meta"):
+            networks = live_networks(recipe, spec)
+    except (RuntimeError, TypeError, ValueError):  # torch's own words for what "meta" lacks
+        networks = live_networks(recipe, spec)
+    return {name: network.state_dict() for name, network in networks.items()}
+
+
+def check_room(recipe: Recipe, spec: Spec) -> None:
+    """Raises ResourceError for networks whose weights alone are larger than the machine's memory."""
+    weights = sum(value.nbytes for network in network_shapes(recipe, spec).values() for value in network.values())
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if weights > memory:
+        raise ResourceError(f"the networks' weights are {weights / 1e9:,.0f} GB, and the machine has {memory / 1e9:,.0f} GB", mend="Lower their widths.")
+
+
 def unshared(description: object, network: nn.Module) -> nn.Module:
     """The network, or a copy of it where the description holds it as an object: what is trained must leave the description as it is."""
     held = any(value is network for value in getattr(description, "__dict__", {}).values())
@@ -126,6 +145,7 @@ def live_trainer(experiment: Experiment, device: torch.device, world: World) -> 
             f"{len(main.store)} training samples are fewer than one batch of {recipe.batch_samples}", mend="Bring more data, or lower batch_samples."
         )
     others = {name: live_stream(recipe, experiment.domain, source.items("train"), name, training=True) for name, source in recipe.streams.items()}
+    check_room(recipe, spec)
     networks = live_networks(recipe, spec)
     with torch_seeded(CPU, recipe.seed, "begin"):
         for network in networks.values():

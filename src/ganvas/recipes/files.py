@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 
+from ..base import trees
 from ..base.errors import UsageError, suggest
 from ..base.files import read_regular
 from .own import OwnParts, classes_in, dump, filled, own_parts
@@ -34,22 +35,23 @@ def from_yaml(text: str, where: str = "", parts: Any = ()) -> Recipe:
     """
     own = own_parts(parts)
     try:
-        tree = filled(yaml.safe_load(text), own.tree)
+        tree = filled(trees.from_yaml(text), own.tree)
         recipe: Recipe = construct(tree, Recipe, own)
-    except (yaml.YAMLError, ValueError, RecursionError) as error:
+    except ValueError as error:
         raise UsageError(f"not a recipe in YAML: {' '.join(str(error).split())}", where=where) from error
     return recipe
 
 
 def read_recipe(path: Path, parts: Any = (), *, inside: Path | None = None) -> Recipe:
-    """The recipe of a YAML file of at most FILE_BYTES; `parts` as in `from_yaml`. `inside`: the run that the file belongs to, in which no link is followed.
+    """The recipe of a YAML file of at most trees.LARGEST_YAML bytes; `parts` as in `from_yaml`. `inside`: the file's run, in which no link is followed.
 
     Raises UsageError.
     """
     try:
-        return from_yaml(read_regular(path, FILE_BYTES, inside=inside).decode(), where=str(path), parts=parts)
+        text = read_regular(path, trees.LARGEST_YAML, inside=inside).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read the recipe: {getattr(error, 'strerror', None) or error}", where=str(path)) from error
+    return from_yaml(text, where=str(path), parts=parts)
 
 
 def override(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
@@ -69,8 +71,8 @@ def parse_overrides(words: Iterable[str]) -> dict[str, Any]:
         if not equals or not key:
             raise UsageError(f"'{word}' is not an override", mend="Write key=value, such as batch_samples=32.")
         try:
-            changes[key] = yaml.safe_load(value)
-        except (yaml.YAMLError, ValueError) as error:
+            changes[key] = trees.from_yaml(value)
+        except ValueError as error:
             raise UsageError(f"'{value}' is not a value", where=key) from error
     return changes
 

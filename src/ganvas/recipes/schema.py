@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from annotated_types import Ge
+from annotated_types import Ge, Le
 
 from ..base.types import Count, Transform
 from ..data.source import Source
@@ -49,7 +49,7 @@ class Recipe:
     saves: Annotated[int, Ge(0)] = 5  # checkpoints over the run, the last one besides
     seed: int = 0
     precision: Literal["auto", "fp32", "bf16"] = "auto"
-    threads: Annotated[int, Ge(0)] = 0  # 0: measured
+    threads: Annotated[int, Ge(0), Le(1024)] = 0  # 0: measured
     tiny: Mapping[str, Any] = field(default_factory=dict)  # overrides that make it small enough for a test
 
     @property

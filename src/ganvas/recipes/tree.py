@@ -5,6 +5,7 @@ import reprlib
 import types
 from collections.abc import Mapping
 from dataclasses import MISSING, fields, is_dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple, Union, get_args, get_origin, get_type_hints
 
 from pydantic import ConfigDict, TypeAdapter, ValidationError
@@ -80,6 +81,7 @@ def read(tree: Any, expected: Any, path: str, faults: list[Fault], own: OwnParts
         if origin is list and isinstance(tree, list):
             return [read(item, inner[0], f"{path}.{place}".strip("."), faults, own) for place, item in enumerate(tree)]
         if origin is not None and origin is not tuple and isinstance(origin, type) and issubclass(origin, Mapping) and isinstance(tree, dict):
+            faults += [Fault(f"{path}.{key}".strip("."), "a name belongs here") for key in tree if not isinstance(key, str)]
             return {key: read(item, inner[1], f"{path}.{key}".strip("."), faults, own) for key, item in tree.items()}
     if any(is_part(kind) for option in options for kind in get_args(option)):
         faults.append(Fault(path, f"parts in a list, or by name, belong here, not {shown(tree)}"))
@@ -124,12 +126,23 @@ def read_scalar(tree: Any, options: tuple[Any, ...], path: str, faults: list[Fau
 
 
 def adapter(options: tuple[Any, ...]) -> TypeAdapter[Any]:
+    """What checks a value of these types; kept, as making it takes longer than checking."""
+    try:
+        return kept_adapter(options)
+    except TypeError:  # a type that has no hash
+        return new_adapter(options)
+
+
+def new_adapter(options: tuple[Any, ...]) -> TypeAdapter[Any]:
     """What checks a value of these types; pydantic knows some itself and checks others by their class."""
     expected: Any = Union[options]  # noqa: UP007  # built at run time
     try:
         return TypeAdapter(expected)
     except PydanticUserError:
         return TypeAdapter(expected, config=ConfigDict(arbitrary_types_allowed=True))
+
+
+kept_adapter = lru_cache(maxsize=1024)(new_adapter)
 
 
 def whole(text: str) -> int | None:

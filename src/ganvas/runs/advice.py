@@ -61,9 +61,11 @@ def held(tree: Tree) -> str:
     penalties = found(tree, "game", "penalties")
     if penalties == []:
         return "game.penalties='[{kind: R1, gamma: 0.1}]'"
-    for place, penalty in enumerate(penalties or []):
+    for place, penalty in enumerate(penalties if isinstance(penalties, list) else []):
+        inner = penalty.get("each", penalty) if isinstance(penalty, dict) else None
+        if not isinstance(inner, dict):
+            continue
         each = ".each" if "each" in penalty else ""
-        inner = penalty.get("each", penalty)
         for name in ("gamma", "weight"):
             if isinstance(inner.get(name), int | float) and inner[name] > 0:
                 return f"game.penalties.{place}{each}.{name}={number(4 * inner[name])}"
@@ -80,9 +82,9 @@ def larger_critic(tree: Tree) -> str:
     width, widths = found(tree, "D", "network", "width"), found(tree, "D", "network", "widths")
     if isinstance(width, int):
         return f"discriminator.width={max(16, 2 * width)}"
-    if isinstance(widths, list) and widths:
+    if isinstance(widths, list) and widths and all(isinstance(each, int) for each in widths):
         other = found(tree, "G", "network", "widths")
-        least = max(other) if isinstance(other, list) and other else 64
+        least = max(other) if isinstance(other, list) and other and all(isinstance(each, int) for each in other) else 64
         return f"discriminator.widths='{[max(least, 2 * each) for each in (widths if len(widths) > 1 else widths * 2)]}'"
     return scaled(tree, "D.optimiser.lr", 2.0)
 

@@ -5,24 +5,61 @@ import json
 import os
 import re
 import uuid
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
-from typing import Any, cast
+from typing import IO, Annotated, Any, Generic, NamedTuple, TypeVar, cast
+
+from annotated_types import Ge
+from pydantic import TypeAdapter
 
 from ..base.errors import CheckFailed, UsageError
-from ..base.files import kind_of, open_regular, remove_folder
+from ..base.files import kind_of, open_regular, read_regular, remove_folder
 from ..base.wording import shortened
 from .checkup import until_first
 from .directory import REMOVE, Run
+from .state import STATE, damaged, reason
+from .state import read_state as read_state  # for those that import this module
 
 MANIFEST = "MANIFEST.json"
+FILES = ("players.safetensors", "optimisers.safetensors", "game.safetensors", STATE)  # a checkpoint needs all of them
+LARGEST = 1 << 20  # bytes of a manifest
 KEEP = 2  # a newer one may turn out damaged
 DIGITS = 18  # of a number of samples, at most
 NAME = re.compile(r"samples-([0-9]{12,18})")
 ASIDE = re.compile(r"\.writing-[0-9a-f]{32}")
 FOLDER = "a folder"
+
+T = TypeVar("T")
+
+
+class Opened(NamedTuple, Generic[T]):
+    """A checkpoint that can be used, what was read of it, and a sentence for each newer one that cannot."""
+
+    path: Path
+    value: T
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Proof:
+    """What a manifest says of a file."""
+
+    bytes: Annotated[int, Ge(0)]
+    sha256: str
+
+    def holds(self, path: Path) -> bool:
+        """Whether the file is a regular one of its folder, and as it was written."""
+        try:
+            with open_regular(path, inside=path.parent) as file:
+                return os.fstat(file.fileno()).st_size == self.bytes and digest(file) == self.sha256
+        except OSError:
+            return False
+
+
+READER = TypeAdapter(dict[str, Proof])
 
 
 def named(samples: int) -> str:
@@ -102,56 +139,78 @@ def check_folder(folder: Path) -> None:
 
 def latest(folder: Path) -> Path:
     """The newest checkpoint that verifies. Raises CheckFailed where all are damaged, UsageError where there is none yet."""
-    found = newest_first(folder)
-    damage: list[str] = []
+    return opened(folder, lambda path: path).path
+
+
+def opened(folder: Path, use: Callable[[Path], T], paths: Iterable[Path] | None = None) -> "Opened[T]":
+    """The first checkpoint that verifies, and whose content `use` takes: of all, newest first, or of `paths`.
+
+    Args:
+        folder: checkpoints/ of a run.
+        use: from the checkpoint's folder to what is wanted of it. Raises CheckFailed where the content does not fit.
+        paths: the checkpoints to look at, in this order.
+
+    Raises:
+        CheckFailed: none can be used.
+        UsageError: there is none yet.
+    """
+    found, damage = newest_first(folder) if paths is None else list(paths), list[CheckFailed]()
     for path in found:
         try:
             verify(path)
-            return path
+            value = use(path)
         except CheckFailed as error:
-            damage.append(str(error))
+            damage.append(error)
+            continue
+        return Opened(path, value, tuple(f"{error.what.rstrip('.')}, so {path.name} is taken." for error in damage))
+    if len(damage) == 1 and paths is not None:
+        raise damage[0]
     if damage:
-        raise CheckFailed("every checkpoint is damaged: " + " ".join(damage), where=str(folder), mend="Train again, or bring a backup.")
+        raise CheckFailed("every checkpoint is damaged: " + " ".join(map(str, damage)), where=str(folder), mend="Train again, or bring a backup.")
     links = sorted(path.name for path in folder.glob("samples-*") if is_named(path.name))
     if links:
         raise CheckFailed(f"no checkpoint is a folder of this run: {shortened(links)}", where=str(folder), mend="Copy here what these lead to.")
     raise UsageError("there is no checkpoint yet", where=str(folder), mend=until_first(Run(folder.parent)))
 
 
-def chosen(folder: Path, at: str) -> Path:
-    """The checkpoint "newest", "best" (by the run's first score) or at so many samples, verified. Raises UsageError where there is none."""
-    newest = latest(folder)
+def chosen(folder: Path, at: str, use: Callable[[Path], T]) -> "Opened[T]":
+    """The checkpoint "newest", "best" (by the run's first score) or at so many samples, as `opened` gives it. Raises UsageError where there is none."""
     if at == "newest":
-        return newest
-    best = [folder / named(mark["samples"]) for mark in read_state(newest).get("best", [])]
+        return opened(folder, use)
+    newest = opened(folder, read_state).value
+    best = [folder / named(mark.samples) for mark in newest.best]
     if at == "best" and not best:
         raise UsageError("there is no best checkpoint: the run has no score on val that has a better and a worse", where=str(folder))
     path = best[0] if at == "best" else folder / named(int(at)) if at.isdecimal() and len(at) <= DIGITS else None
     there = newest_first(folder)
     if path not in there:
         kept = ["newest", *(["best"] if best and best[0] in there else []), *(str(samples_of(each)) for each in there)]
-        raise UsageError(f"there is no checkpoint '{at}'", where=str(folder), mend=f"There are: {', '.join(kept)}.")
-    verify(path)
-    return path
+        raise UsageError(f"there is no checkpoint '{at[:DIGITS]}'", where=str(folder), mend=f"There are: {', '.join(kept)}.")
+    return opened(folder, use, [path])
 
 
 def verify(path: Path) -> None:
-    """Sizes and SHA-256 of all files against the manifest."""
+    """Sizes and SHA-256 of all files against the manifest, which names every file that a checkpoint needs. Raises CheckFailed."""
     try:
-        manifest = json.loads((path / MANIFEST).read_text())
-        wrong = [name for name, file in manifest.items() if (path / name).stat().st_size != file["bytes"] or sha256(path / name) != file["sha256"]]
-    except (OSError, ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
-        raise CheckFailed(f"{path.name} is incomplete: {error}", where=str(path)) from error
-    if not manifest:
-        raise CheckFailed(f"{path.name} is incomplete: its manifest is empty", where=str(path))
+        manifest = READER.validate_json(read_regular(path / MANIFEST, LARGEST, inside=path), strict=True)
+    except (OSError, ValueError) as error:
+        raise CheckFailed(f"{path.name} is incomplete: {MANIFEST}: {reason(error)}", where=str(path)) from error
+    if missing := [name for name in FILES if name not in manifest]:
+        raise CheckFailed(f"{path.name} is incomplete: its manifest does not name {', '.join(missing)}", where=str(path))
+    wrong = [name for name in manifest if name not in FILES] or [name for name, proof in manifest.items() if not proof.holds(path / name)]
     if wrong:
-        raise CheckFailed(f"{path.name} is damaged: {', '.join(wrong)}", where=str(path))
+        raise damaged(path, shortened([repr(name)[1:-1] for name in wrong]))
 
 
 def sha256(path: Path, *, inside: Path | None = None) -> str:
     """Of a regular file's bytes. `inside`: a folder that it lies in, below which no link is followed. Raises OSError."""
     with open_regular(path, inside=inside) as file:
-        return hashlib.file_digest(cast(BufferedReader, file), "sha256").hexdigest()
+        return digest(file)
+
+
+def digest(file: IO[bytes]) -> str:
+    """SHA-256 of all that is left to read."""
+    return hashlib.file_digest(cast(BufferedReader, file), "sha256").hexdigest()
 
 
 def sync(path: Path) -> None:
@@ -161,9 +220,3 @@ def sync(path: Path) -> None:
         os.fsync(descriptor)
     finally:
         os.close(descriptor)
-
-
-def read_state(path: Path) -> dict[str, Any]:
-    """A verified checkpoint's state.json."""
-    state: dict[str, Any] = json.loads((path / "state.json").read_text())
-    return state

@@ -5,12 +5,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-import yaml
-
 from ..base.wording import command, counted
 from .advice import Verdict, slower, told
 from .diagnosis import Thresholds, findings
-from .directory import CONFIG_BYTES, MARKER, STATUS, Run
+from .directory import STATUS, Run
 from .events import Examined, Healed, Progress, Started, Stopped, read
 from .text import how_far, left
 
@@ -137,12 +135,8 @@ def looks_of(run: Run) -> tuple[list[Examined], int]:
 
 
 def settings(run: Run) -> Mapping[str, Any]:
-    """config.yaml as a plain tree; empty where it holds none. Raises CheckFailed where it cannot be read."""
-    try:
-        tree = yaml.safe_load(run.read_file(MARKER, CONFIG_BYTES))
-    except (yaml.YAMLError, ValueError, LookupError, TypeError, AttributeError, RecursionError):  # yaml raises any of them for odd scalars
-        return {}
-    return tree if isinstance(tree, dict) else {}
+    """config.yaml as a plain tree; empty where it cannot be read."""
+    return run.settings()
 
 
 def given_up(run: Run) -> list[Verdict]:
@@ -151,7 +145,7 @@ def given_up(run: Run) -> list[Verdict]:
     last = events[-1] if events else None
     if not (isinstance(last, Stopped) and last.reason == "failed" and any(isinstance(each, Healed) and each.fault == "numbers" for each in events)):
         return []
-    words, cause = str(last.notes.get("error", "")), "Steps too large for this game, or data that hold what no picture holds."
+    words, cause = str(last.notes.get("error", ""))[:1000], "Steps too large for this game, or data that hold what no picture holds."
     return [Verdict("numbers broke", "wrong", words, cause, slower(settings(run)), last.samples)]
 
 

@@ -13,9 +13,10 @@ from typing import IO, Any
 
 from ..base.errors import CheckFailed, ResourceError, UsageError, suggest
 from ..base.files import REGULAR, NotRegular, kind_of, open_regular, read_regular
+from ..base.trees import from_json, from_yaml, number, whole
 from ..base.wording import command
 from . import shown
-from .events import Event, Rewound, append, fits, line, read, read_lines, to_json
+from .events import Event, Rewound, append, line, read, read_lines, to_json
 
 MARKER = "config.yaml"
 EARLIER = "earlier_configs"  # in environment.json: SHA-256 of what config.yaml was before
@@ -25,7 +26,6 @@ FOLDERS = ("samples", "checkpoints")
 REMOVE = "Remove it, or bring the run's own back."
 FILE_BYTES, CONFIG_BYTES = 2**24, 2**20  # of a JSON file, and of config.yaml, that are read
 STATUS_BYTES, FACT_LETTERS = 512, 500  # status.json has a block of the disk from the beginning, and its last content fits into that
-SCORE = {"samples": int, "name": str, "value": float, "n": int, "error": float, "floor": float}  # in a line of metrics.jsonl
 
 
 class Run:
@@ -154,11 +154,11 @@ class Run:
         """The scores that stand: those from before a rewind to fewer samples are hidden, and lines that hold no score left out. Raises CheckFailed."""
         kept: list[dict[str, Any]] = []
         for record in read_lines(self.metrics):
-            if "rewound_to" not in record:
-                kept += [record] * is_score(record)
-            elif fits(record["rewound_to"], int):
+            if whole(record.get("rewound_to")):
                 while kept and kept[-1]["samples"] > record["rewound_to"]:  # they stand in the order of their samples
                     kept.pop()
+            elif (score := scored(record)) is not None:
+                kept.append(score)
         return kept
 
     def put(self, path: Path, text: str) -> None:
@@ -189,6 +189,14 @@ class Run:
             with suppress(OSError):  # a full disk must not end a run
                 overwrite(self.path / STATUS, text)
 
+    def settings(self) -> dict[str, Any]:
+        """config.yaml as a plain tree; empty where it holds none. Raises CheckFailed where it cannot be read."""
+        try:
+            tree = from_yaml(self.read_file(MARKER, CONFIG_BYTES).decode())
+        except ValueError:
+            return {}
+        return tree if isinstance(tree, dict) else {}
+
     def reconfigure(self, config: str) -> None:
         """Replace config.yaml. The SHA-256 of the old one stays in environment.json: earlier previews are marked with it. Raises CheckFailed, ResourceError."""
         facts, old = self.read_json("environment.json"), hashlib.sha256(self.read_file(MARKER, CONFIG_BYTES)).hexdigest()
@@ -206,8 +214,8 @@ class Run:
     def read_json(self, name: str) -> dict[str, Any]:
         """The object in one of the run's JSON files. Raises CheckFailed."""
         try:
-            found = json.loads(self.read_file(name))
-        except (ValueError, RecursionError) as error:
+            found = from_json(self.read_file(name))
+        except ValueError as error:
             raise CheckFailed(f"cannot read {name}: {error}", where=str(self.path)) from error
         if not isinstance(found, dict):
             raise CheckFailed(f"cannot read {name}: it holds no JSON object", where=str(self.path))
@@ -222,13 +230,15 @@ def check_kinds(path: Path) -> None:
                 raise CheckFailed(f"{name} is {kind}, and not {wanted} of this run", where=str(path), mend=REMOVE)
 
 
-def is_score(record: Mapping[str, Any]) -> bool:
-    """Whether a line of metrics.jsonl is a score as ganvas writes it."""
-    return (
-        all(name in record and fits(record[name], kind) for name, kind in SCORE.items())
-        and isinstance(record.get("protocol"), dict)
-        and record.get("lower_is_better", "") in (True, False, None)
-    )
+def scored(record: Mapping[str, Any]) -> dict[str, Any] | None:
+    """A line of metrics.jsonl with its values checked; None where one is missing or not of its type."""
+    try:
+        numbers = {name: number(record[name]) for name in ("value", "error", "floor")}
+        name, protocol, lower, samples, n = (record[key] for key in ("name", "protocol", "lower_is_better", "samples", "n"))
+    except (ValueError, KeyError):
+        return None
+    right = isinstance(name, str) and isinstance(protocol, dict) and (lower is None or isinstance(lower, bool))
+    return {**record, **numbers} if right and whole(samples) and whole(n) else None
 
 
 def fresh_path(root: Path, recipe: str) -> Path:

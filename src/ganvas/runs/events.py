@@ -5,17 +5,16 @@ import json
 import math
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args, get_origin, get_type_hints
 
 from ..base.errors import CheckFailed
 from ..base.files import TooLarge, open_regular
+from ..base.trees import from_json, number, whole
 
 LINE_BYTES = 2**20  # of a line that is read; those that ganvas writes take some thousand
 FILE_BYTES = 2**28  # of a file of lines that is read
-MOST = 2**63  # of a whole number
-UNSOUND = (ValueError, RecursionError, KeyError, TypeError, AttributeError)  # what a line that ganvas did not write may raise
 
 
 @dataclass(frozen=True)
@@ -115,6 +114,9 @@ class Stopped(Event):
 
 Listener = Callable[[Event], None]  # what is called with every event of a run
 KINDS: dict[str, type[Event]] = {kind.__name__.lower(): kind for kind in Event.__subclasses__()}
+FIELDS: dict[type[Event], dict[str, Any]] = {
+    kind: {name: hint for name, hint in get_type_hints(kind).items() if name != "version"} for kind in Event.__subclasses__()
+}
 
 
 def line(event: Event) -> str:
@@ -134,30 +136,30 @@ def to_json(record: Mapping[str, Any]) -> str:
 
 
 def parse(text: str) -> Event | None:
-    """The event of one line, or None for a torn or unsound line, or a kind or version from a later ganvas."""
+    """The event of one line, or None for a torn line, for values of other types, and for a kind or version from a later ganvas."""
     try:
-        record = json.loads(text)
-        kind = KINDS[record.pop("kind")]
-        if record.pop("version") != kind.version:
+        record = from_json(text)
+        kind = KINDS[record["kind"]]
+        if record["version"] != kind.version:
             return None
-        known = {each.name: record[each.name] for each in fields(kind) if each.name in record}
-        sound = all(fits(known[each.name], each.type) for each in fields(kind) if each.name in known)
-        return kind(**known) if sound else None
-    except UNSOUND:
+        return kind(**{name: checked(record[name], FIELDS[kind][name]) for name in record.keys() & FIELDS[kind].keys()})
+    except (ValueError, KeyError, TypeError):
         return None
 
 
-def fits(value: Any, kind: Any) -> bool:
-    """Whether a value read from JSON can be that of a field; numbers that are not finite were written as null."""
-    if kind is int:
-        return type(value) is int and abs(value) <= MOST
-    if kind is float:
-        return value is None or type(value) is float or fits(value, int)
-    if kind in (str, bool):
-        return type(value) is kind
-    if not isinstance(value, dict):
-        return False
-    return kind == Mapping[str, Any] or all(fits(each, float) for each in value.values())
+def checked(value: Any, expected: Any) -> Any:
+    """A field's value as its type wants it; numbers that are not finite, which files have as null, are NaN. Raises ValueError."""
+    if expected is int and whole(value):
+        return value
+    if expected is float:
+        found = number(value)
+        return math.nan if found is None else found
+    if expected in (str, bool) and isinstance(value, expected):
+        return value
+    if get_origin(expected) is Mapping and isinstance(value, dict):
+        kind = get_args(expected)[1]
+        return value if kind is Any else {name: number(each) if kind == float | None else checked(each, kind) for name, each in value.items()}
+    raise ValueError(f"{value!r} is not of the type {expected}")
 
 
 def append(path: Path, text: str) -> None:
@@ -185,8 +187,8 @@ def read(path: Path) -> list[Event]:
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
     """The JSON objects of a file of lines; torn lines are skipped. Raises CheckFailed for a file that is none of a run."""
     for text in lines(path):
-        with suppress(*UNSOUND):
-            record = json.loads(text)
+        with suppress(ValueError):
+            record = from_json(text)
             if isinstance(record, dict):
                 yield record
 

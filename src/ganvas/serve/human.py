@@ -11,7 +11,7 @@ import numpy as np
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ValidationError
 
-from ..applications.human import Session
+from ..applications.human import MOST, Session
 from ..applications.judgements import Summary
 from ..applications.markup import Pixels, png
 from ..base.draws import permutation
@@ -34,6 +34,7 @@ except ImportError as error:
 HERE = Path(__file__).parent / "pages"
 LOOPBACK = "127.0.0.1"
 LONGEST_BODY = 4096  # bytes
+DIGITS = 9  # of a number in a path
 FAREWELL = 0.5  # seconds from the last answer to the end, so that the result arrives
 SAFE = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
@@ -50,10 +51,15 @@ Milliseconds = Annotated[float, Ge(0), Le(1e8)]
 class Answer(BaseModel, extra="forbid", allow_inf_nan=False):
     """What the page sends."""
 
-    place: int
+    place: Annotated[int, Ge(0), Le(MOST)]
     answer: str
     milliseconds: Milliseconds | None = None
     displayed: Milliseconds | None = None
+
+
+def number(text: str) -> int | None:
+    """A number in a path, of at most DIGITS digits; None for anything else. Starlette's own converter takes any length, and Python's int does not."""
+    return int(text) if len(text) <= DIGITS and text.isascii() and text.isdigit() else None
 
 
 class Desk:
@@ -70,7 +76,7 @@ class Desk:
         files = {"/": "human.html", "/human.css": "human.css", "/human.js": "human.js"}
         shown = [Route(path, self.file(HERE / name)) for path, name in files.items()]
         answer = Route("/answer", self.answer, methods=["POST"])
-        return [*shown, Route("/state", self.state), Route("/mask", self.mask), Route("/picture/{place:int}/{side:int}", self.picture), answer]
+        return [*shown, Route("/state", self.state), Route("/mask", self.mask), Route("/picture/{place}/{side}", self.picture), answer]
 
     def file(self, path: Path) -> Callable[[Request], Any]:
         async def give(request: Request) -> Response:
@@ -85,8 +91,8 @@ class Desk:
         return Response(self.cover, media_type="image/png")
 
     async def picture(self, request: Request) -> Response:
-        place, side = request.path_params["place"], request.path_params["side"]
-        if place != self.session.place or place == len(self.pictures) or side >= len(self.pictures[place]):
+        place, side = (number(request.path_params[name]) for name in ("place", "side"))
+        if place is None or side is None or place != self.session.place or place == len(self.pictures) or side >= len(self.pictures[place]):
             return PlainTextResponse("This picture is not the one that is asked about.", 404)
         self.looks[place] += side == 0
         return Response(self.pictures[place][side], media_type="image/png")

@@ -3,10 +3,12 @@
 from .best import Best
 from .doctor import Doctor, rarely
 from .examiner import Examiner
+from .files import read_tensors, stored
 from .healing import Broken, lacks_memory
 from .observers import Mends, Reports, Saves, Scores, Snapshots, record
 from .probe import Measured, cores, measure, rehearse
-from .sampling import BUCKET, asked, buckets, outputs, shown
+from .reading import read_checkpoint
+from .sampling import BUCKET, asked, buckets, dealt, outputs, shown
 from .scoring import Scorer, first
 from .signals import listening, pass_on
 from .state import tensors
@@ -36,6 +38,7 @@ __all__ = [
     "buckets",
     "compare",
     "cores",
+    "dealt",
     "first",
     "lacks_memory",
     "listening",
@@ -44,8 +47,11 @@ __all__ = [
     "outputs",
     "pass_on",
     "rarely",
+    "read_checkpoint",
+    "read_tensors",
     "record",
     "rehearse",
     "shown",
+    "stored",
     "tensors",
 ]

@@ -1,17 +1,10 @@
 """The best scores of a run so far, and the checkpoints that hold them."""
 
-from collections.abc import Collection, Iterable, Mapping
-from typing import Any, NamedTuple
+from collections.abc import Collection, Iterable
+from typing import Any
 
 from ..metrics.contract import Result
-
-
-class Mark(NamedTuple):
-    """A score that was never better, and where it was reached."""
-
-    name: str
-    value: float
-    samples: int
+from ..runs.state import Mark
 
 
 class Best:
@@ -48,8 +41,8 @@ class Best:
 
     def to_json(self) -> list[dict[str, Any]]:
         """For a checkpoint's state.json."""
-        return [mark._asdict() for mark in (self.tried or self.marks).values()]
+        return [dict(vars(mark)) for mark in (self.tried or self.marks).values()]
 
-    def restore(self, kept: Iterable[Mapping[str, Any]]) -> None:
-        """As `to_json` told."""
-        self.marks = {mark["name"]: Mark(**mark) for mark in kept}
+    def restore(self, kept: Iterable[Mark]) -> None:
+        """The marks of a checkpoint's state."""
+        self.marks = {mark.name: mark for mark in kept}

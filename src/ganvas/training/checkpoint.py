@@ -9,12 +9,13 @@ from typing import Any
 
 import torch
 from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors.torch import save_file
 from torch import Tensor
 
 from ..base.errors import ResourceError
 from ..runs import checkpoints
 from .healing import Broken
+from .reading import read_checkpoint
 from .state import counters, restore, tensors
 from .trainer import Trainer
 
@@ -46,9 +47,8 @@ def check(trainer: Trainer) -> None:
 
 
 def load(trainer: Trainer, path: Path) -> None:
-    """The trainer as it was when `path` was written."""
-    files = {name: read(path, name) for name in ("players", "optimisers", "game")}
-    restore(trainer, files, checkpoints.read_state(path))
+    """The trainer as it was when `path` was written. Raises CheckFailed where the checkpoint's content does not fit this trainer."""
+    restore(trainer, *read_checkpoint(trainer, path))
 
 
 def write(part: dict[str, Tensor], path: Path) -> None:
@@ -57,8 +57,3 @@ def write(part: dict[str, Tensor], path: Path) -> None:
         save_file({name: value.detach().cpu().contiguous().clone() for name, value in part.items()}, path)
     except SafetensorError as error:  # its name for a full disk
         raise OSError(str(error)) from error
-
-
-def read(path: Path, name: str) -> dict[str, Tensor]:
-    """One file of a checkpoint."""
-    return load_file(path / f"{name}.safetensors")

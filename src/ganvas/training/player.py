@@ -1,6 +1,7 @@
 """A player at work: its network, its optimiser and its average."""
 
 import copy
+import math
 from collections.abc import Iterator, Mapping
 
 import torch
@@ -9,7 +10,9 @@ from torch import Tensor, nn
 from ..base.errors import CheckFailed
 from ..base.schedule import resolve
 from ..networks.player import Player
+from ..runs.tensors import Stored
 from .ema import follow
+from .files import stored
 
 
 class LivePlayer:
@@ -22,6 +25,7 @@ class LivePlayer:
         self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # faster convolutions
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False) if described.ema else None
         self.optimiser = described.optimiser.optimise(self.network.parameters())
+        self.described = described
         self.parameters = [parameter for parameter in self.network.parameters() if parameter.requires_grad]  # those that are trained
         self.buffers = list(self.network.buffers())
 
@@ -59,6 +63,27 @@ class LivePlayer:
         names = [name for name, _ in self.network.named_parameters()]
         state = self.optimiser.state_dict()["state"]
         return {f"{key}.{names[i]}": torch.as_tensor(value) for i, kept in state.items() for key, value in kept.items()}
+
+    def expected_memory(self, found: Mapping[str, Stored]) -> dict[str, Stored]:
+        """What `memory` has after a step, by name.
+
+        `found` is what a file has: no memory at all is right too, and so is any shape that is neither the parameter's nor empty, if it is no larger.
+        """
+        if not found:
+            return {}
+        probe = nn.Parameter(torch.zeros(2, 3))
+        optimiser = self.described.optimiser.optimise([probe])
+        probe.grad = torch.zeros(2, 3)
+        optimiser.step()
+        kept = {key: torch.as_tensor(value) for key, value in optimiser.state_dict()["state"].get(0, {}).items()}
+        expected: dict[str, Stored] = {}
+        trained = {id(parameter) for parameter in self.parameters}
+        for name, parameter in ((name, each) for name, each in self.network.named_parameters() if id(each) in trained):
+            for key, value in kept.items():
+                there, like = found.get(f"{key}.{name}"), stored(parameter) if value.shape == probe.shape else stored(value)
+                free = value.ndim and value.shape != probe.shape and there is not None and math.prod(there.shape) <= parameter.numel()
+                expected[f"{key}.{name}"] = there if free and there is not None else like
+        return expected
 
     @torch.no_grad()
     def restore(self, weights: Mapping[str, Tensor], memory: Mapping[str, Tensor]) -> None:

@@ -49,6 +49,13 @@ def asked(spec: Spec, y: Tensor | None) -> Iterator[Batch]:
         place += BUCKET
 
 
+def dealt(x: Tensor, given: Mapping[str, Tensor]) -> Iterator[Batch]:
+    """Buckets of somebody's own x [B, ...] and given tensors [B, ...]; the last one goes round."""
+    whole = Batch(x=x, given=given)
+    for start in range(0, len(x), BUCKET):
+        yield whole.take(torch.arange(start, start + BUCKET) % len(x))
+
+
 def shown(stream: Stream) -> Iterator[Batch]:
     """Buckets of a stream's items in their own order, from the first on and round again."""
     place = 0

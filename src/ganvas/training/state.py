@@ -1,5 +1,6 @@
 """A trainer as files: three of tensors, one of counters."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from torch import Tensor
@@ -26,8 +27,8 @@ def counters(trainer: Trainer) -> dict[str, Any]:
     return {**whole, "pace": trainer.pace, "turns": dict(trainer.turns), "parts": trainer.parts.count, "processes": trainer.world.size}
 
 
-def restore(trainer: Trainer, files: dict[str, dict[str, Tensor]], counted: dict[str, Any]) -> None:
-    """The trainer as it was saved: from here on it is bitwise the run left alone."""
+def restore(trainer: Trainer, files: dict[str, dict[str, Tensor]], counted: Mapping[str, Any]) -> None:
+    """The trainer as it was saved: from here on it is bitwise the run left alone. `counted`: the fields of a CheckpointState, or `counters`."""
     for name, player in trainer.players.items():
         weights, memory = (
             {key.removeprefix(f"{name}."): value for key, value in files[file].items() if key.startswith(f"{name}.")} for file in ("players", "optimisers")
@@ -35,15 +36,12 @@ def restore(trainer: Trainer, files: dict[str, dict[str, Tensor]], counted: dict
         player.restore(weights, memory)
     if trainer.state is not None:
         trainer.state.load_state_dict(files["game"])
-    try:
-        parts, processes = int(counted["parts"]), int(counted["processes"])
-        for name in COUNTERS:
-            setattr(trainer, name, int(counted[name]))
-        trainer.pace = float(counted["pace"])
-        trainer.turns = {str(name): int(count) for name, count in counted["turns"].items()}
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise CheckFailed(f"the checkpoint's state.json is not complete: {error!r}", mend="Resume from an older checkpoint.") from error
-    world = trainer.parts.world
+    for name in COUNTERS:
+        setattr(trainer, name, counted[name])
+    trainer.pace, trainer.turns = counted["pace"], dict(counted["turns"])
+    parts, processes, world = counted["parts"], counted["processes"], trainer.parts.world
+    if trainer.parts.batch_samples % parts:
+        raise CheckFailed(f"a batch of {trainer.parts.batch_samples} samples has no {parts} equal parts, which the checkpoint's state.json says it has")
     if processes == world.size and parts > trainer.parts.count and parts % world.size == 0:
         trainer.parts.set_each(parts // world.size)  # memory had run short
     if parts != trainer.parts.count:

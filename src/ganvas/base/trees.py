@@ -1,0 +1,108 @@
+"""Plain values from JSON and YAML that somebody else may have written: bounded in size and depth, whatever aliases would make of them."""
+
+import json
+import math
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from .files import read_regular
+
+DEEPEST, MOST = 64, 100_000  # levels, and values with every alias written out
+LARGEST_JSON, LARGEST_YAML = 1 << 24, 1 << 18  # bytes; YAML is read a hundred times more slowly
+LARGEST = 1 << 256  # of whole numbers: a seed may be any hash
+
+
+def from_json(text: str | bytes) -> Any:
+    """The value of a JSON text. Raises ValueError for what is no JSON, nested too deep, or holds numbers or characters that no file of ours has."""
+    try:
+        tree = json.loads(text)
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    check_plain(tree)
+    return tree
+
+
+def read_json(path: Path, *, inside: Path | None = None) -> Any:
+    """The value of a JSON file. Raises OSError, ValueError."""
+    return from_json(read_regular(path, LARGEST_JSON, inside=inside))
+
+
+def from_yaml(text: str) -> Any:
+    """The value of a YAML text, with aliases, made of plain values only. Raises ValueError."""
+    if len(text) > LARGEST_YAML:
+        raise ValueError(f"{len(text):,} characters are too many")
+    loader = None
+    try:
+        loader = yaml.SafeLoader(text)
+        node = loader.get_single_node()
+        if node is None:
+            return None
+        if (size := written_out(node, {}, 0)) > MOST:
+            raise ValueError(f"{size:,} values are too many")
+        tree = loader.construct_document(node)
+    except yaml.YAMLError as error:
+        raise ValueError(" ".join(str(error).split())) from error
+    except RecursionError as error:
+        raise ValueError("nested too deep") from error
+    finally:
+        if loader is not None:
+            loader.dispose()
+    check_plain(tree)
+    return tree
+
+
+def read_yaml(path: Path) -> Any:
+    """The value of a YAML file. Raises OSError, ValueError."""
+    return from_yaml(read_regular(path, LARGEST_YAML).decode("utf-8"))
+
+
+def written_out(node: yaml.Node, known: dict[int, int], depth: int) -> int:
+    """How many values a node is with every alias written out. Raises ValueError where one holds itself, or is too deep."""
+    if depth > DEEPEST:
+        raise ValueError(f"nested deeper than {DEEPEST} levels")
+    if id(node) in known:
+        if not known[id(node)]:
+            raise ValueError("an alias holds itself")
+        return known[id(node)]
+    known[id(node)] = 0  # until it is counted
+    pairs = node.value if isinstance(node, yaml.MappingNode) else [(each,) for each in node.value] if isinstance(node, yaml.SequenceNode) else []
+    known[id(node)] = 1 + sum(written_out(each, known, depth + 1) for pair in pairs for each in pair)
+    return known[id(node)]
+
+
+def check_plain(tree: Any) -> None:
+    """Raises ValueError unless a tree is of lists, objects, texts, numbers below LARGEST, true, false and null."""
+    waiting = [(tree, 0)]
+    while waiting:
+        value, depth = waiting.pop()
+        if depth > DEEPEST:
+            raise ValueError(f"nested deeper than {DEEPEST} levels")
+        if isinstance(value, dict):
+            waiting += ((key, depth + 1) for key in value)
+            waiting += ((each, depth + 1) for each in value.values())
+        elif isinstance(value, list):
+            waiting += ((each, depth + 1) for each in value)
+        elif isinstance(value, str):
+            if not value.isascii():
+                value.encode("utf-8")  # halves of surrogate pairs raise a ValueError
+        elif isinstance(value, int):
+            if abs(value) >= LARGEST:
+                raise ValueError("a whole number is too large")
+        elif not (value is None or isinstance(value, float)):
+            raise ValueError(f"a {type(value).__name__} is no plain value")
+
+
+def whole(value: Any, *, most: int = 1 << 53) -> bool:
+    """Whether a value is a whole number from 0 to `most`."""
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
+
+
+def number(value: Any) -> float | None:
+    """A number as a float; None for null and for what is not finite. Raises ValueError for anything else."""
+    if value is None:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or (abs(value) >= LARGEST and isinstance(value, int)):
+        raise ValueError("not a number")
+    return float(value) if math.isfinite(value) else None

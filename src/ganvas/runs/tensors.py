@@ -1,0 +1,74 @@
+"""The header of a file of tensors (safetensors), read with limits before any tensor is. Nothing here needs torch."""
+
+import json
+import math
+import os
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from pydantic import TypeAdapter
+
+from ..base.files import open_regular
+from .state import Whole, damaged, reason
+
+LARGEST = 1 << 23  # bytes of a header
+SHOWN = 3  # differences named in an error
+BYTES = {"F64": 8, "I64": 8, "U64": 8, "C64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2, "U16": 2, "I8": 1, "U8": 1, "BOOL": 1}
+
+
+@dataclass(frozen=True)
+class Stored:
+    """Type (a key of BYTES) and shape of one tensor in a file."""
+
+    dtype: str
+    shape: tuple[Whole, ...]
+
+
+@dataclass(frozen=True)
+class Entry(Stored):
+    """The same with its place among the bytes that follow the header."""
+
+    data_offsets: tuple[Whole, Whole]
+
+
+READER = TypeAdapter(dict[str, Entry])
+
+
+def read_header(path: Path) -> Mapping[str, Stored]:
+    """The names, types and shapes in a file of tensors, where all bytes of the file belong to exactly one of them. Raises CheckFailed."""
+    try:
+        with open_regular(path, inside=path.parent) as file:
+            size = os.fstat(file.fileno()).st_size
+            (length,) = struct.unpack("<Q", file.read(8).ljust(8, b"\xff"))
+            if length > min(LARGEST, size - 8):
+                raise ValueError(f"a header of {length:,} bytes")
+            tree = json.loads(file.read(length))
+        tree.pop("__metadata__", None)
+        found = READER.validate_json(json.dumps(tree), strict=True)
+    except (OSError, ValueError, RecursionError, AttributeError) as error:
+        raise damaged(path.parent, f"{path.name}: {reason(error)}") from error
+    end = 0
+    for name, entry in sorted(found.items(), key=lambda item: item[1].data_offsets):
+        begin, after = entry.data_offsets
+        if begin != end or after - begin != math.prod(entry.shape) * BYTES.get(entry.dtype, 0):
+            raise damaged(path.parent, f"{path.name}: {name} does not fit into its place")
+        end = after
+    if end != size - 8 - length:
+        raise damaged(path.parent, f"{path.name} is {size:,} bytes long")
+    return {name: Stored(entry.dtype, entry.shape) for name, entry in found.items()}
+
+
+def check_header(path: Path, found: Mapping[str, Stored], expected: Mapping[str, Stored]) -> None:
+    """Raises CheckFailed unless the header of `path` names exactly the expected tensors."""
+    names = [name for name in sorted(expected.keys() | found.keys()) if expected.get(name) != found.get(name)]
+    if names:
+        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
+        said = ", ".join(f"{name} is {words(found.get(name))}, not {words(expected.get(name))}" for name in names[:SHOWN])
+        raise damaged(path.parent, f"{path.name} does not fit the recipe: {said}{more}. Was config.yaml changed since?")
+
+
+def words(stored: Stored | None) -> str:
+    """Type and shape of a tensor, for an error."""
+    return "missing" if stored is None else f"{stored.dtype} {list(stored.shape)}"
