@@ -114,6 +114,12 @@ def test_twelve_bits_keep_their_values(tmp_path: Path) -> None:
     assert train.fingerprint != Pictures(str(tmp_path / "a"), 8, 8, 1, depth="uint16", high=8191).items("train").fingerprint
 
 
+def test_a_list_in_another_encoding(tmp_path: Path) -> None:
+    root = deep_folder(tmp_path / "gr\u00fcn")
+    (tmp_path / "list.txt").write_bytes("\n".join(f"gr\u00fcn/{file.name}" for file in root.iterdir()).encode("latin-1"))
+    assert guess(str(tmp_path / "list.txt"), encoding="latin-1")[0].high == 4095
+
+
 def test_what_is_clipped_is_counted(tmp_path: Path) -> None:
     source, said = guess(str(deep_folder(tmp_path / "a")), range="100:3999")
     assert (source.low, source.high) == (100, 3999)

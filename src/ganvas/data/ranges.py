@@ -76,9 +76,9 @@ def side(word: str, text: str) -> float | str:
     return word if word.endswith("%") else value
 
 
-def surveyed(path: joined.Where) -> Surveyed:
-    """The values of the deep pictures at a path. Raises DataError where none can be decoded."""
-    listing = found_at(path)
+def surveyed(path: joined.Where, encoding: str = "utf-8") -> Surveyed:
+    """The values of the deep pictures at a path. `encoding`: of a list. Raises DataError where none can be decoded."""
+    listing = found_at(path, encoding)
     found = list[depth.Extent]()
     if listing.kind == "npz":
         found += npz.extents(listing.path, MOST)

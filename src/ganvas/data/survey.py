@@ -44,7 +44,7 @@ def guess(
         causes = "; ".join(f"{name}: {cause}" for name, cause in list(seen.broken.items())[:3])
         mend = (causes and f"The first: {causes}.") or (seen.others and f"It holds {kinds(seen.others)}.{convert(seen.others)}") or ""
         raise DataError("no pictures that can be opened", where=seen.path, mend=mend)
-    values, said = ranged(path, seen, range)
+    values, said = ranged(path, seen, range, encoding)
     width, height = (size, size) if isinstance(size, int) else size or fitting(seen)
     found = kind_of(path)(
         path=path,
