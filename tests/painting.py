@@ -70,6 +70,56 @@ def tiff(tags: dict[int, int], content: bytes) -> bytes:
     return b"II*\0" + struct.pack("<I", 8 + len(content)) + content + struct.pack("<H", len(common | tags)) + entries + b"\0\0\0\0"
 
 
+def deep_tiff(values: np.ndarray[Any, Any], *, order: str = "<", photometric: int = 1) -> bytes:
+    """Grey or colour [H, W] or [H, W, 3] of any type as a TIFF, little-endian ("<") or big-endian (">"), by the letter of TIFF 6.0."""
+    data = values.astype(values.dtype.newbyteorder(order)).tobytes()
+    height, width, channels = (*values.shape, 1)[:3]
+    bits = values.dtype.itemsize * 8
+    kind = {"u": 1, "i": 2, "f": 3}[values.dtype.kind]
+    tags = {256: width, 257: height, 258: bits, 259: 1, 262: photometric, 273: 8, 277: channels, 278: height, 279: len(data), 339: kind}
+    after = b""
+    if channels == 3:  # three values do not fit into an entry
+        tags |= {258: 8 + len(data), 262: 2, 339: 8 + len(data) + 6}
+        after = struct.pack(f"{order}6H", *[bits] * 3, *[kind] * 3)
+    entries = b""
+    for tag, value in sorted(tags.items()):
+        entries += struct.pack(f"{order}HHII", tag, 3, 3, value) if channels == 3 and tag in (258, 339) else struct.pack(f"{order}HHII", tag, 4, 1, value)
+    head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(f"{order}I", 8 + len(data) + len(after))
+    return head + data + after + struct.pack(f"{order}H", len(tags)) + entries + bytes(4)
+
+
+def deep_png(values: np.ndarray[Any, Any], *extra: bytes) -> bytes:
+    """uint16 [H, W] or [H, W, C] as a PNG of 16 bits a channel: grey, RGB or RGBA."""
+    height, width, channels = (*values.shape, 1)[:3]
+    lines = b"".join(b"\0" + line.astype(">u2").tobytes() for line in values)
+    head = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, {1: 0, 3: 2, 4: 6}[channels], 0, 0, 0))
+    return b"\x89PNG\r\n\x1a\n" + head + b"".join(extra) + chunk(b"IDAT", zlib.compress(lines)) + chunk(b"IEND", b"")
+
+
+def matrix_profile(primaries: np.ndarray[Any, Any], gamma: float, *, grey: bool = False) -> bytes:
+    """An ICC profile of version 2: red, green and blue as rows of XYZ under D50, or a grey, and one gamma. ICC.1:2001-04, sections 6.3 and 6.4."""
+    xyz = [b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(value * 65_536) for value in row)) for row in primaries]
+    curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
+    text = b"desc\0\0\0\0" + struct.pack(">I", 5) + b"made\0" + bytes(4 + 4 + 2 + 1 + 67)
+    white = b"XYZ \0\0\0\0" + struct.pack(">3i", 63_190, 65_536, 54_061)
+    tags = {b"desc": text, b"wtpt": white, b"cprt": b"text\0\0\0\0none\0"}
+    tags |= {b"kTRC": curve} if grey else dict(zip((b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"), (*xyz, curve, curve, curve), strict=True))
+    return icc(b"GRAY" if grey else b"RGB ", b"XYZ ", tags)
+
+
+def icc(space: bytes, between: bytes, tags: dict[bytes, bytes], kind: bytes = b"mntr") -> bytes:
+    """A profile with these tags."""
+    table, body = b"", b""
+    for name, content in tags.items():
+        padded = content + bytes(-len(content) % 4)
+        table += name + struct.pack(">II", 128 + 4 + 12 * len(tags) + len(body), len(content))
+        body += padded
+    whole = struct.pack(">I", len(tags)) + table + body
+    illuminant = struct.pack(">3i", 63_190, 65_536, 54_061)
+    head = struct.pack(">I4sI4s4s4s", 128 + len(whole), b"none", 0x02400000, kind, space, between) + bytes(12) + b"acsp" + bytes(28) + illuminant
+    return head.ljust(128, b"\0") + whole
+
+
 def gif(width: int, height: int) -> bytes:
     """An 8 x 8 frame on a canvas that claims to be larger."""
     held = io.BytesIO()

@@ -83,10 +83,10 @@ def test_every_choice_is_said_with_its_reason() -> None:
     found, said = chosen((3, 48, 64), train=1_400, classes=("cat", "dog"))
     assert f"width {width(found)} for 64 x 48 pixels, as a CPU can train it in 20 minutes" in said
     assert "one of 2" in said
-    assert "1,400 pictures are few: D sees all" in said
+    assert "1,650 pictures (1,400 train, 250 val, 0 test) are few: D sees all" in said
     assert "R1" in said
     assert "--flips" in said
-    assert "250 pictures kept aside" in said
+    assert "Scored against 250 of val" in said
 
 
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 28, 28), (1, 33, 64), (3, 128, 96), (3, 256, 256)])
@@ -140,7 +140,7 @@ def test_no_more_than_the_data_allow() -> None:
     assert [chosen(train=train)[0].batch_samples for train in (20, 40, 100, 128, 50_000)] == [8, 16, 32, 64, 64]
     found, said = chosen(val=49)
     assert found.scores == ()
-    assert "49 pictures are kept aside, and a score needs 50" in said
+    assert "49 val, 0 test) a score needs 50 of val" in said
     large, small = chosen((3, 256, 256))[0].scores[0], chosen()[0].scores[0]
     assert isinstance(large, PictureScores)
     assert large.n < small.n

@@ -80,10 +80,72 @@ def test_check_says_it_to_people(ganvas: Ganvas, pets: Path) -> None:
     said = ganvas("check", "pets", "--sheet", "here.png", "--budget", "0")
     assert said.code == 3
     assert "Above the budget" in said.err
-    for words in ("64 x 64 (32)", "PNG (30), BMP (1), JPEG (1)", "1 exact, 1 pairs look alike", "dogs/text.png: not a picture", "here.png", "--labels folders"):
+    for words in ("64 x 64 (32)", "PNG (30), BMP (1), JPEG (1)", "1 exact, 1 pair looks alike", "dogs/text.png: not a picture", "here.png", "--labels folders"):
         assert words in said.out
     assert Path("here.png").exists()
     assert not Path("contact-sheet.png").exists()
+
+
+def test_long_lists_are_cut(ganvas: Ganvas, tmp_path: Path) -> None:
+    for number in range(30):
+        (tmp_path / f"{number:02}.png").write_bytes(b"no picture")
+    said = ganvas("check", ".")
+    assert said.out.count("not a picture") == 10
+    assert "and 20 more" in said.out
+    assert len(json.loads(ganvas("check", ".", "--json").out)["broken"]) == 30
+
+
+def test_a_table_is_not_taken_for_pictures(ganvas: Ganvas, tmp_path: Path) -> None:
+    (tmp_path / "adult.csv").write_text("39, State-gov, 77516\n" * 5_000)
+    said = ganvas("check", "adult.csv")
+    assert said.code == 3
+    assert len(said.out + said.err) < 500
+
+
+def test_several_paths_are_checked_as_one(ganvas: Ganvas, tmp_path: Path) -> None:
+    folder(tmp_path / "a", numbered(3))
+    folder(tmp_path / "b", ["new.png"], height=9)
+    (tmp_path / "b" / "x.heic").write_bytes(b"")
+    said = ganvas("check", "a", "b")
+    assert said.code == 0
+    assert "a (3), b (1)" in said.out
+    assert "1 .heic, left out. Save .heic as PNG or JPEG" in said.out
+    assert json.loads(ganvas("check", "a/*.png", "--json").out)["pictures"] == 3
+
+
+def test_classes_of_few_pictures_are_named(ganvas: Ganvas, tmp_path: Path) -> None:
+    folder(tmp_path / "a", [*numbered(5, "train/cats/{}.png"), "train/dogs/1.png", *numbered(3, "test/eels/{}.png")])
+    said = ganvas("check", "a", "--labels", "folders")
+    assert "1 class has no training picture: eels (3)" in said.out
+    assert "1 class has only one or two training pictures: dogs (1)" in said.out
+    found = json.loads(ganvas("check", "a", "--labels", "folders", "--json").out)
+    assert (found["classes_without_training"], found["classes_of_few"]) == ({"eels": 3}, {"dogs": 1})
+
+
+def test_shard_names_what_it_leaves_out(ganvas: Ganvas, tmp_path: Path) -> None:
+    folder(tmp_path / "a", numbered(3))
+    for number in range(2):
+        (tmp_path / "a" / f"{number}.heic").write_bytes(b"")
+    assert "2 other files are left out: 2 .heic." in ganvas("shard", "a", "--out", "out").out
+
+
+@pytest.mark.parametrize(
+    ("words", "data", "recipe", "rest"),
+    [
+        (["b.png", "c.png", "samples=5"], ["a.png", "b.png", "c.png"], None, ["samples=5"]),
+        (["b.png", "dcgan", "samples=5"], ["a.png", "b.png", "dcgan"], None, ["samples=5"]),
+        (["b.png", "mnist", "samples=5"], ["a.png", "b.png"], "mnist", ["samples=5"]),
+        (["dcgan"], ["a.png"], "dcgan", []),
+        (["samples=5"], ["a.png"], None, ["samples=5"]),
+        (["mine.yaml", "b.png"], ["a.png", "b.png"], "mine.yaml", []),
+        (["no-such", "samples=5"], ["a.png"], "no-such", ["samples=5"]),
+    ],
+)
+def test_a_pattern_that_the_shell_expands_is_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: Any, data: Any, recipe: Any, rest: Any) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.png", "b.png", "c.png", "mine.yaml", "dcgan"):
+        Path(name).touch()
+    assert data_command.further_data(["a.png"], words[0], words[1:]) == (data, recipe, rest)
 
 
 def test_check_of_an_npz(ganvas: Ganvas) -> None:

@@ -700,10 +700,11 @@ def test_all_scores_have_a_group_that_conditions_know() -> None:
 
 @pytest.mark.parametrize(
     ("page", "code", "expected"),
-    [("there", 2, "name of a folder"), ("look.png", 2, "ends in .html"), ("look.png/page.html", 5, "cannot be written here")],
+    [("pipe.html", 2, "a pipe"), ("there", 2, "name of a folder"), ("look.png", 2, "ends in .html"), ("look.png/page.html", 5, "cannot be written here")],
 )
 def test_a_page_that_cannot_be_is_refused_at_once(trained: Path, tmp_path: Path, page: str, code: int, expected: str) -> None:
     (tmp_path / "there").mkdir()
+    os.mkfifo(tmp_path / "pipe.html")
     (tmp_path / "look.png").write_text("mine")
     said = ganvas("eval", trained, "--report", tmp_path / page)
     spoken(code, said, expected, str(tmp_path))

@@ -76,7 +76,8 @@ def test_the_longer_run_resumes_bitwise(run: Run, tmp_path: Path, monkeypatch: p
     ganvas.resume(run.path, samples=320)
     with monkeypatch.context() as patch:
         patch.setattr(Together, "__call__", halted(after=5))
-        ganvas.resume(twin.path, samples=320)
+        with pytest.raises(KeyboardInterrupt):
+            ganvas.resume(twin.path, samples=320)
     assert 160 < twin.read_json("status.json")["samples"] < 320
     ganvas.resume(twin.path)
     assert digests(run.path) == digests(twin.path)

@@ -153,3 +153,9 @@ def test_pictures_with_a_table_are_evaluated_and_trained_on_elsewhere(tmp_path: 
     assert (source.path, source.labels) == (str(tmp_path / "new"), str(tmp_path / "new" / "kinds.csv"))
     shutil.rmtree(tmp_path / "new")
     spoken(2, command("eval", tmp_path, "--data", tmp_path), "--data", "no run")
+
+
+def test_data_at_several_paths_cannot_be_moved_by_one_name() -> None:
+    several = replace(by_name("dcgan"), source=Pictures(("a", "b"), 8, 8))
+    with pytest.raises(UsageError, match="2 paths"):
+        moved(several, "c")

@@ -13,6 +13,13 @@ from ganvas.runs import Event, Progress, Run, Snapshot, Started, Stopped
 from ganvas.runs.events import Rewound, line
 
 
+@pytest.fixture(autouse=True)
+def to_people(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A manner that earlier commands have not set."""
+    for name in ("quiet", "as_json"):
+        monkeypatch.setattr(manner, name, False)
+
+
 def a_run(path: Path, events: list[Event]) -> Run:
     run = Run.create(path, config="{}\n", environment={})
     run.events.write_text("".join(map(line, events)))

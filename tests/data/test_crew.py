@@ -13,7 +13,7 @@ import pytest
 import painting
 from ganvas.base.errors import ResourceError
 from ganvas.data import crew
-from ganvas.data.decode import How
+from ganvas.data.how import How
 from painting import folder, noise, numbered, save
 
 HOW = How(8, 8, 3, "crop", (255, 255, 255))
@@ -171,7 +171,7 @@ PROGRAM = """
 import sys, threading, time, os
 from pathlib import Path
 from ganvas.data import crew
-from ganvas.data.decode import How
+from ganvas.data.how import How
 places, peak, over = sorted(map(str, Path(sys.argv[1]).iterdir())), 0, threading.Event()
 def resident(pid):
     try:

@@ -1,6 +1,7 @@
 """What counts as a picture at a path, which split and class its folder says, and labels from a CSV."""
 
 import os
+import unicodedata
 import warnings
 import zipfile
 from pathlib import Path
@@ -8,8 +9,10 @@ from pathlib import Path
 import pytest
 
 from ganvas.base.errors import DataError
+from ganvas.data.found import found
+from ganvas.data.headers import survey
 from ganvas.data.labels import in_order, label
-from ganvas.data.listing import arranged, listed, shared_root
+from ganvas.data.listing import arranged, left_out, listed, shared_root
 from painting import folder, noise, numbered, save
 
 ODD = ["ä ö.png", "日本.png", "new\nline.png", "-n.png", "%s{}.png", "a'b\"c.PNG", "x.png.png", os.fsdecode(b"\xff\xfe.png")]
@@ -163,3 +166,73 @@ def test_order_of_classes() -> None:
     assert in_order(["b", "10", "9"]) == ("10", "9", "b")
     with pytest.raises(DataError, match="only one class: a"):
         in_order(["a", "a"])
+
+
+@pytest.mark.parametrize("name", ["pipe", "pipe.zip", "pipe.txt", "pipe.tar", "device"])
+def test_a_pipe_or_device_is_refused_at_once(tmp_path: Path, name: str) -> None:
+    path = Path("/dev/zero") if name == "device" else tmp_path / name
+    if name != "device":
+        os.mkfifo(path)
+    with pytest.raises(DataError, match=r"regular file|cannot be found") as error:
+        found(str(path))
+    assert error.value.exit_code == 3
+
+
+def test_a_pipe_among_pictures_is_a_broken_one(tmp_path: Path) -> None:
+    save(tmp_path / "a.png", noise(0))
+    os.mkfifo(tmp_path / "b.png")
+    (tmp_path / "list.txt").write_text("a.png\nb.png\n")
+    for path in (tmp_path, tmp_path / "list.txt"):
+        assert list(survey(str(path)).broken) == ["b.png"]
+
+
+def test_a_list_that_was_written_on_windows(tmp_path: Path) -> None:
+    folder(tmp_path, ["cats/a.png", "cats/back\\slash.png", "b.png"])
+    (tmp_path / "list.txt").write_bytes(b'\xef\xbb\xbfcats\\a.png\r\n"b.png"\r\ncats/back\\slash.png\r\n')
+    assert listed(str(tmp_path / "list.txt")).names == ("b.png", "cats/a.png", "cats/back\\slash.png")
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "mend"),
+    [
+        ("x.npy", b"\x93NUMPY", "numpy.savez"),
+        ("adult.csv", b"39, State-gov\n50, Private\n", "--labels"),
+        ("labels.csv", b"a.png,cat\n", "--labels"),
+        ("dataset.json", b"{}", "--labels"),
+        ("metadata.jsonl", b"{}", "--labels"),
+        ("latin.txt", "é.png\nö.png\n".encode("latin-1"), "--encoding latin-1"),
+        ("x.parquet", b"PAR1", "folders or a zip"),
+    ],
+)
+def test_other_formats_are_refused_with_the_way(tmp_path: Path, name: str, content: bytes, mend: str) -> None:
+    (tmp_path / name).write_bytes(content)
+    with pytest.raises(DataError) as error:
+        listed(str(tmp_path / name))
+    assert mend in error.value.mend
+    assert "\n" not in str(error.value)
+
+
+def test_a_list_in_another_encoding(tmp_path: Path) -> None:
+    folder(tmp_path, ["é.png"])
+    (tmp_path / "list.txt").write_bytes("é.png\n".encode("latin-1"))
+    assert found(str(tmp_path / "list.txt"), "latin-1").names == ("é.png",)
+
+
+def test_letter_case_of_a_path_is_named(tmp_path: Path) -> None:
+    (tmp_path / "Photos").mkdir()
+    with pytest.raises(DataError, match="nothing at this path") as error:
+        listed(str(tmp_path / "photos"))
+    assert "'Photos'" in error.value.mend
+
+
+def test_class_folders_are_compared_in_composed_letters() -> None:
+    composed, apart = (unicodedata.normalize(form, "é") for form in ("NFC", "NFD"))
+    assert arranged((f"train/{composed}/1.png", f"test/{apart}/2.png")) == (("train", "test"), (composed, composed))
+
+
+def test_files_that_are_left_out_are_counted_by_kind() -> None:
+    words = left_out({".heic": 7, ".txt": 3, ".avif": 2, "": 1})
+    assert words.startswith("13 other files are left out: 7 .heic, 3 .txt, 2 .avif, 1 without an ending.")
+    assert ".avif, .heic as PNG or JPEG" in words
+    assert left_out({}) == ""
+    assert "2 more" in left_out({f".x{number}": 1 for number in range(12)})

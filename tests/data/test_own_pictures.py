@@ -14,6 +14,7 @@ import painting
 from ganvas.base.errors import DataError, ResourceError
 from ganvas.base.progress import listening
 from ganvas.data import crew, npz
+from ganvas.data.own import about_classes
 from ganvas.data.pictures import Pictures, entry_of
 from ganvas.data.source import SPLITS, Items
 from ganvas.data.splits import held_out, split
@@ -275,7 +276,9 @@ GREY = np.stack([noise(seed, channels=1)[:, :, 0] for seed in range(40)])
     ("named", "labels", "said"),
     [
         ({"images": GREY}, "", "no array 'x' in the file; it holds images"),
-        ({"x": GREY.astype(np.float32)}, "", "x is float32"),
+        ({"x": GREY.astype(np.int64)}, "", "x is int64"),
+        ({"x": np.zeros((40, 8, 8, 2), np.uint16)}, "", "transparency is read in uint8 alone"),
+        ({"x": GREY.astype(np.float32)}, "", "source.low"),
         ({"x": np.asfortranarray(GREY)}, "", "Fortran"),
         ({"x": GREY[0]}, "", r"x is uint8 \[8, 8\]"),
         ({"x": GREY[..., None].repeat(5, 3)}, "", r"x is uint8 \[40, 8, 8, 5\]"),
@@ -338,3 +341,28 @@ def test_bombs_in_a_folder_are_named(tmp_path: Path) -> None:
         (root / name).write_bytes(bombs[name][0])
     assert len(source(root, broken=0.2).items("train")) > 0
     assert entry_of(source(root, broken=0.2)).facts["broken"] == {name: bombs[name][1] for name in ("canvas.gif", "claims.png", "claims.tif")}
+
+
+def test_a_class_without_a_training_picture_is_no_class(tmp_path: Path) -> None:
+    """Its pictures are left out too: no model can be asked for it, so no score can compare it."""
+    names = [*numbered(30, "train/cats/{}.png"), *numbered(2, "train/dogs/x{}.png"), "train/eels/0.png", *numbered(4, "test/yaks/{}.png"), "test/cats/z.png"]
+    root = folder(tmp_path / "a", names)
+    labelled = source(root, labels="folders")
+    items = splits(labelled)
+    assert all(each.classes == items["train"].classes and "yaks" not in each.classes for each in items.values())
+    assert set(items["train"].y.tolist()) == set(range(len(items["train"].classes)))  # type: ignore[union-attr]
+    assert all(each.y is not None and each.y.max() < len(each.classes) for each in items.values())
+    facts = entry_of(labelled).facts
+    assert facts["untrained"]["yaks"] == 4
+    assert sum(facts["splits"].values()) == facts["pictures"] == len(names) - sum(facts["untrained"].values())
+    assert "yaks (4)" in " ".join(about_classes(labelled))
+    assert len(source(root).items("test")) == 5, "without labels all pictures count"
+
+
+def test_labels_are_the_same_from_wherever_they_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undecoded: Callable[[], None]) -> None:
+    root = folder(tmp_path / "a", numbered(30))
+    (tmp_path / "t.csv").write_text("".join(f"{name},{number % 2}\n" for number, name in enumerate(numbered(30))))
+    monkeypatch.chdir(tmp_path)
+    source(root, labels="t.csv").items("train")
+    undecoded()
+    source(root, labels=str(tmp_path / "t.csv")).items("train")

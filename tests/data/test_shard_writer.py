@@ -28,7 +28,7 @@ def test_what_is_packed_is_what_was_there(tmp_path: Path, monkeypatch: pytest.Mo
     (root / "b" / "larger.png").write_bytes(bytes(5_001))
     done = write_shards(str(root), tmp_path / "out", size_mb=2, labels="folders")
     assert (done.shards, done.pictures) == (7, 61)
-    assert done.left_out == {"b/larger.png": "not a file of allowed size"}
+    assert done.left_out == {"b/larger.png": "more than 5,000 bytes"}
     write_shards(str(zipped(root, tmp_path / "a.zip")), tmp_path / "again", size_mb=2, labels="folders")
     assert prints(tmp_path / "again") == prints(tmp_path / "out"), "a zip is the folder, and no date gets in"
     found: list[Source] = [Shards(str(tmp_path / "out"), 8, 8, labels="cls", broken=0.1), Pictures(str(root), 8, 8, labels="folders", broken=0.1)]

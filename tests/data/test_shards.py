@@ -15,10 +15,11 @@ from ganvas.augment.flip import Flip
 from ganvas.base.draws import permutation
 from ganvas.base.errors import DataError, ResourceError
 from ganvas.data import crew, shard_index, stream, unread
-from ganvas.data.decode import How
 from ganvas.data.few import Few
+from ganvas.data.how import How
 from ganvas.data.pictures import Pictures
 from ganvas.data.shard_list import Shard, are_shards, shards_of
+from ganvas.data.shard_pack import Gathered, trained_only
 from ganvas.data.shards import Shards
 from ganvas.data.source import SPLITS, Items
 from ganvas.data.stream import Store, Stream
@@ -430,3 +431,14 @@ def test_what_fails_once_is_asked_again_and_a_disk_that_fails_is_no_broken_pictu
     told[:] = ["cannot be read: Input/output error"]
     with pytest.raises(DataError, match=r"a shard cannot be read: Input/output error \(.*\.tar\)"):
         rows(items)
+
+
+def test_a_class_without_a_training_picture_is_left_out_of_shards_too() -> None:
+    n = 6
+    found = Gathered((), np.zeros(n, np.int32), np.arange(n), np.ones(n, np.int64), np.arange(n), np.array([0, 1, 1, 2, 2, 0]), ("a", "b", "c"), {})
+    left, split, group, untrained = trained_only(found, np.array([0, 1, 2, 0, 1, 0], np.int8), np.arange(n))
+    assert untrained == {"b": 2}
+    assert left.classes == ("a", "c")
+    assert left.y is not None
+    assert left.y.tolist() == [0, 1, 1, 0]
+    assert (left.offset.tolist(), split.tolist(), group.tolist()) == ([0, 3, 4, 5], [0, 0, 1, 0], [0, 3, 4, 5])

@@ -61,6 +61,7 @@ def test_guess_of_many_sizes(mixed: Path) -> None:
         "4 have transparency: put on white (--background)",
         "2 folders with pictures could be classes: --labels folders",
         "2 cannot be opened and are left out, such as cats/bomb.png: too many pixels (60000 x 60000)",
+        "1 other file is left out: 1 .txt.",
     )
 
 
@@ -68,7 +69,7 @@ def test_what_is_given_is_not_guessed(mixed: Path) -> None:
     source, said = guess(str(mixed), size=(48, 64), fit="pad", channels=1, background="black", labels="folders")
     assert (source.height, source.width, source.channels, source.fit, source.background, source.labels) == (64, 48, 1, "pad", "black", "folders")
     assert said[0] == "24 pictures, sizes from 90 x 60 to 200 x 300: resized and padded to 48 x 64"
-    assert len(said) == 2
+    assert len(said) == 3
     assert guess(str(mixed), size=48)[0].width == 48
 
 

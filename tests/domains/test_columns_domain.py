@@ -52,10 +52,11 @@ def test_samples_stay_within_bounds_and_on_the_grid_of_their_column() -> None:
     np.testing.assert_allclose(domain.decode(domain.as_written(x)), made, rtol=1e-5, atol=1e-9)
 
 
-def test_a_wrong_value_does_not_set_the_scale() -> None:
+@pytest.mark.parametrize("wrong", [1e9, -1e9])
+def test_a_wrong_value_does_not_set_the_scale(wrong: float) -> None:
     x = np.random.default_rng(1).normal(size=(1000, 2))
     clean = Columns().fit(Items(x=x, columns=("a", "b")))
-    x[7, 0] = 1e9
+    x[7, 0] = wrong
     items = Items(x=x, columns=("a", "b"))
     domain = Columns().fit(items)
     assert domain.scale[0] < 1.2 * clean.scale[0]

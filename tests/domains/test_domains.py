@@ -13,6 +13,7 @@ from ganvas.base.types import Spec
 from ganvas.data.points import Ring
 from ganvas.data.source import Items
 from ganvas.data.stream import Store
+from ganvas.data.units import Units
 from ganvas.domains.contract import Domain
 from ganvas.domains.images import Images
 from ganvas.domains.points import Points
@@ -73,6 +74,44 @@ def test_every_byte_survives() -> None:
     assert np.array_equal(domain.decode(x), items.x)
     assert np.array_equal(domain.decode(x * 3)[0, 0, 0], [0])
     assert domain.decode(x * 3).max() == 255
+
+
+DEEP = [Units("uint16", 0, 4095), Units("uint16", 0, 65_535), Units("int16", -1000, 1040), Units("int32", -90_000, 2**23), Units("uint32", 0, 255)]
+
+
+@pytest.mark.parametrize("units", DEEP, ids=lambda units: units.words)
+def test_every_whole_value_survives(units: Units) -> None:
+    values = np.unique(np.linspace(units.low, units.high, 65_536).round()).astype(units.stored)
+    items = Items(x=values.reshape(-1, 1, 1, 1), units=units)
+    domain = Images().fit(items)
+    assert (domain.units, domain.spec(items).units) == (units, units.words)
+    assert domain.fit(items) == domain
+    x = domain.to_tensor(Store(domain.encode(items), None).rows(torch.arange(len(items))))
+    assert (x.min().item(), x.max().item()) == pytest.approx((-1, 1), abs=1e-6)
+    back = domain.decode(x)
+    assert back.dtype == units.depth
+    np.testing.assert_array_equal(back, items.x)
+    far = domain.decode(torch.tensor([-3.0, 3.0]).view(2, 1, 1, 1))
+    assert far.ravel().tolist() == [units.low, units.high]
+    assert domain.view(back)[[0, -1]].ravel().tolist() == [0, 255]
+
+
+def test_floats_keep_their_units() -> None:
+    items = Items(x=np.linspace(-2, 3, 64, dtype=np.float32).reshape(1, 8, 8, 1), units=Units("float32", -2, 3))
+    domain = Images().fit(items)
+    x = domain.to_tensor(torch.from_numpy(domain.encode(items)))
+    np.testing.assert_allclose(x.numpy().ravel(), np.linspace(-1, 1, 64), atol=1e-6)
+    np.testing.assert_allclose(domain.decode(x), items.x, atol=1e-6)
+
+
+def test_units_are_part_of_what_must_agree() -> None:
+    items = Items(x=np.zeros((2, 4, 4, 1), np.uint16), units=DEEP[0])
+    domain = Images().fit(items)
+    with pytest.raises(DataError, match="0:4095"):
+        domain.fit(Items(x=items.x, units=DEEP[1]))
+    specs = [domain.spec(items), Images().fit(Items(x=items.x, units=DEEP[1])).spec(items), Images().fit(pictures(2, 4, 4, 1)).spec(pictures(2, 4, 4, 1))]
+    assert len({spec.sha256 for spec in specs}) == 3
+    assert Spec.from_json(json.loads(json.dumps(vars(specs[0])))) == specs[0]
 
 
 @pytest.mark.parametrize("channels", [1, 3])

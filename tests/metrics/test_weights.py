@@ -194,6 +194,29 @@ def test_the_hash_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         application.convert(own, sha256="6726825d")
     with pytest.raises(DataError, match="no such file"):
         application.convert(tmp_path / "none.pth")
+    os.mkfifo(tmp_path / "pipe.pth")
+    for path in (tmp_path / "pipe.pth", Path("/dev/zero"), tmp_path):
+        with pytest.raises(DataError, match="no such file"):
+            application.convert(path, sha256="0" * 64)
+
+
+def test_a_file_is_read_as_weights_within_limits(tmp_path: Path) -> None:
+    (tmp_path / "vast.safetensors").touch()
+    os.truncate(tmp_path / "vast.safetensors", weights.FILE_BYTES + 1)
+    os.mkfifo(tmp_path / "pipe.safetensors")
+    for path in (tmp_path / "vast.safetensors", tmp_path / "pipe.safetensors", Path("/dev/zero")):
+        with pytest.raises(DataError, match=path.name):
+            weights.read(path)
+    with pytest.raises(DataError, match="too large"):
+        application.convert(tmp_path / "vast.safetensors")
+
+
+def test_a_file_is_not_written_through_a_link_that_waits_for_it(tmp_path: Path) -> None:
+    (tmp_path / "outside").write_text("precious")
+    (tmp_path / f".weights.{os.getpid()}").symlink_to(tmp_path / "outside")
+    with application.whole(tmp_path / "weights") as working:
+        working.write_text("new")
+    assert ((tmp_path / "weights").read_text(), (tmp_path / "outside").read_text()) == ("new", "precious")
 
 
 class Hostile:

@@ -212,7 +212,9 @@ def test_what_does_not_fit_is_told_in_one_sentence() -> None:
     refused("game.loss.corner", act=lambda: override(with_loss(MyLoss(corner=lambda: 3)), {}))  # type: ignore[arg-type]
 
 
-@pytest.mark.parametrize("given", [MyLoss, "MyLoss", 3, None, [3], ["MyLoss"], {"MyLoss": MyLoss}, [NoDataclass], [Soft], [Soft()], [NoDataclass()]], ids=repr)
+@pytest.mark.parametrize(
+    "given", [MyLoss, "MyLoss", 3, None, [3], ["MyLoss"], {"MyLoss": MyLoss}, [NoDataclass], [Soft], [Soft()], [NoDataclass()]], ids=range(11)
+)
 def test_what_is_no_list_of_classes(given: Any) -> None:
     with pytest.raises(GanvasError):
         own_parts(given)

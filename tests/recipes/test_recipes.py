@@ -16,11 +16,13 @@ from ganvas.base.draws import Draws
 from ganvas.base.errors import ResourceError, UsageError
 from ganvas.base.schedule import Cosine, Linear
 from ganvas.base.types import Batch, Term
+from ganvas.data.pictures import Pictures
 from ganvas.games.contract import Game, Play, Terms, Turn
 from ganvas.losses.minimax import Minimax
 from ganvas.losses.relativistic import Relativistic
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
+from ganvas.recipes import differences, dump
 from ganvas.recipes.build import check_turns, live_phases, live_trainer, network_shapes, prepare
 from ganvas.recipes.catalogue import catalogue, recipe
 from ganvas.recipes.files import from_yaml, override, parse_overrides, read_recipe, to_yaml
@@ -366,3 +368,15 @@ def test_an_override_reaches_the_network_that_another_wraps() -> None:
     assert changed.D.network.network.width == 5  # type: ignore[attr-defined]
     with pytest.raises(UsageError, match="has no such field"):
         override(recipe("mnist"), {"discriminator.wdth": 5})
+
+
+def test_a_field_that_is_newer_than_a_tree_has_its_default_there() -> None:
+    now = dump(Pictures("a", 8, 8))
+    then = {name: value for name, value in now.items() if name != "encoding"}
+    assert differences(now, then) == []
+    assert differences(dump(Pictures("a", 8, 8, encoding="latin-1")), then) == ["encoding is latin-1, and was nothing"]
+
+
+def test_several_paths_survive_yaml() -> None:
+    several = replace(recipe("dcgan"), source=Pictures(("a", "b"), 8, 8))
+    assert from_yaml(to_yaml(several)) == several

@@ -1,7 +1,9 @@
 import json
 import math
+import os
 import tempfile
 import time
+import tracemalloc
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,9 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ganvas.base.errors import CheckFailed
 from ganvas.runs import Diagnosed, Examined, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, describe, left, read
 from ganvas.runs.directory import Run
-from ganvas.runs.events import KINDS, Event, Healed, Rewound, append, every, line, parse
+from ganvas.runs.events import FILE_BYTES, KINDS, LINE_BYTES, Event, Healed, Rewound, append, every, line, parse, read_lines
 
 ONE_OF_EACH: list[Event] = [
     Started(0, 1.0, total=100),
@@ -187,3 +190,60 @@ def test_events_in_plain_words() -> None:
 @pytest.mark.parametrize(("seconds", "text"), [(0.2, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (3600, "1 h 00 min"), (18720, "5 h 12 min")])
 def test_durations_for_people(seconds: float, text: str) -> None:
     assert left(seconds) == text
+
+
+@pytest.mark.parametrize("ending", [b"", b"\n"])
+def test_a_line_that_never_ends_is_skipped_and_not_held_in_memory(ending: bytes, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    append(file, line(Saved(8, 5.0, checkpoint="one")))
+    with file.open("ab") as out:
+        out.truncate(file.stat().st_size + 50 * LINE_BYTES)  # zeros that take no room
+        out.write(ending)
+    append(file, line(Saved(16, 6.0, checkpoint="two")))
+    tracemalloc.start()
+    try:
+        assert [event.samples for event in read(file)] == [8, 16]
+        assert tracemalloc.get_traced_memory()[1] < 10 * LINE_BYTES
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_file_of_lines_that_is_too_large_or_no_regular_file_is_one_sentence(tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    assert read(file) == []
+    file.touch()
+    os.truncate(file, FILE_BYTES + 1)
+    with pytest.raises(CheckFailed, match=r"events\.jsonl.*more than"):
+        read(file)
+    file.unlink()
+    os.mkfifo(file)
+    with pytest.raises(CheckFailed, match="a pipe"):
+        list(read_lines(file))
+    file.unlink()
+    (tmp_path / "outside").write_text(line(Saved(8, 5.0, checkpoint="one")))
+    file.symlink_to(tmp_path / "outside")
+    with pytest.raises(CheckFailed, match="a link"):
+        read(file)
+    with pytest.raises(OSError, match="a link"):
+        append(file, "{}\n")
+    assert read(tmp_path / "outside") != []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"samples": "8"}, {"samples": True}, {"samples": 8.5}, {"samples": None}, {"samples": 10**30}, {"samples": [8]}, {"time": "now"}, {"checkpoint": 3}],
+)
+def test_an_event_with_a_field_of_another_kind_is_left_out(wrong: dict[str, object]) -> None:
+    sound = {"kind": "saved", "version": 1, "samples": 8, "time": 5.0, "checkpoint": "one"}
+    assert parse(json.dumps(sound)) == Saved(8, 5.0, checkpoint="one")
+    assert parse(json.dumps({**sound, **wrong})) is None
+
+
+@pytest.mark.parametrize(
+    "text", ["[" * 100_000, "1" * 5_000, '{"kind": []}', '{"kind": "scored", "version": 1, "samples": 1, "time": 1, "split": "val", "scores": {"a": "b"}}']
+)
+def test_a_line_that_breaks_a_reader_is_left_out(text: str, tmp_path: Path) -> None:
+    file = tmp_path / "events.jsonl"
+    file.write_text(f"{text}\n{line(Saved(8, 5.0, checkpoint='one'))}")
+    assert [event.samples for event in every(file)] == [8]
+    assert len(list(read_lines(file))) >= 1

@@ -1,7 +1,9 @@
 """Marks read back from real files: whole, stripped, damaged, re-saved, and made to do harm."""
 
 import json
+import os
 import struct
+import tracemalloc
 import zipfile
 import zlib
 from io import BytesIO
@@ -208,3 +210,34 @@ def test_other_files_and_missing_ones(tmp_path: Path) -> None:
         read_mark(tmp_path / "missing.png")
     with pytest.raises(DataError, match="cannot read"):
         read_mark(tmp_path)
+
+
+@pytest.mark.parametrize("inside", ["directory", "ZIP64"])
+def test_an_archive_with_a_vast_directory_is_not_read(inside: str, tmp_path: Path) -> None:
+    path = npz(tmp_path / "made.npz", x=np.zeros(3), mark=np.array(json.dumps(MARK)))
+    assert read_mark(path) == MARK
+    data = bytearray(path.read_bytes())
+    end, vast = len(data) - 22, 2**31
+    place = struct.unpack_from("<I", data, end + 16)[0]
+    if inside == "directory":
+        data[end + 12 : end + 16] = struct.pack("<I", vast)
+    else:
+        record = struct.pack("<4sQ2H2L4Q", b"PK\x06\x06", 44, 45, 45, 0, 0, 2, 2, vast, place)
+        data[end:end] = record + struct.pack("<4sLQL", b"PK\x06\x07", 0, vast + place, 1)
+    with path.open("wb") as file:  # zeros that take no room
+        file.write(data[:place])
+        file.seek(vast - (len(data) - place), 1)
+        file.write(data[place:])
+    tracemalloc.start()
+    try:
+        assert read_mark(path) is None
+        assert tracemalloc.get_traced_memory()[1] < 10 * ROOM
+    finally:
+        tracemalloc.stop()
+
+
+def test_a_pipe_and_a_device_are_refused_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.png")
+    for path in (tmp_path / "pipe.png", Path("/dev/zero"), Path("/dev/tty")):
+        with pytest.raises(DataError, match="cannot read"):
+            read_mark(path)

@@ -24,7 +24,7 @@ from PIL import Image
 import ganvas
 from ganvas.applications.human import Session, pairs, real_or_fake
 from ganvas.applications.judgements import FILE, Summary, read
-from ganvas.base.errors import DataError, GanvasError, MissingExtra, ResourceError, UsageError
+from ganvas.base.errors import CheckFailed, DataError, GanvasError, MissingExtra, ResourceError, UsageError
 from ganvas.data.mnist import Mnist
 from ganvas.recipes import parse_overrides
 from ganvas.serve.human import serve
@@ -190,7 +190,7 @@ def test_bad_input_is_one_sentence(runs: dict[str, Path], monkeypatch: pytest.Mo
         session.judge("real")
     assert session.place == 0
     for more in ({}, {"against": runs["two"]}):
-        refused(ResourceError, "cannot write.*take a copy", runs["one"], two=bool(more), n=2, **more)  # before anybody is asked
+        refused(CheckFailed, FILE, runs["one"], two=bool(more), n=2, **more)  # before anybody is asked
     assert not (runs["two"] / FILE).exists()
     real_or_fake(runs["two"], n=2)
     assert not (runs["two"] / FILE).exists(), "trying leaves nothing"

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import DataError, UsageError
-from ..data.source import Split
+from ..data.source import BYTES, Split, Units
 from .folders import of_folder
 from .made import of_model, of_split
 from .sample import Model, load
@@ -64,19 +64,20 @@ def case_of(what: Model | Pictures, real: Pictures | None, train: Pictures | Non
     if real is None:
         raise UsageError("pictures are scored against real ones", mend="Name them: --against FOLDER.")
     reals = pictures_of(real, "the reals", split, parts=parts)
-    fakes = pictures_of(what, "the fakes", split, reals.shape, parts=parts)
+    fakes = pictures_of(what, "the fakes", split, (reals.shape, reals.units), parts=parts)
     if n is None and fakes.n > MOST:
         fakes = replace(fakes, said=(*fakes.said, f"{MOST:,} of {fakes.n:,} fakes are scored: -n {fakes.n} takes all."))
     fakes = saying_fewer(fakes.first(n or MOST), n)
-    learnt = None if train is None else pictures_of(train, "the training pictures", "train", reals.shape, parts=parts)
+    learnt = None if train is None else pictures_of(train, "the training pictures", "train", (reals.shape, reals.units), parts=parts)
     return cased(f"{fakes.name} against {reals.name}", fakes, reals, learnt, reals, "all", seed)
 
 
 def of_run(model: Model, real: Pictures | None, train: Pictures | None, *, split: Split, n: int | None, seed: int, parts: Any = ()) -> Case:
     """A model against its own data, or against others."""
-    reals = of_split(model, split) if real is None else pictures_of(real, "the reals", split, model.spec.shape, parts=parts)
+    like = (model.spec.shape, model.units)
+    reals = of_split(model, split) if real is None else pictures_of(real, "the reals", split, like, parts=parts)
     fakes = saying_fewer(of_model(model, n or min(MOST, reals.n), seed=seed, y=reals.y, split=split), n)
-    learnt = of_split(model, "train") if train is None else pictures_of(train, "the training pictures", "train", model.spec.shape, parts=parts)
+    learnt = of_split(model, "train") if train is None else pictures_of(train, "the training pictures", "train", like, parts=parts)
     held = reals if real is None else of_split(model, split)
     made = cased(f"{fakes.n:,} pictures that the model makes against {reals.name}", fakes, reals, learnt, held, split if real is None else "all", seed)
     if model.game.from_noise:
@@ -112,11 +113,12 @@ def saying_fewer(fakes: PictureSet, n: int | None) -> PictureSet:
     return replace(fakes, said=(*fakes.said, f"All {fakes.n:,} fakes that there are are scored: {n:,} were asked for.")) if fewer else fakes
 
 
-def pictures_of(what: Any, name: str, split: Split, like: tuple[int, ...] | None = None, *, parts: Any = ()) -> PictureSet:
-    """An array, a path, or a split of the data of a run. Raises DataError, UsageError."""
+def pictures_of(what: Any, name: str, split: Split, like: tuple[tuple[int, ...], Units] | None = None, *, parts: Any = ()) -> PictureSet:
+    """An array, a path, or a split of the data of a run. `like`: shape and units of what they are compared with. Raises DataError, UsageError."""
+    shape, units = (None, None) if like is None else like
     if isinstance(what, np.ndarray):
-        return of_array(what, name=name)
-    return of_data(what, split, parts) if is_run(what) else of_folder(what, like=like)
+        return of_array(what, name=name, units=BYTES if units is None or what.dtype == np.uint8 else units)
+    return of_data(what, split, parts) if is_run(what) else of_folder(what, like=shape, units=units)
 
 
 def of_data(path: str | os.PathLike[str], split: Split, parts: Any = ()) -> PictureSet:

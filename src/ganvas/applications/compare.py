@@ -8,14 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import CheckFailed, DataError, UsageError
+from ..base.files import NotRegular, TooLarge, kind_of
 from ..base.trees import number, read_json, whole
 from ..base.wording import command
 from ..metrics.contract import Result, check_alike
 from ..runs import Run, checkpoints
-from ..runs.state import read_state
 
 SURE = 1.96  # standard errors of the difference: 95 % of differences of equals lie within
 EVALUATION = "evaluation-{split}.json"  # beside a run's config.yaml
+FILE_BYTES = 2**24  # of an evaluation that is read
 SPLITS = ("test", "val", "all")  # "all": against other pictures than the run's own
 
 
@@ -83,10 +84,10 @@ def taken(path: Path) -> Taken:
         results, scored = parsed(path)
         return Taken(results, path.name, model=model_of(scored))
     run = Run.open(path)
-    files = [file for split in SPLITS if (file := run.path / EVALUATION.format(split=split)).exists()]
+    files = [file for split in SPLITS if kind_of(file := run.path / EVALUATION.format(split=split))]
     if files:
-        file = max(files, key=lambda file: file.stat().st_mtime)
-        results, scored = parsed(file)
+        file = max(files, key=lambda file: file.lstat().st_mtime)
+        results, scored = parsed(file, inside=run.path)
         return Taken(results, file.name, stale(run, file, scored), model_of(scored))
     return last_of_training(run)
 
@@ -103,7 +104,7 @@ def last_of_training(run: Run) -> Taken:
         raise DataError("the run's scores cannot be read", where=str(run.metrics), mend=f"`{command('ganvas', 'eval', run.path)}` makes new ones.") from error
     data: list[str] = []  # a run's own scores are all on its data, and do not name them
     with suppress(UsageError):
-        data = [checkpoints.opened(run.checkpoints, read_state).value.data]
+        data = [checkpoints.opened(run.checkpoints, checkpoints.read_state).value.data]
     results = tuple(replace(result, protocol={**result.protocol, "data": data}) for result in found)
     return Taken(results, f"the last scores of its training, on {newest[1]} at {newest[0]:,} samples; it was not evaluated")
 
@@ -116,21 +117,22 @@ def model_of(scored: Mapping[str, Any]) -> str:
 def stale(run: Run, file: Path, scored: Mapping[str, Any]) -> str:
     """A sentence where the run's newest checkpoint is another one than that scored."""
     with suppress(CheckFailed, UsageError):  # no checkpoint is left to score
-        newest = checkpoints.opened(run.checkpoints, read_state).path
+        newest = checkpoints.opened(run.checkpoints, checkpoints.read_state).path
         if scored.get("players_sha256") != checkpoints.sha256(newest / "players.safetensors"):
             of = f"of {scored['checkpoint']}" if "checkpoint" in scored else "of a checkpoint that it does not name"
             return f"{file} is {of}, and the run's newest is {newest.name}: evaluate it anew."
     return ""
 
 
-def parsed(file: Path) -> tuple[tuple[Result, ...], Mapping[str, Any]]:
-    """From JSON: {"results": [...]}, or the list alone; and what was scored, where that is said."""
+def parsed(file: Path, *, inside: Path | None = None) -> tuple[tuple[Result, ...], Mapping[str, Any]]:
+    """From JSON: {"results": [...]}, or the list alone; and what was scored, where that is said. `inside`: the run whose file it is. Raises DataError."""
     try:
-        tree = read_json(file)
+        tree = read_json(file, inside=inside)
         whole = tree if isinstance(tree, dict) else {"results": tree}
         return tuple(result_of(record) for record in whole["results"]), dict(whole.get("scored", {}))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-        raise DataError("this is no evaluation", where=str(file), mend="Give a run, or a file that `ganvas eval --json` wrote.") from error
+        why = f": {error.strerror}" if isinstance(error, NotRegular | TooLarge) else ""
+        raise DataError(f"this is no evaluation{why}", where=str(file), mend="Give a run, or a file that `ganvas eval --json` wrote.") from error
 
 
 def result_of(record: Mapping[str, Any]) -> Result:

@@ -1,26 +1,17 @@
-"""What is in a person's pictures, before anything is trained: every file decoded, duplicates, classes, a sheet to look at."""
+"""What is in a person's pictures, before anything is trained: every file decoded, duplicates, classes."""
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from itertools import combinations
-from pathlib import Path
 from typing import Any
 
-import numpy as np
-from PIL import Image
-
-from ..base.draws import permutation
-from ..base.errors import DataError
 from ..base.progress import tell
-from ..data.checking import Checked, checked, sample
+from ..data.checking import Checked, checked
 from ..data.headers import Survey, counted
-
-SHEET, TILE = 100, 96  # pictures on a contact sheet, pixels a side
-NEAR = 3  # of 64 bits that two difference hashes may differ in
-BANDS = 4  # of 16 bits: two hashes that differ in fewer bits than there are bands share one
-CROWD = 2_000  # hashes in one band's bucket above which they say nothing
+from ..data.joined import Where, shown
+from ..data.packing import rare, untrained
+from .alike import alike
 
 
 @dataclass(frozen=True)
@@ -29,6 +20,8 @@ class Report:
 
     survey: Survey
     classes: Mapping[str, int]
+    untrained: Mapping[str, int]  # of those, the ones of which folders leave no picture to train
+    rare: Mapping[str, int]  # and those of one or two pictures to train
     duplicates: tuple[tuple[str, ...], ...]  # names of pictures with the same pixels
     across_splits: int  # of those groups, how many stand in two split folders
     near: tuple[tuple[str, str], ...]  # pairs that look alike
@@ -50,6 +43,8 @@ class Report:
         return {
             **survey,
             "classes": dict(self.classes),
+            "classes_without_training": dict(self.untrained),
+            "classes_of_few": dict(self.rare),
             "duplicates": [list(names) for names in self.duplicates],
             "across_splits": self.across_splits,
             "near_duplicates": [list(pair) for pair in self.near],
@@ -59,9 +54,9 @@ class Report:
         }
 
 
-def check(path: str, *, labels: str = "", budget: float = 0.01) -> Report:
+def check(path: Where, *, labels: str = "", budget: float = 0.01, encoding: str = "utf-8") -> Report:
     """Decode every picture and compare them. Raises DataError where nothing can be read or labels do not match."""
-    found = checked(path, labels)
+    found = checked(path, labels, encoding)
     seen: list[Checked] = []
     broken: dict[str, str] = {}
     for number, (name, one) in enumerate(found.pictures, start=1):
@@ -73,40 +68,15 @@ def check(path: str, *, labels: str = "", budget: float = 0.01) -> Report:
     by_digest: dict[str, list[Checked]] = defaultdict(list)
     for one in seen:
         by_digest[one.digest].append(one)
+    trained = Counter(one.label for one in seen if one.label and one.split in ("", "train"))
     same = [group for group in by_digest.values() if len(group) > 1]
     return Report(
-        survey=counted(path, found.listing, [one.header for one in seen], broken),
+        survey=counted(shown(path), found.listing, [one.header for one in seen], broken),
         classes=dict(sorted(Counter(one.label for one in seen if one.label).items())),
+        untrained=untrained((one.label for one in seen if one.label), trained),
+        rare=rare(trained),
         duplicates=tuple(tuple(one.name for one in group) for group in same),
         across_splits=sum(len({one.split for one in group}) > 1 for group in same),
         near=tuple(alike([group[0] for group in by_digest.values()])),
         budget=budget,
     )
-
-
-def alike(seen: Sequence[Checked]) -> Iterator[tuple[str, str]]:
-    """Pairs whose difference hashes are near; pictures without any edge are left out."""
-    found: set[tuple[int, int]] = set()
-    for band in range(BANDS):
-        buckets: dict[int, list[int]] = defaultdict(list)
-        for number, one in enumerate(seen):
-            if one.hash:
-                buckets[one.hash >> 16 * band & 0xFFFF].append(number)
-        for bucket in buckets.values():
-            if len(bucket) <= CROWD:
-                found |= {pair for pair in combinations(bucket, 2) if (seen[pair[0]].hash ^ seen[pair[1]].hash).bit_count() <= NEAR}
-    for first, second in sorted(found):
-        yield seen[first].name, seen[second].name
-
-
-def write_sheet(path: str, file: Path) -> int:
-    """A contact sheet of pictures drawn at random, each whole on white; returns how many. Raises DataError."""
-    tiles = list(sample(path, SHEET, TILE, lambda n: permutation((0, "contact sheet"), n)))
-    if not tiles:
-        raise DataError("no picture can be decoded", where=path)
-    columns = math.ceil(math.sqrt(len(tiles)))
-    page = np.full((math.ceil(len(tiles) / columns) * columns, TILE, TILE, 3), 255, np.uint8)
-    page[: len(tiles)] = tiles
-    grid = page.reshape(-1, columns, TILE, TILE, 3).swapaxes(1, 2).reshape(-1, columns * TILE, 3)
-    Image.fromarray(grid).save(file, "PNG")
-    return len(tiles)

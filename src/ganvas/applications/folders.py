@@ -3,31 +3,39 @@
 import hashlib
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
+from ..data import own, pictures, reading
 from ..data.headers import Survey, survey
-from ..data.own import all_at_once
-from ..data.pictures import Pictures, entry_of
 from ..data.survey import guess
+from ..data.units import BYTES, Units, span
 from .sets import PictureSet, of_array
 
 
-def of_folder(path: Path | str, *, like: tuple[int, ...] | None = None) -> PictureSet:
-    """All pictures at a path (folder, zip, list, .npz, shards), as `like` [C, H, W], else at the size that they share, else as is guessed. Raises DataError."""
+def of_folder(path: Path | str, *, like: tuple[int, ...] | None = None, units: Units | None = None) -> PictureSet:
+    """All pictures at a path (folder, zip, list, .npz, shards), as `like` [C, H, W], else at the size that they share, else as is guessed.
+
+    `units`: the range of values that becomes black and white, where these have more than 8 bits; else it is surveyed. Raises DataError.
+    """
     seen = survey(str(path))
     shared = next(iter(seen.sizes)) if len(seen.sizes) == 1 else None
-    guessed, _ = guess(str(path), size=shared if like is None else (like[2], like[1]), channels=None if like is None else (1 if like[0] == 1 else 3))
-    source = all_at_once(guessed)
-    entry = entry_of(source, scored=True)
+    given = None if units is None or units == BYTES or not seen.deep else span(units.low, units.high)
+    channels: Literal[1, 3] | None = None if like is None else (1 if like[0] == 1 else 3)
+    guessed, _ = guess(str(path), size=shared if like is None else (like[2], like[1]), channels=channels, range=given)
+    source = own.all_at_once(guessed)
+    entry = pictures.entry_of(source, scored=True)
     x = np.load(entry.folder / "x.npy", mmap_mode="r")
     together = hashlib.sha256("".join(entry.facts["fingerprints"].values()).encode()).hexdigest()
     colour = "grey" if source.channels == 1 else "colour"
     prepared = f"{source.width} x {source.height} in {colour}, of other shapes the middle, resized; on {source.background}"
-    return replace(of_array(x, name=str(path), data=together, prepared=prepared), said=changes(seen, source), stays=True)
+    known = reading.how_of(source).units
+    prepared += f"; values of {span(source.low, source.high)}" if seen.deep else ""
+    return replace(of_array(x, name=str(path), data=together, prepared=prepared, units=known), said=changes(seen, source), stays=True)
 
 
-def changes(seen: Survey, made: Pictures) -> tuple[str, ...]:
+def changes(seen: Survey, made: pictures.Pictures) -> tuple[str, ...]:
     """One sentence if these pictures were not what they were made into."""
     counts = {
         f"brought to {made.width} x {made.height}": seen.pictures - seen.sizes.get((made.width, made.height), 0),

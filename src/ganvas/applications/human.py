@@ -112,7 +112,7 @@ def real_or_fake(run: Path | str, *, n: int = 50, seed: int | None = None, milli
     seed = sessions(side.run) if seed is None else seed
     half = n // 2
     reals, indices, classes = real_pictures(side.model, half, seed)
-    fakes = side.model.sample(half, seed=seed, classes=classes)
+    fakes = side.model.view(side.model.sample(half, seed=seed, classes=classes))
     both = [Trial((picture,), (f"val {index}",), "real") for picture, index in zip(reals, indices, strict=True)]
     both += [Trial((picture,), (f"sample {place}",), "fake") for place, picture in enumerate(fakes)]
     trials = tuple(both[place] for place in permutation((seed, "judged", "order"), n))
@@ -132,7 +132,7 @@ def pairs(run: Path | str, against: Path | str, *, n: int = 50, seed: int | None
     if sides[0].model.sha256 == sides[1].model.sha256:
         raise UsageError("both are the same model", where=str(against), mend="Name another run after --against.")
     seed = sessions(sides[0].run) if seed is None else seed
-    made = [side.model.sample(n, seed=seed) for side in sides]
+    made = [side.model.view(side.model.sample(n, seed=seed)) for side in sides]
     left = permutation((seed, "judged", "sides"), n) < n // 2  # the run's own is on the left
     trials = []
     for place in range(n):
@@ -166,7 +166,7 @@ def real_pictures(model: Model, count: int, seed: int) -> tuple[Pictures, list[i
     index = first + permutation((seed, "judged", "reals"), held - first)[:count]
     batch = stream.at(index, np.zeros(count, np.int64))
     classes = [model.spec.classes[int(number)] for number in batch.y] if model.conditional and batch.y is not None else None
-    return experiment.domain.decode(batch.x), index.tolist(), classes
+    return model.view(experiment.domain.decode(batch.x)), index.tolist(), classes
 
 
 def manner(pictures: Pictures, milliseconds: int, seed: int) -> dict[str, Any]:

@@ -35,7 +35,7 @@ class Initial(NamedTuple):
     @property
     def recipe(self) -> Recipe:
         """What the run was trained by. Raises UsageError."""
-        return read_recipe(self.config, self.parts)
+        return read_recipe(self.config, self.parts, inside=self.config.parent)
 
     @property
     def facts(self) -> dict[str, str | int]:

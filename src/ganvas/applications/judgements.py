@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import ResourceError
+from ..base.files import kind_of, open_regular
 from ..base.trees import whole
 from ..metrics.contract import Result
 from ..metrics.rates import Rate, rate
-from ..runs.directory import Run
-from ..runs.events import append, read_lines, to_json
+from ..runs import Run, events
 
 FILE = "judgements.jsonl"
 REAL_OR_FAKE, PAIRS = "real or fake", "pairs"
@@ -62,8 +62,8 @@ def write(run: Run, record: Mapping[str, Any]) -> None:
     """Add one line, on the disk for good when this returns. Raises ResourceError."""
     path = run.path / FILE
     try:
-        append(path, to_json({"version": 1, **record}))
-        with path.open("rb") as file:
+        events.append(path, events.to_json({"version": 1, **record}))
+        with open_regular(path, inside=run.path) as file:
             os.fsync(file.fileno())
     except OSError as error:
         raise unkept(path, error) from error
@@ -73,8 +73,8 @@ def check_writable(run: Run) -> None:
     """Before anybody is asked: answers can be kept. Raises ResourceError."""
     path = run.path / FILE
     try:
-        if path.exists():
-            path.open("ab").close()
+        if kind_of(path):
+            open_regular(path, "ab", inside=run.path).close()
         elif not os.access(run.path, os.W_OK | os.X_OK):
             raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
     except OSError as error:
@@ -88,12 +88,12 @@ def unkept(path: Path, error: OSError) -> ResourceError:
 
 def sessions(run: Run) -> int:
     """How many sessions a run has had: the next one's seed, so that it draws other pictures."""
-    return sum(record.get("kind") == "session" for record in read_lines(run.path / FILE))
+    return sum(record.get("kind") == "session" for record in events.read_lines(run.path / FILE))
 
 
 def read(path: Path | str) -> tuple[Summary, ...]:
     """All that people said of a run, a summary for each protocol. Torn and unknown lines are left out. Raises GanvasError where there is no run."""
-    return summarise(list(read_lines(Run.open(Path(path)).path / FILE)))
+    return summarise(list(events.read_lines(Run.open(Path(path)).path / FILE)))
 
 
 def summarise(records: Sequence[Mapping[str, Any]]) -> tuple[Summary, ...]:

@@ -53,10 +53,10 @@ class Places:
 
 
 def places(what: Path, page: Path | None) -> Places:
-    """Raises UsageError, ResourceError where the page that was asked for cannot be written."""
+    """Raises UsageError, CheckFailed, ResourceError where the page that was asked for cannot be written."""
     if page is not None:
         check(page)
-    run = Run(what) if (what / MARKER).is_file() else None
+    run = Run.open(what) if (what / MARKER).is_file() else None
     return Places(run, page, run is not None and os.access(run.path, os.W_OK | os.X_OK))
 
 
@@ -64,6 +64,8 @@ def check(page: Path) -> None:
     """A name that a page can have: free, or a page's, in a folder that is there or can be made."""
     if page.is_dir():
         raise UsageError("the page cannot take the name of a folder", where=str(page), mend="Name a file in it, such as page.html.")
+    if page.exists() and not page.is_file():
+        raise UsageError("the page cannot take this name: a pipe or a device has it", where=str(page), mend=OTHER)
     if page.exists() and page.suffix.lower() not in PAGES:
         raise UsageError("there is a file of this name, which is no page", where=str(page), mend="Name one that ends in .html, or remove it.")
     there = next(folder for folder in page.absolute().parents if folder.exists())
@@ -84,7 +86,7 @@ def put(file: Path, text: str) -> ResourceError | None:
 def fuller(file: Path, found: Evaluation) -> str:
     """Why the evaluation that is kept stays, in a sentence: alike but for a score that this one has not, or one of more samples. Else empty."""
     try:
-        before, scored = parsed(file)
+        before, scored = parsed(file, inside=file.parent)
     except DataError:  # none, or none that can be read
         return ""
     now = {result.name: result for result in found.results}

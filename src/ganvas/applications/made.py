@@ -32,4 +32,4 @@ def of_split(model: Model, split: Split) -> PictureSet:
     """The pictures of a split of the run's own data, as they are without augmentation."""
     items = model.experiment.recipe.source.items(split)
     name = {"train": "the training pictures", "val": "the validation pictures", "test": "the test pictures"}[split]
-    return replace(of_array(items.x, name=name, y=items.y, classes=items.classes, data=items.fingerprint), stays=True)
+    return replace(of_array(items.x, name=name, y=items.y, classes=items.classes, data=items.fingerprint, units=items.units), stays=True)

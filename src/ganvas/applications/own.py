@@ -2,12 +2,12 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UsageError, suggest
-from ..data.own import Own, kind_of, left_out
-from ..data.packing import causes
+from ..data import packing, ranges
+from ..data.own import Own, about_classes, counts, kind_of, left_out
+from ..data.own import Where as Where
 from ..data.survey import guess
 from ..recipes import Recipe, override, prepare
 from ..recipes import recipe as by_name
@@ -20,15 +20,17 @@ if TYPE_CHECKING:
 CHOICES: dict[str, tuple[str | int, ...]] = {"fit": ("crop", "pad", "stretch"), "channels": (1, 3)}
 
 
-def check(asked: Mapping[str, Any], changes: Mapping[str, Any], *, data: Path | str | None, choosing: bool, flips: bool) -> None:
+def check(asked: Mapping[str, Any], changes: Mapping[str, Any], *, data: Where | None, choosing: bool, flips: bool) -> None:
     """Refuse what is wrong whatever the pictures are, before they are read. Raises UsageError."""
     for name, choices in CHOICES.items():
         if asked[name] is not None and asked[name] not in choices:
             listed = ", ".join(map(str, choices))
             raise UsageError(f"--{name} {asked[name]} is no choice", mend=suggest(str(asked[name]), map(str, choices)) or f"There are: {listed}.")
     size = sides(asked["size"])
+    if asked["range"] is not None:
+        ranges.check(asked["range"])
     if choosing:
-        check_choice(kind_of(str(data or "")), size, changes, flips=flips)
+        check_choice(kind_of(data or ""), size, changes, flips=flips)
 
 
 def sides(size: str | int | tuple[int, int] | None) -> tuple[int, int] | None:
@@ -42,16 +44,18 @@ def sides(size: str | int | tuple[int, int] | None) -> tuple[int, int] | None:
 
 
 def with_data(
-    base: Recipe | None, path: Path | str, asked: Mapping[str, Any], changes: Mapping[str, Any], *, device: str, minutes: float | None, flips: bool
+    base: Recipe | None, path: Where, asked: Mapping[str, Any], changes: Mapping[str, Any], *, device: str, minutes: float | None, flips: bool
 ) -> tuple[Recipe, tuple[str, ...]]:
     """A recipe for these pictures: the base with its source replaced, or one that is chosen."""
-    source, guessed = guess(str(path), **{**asked, "size": sides(asked["size"])})
+    source, guessed = guess(path, **{**asked, "size": sides(asked["size"])})
     source = changed(source, changes)
-    train, val = source.items("train"), source.items("val")
+    train = source.items("train")
     broken = left_out(source)
     if broken:
-        guessed = (*guessed, f"{len(broken):,} pictures are broken and left out: {causes(broken)}")
-    facts = Facts((train.x.shape[3], *train.x.shape[1:3]), len(train), len(val), train.classes)
+        guessed = (*guessed, f"{len(broken):,} pictures are broken and left out: {packing.causes(broken)}")
+    guessed = (*guessed, *about_classes(source))
+    trained, val, test = counts(source)
+    facts = Facts((train.x.shape[3], *train.x.shape[1:3]), trained, val, train.classes, test)
     if base is None:
         chosen, reasons = choose(source, facts, device=device, minutes=minutes, flips=flips)
         as_said = (f"as you said: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()

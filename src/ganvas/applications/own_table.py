@@ -35,7 +35,7 @@ def with_table(
     columns = Columns().fit(items)
     columns.spec(items)
     said = (*sentences(source), *columns.sentences(items))
-    facts = ColumnFacts(columns.labels, len(items), len(source.items("val")))
+    facts = ColumnFacts(columns.labels, len(items), len(source.items("val")), columns.heavy)
     if base is None:
         chosen, reasons = choose_columns(source, facts, minutes=minutes)
         as_said = (f"as you said: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()

@@ -1,6 +1,7 @@
 """From what a person asked for to a recipe: their data, guesses about them, and choices, each said aloud."""
 
 import os
+import re
 from collections.abc import Mapping
 from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
@@ -11,8 +12,11 @@ from ..base.wording import command
 from ..recipes import Recipe, override
 from ..recipes import recipe as by_name
 from ..recipes.choose import MINUTES, with_flips
-from .given import check_given, with_given
+from .given import Data as Data
+from .given import check_given, one_or_several, with_given
 from .initial import Initial, initial
+
+NAMELESS = re.compile(r"[*?\[\]{}]")  # letters of patterns, which no run's name needs
 
 
 class Plan(NamedTuple):
@@ -28,12 +32,13 @@ class Plan(NamedTuple):
 def plan(
     recipe: str | Recipe | None = None,
     *,
-    data: Path | str | None = None,
+    data: Data | None = None,
     size: str | int | tuple[int, int] | None = None,
     fit: str | None = None,
     channels: int | None = None,
     background: str | None = None,
     labels: str | None = None,
+    range: str | None = None,
     encoding: str | None = None,
     flips: bool | None = None,
     init_from: str | os.PathLike[str] | None = None,
@@ -46,9 +51,10 @@ def plan(
 
     `parts` are classes of a person's own that the run to begin from names.
     """
+    data = one_or_several(data)
     if data == "":
         raise UsageError("the path of --data is empty", mend="Is a variable of your shell unset? Name a folder, a zip, a list, an .npz or shards.")
-    asked = {"size": size, "fit": fit, "channels": channels, "background": background, "labels": labels, "encoding": encoding}
+    asked = {"size": size, "fit": fit, "channels": channels, "background": background, "labels": labels, "range": range, "encoding": encoding}
     changes = changes or {}
     table = check_given(asked, changes, data=data, choosing=recipe is None and init_from is None, flips=flips)
     if recipe is None and data is None and init_from is None:
@@ -78,9 +84,13 @@ def plan(
     return Plan(override(chosen, changes), name, minutes, tuple(map(sentence, said)), start)
 
 
-def called(recipe: str | Recipe | None, data: Path | str | None, init_from: str | os.PathLike[str] | None) -> str:
+def called(recipe: str | Recipe | None, data: Data | None, init_from: str | os.PathLike[str] | None) -> str:
     """A run's name."""
-    return Path(recipe).stem if isinstance(recipe, str) else Path(data).absolute().stem if data else "tuned" if init_from else "recipe"
+    if isinstance(recipe, str):
+        return Path(recipe).stem
+    paths = one_or_several(data)
+    first = paths[0] if isinstance(paths, tuple) else paths
+    return (NAMELESS.sub("", Path(first).absolute().stem) or "pictures") if first else "tuned" if init_from else "recipe"
 
 
 def sentence(words: str) -> str:
@@ -103,11 +113,11 @@ def named(recipe: str, parts: Any = ()) -> Recipe:
 
 
 def shape_of(start: Initial) -> dict[str, Any]:
-    """The size and channels of a run's pictures, as --size and --channels take them."""
+    """The size and channels of a run's pictures, and their range where they have more than 8 bits, as --size, --channels and --range take them."""
     if len(start.spec.shape) != 3:
         raise UsageError(f"that run knows {start.spec.domain}, not pictures", where=start.name, mend="Name a run that was trained on pictures.")
     channels, height, width = start.spec.shape
-    return {"size": f"{width}x{height}", "channels": channels}
+    return {"size": f"{width}x{height}", "channels": channels} | ({"range": start.spec.units.split(" ")[1]} if start.spec.units else {})
 
 
 def anchored(part: Any) -> Any:
@@ -117,7 +127,9 @@ def anchored(part: Any) -> Any:
     found: dict[str, Any] = {}
     for field in fields(part):
         value = getattr(part, field.name)
-        if isinstance(value, str) and (field.name == "path" or (field.name == "labels" and value not in ("", "folders", "y", "cls"))):
+        if isinstance(value, tuple) and field.name == "path":
+            found[field.name] = tuple(str(Path(path).expanduser().absolute()) for path in value)
+        elif isinstance(value, str) and (field.name == "path" or (field.name == "labels" and value not in ("", "folders", "y", "cls"))):
             found[field.name] = str(Path(value).expanduser().absolute())
         elif field.name == "source":
             found[field.name] = anchored(value)

@@ -77,6 +77,7 @@ def check_alike(run: Run, experiment: Experiment, kept: CheckpointState, before:
     if kept.data != experiment.fingerprint:
         mend = "Bring them back as they were (moved ones: --data NEW), or train anew; --init-from begins with this run's weights."
         place = getattr(recipe.source, "path", str(run.path))
+        place = place if isinstance(place, str) else ", ".join(place)
         raise DataError("the data are not those that the run was trained on: some were changed, added or taken away", where=place, mend=mend)
     trees = (lengths_apart(compared(recipe)), lengths_apart(before))
     bound, then = ({name: value for name, value in tree.items() if name not in NOTED} for tree in trees)

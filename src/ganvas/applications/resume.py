@@ -76,7 +76,7 @@ def resumed(
     check_length(samples, minutes)
     begun, said = time.monotonic(), tuple[str, ...]()
     run = Run.open(path)
-    kept = read_recipe(run.config, parts)
+    kept = read_recipe(run.config, parts, inside=run.path)
     state = world.first(lambda: newest_state(run))
     recipe = kept if data is None else moved(kept, data)
     torch.set_num_threads(recipe.threads)

@@ -4,6 +4,7 @@ import os
 from collections.abc import Collection, Sequence
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 import torch
@@ -15,6 +16,8 @@ from ..runs import figure
 from ..training import asked, dealt, outputs, shown
 from .pictures import COLUMNS, sheet
 from .players import take
+
+SHOWN = 10  # names in a message
 
 
 class Model:
@@ -40,7 +43,7 @@ class Model:
         return figure(repr(self), picture)
 
     def sample(self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None) -> np.ndarray[Any, Any]:
-        """n samples as the source had them: uint8 [n, H, W, C] for pictures, float [n, F] for points. The same seed gives the same bytes.
+        """n samples as the source had them: pictures [n, H, W, C], uint8 or in their own units; points float [n, F]. The same seed gives the same bytes.
 
         `classes`: one or several, by name or number, repeated to the end; without them all take turns. A game that answers data answers those of val.
         """
@@ -49,6 +52,16 @@ class Model:
             raise UsageError("this game makes no samples", mend="Its scores are in metrics.jsonl.")
         batches = asked(self.spec, y) if self.game.from_noise else shown(self.experiment.stream("val"))
         return self.domain.decode(outputs(self.game, self.networks, batches, n=positive(n), seed=seed))
+
+    def view(self, samples: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Samples as bytes to look at, where they are pictures in units of their own: the range from black to white."""
+        view = getattr(self.domain, "view", None)
+        return samples if view is None else view(samples)
+
+    @property
+    def units(self) -> Any:
+        """What the values of pictures mean (data/units.Units); None where samples are no pictures."""
+        return getattr(self.domain, "units", None)
 
     def sheet(self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None) -> Any:
         """The same n samples as one picture (PIL)."""
@@ -87,11 +100,13 @@ class Model:
         if not self.conditional:
             raise UsageError("this model was trained without classes", mend="Leave --class out, or train a conditional recipe such as cgan.")
         wanted = [str(name) for name in ([classes] if isinstance(classes, str | int) else classes)]
-        numbers = {str(number): number for number in range(len(self.spec.classes))} | {name: number for number, name in enumerate(self.spec.classes)}
+        known = self.spec.classes
+        numbers = {str(number): number for number in range(len(known))} | {normalize("NFC", name): number for number, name in enumerate(known)}
         for name in wanted:
-            if name not in numbers:
-                raise UsageError(f"there is no class '{name}'", mend=f"There are: {', '.join(self.spec.classes)}.")
-        return torch.tensor([numbers[name] for name in wanted])
+            if normalize("NFC", name) not in numbers:
+                more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
+                raise UsageError(f"there is no class '{name}'", mend=f"There are: {', '.join(known[:SHOWN])}{more}.")
+        return torch.tensor([numbers[normalize("NFC", name)] for name in wanted])
 
     @property
     def conditional(self) -> bool:

@@ -29,6 +29,7 @@ from ..training import (
     Trainer,
     checkpoint,
     compare,
+    lacks_memory,
     listening,
     pass_on,
     rarely,
@@ -150,21 +151,23 @@ class Session:
                 Scores(self.run, recipe.scorings, lambda _: scorer.score(self.networks()), "val", lambda results, seen: note(results, scorer.headlines, seen))
             )
         if looks := rarely(recipe.looks, self.trainer.total, recipe.batch_samples):
-            observers.append(self.doctor(looks))
+            observers += self.doctor(looks)
         return [Mends(self.run), *observers, Saves(recipe.saves, lambda: self.failed)]
 
-    def doctor(self, times: int) -> Doctor:
-        """Who looks at the players' health; the looks of a run that is resumed are remembered."""
+    def doctor(self, times: int) -> list[Doctor]:
+        """The doctor, who knows what was measured before a resume; none where memory is too short for it, as training must go on."""
         recipe, stream, total = self.experiment.recipe, self.experiment.stream, self.trainer.total
-        examiner = Examiner(self.game, self.experiment.spec, train=stream("train"), held=stream("val"), batch_samples=recipe.batch_samples, seed=recipe.seed)
-        config = settings(self.run)
-        return Doctor(
-            examiner,
-            times,
-            self.run.add,
-            lambda looks: verdicts(looks, total=total, config=config, scores=self.run.read_metrics()),
-            read(self.run.events),
-        )
+        try:
+            examiner = Examiner(
+                self.game, self.experiment.spec, train=stream("train"), held=stream("val"), batch_samples=recipe.batch_samples, seed=recipe.seed
+            )
+        except (MemoryError, RuntimeError) as error:
+            if not lacks_memory(error):
+                raise
+            self.run.put(self.run.path / "log.txt", "Memory is too short for the doctor: this run is trained without it.\n")
+            return []
+        config, past = settings(self.run), read(self.run.events)
+        return [Doctor(examiner, times, self.run.add, lambda looks: verdicts(looks, total=total, config=config, scores=self.run.read_metrics()), past)]
 
     def finish(self, reason: str) -> None:
         """The only look at the test split, and the last word."""

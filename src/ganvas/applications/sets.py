@@ -13,7 +13,7 @@ from torch import Tensor
 from ..base.draws import permutation
 from ..base.errors import CheckFailed, DataError
 from ..base.progress import tell
-from ..data.source import Items
+from ..data.source import BYTES, Items, Units
 from ..domains.images import Images
 from ..metrics import from_bytes, to_bytes
 
@@ -36,6 +36,7 @@ class PictureSet:
     prepared: str = "none"  # how all such are brought to this shape
     said: tuple[str, ...] = ()  # what that meant for these
     begun: int = 0  # the place of the first among all of that fingerprint
+    units: Units = BYTES  # of the values that the bytes were made from
     stays: bool = False  # whether the same pictures may be looked at another time
 
     def blocks(self) -> Iterator[Tensor]:
@@ -112,20 +113,31 @@ class PictureSet:
 
 
 def of_array(
-    x: np.ndarray[Any, Any], *, name: str, y: np.ndarray[Any, Any] | None = None, classes: tuple[str, ...] = (), data: str = "", prepared: str = "none"
+    x: np.ndarray[Any, Any],
+    *,
+    name: str,
+    y: np.ndarray[Any, Any] | None = None,
+    classes: tuple[str, ...] = (),
+    data: str = "",
+    prepared: str = "none",
+    units: Units = BYTES,
 ) -> PictureSet:
-    """uint8 [N, H, W, C], in an order that is drawn: part of them is then like all, and neighbours in it are as good as independent. Raises DataError."""
-    if x.ndim != 4 or x.dtype != np.uint8 or not len(x):
-        raise DataError(f"pictures are uint8 [N, H, W, C], at least one; these are {x.dtype} {list(x.shape)}", where=name)
+    """[N, H, W, C], bytes or values in `units`, of which scores see bytes. Raises DataError.
+
+    They come in an order that is drawn: part of them is then like all, and neighbours in it are as good as independent.
+    """
+    if x.ndim != 4 or str(x.dtype) not in (units.depth, str(units.stored)) or not len(x):
+        raise DataError(f"pictures are {units.depth} [N, H, W, C], at least one; these are {x.dtype} {list(x.shape)}", where=name)
 
     def read() -> Iterator[Tensor]:
         for start in range(0, len(x), BLOCK):
-            yield torch.from_numpy(np.array(x[order[start : start + BLOCK]])).permute(0, 3, 1, 2).contiguous()
+            yield torch.from_numpy(view(np.array(x[order[start : start + BLOCK]]))).permute(0, 3, 1, 2).contiguous()
 
+    view = Images(depth=units.depth, low=units.low, high=units.high).view
     order = permutation(("order of pictures",), len(x))
     numbers = None if y is None else torch.from_numpy(np.asarray(y, np.int64)[order])
-    data = data or Items(x, y, classes).fingerprint
-    return PictureSet(name, (x.shape[3], *x.shape[1:3]), len(x), data, read, numbers, classes, prepared)
+    data = data or Items(x, y, classes, units=units).fingerprint
+    return PictureSet(name, (x.shape[3], *x.shape[1:3]), len(x), data, read, numbers, classes, prepared, units=units)
 
 
 def finite_bytes(x: Tensor) -> Tensor:

@@ -72,7 +72,7 @@ def check_ahead(
     A recipe's own scores have names that only they know.
     """
     is_run = (what / MARKER).is_file()
-    others = is_run and (metrics is None or "recipe" in metrics) and bool(besides(read_recipe(what / MARKER)))
+    others = is_run and (metrics is None or "recipe" in metrics) and bool(besides(read_recipe(what / MARKER, inside=what)))
     for check in checks:
         name = SHORT.get(check.score, check.score)
         group = group_of(name) if features else group_of(name, SPACES)

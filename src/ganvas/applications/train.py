@@ -10,19 +10,20 @@ from ..recipes import Recipe
 from ..runs import Listener, Run
 from .display import shown
 from .machine import find_device, settings_kept
-from .plan import plan
+from .plan import Data, plan
 from .start import trained
 
 
 def train(
     recipe: str | Recipe | None = None,
     *,
-    data: Path | str | None = None,
+    data: Data | None = None,
     size: str | int | tuple[int, int] | None = None,
     fit: str | None = None,
     channels: int | None = None,
     background: str | None = None,
     labels: str | None = None,
+    range: str | None = None,
     encoding: str | None = None,
     flips: bool | None = None,
     init_from: str | os.PathLike[str] | None = None,
@@ -38,9 +39,11 @@ def train(
 ) -> Run:
     """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run. Raises GanvasError, and KeyboardInterrupt after Ctrl-C.
 
-    `data` are your own pictures (a folder, zip, list of files, .npz or shards) or a table of numbers; without a recipe one is chosen, and `minutes` is 20.
+    `data` are your own pictures (a folder, zip, list of files, .npz, shards, a pattern, or several) or a table of numbers; without a recipe one is chosen,
+    and `minutes` is 20.
     `size` 64 or "64x48" (width x height), `fit` "crop", "pad" or "stretch", `channels` 1 or 3, `background` a colour for what is transparent,
-    `labels` "folders", a .csv, "y" or "cls"; whatever is left out is guessed, and `say` is called with every guess and choice.
+    `labels` "folders", a .csv, "y" or "cls", `range` "0:4095", "min:max" or "1%:99%" for pictures of more than 8 bits: the values that become black and
+    white; whatever is left out is guessed, and `say` is called with every guess and choice.
     `encoding` is that of a table's text, such as "latin-1". `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
     `minutes` sets the recipe's samples, so that the run ends about so long after the call, reading, scores and snapshots included.
     `listen` is called with every event. On a terminal and in a notebook a line shows how far the run is; `quiet` leaves it out.
@@ -61,6 +64,7 @@ def train(
             channels=channels,
             background=background,
             labels=labels,
+            range=range,
             encoding=encoding,
             flips=flips,
             init_from=init_from,

@@ -2,15 +2,15 @@
 
 import hashlib
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from ..base.errors import CheckFailed
-from ..base.files import read_regular
-from ..base.trees import LARGEST_YAML
-from ..runs import Run, checkpoints, read_mark
+from ..runs import MARKER, Run, checkpoints, read_mark
+from ..runs.directory import CONFIG_BYTES
+
+PLAYERS = "players.safetensors"
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class Verified:
 
 
 def verify(file: Path | str, run: Path | str | None = None) -> Verified:
-    """Read the mark of a PNG, WebP, .npz or .csv file; `run` also asks whether that run's model made it. Raises GanvasError."""
+    """Read the mark of a PNG, WebP, TIFF, .npz or .csv file; `run` also asks whether that run's model made it. Raises GanvasError."""
     mark = read_mark(Path(file))
     of_run = None if run is None or mark is None else mark["model"] in models(Run.open(Path(run)))
     return Verified(str(file), mark, of_run)
@@ -44,10 +44,16 @@ def verify(file: Path | str, run: Path | str | None = None) -> Verified:
 
 def models(run: Run) -> set[str]:
     """The names a run's files may carry: of the weights of each checkpoint that is still there, and of the recipes now and earlier, which previews carry."""
-    names = {hashlib.sha256(read_regular(run.config, LARGEST_YAML)).hexdigest()}
-    with suppress(CheckFailed):  # the names of earlier recipes are lost, those of now are not
-        names |= {*run.earlier()}
+    weights = set()
     for path in checkpoints.newest_first(run.checkpoints):
-        with suppress(OSError):  # a damaged one names nothing
-            names.add(checkpoints.sha256(path / "players.safetensors"))
-    return names
+        try:
+            weights.add(checkpoints.sha256(path / PLAYERS, inside=run.path))
+        except FileNotFoundError:  # a damaged checkpoint has made nothing
+            continue
+        except OSError as error:
+            raise CheckFailed(f"cannot read {path.name}/{PLAYERS}: {error.strerror or error}", where=str(path)) from error
+    try:
+        earlier = run.earlier()
+    except CheckFailed:  # the names of earlier recipes are lost, those of now are not
+        earlier = []
+    return weights | {hashlib.sha256(run.read_file(MARKER, CONFIG_BYTES)).hexdigest(), *earlier}

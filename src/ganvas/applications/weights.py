@@ -27,7 +27,6 @@ from ..metrics import digits, inception, weights
 from ..metrics.weights import INCEPTION, KNOWN, Known
 from ..runs import checkpoints, unwritable
 
-MOST_BYTES = 2**30  # of a file that is converted
 SECONDS, SILENT = 150, 30  # for a conversion; without a byte of a download
 PIECE = 2**20
 SHA256 = re.compile(r"[0-9a-f]{64}")
@@ -60,7 +59,7 @@ def check(file: Path, wanted: str = "") -> str:
     if not file.is_file():
         raise DataError("there is no such file", where=str(file))
     size = file.stat().st_size
-    if size > MOST_BYTES:
+    if size > weights.FILE_BYTES:
         raise DataError(f"too large a file of weights ({size / 2**30:.1f} GiB)", where=str(file))
     if wanted and not SHA256.fullmatch(wanted):
         raise UsageError(f"'{wanted}' is no SHA-256", mend="It has 64 digits from 0 to f.")
@@ -100,6 +99,7 @@ def whole(out: Path) -> Iterator[Path]:
     working = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
+        working.unlink(missing_ok=True)  # left by a process that was killed, or a link that somebody put here
         yield working
         checkpoints.sync(working)
         os.replace(working, out)
@@ -139,7 +139,7 @@ def fetched(known: Known, folder: Path, opener: OpenerDirector) -> Path:
     failures = []
     for name, url in known.published.items():
         try:
-            with whole(folder / name) as working, working.open("wb") as out:
+            with whole(folder / name) as working, working.open("xb") as out:
                 copy(known, opener, url, out)
             return folder / name
         except Unreachable as error:

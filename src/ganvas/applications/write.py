@@ -11,15 +11,19 @@ from typing import Any
 import numpy as np
 
 from ..base.errors import UsageError
+from ..base.files import open_regular
 from ..domains.images import picture_of
-from ..runs import facts, mark_beside, save_picture, unwritable
+from ..runs import facts, mark_beside, save_picture, save_values, suffix, unwritable
 from .sample import Model
 
 TABLES = (".csv", ".csv.gz")
 
 
 def write_samples(model: Model, out: Path, n: int, *, seed: int, classes: Sequence[str] | None, mark: bool = True) -> list[Path]:
-    """The files written: `out` ends in .png or .webp (one sheet), .npz (arrays x and y), .csv or .csv.gz (rows of numbers), or is a folder (a PNG a sample)."""
+    """The files written: `out` ends in .png or .webp (one sheet), .npz (arrays x and y), .csv or .csv.gz (rows of numbers), or is a folder (one file a sample).
+
+    Samples of more than 8 bits keep their units and their type in a folder (PNG of 16 bits, else TIFF) and in an .npz; a sheet shows them in 8 bits.
+    """
     marked = facts(model.sha256, seed) if mark else None
     y = model.numbers(classes)
     try:
@@ -32,7 +36,7 @@ def write_samples(model: Model, out: Path, n: int, *, seed: int, classes: Sequen
             arrays: dict[str, Any] = {"x": x, **({"mark": np.array(json.dumps(marked))} if marked else {})}
             if model.conditional:
                 arrays["y"] = np.resize(np.arange(len(model.spec.classes)) if y is None else y.numpy(), len(x))
-            with out.open("wb") as archive:  # a name would be given another ending
+            with open_regular(out, "wb") as archive:  # a name would be given another ending
                 np.savez_compressed(archive, **arrays)
             return [out]
         if out.name.lower().endswith(TABLES):
@@ -42,14 +46,22 @@ def write_samples(model: Model, out: Path, n: int, *, seed: int, classes: Sequen
         if model.spec.domain != "images":
             raise UsageError(f"a folder of pictures cannot hold {model.spec.domain}", mend="Use -o samples.csv, -o samples.npz, or -o picture.png.")
         out.mkdir(exist_ok=True)
-        files = [out / f"{place:06d}.png" for place in range(n)]
-        for file, tile in zip(files, model.sample(n, seed=seed, classes=classes), strict=True):
-            save_picture(picture_of(tile), file, marked)
-        return files
+        return write_folder(model.sample(n, seed=seed, classes=classes), out, marked)
     except OSError as error:
         raise unwritable(out, error) from error
     except ValueError as error:  # WebP ends at 16,383 pixels
         raise UsageError(f"cannot write {n:,} samples as one picture: {error}", where=str(out), mend="Use -o samples.npz or a folder.") from error
+
+
+def write_folder(samples: np.ndarray[Any, Any], out: Path, marked: dict[str, Any] | None) -> list[Path]:
+    """One picture a file: bytes as PNG, values of more than 8 bits in their own type. Raises OSError."""
+    files = [out / f"{place:06d}{suffix(samples.dtype)}" for place in range(len(samples))]
+    for file, tile in zip(files, samples, strict=True):
+        if tile.dtype == np.uint8:
+            save_picture(picture_of(tile), file, marked)
+        else:
+            save_values(tile, file, marked)
+    return files
 
 
 def write_table(model: Model, out: Path, n: int, *, seed: int, classes: Sequence[str] | None, marked: dict[str, Any] | None) -> list[Path]:

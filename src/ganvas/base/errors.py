@@ -19,6 +19,10 @@ class GanvasError(Exception):
         return f"{self.what.rstrip('.')}{place}.{mend}"
 
 
+class GanvasWarning(UserWarning):
+    """Something that works, but not as a person may expect: one sentence."""
+
+
 class UsageError(GanvasError):
     """The command or the recipe is wrong."""
 

@@ -27,17 +27,19 @@ class Spec:
     bounded: bool  # True: x lies in [-1, 1], so a generator ends in tanh
     classes: tuple[str, ...] = ()  # names, in the order of their numbers
     given: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # further tensors of a batch
+    units: str = ""  # what values outside mean, such as "uint16 0:4095"; empty for bytes and for numbers
 
     @classmethod
     def from_json(cls, tree: Mapping[str, Any]) -> "Spec":
         """From what `vars(spec)` looks like after a JSON file."""
         given = {name: tuple(shape) for name, shape in tree["given"].items()}
-        return cls(tree["domain"], tuple(tree["shape"]), tree["bounded"], tuple(tree["classes"]), given)
+        return cls(tree["domain"], tuple(tree["shape"]), tree["bounded"], tuple(tree["classes"]), given, tree.get("units", ""))
 
     @property
     def sha256(self) -> str:
         """A fingerprint: two models with the same spec speak of the same data."""
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
+        known = {name: value for name, value in asdict(self).items() if name != "units" or value}  # without units as it was before there were any
+        return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)

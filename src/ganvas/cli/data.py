@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..base.progress import listening
-from ..data.listing import printable
+from ..base.wording import command, counted, shortened, shortened_lines
+from ..data.listing import convert, kinds, left_out, printable
 from .output import give, manner, redrawn, say
 
 if TYPE_CHECKING:
@@ -25,27 +26,29 @@ data_app = typer.Typer(help="Look at your own pictures, and at what is decoded a
 
 @data_app.command("check")
 def check_data(
-    path: Annotated[str, typer.Argument(help="A folder, a zip, a text file that lists pictures, or an .npz.", metavar="PATH")],
-    labels: Annotated[str, typer.Option(help='"folders", a CSV file of file,label, or "y" in an .npz.')] = "",
+    path: Annotated[list[str], typer.Argument(help="A folder, a zip, a text file that lists pictures, an .npz, or a pattern.", metavar="PATH...")],
+    labels: Annotated[str, typer.Option(help='"folders", a CSV file of file,label (metadata.csv:COLUMN), dataset.json, or "y" in an .npz.')] = "",
     sheet: Annotated[Path, typer.Option(help="Where the contact sheet goes.")] = Path("contact-sheet.png"),
-    budget: Annotated[float, typer.Option(min=0, max=1, help="The share of broken files that is borne.")] = 0.01,
+    budget: Annotated[float, typer.Option(min=0, max=1, help="The share of broken files that is allowed.")] = 0.01,
 ) -> None:
     """Decode every picture: sizes, formats, duplicates, classes, broken files by name, and a contact sheet."""
-    from ..applications.data import check, write_sheet
+    from ..applications.contact import write_sheet
+    from ..applications.data import check
 
+    where = one_or_several(path)
     with showing_progress():
-        report = check(path, labels=labels, budget=budget)
-        shown = write_sheet(path, sheet) if report.survey.pictures else 0
+        report = check(where, labels=labels, budget=budget)
+        shown = write_sheet(where, sheet) if report.survey.pictures else 0
     drawn = {"sheet": str(sheet) if shown else None}
     give({**report.plain(), **drawn}, "\n".join([*lines(report), *([f"{'sheet':12} {sheet}"] if shown else [])]), prose=True)
     if not report.passed:
-        say(f"Above the budget: {report.share_broken:.1%} of the files are broken, {budget:.1%} are borne.")
+        say(f"Above the budget: {report.share_broken:.1%} of the files are broken, {budget:.1%} are allowed.")
         raise typer.Exit(3)
 
 
 @data_app.command("shard")
 def shard_data(
-    path: Annotated[str, typer.Argument(help="A folder, a zip, or a text file that lists pictures.", metavar="PATH")],
+    path: Annotated[list[str], typer.Argument(help="A folder, a zip, a text file that lists pictures, or a pattern.", metavar="PATH...")],
     out: Annotated[Path, typer.Option("-o", "--out", help="The new folder of the .tar files.", metavar="DIR")],
     size_mb: Annotated[float, typer.Option(min=1, help="Megabytes in a shard, about.")] = 256,
     labels: Annotated[str, typer.Option(help='"folders", or a CSV file of file,label: a .cls beside each picture.')] = "",
@@ -54,9 +57,10 @@ def shard_data(
     from ..data.shard_writer import write_shards
 
     with showing_progress():
-        done = write_shards(path, out, size_mb=size_mb, labels=labels)
+        done = write_shards(one_or_several(path), out, size_mb=size_mb, labels=labels)
     said = [f"{done.pictures:,} pictures in {done.shards:,} shards, {done.bytes / 1e6:,.1f} MB: {out}"]
-    said += [f"left out: {printable(name)} ({cause})" for name, cause in done.left_out.items()]
+    said += [words] if (words := left_out(done.others)) else []
+    said += shortened_lines(f"left out: {printable(name)} ({cause})" for name, cause in done.left_out.items())
     give({**done._asdict(), "out": str(out)}, "\n".join(said))
 
 
@@ -95,29 +99,61 @@ def clear_data(
     give({"removed": count}, f"{count} removed.")
 
 
+def one_or_several(paths: list[str]) -> str | tuple[str, ...]:
+    """Paths as the readers take them: one, or several."""
+    return paths[0] if len(paths) == 1 else tuple(paths)
+
+
+def further_data(data: list[str] | None, recipe: str | None, words: list[str]) -> tuple[list[str] | None, str | None, list[str]]:
+    """Data, recipe and overrides where a shell has put the files of a pattern after --data: what is a path among the words belongs to the data."""
+    if not data:
+        return data, recipe, words
+    from ..recipes import catalogue
+
+    every = [*([recipe] if recipe is not None else []), *words]
+    paths = [word for place, word in enumerate(every) if is_data(word) and not (place == 0 and word in catalogue())]
+    rest = [word for word in every if word not in paths]
+    return [*data, *paths], *((rest[0], rest[1:]) if rest and "=" not in rest[0] else (None, rest))
+
+
+def is_data(word: str) -> bool:
+    """Whether a word of the command line is a path that may hold data, and not a recipe's file or a run."""
+    here = Path(word).expanduser()
+    return here.exists() and here.suffix.lower() not in (".yaml", ".yml") and not (here / "config.yaml").is_file()
+
+
 def lines(report: "Report") -> Iterator[str]:
     """The report for people."""
+    from ..data.labels import class_sentences
+
     seen = report.survey
     yield f"{'pictures':12} {seen.pictures:,}"
     yield f"{'sizes':12} {tally({f'{width} x {height}': count for (width, height), count in seen.sizes.items()})}"
     yield f"{'formats':12} {tally(seen.formats)}"
     yield f"{'modes':12} {tally(seen.modes)}{f'; {seen.transparent:,} with transparency' if seen.transparent else ''}"
+    if seen.joined:
+        yield f"{'joined':12} {tally(seen.joined)}"
     if seen.splits:
         yield f"{'splits':12} {tally(seen.splits)}"
     if report.classes:
         yield f"{'classes':12} {tally(report.classes)}"
+        for words in class_sentences(report.untrained, report.rare):
+            yield f"{'':12} {words}"
     elif len([name for name in seen.folders if name]) > 1:
         yield f"{'folders':12} {tally(seen.folders)}; --labels folders makes them classes"
+    elif seen.tables:
+        yield f"{'tables':12} {shortened(seen.tables, 3)}; {command('--labels', seen.tables[0])} makes classes of it"
     if seen.others:
-        yield f"{'other files':12} {tally({name or 'no ending': count for name, count in seen.others.items()})}"
+        yield f"{'other files':12} {kinds(seen.others)}, left out.{convert(seen.others)}"
     again = sum(len(names) - 1 for names in report.duplicates)
     across = f" ({report.across_splits:,} across splits)" if report.across_splits else ""
-    yield f"{'duplicates':12} {again:,} exact{across}, {len(report.near):,} pairs look alike"
-    for names in (*report.duplicates[:SHOWN], *report.near[:SHOWN]):
-        yield f"{'':12} {' = ' if names in report.duplicates else ' ~ '}{', '.join(map(printable, names[:4]))}"
+    yield f"{'duplicates':12} {again:,} exact{across}, {counted(len(report.near), 'pair looks', 'pairs look')} alike"
+    for sign, groups in (("=", report.duplicates), ("~", report.near)):
+        for words in shortened_lines(shortened([printable(name) for name in names], 4) for names in groups):
+            yield f"{'':12}  {sign} {words}"
     yield f"{'broken':12} {len(seen.broken):,} ({report.share_broken:.1%})"
-    for name, cause in seen.broken.items():
-        yield f"{'':12} {printable(name)}: {cause}"
+    for words in shortened_lines(f"{printable(name)}: {cause}" for name, cause in seen.broken.items()):
+        yield f"{'':12} {words}"
 
 
 def tally(counts: Mapping[str, int]) -> str:

@@ -3,27 +3,27 @@
 import os
 import sys
 import traceback
+import warnings
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..base.errors import GanvasError, ResourceError, UsageError
+from ..base.errors import GanvasError, GanvasWarning, ResourceError, UsageError
 from ..base.processes import launched, rank
-from .data import data_app, showing_progress
+from .data import data_app, further_data, showing_progress
 from .doctor import doctor
 from .evaluate import compare, eval_app, spelled_out
-from .output import columns, give, manner, say, take_manner, wrapped
+from .output import EPILOG, columns, give, manner, say, take_manner, wrapped
 from .processes import resume_by_many, tell_launcher, train_by_many
+from .recipes import recipes_app
 from .weights import weights_app
 
 if TYPE_CHECKING:
     from .progress import ProgressLine
 
-EPILOG = (
-    "Anywhere: -q (quiet), -v (tracebacks), --json (data for programs). Exit codes: 2 usage, 3 data, 4 missing extra, 5 resources, 6 diverged, 7 check failed."
-)
 app = typer.Typer(
     help="Train, judge and use generative adversarial networks.",
     epilog=EPILOG,
@@ -32,7 +32,6 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     rich_markup_mode=None,
 )
-recipes_app = typer.Typer(help="The experiments that come with ganvas.", no_args_is_help=True, rich_markup_mode=None)
 app.add_typer(recipes_app, name="recipes")
 app.add_typer(data_app, name="data")
 app.add_typer(eval_app, name="eval")
@@ -66,15 +65,18 @@ def train(
     ] = None,
     changes: Annotated[list[str] | None, typer.Argument(help="Overrides, such as samples=50000 generator.width=48.", metavar="KEY=VALUE")] = None,
     data: Annotated[
-        str | None,
-        typer.Option(help="Your own pictures (folder, zip, list, .npz, tars: 'train-{000..099}.tar') or a table of numbers (.csv, .tsv, .txt, .csv.gz)."),
+        list[str] | None,
+        typer.Option(
+            help="Your own pictures (folder, zip, list, .npz, 'photos/*.jpg', 'train-{000..099}.tar'; may be repeated) or a table of numbers (.csv, .tsv, ...)."
+        ),
     ] = None,
     size: Annotated[str | None, typer.Option(help="Of the pictures: 64, or width x height as in 64x48. Default: told from the data.")] = None,
     fit: Annotated[str | None, typer.Option(help="crop, pad or stretch what has another shape.")] = None,
     channels: Annotated[int | None, typer.Option(help="1 for grey, 3 for colour.")] = None,
     background: Annotated[str | None, typer.Option(help="The colour behind what is transparent, such as white or #102030.")] = None,
-    labels: Annotated[str | None, typer.Option(help="folders, a .csv of names and classes, y of an .npz, or cls of tars.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of a table's text, such as latin-1. Default: told from the file.")] = None,
+    labels: Annotated[str | None, typer.Option(help="folders, a .csv of file,label (or FILE.csv:COLUMN), dataset.json, y of an .npz, cls of tars.")] = None,
+    range: Annotated[str | None, typer.Option(help="Of values in pictures of more than 8 bits: 0:4095, min:max, 1%:99%. Default: told from the data.")] = None,
+    encoding: Annotated[str | None, typer.Option(help="Of a table's text, such as latin-1. Default: told from the file; utf-8 for lists and labels.")] = None,
     flips: Annotated[bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")] = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")] = None,
@@ -93,7 +95,7 @@ def train(
     from ..applications.train import train as run_training
     from ..recipes import parse_overrides
 
-    words = list(changes or [])
+    data, recipe, words = further_data(data, recipe, list(changes or []))
     if recipe is not None and "=" in recipe and not Path(recipe).exists():  # `ganvas train --data PATH samples=50000`
         words, recipe = [recipe, *words], None
     if processes is not None and not launched():
@@ -102,7 +104,7 @@ def train(
         train_by_many(processes, restarts, path=out, name=called(recipe, data, init_from), device=device)
     overrides = parse_overrides(words) | ({} if seed is None else {"seed": seed})
     asked: dict[str, Any] = {"data": data, "size": size, "fit": fit, "channels": channels, "background": background, "labels": labels}
-    asked |= {"encoding": encoding}
+    asked |= {"range": range, "encoding": encoding}
     asked |= {"flips": flips, "init_from": init_from, "changes": overrides, "minutes": minutes}
     say("Reading the data and measuring the machine")
     if dry_run:
@@ -158,7 +160,7 @@ def sample(
 
 @app.command(epilog=EPILOG)
 def verify(
-    files: Annotated[list[Path], typer.Argument(help="Pictures (PNG, WebP), .npz or .csv files.", metavar="FILE...")],
+    files: Annotated[list[Path], typer.Argument(help="Pictures (PNG, WebP, TIFF), .npz or .csv files.", metavar="FILE...")],
     run: Annotated[Path | None, typer.Option(help="Ask also whether this run's model made them.", metavar="RUN")] = None,
 ) -> None:
     """Say whether files carry the mark of generated ones; exit code 0 if all do, 7 if one does not."""
@@ -177,36 +179,6 @@ def verify(
         raise faults[0]
     if not all(each.holds for each in found):
         raise typer.Exit(7)
-
-
-@recipes_app.command("list", epilog=EPILOG)
-def list_recipes() -> None:
-    """Names, what they are, and the papers they follow."""
-    from ..recipes.entries import entries
-
-    every = entries()
-    name, what = (max(len(each[place]) for each in every) for place in (0, 2))
-    lines: list[str] = []
-    for each in every:
-        if f"\n{each.kind}" not in lines:
-            lines.append(f"\n{each.kind}")
-        lines.append(f"  {each.name:{name}}  {each.what:{what}}  {each.paper}".rstrip())
-    data = {each.name: {"kind": each.kind, "what": each.what, "paper": each.paper, "url": each.url} for each in every}
-    give(data, "\n".join(lines).strip("\n"), prose=True)
-    say("\nWith --data PATH a recipe of pictures trains on your own. `ganvas recipes show NAME` prints it with its numbers.")
-
-
-@recipes_app.command("show", epilog=EPILOG)
-def show_recipe(
-    recipe: Annotated[str, typer.Argument(help="A name, or a .yaml file.", metavar="RECIPE")],
-    changes: Annotated[list[str] | None, typer.Argument(help="Overrides to apply.", metavar="KEY=VALUE")] = None,
-) -> None:
-    """The whole recipe as YAML: save it, change it, train it."""
-    from ..recipes import dump, override, parse_overrides, to_yaml
-    from ..recipes import recipe as by_name
-
-    chosen = override(by_name(recipe), parse_overrides(changes or []))
-    give(dump(chosen), to_yaml(chosen).rstrip())
 
 
 def tell_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
@@ -253,7 +225,10 @@ def main() -> None:
     words = take_manner(sys.argv[1:])
     manner.quiet = manner.quiet or rank() > 0  # the first of several processes speaks for all
     try:
-        app(spelled_out(words), prog_name="ganvas")
+        with warnings.catch_warnings():
+            warnings.simplefilter("default", GanvasWarning)
+            warnings.showwarning = partial(show_warning, warnings.showwarning)
+            app(spelled_out(words), prog_name="ganvas")
     except GanvasError as error:
         fail(error, error.exit_code)
     except MemoryError as error:
@@ -269,6 +244,14 @@ def main() -> None:
         internal(error)
     except Exception as error:  # the last line of defence: no traceback without -v
         internal(error)
+
+
+def show_warning(others: Callable[..., None], message: Warning | str, category: type[Warning], *place: Any) -> None:
+    """Ours are a sentence for people; `others` shows those of Python and of libraries."""
+    if issubclass(category, GanvasWarning):
+        say(str(message))
+    else:
+        others(message, category, *place)
 
 
 def internal(error: Exception) -> None:

@@ -8,6 +8,9 @@ import sys
 from dataclasses import dataclass
 from typing import IO, Any
 
+EPILOG = (
+    "Anywhere: -q (quiet), -v (tracebacks), --json (data for programs). Exit codes: 2 usage, 3 data, 4 missing extra, 5 resources, 6 diverged, 7 check failed."
+)
 HANGING = re.compile(r" *(?:\S+(?: \S+)* {2,})?")  # what the rest of a line stands below: its indent, or a first column
 WORD = re.compile(r"(?:`[^`]*`|\S)+\s*")
 

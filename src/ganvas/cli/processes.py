@@ -12,10 +12,9 @@ import typer
 
 from ..base.errors import CheckFailed, GanvasError, Lost, UsageError
 from ..base.processes import launched, size
-from ..base.trees import whole
 from .output import say
 
-MOST = 1024  # processes on one machine
+ALWAYS, EACH = 16, 4  # processes that a run may ask for by itself: so many in all, or so many a core
 
 
 def train_by_many(processes: int, restarts: int, *, path: Path | None, name: str, device: str) -> None:
@@ -31,14 +30,20 @@ def train_by_many(processes: int, restarts: int, *, path: Path | None, name: str
 
 
 def resume_by_many(processes: int | None, restarts: int, *, path: Path, device: str) -> None:
-    """`ganvas resume` in as many processes as the run was made with, or as asked for; returns where that is this one alone."""
+    """`ganvas resume` in as many processes as the run was made with, or as asked for; returns where that is this one alone.
+
+    A run that came from somebody else may name any number: CheckFailed for one that is far more than this machine has cores.
+    """
     if processes is None and size() == 1:
         from ..runs import Run
 
         made_with = Run.open(path).read_json("environment.json").get("processes", 1)
-        if not whole(made_with, most=MOST):
-            mend = "Say how many: --processes N."
-            raise CheckFailed(f"environment.json names no number of processes from 1 to {MOST:,}", where=str(path), mend=mend)
+        if type(made_with) is not int or made_with > max(ALWAYS, EACH * (os.cpu_count() or 1)):
+            raise CheckFailed(
+                f"environment.json says that the run was made with {str(made_with)[:20]} processes",
+                where=str(path),
+                mend="If this machine is to start so many, say it: --processes N.",
+            )
         processes = made_with if made_with > 1 else None
     if processes is not None:
         start(sys.argv[1:], processes, restarts, path=path, device=device)

@@ -3,10 +3,13 @@
 An entry holds x.npy, y.npy where there are labels, group.npy, names.json (the file of each row) and entry.json (facts, and the size of each file).
 """
 
+import functools
 import json
 import os
-import shutil
+import re
 import stat
+import tempfile
+import warnings
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
@@ -16,11 +19,15 @@ from typing import IO, Annotated, Any, NamedTuple
 from annotated_types import Ge, MaxLen, MinLen
 from pydantic import TypeAdapter
 
-from ..base.errors import ResourceError, UsageError
-from ..base.files import read_regular
-from ..base.trees import LARGEST_JSON, from_json
+from ..base.errors import GanvasWarning, ResourceError, UsageError
+from ..base.files import REGULAR, kind_of, open_regular, read_regular, remove_folder
+from ..base.trees import from_json
 
 FACTS = "entry.json"
+FACTS_BYTES = 2**28  # of an entry's facts that are read: they name every broken picture
+KEY = re.compile(r"[0-9a-f]{32}([0-9a-f]{32})?")
+HIDDEN = re.compile(r"\.[0-9a-f]{32}([0-9a-f]{32})?(\.[0-9]+\.(new|old))+")
+FOLDER = "a folder"
 
 
 Whole = Annotated[int, Ge(0)]
@@ -59,11 +66,40 @@ class Entry(NamedTuple):
 
 
 def root() -> Path:
-    """$GANVAS_CACHE, else $XDG_CACHE_HOME/ganvas, else ~/.cache/ganvas."""
+    """$GANVAS_CACHE, else $XDG_CACHE_HOME/ganvas, else ~/.cache/ganvas; where that cannot be made, a folder among the temporary files."""
     if own := os.environ.get("GANVAS_CACHE"):
         return Path(own)
-    common = os.environ.get("XDG_CACHE_HOME")
-    return (Path(common) if common else Path.home() / ".cache") / "ganvas"
+    if common := os.environ.get("XDG_CACHE_HOME"):
+        return Path(common) / "ganvas"
+    return in_home(os.path.expanduser("~"))
+
+
+@functools.cache
+def in_home(home: str) -> Path:
+    """The cache of a home folder ("~": there is none), which is made. Where that fails, a temporary one, and a GanvasWarning says so, once."""
+    folder = Path(home) / ".cache" / "ganvas"
+    try:
+        if not folder.is_absolute():
+            raise FileNotFoundError
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        folder = temporary()
+        words = (
+            f"There is no home folder that can be written to: decoded pictures are kept in {folder}, which may be emptied. GANVAS_CACHE names another folder."
+        )
+        warnings.warn(words, GanvasWarning, stacklevel=3)
+    return folder
+
+
+def temporary() -> Path:
+    """This user's folder among the temporary files, for all of the user's processes; a fresh one where another user has taken its name."""
+    user = getattr(os, "getuid", lambda: 0)()
+    folder = Path(tempfile.gettempdir()) / f"ganvas-{user}"
+    with suppress(FileExistsError):
+        folder.mkdir(mode=0o700)
+    facts = folder.lstat()
+    ours = stat.S_ISDIR(facts.st_mode) and (os.name == "nt" or (facts.st_uid == user and not facts.st_mode & 0o022))
+    return folder if ours else Path(tempfile.mkdtemp(prefix="ganvas-"))
 
 
 def find(key: str) -> Entry | None:
@@ -72,22 +108,27 @@ def find(key: str) -> Entry | None:
 
 
 def sound(folder: Path) -> Entry | None:
-    """What lies in a folder, if it is whole."""
+    """What lies in a folder, if it is whole: a folder, not a link, with facts that name its files, each a regular one of the size that they say."""
     try:
-        text = read_regular(folder / FACTS, LARGEST_JSON)
+        text = read_regular(folder / FACTS, FACTS_BYTES, inside=folder.parent)
         READER.validate_json(text, strict=True)
         facts = from_json(text)
-        found = {name: (folder / name).lstat() for name in facts["files"] if Path(name).name == name}
+        whole = all(
+            Path(name).name == name and kind_of(folder / name) == REGULAR and (folder / name).stat().st_size == size for name, size in facts["files"].items()
+        )
     except (OSError, ValueError):
         return None
-    whole = all(name in found and stat.S_ISREG(found[name].st_mode) and found[name].st_size == size for name, size in facts["files"].items())
     return Entry(folder, facts) if whole else None
 
 
 def entries() -> list[Entry]:
     """All that is there and whole."""
-    folders = sorted(root().iterdir()) if root().is_dir() else []
-    return [entry for folder in folders if folder.name[0] != "." and (entry := sound(folder))]
+    return [entry for folder in owned() if KEY.fullmatch(folder.name) and (entry := sound(folder))]
+
+
+def owned() -> list[Path]:
+    """What has the name of an entry, or of one that is made or removed: all else in the folder is a person's own, and left alone."""
+    return sorted(path for path in root().iterdir() if KEY.fullmatch(path.name) or HIDDEN.fullmatch(path.name)) if root().is_dir() else []
 
 
 def clear(key: str = "") -> int:
@@ -95,27 +136,37 @@ def clear(key: str = "") -> int:
 
     Without a key also what killed makers left; what is being made just now stays.
     """
-    folders = [folder for folder in root().iterdir() if folder.is_dir()] if root().is_dir() else []
+    found = owned()
     if key:
-        folders = [folder for folder in folders if folder.name.startswith(key)]
-        if len(folders) != 1:
-            raise UsageError(f"{len(folders) or 'no'} entries of the cache begin with '{key}'", mend="`ganvas data list` shows them.")
-    for folder in folders:
-        if folder.name[0] != ".":
-            remove(folder)
+        found = [path for path in found if path.name.startswith(key)]
+        if len(found) != 1:
+            raise UsageError(f"{len(found) or 'no'} entries of the cache begin with '{key}'", mend="`ganvas data list` shows them.")
+    for path in found:
+        if path.name[0] != ".":
+            remove(path)
             continue
-        with alone(folder.name[1:].split(".")[0], wait=False) as ours:
+        with alone(path.name[1:].split(".")[0], wait=False) as ours:
             if ours:
-                remove(folder)
-    return sum(folder.name[0] != "." for folder in folders)
+                remove(path)
+    return sum(path.name[0] != "." for path in found)
 
 
-def remove(folder: Path) -> None:
-    """Out of sight at once, then off the disk: a reader never sees half an entry."""
-    hidden = folder.with_name(f".{folder.name.lstrip('.')}.{os.getpid()}.old")
+def remove(path: Path) -> None:
+    """Out of sight at once, then off the disk: a reader never sees half an entry. Of a link, the link goes and what it leads to stays."""
+    hidden = path.with_name(f".{path.name.lstrip('.').split('.')[0]}.{os.getpid()}.old")
     with suppress(FileNotFoundError):
-        folder.rename(hidden)
-    shutil.rmtree(hidden, ignore_errors=True)
+        delete(hidden)
+        path.rename(hidden)
+    delete(hidden)
+
+
+def delete(path: Path) -> None:
+    """A folder or whatever else has this name, as far as that can be done."""
+    with suppress(OSError):
+        if kind_of(path) == FOLDER:
+            remove_folder(path, inside=root())
+        else:
+            path.unlink()
 
 
 def made(key: str, make: Callable[[Path], Mapping[str, Any]]) -> Entry:
@@ -127,8 +178,9 @@ def made(key: str, make: Callable[[Path], Mapping[str, Any]]) -> Entry:
         with alone(key):
             if entry := find(key):
                 return entry
-            for left in root().glob(f".{key}.*"):  # of a process that was killed: the lock is ours
-                shutil.rmtree(left, ignore_errors=True)
+            for left in owned():
+                if left.name.startswith(f".{key}."):  # of a process that was killed: the lock is ours
+                    delete(left)
             working = root() / f".{key}.{os.getpid()}.new"
             working.mkdir(parents=True)
             try:
@@ -138,7 +190,7 @@ def made(key: str, make: Callable[[Path], Mapping[str, Any]]) -> Entry:
                 working.rename(root() / key)
                 synced(root())
             finally:
-                shutil.rmtree(working, ignore_errors=True)
+                delete(working)
             return Entry(root() / key, facts)
     except OSError as error:
         mend = "Make room, `ganvas data clear` what is not needed, or set GANVAS_CACHE to a folder with room."
@@ -168,11 +220,11 @@ def synced(path: Path) -> None:
 def alone(key: str, *, wait: bool = True) -> Iterator[bool]:
     """One process makes an entry at a time, where system and disk have file locks; they go with the process. False if another has it and we do not `wait`."""
     root().mkdir(parents=True, exist_ok=True)
-    with (root() / f".{key[:2]}.lock").open("w") as file:
+    with open_regular(root() / f".{key[:2]}.lock", "ab", inside=root()) as file:
         yield locked(file, wait)
 
 
-def locked(file: IO[str], wait: bool) -> bool:
+def locked(file: IO[bytes], wait: bool) -> bool:
     """Whether the file is ours alone; taken for true where that cannot be known."""
     try:
         import fcntl

@@ -9,11 +9,12 @@ import numpy as np
 from PIL import Image
 
 from . import crew, npz
-from .decode import Header, How, Pixels
+from .decode import Header
 from .found import Where, known
 from .found import found as found_at
-from .listing import Listing, check_any
-from .worker import difference
+from .how import Broken, How, Pixels
+from .listing import Listing
+from .worker import difference, small
 
 WHITE = (255, 255, 255)
 
@@ -24,7 +25,8 @@ class Checked(NamedTuple):
     name: str
     header: Header
     digest: str  # SHA-256 of its pixels
-    hash: int  # 64 bits: is each pixel of a 9 x 8 grey picture darker than its right neighbour
+    hash: int  # 64 bits of its edges: worker.difference
+    small: bytes  # its thumbnail: worker.small
     split: str  # that its folder names
     label: str
 
@@ -42,7 +44,6 @@ def checked(path: Where, labels: str, encoding: str = "utf-8") -> Checks:
     found = found_at(path, encoding)
     if found.kind == "npz":
         return arrays(found, labels)
-    check_any(found)
     splits, _, texts = known(found, labels, encoding)
     answers = crew.answers("check", found.places, archive=found.archive)
     rows = zip(found.names, answers, splits, texts, strict=True)
@@ -52,29 +53,35 @@ def checked(path: Where, labels: str, encoding: str = "utf-8") -> Checks:
 
 def of_json(name: str, payload: bytes, split: str, text: str) -> Checked:
     """From a worker's answer."""
-    *header, digest, bits = json.loads(payload)
-    return Checked(name, Header(*header), digest, bits, split, text)
+    *header, digest, bits, thumbnail = json.loads(payload)
+    return Checked(name, Header(*header), digest, bits, bytes.fromhex(thumbnail), split, text)
 
 
 def arrays(found: Listing, labels: str) -> Checks:
     """From an .npz."""
     facts = npz.shape_of(found.path)
     mode = npz.MODES[facts.channels]
-    header = Header(facts.width, facts.height, "NPZ", mode, "A" in mode)
+    header = Header(facts.width, facts.height, "NPZ", mode, "A" in mode, facts.depth)
+    how = How(facts.height, facts.width, 3, "stretch", WHITE, low=None, high=None)
     texts = npz.labels(found.path, facts.pictures) if labels else ("",) * facts.pictures
 
     def pictures() -> Iterator[tuple[str, Checked | str]]:
-        rows = npz.rows(found.path, How(facts.height, facts.width, 3, "stretch", WHITE))
-        for number, (pixels, text) in enumerate(zip(rows, texts, strict=True)):
-            picture = Image.fromarray(np.frombuffer(pixels, np.uint8).reshape(facts.height, facts.width, 3))
-            yield str(number), Checked(str(number), header, hashlib.sha256(pixels).hexdigest(), difference(picture), "", text)
+        for number, (row, text) in enumerate(zip(npz.raw(found.path), texts, strict=True)):
+            try:
+                pixels = npz.made(row, how)
+            except Broken as error:
+                yield str(number), str(error)
+                continue
+            exact, picture = pixels if header.depth == "uint8" else row, Image.fromarray(pixels)
+            digest = hashlib.sha256(exact.tobytes()).hexdigest()
+            yield str(number), Checked(str(number), header, digest, difference(picture), small(picture), "", text)
 
     return Checks(found, facts.pictures, pictures())
 
 
 def sample(path: Where, count: int, side: int, order: Callable[[int], np.ndarray[Any, Any]]) -> Iterator[Pixels]:
     """At most `count` pictures, each whole on a white square, in this order of their numbers."""
-    found, how = found_at(path), How(side, side, 3, "pad", WHITE)
+    found, how = found_at(path), How(side, side, 3, "pad", WHITE, low=None, high=None)
     if found.kind == "npz":
         chosen = set(order(npz.shape_of(found.path).pictures)[:count].tolist())
         payloads = (row for number, row in enumerate(npz.rows(found.path, how)) if number in chosen)

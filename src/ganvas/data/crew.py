@@ -12,11 +12,12 @@ from typing import IO, Literal, NamedTuple
 
 from ..base.errors import ResourceError
 from ..base.processes import module_command, module_environment
-from .decode import MOST_HELD, How
+from .decode import MOST_HELD
+from .how import How
 from .listing import Place
 from .worker import ALONE, BROKEN, DONE, HEAD, LENGTH, SECONDS
 
-Task = Literal["pixels", "look", "index", "check"]
+Task = Literal["pixels", "extent", "look", "index", "check"]
 CHUNK, CHUNK_BYTES = 32, 2 * 2**20  # pictures, and bytes of pixels, that go to a worker at a time
 ENOUGH = 64  # pictures for which another worker is worth its start
 WAITING = 2  # chunks for each worker that wait for their turn to be read
@@ -92,7 +93,7 @@ class Crew:
 
     def __init__(self, task: Task, how: How | None, archive: str) -> None:
         self.setup = json.dumps({"task": task, "how": how, "archive": archive}).encode()
-        self.most = MOST_WORDS if how is None else max(MOST_WORDS, how.height * how.width * how.channels)
+        self.most = MOST_WORDS if how is None else max(MOST_WORDS, how.bytes)
         self.own, self.hands, self.alone, self.over = threading.local(), set[Hand](), threading.Lock(), threading.Event()
         threading.Thread(target=self.watch, daemon=True).start()
 
@@ -182,7 +183,7 @@ def doubtful(cause: str) -> bool:
 
 def together(how: How | None) -> int:
     """How many pictures go to a worker at a time."""
-    return max(1, min(CHUNK, CHUNK_BYTES // (1 if how is None else how.height * how.width * how.channels)))
+    return max(1, min(CHUNK, CHUNK_BYTES // (1 if how is None else how.bytes)))
 
 
 class Standing:

@@ -1,4 +1,4 @@
-"""From a picture file to uint8 [H, W, C], within limits. Every failure is `Broken` with a short cause. Runs in worker processes (crew.py)."""
+"""From a picture file to pixels [H, W, C], within limits. Every failure is `Broken` with a short cause. Runs in worker processes (crew.py)."""
 
 import json
 import math
@@ -9,18 +9,20 @@ from io import BytesIO
 from typing import IO, Any, NamedTuple
 
 import numpy as np
-from PIL import Image, ImageColor, UnidentifiedImageError
+from PIL import Image, UnidentifiedImageError
+
+from . import depth, formats, jpeg, profiles
+from .fitting import SPARE, fitted, plain, scaled
+from .how import Broken, Foreign, How, Pixels, WantsToBeAlone
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
-VERSION = 1  # another number for other pixels: what was cached before is then decoded again
 LEAST_SIDE, MOST_SIDE = 4, 65_535
 MOST_PIXELS = 50_000_000
 MOST_DRAFT_PIXELS = 200_000_000  # of a JPEG, which is shrunk while it is read
 MOST_BYTES = 64 * 2**20  # of a file
+TRUNCATED = "truncated"
 MOST_HELD = 200_000_000  # bytes that one picture may take while it is decoded
 ALONE = 40_000_000  # bytes above which it is decoded while no other picture of that kind is
-STRIP = 1_000_000  # pixels that are converted at a time
-SPARE = 3  # a picture is cut by whole factors to no less than this many times its size, then filtered
 ORIENTATION = 0x0112  # EXIF's and TIFF's tag
 TURNS = {  # what makes the picture upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -35,18 +37,6 @@ PIXEL_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}  # in 
 TILE_WIDTH, TILE_LENGTH = 322, 323  # TIFF's tags
 READER_BYTES = {"WEBP": 12, "TIFF": 4, "GIF": 1}  # a pixel, held by the format's reader besides
 
-Pixels = np.ndarray[Any, np.dtype[np.uint8]]
-
-
-class How(NamedTuple):
-    """What every picture is made into."""
-
-    height: int
-    width: int
-    channels: int
-    fit: str  # crop, pad, stretch
-    background: tuple[int, int, int]
-
 
 class Header(NamedTuple):
     """What a file says of itself."""
@@ -56,6 +46,9 @@ class Header(NamedTuple):
     format: str
     mode: str
     transparent: bool
+    depth: str = "uint8"  # of its values
+    partly: bool = False  # it has 16 bits a channel, of which the upper 8 are read
+    profile: str = ""  # a colour profile that is converted, unusable, or kept because the values are deep
 
     @classmethod
     def read(cls, payload: bytes) -> "Header":
@@ -63,41 +56,85 @@ class Header(NamedTuple):
         return cls(*json.loads(payload))
 
 
-class Broken(Exception):
-    """The one failure: a short cause."""
-
-
-class WantsToBeAlone(Exception):
-    """The picture needs much memory; ask again with `alone`."""
-
-
-def colour(name: str) -> tuple[int, int, int]:
-    """White, #ff8800, rgb(1, 2, 3) ... as red, green, blue. Raises ValueError."""
-    red, green, blue = ImageColor.getrgb(name)[:3]
-    return red, green, blue
-
-
 def decode(file: IO[bytes], how: How, *, alone: bool = True) -> Pixels:
     """The picture upright, on its background, [height, width, channels]. Raises Broken, and WantsToBeAlone unless `alone`."""
+    try:
+        return decoded(file, how, alone)
+    except Broken as error:
+        if str(error) != TRUNCATED or not jpeg.lacks_end(file):
+            raise
+        if not alone:
+            raise WantsToBeAlone from error  # a JPEG is read several times now
+        whole = jpeg.with_end(file, MOST_BYTES)
+        if whole is None:
+            raise
+        return decoded(whole, how, alone)
+
+
+def decoded(file: IO[bytes], how: How, alone: bool) -> Pixels:
+    """The same for files that have their end."""
     with opened(file) as picture:
         width, height = picture.size
         turned = turn(picture) if picture.format == "JPEG" else 1
         goal = scaled(picture.size, how, turned)
         picture.draft("", (math.ceil(SPARE * goal[0]), math.ceil(SPARE * goal[1])))
-        held = whole_bytes(file, picture, width * height) + pixel_bytes(picture)
-        if picture.width * picture.height > MOST_PIXELS or held > MOST_HELD:
-            raise Broken(f"needs too much memory ({width} x {height} {picture.format})")
-        if held > ALONE and not alone:
-            raise WantsToBeAlone
-        picture.load()
+        numbers = load(file, picture, (width, height), alone)
         turned = turn(picture)
         goal = scaled((width, height), how, turned)
-        size = picture.size
-        small, cut = plain(picture, how, goal)
-    exact = fitted(small, how, turned, size, cut)
-    upright = exact.transpose(TURNS[turned]) if turned in TURNS else exact
-    pixels = np.asarray(upright.convert("L" if how.channels == 1 else "RGB"))
+        if is_deep(numbers, how):
+            return deep(depth.loaded(file, picture, numbers), how, goal, turned)
+        if how.depth != "uint8":
+            raise Broken("8 bits a channel, not more as the others have")
+        size, change = picture.size, profiles.change(picture)
+        small, cut = plain(size, goal, lambda top, bottom: flat(picture.crop((0, top, size[0], bottom)), how, change))
+        exact = fitted(small, how, turned, size, cut)
+    pixels = np.asarray(upright(exact, turned).convert("L" if how.channels == 1 else "RGB"))
     return pixels.reshape(how.height, how.width, how.channels)
+
+
+def extent(file: IO[bytes], *, alone: bool = True) -> depth.Extent | None:
+    """Which values a picture has; None for one of 8 bits. Raises Broken, and WantsToBeAlone unless `alone`."""
+    with opened(file) as picture:
+        if depth.numbers_of(picture).depth == "uint8":
+            return None
+        numbers = load(file, picture, picture.size, alone)
+        return depth.loaded(file, picture, numbers).extent()
+
+
+def is_deep(numbers: depth.Numbers, how: How) -> bool:
+    """Whether its values are read in full; colour is made 8 bits by its upper bytes where no range is given."""
+    return numbers.depth != "uint8" and (not numbers.colour or how.low is None or how.low < (how.high or 0))
+
+
+def load(file: IO[bytes], picture: Image.Image, size: tuple[int, int], alone: bool) -> depth.Numbers:
+    """Decode it within the limits of memory; what its values are."""
+    numbers = depth.numbers_of(picture)
+    held = whole_bytes(file, picture, size[0] * size[1]) + pixel_bytes(picture) * (2 if numbers.colour else 1)
+    if picture.width * picture.height > MOST_PIXELS or held > MOST_HELD:
+        raise Broken(f"needs too much memory ({size[0]} x {size[1]} {picture.format})")
+    if held > ALONE and not alone:
+        raise WantsToBeAlone
+    picture.load()
+    return numbers
+
+
+def deep(read: depth.Deep, how: How, goal: tuple[float, float], turned: int) -> Pixels:
+    """Values of more than 8 bits: each channel is made as a picture of floats."""
+    how = depth.ranged(read.extent, read.numbers.depth, how)
+    levels, size = depth.levels(how), read.picture.size
+    planes = list[Image.Image]()
+    for channel in range(how.channels):
+        if channel and not read.numbers.colour and levels[channel] == levels[0]:
+            planes.append(planes[0])  # grey
+            continue
+        small, cut = plain(size, goal, lambda top, bottom, channel=channel: depth.plane(read.values(top, bottom, levels), how, channel))  # type: ignore[misc]
+        planes.append(upright(fitted(small, how, turned, size, cut, level=depth.level(how, channel)), turned))
+    return depth.finished(planes, how)
+
+
+def upright(picture: Image.Image, turned: int) -> Image.Image:
+    """As EXIF says."""
+    return picture.transpose(TURNS[turned]) if turned in TURNS else picture
 
 
 def look(file: IO[bytes]) -> Header:
@@ -110,7 +147,9 @@ def look(file: IO[bytes]) -> Header:
         if known and not swapped and turn(picture) >= 5:
             width, height = height, width
         transparent = "transparency" in picture.info or picture.mode in ("RGBA", "LA", "PA", "RGBa", "La")
-        return Header(width, height, picture.format or "", picture.mode, transparent)
+        numbers = depth.numbers_of(picture)
+        profile = profiles.kind(picture) if numbers.depth == "uint8" else profiles.KEPT if picture.info.get("icc_profile") else ""
+        return Header(width, height, picture.format or "", picture.mode, transparent, numbers.depth, numbers.partly, profile)
 
 
 @contextmanager
@@ -128,19 +167,27 @@ def opened(file: IO[bytes]) -> Iterator[Image.Image]:
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise Broken("too many pixels") from error
     except UnidentifiedImageError as error:
-        raise Broken("not a picture") from error
+        raise unidentified(file) from error
     except MemoryError as error:
         raise Broken("needs too much memory") from error
     except EOFError as error:
-        raise Broken("truncated") from error
+        raise Broken(TRUNCATED) from error
     except OSError as error:
         if error.errno is not None and error.strerror:
             raise Broken(f"cannot be read: {error.strerror}") from error
-        raise Broken("truncated" if "truncated" in str(error) else "damaged") from error
+        raise Broken(TRUNCATED if "truncated" in str(error) else "damaged") from error
     except ValueError as error:
         raise Broken("text or colour profile too large" if "too large" in str(error) else "damaged") from error
     except Exception as error:  # Pillow's readers raise whatever a crafted file makes them raise
         raise Broken("damaged") from error
+
+
+def unidentified(file: IO[bytes]) -> Broken:
+    """What is said of a file that no reader takes."""
+    file.seek(0)
+    head = file.read(formats.HEAD)
+    name = formats.foreign(head)
+    return Foreign(name) if name else Broken("damaged" if formats.damaged(head) else "not a picture")
 
 
 def measure(picture: Image.Image) -> None:
@@ -180,97 +227,19 @@ def turn(picture: Image.Image) -> int:
         return 1
 
 
-def scaled(size: tuple[int, int], how: How, turned: int) -> tuple[float, float]:
-    """Width and height that the whole picture would have at its final scale, before it is cropped or padded and turned."""
-    width, height = (how.height, how.width) if turned >= 5 else (how.width, how.height)
-    if how.fit == "stretch":
-        return width, height
-    scale = (max if how.fit == "crop" else min)(width / size[0], height / size[1])
-    return size[0] * scale, size[1] * scale
-
-
-def plain(picture: Image.Image, how: How, goal: tuple[float, float]) -> tuple[Image.Image, tuple[int, int]]:
-    """The picture as L or RGB on its background, and what it was cut by. Large ones are cut towards `goal`, strip by strip: memory stays bounded."""
-    width, height = picture.size
-    if width * height <= STRIP:
-        return flat(picture, how), (1, 1)
-    cut = factor(width, goal[0]), factor(height, goal[1])
-    rows = max(1, STRIP // width // cut[1]) * cut[1]
-    whole: Image.Image | None = None
-    for top in range(0, height, rows):
-        strip = picture.crop((0, top, width, min(top + rows, height)))
-        strip = reduced(flat(strip, how), cut)
-        if whole is None:
-            whole = Image.new(strip.mode, (strip.width, math.ceil(height / cut[1])))
-        whole.paste(strip, (0, top // cut[1]))
-    assert whole is not None
-    return whole, cut
-
-
-def factor(have: int, want: float) -> int:
-    """By how much a side is cut: at most to SPARE times what is wanted, and so that the last block is as full as can be."""
-    most = max(1, int(have / (SPARE * want)))
-    return min(range(most, most // 2, -1), key=lambda number: -have % number)
-
-
-def reduced(picture: Image.Image, cut: tuple[int, int]) -> Image.Image:
-    """Means over blocks of cut[0] x cut[1] pixels."""
-    return picture if cut == (1, 1) else picture.reduce(cut)
-
-
-def flat(picture: Image.Image, how: How) -> Image.Image:
-    """Any mode as L or RGB; transparency is laid on the background first, so that hidden colours never show."""
+def flat(picture: Image.Image, how: How, change: profiles.Change | None = None) -> Image.Image:
+    """Any mode of 8 bits as L or RGB; transparency is laid on the background first, so that hidden colours never show. `change` brings colours to sRGB."""
     mode = picture.mode
-    if mode.startswith("I;16"):
-        return Image.fromarray(((np.asarray(picture).astype(np.uint32) + 128) // 257).astype(np.uint8))
-    if mode in ("I", "F"):
-        return wide(picture)
     if mode == "P" or mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info:
         seen = picture.convert("RGBA")
         base = Image.new("RGB", picture.size, how.background)
-        base.paste(seen, mask=seen.getchannel("A"))
+        base.paste(seen if change is None else change.apply(picture).convert("RGB"), mask=seen.getchannel("A"))
         return base
+    if change is not None:
+        return change.apply(picture)
     if mode in ("1", "L"):
         return picture.convert("L")
     try:
         return picture.convert("RGB")
     except ValueError as error:
         raise Broken(f"unsupported colours ({mode})") from error
-
-
-def wide(picture: Image.Image) -> Image.Image:
-    """32-bit grey: integers of 16 bits, or floats in [0, 1]."""
-    values = np.asarray(picture)
-    most = 1 if picture.mode == "F" else 65_535
-    if not np.isfinite(values).all() or values.min() < 0 or values.max() > most:
-        raise Broken(f"32-bit values outside 0..{most}")
-    return Image.fromarray(np.rint(values * (255 / most)).astype(np.uint8))
-
-
-def fitted(picture: Image.Image, how: How, turned: int, whole: tuple[int, int], cut: tuple[int, int] = (1, 1)) -> Image.Image:
-    """Resized with an antialiasing filter to the size asked for, before it is turned. `whole`: the size before it was cut."""
-    size = (how.height, how.width) if turned >= 5 else (how.width, how.height)
-    width, height = whole
-    if how.fit == "pad":
-        scale = min(size[0] / width, size[1] / height)
-        inner = (min(size[0], max(1, round(width * scale))), min(size[1], max(1, round(height * scale))))
-        content = resized(picture, inner, (0, 0, width, height), cut)
-        if inner == size:
-            return content
-        page = Image.new("RGB", size, how.background)
-        page.paste(content, ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2))
-        return page
-    if how.fit == "crop":
-        inside = (min(width, height * size[0] / size[1]), min(height, width * size[1] / size[0]))
-        left, top = (width - inside[0]) / 2, (height - inside[1]) / 2
-        return resized(picture, size, (left, top, left + inside[0], top + inside[1]), cut)
-    return resized(picture, size, (0, 0, width, height), cut)
-
-
-def resized(picture: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float], cut: tuple[int, int]) -> Image.Image:
-    """Pillow's Lanczos over the box, which is given in pixels before the cut; untouched where nothing changes."""
-    if size == picture.size and box == (0, 0, *size):
-        return picture
-    left, top, right, bottom = box[0] / cut[0], box[1] / cut[1], box[2] / cut[0], box[3] / cut[1]
-    inside = (max(0.0, left), max(0.0, top), min(right, picture.width), min(bottom, picture.height))
-    return picture.resize(size, Image.Resampling.LANCZOS, box=inside)

@@ -12,7 +12,8 @@ from . import joined, shard_index
 from .joined import Where as Where
 from .joined import arranged_parts
 from .labels import label
-from .listing import Listing, Place
+from .listing import Listing as Listing
+from .listing import Place, check_any
 from .shard_list import are_shards, shards_of
 
 SHARDS = "shards"  # a kind of listing
@@ -46,8 +47,10 @@ def known(of: Listing, labels: str, encoding: str = "utf-8") -> Known:
     """`encoding`: of the table of labels. Raises DataError where a label is missing."""
     nothing = ("",) * len(of.names)
     if of.kind != SHARDS:
+        if of.kind != "npz":  # whose pictures have no names
+            check_any(of)
         splits, folders = arranged_parts(of)
-        return Known(splits, folders, label(of.names, folders, labels, encoding) or nothing)
+        return Known(splits, folders, label(of.names, folders, labels, encoding, beside=str(of.path)) or nothing)
     check_labels(labels, str(of.path))
     if not labels:
         return Known(nothing, nothing, nothing)

@@ -35,6 +35,14 @@ class Survey:
     labelled: int = 0  # pictures in shards with a class of their own
     tables: tuple[str, ...] = ()  # files that may hold the classes
     joined: Mapping[str, int] = field(default_factory=dict)  # pictures by folder, where several are joined
+    depths: Mapping[str, int] = field(default_factory=dict)  # pictures by the type of their values
+    partly: int = 0  # pictures with 16 bits a channel, of which the upper 8 are read
+    profiles: Mapping[str, int] = field(default_factory=dict)  # pictures with a colour profile, by what becomes of it
+
+    @property
+    def deep(self) -> bool:
+        """Whether any picture has more than 8 bits."""
+        return any(depth != "uint8" for depth in self.depths)
 
 
 def survey(path: joined.Where, encoding: str = "utf-8") -> Survey:
@@ -48,7 +56,20 @@ def survey(path: joined.Where, encoding: str = "utf-8") -> Survey:
         kinds = {mode: facts.pictures}
         transparent = facts.pictures if "A" in mode else 0
         grey = facts.pictures if mode in GREY else 0
-        return Survey(path, "npz", facts.pictures, {(facts.width, facts.height): facts.pictures}, {"NPZ": facts.pictures}, kinds, transparent, grey, {}, {}, {})
+        return Survey(
+            path,
+            "npz",
+            facts.pictures,
+            {(facts.width, facts.height): facts.pictures},
+            {"NPZ": facts.pictures},
+            kinds,
+            transparent,
+            grey,
+            {},
+            {},
+            {},
+            depths={facts.depth: facts.pictures},
+        )
     headers: list[Header] = []
     broken: dict[str, str] = {}
     for number, (name, answer) in enumerate(zip(found.names, answers("look", found.places, archive=found.archive), strict=True), start=1):
@@ -85,6 +106,9 @@ def of_shards(path: joined.Where) -> Survey:
         others=dict(others),
         shards=len(shards),
         labelled=labelled,
+        depths=summed((header.depth, count) for header, count in seen),
+        partly=sum(count for header, count in seen if header.partly),
+        profiles=summed((header.profile, count) for header, count in seen if header.profile),
     )
 
 
@@ -112,6 +136,9 @@ def counted(path: str, found: Listing, headers: Sequence[Header], broken: Mappin
         splits=Counter(name for name in splits if name),
         broken=dict(broken),
         others=dict(found.others),
+        depths=Counter(header.depth for header in headers),
+        partly=sum(header.partly for header in headers),
+        profiles=Counter(header.profile for header in headers if header.profile),
         tables=found.tables,
         joined=joined.by_root(found),
     )

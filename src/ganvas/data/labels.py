@@ -1,12 +1,14 @@
 """Which class each picture is of: by its folder, or by a table of file and label."""
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from ..base.errors import DataError
+from ..base.wording import counted, shortened
+from .label_tables import in_zip, pairs, parted
+from .label_tables import located as located
 from .listing import composed, printable
-from .tables import in_zip, pairs, parted
 
 SHOWN = 3  # names in a sentence
 WORDS = ("", "folders", "y", "cls")  # that name no table
@@ -20,8 +22,11 @@ def file_of(labels: str) -> Path | None:
     return file.parent if in_zip(file) else file
 
 
-def label(names: Sequence[str], folders: Sequence[str], labels: str, encoding: str = "utf-8") -> tuple[str, ...]:
-    """A label for each picture, in Unicode's composed form; empty without labels. Raises DataError where one has none."""
+def label(names: Sequence[str], folders: Sequence[str], labels: str, encoding: str = "utf-8", *, beside: str = "") -> tuple[str, ...]:
+    """A label for each picture, in Unicode's composed form; empty without labels. Raises DataError where one has none.
+
+    `labels` is "folders" or a table's path, which may be relative to `beside`, the data's folder or zip.
+    """
     if not labels:
         return ()
     known: dict[str, str] = {}
@@ -29,7 +34,7 @@ def label(names: Sequence[str], folders: Sequence[str], labels: str, encoding: s
         given = tuple(folders)
         mend = "Each class is a folder of its own directly below the data."
     else:
-        known = by_name(pairs(labels, encoding), labels)
+        known = by_name(pairs(located(labels, beside), encoding), labels)
         given = matched(names, known)
         mend = "Each picture needs one row: file,label."
     without = [name for name, text in zip(names, given, strict=True) if not text]
@@ -91,3 +96,17 @@ def some(names: Sequence[str]) -> str:
     """The first few names."""
     more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
     return ", ".join(printable(name) for name in names[:SHOWN]) + more
+
+
+def class_sentences(untrained: Mapping[str, int], rare: Mapping[str, int]) -> tuple[str, ...]:
+    """The classes with how many pictures each has, in words."""
+    said: list[str] = []
+    if untrained:
+        names = shortened([f"{printable(name)} ({count:,})" for name, count in untrained.items()])
+        one = len(untrained) == 1
+        rest = f"{'it' if one else 'they'} cannot be asked for, and {'its' if one else 'their'} {counted(sum(untrained.values()), 'picture')} are left out"
+        said.append(f"{counted(len(untrained), 'class has', 'classes have')} no training picture: {names}; {rest}")
+    if rare:
+        names = shortened([f"{printable(name)} ({count})" for name, count in rare.items()])
+        said.append(f"{counted(len(rare), 'class has', 'classes have')} only one or two training pictures: {names}; little can be learnt of so few")
+    return tuple(said)

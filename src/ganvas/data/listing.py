@@ -10,7 +10,7 @@ from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from ..base.errors import DataError
-from ..base.files import check_regular
+from ..base.files import NotRegular, check_regular
 from ..base.wording import counted, shortened
 from .texts import MOST_BYTES, PICTURES, looks_like_table, read_text
 
@@ -73,7 +73,7 @@ def listed(path: str, encoding: str = "utf-8") -> Listing:
             raise DataError("not a sound zip or .npz, and no folder or list of pictures", where=path, mend="Is it whole? A single picture needs company.")
         return of_list(here, encoding)
     except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
-        words = getattr(error, "strerror", None) or str(error)
+        words = ("it " if isinstance(error, NotRegular) else "") + (getattr(error, "strerror", None) or str(error))
         raise DataError(f"cannot read the pictures: {words}", where=path, mend="Check the path and its permissions.") from error
 
 
@@ -173,7 +173,8 @@ def other_case(path: Path) -> str:
     """The name of a file beside a missing one that differs from it in letter case alone, "" where there is none."""
     try:
         wanted = unicodedata.normalize("NFC", path.name).casefold()
-        return next((entry.name for entry in os.scandir(path.parent) if unicodedata.normalize("NFC", entry.name).casefold() == wanted), "")
+        with os.scandir(path.parent) as entries:
+            return next((entry.name for entry in entries if unicodedata.normalize("NFC", entry.name).casefold() == wanted), "")
     except OSError:
         return ""
 
@@ -255,4 +256,4 @@ def convert(others: Mapping[str, int]) -> str:
 def left_out(others: Mapping[str, int]) -> str:
     """A sentence about the files beside the pictures, "" where there are none."""
     total = sum(others.values())
-    return f"{counted(total, 'file is', 'files are')} left out: {kinds(others)}.{convert(others)}" if total else ""
+    return f"{counted(total, 'other file is', 'other files are')} left out: {kinds(others)}.{convert(others)}" if total else ""

@@ -4,8 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import pictures, shards
-from .joined import Where
-from .pictures import Pictures
+from .joined import Where as Where
+from .labels import class_sentences
+from .labels import located as located
+from .pictures import Pictures as Pictures
 from .shard_list import are_shards
 from .shards import Shards
 
@@ -24,6 +26,12 @@ def left_out(source: Own) -> Mapping[str, str]:
     return broken
 
 
+def about_classes(source: Own) -> tuple[str, ...]:
+    """Sentences about classes without a training picture, and with one or two. Raises DataError, ResourceError."""
+    facts = (shards.entry_of(source) if isinstance(source, Shards) else pictures.entry_of(source)).facts
+    return class_sentences(facts.get("untrained", {}), facts.get("rare", {}))
+
+
 def counts(source: Own) -> tuple[int, int, int]:
     """How many pictures train, val and test have. Raises DataError, ResourceError."""
     train, val, test = (shards.entry_of(source) if isinstance(source, Shards) else pictures.entry_of(source)).facts["splits"].values()
@@ -32,5 +40,6 @@ def counts(source: Own) -> tuple[int, int, int]:
 
 def all_at_once(source: Own) -> Pictures:
     """The same pictures decoded into the cache, whether they lie in shards or not."""
-    same: dict[str, Any] = {name: getattr(source, name) for name in ("path", "height", "width", "channels", "fit", "background", "labels", "broken", "seed")}
-    return Pictures(**same)
+    names = ("path", "height", "width", "channels", "fit", "background", "labels", "broken", "seed", "depth", "low", "high")
+    same: dict[str, Any] = {name: getattr(source, name) for name in names}
+    return Pictures(**same, encoding=source.encoding if isinstance(source, Pictures) else "utf-8")

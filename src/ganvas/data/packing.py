@@ -4,7 +4,8 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -12,14 +13,16 @@ import numpy as np
 
 from ..base.errors import DataError, ResourceError
 from ..base.progress import tell
-from .decode import VERSION, How
-from .listing import Row, printable
+from .how import VERSION, How
+from .listing import Row as Row  # for those who pack
+from .listing import printable as printable
 from .source import SPLITS, head_of
 from .splits import groups, order, split
 
 ENOUGH = 20  # different pictures below which there is nothing to learn and nothing to split
 GATHERED = 32 * 2**20  # bytes of rows that are moved at a time
 SHOWN = 3
+RARE = 2  # training pictures of a class, up to which little can be learnt of it
 
 
 class Facts(NamedTuple):
@@ -52,17 +55,19 @@ def collect(rows: Iterator[Row], total: int, file: Path) -> Facts:
 def pack(folder: Path, rows: Iterator[Row], total: int, how: How, classes_of: Any, seed: int, path: str) -> Mapping[str, Any]:
     """Fill `folder` and return the facts of the entry. Raises DataError where too little is usable."""
     shape = (how.height, how.width, how.channels)
-    room(folder, 2 * total * int(np.prod(shape)))
+    room(folder, 2 * total * how.bytes)
     facts = collect(rows, total, folder / "rows.bin")
     check_enough(len(facts.names), len(set(facts.digests)), facts.broken, path, least=1)
-    classes = classes_of(facts.labels) if any(facts.labels) else ()
     splits = split(facts.digests, facts.splits, seed)
+    per_class = Counter(label for label, name in zip(facts.labels, splits, strict=True) if name == "train")
+    classes = classes_of(tuple(per_class)) if any(facts.labels) else ()
     places = order(facts.digests, splits)
+    places = places[[facts.labels[place] in per_class for place in places]]  # a model cannot be asked for a class that it never saw
     numbers = {name: number for number, name in enumerate(classes)}
     y = np.array([numbers[facts.labels[place]] for place in places], np.int64) if classes else None
-    counts = [splits.count(name) for name in SPLITS]
-    x = np.memmap(folder / "rows.bin", np.uint8, "r", shape=(len(places), *shape))
-    prints = write(folder / "x.npy", x, places, counts, y, classes)
+    counts = [sum(splits[place] == name for place in places) for name in SPLITS]
+    x = np.memmap(folder / "rows.bin", how.dtype, "r", shape=(len(facts.names), *shape))
+    prints = write(folder / "x.npy", x, places, counts, y, classes, how.units.words)
     del x
     (folder / "rows.bin").unlink()
     np.save(folder / "group.npy", groups([facts.digests[place] for place in places]), allow_pickle=False)
@@ -75,23 +80,35 @@ def pack(folder: Path, rows: Iterator[Row], total: int, how: How, classes_of: An
         "how": how,
         "seed": seed,
         "pictures": len(places),
-        "different": len(set(facts.digests)),
+        "different": len({facts.digests[place] for place in places}),
         "splits": dict(zip(SPLITS, counts, strict=True)),
         "fingerprints": dict(zip(SPLITS, prints, strict=True)),
         "classes": list(classes),
+        "untrained": untrained(facts.labels, per_class),
+        "rare": rare(per_class),
         "broken": facts.broken,
     }
 
 
-def write(file: Path, x: np.ndarray[Any, Any], places: np.ndarray[Any, Any], counts: Sequence[int], y: Any, classes: tuple[str, ...]) -> list[str]:
+def untrained(labels: Iterable[str], trained: Mapping[str, int]) -> dict[str, int]:
+    """The classes without a training picture, and how many pictures they have, all of which are left out."""
+    return dict(sorted(Counter(label for label in labels if label not in trained).items()))
+
+
+def rare(trained: Mapping[str, int]) -> dict[str, int]:
+    """The classes of few training pictures, and how many they have."""
+    return {label: count for label, count in sorted(trained.items()) if label and count <= RARE}
+
+
+def write(file: Path, x: np.ndarray[Any, Any], places: np.ndarray[Any, Any], counts: Sequence[int], y: Any, classes: tuple[str, ...], units: str) -> list[str]:
     """x.npy with the rows in their final order, and the fingerprint of each split as Items would compute it."""
     prints: list[str] = []
-    step = max(1, GATHERED // int(np.prod(x.shape[1:])))
+    step = max(1, GATHERED // (int(np.prod(x.shape[1:])) * x.itemsize))
     done = 0
     with file.open("wb") as out:
-        np.lib.format.write_array_header_1_0(out, {"descr": "|u1", "fortran_order": False, "shape": x.shape})
+        np.lib.format.write_array_header_1_0(out, {"descr": x.dtype.str, "fortran_order": False, "shape": (len(places), *x.shape[1:])})
         for count in counts:
-            digest = hashlib.sha256(head_of((count, *x.shape[1:]), np.dtype(np.uint8), classes))
+            digest = hashlib.sha256(head_of((count, *x.shape[1:]), x.dtype, classes, units))
             for start in range(done, done + count, step):
                 part = np.ascontiguousarray(x[places[start : min(start + step, done + count)]])
                 digest.update(part.data)

@@ -12,7 +12,7 @@ from ..base.types import Count, Share
 from . import cache, packing
 from .joined import shown
 from .reading import Reading, how_of, in_order, read
-from .source import SPLITS, Items, Split
+from .source import SPLITS, Depth, Items, Split
 
 OVERRIDE = ", or allow more with source.broken={enough:g}"
 
@@ -24,7 +24,8 @@ class Pictures:
     `path`: one path, several of folders and pictures, or a pattern such as photos/*.jpg. `encoding`: of a list and of a table of labels.
     `labels`: "" for none, "folders", a table of file,label (metadata.csv:COLUMN, dataset.json too), or "y" in an .npz. A class without a training picture
     is left out with its pictures. Folders named train, val and test are honoured; otherwise the split is by the SHA-256 of the pixels and the seed, about
-    90/5/5. Raises DataError.
+    90/5/5. `depth`, `low` and `high`: pictures of more than 8 bits keep their units, and values outside of low..high are clipped; with the depth uint8 they
+    become bytes, from low..high where that is given. Raises DataError.
     """
 
     path: str | tuple[str, ...]
@@ -37,6 +38,9 @@ class Pictures:
     broken: Share = 0.01
     seed: int = 0
     encoding: str = "utf-8"
+    depth: Depth = "uint8"
+    low: float = 0.0
+    high: float = 0.0
 
     def items(self, split: Split) -> Items:
         entry = entry_of(self)
@@ -52,6 +56,7 @@ class Pictures:
             id=np.arange(rows.start, rows.stop),
             group=np.load(entry.folder / "group.npy")[rows],
             sha256=facts["fingerprints"][split],
+            units=how_of(self).units,
         )
 
 
@@ -60,8 +65,7 @@ def entry_of(source: Pictures, *, scored: bool = False) -> cache.Entry:
 
     `scored`: they are only looked at, so that a few, or many of one picture, will do.
     """
-    how = how_of(source.height, source.width, source.channels, source.fit, source.background)
-    reading = read(source.path, how, source.labels, source.encoding)
+    reading = read(source.path, how_of(source), source.labels, source.encoding)
     key = reading.key(source.seed)
     entry = cache.find(key)
     if entry is not None and not holds(entry, (source.height, source.width, source.channels)):

@@ -6,14 +6,16 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
+
 from ..base.errors import DataError
 from . import crew, npz
-from .decode import VERSION, How, colour
 from .found import Where, known
 from .found import found as found_at
+from .how import VERSION, How, colour, span
 from .labels import file_of
 from .labels import in_order as in_order  # for those who read labels
-from .listing import Listing, Row, check_any, stamp, standing
+from .listing import Listing, Row, stamp, standing
 
 CLASSES = "classes are those of the training pictures"  # what an entry with labels holds
 
@@ -49,12 +51,23 @@ def read(path: Where, how: How, labels: str, encoding: str = "utf-8") -> Reading
     return Reading(found_at(path, encoding), how, labels, encoding)
 
 
-def how_of(height: int, width: int, channels: int, fit: str, background: str) -> How:
-    """What the decoder needs to know. Raises DataError for an unknown colour."""
+def how_of(source: Any) -> How:
+    """What the decoder needs to know of a source of pictures. Raises DataError for an unknown colour, and for a depth without a range."""
+    check_range(source.depth, source.low, source.high)
+    background = source.background
     try:
-        return How(height, width, channels, fit, colour(background))
+        return How(source.height, source.width, source.channels, source.fit, colour(background), source.depth, float(source.low), float(source.high))
     except ValueError as error:
         raise DataError(f"unknown background colour '{background}'", mend="Give a name such as white, or #ff8800.") from error
+
+
+def check_range(depth: str, low: float, high: float) -> None:
+    """Raises DataError for a range that is none, or that values of the depth cannot have."""
+    mend = "Give source.low and source.high: the values that are black and white."
+    if not low < high and (depth != "uint8" or low or high):
+        raise DataError(f"{span(low, high)} is no range for pictures of the depth {depth}", mend=mend)
+    if depth not in ("uint8", "float32") and not np.iinfo(depth).min <= low <= high <= np.iinfo(depth).max:
+        raise DataError(f"values of the depth {depth} cannot lie in {span(low, high)}", mend=mend)
 
 
 def of_arrays(reading: Reading) -> tuple[int, Iterator[Row]]:
@@ -73,7 +86,6 @@ def of_arrays(reading: Reading) -> tuple[int, Iterator[Row]]:
 def of_files(reading: Reading) -> tuple[int, Iterator[Row]]:
     """Through the crew of decoders."""
     found, how = reading.found, reading.how
-    check_any(found)
     if reading.labels == "y":
         raise DataError('labels "y" are those of an .npz', where=str(found.path), mend='Here: "folders", or a CSV file of file,label.')
     splits, _, texts = known(found, reading.labels, reading.encoding)

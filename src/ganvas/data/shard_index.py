@@ -20,7 +20,7 @@ from .decode import MOST_BYTES
 from .listing import ENDINGS
 from .shard_list import Shard, check_read
 
-VERSION = 1  # another number for other indexes
+VERSION = 2  # another number for other indexes
 LABELS = {"cls": 256, "json": 2**20}  # files that may hold a label, and bytes that are read of them
 MOST_LABEL = 256  # letters
 KIND = "index"

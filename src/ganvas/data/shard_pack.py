@@ -9,8 +9,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.errors import DataError
-from . import cache, crew, decode, labels, packing, shard_index
-from .listing import Row, printable
+from . import cache, crew, labels, packing, shard_index
+from .how import VERSION, How
 from .shard_list import Shard
 from .source import SPLITS, head_of
 from .splits import held_out
@@ -51,7 +51,7 @@ def gather(shards: tuple[Shard, ...], *, labelled: bool) -> Gathered:
             given.append(np.array([numbers.setdefault(text, len(numbers)) for text in known], np.int64))
     shard, offset, size, digest = (np.concatenate(each) for each in zip(*parts, strict=True))
     if without:
-        told = ", ".join(f"{printable(name)} ({cause})" for name, cause in list(without.items())[:SHOWN])
+        told = ", ".join(f"{packing.printable(name)} ({cause})" for name, cause in list(without.items())[:SHOWN])
         raise DataError(f"{len(without):,} of {len(shard):,} pictures have no label: {told}", mend="Each picture needs a .cls or a .json of its name.")
     found = digest.reshape(-1).view("S32")  # as texts, which NumPy can sort
     if not labelled:
@@ -71,11 +71,12 @@ def texts(entry: cache.Entry, without: dict[str, str]) -> list[str]:
     return [label for _, label in rows]
 
 
-def pack(folder: Path, found: Gathered, how: decode.How, seed: int, path: str) -> Mapping[str, Any]:
+def pack(folder: Path, found: Gathered, how: How, seed: int, path: str) -> Mapping[str, Any]:
     """Fill `folder` and return the facts of the entry. Raises DataError where too little is usable."""
     different, group = np.unique(found.digest, return_inverse=True)
     packing.check_enough(len(found.shard), len(different), found.broken, path)
     split = parted(different, seed)[group]
+    found, split, group, untrained = trained_only(found, split, group)
     order = np.argsort(group, kind="stable")  # by digest: names and the order of files do not matter
     rows = {name: order[split[order] == place] for place, name in enumerate(SPLITS)}
     kept, broken = decoded(folder, found, how, rows)
@@ -86,13 +87,13 @@ def pack(folder: Path, found: Gathered, how: decode.How, seed: int, path: str) -
     if y is not None:
         np.save(folder / "y.npy", y, allow_pickle=False)
     counts = [len(kept["val"]), len(kept["test"])]
-    x = np.memmap(folder / "rows.bin", np.uint8, "r", shape=(len(kept_rows), how.height, how.width, how.channels))
-    prints = packing.write(folder / "x.npy", x, np.arange(len(x)), counts, y, found.classes)
+    x = np.memmap(folder / "rows.bin", how.dtype, "r", shape=(len(kept_rows), how.height, how.width, how.channels))
+    prints = packing.write(folder / "x.npy", x, np.arange(len(x)), counts, y, found.classes, how.units.words)
     del x
     (folder / "rows.bin").unlink()
     return {
         "kind": KIND,
-        "version": decode.VERSION,
+        "version": VERSION,
         "path": path,
         "how": how,
         "seed": seed,
@@ -101,8 +102,25 @@ def pack(folder: Path, found: Gathered, how: decode.How, seed: int, path: str) -
         "splits": dict(zip(SPLITS, [len(rows["train"]), *counts], strict=True)),
         "fingerprints": dict(zip(SPLITS, [print_of, *prints], strict=True)),
         "classes": list(found.classes),
+        "untrained": untrained,
+        "rare": packing.rare(dict(zip(found.classes, np.bincount(found.y[rows["train"]]).tolist(), strict=True))) if found.y is not None else {},
         "broken": {**found.broken, **broken},
     }
+
+
+def trained_only(found: Gathered, split: Array, group: Array) -> tuple[Gathered, Array, Array, dict[str, int]]:
+    """Without the pictures of classes that have no training picture; and how many those have."""
+    if found.y is None:
+        return found, split, group, {}
+    counts = np.bincount(found.y[split == SPLITS.index("train")], minlength=len(found.classes))
+    untrained = {found.classes[number]: int((found.y == number).sum()) for number in np.flatnonzero(counts == 0).tolist()}
+    if not untrained:
+        return found, split, group, {}
+    kept = np.flatnonzero(counts[found.y] > 0)
+    classes = labels.in_order([found.classes[number] for number in np.flatnonzero(counts).tolist()])
+    ranks = np.cumsum(counts > 0) - 1  # classes keep their order
+    left = found.take(kept)
+    return left._replace(y=ranks[found.y[kept]], classes=classes), split[kept], group[kept], untrained
 
 
 def parted(different: Array, seed: int) -> Array:
@@ -116,9 +134,9 @@ def parted(different: Array, seed: int) -> Array:
     return split
 
 
-def decoded(folder: Path, found: Gathered, how: decode.How, rows: Mapping[Any, Array]) -> tuple[dict[str, Array], dict[str, str]]:
+def decoded(folder: Path, found: Gathered, how: How, rows: Mapping[Any, Array]) -> tuple[dict[str, Array], dict[str, str]]:
     """Write the pixels of val and test to rows.bin; the rows that could be decoded, and the names of the others. Raises DataError where none can."""
-    packing.room(folder, 2 * (len(rows["val"]) + len(rows["test"])) * how.height * how.width * how.channels + 40 * len(found.shard))
+    packing.room(folder, 2 * (len(rows["val"]) + len(rows["test"])) * how.bytes + 40 * len(found.shard))
     both = [(name, row) for name in ("val", "test") for row in rows[name].tolist()]
     places = [(found.shards[found.shard[row]].path, int(found.offset[row]), int(found.size[row])) for _, row in both]
     facts = packing.collect(taken(both, crew.answers("pixels", places, how=how)), len(both), folder / "rows.bin")
@@ -131,10 +149,10 @@ def decoded(folder: Path, found: Gathered, how: decode.How, rows: Mapping[Any, A
     return kept, broken
 
 
-def taken(both: Sequence[tuple[str, int]], answers: Iterator[crew.Answer]) -> Iterator[Row]:
+def taken(both: Sequence[tuple[str, int]], answers: Iterator[crew.Answer]) -> Iterator[packing.Row]:
     """Rows that are called by their numbers."""
     for (split, row), answer in zip(both, answers, strict=True):
-        yield Row(str(row), answer.payload, answer.cause, split, "")
+        yield packing.Row(str(row), answer.payload, answer.cause, split, "")
 
 
 def numbered(broken: Mapping[str, str]) -> Iterator[tuple[int, str]]:
@@ -142,14 +160,14 @@ def numbered(broken: Mapping[str, str]) -> Iterator[tuple[int, str]]:
     return ((int(row), cause) for row, cause in broken.items())
 
 
-def shelve(folder: Path, train: Gathered, how: decode.How, group: Array) -> str:
+def shelve(folder: Path, train: Gathered, how: How, group: Array) -> str:
     """Write where each training picture stands, and which stand in each shard; returns the fingerprint, which knows both."""
     starts = np.concatenate([[0], np.bincount(train.shard, minlength=len(train.shards)).cumsum()]).astype(np.int64)
     arrays = {"shard": train.shard, "offset": train.offset, "size": train.size, "items": np.argsort(train.shard, kind="stable"), "starts": starts}
     for name, array in {**arrays, "group": group, **({} if train.y is None else {"y": train.y})}.items():
         np.save(folder / f"train-{name}.npy", array, allow_pickle=False)
-    digest = hashlib.sha256(head_of((len(train.shard), how.height, how.width, how.channels), np.dtype(np.uint8), train.classes))
-    digest.update(json.dumps(["files", decode.VERSION, how]).encode())
+    digest = hashlib.sha256(head_of((len(train.shard), how.height, how.width, how.channels), how.dtype, train.classes, how.units.words))
+    digest.update(json.dumps(["files", VERSION, how]).encode())
     for array in (train.digest, arrays["items"], starts, *(() if train.y is None else (train.y,))):
         digest.update(np.ascontiguousarray(array).view(np.uint8).data)
     return digest.hexdigest()

@@ -1,7 +1,6 @@
 """A folder, zip or list of pictures packed into shards as they are: nothing is decoded, and the same pictures give the same bytes."""
 
 import io
-import os
 import tarfile
 import zipfile
 import zlib
@@ -12,10 +11,10 @@ from typing import NamedTuple
 
 from ..base.draws import permutation
 from ..base.errors import DataError, ResourceError
+from ..base.files import read_regular
 from ..base.progress import tell
 from .decode import MOST_BYTES
-from .found import SHARDS, found, known
-from .listing import Listing
+from .found import SHARDS, Listing, Where, found, known
 
 MEGABYTE = 2**20
 FORM = "shard-{:06d}.tar"
@@ -28,17 +27,18 @@ class Written(NamedTuple):
     pictures: int
     bytes: int
     left_out: dict[str, str]
+    others: dict[str, int]  # files that are no pictures by their ending, or of kinds that are not read
 
 
-def write_shards(path: str, out: Path, *, size_mb: float = 256, labels: str = "") -> Written:
+def write_shards(path: Where, out: Path, *, size_mb: float = 256, labels: str = "", encoding: str = "utf-8") -> Written:
     """Pack the pictures at `path`, in an order drawn once, into .tar files of about `size_mb` in the new folder `out`; with labels a .cls beside each.
 
     Drawn, so that each shard holds a bit of everything: training shuffles only a few shards together. Raises DataError, ResourceError.
     """
-    listing = found(path)
-    if listing.kind in (SHARDS, "npz") or not listing.names:
-        raise DataError("only a folder, a zip or a list of pictures is packed into shards", where=path)
-    texts = known(listing, labels).labels
+    listing = found(path, encoding)
+    if listing.kind in (SHARDS, "npz"):
+        raise DataError("only a folder, a zip or a list of pictures is packed into shards", where=str(listing.path))
+    texts = known(listing, labels, encoding).labels
     try:
         if out.exists() and any(out.iterdir()):
             raise ResourceError("the folder for the shards is not empty", where=str(out), mend="Name a new one: --out DIR.")
@@ -46,7 +46,7 @@ def write_shards(path: str, out: Path, *, size_mb: float = 256, labels: str = ""
         with ExitStack() as stack:
             archive = stack.enter_context(zipfile.ZipFile(listing.path)) if listing.kind == "zip" else None
             count, kept = packed(taken(listing, texts, archive, left_out), out, size_mb * MEGABYTE)
-        return Written(count, kept, sum(file.stat().st_size for file in out.glob("*.tar")), left_out)
+        return Written(count, kept, sum(file.stat().st_size for file in out.glob("*.tar")), left_out, dict(listing.others))
     except OSError as error:
         raise ResourceError(f"cannot write the shards: {error.strerror or error}", where=str(out), mend="Is there room, and may you write there?") from error
 
@@ -93,9 +93,7 @@ def content_of(listing: Listing, number: int, archive: zipfile.ZipFile | None) -
         if info.file_size > MOST_BYTES:
             raise ValueError("too large a file")
         return archive.read(info)
-    if not os.path.isfile(str(place)) or os.path.getsize(str(place)) > MOST_BYTES:
-        raise ValueError("not a file of allowed size")
-    return Path(str(place)).read_bytes()
+    return read_regular(str(place), MOST_BYTES)
 
 
 def add(shard: tarfile.TarFile, name: str, content: bytes) -> None:

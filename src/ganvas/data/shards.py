@@ -9,7 +9,8 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from ..base.types import Count, Share
-from . import cache, decode, found, joined, pictures, reading, shard_list, shard_pack
+from . import cache, found, joined, pictures, reading, shard_list, shard_pack
+from .how import VERSION, Depth, How
 from .source import Items, Split
 from .unread import Places, Unread, allowed
 from .windows import Layout
@@ -20,7 +21,8 @@ class Shards:
     """Pictures in .tar files in the WebDataset convention: `path` is a folder of them, one of them, a pattern such as train-{000..099}.tar, or a list.
 
     Each is made `height` x `width`. `labels`: "" for none, "cls" for the class that stands beside each picture in .cls or .json. Split by the SHA-256 of the
-    pictures' files and the seed, 5 % for val and for test, at most 10,000 each. `window` shards are shuffled together. Raises DataError.
+    pictures' files and the seed, 5 % for val and for test, at most 10,000 each. `window` shards are shuffled together.
+    `depth`, `low`, `high` as `Pictures` has them. Raises DataError.
     """
 
     path: str | tuple[str, ...]
@@ -32,10 +34,13 @@ class Shards:
     labels: str = ""
     broken: Share = 0.01
     seed: int = 0
+    depth: Depth = "uint8"
+    low: float = 0.0
+    high: float = 0.0
     window: Count = 8
 
     def items(self, split: Split) -> Items:
-        how, entry = how_of(self), entry_of(self)
+        how, entry = reading.how_of(self), entry_of(self)
         if split == "train":
             return train(self, entry, how)
         facts, folder = entry.facts, entry.folder
@@ -48,10 +53,11 @@ class Shards:
             id=np.arange(rows.start, rows.stop) + facts["splits"]["train"],
             group=np.load(folder / "group.npy")[rows],
             sha256=facts["fingerprints"][split],
+            units=how.units,
         )
 
 
-def train(source: Shards, entry: cache.Entry, how: decode.How) -> Items:
+def train(source: Shards, entry: cache.Entry, how: How) -> Items:
     """The training pictures, which stay where they are; what is known of each is mapped from the cache."""
     facts, folder = entry.facts, entry.folder
     names = ("shard", "offset", "size", "items", "starts", "group", *(("y",) if facts["classes"] else ()))
@@ -62,20 +68,16 @@ def train(source: Shards, entry: cache.Entry, how: decode.How) -> Items:
     x = Unread(places, how, layout, most=allowed(source.broken, total, len(facts["broken"])))
     known = f"{facts['fingerprints']['train']} window {source.window}"  # the files in their shards, and with the window their order
     sha256 = hashlib.sha256(known.encode()).hexdigest()
-    return Items(x=cast(Any, x), y=mapped.get("y"), classes=tuple(facts["classes"]), group=mapped["group"], sha256=sha256)
-
-
-def how_of(source: Shards) -> decode.How:
-    """What each picture is made into."""
-    return reading.how_of(source.height, source.width, source.channels, source.fit, source.background)
+    return Items(x=cast(Any, x), y=mapped.get("y"), classes=tuple(facts["classes"]), group=mapped["group"], sha256=sha256, units=how.units)
 
 
 def entry_of(source: Shards) -> cache.Entry:
     """The cache's entry for these shards, made now if they have changed or are new. Its facts name what was left out. Raises DataError, ResourceError."""
     found.check_labels(source.labels, joined.shown(source.path))
-    how = how_of(source)
+    how = reading.how_of(source)
     shards = shard_list.shards_of(source.path)
-    key = hashlib.sha256(json.dumps([shard_pack.KIND, 1, decode.VERSION, how, source.seed, source.labels, shards]).encode()).hexdigest()[:32]
+    form = 2 if source.labels else 1  # another number for other entries
+    key = hashlib.sha256(json.dumps([shard_pack.KIND, form, VERSION, how, source.seed, source.labels, shards]).encode()).hexdigest()[:32]
     entry = cache.find(key)
     if entry is None:
         gathered = shard_pack.gather(shards, labelled=bool(source.labels))

@@ -6,13 +6,20 @@ from typing import Any, Literal, Protocol, runtime_checkable
 
 import numpy as np
 
+from .units import BYTES as BYTES  # for those who read items
+from .units import Depth as Depth
+from .units import Units as Units
+
 Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
 
 @dataclass(frozen=True)
 class Items:
-    """x [N, ...]: uint8 [N, H, W, C] for pictures, float [N, F] for points; y [N] class numbers; one id and one group an item."""
+    """x [N, ...]: [N, H, W, C] for pictures, float [N, F] for points; y [N] class numbers; one id and one group an item.
+
+    Pictures are uint8, or values in other `units`, stored as uint16, int16 or float32.
+    """
 
     x: np.ndarray[Any, Any]
     y: np.ndarray[Any, Any] | None = None
@@ -20,6 +27,7 @@ class Items:
     id: np.ndarray[Any, Any] = field(default_factory=lambda: np.empty(0, np.int64))
     group: np.ndarray[Any, Any] | None = None  # items of one group never stand in two splits
     sha256: str = ""  # the fingerprint, where it is known already
+    units: Units = BYTES  # of pictures
     columns: tuple[str, ...] = ()  # of x [N, F] whose columns are quantities of their own: their names, empty texts where they have none
 
     def __post_init__(self) -> None:
@@ -34,15 +42,15 @@ class Items:
         """SHA-256 over the numbers and labels: which data a model has seen."""
         if self.sha256:
             return self.sha256
-        digest = hashlib.sha256(head_of(self.x.shape, self.x.dtype, self.classes))
+        digest = hashlib.sha256(head_of(self.x.shape, self.x.dtype, self.classes, self.units.words))
         digest.update(np.ascontiguousarray(self.x).data)
         digest.update(b"" if self.y is None else np.ascontiguousarray(self.y, dtype=np.int64).data)
         return digest.hexdigest()
 
 
-def head_of(shape: tuple[int, ...], dtype: np.dtype[Any], classes: tuple[str, ...]) -> bytes:
+def head_of(shape: tuple[int, ...], dtype: np.dtype[Any], classes: tuple[str, ...], units: str = "") -> bytes:
     """What a fingerprint begins with."""
-    return repr((shape, str(dtype), classes)).encode()
+    return repr((shape, str(dtype), classes, *([units] if units else []))).encode()
 
 
 @runtime_checkable

@@ -1,13 +1,19 @@
 """What to make of a person's pictures: told from their headers, and said aloud."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import PurePath
 from typing import Any, Literal
 
 import numpy as np
 
 from ..base.errors import DataError
+from ..base.wording import command, counted, shortened
 from .headers import Survey, survey
-from .own import Own, kind_of
+from .listing import convert, kinds, left_out, printable
+from .own import Own, Pictures, Where, kind_of, located
+from .values import coloured, ranged
 
 Fit = Literal["crop", "pad", "stretch"]
 SIDES = (32, 64, 128)  # that pictures of many sizes are brought to
@@ -18,32 +24,42 @@ LONG = 1.5  # sides in a ratio beyond this lose much to a square crop
 
 
 def guess(
-    path: str,
+    path: Where,
     *,
     size: int | tuple[int, int] | None = None,
     fit: Fit | None = None,
     channels: Literal[1, 3] | None = None,
     background: str | None = None,
     labels: str | None = None,
+    encoding: str = "utf-8",
+    range: str | None = None,
 ) -> tuple[Own, tuple[str, ...]]:
-    """The source with what is not given told from the data, and the sentences that say so. `size`: one side, or (width, height). Raises DataError."""
-    seen = survey(path)
+    """The source with what is not given found out from the data, and the sentences that say so.
+
+    `size`: one side, or (width, height). `labels` may name a table that lies in the data's folder or zip. `encoding`: of a list and of a table of labels.
+    `range`: LOW:HIGH. Raises DataError, and UsageError for a range where no picture has more than 8 bits.
+    """
+    seen = survey(path, encoding)
     if not seen.pictures:
         causes = "; ".join(f"{name}: {cause}" for name, cause in list(seen.broken.items())[:3])
-        held = ", ".join(f"{count:,} {ending or 'without an ending'}" for ending, count in list(seen.others.items())[:3])
-        raise DataError("no pictures that can be opened", where=path, mend=(causes and f"The first: {causes}.") or (held and f"It holds {held}."))
+        mend = (causes and f"The first: {causes}.") or (seen.others and f"It holds {kinds(seen.others)}.{convert(seen.others)}") or ""
+        raise DataError("no pictures that can be opened", where=seen.path, mend=mend)
+    values, said = ranged(path, seen, range, encoding)
     width, height = (size, size) if isinstance(size, int) else size or fitting(seen)
     found = kind_of(path)(
         path=path,
         height=height,
         width=width,
-        channels=channels or (1 if seen.grey == seen.pictures and seen.transparent == 0 else 3),
+        channels=channels or (1 if seen.grey == seen.pictures and not coloured(seen, background or "white") else 3),
         fit=fit or "crop",
         background=background or "white",
-        labels=labels or "",
+        labels=located(labels, path) if labels and isinstance(path, str) else labels or "",
+        **values,
     )
+    if isinstance(found, Pictures):
+        found = replace(found, encoding=encoding)
     given = {"size": size is not None, "fit": fit is not None, "channels": channels is not None, "background": background is not None}
-    return found, tuple(sentences(seen, found, given, labels))
+    return found, (*sentences(seen, found, given, labels), *said)
 
 
 def fitting(seen: Survey) -> tuple[int, int]:
@@ -61,6 +77,9 @@ def sentences(seen: Survey, found: Own, given: Mapping[str, bool], labels: str |
     if seen.shards:
         shards = f"{seen.shards:,} shard{'s' * (seen.shards != 1)}"
         yield f"{shards} of pictures: read and decoded while it trains; only an index and the pictures kept aside are stored"
+    if len(seen.joined) > 1:
+        parts = shortened([f"{printable(name)} ({count:,})" for name, count in seen.joined.items()])
+        yield f"{counted(len(seen.joined), 'folder')} are joined to one data set: {parts}"
     yield from size_sentences(seen, found, given)
     if seen.transparent and not given["background"]:
         yield f"{seen.transparent:,} have transparency: put on {found.background} (--background)"
@@ -72,13 +91,18 @@ def sentences(seen: Survey, found: Own, given: Mapping[str, bool], labels: str |
     classes = [name for name in seen.folders if name]
     if labels is None and len(classes) > 1:
         yield f"{len(classes):,} folders with pictures could be classes: --labels folders"
+    if labels is None and seen.tables:
+        yield f"{shortened([printable(name) for name in seen.tables], 3)} may hold classes: {command('--labels', seen.tables[0])}"
     if labels is None and seen.labelled:
         yield f"{seen.labelled:,} have a class in a .cls or .json beside them: --labels cls"
     if seen.splits:
         yield "the folders " + ", ".join(f"{name} ({count:,})" for name, count in seen.splits.items()) + " are taken for the splits"
     if seen.broken:
         name, cause = next(iter(seen.broken.items()))
-        yield f"{len(seen.broken):,} cannot be opened and {'is' if len(seen.broken) == 1 else 'are'} left out, such as {name}: {cause}"
+        yield f"{len(seen.broken):,} cannot be opened and {'is' if len(seen.broken) == 1 else 'are'} left out, such as {printable(name)}: {cause}"
+    tables = Counter(PurePath(name).suffix.lower() for name in seen.tables)  # they are spoken of above
+    if words := left_out(Counter(seen.others) - tables):
+        yield words
 
 
 def size_sentences(seen: Survey, found: Own, given: Mapping[str, bool]) -> Iterator[str]:

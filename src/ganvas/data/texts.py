@@ -26,8 +26,10 @@ def read_text(path: Path, what: str, encoding: str = "utf-8") -> str:
     name = codec(encoding)
     try:
         return read_regular(path, MOST_BYTES).decode(name)
-    except (NotRegular, TooLarge) as error:
-        raise DataError(f"cannot read the {what}: {error.strerror}", where=str(path), mend="Name a text file.") from error
+    except NotRegular as error:
+        raise DataError(f"cannot read the {what}: it {error.strerror}", where=str(path), mend="Name a text file.") from error
+    except TooLarge as error:
+        raise DataError(f"cannot read the {what}: {error.strerror}", where=str(path), mend="Split it.") from error
     except OSError as error:
         raise DataError(f"cannot read the {what}: {error.strerror or error}", where=str(path), mend="Check the path and its permissions.") from error
     except UnicodeError as error:

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from ..base.errors import DataError, ResourceError
 from . import crew, shard_index
-from .decode import How, Pixels
+from .how import How, Pixels
 from .shard_list import Shard, check_read
 from .source import Items
 from .windows import Index, Layout, Windows
@@ -49,7 +49,7 @@ class Places(NamedTuple):
 
 
 class Unread:
-    """Stands where an array uint8 [N, H, W, C] stands: its rows, asked for by slice or by numbers, become arrays; all of them at once never do.
+    """Stands where an array [N, H, W, C] stands: its rows, asked for by slice or by numbers, become arrays; all of them at once never do.
 
     A picture that turns out to be broken is replaced by the next sound one of its class, the same at every look; above `most` of them, and where a shard
     is gone or has changed, DataError; where the machine may be at fault, so that another look could see otherwise, ResourceError. Which rows are asked for
@@ -58,7 +58,7 @@ class Unread:
 
     def __init__(self, places: Places, how: How, layout: Layout, *, most: int) -> None:
         self.places, self.how, self.layout, self.most = places, how, layout, most
-        self.shape, self.dtype, self.ndim = (len(places.shard), how.height, how.width, how.channels), np.dtype(np.uint8), 4
+        self.shape, self.dtype, self.ndim = (len(places.shard), how.height, how.width, how.channels), how.dtype, 4
         self.broken: dict[int, str] = {}
         self._waiting: OrderedDict[bytes, list[Future[list[crew.Answer]]]] = OrderedDict()
         self._crew = crew.Standing("pixels", how=how)
@@ -72,7 +72,7 @@ class Unread:
         if index.ndim != 1 or index.dtype.kind != "i":
             raise TypeError("pictures in shards are asked for by a slice or by a list of numbers")
         parts = [self.take(index[start : start + BATCH]) for start in range(0, len(index), BATCH)]
-        return np.concatenate(parts) if parts else np.empty((0, *self.shape[1:]), np.uint8)
+        return np.concatenate(parts) if parts else np.empty((0, *self.shape[1:]), self.dtype)
 
     def __array__(self, *rest: Any, **options: Any) -> Pixels:
         raise TypeError("pictures in shards are read row by row: all of them may be more than memory holds")
@@ -87,7 +87,7 @@ class Unread:
                     left.cancel()
 
     def take(self, index: Index) -> Pixels:
-        """These rows, uint8 [n, H, W, C]. Raises DataError, ResourceError."""
+        """These rows, [n, H, W, C]. Raises DataError, ResourceError."""
         self.expect(index)
         answers = [answer for part in self._waiting.pop(index.tobytes()) for answer in part.result()]
         for shard in np.unique(self.places.shard[index]):
@@ -104,7 +104,7 @@ class Unread:
                     mend = "`ganvas resume` when the machine has time and memory for it; if it fails then too, leave it out of its shard and train anew."
                     raise ResourceError(f"a training picture {answer.cause}", where=self.places.named(row), mend=mend)
             if not answer.cause:
-                return np.frombuffer(answer.payload, np.uint8).reshape(self.shape[1:])
+                return np.frombuffer(answer.payload, self.dtype).reshape(self.shape[1:])
             self.note(row, answer.cause)
             row = self.places.after(row)
             if row == first:

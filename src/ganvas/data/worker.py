@@ -20,7 +20,8 @@ from typing import IO, Any
 
 from PIL import Image
 
-from .decode import MOST_BYTES, Broken, How, WantsToBeAlone, decode, look
+from .decode import MOST_BYTES, decode, extent, look
+from .how import Broken, Foreign, How, WantsToBeAlone
 
 MEMORY = 1_500 * 2**20  # bytes of address space
 SECONDS = 20  # that one picture may take
@@ -28,6 +29,8 @@ DONE, BROKEN, ALONE = 0, 1, 2
 HEAD = struct.Struct("<BI")
 LENGTH = struct.Struct("<I")
 MOST_RATIO, SMALL_MEMBER = 200, 2**20  # of a zip's member, inflated to packed, where it is more than a megabyte
+EDGE = 8  # of 255, by which neighbours of the difference hash have to differ
+SMALL = 12  # pixels a side of what is compared of pictures with like hashes
 MOST_COMPARED = 1_000_000  # pixels of which duplicates are told; larger pictures are shrunk first
 
 
@@ -98,10 +101,12 @@ def member(archive: zipfile.ZipFile, number: int) -> bytes:
 
 
 def work(task: str, file: IO[bytes], how: How | None, alone: bool) -> bytes:
-    """One picture's answer: pixels; its header; header and SHA-256 of the file; or header, SHA-256 of the pixels and difference hash."""
+    """One picture's answer: pixels; the extent of its values; its header; header and SHA-256 of the file; or header, SHA-256 of pixels, hash, thumbnail."""
     if task == "pixels":
         assert how is not None
         return decode(file, how, alone=alone).tobytes()
+    if task == "extent":
+        return json.dumps(extent(file, alone=alone)).encode()
     header = look(file)
     if task == "look":
         return json.dumps(header).encode()
@@ -109,32 +114,53 @@ def work(task: str, file: IO[bytes], how: How | None, alone: bool) -> bytes:
     if task == "index":
         return json.dumps([*header, hashlib.sha256(file.read()).hexdigest()]).encode()
     cut = math.ceil(math.sqrt(header.width * header.height / MOST_COMPARED))
-    whole = How(header.height // cut or 1, header.width // cut or 1, 3, "stretch", (255, 255, 255))
+    whole = How(header.height // cut or 1, header.width // cut or 1, 3, "stretch", (255, 255, 255), low=None, high=None)
     pixels = decode(file, whole, alone=alone)
-    digest = hashlib.sha256(repr(header[:2]).encode() + pixels.tobytes()).hexdigest()
-    return json.dumps([*header, digest, difference(Image.fromarray(pixels))]).encode()
+    exact = pixels if header.depth == "uint8" else decode(file, whole._replace(depth="float32"), alone=alone)
+    digest = hashlib.sha256(repr(header[:2]).encode() + exact.tobytes()).hexdigest()
+    picture = Image.fromarray(pixels)
+    return json.dumps([*header, digest, difference(picture), small(picture).hex()]).encode()
 
 
 def difference(picture: Image.Image) -> int:
-    """64 bits: is each pixel of the picture at 9 x 8, grey, darker than its right neighbour. Alike pictures differ in few bits."""
-    small = picture.convert("L").resize((9, 8), Image.Resampling.BOX).tobytes()
-    return sum((small[place] < small[place + 1]) << bit for bit, place in enumerate(9 * row + column for row in range(8) for column in range(8)))
+    """64 bits: is each pixel of the picture at 9 x 8, grey, clearly darker than its right neighbour. Alike pictures differ in few bits.
+
+    In plain areas no pixel is: there the least noise would decide otherwise.
+    """
+    tiny = picture.convert("L").resize((9, 8), Image.Resampling.BOX).tobytes()
+    return sum((tiny[place] + EDGE < tiny[place + 1]) << bit for bit, place in enumerate(9 * row + column for row in range(8) for column in range(8)))
+
+
+def small(picture: Image.Image) -> bytes:
+    """The picture at SMALL x SMALL in colour."""
+    return picture.convert("RGB").resize((SMALL, SMALL), Image.Resampling.BOX).tobytes()
 
 
 def answer(setup: dict[str, Any], archive: zipfile.ZipFile | None, place: Any, alone: bool) -> tuple[int, bytes]:
     """Status and payload for one picture."""
-    how = How(**dict(zip(How._fields, (*setup["how"][:4], tuple(setup["how"][4])), strict=True))) if setup["how"] else None
+    how = How.of(setup["how"]) if setup["how"] else None
     try:
         with ExitStack() as stack:
             return DONE, work(setup["task"], source(place, archive, stack), how, alone)
     except WantsToBeAlone:
         return ALONE, b""
+    except Foreign as error:
+        return BROKEN, f"{error}{ending(archive, place)}".encode(errors="replace")
     except Broken as error:
         return BROKEN, str(error).encode(errors="replace")
     except OSError as error:
         return BROKEN, f"cannot be read: {error.strerror or error}".encode(errors="replace")
     except MemoryError:
         return BROKEN, b"needs too much memory"
+
+
+def ending(archive: zipfile.ZipFile | None, place: Any) -> str:
+    """ " with the ending .jpg", where the file has one."""
+    if isinstance(place, list):  # a shard's pictures have names of their own, which are known to who asks
+        return ""
+    name = str(place) if archive is None else archive.infolist()[int(place)].filename
+    found = os.path.splitext(name)[1]
+    return f" with the ending {found}" if found else ""
 
 
 def read(pipe: IO[bytes]) -> Any:

@@ -76,6 +76,17 @@ class Columns:
         """The columns that vary, as messages name them: by name, or by number from 1."""
         return tuple(name or f"column {place + 1}" for place, name in enumerate(self.names) if self.scale[place] > 0)
 
+    @property
+    def farthest(self) -> tuple[float, ...]:
+        """Of each column, how many standard deviations its farthest value lies from the mean; 0 of a column of one value."""
+        numbers = zip(self.mean, self.scale, self.low, self.high, strict=True)
+        return tuple(max(high - mean, mean - low) / scale if scale else 0.0 for mean, scale, low, high in numbers)
+
+    @property
+    def heavy(self) -> bool:
+        """Whether a column has heavy tails."""
+        return max(self.farthest, default=0.0) > HEAVY
+
     def encode(self, items: Items) -> np.ndarray[Any, Any]:
         return self.standardised(items.x)
 
@@ -118,8 +129,7 @@ class Columns:
         if clipped := [f"{labels[place]} ({outside[place]:,})" for place in places if outside[place]]:
             count = counted(int(outside.sum()), "training value lies", "training values lie")
             yield f"{count} far outside the rest and moved to the nearest bound: {shortened(clipped)}"
-        far = [max(self.high[place] - self.mean[place], self.mean[place] - self.low[place]) / (self.scale[place] or np.inf) for place in places]
-        if heavy := [f"{labels[place]} ({far[place]:.0f})" for place in places if far[place] > HEAVY]:
+        if heavy := [f"{labels[place]} ({far:.0f})" for place, far in enumerate(self.farthest) if far > HEAVY]:
             yield f"heavy tails, whose rare values are hard to learn (standard deviations from the mean to the farthest value): {shortened(heavy)}"
 
 

@@ -1,4 +1,4 @@
-"""Pictures: uint8 [N, H, W, C] outside, float [N, C, H, W] in [-1, 1] inside."""
+"""Pictures: uint8 [N, H, W, C] or values in other units outside, float [N, C, H, W] in [-1, 1] inside."""
 
 import math
 from dataclasses import dataclass, replace
@@ -12,28 +12,43 @@ from torch import Tensor
 from ..base.errors import DataError
 from ..base.types import Spec
 from ..data.source import Items
+from ..data.units import Depth, Units, span
 
 
 @dataclass(frozen=True)
 class Images:
-    """x = 2 v / 255 - 1 for a byte v. Height, width and channels of 0 are taken from the data."""
+    """x = 2 (v - low) / (high - low) - 1 for a value v of the type `depth`; 2 v / 255 - 1 for a byte.
+
+    Height, width and channels of 0 are taken from the data, and so are depth, low and high where the depth is uint8.
+    """
 
     sheet: ClassVar[int] = 100
     height: int = 0
     width: int = 0
     channels: int = 0
+    depth: Depth = "uint8"
+    low: float = 0.0
+    high: float = 255.0
 
     def fit(self, items: Items) -> "Images":
-        if items.x.ndim != 4 or items.x.dtype != np.uint8:
-            raise DataError(f"pictures are uint8 [N, H, W, C]; these data are {items.x.dtype} {list(items.x.shape)}")
+        units = items.units
+        if items.x.ndim != 4 or items.x.dtype != units.stored:
+            raise DataError(f"pictures are {units.stored} [N, H, W, C]; these data are {items.x.dtype} {list(items.x.shape)}")
+        if self.depth != "uint8" and self.units != units:
+            raise DataError(f"the recipe wants values {self.units.words}, the pictures have {units.depth} {span(units.low, units.high)}")
         found = dict(zip(("height", "width", "channels"), items.x.shape[1:], strict=True))
         for name, value in found.items():
             if getattr(self, name) not in (0, value):
                 raise DataError(f"the recipe wants {name} {getattr(self, name)}, the pictures have {value}")
-        return replace(self, **found)
+        return replace(self, **found, depth=units.depth, low=float(units.low), high=float(units.high))
+
+    @property
+    def units(self) -> Units:
+        """What the values outside mean."""
+        return Units(self.depth, self.low, self.high)
 
     def spec(self, items: Items) -> Spec:
-        return Spec(domain="images", shape=(self.channels, self.height, self.width), bounded=True, classes=items.classes)
+        return Spec(domain="images", shape=(self.channels, self.height, self.width), bounded=True, classes=items.classes, units=self.units.words)
 
     def encode(self, items: Items) -> np.ndarray[Any, Any]:
         """A view as [N, C, H, W], so that pictures larger than memory stay on the disk."""
@@ -42,16 +57,27 @@ class Images:
         return items.x.transpose(0, 3, 1, 2)
 
     def to_tensor(self, stored: Tensor) -> Tensor:
-        return stored.float().mul_(2 / 255).sub_(1)
+        if self.depth == "uint8":
+            return stored.float().mul_(2 / 255).sub_(1)
+        return (stored.float() - self.low).mul_(2 / (self.high - self.low)).sub_(1)  # float() of what is float already is no copy
 
     def decode(self, x: Tensor) -> np.ndarray[Any, Any]:
-        """Rounded to the nearest byte, [N, H, W, C]."""
-        levels = ((x.detach().float().cpu() + 1) * 127.5).round_().clamp_(0, 255).to(torch.uint8)
-        return levels.permute(0, 2, 3, 1).numpy()
+        """In the units of the data, whole numbers rounded, [N, H, W, C]."""
+        if self.depth == "uint8":
+            return as_bytes(x)
+        values = ((x.detach().double().cpu() + 1) * ((self.high - self.low) / 2) + self.low).clamp_(self.low, self.high).permute(0, 2, 3, 1).numpy()
+        return (np.rint(values) if self.units.whole else values).astype(self.depth)
+
+    def view(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Values as `decode` gives them, or as they are stored, as bytes to look at: low is 0, high is 255."""
+        if self.depth == "uint8":
+            return values
+        shares = (np.asarray(values, np.float64) - self.low) / (self.high - self.low)
+        return np.rint(255 * shares.clip(0, 1)).astype(np.uint8)
 
     def render(self, x: Tensor, columns: int | None = None) -> Image.Image:
         """A grid, row by row, small pictures enlarged to at least 48 pixels by whole pixels."""
-        tiles = self.decode(x)
+        tiles = as_bytes(x)
         n, height, width, channels = tiles.shape
         columns = columns or math.ceil(math.sqrt(n))
         sheet = np.zeros((math.ceil(n / columns) * columns, height, width, channels), np.uint8)
@@ -60,6 +86,12 @@ class Images:
         picture = picture_of(grid)
         zoom = max(1, math.ceil(48 / max(height, width)))
         return picture.resize((picture.width * zoom, picture.height * zoom), Image.Resampling.NEAREST)
+
+
+def as_bytes(x: Tensor) -> np.ndarray[Any, Any]:
+    """Rounded to the nearest byte, [N, H, W, C]: -1 is 0, 1 is 255."""
+    levels = ((x.detach().float().cpu() + 1) * 127.5).round_().clamp_(0, 255).to(torch.uint8)
+    return levels.permute(0, 2, 3, 1).numpy()
 
 
 def picture_of(x: np.ndarray[Any, Any]) -> Image.Image:

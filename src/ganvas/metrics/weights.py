@@ -13,12 +13,15 @@ from safetensors.torch import load
 from torch import Tensor, nn
 
 from ..base.errors import CheckFailed, DataError, MissingExtra
+from ..base.files import NotRegular, TooLarge, read_regular
 from ..base.wording import command
 
 PLACE = "GANVAS_WEIGHTS"  # a file or a folder
 UNREAD = {".pth", ".pt", ".pkl", ".bin"}  # what torch.save and TorchScript write
 CODE = ".pkl"  # of these, what never is a plain state dict
 TENSORS, SOURCE = "tensors_sha256", "source_sha256"  # in a converted file's metadata
+
+FILE_BYTES = 2**30  # of a file of weights that is read
 
 
 class Known(NamedTuple):
@@ -113,11 +116,13 @@ def hub() -> Path:
 
 
 def read(path: Path) -> Weights:
-    """The tensors of a safetensors file, on the CPU. Raises DataError, and CheckFailed where a converted file is not what it was."""
+    """The tensors of a safetensors file of at most FILE_BYTES, on the CPU. Raises DataError, and CheckFailed where a converted file is not what it was."""
     try:
-        data = path.read_bytes()
+        data = read_regular(path, FILE_BYTES)
         state = load(data)
         metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")]).get("__metadata__", {})
+    except (NotRegular, TooLarge) as error:
+        raise DataError(f"cannot be read as weights: {error.strerror}", where=str(path)) from error
     except (SafetensorError, OSError) as error:
         mend = "A published .pth file is converted by `ganvas weights convert FILE`."
         raise DataError(f"cannot be read as safetensors: {error}", where=str(path), mend=mend) from error

@@ -57,6 +57,12 @@ class Facts(NamedTuple):
     train: int
     val: int
     classes: tuple[str, ...] = ()
+    test: int = 0
+
+    @property
+    def words(self) -> str:
+        """How many there are, and of which split."""
+        return f"{self.train + self.val + self.test:,} pictures ({self.train:,} train, {self.val:,} val, {self.test:,} test)"
 
 
 class Reason(NamedTuple):
@@ -127,17 +133,17 @@ def batch_for(pictures: int) -> int:
 def hold_back(facts: Facts) -> tuple[tuple[View, ...], str]:
     """What D sees its pictures through, where they are few."""
     if facts.train >= FEW:
-        return (), f"{facts.train:,} pictures are enough for D to see them as they are (under {FEW:,} they would be moved about)."
-    return (Translate(),), f"{facts.train:,} pictures are few: D sees all, real or not, moved by up to an eighth, so that it cannot learn them by heart."
+        return (), f"{facts.words}: enough for D to see them as they are (with under {FEW:,} of train they would be moved)."
+    return (Translate(),), f"{facts.words} are few: D sees all, real or not, moved by up to an eighth, so that it cannot learn them by heart."
 
 
 def score(facts: Facts) -> tuple[tuple[PictureScores, ...], str]:
     """Scores, where enough pictures were kept aside."""
     if facts.val < SCORED:
-        return (), f"No scores: {facts.val} pictures are kept aside, and a score needs {SCORED}. Look at the samples instead."
+        return (), f"No scores: of {facts.words} a score needs {SCORED} of val. Look at the samples instead."
     channels, height, width = facts.shape
     n = max(SCORED, min(5_000, NUMBERS // (channels * height * width)))
-    return (PictureScores(n=n),), f"Scored against {min(n, facts.val):,} pictures kept aside, on features of a fixed random network (PictureScores)."
+    return (PictureScores(n=n),), f"Scored against {min(n, facts.val):,} of val, of {facts.words}, on features of a fixed random network (PictureScores)."
 
 
 def explain(facts: Facts, size: Size, width: int, batch: int, device: str, minutes: float | None) -> tuple[Reason, ...]:
@@ -151,7 +157,7 @@ def explain(facts: Facts, size: Size, width: int, batch: int, device: str, minut
         if facts.classes
         else "No classes are told apart (--labels gives them)."
     )
-    small = f" Batches of {batch}, as there are only {facts.train:,} pictures." if batch < BATCH else ""
+    small = f" Batches of {batch}, as there are only {facts.words}." if batch < BATCH else ""
     return (
         Reason(f"A DCGAN of width {width} for {wide} x {high} pixels, as {machine} can train it in {told}.", networks),
         Reason(taught, networks),

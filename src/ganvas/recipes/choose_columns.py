@@ -6,12 +6,12 @@ from ..base.schedule import Cosine
 from ..base.wording import counted
 from ..data.source import Source
 from ..games.synthesis import Synthesis
-from ..losses.nonsaturating import NonSaturating
+from ..losses.relativistic import Relativistic
 from ..metrics.columns import ColumnScores
 from ..networks.mlp import Mlp, MlpCritic
 from ..networks.packed import Packed
 from ..networks.player import Player
-from ..penalties.gradient import R1
+from ..penalties.gradient import R1, R2
 from ..training.ema import Ema
 from ..training.optimisers import Adam
 from .choose import HALFLIFE, SCORED, WARMUP, Reason, batch_for
@@ -21,17 +21,18 @@ WIDTHS = ((16, 128), (64, 256), (1 << 30, 512))  # columns up to which networks 
 LAYERS = 3
 LATENT = 16  # at least; as many as there are columns where those are more
 RATE = 2e-3
-GAMMA = 0.1  # of R1
+GAMMA = 0.1  # of R1 and of R2
 BATCH = 128
-PACK = 4  # rows that D judges together
+PACK = 4  # rows that D judges together, where columns have heavy tails
 
 
 class ColumnFacts(NamedTuple):
-    """What is known of the table: the names of the columns that vary, and how many rows are for training and kept aside."""
+    """What is known of the table: the names of the columns that vary, how many rows are for training and kept aside, and whether a column has heavy tails."""
 
     names: tuple[str, ...]
     train: int
     val: int
+    heavy: bool = False
 
 
 def choose_columns(source: Source, facts: ColumnFacts, *, minutes: float | None) -> tuple[Recipe, tuple[Reason, ...]]:
@@ -42,11 +43,12 @@ def choose_columns(source: Source, facts: ColumnFacts, *, minutes: float | None)
     latent = max(LATENT, columns)
     adam = Adam(lr=Cosine(RATE, warmup_samples=WARMUP * batch), beta1=0.0, beta2=0.99)
     scores, scored = score_columns(facts)
+    critic = MlpCritic(widths=(width,) * LAYERS)
     made = Recipe(
         source=source,
         G=Player(Mlp(widths=(width,) * LAYERS, latent=latent), adam, ema=Ema(halflife_samples=1e9, ramp=HALFLIFE)),
-        D=Player(Packed(MlpCritic(widths=(width,) * LAYERS), pack=PACK), adam),
-        game=Synthesis(loss=NonSaturating(), penalties=(R1(gamma=GAMMA),)),
+        D=Player(Packed(critic, pack=PACK) if facts.heavy else critic, adam),
+        game=Synthesis(loss=Relativistic(), penalties=(R1(gamma=GAMMA), R2(gamma=GAMMA))),
         samples=1_000_000,
         batch_samples=batch,
         precision="fp32",  # bf16 cannot tell values apart that differ by 0.4 %
@@ -58,8 +60,8 @@ def choose_columns(source: Source, facts: ColumnFacts, *, minutes: float | None)
             f"Two fully connected networks of {LAYERS} layers, {width} wide, for {counted(columns, 'column')}; {latent} latent numbers.",
             ("G.network", "D.network"),
         ),
-        Reason(f"D judges {PACK} rows together, and so notices rare values that are never made.", ("D.network",)),
-        Reason("A penalty on D's gradient (R1, every turn) keeps the game steady and varied.", ("game.penalties",)),
+        Reason(packed(facts), ("D.network",)),
+        Reason("The relativistic loss with penalties on D's gradient at reals and fakes (R1 and R2, every turn) keeps the game steady.", ("game",)),
         Reason(
             f"Adam at {RATE:g}, falling to zero over the run; the average of G's weights looks back over {HALFLIFE:.0%} of the run.{small}",
             ("G.optimiser", "D.optimiser", "G.ema", "batch_samples"),
@@ -67,6 +69,13 @@ def choose_columns(source: Source, facts: ColumnFacts, *, minutes: float | None)
         Reason(scored, ("scores",)),
     )
     return made, reasons
+
+
+def packed(facts: ColumnFacts) -> str:
+    """How many rows D judges at a time, and why."""
+    if facts.heavy:
+        return f"D judges {PACK} rows together, and so notices rare values that are never made; the columns together are learnt more slowly."
+    return "D judges each row by itself, as no column has heavy tails."
 
 
 def score_columns(facts: ColumnFacts) -> tuple[tuple[ColumnScores, ...], str]:

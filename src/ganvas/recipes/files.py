@@ -13,6 +13,7 @@ from .own import OwnParts, classes_in, dump, filled, own_parts
 from .schema import Recipe
 from .tree import construct
 
+FILE_BYTES = 2**20  # of a recipe that is read
 ALIASES = {"generator": "G.network", "discriminator": "D.network", "penalties": "game.penalties", "loss": "game.loss"}
 
 
@@ -41,10 +42,13 @@ def from_yaml(text: str, where: str = "", parts: Any = ()) -> Recipe:
     return recipe
 
 
-def read_recipe(path: Path, parts: Any = ()) -> Recipe:
-    """The recipe of a YAML file; `parts` as in `from_yaml`."""
+def read_recipe(path: Path, parts: Any = (), *, inside: Path | None = None) -> Recipe:
+    """The recipe of a YAML file of at most trees.LARGEST_YAML bytes; `parts` as in `from_yaml`. `inside`: the file's run, in which no link is followed.
+
+    Raises UsageError.
+    """
     try:
-        text = read_regular(path, trees.LARGEST_YAML).decode("utf-8")
+        text = read_regular(path, trees.LARGEST_YAML, inside=inside).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(f"cannot read the recipe: {getattr(error, 'strerror', None) or error}", where=str(path)) from error
     return from_yaml(text, where=str(path), parts=parts)

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import DataError, UsageError
+from ..data.label_tables import in_zip, parted
 from .build import Experiment, prepare
 from .schema import Recipe
 
@@ -22,7 +23,10 @@ def moved(recipe: Recipe, data: Path | str) -> Recipe:
     """
     if str(data) == "":
         raise UsageError("the path of --data is empty", mend="Is a variable of your shell unset? Name the place where the data are now.")
-    old = remembered(recipe)
+    old, several = remembered(recipe), getattr(recipe.source, "path", None)
+    if isinstance(several, tuple):
+        mend = "Bring them back to where they were, or change source.path in the run's config.yaml."
+        raise UsageError(f"--data does not apply: the data of this run are at {len(several)} paths", mend=mend)
     if old is None:
         raise UsageError(f"--data does not apply: {type(recipe.source).__name__}, the source of this run, has no path", mend="Leave --data out.")
     new = str(Path(data).expanduser().absolute())
@@ -80,8 +84,15 @@ def beside(labels: str, old: str, new: str) -> str:
     if labels in OF_THE_DATA:
         return labels
     found = os.path.normpath(os.path.join(new, os.path.relpath(labels, old)))
-    if Path(labels).is_file() and not Path(labels).is_relative_to(old):
+    here, there = (is_table(path) for path in (labels, found))
+    if here and not Path(labels).is_relative_to(old):
         return labels
-    if not Path(found).is_file() and not Path(labels).is_file():
+    if not there and not here:
         raise DataError(f"the table of labels is neither at {labels} nor at {found}", mend="Put it at one of the two places.")
-    return found if Path(found).is_file() else labels
+    return found if there else labels
+
+
+def is_table(labels: str) -> bool:
+    """Whether a table of labels is there, in a zip too; FILE:COLUMN names one."""
+    file = parted(labels)[0]
+    return file.is_file() or in_zip(file)

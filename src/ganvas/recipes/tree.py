@@ -26,12 +26,19 @@ class Fault(NamedTuple):
 def differences(now: Any, then: Any, path: str = "") -> list[str]:
     """Where two trees part, in words: "G.optimiser.lr is 0.001, and was 0.0002"."""
     if isinstance(now, dict) and isinstance(then, dict) and now.get("kind") == then.get("kind"):
-        names = [*now, *(name for name in then if name not in now)]
+        names = [*(name for name in now if name in then or not is_default(now, name)), *(name for name in then if name not in now)]
         return [words for name in names for words in differences(now.get(name), then.get(name), f"{path}.{name}".strip("."))]
     if isinstance(now, list) and isinstance(then, list) and len(now) == len(then):
         pairs = enumerate(zip(now, then, strict=True))
         return [words for place, (mine, theirs) in pairs for words in differences(mine, theirs, f"{path}.{place}".strip("."))]
     return [] if now == then else [f"{path} is {brief(now)}, and was {brief(then)}"]
+
+
+def is_default(tree: dict[str, Any], name: str) -> bool:
+    """Whether a part has a scalar field's default: a tree written before the field was there means the same."""
+    part = parts().get(str(tree.get("kind")))
+    known = {field.name: field.default for field in fields(part)} if part is not None else {}
+    return isinstance(tree[name], str | int | float) and name in known and known[name] == tree[name]
 
 
 def brief(tree: Any) -> str:

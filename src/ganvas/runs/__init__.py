@@ -8,6 +8,7 @@ from .marks import facts, mark_beside, save_picture
 from .progress import ProgressText
 from .shown import figure
 from .text import describe, left, terms_text
+from .values import save_values, suffix
 from .verify import read_mark
 
 __all__ = [
@@ -38,7 +39,9 @@ __all__ = [
     "read",
     "read_mark",
     "save_picture",
+    "save_values",
     "settings",
+    "suffix",
     "terms_text",
     "unwritable",
     "verdicts",

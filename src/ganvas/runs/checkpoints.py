@@ -3,9 +3,10 @@
 import hashlib
 import json
 import os
-import shutil
+import re
 import uuid
 from collections.abc import Callable, Collection, Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from io import BufferedReader
 from pathlib import Path
@@ -15,17 +16,21 @@ from annotated_types import Ge
 from pydantic import TypeAdapter
 
 from ..base.errors import CheckFailed, UsageError
-from ..base.files import open_regular, read_regular
+from ..base.files import kind_of, open_regular, read_regular, remove_folder
 from ..base.wording import shortened
+from .checkup import until_first
+from .directory import REMOVE, Run
 from .state import STATE, damaged, reason
 from .state import read_state as read_state  # for those that import this module
-from .waiting import until_first
 
 MANIFEST = "MANIFEST.json"
 FILES = ("players.safetensors", "optimisers.safetensors", "game.safetensors", STATE)  # a checkpoint needs all of them
 LARGEST = 1 << 20  # bytes of a manifest
 KEEP = 2  # a newer one may turn out damaged
-DIGITS = 20  # of a number of samples, and more than any has
+DIGITS = 18  # of a number of samples, at most
+NAME = re.compile(r"samples-([0-9]{12,18})")
+ASIDE = re.compile(r"\.writing-[0-9a-f]{32}")
+FOLDER = "a folder"
 
 T = TypeVar("T")
 
@@ -63,10 +68,15 @@ def named(samples: int) -> str:
 
 
 def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]], keep: Collection[int] = ()) -> Path:
-    """checkpoints/samples-000001234/ with the files that `writers` write and their manifest; older ones beyond KEEP go, but for those at `keep` samples."""
+    """checkpoints/samples-000001234/ with the files that `writers` write and their manifest; older ones beyond KEEP go, but for those at `keep` samples.
+
+    Only folders with names that `save` itself gives are deleted or replaced. Raises CheckFailed where `folder` is a link or a file, and OSError.
+    """
+    check_folder(folder)
     final = folder / named(samples)
-    for old in folder.glob(".writing-*"):  # left by a writer that was killed
-        shutil.rmtree(old, ignore_errors=True)
+    for old in folder.iterdir() if folder.is_dir() else ():  # left by a writer that was killed
+        if ASIDE.fullmatch(old.name):
+            delete(old)
     aside = folder / f".writing-{uuid.uuid4().hex}"
     try:
         aside.mkdir(parents=True)
@@ -77,29 +87,54 @@ def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]
         (aside / MANIFEST).write_text(json.dumps(manifest, indent=1))
         sync(aside / MANIFEST)
         sync(aside)
-        if final.exists():  # the same place of the same run: a resumed run comes by again
-            shutil.rmtree(final)
+        if kind_of(final):  # the same place of the same run: a resumed run comes by again
+            remove_folder(final, inside=folder.parent)
         os.replace(aside, final)
         sync(folder)
     finally:
-        shutil.rmtree(aside, ignore_errors=True)
+        delete(aside)
     kept = {named(each) for each in keep}
     for old in newest_first(folder)[KEEP:]:
         if old.name not in kept:
-            shutil.rmtree(old, ignore_errors=True)
+            delete(old)
     return final
 
 
 def drop_after(folder: Path, samples: int) -> None:
     """Remove what was saved later than `samples`."""
     for path in newest_first(folder):
-        if path.name > named(samples):
-            shutil.rmtree(path, ignore_errors=True)
+        if samples_of(path) > samples:
+            delete(path)
+
+
+def delete(path: Path) -> None:
+    """Remove a checkpoint, as far as that can be done. A link of its name stays, and what it leads to."""
+    with suppress(OSError):
+        remove_folder(path, inside=path.parents[1])
 
 
 def newest_first(folder: Path) -> list[Path]:
-    """All finished checkpoints."""
-    return sorted(folder.glob("samples-*"), reverse=True)
+    """All finished checkpoints: real folders with the names that `save` gives. Raises CheckFailed where `folder` is a link or a file."""
+    check_folder(folder)
+    found = [path for path in folder.iterdir() if is_named(path.name) and kind_of(path) == FOLDER] if folder.is_dir() else []
+    return sorted(found, key=samples_of, reverse=True)
+
+
+def is_named(name: str) -> bool:
+    """Whether `named` gives this name."""
+    digits = NAME.fullmatch(name)
+    return digits is not None and named(int(digits[1])) == name
+
+
+def samples_of(path: Path) -> int:
+    """How many samples a checkpoint had seen, by its folder's name."""
+    return int(path.name.removeprefix("samples-"))
+
+
+def check_folder(folder: Path) -> None:
+    """Raises CheckFailed where something else stands for the folder of all checkpoints, such as a link out of the run."""
+    if (kind := kind_of(folder)) not in ("", FOLDER):
+        raise CheckFailed(f"{folder.name} is {kind}, and not a folder of this run", where=str(folder.parent), mend=REMOVE)
 
 
 def latest(folder: Path) -> Path:
@@ -132,7 +167,10 @@ def opened(folder: Path, use: Callable[[Path], T], paths: Iterable[Path] | None 
         raise damage[0]
     if damage:
         raise CheckFailed("every checkpoint is damaged: " + " ".join(map(str, damage)), where=str(folder), mend="Train again, or bring a backup.")
-    raise UsageError("there is no checkpoint yet", where=str(folder), mend=until_first(folder.parent))
+    links = sorted(path.name for path in folder.glob("samples-*") if is_named(path.name))
+    if links:
+        raise CheckFailed(f"no checkpoint is a folder of this run: {shortened(links)}", where=str(folder), mend="Copy here what these lead to.")
+    raise UsageError("there is no checkpoint yet", where=str(folder), mend=until_first(Run(folder.parent)))
 
 
 def chosen(folder: Path, at: str, use: Callable[[Path], T]) -> "Opened[T]":
@@ -144,9 +182,9 @@ def chosen(folder: Path, at: str, use: Callable[[Path], T]) -> "Opened[T]":
     if at == "best" and not best:
         raise UsageError("there is no best checkpoint: the run has no score on val that has a better and a worse", where=str(folder))
     path = best[0] if at == "best" else folder / named(int(at)) if at.isdecimal() and len(at) <= DIGITS else None
-    if path is None or not path.is_dir():
-        numbers = [each.name.removeprefix("samples-") for each in newest_first(folder)]
-        kept = ["newest", *(["best"] if best and best[0].is_dir() else []), *(number.lstrip("0") or "0" for number in numbers)]
+    there = newest_first(folder)
+    if path not in there:
+        kept = ["newest", *(["best"] if best and best[0] in there else []), *(str(samples_of(each)) for each in there)]
         raise UsageError(f"there is no checkpoint '{at[:DIGITS]}'", where=str(folder), mend=f"There are: {', '.join(kept)}.")
     return opened(folder, use, [path])
 
@@ -164,9 +202,9 @@ def verify(path: Path) -> None:
         raise damaged(path, shortened([repr(name)[1:-1] for name in wrong]))
 
 
-def sha256(path: Path) -> str:
-    """Of a regular file's bytes. Raises OSError."""
-    with open_regular(path) as file:
+def sha256(path: Path, *, inside: Path | None = None) -> str:
+    """Of a regular file's bytes. `inside`: a folder that it lies in, below which no link is followed. Raises OSError."""
+    with open_regular(path, inside=inside) as file:
         return digest(file)
 
 

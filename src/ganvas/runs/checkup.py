@@ -5,12 +5,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from ..base.wording import counted
+from ..base.wording import command, counted
 from .advice import Verdict, slower, told
 from .diagnosis import Thresholds, findings
-from .directory import Run
-from .events import Examined, Healed, Started, Stopped, read
-from .text import how_far
+from .directory import STATUS, Run
+from .events import Examined, Healed, Progress, Started, Stopped, read
+from .text import how_far, left
 
 ENOUGH = 5  # looks before anything is called healthy
 NEARLY = 0.95  # of the run
@@ -150,6 +150,40 @@ def given_up(run: Run) -> list[Verdict]:
 
 
 def check_up(run: Run) -> list[Verdict]:
-    """The verdicts on a run, running or ended; empty where the doctor never looked."""
+    """The verdicts on a run, running or ended; empty where there is nothing to say: the doctor never looked, and the run did not end before its time."""
     looks, total = looks_of(run)
-    return given_up(run) or (verdicts(looks, total=total, config=settings(run), scores=run.read_metrics()) if looks else [])
+    if broke := given_up(run):
+        return broke
+    found = verdicts(looks, total=total, config=settings(run), scores=run.read_metrics()) if looks else []
+    early = ended_early(run)
+    wrong = any(verdict.severity == "wrong" for verdict in early)
+    return early + [verdict for verdict in found if not (wrong and verdict.severity == "well")]
+
+
+def ended_early(run: Run) -> list[Verdict]:
+    """Whether no process trains the run though it has not come to its end. The lock says so, not the status alone: a killed process leaves no last word."""
+    state, further = run.state(), f"Continue it: {command('ganvas', 'resume', run.path)}"
+    if state == "killed":
+        words = "No process trains this run any more, and its last one left no word: it was killed, or the machine went down."
+    elif state == "failed":
+        words = f"The run ended with an error: {str(run.read_json(STATUS).get('error', 'it was not written down')).rstrip('.')}."
+    elif state == "aborted":
+        words = "The run was stopped at once, before its end."
+    else:
+        return []
+    return [Verdict("ended early", "wrong" if state != "aborted" else "watch", f"{words} {further}")]
+
+
+def until_first(run: Run) -> str:
+    """What to do until a run has its first checkpoint."""
+    if not run.in_training():
+        return f"The run was stopped before its first. Begin it again: {command('ganvas', 'resume', run.path)}"
+    said, events = "It is training", read(run.events)
+    started, progress = (next((event for event in reversed(events) if isinstance(event, kind)), None) for kind in (Started, Progress))
+    if isinstance(started, Started):
+        saves = settings(run).get("saves", 1)
+        first = started.total // (saves if isinstance(saves, int) and saves > 0 else 1)
+        said += f" and writes its first at {first:,} samples"
+        if isinstance(progress, Progress) and progress.images_per_second > 0:
+            said += f", in about {left(max(0, first - progress.samples) / progress.images_per_second)}"
+    return f"{said}: come back then."

@@ -9,21 +9,30 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from ..base.errors import CheckFailed, ResourceError, UsageError, suggest
-from ..base.files import open_regular
-from ..base.trees import number, read_json, read_yaml, whole
+from ..base.files import REGULAR, NotRegular, kind_of, open_regular, read_regular
+from ..base.trees import from_json, from_yaml, number, whole
 from ..base.wording import command
 from . import shown
 from .events import Event, Rewound, append, line, read, read_lines, to_json
 
 MARKER = "config.yaml"
 EARLIER = "earlier_configs"  # in environment.json: SHA-256 of what config.yaml was before
+STATUS, LOCK = "status.json", ".lock"
+FILES = (MARKER, "environment.json", "events.jsonl", "metrics.jsonl", "judgements.jsonl", STATUS, "log.txt", LOCK)
+FOLDERS = ("samples", "checkpoints")
+REMOVE = "Remove it, or bring the run's own back."
+FILE_BYTES, CONFIG_BYTES = 2**24, 2**20  # of a JSON file, and of config.yaml, that are read
+STATUS_BYTES, FACT_LETTERS = 512, 500  # status.json has a block of the disk from the beginning, and its last content fits into that
 
 
 class Run:
-    """config.yaml, environment.json, events.jsonl, metrics.jsonl, samples/, checkpoints/, status.json, log.txt."""
+    """config.yaml, environment.json, events.jsonl, metrics.jsonl, samples/, checkpoints/, status.json, log.txt.
+
+    The folder itself may be reached through a link. What lies in it is read and written only as regular files and folders, never through a link.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -48,7 +57,8 @@ class Run:
 
     @classmethod
     def check(cls, path: Path) -> None:
-        """Before anything is computed: the place is free and can be written to."""
+        """Before anything is computed: the place is free and can be written to. Raises UsageError, CheckFailed, ResourceError."""
+        check_kinds(path)
         if (path / MARKER).exists():
             raise UsageError("there is a run already", where=str(path), mend=f"Continue it with: {command('ganvas', 'resume', path)}")
         there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
@@ -71,7 +81,8 @@ class Run:
 
     @classmethod
     def open(cls, path: Path) -> "Run":
-        """An existing run."""
+        """An existing run. Raises UsageError where there is none, CheckFailed where a link, a pipe or the like stands for a file of it."""
+        check_kinds(path)
         if (path / MARKER).is_file():
             return cls(path)
         near = suggest(path.name, [each.name for each in path.parent.glob("*") if (each / MARKER).is_file()]) if path.parent.is_dir() else ""
@@ -82,7 +93,7 @@ class Run:
         """One process trains a run at a time; the lock goes with the process, however it ends."""
         import fcntl
 
-        with open_regular(self.path / ".lock", "w") as file:
+        with self.open_file(LOCK, "ab") as file:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
@@ -94,13 +105,37 @@ class Run:
         import fcntl
 
         try:
-            with open_regular(self.path / ".lock") as file:
+            with open_regular(self.path / LOCK, inside=self.path) as file:
                 fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             return True
         except OSError:  # nobody ever has, or that cannot be known
             return False
         return False
+
+    def state(self) -> str:
+        """What the run does: "training" while a process holds its lock. Else what status.json says, "killed" where that is still "training"; "" without it."""
+        if self.in_training():
+            return "training"
+        try:
+            said = str(self.read_json(STATUS).get("state", ""))
+        except CheckFailed:
+            return ""
+        return "killed" if said == "training" else said
+
+    def open_file(self, name: str, mode: str = "rb", **text: Any) -> IO[Any]:
+        """`open` for one of the run's own files, a regular file that no link leads to. Raises CheckFailed, and OSError where it cannot be made or written."""
+        try:
+            return open_regular(self.path / name, mode, inside=self.path, **text)
+        except NotRegular as error:
+            raise CheckFailed(f"{name} cannot be used: {error.strerror}", where=str(self.path), mend=REMOVE) from error
+
+    def read_file(self, name: str, limit: int = FILE_BYTES) -> bytes:
+        """All of one of the run's own files, if it is a regular one of at most `limit` bytes. Raises CheckFailed."""
+        try:
+            return read_regular(self.path / name, limit, inside=self.path)
+        except OSError as error:
+            raise CheckFailed(f"cannot read {name}: {error.strerror or error}", where=str(self.path)) from error
 
     def add(self, event: Event) -> None:
         """Append an event, and tell whoever listens."""
@@ -116,11 +151,12 @@ class Run:
         self.put(self.metrics, to_json(record))
 
     def read_metrics(self) -> list[dict[str, Any]]:
-        """The scores that stand: those from before a rewind to fewer samples are hidden."""
+        """The scores that stand: those from before a rewind to fewer samples are hidden, and lines that hold no score left out. Raises CheckFailed."""
         kept: list[dict[str, Any]] = []
         for record in read_lines(self.metrics):
             if whole(record.get("rewound_to")):
-                kept = [old for old in kept if old["samples"] <= record["rewound_to"]]
+                while kept and kept[-1]["samples"] > record["rewound_to"]:  # they stand in the order of their samples
+                    kept.pop()
             elif (score := scored(record)) is not None:
                 kept.append(score)
         return kept
@@ -141,21 +177,29 @@ class Run:
             self.add_metric({"rewound_to": samples})
 
     def status(self, state: str, **facts: Any) -> None:
-        """status.json: "training", "finished", "interrupted" or "failed", and since when."""
-        with suppress(OSError):  # a full disk must not end a run
-            write(self.path / "status.json", json.dumps({"state": state, "time": time.time(), "pid": os.getpid(), **facts}))
+        """status.json: "training", "finished", "interrupted", "aborted" or "failed", and since when.
+
+        Where no file can be made (a full disk, no inodes left), the one that is there is overwritten in the room that it has.
+        """
+        short = {name: value[:FACT_LETTERS] if isinstance(value, str) else value for name, value in facts.items()}
+        text = json.dumps({"state": state, "time": time.time(), "pid": os.getpid(), **short}).ljust(STATUS_BYTES - 1) + "\n"
+        try:
+            write(self.path / STATUS, text)
+        except OSError:
+            with suppress(OSError):  # a full disk must not end a run
+                overwrite(self.path / STATUS, text)
 
     def settings(self) -> dict[str, Any]:
-        """config.yaml as a plain tree; empty where it cannot be read."""
+        """config.yaml as a plain tree; empty where it holds none. Raises CheckFailed where it cannot be read."""
         try:
-            tree = read_yaml(self.config)
-        except (OSError, ValueError):
+            tree = from_yaml(self.read_file(MARKER, CONFIG_BYTES).decode())
+        except ValueError:
             return {}
         return tree if isinstance(tree, dict) else {}
 
     def reconfigure(self, config: str) -> None:
-        """Replace config.yaml. The SHA-256 of the old one stays in environment.json, as earlier previews are marked with it. Raises ResourceError."""
-        facts, old = self.read_json("environment.json"), hashlib.sha256(self.config.read_bytes()).hexdigest()
+        """Replace config.yaml. The SHA-256 of the old one stays in environment.json: earlier previews are marked with it. Raises CheckFailed, ResourceError."""
+        facts, old = self.read_json("environment.json"), hashlib.sha256(self.read_file(MARKER, CONFIG_BYTES)).hexdigest()
         try:
             write(self.path / "environment.json", json.dumps({**facts, EARLIER: [*self.earlier(), old]}, indent=1))
             write(self.config, config)
@@ -163,30 +207,38 @@ class Run:
             raise unwritable(self.path, error) from error
 
     def earlier(self) -> list[str]:
-        """SHA-256 of what config.yaml was before. Raises CheckFailed."""
-        found = self.read_json("environment.json").get(EARLIER)
+        """The SHA-256 of what config.yaml was before. Raises CheckFailed."""
+        found = self.read_json("environment.json").get(EARLIER, [])
         return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
     def read_json(self, name: str) -> dict[str, Any]:
         """The object in one of the run's JSON files. Raises CheckFailed."""
         try:
-            found = read_json(self.path / name)
-        except (OSError, ValueError) as error:
+            found = from_json(self.read_file(name))
+        except ValueError as error:
             raise CheckFailed(f"cannot read {name}: {error}", where=str(self.path)) from error
         if not isinstance(found, dict):
-            raise CheckFailed(f"{name} holds no object", where=str(self.path))
+            raise CheckFailed(f"cannot read {name}: it holds no JSON object", where=str(self.path))
         return found
 
 
+def check_kinds(path: Path) -> None:
+    """Raises CheckFailed where a link, a pipe, a device or a folder stands for one of a run's files, or something else for one of its folders."""
+    for names, wanted in ((FILES, REGULAR), (FOLDERS, "a folder")):
+        for name in names:
+            if (kind := kind_of(path / name)) not in ("", wanted):
+                raise CheckFailed(f"{name} is {kind}, and not {wanted} of this run", where=str(path), mend=REMOVE)
+
+
 def scored(record: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A line of metrics.jsonl with its values checked; None where one is not of its type."""
+    """A line of metrics.jsonl with its values checked; None where one is missing or not of its type."""
     try:
-        numbers = {name: number(record[name]) for name in ("value", "error", "floor") if name in record}
-    except ValueError:
+        numbers = {name: number(record[name]) for name in ("value", "error", "floor")}
+        name, protocol, lower, samples, n = (record[key] for key in ("name", "protocol", "lower_is_better", "samples", "n"))
+    except (ValueError, KeyError):
         return None
-    texts, protocol, lower = (record.get("name", ""), record.get("protocol", {}), record.get("lower_is_better"))
-    right = isinstance(texts, str) and isinstance(protocol, dict) and (lower is None or isinstance(lower, bool))
-    return {**record, **numbers} if right and whole(record.get("samples")) and whole(record.get("n", 0)) else None
+    right = isinstance(name, str) and isinstance(protocol, dict) and (lower is None or isinstance(lower, bool))
+    return {**record, **numbers} if right and whole(samples) and whole(n) else None
 
 
 def fresh_path(root: Path, recipe: str) -> Path:
@@ -195,16 +247,38 @@ def fresh_path(root: Path, recipe: str) -> Path:
     return root / f"{time.strftime('%Y-%m-%d_%H%M')}_{name}_{secrets.token_hex(2)}"
 
 
-def write(path: Path, text: str) -> None:
-    """Replace a small file in one step: readers see the old or the new, never half."""
+def write(path: Path, content: str | bytes, *, inside: Path | None = None) -> None:
+    """Replace a small file in one step: readers see the old or the new, never half. A link of this name is replaced, not followed.
+
+    `inside`: a folder that `path` begins with; no folder below it on the way may be a link. Raises OSError.
+    """
+    data = content.encode() if isinstance(content, str) else content
     temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    file = new_file(temporary, inside or path.parent)
     try:
-        temporary.write_text(text, encoding="utf-8")
+        with file:
+            file.write(data)
         os.replace(temporary, path)
     except BaseException:
         with suppress(OSError):
             temporary.unlink()
         raise
+
+
+def new_file(path: Path, inside: Path) -> IO[bytes]:
+    """A file that was not there before; what a killed process of the same number left is removed."""
+    try:
+        return open_regular(path, "xb", inside=inside)
+    except FileExistsError:
+        path.unlink()
+        return open_regular(path, "xb", inside=inside)
+
+
+def overwrite(path: Path, text: str) -> None:
+    """Put a text into a file that is there: no new file is made. Raises OSError."""
+    with open_regular(path, "r+b", inside=path.parent) as file:
+        file.write(text.encode())
+        file.truncate()
 
 
 def unwritable(path: Path, error: OSError) -> ResourceError:

@@ -1,5 +1,6 @@
 """What happens in a run, one frozen dataclass a kind, appended to events.jsonl. Reading needs no torch."""
 
+import errno
 import json
 import math
 from collections.abc import Callable, Iterator, Mapping
@@ -8,7 +9,12 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar, get_args, get_origin, get_type_hints
 
+from ..base.errors import CheckFailed
+from ..base.files import TooLarge, open_regular
 from ..base.trees import from_json, number, whole
+
+LINE_BYTES = 2**20  # of a line that is read; those that ganvas writes take some thousand
+FILE_BYTES = 2**28  # of a file of lines that is read
 
 
 @dataclass(frozen=True)
@@ -157,8 +163,8 @@ def checked(value: Any, expected: Any) -> Any:
 
 
 def append(path: Path, text: str) -> None:
-    """Add one line; a torn last line (a crash in mid-write) is ended first."""
-    with path.open("ab+") as file:
+    """Add one line; a torn last line (a crash in mid-write) is ended first. The file is no link and nothing but a regular file. Raises OSError."""
+    with open_regular(path, "ab+", inside=path.parent) as file:
         if file.tell():
             file.seek(-1, 2)
             if file.read(1) != b"\n":
@@ -167,29 +173,48 @@ def append(path: Path, text: str) -> None:
 
 
 def read(path: Path) -> list[Event]:
-    """What stands: a `Rewound` hides the events after its samples, and itself."""
+    """What stands: a `Rewound` hides the events after its samples, and itself. Raises CheckFailed for a file that is none of a run."""
     kept: list[Event] = []
     for event in every(path):
-        if isinstance(event, Rewound):
-            kept = [old for old in kept if old.samples <= event.to_samples]
-        else:
+        if not isinstance(event, Rewound):
             kept.append(event)
+            continue
+        while kept and kept[-1].samples > event.to_samples:  # they stand in the order of their samples
+            kept.pop()
     return kept
 
 
 def read_lines(path: Path) -> Iterator[dict[str, Any]]:
-    """The JSON objects of a file of lines; torn lines are skipped."""
-    if path.exists():
-        with path.open(encoding="utf-8", errors="replace") as file:
-            for text in file:
-                with suppress(ValueError):
-                    record = from_json(text)
-                    if isinstance(record, dict):
-                        yield record
+    """The JSON objects of a file of lines; torn lines are skipped. Raises CheckFailed for a file that is none of a run."""
+    for text in lines(path):
+        with suppress(ValueError):
+            record = from_json(text)
+            if isinstance(record, dict):
+                yield record
 
 
 def every(path: Path) -> Iterator[Event]:
-    """All events as they were appended, superseded ones too."""
-    if path.exists():
-        with path.open(encoding="utf-8", errors="replace") as file:
-            yield from (event for text in file if (event := parse(text)) is not None)
+    """All events as they were appended, superseded ones too. Raises CheckFailed for a file that is none of a run."""
+    yield from (event for text in lines(path) if (event := parse(text)) is not None)
+
+
+def lines(path: Path) -> Iterator[str]:
+    """The lines of a regular file that is no link, one by one; none where there is no file. A line of more than LINE_BYTES is skipped unread.
+
+    Raises CheckFailed for a link, a pipe and the like, and for a file of more than FILE_BYTES.
+    """
+    try:
+        with open_regular(path, inside=path.parent) as file:
+            if file.seek(0, 2) > FILE_BYTES:
+                raise TooLarge(errno.EFBIG, f"holds more than {FILE_BYTES:,} bytes", str(path))
+            file.seek(0)
+            begun = False  # whether the piece goes on with a line that is too long
+            while piece := file.readline(LINE_BYTES):
+                ended = piece.endswith(b"\n")
+                if not begun and (ended or len(piece) < LINE_BYTES):
+                    yield piece.decode(errors="replace")
+                begun = not ended
+    except FileNotFoundError:
+        return
+    except OSError as error:
+        raise CheckFailed(f"cannot read {path.name}: {error.strerror or error}", where=str(path.parent)) from error

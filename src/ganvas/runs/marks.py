@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 from xml.sax.saxutils import escape
@@ -9,6 +10,7 @@ from xml.sax.saxutils import escape
 from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
+from ..base.files import open_regular
 from ..base.version import VERSION
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
@@ -33,15 +35,24 @@ def xmp(mark: dict[str, Any]) -> str:
 
 
 def save_picture(picture: Image.Image, path: Path, mark: dict[str, Any] | None) -> None:
-    """PNG (lossless) or WebP by the file's ending, marked unless `mark` is None."""
-    if path.suffix.lower() == ".webp":
-        picture.save(path, "WEBP", quality=90, method=2, xmp=xmp(mark).encode() if mark else b"")
-        return
+    """PNG (lossless) or WebP by the file's ending, marked unless `mark` is None. Raises OSError, also where a pipe or a device has this name."""
+    data = encoded(picture, path.suffix, mark)
+    with open_regular(path, "wb") as file:
+        file.write(data)
+
+
+def encoded(picture: Image.Image, ending: str, mark: dict[str, Any] | None) -> bytes:
+    """The bytes of a picture's file: WebP where the ending is ".webp", else PNG."""
+    file = BytesIO()
+    if ending.lower() == ".webp":
+        picture.save(file, "WEBP", quality=90, method=2, xmp=xmp(mark).encode() if mark else b"")
+        return file.getvalue()
     info = PngInfo()
     if mark:
         info.add_text(KEY, json.dumps(mark))
         info.add_itxt("XML:com.adobe.xmp", xmp(mark))
-    picture.save(path, "PNG", pnginfo=info)
+    picture.save(file, "PNG", pnginfo=info)
+    return file.getvalue()
 
 
 def mark_beside(path: Path, mark: dict[str, Any]) -> Path:

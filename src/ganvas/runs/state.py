@@ -40,6 +40,7 @@ class Kind:
     bounded: bool
     classes: tuple[str, ...]
     given: dict[str, Shape]
+    units: str = ""
 
     def __post_init__(self) -> None:
         for shape in (self.shape, *self.given.values()):

@@ -1,4 +1,4 @@
-"""Reading marks back: from PNG text, from XMP in PNG and WebP, from .npz, and from a file beside a table.
+"""Reading marks back: from PNG text, from XMP in PNG, WebP and TIFF, from .npz, and from a file beside a table.
 
 Nothing is decoded, unpacked or unpickled beyond the mark itself.
 
@@ -17,11 +17,11 @@ from collections.abc import Iterator
 from contextlib import suppress
 from itertools import islice
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import IO, Any, cast
 from xml.etree import ElementTree
 
 from ..base.errors import DataError
-from ..base.files import open_regular, read_regular
+from ..base.files import NotRegular, open_regular, read_regular
 from .marks import BESIDE, KEY
 
 LARGEST = 1 << 20  # bytes of a text, packed or unpacked; a mark takes less than a thousandth of it
@@ -29,19 +29,21 @@ CHUNKS = 1 << 16  # looked at in one file
 TEXTS, ROOM = 16, 4 << 20  # texts of ours that are looked into in one file, and the bytes that they may have in all
 NAMES = (KEY.encode() + b"\0", b"XML:com.adobe.xmp\0")
 SOURCE = "{http://purl.org/dc/elements/1.1/}source"
-MEMBER = "mark.npy"
+MEMBER, TIFF_XMP = "mark.npy", 700
 TEXT = re.compile(rb"\x93NUMPY\x01\x00..\{'descr': '<U(\d{1,7})', 'fortran_order': False, 'shape': \(\), \} *\n", re.DOTALL)  # one text, as NumPy writes it
 
 
 def read_mark(path: Path) -> dict[str, Any] | None:
     """What the file's mark says, or None where no sound mark is found. Raises DataError where the file cannot be read."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             head = file.read(12)
             if head.startswith(b"\x89PNG\r\n\x1a\n"):
                 texts = png_texts(file)
             elif head[:4] == b"RIFF" and head[8:] == b"WEBP":
                 texts = webp_texts(file)
+            elif head[:4] in (b"II*\0", b"MM\0*"):
+                texts = tiff_texts(file, head)
             elif head.startswith(b"PK\x03\x04"):
                 texts = npz_texts(file)
             else:
@@ -50,7 +52,7 @@ def read_mark(path: Path) -> dict[str, Any] | None:
     except (struct.error, zlib.error, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError):
         return None  # a damaged file
     except OSError as error:
-        if error.errno == errno.EINVAL:  # a damaged directory of an archive points to before its beginning
+        if error.errno == errno.EINVAL and not isinstance(error, NotRegular):  # a damaged directory of an archive points to before its beginning
             return None
         raise DataError(f"cannot read the file: {error.strerror or error}", where=str(path)) from error
 
@@ -68,7 +70,7 @@ def texts_beside(path: Path) -> Iterator[str]:
             yield text
 
 
-def png_texts(file: BinaryIO) -> Iterator[str]:
+def png_texts(file: IO[bytes]) -> Iterator[str]:
     """The texts called "ganvas", and those in XMP. A file is soon done with, whatever it holds."""
     room = ROOM
     for kind, data in islice(png_chunks(file), TEXTS):
@@ -82,7 +84,7 @@ def png_texts(file: BinaryIO) -> Iterator[str]:
             return
 
 
-def png_chunks(file: BinaryIO) -> Iterator[tuple[bytes, bytes]]:
+def png_chunks(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
     """Kind and data of the chunks whose names are ours; one whose checksum is wrong does not count."""
     file.seek(8)
     for _ in range(CHUNKS):
@@ -114,7 +116,7 @@ def unpacked(data: bytes, packed: bool, most: int) -> bytes:
     return zlib.decompressobj().decompress(data, most) if packed else data[:most]
 
 
-def webp_texts(file: BinaryIO) -> Iterator[str]:
+def webp_texts(file: IO[bytes]) -> Iterator[str]:
     """The texts in the XMP chunk."""
     file.seek(12)
     for _ in range(CHUNKS):
@@ -126,6 +128,18 @@ def webp_texts(file: BinaryIO) -> Iterator[str]:
             yield from xmp_texts(file.read(size))
             return
         file.seek(size + size % 2, 1)
+
+
+def tiff_texts(file: IO[bytes], head: bytes) -> Iterator[str]:
+    """The texts in the XMP tag of the first picture."""
+    order = "<" if head[:2] == b"II" else ">"
+    file.seek(struct.unpack(f"{order}I", head[4:8])[0])
+    for _ in range(struct.unpack(f"{order}H", file.read(2))[0]):
+        tag, kind, size, place = struct.unpack(f"{order}HHII", file.read(12))
+        if tag == TIFF_XMP and kind in (1, 7) and size <= LARGEST:
+            file.seek(place)
+            yield from xmp_texts(file.read(size))
+            return
 
 
 def xmp_texts(packet: bytes) -> Iterator[str]:
@@ -142,15 +156,29 @@ def xmp_texts(packet: bytes) -> Iterator[str]:
                 yield text
 
 
-def npz_texts(file: BinaryIO) -> Iterator[str]:
+def npz_texts(file: IO[bytes]) -> Iterator[str]:
     """The text in the array called "mark"."""
-    with zipfile.ZipFile(file) as archive:
+    with zipfile.ZipFile(cast(IO[bytes], Bounded(file))) as archive:
         if MEMBER not in archive.namelist():
             return
         with archive.open(MEMBER) as member:
             data = member.read(LARGEST)
     if begin := TEXT.match(data):
         yield data[begin.end() : begin.end() + 4 * int(begin[1])].decode("utf-32-le")
+
+
+class Bounded:
+    """A file for `zipfile`, which reads an archive's directory whole: a read of more than ROOM bytes raises ValueError."""
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self.file, self.seek, self.tell, self.seekable = file, file.seek, file.tell, file.seekable
+
+    def read(self, size: int = -1) -> bytes:
+        """As a file's."""
+        data = b"" if size > ROOM else self.file.read(size if size >= 0 else ROOM + 1)
+        if max(size, len(data)) > ROOM:
+            raise ValueError("the directory of the archive is too large")
+        return data
 
 
 def sound(text: str) -> dict[str, Any] | None:

@@ -4,7 +4,7 @@ from .best import Best
 from .doctor import Doctor, rarely
 from .examiner import Examiner
 from .files import read_tensors, stored
-from .healing import Broken
+from .healing import Broken, lacks_memory
 from .observers import Mends, Reports, Saves, Scores, Snapshots, record
 from .probe import Measured, cores, measure, rehearse
 from .reading import read_checkpoint
@@ -40,6 +40,7 @@ __all__ = [
     "cores",
     "dealt",
     "first",
+    "lacks_memory",
     "listening",
     "loopback_store",
     "measure",

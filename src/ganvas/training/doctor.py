@@ -13,6 +13,7 @@ from torch import Tensor
 from ..runs import Diagnosed, Event, Examined, Verdict
 from .examination import moved
 from .examiner import Examiner
+from .healing import lacks_memory
 from .observers import crossed
 from .trainer import Request, Trainer
 
@@ -76,11 +77,20 @@ class Doctor:
         found["wait"] = (trainer.waited - (self.waited or 0.0)) / max(now - self.ended, 1e-9)
         self.waited = trainer.waited
         if finite:
-            players = trainer.players.items()
-            found |= self.examiner.look({name: player.network for name, player in players}, {name: player.best for name, player in players})
+            found |= self.examined(trainer)
         self.looks.append(Examined(samples=trainer.seen, time=time.time(), signals=found))
         self.tell(self.looks[-1])
         self.speak()
+
+    def examined(self, trainer: Trainer) -> dict[str, float]:
+        """What samples and D say; nothing where memory is too short for it, because looking must never end a run."""
+        players = trainer.players.items()
+        try:
+            return self.examiner.look({name: player.network for name, player in players}, {name: player.best for name, player in players})
+        except (MemoryError, RuntimeError) as error:
+            if not lacks_memory(error):
+                raise
+            return {}
 
     def speak(self) -> None:
         """What is new, and what has passed."""

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from PIL import Image
 
 from ..metrics.contract import Result
-from ..runs.directory import Run
+from ..runs.directory import Run, write
 from ..runs.events import Healed, Progress, SaveFailed, Scored, Snapshot
-from ..runs.marks import facts, save_picture
+from ..runs.marks import encoded, facts
 from .trainer import Request, Save, Trainer
 
 LONG = 5.0  # seconds that a scoring may take without a thought
@@ -50,7 +50,7 @@ class Snapshots:
         if crossed(before, trainer.seen, self.times, trainer.total) and (picture := self.draw(trainer)) is not None:
             file = f"{trainer.seen:012d}.webp"
             try:
-                save_picture(picture, self.run.samples / file, self.mark)
+                write(self.run.samples / file, encoded(picture, ".webp", self.mark), inside=self.run.path)
                 self.run.add(Snapshot(samples=trainer.seen, time=time.time(), file=file))
             except OSError as error:
                 self.run.add(SaveFailed(samples=trainer.seen, time=time.time(), error=f"{file}: {error.strerror or error}"))

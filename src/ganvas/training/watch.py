@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from ..base.files import open_regular
 from ..base.processes import parent
 
 
@@ -63,7 +64,7 @@ class Watch:
         path = self.folder / f"stacks-rank-{self.rank}.txt"
         if not self.told:
             self.told = True
-            with suppress(OSError), path.open("w", encoding="utf-8") as file:
+            with suppress(OSError), open_regular(path, "w", inside=self.folder, encoding="utf-8") as file:
                 faulthandler.dump_traceback(file, all_threads=True)
         return path
 

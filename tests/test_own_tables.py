@@ -12,10 +12,11 @@ import torch
 
 from ganvas.applications.plan import plan
 from ganvas.applications.sample import load
-from ganvas.base.errors import UsageError
 from ganvas.base.types import Batch
 from ganvas.data.csv import Csv
 from ganvas.metrics.columns import ColumnScores
+from ganvas.networks.mlp import MlpCritic
+from ganvas.networks.packed import Packed
 from ganvas.recipes import from_yaml, to_yaml
 from ganvas.recipes.choose_columns import ColumnFacts, choose_columns
 from speaking import ganvas, spoken
@@ -159,6 +160,17 @@ def test_an_old_encoding_is_named() -> None:
     assert "semicolons" in said
 
 
+def test_heavy_tails_are_judged_in_packs() -> None:
+    facts = ColumnFacts(("a", "b"), 1_000, 125)
+    light, heavy = (choose_columns(Csv("rows.csv"), facts._replace(heavy=heavy), minutes=5.0)[0].D for heavy in (False, True))
+    assert light is not None
+    assert heavy is not None
+    assert light.network == MlpCritic(widths=(128, 128, 128))
+    assert heavy.network == Packed(MlpCritic(widths=(128, 128, 128)), pack=4)
+    Path("heavy.csv").write_text("a,b\n" + "".join(f"{row},{9 if row % 500 == 7 else 0}\n" for row in range(2_000)))
+    assert "D judges 4 rows together" in " ".join(plan(data="heavy.csv", minutes=1.0).said)
+
+
 @pytest.mark.parametrize(("columns", "train"), [(1, 30), (6, 26_000), (40, 500), (200, 1_000_000)])
 def test_whatever_is_chosen_is_a_whole_recipe_with_reasons(columns: int, train: int) -> None:
     made, reasons = choose_columns(Csv("rows.csv"), ColumnFacts(tuple(f"c{place}" for place in range(columns)), train, train // 8), minutes=5.0)
@@ -167,8 +179,3 @@ def test_whatever_is_chosen_is_a_whole_recipe_with_reasons(columns: int, train: 
     assert made.batch_samples % 4 == 0
     assert bool(made.scores) == (train // 8 >= 50)
     assert any(f"{columns} column" in reason.words for reason in reasons)
-
-
-def test_options_for_pictures_keep_their_meaning() -> None:
-    with pytest.raises(UsageError, match="--encoding"):
-        plan(data="photos", encoding="latin-1")

@@ -1,0 +1,112 @@
+"""Which folders are checkpoints of ganvas, and what is never deleted."""
+
+import json
+import os
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from ganvas.base.errors import CheckFailed, UsageError
+from ganvas.runs import Run, checkpoints
+
+OTHERS = ("samples-000000000416.good", "samples-old", "samples-", "samples-416", "samples-00000000041\uff16", "samples-0000000000416", "notes", ".writing-x")
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return Run.create(tmp_path / "run", config="", environment={})
+
+
+SPEC = {"domain": "points", "shape": [2], "bounded": False, "classes": [], "given": {}}
+
+
+def save(run: Run, samples: int) -> Path:
+    state = {"seen": samples, "position": samples, "attempt": 0, "turns": {}, "parts": 1, "spec": SPEC, "data": ""}
+    written = dict.fromkeys(checkpoints.FILES, "") | {"state.json": json.dumps(state)}
+    return checkpoints.save(run.checkpoints, samples, {name: partial(Path.write_text, data=text) for name, text in written.items()})
+
+
+def names(run: Run) -> list[str]:
+    return [path.name for path in checkpoints.newest_first(run.checkpoints)]
+
+
+def test_folders_of_other_names_are_neither_counted_nor_deleted(run: Run) -> None:
+    save(run, 10)
+    for name in OTHERS:
+        (run.checkpoints / name).mkdir()
+        (run.checkpoints / name / "file").write_text("precious")
+    (run.checkpoints / "samples-000000000015").write_text("a file is no checkpoint")
+    (run.checkpoints / f".writing-{'0' * 32}").mkdir()
+    for samples in (20, 30, 40):
+        save(run, samples)
+    assert names(run) == [checkpoints.named(40), checkpoints.named(30)]
+    with pytest.raises(UsageError, match=r"There are: newest, 40, 30\."):
+        checkpoints.chosen(run.checkpoints, "5", checkpoints.read_state)
+    checkpoints.drop_after(run.checkpoints, 30)
+    assert names(run) == [checkpoints.named(30)]
+    checkpoints.drop_after(run.checkpoints, 0)
+    assert sorted(path.name for path in run.checkpoints.iterdir()) == sorted((*OTHERS, "samples-000000000015")), "and what a killed writer left is gone"
+    assert {(run.checkpoints / name / "file").read_text() for name in OTHERS} == {"precious"}
+
+
+def test_they_are_in_the_order_of_their_samples_whatever_the_length_of_the_name(run: Run) -> None:
+    for samples in (999_999_999_999, 1_000_000_000_000):
+        save(run, samples)
+    assert names(run) == [checkpoints.named(1_000_000_000_000), checkpoints.named(999_999_999_999)]
+    checkpoints.drop_after(run.checkpoints, 999_999_999_999)
+    assert names(run) == [checkpoints.named(999_999_999_999)]
+
+
+@pytest.mark.parametrize("kind", ["link", "file", "pipe"])
+def test_nothing_is_saved_or_deleted_where_checkpoints_is_no_folder(kind: str, run: Run, tmp_path: Path) -> None:
+    for samples in (10, 20):
+        save(run, samples)
+    outside = tmp_path / "outside"
+    run.checkpoints.rename(outside)
+    (outside / f".writing-{'0' * 32}").mkdir()
+    before = sorted(path.name for path in outside.rglob("*"))
+    if kind == "link":
+        run.checkpoints.symlink_to(outside)
+    elif kind == "file":
+        run.checkpoints.write_text("")
+    else:
+        os.mkfifo(run.checkpoints)
+    for use in (lambda: save(run, 30), lambda: checkpoints.drop_after(run.checkpoints, 0), lambda: names(run), lambda: checkpoints.latest(run.checkpoints)):
+        with pytest.raises(CheckFailed, match="checkpoints"):
+            use()
+    assert sorted(path.name for path in outside.rglob("*")) == before
+
+
+def test_a_checkpoint_that_is_a_link_is_not_followed(run: Run, tmp_path: Path) -> None:
+    outside = save(run, 10).rename(tmp_path / "outside")
+    link = run.checkpoints / checkpoints.named(10)
+    link.symlink_to(outside)
+    (run.checkpoints / f".writing-{'0' * 32}").symlink_to(outside)
+    with pytest.raises(CheckFailed, match=link.name):
+        checkpoints.latest(run.checkpoints)
+    with pytest.raises(OSError, match="link"):
+        save(run, 10)
+    for samples in (20, 30, 40):
+        save(run, samples)
+    assert names(run) == [checkpoints.named(40), checkpoints.named(30)]
+    with pytest.raises(UsageError, match="no checkpoint '10'"):
+        checkpoints.chosen(run.checkpoints, "10", checkpoints.read_state)
+    checkpoints.drop_after(run.checkpoints, 0)
+    assert sorted(path.name for path in outside.iterdir()) == sorted(["MANIFEST.json", *checkpoints.FILES])
+
+
+@pytest.mark.parametrize("at", ["9" * 5_000, "-1", "1.5", "²", ""])
+def test_a_number_of_samples_that_is_none_is_refused(at: str, run: Run) -> None:
+    save(run, 10)
+    with pytest.raises(UsageError, match="There are: newest, 10"):
+        checkpoints.chosen(run.checkpoints, at, checkpoints.read_state)
+
+
+def test_the_digest_of_a_pipe_or_a_link_is_not_taken(run: Run, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    (run.path / "link").symlink_to(run.config)
+    for path, inside in ((tmp_path / "pipe", None), (Path("/dev/zero"), None), (run.path / "link", run.path)):
+        with pytest.raises(OSError, match="is a "):
+            checkpoints.sha256(path, inside=inside)
+    assert checkpoints.sha256(run.path / "link") == checkpoints.sha256(run.config)
