@@ -166,7 +166,7 @@ def opened(folder: Path, use: Callable[[Path], T], paths: Iterable[Path] | None 
     if len(damage) == 1 and paths is not None:
         raise damage[0]
     if damage:
-        older = f", and none of the {len(damage) - 1} before it can be used" if len(damage) > 1 else ""
+        older = f"; {shortened([path.name for path in found[1:]])} cannot be used either" if len(damage) > 1 else ""
         mend = damage[0].mend or "Bring a backup, or train again."
         raise CheckFailed(f"every checkpoint is damaged: {damage[0].what}{older}", where=str(folder), mend=mend)
     links = sorted(path.name for path in folder.glob("samples-*") if is_named(path.name))
