@@ -68,6 +68,12 @@ def ctrl_c_is_heard() -> None:
 
 
 @pytest.fixture(scope="session", autouse=True)
+def no_width() -> None:
+    """Messages are wrapped to COLUMNS where it is set, as pytest-xdist does in its workers."""
+    os.environ.pop("COLUMNS", None)
+
+
+@pytest.fixture(scope="session", autouse=True)
 def one_thread() -> None:
     import torch
 

@@ -324,7 +324,7 @@ def test_a_changed_config_is_told(ganvas: Ganvas, trained: Path, tmp_path: Path)
     shutil.copytree(trained, run)
     config = run / "config.yaml"
     config.write_text(config.read_text().replace("width: 4", "width: 8"))
-    spoken(7, ganvas("sample", str(run)), "do not fit", "config.yaml")
+    spoken(7, ganvas("sample", str(run)), "players.safetensors", "config.yaml")
 
 
 def own_pictures(place: Path, count: int = 60, side: int = 9) -> Path:

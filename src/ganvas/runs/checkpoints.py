@@ -166,7 +166,9 @@ def opened(folder: Path, use: Callable[[Path], T], paths: Iterable[Path] | None 
     if len(damage) == 1 and paths is not None:
         raise damage[0]
     if damage:
-        raise CheckFailed("every checkpoint is damaged: " + " ".join(map(str, damage)), where=str(folder), mend="Train again, or bring a backup.")
+        older = f"; {shortened([path.name for path in found[1:]])} cannot be used either" if len(damage) > 1 else ""
+        mend = damage[0].mend or "Bring a backup, or train again."
+        raise CheckFailed(f"every checkpoint is damaged: {damage[0].what}{older}", where=str(folder), mend=mend)
     links = sorted(path.name for path in folder.glob("samples-*") if is_named(path.name))
     if links:
         raise CheckFailed(f"no checkpoint is a folder of this run: {shortened(links)}", where=str(folder), mend="Copy here what these lead to.")

@@ -68,7 +68,7 @@ def check_header(path: Path, found: Mapping[str, Stored], expected: Mapping[str,
     if names:
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         said = ", ".join(f"{name} is {words(found.get(name))}, not {words(expected.get(name))}" for name in names[:SHOWN])
-        raise damaged(path.parent, f"{path.name} does not fit the recipe: {said}{more}. Was config.yaml changed since?")
+        raise damaged(path.parent, f"{path.name} does not fit the recipe: {said}{more}", mend="Was config.yaml changed since?")
 
 
 def words(stored: Stored | None) -> str:
