@@ -84,7 +84,7 @@ def memory(device: str) -> None:
     try:
         with tempfile.TemporaryDirectory() as folder:
             changes = {"samples": 30_000, "batch_samples": 8192, "scores": [], "generator.width": 64, "precision": "fp32", "threads": 1}
-            run = ganvas.train("dcgan", changes=changes, out=Path(folder) / "run", device=device)
+            run = ganvas.train("rgan", changes=changes, out=Path(folder) / "run", device=device)
             healed = [event.words for event in every(run.events) if isinstance(event, Healed)]
             ended = run.read_json("status.json")["state"]
         append_row(
