@@ -37,6 +37,7 @@ test: dev
 	$(BIN)/pytest -n 2 --dist loadfile
 
 soak: dev
+	$(BIN)/pytest --slow -m slow
 	$(BIN)/python benchmarks/soak.py
 	$(BIN)/python benchmarks/soak_ranks.py
 	$(BIN)/python benchmarks/soak_tampered.py

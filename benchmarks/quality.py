@@ -40,7 +40,7 @@ EPOCHS = 12
 STEPS = 50_000 // BATCH
 PROTOCOLS = {
     "textbook": f"textbook script, {EPOCHS} epochs of the 50,000, fp32, score on test, n = 10,000",
-    "mnist": "ganvas train mnist --minutes 3, score on test, n = 10,000",
+    "mnist": "ganvas train mnist --minutes 3, minutes from the command to the prompt, score on test, n = 10,000",
     "race": f"seconds to the textbook script's val score after {EPOCHS} epochs, n = 5,000, 2 threads, speeds in the same process",
 }
 

@@ -1,4 +1,4 @@
-"""The 2-D recipes as they are, on three seeds: every mode of the ring, at least 22 of the grid's 25."""
+"""The 2-D recipes as they are: every mode of the ring, at least 22 of the grid's 25. One seed in the gate, three with --slow."""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -12,6 +12,7 @@ from ganvas.recipes import live_trainer, override, prepare, recipe
 from ganvas.training import Scorer, World
 
 SEEDS = (0, 1, 2)
+each_seed = pytest.mark.parametrize("seed", [pytest.param(seed, marks=pytest.mark.slow if seed else ()) for seed in SEEDS])
 Modes = dict[tuple[str, int], Future[float]]
 
 
@@ -28,17 +29,18 @@ def modes(name: str, seed: int) -> float:
 
 
 @pytest.fixture(scope="module")
-def found() -> Iterator[Modes]:
-    """All runs, two at a time, in processes without the tests' shape checks, which cost as much as the training."""
+def found(request: pytest.FixtureRequest) -> Iterator[Modes]:
+    """All runs that are asked for, two at a time, in processes without the tests' shape checks, which cost as much as the training."""
     with ProcessPoolExecutor(max_workers=2, mp_context=get_context("spawn")) as pool:
-        yield {(name, seed): pool.submit(modes, name, seed) for name in ("ring", "rgan.grid") for seed in SEEDS}
+        seeds = SEEDS if request.config.getoption("--slow") else SEEDS[:1]
+        yield {(name, seed): pool.submit(modes, name, seed) for name in ("ring", "rgan.grid") for seed in seeds}
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each_seed
 def test_ring_finds_all_eight(found: Modes, seed: int) -> None:
     assert found["ring", seed].result() == 8
 
 
-@pytest.mark.parametrize("seed", SEEDS)
+@each_seed
 def test_relativistic_grid_finds_at_least_22_of_25(found: Modes, seed: int) -> None:
     assert found["rgan.grid", seed].result() >= 22

@@ -216,5 +216,7 @@ def test_errors_keep_their_kind() -> None:
     from ganvas.applications.launch import error_of
 
     for kind in GanvasError.__subclasses__():
+        if kind.exit_code == GanvasError.exit_code:
+            continue  # what it is cannot be read from the code
         assert type(error_of({"exit_code": kind.exit_code, "message": "so it was."})) is kind
     assert str(error_of({"exit_code": 1, "message": "so it was."})) == "so it was."

@@ -75,7 +75,7 @@ def test_the_mask_survives_a_checkpoint_and_the_course_is_the_same(tmp_path: Pat
     trainer = live(described)
     for _ in range(2):
         trainer.round()
-    path = checkpoint.save(trainer, tmp_path, {})
+    path = checkpoint.save(trainer, tmp_path, {"spec": vars(prepare(described).spec), "data": ""})
     resumed = live(described)
     checkpoint.load(resumed, path)
     for each in (trainer, resumed):

@@ -6,7 +6,7 @@ import subprocess
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import IO, Literal, NamedTuple
 
@@ -172,8 +172,13 @@ def answers(task: Task, places: Sequence[Place], *, how: How | None = None, arch
     finally:
         crew.close()
         pool.shutdown(wait=True, cancel_futures=True)
-        for hand in tuple(crew.hands):
-            hand.stop()
+        stop_all(crew.hands)
+
+
+def stop_all(hands: Iterable[Hand]) -> None:
+    """End workers and close their pipes."""
+    for hand in tuple(hands):
+        hand.stop()
 
 
 def doubtful(cause: str) -> bool:
@@ -203,8 +208,10 @@ class Standing:
         self.crew.close()
         ours = threading.current_thread().name.startswith(THREADS)  # whoever lets go of us last may be such a thread, which cannot wait for itself
         self.pool.shutdown(wait=not ours, cancel_futures=True)
-        for hand in tuple(self.crew.hands):
-            hand.stop()
+        if ours:  # it may be in the middle of reading from a pipe, which it can therefore not close
+            threading.Thread(target=stop_all, args=(tuple(self.crew.hands),), daemon=True).start()
+        else:
+            stop_all(self.crew.hands)
 
 
 def cores() -> int:
