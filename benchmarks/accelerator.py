@@ -83,8 +83,9 @@ def memory(device: str) -> None:
     torch.cuda.set_per_process_memory_fraction(SHORT)
     try:
         with tempfile.TemporaryDirectory() as folder:
-            changes = {"samples": 30_000, "batch_samples": 8192, "scores": [], "generator.width": 64, "precision": "fp32", "threads": 1}
-            run = ganvas.train("rgan", changes=changes, out=Path(folder) / "run", device=device)
+            wide = {"generator.widths": [1024, 1024], "discriminator.widths": [1024, 1024], "source.samples": 2**16}
+            changes = {"samples": 2**17, "batch_samples": 2**16, "scores": [], "precision": "fp32", "threads": 1, **wide}
+            run = ganvas.train("ring", changes=changes, out=Path(folder) / "run", device=device)
             healed = [event.words for event in every(run.events) if isinstance(event, Healed)]
             ended = run.read_json("status.json")["state"]
         append_row(
