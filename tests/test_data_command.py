@@ -223,3 +223,14 @@ def test_no_progress_when_quiet(spoken: pytest.MonkeyPatch, capsys: pytest.Captu
     with data_command.showing_progress():
         tell("decoding pictures", 1, 2)
     assert capsys.readouterr().err == ""
+
+
+def test_a_list_in_another_encoding(ganvas: Ganvas, tmp_path: Path) -> None:
+    """Checked, drawn and packed with --encoding; without it one sentence."""
+    place = folder(tmp_path / "photos", numbered(20))
+    names = [f"photos/{path.name}" for path in sorted(place.iterdir())]
+    save(tmp_path / "photos" / "caf\u00e9.png", noise(99))
+    (tmp_path / "list.txt").write_bytes("\n".join([*names, "photos/caf\u00e9.png"]).encode("latin-1"))
+    assert ganvas("check", "list.txt").code == 3
+    assert json.loads(ganvas("check", "list.txt", "--encoding", "latin-1", "--json").out)["pictures"] == 21
+    assert ganvas("shard", "list.txt", "-o", "shards", "--encoding", "latin-1").code == 0

@@ -14,9 +14,9 @@ from ..data.joined import Where, shown
 SHEET, TILE = 100, 96  # pictures on a contact sheet, pixels a side
 
 
-def write_sheet(path: Where, file: Path) -> int:
-    """A contact sheet of pictures drawn at random, each whole on white; returns how many. Raises DataError."""
-    tiles = list(sample(path, SHEET, TILE, lambda n: permutation((0, "contact sheet"), n)))
+def write_sheet(path: Where, file: Path, encoding: str = "utf-8") -> int:
+    """A contact sheet of pictures drawn at random, each whole on white; returns how many. `encoding`: of a list. Raises DataError."""
+    tiles = list(sample(path, SHEET, TILE, lambda n: permutation((0, "contact sheet"), n), encoding))
     if not tiles:
         raise DataError("no picture can be decoded", where=shown(path))
     columns = math.ceil(math.sqrt(len(tiles)))

@@ -29,6 +29,7 @@ def check_data(
     path: Annotated[list[str], typer.Argument(help="A folder, a zip, a text file that lists pictures, an .npz, or a pattern.", metavar="PATH...")],
     labels: Annotated[str, typer.Option(help='"folders", a CSV file of file,label (metadata.csv:COLUMN), dataset.json, or "y" in an .npz.')] = "",
     sheet: Annotated[Path, typer.Option(help="Where the contact sheet goes.")] = Path("contact-sheet.png"),
+    encoding: Annotated[str, typer.Option(help="Of a list or a table of labels, such as latin-1.")] = "utf-8",
     budget: Annotated[float, typer.Option(min=0, max=1, help="The share of broken files that is allowed.")] = 0.01,
 ) -> None:
     """Decode every picture: sizes, formats, duplicates, classes, broken files by name, and a contact sheet."""
@@ -37,8 +38,8 @@ def check_data(
 
     where = one_or_several(path)
     with showing_progress():
-        report = check(where, labels=labels, budget=budget)
-        shown = write_sheet(where, sheet) if report.survey.pictures else 0
+        report = check(where, labels=labels, budget=budget, encoding=encoding)
+        shown = write_sheet(where, sheet, encoding) if report.survey.pictures else 0
     drawn = {"sheet": str(sheet) if shown else None}
     give({**report.plain(), **drawn}, "\n".join([*lines(report), *([f"{'sheet':12} {sheet}"] if shown else [])]), prose=True)
     if not report.passed:
@@ -52,12 +53,13 @@ def shard_data(
     out: Annotated[Path, typer.Option("-o", "--out", help="The new folder of the .tar files.", metavar="DIR")],
     size_mb: Annotated[float, typer.Option(min=1, help="Megabytes in a shard, about.")] = 256,
     labels: Annotated[str, typer.Option(help='"folders", or a CSV file of file,label: a .cls beside each picture.')] = "",
+    encoding: Annotated[str, typer.Option(help="Of a list or a table of labels, such as latin-1.")] = "utf-8",
 ) -> None:
     """Pack pictures as they are into .tar files, for data that are trained on from where they lie."""
     from ..data.shard_writer import write_shards
 
     with showing_progress():
-        done = write_shards(one_or_several(path), out, size_mb=size_mb, labels=labels)
+        done = write_shards(one_or_several(path), out, size_mb=size_mb, labels=labels, encoding=encoding)
     said = [f"{done.pictures:,} pictures in {done.shards:,} shards, {done.bytes / 1e6:,.1f} MB: {out}"]
     said += [words] if (words := left_out(done.others)) else []
     said += shortened_lines(f"left out: {printable(name)} ({cause})" for name, cause in done.left_out.items())

@@ -79,9 +79,9 @@ def arrays(found: Listing, labels: str) -> Checks:
     return Checks(found, facts.pictures, pictures())
 
 
-def sample(path: Where, count: int, side: int, order: Callable[[int], np.ndarray[Any, Any]]) -> Iterator[Pixels]:
-    """At most `count` pictures, each whole on a white square, in this order of their numbers."""
-    found, how = found_at(path), How(side, side, 3, "pad", WHITE, low=None, high=None)
+def sample(path: Where, count: int, side: int, order: Callable[[int], np.ndarray[Any, Any]], encoding: str = "utf-8") -> Iterator[Pixels]:
+    """At most `count` pictures, each whole on a white square, in this order of their numbers. `encoding`: of a list."""
+    found, how = found_at(path, encoding), How(side, side, 3, "pad", WHITE, low=None, high=None)
     if found.kind == "npz":
         chosen = set(order(npz.shape_of(found.path).pictures)[:count].tolist())
         payloads = (row for number, row in enumerate(npz.rows(found.path, how)) if number in chosen)

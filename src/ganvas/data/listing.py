@@ -24,7 +24,7 @@ MISSING = "Check how it is spelt."
 NPY = "Save the array in an .npz: numpy.savez('pictures.npz', x=numpy.load('pictures.npy')), x uint8 [N, H, W] or [N, H, W, C]."
 BESIDE = "If it holds the classes of pictures: --data FOLDER --labels FILE."
 PARQUET = "Save its pictures as files, in folders or a zip."
-TABLE = "A list has one file a line. If it holds the classes of pictures: --data FOLDER --labels FILE."
+TABLE = "A list has one file a line. If it holds the classes of pictures: --data FOLDER --labels FILE. A table of numbers can be trained on: train --data FILE."
 NO_LIST = {".npy": NPY, ".json": BESIDE, ".jsonl": BESIDE, ".parquet": PARQUET}
 Place = str | int | tuple[str, int, int]  # a path; a number in the zip; a shard with an offset and a size
 
