@@ -7,7 +7,7 @@ BIN := .venv/bin
 .DEFAULT_GOAL := help
 
 help:
-	@echo "make demo   train and score handwritten digits (about 5 minutes)"
+	@echo "make demo   train and score handwritten digits (three minutes, after installation)"
 	@echo "make test   format, lint, types and tests"
 	@echo "make soak   kills, damages and long runs at full count (hours; rows go to benchmarks/results.jsonl)"
 
