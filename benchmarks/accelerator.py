@@ -36,12 +36,22 @@ def train(device: str) -> None:
     for name, samples in SPEEDS.items():
         with tempfile.TemporaryDirectory() as folder:
             begun = time.monotonic()
-            run = ganvas.train(name, changes={"samples": samples, "scores": []}, out=Path(folder) / "run", device=device)
+            run = ganvas.train(
+                name, changes={"samples": samples, "scores": []}, out=Path(folder) / "run", device=device
+            )
             seconds = time.monotonic() - begun
             told = [event for event in read(run.events) if isinstance(event, Progress)]
             settled = {key: run.read_json("environment.json")[key] for key in ("device", "threads", "torch")}
         rate = (told[-1].samples - told[0].samples) / max(told[-1].time - told[0].time, 1e-9)
-        append_row(benchmark="accelerator", cell="train", recipe=name, samples=samples, images_per_second=rate, seconds=seconds, **settled)
+        append_row(
+            benchmark="accelerator",
+            cell="train",
+            recipe=name,
+            samples=samples,
+            images_per_second=rate,
+            seconds=seconds,
+            **settled,
+        )
 
 
 def sample(device: str) -> None:
@@ -58,7 +68,17 @@ def resume(device: str) -> None:
     """SIGTERM after the second checkpoint, then on to the end."""
     for name, samples in RESUMED.items():
         with tempfile.TemporaryDirectory() as folder:
-            words = ["train", name, f"samples={samples}", "saves=10", "snapshots=0", "scores=[]", "threads=1", "--device", device]
+            words = [
+                "train",
+                name,
+                f"samples={samples}",
+                "saves=10",
+                "snapshots=0",
+                "scores=[]",
+                "threads=1",
+                "--device",
+                device,
+            ]
             alone, stopped = Path(folder) / "alone", Path(folder) / "stopped"
             command(*words, "-o", str(alone))
             child = subprocess.Popen([sys.executable, "-m", "ganvas", "-q", *words, "-o", str(stopped)])
@@ -66,13 +86,23 @@ def resume(device: str) -> None:
             child.send_signal(signal.SIGTERM)
             child.wait(120)
             command("resume", str(stopped), "--device", device)
-            append_row(benchmark="accelerator", cell="resume", recipe=name, device=device, samples=samples, **difference(alone, stopped))
+            append_row(
+                benchmark="accelerator",
+                cell="resume",
+                recipe=name,
+                device=device,
+                samples=samples,
+                **difference(alone, stopped),
+            )
 
 
 def difference(one: Path, other: Path) -> dict[str, Any]:
     """Of the players' tensors of two runs' last checkpoints."""
     ends = [load_file(checkpoints.latest(run / "checkpoints") / "players.safetensors") for run in (one, other)]
-    far = [float((value.double() - ends[1][name].double()).abs().max() / value.double().abs().max().clamp(min=1e-30)) for name, value in ends[0].items()]
+    far = [
+        float((value.double() - ends[1][name].double()).abs().max() / value.double().abs().max().clamp(min=1e-30))
+        for name, value in ends[0].items()
+    ]
     return {"tensors": len(far), "equal": sum(each == 0 for each in far), "largest_difference": max(far)}
 
 
@@ -84,12 +114,23 @@ def memory(device: str) -> None:
     try:
         with tempfile.TemporaryDirectory() as folder:
             wide = {"generator.widths": [1024, 1024], "discriminator.widths": [1024, 1024], "source.samples": 2**16}
-            changes = {"samples": 2**17, "batch_samples": 2**16, "scores": [], "precision": "fp32", "threads": 1, **wide}
+            changes = {
+                "samples": 2**17,
+                "batch_samples": 2**16,
+                "scores": [],
+                "precision": "fp32",
+                "threads": 1,
+                **wide,
+            }
             run = ganvas.train("ring", changes=changes, out=Path(folder) / "run", device=device)
             healed = [event.words for event in every(run.events) if isinstance(event, Healed)]
             ended = run.read_json("status.json")["state"]
         append_row(
-            benchmark="accelerator", cell="memory", limit_mb=SHORT * torch.cuda.get_device_properties(0).total_memory / 2**20, healed=healed, ended=ended
+            benchmark="accelerator",
+            cell="memory",
+            limit_mb=SHORT * torch.cuda.get_device_properties(0).total_memory / 2**20,
+            healed=healed,
+            ended=ended,
         )
     finally:
         torch.cuda.set_per_process_memory_fraction(1.0)
@@ -97,7 +138,9 @@ def memory(device: str) -> None:
 
 def command(*words: str) -> None:
     """`ganvas`, which must end well."""
-    subprocess.run([sys.executable, "-m", "ganvas", "-q", *words], check=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    subprocess.run(
+        [sys.executable, "-m", "ganvas", "-q", *words], check=True, env={**os.environ, "OMP_NUM_THREADS": "1"}
+    )
 
 
 def wait_for(happened: Callable[[], bool], child: subprocess.Popen[bytes]) -> None:

@@ -22,7 +22,10 @@ DIGITS: Limits = {"digit_frechet": (0, 4), "smallest_class": (0.05, 1)}
 CLASSES: Limits = {**DIGITS, "read_as_asked": (0.95, 1)}
 THRESHOLDS: dict[str, Limits] = {
     "lsgan": DIGITS,
-    "wgan": {"digit_frechet": (0, 10), "smallest_class": (0.04, 1)},  # clipping is the weakest of these, says Gulrajani et al. 2017
+    "wgan": {
+        "digit_frechet": (0, 10),
+        "smallest_class": (0.04, 1),
+    },  # clipping is the weakest of these, says Gulrajani et al. 2017
     "wgan.gp": DIGITS,
     "dragan": DIGITS,
     "sngan": DIGITS,
@@ -39,20 +42,26 @@ THRESHOLDS: dict[str, Limits] = {
 
 def classic(name: str, seed: int, protocol: str, samples: int | None) -> None:
     """One run, one row."""
-    changes = {"seed": seed, "threads": 1, "scorings": 0, "snapshots": 0, "saves": 1} | ({"samples": samples} if samples else {})
+    changes = {"seed": seed, "threads": 1, "scorings": 0, "snapshots": 0, "saves": 1} | (
+        {"samples": samples} if samples else {}
+    )
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
         run = ganvas.train(name, out=Path(folder) / "run", changes=changes)
         seconds = time.perf_counter() - begun
         if run.read_json("status.json")["state"] != "finished":
             sys.exit("stopped, no row")
-        scores = {record["name"]: record["value"] for record in run.read_metrics() if record["protocol"]["split"] == "test"}
+        scores = {
+            record["name"]: record["value"] for record in run.read_metrics() if record["protocol"]["split"] == "test"
+        }
     shares = {score: scores.pop(score) for score in list(scores) if score.startswith("share_")}
     if shares:
         scores |= {"smallest_class": min(shares.values()), "largest_class": max(shares.values())}
     limits = THRESHOLDS[name]
     passed = all(score in scores and low <= scores[score] <= high for score, (low, high) in limits.items())
-    append_row(benchmark="classics", protocol=protocol, seed=seed, seconds=seconds, passed=passed, limits=limits, **scores)
+    append_row(
+        benchmark="classics", protocol=protocol, seed=seed, seconds=seconds, passed=passed, limits=limits, **scores
+    )
 
 
 def main() -> None:
@@ -67,7 +76,9 @@ def main() -> None:
         if name not in known:
             sys.exit(f"{name}: no such recipe, or no thresholds for it; known: {', '.join(known)}")
         for seed in chosen.seeds:
-            protocol = f"ganvas train {name} threads=1 samples={chosen.samples or catalogue()[name]().samples}, score on test"
+            protocol = (
+                f"ganvas train {name} threads=1 samples={chosen.samples or catalogue()[name]().samples}, score on test"
+            )
             if not rows(benchmark="classics", protocol=protocol, seed=seed):
                 classic(name, seed, protocol, chosen.samples)
 

@@ -64,17 +64,23 @@ def script() -> Iterator[None]:
             d_fake.backward()
             of_D.step()
             of_G.zero_grad()
-            g_loss = loss(D(G(torch.randn(BATCH, 100, 1, 1))), real)  # a fresh z for each turn, as ganvas and Algorithm 1 of the paper have it
+            g_loss = loss(
+                D(G(torch.randn(BATCH, 100, 1, 1))), real
+            )  # a fresh z for each turn, as ganvas and Algorithm 1 of the paper have it
             g_loss.backward()
             of_G.step()
             print(f"[{step}/{len(loader)}] D {(d_real + d_fake).item():f} G {g_loss.item():f}")
             yield
 
 
-def ours(name: str, changes: dict[str, Any], *, threads: int, precision: str, nchw: bool = False) -> tuple[str, Iterator[None]]:
+def ours(
+    name: str, changes: dict[str, Any], *, threads: int, precision: str, nchw: bool = False
+) -> tuple[str, Iterator[None]]:
     """A recipe through ganvas's own loop, yielding after each round, and the precision it settled on."""
     common = {"precision": precision, "threads": threads, "G.ema": None, "batch_samples": BATCH, "scores": []}
-    experiment = settle(prepare(override(recipe(name), common | changes)), torch.device("cpu"), World(), None).experiment
+    experiment = settle(
+        prepare(override(recipe(name), common | changes)), torch.device("cpu"), World(), None
+    ).experiment
     trainer = live_trainer(experiment, torch.device("cpu"), World())
     if nchw:
         for player in trainer.players.values():
@@ -88,10 +94,15 @@ def ours(name: str, changes: dict[str, Any], *, threads: int, precision: str, nc
     return trainer.precision, rounds()
 
 
-def compare(benchmark: str, protocol: str, fast: Iterator[Any], slow: Iterator[Any], chosen: argparse.Namespace) -> None:
+def compare(
+    benchmark: str, protocol: str, fast: Iterator[Any], slow: Iterator[Any], chosen: argparse.Namespace
+) -> None:
     """Interleaved repeats, their median ratio, a row."""
     images_per_second(fast, 2.0), images_per_second(slow, 2.0)  # warm-up
-    pairs = [(images_per_second(fast, chosen.seconds), images_per_second(slow, chosen.seconds)) for _ in range(chosen.repeats)]
+    pairs = [
+        (images_per_second(fast, chosen.seconds), images_per_second(slow, chosen.seconds))
+        for _ in range(chosen.repeats)
+    ]
     ratios = sorted(a / b for a, b in pairs)
     append_row(
         benchmark=benchmark,
@@ -113,19 +124,43 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=2)
     chosen = parser.parse_args()
     torch.set_num_threads(chosen.threads)
-    always = {"generator.width": WIDTH, "discriminator.width": WIDTH, "penalties.0.interval": 1, "penalties.1.interval": 1}
+    always = {
+        "generator.width": WIDTH,
+        "discriminator.width": WIDTH,
+        "penalties.0.interval": 1,
+        "penalties.1.interval": 1,
+    }
     if "dcgan" in chosen.which:
         for precision in ("auto", "fp32"):
             settled, mine = ours("dcgan", {}, threads=chosen.threads, precision=precision)
-            compare("dcgan speed", f"images/s, DCGAN 28 x 28, width {WIDTH}, ganvas in {settled} against script in fp32, EMA off", mine, script(), chosen)
+            compare(
+                "dcgan speed",
+                f"images/s, DCGAN 28 x 28, width {WIDTH}, ganvas in {settled} against script in fp32, EMA off",
+                mine,
+                script(),
+                chosen,
+            )
     if "penalties" in chosen.which:
         fast = ours("rgan", always, threads=chosen.threads, precision="bf16")[1]
         slow = ours("rgan", always, threads=chosen.threads, precision="fp32", nchw=True)[1]
-        compare("penalties speed", f"images/s, rgan width {WIDTH}, R1 + R2 every turn, bf16 channels_last against fp32 NCHW", fast, slow, chosen)
+        compare(
+            "penalties speed",
+            f"images/s, rgan width {WIDTH}, R1 + R2 every turn, bf16 channels_last against fp32 NCHW",
+            fast,
+            slow,
+            chosen,
+        )
     if "lazy" in chosen.which:
-        fast = ours("rgan", {**always, "penalties.0.interval": 8, "penalties.1.interval": 8}, threads=chosen.threads, precision="auto")[1]
+        fast = ours(
+            "rgan",
+            {**always, "penalties.0.interval": 8, "penalties.1.interval": 8},
+            threads=chosen.threads,
+            precision="auto",
+        )[1]
         slow = ours("rgan", always, threads=chosen.threads, precision="auto")[1]
-        compare("lazy speed", f"images/s, rgan width {WIDTH}, R1 + R2 every 8th turn against every turn", fast, slow, chosen)
+        compare(
+            "lazy speed", f"images/s, rgan width {WIDTH}, R1 + R2 every 8th turn against every turn", fast, slow, chosen
+        )
 
 
 if __name__ == "__main__":

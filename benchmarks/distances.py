@@ -30,14 +30,21 @@ D, N, FEW = 2048, 5000, 1000
 def features(n: int, d: int, seed: int) -> Tensor:
     """Like those of a network's last layer."""
     generator = torch.Generator().manual_seed(seed)
-    mixing = torch.randn(d, d, generator=torch.Generator().manual_seed(0)) * torch.logspace(0, -1.5, d)[:, None] / d**0.5 * 8
+    mixing = (
+        torch.randn(d, d, generator=torch.Generator().manual_seed(0)) * torch.logspace(0, -1.5, d)[:, None] / d**0.5 * 8
+    )
     return (torch.randn(n, d, generator=generator) @ mixing + 0.2).relu()
 
 
 def by_scipy(*, real: Moments, fake: Moments) -> float:
     """As every tool of the last eight years computes it."""
     root = linalg.sqrtm(real.covariance.numpy() @ fake.covariance.numpy())
-    return float((real.mean - fake.mean).square().sum() + real.covariance.trace() + fake.covariance.trace() - 2 * np.trace(root).real)
+    return float(
+        (real.mean - fake.mean).square().sum()
+        + real.covariance.trace()
+        + fake.covariance.trace()
+        - 2 * np.trace(root).real
+    )
 
 
 def timed(task: Callable[[], object]) -> tuple[object, float]:
@@ -53,7 +60,9 @@ def race(rounds: int, n: int) -> None:
     real, fake = moments(x), moments(y)
     ours, theirs, values = [], [], (0.0, 0.0)
     for _ in range(rounds):
-        mine, seconds = timed(lambda: frechet_of_features(real=x, fake=y) if n <= D else frechet_distance(real=real, fake=fake))
+        mine, seconds = timed(
+            lambda: frechet_of_features(real=x, fake=y) if n <= D else frechet_distance(real=real, fake=fake)
+        )
         ours.append(seconds)
         scipys, seconds = timed(lambda: by_scipy(real=real, fake=fake))
         theirs.append(seconds)
@@ -63,7 +72,14 @@ def race(rounds: int, n: int) -> None:
     ratio = statistics.median(b / a for a, b in zip(ours, theirs, strict=True))
     apart = abs(values[0] - values[1]) / values[1]
     protocol = f"distance at d = {D}, n = {n}, against scipy.linalg.sqrtm"
-    append_row(benchmark="distances", protocol=protocol, seconds=statistics.median(ours), scipy_seconds=statistics.median(theirs), ratio=ratio, apart=apart)
+    append_row(
+        benchmark="distances",
+        protocol=protocol,
+        seconds=statistics.median(ours),
+        scipy_seconds=statistics.median(theirs),
+        ratio=ratio,
+        apart=apart,
+    )
 
 
 def costs(n: int, d: int) -> None:

@@ -35,7 +35,14 @@ FALSE_ALARM = 3.0  # what one false alarm a healthy run costs in tuning, in miss
 WORTH = 0.02  # what a threshold must gain to be moved
 FITS: dict[str, set[str]] = {
     "lr x30": {"divergence", "oscillation", "numbers broke", "full collapse", "partial collapse"},
-    "no penalty": {"divergence", "oscillation", "discriminator too strong", "vanishing generator gradient", "discriminator overfits", "partial collapse"},
+    "no penalty": {
+        "divergence",
+        "oscillation",
+        "discriminator too strong",
+        "vanishing generator gradient",
+        "discriminator overfits",
+        "partial collapse",
+    },
     "penalty x100": {"weak discriminator", "divergence", "oscillation", "numbers broke"},
     "64 items": {"few data", "discriminator overfits", "memorisation"},
     "n_critic 10": {"starved generator", "discriminator too strong", "vanishing generator gradient"},
@@ -99,7 +106,14 @@ def play(kind: str, minutes: float) -> None:
             continue
         if time.monotonic() - begun > 60 * minutes:
             sys.exit("more is missing: the same command goes on")
-        trace = {"kind": kind, "group": group, "program": program, "fault": fault, "seed": seed, **played(recipe, fault=fault, seed=seed)}
+        trace = {
+            "kind": kind,
+            "group": group,
+            "program": program,
+            "fault": fault,
+            "seed": seed,
+            **played(recipe, fault=fault, seed=seed),
+        }
         keep(TRACES, trace)
         print(f"{group} {program} {fault} {seed}: score {trace['score']}, {trace['seconds']} s", flush=True)
 
@@ -108,7 +122,11 @@ def looks(trace: Trace) -> list[Examined]:
     """A trace's looks as events."""
     table = {name: values for name, values in trace["looks"].items() if name != "samples"}
     return [
-        Examined(samples=samples, time=0.0, signals={name: values[i] for name, values in table.items() if values[i] is not None})
+        Examined(
+            samples=samples,
+            time=0.0,
+            signals={name: values[i] for name, values in table.items() if values[i] is not None},
+        )
         for i, samples in enumerate(trace["looks"]["samples"])
     ]
 
@@ -144,7 +162,11 @@ def source(trace: Trace) -> str:
     """The data of a run: the program's own for a broken one."""
     own = {"P": "ring", "Q": "grid", "R": "moons"}
     variant = str(trace["fault"]).rpartition(" ")[2] if trace["group"] == "collapse" else str(trace["fault"])
-    return variant if trace["group"] != "broken" and variant in ("ring", "grid", "moons", "spiral") else own.get(trace["program"], "digits")
+    return (
+        variant
+        if trace["group"] != "broken" and variant in ("ring", "grid", "moons", "spiral")
+        else own.get(trace["program"], "digits")
+    )
 
 
 def worse(replays: Sequence[Replay]) -> dict[tuple[str, str, str, int], bool]:
@@ -153,7 +175,11 @@ def worse(replays: Sequence[Replay]) -> dict[tuple[str, str, str, int], bool]:
     for each in (replay.trace for replay in replays if replay.trace["group"] == "healthy"):
         place = (each["program"], source(each))
         bar[place] = max(bar.get(place, 0.0), WORSE * (math.inf if each["score"] is None else each["score"]))
-    return {key(r.trace): r.trace["score"] is None or r.trace["score"] > bar.get((r.trace["program"], source(r.trace)), math.inf) for r in replays}
+    return {
+        key(r.trace): r.trace["score"] is None
+        or r.trace["score"] > bar.get((r.trace["program"], source(r.trace)), math.inf)
+        for r in replays
+    }
 
 
 def merit(replays: Iterable[Replay], t: Thresholds, harmed: dict[tuple[str, str, str, int], bool]) -> float:
@@ -201,12 +227,18 @@ def judge(write: bool) -> None:
         held[program] = tuned([r for r in replays if r.trace["program"] != program], harmed)
         changed = {name: value for name, value in vars(held[program]).items() if value != getattr(Thresholds(), name)}
         print(f"without {program}: {changed or 'as they ship'}")
-    for label, use in (("leave one program out", lambda r: held[r.trace["program"]]), ("thresholds as they ship", lambda r: Thresholds())):
+    for label, use in (
+        ("leave one program out", lambda r: held[r.trace["program"]]),
+        ("thresholds as they ship", lambda r: Thresholds()),
+    ):
         print(f"\n{label}")
         for kind in (PLANE, DIGITS, "both"):
             part = [r for r in replays if kind in (r.trace["kind"], "both")]
             for name, row in table(part, harmed, use).items():
-                print(f"{kind:6} {name:22} " + "  ".join(f"{k} {words(v) if isinstance(v, dict) else v}" for k, v in row.items()))
+                print(
+                    f"{kind:6} {name:22} "
+                    + "  ".join(f"{k} {words(v) if isinstance(v, dict) else v}" for k, v in row.items())
+                )
                 if write and label.startswith("leave"):
                     record(kind, label, name, row, len(part))
 
@@ -219,7 +251,11 @@ def table(part: Sequence[Replay], harmed: dict[tuple[str, str, str, int], bool],
         these = [r for r in ill if fault in (r.fault, "all faults")]
         bad = [r for r in these if harmed[key(r.trace)]]
         if these:
-            right = [min(share for name, share in told.items() if name in FITS[r.fault]) for r in these if FITS[r.fault] & (told := r.told(use(r))).keys()]
+            right = [
+                min(share for name, share in told.items() if name in FITS[r.fault])
+                for r in these
+                if FITS[r.fault] & (told := r.told(use(r))).keys()
+            ]
             found[fault] = {
                 "any": interval(sum(bool(r.told(use(r))) for r in these), len(these)),
                 "fitting": interval(len(right), len(these)),
@@ -233,7 +269,10 @@ def table(part: Sequence[Replay], harmed: dict[tuple[str, str, str, int], bool],
     for group, name in zip(WELL, ("false alarms", "false alarms, fresh runs"), strict=True):
         well = [r for r in part if r.trace["group"] == group]
         alarms = Counter(told for r in well for told in r.told(use(r)))
-        found[name] = {"any": interval(sum(bool(r.told(use(r))) for r in well), len(well)), "which": " ".join(f"{k}:{v}" for k, v in alarms.items())}
+        found[name] = {
+            "any": interval(sum(bool(r.told(use(r))) for r in well), len(well)),
+            "which": " ".join(f"{k}:{v}" for k, v in alarms.items()),
+        }
     return found
 
 
@@ -241,8 +280,14 @@ def record(kind: str, label: str, name: str, row: dict[str, Any], n: int) -> Non
     """A row, unless it is there."""
     protocol = f"{label}, {kind}, {n} runs of faults.py"
     if not rows(benchmark="doctor", protocol=protocol, fault=name):
-        flat = {f"{k} {inner}" if isinstance(v, dict) else k: w for k, v in row.items() for inner, w in (v.items() if isinstance(v, dict) else [("", v)])}
-        append_row(benchmark="doctor", protocol=protocol, fault=name, **{k.replace(" ", "_"): v for k, v in flat.items()})
+        flat = {
+            f"{k} {inner}" if isinstance(v, dict) else k: w
+            for k, v in row.items()
+            for inner, w in (v.items() if isinstance(v, dict) else [("", v)])
+        }
+        append_row(
+            benchmark="doctor", protocol=protocol, fault=name, **{k.replace(" ", "_"): v for k, v in flat.items()}
+        )
 
 
 def main() -> None:

@@ -70,7 +70,11 @@ def timed(run: Path) -> tuple[float, float, int]:
 
 def peak(run: Path, n: int) -> int:
     """Megabytes at the highest, in a process of its own."""
-    return int(subprocess.run([sys.executable, "-c", PEAK, str(run), str(n)], capture_output=True, text=True, check=True).stdout)
+    return int(
+        subprocess.run(
+            [sys.executable, "-c", PEAK, str(run), str(n)], capture_output=True, text=True, check=True
+        ).stdout
+    )
 
 
 def reals() -> None:
@@ -81,7 +85,10 @@ def reals() -> None:
 
 def seeds() -> None:
     """The same fakes in spaces that differ in a seed: each score in the three, its floor, and the ratio of both."""
-    found = [evaluate(model(), extractors=(from_file(str(network(seed))),), metrics=("frechet", "neighbours", "kernel")) for seed in SEEDS]
+    found = [
+        evaluate(model(), extractors=(from_file(str(network(seed))),), metrics=("frechet", "neighbours", "kernel"))
+        for seed in SEEDS
+    ]
     row: dict[str, list[float]] = {}
     for name in ("frechet", "kernel", "precision", "coverage"):
         results = [found[0][f"digit_{name}"], *(each[f"classifier_{name}"] for each in found)]
@@ -106,7 +113,9 @@ def planted() -> None:
     """Every score of each set; `fakes` is its name."""
     train, val, test = (Mnist().items(split).x for split in ("train", "val", "test"))
     draw = np.random.default_rng(0)
-    new, copies = (side[draw.permutation(len(side))[:PLANTED]] for side in (test, train))  # the first half of test is the cleaner one
+    new, copies = (
+        side[draw.permutation(len(side))[:PLANTED]] for side in (test, train)
+    )  # the first half of test is the cleaner one
     noise = draw.normal(0, 0.1 * 255, copies.shape)
     sets = {
         "new real digits": new,
@@ -117,9 +126,17 @@ def planted() -> None:
         "training digits under noise": (copies + noise).round().clip(0, 255).astype(np.uint8),
     }
     for name, fakes in sets.items():
-        append_row(benchmark="evaluation", protocol=PROTOCOLS["planted"], fakes=name, **values(evaluate(fakes, real=val, train=train)))
+        append_row(
+            benchmark="evaluation",
+            protocol=PROTOCOLS["planted"],
+            fakes=name,
+            **values(evaluate(fakes, real=val, train=train)),
+        )
     append_row(
-        benchmark="evaluation", protocol=PROTOCOLS["planted"], fakes=f"{ganvas.load(model()).seen:,} images of mnist", **values(evaluate(model(), n=PLANTED))
+        benchmark="evaluation",
+        protocol=PROTOCOLS["planted"],
+        fakes=f"{ganvas.load(model()).seen:,} images of mnist",
+        **values(evaluate(model(), n=PLANTED)),
     )
 
 

@@ -94,7 +94,10 @@ class Mislabelled(Synthesis):
         x_real, x_fake = torch.cat([x_fake[:k], batch.x[k:]]), torch.cat([batch.x[:k], x_fake[k:]])
         penalties = due(self.penalties, play.turn)
         judged = Pass(play.D, x_real, x_fake, batch.y, draws=draws, gradients=any(p.gradients for p in penalties))
-        return {"adversarial": Term(self.loss.discriminator(real=judged.real.logits, fake=judged.fake.logits)), **terms(penalties, judged)}
+        return {
+            "adversarial": Term(self.loss.discriminator(real=judged.real.logits, fake=judged.fake.logits)),
+            **terms(penalties, judged),
+        }
 
 
 OURS = (Subset, Copies, Mislabelled)
@@ -118,7 +121,13 @@ def plane(source: Source, G: Mlp, D: MlpCritic, game: Synthesis, lr: float, beta
 def digits(G: Any, D: Any, game: Synthesis, lr: float, beta1: float = 0.5) -> Recipe:
     """A game on MNIST."""
     adam = Adam(lr=Cosine(lr), beta1=beta1, beta2=0.99)
-    made = Recipe(source=Mnist(), G=Player(G, adam, ema=Ema(halflife_samples=2_000)), D=Player(D, adam), game=game, samples=TURNS[DIGITS] * BATCH)
+    made = Recipe(
+        source=Mnist(),
+        G=Player(G, adam, ema=Ema(halflife_samples=2_000)),
+        D=Player(D, adam),
+        game=game,
+        samples=TURNS[DIGITS] * BATCH,
+    )
     return replace(made, batch_samples=BATCH, precision="fp32", threads=1, scores=(DigitScores(n=1000),))
 
 
@@ -129,12 +138,39 @@ MOONS, SPIRAL = Moons(sigma=0.1, samples=20_000), Spiral(turns=1.0, sigma=0.05, 
 def programs() -> dict[str, Recipe]:
     """The healthy runs by program."""
     return {
-        "P": plane(RING, Mlp((64, 64), latent=4), MlpCritic((64, 64)), Synthesis(NonSaturating(), (R1(gamma=0.1),)), 5e-3),
-        "Q": plane(GRID, Mlp((64, 64, 64), latent=4), MlpCritic((96, 96, 96)), Synthesis(Relativistic(), (Every(2, R1(0.05)), Every(2, R2(0.05)))), 4e-3),
-        "R": plane(MOONS, Mlp((64, 64), latent=4), MlpCritic((48, 48), maxout=2), Synthesis(Wasserstein(), (WganGp(1.0),), n_critic=2), 3e-3),
-        "S": digits(Dcgan(width=8, latent=32), DcganCritic(width=8, batch_norm=False), Synthesis(NonSaturating(), (Every(4, R1(0.1)),)), 4e-3),
-        "T": digits(Dcgan(width=8, latent=32), DcganCritic(width=8), Synthesis(LeastSquares(), (Every(4, R1(0.1)),)), 3e-3),
-        "U": digits(Dcgan(width=12, latent=64), DcganCritic(width=6, batch_norm=False), Synthesis(Wasserstein(), (WganGp(10.0),)), 3e-3, 0.0),
+        "P": plane(
+            RING, Mlp((64, 64), latent=4), MlpCritic((64, 64)), Synthesis(NonSaturating(), (R1(gamma=0.1),)), 5e-3
+        ),
+        "Q": plane(
+            GRID,
+            Mlp((64, 64, 64), latent=4),
+            MlpCritic((96, 96, 96)),
+            Synthesis(Relativistic(), (Every(2, R1(0.05)), Every(2, R2(0.05)))),
+            4e-3,
+        ),
+        "R": plane(
+            MOONS,
+            Mlp((64, 64), latent=4),
+            MlpCritic((48, 48), maxout=2),
+            Synthesis(Wasserstein(), (WganGp(1.0),), n_critic=2),
+            3e-3,
+        ),
+        "S": digits(
+            Dcgan(width=8, latent=32),
+            DcganCritic(width=8, batch_norm=False),
+            Synthesis(NonSaturating(), (Every(4, R1(0.1)),)),
+            4e-3,
+        ),
+        "T": digits(
+            Dcgan(width=8, latent=32), DcganCritic(width=8), Synthesis(LeastSquares(), (Every(4, R1(0.1)),)), 3e-3
+        ),
+        "U": digits(
+            Dcgan(width=12, latent=64),
+            DcganCritic(width=6, batch_norm=False),
+            Synthesis(Wasserstein(), (WganGp(10.0),)),
+            3e-3,
+            0.0,
+        ),
     }
 
 
@@ -143,7 +179,11 @@ def healthy(kind: str) -> list[tuple[str, str, int, Recipe]]:
     made = programs()
     found: list[tuple[str, str, int, Recipe]] = []
     if kind == DIGITS:
-        return [(name, "own", seed, made[name]) for name, seeds in {"S": 7, "T": 7, "U": 6}.items() for seed in range(100, 100 + seeds)]
+        return [
+            (name, "own", seed, made[name])
+            for name, seeds in {"S": 7, "T": 7, "U": 6}.items()
+            for seed in range(100, 100 + seeds)
+        ]
     sources: dict[str, Source] = {"ring": RING, "grid": GRID, "moons": MOONS, "spiral": SPIRAL}
     for name in "PQR":
         for variant, source in sources.items():
@@ -164,7 +204,10 @@ Broken = Callable[[Recipe], Recipe]
 
 def lr(recipe: Recipe, times: float, players: str = "GD") -> Recipe:
     """Learning rates multiplied."""
-    return override(recipe, {f"{player}.optimiser.lr.start": times * getattr(recipe, player).optimiser.lr.start for player in players})
+    return override(
+        recipe,
+        {f"{player}.optimiser.lr.start": times * getattr(recipe, player).optimiser.lr.start for player in players},
+    )
 
 
 def penalties(recipe: Recipe, times: float) -> Recipe:
@@ -177,7 +220,9 @@ def penalties(recipe: Recipe, times: float) -> Recipe:
         return replace(penalty, **{name: times * getattr(penalty, name)})
 
     game: Any = recipe.game
-    return replace(recipe, game=replace(game, penalties=tuple(scaled(each) for each in game.penalties) if times else ()))
+    return replace(
+        recipe, game=replace(game, penalties=tuple(scaled(each) for each in game.penalties) if times else ())
+    )
 
 
 def small_critic(recipe: Recipe) -> Recipe:
@@ -222,7 +267,9 @@ def broken(kind: str) -> list[tuple[str, str, int, Recipe]]:
     """(program, fault, seed, recipe): each fault over three programs, 5 seeds in the plane and 2 on MNIST."""
     made = programs()
     names, seeds = ("PQR", range(5)) if kind == PLANE else ("STU", range(2))
-    return [(name, fault, seed, change(made[name])) for seed in seeds for name in names for fault, change in FAULTS.items()]
+    return [
+        (name, fault, seed, change(made[name])) for seed in seeds for name in names for fault, change in FAULTS.items()
+    ]
 
 
 def collapses() -> list[tuple[str, str, int, Recipe]]:
@@ -269,7 +316,9 @@ def played(recipe: Recipe, *, fault: str, seed: int, before: Callable[[Trainer],
     train, held = experiment.stream("train"), experiment.stream("val")
     examiner = Examiner(game, experiment.spec, train=train, held=held, batch_samples=recipe.batch_samples, seed=0)
     told: list[Event] = []
-    trainer.run([*([Poison(seed)] if fault == "NaN weight" else []), Doctor(examiner, LOOKS, told.append)], lambda _: None)
+    trainer.run(
+        [*([Poison(seed)] if fault == "NaN weight" else []), Doctor(examiner, LOOKS, told.append)], lambda _: None
+    )
     looks = [event for event in told if isinstance(event, Examined)]
     best = {name: player.best for name, player in trainer.players.items()}
     test = experiment.stream("test")
@@ -280,10 +329,16 @@ def played(recipe: Recipe, *, fault: str, seed: int, before: Callable[[Trainer],
     else:
         real = test.at(np.arange(2500), np.zeros(2500, np.int64)).x
         fake = outputs(game, best, asked(experiment.spec, None), n=2500, seed=1)
-        scores["score"] = sliced_distance(real=real, fake=fake, directions=100, blocks=0).value if bool(fake.isfinite().all()) else None
+        scores["score"] = (
+            sliced_distance(real=real, fake=fake, directions=100, blocks=0).value
+            if bool(fake.isfinite().all())
+            else None
+        )
         if isinstance(recipe.source, Ring | Grid):
             batch = test.at(np.arange(2500), np.zeros(2500, np.int64))
-            scores["modes"], scores["quality"], _ = (each.value for each in ModeCoverage().measure(real=batch, fake=replace(batch, x=fake)))
+            scores["modes"], scores["quality"], _ = (
+                each.value for each in ModeCoverage().measure(real=batch, fake=replace(batch, x=fake))
+            )
     return {**scores, "total": trainer.total, "seconds": round(time.perf_counter() - begun, 2), "looks": columns(looks)}
 
 

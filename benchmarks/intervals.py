@@ -99,7 +99,9 @@ def one_sided(seed: int) -> Iterator[Found]:
     yield around("vendi", *vendi(x + 0.3))
     yield around("vendi_collision", *vendi_collision(x + 0.3))
     generator = torch.Generator().manual_seed(seed)
-    p, q = ((2 * torch.randn(1000, 10, generator=generator) + torch.linspace(0, slope, 10)).softmax(1) for slope in (0, 2))
+    p, q = (
+        (2 * torch.randn(1000, 10, generator=generator) + torch.linspace(0, slope, 10)).softmax(1) for slope in (0, 2)
+    )
     real, fake = Gathered.of(x, p), Gathered.of(y, q)
     yield around("inception_score", *inception_score(fake))
     found = class_balance(real=real, fake=fake)
@@ -110,7 +112,9 @@ def one_sided(seed: int) -> Iterator[Found]:
 def membership(seed: int) -> Iterator[Found]:
     """AUC of 200 against 300 normal scores half a standard deviation apart: Phi(0.5 / sqrt 2)."""
     generator = torch.Generator().manual_seed(seed)
-    found = auc_interval(member=torch.randn(200, generator=generator) + 0.5, nonmember=torch.randn(300, generator=generator))
+    found = auc_interval(
+        member=torch.randn(200, generator=generator) + 0.5, nonmember=torch.randn(300, generator=generator)
+    )
     yield "membership_auc", found.value, found.low, found.high, 0.5 * (1 + math.erf(0.5 / 2))
 
 
@@ -144,4 +148,12 @@ if __name__ == "__main__":
         if not rows(benchmark="intervals", group=wanted, draws=DRAWS):
             begun = time.perf_counter()
             for name, (share, draws) in cover(wanted).items():
-                append_row(benchmark="intervals", group=wanted, draws=DRAWS, score=name, coverage=share, intervals=draws, seconds=time.perf_counter() - begun)
+                append_row(
+                    benchmark="intervals",
+                    group=wanted,
+                    draws=DRAWS,
+                    score=name,
+                    coverage=share,
+                    intervals=draws,
+                    seconds=time.perf_counter() - begun,
+                )

@@ -64,7 +64,9 @@ def write(source: Path, target: Path) -> None:
     for place in range(COUNT):
         with Image.open(files[place % len(files)]) as opened:
             small = opened.convert("RGB").resize((SIDE, SIDE), Image.Resampling.BILINEAR)
-        small.point([min(255, value + place // len(files)) for value in range(256)] * 3).save(target / f"{place:05d}.png")
+        small.point([min(255, value + place // len(files)) for value in range(256)] * 3).save(
+            target / f"{place:05d}.png"
+        )
 
 
 def seconds(batches: Iterator[Tensor]) -> float:
@@ -92,7 +94,9 @@ def pack(target: Path) -> None:
 def trainer_of(source: Source) -> Trainer:
     """The recipe dcgan on these digits."""
     base = recipe("dcgan")
-    return live_trainer(prepare(replace(base, source=source, scores=(), precision="fp32", threads=1)), torch.device("cpu"), World())
+    return live_trainer(
+        prepare(replace(base, source=source, scores=(), precision="fp32", threads=1)), torch.device("cpu"), World()
+    )
 
 
 def waited(trainer: Trainer) -> tuple[float, float]:
@@ -182,7 +186,13 @@ def files(pictures: Path) -> None:
         count = len(stream.store)
         stored, itemwise = [], []
         for epoch in range(1, REPEATS + 1):
-            stored.append(seconds(stream.batch(epoch * count + start, min(BATCH, count - start)).x for start in range(0, count, BATCH)) * COUNT / count)
+            stored.append(
+                seconds(
+                    stream.batch(epoch * count + start, min(BATCH, count - start)).x for start in range(0, count, BATCH)
+                )
+                * COUNT
+                / count
+            )
             itemwise.append(min(seconds(iter(loader)) for loader in loaders))
         ratios = sorted(slow / fast for fast, slow in zip(stored, itemwise, strict=True))
         append_row(

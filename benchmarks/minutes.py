@@ -18,7 +18,18 @@ ASKED = (0.3, 1.0)
 def run(words: list[str], minutes: float) -> float:
     """Seconds from the command to its end."""
     with tempfile.TemporaryDirectory() as folder:
-        command = [sys.executable, "-m", "ganvas", "-q", "train", *words, "--minutes", str(minutes), "-o", str(Path(folder) / "run")]
+        command = [
+            sys.executable,
+            "-m",
+            "ganvas",
+            "-q",
+            "train",
+            *words,
+            "--minutes",
+            str(minutes),
+            "-o",
+            str(Path(folder) / "run"),
+        ]
         begun = time.perf_counter()
         subprocess.run(command, check=True)
         return time.perf_counter() - begun
@@ -28,8 +39,17 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--data", help="a folder of pictures")
     chosen = parser.parse_args()
-    cases = {"mnist": ["mnist"], **({"pictures at 64 x 64": ["--data", chosen.data, "--size", "64"]} if chosen.data else {})}
+    cases = {
+        "mnist": ["mnist"],
+        **({"pictures at 64 x 64": ["--data", chosen.data, "--size", "64"]} if chosen.data else {}),
+    }
     for name, words in cases.items():
         for minutes in ASKED:
             seconds = run(words, minutes)
-            append_row(benchmark="minutes", case=name, asked_seconds=60 * minutes, seconds=seconds, ratio=seconds / (60 * minutes))
+            append_row(
+                benchmark="minutes",
+                case=name,
+                asked_seconds=60 * minutes,
+                seconds=seconds,
+                ratio=seconds / (60 * minutes),
+            )

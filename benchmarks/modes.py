@@ -59,9 +59,15 @@ def cell(name: str, seed: int, steps: int | None) -> tuple[Recipe, str, dict[str
         G, D = Player(base.G.network, adam), Player(Packed(MlpCritic(widths=(200,) * 3, maxout=5), pack=pack), adam)
         played = steps or STEPS
         made = replace(base, source=source, G=G, D=D, batch_samples=BATCH * pack, samples=BATCH * pack * played)
-        return override(made, quiet), f"PacGAN section 4.1, {name}, {played} of 400000 steps, score on test, n = 2,500", {"paper": paper}
+        return (
+            override(made, quiet),
+            f"PacGAN section 4.1, {name}, {played} of 400000 steps, score on test, n = 2,500",
+            {"paper": paper},
+        )
     sizes = {"source.samples": 128_000} if name in LONG else {}
-    made = override(named(name), {**quiet, **sizes, **({"samples": steps * named(name).batch_samples} if steps else {})})
+    made = override(
+        named(name), {**quiet, **sizes, **({"samples": steps * named(name).batch_samples} if steps else {})}
+    )
     return made, f"ganvas train {name} samples={made.samples}, score on test", {"paper": 1000.0} if name in LONG else {}
 
 
@@ -90,7 +96,9 @@ def row(name: str, seed: int, minutes: float, steps: int | None) -> None:
     if run.read_json("status.json")["state"] != "finished":
         sys.exit(f"{name}, seed {seed}: stopped after {seconds:,.0f} s in all; the same command goes on from {path}")
     scores = [record for record in run.read_metrics() if record["protocol"]["split"] == "test"]
-    values = {record["name"]: record["value"] for record in scores} | {f"{record['name']}_real": record["floor"] for record in scores}
+    values = {record["name"]: record["value"] for record in scores} | {
+        f"{record['name']}_real": record["floor"] for record in scores
+    }
     append_row(benchmark="modes", protocol=protocol, seed=seed, seconds=seconds, **paper, **values)
     shutil.rmtree(path)
     path.with_name(f"{path.name}.seconds").unlink()
@@ -101,7 +109,9 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("cells", nargs="*", default=ORDINARY)
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
-    parser.add_argument("--minutes", type=float, default=14.0, help="after which a cell is stopped, to go on at the next call")
+    parser.add_argument(
+        "--minutes", type=float, default=14.0, help="after which a cell is stopped, to go on at the next call"
+    )
     parser.add_argument("--steps", type=int, help="another number of steps")
     chosen = parser.parse_args()
     for name in chosen.cells:

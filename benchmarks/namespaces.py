@@ -21,7 +21,10 @@ from processes import digests, state_of
 from ranks import Group, ring, saves, trains, wait_for
 from rows import append_row, rows
 
-NODES = (("ganvas-a", "ganvas-va", "10.231.7.1"), ("ganvas-b", "ganvas-vb", "10.231.7.2"))  # namespace, its end of the wire, its address
+NODES = (
+    ("ganvas-a", "ganvas-va", "10.231.7.1"),
+    ("ganvas-b", "ganvas-vb", "10.231.7.2"),
+)  # namespace, its end of the wire, its address
 PATIENCE = 5
 
 
@@ -51,11 +54,41 @@ def two_nodes() -> Iterator[None]:
 def torchrun(number: int, recipe: Path, run: Path, said: Path) -> subprocess.Popen[bytes]:
     """One node's part."""
     space, end, address = NODES[number]
-    words = ["--nnodes", "2", "--node-rank", str(number), "--nproc-per-node", "1", "--master-addr", NODES[0][2], "--master-port", "29517"]
-    command = [sys.executable, "-m", "torch.distributed.run", *words, "--local-addr", address, "-m", "ganvas", "train", str(recipe), "-o", str(run)]
-    environment = {**os.environ, "GLOO_SOCKET_IFNAME": end, "GANVAS_TIMEOUT_SECONDS": str(PATIENCE if "cut" in run.name else 120)}
+    words = [
+        "--nnodes",
+        "2",
+        "--node-rank",
+        str(number),
+        "--nproc-per-node",
+        "1",
+        "--master-addr",
+        NODES[0][2],
+        "--master-port",
+        "29517",
+    ]
+    command = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        *words,
+        "--local-addr",
+        address,
+        "-m",
+        "ganvas",
+        "train",
+        str(recipe),
+        "-o",
+        str(run),
+    ]
+    environment = {
+        **os.environ,
+        "GLOO_SOCKET_IFNAME": end,
+        "GANVAS_TIMEOUT_SECONDS": str(PATIENCE if "cut" in run.name else 120),
+    }
     with said.open("w") as file:
-        return subprocess.Popen(["ip", "netns", "exec", space, *command], stdout=file, stderr=file, env=environment, start_new_session=True)
+        return subprocess.Popen(
+            ["ip", "netns", "exec", space, *command], stdout=file, stderr=file, env=environment, start_new_session=True
+        )
 
 
 def both(place: Path, name: str, text: str, *, cut: bool = False) -> float:
@@ -69,7 +102,9 @@ def both(place: Path, name: str, text: str, *, cut: bool = False) -> float:
             wait_for(lambda: saves(run) > 0)
             begun = time.monotonic()
             ip("-n", NODES[1][0], "link", "set", NODES[1][1], "down")
-            wait_for(lambda: len(list(run.glob("stacks-rank-*.txt"))) == 2)  # torchrun itself waits longer for the other node
+            wait_for(
+                lambda: len(list(run.glob("stacks-rank-*.txt"))) == 2
+            )  # torchrun itself waits longer for the other node
             return time.monotonic() - begun
         for node in nodes:
             node.wait(300)

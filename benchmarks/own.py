@@ -34,7 +34,19 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run"
         begun = time.perf_counter()
-        command = [sys.executable, "-m", "ganvas", "train", "--data", str(chosen.folder), "--minutes", str(chosen.minutes), "-o", str(path), *flags]
+        command = [
+            sys.executable,
+            "-m",
+            "ganvas",
+            "train",
+            "--data",
+            str(chosen.folder),
+            "--minutes",
+            str(chosen.minutes),
+            "-o",
+            str(path),
+            *flags,
+        ]
         subprocess.run([*command, f"threads={chosen.threads}"], check=True)
         seconds = time.perf_counter() - begun
         run, recipe = Run.open(path), read_recipe(path / "config.yaml")

@@ -58,7 +58,9 @@ def scored(G: nn.Module, split: Any, n: int) -> dict[str, float]:
     items = Mnist().items(split)
     images = Images().fit(items)
     real = images.to_tensor(torch.from_numpy(images.encode(items)[:n]))
-    return {result.name: result.value for result in DigitScores(n=n).measure(real=Batch(x=real), fake=Batch(x=drawn(G, n)))}
+    return {
+        result.name: result.value for result in DigitScores(n=n).measure(real=Batch(x=real), fake=Batch(x=drawn(G, n)))
+    }
 
 
 def run_textbook(seed: int) -> dict[str, Any]:
@@ -82,11 +84,21 @@ def run_mnist(seed: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "run"
         begun = time.perf_counter()
-        subprocess.run([sys.executable, "-m", "ganvas", "train", "mnist", "--minutes", "3", "--seed", str(seed), "-o", str(path)], check=True)
+        subprocess.run(
+            [sys.executable, "-m", "ganvas", "train", "mnist", "--minutes", "3", "--seed", str(seed), "-o", str(path)],
+            check=True,
+        )
         seconds = time.perf_counter() - begun
         run, recipe = Run.open(path), read_recipe(path / "config.yaml")
-        test = {record["name"]: record["value"] for record in run.read_metrics() if record["protocol"]["split"] == "test"}
-    return {"seconds": seconds, "samples": recipe.samples, "settings": f"{recipe.threads} threads, {recipe.precision}", **summary(test)}
+        test = {
+            record["name"]: record["value"] for record in run.read_metrics() if record["protocol"]["split"] == "test"
+        }
+    return {
+        "seconds": seconds,
+        "samples": recipe.samples,
+        "settings": f"{recipe.threads} threads, {recipe.precision}",
+        **summary(test),
+    }
 
 
 def run_race(seed: int) -> dict[str, Any]:
@@ -100,7 +112,15 @@ def run_race(seed: int) -> dict[str, Any]:
     trainer = live_trainer(experiment, cpu, World())
     recipe = experiment.recipe
     metric = DigitScores(n=5000)
-    scorer = Scorer((metric,), recipe.game, experiment.spec, reals=experiment.stream("val"), split="val", train=experiment.stream("train"), seed=0)
+    scorer = Scorer(
+        (metric,),
+        recipe.game,
+        experiment.spec,
+        reals=experiment.stream("val"),
+        split="val",
+        train=experiment.stream("train"),
+        seed=0,
+    )
     seconds = 0.0
     curve: list[list[float]] = []
     while not curve or curve[-1][1] > goal:
@@ -108,10 +128,22 @@ def run_race(seed: int) -> dict[str, Any]:
         while (passed := time.perf_counter() - begun) < 2.0:
             trainer.round()
         seconds += passed
-        curve.append([round(seconds, 1), round(scorer.score({name: player.best for name, player in trainer.players.items()})[0].value, 3)])
+        curve.append(
+            [
+                round(seconds, 1),
+                round(scorer.score({name: player.best for name, player in trainer.players.items()})[0].value, 3),
+            ]
+        )
     speeds.append(script_speed())
     script = EPOCHS * STEPS * BATCH / (sum(speeds) / 2)
-    return {"seconds": seconds, "textbook_seconds": script, "ratio": script / seconds, "goal": goal, "samples": trainer.seen, "curve": curve}
+    return {
+        "seconds": seconds,
+        "textbook_seconds": script,
+        "ratio": script / seconds,
+        "goal": goal,
+        "samples": trainer.seen,
+        "curve": curve,
+    }
 
 
 def script_speed() -> float:

@@ -33,7 +33,11 @@ def play(minutes: float) -> None:
     made = {(group, program, fault, seed): recipe for group, program, fault, seed, recipe in plan(PLANE)}
     for r in replays:
         place = key(r.trace)
-        spoilt = r.fault in ("NaN weight", "mislabelled", "copied data")  # no recipe mends a weight set from outside, a wrong program, or the data
+        spoilt = r.fault in (
+            "NaN weight",
+            "mislabelled",
+            "copied data",
+        )  # no recipe mends a weight set from outside, a wrong program, or the data
         if r.trace["kind"] != PLANE or r.trace["group"] in WELL or spoilt or not harmed[place] or place in there:
             continue
         if not (advised := first_advice(r, made[place])):
@@ -44,7 +48,17 @@ def play(minutes: float) -> None:
         mended = played(changed, fault=r.trace["fault"], seed=r.trace["seed"])["score"]
         again = played(made[place], fault=r.trace["fault"], seed=r.trace["seed"] + 50)["score"]
         row = dict(zip(("group", "program", "fault", "seed"), place, strict=True))
-        keep(REMEDIES, {**row, "verdict": advised[0], "remedy": advised[1], "nothing": r.trace["score"], "mended": mended, "again": again})
+        keep(
+            REMEDIES,
+            {
+                **row,
+                "verdict": advised[0],
+                "remedy": advised[1],
+                "nothing": r.trace["score"],
+                "mended": mended,
+                "again": again,
+            },
+        )
         print(*place, *advised, r.trace["score"], mended, again, flush=True)
 
 
@@ -65,14 +79,22 @@ def judge(write: bool) -> None:
     for verdict in ["all", *(name for name, n in counts.items() if n >= 10)]:
         for against in ("nothing", "again"):
             these = [each for each in found if verdict in ("all", each["verdict"])]
-            pairs = [(math.inf if each["mended"] is None else each["mended"], math.inf if each[against] is None else each[against]) for each in these]
+            pairs = [
+                (
+                    math.inf if each["mended"] is None else each["mended"],
+                    math.inf if each[against] is None else each[against],
+                )
+                for each in these
+            ]
             wins, losses = sum(a < b for a, b in pairs), sum(a > b for a, b in pairs)
             n = wins + losses
             p = min(1.0, sum(math.comb(n, k) for k in range(max(wins, losses), n + 1)) / 2 ** (n - 1)) if n else 1.0
             print(f"remedy of {verdict} against {against}: better in {words(interval(wins, n))}, sign test p = {p:.2g}")
             protocol = f"remedies in the plane, restart with the override, {len(found)} runs"
             if write and not rows(benchmark="doctor", protocol=protocol, verdict=verdict, against=against):
-                append_row(benchmark="doctor", protocol=protocol, verdict=verdict, against=against, **interval(wins, n), p=p)
+                append_row(
+                    benchmark="doctor", protocol=protocol, verdict=verdict, against=against, **interval(wins, n), p=p
+                )
 
 
 def main() -> None:

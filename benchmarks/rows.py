@@ -14,7 +14,9 @@ RESULTS = Path(__file__).with_name("results.jsonl")
 
 def append_row(**row: Any) -> None:
     """Add a row, and print it."""
-    commit = subprocess.run(["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=RESULTS.parent, check=False).stdout.strip()
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, cwd=RESULTS.parent, check=False
+    ).stdout.strip()
     where = {"commit": commit, "date": time.strftime("%Y-%m-%d"), "torch": torch.__version__, "machine": machine()}
     rounded = {key: float(f"{value:.4g}") if isinstance(value, float) else value for key, value in row.items()}
     line = json.dumps({**rounded, **where})

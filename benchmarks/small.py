@@ -23,12 +23,22 @@ def small(name: str, seed: int) -> None:
         seconds = time.perf_counter() - begun
         if run.read_json("status.json")["state"] != "finished":
             sys.exit("stopped, no row")
-        scores = {record["name"]: record["value"] for record in run.read_metrics() if record["protocol"]["split"] == "test"}
-        append_row(benchmark="small recipes", protocol=f"ganvas train {name} threads=1, score on test", seed=seed, seconds=seconds, **scores)
+        scores = {
+            record["name"]: record["value"] for record in run.read_metrics() if record["protocol"]["split"] == "test"
+        }
+        append_row(
+            benchmark="small recipes",
+            protocol=f"ganvas train {name} threads=1, score on test",
+            seed=seed,
+            seconds=seconds,
+            **scores,
+        )
 
 
 if __name__ == "__main__":
     for wanted in sys.argv[1:] or RECIPES:
         for seed in range(3):
-            if not rows(benchmark="small recipes", protocol=f"ganvas train {wanted} threads=1, score on test", seed=seed):
+            if not rows(
+                benchmark="small recipes", protocol=f"ganvas train {wanted} threads=1, score on test", seed=seed
+            ):
                 small(wanted, seed)

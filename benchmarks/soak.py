@@ -150,7 +150,10 @@ def resident() -> float:
 class Mallinfo(ctypes.Structure):
     """What glibc's mallinfo2 tells, in bytes."""
 
-    _fields_: ClassVar = [(name, ctypes.c_size_t) for name in ("arena", "free", "fast", "maps", "mapped", "_", "in_fast", "used", "unused", "top")]
+    _fields_: ClassVar = [
+        (name, ctypes.c_size_t)
+        for name in ("arena", "free", "fast", "maps", "mapped", "_", "in_fast", "used", "unused", "top")
+    ]
 
 
 def given_out() -> float:
@@ -180,15 +183,26 @@ def slope(path: Path, changes: dict[str, Any], name: str) -> dict[str, float]:
         if isinstance(event, Progress):
             seen.append((event.samples // BATCH, resident(), given_out()))
 
-    ganvas.train("ring", out=path, changes={"samples": ROUNDS * BATCH, "threads": 1, "precision": "fp32", "batch_samples": BATCH, **changes}, listen=note)
+    ganvas.train(
+        "ring",
+        out=path,
+        changes={"samples": ROUNDS * BATCH, "threads": 1, "precision": "fp32", "batch_samples": BATCH, **changes},
+        listen=note,
+    )
     table = np.array([each for each in seen if each[0] > ROUNDS // 2], np.float64)
     blocks = table[:, 0] // 1000
-    x, *columns = (np.array([table[blocks == block, column].mean() for block in np.unique(blocks)]) for column in range(3))
+    x, *columns = (
+        np.array([table[blocks == block, column].mean() for block in np.unique(blocks)]) for column in range(3)
+    )
     found = {f"{name}_mb": float(columns[0].mean())}
     for part, y in zip((name, f"{name}_given_out"), columns, strict=True):
         (steep, _), spread = np.polyfit(x / 1000, y, 1, cov=True)
         half = 1.96 * float(spread[0, 0]) ** 0.5
-        found |= {f"{part}_slope": float(steep), f"{part}_low": float(steep) - half, f"{part}_high": float(steep) + half}
+        found |= {
+            f"{part}_slope": float(steep),
+            f"{part}_low": float(steep) - half,
+            f"{part}_high": float(steep) + half,
+        }
     return found
 
 
@@ -204,7 +218,10 @@ def cost(place: Path, first: int, count: int) -> dict[str, Any]:
     started = next(event.time for event in told if isinstance(event, Started))
     ended = max(event.time for event in told if isinstance(event, Progress))
     training = ended - started - sum(spent.values())
-    counts = {"saved": sum(isinstance(event, Saved) for event in told), "looked": sum(isinstance(event, Examined) for event in told)}
+    counts = {
+        "saved": sum(isinstance(event, Saved) for event in told),
+        "looked": sum(isinstance(event, Examined) for event in told),
+    }
     shares = {f"{name}_share": spent[name] / training for name in ("saves", "looks")}
     return {
         **counts,
@@ -230,7 +247,18 @@ def clocked(kind: type, name: str, spent: dict[str, float], what: str) -> None:
 
 def numbers(place: Path, first: int, count: int) -> dict[str, Any]:
     """Injected faults by what became of them, and healthy runs that were rolled back."""
-    base = override(by_name("ring"), {**by_name("ring").tiny, "samples": 320, "saves": 8, "snapshots": 0, "scores": [], "precision": "fp32", "threads": 1})
+    base = override(
+        by_name("ring"),
+        {
+            **by_name("ring").tiny,
+            "samples": 320,
+            "saves": 8,
+            "snapshots": 0,
+            "scores": [],
+            "precision": "fp32",
+            "threads": 1,
+        },
+    )
     found = {"transient": 0, "repeatable": 0, "twice": 0, "permanent": 0, "healthy_runs": 0, "rolled_back": 0}
     faults = {"transient": {"once": True}, "repeatable": {"attempts": 1}, "twice": {"attempts": 2}, "permanent": {}}
     random = Random(f"numbers {first}")
@@ -249,7 +277,9 @@ def numbers(place: Path, first: int, count: int) -> dict[str, Any]:
         recipe = ("ring", "rgan.grid", "wgan.gp", "gan.nonsaturating", "mnist")[trial % 5]
         samples = 20_000 if recipe in ("ring", "rgan.grid") else 3_200
         run = ganvas.train(
-            recipe, out=place / f"healthy-{trial}", changes={"samples": samples, "seed": trial, "scorings": 0, "scores": [], "snapshots": 0, "threads": 1}
+            recipe,
+            out=place / f"healthy-{trial}",
+            changes={"samples": samples, "seed": trial, "scorings": 0, "scores": [], "snapshots": 0, "threads": 1},
         )
         found["healthy_runs"] += 1
         found["rolled_back"] += any(isinstance(event, Healed) for event in every(run.events))
@@ -284,7 +314,9 @@ def main() -> None:
             with tempfile.TemporaryDirectory() as place:
                 begun = time.perf_counter()
                 found = measure(Path(place), first, count)
-                append_row(benchmark="soak", cell=name, first=first, trials=count, **found, seconds=time.perf_counter() - begun)
+                append_row(
+                    benchmark="soak", cell=name, first=first, trials=count, **found, seconds=time.perf_counter() - begun
+                )
 
 
 if __name__ == "__main__":

@@ -45,10 +45,28 @@ def ranks(place: Path, random: Random, path: Path) -> bool:
 def torchrun(place: Path, random: Random, path: Path) -> bool:
     """One trial; whether torchrun's restart was all it took."""
     (place / "recipe.yaml").write_text(TEXT)
-    words = ["--nproc-per-node", "2", "--max-restarts", "1", "--standalone", "-m", "ganvas", "train", "recipe.yaml", "-o", str(path)]
+    words = [
+        "--nproc-per-node",
+        "2",
+        "--max-restarts",
+        "1",
+        "--standalone",
+        "-m",
+        "ganvas",
+        "train",
+        "recipe.yaml",
+        "-o",
+        str(path),
+    ]
     with (place / "said.txt").open("w") as said:
         environment = {**os.environ, "GLOO_SOCKET_IFNAME": "lo"}
-        launcher = subprocess.Popen([sys.executable, "-m", "torch.distributed.run", *words], cwd=place, stdout=said, stderr=said, env=environment)
+        launcher = subprocess.Popen(
+            [sys.executable, "-m", "torch.distributed.run", *words],
+            cwd=place,
+            stdout=said,
+            stderr=said,
+            env=environment,
+        )
     wanted, victim = random.randint(1, 15), random.randrange(2)
     wait_for(lambda: saves(path) >= wanted)
     time.sleep(random.uniform(0, 0.03))
@@ -72,7 +90,16 @@ def cell(name: str, first: int, count: int) -> None:
             print(f"{name} {number}: {equal} of {number - first + 1} equal", file=sys.stderr)
             shutil.rmtree(path)
     seconds = time.monotonic() - begun
-    append_row(benchmark="soak ranks", cell=name, protocol=PROTOCOL, first=first, trials=count, equal=equal, as_it_should_end=alone_ended, seconds=seconds)
+    append_row(
+        benchmark="soak ranks",
+        cell=name,
+        protocol=PROTOCOL,
+        first=first,
+        trials=count,
+        equal=equal,
+        as_it_should_end=alone_ended,
+        seconds=seconds,
+    )
 
 
 def main() -> None:

@@ -55,7 +55,15 @@ def main() -> None:
         codes = {str(code): number for code, number in sorted(Counter(outcome.code for outcome in found).items())}
         largest = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e3  # MB, on Linux
         slowest = max(outcome.seconds for outcome in found)
-        append_row(benchmark="soak tampered", first=first, changes=count, faults=len(faults), codes=codes, slowest_seconds=slowest, resident_mb=largest)
+        append_row(
+            benchmark="soak tampered",
+            first=first,
+            changes=count,
+            faults=len(faults),
+            codes=codes,
+            slowest_seconds=slowest,
+            resident_mb=largest,
+        )
     sys.exit(faulty)
 
 

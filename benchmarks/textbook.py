@@ -50,9 +50,18 @@ def textbook(seed: int = 0) -> Iterator[nn.Module]:
     """The script; yields its generator after each step."""
     torch.manual_seed(seed)
     G = nn.Sequential(
-        nn.Linear(100, 256), nn.LeakyReLU(0.2), nn.Linear(256, 512), nn.LeakyReLU(0.2), nn.Linear(512, 1024), nn.LeakyReLU(0.2), nn.Linear(1024, 784), nn.Tanh()
+        nn.Linear(100, 256),
+        nn.LeakyReLU(0.2),
+        nn.Linear(256, 512),
+        nn.LeakyReLU(0.2),
+        nn.Linear(512, 1024),
+        nn.LeakyReLU(0.2),
+        nn.Linear(1024, 784),
+        nn.Tanh(),
     )
-    D = nn.Sequential(nn.Linear(784, 512), nn.LeakyReLU(0.2), nn.Linear(512, 256), nn.LeakyReLU(0.2), nn.Linear(256, 1), nn.Sigmoid())
+    D = nn.Sequential(
+        nn.Linear(784, 512), nn.LeakyReLU(0.2), nn.Linear(512, 256), nn.LeakyReLU(0.2), nn.Linear(256, 1), nn.Sigmoid()
+    )
     loss = nn.BCELoss()
     of_G = torch.optim.Adam(G.parameters(), lr=2e-4, betas=(0.5, 0.999))
     of_D = torch.optim.Adam(D.parameters(), lr=2e-4, betas=(0.5, 0.999))
@@ -75,8 +84,16 @@ def textbook(seed: int = 0) -> Iterator[nn.Module]:
 
 def ganvas(precision: str, threads: int) -> tuple[str, Iterator[None]]:
     """The same game through ganvas's own loop, yielding after each round, and the precision it settled on."""
-    changes: dict[str, Any] = {"precision": precision, "threads": threads, "G.ema": None, "batch_samples": BATCH, "scores": []}
-    experiment = settle(prepare(override(recipe("gan.nonsaturating"), changes)), torch.device("cpu"), World(), None).experiment
+    changes: dict[str, Any] = {
+        "precision": precision,
+        "threads": threads,
+        "G.ema": None,
+        "batch_samples": BATCH,
+        "scores": [],
+    }
+    experiment = settle(
+        prepare(override(recipe("gan.nonsaturating"), changes)), torch.device("cpu"), World(), None
+    ).experiment
     trainer = live_trainer(experiment, torch.device("cpu"), World())
 
     def rounds() -> Iterator[None]:
@@ -108,7 +125,10 @@ def main() -> None:
     torch.set_num_threads(chosen.threads)
     (precision, ours), theirs = ganvas(chosen.precision, chosen.threads), textbook()
     images_per_second(ours, 1.0), images_per_second(theirs, 1.0)  # warm-up
-    pairs = [(images_per_second(ours, chosen.seconds), images_per_second(theirs, chosen.seconds)) for _ in range(chosen.repeats)]
+    pairs = [
+        (images_per_second(ours, chosen.seconds), images_per_second(theirs, chosen.seconds))
+        for _ in range(chosen.repeats)
+    ]
     ratios = sorted(a / b for a, b in pairs)
     repeats = f"{chosen.repeats} interleaved repeats of {chosen.seconds} s"
     append_row(

@@ -28,6 +28,10 @@ def hundred_unique(x: Tensor) -> Tensor:
 BAD = {  # features of both sides, and what is said of them
     "one sample": (torch.zeros(50, 4), torch.zeros(1, 4), "at least 3 samples are needed on each side, here is 1"),
     "none": (torch.zeros(50, 4), torch.zeros(0, 4), "here are 0"),
-    "NaN": (torch.zeros(50, 4), torch.cat([torch.zeros(7, 4), torch.full((3, 4), torch.nan)]), "sample 7 are not finite numbers"),
+    "NaN": (
+        torch.zeros(50, 4),
+        torch.cat([torch.zeros(7, 4), torch.full((3, 4), torch.nan)]),
+        "sample 7 are not finite numbers",
+    ),
     "infinite": (torch.full((50, 4), torch.inf), torch.zeros(50, 4), "sample 0 are not finite numbers"),
 }

@@ -10,7 +10,9 @@ from hypothesis import settings
 from jaxtyping import install_import_hook
 
 CHECKED = ["ganvas.losses", "ganvas.penalties", "ganvas.networks", "ganvas.games", "ganvas.metrics", "ganvas.augment"]
-install_import_hook(CHECKED, "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))")  # before anything imports ganvas
+install_import_hook(
+    CHECKED, "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
+)  # before anything imports ganvas
 
 settings.register_profile("gate", deadline=None)  # a busy machine is no fault
 settings.load_profile("gate")
@@ -21,7 +23,9 @@ NO_SKIP = os.environ.get("GANVAS_NO_SKIP") == "1"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--slow", action="store_true", help="run the tests that take over half a minute too")
-    parser.addoption("--data", metavar="PATH", help="--data=PATH, the shared data folder; tests that want it are skipped without it")
+    parser.addoption(
+        "--data", metavar="PATH", help="--data=PATH, the shared data folder; tests that want it are skipped without it"
+    )
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -56,7 +56,12 @@ ILL: dict[str, Change] = {
     "discriminator overfits": lambda i: {"D.memory": 0.8},
     "memorisation": lambda i: {"x.nearer": 0.95, "data.items": 100.0},
     "partial collapse": lambda i: {"x.coverage": 0.15, "x.precision": 0.9},
-    "column off": lambda i: {"column.pay.apart": 0.8, "column.pay.sd": 0.01, "column.pay.shift": 0.1, "column.pay.chance": 0.1},
+    "column off": lambda i: {
+        "column.pay.apart": 0.8,
+        "column.pay.sd": 0.01,
+        "column.pay.shift": 0.1,
+        "column.pay.chance": 0.1,
+    },
     "no progress": lambda i: {"x.apart": 3.5, "D.ahead": 0.8},
     "loader-bound": lambda i: {"wait": 0.5},
 }

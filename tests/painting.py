@@ -67,7 +67,14 @@ def tiff(tags: dict[int, int], content: bytes) -> bytes:
     """A little-endian TIFF of three bytes a pixel; 4-byte values alone."""
     common = {258: 8, 259: 8, 262: 2, 277: 3}
     entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in sorted((common | tags).items()))
-    return b"II*\0" + struct.pack("<I", 8 + len(content)) + content + struct.pack("<H", len(common | tags)) + entries + b"\0\0\0\0"
+    return (
+        b"II*\0"
+        + struct.pack("<I", 8 + len(content))
+        + content
+        + struct.pack("<H", len(common | tags))
+        + entries
+        + b"\0\0\0\0"
+    )
 
 
 def deep_tiff(values: np.ndarray[Any, Any], *, order: str = "<", photometric: int = 1) -> bytes:
@@ -76,14 +83,29 @@ def deep_tiff(values: np.ndarray[Any, Any], *, order: str = "<", photometric: in
     height, width, channels = (*values.shape, 1)[:3]
     bits = values.dtype.itemsize * 8
     kind = {"u": 1, "i": 2, "f": 3}[values.dtype.kind]
-    tags = {256: width, 257: height, 258: bits, 259: 1, 262: photometric, 273: 8, 277: channels, 278: height, 279: len(data), 339: kind}
+    tags = {
+        256: width,
+        257: height,
+        258: bits,
+        259: 1,
+        262: photometric,
+        273: 8,
+        277: channels,
+        278: height,
+        279: len(data),
+        339: kind,
+    }
     after = b""
     if channels == 3:  # three values do not fit into an entry
         tags |= {258: 8 + len(data), 262: 2, 339: 8 + len(data) + 6}
         after = struct.pack(f"{order}6H", *[bits] * 3, *[kind] * 3)
     entries = b""
     for tag, value in sorted(tags.items()):
-        entries += struct.pack(f"{order}HHII", tag, 3, 3, value) if channels == 3 and tag in (258, 339) else struct.pack(f"{order}HHII", tag, 4, 1, value)
+        entries += (
+            struct.pack(f"{order}HHII", tag, 3, 3, value)
+            if channels == 3 and tag in (258, 339)
+            else struct.pack(f"{order}HHII", tag, 4, 1, value)
+        )
     head = (b"II*\0" if order == "<" else b"MM\0*") + struct.pack(f"{order}I", 8 + len(data) + len(after))
     return head + data + after + struct.pack(f"{order}H", len(tags)) + entries + bytes(4)
 
@@ -103,7 +125,11 @@ def matrix_profile(primaries: np.ndarray[Any, Any], gamma: float, *, grey: bool 
     text = b"desc\0\0\0\0" + struct.pack(">I", 5) + b"made\0" + bytes(4 + 4 + 2 + 1 + 67)
     white = b"XYZ \0\0\0\0" + struct.pack(">3i", 63_190, 65_536, 54_061)
     tags = {b"desc": text, b"wtpt": white, b"cprt": b"text\0\0\0\0none\0"}
-    tags |= {b"kTRC": curve} if grey else dict(zip((b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"), (*xyz, curve, curve, curve), strict=True))
+    tags |= (
+        {b"kTRC": curve}
+        if grey
+        else dict(zip((b"rXYZ", b"gXYZ", b"bXYZ", b"rTRC", b"gTRC", b"bTRC"), (*xyz, curve, curve, curve), strict=True))
+    )
     return icc(b"GRAY" if grey else b"RGB ", b"XYZ ", tags)
 
 
@@ -116,7 +142,13 @@ def icc(space: bytes, between: bytes, tags: dict[bytes, bytes], kind: bytes = b"
         body += padded
     whole = struct.pack(">I", len(tags)) + table + body
     illuminant = struct.pack(">3i", 63_190, 65_536, 54_061)
-    head = struct.pack(">I4sI4s4s4s", 128 + len(whole), b"none", 0x02400000, kind, space, between) + bytes(12) + b"acsp" + bytes(28) + illuminant
+    head = (
+        struct.pack(">I4sI4s4s4s", 128 + len(whole), b"none", 0x02400000, kind, space, between)
+        + bytes(12)
+        + b"acsp"
+        + bytes(28)
+        + illuminant
+    )
     return head.ljust(128, b"\0") + whole
 
 
@@ -138,7 +170,13 @@ def bombs() -> dict[str, tuple[bytes, str]]:
         "text.png": (png(64, 64, row, chunk(b"zTXt", b"a\0\0" + zeros(2**26))), "text or colour profile too large"),
         "profile.png": (png(64, 64, row, chunk(b"iCCP", b"a\0\0" + zeros(2**26))), "text or colour profile too large"),
         "canvas.gif": (gif(65_535, 65_535), "too many pixels (65535 x 65535)"),
-        "claims.tif": (tiff({256: 2**31 - 1, 257: 2**31 - 1, 273: 8, 278: 1, 279: 100}, bytes(100)), "too many pixels (2147483647 x 2147483647)"),
-        "tile.tif": (tiff({256: 64, 257: 64, 322: 16_000, 323: 16_000, 324: 8, 325: len(tile)}, tile), "needs too much memory (64 x 64 TIFF)"),
+        "claims.tif": (
+            tiff({256: 2**31 - 1, 257: 2**31 - 1, 273: 8, 278: 1, 279: 100}, bytes(100)),
+            "too many pixels (2147483647 x 2147483647)",
+        ),
+        "tile.tif": (
+            tiff({256: 64, 257: 64, 322: 16_000, 323: 16_000, 324: 8, 325: len(tile)}, tile),
+            "needs too much memory (64 x 64 TIFF)",
+        ),
         "strip.tif": (tiff({256: 64, 257: 64, 273: 8, 278: 2**31 - 1, 279: len(strip)}, strip), ""),
     }

@@ -110,7 +110,11 @@ class Faulty(Synthesis):
     def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         terms = super().discriminator_turn(play, batch, draws)
         attempt, seen = int(str(draws.key[1])), int(str(draws.key[4]))
-        if seen < (max(self.at, self.later) if attempt else self.at) or attempt >= self.attempts or (self.once and self.struck):
+        if (
+            seen < (max(self.at, self.later) if attempt else self.at)
+            or attempt >= self.attempts
+            or (self.once and self.struck)
+        ):
             return terms
         self.struck.append(seen)
         return {name: Term(term.value * math.nan, term.weight) for name, term in terms.items()}
@@ -227,7 +231,9 @@ def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     # torch.optim imports torch._dynamo at its first use, which takes longer than all of a tiny run
     context.set_forkserver_preload(["pytest", "torch._dynamo", "ganvas.applications.train", "processes"])
     before = os.environ.get("PYTHONPATH")
-    os.environ["PYTHONPATH"] = os.pathsep.join([str(Path(__file__).parent), *([before] if before else [])])  # the server looks nowhere else
+    os.environ["PYTHONPATH"] = os.pathsep.join(
+        [str(Path(__file__).parent), *([before] if before else [])]
+    )  # the server looks nowhere else
     try:
         child = context.Process(target=target, args=arguments, daemon=True)
         child.start()
@@ -241,7 +247,13 @@ def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:
 
 def train_apart(recipe: Recipe | None, path: Path, watch: Path | None = None, **environment: str) -> BaseProcess:
     """A child that trains a recipe, or (None) resumes the run at `path`."""
-    return start(run_child, None if recipe is None else to_yaml(recipe), str(path), None if watch is None else str(watch), environment)
+    return start(
+        run_child,
+        None if recipe is None else to_yaml(recipe),
+        str(path),
+        None if watch is None else str(watch),
+        environment,
+    )
 
 
 def finish(child: BaseProcess, path: Path) -> None:
@@ -313,7 +325,9 @@ def digests(path: Path) -> dict[str, str]:
             for name in file_tensors.keys():  # noqa: SIM118  # not a dict
                 value = file_tensors.get_tensor(name)
                 raw = value.contiguous().reshape(-1).view(torch.uint8).numpy().tobytes()
-                found[f"{file}: {name}"] = hashlib.sha256(f"{value.dtype} {list(value.shape)}".encode() + raw).hexdigest()
+                found[f"{file}: {name}"] = hashlib.sha256(
+                    f"{value.dtype} {list(value.shape)}".encode() + raw
+                ).hexdigest()
     return found
 
 
@@ -343,9 +357,21 @@ def in_float64() -> Iterator[None]:
 
 ROUNDS = 3
 SPLIT: dict[str, dict[str, Any]] = {  # besides the catalogue: what ranks and micro-batches may do to each other
-    "lazy penalties": {"of": "rgan", "game.penalties": [{"kind": "Every", "interval": 2, "each": "R1"}, {"kind": "Every", "interval": 3, "each": "R2"}]},
+    "lazy penalties": {
+        "of": "rgan",
+        "game.penalties": [
+            {"kind": "Every", "interval": 2, "each": "R1"},
+            {"kind": "Every", "interval": 3, "each": "R2"},
+        ],
+    },
     "two micro-batches on each": {"of": "rgan", "micro_batches": 2},
-    "two micro-batches on each, batch norm": {"of": "dcgan", "micro_batches": 2, "game.n_critic": 2, "batch_samples": 64, "samples": 400},
+    "two micro-batches on each, batch norm": {
+        "of": "dcgan",
+        "micro_batches": 2,
+        "game.n_critic": 2,
+        "batch_samples": 64,
+        "samples": 400,
+    },
     "two micro-batches on each, dropout": {"of": "digits", "micro_batches": 2},
     "a game with a state": {"of": "ring", "game.kind": "Tallied"},
 }
@@ -381,7 +407,9 @@ def played(recipe: Recipe, world: World) -> tuple[dict[str, Tensor], dict[str, f
 def widen(trainer: Trainer) -> None:
     """Its batches in the precision of its networks."""
     batches, wide = trainer.batches, torch.get_default_dtype()
-    trainer.batches = lambda *place: batches(*place).each(lambda value: value.to(wide) if value.is_floating_point() else value)
+    trainer.batches = lambda *place: batches(*place).each(
+        lambda value: value.to(wide) if value.is_floating_point() else value
+    )
 
 
 def noting_gradients(name: str, player: LivePlayer) -> dict[str, Tensor]:
@@ -402,7 +430,9 @@ def rank_child(rank: int, store: str, out: str, names: tuple[str, ...]) -> None:
     os.environ["GLOO_SOCKET_IFNAME"] = "lo"
     torch.set_num_threads(1)
     with told(Path(f"{out}/{rank}.error")), our_parts():
-        dist.init_process_group("gloo", init_method=f"file://{store}", rank=rank, world_size=2, timeout=timedelta(seconds=60))
+        dist.init_process_group(
+            "gloo", init_method=f"file://{store}", rank=rank, world_size=2, timeout=timedelta(seconds=60)
+        )
         for place, (name, recipe) in enumerate(split_recipes(names).items()):
             with in_float64():
                 kept, stats = played(recipe, World(rank, 2))
@@ -416,12 +446,23 @@ def rank_child(rank: int, store: str, out: str, names: tuple[str, ...]) -> None:
 
 def torchrun_child(text: str | None, path: str, rank: int, port: int, written: str) -> None:
     """What torchrun starts, noting every file that is opened for writing, made, moved or removed."""
-    os.environ.update(RANK=str(rank), LOCAL_RANK=str(rank), WORLD_SIZE="2", MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port), GLOO_SOCKET_IFNAME="lo")
+    os.environ.update(
+        RANK=str(rank),
+        LOCAL_RANK=str(rank),
+        WORLD_SIZE="2",
+        MASTER_ADDR="127.0.0.1",
+        MASTER_PORT=str(port),
+        GLOO_SOCKET_IFNAME="lo",
+    )
     torch.set_num_threads(1)
     touched: list[str] = []
 
     def note(event: str, arguments: tuple[Any, ...]) -> None:
-        writes = event == "open" and isinstance(arguments[2], int) and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        writes = (
+            event == "open"
+            and isinstance(arguments[2], int)
+            and arguments[2] & (os.O_WRONLY | os.O_RDWR | os.O_CREAT | os.O_APPEND)
+        )
         if writes or event in ("os.mkdir", "os.rename", "os.remove", "os.rmdir", "shutil.rmtree"):
             touched.append(str(arguments[0]))
 

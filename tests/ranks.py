@@ -58,11 +58,19 @@ def free_port() -> int:
 class Group:
     """`size` processes that do the same; what each returned is in `said()`."""
 
-    def __init__(self, size: int, scene: Callable[..., Any], *arguments: Any, notes: Path, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(
+        self,
+        size: int,
+        scene: Callable[..., Any],
+        *arguments: Any,
+        notes: Path,
+        environment: Mapping[str, str] | None = None,
+    ) -> None:
         self.notes = [notes.with_name(f"{notes.name}.{rank}") for rank in range(size)]
         port = free_port()
         self.children: list[BaseProcess] = [
-            start(one, scene, arguments, rank, size, port, str(note), dict(environment or {})) for rank, note in enumerate(self.notes)
+            start(one, scene, arguments, rank, size, port, str(note), dict(environment or {}))
+            for rank, note in enumerate(self.notes)
         ]
 
     def codes(self) -> list[int | None]:
@@ -82,9 +90,19 @@ class Group:
         return Path(f"{self.notes[rank]}.error").read_text()
 
 
-def one(scene: Callable[..., Any], arguments: tuple[Any, ...], rank: int, size: int, port: int, note: str, environment: Mapping[str, str]) -> None:
+def one(
+    scene: Callable[..., Any],
+    arguments: tuple[Any, ...],
+    rank: int,
+    size: int,
+    port: int,
+    note: str,
+    environment: Mapping[str, str],
+) -> None:
     """One process of a group, as torchrun would start it."""
-    os.environ.update(RANK=str(rank), LOCAL_RANK=str(rank), WORLD_SIZE=str(size), LOCAL_WORLD_SIZE=str(size), GLOO_SOCKET_IFNAME="lo")
+    os.environ.update(
+        RANK=str(rank), LOCAL_RANK=str(rank), WORLD_SIZE=str(size), LOCAL_WORLD_SIZE=str(size), GLOO_SOCKET_IFNAME="lo"
+    )
     os.environ.update(MASTER_ADDR="127.0.0.1", MASTER_PORT=str(port), **environment)
     torch.set_num_threads(1)
     with told(Path(f"{note}.error")), our_parts():
@@ -196,7 +214,9 @@ def children_of(pid: int) -> list[int]:
     for stat in Path("/proc").glob("[0-9]*/stat"):
         try:
             if int(stat.read_text().rpartition(")")[2].split()[1]) == pid:
-                ranks = [entry for entry in (stat.parent / "environ").read_bytes().split(b"\0") if entry.startswith(b"RANK=")]
+                ranks = [
+                    entry for entry in (stat.parent / "environ").read_bytes().split(b"\0") if entry.startswith(b"RANK=")
+                ]
                 found += [(int(entry[5:]), int(stat.parent.name)) for entry in ranks]
         except OSError:  # it has ended meanwhile
             continue

@@ -33,7 +33,15 @@ SECONDS = 10  # that a command may take
 ROOM = 1 << 30  # bytes that a command may add to the address space
 CODES = (0, 2, 3, 4, 5, 6, 7)
 QUICK: dict[str, Any] = {"batch_samples": 8, "samples": 64, "saves": 4, "precision": "fp32", "threads": 1}
-RING = {**QUICK, "generator.widths": [8], "discriminator.widths": [8], "source.samples": 200, "scores.0.n": 50, "scorings": 2, "snapshots": 1}
+RING = {
+    **QUICK,
+    "generator.widths": [8],
+    "discriminator.widths": [8],
+    "source.samples": 200,
+    "scores.0.n": 50,
+    "scorings": 2,
+    "snapshots": 1,
+}
 PICTURES = {**QUICK, "generator.width": 4, "discriminator.width": 4, "scores": [], "snapshots": 1, "tiny": {}}
 RAW = {  # JSON and YAML that Python cannot write
     "1" * 5000: "a whole number of 5,000 digits",
@@ -49,9 +57,57 @@ RAW = {  # JSON and YAML that Python cannot write
     '{"kind": 1, "kind": 2}': "a key twice",
 }
 VALUES: tuple[Any, ...] = (
-    *(None, True, False, -1, 0, 1, 7, 2**31, 2**53, 2**63, -(2**63), 2**64, 10**30, -1.5, 0.5, 1e-320, 1e308, "", "x", "nan", "1e400", "a" * 10_000),
-    *("../x", "/dev/zero", "\x00", "\x1b[2J", "samples-000000000064", [], {}, [[]], [1, 2, 3], [-1], [3, 10**6, 10**6], [0], ["x"], [None], [10**30]),
-    *({"a": 1}, {"kind": "Cosine"}, {"kind": "Recipe"}, {"": ""}, {"1": [1]}, [{"name": "x"}], [{"name": "modes", "value": "x", "samples": -1}], [2] * 1000),
+    *(
+        None,
+        True,
+        False,
+        -1,
+        0,
+        1,
+        7,
+        2**31,
+        2**53,
+        2**63,
+        -(2**63),
+        2**64,
+        10**30,
+        -1.5,
+        0.5,
+        1e-320,
+        1e308,
+        "",
+        "x",
+        "nan",
+        "1e400",
+        "a" * 10_000,
+    ),
+    *(
+        "../x",
+        "/dev/zero",
+        "\x00",
+        "\x1b[2J",
+        "samples-000000000064",
+        [],
+        {},
+        [[]],
+        [1, 2, 3],
+        [-1],
+        [3, 10**6, 10**6],
+        [0],
+        ["x"],
+        [None],
+        [10**30],
+    ),
+    *(
+        {"a": 1},
+        {"kind": "Cosine"},
+        {"kind": "Recipe"},
+        {"": ""},
+        {"1": [1]},
+        [{"name": "x"}],
+        [{"name": "modes", "value": "x", "samples": -1}],
+        [2] * 1000,
+    ),
 )
 NAMES = ("state.json", "players.safetensors", "optimisers.safetensors", "game.safetensors")
 
@@ -80,7 +136,9 @@ class Outcome(NamedTuple):
         return "memory" if "not enough memory" in self.text else ""
 
     def __str__(self) -> str:
-        return f"{self.seed}: {self.change}: {' '.join(self.words)}: {self.fault or self.code}: {self.text.strip()[-300:]}"
+        return (
+            f"{self.seed}: {self.change}: {' '.join(self.words)}: {self.fault or self.code}: {self.text.strip()[-300:]}"
+        )
 
 
 def make(place: Path) -> None:
@@ -95,18 +153,38 @@ def make(place: Path) -> None:
     ganvas.train("cgan.concat", data=place / "own", labels="folders", size=8, out=place / "pictures", changes=PICTURES)
     for name in ("ring", "pictures"):
         run = Run(place / name)
-        run.config.write_text(run.config.read_text().replace("\nsamples: 64\n", "\nsamples: 80\n"))  # so that a resume has rounds to play
+        run.config.write_text(
+            run.config.read_text().replace("\nsamples: 64\n", "\nsamples: 80\n")
+        )  # so that a resume has rounds to play
         for look in range(6):
-            signals = {"finite": 1.0, "x.finite": 1.0, "x.coverage": 0.5, "x.apart": 2.0, "D.ahead": 0.7, "G.turns": 0.5, "data.items": 180.0}
+            signals = {
+                "finite": 1.0,
+                "x.finite": 1.0,
+                "x.coverage": 0.5,
+                "x.apart": 2.0,
+                "D.ahead": 0.7,
+                "G.turns": 0.5,
+                "data.items": 180.0,
+            }
             run.add(Examined(samples=8 * look, time=1.0 + look, signals=signals))
-            run.add(Progress(samples=8 * look, time=1.0 + look, terms={"generator.adversarial": 0.7}, images_per_second=100.0))
+            run.add(
+                Progress(
+                    samples=8 * look, time=1.0 + look, terms={"generator.adversarial": 0.7}, images_per_second=100.0
+                )
+            )
     records: list[dict[str, Any]] = [
         {"session": "s", "kind": "session", "judge": "j", "protocol": {"mode": "real or fake", "seed": 0}},
         {"session": "s", "kind": "judgement", "place": 0, "truth": "fake", "answer": "real"},
     ]
-    (place / "pictures" / "judgements.jsonl").write_text("".join(json.dumps({"version": 1, "time": 1.0, **record}) + "\n" for record in records))
+    (place / "pictures" / "judgements.jsonl").write_text(
+        "".join(json.dumps({"version": 1, "time": 1.0, **record}) + "\n" for record in records)
+    )
     os.chdir(place)  # commands read and write below it
-    for words in (["eval", "pictures", "-n", "8", "--metrics", "diversity"], ["sample", "pictures", "-n", "2", "-o", "made.npz"], ["eval", "ring"]):
+    for words in (
+        ["eval", "pictures", "-n", "8", "--metrics", "diversity"],
+        ["sample", "pictures", "-n", "2", "-o", "made.npz"],
+        ["eval", "ring"],
+    ):
         assert played(words, 0, "sound").code == 0
 
 
@@ -119,7 +197,9 @@ def strike(seed: int, place: Path) -> Outcome:
     shutil.copytree(os.environ["GANVAS_CACHE"], cache)
     with patch.dict(os.environ, {"GANVAS_CACHE": str(cache)}):
         try:
-            change, words = CHANGES[random.choices(list(CHANGES), [weight for _, weight in CHANGES.values()])[0]][0](random, run, cache)
+            change, words = CHANGES[random.choices(list(CHANGES), [weight for _, weight in CHANGES.values()])[0]][0](
+                random, run, cache
+            )
             return played(words, seed, f"{name}, {change}")
         finally:
             torch.set_num_threads(1)
@@ -184,9 +264,24 @@ def reading(random: Random, run: Path) -> list[str]:
         (
             ["resume", str(run)],
             ["resume", str(run)],
-            ["sample", str(run), "-n", "2", "-o", str(made / "x.npz"), "--at", random.choice(("newest", "best", "48", "64", "x", "9" * 5000))],
+            [
+                "sample",
+                str(run),
+                "-n",
+                "2",
+                "-o",
+                str(made / "x.npz"),
+                "--at",
+                random.choice(("newest", "best", "48", "64", "x", "9" * 5000)),
+            ],
             ["sample", str(run), "-n", "2", "-o", str(made / "x.npz")],
-            ["eval", str(run), *random.choice((["--metrics", "diversity", "-n", "8"], ["--metrics", "recipe"], ["--metrics", "recipe"]))],
+            [
+                "eval",
+                str(run),
+                *random.choice(
+                    (["--metrics", "diversity", "-n", "8"], ["--metrics", "recipe"], ["--metrics", "recipe"])
+                ),
+            ],
             ["eval", "human", str(run), "-n", "2", "--no-browser"],
             ["compare", str(run), str(run)],
             ["compare", str(run.parent / "ring"), str(run)],
@@ -216,7 +311,20 @@ def of_a_manifest(random: Random, run: Path, cache: Path) -> tuple[str, list[str
         (folder / name).unlink()
         said = f"without {name}"
     elif how == 1:
-        other = random.choice(("../../config.yaml", str(run / "config.yaml"), "/dev/zero", "/", "..", ".", "", "\x00", "a/b", "/proc/self/mem"))
+        other = random.choice(
+            (
+                "../../config.yaml",
+                str(run / "config.yaml"),
+                "/dev/zero",
+                "/",
+                "..",
+                ".",
+                "",
+                "\x00",
+                "a/b",
+                "/proc/self/mem",
+            )
+        )
         tree[other] = tree.pop(name) if random.random() < 0.5 else tree[name]
         said = f"{name} is {other!r}"
     elif how == 2:
@@ -251,7 +359,9 @@ def of_tensors(random: Random, run: Path, cache: Path) -> tuple[str, list[str]]:
         said = "without a tensor"
         path.write_bytes(tensors(header, body))
     elif how == 4:
-        header[random.choice(("x", "G", "G.network.", "Q.network.0.weight", "G.exp_avg.", "\ud800", "__metadata__"))] = {
+        header[
+            random.choice(("x", "G", "G.network.", "Q.network.0.weight", "G.exp_avg.", "\ud800", "__metadata__"))
+        ] = {
             "dtype": "F32",
             "shape": [1],
             "data_offsets": [len(body), len(body) + 4],
@@ -259,7 +369,10 @@ def of_tensors(random: Random, run: Path, cache: Path) -> tuple[str, list[str]]:
         path.write_bytes(tensors(header, body + b"\0\0\0\0"))
         said = "with one more"
     elif how == 5:
-        dtype, shape = random.choice(("F32", "F64", "I64", "U8", "BF16", "F8_E4M3", "C64", "BOOL")), random.choice(([4], [], [0], [2, 2], [1] * 70))
+        dtype, shape = (
+            random.choice(("F32", "F64", "I64", "U8", "BF16", "F8_E4M3", "C64", "BOOL")),
+            random.choice(([4], [], [0], [2, 2], [1] * 70)),
+        )
         size = math.prod(shape) * {"F32": 4, "F64": 8, "I64": 8, "BF16": 2, "C64": 8}.get(dtype, 1)
         name = random.choice([*header] or ["x"])
         rest = [key for key in header if key not in (name, "__metadata__")]
@@ -288,14 +401,26 @@ def tensors(header: Any, body: bytes) -> bytes:
 
 def of_facts(random: Random, run: Path, cache: Path) -> tuple[str, list[str]]:
     """One value of a JSON file beside the checkpoints."""
-    path = run / random.choice([name for name in ("environment.json", "status.json", "evaluation-val.json") if (run / name).exists()])
-    words = ["compare", str(run), str(run)] if path.name.startswith("evaluation") and random.random() < 0.7 else reading(random, run)
+    path = run / random.choice(
+        [name for name in ("environment.json", "status.json", "evaluation-val.json") if (run / name).exists()]
+    )
+    words = (
+        ["compare", str(run), str(run)]
+        if path.name.startswith("evaluation") and random.random() < 0.7
+        else reading(random, run)
+    )
     return f"{path.name}, {changed_json(random, path)}", words
 
 
 def of_lines(random: Random, run: Path, cache: Path) -> tuple[str, list[str]]:
     """One line of a file of lines, or what stands between lines."""
-    path = run / random.choice([name for name in ("events.jsonl", "events.jsonl", "metrics.jsonl", "judgements.jsonl") if (run / name).exists()])
+    path = run / random.choice(
+        [
+            name
+            for name in ("events.jsonl", "events.jsonl", "metrics.jsonl", "judgements.jsonl")
+            if (run / name).exists()
+        ]
+    )
     lines = path.read_bytes().splitlines()
     place = random.randrange(len(lines))
     how = random.randrange(6)
@@ -329,7 +454,11 @@ def of_a_recipe(random: Random, run: Path, cache: Path) -> tuple[str, list[str]]
 
 
 GROWING = (
-    "\ntiny: {a: &a [" + "x," * 10 + "x], " + ", ".join(f"{new}: &{new} [" + f"*{old}," * 10 + f"*{old}]" for old, new in pairwise("abcdefgh")) + "}\n",
+    "\ntiny: {a: &a ["
+    + "x," * 10
+    + "x], "
+    + ", ".join(f"{new}: &{new} [" + f"*{old}," * 10 + f"*{old}]" for old, new in pairwise("abcdefgh"))
+    + "}\n",
     "\ntiny: &t {a: *t}\n",
     "\ntiny: {a: &a [*a]}\n",
     "\nphases: &p [{kind: Phase, samples: 1, changes: {x: *p}}]\n",
@@ -385,7 +514,9 @@ def of_the_cache(random: Random, run: Path, cache: Path) -> tuple[str, list[str]
     if path.name == "entry.json" and random.random() < 0.8:
         said = changed_json(random, path)
     else:
-        path.write_bytes(random.choice((b"", b"\0" * 100, path.read_bytes()[:-1], random.randbytes(path.stat().st_size))))
+        path.write_bytes(
+            random.choice((b"", b"\0" * 100, path.read_bytes()[:-1], random.randbytes(path.stat().st_size)))
+        )
         said = "bytes"
     own = str(run.parent / "own")
     words = random.choice(

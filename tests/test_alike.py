@@ -37,13 +37,19 @@ def test_figures_on_one_background_are_different() -> None:
     pictures = sprites(150)
     assert list(alike([checked(str(number), picture) for number, picture in enumerate(pictures)])) == []
     hashes = [difference(picture) for picture in pictures]
-    assert any((a ^ b).bit_count() <= 3 for number, a in enumerate(hashes) for b in hashes[:number]), "the hash alone takes some for alike"
+    assert any((a ^ b).bit_count() <= 3 for number, a in enumerate(hashes) for b in hashes[:number]), (
+        "the hash alone takes some for alike"
+    )
 
 
 def test_a_copy_is_found_that_was_resized_and_saved_again() -> None:
     pictures = sprites(20)
     both = [checked(str(number), picture) for number, picture in enumerate(pictures)]
-    both += [checked(f"{number} again", saved_again(picture, side)) for side in (64, 80) for number, picture in enumerate(pictures[:10])]
+    both += [
+        checked(f"{number} again", saved_again(picture, side))
+        for side in (64, 80)
+        for number, picture in enumerate(pictures[:10])
+    ]
     found = {frozenset(pair) for pair in alike(both)}
     assert {frozenset((str(number), f"{number} again")) for number in range(10)} <= found
     assert all(len({name.split()[0] for name in pair}) == 1 for pair in found)

@@ -10,7 +10,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ganvas
-from ganvas.applications.budget import CLOSING, FEWEST, LEAST, SHORT_RUN_LOOKS, SLACK, Costs, fitted, planned, said, scoring_costs, sized
+from ganvas.applications.budget import (
+    CLOSING,
+    FEWEST,
+    LEAST,
+    SHORT_RUN_LOOKS,
+    SLACK,
+    Costs,
+    fitted,
+    planned,
+    said,
+    scoring_costs,
+    sized,
+)
 from ganvas.base.types import Batch, Spec
 from ganvas.metrics import DigitScores, PictureScores, Result
 from ganvas.metrics.modes import ModeCoverage
@@ -24,21 +36,49 @@ FREE = Costs(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
 
 def ring(**changes: Any) -> Recipe:
     base = by_name("ring")
-    return override(base, {**base.tiny, "source.samples": 1_000, "scores": [{"kind": "ModeCoverage", "n": 100}], "threads": 1, "precision": "fp32", **changes})
+    return override(
+        base,
+        {
+            **base.tiny,
+            "source.samples": 1_000,
+            "scores": [{"kind": "ModeCoverage", "n": 100}],
+            "threads": 1,
+            "precision": "fp32",
+            **changes,
+        },
+    )
 
 
 def seconds_of(recipe: Recipe, numbers: dict[str, Any], costs: Costs, rate: float) -> float:
     """What a run of these numbers takes, by its costs."""
-    scoring = costs.scoring * bool(recipe.scorings) + costs.testing + max(0, numbers["scorings"] - 1) * (costs.scoring + costs.save)
+    scoring = (
+        costs.scoring * bool(recipe.scorings)
+        + costs.testing
+        + max(0, numbers["scorings"] - 1) * (costs.scoring + costs.save)
+    )
     shown = numbers["snapshots"] * costs.snapshot + (numbers["saves"] + 1) * costs.save
-    return numbers["samples"] / rate + scoring + shown + costs.opening + min(recipe.looks, SHORT_RUN_LOOKS) * costs.look + CLOSING
+    return (
+        numbers["samples"] / rate
+        + scoring
+        + shown
+        + costs.opening
+        + min(recipe.looks, SHORT_RUN_LOOKS) * costs.look
+        + CLOSING
+    )
 
 
 cost = st.floats(0.0, 20.0)
 
 
-@given(st.builds(Costs, cost, cost, cost, cost, cost, cost), st.floats(10.0, 10_000.0), st.floats(5.0, 3_600.0), st.floats(0.0, 1.0))
-def test_a_run_takes_the_time_asked_for_or_trains_for_its_least_share(costs: Costs, rate: float, seconds: float, passed: float) -> None:
+@given(
+    st.builds(Costs, cost, cost, cost, cost, cost, cost),
+    st.floats(10.0, 10_000.0),
+    st.floats(5.0, 3_600.0),
+    st.floats(0.0, 1.0),
+)
+def test_a_run_takes_the_time_asked_for_or_trains_for_its_least_share(
+    costs: Costs, rate: float, seconds: float, passed: float
+) -> None:
     recipe = by_name("ring")
     left = seconds * (1 - passed)
     numbers = planned(recipe, costs, rate, seconds=seconds, left=left)
@@ -46,7 +86,9 @@ def test_a_run_takes_the_time_asked_for_or_trains_for_its_least_share(costs: Cos
     needed = seconds_of(recipe, numbers, costs, rate)
     last = costs.scoring + costs.testing + costs.save + costs.opening + CLOSING
     training = max(left - last, LEAST * seconds)
-    unavoidable = costs.snapshot + costs.save + min(recipe.looks, SHORT_RUN_LOOKS) * costs.look  # once each, however dear
+    unavoidable = (
+        costs.snapshot + costs.save + min(recipe.looks, SHORT_RUN_LOOKS) * costs.look
+    )  # once each, however dear
     assert needed <= last + training + unavoidable + batch
     assert numbers["samples"] / rate >= SLACK * LEAST * LEAST * seconds - batch
     assert numbers["samples"] % recipe.batch_samples == 0
@@ -58,7 +100,9 @@ def test_a_run_takes_the_time_asked_for_or_trains_for_its_least_share(costs: Cos
 def test_what_costs_nothing_is_done_as_often_as_the_recipe_says() -> None:
     recipe = by_name("ring")
     numbers = planned(recipe, FREE, 1_000.0, seconds=100.0, left=100.0)
-    assert {name: numbers[name] for name in ("scorings", "snapshots", "saves")} == {name: getattr(recipe, name) for name in ("scorings", "snapshots", "saves")}
+    assert {name: numbers[name] for name in ("scorings", "snapshots", "saves")} == {
+        name: getattr(recipe, name) for name in ("scorings", "snapshots", "saves")
+    }
     assert numbers["samples"] == pytest.approx((100 - CLOSING) * 1_000 * SLACK, abs=recipe.batch_samples)
     assert said(recipe, recipe, 100.0) == ()
 
@@ -69,7 +113,9 @@ def test_a_score_that_takes_long_comes_once_at_the_end_and_is_counted() -> None:
     assert numbers["scorings"] == 1
     assert numbers["samples"] == pytest.approx((170 - 70 - CLOSING) * 1_000 * SLACK, abs=128)
     never = replace(by_name("ring"), scorings=0)
-    assert planned(never, dear, 1_000.0, seconds=180.0, left=170.0)["samples"] > numbers["samples"], "no score on val, no time for it"
+    assert planned(never, dear, 1_000.0, seconds=180.0, left=170.0)["samples"] > numbers["samples"], (
+        "no score on val, no time for it"
+    )
 
 
 @dataclass(frozen=True)
@@ -119,7 +165,9 @@ def test_minutes_count_from_where_the_command_began(monkeypatch: pytest.MonkeyPa
     trial = live_trainer(experiment, CPU, World())
     monkeypatch.setattr("time.monotonic", lambda: 1_000.0)
     monkeypatch.setattr("time.perf_counter", lambda: 0.0)  # nothing takes any time
-    late, early = (fitted(experiment, trial, 1_000.0, World(), seconds=60.0, begun=begun)[0].samples for begun in (960.0, 1_000.0))
+    late, early = (
+        fitted(experiment, trial, 1_000.0, World(), seconds=60.0, begun=begun)[0].samples for begun in (960.0, 1_000.0)
+    )
     assert early - late == pytest.approx(40 * 1_000 * SLACK, abs=experiment.recipe.batch_samples)
 
 
@@ -162,7 +210,15 @@ def test_reals_are_looked_at_once() -> None:
     train = experiment.stream("train")
 
     def scorer(split: Any) -> Scorer:
-        return Scorer((metric,), trainer.phases[-1].game, experiment.spec, reals=experiment.stream(split), split=split, train=train, kept=experiment.kept)
+        return Scorer(
+            (metric,),
+            trainer.phases[-1].game,
+            experiment.spec,
+            reals=experiment.stream(split),
+            split=split,
+            train=train,
+            kept=experiment.kept,
+        )
 
     scorer("val").baselines()
     assert len(metric.seen) == 2, "val and train"
@@ -183,4 +239,6 @@ def test_sides_looked_at_apart_score_the_same(metric: Any, channels: int) -> Non
     whole = metric.measure(**sides)
     looked = {name: metric.look(batch) for name, batch in sides.items()}
     assert metric.compare(**looked) == whole
-    assert [(each.name, each.value) for each in metric.compare(**looked, errors=False)] == [(each.name, each.value) for each in whole]
+    assert [(each.name, each.value) for each in metric.compare(**looked, errors=False)] == [
+        (each.name, each.value) for each in whole
+    ]

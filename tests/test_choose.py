@@ -36,7 +36,16 @@ from ganvas.recipes.schema import Recipe
 from ganvas.runs import Run, checkpoints
 from ganvas.training import World, checkpoint
 
-SMALL = {"generator.width": 4, "discriminator.width": 4, "batch_samples": 16, "samples": 64, "precision": "fp32", "threads": 1, "snapshots": 1, "scorings": 1}
+SMALL = {
+    "generator.width": 4,
+    "discriminator.width": 4,
+    "batch_samples": 16,
+    "samples": 64,
+    "precision": "fp32",
+    "threads": 1,
+    "snapshots": 1,
+    "scorings": 1,
+}
 COLOURS = {"red": (220, 60, 40), "blue": (40, 80, 210)}
 
 
@@ -65,11 +74,17 @@ def trained(pictures: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A tiny run on one's own pictures."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.getbasetemp() / "cache"))
-        return ganvas.train(data=pictures, labels="folders", changes=SMALL, out=tmp_path_factory.mktemp("run") / "first").path
+        return ganvas.train(
+            data=pictures, labels="folders", changes=SMALL, out=tmp_path_factory.mktemp("run") / "first"
+        ).path
 
 
-def chosen(shape: tuple[int, int, int] = (3, 32, 32), train: int = 5_000, val: int = 250, **more: Any) -> tuple[Recipe, str]:
-    found, said = choose(Mnist(), Facts(shape, train, val, more.pop("classes", ())), **{"device": "cpu", "minutes": 20.0, **more})
+def chosen(
+    shape: tuple[int, int, int] = (3, 32, 32), train: int = 5_000, val: int = 250, **more: Any
+) -> tuple[Recipe, str]:
+    found, said = choose(
+        Mnist(), Facts(shape, train, val, more.pop("classes", ())), **{"device": "cpu", "minutes": 20.0, **more}
+    )
     return found, "\n".join(reason.words for reason in said)
 
 
@@ -92,7 +107,9 @@ def test_every_choice_is_said_with_its_reason() -> None:
 @pytest.mark.parametrize("shape", [(1, 8, 8), (3, 28, 28), (1, 33, 64), (3, 128, 96), (3, 256, 256)])
 @pytest.mark.parametrize("classes", [(), ("a", "b", "c")])
 @pytest.mark.parametrize("device", ["cpu", "cuda"])
-def test_whatever_is_chosen_is_a_whole_recipe(shape: tuple[int, int, int], classes: tuple[str, ...], device: str) -> None:
+def test_whatever_is_chosen_is_a_whole_recipe(
+    shape: tuple[int, int, int], classes: tuple[str, ...], device: str
+) -> None:
     found, _ = chosen(shape, classes=classes, device=device)
     assert from_yaml(to_yaml(found)) == found
     with torch.device("meta"):
@@ -165,7 +182,16 @@ def test_from_python_with_the_same_names(trained: Path, pictures: Path) -> None:
 
 def test_what_is_said_reaches_whoever_listens(pictures: Path, tmp_path: Path) -> None:
     said: list[str] = []
-    ganvas.train(data=pictures, size="16x8", fit="pad", channels=1, minutes=0.001, changes={**SMALL, "saves": 0}, out=tmp_path / "run", say=said.append)
+    ganvas.train(
+        data=pictures,
+        size="16x8",
+        fit="pad",
+        channels=1,
+        minutes=0.001,
+        changes={**SMALL, "saves": 0},
+        out=tmp_path / "run",
+        say=said.append,
+    )
     assert all(words[0].isupper() or words[0].isdigit() for words in said)
     assert all(words.endswith(".") for words in said)
     assert read_recipe(tmp_path / "run" / "config.yaml").source == Pictures(str(pictures), 8, 16, 1, "pad")
@@ -219,7 +245,10 @@ def test_paths_hold_from_anywhere(pictures: Path, tmp_path: Path, monkeypatch: p
     assert anchored(replace(recipe("ring"), source=Csv("rows.csv"))).source == Csv(str(table))
 
 
-@pytest.mark.parametrize(("size", "wanted"), [(None, None), (64, (64, 64)), ("64", (64, 64)), ("64x48", (64, 48)), ("64X48", (64, 48)), ((9, 8), (9, 8))])
+@pytest.mark.parametrize(
+    ("size", "wanted"),
+    [(None, None), (64, (64, 64)), ("64", (64, 64)), ("64x48", (64, 48)), ("64X48", (64, 48)), ((9, 8), (9, 8))],
+)
 def test_sizes(size: Any, wanted: Any) -> None:
     assert sides(size) == wanted
 
@@ -248,7 +277,10 @@ def test_fine_tuning_begins_where_the_other_run_ended(trained: Path, pictures: P
     assert all(torch.equal(best[name], after[name]) for name in learnt)  # a rate of 0 keeps them
     assert any("optimisers begin afresh" in each for each in said)
     facts = json.loads((run.path / "environment.json").read_text())["init_from"]
-    assert facts == {"players_sha256": checkpoints.sha256(checkpoints.latest(trained / "checkpoints") / "players.safetensors"), "samples": 64}
+    assert facts == {
+        "players_sha256": checkpoints.sha256(checkpoints.latest(trained / "checkpoints") / "players.safetensors"),
+        "samples": 64,
+    }
     assert str(trained) not in (run.path / "environment.json").read_text()
 
 
@@ -294,7 +326,9 @@ def test_new_data_of_another_size_take_the_size_of_the_start(trained: Path, tmp_
         ({"init_from": "nowhere"}, UsageError, ["nowhere"]),
     ],
 )
-def test_what_is_refused(asked: dict[str, Any], kind: type[Exception], words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_refused(
+    asked: dict[str, Any], kind: type[Exception], words: list[str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(kind) as caught:
         plan(**asked)
@@ -303,9 +337,25 @@ def test_what_is_refused(asked: dict[str, Any], kind: type[Exception], words: li
 
 def test_weights_that_do_not_fit_are_named(trained: Path, pictures: Path, tmp_path: Path) -> None:
     refused: list[tuple[Callable[[], object], str]] = [
-        (lambda: ganvas.train(init_from=trained, data=pictures, labels="folders", size=16, changes=SMALL, out=tmp_path / "a"), "not fit"),
-        (lambda: ganvas.train(init_from=trained, changes={**SMALL, "generator.width": 8}, out=tmp_path / "b"), r"G\.\S+ is \[.*\] here and \[.*\] there"),
-        (lambda: ganvas.train("ring", init_from=trained, changes={"samples": 64, "precision": "fp32", "threads": 1}, out=tmp_path / "c"), "missing"),
+        (
+            lambda: ganvas.train(
+                init_from=trained, data=pictures, labels="folders", size=16, changes=SMALL, out=tmp_path / "a"
+            ),
+            "not fit",
+        ),
+        (
+            lambda: ganvas.train(init_from=trained, changes={**SMALL, "generator.width": 8}, out=tmp_path / "b"),
+            r"G\.\S+ is \[.*\] here and \[.*\] there",
+        ),
+        (
+            lambda: ganvas.train(
+                "ring",
+                init_from=trained,
+                changes={"samples": 64, "precision": "fp32", "threads": 1},
+                out=tmp_path / "c",
+            ),
+            "missing",
+        ),
     ]
     for start, words in refused:
         with pytest.raises(UsageError, match=words):
@@ -361,7 +411,9 @@ def test_data_that_change_meanwhile_do_not_change_the_test(tmp_path: Path) -> No
 
 
 def test_what_is_overridden_is_not_spoken_of_as_chosen(pictures: Path) -> None:
-    said = "\n".join(plan(data=pictures, changes={"generator.width": 5, "penalties": [], "scores": [], "samples": 64}).said)
+    said = "\n".join(
+        plan(data=pictures, changes={"generator.width": 5, "penalties": [], "scores": [], "samples": 64}).said
+    )
     assert "As you said: generator.width=5, penalties=[], scores=[], samples=64." in said
     assert not any(words in said for words in ("A DCGAN of width", "A penalty on D", "Scored against", "No scores"))
     assert "Adam at" in said

@@ -19,7 +19,16 @@ from ganvas.base.draws import uniform_rows
 from ganvas.cli import main as command
 
 TINY = ["precision=fp32", "threads=1", "scores=[]"]
-MNIST = ["mnist", "generator.width=4", "discriminator.width=4", "batch_samples=16", "samples=160", "snapshots=2", "saves=2", *TINY]
+MNIST = [
+    "mnist",
+    "generator.width=4",
+    "discriminator.width=4",
+    "batch_samples=16",
+    "samples=160",
+    "snapshots=2",
+    "saves=2",
+    *TINY,
+]
 INPAINT = ["inpaint.mnist", "generator.width=4", "discriminator.width=4", "batch_samples=16", "samples=64", *TINY]
 RING = ["ring", "samples=2560", "precision=fp32", "threads=1", "source.samples=1000", "scores.0.n=200", "scorings=1"]
 
@@ -78,7 +87,9 @@ def test_help_is_fast_and_does_without_torch() -> None:
 
 
 def test_python_m_ganvas(tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, "-m", "ganvas", "recipes", "--help"], capture_output=True, text=True, check=False, cwd=tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-m", "ganvas", "recipes", "--help"], capture_output=True, text=True, check=False, cwd=tmp_path
+    )
     assert done.returncode == 0
     assert "list" in done.stdout
 
@@ -169,7 +180,12 @@ def test_dry_run_writes_nothing(ganvas: Ganvas) -> None:
 
 
 def test_minutes_become_samples(ganvas: Ganvas) -> None:
-    assert ganvas("train", *[word for word in RING if not word.startswith("samples")], "--minutes", "0.02", "-o", "short").code == 0
+    assert (
+        ganvas(
+            "train", *[word for word in RING if not word.startswith("samples")], "--minutes", "0.02", "-o", "short"
+        ).code
+        == 0
+    )
     from ganvas.recipes import read_recipe
 
     settled = read_recipe(Path("short/config.yaml"))
@@ -206,7 +222,14 @@ def test_wrong_input_gets_one_sentence(ganvas: Ganvas, words: list[str], code: i
 
 
 def test_all_faults_at_once(ganvas: Ganvas) -> None:
-    spoken(2, ganvas("train", "ring", "samples=-1", "batch_samples=x", "seeed=1"), "3 faults", "samples", "batch_samples", "seeed")
+    spoken(
+        2,
+        ganvas("train", "ring", "samples=-1", "batch_samples=x", "seeed=1"),
+        "3 faults",
+        "samples",
+        "batch_samples",
+        "seeed",
+    )
 
 
 def test_csv(ganvas: Ganvas) -> None:
@@ -255,7 +278,16 @@ def test_verbose_shows_the_traceback(ganvas: Ganvas) -> None:
 
 
 def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
-    words = ["ring", "samples=50000000", "precision=fp32", "threads=1", "source.samples=1000", "snapshots=0", "scorings=0", "saves=0"]
+    words = [
+        "ring",
+        "samples=50000000",
+        "precision=fp32",
+        "threads=1",
+        "source.samples=1000",
+        "snapshots=0",
+        "scorings=0",
+        "saves=0",
+    ]
     command = [sys.executable, "-m", "ganvas", "train", *words, "-o", "run"]
     process = subprocess.Popen(command, cwd=tmp_path, stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
     events = tmp_path / "run" / "events.jsonl"
@@ -285,7 +317,9 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
         (["train", "inpaint.mnist", "phases.1.changes={generator.width: 8}"], 2, ["a phase cannot change"]),
     ],
 )
-def test_parts_that_do_not_fit_are_found_before_training(ganvas: Ganvas, words: list[str], code: int, expected: list[str]) -> None:
+def test_parts_that_do_not_fit_are_found_before_training(
+    ganvas: Ganvas, words: list[str], code: int, expected: list[str]
+) -> None:
     spoken(code, ganvas(*words), *expected)
     assert not any(Path().iterdir())
 
@@ -312,7 +346,15 @@ def test_a_run_is_trained_by_one_process_at_a_time(ganvas: Ganvas, trained: Path
 
 
 def test_a_classifier_makes_no_samples(ganvas: Ganvas) -> None:
-    words = ["digits", "D.network.width=4", "batch_samples=16", "samples=32", "scores.0.n=100", "precision=fp32", "threads=1"]
+    words = [
+        "digits",
+        "D.network.width=4",
+        "batch_samples=16",
+        "samples=32",
+        "scores.0.n=100",
+        "precision=fp32",
+        "threads=1",
+    ]
     assert ganvas("train", *words, "-o", "digits").code == 0
     spoken(2, ganvas("sample", "digits", "-o", "x.npz"), "no samples")
 
@@ -335,7 +377,15 @@ def own_pictures(place: Path, count: int = 60, side: int = 9) -> Path:
     return place
 
 
-OWN = ["generator.width=4", "discriminator.width=4", "batch_samples=16", "precision=fp32", "threads=1", "snapshots=1", "saves=0"]
+OWN = [
+    "generator.width=4",
+    "discriminator.width=4",
+    "batch_samples=16",
+    "precision=fp32",
+    "threads=1",
+    "snapshots=1",
+    "saves=0",
+]
 
 
 def test_a_folder_of_ones_own(ganvas: Ganvas, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -353,7 +403,9 @@ def test_a_folder_of_ones_own(ganvas: Ganvas, monkeypatch: pytest.MonkeyPatch) -
     assert again.code == 0, again.err
     assert "Begins from the weights of run after 64 samples" in again.err
     assert "kind: Flip" in Path("tuned/config.yaml").read_text()
-    quiet = ganvas("train", "--data", "mine", "--minutes", "0.01", *OWN, "--size", "8", "--channels", "1", "-o", "quiet", "-q")
+    quiet = ganvas(
+        "train", "--data", "mine", "--minutes", "0.01", *OWN, "--size", "8", "--channels", "1", "-o", "quiet", "-q"
+    )
     assert (quiet.code, quiet.err) == (0, "")
     cost = json.loads(ganvas("train", "--data", "mine", "samples=64", *OWN, "--dry-run", "--json").out)
     assert cost["samples"] == 64
@@ -390,7 +442,12 @@ def test_a_folder_in_the_place_of_a_recipe(ganvas: Ganvas) -> None:
     Path("it's mine").mkdir()
     said = ganvas("train", "it's mine")
     spoken(2, said, "is no recipe")
-    assert shlex.split(said.err.splitlines()[-1].partition("your data: ")[2]) == ["ganvas", "train", "--data", "it's mine"]
+    assert shlex.split(said.err.splitlines()[-1].partition("your data: ")[2]) == [
+        "ganvas",
+        "train",
+        "--data",
+        "it's mine",
+    ]
 
 
 def test_too_few_pictures(ganvas: Ganvas, monkeypatch: pytest.MonkeyPatch) -> None:

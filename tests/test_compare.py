@@ -19,7 +19,16 @@ from ganvas.metrics import Result
 from ganvas.recipes import parse_overrides
 from speaking import ganvas, spoken
 
-RING = ["samples=2560", "precision=fp32", "threads=1", "source.samples=1000", "scores.0.n=200", "scorings=1", "snapshots=0", "saves=0"]
+RING = [
+    "samples=2560",
+    "precision=fp32",
+    "threads=1",
+    "source.samples=1000",
+    "scores.0.n=200",
+    "scorings=1",
+    "snapshots=0",
+    "saves=0",
+]
 ONE = Result("digit_frechet", 10.0, 100, 0.3, True, {"split": "val", "seed": 0, "resize": "none"})
 COVERAGE = Result("digit_coverage", 0.5, 100, 0.03, False, ONE.protocol)
 
@@ -34,7 +43,16 @@ def ring(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.parametrize(
     ("value", "error", "better"),
-    [(10.7, 0.3, ""), (10.9, 0.3, "one"), (9.3, 0.3, ""), (9.1, 0.3, "other"), (10.0, 0.3, ""), (1.0, None, ""), (9.3, 0.0, "other"), (math.nan, 0.3, "")],
+    [
+        (10.7, 0.3, ""),
+        (10.9, 0.3, "one"),
+        (9.3, 0.3, ""),
+        (9.1, 0.3, "other"),
+        (10.0, 0.3, ""),
+        (1.0, None, ""),
+        (9.3, 0.0, "other"),
+        (math.nan, 0.3, ""),
+    ],
 )
 def test_a_difference_counts_beyond_1_96_standard_errors(value: float, error: float | None, better: str) -> None:
     pairs, refused = compare([ONE], [replace(ONE, value=value, error=error)])
@@ -53,7 +71,12 @@ def test_unlike_protocols_are_refused_and_every_field_is_named() -> None:
     other = replace(ONE, n=50, protocol={"split": "test", "seed": 0, "resize": "none", "k": 5})
     with pytest.raises(UsageError) as caught:
         compare([ONE], [other])
-    for field in ("n is 100 here and 50 there", "split is 'val' here and 'test' there", "k is None here and 5 there", "--ignore"):
+    for field in (
+        "n is 100 here and 50 there",
+        "split is 'val' here and 'test' there",
+        "k is None here and 5 there",
+        "--ignore",
+    ):
         assert field in str(caught.value)
     assert "seed" not in str(caught.value)
     with pytest.raises(UsageError, match="split is"):
@@ -73,7 +96,8 @@ def test_other_fakes_against_the_same_reals_compare_and_other_reals_do_not() -> 
     x = Mnist().items("val").x
     noisy = np.where(np.random.default_rng(0).random(x[:200].shape) < 0.1, 255, x[200:400]).astype(np.uint8)
     good, bad, other = (
-        evaluate(fake, real=real, metrics=["frechet", "kernel"]).results for fake, real in ((x[200:400], x[:200]), (noisy, x[:200]), (noisy, x[400:600]))
+        evaluate(fake, real=real, metrics=["frechet", "kernel"]).results
+        for fake, real in ((x[200:400], x[:200]), (noisy, x[:200]), (noisy, x[400:600]))
     )
     better = {pair.name: pair.better for pair in compare(good, bad)[0]}
     assert better["digit_frechet"] == better["random_frechet"] == better["digit_kernel"] == "one"
@@ -102,7 +126,13 @@ def test_an_evaluation_of_an_older_checkpoint_is_told(ring: Path, tmp_path: Path
     other = package.train("ring", out=tmp_path / "other", changes=parse_overrides([*RING, "seed=2"])).path
     shutil.rmtree(run / "checkpoints")
     shutil.copytree(other / "checkpoints", run / "checkpoints")
-    spoken(0, ganvas("compare", ring, run), "warning", "evaluation-val.json is of samples-000000002560, and the run's newest is", "evaluate it anew")
+    spoken(
+        0,
+        ganvas("compare", ring, run),
+        "warning",
+        "evaluation-val.json is of samples-000000002560, and the run's newest is",
+        "evaluate it anew",
+    )
     told = json.loads(ganvas("compare", ring, run, "--json").out)
     assert len(told["warnings"]) == 1
     assert told["taken"] == ["evaluation-val.json"] * 2
@@ -118,7 +148,12 @@ def test_an_evaluation_of_an_older_checkpoint_is_told(ring: Path, tmp_path: Path
 
 def test_other_data_and_other_splits_do_not_compare(ring: Path) -> None:
     other = package.train("ring", out=ring.parent / "wide", changes=parse_overrides([*RING, "source.sigma=0.1"])).path
-    spoken(2, ganvas("compare", ring, other), "data is None here", "the last scores of its training, on test at 2,560 samples")
+    spoken(
+        2,
+        ganvas("compare", ring, other),
+        "data is None here",
+        "the last scores of its training, on test at 2,560 samples",
+    )
     assert ganvas("eval", other).code == 0
     spoken(2, ganvas("compare", ring, other), "real is")
     assert ganvas("compare", ring, other, "--ignore", "real").code == 0

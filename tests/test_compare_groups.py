@@ -21,7 +21,16 @@ BASE, MINE = (2.0, 2.4, 2.1), (1.1, 1.3, 1.0, 1.4)
 
 
 def result(name: str, value: float | None, **more: Any) -> dict[str, Any]:
-    return {"name": name, "value": value, "n": 100, "error": 0.1, "lower_is_better": True, "protocol": PROTOCOL, "floor": None, **more}
+    return {
+        "name": name,
+        "value": value,
+        "n": 100,
+        "error": 0.1,
+        "lower_is_better": True,
+        "protocol": PROTOCOL,
+        "floor": None,
+        **more,
+    }
 
 
 def saved(file: Path, *results: Mapping[str, Any], model: str = "") -> Path:
@@ -35,7 +44,11 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.chdir(tmp_path)
     for name, values in (("base", BASE), ("mine", MINE)):
         for seed, value in enumerate(values):
-            scores = (result("fd", value), result("cover", value / 4, lower_is_better=False), result("share", value, lower_is_better=None))
+            scores = (
+                result("fd", value),
+                result("cover", value / 4, lower_is_better=False),
+                result("share", value, lower_is_better=None),
+            )
             saved(tmp_path / f"{name}-{seed}.json", *scores)
     return tmp_path
 
@@ -70,7 +83,9 @@ def test_a_difference_within_its_interval_is_none(files: Path) -> None:
 def test_single_runs_have_no_spread_and_say_so(files: Path) -> None:
     row = package.compare({"base": "base-0.json", "mine": files / "mine-0.json"})["fd"]
     assert row.means[0] == (1, 2.0, None, None, None)
-    assert row.difference == pytest.approx((-0.9, -0.9 - 1.96 * math.hypot(0.1, 0.1), -0.9 + 1.96 * math.hypot(0.1, 0.1)))
+    assert row.difference == pytest.approx(
+        (-0.9, -0.9 - 1.96 * math.hypot(0.1, 0.1), -0.9 + 1.96 * math.hypot(0.1, 0.1))
+    )
     assert row.better == 1
     uneven = package.compare({"base": ["base-0.json"], "mine": paths("mine", MINE)})["fd"]
     assert uneven.difference is not None
@@ -85,7 +100,9 @@ def test_the_command(files: Path) -> None:
     assert "base mean (n = 3)" in said.out
     assert "mine - base" in said.out
     assert "base-0.json: base-0.json" in said.err
-    told = json.loads(ganvas("compare", *paths("base", BASE), "vs", *paths("mine", MINE), "--json", "--name", "a", "--name", "b").out)
+    told = json.loads(
+        ganvas("compare", *paths("base", BASE), "vs", *paths("mine", MINE), "--json", "--name", "a", "--name", "b").out
+    )
     assert [group["name"] for group in told["groups"]] == ["a", "b"]
     assert told["scores"][0]["groups"][0]["values"] == list(BASE)
     assert told["scores"][0]["better"] == "b"
@@ -119,13 +136,28 @@ def test_what_is_no_comparison(files: Path, words: tuple[str, ...], named: str) 
 
 
 def test_unlike_protocols_are_refused_by_the_run_and_the_field(files: Path) -> None:
-    saved(files / "mine-1.json", result("fd", 1.0, n=50), result("cover", 0.3, lower_is_better=False), result("share", None))
+    saved(
+        files / "mine-1.json",
+        result("fd", 1.0, n=50),
+        result("cover", 0.3, lower_is_better=False),
+        result("share", None),
+    )
     said = ganvas("compare", *paths("base", BASE), "vs", *paths("mine", MINE))
     assert said.code == 0
-    for words in ("fd is not compared: n is 100 here and 50 there (base-0.json and mine-1.json)", "share is not compared", "mine-1.json"):
+    for words in (
+        "fd is not compared: n is 100 here and 50 there (base-0.json and mine-1.json)",
+        "share is not compared",
+        "mine-1.json",
+    ):
         assert words in said.err, said.err
     saved(files / "mine-1.json", result("fd", 1.0, n=50), result("other", 1.0))
-    spoken(2, ganvas("compare", *paths("base", BASE), "vs", *paths("mine", MINE)), "n is 100 here and 50 there", "mine-1.json", "--ignore")
+    spoken(
+        2,
+        ganvas("compare", *paths("base", BASE), "vs", *paths("mine", MINE)),
+        "n is 100 here and 50 there",
+        "mine-1.json",
+        "--ignore",
+    )
     found = package.compare({"base": paths("base", BASE), "mine": paths("mine", MINE)}, ignore=["n"])
     assert [row.name for row in found.rows] == ["fd"]
     assert set(found.refused) == {"cover", "share", "other"}
@@ -187,4 +219,7 @@ def test_names_of_groups(names: tuple[str, ...], common: str) -> None:
 
 
 def test_groups_of_one_name_are_numbered() -> None:
-    assert list(groups_of([Path("a/m-0"), Path("a/m-1"), Path("vs"), Path("b/m-0"), Path("b/m-1")])) == ["m (1)", "m (2)"]
+    assert list(groups_of([Path("a/m-0"), Path("a/m-1"), Path("vs"), Path("b/m-0"), Path("b/m-1")])) == [
+        "m (1)",
+        "m (2)",
+    ]

@@ -50,7 +50,9 @@ def ganvas(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], 
 @pytest.fixture
 def pets(tmp_path: Path) -> Path:
     """Two classes, an exact duplicate in another format, a near one, and a broken file."""
-    smooth = [np.asarray(Image.fromarray(noise(seed, 4, 4)).resize((64, 64), Image.Resampling.BICUBIC)) for seed in range(30)]
+    smooth = [
+        np.asarray(Image.fromarray(noise(seed, 4, 4)).resize((64, 64), Image.Resampling.BICUBIC)) for seed in range(30)
+    ]
     for seed, pixels in enumerate(smooth):
         save(tmp_path / "pets" / ("cats" if seed < 20 else "dogs") / f"{seed:02}.png", pixels)
     save(tmp_path / "pets" / "cats" / "same.bmp", smooth[3])
@@ -80,7 +82,14 @@ def test_check_says_it_to_people(ganvas: Ganvas, pets: Path) -> None:
     said = ganvas("check", "pets", "--sheet", "here.png", "--budget", "0")
     assert said.code == 3
     assert "Above the budget" in said.err
-    for words in ("64 x 64 (32)", "PNG (30), BMP (1), JPEG (1)", "1 exact, 1 pair looks alike", "dogs/text.png: not a picture", "here.png", "--labels folders"):
+    for words in (
+        "64 x 64 (32)",
+        "PNG (30), BMP (1), JPEG (1)",
+        "1 exact, 1 pair looks alike",
+        "dogs/text.png: not a picture",
+        "here.png",
+        "--labels folders",
+    ):
         assert words in said.out
     assert Path("here.png").exists()
     assert not Path("contact-sheet.png").exists()
@@ -141,7 +150,9 @@ def test_shard_names_what_it_leaves_out(ganvas: Ganvas, tmp_path: Path) -> None:
         (["no-such", "samples=5"], ["a.png"], "no-such", ["samples=5"]),
     ],
 )
-def test_a_pattern_that_the_shell_expands_is_data(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: Any, data: Any, recipe: Any, rest: Any) -> None:
+def test_a_pattern_that_the_shell_expands_is_data(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: Any, data: Any, recipe: Any, rest: Any
+) -> None:
     monkeypatch.chdir(tmp_path)
     for name in ("a.png", "b.png", "c.png", "mine.yaml", "dcgan"):
         Path(name).touch()
@@ -156,7 +167,14 @@ def test_check_of_an_npz(ganvas: Ganvas) -> None:
 
 
 @pytest.mark.parametrize(
-    ("words", "code"), [(("check", "missing"), 3), (("check", "."), 3), (("clear",), 2), (("clear", "x", "--all"), 2), (("clear", "x"), 2)]
+    ("words", "code"),
+    [
+        (("check", "missing"), 3),
+        (("check", "."), 3),
+        (("clear",), 2),
+        (("clear", "x", "--all"), 2),
+        (("clear", "x"), 2),
+    ],
 )
 def test_wrong_words_are_one_sentence(ganvas: Ganvas, words: tuple[str, ...], code: int) -> None:
     said = ganvas(*words)
@@ -207,7 +225,9 @@ def test_progress_on_a_terminal_is_one_line(spoken: pytest.MonkeyPatch, capsys: 
     assert capsys.readouterr().err == ""
 
 
-def test_progress_elsewhere_is_a_line_now_and_then(spoken: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_progress_elsewhere_is_a_line_now_and_then(
+    spoken: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     spoken.setattr(data_command, "EVERY", 0.05)
     with data_command.showing_progress():
         tell("decoding pictures", 1, 3)

@@ -16,7 +16,16 @@ from ganvas.recipes import parse_overrides
 from ganvas.runs import Event, Progress, Scored, Snapshot, Started
 from speaking import ganvas
 
-RING = ["samples=1280", "precision=fp32", "threads=1", "source.samples=1000", "scores.0.n=200", "scorings=1", "snapshots=0", "saves=1"]
+RING = [
+    "samples=1280",
+    "precision=fp32",
+    "threads=1",
+    "source.samples=1000",
+    "scores.0.n=200",
+    "scorings=1",
+    "snapshots=0",
+    "saves=1",
+]
 EVENTS: tuple[Event, ...] = (
     Started(0, 100.0, total=400),
     Scored(100, 110.0, {"fd": 1.25}, "val"),
@@ -135,7 +144,9 @@ def test_nothing_is_shown_where_nobody_looks(tmp_path: Path, capsys: pytest.Capt
 
 
 @pytest.mark.parametrize(("name", "value"), [("TERM", "dumb"), ("RANK", "1")])
-def test_nor_on_what_cannot_be_drawn_over_nor_by_a_second_process(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+def test_nor_on_what_cannot_be_drawn_over_nor_by_a_second_process(
+    monkeypatch: pytest.MonkeyPatch, name: str, value: str
+) -> None:
     terminal = at_a_terminal(monkeypatch)
     monkeypatch.setenv(name, value)
     with shown(False, None) as heard:

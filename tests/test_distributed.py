@@ -17,7 +17,19 @@ from ganvas.recipes import recipe as by_name
 from ganvas.runs import Saved, read
 from ganvas.runs.events import Progress
 from ganvas.training import World
-from processes import SPLIT, digests, finish, in_float64, kill, our_parts, played, rank_child, split_recipes, start, torchrun_child
+from processes import (
+    SPLIT,
+    digests,
+    finish,
+    in_float64,
+    kill,
+    our_parts,
+    played,
+    rank_child,
+    split_recipes,
+    start,
+    torchrun_child,
+)
 
 NAMES = tuple(catalogue())
 # Sums of the same numbers in another order differ by rounding: a few times 1e-16 in float64, 1e-7 in float32, relative to the largest summand.
@@ -51,7 +63,9 @@ def test_two_processes_are_one_that_accumulates(name: str, ranks: Path) -> None:
         assert torch.equal(both[0][tensor], both[1][tensor]), f"the ranks have parted: {tensor}"
         near = 0.0 if recipe.micro_batches == 1 else NEAR  # a + b is b + a, to the bit
         assert far(value, both[0][tensor], scale[kind_of(tensor)]) <= near, tensor
-    assert max(far(value, changed[tensor], scale[kind_of(tensor)]) for tensor, value in alone.items()) > 1e6 * NEAR, "the measure must see a difference"
+    assert max(far(value, changed[tensor], scale[kind_of(tensor)]) for tensor, value in alone.items()) > 1e6 * NEAR, (
+        "the measure must see a difference"
+    )
     for rank in (0, 1):
         told = json.loads((ranks / f"{rank}-{place}.json").read_text())
         assert told == pytest.approx(stats, rel=NEAR, abs=NEAR)
@@ -80,7 +94,9 @@ def sizes(tensors: dict[str, torch.Tensor]) -> dict[str, float]:
     """The largest number of each kind: what is rounding is rounding of these, also where it is all that is left of a bias before batch norm."""
     found: dict[str, float] = {}
     for name, value in tensors.items():
-        found[kind_of(name)] = max(found.get(kind_of(name), 1e-300), float(value.double().abs().max()) if value.numel() else 0.0)
+        found[kind_of(name)] = max(
+            found.get(kind_of(name), 1e-300), float(value.double().abs().max()) if value.numel() else 0.0
+        )
     return found
 
 
@@ -107,16 +123,34 @@ def together(text: str | None, path: Path) -> list[list[str]]:
 
 def test_only_the_first_process_writes_and_the_run_is_that_of_one(tmp_path: Path) -> None:
     base = by_name("ring")
-    changes = {"samples": 160, "saves": 4, "snapshots": 3, "scorings": 2, "scores": [{"kind": "ModeCoverage", "n": 100}], "threads": 1}
+    changes = {
+        "samples": 160,
+        "saves": 4,
+        "snapshots": 3,
+        "scorings": 2,
+        "scores": [{"kind": "ModeCoverage", "n": 100}],
+        "threads": 1,
+    }
     recipe = override(base, {**base.tiny, **changes})
     touched = together(to_yaml(recipe), tmp_path / "two")
     assert touched[1] == []
-    assert {Path(name).name for name in touched[0]} >= {"events.jsonl", "metrics.jsonl", "log.txt", "checkpoints", "samples"}
+    assert {Path(name).name for name in touched[0]} >= {
+        "events.jsonl",
+        "metrics.jsonl",
+        "log.txt",
+        "checkpoints",
+        "samples",
+    }
     ganvas.train(replace(recipe, micro_batches=2), out=tmp_path / "one")
     events = [read(tmp_path / name / "events.jsonl") for name in ("two", "one")]
-    kinds = [[(type(event).__name__, event.samples) for event in each if not isinstance(event, Progress)] for each in events]
+    kinds = [
+        [(type(event).__name__, event.samples) for event in each if not isinstance(event, Progress)] for each in events
+    ]
     assert kinds[0] == kinds[1]
-    weights = [load_file(tmp_path / name / "checkpoints" / "samples-000000000160" / "players.safetensors") for name in ("two", "one")]
+    weights = [
+        load_file(tmp_path / name / "checkpoints" / "samples-000000000160" / "players.safetensors")
+        for name in ("two", "one")
+    ]
     for name, value in weights[1].items():
         assert torch.equal(value, weights[0][name]), name
 
@@ -129,7 +163,11 @@ def test_two_processes_killed_and_resumed_are_two_left_alone(tmp_path: Path) -> 
     path = tmp_path / "broken"
     children = [start(torchrun_child, text, str(path), rank, port, str(tmp_path / f"killed.{rank}")) for rank in (0, 1)]
     begun = time.monotonic()
-    while children[0].is_alive() and time.monotonic() - begun < 60 and not any(isinstance(event, Saved) for event in read(path / "events.jsonl")):
+    while (
+        children[0].is_alive()
+        and time.monotonic() - begun < 60
+        and not any(isinstance(event, Saved) for event in read(path / "events.jsonl"))
+    ):
         time.sleep(0.001)
     kill(children[1])
     if children[0].is_alive():  # else it has noticed already that it is alone

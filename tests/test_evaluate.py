@@ -38,7 +38,15 @@ Pictures = np.ndarray[Any, Any]
 N = 600  # pictures on each side
 LEARNT = 1_800
 MEMORY = {"nearest_ratio", "copied", "authenticity_gap", "copying", "copying_z"}
-SMALL = ["generator.width=4", "discriminator.width=4", "batch_samples=16", "precision=fp32", "threads=1", "snapshots=0", "saves=1"]
+SMALL = [
+    "generator.width=4",
+    "discriminator.width=4",
+    "batch_samples=16",
+    "precision=fp32",
+    "threads=1",
+    "snapshots=0",
+    "saves=1",
+]
 
 
 def digits(split: str, first: int, last: int) -> Pictures:
@@ -83,7 +91,15 @@ def beyond(found: Evaluation, name: str) -> float:
 
 def test_new_pictures_get_a_clean_bill() -> None:
     found = honest()
-    assert {"digit_frechet", "random_frechet", "digit_kernel", "random_coverage", "digit_sliced", "duplicates", *MEMORY} <= {r.name for r in found.results}
+    assert {
+        "digit_frechet",
+        "random_frechet",
+        "digit_kernel",
+        "random_coverage",
+        "digit_sliced",
+        "duplicates",
+        *MEMORY,
+    } <= {r.name for r in found.results}
     for result in found.results:
         assert math.isfinite(result.value), result
         assert result.error is None or math.isfinite(result.error), result
@@ -112,7 +128,12 @@ def test_copies_are_caught_by_the_scores_of_memory_and_by_nothing_else() -> None
 
 
 def test_some_copies_are_caught_too() -> None:
-    found = evaluate(np.concatenate([fresh()[: N * 4 // 5], learnt()[: N // 5]]), real=held_out(), train=learnt(), metrics=["memorisation"])
+    found = evaluate(
+        np.concatenate([fresh()[: N * 4 // 5], learnt()[: N // 5]]),
+        real=held_out(),
+        train=learnt(),
+        metrics=["memorisation"],
+    )
     assert {result.name for result in found.results} == MEMORY
     copied = found["copied"]
     assert copied.error is not None
@@ -150,7 +171,10 @@ def test_a_dropped_class_is_seen_and_named() -> None:
 
 def test_precision_and_recall_swap_when_the_sides_do() -> None:
     few = np.tile(fresh()[:60], (5, 1, 1, 1))
-    one, other = (evaluate(fake, real=real, metrics=["neighbours", "frechet"]) for fake, real in ((few, held_out()[:300]), (held_out()[:300], few)))
+    one, other = (
+        evaluate(fake, real=real, metrics=["neighbours", "frechet"])
+        for fake, real in ((few, held_out()[:300]), (held_out()[:300], few))
+    )
     for space in ("digit", "random"):
         assert one[f"{space}_precision"].value == other[f"{space}_recall"].value
         assert one[f"{space}_recall"].value == other[f"{space}_precision"].value
@@ -158,7 +182,9 @@ def test_precision_and_recall_swap_when_the_sides_do() -> None:
         assert one[f"{space}_frechet"].value == pytest.approx(other[f"{space}_frechet"].value, rel=1e-9)
 
 
-def test_the_order_of_files_and_the_size_of_blocks_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_order_of_files_and_the_size_of_blocks_change_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     fakes, reals = fresh()[:60], held_out()[:60]
     ways = []
     for name, order in (("a", slice(None)), ("b", slice(None, None, -1))):
@@ -178,7 +204,9 @@ def test_errors_suppose_no_order_among_the_pictures() -> None:
     y = Mnist().items("val").y
     assert y is not None
     by_class = [np.flatnonzero(y[N : 3 * N] == digit)[: N // 10] for digit in range(10)]
-    taking_turns = digits("val", N, 3 * N)[np.stack(by_class, 1).flatten()]  # as a conditional model gives them: 0, 1, ... 9, 0, 1, ...
+    taking_turns = digits("val", N, 3 * N)[
+        np.stack(by_class, 1).flatten()
+    ]  # as a conditional model gives them: 0, 1, ... 9, 0, 1, ...
     found = evaluate(taking_turns, real=held_out(), metrics=["frechet", "classes", "neighbours"])
     for name in ("digit_frechet", "digit_precision"):
         mine, theirs = found[name].error, honest()[name].error
@@ -190,7 +218,12 @@ def test_errors_suppose_no_order_among_the_pictures() -> None:
 
 def test_every_number_says_how_it_was_measured() -> None:
     found = honest()
-    other = evaluate(np.tile(fresh()[:100], (6, 1, 1, 1)), real=held_out(), train=learnt(), metrics=["frechet", "neighbours", "memorisation"])
+    other = evaluate(
+        np.tile(fresh()[:100], (6, 1, 1, 1)),
+        real=held_out(),
+        train=learnt(),
+        metrics=["frechet", "neighbours", "memorisation"],
+    )
     for result in found.results:
         known = {"split", "real", "n_real", "n_fake", "prepared", "seed", "versions"} | (
             set() if result.name == "duplicates" else {"weights_sha256", "resize", "quantisation", "features"}
@@ -227,7 +260,13 @@ def test_every_set_is_looked_at_once() -> None:
             return super().see(x)
 
     counting = Counting(nn.AvgPool2d(7), name="mine")
-    evaluate(fresh()[:150], real=held_out()[:200], train=learnt()[:500], extractors=[counting], metrics=["frechet", "memorisation"])
+    evaluate(
+        fresh()[:150],
+        real=held_out()[:200],
+        train=learnt()[:500],
+        extractors=[counting],
+        metrics=["frechet", "memorisation"],
+    )
     assert sum(shown) == 150 + 200 + 500
     assert max(shown) <= sets.TOGETHER
 
@@ -287,7 +326,11 @@ def test_features_that_are_no_numbers_are_one_sentence() -> None:
 def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder of digits, with splits and classes."""
     place = tmp_path_factory.mktemp("own") / "digits"
-    for split, of, rows in (("train", "train", slice(0, 300)), ("val", "val", slice(0, 100)), ("test", "test", slice(0, 60))):
+    for split, of, rows in (
+        ("train", "train", slice(0, 300)),
+        ("val", "val", slice(0, 100)),
+        ("test", "test", slice(0, 60)),
+    ):
         items = Mnist().items(of)  # type: ignore[arg-type]
         assert items.y is not None
         for digit in range(10):
@@ -299,7 +342,13 @@ def own(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def trained(own: Path) -> Path:
     """A tiny conditional run on it."""
-    return package.train("mnist", data=own, labels="folders", out=own.parent / "run", changes=parse_overrides(["samples=64", "scores=[]", *SMALL])).path
+    return package.train(
+        "mnist",
+        data=own,
+        labels="folders",
+        out=own.parent / "run",
+        changes=parse_overrides(["samples=64", "scores=[]", *SMALL]),
+    ).path
 
 
 class Outside(HTMLParser):
@@ -310,7 +359,11 @@ class Outside(HTMLParser):
         self.links: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.links += [value or "" for name, value in attrs if name in ("src", "href", "srcset") and not (value or "").startswith(("data:", "#"))]
+        self.links += [
+            value or ""
+            for name, value in attrs
+            if name in ("src", "href", "srcset") and not (value or "").startswith(("data:", "#"))
+        ]
         self.links += [tag] if tag in ("script", "link", "iframe") else []
 
 
@@ -326,9 +379,20 @@ def test_a_run_keeps_its_evaluation_and_its_page(trained: Path) -> None:
     assert told["results"] == kept["results"]
     sha256 = package.load(trained).sha256
     assert kept["scored"] == {"checkpoint": "samples-000000000064", "samples": 64, "players_sha256": sha256}
-    assert not {"checkpoint", "players_sha256"} & kept["results"][0]["protocol"].keys(), "two models are compared by one protocol"
+    assert not {"checkpoint", "players_sha256"} & kept["results"][0]["protocol"].keys(), (
+        "two models are compared by one protocol"
+    )
     names = {result["name"] for result in kept["results"]}
-    assert {"digit_frechet", "random_frechet", "share_7", "read_as_asked", "membership_auc", "d_overfitting", "duplicates", *MEMORY} <= names
+    assert {
+        "digit_frechet",
+        "random_frechet",
+        "share_7",
+        "read_as_asked",
+        "membership_auc",
+        "d_overfitting",
+        "duplicates",
+        *MEMORY,
+    } <= names
     assert {result["protocol"]["split"] for result in kept["results"]} == {"val"}
     assert {result["n"] for result in kept["results"] if result["name"] == "digit_frechet"} == {100}
     page = (trained / "evaluation-val.html").read_text()
@@ -339,7 +403,18 @@ def test_a_run_keeps_its_evaluation_and_its_page(trained: Path) -> None:
     outside.feed(page)
     assert outside.links == []
     assert not [file.name for file in trained.iterdir() if ".html" in file.name and file.name != "evaluation-val.html"]
-    said = ganvas("eval", trained, "--split", "test", "--metrics", "frechet,neighbours", "-n", "50", "--report", trained.parent / "page.html")
+    said = ganvas(
+        "eval",
+        trained,
+        "--split",
+        "test",
+        "--metrics",
+        "frechet,neighbours",
+        "-n",
+        "50",
+        "--report",
+        trained.parent / "page.html",
+    )
     assert said.code == 0, said.err
     assert "digit_frechet" in said.out
     assert (trained.parent / "page.html").stat().st_size > 1000
@@ -387,7 +462,11 @@ def test_a_run_named_as_reals_gives_its_data_and_not_its_contact_sheets(trained:
     last = evaluate(trained, real=trained, split="test", n=30, metrics=["frechet"]).case
     assert last is not None
     assert (last.real.n, last.real.data) == (60, source.items("test").fingerprint)
-    spoken(0, ganvas("eval", own / "test", "--against", trained, "--metrics", "frechet"), "the validation pictures of its data")
+    spoken(
+        0,
+        ganvas("eval", own / "test", "--against", trained, "--metrics", "frechet"),
+        "the validation pictures of its data",
+    )
 
 
 def test_what_was_kept_is_not_replaced_by_nothing(trained: Path, tmp_path: Path) -> None:
@@ -404,7 +483,13 @@ def test_a_group_that_has_no_score_is_told(own: Path, tmp_path: Path) -> None:
     spoken(2, ganvas(*here, "classes"), "nothing was measured", "No classes: no network here")
     spoken(2, ganvas(*here, "memorisation"), "nothing was measured", "--train FOLDER")
     said = ganvas(*here, "frechet,classes,recipe", "-n", "1000")
-    spoken(0, said, "No classes", "No scores of the recipe", "All 60 fakes that there are are scored: 1,000 were asked for.")
+    spoken(
+        0,
+        said,
+        "No classes",
+        "No scores of the recipe",
+        "All 60 fakes that there are are scored: 1,000 were asked for.",
+    )
     assert "random_frechet" in said.out
     few = evaluate(fresh()[:5], real=held_out()[:30], metrics=["frechet", "neighbours"])
     assert "No neighbours: that takes more than 5 pictures on each side." in few.said
@@ -433,11 +518,23 @@ def test_what_python_lets_through_is_one_sentence(trained: Path) -> None:
 def test_a_run_whose_data_changed(trained: Path, own: Path, tmp_path: Path) -> None:
     changed = tmp_path / "digits"
     shutil.copytree(own, changed)
-    run = package.train("mnist", data=changed, labels="folders", out=tmp_path / "run", changes=parse_overrides(["samples=32", "scores=[]", *SMALL])).path
+    run = package.train(
+        "mnist",
+        data=changed,
+        labels="folders",
+        out=tmp_path / "run",
+        changes=parse_overrides(["samples=32", "scores=[]", *SMALL]),
+    ).path
     next((changed / "train" / "3").iterdir()).unlink()
     spoken(3, ganvas("eval", run), "not those that the run was trained on")
     for option in ("--against", "--train"):
-        spoken(2, ganvas("eval", own / "val", "--against", own / "val", option, run), "cannot be had", "folder of pictures", str(run))
+        spoken(
+            2,
+            ganvas("eval", own / "val", "--against", own / "val", option, run),
+            "cannot be had",
+            "folder of pictures",
+            str(run),
+        )
     shutil.rmtree(changed)
     spoken(2, ganvas("eval", own / "val", "--against", run), "cannot be had", "folder of pictures", str(run))
 
@@ -445,12 +542,26 @@ def test_a_run_whose_data_changed(trained: Path, own: Path, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("recipe", "changes", "has", "has_not"),
     [
-        ("ring", ["samples=2560", "source.samples=1000", "scores.0.n=200", "scorings=0"], {"modes"}, {"digit_frechet", "copied"}),
-        ("digits", ["D.network.width=4", "batch_samples=16", "samples=32", "scores.0.n=100", "scorings=0"], {"accuracy"}, {"digit_frechet", "copied"}),
+        (
+            "ring",
+            ["samples=2560", "source.samples=1000", "scores.0.n=200", "scorings=0"],
+            {"modes"},
+            {"digit_frechet", "copied"},
+        ),
+        (
+            "digits",
+            ["D.network.width=4", "batch_samples=16", "samples=32", "scores.0.n=100", "scorings=0"],
+            {"accuracy"},
+            {"digit_frechet", "copied"},
+        ),
     ],
 )
-def test_a_run_that_makes_no_pictures_has_its_recipes_scores(tmp_path: Path, recipe: str, changes: list[str], has: set[str], has_not: set[str]) -> None:
-    run = package.train(recipe, out=tmp_path / "run", changes=parse_overrides([*changes, "precision=fp32", "threads=1", "snapshots=0"])).path
+def test_a_run_that_makes_no_pictures_has_its_recipes_scores(
+    tmp_path: Path, recipe: str, changes: list[str], has: set[str], has_not: set[str]
+) -> None:
+    run = package.train(
+        recipe, out=tmp_path / "run", changes=parse_overrides([*changes, "precision=fp32", "threads=1", "snapshots=0"])
+    ).path
     said = ganvas("eval", run, "--json")
     assert said.code == 0, said.err
     names = {result["name"] for result in json.loads(said.out)["results"]}
@@ -458,7 +569,15 @@ def test_a_run_that_makes_no_pictures_has_its_recipes_scores(tmp_path: Path, rec
     assert not has_not & names
     assert (run / "evaluation-val.html").is_file()
     assert json.loads((run / "evaluation-val.json").read_text())["scored"]["players_sha256"] == package.load(run).sha256
-    for words in (["--against", "x"], ["--train", "x"], ["-n", "9"], ["--metrics", "frechet"], ["--profile", "tf1"], ["--weights", "x"], ["--features", "x"]):
+    for words in (
+        ["--against", "x"],
+        ["--train", "x"],
+        ["-n", "9"],
+        ["--metrics", "frechet"],
+        ["--profile", "tf1"],
+        ["--weights", "x"],
+        ["--features", "x"],
+    ):
         spoken(2, ganvas("eval", run, *words), f"{words[0]}", "does not apply", "makes no pictures")
     with pytest.raises(UsageError, match="extractors does not apply"):
         evaluate(run, extractors=[RandomConvolutions(1)])
@@ -474,7 +593,9 @@ def test_runs_without_classes_and_runs_that_answer_pictures(tmp_path: Path, own:
         ("dcgan", {"digit_frechet", "copied", "membership_auc"}, {"read_as_asked"}),
         ("inpaint.mnist", {"digit_frechet", "copied"}, {"membership_auc"}),
     ):
-        run = package.train(recipe, data=own, out=tmp_path / recipe, changes=parse_overrides(["samples=32", *SMALL])).path
+        run = package.train(
+            recipe, data=own, out=tmp_path / recipe, changes=parse_overrides(["samples=32", *SMALL])
+        ).path
         found = evaluate(run, metrics=["frechet", "neighbours", "memorisation", "recipe"])
         names = {result.name for result in found.results}
         assert has <= names, recipe
@@ -543,8 +664,16 @@ def test_the_distance_of_the_published_space(inception: Path) -> None:
         (["{own}", "--against", "{own}", "--fail-if", "digit_frechet"], 2, ["no condition"]),
     ],
 )
-def test_wrong_words_get_one_sentence(own: Path, tmp_path: Path, words: list[str], code: int, expected: list[str]) -> None:
-    places = {"nowhere": tmp_path / "nowhere", "empty": tmp_path / "empty", "own": own / "val", "one": tmp_path / "one", "broken": tmp_path / "broken"}
+def test_wrong_words_get_one_sentence(
+    own: Path, tmp_path: Path, words: list[str], code: int, expected: list[str]
+) -> None:
+    places = {
+        "nowhere": tmp_path / "nowhere",
+        "empty": tmp_path / "empty",
+        "own": own / "val",
+        "one": tmp_path / "one",
+        "broken": tmp_path / "broken",
+    }
     places["empty"].mkdir()
     written(places["one"], fresh()[:1])
     written(places["broken"], fresh()[:30])
@@ -566,14 +695,21 @@ def test_a_folder_of_one_picture_over_and_over_is_scored_as_the_array_is(own: Pa
     folder = written(tmp_path / "same", same)
     asked: dict[str, Any] = {"real": held_out()[:60], "metrics": ["frechet", "diversity"]}
     found, wanted = evaluate(folder, **asked), evaluate(same, **asked)
-    assert {result.name: result.value for result in found.results} == {result.name: result.value for result in wanted.results}
+    assert {result.name: result.value for result in found.results} == {
+        result.name: result.value for result in wanted.results
+    }
     assert found["duplicates"].value == 1
-    with pytest.raises(DataError, match="only 1 of them different"):  # nor does training take them now that they are decoded
+    with pytest.raises(
+        DataError, match="only 1 of them different"
+    ):  # nor does training take them now that they are decoded
         package.train("mnist", data=folder, out=tmp_path / "run")
 
 
 def test_pictures_of_another_kind_are_brought_to_the_reals_and_that_is_said(own: Path, tmp_path: Path) -> None:
-    tinted = written(tmp_path / "colour", np.pad(np.repeat(fresh()[:60], 3, 3), ((0, 0), (2, 2), (2, 2), (0, 0))) // np.array([1, 2, 3], np.uint8))
+    tinted = written(
+        tmp_path / "colour",
+        np.pad(np.repeat(fresh()[:60], 3, 3), ((0, 0), (2, 2), (2, 2), (0, 0))) // np.array([1, 2, 3], np.uint8),
+    )
     said = ganvas("eval", tinted, "--against", own / "val", "--metrics", "frechet")
     spoken(0, said, "60 brought to 28 x 28", "60 made grey")
     assert "digit_frechet" in said.out
@@ -606,8 +742,23 @@ def kept(run: Path) -> dict[str, bytes]:
 
 def test_ctrl_c_is_one_word(trained: Path) -> None:
     before = kept(trained)
-    words = ["-m", "ganvas", "eval", str(trained), "--against", str(trained.parent / "digits" / "train"), "-n", "100000"]
-    process = subprocess.Popen([sys.executable, *words], stderr=subprocess.PIPE, stdout=subprocess.PIPE, text=True, env={**os.environ, "OMP_NUM_THREADS": "1"})
+    words = [
+        "-m",
+        "ganvas",
+        "eval",
+        str(trained),
+        "--against",
+        str(trained.parent / "digits" / "train"),
+        "-n",
+        "100000",
+    ]
+    process = subprocess.Popen(
+        [sys.executable, *words],
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "OMP_NUM_THREADS": "1"},
+    )
     assert process.stderr is not None
     assert "Scoring" in process.stderr.readline()
     time.sleep(2)
@@ -620,7 +771,9 @@ def test_ctrl_c_is_one_word(trained: Path) -> None:
     assert kept(trained) == before
 
 
-def test_what_is_interrupted_in_writing_leaves_the_old_page(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_is_interrupted_in_writing_leaves_the_old_page(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = tmp_path / "run"
     shutil.copytree(trained, run, ignore=shutil.ignore_patterns("evaluation-*"))
     words = ["eval", str(run), "--metrics", "classes", "-n", "30"]
@@ -686,7 +839,9 @@ def test_what_cannot_be_judged_is_told_besides_what_can_and_nothing_is_lost(trai
         ("digt_frechet>1", "Did you mean"),
     ],
 )
-def test_a_condition_on_a_score_that_cannot_come_is_refused_at_once(trained: Path, condition: str, expected: str) -> None:
+def test_a_condition_on_a_score_that_cannot_come_is_refused_at_once(
+    trained: Path, condition: str, expected: str
+) -> None:
     said = ganvas("eval", trained, "--metrics", "frechet", "--fail-if", condition)
     spoken(2, said, "--fail-if names", expected)
     assert "Scoring" not in said.err
@@ -700,9 +855,16 @@ def test_all_scores_have_a_group_that_conditions_know() -> None:
 
 @pytest.mark.parametrize(
     ("page", "code", "expected"),
-    [("pipe.html", 2, "a pipe"), ("there", 2, "name of a folder"), ("look.png", 2, "ends in .html"), ("look.png/page.html", 5, "cannot be written here")],
+    [
+        ("pipe.html", 2, "a pipe"),
+        ("there", 2, "name of a folder"),
+        ("look.png", 2, "ends in .html"),
+        ("look.png/page.html", 5, "cannot be written here"),
+    ],
 )
-def test_a_page_that_cannot_be_is_refused_at_once(trained: Path, tmp_path: Path, page: str, code: int, expected: str) -> None:
+def test_a_page_that_cannot_be_is_refused_at_once(
+    trained: Path, tmp_path: Path, page: str, code: int, expected: str
+) -> None:
     (tmp_path / "there").mkdir()
     os.mkfifo(tmp_path / "pipe.html")
     (tmp_path / "look.png").write_text("mine")
@@ -712,7 +874,9 @@ def test_a_page_that_cannot_be_is_refused_at_once(trained: Path, tmp_path: Path,
     assert (tmp_path / "look.png").read_text() == "mine"
 
 
-def test_scores_are_told_where_they_cannot_be_kept(trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_scores_are_told_where_they_cannot_be_kept(
+    trained: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     run = Path(shutil.copytree(trained, tmp_path / "run", ignore=shutil.ignore_patterns("evaluation-*")))
     words = ["eval", str(run), "--metrics", "classes", "-n", "30"]
     (run / "evaluation-val.json").mkdir()
@@ -739,7 +903,16 @@ def test_against_the_training_pictures_there_is_no_floor_and_nothing_held_out() 
     assert found["digit_frechet"].value > 0
     assert all(result.floor is None for result in found.results)
     assert not MEMORY & {result.name for result in found.results}
-    assert len([sentence for sentence in found.said if "training pictures" in sentence or "Copies are not looked for" in sentence]) == 2
+    assert (
+        len(
+            [
+                sentence
+                for sentence in found.said
+                if "training pictures" in sentence or "Copies are not looked for" in sentence
+            ]
+        )
+        == 2
+    )
 
 
 def test_a_set_of_other_pictures_of_that_size_is_not_read_as_digits() -> None:
@@ -753,7 +926,18 @@ def test_spaces_have_names_of_their_own() -> None:
 
 
 def test_the_fid_is_not_replaced_in_a_condition(own: Path) -> None:
-    said = ganvas("eval", str(own / "val"), "--against", str(own / "val"), "--metrics", "frechet", "--profile", "tf1", "--fail-if", "fd>30")
+    said = ganvas(
+        "eval",
+        str(own / "val"),
+        "--against",
+        str(own / "val"),
+        "--metrics",
+        "frechet",
+        "--profile",
+        "tf1",
+        "--fail-if",
+        "fd>30",
+    )
     spoken(2, said, "fid", "not measured", "ganvas weights download")
     assert "Scoring" not in said.err
     assert said.out == ""

@@ -106,7 +106,9 @@ def test_a_folder_of_ones_own_among_the_checkpoints_stays(run: Path) -> None:
     spoken(2, ganvas("sample", run, "--at", "7", "-o", run.parent / "grid.png"), "newest", "160", "120.")
     (run / "config.yaml").write_text((run / "config.yaml").read_text().replace("samples: 160", "samples: 480"))
     assert ganvas("resume", run).code == 0
-    assert sorted(path.name for path in good.iterdir()) == sorted(path.name for path in (run / "checkpoints" / "samples-000000000480").iterdir())
+    assert sorted(path.name for path in good.iterdir()) == sorted(
+        path.name for path in (run / "checkpoints" / "samples-000000000480").iterdir()
+    )
     assert (run / "checkpoints" / "samples-old").is_dir()
     assert not newest.exists()
 
@@ -137,7 +139,10 @@ def test_an_evaluation_that_is_no_file_of_the_run_is_not_read(kind: str, run: Pa
     spoken(3, ganvas("compare", run, run), "evaluation-test.json")
 
 
-@pytest.mark.parametrize("text", ["[" * 100_000, '{"results": [{"name": 1}]}', '{"results": 3}', '{"results": [], "scored": 3}', '{"results": [3]}'])
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 100_000, '{"results": [{"name": 1}]}', '{"results": 3}', '{"results": [], "scored": 3}', '{"results": [3]}'],
+)
 def test_an_evaluation_of_another_form_is_one_sentence(text: str, tmp_path: Path) -> None:
     (tmp_path / "one.json").write_text(text)
     spoken(3, ganvas("compare", tmp_path / "one.json", tmp_path / "one.json"), "one.json")

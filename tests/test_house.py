@@ -32,7 +32,16 @@ HEIGHT = {folder: height for height, row in enumerate(ROWS) for folder in row}
 FILE_LINES, FUNCTION_LINES, OWN_MODULES, BLOCK, DUPLICATED = 300, 40, 6, 6, 0.05
 UNLIMITED = ("recipes", "cli")
 UNSAFE_MODULES = {"pickle", "cPickle", "dill", "cloudpickle", "marshal", "shelve", "joblib"}
-UNSAFE_CALLS = {"eval", "exec", "torch.save", "torch.load", "yaml.load", "yaml.unsafe_load", "yaml.full_load", "os.system"}
+UNSAFE_CALLS = {
+    "eval",
+    "exec",
+    "torch.save",
+    "torch.load",
+    "yaml.load",
+    "yaml.unsafe_load",
+    "yaml.full_load",
+    "os.system",
+}
 UNSAFE_SWITCHES = {"shell", "allow_pickle"}
 CONVERTER = "applications/converter.py"  # the one place that may call torch.load, with weights_only=True
 MACHINE_PATH = re.compile(r"(?<![\w.:/])/(home|root|work|tmp|Users|mnt|opt|var)/|[A-Z]:\\\\")
@@ -82,7 +91,10 @@ def imports(file: Path) -> Iterator[tuple[str, str]]:
             base = package.split(".")[: len(package.split(".")) - node.level + 1] if node.level else []
             named = ".".join([*base, *(node.module.split(".") if node.module else [])])
             if named.split(".")[0] == "ganvas":
-                yield from ((named, f"{named}.{alias.name}" if f"{named}.{alias.name}" in MODULES else named) for alias in node.names)
+                yield from (
+                    (named, f"{named}.{alias.name}" if f"{named}.{alias.name}" in MODULES else named)
+                    for alias in node.names
+                )
 
 
 def circles(graph: dict[str, set[str]]) -> list[str]:
@@ -139,7 +151,12 @@ def test_no_circles_between_modules() -> None:
 
 
 def test_base_imports_nothing_of_ours() -> None:
-    outward = {meant for file in FILES for _, meant in imports(file) if folder_of(name_of(file)) == "base" and folder_of(meant) != "base"}
+    outward = {
+        meant
+        for file in FILES
+        for _, meant in imports(file)
+        if folder_of(name_of(file)) == "base" and folder_of(meant) != "base"
+    }
     assert outward == set()
 
 
@@ -151,7 +168,11 @@ def test_files_are_short(file: Path) -> None:
 @each_file
 def test_functions_are_short(file: Path) -> None:
     functions = [node for node in ast.walk(tree_of(file)) if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)]
-    long = {node.name: lines for node in functions if (lines := (node.end_lineno or 0) - node.body[0].lineno + 1) > FUNCTION_LINES}
+    long = {
+        node.name: lines
+        for node in functions
+        if (lines := (node.end_lineno or 0) - node.body[0].lineno + 1) > FUNCTION_LINES
+    }
     assert long == {}
 
 
@@ -159,7 +180,9 @@ def test_functions_are_short(file: Path) -> None:
 def test_few_modules_of_ours_are_imported(file: Path) -> None:
     if file.name == "__init__.py" or folder_of(name_of(file)) in UNLIMITED:
         return
-    assert len(sorted({named for named, _ in imports(file)})) <= OWN_MODULES, sorted({named for named, _ in imports(file)})
+    assert len(sorted({named for named, _ in imports(file)})) <= OWN_MODULES, sorted(
+        {named for named, _ in imports(file)}
+    )
 
 
 def counted_lines(file: Path) -> list[tuple[int, str]]:
@@ -168,7 +191,11 @@ def counted_lines(file: Path) -> list[tuple[int, str]]:
         if isinstance(node, ast.Import | ast.ImportFrom):
             skipped |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
     lines = enumerate(file.read_text(encoding="utf-8").splitlines(), start=1)
-    return [(number, line.strip()) for number, line in lines if line.strip() and not line.strip().startswith("#") and number not in skipped]
+    return [
+        (number, line.strip())
+        for number, line in lines
+        if line.strip() and not line.strip().startswith("#") and number not in skipped
+    ]
 
 
 def duplicated_share(texts: dict[str, list[tuple[int, str]]]) -> tuple[float, list[str]]:
@@ -178,7 +205,11 @@ def duplicated_share(texts: dict[str, list[tuple[int, str]]]) -> tuple[float, li
             places[tuple(text for _, text in lines[start : start + BLOCK])].append((name, start))
     twice: set[tuple[str, int]] = set()
     for found in places.values():
-        apart = [place for place in found if any(other[0] != place[0] or abs(other[1] - place[1]) >= BLOCK for other in found)]
+        apart = [
+            place
+            for place in found
+            if any(other[0] != place[0] or abs(other[1] - place[1]) >= BLOCK for other in found)
+        ]
         twice |= {(name, start + offset) for name, start in apart for offset in range(BLOCK)}
     where = Counter(name for name, _ in twice)
     return len(twice) / sum(map(len, texts.values())), [f"{name}: {count} lines" for name, count in where.most_common()]
@@ -205,7 +236,9 @@ def test_nothing_is_unpickled_or_evaluated(file: Path) -> None:
             assert (node.module or "").split(".")[0] not in UNSAFE_MODULES
             assert not {f"{node.module}.{alias.name}" for alias in node.names} & UNSAFE_CALLS
         elif isinstance(node, ast.Call):
-            on = {word.arg for word in node.keywords if isinstance(word.value, ast.Constant) and word.value.value is True}
+            on = {
+                word.arg for word in node.keywords if isinstance(word.value, ast.Constant) and word.value.value is True
+            }
             allowed = {"torch.load"} if "weights_only" in on and str(file.relative_to(SRC)) == CONVERTER else set()
             assert ast.unparse(node.func) not in UNSAFE_CALLS - allowed, f"line {node.lineno}"
             assert not on & UNSAFE_SWITCHES, f"line {node.lineno}"
@@ -228,7 +261,9 @@ def test_public_things_have_docstrings(file: Path) -> None:
     bare = [
         node.name
         for node in tree.body
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef) and node.name[0] != "_" and not ast.get_docstring(node)
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef)
+        and node.name[0] != "_"
+        and not ast.get_docstring(node)
     ]
     assert bare == []
     assert ast.get_docstring(tree) or not tree.body, "the file says nothing of itself"

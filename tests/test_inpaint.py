@@ -9,7 +9,16 @@ from ganvas.training import first
 
 
 def test_holes_are_filled_better_than_by_the_mean(tmp_path: Path) -> None:
-    changes = {"generator.width": 8, "samples": 16_000, "scores.0.n": 2000, "scorings": 0, "snapshots": 0, "saves": 1, "precision": "fp32", "threads": 1}
+    changes = {
+        "generator.width": 8,
+        "samples": 16_000,
+        "scores.0.n": 2000,
+        "scorings": 0,
+        "snapshots": 0,
+        "saves": 1,
+        "precision": "fp32",
+        "threads": 1,
+    }
     run = ganvas.train("inpaint.mnist", out=tmp_path / "run", changes=changes)
     scores = {record["name"]: record["value"] for record in run.read_metrics()}
     assert scores["hole_l1"] < 0.6 * scores["mean_fill_l1"]
@@ -20,4 +29,6 @@ def test_holes_are_filled_better_than_by_the_mean(tmp_path: Path) -> None:
     known = batch.given["known"] > 0
     assert torch.equal(restored[known], batch.x[known])
     assert not torch.equal(restored[~known], batch.given["masked"][~known])
-    assert torch.equal(model.answer(batch.x[:3] * 0, **{name: value[:3] for name, value in batch.given.items()}), restored[:3])
+    assert torch.equal(
+        model.answer(batch.x[:3] * 0, **{name: value[:3] for name, value in batch.given.items()}), restored[:3]
+    )

@@ -43,12 +43,17 @@ def listeners() -> Iterator[tuple[str, IPv4Address | IPv6Address]]:
             words = line.split()
             if words[3] == "0A":  # LISTEN
                 stored = bytes.fromhex(words[1].partition(":")[0])  # 32-bit words in this machine's byte order
-                raw = b"".join(int.from_bytes(stored[at : at + 4], sys.byteorder).to_bytes(4, "big") for at in range(0, len(stored), 4))
+                raw = b"".join(
+                    int.from_bytes(stored[at : at + 4], sys.byteorder).to_bytes(4, "big")
+                    for at in range(0, len(stored), 4)
+                )
                 yield words[9], ip_address(raw)
 
 
 @on_linux
-def test_a_pair_listens_on_the_loopback_interface_only_and_imports_nothing_from_the_current_folder(tmp_path: Path) -> None:
+def test_a_pair_listens_on_the_loopback_interface_only_and_imports_nothing_from_the_current_folder(
+    tmp_path: Path,
+) -> None:
     trap, run = Trap(tmp_path), tmp_path / "run"
     (tmp_path / "long.yaml").write_text(ring(samples=100_000, saves=1000))
     launcher = start(commanded, ["train", "long.yaml", "--processes", "2", "-o", "run"], str(tmp_path))
@@ -70,7 +75,9 @@ def test_a_pair_listens_on_the_loopback_interface_only_and_imports_nothing_from_
 
 
 @on_linux
-def test_a_process_that_serves_the_store_itself_does_so_at_the_loopback_address_that_it_was_given(tmp_path: Path) -> None:
+def test_a_process_that_serves_the_store_itself_does_so_at_the_loopback_address_that_it_was_given(
+    tmp_path: Path,
+) -> None:
     first, second = Group(2, where_it_listens, notes=tmp_path / "where").said()
     assert len(first) > len(second) > 0
     assert all(ip_address(address).is_loopback for address in [*first, *second])
@@ -87,7 +94,9 @@ def where_it_listens() -> list[str]:
 def test_python_m_ganvas_imports_nothing_from_the_current_folder(tmp_path: Path) -> None:
     trap = Trap(tmp_path)
     words = [sys.executable, "-m", "ganvas", "--version"]
-    done = subprocess.run(words, cwd=tmp_path, env=module_environment(PYTHONSAFEPATH=""), capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        words, cwd=tmp_path, env=module_environment(PYTHONSAFEPATH=""), capture_output=True, text=True, check=False
+    )
     assert (done.returncode, trap.executed) == (0, ""), done.stderr
 
 
@@ -128,14 +137,19 @@ INTERNAL: Mapping[str, Any] = {"exit_code": 1, "lost": False, "message": "intern
         ({0: 5, 1: 1}, (LOST, {}), None, 1),
     ],
 )
-def test_what_the_ends_of_processes_mean(failed: dict[int, int], reports: Sequence[Mapping[str, Any]], stopped: int | None, code: int | None) -> None:
+def test_what_the_ends_of_processes_mean(
+    failed: dict[int, int], reports: Sequence[Mapping[str, Any]], stopped: int | None, code: int | None
+) -> None:
     assert judge(failed, reports, stopped) == code
 
 
 @pytest.mark.parametrize(
-    ("failed", "reports", "kind"), [({1: 5}, (BROKEN, LOST), DataError), ({}, (BROKEN, {}), DataError), ({0: 1}, (INTERNAL, LOST), GanvasError)]
+    ("failed", "reports", "kind"),
+    [({1: 5}, (BROKEN, LOST), DataError), ({}, (BROKEN, {}), DataError), ({0: 1}, (INTERNAL, LOST), GanvasError)],
 )
-def test_an_error_with_words_is_raised_whichever_process_was_noticed_first(failed: dict[int, int], reports: Sequence[Mapping[str, Any]], kind: type) -> None:
+def test_an_error_with_words_is_raised_whichever_process_was_noticed_first(
+    failed: dict[int, int], reports: Sequence[Mapping[str, Any]], kind: type
+) -> None:
     with pytest.raises(GanvasError) as error:
         judge(failed, reports, 130)
     assert type(error.value) is kind

@@ -23,7 +23,19 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 def ring(**changes: Any) -> Recipe:
     base = by_name("ring")
-    return override(base, {**base.tiny, "samples": 80, "snapshots": 0, "saves": 0, "scores": [], "precision": "fp32", "threads": 1, **changes})
+    return override(
+        base,
+        {
+            **base.tiny,
+            "samples": 80,
+            "snapshots": 0,
+            "saves": 0,
+            "scores": [],
+            "precision": "fp32",
+            "threads": 1,
+            **changes,
+        },
+    )
 
 
 @pytest.fixture(autouse=True)

@@ -25,7 +25,15 @@ from processes import digests
 from speaking import ganvas as command
 from speaking import spoken
 
-QUICK: dict[str, Any] = {"batch_samples": 8, "samples": 160, "saves": 4, "snapshots": 2, "looks": 0, "precision": "fp32", "threads": 1}
+QUICK: dict[str, Any] = {
+    "batch_samples": 8,
+    "samples": 160,
+    "saves": 4,
+    "snapshots": 2,
+    "looks": 0,
+    "precision": "fp32",
+    "threads": 1,
+}
 WIDTHS = {"generator.widths": [8], "discriminator.widths": [8]}
 
 
@@ -50,8 +58,13 @@ def test_a_finished_run_is_trained_longer(run: Run) -> None:
     started = last_start(run)
     assert (started.samples, started.total, started.resumed) == (160, 320, True)
     events = read(run.events)
-    assert [event.samples for event in events if isinstance(event, Snapshot)] == [80, 160, 320], "moments are spaced evenly over the new total"
-    assert [(event.split, event.samples) for event in events if isinstance(event, Scored)][-2:] == [("val", 320), ("test", 320)]
+    assert [event.samples for event in events if isinstance(event, Snapshot)] == [80, 160, 320], (
+        "moments are spaced evenly over the new total"
+    )
+    assert [(event.split, event.samples) for event in events if isinstance(event, Scored)][-2:] == [
+        ("val", 320),
+        ("test", 320),
+    ]
     assert run.read_json("status.json")["state"] == "finished"
 
 
@@ -121,7 +134,10 @@ def test_a_finished_run_says_so_and_how_to_go_on(run: Run) -> None:
 
 
 def phased() -> Recipe:
-    phases = (Phase(samples=1, turns=("discriminator", "generator")), Phase(samples=3, changes={"G.optimiser.lr": 1e-4}))
+    phases = (
+        Phase(samples=1, turns=("discriminator", "generator")),
+        Phase(samples=3, changes={"G.optimiser.lr": 1e-4}),
+    )
     return replace(ring(), phases=phases)
 
 

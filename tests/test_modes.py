@@ -12,7 +12,9 @@ from ganvas.recipes import live_trainer, override, prepare, recipe
 from ganvas.training import Scorer, World
 
 SEEDS = (0, 1, 2)
-each_seed = pytest.mark.parametrize("seed", [pytest.param(seed, marks=pytest.mark.slow if seed else ()) for seed in SEEDS])
+each_seed = pytest.mark.parametrize(
+    "seed", [pytest.param(seed, marks=pytest.mark.slow if seed else ()) for seed in SEEDS]
+)
 Modes = dict[tuple[str, int], Future[float]]
 
 

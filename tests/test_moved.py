@@ -28,9 +28,26 @@ from ganvas.runs.directory import EARLIER
 from speaking import ganvas as command
 from speaking import spoken
 
-POINTS: dict[str, Any] = {"generator.widths": [8], "discriminator.widths": [8], "batch_samples": 8, "samples": 80, "scores": [], "snapshots": 0, "looks": 0}
+POINTS: dict[str, Any] = {
+    "generator.widths": [8],
+    "discriminator.widths": [8],
+    "batch_samples": 8,
+    "samples": 80,
+    "scores": [],
+    "snapshots": 0,
+    "looks": 0,
+}
 FIXED = {"precision": "fp32", "threads": 1}
-PICTURES = {"generator.width": 4, "discriminator.width": 4, "batch_samples": 16, "samples": 32, "snapshots": 1, "saves": 1, "looks": 0, **FIXED}
+PICTURES = {
+    "generator.width": 4,
+    "discriminator.width": 4,
+    "batch_samples": 16,
+    "samples": 32,
+    "snapshots": 1,
+    "saves": 1,
+    "looks": 0,
+    **FIXED,
+}
 
 
 def rows(path: Path, first: float = 0.5) -> Path:
@@ -61,7 +78,9 @@ def test_it_is_said_where_they_were(run: Run, tmp_path: Path) -> None:
     assert run.config.read_bytes() == before
 
 
-def test_the_same_data_elsewhere_are_taken_and_remembered(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_same_data_elsewhere_are_taken_and_remembered(
+    run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     old = run.config.read_bytes()
     monkeypatch.chdir(tmp_path)
     assert command("resume", run.path, "--data", "new/rows.csv").code == 0
@@ -90,7 +109,9 @@ def test_sources_without_a_path_refuse_it(tmp_path: Path) -> None:
 
 
 def sourced(source: Any) -> Recipe:
-    return replace(by_name("ring"), source=source, streams={"side": Csv("/old/rows.csv"), "other": Csv("/else/rows.csv")})
+    return replace(
+        by_name("ring"), source=source, streams={"side": Csv("/old/rows.csv"), "other": Csv("/else/rows.csv")}
+    )
 
 
 def test_the_path_is_replaced_wherever_it_stands(tmp_path: Path) -> None:
@@ -106,13 +127,20 @@ def test_the_path_is_replaced_wherever_it_stands(tmp_path: Path) -> None:
 def test_a_pattern_of_shards_is_gone_with_its_folder(tmp_path: Path) -> None:
     assert not gone(str(tmp_path / "train-{000..099}.tar"))
     assert gone(str(tmp_path / "away" / "train-{000..099}.tar"))
-    assert moved(sourced(Shards("/old/{0..3}.tar", 8, 8)), tmp_path / "{0..3}.tar").source == Shards(str(tmp_path / "{0..3}.tar"), 8, 8)
+    assert moved(sourced(Shards("/old/{0..3}.tar", 8, 8)), tmp_path / "{0..3}.tar").source == Shards(
+        str(tmp_path / "{0..3}.tar"), 8, 8
+    )
 
 
 def test_a_table_of_labels_moves_along(tmp_path: Path) -> None:
     (tmp_path / "old").mkdir()
     (tmp_path / "new").mkdir()
-    old, new, inside, outside = str(tmp_path / "old"), str(tmp_path / "new"), str(tmp_path / "old" / "kinds.csv"), str(tmp_path / "kinds.csv")
+    old, new, inside, outside = (
+        str(tmp_path / "old"),
+        str(tmp_path / "new"),
+        str(tmp_path / "old" / "kinds.csv"),
+        str(tmp_path / "kinds.csv"),
+    )
     for labels in ("", "folders", "y", "cls"):
         assert beside(labels, old, new) == labels
     with pytest.raises(DataError, match=r"kinds\.csv"):
@@ -131,7 +159,9 @@ def pictures(place: Path) -> Path:
     noise = uniform_rows(("moved pictures",), range(60), 8 * 8 * 3).reshape(60, 8, 8, 3)
     for number, x in enumerate(noise):
         Image.fromarray((x * 255).astype(np.uint8)).save(place / f"{number}.png")
-    (place / "kinds.csv").write_text("file,label\n" + "\n".join(f"{number}.png,{'ab'[number % 2]}" for number in range(60)))
+    (place / "kinds.csv").write_text(
+        "file,label\n" + "\n".join(f"{number}.png,{'ab'[number % 2]}" for number in range(60))
+    )
     return place
 
 

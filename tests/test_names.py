@@ -9,9 +9,21 @@ import ganvas
 
 
 def test_every_name_that_is_listed_is_there() -> None:
-    assert {"train", "resume", "load", "evaluate", "verify", "recipe", "recipes", "Recipe", "Run", "Model", "Evaluation", "Result", "GanvasError"} <= set(
-        dir(ganvas)
-    )
+    assert {
+        "train",
+        "resume",
+        "load",
+        "evaluate",
+        "verify",
+        "recipe",
+        "recipes",
+        "Recipe",
+        "Run",
+        "Model",
+        "Evaluation",
+        "Result",
+        "GanvasError",
+    } <= set(dir(ganvas))
     assert dir(ganvas) == sorted(ganvas.__all__)
     for name in dir(ganvas):
         assert getattr(ganvas, name) is not None

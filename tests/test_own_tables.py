@@ -21,7 +21,16 @@ from ganvas.recipes import from_yaml, to_yaml
 from ganvas.recipes.choose_columns import ColumnFacts, choose_columns
 from speaking import ganvas, spoken
 
-TINY = ["generator.widths=[8]", "discriminator.widths=[16]", "samples=1280", "batch_samples=32", "precision=fp32", "threads=1", "scorings=1", "snapshots=1"]
+TINY = [
+    "generator.widths=[8]",
+    "discriminator.widths=[16]",
+    "samples=1280",
+    "batch_samples=32",
+    "precision=fp32",
+    "threads=1",
+    "scorings=1",
+    "snapshots=1",
+]
 NAMES = ["income", "rate", "prix, €", "version"]
 
 
@@ -94,7 +103,9 @@ def test_a_table_carries_its_mark_beside_it(trained: Path) -> None:
 
 def test_the_run_is_scored_column_by_column_and_examined(trained: Path) -> None:
     records = [json.loads(line) for line in (trained / "metrics.jsonl").read_text().splitlines()]
-    assert {"columns_sliced", "columns_coverage", "wasserstein[income]", "ks[prix, €]", "sd[rate]"} <= {record["name"] for record in records}
+    assert {"columns_sliced", "columns_coverage", "wasserstein[income]", "ks[prix, €]", "sd[rate]"} <= {
+        record["name"] for record in records
+    }
     assert all(record["floor"] is not None for record in records)
     assert ganvas("doctor", trained).code in (0, 7)
     said = ganvas("eval", trained)
@@ -104,17 +115,23 @@ def test_the_run_is_scored_column_by_column_and_examined(trained: Path) -> None:
 
 def test_scores_are_those_of_the_rows_that_a_person_gets(trained: Path, people: Path) -> None:
     records = {
-        each["name"]: each["value"] for each in map(json.loads, (trained / "metrics.jsonl").read_text().splitlines()) if each["protocol"]["split"] == "test"
+        each["name"]: each["value"]
+        for each in map(json.loads, (trained / "metrics.jsonl").read_text().splitlines())
+        if each["protocol"]["split"] == "test"
     }
     real = Csv(str(people), missing=0.05).items("test").x[:, :3]
     fake = load(trained).sample(len(real), seed=0)[:, :3]
-    results = ColumnScores(names=tuple(NAMES[:3])).measure(real=Batch(torch.from_numpy(real)), fake=Batch(torch.from_numpy(fake)))
+    results = ColumnScores(names=tuple(NAMES[:3])).measure(
+        real=Batch(torch.from_numpy(real)), fake=Batch(torch.from_numpy(fake))
+    )
     for result in results:
         assert result.value == pytest.approx(records[result.name], rel=1e-4, abs=1e-4), result.name
 
 
 def test_a_run_on_a_table_is_resumed_and_begun_from(trained: Path, people: Path) -> None:
-    said = ganvas("train", "--data", people, "--init-from", trained, "samples=320", "threads=1", "precision=fp32", "-o", "tuned")
+    said = ganvas(
+        "train", "--data", people, "--init-from", trained, "samples=320", "threads=1", "precision=fp32", "-o", "tuned"
+    )
     assert said.code == 0, said
     said = ganvas("resume", "tuned")
     assert said.code == 0, said
@@ -149,7 +166,9 @@ def test_what_a_table_cannot_be() -> None:
     spoken(2, ganvas("train", "ring", "--encoding", "latin-1"), "--encoding", "--data")
     os.mkfifo("pipe.csv")
     spoken(3, ganvas("train", "--data", "pipe.csv"), "pipe.csv", "not a regular file")
-    spoken(3, ganvas("train", "ring", "source={kind: Csv, path: pipe.csv}", "scores=[]"), "pipe.csv", "not a regular file")
+    spoken(
+        3, ganvas("train", "ring", "source={kind: Csv, path: pipe.csv}", "scores=[]"), "pipe.csv", "not a regular file"
+    )
 
 
 def test_an_old_encoding_is_named() -> None:
@@ -162,7 +181,9 @@ def test_an_old_encoding_is_named() -> None:
 
 def test_heavy_tails_are_judged_in_packs() -> None:
     facts = ColumnFacts(("a", "b"), 1_000, 125)
-    light, heavy = (choose_columns(Csv("rows.csv"), facts._replace(heavy=heavy), minutes=5.0)[0].D for heavy in (False, True))
+    light, heavy = (
+        choose_columns(Csv("rows.csv"), facts._replace(heavy=heavy), minutes=5.0)[0].D for heavy in (False, True)
+    )
     assert light is not None
     assert heavy is not None
     assert light.network == MlpCritic(widths=(128, 128, 128))
@@ -173,7 +194,9 @@ def test_heavy_tails_are_judged_in_packs() -> None:
 
 @pytest.mark.parametrize(("columns", "train"), [(1, 30), (6, 26_000), (40, 500), (200, 1_000_000)])
 def test_whatever_is_chosen_is_a_whole_recipe_with_reasons(columns: int, train: int) -> None:
-    made, reasons = choose_columns(Csv("rows.csv"), ColumnFacts(tuple(f"c{place}" for place in range(columns)), train, train // 8), minutes=5.0)
+    made, reasons = choose_columns(
+        Csv("rows.csv"), ColumnFacts(tuple(f"c{place}" for place in range(columns)), train, train // 8), minutes=5.0
+    )
     assert from_yaml(to_yaml(made)) == made
     assert made.batch_samples <= train
     assert made.batch_samples % 4 == 0

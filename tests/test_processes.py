@@ -21,7 +21,21 @@ from ganvas.runs import checkpoints
 from ganvas.runs.events import Started, every
 from ganvas.training import Scorer, World, checkpoint, cores
 from processes import PATIENCE, digests, kill, start, state_of
-from ranks import CPU, Group, children_of, commanded, deals, fails_alone, measures, pokes, ring, saves, trains, trains_somewhere, wait_for
+from ranks import (
+    CPU,
+    Group,
+    children_of,
+    commanded,
+    deals,
+    fails_alone,
+    measures,
+    pokes,
+    ring,
+    saves,
+    trains,
+    trains_somewhere,
+    wait_for,
+)
 
 LONG = ring(samples=1_600, saves=20)
 
@@ -41,7 +55,9 @@ def left_alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     return digests(path)
 
 
-def test_signals_and_a_killed_process_change_nothing(recipe_file: Path, tmp_path: Path, left_alone: dict[str, str]) -> None:
+def test_signals_and_a_killed_process_change_nothing(
+    recipe_file: Path, tmp_path: Path, left_alone: dict[str, str]
+) -> None:
     """Through the launcher: SIGTERM to one process, SIGINT to the launcher, SIGKILL to one process; each at a random moment after a first checkpoint."""
     random, run = Random(0), tmp_path / "run"
     words = ["train", str(recipe_file), "--processes", "2", "-o", str(run)]
@@ -62,16 +78,32 @@ def test_signals_and_a_killed_process_change_nothing(recipe_file: Path, tmp_path
         words = ["resume", str(run)]  # in as many processes as before
     assert "Starting again (1 of 3)" in said
     Group(2, trains, None, str(run), notes=tmp_path / "rest").said()
-    assert [event.resumed for event in every(run / "events.jsonl") if isinstance(event, Started)] == [False, True, True, True]
+    assert [event.resumed for event in every(run / "events.jsonl") if isinstance(event, Started)] == [
+        False,
+        True,
+        True,
+        True,
+    ]
     assert digests(run) == left_alone
 
 
 def test_torchrun_starts_a_killed_process_again(recipe_file: Path, tmp_path: Path, left_alone: dict[str, str]) -> None:
     """--max-restarts, and nobody said where: the run goes on where it was."""
-    words = [sys.executable, "-m", "torch.distributed.run", "--nproc-per-node", "2", "--max-restarts", "1", "--standalone"]
+    words = [
+        sys.executable,
+        "-m",
+        "torch.distributed.run",
+        "--nproc-per-node",
+        "2",
+        "--max-restarts",
+        "1",
+        "--standalone",
+    ]
     command = [*words, "-m", "ganvas", "train", str(recipe_file)]
     with (tmp_path / "err").open("w") as err:
-        launcher = subprocess.Popen(command, cwd=tmp_path, stdout=err, stderr=err, env={**os.environ, "GLOO_SOCKET_IFNAME": "lo"})
+        launcher = subprocess.Popen(
+            command, cwd=tmp_path, stdout=err, stderr=err, env={**os.environ, "GLOO_SOCKET_IFNAME": "lo"}
+        )
     wait_for(lambda: any(saves(run) > 1 for run in (tmp_path / "runs").glob("*")))
     os.kill(children_of(launcher.pid)[1], signal.SIGKILL)
     assert launcher.wait(PATIENCE) == 0, (tmp_path / "err").read_text()
@@ -98,7 +130,9 @@ def test_an_error_is_one_sentence_and_its_code(tmp_path: Path) -> None:
         (["train", "ring", "--processes", "2", "--dry-run"], "--dry-run looks at one process"),
     ],
 )
-def test_wrong_numbers(words: list[str], sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_wrong_numbers(
+    words: list[str], sentence: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr(sys, "argv", ["ganvas", *words])
     with pytest.raises(SystemExit) as end:
         command.main()
@@ -138,7 +172,10 @@ def test_a_silent_process_is_given_up(tmp_path: Path) -> None:
 
 
 def test_a_failure_ends_the_others_at_once(tmp_path: Path) -> None:
-    assert Group(2, fails_alone, notes=tmp_path / "first").said() == ["failed", "the first process has ended. Its own words say why."]
+    assert Group(2, fails_alone, notes=tmp_path / "first").said() == [
+        "failed",
+        "the first process has ended. Its own words say why.",
+    ]
 
 
 def test_scores_may_take_longer_than_the_patience(tmp_path: Path) -> None:
@@ -155,27 +192,41 @@ def test_scores_may_take_longer_than_the_patience(tmp_path: Path) -> None:
     trainer = live_trainer(experiment, CPU, World())
     checkpoint.load(trainer, checkpoints.latest(run / "checkpoints"))
     stream, game = experiment.stream, trainer.phases[-1].game
-    scorer = Scorer((ModeCoverage(n=100),), game, experiment.spec, reals=stream("test"), split="test", train=stream("train"))
+    scorer = Scorer(
+        (ModeCoverage(n=100),), game, experiment.spec, reals=stream("test"), split="test", train=stream("train")
+    )
     alone = scorer.score({name: player.best for name, player in trainer.players.items()})
-    assert [result.value for result in alone] == [math.inf if each["value"] is None else each["value"] for each in told[-3:]]
+    assert [result.value for result in alone] == [
+        math.inf if each["value"] is None else each["value"] for each in told[-3:]
+    ]
 
 
 @pytest.mark.parametrize("tensor", ["G.ema.layers.0.bias", "D.network.layers.0.weight", "G.ema.layers.0.bias!"])
 def test_players_that_part_stop_the_run(tensor: str, tmp_path: Path) -> None:
     run = tmp_path / "run"
     name = next(each for each in weights() if each.startswith(tensor.rpartition(".layers")[0]))
-    at, saves = (232, 7) if tensor.endswith("!") else (416, 1)  # a checkpoint between two of the fifty comparisons; and no checkpoint
+    at, saves = (
+        (232, 7) if tensor.endswith("!") else (416, 1)
+    )  # a checkpoint between two of the fifty comparisons; and no checkpoint
     group = Group(2, pokes, ring(samples=1600, saves=saves), str(run), name + "!" * tensor.endswith("!"), notes=run)
     assert group.codes() == [1, 1]
     player, _, rest = name.partition(".")
     for rank in (0, 1):
-        assert f"CheckFailed: the processes have parted after {at} samples: {player}'s {rest} in process 1" in group.error(rank)
+        assert (
+            f"CheckFailed: the processes have parted after {at} samples: {player}'s {rest} in process 1"
+            in group.error(rank)
+        )
     assert not checkpoints.newest_first(run / "checkpoints")
 
 
 def weights() -> list[str]:
     trainer = live_trainer(prepare(from_yaml(ring())), CPU, World())
-    return [f"{name}.{key}" for name, player in trainer.players.items() for key, value in player.weights().items() if value.dtype == torch.float32]
+    return [
+        f"{name}.{key}"
+        for name, player in trainer.players.items()
+        for key, value in player.weights().items()
+        if value.dtype == torch.float32
+    ]
 
 
 def test_the_samples_of_a_round_are_the_same_in_one_two_and_three_processes(tmp_path: Path) -> None:

@@ -23,7 +23,16 @@ from ganvas.recipes.points import ring
 from ganvas.runs import Event, Examined, Run
 from speaking import ganvas, spoken
 
-CHANGES = {"samples": 2560, "precision": "fp32", "threads": 1, "source.samples": 1000, "scores.0.n": 200, "scorings": 1, "snapshots": 1, "looks": 5}
+CHANGES = {
+    "samples": 2560,
+    "precision": "fp32",
+    "threads": 1,
+    "source.samples": 1000,
+    "scores.0.n": 200,
+    "scorings": 1,
+    "snapshots": 1,
+    "looks": 5,
+}
 
 
 @dataclass(frozen=True)

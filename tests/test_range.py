@@ -29,7 +29,9 @@ def scans(root: Path, count: int = 120) -> Path:
     y, x = np.mgrid[:8, :8]
     for number in range(count):
         inside = (y - rng.uniform(2, 5)) ** 2 + (x - rng.uniform(2, 5)) ** 2 < 6
-        (root / f"{number:03}.tif").write_bytes(painting.deep_tiff((np.where(inside, 40, -1000) + rng.integers(0, 60, (8, 8))).astype(np.int16)))
+        (root / f"{number:03}.tif").write_bytes(
+            painting.deep_tiff((np.where(inside, 40, -1000) + rng.integers(0, 60, (8, 8))).astype(np.int16))
+        )
     return root
 
 
@@ -89,7 +91,9 @@ def test_what_begins_from_a_run_takes_its_range(run: Path, tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(("range", "code"), [("5", 2), ("9:3", 2), ("0:99999", 3)])
-def test_a_range_that_is_none(run: Path, range: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_range_that_is_none(
+    run: Path, range: str, code: int, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert command(monkeypatch, "train", "--data", run.parent / "scans", "--range", range) == code
     assert range in capsys.readouterr().err
 
@@ -103,7 +107,9 @@ def test_pictures_that_differ_by_a_factor_are_no_duplicates(tmp_path: Path) -> N
     assert check(str(tmp_path)).duplicates == (("a.tif", "c.tif"),)
 
 
-def test_a_report_of_deep_pictures(run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_report_of_deep_pictures(
+    run: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     assert command(monkeypatch, "data", "check", run.parent / "scans", "--sheet", tmp_path / "sheet.png", "--json") == 0
     report = json.loads(capsys.readouterr().out)
     assert (report["depths"], report["broken"], report["duplicates"]) == ({"int16": 120}, {}, [])

@@ -100,7 +100,10 @@ def test_a_damaged_entry_is_looked_at_again(damage: str, monkeypatch: pytest.Mon
 
 @pytest.mark.parametrize("dtype", [torch.float64, torch.bfloat16])
 def test_what_is_kept_is_what_was_seen_in_any_precision(dtype: torch.dtype) -> None:
-    features, named = torch.rand(70, 8, dtype=torch.float64).to(dtype), torch.rand(70, 10, dtype=torch.float64).to(dtype)
+    features, named = (
+        torch.rand(70, 8, dtype=torch.float64).to(dtype),
+        torch.rand(70, 10, dtype=torch.float64).to(dtype),
+    )
     parts = [Seen(features[:30], named[:30]), Seen(features[30:], named[30:])]
     remembered.remember(pictures(), Digits(), parts)
     found = remembered.recalled(pictures(), Digits())

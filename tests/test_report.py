@@ -62,7 +62,16 @@ def read(evaluation: Evaluation) -> Reader:
 
 
 def scored(name: str, value: float | None, **more: Any) -> dict[str, Any]:
-    return {"name": name, "value": value, "n": 500, "error": None, "lower_is_better": True, "protocol": {"split": "val"}, "floor": None, **more}
+    return {
+        "name": name,
+        "value": value,
+        "n": 500,
+        "error": None,
+        "lower_is_better": True,
+        "protocol": {"split": "val"},
+        "floor": None,
+        **more,
+    }
 
 
 def picture(value: int, channels: int = 1) -> np.ndarray[Any, np.dtype[np.uint8]]:
@@ -73,7 +82,16 @@ def whole(word: str = "a run") -> Evaluation:
     steps = [scored("distance", 100 / step, samples=1000 * step, error=0.1, floor=0.5) for step in range(1, 9)]
     return Evaluation(
         title=word,
-        results=[scored("distance", 12.5, error=0.25, floor=0.5, protocol={"split": word, word: [1, 2], "k": None, "feedback": False}), scored("share_x", 0.1)],
+        results=[
+            scored(
+                "distance",
+                12.5,
+                error=0.25,
+                floor=0.5,
+                protocol={"split": word, word: [1, 2], "k": None, "feedback": False},
+            ),
+            scored("share_x", 0.1),
+        ],
         scored=word,
         facts={word: word},
         histogram=Histogram([word, "b", "c"], [1, 2, 3], [2, 2, 2]),
@@ -112,14 +130,23 @@ def test_the_pictures_are_those_that_were_given() -> None:
         with Image.open(io.BytesIO(data)) as image:
             assert not image.info
             found.append((image.size, image.convert("RGB").getpixel((0, 0))))
-    assert found == [((6, 8), (10, 10, 10)), ((6, 8), (200, 200, 200)), ((6, 8), (1, 1, 1)), ((6, 8), (2, 2, 0)), ((20, 10), (255, 0, 0))]
+    assert found == [
+        ((6, 8), (10, 10, 10)),
+        ((6, 8), (200, 200, 200)),
+        ((6, 8), (1, 1, 1)),
+        ((6, 8), (2, 2, 0)),
+        ((20, 10), (255, 0, 0)),
+    ]
 
 
 @pytest.mark.parametrize(
     "evaluation",
     [
         Evaluation("nothing", []),
-        Evaluation("not finite", [scored("d", None, floor=0.0), scored("e", float("nan"), error=float("inf"), floor=float("nan"))]),
+        Evaluation(
+            "not finite",
+            [scored("d", None, floor=0.0), scored("e", float("nan"), error=float("inf"), floor=float("nan"))],
+        ),
         Evaluation("negative", [scored("k", -0.001, error=0.002, floor=-0.002)]),
         Evaluation("one class", [], histogram=Histogram(["a"], [0], [0])),
         Evaluation("no classes", [], histogram=Histogram([], [], [])),
@@ -127,7 +154,15 @@ def test_the_pictures_are_those_that_were_given() -> None:
         Evaluation("odd distances", [], neighbours=Neighbours([float("inf"), float("nan")], [1.0])),
         Evaluation("one point", [], history=[scored("d", 1.0, samples=5)]),
         Evaluation("flat", [], history=[scored("d", 0.0, samples=5), scored("d", 0.0, samples=6)]),
-        Evaluation("below zero", [], history=[scored("d", -2.0, samples=5, error=1e-3), scored("d", -1.0, samples=6), scored("d", None, samples=7)]),
+        Evaluation(
+            "below zero",
+            [],
+            history=[
+                scored("d", -2.0, samples=5, error=1e-3),
+                scored("d", -1.0, samples=6),
+                scored("d", None, samples=7),
+            ],
+        ),
         Evaluation("flat limit", [], extrapolation=Extrapolation([10, 20], [0, 0], 0)),
         Evaluation("no points", [], extrapolation=Extrapolation([], [], 0)),
     ],
@@ -145,14 +180,23 @@ def test_missing_numbers_are_dashes_and_ratios_need_a_floor_above_zero() -> None
 
 
 def test_only_scores_of_one_protocol_are_drawn_over_training() -> None:
-    history = [scored("d", 9.0, samples=1), scored("d", 8.0, samples=2), scored("d", 1.0, samples=2, protocol={"split": "test"}), scored("p", 7.0, samples=1)]
+    history = [
+        scored("d", 9.0, samples=1),
+        scored("d", 8.0, samples=2),
+        scored("d", 1.0, samples=2, protocol={"split": "test"}),
+        scored("p", 7.0, samples=1),
+    ]
     page = read(Evaluation("t", [scored("d", 1.0)], history=history))
     assert len(page.all("circle")) == 2
     assert "d on val" in "".join(page.text)
 
 
 def rectangles(svg: str, kind: str) -> list[float]:
-    return [float(each.get("height", "")) for each in ElementTree.fromstring(svg).iter("rect") if each.get("class") == f"{kind} filled"]
+    return [
+        float(each.get("height", ""))
+        for each in ElementTree.fromstring(svg).iter("rect")
+        if each.get("class") == f"{kind} filled"
+    ]
 
 
 def test_bars_are_as_high_as_the_shares() -> None:
@@ -178,7 +222,11 @@ def test_a_histogram_holds_all_distances_on_common_bins() -> None:
 
 def test_a_steep_fall_is_drawn_on_a_logarithmic_axis() -> None:
     samples, errors = [1, 2, 3], [0.0] * 3
-    for values, places in (([1000.0, 100.0, 10.0], "even"), ([30.0, 20.0, 10.0], "even"), ([1000.0, 100.0, -10.0], "uneven")):
+    for values, places in (
+        ([1000.0, 100.0, 10.0], "even"),
+        ([30.0, 20.0, 10.0], "even"),
+        ([1000.0, 100.0, -10.0], "uneven"),
+    ):
         svg = plots.curve(samples=samples, values=values, errors=errors, floor=None, name="d")
         y = [float(each.get("cy", "")) for each in ElementTree.fromstring(svg).iter("circle")]
         assert y == sorted(y)

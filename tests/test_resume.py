@@ -27,16 +27,29 @@ from ganvas.runs import Scored, Snapshot, checkpoints, read
 from ganvas.runs.events import Progress, Rewound, Saved, Started, Stopped, every
 from processes import Blobs, Tallied, Watch, digests, finish, kill, our_parts, state_of, train_and_kill, train_apart
 
-QUICK: dict[str, Any] = {"batch_samples": 8, "samples": 480, "saves": 8, "snapshots": 2, "scores": [], "precision": "fp32", "threads": 1}
+QUICK: dict[str, Any] = {
+    "batch_samples": 8,
+    "samples": 480,
+    "saves": 8,
+    "snapshots": 2,
+    "scores": [],
+    "precision": "fp32",
+    "threads": 1,
+}
 
 SLOW_AVERAGE = {"G.ema.ramp": 1.0}  # which forgets nothing within sixty rounds
 
 
 def quick(recipe: Recipe, **changes: Any) -> Recipe:
     """A recipe at its `tiny` size, sixty rounds long."""
-    source = Blobs(count=200) if isinstance(recipe.source, Mnist) else recipe.source  # 200 is no multiple of 8: batches reach across passes
+    source = (
+        Blobs(count=200) if isinstance(recipe.source, Mnist) else recipe.source
+    )  # 200 is no multiple of 8: batches reach across passes
     with our_parts():
-        return override(replace(recipe, source=source), {**{key: value for key, value in recipe.tiny.items() if key != "source.samples"}, **QUICK, **changes})
+        return override(
+            replace(recipe, source=source),
+            {**{key: value for key, value in recipe.tiny.items() if key != "source.samples"}, **QUICK, **changes},
+        )
 
 
 def ring() -> Recipe:
@@ -61,12 +74,16 @@ def scheduled_phases() -> Recipe:
 
 def lazy() -> Recipe:
     rgan = by_name("rgan")
-    return replace(quick(rgan), game=Synthesis(loss=Relativistic(), penalties=(Every(4, R1(gamma=0.1)), Every(5, R2(gamma=0.1)))))
+    return replace(
+        quick(rgan), game=Synthesis(loss=Relativistic(), penalties=(Every(4, R1(gamma=0.1)), Every(5, R2(gamma=0.1))))
+    )
 
 
 def few_labels() -> Recipe:
     """A labelled stream whose y are dealt too; D's first weights depend on the data."""
-    return quick(replace(by_name("feature.matching"), streams={"labelled": Few(Blobs(count=200), per_class=5)}), micro_batches=2)
+    return quick(
+        replace(by_name("feature.matching"), streams={"labelled": Few(Blobs(count=200), per_class=5)}), micro_batches=2
+    )
 
 
 CASES: dict[str, Callable[[], Recipe]] = {
@@ -115,19 +132,26 @@ def the_log_reads_like_one_run(broken: Path, alone: Path) -> None:
         marks = [(event.samples, getattr(event, "split", "")) for event in told if isinstance(event, kind)]
         assert len(marks) == len(set(marks)), kind
     for kind in (Snapshot, Scored):
-        mine, theirs = ([replace(event, time=0.0) for event in read(path / "events.jsonl") if isinstance(event, kind)] for path in (broken, alone))
+        mine, theirs = (
+            [replace(event, time=0.0) for event in read(path / "events.jsonl") if isinstance(event, kind)]
+            for path in (broken, alone)
+        )
         assert mine == theirs
     assert not any(isinstance(event, Rewound) for event in told)
     assert any(isinstance(event, Started) and event.resumed for event in raw)
     assert isinstance(told[-1], Stopped)
-    assert {picture.name for picture in (broken / "samples").iterdir()} == {picture.name for picture in (alone / "samples").iterdir()}
+    assert {picture.name for picture in (broken / "samples").iterdir()} == {
+        picture.name for picture in (alone / "samples").iterdir()
+    }
 
 
 def test_kills_land_in_the_middle_of_a_save(tmp_path: Path) -> None:
     recipe = quick(ring())
     landed = train_and_kill(recipe, tmp_path / "run", kills=4, random=Random(1))
     assert any(each.saving for each in landed), landed
-    assert not list((tmp_path / "run" / "checkpoints").glob(".writing-*")), "what a killed save left behind is cleared away"
+    assert not list((tmp_path / "run" / "checkpoints").glob(".writing-*")), (
+        "what a killed save left behind is cleared away"
+    )
 
 
 def test_the_comparison_sees_a_difference(tmp_path: Path) -> None:
@@ -157,7 +181,10 @@ def test_a_signal_ends_a_run_cleanly_and_it_can_go_on(number: signal.Signals, tm
     assert isinstance(last, Stopped)
     assert last.reason == number.name
     assert 88 <= last.samples < 480
-    assert json.loads((path / "checkpoints" / f"samples-{last.samples:012d}" / "state.json").read_text())["seen"] == last.samples
+    assert (
+        json.loads((path / "checkpoints" / f"samples-{last.samples:012d}" / "state.json").read_text())["seen"]
+        == last.samples
+    )
     finish(train_apart(None, path), path)
     finish(undisturbed, alone)
     assert digests(path) == digests(alone)
@@ -197,4 +224,6 @@ def test_resuming_a_finished_run_changes_nothing(tmp_path: Path) -> None:
     before, scores = digests(path), [event for event in read(path / "events.jsonl") if isinstance(event, Scored)]
     finish(train_apart(None, path), path)
     assert digests(path) == before
-    assert [event for event in read(path / "events.jsonl") if isinstance(event, Scored)] == scores, "the test split is read once"
+    assert [event for event in read(path / "events.jsonl") if isinstance(event, Scored)] == scores, (
+        "the test split is read once"
+    )

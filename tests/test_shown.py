@@ -18,7 +18,17 @@ from ganvas.recipes import parse_overrides
 from ganvas.runs import Run
 from ganvas.runs.shown import SIDE
 
-MNIST = ["generator.width=4", "discriminator.width=4", "batch_samples=16", "samples=160", "snapshots=2", "saves=1", "precision=fp32", "threads=1", "scores=[]"]
+MNIST = [
+    "generator.width=4",
+    "discriminator.width=4",
+    "batch_samples=16",
+    "samples=160",
+    "snapshots=2",
+    "saves=1",
+    "precision=fp32",
+    "threads=1",
+    "scores=[]",
+]
 
 
 @pytest.fixture(scope="module")
@@ -141,7 +151,10 @@ def test_a_model(trained: Run) -> None:
 def test_an_evaluation() -> None:
     results = tuple(Result(f"score<{number}>", 1.0 + number, 100, None if number else 0.25) for number in range(7))
     found = Evaluation("fakes <b> against reals", results)
-    assert repr(found) == "Evaluation('fakes <b> against reals', score<0> 1 +- 0.25, score<1> 2, score<2> 3, score<3> 4, 3 more)"
+    assert (
+        repr(found)
+        == "Evaluation('fakes <b> against reals', score<0> 1 +- 0.25, score<1> 2, score<2> 3, score<3> 4, 3 more)"
+    )
     page = found._repr_html_()
     assert page.count("<tr>") == 8
     assert "<b>" not in page

@@ -111,7 +111,9 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
 }
 DAMAGE_OF_A_RESUME: dict[str, Callable[[Path], None]] = {
     "the optimiser lacks a tensor": weights(lambda tensors: tensors.pop("G.step.last.weight"), "optimisers"),
-    "the optimiser has another shape": weights(lambda tensors: tensors.update({"G.exp_avg.last.weight": torch.zeros(1)}), "optimisers"),
+    "the optimiser has another shape": weights(
+        lambda tensors: tensors.update({"G.exp_avg.last.weight": torch.zeros(1)}), "optimisers"
+    ),
     "the game has a tensor": weights(lambda tensors: tensors.update(x=torch.zeros(1)), "game"),
 }
 
@@ -203,5 +205,7 @@ def test_yaml_that_grows_is_refused_before_it_does(tiny: str, ring: Path) -> Non
 
 def test_an_alias_is_written_out_where_that_stays_small(ring: Path) -> None:
     config = ring / "config.yaml"
-    config.write_text(config.read_text().partition("\ntiny:")[0] + "\ntiny: {generator.widths: &w [8], discriminator.widths: *w}\n")
+    config.write_text(
+        config.read_text().partition("\ntiny:")[0] + "\ntiny: {generator.widths: &w [8], discriminator.widths: *w}\n"
+    )
     assert read_recipe(config).tiny == {"generator.widths": [8], "discriminator.widths": [8]}

@@ -31,7 +31,11 @@ def a_run(path: Path, events: list[Event]) -> Run:
 
 def test_the_picture_named_is_one_that_stands(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """The run was rolled back from 300 to 150 samples, and stopped at 250."""
-    course: list[Event] = [Started(0, 0.0, 400), *(Snapshot(n, 0.0, f"{n:012d}.webp") for n in (100, 200, 300)), Rewound(150, 0.0, 150)]
+    course: list[Event] = [
+        Started(0, 0.0, 400),
+        *(Snapshot(n, 0.0, f"{n:012d}.webp") for n in (100, 200, 300)),
+        Rewound(150, 0.0, 150),
+    ]
     tell_end(a_run(tmp_path / "run", [*course, Snapshot(200, 0.0, f"{200:012d}.webp"), Stopped(250, 0.0, "SIGTERM")]))
     said = capsys.readouterr()
     assert "000000000200.webp" in said.err
@@ -46,9 +50,17 @@ def test_a_run_without_pictures_names_none(tmp_path: Path, capsys: pytest.Captur
 
 
 @pytest.mark.parametrize("as_json", [False, True])
-def test_gradients_are_for_the_files(as_json: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_gradients_are_for_the_files(
+    as_json: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(manner, "as_json", as_json)
-    terms = {"discriminator.adversarial": 1.25, "discriminator.R1": 0.5, "discriminator.gradient": 7.5, "generator.adversarial": 0.7, "generator.gradient": 8.5}
+    terms = {
+        "discriminator.adversarial": 1.25,
+        "discriminator.R1": 0.5,
+        "discriminator.gradient": 7.5,
+        "generator.adversarial": 0.7,
+        "generator.gradient": 8.5,
+    }
     ProgressLine()(Progress(100, 0.0, terms, 50.0))
     said = capsys.readouterr()
     if as_json:
@@ -59,7 +71,9 @@ def test_gradients_are_for_the_files(as_json: bool, capsys: pytest.CaptureFixtur
 
 
 @pytest.mark.parametrize("reason", ["finished", "SIGTERM"])
-def test_commands_to_type_next_survive_the_shell(tmp_path: Path, capsys: pytest.CaptureFixture[str], reason: str) -> None:
+def test_commands_to_type_next_survive_the_shell(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], reason: str
+) -> None:
     run = a_run(tmp_path / "my run's", [Started(0, 0.0, 400), Snapshot(100, 0.0, "a.webp"), Stopped(400, 0.0, reason)])
     tell_end(run)
     steps = [shlex.split(line) for line in capsys.readouterr().err.partition("Next:")[2].splitlines() if line.strip()]

@@ -23,7 +23,16 @@ from packing_tars import shards
 from processes import digests, finish, state_of, train_and_kill, train_apart
 from test_distributed import together
 
-CHANGES = {"batch_samples": 16, "samples": 960, "saves": 8, "snapshots": 2, "scores": [], "precision": "fp32", "threads": 1, "domain": None}
+CHANGES = {
+    "batch_samples": 16,
+    "samples": 960,
+    "saves": 8,
+    "snapshots": 2,
+    "scores": [],
+    "precision": "fp32",
+    "threads": 1,
+    "domain": None,
+}
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +40,14 @@ def recipe(tmp_path_factory: pytest.TempPathFactory) -> Recipe:
     """A small DCGAN, sixty rounds over 150 pictures in four shards, two of which are shuffled together."""
     base = by_name("dcgan")
     pattern = shards(tmp_path_factory.mktemp("shards"), (80, 60, 30, 80), side=28)
-    small = override(base, {**{key: value for key, value in base.tiny.items() if not key.startswith("source")}, **CHANGES, "source": {"kind": "Mnist"}})
+    small = override(
+        base,
+        {
+            **{key: value for key, value in base.tiny.items() if not key.startswith("source")},
+            **CHANGES,
+            "source": {"kind": "Mnist"},
+        },
+    )
     source = Shards(pattern, 28, 28, channels=1, window=2)
     return override(small, {"source": {"kind": "Shards", **vars(source)}})
 
@@ -94,7 +110,9 @@ def test_another_window_is_another_order_and_is_not_resumed(recipe: Recipe, tmp_
         ganvas.resume(run.path)
 
 
-def test_a_fault_is_one_sentence_and_exit_code_3(recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_fault_is_one_sentence_and_exit_code_3(
+    recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.chdir(tmp_path)
     pattern = shards(tmp_path / "cut", (30, 30))
     os.truncate(tmp_path / "cut" / "s-001.tar", 5_000)

@@ -20,11 +20,19 @@ REAL: dict[str, tuple[float, float | None, float | None]] = {  # value, error, r
 
 
 def results(**changes: Any) -> list[Result]:
-    return [Result(name, value, 1_000, error, True, {}, floor) for name, (value, error, floor) in (REAL | changes).items()]
+    return [
+        Result(name, value, 1_000, error, True, {}, floor) for name, (value, error, floor) in (REAL | changes).items()
+    ]
 
 
 def test_five_numbers_matter() -> None:
-    assert [result.name for result in headlines(results())] == ["digit_frechet", "digit_precision", "digit_coverage", "duplicates", "copied"]
+    assert [result.name for result in headlines(results())] == [
+        "digit_frechet",
+        "digit_precision",
+        "digit_coverage",
+        "duplicates",
+        "copied",
+    ]
     others = [Result(f"score_{place}", 0.0, 10) for place in range(7)]
     assert headlines(others) == others[:5]
     assert verdict(others) == ()
@@ -55,5 +63,7 @@ def test_samples_as_good_as_real_ones() -> None:
         ("share_3", (0.05, 0.02, 0.1), 5, "No class"),
     ],
 )
-def test_what_is_unlike_real_is_named(name: str, values: tuple[float, float | None, float | None], place: int, words: str) -> None:
+def test_what_is_unlike_real_is_named(
+    name: str, values: tuple[float, float | None, float | None], place: int, words: str
+) -> None:
     assert words in verdict(results(**{name: values}))[place]

@@ -22,14 +22,20 @@ def test_lines_break_at_spaces_alone(text: str, width: int) -> None:
     broken = wrapped(text, width)
     assert broken.split() == text.split(), "no word is cut, none is lost"
     for line in broken.split("\n"):
-        assert len(line.rstrip()) <= width or len(WORD.findall(line.strip())) <= 1 or HANGING.match(line).end() >= width // 2  # type: ignore[union-attr]
+        assert (
+            len(line.rstrip()) <= width
+            or len(WORD.findall(line.strip())) <= 1
+            or HANGING.match(line).end() >= width // 2
+        )  # type: ignore[union-attr]
 
 
 def test_the_rest_of_a_line_stands_below_its_second_column() -> None:
     assert wrapped("  score     one two three", 20) == "  score     one two\n            three"
     assert wrapped("  Likely: one two three", 16) == "  Likely: one\n  two three"
     assert wrapped("as it is", None) == "as it is"
-    assert wrapped("type `ganvas resume run` now", 20) == "type\n`ganvas resume run`\nnow", "a command can still be pasted"
+    assert wrapped("type `ganvas resume run` now", 20) == "type\n`ganvas resume run`\nnow", (
+        "a command can still be pasted"
+    )
 
 
 HELPS = (["eval", "score"], ["train"], ["resume"], ["data", "check"], ["compare"])
@@ -44,7 +50,11 @@ def test_help_fits_and_cuts_no_word(words: list[str], width: int, monkeypatch: p
     said = ganvas(*words, "--help").out
     assert all(len(line) <= width for line in said.splitlines())
     pieces = ["", *said.split()]
-    cut = [word for before, word in itertools.pairwise(pieces) if word not in whole and "-" not in word and before[-1:] != "-"]
+    cut = [
+        word
+        for before, word in itertools.pairwise(pieces)
+        if word not in whole and "-" not in word and before[-1:] != "-"
+    ]
     assert cut == [], "hyphens apart, words are whole"
 
 
@@ -79,4 +89,9 @@ def test_papers_are_those_of_the_docstrings() -> None:
     assert cited("Arjovsky, Chintala and Bottou", "2017") == "Arjovsky et al. 2017"
     assert cited("Mirza and Osindero", "2014") == "Mirza and Osindero 2014"
     kinds = {entry.name: entry.kind for entry in entries()}
-    assert (kinds["ring"], kinds["mnist"], kinds["infogan"], kinds["digits"]) == (KINDS[0], KINDS[2], KINDS[1], KINDS[5])
+    assert (kinds["ring"], kinds["mnist"], kinds["infogan"], kinds["digits"]) == (
+        KINDS[0],
+        KINDS[2],
+        KINDS[1],
+        KINDS[5],
+    )

@@ -12,7 +12,9 @@ class Trap:
         self.folder, self.note = folder, folder / "executed.txt"
         folder.mkdir(parents=True, exist_ok=True)
         for name in NAMES:
-            (folder / f"{name}.py").write_text(f"open({str(self.note)!r}, 'a').write('{name} ')\nraise ImportError('the wrong {name}')\n")
+            (folder / f"{name}.py").write_text(
+                f"open({str(self.note)!r}, 'a').write('{name} ')\nraise ImportError('the wrong {name}')\n"
+            )
 
     @property
     def executed(self) -> str:

@@ -74,7 +74,9 @@ def test_colour_by_hand() -> None:
 
 
 @pytest.mark.parametrize("view", [Translate(), Cutout(), Colour()])
-def test_reals_and_fakes_are_changed_by_draws_of_their_own_and_rows_do_not_depend_on_batches(view: Translate | Cutout | Colour) -> None:
+def test_reals_and_fakes_are_changed_by_draws_of_their_own_and_rows_do_not_depend_on_batches(
+    view: Translate | Cutout | Colour,
+) -> None:
     x = torch.randn(8, 3, 16, 16, generator=torch.Generator().manual_seed(0))
     whole = view.view(x, Draws("k", rows=range(8)), "real")
     assert not torch.equal(whole, view.view(x, Draws("k", rows=range(8)), "fake"))

@@ -32,7 +32,11 @@ class Noise:
     seeds: dict[str, int] = field(default_factory=lambda: {"train": 0, "val": 1, "test": 2})
 
     def items(self, split: Split) -> Items:
-        return Items(x=np.random.default_rng(self.seeds[split]).integers(0, 256, (N, SIDE, SIDE, 1), dtype=np.uint8), y=np.arange(N) % 2, classes=("a", "b"))
+        return Items(
+            x=np.random.default_rng(self.seeds[split]).integers(0, 256, (N, SIDE, SIDE, 1), dtype=np.uint8),
+            y=np.arange(N) % 2,
+            classes=("a", "b"),
+        )
 
 
 def stream_of(*transforms: Any, seed: int = 0) -> Stream:
@@ -111,7 +115,12 @@ def test_a_shift_moves_and_nothing_else() -> None:
                 (down, right)
                 for down in range(-pixels, pixels + 1)
                 for right in range(-pixels, pixels + 1)
-                if torch.equal(after, before[(torch.arange(SIDE) + down).clamp(0, SIDE - 1)][:, (torch.arange(SIDE) + right).clamp(0, SIDE - 1)])
+                if torch.equal(
+                    after,
+                    before[(torch.arange(SIDE) + down).clamp(0, SIDE - 1)][
+                        :, (torch.arange(SIDE) + right).clamp(0, SIDE - 1)
+                    ],
+                )
             ]
             assert len(found) == 1
             moves.add(found[0])

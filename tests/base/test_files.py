@@ -45,7 +45,9 @@ def test_a_pipe_a_socket_a_folder_and_a_device_are_refused_at_once(tmp_path: Pat
         open_regular("/dev/zero", mode)
 
 
-def test_a_link_is_followed_unless_the_file_must_lie_inside_a_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_link_is_followed_unless_the_file_must_lie_inside_a_folder(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "outside").write_bytes(b"precious")
     run = tmp_path / "run"
     (run / "real").mkdir(parents=True)
@@ -72,7 +74,14 @@ def test_what_stands_at_a_path_is_named(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"")
     (tmp_path / "link").symlink_to(tmp_path / "file")
     found = {name: kind_of(tmp_path / name) for name in ("pipe", "file", "link", ".", "none", "file/below")}
-    assert found == {"pipe": "a pipe", "file": "a regular file", "link": "a link", ".": "a folder", "none": "", "file/below": ""}
+    assert found == {
+        "pipe": "a pipe",
+        "file": "a regular file",
+        "link": "a link",
+        ".": "a folder",
+        "none": "",
+        "file/below": "",
+    }
 
 
 def test_a_folder_is_deleted_and_nothing_that_links_lead_to(tmp_path: Path) -> None:

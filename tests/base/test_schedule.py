@@ -45,11 +45,15 @@ def test_warm_up_rises_from_near_zero_and_joins_the_cosine() -> None:
     rising = [warm.at(seen, TOTAL) for seen in range(0, 100, 10)]
     assert 0 < rising[0] <= 2.0 / 100
     assert rising == sorted(rising)
-    assert [warm.at(seen, TOTAL) for seen in (99, 100, 700)] == pytest.approx([plain.at(seen, TOTAL) for seen in (99, 100, 700)])
+    assert [warm.at(seen, TOTAL) for seen in (99, 100, 700)] == pytest.approx(
+        [plain.at(seen, TOTAL) for seen in (99, 100, 700)]
+    )
 
 
 @pytest.mark.parametrize("schedule", SCHEDULES, ids=lambda schedule: type(schedule).__name__)
-@pytest.mark.parametrize("operate", [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.lt])
+@pytest.mark.parametrize(
+    "operate", [operator.add, operator.sub, operator.mul, operator.truediv, operator.pow, operator.lt]
+)
 def test_unresolved_arithmetic_is_an_error(schedule: Schedule, operate: Callable[[Any, Any], Any]) -> None:
     for other in (2, 2.0, torch.ones(3)):
         with pytest.raises(TypeError):
@@ -59,7 +63,9 @@ def test_unresolved_arithmetic_is_an_error(schedule: Schedule, operate: Callable
 
 
 def test_found_at_any_depth() -> None:
-    game = Synthesis(penalties=(Every(4, R1(gamma=Ramp(2.0, 100))), R1(gamma=0.5)), discriminator_weight=Linear(0.0, 1.0))
+    game = Synthesis(
+        penalties=(Every(4, R1(gamma=Ramp(2.0, 100))), R1(gamma=0.5)), discriminator_weight=Linear(0.0, 1.0)
+    )
     half = resolve(game, 50, 100)
     assert half == Synthesis(penalties=(Every(4, R1(gamma=1.0)), R1(gamma=0.5)), discriminator_weight=0.5)
     assert isinstance(game.discriminator_weight, Linear)

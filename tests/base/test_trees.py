@@ -11,8 +11,15 @@ from hypothesis import strategies as st
 from ganvas.base.trees import DEEPEST, LARGEST, from_json, from_yaml, number, read_json, read_yaml, whole
 
 PLAIN = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**63) | st.floats(allow_nan=False) | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner, max_size=3),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.text(st.characters(exclude_categories=["Cs"])), inner, max_size=3)
+    ),
     max_leaves=20,
 )
 
@@ -23,7 +30,19 @@ def test_plain_values_come_back(tree: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["1" * 5000, str(LARGEST), "[" * 100_000, "[" * (DEEPEST + 2) + "]" * (DEEPEST + 2), '"\\ud800"', '{"\\udfff": 1}', "", "{", b"\xff", b"\x00"]
+    "text",
+    [
+        "1" * 5000,
+        str(LARGEST),
+        "[" * 100_000,
+        "[" * (DEEPEST + 2) + "]" * (DEEPEST + 2),
+        '"\\ud800"',
+        '{"\\udfff": 1}',
+        "",
+        "{",
+        b"\xff",
+        b"\x00",
+    ],
 )
 def test_json_that_no_file_of_ours_holds_is_a_value_error(text: str | bytes) -> None:
     with pytest.raises(ValueError):  # noqa: PT011  # of any kind: json has its own

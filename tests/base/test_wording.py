@@ -15,8 +15,17 @@ def test_a_command_survives_the_shell() -> None:
 
 
 SRC = Path(__file__).parents[2] / "src" / "ganvas"
-OPEN_COMMAND = re.compile(r"(\bganvas( [a-z]+)+|\btyped\(\)\}.*|\bganvas\}.*|--[a-z-]+)[ =]$")  # a command whose next word is not a fixed one
-A_VALUE = ("processes", "restarts", "size", "name", "asked[name]", "option")  # what a person typed is shown as it was typed
+OPEN_COMMAND = re.compile(
+    r"(\bganvas( [a-z]+)+|\btyped\(\)\}.*|\bganvas\}.*|--[a-z-]+)[ =]$"
+)  # a command whose next word is not a fixed one
+A_VALUE = (
+    "processes",
+    "restarts",
+    "size",
+    "name",
+    "asked[name]",
+    "option",
+)  # what a person typed is shown as it was typed
 
 
 def unquoted(text: str) -> list[str]:
@@ -38,11 +47,22 @@ def unquoted(text: str) -> list[str]:
 
 @pytest.mark.parametrize("folder", sorted(path.name for path in SRC.iterdir() if path.is_dir()))
 def test_paths_in_commands_are_quoted(folder: str) -> None:
-    assert [(file.name, where) for file in (SRC / folder).glob("*.py") for where in unquoted(file.read_text(encoding="utf-8"))] == []
+    assert [
+        (file.name, where)
+        for file in (SRC / folder).glob("*.py")
+        for where in unquoted(file.read_text(encoding="utf-8"))
+    ] == []
 
 
 def test_the_search_for_unquoted_commands_finds_them() -> None:
-    assert len(unquoted('f"go on: ganvas resume {path}"; f"{ganvas} sample {path}"; f"{typed()} doctor {run.path}"; f"Name it: --out {path}"')) == 4
+    assert (
+        len(
+            unquoted(
+                'f"go on: ganvas resume {path}"; f"{ganvas} sample {path}"; f"{typed()} doctor {run.path}"; f"Name it: --out {path}"'
+            )
+        )
+        == 4
+    )
     assert unquoted('''f"go on: {command('ganvas', 'resume', path)}"; f"--fit {name} is no choice"''') == []
 
 

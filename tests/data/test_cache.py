@@ -201,7 +201,9 @@ def test_a_folder_that_others_have_prepared_is_not_used(taken: str, no_home: Pat
     assert found.stat().st_mode & 0o077 == 0
 
 
-def test_the_command_says_it_in_one_sentence(no_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_says_it_in_one_sentence(
+    no_home: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     monkeypatch.setattr("sys.argv", ["ganvas", "data", "list"])
     with pytest.raises(SystemExit) as end:
         main()
@@ -240,7 +242,9 @@ def test_links_among_the_entries_are_not_followed(place: Path, tmp_path: Path) -
 
 @pytest.mark.parametrize("name", ["x.npy", "entry.json"])
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder"])
-def test_an_entry_with_a_link_or_a_pipe_for_a_file_is_made_again(place: Path, tmp_path: Path, name: str, kind: str) -> None:
+def test_an_entry_with_a_link_or_a_pipe_for_a_file_is_made_again(
+    place: Path, tmp_path: Path, name: str, kind: str
+) -> None:
     cache.made(A, fill)
     outside = (place / A / name).rename(tmp_path / "outside")
     content = outside.read_bytes()

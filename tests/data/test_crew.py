@@ -34,7 +34,12 @@ def test_answers_come_in_order_with_causes(tmp_path: Path) -> None:
     (tmp_path / "073.png").unlink()
     os.mkfifo(tmp_path / "073.png")
     found = list(crew.answers("pixels", places, how=HOW))
-    assert [answer.cause for answer in found[70:74]] == ["empty file", "not a picture", "cannot be read: No such file or directory", "not a regular file"]
+    assert [answer.cause for answer in found[70:74]] == [
+        "empty file",
+        "not a picture",
+        "cannot be read: No such file or directory",
+        "not a regular file",
+    ]
     for seed, answer in enumerate(found):
         assert answer.payload == (b"" if 70 <= seed <= 73 else noise(seed).tobytes())
 
@@ -79,7 +84,9 @@ decode.decode = act
     ],
     ids=["exits", "killed", "prints", "hangs", "fills memory"],
 )
-def test_a_crash_is_told_by_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, cause: str | None) -> None:
+def test_a_crash_is_told_by_name(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, cause: str | None
+) -> None:
     monkeypatch.setattr(crew, "SECONDS", 1)
     places = acting(tmp_path, monkeypatch, program)
     found = list(crew.answers("pixels", places, how=HOW))
@@ -148,7 +155,15 @@ def lying(archive: Path, name: bytes, claims: int) -> None:
 def test_members_of_a_zip(tmp_path: Path) -> None:
     good = save(tmp_path / "good.png", noise(0)).read_bytes()
     archive = members(
-        tmp_path, {"a.png": good, "bomb.png": bytes(60 * 2**20), "large.png": bytes(70 * 2**20), "lies.png": bytes(2**21), "empty.png": b"", "z.png": good}
+        tmp_path,
+        {
+            "a.png": good,
+            "bomb.png": bytes(60 * 2**20),
+            "large.png": bytes(70 * 2**20),
+            "lies.png": bytes(2**21),
+            "empty.png": b"",
+            "z.png": good,
+        },
     )
     lying(archive, b"lies.png", 1000)
     causes = [answer.cause for answer in crew.answers("pixels", range(6), how=HOW, archive=str(archive))]
@@ -164,7 +179,10 @@ def test_an_encrypted_or_damaged_member(tmp_path: Path) -> None:
     content[content.rindex(b"a.png") - 46 + 8] |= 1  # the flag of encryption, in the central directory
     content[content.index(b"b.png") + 30] ^= 255
     archive.write_bytes(content)
-    assert [answer.cause for answer in crew.answers("pixels", range(2), how=HOW, archive=str(archive))] == ["encrypted", "damaged in the archive"]
+    assert [answer.cause for answer in crew.answers("pixels", range(2), how=HOW, archive=str(archive))] == [
+        "encrypted",
+        "damaged in the archive",
+    ]
 
 
 PROGRAM = """

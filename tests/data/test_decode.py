@@ -21,7 +21,9 @@ from painting import noise
 WHITE = (255, 255, 255)
 
 
-def how(height: int = 8, width: int = 8, channels: int = 3, fit: str = "crop", background: tuple[int, int, int] = WHITE) -> How:
+def how(
+    height: int = 8, width: int = 8, channels: int = 3, fit: str = "crop", background: tuple[int, int, int] = WHITE
+) -> How:
     return How(height, width, channels, fit, background)
 
 
@@ -62,7 +64,13 @@ def test_a_gif_is_its_first_frame() -> None:
     np.testing.assert_array_equal(found, np.broadcast_to([255, 0, 0], (8, 8, 3)))
 
 
-OTHERS = {"EPS": "an EPS file", "PPM": "a PNM file", "ICO": "an ICO file", "PCX": "not a picture", "TGA": "not a picture"}
+OTHERS = {
+    "EPS": "an EPS file",
+    "PPM": "a PNM file",
+    "ICO": "an ICO file",
+    "PCX": "not a picture",
+    "TGA": "not a picture",
+}
 
 
 @pytest.mark.parametrize(("kind", "said"), OTHERS.items())
@@ -79,7 +87,12 @@ def test_grey(channels: int) -> None:
 
 def test_colour_to_grey_is_luma() -> None:
     colours = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], WHITE]], np.uint8).repeat(4, axis=0)
-    assert decoded(saved(Image.fromarray(colours)), how(4, 4, 1))[0, :, 0].tolist() == [76, 150, 29, 255]  # ITU-R BT.601
+    assert decoded(saved(Image.fromarray(colours)), how(4, 4, 1))[0, :, 0].tolist() == [
+        76,
+        150,
+        29,
+        255,
+    ]  # ITU-R BT.601
 
 
 def test_one_bit() -> None:
@@ -95,7 +108,8 @@ def test_sixteen_bits_are_scaled_not_clipped(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "expected"), [(np.linspace(0, 1, 64), np.linspace(0, 255, 64)), (np.linspace(0, 65_535, 64).round(), np.linspace(0, 255, 64))]
+    ("values", "expected"),
+    [(np.linspace(0, 1, 64), np.linspace(0, 255, 64)), (np.linspace(0, 65_535, 64).round(), np.linspace(0, 255, 64))],
 )
 def test_thirty_two_bits(values: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> None:
     kind = np.float32 if values.max() == 1 else np.int32
@@ -165,7 +179,11 @@ def test_exif_orientation(orientation: int, kind: str) -> None:
     upright = noise(1, 8, 12)
     undone = {1: upright, 2: upright[:, ::-1], 3: upright[::-1, ::-1], 4: upright[::-1], 5: upright.swapaxes(0, 1)}
     turned = (
-        np.rot90(upright, 1) if orientation == 6 else np.rot90(upright, -1) if orientation == 8 else undone.get(orientation, upright[::-1, ::-1].swapaxes(0, 1))
+        np.rot90(upright, 1)
+        if orientation == 6
+        else np.rot90(upright, -1)
+        if orientation == 8
+        else undone.get(orientation, upright[::-1, ::-1].swapaxes(0, 1))
     )
     content = oriented(orientation, Image.fromarray(np.ascontiguousarray(turned)), kind)
     np.testing.assert_array_equal(decoded(content, how(8, 12)), upright)
@@ -193,7 +211,9 @@ def test_an_orientation_that_is_none_does_not_matter(kind: str) -> None:
 def test_exif_orientation_of_a_jpeg_with_a_crop() -> None:
     tall = np.zeros((64, 16, 3), np.uint8)
     tall[:32, :, 0], tall[32:, :, 2] = 255, 255  # red above blue
-    found = decoded(oriented(6, Image.fromarray(tall), "JPEG"), how(8, 32))  # shown turned clockwise: blue left, red right
+    found = decoded(
+        oriented(6, Image.fromarray(tall), "JPEG"), how(8, 32)
+    )  # shown turned clockwise: blue left, red right
     assert found.shape == (8, 32, 3)
     assert found[4, 2, 2] > 200 > 50 > found[4, 2, 0]
     assert found[4, 29, 0] > 200 > 50 > found[4, 29, 2]
@@ -277,7 +297,10 @@ def test_much_memory_is_asked_for() -> None:
     with pytest.raises(WantsToBeAlone):
         decoded(content, alone=False)
     assert decoded(content, alone=True).max() == 0
-    assert cause(saved(Image.new("RGB", (7000, 7000)), "WEBP", lossless=True)) == "needs too much memory (7000 x 7000 WEBP)"
+    assert (
+        cause(saved(Image.new("RGB", (7000, 7000)), "WEBP", lossless=True))
+        == "needs too much memory (7000 x 7000 WEBP)"
+    )
 
 
 JPEG = saved(Image.fromarray(noise(5, 64, 64)), "JPEG")
@@ -319,7 +342,12 @@ KINDS: list[tuple[str, dict[str, Any]]] = [
 ]
 REAL = [saved(painting.picture(noise(6, 12, 10)), kind, **options) for kind, options in KINDS]
 DEEP = np.random.default_rng(6).integers(0, 4096, (12, 10, 3)).astype(np.uint16)
-REAL += [painting.deep_png(DEEP), painting.deep_png(DEEP[..., 0]), painting.deep_tiff(DEEP), painting.deep_tiff(DEEP[..., 0].astype(np.float32), order=">")]
+REAL += [
+    painting.deep_png(DEEP),
+    painting.deep_png(DEEP[..., 0]),
+    painting.deep_tiff(DEEP),
+    painting.deep_tiff(DEEP[..., 0].astype(np.float32), order=">"),
+]
 
 
 @settings(max_examples=300, deadline=None)
@@ -327,7 +355,9 @@ REAL += [painting.deep_png(DEEP), painting.deep_png(DEEP[..., 0]), painting.deep
 def test_nothing_but_the_one_error(content: bytes, data: st.DataObject) -> None:
     """Cut and flipped files, and noise."""
     changed = bytearray(content[: data.draw(st.integers(0, len(content)))] if data.draw(st.booleans()) else content)
-    for place, value in data.draw(st.lists(st.tuples(st.integers(0, max(0, len(changed) - 1)), st.integers(0, 255)), max_size=8)):
+    for place, value in data.draw(
+        st.lists(st.tuples(st.integers(0, max(0, len(changed) - 1)), st.integers(0, 255)), max_size=8)
+    ):
         if changed:
             changed[place] = value
     deep = how(6, 5, 1)._replace(depth="int16", low=-50, high=900)

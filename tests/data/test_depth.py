@@ -17,7 +17,15 @@ WHITE = (255, 255, 255)
 TYPES = ["uint16", "int16", "uint32", "int32", "float32"]
 
 
-def how(depth: Any, low: float, high: float, channels: int = 1, background: tuple[int, int, int] = WHITE, fit: str = "crop", side: int = 8) -> How:
+def how(
+    depth: Any,
+    low: float,
+    high: float,
+    channels: int = 1,
+    background: tuple[int, int, int] = WHITE,
+    fit: str = "crop",
+    side: int = 8,
+) -> How:
     return How(side, side, channels, fit, background, depth, low, high)
 
 
@@ -34,7 +42,9 @@ def values(kind: str, seed: int = 0) -> np.ndarray[Any, Any]:
     return rng.integers(max(bounds.min, -(2**24)), min(bounds.max, 2**24), (8, 8)).astype(kind)
 
 
-READ = [(kind, order) for kind in TYPES for order in "<>" if (kind, order) != ("uint32", ">")]  # Pillow reads all but this one, which is named below
+READ = [
+    (kind, order) for kind in TYPES for order in "<>" if (kind, order) != ("uint32", ">")
+]  # Pillow reads all but this one, which is named below
 
 
 @pytest.mark.parametrize(("kind", "order"), READ)
@@ -75,7 +85,12 @@ def test_the_least_value_is_white_where_the_file_says_so(kind: Any, turned: int)
 
 def test_white_is_turned_for_eight_bits_too() -> None:
     x = np.array([[0, 257, 65_535, 32_896]] * 4, np.uint16)
-    assert decoded(painting.deep_tiff(x, photometric=0), How(4, 4, 1, "crop", WHITE))[0, :, 0].tolist() == [255, 254, 0, 127]
+    assert decoded(painting.deep_tiff(x, photometric=0), How(4, 4, 1, "crop", WHITE))[0, :, 0].tolist() == [
+        255,
+        254,
+        0,
+        127,
+    ]
 
 
 @pytest.mark.parametrize(("background", "level"), [(WHITE, 4095), ((0, 0, 0), 0), ((51, 51, 51), 819)])
@@ -86,7 +101,10 @@ def test_a_hidden_value_is_put_on_the_background(background: tuple[int, int, int
     assert look(io.BytesIO(content)).transparent
     found = decoded(content, how("uint16", 0, 4095, background=background))
     assert found[0, :, 0].tolist() == [1000] * 4 + [level] * 4
-    assert decoded(content, How(8, 8, 1, "crop", background, "uint8", 0, 4095))[0, :, 0].tolist() == [62] * 4 + [background[0]] * 4
+    assert (
+        decoded(content, How(8, 8, 1, "crop", background, "uint8", 0, 4095))[0, :, 0].tolist()
+        == [62] * 4 + [background[0]] * 4
+    )
     assert extent(io.BytesIO(content)) == (1000, 1000, [1000] * 32)  # what is hidden does not count
 
 
@@ -149,7 +167,11 @@ def test_bytes_from_a_range() -> None:
 FLOATS = values("float32")
 FAULTS = {
     "no number": (painting.deep_tiff(np.where(FLOATS > 100, np.nan, FLOATS)), how("float32", -1, 1), "not finite"),
-    "without end": (painting.deep_tiff(np.where(FLOATS > 100, np.inf, FLOATS)), How(8, 8, 1, "crop", WHITE), "not finite"),
+    "without end": (
+        painting.deep_tiff(np.where(FLOATS > 100, np.inf, FLOATS)),
+        How(8, 8, 1, "crop", WHITE),
+        "not finite",
+    ),
     "no range": (painting.deep_tiff(FLOATS), How(8, 8, 1, "crop", WHITE), "source.low"),
     "signed without a range": (painting.deep_tiff(values("int16")), How(8, 8, 1, "crop", WHITE), "source.low"),
     "bytes among values": (painting.deep_tiff(np.zeros((8, 8), np.uint8)), how("uint16", 0, 4095), "8 bits"),

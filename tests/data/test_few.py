@@ -76,9 +76,14 @@ def test_labels_come_along_with_a_further_stream() -> None:
     few = Few(Mnist()).items("train")
     assert few.y is not None
     main = stream(Mnist().items("val"), "data")
-    batch = Streams(main, {"labelled": stream(few, "labelled"), "plain": stream(replace(few, y=None), "plain")}).batch(30, 50)
+    batch = Streams(main, {"labelled": stream(few, "labelled"), "plain": stream(replace(few, y=None), "plain")}).batch(
+        30, 50
+    )
     assert set(batch.given) == {"labelled", "labelled.y", "plain"}
-    stored = {picture.tobytes(): int(y) for picture, y in zip(Images().fit(few).to_tensor(torch.from_numpy(few.x)).numpy(), few.y, strict=True)}
+    stored = {
+        picture.tobytes(): int(y)
+        for picture, y in zip(Images().fit(few).to_tensor(torch.from_numpy(few.x)).numpy(), few.y, strict=True)
+    }
     told = [stored[picture.permute(1, 2, 0).numpy().tobytes()] for picture in batch.given["labelled"]]
     assert told == batch.given["labelled.y"].tolist(), "each picture has its own label"
     assert torch.equal(batch.x, main.batch(30, 50).x)

@@ -48,7 +48,12 @@ def causes(places: Any, archive: str = "") -> list[str]:
 def test_the_ending_is_named_too(tmp_path: Path) -> None:
     avif = b"\0\0\0\x1cftypavif\0\0\0\0avifmif1miaf" + bytes(99)
     (tmp_path / "in").mkdir()
-    for name, content in {"a.jpg": avif, "b.png": b"<html><body>404", "c.jpg": b"text", "d.png": b"\x89PNG\r\n\x1a\nxx"}.items():
+    for name, content in {
+        "a.jpg": avif,
+        "b.png": b"<html><body>404",
+        "c.jpg": b"text",
+        "d.png": b"\x89PNG\r\n\x1a\nxx",
+    }.items():
         (tmp_path / "in" / name).write_bytes(content)
     save(tmp_path / "in" / "e.jpg", noise(0), format="PNG")  # read for what it is
     wanted = ["an AVIF file with the ending .jpg", "an HTML page with the ending .png", "not a picture", "damaged", ""]
@@ -68,7 +73,12 @@ def decoded(content: bytes, **options: Any) -> np.ndarray[Any, Any]:
     return decode(io.BytesIO(content), How(48, 64, 3, "crop", (0, 0, 0)), **options)
 
 
-KINDS: list[dict[str, Any]] = [{}, {"progressive": True}, {"subsampling": 0, "quality": 95}, {"restart_marker_blocks": 2}]
+KINDS: list[dict[str, Any]] = [
+    {},
+    {"progressive": True},
+    {"subsampling": 0, "quality": 95},
+    {"restart_marker_blocks": 2},
+]
 
 
 @pytest.mark.parametrize("options", KINDS, ids=str)

@@ -21,7 +21,9 @@ def test_folders_are_joined_under_names_of_their_own(tmp_path: Path) -> None:
     one, other = folder(tmp_path / "x" / "one", ["a.png", "b.png"]), folder(tmp_path / "one", ["a.png"])
     assert listed_names(one, other) == ("one/a.png", "x/one/a.png", "x/one/b.png")
     assert listed_names(other, one) == listed_names(one, other)
-    assert listed_names(tmp_path, one) == tuple(f"{tmp_path.name}/{name}" for name in listed_names(one, other)), "what lies in two of them counts once"
+    assert listed_names(tmp_path, one) == tuple(f"{tmp_path.name}/{name}" for name in listed_names(one, other)), (
+        "what lies in two of them counts once"
+    )
     places = found((str(one), str(other))).places
     assert all(Path(str(place)).is_file() for place in places)
     assert f"2 folders are joined to one data set: x{os.sep}one (2), one (1)" in guess((str(one), str(other)))[1]
@@ -37,7 +39,16 @@ def test_folders_are_joined_under_names_of_their_own(tmp_path: Path) -> None:
 )
 def test_classes_of_joined_folders(tmp_path: Path, paths: tuple[str, ...], splits: set[str], classes: set[str]) -> None:
     folder(
-        tmp_path, ["a/1.png", "b/2.png", *(f"{place}/{kind}/{place[0]}.png" for place in ("kinds/train", "kinds/test", "more") for kind in ("cats", "dogs"))]
+        tmp_path,
+        [
+            "a/1.png",
+            "b/2.png",
+            *(
+                f"{place}/{kind}/{place[0]}.png"
+                for place in ("kinds/train", "kinds/test", "more")
+                for kind in ("cats", "dogs")
+            ),
+        ],
     )
     of = known(found(tuple(str(tmp_path / path) for path in paths)), "folders")
     assert (set(of.splits), set(of.labels)) == (splits, classes)

@@ -30,7 +30,13 @@ def written(path: Path, text: str) -> str:
         ("t.tsv", "1.png\tcat\n2.png\tdog\n3.png\tcat\n"),
         ("metadata.csv", "file_name,text\na/1.png,cat\na/2.png,dog\nb/3.png,cat\n"),
         ("metadata.csv", "text,file_name\ncat,a/1.png\ndog,a/2.png\ncat,b/3.png\n"),
-        ("metadata.jsonl", "".join(json.dumps({"file_name": name, "label": kind}) + "\n" for name, kind in zip(NAMES, ("cat", "dog", "cat"), strict=True))),
+        (
+            "metadata.jsonl",
+            "".join(
+                json.dumps({"file_name": name, "label": kind}) + "\n"
+                for name, kind in zip(NAMES, ("cat", "dog", "cat"), strict=True)
+            ),
+        ),
         ("onehot.csv", "file,cat,dog\n1.png,1,0\n2.png,0,1\n3.png,1,0\n"),
         ("t.json", json.dumps({"a/1.png": "cat", "a/2.png": "dog", "b/3.png": "cat"})),
         ("t.csv", "A\\1.png,cat\n".lower() + "a\\2.png,dog\nb\\3.png,cat\n"),
@@ -42,7 +48,10 @@ def test_tables_of_many_kinds(tmp_path: Path, name: str, text: str) -> None:
 
 def test_dataset_json_of_stylegan(tmp_path: Path) -> None:
     root = folder(tmp_path / "set", NAMES)
-    for labels in ([["a/1.png", 1], ["a/2.png", 0], ["b/3.png", 1]], [["a/1.png", [0, 1]], ["a/2.png", [1, 0]], ["b/3.png", [0, 1]]]):
+    for labels in (
+        [["a/1.png", 1], ["a/2.png", 0], ["b/3.png", 1]],
+        [["a/1.png", [0, 1]], ["a/2.png", [1, 0]], ["b/3.png", [0, 1]]],
+    ):
         written(root / "dataset.json", json.dumps({"labels": labels}))
         assert known(found(str(root)), "dataset.json").labels == ("1", "0", "1")
     assert found(str(root)).tables == ("dataset.json",)
@@ -81,7 +90,9 @@ def test_a_pipe_is_no_table(tmp_path: Path) -> None:
 
 def test_letters_that_are_spelt_otherwise_are_the_same(tmp_path: Path) -> None:
     composed, apart = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
-    assert label((f"{apart}.png", "b.png"), (), written(tmp_path / "t.csv", f"{composed}.png,{apart}\nb.png,{composed}\n")) == (composed, composed)
+    assert label(
+        (f"{apart}.png", "b.png"), (), written(tmp_path / "t.csv", f"{composed}.png,{apart}\nb.png,{composed}\n")
+    ) == (composed, composed)
 
 
 def test_letter_case_is_named(tmp_path: Path) -> None:

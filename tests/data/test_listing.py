@@ -15,7 +15,16 @@ from ganvas.data.labels import in_order, label
 from ganvas.data.listing import arranged, left_out, listed, shared_root
 from painting import folder, noise, numbered, save
 
-ODD = ["ä ö.png", "日本.png", "new\nline.png", "-n.png", "%s{}.png", "a'b\"c.PNG", "x.png.png", os.fsdecode(b"\xff\xfe.png")]
+ODD = [
+    "ä ö.png",
+    "日本.png",
+    "new\nline.png",
+    "-n.png",
+    "%s{}.png",
+    "a'b\"c.PNG",
+    "x.png.png",
+    os.fsdecode(b"\xff\xfe.png"),
+]
 
 
 def test_a_folder_with_odd_names(tmp_path: Path) -> None:
@@ -45,11 +54,28 @@ def test_links_are_followed_once(tmp_path: Path) -> None:
 def test_a_zip_names_what_it_holds(tmp_path: Path) -> None:
     good = save(tmp_path / "good.png", noise(0)).read_bytes()
     with zipfile.ZipFile(tmp_path / "a.zip", "w") as archive:
-        for name in ["../up.png", "/root.png", "a/b.jpg", "__MACOSX/._a.png", ".x.png", "a/", "back\\slash.png", "read.me", "日本.png"]:
+        for name in [
+            "../up.png",
+            "/root.png",
+            "a/b.jpg",
+            "__MACOSX/._a.png",
+            ".x.png",
+            "a/",
+            "back\\slash.png",
+            "read.me",
+            "日本.png",
+        ]:
             archive.writestr(name, good)
     with zipfile.ZipFile(tmp_path / "a.zip", "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
         archive.writestr("a/b.jpg", good)
-    assert listed(str(tmp_path / "a.zip")).names == ("a/b.jpg", "a/b.jpg'2", "back/slash.png", "root.png", "up.png", "日本.png")
+    assert listed(str(tmp_path / "a.zip")).names == (
+        "a/b.jpg",
+        "a/b.jpg'2",
+        "back/slash.png",
+        "root.png",
+        "up.png",
+        "日本.png",
+    )
     assert sorted(file.name for file in tmp_path.iterdir()) == ["a.zip", "good.png"]
 
 
@@ -120,7 +146,9 @@ def test_any_change_changes_the_stamp(tmp_path: Path) -> None:
         (("train/a.png", "loose.png"), ("train", ""), ("", "")),
     ],
 )
-def test_folders_name_splits_and_classes(names: tuple[str, ...], splits: tuple[str, ...], classes: tuple[str, ...]) -> None:
+def test_folders_name_splits_and_classes(
+    names: tuple[str, ...], splits: tuple[str, ...], classes: tuple[str, ...]
+) -> None:
     assert arranged(names) == (splits, classes)
 
 
@@ -135,7 +163,10 @@ NAMES = ("a/one.png", "b/two.png", "b/one.jpg")
 
 def test_labels_by_csv(tmp_path: Path) -> None:
     table = tmp_path / "labels.csv"
-    for text in ("file,label\na/one.png,cat\ntwo.png,dog\nb\\one.jpg,eel\n", "one.png,cat\none.jpg,eel\ntwo,dog\nabsent.png,cat\n"):
+    for text in (
+        "file,label\na/one.png,cat\ntwo.png,dog\nb\\one.jpg,eel\n",
+        "one.png,cat\none.jpg,eel\ntwo,dog\nabsent.png,cat\n",
+    ):
         table.write_text(text)
         assert label(NAMES, (), str(table)) == ("cat", "dog", "eel")
     table.write_text("a/one.png,cat\none,dog\n")  # two pictures are called one
@@ -145,7 +176,12 @@ def test_labels_by_csv(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "said"),
-    [(b"a/one.png\n", "has 1 columns"), (b"a/one.png,cat\na/one.png,dog\n", "two labels"), (b"\xff\xfe", "cannot read the labels"), (b"", "3 of 3")],
+    [
+        (b"a/one.png\n", "has 1 columns"),
+        (b"a/one.png,cat\na/one.png,dog\n", "two labels"),
+        (b"\xff\xfe", "cannot read the labels"),
+        (b"", "3 of 3"),
+    ],
 )
 def test_labels_that_do_not_match(tmp_path: Path, text: bytes, said: str) -> None:
     (tmp_path / "labels.csv").write_bytes(text)

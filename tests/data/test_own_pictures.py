@@ -60,7 +60,9 @@ def test_every_picture_stands_in_one_split(tmp_path: Path) -> None:
     assert source(root, seed=1).items("val").fingerprint != found["val"].fingerprint
 
 
-@pytest.mark.parametrize(("n", "count"), [(20, 4), (100, 20), (250, 50), (500, 50), (1000, 50), (2000, 100), (300_000, 10_000)])
+@pytest.mark.parametrize(
+    ("n", "count"), [(20, 4), (100, 20), (250, 50), (500, 50), (1000, 50), (2000, 100), (300_000, 10_000)]
+)
 def test_how_many_are_held_out(n: int, count: int) -> None:
     assert held_out(n) == count
 
@@ -76,11 +78,16 @@ def test_fingerprints_known_and_computed_agree(tmp_path: Path) -> None:
 def test_zip_list_and_npz_are_the_folder(tmp_path: Path) -> None:
     root = folder(tmp_path / "a", [f"{'ab'[number % 2]}/{number:02}.png" for number in range(40)])
     archive = zipped(root, tmp_path / "a.zip")
-    (tmp_path / "list.txt").write_text("\n".join(f"a/{'ab'[number % 2]}/{number:02}.png" for number in reversed(range(40))))
+    (tmp_path / "list.txt").write_text(
+        "\n".join(f"a/{'ab'[number % 2]}/{number:02}.png" for number in reversed(range(40)))
+    )
     np.savez(tmp_path / "a.npz", x=np.stack([noise(seed) for seed in range(40)]), y=np.array(["a", "b"] * 20))
     places = {root: "folders", archive: "folders", tmp_path / "list.txt": "folders", tmp_path / "a.npz": "y"}
     for labelled in (False, True):
-        prints = [[items.fingerprint for items in splits(source(path, labels=label if labelled else "")).values()] for path, label in places.items()]
+        prints = [
+            [items.fingerprint for items in splits(source(path, labels=label if labelled else "")).values()]
+            for path, label in places.items()
+        ]
         assert prints == [prints[0]] * 4
     train = source(archive, labels="folders").items("train")
     assert train.classes == ("a", "b")
@@ -94,7 +101,11 @@ def test_names_of_files_do_not_matter(tmp_path: Path) -> None:
     other = splits(source(folder(tmp_path / "b", reversed(numbered(60, "{:03}x.png")))))
     folder(tmp_path / "c", [f"z{1000 - seed}.png" for seed in range(60)])
     third = splits(source(tmp_path / "c"))
-    assert [items.fingerprint for items in third.values()] == [items.fingerprint for items in one.values()] == [items.fingerprint for items in other.values()]
+    assert (
+        [items.fingerprint for items in third.values()]
+        == [items.fingerprint for items in one.values()]
+        == [items.fingerprint for items in other.values()]
+    )
 
 
 def test_equal_pictures_stand_together(tmp_path: Path) -> None:
@@ -120,7 +131,9 @@ def test_a_picture_more_moves_few() -> None:
     assert split(digests[::-1], [""] * 1000, 0) == before[::-1]
 
 
-@pytest.mark.parametrize("given", [("train", "val", "test"), ("train", "test"), ("train",), ("Training", "validation", "testing")])
+@pytest.mark.parametrize(
+    "given", [("train", "val", "test"), ("train", "test"), ("train",), ("Training", "validation", "testing")]
+)
 def test_split_folders_are_honoured(tmp_path: Path, given: tuple[str, ...]) -> None:
     names = [f"{part}/{number:02}.png" for part in given for number in range(40)]
     found = {name: set(rows(items)) for name, items in splits(source(folder(tmp_path / "a", names))).items()}
@@ -205,7 +218,9 @@ def test_broken_pictures_are_left_out_within_the_budget(tmp_path: Path) -> None:
     assert sum(map(len, splits(source(root)).values())) == 59
     assert entry_of(source(root)).facts["broken"] == {"007.png": "empty file"}
     (root / "008.png").write_text("text")
-    with pytest.raises(DataError, match=r"2 of 60 pictures are broken: 007.png \(empty file\), 008.png \(not a picture\)") as caught:
+    with pytest.raises(
+        DataError, match=r"2 of 60 pictures are broken: 007.png \(empty file\), 008.png \(not a picture\)"
+    ) as caught:
         source(root).items("train")
     assert "source.broken=0.04" in str(caught.value)
     assert len(source(root, broken=0.04).items("train")) > 0
@@ -238,14 +253,20 @@ FAULTS: list[tuple[Callable[[Path], Path], dict[str, Any], str]] = [
     (few, {}, r"10 usable pictures; 3 skipped: bad0.png \(empty file\)"),
     (same, {}, "40 usable pictures, only 5 of them different"),
     (lambda root: folder(root, numbered(30)), {"background": "octarine"}, "unknown background colour 'octarine'"),
-    (lambda root: folder(root, numbered(30)), {"labels": "folders"}, "30 of 30 pictures have no label: 000.png, 001.png, 002.png and 27 more"),
+    (
+        lambda root: folder(root, numbered(30)),
+        {"labels": "folders"},
+        "30 of 30 pictures have no label: 000.png, 001.png, 002.png and 27 more",
+    ),
     (lambda root: folder(root, numbered(30, "cats/{}.png")), {"labels": "folders"}, "only one class: cats"),
     (lambda root: folder(root, numbered(30)), {"labels": "y"}, 'labels "y" are those of an .npz'),
 ]
 
 
 @pytest.mark.parametrize(("make", "options", "said"), FAULTS, ids=[said[:20] for _, _, said in FAULTS])
-def test_faults_are_one_sentence(tmp_path: Path, make: Callable[[Path], Path], options: dict[str, Any], said: str) -> None:
+def test_faults_are_one_sentence(
+    tmp_path: Path, make: Callable[[Path], Path], options: dict[str, Any], said: str
+) -> None:
     with pytest.raises(DataError, match=said) as caught:
         source(make(tmp_path / "a"), **options).items("train")
     assert "\n" not in str(caught.value)
@@ -340,12 +361,20 @@ def test_bombs_in_a_folder_are_named(tmp_path: Path) -> None:
     for name in ("claims.png", "canvas.gif", "claims.tif"):
         (root / name).write_bytes(bombs[name][0])
     assert len(source(root, broken=0.2).items("train")) > 0
-    assert entry_of(source(root, broken=0.2)).facts["broken"] == {name: bombs[name][1] for name in ("canvas.gif", "claims.png", "claims.tif")}
+    assert entry_of(source(root, broken=0.2)).facts["broken"] == {
+        name: bombs[name][1] for name in ("canvas.gif", "claims.png", "claims.tif")
+    }
 
 
 def test_a_class_without_a_training_picture_is_no_class(tmp_path: Path) -> None:
     """Its pictures are left out too: no model can be asked for it, so no score can compare it."""
-    names = [*numbered(30, "train/cats/{}.png"), *numbered(2, "train/dogs/x{}.png"), "train/eels/0.png", *numbered(4, "test/yaks/{}.png"), "test/cats/z.png"]
+    names = [
+        *numbered(30, "train/cats/{}.png"),
+        *numbered(2, "train/dogs/x{}.png"),
+        "train/eels/0.png",
+        *numbered(4, "test/yaks/{}.png"),
+        "test/cats/z.png",
+    ]
     root = folder(tmp_path / "a", names)
     labelled = source(root, labels="folders")
     items = splits(labelled)
@@ -359,7 +388,9 @@ def test_a_class_without_a_training_picture_is_no_class(tmp_path: Path) -> None:
     assert len(source(root).items("test")) == 5, "without labels all pictures count"
 
 
-def test_labels_are_the_same_from_wherever_they_are_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undecoded: Callable[[], None]) -> None:
+def test_labels_are_the_same_from_wherever_they_are_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, undecoded: Callable[[], None]
+) -> None:
     root = folder(tmp_path / "a", numbered(30))
     (tmp_path / "t.csv").write_text("".join(f"{name},{number % 2}\n" for number, name in enumerate(numbered(30))))
     monkeypatch.chdir(tmp_path)

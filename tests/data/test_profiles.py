@@ -18,8 +18,12 @@ from painting import noise, save
 
 Array = np.ndarray[Any, Any]
 # Red, green and blue as XYZ under D50, rows. Lindbloom, RGB/XYZ matrices, http://www.brucelindbloom.com
-ADOBE = np.array([[0.6097559, 0.3111242, 0.0194811], [0.2052401, 0.6256560, 0.0608902], [0.1492240, 0.0632197, 0.7448387]])
-SRGB = np.array([[0.4360747, 0.2225045, 0.0139322], [0.3850649, 0.7168786, 0.0971045], [0.1430804, 0.0606169, 0.7141733]])
+ADOBE = np.array(
+    [[0.6097559, 0.3111242, 0.0194811], [0.2052401, 0.6256560, 0.0608902], [0.1492240, 0.0632197, 0.7448387]]
+)
+SRGB = np.array(
+    [[0.4360747, 0.2225045, 0.0139322], [0.3850649, 0.7168786, 0.0971045], [0.1430804, 0.0606169, 0.7141733]]
+)
 GAMMA = round(2.2 * 256) / 256
 ADOBE_PROFILE = painting.matrix_profile(ADOBE, GAMMA)
 SWAPPED = painting.matrix_profile(ADOBE[[1, 0, 2]], GAMMA)
@@ -47,10 +51,14 @@ def decoded(content: bytes, channels: int = 3) -> Array:
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
-@pytest.mark.parametrize(("profile", "primaries"), [(ADOBE_PROFILE, ADOBE), (SWAPPED, ADOBE[[1, 0, 2]])], ids=["Adobe RGB", "swapped"])
+@pytest.mark.parametrize(
+    ("profile", "primaries"), [(ADOBE_PROFILE, ADOBE), (SWAPPED, ADOBE[[1, 0, 2]])], ids=["Adobe RGB", "swapped"]
+)
 def test_colours_are_those_of_the_profile(kind: str, profile: bytes, primaries: Array) -> None:
     pixels = noise(0)
-    content = saved(Image.fromarray(pixels), kind, icc_profile=profile, **({"lossless": True} if kind == "WEBP" else {}))
+    content = saved(
+        Image.fromarray(pixels), kind, icc_profile=profile, **({"lossless": True} if kind == "WEBP" else {})
+    )
     assert look(io.BytesIO(content)).profile == profiles.OTHER
     assert np.abs(decoded(content) - by_hand(pixels, primaries)).max() <= 2
     assert np.abs(by_hand(pixels, primaries) - pixels).max() > 10
@@ -76,7 +84,9 @@ def test_srgb_is_left_alone_bit_for_bit(profile: bytes) -> None:
     pixels = noise(1)
     content = saved(Image.fromarray(pixels), icc_profile=profile)
     exact = profile != painting.matrix_profile(SRGB, 2.2)
-    assert look(io.BytesIO(content)).profile == ("" if exact else profiles.OTHER)  # a plain gamma is darker in the shadows
+    assert look(io.BytesIO(content)).profile == (
+        "" if exact else profiles.OTHER
+    )  # a plain gamma is darker in the shadows
     assert np.array_equal(decoded(content), pixels) == exact
 
 
@@ -114,7 +124,12 @@ def cmyk_profile() -> bytes:
         table += bytes([lightness, 128, 78 if lightness == 128 else 128])
     matrix = struct.pack(">9i", *(65_536 if place % 4 == 0 else 0 for place in range(9)))
     lut = b"mft1\0\0\0\0" + bytes([4, 3, 2, 0]) + matrix + ramp * 4 + table + ramp * 3
-    return painting.icc(b"CMYK", b"Lab ", {b"A2B0": lut, b"wtpt": b"XYZ \0\0\0\0" + struct.pack(">3i", 63_190, 65_536, 54_061)}, kind=b"prtr")
+    return painting.icc(
+        b"CMYK",
+        b"Lab ",
+        {b"A2B0": lut, b"wtpt": b"XYZ \0\0\0\0" + struct.pack(">3i", 63_190, 65_536, 54_061)},
+        kind=b"prtr",
+    )
 
 
 def test_inks_with_a_profile() -> None:

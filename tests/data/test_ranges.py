@@ -21,7 +21,9 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def seen(low: float, high: float) -> Surveyed:
-    return Surveyed(np.array([low, (low + high) / 2]), np.array([(low + high) / 2, high]), np.linspace(low, high, 1001), 2)
+    return Surveyed(
+        np.array([low, (low + high) / 2]), np.array([(low + high) / 2, high]), np.linspace(low, high, 1001), 2
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,7 +50,14 @@ def test_the_range_that_is_chosen(low: float, high: float, whole: bool, wanted: 
 
 
 @pytest.mark.parametrize(
-    ("text", "wanted"), [("0:100", (0, 100)), ("min:max", (-50, 950)), ("10%:90%", (50, 850)), ("MIN : 99.5%", (-50, 945)), ("-20.5:1e3", (-20.5, 1000))]
+    ("text", "wanted"),
+    [
+        ("0:100", (0, 100)),
+        ("min:max", (-50, 950)),
+        ("10%:90%", (50, 850)),
+        ("MIN : 99.5%", (-50, 945)),
+        ("-20.5:1e3", (-20.5, 1000)),
+    ],
 )
 def test_what_a_person_says(text: str, wanted: tuple[float, float]) -> None:
     check(text)
@@ -108,15 +117,22 @@ def test_twelve_bits_keep_their_values(tmp_path: Path) -> None:
     assert any("0:4095" in sentence for sentence in said)
     found = items(source)
     assert found.dtype == np.uint16
-    assert sorted(map(bytes, found[..., 0].astype("<u2"))) == sorted(twelve(seed).astype("<u2").tobytes() for seed in range(30))
+    assert sorted(map(bytes, found[..., 0].astype("<u2"))) == sorted(
+        twelve(seed).astype("<u2").tobytes() for seed in range(30)
+    )
     train = source.items("train")
     assert train.units == ("uint16", 0, 4095)
-    assert train.fingerprint != Pictures(str(tmp_path / "a"), 8, 8, 1, depth="uint16", high=8191).items("train").fingerprint
+    assert (
+        train.fingerprint
+        != Pictures(str(tmp_path / "a"), 8, 8, 1, depth="uint16", high=8191).items("train").fingerprint
+    )
 
 
 def test_a_list_in_another_encoding(tmp_path: Path) -> None:
     root = deep_folder(tmp_path / "gr\u00fcn")
-    (tmp_path / "list.txt").write_bytes("\n".join(f"gr\u00fcn/{file.name}" for file in root.iterdir()).encode("latin-1"))
+    (tmp_path / "list.txt").write_bytes(
+        "\n".join(f"gr\u00fcn/{file.name}" for file in root.iterdir()).encode("latin-1")
+    )
     assert guess(str(tmp_path / "list.txt"), encoding="latin-1")[0].high == 4095
 
 
@@ -152,7 +168,11 @@ def test_several_types_share_their_units(tmp_path: Path) -> None:
 @pytest.mark.parametrize("kind", ["uint16", "int16", "uint32", "float32", "float64", ">i4"])
 @pytest.mark.parametrize("channels", [0, 3])
 def test_arrays_keep_their_values(tmp_path: Path, kind: str, channels: int) -> None:
-    x = np.random.default_rng(0).integers(0 if "u" in kind else -90, 200, (30, 8, 8, *([channels] if channels else []))).astype(kind)
+    x = (
+        np.random.default_rng(0)
+        .integers(0 if "u" in kind else -90, 200, (30, 8, 8, *([channels] if channels else [])))
+        .astype(kind)
+    )
     np.savez(tmp_path / "a.npz", x=x)
     source, _ = guess(str(tmp_path / "a.npz"))
     found = items(source)
@@ -181,7 +201,9 @@ def test_little_of_the_range_is_said(tmp_path: Path) -> None:
     assert (source.low, source.high) == (-100, 99)
 
 
-@pytest.mark.parametrize("options", [{"depth": "uint16"}, {"depth": "uint16", "low": -5.0, "high": 5.0}, {"low": 9.0, "high": 5.0}])
+@pytest.mark.parametrize(
+    "options", [{"depth": "uint16"}, {"depth": "uint16", "low": -5.0, "high": 5.0}, {"low": 9.0, "high": 5.0}]
+)
 def test_a_source_without_a_sound_range(tmp_path: Path, options: dict[str, Any]) -> None:
     with pytest.raises(DataError, match=r"source.low"):
         Pictures(str(deep_folder(tmp_path / "a")), 8, 8, 1, **options).items("train")

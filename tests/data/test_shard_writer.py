@@ -31,11 +31,20 @@ def test_what_is_packed_is_what_was_there(tmp_path: Path, monkeypatch: pytest.Mo
     assert done.left_out == {"b/larger.png": "more than 5,000 bytes"}
     write_shards(str(zipped(root, tmp_path / "a.zip")), tmp_path / "again", size_mb=2, labels="folders")
     assert prints(tmp_path / "again") == prints(tmp_path / "out"), "a zip is the folder, and no date gets in"
-    found: list[Source] = [Shards(str(tmp_path / "out"), 8, 8, labels="cls", broken=0.1), Pictures(str(root), 8, 8, labels="folders", broken=0.1)]
+    found: list[Source] = [
+        Shards(str(tmp_path / "out"), 8, 8, labels="cls", broken=0.1),
+        Pictures(str(root), 8, 8, labels="folders", broken=0.1),
+    ]
     told = []
     for source in found:
         items = [source.items(split) for split in SPLITS]
-        told.append({row.tobytes(): each.classes[label] for each in items for row, label in zip(each.x[: len(each)], np.asarray(each.y), strict=True)})
+        told.append(
+            {
+                row.tobytes(): each.classes[label]
+                for each in items
+                for row, label in zip(each.x[: len(each)], np.asarray(each.y), strict=True)
+            }
+        )
     assert told[0] == told[1]
     assert len(told[0]) == 60
 

@@ -82,9 +82,13 @@ def test_fingerprints_tell_data_apart(pattern: str, tmp_path: Path) -> None:
     assert len(set(first)) == 3
     other_shards = shards(tmp_path / "other", COUNTS[::-1], label="cls")
     others = [source(pattern, seed=1), source(pattern, labels="cls"), source(other_shards), source(pattern, window=2)]
-    assert len({first[0], *(other.items("train").fingerprint for other in others)}) == 5, "the window too: it decides the order"
+    assert len({first[0], *(other.items("train").fingerprint for other in others)}) == 5, (
+        "the window too: it decides the order"
+    )
     assert [source(pattern, window=2).items(split).fingerprint for split in SPLITS[1:]] == first[1:]
-    assert [source(other_shards).items(split).fingerprint for split in SPLITS[1:]] == first[1:], "the splits know nothing of shards"
+    assert [source(other_shards).items(split).fingerprint for split in SPLITS[1:]] == first[1:], (
+        "the splits know nothing of shards"
+    )
     val = source(pattern, labels="cls").items("val")
     assert val.fingerprint == Items(x=np.array(val.x), y=val.y, classes=val.classes).fingerprint
 
@@ -102,7 +106,10 @@ def test_each_pass_has_every_item_once_few_shards_at_a_time(window: int) -> None
     assert len({tuple(index[number * n : (number + 1) * n]) for number in range(3)}) == 3
     again = Windows(layout, seed=0, name="data")
     for start, count in ((2 * n - 3, 7), (0, 1), (n - 1, n + 2), (5, 9), (2 * n, n)):  # in no order, and across passes
-        assert [each.tolist() for each in again.at(start, count)] == [index[start : start + count].tolist(), passes[start : start + count].tolist()]
+        assert [each.tolist() for each in again.at(start, count)] == [
+            index[start : start + count].tolist(),
+            passes[start : start + count].tolist(),
+        ]
     assert Windows(layout, seed=1, name="data").at(0, n)[0].tolist() != index[:n].tolist()
     for number in range(3):
         seen = shard[index[number * n : (number + 1) * n]]
@@ -117,9 +124,19 @@ def test_a_shard_alone_is_shuffled_anew_in_each_pass() -> None:
 
 
 @pytest.mark.parametrize(("workers", "ahead"), [(1, 0), (3, 2)])
-def test_batches_are_the_same_whatever_is_read_ahead(pattern: str, workers: int, ahead: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_batches_are_the_same_whatever_is_read_ahead(
+    pattern: str, workers: int, ahead: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     usual = streamed(source(pattern, labels="cls", window=2).items("train"), Flip())
-    asked = [(0, 7), (7, 7), (14, 7), (147, 7), (3, 50), (21, 7), (150, 300)]  # in order, a jump, back, and over several passes
+    asked = [
+        (0, 7),
+        (7, 7),
+        (14, 7),
+        (147, 7),
+        (3, 50),
+        (21, 7),
+        (150, 300),
+    ]  # in order, a jump, back, and over several passes
     first = [usual.batch(*each) for each in asked]
     monkeypatch.setattr(crew, "cores", lambda: workers)
     monkeypatch.setattr(unread, "AHEAD", ahead)
@@ -138,7 +155,10 @@ def test_batches_are_the_same_whatever_is_read_ahead(pattern: str, workers: int,
 def test_rows_are_those_of_a_store(pattern: str) -> None:
     items = source(pattern).items("train")
     whole = items.x[: len(items)]
-    store, lazy = Store(Images(8, 8, 3).encode(Items(x=whole)), None), UnreadStore(items, unread_of(items), Images(8, 8, 3).encode)
+    store, lazy = (
+        Store(Images(8, 8, 3).encode(Items(x=whole)), None),
+        UnreadStore(items, unread_of(items), Images(8, 8, 3).encode),
+    )
     index = torch.tensor([3, 140, 3, 0])
     assert torch.equal(lazy.rows(index), store.rows(index))
     assert lazy.rows(index).stride() == store.rows(index).stride()
@@ -163,7 +183,9 @@ def test_what_is_read_and_held_does_not_grow_with_the_data(pattern: str) -> None
     with tarfile.open(shard.path) as archive:
         facts = archive.next()
     assert facts is not None
-    row, offset, size = (np.broadcast_to(value, (n,)) for value in (np.int32(0), np.int64(facts.offset_data), np.int64(facts.size)))
+    row, offset, size = (
+        np.broadcast_to(value, (n,)) for value in (np.int32(0), np.int64(facts.offset_data), np.int64(facts.size))
+    )
     places = Places((shard,), row, offset, size, None)
     layout = Layout(np.arange(n), np.arange(0, n + 1, n // count), 2)
     x: Any = Unread(places, How(8, 8, 3, "crop", (255, 255, 255)), layout, most=0)
@@ -196,7 +218,13 @@ def halved(seed: int) -> bytes:
 
 def holed(path: Path, bad: dict[int, bytes], count: int = 200) -> Path:
     """One shard in which some pictures are broken."""
-    return tar(path, [(name, bad.get(int(name[:5]), content)) if name.endswith("png") else (name, content) for name, content in samples(0, count, label="cls")])
+    return tar(
+        path,
+        [
+            (name, bad.get(int(name[:5]), content)) if name.endswith("png") else (name, content)
+            for name, content in samples(0, count, label="cls")
+        ],
+    )
 
 
 def trained(path: Path, **options: Any) -> Items:
@@ -220,18 +248,34 @@ def test_a_broken_picture_gives_way_to_the_next_of_its_class(tmp_path: Path) -> 
 def test_the_budget_of_broken_pictures(tmp_path: Path) -> None:
     sound = holed(tmp_path / "one.tar", {5: b"no picture"})
     assert sum(len(source(sound).items(split)) for split in SPLITS) == 199
-    with pytest.raises(DataError, match=r"3 of 200 pictures are broken: three.tar:00005.png \(not a picture\), three.tar:00006.png \(empty file\)") as caught:
+    with pytest.raises(
+        DataError,
+        match=r"3 of 200 pictures are broken: three.tar:00005.png \(not a picture\), three.tar:00006.png \(empty file\)",
+    ) as caught:
         source(holed(tmp_path / "three.tar", {5: b"no picture", 6: b"", 7: b"text"})).items("train")
     assert "source.broken=0.02" in str(caught.value)
     late = trained(holed(tmp_path / "late.tar", {seed: halved(seed) for seed in range(0, 200, 9)}), broken=0.06)
-    with pytest.raises(DataError, match=r"training pictures turn out to be broken, more than are borne: late.tar:\d+.png \(truncated\)"):
+    with pytest.raises(
+        DataError, match=r"training pictures turn out to be broken, more than are borne: late.tar:\d+.png \(truncated\)"
+    ):
         rows(late)
 
 
 def test_links_and_devices_are_broken_pictures(tmp_path: Path) -> None:
-    path = with_links(tmp_path / "a.tar", {"x/1.png": tarfile.SYMTYPE, "x/2.png": tarfile.LNKTYPE, "x/3.png": tarfile.CHRTYPE, "x/4.png": tarfile.FIFOTYPE})
+    path = with_links(
+        tmp_path / "a.tar",
+        {
+            "x/1.png": tarfile.SYMTYPE,
+            "x/2.png": tarfile.LNKTYPE,
+            "x/3.png": tarfile.CHRTYPE,
+            "x/4.png": tarfile.FIFOTYPE,
+        },
+    )
     assert sum(len(source(path).items(split)) for split in SPLITS) == 400
-    with pytest.raises(DataError, match=r"4 of 404 pictures are broken: a.tar:x/1.png \(a link\), a.tar:x/2.png \(a link\), a.tar:x/3.png \(a device\)"):
+    with pytest.raises(
+        DataError,
+        match=r"4 of 404 pictures are broken: a.tar:x/1.png \(a link\), a.tar:x/2.png \(a link\), a.tar:x/3.png \(a device\)",
+    ):
         source(path, broken=0.001).items("train")
 
 
@@ -251,15 +295,35 @@ def cut(root: Path) -> Path:
 
 FAULTS: dict[str, tuple[Callable[[Path], Path | str], dict[str, Any], str]] = {
     "none there": (lambda root: root / "x-*.tar", {}, "no shards: no .tar files"),
-    "one missing": (lambda root: shards(root, (10, 10)).replace("001", "003"), {}, "s-002.tar and 1 more of 4 shards cannot be found"),
+    "one missing": (
+        lambda root: shards(root, (10, 10)).replace("001", "003"),
+        {},
+        "s-002.tar and 1 more of 4 shards cannot be found",
+    ),
     "no pictures": (lambda root: tar(root / "a.tar", [("a.txt", b"x"), ("a.cls", b"1")]), {}, "0 usable pictures"),
     "nothing at all": (lambda root: tar(root / "a.tar", []), {}, "0 usable pictures"),
     "few": (lambda root: tar(root / "a.tar", samples(0, 9)), {}, "9 usable pictures"),
-    "same": (lambda root: tar(root / "a.tar", list(samples(0, 5)) * 8), {}, "40 usable pictures, only 5 of them different"),
+    "same": (
+        lambda root: tar(root / "a.tar", list(samples(0, 5)) * 8),
+        {},
+        "40 usable pictures, only 5 of them different",
+    ),
     "truncated": (cut, {}, "the shard is truncated: .* the file has 10,000 .*a.tar"),
-    "unlabelled": (lambda root: tar(root / "a.tar", samples(0, 40)), {"labels": "cls"}, r"40 of 40 pictures have no label: a.tar:00000.png \(no .cls\)"),
-    "labels of folders": (lambda root: tar(root / "a.tar", samples(0, 40)), {"labels": "folders"}, "no labels 'folders' in shards"),
-    "long cls": (labelled(b"x" * 300), {"labels": "cls"}, r"1 of 40 pictures have no label: a.tar:00007.png \(its .cls is 300 bytes long\)"),
+    "unlabelled": (
+        lambda root: tar(root / "a.tar", samples(0, 40)),
+        {"labels": "cls"},
+        r"40 of 40 pictures have no label: a.tar:00000.png \(no .cls\)",
+    ),
+    "labels of folders": (
+        lambda root: tar(root / "a.tar", samples(0, 40)),
+        {"labels": "folders"},
+        "no labels 'folders' in shards",
+    ),
+    "long cls": (
+        labelled(b"x" * 300),
+        {"labels": "cls"},
+        r"1 of 40 pictures have no label: a.tar:00007.png \(its .cls is 300 bytes long\)",
+    ),
     "binary cls": (labelled(b"\xff\xfe\0"), {"labels": "cls"}, r"\(its .cls cannot be read\)"),
     "unprintable cls": (labelled(b"\x1b[2J"), {"labels": "cls"}, r"\(its .cls is no label\)"),
     "empty cls": (labelled(b""), {"labels": "cls"}, r"\(its .cls is no label\)"),
@@ -268,11 +332,17 @@ FAULTS: dict[str, tuple[Callable[[Path], Path | str], dict[str, Any], str]] = {
     "json of a list": (labelled(b'{"label": [1, 2]}', "json"), {"labels": "cls"}, r"\(its .json is no label\)"),
     "json of other things": (labelled(b'{"caption": "x"}', "json"), {"labels": "cls"}, r"\(no .cls\)"),
     "one class": (
-        lambda root: tar(root / "a.tar", [(n, b"1" if n.endswith("cls") else c) for n, c in samples(0, 40, label="cls")]),
+        lambda root: tar(
+            root / "a.tar", [(n, b"1" if n.endswith("cls") else c) for n, c in samples(0, 40, label="cls")]
+        ),
         {"labels": "cls"},
         "only one",
     ),
-    "colour": (lambda root: tar(root / "a.tar", samples(0, 40)), {"background": "octarine"}, "unknown background colour"),
+    "colour": (
+        lambda root: tar(root / "a.tar", samples(0, 40)),
+        {"background": "octarine"},
+        "unknown background colour",
+    ),
 }
 
 
@@ -328,7 +398,9 @@ def test_the_ways_to_name_shards(tmp_path: Path) -> None:
     shards(tmp_path / "one", (5, 5, 5))
     shards(tmp_path / "two", (5, 5))
     names = {place.name for place in (tmp_path / "one").iterdir()}
-    (tmp_path / "list.txt").write_text(f"# on two disks\n\none/s-{{000..002}}.tar\n{tmp_path}/two/*.tar\none/s-001.tar\n")
+    (tmp_path / "list.txt").write_text(
+        f"# on two disks\n\none/s-{{000..002}}.tar\n{tmp_path}/two/*.tar\none/s-001.tar\n"
+    )
 
     def found(path: str) -> list[str]:
         assert are_shards(path)
@@ -336,11 +408,22 @@ def test_the_ways_to_name_shards(tmp_path: Path) -> None:
 
     one = [f"one/s-00{number}.tar" for number in range(3)]
     assert names == {os.path.basename(path) for path in one}
-    for path in ("one", "one/s-{000..002}.tar", "one/s-*.tar", "one/s-00[0-2].tar", "one/s-00{0,1,2}.tar", "{one,one}/s-00{0..2}.tar"):
+    for path in (
+        "one",
+        "one/s-{000..002}.tar",
+        "one/s-*.tar",
+        "one/s-00[0-2].tar",
+        "one/s-00{0,1,2}.tar",
+        "{one,one}/s-00{0..2}.tar",
+    ):
         assert found(str(tmp_path / path)) == one, path
     assert found(str(tmp_path / "one" / "s-001.tar")) == ["one/s-001.tar"]
     assert found(str(tmp_path / "list.txt")) == [*one, "two/s-000.tar", "two/s-001.tar"]
-    assert found(str(tmp_path / "{two,one}" / "s-00{1..0}{0..1}.tar").replace("{1..0}", "")) == ["two/s-000.tar", "two/s-001.tar", *one[:2]]
+    assert found(str(tmp_path / "{two,one}" / "s-00{1..0}{0..1}.tar").replace("{1..0}", "")) == [
+        "two/s-000.tar",
+        "two/s-001.tar",
+        *one[:2],
+    ]
     folder(tmp_path / "pictures", numbered(3))
     tar(tmp_path / "pictures" / "too.tar", [])
     (tmp_path / "pictures.txt").write_text("pictures/000.png\n")
@@ -349,8 +432,12 @@ def test_the_ways_to_name_shards(tmp_path: Path) -> None:
 
 
 def mixed(root: Path) -> Path:
-    kinds = [coded(noise(seed, 20 + seed % 2, 30, 1 if seed % 4 else 3), "JPEG" if seed % 3 else "PNG") for seed in range(40)]
-    return tar(root / "a.tar", [(f"{seed}.{'jpg' if seed % 3 else 'png'}", content) for seed, content in enumerate(kinds)])
+    kinds = [
+        coded(noise(seed, 20 + seed % 2, 30, 1 if seed % 4 else 3), "JPEG" if seed % 3 else "PNG") for seed in range(40)
+    ]
+    return tar(
+        root / "a.tar", [(f"{seed}.{'jpg' if seed % 3 else 'png'}", content) for seed, content in enumerate(kinds)]
+    )
 
 
 def test_what_is_guessed_is_what_is_guessed_of_a_folder(tmp_path: Path) -> None:
@@ -390,9 +477,11 @@ def test_parts_of_a_sample_belong_together(tmp_path: Path) -> None:
 
     path = tar(tmp_path / "a.tar", files())
     found = {split: trained(path) if split == "train" else source(path, labels="cls").items(split) for split in SPLITS}
-    assert {row: label for items in found.values() for row, label in zip(rows(items), np.asarray(items.y).tolist(), strict=True)} == {
-        noise(seed).tobytes(): seed % 2 for seed in range(30)
-    }
+    assert {
+        row: label
+        for items in found.values()
+        for row, label in zip(rows(items), np.asarray(items.y).tolist(), strict=True)
+    } == {noise(seed).tobytes(): seed % 2 for seed in range(30)}
 
 
 def test_an_index_is_made_once_for_each_shard(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -411,7 +500,9 @@ def test_an_index_is_made_once_for_each_shard(tmp_path: Path, monkeypatch: pytes
     assert [os.path.basename(path) for path in opened] == ["s-002.tar"]
 
 
-def test_what_fails_once_is_asked_again_and_a_disk_that_fails_is_no_broken_picture(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_fails_once_is_asked_again_and_a_disk_that_fails_is_no_broken_picture(
+    pattern: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     items = source(pattern).items("train")
     first = rows(items)
     kept, told = crew.Crew.ask, list[str]()
@@ -423,7 +514,11 @@ def test_what_fails_once_is_asked_again_and_a_disk_that_fails_is_no_broken_pictu
 
     monkeypatch.setattr(crew.Crew, "ask", flaky)
     assert rows(items) == first
-    for cause in ("takes longer than 20 s", "crashes the decoder", "needs too much memory"):  # which another time or another process may not see
+    for cause in (
+        "takes longer than 20 s",
+        "crashes the decoder",
+        "needs too much memory",
+    ):  # which another time or another process may not see
         told[:] = [cause]
         with pytest.raises(ResourceError, match=rf"a training picture {cause} \(s-\d+.tar:\d+.png\)"):
             rows(items)
@@ -435,7 +530,16 @@ def test_what_fails_once_is_asked_again_and_a_disk_that_fails_is_no_broken_pictu
 
 def test_a_class_without_a_training_picture_is_left_out_of_shards_too() -> None:
     n = 6
-    found = Gathered((), np.zeros(n, np.int32), np.arange(n), np.ones(n, np.int64), np.arange(n), np.array([0, 1, 1, 2, 2, 0]), ("a", "b", "c"), {})
+    found = Gathered(
+        (),
+        np.zeros(n, np.int32),
+        np.arange(n),
+        np.ones(n, np.int64),
+        np.arange(n),
+        np.array([0, 1, 1, 2, 2, 0]),
+        ("a", "b", "c"),
+        {},
+    )
     left, split, group, untrained = trained_only(found, np.array([0, 1, 2, 0, 1, 0], np.int8), np.arange(n))
     assert untrained == {"b": 2}
     assert left.classes == ("a", "c")

@@ -46,7 +46,9 @@ def test_mnist_is_the_published_one() -> None:
 
 
 SOURCES = [part for part in parts().values() if fits(part, Source)]
-AT_ONCE = [part for part in SOURCES if all(f.default is not MISSING or f.default_factory is not MISSING for f in fields(part))]
+AT_ONCE = [
+    part for part in SOURCES if all(f.default is not MISSING or f.default_factory is not MISSING for f in fields(part))
+]
 
 
 @pytest.mark.parametrize("kind", AT_ONCE, ids=lambda kind: kind.__name__)
@@ -70,7 +72,9 @@ def test_toy_splits(source: Any) -> None:
     assert train.fingerprint != type(source)(samples=source.samples, seed=1).items("train").fingerprint
 
 
-@pytest.mark.parametrize("source", [toy for toy in TOYS if isinstance(toy, Mixture)], ids=lambda source: type(source).__name__)
+@pytest.mark.parametrize(
+    "source", [toy for toy in TOYS if isinstance(toy, Mixture)], ids=lambda source: type(source).__name__
+)
 def test_mixtures_are_equal_gaussians_at_their_centres(source: Any) -> None:
     items = source.items("train")
     modes = len(source.centres())
@@ -188,7 +192,10 @@ def test_order_is_a_function_of_position_alone(batch: int) -> None:
 
 
 def test_order_depends_on_seed_and_name() -> None:
-    orders = [Sampler(50, seed=seed, name=name).at(0, 50)[0].tolist() for seed, name in ((3, "data"), (4, "data"), (3, "other"))]
+    orders = [
+        Sampler(50, seed=seed, name=name).at(0, 50)[0].tolist()
+        for seed, name in ((3, "data"), (4, "data"), (3, "other"))
+    ]
     assert orders[0] != orders[1] != orders[2] != orders[0]
 
 
@@ -198,5 +205,11 @@ def test_fingerprint_tells_data_apart() -> None:
     assert base.fingerprint == Items(x=x.copy(), y=y.astype(np.int32)).fingerprint
     moved = x.copy()
     moved[3, 1] += 1
-    others = [Items(x=moved, y=y), Items(x=x, y=y[::-1]), Items(x=x), Items(x=x.reshape(2, 6), y=y), Items(x=x.astype(np.float64), y=y)]
+    others = [
+        Items(x=moved, y=y),
+        Items(x=x, y=y[::-1]),
+        Items(x=x),
+        Items(x=x.reshape(2, 6), y=y),
+        Items(x=x.astype(np.float64), y=y),
+    ]
     assert len({base.fingerprint, *(other.fingerprint for other in others)}) == 6

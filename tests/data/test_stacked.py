@@ -22,7 +22,9 @@ def test_channels_are_digits_of_the_same_split_and_spell_the_class(digits: Any) 
         assert single.y is not None
         label_of = {picture.tobytes(): label for picture, label in zip(single.x, single.y.tolist(), strict=True)}
         for picture, number in zip(items.x, items.y.tolist(), strict=True):
-            spelt = "".join(str(label_of[np.ascontiguousarray(picture[..., channel]).tobytes()]) for channel in range(digits))
+            spelt = "".join(
+                str(label_of[np.ascontiguousarray(picture[..., channel]).tobytes()]) for channel in range(digits)
+            )
             assert items.classes[number] == spelt
     assert items.classes[:2] == ("0" * digits, "0" * (digits - 1) + "1")
     assert len(items.classes) == 10**digits

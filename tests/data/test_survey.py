@@ -55,7 +55,14 @@ def test_headers_alone_are_read(mixed: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 def test_guess_of_many_sizes(mixed: Path) -> None:
     source, said = guess(str(mixed))
-    assert (source.height, source.width, source.channels, source.fit, source.background, source.labels) == (32, 32, 3, "crop", "white", "")
+    assert (source.height, source.width, source.channels, source.fit, source.background, source.labels) == (
+        32,
+        32,
+        3,
+        "crop",
+        "white",
+        "",
+    )
     assert said == (
         "24 pictures, sizes from 90 x 60 to 200 x 300: resized and cropped to 32 x 32 (--size, --fit)",
         "4 have transparency: put on white (--background)",
@@ -67,7 +74,14 @@ def test_guess_of_many_sizes(mixed: Path) -> None:
 
 def test_what_is_given_is_not_guessed(mixed: Path) -> None:
     source, said = guess(str(mixed), size=(48, 64), fit="pad", channels=1, background="black", labels="folders")
-    assert (source.height, source.width, source.channels, source.fit, source.background, source.labels) == (64, 48, 1, "pad", "black", "folders")
+    assert (source.height, source.width, source.channels, source.fit, source.background, source.labels) == (
+        64,
+        48,
+        1,
+        "pad",
+        "black",
+        "folders",
+    )
     assert said[0] == "24 pictures, sizes from 90 x 60 to 200 x 300: resized and padded to 48 x 64"
     assert len(said) == 3
     assert guess(str(mixed), size=48)[0].width == 48
@@ -75,7 +89,15 @@ def test_what_is_given_is_not_guessed(mixed: Path) -> None:
 
 @pytest.mark.parametrize(
     ("width", "height", "side"),
-    [(28, 28, (28, 28)), (48, 64, (48, 64)), (128, 128, (128, 128)), (129, 129, (64, 64)), (4000, 3000, (64, 64)), (40, 200, (32, 32)), (16, 300, (32, 32))],
+    [
+        (28, 28, (28, 28)),
+        (48, 64, (48, 64)),
+        (128, 128, (128, 128)),
+        (129, 129, (64, 64)),
+        (4000, 3000, (64, 64)),
+        (40, 200, (32, 32)),
+        (16, 300, (32, 32)),
+    ],
 )
 def test_size_of_pictures_that_are_all_alike(tmp_path: Path, width: int, height: int, side: tuple[int, int]) -> None:
     save(tmp_path / "a" / "1.png", noise(0, height, width, 1))
@@ -83,7 +105,9 @@ def test_size_of_pictures_that_are_all_alike(tmp_path: Path, width: int, height:
     assert (source.width, source.height) == side
     assert source.channels == 1
     same = side == (width, height)
-    assert said[0].startswith(f"1 pictures, all {width} x {height}: {'trained' if same else 'resized and cropped and trained'} at {side[0]} x {side[1]}")
+    assert said[0].startswith(
+        f"1 pictures, all {width} x {height}: {'trained' if same else 'resized and cropped and trained'} at {side[0]} x {side[1]}"
+    )
     assert said[-1] == "all are grey: 1 channel (--channels)"
     assert (len(said) == 3) == (side[0] == side[1] and max(width, height) > 1.5 * min(width, height))
 

@@ -30,9 +30,12 @@ def lines(separator: str = ",", comma: bool = False) -> str:
 
 @pytest.mark.parametrize("header", [True, False])
 @pytest.mark.parametrize(
-    ("separator", "comma"), [(",", False), (";", False), (";", True), ("\t", False), ("\t", True), ("|", False), (" ", True), ("   ", False)]
+    ("separator", "comma"),
+    [(",", False), (";", False), (";", True), ("\t", False), ("\t", True), ("|", False), (" ", True), ("   ", False)],
 )
-def test_separators_and_decimal_commas_are_told_from_the_file(tmp_path: Path, separator: str, comma: bool, header: bool) -> None:
+def test_separators_and_decimal_commas_are_told_from_the_file(
+    tmp_path: Path, separator: str, comma: bool, header: bool
+) -> None:
     source = written(tmp_path, (f"one{separator}other\n" if header else "") + lines(separator, comma))
     found = read_table(Path(source.path))
     assert found.dialect.separator == separator[0]

@@ -21,7 +21,12 @@ def test_members_are_those_of_tarfile(tmp_path: Path, form: int) -> None:
     files += [("p/" * 60 + "split.png", b"z")]
     path = tar(tmp_path / "a.tar", files, form)
     with tarfile.open(path, "a", format=form) as archive:
-        for name, kind in (("folder", tarfile.DIRTYPE), ("link.png", tarfile.SYMTYPE), ("hard.png", tarfile.LNKTYPE), ("pipe.png", tarfile.FIFOTYPE)):
+        for name, kind in (
+            ("folder", tarfile.DIRTYPE),
+            ("link.png", tarfile.SYMTYPE),
+            ("hard.png", tarfile.LNKTYPE),
+            ("pipe.png", tarfile.FIFOTYPE),
+        ):
             facts = tarfile.TarInfo(name)
             facts.type, facts.linkname = kind, "a.png"
             archive.addfile(facts)
@@ -55,7 +60,10 @@ FAULTS = {
     "whole files and no end": (header() + bytes(512), "truncated: it ends at byte 1,024 without a mark of its end"),
     "an empty file": (b"", "truncated: it ends at byte 0"),
     "half of the last block": (header() + bytes(100), "truncated: a.png should end at byte 520, and the file has 612"),
-    "half a file": (header(size=b"00000001000") + bytes(500), "truncated: a.png should end at byte 1,024, and the file has 1,012"),
+    "half a file": (
+        header(size=b"00000001000") + bytes(500),
+        "truncated: a.png should end at byte 1,024, and the file has 1,012",
+    ),
     "a huge claim": (header(size=b"77777777777") + bytes(512), "truncated: a.png should end at byte 8,589,935,103"),
     "a huger claim": (header(size=b"\x80" + b"\xff" * 11) + bytes(512), "truncated: a.png should end"),
     "a negative size": (header(size=b"\xff" * 12) + bytes(512), "not a tar"),
@@ -124,7 +132,9 @@ def test_extended_headers_in_a_row_are_bounded_together() -> None:
     block = header(b"h", f"{len(one):011o}".encode(), b"x") + one.ljust(own.padded(len(one)), b"\0")
     file = header() + bytes(512)
     assert len(read((block + file) * 3 + bytes(512))) == 3, "each file has its own"
-    with pytest.raises(DataError, match=r"a header at byte 601,088 claims 600,012 bytes .* of all extended headers before a file"):
+    with pytest.raises(
+        DataError, match=r"a header at byte 601,088 claims 600,012 bytes .* of all extended headers before a file"
+    ):
         read(block + block + file + bytes(512))
     empty = header(b"h", b"00000000000", b"x")
     with pytest.raises(DataError, match="claims 0 bytes"):

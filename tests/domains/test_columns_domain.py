@@ -80,7 +80,8 @@ def test_normal_values_are_not_clipped_and_rare_ones_are_not_lost() -> None:
 
 
 @pytest.mark.parametrize(
-    ("values", "expected"), [((1.0, 2.0), 0), ((1.5, 2.0), 1), ((49.676899, 51.0), 6), ((1 / 3, 2.0), -1), ((0.1, 0.25), 2), ((-3e15, 7.0), 0)]
+    ("values", "expected"),
+    [((1.0, 2.0), 0), ((1.5, 2.0), 1), ((49.676899, 51.0), 6), ((1 / 3, 2.0), -1), ((0.1, 0.25), 2), ((-3e15, 7.0), 0)],
 )
 def test_decimals(values: tuple[float, ...], expected: int) -> None:
     assert decimals(np.array(values)) == expected

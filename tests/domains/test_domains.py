@@ -23,7 +23,9 @@ RANDOM = np.random.default_rng(0)
 
 
 def pictures(n: int = 6, height: int = 9, width: int = 5, channels: int = 3) -> Items:
-    return Items(x=RANDOM.integers(0, 256, (n, height, width, channels), dtype=np.uint8), y=np.arange(n) % 2, classes=("a", "b"))
+    return Items(
+        x=RANDOM.integers(0, 256, (n, height, width, channels), dtype=np.uint8), y=np.arange(n) % 2, classes=("a", "b")
+    )
 
 
 def points() -> Items:
@@ -76,7 +78,13 @@ def test_every_byte_survives() -> None:
     assert domain.decode(x * 3).max() == 255
 
 
-DEEP = [Units("uint16", 0, 4095), Units("uint16", 0, 65_535), Units("int16", -1000, 1040), Units("int32", -90_000, 2**23), Units("uint32", 0, 255)]
+DEEP = [
+    Units("uint16", 0, 4095),
+    Units("uint16", 0, 65_535),
+    Units("int16", -1000, 1040),
+    Units("int32", -90_000, 2**23),
+    Units("uint32", 0, 255),
+]
 
 
 @pytest.mark.parametrize("units", DEEP, ids=lambda units: units.words)
@@ -109,7 +117,11 @@ def test_units_are_part_of_what_must_agree() -> None:
     domain = Images().fit(items)
     with pytest.raises(DataError, match="0:4095"):
         domain.fit(Items(x=items.x, units=DEEP[1]))
-    specs = [domain.spec(items), Images().fit(Items(x=items.x, units=DEEP[1])).spec(items), Images().fit(pictures(2, 4, 4, 1)).spec(pictures(2, 4, 4, 1))]
+    specs = [
+        domain.spec(items),
+        Images().fit(Items(x=items.x, units=DEEP[1])).spec(items),
+        Images().fit(pictures(2, 4, 4, 1)).spec(pictures(2, 4, 4, 1)),
+    ]
     assert len({spec.sha256 for spec in specs}) == 3
     assert Spec.from_json(json.loads(json.dumps(vars(specs[0])))) == specs[0]
 

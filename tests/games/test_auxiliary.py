@@ -69,7 +69,9 @@ def test_the_discriminators_terms_and_gradient() -> None:
     ours = sum(term.weight * term.value.mean() for term in terms.values())
     theirs = (adversarial + 0.5 * real_named + 0.25 * fake_named).mean()
     for weights in (D.w, D.A):
-        torch.testing.assert_close(*(torch.autograd.grad(value, weights, retain_graph=True)[0] for value in (ours, theirs)))  # type: ignore[arg-type]
+        torch.testing.assert_close(
+            *(torch.autograd.grad(value, weights, retain_graph=True)[0] for value in (ours, theirs))
+        )  # type: ignore[arg-type]
 
 
 def test_the_generator_wants_to_be_taken_for_real_and_read_as_asked() -> None:

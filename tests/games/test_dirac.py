@@ -104,7 +104,16 @@ class Rows:
         return Batch(x=self.x[rows % len(self.x)], index=rows)
 
 
-def trainer_of(game: Synthesis, G: Player, D: Player, *, spec: Spec = SPEC, rows: Rows | None = None, batch: int = BATCH, micro: int = 1) -> Trainer:
+def trainer_of(
+    game: Synthesis,
+    G: Player,
+    D: Player,
+    *,
+    spec: Spec = SPEC,
+    rows: Rows | None = None,
+    batch: int = BATCH,
+    micro: int = 1,
+) -> Trainer:
     torch.manual_seed(0)
     players = {"G": G, "D": D}
     live = {name: LivePlayer(player, player.network.build(spec)) for name, player in players.items()}
@@ -150,7 +159,11 @@ def test_a_round_is_theorys_matrix(h: float, gamma: float, loss: Any) -> None:
 
 
 @pytest.mark.parametrize("gamma", [0.0, 0.3])
-@pytest.mark.parametrize(("loss", "pull"), [(Hinge(), 1.0), (Wasserstein(), 1.0), (LeastSquares(), 0.0)], ids=lambda part: type(part).__name__)
+@pytest.mark.parametrize(
+    ("loss", "pull"),
+    [(Hinge(), 1.0), (Wasserstein(), 1.0), (LeastSquares(), 0.0)],
+    ids=lambda part: type(part).__name__,
+)
 def test_a_round_of_the_other_losses(loss: Any, pull: float, gamma: float) -> None:
     """D's side rises with a fake's logit at the slope `pull`, G's side falls at the slope 1; least squares leaves a fake at 0 alone."""
     h = 0.1
@@ -191,7 +204,11 @@ def test_noise_may_fade_away() -> None:
 
 
 def test_a_clipped_critic_stays_in_its_box() -> None:
-    trainer = trainer_of(Synthesis(loss=Wasserstein()), Player(Point(0.4), Sgd(0.1)), Player(Slope(0.2), Sgd(0.1), constraints=(Clip(0.01),)))
+    trainer = trainer_of(
+        Synthesis(loss=Wasserstein()),
+        Player(Point(0.4), Sgd(0.1)),
+        Player(Slope(0.2), Sgd(0.1), constraints=(Clip(0.01),)),
+    )
     for _ in range(5):
         trainer.round()
         assert place(trainer)[1] in (pytest.approx(0.01), pytest.approx(-0.01))
@@ -241,7 +258,11 @@ def test_penalties_are_named_terms_of_the_sum() -> None:
     gamma, psi = 0.3, 0.2
     trainer = dirac(Synthesis(penalties=(R1(gamma),)), h=0.0, theta=0.4, psi=psi)
     trainer.round()
-    assert {name for name in trainer.stats if not name.endswith(".gradient")} == {"discriminator.adversarial", "discriminator.R1", "generator.adversarial"}
+    assert {name for name in trainer.stats if not name.endswith(".gradient")} == {
+        "discriminator.adversarial",
+        "discriminator.R1",
+        "generator.adversarial",
+    }
     assert float(trainer.stats["discriminator.R1"]) == pytest.approx(gamma / 2 * psi**2, rel=1e-6)
 
 
@@ -294,7 +315,11 @@ def test_a_term_is_a_mean_not_a_sum() -> None:
     assert place(trainers[0]) == pytest.approx(place(trainers[1]), rel=1e-12)
 
 
-@pytest.mark.parametrize("game", [Synthesis(penalties=(R1(0.3), R2(0.1))), Synthesis(loss=Relativistic())], ids=["nonsaturating", "relativistic"])
+@pytest.mark.parametrize(
+    "game",
+    [Synthesis(penalties=(R1(0.3), R2(0.1))), Synthesis(loss=Relativistic())],
+    ids=["nonsaturating", "relativistic"],
+)
 @pytest.mark.parametrize("micro", [2, 4])
 def test_micro_batches_equal_one_batch(game: Synthesis, micro: int) -> None:
     spec = Spec("points", (2,), bounded=False)

@@ -48,7 +48,9 @@ class Doubler(nn.Module):
 def setting(**more: Any) -> tuple[Play, Batch, Draws]:
     generator = torch.Generator().manual_seed(1)
     x, labelled = (torch.randn(B, 3, generator=generator, dtype=torch.float64) for _ in range(2))
-    batch = Batch(x=x, y=torch.zeros(B, dtype=torch.int64), given={"labelled": labelled, "labelled.y": torch.arange(B) % K})
+    batch = Batch(
+        x=x, y=torch.zeros(B, dtype=torch.int64), given={"labelled": labelled, "labelled.y": torch.arange(B) % K}
+    )
     return Play({"G": Doubler(), "D": LinearClasses()}), replace(batch, **more), Draws(0, rows=range(B))
 
 
@@ -132,7 +134,9 @@ def test_what_it_is_sure_of_it_must_say_of_the_changed_picture_too() -> None:
     assert 0 < sure.sum() < B
     torch.testing.assert_close(terms["consistent"].value, -changed[torch.arange(B), p.argmax(1)].log() * sure)
     labelled = D(2 * batch.given["labelled"]).classes
-    torch.testing.assert_close(terms["supervised"].value, F.cross_entropy(labelled, batch.given["labelled.y"], reduction="none"))
+    torch.testing.assert_close(
+        terms["supervised"].value, F.cross_entropy(labelled, batch.given["labelled.y"], reduction="none")
+    )
     plain = FeatureMatching().discriminator_turn(play, batch, draws)
     torch.testing.assert_close(terms["unlabelled"].value, plain["unlabelled"].value)
 

@@ -33,7 +33,9 @@ class Reader(nn.Module):
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
         dials = x[:, 3:5]
-        return Verdict(x[:, :1], code=torch.cat([self.table.log()[x[:, 5].long()], dials, torch.full_like(dials, -1.0)], dim=1))
+        return Verdict(
+            x[:, :1], code=torch.cat([self.table.log()[x[:, 5].long()], dials, torch.full_like(dials, -1.0)], dim=1)
+        )
 
 
 GAME = InfoGan(categories=K, dials=2)
@@ -57,7 +59,9 @@ def test_the_bound_is_zero_where_q_knows_nothing() -> None:
 def test_the_bound_by_hand() -> None:
     """Right with probability 0.7: I = log 4 + 0.7 log 0.7 + 0.3 log 0.1, as Q says what is so with those odds."""
     table = torch.full((K, K), 0.1).fill_diagonal_(0.7)
-    assert bound(table) == pytest.approx(math.log(4) + math.log(0.7), abs=1e-5), "the category is always itself here, and Q gives it 0.7"
+    assert bound(table) == pytest.approx(math.log(4) + math.log(0.7), abs=1e-5), (
+        "the category is always itself here, and Q gives it 0.7"
+    )
 
 
 @pytest.mark.parametrize("seed", range(5))
@@ -79,7 +83,11 @@ def test_the_terms_are_a_number_a_sample_and_the_code_is_even() -> None:
     play, draws = Play({"G": Echo(), "D": Reader(torch.full((K, K), 1 / K))}), Draws(0, rows=range(B))
     for turn in GAME.turns().values():
         terms = turn.terms(play, Batch(x=torch.zeros(B, 6)), draws)
-        assert {name: term.value.shape for name, term in terms.items()} == {"adversarial": (B, 1), "category": (B,), "dials": (B,)}
+        assert {name: term.value.shape for name, term in terms.items()} == {
+            "adversarial": (B, 1),
+            "category": (B,),
+            "dials": (B,),
+        }
         assert terms["dials"].value.mean().item() == pytest.approx(2 * (0.5 * math.log(2 * math.pi) - 1), abs=1e-5)
     made = GAME.output(play, Batch(x=torch.zeros(B, 6)), draws)
     assert (torch.bincount(made[:, 5].long(), minlength=K) / B).tolist() == pytest.approx([1 / K] * K, abs=0.03)

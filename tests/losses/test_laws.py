@@ -37,7 +37,14 @@ def gradient(value: Tensor, at: Tensor) -> Tensor:
 
 
 def test_all_losses_are_found() -> None:
-    assert {type(loss).__name__ for loss in LOSSES} >= {"Hinge", "LeastSquares", "Minimax", "NonSaturating", "Relativistic", "Wasserstein"}
+    assert {type(loss).__name__ for loss in LOSSES} >= {
+        "Hinge",
+        "LeastSquares",
+        "Minimax",
+        "NonSaturating",
+        "Relativistic",
+        "Wasserstein",
+    }
 
 
 @each_loss
@@ -111,7 +118,9 @@ def test_cross_entropy(loss: Any, real: float, fake: float) -> None:
 
 @pytest.mark.parametrize(("real", "fake"), MODERATE)
 def test_relativistic_pairs(real: float, fake: float) -> None:
-    discriminator, generator = sides(Relativistic(), *(torch.tensor([[value]], dtype=torch.float64) for value in (real, fake)))
+    discriminator, generator = sides(
+        Relativistic(), *(torch.tensor([[value]], dtype=torch.float64) for value in (real, fake))
+    )
     assert discriminator.item() == pytest.approx(-math.log(sigmoid(real - fake)), rel=1e-12)
     assert generator.item() == pytest.approx(-math.log(sigmoid(fake - real)), rel=1e-12)
 
@@ -119,7 +128,9 @@ def test_relativistic_pairs(real: float, fake: float) -> None:
 def test_cross_entropy_agrees_with_bernoulli() -> None:
     real, fake = logits(50, 1, dtype=torch.float64)
     bernoulli = torch.distributions.Bernoulli
-    wanted = -bernoulli(logits=real).log_prob(torch.ones_like(real)) - bernoulli(logits=fake).log_prob(torch.zeros_like(fake))
+    wanted = -bernoulli(logits=real).log_prob(torch.ones_like(real)) - bernoulli(logits=fake).log_prob(
+        torch.zeros_like(fake)
+    )
     torch.testing.assert_close(NonSaturating().discriminator(real, fake), wanted, rtol=1e-12, atol=1e-14)
 
 
@@ -194,14 +205,20 @@ def slope_of_the_expectation(loss: Any, logits: Tensor) -> Tensor:
 @pytest.mark.parametrize("part", [Minimax, NonSaturating])
 def test_the_best_discriminator_under_one_sided_smoothing(part: Any, smoothing: float) -> None:
     best = torch.logit((1 - smoothing) * P_DATA / (P_DATA + P_G))
-    torch.testing.assert_close(slope_of_the_expectation(part(smoothing), best), torch.zeros(4, dtype=torch.float64), rtol=0, atol=1e-12)
+    torch.testing.assert_close(
+        slope_of_the_expectation(part(smoothing), best), torch.zeros(4, dtype=torch.float64), rtol=0, atol=1e-12
+    )
     assert (slope_of_the_expectation(part(smoothing), best + 0.1) > 1e-3).all()
-    assert torch.equal(part(smoothing).generator(None, best[:, None]), part().generator(None, best[:, None]))  # one-sided: G is not told
+    assert torch.equal(
+        part(smoothing).generator(None, best[:, None]), part().generator(None, best[:, None])
+    )  # one-sided: G is not told
 
 
 def test_the_best_discriminator_of_least_squares() -> None:
     best = P_DATA / (P_DATA + P_G)  # Mao et al. 2017, equation 5
-    torch.testing.assert_close(slope_of_the_expectation(LeastSquares(), best), torch.zeros(4, dtype=torch.float64), rtol=0, atol=1e-12)
+    torch.testing.assert_close(
+        slope_of_the_expectation(LeastSquares(), best), torch.zeros(4, dtype=torch.float64), rtol=0, atol=1e-12
+    )
     assert slope_of_the_expectation(LeastSquares(), best + 0.1).abs().min() > 1e-3
 
 

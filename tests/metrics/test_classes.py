@@ -45,22 +45,32 @@ def test_inception_score_against_scipy() -> None:
 
 
 def test_inception_score_closed_forms() -> None:
-    assert inception_score(of(torch.eye(10).repeat(20, 1))).value == pytest.approx(10, rel=1e-9), "sure, and every class alike"
+    assert inception_score(of(torch.eye(10).repeat(20, 1))).value == pytest.approx(10, rel=1e-9), (
+        "sure, and every class alike"
+    )
     assert inception_score(of(torch.full((100, 10), 0.1))) == pytest.approx((1, 0), abs=1e-7), "never sure"
-    assert inception_score(of(torch.eye(10)[:1].repeat(100, 1))) == pytest.approx((1, 0), abs=1e-7), "always the same class"
+    assert inception_score(of(torch.eye(10)[:1].repeat(100, 1))) == pytest.approx((1, 0), abs=1e-7), (
+        "always the same class"
+    )
 
 
 def test_the_errors_are_the_spread_over_fresh_draws() -> None:
     scores = np.array([inception_score(of(unsure(400, seed))) for seed in range(60)])
     assert scores[:, 1].mean() == pytest.approx(scores[:, 0].std(), rel=0.25)
-    balances = [class_balance(real=drawn(800, [0.3, 0.3, 0.4], 2 * seed), fake=drawn(400, [0.5, 0.3, 0.2], 2 * seed + 1)) for seed in range(60)]
+    balances = [
+        class_balance(real=drawn(800, [0.3, 0.3, 0.4], 2 * seed), fake=drawn(400, [0.5, 0.3, 0.2], 2 * seed + 1))
+        for seed in range(60)
+    ]
     for name in ("variation", "divergence"):
         found = np.array([getattr(balance, name) for balance in balances])
         assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.25), name
 
 
 def test_balance_of_known_counts() -> None:
-    real, fake = of(torch.eye(3).repeat_interleave(torch.tensor([50, 30, 20]), 0)), of(torch.eye(3).repeat_interleave(torch.tensor([20, 20, 0]), 0))
+    real, fake = (
+        of(torch.eye(3).repeat_interleave(torch.tensor([50, 30, 20]), 0)),
+        of(torch.eye(3).repeat_interleave(torch.tensor([20, 20, 0]), 0)),
+    )
     found = class_balance(real=real, fake=fake)
     assert found.real == pytest.approx((0.5, 0.3, 0.2))
     assert found.fake == pytest.approx((0.5, 0.5, 0.0))
@@ -75,7 +85,12 @@ def test_the_divergence_has_no_bias(shares: list[float]) -> None:
     """The plain one would be 9/2n + 9/2m = 0.03 too large at these n and m; so would that of two different distributions."""
     even = [0.1] * 10
     truth = sum(0.1 * math.log(0.1 / share) for share in shares)
-    found = np.array([class_balance(real=drawn(400, shares, 2 * seed), fake=drawn(250, even, 2 * seed + 1)).divergence.value for seed in range(80)])
+    found = np.array(
+        [
+            class_balance(real=drawn(400, shares, 2 * seed), fake=drawn(250, even, 2 * seed + 1)).divergence.value
+            for seed in range(80)
+        ]
+    )
     assert abs(found.mean() - truth) < max(4 * found.std() / 80**0.5, 0.004)
 
 

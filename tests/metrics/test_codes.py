@@ -18,7 +18,9 @@ from ganvas.metrics.digits import SPEC
 def test_the_naming_is_the_best_there_is(seed: int) -> None:
     counts = torch.randint(0, 100, (5, 5), generator=torch.Generator().manual_seed(seed))
     best, names = best_naming(counts)
-    assert best == max(sum(int(counts[i, p]) for i, p in enumerate(order)) for order in itertools.permutations(range(5)))
+    assert best == max(
+        sum(int(counts[i, p]) for i, p in enumerate(order)) for order in itertools.permutations(range(5))
+    )
     assert best == sum(int(counts[i, name]) for i, name in enumerate(names))
     assert sorted(names) == list(range(5))
     large = torch.randint(0, 1000, (10, 10), generator=torch.Generator().manual_seed(seed))
@@ -34,7 +36,9 @@ def test_digits_under_other_names_are_all_right_and_shuffled_ones_are_not() -> N
     (named,) = CodeAccuracy(n=500).measure(real=Batch(x=x, y=y), fake=Batch(x=x, y=(3 * y + 1) % 10))
     assert named.value > 0.98
     assert named.n == 500
-    (mixed,) = CodeAccuracy(n=500).measure(real=Batch(x=x, y=y), fake=Batch(x=x, y=y[torch.randperm(500, generator=torch.Generator().manual_seed(0))]))
+    (mixed,) = CodeAccuracy(n=500).measure(
+        real=Batch(x=x, y=y), fake=Batch(x=x, y=y[torch.randperm(500, generator=torch.Generator().manual_seed(0))])
+    )
     assert 0.1 < mixed.value < 0.25
     (merged,) = CodeAccuracy(n=500).measure(real=Batch(x=x, y=y), fake=Batch(x=x, y=y // 2))
     assert merged.value < 0.65, "one name a category: two digits in one cannot both be right"

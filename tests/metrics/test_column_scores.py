@@ -37,9 +37,15 @@ def test_units_do_not_matter_and_each_column_is_scored() -> None:
         assert result.value == pytest.approx(found[name].value, rel=1e-6, abs=1e-8), name
     s = real.std(axis=0, ddof=1)
     for place, name in enumerate(("income", "rate")):
-        assert found[f"wasserstein[{name}]"].value == pytest.approx(stats.wasserstein_distance(real[:, place], fake[:, place]) / s[place], rel=1e-9)
-        assert found[f"ks[{name}]"].value == pytest.approx(stats.ks_2samp(real[:, place], fake[:, place]).statistic, rel=1e-9)
-        assert found[f"mean[{name}]"].value == pytest.approx((fake[:, place].mean() - real[:, place].mean()) / s[place], rel=1e-9)
+        assert found[f"wasserstein[{name}]"].value == pytest.approx(
+            stats.wasserstein_distance(real[:, place], fake[:, place]) / s[place], rel=1e-9
+        )
+        assert found[f"ks[{name}]"].value == pytest.approx(
+            stats.ks_2samp(real[:, place], fake[:, place]).statistic, rel=1e-9
+        )
+        assert found[f"mean[{name}]"].value == pytest.approx(
+            (fake[:, place].mean() - real[:, place].mean()) / s[place], rel=1e-9
+        )
         assert found[f"sd[{name}]"].value == pytest.approx(fake[:, place].std(ddof=1) / s[place], rel=1e-9)
 
 

@@ -22,7 +22,9 @@ from ganvas.metrics.inception import Inception
 
 
 def pictures(n: int, channels: int = 1, side: int = 28) -> Tensor:
-    return torch.randint(0, 256, (n, channels, side, side), generator=torch.Generator().manual_seed(n), dtype=torch.uint8)
+    return torch.randint(
+        0, 256, (n, channels, side, side), generator=torch.Generator().manual_seed(n), dtype=torch.uint8
+    )
 
 
 def convolution(**more: Any) -> nn.Module:
@@ -121,7 +123,9 @@ def test_a_module_that_makes_no_features_is_refused() -> None:
 # --- ONNX files
 
 
-def written(path: Path, shape: list[Any], *, kind: int = TensorProto.FLOAT, probabilities: bool = False, scale: float = 1.0) -> str:
+def written(
+    path: Path, shape: list[Any], *, kind: int = TensorProto.FLOAT, probabilities: bool = False, scale: float = 1.0
+) -> str:
     """A network of means over the picture, as ONNX's own tools write it."""
     nodes = [
         helper.make_node("GlobalAveragePool", ["x"], ["pooled"]),
@@ -211,7 +215,12 @@ def test_a_classifiers_file_sees_as_the_shipped_one_does(tmp_path: Path) -> None
     assert seen.probabilities is not None
     assert seen.probabilities.shape == (11, 10)
     assert extractor.describe()["weights_sha256"] == weights.fingerprint(digits.weights()[0])
-    assert [extractor.covers(shape) for shape in ((1, 28, 28), (3, 28, 28), (1, 3, 3), (2,))] == [True, False, False, False]
+    assert [extractor.covers(shape) for shape in ((1, 28, 28), (3, 28, 28), (1, 3, 3), (2,))] == [
+        True,
+        False,
+        False,
+        False,
+    ]
 
 
 def test_files_of_other_networks_are_refused(tmp_path: Path) -> None:

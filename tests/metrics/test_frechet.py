@@ -17,14 +17,21 @@ from ganvas.metrics.moments import Moments, moments, without
 
 
 def of(mean: list[float], variance: list[float], n: int = 100) -> Moments:
-    return Moments(n, torch.tensor(mean, dtype=torch.float64), (n - 1) * torch.diag(torch.tensor(variance, dtype=torch.float64)))
+    return Moments(
+        n, torch.tensor(mean, dtype=torch.float64), (n - 1) * torch.diag(torch.tensor(variance, dtype=torch.float64))
+    )
 
 
 def by_singular_values(x: Tensor, y: Tensor) -> float:
     """tr (S_r S_f)^(1/2) is the sum of the singular values of the centred X_r X_f^T / sqrt((n - 1)(m - 1)): no root of a matrix at all."""
     a, b = x - x.mean(0), y - y.mean(0)
     roots = linalg.svdvals((a @ b.T).numpy()).sum() / math.sqrt((len(x) - 1) * (len(y) - 1))
-    return float((x.mean(0) - y.mean(0)).square().sum() + a.square().sum() / (len(x) - 1) + b.square().sum() / (len(y) - 1) - 2 * roots)
+    return float(
+        (x.mean(0) - y.mean(0)).square().sum()
+        + a.square().sum() / (len(x) - 1)
+        + b.square().sum() / (len(y) - 1)
+        - 2 * roots
+    )
 
 
 @pytest.mark.parametrize(
@@ -51,7 +58,11 @@ def test_axis_aligned_gaussians(real: Moments, fake: Moments) -> None:
 def test_against_scipy(d: int) -> None:
     real, fake = moments(features_like(500, d, 1)), moments(features_like(400, d, 2, shift=0.2))
     root = linalg.sqrtm(real.covariance.numpy() @ fake.covariance.numpy())
-    wanted = (real.mean - fake.mean).square().sum().item() + np.trace(real.covariance + fake.covariance) - 2 * np.trace(root).real
+    wanted = (
+        (real.mean - fake.mean).square().sum().item()
+        + np.trace(real.covariance + fake.covariance)
+        - 2 * np.trace(root).real
+    )
     assert frechet_distance(real=real, fake=fake) == pytest.approx(wanted, rel=1e-9)
 
 
@@ -64,7 +75,9 @@ def test_against_singular_values(n: int, m: int, d: int) -> None:
         assert frechet_of_features(real=real, fake=fake) == pytest.approx(wanted, rel=1e-9)
 
 
-@pytest.mark.parametrize(("n", "m", "d"), [(500, 400, 16), (40, 400, 64), (30, 25, 64)], ids=["full rank", "one short of rank", "both"])
+@pytest.mark.parametrize(
+    ("n", "m", "d"), [(500, 400, 16), (40, 400, 64), (30, 25, 64)], ids=["full rank", "one short of rank", "both"]
+)
 def test_symmetric(n: int, m: int, d: int) -> None:
     x, y = features_like(n, d, 1).float(), features_like(m, d, 2, shift=0.2).float()
     there, back = frechet_with_error(real=x, fake=y), frechet_with_error(real=y, fake=x)
@@ -98,8 +111,16 @@ def test_samples_all_alike() -> None:
 
 def exact_jackknife(x: Tensor, y: Tensor) -> float:
     whole_x, whole_y = moments(x), moments(y)
-    left_x, left_y = ([without(whole, moments(side[block::20])) for block in range(20)] for whole, side in ((whole_x, x), (whole_y, y)))
-    values = np.array([[frechet_distance(real=one, fake=whole_y) for one in left_x], [frechet_distance(real=whole_x, fake=one) for one in left_y]])
+    left_x, left_y = (
+        [without(whole, moments(side[block::20])) for block in range(20)]
+        for whole, side in ((whole_x, x), (whole_y, y))
+    )
+    values = np.array(
+        [
+            [frechet_distance(real=one, fake=whole_y) for one in left_x],
+            [frechet_distance(real=whole_x, fake=one) for one in left_y],
+        ]
+    )
     return math.sqrt(19 * values.var(1).sum())
 
 
@@ -110,7 +131,10 @@ def test_the_error_is_that_of_forty_recomputed_distances(n: int, d: int) -> None
 
 
 def test_the_error_is_the_spread_over_fresh_draws() -> None:
-    drawn = [frechet_with_error(real=features_like(1000, 8, 2 * seed), fake=features_like(1000, 8, 2 * seed + 1, shift=0.3)) for seed in range(60)]
+    drawn = [
+        frechet_with_error(real=features_like(1000, 8, 2 * seed), fake=features_like(1000, 8, 2 * seed + 1, shift=0.3))
+        for seed in range(60)
+    ]
     spread = float(np.std([value for value, _ in drawn], ddof=1))
     assert np.mean([error for _, error in drawn]) == pytest.approx(spread, rel=0.25)
 
@@ -146,14 +170,18 @@ def test_extrapolation_is_withheld_where_it_cannot_be_trusted() -> None:
 
 def test_it_grows_with_noise() -> None:
     x, y = features_like(1000, 8, 1), features_like(1000, 8, 2)
-    rising = [frechet_with_error(real=x, fake=y + size * normals(1000, 8, seed=3)).value for size in (0.0, 0.3, 0.6, 1.2)]
+    rising = [
+        frechet_with_error(real=x, fake=y + size * normals(1000, 8, seed=3)).value for size in (0.0, 0.3, 0.6, 1.2)
+    ]
     assert rising == sorted(rising)
     assert rising[-1] > 10 * rising[0]
 
 
 def test_the_order_does_not_count() -> None:
     x, y = features_like(500, 8, 1).float(), features_like(400, 8, 2, shift=0.2).float()
-    shuffled = frechet_with_error(real=x[torch.from_numpy(permutation((1,), 500))], fake=y[torch.from_numpy(permutation((2,), 400))])
+    shuffled = frechet_with_error(
+        real=x[torch.from_numpy(permutation((1,), 500))], fake=y[torch.from_numpy(permutation((2,), 400))]
+    )
     assert shuffled.value == pytest.approx(frechet_with_error(real=x, fake=y).value, rel=1e-11)
 
 

@@ -107,7 +107,10 @@ def test_the_sample_is_everything_while_it_fits() -> None:
 def test_memory_is_flat_in_n() -> None:
     gathered, sizes = Gathered.start(8, 3, keep=50), set()
     for start in range(0, 5000, 500):
-        gathered.update(Seen(normals(500, 8, seed=start, dtype=torch.float32), torch.full((500, 3), 1 / 3)), range(start, start + 500))
+        gathered.update(
+            Seen(normals(500, 8, seed=start, dtype=torch.float32), torch.full((500, 3), 1 / 3)),
+            range(start, start + 500),
+        )
         sizes.add(sum(value.untyped_storage().nbytes() for value in gathered.state().values()))
     assert len(sizes) == 1
 

@@ -31,7 +31,9 @@ SCORES: dict[str, Callable[[Tensor, Tensor], Estimate]] = {
 @pytest.mark.parametrize("name", SCORES)
 def test_95_percent_is_about_95_percent(name: str) -> None:
     scale = torch.linspace(1, 0.2, 6)
-    sides = [[normals(400, 6, seed=2 * seed + side, dtype=torch.float32) * scale for side in (0, 1)] for seed in range(DRAWS)]
+    sides = [
+        [normals(400, 6, seed=2 * seed + side, dtype=torch.float32) * scale for side in (0, 1)] for seed in range(DRAWS)
+    ]
     value, error = np.array([SCORES[name](x, 1.2 * y + 0.2) for x, y in sides]).T
     assert 0.88 <= np.mean(np.abs(value - value.mean()) < 1.96 * error) <= 0.99
     assert not np.mean(np.abs(value - value.mean()) < 0.98 * error) >= 0.88, "half the error would not do"

@@ -31,7 +31,9 @@ def test_the_error_is_that_of_recomputing_without_each_block() -> None:
     total = 0.0
     for side in (x, y):
         rows = torch.arange(len(side)) % 20
-        values = np.array([literal(*(one[rows != block] if one is side else one for one in (x, y))) for block in range(20)])
+        values = np.array(
+            [literal(*(one[rows != block] if one is side else one for one in (x, y))) for block in range(20)]
+        )
         total += 19 * values.var()
     assert kernel_distance(real=x, fake=y).error == pytest.approx(total**0.5, rel=1e-9)
 
@@ -56,7 +58,12 @@ def test_fewer_samples_than_a_subset_holds() -> None:
 def test_unbiased() -> None:
     """Over sets of one distribution it is zero on average, at any n; and the error is their spread."""
     for n, shift in ((20, 0.0), (100, 0.0), (100, 0.3)):
-        found = np.array([kernel_distance(real=normals(n, 4, seed=2 * seed), fake=normals(n, 4, seed=2 * seed + 1) + shift) for seed in range(100)])
+        found = np.array(
+            [
+                kernel_distance(real=normals(n, 4, seed=2 * seed), fake=normals(n, 4, seed=2 * seed + 1) + shift)
+                for seed in range(100)
+            ]
+        )
         truth = literal(normals(4000, 4, seed=1001), normals(4000, 4, seed=1002) + shift) if shift else 0
         assert abs(found[:, 0].mean() - truth) < 4 * found[:, 0].std() / 10, n
         assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.25 if shift else 0.6), n

@@ -9,13 +9,24 @@ from scipy.stats import betabinom  # type: ignore[import-untyped]
 from clouds import BAD, clusters, features_like, hundred_unique, normals
 from ganvas.base.draws import permutation
 from ganvas.base.errors import DataError
-from ganvas.metrics.manifold import Manifold, columns, count, cut, expected_coverage, manifold, manifold_with_errors, reach
+from ganvas.metrics.manifold import (
+    Manifold,
+    columns,
+    count,
+    cut,
+    expected_coverage,
+    manifold,
+    manifold_with_errors,
+    reach,
+)
 
 
 @pytest.mark.parametrize("k", [3, 5])
 @pytest.mark.parametrize(("n", "m"), [(300, 300), (1500, 700)])
 @pytest.mark.parametrize("dtype", [torch.float64, torch.float32])
-def test_against_the_published_package(k: int, n: int, m: int, dtype: torch.dtype, capsys: pytest.CaptureFixture[str]) -> None:
+def test_against_the_published_package(
+    k: int, n: int, m: int, dtype: torch.dtype, capsys: pytest.CaptureFixture[str]
+) -> None:
     real, fake = features_like(n, 16, 1).to(dtype), features_like(m, 16, 2, shift=0.25).to(dtype)
     theirs = compute_prdc(real.numpy(), fake.numpy(), nearest_k=k)
     ours = manifold(real=real, fake=fake, k=k)._asdict()
@@ -57,7 +68,10 @@ def test_clipped_density_shrugs_off_far_reals() -> None:
 
 def test_a_lost_class_costs_recall_and_coverage() -> None:
     real = clusters((0, 1, 2), 900, 10)
-    whole, lost = manifold(real=real, fake=clusters((0, 1, 2), 900, 20)), manifold(real=real, fake=clusters((0, 1), 900, 20))
+    whole, lost = (
+        manifold(real=real, fake=clusters((0, 1, 2), 900, 20)),
+        manifold(real=real, fake=clusters((0, 1), 900, 20)),
+    )
     assert lost.recall < whole.recall - 0.2
     assert lost.coverage < whole.coverage - 0.2
     assert lost.clipped_coverage < whole.clipped_coverage - 0.2
@@ -102,7 +116,9 @@ def test_noise_and_order() -> None:
         falling = [getattr(found, name) for found in noisy]
         assert falling == sorted(falling, reverse=True), name
         assert falling[-1] < falling[0] / 2, name
-    shuffled = manifold(real=x[torch.from_numpy(permutation((1,), 500))], fake=y[torch.from_numpy(permutation((2,), 500))])
+    shuffled = manifold(
+        real=x[torch.from_numpy(permutation((1,), 500))], fake=y[torch.from_numpy(permutation((2,), 500))]
+    )
     assert shuffled == pytest.approx(noisy[0], abs=1e-9)
 
 

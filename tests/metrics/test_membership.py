@@ -34,10 +34,16 @@ def test_the_error_is_delongs_written_out() -> None:
     assert auc_interval(member=x, nonmember=y).error == pytest.approx(math.sqrt(variance), rel=1e-12)
 
 
-@pytest.mark.parametrize(("shift", "scale", "n", "m"), [(0.0, 1.0, 200, 200), (0.1, 1.0, 300, 100), (1.0, 2.0, 100, 100), (3.0, 1.0, 100, 60)])
+@pytest.mark.parametrize(
+    ("shift", "scale", "n", "m"),
+    [(0.0, 1.0, 200, 200), (0.1, 1.0, 300, 100), (1.0, 2.0, 100, 100), (3.0, 1.0, 100, 60)],
+)
 def test_the_interval_holds_the_truth_nineteen_times_in_twenty(shift: float, scale: float, n: int, m: int) -> None:
     truth = stats.norm.cdf(shift / math.sqrt(1 + scale**2))
-    drawn = [auc_interval(member=scale * normals(n, seed=2 * k) + shift, nonmember=normals(m, seed=2 * k + 1)) for k in range(500)]
+    drawn = [
+        auc_interval(member=scale * normals(n, seed=2 * k) + shift, nonmember=normals(m, seed=2 * k + 1))
+        for k in range(500)
+    ]
     held = np.mean([each.low <= truth <= each.high for each in drawn])
     assert 0.92 <= held <= 0.98
     spread = np.std([each.value for each in drawn], ddof=1)
@@ -66,14 +72,19 @@ def test_the_gaps_error_is_its_spread(sizes: tuple[int, int, int]) -> None:
     means = {"train": 10.0, "held": 7.0, "fake": 0.0}
     drawn = []
     for k in range(300):
-        sides = {name: normals(n, seed=3 * k + place, shift=mean) for place, (n, (name, mean)) in enumerate(zip(sizes, means.items(), strict=True))}
+        sides = {
+            name: normals(n, seed=3 * k + place, shift=mean)
+            for place, (n, (name, mean)) in enumerate(zip(sizes, means.items(), strict=True))
+        }
         drawn.append(score_gap(**sides))
     assert np.mean([each.error for each in drawn]) == pytest.approx(np.std([each.value for each in drawn]), rel=0.12)
     assert np.mean([abs(each.value - 0.3) < 1.96 * each.error for each in drawn]) == pytest.approx(0.95, abs=0.03)
 
 
 @pytest.mark.parametrize(
-    "bad", [torch.zeros(0), torch.zeros(1), torch.tensor([0.0, math.nan]), torch.tensor([0.0, math.inf])], ids=["none", "one", "nan", "inf"]
+    "bad",
+    [torch.zeros(0), torch.zeros(1), torch.tensor([0.0, math.nan]), torch.tensor([0.0, math.inf])],
+    ids=["none", "one", "nan", "inf"],
 )
 def test_bad_scores_are_refused(bad: Tensor) -> None:
     good = normals(10)

@@ -20,7 +20,10 @@ def normals(*shape: int, seed: int = 0) -> Tensor:
 
 
 def three(n: int = 1500, h: int = 700, m: int = 500, d: int = 6, seed: int = 0) -> dict[str, Any]:
-    return {name: normals(count, d, seed=3 * seed + place) for place, (name, count) in enumerate({"train": n, "held": h, "fake": m}.items())}
+    return {
+        name: normals(count, d, seed=3 * seed + place)
+        for place, (name, count) in enumerate({"train": n, "held": h, "fake": m}.items())
+    }
 
 
 @pytest.fixture
@@ -58,11 +61,16 @@ def test_authenticity_written_out(small_blocks: None) -> None:
 
 def test_honest_data_get_a_clean_bill() -> None:
     """Nominal 95 % statements hold about 95 % of the time over fresh draws."""
-    found = [(memorization(**three(400, 300, 250, seed=k)), copying(**three(400, 300, 250, seed=k), cells=3)) for k in range(100)]
+    found = [
+        (memorization(**three(400, 300, 250, seed=k)), copying(**three(400, 300, 250, seed=k), cells=3))
+        for k in range(100)
+    ]
     assert 0.90 <= np.mean([abs(m.gap) < 1.96 * m.gap_error for m, _ in found]) <= 0.99
     assert 0.90 <= np.mean([m.ratio_low <= 1 <= m.ratio_high for m, _ in found]) <= 0.99
     assert np.mean([m.copied for m, _ in found]) == pytest.approx(found[0][0].expected, rel=0.2)
-    assert np.mean([(m.copied - m.expected) ** 2 for m, _ in found]) ** 0.5 == pytest.approx(found[0][0].copied_error, rel=0.25)
+    assert np.mean([(m.copied - m.expected) ** 2 for m, _ in found]) ** 0.5 == pytest.approx(
+        found[0][0].copied_error, rel=0.25
+    )
     assert 0.90 <= np.mean([abs(c.effect.value) < 1.96 * c.effect.error for _, c in found]) <= 0.99
     assert abs(np.mean([c.z for _, c in found])) < 0.2
     assert np.std([c.z for _, c in found]) == pytest.approx(np.mean([c.z_error for _, c in found]), rel=0.2)
@@ -138,13 +146,17 @@ def test_the_test_of_three_samples_written_out() -> None:
 
 def test_ties_are_corrected_as_scipy_does() -> None:
     x, y = normals(80).round(decimals=1).double(), (normals(60, seed=1) + 0.3).round(decimals=1).double()
-    wanted = stats.mannwhitneyu(x.numpy(), y.numpy(), alternative="two-sided", method="asymptotic", use_continuity=False)
+    wanted = stats.mannwhitneyu(
+        x.numpy(), y.numpy(), alternative="two-sided", method="asymptotic", use_continuity=False
+    )
     z, _, _ = module.mann_whitney(x, y)
     assert 2 * stats.norm.sf(abs(z)) == pytest.approx(wanted.pvalue, rel=1e-9)
 
 
 def clustered(n: int, seed: int, clusters: int = 3) -> Tensor:
-    return normals(n, 2, seed=seed) * 0.1 + 10 * torch.eye(4)[torch.arange(n) % clusters, :2] * torch.tensor([1.0, -1.0])
+    return normals(n, 2, seed=seed) * 0.1 + 10 * torch.eye(4)[torch.arange(n) % clusters, :2] * torch.tensor(
+        [1.0, -1.0]
+    )
 
 
 def test_cells_without_held_out_samples_do_not_break_the_test() -> None:
@@ -172,7 +184,9 @@ def test_the_numbers_do_not_depend_on_order_or_blocks(monkeypatch: pytest.Monkey
     sides = three()
     found = memorization(**sides)
     monkeypatch.setattr(module, "ELEMENTS", 4000)
-    mixed = memorization(**{name: x[torch.randperm(len(x), generator=torch.Generator().manual_seed(1))] for name, x in sides.items()})
+    mixed = memorization(
+        **{name: x[torch.randperm(len(x), generator=torch.Generator().manual_seed(1))] for name, x in sides.items()}
+    )
     assert mixed[:10] == pytest.approx(found[:10], rel=1e-5)
 
 

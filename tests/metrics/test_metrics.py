@@ -34,7 +34,18 @@ from ganvas.recipes.parts import fits, parts
 
 
 def test_all_metrics_are_tested() -> None:
-    tested = {Accuracy, CodeAccuracy, ColumnScores, DigitScores, ModeCoverage, HoleError, Perceptual, PictureScores, Restoration, StackedModes}
+    tested = {
+        Accuracy,
+        CodeAccuracy,
+        ColumnScores,
+        DigitScores,
+        ModeCoverage,
+        HoleError,
+        Perceptual,
+        PictureScores,
+        Restoration,
+        StackedModes,
+    }
     assert {part for part in parts().values() if fits(part, Metric)} == tested
 
 
@@ -50,7 +61,9 @@ def values(results: tuple[Result, ...]) -> dict[str, float]:
 def test_modes_of_the_true_mixture() -> None:
     found = values(ModeCoverage().measure(real=ring("val"), fake=Batch(x=ring("test").x)))
     assert found["modes"] == 8
-    assert found["quality"] == pytest.approx(1 - math.exp(-4.5), abs=0.01)  # of a plane's Gaussian within 3 standard deviations
+    assert found["quality"] == pytest.approx(
+        1 - math.exp(-4.5), abs=0.01
+    )  # of a plane's Gaussian within 3 standard deviations
     assert 0 <= found["kl"] < 0.02
 
 
@@ -60,14 +73,19 @@ def test_modes_of_a_collapsed_generator() -> None:
     found = values(ModeCoverage().measure(real=real, fake=Batch(x=one)))
     assert found["modes"] == 1
     assert found["kl"] == pytest.approx(math.log(8), abs=0.1)
-    blurred = values(ModeCoverage().measure(real=real, fake=Batch(x=other.x + 0.05 * normals(*other.x.shape, dtype=torch.float32))))
+    blurred = values(
+        ModeCoverage().measure(real=real, fake=Batch(x=other.x + 0.05 * normals(*other.x.shape, dtype=torch.float32)))
+    )
     assert blurred["quality"] < 0.3
     assert values(ModeCoverage().measure(real=real, fake=Batch(x=0 * one)))["modes"] == 0
 
 
 def digits(split: Any, n: int = 10_000) -> Batch:
     items = Mnist().items(split)
-    return Batch(x=torch.from_numpy(items.x[:n].transpose(0, 3, 1, 2).copy()).float() / 127.5 - 1, y=torch.from_numpy(np.asarray(items.y)[:n]))
+    return Batch(
+        x=torch.from_numpy(items.x[:n].transpose(0, 3, 1, 2).copy()).float() / 127.5 - 1,
+        y=torch.from_numpy(np.asarray(items.y)[:n]),
+    )
 
 
 @pytest.fixture(scope="module")
@@ -90,12 +108,18 @@ def test_digit_scores(test_digits: Batch) -> None:
     results = DigitScores().measure(real=real, fake=fake)
     assert {result.protocol["weights_sha256"] for result in results} == {weights}
     found = values(results)
-    assert found["digit_frechet"] == pytest.approx(frechet_with_error(real=features(real.x)[0], fake=features(fake.x)[0]).value)
+    assert found["digit_frechet"] == pytest.approx(
+        frechet_with_error(real=features(real.x)[0], fake=features(fake.x)[0]).value
+    )
     assert sum(found[f"share_{digit}"] for digit in range(10)) == pytest.approx(1)
     assert found["read_as_asked"] > 0.98
     assert results[0].lower_is_better
     assert not any(result.lower_is_better for result in results[1:])
-    noisy = values(DigitScores().measure(real=real, fake=Batch(x=(fake.x + 0.5 * normals(*fake.x.shape, dtype=torch.float32)).clamp(-1, 1))))
+    noisy = values(
+        DigitScores().measure(
+            real=real, fake=Batch(x=(fake.x + 0.5 * normals(*fake.x.shape, dtype=torch.float32)).clamp(-1, 1))
+        )
+    )
     assert noisy["digit_frechet"] > 3 * found["digit_frechet"]
     assert "read_as_asked" not in noisy
     assert fake.y is not None
@@ -129,7 +153,9 @@ def test_hole_error_looks_into_the_hole() -> None:
     assert values(HoleError().measure(real=real, fake=Batch(x=filled)))["changed_outside"] == 2
     off = torch.tensor([0.1, 0.2, 0.3, 0.4, 0.5, 0.6]).view(6, 1, 1, 1)
     first = HoleError().measure(real=real, fake=Batch(x=torch.where(known > 0, x, x + off)))[0]
-    assert first.error == pytest.approx(off.std().item() / 6**0.5, rel=1e-5), "holes of one size: the error of a mean of pictures"
+    assert first.error == pytest.approx(off.std().item() / 6**0.5, rel=1e-5), (
+        "holes of one size: the error of a mean of pictures"
+    )
 
 
 def test_results_of_one_protocol_compare() -> None:

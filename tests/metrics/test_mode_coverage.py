@@ -23,7 +23,9 @@ def real() -> Batch:
 def placed(*hits: int, away: float = 0.0) -> Tensor:
     """So many points at each of the first centres, `away` from it along the first axis."""
     centres = torch.from_numpy(Grid().centres()).float()
-    return torch.cat([centres[mode] + torch.tensor([away, 0.0]) * torch.ones(count, 1) for mode, count in enumerate(hits)])
+    return torch.cat(
+        [centres[mode] + torch.tensor([away, 0.0]) * torch.ones(count, 1) for mode, count in enumerate(hits)]
+    )
 
 
 def found(real: Batch, x: Tensor) -> dict[str, Result]:
@@ -73,5 +75,8 @@ def test_the_error_of_the_divergence_is_the_spread_over_fresh_draws(skew: float)
 def test_a_mixture_far_from_the_origin(real: Batch) -> None:
     """Distances from products would lose a standard deviation of 0.05 beside a centre at 1,000."""
     far = Batch(x=real.x.double() + 1000, y=real.y)
-    near, away = (ModeCoverage().measure(real=each, fake=Batch(x=each.x[:2000])) for each in (real, Batch(x=far.x.float(), y=far.y)))
+    near, away = (
+        ModeCoverage().measure(real=each, fake=Batch(x=each.x[:2000]))
+        for each in (real, Batch(x=far.x.float(), y=far.y))
+    )
     assert away[1].value == pytest.approx(near[1].value, abs=0.01)

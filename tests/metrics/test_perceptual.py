@@ -26,9 +26,20 @@ def convolutions(trunk: str) -> nn.Module:
     """The `features` of torchvision's network of this name, by its own configuration."""
     layers: list[nn.Module] = []
     if trunk == "alexnet":
-        plan = [(3, 64, 11, 4, 2), "M", (64, 192, 5, 1, 2), "M", (192, 384, 3, 1, 1), (384, 256, 3, 1, 1), (256, 256, 3, 1, 1), "M"]
+        plan = [
+            (3, 64, 11, 4, 2),
+            "M",
+            (64, 192, 5, 1, 2),
+            "M",
+            (192, 384, 3, 1, 1),
+            (384, 256, 3, 1, 1),
+            (256, 256, 3, 1, 1),
+            "M",
+        ]
         for each in plan:
-            layers += [nn.MaxPool2d(kernel_size=3, stride=2)] if each == "M" else [nn.Conv2d(*each), nn.ReLU(inplace=True)]  # type: ignore[arg-type]
+            layers += (
+                [nn.MaxPool2d(kernel_size=3, stride=2)] if each == "M" else [nn.Conv2d(*each), nn.ReLU(inplace=True)]
+            )  # type: ignore[arg-type]
     else:
         before = 3
         for width in (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0):
@@ -69,14 +80,18 @@ def theirs(lpips: Any, trunk: str) -> Any:
 
 
 def pictures(n: int, side: int = 64, seed: int = 0, channels: int = 3) -> Tensor:
-    return torch.rand(n, channels, side, side, generator=torch.Generator().manual_seed(seed)).mul(255).round() / 127.5 - 1
+    return (
+        torch.rand(n, channels, side, side, generator=torch.Generator().manual_seed(seed)).mul(255).round() / 127.5 - 1
+    )
 
 
 @each_trunk
 @pytest.mark.parametrize("side", [31, 64])
 def test_parity_with_the_published_package(lpips: Any, trunk: str, side: int) -> None:
     other = theirs(lpips, trunk)
-    name, ours = from_published({key: value for key, value in other.state_dict().items() if not key.startswith("lins.")})
+    name, ours = from_published(
+        {key: value for key, value in other.state_dict().items() if not key.startswith("lins.")}
+    )
     assert name == trunk
     x, y = pictures(3, side), pictures(3, side, seed=1)
     y[1] = x[1]
@@ -141,6 +156,10 @@ def test_without_weights_there_is_one_sentence(tmp_path: Path, files: tuple[str,
         network(files[1:])
     with pytest.raises(UsageError, match="31 pixels"):
         Perceptual(weights=files).check(Spec("images", (1, 28, 28), True, given=GIVEN), "samples")
-    for wrong in (Spec("images", (2, 64, 64), True, given=GIVEN), Spec("images", (3, 64, 64), True), Spec("points", (2,), False)):
+    for wrong in (
+        Spec("images", (2, 64, 64), True, given=GIVEN),
+        Spec("images", (3, 64, 64), True),
+        Spec("points", (2,), False),
+    ):
         with pytest.raises(UsageError, match="Perceptual needs restored"):
             Perceptual(weights=files).check(wrong, "samples")

@@ -22,7 +22,9 @@ WEIGHTS = {1: "e1217cbbeda01682", 3: "d484c8521e9a4a5d"}  # SHA-256 by channels
 
 @cache
 def digits(start: int, n: int) -> Tensor:
-    return torch.from_numpy(Mnist().items("train").x[start : start + n].copy()).permute(0, 3, 1, 2).float() * (2 / 255) - 1
+    return (
+        torch.from_numpy(Mnist().items("train").x[start : start + n].copy()).permute(0, 3, 1, 2).float() * (2 / 255) - 1
+    )
 
 
 def scores(real: Tensor, fake: Tensor) -> dict[str, Result]:
@@ -46,7 +48,10 @@ def test_it_is_a_metric_with_its_headline_first() -> None:
     assert first.error is not None
     assert 0 < first.error < first.value
     names = ["precision", "recall", "density", "coverage", "clipped_density", "clipped_coverage"]
-    assert [result.name for result in rest if "infinity" not in result.name] == [*(f"random_{name}" for name in names), "duplicates"]
+    assert [result.name for result in rest if "infinity" not in result.name] == [
+        *(f"random_{name}" for name in names),
+        "duplicates",
+    ]
 
 
 def test_a_set_and_itself() -> None:
@@ -109,7 +114,15 @@ def test_the_order_does_not_count() -> None:
 
 
 def test_few_pictures_carry_few_features() -> None:
-    assert [RandomConvolutions(1).useful(n) for n in (50, 128, 255, 256, 1000, 4096, 10**6)] == [8, 8, 8, 16, 32, 256, 256]
+    assert [RandomConvolutions(1).useful(n) for n in (50, 128, 255, 256, 1000, 4096, 10**6)] == [
+        8,
+        8,
+        8,
+        16,
+        32,
+        256,
+        256,
+    ]
     few = scores(digits(0, 50), digits(50, 50))
     assert few["random_frechet"].protocol["count"] == 8
     assert all(np.isfinite(result.value) for result in few.values())

@@ -23,7 +23,9 @@ each_size = pytest.mark.parametrize(("height", "width"), SIZES)
 
 
 def pictures(height: int, width: int, n: int = 2, channels: int = 3) -> Tensor:
-    return torch.randint(0, 256, (n, channels, height, width), generator=torch.Generator().manual_seed(height), dtype=torch.uint8)
+    return torch.randint(
+        0, 256, (n, channels, height, width), generator=torch.Generator().manual_seed(height), dtype=torch.uint8
+    )
 
 
 def linear(size: int, shift: float) -> NDArray[np.float64]:
@@ -33,11 +35,18 @@ def linear(size: int, shift: float) -> NDArray[np.float64]:
 
 
 @each_size
-@pytest.mark.parametrize(("way", "shift", "scale"), [(resize.tf1, 0.0, (128, 128)), (resize.pytorch_fid, 0.5, (127.5, 127.5))])
-def test_bilinear_is_the_definition(way: Callable[[Tensor], Tensor], shift: float, scale: tuple[float, float], height: int, width: int) -> None:
+@pytest.mark.parametrize(
+    ("way", "shift", "scale"), [(resize.tf1, 0.0, (128, 128)), (resize.pytorch_fid, 0.5, (127.5, 127.5))]
+)
+def test_bilinear_is_the_definition(
+    way: Callable[[Tensor], Tensor], shift: float, scale: tuple[float, float], height: int, width: int
+) -> None:
     """In float64, with whole matrices; corners matched for TensorFlow 1, centres for pytorch-fid."""
     x = pictures(height, width)
-    wanted = (np.einsum("oh,nchw,pw->ncop", linear(height, shift), x.double().numpy(), linear(width, shift), optimize=True) - scale[0]) / scale[1]
+    wanted = (
+        np.einsum("oh,nchw,pw->ncop", linear(height, shift), x.double().numpy(), linear(width, shift), optimize=True)
+        - scale[0]
+    ) / scale[1]
     np.testing.assert_allclose(way(x).numpy(), wanted, atol=2e-4)
 
 
@@ -53,7 +62,9 @@ def test_tf1_is_torch_fidelitys_bit_for_bit(height: int, width: int) -> None:
 def test_clean_is_pillows_bit_for_bit(height: int, width: int) -> None:
     x = pictures(height, width)
     for picture, made in zip(x.numpy(), resize.clean(x).numpy(), strict=True):
-        planes = [Image.fromarray(plane.astype(np.float32)).resize((299, 299), Image.Resampling.BICUBIC) for plane in picture]
+        planes = [
+            Image.fromarray(plane.astype(np.float32)).resize((299, 299), Image.Resampling.BICUBIC) for plane in picture
+        ]
         assert np.array_equal(made, (np.stack([np.asarray(plane) for plane in planes]).clip(0, 255) - 128) / 128)
 
 
@@ -76,7 +87,11 @@ def test_only_clean_smooths_what_is_larger() -> None:
 def test_a_plain_picture_stays_plain_and_in_range() -> None:
     for value in (0, 128, 255):
         x = torch.full((1, 3, 20, 30), value, dtype=torch.uint8)
-        for way, wanted in ((resize.tf1, value / 128 - 1), (resize.clean, value / 128 - 1), (resize.pytorch_fid, value / 127.5 - 1)):
+        for way, wanted in (
+            (resize.tf1, value / 128 - 1),
+            (resize.clean, value / 128 - 1),
+            (resize.pytorch_fid, value / 127.5 - 1),
+        ):
             torch.testing.assert_close(way(x), torch.full((1, 3, 299, 299), wanted), atol=1e-5, rtol=0)
 
 
@@ -128,7 +143,9 @@ def test_the_extractor_sees_as_its_profile_says(weights_file: str) -> None:
     assert isinstance(extractor, Extractor)
     seen = extractor.see(drawn())
     mean, deviation, last = GOLDEN["tf1"]
-    assert (float(seen.features.mean()), float(seen.features.std()), float(seen.features[1, -1])) == pytest.approx((mean, deviation, last), rel=1e-5)
+    assert (float(seen.features.mean()), float(seen.features.std()), float(seen.features[1, -1])) == pytest.approx(
+        (mean, deviation, last), rel=1e-5
+    )
     assert seen.features.dtype == torch.float32
     assert seen.probabilities is not None
     assert seen.probabilities.shape == (2, 1008)

@@ -20,7 +20,9 @@ SPEC = Spec("images", (3, 16, 16), bounded=True, given={"known": (1, 16, 16)})
 
 
 def pictures(n: int = 6, c: int = 3, h: int = 24, w: int = 33, seed: int = 0) -> Tensor:
-    smooth = torch.nn.functional.interpolate(torch.rand(n, c, 5, 5, generator=torch.Generator().manual_seed(seed)), size=(h, w), mode="bicubic")
+    smooth = torch.nn.functional.interpolate(
+        torch.rand(n, c, 5, 5, generator=torch.Generator().manual_seed(seed)), size=(h, w), mode="bicubic"
+    )
     return (smooth * 255).round().clamp(0, 255).to(torch.uint8)
 
 
@@ -29,7 +31,12 @@ def noisy(x: Tensor, size: float, seed: int = 1) -> Tensor:
     return (x + size * noise).round().clamp(0, 255).to(torch.uint8)
 
 
-CASES = [pictures(), pictures(c=1, h=11, w=11), pictures(c=2, h=28, w=28), torch.from_numpy(Mnist().items("test").x[:20].transpose(0, 3, 1, 2).copy())]
+CASES = [
+    pictures(),
+    pictures(c=1, h=11, w=11),
+    pictures(c=2, h=28, w=28),
+    torch.from_numpy(Mnist().items("test").x[:20].transpose(0, 3, 1, 2).copy()),
+]
 each_case = pytest.mark.parametrize("x", CASES, ids=lambda x: "x".join(map(str, x.shape)))
 
 
@@ -37,8 +44,17 @@ each_case = pytest.mark.parametrize("x", CASES, ids=lambda x: "x".join(map(str, 
 @pytest.mark.parametrize("size", [0.0, 3.0, 60.0])
 def test_ssim_is_that_of_scikit_image(x: Tensor, size: float) -> None:
     y = noisy(x, size)
-    options = {"gaussian_weights": True, "sigma": 1.5, "use_sample_covariance": False, "data_range": 255, "channel_axis": 0}
-    wanted = [THEIRS.structural_similarity(a.numpy().astype(np.float64), b.numpy().astype(np.float64), **options) for a, b in zip(x, y, strict=True)]
+    options = {
+        "gaussian_weights": True,
+        "sigma": 1.5,
+        "use_sample_covariance": False,
+        "data_range": 255,
+        "channel_axis": 0,
+    }
+    wanted = [
+        THEIRS.structural_similarity(a.numpy().astype(np.float64), b.numpy().astype(np.float64), **options)
+        for a, b in zip(x, y, strict=True)
+    ]
     np.testing.assert_allclose(ssim(real=x, fake=y), wanted, rtol=1e-9)
     np.testing.assert_allclose(ssim(real=y, fake=x), wanted, rtol=1e-9)
     if size == 0:
@@ -55,10 +71,14 @@ def test_psnr_is_that_of_scikit_image(x: Tensor) -> None:
 def test_closed_forms() -> None:
     flat = torch.full((2, 3, 12, 12), 100, dtype=torch.uint8)
     lifted = torch.stack([flat[0] + 51, flat[1]])
-    assert psnr(real=flat, fake=lifted).tolist() == pytest.approx([20 * math.log10(5), 10 * math.log10(255**2 * 3 * 144)])
+    assert psnr(real=flat, fake=lifted).tolist() == pytest.approx(
+        [20 * math.log10(5), 10 * math.log10(255**2 * 3 * 144)]
+    )
     assert l1(real=flat, fake=lifted).tolist() == pytest.approx([0.4, 0])
     c1 = (0.01 * 255) ** 2
-    assert ssim(real=flat, fake=lifted)[0].item() == pytest.approx((2 * 100 * 151 + c1) / (100**2 + 151**2 + c1))  # without variance only the means count
+    assert ssim(real=flat, fake=lifted)[0].item() == pytest.approx(
+        (2 * 100 * 151 + c1) / (100**2 + 151**2 + c1)
+    )  # without variance only the means count
 
 
 def test_all_fall_with_noise() -> None:
@@ -91,7 +111,11 @@ def test_the_metric() -> None:
 
 def test_what_it_does_not_fit() -> None:
     Restoration().check(SPEC, "samples")
-    for spec in (Spec("images", (3, 16, 16), True), Spec("images", (3, 10, 40), True, given=SPEC.given), Spec("points", (2,), False, given={"x": (2,)})):
+    for spec in (
+        Spec("images", (3, 16, 16), True),
+        Spec("images", (3, 10, 40), True, given=SPEC.given),
+        Spec("points", (2,), False, given={"x": (2,)}),
+    ):
         with pytest.raises(UsageError, match="Restoration needs restored pictures"):
             Restoration().check(spec, "samples")
     with pytest.raises(UsageError):

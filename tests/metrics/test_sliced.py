@@ -23,7 +23,9 @@ def literal(x: Tensor, y: Tensor, directions: int, seed: int) -> float:
 @pytest.mark.parametrize(("n", "m", "directions"), [(300, 300, 120), (40, 60, 50), (61, 37, 3)])
 def test_against_the_definition(n: int, m: int, directions: int) -> None:
     x, y = features_like(n, 5, 1), features_like(m, 5, 2, shift=0.3)
-    assert sliced_distance(real=x, fake=y, directions=directions, seed=4).value == pytest.approx(literal(x, y, directions, 4), rel=1e-9)
+    assert sliced_distance(real=x, fake=y, directions=directions, seed=4).value == pytest.approx(
+        literal(x, y, directions, 4), rel=1e-9
+    )
 
 
 def test_one_dimension_by_hand() -> None:
@@ -45,7 +47,9 @@ def test_the_error_is_that_of_recomputing_without_each_block(blocks: int) -> Non
     x, y = features_like(210, 4, 1), features_like(210, 4, 2, shift=0.2)
     rows = torch.arange(210) % blocks
     values = np.array([literal(x[rows != block], y[rows != block], 30, 0) for block in range(blocks)])
-    assert sliced_distance(real=x, fake=y, directions=30, blocks=blocks).error == pytest.approx(((blocks - 1) * values.var()) ** 0.5, rel=1e-9)
+    assert sliced_distance(real=x, fake=y, directions=30, blocks=blocks).error == pytest.approx(
+        ((blocks - 1) * values.var()) ** 0.5, rel=1e-9
+    )
 
 
 def test_as_many_blocks_as_there_are_samples() -> None:
@@ -57,13 +61,23 @@ def test_as_many_blocks_as_there_are_samples() -> None:
 
 
 def test_the_error_is_the_spread_over_fresh_draws() -> None:
-    found = np.array([sliced_distance(real=normals(200, 4, seed=2 * s), fake=1.3 * normals(200, 4, seed=2 * s + 1) + 0.3, directions=40) for s in range(60)])
+    found = np.array(
+        [
+            sliced_distance(
+                real=normals(200, 4, seed=2 * s), fake=1.3 * normals(200, 4, seed=2 * s + 1) + 0.3, directions=40
+            )
+            for s in range(60)
+        ]
+    )
     assert found[:, 1].mean() == pytest.approx(found[:, 0].std(), rel=0.3)
 
 
 def test_noise_order_swapping_and_loss() -> None:
     x, y = features_like(400, 8, 1), features_like(400, 8, 2)
-    rising = [sliced_distance(real=x, fake=y + size * normals(400, 8, seed=3), directions=100).value for size in (0.0, 0.3, 0.6, 1.2)]
+    rising = [
+        sliced_distance(real=x, fake=y + size * normals(400, 8, seed=3), directions=100).value
+        for size in (0.0, 0.3, 0.6, 1.2)
+    ]
     assert rising == sorted(rising)
     assert rising[-1] > 10 * rising[0]
     shuffled = x[torch.from_numpy(permutation((1,), 400))]
@@ -71,7 +85,9 @@ def test_noise_order_swapping_and_loss() -> None:
     assert sliced_distance(real=x, fake=shuffled, directions=100).value == pytest.approx(0, abs=1e-12)
     assert sliced_distance(real=x, fake=hundred_unique(y), directions=100).value > 1.5 * rising[0]
     real = clusters((0, 1, 2), 600, 1)
-    whole, lost = (sliced_distance(real=real, fake=clusters(which, 600, 9), directions=100).value for which in ((0, 1, 2), (0, 1)))
+    whole, lost = (
+        sliced_distance(real=real, fake=clusters(which, 600, 9), directions=100).value for which in ((0, 1, 2), (0, 1))
+    )
     assert lost > 20 * whole
 
 

@@ -22,7 +22,10 @@ HUNDRED = Spec("images", (2, 28, 28), True, classes=tuple(f"{k:02d}" for k in ra
 
 def drawn(n: int, digits: Any = 2) -> Batch:
     items = StackedMnist(digits=digits, held_out=n).items("test")
-    return Batch(x=torch.from_numpy(items.x.transpose(0, 3, 1, 2).copy()).float() / 127.5 - 1, y=torch.from_numpy(np.asarray(items.y)))
+    return Batch(
+        x=torch.from_numpy(items.x.transpose(0, 3, 1, 2).copy()).float() / 127.5 - 1,
+        y=torch.from_numpy(np.asarray(items.y)),
+    )
 
 
 def named(results: tuple[Result, ...]) -> dict[str, float]:
@@ -40,7 +43,9 @@ def test_modes_of_real_and_of_collapsed_data(monkeypatch: pytest.MonkeyPatch) ->
     real = drawn(2000)
     assert real.y is not None
     seen = read(real.x)
-    monkeypatch.setattr(module, "read", lambda x: seen[x[:, 0, 0, 0].long()])  # reading takes seconds, so once is enough
+    monkeypatch.setattr(
+        module, "read", lambda x: seen[x[:, 0, 0, 0].long()]
+    )  # reading takes seconds, so once is enough
     places = torch.arange(2000.0).view(-1, 1, 1, 1).repeat(1, 2, 1, 1)
     metric = StackedModes(n=2000)
     metric.check(HUNDRED, "samples")
@@ -64,7 +69,9 @@ def test_modes_of_real_and_of_collapsed_data(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize(("accuracy", "inflated"), [(0.9925, 468), (0.98, 734)])
-def test_misread_digits_inflate_modes_but_not_those_that_are_hit_often(accuracy: float, inflated: float, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_misread_digits_inflate_modes_but_not_those_that_are_hit_often(
+    accuracy: float, inflated: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """A hundred of a thousand modes, 26,000 samples, errors spread evenly: about 468 modes are counted at 99.25 % and 734 at 98 %."""
     generator = np.random.default_rng(0)
     modes = generator.choice(1000, 100, replace=False)[generator.integers(0, 100, 26_000)]
@@ -109,7 +116,10 @@ def test_other_data_are_refused(spec: Spec, makes: str) -> None:
         StackedModes().check(spec, makes)
 
 
-@pytest.mark.parametrize(("fake", "said"), [(torch.full((3, 2, 28, 28), math.nan), "not finite"), (torch.zeros(0, 2, 28, 28), "no samples|empty")])
+@pytest.mark.parametrize(
+    ("fake", "said"),
+    [(torch.full((3, 2, 28, 28), math.nan), "not finite"), (torch.zeros(0, 2, 28, 28), "no samples|empty")],
+)
 def test_bad_fakes(fake: Tensor, said: str) -> None:
     with pytest.raises(DataError, match=said):
         StackedModes().measure(real=Batch(x=fake), fake=Batch(x=fake))

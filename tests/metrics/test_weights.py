@@ -32,7 +32,10 @@ from traps import Trap
 
 def tensors() -> dict[str, Tensor]:
     g = torch.Generator().manual_seed(0)
-    return {"conv.weight": torch.randn(4, 3, 3, 3, generator=g).to(memory_format=torch.channels_last), "count": torch.tensor(7)}
+    return {
+        "conv.weight": torch.randn(4, 3, 3, 3, generator=g).to(memory_format=torch.channels_last),
+        "count": torch.tensor(7),
+    }
 
 
 def saved(content: object) -> bytes:
@@ -46,7 +49,9 @@ def sha256(data: bytes) -> str:
 
 
 def known(data: bytes, *urls: str) -> Known:
-    return Known("small", "Small-1", sha256(data), len(data), {f"small-{place}.pth": url for place, url in enumerate(urls)})
+    return Known(
+        "small", "Small-1", sha256(data), len(data), {f"small-{place}.pth": url for place, url in enumerate(urls)}
+    )
 
 
 @pytest.fixture(autouse=True)
@@ -62,7 +67,9 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 # --- where weights are looked for
 
 
-def test_places_are_asked_in_the_order_that_is_promised(hub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_places_are_asked_in_the_order_that_is_promised(
+    hub: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     named, own = tmp_path / "named.safetensors", tmp_path / "folder"
     own.mkdir()
     for path in (named, own / INCEPTION.converted[0], hub / INCEPTION.converted[1]):
@@ -171,9 +178,14 @@ def test_the_command_converts_a_file_of_ones_own(tmp_path: Path) -> None:
     made = tmp_path / "own file.safetensors"
     assert str(made) in done.output
     with safe_open(made, framework="pt") as read:
-        assert {name: read.get_tensor(name).tolist() for name in read.keys()} == {name: value.tolist() for name, value in tensors().items()}  # noqa: SIM118
+        assert {name: read.get_tensor(name).tolist() for name in read.keys()} == {
+            name: value.tolist() for name, value in tensors().items()
+        }
         assert read.metadata() == {"source_sha256": sha256(data), "tensors_sha256": weights.fingerprint(tensors())}
-    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == ["own file.pth", "own file.safetensors"]
+    assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
+        "own file.pth",
+        "own file.safetensors",
+    ]
     with pytest.raises(UsageError, match="a file of this name already"):
         application.convert(file, sha256=sha256(data))
 
@@ -238,7 +250,11 @@ def refused(tmp_path: Path, data: bytes, said: str) -> None:
 
 
 def test_nothing_of_a_hostile_file_is_run(tmp_path: Path) -> None:
-    refused(tmp_path, saved({"weight": Hostile(tmp_path / "run")}), r"asks for posix\.system, which is no tensor; nothing of it was run")
+    refused(
+        tmp_path,
+        saved({"weight": Hostile(tmp_path / "run")}),
+        r"asks for posix\.system, which is no tensor; nothing of it was run",
+    )
 
 
 def test_a_small_file_cannot_fill_the_memory(tmp_path: Path) -> None:
@@ -323,7 +339,9 @@ def test_weights_are_fetched_checked_converted_and_then_found(
     assert sorted(path.name for path in hub.iterdir()) == ["small-1.pth", "small-1.safetensors"]
 
 
-def test_what_comes_is_not_trusted(hub: Path, server: tuple[str, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_comes_is_not_trusted(
+    hub: Path, server: tuple[str, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch
+) -> None:
     address, answers = server
     right = saved(tensors())
     monkeypatch.setitem(KNOWN, "small", known(right, f"{address}/file"))
@@ -367,7 +385,11 @@ def test_the_list_says_what_is_there(hub: Path, monkeypatch: pytest.MonkeyPatch)
     state = random_state(empty)
     save_file(state, hub / INCEPTION.converted[0])
     found = listed()["inception"]
-    assert (found["state"], found["sha256"], "inception_own" in found["said"]) == ("own", weights.fingerprint(state), True)
+    assert (found["state"], found["sha256"], "inception_own" in found["said"]) == (
+        "own",
+        weights.fingerprint(state),
+        True,
+    )
     save_file(state, hub / INCEPTION.converted[0], {"source_sha256": INCEPTION.sha256})
     assert listed()["inception"]["state"] == "ready"
     (hub / INCEPTION.converted[0]).write_bytes(b"torn")
@@ -378,6 +400,8 @@ def test_the_list_says_what_is_there(hub: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_pickle_of_code_is_not_said_to_be_convertible(tmp_path: Path) -> None:
     (tmp_path / "p.pkl").touch()
-    with pytest.raises(DataError, match=r"neither read nor converted.*safetensors that `ganvas weights download inception`") as error:
+    with pytest.raises(
+        DataError, match=r"neither read nor converted.*safetensors that `ganvas weights download inception`"
+    ) as error:
         weights.find(INCEPTION, str(tmp_path / "p.pkl"))
     assert "weights convert" not in str(error.value)

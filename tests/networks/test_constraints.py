@@ -82,14 +82,18 @@ def test_the_gradient_is_equation_12_of_the_paper() -> None:
     np.testing.assert_allclose(weight.grad.numpy(), wanted, rtol=1e-3, atol=1e-6)
 
 
-@pytest.mark.parametrize("described", [MlpCritic(widths=(64, 32)), MlpCritic(widths=(64,), conditional=True)], ids=["plain", "conditional"])
+@pytest.mark.parametrize(
+    "described", [MlpCritic(widths=(64, 32)), MlpCritic(widths=(64,), conditional=True)], ids=["plain", "conditional"]
+)
 def test_the_discriminator_is_lipschitz_of_constant_one(described: MlpCritic) -> None:
     D = seeded(described)
     x = torch.randn(200, 1, 16, 16, generator=torch.Generator().manual_seed(1))
     y = torch.zeros(200, dtype=torch.int64)
     for _ in range(100):
         D(x, y)
-    bound = 1.0 if not described.conditional else 1 + 1 / 8  # the projection adds an embedding of norm one, divided by sqrt(64)
+    bound = (
+        1.0 if not described.conditional else 1 + 1 / 8
+    )  # the projection adds an embedding of norm one, divided by sqrt(64)
     a, b = D(x, y).logits, D(x.flip(0), y).logits
     assert ((a - b).abs()[:, 0] <= bound * (x - x.flip(0)).flatten(1).norm(dim=1) + 1e-6).all()
     linear = [module for module in D.modules() if isinstance(module, nn.Linear | nn.Embedding)]
@@ -128,7 +132,11 @@ def test_two_looks_before_one_backward() -> None:
     first, second = D(x).logits, D(2 * x).logits
     (slope,) = torch.autograd.grad(first.sum(), x, create_graph=True)
     (second.sum() + slope.square().sum()).backward()
-    assert all(parameter.grad is not None and torch.isfinite(parameter.grad).all() for name, parameter in D.named_parameters() if "bias" not in name)
+    assert all(
+        parameter.grad is not None and torch.isfinite(parameter.grad).all()
+        for name, parameter in D.named_parameters()
+        if "bias" not in name
+    )
 
 
 def test_under_autocast_the_norm_is_taken_in_full_precision() -> None:

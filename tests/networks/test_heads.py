@@ -29,7 +29,11 @@ def test_a_class_beside_z_is_a_longer_latent() -> None:
     assert torch.equal(network(z, y), plain(torch.cat([z, F.one_hot(y, 3).float()], dim=1)))
 
 
-@pytest.mark.parametrize(("spec", "critic"), [(PICTURES, DcganCritic(width=4, batch_norm=False)), (POINTS, MlpCritic(widths=(8,)))], ids=["pictures", "points"])
+@pytest.mark.parametrize(
+    ("spec", "critic"),
+    [(PICTURES, DcganCritic(width=4, batch_norm=False)), (POINTS, MlpCritic(widths=(8,)))],
+    ids=["pictures", "points"],
+)
 def test_a_class_beside_x_is_more_channels(spec: Spec, critic: Any) -> None:
     network = ClassBesideX(critic).build(spec)
     x, y = torch.randn(4, *spec.shape), torch.tensor([0, 1, 2, 1])
@@ -49,7 +53,11 @@ def test_unlabelled_data_take_as_many_categories_as_are_asked_for() -> None:
 
 
 def test_what_does_not_fit_is_said() -> None:
-    for part in (ClassBesideZ(UNet()), ClassBesideZ(Dcgan(conditional=True)), ClassBesideX(DcganCritic(conditional=True))):
+    for part in (
+        ClassBesideZ(UNet()),
+        ClassBesideZ(Dcgan(conditional=True)),
+        ClassBesideX(DcganCritic(conditional=True)),
+    ):
         with pytest.raises(UsageError, match="unconditional"):
             part.build(PICTURES)
     with pytest.raises(UsageError, match="not told the class"):
@@ -111,7 +119,10 @@ def test_the_norms_hear_the_class() -> None:
     first, other = network(z, torch.tensor([0, 0, 0])), network(z, torch.tensor([1, 0, 0]))
     assert not torch.equal(first[0], other[0])
     assert torch.equal(first[1:], other[1:])
-    counts = [sum(p.numel() for p in part.build(PICTURES).parameters()) for part in (ClassNormDcgan(width=4, latent=6), Dcgan(width=4, latent=6))]
+    counts = [
+        sum(p.numel() for p in part.build(PICTURES).parameters())
+        for part in (ClassNormDcgan(width=4, latent=6), Dcgan(width=4, latent=6))
+    ]
     assert counts[0] - counts[1] == 2 * (3 - 1) * (4 + 8), "a scale and a shift for each class in place of one"
 
 

@@ -30,7 +30,9 @@ def theirs(ours: InceptionV3) -> Iterator[Any]:
 
 
 def pictures(n: int, height: int, width: int) -> Tensor:
-    return torch.randint(0, 256, (n, 3, height, width), generator=torch.Generator().manual_seed(height), dtype=torch.uint8)
+    return torch.randint(
+        0, 256, (n, 3, height, width), generator=torch.Generator().manual_seed(height), dtype=torch.uint8
+    )
 
 
 def largest_differences(ours: Activations, theirs: tuple[Tensor, ...]) -> list[float]:
@@ -39,7 +41,9 @@ def largest_differences(ours: Activations, theirs: tuple[Tensor, ...]) -> list[f
 
 
 @pytest.mark.parametrize(("n", "height", "width"), [(2, 32, 32), (2, 64, 48), (1, 299, 299)])
-def test_every_output_is_that_of_torch_fidelity_bit_for_bit(ours: InceptionV3, theirs: Any, n: int, height: int, width: int) -> None:
+def test_every_output_is_that_of_torch_fidelity_bit_for_bit(
+    ours: InceptionV3, theirs: Any, n: int, height: int, width: int
+) -> None:
     x = pictures(n, height, width)
     assert largest_differences(ours(tf1(x)), theirs(x)) == [0.0] * len(LAYERS)
 

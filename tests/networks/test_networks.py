@@ -30,16 +30,24 @@ def small(part: type, **more: Any) -> Any:
     return replace(part(), **{name: value for name, value in {**SMALL, **inner, **more}.items() if name in names})
 
 
-FOUND = [part for part in parts().values() if fits(part, Network) and part is not Packed]  # it says less than one verdict a sample
+FOUND = [
+    part for part in parts().values() if fits(part, Network) and part is not Packed
+]  # it says less than one verdict a sample
 DESCRIBED = [small(part) for part in FOUND]
-DESCRIBED += [small(part, conditional=True) for part in FOUND if "conditional" in {field.name for field in fields(part)}]
+DESCRIBED += [
+    small(part, conditional=True) for part in FOUND if "conditional" in {field.name for field in fields(part)}
+]
 DESCRIBED += [
     small(Mlp, batch_norm=True),
     small(MlpCritic, maxout=3),
     small(DcganCritic, batch_norm=False),
     small(DcganCritic, batch_norm=False, conditional=True),
 ]
-each_network = pytest.mark.parametrize("described", DESCRIBED, ids=lambda part: f"{type(part).__name__}{'-conditional' * getattr(part, 'conditional', False)}")
+each_network = pytest.mark.parametrize(
+    "described",
+    DESCRIBED,
+    ids=lambda part: f"{type(part).__name__}{'-conditional' * getattr(part, 'conditional', False)}",
+)
 
 
 def spec_of(shape: tuple[int, ...], *, bounded: bool = True) -> Spec:
@@ -91,7 +99,17 @@ def changed(arguments: Any, rows: slice) -> Any:
 
 
 def test_all_networks_are_found() -> None:
-    assert {part.__name__ for part in FOUND} >= {"Mlp", "MlpCritic", "Dcgan", "DcganCritic", "UNet", "PatchCritic", "ConvClassifier", "Resnet", "ResnetCritic"}
+    assert {part.__name__ for part in FOUND} >= {
+        "Mlp",
+        "MlpCritic",
+        "Dcgan",
+        "DcganCritic",
+        "UNet",
+        "PatchCritic",
+        "ConvClassifier",
+        "Resnet",
+        "ResnetCritic",
+    }
 
 
 @each_network
@@ -140,7 +158,9 @@ def test_samples_are_alone_unless_they_say_so(described: Any) -> None:
             module.sigma = 0.0  # type: ignore[assignment]
     arguments = inputs(network, described, spec)
     first, other = numbers(network(*arguments))[0], numbers(network(*changed(arguments, slice(1, None))))[0]
-    assert mixes_samples(network) == any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in network.modules())
+    assert mixes_samples(network) == any(
+        isinstance(module, nn.modules.batchnorm._BatchNorm) for module in network.modules()
+    )
     if mixes_samples(network):
         assert (first - other).abs().max() > 1e-6
     else:

@@ -39,7 +39,10 @@ def test_the_players_for_128_pixels_have_the_papers_blocks() -> None:
         D: Any = ResnetCritic(width=64).build(spec)
     assert [block.second.out_channels for block in G.blocks] == [1024, 512, 256, 128, 64]
     assert G.first.out_features == 4 * 4 * 1024
-    assert [(block.second.out_channels, block.halve) for block in D.blocks] == [*((width, True) for width in (64, 128, 256, 512, 1024)), (1024, False)]
+    assert [(block.second.out_channels, block.halve) for block in D.blocks] == [
+        *((width, True) for width in (64, 128, 256, 512, 1024)),
+        (1024, False),
+    ]
     assert D.head.linear.in_features == 1024
     assert not mixes_samples(D)
 
@@ -86,7 +89,10 @@ def test_maxout_is_the_largest_of_its_pieces() -> None:
 
 def test_pacgans_players() -> None:
     """Lin et al. 2018, section 4.1: G 4 x 400 with batch norm, D 3 x 200 maxout 5 on pairs of points."""
-    generator, critic = Mlp(widths=(400,) * 4, latent=2, batch_norm=True, slope=0.0), Packed(MlpCritic(widths=(200,) * 3, maxout=5), pack=2)
+    generator, critic = (
+        Mlp(widths=(400,) * 4, latent=2, batch_norm=True, slope=0.0),
+        Packed(MlpCritic(widths=(200,) * 3, maxout=5), pack=2),
+    )
     layers = [2 * 400, *[400 * 400] * 3]  # no biases before a norm
     assert count(generator, POINTS) == sum(layers) + 4 * 800 + 400 * 2 + 2
     assert count(critic, POINTS) == (4 * 1000 + 1000) + 2 * (200 * 1000 + 1000) + 201
@@ -96,7 +102,11 @@ def test_pacgans_players() -> None:
 
 
 @pytest.mark.parametrize(
-    ("inner", "spec"), [(MlpCritic(widths=(8,)), POINTS), (DcganCritic(width=4, batch_norm=False), Spec("images", (3, 16, 16), bounded=True))]
+    ("inner", "spec"),
+    [
+        (MlpCritic(widths=(8,)), POINTS),
+        (DcganCritic(width=4, batch_norm=False), Spec("images", (3, 16, 16), bounded=True)),
+    ],
 )
 @pytest.mark.parametrize("pack", [1, 2, 3])
 def test_a_pack_is_judged_by_itself(inner: Network, spec: Spec, pack: int) -> None:

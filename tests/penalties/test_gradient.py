@@ -76,7 +76,9 @@ def samples(*shape: int, dtype: torch.dtype = torch.float64) -> tuple[Tensor, Te
 @pytest.mark.parametrize("penalty", [R1(GAMMA), R2(GAMMA)], ids=str)
 @pytest.mark.parametrize("shape", [(6,), (3, 4, 5)], ids=["points", "images"])
 @pytest.mark.parametrize("k", [1, 3])
-def test_of_a_linear_discriminator_it_is_half_gamma_times_the_squared_slope(penalty: Any, shape: tuple[int, ...], k: int) -> None:
+def test_of_a_linear_discriminator_it_is_half_gamma_times_the_squared_slope(
+    penalty: Any, shape: tuple[int, ...], k: int
+) -> None:
     D = Linear(math.prod(shape), k)
     value = penalty.penalty(Pass(D, *samples(4, *shape), None, gradients=True))
     slope = D.weight.mean(0).square().sum()
@@ -95,8 +97,12 @@ def test_r1_looks_at_reals_and_r2_at_fakes() -> None:
     matrix = half + half.T
     real, fake = samples(4, 5)
     judged = Pass(Quadratic(matrix), real, fake, None, gradients=True)
-    torch.testing.assert_close(R1(GAMMA).penalty(judged), GAMMA / 2 * (real @ matrix).square().sum(1), rtol=1e-10, atol=0)
-    torch.testing.assert_close(R2(GAMMA).penalty(judged), GAMMA / 2 * (fake @ matrix).square().sum(1), rtol=1e-10, atol=0)
+    torch.testing.assert_close(
+        R1(GAMMA).penalty(judged), GAMMA / 2 * (real @ matrix).square().sum(1), rtol=1e-10, atol=0
+    )
+    torch.testing.assert_close(
+        R2(GAMMA).penalty(judged), GAMMA / 2 * (fake @ matrix).square().sum(1), rtol=1e-10, atol=0
+    )
 
 
 def test_lazy_penalties_pull_as_hard_on_average() -> None:
@@ -106,7 +112,10 @@ def test_lazy_penalties_pull_as_hard_on_average() -> None:
     assert due((R1(), lazy), 3) == (R1(),)
     value = lazy.penalty(Pass(D, *pair, None, gradients=True))
     torch.testing.assert_close(value, 8 * plain, rtol=1e-12, atol=0)
-    played = [sum(penalty.penalty(Pass(D, *pair, None, gradients=True)).mean().item() for penalty in due((lazy,), turn)) for turn in range(64)]
+    played = [
+        sum(penalty.penalty(Pass(D, *pair, None, gradients=True)).mean().item() for penalty in due((lazy,), turn))
+        for turn in range(64)
+    ]
     assert sum(played) / 64 == pytest.approx(plain.mean().item(), rel=1e-12)
 
 
@@ -115,7 +124,9 @@ def test_terms_are_named_after_the_penalty() -> None:
     assert set(terms((Every(8, R1()), R2()), judged)) == {"R1", "R2"}
 
 
-@pytest.mark.parametrize("y", [None, torch.tensor([0.5, -1.0, 2.0, 1.5], dtype=torch.float64)], ids=["plain", "conditional"])
+@pytest.mark.parametrize(
+    "y", [None, torch.tensor([0.5, -1.0, 2.0, 1.5], dtype=torch.float64)], ids=["plain", "conditional"]
+)
 def test_one_call_unless_samples_mix(y: Tensor | None) -> None:
     pair = samples(4, 5)
     once, twice = Curved(torch.float64), Mixing(torch.float64)
@@ -143,7 +154,15 @@ def test_without_a_gradient_penalty_the_generator_is_reached() -> None:
 
 
 def test_all_penalties_are_found() -> None:
-    assert {type(penalty).__name__ for penalty in PENALTIES} >= {"R1", "R2", "Every", "WganGp", "Dragan", "Consistency", "MeanFeatures"}
+    assert {type(penalty).__name__ for penalty in PENALTIES} >= {
+        "R1",
+        "R2",
+        "Every",
+        "WganGp",
+        "Dragan",
+        "Consistency",
+        "MeanFeatures",
+    }
 
 
 class Shuffled(Draws):
@@ -180,7 +199,9 @@ def test_laws(penalty: Any, dtype: torch.dtype) -> None:
     assert (value >= 0).all()
     assert (value > 0).any()
     order = Shuffled.order
-    permuted = penalty.penalty(Pass(D, real[order], fake[order], None, draws=Shuffled(0, rows=range(6)), gradients=penalty.gradients))
+    permuted = penalty.penalty(
+        Pass(D, real[order], fake[order], None, draws=Shuffled(0, rows=range(6)), gradients=penalty.gradients)
+    )
     torch.testing.assert_close(permuted, value if is_statistic(penalty) else value[order])
     value.mean().backward()
     slopes = [parameter.grad for parameter in D.parameters() if parameter.grad is not None]
@@ -205,7 +226,9 @@ def test_finite_where_the_discriminator_says_nothing(penalty: Any) -> None:
     D, real, fake = pictures(torch.float64)
     for parameter in D.parameters():
         nn.init.zeros_(parameter)
-    penalty.penalty(Pass(D, real, fake, None, draws=Draws(0, rows=range(6)), gradients=penalty.gradients)).mean().backward()
+    penalty.penalty(
+        Pass(D, real, fake, None, draws=Draws(0, rows=range(6)), gradients=penalty.gradients)
+    ).mean().backward()
     assert all(torch.isfinite(parameter.grad).all() for parameter in D.parameters() if parameter.grad is not None)
 
 

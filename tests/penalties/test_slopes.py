@@ -45,13 +45,17 @@ def judged(D: nn.Module, **more: Any) -> Pass:
 
 @pytest.mark.parametrize("part", [WganGp, Dragan])
 @pytest.mark.parametrize(("weight", "target"), [(10.0, 1.0), (3.0, 0.0), (1.0, 20.0)])
-def test_of_a_linear_discriminator_it_is_the_squared_distance_of_the_slope_from_the_target(part: Any, weight: float, target: float) -> None:
+def test_of_a_linear_discriminator_it_is_the_squared_distance_of_the_slope_from_the_target(
+    part: Any, weight: float, target: float
+) -> None:
     D = Linear()
     value = part(weight, target).penalty(judged(D))
     length = D.weight.detach().norm()
     torch.testing.assert_close(value.detach(), (weight * (length - target) ** 2).expand(B), rtol=1e-12, atol=0)
     value.mean().backward()
-    torch.testing.assert_close(D.weight.grad, 2 * weight * (length - target) * D.weight.detach() / length, rtol=1e-12, atol=0)
+    torch.testing.assert_close(
+        D.weight.grad, 2 * weight * (length - target) * D.weight.detach() / length, rtol=1e-12, atol=0
+    )
 
 
 def test_wgan_gp_stands_between_real_and_fake_with_one_share_a_sample() -> None:

@@ -26,7 +26,9 @@ def tiny(name: str, **changes: Any) -> Recipe:
     base = by_name(name)
     source = Blobs(count=64) if isinstance(base.source, Mnist) else base.source
     with our_parts():
-        return override(replace(base, source=source), {**base.tiny, "precision": "fp32", "threads": 1, "samples": 480, **changes})
+        return override(
+            replace(base, source=source), {**base.tiny, "precision": "fp32", "threads": 1, "samples": 480, **changes}
+        )
 
 
 def trainer_of(recipe: Recipe) -> Trainer:
@@ -69,10 +71,16 @@ def test_training_and_use_see_the_same_normalised_network() -> None:
     networks = live_networks(experiment.recipe, experiment.spec)
     ours, theirs = networks["D"].state_dict(), trainer.players["D"].network.state_dict()
     assert ours.keys() == theirs.keys()
-    assert sum(name.endswith(".u") for name in ours) == sum(isinstance(module, DividedBySigma) for module in networks["D"].modules()) == 9
+    assert (
+        sum(name.endswith(".u") for name in ours)
+        == sum(isinstance(module, DividedBySigma) for module in networks["D"].modules())
+        == 9
+    )
     assert all(torch.equal(ours[name], theirs[name]) for name in ours)
     other = live_networks(replace(experiment.recipe, seed=1), experiment.spec)["D"].state_dict()
-    assert not any(torch.equal(value, other[name]) for name, value in ours.items() if name.endswith(".u") and len(value) > 1)
+    assert not any(
+        torch.equal(value, other[name]) for name, value in ours.items() if name.endswith(".u") and len(value) > 1
+    )
 
 
 def test_a_clipped_critic_is_clipped_by_the_trainer() -> None:
@@ -86,8 +94,17 @@ def test_a_clipped_critic_is_clipped_by_the_trainer() -> None:
 def test_what_the_papers_fix() -> None:
     found = {name: by_name(name) for name in CASES}
     games: dict[str, Any] = {name: each.game for name, each in found.items()}
-    adams = {name: (each.D.optimiser.beta1, each.D.optimiser.beta2) for name, each in found.items() if each.D and isinstance(each.D.optimiser, Adam)}
-    assert (games["lsgan"].loss, games["wgan"].loss, games["wgan.gp"].loss, games["sngan"].loss) == (LeastSquares(), Wasserstein(), Wasserstein(), Hinge())
+    adams = {
+        name: (each.D.optimiser.beta1, each.D.optimiser.beta2)
+        for name, each in found.items()
+        if each.D and isinstance(each.D.optimiser, Adam)
+    }
+    assert (games["lsgan"].loss, games["wgan"].loss, games["wgan.gp"].loss, games["sngan"].loss) == (
+        LeastSquares(),
+        Wasserstein(),
+        Wasserstein(),
+        Hinge(),
+    )
     assert {name: game.n_critic for name, game in games.items() if game.n_critic > 1} == {"wgan": 5, "wgan.gp": 5}
     assert (games["wgan.gp"].penalties[0].weight, games["wgan.gp"].penalties[0].target) == (10.0, 1.0)
     assert adams["wgan.gp"] == adams["sngan"] == (0.0, 0.9)

@@ -177,7 +177,9 @@ def test_a_file_never_reaches_a_class_that_nobody_passed() -> None:
     text = to_yaml(with_loss(MyLoss()))
     refused("MyLoss", HERE, "parts=[MyLoss]", "ganvas.parts", act=lambda: from_yaml(text))
     for kind in ("subprocess:Popen", "os:system", "ganvas.losses.hinge:Hinge", "antigravity:Thing", "builtins:object"):
-        refused("game.loss", kind.partition(":")[2], act=lambda kind=kind: override(ring(), {"game.loss": {"kind": kind}}))  # type: ignore[misc]
+        refused(
+            "game.loss", kind.partition(":")[2], act=lambda kind=kind: override(ring(), {"game.loss": {"kind": kind}})
+        )  # type: ignore[misc]
         refused("game.loss", act=lambda kind=kind: from_yaml(text.replace(f"{HERE}:MyLoss", kind), parts=[Scale]))  # type: ignore[misc]
     assert "antigravity" not in sys.modules
 
@@ -213,7 +215,9 @@ def test_what_does_not_fit_is_told_in_one_sentence() -> None:
 
 
 @pytest.mark.parametrize(
-    "given", [MyLoss, "MyLoss", 3, None, [3], ["MyLoss"], {"MyLoss": MyLoss}, [NoDataclass], [Soft], [Soft()], [NoDataclass()]], ids=range(11)
+    "given",
+    [MyLoss, "MyLoss", 3, None, [3], ["MyLoss"], {"MyLoss": MyLoss}, [NoDataclass], [Soft], [Soft()], [NoDataclass()]],
+    ids=range(11),
 )
 def test_what_is_no_list_of_classes(given: Any) -> None:
     with pytest.raises(GanvasError):
@@ -279,7 +283,9 @@ def test_types_that_cannot_be_found_are_not_checked() -> None:
 
 
 def test_numbers_of_numpy_are_numbers() -> None:
-    made = override(ring(), {"D.optimiser.lr": np.float64(1e-4), "batch_samples": np.int64(8), "source.sigma": np.float32(0.5)})
+    made = override(
+        ring(), {"D.optimiser.lr": np.float64(1e-4), "batch_samples": np.int64(8), "source.sigma": np.float32(0.5)}
+    )
     assert made == override(ring(), {"D.optimiser.lr": 1e-4, "batch_samples": 8, "source.sigma": 0.5})
     assert from_yaml(to_yaml(made)) == made
     refused("D.optimiser.lr", act=lambda: override(ring(), {"D.optimiser.lr": np.float64(-1)}))

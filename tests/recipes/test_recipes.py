@@ -50,7 +50,19 @@ def refused(tree: Any) -> str:
 
 
 def test_the_catalogue_knows_its_recipes() -> None:
-    assert {"ring", "grid", "gan", "gan.nonsaturating", "dcgan", "cgan", "mnist", "digits", "inpaint.mnist", "rgan", "rgan.grid"} <= set(catalogue())
+    assert {
+        "ring",
+        "grid",
+        "gan",
+        "gan.nonsaturating",
+        "dcgan",
+        "cgan",
+        "mnist",
+        "digits",
+        "inpaint.mnist",
+        "rgan",
+        "rgan.grid",
+    } <= set(catalogue())
     with pytest.raises(UsageError, match="Did you mean 'dcgan'"):
         recipe("dcgam")
 
@@ -80,12 +92,18 @@ def test_two_rounds_at_its_tiny_size(make: Callable[[], Recipe]) -> None:
     assert played == set(trainer.players)
     after = [parameter for player in trainer.players.values() for parameter in player.parameters]
     assert all(torch.isfinite(parameter).all() for parameter in after)
-    assert sum(not torch.equal(a, b) for a, b in zip(before, after, strict=True)) > 0.8 * len(after)  # a relativistic D's last bias has no gradient
+    assert sum(not torch.equal(a, b) for a, b in zip(before, after, strict=True)) > 0.8 * len(
+        after
+    )  # a relativistic D's last bias has no gradient
     assert all(torch.isfinite(value) for value in trainer.stats.values())
-    for name, shapes in network_shapes(experiment.recipe, experiment.spec).items():  # known without a number being allocated
+    for name, shapes in network_shapes(
+        experiment.recipe, experiment.spec
+    ).items():  # known without a number being allocated
         assert all(value.is_meta for value in shapes.values())
         now = trainer.players[name].network.state_dict()
-        assert [(key, value.shape, value.dtype) for key, value in shapes.items()] == [(key, value.shape, value.dtype) for key, value in now.items()]
+        assert [(key, value.shape, value.dtype) for key, value in shapes.items()] == [
+            (key, value.shape, value.dtype) for key, value in now.items()
+        ]
 
 
 def test_networks_larger_than_the_memory_are_refused_before_they_are_built() -> None:
@@ -148,7 +166,9 @@ def test_all_faults_are_listed_at_once() -> None:
         assert re.search(rf"^\s+{re.escape(path)}: ", said, re.MULTILINE), path
 
 
-@pytest.mark.parametrize("text", ["", "3", "[1, 2]", "just words", "kind: Adam", "{", "kind: [Recipe]", "kind: Nothing", "kind: Recipe"])
+@pytest.mark.parametrize(
+    "text", ["", "3", "[1, 2]", "just words", "kind: Adam", "{", "kind: [Recipe]", "kind: Nothing", "kind: Recipe"]
+)
 def test_what_is_no_recipe_is_refused_in_a_sentence(text: str) -> None:
     assert refused(text)
 
@@ -197,7 +217,11 @@ def test_values_out_of_range_are_refused(key: str, value: Any) -> None:
         ("game.loss.kind=Minimax", ("game", "loss"), Minimax()),
         ("penalties.0.kind=R2", ("game", "penalties", 0), R2()),
         ("penalties=[R1, R2]", ("game", "penalties"), (R1(), R2())),
-        ("penalties.0={kind: Every, interval: 4, each: {kind: R2, gamma: 2}}", ("game", "penalties", 0), Every(4, R2(2.0))),
+        (
+            "penalties.0={kind: Every, interval: 4, each: {kind: R2, gamma: 2}}",
+            ("game", "penalties", 0),
+            Every(4, R2(2.0)),
+        ),
         ("G.optimiser.lr={kind: Linear, start: 1e-3, end: 0}", ("G", "optimiser", "lr"), Linear(1e-3, 0.0)),
         ("G.optimiser.lr.start=2e-3", ("G", "optimiser", "lr"), Cosine(2e-3)),
         ("G.ema=null", ("G", "ema"), None),
@@ -250,7 +274,14 @@ finite = st.floats(min_value=0, max_value=1e30, allow_nan=False)
 @example(lr=1e-05, gamma=5e-324, beta=1e-3, batch=1, widths=[], seed=0)
 @example(lr=1e16, gamma=1e22, beta=0.1 + 0.2, batch=10**9, widths=[1], seed=-1)
 def test_numbers_survive_text(lr: float, gamma: float, beta: float, batch: int, widths: list[int], seed: int) -> None:
-    changes = {"G.optimiser.lr": lr, "penalties.0.gamma": gamma, "D.optimiser.beta1": beta, "batch_samples": batch, "generator.widths": widths, "seed": seed}
+    changes = {
+        "G.optimiser.lr": lr,
+        "penalties.0.gamma": gamma,
+        "D.optimiser.beta1": beta,
+        "batch_samples": batch,
+        "generator.widths": widths,
+        "seed": seed,
+    }
     changed = override(ring(), changes)
     assert changed.G is not None
     assert changed.D is not None
@@ -289,10 +320,15 @@ def test_a_phases_changes_take_effect() -> None:
     trainer = live_trainer(prepare(made), CPU, World())
     moved = {}
     for name in ("first", "second"):
-        before = {key: [parameter.clone() for parameter in player.parameters] for key, player in trainer.players.items()}
+        before = {
+            key: [parameter.clone() for parameter in player.parameters] for key, player in trainer.players.items()
+        }
         trainer.round()
         trainer.round()
-        moved[name] = {key: any(not torch.equal(a, b) for a, b in zip(before[key], player.parameters, strict=True)) for key, player in trainer.players.items()}
+        moved[name] = {
+            key: any(not torch.equal(a, b) for a, b in zip(before[key], player.parameters, strict=True))
+            for key, player in trainer.players.items()
+        }
     assert moved == {"first": {"G": True, "D": True}, "second": {"G": False, "D": True}}
     assert trainer.seen == trainer.total == 32
 

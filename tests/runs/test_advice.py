@@ -49,10 +49,16 @@ def test_what_is_advised(name: str, changes: dict[str, object], what: str, remed
 
 def test_words_say_what_and_since_when() -> None:
     verdict = told(Finding("memorisation", 12_000, "90 % lie nearer"), {})
-    assert verdict == Verdict("memorisation", "wrong", "90 % lie nearer, since 12,000 samples.", ADVICE["memorisation"][1], "", 12_000)
+    assert verdict == Verdict(
+        "memorisation", "wrong", "90 % lie nearer, since 12,000 samples.", ADVICE["memorisation"][1], "", 12_000
+    )
 
 
 def test_a_part_of_another_package_gets_no_remedy_rather_than_a_wrong_one() -> None:
-    odd = {"D": {"kind": "Theirs", "network": {"kind": "Alien"}, "optimiser": {"kind": "Sgd", "speed": 3}}, "game": {"kind": "Other"}, "G": None}
+    odd = {
+        "D": {"kind": "Theirs", "network": {"kind": "Alien"}, "optimiser": {"kind": "Sgd", "speed": 3}},
+        "game": {"kind": "Other"},
+        "G": None,
+    }
     assert {told(Finding(what, 0, "x"), odd).remedy for what in ADVICE} == {""}
     assert found({"network": {"network": {"width": 3}}}, "width") == 3

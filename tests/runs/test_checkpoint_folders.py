@@ -10,7 +10,16 @@ import pytest
 from ganvas.base.errors import CheckFailed, UsageError
 from ganvas.runs import Run, checkpoints
 
-OTHERS = ("samples-000000000416.good", "samples-old", "samples-", "samples-416", "samples-00000000041\uff16", "samples-0000000000416", "notes", ".writing-x")
+OTHERS = (
+    "samples-000000000416.good",
+    "samples-old",
+    "samples-",
+    "samples-416",
+    "samples-00000000041\uff16",
+    "samples-0000000000416",
+    "notes",
+    ".writing-x",
+)
 
 
 @pytest.fixture
@@ -24,7 +33,9 @@ SPEC = {"domain": "points", "shape": [2], "bounded": False, "classes": [], "give
 def save(run: Run, samples: int) -> Path:
     state = {"seen": samples, "position": samples, "attempt": 0, "turns": {}, "parts": 1, "spec": SPEC, "data": ""}
     written = dict.fromkeys(checkpoints.FILES, "") | {"state.json": json.dumps(state)}
-    return checkpoints.save(run.checkpoints, samples, {name: partial(Path.write_text, data=text) for name, text in written.items()})
+    return checkpoints.save(
+        run.checkpoints, samples, {name: partial(Path.write_text, data=text) for name, text in written.items()}
+    )
 
 
 def names(run: Run) -> list[str]:
@@ -46,7 +57,9 @@ def test_folders_of_other_names_are_neither_counted_nor_deleted(run: Run) -> Non
     checkpoints.drop_after(run.checkpoints, 30)
     assert names(run) == [checkpoints.named(30)]
     checkpoints.drop_after(run.checkpoints, 0)
-    assert sorted(path.name for path in run.checkpoints.iterdir()) == sorted((*OTHERS, "samples-000000000015")), "and what a killed writer left is gone"
+    assert sorted(path.name for path in run.checkpoints.iterdir()) == sorted((*OTHERS, "samples-000000000015")), (
+        "and what a killed writer left is gone"
+    )
     assert {(run.checkpoints / name / "file").read_text() for name in OTHERS} == {"precious"}
 
 
@@ -72,7 +85,12 @@ def test_nothing_is_saved_or_deleted_where_checkpoints_is_no_folder(kind: str, r
         run.checkpoints.write_text("")
     else:
         os.mkfifo(run.checkpoints)
-    for use in (lambda: save(run, 30), lambda: checkpoints.drop_after(run.checkpoints, 0), lambda: names(run), lambda: checkpoints.latest(run.checkpoints)):
+    for use in (
+        lambda: save(run, 30),
+        lambda: checkpoints.drop_after(run.checkpoints, 0),
+        lambda: names(run),
+        lambda: checkpoints.latest(run.checkpoints),
+    ):
         with pytest.raises(CheckFailed, match="checkpoints"):
             use()
     assert sorted(path.name for path in outside.rglob("*")) == before

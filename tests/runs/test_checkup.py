@@ -11,9 +11,22 @@ from health import ILL, TOTAL, looks
 
 
 def score(
-    samples: int, value: float | None, error: float | None = 0.1, *, split: str = "val", name: str = "frechet", lower: bool | None = True
+    samples: int,
+    value: float | None,
+    error: float | None = 0.1,
+    *,
+    split: str = "val",
+    name: str = "frechet",
+    lower: bool | None = True,
 ) -> dict[str, Any]:
-    return {"samples": samples, "name": name, "value": value, "error": error, "lower_is_better": lower, "protocol": {"split": split}}
+    return {
+        "samples": samples,
+        "name": name,
+        "value": value,
+        "error": error,
+        "lower_is_better": lower,
+        "protocol": {"split": split},
+    }
 
 
 def names(scores: list[dict[str, Any]], change: Any = lambda i: {}) -> list[str]:
@@ -27,10 +40,14 @@ def test_a_run_that_is_well() -> None:
 
 
 def test_of_a_game_that_makes_no_samples_it_says_what_was_looked_at() -> None:
-    little = [replace(look, signals={name: look.signals[name] for name in ("finite", "wait", "D.update")}) for look in looks()]
+    little = [
+        replace(look, signals={name: look.signals[name] for name in ("finite", "wait", "D.update")}) for look in looks()
+    ]
     (verdict,) = verdicts(little, total=TOTAL, config={})
     assert (verdict.name, verdict.severity) == ("healthy", "well")
-    assert verdict.words.endswith("samples, as far as numbers, loading and scores tell; samples of this game are not looked at.")
+    assert verdict.words.endswith(
+        "samples, as far as numbers, loading and scores tell; samples of this game are not looked at."
+    )
 
 
 def test_a_run_that_ends_far_from_the_data_is_not_called_healthy() -> None:
@@ -52,7 +69,9 @@ def test_a_run_that_is_over_is_judged_however_few_its_looks_were() -> None:
         (far,) = verdicts(looks(lambda i: {"x.apart": 9.0, "D.ahead": 0.8})[-count:], total=TOTAL, config={})
         assert far.name == "unfinished"
         assert "9.0 times" in far.words
-        assert [each.name for each in verdicts(looks(ILL["memorisation"])[-count:], total=TOTAL, config={})] == ["memorisation"]
+        assert [each.name for each in verdicts(looks(ILL["memorisation"])[-count:], total=TOTAL, config={})] == [
+            "memorisation"
+        ]
 
 
 def test_a_distance_that_means_nothing_is_no_number() -> None:
@@ -80,11 +99,16 @@ def test_time_to_stop_is_when_nothing_beats_the_best_by_more_than_its_error() ->
     assert stop.severity == "watch"
     assert stop.remedy == "samples=2000"
     assert "since 2,000 samples; the last was frechet, 5." in stop.words
-    beside = [{**each, "name": "quality", "lower_is_better": False, "value": 0.1 * place} for place, each in enumerate(STALLED)]
+    beside = [
+        {**each, "name": "quality", "lower_is_better": False, "value": 0.1 * place}
+        for place, each in enumerate(STALLED)
+    ]
     assert names([*STALLED, *beside]) == ["healthy"], "another score still gets better"
     assert names([*STALLED, *({**each, "value": 0.5} for each in beside)]) == ["healthy", "time to stop"]
     assert names(STALLED[:4]) == ["healthy"], "three scorings, and three tenths of the run"
-    assert names([*STALLED[:2], *(score(2000 + 100 * i, 5.0) for i in range(1, 6))]) == ["healthy"], "five scorings, but in no time"
+    assert names([*STALLED[:2], *(score(2000 + 100 * i, 5.0) for i in range(1, 6))]) == ["healthy"], (
+        "five scorings, but in no time"
+    )
     slow = [score(1000 * (i + 1), 10.0 - 0.03 * i) for i in range(8)]
     assert names(slow) == ["healthy", "time to stop"], "each gain lies within its error"
     assert names([{**each, "error": 0.001} for each in slow]) == ["healthy"]
@@ -108,7 +132,10 @@ def test_a_score_that_fell_twice_and_not_by_chance_is_divergence() -> None:
     assert unsure.words.endswith("is 9 now."), "without errors nobody knows"
 
 
-@pytest.mark.parametrize("scores", [[score(1000 * i, 5.0, split="test") for i in range(9)], [score(1000 * i, 5.0, lower=None) for i in range(9)]])
+@pytest.mark.parametrize(
+    "scores",
+    [[score(1000 * i, 5.0, split="test") for i in range(9)], [score(1000 * i, 5.0, lower=None) for i in range(9)]],
+)
 def test_scores_that_tell_no_better_from_worse_are_left_alone(scores: list[dict[str, Any]]) -> None:
     assert names(scores) == ["healthy"]
 
@@ -137,7 +164,9 @@ def test_a_run_is_diagnosed_from_its_files(tmp_path: Path) -> None:
 def test_looks_that_were_superseded_do_not_count(tmp_path: Path) -> None:
     bad = looks(ILL["memorisation"])
     good = looks()
-    run = written(tmp_path / "run", [Started(0, 0.0, TOTAL), *bad, Rewound(bad[1].samples, 0.0, bad[1].samples), *good[2:]])
+    run = written(
+        tmp_path / "run", [Started(0, 0.0, TOTAL), *bad, Rewound(bad[1].samples, 0.0, bad[1].samples), *good[2:]]
+    )
     assert [verdict.name for verdict in check_up(run)] == ["healthy"]
 
 
@@ -145,7 +174,9 @@ def test_numbers_that_are_not_finite_survive_the_file(tmp_path: Path) -> None:
     event = Examined(1, 0.0, {"D.update": float("nan"), "finite": 0.0})
     assert json.loads(line(event))["signals"] == {"D.update": None, "finite": 0.0}
     assert parse(line(event)) == Examined(1, 0.0, {"D.update": None, "finite": 0.0})
-    assert verdicts([Examined(1, 0.0, {"D.update": None, "finite": 0.0})], total=10, config={})[0].name == "numbers broke"
+    assert (
+        verdicts([Examined(1, 0.0, {"D.update": None, "finite": 0.0})], total=10, config={})[0].name == "numbers broke"
+    )
 
 
 def test_the_log_says_what_came_and_went() -> None:

@@ -9,11 +9,15 @@ FINE = {"apart": 0.1, "sd": 1.05, "shift": 0.05, "chance": 0.1}
 
 
 def signals(**columns: dict[str, float]) -> dict[str, Any]:
-    return {f"column.{name}.{key}": value for name, changed in columns.items() for key, value in {**FINE, **changed}.items()}
+    return {
+        f"column.{name}.{key}": value for name, changed in columns.items() for key, value in {**FINE, **changed}.items()
+    }
 
 
 def evidence(**columns: dict[str, float]) -> str:
-    found = [finding for finding in findings(looks(lambda i: signals(**columns)), TOTAL) if finding.name == "column off"]
+    found = [
+        finding for finding in findings(looks(lambda i: signals(**columns)), TOTAL) if finding.name == "column off"
+    ]
     return found[0].evidence if found else ""
 
 
@@ -24,7 +28,9 @@ def test_columns_that_follow_the_data_are_called_nothing() -> None:
 
 def test_the_worst_column_is_named_with_its_numbers() -> None:
     assert "'income' has standard deviation 8.43e+03 times" in evidence(age={}, income={"apart": 6e3, "sd": 8428.0})
-    assert "column 'income' lies 2.1 standard deviations below" in evidence(income={"apart": 2.1, "shift": -2.1}, age={})
+    assert "column 'income' lies 2.1 standard deviations below" in evidence(
+        income={"apart": 2.1, "shift": -2.1}, age={}
+    )
     assert "(2 columns are off)" in evidence(age={"apart": 0.9}, income={"apart": 0.8})
     assert "'a.b' lie 0.7 standard deviations" in evidence(**{"a.b": {"apart": 0.7}})
 

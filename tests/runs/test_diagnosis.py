@@ -20,7 +20,9 @@ def test_a_run_that_is_well_is_called_nothing() -> None:
 
 def test_a_slow_beginning_is_not_called_anything() -> None:
     """Far from the data and told apart by D with ease, but coming nearer all the time."""
-    nearing = looks(lambda i: {"x.apart": 12 * 0.8**i + 1, "D.ahead": max(0.7, 1 - 0.01 * i), "x.coverage": min(0.9, 0.05 * i)})
+    nearing = looks(
+        lambda i: {"x.apart": 12 * 0.8**i + 1, "D.ahead": max(0.7, 1 - 0.01 * i), "x.coverage": min(0.9, 0.05 * i)}
+    )
     assert [names(nearing[:n]) for n in range(LOOKS + 1)] == [[]] * (LOOKS + 1)
 
 
@@ -28,11 +30,17 @@ def test_a_slow_beginning_is_not_called_anything() -> None:
 def test_each_fault_is_told_by_its_numbers(name: str) -> None:
     found = findings(looks(ILL[name]), TOTAL)
     assert name in [finding.name for finding in found]
-    assert all(finding.evidence and any(letter.isdigit() for letter in finding.evidence) for finding in found if finding.name != "numbers broke")
+    assert all(
+        finding.evidence and any(letter.isdigit() for letter in finding.evidence)
+        for finding in found
+        if finding.name != "numbers broke"
+    )
     assert name in ADVICE
 
 
-@pytest.mark.parametrize("name", sorted(set(RULES) - {*OF_DATA, "no progress"}))  # which is silent where something tells why
+@pytest.mark.parametrize(
+    "name", sorted(set(RULES) - {*OF_DATA, "no progress"})
+)  # which is silent where something tells why
 def test_it_is_told_since_when(name: str) -> None:
     series = looks(ILL[name], first=8)
     told = {finding.name: finding.since for n in range(1, LOOKS + 1) for finding in findings(series[:n], TOTAL)}
@@ -72,7 +80,11 @@ def test_what_was_hardly_seen_is_not_known_by_heart() -> None:
 @pytest.mark.parametrize("name", ["discriminator too strong", "weak discriminator"])
 def test_reals_that_were_not_held_out_are_not_called_so(name: str) -> None:
     def told(held: float | None) -> str:
-        return next(found.evidence for found in findings(looks(lambda i: {**ILL[name](i), "D.held": held}), TOTAL) if found.name == name)
+        return next(
+            found.evidence
+            for found in findings(looks(lambda i: {**ILL[name](i), "D.held": held}), TOTAL)
+            if found.name == name
+        )
 
     assert "of held-out reals above fakes" in told(0.5)
     assert "of training reals above fakes" in told(None)
@@ -87,9 +99,13 @@ def test_few_held_out_items_are_too_few_to_say_that_d_overfits() -> None:
     """Of 20 items D may like others better by chance, and look after look, as they stay the same."""
 
     def told(memory: float, held: float | None) -> bool:
-        return "discriminator overfits" in names(looks(lambda i: {"D.memory": memory, "data.shown": 256.0, "data.held": held}))
+        return "discriminator overfits" in names(
+            looks(lambda i: {"D.memory": memory, "data.shown": 256.0, "data.held": held})
+        )
 
-    assert [told(0.68, held) for held in (20.0, 40.0, 256.0, None, 0.0)] == [False, False, True, True, True], "no count, no correction"
+    assert [told(0.68, held) for held in (20.0, 40.0, 256.0, None, 0.0)] == [False, False, True, True, True], (
+        "no count, no correction"
+    )
     assert told(0.64, 256.0), "many items: the threshold alone"
     assert told(0.8, 20.0), "far beyond chance"
 
@@ -102,7 +118,19 @@ def test_what_has_passed_is_not_told() -> None:
 
 @pytest.mark.parametrize("losses", [0.0, 1e9])
 def test_losses_alone_trigger_nothing(losses: float) -> None:
-    assert names(looks(lambda i: {"discriminator.adversarial": losses, "generator.adversarial": losses * i, "D.real": losses, "D.fake": -losses})) == []
+    assert (
+        names(
+            looks(
+                lambda i: {
+                    "discriminator.adversarial": losses,
+                    "generator.adversarial": losses * i,
+                    "D.real": losses,
+                    "D.fake": -losses,
+                }
+            )
+        )
+        == []
+    )
 
 
 KEYS = st.sampled_from(sorted(WELL))

@@ -13,7 +13,16 @@ from ganvas.base.errors import CheckFailed, ResourceError, UsageError
 from ganvas.runs import Run, Started, directory, fresh_path, read
 from ganvas.runs.directory import FILE_BYTES, FILES, FOLDERS, write
 
-SCORE = {"name": "fid", "value": 1.0, "n": 10, "error": None, "floor": None, "lower_is_better": True, "protocol": {"split": "val"}, "samples": 10}
+SCORE = {
+    "name": "fid",
+    "value": 1.0,
+    "n": 10,
+    "error": None,
+    "floor": None,
+    "lower_is_better": True,
+    "protocol": {"split": "val"},
+    "samples": 10,
+}
 
 
 def create(path: Path) -> Run:
@@ -111,7 +120,11 @@ def test_scores_from_before_a_rewind_are_hidden(tmp_path: Path) -> None:
         run.add_metric({**SCORE, "samples": samples, "value": float("nan")})
     run.rewind(20)
     run.add_metric({**SCORE, "samples": 30, "value": 2.0})
-    assert [(record["samples"], record["value"]) for record in run.read_metrics()] == [(10, None), (20, None), (30, 2.0)]
+    assert [(record["samples"], record["value"]) for record in run.read_metrics()] == [
+        (10, None),
+        (20, None),
+        (30, 2.0),
+    ]
 
 
 def test_what_a_full_disk_refuses_is_written_later(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -230,7 +243,16 @@ def test_a_json_file_that_is_none_of_a_run_is_one_sentence(content: bytes | None
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"samples": "10"}, {"samples": 1e3}, {"samples": 10**30}, {"name": None}, {"value": "3"}, {"protocol": []}, {"lower_is_better": "yes"}, {"n": None}],
+    [
+        {"samples": "10"},
+        {"samples": 1e3},
+        {"samples": 10**30},
+        {"name": None},
+        {"value": "3"},
+        {"protocol": []},
+        {"lower_is_better": "yes"},
+        {"n": None},
+    ],
 )
 def test_lines_of_metrics_that_are_no_scores_are_left_out(wrong: dict[str, object], tmp_path: Path) -> None:
     run = create(tmp_path / "run")

@@ -12,9 +12,34 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ganvas.base.errors import CheckFailed
-from ganvas.runs import Diagnosed, Examined, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, describe, left, read
+from ganvas.runs import (
+    Diagnosed,
+    Examined,
+    Progress,
+    Saved,
+    SaveFailed,
+    Scored,
+    Snapshot,
+    Started,
+    Stopped,
+    describe,
+    left,
+    read,
+)
 from ganvas.runs.directory import Run
-from ganvas.runs.events import FILE_BYTES, KINDS, LINE_BYTES, Event, Healed, Rewound, append, every, line, parse, read_lines
+from ganvas.runs.events import (
+    FILE_BYTES,
+    KINDS,
+    LINE_BYTES,
+    Event,
+    Healed,
+    Rewound,
+    append,
+    every,
+    line,
+    parse,
+    read_lines,
+)
 
 ONE_OF_EACH: list[Event] = [
     Started(0, 1.0, total=100),
@@ -41,26 +66,51 @@ def test_every_kind_comes_back_as_it_was_written(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "value", ["1" * 5000, "10000000000000000000", "-1", "true", '"8"', "8.0", "null", "NaN", "[]", "{}", "[" * 10_000, "[" * 99 + "]" * 99]
+    "value",
+    [
+        "1" * 5000,
+        "10000000000000000000",
+        "-1",
+        "true",
+        '"8"',
+        "8.0",
+        "null",
+        "NaN",
+        "[]",
+        "{}",
+        "[" * 10_000,
+        "[" * 99 + "]" * 99,
+    ],
 )
 @pytest.mark.parametrize("name", ["samples", "total"])
 def test_a_count_that_is_none_is_no_event(name: str, value: str) -> None:
-    assert parse(f'{{"kind": "started", "version": 1, "time": 1.0, "samples": 0, "total": 5, "{name}": {value}}}') is None
+    assert (
+        parse(f'{{"kind": "started", "version": 1, "time": 1.0, "samples": 0, "total": 5, "{name}": {value}}}') is None
+    )
 
 
 @pytest.mark.parametrize(
     "fields",
-    ['"terms": [], "images_per_second": 1', '"terms": {"a": "b"}, "images_per_second": 1', '"terms": {"a": {}}, "images_per_second": 1', '"terms": {}'],
+    [
+        '"terms": [], "images_per_second": 1',
+        '"terms": {"a": "b"}, "images_per_second": 1',
+        '"terms": {"a": {}}, "images_per_second": 1',
+        '"terms": {}',
+    ],
 )
 def test_a_field_of_another_type_is_no_event(fields: str) -> None:
     assert parse(f'{{"kind": "progress", "version": 1, "samples": 8, "time": 2.0, {fields}}}') is None
 
 
 def test_numbers_that_are_not_finite_are_nan() -> None:
-    found = parse('{"kind": "progress", "version": 1, "samples": 8, "time": 2.0, "terms": {"a": null, "b": 1e400}, "images_per_second": null}')
+    found = parse(
+        '{"kind": "progress", "version": 1, "samples": 8, "time": 2.0, "terms": {"a": null, "b": 1e400}, "images_per_second": null}'
+    )
     assert isinstance(found, Progress)
     assert all(math.isnan(each) for each in (*found.terms.values(), found.images_per_second))
-    look = parse('{"kind": "examined", "version": 1, "samples": 8, "time": 2.0, "signals": {"a": null, "b": NaN, "c": 1}}')
+    look = parse(
+        '{"kind": "examined", "version": 1, "samples": 8, "time": 2.0, "signals": {"a": null, "b": NaN, "c": 1}}'
+    )
     assert look == Examined(8, 2.0, signals={"a": None, "b": None, "c": 1.0})
 
 
@@ -135,11 +185,17 @@ def test_rewound_hides_what_was_superseded(tmp_path: Path) -> None:
     run.rewind(40)
     run.add(Started(40, 2.0, total=100, resumed=True))
     run.add(Snapshot(60, 3.0, file="second 60"))
-    assert [event.file for event in read(run.events) if isinstance(event, Snapshot)] == ["first 20", "first 40", "second 60"]
+    assert [event.file for event in read(run.events) if isinstance(event, Snapshot)] == [
+        "first 20",
+        "first 40",
+        "second 60",
+    ]
     assert not any(isinstance(event, Rewound | Examined) for event in read(run.events))
     assert sum(isinstance(event, Snapshot) for event in every(run.events)) == 5
     run.rewind(60)
-    assert sum(isinstance(event, Rewound | Examined) for event in every(run.events)) == 1, "nothing lies beyond, so nothing is said"
+    assert sum(isinstance(event, Rewound | Examined) for event in every(run.events)) == 1, (
+        "nothing lies beyond, so nothing is said"
+    )
     run.rewind(0)
     assert [type(event) for event in read(run.events)] == [Started]
 
@@ -178,7 +234,9 @@ def test_events_in_plain_words() -> None:
         text = describe(event)
         assert text or isinstance(event, Rewound | Examined)
         assert "\n" not in text
-    assert "NOT saved: No space left on device" in describe(next(event for event in ONE_OF_EACH if isinstance(event, SaveFailed)))
+    assert "NOT saved: No space left on device" in describe(
+        next(event for event in ONE_OF_EACH if isinstance(event, SaveFailed))
+    )
 
     @dataclass(frozen=True)
     class Later(Event):
@@ -187,7 +245,10 @@ def test_events_in_plain_words() -> None:
     assert describe(Later(1, 1.0)) == ""
 
 
-@pytest.mark.parametrize(("seconds", "text"), [(0.2, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (3600, "1 h 00 min"), (18720, "5 h 12 min")])
+@pytest.mark.parametrize(
+    ("seconds", "text"),
+    [(0.2, "0 s"), (59.4, "59 s"), (59.6, "1 min 00 s"), (3600, "1 h 00 min"), (18720, "5 h 12 min")],
+)
 def test_durations_for_people(seconds: float, text: str) -> None:
     assert left(seconds) == text
 
@@ -231,7 +292,16 @@ def test_a_file_of_lines_that_is_too_large_or_no_regular_file_is_one_sentence(tm
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"samples": "8"}, {"samples": True}, {"samples": 8.5}, {"samples": None}, {"samples": 10**30}, {"samples": [8]}, {"time": "now"}, {"checkpoint": 3}],
+    [
+        {"samples": "8"},
+        {"samples": True},
+        {"samples": 8.5},
+        {"samples": None},
+        {"samples": 10**30},
+        {"samples": [8]},
+        {"time": "now"},
+        {"checkpoint": 3},
+    ],
 )
 def test_an_event_with_a_field_of_another_kind_is_left_out(wrong: dict[str, object]) -> None:
     sound = {"kind": "saved", "version": 1, "samples": 8, "time": 5.0, "checkpoint": "one"}
@@ -240,7 +310,13 @@ def test_an_event_with_a_field_of_another_kind_is_left_out(wrong: dict[str, obje
 
 
 @pytest.mark.parametrize(
-    "text", ["[" * 100_000, "1" * 5_000, '{"kind": []}', '{"kind": "scored", "version": 1, "samples": 1, "time": 1, "split": "val", "scores": {"a": "b"}}']
+    "text",
+    [
+        "[" * 100_000,
+        "1" * 5_000,
+        '{"kind": []}',
+        '{"kind": "scored", "version": 1, "samples": 1, "time": 1, "split": "val", "scores": {"a": "b"}}',
+    ],
 )
 def test_a_line_that_breaks_a_reader_is_left_out(text: str, tmp_path: Path) -> None:
     file = tmp_path / "events.jsonl"

@@ -38,7 +38,10 @@ def test_a_picture_says_in_xmp_what_made_it(ending: str, tmp_path: Path) -> None
     root = ElementTree.fromstring(packet(path))
     described = root.find(f"{RDF}RDF/{RDF}Description")
     assert described is not None
-    assert described.findtext(f"{IPTC}DigitalSourceType") == "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+    assert (
+        described.findtext(f"{IPTC}DigitalSourceType")
+        == "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
+    )
     assert json.loads(described.findtext(f"{DC}source") or "") == mark
     assert mark == {"generated": True, "tool": f"ganvas {ganvas.__version__}", "model": 'run "<&>" ü', "seed": 7}
     with Image.open(path) as image:

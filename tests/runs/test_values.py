@@ -16,7 +16,11 @@ MARK = facts('run "<&>" \u00fc', 7)
 
 def made(kind: Any, channels: int) -> np.ndarray[Any, Any]:
     rng = np.random.default_rng(0)
-    return (rng.normal(0, 900, (7, 9, channels)) if kind == "float32" else rng.integers(0 if kind[0] == "u" else -900, 30_000, (7, 9, channels))).astype(kind)
+    return (
+        rng.normal(0, 900, (7, 9, channels))
+        if kind == "float32"
+        else rng.integers(0 if kind[0] == "u" else -900, 30_000, (7, 9, channels))
+    ).astype(kind)
 
 
 @pytest.mark.parametrize("kind", ["uint16", "int16", "int32", "uint32", "float32"])

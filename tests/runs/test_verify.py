@@ -125,7 +125,9 @@ def test_a_damaged_file_has_no_mark_and_never_an_error(ending: str, tmp_path: Pa
         assert read_mark(written(tmp_path / "cut", data[:length])) in (None, MARK)
     for place in range(0, len(data), 5):
         found = read_mark(written(tmp_path / "bent", data[:place] + bytes([data[place] ^ 0x55]) + data[place + 1 :]))
-        assert found in (None, MARK) or (ending == "webp" and found is not None and found.keys() == MARK.keys())  # WebP has no checksums
+        assert found in (None, MARK) or (
+            ending == "webp" and found is not None and found.keys() == MARK.keys()
+        )  # WebP has no checksums
 
 
 def test_a_bent_text_does_not_count(tmp_path: Path) -> None:
@@ -138,13 +140,30 @@ def test_a_bent_text_does_not_count(tmp_path: Path) -> None:
 
 def test_what_would_swell_is_left_alone(tmp_path: Path) -> None:
     bomb = zlib.compress(b" " * (50 * LARGEST), 9) + b"x"
-    swollen = HEAD + chunk(b"zTXt", b"ganvas\0\0" + bomb) + chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + bomb) + chunk(b"IEND", b"")
+    swollen = (
+        HEAD
+        + chunk(b"zTXt", b"ganvas\0\0" + bomb)
+        + chunk(b"iTXt", b"XML:com.adobe.xmp\0\1\0\0\0" + bomb)
+        + chunk(b"IEND", b"")
+    )
     assert read_mark(written(tmp_path / "bomb.png", swollen)) is None
     assert len(unpacked(bomb, True, LARGEST)) <= LARGEST
-    entities = '<!DOCTYPE a [<!ENTITY b "' + "x" * 1000 + '"><!ENTITY c "' + "&b;" * 1000 + '">]>' + xmp(MARK).replace(MARK["model"], "&c;")
+    entities = (
+        '<!DOCTYPE a [<!ENTITY b "'
+        + "x" * 1000
+        + '"><!ENTITY c "'
+        + "&b;" * 1000
+        + '">]>'
+        + xmp(MARK).replace(MARK["model"], "&c;")
+    )
     picture().save(tmp_path / "bomb.webp", xmp=entities.encode())
     assert read_mark(tmp_path / "bomb.webp") is None
-    header = b"\x93NUMPY\x01\x00" + struct.pack("<H", 118) + b"{'descr': '<U999999999', 'fortran_order': False, 'shape': (), }".ljust(117) + b"\n"
+    header = (
+        b"\x93NUMPY\x01\x00"
+        + struct.pack("<H", 118)
+        + b"{'descr': '<U999999999', 'fortran_order': False, 'shape': (), }".ljust(117)
+        + b"\n"
+    )
     with zipfile.ZipFile(tmp_path / "bomb.npz", "w") as archive:
         archive.writestr("mark.npy", header)
     assert read_mark(tmp_path / "bomb.npz") is None
@@ -153,7 +172,11 @@ def test_what_would_swell_is_left_alone(tmp_path: Path) -> None:
 def test_elements_without_a_text_are_not_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[str] = []
     monkeypatch.setattr(verify, "sound", looked.append)
-    packet = '<b xmlns:dc="http://purl.org/dc/elements/1.1/">' + "<a/>" * 1000 + '<dc:source/><a dc:source=""/><a dc:source="!"/><dc:source>?</dc:source></b>'
+    packet = (
+        '<b xmlns:dc="http://purl.org/dc/elements/1.1/">'
+        + "<a/>" * 1000
+        + '<dc:source/><a dc:source=""/><a dc:source="!"/><dc:source>?</dc:source></b>'
+    )
     picture().save(tmp_path / "many.webp", xmp=packet.encode())
     assert read_mark(tmp_path / "many.webp") is None
     assert looked == ["!", "?"]
@@ -161,7 +184,12 @@ def test_elements_without_a_text_are_not_looked_into(tmp_path: Path, monkeypatch
 
 def after(path: Path, *chunks: bytes) -> dict[str, Any] | None:
     """What is read where the mark stands behind these chunks."""
-    return read_mark(written(path, HEAD + b"".join(chunks) + chunk(b"tEXt", b"ganvas\0" + json.dumps(MARK).encode()) + chunk(b"IEND", b"")))
+    return read_mark(
+        written(
+            path,
+            HEAD + b"".join(chunks) + chunk(b"tEXt", b"ganvas\0" + json.dumps(MARK).encode()) + chunk(b"IEND", b""),
+        )
+    )
 
 
 @pytest.mark.parametrize(
@@ -188,7 +216,16 @@ def test_declarations_do_not_hide_in_utf_16(encoding: str, tmp_path: Path) -> No
 
 @pytest.mark.parametrize(
     "text",
-    ["", "{", "[1]", "7", json.dumps({**MARK, "generated": False}), json.dumps({**MARK, "tool": "paint 3"}), json.dumps({**MARK, "seed": "7"}), "[" * 5000],
+    [
+        "",
+        "{",
+        "[1]",
+        "7",
+        json.dumps({**MARK, "generated": False}),
+        json.dumps({**MARK, "tool": "paint 3"}),
+        json.dumps({**MARK, "seed": "7"}),
+        "[" * 5000,
+    ],
 )
 def test_a_text_of_another_kind_is_no_mark(text: str, tmp_path: Path) -> None:
     info = PngInfo()
@@ -200,7 +237,10 @@ def test_a_text_of_another_kind_is_no_mark(text: str, tmp_path: Path) -> None:
 def test_a_picture_too_large_to_open_is_read_all_the_same(tmp_path: Path) -> None:
     size = chunk(b"IHDR", struct.pack(">IIBBBBB", 60_000, 60_000, 8, 0, 0, 0, 0))
     text = chunk(b"tEXt", b"ganvas\0" + json.dumps(MARK).encode())
-    assert read_mark(written(tmp_path / "vast.png", HEAD + size + text + chunk(b"IDAT", b"") + chunk(b"IEND", b""))) == MARK
+    assert (
+        read_mark(written(tmp_path / "vast.png", HEAD + size + text + chunk(b"IDAT", b"") + chunk(b"IEND", b"")))
+        == MARK
+    )
 
 
 def test_other_files_and_missing_ones(tmp_path: Path) -> None:

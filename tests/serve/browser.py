@@ -14,7 +14,15 @@ from pathlib import Path
 from typing import Any
 
 FOUND = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-FLAGS = ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-dev-shm-usage", "--remote-debugging-pipe", "--disable-extensions"]
+FLAGS = [
+    "--headless=new",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--no-first-run",
+    "--disable-dev-shm-usage",
+    "--remote-debugging-pipe",
+    "--disable-extensions",
+]
 KEYS = {"ArrowLeft": 37, "ArrowRight": 39, "Tab": 9, "Enter": 13}
 
 
@@ -34,7 +42,9 @@ class Page:
     def call(self, method: str, **parameters: Any) -> dict[str, Any]:
         """One command and its answer."""
         number = next(self.numbers)
-        message = {"id": number, "method": method, "params": parameters} | ({"sessionId": self.session} if self.session else {})
+        message = {"id": number, "method": method, "params": parameters} | (
+            {"sessionId": self.session} if self.session else {}
+        )
         os.write(self.to, json.dumps(message).encode() + b"\0")
         while True:
             while b"\0" not in self.left:
@@ -62,8 +72,13 @@ class Page:
             time.sleep(0.02)
 
     def screen(self, width: int, height: int, dark: bool = False) -> None:
-        self.call("Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500)
-        self.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}])
+        self.call(
+            "Emulation.setDeviceMetricsOverride", width=width, height=height, deviceScaleFactor=1, mobile=width < 500
+        )
+        self.call(
+            "Emulation.setEmulatedMedia",
+            features=[{"name": "prefers-color-scheme", "value": "dark" if dark else "light"}],
+        )
 
     def press(self, key: str) -> None:
         for kind in ("keyDown", "keyUp"):
@@ -71,7 +86,9 @@ class Page:
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=KEYS[key], **text)
 
     def click(self, selector: str) -> None:
-        place = self.run(f"(box => [box.x + box.width / 2, box.y + box.height / 2])(document.querySelector('{selector}').getBoundingClientRect())")
+        place = self.run(
+            f"(box => [box.x + box.width / 2, box.y + box.height / 2])(document.querySelector('{selector}').getBoundingClientRect())"
+        )
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
 
@@ -84,12 +101,18 @@ class Page:
         self.run("1")
         entries = [event["params"]["entry"] for event in self.events if event.get("method") == "Log.entryAdded"]
         thrown = [str(event["params"]) for event in self.events if event.get("method") == "Runtime.exceptionThrown"]
-        return [f"{entry['text']} {entry.get('url', '')}" for entry in entries if "favicon" not in entry.get("url", "")] + thrown
+        return [
+            f"{entry['text']} {entry.get('url', '')}" for entry in entries if "favicon" not in entry.get("url", "")
+        ] + thrown
 
     @property
     def addresses(self) -> set[str]:
         """Hosts that were asked for anything."""
-        urls = [event["params"]["request"]["url"] for event in self.events if event.get("method") == "Network.requestWillBeSent"]
+        urls = [
+            event["params"]["request"]["url"]
+            for event in self.events
+            if event.get("method") == "Network.requestWillBeSent"
+        ]
         return {url.split("/")[2] for url in urls if url.startswith("http")}
 
 
@@ -98,10 +121,14 @@ def browser(profile: Path) -> Iterator[Page]:
     """A headless browser with an empty profile."""
     assert FOUND
     (theirs_in, ours_out), (ours_in, theirs_out) = os.pipe(), os.pipe()
-    high = [fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 100) for each in (theirs_in, theirs_out)]  # out of the way of 3 and 4
+    high = [
+        fcntl.fcntl(each, fcntl.F_DUPFD_CLOEXEC, 100) for each in (theirs_in, theirs_out)
+    ]  # out of the way of 3 and 4
     silent = [(os.POSIX_SPAWN_OPEN, number, os.devnull, os.O_RDWR, 0) for number in (0, 1, 2)]
     pipes = [(os.POSIX_SPAWN_DUP2, high[0], 3), (os.POSIX_SPAWN_DUP2, high[1], 4)]
-    process = os.posix_spawn(FOUND, [FOUND, *FLAGS, f"--user-data-dir={profile}"], os.environ, file_actions=[*silent, *pipes])
+    process = os.posix_spawn(
+        FOUND, [FOUND, *FLAGS, f"--user-data-dir={profile}"], os.environ, file_actions=[*silent, *pipes]
+    )
     for each in (theirs_in, theirs_out, *high):
         os.close(each)
     try:

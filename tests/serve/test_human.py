@@ -36,7 +36,11 @@ SMALL = ["generator.width=4", "discriminator.width=4", *TINY]
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     root = tmp_path_factory.mktemp("judged")
-    for name, recipe, words in (("one", "mnist", SMALL), ("two", "mnist", [*SMALL, "seed=1"]), ("ring", "ring", [*TINY, "source.samples=100"])):
+    for name, recipe, words in (
+        ("one", "mnist", SMALL),
+        ("two", "mnist", [*SMALL, "seed=1"]),
+        ("ring", "ring", [*TINY, "source.samples=100"]),
+    ):
         ganvas.train(recipe, out=root / name, changes=parse_overrides(words))
     return {path.name: path for path in root.iterdir()}
 
@@ -71,7 +75,9 @@ def test_half_are_real_pictures_of_val_and_half_are_the_runs(runs: dict[str, Pat
     same, other = real_or_fake(runs["one"], n=20, seed=3), real_or_fake(runs["one"], n=20, seed=4)
     assert [trial.names for trial in same.trials] == [trial.names for trial in session.trials]
     assert [trial.truth for trial in other.trials] != [trial.truth for trial in session.trials]
-    assert not {trial.pictures[0].tobytes() for trial in other.trials} >= {trial.pictures[0].tobytes() for trial in session.trials}
+    assert not {trial.pictures[0].tobytes() for trial in other.trials} >= {
+        trial.pictures[0].tobytes() for trial in session.trials
+    }
 
 
 def test_fakes_have_the_classes_of_the_reals(runs: dict[str, Path]) -> None:
@@ -177,7 +183,9 @@ def test_bad_input_is_one_sentence(runs: dict[str, Path], monkeypatch: pytest.Mo
     refused(UsageError, "same model", runs["one"], runs["one"], two=True)
     refused(UsageError, "no pictures to judge", runs["one"], runs["ring"], two=True)
     few = Mnist().items("train")
-    monkeypatch.setattr(Mnist, "items", lambda self, split: few if split == "train" else type(few)(few.x[:3], few.y[:3], few.classes))  # type: ignore[index]
+    monkeypatch.setattr(
+        Mnist, "items", lambda self, split: few if split == "train" else type(few)(few.x[:3], few.y[:3], few.classes)
+    )  # type: ignore[index]
     refused(DataError, "too few.* -n 6", runs["one"], n=8)
     monkeypatch.setattr(Mnist, "items", lambda self, split: type(few)(few.x[:100], few.y[:100], few.classes))  # type: ignore[index]
     refused(DataError, "not those that the run was trained on", runs["one"], n=8)
@@ -216,8 +224,14 @@ class Site:
         """`path` below the token; a body makes it a POST. Host="..." and the like replace what a browser would send."""
         link = http.client.HTTPConnection("127.0.0.1", self.parts.port, timeout=10)
         data = body if isinstance(body, bytes) else None if body is None else json.dumps(body).encode()
-        link.putrequest("GET" if data is None else "POST", path if path.startswith("/") else self.parts.path + path, skip_host=True)
-        sent = {"Host": self.parts.netloc, **({} if data is None else {"Origin": f"http://{self.parts.netloc}", "Content-Length": str(len(data))}), **headers}
+        link.putrequest(
+            "GET" if data is None else "POST", path if path.startswith("/") else self.parts.path + path, skip_host=True
+        )
+        sent = {
+            "Host": self.parts.netloc,
+            **({} if data is None else {"Origin": f"http://{self.parts.netloc}", "Content-Length": str(len(data))}),
+            **headers,
+        }
         for name, value in sent.items():
             if value:
                 link.putheader(name, value)
@@ -254,18 +268,33 @@ def served(session: Session) -> Iterator[tuple[Site, dict[str, Any]]]:
 def test_a_whole_session_over_http(runs: dict[str, Path]) -> None:
     session = real_or_fake(runs["one"], n=6, judge="ann")
     with served(session) as (site, found):
-        for name, kind in (("", "text/html"), ("human.css", "text/css"), ("human.js", "javascript"), ("mask", "image/png")):
+        for name, kind in (
+            ("", "text/html"),
+            ("human.css", "text/css"),
+            ("human.js", "javascript"),
+            ("mask", "image/png"),
+        ):
             reply = site.ask(name)
             assert reply.status == 200
             assert kind in reply.headers["content-type"]
         for place in range(6):
             state = site.ask("state").json
-            assert (state["place"], state["n"], state["choices"], state["size"], state["result"]) == (place, 6, ["fake", "real"], [28, 28], None)
+            assert (state["place"], state["n"], state["choices"], state["size"], state["result"]) == (
+                place,
+                6,
+                ["fake", "real"],
+                [28, 28],
+                None,
+            )
             with Image.open(io.BytesIO(site.ask(f"picture/{place}/0").body)) as picture:
                 assert np.array_equal(np.asarray(picture.convert("L")), session.trials[place].pictures[0][:, :, 0])
             last = site.ask("answer", {"place": place, "answer": "real", "milliseconds": 700.5, "displayed": None})
             assert last.status == 200
-        assert [each["name"] for each in last.json["result"]] == ["human_error", "human_error_on_fakes", "human_error_on_reals"]
+        assert [each["name"] for each in last.json["result"]] == [
+            "human_error",
+            "human_error_on_fakes",
+            "human_error_on_reals",
+        ]
         assert last.json["result"][0]["value"] == 0.5
     assert found["summary"].rates["human_error"].n == 6
     kept = [json.loads(line) for line in (runs["one"] / FILE).read_text().splitlines()]
@@ -284,7 +313,15 @@ def test_nothing_that_is_sent_tells_the_answer(runs: dict[str, Path]) -> None:
             assert not any(word in state.body for word in (b"truth", b"val", b"sample", b"sha256", b"seed"))
             names = [picture.body[at + 4 : at + 8] for at in chunks(picture.body)]
             assert names == [b"IHDR", b"IDAT", b"IEND"]
-            heads[trial.truth].add(repr(sorted((name, value) for name, value in picture.headers.items() if name not in ("content-length", "date"))))
+            heads[trial.truth].add(
+                repr(
+                    sorted(
+                        (name, value)
+                        for name, value in picture.headers.items()
+                        if name not in ("content-length", "date")
+                    )
+                )
+            )
             heads[trial.truth].add(picture.body[8:33].hex())  # size and kind of the pixels
             assert site.ask(f"picture/{place + 1}/0").status == 404
             reply = site.ask("answer", {"place": place, "answer": "fake"})
@@ -315,7 +352,15 @@ def test_strangers_are_refused(runs: dict[str, Path]) -> None:
         for path in ("/", "/state", "/x/state", site.parts.path[:-2] + "/state", "/%C3%A9/state"):
             assert site.ask(path).status == 403, path
         assert site.ask(site.parts.path + "../../../../etc/passwd").status == 404
-        for body in (b"", b"{", b"[]", b'{"place": 0}', b'{"place": 0, "answer": "real", "milliseconds": NaN}', b'{"place": 0, "answer": "perhaps"}', b"\xff"):
+        for body in (
+            b"",
+            b"{",
+            b"[]",
+            b'{"place": 0}',
+            b'{"place": 0, "answer": "real", "milliseconds": NaN}',
+            b'{"place": 0, "answer": "perhaps"}',
+            b"\xff",
+        ):
             assert site.ask("answer", body).status == 400, body
         assert site.ask("answer", b" " * 5000).status == 413
         assert site.ask("answer", {"place": 1, "answer": "real"}).status == 409
@@ -329,7 +374,11 @@ def test_strangers_are_refused(runs: dict[str, Path]) -> None:
         reply = site.ask("")
         assert "default-src 'none'; script-src 'self'" in reply.headers["content-security-policy"]
         assert "unsafe" not in reply.headers["content-security-policy"]
-        assert (reply.headers["referrer-policy"], reply.headers["x-content-type-options"], reply.headers["cache-control"]) == (
+        assert (
+            reply.headers["referrer-policy"],
+            reply.headers["x-content-type-options"],
+            reply.headers["cache-control"],
+        ) == (
             "no-referrer",
             "nosniff",
             "no-store",
@@ -338,11 +387,15 @@ def test_strangers_are_refused(runs: dict[str, Path]) -> None:
             http.client.HTTPConnection("127.0.0.2", port, timeout=2).connect()  # this machine too, but another address
 
 
-def test_a_client_that_goes_away_in_mid_answer_does_no_harm(runs: dict[str, Path], caplog: pytest.LogCaptureFixture) -> None:
+def test_a_client_that_goes_away_in_mid_answer_does_no_harm(
+    runs: dict[str, Path], caplog: pytest.LogCaptureFixture
+) -> None:
     with served(real_or_fake(runs["one"], n=2)) as (site, _):
         with socket.create_connection(("127.0.0.1", site.parts.port or 0)) as link:
             host = site.parts.netloc
-            link.sendall(f"POST {site.parts.path}answer HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nContent-Length: 99\r\n\r\n{{".encode())
+            link.sendall(
+                f"POST {site.parts.path}answer HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nContent-Length: 99\r\n\r\n{{".encode()
+            )
         assert site.ask("state").json["place"] == 0
     assert caplog.records == []
 
@@ -393,8 +446,12 @@ def test_without_the_extra_it_says_how_to_get_it(package: str, monkeypatch: pyte
 if FOUND:  # the gate forbids skips, and a browser is not asked for
 
     @pytest.mark.parametrize(("milliseconds", "two"), [(250, False), (0, True)])
-    def test_in_a_real_browser_by_clicks_and_keys(runs: dict[str, Path], tmp_path: Path, milliseconds: int, two: bool) -> None:
-        session = pairs(runs["one"], runs["two"], n=6) if two else real_or_fake(runs["one"], n=6, milliseconds=milliseconds)
+    def test_in_a_real_browser_by_clicks_and_keys(
+        runs: dict[str, Path], tmp_path: Path, milliseconds: int, two: bool
+    ) -> None:
+        session = (
+            pairs(runs["one"], runs["two"], n=6) if two else real_or_fake(runs["one"], n=6, milliseconds=milliseconds)
+        )
         with served(session) as (site, found), browser(tmp_path / "profile") as page:
             page.screen(375, 700, dark=two)
             page.call("Page.navigate", url=found["address"])
@@ -404,7 +461,10 @@ if FOUND:  # the gate forbids skips, and a browser is not asked for
             for place, trial in enumerate(session.trials):
                 page.until(f"open && document.getElementById('count').textContent == '{place + 1} of 6'")
                 assert page.run("document.querySelectorAll('.frame .picture').length") == len(trial.pictures)
-                wide, whole = page.run("document.querySelector('.frame').clientWidth"), page.run("document.documentElement.scrollWidth")
+                wide, whole = (
+                    page.run("document.querySelector('.frame').clientWidth"),
+                    page.run("document.documentElement.scrollWidth"),
+                )
                 assert wide % 28 == 0
                 assert whole <= 375
                 if place % 2:
@@ -412,7 +472,9 @@ if FOUND:  # the gate forbids skips, and a browser is not asked for
                 else:
                     page.press("ArrowRight" if trial.truth in ("real", "right") else "ArrowLeft")
             page.until("!document.getElementById('result').hidden")
-            assert ("100" if two else "0\u00a0%") in page.run("document.querySelector('dd').textContent").replace(" ", "\u00a0")
+            assert ("100" if two else "0\u00a0%") in page.run("document.querySelector('dd').textContent").replace(
+                " ", "\u00a0"
+            )
             assert page.complaints == []
             assert page.addresses == {site.parts.netloc}
         assert [record["answer"] for record in session.records[1:]] == [trial.truth for trial in session.trials]

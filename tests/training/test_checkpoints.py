@@ -87,7 +87,9 @@ def test_whatever_is_damaged_the_one_before_is_taken(name: str, folder: Path) ->
     assert checkpoints.latest(folder) == before
 
 
-@pytest.mark.parametrize("manifest", ["{}", "[]", "null", '{"state.json": 3}', '{"state.json": {}}', "[" * 100_000, "\xff"])
+@pytest.mark.parametrize(
+    "manifest", ["{}", "[]", "null", '{"state.json": 3}', '{"state.json": {}}', "[" * 100_000, "\xff"]
+)
 def test_a_manifest_that_names_nothing_vouches_for_nothing(manifest: str, folder: Path) -> None:
     newest, before = checkpoints.newest_first(folder)
     (newest / "MANIFEST.json").write_text(manifest, encoding="latin-1")
@@ -97,7 +99,9 @@ def test_a_manifest_that_names_nothing_vouches_for_nothing(manifest: str, folder
 def test_all_damaged_is_said_with_names(folder: Path) -> None:
     for path in checkpoints.newest_first(folder):
         flip(path / "players.safetensors", 1000, 3)
-    with pytest.raises(CheckFailed, match=r"samples-000000000160 is damaged: players\.safetensors; samples-000000000120 cannot") as raised:
+    with pytest.raises(
+        CheckFailed, match=r"samples-000000000160 is damaged: players\.safetensors; samples-000000000120 cannot"
+    ) as raised:
         checkpoints.latest(folder)
     assert raised.value.exit_code == 7
     for use in (ganvas.load, ganvas.resume):
@@ -113,7 +117,10 @@ def test_no_checkpoint_is_said_too(tmp_path: Path) -> None:
 def test_before_the_first_checkpoint_one_is_asked_to_come_back(tmp_path: Path) -> None:
     run = Run.create(tmp_path / "run", config="saves: 2", environment={})
     run.add(Started(samples=0, time=0.0, total=320))
-    with run.alone(), pytest.raises(UsageError, match="It is training and writes its first at 160 samples: come back then"):
+    with (
+        run.alone(),
+        pytest.raises(UsageError, match="It is training and writes its first at 160 samples: come back then"),
+    ):
         checkpoints.latest(run.checkpoints)
     run.add(Progress(samples=80, time=1.0, terms={}, images_per_second=8.0))
     with run.alone(), pytest.raises(UsageError, match="at 160 samples, in about 10 s: come back then"):
@@ -170,7 +177,9 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 256 kB, where this may be mounted."""
     place = tmp_path / "disk"
     place.mkdir()
-    if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)], capture_output=True, check=False).returncode:
+    if subprocess.run(
+        ["mount", "-t", "tmpfs", "-o", "size=256k", "tmpfs", str(place)], capture_output=True, check=False
+    ).returncode:
         pytest.skip("wants the right to mount a tmpfs")
     try:
         yield place
@@ -183,7 +192,9 @@ def room(disk: Path, size: str) -> None:
     subprocess.run(["mount", "-o", f"remount,{size}", str(disk)], check=True)
 
 
-def test_a_save_is_tried_again_and_works_when_there_is_room_again(small_disk: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_save_is_tried_again_and_works_when_there_is_room_again(
+    small_disk: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(observers, "AGAIN", 0.0)
     failed: list[int] = []
 
@@ -245,7 +256,9 @@ def test_a_full_disk_is_said_and_training_goes_on(free: str, small_disk: Path, m
     assert not list(run.checkpoints.iterdir()), "nothing half written"
 
 
-def test_a_save_that_fails_leaves_the_older_ones_and_the_next_one_works(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_save_that_fails_leaves_the_older_ones_and_the_next_one_works(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     replace, calls = os.replace, []
 
     def full(source: Path, target: Path) -> None:
@@ -260,7 +273,10 @@ def test_a_save_that_fails_leaves_the_older_ones_and_the_next_one_works(tmp_path
     failed = [event for event in read(run.events) if isinstance(event, SaveFailed)]
     assert [event.samples for event in failed] == [80, 120]
     assert "No space left" in failed[0].error
-    assert [path.name for path in checkpoints.newest_first(run.checkpoints)] == ["samples-000000000160", "samples-000000000040"]
+    assert [path.name for path in checkpoints.newest_first(run.checkpoints)] == [
+        "samples-000000000160",
+        "samples-000000000040",
+    ]
     assert not list(run.checkpoints.glob(".*"))
 
 
@@ -346,7 +362,11 @@ def bits(value: torch.Tensor) -> bytes:
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
     checkpoint.save(trainer_of(ring()), tmp_path, {})
-    for changes, match in (({"generator.widths": [9]}, "is F32 \\[8"), ({"generator.widths": [8, 8]}, "does not fit the recipe"), ({"G.ema": None}, "ema")):
+    for changes, match in (
+        ({"generator.widths": [9]}, "is F32 \\[8"),
+        ({"generator.widths": [8, 8]}, "does not fit the recipe"),
+        ({"G.ema": None}, "ema"),
+    ):
         with pytest.raises(CheckFailed, match=match):
             checkpoint.load(trainer_of(ring(**changes)), checkpoints.latest(tmp_path))
 
@@ -366,7 +386,9 @@ def test_a_changed_recipe_is_refused_with_what_differs(tmp_path: Path) -> None:
     run = ganvas.train(ring(), out=tmp_path / "run")
     text = run.config.read_text()
     run.config.write_text(text.replace("start: 0.002", "start: 0.003", 1))
-    with pytest.raises(UsageError, match=r"the recipe is not that of the checkpoint: G\.optimiser\.lr\.start is 0\.003, and was 0\.002") as raised:
+    with pytest.raises(
+        UsageError, match=r"the recipe is not that of the checkpoint: G\.optimiser\.lr\.start is 0\.003, and was 0\.002"
+    ) as raised:
         ganvas.resume(run.path)
     assert raised.value.exit_code == 2
     run.config.write_text(text.replace("kind: R1", "kind: R2", 1))
@@ -398,19 +420,36 @@ def test_another_torch_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_the_best_is_kept_and_can_be_used(tmp_path: Path) -> None:
     """Learning rates that turn good players into bad ones: the best lies far back."""
     base = by_name("ring")
-    changes = {**QUICK, "samples": 80_000, "saves": 10, "scores": [{"kind": "ModeCoverage", "n": 500}], "scorings": 10, "snapshots": 0}
-    recipe = override(base, {**changes, "generator.widths": [32, 32], "discriminator.widths": [32, 32], "batch_samples": 200})
+    changes = {
+        **QUICK,
+        "samples": 80_000,
+        "saves": 10,
+        "scores": [{"kind": "ModeCoverage", "n": 500}],
+        "scorings": 10,
+        "snapshots": 0,
+    }
+    recipe = override(
+        base, {**changes, "generator.widths": [32, 32], "discriminator.widths": [32, 32], "batch_samples": 200}
+    )
     spoilt = (Phase(samples=1), Phase(samples=1, changes={"G.optimiser.lr": 0.3}))
     run = ganvas.train(replace(recipe, phases=spoilt), out=tmp_path / "run")
     newest = checkpoints.latest(run.checkpoints)
     (best, *_) = read_state(newest).best
-    scores = {event.samples: event.scores[best.name] for event in read(run.events) if isinstance(event, Scored) and event.split == "val"}
+    scores = {
+        event.samples: event.scores[best.name]
+        for event in read(run.events)
+        if isinstance(event, Scored) and event.split == "val"
+    }
     assert best.value == max(scores.values()) == scores[best.samples]
     assert best.samples <= 40_000 < 80_000
     kept = [int(path.name[8:]) for path in checkpoints.newest_first(run.checkpoints)]
     assert kept == sorted({80_000, 72_000, best.samples}, reverse=True)
     model, last = ganvas.load(run.path, at="best"), ganvas.load(run.path)
-    assert model.sha256 == checkpoints.sha256(run.checkpoints / checkpoints.named(best.samples) / "players.safetensors") != last.sha256
+    assert (
+        model.sha256
+        == checkpoints.sha256(run.checkpoints / checkpoints.named(best.samples) / "players.safetensors")
+        != last.sha256
+    )
     assert ganvas.load(run.path, at="72000").sha256 not in (model.sha256, last.sha256)
     with pytest.raises(UsageError, match=r"no checkpoint '7'.*newest, best, 80000, 72000"):
         ganvas.load(run.path, at="7")
@@ -444,7 +483,9 @@ def test_a_score_without_a_better_has_no_best() -> None:
     assert twin.marks == best.marks
 
 
-def test_a_best_checkpoint_that_cannot_be_written_leaves_the_one_before(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_best_checkpoint_that_cannot_be_written_leaves_the_one_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     scores = iter([1.0, 2.0, 3.0, 1.0])
 
     def scored(scorer: Scorer, networks: Any) -> tuple[Result, ...]:
@@ -464,7 +505,9 @@ def test_a_best_checkpoint_that_cannot_be_written_leaves_the_one_before(tmp_path
     run = ganvas.train(ring(scores=[{"kind": "ModeCoverage", "n": 100}], scorings=4), out=tmp_path / "run")
     assert full[0]
     assert (run.checkpoints / checkpoints.named(80)).is_dir()
-    assert ganvas.load(run.path, at="best").sha256 == checkpoints.sha256(run.checkpoints / checkpoints.named(80) / "players.safetensors")
+    assert ganvas.load(run.path, at="best").sha256 == checkpoints.sha256(
+        run.checkpoints / checkpoints.named(80) / "players.safetensors"
+    )
 
 
 def test_a_name_of_no_checkpoint_is_refused(folder: Path) -> None:
@@ -479,7 +522,10 @@ def test_a_run_of_an_older_ganvas_can_be_used_but_not_resumed(folder: Path) -> N
         kept = {name: state[name] for name in ("seen", "position", "turns", "attempt", "parts", "spec", "data")}
         (path / "state.json").write_text(json.dumps(kept))
         manifest = json.loads((path / "MANIFEST.json").read_text())
-        manifest["state.json"] = {"bytes": (path / "state.json").stat().st_size, "sha256": checkpoints.sha256(path / "state.json")}
+        manifest["state.json"] = {
+            "bytes": (path / "state.json").stat().st_size,
+            "sha256": checkpoints.sha256(path / "state.json"),
+        }
         (path / "MANIFEST.json").write_text(json.dumps(manifest))
     assert ganvas.load(folder.parent, at="160").sample(4).shape == (4, 2)
     with pytest.raises(UsageError, match="no best checkpoint"):

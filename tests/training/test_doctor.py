@@ -18,7 +18,17 @@ from ganvas.training.trainer import Save, Stop, Trainer
 from processes import digests, our_parts
 
 SEEN = {"finite", "wait"}
-SAMPLES = {"x.coverage", "x.precision", "x.apart", "x.repeated", "x.rank", "x.finite", "data.coverage", "data.repeated", "data.items"}
+SAMPLES = {
+    "x.coverage",
+    "x.precision",
+    "x.apart",
+    "x.repeated",
+    "x.rank",
+    "x.finite",
+    "data.coverage",
+    "data.repeated",
+    "data.items",
+}
 JUDGED = {"D.ahead", "D.memory", "D.sign", "D.held_ratio", "D.real", "D.fake", "D.held", "data.shown", "data.held"}
 GAMES = {  # what is measured of each kind of game
     "ring": SAMPLES | JUDGED | {"x.wobble", "generator.gradient", "G.update", "D.update", "G.turns", "D.stretch"},
@@ -41,17 +51,35 @@ def parts() -> Iterator[None]:
 
 def small(name: str, **changes: Any) -> Recipe:
     base = by_name(name)
-    source = {"kind": type(base.source).__name__, "samples": 300} if "samples" in str(base.source) and "Mnist" not in str(base.source) else {"kind": "Blobs"}
+    source = (
+        {"kind": type(base.source).__name__, "samples": 300}
+        if "samples" in str(base.source) and "Mnist" not in str(base.source)
+        else {"kind": "Blobs"}
+    )
     if base.streams:
         changes["streams.labelled.source"] = source
-    return override(base, {**base.tiny, "batch_samples": 8, "samples": 160, "precision": "fp32", "threads": 1, "scores": [], "source": source, **changes})
+    return override(
+        base,
+        {
+            **base.tiny,
+            "batch_samples": 8,
+            "samples": 160,
+            "precision": "fp32",
+            "threads": 1,
+            "scores": [],
+            "source": source,
+            **changes,
+        },
+    )
 
 
 def live(recipe: Recipe, told: list[Event], times: int = 4, **options: Any) -> tuple[Trainer, Doctor]:
     experiment = prepare(recipe)
     trainer = live_trainer(experiment, torch.device("cpu"), World())
     train, held = experiment.stream("train"), experiment.stream("val")
-    examiner = Examiner(trainer.phases[-1].game, experiment.spec, train=train, held=held, batch_samples=recipe.batch_samples, seed=0)
+    examiner = Examiner(
+        trainer.phases[-1].game, experiment.spec, train=train, held=held, batch_samples=recipe.batch_samples, seed=0
+    )
     return trainer, Doctor(examiner, times, told.append, **options)
 
 
@@ -88,7 +116,9 @@ def test_a_look_measures_what_applies_and_disturbs_nothing(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["ring", "dcgan"])
-def test_a_run_with_the_doctor_is_bitwise_the_run_without(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_with_the_doctor_is_bitwise_the_run_without(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(doctor, "FEWEST", 1)
     looked = ganvas.train(small(name, looks=5), out=tmp_path / "with")
     torch.manual_seed(5)
@@ -98,7 +128,9 @@ def test_a_run_with_the_doctor_is_bitwise_the_run_without(name: str, tmp_path: P
     assert not any(isinstance(event, Examined) for event in read(tmp_path / "without" / "events.jsonl"))
 
 
-def test_a_resumed_run_looks_at_the_same_moments_and_sees_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_resumed_run_looks_at_the_same_moments_and_sees_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(doctor, "FEWEST", 1)
     recipe = small("ring", looks=5)
     whole = ganvas.train(recipe, out=tmp_path / "whole")
@@ -132,7 +164,10 @@ def test_findings_are_told_once_and_their_passing_too() -> None:
     trainer, observer = live(
         small("ring"),
         told,
-        diagnose=lambda looks: [Verdict("healthy", "well", ""), *(Verdict(name, "wrong", "Far.", "", "samples=1") for name in next(stands))],
+        diagnose=lambda looks: [
+            Verdict("healthy", "well", ""),
+            *(Verdict(name, "wrong", "Far.", "", "samples=1") for name in next(stands)),
+        ],
     )
     trainer.run([observer], lambda _: None)
     said = [(event.name, event.cleared, event.samples) for event in told if isinstance(event, Diagnosed)]
@@ -141,8 +176,14 @@ def test_findings_are_told_once_and_their_passing_too() -> None:
 
 def test_what_stood_before_a_resume_is_not_told_again() -> None:
     told: list[Event] = []
-    past = [Diagnosed(0, 0.0, "divergence", "Far."), Diagnosed(0, 0.0, "oscillation", "To and fro."), Diagnosed(0, 0.0, "oscillation", "", cleared=True)]
-    trainer, observer = live(small("ring"), told, 1, diagnose=lambda _: [Verdict("divergence", "wrong", "Far.")], past=past)
+    past = [
+        Diagnosed(0, 0.0, "divergence", "Far."),
+        Diagnosed(0, 0.0, "oscillation", "To and fro."),
+        Diagnosed(0, 0.0, "oscillation", "", cleared=True),
+    ]
+    trainer, observer = live(
+        small("ring"), told, 1, diagnose=lambda _: [Verdict("divergence", "wrong", "Far.")], past=past
+    )
     trainer.run([observer], lambda _: None)
     assert not [event for event in told if isinstance(event, Diagnosed)]
 

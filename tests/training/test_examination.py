@@ -13,7 +13,9 @@ def test_above_counts_pairs_and_halves_ties() -> None:
     x = normals(50)
     assert above(x, x) == pytest.approx(0.5)
     assert above(x + 100, x) == 1
-    assert above(3 * x + 7, 3 * normals(50, seed=1) + 7) == pytest.approx(above(x, normals(50, seed=1))), "D's scale and zero say nothing"
+    assert above(3 * x + 7, 3 * normals(50, seed=1) + 7) == pytest.approx(above(x, normals(50, seed=1))), (
+        "D's scale and zero say nothing"
+    )
 
 
 def test_margins_are_those_of_the_paper() -> None:
@@ -60,7 +62,9 @@ def test_rank_counts_directions() -> None:
 def test_repetitions_and_copies() -> None:
     x = torch.tensor([[0.0], [0.1], [5.0], [9.0]])
     assert repeated(torch.cdist(x, x), 0.2) == 0.5
-    assert nearer(torch.tensor([[1.0, 0.0], [3.0, 3.0]]), torch.tensor([[2.0, 2.0], [3.0, 4.0]])) == pytest.approx(0.75), "a tie is a half"
+    assert nearer(torch.tensor([[1.0, 0.0], [3.0, 3.0]]), torch.tensor([[2.0, 2.0], [3.0, 4.0]])) == pytest.approx(
+        0.75
+    ), "a tie is a half"
 
 
 def test_the_largest_stretch_of_the_first_layer() -> None:

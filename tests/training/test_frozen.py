@@ -37,7 +37,9 @@ def recipe(constraints: tuple[Any, ...] = ()) -> Recipe:
     assert small.G is not None
     assert small.D is not None
     G = replace(small.G, network=FirstLayerFrozen(Mlp(widths=(8, 8))))
-    return replace(small, G=G, D=replace(small.D, network=FirstLayerFrozen(MlpCritic(widths=(8, 8))), constraints=constraints))
+    return replace(
+        small, G=G, D=replace(small.D, network=FirstLayerFrozen(MlpCritic(widths=(8, 8))), constraints=constraints)
+    )
 
 
 def live(described: Recipe) -> Trainer:
@@ -45,13 +47,27 @@ def live(described: Recipe) -> Trainer:
 
 
 def parameters(trainer: Trainer) -> dict[str, Tensor]:
-    found = {f"{name}.{key}": value for name, player in trainer.players.items() for key, value in player.network.named_parameters()}
-    averages = {f"{name}.ema.{key}": value for name, player in trainer.players.items() if player.average for key, value in player.average.named_parameters()}
+    found = {
+        f"{name}.{key}": value
+        for name, player in trainer.players.items()
+        for key, value in player.network.named_parameters()
+    }
+    averages = {
+        f"{name}.ema.{key}": value
+        for name, player in trainer.players.items()
+        if player.average
+        for key, value in player.average.named_parameters()
+    }
     return {key: value.detach().clone() for key, value in (found | averages).items()}
 
 
 def frozen(trainer: Trainer) -> set[str]:
-    return {f"{name}.{key}" for name, player in trainer.players.items() for key, value in player.network.named_parameters() if not value.requires_grad}
+    return {
+        f"{name}.{key}"
+        for name, player in trainer.players.items()
+        for key, value in player.network.named_parameters()
+        if not value.requires_grad
+    }
 
 
 @pytest.mark.parametrize("constraints", [(), (Clip(0.01),), (SpectralNorm(),)], ids=str)
@@ -65,7 +81,9 @@ def test_frozen_parameters_are_never_trained_nor_constrained(constraints: tuple[
     still = {key for key, value in before.items() if torch.equal(after[key], value)}
     assert still == names | {f"G.ema.{name.removeprefix('G.')}" for name in names if name.startswith("G.")}
     live_ones = [player.network.named_parameters() for player in trainer.players.values()]
-    assert all(value.grad is None for each in live_ones for _, value in each), "none of a frozen one, and the others' are spent"
+    assert all(value.grad is None for each in live_ones for _, value in each), (
+        "none of a frozen one, and the others' are spent"
+    )
     stepped = {f"{name}.{key.partition('.')[2]}" for name, player in trainer.players.items() for key in player.memory()}
     assert not stepped & names
 

@@ -104,7 +104,10 @@ def test_the_second_time_learning_rates_are_halved(tmp_path: Path) -> None:
 
 
 def test_a_fault_that_stays_stops_the_run_with_its_diagnosis(tmp_path: Path) -> None:
-    with pytest.raises(Diverged, match=r"discriminator.adversarial.* is not finite after 104 samples.*half the learning rates did not help") as raised:
+    with pytest.raises(
+        Diverged,
+        match=r"discriminator.adversarial.* is not finite after 104 samples.*half the learning rates did not help",
+    ) as raised:
         ganvas.train(faulty(at=100), out=tmp_path / "run")
     assert raised.value.exit_code == 6
     run = Run.open(tmp_path / "run")
@@ -253,7 +256,10 @@ def test_healthy_runs_are_left_alone(tmp_path: Path) -> None:
     ("where", "words"),
     [
         ("data", "the data are not finite (x, samples 5)"),
-        ("shown", "the data are not finite (shown)"),  # it may come from another stream, whose samples have other numbers
+        (
+            "shown",
+            "the data are not finite (shown)",
+        ),  # it may come from another stream, whose samples have other numbers
         ("weights", "weights are not finite: D.weight"),
         ("term", "discriminator.R1 is not finite"),
         ("gradient", "the gradient of discriminator is not finite, though its terms are"),
@@ -328,13 +334,17 @@ def test_a_run_short_of_memory_goes_on_with_its_smaller_parts(tmp_path: Path) ->
 
 
 def test_a_batch_that_cannot_be_split_is_one_sentence() -> None:
-    with pytest.raises(ResourceError, match=r"not enough memory for 1 samples at a time \([\d,]+ MiB in use at the most\)") as raised:
+    with pytest.raises(
+        ResourceError, match=r"not enough memory for 1 samples at a time \([\d,]+ MiB in use at the most\)"
+    ) as raised:
         live(greedy(rows=0)).round()
     assert raised.value.exit_code == 5
 
 
 def test_where_samples_mix_nothing_is_split() -> None:
-    base = override(by_name("dcgan"), {**by_name("dcgan").tiny, "source": {"kind": "Blobs"}, "precision": "fp32", "threads": 1})
+    base = override(
+        by_name("dcgan"), {**by_name("dcgan").tiny, "source": {"kind": "Blobs"}, "precision": "fp32", "threads": 1}
+    )
     with pytest.raises(ResourceError, match=r"[DG] looks at whole batches"):
         live(replace(base, game=Greedy(rows=2))).round()
 
@@ -372,7 +382,13 @@ def short_of_memory(text: str, path: str, room: int) -> None:
 def test_memory_that_really_runs_out(tmp_path: Path) -> None:
     """8,192 samples x 512 numbers are 16 MiB a layer and copy; the batch would take some 200."""
     base = by_name("ring")
-    wide = {"generator.widths": [512, 512], "discriminator.widths": [512, 512], "batch_samples": 2**13, "samples": 2**13, "source.samples": 2**13}
+    wide = {
+        "generator.widths": [512, 512],
+        "discriminator.widths": [512, 512],
+        "batch_samples": 2**13,
+        "samples": 2**13,
+        "source.samples": 2**13,
+    }
     recipe = override(base, {**base.tiny, **QUICK, "saves": 1, **wide})
     child = start(short_of_memory, to_yaml(recipe), str(tmp_path / "run"), 100 * 2**20)
     finish(child, tmp_path / "run")

@@ -40,7 +40,11 @@ def test_reals_are_like_reals() -> None:
 BAD: dict[str, tuple[Callable[[], Tensor], str, Callable[[float], bool]]] = {
     "one point": (lambda: torch.ones(N, 2), "x.coverage", lambda value: value < 0.05),
     "one point, repeated": (lambda: torch.ones(N, 2), "x.repeated", lambda value: value == 1),
-    "one mode of eight": (lambda: OTHER[(OTHER - torch.tensor([1.0, 0.0])).norm(dim=1) < 0.4].repeat(20, 1)[:N], "x.coverage", lambda value: value < 0.25),
+    "one mode of eight": (
+        lambda: OTHER[(OTHER - torch.tensor([1.0, 0.0])).norm(dim=1) < 0.4].repeat(20, 1)[:N],
+        "x.coverage",
+        lambda value: value < 0.25,
+    ),
     "one mode is precise": (
         lambda: OTHER[(OTHER - torch.tensor([1.0, 0.0])).norm(dim=1) < 0.4].repeat(20, 1)[:N],
         "x.precision",
@@ -48,7 +52,11 @@ BAD: dict[str, tuple[Callable[[], Tensor], str, Callable[[float], bool]]] = {
     ),
     "a line": (lambda: OTHER[:, :1].repeat(1, 2), "x.rank", lambda value: value < 0.6),
     "far away": (lambda: OTHER + 50, "x.apart", lambda value: value > 10),
-    "training items": (lambda: torch.from_numpy(TRAIN[np.linspace(0, len(TRAIN) - 1, 512).astype(int)])[:N], "x.nearer", lambda value: value > 0.95),
+    "training items": (
+        lambda: torch.from_numpy(TRAIN[np.linspace(0, len(TRAIN) - 1, 512).astype(int)])[:N],
+        "x.nearer",
+        lambda value: value > 0.95,
+    ),
 }
 
 

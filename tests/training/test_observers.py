@@ -37,7 +37,9 @@ def test_where_a_run_is_cut_does_not_move_its_marks(total: int, step: int, times
     """Marks lie within a step of even spacing, whatever happened before."""
     place = data.draw(st.integers(0, math.ceil(total / step) - 1))
     before, seen = place * step, (place + 1) * step
-    assert crossed(before, seen, times, total) == any(before < total * mark / times <= seen for mark in range(1, times + 1))
+    assert crossed(before, seen, times, total) == any(
+        before < total * mark / times <= seen for mark in range(1, times + 1)
+    )
 
 
 def test_never_is_never() -> None:
@@ -53,11 +55,16 @@ def parts() -> Iterator[None]:
 def looked_at(name: str, scores: list[Any]) -> Recipe:
     base = by_name(name)
     source = {"kind": "Ring", "samples": 200} if "Ring" in str(base.source) else {"kind": "Blobs"}
-    return override(base, {**base.tiny, **QUICK, "source": source, "scores": scores, "snapshots": 7, "scorings": 4, "saves": 3})
+    return override(
+        base, {**base.tiny, **QUICK, "source": source, "scores": scores, "snapshots": 7, "scorings": 4, "saves": 3}
+    )
 
 
 @pytest.mark.usefixtures("parts")
-@pytest.mark.parametrize(("name", "scores"), [("ring", [{"kind": "ModeCoverage", "n": 100}]), ("dcgan", []), ("inpaint.mnist", []), ("digits", ["Accuracy"])])
+@pytest.mark.parametrize(
+    ("name", "scores"),
+    [("ring", [{"kind": "ModeCoverage", "n": 100}]), ("dcgan", []), ("inpaint.mnist", []), ("digits", ["Accuracy"])],
+)
 def test_looking_on_changes_nothing(name: str, scores: list[Any], tmp_path: Path) -> None:
     recipe = looked_at(name, scores)
     ganvas.train(recipe, out=tmp_path / "seen")
@@ -79,7 +86,9 @@ def test_everyone_looks_as_often_as_the_recipe_says(tmp_path: Path) -> None:
     assert {files[-1] for files in seen.values()} == {160}
     assert [event.split for event in told if isinstance(event, Scored)] == ["val"] * 4 + ["test"]
     assert sorted(path.name for path in run.samples.iterdir()) == [f"{samples:012d}.webp" for samples in seen[Snapshot]]
-    assert [event.samples for event in told if isinstance(event, Progress)][-1:] == [160], "the last round is always reported"
+    assert [event.samples for event in told if isinstance(event, Progress)][-1:] == [160], (
+        "the last round is always reported"
+    )
     assert isinstance(told[-1], Stopped)
 
 

@@ -42,7 +42,9 @@ def test_first_steps_are_algorithm_1(beta1: float, beta2: float) -> None:
         rates.append(float(now.lr))  # type: ignore[arg-type]
         optimiser.step()
     assert rates == pytest.approx([0.01, 0.0073333333, 0.0046666667, 0.002])
-    np.testing.assert_allclose(weight.detach().numpy(), algorithm_1(x, gradients, rates, beta1, beta2, 1e-8), rtol=1e-12)
+    np.testing.assert_allclose(
+        weight.detach().numpy(), algorithm_1(x, gradients, rates, beta1, beta2, 1e-8), rtol=1e-12
+    )
 
 
 @given(st.floats(1e-6, 1e6), st.sampled_from([-1.0, 1.0]))

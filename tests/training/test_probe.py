@@ -38,7 +38,11 @@ def test_the_answer_is_one_of_the_settings_left_open(threads: int, precision: st
 def test_the_less_plain_choice_must_be_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     speeds: dict[tuple[int, str], float] = {}
-    monkeypatch.setattr(probe, "speed", lambda _, threads, precision, seconds: speeds[threads, precision] - (5 if seconds > probe.SECONDS else 0))
+    monkeypatch.setattr(
+        probe,
+        "speed",
+        lambda _, threads, precision, seconds: speeds[threads, precision] - (5 if seconds > probe.SECONDS else 0),
+    )
     for table, best in [
         ({(1, "fp32"): 100, (1, "bf16"): 109, (2, "fp32"): 104, (2, "bf16"): 110}, (1, "fp32")),
         ({(1, "fp32"): 100, (1, "bf16"): 111, (2, "fp32"): 104, (2, "bf16"): 112}, (1, "bf16")),
@@ -73,7 +77,10 @@ def test_measuring_leaves_the_run_at_its_beginning(tmp_path: Path) -> None:
     """The probe plays with players of its own."""
     base = by_name("ring")
     fixed = {**base.tiny, "scores": [], "snapshots": 0}
-    runs = [ganvas.train(override(base, {**fixed, "threads": threads, "precision": "fp32"}), out=tmp_path / str(threads)) for threads in (0, 1)]
+    runs = [
+        ganvas.train(override(base, {**fixed, "threads": threads, "precision": "fp32"}), out=tmp_path / str(threads))
+        for threads in (0, 1)
+    ]
     players = [next(run.checkpoints.iterdir()) / "players.safetensors" for run in runs]
     assert players[0].read_bytes() == players[1].read_bytes() or read_recipe(runs[0].config).threads != 1
 

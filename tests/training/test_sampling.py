@@ -21,14 +21,24 @@ from processes import our_parts
 COUNTS = (1, 10, 64, 65, 200)
 
 
-@pytest.fixture(scope="module", params=["mnist", "dcgan", "ring", "inpaint.mnist", "gan", "sngan", "infogan", "cgan.norm"])
+@pytest.fixture(
+    scope="module", params=["mnist", "dcgan", "ring", "inpaint.mnist", "gan", "sngan", "infogan", "cgan.norm"]
+)
 def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Model]:
     """A few rounds old, so that batch norm's statistics say something."""
     base = by_name(request.param)
     source = {"kind": "Ring", "samples": 200} if request.param == "ring" else {"kind": "Blobs"}
     out = tmp_path_factory.mktemp("sampling") / "run"
     with our_parts():
-        changes: dict[str, Any] = {"source": source, "samples": 64, "saves": 0, "snapshots": 0, "scores": [], "precision": "fp32", "threads": 1}
+        changes: dict[str, Any] = {
+            "source": source,
+            "samples": 64,
+            "saves": 0,
+            "snapshots": 0,
+            "scores": [],
+            "precision": "fp32",
+            "threads": 1,
+        }
         ganvas.train(override(base, {**base.tiny, **changes}), out=out)
         yield ganvas.load(out)
 
@@ -56,7 +66,9 @@ def test_another_seed_gives_other_samples(model: Model) -> None:
 
 def test_it_does_not_matter_how_the_networks_were_set_and_they_are_left_so(model: Model) -> None:
     expected = floats(model, 70)
-    buffers = {name: value.clone() for network in model.networks.values() for name, value in network.state_dict().items()}
+    buffers = {
+        name: value.clone() for network in model.networks.values() for name, value in network.state_dict().items()
+    }
     for training in (True, False):
         for network in model.networks.values():
             network.train(training)
@@ -66,7 +78,9 @@ def test_it_does_not_matter_how_the_networks_were_set_and_they_are_left_so(model
         assert [part.training for network in model.networks.values() for part in network.modules()] == before
         assert all(network.training == training for network in model.networks.values())
     after = {name: value for network in model.networks.values() for name, value in network.state_dict().items()}
-    assert all(torch.equal(value, after[name]) for name, value in buffers.items()), "looking leaves no trace in batch norm"
+    assert all(torch.equal(value, after[name]) for name, value in buffers.items()), (
+        "looking leaves no trace in batch norm"
+    )
 
 
 def test_modes_are_restored_after_an_error_too(model: Model) -> None:

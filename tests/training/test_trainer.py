@@ -64,7 +64,9 @@ def dealt(trainer: Trainer) -> list[int]:
         ("inpaint.mnist", {}, 8, 8, {"reconstruction": 1}),  # no D: the first player's reals count
     ],
 )
-def test_reals_are_counted_where_d_sees_them(name: str, changes: dict[str, Any], seen: int, position: int, turns: dict[str, int]) -> None:
+def test_reals_are_counted_where_d_sees_them(
+    name: str, changes: dict[str, Any], seen: int, position: int, turns: dict[str, int]
+) -> None:
     trainer = live(tiny(name, samples=960, **changes))
     for number in (1, 2, 3):
         positions = dealt(trainer)
@@ -110,10 +112,17 @@ def test_phases_begin_at_their_share_with_their_turns_and_changes() -> None:
     while trainer.seen < trainer.total:
         trainer.round()
         rates.append(trainer.players["G"].optimiser.param_groups[0]["lr"])
-        played.append({name: count - before.get(name, 0) for name, count in trainer.turns.items() if count > before.get(name, 0)})
+        played.append(
+            {name: count - before.get(name, 0) for name, count in trainer.turns.items() if count > before.get(name, 0)}
+        )
         before = dict(trainer.turns)
     assert rates == [1e-3] * 3 + [5e-5] * 6 + [1e-3] * 3
-    assert played == [{"reconstruction": 1}] * 3 + [{"discriminator": 1, "generator": 1}] * 6 + [{"discriminator": 1, "generator": 1, "reconstruction": 1}] * 3
+    assert (
+        played
+        == [{"reconstruction": 1}] * 3
+        + [{"discriminator": 1, "generator": 1}] * 6
+        + [{"discriminator": 1, "generator": 1, "reconstruction": 1}] * 3
+    )
     assert trainer.phases[1].game.reconstruction_weight == 7.0  # type: ignore[attr-defined]
     assert trainer.phases[0].game.reconstruction_weight == by_name("inpaint.mnist").game.reconstruction_weight  # type: ignore[attr-defined]
 
@@ -127,14 +136,18 @@ def test_phases_together_last_for_the_run_whatever_its_length(samples: int) -> N
 
 def test_the_learning_rate_is_the_cosine_of_samples_seen() -> None:
     falling = {"kind": "Cosine", "start": 0.01, "end": 0.001, "warmup_samples": 40}
-    trainer = live(tiny("ring", samples=160, **{"G.optimiser.lr": {"kind": "Cosine", "start": 0.001}, "D.optimiser.lr": falling}))
+    trainer = live(
+        tiny("ring", samples=160, **{"G.optimiser.lr": {"kind": "Cosine", "start": 0.001}, "D.optimiser.lr": falling})
+    )
     while trainer.seen < trainer.total:
         seen = trainer.seen
         trainer.round()
         cosine = (1 + math.cos(math.pi * seen / 160)) / 2
         assert trainer.players["G"].optimiser.param_groups[0]["lr"] == pytest.approx(1e-3 * cosine, rel=1e-12)
         warm = min(1.0, (seen + 1) / 40)
-        assert trainer.players["D"].optimiser.param_groups[0]["lr"] == pytest.approx((0.001 + 0.009 * cosine) * warm, rel=1e-12)
+        assert trainer.players["D"].optimiser.param_groups[0]["lr"] == pytest.approx(
+            (0.001 + 0.009 * cosine) * warm, rel=1e-12
+        )
         assert trainer.players["D"].optimiser.param_groups[0]["betas"] == (0.0, 0.99)
 
 
@@ -153,7 +166,10 @@ def test_a_schedule_in_the_rules_is_resolved_before_each_turn() -> None:
 def test_micro_batches_have_the_gradient_of_the_whole() -> None:
     """Where no sample mixes with another, how a batch is cut changes roundings only."""
     with in_float64():
-        whole, cut = live(tiny("rgan.grid", **{"game.n_critic": 2})), live(tiny("rgan.grid", micro_batches=4, **{"game.n_critic": 2}))
+        whole, cut = (
+            live(tiny("rgan.grid", **{"game.n_critic": 2})),
+            live(tiny("rgan.grid", micro_batches=4, **{"game.n_critic": 2})),
+        )
         for trainer in (whole, cut):
             widen(trainer)
             trainer.round()
@@ -174,9 +190,15 @@ def test_batch_norm_keeps_the_mean_over_micro_batches() -> None:
         networks = copy.deepcopy(twin)
         draws = Draws(trainer.seed, 0, "discriminator", number, seen, rows=rows)
         phase.game.turns()["discriminator"].terms(Play(networks, None, number), batch.rows(rows), draws)
-        parts.append({f"{name}.{key}": value for name, network in networks.items() for key, value in network.named_buffers()})
+        parts.append(
+            {f"{name}.{key}": value for name, network in networks.items() for key, value in network.named_buffers()}
+        )
     trainer.turn(phase.game, "discriminator", trainer.deal(), phase)
-    after = {f"{name}.{key}": value for name, player in trainer.players.items() for key, value in player.network.named_buffers()}
+    after = {
+        f"{name}.{key}": value
+        for name, player in trainer.players.items()
+        for key, value in player.network.named_buffers()
+    }
     running = [name for name in after if name.endswith(("running_mean", "running_var"))]
     assert len(running) >= 4
     for name in running:
@@ -194,14 +216,19 @@ def test_only_the_player_whose_turn_it_is_learns() -> None:
         before = {name: [p.clone() for p in trainer.players[name].parameters] for name in "GD"}
         trainer.turn(phase.game, turn, trainer.deal(), phase)
         assert all(torch.equal(a, b) for a, b in zip(before[other], trainer.players[other].parameters, strict=True))
-        assert not all(torch.equal(a, b) for a, b in zip(before[player], trainer.players[player].parameters, strict=True))
+        assert not all(
+            torch.equal(a, b) for a, b in zip(before[player], trainer.players[player].parameters, strict=True)
+        )
         assert all(p.grad is None for each in trainer.players.values() for p in each.parameters)
 
 
 def test_the_loop_saves_when_asked_and_at_the_end_and_stops_when_told() -> None:
     trainer = live(tiny("ring", samples=80))
     saved: list[int] = []
-    asks: dict[int, tuple[Save | Stop, ...]] = {24: (Save(), Save()), 48: (Save(), Stop("enough"), Stop("more than enough"))}
+    asks: dict[int, tuple[Save | Stop, ...]] = {
+        24: (Save(), Save()),
+        48: (Save(), Stop("enough"), Stop("more than enough")),
+    }
 
     def fulfil(_: Save) -> None:
         saved.append(trainer.seen)
@@ -236,7 +263,16 @@ def test_averages_count_the_samples_that_pass_between_their_steps(n_critic: int,
     for name, player in trainer.players.items():
         step = player.step
 
-        def noted(described: Any, *, seen: int, total: int, passed: float, pace: float = 1.0, name: str = name, step: Any = step) -> None:
+        def noted(
+            described: Any,
+            *,
+            seen: int,
+            total: int,
+            passed: float,
+            pace: float = 1.0,
+            name: str = name,
+            step: Any = step,
+        ) -> None:
             steps[name].append(passed)
             step(described, seen=seen, total=total, passed=passed, pace=pace)
 

@@ -47,8 +47,13 @@ def confirmed(pairs: Array, seen: Sequence[Checked]) -> Iterator[tuple[int, int]
     """Those of the pairs whose thumbnails are near as well."""
     for start in range(0, len(pairs), GATHERED):
         part = pairs[start : start + GATHERED]
-        sides = [np.frombuffer(b"".join(seen[number].small for number in side), np.uint8).reshape(len(part), -1, 3) for side in part.T.tolist()]
+        sides = [
+            np.frombuffer(b"".join(seen[number].small for number in side), np.uint8).reshape(len(part), -1, 3)
+            for side in part.T.tolist()
+        ]
         one, other = (side.astype(np.float32) for side in sides)
-        contrast = np.maximum(*(np.sqrt(((side - side.mean(1, keepdims=True)) ** 2).mean((1, 2))) for side in (one, other)))
+        contrast = np.maximum(
+            *(np.sqrt(((side - side.mean(1, keepdims=True)) ** 2).mean((1, 2))) for side in (one, other))
+        )
         apart = np.sqrt(((one - other) ** 2).mean((1, 2)))
         yield from ((int(a), int(b)) for a, b in part[apart <= APART * contrast])

@@ -37,7 +37,14 @@ class Costs(NamedTuple):
 
 
 def fitted(
-    experiment: Experiment, trial: Trainer, rate: float, world: World, *, seconds: float, begun: float, resized: bool = True
+    experiment: Experiment,
+    trial: Trainer,
+    rate: float,
+    world: World,
+    *,
+    seconds: float,
+    begun: float,
+    resized: bool = True,
 ) -> tuple[Recipe, tuple[str, ...]]:
     """The recipe with as many samples as fit into `seconds` since `begun`, and a sentence where scores, snapshots or checkpoints are fewer than it asked for.
 
@@ -54,7 +61,9 @@ def fitted(
 
     def found() -> dict[str, Any]:
         scores, costs = measured(experiment, trial, seconds if resized else math.inf)
-        return planned(replace(recipe, scores=scores), costs, rate, seconds=seconds, left=seconds - (time.monotonic() - begun))
+        return planned(
+            replace(recipe, scores=scores), costs, rate, seconds=seconds, left=seconds - (time.monotonic() - begun)
+        )
 
     numbers = world.first(found)
     scores = tuple(sized(metric, n) for metric, n in zip(recipe.scores, numbers.pop("n"), strict=True))
@@ -72,11 +81,25 @@ def planned(recipe: Recipe, costs: Costs, rate: float, *, seconds: float, left: 
         return times if times * cost <= share * time_left else int(share * time_left / cost)
 
     scorings = min(recipe.scorings, 1 + fitting(recipe.scorings, scoring, DURING))
-    snapshots, saves = (min(times, max(1, fitting(times, cost, SHOWN))) for times, cost in ((recipe.snapshots, costs.snapshot), (recipe.saves, costs.save)))
-    beside = max(0, scorings - 1) * scoring + snapshots * costs.snapshot + saves * costs.save + min(recipe.looks, SHORT_RUN_LOOKS) * costs.look
+    snapshots, saves = (
+        min(times, max(1, fitting(times, cost, SHOWN)))
+        for times, cost in ((recipe.snapshots, costs.snapshot), (recipe.saves, costs.save))
+    )
+    beside = (
+        max(0, scorings - 1) * scoring
+        + snapshots * costs.snapshot
+        + saves * costs.save
+        + min(recipe.looks, SHORT_RUN_LOOKS) * costs.look
+    )
     batches = round(rate * SLACK * max(time_left - beside, LEAST * time_left) / recipe.batch_samples)
     samples = max(1, batches) * recipe.batch_samples
-    return {"samples": samples, "scorings": scorings, "snapshots": snapshots, "saves": saves, "n": [metric.n for metric in recipe.scores]}
+    return {
+        "samples": samples,
+        "scorings": scorings,
+        "snapshots": snapshots,
+        "saves": saves,
+        "n": [metric.n for metric in recipe.scores],
+    }
 
 
 def measured(experiment: Experiment, trial: Trainer, seconds: float) -> tuple[tuple[Metric, ...], Costs]:
@@ -88,13 +111,17 @@ def measured(experiment: Experiment, trial: Trainer, seconds: float) -> tuple[tu
     opening = look = 0.0
     if recipe.looks:
         streams = {"train": experiment.stream("train"), "held": experiment.stream("val")}
-        examiner, opening = timed(lambda: Examiner(game, experiment.spec, **streams, batch_samples=recipe.batch_samples, seed=recipe.seed))
+        examiner, opening = timed(
+            lambda: Examiner(game, experiment.spec, **streams, batch_samples=recipe.batch_samples, seed=recipe.seed)
+        )
         _, look = timed(lambda: examiner.look(networks, networks))
     size = sum(value.nbytes for part in tensors(trial).values() for value in part.values())
     return scores, Costs(scoring, testing, 1.5 * snapshot, size / BYTES_PER_SECOND + PER_SAVE, look, opening)
 
 
-def scoring_costs(experiment: Experiment, trial: Trainer, networks: Mapping[str, nn.Module], seconds: float) -> tuple[tuple[Metric, ...], float, float]:
+def scoring_costs(
+    experiment: Experiment, trial: Trainer, networks: Mapping[str, nn.Module], seconds: float
+) -> tuple[tuple[Metric, ...], float, float]:
     """The metrics as `measured` gives them, and the seconds of a scoring on val and of that on test, whose baseline is new.
 
     A small scoring is timed; how much longer a full one takes is seen where the baselines on val are computed, which the run needs anyway.
@@ -103,11 +130,18 @@ def scoring_costs(experiment: Experiment, trial: Trainer, networks: Mapping[str,
     if not recipe.scores:
         return (), 0.0, 0.0
     whole = min(max(metric.n for metric in recipe.scores), len(experiment.stream("val").store))
-    pilot, part = scorer(experiment, trial, tuple(sized(metric, PILOT) for metric in recipe.scores), {}), min(PILOT, whole)
+    pilot, part = (
+        scorer(experiment, trial, tuple(sized(metric, PILOT) for metric in recipe.scores), {}),
+        min(PILOT, whole),
+    )
     _, before = timed(pilot.baselines)
     _, after = timed(lambda: pilot.score(networks))
     most = min(whole, part * SCORED * seconds / (2 * (before + after)))
-    scores = recipe.scores if most >= whole else tuple(sized(metric, max(FEWEST, int(most // 100 * 100))) for metric in recipe.scores)
+    scores = (
+        recipe.scores
+        if most >= whole
+        else tuple(sized(metric, max(FEWEST, int(most // 100 * 100))) for metric in recipe.scores)
+    )
     full = scorer(experiment, trial, scores, experiment.kept)
     _, baselines = timed(full.baselines)
     times = baselines / before if full.kept else most / part

@@ -55,7 +55,9 @@ class Compared:
         return "other" if (self.difference < 0) == self.one.lower_is_better else "one"
 
 
-def compare(one: Sequence[Result], other: Sequence[Result], *, ignore: Collection[str] = ()) -> tuple[tuple[Compared, ...], dict[str, str]]:
+def compare(
+    one: Sequence[Result], other: Sequence[Result], *, ignore: Collection[str] = ()
+) -> tuple[tuple[Compared, ...], dict[str, str]]:
     """The scores that both have, and of those that were not measured alike, why. Raises UsageError where no score is left."""
     beside = {result.name: result for result in other}
     both = [(result, beside[result.name]) for result in one if result.name in beside]
@@ -73,7 +75,8 @@ def compare(one: Sequence[Result], other: Sequence[Result], *, ignore: Collectio
     if not compared:
         name, why = next(iter(refused.items()))
         raise UsageError(
-            f"these scores cannot be compared: {name}: {why}", mend="Evaluate both alike, or leave a field out of the question with --ignore FIELD."
+            f"these scores cannot be compared: {name}: {why}",
+            mend="Evaluate both alike, or leave a field out of the question with --ignore FIELD.",
         )
     return tuple(compared), refused
 
@@ -96,17 +99,27 @@ def last_of_training(run: Run) -> Taken:
     """The last scores of a run's own training. Raises DataError."""
     records = run.read_metrics()
     if not records:
-        raise DataError("the run has no scores", where=str(run.path), mend=f"`{command('ganvas', 'eval', run.path)}` makes some.")
+        raise DataError(
+            "the run has no scores", where=str(run.path), mend=f"`{command('ganvas', 'eval', run.path)}` makes some."
+        )
     try:
         newest = (records[-1]["samples"], records[-1]["protocol"].get("split"))
-        found = [result_of(record) for record in records if (record["samples"], record["protocol"].get("split")) == newest]
+        found = [
+            result_of(record) for record in records if (record["samples"], record["protocol"].get("split")) == newest
+        ]
     except (ValueError, KeyError) as error:
-        raise DataError("the run's scores cannot be read", where=str(run.metrics), mend=f"`{command('ganvas', 'eval', run.path)}` makes new ones.") from error
+        raise DataError(
+            "the run's scores cannot be read",
+            where=str(run.metrics),
+            mend=f"`{command('ganvas', 'eval', run.path)}` makes new ones.",
+        ) from error
     data: list[str] = []  # a run's own scores are all on its data, and do not name them
     with suppress(UsageError):
         data = [checkpoints.opened(run.checkpoints, checkpoints.read_state).value.data]
     results = tuple(replace(result, protocol={**result.protocol, "data": data}) for result in found)
-    return Taken(results, f"the last scores of its training, on {newest[1]} at {newest[0]:,} samples; it was not evaluated")
+    return Taken(
+        results, f"the last scores of its training, on {newest[1]} at {newest[0]:,} samples; it was not evaluated"
+    )
 
 
 def model_of(scored: Mapping[str, Any]) -> str:
@@ -132,13 +145,19 @@ def parsed(file: Path, *, inside: Path | None = None) -> tuple[tuple[Result, ...
         return tuple(result_of(record) for record in whole["results"]), dict(whole.get("scored", {}))
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         why = f": {error.strerror}" if isinstance(error, NotRegular | TooLarge) else ""
-        raise DataError(f"this is no evaluation{why}", where=str(file), mend="Give a run, or a file that `ganvas eval --json` wrote.") from error
+        raise DataError(
+            f"this is no evaluation{why}",
+            where=str(file),
+            mend="Give a run, or a file that `ganvas eval --json` wrote.",
+        ) from error
 
 
 def result_of(record: Mapping[str, Any]) -> Result:
     """A result as files have it; what is not finite was written as null. Raises ValueError, KeyError, TypeError."""
     value, error, floor = (number(record[key]) for key in ("value", "error", "floor"))
     name, n, lower, protocol = (record[key] for key in ("name", "n", "lower_is_better", "protocol"))
-    if not (isinstance(name, str) and whole(n) and (lower is None or isinstance(lower, bool)) and isinstance(protocol, dict)):
+    if not (
+        isinstance(name, str) and whole(n) and (lower is None or isinstance(lower, bool)) and isinstance(protocol, dict)
+    ):
         raise ValueError(f"{name!r} is no score")
     return Result(name, math.nan if value is None else value, n, error, lower, protocol, floor)

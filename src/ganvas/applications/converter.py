@@ -57,8 +57,15 @@ def tensors(data: bytes) -> dict[str, torch.Tensor]:
     if not isinstance(found, Mapping) or not found:
         raise Refused("it holds no named tensors")
     for name, value in found.items():
-        if not isinstance(name, str) or not isinstance(value, torch.Tensor) or value.layout is not torch.strided or value.is_quantized:
-            raise Refused(f"{str(name)[:80]!r} is no plain tensor; a file of named tensors, a state dict, can be converted")
+        if (
+            not isinstance(name, str)
+            or not isinstance(value, torch.Tensor)
+            or value.layout is not torch.strided
+            or value.is_quantized
+        ):
+            raise Refused(
+                f"{str(name)[:80]!r} is no plain tensor; a file of named tensors, a state dict, can be converted"
+            )
     return {name: value.detach().clone(memory_format=torch.contiguous_format) for name, value in found.items()}
 
 

@@ -39,7 +39,9 @@ class Report:
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
-        survey = vars(self.survey) | {"sizes": {f"{width}x{height}": count for (width, height), count in self.survey.sizes.items()}}
+        survey = vars(self.survey) | {
+            "sizes": {f"{width}x{height}": count for (width, height), count in self.survey.sizes.items()}
+        }
         return {
             **survey,
             "classes": dict(self.classes),

@@ -103,7 +103,9 @@ class Heard(NamedTuple):
 
 
 @contextmanager
-def shown(quiet: bool, listen: Callable[[Event], None] | None, say: Callable[[str], None] | None = None) -> Iterator[Heard]:
+def shown(
+    quiet: bool, listen: Callable[[Event], None] | None, say: Callable[[str], None] | None = None
+) -> Iterator[Heard]:
     """Within it, a run that tells its events and sentences to what is yielded is shown, unless `quiet` or nobody looks.
 
     Args:

@@ -29,9 +29,16 @@ def measured(recipe: Recipe, minutes: float | None, place: torch.device) -> dict
     settled = experiment.recipe
     rate = speed(trainer, settled.threads, settled.precision)
     saved = sum(value.nbytes for part in tensors(trainer).values() for value in part.values())
-    memory = torch.cuda.max_memory_allocated() if place.type == "cuda" else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    memory = (
+        torch.cuda.max_memory_allocated()
+        if place.type == "cuda"
+        else resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+    )
     return {
-        "parameters": {name: sum(weight.numel() for weight in player.network.parameters()) for name, player in trainer.players.items()},
+        "parameters": {
+            name: sum(weight.numel() for weight in player.network.parameters())
+            for name, player in trainer.players.items()
+        },
         "samples": settled.samples,
         "threads": settled.threads,
         "precision": settled.precision,

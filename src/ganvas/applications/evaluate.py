@@ -8,7 +8,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ..base.errors import DataError, UsageError
-from ..metrics import GROUPS, PAIRED, VERSIONS, Extractor, Inception, Memorization, Result, check_groups, copies, leaks, same_pictures, scores
+from ..metrics import (
+    GROUPS,
+    PAIRED,
+    VERSIONS,
+    Extractor,
+    Inception,
+    Memorization,
+    Result,
+    check_groups,
+    copies,
+    leaks,
+    same_pictures,
+    scores,
+)
 from .cases import Case, Pictures, case_of, check_given, opened
 from .judge import recipe_scores, verdicts
 from .sample import Model
@@ -40,7 +53,10 @@ class Evaluation:
 
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in ("score", "value", "n", "real"))
-        lines = [(each.name, told(each.value, each.error), f"{each.n:,}", "" if each.floor is None else f"{each.floor:.4g}") for each in self.results]
+        lines = [
+            (each.name, told(each.value, each.error), f"{each.n:,}", "" if each.floor is None else f"{each.floor:.4g}")
+            for each in self.results
+        ]
         rows = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in line)}</tr>" for line in lines)
         return f"<div>{html.escape(self.title)}</div><table><tr>{head}</tr>{rows}</table>"
 
@@ -50,7 +66,12 @@ class Evaluation:
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it; numbers that are not finite become null."""
-        return {"title": self.title, "scored": dict(self.scored), "results": [plain(result) for result in self.results], "notes": list(self.said)}
+        return {
+            "title": self.title,
+            "scored": dict(self.scored),
+            "results": [plain(result) for result in self.results],
+            "notes": list(self.said),
+        }
 
 
 def told(value: float, error: float | None) -> str:
@@ -86,8 +107,17 @@ def evaluate(
     model = with_data(opened(what, parts), data)
     pictured = model is None or (model.spec.domain == "images" and model.game.makes == "samples")
     if not pictured:
-        options = {"--against": real, "--train": train, "-n": n, "--weights": weights, "--profile": profile, "--features": features}
-        others = [f"--metrics {name}" for name in wanted if metrics is not None and name != "recipe"] + ["extractors"] * bool(extractors)
+        options = {
+            "--against": real,
+            "--train": train,
+            "-n": n,
+            "--weights": weights,
+            "--profile": profile,
+            "--features": features,
+        }
+        others = [f"--metrics {name}" for name in wanted if metrics is not None and name != "recipe"] + [
+            "extractors"
+        ] * bool(extractors)
         refuse([*(option for option, value in options.items() if value is not None), *others])
     if model is not None:
         model.check_data()
@@ -109,7 +139,17 @@ def evaluate(
     final = unique([*stating(results, {**case.protocol, "versions": VERSIONS}), *own])
     without = lacking(() if metrics is None else wanted, results, own)
     scored = {"pictures": case.fake.data} if model is None else model.facts
-    return measured(Evaluation(case.title, final, case, (*(() if model is None else model.notes), *said, *case.said, *why, *without), looked, copied, scored))
+    return measured(
+        Evaluation(
+            case.title,
+            final,
+            case,
+            (*(() if model is None else model.notes), *said, *case.said, *why, *without),
+            looked,
+            copied,
+            scored,
+        )
+    )
 
 
 def with_data(model: Model | None, data: Path | str | None) -> Model | None:
@@ -117,7 +157,10 @@ def with_data(model: Model | None, data: Path | str | None) -> Model | None:
     if data is None:
         return model
     if model is None:
-        raise UsageError("--data says where the data of a run were moved to, and this is no run", mend="Name real pictures with --against.")
+        raise UsageError(
+            "--data says where the data of a run were moved to, and this is no run",
+            mend="Name real pictures with --against.",
+        )
     return model.with_data(data)
 
 
@@ -132,7 +175,10 @@ def names(metrics: Collection[str]) -> tuple[str, ...]:
 def refuse(options: Sequence[str]) -> None:
     """Raises UsageError for what a run without pictures has no use for."""
     if options:
-        raise UsageError(f"{options[0]} does not apply: this run makes no pictures, so only its recipe's own scores are taken", mend="Leave it out.")
+        raise UsageError(
+            f"{options[0]} does not apply: this run makes no pictures, so only its recipe's own scores are taken",
+            mend="Leave it out.",
+        )
 
 
 def lacking(wanted: Collection[str], results: Collection[Result], own: Collection[Result]) -> Iterator[str]:
@@ -149,7 +195,10 @@ def lacking(wanted: Collection[str], results: Collection[Result], own: Collectio
 def measured(found: Evaluation) -> Evaluation:
     """Raises UsageError where there is no score at all."""
     if not found.results:
-        raise UsageError("nothing was measured", mend=" ".join(found.said) or "The recipe names no scores, and only pictures have others.")
+        raise UsageError(
+            "nothing was measured",
+            mend=" ".join(found.said) or "The recipe names no scores, and only pictures have others.",
+        )
     return found
 
 
@@ -162,7 +211,11 @@ def learnt_scores(
     if "train" in looked:
         space = home(every)
         try:
-            of_copies, copied = copies(**{name: looked[name].spaces[space.name] for name in ("train", "held", "fake")}, protocol=space.describe(), seed=seed)
+            of_copies, copied = copies(
+                **{name: looked[name].spaces[space.name] for name in ("train", "held", "fake")},
+                protocol=space.describe(),
+                seed=seed,
+            )
             found += of_copies
         except DataError as error:
             why.append(f"Copies are not looked for: {error}")
@@ -184,9 +237,13 @@ def distinct(every: tuple[Extractor, ...], shape: tuple[int, ...]) -> tuple[Extr
     """The spaces, if each has a name of its own and can see such pictures. Raises UsageError."""
     for place, extractor in enumerate(every):
         if extractor.name in {other.name for other in every[:place]}:
-            raise UsageError(f"two spaces are called '{extractor.name}'", mend="Give one another name, or leave it out.")
+            raise UsageError(
+                f"two spaces are called '{extractor.name}'", mend="Give one another name, or leave it out."
+            )
         if not extractor.covers(shape):
-            raise UsageError(f"the space '{extractor.name}' cannot see pictures of shape {list(shape)}", mend="Leave it out.")
+            raise UsageError(
+                f"the space '{extractor.name}' cannot see pictures of shape {list(shape)}", mend="Leave it out."
+            )
     return every
 
 
@@ -210,7 +267,9 @@ def look_at_all(case: Case, every: tuple[Extractor, ...], *, seed: int, learnt: 
     return looked
 
 
-def space_scores(every: Collection[Extractor], looked: Mapping[str, Looked], wanted: Collection[str], case: Case) -> Iterator[Result]:
+def space_scores(
+    every: Collection[Extractor], looked: Mapping[str, Looked], wanted: Collection[str], case: Case
+) -> Iterator[Result]:
     """Of every space, each with what reals against reals have."""
     for extractor in every:
         real, fake = (looked[name].spaces[extractor.name] for name in ("real", "fake"))
@@ -226,7 +285,9 @@ def space_scores(every: Collection[Extractor], looked: Mapping[str, Looked], wan
 def class_shares(every: Collection[Extractor], looked: Mapping[str, Looked]) -> Iterator[Result]:
     """Of the first space that names the data's classes: the share of each, and of the fakes that are read as what was asked for."""
     for extractor in every:
-        if extractor.name in looked["fake"].right or (not looked["fake"].right and extractor.name in looked["real"].right):
+        if extractor.name in looked["fake"].right or (
+            not looked["fake"].right and extractor.name in looked["real"].right
+        ):
             fake, real = (looked[name].spaces[extractor.name] for name in ("fake", "real"))
             n, said = fake.n, extractor.describe()
             shares, floors = (side.read.sum(0).double() / side.n for side in (fake, real))
@@ -259,5 +320,8 @@ def unique(results: Sequence[Result]) -> tuple[Result, ...]:
 
 def plain(result: Result) -> dict[str, Any]:
     """A result as JSON has it; numbers that are not finite become null."""
-    finite = {key: value if not isinstance(value, float) or abs(value) < float("inf") else None for key, value in vars(result).items()}
+    finite = {
+        key: value if not isinstance(value, float) or abs(value) < float("inf") else None
+        for key, value in vars(result).items()
+    }
     return {**finite, "protocol": dict(result.protocol)}

@@ -29,10 +29,16 @@ def of_folder(path: Path | str, *, like: tuple[int, ...] | None = None, units: U
     x = np.load(entry.folder / "x.npy", mmap_mode="r")
     together = hashlib.sha256("".join(entry.facts["fingerprints"].values()).encode()).hexdigest()
     colour = "grey" if source.channels == 1 else "colour"
-    prepared = f"{source.width} x {source.height} in {colour}, of other shapes the middle, resized; on {source.background}"
+    prepared = (
+        f"{source.width} x {source.height} in {colour}, of other shapes the middle, resized; on {source.background}"
+    )
     known = reading.how_of(source).units
     prepared += f"; values of {span(source.low, source.high)}" if seen.deep else ""
-    return replace(of_array(x, name=str(path), data=together, prepared=prepared, units=known), said=changes(seen, source), stays=True)
+    return replace(
+        of_array(x, name=str(path), data=together, prepared=prepared, units=known),
+        said=changes(seen, source),
+        stays=True,
+    )
 
 
 def changes(seen: Survey, made: pictures.Pictures) -> tuple[str, ...]:

@@ -23,12 +23,19 @@ def one_or_several(data: Data | None) -> Where | None:
     return "" if "" in paths else paths[0] if len(paths) == 1 else paths or None
 
 
-def check_given(asked: Mapping[str, Any], changes: Mapping[str, Any], *, data: Where | None, choosing: bool, flips: bool | None) -> bool:
+def check_given(
+    asked: Mapping[str, Any], changes: Mapping[str, Any], *, data: Where | None, choosing: bool, flips: bool | None
+) -> bool:
     """Refuse what is wrong whatever the data hold, before they are read. Returns whether they are a table. Raises UsageError."""
     if isinstance(data, str) and is_table(data):
         check_options(asked, data, flips)
         return True
-    if data is not None and asked["encoding"] is not None and asked["labels"] in NO_TABLE and not (isinstance(data, str) and Path(data).is_file()):
+    if (
+        data is not None
+        and asked["encoding"] is not None
+        and asked["labels"] in NO_TABLE
+        and not (isinstance(data, str) and Path(data).is_file())
+    ):
         raise UsageError(f"--encoding is about tables and lists, and {data} is none", mend="Leave --encoding out.")
     check(asked, changes, data=data, choosing=choosing, flips=bool(flips))
     return False
@@ -36,13 +43,22 @@ def check_given(asked: Mapping[str, Any], changes: Mapping[str, Any], *, data: W
 
 def check_options(asked: Mapping[str, Any], path: str, flips: bool | None) -> None:
     """Raises UsageError for options that only pictures have."""
-    given = [name for name, value in {**asked, "flips": flips or None}.items() if value is not None and name != "encoding"]
+    given = [
+        name for name, value in {**asked, "flips": flips or None}.items() if value is not None and name != "encoding"
+    ]
     if given:
         raise UsageError(f"--{given[0]} is about pictures, and {path} is a table", mend=f"Leave --{given[0]} out.")
 
 
 def with_given(
-    base: Recipe | None, data: Where, asked: Mapping[str, Any], changes: Mapping[str, Any], *, device: str, minutes: float | None, flips: bool
+    base: Recipe | None,
+    data: Where,
+    asked: Mapping[str, Any],
+    changes: Mapping[str, Any],
+    *,
+    device: str,
+    minutes: float | None,
+    flips: bool,
 ) -> tuple[Recipe, tuple[str, ...]]:
     """A recipe for these data, and sentences on what was guessed and chosen. Raises DataError, UsageError."""
     if isinstance(data, str) and is_table(data):

@@ -20,7 +20,9 @@ FRESH = re.compile(r"\d{4}-\d\d-\d\d_\d{4}_(.+)_[0-9a-f]{4}")  # a run's folder 
 def groups_of(words: Sequence[Path], names: Sequence[str] = ()) -> dict[str, list[Path]]:
     """Groups of a command line's words, `vs` between them, under `names` or what the runs' names share. Raises UsageError."""
     if len(words) < 2:
-        raise UsageError("one run has nothing to be compared with", mend="Name another run, or more runs of the same recipe.")
+        raise UsageError(
+            "one run has nothing to be compared with", mend="Name another run, or more runs of the same recipe."
+        )
     parts: list[list[Path]] = [[]]
     for word in words:
         if str(word) == VERSUS:
@@ -28,7 +30,9 @@ def groups_of(words: Sequence[Path], names: Sequence[str] = ()) -> dict[str, lis
         else:
             parts[-1].append(word)
     if not all(parts):
-        raise UsageError("a group is empty", mend="Write runs on both sides of vs: ganvas compare runs/base-* vs runs/mine-*.")
+        raise UsageError(
+            "a group is empty", mend="Write runs on both sides of vs: ganvas compare runs/base-* vs runs/mine-*."
+        )
     if names and len(names) != len(parts):
         raise UsageError(
             f"there {'is' if len(parts) == 1 else 'are'} {counted(len(parts), 'group')} and {counted(len(names), 'name')}",
@@ -45,10 +49,14 @@ def groups_of(words: Sequence[Path], names: Sequence[str] = ()) -> dict[str, lis
 def write_table(found: "Comparison", file: Path, form: str | None = None) -> None:
     """The table into a file, in `form` or that of the file's ending. Raises UsageError, ResourceError."""
     if file.suffix.lower() not in ENDINGS:
-        raise UsageError(f"a table cannot be written to '{file.name}'", mend=f"Let the name end in {', '.join(ENDINGS)}.")
+        raise UsageError(
+            f"a table cannot be written to '{file.name}'", mend=f"Let the name end in {', '.join(ENDINGS)}."
+        )
     table = found.table(form or ENDINGS[file.suffix.lower()])
     if not file.parent.is_dir():
-        raise ResourceError("there is no such folder", where=str(file.parent), mend="Make it, or choose another place with -o.")
+        raise ResourceError(
+            "there is no such folder", where=str(file.parent), mend="Make it, or choose another place with -o."
+        )
     try:
         write(file, f"{table}\n")
     except OSError as error:
@@ -57,6 +65,10 @@ def write_table(found: "Comparison", file: Path, form: str | None = None) -> Non
 
 def group_name(paths: Sequence[Path]) -> str:
     """What the names share: mnist of runs/mnist-0 and runs/mnist-1, or of 2026-01-31_1405_mnist_7f3a."""
-    names = [found[1] if (found := FRESH.fullmatch(path.name)) else path.name for path in (path.absolute() for path in paths)]
-    common = next(names[0][:end] for end in range(len(names[0]), -1, -1) if all(name.startswith(names[0][:end]) for name in names))
+    names = [
+        found[1] if (found := FRESH.fullmatch(path.name)) else path.name for path in (path.absolute() for path in paths)
+    ]
+    common = next(
+        names[0][:end] for end in range(len(names[0]), -1, -1) if all(name.startswith(names[0][:end]) for name in names)
+    )
     return (names[0] if len(names) == 1 else common.rstrip("-_. ")) or "runs"

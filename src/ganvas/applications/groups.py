@@ -41,7 +41,13 @@ class Row:
     def better(self) -> int | None:
         """The number of the better of two groups, 0 or 1, where the interval of the difference does not hold 0."""
         found = self.difference
-        if found is None or found.low is None or found.high is None or self.lower_is_better is None or found.low <= 0 <= found.high:
+        if (
+            found is None
+            or found.low is None
+            or found.high is None
+            or self.lower_is_better is None
+            or found.low <= 0 <= found.high
+        ):
             return None
         return int((found.value < 0) == self.lower_is_better)
 
@@ -70,7 +76,10 @@ class Comparison:
             {
                 "name": row.name,
                 "lower_is_better": row.lower_is_better,
-                "groups": [{**mean._asdict(), "values": list(values)} for mean, values in zip(row.means, row.values, strict=True)],
+                "groups": [
+                    {**mean._asdict(), "values": list(values)}
+                    for mean, values in zip(row.means, row.values, strict=True)
+                ],
                 "difference": None if row.difference is None else row.difference._asdict(),
                 "better": None if row.better is None else self.names[row.better],
             }
@@ -80,7 +89,9 @@ class Comparison:
         return {"groups": groups, "scores": rows, "refused": dict(self.refused), "notes": list(self.said)}
 
     def __repr__(self) -> str:
-        sizes = ", ".join(f"{name}: {counted(len(runs), 'run')}" for name, runs in zip(self.names, self.runs, strict=True))
+        sizes = ", ".join(
+            f"{name}: {counted(len(runs), 'run')}" for name, runs in zip(self.names, self.runs, strict=True)
+        )
         return f"Comparison({sizes}; {counted(len(self.rows), 'score')})"
 
     def _repr_html_(self) -> str:
@@ -100,22 +111,42 @@ def compare(groups: Mapping[str, One | Sequence[One]], *, ignore: Collection[str
         DataError: a run has no scores, or a file is no evaluation.
     """
     if not isinstance(groups, Mapping) or not groups:
-        raise UsageError("groups are named", mend='Such as ganvas.compare({"base": ["runs/a", "runs/b"], "mine": ["runs/c", "runs/d"]}).')
-    members = {name: [given] if isinstance(given, str | os.PathLike | Evaluation) else list(given) for name, given in groups.items()}
+        raise UsageError(
+            "groups are named",
+            mend='Such as ganvas.compare({"base": ["runs/a", "runs/b"], "mine": ["runs/c", "runs/d"]}).',
+        )
+    members = {
+        name: [given] if isinstance(given, str | os.PathLike | Evaluation) else list(given)
+        for name, given in groups.items()
+    }
     for name, given in members.items():
         if not given:
             raise UsageError(f"the group '{name}' is empty", mend="Name one run at least.")
-    refuse_twice([Path(each).resolve() for given in members.values() for each in given if not isinstance(each, Evaluation)])
+    refuse_twice(
+        [Path(each).resolve() for given in members.values() for each in given if not isinstance(each, Evaluation)]
+    )
     found = {name: [scores_of(each) for each in given] for name, given in members.items()}
     labels = tuple(tuple(label(each) for each in given) for given in members.values())
     for name, sides in found.items():
         refuse_copies(name, sides, labels[list(found).index(name)])
     rows, refused = rows_of(list(found.values()), [each for group in labels for each in group], ignore)
-    said = [f"{label}: {side.source}" for labelled, sides in zip(labels, found.values(), strict=True) for label, side in zip(labelled, sides, strict=True)]
-    return Comparison(tuple(found), labels, rows, refused, (*said, *(side.stale for sides in found.values() for side in sides if side.stale)))
+    said = [
+        f"{label}: {side.source}"
+        for labelled, sides in zip(labels, found.values(), strict=True)
+        for label, side in zip(labelled, sides, strict=True)
+    ]
+    return Comparison(
+        tuple(found),
+        labels,
+        rows,
+        refused,
+        (*said, *(side.stale for sides in found.values() for side in sides if side.stale)),
+    )
 
 
-def rows_of(sides: Sequence[Sequence[Taken]], labels: Sequence[str], ignore: Collection[str]) -> tuple[tuple[Row, ...], dict[str, str]]:
+def rows_of(
+    sides: Sequence[Sequence[Taken]], labels: Sequence[str], ignore: Collection[str]
+) -> tuple[tuple[Row, ...], dict[str, str]]:
     """Scores that all runs have, measured alike, and why others are left out. Raises UsageError where none is left."""
     rows, refused = [], dict[str, str]()
     every = [side for group in sides for side in group]
@@ -178,7 +209,9 @@ def label(one: One) -> str:
 def refuse_twice(paths: Iterable[Path]) -> None:
     """Raises UsageError where a run is counted twice."""
     if twice := [path for path, count in Counter(paths).items() if count > 1]:
-        raise UsageError("this run is named twice", where=str(twice[0]), mend="Each run counts once; name runs of different seeds.")
+        raise UsageError(
+            "this run is named twice", where=str(twice[0]), mend="Each run counts once; name runs of different seeds."
+        )
 
 
 def refuse_copies(group: str, sides: Sequence[Taken], labels: Sequence[str]) -> None:
@@ -186,4 +219,7 @@ def refuse_copies(group: str, sides: Sequence[Taken], labels: Sequence[str]) -> 
     first: dict[str, str] = {}
     for side, place in zip(sides, labels, strict=True):
         if side.model and first.setdefault(side.model, place) != place:
-            raise UsageError(f"{first[side.model]} and {place} of the group '{group}' have the same weights", mend="Name runs of different seeds.")
+            raise UsageError(
+                f"{first[side.model]} and {place} of the group '{group}' have the same weights",
+                mend="Name runs of different seeds.",
+            )

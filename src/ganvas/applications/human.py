@@ -44,7 +44,11 @@ class Side:
         """A run that makes pictures. Raises GanvasError."""
         side = cls(Run.open(Path(path)), load(path))
         if side.model.spec.domain != "images" or side.model.game.makes != "samples":
-            raise UsageError("there are no pictures to judge: this run makes none", where=str(path), mend="Take a run that generates pictures.")
+            raise UsageError(
+                "there are no pictures to judge: this run makes none",
+                where=str(path),
+                mend="Take a run that generates pictures.",
+            )
         return side
 
     @property
@@ -55,7 +59,11 @@ class Side:
     def facts(self, prefix: str = "") -> dict[str, Any]:
         """What the protocol says of it."""
         name = self.run.path.resolve().name
-        return {prefix or "run": name, f"{prefix}{prefix and '_'}samples": self.samples, f"{prefix}{prefix and '_'}checkpoint_sha256": self.model.sha256}
+        return {
+            prefix or "run": name,
+            f"{prefix}{prefix and '_'}samples": self.samples,
+            f"{prefix}{prefix and '_'}checkpoint_sha256": self.model.sha256,
+        }
 
 
 class Session:
@@ -78,7 +86,9 @@ class Session:
         """The number of the next trial; `len(trials)` when all are done."""
         return max(0, len(self.records) - 1)
 
-    def judge(self, answer: str, *, milliseconds: float | None = None, displayed: float | None = None, looks: int = 1) -> None:
+    def judge(
+        self, answer: str, *, milliseconds: float | None = None, displayed: float | None = None, looks: int = 1
+    ) -> None:
         """Take the answer to the next trial: the time it took, how long the picture was on the screen, how often it was asked for. Raises GanvasError."""
         if self.place == len(self.trials):
             raise UsageError("this session is over", mend="Begin another.")
@@ -88,7 +98,15 @@ class Session:
             self.add({"kind": "session", "judge": self.name, "asked": len(self.trials), "protocol": self.protocol})
         trial = self.trials[self.place]
         said = {"place": self.place, "truth": trial.truth, "answer": answer, "pictures": trial.names}
-        self.add({"kind": "judgement", **said, "milliseconds": milliseconds, "displayed_milliseconds": displayed, "looks": looks})
+        self.add(
+            {
+                "kind": "judgement",
+                **said,
+                "milliseconds": milliseconds,
+                "displayed_milliseconds": displayed,
+                "looks": looks,
+            }
+        )
 
     def add(self, record: dict[str, Any]) -> None:
         """To the disk, then to memory: what could not be written was not said."""
@@ -101,7 +119,9 @@ class Session:
         return next(iter(summarise(self.records)), None)
 
 
-def real_or_fake(run: Path | str, *, n: int = 50, seed: int | None = None, milliseconds: int = 0, judge: str = "") -> Session:
+def real_or_fake(
+    run: Path | str, *, n: int = 50, seed: int | None = None, milliseconds: int = 0, judge: str = ""
+) -> Session:
     """n / 2 real pictures of val and n / 2 of the run's, shuffled. Without a seed each session has other pictures. Raises GanvasError.
 
     A conditional run is asked for the classes of the reals. A run that restores pictures answers the first of val, and the reals are drawn from the others.
@@ -117,18 +137,35 @@ def real_or_fake(run: Path | str, *, n: int = 50, seed: int | None = None, milli
     both += [Trial((picture,), (f"sample {place}",), "fake") for place, picture in enumerate(fakes)]
     trials = tuple(both[place] for place in permutation((seed, "judged", "order"), n))
     data = side.model.experiment.fingerprint
-    protocol = {"mode": REAL_OR_FAKE, **side.facts(), "split": "val", "data_sha256": data, **manner(fakes, milliseconds, seed)}
+    protocol = {
+        "mode": REAL_OR_FAKE,
+        **side.facts(),
+        "split": "val",
+        "data_sha256": data,
+        **manner(fakes, milliseconds, seed),
+    }
     return Session(side.run, trials, protocol, judge)
 
 
-def pairs(run: Path | str, against: Path | str, *, n: int = 50, seed: int | None = None, milliseconds: int = 0, judge: str = "") -> Session:
+def pairs(
+    run: Path | str,
+    against: Path | str,
+    *,
+    n: int = 50,
+    seed: int | None = None,
+    milliseconds: int = 0,
+    judge: str = "",
+) -> Session:
     """n times a picture of each run side by side, the run's own n / 2 times on the left. Raises GanvasError. The answers go to `run`."""
     check(n, milliseconds)
     sides = (Side.open(run), Side.open(against))
     check_writable(sides[0].run)
     own, other = (side.model.spec for side in sides)
     if own.shape != other.shape:
-        raise UsageError(f"the two runs' pictures differ in size, {list(own.shape)} and {list(other.shape)}, which would tell them apart", where=str(against))
+        raise UsageError(
+            f"the two runs' pictures differ in size, {list(own.shape)} and {list(other.shape)}, which would tell them apart",
+            where=str(against),
+        )
     if sides[0].model.sha256 == sides[1].model.sha256:
         raise UsageError("both are the same model", where=str(against), mend="Name another run after --against.")
     seed = sessions(sides[0].run) if seed is None else seed
@@ -146,26 +183,43 @@ def pairs(run: Path | str, against: Path | str, *, n: int = 50, seed: int | None
 def check(n: int, milliseconds: int) -> None:
     """Numbers that can be played."""
     if n > MOST:
-        raise UsageError(f"{n:,} questions are too many for one session", mend=f"At most -n {MOST}; people can judge in several sessions.")
+        raise UsageError(
+            f"{n:,} questions are too many for one session",
+            mend=f"At most -n {MOST}; people can judge in several sessions.",
+        )
     if n < 2 or n % 2:
-        raise UsageError(f"cannot ask {n} questions: half and half needs an even number from 2 to {MOST:,}", mend="For example: -n 50.")
+        raise UsageError(
+            f"cannot ask {n} questions: half and half needs an even number from 2 to {MOST:,}",
+            mend="For example: -n 50.",
+        )
     if milliseconds and not SHORTEST <= milliseconds <= LONGEST:
-        raise UsageError(f"a picture cannot be shown for {milliseconds} ms", mend=f"From {SHORTEST} to {LONGEST:,}, or 0 for no limit.")
+        raise UsageError(
+            f"a picture cannot be shown for {milliseconds} ms",
+            mend=f"From {SHORTEST} to {LONGEST:,}, or 0 for no limit.",
+        )
 
 
 def real_pictures(model: Model, count: int, seed: int) -> tuple[Pictures, list[int], list[str] | None]:
     """Pictures of val [count, h, w, c], their numbers, and the classes to ask a conditional model for."""
     experiment = prepare(model.experiment.recipe)
     if experiment.fingerprint != model.experiment.fingerprint:
-        raise DataError("the data are not those that the run was trained on", mend="Bring them back; reals from elsewhere would give themselves away.")
+        raise DataError(
+            "the data are not those that the run was trained on",
+            mend="Bring them back; reals from elsewhere would give themselves away.",
+        )
     stream = experiment.stream("val")
     first = 0 if model.game.from_noise else count  # the run's answers to the first are the fakes
     held = len(stream.store)
     if held - first < count:
-        raise DataError(f"val holds {held:,} pictures, too few for {2 * count:,} questions", mend=f"At most -n {held // 2 * 2 if first else 2 * held}.")
+        raise DataError(
+            f"val holds {held:,} pictures, too few for {2 * count:,} questions",
+            mend=f"At most -n {held // 2 * 2 if first else 2 * held}.",
+        )
     index = first + permutation((seed, "judged", "reals"), held - first)[:count]
     batch = stream.at(index, np.zeros(count, np.int64))
-    classes = [model.spec.classes[int(number)] for number in batch.y] if model.conditional and batch.y is not None else None
+    classes = (
+        [model.spec.classes[int(number)] for number in batch.y] if model.conditional and batch.y is not None else None
+    )
     return model.view(experiment.domain.decode(batch.x)), index.tolist(), classes
 
 

@@ -52,11 +52,15 @@ def initial(path: str | os.PathLike[str], parts: Any = ()) -> Initial:
     run = Run.open(Path(path))
     try:
         use: Callable[[Path], Weights] = partial(read_players, *fitted(run.config, parts))
-    except UsageError:  # its recipe names classes that were not passed: the weights are compared with the new networks alone
+    except (
+        UsageError
+    ):  # its recipe names classes that were not passed: the weights are compared with the new networks alone
         use = read_any
     found = checkpoints.opened(run.checkpoints, use)
     weights, sha256 = found.value, checkpoints.sha256(found.path / FILE)
-    return Initial(run.path.absolute().name, run.config, parts, weights.spec, found.path, weights.state.seen, sha256, found.notes)
+    return Initial(
+        run.path.absolute().name, run.config, parts, weights.spec, found.path, weights.state.seen, sha256, found.notes
+    )
 
 
 @torch.no_grad()
@@ -64,7 +68,9 @@ def begin(trainer: Trainer, checkpoint: Path) -> None:
     """Fill a new trainer's players from a verified checkpoint."""
     weights = load_file(checkpoint / FILE)
     pairs = {name: wanted(player.weights(), name, weights) for name, player in trainer.players.items()}
-    faults = [fault for name, player in trainer.players.items() for fault in differences(name, player.weights(), pairs[name])]
+    faults = [
+        fault for name, player in trainer.players.items() for fault in differences(name, player.weights(), pairs[name])
+    ]
     if faults:
         more = f", and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
         raise UsageError(

@@ -48,6 +48,14 @@ def recipe_scores(model: Model, split: Split, seed: int) -> tuple[Result, ...]:
     experiment = model.experiment
     recipe = experiment.recipe
     others = besides(recipe)
-    scorer = Scorer(others, model.game, model.spec, reals=experiment.stream(split), split=split, train=experiment.stream("train"), seed=seed)
+    scorer = Scorer(
+        others,
+        model.game,
+        model.spec,
+        reals=experiment.stream(split),
+        split=split,
+        train=experiment.stream("train"),
+        seed=seed,
+    )
     real = recipe.source.items(split).fingerprint if others else ""
     return tuple(replace(result, protocol={**result.protocol, "real": real}) for result in scorer.score(model.networks))

@@ -18,7 +18,12 @@ from ..runs import Run, events
 FILE = "judgements.jsonl"
 REAL_OR_FAKE, PAIRS = "real or fake", "pairs"
 CHOICES = {REAL_OR_FAKE: ("fake", "real"), PAIRS: ("left", "right")}  # as they stand on the page, from the left
-OF_THE_RUN = ("run", "samples", "checkpoint_sha256", "seeds")  # fields of a protocol that say which pictures were shown, and not how
+OF_THE_RUN = (
+    "run",
+    "samples",
+    "checkpoint_sha256",
+    "seeds",
+)  # fields of a protocol that say which pictures were shown, and not how
 
 
 @dataclass(frozen=True)
@@ -45,7 +50,10 @@ class Summary:
         Their protocol says how was asked and not of which run, so that two runs that were judged alike can be compared.
         """
         alike = {key: value for key, value in self.protocol.items() if key not in OF_THE_RUN}
-        return tuple(Result(name, each.value, each.n, each.error, name == "human_error_on_reals", alike) for name, each in self.rates.items())
+        return tuple(
+            Result(name, each.value, each.n, each.error, name == "human_error_on_reals", alike)
+            for name, each in self.rates.items()
+        )
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it: the whole protocol, and every rate with its interval."""
@@ -55,7 +63,9 @@ class Summary:
 def percent(each: Rate) -> str:
     """31.0 % (95 % interval 23.5 to 39.7 %, n = 100)"""
     by = f", {each.judges} judges" if each.judges > 1 else ""
-    return f"{100 * each.value:.1f} % (95 % interval {100 * each.low:.1f} to {100 * each.high:.1f} %, n = {each.n:,}{by})"
+    return (
+        f"{100 * each.value:.1f} % (95 % interval {100 * each.low:.1f} to {100 * each.high:.1f} %, n = {each.n:,}{by})"
+    )
 
 
 def write(run: Run, record: Mapping[str, Any]) -> None:
@@ -83,7 +93,11 @@ def check_writable(run: Run) -> None:
 
 def unkept(path: Path, error: OSError) -> ResourceError:
     """The error for answers that cannot be written down."""
-    return ResourceError(f"cannot write: {error.strerror or error}", where=str(path), mend="Answers are kept in the run: make room, or take a copy of it.")
+    return ResourceError(
+        f"cannot write: {error.strerror or error}",
+        where=str(path),
+        mend="Answers are kept in the run: make room, or take a copy of it.",
+    )
 
 
 def sessions(run: Run) -> int:
@@ -99,7 +113,9 @@ def read(path: Path | str) -> tuple[Summary, ...]:
 def summarise(records: Sequence[Mapping[str, Any]]) -> tuple[Summary, ...]:
     """Sessions of the same protocol, their seeds aside, are taken together."""
     sessions = {record["session"]: record for record in records if record.get("kind") == "session" and known(record)}
-    groups: dict[str, list[tuple[str, bool, bool]]] = {}  # (judge, was the run's picture shown here a fake, the answer is a hit)
+    groups: dict[
+        str, list[tuple[str, bool, bool]]
+    ] = {}  # (judge, was the run's picture shown here a fake, the answer is a hit)
     seeds: dict[str, list[int]] = {}
     for record in judgements(records):
         session = sessions.get(record["session"])
@@ -112,7 +128,10 @@ def summarise(records: Sequence[Mapping[str, Any]]) -> tuple[Summary, ...]:
             seeds[key].append(seed)
         hit = (record["truth"] == record["answer"]) == (protocol["mode"] == PAIRS)
         groups.setdefault(key, []).append((str(session["judge"]), record["truth"] == "fake", hit))
-    return tuple(Summary({**json.loads(key), "seeds": seeds[key]}, dict(rates_of(json.loads(key)["mode"], group))) for key, group in groups.items())
+    return tuple(
+        Summary({**json.loads(key), "seeds": seeds[key]}, dict(rates_of(json.loads(key)["mode"], group)))
+        for key, group in groups.items()
+    )
 
 
 def rates_of(mode: str, group: Sequence[tuple[str, bool, bool]]) -> Iterator[tuple[str, Rate]]:
@@ -137,7 +156,12 @@ def by_judge(group: Sequence[tuple[str, bool, bool]]) -> Rate:
 def known(record: Mapping[str, Any]) -> bool:
     """Whether a session's line is one of ours, whole."""
     protocol = record.get("protocol")
-    return isinstance(record.get("session"), str) and "judge" in record and isinstance(protocol, dict) and protocol.get("mode") in (*CHOICES,)
+    return (
+        isinstance(record.get("session"), str)
+        and "judge" in record
+        and isinstance(protocol, dict)
+        and protocol.get("mode") in (*CHOICES,)
+    )
 
 
 def judgements(records: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
@@ -145,7 +169,12 @@ def judgements(records: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, An
     seen: set[tuple[str, int]] = set()
     for record in records:
         session, place = record.get("session"), record.get("place")
-        if record.get("kind") != "judgement" or not isinstance(session, str) or not whole(place) or (session, place) in seen:
+        if (
+            record.get("kind") != "judgement"
+            or not isinstance(session, str)
+            or not whole(place)
+            or (session, place) in seen
+        ):
             continue
         if any(record.get("truth") in pair and record.get("answer") in pair for pair in CHOICES.values()):
             seen.add((session, int(place or 0)))

@@ -28,7 +28,11 @@ class Places:
     @property
     def said(self) -> tuple[str, ...]:
         """What is known before."""
-        return () if self.keeps or self.run is None else (f"Nothing will be kept: the run {self.run.path} cannot be written to.",)
+        return (
+            ()
+            if self.keeps or self.run is None
+            else (f"Nothing will be kept: the run {self.run.path} cannot be written to.",)
+        )
 
     def keep(self, found: Evaluation, split: str) -> tuple[Path | None, tuple[str, ...]]:
         """Where the page is, and why nothing was kept where that is so. A run keeps evaluation-SPLIT.json and .html ("all" against other pictures).
@@ -63,11 +67,17 @@ def places(what: Path, page: Path | None) -> Places:
 def check(page: Path) -> None:
     """A name that a page can have: free, or a page's, in a folder that is there or can be made."""
     if page.is_dir():
-        raise UsageError("the page cannot take the name of a folder", where=str(page), mend="Name a file in it, such as page.html.")
+        raise UsageError(
+            "the page cannot take the name of a folder", where=str(page), mend="Name a file in it, such as page.html."
+        )
     if page.exists() and not page.is_file():
         raise UsageError("the page cannot take this name: a pipe or a device has it", where=str(page), mend=OTHER)
     if page.exists() and page.suffix.lower() not in PAGES:
-        raise UsageError("there is a file of this name, which is no page", where=str(page), mend="Name one that ends in .html, or remove it.")
+        raise UsageError(
+            "there is a file of this name, which is no page",
+            where=str(page),
+            mend="Name one that ends in .html, or remove it.",
+        )
     there = next(folder for folder in page.absolute().parents if folder.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
         raise ResourceError("the page cannot be written here", where=str(there), mend=OTHER)
@@ -91,7 +101,9 @@ def fuller(file: Path, found: Evaluation) -> str:
         return ""
     now = {result.name: result for result in found.results}
     both = [(result, now[result.name]) for result in before if result.name in now]
-    if scored != dict(found.scored) or any(one.protocol.get(name) != other.protocol.get(name) for one, other in both for name in ALIKE):
+    if scored != dict(found.scored) or any(
+        one.protocol.get(name) != other.protocol.get(name) for one, other in both for name in ALIKE
+    ):
         return ""
     stays = f"Not kept: {file} stays. It is of the same model and data, and"
     replaced = "With the options of then it is replaced, or remove the file."

@@ -25,7 +25,16 @@ LEAVING = 30.0  # seconds that a process has for its last checkpoint
 NAP = 0.05  # seconds between two looks at the processes
 
 
-def launch(words: Sequence[str], *, processes: int, restarts: int, run: Path, again: Sequence[str], device: str, say: Callable[[str], None]) -> int:
+def launch(
+    words: Sequence[str],
+    *,
+    processes: int,
+    restarts: int,
+    run: Path,
+    again: Sequence[str],
+    device: str,
+    say: Callable[[str], None],
+) -> int:
     """Run the command `words` in so many processes; `again` is the command after one was lost, when the run is there already. Returns the exit code.
 
     Raises the error that rank 0 ended with, and ResourceError when processes were lost more than `restarts` times.
@@ -42,7 +51,11 @@ def launch(words: Sequence[str], *, processes: int, restarts: int, run: Path, ag
         code = once(again if (run / MARKER).is_file() and attempt else words, processes)
         if code is not None:
             return code
-    raise ResourceError(f"processes were lost {restarts + 1} times", where=str(run), mend="`ganvas resume` goes on from the last checkpoint.")
+    raise ResourceError(
+        f"processes were lost {restarts + 1} times",
+        where=str(run),
+        mend="`ganvas resume` goes on from the last checkpoint.",
+    )
 
 
 def once(words: Sequence[str], processes: int) -> int | None:
@@ -52,13 +65,17 @@ def once(words: Sequence[str], processes: int) -> int | None:
         reports = [Path(folder) / f"error-{rank}.json" for rank in range(processes)]
         children = [
             subprocess.Popen(  # noqa: S603 (our own module, no shell)
-                module_command("ganvas", *words), env=surroundings(rank, processes, store.port, report), start_new_session=True
+                module_command("ganvas", *words),
+                env=surroundings(rank, processes, store.port, report),
+                start_new_session=True,
             )
             for rank, report in enumerate(reports)
         ]
         failed = watch(children, arrived)
         name = arrived()
-        answered = all(code > 128 for code in failed.values())  # each has ended by a signal, as asked; the others are about to
+        answered = all(
+            code > 128 for code in failed.values()
+        )  # each has ended by a signal, as asked; the others are about to
         stop(children, signal.Signals[name] if name else None if answered else signal.SIGTERM)
         return judge(failed, [read_report(report) for report in reports], 128 + signal.Signals[name] if name else None)
 

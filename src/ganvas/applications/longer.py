@@ -29,17 +29,25 @@ def longer(recipe: Recipe, seen: int, samples: int) -> Recipe:
         UsageError: the new total is not more than what was seen, or ends before the last phase begins.
     """
     if samples <= seen:
-        raise UsageError(f"the run has {seen:,} samples behind it, so it cannot be trained to {samples:,}", mend="--samples is the new total: name more.")
+        raise UsageError(
+            f"the run has {seen:,} samples behind it, so it cannot be trained to {samples:,}",
+            mend="--samples is the new total: name more.",
+        )
     if not recipe.phases:
         return replace(recipe, samples=samples)
     counts = [max(1, phase.samples) for phase in live_phases(recipe)]
     begun = sum(counts[:-1])
     if samples <= begun:
         raise UsageError(
-            f"the last phase of this run begins at {begun:,} samples, so it cannot end at {samples:,}", mend="--samples is the new total: name more."
+            f"the last phase of this run begins at {begun:,} samples, so it cannot end at {samples:,}",
+            mend="--samples is the new total: name more.",
         )
     counts[-1] = samples - begun
-    return replace(recipe, samples=samples, phases=tuple(replace(phase, samples=count) for phase, count in zip(recipe.phases, counts, strict=True)))
+    return replace(
+        recipe,
+        samples=samples,
+        phases=tuple(replace(phase, samples=count) for phase, count in zip(recipe.phases, counts, strict=True)),
+    )
 
 
 def rates(recipe: Recipe, seen: int, before: int) -> str:
@@ -49,7 +57,11 @@ def rates(recipe: Recipe, seen: int, before: int) -> str:
         was, now = (getattr(resolve(player.optimiser, seen, total), "lr", None) for total in (before, recipe.samples))
         if was is not None and now is not None and was != now:
             changed.append(f"that of {name} goes from {was:.3g} to {now:.3g}")
-    return f"Schedules follow the new length; of the learning rates, {', '.join(changed)}." if changed else "The learning rates stay as they are."
+    return (
+        f"Schedules follow the new length; of the learning rates, {', '.join(changed)}."
+        if changed
+        else "The learning rates stay as they are."
+    )
 
 
 def lengths_apart(recipe: Mapping[str, Any]) -> dict[str, Any]:

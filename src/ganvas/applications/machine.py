@@ -54,7 +54,15 @@ class Settled(NamedTuple):
     said: tuple[str, ...] = ()
 
 
-def settle(experiment: Experiment, device: torch.device, world: World, minutes: float | None, *, begun: float | None = None, resized: bool = True) -> Settled:
+def settle(
+    experiment: Experiment,
+    device: torch.device,
+    world: World,
+    minutes: float | None,
+    *,
+    begun: float | None = None,
+    resized: bool = True,
+) -> Settled:
     """Threads, precision and, for `minutes`, samples: whatever is left to measurement becomes a number of the recipe.
 
     The minutes count from `begun`, a time.monotonic() (now, if it is None), to the end of the run, scores and snapshots included.
@@ -70,12 +78,19 @@ def settle(experiment: Experiment, device: torch.device, world: World, minutes: 
     if threads and recipe.precision != "auto" and minutes is None:
         found = Measured(threads, recipe.precision, 0.0)
     else:
-        found = measure(trial, threads=threads, precision=recipe.precision, within=None if minutes is None else PROBED * 60 * minutes)
+        found = measure(
+            trial,
+            threads=threads,
+            precision=recipe.precision,
+            within=None if minutes is None else PROBED * 60 * minutes,
+        )
     torch.set_num_threads(found.threads)
     settled = replace(experiment, recipe=replace(recipe, threads=found.threads, precision=found.precision))  # type: ignore[arg-type]
     if minutes is None:
         return Settled(settled)
-    fits, said = fitted(settled, trial, found.images_per_second, world, seconds=60 * minutes, begun=begun, resized=resized)
+    fits, said = fitted(
+        settled, trial, found.images_per_second, world, seconds=60 * minutes, begun=begun, resized=resized
+    )
     return Settled(replace(settled, recipe=fits), said)
 
 

@@ -28,7 +28,11 @@ def escaped(text: object) -> Html:
 def element(name: str, /, *inner: object, **attributes: object) -> Html:
     """<name attributes>inner</name>. `cls` is class, `stroke_width` is stroke-width; attributes that are None are left out."""
     known = {"cls": "class", "viewBox": "viewBox"}
-    words = [f' {known.get(key, key.replace("_", "-"))}="{escaped(value)}"' for key, value in attributes.items() if value is not None]
+    words = [
+        f' {known.get(key, key.replace("_", "-"))}="{escaped(value)}"'
+        for key, value in attributes.items()
+        if value is not None
+    ]
     if name in ("img", "meta"):
         return Html(f"<{name}{''.join(words)}>")
     return Html(f"<{name}{''.join(words)}>{join(*inner)}</{name}>")

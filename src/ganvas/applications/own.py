@@ -20,12 +20,17 @@ if TYPE_CHECKING:
 CHOICES: dict[str, tuple[str | int, ...]] = {"fit": ("crop", "pad", "stretch"), "channels": (1, 3)}
 
 
-def check(asked: Mapping[str, Any], changes: Mapping[str, Any], *, data: Where | None, choosing: bool, flips: bool) -> None:
+def check(
+    asked: Mapping[str, Any], changes: Mapping[str, Any], *, data: Where | None, choosing: bool, flips: bool
+) -> None:
     """Refuse what is wrong whatever the pictures are, before they are read. Raises UsageError."""
     for name, choices in CHOICES.items():
         if asked[name] is not None and asked[name] not in choices:
             listed = ", ".join(map(str, choices))
-            raise UsageError(f"--{name} {asked[name]} is no choice", mend=suggest(str(asked[name]), map(str, choices)) or f"There are: {listed}.")
+            raise UsageError(
+                f"--{name} {asked[name]} is no choice",
+                mend=suggest(str(asked[name]), map(str, choices)) or f"There are: {listed}.",
+            )
     size = sides(asked["size"])
     if asked["range"] is not None:
         ranges.check(asked["range"])
@@ -39,12 +44,21 @@ def sides(size: str | int | tuple[int, int] | None) -> tuple[int, int] | None:
         return None
     words = [str(side) for side in size] if isinstance(size, tuple) else str(size).lower().split("x")
     if len(words) > 2 or not all(word.strip().isdecimal() and int(word) > 0 for word in words):
-        raise UsageError(f"--size {size} is no size", mend="Write one side, such as 64, or width x height, such as 64x48.")
+        raise UsageError(
+            f"--size {size} is no size", mend="Write one side, such as 64, or width x height, such as 64x48."
+        )
     return int(words[0]), int(words[-1])
 
 
 def with_data(
-    base: Recipe | None, path: Where, asked: Mapping[str, Any], changes: Mapping[str, Any], *, device: str, minutes: float | None, flips: bool
+    base: Recipe | None,
+    path: Where,
+    asked: Mapping[str, Any],
+    changes: Mapping[str, Any],
+    *,
+    device: str,
+    minutes: float | None,
+    flips: bool,
 ) -> tuple[Recipe, tuple[str, ...]]:
     """A recipe for these pictures: the base with its source replaced, or one that is chosen."""
     source, guessed = guess(path, **{**asked, "size": sides(asked["size"])})
@@ -62,7 +76,8 @@ def with_data(
         return chosen, (*guessed, *(reason.words for reason in reasons if reason.stands(changes)), *as_said)
     if base.streams:
         raise UsageError(
-            f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace", mend="Set source and streams in a YAML file."
+            f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace",
+            mend="Set source and streams in a YAML file.",
         )
     kept, words = scores_that_fit(replace(base, source=source, domain=None), lambda: score(facts))
     return kept, (*guessed, *words)
@@ -77,7 +92,9 @@ def changed(source: Own, changes: Mapping[str, Any]) -> Own:
     return found
 
 
-def scores_that_fit(recipe: Recipe, others: Callable[[], tuple[tuple["Metric", ...], str]]) -> tuple[Recipe, tuple[str, ...]]:
+def scores_that_fit(
+    recipe: Recipe, others: Callable[[], tuple[tuple["Metric", ...], str]]
+) -> tuple[Recipe, tuple[str, ...]]:
     """The recipe without the scores that these data cannot have; where none is left, with `others`, which come with a sentence."""
     spec = prepare(replace(recipe, scores=())).spec
     kept, said = [], []

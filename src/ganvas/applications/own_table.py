@@ -30,7 +30,9 @@ def with_table(
     """
     guessed = guess_table(str(path), encoding)
     example, _ = choose_columns(guessed, ColumnFacts(("",), 1_000, 0), minutes=None)
-    source = as_table(override(example, {key: value for key, value in changes.items() if key.startswith("source.")}).source)
+    source = as_table(
+        override(example, {key: value for key, value in changes.items() if key.startswith("source.")}).source
+    )
     items = source.items("train")
     columns = Columns().fit(items)
     columns.spec(items)

@@ -18,13 +18,26 @@ PAIRS, GRID = 12, 64  # pictures on the page
 def page_of(found: Evaluation, run: Run | None) -> Page:
     """What the page shows of an evaluation."""
     results = [plain(result) for result in found.results]
-    history = [] if run is None else [record for record in run.read_metrics() if record["protocol"].get("split") == "val"]
+    history = (
+        [] if run is None else [record for record in run.read_metrics() if record["protocol"].get("split") == "val"]
+    )
     facts = {**found.scored, **({} if found.case is None else {"versions": VERSIONS, **found.case.protocol})}
-    page = Page(found.title if run is None else f"{run.path.resolve().name}: {found.title}", results, facts=facts, history=history, notes=found.said)
+    page = Page(
+        found.title if run is None else f"{run.path.resolve().name}: {found.title}",
+        results,
+        facts=facts,
+        history=history,
+        notes=found.said,
+    )
     if found.case is None:
         return page
     return replace(
-        page, histogram=histogram(found), neighbours=neighbours(found), extrapolation=extrapolation(found), pairs=pairs(found), grid=found.case.fake.sheet(GRID)
+        page,
+        histogram=histogram(found),
+        neighbours=neighbours(found),
+        extrapolation=extrapolation(found),
+        pairs=pairs(found),
+        grid=found.case.fake.sheet(GRID),
     )
 
 
@@ -33,7 +46,11 @@ def histogram(found: Evaluation) -> Histogram | None:
     for space, real in found.looked["real"].spaces.items():
         balance = balance_of(real=real, fake=found.looked["fake"].spaces[space])
         if balance is not None:
-            named = found.case.real.classes if found.case is not None and len(found.case.real.classes) == len(balance.real) else ()
+            named = (
+                found.case.real.classes
+                if found.case is not None and len(found.case.real.classes) == len(balance.real)
+                else ()
+            )
             return Histogram(named or [str(number) for number in range(len(balance.real))], balance.fake, balance.real)
     return None
 
@@ -46,12 +63,22 @@ def extrapolation(found: Evaluation) -> Extrapolation | None:
     limit = extrapolate(real=real, fake=fake) if counted == real.mean.shape[1] else None
     if limit is None:
         return None
-    return Extrapolation([fake.n / share for share, _ in limit.points], [value for _, value in limit.points], limit.value, limit.error, name)
+    return Extrapolation(
+        [fake.n / share for share, _ in limit.points],
+        [value for _, value in limit.points],
+        limit.value,
+        limit.error,
+        name,
+    )
 
 
 def neighbours(found: Evaluation) -> Neighbours | None:
     """Distances to the nearest training picture."""
-    return None if found.copied is None else Neighbours(found.copied.fake.distance.tolist(), found.copied.held.distance.tolist())
+    return (
+        None
+        if found.copied is None
+        else Neighbours(found.copied.fake.distance.tolist(), found.copied.held.distance.tolist())
+    )
 
 
 def pairs(found: Evaluation) -> tuple[Pair, ...]:
@@ -60,8 +87,16 @@ def pairs(found: Evaluation) -> tuple[Pair, ...]:
         return ()
     near = closest(found.copied.fake, PAIRS)
     space = next(iter(found.looked["train"].spaces))
-    of_fake, of_train = (found.looked[name].spaces[space].sample_numbers[index].tolist() for name, index in (("fake", near.fake), ("train", near.train)))
-    drawn = zip(pictures(found.case.fake.at(of_fake)), pictures(found.case.train.at(of_train)), near.distance.tolist(), strict=True)
+    of_fake, of_train = (
+        found.looked[name].spaces[space].sample_numbers[index].tolist()
+        for name, index in (("fake", near.fake), ("train", near.train))
+    )
+    drawn = zip(
+        pictures(found.case.fake.at(of_fake)),
+        pictures(found.case.train.at(of_train)),
+        near.distance.tolist(),
+        strict=True,
+    )
     return tuple(Pair(fake, nearest, distance) for fake, nearest, distance in drawn)
 
 

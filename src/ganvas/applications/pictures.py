@@ -21,7 +21,9 @@ def picture(experiment: Experiment, game: Game, networks: Mapping[str, nn.Module
     return None if made is None else experiment.domain.render(made, columns)
 
 
-def sheet(experiment: Experiment, game: Game, networks: Mapping[str, nn.Module], n: int, seed: int, y: Tensor | None) -> Tensor | None:
+def sheet(
+    experiment: Experiment, game: Game, networks: Mapping[str, nn.Module], n: int, seed: int, y: Tensor | None
+) -> Tensor | None:
     """What the game shows of n samples."""
     if game.from_noise:
         made = outputs(game, networks, asked(experiment.spec, y), n=n, seed=seed)

@@ -53,16 +53,36 @@ def plan(
     """
     data = one_or_several(data)
     if data == "":
-        raise UsageError("the path of --data is empty", mend="Is a variable of your shell unset? Name a folder, a zip, a list, an .npz or shards.")
-    asked = {"size": size, "fit": fit, "channels": channels, "background": background, "labels": labels, "range": range, "encoding": encoding}
+        raise UsageError(
+            "the path of --data is empty",
+            mend="Is a variable of your shell unset? Name a folder, a zip, a list, an .npz or shards.",
+        )
+    asked = {
+        "size": size,
+        "fit": fit,
+        "channels": channels,
+        "background": background,
+        "labels": labels,
+        "range": range,
+        "encoding": encoding,
+    }
     changes = changes or {}
     table = check_given(asked, changes, data=data, choosing=recipe is None and init_from is None, flips=flips)
     if recipe is None and data is None and init_from is None:
-        raise UsageError("a RECIPE is missing", mend="Name one of `ganvas recipes list`, or bring your own pictures, or a table of numbers, with --data PATH.")
+        raise UsageError(
+            "a RECIPE is missing",
+            mend="Name one of `ganvas recipes list`, or bring your own pictures, or a table of numbers, with --data PATH.",
+        )
     if data is None and (given := [name for name, value in asked.items() if value is not None]):
         raise UsageError(f"--{given[0]} is about data of your own", mend="Name them with --data PATH.")
     start = None if init_from is None else initial(init_from, parts)
-    base = replace(start.recipe, threads=0, precision="auto") if start and recipe is None else named(recipe, parts) if isinstance(recipe, str) else recipe
+    base = (
+        replace(start.recipe, threads=0, precision="auto")
+        if start and recipe is None
+        else named(recipe, parts)
+        if isinstance(recipe, str)
+        else recipe
+    )
     name = called(recipe, data, init_from)
     said: list[str] = []
     if data is None:
@@ -80,7 +100,9 @@ def plan(
         chosen = with_flips(chosen, flips)
     if start:
         said += start.notes
-        said.append(f"Begins from the weights of {start.name} after {start.seen:,} samples (SHA-256 {start.sha256[:12]}); optimisers begin afresh.")
+        said.append(
+            f"Begins from the weights of {start.name} after {start.seen:,} samples (SHA-256 {start.sha256[:12]}); optimisers begin afresh."
+        )
     return Plan(override(chosen, changes), name, minutes, tuple(map(sentence, said)), start)
 
 
@@ -90,7 +112,9 @@ def called(recipe: str | Recipe | None, data: Data | None, init_from: str | os.P
         return Path(recipe).stem
     paths = one_or_several(data)
     first = paths[0] if isinstance(paths, tuple) else paths
-    return (NAMELESS.sub("", Path(first).absolute().stem) or "pictures") if first else "tuned" if init_from else "recipe"
+    return (
+        (NAMELESS.sub("", Path(first).absolute().stem) or "pictures") if first else "tuned" if init_from else "recipe"
+    )
 
 
 def sentence(words: str) -> str:
@@ -115,9 +139,15 @@ def named(recipe: str, parts: Any = ()) -> Recipe:
 def shape_of(start: Initial) -> dict[str, Any]:
     """The size and channels of a run's pictures, and their range where they have more than 8 bits, as --size, --channels and --range take them."""
     if len(start.spec.shape) != 3:
-        raise UsageError(f"that run knows {start.spec.domain}, not pictures", where=start.name, mend="Name a run that was trained on pictures.")
+        raise UsageError(
+            f"that run knows {start.spec.domain}, not pictures",
+            where=start.name,
+            mend="Name a run that was trained on pictures.",
+        )
     channels, height, width = start.spec.shape
-    return {"size": f"{width}x{height}", "channels": channels} | ({"range": start.spec.units.split(" ")[1]} if start.spec.units else {})
+    return {"size": f"{width}x{height}", "channels": channels} | (
+        {"range": start.spec.units.split(" ")[1]} if start.spec.units else {}
+    )
 
 
 def anchored(part: Any) -> Any:
@@ -129,7 +159,9 @@ def anchored(part: Any) -> Any:
         value = getattr(part, field.name)
         if isinstance(value, tuple) and field.name == "path":
             found[field.name] = tuple(str(Path(path).expanduser().absolute()) for path in value)
-        elif isinstance(value, str) and (field.name == "path" or (field.name == "labels" and value not in ("", "folders", "y", "cls"))):
+        elif isinstance(value, str) and (
+            field.name == "path" or (field.name == "labels" and value not in ("", "folders", "y", "cls"))
+        ):
             found[field.name] = str(Path(value).expanduser().absolute())
         elif field.name == "source":
             found[field.name] = anchored(value)

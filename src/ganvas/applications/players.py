@@ -68,18 +68,31 @@ def fitted(config: Path, parts: Any) -> tuple[Recipe, "Domain"]:
 def read_players(recipe: Recipe, domain: "Domain", path: Path) -> Weights:
     """The weights of a verified checkpoint, network and average of each player. Raises CheckFailed where they do not fit the recipe, or are not finite."""
     state = read_state(path)
-    if state.recipe is not None and (changed := differences(json.loads(json.dumps(dump(domain))), state.recipe.get("domain"), "domain")):
+    if state.recipe is not None and (
+        changed := differences(json.loads(json.dumps(dump(domain))), state.recipe.get("domain"), "domain")
+    ):
         raise damaged(path, f"{changed[0]}. {CHANGED}")
     spec = Spec(**vars(state.spec))
     try:
         shapes = network_shapes(recipe, spec)
         domain.decode(torch.zeros(1, *spec.shape))
-    except (RuntimeError, ValueError, TypeError, LookupError, ArithmeticError, AttributeError, UsageError, DataError) as error:  # a part's own words
+    except (
+        RuntimeError,
+        ValueError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        AttributeError,
+        UsageError,
+        DataError,
+    ) as error:  # a part's own words
         raise damaged(path, f"the recipe's networks and domain do not fit its spec: {error}") from error
 
     def expected(found: Mapping[str, "Stored"]) -> Mapping[str, "Stored"]:
         averaged = {name for name in shapes if any(each.startswith(f"{name}.ema.") for each in found)}
-        parts = [(name, part) for name in shapes for part in ("network", "ema") if part == "network" or name in averaged]
+        parts = [
+            (name, part) for name in shapes for part in ("network", "ema") if part == "network" or name in averaged
+        ]
         return {f"{name}.{part}.{key}": stored(value) for name, part in parts for key, value in shapes[name].items()}
 
     return Weights(state, spec, read_tensors(path / FILE, expected, finite=True))

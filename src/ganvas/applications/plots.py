@@ -24,7 +24,9 @@ class Axis(NamedTuple):
     log: bool = False
 
     def __call__(self, value: float) -> float:
-        low, high, value = (math.log10(each) for each in (self.low, self.high, value)) if self.log else (self.low, self.high, value)
+        low, high, value = (
+            (math.log10(each) for each in (self.low, self.high, value)) if self.log else (self.low, self.high, value)
+        )
         return round(self.start + (value - low) / (high - low) * (self.end - self.start), 2)
 
     def ticks(self) -> list[float]:
@@ -37,7 +39,10 @@ class Axis(NamedTuple):
             rough = (self.high - self.low) / 5
             power = 10.0 ** math.floor(math.log10(rough))
             step = next(each * power for each in (1, 2, 5, 10) if each * power >= rough)
-            found = [step * place for place in range(math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9) + 1)]
+            found = [
+                step * place
+                for place in range(math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9) + 1)
+            ]
         return [each for each in found if self.low * (1 - 1e-9) <= each <= self.high * (1 + 1e-9) or each == 0]
 
 
@@ -62,15 +67,21 @@ def number(value: float) -> str:
     return f"{value:.4g}"
 
 
-def drawing(title: str, across: str, upward: str, *, x: Axis, y: Axis, inner: Sequence[Html], names: bool = True) -> Html:
+def drawing(
+    title: str, across: str, upward: str, *, x: Axis, y: Axis, inner: Sequence[Html], names: bool = True
+) -> Html:
     """Axes with their numbers and titles around what is drawn."""
     grid = [element("line", cls="grid", x1=LEFT, x2=WIDTH - RIGHT, y1=y(tick), y2=y(tick)) for tick in y.ticks()]
     labels = [element("text", number(tick), x=LEFT - 6, y=y(tick) + 5, text_anchor="end") for tick in y.ticks()]
     if names:
-        labels += [element("text", number(tick), x=x(tick), y=HEIGHT - BOTTOM + 20, text_anchor="middle") for tick in x.ticks()]
+        labels += [
+            element("text", number(tick), x=x(tick), y=HEIGHT - BOTTOM + 20, text_anchor="middle") for tick in x.ticks()
+        ]
     middle = (TOP + HEIGHT - BOTTOM) / 2
     labels.append(element("text", across, x=(LEFT + WIDTH - RIGHT) / 2, y=HEIGHT - 8, text_anchor="middle", cls="name"))
-    labels.append(element("text", upward, x=16, y=middle, text_anchor="middle", cls="name", transform=f"rotate(-90 16 {middle})"))
+    labels.append(
+        element("text", upward, x=16, y=middle, text_anchor="middle", cls="name", transform=f"rotate(-90 16 {middle})")
+    )
     base = element("line", cls="axis", x1=LEFT, x2=WIDTH - RIGHT, y1=HEIGHT - BOTTOM, y2=HEIGHT - BOTTOM)
     return element("svg", *grid, *inner, base, *labels, viewBox=f"0 0 {WIDTH} {HEIGHT}", role="img", aria_label=title)
 
@@ -78,7 +89,11 @@ def drawing(title: str, across: str, upward: str, *, x: Axis, y: Axis, inner: Se
 def bars(*, names: Sequence[str], fake: Sequence[float], real: Sequence[float]) -> Html:
     """Shares of the classes, fakes beside reals; of many classes those that differ most."""
     shares = {"real": normal(real), "fake": normal(fake)}
-    order = np.argsort(-np.abs(shares["fake"] - shares["real"]), kind="stable")[:MOST_CLASSES] if len(names) > MOST_CLASSES else np.arange(len(names))
+    order = (
+        np.argsort(-np.abs(shares["fake"] - shares["real"]), kind="stable")[:MOST_CLASSES]
+        if len(names) > MOST_CLASSES
+        else np.arange(len(names))
+    )
     top = max(float(each[order].max()) for each in shares.values())
     x, y = horizontal(0, len(order)), vertical(top)
     wide = (x(1) - x(0)) * 0.4
@@ -88,9 +103,21 @@ def bars(*, names: Sequence[str], fake: Sequence[float], real: Sequence[float]) 
             high = y(float(share[which]))
             words = element("title", f"{names[which]}, {kind}: {share[which]:.2%}")
             left = round(x(place + 0.5) + (side - 1) * wide, 2)
-            drawn.append(element("rect", words, cls=f"{kind} filled", x=left, y=high, width=round(wide * 0.94, 2), height=round(y(0) - high, 2)))
+            drawn.append(
+                element(
+                    "rect",
+                    words,
+                    cls=f"{kind} filled",
+                    x=left,
+                    y=high,
+                    width=round(wide * 0.94, 2),
+                    height=round(y(0) - high, 2),
+                )
+            )
         if len(order) <= 20:
-            drawn.append(element("text", short(names[which]), x=x(place + 0.5), y=HEIGHT - BOTTOM + 20, text_anchor="middle"))
+            drawn.append(
+                element("text", short(names[which]), x=x(place + 0.5), y=HEIGHT - BOTTOM + 20, text_anchor="middle")
+            )
     return drawing("Shares of the classes, fakes beside reals", "class", "share", x=x, y=y, inner=drawn, names=False)
 
 
@@ -108,21 +135,45 @@ def distances(*, fake: Sequence[float], held_out: Sequence[float]) -> Html:
             points += [(x(float(edges[place])), y(float(each))), (x(float(edges[place + 1])), y(float(each)))]
         points.append((x(float(edges[-1])), y(0)))
         drawn.append(element("polygon", cls=f"{kind} area", points=path(points)))
-    return drawing("Distances to the nearest training sample", "distance to the nearest training sample", "share", x=x, y=y, inner=drawn)
+    return drawing(
+        "Distances to the nearest training sample",
+        "distance to the nearest training sample",
+        "share",
+        x=x,
+        y=y,
+        inner=drawn,
+    )
 
 
-def curve(*, samples: Sequence[float], values: Sequence[float], errors: Sequence[float], floor: float | None, name: str) -> Html:
+def curve(
+    *, samples: Sequence[float], values: Sequence[float], errors: Sequence[float], floor: float | None, name: str
+) -> Html:
     """A score over the samples seen, with the band of its 95 % interval and the floor of reals against reals; logarithmic where it falls far."""
-    lows, highs = ([value + side * 1.96 * error for value, error in zip(values, errors, strict=True)] for side in (-1, 1))
+    lows, highs = (
+        [value + side * 1.96 * error for value, error in zip(values, errors, strict=True)] for side in (-1, 1)
+    )
     ends = [*lows, *highs, *([] if floor is None else [floor])]
     log = min(ends) > 0 and max(ends) / min(ends) > 20
     y = vertical(*ends, log=log)
     x = horizontal(0, max(samples))
-    band = [(x(place), y(value)) for place, value in zip([*samples, *reversed(samples)], [*highs, *reversed(lows)], strict=True)]
+    band = [
+        (x(place), y(value))
+        for place, value in zip([*samples, *reversed(samples)], [*highs, *reversed(lows)], strict=True)
+    ]
     line = [(x(place), y(value)) for place, value in zip(samples, values, strict=True)]
-    drawn = [element("polygon", cls="fake band", points=path(band)), element("polyline", cls="fake line", points=path(line))]
+    drawn = [
+        element("polygon", cls="fake band", points=path(band)),
+        element("polyline", cls="fake line", points=path(line)),
+    ]
     drawn += [
-        element("circle", element("title", f"{number(value)} after {place:,.0f}"), cls="fake filled", cx=x(place), cy=y(value), r=3)
+        element(
+            "circle",
+            element("title", f"{number(value)} after {place:,.0f}"),
+            cls="fake filled",
+            cx=x(place),
+            cy=y(value),
+            r=3,
+        )
         for place, value in zip(samples, values, strict=True)
     ]
     if floor is not None:
@@ -138,14 +189,29 @@ def extrapolation(*, n: Sequence[float], values: Sequence[float], limit: float, 
     ends = [(x(0), y(limit)), (x(max(inverse)), y(max(y.low, min(y.high, limit + slope * max(inverse)))))]
     drawn = [element("polyline", cls="fake line floor", points=path(ends))]
     for each, place, value in zip(n, inverse, values, strict=True):
-        drawn.append(element("circle", element("title", f"{number(value)} at n = {each:,.0f}"), cls="fake filled", cx=x(place), cy=y(value), r=3.5))
-    drawn.append(element("circle", element("title", f"{number(limit)} for endless n"), cls="fake hollow", cx=x(0), cy=y(limit), r=5))
+        drawn.append(
+            element(
+                "circle",
+                element("title", f"{number(value)} at n = {each:,.0f}"),
+                cls="fake filled",
+                cx=x(place),
+                cy=y(value),
+                r=3.5,
+            )
+        )
+    drawn.append(
+        element(
+            "circle", element("title", f"{number(limit)} for endless n"), cls="fake hollow", cx=x(0), cy=y(limit), r=5
+        )
+    )
     return drawing(f"{name} over 1 / n", "1 / n", name, x=x, y=y, inner=drawn)
 
 
 def legend(**words: str) -> Html:
     """real="...", fake="...": what the colours mean."""
-    return element("p", *(join(element("span", cls=f"swatch {kind}"), word, " ") for kind, word in words.items()), cls="legend")
+    return element(
+        "p", *(join(element("span", cls=f"swatch {kind}"), word, " ") for kind, word in words.items()), cls="legend"
+    )
 
 
 def path(points: Sequence[tuple[float, float]]) -> str:

@@ -29,7 +29,15 @@ def worth(pictures: PictureSet, extractor: Extractor) -> bool:
 def key(kind: str, sets: Iterable[PictureSet], extractor: Extractor, *more: Any) -> str:
     """Of whatever the numbers depend on."""
     which = [(each.data, each.begun, each.n, each.shape, each.prepared) for each in sets]
-    told = [kind, which, extractor.name, dict(extractor.describe()), VERSIONS, torch.backends.cpu.get_cpu_capability(), *more]
+    told = [
+        kind,
+        which,
+        extractor.name,
+        dict(extractor.describe()),
+        VERSIONS,
+        torch.backends.cpu.get_cpu_capability(),
+        *more,
+    ]
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
@@ -52,7 +60,10 @@ def recalled(pictures: PictureSet, extractor: Extractor) -> list[Seen] | None:
     lengths = entry.facts.get("blocks", [])
     if any(each.ndim != 2 or len(each) != sum(lengths) for each in kept.values()) or "features" not in kept:
         return None
-    features, named = kept["features"].split(lengths), kept["probabilities"].split(lengths) if "probabilities" in kept else [None] * len(lengths)
+    features, named = (
+        kept["features"].split(lengths),
+        kept["probabilities"].split(lengths) if "probabilities" in kept else [None] * len(lengths),
+    )
     return [Seen(*part) for part in zip(features, named, strict=True)]
 
 
@@ -67,7 +78,11 @@ def remember(pictures: PictureSet, extractor: Extractor, parts: list[Seen]) -> N
             save_file(tensors, folder / FILE)
         except SafetensorError as error:  # its name for a full disk
             raise OSError(str(error)) from error
-        return {**said(pictures, f"{extractor.name} features"), "blocks": [len(part.features) for part in parts], "sha256": digest(folder)}
+        return {
+            **said(pictures, f"{extractor.name} features"),
+            "blocks": [len(part.features) for part in parts],
+            "sha256": digest(folder),
+        }
 
     with suppress(ResourceError):
         cache.made(key("seen", [pictures], extractor), make)
@@ -85,7 +100,9 @@ def fits(pictures: PictureSet, extractor: Extractor, part: Seen) -> bool:
     return worth(pictures, extractor) and each * pictures.n <= MOST
 
 
-def floors(sets: tuple[PictureSet, PictureSet], extractor: Extractor, more: Any, measure: Callable[[], Iterable[Result]]) -> dict[str, float]:
+def floors(
+    sets: tuple[PictureSet, PictureSet], extractor: Extractor, more: Any, measure: Callable[[], Iterable[Result]]
+) -> dict[str, float]:
     """What reals score against reals, by name: measured once."""
     if not all(worth(each, extractor) for each in sets):
         return {result.name: result.value for result in measure()}

@@ -74,8 +74,15 @@ class Evaluation:
 
 def report(evaluation: Evaluation) -> str:
     """The page. All text in it is escaped, whoever wrote it."""
-    head = element("h1", evaluation.title), *(element("p", text) for text in (evaluation.scored, *evaluation.notes) if text)
-    drawn = [each for each in (classes(evaluation), neighbours(evaluation), history(evaluation), extrapolated(evaluation)) if each]
+    head = (
+        element("h1", evaluation.title),
+        *(element("p", text) for text in (evaluation.scored, *evaluation.notes) if text),
+    )
+    drawn = [
+        each
+        for each in (classes(evaluation), neighbours(evaluation), history(evaluation), extrapolated(evaluation))
+        if each
+    ]
     body = [
         element("header", *head, listed(evaluation.facts)),
         scores(evaluation.results),
@@ -92,7 +99,12 @@ def report(evaluation: Evaluation) -> str:
         element("meta", name="color-scheme", content="light dark"),
     ]
     style = element("style", Html(CSS.read_text(encoding="utf-8")))
-    whole = element("html", element("head", *meta, element("title", evaluation.title), style), element("body", element("main", *body)), lang="en")
+    whole = element(
+        "html",
+        element("head", *meta, element("title", evaluation.title), style),
+        element("body", element("main", *body)),
+        lang="en",
+    )
     return f"<!doctype html>\n{whole}\n"
 
 
@@ -100,18 +112,28 @@ def scores(results: Sequence[Scored]) -> Html:
     """Every number with its error, n and floor; shares of single classes are folded away."""
     places = {key: place for place, key in enumerate(dict.fromkeys(map(key_of, results)), start=1)}
     shares = [each for each in results if is_share(each)]
-    rows = {folded: [row(each, places[key_of(each)]) for each in results if is_share(each) == folded] for folded in (False, True)}
-    folded = element("details", element("summary", f"Class shares ({len(shares)})"), table(rows[True])) if shares else Html()
-    words = (
-        "Floor: the same number for reals against reals, at the same n. Score / floor near 1 is as good as real data; ↓ lower is better, ↑ higher is better."
+    rows = {
+        folded: [row(each, places[key_of(each)]) for each in results if is_share(each) == folded]
+        for folded in (False, True)
+    }
+    folded = (
+        element("details", element("summary", f"Class shares ({len(shares)})"), table(rows[True])) if shares else Html()
     )
-    inner = [table(rows[False]), element("p", words, cls="soft"), folded] if results else [element("p", "Nothing was scored.")]
+    words = "Floor: the same number for reals against reals, at the same n. Score / floor near 1 is as good as real data; ↓ lower is better, ↑ higher is better."
+    inner = (
+        [table(rows[False]), element("p", words, cls="soft"), folded]
+        if results
+        else [element("p", "Nothing was scored.")]
+    )
     return element("section", element("h2", "Scores"), *inner)
 
 
 def table(rows: Sequence[Html]) -> Html:
     """One row a result."""
-    heads = element("tr", *(element("th", text, scope="col") for text in ("", "score", "standard error", "n", "floor", "score / floor")))
+    heads = element(
+        "tr",
+        *(element("th", text, scope="col") for text in ("", "score", "standard error", "n", "floor", "score / floor")),
+    )
     return element("div", element("table", element("thead", heads), element("tbody", *rows)), cls="wide")
 
 
@@ -123,7 +145,9 @@ def row(result: Scored, protocol: int) -> Html:
     link = element("sup", element("a", protocol, href=f"#protocol-{protocol}", aria_label=f"protocol {protocol}"))
     ratio = value / floor if known(value) and known(floor) and floor > 0 else None
     cells = [shown(value), shown(result.get("error"), ".2g"), f"{result['n']:,}", shown(floor), shown(ratio, ".3g")]
-    return element("tr", element("th", result["name"], " ", way, link, scope="row"), *(element("td", text) for text in cells))
+    return element(
+        "tr", element("th", result["name"], " ", way, link, scope="row"), *(element("td", text) for text in cells)
+    )
 
 
 def is_share(result: Scored) -> bool:
@@ -141,7 +165,11 @@ def classes(evaluation: Evaluation) -> Html | None:
     found = evaluation.histogram
     if found is None or not len(found.classes):
         return None
-    note = f" The {plots.MOST_CLASSES} of {len(found.classes):,} that differ most." if len(found.classes) > plots.MOST_CLASSES else ""
+    note = (
+        f" The {plots.MOST_CLASSES} of {len(found.classes):,} that differ most."
+        if len(found.classes) > plots.MOST_CLASSES
+        else ""
+    )
     plot = plots.bars(names=found.classes, fake=found.fake, real=found.real)
     return figure("Classes", plot, plots.legend(real="real", fake="fake"), f"How often each class comes.{note}")
 
@@ -186,12 +214,19 @@ def extrapolated(evaluation: Evaluation) -> Html | None:
         return None
     plot = plots.extrapolation(n=found.n, values=found.values, limit=found.limit, name=found.name)
     error = f" ± {shown(found.error, '.2g')}" if known(found.error) else ""
-    return figure("Without the bias of small n", plot, Html(), f"{found.name} for endless n: {shown(found.limit)}{error} (standard error).")
+    return figure(
+        "Without the bias of small n",
+        plot,
+        Html(),
+        f"{found.name} for endless n: {shown(found.limit)}{error} (standard error).",
+    )
 
 
 def figure(title: str, plot: Html, legend: Html, words: str) -> Html:
     """A plot in its section; it scrolls where the screen is narrow."""
-    return element("section", element("h2", title), legend, element("figure", plot, cls="wide"), element("p", words, cls="soft"))
+    return element(
+        "section", element("h2", title), legend, element("figure", plot, cls="wide"), element("p", words, cls="soft")
+    )
 
 
 def closest(pairs: Sequence[Pair]) -> Html:
@@ -200,17 +235,28 @@ def closest(pairs: Sequence[Pair]) -> Html:
         return Html()
     drawn = [
         element(
-            "figure", embedded(each.fake, "fake"), embedded(each.nearest, "its nearest training picture"), element("figcaption", shown(each.distance, ".3g"))
+            "figure",
+            embedded(each.fake, "fake"),
+            embedded(each.nearest, "its nearest training picture"),
+            element("figcaption", shown(each.distance, ".3g")),
         )
         for each in pairs
     ]
     words = "Left the fake, right the training picture nearest to it, and their distance. If the two look the same, the network copies."
-    return element("section", element("h2", "Closest pairs"), element("p", words, cls="soft"), element("div", *drawn, cls="pairs"))
+    return element(
+        "section", element("h2", "Closest pairs"), element("p", words, cls="soft"), element("div", *drawn, cls="pairs")
+    )
 
 
 def samples(grid: Image.Image | None) -> Html:
     """A sheet of samples."""
-    return Html() if grid is None else element("section", element("h2", "Samples"), embedded(grid, "A sheet of generated samples", "grid-picture"))
+    return (
+        Html()
+        if grid is None
+        else element(
+            "section", element("h2", "Samples"), embedded(grid, "A sheet of generated samples", "grid-picture")
+        )
+    )
 
 
 def protocols(results: Sequence[Scored]) -> Html:
@@ -221,11 +267,23 @@ def protocols(results: Sequence[Scored]) -> Html:
     blocks = []
     for place, group in enumerate(groups.values(), start=1):
         shares = sum(map(is_share, group))
-        names = [str(each["name"]) for each in group if not is_share(each)] + ([f"class shares ({shares})"] if shares else [])
+        names = [str(each["name"]) for each in group if not is_share(each)] + (
+            [f"class shares ({shares})"] if shares else []
+        )
         facts = listed(group[0].get("protocol") or {})
-        blocks.append(element("details", element("summary", f"{place}  {', '.join(names)}"), facts, id=f"protocol-{place}", open="" if place == 1 else None))
+        blocks.append(
+            element(
+                "details",
+                element("summary", f"{place}  {', '.join(names)}"),
+                facts,
+                id=f"protocol-{place}",
+                open="" if place == 1 else None,
+            )
+        )
     words = "Two scores can be compared only if all of this is the same."
-    return element("section", element("h2", "Protocols"), element("p", words, cls="soft"), *blocks) if blocks else Html()
+    return (
+        element("section", element("h2", "Protocols"), element("p", words, cls="soft"), *blocks) if blocks else Html()
+    )
 
 
 def listed(facts: Mapping[str, object]) -> Html:

@@ -54,12 +54,20 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
     name, said = trainer.world.first(first)
     if not name:
         if "init_from" in run.read_json("environment.json"):
-            raise CheckFailed("the run has no checkpoint, and it began from another run's weights", where=str(run.path), mend="Train again.")
+            raise CheckFailed(
+                "the run has no checkpoint, and it began from another run's weights",
+                where=str(run.path),
+                mend="Train again.",
+            )
         return None
     kept = read_state(run.checkpoints / name)
     if kept.recipe is None:
         mend = "Begin a new run from its weights: --init-from."
-        raise CheckFailed("the run was made by an older ganvas, whose checkpoints tell too little to go on", where=str(run.path), mend=mend)
+        raise CheckFailed(
+            "the run was made by an older ganvas, whose checkpoints tell too little to go on",
+            where=str(run.path),
+            mend=mend,
+        )
     around = surroundings(trainer.device)
     before = lengths_apart(kept.recipe)
     now, then = ({key: tree.get(key) for key in NOTED} for tree in (lengths_apart(compared(experiment.recipe)), before))
@@ -78,12 +86,18 @@ def check_alike(run: Run, experiment: Experiment, kept: CheckpointState, before:
         mend = "Bring them back as they were (moved ones: --data NEW), or train anew; --init-from begins with this run's weights."
         place = getattr(recipe.source, "path", str(run.path))
         place = place if isinstance(place, str) else ", ".join(place)
-        raise DataError("the data are not those that the run was trained on: some were changed, added or taken away", where=place, mend=mend)
+        raise DataError(
+            "the data are not those that the run was trained on: some were changed, added or taken away",
+            where=place,
+            mend=mend,
+        )
     trees = (lengths_apart(compared(recipe)), lengths_apart(before))
     bound, then = ({name: value for name, value in tree.items() if name not in NOTED} for tree in trees)
     if changed := differences(bound, then):
         mend = "Change config.yaml back, or train anew; --init-from begins with this run's weights."
-        raise UsageError(f"the recipe is not that of the checkpoint: {'; '.join(changed[:3])}", where=str(run.config), mend=mend)
+        raise UsageError(
+            f"the recipe is not that of the checkpoint: {'; '.join(changed[:3])}", where=str(run.config), mend=mend
+        )
 
 
 def compared(recipe: Recipe) -> dict[str, Any]:
@@ -94,7 +108,11 @@ def compared(recipe: Recipe) -> dict[str, Any]:
 
 def surroundings(device: torch.device) -> dict[str, str]:
     """What else the bits depend on."""
-    return {"torch": str(torch.__version__), "device": device.type, "instructions": torch.backends.cpu.get_cpu_capability()}
+    return {
+        "torch": str(torch.__version__),
+        "device": device.type,
+        "instructions": torch.backends.cpu.get_cpu_capability(),
+    }
 
 
 class Places(NamedTuple):
@@ -121,7 +139,11 @@ def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken
     rung = trainer.rung + 1 if at <= trainer.broke + STRETCH * trainer.total else 1
     if rung > RUNGS:
         told = f"{broken.what}; playing that turn again, going back with other random numbers, and half the learning rates did not help"
-        raise Diverged(told, where=str(run.path), mend="Lower the learning rates for good, strengthen the penalties, or look at the data.") from broken
+        raise Diverged(
+            told,
+            where=str(run.path),
+            mend="Lower the learning rates for good, strengthen the penalties, or look at the data.",
+        ) from broken
     attempt, pace = trainer.attempt + 1, trainer.pace / (2 if rung == RUNGS else 1)
     found = sound(run, trainer, places.scheduled if rung == 1 or places.pinned is None else places.pinned)
     trainer.parts.set_each(experiment.recipe.micro_batches)  # memory may have run short since
@@ -147,7 +169,11 @@ def sound(run: Run, trainer: Trainer, samples: int) -> Path | None:
         with suppress(CheckFailed, UsageError):  # all damaged, or none
             return checkpoints.opened(run.checkpoints, lambda path: read_checkpoint(trainer, path), paths).path.name
         if "init_from" in run.read_json("environment.json"):
-            raise CheckFailed("the checkpoint with the weights that the run began from is damaged", where=str(run.path), mend="Train again.")
+            raise CheckFailed(
+                "the checkpoint with the weights that the run began from is damaged",
+                where=str(run.path),
+                mend="Train again.",
+            )
         return ""
 
     found = trainer.world.first(name)

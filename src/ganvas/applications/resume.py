@@ -57,7 +57,9 @@ def resume(
     place = find_device(device)
     with settings_kept(place), shown(quiet, listen) as heard:
         run = Run.open(Path(path)).path
-        session = resumed(run, place, join(place), heard.listen, samples=samples, minutes=minutes, data=data, parts=parts)
+        session = resumed(
+            run, place, join(place), heard.listen, samples=samples, minutes=minutes, data=data, parts=parts
+        )
     return session.handed_back(on_signal)
 
 
@@ -91,7 +93,9 @@ def resumed(
     if samples is not None:
         experiment = replace(experiment, recipe=longer(experiment.recipe, seen, samples))
     session = Session(run, experiment, live_trainer(experiment, place, world), listen)
-    return session.play(resumed=True, said=said, config="" if samples is None and data is None else to_yaml(experiment.recipe))
+    return session.play(
+        resumed=True, said=said, config="" if samples is None and data is None else to_yaml(experiment.recipe)
+    )
 
 
 def newest_state(run: Run) -> dict[str, Any]:

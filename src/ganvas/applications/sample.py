@@ -24,9 +24,23 @@ class Model:
     """The players of a run, ready to use: averaged weights, eval mode, full precision."""
 
     def __init__(
-        self, experiment: Experiment, networks: dict[str, nn.Module], sha256: str, checkpoint: str, seen: int, run: Path, notes: tuple[str, ...] = ()
+        self,
+        experiment: Experiment,
+        networks: dict[str, nn.Module],
+        sha256: str,
+        checkpoint: str,
+        seen: int,
+        run: Path,
+        notes: tuple[str, ...] = (),
     ) -> None:
-        self.experiment, self.networks, self.sha256, self.checkpoint, self.seen, self.run = experiment, networks, sha256, checkpoint, seen, run
+        self.experiment, self.networks, self.sha256, self.checkpoint, self.seen, self.run = (
+            experiment,
+            networks,
+            sha256,
+            checkpoint,
+            seen,
+            run,
+        )
         self.notes = notes  # a sentence for each newer checkpoint that is damaged
         self.game, self.spec, self.domain = experiment.recipe.game, experiment.spec, experiment.domain
 
@@ -42,7 +56,9 @@ class Model:
             picture = None
         return figure(repr(self), picture)
 
-    def sample(self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None) -> np.ndarray[Any, Any]:
+    def sample(
+        self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None
+    ) -> np.ndarray[Any, Any]:
         """n samples as the source had them: pictures [n, H, W, C], uint8 or in their own units; points float [n, F]. The same seed gives the same bytes.
 
         `classes`: one or several, by name or number, repeated to the end; without them all take turns. A game that answers data answers those of val.
@@ -68,7 +84,9 @@ class Model:
         made = sheet(self.experiment, self.game, self.networks, positive(n), seed, self.numbers(classes))
         if made is None:
             raise UsageError("this game makes nothing to look at", mend="Its scores are in metrics.jsonl.")
-        across = round((len(made) / self.game.strip) ** 0.5)  # as wide as high, whole strips; up to 100 samples at most COLUMNS
+        across = round(
+            (len(made) / self.game.strip) ** 0.5
+        )  # as wide as high, whole strips; up to 100 samples at most COLUMNS
         fit = COLUMNS // self.game.strip if n <= COLUMNS**2 else across
         return self.domain.render(made, self.game.strip * max(1, min(across, fit)))
 
@@ -84,7 +102,10 @@ class Model:
     def check_data(self) -> None:
         """Raises DataError where the data are gone, or no longer those that the model was trained on."""
         if prepared(self.experiment.recipe, self.run).fingerprint != self.experiment.fingerprint:
-            raise DataError("the data are not those that the run was trained on", mend="Bring them back; a score on others would mislead.")
+            raise DataError(
+                "the data are not those that the run was trained on",
+                mend="Bring them back; a score on others would mislead.",
+            )
 
     def with_data(self, data: Path | str) -> "Model":
         """The same model with its data at another place. Raises DataError unless they are the same, UsageError where the source has no path."""
@@ -98,10 +119,15 @@ class Model:
         if classes is None:
             return None
         if not self.conditional:
-            raise UsageError("this model was trained without classes", mend="Leave --class out, or train a conditional recipe such as cgan.")
+            raise UsageError(
+                "this model was trained without classes",
+                mend="Leave --class out, or train a conditional recipe such as cgan.",
+            )
         wanted = [str(name) for name in ([classes] if isinstance(classes, str | int) else classes)]
         known = self.spec.classes
-        numbers = {str(number): number for number in range(len(known))} | {normalize("NFC", name): number for number, name in enumerate(known)}
+        numbers = {str(number): number for number in range(len(known))} | {
+            normalize("NFC", name): number for number, name in enumerate(known)
+        }
         for name in wanted:
             if normalize("NFC", name) not in numbers:
                 more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
@@ -129,9 +155,13 @@ def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Co
     networks = live_networks(recipe, spec)
     for name, network in networks.items():
         part = f"{name}.ema." if any(key.startswith(f"{name}.ema.") for key in weights) else f"{name}.network."
-        network.load_state_dict({key.removeprefix(part): value for key, value in weights.items() if key.startswith(part)})
+        network.load_state_dict(
+            {key.removeprefix(part): value for key, value in weights.items() if key.startswith(part)}
+        )
         network.eval().requires_grad_(False)
-    return Model(Experiment(recipe, domain, spec, state.data), networks, sha256, checkpoint.name, state.seen, Path(path), notes)
+    return Model(
+        Experiment(recipe, domain, spec, state.data), networks, sha256, checkpoint.name, state.seen, Path(path), notes
+    )
 
 
 def positive(n: int) -> int:

@@ -11,7 +11,21 @@ from PIL import Image
 
 from ..base.errors import ResourceError
 from ..recipes import Experiment, to_yaml
-from ..runs import Event, Healed, Listener, Run, Saved, SaveFailed, Scored, Started, Stopped, describe, read, settings, verdicts
+from ..runs import (
+    Event,
+    Healed,
+    Listener,
+    Run,
+    Saved,
+    SaveFailed,
+    Scored,
+    Started,
+    Stopped,
+    describe,
+    read,
+    settings,
+    verdicts,
+)
 from ..training import (
     Best,
     Broken,
@@ -55,7 +69,9 @@ class Session:
         self.scheduled = 0  # where the newest one stands that every course of this run has
         self.signal = ""  # the name of the signal that came while it was played
         self.game = trainer.phases[-1].game
-        self.model = hashlib.sha256(to_yaml(experiment.recipe).encode()).hexdigest()  # of its recipe: the weights still change
+        self.model = hashlib.sha256(
+            to_yaml(experiment.recipe).encode()
+        ).hexdigest()  # of its recipe: the weights still change
         run.listeners = [self.log, *([listen] if listen else [])]
         if trainer.world.watch:
             trainer.world.watch.folder = run.path
@@ -67,7 +83,9 @@ class Session:
         for split in ("val", "test"):
             self.experiment.stream(split)
 
-    def play(self, *, resumed: bool, said: tuple[str, ...] = (), save_first: bool = False, config: str = "") -> "Session":
+    def play(
+        self, *, resumed: bool, said: tuple[str, ...] = (), save_first: bool = False, config: str = ""
+    ) -> "Session":
         """To the end, or to a signal; an error is written down before it is raised.
 
         Returns this session. `said` goes into log.txt. `save_first`: where the run begins is not derived from the recipe, so a resume must find it.
@@ -85,9 +103,15 @@ class Session:
                     self.run.status("training")
                     for sentence in said:
                         self.run.put(self.run.path / "log.txt", f"{sentence}\n")
-                    self.run.add(Started(**self.now(), total=self.trainer.total, resumed=resumed, notes=" ".join(notes)))
+                    self.run.add(
+                        Started(**self.now(), total=self.trainer.total, resumed=resumed, notes=" ".join(notes))
+                    )
                 if save_first and not self.save(Save(scheduled=True)):
-                    raise ResourceError("the first checkpoint could not be written", where=str(self.run.path), mend="Make room, then train again.")
+                    raise ResourceError(
+                        "the first checkpoint could not be written",
+                        where=str(self.run.path),
+                        mend="Make room, then train again.",
+                    )
                 reason = self.train(arrived)
                 self.trainer.world.first(lambda: self.finish(reason))
                 self.trainer.world.close()
@@ -103,7 +127,10 @@ class Session:
         if self.signal and on_signal:
             on_signal(self.signal)
         elif self.signal:
-            pass_on(self.signal, f"the training was stopped; ganvas.resume({str(self.run.path)!r}) goes on from its last checkpoint")
+            pass_on(
+                self.signal,
+                f"the training was stopped; ganvas.resume({str(self.run.path)!r}) goes on from its last checkpoint",
+            )
         return self.run
 
     def train(self, arrived: Callable[[], str]) -> str:
@@ -143,12 +170,21 @@ class Session:
         recipe = self.experiment.recipe
         if not self.writes:
             return []
-        observers: list[Observer] = [Reports(self.run), Snapshots(self.run, recipe.snapshots, self.picture, self.model, recipe.seed)]
+        observers: list[Observer] = [
+            Reports(self.run),
+            Snapshots(self.run, recipe.snapshots, self.picture, self.model, recipe.seed),
+        ]
         if recipe.scores and recipe.scorings:
             scorer = self.scorer("val")
             note = self.best.note
             observers.append(
-                Scores(self.run, recipe.scorings, lambda _: scorer.score(self.networks()), "val", lambda results, seen: note(results, scorer.headlines, seen))
+                Scores(
+                    self.run,
+                    recipe.scorings,
+                    lambda _: scorer.score(self.networks()),
+                    "val",
+                    lambda results, seen: note(results, scorer.headlines, seen),
+                )
             )
         if looks := rarely(recipe.looks, self.trainer.total, recipe.batch_samples):
             observers += self.doctor(looks)
@@ -159,25 +195,47 @@ class Session:
         recipe, stream, total = self.experiment.recipe, self.experiment.stream, self.trainer.total
         try:
             examiner = Examiner(
-                self.game, self.experiment.spec, train=stream("train"), held=stream("val"), batch_samples=recipe.batch_samples, seed=recipe.seed
+                self.game,
+                self.experiment.spec,
+                train=stream("train"),
+                held=stream("val"),
+                batch_samples=recipe.batch_samples,
+                seed=recipe.seed,
             )
         except (MemoryError, RuntimeError) as error:
             if not lacks_memory(error):
                 raise
-            self.run.put(self.run.path / "log.txt", "Memory is too short for the doctor: this run is trained without it.\n")
+            self.run.put(
+                self.run.path / "log.txt", "Memory is too short for the doctor: this run is trained without it.\n"
+            )
             return []
         config, past = settings(self.run), read(self.run.events)
-        return [Doctor(examiner, times, self.run.add, lambda looks: verdicts(looks, total=total, config=config, scores=self.run.read_metrics()), past)]
+        return [
+            Doctor(
+                examiner,
+                times,
+                self.run.add,
+                lambda looks: verdicts(looks, total=total, config=config, scores=self.run.read_metrics()),
+                past,
+            )
+        ]
 
     def finish(self, reason: str) -> None:
         """The only look at the test split, and the last word."""
-        tested = any(isinstance(event, Scored) and event.split == "test" and event.samples == self.trainer.seen for event in read(self.run.events))
+        tested = any(
+            isinstance(event, Scored) and event.split == "test" and event.samples == self.trainer.seen
+            for event in read(self.run.events)
+        )
         if reason == "finished" and self.experiment.recipe.scores and not tested:
             record(self.run, self.trainer.seen, self.scorer("test").score(self.networks()), "test")
         if self.saved != self.trainer.seen:
             self.write(scheduled=reason == "finished")  # once more: there may be room by now
         if self.saved != self.trainer.seen:
-            raise ResourceError("the last checkpoint could not be written", where=str(self.run.path), mend="Make room, then `ganvas resume` it.")
+            raise ResourceError(
+                "the last checkpoint could not be written",
+                where=str(self.run.path),
+                mend="Make room, then `ganvas resume` it.",
+            )
         self.run.add(Stopped(**self.now(), reason=reason))
         self.run.status("finished" if reason == "finished" else "interrupted", reason=reason, samples=self.trainer.seen)
 
@@ -208,7 +266,12 @@ class Session:
     def facts(self) -> dict[str, Any]:
         """What a checkpoint holds besides the trainer: what a resume compares, and what it goes on with."""
         experiment = self.experiment
-        facts = {"spec": vars(experiment.spec), "data": experiment.fingerprint, "recipe": compared(experiment.recipe), **surroundings(self.trainer.device)}
+        facts = {
+            "spec": vars(experiment.spec),
+            "data": experiment.fingerprint,
+            "recipe": compared(experiment.recipe),
+            **surroundings(self.trainer.device),
+        }
         return {**facts, "best": self.best.to_json(), "pinned": self.pinned}
 
     def scorer(self, split: "Split") -> Scorer:

@@ -127,7 +127,9 @@ def of_array(
     They come in an order that is drawn: part of them is then like all, and neighbours in it are as good as independent.
     """
     if x.ndim != 4 or str(x.dtype) not in (units.depth, str(units.stored)) or not len(x):
-        raise DataError(f"pictures are {units.depth} [N, H, W, C], at least one; these are {x.dtype} {list(x.shape)}", where=name)
+        raise DataError(
+            f"pictures are {units.depth} [N, H, W, C], at least one; these are {x.dtype} {list(x.shape)}", where=name
+        )
 
     def read() -> Iterator[Tensor]:
         for start in range(0, len(x), BLOCK):
@@ -143,5 +145,7 @@ def of_array(
 def finite_bytes(x: Tensor) -> Tensor:
     """Made pictures as bytes. Raises CheckFailed for what is no number: it would be scored as black."""
     if not x.isfinite().all():
-        raise CheckFailed("the model makes numbers that are not finite", mend="Take an earlier checkpoint, or train anew.")
+        raise CheckFailed(
+            "the model makes numbers that are not finite", mend="Take an earlier checkpoint, or train anew."
+        )
     return to_bytes(x)

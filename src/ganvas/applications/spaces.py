@@ -8,7 +8,19 @@ import torch
 from torch import Tensor
 
 from ..base.errors import UsageError, suggest
-from ..metrics import PROFILES, Digits, Extractor, Gathered, Inception, MissingWeights, Pixels, RandomConvolutions, Seen, from_bytes, from_file
+from ..metrics import (
+    PROFILES,
+    Digits,
+    Extractor,
+    Gathered,
+    Inception,
+    MissingWeights,
+    Pixels,
+    RandomConvolutions,
+    Seen,
+    from_bytes,
+    from_file,
+)
 from .remembered import fits, floors, recalled, remember
 from .sets import PictureSet
 
@@ -19,11 +31,18 @@ LEARNT = 60_000  # training features that fakes are held against
 
 
 def spaces(
-    shape: tuple[int, ...], classes: tuple[str, ...], *, profile: str | None, features: Path | None, weights: Path | None
+    shape: tuple[int, ...],
+    classes: tuple[str, ...],
+    *,
+    profile: str | None,
+    features: Path | None,
+    weights: Path | None,
 ) -> tuple[tuple[Extractor, ...], tuple[str, ...]]:
     """Those that fit pictures of this shape, what was asked for first, and sentences about what could not be had. Raises UsageError."""
     if profile is not None and profile not in PROFILES:
-        raise UsageError(f"there is no profile '{profile}'", mend=suggest(profile, PROFILES) or f"There are: {', '.join(PROFILES)}.")
+        raise UsageError(
+            f"there is no profile '{profile}'", mend=suggest(profile, PROFILES) or f"There are: {', '.join(PROFILES)}."
+        )
     found: list[Extractor] = []
     said: list[str] = []
     if features is not None:
@@ -39,7 +58,10 @@ def spaces(
         else:
             found.append(inception)
     digits = Digits().covers(shape) and classes in ((), Digits.classes)  # other pictures of that size are no digits
-    return (*found, *((Digits(), RandomConvolutions(shape[0])) if digits else (RandomConvolutions(shape[0]), Pixels()))), tuple(said)
+    return (
+        *found,
+        *((Digits(), RandomConvolutions(shape[0])) if digits else (RandomConvolutions(shape[0]), Pixels())),
+    ), tuple(said)
 
 
 class Looked(NamedTuple):
@@ -49,7 +71,9 @@ class Looked(NamedTuple):
     right: dict[str, int]
 
 
-def look(pictures: PictureSet, extractors: Sequence[Extractor], *, seed: int, keep: int = KEPT, start: int = 0) -> Looked:
+def look(
+    pictures: PictureSet, extractors: Sequence[Extractor], *, seed: int, keep: int = KEPT, start: int = 0
+) -> Looked:
     """Every picture once, through every extractor; the first has the number `start`. What is known from an earlier time is not looked at again."""
     found = Looked({}, {})
     for extractor, first, seen in views(pictures, extractors):

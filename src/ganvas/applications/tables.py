@@ -14,7 +14,12 @@ if TYPE_CHECKING:
     from .groups import Comparison
 
 ENDINGS = {".md": "markdown", ".csv": "csv", ".tex": "latex", ".txt": "text"}
-LATEX = {"\\": r"\textbackslash{}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", **{each: f"\\{each}" for each in "&%$#_{}"}}
+LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{each: f"\\{each}" for each in "&%$#_{}"},
+}
 
 
 def rendered(found: "Comparison", form: str) -> str:
@@ -39,7 +44,13 @@ def cells(found: "Comparison") -> list[list[str]]:
         if two and row.difference is not None:
             known = row.difference.low is not None
             line += [f"{row.difference.value:.4g}", interval(row.difference.low, row.difference.high)]
-            line += ["" if row.lower_is_better is None or not known else "not told apart" if row.better is None else found.names[row.better]]
+            line += [
+                ""
+                if row.lower_is_better is None or not known
+                else "not told apart"
+                if row.better is None
+                else found.names[row.better]
+            ]
         lines.append(line)
     return lines
 
@@ -59,7 +70,10 @@ def text(found: "Comparison") -> str:
     lines = cells(found)
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     first, *others = widths
-    padded = [[f"{line[0]:{first}}", *(f"{cell:>{width}}" for cell, width in zip(line[1:], others, strict=True))] for line in lines]
+    padded = [
+        [f"{line[0]:{first}}", *(f"{cell:>{width}}" for cell, width in zip(line[1:], others, strict=True))]
+        for line in lines
+    ]
     return "\n".join("  ".join(line).rstrip() for line in padded)
 
 
@@ -72,10 +86,22 @@ def markdown(found: "Comparison") -> str:
 
 def latex(found: "Comparison") -> str:
     """A tabular without packages."""
-    head, *lines = [["".join(LATEX.get(letter, letter) for letter in one_line(cell)) for cell in line] for line in cells(found)]
+    head, *lines = [
+        ["".join(LATEX.get(letter, letter) for letter in one_line(cell)) for cell in line] for line in cells(found)
+    ]
     columns = "l" + "r" * (len(head) - 1)
     body = [f"{' & '.join(line)} \\\\" for line in lines]
-    return "\n".join([f"\\begin{{tabular}}{{{columns}}}", "\\hline", f"{' & '.join(head)} \\\\", "\\hline", *body, "\\hline", "\\end{tabular}"])
+    return "\n".join(
+        [
+            f"\\begin{{tabular}}{{{columns}}}",
+            "\\hline",
+            f"{' & '.join(head)} \\\\",
+            "\\hline",
+            *body,
+            "\\hline",
+            "\\end{tabular}",
+        ]
+    )
 
 
 def comma_separated(found: "Comparison") -> str:
@@ -87,7 +113,16 @@ def comma_separated(found: "Comparison") -> str:
         for name, mean in zip(found.names, row.means, strict=True):
             writer.writerow([harmless(row.name), harmless(name), *mean])
         if row.difference is not None:
-            writer.writerow([harmless(row.name), harmless(f"{found.names[1]} - {found.names[0]}"), "", row.difference.value, "", *row.difference[1:]])
+            writer.writerow(
+                [
+                    harmless(row.name),
+                    harmless(f"{found.names[1]} - {found.names[0]}"),
+                    "",
+                    row.difference.value,
+                    "",
+                    *row.difference[1:],
+                ]
+            )
     return held.getvalue().rstrip("\n")
 
 
@@ -113,4 +148,9 @@ def harmless(cell: str) -> str:
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 
-FORMS: dict[str, Callable[["Comparison"], str]] = {"text": text, "markdown": markdown, "csv": comma_separated, "latex": latex}
+FORMS: dict[str, Callable[["Comparison"], str]] = {
+    "text": text,
+    "markdown": markdown,
+    "csv": comma_separated,
+    "latex": latex,
+}

@@ -21,8 +21,24 @@ SCORES: Mapping[str, tuple[str, ...]] = {  # by group; what begins with _ follow
     "neighbours": ("_precision", "_recall", "_density", "_coverage", "_clipped_density", "_clipped_coverage"),
     "diversity": ("_vendi_ratio", "duplicates"),
     "sliced": ("_sliced",),
-    "classes": ("_inception_score", "_inception_score_of_splits", "_class_variation", "_class_divergence", "_missing_classes", "share_", "read_as_asked"),
-    "memorisation": ("nearest_ratio", "copied", "authenticity_gap", "copying", "copying_z", "membership_auc", "d_overfitting"),
+    "classes": (
+        "_inception_score",
+        "_inception_score_of_splits",
+        "_class_variation",
+        "_class_divergence",
+        "_missing_classes",
+        "share_",
+        "read_as_asked",
+    ),
+    "memorisation": (
+        "nearest_ratio",
+        "copied",
+        "authenticity_gap",
+        "copying",
+        "copying_z",
+        "membership_auc",
+        "d_overfitting",
+    ),
 }
 SPACES = ("digit", "random", "pixel", "inception", "inception_own")
 FORM = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
@@ -42,10 +58,15 @@ class Check:
     def result(self, results: Sequence[Result]) -> Result:
         """The score meant. Raises UsageError."""
         for result in results:
-            if result.name == SHORT.get(self.score, self.score) or (self.score == "fd" and result.name.endswith("_frechet")):
+            if result.name == SHORT.get(self.score, self.score) or (
+                self.score == "fd" and result.name.endswith("_frechet")
+            ):
                 return result
         names = [result.name for result in results]
-        raise UsageError(f"--fail-if names '{self.score}', which was not measured", mend=suggest(self.score, names) or f"There are: {', '.join(names)}.")
+        raise UsageError(
+            f"--fail-if names '{self.score}', which was not measured",
+            mend=suggest(self.score, names) or f"There are: {', '.join(names)}.",
+        )
 
     def holds(self, results: Sequence[Result]) -> bool:
         """Whether it has failed; a score that is no number has."""
@@ -59,27 +80,45 @@ def parse(words: Sequence[str], *, profile: str | None = None) -> tuple[Check, .
     for text in words:
         found = FORM.fullmatch(text)
         if found is None:
-            raise UsageError(f"--fail-if '{text}' is no condition", mend="Write a score, one of > >= < <=, and a number, such as 'digit_frechet>2'.")
+            raise UsageError(
+                f"--fail-if '{text}' is no condition",
+                mend="Write a score, one of > >= < <=, and a number, such as 'digit_frechet>2'.",
+            )
         checks.append(Check("fid" if found[1] == "fd" and profile else found[1], found[2], float(found[3])))
     return tuple(checks)
 
 
 def check_ahead(
-    checks: Sequence[Check], what: Path, *, metrics: Collection[str] | None, profile: str | None, features: Path | None, weights: Path | None
+    checks: Sequence[Check],
+    what: Path,
+    *,
+    metrics: Collection[str] | None,
+    profile: str | None,
+    features: Path | None,
+    weights: Path | None,
 ) -> None:
     """Raises UsageError where a score is named that cannot be among those of this evaluation, as far as that is known before it.
 
     A recipe's own scores have names that only they know.
     """
     is_run = (what / MARKER).is_file()
-    others = is_run and (metrics is None or "recipe" in metrics) and bool(besides(read_recipe(what / MARKER, inside=what)))
+    others = (
+        is_run and (metrics is None or "recipe" in metrics) and bool(besides(read_recipe(what / MARKER, inside=what)))
+    )
     for check in checks:
         name = SHORT.get(check.score, check.score)
         group = group_of(name) if features else group_of(name, SPACES)
         said = f"--fail-if names '{check.score}', which"
         if group is None and not others:
-            known = [f"{space}{ending}" for endings in SCORES.values() for ending in endings for space in (SPACES if ending[0] == "_" else ("",))]
-            raise UsageError(f"{said} is no score", mend=suggest(name, known) or "Run without --fail-if once: it lists them.")
+            known = [
+                f"{space}{ending}"
+                for endings in SCORES.values()
+                for ending in endings
+                for space in (SPACES if ending[0] == "_" else ("",))
+            ]
+            raise UsageError(
+                f"{said} is no score", mend=suggest(name, known) or "Run without --fail-if once: it lists them."
+            )
         if group is not None and metrics is not None and group not in metrics and not others:
             raise UsageError(f"{said} --metrics leaves out", mend=f"Add {group} to --metrics.")
         if name.startswith("inception_") and features is None:  # which may be that network too
@@ -91,7 +130,11 @@ def group_of(name: str, spaces: Collection[str] = ()) -> str | None:
     for group, endings in SCORES.items():
         for ending in endings:
             space = name.removesuffix(ending)
-            if name == ending or (ending[-1] == "_" and name.startswith(ending)) or (ending[0] == "_" and space != name and (not spaces or space in spaces)):
+            if (
+                name == ending
+                or (ending[-1] == "_" and name.startswith(ending))
+                or (ending[0] == "_" and space != name and (not spaces or space in spaces))
+            ):
                 return group
     return None
 

@@ -4,7 +4,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..metrics.contract import Result
 
-ENDINGS = ("_frechet", "_precision", "_coverage")  # of the first space; with the two below, the five numbers that matter
+ENDINGS = (
+    "_frechet",
+    "_precision",
+    "_coverage",
+)  # of the first space; with the two below, the five numbers that matter
 SINGLE = ("duplicates", "copied")
 SAME, NEAR, AWAY = 1.5, 5.0, 30.0  # times the real-vs-real baseline
 MOST, SOME, LITTLE = 0.9, 0.6, 0.2  # of the baseline
@@ -24,7 +28,9 @@ def headlines(results: Sequence[Result]) -> list[Result]:
 def verdict(results: Sequence[Result]) -> tuple[str, ...]:
     """Sentences, each about one question that the results answer; none for results that answer none of them."""
     known = {result.name: result for result in headlines(results)}
-    by_ending = {ending: next((result for name, result in known.items() if name.endswith(ending)), None) for ending in ENDINGS}
+    by_ending = {
+        ending: next((result for name, result in known.items() if name.endswith(ending)), None) for ending in ENDINGS
+    }
     asked: tuple[tuple[Result | None, Callable[[Result], str]], ...] = (
         (by_ending["_frechet"], nearness),
         (by_ending["_precision"], realism),
@@ -56,7 +62,13 @@ def nearness(result: Result) -> str:
 
 def realism(result: Result) -> str:
     """By precision."""
-    words = graded(result, "Nearly all samples look real", "Most samples look real", "Many samples do not look real", "Hardly any sample looks real")
+    words = graded(
+        result,
+        "Nearly all samples look real",
+        "Most samples look real",
+        "Many samples do not look real",
+        "Hardly any sample looks real",
+    )
     return f"{words}: {result.value:.0%} lie among real ones{baseline(result)}."
 
 
@@ -104,8 +116,16 @@ def baseline(result: Result) -> str:
 
 def classes(results: Iterable[Result]) -> tuple[str, ...]:
     """By each class's share, where classes are read from the samples."""
-    shares: Mapping[str, Result] = {result.name.removeprefix("share_"): result for result in results if result.name.startswith("share_") and result.floor}
-    rare = {name: each for name, each in shares.items() if each.value < RARE * (each.floor or 0.0) - CHANCE * (each.error or 0.0)}
+    shares: Mapping[str, Result] = {
+        result.name.removeprefix("share_"): result
+        for result in results
+        if result.name.startswith("share_") and result.floor
+    }
+    rare = {
+        name: each
+        for name, each in shares.items()
+        if each.value < RARE * (each.floor or 0.0) - CHANCE * (each.error or 0.0)
+    }
     if not shares:
         return ()
     if not rare:

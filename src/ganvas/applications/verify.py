@@ -51,7 +51,9 @@ def models(run: Run) -> set[str]:
         except FileNotFoundError:  # a damaged checkpoint has made nothing
             continue
         except OSError as error:
-            raise CheckFailed(f"cannot read {path.name}/{PLAYERS}: {error.strerror or error}", where=str(path)) from error
+            raise CheckFailed(
+                f"cannot read {path.name}/{PLAYERS}: {error.strerror or error}", where=str(path)
+            ) from error
     try:
         earlier = run.earlier()
     except CheckFailed:  # the names of earlier recipes are lost, those of now are not

@@ -48,7 +48,9 @@ def convert(file: Path, out: Path | None = None, sha256: str = "") -> Converted:
     digest = check(file, sha256.lower())
     out = out or file.with_suffix(".safetensors")
     if out.exists():
-        raise UsageError("there is a file of this name already", where=str(out), mend="Remove it, or name another with -o.")
+        raise UsageError(
+            "there is a file of this name already", where=str(out), mend="Remove it, or name another with -o."
+        )
     with whole(out) as working:
         answer = ask(file, working, digest)
     return Converted(out, answer["tensors"], answer["sha256"])
@@ -65,14 +67,22 @@ def check(file: Path, wanted: str = "") -> str:
         raise UsageError(f"'{wanted}' is no SHA-256", mend="It has 64 digits from 0 to f.")
     digest = checkpoints.sha256(file)
     if wanted and digest != wanted:
-        raise DataError(f"its sha256 is {digest}, not {wanted}", where=str(file), mend="Fetch the file again, from a place that you trust.")
+        raise DataError(
+            f"its sha256 is {digest}, not {wanted}",
+            where=str(file),
+            mend="Fetch the file again, from a place that you trust.",
+        )
     if wanted or digest in {known.sha256 for known in KNOWN.values()}:
         return digest
     for known in KNOWN.values():
         if file.name in known.published:
             what = f"this is not the published file: {size:,} bytes with sha256 {digest[:8]}..., not {known.bytes:,} with {known.sha256[:8]}..."
             raise DataError(what, where=str(file), mend=f"Fetch it again from {known.published[file.name]}")
-    raise UsageError("ganvas does not know this file", where=str(file), mend="Give the hash that its publisher names: --sha256 SHA256.")
+    raise UsageError(
+        "ganvas does not know this file",
+        where=str(file),
+        mend="Give the hash that its publisher names: --sha256 SHA256.",
+    )
 
 
 def ask(file: Path, out: Path, sha256: str) -> dict[str, Any]:
@@ -87,7 +97,11 @@ def ask(file: Path, out: Path, sha256: str) -> dict[str, Any]:
     except ValueError:
         answer = {"error": "the process that read it ended without an answer"}
     if "unwritable" in answer:
-        raise ResourceError(f"cannot write: {answer['unwritable']}", where=str(out.parent), mend="Make room, or name another place with -o.")
+        raise ResourceError(
+            f"cannot write: {answer['unwritable']}",
+            where=str(out.parent),
+            mend="Make room, or name another place with -o.",
+        )
     if "error" in answer:
         raise DataError(f"cannot be converted: {answer['error']}", where=str(file))
     return answer
@@ -113,7 +127,14 @@ def whole(out: Path) -> Iterator[Path]:
 def https_only() -> OpenerDirector:
     """Speaks https and nothing else, also where it is sent on."""
     opener = OpenerDirector()
-    for handler in (ProxyHandler, UnknownHandler, HTTPSHandler, HTTPDefaultErrorHandler, HTTPRedirectHandler, HTTPErrorProcessor):
+    for handler in (
+        ProxyHandler,
+        UnknownHandler,
+        HTTPSHandler,
+        HTTPDefaultErrorHandler,
+        HTTPRedirectHandler,
+        HTTPErrorProcessor,
+    ):
         opener.add_handler(handler())
     return opener
 
@@ -124,7 +145,9 @@ def download(name: str, opener: OpenerDirector | None = None) -> Path:
     It goes to $GANVAS_WEIGHTS if that is a folder, else to torch.hub's cache. Raises UsageError for an unknown name, ResourceError where nobody answers.
     """
     if name not in KNOWN:
-        raise UsageError(f"there are no weights called '{name}'", mend=suggest(name, KNOWN) or f"Known are: {', '.join(KNOWN)}.")
+        raise UsageError(
+            f"there are no weights called '{name}'", mend=suggest(name, KNOWN) or f"Known are: {', '.join(KNOWN)}."
+        )
     known = KNOWN[name]
     try:
         return weights.find(known)
@@ -163,7 +186,11 @@ def copy(known: Known, opener: OpenerDirector, url: str, out: IO[bytes]) -> None
         out.write(piece)
         tell(f"downloading {known.title} (MiB)", size // PIECE, known.bytes // PIECE)
     if size != known.bytes or digest.hexdigest() != known.sha256:
-        raise DataError(f"what came is not {known.title}: its size or its sha256 is another", where=url, mend="Try again; a proxy may have answered instead.")
+        raise DataError(
+            f"what came is not {known.title}: its size or its sha256 is another",
+            where=url,
+            mend="Try again; a proxy may have answered instead.",
+        )
 
 
 def pieces(opener: OpenerDirector, url: str) -> Iterator[bytes]:
@@ -210,4 +237,6 @@ def entry(known: Known, load: Callable[[], inception.Loaded]) -> Entry:
     except GanvasError as error:
         return Entry(name, title, "damaged", found, "", str(error))
     own = f"these are not the published weights: their scores are called {known.name}_own_..."
-    return Entry(name, title, "ready" if loaded.published else "own", found, loaded.sha256, "" if loaded.published else own)
+    return Entry(
+        name, title, "ready" if loaded.published else "own", found, loaded.sha256, "" if loaded.published else own
+    )

@@ -25,7 +25,9 @@ class Translate:
     def view(self, x: Float[Tensor, "b c h w"], draws: Draws, stream: str) -> Float[Tensor, "b c h w"]:
         u = draws.uniform(f"{stream}.translate", 2)
         most = [round(self.share * size) for size in x.shape[2:]]
-        down, right = (moved(x.shape[2 + axis], (u[:, axis] * (2 * most[axis] + 1)).long() - most[axis]) for axis in (0, 1))
+        down, right = (
+            moved(x.shape[2 + axis], (u[:, axis] * (2 * most[axis] + 1)).long() - most[axis]) for axis in (0, 1)
+        )
         return (down[:, None].to(x.dtype) @ x) @ right[:, None].to(x.dtype).mT
 
 

@@ -26,9 +26,14 @@ class Hole:
 
     def transform(self, batch: Batch, u: Float[Tensor, "b n"]) -> Batch:
         if batch.x.ndim != 4 or min(batch.x.shape[2:]) < self.side + 2 * self.margin:
-            raise UsageError(f"a hole of {self.side} with a margin of {self.margin} does not fit x of shape {list(batch.x.shape[1:])}", mend="Make it smaller.")
+            raise UsageError(
+                f"a hole of {self.side} with a margin of {self.margin} does not fit x of shape {list(batch.x.shape[1:])}",
+                mend="Make it smaller.",
+            )
         height, width = batch.x.shape[2:]
-        inside = [span(size, self.side, self.margin, place) for size, place in zip((height, width), u.unbind(1), strict=True)]
+        inside = [
+            span(size, self.side, self.margin, place) for size, place in zip((height, width), u.unbind(1), strict=True)
+        ]
         known = ~(inside[0][:, None, :, None] & inside[1][:, None, None, :])  # [B, 1, H, W]
         return batch.with_given(known=known.float(), masked=torch.where(known, batch.x, -1.0))
 

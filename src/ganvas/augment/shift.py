@@ -22,7 +22,10 @@ class Shift:
 
     def transform(self, batch: Batch, u: Float[Tensor, "b n"]) -> Batch:
         if batch.x.ndim != 4:
-            raise UsageError(f"Shift is for pictures, not for x of shape {list(batch.x.shape[1:])}", mend="Leave it out: transforms=[]")
+            raise UsageError(
+                f"Shift is for pictures, not for x of shape {list(batch.x.shape[1:])}",
+                mend="Leave it out: transforms=[]",
+            )
         height, width = batch.x.shape[2:]
         start = (u * (2 * self.pixels + 1)).long()  # [B, 2]
         padded = F.pad(batch.x, (self.pixels,) * 4, mode="replicate").permute(0, 2, 3, 1)  # [B, H', W', C]

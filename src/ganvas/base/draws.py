@@ -82,7 +82,9 @@ class Draws:
 
     def uniform(self, stream: str, *shape: int) -> Tensor:
         """Uniforms in [0, 1) [rows, *shape]."""
-        return self._tensor(np.minimum(uniform_rows((*self.key, stream), self.rows, int(np.prod(shape))), BELOW_ONE), shape)
+        return self._tensor(
+            np.minimum(uniform_rows((*self.key, stream), self.rows, int(np.prod(shape))), BELOW_ONE), shape
+        )
 
     def _tensor(self, values: np.ndarray[Any, np.dtype[np.float64]], shape: tuple[int, ...]) -> Tensor:
         return torch.from_numpy(values.astype(np.float32)).view(len(self.rows), *shape).to(self.device)

@@ -119,8 +119,16 @@ def _open_at(folder: int, part: str, flags: int, name: str) -> int:
     try:
         return os.open(part, flags | os.O_NOFOLLOW, 0o666, dir_fd=folder)
     except OSError as error:
-        if error.errno in (errno.ELOOP, errno.EMLINK, errno.ENOTDIR):  # a link says ELOOP, on BSD EMLINK, as a folder ENOTDIR
-            kind = "a link" if stat.S_ISLNK(os.stat(part, dir_fd=folder, follow_symlinks=False).st_mode) else "not a folder"
+        if error.errno in (
+            errno.ELOOP,
+            errno.EMLINK,
+            errno.ENOTDIR,
+        ):  # a link says ELOOP, on BSD EMLINK, as a folder ENOTDIR
+            kind = (
+                "a link"
+                if stat.S_ISLNK(os.stat(part, dir_fd=folder, follow_symlinks=False).st_mode)
+                else "not a folder"
+            )
             raise NotRegular(error.errno, f"{part} is {kind}", name) from error
         raise
 

@@ -67,7 +67,13 @@ def written_out(node: yaml.Node, known: dict[int, int], depth: int) -> int:
             raise ValueError("an alias holds itself")
         return known[id(node)]
     known[id(node)] = 0  # until it is counted
-    pairs = node.value if isinstance(node, yaml.MappingNode) else [(each,) for each in node.value] if isinstance(node, yaml.SequenceNode) else []
+    pairs = (
+        node.value
+        if isinstance(node, yaml.MappingNode)
+        else [(each,) for each in node.value]
+        if isinstance(node, yaml.SequenceNode)
+        else []
+    )
     known[id(node)] = 1 + sum(written_out(each, known, depth + 1) for pair in pairs for each in pair)
     return known[id(node)]
 
@@ -103,6 +109,10 @@ def number(value: Any) -> float | None:
     """A number as a float; None for null and for what is not finite. Raises ValueError for anything else."""
     if value is None:
         return None
-    if isinstance(value, bool) or not isinstance(value, int | float) or (abs(value) >= LARGEST and isinstance(value, int)):
+    if (
+        isinstance(value, bool)
+        or not isinstance(value, int | float)
+        or (abs(value) >= LARGEST and isinstance(value, int))
+    ):
         raise ValueError("not a number")
     return float(value) if math.isfinite(value) else None

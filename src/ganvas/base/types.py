@@ -33,12 +33,16 @@ class Spec:
     def from_json(cls, tree: Mapping[str, Any]) -> "Spec":
         """From what `vars(spec)` looks like after a JSON file."""
         given = {name: tuple(shape) for name, shape in tree["given"].items()}
-        return cls(tree["domain"], tuple(tree["shape"]), tree["bounded"], tuple(tree["classes"]), given, tree.get("units", ""))
+        return cls(
+            tree["domain"], tuple(tree["shape"]), tree["bounded"], tuple(tree["classes"]), given, tree.get("units", "")
+        )
 
     @property
     def sha256(self) -> str:
         """A fingerprint: two models with the same spec speak of the same data."""
-        known = {name: value for name, value in asdict(self).items() if name != "units" or value}  # without units as it was before there were any
+        known = {
+            name: value for name, value in asdict(self).items() if name != "units" or value
+        }  # without units as it was before there were any
         return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
 
 
@@ -140,4 +144,7 @@ class Constraint(Protocol):
 
 def mixes_samples(network: nn.Module) -> bool:
     """Whether one sample's output depends on the others of its batch (batch norm, minibatch deviation)."""
-    return any(getattr(module, "mixes_samples", False) or isinstance(module, nn.modules.batchnorm._BatchNorm) for module in network.modules())
+    return any(
+        getattr(module, "mixes_samples", False) or isinstance(module, nn.modules.batchnorm._BatchNorm)
+        for module in network.modules()
+    )

@@ -21,13 +21,25 @@ EVERY = 10.0  # seconds between lines where the line cannot be redrawn
 AFTER, OFTEN = 0.5, 0.1  # seconds before the line is drawn at all, and between drawings
 SHOWN = 10  # kinds of size in the report
 
-data_app = typer.Typer(help="Look at your own pictures, and at what is decoded already.", no_args_is_help=True, rich_markup_mode=None)
+data_app = typer.Typer(
+    help="Look at your own pictures, and at what is decoded already.", no_args_is_help=True, rich_markup_mode=None
+)
 
 
 @data_app.command("check")
 def check_data(
-    path: Annotated[list[str], typer.Argument(help="A folder, a zip, a text file that lists pictures, an .npz, or a pattern.", metavar="PATH...")],
-    labels: Annotated[str, typer.Option(help='"folders", a CSV file of file,label (metadata.csv:COLUMN), dataset.json, or "y" in an .npz.')] = "",
+    path: Annotated[
+        list[str],
+        typer.Argument(
+            help="A folder, a zip, a text file that lists pictures, an .npz, or a pattern.", metavar="PATH..."
+        ),
+    ],
+    labels: Annotated[
+        str,
+        typer.Option(
+            help='"folders", a CSV file of file,label (metadata.csv:COLUMN), dataset.json, or "y" in an .npz.'
+        ),
+    ] = "",
     sheet: Annotated[Path, typer.Option(help="Where the contact sheet goes.")] = Path("contact-sheet.png"),
     encoding: Annotated[str, typer.Option(help="Of a list or a table of labels, such as latin-1.")] = "utf-8",
     budget: Annotated[float, typer.Option(min=0, max=1, help="The share of broken files that is allowed.")] = 0.01,
@@ -41,7 +53,11 @@ def check_data(
         report = check(where, labels=labels, budget=budget, encoding=encoding)
         shown = write_sheet(where, sheet, encoding) if report.survey.pictures else 0
     drawn = {"sheet": str(sheet) if shown else None}
-    give({**report.plain(), **drawn}, "\n".join([*lines(report), *([f"{'sheet':12} {sheet}"] if shown else [])]), prose=True)
+    give(
+        {**report.plain(), **drawn},
+        "\n".join([*lines(report), *([f"{'sheet':12} {sheet}"] if shown else [])]),
+        prose=True,
+    )
     if not report.passed:
         say(f"Above the budget: {report.share_broken:.1%} of the files are broken, {budget:.1%} are allowed.")
         raise typer.Exit(3)
@@ -49,10 +65,15 @@ def check_data(
 
 @data_app.command("shard")
 def shard_data(
-    path: Annotated[list[str], typer.Argument(help="A folder, a zip, a text file that lists pictures, or a pattern.", metavar="PATH...")],
+    path: Annotated[
+        list[str],
+        typer.Argument(help="A folder, a zip, a text file that lists pictures, or a pattern.", metavar="PATH..."),
+    ],
     out: Annotated[Path, typer.Option("-o", "--out", help="The new folder of the .tar files.", metavar="DIR")],
     size_mb: Annotated[float, typer.Option(min=1, help="Megabytes in a shard, about.")] = 256,
-    labels: Annotated[str, typer.Option(help='"folders", or a CSV file of file,label: a .cls beside each picture.')] = "",
+    labels: Annotated[
+        str, typer.Option(help='"folders", or a CSV file of file,label: a .cls beside each picture.')
+    ] = "",
     encoding: Annotated[str, typer.Option(help="Of a list or a table of labels, such as latin-1.")] = "utf-8",
 ) -> None:
     """Pack pictures as they are into .tar files, for data that are trained on from where they lie."""
@@ -73,7 +94,13 @@ def list_data() -> None:
 
     found = cache.entries()
     known = [
-        {"key": each.folder.name, "path": facts.get("path", ""), "pictures": facts.get("pictures", 0), "how": facts.get("how"), "bytes": each.bytes}
+        {
+            "key": each.folder.name,
+            "path": facts.get("path", ""),
+            "pictures": facts.get("pictures", 0),
+            "how": facts.get("how"),
+            "bytes": each.bytes,
+        }
         for each, facts in ((each, each.facts) for each in found)
     ]
     text = [
@@ -82,13 +109,17 @@ def list_data() -> None:
         if each["how"]
     ]
     if indexes := [each for each in known if not each["how"]]:
-        text.append(f"and the indexes of {len(indexes):,} shards  {sum(each['bytes'] for each in indexes) / 1e6:,.1f} MB")
+        text.append(
+            f"and the indexes of {len(indexes):,} shards  {sum(each['bytes'] for each in indexes) / 1e6:,.1f} MB"
+        )
     give(known, "\n".join(text) or f"Nothing is decoded yet in {cache.root()}.")
 
 
 @data_app.command("clear")
 def clear_data(
-    key: Annotated[str, typer.Argument(help="The first letters of a key from `ganvas data list`.", metavar="[KEY]")] = "",
+    key: Annotated[
+        str, typer.Argument(help="The first letters of a key from `ganvas data list`.", metavar="[KEY]")
+    ] = "",
     everything: Annotated[bool, typer.Option("--all", help="All entries.")] = False,
 ) -> None:
     """Remove decoded pictures from the cache; your own files are not touched."""
@@ -96,7 +127,9 @@ def clear_data(
     from ..data import cache
 
     if bool(key) == everything:
-        raise UsageError("say which entry, or all of them", mend="`ganvas data clear KEY` or `ganvas data clear --all`.")
+        raise UsageError(
+            "say which entry, or all of them", mend="`ganvas data clear KEY` or `ganvas data clear --all`."
+        )
     count = cache.clear(key)
     give({"removed": count}, f"{count} removed.")
 
@@ -106,7 +139,9 @@ def one_or_several(paths: list[str]) -> str | tuple[str, ...]:
     return paths[0] if len(paths) == 1 else tuple(paths)
 
 
-def further_data(data: list[str] | None, recipe: str | None, words: list[str]) -> tuple[list[str] | None, str | None, list[str]]:
+def further_data(
+    data: list[str] | None, recipe: str | None, words: list[str]
+) -> tuple[list[str] | None, str | None, list[str]]:
     """Data, recipe and overrides where a shell has put the files of a pattern after --data: what is a path among the words belongs to the data."""
     if not data:
         return data, recipe, words

@@ -18,7 +18,11 @@ def doctor(
     """Say what is wrong with a run's training, since when, why that may be, and one change to try."""
     found = check_up(Run.open(run))
     if not found:
-        raise CheckFailed("the doctor has not looked at this run yet", where=str(run), mend="It looks while a run trains, unless looks=0.")
+        raise CheckFailed(
+            "the doctor has not looked at this run yet",
+            where=str(run),
+            mend="It looks while a run trains, unless looks=0.",
+        )
     give([asdict(verdict) for verdict in found], "\n\n".join(map(told, found)), prose=True)
     if strict and any(verdict.severity == "wrong" for verdict in found):
         raise typer.Exit(7)

@@ -24,7 +24,9 @@ Groups = "frechet, kernel, neighbours, diversity, sliced, classes, memorisation,
 
 
 eval_app = typer.Typer(
-    help="Judge a run, or a folder of pictures. `ganvas eval RUN` scores it; its options: `ganvas eval RUN -h`.", no_args_is_help=True, rich_markup_mode=None
+    help="Judge a run, or a folder of pictures. `ganvas eval RUN` scores it; its options: `ganvas eval RUN -h`.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 
@@ -36,21 +38,57 @@ def spelled_out(words: list[str]) -> list[str]:
 
 @eval_app.command("score")
 def score(
-    what: Annotated[str, typer.Argument(help="A run, or pictures: a folder, a zip, a list of files, an .npz.", metavar="RUN|FOLDER")],
-    against: Annotated[str | None, typer.Option(help="Real pictures, or a run for its data, to score against. Default: the run's own split.")] = None,
-    train: Annotated[str | None, typer.Option(help="Where the model has learnt (pictures or a run), if that is not known: asks for copies of it.")] = None,
+    what: Annotated[
+        str, typer.Argument(help="A run, or pictures: a folder, a zip, a list of files, an .npz.", metavar="RUN|FOLDER")
+    ],
+    against: Annotated[
+        str | None,
+        typer.Option(help="Real pictures, or a run for its data, to score against. Default: the run's own split."),
+    ] = None,
+    train: Annotated[
+        str | None,
+        typer.Option(
+            help="Where the model has learnt (pictures or a run), if that is not known: asks for copies of it."
+        ),
+    ] = None,
     split: Annotated[Literal["val", "test"], typer.Option(help="test is for the very end.")] = "val",
-    n: Annotated[int | None, typer.Option("-n", min=1, help="How many fakes. Default: as many as reals, at most 10,000.")] = None,
+    n: Annotated[
+        int | None, typer.Option("-n", min=1, help="How many fakes. Default: as many as reals, at most 10,000.")
+    ] = None,
     metrics: Annotated[str | None, typer.Option(help=f"Some of: {Groups}.")] = None,
-    profile: Annotated[str | None, typer.Option(help="Score by the published Inception network too: tf1 (the first paper's), pytorch-fid or clean.")] = None,
-    features: Annotated[Path | None, typer.Option(help="Score by the features of this network too: .onnx, or .safetensors of a known one.")] = None,
-    weights: Annotated[Path | None, typer.Option(help="The Inception network's weights. Default: see `ganvas weights list`.")] = None,
-    download: Annotated[bool, typer.Option("--download", help="Fetch the Inception network's weights (91 MiB) if they are not here.")] = False,
-    fail_if: Annotated[list[str] | None, typer.Option("--fail-if", help="Exit code 7 if this holds, such as 'digit_frechet>2'. May be repeated.")] = None,
-    report: Annotated[Path | None, typer.Option(help="Where the page goes. Default for a run: evaluation-SPLIT.html in it.")] = None,
+    profile: Annotated[
+        str | None,
+        typer.Option(
+            help="Score by the published Inception network too: tf1 (the first paper's), pytorch-fid or clean."
+        ),
+    ] = None,
+    features: Annotated[
+        Path | None,
+        typer.Option(help="Score by the features of this network too: .onnx, or .safetensors of a known one."),
+    ] = None,
+    weights: Annotated[
+        Path | None, typer.Option(help="The Inception network's weights. Default: see `ganvas weights list`.")
+    ] = None,
+    download: Annotated[
+        bool, typer.Option("--download", help="Fetch the Inception network's weights (91 MiB) if they are not here.")
+    ] = False,
+    fail_if: Annotated[
+        list[str] | None,
+        typer.Option("--fail-if", help="Exit code 7 if this holds, such as 'digit_frechet>2'. May be repeated."),
+    ] = None,
+    report: Annotated[
+        Path | None, typer.Option(help="Where the page goes. Default for a run: evaluation-SPLIT.html in it.")
+    ] = None,
     seed: Annotated[int, typer.Option(help="Of the latents and of what is drawn in scoring.")] = 0,
-    data: Annotated[str | None, typer.Option(help="Where the run's own data are now, if they were moved.", metavar="NEW")] = None,
-    every: Annotated[bool, typer.Option("--all", help="Print every score, not five. With --metrics, --profile and --features all are printed.")] = False,
+    data: Annotated[
+        str | None, typer.Option(help="Where the run's own data are now, if they were moved.", metavar="NEW")
+    ] = None,
+    every: Annotated[
+        bool,
+        typer.Option(
+            "--all", help="Print every score, not five. With --metrics, --profile and --features all are printed."
+        ),
+    ] = False,
 ) -> None:
     """Score a run or a folder: the numbers that matter with their errors and real-vs-real baselines, and a verdict in words."""
     from ..applications.evaluate import evaluate
@@ -60,7 +98,10 @@ def score(
 
     if profile is None and (weights is not None or download):
         profile = "tf1"
-    checks, wanted = parse(fail_if or [], profile=profile), None if metrics is None else [word.strip() for word in metrics.split(",")]
+    checks, wanted = (
+        parse(fail_if or [], profile=profile),
+        None if metrics is None else [word.strip() for word in metrics.split(",")],
+    )
     place = places(Path(what), report)
     with showing_progress():
         if download:
@@ -84,7 +125,9 @@ def score(
     conclude(found, checks, place, split, every=every or any(each is not None for each in (wanted, profile, features)))
 
 
-def conclude(found: "Evaluation", checks: "Sequence[Check]", place: "Places", split: str, *, every: bool = False) -> None:
+def conclude(
+    found: "Evaluation", checks: "Sequence[Check]", place: "Places", split: str, *, every: bool = False
+) -> None:
     """The scores first, then what can still go wrong: conditions on scores that were not measured, and writing. The verdict stands last."""
     from ..applications.verdict import headlines, verdict
 
@@ -108,11 +151,18 @@ def conclude(found: "Evaluation", checks: "Sequence[Check]", place: "Places", sp
     if broken:
         say(f"failed  {', '.join(f'{check} ({check.result(found.results).value:.4g})' for check in broken)}")
     if len(shown) < len(found.results):
-        say(f"{len(found.results) - len(shown)} more scores: --all prints them{', the report shows them' if page else ''}.")
+        say(
+            f"{len(found.results) - len(shown)} more scores: --all prints them{', the report shows them' if page else ''}."
+        )
     if not manner.as_json and (words := verdict(found.results)):
         give(None, "\n".join(("", "Verdict", *(f"  {sentence}" for sentence in words))), prose=True)
     if manner.as_json:
-        told = {**found.plain(), "notes": [*found.said, *place.said, *said], "failed": [str(check) for check in broken], "report": page and str(page)}
+        told = {
+            **found.plain(),
+            "notes": [*found.said, *place.said, *said],
+            "failed": [str(check) for check in broken],
+            "report": page and str(page),
+        }
         give(told if fault is None else {**told, "error": str(fault), "exit_code": fault.exit_code})
     elif fault is not None:
         raise fault
@@ -123,9 +173,13 @@ def conclude(found: "Evaluation", checks: "Sequence[Check]", place: "Places", sp
 @eval_app.command("human")
 def human(
     run: Annotated[Path, typer.Argument(help="A run that makes pictures.", metavar="RUN")],
-    against: Annotated[Path | None, typer.Option(help="Another run: which of two pictures looks more real?", metavar="RUN")] = None,
+    against: Annotated[
+        Path | None, typer.Option(help="Another run: which of two pictures looks more real?", metavar="RUN")
+    ] = None,
     n: Annotated[int, typer.Option("-n", min=1, help="How many questions.")] = 50,
-    milliseconds: Annotated[int, typer.Option(help="How long each picture is shown; 0 for as long as the judge likes.")] = 0,
+    milliseconds: Annotated[
+        int, typer.Option(help="How long each picture is shown; 0 for as long as the judge likes.")
+    ] = 0,
     judge: Annotated[str, typer.Option(help="Who judges, so that several people can be told apart.")] = "",
     port: Annotated[int, typer.Option(help="Of the page on this computer; 0 takes a free one.")] = 0,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
@@ -142,22 +196,35 @@ def human(
     asked: dict[str, Any] = {"n": n, "milliseconds": milliseconds, "judge": judge}
     session = pairs(run, against, **asked) if against else real_or_fake(run, **asked)
     summary = serve(session, port=port, show=show)
-    give(summary.plain() if summary else None, "\n".join(summary.words) if summary else "Nothing was judged.", prose=True)
+    give(
+        summary.plain() if summary else None, "\n".join(summary.words) if summary else "Nothing was judged.", prose=True
+    )
 
 
 def compare(
     runs: Annotated[
         list[Path],
         typer.Argument(
-            help="Two runs, or files that `ganvas eval --json` wrote. Or groups of runs, the word vs between them.", metavar="ONE OTHER|RUN... vs RUN..."
+            help="Two runs, or files that `ganvas eval --json` wrote. Or groups of runs, the word vs between them.",
+            metavar="ONE OTHER|RUN... vs RUN...",
         ),
     ],
-    ignore: Annotated[list[str] | None, typer.Option(help="A field of the protocol that may differ, such as versions. May be repeated.")] = None,
-    name: Annotated[list[str] | None, typer.Option(help="What a group is called; once for each group. Default: what its runs' names have in common.")] = None,
-    form: Annotated[
-        Literal["text", "markdown", "csv", "latex"] | None, typer.Option("--format", help="Of the table. Default: text, or by the ending of -o.")
+    ignore: Annotated[
+        list[str] | None,
+        typer.Option(help="A field of the protocol that may differ, such as versions. May be repeated."),
     ] = None,
-    out: Annotated[Path | None, typer.Option("-o", "--out", help="Write the table to this file: .txt, .md, .csv or .tex.", metavar="FILE")] = None,
+    name: Annotated[
+        list[str] | None,
+        typer.Option(help="What a group is called; once for each group. Default: what its runs' names have in common."),
+    ] = None,
+    form: Annotated[
+        Literal["text", "markdown", "csv", "latex"] | None,
+        typer.Option("--format", help="Of the table. Default: text, or by the ending of -o."),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option("-o", "--out", help="Write the table to this file: .txt, .md, .csv or .tex.", metavar="FILE"),
+    ] = None,
 ) -> None:
     """Set the scores of two evaluations side by side, or of groups of runs; unlike protocols are refused.
 
@@ -171,7 +238,9 @@ def compare(
         compare_groups(runs, name or (), ignore or (), form, out)
 
 
-def compare_groups(words: "Sequence[Path]", names: "Sequence[str]", ignore: "Sequence[str]", form: str | None, out: Path | None) -> None:
+def compare_groups(
+    words: "Sequence[Path]", names: "Sequence[str]", ignore: "Sequence[str]", form: str | None, out: Path | None
+) -> None:
     """The table of groups: shown, or written to a file."""
     from ..applications.grouping import groups_of, write_table
     from ..applications.groups import compare as grouped
@@ -187,7 +256,9 @@ def compare_groups(words: "Sequence[Path]", names: "Sequence[str]", ignore: "Seq
         give({**told, "file": str(out)}, str(out))
     else:
         give(told, found.table(form or "text"))
-    say("Intervals hold 95 %: over the runs of a group, by Student's t and Welch; of two single runs over samplings, not over trainings.")
+    say(
+        "Intervals hold 95 %: over the runs of a group, by Student's t and Welch; of two single runs over samplings, not over trainings."
+    )
 
 
 def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
@@ -202,9 +273,21 @@ def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
         if side.stale:
             say(f"warning  {side.stale}")
     pairs, refused = compared(sides[0].results, sides[1].results, ignore=ignore)
-    data = [{"name": pair.name, "one": plain(pair.one), "other": plain(pair.other), "error": pair.error, "better": pair.better} for pair in pairs]
+    data = [
+        {
+            "name": pair.name,
+            "one": plain(pair.one),
+            "other": plain(pair.other),
+            "error": pair.error,
+            "better": pair.better,
+        }
+        for pair in pairs
+    ]
     told = {"compared": data, "refused": refused, "ignored": list(ignore), "taken": [side.source for side in sides]}
-    give({**told, "warnings": [side.stale for side in sides if side.stale]}, "\n".join(side_by_side(pairs, str(one), str(other))))
+    give(
+        {**told, "warnings": [side.stale for side in sides if side.stale]},
+        "\n".join(side_by_side(pairs, str(one), str(other))),
+    )
     for name, why in refused.items():
         say(f"{name} is not compared: {why}")
     say("Errors are those of sampling; what another training of the same recipe would give is not in them.")
@@ -228,7 +311,13 @@ def side_by_side(pairs: "tuple[Compared, ...]", one: str, other: str) -> list[st
     width = max(len(pair.name) for pair in pairs)
     names = {"one": one, "other": other, "": "no difference beyond the error"}
     head = f"{'':{width}}  {one[-22:]:>22}  {other[-22:]:>22}  better"
-    return [head, *(f"{pair.name:{width}}  {told(pair.one):>22}  {told(pair.other):>22}  {better(pair, names)}" for pair in pairs)]
+    return [
+        head,
+        *(
+            f"{pair.name:{width}}  {told(pair.one):>22}  {told(pair.other):>22}  {better(pair, names)}"
+            for pair in pairs
+        ),
+    ]
 
 
 def told(result: "Result") -> str:

@@ -54,40 +54,82 @@ def tell_version(wanted: bool) -> None:
 
 
 @app.callback()
-def about(version: Annotated[bool, typer.Option("--version", help="Say which ganvas this is.", is_eager=True, callback=tell_version)] = False) -> None:
+def about(
+    version: Annotated[
+        bool, typer.Option("--version", help="Say which ganvas this is.", is_eager=True, callback=tell_version)
+    ] = False,
+) -> None:
     """Train, judge and use generative adversarial networks."""
 
 
 @app.command(epilog=EPILOG)
 def train(
     recipe: Annotated[
-        str | None, typer.Argument(help="A name from `ganvas recipes list`, or a .yaml file. With --data: chosen if left out.", metavar="RECIPE")
+        str | None,
+        typer.Argument(
+            help="A name from `ganvas recipes list`, or a .yaml file. With --data: chosen if left out.",
+            metavar="RECIPE",
+        ),
     ] = None,
-    changes: Annotated[list[str] | None, typer.Argument(help="Overrides, such as samples=50000 generator.width=48.", metavar="KEY=VALUE")] = None,
+    changes: Annotated[
+        list[str] | None,
+        typer.Argument(help="Overrides, such as samples=50000 generator.width=48.", metavar="KEY=VALUE"),
+    ] = None,
     data: Annotated[
         list[str] | None,
         typer.Option(
             help="Your own pictures (folder, zip, list, .npz, 'photos/*.jpg', 'train-{000..099}.tar'; may be repeated) or a table of numbers (.csv, .tsv, ...)."
         ),
     ] = None,
-    size: Annotated[str | None, typer.Option(help="Of the pictures: 64, or width x height as in 64x48. Default: told from the data.")] = None,
+    size: Annotated[
+        str | None,
+        typer.Option(help="Of the pictures: 64, or width x height as in 64x48. Default: told from the data."),
+    ] = None,
     fit: Annotated[str | None, typer.Option(help="crop, pad or stretch what has another shape.")] = None,
     channels: Annotated[int | None, typer.Option(help="1 for grey, 3 for colour.")] = None,
-    background: Annotated[str | None, typer.Option(help="The colour behind what is transparent, such as white or #102030.")] = None,
-    labels: Annotated[str | None, typer.Option(help="folders, a .csv of file,label (or FILE.csv:COLUMN), dataset.json, y of an .npz, cls of tars.")] = None,
-    range: Annotated[str | None, typer.Option(help="Of values in pictures of more than 8 bits: 0:4095, min:max, 1%:99%. Default: told from the data.")] = None,
-    encoding: Annotated[str | None, typer.Option(help="Of a table's text, such as latin-1. Default: told from the file; utf-8 for lists and labels.")] = None,
-    flips: Annotated[bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")] = None,
+    background: Annotated[
+        str | None, typer.Option(help="The colour behind what is transparent, such as white or #102030.")
+    ] = None,
+    labels: Annotated[
+        str | None,
+        typer.Option(
+            help="folders, a .csv of file,label (or FILE.csv:COLUMN), dataset.json, y of an .npz, cls of tars."
+        ),
+    ] = None,
+    range: Annotated[
+        str | None,
+        typer.Option(
+            help="Of values in pictures of more than 8 bits: 0:4095, min:max, 1%:99%. Default: told from the data."
+        ),
+    ] = None,
+    encoding: Annotated[
+        str | None,
+        typer.Option(
+            help="Of a table's text, such as latin-1. Default: told from the file; utf-8 for lists and labels."
+        ),
+    ] = None,
+    flips: Annotated[
+        bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")
+    ] = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
-    out: Annotated[Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")] = None,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")
+    ] = None,
     minutes: Annotated[
-        float | None, typer.Option(min=0.01, help="End after about so many minutes, scores included; sets samples from the measured speed.")
+        float | None,
+        typer.Option(
+            min=0.01, help="End after about so many minutes, scores included; sets samples from the measured speed."
+        ),
     ] = None,
     seed: Annotated[int | None, typer.Option(help="Another seed, another run.")] = None,
     device: Device = "auto",
-    processes: Annotated[int | None, typer.Option(help="Train in so many processes on this machine.", metavar="N")] = None,
+    processes: Annotated[
+        int | None, typer.Option(help="Train in so many processes on this machine.", metavar="N")
+    ] = None,
     restarts: Restarts = 3,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="One real step, then say what the run would cost.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="One real step, then say what the run would cost.")
+    ] = False,
 ) -> None:
     """Train a recipe, or on your own pictures or table; ends with samples, a score and the run's folder."""
     from ..applications.machine import find_device
@@ -103,7 +145,14 @@ def train(
             raise UsageError("--dry-run looks at one process", mend="Leave --processes out.")
         train_by_many(processes, restarts, path=out, name=called(recipe, data, init_from), device=device)
     overrides = parse_overrides(words) | ({} if seed is None else {"seed": seed})
-    asked: dict[str, Any] = {"data": data, "size": size, "fit": fit, "channels": channels, "background": background, "labels": labels}
+    asked: dict[str, Any] = {
+        "data": data,
+        "size": size,
+        "fit": fit,
+        "channels": channels,
+        "background": background,
+        "labels": labels,
+    }
     asked |= {"range": range, "encoding": encoding}
     asked |= {"flips": flips, "init_from": init_from, "changes": overrides, "minutes": minutes}
     say("Reading the data and measuring the machine")
@@ -114,17 +163,30 @@ def train(
                 say(sentence)
             tell_dry_run(planned.recipe, planned.minutes, device)
         return
-    follow(lambda line: run_training(recipe, **asked, out=out, device=device, listen=line, say=line.say, quiet=True, on_signal=leave_to_follow))
+    follow(
+        lambda line: run_training(
+            recipe, **asked, out=out, device=device, listen=line, say=line.say, quiet=True, on_signal=leave_to_follow
+        )
+    )
 
 
 @app.command(epilog=EPILOG)
 def resume(
     run: RunPath,
-    samples: Annotated[int | None, typer.Option(min=1, help="Train to this new total of samples, more than the run has seen.", metavar="N")] = None,
-    minutes: Annotated[float | None, typer.Option(min=0.01, help="Train for about so many minutes more.", metavar="M")] = None,
-    data: Annotated[str | None, typer.Option(help="Where the run's data are now, if they were moved.", metavar="NEW")] = None,
+    samples: Annotated[
+        int | None,
+        typer.Option(min=1, help="Train to this new total of samples, more than the run has seen.", metavar="N"),
+    ] = None,
+    minutes: Annotated[
+        float | None, typer.Option(min=0.01, help="Train for about so many minutes more.", metavar="M")
+    ] = None,
+    data: Annotated[
+        str | None, typer.Option(help="Where the run's data are now, if they were moved.", metavar="NEW")
+    ] = None,
     device: Device = "auto",
-    processes: Annotated[int | None, typer.Option(help="In so many processes. Default: as many as the run was made with.", metavar="N")] = None,
+    processes: Annotated[
+        int | None, typer.Option(help="In so many processes. Default: as many as the run was made with.", metavar="N")
+    ] = None,
     restarts: Restarts = 3,
 ) -> None:
     """Continue a run in place, or train it longer; without --samples and --minutes its end is bitwise that of the run left alone."""
@@ -133,7 +195,18 @@ def resume(
     if not launched():
         resume_by_many(processes, restarts, path=run, device=device)
 
-    follow(lambda line: resume_training(run, samples=samples, minutes=minutes, data=data, device=device, listen=line, quiet=True, on_signal=leave_to_follow))
+    follow(
+        lambda line: resume_training(
+            run,
+            samples=samples,
+            minutes=minutes,
+            data=data,
+            device=device,
+            listen=line,
+            quiet=True,
+            on_signal=leave_to_follow,
+        )
+    )
 
 
 @app.command(epilog=EPILOG)
@@ -142,8 +215,13 @@ def sample(
     n: Annotated[int, typer.Option("-n", help="How many.")] = 64,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
     classes: Annotated[list[str] | None, typer.Option("--class", help="Of this class; may be repeated.")] = None,
-    out: Annotated[Path, typer.Option("-o", "--out", help="grid.png, grid.webp, samples.npz, samples.csv (of a table), or a folder.")] = Path("samples.png"),
-    at: Annotated[str, typer.Option(help="Of which checkpoint: newest, best (by the first score on val), or at so many samples.")] = "newest",
+    out: Annotated[
+        Path,
+        typer.Option("-o", "--out", help="grid.png, grid.webp, samples.npz, samples.csv (of a table), or a folder."),
+    ] = Path("samples.png"),
+    at: Annotated[
+        str, typer.Option(help="Of which checkpoint: newest, best (by the first score on val), or at so many samples.")
+    ] = "newest",
     mark: Annotated[bool, typer.Option("--mark/--no-mark", help="Say in the file that it is generated.")] = True,
 ) -> None:
     """Draw samples from a trained run."""
@@ -160,8 +238,12 @@ def sample(
 
 @app.command(epilog=EPILOG)
 def verify(
-    files: Annotated[list[Path], typer.Argument(help="Pictures (PNG, WebP, TIFF), .npz or .csv files.", metavar="FILE...")],
-    run: Annotated[Path | None, typer.Option(help="Ask also whether this run's model made them.", metavar="RUN")] = None,
+    files: Annotated[
+        list[Path], typer.Argument(help="Pictures (PNG, WebP, TIFF), .npz or .csv files.", metavar="FILE...")
+    ],
+    run: Annotated[
+        Path | None, typer.Option(help="Ask also whether this run's model made them.", metavar="RUN")
+    ] = None,
 ) -> None:
     """Say whether files carry the mark of generated ones; exit code 0 if all do, 7 if one does not."""
     from ..applications.verify import verify as look
@@ -172,9 +254,15 @@ def verify(
             found.append(look(file, run))
         except GanvasError as error:
             faults.append(error)
-    give([{**vars(each), "holds": each.holds} for each in found], "\n".join(f"{each.file}: {each.words}" for each in found), prose=True)
+    give(
+        [{**vars(each), "holds": each.holds} for each in found],
+        "\n".join(f"{each.file}: {each.words}" for each in found),
+        prose=True,
+    )
     if any(each.mark is None for each in found):
-        say("A file without a mark may be generated all the same: marks are lost when a picture is saved again, and can be taken off.")
+        say(
+            "A file without a mark may be generated all the same: marks are lost when a picture is saved again, and can be taken off."
+        )
     if faults:
         raise faults[0]
     if not all(each.holds for each in found):
@@ -206,7 +294,11 @@ def follow(start: Callable[["ProgressLine"], Any]) -> None:
         try:
             run = start(line)
         except KeyboardInterrupt:  # the second Ctrl-C, or one before training began
-            say("Stopped at once. `ganvas resume` goes on from the last checkpoint." if line.total else "Stopped before training began.")
+            say(
+                "Stopped at once. `ganvas resume` goes on from the last checkpoint."
+                if line.total
+                else "Stopped before training began."
+            )
             raise typer.Exit(130) from None
     if rank():
         return
@@ -256,7 +348,13 @@ def show_warning(others: Callable[..., None], message: Warning | str, category: 
 
 def internal(error: Exception) -> None:
     """A fault of ours, or of a part that another package brought."""
-    fail(GanvasError(f"internal error: {type(error).__name__}: {error}", mend="Please report it; -v shows the traceback."), 1, error)
+    fail(
+        GanvasError(
+            f"internal error: {type(error).__name__}: {error}", mend="Please report it; -v shows the traceback."
+        ),
+        1,
+        error,
+    )
 
 
 def fail(error: GanvasError, code: int, cause: BaseException | None = None) -> None:

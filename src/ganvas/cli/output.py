@@ -8,9 +8,7 @@ import sys
 from dataclasses import dataclass
 from typing import IO, Any
 
-EPILOG = (
-    "Anywhere: -q (quiet), -v (tracebacks), --json (data for programs). Exit codes: 2 usage, 3 data, 4 missing extra, 5 resources, 6 diverged, 7 check failed."
-)
+EPILOG = "Anywhere: -q (quiet), -v (tracebacks), --json (data for programs). Exit codes: 2 usage, 3 data, 4 missing extra, 5 resources, 6 diverged, 7 check failed."
 HANGING = re.compile(r" *(?:\S+(?: \S+)* {2,})?")  # what the rest of a line stands below: its indent, or a first column
 WORD = re.compile(r"(?:`[^`]*`|\S)+\s*")
 
@@ -63,7 +61,11 @@ def wrapped(text: str, width: int | None) -> str:
     A line goes on below its first word, or below its second column where two spaces part it from a first one. Words that are longer stand alone,
     and what stands between backticks counts as one word, as it is a command.
     """
-    return text if width is None else "\n".join(broken for line in text.split("\n") for broken in wrapped_line(line, width))
+    return (
+        text
+        if width is None
+        else "\n".join(broken for line in text.split("\n") for broken in wrapped_line(line, width))
+    )
 
 
 def wrapped_line(line: str, width: int) -> list[str]:

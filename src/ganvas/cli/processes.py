@@ -54,16 +54,25 @@ def start(words: Sequence[str], processes: int, restarts: int, *, path: Path, de
     from ..applications.launch import launch
 
     if size() > 1:
-        raise UsageError("--processes starts the processes itself, and torchrun has started some", mend="Leave --processes out.")
+        raise UsageError(
+            "--processes starts the processes itself, and torchrun has started some", mend="Leave --processes out."
+        )
     flags = [word for word in sys.argv[1:] if word in ("-q", "--quiet", "-v", "--verbose", "--json")]
     again = ["resume", str(path), "--device", device, *flags]
-    raise typer.Exit(launch(words, processes=processes, restarts=restarts, run=path, again=again, device=device, say=say))
+    raise typer.Exit(
+        launch(words, processes=processes, restarts=restarts, run=path, again=again, device=device, say=say)
+    )
 
 
 def tell_launcher(error: GanvasError, code: int) -> bool:
     """Write the error where the launcher looks for it; whether it will say the sentence, once for all processes."""
     if file := os.environ.get("TORCHELASTIC_ERROR_FILE"):
-        told = {"message": str(error), "timestamp": int(time.time()), "exit_code": code, "lost": isinstance(error, Lost)}
+        told = {
+            "message": str(error),
+            "timestamp": int(time.time()),
+            "exit_code": code,
+            "lost": isinstance(error, Lost),
+        }
         with suppress(OSError):  # a launcher that was ended has taken its folder along
             Path(file).write_text(json.dumps(told), encoding="utf-8")
     return launched()

@@ -23,7 +23,9 @@ def list_recipes() -> None:
         lines.append(f"  {each.name:{name}}  {each.what:{what}}  {each.paper}".rstrip())
     data = {each.name: {"kind": each.kind, "what": each.what, "paper": each.paper, "url": each.url} for each in every}
     give(data, "\n".join(lines).strip("\n"), prose=True)
-    say("\nWith --data PATH a recipe of pictures trains on your own. `ganvas recipes show NAME` prints it with its numbers.")
+    say(
+        "\nWith --data PATH a recipe of pictures trains on your own. `ganvas recipes show NAME` prints it with its numbers."
+    )
 
 
 @recipes_app.command("show", epilog=EPILOG)

@@ -15,8 +15,15 @@ def tell_end(run: Run) -> None:
     """Where samples, score and run are; on stdout only the run's path (or, with --json, all of it)."""
     results, events = last_results(run), read(run.events)
     reason = next((event.reason for event in reversed(events) if isinstance(event, Stopped)), "")
-    pictures = [run.samples / event.file for event in events if isinstance(event, Snapshot)]  # those of a course that was given up do not stand
-    facts = {"run": str(run.path), "reason": reason, "samples": str(pictures[-1]) if pictures else None, "results": results}
+    pictures = [
+        run.samples / event.file for event in events if isinstance(event, Snapshot)
+    ]  # those of a course that was given up do not stand
+    facts = {
+        "run": str(run.path),
+        "reason": reason,
+        "samples": str(pictures[-1]) if pictures else None,
+        "results": results,
+    }
     if manner.as_json:
         give(facts)
         return
@@ -24,7 +31,9 @@ def tell_end(run: Run) -> None:
     begun = next((event for event in reversed(events) if isinstance(event, Started)), None)
     idle = reason == "finished" and begun is not None and begun.resumed and begun.samples >= begun.total
     if idle and begun:
-        say(f"This run was finished already, after {counted(begun.samples, 'sample')}. It can be trained longer, see below.")
+        say(
+            f"This run was finished already, after {counted(begun.samples, 'sample')}. It can be trained longer, see below."
+        )
     else:
         say("Finished." if reason == "finished" else f"Stopped by {reason}, with a checkpoint.")
     if pictures:
@@ -65,15 +74,21 @@ def score_lines(results: list[dict[str, Any]]) -> list[str]:
     error = f" +- {number(head['error'], '.2g')}" if head["error"] is not None else ""
     floor = f"; real against real {number(head['floor'], '.3g')}" if head["floor"] is not None else ""
     better = {True: "lower", False: "higher", None: "nearer to the reals'"}[head["lower_is_better"]]
-    lines = [f"  score     {head['name']} {number(head['value'], '.4g')}{error} on {protocol.get('split')}, n = {head['n']:,} ({better} is better{floor})"]
+    lines = [
+        f"  score     {head['name']} {number(head['value'], '.4g')}{error} on {protocol.get('split')}, n = {head['n']:,} ({better} is better{floor})"
+    ]
     if "features" in protocol:
-        lines.append(f"            features: {protocol['features']}, weights {str(protocol.get('weights_sha256'))[:12]}; not comparable with other tools' FID")
+        lines.append(
+            f"            features: {protocol['features']}, weights {str(protocol.get('weights_sha256'))[:12]}; not comparable with other tools' FID"
+        )
     others = [result for result in rest if not result["name"].startswith("share_") and "[" not in result["name"]]
     if others:
         lines.append("            " + "  ".join(f"{result['name']} {number(result['value'])}" for result in others))
     shares = [result for result in rest if result["name"].startswith("share_")]
     if shares:
-        lines.append("  classes   " + "  ".join(f"{result['name'][6:]}: {number(result['value'], '.1%')}" for result in shares))
+        lines.append(
+            "  classes   " + "  ".join(f"{result['name'][6:]}: {number(result['value'], '.1%')}" for result in shares)
+        )
     return [*lines, *column_lines(rest)]
 
 
@@ -88,7 +103,11 @@ def column_lines(results: list[dict[str, Any]]) -> list[str]:
     def words(name: str) -> str:
         parts = []
         for kind, result in columns[name].items():
-            floor = f" (reals {number(result['floor'], '.3g')})" if result["floor"] is not None and result["lower_is_better"] is not None else ""
+            floor = (
+                f" (reals {number(result['floor'], '.3g')})"
+                if result["floor"] is not None and result["lower_is_better"] is not None
+                else ""
+            )
             parts.append(f"{kind} {number(result['value'], '.3g')}{floor}")
         return f"  column    {name}: {'  '.join(parts)}"
 
@@ -112,4 +131,8 @@ def next_steps(run: Run, reason: str, pictures: bool, scores: set[str]) -> list[
 def typed() -> str:
     """The command's name if the shell finds it, else the path to it, as after `make demo`."""
     called = Path(sys.argv[0])
-    return os.path.relpath(called) if called.name == "ganvas" and called.is_file() and not shutil.which("ganvas") else "ganvas"
+    return (
+        os.path.relpath(called)
+        if called.name == "ganvas" and called.is_file() and not shutil.which("ganvas")
+        else "ganvas"
+    )

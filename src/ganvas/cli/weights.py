@@ -8,7 +8,11 @@ import typer
 from .data import showing_progress
 from .output import give
 
-weights_app = typer.Typer(help="Published weights for scores such as the Frechet Inception distance.", no_args_is_help=True, rich_markup_mode=None)
+weights_app = typer.Typer(
+    help="Published weights for scores such as the Frechet Inception distance.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
+)
 
 
 @weights_app.command("list")
@@ -17,7 +21,10 @@ def list_weights() -> None:
     from ..applications.weights import listing
 
     found = listing()
-    text = [f"{each.name:12} {each.state:12} {each.sha256[:12]:13} {each.title}{f', {each.file}' if each.file else ''}" for each in found]
+    text = [
+        f"{each.name:12} {each.state:12} {each.sha256[:12]:13} {each.title}{f', {each.file}' if each.file else ''}"
+        for each in found
+    ]
     notes = [f"{each.name}: {each.said}" for each in found if each.said]
     give([each._asdict() for each in found], "\n".join([*text, *notes]))
 
@@ -25,18 +32,27 @@ def list_weights() -> None:
 @weights_app.command("convert")
 def convert_weights(
     file: Annotated[Path, typer.Argument(help="A published .pth file.", metavar="FILE")],
-    out: Annotated[Path | None, typer.Option("-o", "--out", help="Where the safetensors file goes. Default: beside FILE.")] = None,
-    sha256: Annotated[str, typer.Option(help="The hash that a file of your own must have; that of published files is known.")] = "",
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help="Where the safetensors file goes. Default: beside FILE.")
+    ] = None,
+    sha256: Annotated[
+        str, typer.Option(help="The hash that a file of your own must have; that of published files is known.")
+    ] = "",
 ) -> None:
     """Turn a published .pth file into safetensors. Its hash is checked first, and nothing in it is run."""
     from ..applications.weights import convert
 
     made = convert(file, out, sha256)
-    give({"file": str(made.file), "tensors": made.tensors, "sha256": made.sha256}, f"{made.file}: {made.tensors} tensors, sha256 {made.sha256[:12]}")
+    give(
+        {"file": str(made.file), "tensors": made.tensors, "sha256": made.sha256},
+        f"{made.file}: {made.tensors} tensors, sha256 {made.sha256[:12]}",
+    )
 
 
 @weights_app.command("download")
-def download_weights(name: Annotated[str, typer.Argument(help="A name from `ganvas weights list`.", metavar="NAME")] = "inception") -> None:
+def download_weights(
+    name: Annotated[str, typer.Argument(help="A name from `ganvas weights list`.", metavar="NAME")] = "inception",
+) -> None:
     """Fetch published weights from their publishers, check their hash, and convert them."""
     from ..applications.weights import download
 

@@ -84,9 +84,7 @@ def in_home(home: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         folder = temporary()
-        words = (
-            f"There is no home folder that can be written to: decoded pictures are kept in {folder}, which may be emptied. GANVAS_CACHE names another folder."
-        )
+        words = f"There is no home folder that can be written to: decoded pictures are kept in {folder}, which may be emptied. GANVAS_CACHE names another folder."
         warnings.warn(words, GanvasWarning, stacklevel=3)
     return folder
 
@@ -114,7 +112,8 @@ def sound(folder: Path) -> Entry | None:
         READER.validate_json(text, strict=True)
         facts = from_json(text)
         whole = all(
-            Path(name).name == name and kind_of(folder / name) == REGULAR and (folder / name).stat().st_size == size for name, size in facts["files"].items()
+            Path(name).name == name and kind_of(folder / name) == REGULAR and (folder / name).stat().st_size == size
+            for name, size in facts["files"].items()
         )
     except (OSError, ValueError):
         return None
@@ -128,7 +127,11 @@ def entries() -> list[Entry]:
 
 def owned() -> list[Path]:
     """What has the name of an entry, or of one that is made or removed: all else in the folder is a person's own, and left alone."""
-    return sorted(path for path in root().iterdir() if KEY.fullmatch(path.name) or HIDDEN.fullmatch(path.name)) if root().is_dir() else []
+    return (
+        sorted(path for path in root().iterdir() if KEY.fullmatch(path.name) or HIDDEN.fullmatch(path.name))
+        if root().is_dir()
+        else []
+    )
 
 
 def clear(key: str = "") -> int:
@@ -140,7 +143,9 @@ def clear(key: str = "") -> int:
     if key:
         found = [path for path in found if path.name.startswith(key)]
         if len(found) != 1:
-            raise UsageError(f"{len(found) or 'no'} entries of the cache begin with '{key}'", mend="`ganvas data list` shows them.")
+            raise UsageError(
+                f"{len(found) or 'no'} entries of the cache begin with '{key}'", mend="`ganvas data list` shows them."
+            )
     for path in found:
         if path.name[0] != ".":
             remove(path)
@@ -194,7 +199,9 @@ def made(key: str, make: Callable[[Path], Mapping[str, Any]]) -> Entry:
             return Entry(root() / key, facts)
     except OSError as error:
         mend = "Make room, `ganvas data clear` what is not needed, or set GANVAS_CACHE to a folder with room."
-        raise ResourceError(f"cannot write decoded pictures: {error.strerror or error}", where=str(root()), mend=mend) from error
+        raise ResourceError(
+            f"cannot write decoded pictures: {error.strerror or error}", where=str(root()), mend=mend
+        ) from error
 
 
 def seal(folder: Path, facts: dict[str, Any]) -> None:

@@ -47,7 +47,9 @@ def checked(path: Where, labels: str, encoding: str = "utf-8") -> Checks:
     splits, _, texts = known(found, labels, encoding)
     answers = crew.answers("check", found.places, archive=found.archive)
     rows = zip(found.names, answers, splits, texts, strict=True)
-    pictures = ((name, answer.cause or of_json(name, answer.payload, split, text)) for name, answer, split, text in rows)
+    pictures = (
+        (name, answer.cause or of_json(name, answer.payload, split, text)) for name, answer, split, text in rows
+    )
     return Checks(found, len(found.names), pictures)
 
 
@@ -79,7 +81,9 @@ def arrays(found: Listing, labels: str) -> Checks:
     return Checks(found, facts.pictures, pictures())
 
 
-def sample(path: Where, count: int, side: int, order: Callable[[int], np.ndarray[Any, Any]], encoding: str = "utf-8") -> Iterator[Pixels]:
+def sample(
+    path: Where, count: int, side: int, order: Callable[[int], np.ndarray[Any, Any]], encoding: str = "utf-8"
+) -> Iterator[Pixels]:
     """At most `count` pictures, each whole on a white square, in this order of their numbers. `encoding`: of a list."""
     found, how = found_at(path, encoding), How(side, side, 3, "pad", WHITE, low=None, high=None)
     if found.kind == "npz":
@@ -87,6 +91,10 @@ def sample(path: Where, count: int, side: int, order: Callable[[int], np.ndarray
         payloads = (row for number, row in enumerate(npz.rows(found.path, how)) if number in chosen)
     else:
         places = [found.places[number] for number in order(len(found.places))[:count]]
-        payloads = (answer.payload for answer in crew.answers("pixels", places, how=how, archive=found.archive) if not answer.cause)
+        payloads = (
+            answer.payload
+            for answer in crew.answers("pixels", places, how=how, archive=found.archive)
+            if not answer.cause
+        )
     for payload in payloads:
         yield np.frombuffer(payload, np.uint8).reshape(side, side, 3)

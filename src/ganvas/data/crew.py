@@ -23,7 +23,11 @@ ENOUGH = 64  # pictures for which another worker is worth its start
 WAITING = 2  # chunks for each worker that wait for their turn to be read
 START_SECONDS = 120
 THREADS = "decode"  # begins their names
-LATE, CRASHED, GREEDY = "takes longer than", "crashes the decoder", "needs too much memory"  # causes that a busy machine can have as well
+LATE, CRASHED, GREEDY = (
+    "takes longer than",
+    "crashes the decoder",
+    "needs too much memory",
+)  # causes that a busy machine can have as well
 MOST_WORDS = 2**16  # bytes of an answer that is not pixels
 
 
@@ -46,7 +50,11 @@ class Hand:
             JPEGMEM=f"{MOST_HELD // 10**6}M",  # libjpeg's own limit
         )
         self.process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
-            module_command("ganvas.data.worker"), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
+            module_command("ganvas.data.worker"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
         )
         self.ready = self.send(setup)
 
@@ -94,7 +102,12 @@ class Crew:
     def __init__(self, task: Task, how: How | None, archive: str) -> None:
         self.setup = json.dumps({"task": task, "how": how, "archive": archive}).encode()
         self.most = MOST_WORDS if how is None else max(MOST_WORDS, how.bytes)
-        self.own, self.hands, self.alone, self.over = threading.local(), set[Hand](), threading.Lock(), threading.Event()
+        self.own, self.hands, self.alone, self.over = (
+            threading.local(),
+            set[Hand](),
+            threading.Lock(),
+            threading.Event(),
+        )
         threading.Thread(target=self.watch, daemon=True).start()
 
     def watch(self) -> None:
@@ -114,7 +127,10 @@ class Crew:
             self.hands.add(hand)
             if not hand.ready or hand.receive(START_SECONDS) is None:
                 self.dismiss(hand)
-                raise ResourceError("the process that decodes pictures does not start", mend="Is there memory left? Try `python -P -m ganvas.data.worker`.")
+                raise ResourceError(
+                    "the process that decodes pictures does not start",
+                    mend="Is there memory left? Try `python -P -m ganvas.data.worker`.",
+                )
             self.own.hand = hand
         return hand
 
@@ -138,8 +154,19 @@ class Crew:
                     self.dismiss(hand)
                     answers.append(Answer(b"", f"{LATE} {SECONDS} s" if hand.late else CRASHED))
                     break
-                answers.append(Answer(said[1]) if said[0] == DONE else Answer(b"", "" if said[0] == ALONE else said[1].decode(errors="replace")))
-        return answers if alone else [self.retry(place) if answer == Answer(b"") else answer for place, answer in zip(places, answers, strict=False)]
+                answers.append(
+                    Answer(said[1])
+                    if said[0] == DONE
+                    else Answer(b"", "" if said[0] == ALONE else said[1].decode(errors="replace"))
+                )
+        return (
+            answers
+            if alone
+            else [
+                self.retry(place) if answer == Answer(b"") else answer
+                for place, answer in zip(places, answers, strict=False)
+            ]
+        )
 
     def retry(self, place: Place) -> Answer:
         """A picture that needs much memory, while no other such picture is decoded."""
@@ -206,7 +233,9 @@ class Standing:
     def close(self) -> None:
         """End all workers; what was asked for and is not answered yet never will be."""
         self.crew.close()
-        ours = threading.current_thread().name.startswith(THREADS)  # whoever lets go of us last may be such a thread, which cannot wait for itself
+        ours = threading.current_thread().name.startswith(
+            THREADS
+        )  # whoever lets go of us last may be such a thread, which cannot wait for itself
         self.pool.shutdown(wait=not ours, cancel_futures=True)
         if ours:  # it may be in the middle of reading from a pipe, which it can therefore not close
             threading.Thread(target=stop_all, args=(tuple(self.crew.hands),), daemon=True).start()

@@ -64,7 +64,11 @@ def usable(source: Csv) -> Usable:
     kept = kept_columns(table, source)
     if table.ragged:
         words = f"{counted(table.ragged, 'row has', 'rows have')} another number of cells than the first, which has {len(table.names)}"
-        raise DataError(f"{words}: {listed(table.ragged_places, table.ragged)}", where=source.path, mend="Every row must hold as many cells as the first.")
+        raise DataError(
+            f"{words}: {listed(table.ragged_places, table.ragged)}",
+            where=source.path,
+            mend="Every row must hold as many cells as the first.",
+        )
     check_texts(table, kept, source.path)
     x = table.x[:, kept]
     whole = np.isfinite(x).all(axis=1)
@@ -77,18 +81,29 @@ def usable(source: Csv) -> Usable:
             mend=f"Fill them in, or leave these rows out: source.missing={math.ceil(100 * absent / len(x)) / 100:g}",
         )
     if len(x) - absent < ENOUGH:
-        raise DataError(f"{len(x) - absent} rows of numbers, too few to split", where=source.path, mend=f"Bring at least {ENOUGH}.")
+        raise DataError(
+            f"{len(x) - absent} rows of numbers, too few to split", where=source.path, mend=f"Bring at least {ENOUGH}."
+        )
     return Usable(table, kept, x if absent == 0 else x[whole])
 
 
 def kept_columns(table: Table, source: Csv) -> list[int]:
     """The numbers, from 0, of the columns to keep: those that are asked for, or all but empty ones without a name. Raises UsageError."""
     if not source.columns:
-        return [place for place, name in enumerate(table.names) if name or table.missing[place] < len(table.x) or not len(table.x)]
-    known = {str(place + 1): place for place in range(len(table.names))} | {name: place for place, name in enumerate(table.names) if name}
+        return [
+            place
+            for place, name in enumerate(table.names)
+            if name or table.missing[place] < len(table.x) or not len(table.x)
+        ]
+    known = {str(place + 1): place for place in range(len(table.names))} | {
+        name: place for place, name in enumerate(table.names) if name
+    }
     for name in source.columns:
         if name not in known:
-            mend = suggest(name, known) or f"There are: {shortened([table.label(place) for place in range(len(table.names))])}."
+            mend = (
+                suggest(name, known)
+                or f"There are: {shortened([table.label(place) for place in range(len(table.names))])}."
+            )
             raise UsageError(f"there is no column '{name}'", where=source.path, mend=mend)
     return [known[name] for name in source.columns]
 

@@ -127,7 +127,9 @@ def deep(read: depth.Deep, how: How, goal: tuple[float, float], turned: int) -> 
         if channel and not read.numbers.colour and levels[channel] == levels[0]:
             planes.append(planes[0])  # grey
             continue
-        small, cut = plain(size, goal, lambda top, bottom, channel=channel: depth.plane(read.values(top, bottom, levels), how, channel))  # type: ignore[misc]
+        small, cut = plain(
+            size, goal, lambda top, bottom, channel=channel: depth.plane(read.values(top, bottom, levels), how, channel)
+        )  # type: ignore[misc]
         planes.append(upright(fitted(small, how, turned, size, cut, level=depth.level(how, channel)), turned))
     return depth.finished(planes, how)
 
@@ -143,13 +145,26 @@ def look(file: IO[bytes]) -> Header:
         width, height = picture.size
         known = picture.format != "PNG" or "exif" in picture.info  # a PNG without would be decoded in search of it
         tags: Mapping[int, Any] = getattr(picture, "tag_v2", {})
-        swapped = tags.get(ORIENTATION) in (5, 6, 7, 8)  # of a TIFF, whose size Pillow gives upright and which it turns itself
+        swapped = tags.get(ORIENTATION) in (
+            5,
+            6,
+            7,
+            8,
+        )  # of a TIFF, whose size Pillow gives upright and which it turns itself
         if known and not swapped and turn(picture) >= 5:
             width, height = height, width
         transparent = "transparency" in picture.info or picture.mode in ("RGBA", "LA", "PA", "RGBa", "La")
         numbers = depth.numbers_of(picture)
-        profile = profiles.kind(picture) if numbers.depth == "uint8" else profiles.KEPT if picture.info.get("icc_profile") else ""
-        return Header(width, height, picture.format or "", picture.mode, transparent, numbers.depth, numbers.partly, profile)
+        profile = (
+            profiles.kind(picture)
+            if numbers.depth == "uint8"
+            else profiles.KEPT
+            if picture.info.get("icc_profile")
+            else ""
+        )
+        return Header(
+            width, height, picture.format or "", picture.mode, transparent, numbers.depth, numbers.partly, profile
+        )
 
 
 @contextmanager
@@ -202,7 +217,9 @@ def measure(picture: Image.Image) -> None:
 
 def pixel_bytes(picture: Image.Image) -> int:
     """An estimate of the bytes that its pixels take while they are decoded."""
-    return picture.width * picture.height * (PIXEL_BYTES.get(picture.mode, 4) + READER_BYTES.get(picture.format or "", 0))
+    return (
+        picture.width * picture.height * (PIXEL_BYTES.get(picture.mode, 4) + READER_BYTES.get(picture.format or "", 0))
+    )
 
 
 def whole_bytes(file: IO[bytes], picture: Image.Image, pixels: int) -> int:

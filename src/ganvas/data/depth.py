@@ -16,7 +16,13 @@ from .how import Broken, How, Pixels
 BITS, PHOTOMETRIC, SAMPLE_FORMAT = 258, 262, 339  # TIFF's tags
 MIN_IS_WHITE, SIGNED = 0, 2
 OTHER_BYTES = {"B": "L", "L": "B", "N": "B" if sys.byteorder == "little" else "L"}
-FULL = {"uint16": (0, 65_535), "int16": (0, 32_767), "uint32": (0, 65_535), "int32": (0, 65_535), "float32": (0, 1)}  # where no range is given
+FULL = {
+    "uint16": (0, 65_535),
+    "int16": (0, 32_767),
+    "uint32": (0, 65_535),
+    "int32": (0, 65_535),
+    "float32": (0, 1),
+}  # where no range is given
 STRIP = 1_000_000  # pixels that are looked at together
 DRAWN = 256  # values of each picture that stand for all of it
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
@@ -67,7 +73,9 @@ class Deep(NamedTuple):
         """All values, some rows at a time, float32 [h, w, 1 or 3]; transparent ones of grey are not finite."""
         rows = max(1, STRIP // self.picture.width)
         for top in range(0, self.picture.height, rows):
-            yield self.values(top, min(top + rows, self.picture.height), (0.0 if self.numbers.colour else math.nan,) * 3)
+            yield self.values(
+                top, min(top + rows, self.picture.height), (0.0 if self.numbers.colour else math.nan,) * 3
+            )
 
     def extent(self) -> Extent:
         """Raises Broken where all is transparent."""
@@ -112,17 +120,29 @@ def numbers_of(picture: Image.Image) -> Numbers:
     tags: Mapping[int, Any] = getattr(picture, "tag_v2", {})
     kind = (tags.get(SAMPLE_FORMAT) or (1,))[0]
     bits = int((tags.get(BITS) or (16,))[0])
-    raws = {str(tile[3] if isinstance(tile[3], str) else tile[3][0]) for tile in getattr(picture, "tile", ()) if tile[3]}
+    raws = {
+        str(tile[3] if isinstance(tile[3], str) else tile[3][0]) for tile in getattr(picture, "tile", ()) if tile[3]
+    }
     if picture.mode not in ("I", "F", "L") and not picture.mode.startswith("I;16"):
         wide = any(";16" in raw for raw in raws)
-        both = wide and all(raw in [f"{picture.mode};16{order}" for order in OTHER_BYTES] for raw in raws) and picture.mode in ("RGB", "RGBA")
+        both = (
+            wide
+            and all(raw in [f"{picture.mode};16{order}" for order in OTHER_BYTES] for raw in raws)
+            and picture.mode in ("RGB", "RGBA")
+        )
         return Numbers("uint16", colour=True) if both else Numbers(partly=wide)
     signed = kind == SIGNED
-    depths = {"F": "float32", "L": "int16" if signed else "uint8", "I": ("int16" if bits <= 16 else "int32") if signed else "uint32"}
+    depths = {
+        "F": "float32",
+        "L": "int16" if signed else "uint8",
+        "I": ("int16" if bits <= 16 else "int32") if signed else "uint32",
+    }
     depth = depths.get(picture.mode, "uint16")
     if depth == "uint8":
         return Numbers(partly=any(";16" in raw for raw in raws))
-    white = (1 if depth == "float32" else -1 if signed else 2**bits - 1) if tags.get(PHOTOMETRIC) == MIN_IS_WHITE else None
+    white = (
+        (1 if depth == "float32" else -1 if signed else 2**bits - 1) if tags.get(PHOTOMETRIC) == MIN_IS_WHITE else None
+    )
     hidden = picture.info.get("transparency")
     return Numbers(depth, white, hidden if isinstance(hidden, int) and depth == "uint16" else None)
 
@@ -154,7 +174,9 @@ def ranged(extent: Callable[[], Extent], depth: str, how: How) -> How:
         return how._replace(low=found.low, high=max(found.high, found.low + 1))
     low, high = FULL[depth]
     if found.low < low or found.high > high:
-        raise Broken(f"values from {found.low:g} to {found.high:g}, outside {low}:{high}; source.low and source.high give the range")
+        raise Broken(
+            f"values from {found.low:g} to {found.high:g}, outside {low}:{high}; source.low and source.high give the range"
+        )
     return how._replace(low=float(low), high=float(high))
 
 
@@ -168,9 +190,17 @@ def limits(how: How) -> tuple[float, float]:
 def plane(values: Pixels, how: How, channel: int) -> Image.Image:
     """One channel of values [h, w, 1 or 3] in the range, as Pillow's F; with the depth uint8 0..255."""
     low, high = limits(how)
-    one = values[:, :, 0] if values.shape[2] == 1 else values @ np.array(LUMA, np.float32) if how.channels == 1 else values[:, :, channel]
+    one = (
+        values[:, :, 0]
+        if values.shape[2] == 1
+        else values @ np.array(LUMA, np.float32)
+        if how.channels == 1
+        else values[:, :, channel]
+    )
     one = np.clip(one, low, high)
-    return Image.fromarray(np.ascontiguousarray(one if how.depth != "uint8" else (one - low) * (255 / (high - low)), np.float32))
+    return Image.fromarray(
+        np.ascontiguousarray(one if how.depth != "uint8" else (one - low) * (255 / (high - low)), np.float32)
+    )
 
 
 def levels(how: How) -> tuple[float, ...]:

@@ -8,7 +8,13 @@ from typing import NamedTuple
 
 import numpy as np
 
-SEPARATORS = {"\t": "tabs", ";": "semicolons", "|": "vertical bars", ",": "commas", " ": "spaces"}  # the earlier is preferred where several suit
+SEPARATORS = {
+    "\t": "tabs",
+    ";": "semicolons",
+    "|": "vertical bars",
+    ",": "commas",
+    " ": "spaces",
+}  # the earlier is preferred where several suit
 MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "?", "-"))  # cells without a value, in lower case
 LARGEST = float(np.finfo(np.float32).max)
 HEAD = 200  # lines that are looked at to tell the dialect

@@ -24,12 +24,18 @@ class Few:
 
     def _rows(self, items: Items) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         if items.y is None:
-            raise DataError("few items a class can be chosen only where there are classes, and the data have none", mend="Bring labels.")
+            raise DataError(
+                "few items a class can be chosen only where there are classes, and the data have none",
+                mend="Bring labels.",
+            )
         order = permutation((self.seed, "few"), len(items))
         found = [order[items.y[order] == number][: self.per_class] for number in range(len(items.classes))]
         for name, rows in zip(items.classes, found, strict=True):
             if len(rows) < self.per_class:
-                raise DataError(f"class '{name}' has {len(rows)} training items, fewer than per_class={self.per_class}", mend="Lower per_class.")
+                raise DataError(
+                    f"class '{name}' has {len(rows)} training items, fewer than per_class={self.per_class}",
+                    mend="Lower per_class.",
+                )
         return np.concatenate(found)
 
 

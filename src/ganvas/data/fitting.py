@@ -20,7 +20,9 @@ def scaled(size: tuple[int, int], how: How, turned: int) -> tuple[float, float]:
     return size[0] * scale, size[1] * scale
 
 
-def plain(size: tuple[int, int], goal: tuple[float, float], rows_of: Callable[[int, int], Image.Image]) -> tuple[Image.Image, tuple[int, int]]:
+def plain(
+    size: tuple[int, int], goal: tuple[float, float], rows_of: Callable[[int, int], Image.Image]
+) -> tuple[Image.Image, tuple[int, int]]:
     """The picture as `rows_of` gives its rows, and what it was cut by. Large ones are cut towards `goal`, strip by strip: memory stays bounded."""
     width, height = size
     if width * height <= STRIP:
@@ -48,7 +50,9 @@ def reduced(picture: Image.Image, cut: tuple[int, int]) -> Image.Image:
     return picture if cut == (1, 1) else picture.reduce(cut)
 
 
-def fitted(picture: Image.Image, how: How, turned: int, whole: tuple[int, int], cut: tuple[int, int] = (1, 1), level: float = 0) -> Image.Image:
+def fitted(
+    picture: Image.Image, how: How, turned: int, whole: tuple[int, int], cut: tuple[int, int] = (1, 1), level: float = 0
+) -> Image.Image:
     """Resized with an antialiasing filter to the size asked for, before it is turned. `whole`: the size before the cut; `level`: the background of floats."""
     size = (how.height, how.width) if turned >= 5 else (how.width, how.height)
     width, height = whole
@@ -68,7 +72,9 @@ def fitted(picture: Image.Image, how: How, turned: int, whole: tuple[int, int], 
     return resized(picture, size, (0, 0, width, height), cut)
 
 
-def resized(picture: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float], cut: tuple[int, int]) -> Image.Image:
+def resized(
+    picture: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float], cut: tuple[int, int]
+) -> Image.Image:
     """Pillow's Lanczos over the box, which is given in pixels before the cut; untouched where nothing changes."""
     if size == picture.size and box == (0, 0, *size):
         return picture

@@ -53,7 +53,9 @@ def markup(text: bytes) -> str:
     """HTML, SVG or XML: what servers send in place of a picture, and drawings."""
     if text.startswith((b"<svg", b"<?xml", b"<!--", b"<!doctype svg")) and b"<svg" in text:
         return "an SVG drawing"
-    if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body")) or (text.startswith(b"<") and b"<html" in text):
+    if text.startswith((b"<!doctype html", b"<html", b"<head", b"<body")) or (
+        text.startswith(b"<") and b"<html" in text
+    ):
         return "an HTML page"
     return "an XML file" if text.startswith(b"<?xml") else ""
 

@@ -40,7 +40,14 @@ def found(path: Where, encoding: str = "utf-8") -> Listing:
         names += shard_index.words(entry)[0]
         places += zip([shard.path] * len(offsets), offsets, sizes, strict=True)
         others.update(entry.facts["others"])
-    return Listing(SHARDS, Path(joined.several(path)[0]), tuple(names), tuple(places), hashlib.sha256(repr(shards).encode()).hexdigest(), others)
+    return Listing(
+        SHARDS,
+        Path(joined.several(path)[0]),
+        tuple(names),
+        tuple(places),
+        hashlib.sha256(repr(shards).encode()).hexdigest(),
+        others,
+    )
 
 
 def known(of: Listing, labels: str, encoding: str = "utf-8") -> Known:
@@ -58,7 +65,11 @@ def known(of: Listing, labels: str, encoding: str = "utf-8") -> Known:
     texts = [text for entry in shard_index.indexed(shards_of(shards)) for text in shard_index.words(entry)[1]]
     without = [name for name, text in zip(of.names, texts, strict=True) if not text]
     if without:
-        raise DataError(f"{len(without):,} of {len(texts):,} pictures have no label, such as {without[0]}", where=str(of.path), mend=MEND)
+        raise DataError(
+            f"{len(without):,} of {len(texts):,} pictures have no label, such as {without[0]}",
+            where=str(of.path),
+            mend=MEND,
+        )
     return Known(nothing, nothing, tuple(texts))
 
 

@@ -72,7 +72,9 @@ def survey(path: joined.Where, encoding: str = "utf-8") -> Survey:
         )
     headers: list[Header] = []
     broken: dict[str, str] = {}
-    for number, (name, answer) in enumerate(zip(found.names, answers("look", found.places, archive=found.archive), strict=True), start=1):
+    for number, (name, answer) in enumerate(
+        zip(found.names, answers("look", found.places, archive=found.archive), strict=True), start=1
+    ):
         if answer.cause:
             broken[name] = answer.cause
         else:

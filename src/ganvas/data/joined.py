@@ -43,7 +43,9 @@ def expanded(path: str) -> list[str]:
         return [path]
     matches = sorted(islice(iglob(str(here), recursive=True), MOST_MEMBERS + 1))
     if not matches:
-        raise DataError("nothing matches this pattern", where=path, mend="Check how it is spelt; ** stands for any folders.")
+        raise DataError(
+            "nothing matches this pattern", where=path, mend="Check how it is spelt; ** stands for any folders."
+        )
     if len(matches) > MOST_MEMBERS:
         raise DataError(f"more than {MOST_MEMBERS:,} files match this pattern", where=path, mend="Name a narrower one.")
     return matches
@@ -78,7 +80,9 @@ def join(paths: list[str], where: Where) -> Listing:
             others[os.path.splitext(path)[1].lower()] += 1
     names = tuple(sorted(found))
     digest = hashlib.sha256(repr((names, stamps, stamp(singles), roots)).encode(errors="surrogatepass")).hexdigest()
-    return Listing(JOINED, Path(base), names, tuple(found[name] for name in names), digest, others, tuple(tables), tuple(roots))
+    return Listing(
+        JOINED, Path(base), names, tuple(found[name] for name in names), digest, others, tuple(tables), tuple(roots)
+    )
 
 
 def check_joined(path: str) -> None:

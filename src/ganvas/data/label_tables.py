@@ -69,7 +69,11 @@ def member(file: Path, encoding: str) -> str:
     try:
         return data.decode(codec(encoding))
     except UnicodeError as error:
-        raise DataError(f"cannot read the labels: not {encoding.upper()}", where=str(file), mend=f"Save the file as UTF-8, or {other(encoding)}.") from error
+        raise DataError(
+            f"cannot read the labels: not {encoding.upper()}",
+            where=str(file),
+            mend=f"Save the file as UTF-8, or {other(encoding)}.",
+        ) from error
 
 
 def cells(text: str) -> list[list[str]]:
@@ -87,7 +91,11 @@ def of_rows(rows: Sequence[Sequence[str]], column: str, file: Path) -> Pairs:
     for line, row in enumerate(rows, start=1):
         if len(row) != width or width < 2:
             count, wanted = len(row), "two" if width in (1, 2) else str(width)
-            raise DataError(f"line {line} of the labels has {count} columns, not {wanted}: {','.join(row)[:60]}", where=str(file), mend="Write file,label.")
+            raise DataError(
+                f"line {line} of the labels has {count} columns, not {wanted}: {','.join(row)[:60]}",
+                where=str(file),
+                mend="Write file,label.",
+            )
     if width == 2 and not column and not (rows and rows[0][1].lower() in FILES[:1]):
         return [(row[0], row[1]) for row in rows]
     head, body = rows[0], rows[1:]
@@ -100,7 +108,11 @@ def of_rows(rows: Sequence[Sequence[str]], column: str, file: Path) -> Pairs:
         mend = f"Name one: {command('--labels', f'{file}:{head[others[0]]}')}"
         raise DataError(f"the labels have several columns: {choices}", where=str(file), mend=mend)
     if column and column not in head:
-        raise DataError(f"the labels have no column '{column}'", where=str(file), mend=f"There are: {shortened([head[place] for place in others])}.")
+        raise DataError(
+            f"the labels have no column '{column}'",
+            where=str(file),
+            mend=f"There are: {shortened([head[place] for place in others])}.",
+        )
     chosen = head.index(column) if column else others[0]
     return [(row[files], row[chosen]) for row in body]
 
@@ -109,7 +121,11 @@ def flat(lines: Iterable[Any], file: Path) -> list[list[str]]:
     """Objects of a .jsonl as rows, with their keys first."""
     found = list(lines)
     if not all(isinstance(line, dict) and "file_name" in line for line in found):
-        raise DataError("each line of the labels has to be an object with file_name", where=str(file), mend='As in {"file_name": "a.png", "label": "cat"}.')
+        raise DataError(
+            "each line of the labels has to be an object with file_name",
+            where=str(file),
+            mend='As in {"file_name": "a.png", "label": "cat"}.',
+        )
     keys = ["file_name", *(key for key in dict.fromkeys(key for line in found for key in line) if key != "file_name")]
     return [keys, *([text(line.get(key, "")) for key in keys] for line in found)]
 
@@ -120,8 +136,14 @@ def of_json(tree: Any, file: Path) -> Pairs:
     rows = list(listed.items()) if isinstance(listed, dict) else listed
     if rows is None:
         raise DataError("this dataset.json has no labels", where=str(file), mend="Leave --labels out.")
-    if not isinstance(rows, list) or not all(isinstance(row, list | tuple) and len(row) == 2 and isinstance(row[0], str) for row in rows):
-        raise DataError("the labels are no pairs of file and class", where=str(file), mend='As in {"labels": [["a.png", 0], ["b.png", 1]]}.')
+    if not isinstance(rows, list) or not all(
+        isinstance(row, list | tuple) and len(row) == 2 and isinstance(row[0], str) for row in rows
+    ):
+        raise DataError(
+            "the labels are no pairs of file and class",
+            where=str(file),
+            mend='As in {"labels": [["a.png", 0], ["b.png", 1]]}.',
+        )
     return [(row[0], one_of(row[1], row[0], file)) for row in rows]
 
 
@@ -130,7 +152,9 @@ def one_of(label: Any, name: str, file: Path) -> str:
     if isinstance(label, list) and label.count(1) == 1 and label.count(0) == len(label) - 1:
         return str(label.index(1))
     if isinstance(label, list | dict):
-        raise DataError(f"the label of {name} is no class: {str(label)[:60]}", where=str(file), mend="One number or name a picture.")
+        raise DataError(
+            f"the label of {name} is no class: {str(label)[:60]}", where=str(file), mend="One number or name a picture."
+        )
     return text(label)
 
 

@@ -22,7 +22,9 @@ def file_of(labels: str) -> Path | None:
     return file.parent if in_zip(file) else file
 
 
-def label(names: Sequence[str], folders: Sequence[str], labels: str, encoding: str = "utf-8", *, beside: str = "") -> tuple[str, ...]:
+def label(
+    names: Sequence[str], folders: Sequence[str], labels: str, encoding: str = "utf-8", *, beside: str = ""
+) -> tuple[str, ...]:
     """A label for each picture, in Unicode's composed form; empty without labels. Raises DataError where one has none.
 
     `labels` is "folders" or a table's path, which may be relative to `beside`, the data's folder or zip.
@@ -40,7 +42,9 @@ def label(names: Sequence[str], folders: Sequence[str], labels: str, encoding: s
     without = [name for name, text in zip(names, given, strict=True) if not text]
     if without:
         mend = other_case(without, known) or mend
-        raise DataError(f"{len(without):,} of {len(names):,} pictures have no label: {some(without)}", where=labels, mend=mend)
+        raise DataError(
+            f"{len(without):,} of {len(names):,} pictures have no label: {some(without)}", where=labels, mend=mend
+        )
     return given
 
 
@@ -60,13 +64,17 @@ def matched(names: Sequence[str], known: dict[str, str]) -> tuple[str, ...]:
     """
     ways = [keys(name) for name in names]
     counts = Counter(key for each in ways for key in each)
-    return tuple(next((known[key] for key in each if key in known and (key == each[0] or counts[key] == 1)), "") for each in ways)
+    return tuple(
+        next((known[key] for key in each if key in known and (key == each[0] or counts[key] == 1)), "") for each in ways
+    )
 
 
 def keys(name: str) -> list[str]:
     """The whole name, its ends from the longest, and the last part without its ending: a/b/c.png, b/c.png, c.png, c."""
     parts = plain(name).split("/")
-    return list(dict.fromkeys(["/".join(parts[start:]) for start in range(len(parts))] + [PurePosixPath(parts[-1]).stem]))
+    return list(
+        dict.fromkeys(["/".join(parts[start:]) for start in range(len(parts))] + [PurePosixPath(parts[-1]).stem])
+    )
 
 
 def other_case(without: Sequence[str], known: dict[str, str]) -> str:
@@ -88,7 +96,9 @@ def in_order(labels: Sequence[str]) -> tuple[str, ...]:
     """The classes: numbers by size, all else by the alphabet. Raises DataError if there is only one."""
     found = sorted(set(labels))
     if len(found) < 2:
-        raise DataError(f"only one class: {found[0] if found else 'none'}", mend="Leave the labels out, or bring a second class.")
+        raise DataError(
+            f"only one class: {found[0] if found else 'none'}", mend="Leave the labels out, or bring a second class."
+        )
     return tuple(sorted(found, key=int) if all(text.isascii() and text.isdigit() for text in found) else found)
 
 
@@ -108,5 +118,7 @@ def class_sentences(untrained: Mapping[str, int], rare: Mapping[str, int]) -> tu
         said.append(f"{counted(len(untrained), 'class has', 'classes have')} no training picture: {names}; {rest}")
     if rare:
         names = shortened([f"{printable(name)} ({count})" for name, count in rare.items()])
-        said.append(f"{counted(len(rare), 'class has', 'classes have')} only one or two training pictures: {names}; little can be learnt of so few")
+        said.append(
+            f"{counted(len(rare), 'class has', 'classes have')} only one or two training pictures: {names}; little can be learnt of so few"
+        )
     return tuple(said)

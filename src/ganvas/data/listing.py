@@ -15,11 +15,42 @@ from ..base.wording import counted, shortened
 from .texts import MOST_BYTES, PICTURES, looks_like_table, read_text
 
 ENDINGS = set(PICTURES)
-SPLIT_FOLDERS = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test", "testing": "test"}
+SPLIT_FOLDERS = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+    "testing": "test",
+}
 MOST_LIST_BYTES = MOST_BYTES
 MOST_MEMBERS = 5_000_000
-TABLES = ("dataset.json", "metadata.csv", "metadata.jsonl")  # of StyleGAN and of Hugging Face: classes of the pictures beside them
-CONVERTED = (".heic", ".heif", ".avif", ".jxl", ".jp2", ".psd", ".svg", ".dng", ".cr2", ".cr3", ".nef", ".arw", ".tga", ".ico", ".pgm", ".ppm", ".eps", ".pdf")
+TABLES = (
+    "dataset.json",
+    "metadata.csv",
+    "metadata.jsonl",
+)  # of StyleGAN and of Hugging Face: classes of the pictures beside them
+CONVERTED = (
+    ".heic",
+    ".heif",
+    ".avif",
+    ".jxl",
+    ".jp2",
+    ".psd",
+    ".svg",
+    ".dng",
+    ".cr2",
+    ".cr3",
+    ".nef",
+    ".arw",
+    ".tga",
+    ".ico",
+    ".pgm",
+    ".ppm",
+    ".eps",
+    ".pdf",
+)
 MISSING = "Check how it is spelt."
 NPY = "Save the array in an .npz: numpy.savez('pictures.npz', x=numpy.load('pictures.npy')), x uint8 [N, H, W] or [N, H, W, C]."
 BESIDE = "If it holds the classes of pictures: --data FOLDER --labels FILE."
@@ -63,18 +94,28 @@ def listed(path: str, encoding: str = "utf-8") -> Listing:
     try:
         if not here.exists():
             other = other_case(here)
-            raise DataError("there is nothing at this path", where=path, mend=f"There is '{other}': only the letter case differs." if other else MISSING)
+            raise DataError(
+                "there is nothing at this path",
+                where=path,
+                mend=f"There is '{other}': only the letter case differs." if other else MISSING,
+            )
         if here.is_dir():
             return of_folder(here)
         check_regular(here)
         if zipfile.is_zipfile(here):
             return of_npz(here) if here.suffix.lower() == ".npz" else of_zip(here)
         if here.suffix.lower() in (*ENDINGS, ".zip", ".npz"):
-            raise DataError("not a sound zip or .npz, and no folder or list of pictures", where=path, mend="Is it whole? A single picture needs company.")
+            raise DataError(
+                "not a sound zip or .npz, and no folder or list of pictures",
+                where=path,
+                mend="Is it whole? A single picture needs company.",
+            )
         return of_list(here, encoding)
     except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
         words = ("it " if isinstance(error, NotRegular) else "") + (getattr(error, "strerror", None) or str(error))
-        raise DataError(f"cannot read the pictures: {words}", where=path, mend="Check the path and its permissions.") from error
+        raise DataError(
+            f"cannot read the pictures: {words}", where=path, mend="Check the path and its permissions."
+        ) from error
 
 
 def of_folder(root: Path) -> Listing:
@@ -126,7 +167,9 @@ def of_zip(path: Path) -> Listing:
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
     if len(members) > MOST_MEMBERS:
-        raise DataError(f"{len(members):,} files in one archive", where=str(path), mend=f"At most {MOST_MEMBERS:,} are read.")
+        raise DataError(
+            f"{len(members):,} files in one archive", where=str(path), mend=f"At most {MOST_MEMBERS:,} are read."
+        )
     for number, info in enumerate(members):
         parts = [part for part in PurePosixPath(info.filename.replace("\\", "/")).parts if part not in ("/", "..", ".")]
         if info.is_dir() or not parts or any(part[0] == "." or part == "__MACOSX" for part in parts):
@@ -139,7 +182,15 @@ def of_zip(path: Path) -> Listing:
         copies[name] += 1  # two members of one name are two pictures
         places[name if copies[name] == 1 else f"{name}'{copies[name]}"] = number  # no picture's own name ends so
     names = tuple(sorted(places))
-    return Listing("zip", path, names, tuple(places[name] for name in names), stamp({path.name: path.stat()}), others, tuple(tables))
+    return Listing(
+        "zip",
+        path,
+        names,
+        tuple(places[name] for name in names),
+        stamp({path.name: path.stat()}),
+        others,
+        tuple(tables),
+    )
 
 
 def of_npz(path: Path) -> Listing:
@@ -150,7 +201,9 @@ def of_npz(path: Path) -> Listing:
 def of_list(path: Path, encoding: str = "utf-8") -> Listing:
     """Every line a picture, relative to the list; empty lines and those that begin with # are left out. Quotes and the separators of Windows may be there."""
     if mend := NO_LIST.get(path.suffix.lower()):
-        raise DataError(f"a {path.suffix.lower()} file is no folder, zip, .npz or list of pictures", where=str(path), mend=mend)
+        raise DataError(
+            f"a {path.suffix.lower()} file is no folder, zip, .npz or list of pictures", where=str(path), mend=mend
+        )
     if looks_like_table(path):
         raise DataError("a table with columns, not a list of pictures", where=str(path), mend=TABLE)
     text = read_text(path, "names of pictures", encoding)
@@ -158,7 +211,14 @@ def of_list(path: Path, encoding: str = "utf-8") -> Listing:
         raise DataError("neither a folder, a zip, an .npz nor a list of files", where=str(path))
     lines = {line.strip() for line in text.splitlines() if line.strip() and line.strip()[0] != "#"}
     names = tuple(sorted({spelt(path.parent, line) for line in lines}))
-    return Listing("list", path, names, tuple(str(path.parent / name) for name in names), stamp(dict(standing(path.parent, names))), {})
+    return Listing(
+        "list",
+        path,
+        names,
+        tuple(str(path.parent / name) for name in names),
+        stamp(dict(standing(path.parent, names))),
+        {},
+    )
 
 
 def spelt(folder: Path, line: str) -> str:
@@ -174,7 +234,9 @@ def other_case(path: Path) -> str:
     try:
         wanted = unicodedata.normalize("NFC", path.name).casefold()
         with os.scandir(path.parent) as entries:
-            return next((entry.name for entry in entries if unicodedata.normalize("NFC", entry.name).casefold() == wanted), "")
+            return next(
+                (entry.name for entry in entries if unicodedata.normalize("NFC", entry.name).casefold() == wanted), ""
+            )
     except OSError:
         return ""
 
@@ -211,7 +273,11 @@ def shared_root(names: tuple[str, ...]) -> int:
     """How many leading folders all names share; a folder that names a split stays."""
     tops = [name.split("/")[:-1] for name in names]
     depth = 0
-    while tops and all(len(top) > depth and top[depth] == tops[0][depth] for top in tops) and tops[0][depth].lower() not in SPLIT_FOLDERS:
+    while (
+        tops
+        and all(len(top) > depth and top[depth] == tops[0][depth] for top in tops)
+        and tops[0][depth].lower() not in SPLIT_FOLDERS
+    ):
         depth += 1
     return depth
 
@@ -227,7 +293,9 @@ def arranged(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     folders = [name.split("/")[depth:-1] for name in names]
     named = any(folder and SPLIT_FOLDERS.get(folder[0].lower()) == "train" for folder in folders)
     if not named:
-        depth = max(0, depth - 1) if folders and not any(folders) and depth else depth  # one class folder alone stays a class
+        depth = (
+            max(0, depth - 1) if folders and not any(folders) and depth else depth
+        )  # one class folder alone stays a class
         folders = [name.split("/")[depth:-1] for name in names]
     splits = tuple(SPLIT_FOLDERS.get(folder[0].lower(), "") if named and folder else "" for folder in folders)
     classes = tuple((folder[1:2] if split else folder[:1]) for folder, split in zip(folders, splits, strict=True))
@@ -256,4 +324,8 @@ def convert(others: Mapping[str, int]) -> str:
 def left_out(others: Mapping[str, int]) -> str:
     """A sentence about the files beside the pictures, "" where there are none."""
     total = sum(others.values())
-    return f"{counted(total, 'other file is', 'other files are')} left out: {kinds(others)}.{convert(others)}" if total else ""
+    return (
+        f"{counted(total, 'other file is', 'other files are')} left out: {kinds(others)}.{convert(others)}"
+        if total
+        else ""
+    )

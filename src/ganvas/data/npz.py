@@ -22,7 +22,17 @@ MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 MOST_RATIO = 200  # inflated to packed, of an array of more bytes than these; sound labels that stand in order shrink a thousandfold
 LARGE = {"x": 4 * 2**20, "y": 64 * 2**20}
 MOST_LABEL_BYTES = 2**30
-DEPTHS = {"u1": "uint8", "u2": "uint16", "i1": "int16", "i2": "int16", "u4": "uint32", "i4": "int32", "f2": "float32", "f4": "float32", "f8": "float32"}
+DEPTHS = {
+    "u1": "uint8",
+    "u2": "uint16",
+    "i1": "int16",
+    "i2": "int16",
+    "u4": "uint32",
+    "i4": "int32",
+    "f2": "float32",
+    "f4": "float32",
+    "f8": "float32",
+}
 MEND = "Save it with numpy.savez(path, x=pictures, y=labels): x [N, H, W] or [N, H, W, C] of uint8, uint16, int16, int32 or float32."
 
 
@@ -50,16 +60,29 @@ def shape_of(path: Path) -> Arrays:
     """Sizes from the header of x. Raises DataError."""
     with member(path, "x") as (file, info):
         shape, fortran, kind = header(file)
-        if kind.str[1:] not in DEPTHS or len(shape) not in (3, 4) or fortran or (len(shape) == 4 and shape[3] not in MODES):
-            raise DataError(f"x is {kind} {list(shape)}{' in Fortran order' if fortran else ''}, not pictures", where=str(path), mend=MEND)
+        if (
+            kind.str[1:] not in DEPTHS
+            or len(shape) not in (3, 4)
+            or fortran
+            or (len(shape) == 4 and shape[3] not in MODES)
+        ):
+            raise DataError(
+                f"x is {kind} {list(shape)}{' in Fortran order' if fortran else ''}, not pictures",
+                where=str(path),
+                mend=MEND,
+            )
         if len(shape) == 4 and shape[3] in (2, 4) and kind != np.uint8:
-            raise DataError(f"transparency is read in uint8 alone, and x is {kind} {list(shape)}", where=str(path), mend=MEND)
+            raise DataError(
+                f"transparency is read in uint8 alone, and x is {kind} {list(shape)}", where=str(path), mend=MEND
+            )
         if file.tell() + int(np.prod(shape, dtype=object)) * kind.itemsize != info.file_size:
             raise DataError("x is not as long as its header says", where=str(path), mend=MEND)
         if min(shape[1:3]) < LEAST_SIDE or shape[1] * shape[2] > MOST_PIXELS:
             raise DataError(f"pictures of {shape[2]} x {shape[1]} are not read", where=str(path))
         if shape[0] > MOST_MEMBERS:
-            raise DataError(f"{shape[0]:,} pictures in one array", where=str(path), mend=f"At most {MOST_MEMBERS:,} are read.")
+            raise DataError(
+                f"{shape[0]:,} pictures in one array", where=str(path), mend=f"At most {MOST_MEMBERS:,} are read."
+            )
         return Arrays(shape[0], shape[1], shape[2], shape[3] if len(shape) == 4 else 1, kind)
 
 
@@ -114,7 +137,10 @@ def made_deep(values: Pixels, kind: str, how: How) -> Pixels:
     depth.finite(values)
     how = depth.ranged(lambda: depth.extent_of([values], values.shape[0] * values.shape[1], values.shape[1]), kind, how)
     size = (values.shape[1], values.shape[0])
-    planes = [fitted(depth.plane(values, how, channel), how, 1, size, level=depth.level(how, channel)) for channel in range(how.channels)]
+    planes = [
+        fitted(depth.plane(values, how, channel), how, 1, size, level=depth.level(how, channel))
+        for channel in range(how.channels)
+    ]
     return depth.finished(planes, how)
 
 
@@ -127,7 +153,9 @@ def labels(path: Path, count: int) -> tuple[str, ...]:
         if kind.kind not in "iuUSb" or shape != (count,) or info.file_size > MOST_LABEL_BYTES:
             raise DataError(f"y is {kind} {list(shape)}, not one label a picture [{count}]", where=str(path), mend=MEND)
         values = np.frombuffer(file.read(count * kind.itemsize), kind)
-        return tuple(value.decode(errors="replace") if isinstance(value, bytes) else str(value) for value in values.tolist())
+        return tuple(
+            value.decode(errors="replace") if isinstance(value, bytes) else str(value) for value in values.tolist()
+        )
 
 
 def header(file: IO[bytes]) -> tuple[tuple[int, ...], bool, np.dtype[Any]]:
@@ -153,8 +181,22 @@ def member(path: Path, name: str) -> Iterator[tuple[IO[bytes], zipfile.ZipInfo]]
             info = archive.getinfo(f"{name}.npy")
             if info.file_size > LARGE[name] and info.file_size > MOST_RATIO * max(1, info.compress_size):
                 mend = "If it is your own, save it with numpy.savez, which does not compress."
-                raise DataError(f"'{name}' inflates {info.file_size / max(1, info.compress_size):,.0f} times", where=str(path), mend=mend)
+                raise DataError(
+                    f"'{name}' inflates {info.file_size / max(1, info.compress_size):,.0f} times",
+                    where=str(path),
+                    mend=mend,
+                )
             with archive.open(info) as file:
                 yield file, info
-    except (OSError, ValueError, EOFError, zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, SyntaxError, TypeError) as error:
+    except (
+        OSError,
+        ValueError,
+        EOFError,
+        zipfile.BadZipFile,
+        zlib.error,
+        NotImplementedError,
+        RuntimeError,
+        SyntaxError,
+        TypeError,
+    ) as error:
         raise DataError(f"cannot read '{name}': {error}", where=str(path), mend=MEND) from error

@@ -34,12 +34,27 @@ def about_classes(source: Own) -> tuple[str, ...]:
 
 def counts(source: Own) -> tuple[int, int, int]:
     """How many pictures train, val and test have. Raises DataError, ResourceError."""
-    train, val, test = (shards.entry_of(source) if isinstance(source, Shards) else pictures.entry_of(source)).facts["splits"].values()
+    train, val, test = (
+        (shards.entry_of(source) if isinstance(source, Shards) else pictures.entry_of(source)).facts["splits"].values()
+    )
     return train, val, test
 
 
 def all_at_once(source: Own) -> Pictures:
     """The same pictures decoded into the cache, whether they lie in shards or not."""
-    names = ("path", "height", "width", "channels", "fit", "background", "labels", "broken", "seed", "depth", "low", "high")
+    names = (
+        "path",
+        "height",
+        "width",
+        "channels",
+        "fit",
+        "background",
+        "labels",
+        "broken",
+        "seed",
+        "depth",
+        "low",
+        "high",
+    )
     same: dict[str, Any] = {name: getattr(source, name) for name in names}
     return Pictures(**same, encoding=source.encoding if isinstance(source, Pictures) else "utf-8")

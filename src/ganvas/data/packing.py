@@ -52,7 +52,9 @@ def collect(rows: Iterator[Row], total: int, file: Path) -> Facts:
     return facts
 
 
-def pack(folder: Path, rows: Iterator[Row], total: int, how: How, classes_of: Any, seed: int, path: str) -> Mapping[str, Any]:
+def pack(
+    folder: Path, rows: Iterator[Row], total: int, how: How, classes_of: Any, seed: int, path: str
+) -> Mapping[str, Any]:
     """Fill `folder` and return the facts of the entry. Raises DataError where too little is usable."""
     shape = (how.height, how.width, how.channels)
     room(folder, 2 * total * how.bytes)
@@ -62,7 +64,9 @@ def pack(folder: Path, rows: Iterator[Row], total: int, how: How, classes_of: An
     per_class = Counter(label for label, name in zip(facts.labels, splits, strict=True) if name == "train")
     classes = classes_of(tuple(per_class)) if any(facts.labels) else ()
     places = order(facts.digests, splits)
-    places = places[[facts.labels[place] in per_class for place in places]]  # a model cannot be asked for a class that it never saw
+    places = places[
+        [facts.labels[place] in per_class for place in places]
+    ]  # a model cannot be asked for a class that it never saw
     numbers = {name: number for number, name in enumerate(classes)}
     y = np.array([numbers[facts.labels[place]] for place in places], np.int64) if classes else None
     counts = [sum(splits[place] == name for place in places) for name in SPLITS]
@@ -100,13 +104,23 @@ def rare(trained: Mapping[str, int]) -> dict[str, int]:
     return {label: count for label, count in sorted(trained.items()) if label and count <= RARE}
 
 
-def write(file: Path, x: np.ndarray[Any, Any], places: np.ndarray[Any, Any], counts: Sequence[int], y: Any, classes: tuple[str, ...], units: str) -> list[str]:
+def write(
+    file: Path,
+    x: np.ndarray[Any, Any],
+    places: np.ndarray[Any, Any],
+    counts: Sequence[int],
+    y: Any,
+    classes: tuple[str, ...],
+    units: str,
+) -> list[str]:
     """x.npy with the rows in their final order, and the fingerprint of each split as Items would compute it."""
     prints: list[str] = []
     step = max(1, GATHERED // (int(np.prod(x.shape[1:])) * x.itemsize))
     done = 0
     with file.open("wb") as out:
-        np.lib.format.write_array_header_1_0(out, {"descr": x.dtype.str, "fortran_order": False, "shape": (len(places), *x.shape[1:])})
+        np.lib.format.write_array_header_1_0(
+            out, {"descr": x.dtype.str, "fortran_order": False, "shape": (len(places), *x.shape[1:])}
+        )
         for count in counts:
             digest = hashlib.sha256(head_of((count, *x.shape[1:]), x.dtype, classes, units))
             for start in range(done, done + count, step):
@@ -129,7 +143,9 @@ def check_enough(count: int, different: int, broken: Mapping[str, str], path: st
     usable = f"{count:,} usable picture{'s' * (count != 1)}"
     same = f", only {different} of them different" if different < count else ""
     skipped = f"; {len(broken):,} skipped: {causes(broken)}" if broken else ""
-    raise DataError(f"{usable}{same}{skipped}", where=path, mend=f"Bring at least {ENOUGH} different ones." if count else "")
+    raise DataError(
+        f"{usable}{same}{skipped}", where=path, mend=f"Bring at least {ENOUGH} different ones." if count else ""
+    )
 
 
 def causes(broken: Mapping[str, str]) -> str:
@@ -143,4 +159,8 @@ def room(folder: Path, need: int) -> None:
     free = shutil.disk_usage(folder).free
     if need > free:
         mend = "Make room, `ganvas data clear` what is not needed, or set GANVAS_CACHE to a folder on a larger disk."
-        raise ResourceError(f"decoding takes {need / 1e9:,.1f} GB of disk and {free / 1e9:,.1f} GB are free", where=str(folder.parent), mend=mend)
+        raise ResourceError(
+            f"decoding takes {need / 1e9:,.1f} GB of disk and {free / 1e9:,.1f} GB are free",
+            where=str(folder.parent),
+            mend=mend,
+        )

@@ -84,15 +84,25 @@ def holds(entry: cache.Entry, shape: tuple[int, int, int]) -> bool:
     """Whether the arrays of an entry are those that its facts name, of pictures of this shape [H, W, C]."""
     facts = entry.facts
     count, classes = facts.get("pictures", 0), len(facts.get("classes", ()))
-    named = {"splits", "fingerprints"} <= facts.keys() and all(set(facts[name]) == set(SPLITS) for name in ("splits", "fingerprints"))
+    named = {"splits", "fingerprints"} <= facts.keys() and all(
+        set(facts[name]) == set(SPLITS) for name in ("splits", "fingerprints")
+    )
     if not named or not {"broken", "different", "classes"} <= facts.keys() or sum(facts["splits"].values()) != count:
         return False
     try:
-        x, group, *y = (np.lib.format.open_memmap(entry.folder / f"{name}.npy", "r") for name in ("x", "group", *("y" * bool(classes))))
+        x, group, *y = (
+            np.lib.format.open_memmap(entry.folder / f"{name}.npy", "r")
+            for name in ("x", "group", *("y" * bool(classes)))
+        )
     except (OSError, ValueError, EOFError):
         return False
     whole = all(each.shape == (count,) and each.dtype == np.int64 for each in (group, *y))
-    return whole and x.shape == (count, *shape) and x.dtype == np.uint8 and all(((each >= 0) & (each < classes)).all() for each in y)
+    return (
+        whole
+        and x.shape == (count, *shape)
+        and x.dtype == np.uint8
+        and all(((each >= 0) & (each < classes)).all() for each in y)
+    )
 
 
 def made(reading: Reading, key: str, seed: int) -> cache.Entry:

@@ -11,7 +11,11 @@ MOST_BYTES = 4 * 2**20  # of a profile
 NEAR = 2  # of 255 by which the profiles that call themselves sRGB differ
 OTHER, UNUSABLE, KEPT = "other", "unusable", "kept"
 GREYS = ("1", "L", "LA", "La")
-SPACES = {"RGB": ("RGB", "L"), "GRAY": ("L",), "CMYK": ("CMYK",)}  # what the profile speaks of: the pictures that it can stand in
+SPACES = {
+    "RGB": ("RGB", "L"),
+    "GRAY": ("L",),
+    "CMYK": ("CMYK",),
+}  # what the profile speaks of: the pictures that it can stand in
 
 
 class Change(NamedTuple):

@@ -17,7 +17,11 @@ MOST = 1_000  # pictures that are surveyed, evenly among all
 LEAST_SHARE = 0.25  # of 0..2^k - 1 that whole numbers take, for it to be the range
 OUTLIERS = (0.1, 99.9)  # percentiles that are named where most values lie far within
 MEND = "Write --range LOW:HIGH, with numbers, min, max or percentiles: 0:4095, min:max, 1%:99%."
-WIDER = {frozenset(("uint16", "int16")): "int32", frozenset(("uint16", "uint32")): "uint32", frozenset(("int16", "int32")): "int32"}
+WIDER = {
+    frozenset(("uint16", "int16")): "int32",
+    frozenset(("uint16", "uint32")): "uint32",
+    frozenset(("int16", "int32")): "int32",
+}
 
 
 class Surveyed(NamedTuple):
@@ -51,7 +55,9 @@ def check(text: str) -> None:
     """Raises UsageError for what is no --range."""
     low, high = sides(text)
     if isinstance(low, float) and isinstance(high, float) and not low < high:
-        raise UsageError(f"{command('--range', text)} is empty: its first value must be less than its second", mend=MEND)
+        raise UsageError(
+            f"{command('--range', text)} is empty: its first value must be less than its second", mend=MEND
+        )
 
 
 def sides(text: str) -> tuple[float | str, float | str]:
@@ -84,15 +90,22 @@ def surveyed(path: joined.Where, encoding: str = "utf-8") -> Surveyed:
         found += npz.extents(listing.path, MOST)
         asked = len(found)
     else:
-        chosen = np.unique(np.linspace(0, len(listing.places) - 1, min(MOST, len(listing.places))).round().astype(int)).tolist()
+        chosen = np.unique(
+            np.linspace(0, len(listing.places) - 1, min(MOST, len(listing.places))).round().astype(int)
+        ).tolist()
         asked, causes = len(chosen), list[str]()
-        for number, answer in enumerate(crew.answers("extent", [listing.places[place] for place in chosen], archive=listing.archive), start=1):
+        for number, answer in enumerate(
+            crew.answers("extent", [listing.places[place] for place in chosen], archive=listing.archive), start=1
+        ):
             extent = None if answer.cause else json.loads(answer.payload)
             found += [] if extent is None else [depth.Extent(*extent)]
             causes += [answer.cause] if answer.cause else []
             tell("looking at values", number, asked)
         if not found:
-            raise DataError(f"no picture of more than 8 bits can be decoded: {causes[0] if causes else 'none was found'}", where=joined.shown(path))
+            raise DataError(
+                f"no picture of more than 8 bits can be decoded: {causes[0] if causes else 'none was found'}",
+                where=joined.shown(path),
+            )
     lows, highs = (np.array([getattr(extent, name) for extent in found]) for name in ("low", "high"))
     return Surveyed(lows, highs, np.concatenate([extent.drawn for extent in found]), asked)
 
@@ -148,7 +161,9 @@ def sentences(seen: Surveyed, found: Range, depths: Mapping[str, int], given: bo
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in deep.items()) if len(deep) > 1 else next(iter(deep))
     hint = "" if given else " (--range)"
     within = "" if len(seen.lows) >= total else f" in {len(seen.lows):,} that were looked at"
-    said = [f"{counted(total, 'picture')} of more than 8 bits ({kinds}), values from {plain(seen.low)} to {plain(seen.high)}{within}: "]
+    said = [
+        f"{counted(total, 'picture')} of more than 8 bits ({kinds}), values from {plain(seen.low)} to {plain(seen.high)}{within}: "
+    ]
     said[0] += f"mapped from {span(found.low, found.high)}{hint}"
     if found.depth == "uint8":
         said[0] += f", and made 8 bits like the other {depths['uint8']:,}"
@@ -158,7 +173,9 @@ def sentences(seen: Surveyed, found: Range, depths: Mapping[str, int], given: bo
     if outside:
         share = float(((seen.drawn < found.low) | (seen.drawn > found.high)).mean())
         looked = counted(len(seen.lows), "picture")
-        said.append(f"{outside:,} of {looked} have values outside of the range, about {share:.2%} of all values: these are clipped")
+        said.append(
+            f"{outside:,} of {looked} have values outside of the range, about {share:.2%} of all values: these are clipped"
+        )
     inner = np.percentile(seen.drawn, OUTLIERS)
     if not given and inner[1] - inner[0] < LEAST_SHARE * (found.high - found.low):
         percent = ":".join(f"{each:g}%" for each in OUTLIERS)

@@ -32,7 +32,15 @@ class Reading(NamedTuple):
         """SHA-256 over all that the decoded pictures, their order and splits depend on."""
         table = file_of(self.labels)
         labels = self.labels if table is None else str(Path(self.labels).expanduser().absolute())
-        parts: list[Any] = [VERSION, self.how, seed, labels, self.found.kind, str(self.found.path.resolve()), self.found.stamp]
+        parts: list[Any] = [
+            VERSION,
+            self.how,
+            seed,
+            labels,
+            self.found.kind,
+            str(self.found.path.resolve()),
+            self.found.stamp,
+        ]
         if table is not None:
             parts.append(stamp(dict(standing(table.parent, (table.name,)))))
         if labels:
@@ -56,9 +64,20 @@ def how_of(source: Any) -> How:
     check_range(source.depth, source.low, source.high)
     background = source.background
     try:
-        return How(source.height, source.width, source.channels, source.fit, colour(background), source.depth, float(source.low), float(source.high))
+        return How(
+            source.height,
+            source.width,
+            source.channels,
+            source.fit,
+            colour(background),
+            source.depth,
+            float(source.low),
+            float(source.high),
+        )
     except ValueError as error:
-        raise DataError(f"unknown background colour '{background}'", mend="Give a name such as white, or #ff8800.") from error
+        raise DataError(
+            f"unknown background colour '{background}'", mend="Give a name such as white, or #ff8800."
+        ) from error
 
 
 def check_range(depth: str, low: float, high: float) -> None:
@@ -75,7 +94,11 @@ def of_arrays(reading: Reading) -> tuple[int, Iterator[Row]]:
     path = reading.found.path
     facts = npz.shape_of(path)
     if reading.labels not in ("", "y"):
-        raise DataError(f"an .npz has no labels '{reading.labels}'", where=str(path), mend='Labels of an .npz stand in its array y: labels="y".')
+        raise DataError(
+            f"an .npz has no labels '{reading.labels}'",
+            where=str(path),
+            mend='Labels of an .npz stand in its array y: labels="y".',
+        )
     texts = npz.labels(path, facts.pictures) if reading.labels else ("",) * facts.pictures
     if reading.labels:
         in_order(texts)
@@ -87,10 +110,16 @@ def of_files(reading: Reading) -> tuple[int, Iterator[Row]]:
     """Through the crew of decoders."""
     found, how = reading.found, reading.how
     if reading.labels == "y":
-        raise DataError('labels "y" are those of an .npz', where=str(found.path), mend='Here: "folders", or a CSV file of file,label.')
+        raise DataError(
+            'labels "y" are those of an .npz',
+            where=str(found.path),
+            mend='Here: "folders", or a CSV file of file,label.',
+        )
     splits, _, texts = known(found, reading.labels, reading.encoding)
     if reading.labels:
         in_order(texts)
     answers = crew.answers("pixels", found.places, how=how, archive=found.archive)
     rows = zip(found.names, answers, splits, texts, strict=True)
-    return len(found.names), (Row(name, answer.payload, answer.cause, split, text) for name, answer, split, text in rows)
+    return len(found.names), (
+        Row(name, answer.payload, answer.cause, split, text) for name, answer, split, text in rows
+    )

@@ -67,14 +67,22 @@ def fill(folder: Path, shard: Shard, workers: crew.Standing) -> Mapping[str, Any
         with open(shard.path, "rb") as file:
             samples = list(samples_of(file, shard.path, others))
     except OSError as error:
-        raise DataError(f"a shard cannot be read: {error.strerror or error}", where=shard.path, mend="Check its permissions and its disk.") from error
+        raise DataError(
+            f"a shard cannot be read: {error.strerror or error}",
+            where=shard.path,
+            mend="Check its permissions and its disk.",
+        ) from error
     sound = [number for number, sample in enumerate(samples) if not sample.cause]
     asked = workers.ask([(shard.path, samples[number].offset, samples[number].size) for number in sound])
     said = dict(zip(sound, (answer for part in asked for answer in part.result()), strict=True))
     shard.check()
     for answer in said.values():
         check_read(shard, answer.cause)
-    broken = {number: sample.cause or said[number].cause for number, sample in enumerate(samples) if sample.cause or said[number].cause}
+    broken = {
+        number: sample.cause or said[number].cause
+        for number, sample in enumerate(samples)
+        if sample.cause or said[number].cause
+    }
     headers = {number: json.loads(said[number].payload) for number in sound if number not in broken}
     digests = [bytes.fromhex(headers[number][-1]) if number in headers else bytes(32) for number in range(len(samples))]
     arrays = {
@@ -131,7 +139,9 @@ def closed(now: Open, shard: str, seen: Counter[str]) -> Iterator[Sample]:
     known = [now.labels[ending] for ending in ("json", "cls") if ending in now.labels]
     label = next((label for label, _ in known if label), "")
     fault = "" if label else next((fault for _, fault in known if fault), "")
-    cause = now.picture.cause or ("too large a file" if now.picture.size > MOST_BYTES else "" if now.picture.size else "empty file")
+    cause = now.picture.cause or (
+        "too large a file" if now.picture.size > MOST_BYTES else "" if now.picture.size else "empty file"
+    )
     yield Sample(f"{shard}:{now.key}.{now.ending}{again}", now.picture.offset, now.picture.size, label, cause, fault)
 
 
@@ -147,7 +157,12 @@ def label_of(file: IO[bytes], member: tar.Member, ending: str) -> tuple[str, str
         return "", f"its .{ending} cannot be read"
     if found is None:
         return "", ""
-    if isinstance(found, bool) or not isinstance(found, int | str) or not 0 < len(str(found)) <= MOST_LABEL or not str(found).isprintable():
+    if (
+        isinstance(found, bool)
+        or not isinstance(found, int | str)
+        or not 0 < len(str(found)) <= MOST_LABEL
+        or not str(found).isprintable()
+    ):
         return "", f"its .{ending} is no label"
     return str(found), ""
 
@@ -170,11 +185,19 @@ def words(entry: cache.Entry) -> tuple[list[str], list[str]]:
         found = json.loads((entry.folder / "names.json").read_text(encoding="utf-8"))
         return found["names"], found["labels"]
     except (OSError, ValueError, KeyError) as error:
-        raise DataError("the index of a shard is damaged", where=str(entry.folder), mend="`ganvas data clear --all`, then try again.") from error
+        raise DataError(
+            "the index of a shard is damaged",
+            where=str(entry.folder),
+            mend="`ganvas data clear --all`, then try again.",
+        ) from error
 
 
 def name_at(shard: Shard, offset: int) -> str:
     """What a picture is called, as long as the index is there."""
     entry = cache.find(key_of(shard))
     found = np.flatnonzero(np.load(entry.folder / "offset.npy") == offset) if entry else np.empty(0, np.int64)
-    return words(entry)[0][int(found[0])] if entry and len(found) else f"{PurePosixPath(shard.path).name} at byte {offset:,}"
+    return (
+        words(entry)[0][int(found[0])]
+        if entry and len(found)
+        else f"{PurePosixPath(shard.path).name} at byte {offset:,}"
+    )

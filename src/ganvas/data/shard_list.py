@@ -30,15 +30,25 @@ class Shard(NamedTuple):
         try:
             facts = os.stat(self.path)
         except OSError as error:
-            raise DataError(f"a shard cannot be read any more: {error.strerror}", where=self.path, mend="Bring it back, then `ganvas resume`.") from error
+            raise DataError(
+                f"a shard cannot be read any more: {error.strerror}",
+                where=self.path,
+                mend="Bring it back, then `ganvas resume`.",
+            ) from error
         if (facts.st_size, facts.st_mtime_ns) != (self.size, self.time):
-            raise DataError("a shard has changed since it was read first", where=self.path, mend="Bring the old one back, or train anew.")
+            raise DataError(
+                "a shard has changed since it was read first",
+                where=self.path,
+                mend="Bring the old one back, or train anew.",
+            )
 
 
 def check_read(shard: Shard, cause: str) -> None:
     """A disk that fails is no broken picture. Raises DataError."""
     if cause.startswith("cannot be read"):
-        raise DataError(f"a shard {cause}", where=shard.path, mend="Is its disk sound? Then go on with `ganvas resume`.")
+        raise DataError(
+            f"a shard {cause}", where=shard.path, mend="Is its disk sound? Then go on with `ganvas resume`."
+        )
 
 
 def are_shards(where: Where) -> bool:
@@ -77,7 +87,11 @@ def shards_of(where: Where) -> tuple[Shard, ...]:
         known.append(Shard(each, facts.st_size, facts.st_mtime_ns))
     if missing:
         more = f" and {len(missing) - 1:,} more" if len(missing) > 1 else ""
-        raise DataError(f"{os.path.basename(missing[0])}{more} of {len(found):,} shards cannot be found", where=missing[0], mend="Is every disk there?")
+        raise DataError(
+            f"{os.path.basename(missing[0])}{more} of {len(found):,} shards cannot be found",
+            where=missing[0],
+            mend="Is every disk there?",
+        )
     return tuple(known)
 
 
@@ -86,7 +100,9 @@ def meant(path: str) -> Iterator[str]:
     here = Path(path).expanduser()
     try:
         if here.is_dir():
-            yield from sorted(entry.path for entry in os.scandir(here) if entry.name[0] != "." and entry.name.lower().endswith(TAR))
+            yield from sorted(
+                entry.path for entry in os.scandir(here) if entry.name[0] != "." and entry.name.lower().endswith(TAR)
+            )
         elif not here.exists() or here.suffix.lower() == TAR:
             yield from expanded(str(here), path)
         else:

@@ -35,7 +35,9 @@ class Gathered(NamedTuple):
     def take(self, rows: Array) -> "Gathered":
         """These rows."""
         y = None if self.y is None else self.y[rows]
-        return self._replace(shard=self.shard[rows], offset=self.offset[rows], size=self.size[rows], digest=self.digest[rows], y=y)
+        return self._replace(
+            shard=self.shard[rows], offset=self.offset[rows], size=self.size[rows], digest=self.digest[rows], y=y
+        )
 
 
 def gather(shards: tuple[Shard, ...], *, labelled: bool) -> Gathered:
@@ -52,7 +54,10 @@ def gather(shards: tuple[Shard, ...], *, labelled: bool) -> Gathered:
     shard, offset, size, digest = (np.concatenate(each) for each in zip(*parts, strict=True))
     if without:
         told = ", ".join(f"{packing.printable(name)} ({cause})" for name, cause in list(without.items())[:SHOWN])
-        raise DataError(f"{len(without):,} of {len(shard):,} pictures have no label: {told}", mend="Each picture needs a .cls or a .json of its name.")
+        raise DataError(
+            f"{len(without):,} of {len(shard):,} pictures have no label: {told}",
+            mend="Each picture needs a .cls or a .json of its name.",
+        )
     found = digest.reshape(-1).view("S32")  # as texts, which NumPy can sort
     if not labelled:
         return Gathered(shards, shard, offset, size, found, None, (), broken)
@@ -103,7 +108,9 @@ def pack(folder: Path, found: Gathered, how: How, seed: int, path: str) -> Mappi
         "fingerprints": dict(zip(SPLITS, [print_of, *prints], strict=True)),
         "classes": list(found.classes),
         "untrained": untrained,
-        "rare": packing.rare(dict(zip(found.classes, np.bincount(found.y[rows["train"]]).tolist(), strict=True))) if found.y is not None else {},
+        "rare": packing.rare(dict(zip(found.classes, np.bincount(found.y[rows["train"]]).tolist(), strict=True)))
+        if found.y is not None
+        else {},
         "broken": {**found.broken, **broken},
     }
 
@@ -113,7 +120,9 @@ def trained_only(found: Gathered, split: Array, group: Array) -> tuple[Gathered,
     if found.y is None:
         return found, split, group, {}
     counts = np.bincount(found.y[split == SPLITS.index("train")], minlength=len(found.classes))
-    untrained = {found.classes[number]: int((found.y == number).sum()) for number in np.flatnonzero(counts == 0).tolist()}
+    untrained = {
+        found.classes[number]: int((found.y == number).sum()) for number in np.flatnonzero(counts == 0).tolist()
+    }
     if not untrained:
         return found, split, group, {}
     kept = np.flatnonzero(counts[found.y] > 0)
@@ -126,7 +135,13 @@ def trained_only(found: Gathered, split: Array, group: Array) -> tuple[Gathered,
 def parted(different: Array, seed: int) -> Array:
     """The split of each digest, as its place in SPLITS: by rank of SHA-256(seed, digest), val from one end, test from the other."""
     raw = different.view(np.uint8).reshape(-1, 32)
-    ranks = np.array([int.from_bytes(hashlib.sha256(f"{seed} split ".encode() + digest.tobytes()).digest()[:8], "big") for digest in raw], np.uint64)
+    ranks = np.array(
+        [
+            int.from_bytes(hashlib.sha256(f"{seed} split ".encode() + digest.tobytes()).digest()[:8], "big")
+            for digest in raw
+        ],
+        np.uint64,
+    )
     ranked, count = np.argsort(ranks, kind="stable"), held_out(len(raw))
     split = np.zeros(len(raw), np.int8)
     split[ranked[:count]] = SPLITS.index("val")
@@ -134,7 +149,9 @@ def parted(different: Array, seed: int) -> Array:
     return split
 
 
-def decoded(folder: Path, found: Gathered, how: How, rows: Mapping[Any, Array]) -> tuple[dict[str, Array], dict[str, str]]:
+def decoded(
+    folder: Path, found: Gathered, how: How, rows: Mapping[Any, Array]
+) -> tuple[dict[str, Array], dict[str, str]]:
     """Write the pixels of val and test to rows.bin; the rows that could be decoded, and the names of the others. Raises DataError where none can."""
     packing.room(folder, 2 * (len(rows["val"]) + len(rows["test"])) * how.bytes + 40 * len(found.shard))
     both = [(name, row) for name in ("val", "test") for row in rows[name].tolist()]
@@ -142,10 +159,21 @@ def decoded(folder: Path, found: Gathered, how: How, rows: Mapping[Any, Array]) 
     facts = packing.collect(taken(both, crew.answers("pixels", places, how=how)), len(both), folder / "rows.bin")
     for shard in found.shards:
         shard.check()
-    kept = {name: np.array([int(row) for row, split in zip(facts.names, facts.splits, strict=True) if split == name], np.int64) for name in ("val", "test")}
-    broken = {shard_index.name_at(found.shards[found.shard[row]], int(found.offset[row])): cause for row, cause in numbered(facts.broken)}
+    kept = {
+        name: np.array(
+            [int(row) for row, split in zip(facts.names, facts.splits, strict=True) if split == name], np.int64
+        )
+        for name in ("val", "test")
+    }
+    broken = {
+        shard_index.name_at(found.shards[found.shard[row]], int(found.offset[row])): cause
+        for row, cause in numbered(facts.broken)
+    }
     if not len(kept["val"]) or not len(kept["test"]):
-        raise DataError(f"no picture of val or of test can be decoded: {packing.causes(broken)}", mend="`ganvas data check --json` names all that are broken.")
+        raise DataError(
+            f"no picture of val or of test can be decoded: {packing.causes(broken)}",
+            mend="`ganvas data check --json` names all that are broken.",
+        )
     return kept, broken
 
 
@@ -163,10 +191,18 @@ def numbered(broken: Mapping[str, str]) -> Iterator[tuple[int, str]]:
 def shelve(folder: Path, train: Gathered, how: How, group: Array) -> str:
     """Write where each training picture stands, and which stand in each shard; returns the fingerprint, which knows both."""
     starts = np.concatenate([[0], np.bincount(train.shard, minlength=len(train.shards)).cumsum()]).astype(np.int64)
-    arrays = {"shard": train.shard, "offset": train.offset, "size": train.size, "items": np.argsort(train.shard, kind="stable"), "starts": starts}
+    arrays = {
+        "shard": train.shard,
+        "offset": train.offset,
+        "size": train.size,
+        "items": np.argsort(train.shard, kind="stable"),
+        "starts": starts,
+    }
     for name, array in {**arrays, "group": group, **({} if train.y is None else {"y": train.y})}.items():
         np.save(folder / f"train-{name}.npy", array, allow_pickle=False)
-    digest = hashlib.sha256(head_of((len(train.shard), how.height, how.width, how.channels), how.dtype, train.classes, how.units.words))
+    digest = hashlib.sha256(
+        head_of((len(train.shard), how.height, how.width, how.channels), how.dtype, train.classes, how.units.words)
+    )
     digest.update(json.dumps(["files", VERSION, how]).encode())
     for array in (train.digest, arrays["items"], starts, *(() if train.y is None else (train.y,))):
         digest.update(np.ascontiguousarray(array).view(np.uint8).data)

@@ -41,14 +41,22 @@ def write_shards(path: Where, out: Path, *, size_mb: float = 256, labels: str = 
     texts = known(listing, labels, encoding).labels
     try:
         if out.exists() and any(out.iterdir()):
-            raise ResourceError("the folder for the shards is not empty", where=str(out), mend="Name a new one: --out DIR.")
+            raise ResourceError(
+                "the folder for the shards is not empty", where=str(out), mend="Name a new one: --out DIR."
+            )
         left_out: dict[str, str] = {}
         with ExitStack() as stack:
             archive = stack.enter_context(zipfile.ZipFile(listing.path)) if listing.kind == "zip" else None
             count, kept = packed(taken(listing, texts, archive, left_out), out, size_mb * MEGABYTE)
-        return Written(count, kept, sum(file.stat().st_size for file in out.glob("*.tar")), left_out, dict(listing.others))
+        return Written(
+            count, kept, sum(file.stat().st_size for file in out.glob("*.tar")), left_out, dict(listing.others)
+        )
     except OSError as error:
-        raise ResourceError(f"cannot write the shards: {error.strerror or error}", where=str(out), mend="Is there room, and may you write there?") from error
+        raise ResourceError(
+            f"cannot write the shards: {error.strerror or error}",
+            where=str(out),
+            mend="Is there room, and may you write there?",
+        ) from error
 
 
 def packed(samples: Iterator[tuple[str, bytes, str]], out: Path, most: float) -> tuple[int, int]:
@@ -73,7 +81,9 @@ def packed(samples: Iterator[tuple[str, bytes, str]], out: Path, most: float) ->
     return count, kept
 
 
-def taken(listing: Listing, texts: tuple[str, ...], archive: zipfile.ZipFile | None, left_out: dict[str, str]) -> Iterator[tuple[str, bytes, str]]:
+def taken(
+    listing: Listing, texts: tuple[str, ...], archive: zipfile.ZipFile | None, left_out: dict[str, str]
+) -> Iterator[tuple[str, bytes, str]]:
     """Name, bytes and label of each picture in the order that is drawn; what cannot be read is noted."""
     for done, number in enumerate(permutation((0, "shards"), len(listing.names)).tolist()):
         try:

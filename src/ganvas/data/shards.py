@@ -62,13 +62,22 @@ def train(source: Shards, entry: cache.Entry, how: How) -> Items:
     facts, folder = entry.facts, entry.folder
     names = ("shard", "offset", "size", "items", "starts", "group", *(("y",) if facts["classes"] else ()))
     mapped = {name: np.asarray(np.load(folder / f"train-{name}.npy", mmap_mode="c")) for name in names}
-    places = Places(shard_list.shards_of(source.path), mapped["shard"], mapped["offset"], mapped["size"], mapped.get("y"))
+    places = Places(
+        shard_list.shards_of(source.path), mapped["shard"], mapped["offset"], mapped["size"], mapped.get("y")
+    )
     layout = Layout(mapped["items"], mapped["starts"], source.window)
     total = facts["pictures"] + len(facts["broken"])
     x = Unread(places, how, layout, most=allowed(source.broken, total, len(facts["broken"])))
     known = f"{facts['fingerprints']['train']} window {source.window}"  # the files in their shards, and with the window their order
     sha256 = hashlib.sha256(known.encode()).hexdigest()
-    return Items(x=cast(Any, x), y=mapped.get("y"), classes=tuple(facts["classes"]), group=mapped["group"], sha256=sha256, units=how.units)
+    return Items(
+        x=cast(Any, x),
+        y=mapped.get("y"),
+        classes=tuple(facts["classes"]),
+        group=mapped["group"],
+        sha256=sha256,
+        units=how.units,
+    )
 
 
 def entry_of(source: Shards) -> cache.Entry:
@@ -77,7 +86,9 @@ def entry_of(source: Shards) -> cache.Entry:
     how = reading.how_of(source)
     shards = shard_list.shards_of(source.path)
     form = 2 if source.labels else 1  # another number for other entries
-    key = hashlib.sha256(json.dumps([shard_pack.KIND, form, VERSION, how, source.seed, source.labels, shards]).encode()).hexdigest()[:32]
+    key = hashlib.sha256(
+        json.dumps([shard_pack.KIND, form, VERSION, how, source.seed, source.labels, shards]).encode()
+    ).hexdigest()[:32]
     entry = cache.find(key)
     if entry is None:
         gathered = shard_pack.gather(shards, labelled=bool(source.labels))

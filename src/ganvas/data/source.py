@@ -28,7 +28,9 @@ class Items:
     group: np.ndarray[Any, Any] | None = None  # items of one group never stand in two splits
     sha256: str = ""  # the fingerprint, where it is known already
     units: Units = BYTES  # of pictures
-    columns: tuple[str, ...] = ()  # of x [N, F] whose columns are quantities of their own: their names, empty texts where they have none
+    columns: tuple[
+        str, ...
+    ] = ()  # of x [N, F] whose columns are quantities of their own: their names, empty texts where they have none
 
     def __post_init__(self) -> None:
         if not len(self.id):

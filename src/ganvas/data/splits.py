@@ -25,13 +25,18 @@ def split(digests: Sequence[bytes], named: Sequence[str], seed: int) -> list[Spl
     given = {name for name in named if name}
     missing = [name for name in ("val", "test") if name not in given]
     free = [number for number, name in enumerate(named) if name in ("", "train")]
-    ranked = sorted({digests[number] for number in free}, key=lambda digest: hashlib.sha256(f"{seed} split ".encode() + digest).digest())
+    ranked = sorted(
+        {digests[number] for number in free},
+        key=lambda digest: hashlib.sha256(f"{seed} split ".encode() + digest).digest(),
+    )
     count = held_out(len(ranked))
     moved: dict[bytes, Split] = {}
     if "val" in missing:
         moved |= dict.fromkeys(ranked[:count], "val")
     if "test" in missing:
-        moved |= dict.fromkeys(ranked[len(ranked) - count :], "test")  # from the other end, so that neither moves the other
+        moved |= dict.fromkeys(
+            ranked[len(ranked) - count :], "test"
+        )  # from the other end, so that neither moves the other
     chosen: list[Split] = []
     for digest, name in zip(digests, named, strict=True):
         kept: Split = next((each for each in SPLITS if each == name), "train")
@@ -42,7 +47,9 @@ def split(digests: Sequence[bytes], named: Sequence[str], seed: int) -> list[Spl
 def order(digests: Sequence[bytes], splits: Sequence[Split]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
     """Pictures split by split, by digest within: names and the order of files do not matter."""
     ranks = {name: rank for rank, name in enumerate(SPLITS)}
-    return np.array(sorted(range(len(digests)), key=lambda number: (ranks[splits[number]], digests[number], number)), np.int64)
+    return np.array(
+        sorted(range(len(digests)), key=lambda number: (ranks[splits[number]], digests[number], number)), np.int64
+    )
 
 
 def groups(digests: Sequence[bytes]) -> np.ndarray[tuple[int], np.dtype[np.int64]]:

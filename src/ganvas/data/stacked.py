@@ -28,7 +28,9 @@ class StackedMnist:
         n = self.samples if split == "train" else self.held_out
         single = Mnist().items(split)
         assert single.y is not None, "MNIST has labels"
-        drawn = (uniform_rows((self.seed, "stacked", self.digits, split), range(n), self.digits) * len(single)).astype(np.int64)  # [N, digits]
+        drawn = (uniform_rows((self.seed, "stacked", self.digits, split), range(n), self.digits) * len(single)).astype(
+            np.int64
+        )  # [N, digits]
         x = np.empty((n, *single.x.shape[1:3], self.digits), np.uint8)
         for channel, rows in enumerate(drawn.T):
             x[..., channel] = single.x[rows, ..., 0]

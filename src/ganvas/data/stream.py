@@ -94,7 +94,9 @@ class Sampler:
 class Stream:
     """One named stream of batches."""
 
-    def __init__(self, store: Stored, domain: ToTensor, transforms: tuple[Transform, ...], *, seed: int, name: str = "data") -> None:
+    def __init__(
+        self, store: Stored, domain: ToTensor, transforms: tuple[Transform, ...], *, seed: int, name: str = "data"
+    ) -> None:
         self.store, self.domain, self.transforms = store, domain, transforms
         self.seed, self.name = seed, name
         self.sampler = store.order(seed=seed, name=name)
@@ -125,10 +127,14 @@ class Stream:
         if len(self.store) <= TABLE:
             return self._table(place, count, number)[index]
         key = (self.seed, "transform", self.name, place, number)
-        return np.minimum(np.concatenate([uniform_rows(key, range(row, row + 1), count) for row in index.tolist()]), BELOW_ONE)
+        return np.minimum(
+            np.concatenate([uniform_rows(key, range(row, row + 1), count) for row in index.tolist()]), BELOW_ONE
+        )
 
     def _uniforms(self, place: int, count: int, number: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-        return np.minimum(uniform_rows((self.seed, "transform", self.name, place, number), range(len(self.store)), count), BELOW_ONE)
+        return np.minimum(
+            uniform_rows((self.seed, "transform", self.name, place, number), range(len(self.store)), count), BELOW_ONE
+        )
 
 
 class Streams:

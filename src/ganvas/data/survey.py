@@ -42,7 +42,11 @@ def guess(
     seen = survey(path, encoding)
     if not seen.pictures:
         causes = "; ".join(f"{name}: {cause}" for name, cause in list(seen.broken.items())[:3])
-        mend = (causes and f"The first: {causes}.") or (seen.others and f"It holds {kinds(seen.others)}.{convert(seen.others)}") or ""
+        mend = (
+            (causes and f"The first: {causes}.")
+            or (seen.others and f"It holds {kinds(seen.others)}.{convert(seen.others)}")
+            or ""
+        )
         raise DataError("no pictures that can be opened", where=seen.path, mend=mend)
     values, said = ranged(path, seen, range, encoding)
     width, height = (size, size) if isinstance(size, int) else size or fitting(seen)
@@ -58,7 +62,12 @@ def guess(
     )
     if isinstance(found, Pictures):
         found = replace(found, encoding=encoding)
-    given = {"size": size is not None, "fit": fit is not None, "channels": channels is not None, "background": background is not None}
+    given = {
+        "size": size is not None,
+        "fit": fit is not None,
+        "channels": channels is not None,
+        "background": background is not None,
+    }
     return found, (*sentences(seen, found, given, labels), *said)
 
 
@@ -96,7 +105,11 @@ def sentences(seen: Survey, found: Own, given: Mapping[str, bool], labels: str |
     if labels is None and seen.labelled:
         yield f"{seen.labelled:,} have a class in a .cls or .json beside them: --labels cls"
     if seen.splits:
-        yield "the folders " + ", ".join(f"{name} ({count:,})" for name, count in seen.splits.items()) + " are taken for the splits"
+        yield (
+            "the folders "
+            + ", ".join(f"{name} ({count:,})" for name, count in seen.splits.items())
+            + " are taken for the splits"
+        )
     if seen.broken:
         name, cause = next(iter(seen.broken.items()))
         yield f"{len(seen.broken):,} cannot be opened and {'is' if len(seen.broken) == 1 else 'are'} left out, such as {printable(name)}: {cause}"
@@ -114,7 +127,9 @@ def size_sentences(seen: Survey, found: Own, given: Mapping[str, bool]) -> Itera
         width, height = next(iter(seen.sizes))
         same = (width, height) == (found.width, found.height)
         changed = "trained" if same else f"{WORDS[found.fit]} and trained"
-        yield f"{seen.pictures:,} pictures, all {width} x {height}: {changed} at {at}" + (hint if not same else "" if given["size"] else " (--size)")
+        yield f"{seen.pictures:,} pictures, all {width} x {height}: {changed} at {at}" + (
+            hint if not same else "" if given["size"] else " (--size)"
+        )
     else:
         least, most = min(seen.sizes, key=area), max(seen.sizes, key=area)
         yield f"{seen.pictures:,} pictures, sizes from {least[0]} x {least[1]} to {most[0]} x {most[1]}: {WORDS[found.fit]} to {at}{hint}"

@@ -112,7 +112,11 @@ class Reading:
         """All of it. Raises DataError where decimal points and commas are mixed."""
         if self.commas and self.points:
             first = f"'{self.commas}' has a decimal comma and '{self.points.strip()[:60]}' a point"
-            raise DataError(f"numbers are written in two ways: {first}", where=where, mend="Write all of them in one way, without separators of thousands.")
+            raise DataError(
+                f"numbers are written in two ways: {first}",
+                where=where,
+                mend="Write all of them in one way, without separators of thousands.",
+            )
         x = np.concatenate(self.parts) if self.parts else np.empty((0, len(self.names)))
         x.flags.writeable = False
         columns = range(len(self.names))
@@ -156,11 +160,15 @@ def _read(path: Path, encoding: str, stamp: tuple[int, ...]) -> Table:
                 reading.add(chunk)
                 cells += len(chunk) * len(names)
                 if cells > MOST_CELLS:
-                    raise DataError(f"more than {MOST_CELLS:,} cells", where=str(path), mend="Keep fewer rows or columns.")
+                    raise DataError(
+                        f"more than {MOST_CELLS:,} cells", where=str(path), mend="Keep fewer rows or columns."
+                    )
                 tell("reading the table", min(lines.done(), lines.size), lines.size)
             return reading.table(str(path), lines.encoding)
     except csv.Error as error:
-        raise DataError(f"cannot read the table: {error}", where=str(path), mend="Is it whole, and are its quotation marks closed?") from error
+        raise DataError(
+            f"cannot read the table: {error}", where=str(path), mend="Is it whole, and are its quotation marks closed?"
+        ) from error
 
 
 def chunks(rows: Iterator[tuple[int, list[str]]]) -> Iterator[list[tuple[int, list[str]]]]:

@@ -14,7 +14,13 @@ BLOCK = 512
 MOST_EXTRA = 2**20  # bytes of extended headers and long names before one file
 MOST_MEMBERS = 5_000_000
 FILES, LONG_NAME, EXTENDED = (b"0", b"\0", b"7"), b"L", b"x"
-UNUSUAL = {b"1": "a link", b"2": "a link", b"3": "a device", b"4": "a device", b"6": "a pipe"}  # without bytes of their own
+UNUSUAL = {
+    b"1": "a link",
+    b"2": "a link",
+    b"3": "a device",
+    b"4": "a device",
+    b"6": "a pipe",
+}  # without bytes of their own
 FOLDER, SPARSE, SPARSE_KEYS = b"5", b"S", "GNU.sparse"
 PACKERS = {b"\x1f\x8b": "gzip", b"BZh": "bzip2", b"\xfd7zXZ": "xz", b"\x28\xb5\x2f\xfd": "zstd"}
 COPY = "Copy it again, or leave it out."
@@ -34,7 +40,11 @@ def members(file: IO[bytes], where: str) -> Iterator[Member]:
     length = file.seek(0, os.SEEK_END)
     file.seek(0)
     if packer := next((name for begin, name in PACKERS.items() if file.read(6).startswith(begin) or file.seek(0)), ""):
-        raise DataError(f"packed with {packer}, so that no picture in it can be read alone", where=where, mend="Unpack the .tar from it, and leave it a .tar.")
+        raise DataError(
+            f"packed with {packer}, so that no picture in it can be read alone",
+            where=where,
+            mend="Unpack the .tar from it, and leave it a .tar.",
+        )
     place, begun, count, said = 0, 0, 0, dict[str, str]()
     while True:
         block = at(file, place, BLOCK, where)
@@ -45,22 +55,36 @@ def members(file: IO[bytes], where: str) -> Iterator[Member]:
         start = place + BLOCK
         if kind in (LONG_NAME, EXTENDED):
             text = extra(file, start, size, begun, where)
-            said |= {"path": text.split(b"\0")[0].decode(errors="replace")} if kind == LONG_NAME else records(text, place, where)
+            said |= (
+                {"path": text.split(b"\0")[0].decode(errors="replace")}
+                if kind == LONG_NAME
+                else records(text, place, where)
+            )
             place = start + padded(size)
             continue
         name, bare = said.get("path") or named(block), kind in UNUSUAL or kind == FOLDER
         if kind == SPARSE or any(key.startswith(SPARSE_KEYS) for key in said):
-            raise DataError(f"{shown(name)} is packed as a sparse file, which is not read", where=where, mend="Pack it anew without --sparse.")
+            raise DataError(
+                f"{shown(name)} is packed as a sparse file, which is not read",
+                where=where,
+                mend="Pack it anew without --sparse.",
+            )
         size = 0 if bare else number(said["size"].encode(), place, where, base=10) if "size" in said else size
         said, place = {}, start + padded(size)
         begun = place
         if place > length:
-            raise DataError(f"the shard is truncated: {shown(name)} should end at byte {start + size:,}, and the file has {length:,}", where=where, mend=COPY)
+            raise DataError(
+                f"the shard is truncated: {shown(name)} should end at byte {start + size:,}, and the file has {length:,}",
+                where=where,
+                mend=COPY,
+            )
         if kind in UNUSUAL or (kind in FILES and not name.endswith("/")):
             count += 1
             yield Member(name, start, size, UNUSUAL.get(kind, ""))
         if count > MOST_MEMBERS:
-            raise DataError(f"more than {MOST_MEMBERS:,} files in one shard", where=where, mend="Make more shards of it.")
+            raise DataError(
+                f"more than {MOST_MEMBERS:,} files in one shard", where=where, mend="Make more shards of it."
+            )
 
 
 def at(file: IO[bytes], place: int, count: int, where: str) -> bytes:
@@ -68,7 +92,11 @@ def at(file: IO[bytes], place: int, count: int, where: str) -> bytes:
     file.seek(place)
     found = file.read(count)
     if len(found) < count:
-        raise DataError(f"the shard is truncated: it ends at byte {place + len(found):,} without a mark of its end", where=where, mend=COPY)
+        raise DataError(
+            f"the shard is truncated: it ends at byte {place + len(found):,} without a mark of its end",
+            where=where,
+            mend=COPY,
+        )
     return found
 
 
@@ -76,7 +104,9 @@ def extra(file: IO[bytes], place: int, size: int, begun: int, where: str) -> byt
     """An extended header's content, if all of them from `begun` on are not too large."""
     if place - begun - BLOCK + size > MOST_EXTRA:
         told = f"a header at byte {place:,} claims {size:,} bytes"
-        raise DataError(told, where=where, mend=f"At most {MOST_EXTRA:,} are read of all extended headers before a file.")
+        raise DataError(
+            told, where=where, mend=f"At most {MOST_EXTRA:,} are read of all extended headers before a file."
+        )
     return at(file, place, size, where)
 
 

@@ -16,7 +16,11 @@ from ..base.files import open_regular
 LARGEST = 2**30  # bytes of a file, as it lies on the disk and when it is decompressed
 LONGEST = 2**20  # characters of a line
 GZIP = b"\x1f\x8b"
-MARKS = ((codecs.BOM_UTF8, "utf-8-sig"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))  # byte order marks
+MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)  # byte order marks
 
 
 class Bounded(io.RawIOBase):
@@ -32,7 +36,11 @@ class Bounded(io.RawIOBase):
         data = self.file.read(len(buffer))
         self.count += len(data)
         if self.count > self.limit:
-            raise DataError(f"the file holds more than {self.limit:,} bytes of text", where=self.where, mend="Split it, or keep fewer rows or columns.")
+            raise DataError(
+                f"the file holds more than {self.limit:,} bytes of text",
+                where=self.where,
+                mend="Split it, or keep fewer rows or columns.",
+            )
         buffer[: len(data)] = data
         return len(data)
 
@@ -52,7 +60,9 @@ class Lines:
     def __iter__(self) -> Iterator[str]:
         while line := self.text.readline(LONGEST + 1):
             if len(line) > LONGEST:
-                raise DataError(f"a line is longer than {LONGEST:,} characters", where=self.where, mend="Is this a text file?")
+                raise DataError(
+                    f"a line is longer than {LONGEST:,} characters", where=self.where, mend="Is this a text file?"
+                )
             yield line
 
 
@@ -74,7 +84,9 @@ def lines_of(path: Path, encoding: str = "") -> Iterator[Lines]:
         with open_regular(path) as file:
             size = os.fstat(file.fileno()).st_size
             if size > LARGEST:
-                raise DataError(f"the file has {size:,} bytes, and at most {LARGEST:,} are read", where=where, mend="Split it.")
+                raise DataError(
+                    f"the file has {size:,} bytes, and at most {LARGEST:,} are read", where=where, mend="Split it."
+                )
             packed = file.read(len(GZIP)) == GZIP
             file.seek(0)
             unpacked: IO[bytes] = gzip.GzipFile(fileobj=file, mode="rb") if packed else file  # type: ignore[assignment]
@@ -86,13 +98,19 @@ def lines_of(path: Path, encoding: str = "") -> Iterator[Lines]:
         raise not_text(path, encoding, error) from error
     except (OSError, EOFError, zlib.error) as error:
         words = getattr(error, "strerror", None) or str(error)
-        raise DataError(f"cannot read the file: {words}", where=where, mend="Check the path, and that the file is whole.") from error
+        raise DataError(
+            f"cannot read the file: {words}", where=where, mend="Check the path, and that the file is whole."
+        ) from error
 
 
 def not_text(path: Path, encoding: str, error: UnicodeError) -> DataError:
     """What to say of bytes that are not text in the encoding that was tried."""
     if encoding:
-        return DataError(f"cannot read the file as text in {encoding}: {error}", where=str(path), mend="Name its encoding with --encoding.")
+        return DataError(
+            f"cannot read the file as text in {encoding}: {error}",
+            where=str(path),
+            mend="Name its encoding with --encoding.",
+        )
     tried = error.encoding.upper() if isinstance(error, UnicodeDecodeError) else "UTF-8"
     mend = "Name its encoding: --encoding latin-1 (or cp1252) suits files of older programs in western Europe."
     return DataError(f"cannot read the file: it is not text in {tried}", where=str(path), mend=mend)
@@ -104,4 +122,6 @@ def check_encoding(name: str) -> None:
         if name:
             "".encode(name)
     except LookupError as error:
-        raise UsageError(f"there is no encoding '{name}'", mend="Such as utf-8, utf-16, latin-1, cp1252, or gbk.") from error
+        raise UsageError(
+            f"there is no encoding '{name}'", mend="Such as utf-8, utf-16, latin-1, cp1252, or gbk."
+        ) from error

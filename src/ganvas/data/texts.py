@@ -27,13 +27,23 @@ def read_text(path: Path, what: str, encoding: str = "utf-8") -> str:
     try:
         return read_regular(path, MOST_BYTES).decode(name)
     except NotRegular as error:
-        raise DataError(f"cannot read the {what}: it {error.strerror}", where=str(path), mend="Name a text file.") from error
+        raise DataError(
+            f"cannot read the {what}: it {error.strerror}", where=str(path), mend="Name a text file."
+        ) from error
     except TooLarge as error:
         raise DataError(f"cannot read the {what}: {error.strerror}", where=str(path), mend="Split it.") from error
     except OSError as error:
-        raise DataError(f"cannot read the {what}: {error.strerror or error}", where=str(path), mend="Check the path and its permissions.") from error
+        raise DataError(
+            f"cannot read the {what}: {error.strerror or error}",
+            where=str(path),
+            mend="Check the path and its permissions.",
+        ) from error
     except UnicodeError as error:
-        raise DataError(f"cannot read the {what}: not {encoding.upper()}", where=str(path), mend=f"Save the file as UTF-8, or {other(encoding)}.") from error
+        raise DataError(
+            f"cannot read the {what}: not {encoding.upper()}",
+            where=str(path),
+            mend=f"Save the file as UTF-8, or {other(encoding)}.",
+        ) from error
 
 
 def codec(encoding: str) -> str:
@@ -42,7 +52,9 @@ def codec(encoding: str) -> str:
         name = codecs.lookup(encoding).name
         "".encode(name)  # some codecs do not make text
     except (LookupError, TypeError, UnicodeError) as error:
-        raise UsageError(f"there is no text encoding '{encoding}'", mend="Usual ones are utf-8, latin-1, cp1252, utf-16 and gb18030.") from error
+        raise UsageError(
+            f"there is no text encoding '{encoding}'", mend="Usual ones are utf-8, latin-1, cp1252, utf-16 and gb18030."
+        ) from error
     return "utf-8-sig" if name == "utf-8" else name
 
 
@@ -56,7 +68,9 @@ def first_lines(path: Path) -> list[str]:
     with open_regular(path) as file:
         data: bytes = file.read(PEEK)
         whole = os.fstat(file.fileno()).st_size <= len(data)
-    text = data.decode("utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig", errors="replace")
+    text = data.decode(
+        "utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig", errors="replace"
+    )
     if "\0" in text:
         return []
     lines = text.splitlines()

@@ -5,7 +5,11 @@ from typing import Any, Literal, NamedTuple
 import numpy as np
 
 Depth = Literal["uint8", "uint16", "int16", "uint32", "int32", "float32"]
-STORED = {"uint8": "u1", "uint16": "u2", "int16": "i2"}  # in the cache and in memory; the others as float32, which holds whole numbers up to 2**24
+STORED = {
+    "uint8": "u1",
+    "uint16": "u2",
+    "int16": "i2",
+}  # in the cache and in memory; the others as float32, which holds whole numbers up to 2**24
 
 
 class Units(NamedTuple):

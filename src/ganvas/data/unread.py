@@ -110,7 +110,11 @@ class Unread:
             if row == first:
                 break
             answer = self.again(row)
-        raise DataError("no picture of a class can be decoded", where=self.places.named(first), mend="`ganvas data check --json` names all that are broken.")
+        raise DataError(
+            "no picture of a class can be decoded",
+            where=self.places.named(first),
+            mend="`ganvas data check --json` names all that are broken.",
+        )
 
     def again(self, row: int) -> crew.Answer:
         """One picture by itself. Raises DataError where its shard is gone, has changed or cannot be read."""

@@ -11,13 +11,17 @@ from .how import colour
 from .joined import Where, shown
 
 
-def ranged(path: Where, seen: Survey, given: str | None, encoding: str = "utf-8") -> tuple[dict[str, Any], tuple[str, ...]]:
+def ranged(
+    path: Where, seen: Survey, given: str | None, encoding: str = "utf-8"
+) -> tuple[dict[str, Any], tuple[str, ...]]:
     """The source's depth and range where pictures have more than 8 bits, and what is said of values and colours. Raises DataError, UsageError."""
     said = [*colour_sentences(seen)]
     if not seen.deep:
         if given:
             mend = "Leave --range out. With --init-from the range is the run's, which was trained on pictures of more than 8 bits."
-            raise UsageError("--range is about pictures of more than 8 bits, and these have 8", where=shown(path), mend=mend)
+            raise UsageError(
+                "--range is about pictures of more than 8 bits, and these have 8", where=shown(path), mend=mend
+            )
         return {}, tuple(said)
     found = ranges.surveyed(path, encoding)
     chosen = ranges.chosen(found, seen.depths, given or "")

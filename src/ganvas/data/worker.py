@@ -66,7 +66,9 @@ def source(place: Any, archive: zipfile.ZipFile | None, stack: ExitStack) -> IO[
 
 def regular(place: str, stack: ExitStack) -> IO[bytes]:
     """A file that is no pipe, folder or device, open. Raises Broken."""
-    number = os.open(os.fsencode(str(place)), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))  # a pipe must not block
+    number = os.open(
+        os.fsencode(str(place)), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    )  # a pipe must not block
     file = stack.enter_context(os.fdopen(number, "rb"))
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
         raise Broken("not a regular file")
@@ -128,7 +130,10 @@ def difference(picture: Image.Image) -> int:
     In plain areas no pixel is: there the least noise would decide otherwise.
     """
     tiny = picture.convert("L").resize((9, 8), Image.Resampling.BOX).tobytes()
-    return sum((tiny[place] + EDGE < tiny[place + 1]) << bit for bit, place in enumerate(9 * row + column for row in range(8) for column in range(8)))
+    return sum(
+        (tiny[place] + EDGE < tiny[place + 1]) << bit
+        for bit, place in enumerate(9 * row + column for row in range(8) for column in range(8))
+    )
 
 
 def small(picture: Image.Image) -> bytes:
@@ -176,7 +181,9 @@ def main() -> None:
     confine()
     setup = read(taking)
     alarm = getattr(signal, "alarm", lambda seconds: 0)  # ends a worker that hangs after its parent died
-    archive = zipfile.ZipFile(os.fsencode(setup["archive"]).decode(errors="surrogateescape")) if setup["archive"] else None
+    archive = (
+        zipfile.ZipFile(os.fsencode(setup["archive"]).decode(errors="surrogateescape")) if setup["archive"] else None
+    )
     giving.write(HEAD.pack(DONE, 0))
     giving.flush()
     while (places := read(taking)) is not None:

@@ -57,13 +57,20 @@ class Columns:
         clipped = x.clip(low, high)
         mean, scale = clipped.mean(axis=0), clipped.std(axis=0)
         constant = low == high
-        fitted = {"mean": np.where(constant, low, mean), "scale": np.where(constant, 0.0, scale), "low": low, "high": high}
+        fitted = {
+            "mean": np.where(constant, low, mean),
+            "scale": np.where(constant, 0.0, scale),
+            "low": low,
+            "high": high,
+        }
         numbers = {name: tuple(map(float, values)) for name, values in fitted.items()}
         return replace(self, names=names, decimals=tuple(map(decimals, x.T)), **numbers)
 
     def spec(self, items: Items) -> Spec:
         if not self.varying.any():
-            raise DataError("every column has one value only: there is nothing to learn", mend="Bring a column that varies.")
+            raise DataError(
+                "every column has one value only: there is nothing to learn", mend="Bring a column that varies."
+            )
         return Spec(domain="points", shape=(int(self.varying.sum()),), bounded=False, classes=items.classes)
 
     @property

@@ -33,9 +33,13 @@ class Images:
     def fit(self, items: Items) -> "Images":
         units = items.units
         if items.x.ndim != 4 or items.x.dtype != units.stored:
-            raise DataError(f"pictures are {units.stored} [N, H, W, C]; these data are {items.x.dtype} {list(items.x.shape)}")
+            raise DataError(
+                f"pictures are {units.stored} [N, H, W, C]; these data are {items.x.dtype} {list(items.x.shape)}"
+            )
         if self.depth != "uint8" and self.units != units:
-            raise DataError(f"the recipe wants values {self.units.words}, the pictures have {units.depth} {span(units.low, units.high)}")
+            raise DataError(
+                f"the recipe wants values {self.units.words}, the pictures have {units.depth} {span(units.low, units.high)}"
+            )
         found = dict(zip(("height", "width", "channels"), items.x.shape[1:], strict=True))
         for name, value in found.items():
             if getattr(self, name) not in (0, value):
@@ -48,7 +52,13 @@ class Images:
         return Units(self.depth, self.low, self.high)
 
     def spec(self, items: Items) -> Spec:
-        return Spec(domain="images", shape=(self.channels, self.height, self.width), bounded=True, classes=items.classes, units=self.units.words)
+        return Spec(
+            domain="images",
+            shape=(self.channels, self.height, self.width),
+            bounded=True,
+            classes=items.classes,
+            units=self.units.words,
+        )
 
     def encode(self, items: Items) -> np.ndarray[Any, Any]:
         """A view as [N, C, H, W], so that pictures larger than memory stay on the disk."""
@@ -59,13 +69,20 @@ class Images:
     def to_tensor(self, stored: Tensor) -> Tensor:
         if self.depth == "uint8":
             return stored.float().mul_(2 / 255).sub_(1)
-        return (stored.float() - self.low).mul_(2 / (self.high - self.low)).sub_(1)  # float() of what is float already is no copy
+        return (
+            (stored.float() - self.low).mul_(2 / (self.high - self.low)).sub_(1)
+        )  # float() of what is float already is no copy
 
     def decode(self, x: Tensor) -> np.ndarray[Any, Any]:
         """In the units of the data, whole numbers rounded, [N, H, W, C]."""
         if self.depth == "uint8":
             return as_bytes(x)
-        values = ((x.detach().double().cpu() + 1) * ((self.high - self.low) / 2) + self.low).clamp_(self.low, self.high).permute(0, 2, 3, 1).numpy()
+        values = (
+            ((x.detach().double().cpu() + 1) * ((self.high - self.low) / 2) + self.low)
+            .clamp_(self.low, self.high)
+            .permute(0, 2, 3, 1)
+            .numpy()
+        )
         return (np.rint(values) if self.units.whole else values).astype(self.depth)
 
     def view(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:

@@ -61,4 +61,6 @@ def scatter(x: Tensor) -> Image.Image:
     canvas = torch.zeros(SIDE, SIDE)
     canvas.index_put_((SIDE - 1 - place[inside, 1], place[inside, 0]), torch.tensor(1.0), accumulate=True)
     dots = torch.nn.functional.max_pool2d(canvas[None, None], 3, 1, 1)[0, 0]
-    return Image.fromarray((255 - 200 * dots.clamp(0, 1) - 55 * (dots / dots.max().clamp(min=1))).to(torch.uint8).numpy())
+    return Image.fromarray(
+        (255 - 200 * dots.clamp(0, 1) - 55 * (dots / dots.max().clamp(min=1))).to(torch.uint8).numpy()
+    )

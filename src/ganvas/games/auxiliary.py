@@ -29,12 +29,23 @@ class AuxiliaryClassifier(Game):
     fakes_weight: NonNegative = 1.0  # of D's term on fakes
 
     def turns(self) -> Mapping[str, Turn]:
-        return {"discriminator": Turn("D", self.discriminator_turn), "generator": Turn("G", self.generator_turn, reals=self.loss.needs_real)}
+        return {
+            "discriminator": Turn("D", self.discriminator_turn),
+            "generator": Turn("G", self.generator_turn, reals=self.loss.needs_real),
+        }
 
     def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         penalties = due(self.penalties, play.turn)
         x_fake = self.output(play, batch, draws).detach()
-        judged = Pass(play.D, batch.x, x_fake, batch.y, draws=draws, views=self.views, gradients=any(p.gradients for p in penalties))
+        judged = Pass(
+            play.D,
+            batch.x,
+            x_fake,
+            batch.y,
+            draws=draws,
+            views=self.views,
+            gradients=any(p.gradients for p in penalties),
+        )
         return {
             "adversarial": Term(self.loss.discriminator(real=judged.real.logits, fake=judged.fake.logits)),
             "class_real": self._named(judged.real.classes, batch.y, self.class_weight),
@@ -43,10 +54,20 @@ class AuxiliaryClassifier(Game):
         }
 
     def generator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
-        judged = Pass(play.D, batch.x if self.loss.needs_real else None, self.output(play, batch, draws), batch.y, draws=draws, views=self.views)
+        judged = Pass(
+            play.D,
+            batch.x if self.loss.needs_real else None,
+            self.output(play, batch, draws),
+            batch.y,
+            draws=draws,
+            views=self.views,
+        )
         real = judged.real.logits if self.loss.needs_real else None
         adversarial = self.loss.generator(real=real, fake=judged.fake.logits)
-        return {"adversarial": Term(adversarial), "class_fake": self._named(judged.fake.classes, batch.y, self.class_weight)}
+        return {
+            "adversarial": Term(adversarial),
+            "class_fake": self._named(judged.fake.classes, batch.y, self.class_weight),
+        }
 
     def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
         x: Tensor = play.G(draws.normal("z", *play.latent), batch.y)

@@ -44,7 +44,11 @@ class FeatureMatching(Game):
         if not self.transforms:
             verdict = play.D(torch.cat([x, batch.x, x_fake]))
             return self._terms(verdict, y)
-        verdict = play.D(torch.cat([self._changed(x, draws, "labelled"), batch.x, x_fake, self._changed(batch.x, draws, "unlabelled")]))
+        verdict = play.D(
+            torch.cat(
+                [self._changed(x, draws, "labelled"), batch.x, x_fake, self._changed(batch.x, draws, "unlabelled")]
+            )
+        )
         named, changed = verdict.classes[len(x) : 2 * len(x)].detach().softmax(1).max(1), verdict.classes[3 * len(x) :]
         sure = named.values > self.confidence
         consistent = F.cross_entropy(changed, named.indices, reduction="none") * sure

@@ -41,7 +41,10 @@ class InfoGan(Game):
     dial_weight: NonNegative = 0.1
 
     def turns(self) -> Mapping[str, Turn]:
-        return {"discriminator": Turn("D", self.discriminator_turn), "generator": Turn("G", self.generator_turn, reals=self.loss.needs_real)}
+        return {
+            "discriminator": Turn("D", self.discriminator_turn),
+            "generator": Turn("G", self.generator_turn, reals=self.loss.needs_real),
+        }
 
     def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         penalties = due(self.penalties, play.turn)
@@ -53,9 +56,14 @@ class InfoGan(Game):
 
     def generator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         latent = self._latent(play, draws, None)
-        judged = Pass(play.D, batch.x if self.loss.needs_real else None, play.G(latent.z, latent.category), None, draws=draws)
+        judged = Pass(
+            play.D, batch.x if self.loss.needs_real else None, play.G(latent.z, latent.category), None, draws=draws
+        )
         real = judged.real.logits if self.loss.needs_real else None
-        return {"adversarial": Term(self.loss.generator(real=real, fake=judged.fake.logits)), **self._read(judged.fake.code, latent)}
+        return {
+            "adversarial": Term(self.loss.generator(real=real, fake=judged.fake.logits)),
+            **self._read(judged.fake.code, latent),
+        }
 
     def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
         latent = self._latent(play, draws, batch.y)
@@ -70,7 +78,11 @@ class InfoGan(Game):
         (size,) = play.latent
         dials = 2 * draws.uniform("dials", self.dials) - 1
         drawn = (draws.uniform("category", 1)[:, 0] * self.categories).long()
-        return Latent(torch.cat([draws.normal("z", size - self.dials), dials], dim=1), drawn if y is None else y % self.categories, dials)
+        return Latent(
+            torch.cat([draws.normal("z", size - self.dials), dials], dim=1),
+            drawn if y is None else y % self.categories,
+            dials,
+        )
 
     def _read(self, code: Tensor | None, latent: Latent) -> Terms:
         assert code is not None, "InfoGan wants a discriminator that reads codes: CodeHead(...)"

@@ -26,7 +26,9 @@ class Supervised(Game):
     def classifier_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         assert batch.y is not None, "a classifier learns from labels"
         logits = play.D(batch.x, None).classes
-        return {"cross_entropy": Term(F.cross_entropy(logits, batch.y, reduction="none", label_smoothing=self.smoothing))}
+        return {
+            "cross_entropy": Term(F.cross_entropy(logits, batch.y, reduction="none", label_smoothing=self.smoothing))
+        }
 
     def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
         logits: Tensor = play.D(batch.x, None).classes

@@ -40,14 +40,24 @@ class Synthesis(Game):
         z = draws.normal("z", *play.latent)
         x_fake = play.G(z, batch.y).detach()
         penalties = due(self.penalties, play.turn)
-        judged = Pass(play.D, batch.x, x_fake, batch.y, draws=draws, views=self.views, gradients=any(p.gradients for p in penalties))
+        judged = Pass(
+            play.D,
+            batch.x,
+            x_fake,
+            batch.y,
+            draws=draws,
+            views=self.views,
+            gradients=any(p.gradients for p in penalties),
+        )
         adversarial = self.loss.discriminator(real=judged.real.logits, fake=judged.fake.logits)
         return {"adversarial": Term(adversarial, self.discriminator_weight), **terms(penalties, judged)}
 
     def generator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         z = draws.normal("z", *play.latent)
         x_fake = play.G(z, batch.y)
-        judged = Pass(play.D, batch.x if self._generator_reads else None, x_fake, batch.y, draws=draws, views=self.views)
+        judged = Pass(
+            play.D, batch.x if self._generator_reads else None, x_fake, batch.y, draws=draws, views=self.views
+        )
         real = judged.real.logits if self.loss.needs_real else None
         adversarial = self.loss.generator(real=real, fake=judged.fake.logits)
         return {"adversarial": Term(adversarial), **terms(due(self.generator_penalties, play.turn), judged)}

@@ -46,12 +46,24 @@ class Translation(Game):
     def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         x_fake = self.output(play, batch, draws).detach()
         penalties = due(self.penalties, play.turn)
-        judged = Pass(play.D, batch.x, x_fake, batch.given[self.condition], draws=draws, gradients=any(p.gradients for p in penalties))
-        return {"adversarial": Term(self.loss.discriminator(judged.real.logits, judged.fake.logits)), **terms(penalties, judged)}
+        judged = Pass(
+            play.D,
+            batch.x,
+            x_fake,
+            batch.given[self.condition],
+            draws=draws,
+            gradients=any(p.gradients for p in penalties),
+        )
+        return {
+            "adversarial": Term(self.loss.discriminator(judged.real.logits, judged.fake.logits)),
+            **terms(penalties, judged),
+        }
 
     def generator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         x_fake = self.output(play, batch, draws)
-        judged = Pass(play.D, batch.x if self.loss.needs_real else None, x_fake, batch.given[self.condition], draws=draws)
+        judged = Pass(
+            play.D, batch.x if self.loss.needs_real else None, x_fake, batch.given[self.condition], draws=draws
+        )
         real = judged.real.logits if self.loss.needs_real else None
         adversarial = Term(self.loss.generator(real=real, fake=judged.fake.logits), self.adversarial_weight)
         return {"adversarial": adversarial, **self._reconstruction(batch.x, x_fake)}

@@ -23,7 +23,9 @@ class Minimax:
     needs_real: ClassVar[bool] = False
 
     def discriminator(self, real: Float[Tensor, "b k"], fake: Float[Tensor, "b k"]) -> Float[Tensor, "b k"]:
-        return F.softplus(-real) + self.smoothing * real + F.softplus(fake)  # -log s(x) = softplus(-x); -log(1 - s(x)) = softplus(-x) + x
+        return (
+            F.softplus(-real) + self.smoothing * real + F.softplus(fake)
+        )  # -log s(x) = softplus(-x); -log(1 - s(x)) = softplus(-x) + x
 
     def generator(self, real: Float[Tensor, "b k"] | None, fake: Float[Tensor, "b k"]) -> Float[Tensor, "b k"]:
         return -F.softplus(fake)  # log(1 - s(x)) = -softplus(x)

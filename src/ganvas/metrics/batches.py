@@ -21,7 +21,10 @@ def in_batches(x: UInt8[Tensor, "n c h w"], see: Callable[[Tensor], Seen], size:
     features = torch.cat([part.features for part in seen])
     if not features.isfinite().all():
         first = int((~features.isfinite().all(1)).nonzero()[0])
-        raise DataError(f"the features of picture {first} are not finite", mend="The network that sees is broken, or its weights are.")
+        raise DataError(
+            f"the features of picture {first} are not finite",
+            mend="The network that sees is broken, or its weights are.",
+        )
     named = [part.probabilities for part in seen if part.probabilities is not None]
     return Seen(features, torch.cat(named) if named else None)
 
@@ -34,6 +37,8 @@ def filled(part: Tensor, size: int) -> Tensor:
 def cut(seen: Seen, n: int, size: int) -> Seen:
     """Without what was filled up; also checks that there was a row for each picture."""
     if seen.features.ndim != 2 or len(seen.features) != size:
-        raise DataError(f"the network made features of shape {list(seen.features.shape)} of {size} pictures; wanted are {size} rows")
+        raise DataError(
+            f"the network made features of shape {list(seen.features.shape)} of {size} pictures; wanted are {size} rows"
+        )
     named = seen.probabilities
     return Seen(seen.features[:n].float().cpu(), None if named is None else named[:n].float().cpu())

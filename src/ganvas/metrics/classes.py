@@ -50,7 +50,9 @@ def inception_score(seen: Gathered) -> Estimate:
 def inception_score_of_splits(seen: Gathered) -> Splits:
     """The same by the published convention: mean and deviation over ten splits (sample i belongs to split i % 10)."""
     held_blocks(seen)
-    count, mass, negentropy = (sums.unflatten(0, (-1, SPLITS)).sum(0) for sums in (seen.count, seen.mass, seen.negentropy))
+    count, mass, negentropy = (
+        sums.unflatten(0, (-1, SPLITS)).sum(0) for sums in (seen.count, seen.mass, seen.negentropy)
+    )
     require_count(int((count > 0).sum()), SPLITS)
     scores = score(count, mass, negentropy)
     return Splits(float(scores.mean()), float(scores.std(correction=0)))
@@ -64,7 +66,10 @@ def class_balance(*, real: Gathered, fake: Gathered) -> ClassBalance:
     """
     of_real, of_fake = (side.read[held_blocks(side)] for side in (real, fake))
     if of_real.shape[1] != of_fake.shape[1]:
-        raise UsageError(f"the reals' classifier knows {of_real.shape[1]} classes and the fakes' {of_fake.shape[1]}", mend="See both with one extractor.")
+        raise UsageError(
+            f"the reals' classifier knows {of_real.shape[1]} classes and the fakes' {of_fake.shape[1]}",
+            mend="See both with one extractor.",
+        )
     r, f = of_real.sum(0), of_fake.sum(0)
     return ClassBalance(
         real=tuple((r / r.sum()).tolist()),
@@ -75,17 +80,24 @@ def class_balance(*, real: Gathered, fake: Gathered) -> ClassBalance:
     )
 
 
-def estimated(measure: Callable[[Tensor, Tensor], Tensor], real: Int64[Tensor, "a k"], fake: Int64[Tensor, "b k"]) -> Estimate:
+def estimated(
+    measure: Callable[[Tensor, Tensor], Tensor], real: Int64[Tensor, "a k"], fake: Int64[Tensor, "b k"]
+) -> Estimate:
     """Of two histograms, given by block."""
     r, f = real.sum(0), fake.sum(0)
-    without_real, without_fake = torch.stack([measure(r - block, f) for block in real]), torch.stack([measure(r, f - block) for block in fake])
+    without_real, without_fake = (
+        torch.stack([measure(r - block, f) for block in real]),
+        torch.stack([measure(r, f - block) for block in fake]),
+    )
     return Estimate(float(measure(r, f)), (jackknife_variance(without_real) + jackknife_variance(without_fake)) ** 0.5)
 
 
 def held_blocks(seen: Gathered) -> Tensor:
     """Which blocks saw a sample [20]."""
     if seen.mass.shape[1] == 0:
-        raise UsageError("the extractor names no classes", mend="Use one that does, or leave the scores of classes out.")
+        raise UsageError(
+            "the extractor names no classes", mend="Use one that does, or leave the scores of classes out."
+        )
     require_count(seen.n)
     held = seen.count > 0
     require_count(int(held.sum()), 2)

@@ -63,7 +63,15 @@ def load_classifier(path: str, stamp: tuple[int, int]) -> LoadedClassifier:
         described = ConvClassifier(**json.loads(read.metadata["network"]))
         channels, classes = read.state["blocks.0.0.weight"].shape[1], read.state["head.weight"].shape[0]
         with torch.device("meta"):
-            network = described.build(Spec("images", (channels, 28, 28), bounded=True, classes=tuple(map(str, range(classes)))))
+            network = described.build(
+                Spec("images", (channels, 28, 28), bounded=True, classes=tuple(map(str, range(classes))))
+            )
     except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
-        raise DataError("this file does not say how its classifier was built", where=path, mend="Take a file made for ganvas's digit network.") from error
-    return LoadedClassifier(weights.filled(network, read.state, what="this ConvClassifier", where=path), read.sha256, channels)
+        raise DataError(
+            "this file does not say how its classifier was built",
+            where=path,
+            mend="Take a file made for ganvas's digit network.",
+        ) from error
+    return LoadedClassifier(
+        weights.filled(network, read.state, what="this ConvClassifier", where=path), read.sha256, channels
+    )

@@ -44,7 +44,9 @@ class ColumnScores:
     names: tuple[str, ...] = ()
 
     def check(self, spec: Spec, makes: str) -> None:
-        require(makes == "samples" and spec.domain == "points" and len(spec.shape) == 1, self, "a game that makes points")
+        require(
+            makes == "samples" and spec.domain == "points" and len(spec.shape) == 1, self, "a game that makes points"
+        )
         words = f"as many names as there are columns that vary, {spec.shape[0]} and not {len(self.names)}"
         require(len(self.names) in (0, spec.shape[0]), self, words)
 
@@ -57,7 +59,9 @@ class ColumnScores:
         return (*together(x, y), *columns)
 
 
-def standardised(real: Float[Tensor, "n f"], fake: Float[Tensor, "m f"]) -> tuple[Float64[Tensor, "n f"], Float64[Tensor, "m f"]]:
+def standardised(
+    real: Float[Tensor, "n f"], fake: Float[Tensor, "m f"]
+) -> tuple[Float64[Tensor, "n f"], Float64[Tensor, "m f"]]:
     """Both by the mean and standard deviation of the reals; a column of one value among the reals is only centred."""
     x, y = real.double(), fake.double()
     mean, scale = x.mean(0), x.std(0)
@@ -69,11 +73,20 @@ def together(x: Float64[Tensor, "n f"], y: Float64[Tensor, "m f"]) -> Iterator[R
     """Scores of all columns."""
     sliced = sliced_distance(real=x, fake=y, **DIRECTIONS)
     said = {"space": "columns standardised by the reals"}
-    yield Result("columns_sliced", sliced.value, len(y), sliced.error, True, {**said, **{f"sliced_{key}": value for key, value in DIRECTIONS.items()}})
+    yield Result(
+        "columns_sliced",
+        sliced.value,
+        len(y),
+        sliced.error,
+        True,
+        {**said, **{f"sliced_{key}": value for key, value in DIRECTIONS.items()}},
+    )
     near, errors = manifold_with_errors(real=x[:COMPARED], fake=y[:COMPARED], k=NEIGHBOURS)
     for name in SHARES:
         error = None if errors is None else float(getattr(errors, name))
-        yield Result(f"columns_{name}", getattr(near, name), min(COMPARED, len(y)), error, False, {**said, "k": NEIGHBOURS})
+        yield Result(
+            f"columns_{name}", getattr(near, name), min(COMPARED, len(y)), error, False, {**said, "k": NEIGHBOURS}
+        )
 
 
 def of_column(name: str, x: Float64[Tensor, "n"], y: Float64[Tensor, "m"]) -> Iterator[Result]:
@@ -81,8 +94,20 @@ def of_column(name: str, x: Float64[Tensor, "n"], y: Float64[Tensor, "m"]) -> It
     n, said = len(y), {"space": "column standardised by the reals"}
     real, fake = (side[torch.argsort(side)] for side in (x, y))
     places = [torch.arange(len(side)) % BLOCKS for side in (x, y)]
-    left_out = torch.tensor([wasserstein(x[places[0] != block].sort().values, y[places[1] != block].sort().values) for block in range(BLOCKS)])
-    yield Result(f"wasserstein[{name}]", wasserstein(real, fake), n, jackknife_variance(left_out) ** 0.5, True, {**said, "error": "jackknife over 20 blocks"})
+    left_out = torch.tensor(
+        [
+            wasserstein(x[places[0] != block].sort().values, y[places[1] != block].sort().values)
+            for block in range(BLOCKS)
+        ]
+    )
+    yield Result(
+        f"wasserstein[{name}]",
+        wasserstein(real, fake),
+        n,
+        jackknife_variance(left_out) ** 0.5,
+        True,
+        {**said, "error": "jackknife over 20 blocks"},
+    )
     yield Result(f"ks[{name}]", kolmogorov_smirnov(real, fake), n, None, True, said)
     error = float(x.var() / len(x) + y.var() / n) ** 0.5
     yield Result(f"mean[{name}]", float(y.mean() - x.mean()), n, error, None, said)

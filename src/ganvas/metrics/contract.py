@@ -29,14 +29,18 @@ class Result:
         """Compare two results of one protocol; unlike protocols are refused."""
         check_alike(self, other)
         if self.lower_is_better is None:
-            raise UsageError(f"neither a low nor a high {self.name} is better", mend="Look which is nearer to that of reals.")
+            raise UsageError(
+                f"neither a low nor a high {self.name} is better", mend="Look which is nearer to that of reals."
+            )
         return self.value < other.value if self.lower_is_better else self.value > other.value
 
 
 def check_alike(one: Result, other: Result, *, ignore: Collection[str] = ()) -> None:
     """Two numbers may be compared if they were measured alike. Raises UsageError, which names every field that differs."""
     mine, theirs = ({"name": each.name, "n": each.n, **each.protocol} for each in (one, other))
-    fields = sorted(key for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key) and key not in ignore)
+    fields = sorted(
+        key for key in mine.keys() | theirs.keys() if mine.get(key) != theirs.get(key) and key not in ignore
+    )
     if fields:
         said = "; ".join(f"{key} is {mine.get(key)!r} here and {theirs.get(key)!r} there" for key in fields)
         raise UsageError(f"these scores cannot be compared: {said}", mend="Score both by the same protocol.")

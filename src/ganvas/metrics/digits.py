@@ -54,9 +54,14 @@ class DigitScores:
 
     def compare(self, *, real: Looked, fake: Looked, errors: bool = True) -> tuple[Result, ...]:
         """The results for two sides, each looked at once; without `errors` those of the neighbours are left out, which takes less time."""
-        results = list(scores(Digits(), real=real.gathered, fake=fake.gathered, groups=("frechet", "neighbours"), errors=errors))
+        results = list(
+            scores(Digits(), real=real.gathered, fake=fake.gathered, groups=("frechet", "neighbours"), errors=errors)
+        )
         n, said, read = len(fake.read), Digits().describe(), fake.read
-        results += [Result(f"share_{digit}", float(share), n, None, None, said) for digit, share in enumerate(torch.bincount(read, minlength=10) / n)]
+        results += [
+            Result(f"share_{digit}", float(share), n, None, None, said)
+            for digit, share in enumerate(torch.bincount(read, minlength=10) / n)
+        ]
         if fake.y is not None:
             right = float((read == fake.y).float().mean())
             results.append(Result("read_as_asked", right, n, (right * (1 - right) / n) ** 0.5, False, said))
@@ -77,7 +82,12 @@ class Digits:
         return shape == SPEC.shape
 
     def describe(self) -> Mapping[str, object]:
-        return {"features": "ganvas digit classifier", "weights_sha256": weights()[1], "resize": "none", "quantisation": "8 bits, before"}
+        return {
+            "features": "ganvas digit classifier",
+            "weights_sha256": weights()[1],
+            "resize": "none",
+            "quantisation": "8 bits, before",
+        }
 
     @torch.no_grad()
     def see(self, x: UInt8[Tensor, "n 1 28 28"]) -> Seen:

@@ -35,10 +35,16 @@ def require_features(*sides: object) -> None:
     for x in sides:
         if not isinstance(x, Tensor) or x.ndim != 2:
             told = f"{type(x).__name__} {list(getattr(x, 'shape', ()))}"
-            raise DataError(f"features are torch tensors [n, d], and here is {told}", mend="torch.from_numpy(x) makes one of an array of NumPy's.")
+            raise DataError(
+                f"features are torch tensors [n, d], and here is {told}",
+                mend="torch.from_numpy(x) makes one of an array of NumPy's.",
+            )
         widths.append(x.shape[1])
     if len(set(widths)) > 1:
-        raise DataError(f"samples of {widths[0]} features cannot be compared with samples of {widths[1]}", mend="One network must have seen both.")
+        raise DataError(
+            f"samples of {widths[0]} features cannot be compared with samples of {widths[1]}",
+            mend="One network must have seen both.",
+        )
 
 
 def require_samples(*sides: Float[Tensor, "_ _"]) -> None:
@@ -52,7 +58,10 @@ def require_samples(*sides: Float[Tensor, "_ _"]) -> None:
 def require_count(n: int, fewest: int = FEWEST) -> None:
     """At least `fewest` samples."""
     if n < fewest:
-        raise DataError(f"at least {fewest} samples are needed on each side, here {'is' if n == 1 else 'are'} {n}", mend="Give more samples.")
+        raise DataError(
+            f"at least {fewest} samples are needed on each side, here {'is' if n == 1 else 'are'} {n}",
+            mend="Give more samples.",
+        )
 
 
 def require_finite(values: Float[Tensor, "n d"], numbers: Int64[Tensor, "n"]) -> None:
@@ -60,4 +69,7 @@ def require_finite(values: Float[Tensor, "n d"], numbers: Int64[Tensor, "n"]) ->
     finite = values.isfinite().all(1)
     if not finite.all():
         which = int(numbers[int(finite.int().argmin())])
-        raise DataError(f"the features of sample {which} are not finite numbers", mend="Look at that sample, or at the network that saw it.")
+        raise DataError(
+            f"the features of sample {which} are not finite numbers",
+            mend="Look at that sample, or at the network that saw it.",
+        )

@@ -72,7 +72,11 @@ class OnnxExtractor:
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         wanted = self.loaded.session.get_inputs()[0].shape
-        return len(wanted) == 4 and len(shape) == 3 and all(not isinstance(side, int) or side == given for side, given in zip(wanted[1:], shape, strict=True))
+        return (
+            len(wanted) == 4
+            and len(shape) == 3
+            and all(not isinstance(side, int) or side == given for side, given in zip(wanted[1:], shape, strict=True))
+        )
 
     def describe(self) -> Mapping[str, object]:
         return weights.described("ONNX", self.loaded.sha256)
@@ -141,7 +145,9 @@ def from_file(path: str, profile: Profile = "tf1") -> Extractor:
     if "blocks.0.0.weight" in state:
         return ClassifierFile(path)
     raise DataError(
-        "these are weights of no network that ganvas knows", where=path, mend="Known are Inception-2015-12-05 and the digit classifier; bring others as ONNX."
+        "these are weights of no network that ganvas knows",
+        where=path,
+        mend="Known are Inception-2015-12-05 and the digit classifier; bring others as ONNX.",
     )
 
 

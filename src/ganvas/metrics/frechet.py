@@ -74,7 +74,10 @@ def frechet_of_features(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"
     """
     require_features(real, fake)
     require_count(min(len(real), len(fake)), 2)
-    (x, y), gap = (side.double() - side.double().mean(0) for side in (real, fake)), real.double().mean(0) - fake.double().mean(0)
+    (x, y), gap = (
+        (side.double() - side.double().mean(0) for side in (real, fake)),
+        real.double().mean(0) - fake.double().mean(0),
+    )
     x, y = x / (len(x) - 1) ** 0.5, y / (len(y) - 1) ** 0.5
     return float(gap.square().sum() + x.square().sum() + y.square().sum() - 2 * torch.linalg.svdvals(x @ y.T).sum())
 
@@ -88,8 +91,14 @@ def frechet(*, real: Gathered, fake: Gathered) -> Estimate:
     require_count(min(real.n, fake.n))
     few = min(real.n, fake.n) <= real.mean.shape[1]
     at_hand = len(real.sample_numbers) == real.n and len(fake.sample_numbers) == fake.n
-    value = frechet_of_features(real=real.sample, fake=fake.sample) if few and at_hand else frechet_distance(real=real.whole, fake=fake.whole)
-    return Estimate(value, sum(jackknife_variance(side) for side in replicates(real=real.blocks, fake=fake.blocks)) ** 0.5)
+    value = (
+        frechet_of_features(real=real.sample, fake=fake.sample)
+        if few and at_hand
+        else frechet_distance(real=real.whole, fake=fake.whole)
+    )
+    return Estimate(
+        value, sum(jackknife_variance(side) for side in replicates(real=real.blocks, fake=fake.blocks)) ** 0.5
+    )
 
 
 def frechet_with_error(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"]) -> Estimate:
@@ -122,19 +131,30 @@ def extrapolate(*, real: Gathered, fake: Gathered) -> Extrapolated | None:
     return fitted(points, torch.tensor(values, dtype=torch.float64), torch.stack(left_out))
 
 
-def fitted(points: Sequence[tuple[float, float]], values: Float64[Tensor, "s"], left_out: Float64[Tensor, "s 2 b"]) -> Extrapolated | None:
+def fitted(
+    points: Sequence[tuple[float, float]], values: Float64[Tensor, "s"], left_out: Float64[Tensor, "s 2 b"]
+) -> Extrapolated | None:
     """The weighted line through the mean distances, and its value at infinity (none of the shares)."""
-    covariance = sum((left_out[:, side] @ left_out[:, side].T for side in (0, 1)), torch.zeros(len(values), len(values), dtype=torch.float64))
+    covariance = sum(
+        (left_out[:, side] @ left_out[:, side].T for side in (0, 1)),
+        torch.zeros(len(values), len(values), dtype=torch.float64),
+    )
     covariance = covariance * (BLOCKS - 1) / BLOCKS
     terms = torch.stack([torch.ones(len(SHARES)), torch.tensor(SHARES)], 1).double()
     weighted = terms / covariance.diag()[:, None].clamp(min=EPSILON**2)
-    solution = torch.linalg.solve(weighted.T @ terms, weighted.T)  # [2, S]: the coefficients are linear in the distances
+    solution = torch.linalg.solve(
+        weighted.T @ terms, weighted.T
+    )  # [2, S]: the coefficients are linear in the distances
     start, slope = (solution @ values).tolist()
     share, distance = torch.tensor(points, dtype=torch.float64).T
     spread = (distance - distance.mean()).square().sum()
     r2 = float(1 - (distance - start - slope * share).square().sum() / spread) if spread > 0 else 0.0
     at_infinity = solution[0]
-    return Extrapolated(start, float(at_infinity @ covariance @ at_infinity) ** 0.5, r2, tuple(points)) if r2 >= TREND else None
+    return (
+        Extrapolated(start, float(at_infinity @ covariance @ at_infinity) ** 0.5, r2, tuple(points))
+        if r2 >= TREND
+        else None
+    )
 
 
 def replicates(*, real: Sequence[Moments], fake: Sequence[Moments]) -> tuple[Tensor, Tensor]:
@@ -148,7 +168,9 @@ def replicates(*, real: Sequence[Moments], fake: Sequence[Moments]) -> tuple[Ten
         for left in (without(here, block) for block in blocks):
             change = left.covariance - here.covariance
             root = slopes.root + (slope * change).sum()
-            values.append((left.mean - there.mean).square().sum() + left.covariance.trace() + there.covariance.trace() - 2 * root)
+            values.append(
+                (left.mean - there.mean).square().sum() + left.covariance.trace() + there.covariance.trace() - 2 * root
+            )
         sides.append(torch.stack(values))
     return sides[0], sides[1]
 
@@ -162,7 +184,11 @@ def slopes_of_root(*, real: Moments, fake: Moments) -> Slopes:
     cholesky = full_rank(real.n, s_r)
     a = cut_root(s_r) if cholesky is None else cholesky
     squares, u = torch.linalg.eigh(a.T @ s_f @ a)
-    held = squares > squares.amax().clamp(min=torch.finfo(torch.float64).tiny) * EPSILON**0.75 if len(squares) else squares > 0
+    held = (
+        squares > squares.amax().clamp(min=torch.finfo(torch.float64).tiny) * EPSILON**0.75
+        if len(squares)
+        else squares > 0
+    )
     s, au = squares[held].sqrt(), a @ u[:, held]
     back = s_f @ au
     return Slopes(float(s.sum()), (back / s**3) @ back.T / 2, (au / s) @ au.T / 2)

@@ -41,7 +41,10 @@ class Gathered:
     def start(cls, d: int, classes: int | None = None, seed: int = 0, keep: int = 10_000) -> "Gathered":
         """Nothing seen yet. `keep` samples are kept, those with the smallest hash of (seed, number)."""
         if d > WIDEST:
-            raise DataError(f"{d:,} features are too many for the moments of a set, which are {d:,} x {d:,}", mend="Pool them to some hundreds first.")
+            raise DataError(
+                f"{d:,} features are too many for the moments of a set, which are {d:,} x {d:,}",
+                mend="Pool them to some hundreds first.",
+            )
         k, double, whole = classes or 0, torch.float64, torch.int64
         return cls(
             seed=torch.tensor(seed),
@@ -56,7 +59,9 @@ class Gathered:
         )
 
     @classmethod
-    def of(cls, features: Float[Tensor, "n d"], probabilities: Float[Tensor, "n k"] | None = None, seed: int = 0) -> "Gathered":
+    def of(
+        cls, features: Float[Tensor, "n d"], probabilities: Float[Tensor, "n k"] | None = None, seed: int = 0
+    ) -> "Gathered":
         """A set that is in memory already, numbered from 0."""
         gathered = cls.start(features.shape[1], None if probabilities is None else probabilities.shape[1], seed)
         gathered.update(Seen(features, probabilities), range(len(features)))
@@ -102,7 +107,10 @@ class Gathered:
     @property
     def blocks(self) -> list[Moments]:
         """The moments of each block that saw a sample."""
-        return [Moments(int(self.count[block]), self.mean[block], self.scatter[block]) for block in self.count.nonzero().flatten().tolist()]
+        return [
+            Moments(int(self.count[block]), self.mean[block], self.scatter[block])
+            for block in self.count.nonzero().flatten().tolist()
+        ]
 
     @property
     def whole(self) -> Moments:
@@ -134,7 +142,10 @@ class Gathered:
         best = order.argsort(stable=True)[:places]
         twice = (order[best].diff() == 0) & (numbers[best[1:]] != FREE)
         if twice.any():
-            raise UsageError(f"sample {int(numbers[best[1:]][twice][0])} was given twice", mend="Give each sample one number, from 0 upwards, over all ranks.")
+            raise UsageError(
+                f"sample {int(numbers[best[1:]][twice][0])} was given twice",
+                mend="Give each sample one number, from 0 upwards, over all ranks.",
+            )
         staying = torch.zeros(len(numbers), dtype=torch.bool).index_fill_(0, best, True)
         left, come = (~staying[:places]).nonzero().flatten(), staying[places:].nonzero().flatten()
         self.numbers[left], self.features[left] = number[come], features[come]
@@ -152,7 +163,9 @@ def ranks(numbers: Int64[Tensor, "n"], seed: int) -> Int64[Tensor, "n"]:
 
     Steele, Lea and Flood 2014. https://doi.org/10.1145/2660193.2660195. FREE comes last.
     """
-    z = numbers.numpy().astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(derive("kept samples", seed) % 2**64)
+    z = numbers.numpy().astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(
+        derive("kept samples", seed) % 2**64
+    )
     z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
     z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
     mixed = torch.from_numpy((z ^ (z >> np.uint64(31))).view(np.int64))

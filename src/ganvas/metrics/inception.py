@@ -72,7 +72,10 @@ class Inception:
         if not self.covers(tuple(x.shape[1:])):
             raise DataError(f"Inception sees pictures of 1 or 3 channels, not of {x.shape[1]}")
         network = load(self.weights).network.to(x.device)
-        with torch.backends.cudnn.flags(enabled=True, benchmark=False, allow_tf32=False), torch.autocast(x.device.type, enabled=False):
+        with (
+            torch.backends.cudnn.flags(enabled=True, benchmark=False, allow_tf32=False),
+            torch.autocast(x.device.type, enabled=False),
+        ):
             return in_batches(x, partial(through, network, PROFILES[self.profile]))
 
 
@@ -105,4 +108,6 @@ def load_file(path: Path, stamp: tuple[int, int]) -> Loaded:
     with torch.device("meta"):
         empty = InceptionV3()
     network = weights.filled(empty, read.state, what=weights.INCEPTION.title, where=str(path))
-    return Loaded(network.to(memory_format=torch.channels_last), read.sha256, read.source_sha256 == weights.INCEPTION.sha256)  # type: ignore[call-overload]
+    return Loaded(
+        network.to(memory_format=torch.channels_last), read.sha256, read.source_sha256 == weights.INCEPTION.sha256
+    )  # type: ignore[call-overload]

@@ -38,7 +38,9 @@ def kernel_distance(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"]) -
     return Estimate(float(total), (jackknife_variance(without_real) + jackknife_variance(without_fake)) ** 0.5)
 
 
-def kernel_distance_of_subsets(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], subsets: int = 100, size: int = 1000, seed: int = 2020) -> Subsets:
+def kernel_distance_of_subsets(
+    *, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], subsets: int = 100, size: int = 1000, seed: int = 2020
+) -> Subsets:
     """The same over random subsets, drawn without replacement, as published numbers have it; with fewer samples than `size`, subsets are smaller and say so.
 
     Subsets are drawn by NumPy's RandomState(seed), a real one before each fake one: the draws of torch-fidelity.
@@ -50,7 +52,11 @@ def kernel_distance_of_subsets(*, real: Float[Tensor, "n d"], fake: Float[Tensor
     for _ in range(subsets):
         x, y = (side[torch.from_numpy(draws.choice(len(side), size, replace=False))].double() for side in (real, fake))
         xx, yy = (kernel(side, side) for side in (x, y))
-        values.append(unbiased(xx.sum() - xx.trace(), yy.sum() - yy.trace(), kernel(x, y).sum(), torch.tensor(size), torch.tensor(size)))
+        values.append(
+            unbiased(
+                xx.sum() - xx.trace(), yy.sum() - yy.trace(), kernel(x, y).sum(), torch.tensor(size), torch.tensor(size)
+            )
+        )
     found = torch.stack(values)
     return Subsets(float(found.mean()), float(found.std(correction=0)), size)
 
@@ -71,7 +77,9 @@ def in_blocks(features: Float[Tensor, "n d"]) -> tuple[Tensor, Tensor]:
     return features.double(), torch.arange(len(features)) % BLOCKS
 
 
-def pair_sums(x: Float64[Tensor, "n d"], y: Float64[Tensor, "m d"], of_x: Tensor, of_y: Tensor) -> Float64[Tensor, "a b"]:
+def pair_sums(
+    x: Float64[Tensor, "n d"], y: Float64[Tensor, "m d"], of_x: Tensor, of_y: Tensor
+) -> Float64[Tensor, "a b"]:
     """Sums of the kernel over the pairs of each two blocks."""
     belongs = torch.nn.functional.one_hot(of_y).double()
     sums = torch.zeros(int(of_x.max()) + 1, belongs.shape[1], dtype=torch.float64)

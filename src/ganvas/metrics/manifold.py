@@ -51,7 +51,9 @@ def manifold(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int =
     return cut(found)
 
 
-def manifold_with_errors(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int = 5) -> tuple[Manifold, Manifold | None]:
+def manifold_with_errors(
+    *, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int = 5
+) -> tuple[Manifold, Manifold | None]:
     """The same with standard errors: the jackknife over 20 blocks, left out on both sides at once; None where a side has less than 20 k samples.
 
     On the safe side: up to 1.6 times the spread over fresh draws, as what single neighbours do to each other counts more than once. A bootstrap makes twins
@@ -62,12 +64,16 @@ def manifold_with_errors(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _
     whole, *left_out = columns(count(real=real, fake=fake, k=k, blocks=blocks), k)
     if not blocks:
         return cut(whole), None
-    return cut(whole), Manifold(*(jackknife_variance(values) ** 0.5 for values in torch.tensor(left_out, dtype=torch.float64).T))
+    return cut(whole), Manifold(
+        *(jackknife_variance(values) ** 0.5 for values in torch.tensor(left_out, dtype=torch.float64).T)
+    )
 
 
 def cut(found: Manifold) -> Manifold:
     """The clipped scores at 1 at most."""
-    return found._replace(clipped_density=min(1.0, found.clipped_density), clipped_coverage=min(1.0, found.clipped_coverage))
+    return found._replace(
+        clipped_density=min(1.0, found.clipped_density), clipped_coverage=min(1.0, found.clipped_coverage)
+    )
 
 
 def count(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int, blocks: int) -> Counts:
@@ -97,7 +103,10 @@ def count(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int, blo
 
 
 def hits(
-    distance: Float64[Tensor, "a b"], reach: Float64[Tensor, "a c"], stay: Bool[Tensor, "a c"], others: Bool[Tensor, "b c"]
+    distance: Float64[Tensor, "a b"],
+    reach: Float64[Tensor, "a c"],
+    stay: Bool[Tensor, "a c"],
+    others: Bool[Tensor, "b c"],
 ) -> tuple[Int64[Tensor, "a c"], Int64[Tensor, "b c"]]:
     """How many others lie in the ball of each, and in how many balls each other lies, by column.
 
@@ -118,7 +127,9 @@ def staying(n: int, blocks: int) -> Bool[Tensor, "n c"]:
     return (torch.arange(n) % max(1, blocks))[:, None] != torch.arange(-1, blocks)
 
 
-def reaches(near: Float64[Tensor, "n l"], stay: Bool[Tensor, "n l c"], k: int) -> tuple[Float64[Tensor, "n c"], Bool[Tensor, "n l c"]]:
+def reaches(
+    near: Float64[Tensor, "n l"], stay: Bool[Tensor, "n l c"], k: int
+) -> tuple[Float64[Tensor, "n c"], Bool[Tensor, "n l c"]]:
     """Squared distance of the k-th listed neighbour that counts, or of the last one listed; and which are the first k that count."""
     first = stay & (stay.cumsum(1) <= k)
     last = torch.where(first.sum(1) < k, near.shape[1] - 1, (first * torch.arange(near.shape[1])[:, None]).amax(1))
@@ -181,7 +192,9 @@ def clipped_coverage(found: float, n: int, m: int, k: int) -> float:
 def expected_coverage(good: int, n: int, k: int) -> float:
     """E min(c/k, 1) for c ~ BetaBinomial(good, k, n - k): 1 - sum_{c < k} (1 - c/k) P(c)."""
     whole = lgamma(good + 1) + lgamma(n) - lgamma(good + n) - lgamma(k) - lgamma(n - k)
-    shares = (lgamma(c + k) - lgamma(c + 1) + lgamma(good - c + n - k) - lgamma(good - c + 1) for c in range(min(k, good + 1)))
+    shares = (
+        lgamma(c + k) - lgamma(c + 1) + lgamma(good - c + n - k) - lgamma(good - c + 1) for c in range(min(k, good + 1))
+    )
     return 1 - sum((1 - c / k) * exp(whole + share) for c, share in enumerate(shares))
 
 
@@ -193,7 +206,9 @@ def reach(x: Float[Tensor, "n d"], k: int) -> Float64[Tensor, "n"]:
 def nearest(x: Float64[Tensor, "n d"], k: int) -> tuple[Float64[Tensor, "n k"], Int64[Tensor, "n k"]]:
     """Squared distances of the k nearest other samples, rising, and which they are."""
     if len(x) <= k:
-        raise DataError(f"{len(x)} samples have no {k} nearest neighbours each", mend=f"Give more than {k} on each side.")
+        raise DataError(
+            f"{len(x)} samples have no {k} nearest neighbours each", mend=f"Give more than {k} on each side."
+        )
     found = []
     for first in range(0, len(x), ROWS):
         squared = squared_distances(x[first : first + ROWS], x)

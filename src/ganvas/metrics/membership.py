@@ -48,7 +48,8 @@ def placements(x: Float[Tensor, "n"], y: Float[Tensor, "m"]) -> tuple[Float[Tens
     x, y = finite(x, "members"), finite(y, "others")
     (ordered_x, _), (ordered_y, _) = x.sort(), y.sort()
     below, above = (
-        (torch.searchsorted(ordered, side) + torch.searchsorted(ordered, side, right=True)).double() / (2 * len(ordered))
+        (torch.searchsorted(ordered, side) + torch.searchsorted(ordered, side, right=True)).double()
+        / (2 * len(ordered))
         for ordered, side in ((ordered_y, x), (ordered_x, y))
     )
     return below, 1 - above
@@ -61,14 +62,21 @@ def score_gap(*, train: Float[Tensor, "n"], held: Float[Tensor, "m"], fake: Floa
     over three independent samples. At least two scores a side, all finite. Raises DataError, also where D's means of training samples and
     fakes are equal, as the ratio says nothing then.
     """
-    sides = [finite(side, name) for side, name in ((train, "training samples"), (held, "held-out samples"), (fake, "fakes"))]
+    sides = [
+        finite(side, name) for side, name in ((train, "training samples"), (held, "held-out samples"), (fake, "fakes"))
+    ]
     of_train, of_held, of_fake = (float(side.mean()) for side in sides)
     spread = of_train - of_fake
     if spread == 0:
-        raise DataError("D scores training samples and fakes alike, so its gap to held-out samples cannot be put in proportion", mend="Train D longer.")
+        raise DataError(
+            "D scores training samples and fakes alike, so its gap to held-out samples cannot be put in proportion",
+            mend="Train D longer.",
+        )
     value = (of_train - of_held) / spread
     slopes = ((1 - value) / spread, -1 / spread, value / spread)
-    return Gap(value, sum(slope**2 * float(side.var()) / len(side) for slope, side in zip(slopes, sides, strict=True)) ** 0.5)
+    return Gap(
+        value, sum(slope**2 * float(side.var()) / len(side) for slope, side in zip(slopes, sides, strict=True)) ** 0.5
+    )
 
 
 def finite(scores: Float[Tensor, "n"], name: str) -> Float[Tensor, "n"]:

@@ -69,7 +69,9 @@ class Copying(NamedTuple):
     share: float  # of held-out samples, within them
 
 
-def memorization(*, train: Float[Tensor, "n d"], held: Float[Tensor, "h _"], fake: Float[Tensor, "m _"]) -> Memorization:
+def memorization(
+    *, train: Float[Tensor, "n d"], held: Float[Tensor, "h _"], fake: Float[Tensor, "m _"]
+) -> Memorization:
     """A_j = [d(x_j, t) > d(t, nearest other t')], t the training sample nearest to x_j. Alaa et al. 2022, authenticity. https://arxiv.org/abs/2102.08921
 
     The share of authentic samples has no fixed value for honest data, so held-out samples are measured beside the fakes and the gap counts; its error is that
@@ -81,7 +83,9 @@ def memorization(*, train: Float[Tensor, "n d"], held: Float[Tensor, "h _"], fak
     hit, places = torch.cat([near_fake.train, near_held.train]).unique(return_inverse=True)
     radius = nearest(train[hit], train=train, itself=hit).distance[places]
     distance = torch.cat([near_fake.distance, near_held.distance])
-    authentic_fake, authentic_held = (float(share.double().mean()) for share in (distance > radius).split([len(fake), len(held)]))
+    authentic_fake, authentic_held = (
+        float(share.double().mean()) for share in (distance > radius).split([len(fake), len(held)])
+    )
     shares = ((authentic_fake, len(fake)), (authentic_held, len(held)))
     ratio, low, high = median_ratio(near_fake.distance, near_held.distance)
     copied, expected, copied_error = close(near_fake.distance, near_held.distance)
@@ -104,11 +108,17 @@ def memorization(*, train: Float[Tensor, "n d"], held: Float[Tensor, "h _"], fak
 def enough(*sides: Tensor) -> None:
     """Two samples of each kind at least. Raises DataError."""
     if any(len(side) < 2 for side in sides):
-        counts = ", ".join(f"{len(side):,} {name}" for side, name in zip(sides, ("of train", "held out", "fakes"), strict=True))
-        raise DataError(f"too few samples to look for copies: {counts}", mend="Bring two of each at least, better thousands.")
+        counts = ", ".join(
+            f"{len(side):,} {name}" for side, name in zip(sides, ("of train", "held out", "fakes"), strict=True)
+        )
+        raise DataError(
+            f"too few samples to look for copies: {counts}", mend="Bring two of each at least, better thousands."
+        )
 
 
-def nearest(x: Float[Tensor, "m _"], *, train: Float[Tensor, "n d"], itself: Int64[Tensor, "m"] | None = None) -> Neighbours:
+def nearest(
+    x: Float[Tensor, "m _"], *, train: Float[Tensor, "n d"], itself: Int64[Tensor, "m"] | None = None
+) -> Neighbours:
     """argmin_t |x - t|^2; `itself` are the numbers of x among train, which do not count.
 
     Found by products of the features' dtype, which may take one neighbour for another where features spread wide; the distance to the one found is computed
@@ -122,14 +132,20 @@ def nearest(x: Float[Tensor, "m _"], *, train: Float[Tensor, "n d"], itself: Int
     index = by_products(x, train, itself)
     distance = apart(x, train, index)
     middle = train.mean(0)
-    rounding = torch.finfo(x.dtype).eps * x.shape[1] * ((x - middle).norm(dim=1) + (train - middle).norm(dim=1).max()).double().square()
+    rounding = (
+        torch.finfo(x.dtype).eps
+        * x.shape[1]
+        * ((x - middle).norm(dim=1) + (train - middle).norm(dim=1).max()).double().square()
+    )
     if x.dtype != torch.float64 and (doubtful := (distance > 0) & (distance.square() < SURE * rounding)).any():
         again = by_products(x[doubtful].double(), train.double(), None if itself is None else itself[doubtful])
         index[doubtful], distance[doubtful] = again, apart(x[doubtful], train, again)
     return Neighbours(distance, index)
 
 
-def by_products(x: Float[Tensor, "m d"], train: Float[Tensor, "n d"], itself: Int64[Tensor, "m"] | None) -> Int64[Tensor, "m"]:
+def by_products(
+    x: Float[Tensor, "m d"], train: Float[Tensor, "n d"], itself: Int64[Tensor, "m"] | None
+) -> Int64[Tensor, "m"]:
     """argmin_t |t|^2 - 2 x t, the mean of train taken off, block by block."""
     middle = train.mean(0)
     centred = train - middle
@@ -156,9 +172,15 @@ def median_ratio(fake: Float[Tensor, "m"], held: Float[Tensor, "h"]) -> tuple[fl
     """
     (f, f_low, f_high), (h, h_low, h_high) = median(fake), median(held)
     if h == 0:
-        raise DataError("half of the held-out samples are copies of training samples", mend="Keep samples aside that training has not seen.")
+        raise DataError(
+            "half of the held-out samples are copies of training samples",
+            mend="Keep samples aside that training has not seen.",
+        )
     low, high = f_low * (2 * f - f_low), f_high * (2 * f - f_high)
-    root_low, root_high = (max(0.0, (f * h) ** 2 - part) ** 0.5 for part in (low * h_high * (2 * h - h_high), high * h_low * (2 * h - h_low)))
+    root_low, root_high = (
+        max(0.0, (f * h) ** 2 - part) ** 0.5
+        for part in (low * h_high * (2 * h - h_high), high * h_low * (2 * h - h_low))
+    )
     most = (f * h + root_high) / (h_low * (2 * h - h_low)) if h_low else torch.inf
     return f / h, low / (f * h + root_low) if low > 0 else 0.0, most
 
@@ -184,7 +206,10 @@ def histogram(found: Memorization, bins: int = 40) -> Histogram:
     """Distances of fakes and of held-out samples in equal bins from 0 to where 99 % of both lie."""
     sides = [found.fake.distance, found.held.distance]
     last = max(float(side.quantile(0.99)) for side in sides) or 1.0
-    counted = [torch.bincount((side / last * bins).long().clamp(max=bins - 1), minlength=bins).double() / len(side) for side in sides]
+    counted = [
+        torch.bincount((side / last * bins).long().clamp(max=bins - 1), minlength=bins).double() / len(side)
+        for side in sides
+    ]
     return Histogram(torch.linspace(0, last, bins + 1, dtype=torch.float64), *counted)
 
 
@@ -197,7 +222,14 @@ def closest(fake: Neighbours, count: int = 16) -> Pairs:
     return Pairs(kept, fake.train[kept], fake.distance[kept])
 
 
-def copying(*, train: Float[Tensor, "n d"], held: Float[Tensor, "h _"], fake: Float[Tensor, "m _"], cells: int = 5, seed: int = 0) -> Copying:
+def copying(
+    *,
+    train: Float[Tensor, "n d"],
+    held: Float[Tensor, "h _"],
+    fake: Float[Tensor, "m _"],
+    cells: int = 5,
+    seed: int = 0,
+) -> Copying:
     """C_T = sum_p P(p) Z_U(p) / sum_p P(p) over cells p, P(p) the share of held-out samples there. Meehan et al. 2020, section 3. https://arxiv.org/abs/2004.05675
 
     Z_U is the Mann-Whitney statistic of distances to the nearest training sample of the same cell, fakes against held-out samples, as a z-score,
@@ -206,15 +238,24 @@ def copying(*, train: Float[Tensor, "n d"], held: Float[Tensor, "h _"], fake: Fl
     """
     enough(train, held, fake)
     centres = k_means(train, cells, seed)
-    of_train, of_held, of_fake = (nearest(side, train=centres).train if len(centres) > 1 else torch.zeros(len(side)) for side in (train, held, fake))
-    good = [c for c in range(len(centres)) if (of_fake == c).sum() >= LEAST and (of_held == c).sum() >= 2 and (of_train == c).sum() >= 2]
+    of_train, of_held, of_fake = (
+        nearest(side, train=centres).train if len(centres) > 1 else torch.zeros(len(side))
+        for side in (train, held, fake)
+    )
+    good = [
+        c
+        for c in range(len(centres))
+        if (of_fake == c).sum() >= LEAST and (of_held == c).sum() >= 2 and (of_train == c).sum() >= 2
+    ]
     parts = [(train[of_train == c], held[of_held == c], fake[of_fake == c]) for c in good] or [(train, held, fake)]
     weights = torch.tensor([len(part[1]) for part in parts], dtype=torch.float64)
     tested = [mann_whitney(*(nearest(side, train=part[0]).distance for side in (part[2], part[1]))) for part in parts]
     scores, effects, errors = (torch.tensor(column, dtype=torch.float64) for column in zip(*tested, strict=True))
     share = weights / weights.sum()
     effect = Gap(float(share @ effects), float((share**2 @ errors**2).sqrt()))
-    return Copying(float(share @ scores), float(share.square().sum().sqrt()), effect, len(parts), float(weights.sum()) / len(held))
+    return Copying(
+        float(share @ scores), float(share.square().sum().sqrt()), effect, len(parts), float(weights.sum()) / len(held)
+    )
 
 
 def mann_whitney(x: Float[Tensor, "n"], y: Float[Tensor, "m"]) -> tuple[float, float, float]:

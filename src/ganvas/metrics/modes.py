@@ -24,7 +24,11 @@ class ModeCoverage:
     n: Count = 2500
 
     def check(self, spec: Spec, makes: str) -> None:
-        require(makes == "samples" and bool(spec.classes) and spec.domain == "points", self, "points whose class is their mode, as Ring and Grid have them")
+        require(
+            makes == "samples" and bool(spec.classes) and spec.domain == "points",
+            self,
+            "points whose class is their mode, as Ring and Grid have them",
+        )
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         assert real.y is not None, "modes are told by the reals' classes"
@@ -38,7 +42,11 @@ class ModeCoverage:
         hits = torch.bincount(mode[good], minlength=modes)
         share = hits / hits.sum().clamp(min=1)
         truth = torch.bincount(real.y, minlength=modes) / len(real.y)
-        kl = float(torch.where(share > 0, share * (share / truth).log(), torch.zeros(modes)).sum()) if hits.sum() else math.inf
+        kl = (
+            float(torch.where(share > 0, share * (share / truth).log(), torch.zeros(modes)).sum())
+            if hits.sum()
+            else math.inf
+        )
         n, quality = len(fake.x), float(good.double().mean())
         values = {
             "modes": (float((hits > 0).sum()), None),

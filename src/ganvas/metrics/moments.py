@@ -39,7 +39,11 @@ def with_part(whole: Moments, part: Moments) -> Moments:
     """Two parts together."""
     n = whole.n + part.n
     gap = part.mean - whole.mean
-    return Moments(n, whole.mean + gap * (part.n / n), whole.scatter + part.scatter + torch.outer(gap, gap) * (whole.n * part.n / n))
+    return Moments(
+        n,
+        whole.mean + gap * (part.n / n),
+        whole.scatter + part.scatter + torch.outer(gap, gap) * (whole.n * part.n / n),
+    )
 
 
 def without(whole: Moments, part: Moments) -> Moments:

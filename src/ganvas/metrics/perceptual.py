@@ -36,12 +36,23 @@ class Perceptual:
         fits = spec.domain == "images" and spec.shape[0] in (1, 3) and bool(spec.given)
         require(makes == "samples" and fits, self, "restored pictures, grey or colour, each with its true one")
         trunk, _, _ = network(self.weights)
-        require(min(spec.shape[1:]) >= LEAST[trunk], self, f"pictures of {LEAST[trunk]} pixels a side or more with the trunk {trunk}")
+        require(
+            min(spec.shape[1:]) >= LEAST[trunk],
+            self,
+            f"pictures of {LEAST[trunk]} pixels a side or more with the trunk {trunk}",
+        )
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         trunk, built, sha256 = network(self.weights)
         values = distances(built, *pairs(real=real.x, fake=fake.x))
-        protocol = {"metric": "LPIPS 0.1", "trunk": trunk, "weights_sha256": sha256, "range": "[-1, 1]", "quantisation": "bytes", "resize": "none"}
+        protocol = {
+            "metric": "LPIPS 0.1",
+            "trunk": trunk,
+            "weights_sha256": sha256,
+            "range": "[-1, 1]",
+            "quantisation": "bytes",
+            "resize": "none",
+        }
         return (Result("lpips", float(values.mean()), len(values), standard_error(values), True, protocol),)
 
 
@@ -64,8 +75,14 @@ def network(files: tuple[str, ...]) -> tuple[str, Lpips, str]:
             data = Path(file).expanduser().read_bytes()
             found |= load(data)
         except OSError as error:
-            raise UsageError(f"cannot read LPIPS's weights: {error.strerror or error}", where=file, mend=MEND) from error
+            raise UsageError(
+                f"cannot read LPIPS's weights: {error.strerror or error}", where=file, mend=MEND
+            ) from error
         except SafetensorError as error:
-            raise DataError(f"not a .safetensors file: {error}", where=file, mend="`ganvas weights convert` makes one of a published .pth file.") from error
+            raise DataError(
+                f"not a .safetensors file: {error}",
+                where=file,
+                mend="`ganvas weights convert` makes one of a published .pth file.",
+            ) from error
         digest.update(data)
     return (*from_published(found), digest.hexdigest())

@@ -23,7 +23,12 @@ class Pixels:
         return len(shape) == 3
 
     def describe(self) -> Mapping[str, object]:
-        return {"features": f"means of {SIDE} x {SIDE} patches", "weights_sha256": "", "resize": "none", "quantisation": "8 bits, before"}
+        return {
+            "features": f"means of {SIDE} x {SIDE} patches",
+            "weights_sha256": "",
+            "resize": "none",
+            "quantisation": "8 bits, before",
+        }
 
     def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
         return Seen(F.adaptive_avg_pool2d(from_bytes(x), SIDE).flatten(1).cpu())

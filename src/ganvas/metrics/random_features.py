@@ -31,7 +31,12 @@ class RandomConvolutions:
         return len(shape) == 3 and shape[0] == self.channels
 
     def describe(self) -> Mapping[str, object]:
-        network = {"features": "ganvas random convolutions", "weights_sha256": sha256(self.channels), "weights_seed": SEED, "layers": list(WIDTHS)}
+        network = {
+            "features": "ganvas random convolutions",
+            "weights_sha256": sha256(self.channels),
+            "weights_seed": SEED,
+            "layers": list(WIDTHS),
+        }
         return {**network, "resize": f"area, to at most {LONGEST} a side", "quantisation": "8 bits, before"}
 
     def useful(self, n: int) -> int:
@@ -51,7 +56,9 @@ def weights(channels: int) -> tuple[Tensor, ...]:
     kernels = []
     for layer, (before, after) in enumerate(zip((channels, *WIDTHS), WIDTHS, strict=False)):
         u = uniform_rows(("random features", SEED, layer, before), range(after), 9 * before)
-        kernels.append(torch.from_numpy(((2 * u - 1) * (6 / (9 * before)) ** 0.5).astype("float32")).view(after, before, 3, 3))
+        kernels.append(
+            torch.from_numpy(((2 * u - 1) * (6 / (9 * before)) ** 0.5).astype("float32")).view(after, before, 3, 3)
+        )
     return tuple(kernels)
 
 
@@ -76,4 +83,6 @@ def random_features(x: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d"]:
 def smaller(x: Tensor, longest: int) -> Tensor:
     """Pictures averaged down until the longer side has at most so many pixels."""
     scale = longest / max(x.shape[2:])
-    return x if scale >= 1 else F.interpolate(x, size=[max(1, round(side * scale)) for side in x.shape[2:]], mode="area")
+    return (
+        x if scale >= 1 else F.interpolate(x, size=[max(1, round(side * scale)) for side in x.shape[2:]], mode="area")
+    )

@@ -39,7 +39,14 @@ def rate(*, hits: Sequence[int], of: Sequence[int]) -> Rate:
     m = n * alone / between if clustered else n
     middle, half = p + q * q / (2 * m), q * math.sqrt(p * (1 - p) / m + q * q / (4 * m * m))
     low, high = ((middle + side) / (1 + q * q / m) for side in (-half, half))
-    return Rate(p, n, math.sqrt(max(alone, between)), 0.0 if p == 0 else max(0.0, low), 1.0 if p == 1 else min(1.0, high), judges)
+    return Rate(
+        p,
+        n,
+        math.sqrt(max(alone, between)),
+        0.0 if p == 0 else max(0.0, low),
+        1.0 if p == 1 else min(1.0, high),
+        judges,
+    )
 
 
 def student(degrees: int) -> float:

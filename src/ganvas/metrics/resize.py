@@ -22,13 +22,18 @@ def tf1(x: Bytes) -> Inputs:
     y, down = places(x.shape[2], x.device)
     above, below = (x.index_select(2, row).float() for row in y)
     across, right = places(x.shape[3], x.device)
-    top, bottom = (row.index_select(3, across[0]) + (row.index_select(3, across[1]) - row.index_select(3, across[0])) * right for row in (above, below))
+    top, bottom = (
+        row.index_select(3, across[0]) + (row.index_select(3, across[1]) - row.index_select(3, across[0])) * right
+        for row in (above, below)
+    )
     return (top + (bottom - top) * down[:, None] - 128) / 128
 
 
 def places(size: int, device: torch.device) -> tuple[tuple[Tensor, Tensor], Tensor]:
     """For each of the 299 places: the pixel before, the pixel after, and how far it lies between them, in float32 as there."""
-    at = torch.arange(SIDE, device=device, dtype=torch.float32) * (torch.tensor(size, dtype=torch.float32, device=device) / SIDE)
+    at = torch.arange(SIDE, device=device, dtype=torch.float32) * (
+        torch.tensor(size, dtype=torch.float32, device=device) / SIDE
+    )
     before = at.floor().long()
     return (before, (before + 1).clamp(max=size - 1)), at - before
 

@@ -38,7 +38,10 @@ class HoleError:
         fill = real.x[hole].mean()
         protocol, n = {"metric": "L1 in the hole", "range": "[-1, 1]"}, len(fake.x)
         errors = {"hole_l1": (real.x - fake.x).abs(), "mean_fill_l1": (real.x - fill).abs()}
-        means = [Result(name, float(error[hole].mean()), n, error_of_share(error * hole, hole.double()), True, protocol) for name, error in errors.items()]
+        means = [
+            Result(name, float(error[hole].mean()), n, error_of_share(error * hole, hole.double()), True, protocol)
+            for name, error in errors.items()
+        ]
         return (*means, Result("changed_outside", float((real.x != fake.x)[~hole].sum()), n, None, True, protocol))
 
 
@@ -53,18 +56,36 @@ class Restoration:
 
     def check(self, spec: Spec, makes: str) -> None:
         fits = spec.domain == "images" and len(spec.shape) == 3 and min(spec.shape[1:]) >= WINDOW
-        require(makes == "samples" and fits and bool(spec.given), self, f"restored pictures of {WINDOW} pixels a side or more, each with its true one")
+        require(
+            makes == "samples" and fits and bool(spec.given),
+            self,
+            f"restored pictures of {WINDOW} pixels a side or more, each with its true one",
+        )
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         true, restored = pairs(real=real.x, fake=fake.x)
-        values = {"psnr": by_parts(psnr, true, restored), "ssim": by_parts(ssim, true, restored), "l1": by_parts(l1, true, restored)}
+        values = {
+            "psnr": by_parts(psnr, true, restored),
+            "ssim": by_parts(ssim, true, restored),
+            "l1": by_parts(l1, true, restored),
+        }
         common = {"pairs": "as given", "quantisation": "bytes", "mean": "of pictures"}
         protocols: dict[str, dict[str, Any]] = {
             "psnr": {**common, "range": PEAK, "mse": "all channels", "least_mse": "one level in one number"},
-            "ssim": {**common, "range": PEAK, "window": f"Gaussian {WINDOW}, sigma {SIGMA}", "k": [K1, K2], "covariance": "ddof 0", "border": "cropped"},
+            "ssim": {
+                **common,
+                "range": PEAK,
+                "window": f"Gaussian {WINDOW}, sigma {SIGMA}",
+                "k": [K1, K2],
+                "covariance": "ddof 0",
+                "border": "cropped",
+            },
             "l1": {**common, "range": "[-1, 1]"},
         }
-        return tuple(Result(name, float(value.mean()), len(value), standard_error(value), name == "l1", protocols[name]) for name, value in values.items())
+        return tuple(
+            Result(name, float(value.mean()), len(value), standard_error(value), name == "l1", protocols[name])
+            for name, value in values.items()
+        )
 
 
 def psnr(*, real: UInt8[Tensor, "n c h w"], fake: UInt8[Tensor, "n c h w"]) -> Float[Tensor, "n"]:
@@ -104,7 +125,9 @@ def blurred(x: Float[Tensor, "n 1 h w"]) -> Float[Tensor, "n 1 g v"]:
     return F.conv2d(F.conv2d(x, weights.view(1, 1, -1, 1)), weights.view(1, 1, 1, -1))
 
 
-def pairs(*, real: Float[Tensor, "n ..."], fake: Float[Tensor, "m ..."]) -> tuple[UInt8[Tensor, "n c h w"], UInt8[Tensor, "n c h w"]]:
+def pairs(
+    *, real: Float[Tensor, "n ..."], fake: Float[Tensor, "m ..."]
+) -> tuple[UInt8[Tensor, "n c h w"], UInt8[Tensor, "n c h w"]]:
     """True and restored pictures as bytes. Raises DataError where they are no pairs."""
     if real.shape != fake.shape or not len(real):
         raise DataError(f"{list(fake.shape)} restored pictures are no pairs with {list(real.shape)} true ones")

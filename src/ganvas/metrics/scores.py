@@ -16,12 +16,16 @@ GROUPS = ("frechet", "kernel", "neighbours", "diversity", "sliced", "classes")
 COMPARED = 5_000  # samples of each side for what is quadratic in them
 
 
-def scores(extractor: Extractor, *, real: Gathered, fake: Gathered, groups: Collection[str] = GROUPS, errors: bool = True) -> Iterator[Result]:
+def scores(
+    extractor: Extractor, *, real: Gathered, fake: Gathered, groups: Collection[str] = GROUPS, errors: bool = True
+) -> Iterator[Result]:
     """Those of the groups; every name begins with the space's. The first is the headline. Floors do without errors."""
     if "frechet" in groups:
         yield from distances(extractor, real=real, fake=fake)
     compared = min(COMPARED, len(real.sample), len(fake.sample))
-    yield from sample_scores(extractor, real=real.sample[:compared], fake=fake.sample[:compared], groups=groups, errors=errors)
+    yield from sample_scores(
+        extractor, real=real.sample[:compared], fake=fake.sample[:compared], groups=groups, errors=errors
+    )
     if "classes" in groups and fake.mass.shape[1]:
         yield from class_scores(extractor, real=real, fake=fake)
 
@@ -35,4 +39,6 @@ def check_groups(wanted: Collection[str], known: Collection[str]) -> None:
     """Raises UsageError."""
     for name in wanted:
         if name not in known:
-            raise UsageError(f"there are no metrics called '{name}'", mend=suggest(name, known) or f"There are: {', '.join(known)}.")
+            raise UsageError(
+                f"there are no metrics called '{name}'", mend=suggest(name, known) or f"There are: {', '.join(known)}."
+            )

@@ -17,14 +17,30 @@ def distances(extractor: Extractor, *, real: Gathered, fake: Gathered) -> Iterat
     sides = {"real": first(real, count), "fake": first(fake, count)}
     found, limit = frechet(**sides), extrapolate(**sides)
     said = {**extractor.describe(), "count": count, "ddof": 1}
-    yield Result(f"{extractor.name}_frechet", found.value, fake.n, found.error, True, {**said, "error": "jackknife over 20 blocks"})
+    yield Result(
+        f"{extractor.name}_frechet",
+        found.value,
+        fake.n,
+        found.error,
+        True,
+        {**said, "error": "jackknife over 20 blocks"},
+    )
     if limit is not None:
-        yield Result(f"{extractor.name}_frechet_infinity", limit.value, fake.n, limit.error, True, {**said, "fitted": "1/n, whole to quarters"})
+        yield Result(
+            f"{extractor.name}_frechet_infinity",
+            limit.value,
+            fake.n,
+            limit.error,
+            True,
+            {**said, "fitted": "1/n, whole to quarters"},
+        )
 
 
 def first(seen: Gathered, count: int) -> Gathered:
     """The first `count` features of each sample."""
-    return replace(seen, mean=seen.mean[:, :count], scatter=seen.scatter[:, :count, :count], features=seen.features[:, :count])
+    return replace(
+        seen, mean=seen.mean[:, :count], scatter=seen.scatter[:, :count, :count], features=seen.features[:, :count]
+    )
 
 
 def class_scores(extractor: Extractor, *, real: Gathered, fake: Gathered) -> Iterator[Result]:
@@ -34,7 +50,9 @@ def class_scores(extractor: Extractor, *, real: Gathered, fake: Gathered) -> Ite
     yield Result(f"{space}_inception_score", sure.value, fake.n, sure.error, False, {**said, "splits": 1})
     if fake.n >= SPLITS:
         splits = inception_score_of_splits(fake)
-        yield Result(f"{space}_inception_score_of_splits", splits.value, fake.n, splits.error, False, {**said, "splits": SPLITS})
+        yield Result(
+            f"{space}_inception_score_of_splits", splits.value, fake.n, splits.error, False, {**said, "splits": SPLITS}
+        )
     if min(real.n, fake.n) < fake.mass.shape[1]:
         return
     balance = class_balance(real=real, fake=fake)

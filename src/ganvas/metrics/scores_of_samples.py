@@ -16,7 +16,14 @@ NEIGHBOURS = 5
 DIRECTIONS = {"directions": 1_000, "seed": 0}
 
 
-def sample_scores(extractor: Extractor, *, real: Float[Tensor, "n d"], fake: Float[Tensor, "n d"], groups: Collection[str], errors: bool) -> Iterator[Result]:
+def sample_scores(
+    extractor: Extractor,
+    *,
+    real: Float[Tensor, "n d"],
+    fake: Float[Tensor, "n d"],
+    groups: Collection[str],
+    errors: bool,
+) -> Iterator[Result]:
     """kernel; precision to coverage; vendi_ratio; sliced. Errors that take longer than their values are left out where nobody asks for them."""
     space, said, n = extractor.name, extractor.describe(), len(fake)
     if "kernel" in groups:
@@ -24,13 +31,31 @@ def sample_scores(extractor: Extractor, *, real: Float[Tensor, "n d"], fake: Flo
         how = {"kernel": "(x.y/d + 1)^3, unbiased", "error": "jackknife over 20 blocks"}
         yield Result(f"{space}_kernel", kernel.value, n, kernel.error, True, {**said, **how})
     if "neighbours" in groups and n > NEIGHBOURS:
-        near, spread = manifold_with_errors(real=real, fake=fake, k=NEIGHBOURS) if errors else (manifold(real=real, fake=fake, k=NEIGHBOURS), None)
+        near, spread = (
+            manifold_with_errors(real=real, fake=fake, k=NEIGHBOURS)
+            if errors
+            else (manifold(real=real, fake=fake, k=NEIGHBOURS), None)
+        )
         for place, (name, value) in enumerate(near._asdict().items()):
             how = {} if spread is None else {"error": "jackknife over 20 blocks"}
-            yield Result(f"{space}_{name}", value, n, None if spread is None else spread[place], False, {**said, "k": NEIGHBOURS, **how})
+            yield Result(
+                f"{space}_{name}",
+                value,
+                n,
+                None if spread is None else spread[place],
+                False,
+                {**said, "k": NEIGHBOURS, **how},
+            )
     if "diversity" in groups:
         share = ratio(fake=vendi_collision(fake), real=vendi_collision(real))
         yield Result(f"{space}_vendi_ratio", share.value, n, share.error, None, {**said, "order": 2})
     if "sliced" in groups:
         sliced = sliced_distance(real=real, fake=fake, **DIRECTIONS, **({} if errors else {"blocks": 0}))
-        yield Result(f"{space}_sliced", sliced.value, n, sliced.error, True, {**said, **{f"sliced_{key}": value for key, value in DIRECTIONS.items()}})
+        yield Result(
+            f"{space}_sliced",
+            sliced.value,
+            n,
+            sliced.error,
+            True,
+            {**said, **{f"sliced_{key}": value for key, value in DIRECTIONS.items()}},
+        )

@@ -10,7 +10,14 @@ from .estimate import BLOCKS, Estimate, jackknife_variance, require_samples
 DIRECTIONS = 50  # projected on at a time
 
 
-def sliced_distance(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], directions: int = 1000, seed: int = 0, blocks: int = BLOCKS) -> Estimate:
+def sliced_distance(
+    *,
+    real: Float[Tensor, "n d"],
+    fake: Float[Tensor, "m _"],
+    directions: int = 1000,
+    seed: int = 0,
+    blocks: int = BLOCKS,
+) -> Estimate:
     """3 d mean_u W_2^2(u.x, u.y) over random unit directions u. Berthet et al. 2026 (MIND). https://arxiv.org/abs/2605.06797
 
     In one dimension W_2^2 is the mean squared difference of sorted values; of unlike n and m, the integral of (F^-1 - G^-1)^2, exactly.
@@ -41,7 +48,11 @@ def sorted_along(u: Float64[Tensor, "r d"], x: Float64[Tensor, "n d"], blocks: i
 
 def kept(values: Float64[Tensor, "r n"], blocks: Tensor, left_out: int | None) -> Float64[Tensor, "r k"]:
     """Without one block; still sorted. By NumPy, which is ten times as fast at this as torch."""
-    return values if left_out is None else torch.from_numpy(values.numpy()[(blocks != left_out).numpy()]).view(len(values), -1)
+    return (
+        values
+        if left_out is None
+        else torch.from_numpy(values.numpy()[(blocks != left_out).numpy()]).view(len(values), -1)
+    )
 
 
 def squared_distance(a: Float64[Tensor, "r n"], b: Float64[Tensor, "r m"]) -> Float64[Tensor, "r"]:

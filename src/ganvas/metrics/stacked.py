@@ -45,8 +45,15 @@ class StackedModes:
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         hits = torch.bincount(read(fake.x), minlength=10 ** fake.x.shape[1])
         even, n = evenness(hits), len(fake.x)
-        protocol = {"metric": "PacGAN section 4.2", "of": len(hits), "features": "ganvas digit classifier", "weights_sha256": weights()[1]}
-        corrected = Result("kl_corrected", even.corrected, n, even.error, True, {**protocol, "estimate": "Miller-Madow"})
+        protocol = {
+            "metric": "PacGAN section 4.2",
+            "of": len(hits),
+            "features": "ganvas digit classifier",
+            "weights_sha256": weights()[1],
+        }
+        corrected = Result(
+            "kl_corrected", even.corrected, n, even.error, True, {**protocol, "estimate": "Miller-Madow"}
+        )
         return (
             Result("modes_often", float((hits >= OFTEN).sum()), n, None, False, {**protocol, "hits": OFTEN}),
             Result("modes", float((hits > 0).sum()), n, None, False, {**protocol, "hits": 1}),

@@ -86,7 +86,9 @@ def find(known: Known, given: str = "") -> Path:
         raise DataError("a pickle of code is neither read nor converted", where=str(waiting), mend=mend)
     if waiting:
         raise MissingWeights(
-            f"{waiting.name} is not yet converted", where=str(waiting.parent), mend=f"Run `{command('ganvas', 'weights', 'convert', waiting)}`, once."
+            f"{waiting.name} is not yet converted",
+            where=str(waiting.parent),
+            mend=f"Run `{command('ganvas', 'weights', 'convert', waiting)}`, once.",
         )
     raise MissingWeights(
         f"there are no weights of {known.title} (looked for {' and '.join(known.converted)} in {', '.join(map(str, looked))})",
@@ -97,7 +99,11 @@ def find(known: Known, given: str = "") -> Path:
 
 def unconverted(known: Known, given: str = "") -> Path | None:
     """A published file of known weights, where `find` looks."""
-    files = [file for path in places(given) for file in ([path] if path.is_file() else [path / name for name in known.published])]
+    files = [
+        file
+        for path in places(given)
+        for file in ([path] if path.is_file() else [path / name for name in known.published])
+    ]
     return next((file for file in files if file.is_file()), None)
 
 
@@ -106,7 +112,11 @@ def places(given: str = "") -> tuple[Path, ...]:
     named = given or os.environ.get(PLACE, "")
     path = Path(named).expanduser()
     if named and not path.exists():
-        raise DataError("there are no weights at this place", where=named if given else f"${PLACE} = {named}", mend="Name a file or a folder that exists.")
+        raise DataError(
+            "there are no weights at this place",
+            where=named if given else f"${PLACE} = {named}",
+            mend="Name a file or a folder that exists.",
+        )
     return (path,) if given else (path, hub()) if named else (hub(),)
 
 
@@ -149,11 +159,17 @@ def filled(network: nn.Module, state: Mapping[str, Tensor], *, what: str, where:
     on, is left out.
     """
     wanted = network.state_dict()
-    given = {name: tensor for name, tensor in state.items() if name in wanted or not name.endswith("num_batches_tracked")}
+    given = {
+        name: tensor for name, tensor in state.items() if name in wanted or not name.endswith("num_batches_tracked")
+    }
     for name in sorted(wanted.keys() | given.keys()):
         if name not in given or name not in wanted:
-            raise OtherWeights(f"these are not weights of {what}: {name} is {'missing' if name in wanted else 'unknown'}", where=where)
-        mine, theirs = (f"{str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}" for tensor in (wanted[name], given[name]))
+            raise OtherWeights(
+                f"these are not weights of {what}: {name} is {'missing' if name in wanted else 'unknown'}", where=where
+            )
+        mine, theirs = (
+            f"{str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}" for tensor in (wanted[name], given[name])
+        )
         if mine != theirs:
             raise OtherWeights(f"these are not weights of {what}: {name} is {theirs}, not {mine}", where=where)
         if not given[name].isfinite().all():

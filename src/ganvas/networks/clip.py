@@ -19,6 +19,8 @@ class Clip:
 
     @torch.no_grad()
     def constrain(self, network: nn.Module) -> None:
-        parameters: list[Tensor] = [parameter for parameter in network.parameters() if parameter.requires_grad]  # frozen ones stay as they are
+        parameters: list[Tensor] = [
+            parameter for parameter in network.parameters() if parameter.requires_grad
+        ]  # frozen ones stay as they are
         torch._foreach_clamp_min_(parameters, -self.limit)
         torch._foreach_clamp_max_(parameters, self.limit)

@@ -63,7 +63,9 @@ class ClassNormDcgan:
     def build(self, spec: Spec) -> nn.Module:
         shape = picture_shape(self, spec)
         classes = class_count(True, spec.classes)
-        return ClassNormGenerator(shape=shape, widths=ladder(self.width, self.widest, shape)[::-1], latent=self.latent, classes=classes)
+        return ClassNormGenerator(
+            shape=shape, widths=ladder(self.width, self.widest, shape)[::-1], latent=self.latent, classes=classes
+        )
 
 
 class BesideZ(nn.Module):
@@ -104,7 +106,9 @@ class ClassNormGenerator(nn.Module):
         super().__init__()
         self.latent, self.size = (latent,), shape[1:]
         first = nn.ConvTranspose2d(latent, widths[0], coarsest(shape), bias=False)
-        self.grow = nn.ModuleList([first, *(nn.ConvTranspose2d(before, after, 4, 2, 1, bias=False) for before, after in pairwise(widths))])
+        self.grow = nn.ModuleList(
+            [first, *(nn.ConvTranspose2d(before, after, 4, 2, 1, bias=False) for before, after in pairwise(widths))]
+        )
         self.norms = nn.ModuleList(ConditionalBatchNorm(width, classes) for width in widths)
         self.last = nn.ConvTranspose2d(widths[-1], shape[0], 4, 2, 1)
         dcgan_init(self.grow)

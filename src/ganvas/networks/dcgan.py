@@ -9,7 +9,17 @@ from torch import Tensor, nn
 
 from ..base.errors import UsageError
 from ..base.types import Count, Spec, Verdict
-from .layers import BatchNorm, ClassScale, Projection, centre_crop, centre_pad, class_count, dcgan_init, full_precision, picture_shape
+from .layers import (
+    BatchNorm,
+    ClassScale,
+    Projection,
+    centre_crop,
+    centre_pad,
+    class_count,
+    dcgan_init,
+    full_precision,
+    picture_shape,
+)
 
 
 @dataclass(frozen=True)
@@ -84,7 +94,9 @@ class DcganGenerator(nn.Module):
         self.conditional = bool(classes)
         self.condition = ClassScale(classes, latent) if classes else None
         self.grid = coarsest(shape)
-        self.first = nn.Linear(latent, math.prod(self.grid) * widths[0], bias=False)  # a transposed convolution of 1 x 1, but faster
+        self.first = nn.Linear(
+            latent, math.prod(self.grid) * widths[0], bias=False
+        )  # a transposed convolution of 1 x 1, but faster
         layers: list[nn.Module] = [BatchNorm(widths[0]), nn.ReLU(inplace=True)]
         for before, after in itertools.pairwise(widths):
             layers += [nn.ConvTranspose2d(before, after, 4, 2, 1, bias=False), BatchNorm(after), nn.ReLU(inplace=True)]

@@ -40,14 +40,20 @@ class CodeHead:
 
     def build(self, spec: Spec) -> nn.Module:
         body = unconditional(self.network, self, spec)
-        layers = nn.Linear(features_of(body, spec), self.hidden), nn.LeakyReLU(0.2), nn.Linear(self.hidden, self.categories + 2 * self.dials)
+        layers = (
+            nn.Linear(features_of(body, spec), self.hidden),
+            nn.LeakyReLU(0.2),
+            nn.Linear(self.hidden, self.categories + 2 * self.dials),
+        )
         return Headed(body, code=nn.Sequential(*layers))
 
 
 def unconditional(network: Network, head: object, spec: Spec) -> nn.Module:
     """The body, which must not be told what the head is to find out."""
     if getattr(network, "conditional", False):
-        raise UsageError(f"{type(head).__name__} wants a critic that is not told the class", mend="Set conditional=false in it.")
+        raise UsageError(
+            f"{type(head).__name__} wants a critic that is not told the class", mend="Set conditional=false in it."
+        )
     return network.build(spec)
 
 
@@ -55,10 +61,15 @@ def unconditional(network: Network, head: object, spec: Spec) -> nn.Module:
 def deaf(body: nn.Module, spec: Spec) -> None:
     """Whether the features are the same for every class, found by asking. Raises UsageError: a head would read off what it is told."""
     was = body.training
-    answers = [body.eval()(torch.zeros(1, *spec.shape), torch.tensor([y])).features for y in range(min(2, len(spec.classes)))]
+    answers = [
+        body.eval()(torch.zeros(1, *spec.shape), torch.tensor([y])).features for y in range(min(2, len(spec.classes)))
+    ]
     body.train(was)
     if answers and answers[0] is not None and not answers[0].is_meta and not torch.equal(answers[0], answers[-1]):
-        raise UsageError("a critic whose features are told the class cannot be asked for it", mend="Use a projection (conditional=true), or none.")
+        raise UsageError(
+            "a critic whose features are told the class cannot be asked for it",
+            mend="Use a projection (conditional=true), or none.",
+        )
 
 
 @torch.no_grad()
@@ -81,5 +92,9 @@ class Headed(nn.Module):
     def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
         verdict: Verdict = self.body(x, y)
         with full_precision(x):  # logits in full precision
-            said = {name: head(verdict.features) for name, head in (("classes", self.classes), ("code", self.code)) if head is not None}
+            said = {
+                name: head(verdict.features)
+                for name, head in (("classes", self.classes), ("code", self.code))
+                if head is not None
+            }
         return verdict._replace(**said)

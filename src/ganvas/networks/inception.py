@@ -71,7 +71,9 @@ def mean(x: Float[Tensor, "n c h w"]) -> Float[Tensor, "n c"]:
 class Block(NamedTuple):
     """Parallel branches, joined along the channels in this order, the pooled one last."""
 
-    branches: dict[str, list[tuple[int, Shape]]]  # from the block's input to its output: channels and kernel of each convolution
+    branches: dict[
+        str, list[tuple[int, Shape]]
+    ]  # from the block's input to its output: channels and kernel of each convolution
     pool: nn.Module
     pooled: int = 0  # channels of a 1 x 1 convolution after the pooling; 0: none
     stride: int = 1  # of each branch's last convolution; 2 halves the picture
@@ -82,17 +84,40 @@ def blocks() -> Iterator[tuple[str, Block]]:
     """5x is figure 5 of the paper, 6b to 6e figure 6, 7b and 7c figure 7; 6a and 7a halve the picture."""
     for name, pooled in (("5b", 32), ("5c", 64), ("5d", 64)):
         double = [(64, (1, 1)), (96, (3, 3)), (96, (3, 3))]
-        yield name, Block({"1x1": [(64, (1, 1))], "5x5": [(48, (1, 1)), (64, (5, 5))], "3x3dbl": double}, average(), pooled)
-    yield "6a", Block({"3x3": [(384, (3, 3))], "3x3dbl": [(64, (1, 1)), (96, (3, 3)), (96, (3, 3))]}, nn.MaxPool2d(3, 2), stride=2)
+        yield (
+            name,
+            Block({"1x1": [(64, (1, 1))], "5x5": [(48, (1, 1)), (64, (5, 5))], "3x3dbl": double}, average(), pooled),
+        )
+    yield (
+        "6a",
+        Block(
+            {"3x3": [(384, (3, 3))], "3x3dbl": [(64, (1, 1)), (96, (3, 3)), (96, (3, 3))]}, nn.MaxPool2d(3, 2), stride=2
+        ),
+    )
     for name, width in (("6b", 128), ("6c", 160), ("6d", 160), ("6e", 192)):
         single = [(width, (1, 1)), (width, (1, 7)), (192, (7, 1))]
         double = [(width, (1, 1)), (width, (7, 1)), (width, (1, 7)), (width, (7, 1)), (192, (1, 7))]
         yield name, Block({"1x1": [(192, (1, 1))], "7x7": single, "7x7dbl": double}, average(), 192)
     single = [(192, (1, 1)), (320, (3, 3))]
-    yield "7a", Block({"3x3": single, "7x7x3": [(192, (1, 1)), (192, (1, 7)), (192, (7, 1)), (192, (3, 3))]}, nn.MaxPool2d(3, 2), stride=2)
+    yield (
+        "7a",
+        Block(
+            {"3x3": single, "7x7x3": [(192, (1, 1)), (192, (1, 7)), (192, (7, 1)), (192, (3, 3))]},
+            nn.MaxPool2d(3, 2),
+            stride=2,
+        ),
+    )
     for name, pool in (("7b", average()), ("7c", nn.MaxPool2d(3, 1, 1))):
         double = [(448, (1, 1)), (384, (3, 3)), (384, (1, 3))]
-        yield name, Block({"1x1": [(320, (1, 1))], "3x3": [(384, (1, 1)), (384, (1, 3))], "3x3dbl": double}, pool, 192, forked=("3x3", "3x3dbl"))
+        yield (
+            name,
+            Block(
+                {"1x1": [(320, (1, 1))], "3x3": [(384, (1, 1)), (384, (1, 3))], "3x3dbl": double},
+                pool,
+                192,
+                forked=("3x3", "3x3dbl"),
+            ),
+        )
 
 
 def average() -> nn.Module:
@@ -108,12 +133,19 @@ class Mixed(nn.Module):
         self.pool, self.chains = block.pool, dict[str, list[str]]()
         self.channels = block.pooled or before
         for branch, layers in block.branches.items():
-            names = [f"branch{branch}_{place}" if len(layers) > 1 else f"branch{branch}" for place in range(1, len(layers) + 1)]
+            names = [
+                f"branch{branch}_{place}" if len(layers) > 1 else f"branch{branch}"
+                for place in range(1, len(layers) + 1)
+            ]
             inside = before
             for name, (after, kernel) in zip(names, layers, strict=True):
                 last = name == names[-1]
                 halving = block.stride if last else 1
-                ends = {name: kernel} if not (last and branch in block.forked) else {f"{name}a": kernel, f"{name}b": kernel[::-1]}
+                ends = (
+                    {name: kernel}
+                    if not (last and branch in block.forked)
+                    else {f"{name}a": kernel, f"{name}b": kernel[::-1]}
+                )
                 for end, shape in ends.items():
                     self.add_module(end, Convolution(inside, after, shape, stride=halving, same=halving == 1))
                 inside = after

@@ -33,7 +33,9 @@ class Lpips(nn.Module):
 
     def forward(self, x: Float[Tensor, "b 3 h w"], y: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b"]:
         pairs = zip(self.heads, self.layers(x), self.layers(y), strict=True)
-        return torch.stack([((f - g).square() * head.view(1, -1, 1, 1)).sum(1).mean((1, 2)) for head, f, g in pairs]).sum(0)
+        return torch.stack(
+            [((f - g).square() * head.view(1, -1, 1, 1)).sum(1).mean((1, 2)) for head, f, g in pairs]
+        ).sum(0)
 
     def layers(self, x: Float[Tensor, "b 3 h w"]) -> list[Tensor]:
         """The activations that are compared, each of unit length along channels."""
@@ -100,12 +102,17 @@ def from_published(weights: Mapping[str, Tensor]) -> tuple[str, Lpips]:
     built = {"64 3 11 11": ("alex", alexnet), "64 3 3 3": ("vgg", vgg16)}.get(" ".join(map(str, kernel)))
     mend = "Bring the features of AlexNet or VGG16 and the heads lin0 to lin4 of version 0.1."
     if built is None:
-        raise DataError(f"the weights are not LPIPS's: features.0.weight is {list(kernel) if kernel[0] else 'missing'}", mend=mend)
+        raise DataError(
+            f"the weights are not LPIPS's: features.0.weight is {list(kernel) if kernel[0] else 'missing'}", mend=mend
+        )
     name, make = built
     network = make()
     wanted = network.state_dict()
     wrong = [key for key, value in wanted.items() if key not in state or state[key].shape != value.shape]
     if wrong:
-        raise DataError(f"{len(wrong)} of {len(wanted)} tensors of LPIPS ({name}) are missing or of another shape, the first {wrong[0]}", mend=mend)
+        raise DataError(
+            f"{len(wrong)} of {len(wanted)} tensors of LPIPS ({name}) are missing or of another shape, the first {wrong[0]}",
+            mend=mend,
+        )
     network.load_state_dict({key: state[key] for key in wanted})
     return name, network.eval().requires_grad_(False)

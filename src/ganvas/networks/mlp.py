@@ -51,7 +51,11 @@ def stack(first: int, widths: tuple[int, ...], *, batch_norm: bool = False, slop
     """Linear, batch norm if asked for, and LeakyReLU for each width."""
     layers: list[nn.Module] = []
     for before, after in itertools.pairwise((first, *widths)):
-        layers += [nn.Linear(before, after, bias=not batch_norm), *[BatchNorm1d(after)] * batch_norm, nn.LeakyReLU(slope, inplace=True)]
+        layers += [
+            nn.Linear(before, after, bias=not batch_norm),
+            *[BatchNorm1d(after)] * batch_norm,
+            nn.LeakyReLU(slope, inplace=True),
+        ]
     return nn.Sequential(*layers)
 
 
@@ -63,7 +67,9 @@ def maxouts(first: int, widths: tuple[int, ...], pieces: int) -> nn.Sequential:
 class MlpGenerator(nn.Module):
     """z [B, latent] -> x [B, *shape]."""
 
-    def __init__(self, *, latent: int, hidden: nn.Module, last: int, shape: tuple[int, ...], bounded: bool, classes: int) -> None:
+    def __init__(
+        self, *, latent: int, hidden: nn.Module, last: int, shape: tuple[int, ...], bounded: bool, classes: int
+    ) -> None:
         super().__init__()
         self.latent, self.shape = (latent,), shape
         self.conditional = bool(classes)

@@ -22,7 +22,10 @@ class Packed:
 
     def build(self, spec: Spec) -> nn.Module:
         if getattr(self.network, "conditional", False):
-            raise UsageError("a packed discriminator cannot be conditional: the samples of a pack may be of unlike classes", mend="Set conditional=false.")
+            raise UsageError(
+                "a packed discriminator cannot be conditional: the samples of a pack may be of unlike classes",
+                mend="Set conditional=false.",
+            )
         joined = replace(spec, shape=(self.pack * spec.shape[0], *spec.shape[1:]))
         return PackedDiscriminator(self.network.build(joined), self.pack)
 
@@ -38,6 +41,9 @@ class PackedDiscriminator(nn.Module):
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
         if len(x) % self.pack:
-            raise UsageError(f"{len(x)} samples cannot be packed by {self.pack}", mend=f"Make batch_samples / micro_batches a multiple of {self.pack}.")
+            raise UsageError(
+                f"{len(x)} samples cannot be packed by {self.pack}",
+                mend=f"Make batch_samples / micro_batches a multiple of {self.pack}.",
+            )
         verdict: Verdict = self.network(x.reshape(len(x) // self.pack, self.pack * x.shape[1], *x.shape[2:]), None)
         return verdict

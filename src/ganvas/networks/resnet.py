@@ -10,7 +10,16 @@ from torch import Tensor, nn
 
 from ..base.types import Count, Spec, Verdict
 from .dcgan import coarsest, doublings, ladder
-from .layers import BatchNorm, ConditionalBatchNorm, Projection, centre_crop, centre_pad, class_count, full_precision, picture_shape
+from .layers import (
+    BatchNorm,
+    ConditionalBatchNorm,
+    Projection,
+    centre_crop,
+    centre_pad,
+    class_count,
+    full_precision,
+    picture_shape,
+)
 
 
 @dataclass(frozen=True)
@@ -29,7 +38,9 @@ class Resnet:
     def build(self, spec: Spec) -> nn.Module:
         shape = picture_shape(self, spec)
         widths = ladder(self.width, self.widest, shape)[::-1]
-        return ResnetGenerator(shape=shape, widths=widths, latent=self.latent, classes=class_count(self.conditional, spec.classes))
+        return ResnetGenerator(
+            shape=shape, widths=widths, latent=self.latent, classes=class_count(self.conditional, spec.classes)
+        )
 
 
 @dataclass(frozen=True)
@@ -47,7 +58,9 @@ class ResnetCritic:
     def build(self, spec: Spec) -> nn.Module:
         shape = picture_shape(self, spec)
         widths = ladder(self.width, self.widest, shape)
-        return ResnetDiscriminator(shape=shape, widths=widths, plain=self.plain, classes=class_count(self.conditional, spec.classes))
+        return ResnetDiscriminator(
+            shape=shape, widths=widths, plain=self.plain, classes=class_count(self.conditional, spec.classes)
+        )
 
 
 def convolution(before: int, after: int, kernel: int, gain: float = 1.0) -> nn.Conv2d:
@@ -63,14 +76,21 @@ class UpBlock(nn.Module):
 
     def __init__(self, before: int, after: int, classes: int) -> None:
         super().__init__()
-        self.norms = nn.ModuleList(ConditionalBatchNorm(width, classes) if classes else BatchNorm(width) for width in (before, after))
-        self.first, self.second = convolution(before, after, 3, math.sqrt(2)), convolution(after, after, 3, math.sqrt(2))
+        self.norms = nn.ModuleList(
+            ConditionalBatchNorm(width, classes) if classes else BatchNorm(width) for width in (before, after)
+        )
+        self.first, self.second = (
+            convolution(before, after, 3, math.sqrt(2)),
+            convolution(after, after, 3, math.sqrt(2)),
+        )
         self.beside = convolution(before, after, 1)
 
     def forward(self, x: Tensor, *y: Tensor) -> Tensor:
         h = F.interpolate(F.relu(self.norms[0](x, *y)), scale_factor=2, mode="nearest")
         h = self.second(F.relu(self.norms[1](self.first(h), *y)))
-        return h + F.interpolate(self.beside(x), scale_factor=2, mode="nearest")  # 1 x 1 and doubling commute, and this way round is cheaper
+        return h + F.interpolate(
+            self.beside(x), scale_factor=2, mode="nearest"
+        )  # 1 x 1 and doubling commute, and this way round is cheaper
 
 
 class DownBlock(nn.Module):
@@ -79,7 +99,10 @@ class DownBlock(nn.Module):
     def __init__(self, before: int, after: int, *, picture: bool = False, halve: bool = True) -> None:
         super().__init__()
         self.picture, self.halve = picture, halve
-        self.first, self.second = convolution(before, after, 3, math.sqrt(2)), convolution(after, after, 3, math.sqrt(2))
+        self.first, self.second = (
+            convolution(before, after, 3, math.sqrt(2)),
+            convolution(after, after, 3, math.sqrt(2)),
+        )
         self.beside = convolution(before, after, 1) if halve or before != after else None
 
     def forward(self, x: Tensor) -> Tensor:
@@ -97,7 +120,9 @@ class ResnetGenerator(nn.Module):
         self.latent, self.size, self.grid = (latent,), shape[1:], coarsest(shape)
         self.conditional = bool(classes)
         self.first = nn.Linear(latent, widths[0] * math.prod(self.grid))
-        self.blocks = nn.ModuleList(UpBlock(before, after, classes) for before, after in itertools.pairwise((widths[0], *widths)))
+        self.blocks = nn.ModuleList(
+            UpBlock(before, after, classes) for before, after in itertools.pairwise((widths[0], *widths))
+        )
         self.norm = BatchNorm(widths[-1])
         self.last = convolution(widths[-1], shape[0], 3)
         nn.init.xavier_uniform_(self.first.weight)
@@ -117,7 +142,10 @@ class ResnetDiscriminator(nn.Module):
         super().__init__()
         height, width = coarsest(shape)
         self.size = height << doublings(shape), width << doublings(shape)
-        blocks = [DownBlock(before, after, picture=not level) for level, (before, after) in enumerate(itertools.pairwise((shape[0], *widths)))]
+        blocks = [
+            DownBlock(before, after, picture=not level)
+            for level, (before, after) in enumerate(itertools.pairwise((shape[0], *widths)))
+        ]
         blocks += [DownBlock(widths[-1], widths[-1], halve=False) for _ in range(plain)]
         self.blocks = nn.Sequential(*blocks)
         self.head = Projection(widths[-1], classes, divisor=1.0)  # spectral norm keeps both summands small

@@ -25,7 +25,9 @@ class SoftplusMlp:
 
     def build(self, spec: Spec) -> nn.Module:
         if not spec.bounded:
-            raise UsageError(f"SoftplusMlp makes numbers between -1 and 1, and these data are {spec.domain}", mend="Use Mlp.")
+            raise UsageError(
+                f"SoftplusMlp makes numbers between -1 and 1, and these data are {spec.domain}", mend="Use Mlp."
+            )
         return SoftplusGenerator(widths=self.widths, latent=self.latent, shape=spec.shape)
 
 
@@ -44,7 +46,9 @@ class NoisyClassifier:
         if not spec.classes:
             raise UsageError("a classifier needs labels, and the data have none", mend="Bring a source with classes.")
         widths = (math.prod(spec.shape), *self.widths)
-        return NoisyMlp(widths=widths, classes=len(spec.classes), input_noise=self.input_noise, hidden_noise=self.hidden_noise)
+        return NoisyMlp(
+            widths=widths, classes=len(spec.classes), input_noise=self.input_noise, hidden_noise=self.hidden_noise
+        )
 
 
 class GaussianNoise(nn.Module):
@@ -84,8 +88,12 @@ class NoisyMlp(nn.Module):
 
     def __init__(self, *, widths: tuple[int, ...], classes: int, input_noise: float, hidden_noise: float) -> None:
         super().__init__()
-        self.noise = nn.ModuleList(GaussianNoise(hidden_noise if level else input_noise) for level in range(len(widths)))
-        self.hidden = nn.ModuleList(WeightNormLinear(before, after, fixed_length=True) for before, after in pairwise(widths))
+        self.noise = nn.ModuleList(
+            GaussianNoise(hidden_noise if level else input_noise) for level in range(len(widths))
+        )
+        self.hidden = nn.ModuleList(
+            WeightNormLinear(before, after, fixed_length=True) for before, after in pairwise(widths)
+        )
         self.head = WeightNormLinear(widths[-1], classes)
 
     def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:

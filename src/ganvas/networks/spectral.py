@@ -26,13 +26,18 @@ class SpectralNorm:
         for module in list(network.modules()):
             if isinstance(module, LAYERS):
                 parametrize.register_parametrization(
-                    module, "weight", DividedBySigma(module.weight, outputs=1 if isinstance(module, nn.ConvTranspose2d) else 0)
+                    module,
+                    "weight",
+                    DividedBySigma(module.weight, outputs=1 if isinstance(module, nn.ConvTranspose2d) else 0),
                 )
 
     def constrain(self, network: nn.Module) -> None:
         """Nothing is left to do after a step."""
         if not any(isinstance(module, DividedBySigma) for module in network.modules()):
-            raise UsageError("spectral norm is built into a network and cannot begin in a later phase", mend="Give it to the player itself.")
+            raise UsageError(
+                "spectral norm is built into a network and cannot begin in a later phase",
+                mend="Give it to the player itself.",
+            )
 
 
 class DividedBySigma(nn.Module):
@@ -58,7 +63,9 @@ class DividedBySigma(nn.Module):
         return F.normalize(matrix @ v, dim=0), v
 
     def forward(self, weight: Tensor) -> Tensor:
-        with nullcontext() if weight.is_meta else torch.autocast(weight.device.type, enabled=False):  # "meta" has no autocast
+        with (
+            nullcontext() if weight.is_meta else torch.autocast(weight.device.type, enabled=False)
+        ):  # "meta" has no autocast
             matrix = self.matrix(weight)
             with torch.no_grad():
                 u, v = self.followed(matrix)

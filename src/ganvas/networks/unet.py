@@ -25,7 +25,14 @@ class UNet:
 
     def build(self, spec: Spec) -> nn.Module:
         channels = sum(given_channels(self, spec, name) for name in self.inputs)
-        return UNetGenerator(channels=channels, out=picture_shape(self, spec)[0], width=self.width, levels=self.levels, inputs=self.inputs, known=self.known)
+        return UNetGenerator(
+            channels=channels,
+            out=picture_shape(self, spec)[0],
+            width=self.width,
+            levels=self.levels,
+            inputs=self.inputs,
+            known=self.known,
+        )
 
 
 def block(before: int, after: int) -> nn.Sequential:
@@ -42,11 +49,15 @@ class UNetGenerator(nn.Module):
     latent: tuple[int, ...] = ()
     conditional = False
 
-    def __init__(self, *, channels: int, out: int, width: int, levels: int, inputs: tuple[str, ...], known: str | None) -> None:
+    def __init__(
+        self, *, channels: int, out: int, width: int, levels: int, inputs: tuple[str, ...], known: str | None
+    ) -> None:
         super().__init__()
         self.inputs, self.known, self.step = inputs, known, 1 << levels
         widths = [width << level for level in range(levels + 1)]
-        self.down = nn.ModuleList(block(before, after) for before, after in zip([channels, *widths], widths, strict=False))
+        self.down = nn.ModuleList(
+            block(before, after) for before, after in zip([channels, *widths], widths, strict=False)
+        )
         self.up = nn.ModuleList(block(coarse + fine, fine) for fine, coarse in itertools.pairwise(widths))
         self.last = nn.Conv2d(width, out, 1)
 

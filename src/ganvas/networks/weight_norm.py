@@ -23,7 +23,9 @@ class WeightNormLinear(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         scale = self.length * torch.rsqrt(self.direction.square().sum(1))
-        return F.linear(x, self.direction) * scale + self.bias  # scaled outputs: the normalised weights are never written to memory
+        return (
+            F.linear(x, self.direction) * scale + self.bias
+        )  # scaled outputs: the normalised weights are never written to memory
 
     @torch.no_grad()
     def begin(self, x: Tensor) -> None:

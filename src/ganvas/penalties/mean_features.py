@@ -26,7 +26,10 @@ class MeanFeatures:
     def penalty(self, judged: Pass) -> Float[Tensor, ""]:
         real, fake = judged.real.features, judged.fake.features
         if real is None or fake is None:
-            raise UsageError("feature matching needs a discriminator that shows its features", mend="Use DcganCritic, MlpCritic or ResnetCritic.")
+            raise UsageError(
+                "feature matching needs a discriminator that shows its features",
+                mend="Use DcganCritic, MlpCritic or ResnetCritic.",
+            )
         return self.weight * (real.detach().mean(0) - fake.mean(0)).square().sum()
 
     def __str__(self) -> str:

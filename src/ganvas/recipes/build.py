@@ -43,14 +43,18 @@ class Experiment:
     fingerprint: str  # of the training data
     _stores: dict[Split, Stored] = field(default_factory=dict, repr=False, compare=False)
     _streams: dict[tuple[Split, bool], Stream] = field(default_factory=dict, repr=False, compare=False)
-    kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)  # what scores have computed of its reals
+    kept: dict[Any, Any] = field(
+        default_factory=dict, repr=False, compare=False
+    )  # what scores have computed of its reals
 
     def stream(self, split: Split, *, training: bool = False) -> Stream:
         """One split of the main source, encoded once and augmented only in training."""
         if (split, training) not in self._streams:
             if split not in self._stores:
                 self._stores[split] = live_store(self.domain, self.recipe.source.items(split))
-            self._streams[split, training] = streamed(self.recipe, self.domain, self._stores[split], "data", training=training)
+            self._streams[split, training] = streamed(
+                self.recipe, self.domain, self._stores[split], "data", training=training
+            )
         return self._streams[split, training]
 
 
@@ -63,12 +67,16 @@ def prepare(recipe: Recipe) -> Experiment:
     given = live_stream(recipe, domain, few, "data", training=True).batch(0, 2).given
     shapes = {name: tuple(value.shape[1:]) for name, value in given.items()}
     beside = {name: source.items("train") for name, source in recipe.streams.items()}
-    shapes |= {name: domain.spec(items).shape for name in beside} | {f"{name}.y": () for name, each in beside.items() if each.y is not None}
+    shapes |= {name: domain.spec(items).shape for name in beside} | {
+        f"{name}.y": () for name, each in beside.items() if each.y is not None
+    }
     spec = replace(domain.spec(items), given=shapes)
     for metric in recipe.scores:
         metric.check(spec, recipe.game.makes)
     seen = [items.fingerprint, *(each.fingerprint for each in beside.values())]
-    return Experiment(recipe, domain, spec, seen[0] if len(seen) == 1 else hashlib.sha256("".join(seen).encode()).hexdigest())
+    return Experiment(
+        recipe, domain, spec, seen[0] if len(seen) == 1 else hashlib.sha256("".join(seen).encode()).hexdigest()
+    )
 
 
 def domain_of(items: Items) -> Domain:
@@ -123,7 +131,10 @@ def check_room(recipe: Recipe, spec: Spec) -> None:
     weights = sum(value.nbytes for network in network_shapes(recipe, spec).values() for value in network.values())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if weights > memory:
-        raise ResourceError(f"the networks' weights are {weights / 1e9:,.0f} GB, and the machine has {memory / 1e9:,.0f} GB", mend="Lower their widths.")
+        raise ResourceError(
+            f"the networks' weights are {weights / 1e9:,.0f} GB, and the machine has {memory / 1e9:,.0f} GB",
+            mend="Lower their widths.",
+        )
 
 
 def unshared(description: object, network: nn.Module) -> nn.Module:
@@ -138,13 +149,20 @@ def live_trainer(experiment: Experiment, device: torch.device, world: World) -> 
     phases = live_phases(recipe)
     parts = recipe.micro_batches * world.size
     if recipe.batch_samples % parts:
-        raise UsageError(f"batch_samples={recipe.batch_samples} cannot be split into {parts} equal micro-batches", mend="Make it a multiple.")
+        raise UsageError(
+            f"batch_samples={recipe.batch_samples} cannot be split into {parts} equal micro-batches",
+            mend="Make it a multiple.",
+        )
     main = experiment.stream("train", training=True)
     if len(main.store) < recipe.batch_samples:
         raise DataError(
-            f"{len(main.store)} training samples are fewer than one batch of {recipe.batch_samples}", mend="Bring more data, or lower batch_samples."
+            f"{len(main.store)} training samples are fewer than one batch of {recipe.batch_samples}",
+            mend="Bring more data, or lower batch_samples.",
         )
-    others = {name: live_stream(recipe, experiment.domain, source.items("train"), name, training=True) for name, source in recipe.streams.items()}
+    others = {
+        name: live_stream(recipe, experiment.domain, source.items("train"), name, training=True)
+        for name, source in recipe.streams.items()
+    }
     check_room(recipe, spec)
     networks = live_networks(recipe, spec)
     with torch_seeded(CPU, recipe.seed, "begin"):
@@ -189,11 +207,17 @@ def check_turns(game: Game, turns: tuple[str, ...], recipe: Recipe) -> None:
     """Every turn is one of the game's, and its player is there."""
     for turn in turns:
         if turn not in game.turns():
-            raise UsageError(f"{type(game).__name__} has no turn '{turn}'", mend=suggest(turn, game.turns()) or f"It has: {', '.join(game.turns())}.")
+            raise UsageError(
+                f"{type(game).__name__} has no turn '{turn}'",
+                mend=suggest(turn, game.turns()) or f"It has: {', '.join(game.turns())}.",
+            )
         if game.turns()[turn].player not in recipe.players:
             raise UsageError(f"the turn '{turn}' needs a player {game.turns()[turn].player}, and the recipe has none")
     if not any(game.turns()[turn].reals for turn in turns):
-        raise UsageError(f"a round of {', '.join(turns)} never looks at the data, so it would never end", mend="Add a turn that does.")
+        raise UsageError(
+            f"a round of {', '.join(turns)} never looks at the data, so it would never end",
+            mend="Add a turn that does.",
+        )
 
 
 def check_changes(recipe: Recipe, changed: Recipe, changes: Mapping[str, Any]) -> None:

@@ -17,12 +17,17 @@ from .schema import Recipe
 def catalogue() -> dict[str, Callable[[], Recipe]]:
     """Name to function; `gan_nonsaturating` is called gan.nonsaturating, a variant of gan."""
     package = importlib.import_module(__package__)
-    modules = [importlib.import_module(f"{__package__}.{module.name}") for module in pkgutil.iter_modules(package.__path__)]
+    modules = [
+        importlib.import_module(f"{__package__}.{module.name}") for module in pkgutil.iter_modules(package.__path__)
+    ]
     found = {
         name.replace("_", ".", 1): function
         for module in modules
         for name, function in vars(module).items()
-        if inspect.isfunction(function) and function.__module__ == module.__name__ and makes_recipe(function) and name[0] != "_"
+        if inspect.isfunction(function)
+        and function.__module__ == module.__name__
+        and makes_recipe(function)
+        and name[0] != "_"
     }
     return dict(sorted(found.items()))
 
@@ -47,4 +52,6 @@ def recipe(name: str, parts: Any = ()) -> Recipe:
         return catalogue()[name]()
     if name.endswith((".yaml", ".yml")):
         return read_recipe(Path(name), parts)
-    raise UsageError(f"there is no recipe '{name}'", mend=suggest(name, catalogue()) or "`ganvas recipes list` shows them all.")
+    raise UsageError(
+        f"there is no recipe '{name}'", mend=suggest(name, catalogue()) or "`ganvas recipes list` shows them all."
+    )

@@ -36,7 +36,13 @@ class Size(NamedTuple):
 
 
 # Every number that the choice rests on; docs/recipes.md tells what was tried. Narrow networks at a high rate that falls to zero over the run.
-SIZES = (Size(16, 64, 256, 2e-3), Size(32, 32, 128, 2e-3), Size(64, 24, 128, 1e-3), Size(128, 16, 64, 5e-4), Size(256, 8, 32, 5e-4))
+SIZES = (
+    Size(16, 64, 256, 2e-3),
+    Size(32, 32, 128, 2e-3),
+    Size(64, 24, 128, 1e-3),
+    Size(128, 16, 64, 5e-4),
+    Size(256, 8, 32, 5e-4),
+)
 MINUTES = 20.0  # where nobody says how long
 SHORT, LONG = 6.0, 60.0  # minutes up to which networks are two thirds as wide, and from which twice as wide
 LATENT = 64
@@ -76,7 +82,9 @@ class Reason(NamedTuple):
         return not any(".".join(aliased(key)).startswith(self.of) for key in changes)
 
 
-def choose(source: Source, facts: Facts, *, device: str, minutes: float | None, flips: bool = False) -> tuple[Recipe, tuple[Reason, ...]]:
+def choose(
+    source: Source, facts: Facts, *, device: str, minutes: float | None, flips: bool = False
+) -> tuple[Recipe, tuple[Reason, ...]]:
     """A DCGAN as wide as the time allows, and the reasons why. `device` is "cpu" or "cuda"; without minutes, its samples are to be set."""
     size = next((size for size in SIZES if max(facts.shape[1:]) <= size.side), SIZES[-1])
     width = width_for(size, device, MINUTES if minutes is None else minutes)
@@ -99,7 +107,12 @@ def choose(source: Source, facts: Facts, *, device: str, minutes: float | None, 
         scores=scores,
     )
     reasons = explain(facts, size, width, batch, device, minutes)
-    return made, (*reasons, Reason(held, ("game.views",)), Reason(flipped(flips), ("transforms",)), Reason(scored, ("scores",)))
+    return made, (
+        *reasons,
+        Reason(held, ("game.views",)),
+        Reason(flipped(flips), ("transforms",)),
+        Reason(scored, ("scores",)),
+    )
 
 
 def check(kind: type[Own], size: tuple[int, int] | None, changes: Mapping[str, Any], *, flips: bool = False) -> None:
@@ -107,7 +120,10 @@ def check(kind: type[Own], size: tuple[int, int] | None, changes: Mapping[str, A
     width, height = size or (64, 64)
     ladder(1, 1, (3, height, width))
     faults: list[UsageError] = []
-    for classes in ((), ("one", "other")):  # few pictures, and enough for scores: with every part that a choice may have
+    for classes in (
+        (),
+        ("one", "other"),
+    ):  # few pictures, and enough for scores: with every part that a choice may have
         example = Facts((3, height, width), FEW - 1, SCORED, classes)
         try:
             override(choose(kind("", height, width), example, device="cpu", minutes=MINUTES, flips=flips)[0], changes)
@@ -133,8 +149,14 @@ def batch_for(pictures: int) -> int:
 def hold_back(facts: Facts) -> tuple[tuple[View, ...], str]:
     """What D sees its pictures through, where they are few."""
     if facts.train >= FEW:
-        return (), f"{facts.words}: enough for D to see them as they are (with under {FEW:,} of train they would be moved)."
-    return (Translate(),), f"{facts.words} are few: D sees all, real or not, moved by up to an eighth, so that it cannot learn them by heart."
+        return (
+            (),
+            f"{facts.words}: enough for D to see them as they are (with under {FEW:,} of train they would be moved).",
+        )
+    return (
+        (Translate(),),
+        f"{facts.words} are few: D sees all, real or not, moved by up to an eighth, so that it cannot learn them by heart.",
+    )
 
 
 def score(facts: Facts) -> tuple[tuple[PictureScores, ...], str]:
@@ -143,7 +165,10 @@ def score(facts: Facts) -> tuple[tuple[PictureScores, ...], str]:
         return (), f"No scores: of {facts.words} a score needs {SCORED} of val. Look at the samples instead."
     channels, height, width = facts.shape
     n = max(SCORED, min(5_000, NUMBERS // (channels * height * width)))
-    return (PictureScores(n=n),), f"Scored against {min(n, facts.val):,} of val, of {facts.words}, on features of a fixed random network (PictureScores)."
+    return (
+        (PictureScores(n=n),),
+        f"Scored against {min(n, facts.val):,} of val, of {facts.words}, on features of a fixed random network (PictureScores).",
+    )
 
 
 def explain(facts: Facts, size: Size, width: int, batch: int, device: str, minutes: float | None) -> tuple[Reason, ...]:
@@ -161,7 +186,10 @@ def explain(facts: Facts, size: Size, width: int, batch: int, device: str, minut
     return (
         Reason(f"A DCGAN of width {width} for {wide} x {high} pixels, as {machine} can train it in {told}.", networks),
         Reason(taught, networks),
-        Reason(f"A penalty on D's gradient (R1, every {LAZY}th turn) keeps the game steady and varied.", ("game.penalties",)),
+        Reason(
+            f"A penalty on D's gradient (R1, every {LAZY}th turn) keeps the game steady and varied.",
+            ("game.penalties",),
+        ),
         Reason(
             f"Adam at {size.lr:g}, falling to zero over the run; the average of G's weights looks back over {HALFLIFE:.0%} of the run.{small}",
             ("G.optimiser", "D.optimiser", "G.ema", "batch_samples"),

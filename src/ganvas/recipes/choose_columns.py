@@ -61,7 +61,10 @@ def choose_columns(source: Source, facts: ColumnFacts, *, minutes: float | None)
             ("G.network", "D.network"),
         ),
         Reason(packed(facts), ("D.network",)),
-        Reason("The relativistic loss with penalties on D's gradient at reals and fakes (R1 and R2, every turn) keeps the game steady.", ("game",)),
+        Reason(
+            "The relativistic loss with penalties on D's gradient at reals and fakes (R1 and R2, every turn) keeps the game steady.",
+            ("game",),
+        ),
         Reason(
             f"Adam at {RATE:g}, falling to zero over the run; the average of G's weights looks back over {HALFLIFE:.0%} of the run.{small}",
             ("G.optimiser", "D.optimiser", "G.ema", "batch_samples"),
@@ -83,4 +86,6 @@ def score_columns(facts: ColumnFacts) -> tuple[tuple[ColumnScores, ...], str]:
     if facts.val < SCORED:
         return (), f"No scores: {facts.val} rows are kept aside, and a score needs {SCORED}."
     metric = ColumnScores(names=facts.names)
-    return (metric,), f"Scored against {min(metric.n, facts.val):,} rows kept aside, column by column and together (ColumnScores)."
+    return (
+        metric,
+    ), f"Scored against {min(metric.n, facts.val):,} rows kept aside, column by column and together (ColumnScores)."

@@ -45,7 +45,13 @@ def entry(name: str, function: Callable[[], Recipe]) -> Entry:
     own, whole = inspect.getdoc(function) or "", inspect.getdoc(inspect.getmodule(function)) or ""
     said = next((text for text in (own, whole) if PAPER.search(text) and URL.search(text)), "")
     paper, url = PAPER.search(said), URL.search(said)
-    return Entry(name, kind_of(function()), own.splitlines()[0].rstrip("."), cited(paper[1], paper[2]) if paper else "", url[0] if url else "")
+    return Entry(
+        name,
+        kind_of(function()),
+        own.splitlines()[0].rstrip("."),
+        cited(paper[1], paper[2]) if paper else "",
+        url[0] if url else "",
+    )
 
 
 def cited(authors: str, year: str) -> str:
@@ -65,8 +71,12 @@ def kind_of(recipe: Recipe) -> str:
         return KINDS[4]
     if isinstance(recipe.source, Ring | Grid | Moons | Spiral):
         return KINDS[0]
-    named = isinstance(game, AuxiliaryClassifier) or any(conditional(player.network) for player in recipe.players.values())
-    return KINDS[2] if named and not isinstance(game, InfoGan) else KINDS[1]  # InfoGan's categories are no classes of the data
+    named = isinstance(game, AuxiliaryClassifier) or any(
+        conditional(player.network) for player in recipe.players.values()
+    )
+    return (
+        KINDS[2] if named and not isinstance(game, InfoGan) else KINDS[1]
+    )  # InfoGan's categories are no classes of the data
 
 
 def conditional(network: object) -> bool:

@@ -50,7 +50,9 @@ def read_recipe(path: Path, parts: Any = (), *, inside: Path | None = None) -> R
     try:
         text = read_regular(path, trees.LARGEST_YAML, inside=inside).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"cannot read the recipe: {getattr(error, 'strerror', None) or error}", where=str(path)) from error
+        raise UsageError(
+            f"cannot read the recipe: {getattr(error, 'strerror', None) or error}", where=str(path)
+        ) from error
     return from_yaml(text, where=str(path), parts=parts)
 
 
@@ -115,7 +117,9 @@ def step(tree: Any, name: str, key: str, before: list[str]) -> Any:
         return tree[name]
     if isinstance(tree, list) and name.isdecimal() and int(name) < len(tree):
         return tree[int(name)]
-    known = list(tree) if isinstance(tree, dict) else [str(i) for i in range(len(tree))] if isinstance(tree, list) else []
+    known = (
+        list(tree) if isinstance(tree, dict) else [str(i) for i in range(len(tree))] if isinstance(tree, list) else []
+    )
     place = ".".join(before) or "the recipe"
     hint = suggest(name, known) or (f"There is: {', '.join(known)}." if known else "")
     raise UsageError(f"'{key}': {place} has no '{name}'", mend=hint)

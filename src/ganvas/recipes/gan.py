@@ -28,7 +28,13 @@ def gan() -> Recipe:
         game=Synthesis(loss=Minimax(), discriminator_weight=0.5),
         samples=1_000_000,
         scores=(DigitScores(),),
-        tiny={"generator.widths": [16, 16], "discriminator.widths": [16], "batch_samples": 8, "samples": 16, "scores": []},
+        tiny={
+            "generator.widths": [16, 16],
+            "discriminator.widths": [16],
+            "batch_samples": 8,
+            "samples": 16,
+            "scores": [],
+        },
     )
 
 

@@ -22,15 +22,25 @@ def moved(recipe: Recipe, data: Path | str) -> Recipe:
     Raises UsageError for a source that has no path, such as Mnist, and for an empty path.
     """
     if str(data) == "":
-        raise UsageError("the path of --data is empty", mend="Is a variable of your shell unset? Name the place where the data are now.")
+        raise UsageError(
+            "the path of --data is empty",
+            mend="Is a variable of your shell unset? Name the place where the data are now.",
+        )
     old, several = remembered(recipe), getattr(recipe.source, "path", None)
     if isinstance(several, tuple):
         mend = "Bring them back to where they were, or change source.path in the run's config.yaml."
         raise UsageError(f"--data does not apply: the data of this run are at {len(several)} paths", mend=mend)
     if old is None:
-        raise UsageError(f"--data does not apply: {type(recipe.source).__name__}, the source of this run, has no path", mend="Leave --data out.")
+        raise UsageError(
+            f"--data does not apply: {type(recipe.source).__name__}, the source of this run, has no path",
+            mend="Leave --data out.",
+        )
     new = str(Path(data).expanduser().absolute())
-    return replace(recipe, source=at(recipe.source, old, new), streams={name: at(source, old, new) for name, source in recipe.streams.items()})
+    return replace(
+        recipe,
+        source=at(recipe.source, old, new),
+        streams={name: at(source, old, new) for name, source in recipe.streams.items()},
+    )
 
 
 def prepared(recipe: Recipe, run: Path) -> Experiment:
@@ -88,7 +98,9 @@ def beside(labels: str, old: str, new: str) -> str:
     if here and not Path(labels).is_relative_to(old):
         return labels
     if not there and not here:
-        raise DataError(f"the table of labels is neither at {labels} nor at {found}", mend="Put it at one of the two places.")
+        raise DataError(
+            f"the table of labels is neither at {labels} nor at {found}", mend="Put it at one of the two places."
+        )
     return found if there else labels
 
 

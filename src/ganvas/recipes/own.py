@@ -47,10 +47,14 @@ class OwnParts:
         known = parts()
         if kind in known:
             return known[kind]
-        every = {identity(part): part for part in (*known.values(), *also) if is_dataclass(part) and not ours(part)} | {**self.classes}
+        every = {identity(part): part for part in (*known.values(), *also) if is_dataclass(part) and not ours(part)} | {
+            **self.classes
+        }
         if kind in every:
             return every[kind]
-        moved = [part for part in every.values() if NAME.fullmatch(kind) and part.__qualname__ == kind.partition(":")[2]]
+        moved = [
+            part for part in every.values() if NAME.fullmatch(kind) and part.__qualname__ == kind.partition(":")[2]
+        ]
         return moved[0] if len(moved) == 1 else None
 
 
@@ -67,7 +71,9 @@ def own_parts(given: Any) -> OwnParts:
     if is_dataclass(given) and not isinstance(given, type):
         return OwnParts(classes_in(given), dump(given, plain=False))
     if isinstance(given, type) or not isinstance(given, Iterable) or isinstance(given, str | Mapping):
-        raise UsageError(f"parts= takes a list of classes or a Recipe, not {short(given)}", mend="Such as parts=[MyLoss].")
+        raise UsageError(
+            f"parts= takes a list of classes or a Recipe, not {short(given)}", mend="Such as parts=[MyLoss]."
+        )
     found: dict[str, type] = {}
     for each in given:
         for part in (each,) if isinstance(each, type) else [type(each), *classes_in(each).values()]:
@@ -102,15 +108,22 @@ def add(found: dict[str, type], part: type) -> None:
     """A frozen dataclass under its name. Raises UsageError where it is none, or where another class has that name."""
     name = identity(part)
     if not is_dataclass(part) or not part.__dataclass_params__.frozen:  # type: ignore[attr-defined]
-        raise UsageError(f"{name} is not a frozen dataclass", mend=f"Write @dataclass(frozen=True) above class {part.__name__}.")
+        raise UsageError(
+            f"{name} is not a frozen dataclass", mend=f"Write @dataclass(frozen=True) above class {part.__name__}."
+        )
     if found.setdefault(name, part) is not part:
-        raise UsageError(f"two different classes are called {name}", mend="Make all parts of the recipe anew, from one of them.")
+        raise UsageError(
+            f"two different classes are called {name}", mend="Make all parts of the recipe anew, from one of them."
+        )
 
 
 def dump(part: Any, *, plain: bool = True) -> Any:
     """A tree: a part becomes {"kind": its class, ...}, a tuple a list; other objects are named, or without `plain` kept."""
     if is_dataclass(part) and not isinstance(part, type):
-        return {"kind": kind_of(type(part)), **{each.name: dump(getattr(part, each.name), plain=plain) for each in fields(part) if each.init}}
+        return {
+            "kind": kind_of(type(part)),
+            **{each.name: dump(getattr(part, each.name), plain=plain) for each in fields(part) if each.init},
+        }
     if isinstance(part, tuple | list):
         return [dump(item, plain=plain) for item in part]
     if isinstance(part, Mapping):

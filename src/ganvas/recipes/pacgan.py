@@ -29,5 +29,11 @@ def pacgan() -> Recipe:
         game=Synthesis(loss=NonSaturating()),
         samples=2_000_000,
         batch_samples=100,
-        tiny={"generator.widths": [8], "discriminator.network.widths": [8], "batch_samples": 8, "samples": 16, "source.samples": 200},
+        tiny={
+            "generator.widths": [8],
+            "discriminator.network.widths": [8],
+            "batch_samples": 8,
+            "samples": 16,
+            "source.samples": 200,
+        },
     )

@@ -10,7 +10,19 @@ from typing import Any
 
 from ..base.errors import UsageError
 
-FOLDERS = ("base", "data", "domains", "augment", "penalties", "losses", "networks", "games", "metrics", "training", "recipes")
+FOLDERS = (
+    "base",
+    "data",
+    "domains",
+    "augment",
+    "penalties",
+    "losses",
+    "networks",
+    "games",
+    "metrics",
+    "training",
+    "recipes",
+)
 ENTRY_POINT = "ganvas.parts"  # other packages name their dataclasses here
 
 
@@ -20,7 +32,9 @@ def parts() -> dict[str, type]:
     found: dict[str, type] = {}
     for part in (*ours(), *theirs()):
         if found.setdefault(part.__name__, part) is not part:
-            raise UsageError(f"two parts are called {part.__name__}: {found[part.__name__].__module__} and {part.__module__}")
+            raise UsageError(
+                f"two parts are called {part.__name__}: {found[part.__name__].__module__} and {part.__module__}"
+            )
     return found
 
 
@@ -30,7 +44,10 @@ def theirs() -> Iterator[type]:
         try:
             yield entry.load()
         except (ImportError, AttributeError) as error:
-            raise UsageError(f"the part {entry.value} of another package cannot be imported: {error}", mend="Mend or remove that package.") from error
+            raise UsageError(
+                f"the part {entry.value} of another package cannot be imported: {error}",
+                mend="Mend or remove that package.",
+            ) from error
 
 
 def ours() -> Iterator[type]:
@@ -40,7 +57,11 @@ def ours() -> Iterator[type]:
         package = importlib.import_module(f"{root}.{folder}")
         for module in pkgutil.iter_modules(package.__path__):
             for value in vars(importlib.import_module(f"{package.__name__}.{module.name}")).values():
-                if isinstance(value, type) and is_dataclass(value) and value.__module__ == f"{package.__name__}.{module.name}":
+                if (
+                    isinstance(value, type)
+                    and is_dataclass(value)
+                    and value.__module__ == f"{package.__name__}.{module.name}"
+                ):
                     yield value
 
 
@@ -56,7 +77,11 @@ def lacks(part: type, contract: Any) -> list[str]:
     if not is_protocol(contract):
         return []
     named = {*getattr(contract, "__annotations__", ()), *vars(contract)}
-    return sorted(name for name in named if name[0] != "_" and not hasattr(part, name) and name not in getattr(part, "__dataclass_fields__", ()))
+    return sorted(
+        name
+        for name in named
+        if name[0] != "_" and not hasattr(part, name) and name not in getattr(part, "__dataclass_fields__", ())
+    )
 
 
 def is_protocol(contract: Any) -> bool:

@@ -30,7 +30,13 @@ def ring() -> Recipe:
         batch_samples=128,
         precision="fp32",  # bf16 cannot tell points 0.4 % apart
         scores=(ModeCoverage(),),
-        tiny={"generator.widths": [8], "discriminator.widths": [8], "batch_samples": 8, "samples": 16, "source.samples": 200},
+        tiny={
+            "generator.widths": [8],
+            "discriminator.widths": [8],
+            "batch_samples": 8,
+            "samples": 16,
+            "source.samples": 200,
+        },
     )
 
 

@@ -32,7 +32,15 @@ def stacked() -> Recipe:
         samples=200_000,
         scores=(StackedModes(n=5_000),),
         scorings=2,  # each reads 10,000 digits
-        tiny={"generator.width": 4, "discriminator.width": 4, "batch_samples": 8, "samples": 16, "source.samples": 64, "source.held_out": 50, "scores": []},
+        tiny={
+            "generator.width": 4,
+            "discriminator.width": 4,
+            "batch_samples": 8,
+            "samples": 16,
+            "source.samples": 64,
+            "source.held_out": 50,
+            "scores": [],
+        },
     )
 
 

@@ -26,11 +26,20 @@ class Fault(NamedTuple):
 def differences(now: Any, then: Any, path: str = "") -> list[str]:
     """Where two trees part, in words: "G.optimiser.lr is 0.001, and was 0.0002"."""
     if isinstance(now, dict) and isinstance(then, dict) and now.get("kind") == then.get("kind"):
-        names = [*(name for name in now if name in then or not is_default(now, name)), *(name for name in then if name not in now)]
-        return [words for name in names for words in differences(now.get(name), then.get(name), f"{path}.{name}".strip("."))]
+        names = [
+            *(name for name in now if name in then or not is_default(now, name)),
+            *(name for name in then if name not in now),
+        ]
+        return [
+            words for name in names for words in differences(now.get(name), then.get(name), f"{path}.{name}".strip("."))
+        ]
     if isinstance(now, list) and isinstance(then, list) and len(now) == len(then):
         pairs = enumerate(zip(now, then, strict=True))
-        return [words for place, (mine, theirs) in pairs for words in differences(mine, theirs, f"{path}.{place}".strip("."))]
+        return [
+            words
+            for place, (mine, theirs) in pairs
+            for words in differences(mine, theirs, f"{path}.{place}".strip("."))
+        ]
     return [] if now == then else [f"{path} is {brief(now)}, and was {brief(then)}"]
 
 
@@ -44,7 +53,13 @@ def is_default(tree: dict[str, Any], name: str) -> bool:
 def brief(tree: Any) -> str:
     """A value, or a part's name."""
     return (
-        str(tree["kind"]) if isinstance(tree, dict) and "kind" in tree else "nothing" if tree is None else tree if isinstance(tree, str) else reprlib.repr(tree)
+        str(tree["kind"])
+        if isinstance(tree, dict) and "kind" in tree
+        else "nothing"
+        if tree is None
+        else tree
+        if isinstance(tree, str)
+        else reprlib.repr(tree)
     )
 
 
@@ -54,7 +69,9 @@ def construct(tree: Any, expected: Any, own: OwnParts = NOTHING) -> Any:
     value = read(tree, expected, "", faults, own)
     if faults:
         listed = [f"{fault.path or 'recipe'}: {fault.what}" for fault in faults]
-        raise UsageError(listed[0] if len(listed) == 1 else "\n  ".join([f"{len(listed)} faults in the recipe", *listed]))
+        raise UsageError(
+            listed[0] if len(listed) == 1 else "\n  ".join([f"{len(listed)} faults in the recipe", *listed])
+        )
     return value
 
 
@@ -63,7 +80,9 @@ def read(tree: Any, expected: Any, path: str, faults: list[Fault], own: OwnParts
     options = alternatives(expected)
     if isinstance(tree, dict) and set(tree) == {OBJECT}:
         mend = "Pass the recipe that the run was made from, such as ganvas.resume(run, parts=recipe)."
-        faults.append(Fault(path, f"an object of class {shown(tree[OBJECT])} stood here, and no file can hold it. {mend}"))
+        faults.append(
+            Fault(path, f"an object of class {shown(tree[OBJECT])} stood here, and no file can hold it. {mend}")
+        )
         return None
     contracts = [option for option in options if is_part(option)]
     if tree is None and type(None) in options:
@@ -77,11 +96,22 @@ def read(tree: Any, expected: Any, path: str, faults: list[Fault], own: OwnParts
             if len(kinds) != len(tree):
                 faults.append(Fault(path, f"{len(tree)} values where {len(kinds)} belong"))
                 return None
-            return tuple(read(item, kind, f"{path}.{place}".strip("."), faults, own) for place, (item, kind) in enumerate(zip(tree, kinds, strict=True)))
+            return tuple(
+                read(item, kind, f"{path}.{place}".strip("."), faults, own)
+                for place, (item, kind) in enumerate(zip(tree, kinds, strict=True))
+            )
         if origin is list and isinstance(tree, list):
             return [read(item, inner[0], f"{path}.{place}".strip("."), faults, own) for place, item in enumerate(tree)]
-        if origin is not None and origin is not tuple and isinstance(origin, type) and issubclass(origin, Mapping) and isinstance(tree, dict):
-            faults += [Fault(f"{path}.{key}".strip("."), "a name belongs here") for key in tree if not isinstance(key, str)]
+        if (
+            origin is not None
+            and origin is not tuple
+            and isinstance(origin, type)
+            and issubclass(origin, Mapping)
+            and isinstance(tree, dict)
+        ):
+            faults += [
+                Fault(f"{path}.{key}".strip("."), "a name belongs here") for key in tree if not isinstance(key, str)
+            ]
             return {key: read(item, inner[1], f"{path}.{key}".strip("."), faults, own) for key, item in tree.items()}
     if any(is_part(kind) for option in options for kind in get_args(option)):
         faults.append(Fault(path, f"parts in a list, or by name, belong here, not {shown(tree)}"))
@@ -102,12 +132,20 @@ def read_any(tree: Any, path: str, faults: list[Fault], own: OwnParts) -> Any:
 
 def read_object(value: Any, options: tuple[Any, ...], path: str, faults: list[Fault]) -> Any:
     """An object from Python that YAML has no form for, such as an nn.Module in a part of a person's own."""
-    kinds = [kind for option in options if isinstance(kind := get_origin(option) or option, type) and kind not in (bool, int, float, str)]
+    kinds = [
+        kind
+        for option in options
+        if isinstance(kind := get_origin(option) or option, type) and kind not in (bool, int, float, str)
+    ]
     if any(isinstance(value, kind) for kind in kinds):
         return value
     if not isinstance(simple := named(value), dict):  # NumPy's numbers
         return read_scalar(simple, options, path, faults)
-    faults.append(Fault(path, f"{' or '.join(kind.__name__ for kind in kinds) or 'a plain value'} belongs here, not {short(value)}"))
+    faults.append(
+        Fault(
+            path, f"{' or '.join(kind.__name__ for kind in kinds) or 'a plain value'} belongs here, not {short(value)}"
+        )
+    )
     return None
 
 
@@ -157,9 +195,17 @@ def whole(text: str) -> int | None:
 def read_part(tree: Any, contracts: list[Any], path: str, faults: list[Fault], own: OwnParts = NOTHING) -> Any:
     """{"kind": ..., fields}; the class name alone will do for a part with its defaults."""
     tree = {"kind": tree} if isinstance(tree, str) else tree
-    known = sorted(name for name, part in {**parts(), **own.classes}.items() if any(fits(part, contract) for contract in contracts))
+    known = sorted(
+        name for name, part in {**parts(), **own.classes}.items() if any(fits(part, contract) for contract in contracts)
+    )
     if not isinstance(tree, dict) or "kind" not in tree:
-        faults.append(Fault(path, no_part(tree, contracts) or f"a part with its kind belongs here (one of {', '.join(known)}), not {shown(tree)}"))
+        faults.append(
+            Fault(
+                path,
+                no_part(tree, contracts)
+                or f"a part with its kind belongs here (one of {', '.join(known)}), not {shown(tree)}",
+            )
+        )
         return None
     part = own.find(tree["kind"], contracts) if isinstance(tree["kind"], str) else None
     if part is None or not any(fits(part, contract) for contract in contracts):
@@ -170,12 +216,19 @@ def read_part(tree: Any, contracts: list[Any], path: str, faults: list[Fault], o
     before = len(faults)
     for key in sorted(map(str, tree.keys() - known_fields.keys() - {"kind"})):
         faults.append(
-            Fault(f"{path}.{key}".strip("."), f"{tree['kind']} has no such field. {suggest(key, known_fields) or 'It has: ' + ', '.join(known_fields) + '.'}")
+            Fault(
+                f"{path}.{key}".strip("."),
+                f"{tree['kind']} has no such field. {suggest(key, known_fields) or 'It has: ' + ', '.join(known_fields) + '.'}",
+            )
         )
     for name, field in known_fields.items():
         if name not in tree and field.default is MISSING and field.default_factory is MISSING:
             faults.append(Fault(f"{path}.{name}".strip("."), f"missing: {tree['kind']} needs it"))
-    values = {name: read(tree[name], hints.get(name, Any), f"{path}.{name}".strip("."), faults, own) for name in known_fields if name in tree}
+    values = {
+        name: read(tree[name], hints.get(name, Any), f"{path}.{name}".strip("."), faults, own)
+        for name in known_fields
+        if name in tree
+    }
     return None if len(faults) > before else made(part, values, path, faults)
 
 
@@ -230,7 +283,9 @@ def alternatives(expected: Any) -> tuple[Any, ...]:
 
 def is_part(option: Any) -> bool:
     """Whether a field's type is a contract of ours, one of our classes, or a dataclass of a person's own."""
-    return isinstance(option, type) and (is_protocol(option) or is_dataclass(option) or option.__module__.startswith(f"{__package__.partition('.')[0]}."))
+    return isinstance(option, type) and (
+        is_protocol(option) or is_dataclass(option) or option.__module__.startswith(f"{__package__.partition('.')[0]}.")
+    )
 
 
 def shown(tree: Any) -> str:

@@ -3,7 +3,22 @@
 from .advice import Verdict
 from .checkup import check_up, settings, verdicts
 from .directory import MARKER, Run, fresh_path, unwritable
-from .events import Diagnosed, Event, Examined, Healed, Listener, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped, line, read
+from .events import (
+    Diagnosed,
+    Event,
+    Examined,
+    Healed,
+    Listener,
+    Progress,
+    Saved,
+    SaveFailed,
+    Scored,
+    Snapshot,
+    Started,
+    Stopped,
+    line,
+    read,
+)
 from .marks import facts, mark_beside, save_picture
 from .progress import ProgressText
 from .shown import figure

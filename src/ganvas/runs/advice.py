@@ -39,8 +39,14 @@ def scaled(tree: Tree, path: str, factor: float) -> str:
     """`path` multiplied: a number, or the height of a schedule; empty where there is neither."""
     value = found(tree, *path.split("."))
     if isinstance(value, dict):
-        path, value = next(((f"{path}.{name}", value[name]) for name in ("start", "end") if value.get(name)), (path, None))
-    return f"{path}={number(factor * value)}" if isinstance(value, int | float) and not isinstance(value, bool) and value > 0 else ""
+        path, value = next(
+            ((f"{path}.{name}", value[name]) for name in ("start", "end") if value.get(name)), (path, None)
+        )
+    return (
+        f"{path}={number(factor * value)}"
+        if isinstance(value, int | float) and not isinstance(value, bool) and value > 0
+        else ""
+    )
 
 
 def slower(tree: Tree) -> str:
@@ -51,7 +57,11 @@ def slower(tree: Tree) -> str:
 def slower_critic(tree: Tree) -> str:
     """Fewer turns of D, or smaller steps."""
     turns = found(tree, "game", "n_critic")
-    return f"game.n_critic={max(1, turns // 4)}" if isinstance(turns, int) and turns > 5 else scaled(tree, "D.optimiser.lr", 1 / 2)
+    return (
+        f"game.n_critic={max(1, turns // 4)}"
+        if isinstance(turns, int) and turns > 5
+        else scaled(tree, "D.optimiser.lr", 1 / 2)
+    )
 
 
 def held(tree: Tree) -> str:
@@ -85,7 +95,9 @@ def larger_critic(tree: Tree) -> str:
     if isinstance(widths, list) and widths and all(isinstance(each, int) for each in widths):
         other = found(tree, "G", "network", "widths")
         least = max(other) if isinstance(other, list) and other and all(isinstance(each, int) for each in other) else 64
-        return f"discriminator.widths='{[max(least, 2 * each) for each in (widths if len(widths) > 1 else widths * 2)]}'"
+        return (
+            f"discriminator.widths='{[max(least, 2 * each) for each in (widths if len(widths) > 1 else widths * 2)]}'"
+        )
     return scaled(tree, "D.optimiser.lr", 2.0)
 
 
@@ -100,7 +112,9 @@ def woken(tree: Tree) -> str:
     if len(heights) < 2:
         return ""
     low, high = sorted(heights, key=lambda player: heights[player])
-    start = ".start" if isinstance(found(tree, low, "optimiser", "lr", "start"), int | float) else ""  # a schedule stays one
+    start = (
+        ".start" if isinstance(found(tree, low, "optimiser", "lr", "start"), int | float) else ""
+    )  # a schedule stays one
     return f"{low}.optimiser.lr{start}={number(heights[high])}" if heights[low] < heights[high] else ""
 
 
@@ -119,20 +133,48 @@ Remedy = Callable[[Tree], str]
 ADVICE: Mapping[str, tuple[str, str, Remedy]] = {  # severity, likely cause, remedy
     "numbers broke": ("wrong", "The steps were too large, or a term of the loss can be infinite.", slower),
     "a player stands still": ("wrong", "Its learning rate is far too small, or its gradient does not reach it.", woken),
-    "repeated data": ("wrong", "The training data hold many copies; both players will learn those best. Take them out.", nothing),
-    "few data": ("wrong", "There are too few different training items to stand for all: D will learn them by heart. Bring more, or augment.", held),
+    "repeated data": (
+        "wrong",
+        "The training data hold many copies; both players will learn those best. Take them out.",
+        nothing,
+    ),
+    "few data": (
+        "wrong",
+        "There are too few different training items to stand for all: D will learn them by heart. Bring more, or augment.",
+        held,
+    ),
     "full collapse": ("wrong", "G has found few samples that please D, and D cannot chase it away from them.", held),
-    "weak discriminator": ("wrong", "D is too small or learns too slowly, or what it is told is wrong: G has nobody to learn from.", larger_critic),
-    "vanishing generator gradient": ("wrong", "D is so sure that its verdict is flat where G's samples are.", kept_gradient),
+    "weak discriminator": (
+        "wrong",
+        "D is too small or learns too slowly, or what it is told is wrong: G has nobody to learn from.",
+        larger_critic,
+    ),
+    "vanishing generator gradient": (
+        "wrong",
+        "D is so sure that its verdict is flat where G's samples are.",
+        kept_gradient,
+    ),
     "discriminator too strong": ("wrong", "D learns faster than G, or plays too many turns.", slower_critic),
     "divergence": ("wrong", "Steps are too large, or nothing holds D's slope.", slower),
-    "starved generator": ("wrong", "D plays many turns for each of G's, and the run is too short for that.", slower_critic),
+    "starved generator": (
+        "wrong",
+        "D plays many turns for each of G's, and the run is too short for that.",
+        slower_critic,
+    ),
     "oscillation": ("wrong", "Each player overshoots what the other does.", slower),
     "discriminator overfits": ("wrong", "There are too few data for this D, or it has seen them too often.", held),
     "memorisation": ("wrong", "G draws training items; there are too few of them for this long a run.", held),
     "partial collapse": ("wrong", "G makes some kinds of samples well and leaves out others.", held),
-    "column off": ("wrong", "G or D is too small for these columns, or rare values of this one are never made; more samples may be all it takes.", wider),
-    "no progress": ("wrong", "Steps are too large to settle, or were too large early on; or G or D is too small for these data.", slower),
+    "column off": (
+        "wrong",
+        "G or D is too small for these columns, or rare values of this one are never made; more samples may be all it takes.",
+        wider,
+    ),
+    "no progress": (
+        "wrong",
+        "Steps are too large to settle, or were too large early on; or G or D is too small for these data.",
+        slower,
+    ),
     "loader-bound": ("watch", "Reading and changing the data takes longer than the networks do.", nothing),
 }
 
@@ -141,4 +183,6 @@ def told(finding: Finding, tree: Tree) -> Verdict:
     """A finding in words."""
     severity, cause, remedy = ADVICE[finding.name]
     words = finding.evidence[:1].upper() + finding.evidence[1:]
-    return Verdict(finding.name, severity, f"{words}, since {finding.since:,} samples.", cause, remedy(tree), finding.since)
+    return Verdict(
+        finding.name, severity, f"{words}, since {finding.since:,} samples.", cause, remedy(tree), finding.since
+    )

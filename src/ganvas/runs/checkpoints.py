@@ -116,7 +116,11 @@ def delete(path: Path) -> None:
 def newest_first(folder: Path) -> list[Path]:
     """All finished checkpoints: real folders with the names that `save` gives. Raises CheckFailed where `folder` is a link or a file."""
     check_folder(folder)
-    found = [path for path in folder.iterdir() if is_named(path.name) and kind_of(path) == FOLDER] if folder.is_dir() else []
+    found = (
+        [path for path in folder.iterdir() if is_named(path.name) and kind_of(path) == FOLDER]
+        if folder.is_dir()
+        else []
+    )
     return sorted(found, key=samples_of, reverse=True)
 
 
@@ -134,7 +138,9 @@ def samples_of(path: Path) -> int:
 def check_folder(folder: Path) -> None:
     """Raises CheckFailed where something else stands for the folder of all checkpoints, such as a link out of the run."""
     if (kind := kind_of(folder)) not in ("", FOLDER):
-        raise CheckFailed(f"{folder.name} is {kind}, and not a folder of this run", where=str(folder.parent), mend=REMOVE)
+        raise CheckFailed(
+            f"{folder.name} is {kind}, and not a folder of this run", where=str(folder.parent), mend=REMOVE
+        )
 
 
 def latest(folder: Path) -> Path:
@@ -171,7 +177,11 @@ def opened(folder: Path, use: Callable[[Path], T], paths: Iterable[Path] | None 
         raise CheckFailed(f"every checkpoint is damaged: {damage[0].what}{older}", where=str(folder), mend=mend)
     links = sorted(path.name for path in folder.glob("samples-*") if is_named(path.name))
     if links:
-        raise CheckFailed(f"no checkpoint is a folder of this run: {shortened(links)}", where=str(folder), mend="Copy here what these lead to.")
+        raise CheckFailed(
+            f"no checkpoint is a folder of this run: {shortened(links)}",
+            where=str(folder),
+            mend="Copy here what these lead to.",
+        )
     raise UsageError("there is no checkpoint yet", where=str(folder), mend=until_first(Run(folder.parent)))
 
 
@@ -182,12 +192,16 @@ def chosen(folder: Path, at: str, use: Callable[[Path], T]) -> "Opened[T]":
     newest = opened(folder, read_state).value
     best = [folder / named(mark.samples) for mark in newest.best]
     if at == "best" and not best:
-        raise UsageError("there is no best checkpoint: the run has no score on val that has a better and a worse", where=str(folder))
+        raise UsageError(
+            "there is no best checkpoint: the run has no score on val that has a better and a worse", where=str(folder)
+        )
     path = best[0] if at == "best" else folder / named(int(at)) if at.isdecimal() and len(at) <= DIGITS else None
     there = newest_first(folder)
     if path not in there:
         kept = ["newest", *(["best"] if best and best[0] in there else []), *(str(samples_of(each)) for each in there)]
-        raise UsageError(f"there is no checkpoint '{at[:DIGITS]}'", where=str(folder), mend=f"There are: {', '.join(kept)}.")
+        raise UsageError(
+            f"there is no checkpoint '{at[:DIGITS]}'", where=str(folder), mend=f"There are: {', '.join(kept)}."
+        )
     return opened(folder, use, [path])
 
 
@@ -198,8 +212,12 @@ def verify(path: Path) -> None:
     except (OSError, ValueError) as error:
         raise CheckFailed(f"{path.name} is incomplete: {MANIFEST}: {reason(error)}", where=str(path)) from error
     if missing := [name for name in FILES if name not in manifest]:
-        raise CheckFailed(f"{path.name} is incomplete: its manifest does not name {', '.join(missing)}", where=str(path))
-    wrong = [name for name in manifest if name not in FILES] or [name for name, proof in manifest.items() if not proof.holds(path / name)]
+        raise CheckFailed(
+            f"{path.name} is incomplete: its manifest does not name {', '.join(missing)}", where=str(path)
+        )
+    wrong = [name for name in manifest if name not in FILES] or [
+        name for name, proof in manifest.items() if not proof.holds(path / name)
+    ]
     if wrong:
         raise damaged(path, shortened([repr(name)[1:-1] for name in wrong]))
 

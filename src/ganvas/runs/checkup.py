@@ -20,20 +20,36 @@ PATIENCE = 0.3  # of the run without a new best
 
 
 def verdicts(
-    looks: Sequence[Examined], *, total: int, config: Mapping[str, Any], scores: Sequence[Mapping[str, Any]] = (), t: Thresholds | None = None
+    looks: Sequence[Examined],
+    *,
+    total: int,
+    config: Mapping[str, Any],
+    scores: Sequence[Mapping[str, Any]] = (),
+    t: Thresholds | None = None,
 ) -> list[Verdict]:
     """Everything that stands now, the most telling first; one "healthy" where nothing is wrong. `scores`: the lines of metrics.jsonl.
 
     A run that is over is judged however few its looks were: a criterion must then hold in all of them, where they are fewer than it asks for.
     """
     over, t = bool(looks) and looks[-1].samples >= total, t or Thresholds()
-    stand = [told(finding, config) for finding in findings(looks, total, replace(t, sustained=min(t.sustained, len(looks))) if over else t)]
+    stand = [
+        told(finding, config)
+        for finding in findings(looks, total, replace(t, sustained=min(t.sustained, len(looks))) if over else t)
+    ]
     known = series(scores)
-    if (lost := fallen(next(iter(known.values()), []), config)) and not any(verdict.name == lost.name for verdict in stand):
+    if (lost := fallen(next(iter(known.values()), []), config)) and not any(
+        verdict.name == lost.name for verdict in stand
+    ):
         stand.append(lost)
     if not any(verdict.severity == "wrong" for verdict in stand):
         if len(looks) < ENOUGH and not over:
-            stand.append(Verdict("too early to tell", "well", f"The doctor has looked {len(looks)} times; it judges from {ENOUGH} looks on."))
+            stand.append(
+                Verdict(
+                    "too early to tell",
+                    "well",
+                    f"The doctor has looked {len(looks)} times; it judges from {ENOUGH} looks on.",
+                )
+            )
         elif far := unfinished(looks, total, t):
             stand.append(far)
         else:
@@ -59,7 +75,13 @@ def well(looks: Sequence[Examined], total: int) -> Verdict:
     last, few = looks[-1], f", as far as {counted(len(looks), 'look')} can tell" if len(looks) < ENOUGH else ""
     words = f"Nothing is wrong after {last.samples:,} of {total:,} samples{few}"
     makes = any(name.startswith("x.") for name in last.signals)
-    return Verdict("healthy", "well", f"{words}." if makes else f"{words}, as far as numbers, loading and scores tell; samples of this game are not looked at.")
+    return Verdict(
+        "healthy",
+        "well",
+        f"{words}."
+        if makes
+        else f"{words}, as far as numbers, loading and scores tell; samples of this game are not looked at.",
+    )
 
 
 def unfinished(looks: Sequence[Examined], total: int, t: Thresholds) -> Verdict | None:
@@ -70,7 +92,9 @@ def unfinished(looks: Sequence[Examined], total: int, t: Thresholds) -> Verdict 
         return None
     nearer = "" if len(looks) < ENOUGH else "; they were still coming nearer"
     words = f"The run ends, and its samples lie {how_far(apart)}{nearer}."
-    return Verdict("unfinished", "watch", words, "The run was too short, or it learnt late.", f"samples={2 * total}", last.samples)
+    return Verdict(
+        "unfinished", "watch", words, "The run was too short, or it learnt late.", f"samples={2 * total}", last.samples
+    )
 
 
 def loss_of(score: Mapping[str, Any]) -> float:
@@ -89,7 +113,10 @@ def fallen(series: Sequence[Mapping[str, Any]], config: Mapping[str, Any]) -> Ve
         return None
     best = min(series[:-2], key=loss_of)
     apart = [abs(each["value"] - best["value"]) for each in series[-2:]]
-    worse = [loss_of(each) > loss_of(best) + doubt(each, best) and gap > (LOST - 1) * abs(best["value"]) for each, gap in zip(series[-2:], apart, strict=True)]
+    worse = [
+        loss_of(each) > loss_of(best) + doubt(each, best) and gap > (LOST - 1) * abs(best["value"])
+        for each, gap in zip(series[-2:], apart, strict=True)
+    ]
     if not all(worse):
         return None
     sure = "; it is not chance" if all(each.get("error") is not None for each in (best, *series[-2:])) else ""
@@ -109,13 +136,23 @@ def enough(known: Mapping[str, Sequence[Mapping[str, Any]]], total: int) -> Verd
     bests = [last_best(each) for each in known.values() if each]
     if not bests:
         return None
-    best, last = max(bests, key=lambda one: int(one["samples"])), max(int(each[-1]["samples"]) for each in known.values() if each)
+    best, last = (
+        max(bests, key=lambda one: int(one["samples"])),
+        max(int(each[-1]["samples"]) for each in known.values() if each),
+    )
     since = int(best["samples"])
     scorings = min(sum(int(each["samples"]) > since for each in one) for one in known.values() if one)
     if scorings < SCORINGS or last - since < PATIENCE * total:
         return None
     words = f"No score has got better by more than its error in {scorings} scorings, since {since:,} samples; the last was {best['name']}, {best['value']:.3g}."
-    return Verdict("time to stop", "watch", words, "More of the same training brings nothing that can be measured.", f"samples={since}", since)
+    return Verdict(
+        "time to stop",
+        "watch",
+        words,
+        "More of the same training brings nothing that can be measured.",
+        f"samples={since}",
+        since,
+    )
 
 
 def last_best(one: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
@@ -143,9 +180,16 @@ def given_up(run: Run) -> list[Verdict]:
     """What a run died of whose numbers stayed broken after all that it tried."""
     events = read(run.events)
     last = events[-1] if events else None
-    if not (isinstance(last, Stopped) and last.reason == "failed" and any(isinstance(each, Healed) and each.fault == "numbers" for each in events)):
+    if not (
+        isinstance(last, Stopped)
+        and last.reason == "failed"
+        and any(isinstance(each, Healed) and each.fault == "numbers" for each in events)
+    ):
         return []
-    words, cause = str(last.notes.get("error", ""))[:1000], "Steps too large for this game, or data that hold what no picture holds."
+    words, cause = (
+        str(last.notes.get("error", ""))[:1000],
+        "Steps too large for this game, or data that hold what no picture holds.",
+    )
     return [Verdict("numbers broke", "wrong", words, cause, slower(settings(run)), last.samples)]
 
 
@@ -179,7 +223,9 @@ def until_first(run: Run) -> str:
     if not run.in_training():
         return f"The run was stopped before its first. Begin it again: {command('ganvas', 'resume', run.path)}"
     said, events = "It is training", read(run.events)
-    started, progress = (next((event for event in reversed(events) if isinstance(event, kind)), None) for kind in (Started, Progress))
+    started, progress = (
+        next((event for event in reversed(events) if isinstance(event, kind)), None) for kind in (Started, Progress)
+    )
     if isinstance(started, Started):
         saves = settings(run).get("saves", 1)
         first = started.total // (saves if isinstance(saves, int) and saves > 0 else 1)

@@ -7,7 +7,11 @@ BEGIN, DISTANCE = "column.", ".apart"  # of the name of a signal, around that of
 
 def column_off(h: History, i: int, t: Thresholds) -> str | None:
     """The column that lies farthest from the data, or whose spread is many times too large or too small, and comes no nearer."""
-    names = [name[len(BEGIN) : -len(DISTANCE)] for name in h.looks[i].signals if name.startswith(BEGIN) and name.endswith(DISTANCE)]
+    names = [
+        name[len(BEGIN) : -len(DISTANCE)]
+        for name in h.looks[i].signals
+        if name.startswith(BEGIN) and name.endswith(DISTANCE)
+    ]
     off = [(h.now(f"{BEGIN}{name}{DISTANCE}", i) or 0.0, name) for name in names if is_off(h, i, t, name)]
     if not off:
         return None
@@ -26,5 +30,10 @@ def is_off(h: History, i: int, t: Thresholds, name: str) -> bool:
     apart, sd, chance = (h.now(f"{BEGIN}{name}.{signal}", i) for signal in ("apart", "sd", "chance"))
     if apart is None or not stuck(h, i, t, f"{BEGIN}{name}{DISTANCE}"):
         return False
-    spread = sd is not None and chance is not None and not 1 / t.spread <= sd <= t.spread and abs(sd**2 - 1) > t.by_chance * chance
+    spread = (
+        sd is not None
+        and chance is not None
+        and not 1 / t.spread <= sd <= t.spread
+        and abs(sd**2 - 1) > t.by_chance * chance
+    )
     return apart > t.column or spread

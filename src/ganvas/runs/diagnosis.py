@@ -88,7 +88,11 @@ def vanished(h: History, i: int, t: Thresholds) -> str | None:
     if gradient is None or ahead is None or ahead < t.strong:
         return None
     most = max(h.so_far("generator.gradient", i))
-    return f"G's gradient is {gradient:.2g}, {gradient / most:.1%} of its largest" if gradient < t.vanished * most else None
+    return (
+        f"G's gradient is {gradient:.2g}, {gradient / most:.1%} of its largest"
+        if gradient < t.vanished * most
+        else None
+    )
 
 
 def diverged(h: History, i: int, t: Thresholds) -> str | None:
@@ -107,7 +111,11 @@ def swinging(h: History, i: int, t: Thresholds) -> str | None:
         if value > t.swings * low or value < high / t.swings:
             turns, low, high = turns + (1 if value > t.swings * low else 0), value, value
     apart = h.now("x.apart", i)
-    return f"the samples' distance to the data has risen by half and more {turns} times" if turns >= 2 and apart is not None and apart > t.far else None
+    return (
+        f"the samples' distance to the data has risen by half and more {turns} times"
+        if turns >= 2 and apart is not None and apart > t.far
+        else None
+    )
 
 
 def starved(h: History, i: int, t: Thresholds) -> str | None:
@@ -152,7 +160,9 @@ def overfits(h: History, i: int, t: Thresholds) -> str | None:
     memory, ratio = h.now("D.memory", i), h.now("D.held_ratio", i)
     if memory is None or memory < max(t.memory, 0.5 + t.chance * by_chance(h, i)):
         return None
-    return f"D puts a training real above a held-out one in {memory:.0%} of pairs" + (f" (r_v {ratio:.2f})" if ratio is not None else "")
+    return f"D puts a training real above a held-out one in {memory:.0%} of pairs" + (
+        f" (r_v {ratio:.2f})" if ratio is not None else ""
+    )
 
 
 def by_chance(h: History, i: int) -> float:
@@ -180,7 +190,11 @@ def thin(h: History, i: int, t: Thresholds) -> str | None:
 def copied(h: History, i: int, t: Thresholds) -> str | None:
     """The training data hold copies."""
     value = h.raw("data.repeated", i)
-    return f"{value:.0%} of training items have a twin, where 2 % would be usual" if value is not None and value >= t.repeats else None
+    return (
+        f"{value:.0%} of training items have a twin, where 2 % would be usual"
+        if value is not None and value >= t.repeats
+        else None
+    )
 
 
 def waiting(h: History, i: int, t: Thresholds) -> str | None:

@@ -25,7 +25,10 @@ FILES = (MARKER, "environment.json", "events.jsonl", "metrics.jsonl", "judgement
 FOLDERS = ("samples", "checkpoints")
 REMOVE = "Remove it, or bring the run's own back."
 FILE_BYTES, CONFIG_BYTES = 2**24, 2**20  # of a JSON file, and of config.yaml, that are read
-STATUS_BYTES, FACT_LETTERS = 512, 500  # status.json has a block of the disk from the beginning, and its last content fits into that
+STATUS_BYTES, FACT_LETTERS = (
+    512,
+    500,
+)  # status.json has a block of the disk from the beginning, and its last content fits into that
 
 
 class Run:
@@ -49,7 +52,11 @@ class Run:
 
     def __repr__(self) -> str:
         found, samples = shown.state(self.path)
-        known = "stopped" if found == "training" and not self.in_training() else found or ("no run" if not self.config.is_file() else "state unknown")
+        known = (
+            "stopped"
+            if found == "training" and not self.in_training()
+            else found or ("no run" if not self.config.is_file() else "state unknown")
+        )
         return f"Run({str(self.path)!r}, {known}{'' if samples is None else f', {samples:,} samples'})"
 
     def _repr_html_(self) -> str:
@@ -60,7 +67,9 @@ class Run:
         """Before anything is computed: the place is free and can be written to. Raises UsageError, CheckFailed, ResourceError."""
         check_kinds(path)
         if (path / MARKER).exists():
-            raise UsageError("there is a run already", where=str(path), mend=f"Continue it with: {command('ganvas', 'resume', path)}")
+            raise UsageError(
+                "there is a run already", where=str(path), mend=f"Continue it with: {command('ganvas', 'resume', path)}"
+            )
         there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
         if not there.is_dir() or not os.access(there, os.W_OK):
             raise ResourceError("cannot write here", where=str(there), mend="Choose another place with --out.")
@@ -85,8 +94,16 @@ class Run:
         check_kinds(path)
         if (path / MARKER).is_file():
             return cls(path)
-        near = suggest(path.name, [each.name for each in path.parent.glob("*") if (each / MARKER).is_file()]) if path.parent.is_dir() else ""
-        raise UsageError("there is no run here: config.yaml is missing", where=str(path), mend=near or "Name the folder that `ganvas train` printed.")
+        near = (
+            suggest(path.name, [each.name for each in path.parent.glob("*") if (each / MARKER).is_file()])
+            if path.parent.is_dir()
+            else ""
+        )
+        raise UsageError(
+            "there is no run here: config.yaml is missing",
+            where=str(path),
+            mend=near or "Name the folder that `ganvas train` printed.",
+        )
 
     @contextmanager
     def alone(self) -> Iterator[None]:
@@ -97,7 +114,9 @@ class Run:
             try:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
-                raise UsageError("another process is training this run", where=str(self.path), mend="Wait for it, or stop it.") from error
+                raise UsageError(
+                    "another process is training this run", where=str(self.path), mend="Wait for it, or stop it."
+                ) from error
             yield
 
     def in_training(self) -> bool:
@@ -182,7 +201,10 @@ class Run:
         Where no file can be made (a full disk, no inodes left), the one that is there is overwritten in the room that it has.
         """
         short = {name: value[:FACT_LETTERS] if isinstance(value, str) else value for name, value in facts.items()}
-        text = json.dumps({"state": state, "time": time.time(), "pid": os.getpid(), **short}).ljust(STATUS_BYTES - 1) + "\n"
+        text = (
+            json.dumps({"state": state, "time": time.time(), "pid": os.getpid(), **short}).ljust(STATUS_BYTES - 1)
+            + "\n"
+        )
         try:
             write(self.path / STATUS, text)
         except OSError:
@@ -199,7 +221,10 @@ class Run:
 
     def reconfigure(self, config: str) -> None:
         """Replace config.yaml. The SHA-256 of the old one stays in environment.json: earlier previews are marked with it. Raises CheckFailed, ResourceError."""
-        facts, old = self.read_json("environment.json"), hashlib.sha256(self.read_file(MARKER, CONFIG_BYTES)).hexdigest()
+        facts, old = (
+            self.read_json("environment.json"),
+            hashlib.sha256(self.read_file(MARKER, CONFIG_BYTES)).hexdigest(),
+        )
         try:
             write(self.path / "environment.json", json.dumps({**facts, EARLIER: [*self.earlier(), old]}, indent=1))
             write(self.config, config)
@@ -234,7 +259,9 @@ def scored(record: Mapping[str, Any]) -> dict[str, Any] | None:
     """A line of metrics.jsonl with its values checked; None where one is missing or not of its type."""
     try:
         numbers = {name: number(record[name]) for name in ("value", "error", "floor")}
-        name, protocol, lower, samples, n = (record[key] for key in ("name", "protocol", "lower_is_better", "samples", "n"))
+        name, protocol, lower, samples, n = (
+            record[key] for key in ("name", "protocol", "lower_is_better", "samples", "n")
+        )
     except (ValueError, KeyError):
         return None
     right = isinstance(name, str) and isinstance(protocol, dict) and (lower is None or isinstance(lower, bool))
@@ -283,4 +310,8 @@ def overwrite(path: Path, text: str) -> None:
 
 def unwritable(path: Path, error: OSError) -> ResourceError:
     """The error for a place that cannot be written to."""
-    return ResourceError(f"cannot write: {error.strerror or error}", where=str(path), mend="Choose another place with --out, or make room.")
+    return ResourceError(
+        f"cannot write: {error.strerror or error}",
+        where=str(path),
+        mend="Choose another place with --out, or make room.",
+    )

@@ -115,7 +115,8 @@ class Stopped(Event):
 Listener = Callable[[Event], None]  # what is called with every event of a run
 KINDS: dict[str, type[Event]] = {kind.__name__.lower(): kind for kind in Event.__subclasses__()}
 FIELDS: dict[type[Event], dict[str, Any]] = {
-    kind: {name: hint for name, hint in get_type_hints(kind).items() if name != "version"} for kind in Event.__subclasses__()
+    kind: {name: hint for name, hint in get_type_hints(kind).items() if name != "version"}
+    for kind in Event.__subclasses__()
 }
 
 
@@ -158,7 +159,11 @@ def checked(value: Any, expected: Any) -> Any:
         return value
     if get_origin(expected) is Mapping and isinstance(value, dict):
         kind = get_args(expected)[1]
-        return value if kind is Any else {name: number(each) if kind == float | None else checked(each, kind) for name, each in value.items()}
+        return (
+            value
+            if kind is Any
+            else {name: number(each) if kind == float | None else checked(each, kind) for name, each in value.items()}
+        )
     raise ValueError(f"{value!r} is not of the type {expected}")
 
 

@@ -56,7 +56,9 @@ class History:
         """The median of the last looks; None where the newest has none."""
         if name not in self.smoothed:
             values = [self.raw(name, place) for place in range(len(self.looks))]
-            self.smoothed[name] = [None if value is None else self.middle(values[: place + 1]) for place, value in enumerate(values)]
+            self.smoothed[name] = [
+                None if value is None else self.middle(values[: place + 1]) for place, value in enumerate(values)
+            ]
         return self.smoothed[name][i]
 
     def middle(self, values: Sequence[float | None]) -> float:
@@ -65,7 +67,11 @@ class History:
 
     def so_far(self, name: str, i: int, since: float = 0.0) -> list[float]:
         """The smoothed series up to a look, from a share of the run on."""
-        return [value for place in range(i + 1) if self.share(place) >= since and (value := self.now(name, place)) is not None]
+        return [
+            value
+            for place in range(i + 1)
+            if self.share(place) >= since and (value := self.now(name, place)) is not None
+        ]
 
     def share(self, i: int) -> float:
         """How much of the run has passed."""
@@ -74,5 +80,8 @@ class History:
 
 def stuck(h: History, i: int, t: Thresholds, signal: str = "x.apart") -> bool:
     """The distance to the data is hardly smaller than the best of a quarter of the run ago and before."""
-    now, earlier = h.now(signal, i), [value for j in range(i) if h.share(j) <= h.share(i) - 0.25 and (value := h.now(signal, j)) is not None]
+    now, earlier = (
+        h.now(signal, i),
+        [value for j in range(i) if h.share(j) <= h.share(i) - 0.25 and (value := h.now(signal, j)) is not None],
+    )
     return now is not None and bool(earlier) and now > t.stuck * min(earlier)

@@ -58,5 +58,7 @@ def encoded(picture: Image.Image, ending: str, mark: dict[str, Any] | None) -> b
 def mark_beside(path: Path, mark: dict[str, Any]) -> Path:
     """Write the mark of a file that has no room for one, such as a table, into a file beside it, with the SHA-256 of the bytes that it speaks of."""
     beside = path.with_name(path.name + BESIDE)
-    beside.write_text(json.dumps({**mark, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}) + "\n", encoding="utf-8")
+    beside.write_text(
+        json.dumps({**mark, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}) + "\n", encoding="utf-8"
+    )
     return beside

@@ -24,8 +24,16 @@ class ProgressText:
         """The line; `done` stands before it. What a narrow terminal cuts off stands last."""
         if not isinstance(event, Progress):
             return describe(event)
-        seconds = (self.total - event.samples) * (event.time - self.begun) / max(1, event.samples - self.first)  # with scoring
-        parts = [done, f"{event.images_per_second:,.0f} images/s", f"{left(seconds)} left", self.score, terms_text(short(event))]
+        seconds = (
+            (self.total - event.samples) * (event.time - self.begun) / max(1, event.samples - self.first)
+        )  # with scoring
+        parts = [
+            done,
+            f"{event.images_per_second:,.0f} images/s",
+            f"{left(seconds)} left",
+            self.score,
+            terms_text(short(event)),
+        ]
         return "  ".join(part for part in parts if part)
 
 

@@ -48,7 +48,11 @@ def last_sheet(path: Path, samples: int | None) -> Image.Image | None:
     """The newest picture in samples/ that is not from after `samples`, at most SIDE a side; None where it cannot be read."""
     names: list[str] = []
     with suppress(OSError):
-        names = [name for name in os.listdir(path / "samples") if (found := SHEET.fullmatch(name)) and (samples is None or int(found[1]) <= samples)]
+        names = [
+            name
+            for name in os.listdir(path / "samples")
+            if (found := SHEET.fullmatch(name)) and (samples is None or int(found[1]) <= samples)
+        ]
     for name in sorted(names, reverse=True)[:1]:
         with suppress(*UNREADABLE, Image.DecompressionBombError):
             data = read_regular(path / "samples" / name, SHEET_BYTES, inside=path)

@@ -76,7 +76,11 @@ class CheckpointState:
     def __post_init__(self) -> None:
         if self.recipe is not None:
             samples, phases = self.recipe.get("samples"), self.recipe.get("phases", [])
-            lengths = [phase.get("samples") if isinstance(phase, dict) else None for phase in phases] if isinstance(phases, list) else [None]
+            lengths = (
+                [phase.get("samples") if isinstance(phase, dict) else None for phase in phases]
+                if isinstance(phases, list)
+                else [None]
+            )
             if not all(whole(length) for length in (samples, *lengths)):
                 raise ValueError("its recipe, or a phase of it, has no number of samples")
 

@@ -15,7 +15,22 @@ from .state import Whole, damaged, reason
 
 LARGEST = 1 << 23  # bytes of a header
 SHOWN = 3  # differences named in an error
-BYTES = {"F64": 8, "I64": 8, "U64": 8, "C64": 8, "F32": 4, "I32": 4, "U32": 4, "F16": 2, "BF16": 2, "I16": 2, "U16": 2, "I8": 1, "U8": 1, "BOOL": 1}
+BYTES = {
+    "F64": 8,
+    "I64": 8,
+    "U64": 8,
+    "C64": 8,
+    "F32": 4,
+    "I32": 4,
+    "U32": 4,
+    "F16": 2,
+    "BF16": 2,
+    "I16": 2,
+    "U16": 2,
+    "I8": 1,
+    "U8": 1,
+    "BOOL": 1,
+}
 
 
 @dataclass(frozen=True)
@@ -67,8 +82,12 @@ def check_header(path: Path, found: Mapping[str, Stored], expected: Mapping[str,
     names = [name for name in sorted(expected.keys() | found.keys()) if expected.get(name) != found.get(name)]
     if names:
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        said = ", ".join(f"{name} is {words(found.get(name))}, not {words(expected.get(name))}" for name in names[:SHOWN])
-        raise damaged(path.parent, f"{path.name} does not fit the recipe: {said}{more}", mend="Was config.yaml changed since?")
+        said = ", ".join(
+            f"{name} is {words(found.get(name))}, not {words(expected.get(name))}" for name in names[:SHOWN]
+        )
+        raise damaged(
+            path.parent, f"{path.name} does not fit the recipe: {said}{more}", mend="Was config.yaml changed since?"
+        )
 
 
 def words(stored: Stored | None) -> str:

@@ -30,7 +30,9 @@ TEXTS, ROOM = 16, 4 << 20  # texts of ours that are looked into in one file, and
 NAMES = (KEY.encode() + b"\0", b"XML:com.adobe.xmp\0")
 SOURCE = "{http://purl.org/dc/elements/1.1/}source"
 MEMBER, TIFF_XMP = "mark.npy", 700
-TEXT = re.compile(rb"\x93NUMPY\x01\x00..\{'descr': '<U(\d{1,7})', 'fortran_order': False, 'shape': \(\), \} *\n", re.DOTALL)  # one text, as NumPy writes it
+TEXT = re.compile(
+    rb"\x93NUMPY\x01\x00..\{'descr': '<U(\d{1,7})', 'fortran_order': False, 'shape': \(\), \} *\n", re.DOTALL
+)  # one text, as NumPy writes it
 
 
 def read_mark(path: Path) -> dict[str, Any] | None:
@@ -52,7 +54,9 @@ def read_mark(path: Path) -> dict[str, Any] | None:
     except (struct.error, zlib.error, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError):
         return None  # a damaged file
     except OSError as error:
-        if error.errno == errno.EINVAL and not isinstance(error, NotRegular):  # a damaged directory of an archive points to before its beginning
+        if error.errno == errno.EINVAL and not isinstance(
+            error, NotRegular
+        ):  # a damaged directory of an archive points to before its beginning
             return None
         raise DataError(f"cannot read the file: {error.strerror or error}", where=str(path)) from error
 

@@ -28,7 +28,8 @@ try:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 except ImportError as error:
     raise MissingExtra(
-        f"the page for judging needs {(error.name or 'a package').split('.')[0]}, which is not installed", mend='pip install "ganvas[lab]"'
+        f"the page for judging needs {(error.name or 'a package').split('.')[0]}, which is not installed",
+        mend='pip install "ganvas[lab]"',
     ) from error
 
 HERE = Path(__file__).parent / "pages"
@@ -76,7 +77,13 @@ class Desk:
         files = {"/": "human.html", "/human.css": "human.css", "/human.js": "human.js"}
         shown = [Route(path, self.file(HERE / name)) for path, name in files.items()]
         answer = Route("/answer", self.answer, methods=["POST"])
-        return [*shown, Route("/state", self.state), Route("/mask", self.mask), Route("/picture/{place}/{side}", self.picture), answer]
+        return [
+            *shown,
+            Route("/state", self.state),
+            Route("/mask", self.mask),
+            Route("/picture/{place}/{side}", self.picture),
+            answer,
+        ]
 
     def file(self, path: Path) -> Callable[[Request], Any]:
         async def give(request: Request) -> Response:
@@ -92,7 +99,13 @@ class Desk:
 
     async def picture(self, request: Request) -> Response:
         place, side = (number(request.path_params[name]) for name in ("place", "side"))
-        if place is None or side is None or place != self.session.place or place == len(self.pictures) or side >= len(self.pictures[place]):
+        if (
+            place is None
+            or side is None
+            or place != self.session.place
+            or place == len(self.pictures)
+            or side >= len(self.pictures[place])
+        ):
             return PlainTextResponse("This picture is not the one that is asked about.", 404)
         self.looks[place] += side == 0
         return Response(self.pictures[place][side], media_type="image/png")
@@ -110,7 +123,9 @@ class Desk:
         if said.place != self.session.place or said.place == len(self.pictures):
             return JSONResponse(self.now(), 409)  # a second click, or another window: the page goes on from here
         try:
-            self.session.judge(said.answer, milliseconds=said.milliseconds, displayed=said.displayed, looks=self.looks[said.place])
+            self.session.judge(
+                said.answer, milliseconds=said.milliseconds, displayed=said.displayed, looks=self.looks[said.place]
+            )
         except GanvasError as error:
             return PlainTextResponse(str(error), 507 if isinstance(error, ResourceError) else 400)
         done = self.session.place == len(self.pictures)
@@ -146,7 +161,10 @@ class Guard:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         async def safely(message: Message) -> None:
             if message["type"] == "http.response.start":
-                message["headers"] = [*message["headers"], *((name.lower().encode(), value.encode()) for name, value in SAFE.items())]
+                message["headers"] = [
+                    *message["headers"],
+                    *((name.lower().encode(), value.encode()) for name, value in SAFE.items()),
+                ]
             await send(message)
 
         if scope["path"] == "/favicon.ico":  # which browsers ask for by themselves
@@ -163,7 +181,9 @@ class Guard:
         if len(headers.getlist("host")) != 1 or headers["host"] not in self.hosts:
             return "This page answers only to its own address."
         origins = headers.getlist("origin")
-        if any(origin not in [f"http://{host}" for host in self.hosts] for origin in origins) or (method == "POST" and not origins):
+        if any(origin not in [f"http://{host}" for host in self.hosts] for origin in origins) or (
+            method == "POST" and not origins
+        ):
             return "This page answers only to itself."
         if not secrets.compare_digest(token.encode(), self.token.encode()):
             return "The address is not complete: open the one that ganvas printed."
@@ -182,15 +202,30 @@ def serve(session: Session, *, port: int = 0, show: Callable[[str], None]) -> Su
         listening.listen()
     except (OSError, OverflowError) as error:
         listening.close()
-        raise ResourceError(f"cannot listen on port {port}: {getattr(error, 'strerror', None) or error}", mend="Leave --port out for a free one.") from error
+        raise ResourceError(
+            f"cannot listen on port {port}: {getattr(error, 'strerror', None) or error}",
+            mend="Leave --port out for a free one.",
+        ) from error
     port = listening.getsockname()[1]
     token = secrets.token_urlsafe(16)
 
     def over() -> None:
         server.should_exit = True
 
-    app = Guard(Starlette(routes=Desk(session, over).routes()), hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"), token=token)
-    server = uvicorn.Server(uvicorn.Config(app, log_config=None, access_log=False, lifespan="off", ws="none", server_header=False, timeout_graceful_shutdown=1))
+    app = Guard(
+        Starlette(routes=Desk(session, over).routes()), hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"), token=token
+    )
+    server = uvicorn.Server(
+        uvicorn.Config(
+            app,
+            log_config=None,
+            access_log=False,
+            lifespan="off",
+            ws="none",
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+    )
     try:
         show(f"http://{LOOPBACK}:{port}/{token}/")
         server.run(sockets=[listening])
@@ -206,8 +241,18 @@ def scrambled(pictures: list[Pixels]) -> Pixels:
     height, width, channels = pictures[0].shape
     side = max(1, min(height, width) // 8)
     rows, columns = -(-height // side), -(-width // side)
-    cut = [picture[: height // side * side, : width // side * side].reshape(height // side, side, width // side, side, channels) for picture in pictures]
+    cut = [
+        picture[: height // side * side, : width // side * side].reshape(
+            height // side, side, width // side, side, channels
+        )
+        for picture in pictures
+    ]
     blocks = np.concatenate([each.swapaxes(1, 2).reshape(-1, side, side, channels) for each in cut])
     chosen = np.resize(permutation(("mask",), len(blocks)), rows * columns)
-    whole = blocks[chosen].reshape(rows, columns, side, side, channels).swapaxes(1, 2).reshape(rows * side, columns * side, channels)
+    whole = (
+        blocks[chosen]
+        .reshape(rows, columns, side, side, channels)
+        .swapaxes(1, 2)
+        .reshape(rows * side, columns * side, channels)
+    )
     return whole[:height, :width]

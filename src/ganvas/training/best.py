@@ -16,7 +16,11 @@ class Best:
 
     def note(self, results: Iterable[Result], headlines: Collection[str], samples: int) -> bool:
         """Whether any headline, the first metric's first, was never better. It counts once its checkpoint is written: `settle` says."""
-        better = {result.name: Mark(result.name, result.value, samples) for result in results if result.name in headlines and self.beats(result)}
+        better = {
+            result.name: Mark(result.name, result.value, samples)
+            for result in results
+            if result.name in headlines and self.beats(result)
+        }
         whole = self.marks | better
         self.tried = {name: whole[name] for name in headlines if name in whole} if better else {}
         return bool(better)

@@ -32,18 +32,30 @@ def save(trainer: Trainer, folder: Path, facts: dict[str, Any], keep: Collection
     size = sum(value.nbytes for file in files.values() for value in file.values())
     free = shutil.disk_usage(folder).free
     if free < HEADROOM * size:
-        raise ResourceError(f"a checkpoint needs {size / 1e6:.0f} MB, {free / 1e6:.0f} MB are free", where=str(folder), mend="Make room.")
+        raise ResourceError(
+            f"a checkpoint needs {size / 1e6:.0f} MB, {free / 1e6:.0f} MB are free",
+            where=str(folder),
+            mend="Make room.",
+        )
     state = json.dumps({**counters(trainer), **facts}, indent=1, sort_keys=True)
-    writers: dict[str, Callable[[Path], Any]] = {f"{name}.safetensors": partial(write, part) for name, part in files.items()}
+    writers: dict[str, Callable[[Path], Any]] = {
+        f"{name}.safetensors": partial(write, part) for name, part in files.items()
+    }
     writers["state.json"] = lambda path: path.write_text(state)
     return checkpoints.save(folder, trainer.seen, writers, keep)
 
 
 def check(trainer: Trainer) -> None:
     """Raises Broken for weights that are not finite."""
-    broken = [name for name, value in tensors(trainer)["players"].items() if value.is_floating_point() and not torch.isfinite(value).all()]
+    broken = [
+        name
+        for name, value in tensors(trainer)["players"].items()
+        if value.is_floating_point() and not torch.isfinite(value).all()
+    ]
     if broken:
-        raise Broken(f"weights are not finite: {broken[0]}", mend="Lower the learning rates, or strengthen the penalties.")
+        raise Broken(
+            f"weights are not finite: {broken[0]}", mend="Lower the learning rates, or strengthen the penalties."
+        )
 
 
 def load(trainer: Trainer, path: Path) -> None:

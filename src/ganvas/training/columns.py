@@ -26,6 +26,10 @@ def column_signals(names: tuple[str, ...], *, real: Tensor, fake: Tensor) -> dic
     found: dict[str, float] = {}
     for place in torch.tensor(distances).argsort(descending=True)[:MOST].tolist():
         column, signals = y[:, place], f"column.{names[place]}"
-        found[f"{signals}.apart"], found[f"{signals}.sd"], found[f"{signals}.shift"] = distances[place], float(column.std()), float(column.mean())
+        found[f"{signals}.apart"], found[f"{signals}.sd"], found[f"{signals}.shift"] = (
+            distances[place],
+            float(column.std()),
+            float(column.mean()),
+        )
         found[f"{signals}.chance"] = (excess(x[:, place]) * len(x) / len(y)) ** 0.5
     return found

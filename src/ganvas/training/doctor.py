@@ -45,18 +45,30 @@ class Doctor:
                 (self.standing.discard if event.cleared else self.standing.add)(event.name)
         self.weights: dict[str, list[Tensor]] = {}  # as they were a round before a look
         self.took, self.ended = 0.0, time.monotonic()
-        self.waited: float | None = None  # seconds of the trainer until the last look; a trainer that rolled back goes on counting
+        self.waited: float | None = (
+            None  # seconds of the trainer until the last look; a trainer that rolled back goes on counting
+        )
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
         if self.waited is None:
             self.waited, self.ended = trainer.waited, time.monotonic()
-        if crossed(before, trainer.seen, self.times, trainer.total) and (self.affordable() or trainer.seen >= trainer.total):
+        if crossed(before, trainer.seen, self.times, trainer.total) and (
+            self.affordable() or trainer.seen >= trainer.total
+        ):
             begun = time.monotonic()
             self.look(trainer, begun)
             self.ended = time.monotonic()
             self.took = self.ended - begun
         soon = crossed(trainer.seen, 2 * trainer.seen - before, self.times, trainer.total)
-        self.weights = {name: [w.detach().clone() for w in player.parameters] for name, player in trainer.players.items() if player.parameters} if soon else {}
+        self.weights = (
+            {
+                name: [w.detach().clone() for w in player.parameters]
+                for name, player in trainer.players.items()
+                if player.parameters
+            }
+            if soon
+            else {}
+        )
         return ()
 
     def affordable(self) -> bool:
@@ -86,7 +98,9 @@ class Doctor:
         """What samples and D say; nothing where memory is too short for it, because looking must never end a run."""
         players = trainer.players.items()
         try:
-            return self.examiner.look({name: player.network for name, player in players}, {name: player.best for name, player in players})
+            return self.examiner.look(
+                {name: player.network for name, player in players}, {name: player.best for name, player in players}
+            )
         except (MemoryError, RuntimeError) as error:
             if not lacks_memory(error):
                 raise
@@ -100,7 +114,11 @@ class Doctor:
             self.tell(Diagnosed(samples=last.samples, time=last.time, name=name, words="", cleared=True))
         for name, verdict in found.items():
             if name not in self.standing:
-                self.tell(Diagnosed(samples=last.samples, time=last.time, name=name, words=verdict.words, remedy=verdict.remedy))
+                self.tell(
+                    Diagnosed(
+                        samples=last.samples, time=last.time, name=name, words=verdict.words, remedy=verdict.remedy
+                    )
+                )
         self.standing = set(found)
 
 
@@ -114,4 +132,11 @@ def shares(trainer: Trainer) -> dict[str, float]:
     """Each player's share of all turns so far."""
     owners = {name: turn.player for phase in trainer.phases for name, turn in phase.game.turns().items()}
     every = sum(trainer.turns.values())
-    return {f"{player}.turns": sum(n for name, n in trainer.turns.items() if owners.get(name) == player) / every for player in trainer.players} if every else {}
+    return (
+        {
+            f"{player}.turns": sum(n for name, n in trainer.turns.items() if owners.get(name) == player) / every
+            for player in trainer.players
+        }
+        if every
+        else {}
+    )

@@ -28,7 +28,13 @@ def margins(train: Tensor, held: Tensor | None, fake: Tensor) -> dict[str, float
         return {**found, "D.ahead": above(train, fake)}
     gap = float(train.mean() - fake.mean())
     ratio = {"D.held_ratio": float(train.mean() - held.mean()) / gap} if gap else {}
-    return {**found, "D.held": float(held.mean()), **ratio, "D.ahead": above(held, fake), "D.memory": above(train, held)}
+    return {
+        **found,
+        "D.held": float(held.mean()),
+        **ratio,
+        "D.ahead": above(held, fake),
+        "D.memory": above(train, held),
+    }
 
 
 def radii(x: Float[Tensor, "n d"]) -> Float[Tensor, " n"]:

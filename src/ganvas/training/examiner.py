@@ -28,7 +28,9 @@ class Examiner:
         enough = len(held.store) >= FEW
         if self.samples:
             self.train, self.held = whole(train, self.n), whole(held, self.n) if enough else None
-            self.shown, self.others = (min(self.n, len(each.store)) for each in (train, held))  # different ones: `whole` repeats them
+            self.shown, self.others = (
+                min(self.n, len(each.store)) for each in (train, held)
+            )  # different ones: `whole` repeats them
             self.likeness = Likeness(spec, train, held if enough else None, n=self.n)
 
     @torch.no_grad()

@@ -31,7 +31,9 @@ def stored(value: Tensor) -> Stored:
     return Stored(DTYPES.get(value.dtype, str(value.dtype)), tuple(value.shape))
 
 
-def read_tensors(file: Path, expected: Callable[[Mapping[str, Stored]], Mapping[str, Stored]], *, finite: bool = False) -> dict[str, Tensor]:
+def read_tensors(
+    file: Path, expected: Callable[[Mapping[str, Stored]], Mapping[str, Stored]], *, finite: bool = False
+) -> dict[str, Tensor]:
     """The tensors of a file of a verified checkpoint.
 
     Args:
@@ -48,7 +50,11 @@ def read_tensors(file: Path, expected: Callable[[Mapping[str, Stored]], Mapping[
         loaded = load_file(file)
     except (OSError, SafetensorError) as error:
         raise damaged(file.parent, f"{file.name}: {error}") from error
-    broken = [name for name, value in loaded.items() if finite and value.is_floating_point() and not torch.isfinite(value).all()]
+    broken = [
+        name
+        for name, value in loaded.items()
+        if finite and value.is_floating_point() and not torch.isfinite(value).all()
+    ]
     if broken:
         raise damaged(file.parent, f"{file.name}: {broken[0]} is not finite")
     return loaded

@@ -41,13 +41,24 @@ def what_broke(turn: str, sums: Mapping[str, Tensor], batch: Batch, networks: Ma
     given = {"x": batch.x, **batch.given}
     data = [name for name, value in given.items() if value.is_floating_point() and not value.isfinite().all()]
     if data:
-        numbers = f", samples {wrong_rows(batch.x, batch.index)}" if data[0] == "x" else ""  # of other streams they are not known
+        numbers = (
+            f", samples {wrong_rows(batch.x, batch.index)}" if data[0] == "x" else ""
+        )  # of other streams they are not known
         return f"the data are not finite ({data[0]}{numbers})"
-    weights = [f"{name}.{key}" for name, network in networks.items() for key, value in network.named_parameters() if not value.isfinite().all()]
+    weights = [
+        f"{name}.{key}"
+        for name, network in networks.items()
+        for key, value in network.named_parameters()
+        if not value.isfinite().all()
+    ]
     if weights:
         return f"weights are not finite: {listed(weights)}"
     terms = [name for name, value in sums.items() if name != "gradient" and not value.isfinite()]
-    return f"{listed(f'{turn}.{name}' for name in terms)} is not finite" if terms else f"the gradient of {turn} is not finite, though its terms are"
+    return (
+        f"{listed(f'{turn}.{name}' for name in terms)} is not finite"
+        if terms
+        else f"the gradient of {turn} is not finite, though its terms are"
+    )
 
 
 def wrong_rows(value: Tensor, index: Tensor | None) -> str:
@@ -64,7 +75,9 @@ def listed(names: Iterable[str]) -> str:
 
 def lacks_memory(error: BaseException) -> bool:
     """Whether it says that memory ran out: torch has no class of its own for the CPU."""
-    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(words in str(error) for words in ("out of memory", "can't allocate memory"))
+    return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
+        words in str(error) for words in ("out of memory", "can't allocate memory")
+    )
 
 
 def mixing(networks: Mapping[str, nn.Module], game: Any) -> str:
@@ -90,7 +103,8 @@ def too_large(rows: int, mixer: str, device: torch.device) -> ResourceError:
     """The one sentence where a batch fits no memory and cannot be made smaller without changing what is learnt."""
     why = f", and {mixer} looks at whole batches, so that smaller parts would learn something else" if mixer else ""
     return ResourceError(
-        f"not enough memory for {rows} samples at a time ({used(device)} in use at the most){why}", mend="Lower batch_samples or the networks' width."
+        f"not enough memory for {rows} samples at a time ({used(device)} in use at the most){why}",
+        mend="Lower batch_samples or the networks' width.",
     )
 
 

@@ -43,7 +43,10 @@ class Likeness:
         self.real = self.measured(some)
         self.least = least(len(some), len(self.held))
         data = self.measured(even(self.train, n))
-        self.data = {"data.repeated": data["repeated"], **{f"data.{name}": self.relative(name, data[name]) for name in ("coverage", "apart")}}
+        self.data = {
+            "data.repeated": data["repeated"],
+            **{f"data.{name}": self.relative(name, data[name]) for name in ("coverage", "apart")},
+        }
         self.data["data.items"] = float(len(train.store))
         self.columns = columns_of(train)
         self.before: Tensor | None = None
@@ -60,7 +63,9 @@ class Likeness:
         found = {"coverage": coverage, "precision": precision, "rank": rank(x), "repeated": repeated(among, self.near)}
         found["apart"] = apart(float(between.mean()), float(among.mean()), self.wide)
         if self.m:
-            found["nearer"] = nearer(torch.cdist(x, even(self.train, self.m)), between[:, places(len(self.held), self.m)])
+            found["nearer"] = nearer(
+                torch.cdist(x, even(self.train, self.m)), between[:, places(len(self.held), self.m)]
+            )
         return found
 
     def relative(self, name: str, value: float) -> float:

@@ -51,7 +51,9 @@ class Buffers:
             return
         self.sums = self.sums or [torch.zeros_like(buffer) for buffer in self.buffers]
         for buffer, start, total in zip(self.buffers, self.first, self.sums, strict=True):
-            total.add_(buffer, alpha=1 / self.parts.count) if buffer.is_floating_point() else total.copy_(buffer)  # counts are alike in all
+            total.add_(buffer, alpha=1 / self.parts.count) if buffer.is_floating_point() else total.copy_(
+                buffer
+            )  # counts are alike in all
             buffer.copy_(start)
 
     def merge(self) -> None:

@@ -43,7 +43,9 @@ class Reports:
 class Snapshots:
     """A picture of the fixed latents at evenly spaced moments; every one is kept."""
 
-    def __init__(self, run: Run, times: int, draw: Callable[[Trainer], Image.Image | None], model: str, seed: int) -> None:
+    def __init__(
+        self, run: Run, times: int, draw: Callable[[Trainer], Image.Image | None], model: str, seed: int
+    ) -> None:
         self.run, self.times, self.draw, self.mark = run, times, draw, facts(model, seed)
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
@@ -53,7 +55,9 @@ class Snapshots:
                 write(self.run.samples / file, encoded(picture, ".webp", self.mark), inside=self.run.path)
                 self.run.add(Snapshot(samples=trainer.seen, time=time.time(), file=file))
             except OSError as error:
-                self.run.add(SaveFailed(samples=trainer.seen, time=time.time(), error=f"{file}: {error.strerror or error}"))
+                self.run.add(
+                    SaveFailed(samples=trainer.seen, time=time.time(), error=f"{file}: {error.strerror or error}")
+                )
         return ()
 
 
@@ -64,13 +68,20 @@ class Scores:
     """
 
     def __init__(
-        self, run: Run, times: int, score: Callable[[Trainer], tuple[Result, ...]], split: str, best: Callable[[tuple[Result, ...], int], bool]
+        self,
+        run: Run,
+        times: int,
+        score: Callable[[Trainer], tuple[Result, ...]],
+        split: str,
+        best: Callable[[tuple[Result, ...], int], bool],
     ) -> None:
         self.run, self.times, self.score, self.split, self.best = run, times, score, split, best
         self.took, self.ended = 0.0, 0.0  # seconds of the last one, and when it ended
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
-        if crossed(before, trainer.seen, self.times, trainer.total) and (self.affordable() or trainer.seen >= trainer.total):
+        if crossed(before, trainer.seen, self.times, trainer.total) and (
+            self.affordable() or trainer.seen >= trainer.total
+        ):
             begun = time.monotonic()
             results = self.score(trainer)
             record(self.run, trainer.seen, results, self.split)

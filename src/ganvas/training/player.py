@@ -26,7 +26,9 @@ class LivePlayer:
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False) if described.ema else None
         self.optimiser = described.optimiser.optimise(self.network.parameters())
         self.described = described
-        self.parameters = [parameter for parameter in self.network.parameters() if parameter.requires_grad]  # those that are trained
+        self.parameters = [
+            parameter for parameter in self.network.parameters() if parameter.requires_grad
+        ]  # those that are trained
         self.buffers = list(self.network.buffers())
 
     @property
@@ -56,7 +58,12 @@ class LivePlayer:
     def weights(self) -> dict[str, Tensor]:
         """network.* and, where there is one, ema.*"""
         parts = {"network": self.network, "ema": self.average}
-        return {f"{part}.{k}": v for part, module in parts.items() if module is not None for k, v in module.state_dict().items()}
+        return {
+            f"{part}.{k}": v
+            for part, module in parts.items()
+            if module is not None
+            for k, v in module.state_dict().items()
+        }
 
     def memory(self) -> dict[str, Tensor]:
         """The optimiser's tensors, by the name of the parameter they belong to."""
@@ -80,8 +87,16 @@ class LivePlayer:
         trained = {id(parameter) for parameter in self.parameters}
         for name, parameter in ((name, each) for name, each in self.network.named_parameters() if id(each) in trained):
             for key, value in kept.items():
-                there, like = found.get(f"{key}.{name}"), stored(parameter) if value.shape == probe.shape else stored(value)
-                free = value.ndim and value.shape != probe.shape and there is not None and math.prod(there.shape) <= parameter.numel()
+                there, like = (
+                    found.get(f"{key}.{name}"),
+                    stored(parameter) if value.shape == probe.shape else stored(value),
+                )
+                free = (
+                    value.ndim
+                    and value.shape != probe.shape
+                    and there is not None
+                    and math.prod(there.shape) <= parameter.numel()
+                )
                 expected[f"{key}.{name}"] = there if free and there is not None else like
         return expected
 
@@ -93,11 +108,17 @@ class LivePlayer:
             raise CheckFailed(f"the checkpoint does not fit this network: {name}", mend="Was the recipe changed since?")
         for name, value in mine.items():
             if value.shape != weights[name].shape:
-                raise CheckFailed(f"the checkpoint does not fit this network: {name} is {list(weights[name].shape)}, not {list(value.shape)}")
+                raise CheckFailed(
+                    f"the checkpoint does not fit this network: {name} is {list(weights[name].shape)}, not {list(value.shape)}"
+                )
             value.copy_(weights[name])
         self.optimiser.state.clear()
         for key, parameter, value in self._named(memory):
-            kept = torch.empty_like(parameter) if value.shape == parameter.shape else torch.empty_like(value, device=parameter.device)
+            kept = (
+                torch.empty_like(parameter)
+                if value.shape == parameter.shape
+                else torch.empty_like(value, device=parameter.device)
+            )
             self.optimiser.state[parameter][key] = kept.copy_(value)
 
     def _named(self, memory: Mapping[str, Tensor]) -> Iterator[tuple[str, nn.Parameter, Tensor]]:

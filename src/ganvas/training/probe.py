@@ -27,7 +27,13 @@ def measure(trainer: Trainer, *, threads: int, precision: str, within: float | N
     """The fastest of the settings left open (threads 0, precision "auto"), found in about `within` seconds if given. The trainer is spent afterwards."""
     on_cpu = trainer.device.type == "cpu"
     counts = [threads] if threads else sorted({1, cores(), max(1, cores() // 2)}) if on_cpu else [min(4, cores())]
-    precisions = [precision] if precision != "auto" else ["fp32", "bf16"] if on_cpu or torch.cuda.is_bf16_supported() else ["fp32"]
+    precisions = (
+        [precision]
+        if precision != "auto"
+        else ["fp32", "bf16"]
+        if on_cpu or torch.cuda.is_bf16_supported()
+        else ["fp32"]
+    )
     speeds: dict[tuple[int, str], float] = {}
     settings = [*itertools.product(counts, precisions)]
     each = SECONDS if within is None else min(SECONDS, within / (2 * len(settings) + SUSTAINED))
@@ -35,7 +41,9 @@ def measure(trainer: Trainer, *, threads: int, precision: str, within: float | N
         speeds[setting] = max(speeds.get(setting, 0.0), speed(trainer, *setting, seconds=each))
 
     def merit(setting: tuple[int, str]) -> float:
-        plain = (WORTH["threads"] if setting[0] == counts[0] else 1.0) * (WORTH["precision"] if setting[1] == "fp32" else 1.0)
+        plain = (WORTH["threads"] if setting[0] == counts[0] else 1.0) * (
+            WORTH["precision"] if setting[1] == "fp32" else 1.0
+        )
         return speeds[setting] * plain
 
     best = max(speeds, key=merit)
@@ -71,7 +79,10 @@ def rehearse(trainer: Trainer) -> None:
             if "memory" in str(error):  # the parts fit together, but not into this machine
                 raise
             words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
-            raise UsageError(f"the parts of this recipe do not fit together in the turns {', '.join(phase.turns)}: {words}", mend="-v shows where.") from error
+            raise UsageError(
+                f"the parts of this recipe do not fit together in the turns {', '.join(phase.turns)}: {words}",
+                mend="-v shows where.",
+            ) from error
         start += phase.samples
 
 

@@ -20,7 +20,9 @@ def read_checkpoint(trainer: Trainer, path: Path) -> tuple[dict[str, dict[str, T
     def memory(found: Mapping[str, Stored]) -> Mapping[str, Stored]:
         expected: dict[str, Stored] = {}
         for name, player in trainer.players.items():
-            of_player = {key.removeprefix(f"{name}."): value for key, value in found.items() if key.startswith(f"{name}.")}
+            of_player = {
+                key.removeprefix(f"{name}."): value for key, value in found.items() if key.startswith(f"{name}.")
+            }
             expected |= {f"{name}.{key}": value for key, value in player.expected_memory(of_player).items()}
         return expected
 

@@ -20,7 +20,9 @@ def outputs(game: Game, networks: Mapping[str, nn.Module], batches: Iterator[Bat
 
 
 @torch.no_grad()
-def buckets(game: Game, networks: Mapping[str, nn.Module], batches: Iterator[Batch], *, n: int, seed: int) -> Iterator[Tensor]:
+def buckets(
+    game: Game, networks: Mapping[str, nn.Module], batches: Iterator[Batch], *, n: int, seed: int
+) -> Iterator[Tensor]:
     """The first n outputs a bucket at a time, on the CPU. Networks are used in eval mode and full precision, and left as they were when all are made."""
     was = [(part, part.training) for network in networks.values() for part in network.modules()]
     for network in networks.values():

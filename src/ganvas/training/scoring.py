@@ -61,7 +61,13 @@ class Scorer:
             measured = self.measured(metric, real, fake)
             self.headlines |= dict.fromkeys(result.name for result in measured[:1])
             for result in measured:
-                protocol = {**result.protocol, "split": self.split, "spec_sha256": self.spec.sha256, "seed": self.seed, "versions": VERSIONS}
+                protocol = {
+                    **result.protocol,
+                    "split": self.split,
+                    "spec_sha256": self.spec.sha256,
+                    "seed": self.seed,
+                    "versions": VERSIONS,
+                }
                 results.append(replace(result, floor=floors.get(result.name), protocol=protocol))
         return tuple(results)
 

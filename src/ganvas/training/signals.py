@@ -26,7 +26,11 @@ def listening(numbers: Sequence[signal.Signals] = STOPPING) -> Iterator[Callable
         yield lambda: ""
         return
     before = {number: signal.getsignal(number) for number in numbers}
-    taken = [number for number, handler in before.items() if handler == signal.SIG_DFL or (number == signal.SIGINT and callable(handler))]
+    taken = [
+        number
+        for number, handler in before.items()
+        if handler == signal.SIG_DFL or (number == signal.SIGINT and callable(handler))
+    ]
     for number in taken:
         signal.signal(number, note)
     try:

@@ -24,14 +24,21 @@ def tensors(trainer: Trainer) -> dict[str, dict[str, Tensor]]:
 def counters(trainer: Trainer) -> dict[str, Any]:
     """Where the run stands."""
     whole = {name: getattr(trainer, name) for name in COUNTERS}
-    return {**whole, "pace": trainer.pace, "turns": dict(trainer.turns), "parts": trainer.parts.count, "processes": trainer.world.size}
+    return {
+        **whole,
+        "pace": trainer.pace,
+        "turns": dict(trainer.turns),
+        "parts": trainer.parts.count,
+        "processes": trainer.world.size,
+    }
 
 
 def restore(trainer: Trainer, files: dict[str, dict[str, Tensor]], counted: Mapping[str, Any]) -> None:
     """The trainer as it was saved: from here on it is bitwise the run left alone. `counted`: the fields of a CheckpointState, or `counters`."""
     for name, player in trainer.players.items():
         weights, memory = (
-            {key.removeprefix(f"{name}."): value for key, value in files[file].items() if key.startswith(f"{name}.")} for file in ("players", "optimisers")
+            {key.removeprefix(f"{name}."): value for key, value in files[file].items() if key.startswith(f"{name}.")}
+            for file in ("players", "optimisers")
         )
         player.restore(weights, memory)
     if trainer.state is not None:
@@ -41,7 +48,9 @@ def restore(trainer: Trainer, files: dict[str, dict[str, Tensor]], counted: Mapp
     trainer.pace, trainer.turns = counted["pace"], dict(counted["turns"])
     parts, processes, world = counted["parts"], counted["processes"], trainer.parts.world
     if trainer.parts.batch_samples % parts:
-        raise CheckFailed(f"a batch of {trainer.parts.batch_samples} samples has no {parts} equal parts, which the checkpoint's state.json says it has")
+        raise CheckFailed(
+            f"a batch of {trainer.parts.batch_samples} samples has no {parts} equal parts, which the checkpoint's state.json says it has"
+        )
     if processes == world.size and parts > trainer.parts.count and parts % world.size == 0:
         trainer.parts.set_each(parts // world.size)  # memory had run short
     if parts != trainer.parts.count:

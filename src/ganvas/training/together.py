@@ -42,7 +42,9 @@ class Together:
         signalled = signal.Signals[name].value if (name := self.arrived()) else 0
         stops = [request.reason for request in asked if isinstance(request, Stop)]
         planned = any(isinstance(request, Save) and request.scheduled for request in asked)
-        save, scheduled, stop, signalled = trainer.world.most([len(asked) > len(stops), planned, len(stops) > 0, signalled])
+        save, scheduled, stop, signalled = trainer.world.most(
+            [len(asked) > len(stops), planned, len(stops) > 0, signalled]
+        )
         if signalled:
             return (Save(bool(scheduled)), Stop(signal.Signals(signalled).name))
         saves: list[Request] = [Save(bool(scheduled))] if save else []

@@ -69,10 +69,14 @@ class Trainer:
         self.seed, self.device, self.precision = seed, device, precision
         self.total = sum(phase.samples for phase in phases)
         self.seen = self.position = 0
-        self.attempt = self.rung = self.broke = 0  # rollbacks so far, those of this stretch, and where the last one came from
+        self.attempt = self.rung = self.broke = (
+            0  # rollbacks so far, those of this stretch, and where the last one came from
+        )
         self.pace = 1.0  # times every learning rate
         self.turns: dict[str, int] = {}  # how often each turn was played
-        self.stats: dict[str, Tensor] = {}  # each turn's last terms and its gradient's norm: "discriminator.R1", "discriminator.gradient"
+        self.stats: dict[
+            str, Tensor
+        ] = {}  # each turn's last terms and its gradient's norm: "discriminator.R1", "discriminator.gradient"
         self.mends: list[Mend] = []  # faults got over, until an observer has told of them
         self.waited = 0.0  # seconds spent on getting batches
         self.guarded = True  # False: numbers that are not finite go unnoticed
@@ -126,7 +130,9 @@ class Trainer:
         with self.alone(turn.player):
             sums = self.checked(game, move)
         moves = [game.turns()[each] for each in phase.turns]
-        passed = self.counted(moves) / sum(each.player == turn.player for each in moves)  # samples that go by with each step
+        passed = self.counted(moves) / sum(
+            each.player == turn.player for each in moves
+        )  # samples that go by with each step
         player.step(phase.players[turn.player], seen=self.seen, total=self.total, passed=passed, pace=self.pace)
         self.turns[name] = number + 1
         self.stats.update({f"{name}.{term}": value for term, value in sums.items()})
@@ -143,8 +149,13 @@ class Trainer:
         sums = self.gathered(game, move)
         if not finite(sums):
             self.undo(move)
-            raise Broken(f"{words} after {self.seen:,} samples", mend="Train again with lower learning rates or a stronger penalty.")
-        self.mends.append(Mend("numbers", f"{words}; the same turn played again was sound, so the machine may be at fault"))
+            raise Broken(
+                f"{words} after {self.seen:,} samples",
+                mend="Train again with lower learning rates or a stronger penalty.",
+            )
+        self.mends.append(
+            Mend("numbers", f"{words}; the same turn played again was sound, so the machine may be at fault")
+        )
         return sums
 
     def gathered(self, game: Game, move: Move) -> dict[str, Tensor]:
@@ -190,7 +201,12 @@ class Trainer:
             raise too_large(rows, mixer, self.device)
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
-        self.mends.append(Mend("memory", f"memory is short of {rows} samples at a time: from here on {rows // 2}, with the same gradient"))
+        self.mends.append(
+            Mend(
+                "memory",
+                f"memory is short of {rows} samples at a time: from here on {rows // 2}, with the same gradient",
+            )
+        )
 
     def backward(self, terms: Terms, sums: dict[str, Tensor]) -> None:
         """The only reduction: sum of weight x mean, one backward for all terms; `sums` collects each term's mean."""

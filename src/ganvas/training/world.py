@@ -22,7 +22,9 @@ from .watch import Watch
 if TYPE_CHECKING:
     from torch._C._distributed_c10d import Store, TCPStore
 
-WORLDS = itertools.count()  # of this process, in the same order in each: the next run of a script must not read what the last one wrote
+WORLDS = (
+    itertools.count()
+)  # of this process, in the same order in each: the next run of a script must not read what the last one wrote
 
 T = TypeVar("T")
 
@@ -33,7 +35,16 @@ class World:
     `store` holds a few words for all, `kept` those that outlive a restart. `joined`: this world has made torch's process group, and ends it.
     """
 
-    def __init__(self, rank: int = 0, size: int = 1, *, here: int = 1, store: "Store | None" = None, kept: "Store | None" = None, joined: bool = False) -> None:
+    def __init__(
+        self,
+        rank: int = 0,
+        size: int = 1,
+        *,
+        here: int = 1,
+        store: "Store | None" = None,
+        kept: "Store | None" = None,
+        joined: bool = False,
+    ) -> None:
         self.rank, self.size, self.here, self.store, self.kept = rank, size, here, store, kept
         self.joined = joined
         self.patience, self.restarted = processes.patience(), processes.restarts() > 0
@@ -55,10 +66,14 @@ class World:
             kept = common_store(rank, size, within)
             # a restarted group must not find the addresses that the last one left in the store: it would wait for processes that are gone
             store = dist.PrefixStore(f"ganvas/{number}/attempt{processes.restarts()}", kept)  # type: ignore[attr-defined]
-            dist.init_process_group("nccl" if device.type == "cuda" else "gloo", store=store, rank=rank, world_size=size, timeout=within)
+            dist.init_process_group(
+                "nccl" if device.type == "cuda" else "gloo", store=store, rank=rank, world_size=size, timeout=within
+            )
         except RuntimeError as error:
             raise Lost(f"the {size} processes have not met within {within.seconds} s: {first_line(error)}") from error
-        return cls(rank, size, here=processes.here(), store=store, kept=dist.PrefixStore(f"ganvas/{number}", kept), joined=True)  # type: ignore[attr-defined]
+        return cls(
+            rank, size, here=processes.here(), store=store, kept=dist.PrefixStore(f"ganvas/{number}", kept), joined=True
+        )  # type: ignore[attr-defined]
 
     @torch.no_grad()
     def sum(self, tensors: Sequence[Tensor]) -> None:
@@ -172,7 +187,10 @@ class World:
         what = f"has not answered for {self.patience:g} s" if silent else "has ended"
         stacks = self.watch.dump() if self.watch else None
         where = f"The stacks of this one, process {self.rank}, are in {stacks}. " if stacks else ""
-        return Lost(f"another of the {self.size} processes {what}", mend=f"{where}`ganvas resume` goes on from the last checkpoint.")
+        return Lost(
+            f"another of the {self.size} processes {what}",
+            mend=f"{where}`ganvas resume` goes on from the last checkpoint.",
+        )
 
     def close(self) -> None:
         """Wait for the others, then leave."""
@@ -194,7 +212,14 @@ def common_store(rank: int, size: int, within: timedelta) -> "Store":
     serves = rank == 0 and os.environ.get("TORCHELASTIC_USE_AGENT_STORE") != "True"
     listener = loopback_listener(host, port) if serves else None
     return dist.TCPStore(  # type: ignore[attr-defined]
-        host, port, size, is_master=serves, timeout=within, wait_for_workers=False, multi_tenant=True, master_listen_fd=listener
+        host,
+        port,
+        size,
+        is_master=serves,
+        timeout=within,
+        wait_for_workers=False,
+        multi_tenant=True,
+        master_listen_fd=listener,
     )
 
 
@@ -220,7 +245,8 @@ def take_gpu(number: int) -> None:
     if number >= torch.cuda.device_count():
         found = torch.cuda.device_count()
         raise ResourceError(
-            f"this machine has {found} GPUs, and this is its process number {number + 1}", mend=f"Start at most {found} here, or use --device cpu."
+            f"this machine has {found} GPUs, and this is its process number {number + 1}",
+            mend=f"Start at most {found} here, or use --device cpu.",
         )
     torch.cuda.set_device(number)
 
