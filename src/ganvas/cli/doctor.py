@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from ..base.errors import CheckFailed
-from ..runs import Run, Verdict, check_up
+from ..diagnosis import Verdict, check_up
+from ..runs import Run
 from .output import give
 
 

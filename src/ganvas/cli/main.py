@@ -132,10 +132,10 @@ def train(
     ] = False,
 ) -> None:
     """Train a recipe, or on your own pictures or table; ends with samples, a score and the run's folder."""
-    from ..applications.machine import find_device
-    from ..applications.plan import called, plan
-    from ..applications.train import train as run_training
     from ..recipes import parse_overrides
+    from ..sessions.device import find_device
+    from ..sessions.plan import called, plan
+    from ..sessions.train import train as run_training
 
     data, recipe, words = further_data(data, recipe, list(changes or []))
     if recipe is not None and "=" in recipe and not Path(recipe).exists():  # `ganvas train --data PATH samples=50000`
@@ -190,7 +190,7 @@ def resume(
     restarts: Restarts = 3,
 ) -> None:
     """Continue a run in place, or train it longer; without --samples and --minutes its end is bitwise that of the run left alone."""
-    from ..applications.resume import resume as resume_training
+    from ..sessions.resume import resume as resume_training
 
     if not launched():
         resume_by_many(processes, restarts, path=run, device=device)
@@ -225,8 +225,8 @@ def sample(
     mark: Annotated[bool, typer.Option("--mark/--no-mark", help="Say in the file that it is generated.")] = True,
 ) -> None:
     """Draw samples from a trained run."""
-    from ..applications.sample import load
-    from ..applications.write import write_samples
+    from ..applications.write_samples import write_samples
+    from ..sessions.model import load
 
     with showing_progress():
         model = load(run, at=at)
@@ -271,8 +271,8 @@ def verify(
 
 def tell_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
     """The costs of a run."""
-    from ..applications.dry import dry_run, human_bytes
     from ..runs import left
+    from ..sessions.dry_run import dry_run, human_bytes
 
     cost = dry_run(recipe, minutes=minutes, device=device)
     lines = [f"{name:12} {count:,} parameters" for name, count in cost["parameters"].items()]

@@ -51,7 +51,7 @@ def resume_by_many(processes: int | None, restarts: int, *, path: Path, device: 
 
 def start(words: Sequence[str], processes: int, restarts: int, *, path: Path, device: str) -> None:
     """Leaves with the exit code of rank 0."""
-    from ..applications.launch import launch
+    from ..sessions.launch import launch
 
     if size() > 1:
         raise UsageError(

@@ -13,8 +13,8 @@ from ..base.draws import permutation
 from ..base.errors import DataError, UsageError, suggest
 from ..base.types import Share
 from ..base.wording import MOST, command, counted, shortened
+from ..ingest.table_reader import Numbers, Table, read_table
 from .source import Items, Split
-from .table import Numbers, Table, read_table
 
 SHARES: dict[Split, tuple[float, float]] = {"train": (0.0, 0.8), "val": (0.8, 0.9), "test": (0.9, 1.0)}
 ENOUGH = 20  # rows below which a split would be empty or meaningless

@@ -10,10 +10,10 @@ import numpy as np
 
 from ..base.errors import DataError
 from ..base.wording import command, counted, shortened
-from .headers import Survey, survey
-from .listing import convert, kinds, left_out, printable
-from .own import Own, Pictures, Where, kind_of, located
-from .values import coloured, ranged
+from ..ingest.listing import convert, kinds, left_out, printable
+from ..ingest.scan import Survey, survey
+from ..ingest.value_summary import coloured, ranged
+from .custom_pictures import Own, Pictures, Where, kind_of, located
 
 Fit = Literal["crop", "pad", "stretch"]
 SIDES = (32, 64, 128)  # that pictures of many sizes are brought to

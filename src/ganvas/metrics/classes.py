@@ -8,8 +8,8 @@ from jaxtyping import Float64, Int64
 from torch import Tensor
 
 from ..base.errors import UsageError
-from .estimate import Estimate, jackknife_variance, require_count
-from .gather import Gathered
+from .jackknife import Estimate, jackknife_variance, require_count
+from .statistics import Gathered
 
 SPLITS = 10
 

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..base.draws import permutation, uniform_rows
 from ..base.errors import DataError
-from .estimate import require_features
+from .jackknife import require_features
 from .membership import Z95, Gap, auc_interval
 
 ELEMENTS = 2**24  # of a table of distances that is held at a time: 64 MB

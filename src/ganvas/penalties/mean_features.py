@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..base.errors import UsageError
 from ..base.types import NonNegative
-from .judged import Pass
+from .contract import Pass
 
 
 @dataclass(frozen=True)

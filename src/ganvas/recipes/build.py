@@ -13,20 +13,20 @@ from torch import nn
 from ..base.draws import torch_seeded
 from ..base.errors import DataError, ResourceError, UsageError, suggest
 from ..base.types import Spec
+from ..data.lazy_images import Unread, UnreadStore
 from ..data.source import Items, Split
 from ..data.stream import Store, Stored, Stream, Streams
-from ..data.unread import Unread, UnreadStore
 from ..domains.columns import Columns
 from ..domains.contract import Domain
 from ..domains.images import Images
 from ..domains.points import Points
 from ..games.contract import Game
 from ..networks.weight_norm import begin_from_data
-from ..training.micro import MicroBatches
+from ..training.accumulation import MicroBatches
+from ..training.distributed import World
 from ..training.phases import Phase
 from ..training.player import LivePlayer
 from ..training.trainer import Trainer
-from ..training.world import World
 from .files import override
 from .schema import Recipe
 

@@ -9,9 +9,9 @@ import yaml
 from ..base import trees
 from ..base.errors import UsageError, suggest
 from ..base.files import read_regular
-from .own import OwnParts, classes_in, dump, filled, own_parts
+from .custom_parts import OwnParts, classes_in, dump, filled, own_parts
 from .schema import Recipe
-from .tree import construct
+from .serialise import construct
 
 FILE_BYTES = 2**20  # of a recipe that is read
 ALIASES = {"generator": "G.network", "discriminator": "D.network", "penalties": "game.penalties", "loss": "game.loss"}

@@ -18,10 +18,10 @@ from pydantic import TypeAdapter
 from ..base.errors import CheckFailed, UsageError
 from ..base.files import kind_of, open_regular, read_regular, remove_folder
 from ..base.wording import shortened
-from .checkup import until_first
+from .checkpoint_state import STATE, damaged, reason
+from .checkpoint_state import read_state as read_state  # for those that import this module
 from .directory import REMOVE, Run
-from .state import STATE, damaged, reason
-from .state import read_state as read_state  # for those that import this module
+from .first_checkpoint import until_first
 
 MANIFEST = "MANIFEST.json"
 FILES = ("players.safetensors", "optimisers.safetensors", "game.safetensors", STATE)  # a checkpoint needs all of them

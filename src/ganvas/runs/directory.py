@@ -15,7 +15,7 @@ from ..base.errors import CheckFailed, ResourceError, UsageError, suggest
 from ..base.files import REGULAR, NotRegular, kind_of, open_regular, read_regular
 from ..base.trees import from_json, from_yaml, number, whole
 from ..base.wording import command
-from . import shown
+from . import summary
 from .events import Event, Rewound, append, line, read, read_lines, to_json
 
 MARKER = "config.yaml"
@@ -51,7 +51,7 @@ class Run:
         return os.fspath(self.path)
 
     def __repr__(self) -> str:
-        found, samples = shown.state(self.path)
+        found, samples = summary.state(self.path)
         known = (
             "stopped"
             if found == "training" and not self.in_training()
@@ -60,7 +60,7 @@ class Run:
         return f"Run({str(self.path)!r}, {known}{'' if samples is None else f', {samples:,} samples'})"
 
     def _repr_html_(self) -> str:
-        return shown.figure(repr(self), shown.last_sheet(self.path, shown.state(self.path)[1]))
+        return summary.figure(repr(self), summary.last_sheet(self.path, summary.state(self.path)[1]))
 
     @classmethod
     def check(cls, path: Path) -> None:

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from ..base.files import open_regular
-from .state import Whole, damaged, reason
+from .checkpoint_state import Whole, damaged, reason
 
 LARGEST = 1 << 23  # bytes of a header
 SHOWN = 3  # differences named in an error

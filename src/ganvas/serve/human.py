@@ -11,11 +11,11 @@ import numpy as np
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ValidationError
 
-from ..applications.human import MOST, Session
-from ..applications.judgements import Summary
-from ..applications.markup import Pixels, png
 from ..base.draws import permutation
 from ..base.errors import GanvasError, MissingExtra, ResourceError
+from ..evaluation.human import MOST, Session
+from ..evaluation.human_results import Summary
+from ..evaluation.markup import Pixels, png
 
 try:
     import uvicorn

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from ..base.errors import ResourceError
 from ..runs import checkpoints
-from .healing import Broken
-from .reading import read_checkpoint
+from .read_checkpoint import read_checkpoint
+from .recovery import Broken
 from .state import counters, restore, tensors
 from .trainer import Trainer
 

@@ -12,7 +12,7 @@ from ..base.schedule import resolve
 from ..networks.player import Player
 from ..runs.tensors import Stored
 from .ema import follow
-from .files import stored
+from .tensor_files import stored
 
 
 class LivePlayer:

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from ..base.draws import Draws, seed_torch
 from ..base.types import Batch
 from ..games.contract import Game, Play, Terms, Turn
-from .healing import Broken, Mend, finite, lacks_memory, mixing, norm, too_large, what_broke
-from .micro import Buffers, MicroBatches
+from .accumulation import Buffers, MicroBatches
 from .phases import Phase, phase_at
+from .recovery import Broken, Mend, finite, lacks_memory, mixing, norm, too_large, what_broke
 
 if TYPE_CHECKING:
     from .player import LivePlayer
