@@ -69,7 +69,7 @@ def test_one_column_of_several_is_asked_for(tmp_path: Path) -> None:
     table = written(tmp_path / "metadata.csv", "file_name,kind,colour\n1.png,cat,red\n2.png,dog,blue\n3.png,cat,red\n")
     with pytest.raises(DataError, match="kind, colour") as error:
         label(NAMES, (), table)
-    assert f"{table}:kind" in error.value.mend
+    assert f"{table}:kind" in error.value.hint
     assert label(NAMES, (), f"{table}:colour") == ("red", "blue", "red")
     with pytest.raises(DataError, match="size"):
         label(NAMES, (), f"{table}:size")
@@ -98,7 +98,7 @@ def test_letters_that_are_spelt_otherwise_are_the_same(tmp_path: Path) -> None:
 def test_letter_case_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no label") as error:
         label(("a.png", "b.png"), (), written(tmp_path / "t.csv", "A.PNG,cat\nb.png,dog\n"))
-    assert "'A.PNG'" in error.value.mend
+    assert "'A.PNG'" in error.value.hint
 
 
 def test_latin_1(tmp_path: Path) -> None:

@@ -240,11 +240,11 @@ def test_a_list_that_was_written_on_windows(tmp_path: Path) -> None:
         ("x.parquet", b"PAR1", "folders or a zip"),
     ],
 )
-def test_other_formats_are_refused_with_the_way(tmp_path: Path, name: str, content: bytes, mend: str) -> None:
+def test_other_formats_are_refused_with_the_way(tmp_path: Path, name: str, content: bytes, hint: str) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError) as error:
         listed(str(tmp_path / name))
-    assert mend in error.value.mend
+    assert hint in error.value.hint
     assert "\n" not in str(error.value)
 
 
@@ -258,7 +258,7 @@ def test_letter_case_of_a_path_is_named(tmp_path: Path) -> None:
     (tmp_path / "Photos").mkdir()
     with pytest.raises(DataError, match="nothing at this path") as error:
         listed(str(tmp_path / "photos"))
-    assert "'Photos'" in error.value.mend
+    assert "'Photos'" in error.value.hint
 
 
 def test_class_folders_are_compared_in_composed_letters() -> None:

@@ -98,7 +98,7 @@ def test_columns_of_text_are_named_and_the_way_on_is_said(tmp_path: Path) -> Non
     with pytest.raises(DataError) as caught:
         source.items("train")
     assert "job, note" in str(caught.value)
-    assert "'source.columns=[age, pay]'" in caught.value.mend
+    assert "'source.columns=[age, pay]'" in caught.value.hint
     assert Csv(source.path, columns=("age", "pay")).items("train").x.shape == (24, 2)
 
 
@@ -118,7 +118,7 @@ def test_rows_with_missing_cells_are_left_out_when_asked_and_said(tmp_path: Path
     source = written(tmp_path, "a,b\n" + "\n".join(rows))
     with pytest.raises(DataError, match=r"4 rows of 100 have missing cells.*line 2 column 2") as caught:
         source.items("train")
-    assert "source.missing=0.04" in caught.value.mend
+    assert "source.missing=0.04" in caught.value.hint
     with pytest.raises(DataError):
         Csv(source.path, missing=0.03).items("train")
     whole = Csv(source.path, missing=0.04)

@@ -52,7 +52,7 @@ def test_a_text_is_read_in_its_encoding(tmp_path: Path) -> None:
     assert read_text(tmp_path / "a.csv", "labels", "latin-1") == "é.png,café\n"
     with pytest.raises(DataError, match="not UTF-8") as error:
         read_text(tmp_path / "a.csv", "labels")
-    assert "--encoding latin-1" in error.value.mend
+    assert "--encoding latin-1" in error.value.hint
     (tmp_path / "b.csv").write_bytes("é".encode("utf-8-sig"))
     assert read_text(tmp_path / "b.csv", "labels") == "é"
     (tmp_path / "c.csv").write_bytes("é,1\n".encode("utf-16"))

@@ -47,12 +47,12 @@ def write_samples(
             raise UsageError(
                 f"cannot write samples as '{out.suffix}'",
                 where=str(out),
-                mend="Use .png, .webp, .npz, .csv, or a folder.",
+                hint="Use .png, .webp, .npz, .csv, or a folder.",
             )
         if model.spec.domain != "images":
             raise UsageError(
                 f"a folder of pictures cannot hold {model.spec.domain}",
-                mend="Use -o samples.csv, -o samples.npz, or -o picture.png.",
+                hint="Use -o samples.csv, -o samples.npz, or -o picture.png.",
             )
         out.mkdir(exist_ok=True)
         return write_folder(model.sample(n, seed=seed, classes=classes), out, marked)
@@ -62,7 +62,7 @@ def write_samples(
         raise UsageError(
             f"cannot write {n:,} samples as one picture: {error}",
             where=str(out),
-            mend="Use -o samples.npz or a folder.",
+            hint="Use -o samples.npz or a folder.",
         ) from error
 
 
@@ -86,7 +86,7 @@ def write_table(
     """
     if model.spec.domain != "points":
         raise UsageError(
-            f"a table cannot hold {model.spec.domain}", where=str(out), mend="Use -o samples.npz, or a folder."
+            f"a table cannot hold {model.spec.domain}", where=str(out), hint="Use -o samples.npz, or a folder."
         )
     x = model.sample(n, seed=seed, classes=classes)
     names, decimals = (

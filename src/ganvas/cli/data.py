@@ -128,7 +128,7 @@ def clear_data(
 
     if bool(key) == everything:
         raise UsageError(
-            "say which entry, or all of them", mend="`ganvas data clear KEY` or `ganvas data clear --all`."
+            "say which entry, or all of them", hint="`ganvas data clear KEY` or `ganvas data clear --all`."
         )
     count = cache.clear(key)
     give({"removed": count}, f"{count} removed.")

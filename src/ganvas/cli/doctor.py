@@ -22,7 +22,7 @@ def doctor(
         raise CheckFailed(
             "the doctor has not looked at this run yet",
             where=str(run),
-            mend="It looks while a run trains, unless looks=0.",
+            hint="It looks while a run trains, unless looks=0.",
         )
     give([asdict(verdict) for verdict in found], "\n\n".join(map(told, found)), prose=True)
     if strict and any(verdict.severity == "wrong" for verdict in found):

@@ -142,7 +142,7 @@ def train(
         words, recipe = [recipe, *words], None
     if processes is not None and not launched():
         if dry_run:
-            raise UsageError("--dry-run looks at one process", mend="Leave --processes out.")
+            raise UsageError("--dry-run looks at one process", hint="Leave --processes out.")
         train_by_many(processes, restarts, path=out, name=called(recipe, data, init_from), device=device)
     overrides = parse_overrides(words) | ({} if seed is None else {"seed": seed})
     asked: dict[str, Any] = {
@@ -324,7 +324,7 @@ def main() -> None:
     except GanvasError as error:
         fail(error, error.exit_code)
     except MemoryError as error:
-        fail(ResourceError("not enough memory", mend="Lower batch_samples or the networks' width."), 5, error)
+        fail(ResourceError("not enough memory", hint="Lower batch_samples or the networks' width."), 5, error)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
@@ -332,7 +332,7 @@ def main() -> None:
         fail(ResourceError(error.strerror or str(error), where=str(error.filename or "")), 5, error)
     except RuntimeError as error:
         if "out of memory" in str(error) or "can't allocate memory" in str(error):
-            fail(ResourceError("not enough memory", mend="Lower batch_samples or the networks' width."), 5, error)
+            fail(ResourceError("not enough memory", hint="Lower batch_samples or the networks' width."), 5, error)
         internal(error)
     except Exception as error:  # the last line of defence: no traceback without -v
         internal(error)
@@ -350,7 +350,7 @@ def internal(error: Exception) -> None:
     """A fault of ours, or of a part that another package brought."""
     fail(
         GanvasError(
-            f"internal error: {type(error).__name__}: {error}", mend="Please report it; -v shows the traceback."
+            f"internal error: {type(error).__name__}: {error}", hint="Please report it; -v shows the traceback."
         ),
         1,
         error,

@@ -43,7 +43,7 @@ def guess_table(path: str, encoding: str | None) -> Csv:
 def as_table(source: object) -> Csv:
     """The source, if it is still a table after the overrides. Raises UsageError."""
     if not isinstance(source, Csv):
-        raise UsageError("--data names a table, and source.kind another source", mend="Leave one of them out.")
+        raise UsageError("--data names a table, and source.kind another source", hint="Leave one of them out.")
     return source
 
 

@@ -26,7 +26,7 @@ class Few:
         if items.y is None:
             raise DataError(
                 "few items a class can be chosen only where there are classes, and the data have none",
-                mend="Bring labels.",
+                hint="Bring labels.",
             )
         order = permutation((self.seed, "few"), len(items))
         found = [order[items.y[order] == number][: self.per_class] for number in range(len(items.classes))]
@@ -34,7 +34,7 @@ class Few:
             if len(rows) < self.per_class:
                 raise DataError(
                     f"class '{name}' has {len(rows)} training items, fewer than per_class={self.per_class}",
-                    mend="Lower per_class.",
+                    hint="Lower per_class.",
                 )
         return np.concatenate(found)
 

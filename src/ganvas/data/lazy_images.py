@@ -101,8 +101,8 @@ class Unread:
             if answer.cause and row not in self.broken:
                 answer = self.again(row)  # a slow disk or a worker that died is no picture's fault
                 if decode_pool.doubtful(answer.cause):
-                    mend = "`ganvas resume` when the machine has time and memory for it; if it fails then too, leave it out of its shard and train anew."
-                    raise ResourceError(f"a training picture {answer.cause}", where=self.places.named(row), mend=mend)
+                    hint = "`ganvas resume` when the machine has time and memory for it; if it fails then too, leave it out of its shard and train anew."
+                    raise ResourceError(f"a training picture {answer.cause}", where=self.places.named(row), hint=hint)
             if not answer.cause:
                 return np.frombuffer(answer.payload, self.dtype).reshape(self.shape[1:])
             self.note(row, answer.cause)
@@ -113,7 +113,7 @@ class Unread:
         raise DataError(
             "no picture of a class can be decoded",
             where=self.places.named(first),
-            mend="`ganvas data check --json` names all that are broken.",
+            hint="`ganvas data check --json` names all that are broken.",
         )
 
     def again(self, row: int) -> decode_pool.Answer:
@@ -131,7 +131,7 @@ class Unread:
             told = ", ".join(f"{self.places.named(each)} ({self.broken[each]})" for each in list(self.broken)[:3])
             raise DataError(
                 f"{len(self.broken):,} training pictures turn out to be broken, more than are borne: {told}",
-                mend="`ganvas data check --json` names them all; mend the shards, or allow more with source.broken.",
+                hint="`ganvas data check --json` names them all; mend the shards, or allow more with source.broken.",
             )
 
 

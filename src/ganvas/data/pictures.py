@@ -120,5 +120,5 @@ def check_broken(path: str, share: float, broken: Mapping[str, str], usable: int
         raise DataError(
             f"{len(broken):,} of {total:,} pictures are broken: {build_cache.causes(broken)}",
             where=path,
-            mend=f"`ganvas data check --json` names them all; remove them{more.format(enough=enough)}.",
+            hint=f"`ganvas data check --json` names them all; remove them{more.format(enough=enough)}.",
         )

@@ -42,12 +42,12 @@ def guess(
     seen = survey(path, encoding)
     if not seen.pictures:
         causes = "; ".join(f"{name}: {cause}" for name, cause in list(seen.broken.items())[:3])
-        mend = (
+        hint = (
             (causes and f"The first: {causes}.")
             or (seen.others and f"It holds {kinds(seen.others)}.{convert(seen.others)}")
             or ""
         )
-        raise DataError("no pictures that can be opened", where=seen.path, mend=mend)
+        raise DataError("no pictures that can be opened", where=seen.path, hint=hint)
     values, said = ranged(path, seen, range, encoding)
     width, height = (size, size) if isinstance(size, int) else size or fitting(seen)
     found = kind_of(path)(

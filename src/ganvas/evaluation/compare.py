@@ -62,7 +62,7 @@ def compare(
     beside = {result.name: result for result in other}
     both = [(result, beside[result.name]) for result in one if result.name in beside]
     if not both:
-        raise UsageError("the two have no score in common", mend="Evaluate both with the same --metrics and --profile.")
+        raise UsageError("the two have no score in common", hint="Evaluate both with the same --metrics and --profile.")
     compared, refused = [], {}
     for mine, theirs in both:
         try:
@@ -76,7 +76,7 @@ def compare(
         name, why = next(iter(refused.items()))
         raise UsageError(
             f"these scores cannot be compared: {name}: {why}",
-            mend="Evaluate both alike, or leave a field out of the question with --ignore FIELD.",
+            hint="Evaluate both alike, or leave a field out of the question with --ignore FIELD.",
         )
     return tuple(compared), refused
 
@@ -100,7 +100,7 @@ def last_of_training(run: Run) -> Taken:
     records = run.read_metrics()
     if not records:
         raise DataError(
-            "the run has no scores", where=str(run.path), mend=f"`{command('ganvas', 'eval', run.path)}` makes some."
+            "the run has no scores", where=str(run.path), hint=f"`{command('ganvas', 'eval', run.path)}` makes some."
         )
     try:
         newest = (records[-1]["samples"], records[-1]["protocol"].get("split"))
@@ -111,7 +111,7 @@ def last_of_training(run: Run) -> Taken:
         raise DataError(
             "the run's scores cannot be read",
             where=str(run.metrics),
-            mend=f"`{command('ganvas', 'eval', run.path)}` makes new ones.",
+            hint=f"`{command('ganvas', 'eval', run.path)}` makes new ones.",
         ) from error
     data: list[str] = []  # a run's own scores are all on its data, and do not name them
     with suppress(UsageError):
@@ -148,7 +148,7 @@ def parsed(file: Path, *, inside: Path | None = None) -> tuple[tuple[Result, ...
         raise DataError(
             f"this is no evaluation{why}",
             where=str(file),
-            mend="Give a run, or a file that `ganvas eval --json` wrote.",
+            hint="Give a run, or a file that `ganvas eval --json` wrote.",
         ) from error
 
 

@@ -113,7 +113,7 @@ def compare(groups: Mapping[str, One | Sequence[One]], *, ignore: Collection[str
     if not isinstance(groups, Mapping) or not groups:
         raise UsageError(
             "groups are named",
-            mend='Such as ganvas.compare({"base": ["runs/a", "runs/b"], "mine": ["runs/c", "runs/d"]}).',
+            hint='Such as ganvas.compare({"base": ["runs/a", "runs/b"], "mine": ["runs/c", "runs/d"]}).',
         )
     members = {
         name: [given] if isinstance(given, str | os.PathLike | Evaluation) else list(given)
@@ -121,7 +121,7 @@ def compare(groups: Mapping[str, One | Sequence[One]], *, ignore: Collection[str
     }
     for name, given in members.items():
         if not given:
-            raise UsageError(f"the group '{name}' is empty", mend="Name one run at least.")
+            raise UsageError(f"the group '{name}' is empty", hint="Name one run at least.")
     refuse_twice(
         [Path(each).resolve() for given in members.values() for each in given if not isinstance(each, Evaluation)]
     )
@@ -161,8 +161,8 @@ def rows_of(
         rows.append(row([[next(there) for _ in group] for group in sides]))
     if not rows:
         name, why = next(iter(refused.items()), ("", "there are no scores"))
-        mend = "Evaluate all alike, or leave a field out of the question with --ignore FIELD."
-        raise UsageError(f"these runs cannot be compared: {name}: {why}", mend=mend)
+        hint = "Evaluate all alike, or leave a field out of the question with --ignore FIELD."
+        raise UsageError(f"these runs cannot be compared: {name}: {why}", hint=hint)
     return tuple(rows), refused
 
 
@@ -210,7 +210,7 @@ def refuse_twice(paths: Iterable[Path]) -> None:
     """Raises UsageError where a run is counted twice."""
     if twice := [path for path, count in Counter(paths).items() if count > 1]:
         raise UsageError(
-            "this run is named twice", where=str(twice[0]), mend="Each run counts once; name runs of different seeds."
+            "this run is named twice", where=str(twice[0]), hint="Each run counts once; name runs of different seeds."
         )
 
 
@@ -221,5 +221,5 @@ def refuse_copies(group: str, sides: Sequence[Taken], labels: Sequence[str]) -> 
         if side.model and first.setdefault(side.model, place) != place:
             raise UsageError(
                 f"{first[side.model]} and {place} of the group '{group}' have the same weights",
-                mend="Name runs of different seeds.",
+                hint="Name runs of different seeds.",
             )

@@ -25,7 +25,7 @@ LATEX = {
 def rendered(found: "Comparison", form: str) -> str:
     """The table in a form of FORMS, without a newline at its end. Raises UsageError."""
     if form not in FORMS:
-        raise UsageError(f"there is no format '{form}'", mend=suggest(form, FORMS) or f"There are: {', '.join(FORMS)}.")
+        raise UsageError(f"there is no format '{form}'", hint=suggest(form, FORMS) or f"There are: {', '.join(FORMS)}.")
     return FORMS[form](found)
 
 

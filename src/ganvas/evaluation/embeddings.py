@@ -41,7 +41,7 @@ def spaces(
     """Those that fit pictures of this shape, what was asked for first, and sentences about what could not be had. Raises UsageError."""
     if profile is not None and profile not in PROFILES:
         raise UsageError(
-            f"there is no profile '{profile}'", mend=suggest(profile, PROFILES) or f"There are: {', '.join(PROFILES)}."
+            f"there is no profile '{profile}'", hint=suggest(profile, PROFILES) or f"There are: {', '.join(PROFILES)}."
         )
     found: list[Extractor] = []
     said: list[str] = []

@@ -159,7 +159,7 @@ def with_data(model: Model | None, data: Path | str | None) -> Model | None:
     if model is None:
         raise UsageError(
             "--data says where the data of a run were moved to, and this is no run",
-            mend="Name real pictures with --against.",
+            hint="Name real pictures with --against.",
         )
     return model.with_data(data)
 
@@ -167,7 +167,7 @@ def with_data(model: Model | None, data: Path | str | None) -> Model | None:
 def names(metrics: Collection[str]) -> tuple[str, ...]:
     """Groups that there are. Raises UsageError."""
     if isinstance(metrics, str) or not metrics:
-        raise UsageError("metrics are a list of names", mend="Such as metrics=['frechet', 'neighbours'].")
+        raise UsageError("metrics are a list of names", hint="Such as metrics=['frechet', 'neighbours'].")
     check_groups(metrics, ALL)
     return tuple(metrics)
 
@@ -177,7 +177,7 @@ def refuse(options: Sequence[str]) -> None:
     if options:
         raise UsageError(
             f"{options[0]} does not apply: this run makes no pictures, so only its recipe's own scores are taken",
-            mend="Leave it out.",
+            hint="Leave it out.",
         )
 
 
@@ -197,7 +197,7 @@ def measured(found: Evaluation) -> Evaluation:
     if not found.results:
         raise UsageError(
             "nothing was measured",
-            mend=" ".join(found.said) or "The recipe names no scores, and only pictures have others.",
+            hint=" ".join(found.said) or "The recipe names no scores, and only pictures have others.",
         )
     return found
 
@@ -238,11 +238,11 @@ def distinct(every: tuple[Extractor, ...], shape: tuple[int, ...]) -> tuple[Extr
     for place, extractor in enumerate(every):
         if extractor.name in {other.name for other in every[:place]}:
             raise UsageError(
-                f"two spaces are called '{extractor.name}'", mend="Give one another name, or leave it out."
+                f"two spaces are called '{extractor.name}'", hint="Give one another name, or leave it out."
             )
         if not extractor.covers(shape):
             raise UsageError(
-                f"the space '{extractor.name}' cannot see pictures of shape {list(shape)}", mend="Leave it out."
+                f"the space '{extractor.name}' cannot see pictures of shape {list(shape)}", hint="Leave it out."
             )
     return every
 

@@ -21,7 +21,7 @@ def groups_of(words: Sequence[Path], names: Sequence[str] = ()) -> dict[str, lis
     """Groups of a command line's words, `vs` between them, under `names` or what the runs' names share. Raises UsageError."""
     if len(words) < 2:
         raise UsageError(
-            "one run has nothing to be compared with", mend="Name another run, or more runs of the same recipe."
+            "one run has nothing to be compared with", hint="Name another run, or more runs of the same recipe."
         )
     parts: list[list[Path]] = [[]]
     for word in words:
@@ -31,17 +31,17 @@ def groups_of(words: Sequence[Path], names: Sequence[str] = ()) -> dict[str, lis
             parts[-1].append(word)
     if not all(parts):
         raise UsageError(
-            "a group is empty", mend="Write runs on both sides of vs: ganvas compare runs/base-* vs runs/mine-*."
+            "a group is empty", hint="Write runs on both sides of vs: ganvas compare runs/base-* vs runs/mine-*."
         )
     if names and len(names) != len(parts):
         raise UsageError(
             f"there {'is' if len(parts) == 1 else 'are'} {counted(len(parts), 'group')} and {counted(len(names), 'name')}",
-            mend="Give --name once for each group.",
+            hint="Give --name once for each group.",
         )
     found = list(names) or [group_name(part) for part in parts]
     if len(set(found)) < len(found):
         if names:
-            raise UsageError("two groups have one name", mend="Give each group a --name of its own.")
+            raise UsageError("two groups have one name", hint="Give each group a --name of its own.")
         found = [f"{name} ({place})" for place, name in enumerate(found, start=1)]
     return dict(zip(found, parts, strict=True))
 
@@ -50,12 +50,12 @@ def write_table(found: "Comparison", file: Path, form: str | None = None) -> Non
     """The table into a file, in `form` or that of the file's ending. Raises UsageError, ResourceError."""
     if file.suffix.lower() not in ENDINGS:
         raise UsageError(
-            f"a table cannot be written to '{file.name}'", mend=f"Let the name end in {', '.join(ENDINGS)}."
+            f"a table cannot be written to '{file.name}'", hint=f"Let the name end in {', '.join(ENDINGS)}."
         )
     table = found.table(form or ENDINGS[file.suffix.lower()])
     if not file.parent.is_dir():
         raise ResourceError(
-            "there is no such folder", where=str(file.parent), mend="Make it, or choose another place with -o."
+            "there is no such folder", where=str(file.parent), hint="Make it, or choose another place with -o."
         )
     try:
         write(file, f"{table}\n")

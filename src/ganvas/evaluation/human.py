@@ -47,7 +47,7 @@ class Side:
             raise UsageError(
                 "there are no pictures to judge: this run makes none",
                 where=str(path),
-                mend="Take a run that generates pictures.",
+                hint="Take a run that generates pictures.",
             )
         return side
 
@@ -91,9 +91,9 @@ class Session:
     ) -> None:
         """Take the answer to the next trial: the time it took, how long the picture was on the screen, how often it was asked for. Raises GanvasError."""
         if self.place == len(self.trials):
-            raise UsageError("this session is over", mend="Begin another.")
+            raise UsageError("this session is over", hint="Begin another.")
         if answer not in self.choices:
-            raise UsageError(f"'{answer}' is no answer", mend=f"Answer {' or '.join(self.choices)}.")
+            raise UsageError(f"'{answer}' is no answer", hint=f"Answer {' or '.join(self.choices)}.")
         if not self.records:
             self.add({"kind": "session", "judge": self.name, "asked": len(self.trials), "protocol": self.protocol})
         trial = self.trials[self.place]
@@ -167,7 +167,7 @@ def pairs(
             where=str(against),
         )
     if sides[0].model.sha256 == sides[1].model.sha256:
-        raise UsageError("both are the same model", where=str(against), mend="Name another run after --against.")
+        raise UsageError("both are the same model", where=str(against), hint="Name another run after --against.")
     seed = sessions(sides[0].run) if seed is None else seed
     made = [side.model.view(side.model.sample(n, seed=seed)) for side in sides]
     left = permutation((seed, "judged", "sides"), n) < n // 2  # the run's own is on the left
@@ -185,17 +185,17 @@ def check(n: int, milliseconds: int) -> None:
     if n > MOST:
         raise UsageError(
             f"{n:,} questions are too many for one session",
-            mend=f"At most -n {MOST}; people can judge in several sessions.",
+            hint=f"At most -n {MOST}; people can judge in several sessions.",
         )
     if n < 2 or n % 2:
         raise UsageError(
             f"cannot ask {n} questions: half and half needs an even number from 2 to {MOST:,}",
-            mend="For example: -n 50.",
+            hint="For example: -n 50.",
         )
     if milliseconds and not SHORTEST <= milliseconds <= LONGEST:
         raise UsageError(
             f"a picture cannot be shown for {milliseconds} ms",
-            mend=f"From {SHORTEST} to {LONGEST:,}, or 0 for no limit.",
+            hint=f"From {SHORTEST} to {LONGEST:,}, or 0 for no limit.",
         )
 
 
@@ -205,7 +205,7 @@ def real_pictures(model: Model, count: int, seed: int) -> tuple[Pictures, list[i
     if experiment.fingerprint != model.experiment.fingerprint:
         raise DataError(
             "the data are not those that the run was trained on",
-            mend="Bring them back; reals from elsewhere would give themselves away.",
+            hint="Bring them back; reals from elsewhere would give themselves away.",
         )
     stream = experiment.stream("val")
     first = 0 if model.game.from_noise else count  # the run's answers to the first are the fakes
@@ -213,7 +213,7 @@ def real_pictures(model: Model, count: int, seed: int) -> tuple[Pictures, list[i
     if held - first < count:
         raise DataError(
             f"val holds {held:,} pictures, too few for {2 * count:,} questions",
-            mend=f"At most -n {held // 2 * 2 if first else 2 * held}.",
+            hint=f"At most -n {held // 2 * 2 if first else 2 * held}.",
         )
     index = first + permutation((seed, "judged", "reals"), held - first)[:count]
     batch = stream.at(index, np.zeros(count, np.int64))

@@ -96,7 +96,7 @@ def unkept(path: Path, error: OSError) -> ResourceError:
     return ResourceError(
         f"cannot write: {error.strerror or error}",
         where=str(path),
-        mend="Answers are kept in the run: make room, or take a copy of it.",
+        hint="Answers are kept in the run: make room, or take a copy of it.",
     )
 
 

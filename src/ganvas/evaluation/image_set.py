@@ -146,6 +146,6 @@ def finite_bytes(x: Tensor) -> Tensor:
     """Made pictures as bytes. Raises CheckFailed for what is no number: it would be scored as black."""
     if not x.isfinite().all():
         raise CheckFailed(
-            "the model makes numbers that are not finite", mend="Take an earlier checkpoint, or train anew."
+            "the model makes numbers that are not finite", hint="Take an earlier checkpoint, or train anew."
         )
     return to_bytes(x)

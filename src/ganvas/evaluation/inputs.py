@@ -48,19 +48,19 @@ def check_given(what: object, real: object, train: object, *, split: str, n: obj
         if isinstance(given, str) and not given:
             raise UsageError(
                 f"the path of {name} is empty",
-                mend="Is a variable not set? Leave the option out, or name a run or pictures.",
+                hint="Is a variable not set? Leave the option out, or name a run or pictures.",
             )
         known = isinstance(given, str | os.PathLike | np.ndarray) or (
             isinstance(given, Model) if given is what else given is None
         )
         if not known:
             raise UsageError(
-                f"{name} cannot be of type {type(given).__name__}", mend="Give a path, or uint8 [n, h, w, c] in NumPy."
+                f"{name} cannot be of type {type(given).__name__}", hint="Give a path, or uint8 [n, h, w, c] in NumPy."
             )
     if split not in ("val", "test"):
-        raise UsageError(f"there is no split '{split}' to score on", mend="There are: val, test.")
+        raise UsageError(f"there is no split '{split}' to score on", hint="There are: val, test.")
     if n is not None and (not isinstance(n, int | np.integer) or n < 1):
-        raise UsageError(f"cannot score {n} fakes", mend="Ask for at least 1, or leave n out.")
+        raise UsageError(f"cannot score {n} fakes", hint="Ask for at least 1, or leave n out.")
 
 
 def case_of(
@@ -78,7 +78,7 @@ def case_of(
     if model is not None:
         return of_run(model, real, train, split=split, n=n, seed=seed, parts=parts)
     if real is None:
-        raise UsageError("pictures are scored against real ones", mend="Name them: --against FOLDER.")
+        raise UsageError("pictures are scored against real ones", hint="Name them: --against FOLDER.")
     reals = pictures_of(real, "the reals", split, parts=parts)
     fakes = pictures_of(what, "the fakes", split, (reals.shape, reals.units), parts=parts)
     if n is None and fakes.n > MOST:
@@ -138,7 +138,7 @@ def cased(
         if each.shape != reals.shape:
             raise DataError(
                 f"{each.name} have the shape {list(each.shape)} and the reals {list(reals.shape)}",
-                mend="Bring both to one size and colour.",
+                hint="Bring both to one size and colour.",
             )
     said = tuple(sentence for each in (fakes, reals, learnt) if each is not None for sentence in each.said)
     floor = None
@@ -206,15 +206,15 @@ def of_data(path: str | os.PathLike[str], split: Split, parts: Any = ()) -> Pict
         raise UsageError(
             "this run has no pictures to score by",
             where=str(path),
-            mend="Name a run that was trained on pictures, or a folder of them.",
+            hint="Name a run that was trained on pictures, or a folder of them.",
         )
     try:
         model.check_data()
         found = of_split(model, split)
     except DataError as error:
-        mend = "Bring its data back, or name a folder of pictures."
+        hint = "Bring its data back, or name a folder of pictures."
         raise UsageError(
-            f"the pictures that this run was trained on cannot be had: {error.what}", where=str(path), mend=mend
+            f"the pictures that this run was trained on cannot be had: {error.what}", where=str(path), hint=hint
         ) from error
     return replace(
         found, name=f"{found.name} of {path}", y=None, said=(f"{path} is a run: {found.name} of its data are taken.",)
@@ -232,5 +232,5 @@ def opened(what: Model | Pictures, parts: Any = ()) -> Model | None:
         return what if isinstance(what, Model) else None
     path = Path(what)
     if not path.exists():
-        raise UsageError("there is nothing here", where=str(path), mend="Name a run or pictures.")
+        raise UsageError("there is nothing here", where=str(path), hint="Name a run or pictures.")
     return load(path, parts=parts) if is_run(path) else None

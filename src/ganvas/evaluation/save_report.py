@@ -68,19 +68,19 @@ def check(page: Path) -> None:
     """A name that a page can have: free, or a page's, in a folder that is there or can be made."""
     if page.is_dir():
         raise UsageError(
-            "the page cannot take the name of a folder", where=str(page), mend="Name a file in it, such as page.html."
+            "the page cannot take the name of a folder", where=str(page), hint="Name a file in it, such as page.html."
         )
     if page.exists() and not page.is_file():
-        raise UsageError("the page cannot take this name: a pipe or a device has it", where=str(page), mend=OTHER)
+        raise UsageError("the page cannot take this name: a pipe or a device has it", where=str(page), hint=OTHER)
     if page.exists() and page.suffix.lower() not in PAGES:
         raise UsageError(
             "there is a file of this name, which is no page",
             where=str(page),
-            mend="Name one that ends in .html, or remove it.",
+            hint="Name one that ends in .html, or remove it.",
         )
     there = next(folder for folder in page.absolute().parents if folder.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        raise ResourceError("the page cannot be written here", where=str(there), mend=OTHER)
+        raise ResourceError("the page cannot be written here", where=str(there), hint=OTHER)
 
 
 def put(file: Path, text: str) -> ResourceError | None:
@@ -89,7 +89,7 @@ def put(file: Path, text: str) -> ResourceError | None:
         file.parent.mkdir(parents=True, exist_ok=True)
         write(file, text)
     except OSError as error:
-        return ResourceError(f"cannot write: {error.strerror or error}", where=str(file), mend=f"Make room. {OTHER}")
+        return ResourceError(f"cannot write: {error.strerror or error}", where=str(file), hint=f"Make room. {OTHER}")
     return None
 
 

@@ -65,7 +65,7 @@ class Check:
         names = [result.name for result in results]
         raise UsageError(
             f"--fail-if names '{self.score}', which was not measured",
-            mend=suggest(self.score, names) or f"There are: {', '.join(names)}.",
+            hint=suggest(self.score, names) or f"There are: {', '.join(names)}.",
         )
 
     def holds(self, results: Sequence[Result]) -> bool:
@@ -82,7 +82,7 @@ def parse(words: Sequence[str], *, profile: str | None = None) -> tuple[Check, .
         if found is None:
             raise UsageError(
                 f"--fail-if '{text}' is no condition",
-                mend="Write a score, one of > >= < <=, and a number, such as 'digit_frechet>2'.",
+                hint="Write a score, one of > >= < <=, and a number, such as 'digit_frechet>2'.",
             )
         checks.append(Check("fid" if found[1] == "fd" and profile else found[1], found[2], float(found[3])))
     return tuple(checks)
@@ -117,10 +117,10 @@ def check_ahead(
                 for space in (SPACES if ending[0] == "_" else ("",))
             ]
             raise UsageError(
-                f"{said} is no score", mend=suggest(name, known) or "Run without --fail-if once: it lists them."
+                f"{said} is no score", hint=suggest(name, known) or "Run without --fail-if once: it lists them."
             )
         if group is not None and metrics is not None and group not in metrics and not others:
-            raise UsageError(f"{said} --metrics leaves out", mend=f"Add {group} to --metrics.")
+            raise UsageError(f"{said} --metrics leaves out", hint=f"Add {group} to --metrics.")
         if name.startswith("inception_") and features is None:  # which may be that network too
             check_inception(profile, weights, said)
 
@@ -142,8 +142,8 @@ def group_of(name: str, spaces: Collection[str] = ()) -> str | None:
 def check_inception(profile: str | None, weights: Path | None, said: str) -> None:
     """Raises UsageError where that space cannot be had."""
     if profile is None:
-        raise UsageError(f"{said} takes the Inception network", mend="Name a profile, such as --profile clean.")
+        raise UsageError(f"{said} takes the Inception network", hint="Name a profile, such as --profile clean.")
     try:
         find(INCEPTION, "" if weights is None else str(weights))
     except MissingWeights as error:
-        raise UsageError(f"{said} was not measured: {error.what}", where=error.where, mend=error.mend) from error
+        raise UsageError(f"{said} was not measured: {error.what}", where=error.where, hint=error.hint) from error

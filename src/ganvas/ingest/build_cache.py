@@ -144,7 +144,7 @@ def check_enough(count: int, different: int, broken: Mapping[str, str], path: st
     same = f", only {different} of them different" if different < count else ""
     skipped = f"; {len(broken):,} skipped: {causes(broken)}" if broken else ""
     raise DataError(
-        f"{usable}{same}{skipped}", where=path, mend=f"Bring at least {ENOUGH} different ones." if count else ""
+        f"{usable}{same}{skipped}", where=path, hint=f"Bring at least {ENOUGH} different ones." if count else ""
     )
 
 
@@ -158,9 +158,9 @@ def room(folder: Path, need: int) -> None:
     """Refuse at once what cannot fit. Raises ResourceError."""
     free = shutil.disk_usage(folder).free
     if need > free:
-        mend = "Make room, `ganvas data clear` what is not needed, or set GANVAS_CACHE to a folder on a larger disk."
+        hint = "Make room, `ganvas data clear` what is not needed, or set GANVAS_CACHE to a folder on a larger disk."
         raise ResourceError(
             f"decoding takes {need / 1e9:,.1f} GB of disk and {free / 1e9:,.1f} GB are free",
             where=str(folder.parent),
-            mend=mend,
+            hint=hint,
         )

@@ -144,7 +144,7 @@ def clear(key: str = "") -> int:
         found = [path for path in found if path.name.startswith(key)]
         if len(found) != 1:
             raise UsageError(
-                f"{len(found) or 'no'} entries of the cache begin with '{key}'", mend="`ganvas data list` shows them."
+                f"{len(found) or 'no'} entries of the cache begin with '{key}'", hint="`ganvas data list` shows them."
             )
     for path in found:
         if path.name[0] != ".":
@@ -198,9 +198,9 @@ def made(key: str, make: Callable[[Path], Mapping[str, Any]]) -> Entry:
                 delete(working)
             return Entry(root() / key, facts)
     except OSError as error:
-        mend = "Make room, `ganvas data clear` what is not needed, or set GANVAS_CACHE to a folder with room."
+        hint = "Make room, `ganvas data clear` what is not needed, or set GANVAS_CACHE to a folder with room."
         raise ResourceError(
-            f"cannot write decoded pictures: {error.strerror or error}", where=str(root()), mend=mend
+            f"cannot write decoded pictures: {error.strerror or error}", where=str(root()), hint=hint
         ) from error
 
 

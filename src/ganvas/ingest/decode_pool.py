@@ -129,7 +129,7 @@ class Crew:
                 self.dismiss(hand)
                 raise ResourceError(
                     "the process that decodes pictures does not start",
-                    mend="Is there memory left? Try `python -P -m ganvas.ingest.decode_worker`.",
+                    hint="Is there memory left? Try `python -P -m ganvas.ingest.decode_worker`.",
                 )
             self.own.hand = hand
         return hand

@@ -68,7 +68,7 @@ def known(of: Listing, labels: str, encoding: str = "utf-8") -> Known:
         raise DataError(
             f"{len(without):,} of {len(texts):,} pictures have no label, such as {without[0]}",
             where=str(of.path),
-            mend=MEND,
+            hint=MEND,
         )
     return Known(nothing, nothing, tuple(texts))
 
@@ -79,5 +79,5 @@ MEND = "Each picture needs a .cls or a .json of its name."
 def check_labels(labels: str, where: str) -> None:
     """Refuse what labels in shards are not. Raises DataError."""
     if labels not in LABELS:
-        mend = 'Shards have "cls": the class that stands beside each picture in .cls or .json.'
-        raise DataError(f"no labels '{labels}' in shards", where=where, mend=mend)
+        hint = 'Shards have "cls": the class that stands beside each picture in .cls or .json.'
+        raise DataError(f"no labels '{labels}' in shards", where=where, hint=hint)

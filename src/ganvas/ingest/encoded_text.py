@@ -39,7 +39,7 @@ class Bounded(io.RawIOBase):
             raise DataError(
                 f"the file holds more than {self.limit:,} bytes of text",
                 where=self.where,
-                mend="Split it, or keep fewer rows or columns.",
+                hint="Split it, or keep fewer rows or columns.",
             )
         buffer[: len(data)] = data
         return len(data)
@@ -61,7 +61,7 @@ class Lines:
         while line := self.text.readline(LONGEST + 1):
             if len(line) > LONGEST:
                 raise DataError(
-                    f"a line is longer than {LONGEST:,} characters", where=self.where, mend="Is this a text file?"
+                    f"a line is longer than {LONGEST:,} characters", where=self.where, hint="Is this a text file?"
                 )
             yield line
 
@@ -85,7 +85,7 @@ def lines_of(path: Path, encoding: str = "") -> Iterator[Lines]:
             size = os.fstat(file.fileno()).st_size
             if size > LARGEST:
                 raise DataError(
-                    f"the file has {size:,} bytes, and at most {LARGEST:,} are read", where=where, mend="Split it."
+                    f"the file has {size:,} bytes, and at most {LARGEST:,} are read", where=where, hint="Split it."
                 )
             packed = file.read(len(GZIP)) == GZIP
             file.seek(0)
@@ -99,7 +99,7 @@ def lines_of(path: Path, encoding: str = "") -> Iterator[Lines]:
     except (OSError, EOFError, zlib.error) as error:
         words = getattr(error, "strerror", None) or str(error)
         raise DataError(
-            f"cannot read the file: {words}", where=where, mend="Check the path, and that the file is whole."
+            f"cannot read the file: {words}", where=where, hint="Check the path, and that the file is whole."
         ) from error
 
 
@@ -109,11 +109,11 @@ def not_text(path: Path, encoding: str, error: UnicodeError) -> DataError:
         return DataError(
             f"cannot read the file as text in {encoding}: {error}",
             where=str(path),
-            mend="Name its encoding with --encoding.",
+            hint="Name its encoding with --encoding.",
         )
     tried = error.encoding.upper() if isinstance(error, UnicodeDecodeError) else "UTF-8"
-    mend = "Name its encoding: --encoding latin-1 (or cp1252) suits files of older programs in western Europe."
-    return DataError(f"cannot read the file: it is not text in {tried}", where=str(path), mend=mend)
+    hint = "Name its encoding: --encoding latin-1 (or cp1252) suits files of older programs in western Europe."
+    return DataError(f"cannot read the file: it is not text in {tried}", where=str(path), hint=hint)
 
 
 def check_encoding(name: str) -> None:
@@ -123,5 +123,5 @@ def check_encoding(name: str) -> None:
             "".encode(name)
     except LookupError as error:
         raise UsageError(
-            f"there is no encoding '{name}'", mend="Such as utf-8, utf-16, latin-1, cp1252, or gbk."
+            f"there is no encoding '{name}'", hint="Such as utf-8, utf-16, latin-1, cp1252, or gbk."
         ) from error

@@ -44,10 +44,10 @@ def expanded(path: str) -> list[str]:
     matches = sorted(islice(iglob(str(here), recursive=True), MOST_MEMBERS + 1))
     if not matches:
         raise DataError(
-            "nothing matches this pattern", where=path, mend="Check how it is spelt; ** stands for any folders."
+            "nothing matches this pattern", where=path, hint="Check how it is spelt; ** stands for any folders."
         )
     if len(matches) > MOST_MEMBERS:
-        raise DataError(f"more than {MOST_MEMBERS:,} files match this pattern", where=path, mend="Name a narrower one.")
+        raise DataError(f"more than {MOST_MEMBERS:,} files match this pattern", where=path, hint="Name a narrower one.")
     return matches
 
 
@@ -88,7 +88,7 @@ def join(paths: list[str], where: Where) -> Listing:
 def check_joined(path: str) -> None:
     """Raises DataError for what can only be read alone, and for what is not there."""
     if os.path.splitext(path)[1].lower() in ALONE:
-        raise DataError("only folders and pictures are joined", where=path, mend="Unpack it, or name it alone.")
+        raise DataError("only folders and pictures are joined", where=path, hint="Unpack it, or name it alone.")
     if not os.path.exists(path):
         listing.listed(path)  # says what is wrong with it
 

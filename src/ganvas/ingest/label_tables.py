@@ -54,7 +54,7 @@ def pairs(labels: str, encoding: str = "utf-8") -> Pairs:
             return of_rows(flat(map(json.loads, filter(None, map(str.strip, text.splitlines()))), file), column, file)
         return of_rows(cells(text), column, file)
     except (ValueError, csv.Error, RecursionError) as error:
-        raise DataError(f"cannot read the labels: {error}", where=str(file), mend=MEND) from error
+        raise DataError(f"cannot read the labels: {error}", where=str(file), hint=MEND) from error
 
 
 def member(file: Path, encoding: str) -> str:
@@ -63,7 +63,7 @@ def member(file: Path, encoding: str) -> str:
         with zipfile.ZipFile(file.parent) as archive, archive.open(file.name) as content:
             data = content.read(MOST_BYTES + 1)
     except (OSError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise DataError(f"cannot read the labels: {error}", where=str(file), mend=MEND) from error
+        raise DataError(f"cannot read the labels: {error}", where=str(file), hint=MEND) from error
     if len(data) > MOST_BYTES:
         raise DataError(f"cannot read the labels: more than {MOST_BYTES:,} bytes", where=str(file))
     try:
@@ -72,7 +72,7 @@ def member(file: Path, encoding: str) -> str:
         raise DataError(
             f"cannot read the labels: not {encoding.upper()}",
             where=str(file),
-            mend=f"Save the file as UTF-8, or {other(encoding)}.",
+            hint=f"Save the file as UTF-8, or {other(encoding)}.",
         ) from error
 
 
@@ -94,7 +94,7 @@ def of_rows(rows: Sequence[Sequence[str]], column: str, file: Path) -> Pairs:
             raise DataError(
                 f"line {line} of the labels has {count} columns, not {wanted}: {','.join(row)[:60]}",
                 where=str(file),
-                mend="Write file,label.",
+                hint="Write file,label.",
             )
     if width == 2 and not column and not (rows and rows[0][1].lower() in FILES[:1]):
         return [(row[0], row[1]) for row in rows]
@@ -105,13 +105,13 @@ def of_rows(rows: Sequence[Sequence[str]], column: str, file: Path) -> Pairs:
         if body and all(sorted(row[place] for place in others) == ["0"] * (len(others) - 1) + ["1"] for row in body):
             return [(row[files], next(head[place] for place in others if row[place] == "1")) for row in body]
         choices = shortened([head[place] for place in others])
-        mend = f"Name one: {command('--labels', f'{file}:{head[others[0]]}')}"
-        raise DataError(f"the labels have several columns: {choices}", where=str(file), mend=mend)
+        hint = f"Name one: {command('--labels', f'{file}:{head[others[0]]}')}"
+        raise DataError(f"the labels have several columns: {choices}", where=str(file), hint=hint)
     if column and column not in head:
         raise DataError(
             f"the labels have no column '{column}'",
             where=str(file),
-            mend=f"There are: {shortened([head[place] for place in others])}.",
+            hint=f"There are: {shortened([head[place] for place in others])}.",
         )
     chosen = head.index(column) if column else others[0]
     return [(row[files], row[chosen]) for row in body]
@@ -124,7 +124,7 @@ def flat(lines: Iterable[Any], file: Path) -> list[list[str]]:
         raise DataError(
             "each line of the labels has to be an object with file_name",
             where=str(file),
-            mend='As in {"file_name": "a.png", "label": "cat"}.',
+            hint='As in {"file_name": "a.png", "label": "cat"}.',
         )
     keys = ["file_name", *(key for key in dict.fromkeys(key for line in found for key in line) if key != "file_name")]
     return [keys, *([text(line.get(key, "")) for key in keys] for line in found)]
@@ -135,14 +135,14 @@ def of_json(tree: Any, file: Path) -> Pairs:
     listed = tree.get("labels", tree) if isinstance(tree, dict) else tree
     rows = list(listed.items()) if isinstance(listed, dict) else listed
     if rows is None:
-        raise DataError("this dataset.json has no labels", where=str(file), mend="Leave --labels out.")
+        raise DataError("this dataset.json has no labels", where=str(file), hint="Leave --labels out.")
     if not isinstance(rows, list) or not all(
         isinstance(row, list | tuple) and len(row) == 2 and isinstance(row[0], str) for row in rows
     ):
         raise DataError(
             "the labels are no pairs of file and class",
             where=str(file),
-            mend='As in {"labels": [["a.png", 0], ["b.png", 1]]}.',
+            hint='As in {"labels": [["a.png", 0], ["b.png", 1]]}.',
         )
     return [(row[0], one_of(row[1], row[0], file)) for row in rows]
 
@@ -153,7 +153,7 @@ def one_of(label: Any, name: str, file: Path) -> str:
         return str(label.index(1))
     if isinstance(label, list | dict):
         raise DataError(
-            f"the label of {name} is no class: {str(label)[:60]}", where=str(file), mend="One number or name a picture."
+            f"the label of {name} is no class: {str(label)[:60]}", where=str(file), hint="One number or name a picture."
         )
     return text(label)
 

@@ -34,16 +34,16 @@ def label(
     known: dict[str, str] = {}
     if labels == "folders":
         given = tuple(folders)
-        mend = "Each class is a folder of its own directly below the data."
+        hint = "Each class is a folder of its own directly below the data."
     else:
         known = by_name(pairs(located(labels, beside), encoding), labels)
         given = matched(names, known)
-        mend = "Each picture needs one row: file,label."
+        hint = "Each picture needs one row: file,label."
     without = [name for name, text in zip(names, given, strict=True) if not text]
     if without:
-        mend = other_case(without, known) or mend
+        hint = other_case(without, known) or hint
         raise DataError(
-            f"{len(without):,} of {len(names):,} pictures have no label: {some(without)}", where=labels, mend=mend
+            f"{len(without):,} of {len(names):,} pictures have no label: {some(without)}", where=labels, hint=hint
         )
     return given
 
@@ -97,7 +97,7 @@ def in_order(labels: Sequence[str]) -> tuple[str, ...]:
     found = sorted(set(labels))
     if len(found) < 2:
         raise DataError(
-            f"only one class: {found[0] if found else 'none'}", mend="Leave the labels out, or bring a second class."
+            f"only one class: {found[0] if found else 'none'}", hint="Leave the labels out, or bring a second class."
         )
     return tuple(sorted(found, key=int) if all(text.isascii() and text.isdigit() for text in found) else found)
 

@@ -97,7 +97,7 @@ def listed(path: str, encoding: str = "utf-8") -> Listing:
             raise DataError(
                 "there is nothing at this path",
                 where=path,
-                mend=f"There is '{other}': only the letter case differs." if other else MISSING,
+                hint=f"There is '{other}': only the letter case differs." if other else MISSING,
             )
         if here.is_dir():
             return of_folder(here)
@@ -108,13 +108,13 @@ def listed(path: str, encoding: str = "utf-8") -> Listing:
             raise DataError(
                 "not a sound zip or .npz, and no folder or list of pictures",
                 where=path,
-                mend="Is it whole? A single picture needs company.",
+                hint="Is it whole? A single picture needs company.",
             )
         return of_list(here, encoding)
     except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
         words = ("it " if isinstance(error, NotRegular) else "") + (getattr(error, "strerror", None) or str(error))
         raise DataError(
-            f"cannot read the pictures: {words}", where=path, mend="Check the path and its permissions."
+            f"cannot read the pictures: {words}", where=path, hint="Check the path and its permissions."
         ) from error
 
 
@@ -168,7 +168,7 @@ def of_zip(path: Path) -> Listing:
         members = archive.infolist()
     if len(members) > MOST_MEMBERS:
         raise DataError(
-            f"{len(members):,} files in one archive", where=str(path), mend=f"At most {MOST_MEMBERS:,} are read."
+            f"{len(members):,} files in one archive", where=str(path), hint=f"At most {MOST_MEMBERS:,} are read."
         )
     for number, info in enumerate(members):
         parts = [part for part in PurePosixPath(info.filename.replace("\\", "/")).parts if part not in ("/", "..", ".")]
@@ -200,12 +200,12 @@ def of_npz(path: Path) -> Listing:
 
 def of_list(path: Path, encoding: str = "utf-8") -> Listing:
     """Every line a picture, relative to the list; empty lines and those that begin with # are left out. Quotes and the separators of Windows may be there."""
-    if mend := NO_LIST.get(path.suffix.lower()):
+    if hint := NO_LIST.get(path.suffix.lower()):
         raise DataError(
-            f"a {path.suffix.lower()} file is no folder, zip, .npz or list of pictures", where=str(path), mend=mend
+            f"a {path.suffix.lower()} file is no folder, zip, .npz or list of pictures", where=str(path), hint=hint
         )
     if looks_like_table(path):
-        raise DataError("a table with columns, not a list of pictures", where=str(path), mend=TABLE)
+        raise DataError("a table with columns, not a list of pictures", where=str(path), hint=TABLE)
     text = read_text(path, "names of pictures", encoding)
     if "\0" in text:
         raise DataError("neither a folder, a zip, an .npz nor a list of files", where=str(path))
@@ -306,7 +306,7 @@ def check_any(found: Listing) -> None:
     """Raises DataError where nothing looks like a picture."""
     if not found.names:
         held = f" It holds {kinds(found.others)}.{convert(found.others)}" if found.others else ""
-        raise DataError("no pictures", where=str(found.path), mend=f"Known are {', '.join(sorted(ENDINGS))}.{held}")
+        raise DataError("no pictures", where=str(found.path), hint=f"Known are {', '.join(sorted(ENDINGS))}.{held}")
 
 
 def kinds(others: Mapping[str, int]) -> str:

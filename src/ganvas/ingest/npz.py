@@ -69,19 +69,19 @@ def shape_of(path: Path) -> Arrays:
             raise DataError(
                 f"x is {kind} {list(shape)}{' in Fortran order' if fortran else ''}, not pictures",
                 where=str(path),
-                mend=MEND,
+                hint=MEND,
             )
         if len(shape) == 4 and shape[3] in (2, 4) and kind != np.uint8:
             raise DataError(
-                f"transparency is read in uint8 alone, and x is {kind} {list(shape)}", where=str(path), mend=MEND
+                f"transparency is read in uint8 alone, and x is {kind} {list(shape)}", where=str(path), hint=MEND
             )
         if file.tell() + int(np.prod(shape, dtype=object)) * kind.itemsize != info.file_size:
-            raise DataError("x is not as long as its header says", where=str(path), mend=MEND)
+            raise DataError("x is not as long as its header says", where=str(path), hint=MEND)
         if min(shape[1:3]) < LEAST_SIDE or shape[1] * shape[2] > MOST_PIXELS:
             raise DataError(f"pictures of {shape[2]} x {shape[1]} are not read", where=str(path))
         if shape[0] > MOST_MEMBERS:
             raise DataError(
-                f"{shape[0]:,} pictures in one array", where=str(path), mend=f"At most {MOST_MEMBERS:,} are read."
+                f"{shape[0]:,} pictures in one array", where=str(path), hint=f"At most {MOST_MEMBERS:,} are read."
             )
         return Arrays(shape[0], shape[1], shape[2], shape[3] if len(shape) == 4 else 1, kind)
 
@@ -151,7 +151,7 @@ def labels(path: Path, count: int) -> tuple[str, ...]:
         if len(shape) == 2 and 1 in shape:
             shape = (max(shape),)
         if kind.kind not in "iuUSb" or shape != (count,) or info.file_size > MOST_LABEL_BYTES:
-            raise DataError(f"y is {kind} {list(shape)}, not one label a picture [{count}]", where=str(path), mend=MEND)
+            raise DataError(f"y is {kind} {list(shape)}, not one label a picture [{count}]", where=str(path), hint=MEND)
         values = np.frombuffer(file.read(count * kind.itemsize), kind)
         return tuple(
             value.decode(errors="replace") if isinstance(value, bytes) else str(value) for value in values.tolist()
@@ -177,14 +177,14 @@ def member(path: Path, name: str) -> Iterator[tuple[IO[bytes], zipfile.ZipInfo]]
         with zipfile.ZipFile(path) as archive:
             if f"{name}.npy" not in archive.namelist():
                 held = ", ".join(sorted(each.removesuffix(".npy") for each in archive.namelist())[:5]) or "nothing"
-                raise DataError(f"no array '{name}' in the file; it holds {held}", where=str(path), mend=MEND)
+                raise DataError(f"no array '{name}' in the file; it holds {held}", where=str(path), hint=MEND)
             info = archive.getinfo(f"{name}.npy")
             if info.file_size > LARGE[name] and info.file_size > MOST_RATIO * max(1, info.compress_size):
-                mend = "If it is your own, save it with numpy.savez, which does not compress."
+                hint = "If it is your own, save it with numpy.savez, which does not compress."
                 raise DataError(
                     f"'{name}' inflates {info.file_size / max(1, info.compress_size):,.0f} times",
                     where=str(path),
-                    mend=mend,
+                    hint=hint,
                 )
             with archive.open(info) as file:
                 yield file, info
@@ -199,4 +199,4 @@ def member(path: Path, name: str) -> Iterator[tuple[IO[bytes], zipfile.ZipInfo]]
         SyntaxError,
         TypeError,
     ) as error:
-        raise DataError(f"cannot read '{name}': {error}", where=str(path), mend=MEND) from error
+        raise DataError(f"cannot read '{name}': {error}", where=str(path), hint=MEND) from error

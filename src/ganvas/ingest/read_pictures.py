@@ -76,17 +76,17 @@ def how_of(source: Any) -> How:
         )
     except ValueError as error:
         raise DataError(
-            f"unknown background colour '{background}'", mend="Give a name such as white, or #ff8800."
+            f"unknown background colour '{background}'", hint="Give a name such as white, or #ff8800."
         ) from error
 
 
 def check_range(depth: str, low: float, high: float) -> None:
     """Raises DataError for a range that is none, or that values of the depth cannot have."""
-    mend = "Give source.low and source.high: the values that are black and white."
+    hint = "Give source.low and source.high: the values that are black and white."
     if not low < high and (depth != "uint8" or low or high):
-        raise DataError(f"{span(low, high)} is no range for pictures of the depth {depth}", mend=mend)
+        raise DataError(f"{span(low, high)} is no range for pictures of the depth {depth}", hint=hint)
     if depth not in ("uint8", "float32") and not np.iinfo(depth).min <= low <= high <= np.iinfo(depth).max:
-        raise DataError(f"values of the depth {depth} cannot lie in {span(low, high)}", mend=mend)
+        raise DataError(f"values of the depth {depth} cannot lie in {span(low, high)}", hint=hint)
 
 
 def of_arrays(reading: Reading) -> tuple[int, Iterator[Row]]:
@@ -97,7 +97,7 @@ def of_arrays(reading: Reading) -> tuple[int, Iterator[Row]]:
         raise DataError(
             f"an .npz has no labels '{reading.labels}'",
             where=str(path),
-            mend='Labels of an .npz stand in its array y: labels="y".',
+            hint='Labels of an .npz stand in its array y: labels="y".',
         )
     texts = npz.labels(path, facts.pictures) if reading.labels else ("",) * facts.pictures
     if reading.labels:
@@ -113,7 +113,7 @@ def of_files(reading: Reading) -> tuple[int, Iterator[Row]]:
         raise DataError(
             'labels "y" are those of an .npz',
             where=str(found.path),
-            mend='Here: "folders", or a CSV file of file,label.',
+            hint='Here: "folders", or a CSV file of file,label.',
         )
     splits, _, texts = known(found, reading.labels, reading.encoding)
     if reading.labels:

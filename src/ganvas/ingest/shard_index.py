@@ -70,7 +70,7 @@ def fill(folder: Path, shard: Shard, workers: decode_pool.Standing) -> Mapping[s
         raise DataError(
             f"a shard cannot be read: {error.strerror or error}",
             where=shard.path,
-            mend="Check its permissions and its disk.",
+            hint="Check its permissions and its disk.",
         ) from error
     sound = [number for number, sample in enumerate(samples) if not sample.cause]
     asked = workers.ask([(shard.path, samples[number].offset, samples[number].size) for number in sound])
@@ -188,7 +188,7 @@ def words(entry: cache.Entry) -> tuple[list[str], list[str]]:
         raise DataError(
             "the index of a shard is damaged",
             where=str(entry.folder),
-            mend="`ganvas data clear --all`, then try again.",
+            hint="`ganvas data clear --all`, then try again.",
         ) from error
 
 

@@ -33,13 +33,13 @@ class Shard(NamedTuple):
             raise DataError(
                 f"a shard cannot be read any more: {error.strerror}",
                 where=self.path,
-                mend="Bring it back, then `ganvas resume`.",
+                hint="Bring it back, then `ganvas resume`.",
             ) from error
         if (facts.st_size, facts.st_mtime_ns) != (self.size, self.time):
             raise DataError(
                 "a shard has changed since it was read first",
                 where=self.path,
-                mend="Bring the old one back, or train anew.",
+                hint="Bring the old one back, or train anew.",
             )
 
 
@@ -47,7 +47,7 @@ def check_read(shard: Shard, cause: str) -> None:
     """A disk that fails is no broken picture. Raises DataError."""
     if cause.startswith("cannot be read"):
         raise DataError(
-            f"a shard {cause}", where=shard.path, mend="Is its disk sound? Then go on with `ganvas resume`."
+            f"a shard {cause}", where=shard.path, hint="Is its disk sound? Then go on with `ganvas resume`."
         )
 
 
@@ -77,7 +77,7 @@ def shards_of(where: Where) -> tuple[Shard, ...]:
     """Every shard in the order in which it is meant, each once. Raises DataError where one is missing or none is there."""
     found = list(dict.fromkeys(os.path.abspath(each) for path in several(where) for each in meant(path)))
     if not found:
-        raise DataError("no shards: no .tar files", where=shown(where), mend="Check how it is spelt.")
+        raise DataError("no shards: no .tar files", where=shown(where), hint="Check how it is spelt.")
     known, missing = list[Shard](), list[str]()
     for each in found:
         if not os.path.isfile(each):
@@ -90,7 +90,7 @@ def shards_of(where: Where) -> tuple[Shard, ...]:
         raise DataError(
             f"{os.path.basename(missing[0])}{more} of {len(found):,} shards cannot be found",
             where=missing[0],
-            mend="Is every disk there?",
+            hint="Is every disk there?",
         )
     return tuple(known)
 
@@ -117,7 +117,7 @@ def expanded(pattern: str, where: str) -> Iterator[str]:
     """{000..099} and {a,b}, then * and ?, unless there is a file of just that name."""
     for count, each in enumerate([pattern] if os.path.exists(pattern) else unbraced(pattern)):
         if count >= MOST:
-            raise DataError(f"more than {MOST:,} shards", where=where, mend="Make larger ones.")
+            raise DataError(f"more than {MOST:,} shards", where=where, hint="Make larger ones.")
         if has_magic(each) and not os.path.exists(each):
             yield from sorted(glob(each))
         else:

@@ -56,7 +56,7 @@ def gather(shards: tuple[Shard, ...], *, labelled: bool) -> Gathered:
         told = ", ".join(f"{build_cache.printable(name)} ({cause})" for name, cause in list(without.items())[:SHOWN])
         raise DataError(
             f"{len(without):,} of {len(shard):,} pictures have no label: {told}",
-            mend="Each picture needs a .cls or a .json of its name.",
+            hint="Each picture needs a .cls or a .json of its name.",
         )
     found = digest.reshape(-1).view("S32")  # as texts, which NumPy can sort
     if not labelled:
@@ -174,7 +174,7 @@ def decoded(
     if not len(kept["val"]) or not len(kept["test"]):
         raise DataError(
             f"no picture of val or of test can be decoded: {build_cache.causes(broken)}",
-            mend="`ganvas data check --json` names all that are broken.",
+            hint="`ganvas data check --json` names all that are broken.",
         )
     return kept, broken
 

@@ -42,7 +42,7 @@ def write_shards(path: Where, out: Path, *, size_mb: float = 256, labels: str = 
     try:
         if out.exists() and any(out.iterdir()):
             raise ResourceError(
-                "the folder for the shards is not empty", where=str(out), mend="Name a new one: --out DIR."
+                "the folder for the shards is not empty", where=str(out), hint="Name a new one: --out DIR."
             )
         left_out: dict[str, str] = {}
         with ExitStack() as stack:
@@ -55,7 +55,7 @@ def write_shards(path: Where, out: Path, *, size_mb: float = 256, labels: str = 
         raise ResourceError(
             f"cannot write the shards: {error.strerror or error}",
             where=str(out),
-            mend="Is there room, and may you write there?",
+            hint="Is there room, and may you write there?",
         ) from error
 
 

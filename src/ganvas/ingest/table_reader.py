@@ -115,7 +115,7 @@ class Reading:
             raise DataError(
                 f"numbers are written in two ways: {first}",
                 where=where,
-                mend="Write all of them in one way, without separators of thousands.",
+                hint="Write all of them in one way, without separators of thousands.",
             )
         x = np.concatenate(self.parts) if self.parts else np.empty((0, len(self.names)))
         x.flags.writeable = False
@@ -140,7 +140,7 @@ def read_table(path: Path, encoding: str = "") -> Table:
     try:
         facts = path.stat()
     except OSError as error:
-        raise DataError(f"cannot read the file: {error.strerror}", where=str(path), mend="Check the path.") from error
+        raise DataError(f"cannot read the file: {error.strerror}", where=str(path), hint="Check the path.") from error
     return _read(path, encoding, (facts.st_size, facts.st_mtime_ns, facts.st_ino))
 
 
@@ -153,7 +153,7 @@ def _read(path: Path, encoding: str, stamp: tuple[int, ...]) -> Table:
             rows = rows_of(chain(head, lines), dialect.separator)
             first = next(rows, None)
             if first is None:
-                raise DataError("0 rows: the file holds no table", where=str(path), mend="Give one row a point.")
+                raise DataError("0 rows: the file holds no table", where=str(path), hint="Give one row a point.")
             names = unique(first[1]) if dialect.header else ("",) * len(first[1])
             reading, cells = Reading(names, dialect), 0
             for chunk in chunks(rows if dialect.header else chain([first], rows)):
@@ -161,13 +161,13 @@ def _read(path: Path, encoding: str, stamp: tuple[int, ...]) -> Table:
                 cells += len(chunk) * len(names)
                 if cells > MOST_CELLS:
                     raise DataError(
-                        f"more than {MOST_CELLS:,} cells", where=str(path), mend="Keep fewer rows or columns."
+                        f"more than {MOST_CELLS:,} cells", where=str(path), hint="Keep fewer rows or columns."
                     )
                 tell("reading the table", min(lines.done(), lines.size), lines.size)
             return reading.table(str(path), lines.encoding)
     except csv.Error as error:
         raise DataError(
-            f"cannot read the table: {error}", where=str(path), mend="Is it whole, and are its quotation marks closed?"
+            f"cannot read the table: {error}", where=str(path), hint="Is it whole, and are its quotation marks closed?"
         ) from error
 
 

@@ -43,7 +43,7 @@ def members(file: IO[bytes], where: str) -> Iterator[Member]:
         raise DataError(
             f"packed with {packer}, so that no picture in it can be read alone",
             where=where,
-            mend="Unpack the .tar from it, and leave it a .tar.",
+            hint="Unpack the .tar from it, and leave it a .tar.",
         )
     place, begun, count, said = 0, 0, 0, dict[str, str]()
     while True:
@@ -67,7 +67,7 @@ def members(file: IO[bytes], where: str) -> Iterator[Member]:
             raise DataError(
                 f"{shown(name)} is packed as a sparse file, which is not read",
                 where=where,
-                mend="Pack it anew without --sparse.",
+                hint="Pack it anew without --sparse.",
             )
         size = 0 if bare else number(said["size"].encode(), place, where, base=10) if "size" in said else size
         said, place = {}, start + padded(size)
@@ -76,14 +76,14 @@ def members(file: IO[bytes], where: str) -> Iterator[Member]:
             raise DataError(
                 f"the shard is truncated: {shown(name)} should end at byte {start + size:,}, and the file has {length:,}",
                 where=where,
-                mend=COPY,
+                hint=COPY,
             )
         if kind in UNUSUAL or (kind in FILES and not name.endswith("/")):
             count += 1
             yield Member(name, start, size, UNUSUAL.get(kind, ""))
         if count > MOST_MEMBERS:
             raise DataError(
-                f"more than {MOST_MEMBERS:,} files in one shard", where=where, mend="Make more shards of it."
+                f"more than {MOST_MEMBERS:,} files in one shard", where=where, hint="Make more shards of it."
             )
 
 
@@ -95,7 +95,7 @@ def at(file: IO[bytes], place: int, count: int, where: str) -> bytes:
         raise DataError(
             f"the shard is truncated: it ends at byte {place + len(found):,} without a mark of its end",
             where=where,
-            mend=COPY,
+            hint=COPY,
         )
     return found
 
@@ -105,7 +105,7 @@ def extra(file: IO[bytes], place: int, size: int, begun: int, where: str) -> byt
     if place - begun - BLOCK + size > MOST_EXTRA:
         told = f"a header at byte {place:,} claims {size:,} bytes"
         raise DataError(
-            told, where=where, mend=f"At most {MOST_EXTRA:,} are read of all extended headers before a file."
+            told, where=where, hint=f"At most {MOST_EXTRA:,} are read of all extended headers before a file."
         )
     return at(file, place, size, where)
 
@@ -135,8 +135,8 @@ def number(field: bytes, place: int, where: str, *, base: int = 8) -> int:
 def damaged(place: int, where: str) -> DataError:
     """What is said of a header that makes no sense."""
     if place == 0:
-        return DataError("not a tar", where=where, mend="Shards are .tar files that are not packed.")
-    return DataError(f"the shard is damaged: no header stands at byte {place:,}", where=where, mend=COPY)
+        return DataError("not a tar", where=where, hint="Shards are .tar files that are not packed.")
+    return DataError(f"the shard is damaged: no header stands at byte {place:,}", where=where, hint=COPY)
 
 
 def named(block: bytes) -> str:

@@ -28,21 +28,21 @@ def read_text(path: Path, what: str, encoding: str = "utf-8") -> str:
         return read_regular(path, MOST_BYTES).decode(name)
     except NotRegular as error:
         raise DataError(
-            f"cannot read the {what}: it {error.strerror}", where=str(path), mend="Name a text file."
+            f"cannot read the {what}: it {error.strerror}", where=str(path), hint="Name a text file."
         ) from error
     except TooLarge as error:
-        raise DataError(f"cannot read the {what}: {error.strerror}", where=str(path), mend="Split it.") from error
+        raise DataError(f"cannot read the {what}: {error.strerror}", where=str(path), hint="Split it.") from error
     except OSError as error:
         raise DataError(
             f"cannot read the {what}: {error.strerror or error}",
             where=str(path),
-            mend="Check the path and its permissions.",
+            hint="Check the path and its permissions.",
         ) from error
     except UnicodeError as error:
         raise DataError(
             f"cannot read the {what}: not {encoding.upper()}",
             where=str(path),
-            mend=f"Save the file as UTF-8, or {other(encoding)}.",
+            hint=f"Save the file as UTF-8, or {other(encoding)}.",
         ) from error
 
 
@@ -53,7 +53,7 @@ def codec(encoding: str) -> str:
         "".encode(name)  # some codecs do not make text
     except (LookupError, TypeError, UnicodeError) as error:
         raise UsageError(
-            f"there is no text encoding '{encoding}'", mend="Usual ones are utf-8, latin-1, cp1252, utf-16 and gb18030."
+            f"there is no text encoding '{encoding}'", hint="Usual ones are utf-8, latin-1, cp1252, utf-16 and gb18030."
         ) from error
     return "utf-8-sig" if name == "utf-8" else name
 

@@ -56,7 +56,7 @@ def check(text: str) -> None:
     low, high = sides(text)
     if isinstance(low, float) and isinstance(high, float) and not low < high:
         raise UsageError(
-            f"{command('--range', text)} is empty: its first value must be less than its second", mend=MEND
+            f"{command('--range', text)} is empty: its first value must be less than its second", hint=MEND
         )
 
 
@@ -64,7 +64,7 @@ def sides(text: str) -> tuple[float | str, float | str]:
     """Numbers; or min, max and percentiles as texts. Raises UsageError."""
     words = [word.strip().lower() for word in text.split(":")]
     if len(words) != 2:
-        raise UsageError(f"{command('--range', text)} is no range", mend=MEND)
+        raise UsageError(f"{command('--range', text)} is no range", hint=MEND)
     low, high = (side(word, text) for word in words)
     return low, high
 
@@ -76,9 +76,9 @@ def side(word: str, text: str) -> float | str:
     try:
         value = float(word.removesuffix("%"))
     except ValueError as error:
-        raise UsageError(f"{command('--range', text)}: '{word}' is no value", mend=MEND) from error
+        raise UsageError(f"{command('--range', text)}: '{word}' is no value", hint=MEND) from error
     if not np.isfinite(value) or (word.endswith("%") and not 0 <= value <= 100):
-        raise UsageError(f"{command('--range', text)}: '{word}' is no value", mend=MEND)
+        raise UsageError(f"{command('--range', text)}: '{word}' is no value", hint=MEND)
     return word if word.endswith("%") else value
 
 
@@ -117,13 +117,13 @@ def chosen(seen: Surveyed, depths: Mapping[str, int], text: str) -> Range:
     low, high = (valued(side, seen, whole) for side in sides(text)) if text else default(seen, whole)
     if not low < high:
         if text:
-            raise DataError(f"{command('--range', text)} is {span(low, high)} in these data, which is empty", mend=MEND)
+            raise DataError(f"{command('--range', text)} is {span(low, high)} in these data, which is empty", hint=MEND)
         high = low + 1  # all values are the same
     if kind not in ("uint8", "float32"):
         bounds = np.iinfo(kind)
         if not bounds.min <= low < high <= bounds.max:
-            mend = f"These pictures have values from {plain(seen.low)} to {plain(seen.high)}."
-            raise DataError(f"the range {span(low, high)} is not within what {kind} holds", mend=mend)
+            hint = f"These pictures have values from {plain(seen.low)} to {plain(seen.high)}."
+            raise DataError(f"the range {span(low, high)} is not within what {kind} holds", hint=hint)
     return Range(kind, low, high)
 
 

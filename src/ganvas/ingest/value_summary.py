@@ -18,9 +18,9 @@ def ranged(
     said = [*colour_sentences(seen)]
     if not seen.deep:
         if given:
-            mend = "Leave --range out. With --init-from the range is the run's, which was trained on pictures of more than 8 bits."
+            hint = "Leave --range out. With --init-from the range is the run's, which was trained on pictures of more than 8 bits."
             raise UsageError(
-                "--range is about pictures of more than 8 bits, and these have 8", where=shown(path), mend=mend
+                "--range is about pictures of more than 8 bits, and these have 8", where=shown(path), hint=hint
             )
         return {}, tuple(said)
     found = value_ranges.surveyed(path, encoding)

@@ -23,7 +23,7 @@ def in_batches(x: UInt8[Tensor, "n c h w"], see: Callable[[Tensor], Seen], size:
         first = int((~features.isfinite().all(1)).nonzero()[0])
         raise DataError(
             f"the features of picture {first} are not finite",
-            mend="The network that sees is broken, or its weights are.",
+            hint="The network that sees is broken, or its weights are.",
         )
     named = [part.probabilities for part in seen if part.probabilities is not None]
     return Seen(features, torch.cat(named) if named else None)

@@ -70,7 +70,7 @@ def load_classifier(path: str, stamp: tuple[int, int]) -> LoadedClassifier:
         raise DataError(
             "this file does not say how its classifier was built",
             where=path,
-            mend="Take a file made for ganvas's digit network.",
+            hint="Take a file made for ganvas's digit network.",
         ) from error
     return LoadedClassifier(
         known_weights.filled(network, read.state, what="this ConvClassifier", where=path), read.sha256, channels

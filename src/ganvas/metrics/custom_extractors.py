@@ -119,7 +119,7 @@ def load_onnx(path: str, stamp: tuple[int, int]) -> LoadedOnnx:
         import onnxruntime
         from onnxruntime.capi import onnxruntime_pybind11_state as states  # type: ignore[import-untyped]
     except ImportError as error:
-        raise MissingExtra("an ONNX file needs onnxruntime", where=path, mend='pip install "ganvas[onnx]"') from error
+        raise MissingExtra("an ONNX file needs onnxruntime", where=path, hint='pip install "ganvas[onnx]"') from error
     errors = tuple(value for value in vars(states).values() if isinstance(value, type) and issubclass(value, Exception))
     data = known_weights.existing(path).read_bytes()
     options = onnxruntime.SessionOptions()
@@ -149,12 +149,12 @@ def from_file(path: str, profile: Profile = "tf1") -> Extractor:
     raise DataError(
         "these are weights of no network that ganvas knows",
         where=path,
-        mend="Known are Inception-2015-12-05 and the digit classifier; bring others as ONNX.",
+        hint="Known are Inception-2015-12-05 and the digit classifier; bring others as ONNX.",
     )
 
 
 def checked(name: str) -> str:
     """A name that scores can begin with. Raises UsageError."""
     if not name.isidentifier():
-        raise UsageError(f"'{name}' cannot begin the name of a score", mend="Use letters, digits and underscores.")
+        raise UsageError(f"'{name}' cannot begin the name of a score", hint="Use letters, digits and underscores.")
     return name

@@ -37,13 +37,13 @@ def require_features(*sides: object) -> None:
             told = f"{type(x).__name__} {list(getattr(x, 'shape', ()))}"
             raise DataError(
                 f"features are torch tensors [n, d], and here is {told}",
-                mend="torch.from_numpy(x) makes one of an array of NumPy's.",
+                hint="torch.from_numpy(x) makes one of an array of NumPy's.",
             )
         widths.append(x.shape[1])
     if len(set(widths)) > 1:
         raise DataError(
             f"samples of {widths[0]} features cannot be compared with samples of {widths[1]}",
-            mend="One network must have seen both.",
+            hint="One network must have seen both.",
         )
 
 
@@ -60,7 +60,7 @@ def require_count(n: int, fewest: int = FEWEST) -> None:
     if n < fewest:
         raise DataError(
             f"at least {fewest} samples are needed on each side, here {'is' if n == 1 else 'are'} {n}",
-            mend="Give more samples.",
+            hint="Give more samples.",
         )
 
 
@@ -71,5 +71,5 @@ def require_finite(values: Float[Tensor, "n d"], numbers: Int64[Tensor, "n"]) ->
         which = int(numbers[int(finite.int().argmin())])
         raise DataError(
             f"the features of sample {which} are not finite numbers",
-            mend="Look at that sample, or at the network that saw it.",
+            hint="Look at that sample, or at the network that saw it.",
         )

@@ -82,17 +82,17 @@ def find(known: Known, given: str = "") -> Path:
             if file.is_file() and file.suffix not in UNREAD:
                 return file
     if (waiting := unconverted(known, given)) and waiting.suffix == CODE:
-        mend = f"Name the .safetensors that `{command('ganvas', 'weights', 'download', known.name)}` makes, or the published {' or '.join(known.published)}."
-        raise DataError("a pickle of code is neither read nor converted", where=str(waiting), mend=mend)
+        hint = f"Name the .safetensors that `{command('ganvas', 'weights', 'download', known.name)}` makes, or the published {' or '.join(known.published)}."
+        raise DataError("a pickle of code is neither read nor converted", where=str(waiting), hint=hint)
     if waiting:
         raise MissingWeights(
             f"{waiting.name} is not yet converted",
             where=str(waiting.parent),
-            mend=f"Run `{command('ganvas', 'weights', 'convert', waiting)}`, once.",
+            hint=f"Run `{command('ganvas', 'weights', 'convert', waiting)}`, once.",
         )
     raise MissingWeights(
         f"there are no weights of {known.title} (looked for {' and '.join(known.converted)} in {', '.join(map(str, looked))})",
-        mend=f"Run `{command('ganvas', 'weights', 'download', known.name)}`, or fetch {next(iter(known.published.values()))} ({known.bytes / 2**20:.0f} MiB, "
+        hint=f"Run `{command('ganvas', 'weights', 'download', known.name)}`, or fetch {next(iter(known.published.values()))} ({known.bytes / 2**20:.0f} MiB, "
         f"sha256 {known.sha256}) elsewhere and run `ganvas weights convert` on it.",
     )
 
@@ -115,7 +115,7 @@ def places(given: str = "") -> tuple[Path, ...]:
         raise DataError(
             "there are no weights at this place",
             where=named if given else f"${PLACE} = {named}",
-            mend="Name a file or a folder that exists.",
+            hint="Name a file or a folder that exists.",
         )
     return (path,) if given else (path, hub()) if named else (hub(),)
 
@@ -134,11 +134,11 @@ def read(path: Path) -> Weights:
     except (NotRegular, TooLarge) as error:
         raise DataError(f"cannot be read as weights: {error.strerror}", where=str(path)) from error
     except (SafetensorError, OSError) as error:
-        mend = "A published .pth file is converted by `ganvas weights convert FILE`."
-        raise DataError(f"cannot be read as safetensors: {error}", where=str(path), mend=mend) from error
+        hint = "A published .pth file is converted by `ganvas weights convert FILE`."
+        raise DataError(f"cannot be read as safetensors: {error}", where=str(path), hint=hint) from error
     digest = fingerprint(state)
     if metadata.get(TENSORS, digest) != digest:
-        raise CheckFailed("the weights are damaged", where=str(path), mend="Convert the published file again.")
+        raise CheckFailed("the weights are damaged", where=str(path), hint="Convert the published file again.")
     return Weights(state, digest, metadata.get(SOURCE, ""), metadata)
 
 

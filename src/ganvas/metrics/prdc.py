@@ -80,7 +80,7 @@ def count(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int, blo
     """One pass over the distances."""
     require_samples(real, fake)
     if k < 1:
-        raise DataError(f"a {k}-th neighbour is none", mend="Give k of 1 or more.")
+        raise DataError(f"a {k}-th neighbour is none", hint="Give k of 1 or more.")
     x, y = centred(real, fake)
     stay_real, stay_fake = staying(len(x), blocks), staying(len(y), blocks)
     listed = k if not blocks else LISTED * k
@@ -207,7 +207,7 @@ def nearest(x: Float64[Tensor, "n d"], k: int) -> tuple[Float64[Tensor, "n k"], 
     """Squared distances of the k nearest other samples, rising, and which they are."""
     if len(x) <= k:
         raise DataError(
-            f"{len(x)} samples have no {k} nearest neighbours each", mend=f"Give more than {k} on each side."
+            f"{len(x)} samples have no {k} nearest neighbours each", hint=f"Give more than {k} on each side."
         )
     found = []
     for first in range(0, len(x), ROWS):

@@ -30,7 +30,7 @@ def rate(*, hits: Sequence[int], of: Sequence[int]) -> Rate:
     kept = [(hit, count) for hit, count in zip(hits, of, strict=True) if count]
     n, judges = sum(count for _, count in kept), len(kept)
     if not n:
-        raise DataError("nothing was judged", mend="Judge at least one picture.")
+        raise DataError("nothing was judged", hint="Judge at least one picture.")
     p = sum(hit for hit, _ in kept) / n
     alone = p * (1 - p) / n
     between = judges / (judges - 1) * sum((hit - p * count) ** 2 for hit, count in kept) / n**2 if judges > 1 else alone

@@ -40,5 +40,5 @@ def check_groups(wanted: Collection[str], known: Collection[str]) -> None:
     for name in wanted:
         if name not in known:
             raise UsageError(
-                f"there are no metrics called '{name}'", mend=suggest(name, known) or f"There are: {', '.join(known)}."
+                f"there are no metrics called '{name}'", hint=suggest(name, known) or f"There are: {', '.join(known)}."
             )

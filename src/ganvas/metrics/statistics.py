@@ -43,7 +43,7 @@ class Gathered:
         if d > WIDEST:
             raise DataError(
                 f"{d:,} features are too many for the moments of a set, which are {d:,} x {d:,}",
-                mend="Pool them to some hundreds first.",
+                hint="Pool them to some hundreds first.",
             )
         k, double, whole = classes or 0, torch.float64, torch.int64
         return cls(
@@ -116,7 +116,7 @@ class Gathered:
     def whole(self) -> Moments:
         """The moments of all samples."""
         if self.n == 0:
-            raise DataError("no sample was seen", mend="Give at least one.")
+            raise DataError("no sample was seen", hint="Give at least one.")
         return merged(self.blocks)
 
     @property
@@ -144,7 +144,7 @@ class Gathered:
         if twice.any():
             raise UsageError(
                 f"sample {int(numbers[best[1:]][twice][0])} was given twice",
-                mend="Give each sample one number, from 0 upwards, over all ranks.",
+                hint="Give each sample one number, from 0 upwards, over all ranks.",
             )
         staying = torch.zeros(len(numbers), dtype=torch.bool).index_fill_(0, best, True)
         left, come = (~staying[:places]).nonzero().flatten(), staying[places:].nonzero().flatten()

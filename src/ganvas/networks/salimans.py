@@ -26,7 +26,7 @@ class SoftplusMlp:
     def build(self, spec: Spec) -> nn.Module:
         if not spec.bounded:
             raise UsageError(
-                f"SoftplusMlp makes numbers between -1 and 1, and these data are {spec.domain}", mend="Use Mlp."
+                f"SoftplusMlp makes numbers between -1 and 1, and these data are {spec.domain}", hint="Use Mlp."
             )
         return SoftplusGenerator(widths=self.widths, latent=self.latent, shape=spec.shape)
 
@@ -44,7 +44,7 @@ class NoisyClassifier:
 
     def build(self, spec: Spec) -> nn.Module:
         if not spec.classes:
-            raise UsageError("a classifier needs labels, and the data have none", mend="Bring a source with classes.")
+            raise UsageError("a classifier needs labels, and the data have none", hint="Bring a source with classes.")
         widths = (math.prod(spec.shape), *self.widths)
         return NoisyMlp(
             widths=widths, classes=len(spec.classes), input_noise=self.input_noise, hidden_noise=self.hidden_noise

@@ -28,7 +28,7 @@ class MeanFeatures:
         if real is None or fake is None:
             raise UsageError(
                 "feature matching needs a discriminator that shows its features",
-                mend="Use DcganCritic, MlpCritic or ResnetCritic.",
+                hint="Use DcganCritic, MlpCritic or ResnetCritic.",
             )
         return self.weight * (real.detach().mean(0) - fake.mean(0)).square().sum()
 

@@ -72,7 +72,7 @@ def own_parts(given: Any) -> OwnParts:
         return OwnParts(classes_in(given), dump(given, plain=False))
     if isinstance(given, type) or not isinstance(given, Iterable) or isinstance(given, str | Mapping):
         raise UsageError(
-            f"parts= takes a list of classes or a Recipe, not {short(given)}", mend="Such as parts=[MyLoss]."
+            f"parts= takes a list of classes or a Recipe, not {short(given)}", hint="Such as parts=[MyLoss]."
         )
     found: dict[str, type] = {}
     for each in given:
@@ -109,11 +109,11 @@ def add(found: dict[str, type], part: type) -> None:
     name = identity(part)
     if not is_dataclass(part) or not part.__dataclass_params__.frozen:  # type: ignore[attr-defined]
         raise UsageError(
-            f"{name} is not a frozen dataclass", mend=f"Write @dataclass(frozen=True) above class {part.__name__}."
+            f"{name} is not a frozen dataclass", hint=f"Write @dataclass(frozen=True) above class {part.__name__}."
         )
     if found.setdefault(name, part) is not part:
         raise UsageError(
-            f"two different classes are called {name}", mend="Make all parts of the recipe anew, from one of them."
+            f"two different classes are called {name}", hint="Make all parts of the recipe anew, from one of them."
         )
 
 

@@ -46,7 +46,7 @@ def theirs() -> Iterator[type]:
         except (ImportError, AttributeError) as error:
             raise UsageError(
                 f"the part {entry.value} of another package cannot be imported: {error}",
-                mend="Mend or remove that package.",
+                hint="Mend or remove that package.",
             ) from error
 
 

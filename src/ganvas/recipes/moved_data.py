@@ -24,16 +24,16 @@ def moved(recipe: Recipe, data: Path | str) -> Recipe:
     if str(data) == "":
         raise UsageError(
             "the path of --data is empty",
-            mend="Is a variable of your shell unset? Name the place where the data are now.",
+            hint="Is a variable of your shell unset? Name the place where the data are now.",
         )
     old, several = remembered(recipe), getattr(recipe.source, "path", None)
     if isinstance(several, tuple):
-        mend = "Bring them back to where they were, or change source.path in the run's config.yaml."
-        raise UsageError(f"--data does not apply: the data of this run are at {len(several)} paths", mend=mend)
+        hint = "Bring them back to where they were, or change source.path in the run's config.yaml."
+        raise UsageError(f"--data does not apply: the data of this run are at {len(several)} paths", hint=hint)
     if old is None:
         raise UsageError(
             f"--data does not apply: {type(recipe.source).__name__}, the source of this run, has no path",
-            mend="Leave --data out.",
+            hint="Leave --data out.",
         )
     new = str(Path(data).expanduser().absolute())
     return replace(
@@ -51,7 +51,7 @@ def prepared(recipe: Recipe, run: Path) -> Experiment:
         path = remembered(recipe)
         if path is None or not gone(path):
             raise
-        raise DataError(f"the data of this run, {path}, are not there any more", where=str(run), mend=MOVED) from error
+        raise DataError(f"the data of this run, {path}, are not there any more", where=str(run), hint=MOVED) from error
 
 
 def check_same(now: Experiment, before: Recipe, fingerprint: str) -> None:
@@ -60,7 +60,7 @@ def check_same(now: Experiment, before: Recipe, fingerprint: str) -> None:
         raise DataError(
             f"the data at {remembered(now.recipe)} are not those that the run was trained on, which were at {remembered(before)}: "
             f"their fingerprint is {now.fingerprint[:12]}, and was {fingerprint[:12]}",
-            mend="Name the place of the very same files with --data, or train anew; --init-from begins with this run's weights.",
+            hint="Name the place of the very same files with --data, or train anew; --init-from begins with this run's weights.",
         )
 
 
@@ -99,7 +99,7 @@ def beside(labels: str, old: str, new: str) -> str:
         return labels
     if not there and not here:
         raise DataError(
-            f"the table of labels is neither at {labels} nor at {found}", mend="Put it at one of the two places."
+            f"the table of labels is neither at {labels} nor at {found}", hint="Put it at one of the two places."
         )
     return found if there else labels
 

@@ -79,9 +79,9 @@ def read(tree: Any, expected: Any, path: str, faults: list[Fault], own: OwnParts
     """One value of the expected type; None, with a fault noted, where it is not one."""
     options = alternatives(expected)
     if isinstance(tree, dict) and set(tree) == {OBJECT}:
-        mend = "Pass the recipe that the run was made from, such as ganvas.resume(run, parts=recipe)."
+        hint = "Pass the recipe that the run was made from, such as ganvas.resume(run, parts=recipe)."
         faults.append(
-            Fault(path, f"an object of class {shown(tree[OBJECT])} stood here, and no file can hold it. {mend}")
+            Fault(path, f"an object of class {shown(tree[OBJECT])} stood here, and no file can hold it. {hint}")
         )
         return None
     contracts = [option for option in options if is_part(option)]

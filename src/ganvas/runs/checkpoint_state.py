@@ -104,9 +104,9 @@ def read_state(path: Path) -> CheckpointState:
     return state
 
 
-def damaged(path: Path, what: str, mend: str = "") -> CheckFailed:
+def damaged(path: Path, what: str, hint: str = "") -> CheckFailed:
     """The error for a checkpoint whose content is not what ganvas writes."""
-    return CheckFailed(f"{path.name} is damaged: {what}", where=str(path), mend=mend)
+    return CheckFailed(f"{path.name} is damaged: {what}", where=str(path), hint=hint)
 
 
 def reason(error: Exception) -> str:

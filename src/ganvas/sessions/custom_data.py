@@ -29,7 +29,7 @@ def check(
             listed = ", ".join(map(str, choices))
             raise UsageError(
                 f"--{name} {asked[name]} is no choice",
-                mend=suggest(str(asked[name]), map(str, choices)) or f"There are: {listed}.",
+                hint=suggest(str(asked[name]), map(str, choices)) or f"There are: {listed}.",
             )
     size = sides(asked["size"])
     if asked["range"] is not None:
@@ -45,7 +45,7 @@ def sides(size: str | int | tuple[int, int] | None) -> tuple[int, int] | None:
     words = [str(side) for side in size] if isinstance(size, tuple) else str(size).lower().split("x")
     if len(words) > 2 or not all(word.strip().isdecimal() and int(word) > 0 for word in words):
         raise UsageError(
-            f"--size {size} is no size", mend="Write one side, such as 64, or width x height, such as 64x48."
+            f"--size {size} is no size", hint="Write one side, such as 64, or width x height, such as 64x48."
         )
     return int(words[0]), int(words[-1])
 
@@ -77,7 +77,7 @@ def with_data(
     if base.streams:
         raise UsageError(
             f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace",
-            mend="Set source and streams in a YAML file.",
+            hint="Set source and streams in a YAML file.",
         )
     kept, words = scores_that_fit(replace(base, source=source, domain=None), lambda: score(facts))
     return kept, (*guessed, *words)
@@ -88,7 +88,7 @@ def changed(source: Own, changes: Mapping[str, Any]) -> Own:
     of_source = {key: value for key, value in changes.items() if key.startswith("source.")}
     found = override(replace(by_name("dcgan"), source=source), of_source).source
     if not isinstance(found, Own):
-        raise UsageError("--data names pictures, and source.kind another source", mend="Leave one of them out.")
+        raise UsageError("--data names pictures, and source.kind another source", hint="Leave one of them out.")
     return found
 
 

@@ -36,7 +36,7 @@ def check_given(
         and asked["labels"] in NO_TABLE
         and not (isinstance(data, str) and Path(data).is_file())
     ):
-        raise UsageError(f"--encoding is about tables and lists, and {data} is none", mend="Leave --encoding out.")
+        raise UsageError(f"--encoding is about tables and lists, and {data} is none", hint="Leave --encoding out.")
     check(asked, changes, data=data, choosing=choosing, flips=bool(flips))
     return False
 
@@ -47,7 +47,7 @@ def check_options(asked: Mapping[str, Any], path: str, flips: bool | None) -> No
         name for name, value in {**asked, "flips": flips or None}.items() if value is not None and name != "encoding"
     ]
     if given:
-        raise UsageError(f"--{given[0]} is about pictures, and {path} is a table", mend=f"Leave --{given[0]} out.")
+        raise UsageError(f"--{given[0]} is about pictures, and {path} is a table", hint=f"Leave --{given[0]} out.")
 
 
 def with_given(
@@ -64,7 +64,7 @@ def with_given(
     if isinstance(data, str) and is_table(data):
         if base is not None and base.streams:
             words = f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace"
-            raise UsageError(words, mend="Set source and streams in a YAML file.")
+            raise UsageError(words, hint="Set source and streams in a YAML file.")
         return with_table(base, data, asked["encoding"], changes, minutes=minutes)
     of_pictures = {**asked, "encoding": asked["encoding"] or "utf-8"}
     return with_data(base, data, of_pictures, changes, device=device, minutes=minutes, flips=flips)

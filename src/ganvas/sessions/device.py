@@ -27,7 +27,7 @@ def find_device(asked_for: str) -> torch.device:
         device = torch.device(asked_for)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise UsageError(f"there is no device '{asked_for}' here", mend="Use --device cpu, or auto.") from error
+        raise UsageError(f"there is no device '{asked_for}' here", hint="Use --device cpu, or auto.") from error
     return device
 
 

@@ -14,7 +14,7 @@ from ..training.phases import phase_at
 def check_length(samples: int | None, minutes: float | None) -> None:
     """At most one of them is given. Raises UsageError."""
     if samples is not None and minutes is not None:
-        raise UsageError("--samples and --minutes both say how long to train", mend="Leave one of them out.")
+        raise UsageError("--samples and --minutes both say how long to train", hint="Leave one of them out.")
 
 
 def longer(recipe: Recipe, seen: int, samples: int) -> Recipe:
@@ -31,7 +31,7 @@ def longer(recipe: Recipe, seen: int, samples: int) -> Recipe:
     if samples <= seen:
         raise UsageError(
             f"the run has {seen:,} samples behind it, so it cannot be trained to {samples:,}",
-            mend="--samples is the new total: name more.",
+            hint="--samples is the new total: name more.",
         )
     if not recipe.phases:
         return replace(recipe, samples=samples)
@@ -40,7 +40,7 @@ def longer(recipe: Recipe, seen: int, samples: int) -> Recipe:
     if samples <= begun:
         raise UsageError(
             f"the last phase of this run begins at {begun:,} samples, so it cannot end at {samples:,}",
-            mend="--samples is the new total: name more.",
+            hint="--samples is the new total: name more.",
         )
     counts[-1] = samples - begun
     return replace(

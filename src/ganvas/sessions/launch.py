@@ -40,9 +40,9 @@ def launch(
     Raises the error that rank 0 ended with, and ResourceError when processes were lost more than `restarts` times.
     """
     if processes < 1:
-        raise UsageError(f"--processes {processes} is no number of processes", mend="Use 1 or more.")
+        raise UsageError(f"--processes {processes} is no number of processes", hint="Use 1 or more.")
     if restarts < 0:
-        raise UsageError(f"--restarts {restarts} is no number of restarts", mend="Use 0 or more.")
+        raise UsageError(f"--restarts {restarts} is no number of restarts", hint="Use 0 or more.")
     if processes > cores() and find_device(device).type == "cpu":
         say(f"{processes} processes share {cores()} cores: fewer would be as fast.")
     for attempt in range(restarts + 1):
@@ -54,7 +54,7 @@ def launch(
     raise ResourceError(
         f"processes were lost {restarts + 1} times",
         where=str(run),
-        mend="`ganvas resume` goes on from the last checkpoint.",
+        hint="`ganvas resume` goes on from the last checkpoint.",
     )
 
 

@@ -61,7 +61,7 @@ def fitted(config: Path, parts: Any) -> tuple[Recipe, "Domain"]:
     """The recipe of a run's config.yaml, and its domain as it was fitted. Raises UsageError, or CheckFailed where there is no domain."""
     recipe = read_recipe(config, parts)
     if recipe.domain is None:
-        raise CheckFailed("the run's recipe has no domain", where=str(config), mend=CHANGED)
+        raise CheckFailed("the run's recipe has no domain", where=str(config), hint=CHANGED)
     return recipe, recipe.domain
 
 

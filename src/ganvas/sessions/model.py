@@ -65,7 +65,7 @@ class Model:
         """
         y = self.numbers(classes)
         if self.game.makes != "samples":
-            raise UsageError("this game makes no samples", mend="Its scores are in metrics.jsonl.")
+            raise UsageError("this game makes no samples", hint="Its scores are in metrics.jsonl.")
         batches = asked(self.spec, y) if self.game.from_noise else shown(self.experiment.stream("val"))
         return self.domain.decode(outputs(self.game, self.networks, batches, n=positive(n), seed=seed))
 
@@ -83,7 +83,7 @@ class Model:
         """The same n samples as one picture (PIL)."""
         made = sheet(self.experiment, self.game, self.networks, positive(n), seed, self.numbers(classes))
         if made is None:
-            raise UsageError("this game makes nothing to look at", mend="Its scores are in metrics.jsonl.")
+            raise UsageError("this game makes nothing to look at", hint="Its scores are in metrics.jsonl.")
         across = round(
             (len(made) / self.game.strip) ** 0.5
         )  # as wide as high, whole strips; up to 100 samples at most COLUMNS
@@ -104,7 +104,7 @@ class Model:
         if prepared(self.experiment.recipe, self.run).fingerprint != self.experiment.fingerprint:
             raise DataError(
                 "the data are not those that the run was trained on",
-                mend="Bring them back; a score on others would mislead.",
+                hint="Bring them back; a score on others would mislead.",
             )
 
     def with_data(self, data: Path | str) -> "Model":
@@ -121,7 +121,7 @@ class Model:
         if not self.conditional:
             raise UsageError(
                 "this model was trained without classes",
-                mend="Leave --class out, or train a conditional recipe such as cgan.",
+                hint="Leave --class out, or train a conditional recipe such as cgan.",
             )
         wanted = [str(name) for name in ([classes] if isinstance(classes, str | int) else classes)]
         known = self.spec.classes
@@ -131,7 +131,7 @@ class Model:
         for name in wanted:
             if normalize("NFC", name) not in numbers:
                 more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
-                raise UsageError(f"there is no class '{name}'", mend=f"There are: {', '.join(known[:SHOWN])}{more}.")
+                raise UsageError(f"there is no class '{name}'", hint=f"There are: {', '.join(known[:SHOWN])}{more}.")
         return torch.tensor([numbers[normalize("NFC", name)] for name in wanted])
 
     @property
@@ -167,5 +167,5 @@ def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Co
 def positive(n: int) -> int:
     """n, if it can be a count."""
     if n < 1:
-        raise UsageError(f"cannot make {n} samples", mend="Ask for at least 1: -n 64.")
+        raise UsageError(f"cannot make {n} samples", hint="Ask for at least 1: -n 64.")
     return n

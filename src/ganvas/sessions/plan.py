@@ -55,7 +55,7 @@ def plan(
     if data == "":
         raise UsageError(
             "the path of --data is empty",
-            mend="Is a variable of your shell unset? Name a folder, a zip, a list, an .npz or shards.",
+            hint="Is a variable of your shell unset? Name a folder, a zip, a list, an .npz or shards.",
         )
     asked = {
         "size": size,
@@ -71,10 +71,10 @@ def plan(
     if recipe is None and data is None and init_from is None:
         raise UsageError(
             "a RECIPE is missing",
-            mend="Name one of `ganvas recipes list`, or bring your own pictures, or a table of numbers, with --data PATH.",
+            hint="Name one of `ganvas recipes list`, or bring your own pictures, or a table of numbers, with --data PATH.",
         )
     if data is None and (given := [name for name, value in asked.items() if value is not None]):
-        raise UsageError(f"--{given[0]} is about data of your own", mend="Name them with --data PATH.")
+        raise UsageError(f"--{given[0]} is about data of your own", hint="Name them with --data PATH.")
     start = None if init_from is None else initial(init_from, parts)
     base = (
         replace(start.recipe, threads=0, precision="auto")
@@ -129,10 +129,10 @@ def named(recipe: str, parts: Any = ()) -> Recipe:
     except UsageError as error:
         if Path(recipe).exists() and not recipe.endswith((".yaml", ".yml")):
             if (Path(recipe) / "config.yaml").is_file():
-                mend = f"Go on with `{command('ganvas', 'resume', recipe)}`, or begin anew with --init-from."
-                raise UsageError(f"'{recipe}' is a run, not a recipe", mend=mend) from error
-            mend = f"If it holds your data: {command('ganvas', 'train', '--data', recipe)}"
-            raise UsageError(f"'{recipe}' is no recipe, but it is there", mend=mend) from error
+                hint = f"Go on with `{command('ganvas', 'resume', recipe)}`, or begin anew with --init-from."
+                raise UsageError(f"'{recipe}' is a run, not a recipe", hint=hint) from error
+            hint = f"If it holds your data: {command('ganvas', 'train', '--data', recipe)}"
+            raise UsageError(f"'{recipe}' is no recipe, but it is there", hint=hint) from error
         raise
 
 
@@ -142,7 +142,7 @@ def shape_of(start: Initial) -> dict[str, Any]:
         raise UsageError(
             f"that run knows {start.spec.domain}, not pictures",
             where=start.name,
-            mend="Name a run that was trained on pictures.",
+            hint="Name a run that was trained on pictures.",
         )
     channels, height, width = start.spec.shape
     return {"size": f"{width}x{height}", "channels": channels} | (

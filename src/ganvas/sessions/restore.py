@@ -57,16 +57,16 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
             raise CheckFailed(
                 "the run has no checkpoint, and it began from another run's weights",
                 where=str(run.path),
-                mend="Train again.",
+                hint="Train again.",
             )
         return None
     kept = read_state(run.checkpoints / name)
     if kept.recipe is None:
-        mend = "Begin a new run from its weights: --init-from."
+        hint = "Begin a new run from its weights: --init-from."
         raise CheckFailed(
             "the run was made by an older ganvas, whose checkpoints tell too little to go on",
             where=str(run.path),
-            mend=mend,
+            hint=hint,
         )
     around = surroundings(trainer.device)
     before = lengths_apart(kept.recipe)
@@ -83,20 +83,20 @@ def check_alike(run: Run, experiment: Experiment, kept: CheckpointState, before:
     """Raises UsageError or DataError where a checkpoint is of another recipe (it was `before`) or of other data, with what differs."""
     recipe = experiment.recipe
     if kept.data != experiment.fingerprint:
-        mend = "Bring them back as they were (moved ones: --data NEW), or train anew; --init-from begins with this run's weights."
+        hint = "Bring them back as they were (moved ones: --data NEW), or train anew; --init-from begins with this run's weights."
         place = getattr(recipe.source, "path", str(run.path))
         place = place if isinstance(place, str) else ", ".join(place)
         raise DataError(
             "the data are not those that the run was trained on: some were changed, added or taken away",
             where=place,
-            mend=mend,
+            hint=hint,
         )
     trees = (lengths_apart(compared(recipe)), lengths_apart(before))
     bound, then = ({name: value for name, value in tree.items() if name not in NOTED} for tree in trees)
     if changed := differences(bound, then):
-        mend = "Change config.yaml back, or train anew; --init-from begins with this run's weights."
+        hint = "Change config.yaml back, or train anew; --init-from begins with this run's weights."
         raise UsageError(
-            f"the recipe is not that of the checkpoint: {'; '.join(changed[:3])}", where=str(run.config), mend=mend
+            f"the recipe is not that of the checkpoint: {'; '.join(changed[:3])}", where=str(run.config), hint=hint
         )
 
 
@@ -142,7 +142,7 @@ def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken
         raise Diverged(
             told,
             where=str(run.path),
-            mend="Lower the learning rates for good, strengthen the penalties, or look at the data.",
+            hint="Lower the learning rates for good, strengthen the penalties, or look at the data.",
         ) from broken
     attempt, pace = trainer.attempt + 1, trainer.pace / (2 if rung == RUNGS else 1)
     found = sound(run, trainer, places.scheduled if rung == 1 or places.pinned is None else places.pinned)
@@ -172,7 +172,7 @@ def sound(run: Run, trainer: Trainer, samples: int) -> Path | None:
             raise CheckFailed(
                 "the checkpoint with the weights that the run began from is damaged",
                 where=str(run.path),
-                mend="Train again.",
+                hint="Train again.",
             )
         return ""
 

@@ -96,7 +96,7 @@ class Session:
                     raise ResourceError(
                         "the first checkpoint could not be written",
                         where=str(self.run.path),
-                        mend="Make room, then train again.",
+                        hint="Make room, then train again.",
                     )
                 reason = self.train(arrived)
                 self.trainer.world.first(lambda: self.finish(reason))
@@ -220,7 +220,7 @@ class Session:
             raise ResourceError(
                 "the last checkpoint could not be written",
                 where=str(self.run.path),
-                mend="Make room, then `ganvas resume` it.",
+                hint="Make room, then `ganvas resume` it.",
             )
         self.run.add(Stopped(**self.now(), reason=reason))
         self.run.status("finished" if reason == "finished" else "interrupted", reason=reason, samples=self.trainer.seen)

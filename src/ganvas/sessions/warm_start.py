@@ -75,7 +75,7 @@ def begin(trainer: Trainer, checkpoint: Path) -> None:
         more = f", and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
         raise UsageError(
             f"the weights to begin from do not fit these networks: {', '.join(faults[:SHOWN])}{more}",
-            mend="Bring pictures with as many pixels, channels and classes as that run had, and its networks; or train without --init-from.",
+            hint="Bring pictures with as many pixels, channels and classes as that run had, and its networks; or train without --init-from.",
         )
     for name, player in trainer.players.items():
         for key, value in player.weights().items():

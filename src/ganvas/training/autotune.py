@@ -81,7 +81,7 @@ def rehearse(trainer: Trainer) -> None:
             words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             raise UsageError(
                 f"the parts of this recipe do not fit together in the turns {', '.join(phase.turns)}: {words}",
-                mend="-v shows where.",
+                hint="-v shows where.",
             ) from error
         start += phase.samples
 

@@ -173,7 +173,7 @@ class World:
                     raise TimeoutError("timed out")
             text = self.store.get(key)
         if not text:
-            raise Lost("the first process has ended", mend="Its own words say why.")
+            raise Lost("the first process has ended", hint="Its own words say why.")
         return json.loads(text)
 
     @contextmanager
@@ -194,7 +194,7 @@ class World:
         where = f"The stacks of this one, process {self.rank}, are in {stacks}. " if stacks else ""
         return Lost(
             f"another of the {self.size} processes {what}",
-            mend=f"{where}`ganvas resume` goes on from the last checkpoint.",
+            hint=f"{where}`ganvas resume` goes on from the last checkpoint.",
         )
 
     def close(self) -> None:
@@ -251,7 +251,7 @@ def take_gpu(number: int) -> None:
         found = torch.cuda.device_count()
         raise ResourceError(
             f"this machine has {found} GPUs, and this is its process number {number + 1}",
-            mend=f"Start at most {found} here, or use --device cpu.",
+            hint=f"Start at most {found} here, or use --device cpu.",
         )
     torch.cuda.set_device(number)
 

@@ -64,7 +64,7 @@ def compare(trainer: Trainer) -> None:
                 player, _, tensor = name.partition(".")
                 raise CheckFailed(
                     f"the processes have parted after {trainer.seen:,} samples: {player}'s {tensor} in process {rank} is not that of process 0",
-                    mend="A machine may be at fault. `ganvas resume` goes on from the last checkpoint, in which all were alike.",
+                    hint="A machine may be at fault. `ganvas resume` goes on from the last checkpoint, in which all were alike.",
                 )
 
 

@@ -104,7 +104,7 @@ def too_large(rows: int, mixer: str, device: torch.device) -> ResourceError:
     why = f", and {mixer} looks at whole batches, so that smaller parts would learn something else" if mixer else ""
     return ResourceError(
         f"not enough memory for {rows} samples at a time ({used(device)} in use at the most){why}",
-        mend="Lower batch_samples or the networks' width.",
+        hint="Lower batch_samples or the networks' width.",
     )
 
 

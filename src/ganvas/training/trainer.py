@@ -151,7 +151,7 @@ class Trainer:
             self.undo(move)
             raise Broken(
                 f"{words} after {self.seen:,} samples",
-                mend="Train again with lower learning rates or a stronger penalty.",
+                hint="Train again with lower learning rates or a stronger penalty.",
             )
         self.mends.append(
             Mend("numbers", f"{words}; the same turn played again was sound, so the machine may be at fault")

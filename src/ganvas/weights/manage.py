@@ -49,7 +49,7 @@ def convert(file: Path, out: Path | None = None, sha256: str = "") -> Converted:
     out = out or file.with_suffix(".safetensors")
     if out.exists():
         raise UsageError(
-            "there is a file of this name already", where=str(out), mend="Remove it, or name another with -o."
+            "there is a file of this name already", where=str(out), hint="Remove it, or name another with -o."
         )
     with whole(out) as working:
         answer = ask(file, working, digest)
@@ -64,24 +64,24 @@ def check(file: Path, wanted: str = "") -> str:
     if size > known_weights.FILE_BYTES:
         raise DataError(f"too large a file of weights ({size / 2**30:.1f} GiB)", where=str(file))
     if wanted and not SHA256.fullmatch(wanted):
-        raise UsageError(f"'{wanted}' is no SHA-256", mend="It has 64 digits from 0 to f.")
+        raise UsageError(f"'{wanted}' is no SHA-256", hint="It has 64 digits from 0 to f.")
     digest = checkpoints.sha256(file)
     if wanted and digest != wanted:
         raise DataError(
             f"its sha256 is {digest}, not {wanted}",
             where=str(file),
-            mend="Fetch the file again, from a place that you trust.",
+            hint="Fetch the file again, from a place that you trust.",
         )
     if wanted or digest in {known.sha256 for known in KNOWN.values()}:
         return digest
     for known in KNOWN.values():
         if file.name in known.published:
             what = f"this is not the published file: {size:,} bytes with sha256 {digest[:8]}..., not {known.bytes:,} with {known.sha256[:8]}..."
-            raise DataError(what, where=str(file), mend=f"Fetch it again from {known.published[file.name]}")
+            raise DataError(what, where=str(file), hint=f"Fetch it again from {known.published[file.name]}")
     raise UsageError(
         "ganvas does not know this file",
         where=str(file),
-        mend="Give the hash that its publisher names: --sha256 SHA256.",
+        hint="Give the hash that its publisher names: --sha256 SHA256.",
     )
 
 
@@ -100,7 +100,7 @@ def ask(file: Path, out: Path, sha256: str) -> dict[str, Any]:
         raise ResourceError(
             f"cannot write: {answer['unwritable']}",
             where=str(out.parent),
-            mend="Make room, or name another place with -o.",
+            hint="Make room, or name another place with -o.",
         )
     if "error" in answer:
         raise DataError(f"cannot be converted: {answer['error']}", where=str(file))
@@ -146,7 +146,7 @@ def download(name: str, opener: OpenerDirector | None = None) -> Path:
     """
     if name not in KNOWN:
         raise UsageError(
-            f"there are no weights called '{name}'", mend=suggest(name, KNOWN) or f"Known are: {', '.join(KNOWN)}."
+            f"there are no weights called '{name}'", hint=suggest(name, KNOWN) or f"Known are: {', '.join(KNOWN)}."
         )
     known = KNOWN[name]
     try:
@@ -167,8 +167,8 @@ def fetched(known: Known, folder: Path, opener: OpenerDirector) -> Path:
             return folder / name
         except Unreachable as error:
             failures.append(error.what)
-    mend = "Fetch one of them on another machine, then `ganvas weights convert FILE` here."
-    raise ResourceError(f"cannot download {known.title}: {'; '.join(failures)}", mend=mend)
+    hint = "Fetch one of them on another machine, then `ganvas weights convert FILE` here."
+    raise ResourceError(f"cannot download {known.title}: {'; '.join(failures)}", hint=hint)
 
 
 class Unreachable(GanvasError):
@@ -189,7 +189,7 @@ def copy(known: Known, opener: OpenerDirector, url: str, out: IO[bytes]) -> None
         raise DataError(
             f"what came is not {known.title}: its size or its sha256 is another",
             where=url,
-            mend="Try again; a proxy may have answered instead.",
+            hint="Try again; a proxy may have answered instead.",
         )
 
 
