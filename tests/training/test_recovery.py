@@ -82,7 +82,7 @@ def test_a_fault_that_repeats_is_left_behind_by_other_random_numbers_and_data(tm
     assert "Went back to 80 samples" in event.message
     assert "learning rates" not in event.message
     state = read_state(checkpoints.newest_path(run.checkpoints))
-    assert (state.attempt, state.rung, state.pace, state.seen) == (1, 1, 1.0, 320)
+    assert (state.attempt, state.rollback_level, state.lr_scale, state.samples_seen) == (1, 1, 1.0, 320)
     assert state.position == 320 + (104 + 8 - 80), "the batches up to the fault were left behind"
     assert (run.checkpoints / "samples-000000000080").is_dir(), "what it went back to is kept"
     assert event in read_events(run.events)
@@ -94,7 +94,7 @@ def test_the_second_time_learning_rates_are_halved(tmp_path: Path) -> None:
     assert "half the learning rates" not in first.message
     assert "half the learning rates" in second.message
     state = read_state(checkpoints.newest_path(run.checkpoints))
-    assert (state.attempt, state.rung, state.pace) == (2, 2, 0.5)
+    assert (state.attempt, state.rollback_level, state.lr_scale) == (2, 2, 0.5)
     trainer = live(ring())
     whole = trainer.players["G"].optimiser
     trainer.round()
@@ -149,7 +149,7 @@ def test_who_has_got_further_has_two_more_rollbacks(tmp_path: Path) -> None:
         Trainer.round = play  # type: ignore[method-assign]
     assert ["half the learning rates" in event.message for event in healed(run.path)] == [False, False]
     assert all("weights are not finite: G" in event.message for event in healed(run.path))
-    assert read_state(checkpoints.newest_path(run.checkpoints)).pace == 1.0
+    assert read_state(checkpoints.newest_path(run.checkpoints)).lr_scale == 1.0
 
 
 def test_a_run_that_was_healed_and_killed_is_the_one_that_was_healed_and_left_alone(tmp_path: Path) -> None:
@@ -240,7 +240,7 @@ def test_short_memory_and_broken_numbers_together(attempts: int, tmp_path: Path)
         Faulty.discriminator_turn = plain  # type: ignore[method-assign]
     assert run.read_json("status.json")["state"] == "finished"
     assert {event.fault for event in healed(run.path)} == {"memory", "numbers"}
-    assert read_state(checkpoints.newest_path(run.checkpoints)).parts == 2
+    assert read_state(checkpoints.newest_path(run.checkpoints)).micro_batches == 2
 
 
 def test_a_batch_norm_of_torchs_own_mixes_too() -> None:

@@ -3,6 +3,7 @@
 import errno
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -59,7 +60,7 @@ class Scored(Event):
 
 
 @dataclass(frozen=True)
-class Measured(Event):
+class SignalsMeasured(Event):
     """What the doctor measured: numbers by name, those that do not apply left out."""
 
     signals: Mapping[str, float | None]
@@ -113,7 +114,14 @@ class Stopped(Event):
 
 
 Listener = Callable[[Event], None]  # what is called with every event of a run
-KINDS: dict[str, type[Event]] = {kind.__name__.lower(): kind for kind in Event.__subclasses__()}
+
+
+def kind_of_event(event: type[Event]) -> str:
+    """The `kind` of a class of events in events.jsonl: "save_failed" for SaveFailed."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", event.__name__).lower()
+
+
+KINDS: dict[str, type[Event]] = {kind_of_event(kind): kind for kind in Event.__subclasses__()}
 FIELDS: dict[type[Event], dict[str, Any]] = {
     kind: {name: hint for name, hint in get_type_hints(kind).items() if name != "version"}
     for kind in Event.__subclasses__()
@@ -122,7 +130,7 @@ FIELDS: dict[type[Event], dict[str, Any]] = {
 
 def event_line(event: Event) -> str:
     """One line of events.jsonl."""
-    return to_json({"kind": type(event).__name__.lower(), "version": event.version, **asdict(event)})
+    return to_json({"kind": kind_of_event(type(event)), "version": event.version, **asdict(event)})
 
 
 def to_json(record: Mapping[str, Any]) -> str:

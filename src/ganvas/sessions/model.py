@@ -160,7 +160,13 @@ def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Co
         )
         network.eval().requires_grad_(False)
     return Model(
-        Experiment(recipe, domain, spec, state.data), networks, sha256, checkpoint.name, state.seen, Path(path), notes
+        Experiment(recipe, domain, spec, state.data),
+        networks,
+        sha256,
+        checkpoint.name,
+        state.samples_seen,
+        Path(path),
+        notes,
     )
 
 

@@ -103,4 +103,4 @@ def newest_state(run: Run) -> dict[str, Any]:
     if not checkpoints.newest_first(run.checkpoints):
         return {}
     state = checkpoints.open_newest(run.checkpoints, checkpoints.read_state).value
-    return {"seen": state.seen, "data": state.data}
+    return {"seen": state.samples_seen, "data": state.data}

@@ -59,7 +59,14 @@ def initial(path: str | os.PathLike[str], parts: Any = ()) -> Initial:
     found = checkpoints.open_newest(run.checkpoints, use)
     weights, sha256 = found.value, checkpoints.sha256(found.path / FILE)
     return Initial(
-        run.path.absolute().name, run.config, parts, weights.spec, found.path, weights.state.seen, sha256, found.notes
+        run.path.absolute().name,
+        run.config,
+        parts,
+        weights.spec,
+        found.path,
+        weights.state.samples_seen,
+        sha256,
+        found.notes,
     )
 
 

@@ -8,7 +8,14 @@ from torch import Tensor
 from ..base.errors import CheckFailed, UsageError
 from .trainer import Trainer
 
-COUNTERS = ("seen", "position", "attempt", "rung", "broke")
+COUNTERS = {  # the field of state.json: the attribute of the trainer
+    "samples_seen": "seen",
+    "position": "position",
+    "attempt": "attempt",
+    "rollback_level": "rung",
+    "rollback_from": "broke",
+    "lr_scale": "pace",
+}
 
 
 def tensors(trainer: Trainer) -> dict[str, dict[str, Tensor]]:
@@ -23,12 +30,10 @@ def tensors(trainer: Trainer) -> dict[str, dict[str, Tensor]]:
 
 def counters(trainer: Trainer) -> dict[str, Any]:
     """Where the run stands."""
-    whole = {name: getattr(trainer, name) for name in COUNTERS}
     return {
-        **whole,
-        "pace": trainer.pace,
+        **{name: getattr(trainer, attribute) for name, attribute in COUNTERS.items()},
         "turns": dict(trainer.turns),
-        "parts": trainer.parts.count,
+        "micro_batches": trainer.parts.count,
         "processes": trainer.world.size,
     }
 
@@ -43,10 +48,10 @@ def restore(trainer: Trainer, files: dict[str, dict[str, Tensor]], counted: Mapp
         player.restore(weights, memory)
     if trainer.state is not None:
         trainer.state.load_state_dict(files["game"])
-    for name in COUNTERS:
-        setattr(trainer, name, counted[name])
-    trainer.pace, trainer.turns = counted["pace"], dict(counted["turns"])
-    parts, processes, world = counted["parts"], counted["processes"], trainer.parts.world
+    for name, attribute in COUNTERS.items():
+        setattr(trainer, attribute, counted[name])
+    trainer.turns = dict(counted["turns"])
+    parts, processes, world = counted["micro_batches"], counted["processes"], trainer.parts.world
     if trainer.parts.batch_samples % parts:
         raise CheckFailed(
             f"a batch of {trainer.parts.batch_samples} samples has no {parts} equal parts, which the checkpoint's state.json says it has"
