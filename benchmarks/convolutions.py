@@ -17,8 +17,8 @@ import torch
 from torch import nn
 from torch.utils.data import DataLoader
 
-from ganvas.applications.machine import settle
 from ganvas.recipes import live_trainer, override, prepare, recipe
+from ganvas.sessions.device import settle
 from ganvas.training import World
 from rows import append_row
 from textbook import BATCH, Images, images_per_second

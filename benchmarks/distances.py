@@ -17,11 +17,11 @@ from torch import Tensor
 
 from ganvas.metrics.diversity import vendi, vendi_collision
 from ganvas.metrics.frechet import extrapolate, frechet, frechet_distance, frechet_of_features
-from ganvas.metrics.gather import Gathered
 from ganvas.metrics.kernel import kernel_distance
-from ganvas.metrics.manifold import manifold, manifold_with_errors
 from ganvas.metrics.moments import Moments, moments
+from ganvas.metrics.prdc import manifold, manifold_with_errors
 from ganvas.metrics.sliced import sliced_distance
+from ganvas.metrics.statistics import Gathered
 from rows import append_row
 
 D, N, FEW = 2048, 5000, 1000

@@ -23,10 +23,10 @@ from statistics import median
 from typing import Any
 
 from faults import DIGITS, PLANE, broken, collapses, fresh, healthy, played
-from ganvas.metrics.rates import rate
+from ganvas.diagnosis.rules import AT_ONCE, OF_DATA, RULES, History, Thresholds
+from ganvas.metrics.proportion import rate
 from ganvas.recipes import Recipe
 from ganvas.runs import Examined
-from ganvas.runs.diagnosis import AT_ONCE, OF_DATA, RULES, History, Thresholds
 from rows import append_row, rows
 
 TRACES = Path(__file__).with_name("doctor_traces.jsonl")

@@ -24,15 +24,17 @@ import torch
 from safetensors.torch import save_file
 
 import ganvas
-from ganvas.applications.evaluate import Evaluation, evaluate
 from ganvas.data.mnist import Mnist
-from ganvas.metrics.foreign import from_file
+from ganvas.evaluation.evaluate import Evaluation, evaluate
+from ganvas.metrics.custom_extractors import from_file
 from rows import append_row, rows
 
 KEPT = Path(__file__).parents[1] / "runs" / "evaluation"
 SEEDS = (1, 2)
 PLANTED = 2_000
-PEAK = "import resource, sys; from ganvas.applications.evaluate import evaluate; evaluate(sys.argv[1], n=int(sys.argv[2])); "
+PEAK = (
+    "import resource, sys; from ganvas.evaluation.evaluate import evaluate; evaluate(sys.argv[1], n=int(sys.argv[2])); "
+)
 PEAK += "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)"
 
 

@@ -16,10 +16,12 @@ import torch
 from ganvas.base.draws import Draws
 from ganvas.base.schedule import Cosine
 from ganvas.base.types import Batch, Term
-from ganvas.data.few import chosen
+from ganvas.data.labelled_subset import chosen
 from ganvas.data.mnist import Mnist
 from ganvas.data.points import Grid, Moons, Ring, Spiral
 from ganvas.data.source import Items, Source, Split
+from ganvas.diagnosis.doctor import Doctor
+from ganvas.diagnosis.probe import Examiner
 from ganvas.games.contract import Play, Terms
 from ganvas.games.synthesis import Synthesis
 from ganvas.losses.least_squares import LeastSquares
@@ -33,16 +35,14 @@ from ganvas.metrics.sliced import sliced_distance
 from ganvas.networks.dcgan import Dcgan, DcganCritic
 from ganvas.networks.mlp import Mlp, MlpCritic
 from ganvas.networks.player import Player
+from ganvas.penalties.contract import Pass, due, terms
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
-from ganvas.penalties.judged import Pass, due, terms
 from ganvas.penalties.wgan_gp import WganGp
 from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.runs.events import Event, Examined
 from ganvas.training import Scorer, World, asked, outputs
-from ganvas.training.doctor import Doctor
 from ganvas.training.ema import Ema
-from ganvas.training.examiner import Examiner
 from ganvas.training.optimisers import Adam
 from ganvas.training.trainer import Request, Trainer
 

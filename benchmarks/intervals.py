@@ -19,11 +19,11 @@ from ganvas.metrics.classes import class_balance, inception_score
 from ganvas.metrics.digits import Digits
 from ganvas.metrics.diversity import vendi, vendi_collision
 from ganvas.metrics.frechet import extrapolate, frechet_with_error
-from ganvas.metrics.gather import Gathered
 from ganvas.metrics.kernel import kernel_distance
-from ganvas.metrics.manifold import manifold_with_errors
 from ganvas.metrics.membership import auc_interval
+from ganvas.metrics.prdc import manifold_with_errors
 from ganvas.metrics.sliced import sliced_distance
+from ganvas.metrics.statistics import Gathered
 from rows import append_row, rows
 
 DRAWS = 300

@@ -24,7 +24,6 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ganvas.applications.machine import settle
 from ganvas.base.types import Batch
 from ganvas.data.mnist import Mnist
 from ganvas.domains.images import Images
@@ -32,6 +31,7 @@ from ganvas.metrics.digits import DigitScores
 from ganvas.recipes import live_trainer, override, prepare, read_recipe
 from ganvas.recipes import recipe as named
 from ganvas.runs import Run
+from ganvas.sessions.device import settle
 from ganvas.training import Scorer, World
 from rows import append_row, rows
 from textbook import BATCH, images_per_second, textbook

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from doctor import WELL, Replay, interval, keep, key, plan, traces, words, worse
 from faults import OURS, PLANE, played
+from ganvas.diagnosis import verdicts
 from ganvas.recipes import Recipe, dump, override, parse_overrides
-from ganvas.recipes.parts import parts
-from ganvas.runs import verdicts
+from ganvas.recipes.discover import parts
 from rows import append_row, rows
 
 REMEDIES = Path(__file__).with_name("doctor_remedies.jsonl")

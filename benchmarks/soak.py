@@ -32,13 +32,14 @@ import yaml
 sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 
 import ganvas
-from ganvas.applications.session import Session
 from ganvas.base.errors import CheckFailed, Diverged
+from ganvas.diagnosis.doctor import Doctor
 from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
 from ganvas.runs import Event, Examined, Healed, Progress, Saved, Started, checkpoints
 from ganvas.runs.events import every
-from ganvas.training import Doctor, Scores, Snapshots
+from ganvas.sessions.session import Session
+from ganvas.training import Scores, Snapshots
 from processes import Faulty, digests, finish, kill, our_parts, start, state_of, train_and_kill, train_apart
 from rows import append_row, rows
 from test_resume import CASES

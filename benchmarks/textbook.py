@@ -22,9 +22,9 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, Dataset
 
-from ganvas.applications.machine import settle
 from ganvas.data.mnist import Mnist
 from ganvas.recipes import live_trainer, override, prepare, recipe
+from ganvas.sessions.device import settle
 from ganvas.training import World
 from rows import append_row
 

@@ -36,7 +36,7 @@ from ganvas.games.contract import Play, Terms
 from ganvas.games.synthesis import Synthesis
 from ganvas.recipes import Recipe, from_yaml, live_trainer, override, prepare, to_yaml
 from ganvas.recipes import recipe as by_name
-from ganvas.recipes.parts import parts
+from ganvas.recipes.discover import parts
 from ganvas.runs import checkpoints
 from ganvas.training import Trainer, World
 from ganvas.training.player import LivePlayer
@@ -229,7 +229,7 @@ def start(target: Callable[..., None], *arguments: Any) -> BaseProcess:
     """A child that calls `target`; the server is started with the first."""
     context = multiprocessing.get_context("forkserver")
     # torch.optim imports torch._dynamo at its first use, which takes longer than all of a tiny run
-    context.set_forkserver_preload(["pytest", "torch._dynamo", "ganvas.applications.train", "processes"])
+    context.set_forkserver_preload(["pytest", "torch._dynamo", "ganvas.sessions.train", "processes"])
     before = os.environ.get("PYTHONPATH")
     os.environ["PYTHONPATH"] = os.pathsep.join(
         [str(Path(__file__).parent), *([before] if before else [])]

@@ -21,9 +21,9 @@ from ganvas.cli import main as command
 from ganvas.metrics.contract import Result
 from ganvas.recipes import from_yaml, live_trainer, override, prepare, to_yaml
 from ganvas.recipes import recipe as by_name
-from ganvas.recipes.parts import parts
+from ganvas.recipes.discover import parts
 from ganvas.runs import Saved, read
-from ganvas.training import Trainer, World, probe
+from ganvas.training import Trainer, World, autotune
 from processes import PATIENCE, ended, our_parts, start, told
 
 CPU = torch.device("cpu")
@@ -163,7 +163,7 @@ def pokes(text: str, path: str, tensor: str) -> None:
 
 def measures(text: str, path: str) -> None:
     """For some minutes, at a speed that is measured in a hurry."""
-    probe.SECONDS = 0.05
+    autotune.SECONDS = 0.05
     ganvas.train(from_yaml(text), out=path, minutes=0.02)
 
 

@@ -221,7 +221,7 @@ def played(words: list[str], seed: int, change: str) -> Outcome:
     with (
         patch.object(sys, "argv", ["ganvas", *words]),
         patch("ganvas.serve.human.serve", lambda *_, **__: None),
-        patch("ganvas.applications.launch.launch", lambda *_, **__: 5),
+        patch("ganvas.sessions.launch.launch", lambda *_, **__: 5),
         out,
         redirect_stdout(out),
         redirect_stderr(err),

@@ -5,11 +5,11 @@ import io
 import numpy as np
 from PIL import Image
 
-from ganvas.applications.alike import alike
 from ganvas.base.draws import uniform_rows
-from ganvas.data.checking import Checked
-from ganvas.data.decode import Header
-from ganvas.data.worker import difference, small
+from ganvas.ingest.decode import Header
+from ganvas.ingest.decode_worker import difference, small
+from ganvas.ingest.near_duplicates import alike
+from ganvas.ingest.validate import Checked
 
 
 def checked(name: str, picture: Image.Image) -> Checked:

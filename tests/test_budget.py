@@ -10,7 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ganvas
-from ganvas.applications.budget import (
+from ganvas.base.types import Batch, Spec
+from ganvas.metrics import DigitScores, PictureScores, Result
+from ganvas.metrics.modes import ModeCoverage
+from ganvas.recipes import Recipe, live_trainer, override, prepare, read_recipe
+from ganvas.recipes import recipe as by_name
+from ganvas.sessions.time_budget import (
     CLOSING,
     FEWEST,
     LEAST,
@@ -23,12 +28,7 @@ from ganvas.applications.budget import (
     scoring_costs,
     sized,
 )
-from ganvas.base.types import Batch, Spec
-from ganvas.metrics import DigitScores, PictureScores, Result
-from ganvas.metrics.modes import ModeCoverage
-from ganvas.recipes import Recipe, live_trainer, override, prepare, read_recipe
-from ganvas.recipes import recipe as by_name
-from ganvas.training import Scorer, World, probe
+from ganvas.training import Scorer, World, autotune
 
 CPU = torch.device("cpu")
 FREE = Costs(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -172,7 +172,7 @@ def test_minutes_count_from_where_the_command_began(monkeypatch: pytest.MonkeyPa
 
 
 def test_what_was_settled_stands_in_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe, "SECONDS", 0.01)
+    monkeypatch.setattr(autotune, "SECONDS", 0.01)
     heard: list[str] = []
     run = ganvas.train(ring(snapshots=500), minutes=0.02, out=tmp_path / "run", say=heard.append)
     settled = read_recipe(run.config)

@@ -13,10 +13,6 @@ import torch
 from PIL import Image
 
 import ganvas
-from ganvas.applications.initial import initial
-from ganvas.applications.own import sides
-from ganvas.applications.plan import anchored, plan
-from ganvas.applications.session import Session
 from ganvas.augment.differentiable import Translate
 from ganvas.augment.flip import Flip
 from ganvas.base.draws import uniform_rows
@@ -31,9 +27,13 @@ from ganvas.metrics.pictures import PictureScores
 from ganvas.networks.dcgan import Dcgan, DcganCritic
 from ganvas.networks.heads import ClassHead
 from ganvas.recipes import from_yaml, live_networks, live_trainer, prepare, read_recipe, recipe, to_yaml
-from ganvas.recipes.choose import FEW, Facts, choose
+from ganvas.recipes.auto import FEW, Facts, choose
 from ganvas.recipes.schema import Recipe
 from ganvas.runs import Run, checkpoints
+from ganvas.sessions.custom_data import sides
+from ganvas.sessions.plan import anchored, plan
+from ganvas.sessions.session import Session
+from ganvas.sessions.warm_start import initial
 from ganvas.training import World, checkpoint
 
 SMALL = {

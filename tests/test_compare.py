@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 
 import ganvas as package
-from ganvas.applications.compare import compare, taken
-from ganvas.applications.evaluate import evaluate
-from ganvas.applications.thresholds import parse
 from ganvas.base.errors import DataError, UsageError
 from ganvas.data.mnist import Mnist
+from ganvas.evaluation.compare import compare, taken
+from ganvas.evaluation.evaluate import evaluate
+from ganvas.evaluation.thresholds import parse
 from ganvas.metrics import Result
 from ganvas.recipes import parse_overrides
 from speaking import ganvas, spoken

@@ -12,8 +12,8 @@ import pytest
 from scipy import stats  # type: ignore[import-untyped]
 
 import ganvas as package
-from ganvas.applications.grouping import group_name, groups_of
 from ganvas.base.errors import DataError, UsageError
+from ganvas.evaluation.group_arguments import group_name, groups_of
 from speaking import ganvas, spoken
 
 PROTOCOL = {"split": "val", "seed": 0}

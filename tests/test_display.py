@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 
 import ganvas as package
-from ganvas.applications.display import Display, Notebook, Terminal, screen_here, shown
 from ganvas.base.progress import tell
 from ganvas.recipes import parse_overrides
 from ganvas.runs import Event, Progress, Scored, Snapshot, Started
+from ganvas.sessions.display import Display, Notebook, Terminal, screen_here, shown
 from speaking import ganvas
 
 RING = [

@@ -21,13 +21,13 @@ from safetensors.torch import save_file
 from torch import nn
 
 import ganvas as package
-from ganvas.applications import cases, sets
-from ganvas.applications.evaluate import Evaluation, evaluate
-from ganvas.applications.page import histogram
-from ganvas.applications.spaces import spaces
-from ganvas.applications.thresholds import group_of
 from ganvas.base.errors import DataError, UsageError
 from ganvas.data.mnist import Mnist
+from ganvas.evaluation import image_set, inputs
+from ganvas.evaluation.embeddings import spaces
+from ganvas.evaluation.evaluate import Evaluation, evaluate
+from ganvas.evaluation.report_data import histogram
+from ganvas.evaluation.thresholds import group_of
 from ganvas.metrics import ModuleExtractor, RandomConvolutions, Seen
 from ganvas.networks.inception import InceptionV3
 from ganvas.recipes import parse_overrides
@@ -192,8 +192,8 @@ def test_the_order_of_files_and_the_size_of_blocks_change_nothing(
         written(tmp_path / name / "real", reals[order], start=7)
         ways.append(evaluate(tmp_path / name / "fake", real=tmp_path / name / "real"))
     assert ways[0].results == ways[1].results
-    monkeypatch.setattr(sets, "BLOCK", 7)
-    monkeypatch.setattr(sets, "TOGETHER", 7)
+    monkeypatch.setattr(image_set, "BLOCK", 7)
+    monkeypatch.setattr(image_set, "TOGETHER", 7)
     again = evaluate(tmp_path / "a" / "fake", real=tmp_path / "a" / "real")
     for one, other in zip(ways[0].results, again.results, strict=True):
         assert one.value == pytest.approx(other.value, rel=1e-4, abs=1e-5), one.name
@@ -268,7 +268,7 @@ def test_every_set_is_looked_at_once() -> None:
         metrics=["frechet", "memorisation"],
     )
     assert sum(shown) == 150 + 200 + 500
-    assert max(shown) <= sets.TOGETHER
+    assert max(shown) <= image_set.TOGETHER
 
 
 def test_fakes_that_are_all_one_picture_get_numbers() -> None:
@@ -720,7 +720,7 @@ def test_pictures_of_another_kind_are_brought_to_the_reals_and_that_is_said(own:
 
 
 def test_how_many_are_scored_is_said(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(cases, "MOST", 40)
+    monkeypatch.setattr(inputs, "MOST", 40)
     found = evaluate(own / "val", real=own / "test", metrics=["frechet"])
     assert found["digit_frechet"].n == 40
     assert "40 of 100" in " ".join(found.said)

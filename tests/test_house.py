@@ -17,13 +17,18 @@ SRC = Path(__file__).parents[1] / "src" / "ganvas"
 ROWS = (  # from the lowest
     ("base",),
     ("runs",),
+    ("ingest",),
     ("domains", "data"),
     ("ops",),
     ("networks", "losses", "penalties", "augment"),
     ("metrics",),
     ("games",),
     ("training",),
+    ("diagnosis",),
     ("recipes",),
+    ("sessions",),
+    ("weights",),
+    ("evaluation",),
     ("applications",),
     ("lab", "serve"),
     ("cli",),
@@ -43,7 +48,7 @@ UNSAFE_CALLS = {
     "os.system",
 }
 UNSAFE_SWITCHES = {"shell", "allow_pickle"}
-CONVERTER = "applications/converter.py"  # the one place that may call torch.load, with weights_only=True
+CONVERTER = "weights/converter.py"  # the one place that may call torch.load, with weights_only=True
 MACHINE_PATH = re.compile(r"(?<![\w.:/])/(home|root|work|tmp|Users|mnt|opt|var)/|[A-Z]:\\\\")
 
 FILES = sorted(SRC.rglob("*.py"))
@@ -271,8 +276,8 @@ def test_public_things_have_docstrings(file: Path) -> None:
 
 def test_losses_and_penalties_name_their_source() -> None:
     from ganvas.base.types import Loss
-    from ganvas.penalties.judged import Penalty
-    from ganvas.recipes.parts import fits, parts
+    from ganvas.penalties.contract import Penalty
+    from ganvas.recipes.discover import fits, parts
 
     mathematics = [part for part in parts().values() if fits(part, Loss) or fits(part, Penalty)]
     assert {"NonSaturating", "R1"} <= {part.__name__ for part in mathematics}
@@ -280,7 +285,7 @@ def test_losses_and_penalties_name_their_source() -> None:
 
 
 def test_every_part_is_frozen() -> None:
-    from ganvas.recipes.parts import parts
+    from ganvas.recipes.discover import parts
 
     assert len(parts()) > 20
     thawed = [name for name, part in parts().items() if not (is_dataclass(part) and part.__dataclass_params__.frozen)]  # type: ignore[attr-defined]

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from ganvas.applications.launch import judge, once
 from ganvas.base.errors import DataError, GanvasError
 from ganvas.base.processes import module_environment
-from ganvas.data import crew
+from ganvas.ingest import decode_pool
+from ganvas.sessions.launch import judge, once
 from ganvas.training import World
 from painting import folder
 from processes import PATIENCE, start
@@ -105,7 +105,7 @@ def test_the_decoder_imports_nothing_from_the_current_folder(tmp_path: Path, mon
     folder(trap.folder, ["a.png"])
     monkeypatch.chdir(trap.folder)
     monkeypatch.setenv("PYTHONPATH", os.pathsep)
-    (answer,) = crew.answers("look", ["a.png"])
+    (answer,) = decode_pool.answers("look", ["a.png"])
     assert answer.payload
     assert trap.executed == ""
 
@@ -171,6 +171,6 @@ sys.exit(7)
 def test_a_process_that_does_not_leave_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """One ends with an error, the other ignores SIGTERM."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("ganvas.applications.launch.LEAVING", 0.2)
-    monkeypatch.setattr("ganvas.applications.launch.module_command", lambda *_: [sys.executable, "-c", STUBBORN])
+    monkeypatch.setattr("ganvas.sessions.launch.LEAVING", 0.2)
+    monkeypatch.setattr("ganvas.sessions.launch.module_command", lambda *_: [sys.executable, "-c", STUBBORN])
     assert once(["train"], 2) == 7

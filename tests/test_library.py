@@ -11,10 +11,10 @@ import pytest
 import torch
 
 import ganvas
-from ganvas.applications.dry import dry_run
 from ganvas.recipes import Recipe, override
 from ganvas.recipes import recipe as by_name
 from ganvas.runs import Event, Scored, Started, checkpoints
+from ganvas.sessions.dry_run import dry_run
 from ganvas.training import Trainer
 from processes import state_of
 

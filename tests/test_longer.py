@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 import ganvas
-from ganvas.applications.longer import longer, rates
 from ganvas.base.errors import UsageError
 from ganvas.base.schedule import Linear
 from ganvas.data.points import Ring
@@ -18,8 +17,9 @@ from ganvas.recipes import recipe as by_name
 from ganvas.recipes.build import live_phases
 from ganvas.runs import Run, Scored, Snapshot, checkpoints, read
 from ganvas.runs.events import Started
-from ganvas.training import probe
-from ganvas.training.together import Together
+from ganvas.sessions.extend import longer, rates
+from ganvas.training import autotune
+from ganvas.training.rank_sync import Together
 from ganvas.training.trainer import Save, Stop
 from processes import digests
 from speaking import ganvas as command
@@ -117,7 +117,7 @@ def test_no_more_than_was_seen_is_refused(run: Run, samples: str) -> None:
 
 
 def test_minutes_become_samples(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(probe, "SECONDS", 0.01)
+    monkeypatch.setattr(autotune, "SECONDS", 0.01)
     assert command("resume", run.path, "--minutes", "0.01").code == 0
     settled = read_recipe(run.config)
     assert settled.samples > 160

@@ -12,17 +12,17 @@ import pytest
 from PIL import Image
 
 import ganvas
-from ganvas.applications.evaluate import evaluate
 from ganvas.base.draws import uniform_rows
 from ganvas.base.errors import DataError, UsageError
 from ganvas.data.csv import Csv
-from ganvas.data.few import Few
+from ganvas.data.labelled_subset import Few
 from ganvas.data.mnist import Mnist
 from ganvas.data.pictures import Pictures
 from ganvas.data.shards import Shards
+from ganvas.evaluation.evaluate import evaluate
 from ganvas.recipes import Recipe, moved, read_recipe
 from ganvas.recipes import recipe as by_name
-from ganvas.recipes.moved import beside, gone, remembered
+from ganvas.recipes.moved_data import beside, gone, remembered
 from ganvas.runs import Run
 from ganvas.runs.directory import EARLIER
 from speaking import ganvas as command

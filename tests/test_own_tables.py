@@ -10,15 +10,15 @@ import numpy as np
 import pytest
 import torch
 
-from ganvas.applications.plan import plan
-from ganvas.applications.sample import load
 from ganvas.base.types import Batch
 from ganvas.data.csv import Csv
 from ganvas.metrics.columns import ColumnScores
 from ganvas.networks.mlp import MlpCritic
 from ganvas.networks.packed import Packed
 from ganvas.recipes import from_yaml, to_yaml
-from ganvas.recipes.choose_columns import ColumnFacts, choose_columns
+from ganvas.recipes.auto_table import ColumnFacts, choose_columns
+from ganvas.sessions.model import load
+from ganvas.sessions.plan import plan
 from speaking import ganvas, spoken
 
 TINY = [

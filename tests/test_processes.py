@@ -264,7 +264,7 @@ def somewhere(folder: str, text: str) -> str:
 
 
 def test_errors_keep_their_kind() -> None:
-    from ganvas.applications.launch import error_of
+    from ganvas.sessions.launch import error_of
 
     for kind in GanvasError.__subclasses__():
         if kind.exit_code == GanvasError.exit_code:

@@ -83,7 +83,7 @@ def test_scores_see_the_same_range_everywhere(run: Path) -> None:
 
 
 def test_what_begins_from_a_run_takes_its_range(run: Path, tmp_path: Path) -> None:
-    from ganvas.applications.plan import plan
+    from ganvas.sessions.plan import plan
 
     planned = plan(data=run.parent / "scans", init_from=run)
     source: Any = planned.recipe.source
@@ -99,7 +99,7 @@ def test_a_range_that_is_none(
 
 
 def test_pictures_that_differ_by_a_factor_are_no_duplicates(tmp_path: Path) -> None:
-    from ganvas.applications.data import check
+    from ganvas.ingest.report import check
 
     x = np.random.default_rng(0).integers(0, 900, (8, 8)).astype(np.int16)
     for name, values in {"a": x, "b": 2 * x, "c": x}.items():

@@ -9,12 +9,12 @@ import pytest
 import torch
 from torch import nn
 
-from ganvas.applications import remembered
-from ganvas.applications.sets import PictureSet, of_array
-from ganvas.applications.spaces import floors, look
 from ganvas.cli.data import list_data
 from ganvas.cli.output import manner
-from ganvas.data import cache
+from ganvas.evaluation import feature_cache
+from ganvas.evaluation.embeddings import floors, look
+from ganvas.evaluation.image_set import PictureSet, of_array
+from ganvas.ingest import cache
 from ganvas.metrics import Digits, Extractor, ModuleExtractor, RandomConvolutions, Result, Seen
 
 
@@ -48,8 +48,8 @@ def extractor(request: pytest.FixtureRequest) -> Any:
 
 
 def test_the_second_look_is_the_first_to_the_bit(extractor: Extractor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ganvas.applications.sets.TOGETHER", 20)
-    monkeypatch.setattr("ganvas.applications.sets.BLOCK", 15)
+    monkeypatch.setattr("ganvas.evaluation.image_set.TOGETHER", 20)
+    monkeypatch.setattr("ganvas.evaluation.image_set.BLOCK", 15)
     counted = Counted(monkeypatch, extractor)
     first, second = look(pictures(), [extractor], seed=3), look(pictures(), [extractor], seed=3)
     assert counted.shown == 70
@@ -69,7 +69,7 @@ def test_other_pictures_parts_and_weights_are_looked_at(extractor: Extractor, mo
     assert counted.shown == 140
     look(pictures().after(20).first(50), [extractor], seed=0)
     assert counted.shown == 190, "as many as the first 50, but others"
-    monkeypatch.setattr(remembered, "VERSIONS", {"torch": "another"})
+    monkeypatch.setattr(feature_cache, "VERSIONS", {"torch": "another"})
     look(pictures(), [extractor], seed=0)
     assert counted.shown == 260
 
@@ -84,7 +84,7 @@ def test_what_does_not_stay_or_is_not_ours_is_not_kept(place: Path) -> None:
 def test_a_damaged_entry_is_looked_at_again(damage: str, monkeypatch: pytest.MonkeyPatch) -> None:
     look(pictures(), [Digits()], seed=0)
     (entry,) = cache.entries()
-    file = entry.folder / remembered.FILE
+    file = entry.folder / feature_cache.FILE
     data = file.read_bytes()
     if damage == "gone":
         file.unlink()
@@ -105,8 +105,8 @@ def test_what_is_kept_is_what_was_seen_in_any_precision(dtype: torch.dtype) -> N
         torch.rand(70, 10, dtype=torch.float64).to(dtype),
     )
     parts = [Seen(features[:30], named[:30]), Seen(features[30:], named[30:])]
-    remembered.remember(pictures(), Digits(), parts)
-    found = remembered.recalled(pictures(), Digits())
+    feature_cache.remember(pictures(), Digits(), parts)
+    found = feature_cache.recalled(pictures(), Digits())
     assert found is not None
     for one, other in zip(parts, found, strict=True):
         assert one.probabilities is not None

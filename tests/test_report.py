@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganvas.applications import plots
-from ganvas.applications.report import Evaluation, Extrapolation, Histogram, Neighbours, Pair, report
+from ganvas.evaluation import plots
+from ganvas.evaluation.report import Evaluation, Extrapolation, Histogram, Neighbours, Pair, report
 
 HOSTILE = '</title></style></script><script>alert(1)</script>"><img src=x onerror=alert(1)>\x00\ud800&amp;'
 VOID = {"meta", "img"}

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ganvas.base.schedule import Linear, Ramp
-from ganvas.data.few import Few
+from ganvas.data.labelled_subset import Few
 from ganvas.data.mnist import Mnist
 from ganvas.data.points import Grid, Moons, Ring
 from ganvas.games.synthesis import Synthesis

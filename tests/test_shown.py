@@ -12,11 +12,11 @@ import pytest
 from PIL import Image
 
 import ganvas as package
-from ganvas.applications.evaluate import Evaluation
+from ganvas.evaluation.evaluate import Evaluation
 from ganvas.metrics import Result
 from ganvas.recipes import parse_overrides
 from ganvas.runs import Run
-from ganvas.runs.shown import SIDE
+from ganvas.runs.summary import SIDE
 
 MNIST = [
     "generator.width=4",

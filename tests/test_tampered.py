@@ -16,8 +16,8 @@ import torch
 from safetensors.torch import load_file, save_file
 
 import ganvas
-from ganvas.applications.compare import taken
 from ganvas.base.errors import CheckFailed, UsageError
+from ganvas.evaluation.compare import taken
 from ganvas.recipes import read_recipe
 from ganvas.runs import checkpoints
 from tampering import NAMES, make, strike

@@ -13,9 +13,9 @@ from safetensors.torch import load_file
 import ganvas
 from ganvas.base.errors import DataError
 from ganvas.cli import main as command
-from ganvas.data import crew
+from ganvas.data.lazy_images import UnreadStore
 from ganvas.data.shards import Shards
-from ganvas.data.unread import UnreadStore
+from ganvas.ingest import decode_pool
 from ganvas.recipes import Recipe, live_trainer, override, prepare, to_yaml
 from ganvas.recipes import recipe as by_name
 from ganvas.training import World
@@ -75,8 +75,12 @@ def test_two_processes_are_dealt_the_same(recipe: Recipe, tmp_path: Path) -> Non
 
 def test_the_data_are_never_read_whole(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    kept = crew.Standing.ask
-    monkeypatch.setattr(crew.Standing, "ask", lambda self, places: asked.append(len(places)) or kept(self, places))  # type: ignore[func-returns-value]
+    kept = decode_pool.Standing.ask
+    monkeypatch.setattr(
+        decode_pool.Standing,
+        "ask",
+        lambda self, places: asked.append(len(places)) or kept(self, places),  # type: ignore[func-returns-value]
+    )
     experiment = prepare(recipe)
     trainer = live_trainer(experiment, torch.device("cpu"), World())
     assert isinstance(experiment.stream("train", training=True).store, UnreadStore)
@@ -92,12 +96,12 @@ def test_the_doctor_and_the_scores_share_the_decoders_of_training(recipe: Recipe
     assert trained.index is not None
     assert seen.index is not None
     assert torch.equal(trained.index, seen.index)
-    assert 0 < len(set(decoders()) - before) <= crew.cores()
+    assert 0 < len(set(decoders()) - before) <= decode_pool.cores()
 
 
 def decoders() -> list[threading.Thread]:
     """The threads that each keep a worker."""
-    return [thread for thread in threading.enumerate() if thread.name.startswith(crew.THREADS)]
+    return [thread for thread in threading.enumerate() if thread.name.startswith(decode_pool.THREADS)]
 
 
 def test_another_window_is_another_order_and_is_not_resumed(recipe: Recipe, tmp_path: Path) -> None:

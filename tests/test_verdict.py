@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from ganvas.applications.verdict import headlines, verdict
+from ganvas.evaluation.summary import headlines, verdict
 from ganvas.metrics import Result
 
 REAL: dict[str, tuple[float, float | None, float | None]] = {  # value, error, real against real

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from ganvas.cli.output import HANGING, WORD, columns, wrapped
 from ganvas.recipes import catalogue
-from ganvas.recipes.entries import KINDS, cited, entries
+from ganvas.recipes.catalogue_entries import KINDS, cited, entries
 from speaking import ganvas
 
 TEXT = st.text(st.sampled_from("ab,. `\n"), max_size=200)
@@ -25,8 +25,8 @@ def test_lines_break_at_spaces_alone(text: str, width: int) -> None:
         assert (
             len(line.rstrip()) <= width
             or len(WORD.findall(line.strip())) <= 1
-            or HANGING.match(line).end() >= width // 2
-        )  # type: ignore[union-attr]
+            or HANGING.match(line).end() >= width // 2  # type: ignore[union-attr]
+        )
 
 
 def test_the_rest_of_a_line_stands_below_its_second_column() -> None:

@@ -29,15 +29,15 @@ from .base.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from . import recipes
-    from .applications.evaluate import Evaluation, evaluate
-    from .applications.groups import Comparison, compare
-    from .applications.resume import resume
-    from .applications.sample import Model, load
-    from .applications.train import train
     from .applications.verify import verify
+    from .evaluation.compare_groups import Comparison, compare
+    from .evaluation.evaluate import Evaluation, evaluate
     from .metrics.contract import Result
     from .recipes import Recipe, recipe
     from .runs import Run
+    from .sessions.model import Model, load
+    from .sessions.resume import resume
+    from .sessions.train import train
 
 __all__ = [
     "Comparison",
@@ -59,19 +59,19 @@ __all__ = [
 ]
 
 _HOMES = {  # the module that each name is imported from, at its first use
-    "Comparison": "applications.groups",
-    "Evaluation": "applications.evaluate",
-    "Model": "applications.sample",
+    "Comparison": "evaluation.compare_groups",
+    "Evaluation": "evaluation.evaluate",
+    "Model": "sessions.model",
     "Recipe": "recipes",
     "Result": "metrics.contract",
     "Run": "runs",
-    "compare": "applications.groups",
-    "evaluate": "applications.evaluate",
-    "load": "applications.sample",
+    "compare": "evaluation.compare_groups",
+    "evaluate": "evaluation.evaluate",
+    "load": "sessions.model",
     "recipe": "recipes",
     "recipes": "",
-    "resume": "applications.resume",
-    "train": "applications.train",
+    "resume": "sessions.resume",
+    "train": "sessions.train",
     "verify": "applications.verify",
 }
 

@@ -17,7 +17,7 @@ from ganvas.data.stream import Store, Stream
 from ganvas.domains.images import Images
 from ganvas.games.supervised import Supervised
 from ganvas.recipes.build import prepare
-from ganvas.recipes.parts import fits, parts
+from ganvas.recipes.discover import fits, parts
 from ganvas.recipes.schema import Recipe
 
 N, SIDE = 40, 28

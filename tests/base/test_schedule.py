@@ -12,7 +12,7 @@ from ganvas.base.schedule import Cosine, Linear, Ramp, Schedule, resolve
 from ganvas.games.synthesis import Synthesis
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1
-from ganvas.recipes.parts import parts
+from ganvas.recipes.discover import parts
 from ganvas.training.optimisers import Adam
 
 TOTAL = 1000

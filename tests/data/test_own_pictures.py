@@ -13,11 +13,11 @@ import pytest
 import painting
 from ganvas.base.errors import DataError, ResourceError
 from ganvas.base.progress import listening
-from ganvas.data import crew, npz
-from ganvas.data.own import about_classes
+from ganvas.data.custom_pictures import about_classes
 from ganvas.data.pictures import Pictures, entry_of
 from ganvas.data.source import SPLITS, Items
-from ganvas.data.splits import held_out, split
+from ganvas.ingest import decode_pool, npz
+from ganvas.ingest.splits import held_out, split
 from painting import folder, noise, numbered, save, zipped
 
 
@@ -32,7 +32,7 @@ def undecoded(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     """From when it is called, decoding fails the test."""
 
     def from_now() -> None:
-        monkeypatch.setattr(crew, "answers", lambda *rest, **options: pytest.fail("decoded again"))
+        monkeypatch.setattr(decode_pool, "answers", lambda *rest, **options: pytest.fail("decoded again"))
 
     return from_now
 

@@ -14,19 +14,20 @@ import torch
 from ganvas.augment.flip import Flip
 from ganvas.base.draws import permutation
 from ganvas.base.errors import DataError, ResourceError
-from ganvas.data import crew, shard_index, stream, unread
-from ganvas.data.few import Few
-from ganvas.data.how import How
+from ganvas.data import lazy_images, stream
+from ganvas.data.labelled_subset import Few
+from ganvas.data.lazy_images import Places, Unread, UnreadStore
 from ganvas.data.pictures import Pictures
-from ganvas.data.shard_list import Shard, are_shards, shards_of
-from ganvas.data.shard_pack import Gathered, trained_only
+from ganvas.data.shard_shuffle import Layout, Windows
 from ganvas.data.shards import Shards
 from ganvas.data.source import SPLITS, Items
 from ganvas.data.stream import Store, Stream
 from ganvas.data.survey import guess
-from ganvas.data.unread import Places, Unread, UnreadStore
-from ganvas.data.windows import Layout, Windows
 from ganvas.domains.images import Images
+from ganvas.ingest import decode_pool, shard_index
+from ganvas.ingest.picture_options import How
+from ganvas.ingest.shard_list import Shard, are_shards, shards_of
+from ganvas.ingest.shard_pack import Gathered, trained_only
 from packing_tars import coded, samples, shards, tar, with_links
 from painting import folder, noise, numbered
 
@@ -37,7 +38,7 @@ ALL = sum(COUNTS)
 @pytest.fixture(autouse=True)
 def one_worker(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each takes a while to start."""
-    monkeypatch.setattr(crew, "cores", lambda: 1)
+    monkeypatch.setattr(decode_pool, "cores", lambda: 1)
 
 
 @pytest.fixture(scope="module")
@@ -138,8 +139,8 @@ def test_batches_are_the_same_whatever_is_read_ahead(
         (150, 300),
     ]  # in order, a jump, back, and over several passes
     first = [usual.batch(*each) for each in asked]
-    monkeypatch.setattr(crew, "cores", lambda: workers)
-    monkeypatch.setattr(unread, "AHEAD", ahead)
+    monkeypatch.setattr(decode_pool, "cores", lambda: workers)
+    monkeypatch.setattr(lazy_images, "AHEAD", ahead)
     other = streamed(source(pattern, labels="cls", window=2).items("train"), Flip())
     for each, batch in reversed(list(zip(asked, first, strict=True))):
         now = other.batch(*each)
@@ -200,7 +201,7 @@ def test_what_is_read_and_held_does_not_grow_with_the_data(pattern: str) -> None
     finally:
         tracemalloc.stop()
     assert peak < 8 * n / 4, "neither a pass's order nor its random numbers are ever held whole"
-    assert len(x._waiting) <= unread.AHEAD + 1
+    assert len(x._waiting) <= lazy_images.AHEAD + 1
 
 
 def test_random_numbers_of_a_large_pass_are_those_of_a_table(pattern: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -491,7 +492,7 @@ def test_an_index_is_made_once_for_each_shard(tmp_path: Path, monkeypatch: pytes
     opened: list[str] = []
     kept = shard_index.fill
 
-    def noted(folder: Path, shard: Shard, workers: crew.Standing) -> Any:
+    def noted(folder: Path, shard: Shard, workers: decode_pool.Standing) -> Any:
         opened.append(shard.path)
         return kept(folder, shard, workers)
 
@@ -505,14 +506,14 @@ def test_what_fails_once_is_asked_again_and_a_disk_that_fails_is_no_broken_pictu
 ) -> None:
     items = source(pattern).items("train")
     first = rows(items)
-    kept, told = crew.Crew.ask, list[str]()
+    kept, told = decode_pool.Crew.ask, list[str]()
 
-    def flaky(self: crew.Crew, places: Any, *, alone: bool = False) -> list[crew.Answer]:
+    def flaky(self: decode_pool.Crew, places: Any, *, alone: bool = False) -> list[decode_pool.Answer]:
         if len(places) > 1:
-            return [crew.Answer(b"", "takes longer than 20 s") for _ in places]
-        return [crew.Answer(b"", cause) for cause in told] or kept(self, places, alone=alone)
+            return [decode_pool.Answer(b"", "takes longer than 20 s") for _ in places]
+        return [decode_pool.Answer(b"", cause) for cause in told] or kept(self, places, alone=alone)
 
-    monkeypatch.setattr(crew.Crew, "ask", flaky)
+    monkeypatch.setattr(decode_pool.Crew, "ask", flaky)
     assert rows(items) == first
     for cause in (
         "takes longer than 20 s",

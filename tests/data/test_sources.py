@@ -16,7 +16,7 @@ from ganvas.data.mnist import Mnist
 from ganvas.data.points import Grid, Mixture, Moons, Ring, Spiral
 from ganvas.data.source import SPLITS, Items, Source, Split
 from ganvas.data.stream import Sampler
-from ganvas.recipes.parts import fits, parts
+from ganvas.recipes.discover import fits, parts
 
 TOYS: list[Any] = [Ring(samples=20_000), Grid(samples=50_000), Moons(samples=20_000), Spiral(samples=20_000)]
 each_toy = pytest.mark.parametrize("source", TOYS, ids=lambda source: type(source).__name__)

@@ -10,9 +10,9 @@ from PIL import Image
 
 import painting
 from ganvas.base.errors import DataError
-from ganvas.data import crew
-from ganvas.data.headers import survey
 from ganvas.data.survey import guess
+from ganvas.ingest import decode_pool
+from ganvas.ingest.scan import survey
 from painting import folder, noise, numbered, save
 
 
@@ -44,11 +44,11 @@ def test_survey(mixed: Path) -> None:
 def test_headers_alone_are_read(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tasks: list[str] = []
 
-    def noted(task: crew.Task, places: Sequence[str | int], **options: Any) -> Iterator[crew.Answer]:
+    def noted(task: decode_pool.Task, places: Sequence[str | int], **options: Any) -> Iterator[decode_pool.Answer]:
         tasks.append(task)
-        return crew.answers(task, places, **options)
+        return decode_pool.answers(task, places, **options)
 
-    monkeypatch.setattr("ganvas.data.headers.answers", noted)
+    monkeypatch.setattr("ganvas.ingest.scan.answers", noted)
     survey(str(mixed))
     assert tasks == ["look"]
 

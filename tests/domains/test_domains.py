@@ -13,11 +13,11 @@ from ganvas.base.types import Spec
 from ganvas.data.points import Ring
 from ganvas.data.source import Items
 from ganvas.data.stream import Store
-from ganvas.data.units import Units
 from ganvas.domains.contract import Domain
 from ganvas.domains.images import Images
 from ganvas.domains.points import Points
-from ganvas.recipes.parts import fits, parts
+from ganvas.ingest.units import Units
+from ganvas.recipes.discover import fits, parts
 
 RANDOM = np.random.default_rng(0)
 

@@ -14,7 +14,7 @@ from ganvas.losses.relativistic import Relativistic
 from ganvas.penalties.gradient import R1
 from ganvas.recipes import override, recipe
 from ganvas.recipes.build import live_trainer, prepare
-from ganvas.training.world import World
+from ganvas.training.distributed import World
 
 B, K = 5, 3
 
@@ -70,8 +70,8 @@ def test_the_discriminators_terms_and_gradient() -> None:
     theirs = (adversarial + 0.5 * real_named + 0.25 * fake_named).mean()
     for weights in (D.w, D.A):
         torch.testing.assert_close(
-            *(torch.autograd.grad(value, weights, retain_graph=True)[0] for value in (ours, theirs))
-        )  # type: ignore[arg-type]
+            *(torch.autograd.grad(value, weights, retain_graph=True)[0] for value in (ours, theirs))  # type: ignore[arg-type]
+        )
 
 
 def test_the_generator_wants_to_be_taken_for_real_and_read_as_asked() -> None:

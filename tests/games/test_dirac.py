@@ -27,11 +27,11 @@ from ganvas.networks.player import Player
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
 from ganvas.penalties.wgan_gp import WganGp
-from ganvas.training.micro import MicroBatches
+from ganvas.training.accumulation import MicroBatches
+from ganvas.training.distributed import World
 from ganvas.training.phases import Phase
 from ganvas.training.player import LivePlayer
 from ganvas.training.trainer import Trainer
-from ganvas.training.world import World
 
 BATCH = 4
 SPEC = Spec("points", (1,), bounded=False)

@@ -14,7 +14,7 @@ from ganvas.losses.minimax import Minimax
 from ganvas.losses.nonsaturating import NonSaturating
 from ganvas.losses.relativistic import Relativistic
 from ganvas.losses.wasserstein import Wasserstein
-from ganvas.recipes.parts import fits, parts
+from ganvas.recipes.discover import fits, parts
 
 LOSSES = [part() for part in parts().values() if fits(part, Loss)]
 LOSSES += [Minimax(smoothing=0.1), NonSaturating(smoothing=0.1)]

@@ -12,7 +12,7 @@ from torch import Tensor
 from clouds import normals
 from ganvas.base.errors import DataError, UsageError
 from ganvas.metrics.classes import class_balance, inception_score, inception_score_of_splits
-from ganvas.metrics.gather import Gathered
+from ganvas.metrics.statistics import Gathered
 
 
 def of(probabilities: Tensor) -> Gathered:

@@ -8,7 +8,7 @@ from torch import Tensor
 from clouds import BAD, clusters, features_like, hundred_unique, normals
 from ganvas.base.errors import DataError
 from ganvas.metrics.diversity import ratio, vendi, vendi_collision
-from ganvas.metrics.estimate import Estimate
+from ganvas.metrics.jackknife import Estimate
 
 
 def by_eigenvalues(x: Tensor, order: int) -> float:

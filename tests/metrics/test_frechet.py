@@ -12,8 +12,8 @@ from clouds import BAD, clusters, features_like, hundred_unique, normals
 from ganvas.base.draws import permutation
 from ganvas.base.errors import DataError
 from ganvas.metrics.frechet import extrapolate, frechet, frechet_distance, frechet_of_features, frechet_with_error
-from ganvas.metrics.gather import Gathered
 from ganvas.metrics.moments import Moments, moments, without
+from ganvas.metrics.statistics import Gathered
 
 
 def of(mean: list[float], variance: list[float], n: int = 100) -> Moments:

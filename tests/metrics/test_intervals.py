@@ -10,11 +10,11 @@ from torch import Tensor
 from clouds import normals
 from ganvas.metrics.classes import inception_score
 from ganvas.metrics.diversity import vendi_collision
-from ganvas.metrics.estimate import Estimate
 from ganvas.metrics.frechet import frechet_with_error
-from ganvas.metrics.gather import Gathered
+from ganvas.metrics.jackknife import Estimate
 from ganvas.metrics.kernel import kernel_distance
 from ganvas.metrics.sliced import sliced_distance
+from ganvas.metrics.statistics import Gathered
 
 DRAWS = 80
 

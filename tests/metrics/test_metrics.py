@@ -17,20 +17,20 @@ from ganvas.base.types import Batch
 from ganvas.data.mnist import Mnist
 from ganvas.data.points import Ring
 from ganvas.metrics.accuracy import Accuracy
-from ganvas.metrics.codes import CodeAccuracy
+from ganvas.metrics.clustering_accuracy import CodeAccuracy
 from ganvas.metrics.columns import ColumnScores
 from ganvas.metrics.contract import Metric, Result
 from ganvas.metrics.digits import DigitScores, features
 from ganvas.metrics.frechet import frechet_of_features, frechet_with_error
 from ganvas.metrics.kernel import kernel_distance, kernel_distance_of_subsets
-from ganvas.metrics.manifold import manifold
 from ganvas.metrics.modes import ModeCoverage
 from ganvas.metrics.perceptual import Perceptual
 from ganvas.metrics.pictures import PictureScores
+from ganvas.metrics.prdc import manifold
 from ganvas.metrics.restoration import HoleError, Restoration
 from ganvas.metrics.sliced import sliced_distance
 from ganvas.metrics.stacked import StackedModes
-from ganvas.recipes.parts import fits, parts
+from ganvas.recipes.discover import fits, parts
 
 
 def test_all_metrics_are_tested() -> None:

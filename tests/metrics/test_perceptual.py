@@ -38,8 +38,8 @@ def convolutions(trunk: str) -> nn.Module:
         ]
         for each in plan:
             layers += (
-                [nn.MaxPool2d(kernel_size=3, stride=2)] if each == "M" else [nn.Conv2d(*each), nn.ReLU(inplace=True)]
-            )  # type: ignore[arg-type]
+                [nn.MaxPool2d(kernel_size=3, stride=2)] if each == "M" else [nn.Conv2d(*each), nn.ReLU(inplace=True)]  # type: ignore[arg-type]
+            )
     else:
         before = 3
         for width in (64, 64, 0, 128, 128, 0, 256, 256, 256, 0, 512, 512, 512, 0, 512, 512, 512, 0):

@@ -12,7 +12,7 @@ from safetensors.torch import save_file
 from torch import Tensor
 
 from ganvas.base.errors import DataError
-from ganvas.metrics import inception, resize, weights
+from ganvas.metrics import inception, known_weights, resize
 from ganvas.metrics.extractor import Extractor
 from ganvas.metrics.inception import PROFILES, Profile
 from ganvas.networks.inception import InceptionV3
@@ -164,7 +164,7 @@ def test_pictures_of_one_and_of_three_channels_are_covered() -> None:
 def test_the_description_names_weights_and_profile(weights_file: str, state: dict[str, Tensor]) -> None:
     one, other = (inception.Inception(profile=profile, weights=weights_file).describe() for profile in ("tf1", "clean"))
     assert {key for key in one if one[key] != other[key]} == {"profile", "resize"}
-    assert one["weights_sha256"] == weights.fingerprint(state)
+    assert one["weights_sha256"] == known_weights.fingerprint(state)
     assert one["weights"] == "own"
 
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ganvas.base.errors import DataError, UsageError
 from ganvas.base.types import Batch, Spec
-from ganvas.data.stacked import StackedMnist
+from ganvas.data.stacked_mnist import StackedMnist
 from ganvas.metrics import stacked as module
 from ganvas.metrics.contract import Result
 from ganvas.metrics.digits import weights

@@ -15,7 +15,7 @@ from ganvas.networks.dcgan import DcganCritic
 from ganvas.networks.mlp import MlpCritic
 from ganvas.networks.resnet import ResnetCritic
 from ganvas.networks.spectral import SpectralNorm
-from ganvas.recipes.parts import fits, parts
+from ganvas.recipes.discover import fits, parts
 
 SPEC = Spec("images", (1, 16, 16), bounded=True, classes=("a", "b", "c"))
 

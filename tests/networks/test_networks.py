@@ -16,7 +16,7 @@ from ganvas.networks.mlp import Mlp, MlpCritic
 from ganvas.networks.packed import Packed
 from ganvas.networks.resnet import Resnet, ResnetCritic
 from ganvas.networks.unet import UNet
-from ganvas.recipes.parts import fits, parts
+from ganvas.recipes.discover import fits, parts
 
 SMALL = {"width": 4, "widest": 8, "widths": (8, 8), "features": 8, "latent": 6}
 SIZES = [(16, 16), (28, 28), (50, 50), (32, 48), (64, 64), (256, 256)]

@@ -9,12 +9,12 @@ from torch import Tensor, nn
 
 from ganvas.base.errors import UsageError
 from ganvas.base.types import Spec
-from ganvas.networks.semisupervised import GaussianNoise, NoisyClassifier, SoftplusMlp
+from ganvas.networks.salimans import GaussianNoise, NoisyClassifier, SoftplusMlp
 from ganvas.networks.weight_norm import WeightNormLinear, begin_from_data
 from ganvas.recipes.build import live_networks, live_trainer, prepare
 from ganvas.recipes.catalogue import recipe
 from ganvas.recipes.files import override
-from ganvas.training.world import World
+from ganvas.training.distributed import World
 
 SPEC = Spec("images", (1, 28, 28), bounded=True, classes=tuple("0123456789"))
 

@@ -11,10 +11,10 @@ from ganvas.base.draws import Draws
 from ganvas.base.errors import UsageError
 from ganvas.base.types import Verdict
 from ganvas.networks.packed import PackedDiscriminator
+from ganvas.penalties.contract import Pass, Penalty, due, terms
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
-from ganvas.penalties.judged import Pass, Penalty, due, terms
-from ganvas.recipes.parts import fits, parts
+from ganvas.recipes.discover import fits, parts
 
 GAMMA = 0.7
 PENALTIES = [part() for part in parts().values() if fits(part, Penalty)]

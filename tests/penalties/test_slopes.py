@@ -15,10 +15,10 @@ from ganvas.networks.dcgan import DcganCritic
 from ganvas.networks.mlp import MlpCritic
 from ganvas.networks.packed import Packed
 from ganvas.penalties.consistency import Consistency
+from ganvas.penalties.contract import Pass
 from ganvas.penalties.dragan import Dragan
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1
-from ganvas.penalties.judged import Pass
 from ganvas.penalties.mean_features import MeanFeatures
 from ganvas.penalties.wgan_gp import WganGp
 

@@ -25,11 +25,11 @@ from ganvas.penalties.gradient import R1, R2
 from ganvas.recipes import differences, dump
 from ganvas.recipes.build import check_turns, live_phases, live_trainer, network_shapes, prepare
 from ganvas.recipes.catalogue import catalogue, recipe
+from ganvas.recipes.discover import parts
 from ganvas.recipes.files import from_yaml, override, parse_overrides, read_recipe, to_yaml
-from ganvas.recipes.parts import parts
 from ganvas.recipes.points import ring
 from ganvas.recipes.schema import Phase, Recipe
-from ganvas.training.world import World
+from ganvas.training.distributed import World
 
 each_recipe = pytest.mark.parametrize("make", catalogue().values(), ids=catalogue().keys())
 CPU = torch.device("cpu")

@@ -46,7 +46,7 @@ def test_an_existing_run_is_never_overwritten(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there is a run already") as raised:
         Run.create(tmp_path / "my run", config="other", environment={})
     assert raised.value.exit_code == 2
-    assert shlex.split(raised.value.mend)[-3:] == ["ganvas", "resume", str(tmp_path / "my run")]
+    assert shlex.split(raised.value.hint)[-3:] == ["ganvas", "resume", str(tmp_path / "my run")]
     assert (tmp_path / "my run" / "config.yaml").read_text() == "kind: Recipe\n"
 
 

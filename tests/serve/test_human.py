@@ -22,10 +22,10 @@ from browser import FOUND, browser
 from PIL import Image
 
 import ganvas
-from ganvas.applications.human import Session, pairs, real_or_fake
-from ganvas.applications.judgements import FILE, Summary, read
 from ganvas.base.errors import CheckFailed, DataError, GanvasError, MissingExtra, ResourceError, UsageError
 from ganvas.data.mnist import Mnist
+from ganvas.evaluation.human import Session, pairs, real_or_fake
+from ganvas.evaluation.human_results import FILE, Summary, read
 from ganvas.recipes import parse_overrides
 from ganvas.serve.human import serve
 
@@ -184,8 +184,10 @@ def test_bad_input_is_one_sentence(runs: dict[str, Path], monkeypatch: pytest.Mo
     refused(UsageError, "no pictures to judge", runs["one"], runs["ring"], two=True)
     few = Mnist().items("train")
     monkeypatch.setattr(
-        Mnist, "items", lambda self, split: few if split == "train" else type(few)(few.x[:3], few.y[:3], few.classes)
-    )  # type: ignore[index]
+        Mnist,
+        "items",
+        lambda self, split: few if split == "train" else type(few)(few.x[:3], few.y[:3], few.classes),  # type: ignore[index]
+    )
     refused(DataError, "too few.* -n 6", runs["one"], n=8)
     monkeypatch.setattr(Mnist, "items", lambda self, split: type(few)(few.x[:100], few.y[:100], few.classes))  # type: ignore[index]
     refused(DataError, "not those that the run was trained on", runs["one"], n=8)

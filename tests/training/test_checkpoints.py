@@ -24,8 +24,8 @@ from ganvas.networks.player import Player
 from ganvas.recipes import Phase, Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
 from ganvas.runs import Event, Progress, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, read
-from ganvas.runs.state import Mark, read_state
-from ganvas.training import Best, Scorer, World, checkpoint, observers
+from ganvas.runs.checkpoint_state import Mark, read_state
+from ganvas.training import Best, Scorer, World, callbacks, checkpoint
 from ganvas.training.ema import Ema
 from ganvas.training.optimisers import Adam
 from ganvas.training.player import LivePlayer
@@ -195,7 +195,7 @@ def room(disk: Path, size: str) -> None:
 def test_a_save_is_tried_again_and_works_when_there_is_room_again(
     small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(observers, "AGAIN", 0.0)
+    monkeypatch.setattr(callbacks, "AGAIN", 0.0)
     failed: list[int] = []
 
     def watch(event: Event) -> None:

@@ -1,1 +1,1 @@
-"""What trained players are good for, and how they are trained."""
+"""What a trained model is for: samples as files, verification of generated files."""

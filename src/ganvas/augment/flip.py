@@ -22,7 +22,7 @@ class Flip:
         if batch.x.ndim != 4:
             raise UsageError(
                 f"Flip is for pictures, not for x of shape {list(batch.x.shape[1:])}",
-                mend="Leave it out: transforms=[]",
+                hint="Leave it out: transforms=[]",
             )
         mirrored = (u[:, 0] < 0.5)[:, None, None, None]
         return replace(batch, x=torch.where(mirrored, batch.x.flip(3), batch.x))

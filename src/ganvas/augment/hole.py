@@ -28,7 +28,7 @@ class Hole:
         if batch.x.ndim != 4 or min(batch.x.shape[2:]) < self.side + 2 * self.margin:
             raise UsageError(
                 f"a hole of {self.side} with a margin of {self.margin} does not fit x of shape {list(batch.x.shape[1:])}",
-                mend="Make it smaller.",
+                hint="Make it smaller.",
             )
         height, width = batch.x.shape[2:]
         inside = [

@@ -24,7 +24,7 @@ class Shift:
         if batch.x.ndim != 4:
             raise UsageError(
                 f"Shift is for pictures, not for x of shape {list(batch.x.shape[1:])}",
-                mend="Leave it out: transforms=[]",
+                hint="Leave it out: transforms=[]",
             )
         height, width = batch.x.shape[2:]
         start = (u * (2 * self.pixels + 1)).long()  # [B, 2]

@@ -9,14 +9,14 @@ class GanvasError(Exception):
 
     exit_code = 1
 
-    def __init__(self, what: str, *, where: str = "", mend: str = "") -> None:
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
         super().__init__(what)
-        self.what, self.where, self.mend = what, where, mend
+        self.what, self.where, self.hint = what, where, hint
 
     def __str__(self) -> str:
         place = f" ({self.where})" if self.where else ""
-        mend = f" {self.mend}" if self.mend else ""
-        return f"{self.what.rstrip('.')}{place}.{mend}"
+        hint = f" {self.hint}" if self.hint else ""
+        return f"{self.what.rstrip('.')}{place}.{hint}"
 
 
 class GanvasWarning(UserWarning):

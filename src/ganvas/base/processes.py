@@ -49,7 +49,7 @@ def patience() -> float:
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < 1e6:
-        raise UsageError(f"{PATIENCE} is '{text}'", mend="Set it to a number of seconds, such as 300.")
+        raise UsageError(f"{PATIENCE} is '{text}'", hint="Set it to a number of seconds, such as 300.")
     return seconds
 
 

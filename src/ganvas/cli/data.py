@@ -11,11 +11,11 @@ import typer
 
 from ..base.progress import listening
 from ..base.wording import command, counted, shortened, shortened_lines
-from ..data.listing import convert, kinds, left_out, printable
+from ..ingest.listing import convert, kinds, left_out, printable
 from .output import give, manner, redrawn, say
 
 if TYPE_CHECKING:
-    from ..applications.data import Report
+    from ..ingest.report import Report
 
 EVERY = 10.0  # seconds between lines where the line cannot be redrawn
 AFTER, OFTEN = 0.5, 0.1  # seconds before the line is drawn at all, and between drawings
@@ -45,8 +45,8 @@ def check_data(
     budget: Annotated[float, typer.Option(min=0, max=1, help="The share of broken files that is allowed.")] = 0.01,
 ) -> None:
     """Decode every picture: sizes, formats, duplicates, classes, broken files by name, and a contact sheet."""
-    from ..applications.contact import write_sheet
-    from ..applications.data import check
+    from ..ingest.contact_sheet import write_sheet
+    from ..ingest.report import check
 
     where = one_or_several(path)
     with showing_progress():
@@ -77,7 +77,7 @@ def shard_data(
     encoding: Annotated[str, typer.Option(help="Of a list or a table of labels, such as latin-1.")] = "utf-8",
 ) -> None:
     """Pack pictures as they are into .tar files, for data that are trained on from where they lie."""
-    from ..data.shard_writer import write_shards
+    from ..ingest.shard_writer import write_shards
 
     with showing_progress():
         done = write_shards(one_or_several(path), out, size_mb=size_mb, labels=labels, encoding=encoding)
@@ -90,7 +90,7 @@ def shard_data(
 @data_app.command("list")
 def list_data() -> None:
     """Decoded pictures in the cache."""
-    from ..data import cache
+    from ..ingest import cache
 
     found = cache.entries()
     known = [
@@ -124,11 +124,11 @@ def clear_data(
 ) -> None:
     """Remove decoded pictures from the cache; your own files are not touched."""
     from ..base.errors import UsageError
-    from ..data import cache
+    from ..ingest import cache
 
     if bool(key) == everything:
         raise UsageError(
-            "say which entry, or all of them", mend="`ganvas data clear KEY` or `ganvas data clear --all`."
+            "say which entry, or all of them", hint="`ganvas data clear KEY` or `ganvas data clear --all`."
         )
     count = cache.clear(key)
     give({"removed": count}, f"{count} removed.")
@@ -161,7 +161,7 @@ def is_data(word: str) -> bool:
 
 def lines(report: "Report") -> Iterator[str]:
     """The report for people."""
-    from ..data.labels import class_sentences
+    from ..ingest.labels import class_sentences
 
     seen = report.survey
     yield f"{'pictures':12} {seen.pictures:,}"

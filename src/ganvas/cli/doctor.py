@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from ..base.errors import CheckFailed
-from ..runs import Run, Verdict, check_up
+from ..diagnosis import Verdict, check_up
+from ..runs import Run
 from .output import give
 
 
@@ -21,7 +22,7 @@ def doctor(
         raise CheckFailed(
             "the doctor has not looked at this run yet",
             where=str(run),
-            mend="It looks while a run trains, unless looks=0.",
+            hint="It looks while a run trains, unless looks=0.",
         )
     give([asdict(verdict) for verdict in found], "\n\n".join(map(told, found)), prose=True)
     if strict and any(verdict.severity == "wrong" for verdict in found):

@@ -14,10 +14,10 @@ from .output import give, manner, say
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..applications.compare import Compared
-    from ..applications.evaluate import Evaluation
-    from ..applications.keeping import Places
-    from ..applications.thresholds import Check
+    from ..evaluation.compare import Compared
+    from ..evaluation.evaluate import Evaluation
+    from ..evaluation.save_report import Places
+    from ..evaluation.thresholds import Check
     from ..metrics.contract import Result
 
 Groups = "frechet, kernel, neighbours, diversity, sliced, classes, memorisation, recipe"
@@ -91,10 +91,10 @@ def score(
     ] = False,
 ) -> None:
     """Score a run or a folder: the numbers that matter with their errors and real-vs-real baselines, and a verdict in words."""
-    from ..applications.evaluate import evaluate
-    from ..applications.keeping import places
-    from ..applications.thresholds import check_ahead, parse
-    from ..applications.weights import download as fetch
+    from ..evaluation.evaluate import evaluate
+    from ..evaluation.save_report import places
+    from ..evaluation.thresholds import check_ahead, parse
+    from ..weights.manage import download as fetch
 
     if profile is None and (weights is not None or download):
         profile = "tf1"
@@ -129,7 +129,7 @@ def conclude(
     found: "Evaluation", checks: "Sequence[Check]", place: "Places", split: str, *, every: bool = False
 ) -> None:
     """The scores first, then what can still go wrong: conditions on scores that were not measured, and writing. The verdict stands last."""
-    from ..applications.verdict import headlines, verdict
+    from ..evaluation.summary import headlines, verdict
 
     shown = found.results if every else headlines(found.results)
     if not manner.as_json:
@@ -185,7 +185,7 @@ def human(
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
 ) -> None:
     """Let people judge, on a page on this computer: real or fake, or which of two runs looks more real."""
-    from ..applications.human import pairs, real_or_fake
+    from ..evaluation.human import pairs, real_or_fake
     from ..serve.human import serve  # first: a missing extra is said before anything is computed
 
     def show(address: str) -> None:
@@ -242,8 +242,8 @@ def compare_groups(
     words: "Sequence[Path]", names: "Sequence[str]", ignore: "Sequence[str]", form: str | None, out: Path | None
 ) -> None:
     """The table of groups: shown, or written to a file."""
-    from ..applications.grouping import groups_of, write_table
-    from ..applications.groups import compare as grouped
+    from ..evaluation.compare_groups import compare as grouped
+    from ..evaluation.group_arguments import groups_of, write_table
 
     found = grouped(groups_of(words, names), ignore=ignore)
     for sentence in found.said:
@@ -263,9 +263,9 @@ def compare_groups(
 
 def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
     """Two evaluations with their errors of sampling."""
-    from ..applications.compare import compare as compared
-    from ..applications.compare import taken
-    from ..applications.evaluate import plain
+    from ..evaluation.compare import compare as compared
+    from ..evaluation.compare import taken
+    from ..evaluation.evaluate import plain
 
     sides = [taken(path) for path in (one, other)]
     for path, side in zip((one, other), sides, strict=True):

@@ -132,17 +132,17 @@ def train(
     ] = False,
 ) -> None:
     """Train a recipe, or on your own pictures or table; ends with samples, a score and the run's folder."""
-    from ..applications.machine import find_device
-    from ..applications.plan import called, plan
-    from ..applications.train import train as run_training
     from ..recipes import parse_overrides
+    from ..sessions.device import find_device
+    from ..sessions.plan import called, plan
+    from ..sessions.train import train as run_training
 
     data, recipe, words = further_data(data, recipe, list(changes or []))
     if recipe is not None and "=" in recipe and not Path(recipe).exists():  # `ganvas train --data PATH samples=50000`
         words, recipe = [recipe, *words], None
     if processes is not None and not launched():
         if dry_run:
-            raise UsageError("--dry-run looks at one process", mend="Leave --processes out.")
+            raise UsageError("--dry-run looks at one process", hint="Leave --processes out.")
         train_by_many(processes, restarts, path=out, name=called(recipe, data, init_from), device=device)
     overrides = parse_overrides(words) | ({} if seed is None else {"seed": seed})
     asked: dict[str, Any] = {
@@ -190,7 +190,7 @@ def resume(
     restarts: Restarts = 3,
 ) -> None:
     """Continue a run in place, or train it longer; without --samples and --minutes its end is bitwise that of the run left alone."""
-    from ..applications.resume import resume as resume_training
+    from ..sessions.resume import resume as resume_training
 
     if not launched():
         resume_by_many(processes, restarts, path=run, device=device)
@@ -225,8 +225,8 @@ def sample(
     mark: Annotated[bool, typer.Option("--mark/--no-mark", help="Say in the file that it is generated.")] = True,
 ) -> None:
     """Draw samples from a trained run."""
-    from ..applications.sample import load
-    from ..applications.write import write_samples
+    from ..applications.write_samples import write_samples
+    from ..sessions.model import load
 
     with showing_progress():
         model = load(run, at=at)
@@ -271,8 +271,8 @@ def verify(
 
 def tell_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
     """The costs of a run."""
-    from ..applications.dry import dry_run, human_bytes
     from ..runs import left
+    from ..sessions.dry_run import dry_run, human_bytes
 
     cost = dry_run(recipe, minutes=minutes, device=device)
     lines = [f"{name:12} {count:,} parameters" for name, count in cost["parameters"].items()]
@@ -324,7 +324,7 @@ def main() -> None:
     except GanvasError as error:
         fail(error, error.exit_code)
     except MemoryError as error:
-        fail(ResourceError("not enough memory", mend="Lower batch_samples or the networks' width."), 5, error)
+        fail(ResourceError("not enough memory", hint="Lower batch_samples or the networks' width."), 5, error)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(1)
@@ -332,7 +332,7 @@ def main() -> None:
         fail(ResourceError(error.strerror or str(error), where=str(error.filename or "")), 5, error)
     except RuntimeError as error:
         if "out of memory" in str(error) or "can't allocate memory" in str(error):
-            fail(ResourceError("not enough memory", mend="Lower batch_samples or the networks' width."), 5, error)
+            fail(ResourceError("not enough memory", hint="Lower batch_samples or the networks' width."), 5, error)
         internal(error)
     except Exception as error:  # the last line of defence: no traceback without -v
         internal(error)
@@ -350,7 +350,7 @@ def internal(error: Exception) -> None:
     """A fault of ours, or of a part that another package brought."""
     fail(
         GanvasError(
-            f"internal error: {type(error).__name__}: {error}", mend="Please report it; -v shows the traceback."
+            f"internal error: {type(error).__name__}: {error}", hint="Please report it; -v shows the traceback."
         ),
         1,
         error,

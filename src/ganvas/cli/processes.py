@@ -42,7 +42,7 @@ def resume_by_many(processes: int | None, restarts: int, *, path: Path, device: 
             raise CheckFailed(
                 f"environment.json says that the run was made with {str(made_with)[:20]} processes",
                 where=str(path),
-                mend="If this machine is to start so many, say it: --processes N.",
+                hint="If this machine is to start so many, say it: --processes N.",
             )
         processes = made_with if made_with > 1 else None
     if processes is not None:
@@ -51,11 +51,11 @@ def resume_by_many(processes: int | None, restarts: int, *, path: Path, device: 
 
 def start(words: Sequence[str], processes: int, restarts: int, *, path: Path, device: str) -> None:
     """Leaves with the exit code of rank 0."""
-    from ..applications.launch import launch
+    from ..sessions.launch import launch
 
     if size() > 1:
         raise UsageError(
-            "--processes starts the processes itself, and torchrun has started some", mend="Leave --processes out."
+            "--processes starts the processes itself, and torchrun has started some", hint="Leave --processes out."
         )
     flags = [word for word in sys.argv[1:] if word in ("-q", "--quiet", "-v", "--verbose", "--json")]
     again = ["resume", str(path), "--device", device, *flags]

@@ -12,7 +12,7 @@ recipes_app = typer.Typer(help="The experiments that come with ganvas.", no_args
 @recipes_app.command("list", epilog=EPILOG)
 def list_recipes() -> None:
     """Names, what they are, and the papers they follow."""
-    from ..recipes.entries import entries
+    from ..recipes.catalogue_entries import entries
 
     every = entries()
     name, what = (max(len(each[place]) for each in every) for place in (0, 2))

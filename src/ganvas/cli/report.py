@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from ..base.wording import command, counted, shortened_lines
-from ..runs import Run, Snapshot, Started, Stopped, check_up, read
+from ..diagnosis import check_up
+from ..runs import Run, Snapshot, Started, Stopped, read
 from .output import give, manner, say
 
 

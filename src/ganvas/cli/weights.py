@@ -18,7 +18,7 @@ weights_app = typer.Typer(
 @weights_app.command("list")
 def list_weights() -> None:
     """Which weights ganvas knows, and where they are."""
-    from ..applications.weights import listing
+    from ..weights.manage import listing
 
     found = listing()
     text = [
@@ -40,7 +40,7 @@ def convert_weights(
     ] = "",
 ) -> None:
     """Turn a published .pth file into safetensors. Its hash is checked first, and nothing in it is run."""
-    from ..applications.weights import convert
+    from ..weights.manage import convert
 
     made = convert(file, out, sha256)
     give(
@@ -54,7 +54,7 @@ def download_weights(
     name: Annotated[str, typer.Argument(help="A name from `ganvas weights list`.", metavar="NAME")] = "inception",
 ) -> None:
     """Fetch published weights from their publishers, check their hash, and convert them."""
-    from ..applications.weights import download
+    from ..weights.manage import download
 
     with showing_progress():
         file = download(name)

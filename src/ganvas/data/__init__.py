@@ -1,1 +1,1 @@
-"""Where data lie, and how they come in batches."""
+"""Sources of items and streams of batches."""

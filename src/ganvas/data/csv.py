@@ -13,8 +13,8 @@ from ..base.draws import permutation
 from ..base.errors import DataError, UsageError, suggest
 from ..base.types import Share
 from ..base.wording import MOST, command, counted, shortened
+from ..ingest.table_reader import Numbers, Table, read_table
 from .source import Items, Split
-from .table import Numbers, Table, read_table
 
 SHARES: dict[Split, tuple[float, float]] = {"train": (0.0, 0.8), "val": (0.8, 0.9), "test": (0.9, 1.0)}
 ENOUGH = 20  # rows below which a split would be empty or meaningless
@@ -67,7 +67,7 @@ def usable(source: Csv) -> Usable:
         raise DataError(
             f"{words}: {listed(table.ragged_places, table.ragged)}",
             where=source.path,
-            mend="Every row must hold as many cells as the first.",
+            hint="Every row must hold as many cells as the first.",
         )
     check_texts(table, kept, source.path)
     x = table.x[:, kept]
@@ -78,11 +78,11 @@ def usable(source: Csv) -> Usable:
         raise DataError(
             f"{counted(absent, 'row')} of {len(x):,} {'has' if absent == 1 else 'have'} missing cells: {listed(table.missing_places, lacking)}",
             where=source.path,
-            mend=f"Fill them in, or leave these rows out: source.missing={math.ceil(100 * absent / len(x)) / 100:g}",
+            hint=f"Fill them in, or leave these rows out: source.missing={math.ceil(100 * absent / len(x)) / 100:g}",
         )
     if len(x) - absent < ENOUGH:
         raise DataError(
-            f"{len(x) - absent} rows of numbers, too few to split", where=source.path, mend=f"Bring at least {ENOUGH}."
+            f"{len(x) - absent} rows of numbers, too few to split", where=source.path, hint=f"Bring at least {ENOUGH}."
         )
     return Usable(table, kept, x if absent == 0 else x[whole])
 
@@ -100,11 +100,11 @@ def kept_columns(table: Table, source: Csv) -> list[int]:
     }
     for name in source.columns:
         if name not in known:
-            mend = (
+            hint = (
                 suggest(name, known)
                 or f"There are: {shortened([table.label(place) for place in range(len(table.names))])}."
             )
-            raise UsageError(f"there is no column '{name}'", where=source.path, mend=mend)
+            raise UsageError(f"there is no column '{name}'", where=source.path, hint=hint)
     return [known[name] for name in source.columns]
 
 
@@ -116,10 +116,10 @@ def check_texts(table: Table, kept: list[int], where: str) -> None:
     if not texts:
         count = sum(table.texts[place] for place in kept)
         words = f"{counted(count, 'cell is not a finite number', 'cells are not finite numbers')}: {listed(table.places, count)}"
-        raise DataError(words, where=where, mend="Correct or remove them. Separators of thousands are not read.")
+        raise DataError(words, where=where, hint="Correct or remove them. Separators of thousands are not read.")
     numbers = [table.names[place] or str(place + 1) for place in kept if not table.texts[place]]
     words = f"{len(texts)} of {len(kept)} columns hold text, and tables with text are not supported yet: {shortened([table.label(place) for place in texts])}"
-    raise DataError(f"{words}; the first: {table.places[0]}", where=where, mend=selecting(numbers))
+    raise DataError(f"{words}; the first: {table.places[0]}", where=where, hint=selecting(numbers))
 
 
 def selecting(numbers: list[str]) -> str:

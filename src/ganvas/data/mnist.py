@@ -32,7 +32,7 @@ def unpacked() -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """Images uint8 [70000, 28, 28, 1] and labels int64 [70000], training images first."""
     packed = (resources.files("ganvas.data") / "mnist.xz").read_bytes()
     if hashlib.sha256(packed).hexdigest() != SHA256:
-        raise DataError("the embedded MNIST is damaged", where="ganvas/data/mnist.xz", mend="Install ganvas again.")
+        raise DataError("the embedded MNIST is damaged", where="ganvas/data/mnist.xz", hint="Install ganvas again.")
     raw = np.frombuffer(lzma.decompress(packed), np.uint8)
     images, labels = raw[: 70_000 * 784], raw[70_000 * 784 :]
     return images.reshape(-1, 28, 28, 1), labels.astype(np.int64)

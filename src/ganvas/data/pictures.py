@@ -9,9 +9,9 @@ import numpy as np
 
 from ..base.errors import DataError
 from ..base.types import Count, Share
-from . import cache, packing
-from .joined import shown
-from .reading import Reading, how_of, in_order, read
+from ..ingest import build_cache, cache
+from ..ingest.joined_paths import shown
+from ..ingest.read_pictures import Reading, how_of, in_order, read
 from .source import SPLITS, Depth, Items, Split
 
 OVERRIDE = ", or allow more with source.broken={enough:g}"
@@ -75,7 +75,7 @@ def entry_of(source: Pictures, *, scored: bool = False) -> cache.Entry:
         entry = made(reading, key, source.seed)
     broken, usable = entry.facts["broken"], entry.facts["pictures"]
     if not scored:
-        packing.check_enough(usable, entry.facts["different"], broken, shown(source.path))
+        build_cache.check_enough(usable, entry.facts["different"], broken, shown(source.path))
     check_broken(shown(source.path), source.broken, broken, usable, more="" if scored else OVERRIDE)
     return entry
 
@@ -109,7 +109,7 @@ def made(reading: Reading, key: str, seed: int) -> cache.Entry:
     """Decode into the cache; labels are matched first."""
     total, rows = reading.rows()
     path = str(reading.found.path.resolve())
-    return cache.made(key, lambda folder: packing.pack(folder, rows, total, reading.how, in_order, seed, path))
+    return cache.made(key, lambda folder: build_cache.pack(folder, rows, total, reading.how, in_order, seed, path))
 
 
 def check_broken(path: str, share: float, broken: Mapping[str, str], usable: int, *, more: str = OVERRIDE) -> None:
@@ -118,7 +118,7 @@ def check_broken(path: str, share: float, broken: Mapping[str, str], usable: int
     if len(broken) > math.ceil(share * total):
         enough = min(0.99, math.ceil(100 * len(broken) / total) / 100)
         raise DataError(
-            f"{len(broken):,} of {total:,} pictures are broken: {packing.causes(broken)}",
+            f"{len(broken):,} of {total:,} pictures are broken: {build_cache.causes(broken)}",
             where=path,
-            mend=f"`ganvas data check --json` names them all; remove them{more.format(enough=enough)}.",
+            hint=f"`ganvas data check --json` names them all; remove them{more.format(enough=enough)}.",
         )

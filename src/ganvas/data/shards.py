@@ -9,11 +9,12 @@ from typing import Any, Literal, cast
 import numpy as np
 
 from ..base.types import Count, Share
-from . import cache, found, joined, pictures, reading, shard_list, shard_pack
-from .how import VERSION, Depth, How
+from ..ingest import cache, discover, joined_paths, read_pictures, shard_list, shard_pack
+from ..ingest.picture_options import VERSION, Depth, How
+from . import pictures
+from .lazy_images import Places, Unread, allowed
+from .shard_shuffle import Layout
 from .source import Items, Split
-from .unread import Places, Unread, allowed
-from .windows import Layout
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Shards:
     window: Count = 8
 
     def items(self, split: Split) -> Items:
-        how, entry = reading.how_of(self), entry_of(self)
+        how, entry = read_pictures.how_of(self), entry_of(self)
         if split == "train":
             return train(self, entry, how)
         facts, folder = entry.facts, entry.folder
@@ -82,8 +83,8 @@ def train(source: Shards, entry: cache.Entry, how: How) -> Items:
 
 def entry_of(source: Shards) -> cache.Entry:
     """The cache's entry for these shards, made now if they have changed or are new. Its facts name what was left out. Raises DataError, ResourceError."""
-    found.check_labels(source.labels, joined.shown(source.path))
-    how = reading.how_of(source)
+    discover.check_labels(source.labels, joined_paths.shown(source.path))
+    how = read_pictures.how_of(source)
     shards = shard_list.shards_of(source.path)
     form = 2 if source.labels else 1  # another number for other entries
     key = hashlib.sha256(
@@ -92,8 +93,10 @@ def entry_of(source: Shards) -> cache.Entry:
     entry = cache.find(key)
     if entry is None:
         gathered = shard_pack.gather(shards, labelled=bool(source.labels))
-        pictures.check_broken(joined.shown(source.path), source.broken, gathered.broken, len(gathered.shard))
-        path = ", ".join(str(Path(path).expanduser().absolute()) for path in joined.several(source.path))
+        pictures.check_broken(joined_paths.shown(source.path), source.broken, gathered.broken, len(gathered.shard))
+        path = ", ".join(str(Path(path).expanduser().absolute()) for path in joined_paths.several(source.path))
         entry = cache.made(key, lambda folder: shard_pack.pack(folder, gathered, how, source.seed, path))
-    pictures.check_broken(joined.shown(source.path), source.broken, entry.facts["broken"], entry.facts["pictures"])
+    pictures.check_broken(
+        joined_paths.shown(source.path), source.broken, entry.facts["broken"], entry.facts["pictures"]
+    )
     return entry

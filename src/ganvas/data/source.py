@@ -2,16 +2,16 @@
 
 import hashlib
 from dataclasses import dataclass, field
-from typing import Any, Literal, Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
-from .units import BYTES as BYTES  # for those who read items
-from .units import Depth as Depth
-from .units import Units as Units
-
-Split = Literal["train", "val", "test"]
-SPLITS: tuple[Split, ...] = ("train", "val", "test")
+from ..ingest.splits import SPLITS as SPLITS
+from ..ingest.splits import Split as Split
+from ..ingest.units import BYTES as BYTES
+from ..ingest.units import Depth as Depth
+from ..ingest.units import Units as Units
+from ..ingest.units import head_of as head_of
 
 
 @dataclass(frozen=True)
@@ -48,11 +48,6 @@ class Items:
         digest.update(np.ascontiguousarray(self.x).data)
         digest.update(b"" if self.y is None else np.ascontiguousarray(self.y, dtype=np.int64).data)
         return digest.hexdigest()
-
-
-def head_of(shape: tuple[int, ...], dtype: np.dtype[Any], classes: tuple[str, ...], units: str = "") -> bytes:
-    """What a fingerprint begins with."""
-    return repr((shape, str(dtype), classes, *([units] if units else []))).encode()
 
 
 @runtime_checkable

@@ -10,10 +10,10 @@ import numpy as np
 
 from ..base.errors import DataError
 from ..base.wording import command, counted, shortened
-from .headers import Survey, survey
-from .listing import convert, kinds, left_out, printable
-from .own import Own, Pictures, Where, kind_of, located
-from .values import coloured, ranged
+from ..ingest.listing import convert, kinds, left_out, printable
+from ..ingest.scan import Survey, survey
+from ..ingest.value_summary import coloured, ranged
+from .custom_pictures import Own, Pictures, Where, kind_of, located
 
 Fit = Literal["crop", "pad", "stretch"]
 SIDES = (32, 64, 128)  # that pictures of many sizes are brought to
@@ -42,12 +42,12 @@ def guess(
     seen = survey(path, encoding)
     if not seen.pictures:
         causes = "; ".join(f"{name}: {cause}" for name, cause in list(seen.broken.items())[:3])
-        mend = (
+        hint = (
             (causes and f"The first: {causes}.")
             or (seen.others and f"It holds {kinds(seen.others)}.{convert(seen.others)}")
             or ""
         )
-        raise DataError("no pictures that can be opened", where=seen.path, mend=mend)
+        raise DataError("no pictures that can be opened", where=seen.path, hint=hint)
     values, said = ranged(path, seen, range, encoding)
     width, height = (size, size) if isinstance(size, int) else size or fitting(seen)
     found = kind_of(path)(

@@ -69,7 +69,7 @@ class Columns:
     def spec(self, items: Items) -> Spec:
         if not self.varying.any():
             raise DataError(
-                "every column has one value only: there is nothing to learn", mend="Bring a column that varies."
+                "every column has one value only: there is nothing to learn", hint="Bring a column that varies."
             )
         return Spec(domain="points", shape=(int(self.varying.sum()),), bounded=False, classes=items.classes)
 

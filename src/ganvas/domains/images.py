@@ -12,7 +12,7 @@ from torch import Tensor
 from ..base.errors import DataError
 from ..base.types import Spec
 from ..data.source import Items
-from ..data.units import Depth, Units, span
+from ..ingest.units import Depth, Units, span
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from ..base.draws import Draws
 from ..base.schedule import Number
 from ..base.types import Batch, Loss, NonNegative, Term
 from ..losses.nonsaturating import NonSaturating
-from ..penalties.judged import Pass, Penalty, View, due, terms
+from ..penalties.contract import Pass, Penalty, View, due, terms
 from .contract import Game, Play, Terms, Turn
 
 

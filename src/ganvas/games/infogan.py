@@ -12,7 +12,7 @@ from torch import Tensor
 from ..base.draws import Draws
 from ..base.types import Batch, Count, Loss, NonNegative, Term
 from ..losses.nonsaturating import NonSaturating
-from ..penalties.judged import Pass, Penalty, due, terms
+from ..penalties.contract import Pass, Penalty, due, terms
 from .contract import Game, Play, Terms, Turn
 
 

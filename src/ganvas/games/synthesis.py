@@ -8,7 +8,7 @@ from torch import Tensor
 from ..base.draws import Draws
 from ..base.types import Batch, Count, Loss, NonNegative, Term
 from ..losses.nonsaturating import NonSaturating
-from ..penalties.judged import Pass, Penalty, View, due, terms
+from ..penalties.contract import Pass, Penalty, View, due, terms
 from .contract import Game, Play, Terms, Turn
 
 

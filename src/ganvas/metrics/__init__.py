@@ -1,22 +1,22 @@
 """How good the fakes are, each number with its protocol."""
 
 from .contract import VERSIONS, Result, check_alike
-from .copies import copies, leaks
+from .custom_extractors import ModuleExtractor, OnnxExtractor, from_file
 from .digits import Digits, DigitScores
 from .duplicates import PAIRED, same_pictures
 from .extractor import Extractor, Seen, from_bytes, to_bytes
-from .foreign import ModuleExtractor, OnnxExtractor, from_file
 from .frechet import extrapolate
-from .gather import Gathered
 from .inception import PROFILES, Inception
+from .known_weights import MissingWeights
 from .memorization import Memorization, closest
+from .memorization_scores import copies, leaks
 from .pictures import PictureScores
 from .pixels import Pixels
 from .random_features import RandomConvolutions
 from .scores import GROUPS, check_groups, scores
 from .scores_of_moments import balance_of
+from .statistics import Gathered
 from .student import Difference, Mean, difference_of, mean_of
-from .weights import MissingWeights
 
 __all__ = [
     "GROUPS",

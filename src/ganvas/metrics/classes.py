@@ -8,8 +8,8 @@ from jaxtyping import Float64, Int64
 from torch import Tensor
 
 from ..base.errors import UsageError
-from .estimate import Estimate, jackknife_variance, require_count
-from .gather import Gathered
+from .jackknife import Estimate, jackknife_variance, require_count
+from .statistics import Gathered
 
 SPLITS = 10
 
@@ -68,7 +68,7 @@ def class_balance(*, real: Gathered, fake: Gathered) -> ClassBalance:
     if of_real.shape[1] != of_fake.shape[1]:
         raise UsageError(
             f"the reals' classifier knows {of_real.shape[1]} classes and the fakes' {of_fake.shape[1]}",
-            mend="See both with one extractor.",
+            hint="See both with one extractor.",
         )
     r, f = of_real.sum(0), of_fake.sum(0)
     return ClassBalance(
@@ -96,7 +96,7 @@ def held_blocks(seen: Gathered) -> Tensor:
     """Which blocks saw a sample [20]."""
     if seen.mass.shape[1] == 0:
         raise UsageError(
-            "the extractor names no classes", mend="Use one that does, or leave the scores of classes out."
+            "the extractor names no classes", hint="Use one that does, or leave the scores of classes out."
         )
     require_count(seen.n)
     held = seen.count > 0

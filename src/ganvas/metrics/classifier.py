@@ -14,8 +14,8 @@ from torch import Tensor, nn
 from ..base.errors import DataError
 from ..base.types import Spec
 from ..networks.classifier import ConvClassifier
-from . import weights
-from .batches import in_batches
+from . import known_weights
+from .batching import in_batches
 from .extractor import Seen, from_bytes
 
 
@@ -30,7 +30,7 @@ class ClassifierFile:
         return len(shape) == 3 and shape[0] == self.loaded.channels and min(shape[1:]) >= 4
 
     def describe(self) -> Mapping[str, object]:
-        return weights.described("ConvClassifier", self.loaded.sha256)
+        return known_weights.described("ConvClassifier", self.loaded.sha256)
 
     def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
         network = self.loaded.network.to(x.device)
@@ -43,7 +43,7 @@ class ClassifierFile:
 
     @property
     def loaded(self) -> "LoadedClassifier":
-        facts = weights.existing(self.path).stat()
+        facts = known_weights.existing(self.path).stat()
         return load_classifier(self.path, (facts.st_mtime_ns, facts.st_size))
 
 
@@ -58,7 +58,7 @@ class LoadedClassifier(NamedTuple):
 @lru_cache(maxsize=4)
 def load_classifier(path: str, stamp: tuple[int, int]) -> LoadedClassifier:
     """`stamp` tells a changed file from the same."""
-    read = weights.read(Path(path))
+    read = known_weights.read(Path(path))
     try:
         described = ConvClassifier(**json.loads(read.metadata["network"]))
         channels, classes = read.state["blocks.0.0.weight"].shape[1], read.state["head.weight"].shape[0]
@@ -70,8 +70,8 @@ def load_classifier(path: str, stamp: tuple[int, int]) -> LoadedClassifier:
         raise DataError(
             "this file does not say how its classifier was built",
             where=path,
-            mend="Take a file made for ganvas's digit network.",
+            hint="Take a file made for ganvas's digit network.",
         ) from error
     return LoadedClassifier(
-        weights.filled(network, read.state, what="this ConvClassifier", where=path), read.sha256, channels
+        known_weights.filled(network, read.state, what="this ConvClassifier", where=path), read.sha256, channels
     )

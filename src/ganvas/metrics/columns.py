@@ -11,8 +11,8 @@ from torch import Tensor
 
 from ..base.types import Batch, Spec
 from .contract import Result, require
-from .estimate import BLOCKS, jackknife_variance, require_samples
-from .manifold import manifold_with_errors
+from .jackknife import BLOCKS, jackknife_variance, require_samples
+from .prdc import manifold_with_errors
 from .sliced import sliced_distance
 
 DIRECTIONS = {"directions": 500, "seed": 0}
@@ -26,7 +26,7 @@ class ColumnScores:
     """Scores of points whose columns are unlike quantities. All columns are standardised by the mean and standard deviation of the reals first.
 
     Together: columns_sliced, the sliced Wasserstein distance 3 F mean_u W_2^2(u.x, u.y) (metrics/sliced.py; the headline), and columns_precision,
-    columns_recall and columns_coverage of the first 2,000 samples of each side (metrics/manifold.py, k = 5).
+    columns_recall and columns_coverage of the first 2,000 samples of each side (metrics/prdc.py, k = 5).
 
     Of each column, by its name in square brackets:
     wasserstein[c] = integral |F(v) - G(v)| dv, F and G the distribution functions of reals and fakes. Ramdas et al. 2017, section 2.3

@@ -30,7 +30,7 @@ class Result:
         check_alike(self, other)
         if self.lower_is_better is None:
             raise UsageError(
-                f"neither a low nor a high {self.name} is better", mend="Look which is nearer to that of reals."
+                f"neither a low nor a high {self.name} is better", hint="Look which is nearer to that of reals."
             )
         return self.value < other.value if self.lower_is_better else self.value > other.value
 
@@ -43,13 +43,13 @@ def check_alike(one: Result, other: Result, *, ignore: Collection[str] = ()) -> 
     )
     if fields:
         said = "; ".join(f"{key} is {mine.get(key)!r} here and {theirs.get(key)!r} there" for key in fields)
-        raise UsageError(f"these scores cannot be compared: {said}", mend="Score both by the same protocol.")
+        raise UsageError(f"these scores cannot be compared: {said}", hint="Score both by the same protocol.")
 
 
 def require(holds: bool, metric: object, needs: str) -> None:
     """A metric's condition on the data."""
     if not holds:
-        raise UsageError(f"{type(metric).__name__} needs {needs}", mend="Score without it: scores=[]")
+        raise UsageError(f"{type(metric).__name__} needs {needs}", hint="Score without it: scores=[]")
 
 
 @runtime_checkable

@@ -18,8 +18,8 @@ from ..base.types import Batch, Spec
 from ..networks.classifier import ConvClassifier
 from .contract import Result, require
 from .extractor import Seen, from_bytes, to_bytes
-from .gather import Gathered
 from .scores import scores
+from .statistics import Gathered
 
 WEIGHTS = "digits.safetensors"
 ROWS = 200  # at a time: their maps fit into the cache of a core

@@ -4,7 +4,7 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
-from .estimate import Estimate, require_samples
+from .jackknife import Estimate, require_samples
 
 
 def vendi(features: Float[Tensor, "n d"]) -> Estimate:

@@ -5,7 +5,7 @@ from torch import Tensor
 
 from .contract import Result
 from .extractor import from_bytes, to_bytes
-from .manifold import reach
+from .prdc import reach
 from .random_features import smaller
 
 PAIRED = 2000  # samples of each side that are looked at pixel by pixel

@@ -7,9 +7,9 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
-from .estimate import BLOCKS, Estimate, jackknife_variance, require_count, require_features
-from .gather import Gathered
+from .jackknife import BLOCKS, Estimate, jackknife_variance, require_count, require_features
 from .moments import Moments, merged, without
+from .statistics import Gathered
 
 SHARES = (1, 2, 4)  # the extrapolation sees the whole, two halves and four quarters
 TREND = 0.5  # R^2 below which what is fitted is noise

@@ -12,8 +12,8 @@ from torch import Tensor, nn
 
 from ..base.errors import DataError
 from ..networks.inception import InceptionV3
-from . import resize, weights
-from .batches import in_batches
+from . import known_weights, resize
+from .batching import in_batches
 from .extractor import Seen
 
 Profile = Literal["tf1", "pytorch-fid", "clean"]
@@ -50,7 +50,7 @@ class Inception:
         """inception for the published weights, whose distance is called FID; inception_own for all others."""
         try:
             return "inception" if load(self.weights).published else "inception_own"
-        except (DataError, weights.MissingWeights):  # said when features are asked for
+        except (DataError, known_weights.MissingWeights):  # said when features are asked for
             return "inception"
 
     def covers(self, shape: tuple[int, ...]) -> bool:
@@ -59,7 +59,7 @@ class Inception:
     def describe(self) -> Mapping[str, object]:
         loaded = load(self.weights)
         return {
-            "features": f"{weights.INCEPTION.title} pool3",
+            "features": f"{known_weights.INCEPTION.title} pool3",
             "weights": "published" if loaded.published else "own",
             "weights_sha256": loaded.sha256,
             "profile": self.profile,
@@ -96,7 +96,7 @@ class Loaded(NamedTuple):
 
 def load(given: str = "") -> Loaded:
     """The network, ready to use; kept until the file changes."""
-    path = weights.find(weights.INCEPTION, given)
+    path = known_weights.find(known_weights.INCEPTION, given)
     facts = path.stat()
     return load_file(path, (facts.st_mtime_ns, facts.st_size))
 
@@ -104,10 +104,12 @@ def load(given: str = "") -> Loaded:
 @lru_cache(maxsize=2)
 def load_file(path: Path, stamp: tuple[int, int]) -> Loaded:
     """`stamp` tells a changed file from the same."""
-    read = weights.read(path)
+    read = known_weights.read(path)
     with torch.device("meta"):
         empty = InceptionV3()
-    network = weights.filled(empty, read.state, what=weights.INCEPTION.title, where=str(path))
+    network = known_weights.filled(empty, read.state, what=known_weights.INCEPTION.title, where=str(path))
     return Loaded(
-        network.to(memory_format=torch.channels_last), read.sha256, read.source_sha256 == weights.INCEPTION.sha256
-    )  # type: ignore[call-overload]
+        network.to(memory_format=torch.channels_last),  # type: ignore[call-overload]
+        read.sha256,
+        read.source_sha256 == known_weights.INCEPTION.sha256,
+    )

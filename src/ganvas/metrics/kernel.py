@@ -7,7 +7,7 @@ import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
 
-from .estimate import BLOCKS, Estimate, jackknife_variance, require_samples
+from .jackknife import BLOCKS, Estimate, jackknife_variance, require_samples
 
 ROWS = 100  # of a kernel matrix held at a time: few megabytes, which a processor's cache holds
 

@@ -70,7 +70,7 @@ def score_gap(*, train: Float[Tensor, "n"], held: Float[Tensor, "m"], fake: Floa
     if spread == 0:
         raise DataError(
             "D scores training samples and fakes alike, so its gap to held-out samples cannot be put in proportion",
-            mend="Train D longer.",
+            hint="Train D longer.",
         )
     value = (of_train - of_held) / spread
     slopes = ((1 - value) / spread, -1 / spread, value / spread)
@@ -82,7 +82,7 @@ def score_gap(*, train: Float[Tensor, "n"], held: Float[Tensor, "m"], fake: Floa
 def finite(scores: Float[Tensor, "n"], name: str) -> Float[Tensor, "n"]:
     """The scores in float64. Raises DataError where there are fewer than two, or one is no number."""
     if len(scores) < 2:
-        raise DataError(f"{len(scores)} scores of {name} are too few", mend="Bring two at least, better thousands.")
+        raise DataError(f"{len(scores)} scores of {name} are too few", hint="Bring two at least, better thousands.")
     if not torch.isfinite(scores).all():
         raise DataError(f"scores of {name} are not finite")
     return scores.double()

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..base.draws import permutation, uniform_rows
 from ..base.errors import DataError
-from .estimate import require_features
+from .jackknife import require_features
 from .membership import Z95, Gap, auc_interval
 
 ELEMENTS = 2**24  # of a table of distances that is held at a time: 64 MB
@@ -112,7 +112,7 @@ def enough(*sides: Tensor) -> None:
             f"{len(side):,} {name}" for side, name in zip(sides, ("of train", "held out", "fakes"), strict=True)
         )
         raise DataError(
-            f"too few samples to look for copies: {counts}", mend="Bring two of each at least, better thousands."
+            f"too few samples to look for copies: {counts}", hint="Bring two of each at least, better thousands."
         )
 
 
@@ -126,7 +126,7 @@ def nearest(
     """
     require_features(x, train)
     if not (torch.isfinite(x).all() and torch.isfinite(train).all()):
-        raise DataError("features are not finite, so there are no distances", mend="Look for NaN in the samples.")
+        raise DataError("features are not finite, so there are no distances", hint="Look for NaN in the samples.")
     if x.dtype != train.dtype:
         x, train = x.double(), train.double()
     index = by_products(x, train, itself)
@@ -174,7 +174,7 @@ def median_ratio(fake: Float[Tensor, "m"], held: Float[Tensor, "h"]) -> tuple[fl
     if h == 0:
         raise DataError(
             "half of the held-out samples are copies of training samples",
-            mend="Keep samples aside that training has not seen.",
+            hint="Keep samples aside that training has not seen.",
         )
     low, high = f_low * (2 * f - f_low), f_high * (2 * f - f_high)
     root_low, root_high = (

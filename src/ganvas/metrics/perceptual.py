@@ -68,7 +68,7 @@ def distances(built: Lpips, real: UInt8[Tensor, "n c h w"], fake: UInt8[Tensor, 
 def network(files: tuple[str, ...]) -> tuple[str, Lpips, str]:
     """The trunk's name, the network, and the SHA-256 of the files, one after the other. Raises UsageError without files, DataError for wrong ones."""
     if not files:
-        raise UsageError("LPIPS needs its weights, which do not come with ganvas", mend=MEND)
+        raise UsageError("LPIPS needs its weights, which do not come with ganvas", hint=MEND)
     digest, found = hashlib.sha256(), dict[str, Tensor]()
     for file in files:
         try:
@@ -76,13 +76,13 @@ def network(files: tuple[str, ...]) -> tuple[str, Lpips, str]:
             found |= load(data)
         except OSError as error:
             raise UsageError(
-                f"cannot read LPIPS's weights: {error.strerror or error}", where=file, mend=MEND
+                f"cannot read LPIPS's weights: {error.strerror or error}", where=file, hint=MEND
             ) from error
         except SafetensorError as error:
             raise DataError(
                 f"not a .safetensors file: {error}",
                 where=file,
-                mend="`ganvas weights convert` makes one of a published .pth file.",
+                hint="`ganvas weights convert` makes one of a published .pth file.",
             ) from error
         digest.update(data)
     return (*from_published(found), digest.hexdigest())

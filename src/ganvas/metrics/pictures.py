@@ -14,7 +14,7 @@ from .random_features import RandomConvolutions
 from .scores import gathered, scores
 
 if TYPE_CHECKING:
-    from .gather import Gathered
+    from .statistics import Gathered
 
 
 class Looked(NamedTuple):

@@ -8,9 +8,9 @@ from torch import Tensor
 from ..base.errors import UsageError, suggest
 from .contract import Result
 from .extractor import Extractor
-from .gather import Gathered
 from .scores_of_moments import class_scores, distances
 from .scores_of_samples import sample_scores
+from .statistics import Gathered
 
 GROUPS = ("frechet", "kernel", "neighbours", "diversity", "sliced", "classes")
 COMPARED = 5_000  # samples of each side for what is quadratic in them
@@ -40,5 +40,5 @@ def check_groups(wanted: Collection[str], known: Collection[str]) -> None:
     for name in wanted:
         if name not in known:
             raise UsageError(
-                f"there are no metrics called '{name}'", mend=suggest(name, known) or f"There are: {', '.join(known)}."
+                f"there are no metrics called '{name}'", hint=suggest(name, known) or f"There are: {', '.join(known)}."
             )

@@ -7,8 +7,8 @@ from .classes import SPLITS, ClassBalance, class_balance, inception_score, incep
 from .contract import Result
 from .extractor import Extractor
 from .frechet import extrapolate, frechet
-from .gather import Gathered
 from .random_features import RandomConvolutions
+from .statistics import Gathered
 
 
 def distances(extractor: Extractor, *, real: Gathered, fake: Gathered) -> Iterator[Result]:

@@ -9,7 +9,7 @@ from .contract import Result
 from .diversity import ratio, vendi_collision
 from .extractor import Extractor
 from .kernel import kernel_distance
-from .manifold import manifold, manifold_with_errors
+from .prdc import manifold, manifold_with_errors
 from .sliced import sliced_distance
 
 NEIGHBOURS = 5

@@ -5,7 +5,7 @@ from jaxtyping import Float, Float64
 from torch import Tensor
 
 from ..base.draws import normal_rows
-from .estimate import BLOCKS, Estimate, jackknife_variance, require_samples
+from .jackknife import BLOCKS, Estimate, jackknife_variance, require_samples
 
 DIRECTIONS = 50  # projected on at a time
 

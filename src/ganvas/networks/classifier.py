@@ -20,7 +20,7 @@ class ConvClassifier:
 
     def build(self, spec: Spec) -> nn.Module:
         if not spec.classes:
-            raise UsageError("a classifier needs labels, and the data have none", mend="Bring a source with classes.")
+            raise UsageError("a classifier needs labels, and the data have none", hint="Bring a source with classes.")
         return Classifier(
             channels=picture_shape(self, spec)[0],
             width=self.width,

@@ -46,7 +46,7 @@ class ClassBesideX:
 
     def build(self, spec: Spec) -> nn.Module:
         if getattr(self.network, "conditional", False):
-            raise UsageError("ClassBesideX wants an unconditional critic", mend="Set conditional=false in it.")
+            raise UsageError("ClassBesideX wants an unconditional critic", hint="Set conditional=false in it.")
         classes = class_count(True, spec.classes)
         return BesideX(self.network.build(replace(spec, shape=(spec.shape[0] + classes, *spec.shape[1:]))), classes)
 

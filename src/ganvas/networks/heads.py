@@ -52,7 +52,7 @@ def unconditional(network: Network, head: object, spec: Spec) -> nn.Module:
     """The body, which must not be told what the head is to find out."""
     if getattr(network, "conditional", False):
         raise UsageError(
-            f"{type(head).__name__} wants a critic that is not told the class", mend="Set conditional=false in it."
+            f"{type(head).__name__} wants a critic that is not told the class", hint="Set conditional=false in it."
         )
     return network.build(spec)
 
@@ -68,7 +68,7 @@ def deaf(body: nn.Module, spec: Spec) -> None:
     if answers and answers[0] is not None and not answers[0].is_meta and not torch.equal(answers[0], answers[-1]):
         raise UsageError(
             "a critic whose features are told the class cannot be asked for it",
-            mend="Use a projection (conditional=true), or none.",
+            hint="Use a projection (conditional=true), or none.",
         )
 
 

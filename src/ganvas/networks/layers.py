@@ -96,7 +96,7 @@ def class_count(conditional: bool, classes: tuple[str, ...]) -> int:
     if conditional and not classes:
         raise UsageError(
             "a conditional network needs labels, and the data have none",
-            mend="Bring labels (--labels folders, a CSV, or y), or name a recipe that is not conditional.",
+            hint="Bring labels (--labels folders, a CSV, or y), or name a recipe that is not conditional.",
         )
     return len(classes) if conditional else 0
 
@@ -118,8 +118,8 @@ def centre_pad(x: Tensor, height: int, width: int) -> Tensor:
 def picture_shape(network: object, spec: Spec) -> tuple[int, int, int]:
     """[C, H, W] of the data, or a UsageError where they are no pictures."""
     if len(spec.shape) != 3:
-        mend = "Use Mlp and MlpCritic for points." if len(spec.shape) == 1 else ""
-        raise UsageError(f"{type(network).__name__} is for pictures, and these data are {spec.domain}", mend=mend)
+        hint = "Use Mlp and MlpCritic for points." if len(spec.shape) == 1 else ""
+        raise UsageError(f"{type(network).__name__} is for pictures, and these data are {spec.domain}", hint=hint)
     channels, height, width = spec.shape
     return channels, height, width
 
@@ -129,6 +129,6 @@ def given_channels(network: object, spec: Spec, name: str) -> int:
     if name not in spec.given:
         raise UsageError(
             f"{type(network).__name__} wants a given tensor '{name}', and the data bring {', '.join(spec.given) or 'none'}",
-            mend="Add the transform that makes it to the recipe's transforms, such as Hole.",
+            hint="Add the transform that makes it to the recipe's transforms, such as Hole.",
         )
     return spec.given[name][0]

@@ -100,10 +100,10 @@ def from_published(weights: Mapping[str, Tensor]) -> tuple[str, Lpips]:
             state[f"heads.{head}" if head else f"features.{place}.{kind}"] = value.flatten() if head else value
     kernel = state.get("features.0.weight", torch.empty(0)).shape
     built = {"64 3 11 11": ("alex", alexnet), "64 3 3 3": ("vgg", vgg16)}.get(" ".join(map(str, kernel)))
-    mend = "Bring the features of AlexNet or VGG16 and the heads lin0 to lin4 of version 0.1."
+    hint = "Bring the features of AlexNet or VGG16 and the heads lin0 to lin4 of version 0.1."
     if built is None:
         raise DataError(
-            f"the weights are not LPIPS's: features.0.weight is {list(kernel) if kernel[0] else 'missing'}", mend=mend
+            f"the weights are not LPIPS's: features.0.weight is {list(kernel) if kernel[0] else 'missing'}", hint=hint
         )
     name, make = built
     network = make()
@@ -112,7 +112,7 @@ def from_published(weights: Mapping[str, Tensor]) -> tuple[str, Lpips]:
     if wrong:
         raise DataError(
             f"{len(wrong)} of {len(wanted)} tensors of LPIPS ({name}) are missing or of another shape, the first {wrong[0]}",
-            mend=mend,
+            hint=hint,
         )
     network.load_state_dict({key: state[key] for key in wanted})
     return name, network.eval().requires_grad_(False)

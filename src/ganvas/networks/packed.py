@@ -24,7 +24,7 @@ class Packed:
         if getattr(self.network, "conditional", False):
             raise UsageError(
                 "a packed discriminator cannot be conditional: the samples of a pack may be of unlike classes",
-                mend="Set conditional=false.",
+                hint="Set conditional=false.",
             )
         joined = replace(spec, shape=(self.pack * spec.shape[0], *spec.shape[1:]))
         return PackedDiscriminator(self.network.build(joined), self.pack)
@@ -43,7 +43,7 @@ class PackedDiscriminator(nn.Module):
         if len(x) % self.pack:
             raise UsageError(
                 f"{len(x)} samples cannot be packed by {self.pack}",
-                mend=f"Make batch_samples / micro_batches a multiple of {self.pack}.",
+                hint=f"Make batch_samples / micro_batches a multiple of {self.pack}.",
             )
         verdict: Verdict = self.network(x.reshape(len(x) // self.pack, self.pack * x.shape[1], *x.shape[2:]), None)
         return verdict

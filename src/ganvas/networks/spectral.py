@@ -36,7 +36,7 @@ class SpectralNorm:
         if not any(isinstance(module, DividedBySigma) for module in network.modules()):
             raise UsageError(
                 "spectral norm is built into a network and cannot begin in a later phase",
-                mend="Give it to the player itself.",
+                hint="Give it to the player itself.",
             )
 
 

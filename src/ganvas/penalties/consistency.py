@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..augment.shift import Shift
 from ..base.types import Batch, NonNegative, Transform
-from .judged import Pass
+from .contract import Pass
 
 
 @dataclass(frozen=True)

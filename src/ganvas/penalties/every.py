@@ -6,8 +6,8 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..base.types import Count
+from .contract import Pass, Penalty
 from .gradient import R1
-from .judged import Pass, Penalty
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..base.types import NonNegative
-from .judged import Pass
+from .contract import Pass
 
 
 @dataclass(frozen=True)

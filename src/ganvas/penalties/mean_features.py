@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..base.errors import UsageError
 from ..base.types import NonNegative
-from .judged import Pass
+from .contract import Pass
 
 
 @dataclass(frozen=True)
@@ -28,7 +28,7 @@ class MeanFeatures:
         if real is None or fake is None:
             raise UsageError(
                 "feature matching needs a discriminator that shows its features",
-                mend="Use DcganCritic, MlpCritic or ResnetCritic.",
+                hint="Use DcganCritic, MlpCritic or ResnetCritic.",
             )
         return self.weight * (real.detach().mean(0) - fake.mean(0)).square().sum()
 

@@ -13,20 +13,20 @@ from torch import nn
 from ..base.draws import torch_seeded
 from ..base.errors import DataError, ResourceError, UsageError, suggest
 from ..base.types import Spec
+from ..data.lazy_images import Unread, UnreadStore
 from ..data.source import Items, Split
 from ..data.stream import Store, Stored, Stream, Streams
-from ..data.unread import Unread, UnreadStore
 from ..domains.columns import Columns
 from ..domains.contract import Domain
 from ..domains.images import Images
 from ..domains.points import Points
 from ..games.contract import Game
 from ..networks.weight_norm import begin_from_data
-from ..training.micro import MicroBatches
+from ..training.accumulation import MicroBatches
+from ..training.distributed import World
 from ..training.phases import Phase
 from ..training.player import LivePlayer
 from ..training.trainer import Trainer
-from ..training.world import World
 from .files import override
 from .schema import Recipe
 
@@ -85,7 +85,7 @@ def domain_of(items: Items) -> Domain:
         return Images()
     if items.x.ndim == 2:
         return Columns() if items.columns else Points()
-    raise DataError(f"no domain fits data of shape {list(items.x.shape)}", mend="Name one in the recipe: domain.")
+    raise DataError(f"no domain fits data of shape {list(items.x.shape)}", hint="Name one in the recipe: domain.")
 
 
 def live_stream(recipe: Recipe, domain: Domain, items: Items, name: str, *, training: bool) -> Stream:
@@ -133,7 +133,7 @@ def check_room(recipe: Recipe, spec: Spec) -> None:
     if weights > memory:
         raise ResourceError(
             f"the networks' weights are {weights / 1e9:,.0f} GB, and the machine has {memory / 1e9:,.0f} GB",
-            mend="Lower their widths.",
+            hint="Lower their widths.",
         )
 
 
@@ -151,13 +151,13 @@ def live_trainer(experiment: Experiment, device: torch.device, world: World) -> 
     if recipe.batch_samples % parts:
         raise UsageError(
             f"batch_samples={recipe.batch_samples} cannot be split into {parts} equal micro-batches",
-            mend="Make it a multiple.",
+            hint="Make it a multiple.",
         )
     main = experiment.stream("train", training=True)
     if len(main.store) < recipe.batch_samples:
         raise DataError(
             f"{len(main.store)} training samples are fewer than one batch of {recipe.batch_samples}",
-            mend="Bring more data, or lower batch_samples.",
+            hint="Bring more data, or lower batch_samples.",
         )
     others = {
         name: live_stream(recipe, experiment.domain, source.items("train"), name, training=True)
@@ -209,14 +209,14 @@ def check_turns(game: Game, turns: tuple[str, ...], recipe: Recipe) -> None:
         if turn not in game.turns():
             raise UsageError(
                 f"{type(game).__name__} has no turn '{turn}'",
-                mend=suggest(turn, game.turns()) or f"It has: {', '.join(game.turns())}.",
+                hint=suggest(turn, game.turns()) or f"It has: {', '.join(game.turns())}.",
             )
         if game.turns()[turn].player not in recipe.players:
             raise UsageError(f"the turn '{turn}' needs a player {game.turns()[turn].player}, and the recipe has none")
     if not any(game.turns()[turn].reals for turn in turns):
         raise UsageError(
             f"a round of {', '.join(turns)} never looks at the data, so it would never end",
-            mend="Add a turn that does.",
+            hint="Add a turn that does.",
         )
 
 
@@ -227,5 +227,5 @@ def check_changes(recipe: Recipe, changed: Recipe, changes: Mapping[str, Any]) -
     if kept != changed or any(now != before for now, before in networks):
         raise UsageError(
             f"a phase cannot change {', '.join(changes)}",
-            mend="It may change the game, and the players' optimisers, averages and constraints.",
+            hint="It may change the game, and the players' optimisers, averages and constraints.",
         )

@@ -53,5 +53,5 @@ def recipe(name: str, parts: Any = ()) -> Recipe:
     if name.endswith((".yaml", ".yml")):
         return read_recipe(Path(name), parts)
     raise UsageError(
-        f"there is no recipe '{name}'", mend=suggest(name, catalogue()) or "`ganvas recipes list` shows them all."
+        f"there is no recipe '{name}'", hint=suggest(name, catalogue()) or "`ganvas recipes list` shows them all."
     )

@@ -4,12 +4,12 @@ from dataclasses import replace
 
 from ..augment.shift import Shift
 from ..base.schedule import Linear
-from ..data.few import Few
+from ..data.labelled_subset import Few
 from ..data.mnist import Mnist
 from ..games.feature_matching import FeatureMatching
 from ..metrics.accuracy import Accuracy
 from ..networks.player import Player
-from ..networks.semisupervised import NoisyClassifier, SoftplusMlp
+from ..networks.salimans import NoisyClassifier, SoftplusMlp
 from ..training.ema import Ema
 from ..training.optimisers import Adam
 from .schema import Recipe

@@ -9,9 +9,9 @@ import yaml
 from ..base import trees
 from ..base.errors import UsageError, suggest
 from ..base.files import read_regular
-from .own import OwnParts, classes_in, dump, filled, own_parts
+from .custom_parts import OwnParts, classes_in, dump, filled, own_parts
 from .schema import Recipe
-from .tree import construct
+from .serialise import construct
 
 FILE_BYTES = 2**20  # of a recipe that is read
 ALIASES = {"generator": "G.network", "discriminator": "D.network", "penalties": "game.penalties", "loss": "game.loss"}
@@ -71,7 +71,7 @@ def parse_overrides(words: Iterable[str]) -> dict[str, Any]:
     for word in words:
         key, equals, value = word.partition("=")
         if not equals or not key:
-            raise UsageError(f"'{word}' is not an override", mend="Write key=value, such as batch_samples=32.")
+            raise UsageError(f"'{word}' is not an override", hint="Write key=value, such as batch_samples=32.")
         try:
             changes[key] = trees.from_yaml(value)
         except ValueError as error:
@@ -122,4 +122,4 @@ def step(tree: Any, name: str, key: str, before: list[str]) -> Any:
     )
     place = ".".join(before) or "the recipe"
     hint = suggest(name, known) or (f"There is: {', '.join(known)}." if known else "")
-    raise UsageError(f"'{key}': {place} has no '{name}'", mend=hint)
+    raise UsageError(f"'{key}': {place} has no '{name}'", hint=hint)

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ..games.infogan import InfoGan
 from ..losses.nonsaturating import NonSaturating
-from ..metrics.codes import CodeAccuracy
+from ..metrics.clustering_accuracy import CodeAccuracy
 from ..metrics.digits import DigitScores
 from ..networks.conditional import ClassBesideZ
 from ..networks.dcgan import Dcgan, DcganCritic

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ..base.schedule import Cosine
-from ..data.stacked import StackedMnist
+from ..data.stacked_mnist import StackedMnist
 from ..games.synthesis import Synthesis
 from ..losses.relativistic import Relativistic
 from ..metrics.stacked import StackedModes

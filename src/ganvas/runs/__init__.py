@@ -1,7 +1,5 @@
 """The run directory. Nothing here needs torch."""
 
-from .advice import Verdict
-from .checkup import check_up, settings, verdicts
 from .directory import MARKER, Run, fresh_path, unwritable
 from .events import (
     Diagnosed,
@@ -19,12 +17,12 @@ from .events import (
     line,
     read,
 )
-from .marks import facts, mark_beside, save_picture
-from .progress import ProgressText
-from .shown import figure
-from .text import describe, left, terms_text
-from .values import save_values, suffix
-from .verify import read_mark
+from .format import describe, left, terms_text
+from .progress_text import ProgressText
+from .provenance import facts, mark_beside, save_picture
+from .read_provenance import read_mark
+from .summary import figure
+from .value_files import save_values, suffix
 
 __all__ = [
     "MARKER",
@@ -42,8 +40,6 @@ __all__ = [
     "Snapshot",
     "Started",
     "Stopped",
-    "Verdict",
-    "check_up",
     "describe",
     "facts",
     "figure",
@@ -55,9 +51,7 @@ __all__ = [
     "read_mark",
     "save_picture",
     "save_values",
-    "settings",
     "suffix",
     "terms_text",
     "unwritable",
-    "verdicts",
 ]

@@ -18,10 +18,10 @@ from pydantic import TypeAdapter
 from ..base.errors import CheckFailed, UsageError
 from ..base.files import kind_of, open_regular, read_regular, remove_folder
 from ..base.wording import shortened
-from .checkup import until_first
+from .checkpoint_state import STATE, damaged, reason
+from .checkpoint_state import read_state as read_state  # for those that import this module
 from .directory import REMOVE, Run
-from .state import STATE, damaged, reason
-from .state import read_state as read_state  # for those that import this module
+from .first_checkpoint import until_first
 
 MANIFEST = "MANIFEST.json"
 FILES = ("players.safetensors", "optimisers.safetensors", "game.safetensors", STATE)  # a checkpoint needs all of them
@@ -139,7 +139,7 @@ def check_folder(folder: Path) -> None:
     """Raises CheckFailed where something else stands for the folder of all checkpoints, such as a link out of the run."""
     if (kind := kind_of(folder)) not in ("", FOLDER):
         raise CheckFailed(
-            f"{folder.name} is {kind}, and not a folder of this run", where=str(folder.parent), mend=REMOVE
+            f"{folder.name} is {kind}, and not a folder of this run", where=str(folder.parent), hint=REMOVE
         )
 
 
@@ -173,16 +173,16 @@ def opened(folder: Path, use: Callable[[Path], T], paths: Iterable[Path] | None 
         raise damage[0]
     if damage:
         older = f"; {shortened([path.name for path in found[1:]])} cannot be used either" if len(damage) > 1 else ""
-        mend = damage[0].mend or "Bring a backup, or train again."
-        raise CheckFailed(f"every checkpoint is damaged: {damage[0].what}{older}", where=str(folder), mend=mend)
+        hint = damage[0].hint or "Bring a backup, or train again."
+        raise CheckFailed(f"every checkpoint is damaged: {damage[0].what}{older}", where=str(folder), hint=hint)
     links = sorted(path.name for path in folder.glob("samples-*") if is_named(path.name))
     if links:
         raise CheckFailed(
             f"no checkpoint is a folder of this run: {shortened(links)}",
             where=str(folder),
-            mend="Copy here what these lead to.",
+            hint="Copy here what these lead to.",
         )
-    raise UsageError("there is no checkpoint yet", where=str(folder), mend=until_first(Run(folder.parent)))
+    raise UsageError("there is no checkpoint yet", where=str(folder), hint=until_first(Run(folder.parent)))
 
 
 def chosen(folder: Path, at: str, use: Callable[[Path], T]) -> "Opened[T]":
@@ -200,7 +200,7 @@ def chosen(folder: Path, at: str, use: Callable[[Path], T]) -> "Opened[T]":
     if path not in there:
         kept = ["newest", *(["best"] if best and best[0] in there else []), *(str(samples_of(each)) for each in there)]
         raise UsageError(
-            f"there is no checkpoint '{at[:DIGITS]}'", where=str(folder), mend=f"There are: {', '.join(kept)}."
+            f"there is no checkpoint '{at[:DIGITS]}'", where=str(folder), hint=f"There are: {', '.join(kept)}."
         )
     return opened(folder, use, [path])
 

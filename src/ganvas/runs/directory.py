@@ -15,7 +15,7 @@ from ..base.errors import CheckFailed, ResourceError, UsageError, suggest
 from ..base.files import REGULAR, NotRegular, kind_of, open_regular, read_regular
 from ..base.trees import from_json, from_yaml, number, whole
 from ..base.wording import command
-from . import shown
+from . import summary
 from .events import Event, Rewound, append, line, read, read_lines, to_json
 
 MARKER = "config.yaml"
@@ -51,7 +51,7 @@ class Run:
         return os.fspath(self.path)
 
     def __repr__(self) -> str:
-        found, samples = shown.state(self.path)
+        found, samples = summary.state(self.path)
         known = (
             "stopped"
             if found == "training" and not self.in_training()
@@ -60,7 +60,7 @@ class Run:
         return f"Run({str(self.path)!r}, {known}{'' if samples is None else f', {samples:,} samples'})"
 
     def _repr_html_(self) -> str:
-        return shown.figure(repr(self), shown.last_sheet(self.path, shown.state(self.path)[1]))
+        return summary.figure(repr(self), summary.last_sheet(self.path, summary.state(self.path)[1]))
 
     @classmethod
     def check(cls, path: Path) -> None:
@@ -68,11 +68,11 @@ class Run:
         check_kinds(path)
         if (path / MARKER).exists():
             raise UsageError(
-                "there is a run already", where=str(path), mend=f"Continue it with: {command('ganvas', 'resume', path)}"
+                "there is a run already", where=str(path), hint=f"Continue it with: {command('ganvas', 'resume', path)}"
             )
         there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
         if not there.is_dir() or not os.access(there, os.W_OK):
-            raise ResourceError("cannot write here", where=str(there), mend="Choose another place with --out.")
+            raise ResourceError("cannot write here", where=str(there), hint="Choose another place with --out.")
 
     @classmethod
     def create(cls, path: Path, *, config: str, environment: dict[str, Any]) -> "Run":
@@ -102,7 +102,7 @@ class Run:
         raise UsageError(
             "there is no run here: config.yaml is missing",
             where=str(path),
-            mend=near or "Name the folder that `ganvas train` printed.",
+            hint=near or "Name the folder that `ganvas train` printed.",
         )
 
     @contextmanager
@@ -115,7 +115,7 @@ class Run:
                 fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             except BlockingIOError as error:
                 raise UsageError(
-                    "another process is training this run", where=str(self.path), mend="Wait for it, or stop it."
+                    "another process is training this run", where=str(self.path), hint="Wait for it, or stop it."
                 ) from error
             yield
 
@@ -147,7 +147,7 @@ class Run:
         try:
             return open_regular(self.path / name, mode, inside=self.path, **text)
         except NotRegular as error:
-            raise CheckFailed(f"{name} cannot be used: {error.strerror}", where=str(self.path), mend=REMOVE) from error
+            raise CheckFailed(f"{name} cannot be used: {error.strerror}", where=str(self.path), hint=REMOVE) from error
 
     def read_file(self, name: str, limit: int = FILE_BYTES) -> bytes:
         """All of one of the run's own files, if it is a regular one of at most `limit` bytes. Raises CheckFailed."""
@@ -252,7 +252,7 @@ def check_kinds(path: Path) -> None:
     for names, wanted in ((FILES, REGULAR), (FOLDERS, "a folder")):
         for name in names:
             if (kind := kind_of(path / name)) not in ("", wanted):
-                raise CheckFailed(f"{name} is {kind}, and not {wanted} of this run", where=str(path), mend=REMOVE)
+                raise CheckFailed(f"{name} is {kind}, and not {wanted} of this run", where=str(path), hint=REMOVE)
 
 
 def scored(record: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -313,5 +313,5 @@ def unwritable(path: Path, error: OSError) -> ResourceError:
     return ResourceError(
         f"cannot write: {error.strerror or error}",
         where=str(path),
-        mend="Choose another place with --out, or make room.",
+        hint="Choose another place with --out, or make room.",
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from ..base.files import open_regular
-from .state import Whole, damaged, reason
+from .checkpoint_state import Whole, damaged, reason
 
 LARGEST = 1 << 23  # bytes of a header
 SHOWN = 3  # differences named in an error
@@ -86,7 +86,7 @@ def check_header(path: Path, found: Mapping[str, Stored], expected: Mapping[str,
             f"{name} is {words(found.get(name))}, not {words(expected.get(name))}" for name in names[:SHOWN]
         )
         raise damaged(
-            path.parent, f"{path.name} does not fit the recipe: {said}{more}", mend="Was config.yaml changed since?"
+            path.parent, f"{path.name} does not fit the recipe: {said}{more}", hint="Was config.yaml changed since?"
         )
 
 

@@ -11,11 +11,11 @@ import numpy as np
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ValidationError
 
-from ..applications.human import MOST, Session
-from ..applications.judgements import Summary
-from ..applications.markup import Pixels, png
 from ..base.draws import permutation
 from ..base.errors import GanvasError, MissingExtra, ResourceError
+from ..evaluation.human import MOST, Session
+from ..evaluation.human_results import Summary
+from ..evaluation.markup import Pixels, png
 
 try:
     import uvicorn
@@ -29,7 +29,7 @@ try:
 except ImportError as error:
     raise MissingExtra(
         f"the page for judging needs {(error.name or 'a package').split('.')[0]}, which is not installed",
-        mend='pip install "ganvas[lab]"',
+        hint='pip install "ganvas[lab]"',
     ) from error
 
 HERE = Path(__file__).parent / "pages"
@@ -204,7 +204,7 @@ def serve(session: Session, *, port: int = 0, show: Callable[[str], None]) -> Su
         listening.close()
         raise ResourceError(
             f"cannot listen on port {port}: {getattr(error, 'strerror', None) or error}",
-            mend="Leave --port out for a free one.",
+            hint="Leave --port out for a free one.",
         ) from error
     port = listening.getsockname()[1]
     token = secrets.token_urlsafe(16)

@@ -1,27 +1,23 @@
 """The one loop and everything that stands around it."""
 
-from .best import Best
-from .doctor import Doctor, rarely
-from .examiner import Examiner
-from .files import read_tensors, stored
-from .healing import Broken, lacks_memory
-from .observers import Mends, Reports, Saves, Scores, Snapshots, record
-from .probe import Measured, cores, measure, rehearse
-from .reading import read_checkpoint
-from .sampling import BUCKET, asked, buckets, dealt, outputs, shown
+from .autotune import Measured, cores, measure, rehearse
+from .best_checkpoints import Best
+from .callbacks import Mends, Reports, Saves, Scores, Snapshots, record
+from .distributed import World, loopback_store
+from .inference import BUCKET, asked, buckets, dealt, outputs, shown
+from .interrupts import listening, pass_on
+from .rank_sync import Together, compare
+from .read_checkpoint import read_checkpoint
+from .recovery import Broken, lacks_memory
 from .scoring import Scorer, first
-from .signals import listening, pass_on
 from .state import tensors
-from .together import Together, compare
+from .tensor_files import read_tensors, stored
 from .trainer import Observer, Save, Trainer
-from .world import World, loopback_store
 
 __all__ = [
     "BUCKET",
     "Best",
     "Broken",
-    "Doctor",
-    "Examiner",
     "Measured",
     "Mends",
     "Observer",
@@ -46,7 +42,6 @@ __all__ = [
     "measure",
     "outputs",
     "pass_on",
-    "rarely",
     "read_checkpoint",
     "read_tensors",
     "record",

@@ -14,8 +14,8 @@ from torch import Tensor
 
 from ..base.errors import ResourceError
 from ..runs import checkpoints
-from .healing import Broken
-from .reading import read_checkpoint
+from .read_checkpoint import read_checkpoint
+from .recovery import Broken
 from .state import counters, restore, tensors
 from .trainer import Trainer
 
@@ -35,7 +35,7 @@ def save(trainer: Trainer, folder: Path, facts: dict[str, Any], keep: Collection
         raise ResourceError(
             f"a checkpoint needs {size / 1e6:.0f} MB, {free / 1e6:.0f} MB are free",
             where=str(folder),
-            mend="Make room.",
+            hint="Make room.",
         )
     state = json.dumps({**counters(trainer), **facts}, indent=1, sort_keys=True)
     writers: dict[str, Callable[[Path], Any]] = {
@@ -54,7 +54,7 @@ def check(trainer: Trainer) -> None:
     ]
     if broken:
         raise Broken(
-            f"weights are not finite: {broken[0]}", mend="Lower the learning rates, or strengthen the penalties."
+            f"weights are not finite: {broken[0]}", hint="Lower the learning rates, or strengthen the penalties."
         )
 
 

@@ -12,7 +12,7 @@ from ..base.schedule import resolve
 from ..networks.player import Player
 from ..runs.tensors import Stored
 from .ema import follow
-from .files import stored
+from .tensor_files import stored
 
 
 class LivePlayer:
@@ -105,7 +105,7 @@ class LivePlayer:
         """Exactly the player that was saved. copy_ keeps the memory format, which a file does not hold."""
         mine = self.weights()
         for name in sorted(mine.keys() ^ weights.keys()):
-            raise CheckFailed(f"the checkpoint does not fit this network: {name}", mend="Was the recipe changed since?")
+            raise CheckFailed(f"the checkpoint does not fit this network: {name}", hint="Was the recipe changed since?")
         for name, value in mine.items():
             if value.shape != weights[name].shape:
                 raise CheckFailed(

@@ -12,7 +12,7 @@ from ..data.stream import Stream
 from ..domains.columns import Columns
 from ..games.contract import Game
 from ..metrics.contract import VERSIONS, Metric, Result, TwoSided
-from .sampling import asked, outputs, shown
+from .inference import asked, outputs, shown
 
 T = TypeVar("T")
 

@@ -56,5 +56,5 @@ def restore(trainer: Trainer, files: dict[str, dict[str, Tensor]], counted: Mapp
     if parts != trainer.parts.count:
         raise UsageError(
             f"the run was trained with batches in {parts} part{'s' * (parts > 1)}, and now there are {trainer.parts.count}",
-            mend=f"Resume it with as many processes: processes x micro_batches must be {parts}.",
+            hint=f"Resume it with as many processes: processes x micro_batches must be {parts}.",
         )

@@ -12,9 +12,9 @@ from torch import Tensor, nn
 from ..base.draws import Draws, seed_torch
 from ..base.types import Batch
 from ..games.contract import Game, Play, Terms, Turn
-from .healing import Broken, Mend, finite, lacks_memory, mixing, norm, too_large, what_broke
-from .micro import Buffers, MicroBatches
+from .accumulation import Buffers, MicroBatches
 from .phases import Phase, phase_at
+from .recovery import Broken, Mend, finite, lacks_memory, mixing, norm, too_large, what_broke
 
 if TYPE_CHECKING:
     from .player import LivePlayer
@@ -151,7 +151,7 @@ class Trainer:
             self.undo(move)
             raise Broken(
                 f"{words} after {self.seen:,} samples",
-                mend="Train again with lower learning rates or a stronger penalty.",
+                hint="Train again with lower learning rates or a stronger penalty.",
             )
         self.mends.append(
             Mend("numbers", f"{words}; the same turn played again was sound, so the machine may be at fault")

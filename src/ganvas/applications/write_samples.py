@@ -1,0 +1,106 @@
+"""Samples to files: one picture, a folder of pictures, an .npz, or a table, each marked as generated."""
+
+import csv
+import gzip
+import io
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from ..base.errors import UsageError
+from ..base.files import open_regular
+from ..domains.images import picture_of
+from ..runs import facts, mark_beside, save_picture, save_values, suffix, unwritable
+from ..sessions.model import Model
+
+TABLES = (".csv", ".csv.gz")
+
+
+def write_samples(
+    model: Model, out: Path, n: int, *, seed: int, classes: Sequence[str] | None, mark: bool = True
+) -> list[Path]:
+    """The files written: `out` ends in .png or .webp (one sheet), .npz (arrays x and y), .csv or .csv.gz (rows of numbers), or is a folder (one file a sample).
+
+    Samples of more than 8 bits keep their units and their type in a folder (PNG of 16 bits, else TIFF) and in an .npz; a sheet shows them in 8 bits.
+    """
+    marked = facts(model.sha256, seed) if mark else None
+    y = model.numbers(classes)
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        if out.suffix.lower() in (".png", ".webp"):
+            save_picture(model.sheet(n, seed=seed, classes=classes), out, marked)
+            return [out]
+        if out.suffix.lower() == ".npz":
+            x = model.sample(n, seed=seed, classes=classes)
+            arrays: dict[str, Any] = {"x": x, **({"mark": np.array(json.dumps(marked))} if marked else {})}
+            if model.conditional:
+                arrays["y"] = np.resize(np.arange(len(model.spec.classes)) if y is None else y.numpy(), len(x))
+            with open_regular(out, "wb") as archive:  # a name would be given another ending
+                np.savez_compressed(archive, **arrays)
+            return [out]
+        if out.name.lower().endswith(TABLES):
+            return write_table(model, out, n, seed=seed, classes=classes, marked=marked)
+        if out.suffix:
+            raise UsageError(
+                f"cannot write samples as '{out.suffix}'",
+                where=str(out),
+                hint="Use .png, .webp, .npz, .csv, or a folder.",
+            )
+        if model.spec.domain != "images":
+            raise UsageError(
+                f"a folder of pictures cannot hold {model.spec.domain}",
+                hint="Use -o samples.csv, -o samples.npz, or -o picture.png.",
+            )
+        out.mkdir(exist_ok=True)
+        return write_folder(model.sample(n, seed=seed, classes=classes), out, marked)
+    except OSError as error:
+        raise unwritable(out, error) from error
+    except ValueError as error:  # WebP ends at 16,383 pixels
+        raise UsageError(
+            f"cannot write {n:,} samples as one picture: {error}",
+            where=str(out),
+            hint="Use -o samples.npz or a folder.",
+        ) from error
+
+
+def write_folder(samples: np.ndarray[Any, Any], out: Path, marked: dict[str, Any] | None) -> list[Path]:
+    """One picture a file: bytes as PNG, values of more than 8 bits in their own type. Raises OSError."""
+    files = [out / f"{place:06d}{suffix(samples.dtype)}" for place in range(len(samples))]
+    for file, tile in zip(files, samples, strict=True):
+        if tile.dtype == np.uint8:
+            save_picture(picture_of(tile), file, marked)
+        else:
+            save_values(tile, file, marked)
+    return files
+
+
+def write_table(
+    model: Model, out: Path, n: int, *, seed: int, classes: Sequence[str] | None, marked: dict[str, Any] | None
+) -> list[Path]:
+    """Rows of numbers as CSV (commas, decimal points, UTF-8), under the names that the columns of the data had, each with as many decimals as there.
+
+    The file itself holds nothing else, so that every reader takes it; its mark stands in a file beside it. Raises UsageError, OSError.
+    """
+    if model.spec.domain != "points":
+        raise UsageError(
+            f"a table cannot hold {model.spec.domain}", where=str(out), hint="Use -o samples.npz, or a folder."
+        )
+    x = model.sample(n, seed=seed, classes=classes)
+    names, decimals = (
+        getattr(model.domain, name, ()) or (missing,) * x.shape[1]
+        for name, missing in (("names", ""), ("decimals", -1))
+    )
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\n")
+    if any(names):
+        writer.writerow(names)
+    forms = [f".{digits}f" if digits >= 0 else ".9g" for digits in decimals]
+    writer.writerows([format(value + 0.0, form) for value, form in zip(row, forms, strict=True)] for row in x.tolist())
+    data = text.getvalue().encode()
+    out.write_bytes(
+        gzip.compress(data, mtime=0) if out.suffix.lower() == ".gz" else data
+    )  # without a date: the same seed, the same bytes
+    return [out, *([mark_beside(out, marked)] if marked else [])]

@@ -1,0 +1,163 @@
+"""Pictures that stay in their shards: read by seeking and decoded when they are asked for, a few batches ahead of who asks."""
+
+import math
+import weakref
+from collections import OrderedDict
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Any, NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..base.errors import DataError, ResourceError
+from ..ingest import decode_pool, shard_index
+from ..ingest.picture_options import How, Pixels
+from ..ingest.shard_list import Shard, check_read
+from .shard_shuffle import Index, Layout, Windows
+from .source import Items
+
+AHEAD = 4  # batches that are decoded before they are asked for
+BATCH = 256  # pictures that are asked for together where many are
+TRIES = 1_000  # pictures that may be broken one after the other
+
+
+class Places(NamedTuple):
+    """Where each picture stands, one row a picture, mapped from the cache; and its class, if there are any."""
+
+    shards: tuple[Shard, ...]
+    shard: np.ndarray[Any, Any]
+    offset: np.ndarray[Any, Any]
+    size: np.ndarray[Any, Any]
+    y: np.ndarray[Any, Any] | None
+
+    def at(self, row: int) -> tuple[str, int, int]:
+        """As a worker takes it."""
+        return self.shards[self.shard[row]].path, int(self.offset[row]), int(self.size[row])
+
+    def named(self, row: int) -> str:
+        """For people."""
+        return shard_index.name_at(self.shards[self.shard[row]], int(self.offset[row]))
+
+    def after(self, row: int) -> int:
+        """The next row of the same class, the first after the last."""
+        n, row = len(self.shard), int(row)
+        if self.y is None:
+            return (row + 1) % n
+        return next((place % n for place in range(row + 1, row + n) if self.y[place % n] == self.y[row]), row)
+
+
+class Unread:
+    """Stands where an array [N, H, W, C] stands: its rows, asked for by slice or by numbers, become arrays; all of them at once never do.
+
+    A picture that turns out to be broken is replaced by the next sound one of its class, the same at every look; above `most` of them, and where a shard
+    is gone or has changed, DataError; where the machine may be at fault, so that another look could see otherwise, ResourceError. Which rows are asked for
+    together, and which are expected, changes nothing but the time that it takes.
+    """
+
+    def __init__(self, places: Places, how: How, layout: Layout, *, most: int) -> None:
+        self.places, self.how, self.layout, self.most = places, how, layout, most
+        self.shape, self.dtype, self.ndim = (len(places.shard), how.height, how.width, how.channels), how.dtype, 4
+        self.broken: dict[int, str] = {}
+        self._waiting: OrderedDict[bytes, list[Future[list[decode_pool.Answer]]]] = OrderedDict()
+        self._crew = decode_pool.Standing("pixels", how=how)
+        weakref.finalize(self, self._crew.close)
+
+    def __len__(self) -> int:
+        return self.shape[0]
+
+    def __getitem__(self, rows: slice | Index) -> Pixels:
+        index = np.arange(*rows.indices(len(self))) if isinstance(rows, slice) else np.asarray(rows)
+        if index.ndim != 1 or index.dtype.kind != "i":
+            raise TypeError("pictures in shards are asked for by a slice or by a list of numbers")
+        parts = [self.take(index[start : start + BATCH]) for start in range(0, len(index), BATCH)]
+        return np.concatenate(parts) if parts else np.empty((0, *self.shape[1:]), self.dtype)
+
+    def __array__(self, *rest: Any, **options: Any) -> Pixels:
+        raise TypeError("pictures in shards are read row by row: all of them may be more than memory holds")
+
+    def expect(self, index: Index) -> None:
+        """These rows will be asked for soon, together."""
+        key = index.tobytes()
+        if key not in self._waiting:
+            self._waiting[key] = self._crew.ask([self.places.at(row) for row in index])
+            while len(self._waiting) > AHEAD + 1:
+                for left in self._waiting.popitem(last=False)[1]:
+                    left.cancel()
+
+    def take(self, index: Index) -> Pixels:
+        """These rows, [n, H, W, C]. Raises DataError, ResourceError."""
+        self.expect(index)
+        answers = [answer for part in self._waiting.pop(index.tobytes()) for answer in part.result()]
+        for shard in np.unique(self.places.shard[index]):
+            self.places.shards[shard].check()
+        return np.stack([self.pixels(row, answer) for row, answer in zip(index.tolist(), answers, strict=True)])
+
+    def pixels(self, row: int, answer: decode_pool.Answer) -> Pixels:
+        """What was decoded, or what stands in its place."""
+        first = row
+        for _ in range(TRIES):
+            if answer.cause and row not in self.broken:
+                answer = self.again(row)  # a slow disk or a worker that died is no picture's fault
+                if decode_pool.doubtful(answer.cause):
+                    hint = "`ganvas resume` when the machine has time and memory for it; if it fails then too, leave it out of its shard and train anew."
+                    raise ResourceError(f"a training picture {answer.cause}", where=self.places.named(row), hint=hint)
+            if not answer.cause:
+                return np.frombuffer(answer.payload, self.dtype).reshape(self.shape[1:])
+            self.note(row, answer.cause)
+            row = self.places.after(row)
+            if row == first:
+                break
+            answer = self.again(row)
+        raise DataError(
+            "no picture of a class can be decoded",
+            where=self.places.named(first),
+            hint="`ganvas data check --json` names all that are broken.",
+        )
+
+    def again(self, row: int) -> decode_pool.Answer:
+        """One picture by itself. Raises DataError where its shard is gone, has changed or cannot be read."""
+        answer = self._crew.ask([self.places.at(row)])[0].result()[0]
+        shard = self.places.shards[self.places.shard[row]]
+        shard.check()
+        check_read(shard, answer.cause)
+        return answer
+
+    def note(self, row: int, cause: str) -> None:
+        """One more that is broken. Raises DataError above the budget."""
+        self.broken[row] = cause
+        if len(self.broken) > self.most:
+            told = ", ".join(f"{self.places.named(each)} ({self.broken[each]})" for each in list(self.broken)[:3])
+            raise DataError(
+                f"{len(self.broken):,} training pictures turn out to be broken, more than are borne: {told}",
+                hint="`ganvas data check --json` names them all; mend the shards, or allow more with source.broken.",
+            )
+
+
+class UnreadStore:
+    """Where Store has its rows at hand, this one asks for them: encoded a batch at a time, x [b, ...] as Store would give them."""
+
+    def __init__(self, items: Items, x: Unread, encode: Callable[[Items], np.ndarray[Any, Any]]) -> None:
+        self.unread, self.encode, self.ahead = x, encode, AHEAD
+        self.y = None if items.y is None else torch.from_numpy(items.y.astype(np.int64, copy=False))
+
+    def order(self, *, seed: int, name: str) -> Windows:
+        """Few shards at a time."""
+        return Windows(self.unread.layout, seed=seed, name=name)
+
+    def expect(self, index: Index) -> None:
+        """These rows come soon."""
+        self.unread.expect(index)
+
+    def rows(self, index: Tensor) -> Tensor:
+        """These rows."""
+        return torch.from_numpy(self.encode(Items(x=self.unread.take(index.numpy()))))
+
+    def __len__(self) -> int:
+        return len(self.unread)
+
+
+def allowed(share: float, total: int, known: int) -> int:
+    """How many more may be broken than are known to be."""
+    return math.ceil(share * total) - known

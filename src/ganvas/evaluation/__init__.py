@@ -1,0 +1,1 @@
+"""Scores of a model against data: measured once, compared, reported, and judged by people."""

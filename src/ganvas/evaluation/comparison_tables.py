@@ -1,0 +1,156 @@
+"""A comparison as a table: for a terminal, for Markdown, CSV and LaTeX, and for a notebook."""
+
+import csv
+import io
+import re
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from ..base.errors import UsageError, suggest
+from ..metrics import Mean
+from .markup import element
+
+if TYPE_CHECKING:
+    from .compare_groups import Comparison
+
+ENDINGS = {".md": "markdown", ".csv": "csv", ".tex": "latex", ".txt": "text"}
+LATEX = {
+    "\\": r"\textbackslash{}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+    **{each: f"\\{each}" for each in "&%$#_{}"},
+}
+
+
+def rendered(found: "Comparison", form: str) -> str:
+    """The table in a form of FORMS, without a newline at its end. Raises UsageError."""
+    if form not in FORMS:
+        raise UsageError(f"there is no format '{form}'", hint=suggest(form, FORMS) or f"There are: {', '.join(FORMS)}.")
+    return FORMS[form](found)
+
+
+def cells(found: "Comparison") -> list[list[str]]:
+    """The head and a line a score, as texts; numbers with four significant digits, standard deviations with two."""
+    head = ["score"]
+    for name, runs in zip(found.names, found.runs, strict=True):
+        head += [f"{name} mean (n = {len(runs)})", f"{name} sd", f"{name} 95 %"]
+    two = len(found.names) == 2
+    head += [f"{found.names[1]} - {found.names[0]}", "95 %", "better"] if two else []
+    lines = [head]
+    for row in found.rows:
+        line = [row.name]
+        for mean in row.means:
+            line += [f"{mean.mean:.4g}", *spread(mean)]
+        if two and row.difference is not None:
+            known = row.difference.low is not None
+            line += [f"{row.difference.value:.4g}", interval(row.difference.low, row.difference.high)]
+            line += [
+                ""
+                if row.lower_is_better is None or not known
+                else "not told apart"
+                if row.better is None
+                else found.names[row.better]
+            ]
+        lines.append(line)
+    return lines
+
+
+def spread(mean: Mean) -> tuple[str, str]:
+    """Standard deviation and interval; of a single run there are none."""
+    return ("one run" if mean.sd is None else f"{mean.sd:.2g}", interval(mean.low, mean.high))
+
+
+def interval(low: float | None, high: float | None) -> str:
+    """1.2 to 1.4"""
+    return "" if low is None or high is None else f"{low:.4g} to {high:.4g}"
+
+
+def text(found: "Comparison") -> str:
+    """Columns for a terminal."""
+    lines = cells(found)
+    widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
+    first, *others = widths
+    padded = [
+        [f"{line[0]:{first}}", *(f"{cell:>{width}}" for cell, width in zip(line[1:], others, strict=True))]
+        for line in lines
+    ]
+    return "\n".join("  ".join(line).rstrip() for line in padded)
+
+
+def markdown(found: "Comparison") -> str:
+    """A table of GitHub's Markdown."""
+    head, *lines = [[re.sub(r"([\\|`*_<>\[\]])", r"\\\1", one_line(cell)) for cell in line] for line in cells(found)]
+    rule = ["---", *["---:"] * (len(head) - 1)]
+    return "\n".join(f"| {' | '.join(line)} |" for line in (head, rule, *lines))
+
+
+def latex(found: "Comparison") -> str:
+    """A tabular without packages."""
+    head, *lines = [
+        ["".join(LATEX.get(letter, letter) for letter in one_line(cell)) for cell in line] for line in cells(found)
+    ]
+    columns = "l" + "r" * (len(head) - 1)
+    body = [f"{' & '.join(line)} \\\\" for line in lines]
+    return "\n".join(
+        [
+            f"\\begin{{tabular}}{{{columns}}}",
+            "\\hline",
+            f"{' & '.join(head)} \\\\",
+            "\\hline",
+            *body,
+            "\\hline",
+            "\\end{tabular}",
+        ]
+    )
+
+
+def comma_separated(found: "Comparison") -> str:
+    """CSV for programs: a line a score and group, and one a difference; numbers in full."""
+    held = io.StringIO()
+    writer = csv.writer(held, lineterminator="\n")
+    writer.writerow(["score", "group", "runs", "mean", "sd", "low", "high"])
+    for row in found.rows:
+        for name, mean in zip(found.names, row.means, strict=True):
+            writer.writerow([harmless(row.name), harmless(name), *mean])
+        if row.difference is not None:
+            writer.writerow(
+                [
+                    harmless(row.name),
+                    harmless(f"{found.names[1]} - {found.names[0]}"),
+                    "",
+                    row.difference.value,
+                    "",
+                    *row.difference[1:],
+                ]
+            )
+    return held.getvalue().rstrip("\n")
+
+
+def html(found: "Comparison") -> str:
+    """A table for a notebook."""
+    return table_of(cells(found))
+
+
+def table_of(lines: Sequence[Sequence[object]]) -> str:
+    """HTML of a head and lines; every text is escaped."""
+    head, *rest = lines
+    rows = [element("tr", *[element("td", cell) for cell in line]) for line in rest]
+    return element("table", element("tr", *[element("th", cell) for cell in head]), *rows)
+
+
+def one_line(cell: str) -> str:
+    """Without line breaks, which would end a row."""
+    return " ".join(cell.split())
+
+
+def harmless(cell: str) -> str:
+    """A text that no spreadsheet takes for a formula."""
+    return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
+
+
+FORMS: dict[str, Callable[["Comparison"], str]] = {
+    "text": text,
+    "markdown": markdown,
+    "csv": comma_separated,
+    "latex": latex,
+}

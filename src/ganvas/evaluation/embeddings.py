@@ -1,0 +1,128 @@
+"""The spaces that a set of pictures is looked at in, and the one look that fills them all."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from torch import Tensor
+
+from ..base.errors import UsageError, suggest
+from ..metrics import (
+    PROFILES,
+    Digits,
+    Extractor,
+    Gathered,
+    Inception,
+    MissingWeights,
+    Pixels,
+    RandomConvolutions,
+    Seen,
+    from_bytes,
+    from_file,
+)
+from .feature_cache import fits, floors, recalled, remember
+from .image_set import PictureSet
+
+__all__ = ["LEARNT", "Looked", "floors", "look", "merged", "pixels", "spaces"]
+
+KEPT = 10_000  # features of each set that the quadratic scores look at
+LEARNT = 60_000  # training features that fakes are held against
+
+
+def spaces(
+    shape: tuple[int, ...],
+    classes: tuple[str, ...],
+    *,
+    profile: str | None,
+    features: Path | None,
+    weights: Path | None,
+) -> tuple[tuple[Extractor, ...], tuple[str, ...]]:
+    """Those that fit pictures of this shape, what was asked for first, and sentences about what could not be had. Raises UsageError."""
+    if profile is not None and profile not in PROFILES:
+        raise UsageError(
+            f"there is no profile '{profile}'", hint=suggest(profile, PROFILES) or f"There are: {', '.join(PROFILES)}."
+        )
+    found: list[Extractor] = []
+    said: list[str] = []
+    if features is not None:
+        found.append(from_file(str(features), profile or "tf1"))  # type: ignore[arg-type]
+        if not found[-1].covers(shape):
+            raise UsageError(f"the network cannot see pictures of shape {list(shape)}", where=str(features))
+    if profile is not None:
+        inception = Inception(profile=profile, weights="" if weights is None else str(weights))  # type: ignore[arg-type]
+        try:
+            inception.describe()
+        except MissingWeights as error:
+            said.append(f"No FID: {error} The scores below are of other spaces and have other names.")
+        else:
+            found.append(inception)
+    digits = Digits().covers(shape) and classes in ((), Digits.classes)  # other pictures of that size are no digits
+    return (
+        *found,
+        *((Digits(), RandomConvolutions(shape[0])) if digits else (RandomConvolutions(shape[0]), Pixels())),
+    ), tuple(said)
+
+
+class Looked(NamedTuple):
+    """What one look gathered, by space; `right`: of pictures with classes, how many each classifier of those classes reads as theirs."""
+
+    spaces: dict[str, Gathered]
+    right: dict[str, int]
+
+
+def look(
+    pictures: PictureSet, extractors: Sequence[Extractor], *, seed: int, keep: int = KEPT, start: int = 0
+) -> Looked:
+    """Every picture once, through every extractor; the first has the number `start`. What is known from an earlier time is not looked at again."""
+    found = Looked({}, {})
+    for extractor, first, seen in views(pictures, extractors):
+        name, many = extractor.name, len(seen.features)
+        classes = None if seen.probabilities is None else seen.probabilities.shape[1]
+        if name not in found.spaces:
+            found.spaces[name] = Gathered.start(seen.features.shape[1], classes, seed, keep)
+        found.spaces[name].update(seen, range(start + first, start + first + many))
+        if pictures.y is not None and seen.probabilities is not None and classes == len(pictures.classes):
+            hits = seen.probabilities.argmax(1) == pictures.y[first : first + many]
+            found.right[name] = found.right.get(name, 0) + int(hits.sum())
+    return found
+
+
+def views(pictures: PictureSet, extractors: Sequence[Extractor]) -> Iterator[tuple[Extractor, int, Seen]]:
+    """What each extractor sees, a block at a time, and the place of the block's first picture."""
+    fresh = []
+    for extractor in extractors:
+        if (known := recalled(pictures, extractor)) is None:
+            fresh.append(extractor)
+            continue
+        first = 0
+        for part in known:
+            yield extractor, first, part
+            first += len(part.features)
+    if not fresh:
+        return
+    first, parts = 0, {extractor.name: list[Seen]() for extractor in fresh}
+    for block in pictures.blocks():
+        for extractor in fresh:
+            seen = extractor.see(block)
+            yield extractor, first, seen
+            if fits(pictures, extractor, seen):
+                parts[extractor.name].append(seen)
+        first += len(block)
+    for extractor in fresh:
+        if parts[extractor.name]:
+            remember(pictures, extractor, parts[extractor.name])
+
+
+def merged(parts: Sequence[Looked], space: str) -> Looked:
+    """What looks at parts of one set saw in a space, together."""
+    first, *others = (part.spaces[space] for part in parts)
+    whole = Gathered.restore({name: value.clone() for name, value in first.state().items()})
+    for other in others:
+        whole.merge(other)
+    return Looked({space: whole}, {})
+
+
+def pixels(pictures: PictureSet, most: int) -> Tensor:
+    """The first pictures as networks see them, [n, C, H, W] in [-1, 1]."""
+    return from_bytes(torch.cat(list(pictures.first(most).read())))

@@ -1,0 +1,123 @@
+"""What was seen in pictures that stay, kept in the cache of decoded data: the next model that is scored against them need not look again."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+
+from ..base.errors import ResourceError
+from ..ingest import cache
+from ..metrics import VERSIONS, Extractor, ModuleExtractor, Result, Seen
+from .image_set import PictureSet
+
+MOST = 256 * 2**20  # bytes of one set's features that are worth keeping
+FILE = "seen.safetensors"
+
+
+def worth(pictures: PictureSet, extractor: Extractor) -> bool:
+    """Whether both are known by their fingerprints: pictures that are not made anew, and weights that a hash names."""
+    ours = type(extractor).__module__.startswith("ganvas.") and not isinstance(extractor, ModuleExtractor)
+    return pictures.stays and ours and bool(extractor.describe().get("weights_sha256"))
+
+
+def key(kind: str, sets: Iterable[PictureSet], extractor: Extractor, *more: Any) -> str:
+    """Of whatever the numbers depend on."""
+    which = [(each.data, each.begun, each.n, each.shape, each.prepared) for each in sets]
+    told = [
+        kind,
+        which,
+        extractor.name,
+        dict(extractor.describe()),
+        VERSIONS,
+        torch.backends.cpu.get_cpu_capability(),
+        *more,
+    ]
+    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def recalled(pictures: PictureSet, extractor: Extractor) -> list[Seen] | None:
+    """What the extractor saw of all these pictures, in the same blocks, so that sums are the same to the bit; None if that is not known."""
+    if not worth(pictures, extractor):
+        return None
+    entry = cache.find(key("seen", [pictures], extractor))
+    if entry is None:
+        return None
+    try:
+        sound = digest(entry.folder) == entry.facts.get("sha256")
+        kept = load_file(entry.folder / FILE) if sound else {}
+    except (OSError, SafetensorError):
+        return None
+    if not sound:
+        with suppress(OSError):
+            cache.remove(entry.folder)  # so that it is made anew
+        return None
+    lengths = entry.facts.get("blocks", [])
+    if any(each.ndim != 2 or len(each) != sum(lengths) for each in kept.values()) or "features" not in kept:
+        return None
+    features, named = (
+        kept["features"].split(lengths),
+        kept["probabilities"].split(lengths) if "probabilities" in kept else [None] * len(lengths),
+    )
+    return [Seen(*part) for part in zip(features, named, strict=True)]
+
+
+def remember(pictures: PictureSet, extractor: Extractor, parts: list[Seen]) -> None:
+    """Keep it as it was seen, where there is room."""
+    features = torch.cat([part.features for part in parts])
+    named = [part.probabilities for part in parts if part.probabilities is not None]
+    tensors = {"features": features.contiguous()} | ({"probabilities": torch.cat(named).contiguous()} if named else {})
+
+    def make(folder: Any) -> dict[str, Any]:
+        try:
+            save_file(tensors, folder / FILE)
+        except SafetensorError as error:  # its name for a full disk
+            raise OSError(str(error)) from error
+        return {
+            **said(pictures, f"{extractor.name} features"),
+            "blocks": [len(part.features) for part in parts],
+            "sha256": digest(folder),
+        }
+
+    with suppress(ResourceError):
+        cache.made(key("seen", [pictures], extractor), make)
+
+
+def digest(folder: Path) -> str:
+    """SHA-256 of what is kept: a size alone does not tell that a bit has changed."""
+    with (folder / FILE).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def fits(pictures: PictureSet, extractor: Extractor, part: Seen) -> bool:
+    """Whether all of it, judged by a part, is worth keeping."""
+    each = part.features[0].nbytes + (0 if part.probabilities is None else part.probabilities[0].nbytes)
+    return worth(pictures, extractor) and each * pictures.n <= MOST
+
+
+def floors(
+    sets: tuple[PictureSet, PictureSet], extractor: Extractor, more: Any, measure: Callable[[], Iterable[Result]]
+) -> dict[str, float]:
+    """What reals score against reals, by name: measured once."""
+    if not all(worth(each, extractor) for each in sets):
+        return {result.name: result.value for result in measure()}
+    found: dict[str, float] = {}
+
+    def make(folder: Any) -> dict[str, Any]:
+        found.update({result.name: result.value for result in measure()})
+        return {**said(sets[0], f"{extractor.name} scores of reals"), "floors": found}
+
+    with suppress(ResourceError):
+        return dict(cache.made(key("floors", sets, extractor, more), make).facts.get("floors", {}))
+    return found or {result.name: result.value for result in measure()}
+
+
+def said(pictures: PictureSet, what: str) -> dict[str, Any]:
+    """For `ganvas data list`."""
+    channels, height, width = pictures.shape
+    return {"path": f"{what} of {pictures.name}", "pictures": pictures.n, "how": [height, width, channels]}

@@ -1,0 +1,55 @@
+"""Pictures that lie somewhere, as they are."""
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+
+from ..data import custom_pictures, pictures
+from ..data.survey import guess
+from ..ingest import read_pictures
+from ..ingest.scan import Survey, survey
+from ..ingest.units import BYTES, Units, span
+from .image_set import PictureSet, of_array
+
+
+def of_folder(path: Path | str, *, like: tuple[int, ...] | None = None, units: Units | None = None) -> PictureSet:
+    """All pictures at a path (folder, zip, list, .npz, shards), as `like` [C, H, W], else at the size that they share, else as is guessed.
+
+    `units`: the range of values that becomes black and white, where these have more than 8 bits; else it is surveyed. Raises DataError.
+    """
+    seen = survey(str(path))
+    shared = next(iter(seen.sizes)) if len(seen.sizes) == 1 else None
+    given = None if units is None or units == BYTES or not seen.deep else span(units.low, units.high)
+    channels: Literal[1, 3] | None = None if like is None else (1 if like[0] == 1 else 3)
+    guessed, _ = guess(str(path), size=shared if like is None else (like[2], like[1]), channels=channels, range=given)
+    source = custom_pictures.all_at_once(guessed)
+    entry = pictures.entry_of(source, scored=True)
+    x = np.load(entry.folder / "x.npy", mmap_mode="r")
+    together = hashlib.sha256("".join(entry.facts["fingerprints"].values()).encode()).hexdigest()
+    colour = "grey" if source.channels == 1 else "colour"
+    prepared = (
+        f"{source.width} x {source.height} in {colour}, of other shapes the middle, resized; on {source.background}"
+    )
+    known = read_pictures.how_of(source).units
+    prepared += f"; values of {span(source.low, source.high)}" if seen.deep else ""
+    return replace(
+        of_array(x, name=str(path), data=together, prepared=prepared, units=known),
+        said=changes(seen, source),
+        stays=True,
+    )
+
+
+def changes(seen: Survey, made: pictures.Pictures) -> tuple[str, ...]:
+    """One sentence if these pictures were not what they were made into."""
+    counts = {
+        f"brought to {made.width} x {made.height}": seen.pictures - seen.sizes.get((made.width, made.height), 0),
+        "made grey": (seen.pictures - seen.grey) * (made.channels == 1),
+        "made colour": seen.grey * (made.channels == 3),
+        f"put on {made.background}": seen.transparent,
+        "left out, as they cannot be opened": len(seen.broken),
+    }
+    told = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+    return (f"Of {seen.pictures + len(seen.broken):,} in {seen.path}: {told}.",) if told else ()

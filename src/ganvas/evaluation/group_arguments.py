@@ -1,0 +1,74 @@
+"""From the words of a command line to groups of runs, and their table into a file."""
+
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ..base.errors import ResourceError, UsageError
+from ..base.wording import counted
+from ..runs.directory import unwritable, write
+from .comparison_tables import ENDINGS
+
+if TYPE_CHECKING:
+    from .compare_groups import Comparison
+
+VERSUS = "vs"  # between groups
+FRESH = re.compile(r"\d{4}-\d\d-\d\d_\d{4}_(.+)_[0-9a-f]{4}")  # a run's folder that was named for its recipe
+
+
+def groups_of(words: Sequence[Path], names: Sequence[str] = ()) -> dict[str, list[Path]]:
+    """Groups of a command line's words, `vs` between them, under `names` or what the runs' names share. Raises UsageError."""
+    if len(words) < 2:
+        raise UsageError(
+            "one run has nothing to be compared with", hint="Name another run, or more runs of the same recipe."
+        )
+    parts: list[list[Path]] = [[]]
+    for word in words:
+        if str(word) == VERSUS:
+            parts.append([])
+        else:
+            parts[-1].append(word)
+    if not all(parts):
+        raise UsageError(
+            "a group is empty", hint="Write runs on both sides of vs: ganvas compare runs/base-* vs runs/mine-*."
+        )
+    if names and len(names) != len(parts):
+        raise UsageError(
+            f"there {'is' if len(parts) == 1 else 'are'} {counted(len(parts), 'group')} and {counted(len(names), 'name')}",
+            hint="Give --name once for each group.",
+        )
+    found = list(names) or [group_name(part) for part in parts]
+    if len(set(found)) < len(found):
+        if names:
+            raise UsageError("two groups have one name", hint="Give each group a --name of its own.")
+        found = [f"{name} ({place})" for place, name in enumerate(found, start=1)]
+    return dict(zip(found, parts, strict=True))
+
+
+def write_table(found: "Comparison", file: Path, form: str | None = None) -> None:
+    """The table into a file, in `form` or that of the file's ending. Raises UsageError, ResourceError."""
+    if file.suffix.lower() not in ENDINGS:
+        raise UsageError(
+            f"a table cannot be written to '{file.name}'", hint=f"Let the name end in {', '.join(ENDINGS)}."
+        )
+    table = found.table(form or ENDINGS[file.suffix.lower()])
+    if not file.parent.is_dir():
+        raise ResourceError(
+            "there is no such folder", where=str(file.parent), hint="Make it, or choose another place with -o."
+        )
+    try:
+        write(file, f"{table}\n")
+    except OSError as error:
+        raise unwritable(file, error) from error
+
+
+def group_name(paths: Sequence[Path]) -> str:
+    """What the names share: mnist of runs/mnist-0 and runs/mnist-1, or of 2026-01-31_1405_mnist_7f3a."""
+    names = [
+        found[1] if (found := FRESH.fullmatch(path.name)) else path.name for path in (path.absolute() for path in paths)
+    ]
+    common = next(
+        names[0][:end] for end in range(len(names[0]), -1, -1) if all(name.startswith(names[0][:end]) for name in names)
+    )
+    return (names[0] if len(names) == 1 else common.rstrip("-_. ")) or "runs"

@@ -1,0 +1,166 @@
+"""Decode a listing into an entry of the cache: rows as they come, then in the order of their splits."""
+
+import hashlib
+import json
+import os
+import shutil
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..base.errors import DataError, ResourceError
+from ..base.progress import tell
+from .listing import Row as Row  # for those who pack
+from .listing import printable as printable
+from .picture_options import VERSION, How
+from .splits import SPLITS, groups, order, split
+from .units import head_of
+
+ENOUGH = 20  # different pictures below which there is nothing to learn and nothing to split
+GATHERED = 32 * 2**20  # bytes of rows that are moved at a time
+SHOWN = 3
+RARE = 2  # training pictures of a class, up to which little can be learnt of it
+
+
+class Facts(NamedTuple):
+    """What is known of the usable pictures after decoding."""
+
+    names: list[str]
+    digests: list[bytes]
+    splits: list[str]
+    labels: list[str]
+    broken: dict[str, str]
+
+
+def collect(rows: Iterator[Row], total: int, file: Path) -> Facts:
+    """Append each picture's pixels to a file."""
+    facts = Facts([], [], [], [], {})
+    with file.open("wb") as out:
+        for number, row in enumerate(rows):
+            if row.cause:
+                facts.broken[row.name] = row.cause
+            else:
+                out.write(row.pixels)
+                facts.names.append(row.name)
+                facts.digests.append(hashlib.sha256(row.pixels).digest())
+                facts.splits.append(row.split)
+                facts.labels.append(row.label)
+            tell("decoding pictures", number + 1, total)
+    return facts
+
+
+def pack(
+    folder: Path, rows: Iterator[Row], total: int, how: How, classes_of: Any, seed: int, path: str
+) -> Mapping[str, Any]:
+    """Fill `folder` and return the facts of the entry. Raises DataError where too little is usable."""
+    shape = (how.height, how.width, how.channels)
+    room(folder, 2 * total * how.bytes)
+    facts = collect(rows, total, folder / "rows.bin")
+    check_enough(len(facts.names), len(set(facts.digests)), facts.broken, path, least=1)
+    splits = split(facts.digests, facts.splits, seed)
+    per_class = Counter(label for label, name in zip(facts.labels, splits, strict=True) if name == "train")
+    classes = classes_of(tuple(per_class)) if any(facts.labels) else ()
+    places = order(facts.digests, splits)
+    places = places[
+        [facts.labels[place] in per_class for place in places]
+    ]  # a model cannot be asked for a class that it never saw
+    numbers = {name: number for number, name in enumerate(classes)}
+    y = np.array([numbers[facts.labels[place]] for place in places], np.int64) if classes else None
+    counts = [sum(splits[place] == name for place in places) for name in SPLITS]
+    x = np.memmap(folder / "rows.bin", how.dtype, "r", shape=(len(facts.names), *shape))
+    prints = write(folder / "x.npy", x, places, counts, y, classes, how.units.words)
+    del x
+    (folder / "rows.bin").unlink()
+    np.save(folder / "group.npy", groups([facts.digests[place] for place in places]), allow_pickle=False)
+    if y is not None:
+        np.save(folder / "y.npy", y, allow_pickle=False)
+    (folder / "names.json").write_text(json.dumps([facts.names[place] for place in places]), encoding="utf-8")
+    return {
+        "version": VERSION,
+        "path": path,
+        "how": how,
+        "seed": seed,
+        "pictures": len(places),
+        "different": len({facts.digests[place] for place in places}),
+        "splits": dict(zip(SPLITS, counts, strict=True)),
+        "fingerprints": dict(zip(SPLITS, prints, strict=True)),
+        "classes": list(classes),
+        "untrained": untrained(facts.labels, per_class),
+        "rare": rare(per_class),
+        "broken": facts.broken,
+    }
+
+
+def untrained(labels: Iterable[str], trained: Mapping[str, int]) -> dict[str, int]:
+    """The classes without a training picture, and how many pictures they have, all of which are left out."""
+    return dict(sorted(Counter(label for label in labels if label not in trained).items()))
+
+
+def rare(trained: Mapping[str, int]) -> dict[str, int]:
+    """The classes of few training pictures, and how many they have."""
+    return {label: count for label, count in sorted(trained.items()) if label and count <= RARE}
+
+
+def write(
+    file: Path,
+    x: np.ndarray[Any, Any],
+    places: np.ndarray[Any, Any],
+    counts: Sequence[int],
+    y: Any,
+    classes: tuple[str, ...],
+    units: str,
+) -> list[str]:
+    """x.npy with the rows in their final order, and the fingerprint of each split as Items would compute it."""
+    prints: list[str] = []
+    step = max(1, GATHERED // (int(np.prod(x.shape[1:])) * x.itemsize))
+    done = 0
+    with file.open("wb") as out:
+        np.lib.format.write_array_header_1_0(
+            out, {"descr": x.dtype.str, "fortran_order": False, "shape": (len(places), *x.shape[1:])}
+        )
+        for count in counts:
+            digest = hashlib.sha256(head_of((count, *x.shape[1:]), x.dtype, classes, units))
+            for start in range(done, done + count, step):
+                part = np.ascontiguousarray(x[places[start : min(start + step, done + count)]])
+                digest.update(part.data)
+                out.write(part.data)
+                tell("ordering pictures", start + len(part), len(places))
+            digest.update(b"" if y is None else np.ascontiguousarray(y[done : done + count]).data)
+            prints.append(digest.hexdigest())
+            done += count
+        out.flush()
+        os.fsync(out.fileno())
+    return prints
+
+
+def check_enough(count: int, different: int, broken: Mapping[str, str], path: str, least: int = ENOUGH) -> None:
+    """So many different pictures, or a sentence that says why there are fewer."""
+    if different >= least:
+        return
+    usable = f"{count:,} usable picture{'s' * (count != 1)}"
+    same = f", only {different} of them different" if different < count else ""
+    skipped = f"; {len(broken):,} skipped: {causes(broken)}" if broken else ""
+    raise DataError(
+        f"{usable}{same}{skipped}", where=path, hint=f"Bring at least {ENOUGH} different ones." if count else ""
+    )
+
+
+def causes(broken: Mapping[str, str]) -> str:
+    """The first few broken files with their causes."""
+    named = [f"{printable(name)} ({cause})" for name, cause in list(broken.items())[:SHOWN]]
+    return ", ".join(named) + (f" and {len(broken) - SHOWN:,} more" if len(broken) > SHOWN else "")
+
+
+def room(folder: Path, need: int) -> None:
+    """Refuse at once what cannot fit. Raises ResourceError."""
+    free = shutil.disk_usage(folder).free
+    if need > free:
+        hint = "Make room, `ganvas data clear` what is not needed, or set GANVAS_CACHE to a folder on a larger disk."
+        raise ResourceError(
+            f"decoding takes {need / 1e9:,.1f} GB of disk and {free / 1e9:,.1f} GB are free",
+            where=str(folder.parent),
+            hint=hint,
+        )

@@ -1,0 +1,248 @@
+"""The parent's side of the decoding processes: chunks go out, answers come back in order, and a file that crashes or hangs a worker is told by name."""
+
+import json
+import os
+import subprocess
+import threading
+import time
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import IO, Literal, NamedTuple
+
+from ..base.errors import ResourceError
+from ..base.processes import module_command, module_environment
+from .decode import MOST_HELD
+from .decode_worker import ALONE, BROKEN, DONE, HEAD, LENGTH, SECONDS
+from .listing import Place
+from .picture_options import How
+
+Task = Literal["pixels", "extent", "look", "index", "check"]
+CHUNK, CHUNK_BYTES = 32, 2 * 2**20  # pictures, and bytes of pixels, that go to a worker at a time
+ENOUGH = 64  # pictures for which another worker is worth its start
+WAITING = 2  # chunks for each worker that wait for their turn to be read
+START_SECONDS = 120
+THREADS = "decode"  # begins their names
+LATE, CRASHED, GREEDY = (
+    "takes longer than",
+    "crashes the decoder",
+    "needs too much memory",
+)  # causes that a busy machine can have as well
+MOST_WORDS = 2**16  # bytes of an answer that is not pixels
+
+
+class Answer(NamedTuple):
+    """What came of one picture: a payload, or a cause."""
+
+    payload: bytes
+    cause: str = ""
+
+
+class Hand:
+    """One worker process."""
+
+    def __init__(self, setup: bytes, most: int) -> None:
+        self.most, self.since, self.late = most, time.monotonic(), False
+        environment = module_environment(
+            OPENBLAS_NUM_THREADS="1",
+            OMP_NUM_THREADS="1",
+            PYTHONWARNINGS="ignore",
+            JPEGMEM=f"{MOST_HELD // 10**6}M",  # libjpeg's own limit
+        )
+        self.process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
+            module_command("ganvas.ingest.decode_worker"),
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
+            env=environment,
+        )
+        self.ready = self.send(setup)
+
+    def send(self, message: bytes) -> bool:
+        """Whether the worker could be given the message."""
+        try:
+            pipe = self._pipe(self.process.stdin)
+            pipe.write(LENGTH.pack(len(message)) + message)
+            pipe.flush()
+        except OSError:
+            return False
+        return True
+
+    def receive(self, seconds: float | None = None) -> tuple[int, bytes] | None:
+        """The next answer; None if the worker is gone, was too slow or talks nonsense."""
+        self.since = time.monotonic() + (seconds or SECONDS)
+        try:
+            pipe = self._pipe(self.process.stdout)
+            head = pipe.read(HEAD.size)
+            status, length = HEAD.unpack(head) if len(head) == HEAD.size else (BROKEN, self.most + 1)
+            payload = pipe.read(length) if length <= self.most else b""
+        finally:
+            self.since = float("inf")
+        return (status, payload) if len(payload) == length and status in (DONE, BROKEN, ALONE) else None
+
+    def stop(self) -> None:
+        """End the process and close its pipes."""
+        self.process.kill()
+        self.process.wait()
+        for pipe in (self.process.stdin, self.process.stdout):
+            try:
+                self._pipe(pipe).close()
+            except OSError:
+                continue  # what was not flushed is lost with the process
+
+    @staticmethod
+    def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
+        assert pipe is not None
+        return pipe
+
+
+class Crew:
+    """As many workers as there are threads that ask, each started when first needed."""
+
+    def __init__(self, task: Task, how: How | None, archive: str) -> None:
+        self.setup = json.dumps({"task": task, "how": how, "archive": archive}).encode()
+        self.most = MOST_WORDS if how is None else max(MOST_WORDS, how.bytes)
+        self.own, self.hands, self.alone, self.over = (
+            threading.local(),
+            set[Hand](),
+            threading.Lock(),
+            threading.Event(),
+        )
+        threading.Thread(target=self.watch, daemon=True).start()
+
+    def watch(self) -> None:
+        """End workers whose picture takes too long."""
+        while not self.over.wait(0.25):
+            for hand in tuple(self.hands):
+                if hand.since < time.monotonic():
+                    hand.late = True
+                    hand.process.kill()
+
+    def hire(self) -> Hand:
+        """This thread's worker, a fresh one if it has none. Raises ResourceError where none can be started."""
+        hand: Hand | None = getattr(self.own, "hand", None)
+        if hand is None:
+            hand = Hand(self.setup, self.most)
+            hand.since = float("inf")
+            self.hands.add(hand)
+            if not hand.ready or hand.receive(START_SECONDS) is None:
+                self.dismiss(hand)
+                raise ResourceError(
+                    "the process that decodes pictures does not start",
+                    hint="Is there memory left? Try `python -P -m ganvas.ingest.decode_worker`.",
+                )
+            self.own.hand = hand
+        return hand
+
+    def dismiss(self, hand: Hand) -> None:
+        """End a worker; the next picture gets a fresh one."""
+        self.hands.discard(hand)
+        hand.stop()
+        self.own.hand = None
+
+    def ask(self, places: Sequence[Place], *, alone: bool = False) -> list[Answer]:
+        """Answers to a chunk, in order."""
+        answers: list[Answer] = []
+        while len(answers) < len(places) and not self.over.is_set():
+            hand = self.hire()
+            if not hand.send(json.dumps([[place, alone] for place in places[len(answers) :]]).encode()):
+                self.dismiss(hand)  # it died between two chunks, which is no picture's fault
+                continue
+            while len(answers) < len(places):
+                said = hand.receive()
+                if said is None:
+                    self.dismiss(hand)
+                    answers.append(Answer(b"", f"{LATE} {SECONDS} s" if hand.late else CRASHED))
+                    break
+                answers.append(
+                    Answer(said[1])
+                    if said[0] == DONE
+                    else Answer(b"", "" if said[0] == ALONE else said[1].decode(errors="replace"))
+                )
+        return (
+            answers
+            if alone
+            else [
+                self.retry(place) if answer == Answer(b"") else answer
+                for place, answer in zip(places, answers, strict=False)
+            ]
+        )
+
+    def retry(self, place: Place) -> Answer:
+        """A picture that needs much memory, while no other such picture is decoded."""
+        with self.alone:
+            said = self.ask([place], alone=True)
+        return said[0] if said and said[0] != Answer(b"") else Answer(b"", GREEDY)
+
+    def close(self) -> None:
+        """End all workers."""
+        self.over.set()
+        for hand in tuple(self.hands):
+            hand.process.kill()
+
+
+def answers(task: Task, places: Sequence[Place], *, how: How | None = None, archive: str = "") -> Iterator[Answer]:
+    """One answer a picture, in the order of `places`, from one worker a core; few wait in memory at a time."""
+    size = together(how)
+    chunks = (places[start : start + size] for start in range(0, len(places), size))
+    count = max(1, min(cores(), -(-len(places) // max(size, ENOUGH))))
+    crew = Crew(task, how, archive)
+    pool = ThreadPoolExecutor(count, thread_name_prefix=THREADS)
+    waiting: deque[Future[list[Answer]]] = deque()
+    try:
+        for chunk in chunks:
+            waiting.append(pool.submit(crew.ask, chunk))
+            if len(waiting) > WAITING * count:
+                yield from waiting.popleft().result()
+        while waiting:
+            yield from waiting.popleft().result()
+    finally:
+        crew.close()
+        pool.shutdown(wait=True, cancel_futures=True)
+        stop_all(crew.hands)
+
+
+def stop_all(hands: Iterable[Hand]) -> None:
+    """End workers and close their pipes."""
+    for hand in tuple(hands):
+        hand.stop()
+
+
+def doubtful(cause: str) -> bool:
+    """Whether it may be the machine's fault and not the picture's, so that another time or another machine may see otherwise."""
+    return cause.startswith(LATE) or cause in (CRASHED, GREEDY)
+
+
+def together(how: How | None) -> int:
+    """How many pictures go to a worker at a time."""
+    return max(1, min(CHUNK, CHUNK_BYTES // (1 if how is None else how.bytes)))
+
+
+class Standing:
+    """A crew that stays until it is closed, for pictures that are asked for again and again; no worker is started before the first is."""
+
+    def __init__(self, task: Task, *, how: How | None = None) -> None:
+        self.crew, self.count, self.most = Crew(task, how, ""), cores(), together(how)
+        self.pool = ThreadPoolExecutor(self.count, thread_name_prefix=THREADS)
+
+    def ask(self, places: Sequence[Place]) -> list[Future[list[Answer]]]:
+        """Answers in order, in parts that are worked on side by side."""
+        size = max(1, min(self.most, -(-len(places) // self.count)))
+        return [self.pool.submit(self.crew.ask, places[start : start + size]) for start in range(0, len(places), size)]
+
+    def close(self) -> None:
+        """End all workers; what was asked for and is not answered yet never will be."""
+        self.crew.close()
+        ours = threading.current_thread().name.startswith(
+            THREADS
+        )  # whoever lets go of us last may be such a thread, which cannot wait for itself
+        self.pool.shutdown(wait=not ours, cancel_futures=True)
+        if ours:  # it may be in the middle of reading from a pipe, which it can therefore not close
+            threading.Thread(target=stop_all, args=(tuple(self.crew.hands),), daemon=True).start()
+        else:
+            stop_all(self.crew.hands)
+
+
+def cores() -> int:
+    """The cores that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

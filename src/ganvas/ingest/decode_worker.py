@@ -1,0 +1,199 @@
+"""A process that decodes pictures for another: `python -m ganvas.ingest.decode_worker`, length-prefixed messages over its pipes (crew.py).
+
+In: JSON, first the setup, then lists of [place, alone]. Out: for each picture one byte of status, four of length, and the payload.
+A hostile file can at worst end this process.
+"""
+
+import hashlib
+import json
+import math
+import os
+import signal
+import stat
+import struct
+import sys
+import zipfile
+import zlib
+from contextlib import ExitStack
+from io import BytesIO
+from typing import IO, Any
+
+from PIL import Image
+
+from .decode import MOST_BYTES, decode, extent, look
+from .picture_options import Broken, Foreign, How, WantsToBeAlone
+
+MEMORY = 1_500 * 2**20  # bytes of address space
+SECONDS = 20  # that one picture may take
+DONE, BROKEN, ALONE = 0, 1, 2
+HEAD = struct.Struct("<BI")
+LENGTH = struct.Struct("<I")
+MOST_RATIO, SMALL_MEMBER = 200, 2**20  # of a zip's member, inflated to packed, where it is more than a megabyte
+EDGE = 8  # of 255, by which neighbours of the difference hash have to differ
+SMALL = 12  # pixels a side of what is compared of pictures with like hashes
+MOST_COMPARED = 1_000_000  # pixels of which duplicates are told; larger pictures are shrunk first
+
+
+def confine() -> None:
+    """Limit this process, where the system can."""
+    Image.MAX_IMAGE_PIXELS = None  # decode.py has its own limits, which name the size
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which closes our pipe
+    try:
+        import resource
+    except ImportError:
+        return
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    most = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
+    resource.setrlimit(resource.RLIMIT_AS, (most, hard))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+def source(place: Any, archive: zipfile.ZipFile | None, stack: ExitStack) -> IO[bytes]:
+    """The file, a regular one of allowed size, or the bytes of an archive's member (its number in a zip; a shard, offset and size). Raises Broken."""
+    if archive is not None:
+        return BytesIO(member(archive, int(place)))
+    if isinstance(place, list):
+        checked(BytesIO(), place[2])
+        shard = regular(place[0], stack)
+        shard.seek(place[1])
+        content = shard.read(place[2])
+        if len(content) != place[2]:
+            raise Broken("beyond the end of the shard")
+        return BytesIO(content)
+    file = regular(place, stack)
+    return checked(file, os.fstat(file.fileno()).st_size)
+
+
+def regular(place: str, stack: ExitStack) -> IO[bytes]:
+    """A file that is no pipe, folder or device, open. Raises Broken."""
+    number = os.open(
+        os.fsencode(str(place)), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
+    )  # a pipe must not block
+    file = stack.enter_context(os.fdopen(number, "rb"))
+    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        raise Broken("not a regular file")
+    return file
+
+
+def checked(file: IO[bytes], size: int) -> IO[bytes]:
+    """The file, if it is neither empty nor too large."""
+    if size == 0:
+        raise Broken("empty file")
+    if size > MOST_BYTES:
+        raise Broken(f"too large a file ({size / 2**20:,.0f} MB)")
+    return file
+
+
+def member(archive: zipfile.ZipFile, number: int) -> bytes:
+    """A member's bytes, never more than it claims. Raises Broken."""
+    info = archive.infolist()[number]
+    checked(BytesIO(), info.file_size)
+    if info.file_size > SMALL_MEMBER and info.file_size > MOST_RATIO * max(1, info.compress_size):
+        raise Broken(f"inflates {info.file_size / max(1, info.compress_size):,.0f} times")
+    if info.flag_bits & 1:
+        raise Broken("encrypted")
+    try:
+        with archive.open(info) as file:
+            content = file.read(info.file_size + 1)
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, RuntimeError) as error:
+        raise Broken("damaged in the archive") from error
+    if len(content) != info.file_size:
+        raise Broken("damaged in the archive")
+    return content
+
+
+def work(task: str, file: IO[bytes], how: How | None, alone: bool) -> bytes:
+    """One picture's answer: pixels; the extent of its values; its header; header and SHA-256 of the file; or header, SHA-256 of pixels, hash, thumbnail."""
+    if task == "pixels":
+        assert how is not None
+        return decode(file, how, alone=alone).tobytes()
+    if task == "extent":
+        return json.dumps(extent(file, alone=alone)).encode()
+    header = look(file)
+    if task == "look":
+        return json.dumps(header).encode()
+    file.seek(0)
+    if task == "index":
+        return json.dumps([*header, hashlib.sha256(file.read()).hexdigest()]).encode()
+    cut = math.ceil(math.sqrt(header.width * header.height / MOST_COMPARED))
+    whole = How(header.height // cut or 1, header.width // cut or 1, 3, "stretch", (255, 255, 255), low=None, high=None)
+    pixels = decode(file, whole, alone=alone)
+    exact = pixels if header.depth == "uint8" else decode(file, whole._replace(depth="float32"), alone=alone)
+    digest = hashlib.sha256(repr(header[:2]).encode() + exact.tobytes()).hexdigest()
+    picture = Image.fromarray(pixels)
+    return json.dumps([*header, digest, difference(picture), small(picture).hex()]).encode()
+
+
+def difference(picture: Image.Image) -> int:
+    """64 bits: is each pixel of the picture at 9 x 8, grey, clearly darker than its right neighbour. Alike pictures differ in few bits.
+
+    In plain areas no pixel is: there the least noise would decide otherwise.
+    """
+    tiny = picture.convert("L").resize((9, 8), Image.Resampling.BOX).tobytes()
+    return sum(
+        (tiny[place] + EDGE < tiny[place + 1]) << bit
+        for bit, place in enumerate(9 * row + column for row in range(8) for column in range(8))
+    )
+
+
+def small(picture: Image.Image) -> bytes:
+    """The picture at SMALL x SMALL in colour."""
+    return picture.convert("RGB").resize((SMALL, SMALL), Image.Resampling.BOX).tobytes()
+
+
+def answer(setup: dict[str, Any], archive: zipfile.ZipFile | None, place: Any, alone: bool) -> tuple[int, bytes]:
+    """Status and payload for one picture."""
+    how = How.of(setup["how"]) if setup["how"] else None
+    try:
+        with ExitStack() as stack:
+            return DONE, work(setup["task"], source(place, archive, stack), how, alone)
+    except WantsToBeAlone:
+        return ALONE, b""
+    except Foreign as error:
+        return BROKEN, f"{error}{ending(archive, place)}".encode(errors="replace")
+    except Broken as error:
+        return BROKEN, str(error).encode(errors="replace")
+    except OSError as error:
+        return BROKEN, f"cannot be read: {error.strerror or error}".encode(errors="replace")
+    except MemoryError:
+        return BROKEN, b"needs too much memory"
+
+
+def ending(archive: zipfile.ZipFile | None, place: Any) -> str:
+    """ " with the ending .jpg", where the file has one."""
+    if isinstance(place, list):  # a shard's pictures have names of their own, which are known to who asks
+        return ""
+    name = str(place) if archive is None else archive.infolist()[int(place)].filename
+    found = os.path.splitext(name)[1]
+    return f" with the ending {found}" if found else ""
+
+
+def read(pipe: IO[bytes]) -> Any:
+    """The next message, None at the end."""
+    head = pipe.read(LENGTH.size)
+    return json.loads(pipe.read(LENGTH.unpack(head)[0])) if len(head) == LENGTH.size else None
+
+
+def main() -> None:
+    """Answer until the pipe is closed."""
+    taking, giving = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what a C library prints must not stand between the answers
+    confine()
+    setup = read(taking)
+    alarm = getattr(signal, "alarm", lambda seconds: 0)  # ends a worker that hangs after its parent died
+    archive = (
+        zipfile.ZipFile(os.fsencode(setup["archive"]).decode(errors="surrogateescape")) if setup["archive"] else None
+    )
+    giving.write(HEAD.pack(DONE, 0))
+    giving.flush()
+    while (places := read(taking)) is not None:
+        for place, alone in places:
+            alarm(2 * SECONDS)
+            status, payload = answer(setup, archive, place, alone)
+            giving.write(HEAD.pack(status, len(payload)) + payload)
+            giving.flush()
+        alarm(0)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,124 @@
+"""Which class each picture is of: by its folder, or by a table of file and label."""
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from pathlib import Path, PurePosixPath
+
+from ..base.errors import DataError
+from ..base.wording import counted, shortened
+from .label_tables import in_zip, pairs, parted
+from .label_tables import located as located
+from .listing import composed, printable
+
+SHOWN = 3  # names in a sentence
+WORDS = ("", "folders", "y", "cls")  # that name no table
+
+
+def file_of(labels: str) -> Path | None:
+    """The file that the labels stand in (the zip that holds it), None where they stand in none of their own."""
+    if labels in WORDS:
+        return None
+    file = parted(labels)[0]
+    return file.parent if in_zip(file) else file
+
+
+def label(
+    names: Sequence[str], folders: Sequence[str], labels: str, encoding: str = "utf-8", *, beside: str = ""
+) -> tuple[str, ...]:
+    """A label for each picture, in Unicode's composed form; empty without labels. Raises DataError where one has none.
+
+    `labels` is "folders" or a table's path, which may be relative to `beside`, the data's folder or zip.
+    """
+    if not labels:
+        return ()
+    known: dict[str, str] = {}
+    if labels == "folders":
+        given = tuple(folders)
+        hint = "Each class is a folder of its own directly below the data."
+    else:
+        known = by_name(pairs(located(labels, beside), encoding), labels)
+        given = matched(names, known)
+        hint = "Each picture needs one row: file,label."
+    without = [name for name, text in zip(names, given, strict=True) if not text]
+    if without:
+        hint = other_case(without, known) or hint
+        raise DataError(
+            f"{len(without):,} of {len(names):,} pictures have no label: {some(without)}", where=labels, hint=hint
+        )
+    return given
+
+
+def by_name(rows: Sequence[tuple[str, str]], labels: str) -> dict[str, str]:
+    """Labels by the names of files as the table spells them. Raises DataError where one has two."""
+    known: dict[str, str] = {}
+    for name, text in rows:
+        if known.setdefault(plain(name), composed(text)) != composed(text):
+            raise DataError(f"{name} has two labels: {known[plain(name)]} and {text}", where=labels)
+    return known
+
+
+def matched(names: Sequence[str], known: dict[str, str]) -> tuple[str, ...]:
+    """Labels in the order of `names`, "" for none.
+
+    A row's file may be the whole name, or, where one picture alone has it, its end, or its last part without the ending.
+    """
+    ways = [keys(name) for name in names]
+    counts = Counter(key for each in ways for key in each)
+    return tuple(
+        next((known[key] for key in each if key in known and (key == each[0] or counts[key] == 1)), "") for each in ways
+    )
+
+
+def keys(name: str) -> list[str]:
+    """The whole name, its ends from the longest, and the last part without its ending: a/b/c.png, b/c.png, c.png, c."""
+    parts = plain(name).split("/")
+    return list(
+        dict.fromkeys(["/".join(parts[start:]) for start in range(len(parts))] + [PurePosixPath(parts[-1]).stem])
+    )
+
+
+def other_case(without: Sequence[str], known: dict[str, str]) -> str:
+    """A sentence where the table names a picture in other letters of the alphabet's case; "" where it does not."""
+    folded = {key.casefold(): key for key in known}
+    for name in without:
+        for key in keys(name):
+            if other := folded.get(key.casefold()):
+                return f"The table has '{printable(other)}': only the letter case differs from '{printable(name)}'."
+    return ""
+
+
+def plain(name: str) -> str:
+    """One spelling of a path, its letters composed."""
+    return PurePosixPath(composed(name).replace("\\", "/")).as_posix()
+
+
+def in_order(labels: Sequence[str]) -> tuple[str, ...]:
+    """The classes: numbers by size, all else by the alphabet. Raises DataError if there is only one."""
+    found = sorted(set(labels))
+    if len(found) < 2:
+        raise DataError(
+            f"only one class: {found[0] if found else 'none'}", hint="Leave the labels out, or bring a second class."
+        )
+    return tuple(sorted(found, key=int) if all(text.isascii() and text.isdigit() for text in found) else found)
+
+
+def some(names: Sequence[str]) -> str:
+    """The first few names."""
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return ", ".join(printable(name) for name in names[:SHOWN]) + more
+
+
+def class_sentences(untrained: Mapping[str, int], rare: Mapping[str, int]) -> tuple[str, ...]:
+    """The classes with how many pictures each has, in words."""
+    said: list[str] = []
+    if untrained:
+        names = shortened([f"{printable(name)} ({count:,})" for name, count in untrained.items()])
+        one = len(untrained) == 1
+        rest = f"{'it' if one else 'they'} cannot be asked for, and {'its' if one else 'their'} {counted(sum(untrained.values()), 'picture')} are left out"
+        said.append(f"{counted(len(untrained), 'class has', 'classes have')} no training picture: {names}; {rest}")
+    if rare:
+        names = shortened([f"{printable(name)} ({count})" for name, count in rare.items()])
+        said.append(
+            f"{counted(len(rare), 'class has', 'classes have')} only one or two training pictures: {names}; little can be learnt of so few"
+        )
+    return tuple(said)

@@ -1,0 +1,331 @@
+"""Which pictures lie at one path: a folder, a zip, a text file that lists them, or an .npz of arrays. joined.py puts several together."""
+
+import hashlib
+import os
+import unicodedata
+import zipfile
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from pathlib import Path, PurePosixPath
+from typing import NamedTuple
+
+from ..base.errors import DataError
+from ..base.files import NotRegular, check_regular
+from ..base.wording import counted, shortened
+from .text_files import MOST_BYTES, PICTURES, looks_like_table, read_text
+
+ENDINGS = set(PICTURES)
+SPLIT_FOLDERS = {
+    "train": "train",
+    "training": "train",
+    "val": "val",
+    "valid": "val",
+    "validation": "val",
+    "test": "test",
+    "testing": "test",
+}
+MOST_LIST_BYTES = MOST_BYTES
+MOST_MEMBERS = 5_000_000
+TABLES = (
+    "dataset.json",
+    "metadata.csv",
+    "metadata.jsonl",
+)  # of StyleGAN and of Hugging Face: classes of the pictures beside them
+CONVERTED = (
+    ".heic",
+    ".heif",
+    ".avif",
+    ".jxl",
+    ".jp2",
+    ".psd",
+    ".svg",
+    ".dng",
+    ".cr2",
+    ".cr3",
+    ".nef",
+    ".arw",
+    ".tga",
+    ".ico",
+    ".pgm",
+    ".ppm",
+    ".eps",
+    ".pdf",
+)
+MISSING = "Check how it is spelt."
+NPY = "Save the array in an .npz: numpy.savez('pictures.npz', x=numpy.load('pictures.npy')), x uint8 [N, H, W] or [N, H, W, C]."
+BESIDE = "If it holds the classes of pictures: --data FOLDER --labels FILE."
+PARQUET = "Save its pictures as files, in folders or a zip."
+TABLE = "A list has one file a line. If it holds the classes of pictures: --data FOLDER --labels FILE. A table of numbers can be trained on: train --data FILE."
+NO_LIST = {".npy": NPY, ".json": BESIDE, ".jsonl": BESIDE, ".parquet": PARQUET}
+Place = str | int | tuple[str, int, int]  # a path; a number in the zip; a shard with an offset and a size
+
+
+class Listing(NamedTuple):
+    """The pictures in the order of their names, and where the decoder finds each: a path, or a number in the archive."""
+
+    kind: str  # folder, zip, list, npz, shards, joined
+    path: Path
+    names: tuple[str, ...]
+    places: tuple[Place, ...]
+    stamp: str  # SHA-256 over name, size and time of every file: it changes when they do
+    others: Mapping[str, int]  # files that are not taken for pictures, by ending
+    tables: tuple[str, ...] = ()  # files among the others that may hold the classes
+    roots: tuple[str, ...] = ()  # how the names begin that come from each folder, where several are joined
+
+    @property
+    def archive(self) -> str:
+        """The zip that the places are numbers in."""
+        return str(self.path) if self.kind == "zip" else ""
+
+
+class Row(NamedTuple):
+    """One picture on its way: its pixels or the cause why there are none."""
+
+    name: str
+    pixels: bytes
+    cause: str
+    split: str  # that its folder names
+    label: str
+
+
+def listed(path: str, encoding: str = "utf-8") -> Listing:
+    """Look at what is there without opening a picture. `encoding`: of a text file that lists them. Raises DataError."""
+    here = Path(path).expanduser()
+    try:
+        if not here.exists():
+            other = other_case(here)
+            raise DataError(
+                "there is nothing at this path",
+                where=path,
+                hint=f"There is '{other}': only the letter case differs." if other else MISSING,
+            )
+        if here.is_dir():
+            return of_folder(here)
+        check_regular(here)
+        if zipfile.is_zipfile(here):
+            return of_npz(here) if here.suffix.lower() == ".npz" else of_zip(here)
+        if here.suffix.lower() in (*ENDINGS, ".zip", ".npz"):
+            raise DataError(
+                "not a sound zip or .npz, and no folder or list of pictures",
+                where=path,
+                hint="Is it whole? A single picture needs company.",
+            )
+        return of_list(here, encoding)
+    except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
+        words = ("it " if isinstance(error, NotRegular) else "") + (getattr(error, "strerror", None) or str(error))
+        raise DataError(
+            f"cannot read the pictures: {words}", where=path, hint="Check the path and its permissions."
+        ) from error
+
+
+def of_folder(root: Path) -> Listing:
+    """Every picture below a folder. Links are followed when all else was seen, each folder once."""
+    found: dict[str, os.stat_result] = {}
+    others, tables = Counter[str](), list[str]()
+    inside = os.path.join(root, "")
+    waiting, linked, visited = [str(root)], list[str](), set[tuple[int, int]]()
+    while waiting or linked:
+        folder = waiting.pop() if waiting else linked.pop()
+        facts = os.stat(folder)
+        if (facts.st_dev, facts.st_ino) in visited:
+            continue
+        visited.add((facts.st_dev, facts.st_ino))
+        for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
+            if entry.name[0] == ".":
+                continue
+            if is_folder(entry):
+                (linked if entry.is_symlink() else waiting).append(entry.path)
+            elif (ending := os.path.splitext(entry.name)[1].lower()) in ENDINGS:
+                found[entry.path.removeprefix(inside).replace(os.sep, "/")] = facts_of(entry)
+            else:
+                others[ending] += 1
+                tables += [entry.name] if folder == str(root) and entry.name in TABLES else []
+    names = tuple(sorted(found))
+    return Listing("folder", root, names, tuple(inside + name for name in names), stamp(found), others, tuple(tables))
+
+
+def is_folder(entry: os.DirEntry[str]) -> bool:
+    """A folder, or a link to one."""
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False  # a link to itself
+
+
+def facts_of(entry: os.DirEntry[str]) -> os.stat_result:
+    """Of the file, or of a link that leads nowhere."""
+    try:
+        return entry.stat()
+    except OSError:
+        return entry.stat(follow_symlinks=False)
+
+
+def of_zip(path: Path) -> Listing:
+    """Every picture in a zip. Names are only names: nothing is unpacked."""
+    places: dict[str, int] = {}
+    others, copies, tables = Counter[str](), Counter[str](), list[str]()
+    with zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
+    if len(members) > MOST_MEMBERS:
+        raise DataError(
+            f"{len(members):,} files in one archive", where=str(path), hint=f"At most {MOST_MEMBERS:,} are read."
+        )
+    for number, info in enumerate(members):
+        parts = [part for part in PurePosixPath(info.filename.replace("\\", "/")).parts if part not in ("/", "..", ".")]
+        if info.is_dir() or not parts or any(part[0] == "." or part == "__MACOSX" for part in parts):
+            continue
+        if PurePosixPath(parts[-1]).suffix.lower() not in ENDINGS:
+            others[PurePosixPath(parts[-1]).suffix.lower()] += 1
+            tables += [info.filename] if parts[-1] in TABLES else []
+            continue
+        name = "/".join(parts)
+        copies[name] += 1  # two members of one name are two pictures
+        places[name if copies[name] == 1 else f"{name}'{copies[name]}"] = number  # no picture's own name ends so
+    names = tuple(sorted(places))
+    return Listing(
+        "zip",
+        path,
+        names,
+        tuple(places[name] for name in names),
+        stamp({path.name: path.stat()}),
+        others,
+        tuple(tables),
+    )
+
+
+def of_npz(path: Path) -> Listing:
+    """An .npz counts as one file; npz.py reads it."""
+    return Listing("npz", path, (), (), stamp({path.name: path.stat()}), {})
+
+
+def of_list(path: Path, encoding: str = "utf-8") -> Listing:
+    """Every line a picture, relative to the list; empty lines and those that begin with # are left out. Quotes and the separators of Windows may be there."""
+    if hint := NO_LIST.get(path.suffix.lower()):
+        raise DataError(
+            f"a {path.suffix.lower()} file is no folder, zip, .npz or list of pictures", where=str(path), hint=hint
+        )
+    if looks_like_table(path):
+        raise DataError("a table with columns, not a list of pictures", where=str(path), hint=TABLE)
+    text = read_text(path, "names of pictures", encoding)
+    if "\0" in text:
+        raise DataError("neither a folder, a zip, an .npz nor a list of files", where=str(path))
+    lines = {line.strip() for line in text.splitlines() if line.strip() and line.strip()[0] != "#"}
+    names = tuple(sorted({spelt(path.parent, line) for line in lines}))
+    return Listing(
+        "list",
+        path,
+        names,
+        tuple(str(path.parent / name) for name in names),
+        stamp(dict(standing(path.parent, names))),
+        {},
+    )
+
+
+def spelt(folder: Path, line: str) -> str:
+    """A line of a list as this system spells it: without quotes, with / for \\, unless there is a file of just this name."""
+    if ("\\" not in line and line[0] not in "\"'") or (folder / line).exists():
+        return line
+    bare = line[1:-1] if len(line) > 2 and line[0] == line[-1] and line[0] in "\"'" else line
+    return bare if (folder / bare).exists() else bare.replace("\\", "/")
+
+
+def other_case(path: Path) -> str:
+    """The name of a file beside a missing one that differs from it in letter case alone, "" where there is none."""
+    try:
+        wanted = unicodedata.normalize("NFC", path.name).casefold()
+        with os.scandir(path.parent) as entries:
+            return next(
+                (entry.name for entry in entries if unicodedata.normalize("NFC", entry.name).casefold() == wanted), ""
+            )
+    except OSError:
+        return ""
+
+
+def facts_of_path(path: str) -> os.stat_result | None:
+    """None where nothing is there."""
+    try:
+        return os.stat(path)
+    except OSError:
+        return None
+
+
+def standing(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[str, os.stat_result | None]]:
+    """Each file's facts, None where it is not there."""
+    for name in names:
+        yield name, facts_of_path(str(folder / name))
+
+
+def stamp(files: Mapping[str, os.stat_result | None]) -> str:
+    """SHA-256 over names, sizes and times."""
+    digest = hashlib.sha256()
+    for name in sorted(files):
+        facts = files[name]
+        digest.update(repr((name, facts and facts.st_size, facts and facts.st_mtime_ns)).encode(errors="surrogatepass"))
+    return digest.hexdigest()
+
+
+def printable(name: str) -> str:
+    """A file's name as any terminal can show it."""
+    return "".join(letter if letter.isprintable() else "?" for letter in name)
+
+
+def shared_root(names: tuple[str, ...]) -> int:
+    """How many leading folders all names share; a folder that names a split stays."""
+    tops = [name.split("/")[:-1] for name in names]
+    depth = 0
+    while (
+        tops
+        and all(len(top) > depth and top[depth] == tops[0][depth] for top in tops)
+        and tops[0][depth].lower() not in SPLIT_FOLDERS
+    ):
+        depth += 1
+    return depth
+
+
+def composed(text: str) -> str:
+    """A class's name in Unicode's composed form: files that were made on another system may spell the same letters otherwise."""
+    return unicodedata.normalize("NFC", text)
+
+
+def arranged(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """For each picture the split that its folder names ("" for none) and its class folder, the first below that ("" for none)."""
+    depth = shared_root(names)
+    folders = [name.split("/")[depth:-1] for name in names]
+    named = any(folder and SPLIT_FOLDERS.get(folder[0].lower()) == "train" for folder in folders)
+    if not named:
+        depth = (
+            max(0, depth - 1) if folders and not any(folders) and depth else depth
+        )  # one class folder alone stays a class
+        folders = [name.split("/")[depth:-1] for name in names]
+    splits = tuple(SPLIT_FOLDERS.get(folder[0].lower(), "") if named and folder else "" for folder in folders)
+    classes = tuple((folder[1:2] if split else folder[:1]) for folder, split in zip(folders, splits, strict=True))
+    return splits, tuple(composed(folder[0]) if folder else "" for folder in classes)
+
+
+def check_any(found: Listing) -> None:
+    """Raises DataError where nothing looks like a picture."""
+    if not found.names:
+        held = f" It holds {kinds(found.others)}.{convert(found.others)}" if found.others else ""
+        raise DataError("no pictures", where=str(found.path), hint=f"Known are {', '.join(sorted(ENDINGS))}.{held}")
+
+
+def kinds(others: Mapping[str, int]) -> str:
+    """'7 .heic, 3 .txt, 2 without an ending', the most frequent first."""
+    common = sorted(others.items(), key=lambda item: (-item[1], item[0]))
+    return shortened([f"{count:,} {printable(ending) or 'without an ending'}" for ending, count in common])
+
+
+def convert(others: Mapping[str, int]) -> str:
+    """What to do about pictures of kinds that are not read; "" where there are none."""
+    known = sorted(set(others) & set(CONVERTED))
+    return f" Save {shortened(known)} as PNG or JPEG to use them." if known else ""
+
+
+def left_out(others: Mapping[str, int]) -> str:
+    """A sentence about the files beside the pictures, "" where there are none."""
+    total = sum(others.values())
+    return (
+        f"{counted(total, 'other file is', 'other files are')} left out: {kinds(others)}.{convert(others)}"
+        if total
+        else ""
+    )

@@ -1,0 +1,125 @@
+"""What a listing holds, picture by picture: decoded, with its split and label."""
+
+import hashlib
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..base.errors import DataError
+from . import decode_pool, npz
+from .discover import Where, known
+from .discover import found as found_at
+from .labels import file_of
+from .labels import in_order as in_order  # for those who read labels
+from .listing import Listing, Row, stamp, standing
+from .picture_options import VERSION, How, colour, span
+
+CLASSES = "classes are those of the training pictures"  # what an entry with labels holds
+
+
+class Reading(NamedTuple):
+    """A listing, and what is to be made of it."""
+
+    found: Listing
+    how: How
+    labels: str
+    encoding: str = "utf-8"  # of lists and of tables of labels
+
+    def key(self, seed: int) -> str:
+        """SHA-256 over all that the decoded pictures, their order and splits depend on."""
+        table = file_of(self.labels)
+        labels = self.labels if table is None else str(Path(self.labels).expanduser().absolute())
+        parts: list[Any] = [
+            VERSION,
+            self.how,
+            seed,
+            labels,
+            self.found.kind,
+            str(self.found.path.resolve()),
+            self.found.stamp,
+        ]
+        if table is not None:
+            parts.append(stamp(dict(standing(table.parent, (table.name,)))))
+        if labels:
+            parts.append(CLASSES)
+        if self.encoding != "utf-8":
+            parts.append(["encoding", self.encoding])
+        return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
+
+    def rows(self) -> tuple[int, Iterator[Row]]:
+        """How many pictures there are, and each of them. Labels are matched before anything is decoded. Raises DataError."""
+        return of_arrays(self) if self.found.kind == "npz" else of_files(self)
+
+
+def read(path: Where, how: How, labels: str, encoding: str = "utf-8") -> Reading:
+    """Look at what lies at the path. Raises DataError."""
+    return Reading(found_at(path, encoding), how, labels, encoding)
+
+
+def how_of(source: Any) -> How:
+    """What the decoder needs to know of a source of pictures. Raises DataError for an unknown colour, and for a depth without a range."""
+    check_range(source.depth, source.low, source.high)
+    background = source.background
+    try:
+        return How(
+            source.height,
+            source.width,
+            source.channels,
+            source.fit,
+            colour(background),
+            source.depth,
+            float(source.low),
+            float(source.high),
+        )
+    except ValueError as error:
+        raise DataError(
+            f"unknown background colour '{background}'", hint="Give a name such as white, or #ff8800."
+        ) from error
+
+
+def check_range(depth: str, low: float, high: float) -> None:
+    """Raises DataError for a range that is none, or that values of the depth cannot have."""
+    hint = "Give source.low and source.high: the values that are black and white."
+    if not low < high and (depth != "uint8" or low or high):
+        raise DataError(f"{span(low, high)} is no range for pictures of the depth {depth}", hint=hint)
+    if depth not in ("uint8", "float32") and not np.iinfo(depth).min <= low <= high <= np.iinfo(depth).max:
+        raise DataError(f"values of the depth {depth} cannot lie in {span(low, high)}", hint=hint)
+
+
+def of_arrays(reading: Reading) -> tuple[int, Iterator[Row]]:
+    """From an .npz."""
+    path = reading.found.path
+    facts = npz.shape_of(path)
+    if reading.labels not in ("", "y"):
+        raise DataError(
+            f"an .npz has no labels '{reading.labels}'",
+            where=str(path),
+            hint='Labels of an .npz stand in its array y: labels="y".',
+        )
+    texts = npz.labels(path, facts.pictures) if reading.labels else ("",) * facts.pictures
+    if reading.labels:
+        in_order(texts)
+    pictures = zip(npz.rows(path, reading.how), texts, strict=True)
+    return facts.pictures, (Row(str(number), pixels, "", "", text) for number, (pixels, text) in enumerate(pictures))
+
+
+def of_files(reading: Reading) -> tuple[int, Iterator[Row]]:
+    """Through the crew of decoders."""
+    found, how = reading.found, reading.how
+    if reading.labels == "y":
+        raise DataError(
+            'labels "y" are those of an .npz',
+            where=str(found.path),
+            hint='Here: "folders", or a CSV file of file,label.',
+        )
+    splits, _, texts = known(found, reading.labels, reading.encoding)
+    if reading.labels:
+        in_order(texts)
+    answers = decode_pool.answers("pixels", found.places, how=how, archive=found.archive)
+    rows = zip(found.names, answers, splits, texts, strict=True)
+    return len(found.names), (
+        Row(name, answer.payload, answer.cause, split, text) for name, answer, split, text in rows
+    )

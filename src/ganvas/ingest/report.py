@@ -1,0 +1,84 @@
+"""What is in a person's pictures, before anything is trained: every file decoded, duplicates, classes."""
+
+import math
+from collections import Counter, defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..base.progress import tell
+from .build_cache import rare, untrained
+from .joined_paths import Where, shown
+from .near_duplicates import alike
+from .scan import Survey, counted
+from .validate import Checked, checked
+
+
+@dataclass(frozen=True)
+class Report:
+    """What `ganvas data check` found. Names of pictures are as they stand below the path."""
+
+    survey: Survey
+    classes: Mapping[str, int]
+    untrained: Mapping[str, int]  # of those, the ones of which folders leave no picture to train
+    rare: Mapping[str, int]  # and those of one or two pictures to train
+    duplicates: tuple[tuple[str, ...], ...]  # names of pictures with the same pixels
+    across_splits: int  # of those groups, how many stand in two split folders
+    near: tuple[tuple[str, str], ...]  # pairs that look alike
+    budget: float
+
+    @property
+    def share_broken(self) -> float:
+        return len(self.survey.broken) / max(1, self.survey.pictures + len(self.survey.broken))
+
+    @property
+    def passed(self) -> bool:
+        """Whether training would start with these pictures."""
+        total = self.survey.pictures + len(self.survey.broken)
+        return self.survey.pictures > 0 and len(self.survey.broken) <= math.ceil(self.budget * total)
+
+    def plain(self) -> dict[str, Any]:
+        """As JSON has it."""
+        survey = vars(self.survey) | {
+            "sizes": {f"{width}x{height}": count for (width, height), count in self.survey.sizes.items()}
+        }
+        return {
+            **survey,
+            "classes": dict(self.classes),
+            "classes_without_training": dict(self.untrained),
+            "classes_of_few": dict(self.rare),
+            "duplicates": [list(names) for names in self.duplicates],
+            "across_splits": self.across_splits,
+            "near_duplicates": [list(pair) for pair in self.near],
+            "broken_share": self.share_broken,
+            "broken_budget": self.budget,
+            "passed": self.passed,
+        }
+
+
+def check(path: Where, *, labels: str = "", budget: float = 0.01, encoding: str = "utf-8") -> Report:
+    """Decode every picture and compare them. Raises DataError where nothing can be read or labels do not match."""
+    found = checked(path, labels, encoding)
+    seen: list[Checked] = []
+    broken: dict[str, str] = {}
+    for number, (name, one) in enumerate(found.pictures, start=1):
+        if isinstance(one, str):
+            broken[name] = one
+        else:
+            seen.append(one)
+        tell("checking pictures", number, found.total)
+    by_digest: dict[str, list[Checked]] = defaultdict(list)
+    for one in seen:
+        by_digest[one.digest].append(one)
+    trained = Counter(one.label for one in seen if one.label and one.split in ("", "train"))
+    same = [group for group in by_digest.values() if len(group) > 1]
+    return Report(
+        survey=counted(shown(path), found.listing, [one.header for one in seen], broken),
+        classes=dict(sorted(Counter(one.label for one in seen if one.label).items())),
+        untrained=untrained((one.label for one in seen if one.label), trained),
+        rare=rare(trained),
+        duplicates=tuple(tuple(one.name for one in group) for group in same),
+        across_splits=sum(len({one.split for one in group}) > 1 for group in same),
+        near=tuple(alike([group[0] for group in by_digest.values()])),
+        budget=budget,
+    )

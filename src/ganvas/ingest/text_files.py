@@ -1,0 +1,116 @@
+"""Text files that people bring: regular files, bounded, in a named encoding; and what kind of text stands in one."""
+
+import codecs
+import csv
+import os
+from pathlib import Path
+
+from ..base.errors import DataError, UsageError
+from ..base.files import NotRegular, TooLarge, open_regular, read_regular
+
+MOST_BYTES = 256 * 2**20
+PEEK = 65_536  # bytes that are read of a file to find out what it is
+PICTURES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif")
+TABLES = (".csv", ".tsv")
+NO_TEXT = (*PICTURES, ".zip", ".npz", ".npy", ".tar", ".json", ".jsonl", ".yaml", ".yml")
+DELIMITERS = ",;\t|"
+
+
+def read_text(path: Path, what: str, encoding: str = "utf-8") -> str:
+    """The whole text, without a byte order mark. `what`: the word for the file in errors, such as "labels".
+
+    Raises:
+        DataError: it is missing, no regular file, larger than 256 MiB, or not in this encoding.
+        UsageError: there is no such encoding.
+    """
+    name = codec(encoding)
+    try:
+        return read_regular(path, MOST_BYTES).decode(name)
+    except NotRegular as error:
+        raise DataError(
+            f"cannot read the {what}: it {error.strerror}", where=str(path), hint="Name a text file."
+        ) from error
+    except TooLarge as error:
+        raise DataError(f"cannot read the {what}: {error.strerror}", where=str(path), hint="Split it.") from error
+    except OSError as error:
+        raise DataError(
+            f"cannot read the {what}: {error.strerror or error}",
+            where=str(path),
+            hint="Check the path and its permissions.",
+        ) from error
+    except UnicodeError as error:
+        raise DataError(
+            f"cannot read the {what}: not {encoding.upper()}",
+            where=str(path),
+            hint=f"Save the file as UTF-8, or {other(encoding)}.",
+        ) from error
+
+
+def codec(encoding: str) -> str:
+    """The name of the codec that also takes a byte order mark away. Raises UsageError for an unknown encoding."""
+    try:
+        name = codecs.lookup(encoding).name
+        "".encode(name)  # some codecs do not make text
+    except (LookupError, TypeError, UnicodeError) as error:
+        raise UsageError(
+            f"there is no text encoding '{encoding}'", hint="Usual ones are utf-8, latin-1, cp1252, utf-16 and gb18030."
+        ) from error
+    return "utf-8-sig" if name == "utf-8" else name
+
+
+def other(encoding: str) -> str:
+    """What to try where an encoding does not fit."""
+    return "say which it has, as in --encoding latin-1" if codec(encoding) == "utf-8-sig" else "name another --encoding"
+
+
+def first_lines(path: Path) -> list[str]:
+    """The non-empty lines at the beginning of a regular file, as far as they are whole; none where it is not a text. Raises OSError."""
+    with open_regular(path) as file:
+        data: bytes = file.read(PEEK)
+        whole = os.fstat(file.fileno()).st_size <= len(data)
+    text = data.decode(
+        "utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig", errors="replace"
+    )
+    if "\0" in text:
+        return []
+    lines = text.splitlines()
+    return [line.strip() for line in (lines if whole or len(lines) < 2 else lines[:-1]) if line.strip()]
+
+
+def looks_like_table(path: Path | str) -> bool:
+    """Whether a text file holds rows of columns (numbers, or texts between commas) and not the names of pictures. Opens nothing but a regular file."""
+    here = Path(path).expanduser()
+    if here.suffix.lower() in NO_TEXT:
+        return False
+    try:
+        lines = [line for line in first_lines(here) if line[0] != "#"]
+    except (OSError, ValueError):
+        return False
+    if not lines or 2 * sum(names_picture(line) for line in lines) >= len(lines):
+        return False
+    if here.suffix.lower() in TABLES:
+        return True
+    return columns(lines) > 1 or all(is_number(word) for line in lines[1:] or lines for word in line.split())
+
+
+def names_picture(line: str) -> bool:
+    """Whether a whole line is the name of a picture, or of a shard."""
+    return line.strip("\"'").lower().endswith((*PICTURES, ".tar"))
+
+
+def columns(lines: list[str]) -> int:
+    """How many columns all lines have by one delimiter; 1 where there is none."""
+    for delimiter in DELIMITERS:
+        widths = {len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True)}
+        if len(widths) == 1 and max(widths) > 1:
+            return max(widths)
+    return 1
+
+
+def is_number(word: str) -> bool:
+    """Whether a word is a number."""
+    try:
+        float(word)
+    except ValueError:
+        return False
+    return True

@@ -1,0 +1,100 @@
+"""Every picture decoded at its own size, for those who ask what is in the data."""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import Image
+
+from . import decode_pool, npz
+from .decode import Header
+from .decode_worker import difference, small
+from .discover import Where, known
+from .discover import found as found_at
+from .listing import Listing
+from .picture_options import Broken, How, Pixels
+
+WHITE = (255, 255, 255)
+
+
+class Checked(NamedTuple):
+    """A picture that can be decoded."""
+
+    name: str
+    header: Header
+    digest: str  # SHA-256 of its pixels
+    hash: int  # 64 bits of its edges: worker.difference
+    small: bytes  # its thumbnail: worker.small
+    split: str  # that its folder names
+    label: str
+
+
+class Checks(NamedTuple):
+    """What lies at a path; `pictures` yields each with its name, or the cause why it cannot be decoded."""
+
+    listing: Listing
+    total: int
+    pictures: Iterator[tuple[str, Checked | str]]
+
+
+def checked(path: Where, labels: str, encoding: str = "utf-8") -> Checks:
+    """Raises DataError, for labels too."""
+    found = found_at(path, encoding)
+    if found.kind == "npz":
+        return arrays(found, labels)
+    splits, _, texts = known(found, labels, encoding)
+    answers = decode_pool.answers("check", found.places, archive=found.archive)
+    rows = zip(found.names, answers, splits, texts, strict=True)
+    pictures = (
+        (name, answer.cause or of_json(name, answer.payload, split, text)) for name, answer, split, text in rows
+    )
+    return Checks(found, len(found.names), pictures)
+
+
+def of_json(name: str, payload: bytes, split: str, text: str) -> Checked:
+    """From a worker's answer."""
+    *header, digest, bits, thumbnail = json.loads(payload)
+    return Checked(name, Header(*header), digest, bits, bytes.fromhex(thumbnail), split, text)
+
+
+def arrays(found: Listing, labels: str) -> Checks:
+    """From an .npz."""
+    facts = npz.shape_of(found.path)
+    mode = npz.MODES[facts.channels]
+    header = Header(facts.width, facts.height, "NPZ", mode, "A" in mode, facts.depth)
+    how = How(facts.height, facts.width, 3, "stretch", WHITE, low=None, high=None)
+    texts = npz.labels(found.path, facts.pictures) if labels else ("",) * facts.pictures
+
+    def pictures() -> Iterator[tuple[str, Checked | str]]:
+        for number, (row, text) in enumerate(zip(npz.raw(found.path), texts, strict=True)):
+            try:
+                pixels = npz.made(row, how)
+            except Broken as error:
+                yield str(number), str(error)
+                continue
+            exact, picture = pixels if header.depth == "uint8" else row, Image.fromarray(pixels)
+            digest = hashlib.sha256(exact.tobytes()).hexdigest()
+            yield str(number), Checked(str(number), header, digest, difference(picture), small(picture), "", text)
+
+    return Checks(found, facts.pictures, pictures())
+
+
+def sample(
+    path: Where, count: int, side: int, order: Callable[[int], np.ndarray[Any, Any]], encoding: str = "utf-8"
+) -> Iterator[Pixels]:
+    """At most `count` pictures, each whole on a white square, in this order of their numbers. `encoding`: of a list."""
+    found, how = found_at(path, encoding), How(side, side, 3, "pad", WHITE, low=None, high=None)
+    if found.kind == "npz":
+        chosen = set(order(npz.shape_of(found.path).pictures)[:count].tolist())
+        payloads = (row for number, row in enumerate(npz.rows(found.path, how)) if number in chosen)
+    else:
+        places = [found.places[number] for number in order(len(found.places))[:count]]
+        payloads = (
+            answer.payload
+            for answer in decode_pool.answers("pixels", places, how=how, archive=found.archive)
+            if not answer.cause
+        )
+    for payload in payloads:
+        yield np.frombuffer(payload, np.uint8).reshape(side, side, 3)

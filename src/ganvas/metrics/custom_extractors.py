@@ -1,0 +1,160 @@
+"""Extractors that others bring: a network in Python, an ONNX file, the weights of a network that ganvas knows."""
+
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, NamedTuple
+
+import torch
+from jaxtyping import UInt8
+from torch import Tensor, nn
+
+from ..base.errors import DataError, MissingExtra, UsageError
+from . import known_weights
+from .batching import BATCH, in_batches
+from .classifier import ClassifierFile
+from .extractor import Extractor, Seen, from_bytes
+from .inception import Inception, Profile
+
+if TYPE_CHECKING:
+    from onnxruntime import InferenceSession  # type: ignore[import-untyped]
+
+
+class ModuleExtractor:
+    """features: what an nn.Module makes of pictures [n, c, h, w] in [-1, 1], flattened to [n, d]; it may also return a Seen.
+
+    It holds a live network, so it is no part of a recipe. The network is used where it lies, in eval mode, and left in the mode it had.
+    `name` begins the names of its scores. Raises DataError for features that are not finite, or not one row a picture.
+    """
+
+    def __init__(self, network: nn.Module, *, name: str) -> None:
+        self.network, self.name = network, checked(name)
+
+    def covers(self, shape: tuple[int, ...]) -> bool:
+        return len(shape) == 3
+
+    def describe(self) -> Mapping[str, object]:
+        return known_weights.described(
+            type(self.network).__name__, known_weights.fingerprint(self.network.state_dict())
+        )
+
+    def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
+        modes = [(module, module.training) for module in self.network.modules()]
+        try:
+            return in_batches(x, partial(through, self.network.eval()))
+        finally:
+            for module, training in modes:
+                module.training = training
+
+
+def through(network: nn.Module, x: UInt8[Tensor, "n c h w"]) -> Seen:
+    """One batch."""
+    place = next(iter((*network.parameters(), *network.buffers())), x).device
+    made = network(from_bytes(x.to(place)))
+    if isinstance(made, Seen):
+        return made
+    if not isinstance(made, Tensor):
+        raise DataError(f"{type(network).__name__} returned {type(made).__name__}, not a tensor of features")
+    return Seen(made.flatten(1))
+
+
+@dataclass(frozen=True)
+class OnnxExtractor:
+    """features: the first output [n, d] of an ONNX network whose one input is float32 [n, c, h, w] in [-1, 1].
+
+    An output called probabilities is taken for those. Needs onnxruntime (MissingExtra). Runs on the CPU. Raises DataError for a file that is no such network.
+    """
+
+    path: str
+    name: str = "onnx"
+
+    def __post_init__(self) -> None:
+        checked(self.name)
+
+    def covers(self, shape: tuple[int, ...]) -> bool:
+        wanted = self.loaded.session.get_inputs()[0].shape
+        return (
+            len(wanted) == 4
+            and len(shape) == 3
+            and all(not isinstance(side, int) or side == given for side, given in zip(wanted[1:], shape, strict=True))
+        )
+
+    def describe(self) -> Mapping[str, object]:
+        return known_weights.described("ONNX", self.loaded.sha256)
+
+    def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
+        session = self.loaded.session
+        first = session.get_inputs()[0]
+        outputs = [output.name for output in session.get_outputs()]
+        wanted = [outputs[0], *(name for name in outputs[1:] if name == "probabilities")]
+
+        def see(part: Tensor) -> Seen:
+            try:
+                made = session.run(wanted, {first.name: from_bytes(part).cpu().numpy()})
+            except self.loaded.errors as error:
+                raise DataError(f"the ONNX network failed: {str(error).splitlines()[0]}", where=self.path) from error
+            return Seen(*(torch.from_numpy(value).flatten(1) for value in made))
+
+        return in_batches(x, see, first.shape[0] if isinstance(first.shape[0], int) else BATCH)
+
+    @property
+    def loaded(self) -> "LoadedOnnx":
+        facts = known_weights.existing(self.path).stat()
+        return load_onnx(self.path, (facts.st_mtime_ns, facts.st_size))
+
+
+class LoadedOnnx(NamedTuple):
+    """A network ready to run, the SHA-256 of its file, and what may go wrong in it."""
+
+    session: "InferenceSession"
+    sha256: str
+    errors: tuple[type[Exception], ...]
+
+
+@lru_cache(maxsize=2)
+def load_onnx(path: str, stamp: tuple[int, int]) -> LoadedOnnx:
+    """From the file's bytes, so that it can name no other files. `stamp` tells a changed file from the same."""
+    try:
+        import onnxruntime
+        from onnxruntime.capi import onnxruntime_pybind11_state as states  # type: ignore[import-untyped]
+    except ImportError as error:
+        raise MissingExtra("an ONNX file needs onnxruntime", where=path, hint='pip install "ganvas[onnx]"') from error
+    errors = tuple(value for value in vars(states).values() if isinstance(value, type) and issubclass(value, Exception))
+    data = known_weights.existing(path).read_bytes()
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # errors are raised; they need not be printed too
+    options.intra_op_num_threads = torch.get_num_threads()
+    try:
+        session = onnxruntime.InferenceSession(data, options, providers=["CPUExecutionProvider"])
+    except errors as error:
+        raise DataError(f"cannot be read as ONNX: {str(error).splitlines()[0]}", where=path) from error
+    inputs = session.get_inputs()
+    if len(inputs) != 1 or inputs[0].type != "tensor(float)" or len(inputs[0].shape) != 4:
+        found = ", ".join(f"{each.name} {each.type} {each.shape}" for each in inputs)
+        raise DataError(f"an extractor takes one float32 input [n, c, h, w]; this network takes {found}", where=path)
+    return LoadedOnnx(session, hashlib.sha256(data).hexdigest(), errors)
+
+
+def from_file(path: str, profile: Profile = "tf1") -> Extractor:
+    """The extractor of a file: an ONNX network, or the weights of one that ganvas knows, told by their names. `profile` is Inception's. Raises DataError."""
+    file = known_weights.existing(path)
+    if file.suffix.lower() == ".onnx":
+        return OnnxExtractor(path)
+    state = known_weights.read(file).state
+    if "Conv2d_1a_3x3.conv.weight" in state:
+        return Inception(profile=profile, weights=path)
+    if "blocks.0.0.weight" in state:
+        return ClassifierFile(path)
+    raise DataError(
+        "these are weights of no network that ganvas knows",
+        where=path,
+        hint="Known are Inception-2015-12-05 and the digit classifier; bring others as ONNX.",
+    )
+
+
+def checked(name: str) -> str:
+    """A name that scores can begin with. Raises UsageError."""
+    if not name.isidentifier():
+        raise UsageError(f"'{name}' cannot begin the name of a score", hint="Use letters, digits and underscores.")
+    return name

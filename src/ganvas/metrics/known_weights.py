@@ -1,0 +1,191 @@
+"""Weights that are not ganvas's own: which there are, where they are looked for, and how a file of them is read. Nothing here downloads or unpickles."""
+
+import hashlib
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import NamedTuple
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load
+from torch import Tensor, nn
+
+from ..base.errors import CheckFailed, DataError, MissingExtra
+from ..base.files import NotRegular, TooLarge, read_regular
+from ..base.wording import command
+
+PLACE = "GANVAS_WEIGHTS"  # a file or a folder
+UNREAD = {".pth", ".pt", ".pkl", ".bin"}  # what torch.save and TorchScript write
+CODE = ".pkl"  # of these, what never is a plain state dict
+TENSORS, SOURCE = "tensors_sha256", "source_sha256"  # in a converted file's metadata
+
+FILE_BYTES = 2**30  # of a file of weights that is read
+
+
+class Known(NamedTuple):
+    """Published weights. Every published file has the same bytes."""
+
+    name: str
+    title: str
+    sha256: str
+    bytes: int
+    published: Mapping[str, str]  # file name to URL
+
+    @property
+    def converted(self) -> tuple[str, ...]:
+        """The names of files that `ganvas weights convert` makes of them."""
+        return tuple(Path(name).with_suffix(".safetensors").name for name in self.published)
+
+
+INCEPTION = Known(
+    name="inception",
+    title="Inception-2015-12-05",
+    sha256="6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
+    bytes=95_628_359,
+    published={
+        "pt_inception-2015-12-05-6726825d.pth": "https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/pt_inception-2015-12-05-6726825d.pth",
+        "weights-inception-2015-12-05-6726825d.pth": (
+            "https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/weights-inception-2015-12-05-6726825d.pth"
+        ),
+    },
+)
+KNOWN = {INCEPTION.name: INCEPTION}
+
+
+class MissingWeights(MissingExtra):
+    """Published weights are not there, or not yet converted."""
+
+
+class OtherWeights(DataError):
+    """The file holds tensors of another network."""
+
+
+class Weights(NamedTuple):
+    """What a safetensors file holds."""
+
+    state: dict[str, Tensor]
+    sha256: str  # of the tensors (fingerprint), not of the file
+    source_sha256: str  # of the published file that they were converted from; empty where the file does not say
+    metadata: Mapping[str, str]
+
+
+def find(known: Known, given: str = "") -> Path:
+    """The safetensors file of known weights: `given` and nowhere else, or in $GANVAS_WEIGHTS (a file or a folder), then in torch.hub's cache.
+
+    Raises MissingWeights, with everything that is needed to mend it; DataError where a place that was named does not exist, or is no such file.
+    """
+    looked = places(given)
+    for path in looked:
+        for file in [path] if path.is_file() else [path / name for name in known.converted]:
+            if file.is_file() and file.suffix not in UNREAD:
+                return file
+    if (waiting := unconverted(known, given)) and waiting.suffix == CODE:
+        hint = f"Name the .safetensors that `{command('ganvas', 'weights', 'download', known.name)}` makes, or the published {' or '.join(known.published)}."
+        raise DataError("a pickle of code is neither read nor converted", where=str(waiting), hint=hint)
+    if waiting:
+        raise MissingWeights(
+            f"{waiting.name} is not yet converted",
+            where=str(waiting.parent),
+            hint=f"Run `{command('ganvas', 'weights', 'convert', waiting)}`, once.",
+        )
+    raise MissingWeights(
+        f"there are no weights of {known.title} (looked for {' and '.join(known.converted)} in {', '.join(map(str, looked))})",
+        hint=f"Run `{command('ganvas', 'weights', 'download', known.name)}`, or fetch {next(iter(known.published.values()))} ({known.bytes / 2**20:.0f} MiB, "
+        f"sha256 {known.sha256}) elsewhere and run `ganvas weights convert` on it.",
+    )
+
+
+def unconverted(known: Known, given: str = "") -> Path | None:
+    """A published file of known weights, where `find` looks."""
+    files = [
+        file
+        for path in places(given)
+        for file in ([path] if path.is_file() else [path / name for name in known.published])
+    ]
+    return next((file for file in files if file.is_file()), None)
+
+
+def places(given: str = "") -> tuple[Path, ...]:
+    """Files and folders in which weights are looked for, in this order. Raises DataError where one that was named does not exist."""
+    named = given or os.environ.get(PLACE, "")
+    path = Path(named).expanduser()
+    if named and not path.exists():
+        raise DataError(
+            "there are no weights at this place",
+            where=named if given else f"${PLACE} = {named}",
+            hint="Name a file or a folder that exists.",
+        )
+    return (path,) if given else (path, hub()) if named else (hub(),)
+
+
+def hub() -> Path:
+    """Where torch.hub, and with it most published tools, keeps weights: $TORCH_HOME/hub/checkpoints, usually ~/.cache/torch/hub/checkpoints."""
+    return Path(torch.hub.get_dir()) / "checkpoints"
+
+
+def read(path: Path) -> Weights:
+    """The tensors of a safetensors file of at most FILE_BYTES, on the CPU. Raises DataError, and CheckFailed where a converted file is not what it was."""
+    try:
+        data = read_regular(path, FILE_BYTES)
+        state = load(data)
+        metadata = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")]).get("__metadata__", {})
+    except (NotRegular, TooLarge) as error:
+        raise DataError(f"cannot be read as weights: {error.strerror}", where=str(path)) from error
+    except (SafetensorError, OSError) as error:
+        hint = "A published .pth file is converted by `ganvas weights convert FILE`."
+        raise DataError(f"cannot be read as safetensors: {error}", where=str(path), hint=hint) from error
+    digest = fingerprint(state)
+    if metadata.get(TENSORS, digest) != digest:
+        raise CheckFailed("the weights are damaged", where=str(path), hint="Convert the published file again.")
+    return Weights(state, digest, metadata.get(SOURCE, ""), metadata)
+
+
+def fingerprint(state: Mapping[str, Tensor]) -> str:
+    """SHA-256 of tensors: of each in the order of names its name, type, shape and bytes. The same weights have the same, whatever file they lie in."""
+    digest = hashlib.sha256()
+    for name in sorted(state):
+        tensor = state[name].detach().cpu().contiguous()
+        digest.update(f"{name} {str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}\n".encode())
+        digest.update(tensor.reshape(-1).view(torch.uint8).numpy().data)
+    return digest.hexdigest()
+
+
+def filled(network: nn.Module, state: Mapping[str, Tensor], *, what: str, where: str) -> nn.Module:
+    """The network (it may be on the meta device) with these weights, in eval mode, never to be trained.
+
+    Raises OtherWeights where names, shapes or types are not the network's, DataError where a number is not finite. A count of batches, which no output depends
+    on, is left out.
+    """
+    wanted = network.state_dict()
+    given = {
+        name: tensor for name, tensor in state.items() if name in wanted or not name.endswith("num_batches_tracked")
+    }
+    for name in sorted(wanted.keys() | given.keys()):
+        if name not in given or name not in wanted:
+            raise OtherWeights(
+                f"these are not weights of {what}: {name} is {'missing' if name in wanted else 'unknown'}", where=where
+            )
+        mine, theirs = (
+            f"{str(tensor.dtype).removeprefix('torch.')} {list(tensor.shape)}" for tensor in (wanted[name], given[name])
+        )
+        if mine != theirs:
+            raise OtherWeights(f"these are not weights of {what}: {name} is {theirs}, not {mine}", where=where)
+        if not given[name].isfinite().all():
+            raise DataError(f"the weights of {what} are broken: {name} is not finite", where=where)
+    network.load_state_dict(given, assign=True)
+    return network.eval().requires_grad_(False)
+
+
+def existing(path: str) -> Path:
+    """A file that is there. Raises DataError."""
+    file = Path(path).expanduser()
+    if not file.is_file():
+        raise DataError("there is no such file", where=path)
+    return file
+
+
+def described(network: str, sha256: str) -> dict[str, object]:
+    """The description of a network that sees pictures as they are."""
+    return {"features": network, "weights_sha256": sha256, "resize": "none", "quantisation": "8 bits, before"}

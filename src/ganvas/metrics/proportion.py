@@ -1,0 +1,57 @@
+"""How sure a share is, of judgements by one person or by several."""
+
+import math
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from ..base.errors import DataError
+
+Z = 1.959963984540054  # the normal's 97.5 % point
+
+
+class Rate(NamedTuple):
+    """A share of n judgements, its standard error, and the 95 % interval [low, high]."""
+
+    value: float
+    n: int
+    error: float
+    low: float
+    high: float
+    judges: int = 1
+
+
+def rate(*, hits: Sequence[int], of: Sequence[int]) -> Rate:
+    """(p + q^2/2m -+ q sqrt(p(1-p)/m + q^2/4m^2)) / (1 + q^2/m). Wilson 1927, section 2. https://doi.org/10.1080/01621459.1927.10502953
+
+    `hits[j]` of judge j's `of[j]` judgements. One judge: m = n, q = 1.96; the interval speaks of that judge alone. Several: they are taken as drawn from
+    all judges, n is divided by the design effect (Kish 1965, section 5.4; at least 1), which is the variance between judges, J/(J-1) sum (hits - p of)^2 / n^2,
+    over p(1-p)/n, and q is Student's for J - 1 degrees where that effect is above 1. Raises DataError without judgements.
+    """
+    kept = [(hit, count) for hit, count in zip(hits, of, strict=True) if count]
+    n, judges = sum(count for _, count in kept), len(kept)
+    if not n:
+        raise DataError("nothing was judged", hint="Judge at least one picture.")
+    p = sum(hit for hit, _ in kept) / n
+    alone = p * (1 - p) / n
+    between = judges / (judges - 1) * sum((hit - p * count) ** 2 for hit, count in kept) / n**2 if judges > 1 else alone
+    clustered = between > alone > 0
+    q = student(judges - 1) if clustered else Z
+    m = n * alone / between if clustered else n
+    middle, half = p + q * q / (2 * m), q * math.sqrt(p * (1 - p) / m + q * q / (4 * m * m))
+    low, high = ((middle + side) / (1 + q * q / m) for side in (-half, half))
+    return Rate(
+        p,
+        n,
+        math.sqrt(max(alone, between)),
+        0.0 if p == 0 else max(0.0, low),
+        1.0 if p == 1 else min(1.0, high),
+        judges,
+    )
+
+
+def student(degrees: int) -> float:
+    """The 97.5 % point of Student's t, within 1 %. Abramowitz and Stegun 1964, 26.7.5. https://personal.math.ubc.ca/~cbm/aands/page_949.htm"""
+    if degrees < 3:
+        return (math.tan(0.475 * math.pi), 0.95 / math.sqrt(2 * 0.975 * 0.025))[degrees - 1]
+    first, second = (Z**3 + Z) / 4, (5 * Z**5 + 16 * Z**3 + 3 * Z) / 96
+    return Z + first / degrees + second / degrees**2 + (3 * Z**7 + 19 * Z**5 + 17 * Z**3 - 15 * Z) / 384 / degrees**3

@@ -1,0 +1,110 @@
+"""Data that were moved after a run was trained: the run's source under another path, accepted where the fingerprint is the same."""
+
+import os
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import DataError, UsageError
+from ..ingest.label_tables import in_zip, parted
+from .build import Experiment, prepare
+from .schema import Recipe
+
+OF_THE_DATA = ("", "folders", "y", "cls")  # labels that are no file
+PATTERN = "{*?["  # in the path of shards
+MOVED = "If they were moved, name the new place with --data NEW."
+
+
+def moved(recipe: Recipe, data: Path | str) -> Recipe:
+    """The recipe with `data` in the place of its source's path, in further streams of the same path too.
+
+    A table of labels that is not where it was is looked for at the same place relative to the data.
+    Raises UsageError for a source that has no path, such as Mnist, and for an empty path.
+    """
+    if str(data) == "":
+        raise UsageError(
+            "the path of --data is empty",
+            hint="Is a variable of your shell unset? Name the place where the data are now.",
+        )
+    old, several = remembered(recipe), getattr(recipe.source, "path", None)
+    if isinstance(several, tuple):
+        hint = "Bring them back to where they were, or change source.path in the run's config.yaml."
+        raise UsageError(f"--data does not apply: the data of this run are at {len(several)} paths", hint=hint)
+    if old is None:
+        raise UsageError(
+            f"--data does not apply: {type(recipe.source).__name__}, the source of this run, has no path",
+            hint="Leave --data out.",
+        )
+    new = str(Path(data).expanduser().absolute())
+    return replace(
+        recipe,
+        source=at(recipe.source, old, new),
+        streams={name: at(source, old, new) for name, source in recipe.streams.items()},
+    )
+
+
+def prepared(recipe: Recipe, run: Path) -> Experiment:
+    """`prepare`, for the recipe of a run. Raises DataError: where the data are gone, with the path that the run remembers."""
+    try:
+        return prepare(recipe)
+    except DataError as error:
+        path = remembered(recipe)
+        if path is None or not gone(path):
+            raise
+        raise DataError(f"the data of this run, {path}, are not there any more", where=str(run), hint=MOVED) from error
+
+
+def check_same(now: Experiment, before: Recipe, fingerprint: str) -> None:
+    """Raises DataError unless the data at the new place have the `fingerprint` of those that the run of the recipe `before` was trained on."""
+    if now.fingerprint != fingerprint:
+        raise DataError(
+            f"the data at {remembered(now.recipe)} are not those that the run was trained on, which were at {remembered(before)}: "
+            f"their fingerprint is {now.fingerprint[:12]}, and was {fingerprint[:12]}",
+            hint="Name the place of the very same files with --data, or train anew; --init-from begins with this run's weights.",
+        )
+
+
+def remembered(recipe: Recipe) -> str | None:
+    """The path of a recipe's source, of the inner one where it wraps another; None for a source without a path."""
+    source: Any = recipe.source
+    while not hasattr(source, "path") and hasattr(source, "source"):
+        source = source.source
+    path = getattr(source, "path", None)
+    return path if isinstance(path, str) else None
+
+
+def gone(path: str) -> bool:
+    """Whether nothing is at a path; of a pattern of shards, whether its folder is missing."""
+    place = Path(path).expanduser()
+    while any(sign in str(place) for sign in PATTERN) and place != place.parent and not place.exists():
+        place = place.parent
+    return not place.exists()
+
+
+def at(source: Any, old: str, new: str) -> Any:
+    """A source, or one that wraps another, with the path `new` where it had `old`."""
+    if getattr(source, "path", None) == old:
+        labels = getattr(source, "labels", "")
+        return replace(source, path=new, **({"labels": beside(labels, old, new)} if labels else {}))
+    return replace(source, source=at(source.source, old, new)) if hasattr(source, "source") else source
+
+
+def beside(labels: str, old: str, new: str) -> str:
+    """A table of labels where it was or, if it is not there, at the same place relative to the new data. Raises DataError where it is at neither."""
+    if labels in OF_THE_DATA:
+        return labels
+    found = os.path.normpath(os.path.join(new, os.path.relpath(labels, old)))
+    here, there = (is_table(path) for path in (labels, found))
+    if here and not Path(labels).is_relative_to(old):
+        return labels
+    if not there and not here:
+        raise DataError(
+            f"the table of labels is neither at {labels} nor at {found}", hint="Put it at one of the two places."
+        )
+    return found if there else labels
+
+
+def is_table(labels: str) -> bool:
+    """Whether a table of labels is there, in a zip too; FILE:COLUMN names one."""
+    file = parted(labels)[0]
+    return file.is_file() or in_zip(file)

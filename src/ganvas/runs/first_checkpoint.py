@@ -1,0 +1,23 @@
+"""Advice for a run that has no checkpoint yet."""
+
+from ..base.wording import command
+from .directory import Run
+from .events import Progress, Started, read
+from .format import left
+
+
+def until_first(run: Run) -> str:
+    """What to do until a run has its first checkpoint."""
+    if not run.in_training():
+        return f"The run was stopped before its first. Begin it again: {command('ganvas', 'resume', run.path)}"
+    said, events = "It is training", read(run.events)
+    started, progress = (
+        next((event for event in reversed(events) if isinstance(event, kind)), None) for kind in (Started, Progress)
+    )
+    if isinstance(started, Started):
+        saves = run.settings().get("saves", 1)
+        first = started.total // (saves if isinstance(saves, int) and saves > 0 else 1)
+        said += f" and writes its first at {first:,} samples"
+        if isinstance(progress, Progress) and progress.images_per_second > 0:
+            said += f", in about {left(max(0, first - progress.samples) / progress.images_per_second)}"
+    return f"{said}: come back then."

@@ -1,0 +1,49 @@
+"""One line that says how far a run is: images a second, time left, terms, the last score."""
+
+from .events import Event, Progress, Scored, Started
+from .format import describe, left, terms_text
+
+PLAYERS = {"discriminator": "D", "generator": "G"}
+
+
+class ProgressText:
+    """Takes every event of a run and puts the newest one into words."""
+
+    def __init__(self) -> None:
+        self.total, self.first, self.begun, self.score = 0, 0, 0.0, ""
+
+    def take(self, event: Event) -> None:
+        """Remember what later lines need: where the run began, how long it is, the last score."""
+        if isinstance(event, Started):
+            self.total, self.begun, self.first = event.total, event.time, event.samples
+        if isinstance(event, Scored) and event.scores:
+            name, value = next(iter(event.scores.items()))
+            self.score = f"{name} {value:.3g} on {event.split}"
+
+    def text(self, event: Event, done: str = "") -> str:
+        """The line; `done` stands before it. What a narrow terminal cuts off stands last."""
+        if not isinstance(event, Progress):
+            return describe(event)
+        seconds = (
+            (self.total - event.samples) * (event.time - self.begun) / max(1, event.samples - self.first)
+        )  # with scoring
+        parts = [
+            done,
+            f"{event.images_per_second:,.0f} images/s",
+            f"{left(seconds)} left",
+            self.score,
+            terms_text(short(event)),
+        ]
+        return "  ".join(part for part in parts if part)
+
+
+def short(event: Progress) -> dict[str, float]:
+    """D, G and the penalties instead of discriminator.adversarial and the like; gradients are for the files."""
+    named: dict[str, float] = {}
+    for name, value in event.terms.items():
+        turn, _, term = name.partition(".")
+        if term == "gradient":
+            continue
+        label = PLAYERS.get(turn, turn)
+        named[label if term in ("adversarial", turn) else f"{label}.{term}"] = value
+    return named

@@ -1,0 +1,1 @@
+"""Training sessions: plan, train, resume, launch processes, choose devices, load a trained model."""

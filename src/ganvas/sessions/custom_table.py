@@ -1,0 +1,46 @@
+"""A person's own table of numbers under a recipe: how it was read, what was chosen, and the scores that fit."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..data.custom_table import as_table, guess_table, sentences
+from ..domains.columns import Columns
+from ..recipes import Recipe, override
+from ..recipes.auto_table import ColumnFacts, choose_columns, score_columns
+from .custom_data import scores_that_fit
+
+
+def with_table(
+    base: Recipe | None, path: Path | str, encoding: str | None, changes: Mapping[str, Any], *, minutes: float | None
+) -> tuple[Recipe, tuple[str, ...]]:
+    """A recipe for the rows of this table, and sentences on what was found and chosen.
+
+    Args:
+        base: a recipe whose source is replaced; None to choose one.
+        path: of the table.
+        encoding: of its text; None to tell it from the file.
+        changes: the overrides; those of the source hold while the table is read.
+        minutes: how long it may train; None where the recipe says how many samples.
+
+    Raises:
+        DataError: the table cannot be read, or does not hold numbers alone.
+        UsageError: an override or an option is wrong.
+    """
+    guessed = guess_table(str(path), encoding)
+    example, _ = choose_columns(guessed, ColumnFacts(("",), 1_000, 0), minutes=None)
+    source = as_table(
+        override(example, {key: value for key, value in changes.items() if key.startswith("source.")}).source
+    )
+    items = source.items("train")
+    columns = Columns().fit(items)
+    columns.spec(items)
+    said = (*sentences(source), *columns.sentences(items))
+    facts = ColumnFacts(columns.labels, len(items), len(source.items("val")), columns.heavy)
+    if base is None:
+        chosen, reasons = choose_columns(source, facts, minutes=minutes)
+        as_said = (f"as you said: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()
+        return chosen, (*said, *(reason.words for reason in reasons if reason.stands(changes)), *as_said)
+    kept, words = scores_that_fit(replace(base, source=source, domain=None), lambda: score_columns(facts))
+    return kept, (*said, *words)

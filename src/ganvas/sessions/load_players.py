@@ -1,0 +1,98 @@
+"""The players' weights in a checkpoint, read only where they are those of the recipe's networks."""
+
+import json
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import torch
+from torch import Tensor
+
+from ..base.errors import CheckFailed, DataError, UsageError
+from ..base.types import Spec
+from ..recipes import Recipe, differences, dump, network_shapes, read_recipe
+from ..runs import Run, checkpoints
+from ..runs.checkpoint_state import CheckpointState, damaged, read_state
+from ..training import read_tensors, stored
+
+if TYPE_CHECKING:
+    from ..domains.contract import Domain
+    from ..runs.tensors import Stored
+
+FILE = "players.safetensors"
+CHANGED = "Was config.yaml changed since?"
+
+
+class Weights(NamedTuple):
+    """What a checkpoint holds of the players, and what it says of itself."""
+
+    state: CheckpointState
+    spec: Spec
+    tensors: dict[str, Tensor]  # by player, "network" or "ema", and name
+
+
+def read_any(path: Path) -> Weights:
+    """The weights of a verified checkpoint whose recipe is not known. Raises CheckFailed where the file is not sound, or weights are not finite."""
+    state = read_state(path)
+    return Weights(state, Spec(**vars(state.spec)), read_tensors(path / FILE, lambda found: found, finite=True))
+
+
+class Taken(NamedTuple):
+    """A run's recipe and domain, and the checkpoint that was taken."""
+
+    recipe: Recipe
+    domain: "Domain"
+    weights: Weights
+    checkpoint: Path
+    sha256: str  # of the file of weights
+    notes: tuple[str, ...]  # a sentence for each newer checkpoint that is damaged
+
+
+def take(path: Path, at: str, parts: Any) -> Taken:
+    """The weights of a run's checkpoint, as `checkpoints.chosen` chooses it; `parts` as in `load`. Raises GanvasError."""
+    run = Run.open(path)
+    recipe, domain = fitted(run.config, parts)
+    found = checkpoints.chosen(run.checkpoints, at, partial(read_players, recipe, domain))
+    return Taken(recipe, domain, found.value, found.path, checkpoints.sha256(found.path / FILE), found.notes)
+
+
+def fitted(config: Path, parts: Any) -> tuple[Recipe, "Domain"]:
+    """The recipe of a run's config.yaml, and its domain as it was fitted. Raises UsageError, or CheckFailed where there is no domain."""
+    recipe = read_recipe(config, parts)
+    if recipe.domain is None:
+        raise CheckFailed("the run's recipe has no domain", where=str(config), hint=CHANGED)
+    return recipe, recipe.domain
+
+
+def read_players(recipe: Recipe, domain: "Domain", path: Path) -> Weights:
+    """The weights of a verified checkpoint, network and average of each player. Raises CheckFailed where they do not fit the recipe, or are not finite."""
+    state = read_state(path)
+    if state.recipe is not None and (
+        changed := differences(json.loads(json.dumps(dump(domain))), state.recipe.get("domain"), "domain")
+    ):
+        raise damaged(path, f"{changed[0]}. {CHANGED}")
+    spec = Spec(**vars(state.spec))
+    try:
+        shapes = network_shapes(recipe, spec)
+        domain.decode(torch.zeros(1, *spec.shape))
+    except (
+        RuntimeError,
+        ValueError,
+        TypeError,
+        LookupError,
+        ArithmeticError,
+        AttributeError,
+        UsageError,
+        DataError,
+    ) as error:  # a part's own words
+        raise damaged(path, f"the recipe's networks and domain do not fit its spec: {error}") from error
+
+    def expected(found: Mapping[str, "Stored"]) -> Mapping[str, "Stored"]:
+        averaged = {name for name in shapes if any(each.startswith(f"{name}.ema.") for each in found)}
+        parts = [
+            (name, part) for name in shapes for part in ("network", "ema") if part == "network" or name in averaged
+        ]
+        return {f"{name}.{part}.{key}": stored(value) for name, part in parts for key, value in shapes[name].items()}
+
+    return Weights(state, spec, read_tensors(path / FILE, expected, finite=True))

@@ -1,0 +1,171 @@
+"""Using what was trained: `ganvas.load(run).sample(64, seed=0)`."""
+
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+from typing import Any
+from unicodedata import normalize
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from ..base.errors import DataError, GanvasError, UsageError
+from ..recipes import Experiment, Recipe, check_same, live_networks, moved, prepared
+from ..runs import figure
+from ..training import asked, dealt, outputs, shown
+from .load_players import take
+from .sample_sheet import COLUMNS, sheet
+
+SHOWN = 10  # names in a message
+
+
+class Model:
+    """The players of a run, ready to use: averaged weights, eval mode, full precision."""
+
+    def __init__(
+        self,
+        experiment: Experiment,
+        networks: dict[str, nn.Module],
+        sha256: str,
+        checkpoint: str,
+        seen: int,
+        run: Path,
+        notes: tuple[str, ...] = (),
+    ) -> None:
+        self.experiment, self.networks, self.sha256, self.checkpoint, self.seen, self.run = (
+            experiment,
+            networks,
+            sha256,
+            checkpoint,
+            seen,
+            run,
+        )
+        self.notes = notes  # a sentence for each newer checkpoint that is damaged
+        self.game, self.spec, self.domain = experiment.recipe.game, experiment.spec, experiment.domain
+
+    def __repr__(self) -> str:
+        classes = f", classes: {len(self.spec.classes)}" if self.conditional else ""
+        shape = " x ".join(map(str, self.spec.shape))
+        return f"Model({type(self.experiment.recipe.source).__name__}, {self.spec.domain} {shape}{classes}, trained on {self.seen:,} samples)"
+
+    def _repr_html_(self) -> str:
+        try:
+            picture = self.sheet(self.domain.sheet)
+        except GanvasError:  # a game that makes nothing to look at, or whose data are gone
+            picture = None
+        return figure(repr(self), picture)
+
+    def sample(
+        self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None
+    ) -> np.ndarray[Any, Any]:
+        """n samples as the source had them: pictures [n, H, W, C], uint8 or in their own units; points float [n, F]. The same seed gives the same bytes.
+
+        `classes`: one or several, by name or number, repeated to the end; without them all take turns. A game that answers data answers those of val.
+        """
+        y = self.numbers(classes)
+        if self.game.makes != "samples":
+            raise UsageError("this game makes no samples", hint="Its scores are in metrics.jsonl.")
+        batches = asked(self.spec, y) if self.game.from_noise else shown(self.experiment.stream("val"))
+        return self.domain.decode(outputs(self.game, self.networks, batches, n=positive(n), seed=seed))
+
+    def view(self, samples: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
+        """Samples as bytes to look at, where they are pictures in units of their own: the range from black to white."""
+        view = getattr(self.domain, "view", None)
+        return samples if view is None else view(samples)
+
+    @property
+    def units(self) -> Any:
+        """What the values of pictures mean (data/units.Units); None where samples are no pictures."""
+        return getattr(self.domain, "units", None)
+
+    def sheet(self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None) -> Any:
+        """The same n samples as one picture (PIL)."""
+        made = sheet(self.experiment, self.game, self.networks, positive(n), seed, self.numbers(classes))
+        if made is None:
+            raise UsageError("this game makes nothing to look at", hint="Its scores are in metrics.jsonl.")
+        across = round(
+            (len(made) / self.game.strip) ** 0.5
+        )  # as wide as high, whole strips; up to 100 samples at most COLUMNS
+        fit = COLUMNS // self.game.strip if n <= COLUMNS**2 else across
+        return self.domain.render(made, self.game.strip * max(1, min(across, fit)))
+
+    def answer(self, x: Tensor, **given: Tensor) -> Tensor:
+        """What the players make of a batch of your own: x [B, *shape] (zeros will do) and the given tensors that the game wants, all as networks see them."""
+        return outputs(self.game, self.networks, dealt(x, given), n=len(x), seed=0)
+
+    @property
+    def facts(self) -> dict[str, str | int]:
+        """Which weights these are."""
+        return {"checkpoint": self.checkpoint, "samples": self.seen, "players_sha256": self.sha256}
+
+    def check_data(self) -> None:
+        """Raises DataError where the data are gone, or no longer those that the model was trained on."""
+        if prepared(self.experiment.recipe, self.run).fingerprint != self.experiment.fingerprint:
+            raise DataError(
+                "the data are not those that the run was trained on",
+                hint="Bring them back; a score on others would mislead.",
+            )
+
+    def with_data(self, data: Path | str) -> "Model":
+        """The same model with its data at another place. Raises DataError unless they are the same, UsageError where the source has no path."""
+        before = self.experiment.recipe
+        experiment = prepared(moved(before, data), self.run)
+        check_same(experiment, before, self.experiment.fingerprint)
+        return Model(experiment, self.networks, self.sha256, self.checkpoint, self.seen, self.run, self.notes)
+
+    def numbers(self, classes: Sequence[str | int] | str | int | None) -> Tensor | None:
+        """Class numbers of names or numbers."""
+        if classes is None:
+            return None
+        if not self.conditional:
+            raise UsageError(
+                "this model was trained without classes",
+                hint="Leave --class out, or train a conditional recipe such as cgan.",
+            )
+        wanted = [str(name) for name in ([classes] if isinstance(classes, str | int) else classes)]
+        known = self.spec.classes
+        numbers = {str(number): number for number in range(len(known))} | {
+            normalize("NFC", name): number for number, name in enumerate(known)
+        }
+        for name in wanted:
+            if normalize("NFC", name) not in numbers:
+                more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
+                raise UsageError(f"there is no class '{name}'", hint=f"There are: {', '.join(known[:SHOWN])}{more}.")
+        return torch.tensor([numbers[normalize("NFC", name)] for name in wanted])
+
+    @property
+    def conditional(self) -> bool:
+        """Whether classes can be asked for."""
+        return any(getattr(network, "conditional", False) for network in self.networks.values())
+
+
+def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Collection[Any] = ()) -> Model:
+    """The model of a run.
+
+    Args:
+        path: the run's folder, or the Run that `train` returned.
+        at: "newest", the newest checkpoint that is sound; "best" by the first score on val; "120000", at so many samples.
+        parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe itself.
+
+    Raises:
+        GanvasError: there is no run or no such checkpoint, it is damaged, or a class of its recipe is missing.
+    """
+    recipe, domain, (state, spec, weights), checkpoint, sha256, notes = take(Path(path), at, parts)
+    networks = live_networks(recipe, spec)
+    for name, network in networks.items():
+        part = f"{name}.ema." if any(key.startswith(f"{name}.ema.") for key in weights) else f"{name}.network."
+        network.load_state_dict(
+            {key.removeprefix(part): value for key, value in weights.items() if key.startswith(part)}
+        )
+        network.eval().requires_grad_(False)
+    return Model(
+        Experiment(recipe, domain, spec, state.data), networks, sha256, checkpoint.name, state.seen, Path(path), notes
+    )
+
+
+def positive(n: int) -> int:
+    """n, if it can be a count."""
+    if n < 1:
+        raise UsageError(f"cannot make {n} samples", hint="Ask for at least 1: -n 64.")
+    return n

@@ -1,0 +1,106 @@
+"""Going on with a run: as it was, for longer than it was meant to, or with its data at another place."""
+
+import os
+import time
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+
+from ..recipes import Recipe, check_same, live_trainer, moved, prepared, read_recipe, to_yaml
+from ..runs import Listener, Run, checkpoints
+from .device import find_device, join, settings_kept, settle
+from .display import shown
+from .extend import check_length, longer
+from .session import Session
+
+if TYPE_CHECKING:
+    from ..training import World
+
+
+def resume(
+    path: str | os.PathLike[str],
+    *,
+    samples: int | None = None,
+    minutes: float | None = None,
+    data: Path | str | None = None,
+    device: str = "auto",
+    listen: Listener | None = None,
+    quiet: bool = False,
+    parts: Recipe | Collection[Any] = (),
+    on_signal: Callable[[str], object] | None = None,
+) -> Run:
+    """Go on from the newest checkpoint that verifies; without options the end is bitwise the run left alone.
+
+    Args:
+        path: the run's folder, or a Run.
+        samples: the run's new total, more than it has seen; schedules follow the new length, the last phase is extended.
+        minutes: train for about so many minutes more; becomes `samples` from the measured speed.
+        data: where the run's data are now, if they were moved. They must be the same; config.yaml remembers the new place.
+        device: "cpu", "cuda" or "auto".
+        listen: called with every event.
+        quiet: show no progress, which is otherwise shown on a terminal and in a notebook.
+        on_signal: called with "SIGINT" or "SIGTERM" after such a signal has ended the run; the run is returned then. See `train`.
+        parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe that it was made from. What the recipe's numbers
+            are is read from config.yaml all the same. Whether the code of a class has changed since cannot be known.
+
+    Returns:
+        The run, finished; with `on_signal`, finished or interrupted.
+
+    Raises:
+        GanvasError: there is no run; a DataError if its data are gone or others, a UsageError if its recipe was changed, a class of it is missing
+            or the options do not fit.
+        KeyboardInterrupt: after SIGINT (Ctrl-C), when the last checkpoint is written, without `on_signal`.
+    """
+    place = find_device(device)
+    with settings_kept(place), shown(quiet, listen) as heard:
+        run = Run.open(Path(path)).path
+        session = resumed(
+            run, place, join(place), heard.listen, samples=samples, minutes=minutes, data=data, parts=parts
+        )
+    return session.handed_back(on_signal)
+
+
+def resumed(
+    path: Path,
+    place: torch.device,
+    world: "World",
+    listen: Listener | None,
+    *,
+    samples: int | None = None,
+    minutes: float | None = None,
+    data: Path | str | None = None,
+    parts: Recipe | Collection[Any] = (),
+) -> Session:
+    """`resume` in this world, played to its end. Raises GanvasError."""
+    check_length(samples, minutes)
+    begun, said = time.monotonic(), tuple[str, ...]()
+    run = Run.open(path)
+    kept = read_recipe(run.config, parts, inside=run.path)
+    state = world.first(lambda: newest_state(run))
+    recipe = kept if data is None else moved(kept, data)
+    torch.set_num_threads(recipe.threads)
+    experiment = prepared(recipe, run.path)
+    if data is not None and state:
+        check_same(experiment, kept, state["data"])
+    seen = state.get("seen", 0)
+    if minutes is not None and not world.restarted:
+        experiment, said = settle(experiment, place, world, minutes, begun=begun, resized=False)
+        samples = seen + experiment.recipe.samples
+        experiment = replace(experiment, recipe=replace(experiment.recipe, samples=kept.samples))
+    if samples is not None:
+        experiment = replace(experiment, recipe=longer(experiment.recipe, seen, samples))
+    session = Session(run, experiment, live_trainer(experiment, place, world), listen)
+    return session.play(
+        resumed=True, said=said, config="" if samples is None and data is None else to_yaml(experiment.recipe)
+    )
+
+
+def newest_state(run: Run) -> dict[str, Any]:
+    """`seen` and `data` of the newest checkpoint that is sound; empty before the first. Raises CheckFailed where all are damaged."""
+    if not checkpoints.newest_first(run.checkpoints):
+        return {}
+    state = checkpoints.opened(run.checkpoints, checkpoints.read_state).value
+    return {"seen": state.seen, "data": state.data}

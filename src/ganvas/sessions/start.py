@@ -1,0 +1,52 @@
+"""From a plan to a run: its folder, its numbers settled, and training from the first round to the last word."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import torch
+
+from ..recipes import live_trainer, prepare, to_yaml
+from ..runs import MARKER, Run, fresh_path
+from .device import environment, join, settle
+from .plan import Plan, anchored
+from .resume import resumed
+from .session import Session
+
+if TYPE_CHECKING:
+    from ..training import World
+    from .display import Heard
+
+
+def trained(planned: Plan, place: torch.device, out: Path | str | None, heard: "Heard", begun: float) -> Session:
+    """The session of a new run, from its folder to its last word; its minutes count from `begun`."""
+    world = join(place)
+    path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
+    if world.restarted and (path / MARKER).is_file():
+        return resumed(path, place, world, heard.listen, parts=planned.recipe)
+    tell(heard.say, world, planned.said)
+    experiment, fits = settle(prepare(anchored(planned.recipe)), place, world, planned.minutes, begun=begun)
+    tell(heard.say, world, fits)
+    trainer = live_trainer(experiment, place, world)
+    if planned.start:
+        planned.start.begin(trainer)
+    facts = environment(place, world) | ({"init_from": planned.start.facts} if planned.start else {})
+    run = Run.create(path, config=to_yaml(experiment.recipe), environment=facts) if world.rank == 0 else Run(path)
+    return Session(run, experiment, trainer, heard.listen).play(
+        resumed=False, said=(*planned.said, *fits), save_first=planned.start is not None
+    )
+
+
+def tell(say: Callable[[str], None] | None, world: "World", sentences: tuple[str, ...]) -> None:
+    """Each sentence, once for all processes."""
+    for sentence in sentences if say and world.rank == 0 else ():
+        say(sentence)  # type: ignore[misc]  # not None
+
+
+def where(world: "World", path: Path) -> str:
+    """The run's folder: the same in all processes, and after a restart that of before, where the launcher can tell."""
+    if world.kept is not None:
+        path = Path(world.kept.compare_set("run", "", str(path)).decode())
+    if not world.restarted:
+        Run.check(path)
+    return str(path)

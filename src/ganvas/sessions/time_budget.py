@@ -1,0 +1,185 @@
+"""How many samples fit into the minutes asked for, beside everything else that a run does in that time: scores, snapshots, checkpoints, the doctor."""
+
+import math
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import fields, is_dataclass, replace
+from typing import Any, NamedTuple
+
+from torch import nn
+
+from ..base.wording import counted
+from ..diagnosis.probe import Examiner
+from ..metrics.contract import Metric
+from ..recipes import Experiment, Recipe
+from ..training import Scorer, Trainer, World, tensors
+from .sample_sheet import picture
+
+PILOT = 500  # samples of a first scoring, which tells what a full one costs
+SCORED = 0.4  # of the minutes, at most, for the scores at the end and their baselines; where that is too little, scores take fewer samples
+FEWEST = 500  # samples of a score, however short the run
+DURING, SHOWN = 0.2, 0.1  # of the training time, at most, for scorings on the way; for snapshots, and for checkpoints
+LEAST = 0.25  # of the minutes that training has, whatever else takes long
+SLACK = 0.95  # of the training time: a run is a little slower than its first rounds
+SHORT_RUN_LOOKS = 12  # of the doctor
+BYTES_PER_SECOND, PER_SAVE = 50e6, 0.1  # of a checkpoint; seconds beside
+CLOSING = 1.0  # seconds from the last score to the prompt
+
+
+class Costs(NamedTuple):
+    """Seconds that something takes once, beside training."""
+
+    scoring: float  # on val
+    testing: float  # on test, the baseline included
+    snapshot: float
+    save: float
+    look: float  # of the doctor
+    opening: float  # of the doctor, before its first look
+
+
+def fitted(
+    experiment: Experiment,
+    trial: Trainer,
+    rate: float,
+    world: World,
+    *,
+    seconds: float,
+    begun: float,
+    resized: bool = True,
+) -> tuple[Recipe, tuple[str, ...]]:
+    """The recipe with as many samples as fit into `seconds` since `begun`, and a sentence where scores, snapshots or checkpoints are fewer than it asked for.
+
+    Args:
+        experiment: its recipe's threads and precision are settled; what is computed of reals stays in it for the run.
+        trial: a trainer of the experiment, of which the networks are used.
+        rate: samples a second.
+        world: rank 0 measures, all get the same.
+        seconds: from `begun` to the end of the run.
+        begun: by time.monotonic().
+        resized: whether scores may take fewer samples than the recipe says.
+    """
+    recipe = experiment.recipe
+
+    def found() -> dict[str, Any]:
+        scores, costs = measured(experiment, trial, seconds if resized else math.inf)
+        return planned(
+            replace(recipe, scores=scores), costs, rate, seconds=seconds, left=seconds - (time.monotonic() - begun)
+        )
+
+    numbers = world.first(found)
+    scores = tuple(sized(metric, n) for metric, n in zip(recipe.scores, numbers.pop("n"), strict=True))
+    settled = replace(recipe, scores=scores, **numbers)
+    return settled, said(recipe, settled, seconds)
+
+
+def planned(recipe: Recipe, costs: Costs, rate: float, *, seconds: float, left: float) -> dict[str, Any]:
+    """`samples`, `scorings`, `snapshots`, `saves`, and `n` of each metric, for a run that has `left` of the `seconds` still before it."""
+    scoring = costs.scoring + costs.save  # a score that is the best so far is saved
+    last = (costs.scoring if recipe.scorings else 0.0) + costs.testing + costs.save + CLOSING
+    time_left = max(left - last - costs.opening, LEAST * seconds)
+
+    def fitting(times: int, cost: float, share: float) -> int:
+        return times if times * cost <= share * time_left else int(share * time_left / cost)
+
+    scorings = min(recipe.scorings, 1 + fitting(recipe.scorings, scoring, DURING))
+    snapshots, saves = (
+        min(times, max(1, fitting(times, cost, SHOWN)))
+        for times, cost in ((recipe.snapshots, costs.snapshot), (recipe.saves, costs.save))
+    )
+    beside = (
+        max(0, scorings - 1) * scoring
+        + snapshots * costs.snapshot
+        + saves * costs.save
+        + min(recipe.looks, SHORT_RUN_LOOKS) * costs.look
+    )
+    batches = round(rate * SLACK * max(time_left - beside, LEAST * time_left) / recipe.batch_samples)
+    samples = max(1, batches) * recipe.batch_samples
+    return {
+        "samples": samples,
+        "scorings": scorings,
+        "snapshots": snapshots,
+        "saves": saves,
+        "n": [metric.n for metric in recipe.scores],
+    }
+
+
+def measured(experiment: Experiment, trial: Trainer, seconds: float) -> tuple[tuple[Metric, ...], Costs]:
+    """The recipe's metrics, of fewer samples where full ones would take too long, and what everything beside training costs."""
+    recipe, game = experiment.recipe, trial.phases[-1].game
+    networks = {name: player.best for name, player in trial.players.items()}
+    scores, scoring, testing = scoring_costs(experiment, trial, networks, seconds)
+    _, snapshot = timed(lambda: picture(experiment, game, networks)) if recipe.snapshots else (None, 0.0)
+    opening = look = 0.0
+    if recipe.looks:
+        streams = {"train": experiment.stream("train"), "held": experiment.stream("val")}
+        examiner, opening = timed(
+            lambda: Examiner(game, experiment.spec, **streams, batch_samples=recipe.batch_samples, seed=recipe.seed)
+        )
+        _, look = timed(lambda: examiner.look(networks, networks))
+    size = sum(value.nbytes for part in tensors(trial).values() for value in part.values())
+    return scores, Costs(scoring, testing, 1.5 * snapshot, size / BYTES_PER_SECOND + PER_SAVE, look, opening)
+
+
+def scoring_costs(
+    experiment: Experiment, trial: Trainer, networks: Mapping[str, nn.Module], seconds: float
+) -> tuple[tuple[Metric, ...], float, float]:
+    """The metrics as `measured` gives them, and the seconds of a scoring on val and of that on test, whose baseline is new.
+
+    A small scoring is timed; how much longer a full one takes is seen where the baselines on val are computed, which the run needs anyway.
+    """
+    recipe = experiment.recipe
+    if not recipe.scores:
+        return (), 0.0, 0.0
+    whole = min(max(metric.n for metric in recipe.scores), len(experiment.stream("val").store))
+    pilot, part = (
+        scorer(experiment, trial, tuple(sized(metric, PILOT) for metric in recipe.scores), {}),
+        min(PILOT, whole),
+    )
+    _, before = timed(pilot.baselines)
+    _, after = timed(lambda: pilot.score(networks))
+    most = min(whole, part * SCORED * seconds / (2 * (before + after)))
+    scores = (
+        recipe.scores
+        if most >= whole
+        else tuple(sized(metric, max(FEWEST, int(most // 100 * 100))) for metric in recipe.scores)
+    )
+    full = scorer(experiment, trial, scores, experiment.kept)
+    _, baselines = timed(full.baselines)
+    times = baselines / before if full.kept else most / part
+    return scores, times * after, times * (before + after)
+
+
+def scorer(experiment: Experiment, trial: Trainer, metrics: tuple[Metric, ...], kept: dict[Any, Any]) -> Scorer:
+    """Of val."""
+    sides: dict[str, Any] = {"reals": experiment.stream("val"), "split": "val", "train": experiment.stream("train")}
+    return Scorer(metrics, trial.phases[-1].game, experiment.spec, **sides, kept=kept)
+
+
+def sized(metric: Metric, n: int) -> Metric:
+    """The metric of at most n samples, where their number is a field of it."""
+    if metric.n <= n or not is_dataclass(metric) or "n" not in {field.name for field in fields(metric)}:
+        return metric
+    smaller: Metric = replace(metric, n=n)
+    return smaller
+
+
+def timed(work: Callable[[], Any]) -> tuple[Any, float]:
+    """What it returns, and the seconds it took, more than none."""
+    begun = time.perf_counter()
+    result = work()
+    return result, max(time.perf_counter() - begun, 1e-9)
+
+
+def said(asked: Recipe, settled: Recipe, seconds: float) -> tuple[str, ...]:
+    """A sentence on what is less than the recipe asks for."""
+    less = [
+        f"{counted(getattr(settled, name), singular)} instead of {getattr(asked, name)}"
+        for name, singular in {"scorings": "scoring", "snapshots": "snapshot", "saves": "checkpoint"}.items()
+        if getattr(settled, name) != getattr(asked, name)
+    ]
+    less += [
+        f"{type(metric).__name__} of {metric.n:,} samples instead of {before.n:,}"
+        for metric, before in zip(settled.scores, asked.scores, strict=True)
+        if metric.n != before.n
+    ]
+    return (f"To end after {seconds / 60:g} min: {', '.join(less)}.",) if less else ()

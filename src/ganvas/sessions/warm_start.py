@@ -1,0 +1,102 @@
+"""Fine-tuning: a new run's players begin as those of another run."""
+
+import os
+from collections.abc import Callable, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import torch
+from safetensors.torch import load_file
+from torch import Tensor
+
+from ..base.errors import UsageError
+from ..base.types import Spec
+from ..recipes import Recipe, read_recipe
+from ..runs import Run, checkpoints
+from ..training import Trainer
+from .load_players import FILE, Weights, fitted, read_any, read_players
+
+SHOWN = 3  # differences named in an error
+
+
+class Initial(NamedTuple):
+    """What a run has to give: its newest checkpoint that verifies, and the recipe and spec it was trained by."""
+
+    name: str  # of the run's folder
+    config: Path
+    parts: Any  # classes of a person's own that the recipe names, or a Recipe that uses them
+    spec: Spec
+    checkpoint: Path
+    seen: int
+    sha256: str  # of the players' weights
+    notes: tuple[str, ...] = ()  # a sentence for each newer checkpoint that is damaged
+
+    @property
+    def recipe(self) -> Recipe:
+        """What the run was trained by. Raises UsageError."""
+        return read_recipe(self.config, self.parts, inside=self.config.parent)
+
+    @property
+    def facts(self) -> dict[str, str | int]:
+        """For environment.json: which weights, and not where they lay."""
+        return {"players_sha256": self.sha256, "samples": self.seen}
+
+    def begin(self, trainer: Trainer) -> None:
+        """Networks and averages take the averaged weights, where there are any; optimisers begin afresh. Raises UsageError where a shape differs."""
+        begin(trainer, self.checkpoint)
+
+
+def initial(path: str | os.PathLike[str], parts: Any = ()) -> Initial:
+    """The start that a run offers; `parts` as in `load`. Raises GanvasError."""
+    run = Run.open(Path(path))
+    try:
+        use: Callable[[Path], Weights] = partial(read_players, *fitted(run.config, parts))
+    except (
+        UsageError
+    ):  # its recipe names classes that were not passed: the weights are compared with the new networks alone
+        use = read_any
+    found = checkpoints.opened(run.checkpoints, use)
+    weights, sha256 = found.value, checkpoints.sha256(found.path / FILE)
+    return Initial(
+        run.path.absolute().name, run.config, parts, weights.spec, found.path, weights.state.seen, sha256, found.notes
+    )
+
+
+@torch.no_grad()
+def begin(trainer: Trainer, checkpoint: Path) -> None:
+    """Fill a new trainer's players from a verified checkpoint."""
+    weights = load_file(checkpoint / FILE)
+    pairs = {name: wanted(player.weights(), name, weights) for name, player in trainer.players.items()}
+    faults = [
+        fault for name, player in trainer.players.items() for fault in differences(name, player.weights(), pairs[name])
+    ]
+    if faults:
+        more = f", and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
+        raise UsageError(
+            f"the weights to begin from do not fit these networks: {', '.join(faults[:SHOWN])}{more}",
+            hint="Bring pictures with as many pixels, channels and classes as that run had, and its networks; or train without --init-from.",
+        )
+    for name, player in trainer.players.items():
+        for key, value in player.weights().items():
+            value.copy_(pairs[name][key])
+
+
+def wanted(mine: Mapping[str, Tensor], player: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """That player's weights by name, for network and average alike: the average where there is one, as a new average soon follows the network."""
+    theirs = {key.removeprefix(f"{player}."): value for key, value in weights.items() if key.startswith(f"{player}.")}
+    best = {key.removeprefix("network."): value for key, value in theirs.items() if key.startswith("network.")}
+    best |= {key.removeprefix("ema."): value for key, value in theirs.items() if key.startswith("ema.")}
+    both = {f"{part}.{key}": value for part in ("network", "ema") for key, value in best.items()}
+    return {key: value for key, value in both.items() if key in mine or key.startswith("network.")}
+
+
+def differences(player: str, mine: Mapping[str, Tensor], theirs: Mapping[str, Tensor]) -> list[str]:
+    """What stands in the way, in words; an average tells nothing that its network does not."""
+    names = sorted(name for name in mine.keys() | theirs.keys() if name.startswith("network."))
+    found = []
+    for name in names:
+        here, there = (list(side[name].shape) if name in side else "missing" for side in (mine, theirs))
+        if here != there:
+            found.append(f"{player}.{name.removeprefix('network.')} is {here} here and {there} there")
+    return found

@@ -1,0 +1,69 @@
+"""The global batch in equal parts: over processes, and over micro-batches that one process accumulates."""
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+from .distributed import World
+
+
+class MicroBatches:
+    """Two processes with one part each and one process with two parts compute the same."""
+
+    def __init__(self, batch_samples: int, each: int, world: World) -> None:
+        self.batch_samples, self.each, self.world = batch_samples, each, world
+        self.count = each * world.size
+
+    def __iter__(self) -> Iterator[tuple[int, range]]:
+        """This process's parts: their numbers among all, and the rows of the global batch that they hold."""
+        rows = self.batch_samples // self.count
+        first = self.world.rank * self.each
+        for part in range(first, first + self.each):
+            yield part, range(part * rows, (part + 1) * rows)
+
+    def halve(self) -> bool:
+        """Twice as many parts, half as large; False where they cannot be halved."""
+        if self.batch_samples % (2 * self.count):
+            return False
+        self.set_each(2 * self.each)
+        return True
+
+    def set_each(self, each: int) -> None:
+        """So many parts on each process."""
+        self.each, self.count = each, each * self.world.size
+
+
+class Buffers:
+    """What a forward pass changes (batch norm's statistics, spectral norm's vectors).
+
+    Each part starts from the same; the mean of what all parts make of them is kept.
+    """
+
+    def __init__(self, buffers: list[Tensor], parts: MicroBatches) -> None:
+        self.buffers, self.parts = buffers, parts
+        self.first = [buffer.clone() for buffer in buffers]
+        self.sums: list[Tensor] = []
+
+    def collect(self) -> None:
+        """After each part."""
+        if self.parts.count == 1:
+            return
+        self.sums = self.sums or [torch.zeros_like(buffer) for buffer in self.buffers]
+        for buffer, start, total in zip(self.buffers, self.first, self.sums, strict=True):
+            total.add_(buffer, alpha=1 / self.parts.count) if buffer.is_floating_point() else total.copy_(
+                buffer
+            )  # counts are alike in all
+            buffer.copy_(start)
+
+    def merge(self) -> None:
+        """After the last part."""
+        self.parts.world.sum([total for total in self.sums if total.is_floating_point()])
+        for buffer, total in zip(self.buffers, self.sums, strict=bool(self.sums)):
+            buffer.copy_(total)
+
+    def back(self) -> None:
+        """As before the turn."""
+        self.sums = []
+        for buffer, start in zip(self.buffers, self.first, strict=True):
+            buffer.copy_(start)

@@ -1,0 +1,261 @@
+"""The processes that train together: one flat all-reduce a turn, a few words through a store, and nothing else shared."""
+
+import itertools
+import json
+import os
+import socket
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from datetime import timedelta
+from ipaddress import ip_address
+from typing import TYPE_CHECKING, TypeVar
+
+import torch
+import torch.distributed as dist
+from torch import Tensor
+
+from ..base import processes
+from ..base.errors import Lost, ResourceError
+from .heartbeat import Watch
+
+if TYPE_CHECKING:
+    from torch._C._distributed_c10d import Store, TCPStore
+
+WORLDS = (
+    itertools.count()
+)  # of this process, in the same order in each: the next run of a script must not read what the last one wrote
+
+T = TypeVar("T")
+
+
+class World:
+    """rank of size, of which `here` are on this machine; one process alone is rank 0 of 1.
+
+    `store` holds a few words for all, `kept` those that outlive a restart. `joined`: this world has made torch's process group, and ends it.
+    """
+
+    def __init__(
+        self,
+        rank: int = 0,
+        size: int = 1,
+        *,
+        here: int = 1,
+        store: "Store | None" = None,
+        kept: "Store | None" = None,
+        joined: bool = False,
+    ) -> None:
+        self.rank, self.size, self.here, self.store, self.kept = rank, size, here, store, kept
+        self.joined = joined
+        self.patience, self.restarted = processes.patience(), processes.restarts() > 0
+        self.firsts = 0  # how often all have waited for the first
+        self.watch = Watch(rank, self.patience) if size > 1 and store is not None else None
+
+    @classmethod
+    def from_environment(cls, device: torch.device) -> "World":
+        """The world that torchrun describes in RANK and WORLD_SIZE, joined; else one process."""
+        if dist.is_initialized():  # by a script of a person's own
+            store = dist.PrefixStore(f"ganvas/{next(WORLDS)}", dist.distributed_c10d._get_default_store())  # type: ignore[attr-defined]
+            return cls(dist.get_rank(), dist.get_world_size(), here=processes.here(), store=store)
+        if (size := processes.size()) == 1:
+            return cls()
+        if device.type == "cuda":
+            take_gpu(int(os.environ.get("LOCAL_RANK", "0")))
+        rank, number, within = processes.rank(), next(WORLDS), timedelta(seconds=processes.patience())
+        try:
+            kept = common_store(rank, size, within)
+            # a restarted group must not find the addresses that the last one left in the store: it would wait for processes that are gone
+            store = dist.PrefixStore(f"ganvas/{number}/attempt{processes.restarts()}", kept)  # type: ignore[attr-defined]
+            dist.init_process_group(
+                "nccl" if device.type == "cuda" else "gloo", store=store, rank=rank, world_size=size, timeout=within
+            )
+        except RuntimeError as error:
+            raise Lost(f"the {size} processes have not met within {within.seconds} s: {first_line(error)}") from error
+        return cls(
+            rank,
+            size,
+            here=processes.here(),
+            store=store,
+            kept=dist.PrefixStore(f"ganvas/{number}", kept),  # type: ignore[attr-defined]
+            joined=True,
+        )
+
+    @torch.no_grad()
+    def sum(self, tensors: Sequence[Tensor]) -> None:
+        """Each tensor becomes its sum over all processes, in place: one flat message."""
+        if self.size == 1 or not tensors:
+            return
+        flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
+        with self.message():
+            dist.all_reduce(flat)
+        for tensor, part in zip(tensors, flat.split([tensor.numel() for tensor in tensors]), strict=True):
+            tensor.copy_(part.view_as(tensor))
+
+    @torch.no_grad()
+    def broadcast(self, tensors: Sequence[Tensor]) -> None:
+        """Each tensor becomes rank 0's."""
+        if self.size > 1:
+            for tensor in tensors:
+                contiguous = tensor.contiguous()
+                with self.message():
+                    dist.broadcast(contiguous, 0)
+                tensor.copy_(contiguous)
+
+    def any(self, flag: bool) -> bool:
+        """Whether any process says yes."""
+        return bool(self.most([int(flag)])[0])
+
+    def most(self, numbers: Sequence[int]) -> list[int]:
+        """The largest of each over all processes."""
+        if self.size == 1:
+            return list(numbers)
+        asked = self.words(numbers)
+        with self.message():
+            dist.all_reduce(asked, op=dist.ReduceOp.MAX)
+        return asked.tolist()
+
+    def agreed(self, number: float) -> float:
+        """Rank 0's number: what is measured must be the same in all."""
+        if self.size == 1:
+            return number
+        told = self.words([number], torch.float64)
+        self.broadcast([told])
+        return float(told)
+
+    def every(self, numbers: Sequence[int]) -> list[list[int]]:
+        """What each process says, by rank."""
+        if self.size == 1:
+            return [list(numbers)]
+        mine = self.words(numbers)
+        theirs = [torch.empty_like(mine) for _ in range(self.size)]
+        with self.message():
+            dist.all_gather(theirs, mine)
+        return [each.tolist() for each in theirs]
+
+    def words(self, numbers: Sequence[float], kind: torch.dtype = torch.int64) -> Tensor:
+        """Numbers as a tensor where messages are made of."""
+        return torch.tensor(numbers, dtype=kind, device="cuda" if dist.get_backend() == "nccl" else "cpu")
+
+    def first(self, work: Callable[[], T]) -> T:
+        """What rank 0's `work` returns, a JSON value, in every process; rank 0 alone works, and however long it takes the others wait."""
+        if self.size == 1:
+            return work()
+        assert self.store is not None
+        assert self.watch is not None
+        store, key = self.store, f"first/{self.firsts}"
+        self.firsts += 1
+        if self.rank:
+            return self.heard(key)
+        try:
+            with self.watch.busy(lambda: store.add("beats", 1)):
+                result = work()
+        except BaseException:  # whatever it is, the others must not wait
+            with suppress(RuntimeError):
+                store.set(key, "")
+            raise
+        with self.message():
+            store.set(key, json.dumps(result))
+        return result
+
+    def heard(self, key: str) -> T:  # type: ignore[type-var]  # whatever rank 0's work returns
+        """Wait for rank 0's word as long as it is heard to work."""
+        assert self.store is not None
+        assert self.watch is not None
+        beats, since, nap = -1, time.monotonic(), 0.001
+        with self.message():
+            while not self.store.check([key]):  # its own wait complains aloud of every time-out
+                time.sleep(nap)
+                nap = min(2 * nap, 0.1)
+                self.watch.moved()
+                if (now := self.store.add("beats", 0)) != beats:
+                    beats, since = now, time.monotonic()
+                elif time.monotonic() - since > self.patience:
+                    raise TimeoutError("timed out")
+            text = self.store.get(key)
+        if not text:
+            raise Lost("the first process has ended", hint="Its own words say why.")
+        return json.loads(text)
+
+    @contextmanager
+    def message(self) -> Iterator[None]:
+        """Around every message: a process that is gone or silent ends this one too, in one sentence and with its stacks written down."""
+        if self.watch:
+            self.watch.moved()
+        try:
+            yield
+        except (RuntimeError, TimeoutError) as error:  # torch has no narrower name for a closed connection
+            raise self.lost(error) from error
+
+    def lost(self, error: Exception) -> Lost:
+        """In words."""
+        silent = any(word in str(error).lower() for word in ("timed out", "timeout", "time out"))
+        what = f"has not answered for {self.patience:g} s" if silent else "has ended"
+        stacks = self.watch.dump() if self.watch else None
+        where = f"The stacks of this one, process {self.rank}, are in {stacks}. " if stacks else ""
+        return Lost(
+            f"another of the {self.size} processes {what}",
+            hint=f"{where}`ganvas resume` goes on from the last checkpoint.",
+        )
+
+    def close(self) -> None:
+        """Wait for the others, then leave."""
+        if self.size > 1:
+            with self.message():
+                dist.barrier()
+        if self.joined:
+            dist.destroy_process_group()
+        if self.watch:
+            self.watch.close()
+
+
+def common_store(rank: int, size: int, within: timedelta) -> "Store":
+    """The launcher's store where it has one for us; else rank 0's own, at the address that MASTER_ADDR and MASTER_PORT name.
+
+    Where that is a loopback address, rank 0 listens on it alone; else on all interfaces, as torch does.
+    """
+    host, port = os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])
+    serves = rank == 0 and os.environ.get("TORCHELASTIC_USE_AGENT_STORE") != "True"
+    listener = loopback_listener(host, port) if serves else None
+    return dist.TCPStore(  # type: ignore[attr-defined]
+        host,
+        port,
+        size,
+        is_master=serves,
+        timeout=within,
+        wait_for_workers=False,
+        multi_tenant=True,
+        master_listen_fd=listener,
+    )
+
+
+def loopback_store() -> "TCPStore":
+    """A store for processes of this machine, at a free port of 127.0.0.1."""
+    server = socket.create_server(("127.0.0.1", 0))
+    port = server.getsockname()[1]
+    return dist.TCPStore("127.0.0.1", port, is_master=True, wait_for_workers=False, master_listen_fd=server.detach())  # type: ignore[attr-defined]
+
+
+def loopback_listener(host: str, port: int) -> int | None:
+    """The descriptor of a socket that listens at a loopback address; None for another address, or where this process listens there already."""
+    try:
+        if host != "localhost" and not ip_address(host).is_loopback:
+            return None
+        return socket.create_server((host, port), family=socket.AF_INET6 if ":" in host else socket.AF_INET).detach()
+    except (ValueError, OSError):  # a name; or an address in use, which may be by an earlier store of ours: torch knows
+        return None
+
+
+def take_gpu(number: int) -> None:
+    """One GPU for each process of a machine."""
+    if number >= torch.cuda.device_count():
+        found = torch.cuda.device_count()
+        raise ResourceError(
+            f"this machine has {found} GPUs, and this is its process number {number + 1}",
+            hint=f"Start at most {found} here, or use --device cpu.",
+        )
+    torch.cuda.set_device(number)
+
+
+def first_line(error: Exception) -> str:
+    """Of what torch says."""
+    return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -1,0 +1,60 @@
+"""Files of tensors (safetensors), read only where they hold what is expected."""
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from ..runs.checkpoint_state import damaged
+from ..runs.tensors import Stored, check_header, read_header
+
+DTYPES = {
+    torch.float64: "F64",
+    torch.float32: "F32",
+    torch.float16: "F16",
+    torch.bfloat16: "BF16",
+    torch.int64: "I64",
+    torch.int32: "I32",
+    torch.int16: "I16",
+    torch.int8: "I8",
+    torch.uint8: "U8",
+    torch.bool: "BOOL",
+    torch.complex64: "C64",
+}
+
+
+def stored(value: Tensor) -> Stored:
+    """How a file holds a tensor."""
+    return Stored(DTYPES.get(value.dtype, str(value.dtype)), tuple(value.shape))
+
+
+def read_tensors(
+    file: Path, expected: Callable[[Mapping[str, Stored]], Mapping[str, Stored]], *, finite: bool = False
+) -> dict[str, Tensor]:
+    """The tensors of a file of a verified checkpoint.
+
+    Args:
+        file: in the checkpoint's folder.
+        expected: from the names, types and shapes that the file's header has to those that it must have; before they agree no tensor is read.
+        finite: whether numbers must be finite.
+
+    Raises:
+        CheckFailed: the file holds something else.
+    """
+    found = read_header(file)
+    check_header(file, found, expected(found))
+    try:
+        loaded = load_file(file)
+    except (OSError, SafetensorError) as error:
+        raise damaged(file.parent, f"{file.name}: {error}") from error
+    broken = [
+        name
+        for name, value in loaded.items()
+        if finite and value.is_floating_point() and not torch.isfinite(value).all()
+    ]
+    if broken:
+        raise damaged(file.parent, f"{file.name}: {broken[0]} is not finite")
+    return loaded

@@ -1,0 +1,1 @@
+"""Published weights of feature extractors: download, convert, list."""

@@ -1,0 +1,242 @@
+"""Published weights: fetch them, turn them into safetensors, say which are there."""
+
+import hashlib
+import json
+import os
+import re
+import subprocess
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from http.client import HTTPException
+from pathlib import Path
+from typing import IO, Any, NamedTuple
+from urllib.request import (
+    HTTPDefaultErrorHandler,
+    HTTPErrorProcessor,
+    HTTPRedirectHandler,
+    HTTPSHandler,
+    OpenerDirector,
+    ProxyHandler,
+    UnknownHandler,
+)
+
+from ..base.errors import DataError, GanvasError, ResourceError, UsageError, suggest
+from ..base.processes import module_command, module_environment
+from ..base.progress import tell
+from ..metrics import digits, inception, known_weights
+from ..metrics.known_weights import INCEPTION, KNOWN, Known
+from ..runs import checkpoints, unwritable
+
+SECONDS, SILENT = 150, 30  # for a conversion; without a byte of a download
+PIECE = 2**20
+SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class Converted(NamedTuple):
+    """A safetensors file that was made."""
+
+    file: Path
+    tensors: int
+    sha256: str  # of the tensors, as scores name it
+
+
+def convert(file: Path, out: Path | None = None, sha256: str = "") -> Converted:
+    """Turn a published .pth file into safetensors beside it (or `out`). Its hash must be that of known weights, or `sha256`.
+
+    Raises UsageError, DataError for a file that is not what it should be, ResourceError where `out` cannot be written.
+    """
+    digest = check(file, sha256.lower())
+    out = out or file.with_suffix(".safetensors")
+    if out.exists():
+        raise UsageError(
+            "there is a file of this name already", where=str(out), hint="Remove it, or name another with -o."
+        )
+    with whole(out) as working:
+        answer = ask(file, working, digest)
+    return Converted(out, answer["tensors"], answer["sha256"])
+
+
+def check(file: Path, wanted: str = "") -> str:
+    """The SHA-256 of a file that may be converted, by its size and hash alone. Raises UsageError, DataError."""
+    if not file.is_file():
+        raise DataError("there is no such file", where=str(file))
+    size = file.stat().st_size
+    if size > known_weights.FILE_BYTES:
+        raise DataError(f"too large a file of weights ({size / 2**30:.1f} GiB)", where=str(file))
+    if wanted and not SHA256.fullmatch(wanted):
+        raise UsageError(f"'{wanted}' is no SHA-256", hint="It has 64 digits from 0 to f.")
+    digest = checkpoints.sha256(file)
+    if wanted and digest != wanted:
+        raise DataError(
+            f"its sha256 is {digest}, not {wanted}",
+            where=str(file),
+            hint="Fetch the file again, from a place that you trust.",
+        )
+    if wanted or digest in {known.sha256 for known in KNOWN.values()}:
+        return digest
+    for known in KNOWN.values():
+        if file.name in known.published:
+            what = f"this is not the published file: {size:,} bytes with sha256 {digest[:8]}..., not {known.bytes:,} with {known.sha256[:8]}..."
+            raise DataError(what, where=str(file), hint=f"Fetch it again from {known.published[file.name]}")
+    raise UsageError(
+        "ganvas does not know this file",
+        where=str(file),
+        hint="Give the hash that its publisher names: --sha256 SHA256.",
+    )
+
+
+def ask(file: Path, out: Path, sha256: str) -> dict[str, Any]:
+    """What the converting process answers. Raises DataError, ResourceError."""
+    command = module_command("ganvas.weights.converter", str(file.absolute()), str(out.absolute()), sha256)
+    environment = module_environment(OMP_NUM_THREADS="1", PYTHONWARNINGS="ignore")
+    try:
+        done = subprocess.run(command, capture_output=True, timeout=SECONDS, env=environment, check=False)  # noqa: S603 (our own module, no shell)
+        answer = json.loads(done.stdout)
+    except subprocess.TimeoutExpired:
+        answer = {"error": f"it took more than {SECONDS} s"}
+    except ValueError:
+        answer = {"error": "the process that read it ended without an answer"}
+    if "unwritable" in answer:
+        raise ResourceError(
+            f"cannot write: {answer['unwritable']}",
+            where=str(out.parent),
+            hint="Make room, or name another place with -o.",
+        )
+    if "error" in answer:
+        raise DataError(f"cannot be converted: {answer['error']}", where=str(file))
+    return answer
+
+
+@contextmanager
+def whole(out: Path) -> Iterator[Path]:
+    """A place to write beside `out`, which then takes its name in one step, synced to the disk; nothing is left of a failure. Raises ResourceError."""
+    working = out.with_name(f".{out.name}.{os.getpid()}")
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        working.unlink(missing_ok=True)  # left by a process that was killed, or a link that somebody put here
+        yield working
+        checkpoints.sync(working)
+        os.replace(working, out)
+        checkpoints.sync(out.parent)
+    except OSError as error:
+        raise unwritable(out, error) from error
+    finally:
+        working.unlink(missing_ok=True)
+
+
+def https_only() -> OpenerDirector:
+    """Speaks https and nothing else, also where it is sent on."""
+    opener = OpenerDirector()
+    for handler in (
+        ProxyHandler,
+        UnknownHandler,
+        HTTPSHandler,
+        HTTPDefaultErrorHandler,
+        HTTPRedirectHandler,
+        HTTPErrorProcessor,
+    ):
+        opener.add_handler(handler())
+    return opener
+
+
+def download(name: str, opener: OpenerDirector | None = None) -> Path:
+    """The safetensors file of known weights: as it is found, or fetched from its publishers, checked and converted.
+
+    It goes to $GANVAS_WEIGHTS if that is a folder, else to torch.hub's cache. Raises UsageError for an unknown name, ResourceError where nobody answers.
+    """
+    if name not in KNOWN:
+        raise UsageError(
+            f"there are no weights called '{name}'", hint=suggest(name, KNOWN) or f"Known are: {', '.join(KNOWN)}."
+        )
+    known = KNOWN[name]
+    try:
+        return known_weights.find(known)
+    except known_weights.MissingWeights:
+        folder = next(place for place in (*known_weights.places(), known_weights.hub()) if not place.is_file())
+        file = known_weights.unconverted(known) or fetched(known, folder, opener or https_only())
+    return convert(file).file
+
+
+def fetched(known: Known, folder: Path, opener: OpenerDirector) -> Path:
+    """The published file, put into this folder, from the first publisher who answers. Raises ResourceError, DataError."""
+    failures = []
+    for name, url in known.published.items():
+        try:
+            with whole(folder / name) as working, working.open("xb") as out:
+                copy(known, opener, url, out)
+            return folder / name
+        except Unreachable as error:
+            failures.append(error.what)
+    hint = "Fetch one of them on another machine, then `ganvas weights convert FILE` here."
+    raise ResourceError(f"cannot download {known.title}: {'; '.join(failures)}", hint=hint)
+
+
+class Unreachable(GanvasError):
+    """A publisher does not answer."""
+
+
+def copy(known: Known, opener: OpenerDirector, url: str, out: IO[bytes]) -> None:
+    """A download into a file, never more than it should be, and with its hash. Raises Unreachable, DataError."""
+    digest, size = hashlib.sha256(), 0
+    for piece in pieces(opener, url):
+        size += len(piece)
+        if size > known.bytes:
+            break
+        digest.update(piece)
+        out.write(piece)
+        tell(f"downloading {known.title} (MiB)", size // PIECE, known.bytes // PIECE)
+    if size != known.bytes or digest.hexdigest() != known.sha256:
+        raise DataError(
+            f"what came is not {known.title}: its size or its sha256 is another",
+            where=url,
+            hint="Try again; a proxy may have answered instead.",
+        )
+
+
+def pieces(opener: OpenerDirector, url: str) -> Iterator[bytes]:
+    """Of what a server sends. Raises Unreachable."""
+    try:
+        with opener.open(url, timeout=SILENT) as response:
+            while piece := response.read(PIECE):
+                yield piece
+    except (OSError, HTTPException) as error:
+        raise Unreachable(f"{url}: {error}") from error
+
+
+class Entry(NamedTuple):
+    """Weights that ganvas knows, and whether they are there."""
+
+    name: str
+    title: str
+    state: str  # "ready", "with ganvas", "own", "missing", "to convert", "unfit", "damaged"
+    file: str  # where they are
+    sha256: str  # of the tensors, as scores name it
+    said: str  # what to do, where they are not ready
+
+
+def listing() -> list[Entry]:
+    """All known weights."""
+    shipped = Entry("digits", "ganvas's digit classifier", "with ganvas", "", digits.weights()[1], "")
+    return [shipped, entry(INCEPTION, inception.load)]
+
+
+def entry(known: Known, load: Callable[[], inception.Loaded]) -> Entry:
+    """Where weights are, read as a score would read them."""
+    name, title = known.name, known.title
+    try:
+        found = str(known_weights.find(known))
+    except known_weights.MissingWeights as error:
+        file = known_weights.unconverted(known)
+        return Entry(name, title, "to convert" if file else "missing", str(file or ""), "", str(error))
+    except DataError as error:  # a place that was named is not there
+        return Entry(name, title, "missing", "", "", str(error))
+    try:
+        loaded = load()
+    except known_weights.OtherWeights as error:
+        return Entry(name, title, "unfit", found, "", str(error))
+    except GanvasError as error:
+        return Entry(name, title, "damaged", found, "", str(error))
+    own = f"these are not the published weights: their scores are called {known.name}_own_..."
+    return Entry(
+        name, title, "ready" if loaded.published else "own", found, loaded.sha256, "" if loaded.published else own
+    )

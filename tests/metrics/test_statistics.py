@@ -1,0 +1,132 @@
+"""One pass: the same in any order, in batches of any size, over any number of ranks; and flat in memory."""
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import load, save
+from torch import Tensor
+
+from clouds import features_like, normals
+from ganvas.base.draws import permutation
+from ganvas.base.errors import DataError, UsageError
+from ganvas.metrics.extractor import Seen
+from ganvas.metrics.moments import merged, moments, without
+from ganvas.metrics.statistics import FREE, Gathered, ranks
+
+N, D, K = 700, 6, 5
+X = features_like(N, D, 1).float()
+P = normals(N, K, seed=2, dtype=torch.float32).softmax(1)
+
+
+def passed(order: Tensor, batch: int, keep: int = 100) -> Gathered:
+    gathered = Gathered.start(D, K, seed=3, keep=keep)
+    for numbers in order.split(batch):
+        gathered.update(Seen(X[numbers], P[numbers]), numbers)
+    return gathered
+
+
+def same(one: Gathered, other: Gathered) -> None:
+    assert torch.equal(one.sample, other.sample)
+    for name in ("count", "read"):
+        assert torch.equal(getattr(one, name), getattr(other, name)), name
+    for name in ("mean", "scatter", "mass", "negentropy"):
+        torch.testing.assert_close(getattr(one, name), getattr(other, name), rtol=1e-11, atol=1e-11, msg=name)
+
+
+@pytest.mark.parametrize("batch", [7, 37, 700])
+def test_neither_order_nor_batch_size_counts(batch: int) -> None:
+    same(passed(torch.from_numpy(permutation(("order",), N)), batch), passed(torch.arange(N), 100))
+
+
+@pytest.mark.parametrize("count", [2, 3, 7])
+def test_ranks_merge_to_the_whole_in_any_order(count: int) -> None:
+    shares = [passed(torch.arange(rank, N, count), 64) for rank in range(count)]
+    there, back = Gathered.start(D, K, seed=3, keep=100), Gathered.start(D, K, seed=3, keep=100)
+    for share in shares:
+        there.merge(Gathered.restore(load(save(share.state()))))
+    for share in reversed(shares):
+        back.merge(share)
+    same(there, passed(torch.arange(N), N))
+    same(there, back)
+
+
+def test_moments_are_those_of_numpy() -> None:
+    gathered = passed(torch.arange(N), 50)
+    assert gathered.n == gathered.whole.n == N
+    np.testing.assert_allclose(gathered.whole.mean.numpy(), X.double().numpy().mean(0), rtol=1e-12)
+    np.testing.assert_allclose(gathered.whole.covariance.numpy(), np.cov(X.double().numpy().T), rtol=1e-11)
+    for block, found in enumerate(gathered.blocks):
+        np.testing.assert_allclose(found.covariance.numpy(), np.cov(X[block::20].double().numpy().T), rtol=1e-10)
+
+
+def test_moments_far_from_zero_stay_exact() -> None:
+    x = (normals(1000, 5) * 0.01 + 100).float()
+    np.testing.assert_allclose(moments(x).covariance.numpy(), np.cov(x.double().numpy().T), rtol=1e-12)
+    np.testing.assert_allclose(Gathered.of(x).whole.covariance.numpy(), np.cov(x.double().numpy().T), rtol=1e-11)
+
+
+def test_leaving_out_equals_recomputing() -> None:
+    x = features_like(300, 6, 3) + 5
+    left, wanted = without(moments(x), moments(x[40:100])), moments(torch.cat([x[:40], x[100:]]))
+    back = merged([left, moments(x[40:100])])
+    for found, right in ((left, wanted), (back, moments(x))):
+        assert found.n == right.n
+        torch.testing.assert_close(found.mean, right.mean, rtol=1e-12, atol=1e-12)
+        torch.testing.assert_close(found.scatter, right.scatter, rtol=1e-10, atol=1e-10)
+
+
+def test_class_sums() -> None:
+    gathered = passed(torch.arange(N), 64)
+    p = P.double()
+    torch.testing.assert_close(gathered.mass.sum(0), p.sum(0))
+    torch.testing.assert_close(gathered.negentropy.sum(), (p * p.log()).sum())
+    assert torch.equal(gathered.read.sum(0), torch.bincount(P.argmax(1), minlength=K))
+    assert torch.equal(gathered.read[3], torch.bincount(P[3::20].argmax(1), minlength=K))
+
+
+def test_the_sample_is_drawn_without_favour() -> None:
+    """Each number is kept as often as another: 20,000 of 100,000, in 50 bins of 2,000, chi-squared with 49 degrees of freedom."""
+    kept = ranks(torch.arange(100_000), seed=0).argsort()[:20_000]
+    hits = torch.bincount(kept // 2000, minlength=50).double()
+    assert 23 < float(((hits - 400) ** 2 / (400 * 0.8)).sum()) < 86
+    assert ranks(torch.arange(100_000), seed=0).unique().numel() == 100_000
+    other = ranks(torch.arange(100_000), seed=1).argsort()[:20_000]
+    assert 0.18 < float(torch.isin(other, kept).double().mean()) < 0.22
+
+
+def test_the_sample_is_everything_while_it_fits() -> None:
+    gathered = passed(torch.arange(N), 64, keep=1000)
+    assert torch.equal(gathered.sample, X)
+    assert torch.equal(gathered.sample_numbers, torch.arange(N))
+    few = passed(torch.arange(N), 64, keep=100)
+    assert torch.equal(few.sample, X[few.sample_numbers])
+    assert len(few.sample_numbers) == 100
+    assert not (few.numbers == FREE).any()
+
+
+def test_memory_is_flat_in_n() -> None:
+    gathered, sizes = Gathered.start(8, 3, keep=50), set()
+    for start in range(0, 5000, 500):
+        gathered.update(
+            Seen(normals(500, 8, seed=start, dtype=torch.float32), torch.full((500, 3), 1 / 3)),
+            range(start, start + 500),
+        )
+        sizes.add(sum(value.untyped_storage().nbytes() for value in gathered.state().values()))
+    assert len(sizes) == 1
+
+
+def test_what_is_wrong_is_named() -> None:
+    gathered = Gathered.start(D)
+    with pytest.raises(DataError, match="no sample was seen"):
+        _ = gathered.whole
+    broken = X[:10].clone()
+    broken[4, 2] = torch.nan
+    with pytest.raises(DataError, match="sample 104 are not finite"):
+        gathered.update(Seen(broken), range(100, 110))
+    gathered.update(Seen(X[:10]), range(10))
+    with pytest.raises(UsageError, match="sample 9 was given twice"):
+        gathered.update(Seen(X[:1]), [9])
+    with pytest.raises(UsageError, match="can be merged only if"):
+        gathered.merge(Gathered.start(D, seed=1))
+    with pytest.raises(UsageError, match="can be merged only if"):
+        gathered.merge(Gathered.start(D + 1))

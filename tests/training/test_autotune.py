@@ -1,0 +1,92 @@
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+import torch
+
+import ganvas
+from ganvas.base.errors import UsageError
+from ganvas.recipes import live_trainer, override, prepare, read_recipe
+from ganvas.recipes import recipe as by_name
+from ganvas.runs import Event, Started
+from ganvas.training import Measured, Trainer, World, autotune, measure
+
+
+@pytest.fixture(autouse=True)
+def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    monkeypatch.setattr(autotune, "SECONDS", 0.01)
+    before = torch.get_num_threads()
+    yield
+    torch.set_num_threads(before)
+
+
+def trainer() -> Trainer:
+    base = by_name("ring")
+    return live_trainer(prepare(override(base, base.tiny)), torch.device("cpu"), World())
+
+
+@pytest.mark.parametrize(("threads", "precision"), [(0, "auto"), (1, "auto"), (0, "fp32"), (2, "bf16")])
+def test_the_answer_is_one_of_the_settings_left_open(threads: int, precision: str) -> None:
+    found = measure(trainer(), threads=threads, precision=precision)
+    cores = len(os.sched_getaffinity(0))
+    assert found.threads in ({threads} if threads else set(range(1, cores + 1)))
+    assert found.precision in ({precision} if precision != "auto" else {"fp32", "bf16"})
+    assert found.images_per_second > 0
+
+
+def test_the_less_plain_choice_must_be_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    speeds: dict[tuple[int, str], float] = {}
+    monkeypatch.setattr(
+        autotune,
+        "speed",
+        lambda _, threads, precision, seconds: speeds[threads, precision] - (5 if seconds > autotune.SECONDS else 0),
+    )
+    for table, best in [
+        ({(1, "fp32"): 100, (1, "bf16"): 109, (2, "fp32"): 104, (2, "bf16"): 110}, (1, "fp32")),
+        ({(1, "fp32"): 100, (1, "bf16"): 111, (2, "fp32"): 104, (2, "bf16"): 112}, (1, "bf16")),
+        ({(1, "fp32"): 100, (1, "bf16"): 90, (2, "fp32"): 180, (2, "bf16"): 190}, (2, "fp32")),
+    ]:
+        speeds.update(table)
+        found = measure(trainer(), threads=0, precision="auto")
+        assert found == Measured(*best, speeds[best] - 5), "of a short burst and a longer one, the slower counts"
+
+
+def test_what_was_measured_is_written_into_the_run(tmp_path: Path) -> None:
+    base = by_name("ring")
+    recipe = override(base, {**base.tiny, "scores": [], "precision": "auto", "threads": 0})
+    threads: list[int] = []  # while it trains
+
+    def note(event: Event) -> None:
+        if isinstance(event, Started):
+            threads.append(torch.get_num_threads())
+
+    run = ganvas.train(recipe, out=tmp_path / "run", minutes=0.0005, listen=note)
+    settled = read_recipe(run.config)
+    assert settled.threads in range(1, len(os.sched_getaffinity(0)) + 1)
+    assert settled.precision in ("fp32", "bf16")
+    assert settled.samples % settled.batch_samples == 0
+    assert settled.domain is not None
+    assert run.read_json("status.json")["samples"] == settled.samples
+    ganvas.resume(run.path, listen=note)
+    assert threads == [settled.threads] * 2, "a resumed run is settled alike"
+
+
+def test_measuring_leaves_the_run_at_its_beginning(tmp_path: Path) -> None:
+    """The probe plays with players of its own."""
+    base = by_name("ring")
+    fixed = {**base.tiny, "scores": [], "snapshots": 0}
+    runs = [
+        ganvas.train(override(base, {**fixed, "threads": threads, "precision": "fp32"}), out=tmp_path / str(threads))
+        for threads in (0, 1)
+    ]
+    players = [next(run.checkpoints.iterdir()) / "players.safetensors" for run in runs]
+    assert players[0].read_bytes() == players[1].read_bytes() or read_recipe(runs[0].config).threads != 1
+
+
+def test_parts_that_do_not_fit_are_told_whatever_torch_raises() -> None:
+    base = by_name("infogan")
+    recipe = override(base, {**base.tiny, "game.categories": 5})
+    with pytest.raises(UsageError, match="do not fit together"):
+        autotune.rehearse(live_trainer(prepare(recipe), torch.device("cpu"), World()))
