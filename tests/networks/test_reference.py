@@ -17,9 +17,9 @@ from ganvas.networks.mlp import Mlp, MlpCritic
 from ganvas.networks.packed import Packed
 from ganvas.networks.patch import PatchCritic
 from ganvas.networks.resnet import Resnet, ResnetCritic
-from ganvas.networks.semisupervised import NoisyClassifier, SoftplusMlp
+from ganvas.networks.salimans import NoisyClassifier, SoftplusMlp
 from ganvas.networks.unet import UNet
-from ganvas.recipes.parts import fits, parts
+from ganvas.recipes.discover import fits, parts
 
 B, CLASSES, LATENT = 6, 3, 5
 HEIGHT, WIDTH = 18, 15  # two halvings lead to 5 x 4, and two doublings from there to 20 x 16
