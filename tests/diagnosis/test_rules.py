@@ -139,7 +139,7 @@ VALUES = st.none() | st.floats(0, 1e6) | st.floats(-1, 1)
 
 @given(st.lists(st.dictionaries(KEYS, VALUES), max_size=12), st.integers(0, 2000))
 def test_whatever_is_missing_nothing_fails(signals: list[dict[str, float | None]], total: int) -> None:
-    """What is found is in the order of the rules, once, since one of the looks, and with numbers that were measured at the last."""
+    """Findings are in the order of the rules, each once, since one of the looks, by what the last look measured."""
     series = [Examined(samples=100 * (i + 1), time=0.0, signals=each) for i, each in enumerate(signals)]
     found = findings(series, total)
     order = [list(RULES).index(finding.name) for finding in found]

@@ -1,8 +1,9 @@
-"""Every threshold of the doctor from both sides, and all thresholds together on the recorded runs of the fault bench."""
+"""Every threshold of the doctor from both sides, and all of them together on the recorded runs of the fault bench."""
 
 import importlib
 from collections.abc import Callable
 from dataclasses import fields
+from functools import partial
 from math import sqrt
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from health import WELL
 
 N = 16  # looks; shares of the run are exact in binary
 ERROR = sqrt((20 + 20 + 1) / (12 * 20 * 20))  # of D.memory by chance, with 20 items of each kind
-Signals = Callable[[int, float], dict[str, float]]  # (number of the look, value of the boundary) -> what is not well
+Signals = Callable[..., dict[str, float]]  # (number of the look, v the value of the boundary) -> what is not well
 
 
 def verdicts(signals: Callable[[int], dict[str, float]], n: int = N) -> set[str]:
@@ -83,7 +84,7 @@ BOUNDARIES: dict[str, tuple[float, bool, str, Signals]] = {
 @pytest.mark.parametrize("name", BOUNDARIES)
 def test_a_verdict_begins_at_the_threshold(name: str) -> None:
     value, above, verdict, signals = BOUNDARIES[name]
-    less, more = (verdict in verdicts(lambda i, v=v: signals(i, v)) for v in (0.999 * value, 1.001 * value))  # type: ignore[misc]
+    less, more = (verdict in verdicts(partial(signals, v=v)) for v in (0.999 * value, 1.001 * value))
     assert (less, more) == (not above, above)
 
 
@@ -130,7 +131,7 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def test_the_recorded_runs_have_the_verdicts_that_docs_report(bench: Any) -> None:
-    """docs/doctor.md: 0.96 of the 164 runs that a fault made worse are found; no healthy run, recorded before or after, has a verdict."""
+    """docs/doctor.md: 0.96 of the 164 runs that a fault made worse are found, and no healthy run has a verdict."""
     replays, standard = [bench.Replay(trace) for trace in bench.traces()], Thresholds()
     harmed = bench.worse(replays)
     counts = {}

@@ -50,7 +50,9 @@ class G(nn.Module):
 
     def forward(self, z: Tensor | None, y: Tensor | None = None, given: Mapping[str, Tensor] | None = None) -> Tensor:
         self.z, self.y = z, y
-        self.x = torch.tanh(self.gain * (given["masked"] if z is None and given else z).double())  # type: ignore[union-attr]
+        source = given["masked"] if z is None and given else z
+        assert source is not None
+        self.x = torch.tanh(self.gain * source.double())
         return self.x
 
 

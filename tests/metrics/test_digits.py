@@ -1,4 +1,4 @@
-"""The feature space of digit_frechet: stored features of 16 digits and one stored distance. Another space makes every score of before incomparable."""
+"""The feature space of digit_frechet: stored features of 16 digits and a distance. Scores of another space do not compare."""
 
 import json
 from pathlib import Path

@@ -84,7 +84,7 @@ class Weights:
         return F.conv_transpose2d(x, weight, self(1)[0] if bias else None, 2, 1)
 
     def norm(self, x: Tensor) -> Tensor:
-        """Batch norm: gain (x - mean) / sqrt(var + 1e-5) + bias, of the batch in training, else of the running moments."""
+        """Batch norm: gain (x - mean) / sqrt(var + 1e-5) + bias, of the batch in training."""
         gain, bias, mean, var = (value.view(-1, *[1] * (x.ndim - 2)) for value in self(4))
         return self.standardised(x, mean, var) * gain + bias
 
@@ -205,7 +205,7 @@ def resnet(*, classes: bool) -> Reference:
 
 
 def unet(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
-    """Ronneberger et al. 2015, figure 1, with batch norm: two 3 x 3 a level, copied across and joined to the doubled coarser level."""
+    """Ronneberger et al. 2015, figure 1, with batch norm: two 3 x 3 a level, joined to the doubled coarser level."""
 
     def pair(w: Weights, h: Tensor) -> Tensor:
         for _ in range(2):
@@ -224,7 +224,7 @@ def unet(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
 
 
 def softplus_mlp(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
-    """Salimans et al. 2016: softplus of batch norm, twice, then a weight-normalised layer and a sigmoid over [-1, 1]."""
+    """Salimans et al. 2016: softplus of batch norm, twice, a weight-normalised layer, a sigmoid over [-1, 1]."""
     h = inputs.z
     for _ in range(2):
         h = w.norm(w.linear(h, bias=False)).exp().log1p()
@@ -262,7 +262,7 @@ def dcgan_critic(w: Weights, x: Tensor, *, norm: bool, y: Tensor | None = None) 
 
 
 def resnet_critic(*, classes: bool) -> Reference:
-    """Miyato et al. 2018, table 4: two blocks that halve, the first without a ReLU on the picture, a plain one, ReLU, sum."""
+    """Miyato et al. 2018, table 4: two blocks that halve, no ReLU on the picture; a plain one, ReLU, sum."""
 
     def block(w: Weights, x: Tensor, *, first: bool) -> Tensor:
         h = w.conv(x if first else relu(x))
@@ -280,7 +280,7 @@ def resnet_critic(*, classes: bool) -> Reference:
 
 
 def patch_critic(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
-    """Isola et al. 2017, section 3.2.2: two 4 x 4 convolutions that halve, a 3 x 3, and a logit for each place by another."""
+    """Isola et al. 2017, section 3.2.2: two 4 x 4 convolutions that halve, a 3 x 3, and a 3 x 3 to one logit."""
     h = torch.cat([inputs.x, inputs.given["masked"]], 1)
     for _ in range(2):
         h = leaky(w.conv(h, stride=2))
@@ -297,7 +297,7 @@ def packed(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
 
 
 def classifier(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
-    """Three pairs of 3 x 3 with batch norm, maxima between; means over a 3 x 3 grid; a rectified dense layer; logits."""
+    """Three pairs of 3 x 3 with batch norm, maxima between; means over a 3 x 3 grid; a dense layer; logits."""
     h = inputs.x
     for level in range(3):
         h = largest(h) if level else h
@@ -453,7 +453,7 @@ def uniform(layer: Any, gain: float) -> float:
 
 @pytest.mark.parametrize("described", [Resnet(width=16, latent=16), ResnetCritic(width=16)])
 def test_residual_players_begin_with_glorots_weights(described: Any) -> None:
-    """Gain sqrt(2) for the 3 x 3 convolutions of a block, 1 for all else; the largest of n numbers lies within 20 / n of the bound."""
+    """Gain sqrt(2) for a block's 3 x 3 convolutions, 1 for all else; the largest of n lies within 20 / n of the bound."""
     torch.manual_seed(0)
     network = described.build(PICTURES)
     last = network.last if hasattr(network, "last") else None
