@@ -1,4 +1,4 @@
-"""The feature space of digit_frechet: stored features of 16 digits and a distance. Scores of another space do not compare."""
+"""The feature space of digit_frechet: stored features of 16 digits and a distance. Another makes scores unlike."""
 
 import json
 from pathlib import Path
@@ -22,8 +22,8 @@ def digits(split: str, n: int) -> Tensor:
 def test_features_of_sixteen_digits_are_the_stored_ones() -> None:
     """Every eighth of 128 features, and the length of all, of the first digits of the test split.
 
-    They are stored with four decimals. Processors add up to 576 products of float32 in orders of their own: errors of 1e-6
-    of features of about 1.5.
+    They are stored with four decimals. Processors add up to 576 products of float32 in orders of their own, which
+    changes features of about 1.5 by about 1e-6.
     """
     found, read = features(digits("test", 16))
     assert read.tolist() == STORED["read"]

@@ -453,7 +453,7 @@ def uniform(layer: Any, gain: float) -> float:
 
 @pytest.mark.parametrize("described", [Resnet(width=16, latent=16), ResnetCritic(width=16)])
 def test_residual_players_begin_with_glorots_weights(described: Any) -> None:
-    """Gain sqrt(2) for a block's 3 x 3 convolutions, 1 for all else; the largest of n lies within 20 / n of the bound."""
+    """Gain sqrt(2) for a block's 3 x 3 convolutions, 1 for all else; the largest of n lies 20 / n below the bound."""
     torch.manual_seed(0)
     network = described.build(PICTURES)
     last = network.last if hasattr(network, "last") else None

@@ -31,7 +31,7 @@ class Uneven:
 
 @dataclass(frozen=True)
 class RealMean:
-    """The mean and the count of the reals, and the mean of the fakes, which are training data where the floor is measured."""
+    """The mean and the count of the reals, and the mean of the fakes (for the floor: of training data)."""
 
     n: int = 1000
 

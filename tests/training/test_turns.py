@@ -1,4 +1,4 @@
-"""What one turn leaves behind: nothing of a turn that was played in vain, and random numbers of its own in each part."""
+"""What a turn leaves behind: nothing where it is played again; and random numbers of its own in each part."""
 
 from collections.abc import Iterator
 from dataclasses import replace
