@@ -30,6 +30,13 @@ def terms_of(game: Any, turn: str, networks: Mapping[str, nn.Module], batch: Bat
     return {name: (term.value.mean(), float(term.weight)) for name, term in terms.items()}
 
 
+def verdict_of(
+    logits: Tensor, classes: Tensor | None = None, features: Tensor | None = None, code: Tensor | None = None
+) -> Verdict:
+    """What a discriminator returns. A change of the verdict's contract is made here."""
+    return Verdict(logits, classes, features, code)
+
+
 def total(terms: Mapping[str, tuple[Tensor, float]]) -> Tensor:
     """What is minimised."""
     return sum((weight * value for value, weight in terms.values()), torch.zeros((), dtype=torch.float64))
@@ -69,7 +76,7 @@ class D(nn.Module):
     def forward(self, x: Tensor, y: Tensor | None = None, given: Mapping[str, Tensor] | None = None) -> Verdict:
         condition = given["masked"] if given else y if y is not None and y.ndim == 2 else None
         logits = x @ self.w + (0.0 if condition is None else condition @ self.u)
-        return Verdict(logits, x @ self.classes, x @ self.features, x @ self.code)
+        return verdict_of(logits, x @ self.classes, x @ self.features, x @ self.code)
 
 
 class Classes(nn.Module):
@@ -81,7 +88,7 @@ class Classes(nn.Module):
 
     def forward(self, x: Tensor, y: Tensor | None = None, given: Mapping[str, Tensor] | None = None) -> Verdict:
         classes = x @ self.classes
-        return Verdict(classes.logsumexp(1, keepdim=True), classes, x @ self.features)
+        return verdict_of(classes.logsumexp(1, keepdim=True), classes, x @ self.features)
 
 
 def setting(critic: nn.Module | None = None) -> tuple[Any, Any, dict[str, nn.Module], Batch]:

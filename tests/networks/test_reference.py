@@ -327,10 +327,14 @@ def noisy_classifier(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
     return {"logits": classes.exp().sum(1, keepdim=True).log(), "classes": classes, "features": features}
 
 
-def class_head(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
-    """Odena et al. 2017: logits of the classes are linear in the critic's features."""
-    body = dcgan_critic(w, inputs.x, norm=False)
-    return {**body, "classes": w.linear(body["features"])}
+def class_head(*, projection: bool) -> Reference:
+    """Odena et al. 2017: class logits are linear in the critic's features; its own logit may use the class."""
+
+    def forward(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
+        body = dcgan_critic(w, inputs.x, norm=False, y=inputs.y if projection else None)
+        return {**body, "classes": w.linear(body["features"])}
+
+    return forward
 
 
 def code_head(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
@@ -353,7 +357,7 @@ WIDTHS: Any = {"widths": (7, 8)}
 GRIDS: Any = {"width": 4, "widest": 8}
 DRAWN: Any = {**GRIDS, "latent": LATENT}
 PLAIN = DcganCritic(**GRIDS, batch_norm=False)
-WIDE = LATENT + CLASSES
+PROJECTION = DcganCritic(**GRIDS, batch_norm=False, conditional=True)
 CASES = {
     "mlp": Case(Mlp(**WIDTHS, latent=LATENT), mlp()),
     "mlp-slope": Case(Mlp(**WIDTHS, latent=LATENT, slope=0.0), mlp(slope=0.0)),
@@ -375,10 +379,7 @@ CASES = {
     "mlp-critic-maxout": Case(MlpCritic(**WIDTHS, maxout=3), mlp_critic(maxout=3)),
     "dcgan-critic": Case(DcganCritic(**GRIDS), lambda w, i: dcgan_critic(w, i.x, norm=True), trains=True),
     "dcgan-critic-plain": Case(PLAIN, lambda w, i: dcgan_critic(w, i.x, norm=False)),
-    "dcgan-critic-classes": Case(
-        DcganCritic(**GRIDS, batch_norm=False, conditional=True),
-        lambda w, i: dcgan_critic(w, i.x, norm=False, y=i.y),
-    ),
+    "dcgan-critic-classes": Case(PROJECTION, lambda w, i: dcgan_critic(w, i.x, norm=False, y=i.y)),
     "class-beside-x": Case(ClassBesideX(PLAIN), lambda w, i: dcgan_critic(w, beside(i.x, i.y), norm=False)),
     "resnet-critic": Case(ResnetCritic(**GRIDS), resnet_critic(classes=False)),
     "resnet-critic-classes": Case(ResnetCritic(**GRIDS, conditional=True), resnet_critic(classes=True)),
@@ -386,7 +387,8 @@ CASES = {
     "packed": Case(Packed(MlpCritic(**WIDTHS)), packed),
     "classifier": Case(ConvClassifier(width=4, features=8), classifier, trains=True),
     "noisy-classifier": Case(NoisyClassifier(**WIDTHS), noisy_classifier, trains=True),
-    "class-head": Case(ClassHead(PLAIN), class_head),
+    "class-head": Case(ClassHead(PLAIN), class_head(projection=False)),
+    "class-head-projection": Case(ClassHead(PROJECTION), class_head(projection=True)),
     "code-head": Case(CodeHead(PLAIN, categories=4, dials=2, hidden=9), code_head),
 }
 
