@@ -59,6 +59,14 @@ def test_a_score_is_of_the_part_that_it_names(run: Run) -> None:
         assert event.scores["count"] == SIZES[event.split]
 
 
+@pytest.mark.parametrize("split", ["val", "test"])
+def test_an_evaluation_is_of_the_part_that_it_names(run: Run, split: Any) -> None:
+    found = ganvas.evaluate(str(run.path), split=split, parts=(Uneven, RealMean))
+    assert found["mean"].value == pytest.approx(MEANS[split], abs=1e-5)
+    assert found["count"].value == found["count"].n == SIZES[split]
+    assert found["count"].protocol["split"] == split
+
+
 def test_the_baseline_of_a_score_is_of_the_training_part(run: Run) -> None:
     rows = [row for row in run.read_metrics() if row["name"] == "fake_mean"]
     floors = {row["protocol"]["split"]: row["floor"] for row in rows}
