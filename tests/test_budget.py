@@ -19,7 +19,7 @@ from ganvas.sessions.time_budget import (
     CLOSING,
     FEWEST,
     LEAST,
-    SHORT_RUN_LOOKS,
+    SHORT_RUN_DIAGNOSES,
     SLACK,
     Costs,
     fitted,
@@ -62,7 +62,7 @@ def seconds_of(recipe: Recipe, numbers: dict[str, Any], costs: Costs, rate: floa
         + scoring
         + shown
         + costs.opening
-        + min(recipe.looks, SHORT_RUN_LOOKS) * costs.look
+        + min(recipe.diagnoses, SHORT_RUN_DIAGNOSES) * costs.diagnosis
         + CLOSING
     )
 
@@ -87,7 +87,7 @@ def test_a_run_takes_the_time_asked_for_or_trains_for_its_least_share(
     last = costs.scoring + costs.testing + costs.save + costs.opening + CLOSING
     training = max(left - last, LEAST * seconds)
     unavoidable = (
-        costs.snapshot + costs.save + min(recipe.looks, SHORT_RUN_LOOKS) * costs.look
+        costs.snapshot + costs.save + min(recipe.diagnoses, SHORT_RUN_DIAGNOSES) * costs.diagnosis
     )  # once each, however dear
     assert needed <= last + training + unavoidable + batch
     assert numbers["samples"] / rate >= SLACK * LEAST * LEAST * seconds - batch

@@ -262,7 +262,7 @@ def test_no_sizes(size: str) -> None:
 def weights_of(run: Path) -> dict[str, Any]:
     from safetensors.torch import load_file
 
-    newest: dict[str, Any] = load_file(checkpoints.latest(run / "checkpoints") / "players.safetensors")
+    newest: dict[str, Any] = load_file(checkpoints.newest_path(run / "checkpoints") / "players.safetensors")
     return newest
 
 
@@ -278,7 +278,7 @@ def test_fine_tuning_begins_where_the_other_run_ended(trained: Path, pictures: P
     assert any("optimisers begin afresh" in each for each in said)
     facts = json.loads((run.path / "environment.json").read_text())["init_from"]
     assert facts == {
-        "players_sha256": checkpoints.sha256(checkpoints.latest(trained / "checkpoints") / "players.safetensors"),
+        "players_sha256": checkpoints.sha256(checkpoints.newest_path(trained / "checkpoints") / "players.safetensors"),
         "samples": 64,
     }
     assert str(trained) not in (run.path / "environment.json").read_text()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..base.progress import listening
+from ..base.progress import progress_listener
 from ..base.wording import command, counted, shortened, shortened_lines
 from ..ingest.listing import convert, kinds, left_out, printable
 from .output import give, manner, redrawn, say
@@ -221,7 +221,7 @@ def showing_progress(draw: Callable[[str], Any] | None = None) -> Iterator[None]
             last = now
             say(text)
 
-    with listening(show):
+    with progress_listener(show):
         try:
             yield
         finally:
