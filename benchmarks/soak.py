@@ -275,7 +275,7 @@ def numbers(place: Path, first: int, count: int) -> dict[str, Any]:
                 found[name] += state_of(path)["state"] == "finished" and len(healed) == (2 if name == "twice" else 1)
             except Diverged as error:
                 found[name] += name == "permanent" and "discriminator.adversarial is not finite" in str(error)
-        recipe = ("ring", "rgan.grid", "wgan.gp", "gan.nonsaturating", "mnist")[trial % 5]
+        recipe = ("ring", "rgan.grid", "wgan-gp", "gan.nonsaturating", "mnist")[trial % 5]
         samples = 20_000 if recipe in ("ring", "rgan.grid") else 3_200
         run = ganvas.train(
             recipe,

@@ -82,7 +82,7 @@ def lazy() -> Recipe:
 def few_labels() -> Recipe:
     """A labelled stream whose y are dealt too; D's first weights depend on the data."""
     return quick(
-        replace(by_name("feature.matching"), streams={"labelled": Few(Blobs(count=200), per_class=5)}), micro_batches=2
+        replace(by_name("feature-matching"), streams={"labelled": Few(Blobs(count=200), per_class=5)}), micro_batches=2
     )
 
 
@@ -90,7 +90,7 @@ CASES: dict[str, Callable[[], Recipe]] = {
     "conditional, batch norm in G, EMA, cosine": lambda: quick(by_name("mnist"), **SLOW_AVERAGE),
     "batch norm in both, two micro-batches": lambda: quick(by_name("dcgan"), micro_batches=2),
     "lazy R1 and R2, two threads": lambda: replace(lazy(), threads=2, samples=160),
-    "translation in phases": lambda: quick(by_name("inpaint.mnist"), micro_batches=2),
+    "translation in phases": lambda: quick(by_name("inpaint-mnist"), micro_batches=2),
     "dropout and shifts": lambda: quick(by_name("digits"), micro_batches=2),
     "points with R1 and scores": lambda: quick(ring(), scorings=3, scores=[{"kind": "ModeCoverage", "n": 100}]),
     "points, relativistic": lambda: quick(replace(by_name("rgan.grid"), source=Grid(samples=300))),

@@ -38,8 +38,8 @@ GAMES = {  # what is measured of each kind of game
     "mnist": SAMPLES | JUDGED,
     "pacgan": SAMPLES | JUDGED,
     "sngan": SAMPLES | JUDGED,
-    "inpaint.mnist": SAMPLES | JUDGED,
-    "feature.matching": {"discriminator.gradient", "D.update", "D.stretch"},
+    "inpaint-mnist": SAMPLES | JUDGED,
+    "feature-matching": {"discriminator.gradient", "D.update", "D.stretch"},
     "digits": {"classifier.gradient", "D.update"},
 }
 

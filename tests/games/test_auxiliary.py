@@ -96,7 +96,7 @@ def test_penalties_and_losses_that_need_reals_work_in_it() -> None:
     game.generator_turn(play, batch, draws)
 
 
-@pytest.mark.parametrize("name", ["acgan", "cgan.concat", "cgan.norm", "infogan", "feature.matching"])
+@pytest.mark.parametrize("name", ["acgan", "cgan.concat", "cgan.norm", "infogan", "feature-matching"])
 def test_it_is_played_in_two_micro_batches(name: str) -> None:
     made = recipe(name)
     changes: dict[str, Any] = {**made.tiny, "precision": "fp32", "threads": 1, "micro_batches": 2}

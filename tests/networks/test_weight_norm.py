@@ -76,7 +76,7 @@ def test_networks_that_do_not_ask_stay_as_they_are() -> None:
 
 
 def test_a_trainer_begins_from_its_first_batch_the_same_every_time() -> None:
-    made = recipe("feature.matching")
+    made = recipe("feature-matching")
     experiment = prepare(override(made, {**made.tiny, "precision": "fp32", "threads": 1}))
     first, second = (live_trainer(experiment, torch.device("cpu"), World()).players["D"] for _ in range(2))
     assert all(torch.equal(a, b) for a, b in zip(first.weights().values(), second.weights().values(), strict=True))

@@ -24,7 +24,7 @@ from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
 from ganvas.recipes import differences, dump
 from ganvas.recipes.build import check_turns, live_phases, live_trainer, network_shapes, prepare
-from ganvas.recipes.catalogue import catalogue, recipe
+from ganvas.recipes.catalogue import catalogue, recipe, recipe_name
 from ganvas.recipes.discover import parts
 from ganvas.recipes.files import from_yaml, override, parse_overrides, read_recipe, to_yaml
 from ganvas.recipes.points import ring
@@ -59,12 +59,37 @@ def test_the_catalogue_knows_its_recipes() -> None:
         "cgan",
         "mnist",
         "digits",
-        "inpaint.mnist",
+        "inpaint-mnist",
         "rgan",
         "rgan.grid",
     } <= set(catalogue())
-    with pytest.raises(UsageError, match="Did you mean 'dcgan'"):
-        recipe("dcgam")
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("dcgam", "dcgan"),
+        ("wgan.gp", "wgan-gp"),
+        ("wgan_gp", "wgan-gp"),
+        ("feature.matching", "feature-matching"),
+        ("matching", "feature-matching"),
+        ("inpaint.mnist", "inpaint-mnist"),
+        ("inpaint", "inpaint-mnist"),
+        ("gan-nonsaturating", "gan.nonsaturating"),
+    ],
+)
+def test_a_name_that_is_nearly_right_is_suggested(typed: str, meant: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        recipe(typed)
+    assert f"'{meant}'" in caught.value.hint
+
+
+def test_a_dot_marks_a_variant_of_a_recipe_in_the_same_module() -> None:
+    functions = ("a", "a_b", "a_b_c", "ab_c", "c_d")
+    assert [recipe_name(name, functions) for name in functions] == ["a", "a.b", "a-b.c", "ab-c", "c-d"]
+    for name in catalogue():
+        assert "_" not in name
+        assert "." not in name or name.partition(".")[0] in catalogue(), f"{name} is a variant of no recipe"
 
 
 @each_recipe
@@ -341,7 +366,7 @@ def test_a_phase_plays_its_own_turns() -> None:
 
 
 def test_the_inpainting_recipe_lowers_its_learning_rate() -> None:
-    first, second = live_phases(recipe("inpaint.mnist"))
+    first, second = live_phases(recipe("inpaint-mnist"))
     assert [phase.players["G"].optimiser.lr for phase in (first, second)] == [1e-3, 2e-4]  # type: ignore[attr-defined]
 
 

@@ -63,7 +63,7 @@ def looked_at(name: str, scores: list[Any]) -> Recipe:
 @pytest.mark.usefixtures("parts")
 @pytest.mark.parametrize(
     ("name", "scores"),
-    [("ring", [{"kind": "ModeCoverage", "n": 100}]), ("dcgan", []), ("inpaint.mnist", []), ("digits", ["Accuracy"])],
+    [("ring", [{"kind": "ModeCoverage", "n": 100}]), ("dcgan", []), ("inpaint-mnist", []), ("digits", ["Accuracy"])],
 )
 def test_looking_on_changes_nothing(name: str, scores: list[Any], tmp_path: Path) -> None:
     recipe = looked_at(name, scores)

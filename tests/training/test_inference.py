@@ -22,7 +22,7 @@ COUNTS = (1, 10, 64, 65, 200)
 
 
 @pytest.fixture(
-    scope="module", params=["mnist", "dcgan", "ring", "inpaint.mnist", "gan", "sngan", "infogan", "cgan.norm"]
+    scope="module", params=["mnist", "dcgan", "ring", "inpaint-mnist", "gan", "sngan", "infogan", "cgan.norm"]
 )
 def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Model]:
     """A few rounds old, so that batch norm's statistics say something."""

@@ -356,7 +356,7 @@ def test_where_samples_mix_nothing_is_split() -> None:
         (Synthesis(), ""),
         (Synthesis(penalties=(Dragan(),)), "Dragan"),
         (Synthesis(penalties=(Every(2, Dragan()),)), "Dragan"),
-        (by_name("feature.matching").game, "FeatureMatching"),
+        (by_name("feature-matching").game, "FeatureMatching"),
     ],
 )
 def test_parts_of_the_rules_that_look_at_whole_batches_are_found(game: Any, mixer: str) -> None:

@@ -42,7 +42,7 @@ def semisupervised() -> Recipe:
 
     100 labels and moved digits.
 
-    feature.matching whose D must also name a digit alike where it stands two pixels aside: fewer passes over the data. Sohn et al. 2020.
+    feature-matching whose D must also name a digit alike where it stands two pixels aside: fewer passes over the data. Sohn et al. 2020.
     """
     base = feature_matching()
     return replace(base, game=FeatureMatching(transforms=(Shift(pixels=2),)), samples=2_000_000)
