@@ -36,6 +36,7 @@ from ganvas.base.errors import CheckFailed, Diverged
 from ganvas.diagnosis.doctor import Doctor
 from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Event, Examined, Healed, Progress, Saved, Started, checkpoints
 from ganvas.runs.events import every
 from ganvas.sessions.session import Session
@@ -251,7 +252,7 @@ def numbers(place: Path, first: int, count: int) -> dict[str, Any]:
     base = override(
         by_name("ring"),
         {
-            **by_name("ring").tiny,
+            **tiny_overrides("ring"),
             "samples": 320,
             "saves": 8,
             "snapshots": 0,

@@ -12,6 +12,7 @@ from ganvas.diagnosis.doctor import Doctor, rarely
 from ganvas.diagnosis.probe import Examiner
 from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Diagnosed, Event, Examined, read
 from ganvas.training import World
 from ganvas.training.rank_sync import Together
@@ -62,7 +63,7 @@ def small(name: str, **changes: Any) -> Recipe:
     return override(
         base,
         {
-            **base.tiny,
+            **tiny_overrides(name),
             "batch_samples": 8,
             "samples": 160,
             "precision": "fp32",

@@ -16,6 +16,7 @@ from ganvas.networks.spectral import DividedBySigma, SpectralNorm
 from ganvas.recipes import live_networks, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.schema import Recipe
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.training import Trainer, World
 from ganvas.training.optimisers import Adam, RMSprop
 from ganvas.training.state import counters, restore, tensors
@@ -27,7 +28,8 @@ def tiny(name: str, **changes: Any) -> Recipe:
     source = Blobs(count=64) if isinstance(base.source, Mnist) else base.source
     with our_parts():
         return override(
-            replace(base, source=source), {**base.tiny, "precision": "fp32", "threads": 1, "samples": 480, **changes}
+            replace(base, source=source),
+            {**tiny_overrides(name), "precision": "fp32", "threads": 1, "samples": 480, **changes},
         )
 
 

@@ -1,7 +1,7 @@
 """Laws over the whole catalogue: text and back, built and played at a tiny size; and what is said of a wrong recipe."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -29,14 +29,15 @@ from ganvas.recipes.discover import parts
 from ganvas.recipes.files import from_yaml, override, parse_overrides, read_recipe, to_yaml
 from ganvas.recipes.points import ring
 from ganvas.recipes.schema import Phase, Recipe
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.training.distributed import World
 
-each_recipe = pytest.mark.parametrize("make", catalogue().values(), ids=catalogue().keys())
+each_recipe = pytest.mark.parametrize("name", catalogue())
 CPU = torch.device("cpu")
 
 
-def tiny(made: Recipe, **more: Any) -> Recipe:
-    return override(made, {**made.tiny, "precision": "fp32", "threads": 1, **more})
+def tiny(name: str, **more: Any) -> Recipe:
+    return override(recipe(name), {**tiny_overrides(name), "precision": "fp32", "threads": 1, **more})
 
 
 def tree_of(made: Recipe) -> Any:
@@ -93,17 +94,17 @@ def test_a_dot_marks_a_variant_of_a_recipe_in_the_same_module() -> None:
 
 
 @each_recipe
-def test_text_and_back(make: Callable[[], Recipe]) -> None:
-    made = make()
+def test_text_and_back(name: str) -> None:
+    made = recipe(name)
     assert from_yaml(to_yaml(made)) == made
-    small = tiny(made)
+    small = tiny(name)
     assert from_yaml(to_yaml(small)) == small
     assert small != made
 
 
 @each_recipe
-def test_two_rounds_at_its_tiny_size(make: Callable[[], Recipe]) -> None:
-    experiment = prepare(tiny(make()))
+def test_two_rounds_at_its_tiny_size(name: str) -> None:
+    experiment = prepare(tiny(name))
     assert from_yaml(to_yaml(experiment.recipe)) == experiment.recipe
     trainer = live_trainer(experiment, CPU, World())
     before = [parameter.detach().clone() for player in trainer.players.values() for parameter in player.parameters]
@@ -132,19 +133,19 @@ def test_two_rounds_at_its_tiny_size(make: Callable[[], Recipe]) -> None:
 
 
 def test_networks_larger_than_the_memory_are_refused_before_they_are_built() -> None:
-    wide = tiny(ring(), **{"G.network.widths": [2**24, 2**24]})
+    wide = tiny("ring", **{"G.network.widths": [2**24, 2**24]})
     with pytest.raises(ResourceError, match="GB"):
         live_trainer(prepare(wide), CPU, World())
 
 
 @each_recipe
-def test_every_part_says_its_kind(make: Callable[[], Recipe]) -> None:
+def test_every_part_says_its_kind(name: str) -> None:
     def kinds(tree: Any) -> set[str]:
         inner = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
         own = {tree["kind"]} if isinstance(tree, dict) and "kind" in tree else set()
         return own.union(*map(kinds, inner))
 
-    found = kinds(tree_of(make()))
+    found = kinds(tree_of(recipe(name)))
     assert found <= set(parts())
     assert {"Recipe", "Player"} <= found
 
@@ -319,7 +320,7 @@ def test_numbers_survive_text(lr: float, gamma: float, beta: float, batch: int, 
 
 
 def phased(*phases: Phase) -> Recipe:
-    return replace(tiny(ring(), samples=32, **{"G.optimiser.lr": 1e-3, "D.optimiser.lr": 1e-3}), phases=phases)
+    return replace(tiny("ring", samples=32, **{"G.optimiser.lr": 1e-3, "D.optimiser.lr": 1e-3}), phases=phases)
 
 
 def test_phases_survive_text_with_all_their_fields() -> None:
@@ -380,9 +381,9 @@ def test_turns_must_be_the_games_and_their_players_there() -> None:
 
 def test_batches_that_cannot_be_split_or_filled_are_refused() -> None:
     with pytest.raises(UsageError, match="micro-batches"):
-        live_trainer(prepare(tiny(ring(), micro_batches=3)), CPU, World())
+        live_trainer(prepare(tiny("ring", micro_batches=3)), CPU, World())
     with pytest.raises(Exception, match="fewer than one batch"):
-        live_trainer(prepare(tiny(ring(), batch_samples=256)), CPU, World())
+        live_trainer(prepare(tiny("ring", batch_samples=256)), CPU, World())
 
 
 def test_files_that_cannot_be_read(tmp_path: Any) -> None:
@@ -412,7 +413,7 @@ def test_players_of_other_names_are_built_and_trained() -> None:
         def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
             return batch.x
 
-    base = tiny(ring(), scores=[])
+    base = tiny("ring", scores=[])
     assert base.D is not None
     made = replace(base, game=Encoding(), G=None, D=None, others={"E": base.D})
     trainer = live_trainer(prepare(made), CPU, World())

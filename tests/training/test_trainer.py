@@ -17,6 +17,7 @@ from ganvas.evaluation.evaluate import evaluate
 from ganvas.games.contract import Play
 from ganvas.recipes import Phase, Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.training import Trainer, World
 from ganvas.training.trainer import Save, Stop
 from processes import in_float64, our_parts, widen
@@ -31,7 +32,7 @@ def parts() -> Iterator[None]:
 def tiny(name: str, **changes: Any) -> Recipe:
     base = by_name(name)
     source = {"kind": "Ring", "samples": 200} if "ring" in name or "grid" in name else {"kind": "Blobs"}
-    keep = {key: value for key, value in base.tiny.items() if not key.startswith("source")}
+    keep = {key: value for key, value in tiny_overrides(name).items() if not key.startswith("source")}
     return override(base, {**keep, "source": source, "scores": [], "precision": "fp32", "threads": 1, **changes})
 
 

@@ -39,13 +39,6 @@ def cgan_concat() -> Recipe:
         G=Player(ClassBesideZ(Dcgan(width=32, latent=64)), adam, ema=Ema(halflife_samples=5_000)),
         D=Player(ClassBesideX(DcganCritic(width=32, batch_norm=False)), adam),
         samples=300_000,
-        tiny={
-            "G.network.network.width": 4,
-            "D.network.network.width": 4,
-            "batch_samples": 8,
-            "samples": 16,
-            "scores": [],
-        },
     )
 
 

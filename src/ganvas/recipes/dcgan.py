@@ -25,5 +25,4 @@ def dcgan() -> Recipe:
         game=Synthesis(loss=NonSaturating()),
         samples=500_000,
         scores=(DigitScores(),),
-        tiny={"generator.width": 4, "discriminator.width": 4, "batch_samples": 8, "samples": 16, "scores": []},
     )

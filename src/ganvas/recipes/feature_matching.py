@@ -13,6 +13,9 @@ from ..networks.salimans import NoisyClassifier, SoftplusMlp
 from ..training.ema import Ema
 from ..training.optimisers import Adam
 from .schema import Recipe
+from .tiny import TWO_ROUNDS
+
+TINY = {**TWO_ROUNDS, "generator.widths": [8], "discriminator.widths": [8], "scores": []}
 
 
 def feature_matching() -> Recipe:
@@ -33,7 +36,6 @@ def feature_matching() -> Recipe:
         batch_samples=100,
         scores=(Accuracy(),),
         scorings=20,
-        tiny={"generator.widths": [8], "discriminator.widths": [8], "batch_samples": 8, "samples": 16, "scores": []},
     )
 
 

@@ -12,6 +12,9 @@ from ..networks.player import Player
 from ..training.ema import Ema
 from ..training.optimisers import Adam
 from .schema import Recipe
+from .tiny import TWO_ROUNDS
+
+TINY = {**TWO_ROUNDS, "generator.widths": [16, 16], "discriminator.widths": [16], "scores": []}
 
 
 def gan() -> Recipe:
@@ -28,13 +31,6 @@ def gan() -> Recipe:
         game=Synthesis(loss=Minimax(), discriminator_weight=0.5),
         samples=1_000_000,
         scores=(DigitScores(),),
-        tiny={
-            "generator.widths": [16, 16],
-            "discriminator.widths": [16],
-            "batch_samples": 8,
-            "samples": 16,
-            "scores": [],
-        },
     )
 
 

@@ -29,5 +29,4 @@ def mnist() -> Recipe:
         samples=150_000,
         scores=(DigitScores(),),
         scorings=3,  # each takes as long as 15,000 images
-        tiny={"generator.width": 4, "discriminator.width": 4, "batch_samples": 8, "samples": 16, "scores": []},
     )

@@ -15,6 +15,9 @@ from ..training.ema import Ema
 from ..training.optimisers import Adam
 from .points import grid
 from .schema import Recipe
+from .tiny import POINTS
+
+TINY_RGAN_GRID = POINTS
 
 
 def rgan() -> Recipe:
@@ -31,7 +34,6 @@ def rgan() -> Recipe:
         game=Synthesis(loss=Relativistic(), penalties=(Every(8, R1(gamma=0.1)), Every(8, R2(gamma=0.1)))),
         samples=300_000,
         scores=(DigitScores(),),
-        tiny={"generator.width": 4, "discriminator.width": 4, "batch_samples": 8, "samples": 16, "scores": []},
     )
 
 

@@ -14,6 +14,9 @@ from ..penalties.gradient import R1, R2
 from ..training.ema import Ema
 from ..training.optimisers import Adam
 from .schema import Recipe
+from .tiny import PICTURES
+
+TINY = {**PICTURES, "source.samples": 64, "source.held_out": 50}
 
 
 def stacked() -> Recipe:
@@ -32,15 +35,6 @@ def stacked() -> Recipe:
         samples=200_000,
         scores=(StackedModes(n=5_000),),
         scorings=2,  # each reads 10,000 digits
-        tiny={
-            "generator.width": 4,
-            "discriminator.width": 4,
-            "batch_samples": 8,
-            "samples": 16,
-            "source.samples": 64,
-            "source.held_out": 50,
-            "scores": [],
-        },
     )
 
 
