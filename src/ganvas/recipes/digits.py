@@ -18,8 +18,6 @@ TINY = {**TWO_ROUNDS, "D.network.width": 4, "scores": []}
 def digits() -> Recipe:
     """Reads digits, for the scores.
 
-    Reads digits, for the scores.
-
     Shifted by up to two pixels, labels smoothed a little, cosine to zero.
     """
     return Recipe(

@@ -21,8 +21,6 @@ TINY = {**TWO_ROUNDS, "generator.widths": [8], "discriminator.widths": [8], "sco
 def feature_matching() -> Recipe:
     """Classes from 100 labels.
 
-    Classes from 100 labels.
-
     Ten labelled digits a class beside 50,000 without labels; 60 passes, the learning rate falls to zero over the run.
     """
     adam = Adam(lr=Linear(3e-3, 0.0), beta1=0.5)
@@ -41,8 +39,6 @@ def feature_matching() -> Recipe:
 
 def semisupervised() -> Recipe:
     """100 labels and moved digits.
-
-    100 labels and moved digits.
 
     feature-matching whose D must also name a digit alike where it stands two pixels aside: fewer passes over the data. Sohn et al. 2020.
     """

@@ -20,8 +20,6 @@ TINY = {**TWO_ROUNDS, "generator.widths": [16, 16], "discriminator.widths": [16]
 def gan() -> Recipe:
     """The first GAN: fully connected.
 
-    The first GAN: fully connected.
-
     The textbook's MLPs and the minimax game as first written; it saturates, as the paper says it may.
     """
     return Recipe(
@@ -36,8 +34,6 @@ def gan() -> Recipe:
 
 def gan_nonsaturating() -> Recipe:
     """gan with the non-saturating loss.
-
-    gan with the non-saturating loss.
 
     The same with the loss that keeps G's gradient when D wins; the textbook script's mathematics.
     """

@@ -19,8 +19,6 @@ TINY = {**PICTURES, "samples": 32}  # two rounds in each phase
 def inpaint_mnist() -> Recipe:
     """Fills a hole in a picture.
 
-    Fills a hole in a picture.
-
     A 10 x 10 hole in a digit, filled by a U-Net that a patch discriminator keeps sharp.
     """
     return Recipe(

@@ -23,8 +23,6 @@ TINY_RGAN_GRID = POINTS
 def rgan() -> Recipe:
     """Relativistic loss with R1 and R2.
 
-    Relativistic loss with R1 and R2.
-
     The game on MNIST with convolutional players; penalties in every eighth turn, and no batch norm in D, which would mix what they differentiate.
     """
     return Recipe(
@@ -39,8 +37,6 @@ def rgan() -> Recipe:
 
 def rgan_grid() -> Recipe:
     """25 Gaussians, relativistic loss.
-
-    25 Gaussians, relativistic loss.
 
     The game on 25 Gaussians, penalties in every fourth turn.
     """
