@@ -15,6 +15,7 @@ from ganvas.metrics import DigitScores, PictureScores, Result
 from ganvas.metrics.modes import ModeCoverage
 from ganvas.recipes import Recipe, live_trainer, override, prepare, read_recipe
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.sessions.time_budget import (
     CLOSING,
     FEWEST,
@@ -39,7 +40,7 @@ def ring(**changes: Any) -> Recipe:
     return override(
         base,
         {
-            **base.tiny,
+            **tiny_overrides("ring"),
             "source.samples": 1_000,
             "scores": [{"kind": "ModeCoverage", "n": 100}],
             "threads": 1,

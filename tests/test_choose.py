@@ -215,7 +215,7 @@ def test_a_recipe_takes_other_data(pictures: Path) -> None:
     assert any("DigitScores does not fit" in words for words in planned.said)
     assert prepare(planned.recipe).spec.shape == (3, 12, 12)
     assert planned.minutes is None
-    holed = plan("inpaint.mnist", data=pictures, size=28, changes={"batch_samples": 16})
+    holed = plan("inpaint-mnist", data=pictures, size=28, changes={"batch_samples": 16})
     assert [type(score).__name__ for score in holed.recipe.scores] == ["HoleError"]
 
 

@@ -591,7 +591,7 @@ def test_a_run_that_makes_no_pictures_has_its_recipes_scores(
 def test_runs_without_classes_and_runs_that_answer_pictures(tmp_path: Path, own: Path) -> None:
     for recipe, has, has_not in (
         ("dcgan", {"digit_frechet", "copied", "membership_auc"}, {"read_as_asked"}),
-        ("inpaint.mnist", {"digit_frechet", "copied"}, {"membership_auc"}),
+        ("inpaint-mnist", {"digit_frechet", "copied"}, {"membership_auc"}),
     ):
         run = package.train(
             recipe, data=own, out=tmp_path / recipe, changes=parse_overrides(["samples=32", *SMALL])

@@ -12,8 +12,9 @@ from ganvas.data.source import Items, Split
 from ganvas.metrics.contract import Result
 from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import Examined, Run, Scored
-from ganvas.runs.events import every
+from ganvas.recipes.tiny import tiny_overrides
+from ganvas.runs import Measured, Run, Scored
+from ganvas.runs.events import read_all_events
 
 SIZES: dict[str, int] = {"train": 64, "val": 30, "test": 40}
 MEANS: dict[str, float] = {"train": 0.0, "val": 1.0, "test": 2.0}
@@ -47,12 +48,12 @@ class RealMean:
 def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     base = by_name("ring")
     changes: dict[str, Any] = {"precision": "fp32", "threads": 1, "snapshots": 0, "samples": 64, "scorings": 2}
-    recipe = replace(override(base, {**base.tiny, **changes}), source=Uneven(), scores=(RealMean(),))
+    recipe = replace(override(base, {**tiny_overrides("ring"), **changes}), source=Uneven(), scores=(RealMean(),))
     return ganvas.train(recipe, out=tmp_path_factory.mktemp("run") / "run")
 
 
 def test_a_score_is_of_the_part_that_it_names(run: Run) -> None:
-    scored = [event for event in every(run.events) if isinstance(event, Scored)]
+    scored = [event for event in read_all_events(run.events) if isinstance(event, Scored)]
     assert [event.split for event in scored][:2] == ["val", "val"]
     for event in scored:
         assert event.scores["mean"] == pytest.approx(MEANS[event.split], abs=1e-5)
@@ -80,6 +81,6 @@ def training_mean(count: int) -> float:
 
 
 def test_the_doctors_held_out_reals_are_of_val(run: Run) -> None:
-    looks = [event.signals for event in every(run.events) if isinstance(event, Examined)]
+    looks = [event.signals for event in read_all_events(run.events) if isinstance(event, Measured)]
     assert looks
     assert {(look["data.shown"], look["data.held"]) for look in looks} == {(SIZES["train"], SIZES["val"])}

@@ -9,6 +9,7 @@ import ganvas
 from ganvas.base.errors import UsageError
 from ganvas.recipes import live_trainer, override, prepare, read_recipe
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Event, Started
 from ganvas.training import Measured, Trainer, World, autotune, measure
 
@@ -23,7 +24,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def trainer() -> Trainer:
     base = by_name("ring")
-    return live_trainer(prepare(override(base, base.tiny)), torch.device("cpu"), World())
+    return live_trainer(prepare(override(base, tiny_overrides("ring"))), torch.device("cpu"), World())
 
 
 @pytest.mark.parametrize(("threads", "precision"), [(0, "auto"), (1, "auto"), (0, "fp32"), (2, "bf16")])
@@ -55,7 +56,7 @@ def test_the_less_plain_choice_must_be_worth_it(monkeypatch: pytest.MonkeyPatch)
 
 def test_what_was_measured_is_written_into_the_run(tmp_path: Path) -> None:
     base = by_name("ring")
-    recipe = override(base, {**base.tiny, "scores": [], "precision": "auto", "threads": 0})
+    recipe = override(base, {**tiny_overrides("ring"), "scores": [], "precision": "auto", "threads": 0})
     threads: list[int] = []  # while it trains
 
     def note(event: Event) -> None:
@@ -86,7 +87,7 @@ def test_measuring_leaves_the_run_at_its_beginning(tmp_path: Path, monkeypatch: 
 
     monkeypatch.setattr(autotune, "phase_speed", noted)
     base = by_name("ring")
-    fixed = {**base.tiny, "scores": [], "snapshots": 0, "precision": "fp32"}
+    fixed = {**tiny_overrides("ring"), "scores": [], "snapshots": 0, "precision": "fp32"}
     players: list[bytes] = []
     for threads in (0, 1):
         run = ganvas.train(override(base, {**fixed, "threads": threads}), out=tmp_path / str(threads))
@@ -98,6 +99,6 @@ def test_measuring_leaves_the_run_at_its_beginning(tmp_path: Path, monkeypatch: 
 
 def test_parts_that_do_not_fit_are_told_whatever_torch_raises() -> None:
     base = by_name("infogan")
-    recipe = override(base, {**base.tiny, "game.categories": 5})
+    recipe = override(base, {**tiny_overrides("infogan"), "game.categories": 5})
     with pytest.raises(UsageError, match="do not fit together"):
         autotune.rehearse(live_trainer(prepare(recipe), torch.device("cpu"), World()))

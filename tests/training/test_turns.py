@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ganvas.games.synthesis import Synthesis
 from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.training import Trainer, World
 from processes import Faulty, our_parts
 
@@ -25,7 +26,7 @@ def parts() -> Iterator[None]:
 def tiny(name: str, **changes: Any) -> Recipe:
     """A recipe at its smallest, on small grey pictures of noise."""
     base = by_name(name)
-    keep = {key: value for key, value in base.tiny.items() if not key.startswith("source")}
+    keep = {key: value for key, value in tiny_overrides(name).items() if not key.startswith("source")}
     fixed = {"source": {"kind": "Blobs"}, "scores": [], "precision": "fp32", "threads": 1}
     return override(base, {**keep, **fixed, **changes})
 
