@@ -26,7 +26,7 @@ from safetensors.torch import save_file
 import ganvas
 from ganvas.data.mnist import Mnist
 from ganvas.evaluation.evaluate import Evaluation, evaluate
-from ganvas.metrics.custom_extractors import from_file
+from ganvas.metrics.extractor_files import extractor_from_file
 from rows import append_row, rows
 
 KEPT = Path(__file__).parents[1] / "runs" / "evaluation"
@@ -88,7 +88,9 @@ def reals() -> None:
 def seeds() -> None:
     """The same fakes in spaces that differ in a seed: each score in the three, its floor, and the ratio of both."""
     found = [
-        evaluate(model(), extractors=(from_file(str(network(seed))),), metrics=("frechet", "neighbours", "kernel"))
+        evaluate(
+            model(), extractors=(extractor_from_file(str(network(seed))),), metrics=("frechet", "neighbours", "kernel")
+        )
         for seed in SEEDS
     ]
     row: dict[str, list[float]] = {}

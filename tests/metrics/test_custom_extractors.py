@@ -14,10 +14,10 @@ from torch import Tensor, nn
 
 from ganvas.base.errors import DataError, MissingExtra, UsageError
 from ganvas.metrics import digits, known_weights
-from ganvas.metrics.batching import BATCH, in_batches
 from ganvas.metrics.classifier import ClassifierFile
-from ganvas.metrics.custom_extractors import ModuleExtractor, OnnxExtractor, from_file
-from ganvas.metrics.extractor import Extractor, Seen
+from ganvas.metrics.custom_extractors import ModuleExtractor, OnnxExtractor
+from ganvas.metrics.extractor import BATCH, Extractor, Seen, in_batches
+from ganvas.metrics.extractor_files import extractor_from_file
 from ganvas.metrics.inception import Inception
 
 
@@ -145,7 +145,7 @@ def written(
 def test_an_onnx_file_sees(tmp_path: Path, first: str | int) -> None:
     """Its batches may have a fixed size."""
     path = written(tmp_path / "means.onnx", [first, 3, "h", "w"], probabilities=True)
-    extractor = from_file(path)
+    extractor = extractor_from_file(path)
     assert isinstance(extractor, OnnxExtractor)
     assert isinstance(extractor, Extractor)
     x = pictures(10, channels=3)
@@ -177,7 +177,7 @@ def test_bad_onnx_files_are_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="the ONNX network failed"):
         OnnxExtractor(written(tmp_path / "wide.onnx", ["n", 1, 32, 32])).see(pictures(1))
     with pytest.raises(DataError, match="no such file"):
-        from_file(str(tmp_path / "none.onnx"))
+        extractor_from_file(str(tmp_path / "none.onnx"))
     with pytest.raises(DataError, match="not finite"):
         OnnxExtractor(written(tmp_path / "huge.onnx", ["n", 1, 28, 28], scale=float("inf"))).see(pictures(1))
 
@@ -206,7 +206,7 @@ def of_digits(path: Path, **change: Any) -> str:
 
 
 def test_a_classifiers_file_sees_as_the_shipped_one_does(tmp_path: Path) -> None:
-    extractor = from_file(of_digits(tmp_path / "other.safetensors"))
+    extractor = extractor_from_file(of_digits(tmp_path / "other.safetensors"))
     assert isinstance(extractor, ClassifierFile)
     assert isinstance(extractor, Extractor)
     x = pictures(11)
@@ -226,20 +226,20 @@ def test_a_classifiers_file_sees_as_the_shipped_one_does(tmp_path: Path) -> None
 def test_files_of_other_networks_are_refused(tmp_path: Path) -> None:
     save_file({"a": torch.zeros(1)}, tmp_path / "a.safetensors")
     with pytest.raises(DataError, match="no network that ganvas knows"):
-        from_file(str(tmp_path / "a.safetensors"))
+        extractor_from_file(str(tmp_path / "a.safetensors"))
     with pytest.raises(DataError, match="not weights of this ConvClassifier"):
-        from_file(of_digits(tmp_path / "wide.safetensors", width=10**6)).describe()
+        extractor_from_file(of_digits(tmp_path / "wide.safetensors", width=10**6)).describe()
     with pytest.raises(DataError, match="does not say how"):
-        from_file(of_digits(tmp_path / "odd.safetensors", depth=3)).describe()
+        extractor_from_file(of_digits(tmp_path / "odd.safetensors", depth=3)).describe()
     save_file(digits.weights()[0], tmp_path / "bare.safetensors")
     with pytest.raises(DataError, match="does not say how"):
-        from_file(str(tmp_path / "bare.safetensors")).describe()
+        extractor_from_file(str(tmp_path / "bare.safetensors")).describe()
 
 
 def test_inceptions_weights_are_known_by_their_names(tmp_path: Path) -> None:
     path = str(tmp_path / "torn.safetensors")
     save_file({"Conv2d_1a_3x3.conv.weight": torch.zeros(32, 3, 3, 3)}, path)
-    extractor = from_file(path, profile="clean")
+    extractor = extractor_from_file(path, profile="clean")
     assert extractor == Inception(profile="clean", weights=path)
     with pytest.raises(DataError, match=r"not weights of Inception-2015-12-05: Conv2d_1a_3x3\.bn.bias is missing"):
         extractor.describe()

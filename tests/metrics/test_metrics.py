@@ -20,7 +20,8 @@ from ganvas.metrics.accuracy import Accuracy
 from ganvas.metrics.clustering_accuracy import CodeAccuracy
 from ganvas.metrics.columns import ColumnScores
 from ganvas.metrics.contract import Metric, Result
-from ganvas.metrics.digits import DigitScores, features
+from ganvas.metrics.digit_scores import DigitScores
+from ganvas.metrics.digits import features
 from ganvas.metrics.frechet import frechet_of_features, frechet_with_error
 from ganvas.metrics.kernel import kernel_distance, kernel_distance_of_subsets
 from ganvas.metrics.modes import ModeCoverage

@@ -13,7 +13,7 @@ from ganvas.base.errors import DataError, UsageError
 from ganvas.base.types import Batch, Spec
 from ganvas.data.mnist import Mnist
 from ganvas.metrics import restoration as module
-from ganvas.metrics.restoration import Restoration, as_bytes, by_parts, l1, psnr, ssim
+from ganvas.metrics.restoration import Restoration, by_parts, checked_bytes, l1, psnr, ssim
 
 THEIRS: Any = skimage.metrics
 SPEC = Spec("images", (3, 16, 16), bounded=True, given={"known": (1, 16, 16)})
@@ -98,7 +98,7 @@ def test_parts_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_metric() -> None:
     true, restored = pictures(40), noisy(pictures(40), 12)
     real, fake = (Batch(x=x.float() / 127.5 - 1) for x in (true, restored))
-    assert torch.equal(as_bytes(fake.x), restored)
+    assert torch.equal(checked_bytes(fake.x), restored)
     results = {result.name: result for result in Restoration().measure(real=real, fake=fake)}
     assert list(results) == ["psnr", "ssim", "l1"]
     assert results["ssim"].value == pytest.approx(float(ssim(real=true, fake=restored).mean()))
@@ -126,4 +126,4 @@ def test_what_it_does_not_fit() -> None:
         with pytest.raises(DataError, match="no pairs"):
             Restoration().measure(real=Batch(x=torch.zeros(2, 3, 16, 16)), fake=Batch(x=other))
     with pytest.raises(DataError, match="not finite"):
-        as_bytes(torch.full((1, 1, 11, 11), math.nan))
+        checked_bytes(torch.full((1, 1, 11, 11), math.nan))

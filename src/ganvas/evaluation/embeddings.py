@@ -18,9 +18,9 @@ from ..metrics import (
     Pixels,
     RandomConvolutions,
     Seen,
-    from_bytes,
-    from_file,
+    extractor_from_file,
 )
+from ..ops.unit_range import to_unit_range
 from .feature_cache import fits, floors, recalled, remember
 from .image_set import PictureSet
 
@@ -46,7 +46,7 @@ def spaces(
     found: list[Extractor] = []
     said: list[str] = []
     if features is not None:
-        found.append(from_file(str(features), profile or "tf1"))  # type: ignore[arg-type]
+        found.append(extractor_from_file(str(features), profile or "tf1"))  # type: ignore[arg-type]
         if not found[-1].covers(shape):
             raise UsageError(f"the network cannot see pictures of shape {list(shape)}", where=str(features))
     if profile is not None:
@@ -125,4 +125,4 @@ def merged(parts: Sequence[Looked], space: str) -> Looked:
 
 def pixels(pictures: PictureSet, most: int) -> Tensor:
     """The first pictures as networks see them, [n, C, H, W] in [-1, 1]."""
-    return from_bytes(torch.cat(list(pictures.first(most).read())))
+    return to_unit_range(torch.cat(list(pictures.first(most).read())))

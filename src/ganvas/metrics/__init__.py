@@ -1,10 +1,12 @@
 """How good the fakes are, each number with its protocol."""
 
 from .contract import VERSIONS, Result, check_alike
-from .custom_extractors import ModuleExtractor, OnnxExtractor, from_file
-from .digits import Digits, DigitScores
+from .custom_extractors import ModuleExtractor, OnnxExtractor
+from .digit_scores import DigitScores
+from .digits import Digits
 from .duplicates import PAIRED, same_pictures
-from .extractor import Extractor, Seen, from_bytes, to_bytes
+from .extractor import Extractor, Seen
+from .extractor_files import extractor_from_file
 from .frechet import extrapolate
 from .inception import PROFILES, Inception
 from .known_weights import MissingWeights
@@ -45,12 +47,10 @@ __all__ = [
     "closest",
     "copies",
     "difference_of",
+    "extractor_from_file",
     "extrapolate",
-    "from_bytes",
-    "from_file",
     "leaks",
     "mean_of",
     "same_pictures",
     "scores",
-    "to_bytes",
 ]

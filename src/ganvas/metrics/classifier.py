@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from ..base.errors import DataError
 from ..base.types import Spec
 from ..networks.classifier import ConvClassifier
+from ..ops.unit_range import to_unit_range
 from . import known_weights
-from .batching import in_batches
-from .extractor import Seen, from_bytes
+from .extractor import Seen, in_batches
 
 
 @dataclass(frozen=True)
@@ -36,7 +36,7 @@ class ClassifierFile:
         network = self.loaded.network.to(x.device)
 
         def see(part: Tensor) -> Seen:
-            verdict = network(from_bytes(part))
+            verdict = network(to_unit_range(part))
             return Seen(verdict.features, verdict.classes.softmax(1))
 
         return in_batches(x, see)

@@ -1,4 +1,4 @@
-"""Extractors that others bring: a network in Python, an ONNX file, the weights of a network that ganvas knows."""
+"""Extractors made of a person's own network: an nn.Module in Python, or an ONNX file."""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,11 +11,10 @@ from jaxtyping import UInt8
 from torch import Tensor, nn
 
 from ..base.errors import DataError, MissingExtra, UsageError
+from ..ops.eval_mode import eval_mode
+from ..ops.unit_range import to_unit_range
 from . import known_weights
-from .batching import BATCH, in_batches
-from .classifier import ClassifierFile
-from .extractor import Extractor, Seen, from_bytes
-from .inception import Inception, Profile
+from .extractor import BATCH, Seen, in_batches
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession  # type: ignore[import-untyped]
@@ -40,18 +39,14 @@ class ModuleExtractor:
         )
 
     def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
-        modes = [(module, module.training) for module in self.network.modules()]
-        try:
-            return in_batches(x, partial(through, self.network.eval()))
-        finally:
-            for module, training in modes:
-                module.training = training
+        with eval_mode(self.network):
+            return in_batches(x, partial(through, self.network))
 
 
 def through(network: nn.Module, x: UInt8[Tensor, "n c h w"]) -> Seen:
     """One batch."""
     place = next(iter((*network.parameters(), *network.buffers())), x).device
-    made = network(from_bytes(x.to(place)))
+    made = network(to_unit_range(x.to(place)))
     if isinstance(made, Seen):
         return made
     if not isinstance(made, Tensor):
@@ -91,7 +86,7 @@ class OnnxExtractor:
 
         def see(part: Tensor) -> Seen:
             try:
-                made = session.run(wanted, {first.name: from_bytes(part).cpu().numpy()})
+                made = session.run(wanted, {first.name: to_unit_range(part).cpu().numpy()})
             except self.loaded.errors as error:
                 raise DataError(f"the ONNX network failed: {str(error).splitlines()[0]}", where=self.path) from error
             return Seen(*(torch.from_numpy(value).flatten(1) for value in made))
@@ -134,23 +129,6 @@ def load_onnx(path: str, stamp: tuple[int, int]) -> LoadedOnnx:
         found = ", ".join(f"{each.name} {each.type} {each.shape}" for each in inputs)
         raise DataError(f"an extractor takes one float32 input [n, c, h, w]; this network takes {found}", where=path)
     return LoadedOnnx(session, hashlib.sha256(data).hexdigest(), errors)
-
-
-def from_file(path: str, profile: Profile = "tf1") -> Extractor:
-    """The extractor of a file: an ONNX network, or the weights of one that ganvas knows, told by their names. `profile` is Inception's. Raises DataError."""
-    file = known_weights.existing(path)
-    if file.suffix.lower() == ".onnx":
-        return OnnxExtractor(path)
-    state = known_weights.read(file).state
-    if "Conv2d_1a_3x3.conv.weight" in state:
-        return Inception(profile=profile, weights=path)
-    if "blocks.0.0.weight" in state:
-        return ClassifierFile(path)
-    raise DataError(
-        "these are weights of no network that ganvas knows",
-        where=path,
-        hint="Known are Inception-2015-12-05 and the digit classifier; bring others as ONNX.",
-    )
 
 
 def checked(name: str) -> str:

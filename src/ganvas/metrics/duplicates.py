@@ -3,8 +3,8 @@
 import torch
 from torch import Tensor
 
+from ..ops.unit_range import to_bytes, to_unit_range
 from .contract import Result
-from .extractor import from_bytes, to_bytes
 from .prdc import reach
 from .random_features import smaller
 
@@ -33,7 +33,7 @@ def duplicates(real: Tensor, fake: Tensor) -> float:
 
 def small(x: Tensor) -> Tensor:
     """Pictures [n, c, h, w] in [-1, 1], rounded to bytes and averaged down to SIDE, as rows [n, d]."""
-    return smaller(from_bytes(to_bytes(x)), SIDE).flatten(1)
+    return smaller(to_unit_range(to_bytes(x)), SIDE).flatten(1)
 
 
 def twins(real: Tensor, fake: Tensor) -> float:

@@ -13,8 +13,7 @@ from torch import Tensor, nn
 from ..base.errors import DataError
 from ..networks.inception import InceptionV3
 from . import known_weights, resize
-from .batching import in_batches
-from .extractor import Seen
+from .extractor import Seen, in_batches
 
 Profile = Literal["tf1", "pytorch-fid", "clean"]
 

@@ -14,6 +14,7 @@ from torch import Tensor
 from ..base.errors import DataError, UsageError
 from ..base.types import Batch, Count, Spec
 from ..networks.lpips import LEAST, Lpips, from_published
+from ..ops.unit_range import to_unit_range
 from .contract import Result, require
 from .restoration import pairs, standard_error
 
@@ -60,7 +61,7 @@ class Perceptual:
 def distances(built: Lpips, real: UInt8[Tensor, "n c h w"], fake: UInt8[Tensor, "n c h w"]) -> Float[Tensor, "n"]:
     """LPIPS of each pair of byte pictures, float32."""
     count = max(1, PIXELS // real[0, 0].numel())
-    sides = ((side.float() / 127.5 - 1).expand(-1, 3, -1, -1) for side in (real, fake))
+    sides = (to_unit_range(side).expand(-1, 3, -1, -1) for side in (real, fake))
     return torch.cat([built(x, y) for x, y in zip(*(side.split(count) for side in sides), strict=True)])
 
 

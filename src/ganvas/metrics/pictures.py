@@ -7,9 +7,9 @@ from annotated_types import Ge
 from torch import Tensor
 
 from ..base.types import Batch, Spec
+from ..ops.unit_range import to_bytes
 from .contract import Result, require
 from .duplicates import PAIRED, same_small, small
-from .extractor import to_bytes
 from .random_features import RandomConvolutions
 from .scores import gathered, scores
 

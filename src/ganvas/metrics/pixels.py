@@ -8,7 +8,8 @@ import torch.nn.functional as F
 from jaxtyping import UInt8
 from torch import Tensor
 
-from .extractor import Seen, from_bytes
+from ..ops.unit_range import to_unit_range
+from .extractor import Seen
 
 SIDE = 8  # patches along each side
 
@@ -31,4 +32,4 @@ class Pixels:
         }
 
     def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
-        return Seen(F.adaptive_avg_pool2d(from_bytes(x), SIDE).flatten(1).cpu())
+        return Seen(F.adaptive_avg_pool2d(to_unit_range(x), SIDE).flatten(1).cpu())

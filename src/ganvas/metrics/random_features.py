@@ -12,7 +12,8 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from ..base.draws import uniform_rows
-from .extractor import Seen, from_bytes
+from ..ops.unit_range import to_unit_range
+from .extractor import Seen
 
 SEED = 0
 WIDTHS = (32, 64, 128, 128)  # channels after each layer: 3 x 3, stride 2, ReLU
@@ -44,7 +45,7 @@ class RandomConvolutions:
         return min(FEATURES, max(8, 1 << (max(1, n // 16).bit_length() - 1)))
 
     def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
-        return Seen(random_features(from_bytes(x)))
+        return Seen(random_features(to_unit_range(x)))
 
 
 @lru_cache(maxsize=4)

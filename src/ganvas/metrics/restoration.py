@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..base.errors import DataError
 from ..base.types import Batch, Count, Spec
+from ..ops.unit_range import to_bytes
 from .contract import Result, require
 
 PEAK = 255.0  # the range of a byte
@@ -131,14 +132,14 @@ def pairs(
     """True and restored pictures as bytes. Raises DataError where they are no pairs."""
     if real.shape != fake.shape or not len(real):
         raise DataError(f"{list(fake.shape)} restored pictures are no pairs with {list(real.shape)} true ones")
-    return as_bytes(real), as_bytes(fake)
+    return checked_bytes(real), checked_bytes(fake)
 
 
-def as_bytes(x: Float[Tensor, "n c h w"]) -> UInt8[Tensor, "n c h w"]:
+def checked_bytes(x: Float[Tensor, "n c h w"]) -> UInt8[Tensor, "n c h w"]:
     """x in [-1, 1] rounded to the nearest byte. Raises DataError where it is not finite."""
     if not torch.isfinite(x).all():
         raise DataError("pictures hold numbers that are not finite")
-    return ((x + 1) * 127.5).round().clamp(0, PEAK).to(torch.uint8)
+    return to_bytes(x)
 
 
 def by_parts(measure: Callable[..., Tensor], real: Tensor, fake: Tensor) -> Tensor:
