@@ -86,7 +86,7 @@ def reals() -> None:
 
 
 def seeds() -> None:
-    """The same fakes in spaces that differ in a seed: each score in the three, its floor, and the ratio of both."""
+    """The same fakes in spaces that differ in a seed: each score in the three, its real-vs-real value, and the ratio of both."""
     found = [
         evaluate(
             model(), extractors=(extractor_from_file(str(network(seed))),), metrics=("frechet", "neighbours", "kernel")
@@ -97,7 +97,7 @@ def seeds() -> None:
     for name in ("frechet", "kernel", "precision", "coverage"):
         results = [found[0][f"digit_{name}"], *(each[f"classifier_{name}"] for each in found)]
         row[name] = [result.value for result in results]
-        row[f"{name}_of_reals"] = [result.floor or float("nan") for result in results]
+        row[f"{name}_of_reals"] = [result.real_vs_real or float("nan") for result in results]
     append_row(benchmark="evaluation", protocol=PROTOCOLS["seeds"], **row)
 
 

@@ -44,7 +44,7 @@ def around(name: str, value: float, error: float, truth: float | None = None) ->
 
 
 def distances(seed: int) -> Iterator[Found]:
-    """Of 1,000 samples a side with 8 features, and (floor) of two sets of one distribution, where errors are of second order."""
+    """Of 1,000 samples a side with 8 features, and (rows "floor") of two sets of one distribution, where errors are of second order."""
     for suffix, apart in (("", 0.2), (" floor", 0.0)):
         x, y = sides(seed, 1000, 8, apart)
         yield around("frechet" + suffix, *frechet_with_error(real=x, fake=y))
@@ -76,7 +76,7 @@ def gaussians(seed: int) -> Iterator[Found]:
 
 
 def digits(seed: int) -> Iterator[Found]:
-    """Of real digits in the digit network's 128 features; the fakes are others of them, as they are (floor) or moved by a pixel."""
+    """Of real digits in the digit network's 128 features; the fakes are others of them, as they are (rows "floor") or moved by a pixel."""
     draw = np.random.default_rng(seed)
     real, same, moved = seen()
     for n in (250, 1000):

@@ -225,7 +225,7 @@ def test_reals_are_looked_at_once() -> None:
     first = scorer("val").score(networks)
     assert scorer("val").score(networks) == first
     assert len(metric.seen) == 4, "the fakes of each scoring, and no reals"
-    assert first[0].floor == abs(metric.seen[0] - metric.seen[1])
+    assert first[0].real_vs_real == abs(metric.seen[0] - metric.seen[1])
     scorer("test").score(networks)
     assert len(metric.seen) == 6, "the test reals and the fakes; training reals are known"
 

@@ -12,7 +12,7 @@ from torch import nn
 from ganvas.cli.data import list_data
 from ganvas.cli.output import manner
 from ganvas.evaluation import feature_cache
-from ganvas.evaluation.embeddings import floors, look
+from ganvas.evaluation.embeddings import look, real_vs_real_values
 from ganvas.evaluation.image_set import PictureSet, of_array
 from ganvas.ingest import cache
 from ganvas.metrics import Digits, Extractor, ModuleExtractor, RandomConvolutions, Result, Seen
@@ -120,7 +120,7 @@ def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path, monkeypa
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("GANVAS_CACHE", str(tmp_path / "file"))
     assert look(pictures(), [Digits()], seed=0).spaces["digit"].n == 70
-    assert floors((pictures(), pictures(1)), Digits(), 0, lambda: [Result("one", 1.5, 7)]) == {"one": 1.5}
+    assert real_vs_real_values((pictures(), pictures(1)), Digits(), 0, lambda: [Result("one", 1.5, 7)]) == {"one": 1.5}
 
 
 def test_floors_are_measured_once() -> None:
@@ -131,11 +131,13 @@ def test_floors_are_measured_once() -> None:
         return [Result("digit_frechet", 0.1 + 0.2, 70)]
 
     sets = (pictures(), pictures(1))
-    assert [floors(sets, Digits(), ["frechet"], measure) for _ in range(2)] == [{"digit_frechet": 0.1 + 0.2}] * 2
+    assert [real_vs_real_values(sets, Digits(), ["frechet"], measure) for _ in range(2)] == [
+        {"digit_frechet": 0.1 + 0.2}
+    ] * 2
     assert len(asked) == 1
-    floors(sets, Digits(), ["kernel"], measure)
-    floors(sets[::-1], Digits(), ["frechet"], measure)
-    floors((sets[0], replace(sets[1], stays=False)), Digits(), ["frechet"], measure)
+    real_vs_real_values(sets, Digits(), ["kernel"], measure)
+    real_vs_real_values(sets[::-1], Digits(), ["frechet"], measure)
+    real_vs_real_values((sets[0], replace(sets[1], stays=False)), Digits(), ["frechet"], measure)
     assert len(asked) == 4
 
 

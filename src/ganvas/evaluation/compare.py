@@ -154,10 +154,10 @@ def parsed(file: Path, *, inside: Path | None = None) -> tuple[tuple[Result, ...
 
 def result_of(record: Mapping[str, Any]) -> Result:
     """A result as files have it; what is not finite was written as null. Raises ValueError, KeyError, TypeError."""
-    value, error, floor = (number(record[key]) for key in ("value", "error", "floor"))
+    value, error, real_vs_real = (number(record[key]) for key in ("value", "error", "real_vs_real"))
     name, n, lower, protocol = (record[key] for key in ("name", "n", "lower_is_better", "protocol"))
     if not (
         isinstance(name, str) and whole(n) and (lower is None or isinstance(lower, bool)) and isinstance(protocol, dict)
     ):
         raise ValueError(f"{name!r} is no score")
-    return Result(name, math.nan if value is None else value, n, error, lower, protocol, floor)
+    return Result(name, math.nan if value is None else value, n, error, lower, protocol, real_vs_real)

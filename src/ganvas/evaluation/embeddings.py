@@ -21,10 +21,10 @@ from ..metrics import (
     extractor_from_file,
 )
 from ..ops.unit_range import to_unit_range
-from .feature_cache import fits, floors, recalled, remember
+from .feature_cache import fits, real_vs_real_values, recalled, remember
 from .image_set import PictureSet
 
-__all__ = ["LEARNT", "Looked", "floors", "look", "merged", "pixels", "spaces"]
+__all__ = ["LEARNT", "Looked", "look", "merged", "pixels", "real_vs_real_values", "spaces"]
 
 KEPT = 10_000  # features of each set that the quadratic scores look at
 LEARNT = 60_000  # training features that fakes are held against

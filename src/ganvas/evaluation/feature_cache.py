@@ -100,7 +100,7 @@ def fits(pictures: PictureSet, extractor: Extractor, part: Seen) -> bool:
     return worth(pictures, extractor) and each * pictures.n <= MOST
 
 
-def floors(
+def real_vs_real_values(
     sets: tuple[PictureSet, PictureSet], extractor: Extractor, more: Any, measure: Callable[[], Iterable[Result]]
 ) -> dict[str, float]:
     """What reals score against reals, by name: measured once."""
@@ -110,10 +110,10 @@ def floors(
 
     def make(folder: Any) -> dict[str, Any]:
         found.update({result.name: result.value for result in measure()})
-        return {**said(sets[0], f"{extractor.name} scores of reals"), "floors": found}
+        return {**said(sets[0], f"{extractor.name} scores of reals"), "real_vs_real": found}
 
     with suppress(ResourceError):
-        return dict(cache.made(key("floors", sets, extractor, more), make).facts.get("floors", {}))
+        return dict(cache.made(key("real_vs_real", sets, extractor, more), make).facts.get("real_vs_real", {}))
     return found or {result.name: result.value for result in measure()}
 
 

@@ -21,9 +21,9 @@ class Result:
     value: float
     n: int
     error: float | None = None
-    lower_is_better: bool | None = True  # None: neither, the nearer to the floor the better
+    lower_is_better: bool | None = True  # None: neither, the nearer to real_vs_real the better
     protocol: Mapping[str, Any] = field(default_factory=dict)
-    floor: float | None = None  # the same measured on reals against reals, at the same n
+    real_vs_real: float | None = None  # the same score of other real samples, at the same n
 
     def better_than(self, other: "Result") -> bool:
         """Compare two results of one protocol; unlike protocols are refused."""

@@ -86,7 +86,7 @@ def frechet(*, real: Gathered, fake: Gathered) -> Estimate:
     """The distance, and its standard error by the jackknife over 20 blocks of each side (a bootstrap would be biased upward).
 
     Means and traces of each replicate are exact, the trace of the root is taken to first order: within 5 % of 40 exact replicates where n > 1.5 d,
-    at the cost of three. It is the spread over fresh samples of as many; near a floor (one distribution on both sides) it is up to 1.4 times too wide.
+    at the cost of three. It is the spread over fresh samples of as many; near the real-vs-real value (one distribution on both sides) it is up to 1.4 times too wide.
     """
     require_count(min(real.n, fake.n))
     few = min(real.n, fake.n) <= real.mean.shape[1]

@@ -19,7 +19,7 @@ HALF = "half the 95 % interval / 1.96"
 def copies(
     *, train: Gathered, held: Gathered, fake: Gathered, protocol: Mapping[str, object], seed: int
 ) -> tuple[tuple[Result, ...], Memorization]:
-    """nearest_ratio (1 without copies), copied, authenticity_gap (0), copying (0): each with its error; the floors are what honest samples give."""
+    """nearest_ratio (1 without copies), copied, authenticity_gap (0), copying (0): each with its error; real_vs_real is the value without copies."""
     asked = {"train": train.sample, "held": held.sample[:COMPARED], "fake": fake.sample[:COMPARED]}
     found, test = memorization(**asked), copying(**asked, cells=CELLS, seed=seed)
     m, h, share = len(asked["fake"]), len(asked["held"]), found.copied

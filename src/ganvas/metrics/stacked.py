@@ -32,7 +32,7 @@ class StackedModes:
     sample, where there are ten samples a mode.
 
     Lin et al. 2018 (PacGAN), section 4.2: 26,000 samples, each channel read by a classifier of digits, here ganvas's. https://arxiv.org/abs/1712.04086
-    The floor beside each number, the same of real data, says how far it can be trusted.
+    The real-vs-real value of each number shows how far it can be trusted.
     """
 
     n: Count = 26_000

@@ -258,7 +258,7 @@ def check_kinds(path: Path) -> None:
 def scored(record: Mapping[str, Any]) -> dict[str, Any] | None:
     """A line of metrics.jsonl with its values checked; None where one is missing or not of its type."""
     try:
-        numbers = {name: number(record[name]) for name in ("value", "error", "floor")}
+        numbers = {name: number(record[name]) for name in ("value", "error", "real_vs_real")}
         name, protocol, lower, samples, n = (
             record[key] for key in ("name", "protocol", "lower_is_better", "samples", "n")
         )
