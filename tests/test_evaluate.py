@@ -28,7 +28,7 @@ from ganvas.evaluation.embeddings import spaces
 from ganvas.evaluation.evaluate import Evaluation, evaluate
 from ganvas.evaluation.report_data import histogram
 from ganvas.evaluation.thresholds import group_of
-from ganvas.metrics import ModuleExtractor, RandomConvolutions, Seen
+from ganvas.metrics import Features, ModuleExtractor, RandomConvolutions
 from ganvas.networks.inception import InceptionV3
 from ganvas.recipes import parse_overrides
 from published import random_state
@@ -259,9 +259,9 @@ def test_every_set_is_looked_at_once() -> None:
     shown: list[int] = []
 
     class Counting(ModuleExtractor):
-        def see(self, x: torch.Tensor) -> Seen:
+        def extract(self, x: torch.Tensor) -> Features:
             shown.append(len(x))
-            return super().see(x)
+            return super().extract(x)
 
     counting = Counting(nn.AvgPool2d(7), name="mine")
     evaluate(

@@ -15,7 +15,7 @@ from ganvas.evaluation import feature_cache
 from ganvas.evaluation.embeddings import look, real_vs_real_values
 from ganvas.evaluation.image_set import PictureSet, of_array
 from ganvas.ingest import cache
-from ganvas.metrics import Digits, Extractor, ModuleExtractor, RandomConvolutions, Result, Seen
+from ganvas.metrics import Digits, Extractor, Features, ModuleExtractor, RandomConvolutions, Result
 
 
 @pytest.fixture(autouse=True)
@@ -33,13 +33,13 @@ class Counted:
     """How many pictures an extractor was shown."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, extractor: Extractor) -> None:
-        self.shown, see = 0, type(extractor).see
+        self.shown, extract = 0, type(extractor).extract
 
-        def counting(one: Extractor, x: torch.Tensor) -> Seen:
+        def counting(one: Extractor, x: torch.Tensor) -> Features:
             self.shown += len(x)
-            return see(one, x)
+            return extract(one, x)
 
-        monkeypatch.setattr(type(extractor), "see", counting)
+        monkeypatch.setattr(type(extractor), "extract", counting)
 
 
 @pytest.fixture(params=[Digits(), RandomConvolutions(1)], ids=["digits", "random"])
@@ -104,7 +104,7 @@ def test_what_is_kept_is_what_was_seen_in_any_precision(dtype: torch.dtype) -> N
         torch.rand(70, 8, dtype=torch.float64).to(dtype),
         torch.rand(70, 10, dtype=torch.float64).to(dtype),
     )
-    parts = [Seen(features[:30], named[:30]), Seen(features[30:], named[30:])]
+    parts = [Features(features[:30], named[:30]), Features(features[30:], named[30:])]
     feature_cache.remember(pictures(), Digits(), parts)
     found = feature_cache.recalled(pictures(), Digits())
     assert found is not None

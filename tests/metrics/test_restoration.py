@@ -13,7 +13,7 @@ from ganvas.base.errors import DataError, UsageError
 from ganvas.base.types import Batch, Spec
 from ganvas.data.mnist import Mnist
 from ganvas.metrics import restoration as module
-from ganvas.metrics.restoration import Restoration, by_parts, checked_bytes, l1, psnr, ssim
+from ganvas.metrics.restoration import Restoration, checked_bytes, in_parts, l1, psnr, ssim
 
 THEIRS: Any = skimage.metrics
 SPEC = Spec("images", (3, 16, 16), bounded=True, given={"known": (1, 16, 16)})
@@ -90,9 +90,9 @@ def test_all_fall_with_noise() -> None:
 
 def test_parts_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     x = pictures(30)
-    whole = by_parts(ssim, x, noisy(x, 9))
+    whole = in_parts(ssim, x, noisy(x, 9))
     monkeypatch.setattr(module, "NUMBERS", 7 * x[0].numel())
-    torch.testing.assert_close(by_parts(ssim, x, noisy(x, 9)), whole, rtol=1e-12, atol=0)
+    torch.testing.assert_close(in_parts(ssim, x, noisy(x, 9)), whole, rtol=1e-12, atol=0)
 
 
 def test_the_metric() -> None:
@@ -110,16 +110,16 @@ def test_the_metric() -> None:
 
 
 def test_what_it_does_not_fit() -> None:
-    Restoration().check(SPEC, "samples")
+    Restoration().check_spec(SPEC, "samples")
     for spec in (
         Spec("images", (3, 16, 16), True),
         Spec("images", (3, 10, 40), True, given=SPEC.given),
         Spec("points", (2,), False, given={"x": (2,)}),
     ):
         with pytest.raises(UsageError, match="Restoration needs restored pictures"):
-            Restoration().check(spec, "samples")
+            Restoration().check_spec(spec, "samples")
     with pytest.raises(UsageError):
-        Restoration().check(SPEC, "classes")
+        Restoration().check_spec(SPEC, "classes")
     with pytest.raises(DataError, match="11 pixels"):
         ssim(real=pictures(h=10), fake=pictures(h=10))
     for other in (torch.zeros(2, 1, 16, 16), torch.zeros(3, 3, 16, 16)):

@@ -11,7 +11,7 @@ from ..base.errors import CheckFailed, DataError, UsageError
 from ..base.files import NotRegular, TooLarge, kind_of
 from ..base.trees import number, read_json, whole
 from ..base.wording import command
-from ..metrics.contract import Result, check_alike
+from ..metrics.contract import Result, require_comparable
 from ..runs import Run, checkpoints
 
 SURE = 1.96  # standard errors of the difference: 95 % of differences of equals lie within
@@ -66,7 +66,7 @@ def compare(
     compared, refused = [], {}
     for mine, theirs in both:
         try:
-            check_alike(mine, theirs, ignore=ignore)
+            require_comparable(mine, theirs, ignore=ignore)
         except UsageError as error:
             refused[mine.name] = error.what.partition(": ")[2]
             continue

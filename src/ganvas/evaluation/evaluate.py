@@ -17,10 +17,10 @@ from ..metrics import (
     Memorization,
     Result,
     check_groups,
-    copies,
-    leaks,
-    same_pictures,
-    scores,
+    copy_scores,
+    duplicate_score,
+    extractor_scores,
+    membership_scores,
 )
 from ..sessions.model import Model
 from .discriminator_scores import recipe_scores, verdicts
@@ -216,7 +216,7 @@ def learnt_scores(
     if "train" in looked:
         space = home(every)
         try:
-            of_copies, copied = copies(
+            of_copies, copied = copy_scores(
                 **{name: looked[name].spaces[space.name] for name in ("train", "held", "fake")},
                 protocol=space.describe(),
                 seed=seed,
@@ -226,7 +226,7 @@ def learnt_scores(
             why.append(f"Copies are not looked for: {error}")
         if model is not None and judges(model, case):
             try:
-                found += leaks(**{name: verdicts(model, pictures) for name, pictures in case.judged()})
+                found += membership_scores(**{name: verdicts(model, pictures) for name, pictures in case.judged()})
             except (DataError, UsageError) as error:
                 why.append(f"D is not asked what it has learnt by heart: {error}")
     return found, copied, tuple(why)
@@ -286,11 +286,11 @@ def space_scores(
                 "groups": wanted,
                 "errors": False,
             }
-            measure = partial(scores, extractor, **between)  # type: ignore[arg-type]
+            measure = partial(extractor_scores, extractor, **between)  # type: ignore[arg-type]
             known = real_vs_real_values(
                 (case.real, case.other_reals), extractor, [sorted(wanted), int(real.seed)], measure
             )
-        for result in scores(extractor, real=real, fake=fake, groups=wanted):
+        for result in extractor_scores(extractor, real=real, fake=fake, groups=wanted):
             yield replace(result, real_vs_real=known.get(result.name))
 
 
@@ -317,9 +317,9 @@ def near_copies(case: Case) -> Result:
     """Fakes that are alike pixel by pixel, and the same share among other reals."""
     of_real = pixels(case.real, PAIRED)
     real_vs_real = (
-        None if case.other_reals is None else same_pictures(real=of_real, fake=pixels(case.other_reals, PAIRED)).value
+        None if case.other_reals is None else duplicate_score(real=of_real, fake=pixels(case.other_reals, PAIRED)).value
     )
-    return replace(same_pictures(real=of_real, fake=pixels(case.fake, PAIRED)), real_vs_real=real_vs_real)
+    return replace(duplicate_score(real=of_real, fake=pixels(case.fake, PAIRED)), real_vs_real=real_vs_real)
 
 
 def stating(results: Iterable[Result], protocol: Mapping[str, Any]) -> tuple[Result, ...]:

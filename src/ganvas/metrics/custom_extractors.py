@@ -14,7 +14,7 @@ from ..base.errors import DataError, MissingExtra, UsageError
 from ..ops.eval_mode import eval_mode
 from ..ops.unit_range import to_unit_range
 from . import known_weights
-from .extractor import BATCH, Seen, in_batches
+from .extractor import BATCH, Features, in_batches
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession  # type: ignore[import-untyped]
@@ -28,30 +28,30 @@ class ModuleExtractor:
     """
 
     def __init__(self, network: nn.Module, *, name: str) -> None:
-        self.network, self.name = network, checked(name)
+        self.network, self.name = network, require_identifier(name)
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         return len(shape) == 3
 
     def describe(self) -> Mapping[str, object]:
-        return known_weights.described(
-            type(self.network).__name__, known_weights.fingerprint(self.network.state_dict())
+        return known_weights.plain_description(
+            type(self.network).__name__, known_weights.tensors_sha256(self.network.state_dict())
         )
 
-    def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
+    def extract(self, x: UInt8[Tensor, "n c h w"]) -> Features:
         with eval_mode(self.network):
-            return in_batches(x, partial(through, self.network))
+            return in_batches(x, partial(module_features, self.network))
 
 
-def through(network: nn.Module, x: UInt8[Tensor, "n c h w"]) -> Seen:
+def module_features(network: nn.Module, x: UInt8[Tensor, "n c h w"]) -> Features:
     """One batch."""
     place = next(iter((*network.parameters(), *network.buffers())), x).device
     made = network(to_unit_range(x.to(place)))
-    if isinstance(made, Seen):
+    if isinstance(made, Features):
         return made
     if not isinstance(made, Tensor):
         raise DataError(f"{type(network).__name__} returned {type(made).__name__}, not a tensor of features")
-    return Seen(made.flatten(1))
+    return Features(made.flatten(1))
 
 
 @dataclass(frozen=True)
@@ -65,7 +65,7 @@ class OnnxExtractor:
     name: str = "onnx"
 
     def __post_init__(self) -> None:
-        checked(self.name)
+        require_identifier(self.name)
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         wanted = self.loaded.session.get_inputs()[0].shape
@@ -76,26 +76,26 @@ class OnnxExtractor:
         )
 
     def describe(self) -> Mapping[str, object]:
-        return known_weights.described("ONNX", self.loaded.sha256)
+        return known_weights.plain_description("ONNX", self.loaded.sha256)
 
-    def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
+    def extract(self, x: UInt8[Tensor, "n c h w"]) -> Features:
         session = self.loaded.session
         first = session.get_inputs()[0]
         outputs = [output.name for output in session.get_outputs()]
         wanted = [outputs[0], *(name for name in outputs[1:] if name == "probabilities")]
 
-        def see(part: Tensor) -> Seen:
+        def extract(part: Tensor) -> Features:
             try:
                 made = session.run(wanted, {first.name: to_unit_range(part).cpu().numpy()})
             except self.loaded.errors as error:
                 raise DataError(f"the ONNX network failed: {str(error).splitlines()[0]}", where=self.path) from error
-            return Seen(*(torch.from_numpy(value).flatten(1) for value in made))
+            return Features(*(torch.from_numpy(value).flatten(1) for value in made))
 
-        return in_batches(x, see, first.shape[0] if isinstance(first.shape[0], int) else BATCH)
+        return in_batches(x, extract, first.shape[0] if isinstance(first.shape[0], int) else BATCH)
 
     @property
     def loaded(self) -> "LoadedOnnx":
-        facts = known_weights.existing(self.path).stat()
+        facts = known_weights.existing_file(self.path).stat()
         return load_onnx(self.path, (facts.st_mtime_ns, facts.st_size))
 
 
@@ -116,7 +116,7 @@ def load_onnx(path: str, stamp: tuple[int, int]) -> LoadedOnnx:
     except ImportError as error:
         raise MissingExtra("an ONNX file needs onnxruntime", where=path, hint='pip install "ganvas[onnx]"') from error
     errors = tuple(value for value in vars(states).values() if isinstance(value, type) and issubclass(value, Exception))
-    data = known_weights.existing(path).read_bytes()
+    data = known_weights.existing_file(path).read_bytes()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # errors are raised; they need not be printed too
     options.intra_op_num_threads = torch.get_num_threads()
@@ -131,7 +131,7 @@ def load_onnx(path: str, stamp: tuple[int, int]) -> LoadedOnnx:
     return LoadedOnnx(session, hashlib.sha256(data).hexdigest(), errors)
 
 
-def checked(name: str) -> str:
+def require_identifier(name: str) -> str:
     """A name that scores can begin with. Raises UsageError."""
     if not name.isidentifier():
         raise UsageError(f"'{name}' cannot begin the name of a score", hint="Use letters, digits and underscores.")

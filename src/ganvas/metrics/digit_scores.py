@@ -10,15 +10,15 @@ from torch import Tensor
 from ..base.types import Batch, Spec
 from ..ops.unit_range import to_bytes
 from .contract import Result, require
-from .digits import SPEC, Digits, likeliest
-from .scores import scores
-from .statistics import Gathered
+from .digits import SPEC, Digits, likeliest_class
+from .scores import extractor_scores
+from .statistics import FeatureStatistics
 
 
-class Looked(NamedTuple):
+class DigitSummary(NamedTuple):
     """One side of a comparison: features, the digit that each picture is read as [n], and the class that it was asked for [n] or None."""
 
-    gathered: Gathered
+    gathered: FeatureStatistics
     read: Tensor
     y: Tensor | None
 
@@ -33,18 +33,22 @@ class DigitScores:
 
     n: Annotated[int, Ge(50)] = 10_000
 
-    def check(self, spec: Spec, makes: str) -> None:
-        require(makes == "samples" and spec.shape == SPEC.shape, self, "a game that makes grey pictures of 28 x 28")
+    def check_spec(self, spec: Spec, output_kind: str) -> None:
+        require(
+            output_kind == "samples" and spec.shape == SPEC.shape, self, "a game that makes grey pictures of 28 x 28"
+        )
 
-    def look(self, batch: Batch) -> Looked:
+    def summarize(self, batch: Batch) -> DigitSummary:
         """What is compared of one side, real or fake."""
-        seen = Digits().see(to_bytes(batch.x.cpu()))
-        return Looked(Gathered.of(*seen), likeliest(seen), batch.y)
+        seen = Digits().extract(to_bytes(batch.x.cpu()))
+        return DigitSummary(FeatureStatistics.of(*seen), likeliest_class(seen), batch.y)
 
-    def compare(self, *, real: Looked, fake: Looked, errors: bool = True) -> tuple[Result, ...]:
+    def compare(self, *, real: DigitSummary, fake: DigitSummary, errors: bool = True) -> tuple[Result, ...]:
         """The results for two sides, each looked at once; without `errors` those of the neighbours are left out, which takes less time."""
         results = list(
-            scores(Digits(), real=real.gathered, fake=fake.gathered, groups=("frechet", "neighbours"), errors=errors)
+            extractor_scores(
+                Digits(), real=real.gathered, fake=fake.gathered, groups=("frechet", "neighbours"), errors=errors
+            )
         )
         n, said, read = len(fake.read), Digits().describe(), fake.read
         results += [
@@ -57,4 +61,4 @@ class DigitScores:
         return tuple(results)
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
-        return self.compare(real=self.look(real), fake=self.look(fake))
+        return self.compare(real=self.summarize(real), fake=self.summarize(fake))

@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from ..base.types import Spec
 from ..networks.classifier import ConvClassifier
 from ..ops.unit_range import to_bytes, to_unit_range
-from .extractor import Seen
+from .extractor import Features
 
 WEIGHTS = "digits.safetensors"
 ROWS = 200  # at a time: their maps fit into the cache of a core
@@ -36,32 +36,32 @@ class Digits:
     def describe(self) -> Mapping[str, object]:
         return {
             "features": "ganvas digit classifier",
-            "weights_sha256": weights()[1],
+            "weights_sha256": digit_weights()[1],
             "resize": "none",
             "quantisation": "8 bits, before",
         }
 
     @torch.no_grad()
-    def see(self, x: UInt8[Tensor, "n 1 28 28"]) -> Seen:
-        verdicts = [classifier()(to_unit_range(part)) for part in x.split(ROWS)]
+    def extract(self, x: UInt8[Tensor, "n 1 28 28"]) -> Features:
+        verdicts = [digit_classifier()(to_unit_range(part)) for part in x.split(ROWS)]
         classes = torch.cat([verdict.classes for verdict in verdicts])
-        return Seen(torch.cat([verdict.features for verdict in verdicts]), classes.softmax(1))
+        return Features(torch.cat([verdict.features for verdict in verdicts]), classes.softmax(1))
 
 
-def features(x: Tensor) -> tuple[Tensor, Tensor]:
+def digit_features(x: Tensor) -> tuple[Tensor, Tensor]:
     """Features [N, 128] and the class read [N] of pictures [N, 1, 28, 28] in [-1, 1], rounded to bytes as a file would hold them."""
-    seen = Digits().see(to_bytes(x.cpu()))
-    return seen.features, likeliest(seen)
+    seen = Digits().extract(to_bytes(x.cpu()))
+    return seen.features, likeliest_class(seen)
 
 
-def likeliest(seen: Seen) -> Tensor:
+def likeliest_class(seen: Features) -> Tensor:
     """The class that each is read as."""
     assert seen.probabilities is not None, "it names digits"
     return seen.probabilities.argmax(1)
 
 
 @lru_cache(maxsize=1)
-def weights() -> tuple[dict[str, Tensor], str, Mapping[str, Any]]:
+def digit_weights() -> tuple[dict[str, Tensor], str, Mapping[str, Any]]:
     """The shipped weights, their SHA-256, and what built the network."""
     data = (resources.files("ganvas.metrics") / WEIGHTS).read_bytes()
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
@@ -69,9 +69,9 @@ def weights() -> tuple[dict[str, Tensor], str, Mapping[str, Any]]:
 
 
 @lru_cache(maxsize=1)
-def classifier() -> nn.Module:
+def digit_classifier() -> nn.Module:
     """The network with its weights, ready to use."""
-    state, _, built = weights()
+    state, _, built = digit_weights()
     network = ConvClassifier(**built).build(SPEC)
     network.load_state_dict(state)
     return network.eval().requires_grad_(False).to(memory_format=torch.channels_last)  # type: ignore[call-overload]

@@ -12,7 +12,7 @@ from ..base.errors import DataError
 BATCH = 8  # samples; another number may change the last bits of features
 
 
-class Seen(NamedTuple):
+class Features(NamedTuple):
     """What an extractor says of each sample."""
 
     features: Float[Tensor, "n d"]
@@ -36,17 +36,17 @@ class Extractor(Protocol):
         """extractor, weights_sha256, resize, quantisation: what two numbers must share to be compared."""
         ...
 
-    def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
+    def extract(self, x: UInt8[Tensor, "n c h w"]) -> Features:
         """Features (and class probabilities) of pictures of bytes, on the CPU."""
         ...
 
 
 @torch.no_grad()
-def in_batches(x: UInt8[Tensor, "n c h w"], see: Callable[[Tensor], Seen], size: int = BATCH) -> Seen:
+def in_batches(x: UInt8[Tensor, "n c h w"], extract: Callable[[Tensor], Features], size: int = BATCH) -> Features:
     """What `see` says of all pictures, on the CPU in float32. Raises DataError for no pictures, features that are not finite, or not one row a picture."""
     if not len(x):
         raise DataError("there are no pictures to look at")
-    seen = [cut(see(filled(part, size)), len(part), size) for part in x.split(size)]
+    seen = [without_padding(extract(padded_batch(part, size)), len(part), size) for part in x.split(size)]
     features = torch.cat([part.features for part in seen])
     if not features.isfinite().all():
         first = int((~features.isfinite().all(1)).nonzero()[0])
@@ -55,19 +55,19 @@ def in_batches(x: UInt8[Tensor, "n c h w"], see: Callable[[Tensor], Seen], size:
             hint="The network that sees is broken, or its weights are.",
         )
     named = [part.probabilities for part in seen if part.probabilities is not None]
-    return Seen(features, torch.cat(named) if named else None)
+    return Features(features, torch.cat(named) if named else None)
 
 
-def filled(part: Tensor, size: int) -> Tensor:
+def padded_batch(part: Tensor, size: int) -> Tensor:
     """[n, ...] -> [size, ...], the last picture repeated."""
     return part if len(part) == size else torch.cat([part, part[-1:].expand(size - len(part), *part.shape[1:])])
 
 
-def cut(seen: Seen, n: int, size: int) -> Seen:
+def without_padding(seen: Features, n: int, size: int) -> Features:
     """Without what was filled up; also checks that there was a row for each picture."""
     if seen.features.ndim != 2 or len(seen.features) != size:
         raise DataError(
             f"the network made features of shape {list(seen.features.shape)} of {size} pictures; wanted are {size} rows"
         )
     named = seen.probabilities
-    return Seen(seen.features[:n].float().cpu(), None if named is None else named[:n].float().cpu())
+    return Features(seen.features[:n].float().cpu(), None if named is None else named[:n].float().cpu())

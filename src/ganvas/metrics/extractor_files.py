@@ -10,10 +10,10 @@ from .inception import Inception, Profile
 
 def extractor_from_file(path: str, profile: Profile = "tf1") -> Extractor:
     """The extractor of a file: an ONNX network, or the weights of one that ganvas knows, told by their names. `profile` is Inception's. Raises DataError."""
-    file = known_weights.existing(path)
+    file = known_weights.existing_file(path)
     if file.suffix.lower() == ".onnx":
         return OnnxExtractor(path)
-    state = known_weights.read(file).state
+    state = known_weights.read_weights(file).state
     if "Conv2d_1a_3x3.conv.weight" in state:
         return Inception(profile=profile, weights=path)
     if "blocks.0.0.weight" in state:

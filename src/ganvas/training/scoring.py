@@ -92,18 +92,18 @@ class Scorer:
         n = len(real.x)
         if not isinstance(metric, TwoSided):
             return metric.measure(real=real, fake=first(self.train, n))
-        train = self.once(("look", metric, "train", n), lambda: metric.look(first(self.train, n)))
+        train = self.once(("summary", metric, "train", n), lambda: metric.summarize(first(self.train, n)))
         return metric.compare(real=self.looked(metric, real), fake=train, errors=False)
 
     def measured(self, metric: Metric, real: Batch, fake: Batch) -> tuple[Result, ...]:
         """The metric's results."""
         if not isinstance(metric, TwoSided):
             return metric.measure(real=real, fake=fake)
-        return metric.compare(real=self.looked(metric, real), fake=metric.look(fake))
+        return metric.compare(real=self.looked(metric, real), fake=metric.summarize(fake))
 
     def looked(self, metric: TwoSided, real: Batch) -> Any:
         """What the metric saw of the split's reals."""
-        return self.once(("look", metric, self.split, len(real.x)), lambda: metric.look(real))
+        return self.once(("summary", metric, self.split, len(real.x)), lambda: metric.summarize(real))
 
     def once(self, key: tuple[Any, ...], compute: Callable[[], T]) -> T:
         """What is kept under the key, computed now if it is not there."""
