@@ -33,7 +33,7 @@ def of_folder(path: Path | str, *, like: tuple[int, ...] | None = None, units: U
     prepared = (
         f"{source.width} x {source.height} in {colour}, of other shapes the middle, resized; on {source.background}"
     )
-    known = read_pictures.how_of(source).units
+    known = read_pictures.decode_options_of(source).units
     prepared += f"; values of {span(source.low, source.high)}" if seen.deep else ""
     return replace(
         of_array(x, name=str(path), data=together, prepared=prepared, units=known),

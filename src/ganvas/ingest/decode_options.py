@@ -13,7 +13,7 @@ VERSION = 2  # of the decoder, another number for other pixels: what was cached 
 Pixels = np.ndarray[Any, Any]
 
 
-class How(NamedTuple):
+class DecodeOptions(NamedTuple):
     """What every picture is made into: `depth` [height, width, channels].
 
     low, high: the range of values that pictures of more than 8 bits are clipped to. With the depth uint8 it becomes 0..255; 0 and 0 stand there for all that
@@ -30,7 +30,7 @@ class How(NamedTuple):
     high: float | None = 0.0
 
     @classmethod
-    def of(cls, values: Any) -> "How":
+    def of(cls, values: Any) -> "DecodeOptions":
         """From what a JSON file makes of it."""
         height, width, channels, fit, background, *units = values
         return cls(height, width, channels, fit, tuple(background), *units)
@@ -51,15 +51,15 @@ class How(NamedTuple):
         return BYTES if self.depth == "uint8" else Units(self.depth, self.low or 0.0, self.high or 0.0)
 
 
-class Broken(Exception):
+class UnreadablePicture(Exception):
     """The one failure: a short cause."""
 
 
-class Foreign(Broken):
+class UnsupportedFormat(UnreadablePicture):
     """A sound file perhaps, but of a format that is not read."""
 
 
-class WantsToBeAlone(Exception):
+class NeedsExclusiveMemory(Exception):
     """The picture needs much memory; ask again with `alone`."""
 
 
