@@ -26,6 +26,7 @@ from ganvas.data.survey import guess
 from ganvas.domains.images import Images
 from ganvas.ingest import decode_pool, shard_index
 from ganvas.ingest.decode_options import DecodeOptions
+from ganvas.ingest.picture_options import PictureOptions
 from ganvas.ingest.shard_list import Shard, are_shards, shards_of
 from ganvas.ingest.shard_pack import Gathered, trained_only
 from packing_tars import coded, samples, shards, tar, with_links
@@ -462,7 +463,7 @@ def test_what_is_guessed_is_what_is_guessed_of_a_folder(tmp_path: Path) -> None:
 
 def test_labels_are_offered(pattern: str) -> None:
     assert "250 have a class in a .cls or .json beside them: --labels cls" in guess(pattern)[1]
-    assert not any("--labels" in sentence for sentence in guess(pattern, labels="cls")[1])
+    assert not any("--labels" in sentence for sentence in guess(pattern, PictureOptions(labels="cls"))[1])
 
 
 def test_parts_of_a_sample_belong_together(tmp_path: Path) -> None:
