@@ -24,7 +24,7 @@ from ..base.errors import DataError, GanvasError, ResourceError, UsageError, sug
 from ..base.processes import module_command, module_environment
 from ..base.progress import report_progress
 from ..metrics import digits, inception, known_weights
-from ..metrics.known_weights import INCEPTION, KNOWN, Known
+from ..metrics.known_weights import INCEPTION, PUBLISHED, PublishedWeights
 from ..runs import cannot_write, checkpoints
 
 SECONDS, SILENT = 150, 30  # for a conversion; without a byte of a download
@@ -147,7 +147,7 @@ def download(name: str, opener: OpenerDirector | None = None) -> Path:
     if name not in PUBLISHED:
         raise UsageError(
             f"there are no weights called '{name}'",
-            hint=suggest(name, PUBLISHED) or f"Known are: {', '.join(PUBLISHED)}.",
+            hint=suggest(name, PUBLISHED) or f"PublishedWeights are: {', '.join(PUBLISHED)}.",
         )
     known = PUBLISHED[name]
     try:
