@@ -8,8 +8,8 @@ import pytest
 from PIL import Image
 
 from ganvas.ingest.decode import decode
-from ganvas.runs import mark_of, read_mark, save_values, value_suffix
 from ganvas.ingest.decode_options import DecodeOptions
+from ganvas.runs import mark_of, read_mark, save_values, value_suffix
 
 MARK = mark_of('run "<&>" \u00fc', 7)
 
