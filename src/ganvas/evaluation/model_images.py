@@ -15,7 +15,7 @@ from .image_set import PictureSet, finite_bytes, of_array
 
 def of_model(model: Model, n: int, *, seed: int, split: Split) -> PictureSet:
     """n pictures that a model makes, of classes in the shares of its training split; or its answers to the pictures of `split`, where it answers data."""
-    stream = None if model.game.from_noise else model.experiment.stream(split)
+    stream = model.experiment.stream(split) if model.game.needs_data else None
     n = n if stream is None else min(n, len(stream.store))
     wanted = classes_to_make(model, n, seed)
 
@@ -36,12 +36,12 @@ def training_labels(model: Model) -> Tensor | None:
 
 def classes_of(model: Model) -> dict[str, str]:
     """What the protocol says of the classes that the fakes are asked for."""
-    return class_protocol(len(model.spec.classes), training_labels(model)) if model.game.from_noise else {}
+    return {} if model.game.needs_data else class_protocol(len(model.spec.classes), training_labels(model))
 
 
 def classes_to_make(model: Model, n: int, seed: int) -> Tensor | None:
     """Class numbers of n fakes, int64 [n], in the shares of the training split; None where the model takes no class, or answers data."""
-    if not (model.conditional and model.game.from_noise and model.spec.classes):
+    if model.game.needs_data or not (model.conditional and model.spec.classes):
         return None
     return class_labels(len(model.spec.classes), training_labels(model), n, seed)
 

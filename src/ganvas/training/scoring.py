@@ -53,7 +53,7 @@ class Scorer:
         for metric in self.metrics:
             real = self.real(metric)
             labels = self.labels(networks, real)
-            batches = asked(self.spec, labels) if self.game.from_noise else shown(self.reals)
+            batches = shown(self.reals) if self.game.needs_data else asked(self.spec, labels)
             made = outputs(self.game, networks, batches, n=len(real.x), seed=self.seed)
             made = self.reals.domain.as_written(made) if isinstance(self.reals.domain, Columns) else made
             fake = replace(real, x=made, y=labels)
@@ -63,7 +63,7 @@ class Scorer:
             for result in measured:
                 protocol = {
                     **result.protocol,
-                    **(class_protocol(len(self.spec.classes), self.train.store.y) if self.game.from_noise else {}),
+                    **({} if self.game.needs_data else class_protocol(len(self.spec.classes), self.train.store.y)),
                     "split": self.split,
                     "spec_sha256": self.spec.sha256,
                     "seed": self.seed,
@@ -79,7 +79,7 @@ class Scorer:
         """
         if not any(getattr(network, "conditional", False) for network in networks.values()):
             return None
-        if not self.game.from_noise or not self.spec.classes:
+        if self.game.needs_data or not self.spec.classes:
             return real.y
         return class_labels(len(self.spec.classes), self.train.store.y, len(real.x), self.seed)
 
@@ -95,7 +95,7 @@ class Scorer:
     def floor(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
         """What the metric says of training reals, as many as there are fakes; nothing where there are fewer, or the game does not start from noise."""
         n = len(real.x)
-        if not self.game.from_noise or len(self.train.store) < n:
+        if self.game.needs_data or len(self.train.store) < n:
             return ()
         return self.once(("floor", metric, self.split, n), lambda: self.floor_of(metric, real))
 
