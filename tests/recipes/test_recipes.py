@@ -24,14 +24,14 @@ from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
 from ganvas.recipes import differences, dump
 from ganvas.recipes.build import check_turns, live_phases, live_trainer, network_shapes, prepare
-from ganvas.recipes.catalogue import catalogue, recipe
+from ganvas.recipes.catalogue import recipe, recipe_functions
 from ganvas.recipes.discover import parts
 from ganvas.recipes.files import from_yaml, override, parse_overrides, read_recipe, to_yaml
 from ganvas.recipes.points import ring
 from ganvas.recipes.schema import Phase, Recipe
 from ganvas.training.distributed import World
 
-each_recipe = pytest.mark.parametrize("make", catalogue().values(), ids=catalogue().keys())
+each_recipe = pytest.mark.parametrize("make", recipe_functions().values(), ids=recipe_functions().keys())
 CPU = torch.device("cpu")
 
 
@@ -62,7 +62,7 @@ def test_the_catalogue_knows_its_recipes() -> None:
         "inpaint.mnist",
         "rgan",
         "rgan.grid",
-    } <= set(catalogue())
+    } <= set(recipe_functions())
     with pytest.raises(UsageError, match="Did you mean 'dcgan'"):
         recipe("dcgam")
 

@@ -18,9 +18,9 @@ from ..metrics import (
     Result,
     check_groups,
     copies,
+    feature_scores,
     leaks,
     same_pictures,
-    scores,
 )
 from ..sessions.model import Model
 from .discriminator_scores import recipe_scores, verdicts
@@ -276,9 +276,9 @@ def space_scores(
         known: dict[str, float] = {}
         if case.floor is not None:
             between = {"real": real, "fake": looked["floor"].spaces[extractor.name], "groups": wanted, "errors": False}
-            measure = partial(scores, extractor, **between)  # type: ignore[arg-type]
+            measure = partial(feature_scores, extractor, **between)  # type: ignore[arg-type]
             known = floors((case.real, case.floor), extractor, [sorted(wanted), int(real.seed)], measure)
-        for result in scores(extractor, real=real, fake=fake, groups=wanted):
+        for result in feature_scores(extractor, real=real, fake=fake, groups=wanted):
             yield replace(result, floor=known.get(result.name))
 
 

@@ -18,7 +18,7 @@ from ..base.types import Batch, Spec
 from ..networks.classifier import ConvClassifier
 from .contract import Result, require
 from .extractor import Seen, from_bytes, to_bytes
-from .scores import scores
+from .scores import feature_scores
 from .statistics import Gathered
 
 WEIGHTS = "digits.safetensors"
@@ -55,7 +55,9 @@ class DigitScores:
     def compare(self, *, real: Looked, fake: Looked, errors: bool = True) -> tuple[Result, ...]:
         """The results for two sides, each looked at once; without `errors` those of the neighbours are left out, which takes less time."""
         results = list(
-            scores(Digits(), real=real.gathered, fake=fake.gathered, groups=("frechet", "neighbours"), errors=errors)
+            feature_scores(
+                Digits(), real=real.gathered, fake=fake.gathered, groups=("frechet", "neighbours"), errors=errors
+            )
         )
         n, said, read = len(fake.read), Digits().describe(), fake.read
         results += [

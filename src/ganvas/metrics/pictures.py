@@ -11,7 +11,7 @@ from .contract import Result, require
 from .duplicates import PAIRED, same_small, small
 from .extractor import to_bytes
 from .random_features import RandomConvolutions
-from .scores import gathered, scores
+from .scores import feature_scores, gathered
 
 if TYPE_CHECKING:
     from .statistics import Gathered
@@ -47,7 +47,9 @@ class PictureScores:
     def compare(self, *, real: Looked, fake: Looked, errors: bool = True) -> tuple[Result, ...]:
         """The results for two sides, each looked at once; without `errors` those of the neighbours are left out, which takes less time."""
         sides = {"real": real.gathered, "fake": fake.gathered}
-        results = scores(RandomConvolutions(real.channels), **sides, groups=("frechet", "neighbours"), errors=errors)
+        results = feature_scores(
+            RandomConvolutions(real.channels), **sides, groups=("frechet", "neighbours"), errors=errors
+        )
         return (*results, same_small(real=real.first, fake=fake.first))
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:

@@ -16,7 +16,7 @@ GROUPS = ("frechet", "kernel", "neighbours", "diversity", "sliced", "classes")
 COMPARED = 5_000  # samples of each side for what is quadratic in them
 
 
-def scores(
+def feature_scores(
     extractor: Extractor, *, real: Gathered, fake: Gathered, groups: Collection[str] = GROUPS, errors: bool = True
 ) -> Iterator[Result]:
     """Those of the groups; every name begins with the space's. The first is the headline. Floors do without errors."""
