@@ -44,7 +44,7 @@ def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def floats(model: Model, n: int, seed: int = 3) -> Tensor:
-    batches = asked(model.spec, None) if model.game.from_noise else shown(model.experiment.stream("val"))
+    batches = asked(model.spec, None) if not model.game.needs_data else shown(model.experiment.stream("val"))
     return outputs(model.game, model.networks, batches, n=n, seed=seed)
 
 
@@ -60,7 +60,7 @@ def test_the_same_seed_gives_the_same_bytes_whatever_n(model: Model) -> None:
 
 def test_another_seed_gives_other_samples(model: Model) -> None:
     same = np.array_equal(model.sample(10, seed=3), model.sample(10, seed=4))
-    assert same == (not model.game.from_noise)
+    assert same == (model.game.needs_data)
     assert len(np.unique(model.sample(70, seed=3).reshape(70, -1), axis=0)) == 70, "each sample is another"
 
 
@@ -96,7 +96,7 @@ def test_modes_are_restored_after_an_error_too(model: Model) -> None:
             raise RuntimeError("no")
 
     broken = Broken()
-    batches = asked(model.spec, None) if model.game.from_noise else shown(model.experiment.stream("val"))
+    batches = asked(model.spec, None) if not model.game.needs_data else shown(model.experiment.stream("val"))
     with pytest.raises(RuntimeError, match="no"):
         outputs(model.game, {**model.networks, "G": broken}, batches, n=3, seed=0)
     assert broken.training

@@ -24,7 +24,7 @@ class Examiner:
         self.game, self.spec, self.seed = game, spec, seed
         n = FAKES.get(spec.domain, 256)
         self.n = max(1, n // batch_samples) * batch_samples  # a discriminator may want whole packs
-        self.samples = game.makes == "samples"
+        self.samples = game.output_kind == "samples"
         enough = len(held.store) >= FEW
         if self.samples:
             self.train, self.held = whole(train, self.n), whole(held, self.n) if enough else None
@@ -71,7 +71,7 @@ class Examiner:
 
     def batches(self) -> Iterator[Batch]:
         """Buckets for G, always the same."""
-        if self.game.from_noise:
+        if not self.game.needs_data:
             return asked(self.spec, None)
         shown = self.held or self.train
         return (shown.take(torch.arange(start, start + BUCKET) % len(shown.x)) for start in range(0, self.n, BUCKET))

@@ -105,7 +105,7 @@ def evaluate(
     check_given(what, real, train, split=split, n=n)
     wanted = ALL if metrics is None else names(metrics)
     model = with_data(opened(what, parts), data)
-    pictured = model is None or (model.spec.domain == "images" and model.game.makes == "samples")
+    pictured = model is None or (model.spec.domain == "images" and model.game.output_kind == "samples")
     if not pictured:
         options = {
             "--against": real,
@@ -230,7 +230,7 @@ def learnt_scores(
 def judges(model: Model, case: Case) -> bool:
     """Whether its D can say of all these pictures how real they are: one that is told classes must be told theirs."""
     told = not model.conditional or all(pictures.y is not None for _, pictures in case.judged())
-    return model.game.from_noise and "D" in model.networks and told
+    return not model.game.needs_data and "D" in model.networks and told
 
 
 def distinct(every: tuple[Extractor, ...], shape: tuple[int, ...]) -> tuple[Extractor, ...]:

@@ -43,7 +43,7 @@ class Side:
     def open(cls, path: Path | str) -> "Side":
         """A run that makes pictures. Raises GanvasError."""
         side = cls(Run.open(Path(path)), load(path))
-        if side.model.spec.domain != "images" or side.model.game.makes != "samples":
+        if side.model.spec.domain != "images" or side.model.game.output_kind != "samples":
             raise UsageError(
                 "there are no pictures to judge: this run makes none",
                 where=str(path),
@@ -208,7 +208,7 @@ def real_pictures(model: Model, count: int, seed: int) -> tuple[Pictures, list[i
             hint="Bring them back; reals from elsewhere would give themselves away.",
         )
     stream = experiment.stream("val")
-    first = 0 if model.game.from_noise else count  # the run's answers to the first are the fakes
+    first = count if model.game.needs_data else 0  # the run's answers to the first are the fakes
     held = len(stream.store)
     if held - first < count:
         raise DataError(

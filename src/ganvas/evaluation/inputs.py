@@ -121,7 +121,7 @@ def of_run(
         split if real is None else "all",
         seed,
     )
-    if model.game.from_noise:
+    if not model.game.needs_data:
         return made
     return replace(
         made,

@@ -15,7 +15,7 @@ from .image_set import PictureSet, finite_bytes, of_array
 
 def of_model(model: Model, n: int, *, seed: int, y: Tensor | None, split: Split) -> PictureSet:
     """What a model makes: of the classes y (else of all alike) where it can be asked for them, or of the pictures of `split` where it answers data."""
-    stream = None if model.game.from_noise else model.experiment.stream(split)
+    stream = model.experiment.stream(split) if model.game.needs_data else None
     n = n if stream is None else min(n, len(stream.store))
     wanted = None
     if stream is None and model.conditional:  # in no order: scores come with errors that suppose so

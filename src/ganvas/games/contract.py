@@ -44,9 +44,9 @@ class Turn(NamedTuple):
 class Game(ABC):
     """The rules, in a frozen dataclass. A game never touches optimisers, devices, checkpoints or logs."""
 
-    strip: ClassVar[int] = 1  # pictures that `show` makes of one sample
-    makes: ClassVar[str] = "samples"  # or "classes": what `output` is
-    from_noise: ClassVar[bool] = True  # whether `output` needs no data, only noise and classes
+    images_per_sample: ClassVar[int] = 1  # pictures that `show` makes of one sample
+    output_kind: ClassVar[str] = "samples"  # or "classes": what `output` is
+    needs_data: ClassVar[bool] = False  # whether `output` reads the batch; otherwise only noise and classes
 
     @abstractmethod
     def turns(self) -> Mapping[str, Turn]:

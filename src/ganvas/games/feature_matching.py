@@ -26,8 +26,8 @@ class FeatureMatching(Game):
     takes for class k with more than `confidence`, v = `consistent_weight`. Sohn et al. 2020 (FixMatch), equations 3 and 4. https://arxiv.org/abs/2001.07685
     """
 
-    makes: ClassVar[str] = "classes"
-    from_noise: ClassVar[bool] = False
+    output_kind: ClassVar[str] = "classes"
+    needs_data: ClassVar[bool] = True
     mixes_samples: ClassVar[bool] = True
     labelled: str = "labelled"
     unlabelled_weight: NonNegative = 0.5

@@ -16,8 +16,8 @@ from .contract import Game, Play, Terms, Turn
 class Supervised(Game):
     """D: -log softmax(D(x).classes)[y], with the labels smoothed by `smoothing`. Szegedy et al. 2016, section 7. https://arxiv.org/abs/1512.00567"""
 
-    makes: ClassVar[str] = "classes"
-    from_noise: ClassVar[bool] = False
+    output_kind: ClassVar[str] = "classes"
+    needs_data: ClassVar[bool] = True
     smoothing: Share = 0.0
 
     def turns(self) -> Mapping[str, Turn]:

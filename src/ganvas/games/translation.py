@@ -22,8 +22,8 @@ class Translation(Game):
     A phase that plays "reconstruction" alone is ordinary regression; it gives the adversarial phase its start (Ledig et al. 2017, section 3.2).
     """
 
-    strip: ClassVar[int] = 3
-    from_noise: ClassVar[bool] = False
+    images_per_sample: ClassVar[int] = 3
+    needs_data: ClassVar[bool] = True
     loss: Loss = field(default_factory=NonSaturating)
     condition: str = "masked"
     penalties: tuple[Penalty, ...] = ()

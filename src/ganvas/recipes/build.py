@@ -72,7 +72,7 @@ def prepare(recipe: Recipe) -> Experiment:
     }
     spec = replace(domain.spec(items), given=shapes)
     for metric in recipe.scores:
-        metric.check(spec, recipe.game.makes)
+        metric.check(spec, recipe.game.output_kind)
     seen = [items.fingerprint, *(each.fingerprint for each in beside.values())]
     return Experiment(
         recipe, domain, spec, seen[0] if len(seen) == 1 else hashlib.sha256("".join(seen).encode()).hexdigest()

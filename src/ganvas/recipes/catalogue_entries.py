@@ -65,9 +65,9 @@ def kind_of(recipe: Recipe) -> str:
     game = recipe.game
     if recipe.streams:
         return KINDS[3]
-    if game.makes != "samples":
+    if game.output_kind != "samples":
         return KINDS[5]
-    if not game.from_noise:
+    if game.needs_data:
         return KINDS[4]
     if isinstance(recipe.source, Ring | Grid | Moons | Spiral):
         return KINDS[0]

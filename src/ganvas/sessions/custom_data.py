@@ -100,11 +100,11 @@ def scores_that_fit(
     kept, said = [], []
     for metric in recipe.scores:
         try:
-            metric.check(spec, recipe.game.makes)
+            metric.check(spec, recipe.game.output_kind)
             kept.append(metric)
         except UsageError:
             said.append(f"{type(metric).__name__} does not fit these data and is left out.")
-    if said and not kept and recipe.game.from_noise and recipe.game.makes == "samples":
+    if said and not kept and not recipe.game.needs_data and recipe.game.output_kind == "samples":
         scores, words = others()
         return replace(recipe, scores=scores), (*said, words)
     return replace(recipe, scores=tuple(kept)), tuple(said)

@@ -64,9 +64,9 @@ class Model:
         `classes`: one or several, by name or number, repeated to the end; without them all take turns. A game that answers data answers those of val.
         """
         y = self.numbers(classes)
-        if self.game.makes != "samples":
+        if self.game.output_kind != "samples":
             raise UsageError("this game makes no samples", hint="Its scores are in metrics.jsonl.")
-        batches = asked(self.spec, y) if self.game.from_noise else shown(self.experiment.stream("val"))
+        batches = shown(self.experiment.stream("val")) if self.game.needs_data else asked(self.spec, y)
         return self.domain.decode(outputs(self.game, self.networks, batches, n=positive(n), seed=seed))
 
     def view(self, samples: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
@@ -85,10 +85,10 @@ class Model:
         if made is None:
             raise UsageError("this game makes nothing to look at", hint="Its scores are in metrics.jsonl.")
         across = round(
-            (len(made) / self.game.strip) ** 0.5
+            (len(made) / self.game.images_per_sample) ** 0.5
         )  # as wide as high, whole strips; up to 100 samples at most COLUMNS
-        fit = COLUMNS // self.game.strip if n <= COLUMNS**2 else across
-        return self.domain.render(made, self.game.strip * max(1, min(across, fit)))
+        fit = COLUMNS // self.game.images_per_sample if n <= COLUMNS**2 else across
+        return self.domain.render(made, self.game.images_per_sample * max(1, min(across, fit)))
 
     def answer(self, x: Tensor, **given: Tensor) -> Tensor:
         """What the players make of a batch of your own: x [B, *shape] (zeros will do) and the given tensors that the game wants, all as networks see them."""

@@ -15,8 +15,8 @@ COLUMNS = 10
 
 def picture(experiment: Experiment, game: Game, networks: Mapping[str, nn.Module]) -> Image.Image | None:
     """The fixed latents, or the first val items, as the players answer them now; None for a game with nothing to see."""
-    columns = COLUMNS // game.strip * game.strip
-    n = experiment.domain.sheet if game.strip == 1 else COLUMNS * columns // game.strip
+    columns = COLUMNS // game.images_per_sample * game.images_per_sample
+    n = experiment.domain.sheet if game.images_per_sample == 1 else COLUMNS * columns // game.images_per_sample
     made = sheet(experiment, game, networks, n, experiment.recipe.seed, None)
     return None if made is None else experiment.domain.render(made, columns)
 
@@ -25,7 +25,7 @@ def sheet(
     experiment: Experiment, game: Game, networks: Mapping[str, nn.Module], n: int, seed: int, y: Tensor | None
 ) -> Tensor | None:
     """What the game shows of n samples."""
-    if game.from_noise:
+    if not game.needs_data:
         made = outputs(game, networks, asked(experiment.spec, y), n=n, seed=seed)
         return game.show(Batch(x=made), made)
     stream = experiment.stream("val")

@@ -53,7 +53,7 @@ class Scorer:
         for metric in self.metrics:
             real = self.real(metric)
             conditional = any(getattr(network, "conditional", False) for network in networks.values())
-            batches = asked(self.spec, real.y if conditional else None) if self.game.from_noise else shown(self.reals)
+            batches = shown(self.reals) if self.game.needs_data else asked(self.spec, real.y if conditional else None)
             made = outputs(self.game, networks, batches, n=len(real.x), seed=self.seed)
             made = self.reals.domain.as_written(made) if isinstance(self.reals.domain, Columns) else made
             fake = replace(real, x=made, y=real.y if conditional else None)
@@ -83,7 +83,7 @@ class Scorer:
     def floor(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
         """What the metric says of training reals, as many as there are fakes; nothing where there are fewer, or the game does not start from noise."""
         n = len(real.x)
-        if not self.game.from_noise or len(self.train.store) < n:
+        if self.game.needs_data or len(self.train.store) < n:
             return ()
         return self.once(("floor", metric, self.split, n), lambda: self.floor_of(metric, real))
 
