@@ -26,7 +26,7 @@ from ganvas.runs import checkpoints
 from ganvas.runs.events import Progress, Recovered, Saved, read_all_events, read_events
 from rows import append_row
 
-SPEEDS = {"mnist": 400_000, "dcgan": 400_000, "inpaint.mnist": 60_000, "ring": 400_000}
+SPEEDS = {"mnist": 400_000, "dcgan": 400_000, "inpaint-mnist": 60_000, "ring": 400_000}
 RESUMED = {"mnist": 12_800, "ring": 20_000}
 SHORT = 0.006  # of the device's memory: below what one whole batch needs
 

@@ -36,6 +36,7 @@ from ganvas.base.errors import CheckFailed, Diverged
 from ganvas.diagnosis.doctor import Doctor
 from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Event, Progress, Recovered, Saved, SignalsMeasured, Started, checkpoints
 from ganvas.runs.events import read_all_events
 from ganvas.sessions.session import Session
@@ -251,7 +252,7 @@ def numbers(place: Path, first: int, count: int) -> dict[str, Any]:
     base = override(
         by_name("ring"),
         {
-            **by_name("ring").tiny,
+            **tiny_overrides("ring"),
             "samples": 320,
             "saves": 8,
             "snapshots": 0,
@@ -275,7 +276,7 @@ def numbers(place: Path, first: int, count: int) -> dict[str, Any]:
                 found[name] += state_of(path)["state"] == "finished" and len(healed) == (2 if name == "twice" else 1)
             except Diverged as error:
                 found[name] += name == "permanent" and "discriminator.adversarial is not finite" in str(error)
-        recipe = ("ring", "rgan.grid", "wgan.gp", "gan.nonsaturating", "mnist")[trial % 5]
+        recipe = ("ring", "rgan.grid", "wgan-gp", "gan.nonsaturating", "mnist")[trial % 5]
         samples = 20_000 if recipe in ("ring", "rgan.grid") else 3_200
         run = ganvas.train(
             recipe,

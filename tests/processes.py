@@ -37,6 +37,7 @@ from ganvas.games.synthesis import Synthesis
 from ganvas.recipes import Recipe, from_yaml, live_trainer, override, prepare, to_yaml
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.discover import parts
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import checkpoints
 from ganvas.training import Trainer, World
 from ganvas.training.player import LivePlayer
@@ -382,8 +383,8 @@ def split_recipes(names: tuple[str, ...]) -> dict[str, Recipe]:
     found: dict[str, Recipe] = {}
     for name in (*names, *SPLIT):
         changes = dict(SPLIT.get(name, {}))
-        base = by_name(changes.pop("of", name))
-        recipe = override(base, {**base.tiny, "precision": "fp32", "threads": 1, **changes})
+        base = changes.pop("of", name)
+        recipe = override(by_name(base), {**tiny_overrides(base), "precision": "fp32", "threads": 1, **changes})
         found[name] = replace(recipe, source=Blobs()) if isinstance(recipe.source, Mnist) else recipe
     return found
 

@@ -12,6 +12,7 @@ import ganvas as package
 from ganvas.base.errors import CheckFailed
 from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import mark_of, save_picture
 from ganvas.runs.directory import FILES
 from speaking import Said, ganvas, spoken
@@ -22,7 +23,9 @@ QUICK = {"samples": 160, "saves": 4, "snapshots": 1, "scores": [], "precision": 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = by_name("ring")
-    return package.train(override(base, {**base.tiny, **QUICK}), out=tmp_path_factory.mktemp("runs") / "run").path
+    return package.train(
+        override(base, {**tiny_overrides("ring"), **QUICK}), out=tmp_path_factory.mktemp("runs") / "run"
+    ).path
 
 
 @pytest.fixture

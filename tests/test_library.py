@@ -13,6 +13,7 @@ import torch
 import ganvas
 from ganvas.recipes import Recipe, override
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Event, Scored, Started, checkpoints
 from ganvas.sessions.dry_run import dry_run
 from ganvas.training import Trainer
@@ -26,7 +27,7 @@ def ring(**changes: Any) -> Recipe:
     return override(
         base,
         {
-            **base.tiny,
+            **tiny_overrides("ring"),
             "samples": 80,
             "snapshots": 0,
             "saves": 0,

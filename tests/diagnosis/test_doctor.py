@@ -12,6 +12,7 @@ from ganvas.diagnosis.doctor import Doctor, measurement_times
 from ganvas.diagnosis.probe import Probe
 from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Diagnosed, Event, SignalsMeasured, read_events
 from ganvas.training import World
 from ganvas.training.rank_sync import Together
@@ -38,8 +39,8 @@ GAMES = {  # what is measured of each kind of game
     "mnist": SAMPLES | JUDGED,
     "pacgan": SAMPLES | JUDGED,
     "sngan": SAMPLES | JUDGED,
-    "inpaint.mnist": SAMPLES | JUDGED,
-    "feature.matching": {"discriminator.gradient", "D.update", "D.stretch"},
+    "inpaint-mnist": SAMPLES | JUDGED,
+    "feature-matching": {"discriminator.gradient", "D.update", "D.stretch"},
     "digits": {"classifier.gradient", "D.update"},
 }
 
@@ -62,7 +63,7 @@ def small(name: str, **changes: Any) -> Recipe:
     return override(
         base,
         {
-            **base.tiny,
+            **tiny_overrides(name),
             "batch_samples": 8,
             "samples": 160,
             "precision": "fp32",

@@ -4,13 +4,13 @@ import pytest
 
 from ganvas.diagnosis.remedies import ADVICE, Diagnosis, diagnosis_of, value_at
 from ganvas.diagnosis.rules import Finding
-from ganvas.recipes import catalogue, dump, override, parse_overrides, to_yaml
+from ganvas.recipes import dump, override, parse_overrides, recipe_functions, to_yaml
 from ganvas.recipes import recipe as by_name
 
 ALWAYS = {"numbers broke", "discriminator too strong", "divergence", "oscillation"}  # D's learning rate is always there
 
 
-@pytest.mark.parametrize("name", sorted(catalogue()))
+@pytest.mark.parametrize("name", sorted(recipe_functions()))
 def test_every_remedy_is_valid_for_every_recipe(name: str) -> None:
     recipe = by_name(name)
     tree = dump(recipe)
@@ -31,7 +31,7 @@ CASES = [  # recipe, changes, finding, remedy
     ("gan.nonsaturating", {}, "partial collapse", "game.penalties='[{kind: R1, gamma: 0.1}]'"),
     ("ring", {}, "full collapse", "game.penalties.0.gamma=0.4"),
     ("grid", {}, "discriminator overfits", "game.penalties.0.each.gamma=0.4"),
-    ("wgan.gp", {}, "memorisation", "game.penalties.0.weight=40"),
+    ("wgan-gp", {}, "memorisation", "game.penalties.0.weight=40"),
     ("ring", {"discriminator.widths": [2]}, "weak discriminator", "discriminator.widths='[128, 128]'"),
     ("mnist", {"discriminator.width": 4}, "weak discriminator", "discriminator.width=16"),
     ("ring", {"G.optimiser.lr": 0.0}, "a player stands still", "G.optimiser.lr=0.002"),

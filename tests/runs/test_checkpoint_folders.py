@@ -48,6 +48,33 @@ def save(run: Run, samples: int) -> Path:
     )
 
 
+def test_everything_is_on_the_disk_before_the_new_name_and_the_name_after_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut after the rename finds whole files: they, and the folder that lists them, are synced before it."""
+    done: list[object] = []  # inodes that were synced, and the rename
+    fsync, rename = os.fsync, os.replace
+
+    def noted_fsync(descriptor: int) -> None:
+        fsync(descriptor)
+        done.append(os.fstat(descriptor).st_ino)
+
+    def noted_rename(old: Path, new: Path) -> None:
+        rename(old, new)
+        done.append("renamed")
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(os, "replace", noted_rename)
+    path = save(run, 10)
+    assert done.count("renamed") == 1
+    before, after = done[: done.index("renamed")], done[done.index("renamed") :]
+    files = {each.stat().st_ino for each in path.iterdir()}
+    assert len(files) == len(checkpoints.FILES) + 1
+    assert files <= set(before)
+    assert before.index(path.stat().st_ino) > max(before.index(file) for file in files)  # renames keep inodes
+    assert run.checkpoints.stat().st_ino in after
+
+
 def names(run: Run) -> list[str]:
     return [path.name for path in checkpoints.newest_first(run.checkpoints)]
 

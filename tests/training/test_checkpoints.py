@@ -23,6 +23,7 @@ from ganvas.networks.mlp import Mlp
 from ganvas.networks.player import Player
 from ganvas.recipes import Phase, Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Event, Progress, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, read_events
 from ganvas.runs.checkpoint_state import BestScore, read_state
 from ganvas.training import Best, Scorer, World, callbacks, checkpoint
@@ -38,7 +39,7 @@ NAMES = ("players.safetensors", "optimisers.safetensors", "game.safetensors", "s
 
 def ring(**changes: Any) -> Recipe:
     base = by_name("ring")
-    return override(base, {**base.tiny, **QUICK, **changes})
+    return override(base, {**tiny_overrides("ring"), **QUICK, **changes})
 
 
 def trainer_of(recipe: Recipe) -> Trainer:
@@ -374,7 +375,7 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
 def test_other_data_are_refused(tmp_path: Path) -> None:
     with our_parts():
         base = by_name("gan")
-        recipe = override(base, {**base.tiny, **QUICK, "source": {"kind": "Blobs", "count": 64}})
+        recipe = override(base, {**tiny_overrides("gan"), **QUICK, "source": {"kind": "Blobs", "count": 64}})
         run = ganvas.train(recipe, out=tmp_path / "run")
         run.config.write_text(run.config.read_text().replace("count: 64", "count: 65"))
         with pytest.raises(Exception, match="the data are not those") as raised:

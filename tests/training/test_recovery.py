@@ -21,6 +21,7 @@ from ganvas.penalties.dragan import Dragan
 from ganvas.penalties.every import Every
 from ganvas.recipes import Recipe, from_yaml, live_trainer, override, prepare, to_yaml
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Event, Recovered, Run, checkpoints, read_events
 from ganvas.runs.checkpoint_state import read_state
 from ganvas.runs.events import Stopped, read_all_events
@@ -41,7 +42,7 @@ def parts() -> Iterator[None]:
 
 def ring(**changes: Any) -> Recipe:
     base = by_name("ring")
-    return override(base, {**base.tiny, **QUICK, **changes})
+    return override(base, {**tiny_overrides("ring"), **QUICK, **changes})
 
 
 def faulty(**game: Any) -> Recipe:
@@ -344,7 +345,7 @@ def test_a_batch_that_cannot_be_split_is_one_sentence() -> None:
 
 def test_where_samples_mix_nothing_is_split() -> None:
     base = override(
-        by_name("dcgan"), {**by_name("dcgan").tiny, "source": {"kind": "Blobs"}, "precision": "fp32", "threads": 1}
+        by_name("dcgan"), {**tiny_overrides("dcgan"), "source": {"kind": "Blobs"}, "precision": "fp32", "threads": 1}
     )
     with pytest.raises(ResourceError, match=r"[DG] looks at whole batches"):
         live(replace(base, game=Greedy(rows=2))).round()
@@ -356,7 +357,7 @@ def test_where_samples_mix_nothing_is_split() -> None:
         (Synthesis(), ""),
         (Synthesis(penalties=(Dragan(),)), "Dragan"),
         (Synthesis(penalties=(Every(2, Dragan()),)), "Dragan"),
-        (by_name("feature.matching").game, "FeatureMatching"),
+        (by_name("feature-matching").game, "FeatureMatching"),
     ],
 )
 def test_parts_of_the_rules_that_look_at_whole_batches_are_found(game: Any, mixer: str) -> None:
@@ -390,7 +391,7 @@ def test_memory_that_really_runs_out(tmp_path: Path) -> None:
         "samples": 2**13,
         "source.samples": 2**13,
     }
-    recipe = override(base, {**base.tiny, **QUICK, "saves": 1, **wide})
+    recipe = override(base, {**tiny_overrides("ring"), **QUICK, "saves": 1, **wide})
     child = start(short_of_memory, to_yaml(recipe), str(tmp_path / "run"), 100 * 2**20)
     finish(child, tmp_path / "run")
     words = [event.message for event in healed(tmp_path / "run")]

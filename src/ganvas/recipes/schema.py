@@ -50,7 +50,6 @@ class Recipe:
     seed: int = 0
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     threads: Annotated[int, Ge(0), Le(1024)] = 0  # 0: measured
-    tiny: Mapping[str, Any] = field(default_factory=dict)  # overrides that make it small enough for a test
 
     @property
     def players(self) -> dict[str, Player]:

@@ -17,7 +17,7 @@ from .extend import lengths_apart, rates
 
 RUNGS = 2  # rollbacks within a stretch
 # may differ: parts are counted, data have a fingerprint, and the others only look on
-FREE = ("diagnoses", "micro_batches", "scores", "scorings", "saves", "snapshots", "source", "streams", "tiny")
+FREE = ("diagnoses", "micro_batches", "scores", "scorings", "saves", "snapshots", "source", "streams")
 NOTED = ("samples", "phase_samples", "threads", "precision")  # may differ, but not without a word
 STRETCH = 0.1  # of the run: who gets so much further than where it broke starts from the first rung again
 
