@@ -33,8 +33,8 @@ def verdicts(model: Model, pictures: PictureSet) -> Float[Tensor, "n"]:
         start += len(block)
         x = from_bytes(block)
         with torch_seeded(x.device, "verdicts", start):
-            verdict = cast("Verdict", model.networks["D"](x, y))
-        found.append(verdict.logits.flatten(1).mean(1))
+            verdict = cast("Verdict", model.networks["D"](x, y, {}))
+        found.append(verdict.scores.mean(1))
     return torch.cat(found)
 
 

@@ -37,7 +37,7 @@ class ClassifierFile:
 
         def see(part: Tensor) -> Seen:
             verdict = network(from_bytes(part))
-            return Seen(verdict.features, verdict.classes.softmax(1))
+            return Seen(verdict.features[-1], verdict.classes.softmax(1))
 
         return in_batches(x, see)
 

@@ -93,7 +93,7 @@ class Digits:
     def see(self, x: UInt8[Tensor, "n 1 28 28"]) -> Seen:
         verdicts = [classifier()(from_bytes(part)) for part in x.split(ROWS)]
         classes = torch.cat([verdict.classes for verdict in verdicts])
-        return Seen(torch.cat([verdict.features for verdict in verdicts]), classes.softmax(1))
+        return Seen(torch.cat([verdict.features[-1] for verdict in verdicts]), classes.softmax(1))
 
 
 def features(x: Tensor) -> tuple[Tensor, Tensor]:
