@@ -133,5 +133,5 @@ def channels_last(network: nn.Module) -> nn.Module:
     """Weights of 2-D convolutions channels last in memory, which is faster; those of other ranks as they are."""
     for tensor in (*network.parameters(), *network.buffers()):
         if tensor.ndim == 4:
-            tensor.data = tensor.data.contiguous(memory_format=torch.channels_last)
+            tensor.data = tensor.data.to(memory_format=torch.channels_last)
     return network
