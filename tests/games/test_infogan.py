@@ -5,12 +5,12 @@ from typing import Any
 
 import pytest
 import torch
+from ganvas.games.infogan import InfoGan, normal_surprise
 from torch import Tensor, nn
 
 from ganvas.base.draws import Draws
 from ganvas.base.types import Batch, Verdict
 from ganvas.games.contract import Play
-from ganvas.games.infogan import InfoGan, normal_surprise
 
 B, K = 4_000, 4
 
