@@ -68,7 +68,8 @@ class Game(ABC):
     def current_detail(self) -> float | None:
         """How much detail growing networks show in this turn, passed to them as the keyword `detail`; None: none grows.
 
-        It is passed in training alone. A growing network keeps the last one in a buffer for use, where none is passed.
+        It is passed in training alone. A growing network keeps the last one for use, where none is passed, in a buffer that
+        it names in `copied_buffers`, so that the average of its weights has the same.
         """
         return None
 
