@@ -13,8 +13,9 @@ from ganvas.base.types import Batch, Term
 from ganvas.games.contract import Game, Terms, Turn
 from ganvas.networks.mlp import MlpCritic
 from ganvas.networks.player import Player
-from ganvas.recipes import Phase, override, prepare, recipe
+from ganvas.recipes import Phase, Recipe, override, prepare, recipe
 from ganvas.recipes.build import live_trainer
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.training.distributed import World
 from ganvas.training.optimisers import Adam
 
@@ -34,15 +35,15 @@ class Inversion(Game):
         return {"inversion": Term((guess[:, : latents.z.shape[1]] - latents.z).square().mean(1))}
 
 
-def made() -> "object":
+def made() -> Recipe:
     base = recipe("ring")
-    small = override(base, {**base.tiny, "samples": 64, "threads": 1, "scores": []})
+    small = override(base, {**tiny_overrides("ring"), "samples": 64, "threads": 1, "scores": []})
     encoder = Player(MlpCritic(widths=(16, 64)), Adam(lr=1e-3))
     return replace(small, others={"E": encoder}, phases=(Phase(32), Phase(32, game=Inversion())))
 
 
 def test_each_phase_plays_its_own_game() -> None:
-    trainer = live_trainer(prepare(made()), torch.device("cpu"), World())  # type: ignore[arg-type]
+    trainer = live_trainer(prepare(made()), torch.device("cpu"), World())
     assert [type(phase.game).__name__ for phase in trainer.phases] == ["Synthesis", "Inversion"]
     moved: list[set[str]] = []
     while trainer.seen < trainer.total:
@@ -56,4 +57,4 @@ def test_each_phase_plays_its_own_game() -> None:
 
 def test_a_phase_whose_game_needs_a_player_that_is_missing() -> None:
     with pytest.raises(UsageError, match="E"):
-        live_trainer(prepare(replace(made(), others={})), torch.device("cpu"), World())  # type: ignore[type-var]
+        live_trainer(prepare(replace(made(), others={})), torch.device("cpu"), World())

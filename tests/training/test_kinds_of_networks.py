@@ -131,7 +131,8 @@ def test_convolutions_of_every_rank_in_one_player() -> None:
     players = {"G": Player(Built(Volume), Sgd()), "D": Player(Built(Line), Sgd())}
     trainer = trainer_of(Synthesis(), players, Table(torch.randn(8, 1, 4, 4, 4)))
     trainer.round()
-    assert trainer.players["D"].network.plane.weight.is_contiguous(memory_format=torch.channels_last)
+    plane = trainer.players["D"].network.get_parameter("plane.weight")
+    assert plane.is_contiguous(memory_format=torch.channels_last)
 
 
 class Growing(nn.Module):
@@ -159,6 +160,8 @@ class Growing(nn.Module):
 
 class GrowingCritic(nn.Module):
     """Sees x at the resolution of the detail: pooled, and between two levels the two faded."""
+
+    detail: Tensor
 
     def __init__(self) -> None:
         super().__init__()
@@ -203,7 +206,7 @@ def test_the_schedule_of_detail_reaches_both_players_and_stays_for_use() -> None
     details = []
     while trainer.seen < trainer.total:
         trainer.round()
-        details.append([float(trainer.players[name].network.detail) for name in "GD"])
+        details.append([float(trainer.players[name].network.get_buffer("detail")) for name in "GD"])
     assert details == [[pytest.approx(2 * step / 10)] * 2 for step in range(10)]
     best = trainer.players["G"].best
     assert isinstance(best, Growing)
