@@ -27,7 +27,16 @@ def run(tmp_path: Path) -> Run:
     return Run.create(tmp_path / "run", config="", environment={})
 
 
-SPEC = {"domain": "points", "shape": [2], "bounded": False, "classes": [], "given": {}, "units": ""}
+SPEC = {
+    "domain": "points",
+    "shape": [2],
+    "bounded": False,
+    "classes": [],
+    "given": {},
+    "units": "",
+    "dtype": "float32",
+    "settings": {},
+}
 
 
 def save(run: Run, samples: int) -> Path:

@@ -38,11 +38,13 @@ class StoredSpec:
     shape: Shape
     bounded: bool
     classes: tuple[str, ...]
-    given: dict[str, Shape]
+    given: dict[str, tuple[Shape, str]]  # shape and dtype by name
     units: str
+    dtype: str
+    settings: dict[str, Any]
 
     def __post_init__(self) -> None:
-        for shape in (self.shape, *self.given.values()):
+        for shape in (self.shape, *(shape for shape, _ in self.given.values())):
             if math.prod(shape) > MAX_X_NUMBERS:
                 raise ValueError(f"one x of shape {list(shape)} is too large")
         if 0 in self.shape or not self.shape:

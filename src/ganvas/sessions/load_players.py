@@ -70,7 +70,7 @@ def read_players(recipe: Recipe, domain: "Domain", path: Path) -> Weights:
     state = read_state(path)
     if changed := differences(json.loads(json.dumps(dump(domain))), state.recipe.get("domain"), "domain"):
         raise damaged_checkpoint(path, f"{changed[0]}. {CHANGED}")
-    spec = Spec(**vars(state.spec))
+    spec = Spec.from_json(vars(state.spec))
     try:
         shapes = network_shapes(recipe, spec)
         domain.decode(torch.zeros(1, *spec.shape))
