@@ -1,4 +1,4 @@
-"""The run directory. Nothing here needs torch."""
+"""The format of a run directory: its files are written and read here. Nothing here imports torch."""
 
 from .directory import MARKER, Run, cannot_write, fresh_path
 from .events import (

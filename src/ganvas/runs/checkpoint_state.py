@@ -1,4 +1,4 @@
-"""state.json of a checkpoint, read with types and limits. Nothing here needs torch."""
+"""state.json of a checkpoint, read with types and limits. Nothing here imports torch."""
 
 import math
 from dataclasses import dataclass
@@ -53,7 +53,7 @@ class StoredSpec:
 
 @dataclass(frozen=True)
 class CheckpointState:
-    """state.json of a checkpoint: the counters of the trainer, and what the run was made from. Every field is required."""
+    """state.json of a checkpoint: the trainer's counters, and what the run was made from. Every field is required."""
 
     samples_seen: Whole
     position: Whole  # in the main stream, samples
@@ -118,7 +118,7 @@ def damaged_checkpoint(path: Path, what: str, hint: str = "") -> CheckFailed:
 
 
 def error_reason(error: Exception) -> str:
-    """One line of at most 200 characters that says why reading failed; of a ValidationError, its first fault and field."""
+    """At most 200 characters on why reading failed; of a ValidationError, its first fault and field."""
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
         return f"{'.'.join(map(str, first['loc'])) or 'the whole file'}: {first['msg']}"
