@@ -24,7 +24,7 @@ from ganvas.recipes import Recipe, moved, read_recipe
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.moved_data import beside, gone, remembered
 from ganvas.runs import Run
-from ganvas.runs.directory import EARLIER
+from ganvas.runs.run_files import EARLIER
 from speaking import ganvas as command
 from speaking import spoken
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from ..base.errors import CheckFailed
 from ..runs import MARKER, Run, checkpoints, read_mark
-from ..runs.directory import CONFIG_BYTES
+from ..runs.run_files import CONFIG_BYTES
 
 PLAYERS = "players.safetensors"
 

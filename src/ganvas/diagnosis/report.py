@@ -6,9 +6,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..base.wording import command, counted
-from ..runs.directory import STATUS, Run
-from ..runs.events import Recovered, SignalsMeasured, Started, Stopped, read_events
-from ..runs.format import distance_text
+from ..runs import STATUS, Recovered, Run, SignalsMeasured, Started, Stopped, distance_text, read_events
 from .remedies import Diagnosis, diagnosis_of, slower
 from .rules import Thresholds, findings
 

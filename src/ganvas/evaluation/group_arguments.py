@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..base.errors import ResourceError, UsageError
 from ..base.files import replace_file
 from ..base.wording import counted
-from ..runs.directory import cannot_write
+from ..runs.run_files import cannot_write
 from .comparison_tables import ENDINGS
 
 if TYPE_CHECKING:

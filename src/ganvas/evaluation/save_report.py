@@ -7,7 +7,8 @@ from pathlib import Path
 
 from ..base.errors import DataError, ResourceError, UsageError
 from ..base.files import replace_file
-from ..runs.directory import MARKER, Run
+from ..runs.directory import Run
+from ..runs.run_files import MARKER
 from .compare import EVALUATION, parsed
 from .evaluate import Evaluation
 from .report import report

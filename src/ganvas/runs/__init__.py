@@ -1,6 +1,6 @@
 """The format of a run directory: its files are written and read here. Nothing here imports torch."""
 
-from .directory import MARKER, Run, cannot_write, fresh_path
+from .directory import Run
 from .events import (
     Diagnosed,
     Event,
@@ -17,15 +17,17 @@ from .events import (
     event_line,
     read_events,
 )
-from .format import duration_text, event_text, terms_text
+from .format import distance_text, duration_text, event_text, terms_text
 from .progress_text import ProgressText
 from .provenance import mark_of, save_picture, write_sidecar
 from .read_provenance import read_mark
+from .run_files import MARKER, STATUS, cannot_write, fresh_path
 from .summary import html_figure
 from .value_files import save_values, value_suffix
 
 __all__ = [
     "MARKER",
+    "STATUS",
     "Diagnosed",
     "Event",
     "Listener",
@@ -41,6 +43,7 @@ __all__ = [
     "Started",
     "Stopped",
     "cannot_write",
+    "distance_text",
     "duration_text",
     "event_line",
     "event_text",
