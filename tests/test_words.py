@@ -21,7 +21,6 @@ NOT_YET: set[str] = {
     "base/types.py",
     "cli",
     "data",
-    "diagnosis",
     "domains",
     "evaluation",
     "games",
