@@ -26,7 +26,7 @@ THRESHOLDS: dict[str, Limits] = {
         "digit_frechet": (0, 10),
         "smallest_class": (0.04, 1),
     },  # clipping is the weakest of these, says Gulrajani et al. 2017
-    "wgan.gp": DIGITS,
+    "wgan-gp": DIGITS,
     "dragan": DIGITS,
     "sngan": DIGITS,
     "sngan.projection": CLASSES,
@@ -34,7 +34,7 @@ THRESHOLDS: dict[str, Limits] = {
     "cgan.concat": CLASSES,
     "cgan.norm": CLASSES,
     "infogan": {**DIGITS, "code_accuracy": (0.8, 1)},  # the paper has 0.95 at its best
-    "feature.matching": {"accuracy": (0.985, 1)},  # 150 errors of 10,000; the paper has 93 +- 6.5 at a longer budget
+    "feature-matching": {"accuracy": (0.985, 1)},  # 150 errors of 10,000; the paper has 93 +- 6.5 at a longer budget
     "semisupervised": {"accuracy": (0.985, 1)},
     "pacgan": {"modes": (23, 25), "quality": (0.8, 1)},  # the paper has 23.8 modes at 20 times the samples
 }

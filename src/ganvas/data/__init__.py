@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ..ingest.splits import Split
     from ..ingest.units import Units
     from .csv import Csv
-    from .labelled_subset import Few
+    from .labelled_subset import LabelledSubset
     from .mnist import Mnist
     from .pictures import Pictures
     from .points import Grid, Moons, Ring, Spiral
@@ -21,9 +21,9 @@ else:
 
 __all__ = [
     "Csv",
-    "Few",
     "Grid",
     "Items",
+    "LabelledSubset",
     "Mnist",
     "Moons",
     "Pictures",

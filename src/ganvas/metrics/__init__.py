@@ -11,23 +11,22 @@ if TYPE_CHECKING:
     from .columns import ColumnScores
     from .contract import VERSIONS as VERSIONS
     from .contract import Metric, Result
-    from .contract import check_alike as check_alike
+    from .contract import require_comparable as require_comparable
     from .custom_extractors import ModuleExtractor, OnnxExtractor
-    from .custom_extractors import from_file as from_file
-    from .digits import Digits, DigitScores
+    from .digit_scores import DigitScores
+    from .digits import Digits
     from .duplicates import PAIRED as PAIRED
-    from .duplicates import same_pictures as same_pictures
-    from .extractor import Extractor, Seen
-    from .extractor import from_bytes as from_bytes
-    from .extractor import to_bytes as to_bytes
+    from .duplicates import duplicate_score as duplicate_score
+    from .extractor import Extractor, Features
+    from .extractor_files import extractor_from_file as extractor_from_file
     from .frechet import extrapolate as extrapolate
     from .inception import PROFILES as PROFILES
     from .inception import Inception
     from .known_weights import MissingWeights as MissingWeights
     from .memorization import Memorization as Memorization
-    from .memorization import closest as closest
-    from .memorization_scores import copies as copies
-    from .memorization_scores import leaks as leaks
+    from .memorization import closest_pairs as closest_pairs
+    from .memorization_scores import copy_scores as copy_scores
+    from .memorization_scores import membership_scores as membership_scores
     from .modes import ModeCoverage
     from .perceptual import Perceptual
     from .pictures import PictureScores
@@ -36,10 +35,10 @@ if TYPE_CHECKING:
     from .restoration import HoleError, Restoration
     from .scores import GROUPS as GROUPS
     from .scores import check_groups as check_groups
-    from .scores import feature_scores as feature_scores
+    from .scores import extractor_scores as extractor_scores
     from .scores_of_moments import balance_of as balance_of
     from .stacked import StackedModes
-    from .statistics import Gathered as Gathered
+    from .statistics import FeatureStatistics as FeatureStatistics
     from .student import Difference as Difference
     from .student import Mean as Mean
     from .student import difference_of as difference_of
@@ -55,6 +54,7 @@ __all__ = [
     "DigitScores",
     "Digits",
     "Extractor",
+    "Features",
     "HoleError",
     "Inception",
     "Metric",
@@ -67,6 +67,5 @@ __all__ = [
     "RandomConvolutions",
     "Restoration",
     "Result",
-    "Seen",
     "StackedModes",
 ]

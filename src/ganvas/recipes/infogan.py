@@ -5,7 +5,7 @@ from dataclasses import replace
 from ..games.infogan import InfoGan
 from ..losses.nonsaturating import NonSaturating
 from ..metrics.clustering_accuracy import CodeAccuracy
-from ..metrics.digits import DigitScores
+from ..metrics.digit_scores import DigitScores
 from ..networks.conditional import ClassBesideZ
 from ..networks.dcgan import Dcgan, DcganCritic
 from ..networks.heads import CodeHead
@@ -33,11 +33,4 @@ def infogan() -> Recipe:
         game=InfoGan(loss=NonSaturating()),
         samples=200_000,
         scores=(DigitScores(), CodeAccuracy()),
-        tiny={
-            "G.network.network.width": 4,
-            "D.network.network.width": 4,
-            "batch_samples": 8,
-            "samples": 16,
-            "scores": [],
-        },
     )
