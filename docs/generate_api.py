@@ -63,6 +63,11 @@ class Entry:
         return f"{self.face}.{self.name}"
 
 
+def code(node: ast.AST) -> str:
+    """The text of an expression, with double quotes as the formatter writes them."""
+    return re.sub(r"'([^'\"\\]*)'", r'"\1"', ast.unparse(node))
+
+
 def faces() -> list[str]:
     """Full names of the packages and modules that `import ganvas` offers, "ganvas" first."""
     return ["ganvas", *(f"ganvas.{name}" for name in ganvas.__all__ if isinstance(getattr(ganvas, name), ModuleType))]
@@ -109,7 +114,7 @@ def definition(module: str, name: str) -> tuple[str, Node]:
         )
         if isinstance(node, ast.ClassDef | ast.FunctionDef) and node.name == name:
             return module, node
-        if isinstance(node, ast.Assign | ast.AnnAssign) and name in [ast.unparse(target) for target in targets]:
+        if isinstance(node, ast.Assign | ast.AnnAssign) and name in [code(target) for target in targets]:
             return module, node
     home, attribute = eager(module)[name]
     return definition(home, attribute)
@@ -155,8 +160,8 @@ def parameters_of(node: ast.FunctionDef) -> dict[str, str]:
 
 def typed(parameter: ast.arg, default: ast.expr | None) -> str:
     """`: annotation = default`"""
-    text = f": {ast.unparse(parameter.annotation)}" if parameter.annotation else ""
-    return text + (f" = {ast.unparse(default)}" if default is not None else "")
+    text = f": {code(parameter.annotation)}" if parameter.annotation else ""
+    return text + (f" = {code(default)}" if default is not None else "")
 
 
 def constructor(module: str, node: ast.ClassDef) -> dict[str, str]:
@@ -171,9 +176,9 @@ def constructor(module: str, node: ast.ClassDef) -> dict[str, str]:
             found |= constructor(home, inherited) if isinstance(inherited, ast.ClassDef) else {}
     if not is_protocol(node):
         for statement in node.body:
-            if isinstance(statement, ast.AnnAssign) and "ClassVar" not in ast.unparse(statement.annotation):
+            if isinstance(statement, ast.AnnAssign) and "ClassVar" not in code(statement.annotation):
                 value = "" if statement.value is None else f" = {default_of(statement.value)}"
-                found[ast.unparse(statement.target)] = f": {ast.unparse(statement.annotation)}{value}"
+                found[code(statement.target)] = f": {code(statement.annotation)}{value}"
     return found
 
 
@@ -184,17 +189,17 @@ def known_names(module: str) -> set[str]:
 
 def default_of(value: ast.expr) -> str:
     """A field's default as a person would write it: `field(default_factory=Hinge)` is `Hinge()`."""
-    if isinstance(value, ast.Call) and ast.unparse(value.func) == "field":
+    if isinstance(value, ast.Call) and code(value.func) == "field":
         given = {word.arg: word.value for word in value.keywords}
         if factory := given.get("default_factory"):
-            return ast.unparse(factory.body) if isinstance(factory, ast.Lambda) else f"{ast.unparse(factory)}()"
-        return ast.unparse(given["default"]) if "default" in given else "..."
-    return ast.unparse(value)
+            return code(factory.body) if isinstance(factory, ast.Lambda) else f"{code(factory)}()"
+        return code(given["default"]) if "default" in given else "..."
+    return code(value)
 
 
 def is_protocol(node: Node) -> bool:
     """Whether a class is a contract: a Protocol or an abstract class."""
-    return isinstance(node, ast.ClassDef) and any(ast.unparse(base) in {"Protocol", "ABC"} for base in node.bases)
+    return isinstance(node, ast.ClassDef) and any(code(base) in {"Protocol", "ABC"} for base in node.bases)
 
 
 def members_of(face: str, name: str, module: str, node: ast.ClassDef) -> Iterator[Entry]:
@@ -242,7 +247,7 @@ def raised(node: Node) -> set[str]:
             if isinstance(each, ast.FunctionDef) and each.name in ("__init__", "__post_init__")
         ]
     errors = [each.exc for body in bodies for each in ast.walk(body) if isinstance(each, ast.Raise) and each.exc]
-    called = [ast.unparse(error.func if isinstance(error, ast.Call) else error) for error in errors]
+    called = [code(error.func if isinstance(error, ast.Call) else error) for error in errors]
     return {name for name in called if name[0].isupper()}
 
 
@@ -286,19 +291,19 @@ def returns(node: Node) -> bool:
     """Whether a function returns something; a property is described by its first line."""
     if not isinstance(node, ast.FunctionDef) or is_property(node) or node.returns is None:
         return False
-    return ast.unparse(node.returns) != "None"
+    return code(node.returns) != "None"
 
 
 def is_error(node: Node) -> bool:
     """Whether a class is an exception of ours."""
     return isinstance(node, ast.ClassDef) and any(
-        ast.unparse(base).endswith(("Error", "Exception", "Warning")) for base in node.bases
+        code(base).endswith(("Error", "Exception", "Warning")) for base in node.bases
     )
 
 
 def is_property(node: Node) -> bool:
     """Whether a method is read like an attribute."""
-    return isinstance(node, ast.FunctionDef) and any("property" in ast.unparse(each) for each in node.decorator_list)
+    return isinstance(node, ast.FunctionDef) and any("property" in code(each) for each in node.decorator_list)
 
 
 def page(face: str) -> str:
@@ -337,13 +342,13 @@ def signature(entry: Entry) -> str:
     """As Python writes it, on one line if it is short."""
     node = entry.node
     if isinstance(node, ast.Assign | ast.AnnAssign):
-        return ast.unparse(node)
+        return code(node)
     if is_property(node):
         assert isinstance(node, ast.FunctionDef)
-        return f"{entry.name}: {ast.unparse(node.returns) if node.returns else 'Any'}"
+        return f"{entry.name}: {code(node.returns) if node.returns else 'Any'}"
     if isinstance(node, ast.ClassDef) and is_protocol(node):
         return f"class {entry.name}({', '.join(map(ast.unparse, node.bases))})"
-    returns = f" -> {ast.unparse(node.returns)}" if isinstance(node, ast.FunctionDef) and node.returns else ""
+    returns = f" -> {code(node.returns)}" if isinstance(node, ast.FunctionDef) and node.returns else ""
     given = [f"{name}{text}" for name, text in entry.parameters.items()]
     short = f"{entry.name}({', '.join(given)}){returns}"
     return (
