@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from ..base.lazy import lazy_face
 
 if TYPE_CHECKING:
-    from ..base.types import Constraint, Network, Spec, Verdict
+    from ..base.types import Constraint, Discriminator, Generator, Network, Spec, TensorSpec, Verdict
     from .classifier import ConvClassifier
     from .clip import Clip
     from .conditional import ClassBesideX, ClassBesideZ, ClassNormDcgan
@@ -32,6 +32,8 @@ __all__ = [
     "ConvClassifier",
     "Dcgan",
     "DcganCritic",
+    "Discriminator",
+    "Generator",
     "Mlp",
     "MlpCritic",
     "Network",
@@ -43,6 +45,7 @@ __all__ = [
     "SoftplusMlp",
     "Spec",
     "SpectralNorm",
+    "TensorSpec",
     "UNet",
     "Verdict",
 ]
