@@ -19,7 +19,7 @@ from ganvas.base.lazy import homes
 API = Path(__file__).parent / "api"
 SRC = Path(ganvas.__file__).parent
 WIDTH = 100  # columns of a signature before it is broken into lines
-SECTIONS = ("Args", "Returns", "Yields", "Raises", "Example")
+SECTIONS = ("Args", "Attributes", "Returns", "Yields", "Raises", "Example")
 HEADER = "<!-- Generated from docstrings by docs/generate_api.py. Change the docstring, then run it again. -->"
 STABLE = (
     "The names on these pages are stable from release on: a change that breaks code which uses them comes with a new "
@@ -215,7 +215,8 @@ def parsed(docstring: str | None) -> Doc:
     """A docstring in Google's style, in parts."""
     head = re.compile(rf"^({'|'.join(SECTIONS)}):\s*$", re.MULTILINE)
     first, *rest = head.split((docstring or "").strip())
-    sections = {name: items(body) for name, body in zip(rest[::2], rest[1::2], strict=True)}
+    titles = ["Args" if name == "Attributes" else name for name in rest[::2]]
+    sections = {name: items(body) for name, body in zip(titles, rest[1::2], strict=True)}
     return Doc(first.strip(), sections)
 
 
@@ -273,18 +274,27 @@ def lacks(entry: Entry, *, contract: bool = False) -> list[str]:
     if fault := empty(entry):
         return fault
     doc, node, found = entry.doc, entry.node, list[str]()
-    wanted = {name.strip("*") for name in entry.parameters} - {""}
+    every = {name.strip("*") for name in entry.parameters} - {""}
+    wanted = every - inherited(entry)
     if is_error(node) and entry.name != "GanvasError":
         wanted = set()
     if missing := sorted(wanted - doc.names("Args")):
         found.append(f"{entry.label}: no Args for {', '.join(missing)}")
-    if unknown := sorted(doc.names("Args") - wanted - {""}):
+    if unknown := sorted(doc.names("Args") - every - {""}):
         found.append(f"{entry.label}: Args for {', '.join(unknown)}, which it does not have")
     if returns(node) and not {"Returns", "Yields"} & doc.sections.keys():
         found.append(f"{entry.label}: no Returns")
     if missing := sorted(raised(node) - doc.names("Raises") - {"NotImplementedError"}):
         found.append(f"{entry.label}: no Raises for {', '.join(missing)}")
     return found
+
+
+def inherited(entry: Entry) -> set[str]:
+    """Parameters of a class that a base class of it describes."""
+    node = entry.node
+    if not isinstance(node, ast.ClassDef) or any(getattr(each, "name", "") == "__init__" for each in node.body):
+        return set()
+    return set(entry.parameters) - {code(each.target) for each in node.body if isinstance(each, ast.AnnAssign)}
 
 
 def returns(node: Node) -> bool:
@@ -332,6 +342,10 @@ def body(entry: Entry) -> list[str]:
             continue
         lines += ["", f"**{section}**", ""]
         lines += [f"- `{name}`: {plain(text)}" if name else f"- {plain(text)}" for name, text in found]
+        if section == "Args" and (others := sorted(inherited(entry) - entry.doc.names("Args"))):
+            assert isinstance(entry.node, ast.ClassDef)
+            bases = ", ".join(f"`{code(base)}`" for base in entry.node.bases)
+            lines += [f"- {', '.join(f'`{name}`' for name in others)}: see {bases}"]
     link = Path("../..") / "src" / path_of(entry.module).relative_to(SRC.parent)
     if "." not in entry.name:
         lines += ["", f"[Source]({link.as_posix()})"]

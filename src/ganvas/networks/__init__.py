@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from ..base.lazy import lazy_face
 
 if TYPE_CHECKING:
-    from ..base.types import Constraint, Discriminator, Generator, Network, Spec, TensorSpec, Verdict
+    from ..base.types import Discriminator, Generator, Network, Spec, TensorSpec, Verdict
+    from ..base.updates import Constraint
     from .classifier import ConvClassifier
     from .clip import Clip
     from .conditional import ClassBesideX, ClassBesideZ, ClassNormDcgan
