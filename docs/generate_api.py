@@ -25,6 +25,10 @@ STABLE = (
     "The names on these pages are stable from release on: a change that breaks code which uses them comes with a new "
     "major version. Modules, and names that are not listed here, may change in any version."
 )
+MEMBERS = {  # of classes of which people use a part; the rest is for ganvas itself
+    "Run": {"open", "state", "in_training", "read_metrics"},
+    "Model": {"sample", "sheet", "view", "answer", "units", "facts", "conditional", "check_data", "with_data"},
+}
 Node = ast.ClassDef | ast.FunctionDef | ast.Assign | ast.AnnAssign
 
 
@@ -206,6 +210,8 @@ def members_of(face: str, name: str, module: str, node: ast.ClassDef) -> Iterato
     """Public methods and properties that a class defines and describes; of a contract, all of them."""
     for statement in node.body:
         if isinstance(statement, ast.FunctionDef) and not statement.name.startswith("_"):
+            if name in MEMBERS and statement.name not in MEMBERS[name]:
+                continue
             doc = parsed(ast.get_docstring(statement))
             if doc.text or is_protocol(node):
                 yield Entry(face, f"{name}.{statement.name}", module, statement, doc, parameters_of(statement))

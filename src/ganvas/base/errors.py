@@ -5,7 +5,13 @@ from collections.abc import Iterable
 
 
 class GanvasError(Exception):
-    """A sentence for the person at the keyboard, and the command's exit code."""
+    """A sentence for the person at the keyboard, and the command's exit code.
+
+    Args:
+        what: what is wrong, without a full stop.
+        where: the file, the option or the field.
+        hint: how to fix it, a sentence.
+    """
 
     exit_code = 1
 

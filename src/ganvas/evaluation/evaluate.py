@@ -36,7 +36,17 @@ ALL = (*GROUPS, "memorisation", "recipe")
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Every score, the headline first, and what a page about them shows."""
+    """Every score, the headline first, and what a page about them shows.
+
+    Args:
+        title: what was compared with what.
+        results: the scores, the headline first.
+        case: the sets of pictures; None where the run makes no pictures.
+        said: notes, a sentence each.
+        looked: what was read of each set, by name and space.
+        copied: distances to training pictures, or None.
+        scored: which checkpoint, or which pictures.
+    """
 
     title: str
     results: tuple[Result, ...]
@@ -70,7 +80,11 @@ class Evaluation:
         return {result.name: result for result in self.results}[name]
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it; numbers that are not finite become null."""
+        """As JSON has it; numbers that are not finite become null.
+
+        Returns:
+            A tree of dicts, lists, texts and numbers.
+        """
         return {
             "title": self.title,
             "scored": dict(self.scored),
@@ -100,12 +114,32 @@ def evaluate(
     data: Path | str | None = None,
     parts: "Recipe | Collection[Any]" = (),
 ) -> Evaluation:
-    """Scores of a model, a run, or pictures (a folder or uint8 [n, h, w, c]) against real ones (default: the run's `split`).
+    """Score samples against real data: a model's, a run's, or pictures from anywhere.
 
-    One look at each set feeds every score; `train` are the pictures that the fakes' maker has learnt from (default: the run's own). A run named as
-    `real` gives its `split`, as `train` its training pictures. `metrics`: some of ALL. `profile`: tf1, pytorch-fid or clean, for the FID; `features`: an
-    ONNX file; `extractors`: more spaces; `data`: where the run's own data are now, if they were moved. `parts`: classes of your own that a run's recipe uses,
-    or the Recipe. Raises GanvasError.
+    Each set is read once for all scores. A run that is named as `real` gives its `split`, as `train` its training pictures.
+
+    Args:
+        what: a Model, a run, a folder of pictures, or uint8 [n, h, w, c].
+        real: pictures to compare with; None: the run's `split`.
+        train: pictures that the generator was trained on, for memorisation scores; None: the run's own.
+        split: "val" or "test".
+        n: samples of each side, at most.
+        metrics: groups of scores, some of frechet, kernel, neighbours, diversity, sliced, classes, memorisation,
+            recipe; None: all.
+        profile: "tf1", "pytorch-fid" or "clean", for the FID.
+        features: an ONNX file as one more space.
+        weights: a file of published weights.
+        extractors: further spaces.
+        seed: of samples and drawn subsets.
+        data: where the run's own data are now, if they were moved.
+        parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe itself.
+
+    Returns:
+        Every score with its error, n and protocol; `found["digit_frechet"]` is one of them.
+
+    Raises:
+        GanvasError: an option does not fit (UsageError), data cannot be read (DataError), or weights are not there
+            (MissingExtra).
     """
     check_given(what, real, train, split=split, n=n)
     wanted = ALL if metrics is None else names(metrics)
