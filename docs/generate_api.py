@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.util import find_spec, resolve_name
+from inspect import cleandoc
 from pathlib import Path
 from types import ModuleType
 
@@ -38,11 +39,12 @@ class Doc:
 
     text: str = ""
     sections: dict[str, list[tuple[str, str]]] = field(default_factory=dict)
+    example: str = ""
 
     @property
     def first(self) -> str:
-        """The first sentence or line."""
-        return self.text.split("\n", 1)[0]
+        """The first paragraph, on one line."""
+        return " ".join(self.text.split("\n\n", 1)[0].split())
 
     def names(self, section: str) -> set[str]:
         """Names of a section's entries; `real, fake: ...` counts for both."""
@@ -222,8 +224,9 @@ def parsed(docstring: str | None) -> Doc:
     head = re.compile(rf"^({'|'.join(SECTIONS)}):\s*$", re.MULTILINE)
     first, *rest = head.split((docstring or "").strip())
     titles = ["Args" if name == "Attributes" else name for name in rest[::2]]
-    sections = {name: items(body) for name, body in zip(titles, rest[1::2], strict=True)}
-    return Doc(first.strip(), sections)
+    bodies = dict(zip(titles, rest[1::2], strict=True))
+    example = cleandoc(bodies.pop("Example", ""))
+    return Doc(first.strip(), {name: items(body) for name, body in bodies.items()}, example)
 
 
 def items(body: str) -> list[tuple[str, str]]:
@@ -344,14 +347,14 @@ def body(entry: Entry) -> list[str]:
     lines = ["```python", signature(entry), "```", ""]
     lines += [plain(entry.doc.text)] if entry.doc.text else []
     for section, found in entry.doc.sections.items():
-        if section == "Example":
-            continue
         lines += ["", f"**{section}**", ""]
         lines += [f"- `{name}`: {plain(text)}" if name else f"- {plain(text)}" for name, text in found]
         if section == "Args" and (others := sorted(inherited(entry) - entry.doc.names("Args"))):
             assert isinstance(entry.node, ast.ClassDef)
             bases = ", ".join(f"`{code(base)}`" for base in entry.node.bases)
             lines += [f"- {', '.join(f'`{name}`' for name in others)}: see {bases}"]
+    if entry.doc.example:
+        lines += ["", "```pycon", entry.doc.example, "```"]
     link = Path("../..") / "src" / path_of(entry.module).relative_to(SRC.parent)
     if "." not in entry.name:
         lines += ["", f"[Source]({link.as_posix()})"]
