@@ -24,32 +24,14 @@ def derive(*key: object) -> int:
 
 
 def uniform_rows(key: tuple[object, ...], rows: range, size: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Uniforms in [0, 1): [len(rows), size], float64. `rows` is a contiguous range of row numbers.
-
-    Args:
-        key: what the numbers are a function of, such as (seed, "source", split).
-        rows: a contiguous range of row numbers; a row does not depend on the others.
-        size: numbers in a row.
-
-    Returns:
-        float64 [len(rows), size], in [0, 1).
-    """
+    """Uniforms in [0, 1): [len(rows), size], float64. `rows` is a contiguous range of row numbers."""
     blocks = -(-size // 4)  # one Philox counter gives four 64-bit words
     generator = np.random.Generator(np.random.Philox(key=derive(*key), counter=rows.start * blocks))
     return generator.random((len(rows), blocks * 4))[:, :size]
 
 
 def normal_rows(key: tuple[object, ...], rows: range, size: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Standard normals [len(rows), size] by Box and Muller (1958): each row eats a fixed number of uniforms.
-
-    Args:
-        key: what the numbers are a function of, such as (seed, "source", split).
-        rows: a contiguous range of row numbers; a row does not depend on the others.
-        size: numbers in a row.
-
-    Returns:
-        float64 [len(rows), size], standard normal.
-    """
+    """Standard normals [len(rows), size] by Box and Muller (1958): each row eats a fixed number of uniforms."""
     pairs = -(-size // 2)
     u = uniform_rows(key, rows, 2 * pairs)
     radius, angle = np.sqrt(-2 * np.log1p(-u[:, :pairs])), 2 * np.pi * u[:, pairs:]
@@ -94,13 +76,7 @@ def preserved_rng(device: torch.device) -> Iterator[None]:
 
 
 class Draws:
-    """The random numbers of one turn, for the rows of the global batch that this micro-batch holds.
-
-    Args:
-        key: what the numbers are a function of: seed, turn, samples seen.
-        rows: row numbers of this micro-batch in the global batch.
-        device: where the tensors are put.
-    """
+    """The random numbers of one turn, for the rows of the global batch that this micro-batch holds."""
 
     def __init__(self, *key: object, rows: range, device: torch.device | str = "cpu") -> None:
         self.key, self.rows, self.device = key, rows, device

@@ -5,13 +5,7 @@ from collections.abc import Iterable
 
 
 class GanvasError(Exception):
-    """A sentence for the person at the keyboard, and the command's exit code.
-
-    Args:
-        what: what is wrong, without a full stop.
-        where: the file, the option or the field.
-        hint: how to fix it, a sentence.
-    """
+    """A sentence for the person at the keyboard, and the command's exit code."""
 
     exit_code = 1
 

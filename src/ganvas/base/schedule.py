@@ -13,15 +13,7 @@ class Schedule:
     """A number as a function of samples seen. In arithmetic it is an error: a schedule must be resolved first."""
 
     def at(self, seen: int, total: int) -> float:
-        """The value when `seen` of the run's `total` samples have been shown.
-
-        Args:
-            seen: real samples shown to D so far.
-            total: samples of the whole run.
-
-        Returns:
-            The number.
-        """
+        """The value when `seen` of the run's `total` samples have been shown."""
         raise NotImplementedError
 
     def _unresolved(self, other: Any) -> NoReturn:
@@ -31,7 +23,6 @@ class Schedule:
 
 
 Number = float | Schedule
-"""A float, or a Schedule that is resolved before each turn."""
 
 
 def _share(seen: int, samples: int | None, total: int) -> float:
@@ -40,13 +31,7 @@ def _share(seen: int, samples: int | None, total: int) -> float:
 
 @dataclass(frozen=True)
 class Linear(Schedule):
-    """start + (end - start) t, t = seen / samples; `samples` None means the whole run.
-
-    Args:
-        start: the value at the beginning.
-        end: the value after `samples`, and from then on.
-        samples: length of the change, in samples shown to D; None: the whole run.
-    """
+    """start + (end - start) t, t = seen / samples; `samples` None means the whole run."""
 
     start: float
     end: float
@@ -58,14 +43,7 @@ class Linear(Schedule):
 
 @dataclass(frozen=True)
 class Cosine(Schedule):
-    """end + (start - end) (1 + cos(pi t)) / 2 after a linear warm-up from 0. Loshchilov and Hutter 2017, equation 5. https://arxiv.org/abs/1608.03983
-
-    Args:
-        start: the value after the warm-up.
-        end: the value after `samples`, and from then on.
-        samples: length of the fall, in samples shown to D; None: the whole run.
-        warmup_samples: length of the linear rise from 0, in samples shown to D.
-    """
+    """end + (start - end) (1 + cos(pi t)) / 2 after a linear warm-up from 0. Loshchilov and Hutter 2017, equation 5. https://arxiv.org/abs/1608.03983"""
 
     start: float
     end: float = 0.0
@@ -80,12 +58,7 @@ class Cosine(Schedule):
 
 @dataclass(frozen=True)
 class Ramp(Schedule):
-    """min(end, seen * end / samples): from zero up to `end`, then constant.
-
-    Args:
-        end: the value after `samples`, and from then on.
-        samples: length of the rise from 0, in samples shown to D.
-    """
+    """min(end, seen * end / samples): from zero up to `end`, then constant."""
 
     end: float
     samples: Annotated[int, Gt(0)]

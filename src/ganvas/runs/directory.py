@@ -35,9 +35,6 @@ class Run:
     """config.yaml, environment.json, events.jsonl, metrics.jsonl, samples/, checkpoints/, status.json, log.txt.
 
     The folder itself may be reached through a link. What lies in it is read and written only as regular files and folders, never through a link.
-
-    Args:
-        path: the folder.
     """
 
     def __init__(self, path: Path) -> None:
@@ -93,18 +90,7 @@ class Run:
 
     @classmethod
     def open(cls, path: Path) -> "Run":
-        """An existing run.
-
-        Args:
-            path: the folder.
-
-        Returns:
-            The run.
-
-        Raises:
-            UsageError: there is none.
-            CheckFailed: a link, a pipe or the like is in the place of a file of it.
-        """
+        """An existing run. Raises UsageError where there is none, CheckFailed where a link, a pipe or the like stands for a file of it."""
         check_file_kinds(path)
         if (path / MARKER).is_file():
             return cls(path)
@@ -134,11 +120,7 @@ class Run:
             yield
 
     def in_training(self) -> bool:
-        """Whether a process trains it just now.
-
-        Returns:
-            Whether its lock is held.
-        """
+        """Whether a process trains it just now."""
         import fcntl
 
         try:
@@ -151,11 +133,7 @@ class Run:
         return False
 
     def state(self) -> str:
-        """What the run does: "training" while a process holds its lock. Else what status.json says, "killed" where that is still "training"; "" without it.
-
-        Returns:
-            Such as "training", "finished", "interrupted" or "killed".
-        """
+        """What the run does: "training" while a process holds its lock. Else what status.json says, "killed" where that is still "training"; "" without it."""
         if self.in_training():
             return "training"
         try:
@@ -192,11 +170,7 @@ class Run:
         self.put(self.metrics, to_json(record))
 
     def read_metrics(self) -> list[dict[str, Any]]:
-        """The scores that stand: those from before a rewind to fewer samples are hidden, and lines that hold no score left out. Raises CheckFailed.
-
-        Returns:
-            One dict for each score, in order.
-        """
+        """The scores that stand: those from before a rewind to fewer samples are hidden, and lines that hold no score left out. Raises CheckFailed."""
         kept: list[dict[str, Any]] = []
         for record in read_records(self.metrics):
             if is_count(record.get("rewound_to")):
