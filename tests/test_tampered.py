@@ -106,8 +106,8 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
     "a negative count": edit(lambda state: state.update(attempt=-1)),
     "true for a number": edit(lambda state: state.update(parts=True)),
     "best of a wrong shape": edit(lambda state: state.update(best=[["modes", 1.0, 32]])),
-    "of another number of samples": edit(lambda state: state.update(seen=1)),
-    "a field is missing": edit(lambda state: state.pop("pace")),
+    "of another number of samples": edit(lambda state: state.update(samples_seen=1)),
+    "a field is missing": edit(lambda state: state.pop("lr_scale")),
 }
 DAMAGE_OF_A_RESUME: dict[str, Callable[[Path], None]] = {
     "the optimiser lacks a tensor": weights(lambda tensors: tensors.pop("G.step.last.weight"), "optimisers"),

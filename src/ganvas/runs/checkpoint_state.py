@@ -54,16 +54,16 @@ class StoredSpec:
 class CheckpointState:
     """state.json of a checkpoint. Fields with a default are missing from checkpoints of an older ganvas, which have no recipe."""
 
-    seen: Whole  # samples
+    samples_seen: Whole  # samples
     position: Whole  # in the main stream, samples
     attempt: Whole  # rollbacks so far
     turns: dict[str, Whole]  # how often each turn was played
     parts: Positive  # micro-batches of all processes together
     spec: StoredSpec
     data: str  # fingerprint
-    rung: Whole = 0
-    broke: Whole = 0
-    pace: Annotated[float, Gt(0), Le(1)] = 1.0
+    rollback_level: Whole = 0
+    rollback_from: Whole = 0
+    lr_scale: Annotated[float, Gt(0), Le(1)] = 1.0
     processes: Positive = 1
     best: tuple[BestScore, ...] = ()
     scheduled: Whole = 0  # where the newest scheduled checkpoint stands, in samples
@@ -99,8 +99,8 @@ def read_state(path: Path) -> CheckpointState:
         raise damaged_checkpoint(path, f"{STATE}: {error_reason(error)}") from error
     if missing:
         raise damaged_checkpoint(path, f"{STATE} lacks {', '.join(sorted(missing))}")
-    if path.name != f"samples-{state.seen:012d}":
-        raise damaged_checkpoint(path, f"{STATE} is of {state.seen:,} samples")
+    if path.name != f"samples-{state.samples_seen:012d}":
+        raise damaged_checkpoint(path, f"{STATE} is of {state.samples_seen:,} samples")
     return state
 
 

@@ -33,7 +33,7 @@ class Model:
         run: Path,
         notes: tuple[str, ...] = (),
     ) -> None:
-        self.experiment, self.networks, self.sha256, self.checkpoint, self.seen, self.run = (
+        self.experiment, self.networks, self.sha256, self.checkpoint, self.samples_seen, self.run = (
             experiment,
             networks,
             sha256,
@@ -47,7 +47,7 @@ class Model:
     def __repr__(self) -> str:
         classes = f", classes: {len(self.spec.classes)}" if self.conditional else ""
         shape = " x ".join(map(str, self.spec.shape))
-        return f"Model({type(self.experiment.recipe.source).__name__}, {self.spec.domain} {shape}{classes}, trained on {self.seen:,} samples)"
+        return f"Model({type(self.experiment.recipe.source).__name__}, {self.spec.domain} {shape}{classes}, trained on {self.samples_seen:,} samples)"
 
     def _repr_html_(self) -> str:
         try:
@@ -97,7 +97,7 @@ class Model:
     @property
     def facts(self) -> dict[str, str | int]:
         """Which weights these are."""
-        return {"checkpoint": self.checkpoint, "samples": self.seen, "players_sha256": self.sha256}
+        return {"checkpoint": self.checkpoint, "samples": self.samples_seen, "players_sha256": self.sha256}
 
     def check_data(self) -> None:
         """Raises DataError where the data are gone, or no longer those that the model was trained on."""
@@ -112,7 +112,7 @@ class Model:
         before = self.experiment.recipe
         experiment = prepared(moved(before, data), self.run)
         check_same(experiment, before, self.experiment.fingerprint)
-        return Model(experiment, self.networks, self.sha256, self.checkpoint, self.seen, self.run, self.notes)
+        return Model(experiment, self.networks, self.sha256, self.checkpoint, self.samples_seen, self.run, self.notes)
 
     def numbers(self, classes: Sequence[str | int] | str | int | None) -> Tensor | None:
         """Class numbers of names or numbers."""
@@ -160,7 +160,13 @@ def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Co
         )
         network.eval().requires_grad_(False)
     return Model(
-        Experiment(recipe, domain, spec, state.data), networks, sha256, checkpoint.name, state.seen, Path(path), notes
+        Experiment(recipe, domain, spec, state.data),
+        networks,
+        sha256,
+        checkpoint.name,
+        state.samples_seen,
+        Path(path),
+        notes,
     )
 
 
