@@ -42,7 +42,7 @@ from ganvas.penalties.gradient import R1, R2
 from ganvas.penalties.wgan_gp import WganGp
 from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.runs.events import Event, Measured
-from ganvas.training import ProcessGroup, Scorer, asked, outputs
+from ganvas.training import ProcessGroup, Scorer, noise_batches, outputs
 from ganvas.training.ema import Ema
 from ganvas.training.optimisers import Adam
 from ganvas.training.trainer import Request, Trainer
@@ -330,7 +330,7 @@ def played(recipe: Recipe, *, fault: str, seed: int, before: Callable[[Trainer],
         scores["score"] = found[0].value
     else:
         real = test.at(np.arange(2500), np.zeros(2500, np.int64)).x
-        fake = outputs(game, best, asked(experiment.spec, None), n=2500, seed=1)
+        fake = outputs(game, best, noise_batches(experiment.spec, None), n=2500, seed=1)
         scores["score"] = (
             sliced_distance(real=real, fake=fake, directions=100, blocks=0).value
             if bool(fake.isfinite().all())

@@ -4,7 +4,17 @@ from .autotune import Measured, cores, measure, rehearse
 from .best_checkpoints import Best
 from .callbacks import RecoveryLogger, Reports, Saves, Scores, Snapshots, record
 from .distributed import ProcessGroup, loopback_store
-from .inference import BUCKET, asked, buckets, class_labels, class_protocol, dealt, outputs, shown
+from .inference import (
+    BUCKET,
+    batches_of,
+    class_labels,
+    class_protocol,
+    data_batches,
+    drawn_latents,
+    noise_batches,
+    output_batches,
+    outputs,
+)
 from .interrupts import listening, pass_on
 from .rank_sync import RankSync, check_same_weights
 from .read_checkpoint import read_checkpoint
@@ -30,25 +40,26 @@ __all__ = [
     "Scores",
     "Snapshots",
     "Trainer",
-    "asked",
-    "buckets",
+    "batches_of",
     "check_same_weights",
     "class_labels",
     "class_protocol",
     "cores",
-    "dealt",
+    "data_batches",
+    "drawn_latents",
     "first",
     "lacks_memory",
     "listening",
     "loopback_store",
     "measure",
+    "noise_batches",
+    "output_batches",
     "outputs",
     "pass_on",
     "read_checkpoint",
     "read_tensors",
     "record",
     "rehearse",
-    "shown",
     "stored",
     "tensors",
 ]
