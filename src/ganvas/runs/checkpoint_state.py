@@ -20,8 +20,7 @@ LARGEST_X = 1 << 30  # numbers in one x
 Whole = Annotated[int, Ge(0), Le(1 << 53)]
 Positive = Annotated[int, Gt(0), Le(1 << 20)]
 Shape = Annotated[tuple[Whole, ...], MaxLen(8)]
-Floats = Literal["float16", "bfloat16", "float32", "float64", "complex64", "complex128"]
-Dtype = Floats | Literal["bool", "uint8", "uint16", "uint32", "uint64", "int8", "int16", "int32", "int64"]
+Dtype = Literal["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64"]
 
 
 @dataclass(frozen=True)
