@@ -2,9 +2,9 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, MaxLen
 from pydantic import TypeAdapter, ValidationError
@@ -20,6 +20,7 @@ LARGEST_X = 1 << 30  # numbers in one x
 Whole = Annotated[int, Ge(0), Le(1 << 53)]
 Positive = Annotated[int, Gt(0), Le(1 << 20)]
 Shape = Annotated[tuple[Whole, ...], MaxLen(8)]
+Dtype = Literal["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64"]
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,13 @@ class StoredSpec:
     shape: Shape
     bounded: bool
     classes: tuple[str, ...]
-    given: dict[str, Shape]
+    given: dict[str, tuple[Shape, Dtype]]
     units: str = ""
+    dtype: Dtype = "float32"
+    settings: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for shape in (self.shape, *self.given.values()):
+        for shape in (self.shape, *(shape for shape, _ in self.given.values())):
             if math.prod(shape) > LARGEST_X:
                 raise ValueError(f"one x of shape {list(shape)} is too large")
         if 0 in self.shape or not self.shape:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import torch
 
 from ..base.errors import CheckFailed, DataError, Diverged, UsageError
+from ..base.types import Spec
 from ..recipes import Experiment, Recipe, comparable, differences, dump, live_trainer
 from ..runs import Run, checkpoints
 from ..runs.checkpoint_state import BestScore, CheckpointState, damaged_checkpoint, read_state
@@ -40,7 +41,7 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
         kept = read_state(path)
         if kept.recipe is not None:
             check_alike(run, experiment, kept, kept.recipe)
-            if vars(kept.spec) != vars(experiment.spec):
+            if Spec.from_json(vars(kept.spec)).sha256 != experiment.spec.sha256:
                 raise damaged_checkpoint(path, "state.json: spec is not that of the data")
             read_checkpoint(trainer, path)
         return kept
