@@ -24,7 +24,7 @@ from typing import Any
 
 from faults import DIGITS, PLANE, broken, collapses, fresh, healthy, played
 from ganvas.diagnosis.rules import AT_ONCE, OF_DATA, RULES, History, Thresholds
-from ganvas.metrics.proportion import rate
+from ganvas.metrics.proportion import proportion
 from ganvas.recipes import Recipe
 from ganvas.runs import Measured
 from rows import append_row, rows
@@ -209,7 +209,7 @@ def interval(hits: int, n: int) -> dict[str, float | int]:
     """A share with Wilson's interval."""
     if not n:
         return {"n": 0}
-    found = rate(hits=[hits], of=[n])
+    found = proportion(hits=[hits], of=[n])
     return {"n": n, "share": found.value, "low": found.low, "high": found.high}
 
 

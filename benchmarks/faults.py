@@ -29,7 +29,7 @@ from ganvas.losses.minimax import Minimax
 from ganvas.losses.nonsaturating import NonSaturating
 from ganvas.losses.relativistic import Relativistic
 from ganvas.losses.wasserstein import Wasserstein
-from ganvas.metrics.digits import DigitScores
+from ganvas.metrics.digit_scores import DigitScores
 from ganvas.metrics.modes import ModeCoverage
 from ganvas.metrics.sliced import sliced_distance
 from ganvas.networks.dcgan import Dcgan, DcganCritic

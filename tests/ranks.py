@@ -37,7 +37,7 @@ class Slow:
     n: int = 8
     seconds: float = 0.0
 
-    def check(self, spec: Spec, makes: str) -> None: ...
+    def check_spec(self, spec: Spec, output_kind: str) -> None: ...
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         time.sleep(self.seconds)

@@ -183,7 +183,7 @@ def test_a_failure_ends_the_others_at_once(tmp_path: Path) -> None:
 
 def test_scores_may_take_longer_than_the_patience(tmp_path: Path) -> None:
     """And they are those of one process, exactly."""
-    slow = {"kind": "Slow", "seconds": 2.0}  # measured twice: the floor too
+    slow = {"kind": "Slow", "seconds": 2.0}  # measured twice: real against real too
     modes = {"kind": "ModeCoverage", "n": 100}
     run = tmp_path / "run"
     text = ring(samples=160, saves=2, scorings=1).replace("scores: []", f"scores: {json.dumps([slow, modes])}")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ganvas.base.schedule import Linear, Ramp
-from ganvas.data.labelled_subset import Few
+from ganvas.data.labelled_subset import LabelledSubset
 from ganvas.data.mnist import Mnist
 from ganvas.data.points import Grid, Moons, Ring
 from ganvas.games.synthesis import Synthesis
@@ -88,7 +88,7 @@ def few_labels() -> Recipe:
     """A labelled stream whose y are dealt too; D's first weights depend on the data."""
     return quick(
         "feature-matching",
-        replace(by_name("feature-matching"), streams={"labelled": Few(Blobs(count=200), per_class=5)}),
+        replace(by_name("feature-matching"), streams={"labelled": LabelledSubset(Blobs(count=200), per_class=5)}),
         micro_batches=2,
     )
 

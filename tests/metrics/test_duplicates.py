@@ -3,7 +3,7 @@
 import torch
 from torch import Tensor
 
-from ganvas.metrics.duplicates import NEAR, twins
+from ganvas.metrics.duplicates import NEAR, duplicate_share
 
 
 def pairs(distance: float, count: int) -> Tensor:
@@ -14,7 +14,7 @@ def pairs(distance: float, count: int) -> Tensor:
 def test_reals_far_from_all_others_do_not_move_the_bound() -> None:
     """Eight of ten reals have another at distance 1, two have none within 500: the median is 1, the mean above 100."""
     real = torch.cat([pairs(1.0, 4), torch.tensor([[1000.0], [-2000.0]])])
-    assert twins(real, pairs(0.9 * NEAR, 5)) == 1
-    assert twins(real, pairs(1.1 * NEAR, 5)) == 0
+    assert duplicate_share(real, pairs(0.9 * NEAR, 5)) == 1
+    assert duplicate_share(real, pairs(1.1 * NEAR, 5)) == 0
     half = torch.cat([pairs(0.9 * NEAR, 2), 500 + pairs(1.1 * NEAR, 2)])
-    assert twins(real, half) == 0.5
+    assert duplicate_share(real, half) == 0.5

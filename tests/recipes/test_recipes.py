@@ -24,7 +24,7 @@ from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
 from ganvas.recipes import differences, dump
 from ganvas.recipes.build import check_turns, live_phases, live_trainer, network_shapes, prepare
-from ganvas.recipes.catalogue import catalogue, recipe, recipe_name
+from ganvas.recipes.catalogue import recipe, recipe_functions, recipe_name
 from ganvas.recipes.discover import parts
 from ganvas.recipes.files import from_yaml, override, parse_overrides, read_recipe, to_yaml
 from ganvas.recipes.points import ring
@@ -32,7 +32,7 @@ from ganvas.recipes.schema import Phase, Recipe
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.training.distributed import World
 
-each_recipe = pytest.mark.parametrize("name", catalogue())
+each_recipe = pytest.mark.parametrize("name", recipe_functions())
 CPU = torch.device("cpu")
 
 
@@ -63,7 +63,7 @@ def test_the_catalogue_knows_its_recipes() -> None:
         "inpaint-mnist",
         "rgan",
         "rgan.grid",
-    } <= set(catalogue())
+    } <= set(recipe_functions())
 
 
 @pytest.mark.parametrize(
@@ -88,9 +88,9 @@ def test_a_name_that_is_nearly_right_is_suggested(typed: str, meant: str) -> Non
 def test_a_dot_marks_a_variant_of_a_recipe_in_the_same_module() -> None:
     functions = ("a", "a_b", "a_b_c", "ab_c", "c_d")
     assert [recipe_name(name, functions) for name in functions] == ["a", "a.b", "a-b.c", "ab-c", "c-d"]
-    for name in catalogue():
+    for name in recipe_functions():
         assert "_" not in name
-        assert "." not in name or name.partition(".")[0] in catalogue(), f"{name} is a variant of no recipe"
+        assert "." not in name or name.partition(".")[0] in recipe_functions(), f"{name} is a variant of no recipe"
 
 
 @each_recipe

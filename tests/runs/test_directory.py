@@ -18,7 +18,7 @@ SCORE = {
     "value": 1.0,
     "n": 10,
     "error": None,
-    "floor": None,
+    "real_vs_real": None,
     "lower_is_better": True,
     "protocol": {"split": "val"},
     "samples": 10,

@@ -8,7 +8,7 @@ import pytest
 from PIL import Image
 
 from ganvas.ingest.decode import decode
-from ganvas.ingest.picture_options import How
+from ganvas.ingest.decode_options import DecodeOptions
 from ganvas.runs import mark_of, read_mark, save_values, value_suffix
 
 MARK = mark_of('run "<&>" \u00fc', 7)
@@ -38,7 +38,9 @@ def test_colour_of_sixteen_bits_survives(tmp_path: Path) -> None:
     values = made("uint16", 3)
     save_values(values, tmp_path / "a.png", MARK)
     with (tmp_path / "a.png").open("rb") as file:
-        np.testing.assert_array_equal(decode(file, How(7, 9, 3, "crop", (0, 0, 0), "uint16", 0, 65_535)), values)
+        np.testing.assert_array_equal(
+            decode(file, DecodeOptions(7, 9, 3, "crop", (0, 0, 0), "uint16", 0, 65_535)), values
+        )
     with Image.open(tmp_path / "a.png") as picture:  # the upper bytes, read by another
         np.testing.assert_array_equal(np.asarray(picture), values >> 8)
 

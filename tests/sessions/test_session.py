@@ -36,7 +36,7 @@ class RealMean:
 
     n: int = 1000
 
-    def check(self, spec: Spec, makes: str) -> None:
+    def check_spec(self, spec: Spec, output_kind: str) -> None:
         return
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:

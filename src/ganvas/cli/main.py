@@ -132,6 +132,7 @@ def train(
     ] = False,
 ) -> None:
     """Train a recipe, or on your own pictures or table; ends with samples, a score and the run's folder."""
+    from ..ingest.picture_options import PictureOptions
     from ..recipes import parse_overrides
     from ..sessions.device import find_device
     from ..sessions.plan import called, plan
@@ -145,27 +146,27 @@ def train(
             raise UsageError("--dry-run looks at one process", hint="Leave --processes out.")
         train_by_many(processes, restarts, path=out, name=called(recipe, data, init_from), device=device)
     overrides = parse_overrides(words) | ({} if seed is None else {"seed": seed})
-    asked: dict[str, Any] = {
-        "data": data,
-        "size": size,
-        "fit": fit,
-        "channels": channels,
-        "background": background,
-        "labels": labels,
-    }
-    asked |= {"range": range, "encoding": encoding}
-    asked |= {"flips": flips, "init_from": init_from, "changes": overrides, "minutes": minutes}
+    options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips)
+    request: dict[str, Any] = {"data": data, "init_from": init_from, "changes": overrides, "minutes": minutes}
     say("Reading the data and measuring the machine")
     if dry_run:
         with showing_progress():
-            planned = plan(recipe, **asked, device=find_device(device).type)
+            planned = plan(recipe, **request, options=options, device=find_device(device).type)
             for sentence in planned.said:
                 say(sentence)
             tell_dry_run(planned.recipe, planned.minutes, device)
         return
     follow(
         lambda line: run_training(
-            recipe, **asked, out=out, device=device, listen=line, say=line.say, quiet=True, on_signal=leave_to_follow
+            recipe,
+            **request,
+            **vars(options),
+            out=out,
+            device=device,
+            listen=line,
+            say=line.say,
+            quiet=True,
+            on_signal=leave_to_follow,
         )
     )
 

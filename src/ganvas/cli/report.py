@@ -73,10 +73,12 @@ def score_lines(results: list[dict[str, Any]]) -> list[str]:
     head, *rest = results
     protocol = head["protocol"]
     error = f" +- {number(head['error'], '.2g')}" if head["error"] is not None else ""
-    floor = f"; real against real {number(head['floor'], '.3g')}" if head["floor"] is not None else ""
+    real_vs_real = (
+        f"; real against real {number(head['real_vs_real'], '.3g')}" if head["real_vs_real"] is not None else ""
+    )
     better = {True: "lower", False: "higher", None: "nearer to the reals'"}[head["lower_is_better"]]
     lines = [
-        f"  score     {head['name']} {number(head['value'], '.4g')}{error} on {protocol.get('split')}, n = {head['n']:,} ({better} is better{floor})"
+        f"  score     {head['name']} {number(head['value'], '.4g')}{error} on {protocol.get('split')}, n = {head['n']:,} ({better} is better{real_vs_real})"
     ]
     if "features" in protocol:
         lines.append(
@@ -104,12 +106,12 @@ def column_lines(results: list[dict[str, Any]]) -> list[str]:
     def words(name: str) -> str:
         parts = []
         for kind, result in columns[name].items():
-            floor = (
-                f" (reals {number(result['floor'], '.3g')})"
-                if result["floor"] is not None and result["lower_is_better"] is not None
+            real_vs_real = (
+                f" (reals {number(result['real_vs_real'], '.3g')})"
+                if result["real_vs_real"] is not None and result["lower_is_better"] is not None
                 else ""
             )
-            parts.append(f"{kind} {number(result['value'], '.3g')}{floor}")
+            parts.append(f"{kind} {number(result['value'], '.3g')}{real_vs_real}")
         return f"  column    {name}: {'  '.join(parts)}"
 
     worst = sorted(columns, key=lambda name: -(columns[name].get("wasserstein", {}).get("value") or 0.0))

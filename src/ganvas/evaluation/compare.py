@@ -11,7 +11,7 @@ from ..base.errors import CheckFailed, DataError, UsageError
 from ..base.files import NotRegular, TooLarge, kind_of
 from ..base.trees import float_or_none, is_count, read_json
 from ..base.wording import command
-from ..metrics.contract import Result, check_alike
+from ..metrics.contract import Result, require_comparable
 from ..runs import Run, checkpoints
 
 SURE = 1.96  # standard errors of the difference: 95 % of differences of equals lie within
@@ -66,7 +66,7 @@ def compare(
     compared, refused = [], {}
     for mine, theirs in both:
         try:
-            check_alike(mine, theirs, ignore=ignore)
+            require_comparable(mine, theirs, ignore=ignore)
         except UsageError as error:
             refused[mine.name] = error.what.partition(": ")[2]
             continue
@@ -154,7 +154,7 @@ def parsed(file: Path, *, inside: Path | None = None) -> tuple[tuple[Result, ...
 
 def result_of(record: Mapping[str, Any]) -> Result:
     """A result as files have it; what is not finite was written as null. Raises ValueError, KeyError, TypeError."""
-    value, error, floor = (float_or_none(record[key]) for key in ("value", "error", "floor"))
+    value, error, real_vs_real = (float_or_none(record[key]) for key in ("value", "error", "real_vs_real"))
     name, n, lower, protocol = (record[key] for key in ("name", "n", "lower_is_better", "protocol"))
     if not (
         isinstance(name, str)
@@ -163,4 +163,4 @@ def result_of(record: Mapping[str, Any]) -> Result:
         and isinstance(protocol, dict)
     ):
         raise ValueError(f"{name!r} is no score")
-    return Result(name, math.nan if value is None else value, n, error, lower, protocol, floor)
+    return Result(name, math.nan if value is None else value, n, error, lower, protocol, real_vs_real)

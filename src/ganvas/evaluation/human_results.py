@@ -12,7 +12,7 @@ from ..base.errors import ResourceError
 from ..base.files import kind_of, open_regular
 from ..base.trees import is_count
 from ..metrics.contract import Result
-from ..metrics.proportion import Rate, rate
+from ..metrics.proportion import Proportion, proportion
 from ..runs import Run, events
 
 FILE = "judgements.jsonl"
@@ -31,7 +31,7 @@ class Summary:
     """Judgements of one protocol, over all sessions and judges; the seeds may differ, as each session draws its own pictures."""
 
     protocol: Mapping[str, Any]
-    rates: Mapping[str, Rate]  # "human_error", "human_error_on_fakes", "human_error_on_reals", or "win_rate"
+    rates: Mapping[str, Proportion]  # "human_error", "human_error_on_fakes", "human_error_on_reals", or "win_rate"
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -60,7 +60,7 @@ class Summary:
         return {"protocol": dict(self.protocol), "rates": {name: each._asdict() for name, each in self.rates.items()}}
 
 
-def percent(each: Rate) -> str:
+def percent(each: Proportion) -> str:
     """31.0 % (95 % interval 23.5 to 39.7 %, n = 100)"""
     by = f", {each.judges} judges" if each.judges > 1 else ""
     return (
@@ -134,7 +134,7 @@ def summarise(records: Sequence[Mapping[str, Any]]) -> tuple[Summary, ...]:
     )
 
 
-def rates_of(mode: str, group: Sequence[tuple[str, bool, bool]]) -> Iterator[tuple[str, Rate]]:
+def rates_of(mode: str, group: Sequence[tuple[str, bool, bool]]) -> Iterator[tuple[str, Proportion]]:
     """The rates of one group, headline first; those without a judgement are left out."""
     if mode == PAIRS:
         yield "win_rate", by_judge(group)
@@ -146,11 +146,11 @@ def rates_of(mode: str, group: Sequence[tuple[str, bool, bool]]) -> Iterator[tup
             yield name, by_judge(part)
 
 
-def by_judge(group: Sequence[tuple[str, bool, bool]]) -> Rate:
+def by_judge(group: Sequence[tuple[str, bool, bool]]) -> Proportion:
     """Judgements of one person are alike, so they are counted by person."""
     judges = sorted({judge for judge, _, _ in group})
     hits = [sum(hit for judge, _, hit in group if judge == each) for each in judges]
-    return rate(hits=hits, of=[sum(judge == each for judge, _, _ in group) for each in judges])
+    return proportion(hits=hits, of=[sum(judge == each for judge, _, _ in group) for each in judges])
 
 
 def known(record: Mapping[str, Any]) -> bool:

@@ -15,7 +15,7 @@ from ..base.errors import CheckFailed, DataError
 from ..base.progress import report_progress
 from ..data.source import BYTES, Items, Units
 from ..domains.images import Images
-from ..metrics import from_bytes, to_bytes
+from ..ops.unit_range import to_bytes, to_unit_range
 
 BLOCK = 256  # pictures read at a time
 TOGETHER, MOST = 1_000, 64 * 2**20  # pictures looked at together, and bytes of theirs
@@ -109,7 +109,7 @@ class PictureSet:
 
     def sheet(self, n: int) -> Image.Image:
         """The first n as one picture."""
-        return Images().render(from_bytes(torch.cat(list(self.first(n).read()))))
+        return Images().render(to_unit_range(torch.cat(list(self.first(n).read()))))
 
 
 def of_array(

@@ -51,7 +51,7 @@ class Range(NamedTuple):
     high: float
 
 
-def check(text: str) -> None:
+def check_range(text: str) -> None:
     """Raises UsageError for what is no --range."""
     low, high = sides(text)
     if isinstance(low, float) and isinstance(high, float) and not low < high:

@@ -260,7 +260,7 @@ def check_file_kinds(path: Path) -> None:
 def parse_score(record: Mapping[str, Any]) -> dict[str, Any] | None:
     """A line of metrics.jsonl with its values checked; None where one is missing or not of its type."""
     try:
-        numbers = {name: float_or_none(record[name]) for name in ("value", "error", "floor")}
+        numbers = {name: float_or_none(record[name]) for name in ("value", "error", "real_vs_real")}
         name, protocol, lower, samples, n = (
             record[key] for key in ("name", "protocol", "lower_is_better", "samples", "n")
         )
