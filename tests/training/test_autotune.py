@@ -99,6 +99,6 @@ def test_measuring_leaves_the_run_at_its_beginning(tmp_path: Path, monkeypatch: 
 
 def test_parts_that_do_not_fit_are_told_whatever_torch_raises() -> None:
     base = by_name("infogan")
-    recipe = override(base, {**tiny_overrides("infogan"), "game.categories": 5})
+    recipe = override(base, {**tiny_overrides("infogan"), "game.auxiliary.0.categories": 5})
     with pytest.raises(UsageError, match="do not fit together"):
         autotune.rehearse(live_trainer(prepare(recipe), torch.device("cpu"), World()))
