@@ -28,7 +28,18 @@ STABLE = (
 )
 MEMBERS = {  # of classes of which people use a part; the rest is for ganvas itself
     "Run": {"open", "state", "in_training", "read_metrics"},
-    "Model": {"sample", "sheet", "view", "answer", "units", "facts", "conditional", "check_data", "with_data"},
+    "Model": {
+        "sample",
+        "latents",
+        "sheet",
+        "view",
+        "answer",
+        "units",
+        "facts",
+        "conditional",
+        "check_data",
+        "with_data",
+    },
 }
 Node = ast.ClassDef | ast.FunctionDef | ast.Assign | ast.AnnAssign
 

@@ -19,7 +19,8 @@ NonNegative = Annotated[float, Ge(0)] | Schedule
 """A float of at least 0, or a Schedule of such."""
 Share = Annotated[float, Ge(0), Lt(1)]
 """A float in [0, 1)."""
-Given = Mapping[str, Tensor] | None  # further tensors of a batch, [B, ...] by name
+Given = Mapping[str, Tensor] | None
+"""Further tensors of a batch, [B, ...] by name, or None."""
 
 
 class TensorSpec(NamedTuple):

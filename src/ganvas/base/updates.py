@@ -35,11 +35,11 @@ class Optimiser(Protocol):
 class Averaging(Protocol):
     """A description of an average of the weights over training."""
 
-    def decay(self, seen: float, passed: float) -> float:
+    def decay(self, samples_seen: float, passed: float) -> float:
         """The factor of the old average in one step.
 
         Args:
-            seen: real samples shown to D so far.
+            samples_seen: real samples shown to D so far.
             passed: samples since the average's last step.
 
         Returns:

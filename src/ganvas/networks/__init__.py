@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from ..base.lazy import lazy_face
 
 if TYPE_CHECKING:
-    from ..base.types import Discriminator, Generator, Network, Spec, TensorSpec, Verdict
+    from ..base.types import Discriminator, Generator, Given, Network, Spec, TensorSpec, Verdict
     from ..base.updates import Constraint
     from .classifier import ConvClassifier
     from .clip import Clip
@@ -35,6 +35,7 @@ __all__ = [
     "DcganCritic",
     "Discriminator",
     "Generator",
+    "Given",
     "Mlp",
     "MlpCritic",
     "Network",
