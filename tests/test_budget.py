@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -128,6 +128,8 @@ class Dear:
     def __hash__(self) -> int:
         return self.n
 
+    in_every_evaluation: ClassVar[bool] = False
+
     def check_spec(self, spec: Spec, output_kind: str) -> None: ...
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
@@ -189,6 +191,8 @@ class Counted:
 
     def __init__(self) -> None:
         self.seen: list[float] = []
+
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None: ...
 

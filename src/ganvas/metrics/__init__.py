@@ -5,7 +5,7 @@ from .custom_extractors import ModuleExtractor, OnnxExtractor
 from .digit_scores import DigitScores
 from .digits import Digits
 from .duplicates import PAIRED, duplicate_score
-from .extractor import Extractor, Features
+from .extractor import Extractor, Features, require_extractor
 from .extractor_files import extractor_from_file
 from .frechet import extrapolate
 from .inception import PROFILES, Inception
@@ -53,4 +53,5 @@ __all__ = [
     "mean_of",
     "membership_scores",
     "require_comparable",
+    "require_extractor",
 ]

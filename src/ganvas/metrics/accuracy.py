@@ -1,6 +1,7 @@
 """How often a classifier is right."""
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from ..base.types import Batch, Count, Spec
 from .contract import Result, require
@@ -11,6 +12,7 @@ class Accuracy:
     """accuracy: the share of samples whose largest class logit (`fake.x`, the game's output) is their label; error: sqrt(p (1 - p) / n)."""
 
     n: Count = 10_000
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         require(output_kind == "classes" and bool(spec.classes), self, "a classifier and labels")

@@ -42,7 +42,7 @@ def inception_score(seen: FeatureStatistics) -> Estimate:
     Of all samples at once, with the jackknife's standard error over 20 blocks; it grows with n, and means little for pictures unlike the classifier's.
     """
     held = blocks_with_samples(seen)
-    count, mass, negentropy = seen.count[held], seen.mass[held], seen.negentropy[held]
+    count, mass, negentropy = seen.count[held], seen.probability_sums[held], seen.negentropy[held]
     left_out = inception_score_of_sums(count.sum() - count, mass.sum(0) - mass, negentropy.sum() - negentropy)
     return Estimate(
         float(inception_score_of_sums(count.sum(), mass.sum(0), negentropy.sum())), jackknife_variance(left_out) ** 0.5
@@ -53,7 +53,7 @@ def inception_score_of_splits(seen: FeatureStatistics) -> Splits:
     """The same by the published convention: mean and deviation over ten splits (sample i belongs to split i % 10)."""
     blocks_with_samples(seen)
     count, mass, negentropy = (
-        sums.unflatten(0, (-1, SPLITS)).sum(0) for sums in (seen.count, seen.mass, seen.negentropy)
+        sums.unflatten(0, (-1, SPLITS)).sum(0) for sums in (seen.count, seen.probability_sums, seen.negentropy)
     )
     require_count(int((count > 0).sum()), SPLITS)
     scores = inception_score_of_sums(count, mass, negentropy)
@@ -66,7 +66,7 @@ def class_balance(*, real: FeatureStatistics, fake: FeatureStatistics) -> ClassB
     sum p log(p/q) with plain shares p of the fakes is (K' - 1)/2n too large, K' the classes seen (Miller 1955); with the reals' shares q = (c + 1/2)/(m + K/2)
     (Krichevsky and Trofimov 1981), never zero, another (K - 1)/2m. Both are taken off, so it may lie a little below zero.
     """
-    of_real, of_fake = (side.read[blocks_with_samples(side)] for side in (real, fake))
+    of_real, of_fake = (side.class_counts[blocks_with_samples(side)] for side in (real, fake))
     if of_real.shape[1] != of_fake.shape[1]:
         raise UsageError(
             f"the reals' classifier knows {of_real.shape[1]} classes and the fakes' {of_fake.shape[1]}",
@@ -96,7 +96,7 @@ def with_jackknife_error(
 
 def blocks_with_samples(seen: FeatureStatistics) -> Tensor:
     """Which blocks saw a sample [20]."""
-    if seen.mass.shape[1] == 0:
+    if seen.probability_sums.shape[1] == 0:
         raise UsageError(
             "the extractor names no classes", hint="Use one that does, or leave the scores of classes out."
         )

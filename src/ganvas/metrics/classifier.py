@@ -25,9 +25,14 @@ class ClassifierFile:
 
     path: str
     name: ClassVar[str] = "classifier"
+    cacheable: ClassVar[bool] = True
+    expensive: ClassVar[bool] = False
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         return len(shape) == 3 and shape[0] == self.loaded.channels and min(shape[1:]) >= 4
+
+    def frechet_features(self, n: int) -> None:
+        return None
 
     def describe(self) -> Mapping[str, object]:
         return known_weights.plain_description("ConvClassifier", self.loaded.sha256)

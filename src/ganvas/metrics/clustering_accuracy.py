@@ -1,7 +1,7 @@
 """Whether a category that nobody named is a class."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import torch
 from annotated_types import Ge
@@ -21,6 +21,7 @@ class CodeAccuracy:
     """
 
     n: Annotated[int, Ge(50)] = 10_000
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         require(

@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import torch
 from jaxtyping import UInt8
@@ -27,11 +27,17 @@ class ModuleExtractor:
     `name` begins the names of its scores. Raises DataError for features that are not finite, or not one row a picture.
     """
 
+    cacheable: ClassVar[bool] = False  # the hash of the weights does not cover the code of the network
+    expensive: ClassVar[bool] = False
+
     def __init__(self, network: nn.Module, *, name: str) -> None:
         self.network, self.name = network, require_identifier(name)
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         return len(shape) == 3
+
+    def frechet_features(self, n: int) -> None:
+        return None
 
     def describe(self) -> Mapping[str, object]:
         return known_weights.plain_description(
@@ -63,6 +69,8 @@ class OnnxExtractor:
 
     path: str
     name: str = "onnx"
+    cacheable: ClassVar[bool] = True
+    expensive: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         require_identifier(self.name)
@@ -74,6 +82,9 @@ class OnnxExtractor:
             and len(shape) == 3
             and all(not isinstance(side, int) or side == given for side, given in zip(wanted[1:], shape, strict=True))
         )
+
+    def frechet_features(self, n: int) -> None:
+        return None
 
     def describe(self) -> Mapping[str, object]:
         return known_weights.plain_description("ONNX", self.loaded.sha256)

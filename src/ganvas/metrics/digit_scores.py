@@ -1,7 +1,7 @@
 """The metric of grey digits: scores in the feature space of the digit classifier."""
 
 from dataclasses import dataclass
-from typing import Annotated, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 import torch
 from annotated_types import Ge
@@ -32,6 +32,7 @@ class DigitScores:
     """
 
     n: Annotated[int, Ge(50)] = 10_000
+    in_every_evaluation: ClassVar[bool] = True
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         require(

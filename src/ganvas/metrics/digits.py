@@ -28,10 +28,15 @@ class Digits:
     """128 features and the ten probabilities of ganvas's digit classifier, for grey pictures of 28 x 28."""
 
     name: ClassVar[str] = "digit"
+    cacheable: ClassVar[bool] = True
+    expensive: ClassVar[bool] = False
     classes: ClassVar[tuple[str, ...]] = SPEC.classes
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         return shape == SPEC.shape
+
+    def frechet_features(self, n: int) -> None:
+        return None
 
     def describe(self) -> Mapping[str, object]:
         return {

@@ -7,19 +7,6 @@ from torch import Tensor
 from .jackknife import Estimate, require_samples
 
 
-def vendi(features: Float[Tensor, "n d"]) -> Estimate:
-    """exp(-sum lambda log lambda), lambda the eigenvalues of K/n, K the cosines of all pairs: from 1 (all alike) to n (all orthogonal).
-
-    Friedman and Dieng 2023, section 3 (https://arxiv.org/abs/2210.02410), from the eigenvalues of X^T X / n, which are the same but for zeros.
-    """
-    x = directions(features)
-    values, vectors = torch.linalg.eigh(x.T @ x / len(x))
-    held = values > values.max() * len(values) * torch.finfo(torch.float64).eps
-    log = values[held].log()
-    score = float((-(values[held] * log).sum()).exp())
-    return Estimate(score, score * error_of_mean(((x @ vectors[:, held]).square() * log).sum(1)))
-
-
 def vendi_collision(features: Float[Tensor, "n d"]) -> Estimate:
     """1/|K/n|_F^2, the order 2 of the same family: of two samples, one over their mean squared cosine. No eigenvalues: O(n d^2).
 

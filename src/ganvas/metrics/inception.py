@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import ClassVar, Literal, NamedTuple
 
 import torch
 from jaxtyping import UInt8
@@ -42,6 +42,8 @@ class Inception:
     """
 
     profile: Profile = "tf1"
+    cacheable: ClassVar[bool] = True
+    expensive: ClassVar[bool] = True
     weights: str = ""  # a file or a folder; empty: looked for in $GANVAS_WEIGHTS and torch.hub's cache
 
     @property
@@ -54,6 +56,9 @@ class Inception:
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         return len(shape) == 3 and shape[0] in (1, 3)
+
+    def frechet_features(self, n: int) -> None:
+        return None
 
     def describe(self) -> Mapping[str, object]:
         loaded = load_inception(self.weights)

@@ -1,8 +1,5 @@
 """The kernel distance between two sets of features (KID, where they are Inception's)."""
 
-from typing import NamedTuple
-
-import numpy as np
 import torch
 from jaxtyping import Float, Float64
 from torch import Tensor
@@ -10,14 +7,6 @@ from torch import Tensor
 from .jackknife import BLOCKS, Estimate, jackknife_variance, require_samples
 
 ROWS = 100  # of a kernel matrix held at a time: few megabytes, which a processor's cache holds
-
-
-class Subsets(NamedTuple):
-    """Mean and standard deviation over subsets of `size` samples a side. The deviation is not a standard error: subsets overlap."""
-
-    value: float
-    spread: float
-    size: int
 
 
 def kernel_distance(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"]) -> Estimate:
@@ -36,29 +25,6 @@ def kernel_distance(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"]) -
     without_real = unbiased(xx.sum() - 2 * xx.sum(1) + xx.diag(), yy.sum(), xy.sum() - xy.sum(1), n.sum() - n, m.sum())
     without_fake = unbiased(xx.sum(), yy.sum() - 2 * yy.sum(1) + yy.diag(), xy.sum() - xy.sum(0), n.sum(), m.sum() - m)
     return Estimate(float(total), (jackknife_variance(without_real) + jackknife_variance(without_fake)) ** 0.5)
-
-
-def kernel_distance_of_subsets(
-    *, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], subsets: int = 100, size: int = 1000, seed: int = 2020
-) -> Subsets:
-    """The same over random subsets, drawn without replacement, as published numbers have it; with fewer samples than `size`, subsets are smaller and say so.
-
-    Subsets are drawn by NumPy's RandomState(seed), a real one before each fake one: the draws of torch-fidelity.
-    """
-    require_samples(real, fake)
-    size = min(size, len(real), len(fake))
-    draws = np.random.RandomState(seed)
-    values = []
-    for _ in range(subsets):
-        x, y = (side[torch.from_numpy(draws.choice(len(side), size, replace=False))].double() for side in (real, fake))
-        xx, yy = (kernel(side, side) for side in (x, y))
-        values.append(
-            unbiased(
-                xx.sum() - xx.trace(), yy.sum() - yy.trace(), kernel(x, y).sum(), torch.tensor(size), torch.tensor(size)
-            )
-        )
-    found = torch.stack(values)
-    return Subsets(float(found.mean()), float(found.std(correction=0)), size)
 
 
 def kernel(x: Float64[Tensor, "n d"], y: Float64[Tensor, "m d"]) -> Float64[Tensor, "n m"]:

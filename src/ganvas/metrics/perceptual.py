@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import ClassVar
 
 import torch
 from jaxtyping import Float, UInt8
@@ -32,6 +33,7 @@ class Perceptual:
 
     weights: tuple[str, ...] = ()
     n: Count = 1_000
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         fits = spec.domain == "images" and spec.shape[0] in (1, 3) and bool(spec.given)

@@ -1,7 +1,7 @@
 """Scores for pictures of any kind and size, without weights of any kind."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple
 
 from annotated_types import Ge
 from torch import Tensor
@@ -35,6 +35,7 @@ class PictureScores:
     """
 
     n: Annotated[int, Ge(50)] = 5_000
+    in_every_evaluation: ClassVar[bool] = True
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         require(output_kind == "samples" and spec.domain == "images", self, "a game that makes pictures")

@@ -19,9 +19,14 @@ class Pixels:
     """Means over 8 x 8 patches of equal size, each channel apart: [N, 64 C] in [-1, 1]. It sees where light and colour lie, and no detail."""
 
     name: ClassVar[str] = "pixel"
+    cacheable: ClassVar[bool] = True
+    expensive: ClassVar[bool] = False
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         return len(shape) == 3
+
+    def frechet_features(self, n: int) -> None:
+        return None
 
     def describe(self) -> Mapping[str, object]:
         return {

@@ -27,6 +27,8 @@ class RandomConvolutions:
 
     channels: int
     name: ClassVar[str] = "random"
+    cacheable: ClassVar[bool] = True
+    expensive: ClassVar[bool] = False
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         return len(shape) == 3 and shape[0] == self.channels
@@ -40,8 +42,8 @@ class RandomConvolutions:
         }
         return {**network, "resize": f"area, to at most {LONGEST} a side", "quantisation": "8 bits, before"}
 
-    def useful(self, n: int) -> int:
-        """How many features n samples can carry: 8 up to all, a power of two. The distance of two Gaussians needs far more samples than features."""
+    def frechet_features(self, n: int) -> int:
+        """n / 16 rounded down to a power of two, from 8 to 256: the Frechet distance needs far more samples than features."""
         return min(FEATURES, max(8, 1 << (max(1, n // 16).bit_length() - 1)))
 
     def extract(self, x: UInt8[Tensor, "n c h w"]) -> Features:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
@@ -30,6 +30,7 @@ class HoleError:
     """
 
     n: Count = 10_000
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         require(
@@ -56,6 +57,7 @@ class Restoration:
     """
 
     n: Count = 10_000
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         fits = spec.domain == "images" and len(spec.shape) == 3 and min(spec.shape[1:]) >= WINDOW

@@ -31,7 +31,7 @@ def extractor_scores(
     yield from sample_scores(
         extractor, real=real.sample[:compared], fake=fake.sample[:compared], groups=groups, errors=errors
     )
-    if "classes" in groups and fake.mass.shape[1]:
+    if "classes" in groups and fake.probability_sums.shape[1]:
         yield from class_scores(extractor, real=real, fake=fake)
 
 

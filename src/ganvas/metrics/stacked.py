@@ -1,7 +1,7 @@
 """How many combinations of digits a generator finds, and how evenly."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from jaxtyping import Float, Int64
@@ -36,6 +36,7 @@ class StackedModes:
     """
 
     n: Count = 26_000
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         digits = spec.shape[0] if spec.domain == "images" else 0
