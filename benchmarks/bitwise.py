@@ -38,7 +38,8 @@ def found(*places: str) -> Any:
 
 # Every name of the package that is used, its newest place first and its oldest last. Of the objects: Experiment.spec;
 # Trainer.round, .turns, .stats, .players; LivePlayer.weights, .best; Model.conditional, .sample, .answer.
-catalogue, override = found("ganvas.recipes:catalogue"), found("ganvas.recipes:override")
+catalogue = found("ganvas.recipes:recipe_functions", "ganvas.recipes:catalogue")
+override = found("ganvas.recipes:override")
 prepare, live_trainer = found("ganvas.recipes:prepare"), found("ganvas.recipes:live_trainer")
 World = found("ganvas.training.distributed:World", "ganvas.training.world:World")
 plan = found("ganvas.sessions.plan:plan", "ganvas.applications.plan:plan")

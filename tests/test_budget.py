@@ -15,11 +15,12 @@ from ganvas.metrics import DigitScores, PictureScores, Result
 from ganvas.metrics.modes import ModeCoverage
 from ganvas.recipes import Recipe, live_trainer, override, prepare, read_recipe
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.sessions.time_budget import (
     CLOSING,
     FEWEST,
     LEAST,
-    SHORT_RUN_LOOKS,
+    SHORT_RUN_DIAGNOSES,
     SLACK,
     Costs,
     fitted,
@@ -39,7 +40,7 @@ def ring(**changes: Any) -> Recipe:
     return override(
         base,
         {
-            **base.tiny,
+            **tiny_overrides("ring"),
             "source.samples": 1_000,
             "scores": [{"kind": "ModeCoverage", "n": 100}],
             "threads": 1,
@@ -62,7 +63,7 @@ def seconds_of(recipe: Recipe, numbers: dict[str, Any], costs: Costs, rate: floa
         + scoring
         + shown
         + costs.opening
-        + min(recipe.looks, SHORT_RUN_LOOKS) * costs.look
+        + min(recipe.diagnoses, SHORT_RUN_DIAGNOSES) * costs.diagnosis
         + CLOSING
     )
 
@@ -87,7 +88,7 @@ def test_a_run_takes_the_time_asked_for_or_trains_for_its_least_share(
     last = costs.scoring + costs.testing + costs.save + costs.opening + CLOSING
     training = max(left - last, LEAST * seconds)
     unavoidable = (
-        costs.snapshot + costs.save + min(recipe.looks, SHORT_RUN_LOOKS) * costs.look
+        costs.snapshot + costs.save + min(recipe.diagnoses, SHORT_RUN_DIAGNOSES) * costs.diagnosis
     )  # once each, however dear
     assert needed <= last + training + unavoidable + batch
     assert numbers["samples"] / rate >= SLACK * LEAST * LEAST * seconds - batch

@@ -31,6 +31,7 @@ from ganvas.evaluation.thresholds import group_of
 from ganvas.metrics import Features, ModuleExtractor, RandomConvolutions
 from ganvas.networks.inception import InceptionV3
 from ganvas.recipes import parse_overrides
+from ganvas.training import class_labels
 from published import random_state
 from speaking import Said, ganvas, spoken
 
@@ -429,12 +430,16 @@ def test_a_run_keeps_its_evaluation_and_its_page(trained: Path) -> None:
     assert {result["protocol"]["split"] for result in kept_results(trained, "all")} == {"all"}
 
 
-def test_classes_are_asked_for_as_the_reals_have_them(trained: Path) -> None:
+def test_classes_are_drawn_from_the_training_split_and_never_from_the_reals(trained: Path) -> None:
     found = evaluate(trained, metrics=["classes"])
     fakes, reals = found.case.fake, found.case.real  # type: ignore[union-attr]
+    learnt = package.load(trained).experiment.recipe.source.items("train").y
+    assert learnt is not None
     assert fakes.y is not None
     assert reals.y is not None
-    assert sorted(fakes.y.tolist()) == sorted(reals.y.tolist())
+    assert torch.equal(fakes.y, class_labels(10, torch.from_numpy(learnt.astype(np.int64)), fakes.n, 0))
+    assert not torch.equal(fakes.y, reals.y)
+    assert found["read_as_asked"].protocol["classes"] == "training shares"
     assert sum(found[f"share_{digit}"].value for digit in range(10)) == pytest.approx(1)
     assert found["read_as_asked"].real_vs_real == pytest.approx(0.99, abs=0.02)
     for digit in range(10):
@@ -447,8 +452,7 @@ def test_a_run_against_other_pictures(trained: Path, own: Path) -> None:
     assert found["digit_frechet"].protocol["split"] == "all"
     fakes = found.case.fake  # type: ignore[union-attr]
     assert fakes.y is not None
-    assert torch.bincount(fakes.y).tolist() == [4] * 10  # all classes alike
-    assert fakes.y.tolist() != (torch.arange(40) % 10).tolist()  # but not in turn
+    assert len(fakes.y.unique()) > 5  # in the training split's shares, whatever the others are
 
 
 def test_a_run_named_as_reals_gives_its_data_and_not_its_contact_sheets(trained: Path, own: Path) -> None:
@@ -595,7 +599,7 @@ def test_a_run_that_makes_no_pictures_has_its_recipes_scores(
 def test_runs_without_classes_and_runs_that_answer_pictures(tmp_path: Path, own: Path) -> None:
     for recipe, has, has_not in (
         ("dcgan", {"digit_frechet", "copied", "membership_auc"}, {"read_as_asked"}),
-        ("inpaint.mnist", {"digit_frechet", "copied"}, {"membership_auc"}),
+        ("inpaint-mnist", {"digit_frechet", "copied"}, {"membership_auc"}),
     ):
         run = package.train(
             recipe, data=own, out=tmp_path / recipe, changes=parse_overrides(["samples=32", *SMALL])

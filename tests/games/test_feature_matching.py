@@ -105,7 +105,7 @@ def test_logits_stay_finite_where_exponentials_do_not() -> None:
 
 
 def test_the_recipe_has_a_hundred_labels_and_all_the_pictures() -> None:
-    made = override(recipe("feature.matching"), {"scores": []})
+    made = override(recipe("feature-matching"), {"scores": []})
     spec = prepare(made).spec
     assert spec.given == {"labelled": (1, 28, 28), "labelled.y": ()}
     assert len(made.streams["labelled"].items("train")) == 100

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Any
 
 from ..base.wording import command, counted, shortened_lines
-from ..diagnosis import check_up
-from ..runs import Run, Snapshot, Started, Stopped, read
+from ..diagnosis import diagnose_run
+from ..runs import Run, Snapshot, Started, Stopped, read_events
 from .output import give, manner, say
 
 
 def tell_end(run: Run) -> None:
     """Where samples, score and run are; on stdout only the run's path (or, with --json, all of it)."""
-    results, events = last_results(run), read(run.events)
+    results, events = last_results(run), read_events(run.events)
     reason = next((event.reason for event in reversed(events) if isinstance(event, Stopped)), "")
     pictures = [
         run.samples / event.file for event in events if isinstance(event, Snapshot)
@@ -41,8 +41,8 @@ def tell_end(run: Run) -> None:
         say(f"  samples   {pictures[-1]}")
     for line in score_lines(results):
         say(line)
-    if ill := [verdict for verdict in check_up(run) if verdict.severity == "wrong" or verdict.name == "unfinished"]:
-        say(f"  doctor    {ill[0].name}. {ill[0].words} More: {command(typed(), 'doctor', run.path)}")
+    if ill := [verdict for verdict in diagnose_run(run) if verdict.severity == "wrong" or verdict.name == "unfinished"]:
+        say(f"  doctor    {ill[0].name}. {ill[0].message} More: {command(typed(), 'doctor', run.path)}")
     say(f"  run       {run.path}")
     if not sys.stdout.isatty():  # for whatever reads the output
         give(facts, str(run.path))

@@ -119,4 +119,4 @@ def real_vs_real_values(
 def said(pictures: PictureSet, what: str) -> dict[str, Any]:
     """For `ganvas data list`."""
     channels, height, width = pictures.shape
-    return {"path": f"{what} of {pictures.name}", "pictures": pictures.n, "how": [height, width, channels]}
+    return {"path": f"{what} of {pictures.name}", "pictures": pictures.n, "options": [height, width, channels]}

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..base.errors import ResourceError
 from ..base.files import kind_of, open_regular
-from ..base.trees import whole
+from ..base.trees import is_count
 from ..metrics.contract import Result
 from ..metrics.proportion import Proportion, proportion
 from ..runs import Run, events
@@ -72,7 +72,7 @@ def write(run: Run, record: Mapping[str, Any]) -> None:
     """Add one line, on the disk for good when this returns. Raises ResourceError."""
     path = run.path / FILE
     try:
-        events.append(path, events.to_json({"version": 1, **record}))
+        events.append_line(path, events.to_json({"version": 1, **record}))
         with open_regular(path, inside=run.path) as file:
             os.fsync(file.fileno())
     except OSError as error:
@@ -102,12 +102,12 @@ def unkept(path: Path, error: OSError) -> ResourceError:
 
 def sessions(run: Run) -> int:
     """How many sessions a run has had: the next one's seed, so that it draws other pictures."""
-    return sum(record.get("kind") == "session" for record in events.read_lines(run.path / FILE))
+    return sum(record.get("kind") == "session" for record in events.read_records(run.path / FILE))
 
 
 def read(path: Path | str) -> tuple[Summary, ...]:
     """All that people said of a run, a summary for each protocol. Torn and unknown lines are left out. Raises GanvasError where there is no run."""
-    return summarise(list(events.read_lines(Run.open(Path(path)).path / FILE)))
+    return summarise(list(events.read_records(Run.open(Path(path)).path / FILE)))
 
 
 def summarise(records: Sequence[Mapping[str, Any]]) -> tuple[Summary, ...]:
@@ -172,7 +172,7 @@ def judgements(records: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, An
         if (
             record.get("kind") != "judgement"
             or not isinstance(session, str)
-            or not whole(place)
+            or not is_count(place)
             or (session, place) in seen
         ):
             continue

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from ..base.draws import permutation
 from ..base.errors import CheckFailed, DataError
-from ..base.progress import tell
+from ..base.progress import report_progress
 from ..data.source import BYTES, Items, Units
 from ..domains.images import Images
 from ..ops.unit_range import to_bytes, to_unit_range
@@ -50,7 +50,7 @@ class PictureSet:
             together, waiting = torch.cat(waiting), []
             yield together
             done += len(together)
-            tell(f"looking at {self.name}", done, self.n)
+            report_progress(f"looking at {self.name}", done, self.n)
 
     def kept(self) -> "PictureSet":
         """Made once and kept, where all fit into KEPT bytes; else made anew at each look."""

@@ -13,7 +13,7 @@ from ..data.source import BYTES, Split, Units
 from ..sessions.model import Model, load
 from .folder_images import of_folder
 from .image_set import PictureSet, of_array
-from .model_images import of_model, of_split
+from .model_images import classes_of, of_model, of_split
 
 MOST = 10_000  # fakes where nobody says how many
 Pictures = str | os.PathLike[str] | np.ndarray[Any, Any]  # a path, a Run, or uint8 [n, h, w, c]
@@ -105,7 +105,7 @@ def of_run(
     """A model against its own data, or against others."""
     like = (model.spec.shape, model.units)
     reals = of_split(model, split) if real is None else pictures_of(real, "the reals", split, like, parts=parts)
-    fakes = saying_fewer(of_model(model, n or min(MOST, reals.n), seed=seed, y=reals.y, split=split), n)
+    fakes = saying_fewer(of_model(model, n or min(MOST, reals.n), seed=seed, split=split), n)
     learnt = (
         of_split(model, "train")
         if train is None
@@ -122,7 +122,7 @@ def of_run(
         seed,
     )
     if not model.game.needs_data:
-        return made
+        return replace(made, protocol={**made.protocol, **classes_of(model)})
     return replace(
         made,
         other_reals=None,

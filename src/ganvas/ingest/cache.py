@@ -40,7 +40,7 @@ class Facts:
     files: dict[str, Whole]
     path: str = ""
     pictures: Whole = 0
-    how: Annotated[list[Any], MinLen(3), MaxLen(8)] | None = None
+    options: Annotated[list[Any], MinLen(3), MaxLen(8)] | None = None
     different: Whole = 0
     classes: list[str] = field(default_factory=list)
     splits: dict[str, Whole] = field(default_factory=dict)

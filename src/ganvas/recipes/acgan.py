@@ -29,11 +29,4 @@ def acgan() -> Recipe:
         D=Player(ClassHead(DcganCritic(width=32, batch_norm=False)), adam),
         game=AuxiliaryClassifier(loss=NonSaturating()),
         samples=300_000,
-        tiny={
-            "G.network.network.width": 4,
-            "D.network.network.width": 4,
-            "batch_samples": 8,
-            "samples": 16,
-            "scores": [],
-        },
     )

@@ -8,7 +8,7 @@ from typing import NamedTuple
 from ..data.points import Grid, Moons, Ring, Spiral
 from ..games.auxiliary import AuxiliaryClassifier
 from ..games.infogan import InfoGan
-from .catalogue import catalogue
+from .catalogue import recipe_functions
 from .schema import Recipe
 
 NAMES = r"[A-Z][\w'-]+(?:, [A-Z][\w'-]+)*(?: and [A-Z][\w'-]+)?(?: et al\.)?"
@@ -36,7 +36,7 @@ class Entry(NamedTuple):
 
 def entries() -> list[Entry]:
     """Every recipe of the catalogue, by kind and name. A paper that a function's docstring names counts before that of its file."""
-    found = [entry(name, function) for name, function in catalogue().items()]
+    found = [entry(name, function) for name, function in recipe_functions().items()]
     return sorted(found, key=lambda each: (KINDS.index(each.kind), each.name))
 
 

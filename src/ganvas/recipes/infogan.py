@@ -33,11 +33,4 @@ def infogan() -> Recipe:
         game=InfoGan(loss=NonSaturating()),
         samples=200_000,
         scores=(DigitScores(), CodeAccuracy()),
-        tiny={
-            "G.network.network.width": 4,
-            "D.network.network.width": 4,
-            "batch_samples": 8,
-            "samples": 16,
-            "scores": [],
-        },
     )

@@ -5,14 +5,14 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
-from torch import nn
+from torch import Tensor, nn
 
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
 from ..domains.columns import Columns
 from ..games.contract import Game
 from ..metrics.contract import VERSIONS, Metric, Result, TwoSided
-from .inference import asked, outputs, shown
+from .inference import asked, class_labels, class_protocol, outputs, shown
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ class Scorer:
         spec: of the data.
         reals: the split to score against; `split` is its name.
         train: training data: the real-vs-real baseline is their score against the split.
-        seed: of the latents. Not the run's, so that runs of different seeds are scored by one protocol.
+        seed: of the latents and the classes asked for. Not the run's, so that runs of different seeds are scored by one protocol.
         kept: what was computed of reals so far; scorers of the same data may share it.
     """
 
@@ -52,17 +52,18 @@ class Scorer:
         results: list[Result] = []
         for metric in self.metrics:
             real = self.real(metric)
-            conditional = any(getattr(network, "conditional", False) for network in networks.values())
-            batches = shown(self.reals) if self.game.needs_data else asked(self.spec, real.y if conditional else None)
+            labels = self.labels(networks, real)
+            batches = shown(self.reals) if self.game.needs_data else asked(self.spec, labels)
             made = outputs(self.game, networks, batches, n=len(real.x), seed=self.seed)
             made = self.reals.domain.as_written(made) if isinstance(self.reals.domain, Columns) else made
-            fake = replace(real, x=made, y=real.y if conditional else None)
+            fake = replace(real, x=made, y=labels)
             real_vs_real_values = {each.name: each.value for each in self.real_vs_real(metric, real)}
             measured = self.measured(metric, real, fake)
             self.headlines |= dict.fromkeys(result.name for result in measured[:1])
             for result in measured:
                 protocol = {
                     **result.protocol,
+                    **({} if self.game.needs_data else class_protocol(len(self.spec.classes), self.train.store.y)),
                     "split": self.split,
                     "spec_sha256": self.spec.sha256,
                     "seed": self.seed,
@@ -70,6 +71,17 @@ class Scorer:
                 }
                 results.append(replace(result, real_vs_real=real_vs_real_values.get(result.name), protocol=protocol))
         return tuple(results)
+
+    def labels(self, networks: Mapping[str, nn.Module], real: Batch) -> Tensor | None:
+        """The classes of the fakes: drawn from the training split's shares, never those of the reals that they are scored against.
+
+        None where no network takes a class. Games that answer data answer them with their own labels.
+        """
+        if not any(getattr(network, "conditional", False) for network in networks.values()):
+            return None
+        if self.game.needs_data or not self.spec.classes:
+            return real.y
+        return class_labels(len(self.spec.classes), self.train.store.y, len(real.x), self.seed)
 
     def baselines(self) -> None:
         """Compute what depends on reals alone, so that scoring does not have to."""

@@ -22,10 +22,10 @@ from urllib.request import (
 
 from ..base.errors import DataError, GanvasError, ResourceError, UsageError, suggest
 from ..base.processes import module_command, module_environment
-from ..base.progress import tell
+from ..base.progress import report_progress
 from ..metrics import digits, inception, known_weights
 from ..metrics.known_weights import INCEPTION, PUBLISHED, PublishedWeights
-from ..runs import checkpoints, unwritable
+from ..runs import cannot_write, checkpoints
 
 SECONDS, SILENT = 150, 30  # for a conversion; without a byte of a download
 PIECE = 2**20
@@ -115,11 +115,11 @@ def atomic_file(out: Path) -> Iterator[Path]:
         out.parent.mkdir(parents=True, exist_ok=True)
         working.unlink(missing_ok=True)  # left by a process that was killed, or a link that somebody put here
         yield working
-        checkpoints.sync(working)
+        checkpoints.fsync_path(working)
         os.replace(working, out)
-        checkpoints.sync(out.parent)
+        checkpoints.fsync_path(out.parent)
     except OSError as error:
-        raise unwritable(out, error) from error
+        raise cannot_write(out, error) from error
     finally:
         working.unlink(missing_ok=True)
 
@@ -147,7 +147,7 @@ def download(name: str, opener: OpenerDirector | None = None) -> Path:
     if name not in PUBLISHED:
         raise UsageError(
             f"there are no weights called '{name}'",
-            hint=suggest(name, PUBLISHED) or f"Known are: {', '.join(PUBLISHED)}.",
+            hint=suggest(name, PUBLISHED) or f"PublishedWeights are: {', '.join(PUBLISHED)}.",
         )
     known = PUBLISHED[name]
     try:
@@ -187,7 +187,7 @@ def write_download(known: PublishedWeights, opener: OpenerDirector, url: str, ou
             break
         digest.update(piece)
         out.write(piece)
-        tell(f"downloading {known.title} (MiB)", size // PIECE, known.bytes // PIECE)
+        report_progress(f"downloading {known.title} (MiB)", size // PIECE, known.bytes // PIECE)
     if size != known.bytes or digest.hexdigest() != known.sha256:
         raise DataError(
             f"what came is not {known.title}: its size or its sha256 is another",
