@@ -40,7 +40,7 @@ class Converted(NamedTuple):
     sha256: str  # of the tensors, as scores name it
 
 
-def convert(file: Path, out: Path | None = None, sha256: str = "") -> Converted:
+def convert_to_safetensors(file: Path, out: Path | None = None, sha256: str = "") -> Converted:
     """Turn a published .pth file into safetensors beside it (or `out`). Its hash must be that of known weights, or `sha256`.
 
     Raises UsageError, DataError for a file that is not what it should be, ResourceError where `out` cannot be written.
@@ -157,7 +157,7 @@ def download(name: str, opener: OpenerDirector | None = None) -> Path:
             place for place in (*known_weights.search_paths(), known_weights.hub_folder()) if not place.is_file()
         )
         file = known_weights.find_unconverted(known) or fetch(known, folder, opener or https_only())
-    return convert(file).file
+    return convert_to_safetensors(file).file
 
 
 def fetch(known: PublishedWeights, folder: Path, opener: OpenerDirector) -> Path:
@@ -217,7 +217,7 @@ class WeightsEntry(NamedTuple):
     said: str  # what to do, where they are not ready
 
 
-def list_weights() -> list[WeightsEntry]:
+def weights_status() -> list[WeightsEntry]:
     """All known weights."""
     shipped = WeightsEntry("digits", "ganvas's digit classifier", "with ganvas", "", digits.digit_weights()[1], "")
     return [shipped, published_entry(INCEPTION, inception.load_inception)]
