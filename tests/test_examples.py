@@ -2,19 +2,31 @@
 
 import doctest
 import inspect
-from types import ModuleType
+import pkgutil
+from importlib import import_module
 
 import pytest
 
 import ganvas.augment
 import ganvas.losses
 import ganvas.metrics
+import ganvas.ops
 import ganvas.penalties
 from ganvas.base.types import Loss, Transform
 from ganvas.recipes.discover import fits
 
-FACES: tuple[ModuleType, ...] = (ganvas.augment, ganvas.losses, ganvas.metrics, ganvas.penalties)
-PUBLIC = {f"{face.__name__}.{name}": getattr(face, name) for face in FACES for name in face.__all__}
+FOLDERS = (ganvas.augment, ganvas.losses, ganvas.metrics, ganvas.ops, ganvas.penalties)
+MODULES = [
+    import_module(each.name) for face in FOLDERS for each in pkgutil.iter_modules(face.__path__, face.__name__ + ".")
+]
+PUBLIC = {
+    f"{module.__name__}.{name}": value
+    for module in MODULES
+    for name, value in vars(module).items()
+    if not name.startswith("_")
+    and inspect.isroutine(value) | inspect.isclass(value)
+    and value.__module__ == module.__name__
+}
 EXAMPLES = {name: value for name, value in PUBLIC.items() if ">>>" in (inspect.getdoc(value) or "")}
 
 

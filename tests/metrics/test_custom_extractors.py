@@ -1,4 +1,6 @@
-"""Extractors that others bring: one batch size, one clear sentence for what is wrong, and the weights' hash in every description."""
+"""Extractors that others bring: one batch size, one clear sentence for what is wrong, and the weights' hash in every
+description.
+"""
 
 import builtins
 import json
@@ -229,10 +231,10 @@ def test_files_of_other_networks_are_refused(tmp_path: Path) -> None:
         extractor_from_file(str(tmp_path / "a.safetensors"))
     with pytest.raises(DataError, match="not weights of this ConvClassifier"):
         extractor_from_file(of_digits(tmp_path / "wide.safetensors", width=10**6)).describe()
-    with pytest.raises(DataError, match="does not say how"):
+    with pytest.raises(DataError, match="does not describe"):
         extractor_from_file(of_digits(tmp_path / "odd.safetensors", depth=3)).describe()
     save_file(digits.digit_weights()[0], tmp_path / "bare.safetensors")
-    with pytest.raises(DataError, match="does not say how"):
+    with pytest.raises(DataError, match="does not describe"):
         extractor_from_file(str(tmp_path / "bare.safetensors")).describe()
 
 

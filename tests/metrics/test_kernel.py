@@ -39,7 +39,9 @@ def test_the_error_is_that_of_recomputing_without_each_block() -> None:
 
 
 def test_subsets_score_as_in_torch_fidelity() -> None:
-    """What torch-fidelity 0.4.0 says of these features, by kid_features_to_metric(x, y, kid_subsets=10, kid_subset_size=500)."""
+    """What torch-fidelity 0.4.0 says of these features, by kid_features_to_metric(x, y, kid_subsets=10,
+    kid_subset_size=500).
+    """
     draws = np.random.RandomState(7)
     x, y = (torch.from_numpy(draws.standard_normal((n, 64)).astype(np.float32)).double() for n in (1500, 1300))
     y, values, draws = y * 1.25 + 0.125, [], np.random.RandomState(2020)

@@ -1,4 +1,6 @@
-"""Published weights: found in every place, refused where they are not what they should be, converted without running anything of theirs."""
+"""Published weights: found in every place, refused where they are not what they should be, converted without running
+anything of theirs.
+"""
 
 import hashlib
 import http.server
@@ -64,7 +66,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-# --- where weights are looked for
+# --- where weights are searched
 
 
 def test_places_are_asked_in_the_order_that_is_promised(
@@ -260,7 +262,7 @@ def test_nothing_of_a_hostile_file_is_run(tmp_path: Path) -> None:
     refused(
         tmp_path,
         saved({"weight": Hostile(tmp_path / "run")}),
-        r"asks for posix\.system, which is no tensor; nothing of it was run",
+        r"refers to posix\.system, which is no tensor; nothing of it was run",
     )
 
 
@@ -386,13 +388,13 @@ def test_the_list_says_what_is_there(hub: Path, monkeypatch: pytest.MonkeyPatch)
     assert listed()["inception"]["state"] == "to convert"
     save_file({"a": torch.zeros(1)}, hub / INCEPTION.converted[0])
     found = listed()["inception"]
-    assert (found["state"], found["sha256"], "not weights of" in found["said"]) == ("unfit", "", True)
+    assert (found["state"], found["sha256"], "not weights of" in found["hint"]) == ("unfit", "", True)
     with torch.device("meta"):
         empty = InceptionV3()
     state = random_state(empty)
     save_file(state, hub / INCEPTION.converted[0])
     found = listed()["inception"]
-    assert (found["state"], found["sha256"], "inception_own" in found["said"]) == (
+    assert (found["state"], found["sha256"], "inception_own" in found["hint"]) == (
         "own",
         known_weights.tensors_sha256(state),
         True,

@@ -1,4 +1,6 @@
-"""Scores of pictures without trained weights: how they answer to what is known to be worse, and that they are the same everywhere."""
+"""Scores of pictures without trained weights: how they answer to what is known to be worse, and that they are the same
+everywhere.
+"""
 
 from functools import cache
 

@@ -87,7 +87,9 @@ def test_class_sums() -> None:
 
 
 def test_the_sample_is_drawn_without_favour() -> None:
-    """Each number is kept as often as another: 20,000 of 100,000, in 50 bins of 2,000, chi-squared with 49 degrees of freedom."""
+    """Each number is kept as often as another: 20,000 of 100,000, in 50 bins of 2,000, chi-squared with 49 degrees of
+    freedom.
+    """
     kept = sampling_ranks(torch.arange(100_000), seed=0).argsort()[:20_000]
     hits = torch.bincount(kept // 2000, minlength=50).double()
     assert 23 < float(((hits - 400) ** 2 / (400 * 0.8)).sum()) < 86

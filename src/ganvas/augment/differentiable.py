@@ -1,6 +1,8 @@
-"""Views for training with little data: D reads reals and fakes after the same kind of random change. Zhao et al. 2020. https://arxiv.org/abs/2006.10738
+"""Views for training with little data: D reads reals and fakes after the same kind of random change. Zhao et al. 2020.
+https://arxiv.org/abs/2006.10738
 
-A change of the reals alone would be learnt by G and appear in its pictures; a change of all inputs of D is not. The gradient passes to G.
+A change of the reals alone would be learnt by G and appear in its pictures; a change of all inputs of D is not. The
+gradient passes to G.
 """
 
 from dataclasses import dataclass
@@ -19,10 +21,12 @@ Fraction = Annotated[float, Ge(0), Le(1)]
 
 @dataclass(frozen=True)
 class Translate:
-    """x moved by k and l pixels along height and width, uniform in {-s, ..., s}, s = round(share * size); zeros (mid grey) fill the border.
+    """x moved by k and l pixels along height and width, uniform in {-s, ..., s}, s = round(share * size); zeros (mid
+    grey) fill the border.
 
-    Zhao et al. 2020, section 4 (share 1/8). https://arxiv.org/abs/2006.10738. A view: it stands in a game's `views`, reads x [b, c, h, w]
-    and returns the same shape; reals and fakes get draws of their own. The transform `Shift` moves the training data instead.
+    Zhao et al. 2020, section 4 (share 1/8). https://arxiv.org/abs/2006.10738. A view: it stands in a game's `views`,
+    reads x [b, c, h, w] and returns the same shape; reals and fakes get draws of their own. The transform `Shift` moves
+    the training data instead.
 
     Args:
         share: the largest move as a share of each side, from 0 to 1.
@@ -49,7 +53,8 @@ class Translate:
 
 @dataclass(frozen=True)
 class Cutout:
-    """x with a rectangle of share * h by share * w pixels set to zero; its centre is uniform over the picture, so a part of it may be outside.
+    """x with a rectangle of share * h by share * w pixels set to zero; its centre is uniform over the picture, so a
+    part of it may be outside.
 
     Zhao et al. 2020, section 4 (share 1/2). https://arxiv.org/abs/2006.10738. A view of x [b, c, h, w].
 
@@ -73,9 +78,11 @@ class Cutout:
 
 @dataclass(frozen=True)
 class Colour:
-    """x + U(-b, b); then the distance from the pixel's grey times U(1 - s, 1 + s); then that from the picture's mean times U(1 - c, 1 + c).
+    """x + U(-b, b); then the distance from the pixel's grey times U(1 - s, 1 + s); then that from the picture's mean
+    times U(1 - c, 1 + c).
 
-    Zhao et al. 2020, section 4, with b = 1/2, s = 1, c = 1/2. https://arxiv.org/abs/2006.10738. A view of x [b, c, h, w].
+    Zhao et al. 2020, section 4, with b = 1/2, s = 1, c = 1/2. https://arxiv.org/abs/2006.10738. A view of x [b, c, h,
+    w].
 
     Args:
         brightness: b, in units of x (pictures span 2), from 0 to 1.
@@ -97,7 +104,8 @@ class Colour:
 
 
 def shift_matrices(size: int, by: Int64[Tensor, " b"]) -> Float[Tensor, "b size size"]:
-    """M[i, j] = 1 if i = j + by, else 0: M @ x moves x along its first axis. A product is fast on every device, and differentiable.
+    """M[i, j] = 1 if i = j + by, else 0: M @ x moves x along its first axis. A product is fast on every device, and
+    differentiable.
 
     Args:
         size: pixels of the axis.

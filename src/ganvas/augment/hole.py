@@ -1,4 +1,6 @@
-"""A transform that makes inpainting tasks: a hole in a picture. Pathak et al. 2016, section 3.3. https://arxiv.org/abs/1604.07379"""
+"""A transform that makes inpainting tasks: a hole in a picture. Pathak et al. 2016, section 3.3.
+https://arxiv.org/abs/1604.07379
+"""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -15,10 +17,11 @@ from .spans import pixels_in_span
 
 @dataclass(frozen=True)
 class Hole:
-    """given["known"]: 1 outside a square, 0 inside it, [b, 1, h, w]; given["masked"]: x with -1 inside it, [b, c, h, w]; x is unchanged.
+    """given["known"]: 1 outside a square, 0 inside it, [b, 1, h, w]; given["masked"]: x with -1 inside it, [b, c, h,
+    w]; x is unchanged.
 
-    Pathak et al. 2016, section 3.3. https://arxiv.org/abs/1604.07379. The place of the square is uniform, drawn per sample and pass.
-    The transform makes the task, so validation and test data get it too.
+    Pathak et al. 2016, section 3.3. https://arxiv.org/abs/1604.07379. The place of the square is uniform, drawn per
+    sample and pass. The transform makes the task, so validation and test data get it too.
 
     Args:
         side: pixels of a side of the square.
@@ -46,7 +49,8 @@ class Hole:
     def transform(self, batch: Batch, u: Float[Tensor, "b n"]) -> Batch:
         if batch.x.ndim != 4 or min(batch.x.shape[2:]) < self.side + 2 * self.margin:
             raise UsageError(
-                f"a hole of {self.side} with a margin of {self.margin} does not fit x of shape {list(batch.x.shape[1:])}",
+                f"a hole of {self.side} with a margin of {self.margin} does not fit x of shape "
+                f"{list(batch.x.shape[1:])}",
                 hint="Make it smaller.",
             )
         inside = [

@@ -12,11 +12,12 @@ from ..base.types import NonNegative
 class InstanceNoise:
     """x + sigma e, e ~ N(0, 1), on reals and fakes. Sønderby et al. 2017, section 2.2. https://arxiv.org/abs/1610.04490
 
-    The distributions of noisy reals and fakes overlap, so D's loss has a useful gradient: Arjovsky and Bottou 2017, section 3,
-    https://arxiv.org/abs/1701.04862. A view: it stands in a game's `views`; x has any shape.
+    The distributions of noisy reals and fakes overlap, so D's loss has a useful gradient: Arjovsky and Bottou 2017,
+    section 3, https://arxiv.org/abs/1701.04862. A view: it stands in a game's `views`; x has any shape.
 
     Args:
-        sigma: standard deviation in units of x (pictures span 2), at least 0; a number or a schedule, such as Linear(0.5, 0).
+        sigma: standard deviation in units of x (pictures span 2), at least 0; a number or a schedule, such as
+            Linear(0.5, 0).
     """
 
     sigma: NonNegative = 0.1

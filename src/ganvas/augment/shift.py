@@ -14,9 +14,11 @@ from .spans import require_pictures
 
 @dataclass(frozen=True)
 class Shift:
-    """x moved by k and l pixels along height and width, k and l uniform in {-pixels, ..., pixels}; the border pixels are repeated.
+    """x moved by k and l pixels along height and width, k and l uniform in {-pixels, ..., pixels}; the border pixels
+    are repeated.
 
-    A transform of the training data, drawn per sample and pass. The view `Translate` moves what D reads instead, and pads with zeros.
+    A transform of the training data, drawn per sample and pass. The view `Translate` moves what D reads instead, and
+    pads with zeros.
 
     Args:
         pixels: the largest move, at least 1.

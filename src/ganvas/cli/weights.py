@@ -25,7 +25,7 @@ def weights_status() -> None:
         f"{each.name:12} {each.state:12} {each.sha256[:12]:13} {each.title}{f', {each.file}' if each.file else ''}"
         for each in found
     ]
-    notes = [f"{each.name}: {each.said}" for each in found if each.said]
+    notes = [f"{each.name}: {each.hint}" for each in found if each.hint]
     give([each._asdict() for each in found], "\n".join([*text, *notes]))
 
 

@@ -8,9 +8,11 @@ from torch import Tensor
 def discriminator_cross_entropy(
     real: Float[Tensor, "b k"], fake: Float[Tensor, "b k"], smoothing: float
 ) -> Float[Tensor, "b k"]:
-    """-(1 - a) log s(D(x)) - a log(1 - s(D(x))) - log(1 - s(D(G(z)))), a the smoothing. Salimans et al. 2016, section 3.4.
+    """-(1 - a) log s(D(x)) - a log(1 - s(D(x))) - log(1 - s(D(G(z)))), a the smoothing. Salimans et al. 2016, section
+    3.4.
 
-    https://arxiv.org/abs/1606.03498. Computed by -log s(x) = softplus(-x) and -log(1 - s(x)) = softplus(-x) + x, finite for every logit.
+    https://arxiv.org/abs/1606.03498. Computed by -log s(x) = softplus(-x) and -log(1 - s(x)) = softplus(-x) + x, finite
+    for every logit.
 
     Args:
         real: D's logits of reals.

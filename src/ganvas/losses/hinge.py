@@ -10,9 +10,11 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Hinge:
-    """D: max(0, 1 - D(x)) + max(0, 1 + D(G(z))); G: -D(G(z)). Miyato et al. 2018, equations 16 and 17. https://arxiv.org/abs/1802.05957
+    """D: max(0, 1 - D(x)) + max(0, 1 + D(G(z))); G: -D(G(z)). Miyato et al. 2018, equations 16 and 17.
+    https://arxiv.org/abs/1802.05957
 
-    First in Lim and Ye 2017, https://arxiv.org/abs/1705.02894. D gets no gradient from reals above 1 and from fakes below -1.
+    First in Lim and Ye 2017, https://arxiv.org/abs/1705.02894. D gets no gradient from reals above 1 and from fakes
+    below -1.
 
     Example:
         >>> import torch

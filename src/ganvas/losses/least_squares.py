@@ -9,10 +9,11 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class LeastSquares:
-    """D: (D(x) - 1)^2 / 2 + D(G(z))^2 / 2; G: (D(G(z)) - 1)^2 / 2. Mao et al. 2017, equation 9 (a = 0, b = c = 1). https://arxiv.org/abs/1611.04076
+    """D: (D(x) - 1)^2 / 2 + D(G(z))^2 / 2; G: (D(G(z)) - 1)^2 / 2. Mao et al. 2017, equation 9 (a = 0, b = c = 1).
+    https://arxiv.org/abs/1611.04076
 
-    Logits are not passed through a sigmoid: the targets are 1 for reals and 0 for fakes, and a sample on the right side but far from
-    its target has a gradient too.
+    Logits are not passed through a sigmoid: the targets are 1 for reals and 0 for fakes, and a sample on the right side
+    but far from its target has a gradient too.
 
     Example:
         >>> import torch

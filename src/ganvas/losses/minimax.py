@@ -13,13 +13,16 @@ from .cross_entropy import discriminator_cross_entropy
 
 @dataclass(frozen=True)
 class Minimax:
-    """D: -log s(D(x)) - log(1 - s(D(G(z)))); G: log(1 - s(D(G(z)))). Goodfellow et al. 2014, equation 1. https://arxiv.org/abs/1406.2661
+    """D: -log s(D(x)) - log(1 - s(D(G(z)))); G: log(1 - s(D(G(z)))). Goodfellow et al. 2014, equation 1.
+    https://arxiv.org/abs/1406.2661
 
-    s is the logistic sigmoid. G minimises what D maximises, so G's gradient vanishes where D is certain, D(G(z)) -> -inf.
+    s is the logistic sigmoid. G minimises what D maximises, so G's gradient vanishes where D is certain, D(G(z)) ->
+    -inf.
 
     Args:
-        smoothing: one-sided label smoothing a, from 0 to below 1: D's target for reals is 1 - a, and its optimum s(D(x)) is
-            (1 - a) p_data / (p_data + p_g). Salimans et al. 2016, section 3.4. https://arxiv.org/abs/1606.03498
+        smoothing: one-sided label smoothing a, from 0 to below 1: D's target for reals is 1 - a, and its optimum
+            s(D(x)) is (1 - a) p_data / (p_data + p_g). Salimans et al. 2016, section 3.4.
+            https://arxiv.org/abs/1606.03498
 
     Example:
         >>> import torch

@@ -13,13 +13,15 @@ from .cross_entropy import discriminator_cross_entropy
 
 @dataclass(frozen=True)
 class NonSaturating:
-    """D: -log s(D(x)) - log(1 - s(D(G(z)))); G: -log s(D(G(z))). Goodfellow et al. 2014, section 3. https://arxiv.org/abs/1406.2661
+    """D: -log s(D(x)) - log(1 - s(D(G(z)))); G: -log s(D(G(z))). Goodfellow et al. 2014, section 3.
+    https://arxiv.org/abs/1406.2661
 
     s is the logistic sigmoid. G's gradient is largest where D is certain that the sample is fake.
 
     Args:
-        smoothing: one-sided label smoothing a, from 0 to below 1: D's target for reals is 1 - a, and its optimum s(D(x)) is
-            (1 - a) p_data / (p_data + p_g). Salimans et al. 2016, section 3.4. https://arxiv.org/abs/1606.03498
+        smoothing: one-sided label smoothing a, from 0 to below 1: D's target for reals is 1 - a, and its optimum
+            s(D(x)) is (1 - a) p_data / (p_data + p_g). Salimans et al. 2016, section 3.4.
+            https://arxiv.org/abs/1606.03498
 
     Example:
         >>> import torch

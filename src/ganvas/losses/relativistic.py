@@ -10,7 +10,8 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Relativistic:
-    """D: -log s(D(x) - D(G(z))); G: -log s(D(G(z)) - D(x)). Jolicoeur-Martineau 2018, section 4.1 (RpGAN). https://arxiv.org/abs/1807.00734
+    """D: -log s(D(x) - D(G(z))); G: -log s(D(G(z)) - D(x)). Jolicoeur-Martineau 2018, section 4.1 (RpGAN).
+    https://arxiv.org/abs/1807.00734
 
     s is the logistic sigmoid; real i is paired with fake i. With R1 and R2 it converges locally (Huang et al. 2024,
     https://arxiv.org/abs/2501.05441).

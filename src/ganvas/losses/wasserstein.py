@@ -9,10 +9,11 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Wasserstein:
-    """D: D(G(z)) - D(x); G: -D(G(z)). Arjovsky, Chintala and Bottou 2017, equation 3 and algorithm 1. https://arxiv.org/abs/1701.07875
+    """D: D(G(z)) - D(x); G: -D(G(z)). Arjovsky, Chintala and Bottou 2017, equation 3 and algorithm 1.
+    https://arxiv.org/abs/1701.07875
 
-    D's loss is not bounded below unless D's slope is: use it with Clip, WganGp or SpectralNorm. Then minus D's loss estimates the
-    Wasserstein-1 distance times the bound of that slope.
+    D's loss is not bounded below unless D's slope is: use it with Clip, WganGp or SpectralNorm. Then minus D's loss
+    estimates the Wasserstein-1 distance times the bound of that slope.
 
     Example:
         >>> import torch

@@ -9,7 +9,16 @@ from .contract import Result, require
 
 @dataclass(frozen=True)
 class Accuracy:
-    """accuracy: the share of samples whose largest class logit (`fake.x`, the game's output) is their label; error: sqrt(p (1 - p) / n)."""
+    """accuracy = share of samples whose largest class logit is their label; error sqrt(p (1 - p) / n).
+
+    The class logits are the game's output, `fake.x` [n, k]; the labels are `real.y` [n].
+
+    Args:
+        n: samples of the split, at most.
+
+    Raises:
+        UsageError: by `check_spec`, for a game that puts out no classes or data without labels.
+    """
 
     n: Count = 10_000
     in_every_evaluation: ClassVar[bool] = False

@@ -24,7 +24,8 @@ class Result:
         error: its standard error over fresh draws of as many samples; None where there is no formula.
         lower_is_better: None where neither a low nor a high value is better, but one near `real_vs_real`.
         protocol: how it was measured: extractor, weights, split, and what else two scores must share to be compared.
-        real_vs_real: the same score of other real samples in place of the fakes, at the same n; None where it was not measured.
+        real_vs_real: the same score of other real samples in place of the fakes, at the same n; None where it was not
+            measured.
     """
 
     name: str
@@ -75,7 +76,8 @@ def require(holds: bool, metric: object, needs: str) -> None:
 class Metric(Protocol):
     """Scores fake samples against real ones.
 
-    A frozen dataclass. `measure` is a pure function; it gets at most `n` samples of each side, and its first result is the primary score.
+    A frozen dataclass. `measure` is a pure function; it gets at most `n` samples of each side, and its first result is
+    the primary score.
     """
 
     @property
@@ -85,7 +87,9 @@ class Metric(Protocol):
 
     @property
     def in_every_evaluation(self) -> bool:
-        """Whether `ganvas eval` computes its scores of any model, so that a recipe's own list need not be computed again."""
+        """Whether `ganvas eval` computes its scores of any model, so that a recipe's own list need not be computed
+        again.
+        """
         ...
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
@@ -107,7 +111,8 @@ class Metric(Protocol):
 
 @runtime_checkable
 class TwoSided(Protocol):
-    """A metric that summarises each side on its own: `measure(real=, fake=)` is `compare(real=summarize(real), fake=summarize(fake))`.
+    """A metric that summarises each side on its own: `measure(real=, fake=)` is `compare(real=summarize(real),
+    fake=summarize(fake))`.
 
     The summary of the reals is computed once a run and reused by every scoring.
     """

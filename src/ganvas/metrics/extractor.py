@@ -28,7 +28,7 @@ class Features(NamedTuple):
 class Extractor(Protocol):
     """Turns images into the feature vectors that scores compare.
 
-    A frozen dataclass. An image has the same features in any batch, alone or with others.
+    A frozen dataclass. An image has the same features whatever else is in its batch.
     """
 
     @property
@@ -43,7 +43,9 @@ class Extractor(Protocol):
 
     @property
     def expensive(self) -> bool:
-        """Whether an image takes a tenth of a second or more of one core; memorisation scores then use another extractor."""
+        """Whether an image takes a tenth of a second or more of one core; memorisation scores then use another
+        extractor.
+        """
         ...
 
     def covers(self, shape: tuple[int, ...]) -> bool:
@@ -55,7 +57,9 @@ class Extractor(Protocol):
         ...
 
     def describe(self) -> Mapping[str, object]:
-        """What two scores must share to be compared: features, weights_sha256, resize, quantisation, and what else changes features."""
+        """What two scores must share to be compared: features, weights_sha256, resize, quantisation, and what else
+        changes features.
+        """
         ...
 
     def extract(self, x: UInt8[Tensor, "n c h w"]) -> Features:
@@ -80,7 +84,8 @@ def require_extractor(given: object) -> None:
 
 @torch.no_grad()
 def in_batches(x: UInt8[Tensor, "n c h w"], extract: Callable[[Tensor], Features], size: int = BATCH) -> Features:
-    """Features of images, computed in batches of one size: the last batch is padded, so that features do not depend on n.
+    """Features of images, computed in batches of one size: the last batch is padded, so that features do not depend on
+    n.
 
     Args:
         x: images.

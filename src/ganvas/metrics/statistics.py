@@ -19,11 +19,12 @@ LAST = torch.iinfo(torch.int64).max
 
 
 class FeatureStatistics:
-    """What the scores of a set need: moments of 20 blocks, a random sample of the features, and sums of class probabilities.
+    """What the scores of a set need: moments of 20 blocks, a random sample of the features, and sums of class
+    probabilities.
 
-    Sample number i belongs to block i % 20. The same samples under the same numbers give the same statistics, in any order, in batches of any
-    size, and over any number of ranks: sample and counts to the bit, moments to rounding. Memory does not grow with n: 8 MB for d = 128,
-    750 MB for d = 2048.
+    Sample number i belongs to block i % 20. The same samples under the same numbers give the same statistics, in any
+    order, in batches of any size, and over any number of ranks: sample and counts to the bit, moments to rounding.
+    Memory does not grow with n: 8 MB for d = 128, 750 MB for d = 2048.
 
     Attributes:
         seed: [] int64, decides which samples are retained.
@@ -180,7 +181,7 @@ class FeatureStatistics:
 
     @property
     def sample(self) -> Float32[Tensor, "m d"]:
-        """The features of the retained samples in ascending order of their numbers: of all samples where n <= retain."""
+        """The features of the retained samples in ascending order of their numbers; all of them if n <= retain."""
         order = self.numbers.argsort()
         return self.features[order[self.numbers[order] != FREE]]
 
