@@ -16,7 +16,6 @@ COLUMNS = 120
 NOT_YET: set[str] = {
     "",
     "applications",
-    "augment",
     "base",
     "cli",
     "data",
@@ -25,8 +24,6 @@ NOT_YET: set[str] = {
     "evaluation",
     "games",
     "ingest",
-    "losses",
-    "metrics",
     "networks",
     "penalties",
     "recipes",
@@ -34,7 +31,6 @@ NOT_YET: set[str] = {
     "serve",
     "sessions",
     "training",
-    "weights",
 }
 IN_NAMES = re.compile(
     r"told|tells?|seen|sees?|said|says?|looks?|looked|thief|borne|whoever|beside|asked|gone|keeps?|kept|mend(s|ed)?"

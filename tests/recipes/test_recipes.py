@@ -14,10 +14,11 @@ from torch import Tensor
 
 from ganvas.base.draws import Draws
 from ganvas.base.errors import ResourceError, UsageError
+from ganvas.base.play import Play
 from ganvas.base.schedule import Cosine, Linear
 from ganvas.base.types import Batch, Term
 from ganvas.data.pictures import Pictures
-from ganvas.games.contract import Game, Play, Terms, Turn
+from ganvas.games.contract import Game, Terms, Turn
 from ganvas.losses.minimax import Minimax
 from ganvas.losses.relativistic import Relativistic
 from ganvas.penalties.every import Every
@@ -110,7 +111,7 @@ def test_two_rounds_at_its_tiny_size(name: str) -> None:
     before = [parameter.detach().clone() for player in trainer.players.values() for parameter in player.parameters]
     played: set[str] = set()
     for phase in trainer.phases:
-        played |= {phase.game.turns()[turn].player for turn in phase.turns}
+        played |= {name for turn in phase.turns for name in phase.game.turns()[turn].players}
     while trainer.seen < trainer.total:
         trainer.round()
     assert trainer.total <= 32, "tiny is two rounds, or two in each of two phases"
@@ -324,7 +325,9 @@ def phased(*phases: Phase) -> Recipe:
 
 
 def test_phases_survive_text_with_all_their_fields() -> None:
-    made = phased(Phase(3, ("discriminator",), {"penalties.0.gamma": 2.0, "game.loss": {"kind": "Minimax"}}), Phase(1))
+    made = phased(
+        Phase(3, ("discriminator",), changes={"penalties.0.gamma": 2.0, "game.loss": {"kind": "Minimax"}}), Phase(1)
+    )
     back = from_yaml(to_yaml(made))
     assert back == made
     assert back.phases[0].turns == ("discriminator",)
@@ -405,10 +408,10 @@ def test_players_of_other_names_are_built_and_trained() -> None:
     @dataclass(frozen=True)
     class Encoding(Game):
         def turns(self) -> Mapping[str, Turn]:
-            return {"encoder": Turn("E", self.encoder_turn)}
+            return {"encoder": Turn(("E",), self.encoder_turn)}
 
         def encoder_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
-            return {"classes": Term(play.E(batch.x, None).logits.square())}
+            return {"classes": Term(play.discriminator("E")(batch.x, None, {}).scores.square())}
 
         def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
             return batch.x

@@ -1,6 +1,6 @@
 """A transform that mirrors pictures left to right."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
@@ -15,8 +15,9 @@ from .spans import require_pictures
 class Flip:
     """x or its mirror image along the width, each with probability 1/2, drawn per sample and pass.
 
-    It doubles the data where left and right mean nothing; generated pictures will then face both ways too.
-    A transform of the training data: it changes what the networks learn from, before any network reads it.
+    Given images of the same size are mirrored alike, so pairs stay aligned. It doubles the data where left and right
+    mean nothing; generated pictures will then face both ways too. A transform of the training data: it changes what the
+    networks learn from, before any network reads it.
 
     Raises:
         UsageError: x is not [b, c, h, w].
@@ -36,4 +37,4 @@ class Flip:
     def transform(self, batch: Batch, u: Float[Tensor, "b n"]) -> Batch:
         require_pictures(self, batch.x)
         mirrored = (u[:, 0] < 0.5).to(batch.x.device)[:, None, None, None]
-        return replace(batch, x=torch.where(mirrored, batch.x.flip(3), batch.x))
+        return batch.each_image(lambda x: torch.where(mirrored, x.flip(3), x))

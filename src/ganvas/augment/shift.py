@@ -1,6 +1,6 @@
 """A transform that moves pictures by whole pixels."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
@@ -17,8 +17,8 @@ class Shift:
     """x moved by k and l pixels along height and width, k and l uniform in {-pixels, ..., pixels}; the border pixels
     are repeated.
 
-    A transform of the training data, drawn per sample and pass. The view `Translate` moves what D reads instead, and
-    pads with zeros.
+    Given images of the same size are moved alike, so pairs stay aligned. A transform of the training data, drawn per
+    sample and pass. The view `Translate` moves what D reads instead, and pads with zeros.
 
     Args:
         pixels: the largest move, at least 1.
@@ -44,8 +44,12 @@ class Shift:
         height, width = batch.x.shape[2:]
         device = batch.x.device
         start = (u * (2 * self.pixels + 1)).long().to(device)  # [B, 2]
-        padded = F.pad(batch.x, (self.pixels,) * 4, mode="replicate").permute(0, 2, 3, 1)  # [B, H', W', C]
         rows = start[:, 0, None, None] + torch.arange(height, device=device)[None, :, None]
         columns = start[:, 1, None, None] + torch.arange(width, device=device)[None, None, :]
-        moved = padded[torch.arange(len(u), device=device)[:, None, None], rows, columns]  # [B, H, W, C]
-        return replace(batch, x=moved.permute(0, 3, 1, 2).contiguous())
+        samples = torch.arange(len(u), device=device)[:, None, None]
+
+        def shifted(x: Tensor) -> Tensor:
+            padded = F.pad(x, (self.pixels,) * 4, mode="replicate").permute(0, 2, 3, 1)  # [B, H', W', C]
+            return padded[samples, rows, columns].permute(0, 3, 1, 2).contiguous()  # [B, C, H, W]
+
+        return batch.each_image(shifted)

@@ -6,11 +6,13 @@ from ..base.lazy import lazy_face
 
 if TYPE_CHECKING:
     from ..base.draws import Draws
+    from ..base.play import Latents, Play
     from ..base.types import Batch, Term
-    from .auxiliary import AuxiliaryClassifier
-    from .contract import Game, Play, Terms, Turn
+    from .auxiliary import AuxiliaryTerm
+    from .class_term import ClassTerm
+    from .code_term import CodeTerm
+    from .contract import Game, Terms, Turn
     from .feature_matching import FeatureMatching
-    from .infogan import InfoGan
     from .supervised import Supervised
     from .synthesis import Synthesis
     from .translation import Translation
@@ -18,12 +20,14 @@ else:
     __getattr__, __dir__ = lazy_face(__name__)
 
 __all__ = [
-    "AuxiliaryClassifier",
+    "AuxiliaryTerm",
     "Batch",
+    "ClassTerm",
+    "CodeTerm",
     "Draws",
     "FeatureMatching",
     "Game",
-    "InfoGan",
+    "Latents",
     "Play",
     "Supervised",
     "Synthesis",

@@ -153,7 +153,7 @@ class LoadedOnnx(NamedTuple):
 
 @lru_cache(maxsize=2)
 def load_onnx(path: str, stamp: tuple[int, int]) -> LoadedOnnx:
-    """The network of a file, read from its bytes alone, so that it cannot load other files.
+    """The network of a file, read from its bytes in memory, so that it cannot load other files.
 
     Args:
         path: of the .onnx file.

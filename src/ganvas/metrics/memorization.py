@@ -1,4 +1,4 @@
-"""Whether a generator repeats its training data, measured against held-out samples, as these have near neighbours too."""
+"""Whether a generator repeats its training data: fakes against held-out samples, which have near neighbours too."""
 
 from typing import NamedTuple
 
@@ -111,7 +111,7 @@ def memorization(
 
 
 def authentic_shares(fake: NearestTraining, held: NearestTraining, train: Float[Tensor, "n d"]) -> tuple[float, float]:
-    """The share of authentic samples, farther from their training sample than its nearest other one is, of both sides."""
+    """The share of authentic samples, farther from their training sample than its next one, of both sides."""
     hit, places = torch.cat([fake.train, held.train]).unique(return_inverse=True)
     radius = nearest_training(train[hit], train=train, itself=hit).distance[places]
     authentic = (torch.cat([fake.distance, held.distance]) > radius).double()

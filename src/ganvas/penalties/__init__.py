@@ -6,7 +6,7 @@ from ..base.lazy import lazy_face
 
 if TYPE_CHECKING:
     from .consistency import Consistency
-    from .contract import Pass, Penalty
+    from .contract import Context, Penalty, View
     from .dragan import Dragan
     from .every import Every
     from .gradient import R1, R2
@@ -19,10 +19,11 @@ __all__ = [
     "R1",
     "R2",
     "Consistency",
+    "Context",
     "Dragan",
     "Every",
     "MeanFeatures",
-    "Pass",
     "Penalty",
+    "View",
     "WganGp",
 ]

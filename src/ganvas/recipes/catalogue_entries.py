@@ -6,8 +6,6 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..data.points import Grid, Moons, Ring, Spiral
-from ..games.auxiliary import AuxiliaryClassifier
-from ..games.infogan import InfoGan
 from .catalogue import recipe_functions
 from .schema import Recipe
 
@@ -71,12 +69,9 @@ def kind_of(recipe: Recipe) -> str:
         return KINDS[4]
     if isinstance(recipe.source, Ring | Grid | Moons | Spiral):
         return KINDS[0]
-    named = isinstance(game, AuxiliaryClassifier) or any(
-        conditional(player.network) for player in recipe.players.values()
-    )
-    return (
-        KINDS[2] if named and not isinstance(game, InfoGan) else KINDS[1]
-    )  # InfoGan's categories are no classes of the data
+    unlabelled = any(not each.uses_labels for each in getattr(game, "auxiliary", ()))  # InfoGAN's categories
+    by_class = any(conditional(player.network) for player in recipe.players.values())
+    return KINDS[2] if by_class and not unlabelled else KINDS[1]
 
 
 def conditional(network: object) -> bool:

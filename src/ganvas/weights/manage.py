@@ -47,7 +47,7 @@ class Converted(NamedTuple):
 
 
 def convert_to_safetensors(file: Path, out: Path | None = None, sha256: str = "") -> Converted:
-    """Converts a published .pth file to safetensors, in a process of its own.
+    """Converts a published .pth file to safetensors, in a separate process.
 
     Args:
         file: the published file.
@@ -107,7 +107,9 @@ def run_converter(file: Path, out: Path, sha256: str) -> dict[str, Any]:
     command = module_command("ganvas.weights.converter", str(file.absolute()), str(out.absolute()), sha256)
     environment = module_environment(OMP_NUM_THREADS="1", PYTHONWARNINGS="ignore")
     try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, env=environment, check=False)  # noqa: S603 (our own module, no shell)
+        done = subprocess.run(  # noqa: S603 (our own module, no shell)
+            command, capture_output=True, timeout=SECONDS, env=environment, check=False
+        )
         answer = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
         answer = {"error": f"it took more than {SECONDS} s"}
