@@ -18,6 +18,15 @@ class Accuracy:
 
     Raises:
         UsageError: by `check_spec`, for a game that puts out no classes or data without labels.
+
+    Example:
+        >>> import torch
+        >>> from ganvas.base.types import Batch
+        >>> from ganvas.metrics import Accuracy
+        >>> logits = torch.tensor([[2.0, 0.0], [0.0, 1.0], [3.0, 1.0], [0.0, 5.0]])
+        >>> real = Batch(x=torch.zeros(4, 1), y=torch.tensor([0, 1, 1, 1]))
+        >>> Accuracy().measure(real=real, fake=Batch(x=logits))[0].value
+        0.75
     """
 
     n: Count = 10_000

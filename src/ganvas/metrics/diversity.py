@@ -22,6 +22,12 @@ def vendi_collision(features: Float[Tensor, "n d"]) -> Estimate:
 
     Raises:
         DataError: fewer than three samples, or values that are not finite.
+
+    Example:
+        >>> import torch
+        >>> from ganvas.metrics.diversity import vendi_collision
+        >>> round(vendi_collision(torch.eye(4).repeat(5, 1)).value, 6)
+        4.0
     """
     x = directions(features)
     second = x.T @ x / len(x)

@@ -30,6 +30,15 @@ class ModeCoverage:
 
     Raises:
         UsageError: by `check_spec`, for data other than points whose classes are the modes.
+
+    Example:
+        >>> import torch
+        >>> from ganvas.base.types import Batch
+        >>> from ganvas.metrics import ModeCoverage
+        >>> real = Batch(x=torch.tensor([[0.0], [0.2], [9.0], [9.2]]), y=torch.tensor([0, 0, 1, 1]))
+        >>> modes, quality, kl = ModeCoverage().measure(real=real, fake=Batch(x=torch.tensor([[0.1], [5.0]])))
+        >>> modes.value, quality.value
+        (1.0, 0.5)
     """
 
     n: Count = 2500

@@ -76,6 +76,14 @@ def prdc(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int = 5) 
 
     Raises:
         DataError: k samples or fewer on a side, k below 1, different widths, or values that are not finite.
+
+    Example:
+        >>> import torch
+        >>> from ganvas.metrics.prdc import prdc
+        >>> real = torch.tensor([[0.0], [1.0], [9.0], [10.0]])
+        >>> found = prdc(real=real, fake=torch.tensor([[0.5], [0.6], [20.0]]), k=1)
+        >>> found.coverage
+        0.5
     """
     (found,) = prdc_of_columns(ball_counts(real=real, fake=fake, k=k, blocks=0), k)
     return clipped_at_one(found)

@@ -67,6 +67,14 @@ class Restoration:
     Raises:
         UsageError: by `check_spec`, for data other than pictures of 11 pixels a side or more with true pictures.
         DataError: by `measure`: pictures that are not finite, or no pairs.
+
+    Example:
+        >>> import torch
+        >>> from ganvas.base.types import Batch
+        >>> from ganvas.metrics import Restoration
+        >>> true, restored = torch.zeros(1, 1, 16, 16), torch.full((1, 1, 16, 16), 0.2)
+        >>> [result.name for result in Restoration().measure(real=Batch(x=true), fake=Batch(x=restored))]
+        ['psnr', 'ssim', 'l1']
     """
 
     n: Count = 10_000

@@ -49,6 +49,12 @@ def mean_of(values: Sequence[float]) -> Mean:
 
     Returns:
         The mean, the standard deviation (n - 1 in the denominator), and the 95 % interval of the mean.
+
+    Example:
+        >>> from ganvas.metrics.student import mean_of
+        >>> found = mean_of([1.0, 2.0, 3.0])
+        >>> found.mean, round(found.low, 3), round(found.high, 3)
+        (2.0, -0.484, 4.484)
     """
     n = len(values)
     mean = math.fsum(values) / n
