@@ -15,7 +15,8 @@ from ..base.errors import DataError, ResourceError
 from ..ingest import decode_pool, shard_index
 from ..ingest.decode_options import DecodeOptions, Pixels
 from ..ingest.shard_list import Shard, check_read
-from .shard_shuffle import Index, Layout, Windows
+from .shard_shuffle import Index, Windows
+from .shard_shuffle import Layout as Layout
 from .source import Items
 
 AHEAD = 4  # batches that are decoded before they are asked for

@@ -17,13 +17,15 @@ from ..base.errors import DataError
 from ..base.progress import tell
 from . import cache, decode_pool, tar
 from .decode import MOST_BYTES
-from .listing import ENDINGS
-from .shard_list import Shard, check_read
+from .listing import ENDINGS, SHARDS, Listing, Place
+from .shard_list import Shard, check_read, shards_of
 
 VERSION = 2  # another number for other indexes
 LABELS = {"cls": 256, "json": 2**20}  # files that may hold a label, and bytes that are read of them
 MOST_LABEL = 256  # letters
 KIND = "index"
+NAMED_LABELS = ("", "cls")  # of shards
+HINT = "Each picture needs a .cls or a .json of its name."
 
 
 class Sample(NamedTuple):
@@ -201,3 +203,34 @@ def name_at(shard: Shard, offset: int) -> str:
         if entry and len(found)
         else f"{PurePosixPath(shard.path).name} at byte {offset:,}"
     )
+
+
+def labels_of(listing: Listing, labels: str) -> tuple[str, ...]:
+    """The label of each picture of listed shards. Raises DataError for other labels than "cls", and where one is missing."""
+    check_shard_labels(labels, str(listing.path))
+    shards = tuple(dict.fromkeys(place[0] for place in listing.places if isinstance(place, tuple)))
+    texts = tuple(text for entry in indexed(shards_of(shards)) for text in words(entry)[1])
+    without = [name for name, text in zip(listing.names, texts, strict=True) if not text]
+    if without:
+        what = f"{len(without):,} of {len(texts):,} pictures have no label, such as {without[0]}"
+        raise DataError(what, where=str(listing.path), hint=HINT)
+    return texts
+
+
+def check_shard_labels(labels: str, where: str) -> None:
+    """Raises DataError for labels that shards do not have."""
+    if labels not in NAMED_LABELS:
+        hint = 'Shards have "cls": the class of each picture in a .cls or .json of its name.'
+        raise DataError(f"no labels '{labels}' in shards", where=where, hint=hint)
+
+
+def list_shards(path: str, shards: tuple[Shard, ...]) -> Listing:
+    """Every picture in the shards. Raises DataError, ResourceError."""
+    names, places, others = list[str](), list[Place](), Counter[str]()
+    for shard, entry in zip(shards, indexed(shards), strict=True):
+        offsets, sizes = (np.load(entry.folder / f"{name}.npy").tolist() for name in ("offset", "size"))
+        names += words(entry)[0]
+        places += zip([shard.path] * len(offsets), offsets, sizes, strict=True)
+        others.update(entry.facts["others"])
+    stamp = hashlib.sha256(repr(shards).encode()).hexdigest()
+    return Listing(SHARDS, Path(path), tuple(names), tuple(places), stamp, others)
