@@ -22,7 +22,7 @@ from ganvas.base.types import Spec
 from ganvas.data.csv import Csv
 from ganvas.data.mnist import Mnist
 from ganvas.data.pictures import Pictures
-from ganvas.games.auxiliary import AuxiliaryClassifier
+from ganvas.games.class_term import ClassTerm
 from ganvas.games.synthesis import Synthesis
 from ganvas.ingest import listing
 from ganvas.ingest.picture_options import PictureOptions, parse_size
@@ -149,7 +149,8 @@ def test_classes_are_taught_and_named_where_there_are_any() -> None:
         assert found.D is not None
         assert isinstance(found.G.network, Dcgan)
         assert isinstance(found.D.network, ClassHead if classes else DcganCritic)
-        assert isinstance(found.game, AuxiliaryClassifier if classes else Synthesis)
+        assert isinstance(found.game, Synthesis)
+        assert [type(each) for each in found.game.auxiliary] == [ClassTerm] * bool(classes)
         critic = found.D.network.network if isinstance(found.D.network, ClassHead) else found.D.network
         assert isinstance(critic, DcganCritic)
         assert found.G.network.conditional == critic.conditional == bool(classes)
@@ -222,7 +223,7 @@ def test_a_recipe_takes_other_data(pictures: Path) -> None:
     assert any("DigitScores does not fit" in words for words in planned.said)
     assert prepare(planned.recipe).spec.shape == (3, 12, 12)
     assert planned.minutes is None
-    holed = plan("inpaint.mnist", data=pictures, options=PictureOptions(size=28), changes={"batch_samples": 16})
+    holed = plan("inpaint-mnist", data=pictures, options=PictureOptions(size=28), changes={"batch_samples": 16})
     assert [type(score).__name__ for score in holed.recipe.scores] == ["HoleError"]
 
 
@@ -236,7 +237,7 @@ def test_own_pictures_are_scored(pictures: Path, tmp_path: Path) -> None:
     run = ganvas.train(data=folder_of_many(pictures), changes=SMALL, out=tmp_path / "run")
     results = {record["name"]: record for record in run.read_metrics()}
     assert {"random_frechet", "random_coverage", "duplicates"} <= results.keys()
-    assert results["random_frechet"]["floor"] is not None
+    assert results["random_frechet"]["real_vs_real"] is not None
 
 
 def test_paths_hold_from_anywhere(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,7 +270,7 @@ def test_no_sizes(size: str) -> None:
 def weights_of(run: Path) -> dict[str, Any]:
     from safetensors.torch import load_file
 
-    newest: dict[str, Any] = load_file(checkpoints.latest(run / "checkpoints") / "players.safetensors")
+    newest: dict[str, Any] = load_file(checkpoints.newest_path(run / "checkpoints") / "players.safetensors")
     return newest
 
 
@@ -285,7 +286,7 @@ def test_fine_tuning_begins_where_the_other_run_ended(trained: Path, pictures: P
     assert any("optimisers begin afresh" in each for each in said)
     facts = json.loads((run.path / "environment.json").read_text())["init_from"]
     assert facts == {
-        "players_sha256": checkpoints.sha256(checkpoints.latest(trained / "checkpoints") / "players.safetensors"),
+        "players_sha256": checkpoints.sha256(checkpoints.newest_path(trained / "checkpoints") / "players.safetensors"),
         "samples": 64,
     }
     assert str(trained) not in (run.path / "environment.json").read_text()

@@ -35,7 +35,7 @@ POINTS: dict[str, Any] = {
     "samples": 80,
     "scores": [],
     "snapshots": 0,
-    "looks": 0,
+    "diagnoses": 0,
 }
 FIXED = {"precision": "fp32", "threads": 1}
 PICTURES = {
@@ -45,7 +45,7 @@ PICTURES = {
     "samples": 32,
     "snapshots": 1,
     "saves": 1,
-    "looks": 0,
+    "diagnoses": 0,
     **FIXED,
 }
 

@@ -107,7 +107,7 @@ def test_the_run_is_scored_column_by_column_and_examined(trained: Path) -> None:
     assert {"columns_sliced", "columns_coverage", "wasserstein[income]", "ks[prix, €]", "sd[rate]"} <= {
         record["name"] for record in records
     }
-    assert all(record["floor"] is not None for record in records)
+    assert all(record["real_vs_real"] is not None for record in records)
     assert ganvas("doctor", trained).code in (0, 7)
     said = ganvas("eval", trained)
     assert said.code == 0, said

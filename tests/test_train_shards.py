@@ -13,11 +13,12 @@ from safetensors.torch import load_file
 import ganvas
 from ganvas.base.errors import DataError
 from ganvas.cli import main as command
-from ganvas.data.lazy_images import StreamingStore
 from ganvas.data.shards import Shards
+from ganvas.data.streaming_store import StreamingStore
 from ganvas.ingest import decode_pool
 from ganvas.recipes import Recipe, live_trainer, override, prepare, to_yaml
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.training import World
 from packing_tars import shards
 from processes import digests, finish, state_of, train_and_kill, train_apart
@@ -43,7 +44,7 @@ def recipe(tmp_path_factory: pytest.TempPathFactory) -> Recipe:
     small = override(
         base,
         {
-            **{key: value for key, value in base.tiny.items() if not key.startswith("source")},
+            **{key: value for key, value in tiny_overrides("dcgan").items() if not key.startswith("source")},
             **CHANGES,
             "source": {"kind": "Mnist"},
         },

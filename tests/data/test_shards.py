@@ -17,12 +17,13 @@ from ganvas.base.errors import DataError, ResourceError
 from ganvas.data import lazy_images, stream
 from ganvas.data.infer_options import infer_options
 from ganvas.data.labelled_subset import LabelledSubset
-from ganvas.data.lazy_images import LazyImages, Places, StreamingStore
+from ganvas.data.lazy_images import LazyImages, Places
 from ganvas.data.pictures import Pictures
 from ganvas.data.shard_shuffle import Layout, Windows
 from ganvas.data.shards import Shards
 from ganvas.data.source import SPLITS, Items
 from ganvas.data.stream import Store, Stream
+from ganvas.data.streaming_store import StreamingStore
 from ganvas.domains.images import Images
 from ganvas.ingest import decode_pool, shard_index
 from ganvas.ingest.decode_options import DecodeOptions

@@ -9,9 +9,9 @@ from PIL import Image
 
 from ganvas.ingest.decode import decode
 from ganvas.ingest.decode_options import DecodeOptions
-from ganvas.runs import facts, read_mark, save_values, suffix
+from ganvas.runs import mark_of, read_mark, save_values, value_suffix
 
-MARK = facts('run "<&>" \u00fc', 7)
+MARK = mark_of('run "<&>" \u00fc', 7)
 
 
 def made(kind: Any, channels: int) -> np.ndarray[Any, Any]:
@@ -26,7 +26,7 @@ def made(kind: Any, channels: int) -> np.ndarray[Any, Any]:
 @pytest.mark.parametrize("kind", ["uint16", "int16", "int32", "uint32", "float32"])
 def test_pillow_reads_the_same_values(kind: Any, tmp_path: Path) -> None:
     values = made(kind, 1)
-    path = tmp_path / f"a{suffix(values.dtype)}"
+    path = tmp_path / f"a{value_suffix(values.dtype)}"
     assert path.suffix == (".png" if kind == "uint16" else ".tif")
     save_values(values, path, MARK)
     with Image.open(path) as picture:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..base.progress import listening
+from ..base.progress import progress_listener
 from ..base.wording import command, counted, shortened, shortened_lines
 from ..ingest.listing_messages import conversion_hint, kinds_text, left_out_message, printable
 from .output import give, manner, redrawn, say
@@ -147,10 +147,12 @@ def further_data(
     """Data, recipe and overrides where a shell has put the files of a pattern after --data: what is a path among the words belongs to the data."""
     if not data:
         return data, recipe, words
-    from ..recipes import catalogue
+    from ..recipes import recipe_functions
 
     every = [*([recipe] if recipe is not None else []), *words]
-    paths = [word for place, word in enumerate(every) if is_data(word) and not (place == 0 and word in catalogue())]
+    paths = [
+        word for place, word in enumerate(every) if is_data(word) and not (place == 0 and word in recipe_functions())
+    ]
     rest = [word for word in every if word not in paths]
     return [*data, *paths], *((rest[0], rest[1:]) if rest and "=" not in rest[0] else (None, rest))
 
@@ -223,7 +225,7 @@ def showing_progress(draw: Callable[[str], Any] | None = None) -> Iterator[None]
             last = now
             say(text)
 
-    with listening(show):
+    with progress_listener(show):
         try:
             yield
         finally:

@@ -272,14 +272,14 @@ def verify(
 
 def tell_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
     """The costs of a run."""
-    from ..runs import left
+    from ..runs import duration_text
     from ..sessions.dry_run import dry_run, human_bytes
 
     cost = dry_run(recipe, minutes=minutes, device=device)
     lines = [f"{name:12} {count:,} parameters" for name, count in cost["parameters"].items()]
     lines += [
         f"{'speed':12} {cost['images_per_second']:,.0f} images/s with {cost['threads']} threads in {cost['precision']}",
-        f"{'time':12} {left(cost['seconds'])} for {cost['samples']:,} samples, snapshots and scores besides",
+        f"{'time':12} {duration_text(cost['seconds'])} for {cost['samples']:,} samples, snapshots and scores besides",
         f"{'memory':12} {human_bytes(cost['memory_bytes'])}",
         f"{'disk':12} {human_bytes(cost['disk_bytes'])}",
     ]

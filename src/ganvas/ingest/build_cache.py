@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.progress import tell
+from ..base.progress import report_progress
 from .cache_checks import check_enough, check_room
 from .decode_options import VERSION, DecodeOptions
 from .listing import Row as Row  # for those who pack
@@ -44,7 +44,7 @@ def collect(rows: Iterator[Row], total: int, file: Path) -> Facts:
                 facts.digests.append(hashlib.sha256(row.pixels).digest())
                 facts.splits.append(row.split)
                 facts.labels.append(row.label)
-            tell("decoding pictures", number + 1, total)
+            report_progress("decoding pictures", number + 1, total)
     return facts
 
 
@@ -123,7 +123,7 @@ def write(
                 part = np.ascontiguousarray(x[places[start : min(start + step, done + count)]])
                 digest.update(part.data)
                 out.write(part.data)
-                tell("ordering pictures", start + len(part), len(places))
+                report_progress("ordering pictures", start + len(part), len(places))
             digest.update(b"" if y is None else np.ascontiguousarray(y[done : done + count]).data)
             prints.append(digest.hexdigest())
             done += count

@@ -47,7 +47,7 @@ class Facts:
     fingerprints: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     blocks: list[Whole] = field(default_factory=list)
-    floors: dict[str, float] = field(default_factory=dict)
+    real_vs_real: dict[str, float] = field(default_factory=dict)
 
 
 READER = TypeAdapter(Facts)

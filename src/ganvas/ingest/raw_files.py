@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from ..base.draws import permutation
 from ..base.files import read_regular
-from ..base.progress import tell
+from ..base.progress import report_progress
 from .decode import MOST_BYTES
 from .listing import Listing
 
@@ -22,7 +22,7 @@ def raw_files(
             left_out[listing.names[number]] = getattr(error, "strerror", None) or str(error)
         else:
             yield listing.names[number], content, texts[number]
-        tell("packing pictures", done + 1, len(listing.names))
+        report_progress("packing pictures", done + 1, len(listing.names))
 
 
 def content_of(listing: Listing, number: int, archive: zipfile.ZipFile | None) -> bytes:

@@ -1,6 +1,6 @@
 """The headers of a person's pictures: every file is opened, none is decoded."""
 
-from ..base.progress import tell
+from ..base.progress import report_progress
 from . import npz
 from .decode import Header
 from .decode_pool import answers
@@ -41,5 +41,5 @@ def read_headers(path: str, found: Listing) -> HeaderSummary:
             broken[name] = answer.cause
         else:
             headers.append(Header.read(answer.payload))
-        tell("looking at pictures", number, len(found.names))
+        report_progress("looking at pictures", number, len(found.names))
     return summarise(path, found, headers, broken)

@@ -14,7 +14,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 
 from ..base.errors import DataError
-from ..base.progress import tell
+from ..base.progress import report_progress
 from . import cache, decode_pool, tar
 from .decode import MOST_BYTES
 from .listing import ENDINGS, SHARDS, Listing, Place
@@ -59,7 +59,7 @@ def indexed(shards: tuple[Shard, ...]) -> Iterator[cache.Entry]:
         for number, shard in enumerate(shards):
             key = key_of(shard)
             yield cache.find(key) or cache.made(key, lambda folder, shard=shard: fill(folder, shard, workers))  # type: ignore[misc]
-            tell("reading shards", number + 1, len(shards))
+            report_progress("reading shards", number + 1, len(shards))
 
 
 def fill(folder: Path, shard: Shard, workers: decode_pool.PersistentPool) -> Mapping[str, Any]:

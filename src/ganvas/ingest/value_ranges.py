@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.errors import DataError, UsageError
-from ..base.progress import tell
+from ..base.progress import report_progress
 from ..base.wording import command, counted
 from . import decode_pool, depth, npz
 from .listing import Listing
@@ -99,7 +99,7 @@ def sample_values(listing: Listing, where: str) -> ValueSample:
             extent = None if answer.cause else json.loads(answer.payload)
             found += [] if extent is None else [depth.Extent(*extent)]
             causes += [answer.cause] if answer.cause else []
-            tell("looking at values", number, asked)
+            report_progress("looking at values", number, asked)
         if not found:
             raise DataError(
                 f"no picture of more than 8 bits can be decoded: {causes[0] if causes else 'none was found'}",

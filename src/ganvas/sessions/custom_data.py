@@ -73,7 +73,7 @@ def scores_that_fit(
     kept, said = [], []
     for metric in recipe.scores:
         try:
-            metric.check(spec, recipe.game.output_kind)
+            metric.check_spec(spec, recipe.game.output_kind)
             kept.append(metric)
         except UsageError:
             said.append(f"{type(metric).__name__} does not fit these data and is left out.")
