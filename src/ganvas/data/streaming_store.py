@@ -7,7 +7,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from .lazy_images import AHEAD, LazyImages
+from . import lazy_images
 from .shard_shuffle import Index, Windows
 from .source import Items
 from .stream import GivenRows
@@ -16,8 +16,10 @@ from .stream import GivenRows
 class StreamingStore:
     """Where Store has its rows at hand, this one asks for them: encoded a batch at a time, x [b, ...] as Store would give them."""
 
-    def __init__(self, items: Items, x: LazyImages, encode: Callable[[Items], np.ndarray[Any, Any]]) -> None:
-        self.unread, self.encode, self.ahead = x, encode, AHEAD
+    def __init__(
+        self, items: Items, x: lazy_images.LazyImages, encode: Callable[[Items], np.ndarray[Any, Any]]
+    ) -> None:
+        self.unread, self.encode, self.ahead = x, encode, lazy_images.AHEAD
         self.given: Mapping[str, GivenRows] = {}
         self.y = None if items.y is None else torch.from_numpy(items.y.astype(np.int64, copy=False))
 

@@ -14,7 +14,8 @@ from typing import NamedTuple
 from ..base.errors import DataError
 from ..base.files import NotRegular, check_regular
 from .file_state import FileState, stat_of
-from .text_files import MOST_BYTES, PICTURES, looks_like_table, read_text
+from .text_files import MOST_BYTES, PICTURES, read_text
+from .text_kind import text_kind
 
 ENDINGS = set(PICTURES)
 MOST_LIST_BYTES = MOST_BYTES
@@ -180,7 +181,7 @@ def of_list(path: Path, encoding: str = "utf-8") -> Listing:
         raise DataError(
             f"a {path.suffix.lower()} file is no folder, zip, .npz or list of pictures", where=str(path), hint=hint
         )
-    if looks_like_table(path):
+    if text_kind(path) in ("table", "columns"):
         raise DataError("a table with columns, not a list of pictures", where=str(path), hint=TABLE)
     begun, of_list = time.time_ns(), path.stat()
     text = read_text(path, "names of pictures", encoding)

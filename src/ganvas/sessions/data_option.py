@@ -5,9 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import UsageError
-from ..data.custom_table import is_table
 from ..ingest.picture_options import INFERRED as INFERRED
 from ..ingest.picture_options import PictureOptions as PictureOptions
+from ..ingest.text_kind import is_table
 from ..recipes import Recipe
 from .custom_data import DataPath as DataPath
 from .custom_data import check_options, with_data
