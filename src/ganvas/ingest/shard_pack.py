@@ -45,7 +45,7 @@ def gather(shards: tuple[Shard, ...], *, labelled: bool) -> Gathered:
     numbers, parts, given, broken = dict[str, int](), list[tuple[Array, ...]](), list[Array](), dict[str, str]()
     without: dict[str, str] = {}
     for place, entry in enumerate(shard_index.indexed(shards)):
-        arrays = [shard_index.usable(entry, name) for name in ("offset", "size", "digest")]
+        arrays = [shard_index.usable_rows(entry, name) for name in ("offset", "size", "digest")]
         parts.append((np.full(len(arrays[0]), place, np.int32), *arrays))
         broken |= entry.facts["broken"]
         if labelled:
@@ -75,7 +75,7 @@ def key_of(shards: tuple[Shard, ...], options: DecodeOptions, seed: int, labels:
 
 def texts(entry: cache.Entry, without: dict[str, str]) -> list[str]:
     """The labels of one shard's usable pictures; those that have none are noted with the cause."""
-    names, known = shard_index.words(entry)
+    names, known = shard_index.names_and_labels(entry)
     usable = np.load(entry.folder / "usable.npy").tolist()
     rows = [(name, label) for name, label, good in zip(names, known, usable, strict=True) if good]
     without |= {name: entry.facts["faults"].get(name, "no .cls") for name, label in rows if not label}
