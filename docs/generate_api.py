@@ -27,7 +27,7 @@ STABLE = (
     "major version. Modules, and names that are not listed here, may change in any version."
 )
 MEMBERS = {  # of classes of which people use a part; the rest is for ganvas itself
-    "Run": {"open", "state", "in_training", "read_metrics"},
+    "Run": {"open", "state"},
     "Model": {
         "sample",
         "latents",
