@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 import pytest
 import torch
 import torch.nn.functional as F
-from ganvas.games.infogan import InfoGan
 from torch import Tensor, nn
 
 from ganvas.base.draws import Draws
