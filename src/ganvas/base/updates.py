@@ -49,7 +49,9 @@ class Averaging(Protocol):
 
 @runtime_checkable
 class Constraint(Protocol):
-    """Something that holds for a player's weights: built into a new network by `prepare`, or restored after each step by `constrain`."""
+    """A condition on a player's weights: built into a new network by `prepare`, or restored after each step by
+    `constrain`.
+    """
 
     def prepare(self, network: nn.Module) -> None:
         """Build something into a new network, before its first step.
@@ -68,7 +70,9 @@ class Constraint(Protocol):
 
 @runtime_checkable
 class GradientRule(Protocol):
-    """How a turn's gradient is made from its terms, in place of the gradient of their weighted means: clipping per sample, noise."""
+    """How a turn's gradient is made from its terms, in place of the gradient of their weighted means: clipping per
+    sample, noise.
+    """
 
     def accumulate(
         self, terms: Mapping[str, Term], parameters: Sequence[nn.Parameter], *, share: float, key: tuple[object, ...]
