@@ -21,7 +21,7 @@ from ganvas.data.mnist import Mnist
 from ganvas.data.points import Grid, Moons, Ring, Spiral
 from ganvas.data.source import Items, Source, Split
 from ganvas.diagnosis.doctor import Doctor
-from ganvas.diagnosis.probe import Examiner
+from ganvas.diagnosis.probe import Probe
 from ganvas.games.contract import Play, Terms
 from ganvas.games.synthesis import Synthesis
 from ganvas.losses.least_squares import LeastSquares
@@ -29,7 +29,7 @@ from ganvas.losses.minimax import Minimax
 from ganvas.losses.nonsaturating import NonSaturating
 from ganvas.losses.relativistic import Relativistic
 from ganvas.losses.wasserstein import Wasserstein
-from ganvas.metrics.digits import DigitScores
+from ganvas.metrics.digit_scores import DigitScores
 from ganvas.metrics.modes import ModeCoverage
 from ganvas.metrics.sliced import sliced_distance
 from ganvas.networks.dcgan import Dcgan, DcganCritic
@@ -40,7 +40,7 @@ from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
 from ganvas.penalties.wgan_gp import WganGp
 from ganvas.recipes import Recipe, live_trainer, override, prepare
-from ganvas.runs.events import Event, Examined
+from ganvas.runs.events import Event, Measured
 from ganvas.training import Scorer, World, asked, outputs
 from ganvas.training.ema import Ema
 from ganvas.training.optimisers import Adam
@@ -314,12 +314,12 @@ def played(recipe: Recipe, *, fault: str, seed: int, before: Callable[[Trainer],
         before(trainer)
     game = trainer.phases[-1].game
     train, held = experiment.stream("train"), experiment.stream("val")
-    examiner = Examiner(game, experiment.spec, train=train, held=held, batch_samples=recipe.batch_samples, seed=0)
+    examiner = Probe(game, experiment.spec, train=train, held=held, batch_samples=recipe.batch_samples, seed=0)
     told: list[Event] = []
     trainer.run(
         [*([Poison(seed)] if fault == "NaN weight" else []), Doctor(examiner, LOOKS, told.append)], lambda _: None
     )
-    looks = [event for event in told if isinstance(event, Examined)]
+    looks = [event for event in told if isinstance(event, Measured)]
     best = {name: player.best for name, player in trainer.players.items()}
     test = experiment.stream("test")
     scores: dict[str, float | None] = {}
@@ -342,7 +342,7 @@ def played(recipe: Recipe, *, fault: str, seed: int, before: Callable[[Trainer],
     return {**scores, "total": trainer.total, "seconds": round(time.perf_counter() - begun, 2), "looks": columns(looks)}
 
 
-def columns(looks: list[Examined]) -> dict[str, list[float | None]]:
+def columns(looks: list[Measured]) -> dict[str, list[float | None]]:
     """Looks as one list a signal, three digits each."""
     names = sorted({name for look in looks for name in look.signals})
     table: dict[str, list[float | None]] = {"samples": [look.samples for look in looks]}

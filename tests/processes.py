@@ -172,7 +172,7 @@ class Watch:
 
 def watched(watch: Watch) -> None:
     """In a child: tell the parent where training stands, and go a little slower."""
-    run, play, save, sync = Trainer.run, Trainer.round, checkpoints.save, checkpoints.sync
+    run, play, save, sync = Trainer.run, Trainer.round, checkpoints.save, checkpoints.fsync_path
     begun: list[Trainer] = []  # a rehearsal plays rounds too, and is no training
 
     def run_(trainer: Trainer, *arguments: Any) -> str:
@@ -200,7 +200,7 @@ def watched(watch: Watch) -> None:
     Trainer.run = run_  # type: ignore[method-assign, assignment]
     Trainer.round = round_  # type: ignore[method-assign, assignment]
     checkpoints.save = save_  # type: ignore[assignment]
-    checkpoints.sync = sync_
+    checkpoints.fsync_path = sync_
 
 
 def run_child(text: str | None, path: str, watch: str | None, environment: Mapping[str, str]) -> None:
@@ -319,7 +319,7 @@ def rounds_left(recipe: Recipe, path: Path) -> int:
 
 def digests(path: Path) -> dict[str, str]:
     """SHA-256 of every tensor of a run's last checkpoint, and of its state.json."""
-    last = checkpoints.latest(path / "checkpoints")
+    last = checkpoints.newest_path(path / "checkpoints")
     found = {"state.json": checkpoints.sha256(last / "state.json"), "name": last.name}
     for file in ("players", "optimisers", "game"):
         with safe_open(last / f"{file}.safetensors", "pt") as file_tensors:

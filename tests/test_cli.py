@@ -340,7 +340,7 @@ def test_npz_keeps_its_name_and_says_the_classes(ganvas: Ganvas, trained: Path) 
 def test_a_run_is_trained_by_one_process_at_a_time(ganvas: Ganvas, trained: Path) -> None:
     from ganvas.runs import Run
 
-    with Run.open(trained).alone():
+    with Run.open(trained).exclusive_lock():
         spoken(2, ganvas("resume", str(trained)), "another process")
     assert ganvas("resume", str(trained)).code == 0
 

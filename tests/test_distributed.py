@@ -15,7 +15,7 @@ import ganvas
 from ganvas.recipes import catalogue, override, to_yaml
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.runs import Saved, read
+from ganvas.runs import Saved, read_events
 from ganvas.runs.events import Progress
 from ganvas.training import World
 from processes import (
@@ -143,7 +143,7 @@ def test_only_the_first_process_writes_and_the_run_is_that_of_one(tmp_path: Path
         "samples",
     }
     ganvas.train(replace(recipe, micro_batches=2), out=tmp_path / "one")
-    events = [read(tmp_path / name / "events.jsonl") for name in ("two", "one")]
+    events = [read_events(tmp_path / name / "events.jsonl") for name in ("two", "one")]
     kinds = [
         [(type(event).__name__, event.samples) for event in each if not isinstance(event, Progress)] for each in events
     ]
@@ -167,7 +167,7 @@ def test_two_processes_killed_and_resumed_are_two_left_alone(tmp_path: Path) -> 
     while (
         children[0].is_alive()
         and time.monotonic() - begun < 60
-        and not any(isinstance(event, Saved) for event in read(path / "events.jsonl"))
+        and not any(isinstance(event, Saved) for event in read_events(path / "events.jsonl"))
     ):
         time.sleep(0.001)
     kill(children[1])

@@ -17,9 +17,8 @@ SRC = Path(__file__).parents[1] / "src" / "ganvas"
 ROWS = (  # from the lowest
     ("base",),
     ("runs",),
-    ("ingest",),
+    ("ingest", "ops"),
     ("domains", "data"),
-    ("ops",),
     ("networks", "losses", "penalties", "augment"),
     ("metrics",),
     ("games",),

@@ -83,7 +83,7 @@ def test_ctrl_c_ends_the_round_writes_a_checkpoint_and_is_raised(tmp_path: Path)
         ganvas.train(ring(), out=tmp_path / "run")
     assert str(tmp_path / "run") in str(raised.value)
     assert (state_of(tmp_path / "run")["state"], state_of(tmp_path / "run")["reason"]) == ("interrupted", "SIGINT")
-    assert checkpoints.latest(tmp_path / "run" / "checkpoints").name == "samples-000000000040"
+    assert checkpoints.newest_path(tmp_path / "run" / "checkpoints").name == "samples-000000000040"
     ganvas.resume(tmp_path / "run")
     assert state_of(tmp_path / "run")["state"] == "finished"
 

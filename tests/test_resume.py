@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ganvas.base.schedule import Linear, Ramp
-from ganvas.data.labelled_subset import Few
+from ganvas.data.labelled_subset import LabelledSubset
 from ganvas.data.mnist import Mnist
 from ganvas.data.points import Grid, Moons, Ring
 from ganvas.games.synthesis import Synthesis
@@ -24,8 +24,8 @@ from ganvas.penalties.gradient import R1, R2
 from ganvas.recipes import Phase, Recipe, override
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.runs import Scored, Snapshot, checkpoints, read
-from ganvas.runs.events import Progress, Rewound, Saved, Started, Stopped, every
+from ganvas.runs import Scored, Snapshot, checkpoints, read_events
+from ganvas.runs.events import Progress, Rewound, Saved, Started, Stopped, read_all_events
 from processes import Blobs, Tallied, Watch, digests, finish, kill, our_parts, state_of, train_and_kill, train_apart
 
 QUICK: dict[str, Any] = {
@@ -88,7 +88,7 @@ def few_labels() -> Recipe:
     """A labelled stream whose y are dealt too; D's first weights depend on the data."""
     return quick(
         "feature-matching",
-        replace(by_name("feature-matching"), streams={"labelled": Few(Blobs(count=200), per_class=5)}),
+        replace(by_name("feature-matching"), streams={"labelled": LabelledSubset(Blobs(count=200), per_class=5)}),
         micro_batches=2,
     )
 
@@ -124,7 +124,7 @@ def test_killed_and_resumed_is_bitwise_the_run_left_alone(name: str, tmp_path: P
     finish(undisturbed, alone)
     assert all(each.rounds > 0 for each in landed)
     if recipe.saves:
-        started = [event.samples for event in every(broken / "events.jsonl") if isinstance(event, Started)]
+        started = [event.samples for event in read_all_events(broken / "events.jsonl") if isinstance(event, Started)]
         assert 0 < started[-1] < recipe.samples, "it went on from the middle"
     assert digests(broken) == digests(alone)
     assert state_of(broken)["state"] == "finished"
@@ -133,14 +133,14 @@ def test_killed_and_resumed_is_bitwise_the_run_left_alone(name: str, tmp_path: P
 
 def the_log_reads_like_one_run(broken: Path, alone: Path) -> None:
     """`read` hides what was done again."""
-    told, raw = read(broken / "events.jsonl"), list(every(broken / "events.jsonl"))
+    told, raw = read_events(broken / "events.jsonl"), list(read_all_events(broken / "events.jsonl"))
     assert [event.samples for event in told] == sorted(event.samples for event in told)
     for kind in (Progress, Snapshot, Scored, Saved):
         marks = [(event.samples, getattr(event, "split", "")) for event in told if isinstance(event, kind)]
         assert len(marks) == len(set(marks)), kind
     for kind in (Snapshot, Scored):
         mine, theirs = (
-            [replace(event, time=0.0) for event in read(path / "events.jsonl") if isinstance(event, kind)]
+            [replace(event, time=0.0) for event in read_events(path / "events.jsonl") if isinstance(event, kind)]
             for path in (broken, alone)
         )
         assert mine == theirs
@@ -184,7 +184,7 @@ def test_a_signal_ends_a_run_cleanly_and_it_can_go_on(number: signal.Signals, tm
     else:
         assert "KeyboardInterrupt" in Path(f"{path}.error").read_text()
     assert state_of(path)["state"] == "interrupted"
-    last = read(path / "events.jsonl")[-1]
+    last = read_events(path / "events.jsonl")[-1]
     assert isinstance(last, Stopped)
     assert last.reason == number.name
     assert 88 <= last.samples < 480
@@ -228,9 +228,9 @@ def test_resuming_a_finished_run_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "run"
     recipe = quick("ring", ring(), samples=80, scores=[{"kind": "ModeCoverage", "n": 100}])
     finish(train_apart(recipe, path), path)
-    before, scores = digests(path), [event for event in read(path / "events.jsonl") if isinstance(event, Scored)]
+    before, scores = digests(path), [event for event in read_events(path / "events.jsonl") if isinstance(event, Scored)]
     finish(train_apart(None, path), path)
     assert digests(path) == before
-    assert [event for event in read(path / "events.jsonl") if isinstance(event, Scored)] == scores, (
+    assert [event for event in read_events(path / "events.jsonl") if isinstance(event, Scored)] == scores, (
         "the test split is read once"
     )

@@ -153,7 +153,7 @@ def test_a_manifest_names_the_files_of_a_checkpoint_and_no_others(name: str, rin
     newest, before, _ = checkpoints.newest_first(ring / "checkpoints")
     manifest = json.loads((newest / "MANIFEST.json").read_text())
     (newest / "MANIFEST.json").write_text(json.dumps({**manifest, name: manifest["state.json"]}))
-    assert checkpoints.latest(ring / "checkpoints") == before
+    assert checkpoints.newest_path(ring / "checkpoints") == before
 
 
 @pytest.mark.parametrize("name", [*NAMES, "MANIFEST.json"])

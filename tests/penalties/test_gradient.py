@@ -148,9 +148,14 @@ def test_without_reals_only_fakes_are_judged() -> None:
 
 
 def test_without_a_gradient_penalty_the_generator_is_reached() -> None:
-    fake = samples(4, 5)[1].requires_grad_()
-    Pass(Curved(torch.float64), samples(4, 5)[0], fake, None).fake.logits.sum().backward()
-    assert fake.grad is not None
+    (real, fake), D = samples(4, 5), Curved(torch.float64)
+    alone = fake.clone().requires_grad_()
+    D(alone).logits.sum().backward()
+    fake.requires_grad_()
+    Pass(D, real, fake, None).fake.logits.sum().backward()
+    assert alone.grad is not None
+    assert alone.grad.any()
+    torch.testing.assert_close(fake.grad, alone.grad, rtol=1e-12, atol=1e-14)
 
 
 def test_all_penalties_are_found() -> None:

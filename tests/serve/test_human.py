@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import numpy as np
 import pytest
+import torch
 from browser import FOUND, browser
 from PIL import Image
 
@@ -28,6 +29,7 @@ from ganvas.evaluation.human import Session, pairs, real_or_fake
 from ganvas.evaluation.human_results import FILE, Summary, read
 from ganvas.recipes import parse_overrides
 from ganvas.serve.human import serve
+from ganvas.training import class_labels
 
 TINY = ["batch_samples=16", "samples=32", "snapshots=0", "saves=1", "scores=[]", "precision=fp32", "threads=1"]
 SMALL = ["generator.width=4", "discriminator.width=4", *TINY]
@@ -80,14 +82,13 @@ def test_half_are_real_pictures_of_val_and_half_are_the_runs(runs: dict[str, Pat
     }
 
 
-def test_fakes_have_the_classes_of_the_reals(runs: dict[str, Path]) -> None:
+def test_fakes_have_classes_in_the_shares_of_the_training_split(runs: dict[str, Path]) -> None:
     session = real_or_fake(runs["one"], n=12, seed=5)
-    y = Mnist().items("val").y
+    y = Mnist().items("train").y
     assert y is not None
-    from ganvas.base.draws import permutation
-
-    index = permutation((5, "judged", "reals"), len(y))[:6]
-    made = ganvas.load(runs["one"]).sample(6, seed=5, classes=[str(each) for each in y[index]])
+    wanted = class_labels(10, torch.from_numpy(y.astype(np.int64)), 6, 5)
+    made = ganvas.load(runs["one"]).sample(6, seed=5, classes=[int(label) for label in wanted])
+    assert session.protocol["classes"] == "training shares"
     shown = {trial.names[0]: trial.pictures[0] for trial in session.trials if trial.truth == "fake"}
     assert all(np.array_equal(shown[f"sample {place}"], picture) for place, picture in enumerate(made))
 

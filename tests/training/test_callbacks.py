@@ -15,7 +15,7 @@ from ganvas.base.errors import Diverged
 from ganvas.recipes import Recipe, override
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.runs import Run, Scored, Snapshot, Stopped, read
+from ganvas.runs import Run, Scored, Snapshot, Stopped, read_events
 from ganvas.runs.events import Progress, Saved
 from ganvas.training import callbacks
 from ganvas.training.callbacks import crossed
@@ -89,7 +89,7 @@ def test_looking_on_changes_nothing(name: str, scores: list[Any], tmp_path: Path
 @pytest.mark.usefixtures("parts")
 def test_everyone_looks_as_often_as_the_recipe_says(tmp_path: Path) -> None:
     run = ganvas.train(looked_at("ring", [{"kind": "ModeCoverage", "n": 100}]), out=tmp_path / "run")
-    told = read(run.events)
+    told = read_events(run.events)
     seen = {kind: [event.samples for event in told if isinstance(event, kind)] for kind in (Snapshot, Saved)}
     assert len(seen[Snapshot]) == 7
     assert len(seen[Saved]) in (3, 4), "at its marks, and once more for the best score"
@@ -110,7 +110,7 @@ def test_a_term_that_is_not_a_number_stops_the_run(tmp_path: Path) -> None:
     with pytest.raises(Diverged, match=r"generator\.adversarial is not finite") as raised:
         ganvas.train(recipe, out=tmp_path / "run")
     assert raised.value.exit_code == 6
-    last = read(tmp_path / "run" / "events.jsonl")[-1]
+    last = read_events(tmp_path / "run" / "events.jsonl")[-1]
     assert isinstance(last, Stopped)
     assert last.reason == "failed"
 

@@ -16,7 +16,7 @@ from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.sessions.model import Model
-from ganvas.training import asked, outputs, shown
+from ganvas.training import asked, class_labels, class_protocol, outputs, shown
 from processes import our_parts
 
 COUNTS = (1, 10, 64, 65, 200)
@@ -155,3 +155,21 @@ def test_classes_take_turns_or_are_asked_for(tmp_path: Path) -> None:
     y = next(asked(model.spec, torch.tensor([4, 7]))).y
     assert y is not None
     assert y.tolist() == [4, 7] * 32
+
+
+def test_class_labels_have_the_shares_of_the_training_split() -> None:
+    y = torch.tensor([0, 2, 2, 2, 0, 0, 2, 2])  # three eighths, none, five eighths
+    n = 4_000
+    drawn = class_labels(3, y, n, 0)
+    shares = torch.bincount(drawn, minlength=3) / n
+    spread = (3 / 8 * 5 / 8 / n) ** 0.5
+    assert shares[1] == 0
+    assert abs(shares[0] - 3 / 8) < 5 * spread
+    assert torch.equal(class_labels(3, y, 100, 0), drawn[:100]), "label i depends on the seed and i alone"
+    assert torch.equal(class_labels(3, y[torch.randperm(8)], n, 0), drawn), "the order of the labels does not matter"
+    assert not torch.equal(class_labels(3, y, n, 1), drawn)
+    uniform = torch.bincount(class_labels(4, None, n, 0), minlength=4) / n
+    assert (uniform - 1 / 4).abs().max() < 5 * (1 / 4 * 3 / 4 / n) ** 0.5
+    assert class_protocol(3, y) == {"classes": "training shares"}
+    assert class_protocol(3, None) == {"classes": "uniform"}
+    assert class_protocol(0, None) == {}

@@ -14,10 +14,10 @@ import numpy as np
 
 from ..base.draws import permutation
 from ..base.errors import DataError, UsageError
-from ..recipes import prepare
 from ..runs import Run
 from ..sessions.model import Model, load
 from .human_results import CHOICES, PAIRS, REAL_OR_FAKE, Summary, check_writable, sessions, summarise, write
+from .model_images import classes_of, classes_to_make
 
 Pictures = np.ndarray[Any, Any]  # uint8 [n, h, w, c]
 MOST = 2_000  # judgements in a session
@@ -124,15 +124,17 @@ def real_or_fake(
 ) -> Session:
     """n / 2 real pictures of val and n / 2 of the run's, shuffled. Without a seed each session has other pictures. Raises GanvasError.
 
-    A conditional run is asked for the classes of the reals. A run that restores pictures answers the first of val, and the reals are drawn from the others.
+    A class-conditional run makes classes in the shares of its training split. A run that restores pictures answers the first of val, and the reals are drawn from the others.
     """
     check(n, milliseconds)
     side = Side.open(run)
     check_writable(side.run)
     seed = sessions(side.run) if seed is None else seed
     half = n // 2
-    reals, indices, classes = real_pictures(side.model, half, seed)
-    fakes = side.model.view(side.model.sample(half, seed=seed, classes=classes))
+    reals, indices = real_pictures(side.model, half, seed)
+    wanted = classes_to_make(side.model, half, seed)
+    names = None if wanted is None else [side.model.spec.classes[int(number)] for number in wanted]
+    fakes = side.model.view(side.model.sample(half, seed=seed, classes=names))
     both = [Trial((picture,), (f"val {index}",), "real") for picture, index in zip(reals, indices, strict=True)]
     both += [Trial((picture,), (f"sample {place}",), "fake") for place, picture in enumerate(fakes)]
     trials = tuple(both[place] for place in permutation((seed, "judged", "order"), n))
@@ -142,6 +144,7 @@ def real_or_fake(
         **side.facts(),
         "split": "val",
         "data_sha256": data,
+        **classes_of(side.model),
         **manner(fakes, milliseconds, seed),
     }
     return Session(side.run, trials, protocol, judge)
@@ -199,15 +202,10 @@ def check(n: int, milliseconds: int) -> None:
         )
 
 
-def real_pictures(model: Model, count: int, seed: int) -> tuple[Pictures, list[int], list[str] | None]:
-    """Pictures of val [count, h, w, c], their numbers, and the classes to ask a conditional model for."""
-    experiment = prepare(model.experiment.recipe)
-    if experiment.fingerprint != model.experiment.fingerprint:
-        raise DataError(
-            "the data are not those that the run was trained on",
-            hint="Bring them back; reals from elsewhere would give themselves away.",
-        )
-    stream = experiment.stream("val")
+def real_pictures(model: Model, count: int, seed: int) -> tuple[Pictures, list[int]]:
+    """Pictures of val [count, h, w, c] and their numbers. Raises DataError."""
+    model.check_data()
+    stream = model.experiment.stream("val")
     first = count if model.game.needs_data else 0  # the run's answers to the first are the fakes
     held = len(stream.store)
     if held - first < count:
@@ -217,10 +215,7 @@ def real_pictures(model: Model, count: int, seed: int) -> tuple[Pictures, list[i
         )
     index = first + permutation((seed, "judged", "reals"), held - first)[:count]
     batch = stream.at(index, np.zeros(count, np.int64))
-    classes = (
-        [model.spec.classes[int(number)] for number in batch.y] if model.conditional and batch.y is not None else None
-    )
-    return model.view(experiment.domain.decode(batch.x)), index.tolist(), classes
+    return model.view(model.domain.decode(batch.x)), index.tolist()
 
 
 def manner(pictures: Pictures, milliseconds: int, seed: int) -> dict[str, Any]:

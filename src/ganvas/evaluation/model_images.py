@@ -3,27 +3,21 @@
 from collections.abc import Iterator
 from dataclasses import replace
 
+import numpy as np
 import torch
 from torch import Tensor
 
-from ..base.draws import permutation
 from ..data.source import Split
 from ..sessions.model import Model
-from ..training import asked, buckets, shown
+from ..training import asked, buckets, class_labels, class_protocol, shown
 from .image_set import PictureSet, finite_bytes, of_array
 
 
-def of_model(model: Model, n: int, *, seed: int, y: Tensor | None, split: Split) -> PictureSet:
-    """What a model makes: of the classes y (else of all alike) where it can be asked for them, or of the pictures of `split` where it answers data."""
+def of_model(model: Model, n: int, *, seed: int, split: Split) -> PictureSet:
+    """n pictures that a model makes, of classes in the shares of its training split; or its answers to the pictures of `split`, where it answers data."""
     stream = model.experiment.stream(split) if model.game.needs_data else None
     n = n if stream is None else min(n, len(stream.store))
-    wanted = None
-    if stream is None and model.conditional:  # in no order: scores come with errors that suppose so
-        wanted = (
-            torch.from_numpy(permutation((seed, "classes"), n)) % len(model.spec.classes)
-            if y is None
-            else y[torch.arange(n) % len(y)]
-        )
+    wanted = classes_to_make(model, n, seed)
 
     def read() -> Iterator[Tensor]:
         batches = asked(model.spec, wanted) if stream is None else shown(stream)
@@ -32,6 +26,24 @@ def of_model(model: Model, n: int, *, seed: int, y: Tensor | None, split: Split)
     return PictureSet(
         "what the model makes", model.spec.shape, n, f"{model.sha256} seed {seed}", read, wanted, model.spec.classes
     ).kept()
+
+
+def training_labels(model: Model) -> Tensor | None:
+    """The labels of the run's training split, int64 [N], where it has any."""
+    y = model.experiment.recipe.source.items("train").y
+    return None if y is None else torch.from_numpy(np.asarray(y, np.int64))
+
+
+def classes_of(model: Model) -> dict[str, str]:
+    """What the protocol says of the classes that the fakes are asked for."""
+    return {} if model.game.needs_data else class_protocol(len(model.spec.classes), training_labels(model))
+
+
+def classes_to_make(model: Model, n: int, seed: int) -> Tensor | None:
+    """Class numbers of n fakes, int64 [n], in the shares of the training split; None where the model takes no class, or answers data."""
+    if model.game.needs_data or not (model.conditional and model.spec.classes):
+        return None
+    return class_labels(len(model.spec.classes), training_labels(model), n, seed)
 
 
 def of_split(model: Model, split: Split) -> PictureSet:

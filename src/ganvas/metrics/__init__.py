@@ -1,21 +1,23 @@
 """How good the fakes are, each number with its protocol."""
 
-from .contract import VERSIONS, Result, check_alike
-from .custom_extractors import ModuleExtractor, OnnxExtractor, from_file
-from .digits import Digits, DigitScores
-from .duplicates import PAIRED, same_pictures
-from .extractor import Extractor, Seen, from_bytes, to_bytes
+from .contract import VERSIONS, Result, require_comparable
+from .custom_extractors import ModuleExtractor, OnnxExtractor
+from .digit_scores import DigitScores
+from .digits import Digits
+from .duplicates import PAIRED, duplicate_score
+from .extractor import Extractor, Features
+from .extractor_files import extractor_from_file
 from .frechet import extrapolate
 from .inception import PROFILES, Inception
 from .known_weights import MissingWeights
-from .memorization import Memorization, closest
-from .memorization_scores import copies, leaks
+from .memorization import Memorization, closest_pairs
+from .memorization_scores import copy_scores, membership_scores
 from .pictures import PictureScores
 from .pixels import Pixels
 from .random_features import RandomConvolutions
-from .scores import GROUPS, check_groups, scores
+from .scores import GROUPS, check_groups, extractor_scores
 from .scores_of_moments import balance_of
-from .statistics import Gathered
+from .statistics import FeatureStatistics
 from .student import Difference, Mean, difference_of, mean_of
 
 __all__ = [
@@ -27,7 +29,8 @@ __all__ = [
     "DigitScores",
     "Digits",
     "Extractor",
-    "Gathered",
+    "FeatureStatistics",
+    "Features",
     "Inception",
     "Mean",
     "Memorization",
@@ -38,19 +41,16 @@ __all__ = [
     "Pixels",
     "RandomConvolutions",
     "Result",
-    "Seen",
     "balance_of",
-    "check_alike",
     "check_groups",
-    "closest",
-    "copies",
+    "closest_pairs",
+    "copy_scores",
     "difference_of",
+    "duplicate_score",
+    "extractor_from_file",
+    "extractor_scores",
     "extrapolate",
-    "from_bytes",
-    "from_file",
-    "leaks",
     "mean_of",
-    "same_pictures",
-    "scores",
-    "to_bytes",
+    "membership_scores",
+    "require_comparable",
 ]

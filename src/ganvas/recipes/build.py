@@ -13,7 +13,7 @@ from torch import nn
 from ..base.draws import torch_seeded
 from ..base.errors import DataError, ResourceError, UsageError, suggest
 from ..base.types import Spec
-from ..data.lazy_images import Unread, UnreadStore
+from ..data.lazy_images import LazyImages, StreamingStore
 from ..data.source import Items, Split
 from ..data.stream import Store, Stored, Stream, Streams
 from ..domains.columns import Columns
@@ -72,7 +72,7 @@ def prepare(recipe: Recipe) -> Experiment:
     }
     spec = replace(domain.spec(items), given=shapes)
     for metric in recipe.scores:
-        metric.check(spec, recipe.game.output_kind)
+        metric.check_spec(spec, recipe.game.output_kind)
     seen = [items.fingerprint, *(each.fingerprint for each in beside.values())]
     return Experiment(
         recipe, domain, spec, seen[0] if len(seen) == 1 else hashlib.sha256("".join(seen).encode()).hexdigest()
@@ -96,7 +96,9 @@ def live_stream(recipe: Recipe, domain: Domain, items: Items, name: str, *, trai
 def live_store(domain: Domain, items: Items) -> Stored:
     """Items encoded once, and held in memory or where the source keeps them; or encoded as they are read."""
     x: Any = items.x
-    return UnreadStore(items, x, domain.encode) if isinstance(x, Unread) else Store(domain.encode(items), items.y)
+    return (
+        StreamingStore(items, x, domain.encode) if isinstance(x, LazyImages) else Store(domain.encode(items), items.y)
+    )
 
 
 def streamed(recipe: Recipe, domain: Domain, store: Stored, name: str, *, training: bool) -> Stream:

@@ -6,7 +6,7 @@ from ..base.types import Network, Optimiser
 from ..data.mnist import Mnist
 from ..games.synthesis import Synthesis
 from ..losses.nonsaturating import NonSaturating
-from ..metrics.digits import DigitScores
+from ..metrics.digit_scores import DigitScores
 from ..networks.dcgan import Dcgan, DcganCritic
 from ..networks.player import Player
 from ..training.ema import Ema

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ..augment.shift import Shift
 from ..base.schedule import Linear
-from ..data.labelled_subset import Few
+from ..data.labelled_subset import LabelledSubset
 from ..data.mnist import Mnist
 from ..games.feature_matching import FeatureMatching
 from ..metrics.accuracy import Accuracy
@@ -26,7 +26,7 @@ def feature_matching() -> Recipe:
     adam = Adam(lr=Linear(3e-3, 0.0), beta1=0.5)
     return Recipe(
         source=Mnist(),
-        streams={"labelled": Few(Mnist(), per_class=10)},
+        streams={"labelled": LabelledSubset(Mnist(), per_class=10)},
         G=Player(SoftplusMlp(), adam),
         D=Player(NoisyClassifier(), adam, ema=Ema(halflife_samples=100_000)),
         game=FeatureMatching(),

@@ -6,7 +6,7 @@ from ..data.mnist import Mnist
 from ..games.synthesis import Synthesis
 from ..losses.minimax import Minimax
 from ..losses.nonsaturating import NonSaturating
-from ..metrics.digits import DigitScores
+from ..metrics.digit_scores import DigitScores
 from ..networks.mlp import Mlp, MlpCritic
 from ..networks.player import Player
 from ..training.ema import Ema

@@ -5,7 +5,7 @@ from dataclasses import replace
 from ..games.infogan import InfoGan
 from ..losses.nonsaturating import NonSaturating
 from ..metrics.clustering_accuracy import CodeAccuracy
-from ..metrics.digits import DigitScores
+from ..metrics.digit_scores import DigitScores
 from ..networks.conditional import ClassBesideZ
 from ..networks.dcgan import Dcgan, DcganCritic
 from ..networks.heads import CodeHead

@@ -4,7 +4,7 @@ from ..base.schedule import Cosine
 from ..data.mnist import Mnist
 from ..games.auxiliary import AuxiliaryClassifier
 from ..losses.nonsaturating import NonSaturating
-from ..metrics.digits import DigitScores
+from ..metrics.digit_scores import DigitScores
 from ..networks.dcgan import Dcgan, DcganCritic
 from ..networks.heads import ClassHead
 from ..networks.player import Player

@@ -6,7 +6,7 @@ from ..base.schedule import Cosine
 from ..data.mnist import Mnist
 from ..games.synthesis import Synthesis
 from ..losses.relativistic import Relativistic
-from ..metrics.digits import DigitScores
+from ..metrics.digit_scores import DigitScores
 from ..networks.dcgan import Dcgan, DcganCritic
 from ..networks.player import Player
 from ..penalties.every import Every

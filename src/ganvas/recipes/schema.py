@@ -49,7 +49,7 @@ class Recipe:
         scores: metrics, during training and at the end.
         snapshots: number of preview sheets over the run.
         scorings: number of times that val is scored over the run.
-        looks: number of the doctor's measurements over the run; fewer if they would take more than 2 % of the time.
+        diagnoses: number of the doctor's measurements over the run; fewer if they would take more than 2 % of the time.
         saves: number of checkpoints over the run, besides the last one.
         seed: of every random draw.
         precision: of the arithmetic; "auto" measures which is faster.
@@ -71,7 +71,7 @@ class Recipe:
     scores: tuple[Metric, ...] = ()
     snapshots: Annotated[int, Ge(0)] = 20
     scorings: Annotated[int, Ge(0)] = 5
-    looks: Annotated[int, Ge(0)] = 100
+    diagnoses: Annotated[int, Ge(0)] = 100
     saves: Annotated[int, Ge(0)] = 5
     seed: int = 0
     precision: Literal["auto", "fp32", "bf16"] = "auto"

@@ -4,7 +4,7 @@ from .autotune import Measured, cores, measure, rehearse
 from .best_checkpoints import Best
 from .callbacks import Mends, Reports, Saves, Scores, Snapshots, record
 from .distributed import World, loopback_store
-from .inference import BUCKET, asked, buckets, dealt, outputs, shown
+from .inference import BUCKET, asked, buckets, class_labels, class_protocol, dealt, outputs, shown
 from .interrupts import listening, pass_on
 from .rank_sync import Together, compare
 from .read_checkpoint import read_checkpoint
@@ -32,6 +32,8 @@ __all__ = [
     "World",
     "asked",
     "buckets",
+    "class_labels",
+    "class_protocol",
     "compare",
     "cores",
     "dealt",

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from ..base.draws import Draws, torch_seeded
+from ..base.draws import Draws, torch_seeded, uniform_rows
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
 from ..games.contract import Game, Play
@@ -49,6 +49,32 @@ def asked(spec: Spec, y: Tensor | None) -> Iterator[Batch]:
         labels = rows % max(1, len(spec.classes)) if y is None else y[rows % len(y)]
         yield Batch(x=x, y=labels if spec.classes else None, index=rows)
         place += BUCKET
+
+
+def class_labels(classes: int, y: Tensor | None, n: int, seed: int) -> Tensor:
+    """Classes that a generator is asked for when it is scored: P(c) = share of c among `y`, or 1 / classes without it.
+
+    Args:
+        classes: how many classes the data have, at least 1.
+        y: labels of the training split, int64 [N]; None where it has none.
+        n: how many labels.
+        seed: of the draw. Label i depends on the seed and i alone.
+
+    Returns:
+        int64 [n], independent draws.
+    """
+    counts = torch.ones(classes, dtype=torch.int64) if y is None else torch.bincount(y, minlength=classes)
+    ends = counts.cumsum(0)
+    u = torch.from_numpy(uniform_rows((seed, "classes"), range(n), 1)[:, 0].copy())
+    places = (u * ends[-1]).long().clamp(max=int(ends[-1]) - 1)  # whole numbers: no share is rounded
+    return torch.searchsorted(ends, places, right=True)
+
+
+def class_protocol(classes: int, y: Tensor | None) -> dict[str, str]:
+    """What a protocol says of `class_labels`; empty for data without classes. Also of generators that take no class: scores of both compare."""
+    if not classes:
+        return {}
+    return {"classes": "uniform" if y is None else "training shares"}
 
 
 def dealt(x: Tensor, given: Mapping[str, Tensor]) -> Iterator[Batch]:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from ..base.errors import CheckFailed
 from ..base.schedule import resolve
 from ..networks.player import Player
-from ..runs.tensors import Stored
+from ..runs.tensors import TensorInfo
 from .ema import follow
 from .tensor_files import stored
 
@@ -71,7 +71,7 @@ class LivePlayer:
         state = self.optimiser.state_dict()["state"]
         return {f"{key}.{names[i]}": torch.as_tensor(value) for i, kept in state.items() for key, value in kept.items()}
 
-    def expected_memory(self, found: Mapping[str, Stored]) -> dict[str, Stored]:
+    def expected_memory(self, found: Mapping[str, TensorInfo]) -> dict[str, TensorInfo]:
         """What `memory` has after a step, by name.
 
         `found` is what a file has: no memory at all is right too, and so is any shape that is neither the parameter's nor empty, if it is no larger.
@@ -83,7 +83,7 @@ class LivePlayer:
         probe.grad = torch.zeros(2, 3)
         optimiser.step()
         kept = {key: torch.as_tensor(value) for key, value in optimiser.state_dict()["state"].get(0, {}).items()}
-        expected: dict[str, Stored] = {}
+        expected: dict[str, TensorInfo] = {}
         trained = {id(parameter) for parameter in self.parameters}
         for name, parameter in ((name, each) for name, each in self.network.named_parameters() if id(each) in trained):
             for key, value in kept.items():

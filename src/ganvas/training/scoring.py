@@ -5,14 +5,14 @@ from dataclasses import replace
 from typing import Any, TypeVar
 
 import numpy as np
-from torch import nn
+from torch import Tensor, nn
 
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
 from ..domains.columns import Columns
 from ..games.contract import Game
 from ..metrics.contract import VERSIONS, Metric, Result, TwoSided
-from .inference import asked, outputs, shown
+from .inference import asked, class_labels, class_protocol, outputs, shown
 
 T = TypeVar("T")
 
@@ -26,7 +26,7 @@ class Scorer:
         spec: of the data.
         reals: the split to score against; `split` is its name.
         train: training data: the real-vs-real baseline is their score against the split.
-        seed: of the latents. Not the run's, so that runs of different seeds are scored by one protocol.
+        seed: of the latents and the classes asked for. Not the run's, so that runs of different seeds are scored by one protocol.
         kept: what was computed of reals so far; scorers of the same data may share it.
     """
 
@@ -52,58 +52,70 @@ class Scorer:
         results: list[Result] = []
         for metric in self.metrics:
             real = self.real(metric)
-            conditional = any(getattr(network, "conditional", False) for network in networks.values())
-            batches = shown(self.reals) if self.game.needs_data else asked(self.spec, real.y if conditional else None)
+            labels = self.labels(networks, real)
+            batches = shown(self.reals) if self.game.needs_data else asked(self.spec, labels)
             made = outputs(self.game, networks, batches, n=len(real.x), seed=self.seed)
             made = self.reals.domain.as_written(made) if isinstance(self.reals.domain, Columns) else made
-            fake = replace(real, x=made, y=real.y if conditional else None)
-            floors = {floor.name: floor.value for floor in self.floor(metric, real)}
+            fake = replace(real, x=made, y=labels)
+            real_vs_real_values = {each.name: each.value for each in self.real_vs_real(metric, real)}
             measured = self.measured(metric, real, fake)
             self.headlines |= dict.fromkeys(result.name for result in measured[:1])
             for result in measured:
                 protocol = {
                     **result.protocol,
+                    **({} if self.game.needs_data else class_protocol(len(self.spec.classes), self.train.store.y)),
                     "split": self.split,
                     "spec_sha256": self.spec.sha256,
                     "seed": self.seed,
                     "versions": VERSIONS,
                 }
-                results.append(replace(result, floor=floors.get(result.name), protocol=protocol))
+                results.append(replace(result, real_vs_real=real_vs_real_values.get(result.name), protocol=protocol))
         return tuple(results)
+
+    def labels(self, networks: Mapping[str, nn.Module], real: Batch) -> Tensor | None:
+        """The classes of the fakes: drawn from the training split's shares, never those of the reals that they are scored against.
+
+        None where no network takes a class. Games that answer data answer them with their own labels.
+        """
+        if not any(getattr(network, "conditional", False) for network in networks.values()):
+            return None
+        if self.game.needs_data or not self.spec.classes:
+            return real.y
+        return class_labels(len(self.spec.classes), self.train.store.y, len(real.x), self.seed)
 
     def baselines(self) -> None:
         """Compute what depends on reals alone, so that scoring does not have to."""
         for metric in self.metrics:
-            self.floor(metric, self.real(metric))
+            self.real_vs_real(metric, self.real(metric))
 
     def real(self, metric: Metric) -> Batch:
         """The split's items that count."""
         return first(self.reals, min(metric.n, len(self.reals.store)))
 
-    def floor(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
+    def real_vs_real(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
         """What the metric says of training reals, as many as there are fakes; nothing where there are fewer, or the game does not start from noise."""
         n = len(real.x)
         if self.game.needs_data or len(self.train.store) < n:
             return ()
-        return self.once(("floor", metric, self.split, n), lambda: self.floor_of(metric, real))
+        return self.once(("real_vs_real", metric, self.split, n), lambda: self.real_vs_real_of(metric, real))
 
-    def floor_of(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
+    def real_vs_real_of(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
         """The same, computed."""
         n = len(real.x)
         if not isinstance(metric, TwoSided):
             return metric.measure(real=real, fake=first(self.train, n))
-        train = self.once(("look", metric, "train", n), lambda: metric.look(first(self.train, n)))
+        train = self.once(("summary", metric, "train", n), lambda: metric.summarize(first(self.train, n)))
         return metric.compare(real=self.looked(metric, real), fake=train, errors=False)
 
     def measured(self, metric: Metric, real: Batch, fake: Batch) -> tuple[Result, ...]:
         """The metric's results."""
         if not isinstance(metric, TwoSided):
             return metric.measure(real=real, fake=fake)
-        return metric.compare(real=self.looked(metric, real), fake=metric.look(fake))
+        return metric.compare(real=self.looked(metric, real), fake=metric.summarize(fake))
 
     def looked(self, metric: TwoSided, real: Batch) -> Any:
         """What the metric saw of the split's reals."""
-        return self.once(("look", metric, self.split, len(real.x)), lambda: metric.look(real))
+        return self.once(("summary", metric, self.split, len(real.x)), lambda: metric.summarize(real))
 
     def once(self, key: tuple[Any, ...], compute: Callable[[], T]) -> T:
         """What is kept under the key, computed now if it is not there."""

@@ -1,0 +1,63 @@
+"""Scoring: which classes the fakes have, and what the protocol says of it."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor, nn
+
+from ganvas.base.types import Batch, Spec
+from ganvas.data.stream import Store, Stream
+from ganvas.domains.points import Points
+from ganvas.games.synthesis import Synthesis
+from ganvas.metrics import Result
+from ganvas.training import Scorer, class_labels
+
+
+@dataclass(frozen=True)
+class Labels:
+    """A metric that records which classes each side has."""
+
+    n: int = 60
+
+    def check(self, spec: Spec, makes: str) -> None: ...
+
+    def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
+        HEARD.append((real.y, fake.y))
+        return (Result("labels", 0.0, len(real.x)),)
+
+
+HEARD: list[tuple[Tensor | None, Tensor | None]] = []
+
+
+@pytest.mark.parametrize("conditional", [True, False])
+def test_fakes_are_scored_with_classes_drawn_from_the_training_split(conditional: bool) -> None:
+    class Generator(nn.Module):
+        latent = (2,)
+
+        def __init__(self) -> None:
+            super().__init__()
+            self.conditional = conditional
+            self.weight = nn.Parameter(torch.ones(()))
+
+        def forward(self, z: Tensor, y: Tensor | None, given: object = None) -> Tensor:
+            return z * self.weight
+
+    def stream(y: list[int]) -> Stream:
+        return Stream(Store(np.zeros((len(y), 2), np.float32), np.array(y)), Points(), (), seed=0, name="data")
+
+    train, val = stream([0, 0, 0, 1] * 50), stream([2] * 60)
+    spec = Spec("points", (2,), bounded=False, classes=("a", "b", "c"))
+    scorer = Scorer((Labels(),), Synthesis(), spec, reals=val, split="val", train=train)
+    HEARD.clear()
+    (result,) = scorer.score({"G": Generator()})
+    assert result.protocol["classes"] == "training shares"
+    real, fake = HEARD[-1]
+    assert real is not None
+    assert set(real.tolist()) == {2}
+    if conditional:
+        assert fake is not None
+        assert torch.equal(fake, class_labels(3, train.store.y, 60, 0))
+    else:
+        assert fake is None
