@@ -531,5 +531,5 @@ def test_a_run_of_an_older_ganvas_can_be_used_but_not_resumed(folder: Path) -> N
     assert ganvas.load(folder.parent, at="160").sample(4).shape == (4, 2)
     with pytest.raises(UsageError, match="no best checkpoint"):
         ganvas.load(folder.parent, at="best")
-    with pytest.raises(CheckFailed, match=r"older ganvas.*--init-from"):
+    with pytest.raises(CheckFailed, match=r"does not name its recipe.*--init-from"):
         ganvas.resume(folder.parent)

@@ -60,7 +60,7 @@ def resume(
         session = resumed(
             run, place, join(place), heard.listen, samples=samples, minutes=minutes, data=data, parts=parts
         )
-    return session.handed_back(on_signal)
+    return session.result(on_signal)
 
 
 def resumed(
@@ -94,7 +94,7 @@ def resumed(
         experiment = replace(experiment, recipe=longer(experiment.recipe, seen, samples))
     session = Session(run, experiment, live_trainer(experiment, place, world), listen)
     return session.play(
-        resumed=True, said=said, config="" if samples is None and data is None else to_yaml(experiment.recipe)
+        resumed=True, messages=said, config="" if samples is None and data is None else to_yaml(experiment.recipe)
     )
 
 

@@ -33,7 +33,7 @@ def trained(planned: Plan, place: torch.device, out: Path | str | None, heard: "
     facts = environment(place, world) | ({"init_from": planned.start.facts} if planned.start else {})
     run = Run.create(path, config=to_yaml(experiment.recipe), environment=facts) if world.rank == 0 else Run(path)
     return Session(run, experiment, trainer, heard.listen).play(
-        resumed=False, said=(*planned.said, *fits), save_first=planned.start is not None
+        resumed=False, messages=(*planned.said, *fits), save_first=planned.start is not None
     )
 
 

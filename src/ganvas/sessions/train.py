@@ -68,4 +68,4 @@ def train(
             parts=parts,
         )
         session = trained(planned, place, out, heard, begun)
-    return session.handed_back(on_signal)
+    return session.result(on_signal)
