@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import ganvas
-from ganvas.recipes import catalogue
+from ganvas.recipes import recipe_functions
 from rows import append_row, rows
 
 Limits = dict[str, tuple[float, float]]  # name of a score: smallest and largest that pass
@@ -71,14 +71,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
     parser.add_argument("--samples", type=int, help="another budget than the recipe's")
     chosen = parser.parse_args()
-    known = [name for name in THRESHOLDS if name in catalogue()]
+    known = [name for name in THRESHOLDS if name in recipe_functions()]
     for name in chosen.recipes or known:
         if name not in known:
             sys.exit(f"{name}: no such recipe, or no thresholds for it; known: {', '.join(known)}")
         for seed in chosen.seeds:
-            protocol = (
-                f"ganvas train {name} threads=1 samples={chosen.samples or catalogue()[name]().samples}, score on test"
-            )
+            protocol = f"ganvas train {name} threads=1 samples={chosen.samples or recipe_functions()[name]().samples}, score on test"
             if not rows(benchmark="classics", protocol=protocol, seed=seed):
                 classic(name, seed, protocol, chosen.samples)
 

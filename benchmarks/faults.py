@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from ganvas.base.draws import Draws
+from ganvas.base.play import Play
 from ganvas.base.schedule import Cosine
 from ganvas.base.types import Batch, Term
 from ganvas.data.labelled_subset import chosen
@@ -22,7 +23,7 @@ from ganvas.data.points import Grid, Moons, Ring, Spiral
 from ganvas.data.source import Items, Source, Split
 from ganvas.diagnosis.doctor import Doctor
 from ganvas.diagnosis.probe import Probe
-from ganvas.games.contract import Play, Terms
+from ganvas.games.contract import Terms
 from ganvas.games.synthesis import Synthesis
 from ganvas.losses.least_squares import LeastSquares
 from ganvas.losses.minimax import Minimax
@@ -35,7 +36,7 @@ from ganvas.metrics.sliced import sliced_distance
 from ganvas.networks.dcgan import Dcgan, DcganCritic
 from ganvas.networks.mlp import Mlp, MlpCritic
 from ganvas.networks.player import Player
-from ganvas.penalties.contract import Pass, due, terms
+from ganvas.penalties.contract import Context, due, penalty_terms
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
 from ganvas.penalties.wgan_gp import WganGp
@@ -89,14 +90,15 @@ class Mislabelled(Synthesis):
     share: float = 0.5
 
     def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
-        x_fake = play.G(draws.normal("z", *play.latent), batch.y).detach()
+        x_fake = self.generate(play, self.latents(play, draws, batch), batch).detach()
         k = int(self.share * len(x_fake))
         x_real, x_fake = torch.cat([x_fake[:k], batch.x[k:]]), torch.cat([batch.x[:k], x_fake[k:]])
         penalties = due(self.penalties, play.turn)
-        judged = Pass(play.D, x_real, x_fake, batch.y, draws=draws, gradients=any(p.gradients for p in penalties))
+        gradients = any(penalty.needs_gradients for penalty in penalties)
+        context = Context(play, batch, draws, x_real=x_real, x_fake=x_fake, gradients=gradients)
         return {
-            "adversarial": Term(self.loss.discriminator(real=judged.real.logits, fake=judged.fake.logits)),
-            **terms(penalties, judged),
+            "adversarial": Term(self.loss.discriminator(real=context.real.scores, fake=context.fake.scores)),
+            **penalty_terms(penalties, context),
         }
 
 

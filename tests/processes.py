@@ -29,10 +29,11 @@ from torch import Tensor, nn
 
 import ganvas
 from ganvas.base.draws import Draws, uniform_rows
+from ganvas.base.play import Play
 from ganvas.base.types import Batch, Spec, Term
 from ganvas.data.mnist import Mnist
 from ganvas.data.source import Items, Split
-from ganvas.games.contract import Play, Terms
+from ganvas.games.contract import Terms
 from ganvas.games.synthesis import Synthesis
 from ganvas.recipes import Recipe, from_yaml, live_trainer, override, prepare, to_yaml
 from ganvas.recipes import recipe as by_name
@@ -81,7 +82,9 @@ class Tallied(Synthesis):
     def state(self, spec: Spec) -> nn.Module | None:
         return Tally()
 
-    def after_turn(self, state: nn.Module | None, turn: str, stats: Mapping[str, float]) -> None:
+    def after_turn(
+        self, state: nn.Module, turn: str, stats: Mapping[str, float], recorded: Mapping[str, Tensor]
+    ) -> None:
         assert isinstance(state, Tally)
         state.turns += 1
         if turn == "discriminator":

@@ -21,7 +21,7 @@ from ganvas.base.types import Spec
 from ganvas.data.csv import Csv
 from ganvas.data.mnist import Mnist
 from ganvas.data.pictures import Pictures
-from ganvas.games.auxiliary import AuxiliaryClassifier
+from ganvas.games.class_term import ClassTerm
 from ganvas.games.synthesis import Synthesis
 from ganvas.ingest.picture_options import PictureOptions, parse_size
 from ganvas.metrics.pictures import PictureScores
@@ -147,7 +147,8 @@ def test_classes_are_taught_and_named_where_there_are_any() -> None:
         assert found.D is not None
         assert isinstance(found.G.network, Dcgan)
         assert isinstance(found.D.network, ClassHead if classes else DcganCritic)
-        assert isinstance(found.game, AuxiliaryClassifier if classes else Synthesis)
+        assert isinstance(found.game, Synthesis)
+        assert [type(each) for each in found.game.auxiliary] == [ClassTerm] * bool(classes)
         critic = found.D.network.network if isinstance(found.D.network, ClassHead) else found.D.network
         assert isinstance(critic, DcganCritic)
         assert found.G.network.conditional == critic.conditional == bool(classes)

@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 import ganvas
-from ganvas.recipes import catalogue, override, to_yaml
+from ganvas.recipes import override, recipe_functions, to_yaml
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Saved, read_events
@@ -32,7 +32,7 @@ from processes import (
     torchrun_child,
 )
 
-NAMES = tuple(catalogue())
+NAMES = tuple(recipe_functions())
 # Sums of the same numbers in another order differ by rounding: a few times 1e-16 in float64, 1e-7 in float32, relative to the largest summand.
 # Steps are compared in float64 alone. There Adam divides a gradient that is rounding and nothing else by its epsilon, 1e-8, and takes no step along it;
 # in float32 such a gradient is as large as epsilon and becomes a full step in either direction, on one processor and not on another.

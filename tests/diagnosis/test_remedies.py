@@ -4,13 +4,13 @@ import pytest
 
 from ganvas.diagnosis.remedies import ADVICE, Diagnosis, diagnosis_of, value_at
 from ganvas.diagnosis.rules import Finding
-from ganvas.recipes import catalogue, dump, override, parse_overrides, to_yaml
+from ganvas.recipes import dump, override, parse_overrides, recipe_functions, to_yaml
 from ganvas.recipes import recipe as by_name
 
 ALWAYS = {"numbers broke", "discriminator too strong", "divergence", "oscillation"}  # D's learning rate is always there
 
 
-@pytest.mark.parametrize("name", sorted(catalogue()))
+@pytest.mark.parametrize("name", sorted(recipe_functions()))
 def test_every_remedy_is_valid_for_every_recipe(name: str) -> None:
     recipe = by_name(name)
     tree = dump(recipe)

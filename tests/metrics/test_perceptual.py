@@ -13,11 +13,11 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from ganvas.base.errors import DataError, UsageError
-from ganvas.base.types import Batch, Spec
+from ganvas.base.types import Batch, Spec, TensorSpec
 from ganvas.metrics.perceptual import Perceptual, load_lpips
 from ganvas.networks.lpips import alexnet, from_published, vgg16
 
-GIVEN = {"known": (1, 64, 64)}
+GIVEN = {"known": TensorSpec((1, 64, 64))}
 TRUNKS = {"alex": "alexnet", "vgg": "vgg16"}
 each_trunk = pytest.mark.parametrize("trunk", TRUNKS)
 

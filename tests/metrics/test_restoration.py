@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 
 from ganvas.base.errors import DataError, UsageError
-from ganvas.base.types import Batch, Spec
+from ganvas.base.types import Batch, Spec, TensorSpec
 from ganvas.data.mnist import Mnist
 from ganvas.metrics import restoration as module
 from ganvas.metrics.restoration import Restoration, checked_bytes, in_parts, l1, psnr, ssim
 
 THEIRS: Any = skimage.metrics
-SPEC = Spec("images", (3, 16, 16), bounded=True, given={"known": (1, 16, 16)})
+SPEC = Spec("images", (3, 16, 16), bounded=True, given={"known": TensorSpec((1, 16, 16))})
 
 
 def pictures(n: int = 6, c: int = 3, h: int = 24, w: int = 33, seed: int = 0) -> Tensor:
@@ -114,7 +114,7 @@ def test_what_it_does_not_fit() -> None:
     for spec in (
         Spec("images", (3, 16, 16), True),
         Spec("images", (3, 10, 40), True, given=SPEC.given),
-        Spec("points", (2,), False, given={"x": (2,)}),
+        Spec("points", (2,), False, given={"x": TensorSpec((2,))}),
     ):
         with pytest.raises(UsageError, match="Restoration needs restored pictures"):
             Restoration().check_spec(spec, "samples")

@@ -14,17 +14,18 @@ from torch import Tensor
 
 from ganvas.base.draws import Draws
 from ganvas.base.errors import ResourceError, UsageError
+from ganvas.base.play import Play
 from ganvas.base.schedule import Cosine, Linear
 from ganvas.base.types import Batch, Term
 from ganvas.data.pictures import Pictures
-from ganvas.games.contract import Game, Play, Terms, Turn
+from ganvas.games.contract import Game, Terms, Turn
 from ganvas.losses.minimax import Minimax
 from ganvas.losses.relativistic import Relativistic
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
 from ganvas.recipes import differences, dump
 from ganvas.recipes.build import check_turns, live_phases, live_trainer, network_shapes, prepare
-from ganvas.recipes.catalogue import catalogue, recipe, recipe_name
+from ganvas.recipes.catalogue import recipe, recipe_functions, recipe_name
 from ganvas.recipes.discover import parts
 from ganvas.recipes.files import from_yaml, override, parse_overrides, read_recipe, to_yaml
 from ganvas.recipes.points import ring
@@ -32,7 +33,7 @@ from ganvas.recipes.schema import Phase, Recipe
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.training.distributed import World
 
-each_recipe = pytest.mark.parametrize("name", catalogue())
+each_recipe = pytest.mark.parametrize("name", recipe_functions())
 CPU = torch.device("cpu")
 
 
@@ -63,7 +64,7 @@ def test_the_catalogue_knows_its_recipes() -> None:
         "inpaint-mnist",
         "rgan",
         "rgan.grid",
-    } <= set(catalogue())
+    } <= set(recipe_functions())
 
 
 @pytest.mark.parametrize(
@@ -88,9 +89,9 @@ def test_a_name_that_is_nearly_right_is_suggested(typed: str, meant: str) -> Non
 def test_a_dot_marks_a_variant_of_a_recipe_in_the_same_module() -> None:
     functions = ("a", "a_b", "a_b_c", "ab_c", "c_d")
     assert [recipe_name(name, functions) for name in functions] == ["a", "a.b", "a-b.c", "ab-c", "c-d"]
-    for name in catalogue():
+    for name in recipe_functions():
         assert "_" not in name
-        assert "." not in name or name.partition(".")[0] in catalogue(), f"{name} is a variant of no recipe"
+        assert "." not in name or name.partition(".")[0] in recipe_functions(), f"{name} is a variant of no recipe"
 
 
 @each_recipe
@@ -110,7 +111,7 @@ def test_two_rounds_at_its_tiny_size(name: str) -> None:
     before = [parameter.detach().clone() for player in trainer.players.values() for parameter in player.parameters]
     played: set[str] = set()
     for phase in trainer.phases:
-        played |= {phase.game.turns()[turn].player for turn in phase.turns}
+        played |= {name for turn in phase.turns for name in phase.game.turns()[turn].players}
     while trainer.seen < trainer.total:
         trainer.round()
     assert trainer.total <= 32, "tiny is two rounds, or two in each of two phases"
@@ -324,7 +325,9 @@ def phased(*phases: Phase) -> Recipe:
 
 
 def test_phases_survive_text_with_all_their_fields() -> None:
-    made = phased(Phase(3, ("discriminator",), {"penalties.0.gamma": 2.0, "game.loss": {"kind": "Minimax"}}), Phase(1))
+    made = phased(
+        Phase(3, ("discriminator",), changes={"penalties.0.gamma": 2.0, "game.loss": {"kind": "Minimax"}}), Phase(1)
+    )
     back = from_yaml(to_yaml(made))
     assert back == made
     assert back.phases[0].turns == ("discriminator",)
@@ -405,10 +408,10 @@ def test_players_of_other_names_are_built_and_trained() -> None:
     @dataclass(frozen=True)
     class Encoding(Game):
         def turns(self) -> Mapping[str, Turn]:
-            return {"encoder": Turn("E", self.encoder_turn)}
+            return {"encoder": Turn(("E",), self.encoder_turn)}
 
         def encoder_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
-            return {"classes": Term(play.E(batch.x, None).logits.square())}
+            return {"classes": Term(play.discriminator("E")(batch.x, None, {}).scores.square())}
 
         def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
             return batch.x

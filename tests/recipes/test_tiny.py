@@ -1,6 +1,6 @@
 """The sizes of recipes in tests: declared beside each recipe, and no part of it."""
 
-from ganvas.recipes import catalogue, override, recipe, to_yaml
+from ganvas.recipes import override, recipe, recipe_functions, to_yaml
 from ganvas.recipes.tiny import PICTURES, POINTS, tiny_overrides
 
 
@@ -11,6 +11,6 @@ def test_the_declaration_nearest_to_the_recipe_counts() -> None:
 
 
 def test_no_recipe_is_stored_with_it() -> None:
-    for name in catalogue():
+    for name in recipe_functions():
         assert "tiny" not in to_yaml(recipe(name)).casefold()
         assert override(recipe(name), tiny_overrides(name)).batch_samples == 8

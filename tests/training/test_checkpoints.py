@@ -333,7 +333,8 @@ def test_every_kind_of_tensor_comes_back_bit_for_bit(tmp_path: Path) -> None:
     described = Player(Mlp(), Adam(lr=1e-3), ema=Ema(ramp=1.0))  # the network is given live
     torch.manual_seed(0)
     player, twin = LivePlayer(described, Odd()), LivePlayer(described, Odd())
-    assert player.network.convolution.weight.is_contiguous(memory_format=torch.channels_last)
+    network: Any = player.network
+    assert network.convolution.weight.is_contiguous(memory_format=torch.channels_last)
     x = torch.randn(4, 3, 6, 6)
 
     def step(each: LivePlayer, seen: int) -> None:

@@ -12,9 +12,9 @@ from torch import Tensor
 import ganvas
 from ganvas.base.draws import Draws
 from ganvas.base.errors import DataError, UsageError
+from ganvas.base.play import Play
 from ganvas.base.types import Batch
 from ganvas.evaluation.evaluate import evaluate
-from ganvas.games.contract import Play
 from ganvas.recipes import Phase, Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides

@@ -52,6 +52,11 @@ def seed_torch(device: torch.device, *key: object) -> None:
         torch.manual_seed(seed)
 
 
+def generator(*key: object) -> torch.Generator:
+    """A generator of torch on the CPU, seeded from a key: the same numbers in every process."""
+    return torch.Generator().manual_seed(derive(*key) >> 64)
+
+
 @contextmanager
 def torch_seeded(device: torch.device, *key: object) -> Iterator[None]:
     """Within it torch's global generators are seeded from a key; afterwards they are as they were."""

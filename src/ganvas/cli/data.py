@@ -145,10 +145,12 @@ def further_data(
     """Data, recipe and overrides where a shell has put the files of a pattern after --data: what is a path among the words belongs to the data."""
     if not data:
         return data, recipe, words
-    from ..recipes import catalogue
+    from ..recipes import recipe_functions
 
     every = [*([recipe] if recipe is not None else []), *words]
-    paths = [word for place, word in enumerate(every) if is_data(word) and not (place == 0 and word in catalogue())]
+    paths = [
+        word for place, word in enumerate(every) if is_data(word) and not (place == 0 and word in recipe_functions())
+    ]
     rest = [word for word in every if word not in paths]
     return [*data, *paths], *((rest[0], rest[1:]) if rest and "=" not in rest[0] else (None, rest))
 

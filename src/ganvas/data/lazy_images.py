@@ -3,7 +3,7 @@
 import math
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
@@ -17,6 +17,7 @@ from ..ingest.decode_options import DecodeOptions, Pixels
 from ..ingest.shard_list import Shard, check_read
 from .shard_shuffle import Index, Layout, Windows
 from .source import Items
+from .stream import GivenRows
 
 AHEAD = 4  # batches that are decoded before they are asked for
 BATCH = 256  # pictures that are asked for together where many are
@@ -144,6 +145,7 @@ class StreamingStore:
 
     def __init__(self, items: Items, x: LazyImages, encode: Callable[[Items], np.ndarray[Any, Any]]) -> None:
         self.unread, self.encode, self.ahead = x, encode, AHEAD
+        self.given: Mapping[str, GivenRows] = {}
         self.y = None if items.y is None else torch.from_numpy(items.y.astype(np.int64, copy=False))
 
     def order(self, *, seed: int, name: str) -> Windows:

@@ -131,11 +131,11 @@ def measurement_times(times: int, total: int, batch_samples: int) -> int:
 
 def turn_shares(trainer: Trainer) -> dict[str, float]:
     """Each player's share of all turns so far."""
-    owners = {name: turn.player for phase in trainer.phases for name, turn in phase.game.turns().items()}
+    owners = {name: turn.players for phase in trainer.phases for name, turn in phase.game.turns().items()}
     every = sum(trainer.turns.values())
     return (
         {
-            f"{player}.turns": sum(n for name, n in trainer.turns.items() if owners.get(name) == player) / every
+            f"{player}.turns": sum(n for name, n in trainer.turns.items() if player in owners.get(name, ())) / every
             for player in trainer.players
         }
         if every

@@ -6,9 +6,10 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from ..base.play import Play
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
-from ..games.contract import Game, Play
+from ..games.contract import Game
 from ..training.inference import BUCKET, asked, outputs
 from .sample_statistics import SampleStatistics, evenly_spaced
 from .signals import discriminator_signals, first_layer_norm
@@ -59,7 +60,7 @@ class Probe:
         beside, play = self.beside(), Play(live)
         device = next(parameter.device for network in live.values() for parameter in network.parameters())
         sets = [(self.train, self.train.x), *([(self.held, self.held.x)] if self.held else []), (beside, fake)]
-        said = [self.game.judge(play, each.each(lambda value: value.to(device)), x.to(device)) for each, x in sets]
+        said = [self.game.logits(play, each.each(lambda value: value.to(device)), x.to(device)) for each, x in sets]
         logits = [each.float().mean(1).cpu() for each in said if each is not None]
         if len(logits) < len(sets) or not all(each.isfinite().all() for each in logits):
             return {}

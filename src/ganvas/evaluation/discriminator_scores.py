@@ -34,8 +34,8 @@ def verdicts(model: Model, pictures: PictureSet) -> Float[Tensor, "n"]:
         start += len(block)
         x = to_unit_range(block)
         with torch_seeded(x.device, "verdicts", start):
-            verdict = cast("Verdict", model.networks["D"](x, y))
-        found.append(verdict.logits.flatten(1).mean(1))
+            verdict = cast("Verdict", model.networks["D"](x, y, {}))
+        found.append(verdict.scores.mean(1))
     return torch.cat(found)
 
 

@@ -37,7 +37,7 @@ class ClassifierFile:
 
         def extract(part: Tensor) -> Features:
             verdict = network(to_unit_range(part))
-            return Features(verdict.features, verdict.classes.softmax(1))
+            return Features(verdict.features[-1], verdict.classes.softmax(1))
 
         return in_batches(x, extract)
 

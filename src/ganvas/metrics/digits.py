@@ -45,7 +45,7 @@ class Digits:
     def extract(self, x: UInt8[Tensor, "n 1 28 28"]) -> Features:
         verdicts = [digit_classifier()(to_unit_range(part)) for part in x.split(ROWS)]
         classes = torch.cat([verdict.classes for verdict in verdicts])
-        return Features(torch.cat([verdict.features for verdict in verdicts]), classes.softmax(1))
+        return Features(torch.cat([verdict.features[-1] for verdict in verdicts]), classes.softmax(1))
 
 
 def digit_features(x: Tensor) -> tuple[Tensor, Tensor]:

@@ -14,7 +14,7 @@ from .schema import Recipe
 
 
 @lru_cache(maxsize=1)
-def catalogue() -> dict[str, Callable[[], Recipe]]:
+def recipe_functions() -> dict[str, Callable[[], Recipe]]:
     """Name to function, sorted: the public functions of this folder's modules that take nothing and return a Recipe."""
     package = importlib.import_module(__package__)
     modules = [
@@ -61,10 +61,11 @@ def recipe(name: str, parts: Any = ()) -> Recipe:
     Raises:
         UsageError: there is no such recipe, or the file does not hold one.
     """
-    if name in catalogue():
-        return catalogue()[name]()
+    if name in recipe_functions():
+        return recipe_functions()[name]()
     if name.endswith((".yaml", ".yml")):
         return read_recipe(Path(name), parts)
     raise UsageError(
-        f"there is no recipe '{name}'", hint=suggest(name, catalogue()) or "`ganvas recipes list` shows them all."
+        f"there is no recipe '{name}'",
+        hint=suggest(name, recipe_functions()) or "`ganvas recipes list` shows them all.",
     )

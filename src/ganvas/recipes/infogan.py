@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from ..games.infogan import InfoGan
+from ..games.code_term import CodeTerm
+from ..games.synthesis import Synthesis
 from ..losses.nonsaturating import NonSaturating
 from ..metrics.clustering_accuracy import CodeAccuracy
 from ..metrics.digit_scores import DigitScores
@@ -30,7 +31,7 @@ def infogan() -> Recipe:
         dcgan(),
         G=Player(ClassBesideZ(Dcgan(width=32, latent=12), classes=10), Adam(lr=1e-3), ema=Ema(halflife_samples=5_000)),
         D=Player(CodeHead(DcganCritic(width=32)), Adam(lr=2e-4)),
-        game=InfoGan(loss=NonSaturating()),
+        game=Synthesis(loss=NonSaturating(), auxiliary=(CodeTerm(),)),
         samples=200_000,
         scores=(DigitScores(), CodeAccuracy()),
     )

@@ -2,7 +2,8 @@
 
 from ..base.schedule import Cosine
 from ..data.mnist import Mnist
-from ..games.auxiliary import AuxiliaryClassifier
+from ..games.class_term import ClassTerm
+from ..games.synthesis import Synthesis
 from ..losses.nonsaturating import NonSaturating
 from ..metrics.digit_scores import DigitScores
 from ..networks.dcgan import Dcgan, DcganCritic
@@ -23,7 +24,7 @@ def mnist() -> Recipe:
         source=Mnist(),
         G=averaged(Dcgan(width=32, latent=64, conditional=True), adam),
         D=Player(ClassHead(DcganCritic(width=32, batch_norm=False, conditional=True)), adam),
-        game=AuxiliaryClassifier(loss=NonSaturating(), fakes_weight=0.0),
+        game=Synthesis(loss=NonSaturating(), auxiliary=(ClassTerm(fakes_weight=0.0),)),
         samples=150_000,
         scores=(DigitScores(),),
         scorings=3,  # each takes as long as 15,000 images

@@ -26,6 +26,7 @@ class Phase:
 
     samples: Count
     turns: tuple[str, ...] = ()
+    game: Game | None = None  # the rules of this phase, where they are others than the recipe's
     changes: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -4,7 +4,7 @@ import sys
 from collections.abc import Mapping
 from typing import Any
 
-from .catalogue import catalogue
+from .catalogue import recipe_functions
 
 TWO_ROUNDS: Mapping[str, Any] = {"batch_samples": 8, "samples": 16}
 PICTURES: Mapping[str, Any] = {**TWO_ROUNDS, "generator.width": 4, "discriminator.width": 4, "scores": []}
@@ -31,6 +31,6 @@ def tiny_overrides(name: str) -> dict[str, Any]:
     Raises:
         KeyError: there is no such recipe.
     """
-    function = catalogue()[name]
+    function = recipe_functions()[name]
     declared = vars(sys.modules[function.__module__])
     return dict(declared.get(f"TINY_{function.__name__.upper()}") or declared.get("TINY") or PICTURES)

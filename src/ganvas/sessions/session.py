@@ -81,14 +81,8 @@ class Session:
             try:
                 notes = self.restore() if resumed else ()
                 if self.writes:
-                    if config:
-                        self.run.reconfigure(config)
-                    self.run.status("training")
-                    for sentence in messages:
-                        self.run.put(self.run.path / "log.txt", f"{sentence}\n")
-                    self.run.add(
-                        Started(**self.now(), total=self.trainer.total, resumed=resumed, notes=" ".join(notes))
-                    )
+                    facts = {"total": self.trainer.total, "resumed": resumed, "notes": " ".join(notes)}
+                    self.record_start(Started(**self.now(), **facts), messages, config)
                 if save_first and not self.save(Save(scheduled=True)):
                     raise ResourceError(
                         "the first checkpoint could not be written",
@@ -104,6 +98,15 @@ class Session:
                     self.record_failure(error)
                 raise
         return self
+
+    def record_start(self, event: Started, messages: tuple[str, ...], config: str) -> None:
+        """Record the start: a changed config.yaml, the status, sentences for log.txt, and the event."""
+        if config:
+            self.run.reconfigure(config)
+        self.run.status("training")
+        for sentence in messages:
+            self.run.put(self.run.path / "log.txt", f"{sentence}\n")
+        self.run.add(event)
 
     def result(self, on_signal: Callable[[str], object] | None) -> Run:
         """The run. A signal that arrived in training is raised again, or `on_signal` is called with its name."""

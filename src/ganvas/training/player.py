@@ -22,7 +22,7 @@ class LivePlayer:
     """
 
     def __init__(self, described: Player, network: nn.Module) -> None:
-        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # faster convolutions
+        self.network = channels_last(network)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False) if described.ema else None
         self.optimiser = described.optimiser.optimise(self.network.parameters())
         self.described = described
@@ -126,3 +126,12 @@ class LivePlayer:
         for name, value in memory.items():
             key, _, parameter = name.partition(".")
             yield key, parameters[parameter], value
+
+
+@torch.no_grad()
+def channels_last(network: nn.Module) -> nn.Module:
+    """Weights of 2-D convolutions channels last in memory, which is faster; those of other ranks as they are."""
+    for tensor in (*network.parameters(), *network.buffers()):
+        if tensor.ndim == 4:
+            tensor.data = tensor.data.to(memory_format=torch.channels_last)
+    return network
