@@ -13,11 +13,11 @@ if TYPE_CHECKING:
     from .build import network_shapes as network_shapes
     from .build import prepare as prepare
     from .catalogue import recipe, recipe_functions
+    from .compare_trees import differences
     from .custom_parts import OwnParts as OwnParts
     from .custom_parts import comparable as comparable
     from .custom_parts import dump as dump
     from .custom_parts import own_parts as own_parts
-    from .differences import differences
     from .files import from_yaml, override, parse_overrides, read_recipe, to_yaml
     from .moved_data import check_same as check_same
     from .moved_data import moved as moved

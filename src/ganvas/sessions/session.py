@@ -81,7 +81,7 @@ class Session:
             try:
                 notes = self.restore() if resumed else ()
                 if self.writes:
-                    facts = {"total": self.trainer.total, "resumed": resumed, "notes": " ".join(notes)}
+                    facts: dict[str, Any] = {"total": self.trainer.total, "resumed": resumed, "notes": " ".join(notes)}
                     self.record_start(Started(**self.now(), **facts), messages, config)
                 if save_first and not self.save(Save(scheduled=True)):
                     raise ResourceError(
