@@ -39,11 +39,13 @@ class StoredSpec:
     shape: Shape
     bounded: bool
     classes: tuple[str, ...]
-    given: dict[str, Shape]
-    units: str = ""
+    given: dict[str, tuple[Shape, Annotated[str, MaxLen(20)]]]
+    units: str
+    dtype: Annotated[str, MaxLen(20)]
+    settings: dict[str, Any]
 
     def __post_init__(self) -> None:
-        for shape in (self.shape, *self.given.values()):
+        for shape in (self.shape, *(shape for shape, _ in self.given.values())):
             if math.prod(shape) > LARGEST_X:
                 raise ValueError(f"one x of shape {list(shape)} is too large")
         if 0 in self.shape or not self.shape:

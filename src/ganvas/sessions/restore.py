@@ -43,7 +43,7 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> ResumePoint | 
         stored = read_state(path)
         if stored.recipe is not None:
             check_alike(run, experiment, stored, stored.recipe)
-            if vars(stored.spec) != vars(experiment.spec):
+            if experiment.spec.from_json(vars(stored.spec)) != experiment.spec:
                 raise damaged_checkpoint(path, "state.json: spec is not that of the data")
             read_checkpoint(trainer, path)
         return stored
