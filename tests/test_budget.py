@@ -175,7 +175,7 @@ def test_minutes_count_from_where_the_command_began(monkeypatch: pytest.MonkeyPa
 def test_what_was_settled_stands_in_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(autotune, "SECONDS", 0.01)
     heard: list[str] = []
-    run = ganvas.train(ring(snapshots=500), minutes=0.02, out=tmp_path / "run", say=heard.append)
+    run = ganvas.train(ring(snapshots=500), minutes=0.02, out=tmp_path / "run", on_message=heard.append)
     settled = read_recipe(run.config)
     assert settled.snapshots < 500
     assert any("snapshot" in sentence and "500" in sentence for sentence in heard)

@@ -142,7 +142,7 @@ def test_a_resume_takes_the_next_older_one_too_and_says_so(damage: str, ring: Pa
     DAMAGE_OF_A_RESUME[damage](newest)
     vouch(newest)
     told: list[Any] = []
-    ganvas.resume(ring, listen=told.append)
+    ganvas.resume(ring, on_event=told.append)
     started = next(event for event in told if type(event).__name__ == "Started")
     assert started.samples == int(before.name.removeprefix("samples-"))
     assert newest.name in started.notes

@@ -205,7 +205,7 @@ def test_a_save_is_tried_again_and_works_when_there_is_room_again(
             if len(failed) == 2:
                 room(small_disk, "size=64m")
 
-    run = ganvas.train(ring(**LARGE, saves=2, samples=320), out=small_disk / "run", listen=watch)
+    run = ganvas.train(ring(**LARGE, saves=2, samples=320), out=small_disk / "run", on_event=watch)
     assert failed == [160, 168], "asked for at the mark, and once more while the disk was full"
     saved = [event.samples for event in read_events(run.events) if isinstance(event, Saved)]
     assert saved == [176, 320]
@@ -232,7 +232,7 @@ def test_a_folder_that_can_no_longer_be_written_to_is_said_and_nothing_is_lost(o
 
     try:
         with pytest.raises(ResourceError, match="last checkpoint could not be written"):
-            ganvas.train(ring(), out=path, listen=watch)
+            ganvas.train(ring(), out=path, on_event=watch)
     finally:
         os.seteuid(user)
         for folder in (path, path / "checkpoints", path / "samples"):

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 class Session:
     """The part of one process in a run. Only rank 0 writes files."""
 
-    def __init__(self, run: Run, experiment: Experiment, trainer: Trainer, listen: Listener | None) -> None:
+    def __init__(self, run: Run, experiment: Experiment, trainer: Trainer, on_event: Listener | None) -> None:
         self.run, self.experiment, self.trainer = run, experiment, trainer
         self.writes = trainer.world.rank == 0
         self.saved = trainer.seen  # where the newest checkpoint stands
@@ -46,7 +46,7 @@ class Session:
         self.game = trainer.phases[-1].game
         # the model's name in the marks of previews: the hash of its recipe, as its weights still change
         self.model = hashlib.sha256(to_yaml(experiment.recipe).encode()).hexdigest()
-        run.listeners = [self.log, *([listen] if listen else [])]
+        run.listeners = [self.log, *([on_event] if on_event else [])]
         if trainer.world.watch:
             trainer.world.watch.folder = run.path
         if experiment.recipe.scores:
