@@ -121,6 +121,12 @@ def train(
             min=0.01, help="End after about so many minutes, scores included; sets samples from the measured speed."
         ),
     ] = None,
+    test: Annotated[
+        bool,
+        typer.Option(
+            "--test", help="Score the finished run on test too, not on val alone; each such scoring is counted."
+        ),
+    ] = False,
     seed: Annotated[int | None, typer.Option(help="Another seed, another run.")] = None,
     device: Device = "auto",
     processes: Annotated[
@@ -131,7 +137,7 @@ def train(
         bool, typer.Option("--dry-run", help="One real step, then say what the run would cost.")
     ] = False,
 ) -> None:
-    """Train a recipe, or on your own pictures or table; ends with samples, a score and the run's folder."""
+    """Train a recipe, or on your own pictures or table; ends with samples, a score on val and the run's folder."""
     from ..recipes import parse_overrides
     from ..sessions.device import find_device
     from ..sessions.plan import called, plan
@@ -145,16 +151,10 @@ def train(
             raise UsageError("--dry-run looks at one process", hint="Leave --processes out.")
         train_by_many(processes, restarts, path=out, name=called(recipe, data, init_from), device=device)
     overrides = parse_overrides(words) | ({} if seed is None else {"seed": seed})
-    asked: dict[str, Any] = {
-        "data": data,
-        "size": size,
-        "fit": fit,
-        "channels": channels,
-        "background": background,
-        "labels": labels,
-    }
-    asked |= {"range": range, "encoding": encoding}
-    asked |= {"flips": flips, "init_from": init_from, "changes": overrides, "minutes": minutes}
+    asked: dict[str, Any] = {"data": data, "size": size, "fit": fit, "channels": channels, "background": background}
+    asked |= {"labels": labels, "range": range, "encoding": encoding, "flips": flips, "init_from": init_from}
+    asked |= {"changes": overrides, "minutes": minutes}
+    place: dict[str, Any] = {"out": out, "device": device, "test": test}
     say("Reading the data and measuring the machine")
     if dry_run:
         with showing_progress():
@@ -165,7 +165,13 @@ def train(
         return
     follow(
         lambda line: run_training(
-            recipe, **asked, out=out, device=device, listen=line, say=line.say, quiet=True, on_signal=leave_to_follow
+            recipe,
+            **asked,
+            **place,
+            listen=line,
+            say=line.say,
+            quiet=True,
+            on_signal=leave_to_follow,
         )
     )
 

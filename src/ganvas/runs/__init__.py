@@ -1,6 +1,7 @@
 """The run directory. Nothing here needs torch."""
 
 from .directory import MARKER, Run, fresh_path, unwritable
+from .environment import fingerprint_of_test, wants_test
 from .events import (
     Diagnosed,
     Event,
@@ -43,6 +44,7 @@ __all__ = [
     "describe",
     "facts",
     "figure",
+    "fingerprint_of_test",
     "fresh_path",
     "left",
     "line",
@@ -54,4 +56,5 @@ __all__ = [
     "suffix",
     "terms_text",
     "unwritable",
+    "wants_test",
 ]

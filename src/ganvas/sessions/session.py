@@ -14,7 +14,7 @@ from ..diagnosis import verdicts
 from ..diagnosis.doctor import Doctor, rarely
 from ..diagnosis.probe import Examiner
 from ..recipes import Experiment, to_yaml
-from ..runs import Event, Healed, Listener, Run, Saved, SaveFailed, Scored, Started, Stopped, describe, read
+from ..runs import Event, Healed, Listener, Run, Saved, SaveFailed, Scored, Started, Stopped, describe, read, wants_test
 from ..training import (
     Best,
     Broken,
@@ -35,6 +35,7 @@ from ..training import (
     pass_on,
     record,
 )
+from .ledger import add_scoring
 from .restore import Places, compared, newest, roll_back, surroundings
 from .sample_sheet import picture
 
@@ -61,12 +62,14 @@ class Session:
         run.listeners = [self.log, *([listen] if listen else [])]
         if trainer.world.watch:
             trainer.world.watch.folder = run.path
+        self.splits: tuple[Split, ...] = ("val",)  # that the finished run is scored on
         if experiment.recipe.scores:
-            trainer.world.first(self.find_splits)
+            trainer.world.first(self.open_splits)
 
-    def find_splits(self) -> None:
-        """Now, so that nothing that happens to the data meanwhile can change them."""
-        for split in ("val", "test"):
+    def open_splits(self) -> None:
+        """Before training, so that nothing that happens to the data meanwhile can change them. Test is opened only on request."""
+        self.splits = ("val", "test") if wants_test(self.run) else ("val",)
+        for split in self.splits:
             self.experiment.stream(split)
 
     def play(
@@ -207,13 +210,16 @@ class Session:
         ]
 
     def finish(self, reason: str) -> None:
-        """The only look at the test split, and the last word."""
-        tested = any(
-            isinstance(event, Scored) and event.split == "test" and event.samples == self.trainer.seen
+        """Score a finished run on val, on request on test too, then write the last checkpoint and the status."""
+        scored = {
+            event.split
             for event in read(self.run.events)
-        )
-        if reason == "finished" and self.experiment.recipe.scores and not tested:
-            record(self.run, self.trainer.seen, self.scorer("test").score(self.networks()), "test")
+            if isinstance(event, Scored) and event.samples == self.trainer.seen
+        }
+        if reason == "finished" and self.experiment.recipe.scores:
+            for split in self.splits:
+                if split not in scored:
+                    self.score(split)
         if self.saved != self.trainer.seen:
             self.write(scheduled=reason == "finished")  # once more: there may be room by now
         if self.saved != self.trainer.seen:
@@ -224,6 +230,14 @@ class Session:
             )
         self.run.add(Stopped(**self.now(), reason=reason))
         self.run.status("finished" if reason == "finished" else "interrupted", reason=reason, samples=self.trainer.seen)
+
+    def score(self, split: "Split") -> None:
+        """Scores on a split into the run; on test also into the ledgers, first, so that none is left out."""
+        results = self.scorer(split).score(self.networks())
+        if split == "test":
+            data = self.experiment.recipe.source.items("test").fingerprint
+            add_scoring(data, model="", run=self.run.path)
+        record(self.run, self.trainer.seen, results, split)
 
     def save(self, asked: Save) -> bool:
         """Whether a checkpoint was written, of players that are the same in all processes, and finite; all of them come here together."""

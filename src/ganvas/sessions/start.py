@@ -8,7 +8,7 @@ import torch
 
 from ..recipes import live_trainer, prepare, to_yaml
 from ..runs import MARKER, Run, fresh_path
-from .device import environment, join, settle
+from .device import check_test, environment, join, settle
 from .plan import Plan, anchored
 from .resume import resumed
 from .session import Session
@@ -18,19 +18,23 @@ if TYPE_CHECKING:
     from .display import Heard
 
 
-def trained(planned: Plan, place: torch.device, out: Path | str | None, heard: "Heard", begun: float) -> Session:
-    """The session of a new run, from its folder to its last word; its minutes count from `begun`."""
+def trained(
+    planned: Plan, place: torch.device, out: Path | str | None, heard: "Heard", begun: float, *, test: bool
+) -> Session:
+    """The session of a new run, played to its end; its minutes count from `begun`. `test`: score the finished run on test too. Raises GanvasError."""
+    check_test(planned.recipe, test)
     world = join(place)
     path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
     if world.restarted and (path / MARKER).is_file():
         return resumed(path, place, world, heard.listen, parts=planned.recipe)
     tell(heard.say, world, planned.said)
-    experiment, fits = settle(prepare(anchored(planned.recipe)), place, world, planned.minutes, begun=begun)
+    experiment, fits = settle(prepare(anchored(planned.recipe)), place, world, planned.minutes, begun=begun, test=test)
     tell(heard.say, world, fits)
     trainer = live_trainer(experiment, place, world)
     if planned.start:
         planned.start.begin(trainer)
-    facts = environment(place, world) | ({"init_from": planned.start.facts} if planned.start else {})
+    facts = environment(place, world, experiment, test=test)
+    facts |= {"init_from": planned.start.facts} if planned.start else {}
     run = Run.create(path, config=to_yaml(experiment.recipe), environment=facts) if world.rank == 0 else Run(path)
     return Session(run, experiment, trainer, heard.listen).play(
         resumed=False, said=(*planned.said, *fits), save_first=planned.start is not None

@@ -30,6 +30,7 @@ def train(
     out: Path | str | None = None,
     changes: Mapping[str, Any] | None = None,
     minutes: float | None = None,
+    test: bool = False,
     device: str = "auto",
     listen: Listener | None = None,
     say: Callable[[str], None] | None = None,
@@ -46,6 +47,7 @@ def train(
     white; whatever is left out is guessed, and `say` is called with every guess and choice.
     `encoding` is that of a table's text, such as "latin-1". `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
     `minutes` sets the recipe's samples, so that the run ends about so long after the call, reading, scores and snapshots included.
+    The run ends with scores on val. With `test` the finished run is scored on test too, which the ledger of test scorings counts (docs/evaluate.md).
     `listen` is called with every event. On a terminal and in a notebook a line shows how far the run is; `quiet` leaves it out.
     `parts` are classes of your own that a .yaml file or the run of `init_from` names, as in `load`; those that `recipe` and `changes` use need not be passed.
 
@@ -73,5 +75,5 @@ def train(
             device=place.type,
             parts=parts,
         )
-        session = trained(planned, place, out, heard, begun)
+        session = trained(planned, place, out, heard, begun, test=test)
     return session.handed_back(on_signal)
