@@ -23,10 +23,10 @@ from safetensors.torch import load_file
 
 import ganvas
 from ganvas.runs import checkpoints
-from ganvas.runs.events import Healed, Progress, Saved, every, read
+from ganvas.runs.events import Progress, Recovered, Saved, read_all_events, read_events
 from rows import append_row
 
-SPEEDS = {"mnist": 400_000, "dcgan": 400_000, "inpaint.mnist": 60_000, "ring": 400_000}
+SPEEDS = {"mnist": 400_000, "dcgan": 400_000, "inpaint-mnist": 60_000, "ring": 400_000}
 RESUMED = {"mnist": 12_800, "ring": 20_000}
 SHORT = 0.006  # of the device's memory: below what one whole batch needs
 
@@ -40,7 +40,7 @@ def train(device: str) -> None:
                 name, changes={"samples": samples, "scores": []}, out=Path(folder) / "run", device=device
             )
             seconds = time.monotonic() - begun
-            told = [event for event in read(run.events) if isinstance(event, Progress)]
+            told = [event for event in read_events(run.events) if isinstance(event, Progress)]
             settled = {key: run.read_json("environment.json")[key] for key in ("device", "threads", "torch")}
         rate = (told[-1].samples - told[0].samples) / max(told[-1].time - told[0].time, 1e-9)
         append_row(
@@ -82,7 +82,8 @@ def resume(device: str) -> None:
             alone, stopped = Path(folder) / "alone", Path(folder) / "stopped"
             command(*words, "-o", str(alone))
             child = subprocess.Popen([sys.executable, "-m", "ganvas", "-q", *words, "-o", str(stopped)])
-            wait_for(lambda: sum(isinstance(event, Saved) for event in every(stopped / "events.jsonl")) > 1, child)  # noqa: B023
+            events = stopped / "events.jsonl"
+            wait_for(lambda: sum(isinstance(each, Saved) for each in read_all_events(events)) > 1, child)  # noqa: B023
             child.send_signal(signal.SIGTERM)
             child.wait(120)
             command("resume", str(stopped), "--device", device)
@@ -98,7 +99,7 @@ def resume(device: str) -> None:
 
 def difference(one: Path, other: Path) -> dict[str, Any]:
     """Of the players' tensors of two runs' last checkpoints."""
-    ends = [load_file(checkpoints.latest(run / "checkpoints") / "players.safetensors") for run in (one, other)]
+    ends = [load_file(checkpoints.newest_path(run / "checkpoints") / "players.safetensors") for run in (one, other)]
     far = [
         float((value.double() - ends[1][name].double()).abs().max() / value.double().abs().max().clamp(min=1e-30))
         for name, value in ends[0].items()
@@ -123,7 +124,7 @@ def memory(device: str) -> None:
                 **wide,
             }
             run = ganvas.train("ring", changes=changes, out=Path(folder) / "run", device=device)
-            healed = [event.words for event in every(run.events) if isinstance(event, Healed)]
+            healed = [event.message for event in read_all_events(run.events) if isinstance(event, Recovered)]
             ended = run.read_json("status.json")["state"]
         append_row(
             benchmark="accelerator",

@@ -15,6 +15,7 @@ import subprocess
 import sys
 import tempfile
 from importlib import import_module
+from inspect import signature
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,8 @@ def found(*places: str) -> Any:
 
 # Every name of the package that is used, its newest place first and its oldest last. Of the objects: Experiment.spec;
 # Trainer.round, .turns, .stats, .players; LivePlayer.weights, .best; Model.conditional, .sample, .answer.
-catalogue, override = found("ganvas.recipes:catalogue"), found("ganvas.recipes:override")
+catalogue = found("ganvas.recipes:recipe_functions", "ganvas.recipes:catalogue")
+override = found("ganvas.recipes:override")
 prepare, live_trainer = found("ganvas.recipes:prepare"), found("ganvas.recipes:live_trainer")
 World = found("ganvas.training.distributed:World", "ganvas.training.world:World")
 plan = found("ganvas.sessions.plan:plan", "ganvas.applications.plan:plan")
@@ -54,6 +56,14 @@ def plain(name: str) -> str:
     return name.replace(".", "-").replace("_", "-")
 
 
+def picture_options() -> dict[str, Any]:
+    """Classes from folders, 16 pixels, flips: as one value, or, in older code, one by one."""
+    options = {"labels": "folders", "size": 16, "flips": True}
+    if "options" not in signature(plan).parameters:
+        return options
+    return {"options": found("ganvas.ingest.picture_options:PictureOptions")(**options)}
+
+
 def cases(place: Path) -> dict[str, Any]:
     """Recipes by name: the catalogue; those chosen for pictures and a table made here; micro-batches; two phases."""
     known, random = {plain(name): make() for name, make in catalogue().items()}, np.random.default_rng(0)
@@ -64,7 +74,7 @@ def cases(place: Path) -> dict[str, Any]:
     rows = [f"{random.normal():.9g},{random.standard_cauchy():.9g},{random.integers(9)}" for _ in range(300)]
     (place / "table.csv").write_text("\n".join(["normal,heavy,whole", *rows]), encoding="utf-8")
     return known | {
-        "own pictures": plan(data=str(place / "pictures"), labels="folders", size=16, flips=True, minutes=20).recipe,
+        "own pictures": plan(data=str(place / "pictures"), minutes=20, **picture_options()).recipe,
         "own table": plan(data=str(place / "table.csv"), minutes=20).recipe,
         "dcgan in 4 micro-batches": override(known["dcgan"], {"micro_batches": 4}),
         "mnist in 4 micro-batches": override(known["mnist"], {"micro_batches": 4}),

@@ -13,7 +13,7 @@ import time
 from pathlib import Path
 
 import ganvas
-from ganvas.recipes import catalogue
+from ganvas.recipes import recipe_functions
 from rows import append_row, rows, test_scorings
 
 Limits = dict[str, tuple[float, float]]  # name of a score: smallest and largest that pass
@@ -26,7 +26,7 @@ THRESHOLDS: dict[str, Limits] = {
         "digit_frechet": (0, 10),
         "smallest_class": (0.04, 1),
     },  # clipping is the weakest of these, says Gulrajani et al. 2017
-    "wgan.gp": DIGITS,
+    "wgan-gp": DIGITS,
     "dragan": DIGITS,
     "sngan": DIGITS,
     "sngan.projection": CLASSES,
@@ -34,7 +34,7 @@ THRESHOLDS: dict[str, Limits] = {
     "cgan.concat": CLASSES,
     "cgan.norm": CLASSES,
     "infogan": {**DIGITS, "code_accuracy": (0.8, 1)},  # the paper has 0.95 at its best
-    "feature.matching": {"accuracy": (0.985, 1)},  # 150 errors of 10,000; the paper has 93 +- 6.5 at a longer budget
+    "feature-matching": {"accuracy": (0.985, 1)},  # 150 errors of 10,000; the paper has 93 +- 6.5 at a longer budget
     "semisupervised": {"accuracy": (0.985, 1)},
     "pacgan": {"modes": (23, 25), "quality": (0.8, 1)},  # the paper has 23.8 modes at 20 times the samples
 }
@@ -79,12 +79,12 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
     parser.add_argument("--samples", type=int, help="another budget than the recipe's")
     chosen = parser.parse_args()
-    known = [name for name in THRESHOLDS if name in catalogue()]
+    known = [name for name in THRESHOLDS if name in recipe_functions()]
     for name in chosen.recipes or known:
         if name not in known:
             sys.exit(f"{name}: no such recipe, or no thresholds for it; known: {', '.join(known)}")
         for seed in chosen.seeds:
-            protocol = f"ganvas train {name} --test threads=1 samples={chosen.samples or catalogue()[name]().samples}, score on test"
+            protocol = f"ganvas train {name} --test threads=1 samples={chosen.samples or recipe_functions()[name]().samples}, score on test"
             if not rows(benchmark="classics", protocol=protocol, seed=seed):
                 classic(name, seed, protocol, chosen.samples)
 

@@ -84,7 +84,7 @@ def ours(
     trainer = live_trainer(experiment, torch.device("cpu"), World())
     if nchw:
         for player in trainer.players.values():
-            player.network.to(memory_format=torch.contiguous_format)
+            player.network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch's stub lacks it
 
     def rounds() -> Iterator[None]:
         while True:

@@ -19,9 +19,9 @@ from ganvas.metrics.diversity import vendi, vendi_collision
 from ganvas.metrics.frechet import extrapolate, frechet, frechet_distance, frechet_of_features
 from ganvas.metrics.kernel import kernel_distance
 from ganvas.metrics.moments import Moments, moments
-from ganvas.metrics.prdc import manifold, manifold_with_errors
+from ganvas.metrics.prdc import prdc, prdc_with_errors
 from ganvas.metrics.sliced import sliced_distance
-from ganvas.metrics.statistics import Gathered
+from ganvas.metrics.statistics import FeatureStatistics
 from rows import append_row
 
 D, N, FEW = 2048, 5000, 1000
@@ -85,14 +85,14 @@ def race(rounds: int, n: int) -> None:
 def costs(n: int, d: int) -> None:
     """One row: seconds of each score of n samples a side."""
     x, y = features(n, d, 1), features(n, d, 2) * 1.05
-    (real, gathering), fake = timed(lambda: Gathered.of(x)), Gathered.of(y)
-    assert isinstance(real, Gathered)
+    (real, gathering), fake = timed(lambda: FeatureStatistics.of(x)), FeatureStatistics.of(y)
+    assert isinstance(real, FeatureStatistics)
     tasks: dict[str, Callable[[], object]] = {
         "frechet": lambda: frechet(real=real, fake=fake),
         "extrapolate": lambda: extrapolate(real=real, fake=fake),
         "kernel": lambda: kernel_distance(real=x, fake=y),
-        "manifold": lambda: manifold(real=x, fake=y),
-        "manifold_with_errors": lambda: manifold_with_errors(real=x, fake=y),
+        "prdc": lambda: prdc(real=x, fake=y),
+        "prdc_with_errors": lambda: prdc_with_errors(real=x, fake=y),
         "sliced": lambda: sliced_distance(real=x, fake=y),
         "vendi": lambda: vendi(y),
         "vendi_collision": lambda: vendi_collision(y),

@@ -24,9 +24,9 @@ from typing import Any
 
 from faults import DIGITS, PLANE, broken, collapses, fresh, healthy, played
 from ganvas.diagnosis.rules import AT_ONCE, OF_DATA, RULES, History, Thresholds
-from ganvas.metrics.proportion import rate
+from ganvas.metrics.proportion import proportion
 from ganvas.recipes import Recipe
-from ganvas.runs import Examined
+from ganvas.runs import Measured
 from rows import append_row, rows
 
 TRACES = Path(__file__).with_name("doctor_traces.jsonl")
@@ -118,11 +118,11 @@ def play(kind: str, minutes: float) -> None:
         print(f"{group} {program} {fault} {seed}: score {trace['score']}, {trace['seconds']} s", flush=True)
 
 
-def looks(trace: Trace) -> list[Examined]:
+def looks(trace: Trace) -> list[Measured]:
     """A trace's looks as events."""
     table = {name: values for name, values in trace["looks"].items() if name != "samples"}
     return [
-        Examined(
+        Measured(
             samples=samples,
             time=0.0,
             signals={name: values[i] for name, values in table.items() if values[i] is not None},
@@ -209,7 +209,7 @@ def interval(hits: int, n: int) -> dict[str, float | int]:
     """A share with Wilson's interval."""
     if not n:
         return {"n": 0}
-    found = rate(hits=[hits], of=[n])
+    found = proportion(hits=[hits], of=[n])
     return {"n": n, "share": found.value, "low": found.low, "high": found.high}
 
 

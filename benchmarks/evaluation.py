@@ -26,7 +26,7 @@ from safetensors.torch import save_file
 import ganvas
 from ganvas.data.mnist import Mnist
 from ganvas.evaluation.evaluate import Evaluation, evaluate
-from ganvas.metrics.custom_extractors import from_file
+from ganvas.metrics.extractor_files import extractor_from_file
 from rows import append_row, rows
 
 KEPT = Path(__file__).parents[1] / "runs" / "evaluation"
@@ -86,16 +86,18 @@ def reals() -> None:
 
 
 def seeds() -> None:
-    """The same fakes in spaces that differ in a seed: each score in the three, its floor, and the ratio of both."""
+    """The same fakes in spaces that differ in a seed: each score in the three, its real-vs-real value, and the ratio of both."""
     found = [
-        evaluate(model(), extractors=(from_file(str(network(seed))),), metrics=("frechet", "neighbours", "kernel"))
+        evaluate(
+            model(), extractors=(extractor_from_file(str(network(seed))),), metrics=("frechet", "neighbours", "kernel")
+        )
         for seed in SEEDS
     ]
     row: dict[str, list[float]] = {}
     for name in ("frechet", "kernel", "precision", "coverage"):
         results = [found[0][f"digit_{name}"], *(each[f"classifier_{name}"] for each in found)]
         row[name] = [result.value for result in results]
-        row[f"{name}_of_reals"] = [result.floor or float("nan") for result in results]
+        row[f"{name}_of_reals"] = [result.real_vs_real or float("nan") for result in results]
     append_row(benchmark="evaluation", protocol=PROTOCOLS["seeds"], **row)
 
 

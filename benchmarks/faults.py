@@ -14,6 +14,7 @@ import numpy as np
 import torch
 
 from ganvas.base.draws import Draws
+from ganvas.base.play import Play
 from ganvas.base.schedule import Cosine
 from ganvas.base.types import Batch, Term
 from ganvas.data.labelled_subset import chosen
@@ -21,26 +22,26 @@ from ganvas.data.mnist import Mnist
 from ganvas.data.points import Grid, Moons, Ring, Spiral
 from ganvas.data.source import Items, Source, Split
 from ganvas.diagnosis.doctor import Doctor
-from ganvas.diagnosis.probe import Examiner
-from ganvas.games.contract import Play, Terms
+from ganvas.diagnosis.probe import Probe
+from ganvas.games.contract import Terms
 from ganvas.games.synthesis import Synthesis
 from ganvas.losses.least_squares import LeastSquares
 from ganvas.losses.minimax import Minimax
 from ganvas.losses.nonsaturating import NonSaturating
 from ganvas.losses.relativistic import Relativistic
 from ganvas.losses.wasserstein import Wasserstein
-from ganvas.metrics.digits import DigitScores
+from ganvas.metrics.digit_scores import DigitScores
 from ganvas.metrics.modes import ModeCoverage
 from ganvas.metrics.sliced import sliced_distance
 from ganvas.networks.dcgan import Dcgan, DcganCritic
 from ganvas.networks.mlp import Mlp, MlpCritic
 from ganvas.networks.player import Player
-from ganvas.penalties.contract import Pass, due, terms
+from ganvas.penalties.contract import Context, due, penalty_terms
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
 from ganvas.penalties.wgan_gp import WganGp
 from ganvas.recipes import Recipe, live_trainer, override, prepare
-from ganvas.runs.events import Event, Examined
+from ganvas.runs.events import Event, Measured
 from ganvas.sessions.ledger import add_scoring
 from ganvas.training import Scorer, World, asked, outputs
 from ganvas.training.ema import Ema
@@ -90,14 +91,15 @@ class Mislabelled(Synthesis):
     share: float = 0.5
 
     def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
-        x_fake = play.G(draws.normal("z", *play.latent), batch.y).detach()
+        x_fake = self.generate(play, self.latents(play, draws, batch), batch).detach()
         k = int(self.share * len(x_fake))
         x_real, x_fake = torch.cat([x_fake[:k], batch.x[k:]]), torch.cat([batch.x[:k], x_fake[k:]])
         penalties = due(self.penalties, play.turn)
-        judged = Pass(play.D, x_real, x_fake, batch.y, draws=draws, gradients=any(p.gradients for p in penalties))
+        gradients = any(penalty.needs_gradients for penalty in penalties)
+        context = Context(play, batch, draws, x_real=x_real, x_fake=x_fake, gradients=gradients)
         return {
-            "adversarial": Term(self.loss.discriminator(real=judged.real.logits, fake=judged.fake.logits)),
-            **terms(penalties, judged),
+            "adversarial": Term(self.loss.discriminator(real=context.real.scores, fake=context.fake.scores)),
+            **penalty_terms(penalties, context),
         }
 
 
@@ -315,12 +317,12 @@ def played(recipe: Recipe, *, fault: str, seed: int, before: Callable[[Trainer],
         before(trainer)
     game = trainer.phases[-1].game
     train, held = experiment.stream("train"), experiment.stream("val")
-    examiner = Examiner(game, experiment.spec, train=train, held=held, batch_samples=recipe.batch_samples, seed=0)
+    examiner = Probe(game, experiment.spec, train=train, held=held, batch_samples=recipe.batch_samples, seed=0)
     told: list[Event] = []
     trainer.run(
         [*([Poison(seed)] if fault == "NaN weight" else []), Doctor(examiner, LOOKS, told.append)], lambda _: None
     )
-    looks = [event for event in told if isinstance(event, Examined)]
+    looks = [event for event in told if isinstance(event, Measured)]
     best = {name: player.best for name, player in trainer.players.items()}
     test = experiment.stream("test")
     add_scoring(recipe.source.items("test").fingerprint, model="", run=None)
@@ -344,7 +346,7 @@ def played(recipe: Recipe, *, fault: str, seed: int, before: Callable[[Trainer],
     return {**scores, "total": trainer.total, "seconds": round(time.perf_counter() - begun, 2), "looks": columns(looks)}
 
 
-def columns(looks: list[Examined]) -> dict[str, list[float | None]]:
+def columns(looks: list[Measured]) -> dict[str, list[float | None]]:
     """Looks as one list a signal, three digits each."""
     names = sorted({name for look in looks for name in look.signals})
     table: dict[str, list[float | None]] = {"samples": [look.samples for look in looks]}

@@ -21,9 +21,9 @@ from ganvas.metrics.diversity import vendi, vendi_collision
 from ganvas.metrics.frechet import extrapolate, frechet_with_error
 from ganvas.metrics.kernel import kernel_distance
 from ganvas.metrics.membership import auc_interval
-from ganvas.metrics.prdc import manifold_with_errors
+from ganvas.metrics.prdc import prdc_with_errors
 from ganvas.metrics.sliced import sliced_distance
-from ganvas.metrics.statistics import Gathered
+from ganvas.metrics.statistics import FeatureStatistics
 from rows import append_row, rows
 
 DRAWS = 300
@@ -44,7 +44,7 @@ def around(name: str, value: float, error: float, truth: float | None = None) ->
 
 
 def distances(seed: int) -> Iterator[Found]:
-    """Of 1,000 samples a side with 8 features, and (floor) of two sets of one distribution, where errors are of second order."""
+    """Of 1,000 samples a side with 8 features, and (rows "floor") of two sets of one distribution, where errors are of second order."""
     for suffix, apart in (("", 0.2), (" floor", 0.0)):
         x, y = sides(seed, 1000, 8, apart)
         yield around("frechet" + suffix, *frechet_with_error(real=x, fake=y))
@@ -55,7 +55,7 @@ def distances(seed: int) -> Iterator[Found]:
 def infinite(seed: int) -> Iterator[Found]:
     """Of 600 samples a side with 32 features, against the distance of the two Gaussians."""
     x, y = sides(seed, 600, 32, 0.1)
-    found = extrapolate(real=Gathered.of(x), fake=Gathered.of(y))
+    found = extrapolate(real=FeatureStatistics.of(x), fake=FeatureStatistics.of(y))
     truth = 0.01 * (32 + float(torch.linspace(1, 0.2, 32).square().sum()))
     if found is not None:
         yield around("frechet, extrapolated", found.value, found.error, truth)
@@ -64,7 +64,7 @@ def infinite(seed: int) -> Iterator[Found]:
 
 def near(x: Tensor, y: Tensor, suffix: str) -> Iterator[Found]:
     """The scores of neighbours, k = 5."""
-    values, errors = manifold_with_errors(real=x, fake=y)
+    values, errors = prdc_with_errors(real=x, fake=y)
     assert errors is not None
     for name in values._fields:
         yield around(name + suffix, getattr(values, name), getattr(errors, name))
@@ -76,7 +76,7 @@ def gaussians(seed: int) -> Iterator[Found]:
 
 
 def digits(seed: int) -> Iterator[Found]:
-    """Of real digits in the digit network's 128 features; the fakes are others of them, as they are (floor) or moved by a pixel."""
+    """Of real digits in the digit network's 128 features; the fakes are others of them, as they are (rows "floor") or moved by a pixel."""
     draw = np.random.default_rng(seed)
     real, same, moved = seen()
     for n in (250, 1000):
@@ -90,7 +90,7 @@ def seen() -> tuple[Tensor, ...]:
     """Features of 22,000 training digits, of 22,000 others, and of those moved by a pixel."""
     x = torch.from_numpy(Mnist().items("train").x[:44_000]).permute(0, 3, 1, 2)
     one, other = x.split(22_000)
-    return tuple(Digits().see(side.contiguous()).features for side in (one, other, other.roll(1, 3)))
+    return tuple(Digits().extract(side.contiguous()).features for side in (one, other, other.roll(1, 3)))
 
 
 def one_sided(seed: int) -> Iterator[Found]:
@@ -102,7 +102,7 @@ def one_sided(seed: int) -> Iterator[Found]:
     p, q = (
         (2 * torch.randn(1000, 10, generator=generator) + torch.linspace(0, slope, 10)).softmax(1) for slope in (0, 2)
     )
-    real, fake = Gathered.of(x, p), Gathered.of(y, q)
+    real, fake = FeatureStatistics.of(x, p), FeatureStatistics.of(y, q)
     yield around("inception_score", *inception_score(fake))
     found = class_balance(real=real, fake=fake)
     yield around("class_variation", *found.variation)

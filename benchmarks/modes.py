@@ -105,7 +105,7 @@ def row(name: str, seed: int, minutes: float, steps: int | None) -> None:
         sys.exit(f"{name}, seed {seed}: stopped after {seconds:,.0f} s in all; the same command goes on from {path}")
     scores = [record for record in run.read_metrics() if record["protocol"]["split"] == "test"]
     values = {record["name"]: record["value"] for record in scores} | {
-        f"{record['name']}_real": record["floor"] for record in scores
+        f"{record['name']}_real": record["real_vs_real"] for record in scores
     }
     append_row(
         benchmark="modes", protocol=protocol, seed=seed, seconds=seconds, **test_scorings(run), **paper, **values

@@ -63,7 +63,11 @@ def main() -> None:
             precision_of_numbers=recipe.precision,
             **test_scorings(run),
             **{record["name"]: record["value"] for record in test},
-            **{f"{record['name']}_of_reals": record["floor"] for record in test if record["floor"] is not None},
+            **{
+                f"{record['name']}_of_reals": record["real_vs_real"]
+                for record in test
+                if record["real_vs_real"] is not None
+            },
         )
 
 

@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from ganvas.base.types import Batch
 from ganvas.data.mnist import Mnist
 from ganvas.domains.images import Images
-from ganvas.metrics.digits import DigitScores
+from ganvas.metrics.digit_scores import DigitScores
 from ganvas.recipes import live_trainer, override, prepare, read_recipe
 from ganvas.recipes import recipe as named
 from ganvas.runs import Run

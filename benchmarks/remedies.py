@@ -16,7 +16,7 @@ from pathlib import Path
 
 from doctor import WELL, Replay, interval, keep, key, plan, traces, words, worse
 from faults import OURS, PLANE, played
-from ganvas.diagnosis import verdicts
+from ganvas.diagnosis import diagnose
 from ganvas.recipes import Recipe, dump, override, parse_overrides
 from ganvas.recipes.discover import parts
 from rows import append_row, rows
@@ -66,7 +66,7 @@ def first_advice(r: Replay, recipe: Recipe) -> tuple[str, str] | None:
     """What a person would have been told first with an override to try."""
     tree = dump(recipe)
     for n in range(1, len(r.looks) + 1):
-        for verdict in verdicts(r.looks[:n], total=r.trace["total"], config=tree):
+        for verdict in diagnose(r.looks[:n], total=r.trace["total"], config=tree):
             if verdict.severity == "wrong" and verdict.remedy:
                 return verdict.name, verdict.remedy
     return None

@@ -13,6 +13,7 @@ from ganvas.runs import Run
 from ganvas.sessions.ledger import last_scoring
 
 RESULTS = Path(__file__).with_name("results.jsonl")
+RENAMED = {"wgan.gp": "wgan-gp", "feature.matching": "feature-matching", "inpaint.mnist": "inpaint-mnist"}
 
 
 def append_row(**row: Any) -> None:
@@ -29,11 +30,18 @@ def append_row(**row: Any) -> None:
 
 
 def rows(**wanted: Any) -> list[dict[str, Any]]:
-    """The rows that have these values: what need not be run again."""
+    """The rows that have these values, which need not be run again; recipes have today's names (RENAMED)."""
     if not RESULTS.exists():
         return []
-    found = [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
+    found = [json.loads(renamed(line)) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
     return [row for row in found if all(row.get(key) == value for key, value in wanted.items())]
+
+
+def renamed(line: str) -> str:
+    """A row with the names that its recipes have today."""
+    for old, new in RENAMED.items():
+        line = line.replace(old, new)
+    return line
 
 
 def machine() -> str:

@@ -1,4 +1,4 @@
-"""The small recipes as they are, on three seeds: modes in the plane, filled holes. python benchmarks/small.py [ring rgan.grid grid inpaint.mnist]
+"""The small recipes as they are, on three seeds: modes in the plane, filled holes. python benchmarks/small.py [ring rgan.grid grid inpaint-mnist]
 
 One row a recipe and seed, of at most five minutes, single-threaded; those that are there are not run again. Scores are on test.
 """
@@ -11,7 +11,7 @@ from pathlib import Path
 import ganvas
 from rows import append_row, rows, test_scorings
 
-RECIPES = ("ring", "rgan.grid", "grid", "inpaint.mnist")
+RECIPES = ("ring", "rgan.grid", "grid", "inpaint-mnist")
 
 
 def small(name: str, seed: int) -> None:

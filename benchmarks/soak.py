@@ -36,8 +36,9 @@ from ganvas.base.errors import CheckFailed, Diverged
 from ganvas.diagnosis.doctor import Doctor
 from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import Event, Examined, Healed, Progress, Saved, Started, checkpoints
-from ganvas.runs.events import every
+from ganvas.recipes.tiny import tiny_overrides
+from ganvas.runs import Event, Measured, Progress, Recovered, Saved, Started, checkpoints
+from ganvas.runs.events import read_all_events
 from ganvas.sessions.session import Session
 from ganvas.training import Scores, Snapshots
 from processes import Faulty, digests, finish, kill, our_parts, start, state_of, train_and_kill, train_apart
@@ -107,7 +108,7 @@ def torn(place: Path, first: int, count: int) -> dict[str, Any]:
     random, good, within = Random(f"torn {first}"), 0, 0
     written(place, 1)
     for _ in range(count):
-        before = len(checkpoints.newest_first(place)), checkpoints.latest(place).name
+        before = len(checkpoints.newest_first(place)), checkpoints.newest_path(place).name
         child = start(write_for_ever, str(place))
         begun = time.monotonic()
         while checkpoints.newest_first(place)[0].name == before[1] and time.monotonic() - begun < 60:
@@ -116,7 +117,7 @@ def torn(place: Path, first: int, count: int) -> dict[str, Any]:
         kill(child)
         assert child.exitcode == -signal.SIGKILL
         within += bool(list(place.glob(".writing-*")))
-        good += sound(checkpoints.latest(place))
+        good += sound(checkpoints.newest_path(place))
     return {"kills": count, "within_a_save": within, "sound": good}
 
 
@@ -136,7 +137,7 @@ def damaged(place: Path, first: int, count: int) -> dict[str, Any]:
             file.unlink()
         begun = time.perf_counter()
         try:
-            found += checkpoints.latest(place) == older and sound(older)
+            found += checkpoints.newest_path(place) == older and sound(older)
         except CheckFailed:
             continue
         slowest = max(slowest, time.perf_counter() - begun)
@@ -167,7 +168,7 @@ def given_out() -> float:
 
 def memory(place: Path, first: int, count: int) -> dict[str, Any]:
     """Rounds alone, and with 50 checkpoints, 20 previews, 10 scorings and 100 looks, each over its second half: until then allocators fill their shelves."""
-    bare = {"saves": 1, "snapshots": 0, "scorings": 0, "scores": [], "looks": 0}
+    bare = {"saves": 1, "snapshots": 0, "scorings": 0, "scores": [], "diagnoses": 0}
     full = {"saves": 50, "snapshots": 20, "scorings": 10}
     with ProcessPoolExecutor(
         1, mp_context=get_context("spawn"), max_tasks_per_child=1
@@ -221,7 +222,7 @@ def cost(place: Path, first: int, count: int) -> dict[str, Any]:
     training = ended - started - sum(spent.values())
     counts = {
         "saved": sum(isinstance(event, Saved) for event in told),
-        "looked": sum(isinstance(event, Examined) for event in told),
+        "looked": sum(isinstance(event, Measured) for event in told),
     }
     shares = {f"{name}_share": spent[name] / training for name in ("saves", "looks")}
     return {
@@ -251,7 +252,7 @@ def numbers(place: Path, first: int, count: int) -> dict[str, Any]:
     base = override(
         by_name("ring"),
         {
-            **by_name("ring").tiny,
+            **tiny_overrides("ring"),
             "samples": 320,
             "saves": 8,
             "snapshots": 0,
@@ -271,11 +272,11 @@ def numbers(place: Path, first: int, count: int) -> dict[str, Any]:
             try:
                 with our_parts():
                     run = ganvas.train(replace(base, seed=trial, game=Faulty(at=at, **how)), out=path)  # type: ignore[arg-type]
-                healed = [event for event in every(run.events) if isinstance(event, Healed)]
+                healed = [event for event in read_all_events(run.events) if isinstance(event, Recovered)]
                 found[name] += state_of(path)["state"] == "finished" and len(healed) == (2 if name == "twice" else 1)
             except Diverged as error:
                 found[name] += name == "permanent" and "discriminator.adversarial is not finite" in str(error)
-        recipe = ("ring", "rgan.grid", "wgan.gp", "gan.nonsaturating", "mnist")[trial % 5]
+        recipe = ("ring", "rgan.grid", "wgan-gp", "gan.nonsaturating", "mnist")[trial % 5]
         samples = 20_000 if recipe in ("ring", "rgan.grid") else 3_200
         run = ganvas.train(
             recipe,
@@ -283,7 +284,7 @@ def numbers(place: Path, first: int, count: int) -> dict[str, Any]:
             changes={"samples": samples, "seed": trial, "scorings": 0, "scores": [], "snapshots": 0, "threads": 1},
         )
         found["healthy_runs"] += 1
-        found["rolled_back"] += any(isinstance(event, Healed) for event in every(run.events))
+        found["rolled_back"] += any(isinstance(event, Recovered) for event in read_all_events(run.events))
     return found
 
 

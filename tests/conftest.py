@@ -9,7 +9,15 @@ import pytest
 from hypothesis import settings
 from jaxtyping import install_import_hook
 
-CHECKED = ["ganvas.losses", "ganvas.penalties", "ganvas.networks", "ganvas.games", "ganvas.metrics", "ganvas.augment"]
+CHECKED = [
+    "ganvas.ops",
+    "ganvas.losses",
+    "ganvas.penalties",
+    "ganvas.networks",
+    "ganvas.games",
+    "ganvas.metrics",
+    "ganvas.augment",
+]
 install_import_hook(
     CHECKED, "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
 )  # before anything imports ganvas

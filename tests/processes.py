@@ -29,14 +29,16 @@ from torch import Tensor, nn
 
 import ganvas
 from ganvas.base.draws import Draws, uniform_rows
+from ganvas.base.play import Play
 from ganvas.base.types import Batch, Spec, Term
 from ganvas.data.mnist import Mnist
 from ganvas.data.source import Items, Split
-from ganvas.games.contract import Play, Terms
+from ganvas.games.contract import Terms
 from ganvas.games.synthesis import Synthesis
 from ganvas.recipes import Recipe, from_yaml, live_trainer, override, prepare, to_yaml
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.discover import parts
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import checkpoints
 from ganvas.training import Trainer, World
 from ganvas.training.player import LivePlayer
@@ -80,7 +82,9 @@ class Tallied(Synthesis):
     def state(self, spec: Spec) -> nn.Module | None:
         return Tally()
 
-    def after_turn(self, state: nn.Module | None, turn: str, stats: Mapping[str, float]) -> None:
+    def after_turn(
+        self, state: nn.Module, turn: str, stats: Mapping[str, float], recorded: Mapping[str, Tensor]
+    ) -> None:
         assert isinstance(state, Tally)
         state.turns += 1
         if turn == "discriminator":
@@ -171,7 +175,7 @@ class Watch:
 
 def watched(watch: Watch) -> None:
     """In a child: tell the parent where training stands, and go a little slower."""
-    run, play, save, sync = Trainer.run, Trainer.round, checkpoints.save, checkpoints.sync
+    run, play, save, sync = Trainer.run, Trainer.round, checkpoints.save, checkpoints.fsync_path
     begun: list[Trainer] = []  # a rehearsal plays rounds too, and is no training
 
     def run_(trainer: Trainer, *arguments: Any) -> str:
@@ -199,7 +203,7 @@ def watched(watch: Watch) -> None:
     Trainer.run = run_  # type: ignore[method-assign, assignment]
     Trainer.round = round_  # type: ignore[method-assign, assignment]
     checkpoints.save = save_  # type: ignore[assignment]
-    checkpoints.sync = sync_
+    checkpoints.fsync_path = sync_
 
 
 def run_child(text: str | None, path: str, watch: str | None, environment: Mapping[str, str]) -> None:
@@ -318,7 +322,7 @@ def rounds_left(recipe: Recipe, path: Path) -> int:
 
 def digests(path: Path) -> dict[str, str]:
     """SHA-256 of every tensor of a run's last checkpoint, and of its state.json."""
-    last = checkpoints.latest(path / "checkpoints")
+    last = checkpoints.newest_path(path / "checkpoints")
     found = {"state.json": checkpoints.sha256(last / "state.json"), "name": last.name}
     for file in ("players", "optimisers", "game"):
         with safe_open(last / f"{file}.safetensors", "pt") as file_tensors:
@@ -382,8 +386,8 @@ def split_recipes(names: tuple[str, ...]) -> dict[str, Recipe]:
     found: dict[str, Recipe] = {}
     for name in (*names, *SPLIT):
         changes = dict(SPLIT.get(name, {}))
-        base = by_name(changes.pop("of", name))
-        recipe = override(base, {**base.tiny, "precision": "fp32", "threads": 1, **changes})
+        base = changes.pop("of", name)
+        recipe = override(by_name(base), {**tiny_overrides(base), "precision": "fp32", "threads": 1, **changes})
         found[name] = replace(recipe, source=Blobs()) if isinstance(recipe.source, Mnist) else recipe
     return found
 

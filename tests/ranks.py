@@ -15,14 +15,15 @@ from typing import Any
 import torch
 
 import ganvas
-from ganvas.base.errors import Lost
+from ganvas.base.errors import PeerLost
 from ganvas.base.types import Batch, Spec
 from ganvas.cli import main as command
 from ganvas.metrics.contract import Result
 from ganvas.recipes import from_yaml, live_trainer, override, prepare, to_yaml
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.discover import parts
-from ganvas.runs import Saved, read
+from ganvas.recipes.tiny import tiny_overrides
+from ganvas.runs import Saved, read_events
 from ganvas.training import Trainer, World, autotune
 from processes import PATIENCE, ended, our_parts, start, told
 
@@ -36,7 +37,7 @@ class Slow:
     n: int = 8
     seconds: float = 0.0
 
-    def check(self, spec: Spec, makes: str) -> None: ...
+    def check_spec(self, spec: Spec, output_kind: str) -> None: ...
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         time.sleep(self.seconds)
@@ -46,7 +47,7 @@ class Slow:
 def ring(**changes: Any) -> str:
     """The ring at its tiny size, as YAML."""
     base = by_name("ring")
-    return to_yaml(override(base, {**base.tiny, "threads": 1, "snapshots": 0, "scores": [], **changes}))
+    return to_yaml(override(base, {**tiny_overrides("ring"), "threads": 1, "snapshots": 0, "scores": [], **changes}))
 
 
 def free_port() -> int:
@@ -179,7 +180,7 @@ def fails_alone() -> str:
     except ValueError:
         time.sleep(2)  # the other must not need our end to know
         return "failed"
-    except Lost as error:
+    except PeerLost as error:
         return str(error)
     return "nothing happened"
 
@@ -205,7 +206,7 @@ def wait_for(happened: Callable[[], bool], *alive: BaseProcess) -> None:
 
 def saves(path: Path) -> int:
     """How many checkpoints the run has had."""
-    return sum(isinstance(event, Saved) for event in read(path / "events.jsonl"))
+    return sum(isinstance(event, Saved) for event in read_events(path / "events.jsonl"))
 
 
 def children_of(pid: int) -> list[int]:

@@ -27,7 +27,7 @@ from PIL import Image
 
 import ganvas
 from ganvas.cli import main as command
-from ganvas.runs import Examined, Progress, Run
+from ganvas.runs import Measured, Progress, Run
 
 SECONDS = 10  # that a command may take
 ROOM = 1 << 30  # bytes that a command may add to the address space
@@ -42,7 +42,7 @@ RING = {
     "scorings": 2,
     "snapshots": 1,
 }
-PICTURES = {**QUICK, "generator.width": 4, "discriminator.width": 4, "scores": [], "snapshots": 1, "tiny": {}}
+PICTURES = {**QUICK, "generator.width": 4, "discriminator.width": 4, "scores": [], "snapshots": 1}
 RAW = {  # JSON and YAML that Python cannot write
     "1" * 5000: "a whole number of 5,000 digits",
     "-" + "9" * 5000: "a negative one",
@@ -166,7 +166,7 @@ def make(place: Path) -> None:
                 "G.turns": 0.5,
                 "data.items": 180.0,
             }
-            run.add(Examined(samples=8 * look, time=1.0 + look, signals=signals))
+            run.add(Measured(samples=8 * look, time=1.0 + look, signals=signals))
             run.add(
                 Progress(
                     samples=8 * look, time=1.0 + look, terms={"generator.adversarial": 0.7}, images_per_second=100.0
@@ -185,7 +185,8 @@ def make(place: Path) -> None:
         ["sample", "pictures", "-n", "2", "-o", "made.npz"],
         ["eval", "ring"],
     ):
-        assert played(words, 0, "sound").code == 0
+        outcome = played(words, 0, "sound")
+        assert outcome.code == 0, str(outcome)
 
 
 def strike(seed: int, place: Path) -> Outcome:
@@ -454,21 +455,21 @@ def of_a_recipe(random: Random, run: Path, cache: Path) -> tuple[str, list[str]]
 
 
 GROWING = (
-    "\ntiny: {a: &a ["
+    "\nstreams: {a: &a ["
     + "x," * 10
     + "x], "
     + ", ".join(f"{new}: &{new} [" + f"*{old}," * 10 + f"*{old}]" for old, new in pairwise("abcdefgh"))
     + "}\n",
-    "\ntiny: &t {a: *t}\n",
-    "\ntiny: {a: &a [*a]}\n",
+    "\nstreams: &t {a: *t}\n",
+    "\nstreams: {a: &a [*a]}\n",
     "\nphases: &p [{kind: Phase, samples: 1, changes: {x: *p}}]\n",
-    "\ntiny: {a: 1e400, b: .nan, c: 2001-01-01, d: !!binary aGk=, e: !!set {x}, 3: 4, [1, 2]: x}\n",
-    "\ntiny: {" + "{" * 5000,
-    "\ntiny: !!python/object/apply:os.getcwd []\n",
-    "\ntiny: {x: " + "1:" * 3000 + "1}\n",
-    "\ntiny: {x: 0x" + "f" * 5000 + "}\n",
+    "\nstreams: {a: 1e400, b: .nan, c: 2001-01-01, d: !!binary aGk=, e: !!set {x}, 3: 4, [1, 2]: x}\n",
+    "\nstreams: {" + "{" * 5000,
+    "\nstreams: !!python/object/apply:os.getcwd []\n",
+    "\nstreams: {x: " + "1:" * 3000 + "1}\n",
+    "\nstreams: {x: 0x" + "f" * 5000 + "}\n",
     "\x00",
-    "\ntiny: {<<: [{a: 1}, {b: 2}], <<: {c: 3}}\n",
+    "\nstreams: {<<: [{a: 1}, {b: 2}], <<: {c: 3}}\n",
 )
 
 

@@ -15,11 +15,12 @@ from ganvas.metrics import DigitScores, PictureScores, Result
 from ganvas.metrics.modes import ModeCoverage
 from ganvas.recipes import Recipe, live_trainer, override, prepare, read_recipe
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.sessions.time_budget import (
     CLOSING,
     FEWEST,
     LEAST,
-    SHORT_RUN_LOOKS,
+    SHORT_RUN_DIAGNOSES,
     SLACK,
     Costs,
     fitted,
@@ -39,7 +40,7 @@ def ring(**changes: Any) -> Recipe:
     return override(
         base,
         {
-            **base.tiny,
+            **tiny_overrides("ring"),
             "source.samples": 1_000,
             "scores": [{"kind": "ModeCoverage", "n": 100}],
             "threads": 1,
@@ -58,7 +59,7 @@ def seconds_of(recipe: Recipe, numbers: dict[str, Any], costs: Costs, rate: floa
         + scoring
         + shown
         + costs.opening
-        + min(recipe.looks, SHORT_RUN_LOOKS) * costs.look
+        + min(recipe.diagnoses, SHORT_RUN_DIAGNOSES) * costs.diagnosis
         + CLOSING
     )
 
@@ -83,7 +84,7 @@ def test_a_run_takes_the_time_asked_for_or_trains_for_its_least_share(
     last = costs.scoring + costs.testing + costs.save + costs.opening + CLOSING
     training = max(left - last, LEAST * seconds)
     unavoidable = (
-        costs.snapshot + costs.save + min(recipe.looks, SHORT_RUN_LOOKS) * costs.look
+        costs.snapshot + costs.save + min(recipe.diagnoses, SHORT_RUN_DIAGNOSES) * costs.diagnosis
     )  # once each, however dear
     assert needed <= last + training + unavoidable + batch
     assert numbers["samples"] / rate >= SLACK * LEAST * LEAST * seconds - batch
@@ -128,7 +129,7 @@ class Dear:
     def __hash__(self) -> int:
         return self.n
 
-    def check(self, spec: Spec, makes: str) -> None: ...
+    def check_spec(self, spec: Spec, output_kind: str) -> None: ...
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         self.clock[0] += (len(real.x) + len(fake.x)) / 100
@@ -193,9 +194,9 @@ class Counted:
     def __init__(self) -> None:
         self.seen: list[float] = []
 
-    def check(self, spec: Spec, makes: str) -> None: ...
+    def check_spec(self, spec: Spec, output_kind: str) -> None: ...
 
-    def look(self, batch: Batch) -> float:
+    def summarize(self, batch: Batch) -> float:
         self.seen.append(float(batch.x.sum()))
         return self.seen[-1]
 
@@ -228,7 +229,7 @@ def test_reals_are_looked_at_once() -> None:
     first = scorer("val").score(networks)
     assert scorer("val").score(networks) == first
     assert len(metric.seen) == 4, "the fakes of each scoring, and no reals"
-    assert first[0].floor == abs(metric.seen[0] - metric.seen[1])
+    assert first[0].real_vs_real == abs(metric.seen[0] - metric.seen[1])
     scorer("test").score(networks)
     assert len(metric.seen) == 6, "the test reals and the fakes; training reals are known"
 
@@ -240,7 +241,7 @@ def test_sides_looked_at_apart_score_the_same(metric: Any, channels: int) -> Non
     y = torch.arange(60) % 10
     sides = {"real": Batch(x=x, y=y), "fake": Batch(x=fake, y=y)}
     whole = metric.measure(**sides)
-    looked = {name: metric.look(batch) for name, batch in sides.items()}
+    looked = {name: metric.summarize(batch) for name, batch in sides.items()}
     assert metric.compare(**looked) == whole
     assert [(each.name, each.value) for each in metric.compare(**looked, errors=False)] == [
         (each.name, each.value) for each in whole

@@ -21,8 +21,9 @@ from ganvas.base.types import Spec
 from ganvas.data.csv import Csv
 from ganvas.data.mnist import Mnist
 from ganvas.data.pictures import Pictures
-from ganvas.games.auxiliary import AuxiliaryClassifier
+from ganvas.games.class_term import ClassTerm
 from ganvas.games.synthesis import Synthesis
+from ganvas.ingest.picture_options import PictureOptions, parse_size
 from ganvas.metrics.pictures import PictureScores
 from ganvas.networks.dcgan import Dcgan, DcganCritic
 from ganvas.networks.heads import ClassHead
@@ -30,7 +31,6 @@ from ganvas.recipes import from_yaml, live_networks, live_trainer, prepare, read
 from ganvas.recipes.auto import FEW, Facts, choose
 from ganvas.recipes.schema import Recipe
 from ganvas.runs import Run, checkpoints
-from ganvas.sessions.custom_data import sides
 from ganvas.sessions.plan import anchored, plan
 from ganvas.sessions.session import Session
 from ganvas.sessions.warm_start import initial
@@ -147,7 +147,8 @@ def test_classes_are_taught_and_named_where_there_are_any() -> None:
         assert found.D is not None
         assert isinstance(found.G.network, Dcgan)
         assert isinstance(found.D.network, ClassHead if classes else DcganCritic)
-        assert isinstance(found.game, AuxiliaryClassifier if classes else Synthesis)
+        assert isinstance(found.game, Synthesis)
+        assert [type(each) for each in found.game.auxiliary] == [ClassTerm] * bool(classes)
         critic = found.D.network.network if isinstance(found.D.network, ClassHead) else found.D.network
         assert isinstance(critic, DcganCritic)
         assert found.G.network.conditional == critic.conditional == bool(classes)
@@ -167,8 +168,13 @@ def test_flips_only_if_asked() -> None:
     assert chosen()[0].transforms == ()
     assert chosen(flips=True)[0].transforms == (Flip(),)
     assert "both ways" in chosen(flips=True)[1]
-    assert plan("mnist", flips=True).recipe.transforms == (Flip(),)
-    assert plan(plan("mnist", flips=True).recipe, flips=False).recipe.transforms == ()
+    assert plan("mnist", options=PictureOptions(flips=True)).recipe.transforms == (Flip(),)
+    assert (
+        plan(
+            plan("mnist", options=PictureOptions(flips=True)).recipe, options=PictureOptions(flips=False)
+        ).recipe.transforms
+        == ()
+    )
 
 
 def test_from_python_with_the_same_names(trained: Path, pictures: Path) -> None:
@@ -209,13 +215,13 @@ def test_nobody_said_how_long(tmp_path: Path) -> None:
 
 def test_a_recipe_takes_other_data(pictures: Path) -> None:
     """Its source and domain are replaced; scores that do not fit are dropped, and that is said."""
-    planned = plan("cgan", data=folder_of_many(pictures), labels="folders", changes=SMALL)
+    planned = plan("cgan", data=folder_of_many(pictures), options=PictureOptions(labels="folders"), changes=SMALL)
     assert isinstance(planned.recipe.source, Pictures)
     assert [type(score).__name__ for score in planned.recipe.scores] == ["PictureScores"]
     assert any("DigitScores does not fit" in words for words in planned.said)
     assert prepare(planned.recipe).spec.shape == (3, 12, 12)
     assert planned.minutes is None
-    holed = plan("inpaint.mnist", data=pictures, size=28, changes={"batch_samples": 16})
+    holed = plan("inpaint-mnist", data=pictures, options=PictureOptions(size=28), changes={"batch_samples": 16})
     assert [type(score).__name__ for score in holed.recipe.scores] == ["HoleError"]
 
 
@@ -229,7 +235,7 @@ def test_own_pictures_are_scored(pictures: Path, tmp_path: Path) -> None:
     run = ganvas.train(data=folder_of_many(pictures), changes=SMALL, out=tmp_path / "run")
     results = {record["name"]: record for record in run.read_metrics()}
     assert {"random_frechet", "random_coverage", "duplicates"} <= results.keys()
-    assert results["random_frechet"]["floor"] is not None
+    assert results["random_frechet"]["real_vs_real"] is not None
 
 
 def test_paths_hold_from_anywhere(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -250,19 +256,19 @@ def test_paths_hold_from_anywhere(pictures: Path, tmp_path: Path, monkeypatch: p
     [(None, None), (64, (64, 64)), ("64", (64, 64)), ("64x48", (64, 48)), ("64X48", (64, 48)), ((9, 8), (9, 8))],
 )
 def test_sizes(size: Any, wanted: Any) -> None:
-    assert sides(size) == wanted
+    assert PictureOptions(size=size).width_height == wanted
 
 
 @pytest.mark.parametrize("size", ["", "x", "64x", "0", "64x0", "8x8x8", "-8", "1e2", "64.5", "big"])
 def test_no_sizes(size: str) -> None:
     with pytest.raises(UsageError, match="--size"):
-        sides(size)
+        parse_size(size)
 
 
 def weights_of(run: Path) -> dict[str, Any]:
     from safetensors.torch import load_file
 
-    newest: dict[str, Any] = load_file(checkpoints.latest(run / "checkpoints") / "players.safetensors")
+    newest: dict[str, Any] = load_file(checkpoints.newest_path(run / "checkpoints") / "players.safetensors")
     return newest
 
 
@@ -278,7 +284,7 @@ def test_fine_tuning_begins_where_the_other_run_ended(trained: Path, pictures: P
     assert any("optimisers begin afresh" in each for each in said)
     facts = json.loads((run.path / "environment.json").read_text())["init_from"]
     assert facts == {
-        "players_sha256": checkpoints.sha256(checkpoints.latest(trained / "checkpoints") / "players.safetensors"),
+        "players_sha256": checkpoints.sha256(checkpoints.newest_path(trained / "checkpoints") / "players.safetensors"),
         "samples": 64,
     }
     assert str(trained) not in (run.path / "environment.json").read_text()
@@ -306,7 +312,9 @@ def test_a_tuned_run_resumes_from_its_start(trained: Path, tmp_path: Path) -> No
 
 
 def test_new_data_of_another_size_take_the_size_of_the_start(trained: Path, tmp_path: Path) -> None:
-    planned = plan(init_from=trained, data=folder_of(tmp_path / "larger", side=20), labels="folders")
+    planned = plan(
+        init_from=trained, data=folder_of(tmp_path / "larger", side=20), options=PictureOptions(labels="folders")
+    )
     assert isinstance(planned.recipe.source, Pictures)
     assert (planned.recipe.source.height, planned.recipe.source.width) == (12, 12)
     assert prepare(planned.recipe).spec == initial(trained).spec
@@ -316,12 +324,12 @@ def test_new_data_of_another_size_take_the_size_of_the_start(trained: Path, tmp_
     ("asked", "kind", "words"),
     [
         ({}, UsageError, ["RECIPE", "--data"]),
-        ({"recipe": "mnist", "size": "32"}, UsageError, ["--size", "--data"]),
-        ({"recipe": "mnist", "labels": "folders"}, UsageError, ["--labels", "--data"]),
+        ({"recipe": "mnist", "options": PictureOptions(size="32")}, UsageError, ["--size", "--data"]),
+        ({"recipe": "mnist", "options": PictureOptions(labels="folders")}, UsageError, ["--labels", "--data"]),
         ({"data": "nowhere"}, DataError, ["nowhere"]),
-        ({"data": ".", "fit": "corp"}, UsageError, ["--fit", "crop"]),
-        ({"data": ".", "channels": 2}, UsageError, ["--channels", "1, 3"]),
-        ({"data": ".", "size": "big"}, UsageError, ["--size big"]),
+        ({"data": ".", "options": PictureOptions(fit="corp")}, UsageError, ["--fit", "crop"]),
+        ({"data": ".", "options": PictureOptions(channels=2)}, UsageError, ["--channels", "1, 3"]),
+        ({"data": ".", "options": PictureOptions(size="big")}, UsageError, ["--size big"]),
         ({"data": "."}, DataError, ["no pictures"]),
         ({"init_from": "nowhere"}, UsageError, ["nowhere"]),
     ],
@@ -366,7 +374,7 @@ def test_weights_that_do_not_fit_are_named(trained: Path, pictures: Path, tmp_pa
 def test_what_is_left_out_is_named(tmp_path: Path) -> None:
     place = folder_of_many(folder_of(tmp_path / "some", each=1))
     (place / "red" / "half.png").write_bytes((place / "red" / "0.png").read_bytes()[:200])
-    said = " ".join(plan("mnist", data=place, labels="folders").said)
+    said = " ".join(plan("mnist", data=place, options=PictureOptions(labels="folders")).said)
     assert "broken and left out" in said
     assert "half.png" in said
 

@@ -29,7 +29,7 @@ MNIST = [
     "saves=2",
     *TINY,
 ]
-INPAINT = ["inpaint.mnist", "generator.width=4", "discriminator.width=4", "batch_samples=16", "samples=64", *TINY]
+INPAINT = ["inpaint-mnist", "generator.width=4", "discriminator.width=4", "batch_samples=16", "samples=64", *TINY]
 RING = ["ring", "samples=2560", "precision=fp32", "threads=1", "source.samples=1000", "scores.0.n=200", "scorings=1"]
 
 
@@ -101,7 +101,7 @@ def test_version(ganvas: Ganvas) -> None:
 def test_recipes_list_and_show_round_trip(ganvas: Ganvas) -> None:
     from ganvas.recipes import from_yaml, recipe
 
-    assert "inpaint.mnist" in ganvas("recipes", "list").out
+    assert "inpaint-mnist" in ganvas("recipes", "list").out
     assert "mnist" in json.loads(ganvas("recipes", "list", "--json").out)
     assert from_yaml(ganvas("recipes", "show", "rgan").out) == recipe("rgan")
     Path("mine.yaml").write_text(ganvas("recipes", "show", "ring", "samples=1234").out)
@@ -308,13 +308,13 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
     [
         (["train", "ring", "transforms=[Shift]"], 2, ["Shift is for pictures"]),
         (["train", "ring", "generator.kind=MlpCritic"], 2, ["do not fit together"]),
-        (["train", "inpaint.mnist", "game.condition=nothing", *TINY], 2, ["do not fit together", "nothing"]),
+        (["train", "inpaint-mnist", "game.condition=nothing", *TINY], 2, ["do not fit together", "nothing"]),
         (["train", "mnist", "scores=[Accuracy]"], 2, ["Accuracy needs"]),
         (["train", "digits", "scores=[DigitScores]"], 2, ["DigitScores needs"]),
         (["train", "mnist", "scores.0.n=3"], 2, ["scores.0.n"]),
         (["train", "ring", "seed=2024-13-45"], 2, ["not a value"]),
         (["train", "ring", "samples=.inf"], 2, ["samples"]),
-        (["train", "inpaint.mnist", "phases.1.changes={generator.width: 8}"], 2, ["a phase cannot change"]),
+        (["train", "inpaint-mnist", "phases.1.changes={generator.width: 8}"], 2, ["a phase cannot change"]),
     ],
 )
 def test_parts_that_do_not_fit_are_found_before_training(
@@ -340,7 +340,7 @@ def test_npz_keeps_its_name_and_says_the_classes(ganvas: Ganvas, trained: Path) 
 def test_a_run_is_trained_by_one_process_at_a_time(ganvas: Ganvas, trained: Path) -> None:
     from ganvas.runs import Run
 
-    with Run.open(trained).alone():
+    with Run.open(trained).exclusive_lock():
         spoken(2, ganvas("resume", str(trained)), "another process")
     assert ganvas("resume", str(trained)).code == 0
 

@@ -28,7 +28,7 @@ def result(name: str, value: float | None, **more: Any) -> dict[str, Any]:
         "error": 0.1,
         "lower_is_better": True,
         "protocol": PROTOCOL,
-        "floor": None,
+        "real_vs_real": None,
         **more,
     }
 

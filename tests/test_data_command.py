@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from ganvas.base.progress import tell
+from ganvas.base.progress import report_progress
 from ganvas.cli import data as data_command
 from ganvas.cli import main as command
 from ganvas.cli.output import manner
@@ -216,11 +216,11 @@ def spoken(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
 def test_progress_on_a_terminal_is_one_line(spoken: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     spoken.setattr(data_command, "redrawn", lambda: True)
     with data_command.showing_progress():
-        tell("decoding pictures", 1, 2000)
+        report_progress("decoding pictures", 1, 2000)
     assert capsys.readouterr().err == "\r\x1b[Kdecoding pictures: 1 of 2,000\r\x1b[K"
     drawn: list[str] = []
     with data_command.showing_progress(drawn.append):
-        tell("decoding pictures", 1, 2)
+        report_progress("decoding pictures", 1, 2)
     assert drawn == ["decoding pictures: 1 of 2", ""]
     assert capsys.readouterr().err == ""
 
@@ -230,10 +230,10 @@ def test_progress_elsewhere_is_a_line_now_and_then(
 ) -> None:
     spoken.setattr(data_command, "EVERY", 0.05)
     with data_command.showing_progress():
-        tell("decoding pictures", 1, 3)
+        report_progress("decoding pictures", 1, 3)
         time.sleep(0.06)
-        tell("decoding pictures", 2, 3)
-        tell("decoding pictures", 3, 3)
+        report_progress("decoding pictures", 2, 3)
+        report_progress("decoding pictures", 3, 3)
     assert capsys.readouterr().err == "decoding pictures: 2 of 3\n"
 
 
@@ -241,7 +241,7 @@ def test_progress_elsewhere_is_a_line_now_and_then(
 def test_no_progress_when_quiet(spoken: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str) -> None:
     spoken.setattr(manner, name, True)
     with data_command.showing_progress():
-        tell("decoding pictures", 1, 2)
+        report_progress("decoding pictures", 1, 2)
     assert capsys.readouterr().err == ""
 
 

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import ganvas as package
-from ganvas.base.progress import tell
+from ganvas.base.progress import report_progress
 from ganvas.recipes import parse_overrides
 from ganvas.runs import Event, Progress, Scored, Snapshot, Started
 from ganvas.sessions.display import Display, Notebook, Terminal, screen_here, shown
@@ -157,7 +157,7 @@ def test_nor_on_what_cannot_be_drawn_over_nor_by_a_second_process(
 def test_reading_is_shown_before_training_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = at_a_terminal(monkeypatch)
     with shown(False, None) as heard:
-        tell("decoding pictures", 300, 2543)
+        report_progress("decoding pictures", 300, 2543)
         assert heard.say is not None
         heard.say("62 of 300 are grey.")
     assert "decoding pictures: 300 of 2,543" in terminal.getvalue()

@@ -12,9 +12,10 @@ import torch
 from safetensors.torch import load_file
 
 import ganvas
-from ganvas.recipes import catalogue, override, to_yaml
+from ganvas.recipes import override, recipe_functions, to_yaml
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import Saved, read
+from ganvas.recipes.tiny import tiny_overrides
+from ganvas.runs import Saved, read_events
 from ganvas.runs.events import Progress
 from ganvas.training import World
 from processes import (
@@ -31,7 +32,7 @@ from processes import (
     torchrun_child,
 )
 
-NAMES = tuple(catalogue())
+NAMES = tuple(recipe_functions())
 # Sums of the same numbers in another order differ by rounding: a few times 1e-16 in float64, 1e-7 in float32, relative to the largest summand.
 # Steps are compared in float64 alone. There Adam divides a gradient that is rounding and nothing else by its epsilon, 1e-8, and takes no step along it;
 # in float32 such a gradient is as large as epsilon and becomes a full step in either direction, on one processor and not on another.
@@ -131,7 +132,7 @@ def test_only_the_first_process_writes_and_the_run_is_that_of_one(tmp_path: Path
         "scores": [{"kind": "ModeCoverage", "n": 100}],
         "threads": 1,
     }
-    recipe = override(base, {**base.tiny, **changes})
+    recipe = override(base, {**tiny_overrides("ring"), **changes})
     touched = together(to_yaml(recipe), tmp_path / "two")
     assert touched[1] == []
     assert {Path(name).name for name in touched[0]} >= {
@@ -142,7 +143,7 @@ def test_only_the_first_process_writes_and_the_run_is_that_of_one(tmp_path: Path
         "samples",
     }
     ganvas.train(replace(recipe, micro_batches=2), out=tmp_path / "one")
-    events = [read(tmp_path / name / "events.jsonl") for name in ("two", "one")]
+    events = [read_events(tmp_path / name / "events.jsonl") for name in ("two", "one")]
     kinds = [
         [(type(event).__name__, event.samples) for event in each if not isinstance(event, Progress)] for each in events
     ]
@@ -158,7 +159,7 @@ def test_only_the_first_process_writes_and_the_run_is_that_of_one(tmp_path: Path
 def test_two_processes_killed_and_resumed_are_two_left_alone(tmp_path: Path) -> None:
     base = by_name("ring")
     changes = {"samples": 800, "saves": 40, "snapshots": 0, "scores": [], "threads": 1}
-    text = to_yaml(override(base, {**base.tiny, **changes}))
+    text = to_yaml(override(base, {**tiny_overrides("ring"), **changes}))
     port = free_port()
     path = tmp_path / "broken"
     children = [start(torchrun_child, text, str(path), rank, port, str(tmp_path / f"killed.{rank}")) for rank in (0, 1)]
@@ -166,7 +167,7 @@ def test_two_processes_killed_and_resumed_are_two_left_alone(tmp_path: Path) -> 
     while (
         children[0].is_alive()
         and time.monotonic() - begun < 60
-        and not any(isinstance(event, Saved) for event in read(path / "events.jsonl"))
+        and not any(isinstance(event, Saved) for event in read_events(path / "events.jsonl"))
     ):
         time.sleep(0.001)
     kill(children[1])

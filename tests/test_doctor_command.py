@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from ganvas.runs import Run, Started
-from ganvas.runs.events import line
+from ganvas.runs.events import event_line
 from health import ILL, TOTAL, looks
 from speaking import ganvas, spoken
 
@@ -15,7 +15,7 @@ def a_run(path: Path, name: str | None) -> Path:
     path.mkdir()
     (path / "config.yaml").write_text("D: {optimiser: {lr: 0.5}}\ngame: {n_critic: 1}\n")
     series = looks(ILL[name]) if name else looks()
-    (path / "events.jsonl").write_text("".join(map(line, [Started(0, 0.0, TOTAL), *series])))
+    (path / "events.jsonl").write_text("".join(map(event_line, [Started(0, 0.0, TOTAL), *series])))
     return path
 
 
@@ -34,7 +34,7 @@ def test_an_ill_run(tmp_path: Path) -> None:
     assert "Try:    D.optimiser.lr=0.25" in said.out
     assert ganvas("doctor", run, "--strict").code == 7
     told = json.loads(ganvas("doctor", run, "--json").out)
-    assert [set(each) for each in told] == [{"name", "severity", "words", "cause", "remedy", "since"}]
+    assert [set(each) for each in told] == [{"name", "severity", "message", "cause", "remedy", "since"}]
 
 
 def test_a_slow_loader_is_no_failure(tmp_path: Path) -> None:
@@ -46,7 +46,7 @@ def test_where_there_is_nothing_to_say(tmp_path: Path) -> None:
     run = tmp_path / "run"
     run.mkdir()
     (run / "config.yaml").write_text("{}")
-    spoken(7, ganvas("doctor", run), "has not looked", "looks=0")
+    spoken(7, ganvas("doctor", run), "diagnoses=0")
     assert Run(run).read_metrics() == []
 
 

@@ -28,7 +28,7 @@ from ganvas.evaluation.embeddings import spaces
 from ganvas.evaluation.evaluate import Evaluation, evaluate
 from ganvas.evaluation.report_data import histogram
 from ganvas.evaluation.thresholds import group_of
-from ganvas.metrics import ModuleExtractor, RandomConvolutions, Seen
+from ganvas.metrics import Features, ModuleExtractor, RandomConvolutions
 from ganvas.networks.inception import InceptionV3
 from ganvas.recipes import parse_overrides
 from ganvas.training import class_labels
@@ -85,9 +85,9 @@ def written(place: Path, x: Pictures, start: int = 0) -> Path:
 def beyond(found: Evaluation, name: str) -> float:
     """How many standard errors a score lies on the bad side of what reals have; below 0 it is better."""
     result = found[name]
-    assert result.floor is not None, name
-    gap = result.value - result.floor if result.lower_is_better else result.floor - result.value
-    return gap / max(result.error or 0.0, 0.01 * abs(result.floor), 1e-9)
+    assert result.real_vs_real is not None, name
+    gap = result.value - result.real_vs_real if result.lower_is_better else result.real_vs_real - result.value
+    return gap / max(result.error or 0.0, 0.01 * abs(result.real_vs_real), 1e-9)
 
 
 def test_new_pictures_get_a_clean_bill() -> None:
@@ -108,8 +108,8 @@ def test_new_pictures_get_a_clean_bill() -> None:
     for name in ("copied", "authenticity_gap", "copying"):
         result = found[name]
         assert result.error is not None
-        assert result.floor is not None
-        assert abs(result.value - result.floor) < 4 * result.error, result
+        assert result.real_vs_real is not None
+        assert abs(result.value - result.real_vs_real) < 4 * result.error, result
     assert abs(found["copying_z"].value) < 4
     assert found["digit_coverage"].value > 0.8
 
@@ -117,7 +117,11 @@ def test_new_pictures_get_a_clean_bill() -> None:
 def test_copies_are_caught_by_the_scores_of_memory_and_by_nothing_else() -> None:
     found = evaluate(learnt()[-N:], real=held_out(), train=learnt())
     for result in found.results:
-        if result.name not in MEMORY and result.floor is not None and result.name not in ("digit_missing_classes",):
+        if (
+            result.name not in MEMORY
+            and result.real_vs_real is not None
+            and result.name not in ("digit_missing_classes",)
+        ):
             assert beyond(found, result.name) < 4, result
     assert found["digit_frechet"].value < 2 * honest()["digit_frechet"].value
     assert found["digit_coverage"].value > 0.8
@@ -245,10 +249,10 @@ def test_every_number_says_how_it_was_measured() -> None:
 
 def test_floors_are_reals_against_reals_at_the_same_n() -> None:
     found = evaluate(fresh()[:300], real=held_out(), train=learnt(), metrics=["frechet", "neighbours"])
-    assert found.looked["floor"].spaces["digit"].n == 300
-    assert all(result.floor is not None for result in found.results if not result.name.endswith("_infinity"))
+    assert found.looked["other_reals"].spaces["digit"].n == 300
+    assert all(result.real_vs_real is not None for result in found.results if not result.name.endswith("_infinity"))
     few = evaluate(fresh()[:300], real=held_out(), train=learnt()[:200], metrics=["frechet"])
-    assert few["digit_frechet"].floor is None
+    assert few["digit_frechet"].real_vs_real is None
     assert "300 training pictures" in " ".join(few.said)
 
 
@@ -256,9 +260,9 @@ def test_every_set_is_looked_at_once() -> None:
     shown: list[int] = []
 
     class Counting(ModuleExtractor):
-        def see(self, x: torch.Tensor) -> Seen:
+        def extract(self, x: torch.Tensor) -> Features:
             shown.append(len(x))
-            return super().see(x)
+            return super().extract(x)
 
     counting = Counting(nn.AvgPool2d(7), name="mine")
     evaluate(
@@ -437,9 +441,9 @@ def test_classes_are_drawn_from_the_training_split_and_never_from_the_reals(trai
     assert not torch.equal(fakes.y, reals.y)
     assert found["read_as_asked"].protocol["classes"] == "training shares"
     assert sum(found[f"share_{digit}"].value for digit in range(10)) == pytest.approx(1)
-    assert found["read_as_asked"].floor == pytest.approx(0.99, abs=0.02)
+    assert found["read_as_asked"].real_vs_real == pytest.approx(0.99, abs=0.02)
     for digit in range(10):
-        assert found[f"share_{digit}"].floor == pytest.approx((reals.y == digit).float().mean().item(), abs=0.03)
+        assert found[f"share_{digit}"].real_vs_real == pytest.approx((reals.y == digit).float().mean().item(), abs=0.03)
 
 
 def test_a_run_against_other_pictures(trained: Path, own: Path) -> None:
@@ -595,7 +599,7 @@ def test_a_run_that_makes_no_pictures_has_its_recipes_scores(
 def test_runs_without_classes_and_runs_that_answer_pictures(tmp_path: Path, own: Path) -> None:
     for recipe, has, has_not in (
         ("dcgan", {"digit_frechet", "copied", "membership_auc"}, {"read_as_asked"}),
-        ("inpaint.mnist", {"digit_frechet", "copied"}, {"membership_auc"}),
+        ("inpaint-mnist", {"digit_frechet", "copied"}, {"membership_auc"}),
     ):
         run = package.train(
             recipe, data=own, out=tmp_path / recipe, changes=parse_overrides(["samples=32", *SMALL])
@@ -905,7 +909,7 @@ def test_scores_are_told_where_they_cannot_be_kept(
 def test_against_the_training_pictures_there_is_no_floor_and_nothing_held_out() -> None:
     found = evaluate(fresh(), real=learnt(), train=learnt(), metrics=["frechet", "memorisation"])
     assert found["digit_frechet"].value > 0
-    assert all(result.floor is None for result in found.results)
+    assert all(result.real_vs_real is None for result in found.results)
     assert not MEMORY & {result.name for result in found.results}
     assert (
         len(

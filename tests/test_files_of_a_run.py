@@ -12,7 +12,8 @@ import ganvas as package
 from ganvas.base.errors import CheckFailed
 from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import facts, save_picture
+from ganvas.recipes.tiny import tiny_overrides
+from ganvas.runs import mark_of, save_picture
 from ganvas.runs.directory import FILES
 from speaking import Said, ganvas, spoken
 
@@ -22,7 +23,9 @@ QUICK = {"samples": 160, "saves": 4, "snapshots": 1, "scores": [], "precision": 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     base = by_name("ring")
-    return package.train(override(base, {**base.tiny, **QUICK}), out=tmp_path_factory.mktemp("runs") / "run").path
+    return package.train(
+        override(base, {**tiny_overrides("ring"), **QUICK}), out=tmp_path_factory.mktemp("runs") / "run"
+    ).path
 
 
 @pytest.fixture
@@ -50,7 +53,7 @@ def asked(command: str, run: Path) -> Said:
 
 
 def marked(path: Path) -> Path:
-    save_picture(Image.new("L", (8, 8)), path, facts("0" * 64, 1))
+    save_picture(Image.new("L", (8, 8)), path, mark_of("0" * 64, 1))
     return path
 
 
@@ -161,7 +164,7 @@ def test_the_doctor_says_that_a_run_is_dead(run: Path) -> None:
     assert said.out.startswith("ended early")
     assert f"ganvas resume {run}" in said.out
     assert ganvas("doctor", run, "--strict").code == 7
-    with package.runs.Run.open(run).alone():
+    with package.runs.Run.open(run).exclusive_lock():
         assert "ended early" not in ganvas("doctor", run).out
     (run / "status.json").write_text(json.dumps({"state": "failed", "error": "the disk is full"}))
     assert "the disk is full" in ganvas("doctor", run).out

@@ -19,7 +19,7 @@ def test_holes_are_filled_better_than_by_the_mean(tmp_path: Path) -> None:
         "precision": "fp32",
         "threads": 1,
     }
-    run = ganvas.train("inpaint.mnist", out=tmp_path / "run", changes=changes)
+    run = ganvas.train("inpaint-mnist", out=tmp_path / "run", changes=changes)
     scores = {record["name"]: record["value"] for record in run.read_metrics()}
     assert scores["hole_l1"] < 0.6 * scores["mean_fill_l1"]
     assert scores["changed_outside"] == 0

@@ -13,6 +13,7 @@ import torch
 import ganvas
 from ganvas.recipes import Recipe, override
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Event, Scored, Started, checkpoints
 from ganvas.sessions.dry_run import dry_run
 from ganvas.training import Trainer
@@ -26,7 +27,7 @@ def ring(**changes: Any) -> Recipe:
     return override(
         base,
         {
-            **base.tiny,
+            **tiny_overrides("ring"),
             "samples": 80,
             "snapshots": 0,
             "saves": 0,
@@ -82,7 +83,7 @@ def test_ctrl_c_ends_the_round_writes_a_checkpoint_and_is_raised(tmp_path: Path)
         ganvas.train(ring(), out=tmp_path / "run")
     assert str(tmp_path / "run") in str(raised.value)
     assert (state_of(tmp_path / "run")["state"], state_of(tmp_path / "run")["reason"]) == ("interrupted", "SIGINT")
-    assert checkpoints.latest(tmp_path / "run" / "checkpoints").name == "samples-000000000040"
+    assert checkpoints.newest_path(tmp_path / "run" / "checkpoints").name == "samples-000000000040"
     ganvas.resume(tmp_path / "run")
     assert state_of(tmp_path / "run")["state"] == "finished"
 

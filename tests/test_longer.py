@@ -15,7 +15,7 @@ from ganvas.data.points import Ring
 from ganvas.recipes import Phase, Recipe, override, read_recipe
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.build import live_phases
-from ganvas.runs import Run, Scored, Snapshot, checkpoints, read
+from ganvas.runs import Run, Scored, Snapshot, checkpoints, read_events
 from ganvas.runs.events import Started
 from ganvas.sessions.extend import longer, rates
 from ganvas.training import autotune
@@ -30,7 +30,7 @@ QUICK: dict[str, Any] = {
     "samples": 160,
     "saves": 4,
     "snapshots": 2,
-    "looks": 0,
+    "diagnoses": 0,
     "precision": "fp32",
     "threads": 1,
 }
@@ -47,17 +47,17 @@ def run(tmp_path: Path) -> Run:
 
 
 def last_start(run: Run) -> Started:
-    return [event for event in read(run.events) if isinstance(event, Started)][-1]
+    return [event for event in read_events(run.events) if isinstance(event, Started)][-1]
 
 
 def test_a_finished_run_is_trained_longer(run: Run) -> None:
     said = command("resume", run.path, "--samples", "320")
     assert said.code == 0, said
     assert read_recipe(run.config).samples == 320
-    assert checkpoints.latest(run.checkpoints).name == checkpoints.named(320)
+    assert checkpoints.newest_path(run.checkpoints).name == checkpoints.checkpoint_name(320)
     started = last_start(run)
     assert (started.samples, started.total, started.resumed) == (160, 320, True)
-    events = read(run.events)
+    events = read_events(run.events)
     assert [event.samples for event in events if isinstance(event, Snapshot)] == [80, 160, 320], (
         "moments are spaced evenly over the new total"
     )

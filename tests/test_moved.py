@@ -15,7 +15,7 @@ import ganvas
 from ganvas.base.draws import uniform_rows
 from ganvas.base.errors import DataError, UsageError
 from ganvas.data.csv import Csv
-from ganvas.data.labelled_subset import Few
+from ganvas.data.labelled_subset import LabelledSubset
 from ganvas.data.mnist import Mnist
 from ganvas.data.pictures import Pictures
 from ganvas.data.shards import Shards
@@ -35,7 +35,7 @@ POINTS: dict[str, Any] = {
     "samples": 80,
     "scores": [],
     "snapshots": 0,
-    "looks": 0,
+    "diagnoses": 0,
 }
 FIXED = {"precision": "fp32", "threads": 1}
 PICTURES = {
@@ -45,7 +45,7 @@ PICTURES = {
     "samples": 32,
     "snapshots": 1,
     "saves": 1,
-    "looks": 0,
+    "diagnoses": 0,
     **FIXED,
 }
 
@@ -102,7 +102,7 @@ def test_a_place_that_is_not_there_is_named(run: Run, tmp_path: Path) -> None:
 
 
 def test_sources_without_a_path_refuse_it(tmp_path: Path) -> None:
-    for source in (Mnist(), Few(Mnist())):
+    for source in (Mnist(), LabelledSubset(Mnist())):
         with pytest.raises(UsageError, match="--data") as raised:
             moved(sourced(source), "elsewhere")
         assert type(source).__name__ in str(raised.value)
@@ -119,8 +119,8 @@ def test_the_path_is_replaced_wherever_it_stands(tmp_path: Path) -> None:
     found = moved(sourced(Csv("/old/rows.csv", seed=3)), new)
     assert found.source == Csv(new, seed=3)
     assert found.streams == {"side": Csv(new), "other": Csv("/else/rows.csv")}
-    assert moved(sourced(Few(Csv("/old/rows.csv"))), new).source == Few(Csv(new))
-    assert remembered(sourced(Few(Pictures("p", 8, 8)))) == "p"
+    assert moved(sourced(LabelledSubset(Csv("/old/rows.csv"))), new).source == LabelledSubset(Csv(new))
+    assert remembered(sourced(LabelledSubset(Pictures("p", 8, 8)))) == "p"
     assert remembered(sourced(Mnist())) is None
 
 

@@ -12,6 +12,7 @@ import torch
 
 from ganvas.base.types import Batch
 from ganvas.data.csv import Csv
+from ganvas.ingest.picture_options import PictureOptions
 from ganvas.metrics.columns import ColumnScores
 from ganvas.networks.mlp import MlpCritic
 from ganvas.networks.packed import Packed
@@ -106,7 +107,7 @@ def test_the_run_is_scored_column_by_column_and_examined(trained: Path) -> None:
     assert {"columns_sliced", "columns_coverage", "wasserstein[income]", "ks[prix, €]", "sd[rate]"} <= {
         record["name"] for record in records
     }
-    assert all(record["floor"] is not None for record in records)
+    assert all(record["real_vs_real"] is not None for record in records)
     assert ganvas("doctor", trained).code in (0, 7)
     said = ganvas("eval", trained)
     assert said.code == 0, said
@@ -174,7 +175,7 @@ def test_what_a_table_cannot_be() -> None:
 def test_an_old_encoding_is_named() -> None:
     Path("old.csv").write_bytes(("größe;wert\n" + "".join(f"{row},5;{row}\n" for row in range(60))).encode("latin-1"))
     spoken(3, ganvas("train", "--data", "old.csv"), "--encoding latin-1")
-    said = " ".join(plan(data="old.csv", encoding="latin-1", minutes=1.0).said)
+    said = " ".join(plan(data="old.csv", options=PictureOptions(encoding="latin-1"), minutes=1.0).said)
     assert "LATIN-1" in said
     assert "semicolons" in said
 

@@ -13,12 +13,12 @@ import pytest
 import torch
 
 from ganvas.base.errors import GanvasError, UsageError
-from ganvas.base.processes import patience
+from ganvas.base.processes import timeout_seconds
 from ganvas.cli import main as command
 from ganvas.metrics.modes import ModeCoverage
 from ganvas.recipes import from_yaml, live_trainer, override, prepare
 from ganvas.runs import checkpoints
-from ganvas.runs.events import Started, every
+from ganvas.runs.events import Started, read_all_events
 from ganvas.training import Scorer, World, checkpoint, cores
 from processes import PATIENCE, digests, kill, start, state_of
 from ranks import (
@@ -74,11 +74,11 @@ def test_signals_and_a_killed_process_change_nothing(
         assert "Traceback" not in said
         assert "torch" not in said
         assert state_of(run)["reason"] == numbers[-1].name
-        assert checkpoints.latest(run / "checkpoints").name == f"samples-{state_of(run)['samples']:012d}"
+        assert checkpoints.newest_path(run / "checkpoints").name == f"samples-{state_of(run)['samples']:012d}"
         words = ["resume", str(run)]  # in as many processes as before
     assert "Starting again (1 of 3)" in said
     Group(2, trains, None, str(run), notes=tmp_path / "rest").said()
-    assert [event.resumed for event in every(run / "events.jsonl") if isinstance(event, Started)] == [
+    assert [event.resumed for event in read_all_events(run / "events.jsonl") if isinstance(event, Started)] == [
         False,
         True,
         True,
@@ -108,7 +108,10 @@ def test_torchrun_starts_a_killed_process_again(recipe_file: Path, tmp_path: Pat
     os.kill(children_of(launcher.pid)[1], signal.SIGKILL)
     assert launcher.wait(PATIENCE) == 0, (tmp_path / "err").read_text()
     (run,) = (tmp_path / "runs").iterdir()
-    assert [event.resumed for event in every(run / "events.jsonl") if isinstance(event, Started)] == [False, True]
+    assert [event.resumed for event in read_all_events(run / "events.jsonl") if isinstance(event, Started)] == [
+        False,
+        True,
+    ]
     assert digests(run) == left_alone
 
 
@@ -149,11 +152,11 @@ def test_processes_within_processes(monkeypatch: pytest.MonkeyPatch, capsys: pyt
 
 
 def test_patience_is_a_number_of_seconds(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert patience() == 300
+    assert timeout_seconds() == 300
     for wrong in ("soon", "-1", "nan"):
         monkeypatch.setenv("GANVAS_TIMEOUT_SECONDS", wrong)
         with pytest.raises(UsageError):
-            patience()
+            timeout_seconds()
 
 
 def test_a_silent_process_is_given_up(tmp_path: Path) -> None:
@@ -180,7 +183,7 @@ def test_a_failure_ends_the_others_at_once(tmp_path: Path) -> None:
 
 def test_scores_may_take_longer_than_the_patience(tmp_path: Path) -> None:
     """And they are those of one process, exactly."""
-    slow = {"kind": "Slow", "seconds": 2.0}  # measured twice: the floor too
+    slow = {"kind": "Slow", "seconds": 2.0}  # measured twice: real against real too
     modes = {"kind": "ModeCoverage", "n": 100}
     run = tmp_path / "run"
     text = ring(samples=160, saves=2, scorings=1).replace("scores: []", f"scores: {json.dumps([slow, modes])}")
@@ -190,7 +193,7 @@ def test_scores_may_take_longer_than_the_patience(tmp_path: Path) -> None:
     assert [each["name"] for each in told] == ["slow", "modes", "quality", "kl"] * 2
     experiment = prepare(override(from_yaml(ring(samples=160)), {"micro_batches": 2}))
     trainer = live_trainer(experiment, CPU, World())
-    checkpoint.load(trainer, checkpoints.latest(run / "checkpoints"))
+    checkpoint.load(trainer, checkpoints.newest_path(run / "checkpoints"))
     stream, game = experiment.stream, trainer.phases[-1].game
     scorer = Scorer(
         (ModeCoverage(n=100),), game, experiment.spec, reals=stream("test"), split="test", train=stream("train")

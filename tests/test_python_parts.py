@@ -20,7 +20,7 @@ from ganvas.losses.nonsaturating import NonSaturating
 from ganvas.networks.player import Player
 from ganvas.recipes import Recipe
 from ganvas.recipes.points import ring
-from ganvas.runs import Event, Examined, Run
+from ganvas.runs import Event, Measured, Run
 from speaking import ganvas, spoken
 
 CHANGES = {
@@ -31,7 +31,7 @@ CHANGES = {
     "scores.0.n": 200,
     "scorings": 1,
     "snapshots": 1,
-    "looks": 5,
+    "diagnoses": 5,
 }
 
 
@@ -80,7 +80,7 @@ def stopping() -> Callable[[Event], None]:
     looks = iter([True])
 
     def stop(event: Event) -> None:
-        if isinstance(event, Examined) and next(looks, False):
+        if isinstance(event, Measured) and next(looks, False):
             signal.raise_signal(signal.SIGINT)
 
     return stop

@@ -12,10 +12,10 @@ from torch import nn
 from ganvas.cli.data import list_data
 from ganvas.cli.output import manner
 from ganvas.evaluation import feature_cache
-from ganvas.evaluation.embeddings import floors, look
+from ganvas.evaluation.embeddings import look, real_vs_real_values
 from ganvas.evaluation.image_set import PictureSet, of_array
 from ganvas.ingest import cache
-from ganvas.metrics import Digits, Extractor, ModuleExtractor, RandomConvolutions, Result, Seen
+from ganvas.metrics import Digits, Extractor, Features, ModuleExtractor, RandomConvolutions, Result
 
 
 @pytest.fixture(autouse=True)
@@ -33,13 +33,13 @@ class Counted:
     """How many pictures an extractor was shown."""
 
     def __init__(self, monkeypatch: pytest.MonkeyPatch, extractor: Extractor) -> None:
-        self.shown, see = 0, type(extractor).see
+        self.shown, extract = 0, type(extractor).extract
 
-        def counting(one: Extractor, x: torch.Tensor) -> Seen:
+        def counting(one: Extractor, x: torch.Tensor) -> Features:
             self.shown += len(x)
-            return see(one, x)
+            return extract(one, x)
 
-        monkeypatch.setattr(type(extractor), "see", counting)
+        monkeypatch.setattr(type(extractor), "extract", counting)
 
 
 @pytest.fixture(params=[Digits(), RandomConvolutions(1)], ids=["digits", "random"])
@@ -104,7 +104,7 @@ def test_what_is_kept_is_what_was_seen_in_any_precision(dtype: torch.dtype) -> N
         torch.rand(70, 8, dtype=torch.float64).to(dtype),
         torch.rand(70, 10, dtype=torch.float64).to(dtype),
     )
-    parts = [Seen(features[:30], named[:30]), Seen(features[30:], named[30:])]
+    parts = [Features(features[:30], named[:30]), Features(features[30:], named[30:])]
     feature_cache.remember(pictures(), Digits(), parts)
     found = feature_cache.recalled(pictures(), Digits())
     assert found is not None
@@ -120,7 +120,7 @@ def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path, monkeypa
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("GANVAS_CACHE", str(tmp_path / "file"))
     assert look(pictures(), [Digits()], seed=0).spaces["digit"].n == 70
-    assert floors((pictures(), pictures(1)), Digits(), 0, lambda: [Result("one", 1.5, 7)]) == {"one": 1.5}
+    assert real_vs_real_values((pictures(), pictures(1)), Digits(), 0, lambda: [Result("one", 1.5, 7)]) == {"one": 1.5}
 
 
 def test_floors_are_measured_once() -> None:
@@ -131,11 +131,13 @@ def test_floors_are_measured_once() -> None:
         return [Result("digit_frechet", 0.1 + 0.2, 70)]
 
     sets = (pictures(), pictures(1))
-    assert [floors(sets, Digits(), ["frechet"], measure) for _ in range(2)] == [{"digit_frechet": 0.1 + 0.2}] * 2
+    assert [real_vs_real_values(sets, Digits(), ["frechet"], measure) for _ in range(2)] == [
+        {"digit_frechet": 0.1 + 0.2}
+    ] * 2
     assert len(asked) == 1
-    floors(sets, Digits(), ["kernel"], measure)
-    floors(sets[::-1], Digits(), ["frechet"], measure)
-    floors((sets[0], replace(sets[1], stays=False)), Digits(), ["frechet"], measure)
+    real_vs_real_values(sets, Digits(), ["kernel"], measure)
+    real_vs_real_values(sets[::-1], Digits(), ["frechet"], measure)
+    real_vs_real_values((sets[0], replace(sets[1], stays=False)), Digits(), ["frechet"], measure)
     assert len(asked) == 4
 
 

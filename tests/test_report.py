@@ -69,7 +69,7 @@ def scored(name: str, value: float | None, **more: Any) -> dict[str, Any]:
         "error": None,
         "lower_is_better": True,
         "protocol": {"split": "val"},
-        "floor": None,
+        "real_vs_real": None,
         **more,
     }
 
@@ -79,7 +79,7 @@ def picture(value: int, channels: int = 1) -> np.ndarray[Any, np.dtype[np.uint8]
 
 
 def whole(word: str = "a run") -> Evaluation:
-    steps = [scored("distance", 100 / step, samples=1000 * step, error=0.1, floor=0.5) for step in range(1, 9)]
+    steps = [scored("distance", 100 / step, samples=1000 * step, error=0.1, real_vs_real=0.5) for step in range(1, 9)]
     return Evaluation(
         title=word,
         results=[
@@ -87,7 +87,7 @@ def whole(word: str = "a run") -> Evaluation:
                 "distance",
                 12.5,
                 error=0.25,
-                floor=0.5,
+                real_vs_real=0.5,
                 protocol={"split": word, word: [1, 2], "k": None, "feedback": False},
             ),
             scored("share_x", 0.1),
@@ -145,9 +145,12 @@ def test_the_pictures_are_those_that_were_given() -> None:
         Evaluation("nothing", []),
         Evaluation(
             "not finite",
-            [scored("d", None, floor=0.0), scored("e", float("nan"), error=float("inf"), floor=float("nan"))],
+            [
+                scored("d", None, real_vs_real=0.0),
+                scored("e", float("nan"), error=float("inf"), real_vs_real=float("nan")),
+            ],
         ),
-        Evaluation("negative", [scored("k", -0.001, error=0.002, floor=-0.002)]),
+        Evaluation("negative", [scored("k", -0.001, error=0.002, real_vs_real=-0.002)]),
         Evaluation("one class", [], histogram=Histogram(["a"], [0], [0])),
         Evaluation("no classes", [], histogram=Histogram([], [], [])),
         Evaluation("equal distances", [], neighbours=Neighbours([0, 0], [0])),
@@ -175,7 +178,7 @@ def test_odd_input_gives_a_sound_page(evaluation: Evaluation) -> None:
 
 
 def test_missing_numbers_are_dashes_and_ratios_need_a_floor_above_zero() -> None:
-    page = read(Evaluation("t", [scored("d", None, floor=1.0), scored("k", 2.0, floor=0.0)]))
+    page = read(Evaluation("t", [scored("d", None, real_vs_real=1.0), scored("k", 2.0, real_vs_real=0.0)]))
     assert page.text.count("\u2013") == 3 + 2
 
 
@@ -227,7 +230,7 @@ def test_a_steep_fall_is_drawn_on_a_logarithmic_axis() -> None:
         ([30.0, 20.0, 10.0], "even"),
         ([1000.0, 100.0, -10.0], "uneven"),
     ):
-        svg = plots.curve(samples=samples, values=values, errors=errors, floor=None, name="d")
+        svg = plots.curve(samples=samples, values=values, errors=errors, real_vs_real=None, name="d")
         y = [float(each.get("cy", "")) for each in ElementTree.fromstring(svg).iter("circle")]
         assert y == sorted(y)
         assert (abs((y[1] - y[0]) - (y[2] - y[1])) < 0.05) == (places == "even")

@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from ganvas.base.schedule import Linear, Ramp
-from ganvas.data.labelled_subset import Few
+from ganvas.data.labelled_subset import LabelledSubset
 from ganvas.data.mnist import Mnist
 from ganvas.data.points import Grid, Moons, Ring
 from ganvas.games.synthesis import Synthesis
@@ -23,8 +23,9 @@ from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
 from ganvas.recipes import Phase, Recipe, override
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import Scored, Snapshot, checkpoints, read
-from ganvas.runs.events import Progress, Rewound, Saved, Started, Stopped, every
+from ganvas.recipes.tiny import tiny_overrides
+from ganvas.runs import Scored, Snapshot, checkpoints, read_events
+from ganvas.runs.events import Progress, Rewound, Saved, Started, Stopped, read_all_events
 from processes import Blobs, Tallied, Watch, digests, finish, kill, our_parts, state_of, train_and_kill, train_apart
 
 QUICK: dict[str, Any] = {
@@ -37,18 +38,23 @@ QUICK: dict[str, Any] = {
     "threads": 1,
 }
 
-SLOW_AVERAGE = {"G.ema.ramp": 1.0}  # which forgets nothing within sixty rounds
+SLOW_AVERAGE: dict[str, Any] = {"G.ema.ramp": 1.0}  # which forgets nothing within sixty rounds
 
 
-def quick(recipe: Recipe, **changes: Any) -> Recipe:
-    """A recipe at its `tiny` size, sixty rounds long."""
+def quick(name: str, recipe: Recipe | None = None, **changes: Any) -> Recipe:
+    """A recipe, or a changed form of it, at its tiny size, sixty rounds long."""
+    recipe = recipe or by_name(name)
     source = (
         Blobs(count=200) if isinstance(recipe.source, Mnist) else recipe.source
     )  # 200 is no multiple of 8: batches reach across passes
     with our_parts():
         return override(
             replace(recipe, source=source),
-            {**{key: value for key, value in recipe.tiny.items() if key != "source.samples"}, **QUICK, **changes},
+            {
+                **{key: value for key, value in tiny_overrides(name).items() if key != "source.samples"},
+                **QUICK,
+                **changes,
+            },
         )
 
 
@@ -58,7 +64,7 @@ def ring() -> Recipe:
 
 def tallied() -> Recipe:
     """The game owns a state, and a second stream runs beside the data."""
-    return quick(replace(ring(), game=Tallied(), streams={"side": Moons(samples=150)}))
+    return quick("ring", replace(ring(), game=Tallied(), streams={"side": Moons(samples=150)}))
 
 
 def scheduled_phases() -> Recipe:
@@ -69,41 +75,42 @@ def scheduled_phases() -> Recipe:
         Phase(samples=1, turns=("discriminator", "discriminator", "discriminator", "generator")),
         Phase(samples=2, changes={"G.optimiser.lr": 1e-4}),
     )
-    return quick(replace(ring(), game=game, phases=phases), samples=960)
+    return quick("ring", replace(ring(), game=game, phases=phases), samples=960)
 
 
 def lazy() -> Recipe:
-    rgan = by_name("rgan")
     return replace(
-        quick(rgan), game=Synthesis(loss=Relativistic(), penalties=(Every(4, R1(gamma=0.1)), Every(5, R2(gamma=0.1))))
+        quick("rgan"), game=Synthesis(loss=Relativistic(), penalties=(Every(4, R1(gamma=0.1)), Every(5, R2(gamma=0.1))))
     )
 
 
 def few_labels() -> Recipe:
     """A labelled stream whose y are dealt too; D's first weights depend on the data."""
     return quick(
-        replace(by_name("feature.matching"), streams={"labelled": Few(Blobs(count=200), per_class=5)}), micro_batches=2
+        "feature-matching",
+        replace(by_name("feature-matching"), streams={"labelled": LabelledSubset(Blobs(count=200), per_class=5)}),
+        micro_batches=2,
     )
 
 
 CASES: dict[str, Callable[[], Recipe]] = {
-    "conditional, batch norm in G, EMA, cosine": lambda: quick(by_name("mnist"), **SLOW_AVERAGE),
-    "batch norm in both, two micro-batches": lambda: quick(by_name("dcgan"), micro_batches=2),
+    "conditional, batch norm in G, EMA, cosine": lambda: quick("mnist", **SLOW_AVERAGE),
+    "batch norm in both, two micro-batches": lambda: quick("dcgan", micro_batches=2),
     "lazy R1 and R2, two threads": lambda: replace(lazy(), threads=2, samples=160),
-    "translation in phases": lambda: quick(by_name("inpaint.mnist"), micro_batches=2),
-    "dropout and shifts": lambda: quick(by_name("digits"), micro_batches=2),
-    "points with R1 and scores": lambda: quick(ring(), scorings=3, scores=[{"kind": "ModeCoverage", "n": 100}]),
-    "points, relativistic": lambda: quick(replace(by_name("rgan.grid"), source=Grid(samples=300))),
-    "conditional in both, batch norm in both": lambda: quick(by_name("cgan"), seed=7),
+    "translation in phases": lambda: quick("inpaint-mnist", micro_batches=2),
+    "dropout and shifts": lambda: quick("digits", micro_batches=2),
+    "points with R1 and scores": lambda: quick("ring", ring(), scorings=3, scores=[{"kind": "ModeCoverage", "n": 100}]),
+    "points, relativistic": lambda: quick("rgan.grid", replace(by_name("rgan.grid"), source=Grid(samples=300))),
+    "conditional in both, batch norm in both": lambda: quick("cgan", seed=7),
     "semi-supervised, noise, a start from data": few_labels,
-    "auxiliary classifier, classes beside z": lambda: quick(by_name("acgan"), micro_batches=2),
-    "codes and dials": lambda: quick(by_name("infogan")),
-    "classes beside x": lambda: quick(by_name("cgan.concat")),
-    "classes in the norms, two micro-batches": lambda: quick(by_name("cgan.norm"), micro_batches=2),
+    "auxiliary classifier, classes beside z": lambda: quick("acgan", micro_batches=2),
+    "codes and dials": lambda: quick("infogan"),
+    "classes beside x": lambda: quick("cgan.concat"),
+    "classes in the norms, two micro-batches": lambda: quick("cgan.norm", micro_batches=2),
     "schedules and phases": scheduled_phases,
     "a game with a state, two streams": tallied,
-    "bf16": lambda: quick(by_name("mnist"), precision="bf16", **SLOW_AVERAGE),
-    "minimax, never saved on the way": lambda: quick(by_name("gan"), saves=0),
+    "bf16": lambda: quick("mnist", precision="bf16", **SLOW_AVERAGE),
+    "minimax, never saved on the way": lambda: quick("gan", saves=0),
 }
 
 
@@ -117,7 +124,7 @@ def test_killed_and_resumed_is_bitwise_the_run_left_alone(name: str, tmp_path: P
     finish(undisturbed, alone)
     assert all(each.rounds > 0 for each in landed)
     if recipe.saves:
-        started = [event.samples for event in every(broken / "events.jsonl") if isinstance(event, Started)]
+        started = [event.samples for event in read_all_events(broken / "events.jsonl") if isinstance(event, Started)]
         assert 0 < started[-1] < recipe.samples, "it went on from the middle"
     assert digests(broken) == digests(alone)
     assert state_of(broken)["state"] == "finished"
@@ -126,14 +133,14 @@ def test_killed_and_resumed_is_bitwise_the_run_left_alone(name: str, tmp_path: P
 
 def the_log_reads_like_one_run(broken: Path, alone: Path) -> None:
     """`read` hides what was done again."""
-    told, raw = read(broken / "events.jsonl"), list(every(broken / "events.jsonl"))
+    told, raw = read_events(broken / "events.jsonl"), list(read_all_events(broken / "events.jsonl"))
     assert [event.samples for event in told] == sorted(event.samples for event in told)
     for kind in (Progress, Snapshot, Scored, Saved):
         marks = [(event.samples, getattr(event, "split", "")) for event in told if isinstance(event, kind)]
         assert len(marks) == len(set(marks)), kind
     for kind in (Snapshot, Scored):
         mine, theirs = (
-            [replace(event, time=0.0) for event in read(path / "events.jsonl") if isinstance(event, kind)]
+            [replace(event, time=0.0) for event in read_events(path / "events.jsonl") if isinstance(event, kind)]
             for path in (broken, alone)
         )
         assert mine == theirs
@@ -146,7 +153,7 @@ def the_log_reads_like_one_run(broken: Path, alone: Path) -> None:
 
 
 def test_kills_land_in_the_middle_of_a_save(tmp_path: Path) -> None:
-    recipe = quick(ring())
+    recipe = quick("ring", ring())
     landed = train_and_kill(recipe, tmp_path / "run", kills=4, random=Random(1))
     assert any(each.saving for each in landed), landed
     assert not list((tmp_path / "run" / "checkpoints").glob(".writing-*")), (
@@ -156,7 +163,7 @@ def test_kills_land_in_the_middle_of_a_save(tmp_path: Path) -> None:
 
 def test_the_comparison_sees_a_difference(tmp_path: Path) -> None:
     runs = [tmp_path / str(seed) for seed in (0, 1)]
-    for child, run in [(train_apart(quick(ring(), samples=80, seed=int(run.name)), run), run) for run in runs]:
+    for child, run in [(train_apart(quick("ring", ring(), samples=80, seed=int(run.name)), run), run) for run in runs]:
         finish(child, run)
     first, second = digests(runs[0]), digests(runs[1])
     assert first.keys() == second.keys()
@@ -165,7 +172,7 @@ def test_the_comparison_sees_a_difference(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
 def test_a_signal_ends_a_run_cleanly_and_it_can_go_on(number: signal.Signals, tmp_path: Path) -> None:
-    recipe = quick(by_name("dcgan"), saves=1)
+    recipe = quick("dcgan", saves=1)
     alone, path, watch_file = tmp_path / "alone", tmp_path / "run", tmp_path / "watch"
     undisturbed = train_apart(recipe, alone)
     watch = Watch(watch_file)
@@ -177,7 +184,7 @@ def test_a_signal_ends_a_run_cleanly_and_it_can_go_on(number: signal.Signals, tm
     else:
         assert "KeyboardInterrupt" in Path(f"{path}.error").read_text()
     assert state_of(path)["state"] == "interrupted"
-    last = read(path / "events.jsonl")[-1]
+    last = read_events(path / "events.jsonl")[-1]
     assert isinstance(last, Stopped)
     assert last.reason == number.name
     assert 88 <= last.samples < 480
@@ -193,7 +200,7 @@ def test_a_signal_ends_a_run_cleanly_and_it_can_go_on(number: signal.Signals, tm
 
 def test_a_second_ctrl_c_ends_it_at_once_and_it_can_go_on(tmp_path: Path) -> None:
     """The first asks for a last checkpoint; the second comes while that is being written."""
-    recipe = quick(by_name("dcgan"), saves=1)
+    recipe = quick("dcgan", saves=1)
     alone, path, watch_file = tmp_path / "alone", tmp_path / "run", tmp_path / "watch"
     undisturbed = train_apart(recipe, alone)
     watch = Watch(watch_file)
@@ -219,11 +226,11 @@ def wait_for(child: BaseProcess, reached: Callable[[], bool]) -> None:
 
 def test_resuming_a_finished_run_changes_nothing(tmp_path: Path) -> None:
     path = tmp_path / "run"
-    recipe = quick(ring(), samples=80, scores=[{"kind": "ModeCoverage", "n": 100}])
+    recipe = quick("ring", ring(), samples=80, scores=[{"kind": "ModeCoverage", "n": 100}])
     finish(train_apart(recipe, path), path)
-    before, scores = digests(path), [event for event in read(path / "events.jsonl") if isinstance(event, Scored)]
+    before, scores = digests(path), [event for event in read_events(path / "events.jsonl") if isinstance(event, Scored)]
     finish(train_apart(None, path), path)
     assert digests(path) == before
-    assert [event for event in read(path / "events.jsonl") if isinstance(event, Scored)] == scores, (
+    assert [event for event in read_events(path / "events.jsonl") if isinstance(event, Scored)] == scores, (
         "the test split is read once"
     )

@@ -70,7 +70,7 @@ def test_a_run(run: Run) -> None:
 def test_a_run_that_was_stopped(run: Run) -> None:
     (run.path / "status.json").write_text(json.dumps({"state": "training", "time": 0}))
     assert repr(run) == f"Run({str(run.path)!r}, stopped, 160 samples)"
-    with run.alone():
+    with run.exclusive_lock():
         assert "training, 160 samples" in repr(run)
 
 

@@ -153,7 +153,7 @@ def test_a_manifest_names_the_files_of_a_checkpoint_and_no_others(name: str, rin
     newest, before, _ = checkpoints.newest_first(ring / "checkpoints")
     manifest = json.loads((newest / "MANIFEST.json").read_text())
     (newest / "MANIFEST.json").write_text(json.dumps({**manifest, name: manifest["state.json"]}))
-    assert checkpoints.latest(ring / "checkpoints") == before
+    assert checkpoints.newest_path(ring / "checkpoints") == before
 
 
 @pytest.mark.parametrize("name", [*NAMES, "MANIFEST.json"])
@@ -182,7 +182,7 @@ def test_a_score_whose_number_of_samples_is_none_does_not_stand(value: str, ring
 
 
 def growing() -> Iterator[str]:
-    """Short texts for `tiny` that would be endless."""
+    """Short texts for a phase's changes that would be endless."""
     names = "abcdefghijklmnopqrstuvwxyz"
     lists = ", ".join(f"{new}: &{new} [{', '.join([f'*{old}'] * 10)}]" for old, new in pairwise(names))
     merged = ", ".join(f"{new}: &{new} {{<<: [*{old}, *{old}]}}" for old, new in pairwise(names))
@@ -193,10 +193,17 @@ def growing() -> Iterator[str]:
     yield "{x: " + "1" * 5000 + "}"
 
 
-@pytest.mark.parametrize("tiny", [*growing()], ids=range(5))
-def test_yaml_that_grows_is_refused_before_it_does(tiny: str, ring: Path) -> None:
+def with_changes(config: Path, changes: str) -> None:
+    """Replace the phases of a config by one whose changes are this text."""
+    before, _, after = config.read_text().partition("\nphases: []\n")
+    assert after
+    config.write_text(f"{before}\nphases: [{{kind: Phase, samples: 1, changes: {changes}}}]\n{after}")
+
+
+@pytest.mark.parametrize("changes", [*growing()], ids=range(5))
+def test_yaml_that_grows_is_refused_before_it_does(changes: str, ring: Path) -> None:
     config = ring / "config.yaml"
-    config.write_text(config.read_text().partition("\ntiny:")[0] + f"\ntiny: {tiny}\n")
+    with_changes(config, changes)
     begun = time.process_time()
     with pytest.raises(UsageError):
         read_recipe(config)
@@ -205,7 +212,5 @@ def test_yaml_that_grows_is_refused_before_it_does(tiny: str, ring: Path) -> Non
 
 def test_an_alias_is_written_out_where_that_stays_small(ring: Path) -> None:
     config = ring / "config.yaml"
-    config.write_text(
-        config.read_text().partition("\ntiny:")[0] + "\ntiny: {generator.widths: &w [8], discriminator.widths: *w}\n"
-    )
-    assert read_recipe(config).tiny == {"generator.widths": [8], "discriminator.widths": [8]}
+    with_changes(config, "{generator.slope: &w [8], discriminator.slope: *w}")
+    assert read_recipe(config).phases[0].changes == {"generator.slope": [8], "discriminator.slope": [8]}

@@ -10,7 +10,7 @@ from ganvas.cli.output import manner
 from ganvas.cli.progress import ProgressLine
 from ganvas.cli.report import tell_end
 from ganvas.runs import Event, Progress, Run, Snapshot, Started, Stopped
-from ganvas.runs.events import Rewound, line
+from ganvas.runs.events import Rewound, event_line
 
 
 @pytest.fixture(autouse=True)
@@ -22,7 +22,7 @@ def to_people(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def a_run(path: Path, events: list[Event]) -> Run:
     run = Run.create(path, config="{}\n", environment={})
-    run.events.write_text("".join(map(line, events)))
+    run.events.write_text("".join(map(event_line, events)))
     for event in events:
         if isinstance(event, Snapshot):
             (run.samples / event.file).touch()

@@ -13,11 +13,12 @@ from safetensors.torch import load_file
 import ganvas
 from ganvas.base.errors import DataError
 from ganvas.cli import main as command
-from ganvas.data.lazy_images import UnreadStore
+from ganvas.data.lazy_images import StreamingStore
 from ganvas.data.shards import Shards
 from ganvas.ingest import decode_pool
 from ganvas.recipes import Recipe, live_trainer, override, prepare, to_yaml
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.training import World
 from packing_tars import shards
 from processes import digests, finish, state_of, train_and_kill, train_apart
@@ -43,7 +44,7 @@ def recipe(tmp_path_factory: pytest.TempPathFactory) -> Recipe:
     small = override(
         base,
         {
-            **{key: value for key, value in base.tiny.items() if not key.startswith("source")},
+            **{key: value for key, value in tiny_overrides("dcgan").items() if not key.startswith("source")},
             **CHANGES,
             "source": {"kind": "Mnist"},
         },
@@ -75,15 +76,15 @@ def test_two_processes_are_dealt_the_same(recipe: Recipe, tmp_path: Path) -> Non
 
 def test_the_data_are_never_read_whole(recipe: Recipe, monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[int] = []
-    kept = decode_pool.Standing.ask
+    kept = decode_pool.PersistentPool.ask
     monkeypatch.setattr(
-        decode_pool.Standing,
+        decode_pool.PersistentPool,
         "ask",
         lambda self, places: asked.append(len(places)) or kept(self, places),  # type: ignore[func-returns-value]
     )
     experiment = prepare(recipe)
     trainer = live_trainer(experiment, torch.device("cpu"), World())
-    assert isinstance(experiment.stream("train", training=True).store, UnreadStore)
+    assert isinstance(experiment.stream("train", training=True).store, StreamingStore)
     trainer.round()
     assert sum(asked) <= 2 + 16 * (2 + 4 + 1), "two to see what they are, two batches, and what is read ahead"
 

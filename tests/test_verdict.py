@@ -21,7 +21,8 @@ REAL: dict[str, tuple[float, float | None, float | None]] = {  # value, error, r
 
 def results(**changes: Any) -> list[Result]:
     return [
-        Result(name, value, 1_000, error, True, {}, floor) for name, (value, error, floor) in (REAL | changes).items()
+        Result(name, value, 1_000, error, True, {}, real_vs_real)
+        for name, (value, error, real_vs_real) in (REAL | changes).items()
     ]
 
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganvas.cli.output import HANGING, WORD, columns, wrapped
-from ganvas.recipes import catalogue
+from ganvas.recipes import recipe_functions
 from ganvas.recipes.catalogue_entries import KINDS, cited, entries
 from speaking import ganvas
 
@@ -75,14 +75,14 @@ def test_recipes_are_listed_by_kind_with_their_papers(monkeypatch: pytest.Monkey
     listed = [line for line in said.splitlines() if line.startswith("  ")]
     assert [line.split()[0] for line in listed] == [entry.name for entry in entries()], "one line each"
     assert [line for line in said.splitlines() if line and line[0] != " "] == list(KINDS)
-    assert data.keys() == catalogue().keys()
+    assert data.keys() == recipe_functions().keys()
     assert data["dcgan"]["paper"] == "Radford et al. 2016"
     assert data["dcgan"]["url"] == "https://arxiv.org/abs/1511.06434"
 
 
 def test_papers_are_those_of_the_docstrings() -> None:
     for entry in entries():
-        function = catalogue()[entry.name]
+        function = recipe_functions()[entry.name]
         said = f"{inspect.getdoc(function)} {inspect.getdoc(inspect.getmodule(function))}"
         assert entry.paper == "" or entry.paper.split()[0] in said
         assert bool(entry.paper) == ("https://" in said), entry.name

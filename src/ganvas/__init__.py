@@ -21,69 +21,68 @@ def _keep_out_the_current_folder() -> None:
 
 _keep_out_the_current_folder()
 
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from .base.errors import GanvasError
+from .base.errors import (
+    CheckFailed,
+    DataError,
+    Diverged,
+    GanvasError,
+    GanvasWarning,
+    MissingExtra,
+    ResourceError,
+    UsageError,
+)
+from .base.lazy import lazy_face
 from .base.version import VERSION as __version__
 
 if TYPE_CHECKING:
-    from . import recipes
+    from . import augment, data, domains, games, losses, metrics, networks, optimisers, penalties, recipes, schedules
     from .applications.verify import verify
     from .evaluation.compare_groups import Comparison, compare
     from .evaluation.evaluate import Evaluation, evaluate
     from .metrics.contract import Result
-    from .recipes import Recipe, recipe
-    from .runs import Run
+    from .recipes.catalogue import recipe
+    from .recipes.schema import Recipe
+    from .runs.directory import Run
     from .sessions.model import Model, load
     from .sessions.resume import resume
     from .sessions.train import train
+else:
+    __getattr__, __dir__ = lazy_face(__name__)
 
 __all__ = [
+    "CheckFailed",
     "Comparison",
+    "DataError",
+    "Diverged",
     "Evaluation",
     "GanvasError",
+    "GanvasWarning",
+    "MissingExtra",
     "Model",
     "Recipe",
+    "ResourceError",
     "Result",
     "Run",
+    "UsageError",
     "__version__",
+    "augment",
     "compare",
+    "data",
+    "domains",
     "evaluate",
+    "games",
     "load",
+    "losses",
+    "metrics",
+    "networks",
+    "optimisers",
+    "penalties",
     "recipe",
     "recipes",
     "resume",
+    "schedules",
     "train",
     "verify",
 ]
-
-_HOMES = {  # the module that each name is imported from, at its first use
-    "Comparison": "evaluation.compare_groups",
-    "Evaluation": "evaluation.evaluate",
-    "Model": "sessions.model",
-    "Recipe": "recipes",
-    "Result": "metrics.contract",
-    "Run": "runs",
-    "compare": "evaluation.compare_groups",
-    "evaluate": "evaluation.evaluate",
-    "load": "sessions.model",
-    "recipe": "recipes",
-    "recipes": "",
-    "resume": "sessions.resume",
-    "train": "sessions.train",
-    "verify": "applications.verify",
-}
-
-
-def __getattr__(name: str) -> Any:
-    """Imported at first use: `import ganvas` alone must not wait for torch."""
-    if name not in _HOMES:
-        raise AttributeError(f"module 'ganvas' has no attribute '{name}'")
-    home = _HOMES[name]
-    return getattr(import_module(f"ganvas.{home}"), name) if home else import_module(f"ganvas.{name}")
-
-
-def __dir__() -> list[str]:
-    """What there is to use; completion shows these names without importing torch."""
-    return sorted(__all__)

@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganvas.augment.differentiable import Colour, Cutout, Translate, covered, moved
+from ganvas.augment.differentiable import Colour, Cutout, Translate, covered_pixels, shift_matrices
 from ganvas.base.draws import Draws
 
 
@@ -58,8 +58,8 @@ def test_cutout_takes_a_square_out() -> None:
 
 
 def test_cutout_may_reach_over_the_edge() -> None:
-    assert covered(8, 4, torch.tensor([0.0])).sum() == 2
-    assert covered(8, 4, torch.tensor([0.999])).sum() == 2
+    assert covered_pixels(8, 4, torch.tensor([0.0])).sum() == 2
+    assert covered_pixels(8, 4, torch.tensor([0.999])).sum() == 2
 
 
 def test_colour_by_hand() -> None:
@@ -90,6 +90,6 @@ def test_the_gradient_passes_through(view: Translate | Cutout | Colour) -> None:
 
 
 def test_a_move_is_a_permutation_inside() -> None:
-    matrix = moved(5, torch.tensor([0, 2, -1]))
+    matrix = shift_matrices(5, torch.tensor([0, 2, -1]))
     assert torch.equal(matrix[0], torch.eye(5))
     assert matrix.sum((1, 2)).tolist() == [5, 3, 4]

@@ -11,7 +11,7 @@ import ganvas.data.stream as stream_module
 from ganvas.augment.flip import Flip
 from ganvas.augment.hole import Hole
 from ganvas.augment.shift import Shift
-from ganvas.base.types import Batch, Transform
+from ganvas.base.types import Batch, TensorSpec, Transform
 from ganvas.data.source import Items, Split
 from ganvas.data.stream import Store, Stream
 from ganvas.domains.images import Images
@@ -145,7 +145,7 @@ def test_val_and_test_are_not_augmented() -> None:
         assert [type(each) for each in stream.transforms] == [Hole]
         stored = experiment.domain.to_tensor(stream.store.rows(torch.arange(len(stream.store))))
         assert torch.equal(rows(stream, list(range(N)), 0).x, stored)
-    assert experiment.spec.given == {"known": (1, SIDE, SIDE), "masked": (1, SIDE, SIDE)}
+    assert experiment.spec.given == dict.fromkeys(("known", "masked"), TensorSpec((1, SIDE, SIDE)))
 
 
 def test_flips_mirror_about_half_and_nothing_else() -> None:

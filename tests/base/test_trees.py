@@ -8,7 +8,16 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ganvas.base.trees import DEEPEST, LARGEST, from_json, from_yaml, number, read_json, read_yaml, whole
+from ganvas.base.trees import (
+    MAX_DEPTH,
+    MAX_INTEGER,
+    float_or_none,
+    from_json,
+    from_yaml,
+    is_count,
+    read_json,
+    read_yaml,
+)
 
 PLAIN = st.recursive(
     st.none()
@@ -33,9 +42,9 @@ def test_plain_values_come_back(tree: Any) -> None:
     "text",
     [
         "1" * 5000,
-        str(LARGEST),
+        str(MAX_INTEGER),
         "[" * 100_000,
-        "[" * (DEEPEST + 2) + "]" * (DEEPEST + 2),
+        "[" * (MAX_DEPTH + 2) + "]" * (MAX_DEPTH + 2),
         '"\\ud800"',
         '{"\\udfff": 1}',
         "",
@@ -92,9 +101,9 @@ def test_files_that_are_too_large_or_not_regular_are_os_errors(tmp_path: Path) -
 
 
 def test_counts_and_numbers() -> None:
-    assert [value for value in (0, 7, 2**53, -1, 2**53 + 1, True, 1.0, "1", None) if whole(value)] == [0, 7, 2**53]
-    assert [number(value) for value in (1, 2.5, None, math.inf, math.nan)] == [1.0, 2.5, None, None, None]
-    wrong: tuple[Any, ...] = (True, "1", [], LARGEST)
+    assert [value for value in (0, 7, 2**53, -1, 2**53 + 1, True, 1.0, "1", None) if is_count(value)] == [0, 7, 2**53]
+    assert [float_or_none(value) for value in (1, 2.5, None, math.inf, math.nan)] == [1.0, 2.5, None, None, None]
+    wrong: tuple[Any, ...] = (True, "1", [], MAX_INTEGER)
     for value in wrong:
         with pytest.raises(ValueError, match="not a number"):
-            number(value)
+            float_or_none(value)

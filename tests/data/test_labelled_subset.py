@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from ganvas.base.errors import DataError
-from ganvas.data.labelled_subset import Few
+from ganvas.data.labelled_subset import LabelledSubset
 from ganvas.data.mnist import Mnist
 from ganvas.data.source import Items, Split
 from ganvas.data.stream import Store, Stream, Streams
@@ -15,7 +15,7 @@ from ganvas.domains.images import Images
 
 
 def test_ten_a_class_of_the_training_split_alone() -> None:
-    few, whole = Few(Mnist(), per_class=10), Mnist()
+    few, whole = LabelledSubset(Mnist(), per_class=10), Mnist()
     items = few.items("train")
     assert items.y is not None
     assert np.bincount(items.y).tolist() == [10] * 10
@@ -31,11 +31,11 @@ def test_ten_a_class_of_the_training_split_alone() -> None:
 
 def test_the_seed_chooses() -> None:
     def ids(seed: int) -> list[int]:
-        return Few(Mnist(), seed=seed).items("train").id.tolist()
+        return LabelledSubset(Mnist(), seed=seed).items("train").id.tolist()
 
     assert ids(0) == ids(0)
     assert len(set(ids(0)) & set(ids(1))) < 10
-    more = Few(Mnist(), per_class=20).items("train").id
+    more = LabelledSubset(Mnist(), per_class=20).items("train").id
     assert set(ids(0)) <= set(more), "more labels of the same seed are these and others"
 
 
@@ -48,9 +48,9 @@ class Unlabelled:
 
 def test_what_cannot_be_chosen_is_said() -> None:
     with pytest.raises(DataError, match="fewer than per_class"):
-        Few(Mnist(), per_class=6_000).items("train")
+        LabelledSubset(Mnist(), per_class=6_000).items("train")
     with pytest.raises(DataError, match="the data have none"):
-        Few(Unlabelled()).items("train")
+        LabelledSubset(Unlabelled()).items("train")
 
 
 class Known:
@@ -61,10 +61,10 @@ class Known:
 
 
 def test_a_few_have_a_fingerprint_of_their_own() -> None:
-    few = Few(Known()).items("train")
-    assert few.fingerprint == Few(Mnist()).items("train").fingerprint
-    assert few.fingerprint != Few(Known(), per_class=20).items("train").fingerprint
-    assert Few(Known()).items("val").fingerprint == 64 * "f"
+    few = LabelledSubset(Known()).items("train")
+    assert few.fingerprint == LabelledSubset(Mnist()).items("train").fingerprint
+    assert few.fingerprint != LabelledSubset(Known(), per_class=20).items("train").fingerprint
+    assert LabelledSubset(Known()).items("val").fingerprint == 64 * "f"
 
 
 def stream(items: Items, name: str) -> Stream:
@@ -73,7 +73,7 @@ def stream(items: Items, name: str) -> Stream:
 
 
 def test_labels_come_along_with_a_further_stream() -> None:
-    few = Few(Mnist()).items("train")
+    few = LabelledSubset(Mnist()).items("train")
     assert few.y is not None
     main = stream(Mnist().items("val"), "data")
     batch = Streams(main, {"labelled": stream(few, "labelled"), "plain": stream(replace(few, y=None), "plain")}).batch(

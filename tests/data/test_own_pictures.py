@@ -12,7 +12,7 @@ import pytest
 
 import painting
 from ganvas.base.errors import DataError, ResourceError
-from ganvas.base.progress import listening
+from ganvas.base.progress import progress_listener
 from ganvas.data.custom_pictures import about_classes
 from ganvas.data.pictures import Pictures, entry_of
 from ganvas.data.source import SPLITS, Items
@@ -150,7 +150,7 @@ def test_split_folders_are_honoured(tmp_path: Path, given: tuple[str, ...]) -> N
 def test_the_second_start_decodes_nothing(tmp_path: Path, undecoded: Callable[[], None]) -> None:
     root = folder(tmp_path / "a", numbered(30))
     told: list[tuple[str, int, int]] = []
-    with listening(lambda *said: told.append(said)):
+    with progress_listener(lambda *said: told.append(said)):
         first = splits(source(root))
     assert ("decoding pictures", 30, 30) in told
     undecoded()

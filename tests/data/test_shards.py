@@ -15,8 +15,8 @@ from ganvas.augment.flip import Flip
 from ganvas.base.draws import permutation
 from ganvas.base.errors import DataError, ResourceError
 from ganvas.data import lazy_images, stream
-from ganvas.data.labelled_subset import Few
-from ganvas.data.lazy_images import Places, Unread, UnreadStore
+from ganvas.data.labelled_subset import LabelledSubset
+from ganvas.data.lazy_images import LazyImages, Places, StreamingStore
 from ganvas.data.pictures import Pictures
 from ganvas.data.shard_shuffle import Layout, Windows
 from ganvas.data.shards import Shards
@@ -25,7 +25,8 @@ from ganvas.data.stream import Store, Stream
 from ganvas.data.survey import guess
 from ganvas.domains.images import Images
 from ganvas.ingest import decode_pool, shard_index
-from ganvas.ingest.picture_options import How
+from ganvas.ingest.decode_options import DecodeOptions
+from ganvas.ingest.picture_options import PictureOptions
 from ganvas.ingest.shard_list import Shard, are_shards, shards_of
 from ganvas.ingest.shard_pack import Gathered, trained_only
 from packing_tars import coded, samples, shards, tar, with_links
@@ -55,14 +56,14 @@ def rows(items: Items) -> list[bytes]:
     return [row.tobytes() for row in items.x[: len(items)]]
 
 
-def unread_of(items: Items) -> Unread:
+def unread_of(items: Items) -> LazyImages:
     x: Any = items.x
-    assert isinstance(x, Unread)
+    assert isinstance(x, LazyImages)
     return x
 
 
 def streamed(items: Items, *transforms: Any, seed: int = 0) -> Stream:
-    return Stream(UnreadStore(items, unread_of(items), Images(8, 8, 3).encode), Images(), transforms, seed=seed)
+    return Stream(StreamingStore(items, unread_of(items), Images(8, 8, 3).encode), Images(), transforms, seed=seed)
 
 
 def test_every_picture_stands_in_one_split_with_its_class(pattern: str) -> None:
@@ -158,7 +159,7 @@ def test_rows_are_those_of_a_store(pattern: str) -> None:
     whole = items.x[: len(items)]
     store, lazy = (
         Store(Images(8, 8, 3).encode(Items(x=whole)), None),
-        UnreadStore(items, unread_of(items), Images(8, 8, 3).encode),
+        StreamingStore(items, unread_of(items), Images(8, 8, 3).encode),
     )
     index = torch.tensor([3, 140, 3, 0])
     assert torch.equal(lazy.rows(index), store.rows(index))
@@ -173,7 +174,7 @@ def test_nobody_reads_all_of_it_unawares(pattern: str) -> None:
         np.asarray(items.x)
     with pytest.raises(TypeError, match="a slice or"):
         _ = items.x[5]
-    few = Few(source(pattern, labels="cls"), per_class=4).items("train")
+    few = LabelledSubset(source(pattern, labels="cls"), per_class=4).items("train")
     assert few.x.shape == (12, 8, 8, 3)
     assert isinstance(few.x, np.ndarray)
 
@@ -189,7 +190,7 @@ def test_what_is_read_and_held_does_not_grow_with_the_data(pattern: str) -> None
     )
     places = Places((shard,), row, offset, size, None)
     layout = Layout(np.arange(n), np.arange(0, n + 1, n // count), 2)
-    x: Any = Unread(places, How(8, 8, 3, "crop", (255, 255, 255)), layout, most=0)
+    x: Any = LazyImages(places, DecodeOptions(8, 8, 3, "crop", (255, 255, 255)), layout, most=0)
     items = Items(x=x, id=np.arange(n))
     tracemalloc.start()
     try:
@@ -462,7 +463,7 @@ def test_what_is_guessed_is_what_is_guessed_of_a_folder(tmp_path: Path) -> None:
 
 def test_labels_are_offered(pattern: str) -> None:
     assert "250 have a class in a .cls or .json beside them: --labels cls" in guess(pattern)[1]
-    assert not any("--labels" in sentence for sentence in guess(pattern, labels="cls")[1])
+    assert not any("--labels" in sentence for sentence in guess(pattern, PictureOptions(labels="cls"))[1])
 
 
 def test_parts_of_a_sample_belong_together(tmp_path: Path) -> None:
@@ -492,7 +493,7 @@ def test_an_index_is_made_once_for_each_shard(tmp_path: Path, monkeypatch: pytes
     opened: list[str] = []
     kept = shard_index.fill
 
-    def noted(folder: Path, shard: Shard, workers: decode_pool.Standing) -> Any:
+    def noted(folder: Path, shard: Shard, workers: decode_pool.PersistentPool) -> Any:
         opened.append(shard.path)
         return kept(folder, shard, workers)
 
@@ -506,14 +507,14 @@ def test_what_fails_once_is_asked_again_and_a_disk_that_fails_is_no_broken_pictu
 ) -> None:
     items = source(pattern).items("train")
     first = rows(items)
-    kept, told = decode_pool.Crew.ask, list[str]()
+    kept, told = decode_pool.WorkerPool.ask, list[str]()
 
-    def flaky(self: decode_pool.Crew, places: Any, *, alone: bool = False) -> list[decode_pool.Answer]:
+    def flaky(self: decode_pool.WorkerPool, places: Any, *, alone: bool = False) -> list[decode_pool.Answer]:
         if len(places) > 1:
             return [decode_pool.Answer(b"", "takes longer than 20 s") for _ in places]
         return [decode_pool.Answer(b"", cause) for cause in told] or kept(self, places, alone=alone)
 
-    monkeypatch.setattr(decode_pool.Crew, "ask", flaky)
+    monkeypatch.setattr(decode_pool.WorkerPool, "ask", flaky)
     assert rows(items) == first
     for cause in (
         "takes longer than 20 s",

@@ -12,6 +12,7 @@ import painting
 from ganvas.base.errors import DataError
 from ganvas.data.survey import guess
 from ganvas.ingest import decode_pool
+from ganvas.ingest.picture_options import PictureOptions
 from ganvas.ingest.scan import survey
 from painting import folder, noise, numbered, save
 
@@ -73,7 +74,7 @@ def test_guess_of_many_sizes(mixed: Path) -> None:
 
 
 def test_what_is_given_is_not_guessed(mixed: Path) -> None:
-    source, said = guess(str(mixed), size=(48, 64), fit="pad", channels=1, background="black", labels="folders")
+    source, said = guess(str(mixed), PictureOptions((48, 64), "pad", 1, "black", "folders"))
     assert (source.height, source.width, source.channels, source.fit, source.background, source.labels) == (
         64,
         48,
@@ -84,7 +85,7 @@ def test_what_is_given_is_not_guessed(mixed: Path) -> None:
     )
     assert said[0] == "24 pictures, sizes from 90 x 60 to 200 x 300: resized and padded to 48 x 64"
     assert len(said) == 3
-    assert guess(str(mixed), size=48)[0].width == 48
+    assert guess(str(mixed), PictureOptions(size=48))[0].width == 48
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from ganvas.base.types import Spec
 from ganvas.data.source import Items
 from ganvas.data.stream import Store, Stream
 from ganvas.diagnosis.column_signals import MOST, column_signals
-from ganvas.diagnosis.sample_statistics import Likeness
+from ganvas.diagnosis.sample_statistics import SampleStatistics
 from ganvas.domains.columns import Columns
 
 
@@ -38,8 +38,8 @@ def test_the_columns_of_a_table_are_looked_at() -> None:
     items = Items(x=x, columns=("income", "rate"))
     domain = Columns().fit(items)
     stream = Stream(Store(domain.encode(items), None), domain, (), seed=0)
-    likeness = Likeness(Spec("points", (2,), bounded=False), stream, stream, n=256)
+    likeness = SampleStatistics(Spec("points", (2,), bounded=False), stream, stream, n=256)
     fake = torch.randn(256, 2) * torch.tensor([1.0, 8000.0])
-    found = likeness.of(fake)
+    found = likeness.update(fake)
     assert found["column.income.sd"] == pytest.approx(1, abs=0.2)
     assert found["column.rate.sd"] == pytest.approx(8000, rel=0.2)

@@ -7,12 +7,13 @@ import pytest
 import torch
 
 import ganvas
-from ganvas.diagnosis import Verdict, check_up, doctor
-from ganvas.diagnosis.doctor import Doctor, rarely
-from ganvas.diagnosis.probe import Examiner
+from ganvas.diagnosis import Diagnosis, diagnose_run, doctor
+from ganvas.diagnosis.doctor import Doctor, measurement_times
+from ganvas.diagnosis.probe import Probe
 from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import Diagnosed, Event, Examined, read
+from ganvas.recipes.tiny import tiny_overrides
+from ganvas.runs import Diagnosed, Event, Measured, read_events
 from ganvas.training import World
 from ganvas.training.rank_sync import Together
 from ganvas.training.trainer import Save, Stop, Trainer
@@ -38,8 +39,8 @@ GAMES = {  # what is measured of each kind of game
     "mnist": SAMPLES | JUDGED,
     "pacgan": SAMPLES | JUDGED,
     "sngan": SAMPLES | JUDGED,
-    "inpaint.mnist": SAMPLES | JUDGED,
-    "feature.matching": {"discriminator.gradient", "D.update", "D.stretch"},
+    "inpaint-mnist": SAMPLES | JUDGED,
+    "feature-matching": {"discriminator.gradient", "D.update", "D.stretch"},
     "digits": {"classifier.gradient", "D.update"},
 }
 
@@ -62,7 +63,7 @@ def small(name: str, **changes: Any) -> Recipe:
     return override(
         base,
         {
-            **base.tiny,
+            **tiny_overrides(name),
             "batch_samples": 8,
             "samples": 160,
             "precision": "fp32",
@@ -78,7 +79,7 @@ def live(recipe: Recipe, told: list[Event], times: int = 4, **options: Any) -> t
     experiment = prepare(recipe)
     trainer = live_trainer(experiment, torch.device("cpu"), World())
     train, held = experiment.stream("train"), experiment.stream("val")
-    examiner = Examiner(
+    examiner = Probe(
         trainer.phases[-1].game, experiment.spec, train=train, held=held, batch_samples=recipe.batch_samples, seed=0
     )
     return trainer, Doctor(examiner, times, told.append, **options)
@@ -106,11 +107,11 @@ def test_a_look_measures_what_applies_and_disturbs_nothing(name: str) -> None:
     observer(trainer, 0)
     trainer.round()
     as_it_was = everything(trainer)
-    observer.look(trainer, 1e9)
+    observer.measure(trainer, 1e9)
     for old, new in zip(as_it_was, everything(trainer), strict=True):
         assert torch.equal(old, new) if isinstance(old, torch.Tensor) else old == new
     assert before
-    signals = [event for event in told if isinstance(event, Examined)][-1].signals
+    signals = [event for event in told if isinstance(event, Measured)][-1].signals
     assert GAMES[name] | SEEN <= set(signals) | {f"{key}.update" for key in trainer.players if not observer.weights}
     assert JUDGED.isdisjoint(signals) == JUDGED.isdisjoint(GAMES[name])
     assert all(isinstance(value, float) for value in signals.values())
@@ -121,19 +122,25 @@ def test_a_run_with_the_doctor_is_bitwise_the_run_without(
     name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doctor, "FEWEST", 1)
-    looked = ganvas.train(small(name, looks=5), out=tmp_path / "with")
+    looked = ganvas.train(small(name, diagnoses=5), out=tmp_path / "with")
     torch.manual_seed(5)
-    ganvas.train(small(name, looks=0), out=tmp_path / "without")
+    ganvas.train(small(name, diagnoses=0), out=tmp_path / "without")
     assert digests(tmp_path / "with") == digests(tmp_path / "without")
-    assert [event.samples for event in read(looked.events) if isinstance(event, Examined)] == [32, 64, 96, 128, 160]
-    assert not any(isinstance(event, Examined) for event in read(tmp_path / "without" / "events.jsonl"))
+    assert [event.samples for event in read_events(looked.events) if isinstance(event, Measured)] == [
+        32,
+        64,
+        96,
+        128,
+        160,
+    ]
+    assert not any(isinstance(event, Measured) for event in read_events(tmp_path / "without" / "events.jsonl"))
 
 
 def test_a_resumed_run_looks_at_the_same_moments_and_sees_the_same(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(doctor, "FEWEST", 1)
-    recipe = small("ring", looks=5)
+    recipe = small("ring", diagnoses=5)
     whole = ganvas.train(recipe, out=tmp_path / "whole")
     came = iter([""] * 9)
     with monkeypatch.context() as patch:
@@ -141,7 +148,9 @@ def test_a_resumed_run_looks_at_the_same_moments_and_sees_the_same(
         ganvas.train(recipe, out=tmp_path / "halved")
     halved = ganvas.resume(tmp_path / "halved")
     assert digests(whole.path) == digests(halved.path)
-    first, second = ([event for event in read(run.events) if isinstance(event, Examined)] for run in (whole, halved))
+    first, second = (
+        [event for event in read_events(run.events) if isinstance(event, Measured)] for run in (whole, halved)
+    )
     assert [event.samples for event in first] == [event.samples for event in second]
     for one, other in zip(first, second, strict=True):
         alike = {name for name in one.signals if name not in ("wait", "x.moved")}
@@ -166,8 +175,8 @@ def test_findings_are_told_once_and_their_passing_too() -> None:
         small("ring"),
         told,
         diagnose=lambda looks: [
-            Verdict("healthy", "well", ""),
-            *(Verdict(name, "wrong", "Far.", "", "samples=1") for name in next(stands)),
+            Diagnosis("healthy", "well", ""),
+            *(Diagnosis(name, "wrong", "Far.", "", "samples=1") for name in next(stands)),
         ],
     )
     trainer.run([observer], lambda _: None)
@@ -183,7 +192,7 @@ def test_what_stood_before_a_resume_is_not_told_again() -> None:
         Diagnosed(0, 0.0, "oscillation", "", cleared=True),
     ]
     trainer, observer = live(
-        small("ring"), told, 1, diagnose=lambda _: [Verdict("divergence", "wrong", "Far.")], past=past
+        small("ring"), told, 1, diagnose=lambda _: [Diagnosis("divergence", "wrong", "Far.")], past=past
     )
     trainer.run([observer], lambda _: None)
     assert not [event for event in told if isinstance(event, Diagnosed)]
@@ -196,7 +205,7 @@ def test_numbers_that_broke_are_seen_and_break_nothing(player: str) -> None:
     trainer.round()
     with torch.no_grad():
         trainer.players[player].parameters[0].view(-1)[0] = float("nan")
-    observer.look(trainer, 1e9)
+    observer.measure(trainer, 1e9)
     assert told[0].signals["finite"] == 0  # type: ignore[attr-defined]
 
 
@@ -217,16 +226,16 @@ def test_what_was_waited_before_a_rollback_is_not_counted_again() -> None:
     trainer, observer = live(small("ring"), told)
     trainer.waited = 1e6
     trainer.run([observer], lambda _: None)
-    assert all((event.signals["wait"] or 0) <= 1 for event in told if isinstance(event, Examined))
+    assert all((event.signals["wait"] or 0) <= 1 for event in told if isinstance(event, Measured))
 
 
 def test_looks_are_no_more_than_they_may_cost(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert rarely(100, 64 * 99, 64) == 1, "at its end"
-    assert rarely(0, 64 * 99, 64) == 0
-    assert rarely(100, 64 * 100, 64) == 12
-    assert rarely(100, 64 * 3000, 64) == 40
-    assert rarely(100, 64 * 100_000, 64) == 100
-    assert rarely(3, 64 * 100_000, 64) == 3
+    assert measurement_times(100, 64 * 99, 64) == 1, "at its end"
+    assert measurement_times(0, 64 * 99, 64) == 0
+    assert measurement_times(100, 64 * 100, 64) == 12
+    assert measurement_times(100, 64 * 3000, 64) == 40
+    assert measurement_times(100, 64 * 100_000, 64) == 100
+    assert measurement_times(3, 64 * 100_000, 64) == 3
     trainer, observer = live(small("ring"), [], 20)
     clock = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
@@ -236,7 +245,7 @@ def test_looks_are_no_more_than_they_may_cost(monkeypatch: pytest.MonkeyPatch) -
         when.append(trainer.seen)
         clock[0] += 2.0
 
-    monkeypatch.setattr(observer, "look", slow)
+    monkeypatch.setattr(observer, "measure", slow)
     for _ in range(20):
         before = trainer.seen
         trainer.round()
@@ -263,11 +272,11 @@ def test_a_last_look_is_made_however_long_looks_take() -> None:
         before = trainer.seen
         trainer.round()
         observer(trainer, before)
-    assert [event.samples for event in told if isinstance(event, Examined)] == [160]
+    assert [event.samples for event in told if isinstance(event, Measured)] == [160]
 
 
 def test_a_short_run_is_judged(tmp_path: Path) -> None:
     run = ganvas.train(small("ring"), out=tmp_path / "run")
-    assert [event.samples for event in read(run.events) if isinstance(event, Examined)] == [160]
-    assert "too early to tell" not in {verdict.name for verdict in check_up(run)}
-    assert check_up(run)
+    assert [event.samples for event in read_events(run.events) if isinstance(event, Measured)] == [160]
+    assert "too early to tell" not in {verdict.name for verdict in diagnose_run(run)}
+    assert diagnose_run(run)

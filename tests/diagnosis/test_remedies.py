@@ -2,20 +2,20 @@ import shlex
 
 import pytest
 
-from ganvas.diagnosis.remedies import ADVICE, Verdict, found, told
+from ganvas.diagnosis.remedies import ADVICE, Diagnosis, diagnosis_of, value_at
 from ganvas.diagnosis.rules import Finding
-from ganvas.recipes import catalogue, dump, override, parse_overrides, to_yaml
+from ganvas.recipes import dump, override, parse_overrides, recipe_functions, to_yaml
 from ganvas.recipes import recipe as by_name
 
 ALWAYS = {"numbers broke", "discriminator too strong", "divergence", "oscillation"}  # D's learning rate is always there
 
 
-@pytest.mark.parametrize("name", sorted(catalogue()))
+@pytest.mark.parametrize("name", sorted(recipe_functions()))
 def test_every_remedy_is_valid_for_every_recipe(name: str) -> None:
     recipe = by_name(name)
     tree = dump(recipe)
     for what in ADVICE:
-        verdict = told(Finding(what, 100, "numbers."), tree)
+        verdict = diagnosis_of(Finding(what, 100, "numbers."), tree)
         if verdict.remedy:
             changed = override(recipe, parse_overrides(shlex.split(verdict.remedy)))
             assert to_yaml(changed) != to_yaml(recipe), verdict.remedy
@@ -31,7 +31,7 @@ CASES = [  # recipe, changes, finding, remedy
     ("gan.nonsaturating", {}, "partial collapse", "game.penalties='[{kind: R1, gamma: 0.1}]'"),
     ("ring", {}, "full collapse", "game.penalties.0.gamma=0.4"),
     ("grid", {}, "discriminator overfits", "game.penalties.0.each.gamma=0.4"),
-    ("wgan.gp", {}, "memorisation", "game.penalties.0.weight=40"),
+    ("wgan-gp", {}, "memorisation", "game.penalties.0.weight=40"),
     ("ring", {"discriminator.widths": [2]}, "weak discriminator", "discriminator.widths='[128, 128]'"),
     ("mnist", {"discriminator.width": 4}, "weak discriminator", "discriminator.width=16"),
     ("ring", {"G.optimiser.lr": 0.0}, "a player stands still", "G.optimiser.lr=0.002"),
@@ -44,12 +44,12 @@ CASES = [  # recipe, changes, finding, remedy
 
 @pytest.mark.parametrize(("name", "changes", "what", "remedy"), CASES)
 def test_what_is_advised(name: str, changes: dict[str, object], what: str, remedy: str) -> None:
-    assert told(Finding(what, 0, "so."), dump(override(by_name(name), changes))).remedy == remedy
+    assert diagnosis_of(Finding(what, 0, "so."), dump(override(by_name(name), changes))).remedy == remedy
 
 
 def test_words_say_what_and_since_when() -> None:
-    verdict = told(Finding("memorisation", 12_000, "90 % lie nearer"), {})
-    assert verdict == Verdict(
+    verdict = diagnosis_of(Finding("memorisation", 12_000, "90 % lie nearer"), {})
+    assert verdict == Diagnosis(
         "memorisation", "wrong", "90 % lie nearer, since 12,000 samples.", ADVICE["memorisation"][1], "", 12_000
     )
 
@@ -60,5 +60,5 @@ def test_a_part_of_another_package_gets_no_remedy_rather_than_a_wrong_one() -> N
         "game": {"kind": "Other"},
         "G": None,
     }
-    assert {told(Finding(what, 0, "x"), odd).remedy for what in ADVICE} == {""}
-    assert found({"network": {"network": {"width": 3}}}, "width") == 3
+    assert {diagnosis_of(Finding(what, 0, "x"), odd).remedy for what in ADVICE} == {""}
+    assert value_at({"network": {"network": {"width": 3}}}, "width") == 3

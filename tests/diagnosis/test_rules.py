@@ -5,12 +5,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ganvas.diagnosis.remedies import ADVICE
-from ganvas.diagnosis.rules import AT_ONCE, OF_DATA, RULES, Finding, History, Thresholds, findings
-from ganvas.runs import Examined
+from ganvas.diagnosis.rules import AT_ONCE, OF_DATA, RULES, History, Thresholds, findings
+from ganvas.runs import Measured
 from health import ILL, LOOKS, TOTAL, WELL, looks
 
 
-def names(series: list[Examined]) -> list[str]:
+def names(series: list[Measured]) -> list[str]:
     return [finding.name for finding in findings(series, TOTAL)]
 
 
@@ -139,9 +139,15 @@ VALUES = st.none() | st.floats(0, 1e6) | st.floats(-1, 1)
 
 @given(st.lists(st.dictionaries(KEYS, VALUES), max_size=12), st.integers(0, 2000))
 def test_whatever_is_missing_nothing_fails(signals: list[dict[str, float | None]], total: int) -> None:
-    series = [Examined(samples=100 * (i + 1), time=0.0, signals=each) for i, each in enumerate(signals)]
-    for finding in findings(series, total):
-        assert isinstance(finding, Finding)
+    """Findings are in the order of the rules, each once, since one of the looks, by what the last look measured."""
+    series = [Measured(samples=100 * (i + 1), time=0.0, signals=each) for i, each in enumerate(signals)]
+    found = findings(series, total)
+    order = [list(RULES).index(finding.name) for finding in found]
+    assert order == sorted(set(order))
+    assert {finding.since for finding in found} <= {look.samples for look in series}
+    assert all(finding.evidence for finding in found)
+    unmeasured = [*series[:-1], *(replace(look, signals={}) for look in series[-1:])]
+    assert findings(unmeasured, total) == []
 
 
 def test_a_number_is_smoothed_over_the_last_looks_alone() -> None:

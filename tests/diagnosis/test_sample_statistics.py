@@ -8,7 +8,7 @@ from torch import Tensor
 from ganvas.base.types import Spec
 from ganvas.data.points import Ring
 from ganvas.data.stream import Store, Stream
-from ganvas.diagnosis.sample_statistics import Likeness, even, least, spread
+from ganvas.diagnosis.sample_statistics import SampleStatistics, even_rows, evenly_spaced, smallest_meaningful
 from ganvas.domains.points import Points
 
 N = 256
@@ -24,7 +24,7 @@ OTHER = torch.from_numpy(Ring(sigma=0.1, samples=5000).items("test").x[:N])
 
 
 def signals(x: Tensor, train: np.ndarray = TRAIN, held: np.ndarray | None = HELD) -> dict[str, float]:
-    return Likeness(POINTS, stream_of(train), None if held is None else stream_of(held), n=N).of(x)
+    return SampleStatistics(POINTS, stream_of(train), None if held is None else stream_of(held), n=N).update(x)
 
 
 def test_reals_are_like_reals() -> None:
@@ -84,35 +84,35 @@ def test_without_held_out_data_nothing_is_said_of_copies() -> None:
 
 
 def test_samples_are_followed_from_look_to_look() -> None:
-    likeness = Likeness(POINTS, stream_of(TRAIN), stream_of(HELD), n=N)
-    likeness.of(OTHER)
-    assert likeness.of(OTHER)["x.moved"] == 0
-    assert likeness.of(OTHER + 1)["x.moved"] > 0.1
+    likeness = SampleStatistics(POINTS, stream_of(TRAIN), stream_of(HELD), n=N)
+    likeness.update(OTHER)
+    assert likeness.update(OTHER)["x.moved"] == 0
+    assert likeness.update(OTHER + 1)["x.moved"] > 0.1
 
 
 def test_pictures_are_seen_by_features() -> None:
     rng = np.random.default_rng(0)
     pictures = (rng.random((300, 1, 12, 12)) * 2 - 1).astype(np.float32)
-    likeness = Likeness(Spec("images", (1, 12, 12), bounded=True), stream_of(pictures), None, n=64)
+    likeness = SampleStatistics(Spec("images", (1, 12, 12), bounded=True), stream_of(pictures), None, n=64)
     assert likeness.held.shape == (300, 256)
-    grey = likeness.of(torch.zeros(64, 1, 12, 12))
+    grey = likeness.update(torch.zeros(64, 1, 12, 12))
     assert grey["x.repeated"] == 1
     assert grey["x.coverage"] < 0.1
 
 
 def test_sorted_data_are_sampled_from_end_to_end() -> None:
-    x = spread(stream_of(np.arange(1000.0).reshape(-1, 1)), 11).x
+    x = evenly_spaced(stream_of(np.arange(1000.0).reshape(-1, 1)), 11).x
     assert x[0, 0] == 0
     assert x[-1, 0] == 999
-    assert len(spread(stream_of(np.arange(5.0).reshape(-1, 1)), 11).x) == 5
-    assert even(torch.arange(9), 3).tolist() == [0, 4, 8]
+    assert len(evenly_spaced(stream_of(np.arange(5.0).reshape(-1, 1)), 11).x) == 5
+    assert even_rows(torch.arange(9), 3).tolist() == [0, 4, 8]
 
 
 @pytest.mark.parametrize("held", [None, HELD[:20]])
 def test_ratios_stay_sane_where_reals_are_few(held: np.ndarray | None) -> None:
     """Against itself, or of a handful, the distance between reals can be zero."""
     few = signals(OTHER + 1e4, TRAIN[:30], held)
-    assert 1 < few["x.apart"] <= 1 / least(30, 30)["apart"]
+    assert 1 < few["x.apart"] <= 1 / smallest_meaningful(30, 30)["apart"]
     assert few["x.coverage"] == 0
     assert few["x.precision"] == 0
 
@@ -125,4 +125,4 @@ def test_the_least_distance_is_half_of_what_chance_makes() -> None:
         x, y = (torch.from_numpy(rng.normal(size=(count, 8))) for count in (n, m))
         between, among, others = (float(torch.cdist(one, other).mean()) for one, other in ((x, y), (x, x), (y, y)))
         squares.append((2 * between - among - others) / (2 * between))
-    assert np.mean(squares) ** 0.5 == pytest.approx(2 * least(n, m)["apart"], rel=0.05)
+    assert np.mean(squares) ** 0.5 == pytest.approx(2 * smallest_meaningful(n, m)["apart"], rel=0.05)

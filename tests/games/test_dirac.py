@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from ganvas.augment.noise import InstanceNoise
 from ganvas.base.draws import Draws
+from ganvas.base.play import Play
 from ganvas.base.schedule import Linear
-from ganvas.base.types import Batch, Spec, Verdict
-from ganvas.games.contract import Play
+from ganvas.base.types import Batch, Given, Spec, Verdict
 from ganvas.games.synthesis import Synthesis
 from ganvas.losses.hinge import Hinge
 from ganvas.losses.least_squares import LeastSquares
@@ -68,7 +68,7 @@ class PointGenerator(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.tensor([[theta]], dtype=torch.float64))
 
-    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+    def forward(self, z: Tensor, y: Tensor | None = None, given: Given = None) -> Tensor:
         return self.weight.expand(len(z), 1)
 
 
@@ -87,7 +87,7 @@ class SlopeDiscriminator(nn.Module):
         super().__init__()
         self.weight = nn.Parameter(torch.tensor([[psi]], dtype=torch.float64))
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+    def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
         return Verdict(x * self.weight)
 
 
@@ -120,7 +120,7 @@ def trainer_of(
     return Trainer(
         phases=(Phase(10_000, game.round(), game, players),),
         players=live,
-        state=None,
+        states={},
         batches=(rows or Rows()).batch,
         parts=MicroBatches(batch, micro, World()),
         seed=0,
@@ -134,8 +134,14 @@ def dirac(game: Synthesis, *, h: float, theta: float, psi: float, **more: Any) -
 
 
 def place(trainer: Trainer) -> tuple[float, float]:
-    theta, psi = (trainer.players[name].network.weight.item() for name in "GD")
+    theta, psi = (weight_of(trainer.players[name]).item() for name in "GD")
     return theta, psi
+
+
+def weight_of(player: LivePlayer) -> nn.Parameter:
+    """The player's only weight."""
+    (weight,) = player.network.parameters()
+    return weight
 
 
 def round_matrix(game: Synthesis, h: float, near: float = 1e-6) -> np.ndarray[Any, Any]:
@@ -237,21 +243,22 @@ def test_one_player_moves_at_a_time() -> None:
     live = trainer.players
     batch = trainer.deal()
     for name, player, other in (("discriminator", "D", "G"), ("generator", "G", "D")):
-        before = {key: each.network.weight.item() for key, each in live.items()}
+        before = {key: weight_of(each).item() for key, each in live.items()}
         trainer.turn(game, name, batch, trainer.phases[0])
-        assert live[other].network.weight.item() == before[other]
-        assert live[other].network.weight.grad is None
-        assert live[player].network.weight.item() != before[player]
-        assert live[player].network.weight.grad is None  # spent
+        assert weight_of(live[other]).item() == before[other]
+        assert weight_of(live[other]).grad is None
+        assert weight_of(live[player]).item() != before[player]
+        assert weight_of(live[player]).grad is None  # spent
 
 
 @pytest.mark.parametrize("penalties", [(), (R1(0.3),)], ids=["plain", "penalised"])
 def test_the_fake_is_data_to_the_discriminator(penalties: tuple[Any, ...]) -> None:
-    play = Play({"G": PointGenerator(0.4), "D": SlopeDiscriminator(0.2)})
+    G, D = PointGenerator(0.4), SlopeDiscriminator(0.2)
+    play = Play({"G": G, "D": D})
     terms = Synthesis(penalties=penalties).discriminator_turn(play, Rows().batch(0, BATCH), Draws(0, rows=range(BATCH)))
     torch.stack([term.value.mean() for term in terms.values()]).sum().backward()
-    assert play.G.weight.grad is None
-    assert play.D.weight.grad is not None
+    assert G.weight.grad is None
+    assert D.weight.grad is not None
 
 
 def test_penalties_are_named_terms_of_the_sum() -> None:

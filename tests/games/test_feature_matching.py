@@ -10,8 +10,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ganvas.base.draws import Draws
-from ganvas.base.types import Batch, Verdict
-from ganvas.games.contract import Play
+from ganvas.base.play import Play
+from ganvas.base.types import Batch, Given, TensorSpec, Verdict
 from ganvas.games.feature_matching import FeatureMatching
 from ganvas.recipes import override, prepare, recipe
 
@@ -27,9 +27,9 @@ class LinearClasses(nn.Module):
         self.A = nn.Parameter(torch.randn(K, 3, generator=generator, dtype=torch.float64))
         self.C = torch.randn(5, 3, generator=generator, dtype=torch.float64)
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+    def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
         classes = x @ self.A.T
-        return Verdict(classes.logsumexp(1, keepdim=True), classes, x @ self.C.T)
+        return Verdict(classes.logsumexp(1, keepdim=True), classes, (x @ self.C.T,))
 
 
 class Doubler(nn.Module):
@@ -41,7 +41,7 @@ class Doubler(nn.Module):
         super().__init__()
         self.a = nn.Parameter(torch.tensor(2.0, dtype=torch.float64))
 
-    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+    def forward(self, z: Tensor, y: Tensor | None = None, given: Given = None) -> Tensor:
         return self.a * z.double()
 
 
@@ -79,13 +79,14 @@ def test_it_is_a_classifier_of_one_class_more_whose_fakes_have_logit_zero() -> N
 
 def test_the_generator_matches_the_means_of_features() -> None:
     play, batch, draws = setting()
-    G, D = play.G, play.D
+    G: Any = play.G
+    D: Any = play.D
     value = total(FeatureMatching().generator_turn(play, batch, draws))
     z = draws.uniform("z", 3).double()
-    gap = (batch.x.mean(0) - 2 * z.mean(0)) @ D.C.T  # type: ignore[operator]
+    gap = (batch.x.mean(0) - 2 * z.mean(0)) @ D.C.T
     torch.testing.assert_close(value, gap.square().sum())
-    slope = torch.autograd.grad(value, G.a)[0]  # type: ignore[arg-type]
-    torch.testing.assert_close(slope, -2 * (gap @ (z.mean(0) @ D.C.T)))  # type: ignore[operator]
+    slope = torch.autograd.grad(value, G.a)[0]
+    torch.testing.assert_close(slope, -2 * (gap @ (z.mean(0) @ D.C.T)))
 
 
 def test_labels_of_the_main_stream_are_never_looked_at() -> None:
@@ -98,16 +99,17 @@ def test_labels_of_the_main_stream_are_never_looked_at() -> None:
 
 def test_logits_stay_finite_where_exponentials_do_not() -> None:
     play, batch, draws = setting()
+    D: Any = play.D
     huge = replace(batch, x=batch.x * 1e4, given={**batch.given, "labelled": batch.given["labelled"] * 1e4})
     terms = FeatureMatching().discriminator_turn(play, huge, draws)
     assert all(torch.isfinite(term.value).all() for term in terms.values())
-    assert torch.isfinite(torch.autograd.grad(total(terms), play.D.A)[0]).all()  # type: ignore[arg-type]
+    assert torch.isfinite(torch.autograd.grad(total(terms), D.A)[0]).all()
 
 
 def test_the_recipe_has_a_hundred_labels_and_all_the_pictures() -> None:
-    made = override(recipe("feature.matching"), {"scores": []})
+    made = override(recipe("feature-matching"), {"scores": []})
     spec = prepare(made).spec
-    assert spec.given == {"labelled": (1, 28, 28), "labelled.y": ()}
+    assert spec.given == {"labelled": TensorSpec((1, 28, 28)), "labelled.y": TensorSpec((), "int64")}
     assert len(made.streams["labelled"].items("train")) == 100
     assert len(made.source.items("train")) == 50_000
 
@@ -124,13 +126,13 @@ class Twice:
 
 
 def test_what_it_is_sure_of_it_must_say_of_the_changed_picture_too() -> None:
-    """Sohn et al. 2020, equation 4: 1(max p(k | x) > tau) H(argmax p(k | x), p(k | T(x))); the labelled are seen through T."""
+    """Sohn et al. 2020, equation 4: 1(max p(k | x) >= tau) H(argmax p(k | x), p(k | T(x))); the labelled are seen through T."""
     play, batch, draws = setting()
     D: Any = play.D
     p, changed = F.softmax(D(batch.x).classes, 1), F.softmax(D(2 * batch.x).classes, 1)
     tau = float(p.detach().max(1).values.median())
     terms = FeatureMatching(transforms=(Twice(),), confidence=tau).discriminator_turn(play, batch, draws)
-    sure = p.max(1).values > tau
+    sure = p.max(1).values >= tau
     assert 0 < sure.sum() < B
     torch.testing.assert_close(terms["consistent"].value, -changed[torch.arange(B), p.argmax(1)].log() * sure)
     labelled = D(2 * batch.given["labelled"]).classes

@@ -13,7 +13,7 @@ import painting
 from ganvas.data.survey import guess
 from ganvas.ingest import colour_profiles
 from ganvas.ingest.decode import decode, look
-from ganvas.ingest.picture_options import How
+from ganvas.ingest.decode_options import DecodeOptions
 from painting import noise, save
 
 Array = np.ndarray[Any, Any]
@@ -47,7 +47,7 @@ def saved(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
 
 
 def decoded(content: bytes, channels: int = 3) -> Array:
-    return decode(io.BytesIO(content), How(8, 8, channels, "crop", (255, 255, 255)))
+    return decode(io.BytesIO(content), DecodeOptions(8, 8, channels, "crop", (255, 255, 255)))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])

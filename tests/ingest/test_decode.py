@@ -15,16 +15,16 @@ import painting
 from ganvas.ingest import decode as decoding
 from ganvas.ingest import fitting
 from ganvas.ingest.decode import Header, decode, extent, look
-from ganvas.ingest.picture_options import Broken, How, WantsToBeAlone
+from ganvas.ingest.decode_options import DecodeOptions, NeedsExclusiveMemory, UnreadablePicture
 from painting import noise
 
 WHITE = (255, 255, 255)
 
 
-def how(
+def decode_options(
     height: int = 8, width: int = 8, channels: int = 3, fit: str = "crop", background: tuple[int, int, int] = WHITE
-) -> How:
-    return How(height, width, channels, fit, background)
+) -> DecodeOptions:
+    return DecodeOptions(height, width, channels, fit, background)
 
 
 def saved(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
@@ -33,12 +33,12 @@ def saved(picture: Image.Image, kind: str = "PNG", **options: Any) -> bytes:
     return held.getvalue()
 
 
-def decoded(content: bytes, wanted: How | None = None, **options: Any) -> np.ndarray[Any, Any]:
-    return decode(io.BytesIO(content), wanted or how(), **options)
+def decoded(content: bytes, wanted: DecodeOptions | None = None, **options: Any) -> np.ndarray[Any, Any]:
+    return decode(io.BytesIO(content), wanted or decode_options(), **options)
 
 
-def cause(content: bytes, wanted: How | None = None) -> str:
-    with pytest.raises(Broken) as caught:
+def cause(content: bytes, wanted: DecodeOptions | None = None) -> str:
+    with pytest.raises(UnreadablePicture) as caught:
         decoded(content, wanted)
     return str(caught.value)
 
@@ -55,7 +55,12 @@ def test_lossless_formats_are_exact(kind: str, options: dict[str, Any]) -> None:
 @pytest.mark.parametrize("kind", ["JPEG", "WEBP"])
 def test_lossy_formats_are_near(kind: str) -> None:
     smooth = np.tile(np.linspace(0, 255, 16).astype(np.uint8)[:, None, None], (1, 16, 3))
-    assert np.abs(decoded(saved(Image.fromarray(smooth), kind, quality=95), how(16, 16)).astype(int) - smooth).max() < 8
+    assert (
+        np.abs(
+            decoded(saved(Image.fromarray(smooth), kind, quality=95), decode_options(16, 16)).astype(int) - smooth
+        ).max()
+        < 8
+    )
 
 
 def test_a_gif_is_its_first_frame() -> None:
@@ -81,13 +86,13 @@ def test_other_formats_are_not_read(kind: str, said: str) -> None:
 @pytest.mark.parametrize("channels", [1, 3])
 def test_grey(channels: int) -> None:
     pixels = noise(0, channels=1)
-    found = decoded(saved(painting.picture(pixels)), how(channels=channels))
+    found = decoded(saved(painting.picture(pixels)), decode_options(channels=channels))
     np.testing.assert_array_equal(found, np.repeat(pixels, channels, axis=2))
 
 
 def test_colour_to_grey_is_luma() -> None:
     colours = np.array([[[255, 0, 0], [0, 255, 0], [0, 0, 255], WHITE]], np.uint8).repeat(4, axis=0)
-    assert decoded(saved(Image.fromarray(colours)), how(4, 4, 1))[0, :, 0].tolist() == [
+    assert decoded(saved(Image.fromarray(colours)), decode_options(4, 4, 1))[0, :, 0].tolist() == [
         76,
         150,
         29,
@@ -97,13 +102,15 @@ def test_colour_to_grey_is_luma() -> None:
 
 def test_one_bit() -> None:
     pixels = (noise(0, channels=1) > 127).astype(np.uint8) * 255
-    np.testing.assert_array_equal(decoded(saved(painting.picture(pixels).convert("1")), how(channels=1)), pixels)
+    np.testing.assert_array_equal(
+        decoded(saved(painting.picture(pixels).convert("1")), decode_options(channels=1)), pixels
+    )
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF"])
 def test_sixteen_bits_are_scaled_not_clipped(kind: str) -> None:
     values = np.linspace(0, 65_535, 64).astype(np.uint16).reshape(8, 8)
-    found = decoded(saved(Image.fromarray(values), kind), how(channels=1))[:, :, 0]
+    found = decoded(saved(Image.fromarray(values), kind), decode_options(channels=1))[:, :, 0]
     np.testing.assert_array_equal(found, np.rint(values / 257).astype(np.uint8))
 
 
@@ -113,7 +120,7 @@ def test_sixteen_bits_are_scaled_not_clipped(kind: str) -> None:
 )
 def test_thirty_two_bits(values: np.ndarray[Any, Any], expected: np.ndarray[Any, Any]) -> None:
     kind = np.float32 if values.max() == 1 else np.int32
-    found = decoded(saved(Image.fromarray(values.astype(kind).reshape(8, 8)), "TIFF"), how(channels=1))
+    found = decoded(saved(Image.fromarray(values.astype(kind).reshape(8, 8)), "TIFF"), decode_options(channels=1))
     np.testing.assert_allclose(found.ravel(), expected, atol=0.51)
 
 
@@ -147,7 +154,7 @@ def half_transparent(mode: str) -> Image.Image:
 def test_transparency_lies_on_the_background(mode: str, background: tuple[int, int, int]) -> None:
     picture = half_transparent(mode)
     options: dict[str, Any] = {"transparency": 1} if mode == "P" else {}
-    found = decoded(saved(picture, **options), how(background=background))
+    found = decoded(saved(picture, **options), decode_options(background=background))
     np.testing.assert_array_equal(found[:, 4:], np.broadcast_to(background, (8, 4, 3)))
     np.testing.assert_array_equal(found[0, 0], [76] * 3 if mode == "LA" else [255, 0, 0])
 
@@ -161,7 +168,7 @@ def test_a_transparent_colour_of_an_rgb_png() -> None:
 
 
 def test_hidden_colours_do_not_bleed_when_resized() -> None:
-    found = decoded(saved(half_transparent("RGBA").resize((64, 64), Image.Resampling.NEAREST)), how(16, 16))
+    found = decoded(saved(half_transparent("RGBA").resize((64, 64), Image.Resampling.NEAREST)), decode_options(16, 16))
     red = found.reshape(-1, 3).astype(int)
     assert (red[:, 0] >= 250).all()  # a mix of red and white; green under zero alpha would lower red
     np.testing.assert_array_equal(red[:, 1], red[:, 2])
@@ -186,7 +193,7 @@ def test_exif_orientation(orientation: int, kind: str) -> None:
         else undone.get(orientation, upright[::-1, ::-1].swapaxes(0, 1))
     )
     content = oriented(orientation, Image.fromarray(np.ascontiguousarray(turned)), kind)
-    np.testing.assert_array_equal(decoded(content, how(8, 12)), upright)
+    np.testing.assert_array_equal(decoded(content, decode_options(8, 12)), upright)
     assert look(io.BytesIO(content))[:2] == (12, 8)
 
 
@@ -197,14 +204,14 @@ def test_a_tiff_is_measured_as_it_is_decoded(place: str) -> None:
     info = {0x0112: 6} if place == "tag" else {700: lying}
     content = saved(Image.fromarray(pixels), "TIFF", tiffinfo=info)
     assert look(io.BytesIO(content))[:2] == (40, 20)
-    np.testing.assert_array_equal(decoded(content, how(20, 40)), np.rot90(pixels, -1))
+    np.testing.assert_array_equal(decoded(content, decode_options(20, 40)), np.rot90(pixels, -1))
 
 
 @pytest.mark.parametrize("kind", ["PNG", "TIFF", "WEBP"])
 def test_an_orientation_that_is_none_does_not_matter(kind: str) -> None:
     pixels = noise(1, 8, 12)
     content = oriented(9, Image.fromarray(pixels), kind)
-    np.testing.assert_array_equal(decoded(content, how(8, 12)), pixels)
+    np.testing.assert_array_equal(decoded(content, decode_options(8, 12)), pixels)
     assert look(io.BytesIO(content))[:2] == (12, 8)
 
 
@@ -212,7 +219,7 @@ def test_exif_orientation_of_a_jpeg_with_a_crop() -> None:
     tall = np.zeros((64, 16, 3), np.uint8)
     tall[:32, :, 0], tall[32:, :, 2] = 255, 255  # red above blue
     found = decoded(
-        oriented(6, Image.fromarray(tall), "JPEG"), how(8, 32)
+        oriented(6, Image.fromarray(tall), "JPEG"), decode_options(8, 32)
     )  # shown turned clockwise: blue left, red right
     assert found.shape == (8, 32, 3)
     assert found[4, 2, 2] > 200 > 50 > found[4, 2, 0]
@@ -233,7 +240,7 @@ def test_crop_keeps_the_middle() -> None:
 
 def test_pad_keeps_everything() -> None:
     wide = noise(2, 8, 16)
-    found = decoded(saved(Image.fromarray(wide)), how(16, 16, fit="pad", background=(9, 8, 7)))
+    found = decoded(saved(Image.fromarray(wide)), decode_options(16, 16, fit="pad", background=(9, 8, 7)))
     np.testing.assert_array_equal(found[4:12], wide)
     np.testing.assert_array_equal(found[:4], np.broadcast_to([9, 8, 7], (4, 16, 3)))
     np.testing.assert_array_equal(found[12:], np.broadcast_to([9, 8, 7], (4, 16, 3)))
@@ -242,7 +249,7 @@ def test_pad_keeps_everything() -> None:
 def test_stretch_fills() -> None:
     halves = np.zeros((4, 40, 3), np.uint8)
     halves[:, 20:] = 255
-    found = decoded(saved(Image.fromarray(halves)), how(8, 8, fit="stretch"))
+    found = decoded(saved(Image.fromarray(halves)), decode_options(8, 8, fit="stretch"))
     assert found[:, 0].max() == 0
     assert found[:, 7].min() == 255
 
@@ -251,14 +258,19 @@ def test_shrinking_is_antialiased() -> None:
     stripes = np.zeros((256, 256, 3), np.uint8)
     stripes[:, ::2] = 255
     for kind in ("PNG", "JPEG"):
-        found = decoded(saved(Image.fromarray(stripes), kind), how(16, 16)).astype(int)
+        found = decoded(saved(Image.fromarray(stripes), kind), decode_options(16, 16)).astype(int)
         assert np.abs(found - 127).max() <= 3, kind
 
 
 def test_strips_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     pixels = np.dstack([noise(3, 61, 50), noise(4, 61, 50, 1)])
     content = saved(Image.fromarray(pixels))
-    for wanted in (how(), how(5, 9, fit="pad"), how(20, 24, fit="stretch"), how(61, 50)):
+    for wanted in (
+        decode_options(),
+        decode_options(5, 9, fit="pad"),
+        decode_options(20, 24, fit="stretch"),
+        decode_options(61, 50),
+    ):
         found = []
         for pixels_a_strip in (3049, 350, 1):
             monkeypatch.setattr(fitting, "STRIP", pixels_a_strip)
@@ -270,7 +282,7 @@ def test_strips_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_large_picture_is_cut_to_nearly_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     smooth = Image.fromarray(noise(3, 6, 30)).resize((1500, 280), Image.Resampling.BICUBIC)
     for fit in ("crop", "pad", "stretch"):
-        wanted = how(24, 16, fit=fit)
+        wanted = decode_options(24, 16, fit=fit)
         whole = decoded(saved(smooth), wanted).astype(int)
         with monkeypatch.context() as patch:
             patch.setattr(fitting, "STRIP", 3000)
@@ -280,7 +292,9 @@ def test_a_large_picture_is_cut_to_nearly_the_same(monkeypatch: pytest.MonkeyPat
 @pytest.mark.parametrize("size", [(4, 5000), (5000, 4), (4, 4), (333, 77)])
 @pytest.mark.parametrize("fit", ["crop", "pad", "stretch"])
 def test_any_shape(size: tuple[int, int], fit: str) -> None:
-    found = decoded(saved(Image.new("RGB", size, (10, 20, 30))), how(16, 8, fit=fit, background=(10, 20, 30)))
+    found = decoded(
+        saved(Image.new("RGB", size, (10, 20, 30))), decode_options(16, 8, fit=fit, background=(10, 20, 30))
+    )
     np.testing.assert_array_equal(found, np.broadcast_to([10, 20, 30], (16, 8, 3)))
 
 
@@ -294,7 +308,7 @@ def test_a_large_jpeg_is_shrunk_while_it_is_read(monkeypatch: pytest.MonkeyPatch
 
 def test_much_memory_is_asked_for() -> None:
     content = saved(Image.new("RGB", (4000, 3000)))
-    with pytest.raises(WantsToBeAlone):
+    with pytest.raises(NeedsExclusiveMemory):
         decoded(content, alone=False)
     assert decoded(content, alone=True).max() == 0
     assert (
@@ -360,8 +374,8 @@ def test_nothing_but_the_one_error(content: bytes, data: st.DataObject) -> None:
     ):
         if changed:
             changed[place] = value
-    deep = how(6, 5, 1)._replace(depth="int16", low=-50, high=900)
-    for act in (lambda file: decode(file, how(6, 5, 1)), lambda file: decode(file, deep), look, extent):
-        with contextlib.suppress(Broken):
+    deep = decode_options(6, 5, 1)._replace(depth="int16", low=-50, high=900)
+    for act in (lambda file: decode(file, decode_options(6, 5, 1)), lambda file: decode(file, deep), look, extent):
+        with contextlib.suppress(UnreadablePicture):
             found: Any = act(io.BytesIO(bytes(changed)))
             assert found is None or isinstance(found, tuple) or found.shape == (6, 5, 1)

@@ -13,10 +13,10 @@ import pytest
 import painting
 from ganvas.base.errors import ResourceError
 from ganvas.ingest import decode_pool
-from ganvas.ingest.picture_options import How
+from ganvas.ingest.decode_options import DecodeOptions
 from painting import folder, noise, numbered, save
 
-HOW = How(8, 8, 3, "crop", (255, 255, 255))
+HOW = DecodeOptions(8, 8, 3, "crop", (255, 255, 255))
 GUILTY = 7777  # bytes
 LINUX = Path("/proc/self/status").exists()
 
@@ -33,7 +33,7 @@ def test_answers_come_in_order_with_causes(tmp_path: Path) -> None:
     (tmp_path / "072.png").unlink()
     (tmp_path / "073.png").unlink()
     os.mkfifo(tmp_path / "073.png")
-    found = list(decode_pool.answers("pixels", places, how=HOW))
+    found = list(decode_pool.answers("pixels", places, options=HOW))
     assert [answer.cause for answer in found[70:74]] == [
         "empty file",
         "not a picture",
@@ -47,7 +47,9 @@ def test_answers_come_in_order_with_causes(tmp_path: Path) -> None:
 def test_a_large_file_is_not_opened(tmp_path: Path) -> None:
     with (tmp_path / "a.png").open("wb") as file:
         file.truncate(65 * 2**20)
-    assert next(decode_pool.answers("pixels", [str(tmp_path / "a.png")], how=HOW)).cause == "too large a file (65 MB)"
+    assert (
+        next(decode_pool.answers("pixels", [str(tmp_path / "a.png")], options=HOW)).cause == "too large a file (65 MB)"
+    )
 
 
 def acting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> list[str]:
@@ -57,12 +59,12 @@ def acting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> lis
     (fake / "sitecustomize.py").write_text(
         f"""
 import os, time
-from ganvas.data import decode
+from ganvas.ingest import decode
 whole = decode.decode
-def act(file, how, *, alone=True):
+def act(file, options, *, alone=True):
     if os.fstat(file.fileno()).st_size == {GUILTY}:
         {program}
-    return whole(file, how, alone=alone)
+    return whole(file, options, alone=alone)
 decode.decode = act
 """
     )
@@ -89,7 +91,7 @@ def test_a_crash_is_told_by_name(
 ) -> None:
     monkeypatch.setattr(decode_pool, "SECONDS", 1)
     places = acting(tmp_path, monkeypatch, program)
-    found = list(decode_pool.answers("pixels", places, how=HOW))
+    found = list(decode_pool.answers("pixels", places, options=HOW))
     if cause is not None:
         assert found[17].cause == cause
     for seed, answer in enumerate(found):
@@ -100,20 +102,22 @@ def test_a_crash_is_told_by_name(
 def test_the_worker_before_did_no_harm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same as above with an innocent program, so that those tests can fail."""
     places = acting(tmp_path, monkeypatch, "pass")
-    assert pixels(list(decode_pool.answers("pixels", places, how=HOW))) == [noise(seed).tobytes() for seed in range(40)]
+    assert pixels(list(decode_pool.answers("pixels", places, options=HOW))) == [
+        noise(seed).tobytes() for seed in range(40)
+    ]
 
 
 def test_workers_that_cannot_start_are_one_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "sitecustomize.py").write_text("import os\nos._exit(1)\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
     with pytest.raises(ResourceError, match="does not start"):
-        list(decode_pool.answers("pixels", ["a.png"], how=HOW))
+        list(decode_pool.answers("pixels", ["a.png"], options=HOW))
 
 
 def test_stopping_early_ends_the_workers(tmp_path: Path) -> None:
     folder(tmp_path, numbered(300))
     before = children()
-    answers = decode_pool.answers("pixels", [str(tmp_path / name) for name in numbered(300)], how=HOW)
+    answers = decode_pool.answers("pixels", [str(tmp_path / name) for name in numbered(300)], options=HOW)
     assert not next(answers).cause
     assert len(children()) > len(before) or not LINUX
     answers.close()  # type: ignore[attr-defined]
@@ -127,13 +131,13 @@ def children() -> set[str]:
 
 
 def test_a_worker_ends_with_its_parent(tmp_path: Path) -> None:
-    setup = json.dumps({"task": "look", "how": None, "archive": ""}).encode()
-    hand = decode_pool.Hand(setup, 100)
-    assert hand.receive(60) == (0, b"")
-    assert hand.process.stdin is not None
-    hand.process.stdin.close()
-    assert hand.process.wait(20) == 0
-    hand.stop()
+    setup = json.dumps({"task": "look", "options": None, "archive": ""}).encode()
+    worker = decode_pool.Worker(setup, 100)
+    assert worker.receive(60) == (0, b"")
+    assert worker.process.stdin is not None
+    worker.process.stdin.close()
+    assert worker.process.wait(20) == 0
+    worker.stop()
 
 
 def members(tmp_path: Path, contents: dict[str, bytes]) -> Path:
@@ -166,7 +170,7 @@ def test_members_of_a_zip(tmp_path: Path) -> None:
         },
     )
     lying(archive, b"lies.png", 1000)
-    causes = [answer.cause for answer in decode_pool.answers("pixels", range(6), how=HOW, archive=str(archive))]
+    causes = [answer.cause for answer in decode_pool.answers("pixels", range(6), options=HOW, archive=str(archive))]
     assert causes[0] == causes[5] == ""
     assert causes[1].startswith("inflates ")
     assert causes[2:] == ["too large a file (70 MB)", "damaged in the archive", "empty file", ""]
@@ -179,7 +183,7 @@ def test_an_encrypted_or_damaged_member(tmp_path: Path) -> None:
     content[content.rindex(b"a.png") - 46 + 8] |= 1  # the flag of encryption, in the central directory
     content[content.index(b"b.png") + 30] ^= 255
     archive.write_bytes(content)
-    assert [answer.cause for answer in decode_pool.answers("pixels", range(2), how=HOW, archive=str(archive))] == [
+    assert [answer.cause for answer in decode_pool.answers("pixels", range(2), options=HOW, archive=str(archive))] == [
         "encrypted",
         "damaged in the archive",
     ]
@@ -188,8 +192,8 @@ def test_an_encrypted_or_damaged_member(tmp_path: Path) -> None:
 PROGRAM = """
 import sys, threading, time, os
 from pathlib import Path
-from ganvas.data import crew
-from ganvas.ingest.picture_options import How
+from ganvas.ingest import decode_pool
+from ganvas.ingest.decode_options import DecodeOptions
 places, peak, over = sorted(map(str, Path(sys.argv[1]).iterdir())), 0, threading.Event()
 def resident(pid):
     try:
@@ -199,15 +203,15 @@ def resident(pid):
 def watch():
     global peak
     while not over.wait(0.002):
-        family = [os.getpid(), *(hand.process.pid for hand in tuple(hands))]
+        family = [os.getpid(), *(worker.process.pid for worker in tuple(workers))]
         peak = max(peak, sum(map(resident, family)))
-hands, start = [], decode_pool.Hand.__init__
+workers, start = [], decode_pool.Worker.__init__
 def begin(self, *rest):
-    start(self, *rest); hands.append(self)
-decode_pool.Hand.__init__ = begin
+    start(self, *rest); workers.append(self)
+decode_pool.Worker.__init__ = begin
 decode_pool.cores = lambda: 2
 threading.Thread(target=watch).start()
-answers = list(decode_pool.answers("pixels", places, how=How(64, 64, 3, "crop", (255, 255, 255))))
+answers = list(decode_pool.answers("pixels", places, options=DecodeOptions(64, 64, 3, "crop", (255, 255, 255))))
 over.set()
 print(peak); print("\\n".join(f"{Path(p).name}: {a.cause}" for p, a in zip(places, answers) if "sound" not in p))
 """

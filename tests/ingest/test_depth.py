@@ -11,13 +11,13 @@ from PIL import Image
 import painting
 from ganvas.ingest import fitting
 from ganvas.ingest.decode import decode, extent, look
-from ganvas.ingest.picture_options import Broken, How, WantsToBeAlone
+from ganvas.ingest.decode_options import DecodeOptions, NeedsExclusiveMemory, UnreadablePicture
 
 WHITE = (255, 255, 255)
 TYPES = ["uint16", "int16", "uint32", "int32", "float32"]
 
 
-def how(
+def options(
     depth: Any,
     low: float,
     high: float,
@@ -25,11 +25,11 @@ def how(
     background: tuple[int, int, int] = WHITE,
     fit: str = "crop",
     side: int = 8,
-) -> How:
-    return How(side, side, channels, fit, background, depth, low, high)
+) -> DecodeOptions:
+    return DecodeOptions(side, side, channels, fit, background, depth, low, high)
 
 
-def decoded(content: bytes, wanted: How, **options: Any) -> np.ndarray[Any, Any]:
+def decoded(content: bytes, wanted: DecodeOptions, **options: Any) -> np.ndarray[Any, Any]:
     return decode(io.BytesIO(content), wanted, **options)
 
 
@@ -52,19 +52,19 @@ def test_every_type_keeps_its_values(kind: Any, order: str) -> None:
     x = values(kind)
     content = painting.deep_tiff(x, order=order)
     assert look(io.BytesIO(content)).depth == kind
-    found = decoded(content, how(kind, float(x.min()), float(x.max())))
+    found = decoded(content, options(kind, float(x.min()), float(x.max())))
     assert found.dtype == {"uint16": np.uint16, "int16": np.int16}.get(kind, np.float32)
     np.testing.assert_array_equal(found[:, :, 0], x)
 
 
 def test_a_tiff_that_is_not_read_is_named() -> None:
-    with pytest.raises(Broken, match="TIFF of a kind"):
-        decoded(painting.deep_tiff(values("uint32"), order=">"), how("uint32", 0, 255))
+    with pytest.raises(UnreadablePicture, match="TIFF of a kind"):
+        decoded(painting.deep_tiff(values("uint32"), order=">"), options("uint32", 0, 255))
 
 
 def test_values_outside_of_the_range_are_clipped() -> None:
     x = values("int16")
-    found = decoded(painting.deep_tiff(x), how("int16", -1000, 1040))
+    found = decoded(painting.deep_tiff(x), options("int16", -1000, 1040))
     np.testing.assert_array_equal(found[:, :, 0], np.clip(x, -1000, 1040))
 
 
@@ -72,20 +72,20 @@ def test_values_outside_of_the_range_are_clipped() -> None:
 def test_a_png_of_sixteen_bits(high: int) -> None:
     x = np.random.default_rng(0).integers(0, high + 1, (8, 8)).astype(np.uint16)
     assert look(io.BytesIO(painting.deep_png(x))).depth == "uint16"
-    np.testing.assert_array_equal(decoded(painting.deep_png(x), how("uint16", 0, high))[:, :, 0], x)
+    np.testing.assert_array_equal(decoded(painting.deep_png(x), options("uint16", 0, high))[:, :, 0], x)
 
 
 @pytest.mark.parametrize(("kind", "turned"), [("uint8", 255), ("uint16", 65_535)])
 def test_the_least_value_is_white_where_the_file_says_so(kind: Any, turned: int) -> None:
     x = np.random.default_rng(0).integers(0, turned + 1, (8, 8)).astype(kind)
     content = painting.deep_tiff(x, photometric=0)
-    wanted = how(kind, 0, 0) if kind == "uint8" else how(kind, 0, turned)
+    wanted = options(kind, 0, 0) if kind == "uint8" else options(kind, 0, turned)
     np.testing.assert_array_equal(decoded(content, wanted)[:, :, 0], turned - x)
 
 
 def test_white_is_turned_for_eight_bits_too() -> None:
     x = np.array([[0, 257, 65_535, 32_896]] * 4, np.uint16)
-    assert decoded(painting.deep_tiff(x, photometric=0), How(4, 4, 1, "crop", WHITE))[0, :, 0].tolist() == [
+    assert decoded(painting.deep_tiff(x, photometric=0), DecodeOptions(4, 4, 1, "crop", WHITE))[0, :, 0].tolist() == [
         255,
         254,
         0,
@@ -99,10 +99,10 @@ def test_a_hidden_value_is_put_on_the_background(background: tuple[int, int, int
     x[:, 4:] = 4000
     content = painting.deep_png(x, painting.chunk(b"tRNS", struct.pack(">H", 4000)))
     assert look(io.BytesIO(content)).transparent
-    found = decoded(content, how("uint16", 0, 4095, background=background))
+    found = decoded(content, options("uint16", 0, 4095, background=background))
     assert found[0, :, 0].tolist() == [1000] * 4 + [level] * 4
     assert (
-        decoded(content, How(8, 8, 1, "crop", background, "uint8", 0, 4095))[0, :, 0].tolist()
+        decoded(content, DecodeOptions(8, 8, 1, "crop", background, "uint8", 0, 4095))[0, :, 0].tolist()
         == [62] * 4 + [background[0]] * 4
     )
     assert extent(io.BytesIO(content)) == (1000, 1000, [1000] * 32)  # what is hidden does not count
@@ -111,7 +111,7 @@ def test_a_hidden_value_is_put_on_the_background(background: tuple[int, int, int
 def test_a_hidden_value_on_a_colour() -> None:
     x = np.full((8, 8), 4000, np.uint16)
     content = painting.deep_png(x, painting.chunk(b"tRNS", struct.pack(">H", 4000)))
-    assert decoded(content, how("uint16", 0, 255, channels=3, background=(1, 2, 3)))[0, 0].tolist() == [1, 2, 3]
+    assert decoded(content, options("uint16", 0, 255, channels=3, background=(1, 2, 3)))[0, 0].tolist() == [1, 2, 3]
 
 
 @pytest.mark.parametrize("form", ["PNG", "TIFF <", "TIFF >"])
@@ -119,15 +119,15 @@ def test_colour_keeps_its_sixteen_bits(form: str) -> None:
     x = np.random.default_rng(0).integers(0, 4096, (8, 8, 3)).astype(np.uint16)
     content = painting.deep_png(x) if form == "PNG" else painting.deep_tiff(x, order=form[-1])
     assert look(io.BytesIO(content))[3:7] == ("RGB", False, "uint16", False)
-    np.testing.assert_array_equal(decoded(content, how("uint16", 0, 4095, channels=3)), x)
-    grey = decoded(content, how("uint16", 0, 4095, channels=1))[:, :, 0]
+    np.testing.assert_array_equal(decoded(content, options("uint16", 0, 4095, channels=3)), x)
+    grey = decoded(content, options("uint16", 0, 4095, channels=1))[:, :, 0]
     np.testing.assert_allclose(grey, x @ [0.299, 0.587, 0.114], atol=0.51)
 
 
 def test_transparent_colour_of_sixteen_bits() -> None:
     x = np.full((8, 8, 4), 4000, np.uint16)
     x[:, :4, 3], x[:, 4:, 3] = 65_535, 0
-    found = decoded(painting.deep_png(x), how("uint16", 0, 4080, channels=3, background=(0, 255, 51)))
+    found = decoded(painting.deep_png(x), options("uint16", 0, 4080, channels=3, background=(0, 255, 51)))
     assert found[0, 0].tolist() == [4000, 4000, 4000]
     assert found[0, 7].tolist() == [0, 4080, 816]
 
@@ -135,11 +135,11 @@ def test_transparent_colour_of_sixteen_bits() -> None:
 def test_resizing_keeps_the_units() -> None:
     x = np.full((32, 64), -500, np.int16)
     x[:, 32:] = 900
-    found = decoded(painting.deep_tiff(x), how("int16", -1000, 1000, fit="stretch"))
+    found = decoded(painting.deep_tiff(x), options("int16", -1000, 1000, fit="stretch"))
     assert found.shape == (8, 8, 1)
     assert found[:, 0, 0] == pytest.approx(-500, abs=40)
     assert found[:, 7, 0] == pytest.approx(900, abs=40)
-    padded = decoded(painting.deep_tiff(x), how("int16", -1000, 1000, fit="pad", background=(0, 0, 0)))
+    padded = decoded(painting.deep_tiff(x), options("int16", -1000, 1000, fit="pad", background=(0, 0, 0)))
     assert padded[0, :, 0].tolist() == [-1000] * 8
     assert padded[3, 0, 0] == pytest.approx(-500, abs=40)
 
@@ -150,37 +150,41 @@ def test_strips_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     found = []
     for pixels_a_strip in (4000, 350, 1):
         monkeypatch.setattr(fitting, "STRIP", pixels_a_strip)
-        found.append(decoded(content, how("uint16", 0, 4095, side=20)))
+        found.append(decoded(content, options("uint16", 0, 4095, side=20)))
     np.testing.assert_array_equal(found[1], found[0])
     np.testing.assert_array_equal(found[2], found[0])
 
 
 def test_bytes_from_a_range() -> None:
     x = np.array([[-1000, -490, 20, 1040]] * 4, np.int16)
-    found = decoded(painting.deep_tiff(x), How(4, 4, 1, "crop", WHITE, "uint8", -1000, 1040))
+    found = decoded(painting.deep_tiff(x), DecodeOptions(4, 4, 1, "crop", WHITE, "uint8", -1000, 1040))
     assert found.dtype == np.uint8
     assert found[0, :, 0].tolist() == [0, 64, 128, 255]
-    own = decoded(painting.deep_tiff(x), How(4, 4, 3, "crop", WHITE, low=None, high=None))
+    own = decoded(painting.deep_tiff(x), DecodeOptions(4, 4, 3, "crop", WHITE, low=None, high=None))
     np.testing.assert_array_equal(own, np.repeat(found, 3, axis=2))
 
 
 FLOATS = values("float32")
 FAULTS = {
-    "no number": (painting.deep_tiff(np.where(FLOATS > 100, np.nan, FLOATS)), how("float32", -1, 1), "not finite"),
+    "no number": (painting.deep_tiff(np.where(FLOATS > 100, np.nan, FLOATS)), options("float32", -1, 1), "not finite"),
     "without end": (
         painting.deep_tiff(np.where(FLOATS > 100, np.inf, FLOATS)),
-        How(8, 8, 1, "crop", WHITE),
+        DecodeOptions(8, 8, 1, "crop", WHITE),
         "not finite",
     ),
-    "no range": (painting.deep_tiff(FLOATS), How(8, 8, 1, "crop", WHITE), "source.low"),
-    "signed without a range": (painting.deep_tiff(values("int16")), How(8, 8, 1, "crop", WHITE), "source.low"),
-    "bytes among values": (painting.deep_tiff(np.zeros((8, 8), np.uint8)), how("uint16", 0, 4095), "8 bits"),
+    "no range": (painting.deep_tiff(FLOATS), DecodeOptions(8, 8, 1, "crop", WHITE), "source.low"),
+    "signed without a range": (
+        painting.deep_tiff(values("int16")),
+        DecodeOptions(8, 8, 1, "crop", WHITE),
+        "source.low",
+    ),
+    "bytes among values": (painting.deep_tiff(np.zeros((8, 8), np.uint8)), options("uint16", 0, 4095), "8 bits"),
 }
 
 
 @pytest.mark.parametrize(("content", "wanted", "said"), FAULTS.values(), ids=FAULTS)
-def test_faults(content: bytes, wanted: How, said: str) -> None:
-    with pytest.raises(Broken, match=said):
+def test_faults(content: bytes, wanted: DecodeOptions, said: str) -> None:
+    with pytest.raises(UnreadablePicture, match=said):
         decoded(content, wanted)
 
 
@@ -202,7 +206,7 @@ def test_large_unsigned_values_are_not_negative() -> None:
 def test_memory_is_asked_for() -> None:
     held = io.BytesIO()
     Image.new("F", (3500, 3000)).save(held, "TIFF")
-    with pytest.raises(WantsToBeAlone):
+    with pytest.raises(NeedsExclusiveMemory):
         extent(held, alone=False)
-    with pytest.raises(WantsToBeAlone):
-        decode(held, how("float32", 0, 1), alone=False)
+    with pytest.raises(NeedsExclusiveMemory):
+        decode(held, options("float32", 0, 1), alone=False)

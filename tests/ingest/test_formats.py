@@ -10,8 +10,8 @@ from PIL import Image
 
 from ganvas.ingest import decode_pool, jpeg
 from ganvas.ingest.decode import decode
+from ganvas.ingest.decode_options import DecodeOptions, UnreadablePicture
 from ganvas.ingest.formats import foreign
-from ganvas.ingest.picture_options import Broken, How
 from painting import noise, save, zipped
 
 KNOWN = {
@@ -70,7 +70,7 @@ def content_of(pixels: np.ndarray[Any, Any], **options: Any) -> bytes:
 
 
 def decoded(content: bytes, **options: Any) -> np.ndarray[Any, Any]:
-    return decode(io.BytesIO(content), How(48, 64, 3, "crop", (0, 0, 0)), **options)
+    return decode(io.BytesIO(content), DecodeOptions(48, 64, 3, "crop", (0, 0, 0)), **options)
 
 
 KINDS: list[dict[str, Any]] = [
@@ -91,7 +91,7 @@ def test_a_jpeg_without_its_end_marker_is_taken(options: dict[str, Any], lost: i
 @pytest.mark.parametrize("options", KINDS, ids=str)
 @pytest.mark.parametrize("lost", [6, 20, 500, 1500])
 def test_a_jpeg_that_lacks_more_is_not(options: dict[str, Any], lost: int) -> None:
-    with pytest.raises(Broken, match="truncated"):
+    with pytest.raises(UnreadablePicture, match="truncated"):
         decoded(content_of(noise(0, 48, 64), **options)[:-lost])
 
 
@@ -101,7 +101,7 @@ def test_a_progressive_jpeg_that_lacks_whole_scans_is_not_taken() -> None:
     assert len(scans) > 3
     for place in scans[1:]:
         assert not jpeg.whole(content[:place])
-        with pytest.raises(Broken, match="truncated"):
+        with pytest.raises(UnreadablePicture, match="truncated"):
             decoded(content[:place])
     assert jpeg.whole(content[:-2])
 

@@ -229,7 +229,7 @@ def test_a_list_that_was_written_on_windows(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "content", "mend"),
+    ("name", "content", "hint"),
     [
         ("x.npy", b"\x93NUMPY", "numpy.savez"),
         ("adult.csv", b"39, State-gov\n50, Private\n", "--labels"),

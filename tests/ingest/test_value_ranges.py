@@ -11,7 +11,8 @@ from ganvas.base.errors import DataError, UsageError
 from ganvas.data.pictures import Pictures
 from ganvas.data.survey import guess
 from ganvas.ingest import value_ranges
-from ganvas.ingest.value_ranges import Surveyed, check, chosen, default
+from ganvas.ingest.picture_options import PictureOptions
+from ganvas.ingest.value_ranges import Surveyed, check_range, chosen, default
 from painting import noise, save
 
 
@@ -60,7 +61,7 @@ def test_the_range_that_is_chosen(low: float, high: float, whole: bool, wanted: 
     ],
 )
 def test_what_a_person_says(text: str, wanted: tuple[float, float]) -> None:
-    check(text)
+    check_range(text)
     found = chosen(seen(-50, 950), {"float32": 2}, text)
     assert found.depth == "float32"
     assert found[1:] == pytest.approx(wanted)
@@ -69,7 +70,7 @@ def test_what_a_person_says(text: str, wanted: tuple[float, float]) -> None:
 @pytest.mark.parametrize("text", ["", "0", "0:1:2", "0:x", "5:5", "7:5", "nan:5", "0:inf", "-1%:5", "0:101%", ":"])
 def test_what_is_no_range(text: str) -> None:
     with pytest.raises(UsageError, match="--range"):
-        check(text)
+        check_range(text)
 
 
 def test_a_range_that_the_values_cannot_have() -> None:
@@ -133,11 +134,11 @@ def test_a_list_in_another_encoding(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_bytes(
         "\n".join(f"gr\u00fcn/{file.name}" for file in root.iterdir()).encode("latin-1")
     )
-    assert guess(str(tmp_path / "list.txt"), encoding="latin-1")[0].high == 4095
+    assert guess(str(tmp_path / "list.txt"), PictureOptions(encoding="latin-1"))[0].high == 4095
 
 
 def test_what_is_clipped_is_counted(tmp_path: Path) -> None:
-    source, said = guess(str(deep_folder(tmp_path / "a")), range="100:3999")
+    source, said = guess(str(deep_folder(tmp_path / "a")), PictureOptions(range="100:3999"))
     assert (source.low, source.high) == (100, 3999)
     assert any("30 of 30 pictures" in sentence and "clipped" in sentence for sentence in said)
     assert (items(source).min(), items(source).max()) == (100, 3999)
@@ -185,7 +186,7 @@ def test_arrays_keep_their_values(tmp_path: Path, kind: str, channels: int) -> N
 def test_a_range_for_bytes_is_refused(tmp_path: Path) -> None:
     save(tmp_path / "a" / "1.png", noise(0))
     with pytest.raises(UsageError, match="--range"):
-        guess(str(tmp_path / "a"), range="0:100")
+        guess(str(tmp_path / "a"), PictureOptions(range="0:100"))
 
 
 def test_little_of_the_range_is_said(tmp_path: Path) -> None:
@@ -197,7 +198,7 @@ def test_little_of_the_range_is_said(tmp_path: Path) -> None:
     source, said = guess(str(tmp_path / "a"))
     assert source.high == 30_000
     assert any("0.1%:99.9%" in sentence for sentence in said)
-    source, said = guess(str(tmp_path / "a"), range="0.1%:99.9%")
+    source, said = guess(str(tmp_path / "a"), PictureOptions(range="0.1%:99.9%"))
     assert (source.low, source.high) == (-100, 99)
 
 

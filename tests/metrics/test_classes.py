@@ -12,14 +12,14 @@ from torch import Tensor
 from clouds import normals
 from ganvas.base.errors import DataError, UsageError
 from ganvas.metrics.classes import class_balance, inception_score, inception_score_of_splits
-from ganvas.metrics.statistics import Gathered
+from ganvas.metrics.statistics import FeatureStatistics
 
 
-def of(probabilities: Tensor) -> Gathered:
-    return Gathered.of(torch.zeros(len(probabilities), 1), probabilities)
+def of(probabilities: Tensor) -> FeatureStatistics:
+    return FeatureStatistics.of(torch.zeros(len(probabilities), 1), probabilities)
 
 
-def drawn(n: int, shares: list[float], seed: int) -> Gathered:
+def drawn(n: int, shares: list[float], seed: int) -> FeatureStatistics:
     """Samples whose class is certain, drawn with these shares."""
     y = torch.multinomial(torch.tensor(shares), n, replacement=True, generator=torch.Generator().manual_seed(seed))
     return of(torch.eye(len(shares))[y])
@@ -103,7 +103,7 @@ def test_a_class_that_reals_lack_gives_a_finite_number() -> None:
 
 def test_bad_input_is_one_sentence() -> None:
     with pytest.raises(UsageError, match="names no classes"):
-        inception_score(Gathered.of(torch.zeros(50, 4)))
+        inception_score(FeatureStatistics.of(torch.zeros(50, 4)))
     with pytest.raises(DataError, match="at least 3 samples are needed"):
         inception_score(of(torch.eye(2)))
     with pytest.raises(DataError, match="at least 10 samples are needed"):

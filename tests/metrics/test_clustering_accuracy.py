@@ -47,7 +47,7 @@ def test_digits_under_other_names_are_all_right_and_shuffled_ones_are_not() -> N
 
 def test_other_data_are_refused() -> None:
     with pytest.raises(UsageError, match="28 x 28"):
-        CodeAccuracy().check(Spec("points", (2,), bounded=False), "samples")
+        CodeAccuracy().check_spec(Spec("points", (2,), bounded=False), "samples")
     with pytest.raises(UsageError):
-        CodeAccuracy().check(SPEC, "classes")
-    CodeAccuracy().check(SPEC, "samples")
+        CodeAccuracy().check_spec(SPEC, "classes")
+    CodeAccuracy().check_spec(SPEC, "samples")

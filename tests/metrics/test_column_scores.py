@@ -81,13 +81,13 @@ def test_a_column_of_one_value_among_the_reals_is_no_division_by_zero() -> None:
 
 def test_what_cannot_be_scored_is_refused() -> None:
     metric = ColumnScores(names=("a", "b"))
-    metric.check(Spec("points", (2,), bounded=False), "samples")
+    metric.check_spec(Spec("points", (2,), bounded=False), "samples")
     for spec, makes in (
         (Spec("images", (1, 4, 4), bounded=True), "samples"),
         (Spec("points", (2,), bounded=False), "classes"),
         (Spec("points", (3,), bounded=False), "samples"),
     ):
         with pytest.raises(UsageError, match="ColumnScores"):
-            metric.check(spec, makes)
+            metric.check_spec(spec, makes)
     with pytest.raises(DataError, match="sample 1"):
         scored(np.zeros((5, 1)), np.array([[0.0], [np.nan], [1.0]]))

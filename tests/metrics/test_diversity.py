@@ -7,7 +7,7 @@ from torch import Tensor
 
 from clouds import BAD, clusters, features_like, hundred_unique, normals
 from ganvas.base.errors import DataError
-from ganvas.metrics.diversity import ratio, vendi, vendi_collision
+from ganvas.metrics.diversity import diversity_ratio, vendi, vendi_collision
 from ganvas.metrics.jackknife import Estimate
 
 
@@ -53,7 +53,7 @@ def test_the_error_is_the_spread_over_fresh_draws(measure: object) -> None:
 
 
 def test_ratio() -> None:
-    found = ratio(fake=Estimate(2.0, 0.1), real=Estimate(4.0, 0.4))
+    found = diversity_ratio(fake=Estimate(2.0, 0.1), real=Estimate(4.0, 0.4))
     assert found == pytest.approx((0.5, 0.5 * (0.05**2 + 0.1**2) ** 0.5))
 
 

@@ -12,8 +12,8 @@ from clouds import BAD, clusters, features_like, hundred_unique, normals
 from ganvas.base.draws import permutation
 from ganvas.base.errors import DataError
 from ganvas.metrics.frechet import extrapolate, frechet, frechet_distance, frechet_of_features, frechet_with_error
-from ganvas.metrics.moments import Moments, moments, without
-from ganvas.metrics.statistics import Gathered
+from ganvas.metrics.moments import Moments, moments, subtract_moments
+from ganvas.metrics.statistics import FeatureStatistics
 
 
 def of(mean: list[float], variance: list[float], n: int = 100) -> Moments:
@@ -112,7 +112,7 @@ def test_samples_all_alike() -> None:
 def exact_jackknife(x: Tensor, y: Tensor) -> float:
     whole_x, whole_y = moments(x), moments(y)
     left_x, left_y = (
-        [without(whole, moments(side[block::20])) for block in range(20)]
+        [subtract_moments(whole, moments(side[block::20])) for block in range(20)]
         for whole, side in ((whole_x, x), (whole_y, y))
     )
     values = np.array(
@@ -147,7 +147,7 @@ def test_infinitely_many_samples(shift: float) -> None:
     found = []
     for seed in range(12):
         x, y = normals(400, d, seed=2 * seed) * scale, normals(600, d, seed=2 * seed + 1) * scale * (1 + shift) + shift
-        real, fake = Gathered.of(x.float()), Gathered.of(y.float())
+        real, fake = FeatureStatistics.of(x.float()), FeatureStatistics.of(y.float())
         limit = extrapolate(real=real, fake=fake)
         assert limit is not None
         assert limit.r2 > 0.5
@@ -160,11 +160,11 @@ def test_infinitely_many_samples(shift: float) -> None:
 
 
 def test_extrapolation_is_withheld_where_it_cannot_be_trusted() -> None:
-    few, many = Gathered.of(features_like(100, 32, 1)), Gathered.of(features_like(5000, 32, 2))
+    few, many = FeatureStatistics.of(features_like(100, 32, 1)), FeatureStatistics.of(features_like(5000, 32, 2))
     assert extrapolate(real=few, fake=many) is None, "a quarter of 100 samples has no covariance of 32 features"
-    far = Gathered.of(features_like(1000, 2, 1)), Gathered.of(features_like(1000, 2, 2) * 3 + 10)
+    far = FeatureStatistics.of(features_like(1000, 2, 1)), FeatureStatistics.of(features_like(1000, 2, 2) * 3 + 10)
     assert extrapolate(real=far[0], fake=far[1]) is None, "the trend in 1/n drowns in noise"
-    alike = Gathered.of(torch.zeros(500, 2))
+    alike = FeatureStatistics.of(torch.zeros(500, 2))
     assert extrapolate(real=alike, fake=alike) is None
 
 

@@ -14,7 +14,7 @@ from ganvas.metrics.frechet import frechet_with_error
 from ganvas.metrics.jackknife import Estimate
 from ganvas.metrics.kernel import kernel_distance
 from ganvas.metrics.sliced import sliced_distance
-from ganvas.metrics.statistics import Gathered
+from ganvas.metrics.statistics import FeatureStatistics
 
 DRAWS = 80
 
@@ -23,7 +23,7 @@ SCORES: dict[str, Callable[[Tensor, Tensor], Estimate]] = {
     "frechet": lambda x, y: frechet_with_error(real=x, fake=y),
     "kernel": lambda x, y: kernel_distance(real=x, fake=y),
     "sliced": lambda x, y: sliced_distance(real=x, fake=y, directions=30),
-    "inception_score": lambda x, y: inception_score(Gathered.of(x, (2 * x).softmax(1))),
+    "inception_score": lambda x, y: inception_score(FeatureStatistics.of(x, (2 * x).softmax(1))),
     "vendi_collision": lambda x, y: vendi_collision(x + 0.3),
 }
 

@@ -22,7 +22,7 @@ from typer.testing import CliRunner
 from ganvas.base.errors import CheckFailed, DataError, ResourceError, UsageError
 from ganvas.cli.weights import weights_app
 from ganvas.metrics import known_weights
-from ganvas.metrics.known_weights import INCEPTION, KNOWN, Known, MissingWeights
+from ganvas.metrics.known_weights import INCEPTION, PUBLISHED, MissingWeights, PublishedWeights
 from ganvas.networks.inception import InceptionV3
 from ganvas.weights import converter
 from ganvas.weights import manage as application
@@ -48,8 +48,8 @@ def sha256(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
 
 
-def known(data: bytes, *urls: str) -> Known:
-    return Known(
+def known(data: bytes, *urls: str) -> PublishedWeights:
+    return PublishedWeights(
         "small", "Small-1", sha256(data), len(data), {f"small-{place}.pth": url for place, url in enumerate(urls)}
     )
 
@@ -74,27 +74,27 @@ def test_places_are_asked_in_the_order_that_is_promised(
     own.mkdir()
     for path in (named, own / INCEPTION.converted[0], hub / INCEPTION.converted[1]):
         path.touch()
-    assert known_weights.find(INCEPTION) == hub / INCEPTION.converted[1]
+    assert known_weights.find_weights(INCEPTION) == hub / INCEPTION.converted[1]
     monkeypatch.setenv("GANVAS_WEIGHTS", str(own))
-    assert known_weights.find(INCEPTION) == own / INCEPTION.converted[0]
+    assert known_weights.find_weights(INCEPTION) == own / INCEPTION.converted[0]
     (own / INCEPTION.converted[0]).unlink()
-    assert known_weights.find(INCEPTION) == hub / INCEPTION.converted[1]
+    assert known_weights.find_weights(INCEPTION) == hub / INCEPTION.converted[1]
     monkeypatch.setenv("GANVAS_WEIGHTS", str(named))
-    assert known_weights.find(INCEPTION) == named
-    assert known_weights.find(INCEPTION, str(hub)) == hub / INCEPTION.converted[1]
+    assert known_weights.find_weights(INCEPTION) == named
+    assert known_weights.find_weights(INCEPTION, str(hub)) == hub / INCEPTION.converted[1]
 
 
 @pytest.mark.parametrize("name", list(INCEPTION.published))
 def test_weights_in_the_cache_under_either_name_need_converting_first(hub: Path, name: str) -> None:
     (hub / name).touch()
     with pytest.raises(MissingWeights, match=f"{name} is not yet converted.*ganvas weights convert .*{name}") as error:
-        known_weights.find(INCEPTION)
+        known_weights.find_weights(INCEPTION)
     assert error.value.exit_code == 4
 
 
 def test_missing_weights_say_all_that_is_needed(hub: Path) -> None:
     with pytest.raises(MissingWeights) as error:
-        known_weights.find(INCEPTION)
+        known_weights.find_weights(INCEPTION)
     said = str(error.value)
     for needed in (
         "Inception-2015-12-05",
@@ -111,10 +111,10 @@ def test_missing_weights_say_all_that_is_needed(hub: Path) -> None:
 
 def test_places_that_were_named_must_exist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(DataError, match="no weights at this place"):
-        known_weights.find(INCEPTION, str(tmp_path / "none"))
+        known_weights.find_weights(INCEPTION, str(tmp_path / "none"))
     monkeypatch.setenv("GANVAS_WEIGHTS", str(tmp_path / "none"))
     with pytest.raises(DataError, match=r"GANVAS_WEIGHTS"):
-        known_weights.find(INCEPTION)
+        known_weights.find_weights(INCEPTION)
 
 
 # --- reading them
@@ -126,24 +126,28 @@ def test_the_fingerprint_is_of_the_tensors_not_of_the_file(tmp_path: Path) -> No
     save_file({name: value.contiguous() for name, value in state.items()}, one)
     save_file({name: value.contiguous() for name, value in reversed(state.items())}, other, {"more": "words"})
     assert one.read_bytes() != other.read_bytes()
-    assert known_weights.read(one).sha256 == known_weights.read(other).sha256 == known_weights.fingerprint(state)
+    assert (
+        known_weights.read_weights(one).sha256
+        == known_weights.read_weights(other).sha256
+        == known_weights.tensors_sha256(state)
+    )
     changed = {**state, "count": torch.tensor(8)}
     renamed = {"conv.weights": state["conv.weight"], "count": state["count"]}
     shaped = {**state, "conv.weight": state["conv.weight"].reshape(4, 27)}
-    assert len({known_weights.fingerprint(each) for each in (state, changed, renamed, shaped)}) == 4
+    assert len({known_weights.tensors_sha256(each) for each in (state, changed, renamed, shaped)}) == 4
 
 
 def test_a_damaged_file_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "weights.safetensors"
-    save_file({"a": torch.zeros(8)}, path, {"tensors_sha256": known_weights.fingerprint({"a": torch.zeros(8)})})
+    save_file({"a": torch.zeros(8)}, path, {"tensors_sha256": known_weights.tensors_sha256({"a": torch.zeros(8)})})
     whole = path.read_bytes()
     path.write_bytes(whole[:-1] + b"\x01")
     with pytest.raises(CheckFailed, match="damaged"):
-        known_weights.read(path)
+        known_weights.read_weights(path)
     for torn in (whole[:-5], whole[:5], b"", b"PK\x03\x04" * 9):
         path.write_bytes(torn)
         with pytest.raises(DataError, match="cannot be read as safetensors"):
-            known_weights.read(path)
+            known_weights.read_weights(path)
 
 
 @pytest.mark.parametrize(
@@ -160,10 +164,10 @@ def test_weights_of_another_network_are_refused(change: dict[str, Tensor | None]
     state = {"weight": torch.ones(2, 3), "bias": torch.zeros(2), "num_batches_tracked": torch.tensor(3)}
     with torch.device("meta"):
         empty = nn.Linear(3, 2)
-    assert known_weights.filled(empty, state, what="a line", where="here")(torch.ones(1, 3)).tolist() == [[3, 3]]
+    assert known_weights.load_into(empty, state, what="a line", where="here")(torch.ones(1, 3)).tolist() == [[3, 3]]
     wrong = {name: value for name, value in {**state, **change}.items() if value is not None}
     with pytest.raises(DataError, match=said):
-        known_weights.filled(nn.Linear(3, 2), wrong, what="a line", where="here")
+        known_weights.load_into(nn.Linear(3, 2), wrong, what="a line", where="here")
 
 
 # --- converting them
@@ -183,7 +187,7 @@ def test_the_command_converts_a_file_of_ones_own(tmp_path: Path) -> None:
         }
         assert read.metadata() == {
             "source_sha256": sha256(data),
-            "tensors_sha256": known_weights.fingerprint(tensors()),
+            "tensors_sha256": known_weights.tensors_sha256(tensors()),
         }
     assert sorted(path.name for path in tmp_path.iterdir() if path.is_file()) == [
         "own file.pth",
@@ -195,7 +199,7 @@ def test_the_command_converts_a_file_of_ones_own(tmp_path: Path) -> None:
 
 def test_the_hash_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """No process is started for a file whose hash is not known."""
-    monkeypatch.setattr(application, "ask", lambda *args: pytest.fail("it was read"))
+    monkeypatch.setattr(application, "run_converter", lambda *args: pytest.fail("it was read"))
     own, published = tmp_path / "own.pth", tmp_path / "pt_inception-2015-12-05-6726825d.pth"
     for path in (own, published):
         path.write_bytes(saved(tensors()))
@@ -221,7 +225,7 @@ def test_a_file_is_read_as_weights_within_limits(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.safetensors")
     for path in (tmp_path / "vast.safetensors", tmp_path / "pipe.safetensors", Path("/dev/zero")):
         with pytest.raises(DataError, match=path.name):
-            known_weights.read(path)
+            known_weights.read_weights(path)
     with pytest.raises(DataError, match="too large"):
         application.convert(tmp_path / "vast.safetensors")
 
@@ -229,7 +233,7 @@ def test_a_file_is_read_as_weights_within_limits(tmp_path: Path) -> None:
 def test_a_file_is_not_written_through_a_link_that_waits_for_it(tmp_path: Path) -> None:
     (tmp_path / "outside").write_text("precious")
     (tmp_path / f".weights.{os.getpid()}").symlink_to(tmp_path / "outside")
-    with application.whole(tmp_path / "weights") as working:
+    with application.atomic_file(tmp_path / "weights") as working:
         working.write_text("new")
     assert ((tmp_path / "weights").read_text(), (tmp_path / "outside").read_text()) == ("new", "precious")
 
@@ -285,12 +289,12 @@ def test_the_process_may_not_hang(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 )  # fmt: skip
 def test_what_is_no_state_dict_is_refused(data: bytes, said: str) -> None:
     with pytest.raises(converter.Refused, match=said):
-        converter.tensors(data)
+        converter.state_dict_of(data)
 
 
 def test_shared_tensors_come_apart() -> None:
     whole = torch.arange(4.0)
-    made = converter.tensors(saved({"a": whole, "b": whole[1:3]}))
+    made = converter.state_dict_of(saved({"a": whole, "b": whole[1:3]}))
     assert made["b"].tolist() == [1, 2]
     assert made["a"].untyped_storage().data_ptr() != made["b"].untyped_storage().data_ptr()
 
@@ -330,13 +334,13 @@ def test_weights_are_fetched_checked_converted_and_then_found(
     address, answers = server
     answers["/good"] = saved(tensors())
     small = known(answers["/good"], f"{address}/gone", f"{address}/good")
-    monkeypatch.setitem(KNOWN, "small", small)
+    monkeypatch.setitem(PUBLISHED, "small", small)
     trap = Trap(tmp_path / "current")
     monkeypatch.chdir(trap.folder)
     file = application.download("small", build_opener())
     assert trap.executed == "", "the process that converts imports nothing from the current folder"
-    assert file == hub / "small-1.safetensors" == known_weights.find(small)
-    assert known_weights.read(file).source_sha256 == small.sha256
+    assert file == hub / "small-1.safetensors" == known_weights.find_weights(small)
+    assert known_weights.read_weights(file).source_sha256 == small.sha256
     answers.clear()
     assert application.download("small", build_opener()) == file, "what is there is not fetched again"
     assert sorted(path.name for path in hub.iterdir()) == ["small-1.pth", "small-1.safetensors"]
@@ -347,7 +351,7 @@ def test_what_comes_is_not_trusted(
 ) -> None:
     address, answers = server
     right = saved(tensors())
-    monkeypatch.setitem(KNOWN, "small", known(right, f"{address}/file"))
+    monkeypatch.setitem(PUBLISHED, "small", known(right, f"{address}/file"))
     for wrong in (right[:-1], right[:-1] + b"x", right + b"x" * 10**7, b""):
         answers["/file"] = wrong
         with pytest.raises(DataError, match="what came is not Small-1"):
@@ -358,7 +362,7 @@ def test_what_comes_is_not_trusted(
 def test_only_https_is_spoken(hub: Path, server: tuple[str, dict[str, bytes]], monkeypatch: pytest.MonkeyPatch) -> None:
     address, answers = server
     answers["/file"] = saved(tensors())
-    monkeypatch.setitem(KNOWN, "small", known(answers["/file"], f"{address}/file"))
+    monkeypatch.setitem(PUBLISHED, "small", known(answers["/file"], f"{address}/file"))
     with pytest.raises(ResourceError, match=r"unknown url type: http.*another machine"):
         application.download("small")
     assert all(url.startswith("https://") for each in (INCEPTION,) for url in each.published.values())
@@ -390,7 +394,7 @@ def test_the_list_says_what_is_there(hub: Path, monkeypatch: pytest.MonkeyPatch)
     found = listed()["inception"]
     assert (found["state"], found["sha256"], "inception_own" in found["said"]) == (
         "own",
-        known_weights.fingerprint(state),
+        known_weights.tensors_sha256(state),
         True,
     )
     save_file(state, hub / INCEPTION.converted[0], {"source_sha256": INCEPTION.sha256})
@@ -406,5 +410,5 @@ def test_a_pickle_of_code_is_not_said_to_be_convertible(tmp_path: Path) -> None:
     with pytest.raises(
         DataError, match=r"neither read nor converted.*safetensors that `ganvas weights download inception`"
     ) as error:
-        known_weights.find(INCEPTION, str(tmp_path / "p.pkl"))
+        known_weights.find_weights(INCEPTION, str(tmp_path / "p.pkl"))
     assert "weights convert" not in str(error.value)

@@ -12,7 +12,15 @@ from torch import Tensor
 
 from ganvas.base.errors import DataError
 from ganvas.metrics import memorization as module
-from ganvas.metrics.memorization import Neighbours, closest, copying, histogram, k_means, memorization, nearest
+from ganvas.metrics.memorization import (
+    NearestTraining,
+    closest_pairs,
+    distance_histogram,
+    k_means,
+    memorization,
+    nearest_training,
+    three_sample_test,
+)
 
 
 def normals(*shape: int, seed: int = 0) -> Tensor:
@@ -34,10 +42,10 @@ def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_neighbours_are_those_of_scipy(small_blocks: None) -> None:
     x, train = normals(70, 5) + 30, normals(900, 5, seed=1) + 30
     table = cdist(x.numpy(), train.numpy())
-    found = nearest(x, train=train)
+    found = nearest_training(x, train=train)
     np.testing.assert_array_equal(found.train, table.argmin(1))
     np.testing.assert_allclose(found.distance, table.min(1), rtol=1e-6)
-    own = nearest(train[40:95], train=train, itself=torch.arange(40, 95))
+    own = nearest_training(train[40:95], train=train, itself=torch.arange(40, 95))
     among = cdist(train[40:95].numpy(), train.numpy())
     among[np.arange(55), np.arange(40, 95)] = np.inf
     np.testing.assert_array_equal(own.train, among.argmin(1))
@@ -62,7 +70,7 @@ def test_authenticity_written_out(small_blocks: None) -> None:
 def test_honest_data_get_a_clean_bill() -> None:
     """Nominal 95 % statements hold about 95 % of the time over fresh draws."""
     found = [
-        (memorization(**three(400, 300, 250, seed=k)), copying(**three(400, 300, 250, seed=k), cells=3))
+        (memorization(**three(400, 300, 250, seed=k)), three_sample_test(**three(400, 300, 250, seed=k), cells=3))
         for k in range(100)
     ]
     assert 0.90 <= np.mean([abs(m.gap) < 1.96 * m.gap_error for m, _ in found]) <= 0.99
@@ -92,10 +100,10 @@ def test_copies_are_found_where_features_spread_wide(apart: float, d: int) -> No
     train[:, 0] += apart * (torch.arange(3000) % 2)
     held = normals(500, d, seed=1)
     held[:, 0] += apart * (torch.arange(500) % 2)
-    fake = nearest(train[:400], train=train)
+    fake = nearest_training(train[:400], train=train)
     assert fake.distance.max() == 0
     wanted = cdist(held.double(), train.double())
-    found = nearest(held, train=train)
+    found = nearest_training(held, train=train)
     assert torch.equal(found.train, torch.from_numpy(wanted.argmin(1)))
     assert memorization(train=train, held=held, fake=train[:400]).copied == 1
 
@@ -110,8 +118,8 @@ def test_copies_are_caught_whole_and_in_part() -> None:
     assert all_copies.gap < -0.5
     blurred = {**sides, "fake": sides["train"][:1000] + 0.02 * normals(1000, 6, seed=9)}
     assert memorization(**blurred).ratio_high < 0.2
-    assert copying(**blurred).z < -15
-    assert copying(**blurred).effect.value < -0.4
+    assert three_sample_test(**blurred).z < -15
+    assert three_sample_test(**blurred).effect.value < -0.4
     part = {**sides, "fake": torch.cat([sides["train"][:60], sides["fake"][60:]])}
     found = memorization(**part)
     assert found.copied > found.expected + 8 * found.copied_error
@@ -122,7 +130,7 @@ def test_copies_are_caught_whole_and_in_part() -> None:
 def test_fakes_far_from_all_data_are_told_from_copies() -> None:
     sides = three()
     far = {**sides, "fake": 1.6 * sides["fake"]}
-    assert copying(**far).effect.value > 0.05
+    assert three_sample_test(**far).effect.value > 0.05
     assert memorization(**far).ratio_low > 1.1
 
 
@@ -139,7 +147,7 @@ def test_the_test_of_three_samples_written_out() -> None:
         if m >= 20:
             total += n / 400 * (u - n * m / 2) / math.sqrt(n * m * (n + m + 1) / 12)
             weight += n / 400
-    found = copying(**sides, cells=4, seed=2)
+    found = three_sample_test(**sides, cells=4, seed=2)
     assert found.z == pytest.approx(total / weight, rel=1e-9)
     assert found.share == pytest.approx(weight)
 
@@ -162,13 +170,13 @@ def clustered(n: int, seed: int, clusters: int = 3) -> Tensor:
 def test_cells_without_held_out_samples_do_not_break_the_test() -> None:
     train, fake = clustered(600, 1), clustered(300, 2)
     held = clustered(600, 3)[2::3]  # of one cluster alone
-    found = copying(train=train, held=held, fake=fake, cells=3)
+    found = three_sample_test(train=train, held=held, fake=fake, cells=3)
     assert (found.cells, found.share) == (1, 1)
     assert math.isfinite(found.z)
-    nowhere = copying(train=train, held=held, fake=clustered(300, 4)[0::3], cells=3)  # no cell holds both
+    nowhere = three_sample_test(train=train, held=held, fake=clustered(300, 4)[0::3], cells=3)  # no cell holds both
     assert nowhere.cells == 1
     assert math.isfinite(nowhere.z)
-    assert copying(train=train, held=held[:2], fake=fake[:5], cells=3).cells == 1
+    assert three_sample_test(train=train, held=held[:2], fake=fake[:5], cells=3).cells == 1
 
 
 def test_cells_are_seeded_and_good() -> None:
@@ -192,14 +200,14 @@ def test_the_numbers_do_not_depend_on_order_or_blocks(monkeypatch: pytest.Monkey
 
 def test_the_plots_data() -> None:
     found = memorization(**three())
-    drawn = histogram(found, bins=20)
+    drawn = distance_histogram(found, bins=20)
     assert drawn.edges.shape == (21,)
     for side, near in ((drawn.fake, found.fake), (drawn.held, found.held)):
         assert float(side.sum()) == pytest.approx(1)
         counted, _ = np.histogram(near.distance, drawn.edges)
         np.testing.assert_allclose(side[:-1] * len(near.distance), counted[:-1], atol=1.01)
-    near = Neighbours(torch.tensor([3.0, 1.0, 2.0, 0.5]).double(), torch.tensor([7, 9, 8, 9]))
-    pairs = closest(near, 2)
+    near = NearestTraining(torch.tensor([3.0, 1.0, 2.0, 0.5]).double(), torch.tensor([7, 9, 8, 9]))
+    pairs = closest_pairs(near, 2)
     assert pairs.fake.tolist() == [3, 2]
     assert pairs.train.tolist() == [9, 8]
     assert pairs.distance.tolist() == [0.5, 2.0]
@@ -218,7 +226,7 @@ def test_the_plots_data() -> None:
 )
 def test_bad_features_are_refused_in_a_sentence(change: dict[str, Any], said: str) -> None:
     sides = {**three(60, 50, 40), **change}
-    for judge in (memorization, copying):
+    for judge in (memorization, three_sample_test):
         with pytest.raises(DataError, match=said):
             judge(**sides)
 
@@ -233,6 +241,6 @@ def test_zero_variance() -> None:
     sides: dict[str, Any] = {name: torch.ones(30, 4) for name in ("train", "held", "fake")}
     with pytest.raises(DataError, match="copies of training samples"):
         memorization(**sides)
-    assert (copying(**sides).z, copying(**sides).effect) == (0.0, (0.0, 0.0))
+    assert (three_sample_test(**sides).z, three_sample_test(**sides).effect) == (0.0, (0.0, 0.0))
     collapsed = memorization(**{**three(60, 50, 40), "fake": torch.zeros(40, 6)})
     assert all(math.isfinite(value) for value in collapsed[:10])

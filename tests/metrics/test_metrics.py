@@ -20,13 +20,14 @@ from ganvas.metrics.accuracy import Accuracy
 from ganvas.metrics.clustering_accuracy import CodeAccuracy
 from ganvas.metrics.columns import ColumnScores
 from ganvas.metrics.contract import Metric, Result
-from ganvas.metrics.digits import DigitScores, features
+from ganvas.metrics.digit_scores import DigitScores
+from ganvas.metrics.digits import digit_features
 from ganvas.metrics.frechet import frechet_of_features, frechet_with_error
 from ganvas.metrics.kernel import kernel_distance, kernel_distance_of_subsets
 from ganvas.metrics.modes import ModeCoverage
 from ganvas.metrics.perceptual import Perceptual
 from ganvas.metrics.pictures import PictureScores
-from ganvas.metrics.prdc import manifold
+from ganvas.metrics.prdc import prdc
 from ganvas.metrics.restoration import HoleError, Restoration
 from ganvas.metrics.sliced import sliced_distance
 from ganvas.metrics.stacked import StackedModes
@@ -95,7 +96,7 @@ def test_digits() -> Batch:
 
 def test_the_digit_classifier_reads_mnist(test_digits: Batch) -> None:
     assert test_digits.y is not None
-    embedded, read = features(test_digits.x)
+    embedded, read = digit_features(test_digits.x)
     assert embedded.shape == (10_000, 128)
     assert (read == test_digits.y).double().mean() >= 0.993
 
@@ -109,7 +110,7 @@ def test_digit_scores(test_digits: Batch) -> None:
     assert {result.protocol["weights_sha256"] for result in results} == {weights}
     found = values(results)
     assert found["digit_frechet"] == pytest.approx(
-        frechet_with_error(real=features(real.x)[0], fake=features(fake.x)[0]).value
+        frechet_with_error(real=digit_features(real.x)[0], fake=digit_features(fake.x)[0]).value
     )
     assert sum(found[f"share_{digit}"] for digit in range(10)) == pytest.approx(1)
     assert found["read_as_asked"] > 0.98
@@ -185,7 +186,7 @@ OF_FEATURES: dict[str, Callable[..., object]] = {
     "frechet, few samples": frechet_of_features,
     "kernel": kernel_distance,
     "kernel of subsets": kernel_distance_of_subsets,
-    "neighbours": manifold,
+    "neighbours": prdc,
     "sliced": sliced_distance,
 }
 

@@ -13,11 +13,11 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from ganvas.base.errors import DataError, UsageError
-from ganvas.base.types import Batch, Spec
-from ganvas.metrics.perceptual import Perceptual, network
+from ganvas.base.types import Batch, Spec, TensorSpec
+from ganvas.metrics.perceptual import Perceptual, load_lpips
 from ganvas.networks.lpips import alexnet, from_published, vgg16
 
-GIVEN = {"known": (1, 64, 64)}
+GIVEN = {"known": TensorSpec((1, 64, 64))}
 TRUNKS = {"alex": "alexnet", "vgg": "vgg16"}
 each_trunk = pytest.mark.parametrize("trunk", TRUNKS)
 
@@ -124,7 +124,7 @@ def files(tmp_path: Path, lpips: Any) -> tuple[str, ...]:
 
 def test_the_metric(files: tuple[str, ...], lpips: Any) -> None:
     metric = Perceptual(weights=files)
-    metric.check(Spec("images", (3, 64, 64), True, given=GIVEN), "samples")
+    metric.check_spec(Spec("images", (3, 64, 64), True, given=GIVEN), "samples")
     real, fake = pictures(6), (pictures(6) + 0.2 * pictures(6, seed=1)).clamp(-1, 1)
     (result,) = metric.measure(real=Batch(x=real), fake=Batch(x=fake))
     with torch.no_grad():
@@ -144,22 +144,22 @@ def test_the_metric(files: tuple[str, ...], lpips: Any) -> None:
 def test_without_weights_there_is_one_sentence(tmp_path: Path, files: tuple[str, ...]) -> None:
     spec = Spec("images", (3, 64, 64), True, given=GIVEN)
     with pytest.raises(UsageError, match="needs its weights"):
-        Perceptual().check(spec, "samples")
+        Perceptual().check_spec(spec, "samples")
     with pytest.raises(UsageError, match=r"cannot read .*none\.safetensors"):
-        Perceptual(weights=(str(tmp_path / "none.safetensors"),)).check(spec, "samples")
+        Perceptual(weights=(str(tmp_path / "none.safetensors"),)).check_spec(spec, "samples")
     (tmp_path / "odd.safetensors").write_bytes(b"PK\x03\x04 and so on, no weights at all")
     with pytest.raises(DataError, match=r"not a \.safetensors file"):
-        network((str(tmp_path / "odd.safetensors"),))
+        load_lpips((str(tmp_path / "odd.safetensors"),))
     with pytest.raises(DataError, match=r"5 of 15 tensors .* heads"):
-        network(files[:1])
+        load_lpips(files[:1])
     with pytest.raises(DataError, match=r"features\.0\.weight is missing"):
-        network(files[1:])
+        load_lpips(files[1:])
     with pytest.raises(UsageError, match="31 pixels"):
-        Perceptual(weights=files).check(Spec("images", (1, 28, 28), True, given=GIVEN), "samples")
+        Perceptual(weights=files).check_spec(Spec("images", (1, 28, 28), True, given=GIVEN), "samples")
     for wrong in (
         Spec("images", (2, 64, 64), True, given=GIVEN),
         Spec("images", (3, 64, 64), True),
         Spec("points", (2,), False),
     ):
         with pytest.raises(UsageError, match="Perceptual needs restored"):
-            Perceptual(weights=files).check(wrong, "samples")
+            Perceptual(weights=files).check_spec(wrong, "samples")

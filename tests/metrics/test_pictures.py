@@ -13,9 +13,15 @@ from ganvas.base.errors import UsageError
 from ganvas.base.types import Batch, Spec
 from ganvas.data.mnist import Mnist
 from ganvas.metrics.contract import Metric, Result
-from ganvas.metrics.duplicates import duplicates, same_pictures
+from ganvas.metrics.duplicates import duplicate_score, duplicates
 from ganvas.metrics.pictures import PictureScores
-from ganvas.metrics.random_features import FEATURES, RandomConvolutions, random_features, sha256, weights
+from ganvas.metrics.random_features import (
+    FEATURES,
+    RandomConvolutions,
+    random_features,
+    random_weights,
+    random_weights_sha256,
+)
 
 WEIGHTS = {1: "e1217cbbeda01682", 3: "d484c8521e9a4a5d"}  # SHA-256 by channels
 
@@ -103,7 +109,9 @@ def test_the_share_of_duplicates_is_counted() -> None:
     nearly = torch.cat([fakes[:200], fakes[200:] + 0.05])
     assert duplicates(digits(0, 300), nearly) == pytest.approx(2 / 3, abs=0.01)
     assert duplicates(digits(0, 10), digits(0, 1)) == 0
-    assert same_pictures(real=digits(0, 300), fake=fakes).error == pytest.approx((2 * 2 / 3 / 3 / 300) ** 0.5, rel=0.05)
+    assert duplicate_score(real=digits(0, 300), fake=fakes).error == pytest.approx(
+        (2 * 2 / 3 / 3 / 300) ** 0.5, rel=0.05
+    )
 
 
 def test_the_order_does_not_count() -> None:
@@ -145,20 +153,22 @@ def test_numbers_that_are_none_are_scored_as_a_file_would_hold_them() -> None:
 
 def test_the_weights_are_the_same_everywhere() -> None:
     for channels, begins in WEIGHTS.items():
-        assert sha256(channels).startswith(begins), "other weights make other scores: runs of before cannot be compared"
-    for kernel in weights(3):
+        assert random_weights_sha256(channels).startswith(begins), (
+            "other weights make other scores: runs of before cannot be compared"
+        )
+    for kernel in random_weights(3):
         assert float(kernel.var() * kernel[0].numel()) == pytest.approx(2, rel=0.1)
 
 
 def test_results_say_how_they_were_made() -> None:
     protocol = scores(digits(0, 64), digits(64, 64))["random_frechet"].protocol
-    assert protocol["weights_sha256"] == sha256(1)
+    assert protocol["weights_sha256"] == random_weights_sha256(1)
     assert {"features", "layers", "weights_seed", "count"} <= protocol.keys()
 
 
 def test_only_pictures_are_scored() -> None:
-    PictureScores().check(Spec("images", (3, 32, 32), True), "samples")
+    PictureScores().check_spec(Spec("images", (3, 32, 32), True), "samples")
     with pytest.raises(UsageError, match="PictureScores needs"):
-        PictureScores().check(Spec("points", (2,), False), "samples")
+        PictureScores().check_spec(Spec("points", (2,), False), "samples")
     with pytest.raises(UsageError, match="PictureScores needs"):
-        PictureScores().check(Spec("images", (3, 32, 32), True, ("a",)), "classes")
+        PictureScores().check_spec(Spec("images", (3, 32, 32), True, ("a",)), "classes")

@@ -9,7 +9,16 @@ from scipy.stats import betabinom  # type: ignore[import-untyped]
 from clouds import BAD, clusters, features_like, hundred_unique, normals
 from ganvas.base.draws import permutation
 from ganvas.base.errors import DataError
-from ganvas.metrics.prdc import Manifold, columns, count, cut, expected_coverage, manifold, manifold_with_errors, reach
+from ganvas.metrics.prdc import (
+    Prdc,
+    ball_counts,
+    clipped_at_one,
+    expected_coverage,
+    kth_neighbour_distance,
+    prdc,
+    prdc_of_columns,
+    prdc_with_errors,
+)
 
 
 @pytest.mark.parametrize("k", [3, 5])
@@ -20,7 +29,7 @@ def test_against_the_published_package(
 ) -> None:
     real, fake = features_like(n, 16, 1).to(dtype), features_like(m, 16, 2, shift=0.25).to(dtype)
     theirs = compute_prdc(real.numpy(), fake.numpy(), nearest_k=k)
-    ours = manifold(real=real, fake=fake, k=k)._asdict()
+    ours = prdc(real=real, fake=fake, k=k)._asdict()
     assert {name: ours[name] for name in theirs} == pytest.approx(theirs, abs=1e-6)
     assert 0.05 < theirs["precision"] < 0.95
 
@@ -30,7 +39,7 @@ def test_against_the_published_package(
 def test_clipped_scores_are_the_share_of_good_fakes(n: int, m: int, d: int, good: float) -> None:
     real, fake = normals(n, d, seed=1), normals(m, d, seed=2)
     fake[int(good * m) :] += 1000 * normals(m - int(good * m), d, seed=3)
-    found = manifold(real=real, fake=fake)
+    found = prdc(real=real, fake=fake)
     assert found.clipped_density == pytest.approx(good, abs=0.07)
     assert found.clipped_coverage == pytest.approx(good, abs=0.1)
 
@@ -52,7 +61,7 @@ def test_clipped_density_shrugs_off_far_reals() -> None:
     real, fake = normals(1000, 8, seed=1), normals(1000, 8, seed=2)
     real[900:] *= 30
     fake[500:] *= 20
-    found = manifold(real=real, fake=fake)
+    found = prdc(real=real, fake=fake)
     assert found.precision > 0.7
     assert found.clipped_density < 0.62
 
@@ -60,29 +69,29 @@ def test_clipped_density_shrugs_off_far_reals() -> None:
 def test_a_lost_class_costs_recall_and_coverage() -> None:
     real = clusters((0, 1, 2), 900, 10)
     whole, lost = (
-        manifold(real=real, fake=clusters((0, 1, 2), 900, 20)),
-        manifold(real=real, fake=clusters((0, 1), 900, 20)),
+        prdc(real=real, fake=clusters((0, 1, 2), 900, 20)),
+        prdc(real=real, fake=clusters((0, 1), 900, 20)),
     )
     assert lost.recall < whole.recall - 0.2
     assert lost.coverage < whole.coverage - 0.2
     assert lost.clipped_coverage < whole.clipped_coverage - 0.2
     assert lost.precision == pytest.approx(whole.precision, abs=0.1)
     assert lost.clipped_density == pytest.approx(whole.clipped_density, abs=0.1)
-    invented = manifold(real=clusters((0, 1), 900, 20), fake=real)
+    invented = prdc(real=clusters((0, 1), 900, 20), fake=real)
     assert (invented.precision, invented.recall) == pytest.approx((lost.recall, lost.precision), abs=1e-9)
     assert invented.precision < whole.precision - 0.2
 
 
 def test_a_set_covers_itself() -> None:
     x = features_like(1200, 4, 1)
-    same = manifold(real=x, fake=x.clone())
+    same = prdc(real=x, fake=x.clone())
     assert (same.precision, same.recall, same.coverage) == (1, 1, 1)
-    assert manifold(real=x, fake=x + 1000) == Manifold(0, 0, 0, 0, 0, 0)
+    assert prdc(real=x, fake=x + 1000) == Prdc(0, 0, 0, 0, 0, 0)
 
 
 def test_a_hundred_samples_over_and_over() -> None:
     real, fake = normals(2000, 6, seed=1), normals(2000, 6, seed=2)
-    fresh, repeated = manifold(real=real, fake=fake), manifold(real=real, fake=hundred_unique(fake))
+    fresh, repeated = prdc(real=real, fake=fake), prdc(real=real, fake=hundred_unique(fake))
     assert repeated.precision == pytest.approx(fresh.precision, abs=0.06), "precision does not see it"
     assert repeated.recall < 0.1
     assert repeated.coverage < fresh.coverage / 2
@@ -92,24 +101,22 @@ def test_a_hundred_samples_over_and_over() -> None:
 def test_samples_all_alike() -> None:
     """Of zero variance: a ball of no radius holds nothing, not even its like."""
     x, one = normals(200, 4, seed=1), torch.full((200, 4), 0.1)
-    assert manifold(real=one, fake=one) == Manifold(0, 0, 0, 0, 0, 0)
-    collapsed = manifold(real=x, fake=one)
+    assert prdc(real=one, fake=one) == Prdc(0, 0, 0, 0, 0, 0)
+    collapsed = prdc(real=x, fake=one)
     assert collapsed.recall == 0
     assert collapsed.coverage < 0.5
-    assert all(0 <= value < float("inf") for value in (*collapsed, *manifold(real=one, fake=x)))
-    assert torch.equal(reach(one, 5), torch.zeros(200, dtype=torch.float64))
+    assert all(0 <= value < float("inf") for value in (*collapsed, *prdc(real=one, fake=x)))
+    assert torch.equal(kth_neighbour_distance(one, 5), torch.zeros(200, dtype=torch.float64))
 
 
 def test_noise_and_order() -> None:
     x, y = features_like(500, 8, 1), features_like(500, 8, 2)
-    noisy = [manifold(real=x, fake=y + size * normals(500, 8, seed=3)) for size in (0.0, 0.5, 1.0, 2.0)]
+    noisy = [prdc(real=x, fake=y + size * normals(500, 8, seed=3)) for size in (0.0, 0.5, 1.0, 2.0)]
     for name in ("precision", "coverage", "clipped_density", "clipped_coverage"):
         falling = [getattr(found, name) for found in noisy]
         assert falling == sorted(falling, reverse=True), name
         assert falling[-1] < falling[0] / 2, name
-    shuffled = manifold(
-        real=x[torch.from_numpy(permutation((1,), 500))], fake=y[torch.from_numpy(permutation((2,), 500))]
-    )
+    shuffled = prdc(real=x[torch.from_numpy(permutation((1,), 500))], fake=y[torch.from_numpy(permutation((2,), 500))])
     assert shuffled == pytest.approx(noisy[0], abs=1e-9)
 
 
@@ -119,39 +126,39 @@ def test_errors_are_the_spread_over_fresh_draws(n: int, wider: float) -> None:
     found, told = [], []
     for seed in range(40):
         x, y = normals(n, 24, seed=2 * seed), wider * normals(n, 24, seed=2 * seed + 1)
-        value, errors = manifold_with_errors(real=x, fake=y)
+        value, errors = prdc_with_errors(real=x, fake=y)
         assert errors is not None
-        assert value == manifold(real=x, fake=y)
+        assert value == prdc(real=x, fake=y)
         found.append(value)
         told.append(errors)
     values, sizes = np.array(found), np.array(told)
     held = (np.abs(values - values.mean(0)) <= 1.96 * sizes).mean(0)
     assert held.min() >= 0.85, held
     assert (sizes.mean(0)[:4] < 2 * values.std(0)[:4] + 0.002).all(), (sizes.mean(0), values.std(0))
-    assert manifold_with_errors(real=x[:99], fake=y)[1] is None
+    assert prdc_with_errors(real=x[:99], fake=y)[1] is None
 
 
 @pytest.mark.parametrize("wider", [1.1, 0.2, 4.0, 0.0])
 def test_leaving_a_block_out_is_what_is_counted(wider: float) -> None:
     """The column of a block against the scores of the samples that are left, one block after another; also where nearly all pairs are within reach."""
     real, fake = features_like(163, 6, 1), wider * features_like(140, 6, 2)
-    whole, *left_out = columns(count(real=real, fake=fake, k=5, blocks=20), 5)
-    assert cut(whole) == manifold(real=real, fake=fake)
+    whole, *left_out = prdc_of_columns(ball_counts(real=real, fake=fake, k=5, blocks=20), 5)
+    assert clipped_at_one(whole) == prdc(real=real, fake=fake)
     for block, found in enumerate(left_out):
         stay = [torch.arange(len(side)) % 20 != block for side in (real, fake)]
-        wanted = manifold(real=real[stay[0]], fake=fake[stay[1]])
-        assert cut(found) == pytest.approx(wanted, abs=1e-9)
+        wanted = prdc(real=real[stay[0]], fake=fake[stay[1]])
+        assert clipped_at_one(found) == pytest.approx(wanted, abs=1e-9)
 
 
 @pytest.mark.parametrize("case", BAD)
 def test_bad_input_is_one_sentence(case: str) -> None:
     real, fake, sentence = BAD[case]
     with pytest.raises(DataError, match=sentence):
-        manifold(real=real, fake=fake)
+        prdc(real=real, fake=fake)
 
 
 def test_too_few_for_neighbours() -> None:
     with pytest.raises(DataError, match="0-th neighbour"):
-        manifold(real=normals(50, 2), fake=normals(50, 2), k=0)
+        prdc(real=normals(50, 2), fake=normals(50, 2), k=0)
     with pytest.raises(DataError, match="5 samples have no 5 nearest neighbours each"):
-        manifold(real=normals(50, 2), fake=normals(5, 2))
+        prdc(real=normals(50, 2), fake=normals(5, 2))

@@ -141,7 +141,7 @@ def test_profiles_are_frozen(profile: Profile, network: InceptionV3) -> None:
 def test_the_extractor_sees_as_its_profile_says(weights_file: str) -> None:
     extractor = inception.Inception(profile="tf1", weights=weights_file)
     assert isinstance(extractor, Extractor)
-    seen = extractor.see(drawn())
+    seen = extractor.extract(drawn())
     mean, deviation, last = GOLDEN["tf1"]
     assert (float(seen.features.mean()), float(seen.features.std()), float(seen.features[1, -1])) == pytest.approx(
         (mean, deviation, last), rel=1e-5
@@ -150,7 +150,7 @@ def test_the_extractor_sees_as_its_profile_says(weights_file: str) -> None:
     assert seen.probabilities is not None
     assert seen.probabilities.shape == (2, 1008)
     torch.testing.assert_close(seen.probabilities.sum(1), torch.ones(2))
-    grey = extractor.see(drawn()[1:, :1])  # one channel, and no batch-mate
+    grey = extractor.extract(drawn()[1:, :1])  # one channel, and no batch-mate
     assert torch.equal(grey.features, seen.features[1:])
 
 
@@ -158,13 +158,13 @@ def test_pictures_of_one_and_of_three_channels_are_covered() -> None:
     covered = [shape for shape in ((1, 28, 28), (3, 9, 1), (4, 28, 28), (2,)) if inception.Inception().covers(shape)]
     assert covered == [(1, 28, 28), (3, 9, 1)]
     with pytest.raises(DataError, match="1 or 3 channels, not of 4"):
-        inception.Inception().see(pictures(5, 5, channels=4))
+        inception.Inception().extract(pictures(5, 5, channels=4))
 
 
 def test_the_description_names_weights_and_profile(weights_file: str, state: dict[str, Tensor]) -> None:
     one, other = (inception.Inception(profile=profile, weights=weights_file).describe() for profile in ("tf1", "clean"))
     assert {key for key in one if one[key] != other[key]} == {"profile", "resize"}
-    assert one["weights_sha256"] == known_weights.fingerprint(state)
+    assert one["weights_sha256"] == known_weights.tensors_sha256(state)
     assert one["weights"] == "own"
 
 
@@ -172,6 +172,6 @@ def test_the_description_names_weights_and_profile(weights_file: str, state: dic
 def test_an_accelerator_sees_the_same(weights_file: str) -> None:
     """TF32 would be off by a part in a thousand."""
     extractor = inception.Inception(weights=weights_file)
-    here, there = extractor.see(drawn()), extractor.see(drawn().cuda())
+    here, there = extractor.extract(drawn()), extractor.extract(drawn().cuda())
     assert there.features.device.type == "cpu"
     torch.testing.assert_close(there.features, here.features, rtol=1e-4, atol=1e-4)

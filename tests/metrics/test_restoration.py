@@ -10,13 +10,13 @@ import torch
 from torch import Tensor
 
 from ganvas.base.errors import DataError, UsageError
-from ganvas.base.types import Batch, Spec
+from ganvas.base.types import Batch, Spec, TensorSpec
 from ganvas.data.mnist import Mnist
 from ganvas.metrics import restoration as module
-from ganvas.metrics.restoration import Restoration, as_bytes, by_parts, l1, psnr, ssim
+from ganvas.metrics.restoration import Restoration, checked_bytes, in_parts, l1, psnr, ssim
 
 THEIRS: Any = skimage.metrics
-SPEC = Spec("images", (3, 16, 16), bounded=True, given={"known": (1, 16, 16)})
+SPEC = Spec("images", (3, 16, 16), bounded=True, given={"known": TensorSpec((1, 16, 16))})
 
 
 def pictures(n: int = 6, c: int = 3, h: int = 24, w: int = 33, seed: int = 0) -> Tensor:
@@ -90,15 +90,15 @@ def test_all_fall_with_noise() -> None:
 
 def test_parts_do_not_matter(monkeypatch: pytest.MonkeyPatch) -> None:
     x = pictures(30)
-    whole = by_parts(ssim, x, noisy(x, 9))
+    whole = in_parts(ssim, x, noisy(x, 9))
     monkeypatch.setattr(module, "NUMBERS", 7 * x[0].numel())
-    torch.testing.assert_close(by_parts(ssim, x, noisy(x, 9)), whole, rtol=1e-12, atol=0)
+    torch.testing.assert_close(in_parts(ssim, x, noisy(x, 9)), whole, rtol=1e-12, atol=0)
 
 
 def test_the_metric() -> None:
     true, restored = pictures(40), noisy(pictures(40), 12)
     real, fake = (Batch(x=x.float() / 127.5 - 1) for x in (true, restored))
-    assert torch.equal(as_bytes(fake.x), restored)
+    assert torch.equal(checked_bytes(fake.x), restored)
     results = {result.name: result for result in Restoration().measure(real=real, fake=fake)}
     assert list(results) == ["psnr", "ssim", "l1"]
     assert results["ssim"].value == pytest.approx(float(ssim(real=true, fake=restored).mean()))
@@ -110,20 +110,20 @@ def test_the_metric() -> None:
 
 
 def test_what_it_does_not_fit() -> None:
-    Restoration().check(SPEC, "samples")
+    Restoration().check_spec(SPEC, "samples")
     for spec in (
         Spec("images", (3, 16, 16), True),
         Spec("images", (3, 10, 40), True, given=SPEC.given),
-        Spec("points", (2,), False, given={"x": (2,)}),
+        Spec("points", (2,), False, given={"x": TensorSpec((2,))}),
     ):
         with pytest.raises(UsageError, match="Restoration needs restored pictures"):
-            Restoration().check(spec, "samples")
+            Restoration().check_spec(spec, "samples")
     with pytest.raises(UsageError):
-        Restoration().check(SPEC, "classes")
+        Restoration().check_spec(SPEC, "classes")
     with pytest.raises(DataError, match="11 pixels"):
         ssim(real=pictures(h=10), fake=pictures(h=10))
     for other in (torch.zeros(2, 1, 16, 16), torch.zeros(3, 3, 16, 16)):
         with pytest.raises(DataError, match="no pairs"):
             Restoration().measure(real=Batch(x=torch.zeros(2, 3, 16, 16)), fake=Batch(x=other))
     with pytest.raises(DataError, match="not finite"):
-        as_bytes(torch.full((1, 1, 11, 11), math.nan))
+        checked_bytes(torch.full((1, 1, 11, 11), math.nan))

@@ -14,8 +14,8 @@ from ganvas.base.types import Batch, Spec
 from ganvas.data.stacked_mnist import StackedMnist
 from ganvas.metrics import stacked as module
 from ganvas.metrics.contract import Result
-from ganvas.metrics.digits import weights
-from ganvas.metrics.stacked import StackedModes, evenness, read
+from ganvas.metrics.digits import digit_weights
+from ganvas.metrics.stacked import StackedModes, evenness, read_numbers
 
 HUNDRED = Spec("images", (2, 28, 28), True, classes=tuple(f"{k:02d}" for k in range(100)))
 
@@ -36,26 +36,26 @@ def named(results: tuple[Result, ...]) -> dict[str, float]:
 def test_real_digits_are_read(digits: int) -> None:
     real = drawn(600, digits)
     assert real.y is not None
-    assert (read(real.x) == real.y).double().mean() > 0.97
+    assert (read_numbers(real.x) == real.y).double().mean() > 0.97
 
 
 def test_modes_of_real_and_of_collapsed_data(monkeypatch: pytest.MonkeyPatch) -> None:
     real = drawn(2000)
     assert real.y is not None
-    seen = read(real.x)
+    seen = read_numbers(real.x)
     monkeypatch.setattr(
-        module, "read", lambda x: seen[x[:, 0, 0, 0].long()]
+        module, "read_numbers", lambda x: seen[x[:, 0, 0, 0].long()]
     )  # reading takes seconds, so once is enough
     places = torch.arange(2000.0).view(-1, 1, 1, 1).repeat(1, 2, 1, 1)
     metric = StackedModes(n=2000)
-    metric.check(HUNDRED, "samples")
+    metric.check_spec(HUNDRED, "samples")
     results = metric.measure(real=real, fake=Batch(x=places))
     found = named(results)
     assert (found["modes"], found["modes_often"]) == (100, 100)
     assert found["kl"] == pytest.approx(99 / 4000, rel=0.5)
     assert found["kl_corrected"] < 0.01
     assert results[0].name == "modes_often"
-    assert results[0].protocol["weights_sha256"] == weights()[1]
+    assert results[0].protocol["weights_sha256"] == digit_weights()[1]
     half = places[real.y < 50]
     collapsed = named(metric.measure(real=real, fake=Batch(x=half)))
     assert collapsed["modes_often"] == 50
@@ -78,7 +78,7 @@ def test_misread_digits_inflate_modes_but_not_those_that_are_hit_often(
     digits = np.stack([modes // 100, modes // 10 % 10, modes % 10], 1)
     wrong = generator.random(digits.shape) > accuracy
     seen = np.where(wrong, (digits + generator.integers(1, 10, digits.shape)) % 10, digits)
-    monkeypatch.setattr(module, "read", lambda x: torch.from_numpy(seen @ np.array([100, 10, 1])))
+    monkeypatch.setattr(module, "read_numbers", lambda x: torch.from_numpy(seen @ np.array([100, 10, 1])))
     found = named(StackedModes().measure(real=Batch(x=torch.zeros(0)), fake=Batch(x=torch.zeros(26_000, 3))))
     assert found["modes"] == pytest.approx(inflated, rel=0.05)
     assert 100 <= found["modes_often"] <= 150
@@ -113,7 +113,7 @@ def test_the_correction_and_the_error_hold_in_simulation(skew: float) -> None:
 )
 def test_other_data_are_refused(spec: Spec, makes: str) -> None:
     with pytest.raises(UsageError, match="StackedModes needs"):
-        StackedModes().check(spec, makes)
+        StackedModes().check_spec(spec, makes)
 
 
 @pytest.mark.parametrize(

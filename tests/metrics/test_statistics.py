@@ -9,23 +9,23 @@ from torch import Tensor
 from clouds import features_like, normals
 from ganvas.base.draws import permutation
 from ganvas.base.errors import DataError, UsageError
-from ganvas.metrics.extractor import Seen
-from ganvas.metrics.moments import merged, moments, without
-from ganvas.metrics.statistics import FREE, Gathered, ranks
+from ganvas.metrics.extractor import Features
+from ganvas.metrics.moments import merge_moments, moments, subtract_moments
+from ganvas.metrics.statistics import FREE, FeatureStatistics, ranks
 
 N, D, K = 700, 6, 5
 X = features_like(N, D, 1).float()
 P = normals(N, K, seed=2, dtype=torch.float32).softmax(1)
 
 
-def passed(order: Tensor, batch: int, keep: int = 100) -> Gathered:
-    gathered = Gathered.start(D, K, seed=3, keep=keep)
+def passed(order: Tensor, batch: int, keep: int = 100) -> FeatureStatistics:
+    gathered = FeatureStatistics.start(D, K, seed=3, keep=keep)
     for numbers in order.split(batch):
-        gathered.update(Seen(X[numbers], P[numbers]), numbers)
+        gathered.update(Features(X[numbers], P[numbers]), numbers)
     return gathered
 
 
-def same(one: Gathered, other: Gathered) -> None:
+def same(one: FeatureStatistics, other: FeatureStatistics) -> None:
     assert torch.equal(one.sample, other.sample)
     for name in ("count", "read"):
         assert torch.equal(getattr(one, name), getattr(other, name)), name
@@ -41,9 +41,9 @@ def test_neither_order_nor_batch_size_counts(batch: int) -> None:
 @pytest.mark.parametrize("count", [2, 3, 7])
 def test_ranks_merge_to_the_whole_in_any_order(count: int) -> None:
     shares = [passed(torch.arange(rank, N, count), 64) for rank in range(count)]
-    there, back = Gathered.start(D, K, seed=3, keep=100), Gathered.start(D, K, seed=3, keep=100)
+    there, back = FeatureStatistics.start(D, K, seed=3, keep=100), FeatureStatistics.start(D, K, seed=3, keep=100)
     for share in shares:
-        there.merge(Gathered.restore(load(save(share.state()))))
+        there.merge(FeatureStatistics.restore(load(save(share.state()))))
     for share in reversed(shares):
         back.merge(share)
     same(there, passed(torch.arange(N), N))
@@ -62,13 +62,15 @@ def test_moments_are_those_of_numpy() -> None:
 def test_moments_far_from_zero_stay_exact() -> None:
     x = (normals(1000, 5) * 0.01 + 100).float()
     np.testing.assert_allclose(moments(x).covariance.numpy(), np.cov(x.double().numpy().T), rtol=1e-12)
-    np.testing.assert_allclose(Gathered.of(x).whole.covariance.numpy(), np.cov(x.double().numpy().T), rtol=1e-11)
+    np.testing.assert_allclose(
+        FeatureStatistics.of(x).whole.covariance.numpy(), np.cov(x.double().numpy().T), rtol=1e-11
+    )
 
 
 def test_leaving_out_equals_recomputing() -> None:
     x = features_like(300, 6, 3) + 5
-    left, wanted = without(moments(x), moments(x[40:100])), moments(torch.cat([x[:40], x[100:]]))
-    back = merged([left, moments(x[40:100])])
+    left, wanted = subtract_moments(moments(x), moments(x[40:100])), moments(torch.cat([x[:40], x[100:]]))
+    back = merge_moments([left, moments(x[40:100])])
     for found, right in ((left, wanted), (back, moments(x))):
         assert found.n == right.n
         torch.testing.assert_close(found.mean, right.mean, rtol=1e-12, atol=1e-12)
@@ -105,10 +107,10 @@ def test_the_sample_is_everything_while_it_fits() -> None:
 
 
 def test_memory_is_flat_in_n() -> None:
-    gathered, sizes = Gathered.start(8, 3, keep=50), set()
+    gathered, sizes = FeatureStatistics.start(8, 3, keep=50), set()
     for start in range(0, 5000, 500):
         gathered.update(
-            Seen(normals(500, 8, seed=start, dtype=torch.float32), torch.full((500, 3), 1 / 3)),
+            Features(normals(500, 8, seed=start, dtype=torch.float32), torch.full((500, 3), 1 / 3)),
             range(start, start + 500),
         )
         sizes.add(sum(value.untyped_storage().nbytes() for value in gathered.state().values()))
@@ -116,17 +118,17 @@ def test_memory_is_flat_in_n() -> None:
 
 
 def test_what_is_wrong_is_named() -> None:
-    gathered = Gathered.start(D)
+    gathered = FeatureStatistics.start(D)
     with pytest.raises(DataError, match="no sample was seen"):
         _ = gathered.whole
     broken = X[:10].clone()
     broken[4, 2] = torch.nan
     with pytest.raises(DataError, match="sample 104 are not finite"):
-        gathered.update(Seen(broken), range(100, 110))
-    gathered.update(Seen(X[:10]), range(10))
+        gathered.update(Features(broken), range(100, 110))
+    gathered.update(Features(X[:10]), range(10))
     with pytest.raises(UsageError, match="sample 9 was given twice"):
-        gathered.update(Seen(X[:1]), [9])
+        gathered.update(Features(X[:1]), [9])
     with pytest.raises(UsageError, match="can be merged only if"):
-        gathered.merge(Gathered.start(D, seed=1))
+        gathered.merge(FeatureStatistics.start(D, seed=1))
     with pytest.raises(UsageError, match="can be merged only if"):
-        gathered.merge(Gathered.start(D + 1))
+        gathered.merge(FeatureStatistics.start(D + 1))

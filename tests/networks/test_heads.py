@@ -60,9 +60,9 @@ def test_what_does_not_fit_is_said() -> None:
     ):
         with pytest.raises(UsageError, match="unconditional"):
             part.build(PICTURES)
-    with pytest.raises(UsageError, match="not told the class"):
+    with pytest.raises(UsageError, match="CodeHead"):
         CodeHead(MlpCritic(conditional=True)).build(PICTURES)
-    with pytest.raises(UsageError, match="features are told"):
+    with pytest.raises(UsageError, match="features depend on the class"):
         ClassHead(ClassBesideX(DcganCritic(width=4, batch_norm=False))).build(PICTURES)
     with pytest.raises(UsageError, match="no features"):
         ClassHead(Featureless()).build(PICTURES)
@@ -80,10 +80,10 @@ class Featureless:
     """A critic of one logit and no more."""
 
     def build(self, spec: Spec) -> torch.nn.Module:
-        from ganvas.base.types import Verdict
+        from ganvas.base.types import Given, Verdict
 
         class Bare(torch.nn.Module):
-            def forward(self, x: torch.Tensor, y: torch.Tensor | None = None) -> Verdict:
+            def forward(self, x: torch.Tensor, y: torch.Tensor | None = None, given: Given = None) -> Verdict:
                 return Verdict(x.flatten(1)[:, :1])
 
         return Bare()
@@ -94,11 +94,11 @@ def test_heads_read_the_bodys_features(body: Any) -> None:
     x = torch.randn(5, 1, 28, 28)
     named, coded = ClassHead(body).build(PICTURES).eval(), CodeHead(body, categories=4, dials=3).build(PICTURES).eval()
     for network, said, size in ((named, "classes", 3), (coded, "code", 10)):
-        inner: Any = network.body
+        inner: Any = network.trunk
         verdict, bare = network(x), inner(x)
         assert torch.equal(verdict.logits, bare.logits)
         head: Any = getattr(network, said)
-        assert torch.equal(getattr(verdict, said), head(bare.features))
+        assert torch.equal(getattr(verdict, said), head(bare.features[-1]))
         assert getattr(verdict, said).shape == (5, size)
         assert getattr(verdict, {"classes": "code", "code": "classes"}[said]) is None
 

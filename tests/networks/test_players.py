@@ -62,7 +62,7 @@ def test_a_blocks_paths_are_as_drawn() -> None:
 def test_features_are_sums_over_the_picture() -> None:
     D: Any = ResnetCritic(width=4, widest=8).build(Spec("images", (1, 28, 28), bounded=True))
     x = torch.randn(3, 1, 28, 28)
-    torch.testing.assert_close(D(x).features, F.relu(D.blocks(x)).sum((2, 3)))
+    torch.testing.assert_close(D(x).features[-1], F.relu(D.blocks(x)).sum((2, 3)))
 
 
 def test_conditional_batch_norm_is_batch_norm_with_a_classes_own_numbers() -> None:

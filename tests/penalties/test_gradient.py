@@ -1,4 +1,4 @@
-"""Penalties on the gradient: closed forms, the Pass they read, laziness."""
+"""Penalties on the gradient: closed forms, the Context they read, laziness."""
 
 import math
 from typing import Any, get_type_hints
@@ -9,14 +9,16 @@ from torch import Tensor, nn
 
 from ganvas.base.draws import Draws
 from ganvas.base.errors import UsageError
-from ganvas.base.types import Verdict
+from ganvas.base.play import Play
+from ganvas.base.types import Batch, Given, Verdict
 from ganvas.networks.packed import PackedDiscriminator
-from ganvas.penalties.contract import Pass, Penalty, due, terms
+from ganvas.penalties.contract import Context, Penalty, due, penalty_terms
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
 from ganvas.recipes.discover import fits, parts
 
 GAMMA = 0.7
+DRAWS = Draws(0, rows=range(4))
 PENALTIES = [part() for part in parts().values() if fits(part, Penalty)]
 each_penalty = pytest.mark.parametrize("penalty", PENALTIES, ids=lambda penalty: type(penalty).__name__)
 
@@ -30,7 +32,7 @@ class Linear(nn.Module):
         self.weight = nn.Parameter(torch.randn(k, numbers, generator=generator, dtype=torch.float64))
         self.calls = 0
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+    def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
         self.calls += 1
         return Verdict(x.flatten(1) @ self.weight.T + 0.3)
 
@@ -42,7 +44,7 @@ class Quadratic(nn.Module):
         super().__init__()
         self.matrix = matrix
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+    def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
         return Verdict((x @ self.matrix * x).sum(1, keepdim=True) / 2)
 
 
@@ -57,15 +59,31 @@ class Curved(nn.Module):
             self.last = nn.Linear(8, 2).to(dtype)
         self.calls = 0
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+    def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
         self.calls += 1
         features = self.hidden(x.flatten(1))
         h = self.last(features)
-        return Verdict(h if y is None else h * y[:, None], features=features)
+        return Verdict(h if y is None else h * y[:, None], features=(features,))
 
 
 class Mixing(Curved):
     mixes_samples = True
+
+
+def context_of(
+    D: nn.Module,
+    real: Tensor | None,
+    fake: Tensor,
+    y: Tensor | None = None,
+    draws: Draws = DRAWS,
+    gradients: bool = True,
+) -> Context:
+    batch = Batch(x=fake if real is None else real, y=y)
+    return Context(Play({"D": D}), batch, draws, x_real=real, x_fake=fake, gradients=gradients)
+
+
+def both_gradients(context: Context) -> tuple[Tensor, Tensor]:
+    return context.real_gradient, context.fake_gradient
 
 
 def samples(*shape: int, dtype: torch.dtype = torch.float64) -> tuple[Tensor, Tensor]:
@@ -80,7 +98,7 @@ def test_of_a_linear_discriminator_it_is_half_gamma_times_the_squared_slope(
     penalty: Any, shape: tuple[int, ...], k: int
 ) -> None:
     D = Linear(math.prod(shape), k)
-    value = penalty.penalty(Pass(D, *samples(4, *shape), None, gradients=True))
+    value = penalty.penalty(context_of(D, *samples(4, *shape)))
     slope = D.weight.mean(0).square().sum()
     torch.testing.assert_close(value, (GAMMA / 2 * slope).expand(4), rtol=1e-12, atol=0)
 
@@ -88,7 +106,7 @@ def test_of_a_linear_discriminator_it_is_half_gamma_times_the_squared_slope(
 @pytest.mark.parametrize("penalty", [R1(GAMMA), R2(GAMMA)], ids=str)
 def test_the_second_derivative_flows(penalty: Any) -> None:
     D = Linear(6)
-    penalty.penalty(Pass(D, *samples(4, 6), None, gradients=True)).mean().backward()
+    penalty.penalty(context_of(D, *samples(4, 6))).mean().backward()
     torch.testing.assert_close(D.weight.grad, GAMMA * D.weight.detach(), rtol=1e-12, atol=0)
 
 
@@ -96,32 +114,31 @@ def test_r1_looks_at_reals_and_r2_at_fakes() -> None:
     half = torch.randn(5, 5, generator=torch.Generator().manual_seed(4), dtype=torch.float64)
     matrix = half + half.T
     real, fake = samples(4, 5)
-    judged = Pass(Quadratic(matrix), real, fake, None, gradients=True)
+    context = context_of(Quadratic(matrix), real, fake)
     torch.testing.assert_close(
-        R1(GAMMA).penalty(judged), GAMMA / 2 * (real @ matrix).square().sum(1), rtol=1e-10, atol=0
+        R1(GAMMA).penalty(context), GAMMA / 2 * (real @ matrix).square().sum(1), rtol=1e-10, atol=0
     )
     torch.testing.assert_close(
-        R2(GAMMA).penalty(judged), GAMMA / 2 * (fake @ matrix).square().sum(1), rtol=1e-10, atol=0
+        R2(GAMMA).penalty(context), GAMMA / 2 * (fake @ matrix).square().sum(1), rtol=1e-10, atol=0
     )
 
 
 def test_lazy_penalties_pull_as_hard_on_average() -> None:
     D, pair = Linear(6), samples(4, 6)
-    lazy, plain = Every(8, R1(GAMMA)), R1(GAMMA).penalty(Pass(Linear(6), *pair, None, gradients=True))
+    lazy, plain = Every(8, R1(GAMMA)), R1(GAMMA).penalty(context_of(Linear(6), *pair))
     assert [turn for turn in range(24) if due((lazy,), turn)] == [0, 8, 16]
     assert due((R1(), lazy), 3) == (R1(),)
-    value = lazy.penalty(Pass(D, *pair, None, gradients=True))
+    value = lazy.penalty(context_of(D, *pair))
     torch.testing.assert_close(value, 8 * plain, rtol=1e-12, atol=0)
     played = [
-        sum(penalty.penalty(Pass(D, *pair, None, gradients=True)).mean().item() for penalty in due((lazy,), turn))
-        for turn in range(64)
+        sum(penalty.penalty(context_of(D, *pair)).mean().item() for penalty in due((lazy,), turn)) for turn in range(64)
     ]
     assert sum(played) / 64 == pytest.approx(plain.mean().item(), rel=1e-12)
 
 
 def test_terms_are_named_after_the_penalty() -> None:
-    judged = Pass(Linear(6), *samples(4, 6), None, gradients=True)
-    assert set(terms((Every(8, R1()), R2()), judged)) == {"R1", "R2"}
+    context = context_of(Linear(6), *samples(4, 6))
+    assert set(penalty_terms((Every(8, R1()), R2()), context)) == {"R1", "R2"}
 
 
 @pytest.mark.parametrize(
@@ -130,27 +147,32 @@ def test_terms_are_named_after_the_penalty() -> None:
 def test_one_call_unless_samples_mix(y: Tensor | None) -> None:
     pair = samples(4, 5)
     once, twice = Curved(torch.float64), Mixing(torch.float64)
-    together, apart = Pass(once, *pair, y, gradients=True), Pass(twice, *pair, y, gradients=True)
+    together, apart = context_of(once, *pair, y), context_of(twice, *pair, y)
     assert once.calls == twice.calls == 0
     for name in ("real", "fake"):
         assert getattr(together, name) is getattr(together, name)
         torch.testing.assert_close(getattr(together, name).logits, getattr(apart, name).logits, rtol=1e-12, atol=1e-14)
-    for ours, theirs in zip(together.gradients, apart.gradients, strict=True):
+    for ours, theirs in zip(both_gradients(together), both_gradients(apart), strict=True):
         torch.testing.assert_close(ours, theirs, rtol=1e-12, atol=1e-14)
     assert (once.calls, twice.calls) == (1, 2)
 
 
 def test_without_reals_only_fakes_are_judged() -> None:
     D = Curved(torch.float64)
-    judged = Pass(D, None, samples(4, 5)[1], None)
-    assert judged.fake.logits.shape == (4, 2)
+    context = context_of(D, None, samples(4, 5)[1], gradients=False)
+    assert context.fake.scores.shape == (4, 2)
     assert D.calls == 1
 
 
 def test_without_a_gradient_penalty_the_generator_is_reached() -> None:
-    fake = samples(4, 5)[1].requires_grad_()
-    Pass(Curved(torch.float64), samples(4, 5)[0], fake, None).fake.logits.sum().backward()
-    assert fake.grad is not None
+    (real, fake), D = samples(4, 5), Curved(torch.float64)
+    alone = fake.clone().requires_grad_()
+    D(alone).scores.sum().backward()
+    fake.requires_grad_()
+    context_of(D, real, fake, gradients=False).fake.scores.sum().backward()
+    assert alone.grad is not None
+    assert alone.grad.any()
+    torch.testing.assert_close(fake.grad, alone.grad, rtol=1e-12, atol=1e-14)
 
 
 def test_all_penalties_are_found() -> None:
@@ -192,7 +214,7 @@ def is_statistic(penalty: Any) -> bool:
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_laws(penalty: Any, dtype: torch.dtype) -> None:
     D, real, fake = pictures(dtype)
-    value = penalty.penalty(Pass(D, real, fake, None, draws=Draws(0, rows=range(6)), gradients=penalty.gradients))
+    value = penalty.penalty(context_of(D, real, fake, draws=Draws(0, rows=range(6)), gradients=penalty.needs_gradients))
     assert value.shape == (() if is_statistic(penalty) else (6,))
     assert value.dtype == dtype
     assert torch.isfinite(value).all()
@@ -200,7 +222,7 @@ def test_laws(penalty: Any, dtype: torch.dtype) -> None:
     assert (value > 0).any()
     order = Shuffled.order
     permuted = penalty.penalty(
-        Pass(D, real[order], fake[order], None, draws=Shuffled(0, rows=range(6)), gradients=penalty.gradients)
+        context_of(D, real[order], fake[order], draws=Shuffled(0, rows=range(6)), gradients=penalty.needs_gradients)
     )
     torch.testing.assert_close(permuted, value if is_statistic(penalty) else value[order])
     value.mean().backward()
@@ -217,7 +239,7 @@ def test_what_is_declared_a_scalar() -> None:
 @pytest.mark.parametrize("size", [1e-6, 1e6])
 def test_finite_at_odd_scales(penalty: Any, size: float) -> None:
     D, real, fake = pictures(torch.float32, size)
-    value = penalty.penalty(Pass(D, real, fake, None, draws=Draws(0, rows=range(6)), gradients=penalty.gradients))
+    value = penalty.penalty(context_of(D, real, fake, draws=Draws(0, rows=range(6)), gradients=penalty.needs_gradients))
     assert torch.isfinite(value).all()
 
 
@@ -227,14 +249,14 @@ def test_finite_where_the_discriminator_says_nothing(penalty: Any) -> None:
     for parameter in D.parameters():
         nn.init.zeros_(parameter)
     penalty.penalty(
-        Pass(D, real, fake, None, draws=Draws(0, rows=range(6)), gradients=penalty.gradients)
+        context_of(D, real, fake, draws=Draws(0, rows=range(6)), gradients=penalty.needs_gradients)
     ).mean().backward()
     assert all(torch.isfinite(parameter.grad).all() for parameter in D.parameters() if parameter.grad is not None)
 
 
 def test_penalties_of_one_name_both_count() -> None:
     real, fake = samples(6, 5, dtype=torch.float32)
-    both = terms((R1(1.0), Every(1, R1(2.0))), Pass(Curved(torch.float32), real, fake, None, gradients=True))
+    both = penalty_terms((R1(1.0), Every(1, R1(2.0))), context_of(Curved(torch.float32), real, fake))
     first, second = (term.value for term in both.values())
     torch.testing.assert_close(second, 2 * first)
 
@@ -245,7 +267,7 @@ def test_a_pack_is_penalised_for_all_its_samples(pack: int) -> None:
     D = PackedDiscriminator(Linear(3 * pack), pack)
     x = torch.randn(2, 8, 3, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
     for penalty in (R1(gamma=2.0), R2(gamma=2.0)):
-        found = penalty.penalty(Pass(D, x[0], x[1], None, gradients=True))
+        found = penalty.penalty(context_of(D, x[0], x[1]))
         torch.testing.assert_close(found, D.network.weight.square().sum().expand(8 // pack))  # type: ignore[operator]
 
 
@@ -253,4 +275,4 @@ def test_no_pack_holds_reals_and_fakes() -> None:
     D = PackedDiscriminator(Linear(6), 2)
     x = torch.randn(2, 3, 3, dtype=torch.float64)
     with pytest.raises(UsageError, match="cannot be packed"):
-        _ = Pass(D, x[0], x[1], None).real
+        _ = context_of(D, x[0], x[1], gradients=False).real

@@ -16,6 +16,7 @@ from ganvas.networks.spectral import DividedBySigma, SpectralNorm
 from ganvas.recipes import live_networks, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.schema import Recipe
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.training import Trainer, World
 from ganvas.training.optimisers import Adam, RMSprop
 from ganvas.training.state import counters, restore, tensors
@@ -27,7 +28,8 @@ def tiny(name: str, **changes: Any) -> Recipe:
     source = Blobs(count=64) if isinstance(base.source, Mnist) else base.source
     with our_parts():
         return override(
-            replace(base, source=source), {**base.tiny, "precision": "fp32", "threads": 1, "samples": 480, **changes}
+            replace(base, source=source),
+            {**tiny_overrides(name), "precision": "fp32", "threads": 1, "samples": 480, **changes},
         )
 
 
@@ -39,7 +41,7 @@ CASES: dict[str, dict[str, Any]] = {
     "sngan": {"D.ema": "Ema", "micro_batches": 2},
     "sngan.projection": {},
     "wgan": {},
-    "wgan.gp": {"micro_batches": 2},
+    "wgan-gp": {"micro_batches": 2},
     "dragan": {"game.views": [{"kind": "InstanceNoise", "sigma": {"kind": "Linear", "start": 0.5, "end": 0.0}}]},
     "lsgan": {"game.generator_penalties": ["MeanFeatures"], "game.penalties": ["Consistency"]},
     "pacgan": {},
@@ -99,15 +101,15 @@ def test_what_the_papers_fix() -> None:
         for name, each in found.items()
         if each.D and isinstance(each.D.optimiser, Adam)
     }
-    assert (games["lsgan"].loss, games["wgan"].loss, games["wgan.gp"].loss, games["sngan"].loss) == (
+    assert (games["lsgan"].loss, games["wgan"].loss, games["wgan-gp"].loss, games["sngan"].loss) == (
         LeastSquares(),
         Wasserstein(),
         Wasserstein(),
         Hinge(),
     )
-    assert {name: game.n_critic for name, game in games.items() if game.n_critic > 1} == {"wgan": 5, "wgan.gp": 5}
-    assert (games["wgan.gp"].penalties[0].weight, games["wgan.gp"].penalties[0].target) == (10.0, 1.0)
-    assert adams["wgan.gp"] == adams["sngan"] == (0.0, 0.9)
+    assert {name: game.n_critic for name, game in games.items() if game.n_critic > 1} == {"wgan": 5, "wgan-gp": 5}
+    assert (games["wgan-gp"].penalties[0].weight, games["wgan-gp"].penalties[0].target) == (10.0, 1.0)
+    assert adams["wgan-gp"] == adams["sngan"] == (0.0, 0.9)
     wgan = found["wgan"]
     assert wgan.D is not None
     assert isinstance(wgan.D.optimiser, RMSprop)
@@ -117,7 +119,7 @@ def test_what_the_papers_fix() -> None:
 
 
 def test_no_penalty_differentiates_a_discriminator_that_mixes_samples() -> None:
-    for name in ("wgan.gp", "dragan"):
+    for name in ("wgan-gp", "dragan"):
         experiment = prepare(tiny(name))
         networks = live_networks(experiment.recipe, experiment.spec)
         assert not any(isinstance(module, nn.modules.batchnorm._BatchNorm) for module in networks["D"].modules())

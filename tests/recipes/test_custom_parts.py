@@ -190,7 +190,7 @@ def test_a_class_of_a_package_with_an_entry_point_is_found_by_either_name(monkey
     made = with_loss(MyLoss())
     text = to_yaml(made)
     known = {**parts(), "MyLoss": MyLoss, "Scale": Scale}
-    for module in ("own", "tree"):
+    for module in ("custom_parts", "serialise"):
         monkeypatch.setattr(f"ganvas.recipes.{module}.parts", lambda: known)
     assert from_yaml(text) == made
     assert from_yaml(text.replace(f"{HERE}:", "__main__:")) == made

@@ -1,7 +1,7 @@
 """Laws over the whole catalogue: text and back, built and played at a tiny size; and what is said of a wrong recipe."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,29 +14,31 @@ from torch import Tensor
 
 from ganvas.base.draws import Draws
 from ganvas.base.errors import ResourceError, UsageError
+from ganvas.base.play import Play
 from ganvas.base.schedule import Cosine, Linear
 from ganvas.base.types import Batch, Term
 from ganvas.data.pictures import Pictures
-from ganvas.games.contract import Game, Play, Terms, Turn
+from ganvas.games.contract import Game, Terms, Turn
 from ganvas.losses.minimax import Minimax
 from ganvas.losses.relativistic import Relativistic
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
 from ganvas.recipes import differences, dump
 from ganvas.recipes.build import check_turns, live_phases, live_trainer, network_shapes, prepare
-from ganvas.recipes.catalogue import catalogue, recipe
+from ganvas.recipes.catalogue import recipe, recipe_functions, recipe_name
 from ganvas.recipes.discover import parts
 from ganvas.recipes.files import from_yaml, override, parse_overrides, read_recipe, to_yaml
 from ganvas.recipes.points import ring
 from ganvas.recipes.schema import Phase, Recipe
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.training.distributed import World
 
-each_recipe = pytest.mark.parametrize("make", catalogue().values(), ids=catalogue().keys())
+each_recipe = pytest.mark.parametrize("name", recipe_functions())
 CPU = torch.device("cpu")
 
 
-def tiny(made: Recipe, **more: Any) -> Recipe:
-    return override(made, {**made.tiny, "precision": "fp32", "threads": 1, **more})
+def tiny(name: str, **more: Any) -> Recipe:
+    return override(recipe(name), {**tiny_overrides(name), "precision": "fp32", "threads": 1, **more})
 
 
 def tree_of(made: Recipe) -> Any:
@@ -59,32 +61,57 @@ def test_the_catalogue_knows_its_recipes() -> None:
         "cgan",
         "mnist",
         "digits",
-        "inpaint.mnist",
+        "inpaint-mnist",
         "rgan",
         "rgan.grid",
-    } <= set(catalogue())
-    with pytest.raises(UsageError, match="Did you mean 'dcgan'"):
-        recipe("dcgam")
+    } <= set(recipe_functions())
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("dcgam", "dcgan"),
+        ("wgan.gp", "wgan-gp"),
+        ("wgan_gp", "wgan-gp"),
+        ("feature.matching", "feature-matching"),
+        ("matching", "feature-matching"),
+        ("inpaint.mnist", "inpaint-mnist"),
+        ("inpaint", "inpaint-mnist"),
+        ("gan-nonsaturating", "gan.nonsaturating"),
+    ],
+)
+def test_a_name_that_is_nearly_right_is_suggested(typed: str, meant: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        recipe(typed)
+    assert f"'{meant}'" in caught.value.hint
+
+
+def test_a_dot_marks_a_variant_of_a_recipe_in_the_same_module() -> None:
+    functions = ("a", "a_b", "a_b_c", "ab_c", "c_d")
+    assert [recipe_name(name, functions) for name in functions] == ["a", "a.b", "a-b.c", "ab-c", "c-d"]
+    for name in recipe_functions():
+        assert "_" not in name
+        assert "." not in name or name.partition(".")[0] in recipe_functions(), f"{name} is a variant of no recipe"
 
 
 @each_recipe
-def test_text_and_back(make: Callable[[], Recipe]) -> None:
-    made = make()
+def test_text_and_back(name: str) -> None:
+    made = recipe(name)
     assert from_yaml(to_yaml(made)) == made
-    small = tiny(made)
+    small = tiny(name)
     assert from_yaml(to_yaml(small)) == small
     assert small != made
 
 
 @each_recipe
-def test_two_rounds_at_its_tiny_size(make: Callable[[], Recipe]) -> None:
-    experiment = prepare(tiny(make()))
+def test_two_rounds_at_its_tiny_size(name: str) -> None:
+    experiment = prepare(tiny(name))
     assert from_yaml(to_yaml(experiment.recipe)) == experiment.recipe
     trainer = live_trainer(experiment, CPU, World())
     before = [parameter.detach().clone() for player in trainer.players.values() for parameter in player.parameters]
     played: set[str] = set()
     for phase in trainer.phases:
-        played |= {phase.game.turns()[turn].player for turn in phase.turns}
+        played |= {name for turn in phase.turns for name in phase.game.turns()[turn].players}
     while trainer.seen < trainer.total:
         trainer.round()
     assert trainer.total <= 32, "tiny is two rounds, or two in each of two phases"
@@ -107,19 +134,19 @@ def test_two_rounds_at_its_tiny_size(make: Callable[[], Recipe]) -> None:
 
 
 def test_networks_larger_than_the_memory_are_refused_before_they_are_built() -> None:
-    wide = tiny(ring(), **{"G.network.widths": [2**24, 2**24]})
+    wide = tiny("ring", **{"G.network.widths": [2**24, 2**24]})
     with pytest.raises(ResourceError, match="GB"):
         live_trainer(prepare(wide), CPU, World())
 
 
 @each_recipe
-def test_every_part_says_its_kind(make: Callable[[], Recipe]) -> None:
+def test_every_part_says_its_kind(name: str) -> None:
     def kinds(tree: Any) -> set[str]:
         inner = tree.values() if isinstance(tree, dict) else tree if isinstance(tree, list) else ()
         own = {tree["kind"]} if isinstance(tree, dict) and "kind" in tree else set()
         return own.union(*map(kinds, inner))
 
-    found = kinds(tree_of(make()))
+    found = kinds(tree_of(recipe(name)))
     assert found <= set(parts())
     assert {"Recipe", "Player"} <= found
 
@@ -294,11 +321,13 @@ def test_numbers_survive_text(lr: float, gamma: float, beta: float, batch: int, 
 
 
 def phased(*phases: Phase) -> Recipe:
-    return replace(tiny(ring(), samples=32, **{"G.optimiser.lr": 1e-3, "D.optimiser.lr": 1e-3}), phases=phases)
+    return replace(tiny("ring", samples=32, **{"G.optimiser.lr": 1e-3, "D.optimiser.lr": 1e-3}), phases=phases)
 
 
 def test_phases_survive_text_with_all_their_fields() -> None:
-    made = phased(Phase(3, ("discriminator",), {"penalties.0.gamma": 2.0, "game.loss": {"kind": "Minimax"}}), Phase(1))
+    made = phased(
+        Phase(3, ("discriminator",), changes={"penalties.0.gamma": 2.0, "game.loss": {"kind": "Minimax"}}), Phase(1)
+    )
     back = from_yaml(to_yaml(made))
     assert back == made
     assert back.phases[0].turns == ("discriminator",)
@@ -341,7 +370,7 @@ def test_a_phase_plays_its_own_turns() -> None:
 
 
 def test_the_inpainting_recipe_lowers_its_learning_rate() -> None:
-    first, second = live_phases(recipe("inpaint.mnist"))
+    first, second = live_phases(recipe("inpaint-mnist"))
     assert [phase.players["G"].optimiser.lr for phase in (first, second)] == [1e-3, 2e-4]  # type: ignore[attr-defined]
 
 
@@ -355,9 +384,9 @@ def test_turns_must_be_the_games_and_their_players_there() -> None:
 
 def test_batches_that_cannot_be_split_or_filled_are_refused() -> None:
     with pytest.raises(UsageError, match="micro-batches"):
-        live_trainer(prepare(tiny(ring(), micro_batches=3)), CPU, World())
+        live_trainer(prepare(tiny("ring", micro_batches=3)), CPU, World())
     with pytest.raises(Exception, match="fewer than one batch"):
-        live_trainer(prepare(tiny(ring(), batch_samples=256)), CPU, World())
+        live_trainer(prepare(tiny("ring", batch_samples=256)), CPU, World())
 
 
 def test_files_that_cannot_be_read(tmp_path: Any) -> None:
@@ -379,15 +408,15 @@ def test_players_of_other_names_are_built_and_trained() -> None:
     @dataclass(frozen=True)
     class Encoding(Game):
         def turns(self) -> Mapping[str, Turn]:
-            return {"encoder": Turn("E", self.encoder_turn)}
+            return {"encoder": Turn(("E",), self.encoder_turn)}
 
         def encoder_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
-            return {"classes": Term(play.E(batch.x, None).logits.square())}
+            return {"classes": Term(play.discriminator("E")(batch.x, None, {}).scores.square())}
 
         def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
             return batch.x
 
-    base = tiny(ring(), scores=[])
+    base = tiny("ring", scores=[])
     assert base.D is not None
     made = replace(base, game=Encoding(), G=None, D=None, others={"E": base.D})
     trainer = live_trainer(prepare(made), CPU, World())

@@ -38,6 +38,33 @@ def save(run: Run, samples: int) -> Path:
     )
 
 
+def test_everything_is_on_the_disk_before_the_new_name_and_the_name_after_it(
+    run: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A power cut after the rename finds whole files: they, and the folder that lists them, are synced before it."""
+    done: list[object] = []  # inodes that were synced, and the rename
+    fsync, rename = os.fsync, os.replace
+
+    def noted_fsync(descriptor: int) -> None:
+        fsync(descriptor)
+        done.append(os.fstat(descriptor).st_ino)
+
+    def noted_rename(old: Path, new: Path) -> None:
+        rename(old, new)
+        done.append("renamed")
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(os, "replace", noted_rename)
+    path = save(run, 10)
+    assert done.count("renamed") == 1
+    before, after = done[: done.index("renamed")], done[done.index("renamed") :]
+    files = {each.stat().st_ino for each in path.iterdir()}
+    assert len(files) == len(checkpoints.FILES) + 1
+    assert files <= set(before)
+    assert before.index(path.stat().st_ino) > max(before.index(file) for file in files)  # renames keep inodes
+    assert run.checkpoints.stat().st_ino in after
+
+
 def names(run: Run) -> list[str]:
     return [path.name for path in checkpoints.newest_first(run.checkpoints)]
 
@@ -51,11 +78,11 @@ def test_folders_of_other_names_are_neither_counted_nor_deleted(run: Run) -> Non
     (run.checkpoints / f".writing-{'0' * 32}").mkdir()
     for samples in (20, 30, 40):
         save(run, samples)
-    assert names(run) == [checkpoints.named(40), checkpoints.named(30)]
+    assert names(run) == [checkpoints.checkpoint_name(40), checkpoints.checkpoint_name(30)]
     with pytest.raises(UsageError, match=r"There are: newest, 40, 30\."):
-        checkpoints.chosen(run.checkpoints, "5", checkpoints.read_state)
+        checkpoints.open_selected(run.checkpoints, "5", checkpoints.read_state)
     checkpoints.drop_after(run.checkpoints, 30)
-    assert names(run) == [checkpoints.named(30)]
+    assert names(run) == [checkpoints.checkpoint_name(30)]
     checkpoints.drop_after(run.checkpoints, 0)
     assert sorted(path.name for path in run.checkpoints.iterdir()) == sorted((*OTHERS, "samples-000000000015")), (
         "and what a killed writer left is gone"
@@ -66,9 +93,9 @@ def test_folders_of_other_names_are_neither_counted_nor_deleted(run: Run) -> Non
 def test_they_are_in_the_order_of_their_samples_whatever_the_length_of_the_name(run: Run) -> None:
     for samples in (999_999_999_999, 1_000_000_000_000):
         save(run, samples)
-    assert names(run) == [checkpoints.named(1_000_000_000_000), checkpoints.named(999_999_999_999)]
+    assert names(run) == [checkpoints.checkpoint_name(1_000_000_000_000), checkpoints.checkpoint_name(999_999_999_999)]
     checkpoints.drop_after(run.checkpoints, 999_999_999_999)
-    assert names(run) == [checkpoints.named(999_999_999_999)]
+    assert names(run) == [checkpoints.checkpoint_name(999_999_999_999)]
 
 
 @pytest.mark.parametrize("kind", ["link", "file", "pipe"])
@@ -89,7 +116,7 @@ def test_nothing_is_saved_or_deleted_where_checkpoints_is_no_folder(kind: str, r
         lambda: save(run, 30),
         lambda: checkpoints.drop_after(run.checkpoints, 0),
         lambda: names(run),
-        lambda: checkpoints.latest(run.checkpoints),
+        lambda: checkpoints.newest_path(run.checkpoints),
     ):
         with pytest.raises(CheckFailed, match="checkpoints"):
             use()
@@ -98,18 +125,18 @@ def test_nothing_is_saved_or_deleted_where_checkpoints_is_no_folder(kind: str, r
 
 def test_a_checkpoint_that_is_a_link_is_not_followed(run: Run, tmp_path: Path) -> None:
     outside = save(run, 10).rename(tmp_path / "outside")
-    link = run.checkpoints / checkpoints.named(10)
+    link = run.checkpoints / checkpoints.checkpoint_name(10)
     link.symlink_to(outside)
     (run.checkpoints / f".writing-{'0' * 32}").symlink_to(outside)
     with pytest.raises(CheckFailed, match=link.name):
-        checkpoints.latest(run.checkpoints)
+        checkpoints.newest_path(run.checkpoints)
     with pytest.raises(OSError, match="link"):
         save(run, 10)
     for samples in (20, 30, 40):
         save(run, samples)
-    assert names(run) == [checkpoints.named(40), checkpoints.named(30)]
+    assert names(run) == [checkpoints.checkpoint_name(40), checkpoints.checkpoint_name(30)]
     with pytest.raises(UsageError, match="no checkpoint '10'"):
-        checkpoints.chosen(run.checkpoints, "10", checkpoints.read_state)
+        checkpoints.open_selected(run.checkpoints, "10", checkpoints.read_state)
     checkpoints.drop_after(run.checkpoints, 0)
     assert sorted(path.name for path in outside.iterdir()) == sorted(["MANIFEST.json", *checkpoints.FILES])
 
@@ -118,7 +145,7 @@ def test_a_checkpoint_that_is_a_link_is_not_followed(run: Run, tmp_path: Path) -
 def test_a_number_of_samples_that_is_none_is_refused(at: str, run: Run) -> None:
     save(run, 10)
     with pytest.raises(UsageError, match="There are: newest, 10"):
-        checkpoints.chosen(run.checkpoints, at, checkpoints.read_state)
+        checkpoints.open_selected(run.checkpoints, at, checkpoints.read_state)
 
 
 def test_the_digest_of_a_pipe_or_a_link_is_not_taken(run: Run, tmp_path: Path) -> None:

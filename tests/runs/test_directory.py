@@ -10,15 +10,15 @@ from pathlib import Path
 import pytest
 
 from ganvas.base.errors import CheckFailed, ResourceError, UsageError
-from ganvas.runs import Run, Started, directory, fresh_path, read
-from ganvas.runs.directory import FILE_BYTES, FILES, FOLDERS, write
+from ganvas.runs import Run, Started, directory, fresh_path, read_events
+from ganvas.runs.directory import FILE_BYTES, FILES, FOLDERS, replace_file
 
 SCORE = {
     "name": "fid",
     "value": 1.0,
     "n": 10,
     "error": None,
-    "floor": None,
+    "real_vs_real": None,
     "lower_is_better": True,
     "protocol": {"split": "val"},
     "samples": 10,
@@ -79,7 +79,7 @@ def test_a_json_file_that_cannot_be_read_is_said(tmp_path: Path) -> None:
 
 
 def test_small_files_are_replaced_in_one_step(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write(tmp_path / "status.json", "old")
+    replace_file(tmp_path / "status.json", "old")
 
     def fail(source: Path, target: Path) -> None:
         assert Path(source).read_text() == "new"
@@ -87,7 +87,7 @@ def test_small_files_are_replaced_in_one_step(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(KeyboardInterrupt):
-        write(tmp_path / "status.json", "new")
+        replace_file(tmp_path / "status.json", "new")
     assert (tmp_path / "status.json").read_text() == "old"
 
 
@@ -134,11 +134,11 @@ def test_what_a_full_disk_refuses_is_written_later(tmp_path: Path, monkeypatch: 
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(directory, "append", full)
+        patch.setattr(directory, "append_line", full)
         run.add(Started(samples=1, time=0.0, total=30))
         run.status("training")
     run.add(Started(samples=2, time=0.0, total=30))
-    assert [event.samples for event in read(run.events)] == [1, 2]
+    assert [event.samples for event in read_events(run.events)] == [1, 2]
 
 
 def put_in_place_of(path: Path, kind: str, outside: Path) -> None:
@@ -187,9 +187,9 @@ def test_the_folder_of_a_run_may_be_reached_through_a_link(tmp_path: Path) -> No
     run = Run.open(tmp_path / "alias")
     run.status("training")
     run.add(Started(samples=1, time=0.0, total=30))
-    with run.alone():
+    with run.exclusive_lock():
         assert run.state() == "training"
-    assert len(read(tmp_path / "run" / "events.jsonl")) == 1
+    assert len(read_events(tmp_path / "run" / "events.jsonl")) == 1
     assert (tmp_path / "run" / ".lock").is_file()
 
 
@@ -204,12 +204,12 @@ def test_nothing_is_written_through_a_link_that_comes_later(kind: str, tmp_path:
     assert run.state() == "killed"
     assert (run.path / "status.json").is_file()
     assert not (run.path / "status.json").is_symlink()
-    with pytest.raises((CheckFailed, OSError)), run.alone():
+    with pytest.raises((CheckFailed, OSError)), run.exclusive_lock():
         pytest.fail("the lock is none")
     assert (tmp_path / "outside").read_text() == "precious"
     (run.path / "events.jsonl").unlink()
     run.add(Started(samples=2, time=0.0, total=30))
-    assert [event.samples for event in read(run.events)] == [1, 2], "what could not be written was kept"
+    assert [event.samples for event in read_events(run.events)] == [1, 2], "what could not be written was kept"
 
 
 def test_a_small_file_is_not_written_into_a_folder_that_a_link_leads_to(tmp_path: Path) -> None:
@@ -217,14 +217,14 @@ def test_a_small_file_is_not_written_into_a_folder_that_a_link_leads_to(tmp_path
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "samples").symlink_to(tmp_path / "outside")
     with pytest.raises(OSError, match="link"):
-        write(tmp_path / "run" / "samples" / "1.webp", b"picture", inside=tmp_path / "run")
+        replace_file(tmp_path / "run" / "samples" / "1.webp", b"picture", inside=tmp_path / "run")
     assert list((tmp_path / "outside").iterdir()) == []
 
 
 def test_what_a_killed_writer_left_does_not_stand_in_the_way(tmp_path: Path) -> None:
     (tmp_path / "outside").write_text("precious")
     (tmp_path / f".status.json.{os.getpid()}").symlink_to(tmp_path / "outside")
-    write(tmp_path / "status.json", "new")
+    replace_file(tmp_path / "status.json", "new")
     assert (tmp_path / "status.json").read_text() == "new"
     assert (tmp_path / "outside").read_text() == "precious"
     assert {file.name for file in tmp_path.iterdir()} == {"outside", "status.json"}
@@ -280,7 +280,7 @@ def test_the_last_word_is_written_where_no_file_can_be_made(tmp_path: Path, monk
     with monkeypatch.context() as patch:
         without_inodes(patch)
         with pytest.raises(OSError, match="No space"):
-            write(run.path / "other.json", "{}")
+            replace_file(run.path / "other.json", "{}")
         run.status("failed", **facts)
     assert run.state() == "failed"
     after = (run.path / "status.json").stat()
@@ -293,7 +293,7 @@ def test_the_last_word_is_written_where_no_file_can_be_made(tmp_path: Path, monk
 def test_a_dead_run_is_known_from_a_live_one_by_its_lock(tmp_path: Path) -> None:
     run = create(tmp_path / "run")
     assert run.state() == ""
-    with run.alone():
+    with run.exclusive_lock():
         assert run.state() == "training", "before the first word too"
         run.status("training")
         assert Run.open(run.path).state() == "training"

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 import ganvas
-from ganvas.runs import facts, save_picture
+from ganvas.runs import mark_of, save_picture
 
 RDF = "{http://www.w3.org/1999/02/22-rdf-syntax-ns#}"
 IPTC = "{http://iptc.org/std/Iptc4xmpExt/2008-02-29/}"
@@ -32,7 +32,7 @@ def packet(path: Path) -> str:
 
 @pytest.mark.parametrize("ending", ["png", "webp", "PNG", "WEBP"])
 def test_a_picture_says_in_xmp_what_made_it(ending: str, tmp_path: Path) -> None:
-    mark = facts('run "<&>" ü', 7)
+    mark = mark_of('run "<&>" ü', 7)
     path = tmp_path / f"made.{ending}"
     save_picture(picture(), path, mark)
     root = ElementTree.fromstring(packet(path))
@@ -50,18 +50,18 @@ def test_a_picture_says_in_xmp_what_made_it(ending: str, tmp_path: Path) -> None
 
 
 def test_png_is_lossless_and_carries_the_facts_as_text_too(tmp_path: Path) -> None:
-    save_picture(picture(), tmp_path / "made.png", facts("m", 1))
+    save_picture(picture(), tmp_path / "made.png", mark_of("m", 1))
     with Image.open(tmp_path / "made.png") as image:
-        assert json.loads(image.info["ganvas"]) == facts("m", 1)
+        assert json.loads(image.info["ganvas"]) == mark_of("m", 1)
         assert image.tobytes() == picture().tobytes()
 
 
 @pytest.mark.parametrize("ending", ["png", "webp"])
 def test_no_dates_so_the_same_picture_is_the_same_bytes(ending: str, tmp_path: Path) -> None:
     first, second = tmp_path / f"first.{ending}", tmp_path / f"second.{ending}"
-    save_picture(picture(), first, facts("m", 1))
+    save_picture(picture(), first, mark_of("m", 1))
     time.sleep(1.1 if ending == "png" else 0)
-    save_picture(picture(), second, facts("m", 1))
+    save_picture(picture(), second, mark_of("m", 1))
     assert first.read_bytes() == second.read_bytes()
     data = first.read_bytes().replace(b"Iptc4xmpExt/2008-02-29", b"")  # a name, no date
     assert not re.search(rb"20\d\d[-:]\d\d|tIME|eXIf|EXIF|Date", data)

@@ -16,11 +16,11 @@ from PIL import Image
 from PIL.PngImagePlugin import PngInfo
 
 from ganvas.base.errors import DataError
-from ganvas.runs import facts, read_mark, read_provenance, save_picture
+from ganvas.runs import mark_of, read_mark, read_provenance, save_picture
 from ganvas.runs.provenance import xmp
 from ganvas.runs.read_provenance import LARGEST, ROOM, TEXTS, unpacked
 
-MARK = facts("f" * 64, 7)
+MARK = mark_of("f" * 64, 7)
 HEAD = b"\x89PNG\r\n\x1a\n"
 
 
@@ -171,7 +171,7 @@ def test_what_would_swell_is_left_alone(tmp_path: Path) -> None:
 
 def test_elements_without_a_text_are_not_looked_into(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     looked: list[str] = []
-    monkeypatch.setattr(read_provenance, "sound", looked.append)
+    monkeypatch.setattr(read_provenance, "parse_mark", looked.append)
     packet = (
         '<b xmlns:dc="http://purl.org/dc/elements/1.1/">'
         + "<a/>" * 1000

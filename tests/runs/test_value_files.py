@@ -8,10 +8,10 @@ import pytest
 from PIL import Image
 
 from ganvas.ingest.decode import decode
-from ganvas.ingest.picture_options import How
-from ganvas.runs import facts, read_mark, save_values, suffix
+from ganvas.ingest.decode_options import DecodeOptions
+from ganvas.runs import mark_of, read_mark, save_values, value_suffix
 
-MARK = facts('run "<&>" \u00fc', 7)
+MARK = mark_of('run "<&>" \u00fc', 7)
 
 
 def made(kind: Any, channels: int) -> np.ndarray[Any, Any]:
@@ -26,7 +26,7 @@ def made(kind: Any, channels: int) -> np.ndarray[Any, Any]:
 @pytest.mark.parametrize("kind", ["uint16", "int16", "int32", "uint32", "float32"])
 def test_pillow_reads_the_same_values(kind: Any, tmp_path: Path) -> None:
     values = made(kind, 1)
-    path = tmp_path / f"a{suffix(values.dtype)}"
+    path = tmp_path / f"a{value_suffix(values.dtype)}"
     assert path.suffix == (".png" if kind == "uint16" else ".tif")
     save_values(values, path, MARK)
     with Image.open(path) as picture:
@@ -38,7 +38,9 @@ def test_colour_of_sixteen_bits_survives(tmp_path: Path) -> None:
     values = made("uint16", 3)
     save_values(values, tmp_path / "a.png", MARK)
     with (tmp_path / "a.png").open("rb") as file:
-        np.testing.assert_array_equal(decode(file, How(7, 9, 3, "crop", (0, 0, 0), "uint16", 0, 65_535)), values)
+        np.testing.assert_array_equal(
+            decode(file, DecodeOptions(7, 9, 3, "crop", (0, 0, 0), "uint16", 0, 65_535)), values
+        )
     with Image.open(tmp_path / "a.png") as picture:  # the upper bytes, read by another
         np.testing.assert_array_equal(np.asarray(picture), values >> 8)
 

@@ -12,7 +12,8 @@ from ganvas.base.errors import UsageError
 from ganvas.ingest import cache
 from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import Run, Scored, fingerprint_of_test, read
+from ganvas.recipes.tiny import tiny_overrides
+from ganvas.runs import Run, Scored, fingerprint_of_test, read_events
 from ganvas.runs.directory import TEST_LEDGER
 from ganvas.sessions import ledger
 from ganvas.sessions.ledger import add_scoring, count_scorings, last_scoring
@@ -32,7 +33,7 @@ def train(out: Path, *, test: bool = False, seed: int = 0) -> Run:
     base = by_name("ring")
     quick = {"samples": 160, "saves": 1, "snapshots": 0, "scorings": 1, "precision": "fp32", "threads": 1}
     changes = {
-        **base.tiny,
+        **tiny_overrides("ring"),
         **quick,
         "source.samples": 200,
         "seed": seed,
@@ -42,7 +43,7 @@ def train(out: Path, *, test: bool = False, seed: int = 0) -> Run:
 
 
 def splits(run: Run) -> list[str]:
-    return [event.split for event in read(run.events) if isinstance(event, Scored)]
+    return [event.split for event in read_events(run.events) if isinstance(event, Scored)]
 
 
 def test_scorings_are_counted_by_test_split(folder: Path) -> None:

@@ -9,6 +9,7 @@ import ganvas
 from ganvas.base.errors import UsageError
 from ganvas.recipes import live_trainer, override, prepare, read_recipe
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Event, Started
 from ganvas.training import Measured, Trainer, World, autotune, measure
 
@@ -23,7 +24,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def trainer() -> Trainer:
     base = by_name("ring")
-    return live_trainer(prepare(override(base, base.tiny)), torch.device("cpu"), World())
+    return live_trainer(prepare(override(base, tiny_overrides("ring"))), torch.device("cpu"), World())
 
 
 @pytest.mark.parametrize(("threads", "precision"), [(0, "auto"), (1, "auto"), (0, "fp32"), (2, "bf16")])
@@ -55,7 +56,7 @@ def test_the_less_plain_choice_must_be_worth_it(monkeypatch: pytest.MonkeyPatch)
 
 def test_what_was_measured_is_written_into_the_run(tmp_path: Path) -> None:
     base = by_name("ring")
-    recipe = override(base, {**base.tiny, "scores": [], "precision": "auto", "threads": 0})
+    recipe = override(base, {**tiny_overrides("ring"), "scores": [], "precision": "auto", "threads": 0})
     threads: list[int] = []  # while it trains
 
     def note(event: Event) -> None:
@@ -73,20 +74,31 @@ def test_what_was_measured_is_written_into_the_run(tmp_path: Path) -> None:
     assert threads == [settled.threads] * 2, "a resumed run is settled alike"
 
 
-def test_measuring_leaves_the_run_at_its_beginning(tmp_path: Path) -> None:
-    """The probe plays with players of its own."""
+def test_measuring_leaves_the_run_at_its_beginning(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It plays with players of its own. On one core it can choose one thread alone, so both runs have the same sums."""
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0})
+    played: list[int] = []
+    phase_speed = autotune.phase_speed
+
+    def noted(measured: Trainer, seconds: float) -> float:
+        found = phase_speed(measured, seconds)
+        played.append(sum(measured.turns.values()))
+        return found
+
+    monkeypatch.setattr(autotune, "phase_speed", noted)
     base = by_name("ring")
-    fixed = {**base.tiny, "scores": [], "snapshots": 0}
-    runs = [
-        ganvas.train(override(base, {**fixed, "threads": threads, "precision": "fp32"}), out=tmp_path / str(threads))
-        for threads in (0, 1)
-    ]
-    players = [next(run.checkpoints.iterdir()) / "players.safetensors" for run in runs]
-    assert players[0].read_bytes() == players[1].read_bytes() or read_recipe(runs[0].config).threads != 1
+    fixed = {**tiny_overrides("ring"), "scores": [], "snapshots": 0, "precision": "fp32"}
+    players: list[bytes] = []
+    for threads in (0, 1):
+        run = ganvas.train(override(base, {**fixed, "threads": threads}), out=tmp_path / str(threads))
+        players.append((next(run.checkpoints.iterdir()) / "players.safetensors").read_bytes())
+        assert read_recipe(run.config).threads == 1
+        assert played, "the first run has measured"
+    assert players[0] == players[1]
 
 
 def test_parts_that_do_not_fit_are_told_whatever_torch_raises() -> None:
     base = by_name("infogan")
-    recipe = override(base, {**base.tiny, "game.categories": 5})
+    recipe = override(base, {**tiny_overrides("infogan"), "game.categories": 5})
     with pytest.raises(UsageError, match="do not fit together"):
         autotune.rehearse(live_trainer(prepare(recipe), torch.device("cpu"), World()))

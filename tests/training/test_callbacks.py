@@ -14,7 +14,8 @@ import ganvas
 from ganvas.base.errors import Diverged
 from ganvas.recipes import Recipe, override
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import Run, Scored, Snapshot, Stopped, read
+from ganvas.recipes.tiny import tiny_overrides
+from ganvas.runs import Run, Scored, Snapshot, Stopped, read_events
 from ganvas.runs.events import Progress, Saved
 from ganvas.training import callbacks
 from ganvas.training.callbacks import crossed
@@ -56,14 +57,23 @@ def looked_at(name: str, scores: list[Any]) -> Recipe:
     base = by_name(name)
     source = {"kind": "Ring", "samples": 200} if "Ring" in str(base.source) else {"kind": "Blobs"}
     return override(
-        base, {**base.tiny, **QUICK, "source": source, "scores": scores, "snapshots": 7, "scorings": 4, "saves": 3}
+        base,
+        {
+            **tiny_overrides(name),
+            **QUICK,
+            "source": source,
+            "scores": scores,
+            "snapshots": 7,
+            "scorings": 4,
+            "saves": 3,
+        },
     )
 
 
 @pytest.mark.usefixtures("parts")
 @pytest.mark.parametrize(
     ("name", "scores"),
-    [("ring", [{"kind": "ModeCoverage", "n": 100}]), ("dcgan", []), ("inpaint.mnist", []), ("digits", ["Accuracy"])],
+    [("ring", [{"kind": "ModeCoverage", "n": 100}]), ("dcgan", []), ("inpaint-mnist", []), ("digits", ["Accuracy"])],
 )
 def test_looking_on_changes_nothing(name: str, scores: list[Any], tmp_path: Path) -> None:
     recipe = looked_at(name, scores)
@@ -79,7 +89,7 @@ def test_looking_on_changes_nothing(name: str, scores: list[Any], tmp_path: Path
 @pytest.mark.usefixtures("parts")
 def test_everyone_looks_as_often_as_the_recipe_says(tmp_path: Path) -> None:
     run = ganvas.train(looked_at("ring", [{"kind": "ModeCoverage", "n": 100}]), out=tmp_path / "run")
-    told = read(run.events)
+    told = read_events(run.events)
     seen = {kind: [event.samples for event in told if isinstance(event, kind)] for kind in (Snapshot, Saved)}
     assert len(seen[Snapshot]) == 7
     assert len(seen[Saved]) in (3, 4), "at its marks, and once more for the best score"
@@ -94,11 +104,13 @@ def test_everyone_looks_as_often_as_the_recipe_says(tmp_path: Path) -> None:
 
 def test_a_term_that_is_not_a_number_stops_the_run(tmp_path: Path) -> None:
     base = by_name("ring")
-    recipe = override(base, {**base.tiny, **QUICK, "scores": [], "snapshots": 0, "saves": 0, "D.optimiser.lr": 1e30})
+    recipe = override(
+        base, {**tiny_overrides("ring"), **QUICK, "scores": [], "snapshots": 0, "saves": 0, "D.optimiser.lr": 1e30}
+    )
     with pytest.raises(Diverged, match=r"generator\.adversarial is not finite") as raised:
         ganvas.train(recipe, out=tmp_path / "run")
     assert raised.value.exit_code == 6
-    last = read(tmp_path / "run" / "events.jsonl")[-1]
+    last = read_events(tmp_path / "run" / "events.jsonl")[-1]
     assert isinstance(last, Stopped)
     assert last.reason == "failed"
 

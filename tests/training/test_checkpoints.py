@@ -23,8 +23,9 @@ from ganvas.networks.mlp import Mlp
 from ganvas.networks.player import Player
 from ganvas.recipes import Phase, Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import Event, Progress, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, read
-from ganvas.runs.checkpoint_state import Mark, read_state
+from ganvas.recipes.tiny import tiny_overrides
+from ganvas.runs import Event, Progress, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, read_events
+from ganvas.runs.checkpoint_state import BestScore, read_state
 from ganvas.training import Best, Scorer, World, callbacks, checkpoint
 from ganvas.training.ema import Ema
 from ganvas.training.optimisers import Adam
@@ -38,7 +39,7 @@ NAMES = ("players.safetensors", "optimisers.safetensors", "game.safetensors", "s
 
 def ring(**changes: Any) -> Recipe:
     base = by_name("ring")
-    return override(base, {**base.tiny, **QUICK, **changes})
+    return override(base, {**tiny_overrides("ring"), **QUICK, **changes})
 
 
 def trainer_of(recipe: Recipe) -> Trainer:
@@ -60,8 +61,8 @@ def flip(path: Path, place: int, bit: int) -> None:
 
 def test_two_are_kept_and_a_manifest_says_what_is_in_them(folder: Path) -> None:
     assert [path.name for path in checkpoints.newest_first(folder)] == ["samples-000000000160", "samples-000000000120"]
-    assert len(list(folder.iterdir())) == checkpoints.KEEP == 2
-    newest = checkpoints.latest(folder)
+    assert len(list(folder.iterdir())) == checkpoints.RETAINED == 2
+    newest = checkpoints.newest_path(folder)
     manifest = json.loads((newest / "MANIFEST.json").read_text())
     assert set(manifest) == set(NAMES) == {path.name for path in newest.iterdir()} - {"MANIFEST.json"}
     for name, told in manifest.items():
@@ -75,16 +76,16 @@ def test_whatever_is_damaged_the_one_before_is_taken(name: str, folder: Path) ->
     random = Random(name)
     for _ in range(100):  # one bit of any byte
         flip(newest / name, random.randrange(len(whole)), random.randrange(8))
-        assert checkpoints.latest(folder) == before
+        assert checkpoints.newest_path(folder) == before
         (newest / name).write_bytes(whole)
-        assert checkpoints.latest(folder) == newest
+        assert checkpoints.newest_path(folder) == newest
     for length in (0, 1, len(whole) // 2, len(whole) - 1):
         (newest / name).write_bytes(whole[:length])
-        assert checkpoints.latest(folder) == before
+        assert checkpoints.newest_path(folder) == before
     (newest / name).write_bytes(whole + b"\0")
-    assert checkpoints.latest(folder) == before
+    assert checkpoints.newest_path(folder) == before
     (newest / name).unlink()
-    assert checkpoints.latest(folder) == before
+    assert checkpoints.newest_path(folder) == before
 
 
 @pytest.mark.parametrize(
@@ -93,7 +94,7 @@ def test_whatever_is_damaged_the_one_before_is_taken(name: str, folder: Path) ->
 def test_a_manifest_that_names_nothing_vouches_for_nothing(manifest: str, folder: Path) -> None:
     newest, before = checkpoints.newest_first(folder)
     (newest / "MANIFEST.json").write_text(manifest, encoding="latin-1")
-    assert checkpoints.latest(folder) == before
+    assert checkpoints.newest_path(folder) == before
 
 
 def test_all_damaged_is_said_with_names(folder: Path) -> None:
@@ -102,7 +103,7 @@ def test_all_damaged_is_said_with_names(folder: Path) -> None:
     with pytest.raises(
         CheckFailed, match=r"samples-000000000160 is damaged: players\.safetensors; samples-000000000120 cannot"
     ) as raised:
-        checkpoints.latest(folder)
+        checkpoints.newest_path(folder)
     assert raised.value.exit_code == 7
     for use in (ganvas.load, ganvas.resume):
         with pytest.raises(CheckFailed, match="every checkpoint is damaged"):
@@ -111,22 +112,22 @@ def test_all_damaged_is_said_with_names(folder: Path) -> None:
 
 def test_no_checkpoint_is_said_too(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"no checkpoint yet.*stopped before its first.*ganvas resume"):
-        checkpoints.latest(tmp_path / "checkpoints")
+        checkpoints.newest_path(tmp_path / "checkpoints")
 
 
 def test_before_the_first_checkpoint_one_is_asked_to_come_back(tmp_path: Path) -> None:
     run = Run.create(tmp_path / "run", config="saves: 2", environment={})
     run.add(Started(samples=0, time=0.0, total=320))
     with (
-        run.alone(),
+        run.exclusive_lock(),
         pytest.raises(UsageError, match="It is training and writes its first at 160 samples: come back then"),
     ):
-        checkpoints.latest(run.checkpoints)
+        checkpoints.newest_path(run.checkpoints)
     run.add(Progress(samples=80, time=1.0, terms={}, images_per_second=8.0))
-    with run.alone(), pytest.raises(UsageError, match="at 160 samples, in about 10 s: come back then"):
-        checkpoints.latest(run.checkpoints)
+    with run.exclusive_lock(), pytest.raises(UsageError, match="at 160 samples, in about 10 s: come back then"):
+        checkpoints.newest_path(run.checkpoints)
     with pytest.raises(UsageError, match="was stopped"):
-        checkpoints.latest(run.checkpoints)
+        checkpoints.newest_path(run.checkpoints)
 
 
 def test_a_damaged_last_checkpoint_costs_only_the_rounds_since_the_one_before(folder: Path) -> None:
@@ -160,8 +161,8 @@ def test_a_writer_killed_at_any_moment_leaves_nothing_torn(tmp_path: Path) -> No
         assert child.exitcode == -signal.SIGKILL
         torn += bool(list(tmp_path.glob(".writing-*")))
         found = checkpoints.newest_first(tmp_path)
-        assert checkpoints.latest(tmp_path) == found[0], "what bears a checkpoint's name is whole"
-        for path in found[: checkpoints.KEEP]:  # a third was about to be deleted
+        assert checkpoints.newest_path(tmp_path) == found[0], "what bears a checkpoint's name is whole"
+        for path in found[: checkpoints.RETAINED]:  # a third was about to be deleted
             checkpoints.verify(path)
             assert {(path / name).read_text() for name in NAMES} == {f"{int(path.name[8:])} " * 20_000}
     assert torn > 3, "the kills must land in the middle of a save"
@@ -206,7 +207,7 @@ def test_a_save_is_tried_again_and_works_when_there_is_room_again(
 
     run = ganvas.train(ring(**LARGE, saves=2, samples=320), out=small_disk / "run", listen=watch)
     assert failed == [160, 168], "asked for at the mark, and once more while the disk was full"
-    saved = [event.samples for event in read(run.events) if isinstance(event, Saved)]
+    saved = [event.samples for event in read_events(run.events) if isinstance(event, Saved)]
     assert saved == [176, 320]
     assert run.read_json("status.json")["state"] == "finished"
 
@@ -236,7 +237,7 @@ def test_a_folder_that_can_no_longer_be_written_to_is_said_and_nothing_is_lost(o
         os.seteuid(user)
         for folder in (path, path / "checkpoints", path / "samples"):
             folder.chmod(0o755)
-    assert checkpoints.latest(path / "checkpoints").name == "samples-000000000080"
+    assert checkpoints.newest_path(path / "checkpoints").name == "samples-000000000080"
     assert ganvas.resume(path).read_json("status.json")["state"] == "finished"
 
 
@@ -250,9 +251,9 @@ def test_a_full_disk_is_said_and_training_goes_on(free: str, small_disk: Path, m
     with pytest.raises(ResourceError, match="last checkpoint could not be written"):
         ganvas.train(ring(**LARGE), out=small_disk / "run")
     run = Run.open(small_disk / "run")
-    failed = [event for event in read(run.events) if isinstance(event, SaveFailed)]
+    failed = [event for event in read_events(run.events) if isinstance(event, SaveFailed)]
     assert [event.samples for event in failed] == [40, 80, 120, 160, 160], "once more at the end"
-    assert isinstance(read(run.events)[-1], Stopped)
+    assert isinstance(read_events(run.events)[-1], Stopped)
     assert not list(run.checkpoints.iterdir()), "nothing half written"
 
 
@@ -270,7 +271,7 @@ def test_a_save_that_fails_leaves_the_older_ones_and_the_next_one_works(
 
     monkeypatch.setattr(os, "replace", full)
     run = ganvas.train(ring(), out=tmp_path / "run")
-    failed = [event for event in read(run.events) if isinstance(event, SaveFailed)]
+    failed = [event for event in read_events(run.events) if isinstance(event, SaveFailed)]
     assert [event.samples for event in failed] == [80, 120]
     assert "No space left" in failed[0].error
     assert [path.name for path in checkpoints.newest_first(run.checkpoints)] == [
@@ -303,12 +304,12 @@ def test_a_run_that_diverges_stops_with_its_good_checkpoints(tmp_path: Path, mon
     monkeypatch.setattr(Trainer, "round", poisoned)
     with pytest.raises(Diverged):
         ganvas.train(ring(), out=tmp_path / "run")
-    last = read(tmp_path / "run" / "events.jsonl")[-1]
+    last = read_events(tmp_path / "run" / "events.jsonl")[-1]
     assert isinstance(last, Stopped)
     assert last.reason == "failed"
     assert "not finite" in last.notes["error"]
     assert json.loads((tmp_path / "run" / "status.json").read_text())["state"] == "failed"
-    assert checkpoints.latest(tmp_path / "run" / "checkpoints").name == "samples-000000000080"
+    assert checkpoints.newest_path(tmp_path / "run" / "checkpoints").name == "samples-000000000080"
 
 
 class Odd(nn.Module):
@@ -332,7 +333,8 @@ def test_every_kind_of_tensor_comes_back_bit_for_bit(tmp_path: Path) -> None:
     described = Player(Mlp(), Adam(lr=1e-3), ema=Ema(ramp=1.0))  # the network is given live
     torch.manual_seed(0)
     player, twin = LivePlayer(described, Odd()), LivePlayer(described, Odd())
-    assert player.network.convolution.weight.is_contiguous(memory_format=torch.channels_last)
+    network: Any = player.network
+    assert network.convolution.weight.is_contiguous(memory_format=torch.channels_last)
     x = torch.randn(4, 3, 6, 6)
 
     def step(each: LivePlayer, seen: int) -> None:
@@ -368,13 +370,13 @@ def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
         ({"G.ema": None}, "ema"),
     ):
         with pytest.raises(CheckFailed, match=match):
-            checkpoint.load(trainer_of(ring(**changes)), checkpoints.latest(tmp_path))
+            checkpoint.load(trainer_of(ring(**changes)), checkpoints.newest_path(tmp_path))
 
 
 def test_other_data_are_refused(tmp_path: Path) -> None:
     with our_parts():
         base = by_name("gan")
-        recipe = override(base, {**base.tiny, **QUICK, "source": {"kind": "Blobs", "count": 64}})
+        recipe = override(base, {**tiny_overrides("gan"), **QUICK, "source": {"kind": "Blobs", "count": 64}})
         run = ganvas.train(recipe, out=tmp_path / "run")
         run.config.write_text(run.config.read_text().replace("count: 64", "count: 65"))
         with pytest.raises(Exception, match="the data are not those") as raised:
@@ -402,10 +404,10 @@ def test_a_run_can_be_made_longer_and_says_so(tmp_path: Path) -> None:
     run = ganvas.train(ring(scores=[{"kind": "ModeCoverage", "n": 100}]), out=tmp_path / "run", test=True)
     run.config.write_text(run.config.read_text().replace("samples: 160\n", "samples: 240\n"))
     ganvas.resume(run.path)
-    assert checkpoints.latest(run.checkpoints).name == "samples-000000000240"
-    started = [event for event in read(run.events) if isinstance(event, Started)][-1]
+    assert checkpoints.newest_path(run.checkpoints).name == "samples-000000000240"
+    started = [event for event in read_events(run.events) if isinstance(event, Started)][-1]
     assert started.notes.startswith("samples is 240, and was 160: the end will not be")
-    tests = [event.samples for event in read(run.events) if isinstance(event, Scored) and event.split == "test"]
+    tests = [event.samples for event in read_events(run.events) if isinstance(event, Scored) and event.split == "test"]
     assert tests == [160, 240]
 
 
@@ -413,7 +415,7 @@ def test_another_torch_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
     run = ganvas.train(ring(), out=tmp_path / "run")
     monkeypatch.setattr(torch, "__version__", "3.0.0")
     ganvas.resume(run.path)
-    started = [event for event in read(run.events) if isinstance(event, Started)][-1]
+    started = [event for event in read_events(run.events) if isinstance(event, Started)][-1]
     assert "torch is 3.0.0, and was 2." in started.notes
 
 
@@ -433,11 +435,11 @@ def test_the_best_is_kept_and_can_be_used(tmp_path: Path) -> None:
     )
     spoilt = (Phase(samples=1), Phase(samples=1, changes={"G.optimiser.lr": 0.3}))
     run = ganvas.train(replace(recipe, phases=spoilt), out=tmp_path / "run")
-    newest = checkpoints.latest(run.checkpoints)
+    newest = checkpoints.newest_path(run.checkpoints)
     (best, *_) = read_state(newest).best
     scores = {
         event.samples: event.scores[best.name]
-        for event in read(run.events)
+        for event in read_events(run.events)
         if isinstance(event, Scored) and event.split == "val"
     }
     assert best.value == max(scores.values()) == scores[best.samples]
@@ -447,7 +449,7 @@ def test_the_best_is_kept_and_can_be_used(tmp_path: Path) -> None:
     model, last = ganvas.load(run.path, at="best"), ganvas.load(run.path)
     assert (
         model.sha256
-        == checkpoints.sha256(run.checkpoints / checkpoints.named(best.samples) / "players.safetensors")
+        == checkpoints.sha256(run.checkpoints / checkpoints.checkpoint_name(best.samples) / "players.safetensors")
         != last.sha256
     )
     assert ganvas.load(run.path, at="72000").sha256 not in (model.sha256, last.sha256)
@@ -479,7 +481,7 @@ def test_a_score_without_a_better_has_no_best() -> None:
     late.note([result("modes", 3.0, False), result("distance", 6.0, True)], ("modes", "distance"), 20)
     assert [mark["name"] for mark in late.to_json()] == ["modes", "distance"], "the first metric's first"
     twin = Best()
-    twin.restore(Mark(**mark) for mark in json.loads(json.dumps(best.to_json())))
+    twin.restore(BestScore(**mark) for mark in json.loads(json.dumps(best.to_json())))
     assert twin.marks == best.marks
 
 
@@ -496,7 +498,7 @@ def test_a_best_checkpoint_that_cannot_be_written_leaves_the_one_before(
     change, full = os.replace, [0]
 
     def refused(source: Path, target: Path) -> None:
-        if Path(target).name == checkpoints.named(120):
+        if Path(target).name == checkpoints.checkpoint_name(120):
             full[0] += 1
             raise OSError(28, "No space left on device")
         change(source, target)
@@ -504,9 +506,9 @@ def test_a_best_checkpoint_that_cannot_be_written_leaves_the_one_before(
     monkeypatch.setattr(os, "replace", refused)
     run = ganvas.train(ring(scores=[{"kind": "ModeCoverage", "n": 100}], scorings=4), out=tmp_path / "run")
     assert full[0]
-    assert (run.checkpoints / checkpoints.named(80)).is_dir()
+    assert (run.checkpoints / checkpoints.checkpoint_name(80)).is_dir()
     assert ganvas.load(run.path, at="best").sha256 == checkpoints.sha256(
-        run.checkpoints / checkpoints.named(80) / "players.safetensors"
+        run.checkpoints / checkpoints.checkpoint_name(80) / "players.safetensors"
     )
 
 

@@ -14,6 +14,7 @@ from ganvas.networks.mlp import Mlp, MlpCritic
 from ganvas.networks.spectral import SpectralNorm
 from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.training import Trainer, World, checkpoint
 
 CPU = torch.device("cpu")
@@ -33,7 +34,7 @@ class FirstLayerFrozen:
 
 def recipe(constraints: tuple[Any, ...] = ()) -> Recipe:
     base = by_name("ring")
-    small = override(base, {**base.tiny, "samples": 400, "threads": 1, "precision": "fp32"})
+    small = override(base, {**tiny_overrides("ring"), "samples": 400, "threads": 1, "precision": "fp32"})
     assert small.G is not None
     assert small.D is not None
     G = replace(small.G, network=FirstLayerFrozen(Mlp(widths=(8, 8))))

@@ -14,6 +14,7 @@ from ganvas.base.types import Spec
 from ganvas.games.synthesis import Synthesis
 from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.sessions.model import Model
 from ganvas.training import asked, class_labels, class_protocol, outputs, shown
 from processes import our_parts
@@ -22,7 +23,7 @@ COUNTS = (1, 10, 64, 65, 200)
 
 
 @pytest.fixture(
-    scope="module", params=["mnist", "dcgan", "ring", "inpaint.mnist", "gan", "sngan", "infogan", "cgan.norm"]
+    scope="module", params=["mnist", "dcgan", "ring", "inpaint-mnist", "gan", "sngan", "infogan", "cgan.norm"]
 )
 def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Model]:
     """A few rounds old, so that batch norm's statistics say something."""
@@ -39,7 +40,7 @@ def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
             "precision": "fp32",
             "threads": 1,
         }
-        ganvas.train(override(base, {**base.tiny, **changes}), out=out)
+        ganvas.train(override(base, {**tiny_overrides(request.param), **changes}), out=out)
         yield ganvas.load(out)
 
 
@@ -144,7 +145,7 @@ def test_classes_take_turns_or_are_asked_for(tmp_path: Path) -> None:
     base = by_name("cgan")
     with our_parts():
         changes = {"source": "Blobs", "samples": 8, "saves": 0, "snapshots": 0, "precision": "fp32", "threads": 1}
-        ganvas.train(override(base, {**base.tiny, **changes}), out=tmp_path / "run")
+        ganvas.train(override(base, {**tiny_overrides("cgan"), **changes}), out=tmp_path / "run")
         model = ganvas.load(tmp_path / "run")
     turns = model.sample(40)
     assert np.array_equal(model.sample(40, classes=[str(digit) for digit in range(10)]), turns)

@@ -15,15 +15,16 @@ from torch import nn
 
 import ganvas
 from ganvas.base.errors import Diverged, ResourceError
-from ganvas.diagnosis import check_up
+from ganvas.diagnosis import diagnose_run
 from ganvas.games.synthesis import Synthesis
 from ganvas.penalties.dragan import Dragan
 from ganvas.penalties.every import Every
 from ganvas.recipes import Recipe, from_yaml, live_trainer, override, prepare, to_yaml
 from ganvas.recipes import recipe as by_name
-from ganvas.runs import Event, Healed, Run, checkpoints, read
+from ganvas.recipes.tiny import tiny_overrides
+from ganvas.runs import Event, Recovered, Run, checkpoints, read_events
 from ganvas.runs.checkpoint_state import read_state
-from ganvas.runs.events import Stopped, every
+from ganvas.runs.events import Stopped, read_all_events
 from ganvas.sessions import restore
 from ganvas.training import Trainer, World
 from ganvas.training.recovery import finite, lacks_memory, mixing, norm, used, what_broke
@@ -41,7 +42,7 @@ def parts() -> Iterator[None]:
 
 def ring(**changes: Any) -> Recipe:
     base = by_name("ring")
-    return override(base, {**base.tiny, **QUICK, **changes})
+    return override(base, {**tiny_overrides("ring"), **QUICK, **changes})
 
 
 def faulty(**game: Any) -> Recipe:
@@ -54,8 +55,8 @@ def live(recipe: Recipe) -> Trainer:
     return live_trainer(prepare(recipe), torch.device("cpu"), World())
 
 
-def healed(path: Path) -> list[Healed]:
-    return [event for event in every(path / "events.jsonl") if isinstance(event, Healed)]
+def healed(path: Path) -> list[Recovered]:
+    return [event for event in read_all_events(path / "events.jsonl") if isinstance(event, Recovered)]
 
 
 def weights_of(path: Path) -> dict[str, str]:
@@ -70,8 +71,8 @@ def test_a_transient_fault_is_played_again_and_leaves_no_trace(tmp_path: Path) -
     assert weights_of(tmp_path / "struck") == weights_of(tmp_path / "alone")
     (event,) = healed(tmp_path / "struck")
     assert event.fault == "numbers"
-    assert "discriminator.adversarial" in event.words
-    assert "played again" in event.words
+    assert "discriminator.adversarial" in event.message
+    assert "played again" in event.message
 
 
 def test_a_fault_that_repeats_is_left_behind_by_other_random_numbers_and_data(tmp_path: Path) -> None:
@@ -79,21 +80,21 @@ def test_a_fault_that_repeats_is_left_behind_by_other_random_numbers_and_data(tm
     assert run.read_json("status.json")["state"] == "finished"
     (event,) = healed(run.path)
     assert event.samples == 80, "the newest checkpoint before the fault"
-    assert "Went back to 80 samples" in event.words
-    assert "learning rates" not in event.words
-    state = read_state(checkpoints.latest(run.checkpoints))
+    assert "Went back to 80 samples" in event.message
+    assert "learning rates" not in event.message
+    state = read_state(checkpoints.newest_path(run.checkpoints))
     assert (state.attempt, state.rung, state.pace, state.seen) == (1, 1, 1.0, 320)
     assert state.position == 320 + (104 + 8 - 80), "the batches up to the fault were left behind"
     assert (run.checkpoints / "samples-000000000080").is_dir(), "what it went back to is kept"
-    assert event in read(run.events)
+    assert event in read_events(run.events)
 
 
 def test_the_second_time_learning_rates_are_halved(tmp_path: Path) -> None:
     run = ganvas.train(faulty(at=100, attempts=2), out=tmp_path / "run")
     first, second = healed(run.path)
-    assert "half the learning rates" not in first.words
-    assert "half the learning rates" in second.words
-    state = read_state(checkpoints.latest(run.checkpoints))
+    assert "half the learning rates" not in first.message
+    assert "half the learning rates" in second.message
+    state = read_state(checkpoints.newest_path(run.checkpoints))
     assert (state.attempt, state.rung, state.pace) == (2, 2, 0.5)
     trainer = live(ring())
     whole = trainer.players["G"].optimiser
@@ -113,20 +114,20 @@ def test_a_fault_that_stays_stops_the_run_with_its_diagnosis(tmp_path: Path) -> 
     assert raised.value.exit_code == 6
     run = Run.open(tmp_path / "run")
     assert len(healed(run.path)) == 2
-    last = read(run.events)[-1]
+    last = read_events(run.events)[-1]
     assert isinstance(last, Stopped)
     assert (last.reason, run.read_json("status.json")["state"]) == ("failed", "failed")
-    assert checkpoints.latest(run.checkpoints).name == "samples-000000000080", "the good checkpoint is there"
-    (verdict,) = check_up(run)
+    assert checkpoints.newest_path(run.checkpoints).name == "samples-000000000080", "the good checkpoint is there"
+    (verdict,) = diagnose_run(run)
     assert (verdict.name, verdict.severity) == ("numbers broke", "wrong")
-    assert "discriminator.adversarial" in verdict.words
+    assert "discriminator.adversarial" in verdict.message
     assert "G.optimiser.lr" in verdict.remedy
 
 
 def test_without_a_checkpoint_it_begins_again(tmp_path: Path) -> None:
     run = ganvas.train(replace(faulty(at=40, attempts=1), saves=1), out=tmp_path / "run")
     (event,) = healed(run.path)
-    assert "Went back to the start" in event.words
+    assert "Went back to the start" in event.message
     assert run.read_json("status.json")["state"] == "finished"
 
 
@@ -147,9 +148,9 @@ def test_who_has_got_further_has_two_more_rollbacks(tmp_path: Path) -> None:
         run = ganvas.train(ring(), out=tmp_path / "run")
     finally:
         Trainer.round = play  # type: ignore[method-assign]
-    assert ["half the learning rates" in event.words for event in healed(run.path)] == [False, False]
-    assert all("weights are not finite: G" in event.words for event in healed(run.path))
-    assert read_state(checkpoints.latest(run.checkpoints)).pace == 1.0
+    assert ["half the learning rates" in event.message for event in healed(run.path)] == [False, False]
+    assert all("weights are not finite: G" in event.message for event in healed(run.path))
+    assert read_state(checkpoints.newest_path(run.checkpoints)).pace == 1.0
 
 
 def test_a_run_that_was_healed_and_killed_is_the_one_that_was_healed_and_left_alone(tmp_path: Path) -> None:
@@ -166,8 +167,8 @@ def test_what_was_saved_on_a_course_that_is_given_up_goes(tmp_path: Path) -> Non
     saved: list[str] = []
 
     def watch(event: Event) -> None:
-        if isinstance(event, Healed):
-            saved.append(checkpoints.latest(tmp_path / "run" / "checkpoints").name)
+        if isinstance(event, Recovered):
+            saved.append(checkpoints.newest_path(tmp_path / "run" / "checkpoints").name)
 
     run = ganvas.train(faulty(at=100, later=130, attempts=2), out=tmp_path / "run", listen=watch)
     assert saved == ["samples-000000000080"] * 2
@@ -192,7 +193,7 @@ def test_a_signal_before_the_break_does_not_change_where_it_goes_back_to(tmp_pat
         run = ganvas.train(recipe, out=tmp_path / "run", on_signal=lambda name: None)
     finally:
         Trainer.round = play  # type: ignore[method-assign]
-    assert checkpoints.latest(run.checkpoints).name == "samples-000000000128"
+    assert checkpoints.newest_path(run.checkpoints).name == "samples-000000000128"
     ganvas.resume(run.path)
     assert [event.samples for event in healed(run.path)] == [120]
     assert weights_of(run.path) == weights_of(tmp_path / "alone")
@@ -208,7 +209,7 @@ def test_a_run_that_began_from_weights_goes_back_to_them(tmp_path: Path, monkeyp
     seen: list[dict[str, torch.Tensor]] = []
 
     def watch(event: Event) -> None:
-        if isinstance(event, Healed):
+        if isinstance(event, Recovered):
             seen.append(weights_at(tmp_path / "tuned" / "checkpoints" / "samples-000000000000"))
 
     tuned = ganvas.train(faulty(at=24, attempts=2), init_from=base.path, out=tmp_path / "tuned", listen=watch)
@@ -240,7 +241,7 @@ def test_short_memory_and_broken_numbers_together(attempts: int, tmp_path: Path)
         Faulty.discriminator_turn = plain  # type: ignore[method-assign]
     assert run.read_json("status.json")["state"] == "finished"
     assert {event.fault for event in healed(run.path)} == {"memory", "numbers"}
-    assert read_state(checkpoints.latest(run.checkpoints)).parts == 2
+    assert read_state(checkpoints.newest_path(run.checkpoints)).parts == 2
 
 
 def test_a_batch_norm_of_torchs_own_mixes_too() -> None:
@@ -299,7 +300,7 @@ def test_where_memory_runs_out_smaller_parts_learn_the_same(tmp_path: Path) -> N
     run = ganvas.train(greedy(rows=2), out=tmp_path / "short")
     ganvas.train(replace(greedy(rows=8), micro_batches=4), out=tmp_path / "four")
     assert weights_of(run.path) == weights_of(tmp_path / "four"), "nothing is left of the turns that did not fit"
-    assert [event.words for event in healed(run.path)] == [
+    assert [event.message for event in healed(run.path)] == [
         "memory is short of 8 samples at a time: from here on 4, with the same gradient",
         "memory is short of 4 samples at a time: from here on 2, with the same gradient",
     ]
@@ -344,7 +345,7 @@ def test_a_batch_that_cannot_be_split_is_one_sentence() -> None:
 
 def test_where_samples_mix_nothing_is_split() -> None:
     base = override(
-        by_name("dcgan"), {**by_name("dcgan").tiny, "source": {"kind": "Blobs"}, "precision": "fp32", "threads": 1}
+        by_name("dcgan"), {**tiny_overrides("dcgan"), "source": {"kind": "Blobs"}, "precision": "fp32", "threads": 1}
     )
     with pytest.raises(ResourceError, match=r"[DG] looks at whole batches"):
         live(replace(base, game=Greedy(rows=2))).round()
@@ -356,7 +357,7 @@ def test_where_samples_mix_nothing_is_split() -> None:
         (Synthesis(), ""),
         (Synthesis(penalties=(Dragan(),)), "Dragan"),
         (Synthesis(penalties=(Every(2, Dragan()),)), "Dragan"),
-        (by_name("feature.matching").game, "FeatureMatching"),
+        (by_name("feature-matching").game, "FeatureMatching"),
     ],
 )
 def test_parts_of_the_rules_that_look_at_whole_batches_are_found(game: Any, mixer: str) -> None:
@@ -390,9 +391,9 @@ def test_memory_that_really_runs_out(tmp_path: Path) -> None:
         "samples": 2**13,
         "source.samples": 2**13,
     }
-    recipe = override(base, {**base.tiny, **QUICK, "saves": 1, **wide})
+    recipe = override(base, {**tiny_overrides("ring"), **QUICK, "saves": 1, **wide})
     child = start(short_of_memory, to_yaml(recipe), str(tmp_path / "run"), 100 * 2**20)
     finish(child, tmp_path / "run")
-    words = [event.words for event in healed(tmp_path / "run")]
+    words = [event.message for event in healed(tmp_path / "run")]
     assert words, "it would have fitted as it was"
     assert words[0] == "memory is short of 8192 samples at a time: from here on 4096, with the same gradient"

@@ -21,7 +21,7 @@ class Labels:
 
     n: int = 60
 
-    def check(self, spec: Spec, makes: str) -> None: ...
+    def check_spec(self, spec: Spec, output_kind: str) -> None: ...
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         HEARD.append((real.y, fake.y))

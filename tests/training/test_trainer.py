@@ -12,11 +12,12 @@ from torch import Tensor
 import ganvas
 from ganvas.base.draws import Draws
 from ganvas.base.errors import DataError, UsageError
+from ganvas.base.play import Play
 from ganvas.base.types import Batch
 from ganvas.evaluation.evaluate import evaluate
-from ganvas.games.contract import Play
 from ganvas.recipes import Phase, Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.tiny import tiny_overrides
 from ganvas.training import Trainer, World
 from ganvas.training.trainer import Save, Stop
 from processes import in_float64, our_parts, widen
@@ -31,7 +32,7 @@ def parts() -> Iterator[None]:
 def tiny(name: str, **changes: Any) -> Recipe:
     base = by_name(name)
     source = {"kind": "Ring", "samples": 200} if "ring" in name or "grid" in name else {"kind": "Blobs"}
-    keep = {key: value for key, value in base.tiny.items() if not key.startswith("source")}
+    keep = {key: value for key, value in tiny_overrides(name).items() if not key.startswith("source")}
     return override(base, {**keep, "source": source, "scores": [], "precision": "fp32", "threads": 1, **changes})
 
 
@@ -60,8 +61,8 @@ def dealt(trainer: Trainer) -> list[int]:
         ("rgan.grid", {}, 8, 16, {"discriminator": 1, "generator": 1}),  # a relativistic G looks at reals too
         ("rgan.grid", {"game.n_critic": 2}, 16, 24, {"discriminator": 2, "generator": 1}),
         ("digits", {}, 8, 8, {"classifier": 1}),
-        ("inpaint.mnist", {"phases": []}, 8, 16, {"discriminator": 1, "generator": 1}),
-        ("inpaint.mnist", {}, 8, 8, {"reconstruction": 1}),  # no D: the first player's reals count
+        ("inpaint-mnist", {"phases": []}, 8, 16, {"discriminator": 1, "generator": 1}),
+        ("inpaint-mnist", {}, 8, 8, {"reconstruction": 1}),  # no D: the first player's reals count
     ],
 )
 def test_reals_are_counted_where_d_sees_them(
@@ -106,7 +107,7 @@ def test_phases_begin_at_their_share_with_their_turns_and_changes() -> None:
         {"kind": "Phase", "samples": 2, "changes": {"G.optimiser.lr": 5e-5, "game.reconstruction_weight": 7.0}},
         {"kind": "Phase", "samples": 1, "turns": ["discriminator", "generator", "reconstruction"]},
     ]
-    trainer = live(tiny("inpaint.mnist", samples=96, phases=phases))
+    trainer = live(tiny("inpaint-mnist", samples=96, phases=phases))
     assert [phase.samples for phase in trainer.phases] == [24, 48, 24]
     rates, played, before = [], [], dict[str, int]()
     while trainer.seen < trainer.total:
@@ -124,12 +125,12 @@ def test_phases_begin_at_their_share_with_their_turns_and_changes() -> None:
         + [{"discriminator": 1, "generator": 1, "reconstruction": 1}] * 3
     )
     assert trainer.phases[1].game.reconstruction_weight == 7.0  # type: ignore[attr-defined]
-    assert trainer.phases[0].game.reconstruction_weight == by_name("inpaint.mnist").game.reconstruction_weight  # type: ignore[attr-defined]
+    assert trainer.phases[0].game.reconstruction_weight == by_name("inpaint-mnist").game.reconstruction_weight  # type: ignore[attr-defined]
 
 
 @pytest.mark.parametrize("samples", [100, 101, 7, 1])
 def test_phases_together_last_for_the_run_whatever_its_length(samples: int) -> None:
-    trainer = live(tiny("inpaint.mnist", samples=samples))
+    trainer = live(tiny("inpaint-mnist", samples=samples))
     assert sum(phase.samples for phase in trainer.phases) == trainer.total == samples
     assert abs(trainer.phases[0].samples - trainer.phases[1].samples) <= 1
 

@@ -13,7 +13,7 @@ import numpy as np
 from ..base.errors import UsageError
 from ..base.files import open_regular
 from ..domains.images import picture_of
-from ..runs import facts, mark_beside, save_picture, save_values, suffix, unwritable
+from ..runs import cannot_write, mark_of, save_picture, save_values, value_suffix, write_sidecar
 from ..sessions.model import Model
 
 TABLES = (".csv", ".csv.gz")
@@ -26,7 +26,7 @@ def write_samples(
 
     Samples of more than 8 bits keep their units and their type in a folder (PNG of 16 bits, else TIFF) and in an .npz; a sheet shows them in 8 bits.
     """
-    marked = facts(model.sha256, seed) if mark else None
+    marked = mark_of(model.sha256, seed) if mark else None
     y = model.numbers(classes)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
@@ -57,7 +57,7 @@ def write_samples(
         out.mkdir(exist_ok=True)
         return write_folder(model.sample(n, seed=seed, classes=classes), out, marked)
     except OSError as error:
-        raise unwritable(out, error) from error
+        raise cannot_write(out, error) from error
     except ValueError as error:  # WebP ends at 16,383 pixels
         raise UsageError(
             f"cannot write {n:,} samples as one picture: {error}",
@@ -68,7 +68,7 @@ def write_samples(
 
 def write_folder(samples: np.ndarray[Any, Any], out: Path, marked: dict[str, Any] | None) -> list[Path]:
     """One picture a file: bytes as PNG, values of more than 8 bits in their own type. Raises OSError."""
-    files = [out / f"{place:06d}{suffix(samples.dtype)}" for place in range(len(samples))]
+    files = [out / f"{place:06d}{value_suffix(samples.dtype)}" for place in range(len(samples))]
     for file, tile in zip(files, samples, strict=True):
         if tile.dtype == np.uint8:
             save_picture(picture_of(tile), file, marked)
@@ -103,4 +103,4 @@ def write_table(
     out.write_bytes(
         gzip.compress(data, mtime=0) if out.suffix.lower() == ".gz" else data
     )  # without a date: the same seed, the same bytes
-    return [out, *([mark_beside(out, marked)] if marked else [])]
+    return [out, *([write_sidecar(out, marked)] if marked else [])]

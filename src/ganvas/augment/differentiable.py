@@ -13,20 +13,21 @@ from torch import Tensor
 
 from ..base.draws import Draws
 
-Part = Annotated[float, Ge(0), Le(1)]
+Fraction = Annotated[float, Ge(0), Le(1)]
 
 
 @dataclass(frozen=True)
 class Translate:
     """x moved by up to `share` of each side, evenly drawn, zeros (mid grey) coming in. Zhao et al. 2020, section 4: 1/8."""
 
-    share: Part = 0.125
+    share: Fraction = 0.125
 
     def view(self, x: Float[Tensor, "b c h w"], draws: Draws, stream: str) -> Float[Tensor, "b c h w"]:
         u = draws.uniform(f"{stream}.translate", 2)
         most = [round(self.share * size) for size in x.shape[2:]]
         down, right = (
-            moved(x.shape[2 + axis], (u[:, axis] * (2 * most[axis] + 1)).long() - most[axis]) for axis in (0, 1)
+            shift_matrices(x.shape[2 + axis], (u[:, axis] * (2 * most[axis] + 1)).long() - most[axis])
+            for axis in (0, 1)
         )
         return (down[:, None].to(x.dtype) @ x) @ right[:, None].to(x.dtype).mT
 
@@ -35,11 +36,11 @@ class Translate:
 class Cutout:
     """A square of `share` of each side set to zero at an evenly drawn place, partly outside too. Zhao et al. 2020, section 4: 1/2."""
 
-    share: Part = 0.5
+    share: Fraction = 0.5
 
     def view(self, x: Float[Tensor, "b c h w"], draws: Draws, stream: str) -> Float[Tensor, "b c h w"]:
         u = draws.uniform(f"{stream}.cutout", 2)
-        inside = [covered(size, round(size * self.share), u[:, axis]) for axis, size in enumerate(x.shape[2:])]
+        inside = [covered_pixels(size, round(size * self.share), u[:, axis]) for axis, size in enumerate(x.shape[2:])]
         return x.masked_fill((inside[0][:, :, None] & inside[1][:, None, :])[:, None], 0.0)
 
 
@@ -50,9 +51,9 @@ class Colour:
     Zhao et al. 2020, section 4, with b = 1/2, s = 1, c = 1/2.
     """
 
-    brightness: Part = 0.5
-    saturation: Part = 1.0
-    contrast: Part = 0.5
+    brightness: Fraction = 0.5
+    saturation: Fraction = 1.0
+    contrast: Fraction = 0.5
 
     def view(self, x: Float[Tensor, "b c h w"], draws: Draws, stream: str) -> Float[Tensor, "b c h w"]:
         brightness, saturation, contrast = (2 * draws.uniform(f"{stream}.colour", 3) - 1).view(-1, 3, 1, 1, 1).unbind(1)
@@ -63,13 +64,13 @@ class Colour:
         return mean + (x - mean) * (1 + self.contrast * contrast)
 
 
-def moved(size: int, by: Tensor) -> Float[Tensor, "b n n"]:
+def shift_matrices(size: int, by: Tensor) -> Float[Tensor, "b n n"]:
     """0/1 matrices [B, size, size] that move a row of `size` pixels by `by` [B] places; a product is fast on every device, and differentiable."""
     places = torch.arange(size, device=by.device)
     return (places[None, None, :] == places[None, :, None] - by[:, None, None]).float()
 
 
-def covered(size: int, side: int, place: Tensor) -> Tensor:
+def covered_pixels(size: int, side: int, place: Tensor) -> Tensor:
     """Which of `size` pixels lie in a span of `side` centred at `place` in [0, 1): [B, size]."""
     start = (place * (size + 1 - side % 2)).floor() - side // 2
     pixels = torch.arange(size, device=place.device)

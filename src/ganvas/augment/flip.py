@@ -1,6 +1,6 @@
 """Pictures mirrored left to right."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
@@ -25,4 +25,4 @@ class Flip:
                 hint="Leave it out: transforms=[]",
             )
         mirrored = (u[:, 0] < 0.5)[:, None, None, None]
-        return replace(batch, x=torch.where(mirrored, batch.x.flip(3), batch.x))
+        return batch.each_image(lambda x: torch.where(mirrored, x.flip(3), x))

@@ -1,6 +1,6 @@
 """Pictures moved by whole pixels."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import ClassVar
 
 import torch
@@ -28,8 +28,12 @@ class Shift:
             )
         height, width = batch.x.shape[2:]
         start = (u * (2 * self.pixels + 1)).long()  # [B, 2]
-        padded = F.pad(batch.x, (self.pixels,) * 4, mode="replicate").permute(0, 2, 3, 1)  # [B, H', W', C]
         rows = start[:, 0, None, None] + torch.arange(height)[None, :, None]
         columns = start[:, 1, None, None] + torch.arange(width)[None, None, :]
-        moved = padded[torch.arange(len(u))[:, None, None], rows, columns]  # [B, H, W, C]
-        return replace(batch, x=moved.permute(0, 3, 1, 2).contiguous())
+        samples = torch.arange(len(u))[:, None, None]
+
+        def shifted(x: Tensor) -> Tensor:
+            padded = F.pad(x, (self.pixels,) * 4, mode="replicate").permute(0, 2, 3, 1)  # [B, H', W', C]
+            return padded[samples, rows, columns].permute(0, 3, 1, 2).contiguous()  # [B, C, H, W]
+
+        return batch.each_image(shifted)

@@ -52,16 +52,21 @@ def seed_torch(device: torch.device, *key: object) -> None:
         torch.manual_seed(seed)
 
 
+def generator(*key: object) -> torch.Generator:
+    """A generator of torch on the CPU, seeded from a key: the same numbers in every process."""
+    return torch.Generator().manual_seed(derive(*key) >> 64)
+
+
 @contextmanager
 def torch_seeded(device: torch.device, *key: object) -> Iterator[None]:
     """Within it torch's global generators are seeded from a key; afterwards they are as they were."""
-    with generators_kept(device):
+    with preserved_rng(device):
         seed_torch(device, *key)
         yield
 
 
 @contextmanager
-def generators_kept(device: torch.device) -> Iterator[None]:
+def preserved_rng(device: torch.device) -> Iterator[None]:
     """Afterwards torch's global generators, of the CPU and of all GPUs where there are any in use, are as they were."""
     if device.type == "cuda":
         torch.cuda.init()  # so that its generators have a state

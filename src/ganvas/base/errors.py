@@ -47,7 +47,7 @@ class ResourceError(GanvasError):
     exit_code = 5
 
 
-class Lost(ResourceError):
+class PeerLost(ResourceError):
     """Another process of the run has ended, or answers no more. What was saved can be gone on from."""
 
 

@@ -6,19 +6,19 @@ from pathlib import Path
 
 from .errors import UsageError
 
-PARENT = "GANVAS_LAUNCHER"  # the process that started this one, where it is ganvas itself
-PATIENCE = "GANVAS_TIMEOUT_SECONDS"
-DEFAULT_PATIENCE = 300.0
+LAUNCHER_VARIABLE = "GANVAS_LAUNCHER"  # the process that started this one, where it is ganvas itself
+TIMEOUT_VARIABLE = "GANVAS_TIMEOUT_SECONDS"
+DEFAULT_TIMEOUT_SECONDS = 300.0
 
 
 def launched() -> bool:
     """Whether `ganvas --processes` started this process."""
-    return PARENT in os.environ
+    return LAUNCHER_VARIABLE in os.environ
 
 
-def parent() -> int:
+def launcher_pid() -> int:
     """The process that did, or 0."""
-    return int(os.environ.get(PARENT, "0"))
+    return int(os.environ.get(LAUNCHER_VARIABLE, "0"))
 
 
 def size() -> int:
@@ -31,7 +31,7 @@ def rank() -> int:
     return int(os.environ.get("RANK", "0"))
 
 
-def here() -> int:
+def local_size() -> int:
     """How many of them are on this machine."""
     return int(os.environ.get("LOCAL_WORLD_SIZE", str(size())))
 
@@ -41,15 +41,15 @@ def restarts() -> int:
     return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"))
 
 
-def patience() -> float:
+def timeout_seconds() -> float:
     """Seconds until one that is silent is given up."""
-    text = os.environ.get(PATIENCE, "")
+    text = os.environ.get(TIMEOUT_VARIABLE, "")
     try:
-        seconds = float(text or DEFAULT_PATIENCE)
+        seconds = float(text or DEFAULT_TIMEOUT_SECONDS)
     except ValueError:
         seconds = 0.0
     if not 0 < seconds < 1e6:
-        raise UsageError(f"{PATIENCE} is '{text}'", hint="Set it to a number of seconds, such as 300.")
+        raise UsageError(f"{TIMEOUT_VARIABLE} is '{text}'", hint="Set it to a number of seconds, such as 300.")
     return seconds
 
 

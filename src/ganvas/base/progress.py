@@ -9,7 +9,7 @@ _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 
 @contextmanager
-def listening(callback: Listener) -> Iterator[None]:
+def progress_listener(callback: Listener) -> Iterator[None]:
     """Within it, `callback` hears what is told in this thread."""
     token = _listener.set(callback)
     try:
@@ -18,7 +18,7 @@ def listening(callback: Listener) -> Iterator[None]:
         _listener.reset(token)
 
 
-def tell(what: str, done: int, total: int) -> None:
+def report_progress(what: str, done: int, total: int) -> None:
     """`done` of `total` steps of `what` are over. Cheap where nobody listens."""
     callback = _listener.get()
     if callback is not None:

@@ -9,9 +9,9 @@ import yaml
 
 from .files import read_regular
 
-DEEPEST, MOST = 64, 100_000  # levels, and values with every alias written out
-LARGEST_JSON, LARGEST_YAML = 1 << 24, 1 << 18  # bytes; YAML is read a hundred times more slowly
-LARGEST = 1 << 256  # of whole numbers: a seed may be any hash
+MAX_DEPTH, MAX_VALUES = 64, 100_000  # levels, and values with every alias written out
+MAX_JSON_BYTES, MAX_YAML_CHARACTERS = 1 << 24, 1 << 18  # bytes; YAML is read a hundred times more slowly
+MAX_INTEGER = 1 << 256  # of whole numbers: a seed may be any hash
 
 
 def from_json(text: str | bytes) -> Any:
@@ -26,12 +26,12 @@ def from_json(text: str | bytes) -> Any:
 
 def read_json(path: Path, *, inside: Path | None = None) -> Any:
     """The value of a JSON file. Raises OSError, ValueError."""
-    return from_json(read_regular(path, LARGEST_JSON, inside=inside))
+    return from_json(read_regular(path, MAX_JSON_BYTES, inside=inside))
 
 
 def from_yaml(text: str) -> Any:
     """The value of a YAML text, with aliases, made of plain values only. Raises ValueError."""
-    if len(text) > LARGEST_YAML:
+    if len(text) > MAX_YAML_CHARACTERS:
         raise ValueError(f"{len(text):,} characters are too many")
     loader = None
     try:
@@ -39,7 +39,7 @@ def from_yaml(text: str) -> Any:
         node = loader.get_single_node()
         if node is None:
             return None
-        if (size := written_out(node, {}, 0)) > MOST:
+        if (size := expanded_size(node, {}, 0)) > MAX_VALUES:
             raise ValueError(f"{size:,} values are too many")
         tree = loader.construct_document(node)
     except yaml.YAMLError as error:
@@ -55,13 +55,13 @@ def from_yaml(text: str) -> Any:
 
 def read_yaml(path: Path) -> Any:
     """The value of a YAML file. Raises OSError, ValueError."""
-    return from_yaml(read_regular(path, LARGEST_YAML).decode("utf-8"))
+    return from_yaml(read_regular(path, MAX_YAML_CHARACTERS).decode("utf-8"))
 
 
-def written_out(node: yaml.Node, known: dict[int, int], depth: int) -> int:
+def expanded_size(node: yaml.Node, known: dict[int, int], depth: int) -> int:
     """How many values a node is with every alias written out. Raises ValueError where one holds itself, or is too deep."""
-    if depth > DEEPEST:
-        raise ValueError(f"nested deeper than {DEEPEST} levels")
+    if depth > MAX_DEPTH:
+        raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
     if id(node) in known:
         if not known[id(node)]:
             raise ValueError("an alias holds itself")
@@ -74,7 +74,7 @@ def written_out(node: yaml.Node, known: dict[int, int], depth: int) -> int:
         if isinstance(node, yaml.SequenceNode)
         else []
     )
-    known[id(node)] = 1 + sum(written_out(each, known, depth + 1) for pair in pairs for each in pair)
+    known[id(node)] = 1 + sum(expanded_size(each, known, depth + 1) for pair in pairs for each in pair)
     return known[id(node)]
 
 
@@ -83,8 +83,8 @@ def check_plain(tree: Any) -> None:
     waiting = [(tree, 0)]
     while waiting:
         value, depth = waiting.pop()
-        if depth > DEEPEST:
-            raise ValueError(f"nested deeper than {DEEPEST} levels")
+        if depth > MAX_DEPTH:
+            raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
         if isinstance(value, dict):
             waiting += ((key, depth + 1) for key in value)
             waiting += ((each, depth + 1) for each in value.values())
@@ -94,25 +94,25 @@ def check_plain(tree: Any) -> None:
             if not value.isascii():
                 value.encode("utf-8")  # halves of surrogate pairs raise a ValueError
         elif isinstance(value, int):
-            if abs(value) >= LARGEST:
+            if abs(value) >= MAX_INTEGER:
                 raise ValueError("a whole number is too large")
         elif not (value is None or isinstance(value, float)):
             raise ValueError(f"a {type(value).__name__} is no plain value")
 
 
-def whole(value: Any, *, most: int = 1 << 53) -> bool:
+def is_count(value: Any, *, most: int = 1 << 53) -> bool:
     """Whether a value is a whole number from 0 to `most`."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
 
 
-def number(value: Any) -> float | None:
+def float_or_none(value: Any) -> float | None:
     """A number as a float; None for null and for what is not finite. Raises ValueError for anything else."""
     if value is None:
         return None
     if (
         isinstance(value, bool)
         or not isinstance(value, int | float)
-        or (abs(value) >= LARGEST and isinstance(value, int))
+        or (abs(value) >= MAX_INTEGER and isinstance(value, int))
     ):
         raise ValueError("not a number")
     return float(value) if math.isfinite(value) else None

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from typing import Annotated, Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
@@ -16,34 +16,51 @@ from .schedule import Number, Schedule
 Count = Annotated[int, Gt(0)]
 NonNegative = Annotated[float, Ge(0)] | Schedule
 Share = Annotated[float, Ge(0), Lt(1)]
+Given = Mapping[str, Tensor] | None  # further tensors of a batch, [B, ...] by name
+
+
+class TensorSpec(NamedTuple):
+    """One tensor of a sample: its shape without the batch, and the dtype that networks get, such as "float32"."""
+
+    shape: tuple[int, ...]
+    dtype: str = "float32"
 
 
 @dataclass(frozen=True)
 class Spec:
-    """What one x looks like. Networks are built from it; it is stored with the model."""
+    """The form of one x and of what comes with it. Networks are built from it; it is stored with the model.
 
-    domain: str  # "images", "points", ...
-    shape: tuple[int, ...]  # of one x, without the batch: [C, H, W] for images, [F] for points
-    bounded: bool  # True: x lies in [-1, 1], so a generator ends in tanh
-    classes: tuple[str, ...] = ()  # names, in the order of their numbers
-    given: Mapping[str, tuple[int, ...]] = field(default_factory=dict)  # further tensors of a batch
-    units: str = ""  # what values outside mean, such as "uint16 0:4095"; empty for bytes and for numbers
+    Args:
+        domain: the kind of data, such as "images", "points", "columns".
+        shape: of one x, without the batch: [C, H, W] for images, [F] for points.
+        bounded: True where x lies in [-1, 1], so that a generator ends in tanh.
+        classes: class names, in the order of their numbers.
+        given: further tensors of each sample, by name.
+        units: the meaning of decoded values, such as "uint16 0:4095"; empty for bytes and for plain numbers.
+        dtype: of x as networks get it.
+        settings: settings of the domain that must be the same where the model is used, such as those of a mel filter.
+    """
+
+    domain: str
+    shape: tuple[int, ...]
+    bounded: bool
+    classes: tuple[str, ...] = ()
+    given: Mapping[str, TensorSpec] = field(default_factory=dict)
+    units: str = ""
+    dtype: str = "float32"
+    settings: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
     def from_json(cls, tree: Mapping[str, Any]) -> "Spec":
-        """From what `vars(spec)` looks like after a JSON file."""
-        given = {name: tuple(shape) for name, shape in tree["given"].items()}
-        return cls(
-            tree["domain"], tuple(tree["shape"]), tree["bounded"], tuple(tree["classes"]), given, tree.get("units", "")
-        )
+        """The spec whose `vars` were written as JSON."""
+        given = {name: TensorSpec(tuple(shape), dtype) for name, (shape, dtype) in tree["given"].items()}
+        named = {"shape": tuple(tree["shape"]), "classes": tuple(tree["classes"]), "given": given}
+        return cls(**{**tree, **named})
 
     @property
     def sha256(self) -> str:
-        """A fingerprint: two models with the same spec speak of the same data."""
-        known = {
-            name: value for name, value in asdict(self).items() if name != "units" or value
-        }  # without units as it was before there were any
-        return hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()
+        """A fingerprint: two models with the same spec are models of the same form of data."""
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()
 
 
 @dataclass(frozen=True)
@@ -72,17 +89,51 @@ class Batch:
         """The samples at these places of the batch."""
         return self.each(lambda value: value[index])
 
+    def each_image(self, change: Callable[[Tensor], Tensor]) -> "Batch":
+        """The same batch with x and every given image of its height and width changed alike, so that pairs stay aligned."""
+        sizes = self.x.shape[2:]
+        images = {
+            name: each for name, each in self.given.items() if each.ndim == self.x.ndim and each.shape[2:] == sizes
+        }
+        given = {**self.given, **{name: change(each) for name, each in images.items()}}
+        return replace(self, x=change(self.x), given=given)
+
     def with_given(self, **tensors: Tensor) -> "Batch":
         return replace(self, given={**self.given, **tensors})
 
 
 class Verdict(NamedTuple):
-    """What a discriminator says of each sample. A large logit means real."""
+    """A discriminator's output for each sample. A large logit means real.
 
-    logits: Float[Tensor, "b k"]  # K > 1 for patches, scales, periods
-    classes: Float[Tensor, "b c"] | None = None  # logits of the classes, where it names them
-    features: Float[Tensor, "b f"] | None = None  # the last hidden layer
-    code: Float[Tensor, "b q"] | None = None  # what it reads of the latent that a sample was made from
+    `logits` is [B, K] (K > 1 for patches), or a tuple of [B, K_i] where several discriminators are joined: the loss is
+    taken of each, and their means are added. `features` are hidden layers [B, ...], the last one last.
+    """
+
+    logits: Float[Tensor, "b k"] | tuple[Tensor, ...]
+    classes: Float[Tensor, "b c"] | None = None  # logits of the classes, where it has a class head
+    features: tuple[Tensor, ...] = ()
+    code: Float[Tensor, "b q"] | None = None  # parameters of Q(c | x), the predicted latent code (InfoGAN)
+
+    @property
+    def scores(self) -> Tensor:
+        """One row of logits for each verdict, [B, K]; of several discriminators each one's mean, [B, discriminators]."""
+        if isinstance(self.logits, Tensor):
+            return self.logits
+        return torch.stack([each.flatten(1).mean(1) for each in self.logits], dim=1)
+
+
+class Generator(Protocol):
+    """A live generator: (z, y, given) -> x [B, *shape]. `latent` is the shape of one z, () where it takes none."""
+
+    latent: tuple[int, ...]
+
+    def __call__(self, z: Tensor | None, y: Tensor | None, given: Mapping[str, Tensor], **options: float) -> Tensor: ...
+
+
+class Discriminator(Protocol):
+    """A live discriminator: (x, y, given) -> Verdict."""
+
+    def __call__(self, x: Tensor, y: Tensor | None, given: Mapping[str, Tensor], **options: float) -> Verdict: ...
 
 
 class Term(NamedTuple):
@@ -94,7 +145,10 @@ class Term(NamedTuple):
 
 @runtime_checkable
 class Network(Protocol):
-    """A frozen dataclass of hyperparameters. A generator maps (z, y, given) to x; a discriminator (x, y) to a Verdict."""
+    """A frozen dataclass of hyperparameters that builds a Generator, (z, y, given) -> x, or a Discriminator, (x, y, given) -> Verdict.
+
+    A network that grows takes the keyword `detail` too, see `Game.detail`.
+    """
 
     def build(self, spec: Spec) -> nn.Module: ...
 
@@ -140,6 +194,24 @@ class Constraint(Protocol):
 
     def prepare(self, network: nn.Module) -> None: ...
     def constrain(self, network: nn.Module) -> None: ...
+
+
+@runtime_checkable
+class GradientRule(Protocol):
+    """How a turn's gradient is made from its terms, in place of the gradient of their weighted means: clipping per sample, noise."""
+
+    def accumulate(
+        self, terms: Mapping[str, Term], parameters: Sequence[nn.Parameter], *, share: float, key: tuple[object, ...]
+    ) -> None:
+        """Add one micro-batch's part of the gradient to each parameter's `grad`.
+
+        Args:
+            terms: of the micro-batch.
+            parameters: the player's, those that are trained.
+            share: the micro-batch's share of the global batch.
+            key: of random numbers of this turn and micro-batch.
+        """
+        ...
 
 
 def mixes_samples(network: nn.Module) -> bool:

@@ -4,7 +4,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-MOST = 10  # names in a message
+MAX_NAMES = 10  # names in a message
 
 
 def command(*words: str | Path | int | float) -> str:
@@ -12,7 +12,7 @@ def command(*words: str | Path | int | float) -> str:
     return shlex.join(str(word) for word in words)
 
 
-def shortened(names: Sequence[str], most: int = MOST) -> str:
+def shortened(names: Sequence[str], most: int = MAX_NAMES) -> str:
     """'a, b, c': at most `most` names, then how many more there are."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
@@ -23,7 +23,7 @@ def counted(number: int, singular: str, plural: str = "") -> str:
     return f"{number:,} {singular if number == 1 else plural or singular + 's'}"
 
 
-def shortened_lines(lines: Iterable[str], most: int = MOST) -> list[str]:
+def shortened_lines(lines: Iterable[str], most: int = MAX_NAMES) -> list[str]:
     """At most `most` lines, then one that says how many more there are."""
     every = list(lines)
     return every[:most] + ([f"and {len(every) - most:,} more"] if len(every) > most else [])

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from ..base.progress import listening
+from ..base.progress import progress_listener
 from ..base.wording import command, counted, shortened, shortened_lines
 from ..ingest.listing import convert, kinds, left_out, printable
 from .output import give, manner, redrawn, say
@@ -98,17 +98,17 @@ def list_data() -> None:
             "key": each.folder.name,
             "path": facts.get("path", ""),
             "pictures": facts.get("pictures", 0),
-            "how": facts.get("how"),
+            "options": facts.get("options"),
             "bytes": each.bytes,
         }
         for each, facts in ((each, each.facts) for each in found)
     ]
     text = [
-        f"{each['key'][:12]}  {each['pictures']:>9,}  {each['how'][1]}x{each['how'][0]}x{each['how'][2]}  {each['bytes'] / 1e6:>9,.1f} MB  {each['path']}"
+        f"{each['key'][:12]}  {each['pictures']:>9,}  {each['options'][1]}x{each['options'][0]}x{each['options'][2]}  {each['bytes'] / 1e6:>9,.1f} MB  {each['path']}"
         for each in known
-        if each["how"]
+        if each["options"]
     ]
-    if indexes := [each for each in known if not each["how"]]:
+    if indexes := [each for each in known if not each["options"]]:
         text.append(
             f"and the indexes of {len(indexes):,} shards  {sum(each['bytes'] for each in indexes) / 1e6:,.1f} MB"
         )
@@ -145,10 +145,12 @@ def further_data(
     """Data, recipe and overrides where a shell has put the files of a pattern after --data: what is a path among the words belongs to the data."""
     if not data:
         return data, recipe, words
-    from ..recipes import catalogue
+    from ..recipes import recipe_functions
 
     every = [*([recipe] if recipe is not None else []), *words]
-    paths = [word for place, word in enumerate(every) if is_data(word) and not (place == 0 and word in catalogue())]
+    paths = [
+        word for place, word in enumerate(every) if is_data(word) and not (place == 0 and word in recipe_functions())
+    ]
     rest = [word for word in every if word not in paths]
     return [*data, *paths], *((rest[0], rest[1:]) if rest and "=" not in rest[0] else (None, rest))
 
@@ -221,7 +223,7 @@ def showing_progress(draw: Callable[[str], Any] | None = None) -> Iterator[None]
             last = now
             say(text)
 
-    with listening(show):
+    with progress_listener(show):
         try:
             yield
         finally:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from ..base.errors import CheckFailed
-from ..diagnosis import Verdict, check_up
+from ..diagnosis import Diagnosis, diagnose_run
 from ..runs import Run
 from .output import give
 
@@ -17,21 +17,21 @@ def doctor(
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 7 if something is wrong.")] = False,
 ) -> None:
     """Say what is wrong with a run's training, since when, why that may be, and one change to try."""
-    found = check_up(Run.open(run))
+    found = diagnose_run(Run.open(run))
     if not found:
         raise CheckFailed(
             "the doctor has not looked at this run yet",
             where=str(run),
-            hint="It looks while a run trains, unless looks=0.",
+            hint="It measures the networks while a run trains, unless diagnoses=0.",
         )
     give([asdict(verdict) for verdict in found], "\n\n".join(map(told, found)), prose=True)
     if strict and any(verdict.severity == "wrong" for verdict in found):
         raise typer.Exit(7)
 
 
-def told(verdict: Verdict) -> str:
+def told(verdict: Diagnosis) -> str:
     """A verdict as a person reads it."""
-    lines = [f"{verdict.name}", f"  {verdict.words}"]
+    lines = [f"{verdict.name}", f"  {verdict.message}"]
     lines += [f"  Likely: {verdict.cause}"] if verdict.cause else []
     lines += [f"  Try:    {verdict.remedy}"] if verdict.remedy else []
     return "\n".join(lines)

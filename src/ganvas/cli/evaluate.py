@@ -303,10 +303,12 @@ def table(title: str, results: "Sequence[Result]") -> list[str]:
     width = max((len(result.name) for result in results), default=4)
     lines = [title, f"{'':{width}}  {'value':>10}  {'error':>8}  {'n':>7}  {'real':>8}  ratio"]
     for result in results:
-        ratio = f"{result.value / result.floor:5.2f}" if result.floor and result.floor > 0 else ""
+        ratio = f"{result.value / result.real_vs_real:5.2f}" if result.real_vs_real and result.real_vs_real > 0 else ""
         error = "" if result.error is None else f"{result.error:.2g}"
-        floor = "" if result.floor is None else f"{result.floor:.4g}"
-        lines.append(f"{result.name:{width}}  {result.value:>10.4g}  {error:>8}  {result.n:>7,}  {floor:>8}  {ratio}")
+        real_vs_real = "" if result.real_vs_real is None else f"{result.real_vs_real:.4g}"
+        lines.append(
+            f"{result.name:{width}}  {result.value:>10.4g}  {error:>8}  {result.n:>7,}  {real_vs_real:>8}  {ratio}"
+        )
     return lines
 
 

@@ -138,6 +138,7 @@ def train(
     ] = False,
 ) -> None:
     """Train a recipe, or on your own pictures or table; ends with samples, a score on val and the run's folder."""
+    from ..ingest.picture_options import PictureOptions
     from ..recipes import parse_overrides
     from ..sessions.device import find_device
     from ..sessions.plan import called, plan
@@ -151,14 +152,12 @@ def train(
             raise UsageError("--dry-run looks at one process", hint="Leave --processes out.")
         train_by_many(processes, restarts, path=out, name=called(recipe, data, init_from), device=device)
     overrides = parse_overrides(words) | ({} if seed is None else {"seed": seed})
-    asked: dict[str, Any] = {"data": data, "size": size, "fit": fit, "channels": channels, "background": background}
-    asked |= {"labels": labels, "range": range, "encoding": encoding, "flips": flips, "init_from": init_from}
-    asked |= {"changes": overrides, "minutes": minutes}
-    place: dict[str, Any] = {"out": out, "device": device, "test": test}
+    options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips)
+    request: dict[str, Any] = {"data": data, "init_from": init_from, "changes": overrides, "minutes": minutes}
     say("Reading the data and measuring the machine")
     if dry_run:
         with showing_progress():
-            planned = plan(recipe, **asked, device=find_device(device).type)
+            planned = plan(recipe, **request, options=options, device=find_device(device).type)
             for sentence in planned.said:
                 say(sentence)
             tell_dry_run(planned.recipe, planned.minutes, device)
@@ -166,8 +165,11 @@ def train(
     follow(
         lambda line: run_training(
             recipe,
-            **asked,
-            **place,
+            **request,
+            **vars(options),
+            test=test,
+            out=out,
+            device=device,
             listen=line,
             say=line.say,
             quiet=True,
@@ -277,14 +279,14 @@ def verify(
 
 def tell_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
     """The costs of a run."""
-    from ..runs import left
+    from ..runs import duration_text
     from ..sessions.dry_run import dry_run, human_bytes
 
     cost = dry_run(recipe, minutes=minutes, device=device)
     lines = [f"{name:12} {count:,} parameters" for name, count in cost["parameters"].items()]
     lines += [
         f"{'speed':12} {cost['images_per_second']:,.0f} images/s with {cost['threads']} threads in {cost['precision']}",
-        f"{'time':12} {left(cost['seconds'])} for {cost['samples']:,} samples, snapshots and scores besides",
+        f"{'time':12} {duration_text(cost['seconds'])} for {cost['samples']:,} samples, snapshots and scores besides",
         f"{'memory':12} {human_bytes(cost['memory_bytes'])}",
         f"{'disk':12} {human_bytes(cost['disk_bytes'])}",
     ]

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import typer
 
-from ..base.errors import CheckFailed, GanvasError, Lost, UsageError
+from ..base.errors import CheckFailed, GanvasError, PeerLost, UsageError
 from ..base.processes import launched, size
 from .output import say
 
@@ -71,7 +71,7 @@ def tell_launcher(error: GanvasError, code: int) -> bool:
             "message": str(error),
             "timestamp": int(time.time()),
             "exit_code": code,
-            "lost": isinstance(error, Lost),
+            "lost": isinstance(error, PeerLost),
         }
         with suppress(OSError):  # a launcher that was ended has taken its folder along
             Path(file).write_text(json.dumps(told), encoding="utf-8")

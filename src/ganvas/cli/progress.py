@@ -7,7 +7,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn
 from rich.table import Column
 
-from ..runs import Event, ProgressText, Snapshot, describe, line
+from ..runs import Event, ProgressText, Snapshot, event_line, event_text
 from ..runs import Progress as Progressed
 from .output import columns, manner, redrawn, say, wrapped
 
@@ -41,14 +41,14 @@ class ProgressLine:
 
     def __call__(self, event: Event) -> None:
         if manner.as_json:
-            print(line(event), end="", flush=True)
+            print(event_line(event), end="", flush=True)
             return
         self.progress.take(event)
         text = self.text(event)
         if self.bar and self.task is not None:
             if isinstance(event, Progressed):
                 self.bar.update(self.task, total=self.total, completed=event.samples, description=text)
-            elif not isinstance(event, Snapshot) and (words := describe(event)):
+            elif not isinstance(event, Snapshot) and (words := event_text(event)):
                 self.bar.console.print(words, markup=False, highlight=False)
         elif not manner.quiet and text and self.worth(event):
             print(wrapped(text, columns(sys.stderr)), file=sys.stderr, flush=True)

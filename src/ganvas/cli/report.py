@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import Any
 
 from ..base.wording import command, counted, shortened_lines
-from ..diagnosis import check_up
-from ..runs import Run, Snapshot, Started, Stopped, read
+from ..diagnosis import diagnose_run
+from ..runs import Run, Snapshot, Started, Stopped, read_events
 from ..sessions.ledger import last_scoring
 from .output import give, manner, say
 
 
 def tell_end(run: Run) -> None:
     """Where samples, score and run are; on stdout only the run's path (or, with --json, all of it)."""
-    results, events = last_results(run), read(run.events)
+    results, events = last_results(run), read_events(run.events)
     reason = next((event.reason for event in reversed(events) if isinstance(event, Stopped)), "")
     pictures = [
         run.samples / event.file for event in events if isinstance(event, Snapshot)
@@ -41,8 +41,8 @@ def tell_end(run: Run) -> None:
         say(line)
     if scorings:
         say(f"            {scorings.text}")
-    if ill := [verdict for verdict in check_up(run) if verdict.severity == "wrong" or verdict.name == "unfinished"]:
-        say(f"  doctor    {ill[0].name}. {ill[0].words} More: {command(typed(), 'doctor', run.path)}")
+    if ill := [verdict for verdict in diagnose_run(run) if verdict.severity == "wrong" or verdict.name == "unfinished"]:
+        say(f"  doctor    {ill[0].name}. {ill[0].message} More: {command(typed(), 'doctor', run.path)}")
     say(f"  run       {run.path}")
     if not sys.stdout.isatty():  # for whatever reads the output
         give(facts, str(run.path))
@@ -80,10 +80,12 @@ def score_lines(results: list[dict[str, Any]]) -> list[str]:
     head, *rest = results
     protocol = head["protocol"]
     error = f" +- {number(head['error'], '.2g')}" if head["error"] is not None else ""
-    floor = f"; real against real {number(head['floor'], '.3g')}" if head["floor"] is not None else ""
+    real_vs_real = (
+        f"; real against real {number(head['real_vs_real'], '.3g')}" if head["real_vs_real"] is not None else ""
+    )
     better = {True: "lower", False: "higher", None: "nearer to the reals'"}[head["lower_is_better"]]
     lines = [
-        f"  score     {head['name']} {number(head['value'], '.4g')}{error} on {protocol.get('split')}, n = {head['n']:,} ({better} is better{floor})"
+        f"  score     {head['name']} {number(head['value'], '.4g')}{error} on {protocol.get('split')}, n = {head['n']:,} ({better} is better{real_vs_real})"
     ]
     if "features" in protocol:
         lines.append(
@@ -111,12 +113,12 @@ def column_lines(results: list[dict[str, Any]]) -> list[str]:
     def words(name: str) -> str:
         parts = []
         for kind, result in columns[name].items():
-            floor = (
-                f" (reals {number(result['floor'], '.3g')})"
-                if result["floor"] is not None and result["lower_is_better"] is not None
+            real_vs_real = (
+                f" (reals {number(result['real_vs_real'], '.3g')})"
+                if result["real_vs_real"] is not None and result["lower_is_better"] is not None
                 else ""
             )
-            parts.append(f"{kind} {number(result['value'], '.3g')}{floor}")
+            parts.append(f"{kind} {number(result['value'], '.3g')}{real_vs_real}")
         return f"  column    {name}: {'  '.join(parts)}"
 
     worst = sorted(columns, key=lambda name: -(columns[name].get("wasserstein", {}).get("value") or 0.0))

@@ -18,9 +18,9 @@ weights_app = typer.Typer(
 @weights_app.command("list")
 def list_weights() -> None:
     """Which weights ganvas knows, and where they are."""
-    from ..weights.manage import listing
+    from ..weights.manage import list_weights
 
-    found = listing()
+    found = list_weights()
     text = [
         f"{each.name:12} {each.state:12} {each.sha256[:12]:13} {each.title}{f', {each.file}' if each.file else ''}"
         for each in found

@@ -1,1 +1,39 @@
-"""Sources of items and streams of batches."""
+"""Sources of data, what a source yields, and random numbers for sources that are made."""
+
+from typing import TYPE_CHECKING
+
+from ..base.lazy import lazy_face
+
+if TYPE_CHECKING:
+    from ..base.draws import normal_rows, uniform_rows
+    from ..ingest.splits import Split
+    from ..ingest.units import Units
+    from .csv import Csv
+    from .labelled_subset import LabelledSubset
+    from .mnist import Mnist
+    from .pictures import Pictures
+    from .points import Grid, Moons, Ring, Spiral
+    from .shards import Shards
+    from .source import Items, Source
+    from .stacked_mnist import StackedMnist
+else:
+    __getattr__, __dir__ = lazy_face(__name__)
+
+__all__ = [
+    "Csv",
+    "Grid",
+    "Items",
+    "LabelledSubset",
+    "Mnist",
+    "Moons",
+    "Pictures",
+    "Ring",
+    "Shards",
+    "Source",
+    "Spiral",
+    "Split",
+    "StackedMnist",
+    "Units",
+    "normal_rows",
+    "uniform_rows",
+]

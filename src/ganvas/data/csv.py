@@ -12,7 +12,7 @@ import numpy as np
 from ..base.draws import permutation
 from ..base.errors import DataError, UsageError, suggest
 from ..base.types import Share
-from ..base.wording import MOST, command, counted, shortened
+from ..base.wording import MAX_NAMES, command, counted, shortened
 from ..ingest.table_reader import Numbers, Table, read_table
 from .source import Items, Split
 
@@ -126,7 +126,7 @@ def selecting(numbers: list[str]) -> str:
     """How to train on the columns of numbers alone."""
     if not numbers:
         return "No column holds numbers alone."
-    if len(numbers) > MOST:
+    if len(numbers) > MAX_NAMES:
         return f"Keep some of the {len(numbers)} columns of numbers with source.columns: {shortened(numbers)}."
     names = ", ".join(name if PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False) for name in numbers)
     return f"Keep the columns of numbers: {command(f'source.columns=[{names}]')}"
@@ -134,4 +134,4 @@ def selecting(numbers: list[str]) -> str:
 
 def listed(places: tuple[str, ...], count: int) -> str:
     """The first places of so many."""
-    return "; ".join(places[:MOST]) + (f"; and {count - MOST:,} more" if count > MOST else "")
+    return "; ".join(places[:MAX_NAMES]) + (f"; and {count - MAX_NAMES:,} more" if count > MAX_NAMES else "")

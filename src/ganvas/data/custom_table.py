@@ -51,8 +51,8 @@ def sentences(source: Csv) -> Iterator[str]:
     """How the file was read, one sentence each. Raises DataError, UsageError."""
     table, kept, x = usable(source)
     header = "a header" if table.dialect.header else "no header"
-    how = f"separated by {SEPARATORS[table.dialect.separator]}, {header}, {table.encoding.upper()}"
-    yield f"a table of {counted(len(table.x), 'row')} and {counted(len(table.names), 'column')} ({how}): each row is a point"
+    dialect = f"separated by {SEPARATORS[table.dialect.separator]}, {header}, {table.encoding.upper()}"
+    yield f"a table of {counted(len(table.x), 'row')} and {counted(len(table.names), 'column')} ({dialect}): each row is a point"
     if len(kept) < len(table.names):
         left = [table.label(place) for place in range(len(table.names)) if place not in kept]
         yield f"{counted(len(kept), 'column is', 'columns are')} kept, {len(left)} left out: {shortened(left)}"

@@ -11,7 +11,7 @@ from .source import Items, Source, Split
 
 
 @dataclass(frozen=True)
-class Few:
+class LabelledSubset:
     """`per_class` training items of each class, drawn by `seed`; val and test are the source's own, whole."""
 
     source: Source

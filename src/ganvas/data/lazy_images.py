@@ -3,7 +3,7 @@
 import math
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
@@ -13,10 +13,11 @@ from torch import Tensor
 
 from ..base.errors import DataError, ResourceError
 from ..ingest import decode_pool, shard_index
-from ..ingest.picture_options import How, Pixels
+from ..ingest.decode_options import DecodeOptions, Pixels
 from ..ingest.shard_list import Shard, check_read
 from .shard_shuffle import Index, Layout, Windows
 from .source import Items
+from .stream import GivenRows
 
 AHEAD = 4  # batches that are decoded before they are asked for
 BATCH = 256  # pictures that are asked for together where many are
@@ -48,7 +49,7 @@ class Places(NamedTuple):
         return next((place % n for place in range(row + 1, row + n) if self.y[place % n] == self.y[row]), row)
 
 
-class Unread:
+class LazyImages:
     """Stands where an array [N, H, W, C] stands: its rows, asked for by slice or by numbers, become arrays; all of them at once never do.
 
     A picture that turns out to be broken is replaced by the next sound one of its class, the same at every look; above `most` of them, and where a shard
@@ -56,13 +57,17 @@ class Unread:
     together, and which are expected, changes nothing but the time that it takes.
     """
 
-    def __init__(self, places: Places, how: How, layout: Layout, *, most: int) -> None:
-        self.places, self.how, self.layout, self.most = places, how, layout, most
-        self.shape, self.dtype, self.ndim = (len(places.shard), how.height, how.width, how.channels), how.dtype, 4
+    def __init__(self, places: Places, options: DecodeOptions, layout: Layout, *, most: int) -> None:
+        self.places, self.options, self.layout, self.most = places, options, layout, most
+        self.shape, self.dtype, self.ndim = (
+            (len(places.shard), options.height, options.width, options.channels),
+            options.dtype,
+            4,
+        )
         self.broken: dict[int, str] = {}
         self._waiting: OrderedDict[bytes, list[Future[list[decode_pool.Answer]]]] = OrderedDict()
-        self._crew = decode_pool.Standing("pixels", how=how)
-        weakref.finalize(self, self._crew.close)
+        self._pool = decode_pool.PersistentPool("pixels", options=options)
+        weakref.finalize(self, self._pool.close)
 
     def __len__(self) -> int:
         return self.shape[0]
@@ -81,7 +86,7 @@ class Unread:
         """These rows will be asked for soon, together."""
         key = index.tobytes()
         if key not in self._waiting:
-            self._waiting[key] = self._crew.ask([self.places.at(row) for row in index])
+            self._waiting[key] = self._pool.ask([self.places.at(row) for row in index])
             while len(self._waiting) > AHEAD + 1:
                 for left in self._waiting.popitem(last=False)[1]:
                     left.cancel()
@@ -118,7 +123,7 @@ class Unread:
 
     def again(self, row: int) -> decode_pool.Answer:
         """One picture by itself. Raises DataError where its shard is gone, has changed or cannot be read."""
-        answer = self._crew.ask([self.places.at(row)])[0].result()[0]
+        answer = self._pool.ask([self.places.at(row)])[0].result()[0]
         shard = self.places.shards[self.places.shard[row]]
         shard.check()
         check_read(shard, answer.cause)
@@ -135,11 +140,12 @@ class Unread:
             )
 
 
-class UnreadStore:
+class StreamingStore:
     """Where Store has its rows at hand, this one asks for them: encoded a batch at a time, x [b, ...] as Store would give them."""
 
-    def __init__(self, items: Items, x: Unread, encode: Callable[[Items], np.ndarray[Any, Any]]) -> None:
+    def __init__(self, items: Items, x: LazyImages, encode: Callable[[Items], np.ndarray[Any, Any]]) -> None:
         self.unread, self.encode, self.ahead = x, encode, AHEAD
+        self.given: Mapping[str, GivenRows] = {}
         self.y = None if items.y is None else torch.from_numpy(items.y.astype(np.int64, copy=False))
 
     def order(self, *, seed: int, name: str) -> Windows:

@@ -11,7 +11,7 @@ from ..base.errors import DataError
 from ..base.types import Count, Share
 from ..ingest import build_cache, cache
 from ..ingest.joined_paths import shown
-from ..ingest.read_pictures import Reading, how_of, in_order, read
+from ..ingest.read_pictures import Reading, decode_options_of, in_order, read
 from .source import SPLITS, Depth, Items, Split
 
 OVERRIDE = ", or allow more with source.broken={enough:g}"
@@ -56,7 +56,7 @@ class Pictures:
             id=np.arange(rows.start, rows.stop),
             group=np.load(entry.folder / "group.npy")[rows],
             sha256=facts["fingerprints"][split],
-            units=how_of(self).units,
+            units=decode_options_of(self).units,
         )
 
 
@@ -65,7 +65,7 @@ def entry_of(source: Pictures, *, scored: bool = False) -> cache.Entry:
 
     `scored`: they are only looked at, so that a few, or many of one picture, will do.
     """
-    reading = read(source.path, how_of(source), source.labels, source.encoding)
+    reading = read(source.path, decode_options_of(source), source.labels, source.encoding)
     key = reading.key(source.seed)
     entry = cache.find(key)
     if entry is not None and not holds(entry, (source.height, source.width, source.channels)):
@@ -109,7 +109,7 @@ def made(reading: Reading, key: str, seed: int) -> cache.Entry:
     """Decode into the cache; labels are matched first."""
     total, rows = reading.rows()
     path = str(reading.found.path.resolve())
-    return cache.made(key, lambda folder: build_cache.pack(folder, rows, total, reading.how, in_order, seed, path))
+    return cache.made(key, lambda folder: build_cache.pack(folder, rows, total, reading.options, in_order, seed, path))
 
 
 def check_broken(path: str, share: float, broken: Mapping[str, str], usable: int, *, more: str = OVERRIDE) -> None:

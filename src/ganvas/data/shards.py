@@ -10,9 +10,9 @@ import numpy as np
 
 from ..base.types import Count, Share
 from ..ingest import cache, discover, joined_paths, read_pictures, shard_list, shard_pack
-from ..ingest.picture_options import VERSION, Depth, How
+from ..ingest.decode_options import VERSION, DecodeOptions, Depth
 from . import pictures
-from .lazy_images import Places, Unread, allowed
+from .lazy_images import LazyImages, Places, allowed
 from .shard_shuffle import Layout
 from .source import Items, Split
 
@@ -41,9 +41,9 @@ class Shards:
     window: Count = 8
 
     def items(self, split: Split) -> Items:
-        how, entry = read_pictures.how_of(self), entry_of(self)
+        options, entry = read_pictures.decode_options_of(self), entry_of(self)
         if split == "train":
-            return train(self, entry, how)
+            return train(self, entry, options)
         facts, folder = entry.facts, entry.folder
         first = facts["splits"]["val"] if split == "test" else 0
         rows = slice(first, first + facts["splits"][split])
@@ -54,11 +54,11 @@ class Shards:
             id=np.arange(rows.start, rows.stop) + facts["splits"]["train"],
             group=np.load(folder / "group.npy")[rows],
             sha256=facts["fingerprints"][split],
-            units=how.units,
+            units=options.units,
         )
 
 
-def train(source: Shards, entry: cache.Entry, how: How) -> Items:
+def train(source: Shards, entry: cache.Entry, options: DecodeOptions) -> Items:
     """The training pictures, which stay where they are; what is known of each is mapped from the cache."""
     facts, folder = entry.facts, entry.folder
     names = ("shard", "offset", "size", "items", "starts", "group", *(("y",) if facts["classes"] else ()))
@@ -68,7 +68,7 @@ def train(source: Shards, entry: cache.Entry, how: How) -> Items:
     )
     layout = Layout(mapped["items"], mapped["starts"], source.window)
     total = facts["pictures"] + len(facts["broken"])
-    x = Unread(places, how, layout, most=allowed(source.broken, total, len(facts["broken"])))
+    x = LazyImages(places, options, layout, most=allowed(source.broken, total, len(facts["broken"])))
     known = f"{facts['fingerprints']['train']} window {source.window}"  # the files in their shards, and with the window their order
     sha256 = hashlib.sha256(known.encode()).hexdigest()
     return Items(
@@ -77,25 +77,25 @@ def train(source: Shards, entry: cache.Entry, how: How) -> Items:
         classes=tuple(facts["classes"]),
         group=mapped["group"],
         sha256=sha256,
-        units=how.units,
+        units=options.units,
     )
 
 
 def entry_of(source: Shards) -> cache.Entry:
     """The cache's entry for these shards, made now if they have changed or are new. Its facts name what was left out. Raises DataError, ResourceError."""
     discover.check_labels(source.labels, joined_paths.shown(source.path))
-    how = read_pictures.how_of(source)
+    options = read_pictures.decode_options_of(source)
     shards = shard_list.shards_of(source.path)
     form = 2 if source.labels else 1  # another number for other entries
     key = hashlib.sha256(
-        json.dumps([shard_pack.KIND, form, VERSION, how, source.seed, source.labels, shards]).encode()
+        json.dumps([shard_pack.KIND, form, VERSION, options, source.seed, source.labels, shards]).encode()
     ).hexdigest()[:32]
     entry = cache.find(key)
     if entry is None:
         gathered = shard_pack.gather(shards, labelled=bool(source.labels))
         pictures.check_broken(joined_paths.shown(source.path), source.broken, gathered.broken, len(gathered.shard))
         path = ", ".join(str(Path(path).expanduser().absolute()) for path in joined_paths.several(source.path))
-        entry = cache.made(key, lambda folder: shard_pack.pack(folder, gathered, how, source.seed, path))
+        entry = cache.made(key, lambda folder: shard_pack.pack(folder, gathered, options, source.seed, path))
     pictures.check_broken(
         joined_paths.shown(source.path), source.broken, entry.facts["broken"], entry.facts["pictures"]
     )

@@ -1,11 +1,13 @@
 """Where data lie: a source yields items with id, group and split."""
 
 import hashlib
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
 
+from ..base.errors import DataError
 from ..ingest.splits import SPLITS as SPLITS
 from ..ingest.splits import Split as Split
 from ..ingest.units import BYTES as BYTES
@@ -16,25 +18,39 @@ from ..ingest.units import head_of as head_of
 
 @dataclass(frozen=True)
 class Items:
-    """x [N, ...]: [N, H, W, C] for pictures, float [N, F] for points; y [N] class numbers; one id and one group an item.
+    """N items of one split, as a source has them.
 
-    Pictures are uint8, or values in other `units`, stored as uint16, int16 or float32.
+    Args:
+        x: [N, ...]: [N, H, W, C] for images, float [N, F] for points. Images are uint8, or values in other `units`, stored
+            as uint16, int16 or float32.
+        y: class numbers [N], or None.
+        classes: class names, in the order of their numbers.
+        id: a number or a name for each item; counted from 0 where empty.
+        group: items of one group are never in two splits.
+        sha256: the fingerprint, where it is known already.
+        units: the meaning of an image's values.
+        columns: names of the columns of x [N, F], where they are quantities of their own; empty texts without names.
+        given: further arrays [N, ...] of the same items, by name: the other half of a pair, a mask, a length. One like x
+            (same dtype, and the same height and width, or the same shape where x is no image) is encoded as x is; of all
+            others networks get the numbers themselves, as float32 or int64.
     """
 
     x: np.ndarray[Any, Any]
     y: np.ndarray[Any, Any] | None = None
     classes: tuple[str, ...] = ()
     id: np.ndarray[Any, Any] = field(default_factory=lambda: np.empty(0, np.int64))
-    group: np.ndarray[Any, Any] | None = None  # items of one group never stand in two splits
-    sha256: str = ""  # the fingerprint, where it is known already
-    units: Units = BYTES  # of pictures
-    columns: tuple[
-        str, ...
-    ] = ()  # of x [N, F] whose columns are quantities of their own: their names, empty texts where they have none
+    group: np.ndarray[Any, Any] | None = None
+    sha256: str = ""
+    units: Units = BYTES
+    columns: tuple[str, ...] = ()
+    given: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if not len(self.id):
             object.__setattr__(self, "id", np.arange(len(self.x)))
+        for name, values in self.given.items():
+            if len(values) != len(self.x):
+                raise DataError(f"the source gives {len(values)} of '{name}' for {len(self.x)} items")
 
     def __len__(self) -> int:
         return len(self.x)
@@ -47,7 +63,17 @@ class Items:
         digest = hashlib.sha256(head_of(self.x.shape, self.x.dtype, self.classes, self.units.words))
         digest.update(np.ascontiguousarray(self.x).data)
         digest.update(b"" if self.y is None else np.ascontiguousarray(self.y, dtype=np.int64).data)
+        for name in sorted(self.given):
+            values = np.ascontiguousarray(self.given[name])
+            digest.update(repr((name, values.shape, str(values.dtype))).encode())
+            digest.update(values.data)
         return digest.hexdigest()
+
+    def is_like_x(self, name: str) -> bool:
+        """Whether this given array is encoded as x is."""
+        values, x = self.given[name], self.x
+        sizes = slice(1, 3) if x.ndim == 4 else slice(1, None)
+        return values.dtype == x.dtype and values.ndim == x.ndim and values.shape[sizes] == x.shape[sizes]
 
 
 @runtime_checkable

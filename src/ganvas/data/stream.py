@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from functools import lru_cache
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 import torch
@@ -32,11 +32,19 @@ class Stored(Protocol):
 
     ahead: int  # batches that it wants to be told of before they are asked for
     y: Tensor | None
+    given: Mapping[str, "GivenRows"]
 
     def order(self, *, seed: int, name: str) -> Order: ...
     def expect(self, index: Index) -> None: ...
     def rows(self, index: Tensor) -> Tensor: ...
     def __len__(self) -> int: ...
+
+
+class GivenRows(NamedTuple):
+    """A further array of the items, [N, ...], and whether it is encoded as x is."""
+
+    values: Tensor
+    like_x: bool = False
 
 
 class Store:
@@ -45,7 +53,13 @@ class Store:
     x may be a view of pictures [N, H, W, C] as [N, C, H, W]; it is not copied then, and its rows come channels last in memory.
     """
 
-    def __init__(self, x: np.ndarray[Any, Any], y: np.ndarray[Any, Any] | None) -> None:
+    def __init__(
+        self,
+        x: np.ndarray[Any, Any],
+        y: np.ndarray[Any, Any] | None,
+        given: Mapping[str, GivenRows] | None = None,
+    ) -> None:
+        self.given = given or {}
         self.last = x.ndim == 4 and not x.flags.c_contiguous and x.transpose(0, 2, 3, 1).flags.c_contiguous
         whole = x.transpose(0, 2, 3, 1) if self.last else x
         self.whole = torch.from_numpy(np.require(whole, requirements=["C", "W"]))
@@ -113,7 +127,11 @@ class Stream:
         """The samples of these numbers, changed as these passes change them."""
         rows = torch.from_numpy(index)
         y = None if self.store.y is None else self.store.y[rows]
-        batch = Batch(x=self.domain.to_tensor(self.store.rows(rows)), y=y, index=rows)
+        given = {
+            name: self.domain.to_tensor(each.values[rows]) if each.like_x else each.values[rows]
+            for name, each in self.store.given.items()
+        }
+        batch = Batch(x=self.domain.to_tensor(self.store.rows(rows)), y=y, given=given, index=rows)
         for place, transform in enumerate(self.transforms):
             u = np.empty((len(index), transform.uniforms), np.float32)
             for number in np.unique(passes):

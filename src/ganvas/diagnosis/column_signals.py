@@ -5,7 +5,7 @@ from torch import Tensor
 
 from ..data.stream import Stream
 from ..domains.columns import Columns
-from ..metrics.columns import excess, standardised, wasserstein
+from ..metrics.columns import relative_variance_of_variance, standardised, wasserstein
 
 MOST = 50  # columns whose signals are kept of one look: those that lie farthest
 
@@ -31,5 +31,5 @@ def column_signals(names: tuple[str, ...], *, real: Tensor, fake: Tensor) -> dic
             float(column.std()),
             float(column.mean()),
         )
-        found[f"{signals}.chance"] = (excess(x[:, place]) * len(x) / len(y)) ** 0.5
+        found[f"{signals}.chance"] = (relative_variance_of_variance(x[:, place]) * len(x) / len(y)) ** 0.5
     return found

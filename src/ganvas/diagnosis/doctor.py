@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterable, Sequence
 import torch
 from torch import Tensor
 
-from ..runs import Diagnosed, Event, Examined
+from ..runs import Diagnosed, Event, Measured
 from ..training.callbacks import crossed
 from ..training.recovery import lacks_memory
 from ..training.trainer import Request, Trainer
-from . import Verdict
-from .probe import Examiner
-from .signals import moved
+from . import Diagnosis
+from .probe import Probe
+from .signals import relative_change
 
 TURNS = 75  # of D between two looks, so that looking stays within a fiftieth of the time
 LEAST, FEWEST = 12, 100  # looks in a short run, unless it has fewer turns than FEWEST: then one, at its end
@@ -32,14 +32,14 @@ class Doctor:
 
     def __init__(
         self,
-        examiner: Examiner,
+        examiner: Probe,
         times: int,
         tell: Callable[[Event], None],
-        diagnose: Callable[[Sequence[Examined]], Sequence[Verdict]] = lambda _: (),
+        diagnose: Callable[[Sequence[Measured]], Sequence[Diagnosis]] = lambda _: (),
         past: Sequence[Event] = (),
     ) -> None:
         self.examiner, self.times, self.tell, self.diagnose = examiner, times, tell, diagnose
-        self.looks = [event for event in past if isinstance(event, Examined)]
+        self.looks = [event for event in past if isinstance(event, Measured)]
         self.standing: set[str] = set()
         for event in past:
             if isinstance(event, Diagnosed):
@@ -57,7 +57,7 @@ class Doctor:
             self.affordable() or trainer.seen >= trainer.total
         ):
             begun = time.monotonic()
-            self.look(trainer, begun)
+            self.measure(trainer, begun)
             self.ended = time.monotonic()
             self.took = self.ended - begun
         soon = crossed(trainer.seen, 2 * trainer.seen - before, self.times, trainer.total)
@@ -77,12 +77,12 @@ class Doctor:
         return self.took < LONG or self.took <= SHARE * (time.monotonic() - self.ended)
 
     @torch.no_grad()
-    def look(self, trainer: Trainer, now: float) -> None:
+    def measure(self, trainer: Trainer, now: float) -> None:
         """Measure, and tell."""
         found = {name: float(value) for name, value in trainer.stats.items() if name.endswith(".gradient")}
         for name, old in self.weights.items():
-            found[f"{name}.update"] = moved(old, [w.detach() for w in trainer.players[name].parameters])
-        found |= shares(trainer)
+            found[f"{name}.update"] = relative_change(old, [w.detach() for w in trainer.players[name].parameters])
+        found |= turn_shares(trainer)
         for name, player in trainer.players.items():
             found[f"{name}.lr"] = float(player.optimiser.param_groups[0]["lr"])
         finite = all(bool(w.isfinite().all()) for player in trainer.players.values() for w in player.parameters)
@@ -91,7 +91,7 @@ class Doctor:
         self.waited = trainer.waited
         if finite:
             found |= self.examined(trainer)
-        self.looks.append(Examined(samples=trainer.seen, time=time.time(), signals=found))
+        self.looks.append(Measured(samples=trainer.seen, time=time.time(), signals=found))
         self.tell(self.looks[-1])
         self.speak()
 
@@ -99,7 +99,7 @@ class Doctor:
         """What samples and D say; nothing where memory is too short for it, because looking must never end a run."""
         players = trainer.players.items()
         try:
-            return self.examiner.look(
+            return self.examiner.measure(
                 {name: player.network for name, player in players}, {name: player.best for name, player in players}
             )
         except (MemoryError, RuntimeError) as error:
@@ -112,30 +112,30 @@ class Doctor:
         last = self.looks[-1]
         found = {verdict.name: verdict for verdict in self.diagnose(self.looks) if verdict.severity != "well"}
         for name in sorted(self.standing - found.keys()):
-            self.tell(Diagnosed(samples=last.samples, time=last.time, name=name, words="", cleared=True))
+            self.tell(Diagnosed(samples=last.samples, time=last.time, name=name, message="", cleared=True))
         for name, verdict in found.items():
             if name not in self.standing:
                 self.tell(
                     Diagnosed(
-                        samples=last.samples, time=last.time, name=name, words=verdict.words, remedy=verdict.remedy
+                        samples=last.samples, time=last.time, name=name, message=verdict.message, remedy=verdict.remedy
                     )
                 )
         self.standing = set(found)
 
 
-def rarely(times: int, total: int, batch_samples: int) -> int:
+def measurement_times(times: int, total: int, batch_samples: int) -> int:
     """How often to look in a run of so many samples: as often as asked, but not so often that it costs more than its share. The last look is at its end."""
     turns = total // batch_samples
     return min(times, max(LEAST, turns // TURNS) if turns >= FEWEST else 1)
 
 
-def shares(trainer: Trainer) -> dict[str, float]:
+def turn_shares(trainer: Trainer) -> dict[str, float]:
     """Each player's share of all turns so far."""
-    owners = {name: turn.player for phase in trainer.phases for name, turn in phase.game.turns().items()}
+    owners = {name: turn.players for phase in trainer.phases for name, turn in phase.game.turns().items()}
     every = sum(trainer.turns.values())
     return (
         {
-            f"{player}.turns": sum(n for name, n in trainer.turns.items() if owners.get(name) == player) / every
+            f"{player}.turns": sum(n for name, n in trainer.turns.items() if player in owners.get(name, ())) / every
             for player in trainer.players
         }
         if every

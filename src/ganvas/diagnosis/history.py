@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from ..runs.events import Examined
+from ..runs.events import Measured
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class Thresholds:
     turns: float = 0.14  # G's share of all turns: it is starved below
     restless: float = 0.25  # from one look to the next, of samples of the same latents, in distances between reals
     stalled: float = 3.2  # distance to the data, in the second half of the run
-    wobble: float = 0.35  # from the live players' samples to the averages', in distances between reals
+    ema_gap: float = 0.35  # from the live players' samples to the averages', in distances between reals
     wait: float = 0.25  # share of the time
     column: float = 0.5  # distance of a column to the data's, in its standard deviations
     spread: float = 4.0  # times the standard deviation of a column, or one part in so many
@@ -44,7 +44,7 @@ class Thresholds:
 class History:
     """The looks as one series a signal, None where one was not measured."""
 
-    def __init__(self, looks: Sequence[Examined], total: int, window: int) -> None:
+    def __init__(self, looks: Sequence[Measured], total: int, window: int) -> None:
         self.looks, self.total, self.window = looks, total, window
         self.smoothed: dict[str, list[float | None]] = {}
 

@@ -6,18 +6,19 @@ from contextlib import contextmanager
 import torch
 from torch import Tensor, nn
 
+from ..base.play import Play
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
-from ..games.contract import Game, Play
+from ..games.contract import Game
 from ..training.inference import BUCKET, asked, outputs
-from .sample_statistics import Likeness, spread
-from .signals import margins, stretch
+from .sample_statistics import SampleStatistics, evenly_spaced
+from .signals import discriminator_signals, first_layer_norm
 
 FAKES = {"images": 128}  # of other domains twice as many: their samples cost little
 FEW = 20  # held-out reals below which they tell nothing
 
 
-class Examiner:
+class Probe:
     """Fixed latents and fixed reals, measured once; `look` is called again and again."""
 
     def __init__(self, game: Game, spec: Spec, *, train: Stream, held: Stream, batch_samples: int, seed: int) -> None:
@@ -27,40 +28,44 @@ class Examiner:
         self.samples = game.output_kind == "samples"
         enough = len(held.store) >= FEW
         if self.samples:
-            self.train, self.held = whole(train, self.n), whole(held, self.n) if enough else None
+            self.train, self.held = exactly(train, self.n), exactly(held, self.n) if enough else None
             self.shown, self.others = (
                 min(self.n, len(each.store)) for each in (train, held)
             )  # different ones: `whole` repeats them
-            self.likeness = Likeness(spec, train, held if enough else None, n=self.n)
+            self.likeness = SampleStatistics(spec, train, held if enough else None, n=self.n)
 
     @torch.no_grad()
-    def look(self, live: Mapping[str, nn.Module], best: Mapping[str, nn.Module]) -> dict[str, float]:
+    def measure(self, live: Mapping[str, nn.Module], best: Mapping[str, nn.Module]) -> dict[str, float]:
         """Signals of D's verdicts on the live players' samples, and of the samples of the networks that will be kept."""
-        found = {f"{name}.stretch": value for name, network in live.items() if (value := stretch(network)) is not None}
+        found = {
+            f"{name}.stretch": value
+            for name, network in live.items()
+            if (value := first_layer_norm(network)) is not None
+        }
         if not self.samples:
             return found
         averaged = any(best[name] is not live[name] for name in live)
-        with still([*live.values(), *best.values()]):
+        with inference_mode([*live.values(), *best.values()]):
             fake = outputs(self.game, live, self.batches(), n=self.n, seed=self.seed)
             kept = outputs(self.game, best, self.batches(), n=self.n, seed=self.seed) if averaged else fake
             said = self.judged(live, fake)
         if not (fake.isfinite().all() and kept.isfinite().all()):
             return {**found, "x.finite": 0.0}
         if averaged:
-            found["x.wobble"] = self.likeness.wobble(fake, kept)
-        return {**found, "x.finite": 1.0, **said, **self.likeness.of(kept)}
+            found["x.wobble"] = self.likeness.ema_gap(fake, kept)
+        return {**found, "x.finite": 1.0, **said, **self.likeness.update(kept)}
 
     def judged(self, live: Mapping[str, nn.Module], fake: Tensor) -> dict[str, float]:
         """What D says of training reals, held-out reals and fakes; nothing in a game that has no such D."""
         beside, play = self.beside(), Play(live)
         device = next(parameter.device for network in live.values() for parameter in network.parameters())
         sets = [(self.train, self.train.x), *([(self.held, self.held.x)] if self.held else []), (beside, fake)]
-        said = [self.game.judge(play, each.each(lambda value: value.to(device)), x.to(device)) for each, x in sets]
+        said = [self.game.logits(play, each.each(lambda value: value.to(device)), x.to(device)) for each, x in sets]
         logits = [each.float().mean(1).cpu() for each in said if each is not None]
         if len(logits) < len(sets) or not all(each.isfinite().all() for each in logits):
             return {}
         counts = {"data.shown": float(self.shown), "data.held": float(self.others)} if self.held else {}
-        return {**counts, **margins(logits[0], logits[1] if self.held else None, logits[-1])}
+        return {**counts, **discriminator_signals(logits[0], logits[1] if self.held else None, logits[-1])}
 
     def beside(self) -> Batch:
         """The batch that fakes are made for: classes by turns, or what G was shown."""
@@ -77,14 +82,14 @@ class Examiner:
         return (shown.take(torch.arange(start, start + BUCKET) % len(shown.x)) for start in range(0, self.n, BUCKET))
 
 
-def whole(stream: Stream, n: int) -> Batch:
+def exactly(stream: Stream, n: int) -> Batch:
     """n items, evenly spaced; a stream of fewer begins again."""
-    batch = spread(stream, n)
+    batch = evenly_spaced(stream, n)
     return batch.take(torch.arange(n) % len(batch.x))
 
 
 @contextmanager
-def still(networks: Iterable[nn.Module]) -> Iterator[None]:
+def inference_mode(networks: Iterable[nn.Module]) -> Iterator[None]:
     """In eval mode, where no buffer changes; then every module as it was."""
     was = [(module, module.training) for network in networks for module in network.modules()]
     for module, _ in was:

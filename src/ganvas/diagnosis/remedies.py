@@ -10,18 +10,18 @@ Tree = Mapping[str, Any]  # config.yaml as it was read
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Diagnosis:
     """One finding in words. `severity`: "wrong", "watch" (not wrong, but worth knowing) or "well"."""
 
     name: str
     severity: str
-    words: str
+    message: str
     cause: str = ""
     remedy: str = ""  # overrides, as in D.optimiser.lr=1e-4; empty where no override mends it
     since: int = 0  # samples
 
 
-def found(tree: Any, *path: str) -> Any:
+def value_at(tree: Any, *path: str) -> Any:
     """What stands at a path of the configuration, through networks that wrap others; None if nothing does."""
     for name in path:
         while isinstance(tree, dict) and name not in tree and isinstance(tree.get("network"), dict):
@@ -30,20 +30,20 @@ def found(tree: Any, *path: str) -> Any:
     return tree
 
 
-def number(value: float) -> str:
+def override_number(value: float) -> str:
     """A value in an override."""
     return f"{value:.3g}"
 
 
 def scaled(tree: Tree, path: str, factor: float) -> str:
     """`path` multiplied: a number, or the height of a schedule; empty where there is neither."""
-    value = found(tree, *path.split("."))
+    value = value_at(tree, *path.split("."))
     if isinstance(value, dict):
         path, value = next(
             ((f"{path}.{name}", value[name]) for name in ("start", "end") if value.get(name)), (path, None)
         )
     return (
-        f"{path}={number(factor * value)}"
+        f"{path}={override_number(factor * value)}"
         if isinstance(value, int | float) and not isinstance(value, bool) and value > 0
         else ""
     )
@@ -56,7 +56,7 @@ def slower(tree: Tree) -> str:
 
 def slower_critic(tree: Tree) -> str:
     """Fewer turns of D, or smaller steps."""
-    turns = found(tree, "game", "n_critic")
+    turns = value_at(tree, "game", "n_critic")
     return (
         f"game.n_critic={max(1, turns // 4)}"
         if isinstance(turns, int) and turns > 5
@@ -66,9 +66,9 @@ def slower_critic(tree: Tree) -> str:
 
 def held(tree: Tree) -> str:
     """A penalty four times as heavy, or one where there was none; a loss that keeps its gradient in the place of one that does not."""
-    if found(tree, "game", "loss", "kind") == "Minimax":
+    if value_at(tree, "game", "loss", "kind") == "Minimax":
         return "game.loss.kind=NonSaturating"
-    penalties = found(tree, "game", "penalties")
+    penalties = value_at(tree, "game", "penalties")
     if penalties == []:
         return "game.penalties='[{kind: R1, gamma: 0.1}]'"
     for place, penalty in enumerate(penalties if isinstance(penalties, list) else []):
@@ -78,22 +78,24 @@ def held(tree: Tree) -> str:
         each = ".each" if "each" in penalty else ""
         for name in ("gamma", "weight"):
             if isinstance(inner.get(name), int | float) and inner[name] > 0:
-                return f"game.penalties.{place}{each}.{name}={number(4 * inner[name])}"
+                return f"game.penalties.{place}{each}.{name}={override_number(4 * inner[name])}"
     return ""
 
 
 def kept_gradient(tree: Tree) -> str:
     """The loss that keeps G's gradient when D wins, or a slower D."""
-    return "game.loss.kind=NonSaturating" if found(tree, "game", "loss", "kind") == "Minimax" else slower_critic(tree)
+    return (
+        "game.loss.kind=NonSaturating" if value_at(tree, "game", "loss", "kind") == "Minimax" else slower_critic(tree)
+    )
 
 
 def larger_critic(tree: Tree) -> str:
     """D twice as wide, and at least of a useful width; where that cannot be said in one word, with larger steps."""
-    width, widths = found(tree, "D", "network", "width"), found(tree, "D", "network", "widths")
+    width, widths = value_at(tree, "D", "network", "width"), value_at(tree, "D", "network", "widths")
     if isinstance(width, int):
         return f"discriminator.width={max(16, 2 * width)}"
     if isinstance(widths, list) and widths and all(isinstance(each, int) for each in widths):
-        other = found(tree, "G", "network", "widths")
+        other = value_at(tree, "G", "network", "widths")
         least = max(other) if isinstance(other, list) and other and all(isinstance(each, int) for each in other) else 64
         return (
             f"discriminator.widths='{[max(least, 2 * each) for each in (widths if len(widths) > 1 else widths * 2)]}'"
@@ -105,7 +107,7 @@ def woken(tree: Tree) -> str:
     """The still player with the other's learning rate."""
     heights: dict[str, float] = {}
     for player in "GD":
-        rate = found(tree, player, "optimiser", "lr")
+        rate = value_at(tree, player, "optimiser", "lr")
         height = (rate.get("start") or rate.get("end")) if isinstance(rate, dict) else rate
         if isinstance(height, int | float):
             heights[player] = float(height)
@@ -113,14 +115,14 @@ def woken(tree: Tree) -> str:
         return ""
     low, high = sorted(heights, key=lambda player: heights[player])
     start = (
-        ".start" if isinstance(found(tree, low, "optimiser", "lr", "start"), int | float) else ""
+        ".start" if isinstance(value_at(tree, low, "optimiser", "lr", "start"), int | float) else ""
     )  # a schedule stays one
-    return f"{low}.optimiser.lr{start}={number(heights[high])}" if heights[low] < heights[high] else ""
+    return f"{low}.optimiser.lr{start}={override_number(heights[high])}" if heights[low] < heights[high] else ""
 
 
 def wider(tree: Tree) -> str:
     """G twice as wide, where it is fully connected."""
-    widths = found(tree, "G", "network", "widths")
+    widths = value_at(tree, "G", "network", "widths")
     return f"generator.widths='{[2 * width for width in widths]}'" if isinstance(widths, list) and widths else ""
 
 
@@ -179,10 +181,10 @@ ADVICE: Mapping[str, tuple[str, str, Remedy]] = {  # severity, likely cause, rem
 }
 
 
-def told(finding: Finding, tree: Tree) -> Verdict:
+def diagnosis_of(finding: Finding, tree: Tree) -> Diagnosis:
     """A finding in words."""
     severity, cause, remedy = ADVICE[finding.name]
     words = finding.evidence[:1].upper() + finding.evidence[1:]
-    return Verdict(
+    return Diagnosis(
         finding.name, severity, f"{words}, since {finding.since:,} samples.", cause, remedy(tree), finding.since
     )

@@ -7,8 +7,8 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..runs.events import Examined
-from ..runs.format import how_far
+from ..runs.events import Measured
+from ..runs.format import distance_text
 from .column_rules import column_off
 from .history import History as History
 from .history import Thresholds as Thresholds
@@ -71,7 +71,7 @@ def strong(h: History, i: int, t: Thresholds) -> str | None:
     ahead, apart = h.now("D.ahead", i), h.now("x.apart", i)
     if ahead is None or apart is None or ahead < t.strong or apart < t.far or not stuck(h, i, t):
         return None
-    return f"D puts {ahead:.0%} of {judged(h, i)} above fakes, and the samples, {how_far(apart)}, come no nearer"
+    return f"D puts {ahead:.0%} of {judged(h, i)} above fakes, and the samples, {distance_text(apart)}, come no nearer"
 
 
 def weak(h: History, i: int, t: Thresholds) -> str | None:
@@ -79,7 +79,7 @@ def weak(h: History, i: int, t: Thresholds) -> str | None:
     ahead, apart = h.now("D.ahead", i), h.now("x.apart", i)
     if ahead is None or apart is None or ahead > t.weak or apart < t.far or not stuck(h, i, t):
         return None
-    return f"D puts only {ahead:.0%} of {judged(h, i)} above fakes, though the samples lie {how_far(apart)}"
+    return f"D puts only {ahead:.0%} of {judged(h, i)} above fakes, though the samples lie {distance_text(apart)}"
 
 
 def vanished(h: History, i: int, t: Thresholds) -> str | None:
@@ -100,7 +100,7 @@ def diverged(h: History, i: int, t: Thresholds) -> str | None:
     apart, before = h.now("x.apart", i), h.so_far("x.apart", i)
     if apart is None or apart < t.far or apart < t.worse * min(before):
         return None
-    return f"the samples lie {how_far(apart)}, and were at {min(before):.1f} times before"
+    return f"the samples lie {distance_text(apart)}, and were at {min(before):.1f} times before"
 
 
 def swinging(h: History, i: int, t: Thresholds) -> str | None:
@@ -123,13 +123,13 @@ def starved(h: History, i: int, t: Thresholds) -> str | None:
     turns, apart = h.raw("G.turns", i), h.now("x.apart", i)
     if turns is None or apart is None or turns >= t.turns or apart < t.good:
         return None
-    return f"only {turns:.0%} of the turns are G's, and its samples lie {how_far(apart)}"
+    return f"only {turns:.0%} of the turns are G's, and its samples lie {distance_text(apart)}"
 
 
 def wobbling(h: History, i: int, t: Thresholds) -> str | None:
     """The players run around their averages."""
     wobble, apart = h.now("x.wobble", i), h.now("x.apart", i)
-    if wobble is None or apart is None or wobble < t.wobble or apart < t.good or not stuck(h, i, t):
+    if wobble is None or apart is None or wobble < t.ema_gap or apart < t.good or not stuck(h, i, t):
         return None
     return f"live samples lie {wobble:.1f} of the distance between reals away from those of the averaged weights"
 
@@ -152,7 +152,7 @@ def stalled(h: History, i: int, t: Thresholds) -> str | None:
     apart = h.now("x.apart", i)
     if apart is None or h.share(i) < 0.5 or apart < t.stalled or not stuck(h, i, t):
         return None
-    return f"the samples lie {how_far(apart)}, hardly nearer than a quarter of the run ago"
+    return f"the samples lie {distance_text(apart)}, hardly nearer than a quarter of the run ago"
 
 
 def overfits(h: History, i: int, t: Thresholds) -> str | None:
@@ -227,7 +227,7 @@ VAGUE = ("no progress", "loader-bound")  # the first is said only where nothing 
 OF_DATA = ("repeated data", "few data")  # fixed from the start
 
 
-def findings(looks: Sequence[Examined], total: int, thresholds: Thresholds | None = None) -> list[Finding]:
+def findings(looks: Sequence[Measured], total: int, thresholds: Thresholds | None = None) -> list[Finding]:
     """What stands at the last look, the most telling first."""
     t = thresholds or Thresholds()
     h = History(looks, max(total, 1), t.window)

@@ -10,13 +10,13 @@ NEIGHBOURS = 5
 POWER = 3  # steps of the power iteration
 
 
-def above(high: Tensor, low: Tensor) -> float:
+def probability_above(high: Tensor, low: Tensor) -> float:
     """P(h > l) + P(h = l) / 2 over all pairs: 1/2 if the two cannot be told apart, 1 if every h is larger. Mann and Whitney 1947."""
     pairs = high.flatten()[:, None] - low.flatten()[None]
     return float((pairs.sign().mean() + 1) / 2)
 
 
-def margins(train: Tensor, held: Tensor | None, fake: Tensor) -> dict[str, float]:
+def discriminator_signals(train: Tensor, held: Tensor | None, fake: Tensor) -> dict[str, float]:
     """D's logits of training reals, of held-out reals and of fakes.
 
     sign: r_t = E[sign D(train)]; held_ratio: r_v = (D_train - D_val) / (D_train - D_fake), Karras et al. 2020, equation 1. https://arxiv.org/abs/2006.06676
@@ -25,24 +25,24 @@ def margins(train: Tensor, held: Tensor | None, fake: Tensor) -> dict[str, float
     """
     found = {"D.real": float(train.mean()), "D.fake": float(fake.mean()), "D.sign": float(train.sign().mean())}
     if held is None:
-        return {**found, "D.ahead": above(train, fake)}
+        return {**found, "D.ahead": probability_above(train, fake)}
     gap = float(train.mean() - fake.mean())
     ratio = {"D.held_ratio": float(train.mean() - held.mean()) / gap} if gap else {}
     return {
         **found,
         "D.held": float(held.mean()),
         **ratio,
-        "D.ahead": above(held, fake),
-        "D.memory": above(train, held),
+        "D.ahead": probability_above(held, fake),
+        "D.memory": probability_above(train, held),
     }
 
 
-def radii(x: Float[Tensor, "n d"]) -> Float[Tensor, " n"]:
+def neighbour_radii(x: Float[Tensor, "n d"]) -> Float[Tensor, " n"]:
     """The distance from each to its k-th nearest other."""
     return torch.cdist(x, x).kthvalue(min(NEIGHBOURS, len(x) - 1) + 1, dim=1).values
 
 
-def covered(between: Float[Tensor, "m n"], reach: Float[Tensor, " n"]) -> tuple[float, float]:
+def coverage_and_precision(between: Float[Tensor, "m n"], reach: Float[Tensor, " n"]) -> tuple[float, float]:
     """Of distances from m samples to n reals: the share of reals with a sample within their reach (coverage), and of samples within a real's (precision).
 
     Naeem et al. 2020; Kynkaanniemi et al. 2019.
@@ -51,17 +51,17 @@ def covered(between: Float[Tensor, "m n"], reach: Float[Tensor, " n"]) -> tuple[
     return float(near.any(0).float().mean()), float(near.any(1).float().mean())
 
 
-def apart(between: float, x: float, y: float) -> float:
+def energy_coefficient(between: float, x: float, y: float) -> float:
     """sqrt((2 E|x-y| - E|x-x'| - E|y-y'|) / 2 E|x-y|) of mean distances: 0 if alike, 1 if nothing is in common. Szekely and Rizzo 2013, section 6."""
     return math.sqrt(max(0.0, 2 * between - x - y) / max(2 * between, 1e-30))
 
 
-def repeated(among: Float[Tensor, "n n"], near: float) -> float:
+def repeated_share(among: Float[Tensor, "n n"], near: float) -> float:
     """The share of samples that have another within the distance `near`."""
     return float(((among <= near).sum(1) > 1).float().mean())
 
 
-def rank(x: Float[Tensor, "n d"]) -> float:
+def effective_rank(x: Float[Tensor, "n d"]) -> float:
     """exp of the entropy of the covariance's normalised eigenvalues. Roy and Vetterli 2007."""
     centred = (x - x.mean(0)).double()
     values = torch.linalg.eigvalsh(centred @ centred.T if len(x) < x.shape[1] else centred.T @ centred).clamp(min=0)
@@ -69,12 +69,12 @@ def rank(x: Float[Tensor, "n d"]) -> float:
     return float(torch.exp(-(share * share.clamp(min=1e-300).log()).sum()))
 
 
-def nearer(to_train: Float[Tensor, "n m"], to_held: Float[Tensor, "n m"]) -> float:
+def nearer_to_train(to_train: Float[Tensor, "n m"], to_held: Float[Tensor, "n m"]) -> float:
     """How often a sample lies nearer to training reals than to as many held-out ones; half, if nothing was learnt by heart."""
     return float(((to_held.amin(1) - to_train.amin(1)).sign().mean() + 1) / 2)
 
 
-def stretch(network: nn.Module) -> float | None:
+def first_layer_norm(network: nn.Module) -> float | None:
     """The largest singular value of the first layer, [out, rest], by a few power iterations from an even start: a lower bound, the same each time."""
     weight = next((each.detach() for each in network.parameters() if each.ndim > 1), None)
     if weight is None:
@@ -87,7 +87,7 @@ def stretch(network: nn.Module) -> float | None:
     return float((matrix @ v).norm())
 
 
-def moved(before: list[Tensor], now: list[Tensor]) -> float:
+def relative_change(before: list[Tensor], now: list[Tensor]) -> float:
     """|w_now - w_before| / |w_before| over all weights."""
     change = torch.stack([(new - old).square().sum() for old, new in zip(before, now, strict=True)]).sum()
     size = torch.stack([old.square().sum() for old in before]).sum()

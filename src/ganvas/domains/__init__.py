@@ -1,1 +1,20 @@
-"""All that is particular to a kind of data."""
+"""What is particular to a kind of data: how it is encoded for networks, decoded and drawn."""
+
+from typing import TYPE_CHECKING
+
+from ..base.lazy import lazy_face
+
+if TYPE_CHECKING:
+    from .columns import Columns
+    from .contract import Domain
+    from .images import Images
+    from .points import Points
+else:
+    __getattr__, __dir__ = lazy_face(__name__)
+
+__all__ = [
+    "Columns",
+    "Domain",
+    "Images",
+    "Points",
+]

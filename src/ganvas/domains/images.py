@@ -5,7 +5,6 @@ from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
 import numpy as np
-import torch
 from PIL import Image
 from torch import Tensor
 
@@ -13,6 +12,7 @@ from ..base.errors import DataError
 from ..base.types import Spec
 from ..data.source import Items
 from ..ingest.units import Depth, Units, span
+from ..ops.unit_range import to_bytes, to_unit_range
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ class Images:
 
     def to_tensor(self, stored: Tensor) -> Tensor:
         if self.depth == "uint8":
-            return stored.float().mul_(2 / 255).sub_(1)
+            return to_unit_range(stored)
         return (
             (stored.float() - self.low).mul_(2 / (self.high - self.low)).sub_(1)
         )  # float() of what is float already is no copy
@@ -107,8 +107,7 @@ class Images:
 
 def as_bytes(x: Tensor) -> np.ndarray[Any, Any]:
     """Rounded to the nearest byte, [N, H, W, C]: -1 is 0, 1 is 255."""
-    levels = ((x.detach().float().cpu() + 1) * 127.5).round_().clamp_(0, 255).to(torch.uint8)
-    return levels.permute(0, 2, 3, 1).numpy()
+    return to_bytes(x.cpu()).permute(0, 2, 3, 1).numpy()
 
 
 def picture_of(x: np.ndarray[Any, Any]) -> Image.Image:

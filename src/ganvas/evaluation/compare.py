@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ..base.errors import UsageError
-from ..metrics.contract import Result, check_alike
+from ..metrics.contract import Result, require_comparable
 
 SURE = 1.96  # standard errors of the difference: 95 % of differences of equals lie within
 
@@ -46,7 +46,7 @@ def compare(
     compared, refused = [], {}
     for mine, theirs in both:
         try:
-            check_alike(mine, theirs, ignore=ignore)
+            require_comparable(mine, theirs, ignore=ignore)
         except UsageError as error:
             refused[mine.name] = error.what.partition(": ")[2]
             continue

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..base.errors import UsageError
 from ..base.wording import counted
-from ..metrics import Difference, Mean, Result, check_alike, difference_of, mean_of
+from ..metrics import Difference, Mean, Result, difference_of, mean_of, require_comparable
 from .compare import SURE
 from .comparison_tables import html, rendered
 from .evaluate import Evaluation
@@ -182,7 +182,7 @@ def unlike(results: Sequence[Result | None], labels: Sequence[str], ignore: Coll
         if not math.isfinite(result.value):
             return f"it is no number in {place}"
         try:
-            check_alike(first, result, ignore=ignore)
+            require_comparable(first, result, ignore=ignore)
         except UsageError as error:
             return f"{error.what.partition(': ')[2]} ({beginning} and {place})"
     return ""

@@ -8,14 +8,15 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..base.draws import torch_seeded
-from ..data.source import Split
-from ..metrics import DigitScores, PictureScores, Result, from_bytes
+from ..metrics import DigitScores, PictureScores, Result
+from ..ops.unit_range import to_unit_range
 from ..sessions.model import Model
 from ..training import Scorer
 from .image_set import PictureSet
 
 if TYPE_CHECKING:
     from ..base.types import Verdict
+    from ..data.source import Split
     from ..metrics.contract import Metric
     from ..recipes import Recipe
 
@@ -31,10 +32,10 @@ def verdicts(model: Model, pictures: PictureSet) -> Float[Tensor, "n"]:
     for block in shown.read():
         y = None if shown.y is None else shown.y[start : start + len(block)]
         start += len(block)
-        x = from_bytes(block)
+        x = to_unit_range(block)
         with torch_seeded(x.device, "verdicts", start):
-            verdict = cast("Verdict", model.networks["D"](x, y))
-        found.append(verdict.logits.flatten(1).mean(1))
+            verdict = cast("Verdict", model.networks["D"](x, y, {}))
+        found.append(verdict.scores.mean(1))
     return torch.cat(found)
 
 
@@ -43,7 +44,7 @@ def besides(recipe: "Recipe") -> tuple["Metric", ...]:
     return tuple(metric for metric in recipe.scores if not isinstance(metric, DigitScores | PictureScores))
 
 
-def recipe_scores(model: Model, split: Split, seed: int) -> tuple[Result, ...]:
+def recipe_scores(model: Model, split: "Split", seed: int) -> tuple[Result, ...]:
     """What the recipe scores besides, on a split of the run's data, whose fingerprint goes with it."""
     experiment = model.experiment
     recipe = experiment.recipe

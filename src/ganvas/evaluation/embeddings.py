@@ -12,19 +12,19 @@ from ..metrics import (
     PROFILES,
     Digits,
     Extractor,
-    Gathered,
+    Features,
+    FeatureStatistics,
     Inception,
     MissingWeights,
     Pixels,
     RandomConvolutions,
-    Seen,
-    from_bytes,
-    from_file,
+    extractor_from_file,
 )
-from .feature_cache import fits, floors, recalled, remember
+from ..ops.unit_range import to_unit_range
+from .feature_cache import fits, real_vs_real_values, recalled, remember
 from .image_set import PictureSet
 
-__all__ = ["LEARNT", "Looked", "floors", "look", "merged", "pixels", "spaces"]
+__all__ = ["LEARNT", "Looked", "look", "merged", "pixels", "real_vs_real_values", "spaces"]
 
 KEPT = 10_000  # features of each set that the quadratic scores look at
 LEARNT = 60_000  # training features that fakes are held against
@@ -46,7 +46,7 @@ def spaces(
     found: list[Extractor] = []
     said: list[str] = []
     if features is not None:
-        found.append(from_file(str(features), profile or "tf1"))  # type: ignore[arg-type]
+        found.append(extractor_from_file(str(features), profile or "tf1"))  # type: ignore[arg-type]
         if not found[-1].covers(shape):
             raise UsageError(f"the network cannot see pictures of shape {list(shape)}", where=str(features))
     if profile is not None:
@@ -67,7 +67,7 @@ def spaces(
 class Looked(NamedTuple):
     """What one look gathered, by space; `right`: of pictures with classes, how many each classifier of those classes reads as theirs."""
 
-    spaces: dict[str, Gathered]
+    spaces: dict[str, FeatureStatistics]
     right: dict[str, int]
 
 
@@ -80,7 +80,7 @@ def look(
         name, many = extractor.name, len(seen.features)
         classes = None if seen.probabilities is None else seen.probabilities.shape[1]
         if name not in found.spaces:
-            found.spaces[name] = Gathered.start(seen.features.shape[1], classes, seed, keep)
+            found.spaces[name] = FeatureStatistics.start(seen.features.shape[1], classes, seed, keep)
         found.spaces[name].update(seen, range(start + first, start + first + many))
         if pictures.y is not None and seen.probabilities is not None and classes == len(pictures.classes):
             hits = seen.probabilities.argmax(1) == pictures.y[first : first + many]
@@ -88,7 +88,7 @@ def look(
     return found
 
 
-def views(pictures: PictureSet, extractors: Sequence[Extractor]) -> Iterator[tuple[Extractor, int, Seen]]:
+def views(pictures: PictureSet, extractors: Sequence[Extractor]) -> Iterator[tuple[Extractor, int, Features]]:
     """What each extractor sees, a block at a time, and the place of the block's first picture."""
     fresh = []
     for extractor in extractors:
@@ -101,10 +101,10 @@ def views(pictures: PictureSet, extractors: Sequence[Extractor]) -> Iterator[tup
             first += len(part.features)
     if not fresh:
         return
-    first, parts = 0, {extractor.name: list[Seen]() for extractor in fresh}
+    first, parts = 0, {extractor.name: list[Features]() for extractor in fresh}
     for block in pictures.blocks():
         for extractor in fresh:
-            seen = extractor.see(block)
+            seen = extractor.extract(block)
             yield extractor, first, seen
             if fits(pictures, extractor, seen):
                 parts[extractor.name].append(seen)
@@ -117,7 +117,7 @@ def views(pictures: PictureSet, extractors: Sequence[Extractor]) -> Iterator[tup
 def merged(parts: Sequence[Looked], space: str) -> Looked:
     """What looks at parts of one set saw in a space, together."""
     first, *others = (part.spaces[space] for part in parts)
-    whole = Gathered.restore({name: value.clone() for name, value in first.state().items()})
+    whole = FeatureStatistics.restore({name: value.clone() for name, value in first.state().items()})
     for other in others:
         whole.merge(other)
     return Looked({space: whole}, {})
@@ -125,4 +125,4 @@ def merged(parts: Sequence[Looked], space: str) -> Looked:
 
 def pixels(pictures: PictureSet, most: int) -> Tensor:
     """The first pictures as networks see them, [n, C, H, W] in [-1, 1]."""
-    return from_bytes(torch.cat(list(pictures.first(most).read())))
+    return to_unit_range(torch.cat(list(pictures.first(most).read())))

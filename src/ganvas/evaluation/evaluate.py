@@ -17,15 +17,15 @@ from ..metrics import (
     Memorization,
     Result,
     check_groups,
-    copies,
-    leaks,
-    same_pictures,
-    scores,
+    copy_scores,
+    duplicate_score,
+    extractor_scores,
+    membership_scores,
 )
 from ..sessions.ledger import Scorings
 from ..sessions.model import Model
 from .discriminator_scores import recipe_scores, verdicts
-from .embeddings import LEARNT, Looked, floors, look, merged, pixels, spaces
+from .embeddings import LEARNT, Looked, look, merged, pixels, real_vs_real_values, spaces
 from .inputs import Case, Pictures, case_of, check_given, opened
 from .scorings import count_test_scorings
 
@@ -57,7 +57,12 @@ class Evaluation:
     def _repr_html_(self) -> str:
         head = "".join(f"<th>{name}</th>" for name in ("score", "value", "n", "real"))
         lines = [
-            (each.name, told(each.value, each.error), f"{each.n:,}", "" if each.floor is None else f"{each.floor:.4g}")
+            (
+                each.name,
+                told(each.value, each.error),
+                f"{each.n:,}",
+                "" if each.real_vs_real is None else f"{each.real_vs_real:.4g}",
+            )
             for each in self.results
         ]
         rows = "".join(f"<tr>{''.join(f'<td>{html.escape(cell)}</td>' for cell in line)}</tr>" for line in lines)
@@ -228,7 +233,7 @@ def learnt_scores(
     if "train" in looked:
         space = home(every)
         try:
-            of_copies, copied = copies(
+            of_copies, copied = copy_scores(
                 **{name: looked[name].spaces[space.name] for name in ("train", "held", "fake")},
                 protocol=space.describe(),
                 seed=seed,
@@ -238,7 +243,7 @@ def learnt_scores(
             why.append(f"Copies are not looked for: {error}")
         if model is not None and judges(model, case):
             try:
-                found += leaks(**{name: verdicts(model, pictures) for name, pictures in case.judged()})
+                found += membership_scores(**{name: verdicts(model, pictures) for name, pictures in case.judged()})
             except (DataError, UsageError) as error:
                 why.append(f"D is not asked what it has learnt by heart: {error}")
     return found, copied, tuple(why)
@@ -270,14 +275,14 @@ def home(every: tuple[Extractor, ...]) -> Extractor:
 
 
 def look_at_all(case: Case, every: tuple[Extractor, ...], *, seed: int, learnt: bool) -> dict[str, Looked]:
-    """Every set once: reals, fakes, the floor; the training pictures in one space only, and those that are the floor not again."""
+    """Every set once: reals, fakes, other reals; the training pictures in one space only, and the other reals among them not again."""
     looked = {"real": look(case.real, every, seed=seed), "fake": look(case.fake, every, seed=seed)}
-    if case.floor is not None:
-        looked["floor"] = look(case.floor, every, seed=seed, keep=LEARNT)
+    if case.other_reals is not None:
+        looked["other_reals"] = look(case.other_reals, every, seed=seed, keep=LEARNT)
     if learnt and case.train is not None and case.held is not None:
         looked["held"] = looked["real"] if case.held is case.real else look(case.held, [home(every)], seed=seed)
-        seen = 0 if case.floor is None else case.floor.n
-        parts = [looked["floor"]] if case.floor is not None else []
+        seen = 0 if case.other_reals is None else case.other_reals.n
+        parts = [looked["other_reals"]] if case.other_reals is not None else []
         if seen < case.train.n:
             parts.append(look(case.train.after(seen), [home(every)], seed=seed, keep=LEARNT, start=seen))
         looked["train"] = merged(parts, home(every).name)
@@ -291,12 +296,19 @@ def space_scores(
     for extractor in every:
         real, fake = (looked[name].spaces[extractor.name] for name in ("real", "fake"))
         known: dict[str, float] = {}
-        if case.floor is not None:
-            between = {"real": real, "fake": looked["floor"].spaces[extractor.name], "groups": wanted, "errors": False}
-            measure = partial(scores, extractor, **between)  # type: ignore[arg-type]
-            known = floors((case.real, case.floor), extractor, [sorted(wanted), int(real.seed)], measure)
-        for result in scores(extractor, real=real, fake=fake, groups=wanted):
-            yield replace(result, floor=known.get(result.name))
+        if case.other_reals is not None:
+            between = {
+                "real": real,
+                "fake": looked["other_reals"].spaces[extractor.name],
+                "groups": wanted,
+                "errors": False,
+            }
+            measure = partial(extractor_scores, extractor, **between)  # type: ignore[arg-type]
+            known = real_vs_real_values(
+                (case.real, case.other_reals), extractor, [sorted(wanted), int(real.seed)], measure
+            )
+        for result in extractor_scores(extractor, real=real, fake=fake, groups=wanted):
+            yield replace(result, real_vs_real=known.get(result.name))
 
 
 def class_shares(every: Collection[Extractor], looked: Mapping[str, Looked]) -> Iterator[Result]:
@@ -307,22 +319,24 @@ def class_shares(every: Collection[Extractor], looked: Mapping[str, Looked]) -> 
         ):
             fake, real = (looked[name].spaces[extractor.name] for name in ("fake", "real"))
             n, said = fake.n, extractor.describe()
-            shares, floors = (side.read.sum(0).double() / side.n for side in (fake, real))
-            for number, (share, floor) in enumerate(zip(shares.tolist(), floors.tolist(), strict=True)):
-                yield Result(f"share_{number}", share, n, (share * (1 - share) / n) ** 0.5, None, said, floor)
+            shares, shares_of_reals = (side.read.sum(0).double() / side.n for side in (fake, real))
+            for number, (share, real_vs_real) in enumerate(zip(shares.tolist(), shares_of_reals.tolist(), strict=True)):
+                yield Result(f"share_{number}", share, n, (share * (1 - share) / n) ** 0.5, None, said, real_vs_real)
             if extractor.name in looked["fake"].right:
                 right = looked["fake"].right[extractor.name] / n
                 of_reals = looked["real"].right.get(extractor.name)  # where they come with classes
-                floor = None if of_reals is None else of_reals / real.n
-                yield Result("read_as_asked", right, n, (right * (1 - right) / n) ** 0.5, False, said, floor)
+                real_vs_real = None if of_reals is None else of_reals / real.n
+                yield Result("read_as_asked", right, n, (right * (1 - right) / n) ** 0.5, False, said, real_vs_real)
             return
 
 
 def near_copies(case: Case) -> Result:
-    """Fakes that are alike pixel by pixel, and what reals of the floor are."""
+    """Fakes that are alike pixel by pixel, and the same share among other reals."""
     of_real = pixels(case.real, PAIRED)
-    floor = None if case.floor is None else same_pictures(real=of_real, fake=pixels(case.floor, PAIRED)).value
-    return replace(same_pictures(real=of_real, fake=pixels(case.fake, PAIRED)), floor=floor)
+    real_vs_real = (
+        None if case.other_reals is None else duplicate_score(real=of_real, fake=pixels(case.other_reals, PAIRED)).value
+    )
+    return replace(duplicate_score(real=of_real, fake=pixels(case.fake, PAIRED)), real_vs_real=real_vs_real)
 
 
 def stating(results: Iterable[Result], protocol: Mapping[str, Any]) -> tuple[Result, ...]:

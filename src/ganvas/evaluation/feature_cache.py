@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from ..base.errors import ResourceError
 from ..ingest import cache
-from ..metrics import VERSIONS, Extractor, ModuleExtractor, Result, Seen
+from ..metrics import VERSIONS, Extractor, Features, ModuleExtractor, Result
 from .image_set import PictureSet
 
 MOST = 256 * 2**20  # bytes of one set's features that are worth keeping
@@ -41,7 +41,7 @@ def key(kind: str, sets: Iterable[PictureSet], extractor: Extractor, *more: Any)
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def recalled(pictures: PictureSet, extractor: Extractor) -> list[Seen] | None:
+def recalled(pictures: PictureSet, extractor: Extractor) -> list[Features] | None:
     """What the extractor saw of all these pictures, in the same blocks, so that sums are the same to the bit; None if that is not known."""
     if not worth(pictures, extractor):
         return None
@@ -64,10 +64,10 @@ def recalled(pictures: PictureSet, extractor: Extractor) -> list[Seen] | None:
         kept["features"].split(lengths),
         kept["probabilities"].split(lengths) if "probabilities" in kept else [None] * len(lengths),
     )
-    return [Seen(*part) for part in zip(features, named, strict=True)]
+    return [Features(*part) for part in zip(features, named, strict=True)]
 
 
-def remember(pictures: PictureSet, extractor: Extractor, parts: list[Seen]) -> None:
+def remember(pictures: PictureSet, extractor: Extractor, parts: list[Features]) -> None:
     """Keep it as it was seen, where there is room."""
     features = torch.cat([part.features for part in parts])
     named = [part.probabilities for part in parts if part.probabilities is not None]
@@ -94,13 +94,13 @@ def digest(folder: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def fits(pictures: PictureSet, extractor: Extractor, part: Seen) -> bool:
+def fits(pictures: PictureSet, extractor: Extractor, part: Features) -> bool:
     """Whether all of it, judged by a part, is worth keeping."""
     each = part.features[0].nbytes + (0 if part.probabilities is None else part.probabilities[0].nbytes)
     return worth(pictures, extractor) and each * pictures.n <= MOST
 
 
-def floors(
+def real_vs_real_values(
     sets: tuple[PictureSet, PictureSet], extractor: Extractor, more: Any, measure: Callable[[], Iterable[Result]]
 ) -> dict[str, float]:
     """What reals score against reals, by name: measured once."""
@@ -110,14 +110,14 @@ def floors(
 
     def make(folder: Any) -> dict[str, Any]:
         found.update({result.name: result.value for result in measure()})
-        return {**said(sets[0], f"{extractor.name} scores of reals"), "floors": found}
+        return {**said(sets[0], f"{extractor.name} scores of reals"), "real_vs_real": found}
 
     with suppress(ResourceError):
-        return dict(cache.made(key("floors", sets, extractor, more), make).facts.get("floors", {}))
+        return dict(cache.made(key("real_vs_real", sets, extractor, more), make).facts.get("real_vs_real", {}))
     return found or {result.name: result.value for result in measure()}
 
 
 def said(pictures: PictureSet, what: str) -> dict[str, Any]:
     """For `ganvas data list`."""
     channels, height, width = pictures.shape
-    return {"path": f"{what} of {pictures.name}", "pictures": pictures.n, "how": [height, width, channels]}
+    return {"path": f"{what} of {pictures.name}", "pictures": pictures.n, "options": [height, width, channels]}

@@ -3,13 +3,13 @@
 import hashlib
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 
 from ..data import custom_pictures, pictures
 from ..data.survey import guess
 from ..ingest import read_pictures
+from ..ingest.picture_options import PictureOptions
 from ..ingest.scan import Survey, survey
 from ..ingest.units import BYTES, Units, span
 from .image_set import PictureSet, of_array
@@ -23,8 +23,9 @@ def of_folder(path: Path | str, *, like: tuple[int, ...] | None = None, units: U
     seen = survey(str(path))
     shared = next(iter(seen.sizes)) if len(seen.sizes) == 1 else None
     given = None if units is None or units == BYTES or not seen.deep else span(units.low, units.high)
-    channels: Literal[1, 3] | None = None if like is None else (1 if like[0] == 1 else 3)
-    guessed, _ = guess(str(path), size=shared if like is None else (like[2], like[1]), channels=channels, range=given)
+    channels = None if like is None else 1 if like[0] == 1 else 3
+    size = shared if like is None else (like[2], like[1])
+    guessed, _ = guess(str(path), PictureOptions(size=size, channels=channels, range=given))
     source = custom_pictures.all_at_once(guessed)
     entry = pictures.entry_of(source, scored=True)
     x = np.load(entry.folder / "x.npy", mmap_mode="r")
@@ -33,7 +34,7 @@ def of_folder(path: Path | str, *, like: tuple[int, ...] | None = None, units: U
     prepared = (
         f"{source.width} x {source.height} in {colour}, of other shapes the middle, resized; on {source.background}"
     )
-    known = read_pictures.how_of(source).units
+    known = read_pictures.decode_options_of(source).units
     prepared += f"; values of {span(source.low, source.high)}" if seen.deep else ""
     return replace(
         of_array(x, name=str(path), data=together, prepared=prepared, units=known),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..base.errors import ResourceError, UsageError
 from ..base.wording import counted
-from ..runs.directory import unwritable, write
+from ..runs.directory import cannot_write, replace_file
 from .comparison_tables import ENDINGS
 
 if TYPE_CHECKING:
@@ -58,9 +58,9 @@ def write_table(found: "Comparison", file: Path, form: str | None = None) -> Non
             "there is no such folder", where=str(file.parent), hint="Make it, or choose another place with -o."
         )
     try:
-        write(file, f"{table}\n")
+        replace_file(file, f"{table}\n")
     except OSError as error:
-        raise unwritable(file, error) from error
+        raise cannot_write(file, error) from error
 
 
 def group_name(paths: Sequence[Path]) -> str:

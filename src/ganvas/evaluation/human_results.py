@@ -10,9 +10,9 @@ from typing import Any
 
 from ..base.errors import ResourceError
 from ..base.files import kind_of, open_regular
-from ..base.trees import whole
+from ..base.trees import is_count
 from ..metrics.contract import Result
-from ..metrics.proportion import Rate, rate
+from ..metrics.proportion import Proportion, proportion
 from ..runs import Run, events
 
 FILE = "judgements.jsonl"
@@ -31,7 +31,7 @@ class Summary:
     """Judgements of one protocol, over all sessions and judges; the seeds may differ, as each session draws its own pictures."""
 
     protocol: Mapping[str, Any]
-    rates: Mapping[str, Rate]  # "human_error", "human_error_on_fakes", "human_error_on_reals", or "win_rate"
+    rates: Mapping[str, Proportion]  # "human_error", "human_error_on_fakes", "human_error_on_reals", or "win_rate"
 
     @property
     def words(self) -> tuple[str, ...]:
@@ -60,7 +60,7 @@ class Summary:
         return {"protocol": dict(self.protocol), "rates": {name: each._asdict() for name, each in self.rates.items()}}
 
 
-def percent(each: Rate) -> str:
+def percent(each: Proportion) -> str:
     """31.0 % (95 % interval 23.5 to 39.7 %, n = 100)"""
     by = f", {each.judges} judges" if each.judges > 1 else ""
     return (
@@ -72,7 +72,7 @@ def write(run: Run, record: Mapping[str, Any]) -> None:
     """Add one line, on the disk for good when this returns. Raises ResourceError."""
     path = run.path / FILE
     try:
-        events.append(path, events.to_json({"version": 1, **record}))
+        events.append_line(path, events.to_json({"version": 1, **record}))
         with open_regular(path, inside=run.path) as file:
             os.fsync(file.fileno())
     except OSError as error:
@@ -102,12 +102,12 @@ def unkept(path: Path, error: OSError) -> ResourceError:
 
 def sessions(run: Run) -> int:
     """How many sessions a run has had: the next one's seed, so that it draws other pictures."""
-    return sum(record.get("kind") == "session" for record in events.read_lines(run.path / FILE))
+    return sum(record.get("kind") == "session" for record in events.read_records(run.path / FILE))
 
 
 def read(path: Path | str) -> tuple[Summary, ...]:
     """All that people said of a run, a summary for each protocol. Torn and unknown lines are left out. Raises GanvasError where there is no run."""
-    return summarise(list(events.read_lines(Run.open(Path(path)).path / FILE)))
+    return summarise(list(events.read_records(Run.open(Path(path)).path / FILE)))
 
 
 def summarise(records: Sequence[Mapping[str, Any]]) -> tuple[Summary, ...]:
@@ -134,7 +134,7 @@ def summarise(records: Sequence[Mapping[str, Any]]) -> tuple[Summary, ...]:
     )
 
 
-def rates_of(mode: str, group: Sequence[tuple[str, bool, bool]]) -> Iterator[tuple[str, Rate]]:
+def rates_of(mode: str, group: Sequence[tuple[str, bool, bool]]) -> Iterator[tuple[str, Proportion]]:
     """The rates of one group, headline first; those without a judgement are left out."""
     if mode == PAIRS:
         yield "win_rate", by_judge(group)
@@ -146,11 +146,11 @@ def rates_of(mode: str, group: Sequence[tuple[str, bool, bool]]) -> Iterator[tup
             yield name, by_judge(part)
 
 
-def by_judge(group: Sequence[tuple[str, bool, bool]]) -> Rate:
+def by_judge(group: Sequence[tuple[str, bool, bool]]) -> Proportion:
     """Judgements of one person are alike, so they are counted by person."""
     judges = sorted({judge for judge, _, _ in group})
     hits = [sum(hit for judge, _, hit in group if judge == each) for each in judges]
-    return rate(hits=hits, of=[sum(judge == each for judge, _, _ in group) for each in judges])
+    return proportion(hits=hits, of=[sum(judge == each for judge, _, _ in group) for each in judges])
 
 
 def known(record: Mapping[str, Any]) -> bool:
@@ -172,7 +172,7 @@ def judgements(records: Sequence[Mapping[str, Any]]) -> Iterator[Mapping[str, An
         if (
             record.get("kind") != "judgement"
             or not isinstance(session, str)
-            or not whole(place)
+            or not is_count(place)
             or (session, place) in seen
         ):
             continue

@@ -12,10 +12,10 @@ from torch import Tensor
 
 from ..base.draws import permutation
 from ..base.errors import CheckFailed, DataError
-from ..base.progress import tell
+from ..base.progress import report_progress
 from ..data.source import BYTES, Items, Units
 from ..domains.images import Images
-from ..metrics import from_bytes, to_bytes
+from ..ops.unit_range import to_bytes, to_unit_range
 
 BLOCK = 256  # pictures read at a time
 TOGETHER, MOST = 1_000, 64 * 2**20  # pictures looked at together, and bytes of theirs
@@ -50,7 +50,7 @@ class PictureSet:
             together, waiting = torch.cat(waiting), []
             yield together
             done += len(together)
-            tell(f"looking at {self.name}", done, self.n)
+            report_progress(f"looking at {self.name}", done, self.n)
 
     def kept(self) -> "PictureSet":
         """Made once and kept, where all fit into KEPT bytes; else made anew at each look."""
@@ -109,7 +109,7 @@ class PictureSet:
 
     def sheet(self, n: int) -> Image.Image:
         """The first n as one picture."""
-        return Images().render(from_bytes(torch.cat(list(self.first(n).read()))))
+        return Images().render(to_unit_range(torch.cat(list(self.first(n).read()))))
 
 
 def of_array(

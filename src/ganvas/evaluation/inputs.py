@@ -21,7 +21,7 @@ Pictures = str | os.PathLike[str] | np.ndarray[Any, Any]  # a path, a Run, or ui
 
 @dataclass(frozen=True)
 class Case:
-    """Pictures of all kinds, of one shape. `floor`: reals other than `real`, as many as there are fakes, where there are so many.
+    """Pictures of all kinds, of one shape. `other_reals`: reals other than `real`, as many as there are fakes, where there are so many.
 
     `held`: reals like those of `train`, from which the fakes' maker has not learnt; copies are looked for where both are known.
     """
@@ -31,7 +31,7 @@ class Case:
     real: PictureSet
     train: PictureSet | None
     held: PictureSet | None
-    floor: PictureSet | None
+    other_reals: PictureSet | None
     protocol: Mapping[str, Any]
     said: tuple[str, ...] = ()
 
@@ -125,7 +125,7 @@ def of_run(
         return replace(made, protocol={**made.protocol, **classes_of(model)})
     return replace(
         made,
-        floor=None,
+        other_reals=None,
         said=(*made.said, "The fakes are answers to pictures of the same split: no real-against-real values."),
     )
 
@@ -133,7 +133,7 @@ def of_run(
 def cased(
     title: str, fakes: PictureSet, reals: PictureSet, learnt: PictureSet | None, held: PictureSet, split: str, seed: int
 ) -> Case:
-    """The floor found: training pictures, as many as there are fakes. Raises DataError."""
+    """With other reals: training pictures, as many as there are fakes. Raises DataError."""
     for each in (fakes, *(() if learnt is None else (learnt,))):
         if each.shape != reals.shape:
             raise DataError(
@@ -141,7 +141,7 @@ def cased(
                 hint="Bring both to one size and colour.",
             )
     said = tuple(sentence for each in (fakes, reals, learnt) if each is not None for sentence in each.said)
-    floor = None
+    other_reals = None
     if learnt is None:
         said = (
             *said,
@@ -155,7 +155,7 @@ def cased(
     elif learnt.data == reals.data:
         said = (*said, "The reals are the training pictures: no real-against-real values.")
     else:
-        floor = learnt.first(fakes.n)
+        other_reals = learnt.first(fakes.n)
     apart = learnt is None or learnt.data != held.data
     if not apart:
         said = (*said, "Copies are not looked for: that takes real pictures that were not learnt from.")
@@ -173,7 +173,7 @@ def cased(
         reals,
         learnt,
         held if apart else None,
-        floor,
+        other_reals,
         {**protocol, "prepared_fakes": fakes.prepared},
         said,
     )

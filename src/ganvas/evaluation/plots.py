@@ -146,13 +146,13 @@ def distances(*, fake: Sequence[float], held_out: Sequence[float]) -> Html:
 
 
 def curve(
-    *, samples: Sequence[float], values: Sequence[float], errors: Sequence[float], floor: float | None, name: str
+    *, samples: Sequence[float], values: Sequence[float], errors: Sequence[float], real_vs_real: float | None, name: str
 ) -> Html:
-    """A score over the samples seen, with the band of its 95 % interval and the floor of reals against reals; logarithmic where it falls far."""
+    """A score over the samples seen, with the band of its 95 % interval and the real-vs-real value; logarithmic where it falls far."""
     lows, highs = (
         [value + side * 1.96 * error for value, error in zip(values, errors, strict=True)] for side in (-1, 1)
     )
-    ends = [*lows, *highs, *([] if floor is None else [floor])]
+    ends = [*lows, *highs, *([] if real_vs_real is None else [real_vs_real])]
     log = min(ends) > 0 and max(ends) / min(ends) > 20
     y = vertical(*ends, log=log)
     x = horizontal(0, max(samples))
@@ -176,8 +176,10 @@ def curve(
         )
         for place, value in zip(samples, values, strict=True)
     ]
-    if floor is not None:
-        drawn.append(element("line", cls="real line floor", x1=LEFT, x2=WIDTH - RIGHT, y1=y(floor), y2=y(floor)))
+    if real_vs_real is not None:
+        drawn.append(
+            element("line", cls="real line baseline", x1=LEFT, x2=WIDTH - RIGHT, y1=y(real_vs_real), y2=y(real_vs_real))
+        )
     return drawing(f"{name} over samples seen", "samples seen", name, x=x, y=y, inner=drawn)
 
 
@@ -187,7 +189,7 @@ def extrapolation(*, n: Sequence[float], values: Sequence[float], limit: float, 
     x, y = horizontal(0, max(inverse) * 1.05), vertical(limit, *values)
     slope = sum(a * (value - limit) for a, value in zip(inverse, values, strict=True)) / sum(a * a for a in inverse)
     ends = [(x(0), y(limit)), (x(max(inverse)), y(max(y.low, min(y.high, limit + slope * max(inverse)))))]
-    drawn = [element("polyline", cls="fake line floor", points=path(ends))]
+    drawn = [element("polyline", cls="fake line baseline", points=path(ends))]
     for each, place, value in zip(n, inverse, values, strict=True):
         drawn.append(
             element(

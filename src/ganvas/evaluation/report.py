@@ -15,7 +15,7 @@ from .markup import Html, Pixels, element, embedded, join
 
 CSS = Path(__file__).with_name("report.css")
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-Scored = Mapping[str, Any]  # name, value, n, error, lower_is_better, protocol, floor
+Scored = Mapping[str, Any]  # name, value, n, error, lower_is_better, protocol, real_vs_real
 
 
 @dataclass(frozen=True)
@@ -109,7 +109,7 @@ def report(evaluation: Evaluation) -> str:
 
 
 def scores(results: Sequence[Scored]) -> Html:
-    """Every number with its error, n and floor; shares of single classes are folded away."""
+    """Every number with its error, n and real-vs-real value; shares of single classes are folded away."""
     places = {key: place for place, key in enumerate(dict.fromkeys(map(key_of, results)), start=1)}
     shares = [each for each in results if is_share(each)]
     rows = {
@@ -119,7 +119,7 @@ def scores(results: Sequence[Scored]) -> Html:
     folded = (
         element("details", element("summary", f"Class shares ({len(shares)})"), table(rows[True])) if shares else Html()
     )
-    words = "Floor: the same number for reals against reals, at the same n. Score / floor near 1 is as good as real data; ↓ lower is better, ↑ higher is better."
+    words = "Real vs real: the same score of other real pictures, at the same n. A ratio near 1 is as good as real data; ↓ lower is better, ↑ higher is better."
     inner = (
         [table(rows[False]), element("p", words, cls="soft"), folded]
         if results
@@ -132,19 +132,28 @@ def table(rows: Sequence[Html]) -> Html:
     """One row a result."""
     heads = element(
         "tr",
-        *(element("th", text, scope="col") for text in ("", "score", "standard error", "n", "floor", "score / floor")),
+        *(
+            element("th", text, scope="col")
+            for text in ("", "score", "standard error", "n", "real vs real", "score / real vs real")
+        ),
     )
     return element("div", element("table", element("thead", heads), element("tbody", *rows)), cls="wide")
 
 
 def row(result: Scored, protocol: int) -> Html:
-    """Name with the number of its protocol below, value, error, n, floor, ratio."""
+    """Name with the number of its protocol below, value, error, n, real-vs-real value, ratio."""
     value: Any = result["value"]
-    floor: Any = result.get("floor")
+    real_vs_real: Any = result.get("real_vs_real")
     way = element("span", {True: "↓", False: "↑", None: ""}[result.get("lower_is_better", True)], cls="way")
     link = element("sup", element("a", protocol, href=f"#protocol-{protocol}", aria_label=f"protocol {protocol}"))
-    ratio = value / floor if known(value) and known(floor) and floor > 0 else None
-    cells = [shown(value), shown(result.get("error"), ".2g"), f"{result['n']:,}", shown(floor), shown(ratio, ".3g")]
+    ratio = value / real_vs_real if known(value) and known(real_vs_real) and real_vs_real > 0 else None
+    cells = [
+        shown(value),
+        shown(result.get("error"), ".2g"),
+        f"{result['n']:,}",
+        shown(real_vs_real),
+        shown(ratio, ".3g"),
+    ]
     return element(
         "tr", element("th", result["name"], " ", way, link, scope="row"), *(element("td", text) for text in cells)
     )
@@ -194,15 +203,15 @@ def history(evaluation: Evaluation) -> Html | None:
     found = [each for each in found if (each.get("protocol"), each["n"]) == (found[0].get("protocol"), found[0]["n"])]
     if len(found) < 2:
         return None
-    last = found[-1].get("floor")
+    last = found[-1].get("real_vs_real")
     errors = [each["error"] if known(each.get("error")) else 0.0 for each in found]
     drawn = {"samples": [each["samples"] for each in found], "values": [each["value"] for each in found]}
-    plot = plots.curve(**drawn, errors=errors, floor=last if known(last) else None, name=wanted)
+    plot = plots.curve(**drawn, errors=errors, real_vs_real=last if known(last) else None, name=wanted)
     where = f" on {found[0]['protocol']['split']}" if "split" in (found[0].get("protocol") or {}) else ""
     return figure(
         "Over training",
         plot,
-        plots.legend(fake=f"{wanted}{where}", **({"real": "floor: reals against reals"} if known(last) else {})),
+        plots.legend(fake=f"{wanted}{where}", **({"real": "real vs real"} if known(last) else {})),
         "The band is the 95 % interval.",
     )
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from ..metrics import VERSIONS, balance_of, closest, extrapolate
+from ..metrics import VERSIONS, balance_of, closest_pairs, extrapolate
 from ..runs import Run
 from .evaluate import Evaluation, plain
 from .report import Evaluation as Page
@@ -86,7 +86,7 @@ def pairs(found: Evaluation) -> tuple[Pair, ...]:
     """The fakes nearest to training pictures, with those."""
     if found.copied is None or found.case is None or found.case.train is None:
         return ()
-    near = closest(found.copied.fake, PAIRS)
+    near = closest_pairs(found.copied.fake, PAIRS)
     space = next(iter(found.looked["train"].spaces))
     of_fake, of_train = (
         found.looked[name].spaces[space].sample_numbers[index].tolist()

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..base.errors import DataError, ResourceError, UsageError
-from ..runs.directory import MARKER, Run, write
+from ..runs.directory import MARKER, Run, replace_file
 from .evaluate import Evaluation
 from .report import report
 from .report_data import page_of
@@ -87,7 +87,7 @@ def put(file: Path, text: str) -> ResourceError | None:
     """Write it, or say why that cannot be."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        write(file, text)
+        replace_file(file, text)
     except OSError as error:
         return ResourceError(f"cannot write: {error.strerror or error}", where=str(file), hint=f"Make room. {OTHER}")
     return None

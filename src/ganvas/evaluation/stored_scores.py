@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..base.errors import CheckFailed, DataError, UsageError
-from ..base.trees import number, read_json, whole
+from ..base.trees import float_or_none, is_count, read_json
 from ..base.wording import command
 from ..metrics.contract import Result
 from ..runs import Run, checkpoints, fingerprint_of_test
@@ -76,7 +76,7 @@ def last_of_training(run: Run) -> Taken:
         ) from error
     data: list[str] = []  # a run's own scores are all on its data, and do not name them
     with suppress(UsageError):
-        data = [checkpoints.opened(run.checkpoints, checkpoints.read_state).value.data]
+        data = [checkpoints.open_newest(run.checkpoints, checkpoints.read_state).value.data]
     results = tuple(replace(result, protocol={**result.protocol, "data": data}) for result in found)
     source = f"the last scores of its training, on {newest[1]} at {newest[0]:,} samples; it was not evaluated"
     test = fingerprint_of_test(run)
@@ -96,7 +96,7 @@ def model_of(scored: Mapping[str, Any]) -> str:
 def stale(run: Run, file: Path, scored: Mapping[str, Any]) -> str:
     """A sentence where the run's newest checkpoint is another one than that scored."""
     with suppress(CheckFailed, UsageError):  # no checkpoint is left to score
-        newest = checkpoints.opened(run.checkpoints, checkpoints.read_state).path
+        newest = checkpoints.open_newest(run.checkpoints, checkpoints.read_state).path
         if scored.get("players_sha256") != checkpoints.sha256(newest / "players.safetensors"):
             of = f"of {scored['checkpoint']}" if "checkpoint" in scored else "of a checkpoint that it does not name"
             return f"{file} is {of}, and the run's newest is {newest.name}: evaluate it anew."
@@ -130,10 +130,13 @@ def parsed(file: Path, *, inside: Path | None = None) -> EvaluationFile:
 
 def result_of(record: Mapping[str, Any]) -> Result:
     """A result as files have it; what is not finite was written as null. Raises ValueError, KeyError, TypeError."""
-    value, error, floor = (number(record[key]) for key in ("value", "error", "floor"))
+    value, error, real_vs_real = (float_or_none(record[key]) for key in ("value", "error", "real_vs_real"))
     name, n, lower, protocol = (record[key] for key in ("name", "n", "lower_is_better", "protocol"))
     if not (
-        isinstance(name, str) and whole(n) and (lower is None or isinstance(lower, bool)) and isinstance(protocol, dict)
+        isinstance(name, str)
+        and is_count(n)
+        and (lower is None or isinstance(lower, bool))
+        and isinstance(protocol, dict)
     ):
         raise ValueError(f"{name!r} is no score")
-    return Result(name, math.nan if value is None else value, n, error, lower, protocol, floor)
+    return Result(name, math.nan if value is None else value, n, error, lower, protocol, real_vs_real)

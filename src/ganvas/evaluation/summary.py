@@ -44,10 +44,10 @@ def verdict(results: Sequence[Result]) -> tuple[str, ...]:
 
 def nearness(result: Result) -> str:
     """By the Frechet distance."""
-    if not result.floor or result.floor <= 0:
+    if not result.real_vs_real or result.real_vs_real <= 0:
         return f"Distance to the data: {result.value:.3g}; without a real-vs-real baseline it cannot be called near or far."
-    times = result.value / result.floor
-    near = times <= SAME or result.value - result.floor <= CHANCE * (result.error or 0.0)
+    times = result.value / result.real_vs_real
+    near = times <= SAME or result.value - result.real_vs_real <= CHANCE * (result.error or 0.0)
     words = (
         "as near to the data as real ones"
         if near
@@ -86,7 +86,7 @@ def variety(result: Result) -> str:
 
 def graded(result: Result, most: str, some: str, little: str, none: str) -> str:
     """One of four, by the share of the baseline (of 1 where there is none)."""
-    share = result.value / (result.floor or 1.0)
+    share = result.value / (result.real_vs_real or 1.0)
     return most if share >= MOST else some if share >= SOME else little if share >= LITTLE else none
 
 
@@ -106,12 +106,12 @@ def copies(result: Result) -> str:
 
 def above(result: Result) -> bool:
     """Whether a share is above its baseline by more than chance, and by more than one in a hundred."""
-    return result.value - (result.floor or 0.0) > max(CHANCE * (result.error or 0.0), 0.01)
+    return result.value - (result.real_vs_real or 0.0) > max(CHANCE * (result.error or 0.0), 0.01)
 
 
 def baseline(result: Result) -> str:
     """The real-vs-real value, where there is one."""
-    return "" if result.floor is None else f" (real against real: {result.floor:.0%})"
+    return "" if result.real_vs_real is None else f" (real against real: {result.real_vs_real:.0%})"
 
 
 def classes(results: Iterable[Result]) -> tuple[str, ...]:
@@ -119,16 +119,16 @@ def classes(results: Iterable[Result]) -> tuple[str, ...]:
     shares: Mapping[str, Result] = {
         result.name.removeprefix("share_"): result
         for result in results
-        if result.name.startswith("share_") and result.floor
+        if result.name.startswith("share_") and result.real_vs_real
     }
     rare = {
         name: each
         for name, each in shares.items()
-        if each.value < RARE * (each.floor or 0.0) - CHANCE * (each.error or 0.0)
+        if each.value < RARE * (each.real_vs_real or 0.0) - CHANCE * (each.error or 0.0)
     }
     if not shares:
         return ()
     if not rare:
         return ("No class is missing or made much too rarely.",)
-    listed = ", ".join(f"{name} ({each.value:.1%}, in the data {each.floor:.1%})" for name, each in rare.items())
+    listed = ", ".join(f"{name} ({each.value:.1%}, in the data {each.real_vs_real:.1%})" for name, each in rare.items())
     return (f"Made too rarely: class {listed}.",)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..base.errors import UsageError, suggest
 from ..metrics import MissingWeights, Result
-from ..metrics.known_weights import INCEPTION, find
+from ..metrics.known_weights import INCEPTION, find_weights
 from ..recipes import read_recipe
 from ..runs import MARKER
 from .discriminator_scores import besides
@@ -144,6 +144,6 @@ def check_inception(profile: str | None, weights: Path | None, said: str) -> Non
     if profile is None:
         raise UsageError(f"{said} takes the Inception network", hint="Name a profile, such as --profile clean.")
     try:
-        find(INCEPTION, "" if weights is None else str(weights))
+        find_weights(INCEPTION, "" if weights is None else str(weights))
     except MissingWeights as error:
         raise UsageError(f"{said} was not measured: {error.what}", where=error.where, hint=error.hint) from error

@@ -1,1 +1,38 @@
-"""The rules: who plays, and what each turn minimises."""
+"""The rules of training: which player steps in which turn, and what the turn minimises."""
+
+from typing import TYPE_CHECKING
+
+from ..base.lazy import lazy_face
+
+if TYPE_CHECKING:
+    from ..base.draws import Draws
+    from ..base.play import Latents, Play
+    from ..base.types import Batch, Term
+    from .auxiliary import AuxiliaryTerm
+    from .class_term import ClassTerm
+    from .code_term import CodeTerm
+    from .contract import Game, Terms, Turn
+    from .feature_matching import FeatureMatching
+    from .supervised import Supervised
+    from .synthesis import Synthesis
+    from .translation import Translation
+else:
+    __getattr__, __dir__ = lazy_face(__name__)
+
+__all__ = [
+    "AuxiliaryTerm",
+    "Batch",
+    "ClassTerm",
+    "CodeTerm",
+    "Draws",
+    "FeatureMatching",
+    "Game",
+    "Latents",
+    "Play",
+    "Supervised",
+    "Synthesis",
+    "Term",
+    "Terms",
+    "Translation",
+    "Turn",
+]

@@ -7,46 +7,31 @@ from typing import ClassVar, NamedTuple
 from torch import Tensor, nn
 
 from ..base.draws import Draws
+from ..base.play import Latents, Play
 from ..base.types import Batch, Spec, Term
 
 Terms = Mapping[str, Term]
 
 
-class Play:
-    """The live networks as a turn sees them: `play.G(z, y)`, `play.D(x, y)`."""
-
-    def __init__(self, networks: Mapping[str, nn.Module], state: nn.Module | None = None, turn: int = 0) -> None:
-        self.networks = networks
-        self.state = state
-        self.turn = turn  # how many turns of this name came before: lazy penalties count by it
-
-    @property
-    def latent(self) -> tuple[int, ...]:
-        """The shape of one latent z, as G declares it."""
-        shape: tuple[int, ...] = self.networks["G"].latent  # type: ignore[assignment]  # a generator has it
-        return shape
-
-    def __getattr__(self, name: str) -> nn.Module:
-        try:
-            return self.networks[name]
-        except KeyError:
-            raise AttributeError(f"no player named {name}") from None
-
-
 class Turn(NamedTuple):
-    """One player's move: `terms(play, batch, draws)` are what that player minimises, all others held still."""
+    """A move of one or several players, who step on one backward pass; all other players are held still.
 
-    player: str
+    `terms(play, batch, draws)` are what they minimise. `reals` says that the turn reads the batch's x, so that it gets a
+    fresh batch.
+    """
+
+    players: tuple[str, ...]
     terms: Callable[[Play, Batch, Draws], Terms]
-    reals: bool = True  # whether it looks at the batch's x, and so is dealt a fresh batch
+    reals: bool = True
 
 
 class Game(ABC):
     """The rules, in a frozen dataclass. A game never touches optimisers, devices, checkpoints or logs."""
 
-    images_per_sample: ClassVar[int] = 1  # pictures that `show` makes of one sample
+    images_per_sample: ClassVar[int] = 1  # images that `show` makes of one sample
     output_kind: ClassVar[str] = "samples"  # or "classes": what `output` is
     needs_data: ClassVar[bool] = False  # whether `output` reads the batch; otherwise only noise and classes
+    critic: ClassVar[str] = "D"  # the player whose real batches are counted as samples seen
 
     @abstractmethod
     def turns(self) -> Mapping[str, Turn]:
@@ -56,22 +41,51 @@ class Game(ABC):
         """The names of one round's turns, in order."""
         return tuple(self.turns())
 
-    @abstractmethod
-    def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
-        """What the trained players make of a batch: samples, restorations, class logits."""
+    def latents(self, play: Play, draws: Draws, batch: Batch) -> Latents:
+        """What the generator starts from: z ~ N(0, 1) of G's `latent` shape, and the batch's classes."""
+        return Latents(draws.normal("z", *play.G.latent) if play.G.latent else None, batch.y)
 
-    def judge(self, play: Play, batch: Batch, x: Tensor) -> Tensor | None:
-        """D's logits of x in the place of the batch's x, for those who look on; None where no D tells reals from fakes."""
+    def generate(self, play: Play, latents: Latents, batch: Batch) -> Tensor:
+        """Samples x [B, *shape] from latents, a caller's own too: for interpolation, truncation, editing."""
+        return play.G(latents.z, latents.y, batch.given, **play.options)
+
+    def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
+        """What the trained players make of a batch: samples, restored samples, class logits."""
+        return self.generate(play, self.latents(play, draws, batch), batch)
+
+    def logits(self, play: Play, batch: Batch, x: Tensor) -> Tensor | None:
+        """D's logits [B, K] of x in place of the batch's x, for diagnostics; None where no D tells reals from fakes."""
         return None
 
     def show(self, batch: Batch, output: Tensor) -> Tensor | None:
-        """The pictures that tell how it goes, in order; None where there is nothing to see."""
+        """The images that show progress, in order; None where there is nothing to see."""
         return output
 
     def state(self, spec: Spec) -> nn.Module | None:
         """Buffers that the rules themselves own, changed by `after_turn` alone and saved with the players."""
         return None
 
-    def after_turn(self, state: nn.Module | None, turn: str, stats: Mapping[str, float]) -> None:
-        """Called when a turn is over with the means of its terms over the whole batch."""
+    def current_detail(self) -> float | None:
+        """How much detail growing networks show in this turn, passed to them as the keyword `detail`; None: none grows.
+
+        It is passed in training alone. A growing network keeps the last one for use, where none is passed, in a buffer that
+        it names in `copied_buffers`, so that the average of its weights has the same.
+        """
+        return None
+
+    def strength(self, state: nn.Module | None) -> float:
+        """The probability, in [0, 1], with which each view is applied to each sample."""
+        return 1.0
+
+    def after_turn(
+        self, state: nn.Module, turn: str, stats: Mapping[str, float], recorded: Mapping[str, Tensor]
+    ) -> None:
+        """Called when a turn is over, in games with a state: the only place that changes it.
+
+        Args:
+            state: the game's own buffers.
+            turn: the turn's name.
+            stats: the mean of each term over the whole batch.
+            recorded: rows [batch_samples, ...] that the turn handed over by `Play.record`.
+        """
         return

@@ -9,21 +9,31 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..base.draws import Draws
+from ..base.play import Play
 from ..base.types import Batch, NonNegative, Share, Term, Transform, Verdict
-from .contract import Game, Play, Terms, Turn
+from .contract import Game, Terms, Turn
+from .supervised import class_logits
 
 
 @dataclass(frozen=True)
 class FeatureMatching(Game):
     """D: -log p(y | x) of the labelled + w [softplus(-l(x)) + softplus(l(G(z)))], l = log sum exp of the class logits; G: |mean f(x) - mean f(G(z))|^2.
 
-    Salimans et al. 2016, sections 3.1 and 5, w = 1/2. https://arxiv.org/abs/1606.03498. D's logit must be l: then these are the terms of K + 1 classes
-    with the fakes' logit at 0. The labelled stand in the stream `labelled`; labels of the main stream are never looked at.
-    f are D's features; their means are over a micro-batch. G is a help for D here: one that drew perfect samples would teach D nothing
-    (Dai et al. 2017, https://arxiv.org/abs/1705.09783).
+    Salimans et al. 2016, sections 3.1 and 5, w = 1/2. https://arxiv.org/abs/1606.03498. D's logit must be l: then these
+    are the terms of K + 1 classes with the fakes' logit at 0. f are D's last features; their means are over a micro-batch.
+    G's term is a sum over the features, as in the paper; the authors' program takes their mean. G helps D here: one that
+    generated perfect samples would teach D nothing (Dai et al. 2017, https://arxiv.org/abs/1705.09783).
 
-    With `transforms` T, which must not change the class, the labelled are seen through T, and D pays v -log p(k | T(x)) for each unlabelled x that it
-    takes for class k with more than `confidence`, v = `consistent_weight`. Sohn et al. 2020 (FixMatch), equations 3 and 4. https://arxiv.org/abs/2001.07685
+    With `transforms` T, which must not change the class, D gets the labelled through T, and pays v -log p(k | T(x)) for
+    each unlabelled x that it takes for class k with at least `confidence`, v = `consistent_weight`. Sohn et al. 2020
+    (FixMatch), equations 3 and 4. https://arxiv.org/abs/2001.07685
+
+    Args:
+        labelled: the name of the stream of labelled samples; labels of the main stream are never read.
+        unlabelled_weight: w.
+        transforms: T.
+        consistent_weight: v.
+        confidence: the least probability of a class that counts, in [0, 1).
     """
 
     output_kind: ClassVar[str] = "classes"
@@ -36,49 +46,49 @@ class FeatureMatching(Game):
     confidence: Share = 0.95
 
     def turns(self) -> Mapping[str, Turn]:
-        return {"discriminator": Turn("D", self.discriminator_turn), "generator": Turn("G", self.generator_turn)}
+        return {"discriminator": Turn(("D",), self.discriminator_turn), "generator": Turn(("G",), self.generator_turn)}
 
     def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         x, y = batch.given[self.labelled], batch.given[f"{self.labelled}.y"]
-        x_fake = play.G(draws.uniform("z", *play.latent)).detach()
+        n, x_fake = len(y), self._generate(play, draws).detach()
         if not self.transforms:
-            verdict = play.D(torch.cat([x, batch.x, x_fake]))
+            verdict = play.D(torch.cat([x, batch.x, x_fake]), None, {})
             return self._terms(verdict, y)
-        verdict = play.D(
-            torch.cat(
-                [self._changed(x, draws, "labelled"), batch.x, x_fake, self._changed(batch.x, draws, "unlabelled")]
-            )
-        )
-        named, changed = verdict.classes[len(x) : 2 * len(x)].detach().softmax(1).max(1), verdict.classes[3 * len(x) :]
-        sure = named.values > self.confidence
-        consistent = F.cross_entropy(changed, named.indices, reduction="none") * sure
+        labelled = self._transformed(x, draws, "labelled")
+        unlabelled = self._transformed(batch.x, draws, "unlabelled")
+        verdict = play.D(torch.cat([labelled, batch.x, x_fake, unlabelled]), None, {})
+        classes = class_logits(verdict)
+        predicted = classes[n : 2 * n].detach().softmax(1).max(1)
+        confident = predicted.values >= self.confidence
+        consistent = F.cross_entropy(classes[3 * n :], predicted.indices, reduction="none") * confident
         return {**self._terms(verdict, y), "consistent": Term(consistent, self.consistent_weight)}
 
     def generator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         with torch.no_grad():
-            real = play.D(batch.x).features.mean(0)
-        fake = play.D(play.G(draws.uniform("z", *play.latent))).features.mean(0)
+            real = play.D(batch.x, None, {}).features[-1].mean(0)
+        fake = play.D(self._generate(play, draws), None, {}).features[-1].mean(0)
         return {"features": Term((real - fake).square().sum())}
 
+    def _generate(self, play: Play, draws: Draws) -> Tensor:
+        return play.G(draws.uniform("z", *play.G.latent), None, {})
+
     def _terms(self, verdict: Verdict, y: Tensor) -> Terms:
-        """Of a verdict on as many labelled, unlabelled and fakes."""
-        assert verdict.classes is not None, "FeatureMatching wants a discriminator that names classes"
-        n = len(y)
-        adversarial = F.softplus(-verdict.logits[n : 2 * n]) + F.softplus(verdict.logits[2 * n : 3 * n])
+        """Of a verdict on as many labelled, unlabelled and fake samples."""
+        n, logits = len(y), verdict.scores
+        adversarial = F.softplus(-logits[n : 2 * n]) + F.softplus(logits[2 * n : 3 * n])
         return {
-            "supervised": Term(F.cross_entropy(verdict.classes[:n], y, reduction="none")),
+            "supervised": Term(F.cross_entropy(class_logits(verdict)[:n], y, reduction="none")),
             "unlabelled": Term(adversarial, self.unlabelled_weight),
         }
 
-    def _changed(self, x: Tensor, draws: Draws, stream: str) -> Tensor:
+    def _transformed(self, x: Tensor, draws: Draws, stream: str) -> Tensor:
         with x.device:  # a transform's new tensors stand where x does
             for place, transform in enumerate(self.transforms):
                 x = transform.transform(Batch(x=x), draws.uniform(f"{stream}.{place}", transform.uniforms)).x
         return x
 
     def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
-        logits: Tensor = play.D(batch.x).classes
-        return logits
+        return class_logits(play.D(batch.x, None, {}))
 
     def show(self, batch: Batch, output: Tensor) -> Tensor | None:
         return None

@@ -8,8 +8,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ..base.draws import Draws
-from ..base.types import Batch, Share, Term
-from .contract import Game, Play, Terms, Turn
+from ..base.errors import UsageError
+from ..base.play import Play
+from ..base.types import Batch, Share, Term, Verdict
+from .contract import Game, Terms, Turn
 
 
 @dataclass(frozen=True)
@@ -21,18 +23,27 @@ class Supervised(Game):
     smoothing: Share = 0.0
 
     def turns(self) -> Mapping[str, Turn]:
-        return {"classifier": Turn("D", self.classifier_turn)}
+        return {"classifier": Turn(("D",), self.classifier_turn)}
 
     def classifier_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
-        assert batch.y is not None, "a classifier learns from labels"
-        logits = play.D(batch.x, None).classes
-        return {
-            "cross_entropy": Term(F.cross_entropy(logits, batch.y, reduction="none", label_smoothing=self.smoothing))
-        }
+        if batch.y is None:
+            raise UsageError("a classifier learns from labels, and the data have none", hint="Bring labels.")
+        loss = F.cross_entropy(
+            self.output(play, batch, draws), batch.y, reduction="none", label_smoothing=self.smoothing
+        )
+        return {"cross_entropy": Term(loss)}
 
     def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
-        logits: Tensor = play.D(batch.x, None).classes
-        return logits
+        return class_logits(play.D(batch.x, None, batch.given))
 
     def show(self, batch: Batch, output: Tensor) -> Tensor | None:
         return None
+
+
+def class_logits(verdict: Verdict) -> Tensor:
+    """The logits of the classes, [B, classes]. Raises UsageError where the discriminator predicts none."""
+    if verdict.classes is None:
+        raise UsageError(
+            "this game needs a discriminator that predicts classes", hint="Use ConvClassifier or ClassHead."
+        )
+    return verdict.classes

@@ -1,75 +1,126 @@
-"""The game of Goodfellow et al. 2014: one player draws samples, the other tells them from the data. https://arxiv.org/abs/1406.2661"""
+"""The game of Goodfellow et al. 2014: one player generates samples, the other tells them from the data. https://arxiv.org/abs/1406.2661"""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
 
+import torch
 from torch import Tensor
 
 from ..base.draws import Draws
+from ..base.play import Latents, Play
 from ..base.types import Batch, Count, Loss, NonNegative, Term
 from ..losses.nonsaturating import NonSaturating
-from ..penalties.contract import Pass, Penalty, View, due, terms
-from .contract import Game, Play, Terms, Turn
+from ..penalties.contract import Context, Penalty, View, due, penalty_terms
+from .auxiliary import AuxiliaryTerm
+from .contract import Game, Terms, Turn
 
 
 @dataclass(frozen=True)
 class Synthesis(Game):
-    """min over G, max over D: D learns to tell x from G(z), G to be taken for x. Algorithm 1 of the paper.
+    """min over G, max over D: D learns to tell x from G(z), G to be taken for x. Goodfellow et al. 2014, algorithm 1. https://arxiv.org/abs/1406.2661
 
-    `n_critic` discriminator turns to one generator turn; `discriminator_weight` multiplies D's loss (DCGAN scripts halve it).
-    D sees reals and fakes through the `views`, such as InstanceNoise.
+    Args:
+        loss: the adversarial term of both players.
+        penalties: D minimises them too.
+        generator_penalties: G minimises them too.
+        auxiliary: further terms of both players, such as ClassTerm (AC-GAN) and CodeTerm (InfoGAN).
+        views: changes of all samples that D gets, such as InstanceNoise.
+        n_critic: discriminator turns for each generator turn.
+        discriminator_weight: of D's adversarial term; DCGAN and pix2pix programs halve it.
+        adversarial_weight: of G's adversarial term.
+        detail: how much detail growing networks show, usually a schedule; None: they do not grow.
     """
 
     loss: Loss = field(default_factory=NonSaturating)
     penalties: tuple[Penalty, ...] = ()
     generator_penalties: tuple[Penalty, ...] = ()
+    auxiliary: tuple[AuxiliaryTerm, ...] = ()
     views: tuple[View, ...] = ()
     n_critic: Count = 1
     discriminator_weight: NonNegative = 1.0
+    adversarial_weight: NonNegative = 1.0
+    detail: NonNegative | None = None
 
     def turns(self) -> Mapping[str, Turn]:
         return {
-            "discriminator": Turn("D", self.discriminator_turn),
-            "generator": Turn("G", self.generator_turn, reals=self._generator_reads),
+            "discriminator": Turn(("D",), self.discriminator_turn),
+            "generator": Turn(("G",), self.generator_turn, reals=self.generator_needs_real),
         }
 
     def round(self) -> tuple[str, ...]:
         return ("discriminator",) * self.n_critic + ("generator",)
 
     def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
-        z = draws.normal("z", *play.latent)
-        x_fake = play.G(z, batch.y).detach()
-        penalties = due(self.penalties, play.turn)
-        judged = Pass(
-            play.D,
-            batch.x,
-            x_fake,
-            batch.y,
-            draws=draws,
-            views=self.views,
-            gradients=any(p.gradients for p in penalties),
-        )
-        adversarial = self.loss.discriminator(real=judged.real.logits, fake=judged.fake.logits)
-        return {"adversarial": Term(adversarial, self.discriminator_weight), **terms(penalties, judged)}
+        batch, penalties = self._training_batch(batch), due(self.penalties, play.turn)
+        latents = self.latents(play, draws, batch)
+        x_fake = self.generate(play, latents, batch).detach()
+        context = self._context(play, batch, draws, latents, x_real=batch.x, x_fake=x_fake, penalties=penalties)
+        loss = each_discriminator(self.loss.discriminator, context.real.logits, context.fake.logits)
+        auxiliary = {name: term for each in self.auxiliary for name, term in each.discriminator_terms(context).items()}
+        adversarial = Term(loss, self.discriminator_weight)
+        return {"adversarial": adversarial, **auxiliary, **penalty_terms(penalties, context)}
 
     def generator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
-        z = draws.normal("z", *play.latent)
-        x_fake = play.G(z, batch.y)
-        judged = Pass(
-            play.D, batch.x if self._generator_reads else None, x_fake, batch.y, draws=draws, views=self.views
-        )
-        real = judged.real.logits if self.loss.needs_real else None
-        adversarial = self.loss.generator(real=real, fake=judged.fake.logits)
-        return {"adversarial": Term(adversarial), **terms(due(self.generator_penalties, play.turn), judged)}
+        batch, penalties = self._training_batch(batch), due(self.generator_penalties, play.turn)
+        latents = self.latents(play, draws, batch)
+        x_fake = self.generate(play, latents, batch)
+        x_real = batch.x if self.generator_needs_real else None
+        context = self._context(play, batch, draws, latents, x_real=x_real, x_fake=x_fake, penalties=penalties)
+        real = context.real.logits if self.loss.needs_real else None
+        adversarial = Term(each_discriminator(self.loss.generator, real, context.fake.logits), self.adversarial_weight)
+        return {"adversarial": adversarial, **self.generator_terms(context, batch), **penalty_terms(penalties, context)}
 
-    def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
-        x: Tensor = play.G(draws.normal("z", *play.latent), batch.y)
-        return x
+    def generator_terms(self, context: Context, batch: Batch) -> Terms:
+        """What G minimises besides the adversarial term and its penalties."""
+        return {name: term for each in self.auxiliary for name, term in each.generator_terms(context).items()}
 
-    def judge(self, play: Play, batch: Batch, x: Tensor) -> Tensor | None:
-        logits: Tensor = play.D(x, batch.y).logits
-        return logits
+    def latents(self, play: Play, draws: Draws, batch: Batch) -> Latents:
+        drawn = (each.latents(play, draws, batch.y) for each in self.auxiliary)
+        return next((latents for latents in drawn if latents is not None), None) or super().latents(play, draws, batch)
+
+    def logits(self, play: Play, batch: Batch, x: Tensor) -> Tensor | None:
+        return play.D(x, batch.y, batch.given, **play.options).scores
+
+    def current_detail(self) -> float | None:
+        return None if self.detail is None else float(self.detail)  # type: ignore[arg-type]  # resolved before a turn
 
     @property
-    def _generator_reads(self) -> bool:
-        return self.loss.needs_real or bool(self.generator_penalties)
+    def generator_needs_real(self) -> bool:
+        """Whether G's turn reads the real samples."""
+        return self.loss.needs_real or any(penalty.needs_real for penalty in self.generator_penalties)
+
+    def _training_batch(self, batch: Batch) -> Batch:
+        """The batch without its classes, where a term must learn without them."""
+        return batch if all(each.uses_labels for each in self.auxiliary) else replace(batch, y=None)
+
+    def _context(
+        self,
+        play: Play,
+        batch: Batch,
+        draws: Draws,
+        latents: Latents,
+        *,
+        x_real: Tensor | None,
+        x_fake: Tensor,
+        penalties: tuple[Penalty, ...],
+    ) -> Context:
+        return Context(
+            play,
+            batch,
+            draws,
+            x_real=x_real,
+            x_fake=x_fake,
+            latents=latents,
+            views=self.views,
+            gradients=any(penalty.needs_gradients for penalty in penalties),
+        )
+
+
+def each_discriminator(
+    side: Callable[..., Tensor], real: Tensor | tuple[Tensor, ...] | None, fake: Tensor | tuple[Tensor, ...]
+) -> Tensor:
+    """One side of a loss, [B, K]; where several discriminators speak, the sum of its means over each one's logits, [B]."""
+    if isinstance(fake, Tensor):
+        return side(real=real, fake=fake)
+    reals = [None] * len(fake) if real is None else real
+    return torch.stack([side(real=r, fake=f).flatten(1).mean(1) for r, f in zip(reals, fake, strict=True)]).sum(0)

@@ -12,10 +12,10 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.errors import DataError, ResourceError
-from ..base.progress import tell
+from ..base.progress import report_progress
+from .decode_options import VERSION, DecodeOptions
 from .listing import Row as Row  # for those who pack
 from .listing import printable as printable
-from .picture_options import VERSION, How
 from .splits import SPLITS, groups, order, split
 from .units import head_of
 
@@ -48,16 +48,16 @@ def collect(rows: Iterator[Row], total: int, file: Path) -> Facts:
                 facts.digests.append(hashlib.sha256(row.pixels).digest())
                 facts.splits.append(row.split)
                 facts.labels.append(row.label)
-            tell("decoding pictures", number + 1, total)
+            report_progress("decoding pictures", number + 1, total)
     return facts
 
 
 def pack(
-    folder: Path, rows: Iterator[Row], total: int, how: How, classes_of: Any, seed: int, path: str
+    folder: Path, rows: Iterator[Row], total: int, options: DecodeOptions, classes_of: Any, seed: int, path: str
 ) -> Mapping[str, Any]:
     """Fill `folder` and return the facts of the entry. Raises DataError where too little is usable."""
-    shape = (how.height, how.width, how.channels)
-    room(folder, 2 * total * how.bytes)
+    shape = (options.height, options.width, options.channels)
+    room(folder, 2 * total * options.bytes)
     facts = collect(rows, total, folder / "rows.bin")
     check_enough(len(facts.names), len(set(facts.digests)), facts.broken, path, least=1)
     splits = split(facts.digests, facts.splits, seed)
@@ -70,8 +70,8 @@ def pack(
     numbers = {name: number for number, name in enumerate(classes)}
     y = np.array([numbers[facts.labels[place]] for place in places], np.int64) if classes else None
     counts = [sum(splits[place] == name for place in places) for name in SPLITS]
-    x = np.memmap(folder / "rows.bin", how.dtype, "r", shape=(len(facts.names), *shape))
-    prints = write(folder / "x.npy", x, places, counts, y, classes, how.units.words)
+    x = np.memmap(folder / "rows.bin", options.dtype, "r", shape=(len(facts.names), *shape))
+    prints = write(folder / "x.npy", x, places, counts, y, classes, options.units.words)
     del x
     (folder / "rows.bin").unlink()
     np.save(folder / "group.npy", groups([facts.digests[place] for place in places]), allow_pickle=False)
@@ -81,7 +81,7 @@ def pack(
     return {
         "version": VERSION,
         "path": path,
-        "how": how,
+        "options": options,
         "seed": seed,
         "pictures": len(places),
         "different": len({facts.digests[place] for place in places}),
@@ -127,7 +127,7 @@ def write(
                 part = np.ascontiguousarray(x[places[start : min(start + step, done + count)]])
                 digest.update(part.data)
                 out.write(part.data)
-                tell("ordering pictures", start + len(part), len(places))
+                report_progress("ordering pictures", start + len(part), len(places))
             digest.update(b"" if y is None else np.ascontiguousarray(y[done : done + count]).data)
             prints.append(digest.hexdigest())
             done += count

@@ -40,14 +40,14 @@ class Facts:
     files: dict[str, Whole]
     path: str = ""
     pictures: Whole = 0
-    how: Annotated[list[Any], MinLen(3), MaxLen(8)] | None = None
+    options: Annotated[list[Any], MinLen(3), MaxLen(8)] | None = None
     different: Whole = 0
     classes: list[str] = field(default_factory=list)
     splits: dict[str, Whole] = field(default_factory=dict)
     fingerprints: dict[str, str] = field(default_factory=dict)
     broken: dict[str, str] = field(default_factory=dict)
     blocks: list[Whole] = field(default_factory=list)
-    floors: dict[str, float] = field(default_factory=dict)
+    real_vs_real: dict[str, float] = field(default_factory=dict)
 
 
 READER = TypeAdapter(Facts)

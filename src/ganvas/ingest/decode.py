@@ -1,4 +1,4 @@
-"""From a picture file to pixels [H, W, C], within limits. Every failure is `Broken` with a short cause. Runs in worker processes (crew.py)."""
+"""From a picture file to pixels [H, W, C], within limits. Every failure is `UnreadablePicture` with a short cause. Runs in worker processes (decode_pool.py)."""
 
 import json
 import math
@@ -12,8 +12,8 @@ import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from . import colour_profiles, depth, formats, jpeg
+from .decode_options import DecodeOptions, NeedsExclusiveMemory, Pixels, UnreadablePicture, UnsupportedFormat
 from .fitting import SPARE, fitted, plain, scaled
-from .picture_options import Broken, Foreign, How, Pixels, WantsToBeAlone
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 LEAST_SIDE, MOST_SIDE = 4, 65_535
@@ -56,44 +56,46 @@ class Header(NamedTuple):
         return cls(*json.loads(payload))
 
 
-def decode(file: IO[bytes], how: How, *, alone: bool = True) -> Pixels:
-    """The picture upright, on its background, [height, width, channels]. Raises Broken, and WantsToBeAlone unless `alone`."""
+def decode(file: IO[bytes], options: DecodeOptions, *, alone: bool = True) -> Pixels:
+    """The picture upright, on its background, [height, width, channels]. Raises UnreadablePicture, and NeedsExclusiveMemory unless `alone`."""
     try:
-        return decoded(file, how, alone)
-    except Broken as error:
+        return decoded(file, options, alone)
+    except UnreadablePicture as error:
         if str(error) != TRUNCATED or not jpeg.lacks_end(file):
             raise
         if not alone:
-            raise WantsToBeAlone from error  # a JPEG is read several times now
+            raise NeedsExclusiveMemory from error  # a JPEG is read several times now
         whole = jpeg.with_end(file, MOST_BYTES)
         if whole is None:
             raise
-        return decoded(whole, how, alone)
+        return decoded(whole, options, alone)
 
 
-def decoded(file: IO[bytes], how: How, alone: bool) -> Pixels:
+def decoded(file: IO[bytes], options: DecodeOptions, alone: bool) -> Pixels:
     """The same for files that have their end."""
     with opened(file) as picture:
         width, height = picture.size
         turned = turn(picture) if picture.format == "JPEG" else 1
-        goal = scaled(picture.size, how, turned)
+        goal = scaled(picture.size, options, turned)
         picture.draft("", (math.ceil(SPARE * goal[0]), math.ceil(SPARE * goal[1])))
         numbers = load(file, picture, (width, height), alone)
         turned = turn(picture)
-        goal = scaled((width, height), how, turned)
-        if is_deep(numbers, how):
-            return deep(depth.loaded(file, picture, numbers), how, goal, turned)
-        if how.depth != "uint8":
-            raise Broken("8 bits a channel, not more as the others have")
+        goal = scaled((width, height), options, turned)
+        if is_deep(numbers, options):
+            return deep(depth.loaded(file, picture, numbers), options, goal, turned)
+        if options.depth != "uint8":
+            raise UnreadablePicture("8 bits a channel, not more as the others have")
         size, change = picture.size, colour_profiles.change(picture)
-        small, cut = plain(size, goal, lambda top, bottom: flat(picture.crop((0, top, size[0], bottom)), how, change))
-        exact = fitted(small, how, turned, size, cut)
-    pixels = np.asarray(upright(exact, turned).convert("L" if how.channels == 1 else "RGB"))
-    return pixels.reshape(how.height, how.width, how.channels)
+        small, cut = plain(
+            size, goal, lambda top, bottom: flat(picture.crop((0, top, size[0], bottom)), options, change)
+        )
+        exact = fitted(small, options, turned, size, cut)
+    pixels = np.asarray(upright(exact, turned).convert("L" if options.channels == 1 else "RGB"))
+    return pixels.reshape(options.height, options.width, options.channels)
 
 
 def extent(file: IO[bytes], *, alone: bool = True) -> depth.Extent | None:
-    """Which values a picture has; None for one of 8 bits. Raises Broken, and WantsToBeAlone unless `alone`."""
+    """Which values a picture has; None for one of 8 bits. Raises UnreadablePicture, and NeedsExclusiveMemory unless `alone`."""
     with opened(file) as picture:
         if depth.numbers_of(picture).depth == "uint8":
             return None
@@ -101,9 +103,9 @@ def extent(file: IO[bytes], *, alone: bool = True) -> depth.Extent | None:
         return depth.loaded(file, picture, numbers).extent()
 
 
-def is_deep(numbers: depth.Numbers, how: How) -> bool:
+def is_deep(numbers: depth.Numbers, options: DecodeOptions) -> bool:
     """Whether its values are read in full; colour is made 8 bits by its upper bytes where no range is given."""
-    return numbers.depth != "uint8" and (not numbers.colour or how.low is None or how.low < (how.high or 0))
+    return numbers.depth != "uint8" and (not numbers.colour or options.low is None or options.low < (options.high or 0))
 
 
 def load(file: IO[bytes], picture: Image.Image, size: tuple[int, int], alone: bool) -> depth.Numbers:
@@ -111,29 +113,29 @@ def load(file: IO[bytes], picture: Image.Image, size: tuple[int, int], alone: bo
     numbers = depth.numbers_of(picture)
     held = whole_bytes(file, picture, size[0] * size[1]) + pixel_bytes(picture) * (2 if numbers.colour else 1)
     if picture.width * picture.height > MOST_PIXELS or held > MOST_HELD:
-        raise Broken(f"needs too much memory ({size[0]} x {size[1]} {picture.format})")
+        raise UnreadablePicture(f"needs too much memory ({size[0]} x {size[1]} {picture.format})")
     if held > ALONE and not alone:
-        raise WantsToBeAlone
+        raise NeedsExclusiveMemory
     picture.load()
     return numbers
 
 
-def deep(read: depth.Deep, how: How, goal: tuple[float, float], turned: int) -> Pixels:
+def deep(read: depth.Deep, options: DecodeOptions, goal: tuple[float, float], turned: int) -> Pixels:
     """Values of more than 8 bits: each channel is made as a picture of floats."""
-    how = depth.ranged(read.extent, read.numbers.depth, how)
-    levels, size = depth.levels(how), read.picture.size
+    options = depth.ranged(read.extent, read.numbers.depth, options)
+    levels, size = depth.levels(options), read.picture.size
     planes = list[Image.Image]()
-    for channel in range(how.channels):
+    for channel in range(options.channels):
         if channel and not read.numbers.colour and levels[channel] == levels[0]:
             planes.append(planes[0])  # grey
             continue
         small, cut = plain(
             size,
             goal,
-            lambda top, bottom, channel=channel: depth.plane(read.values(top, bottom, levels), how, channel),  # type: ignore[misc]
+            lambda top, bottom, channel=channel: depth.plane(read.values(top, bottom, levels), options, channel),  # type: ignore[misc]
         )
-        planes.append(upright(fitted(small, how, turned, size, cut, level=depth.level(how, channel)), turned))
-    return depth.finished(planes, how)
+        planes.append(upright(fitted(small, options, turned, size, cut, level=depth.level(options, channel)), turned))
+    return depth.finished(planes, options)
 
 
 def upright(picture: Image.Image, turned: int) -> Image.Image:
@@ -142,7 +144,7 @@ def upright(picture: Image.Image, turned: int) -> Image.Image:
 
 
 def look(file: IO[bytes]) -> Header:
-    """The header alone. Raises Broken."""
+    """The header alone. Raises UnreadablePicture."""
     with opened(file) as picture:
         width, height = picture.size
         known = picture.format != "PNG" or "exif" in picture.info  # a PNG without would be decoded in search of it
@@ -171,7 +173,7 @@ def look(file: IO[bytes]) -> Header:
 
 @contextmanager
 def opened(file: IO[bytes]) -> Iterator[Image.Image]:
-    """An open picture of allowed format and size; whatever goes wrong with it is Broken."""
+    """An open picture of allowed format and size; whatever goes wrong with it is UnreadablePicture."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -179,42 +181,46 @@ def opened(file: IO[bytes]) -> Iterator[Image.Image]:
             with Image.open(file, formats=FORMATS) as picture:
                 measure(picture)
                 yield picture
-    except (Broken, WantsToBeAlone):
+    except (UnreadablePicture, NeedsExclusiveMemory):
         raise
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
-        raise Broken("too many pixels") from error
+        raise UnreadablePicture("too many pixels") from error
     except UnidentifiedImageError as error:
         raise unidentified(file) from error
     except MemoryError as error:
-        raise Broken("needs too much memory") from error
+        raise UnreadablePicture("needs too much memory") from error
     except EOFError as error:
-        raise Broken(TRUNCATED) from error
+        raise UnreadablePicture(TRUNCATED) from error
     except OSError as error:
         if error.errno is not None and error.strerror:
-            raise Broken(f"cannot be read: {error.strerror}") from error
-        raise Broken(TRUNCATED if "truncated" in str(error) else "damaged") from error
+            raise UnreadablePicture(f"cannot be read: {error.strerror}") from error
+        raise UnreadablePicture(TRUNCATED if "truncated" in str(error) else "damaged") from error
     except ValueError as error:
-        raise Broken("text or colour profile too large" if "too large" in str(error) else "damaged") from error
+        raise UnreadablePicture(
+            "text or colour profile too large" if "too large" in str(error) else "damaged"
+        ) from error
     except Exception as error:  # Pillow's readers raise whatever a crafted file makes them raise
-        raise Broken("damaged") from error
+        raise UnreadablePicture("damaged") from error
 
 
-def unidentified(file: IO[bytes]) -> Broken:
+def unidentified(file: IO[bytes]) -> UnreadablePicture:
     """What is said of a file that no reader takes."""
     file.seek(0)
     head = file.read(formats.HEAD)
     name = formats.foreign(head)
-    return Foreign(name) if name else Broken("damaged" if formats.damaged(head) else "not a picture")
+    return (
+        UnsupportedFormat(name) if name else UnreadablePicture("damaged" if formats.damaged(head) else "not a picture")
+    )
 
 
 def measure(picture: Image.Image) -> None:
     """Refuse what is too small or too large before a pixel is decoded."""
     width, height = picture.size
     if min(width, height) < LEAST_SIDE:
-        raise Broken(f"too small ({width} x {height})")
+        raise UnreadablePicture(f"too small ({width} x {height})")
     drafted = picture.format in ("JPEG", "MPO") and not picture.info.get("progressive")
     if max(width, height) > MOST_SIDE or width * height > (MOST_DRAFT_PIXELS if drafted else MOST_PIXELS):
-        raise Broken(f"too many pixels ({width} x {height})")
+        raise UnreadablePicture(f"too many pixels ({width} x {height})")
 
 
 def pixel_bytes(picture: Image.Image) -> int:
@@ -246,12 +252,12 @@ def turn(picture: Image.Image) -> int:
         return 1
 
 
-def flat(picture: Image.Image, how: How, change: colour_profiles.Change | None = None) -> Image.Image:
+def flat(picture: Image.Image, options: DecodeOptions, change: colour_profiles.Change | None = None) -> Image.Image:
     """Any mode of 8 bits as L or RGB; transparency is laid on the background first, so that hidden colours never show. `change` brings colours to sRGB."""
     mode = picture.mode
     if mode == "P" or mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info:
         seen = picture.convert("RGBA")
-        base = Image.new("RGB", picture.size, how.background)
+        base = Image.new("RGB", picture.size, options.background)
         base.paste(seen if change is None else change.apply(picture).convert("RGB"), mask=seen.getchannel("A"))
         return base
     if change is not None:
@@ -261,4 +267,4 @@ def flat(picture: Image.Image, how: How, change: colour_profiles.Change | None =
     try:
         return picture.convert("RGB")
     except ValueError as error:
-        raise Broken(f"unsupported colours ({mode})") from error
+        raise UnreadablePicture(f"unsupported colours ({mode})") from error

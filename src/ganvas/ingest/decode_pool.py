@@ -13,9 +13,9 @@ from typing import IO, Literal, NamedTuple
 from ..base.errors import ResourceError
 from ..base.processes import module_command, module_environment
 from .decode import MOST_HELD
+from .decode_options import DecodeOptions
 from .decode_worker import ALONE, BROKEN, DONE, HEAD, LENGTH, SECONDS
 from .listing import Place
-from .picture_options import How
 
 Task = Literal["pixels", "extent", "look", "index", "check"]
 CHUNK, CHUNK_BYTES = 32, 2 * 2**20  # pictures, and bytes of pixels, that go to a worker at a time
@@ -38,7 +38,7 @@ class Answer(NamedTuple):
     cause: str = ""
 
 
-class Hand:
+class Worker:
     """One worker process."""
 
     def __init__(self, setup: bytes, most: int) -> None:
@@ -96,15 +96,15 @@ class Hand:
         return pipe
 
 
-class Crew:
+class WorkerPool:
     """As many workers as there are threads that ask, each started when first needed."""
 
-    def __init__(self, task: Task, how: How | None, archive: str) -> None:
-        self.setup = json.dumps({"task": task, "how": how, "archive": archive}).encode()
-        self.most = MOST_WORDS if how is None else max(MOST_WORDS, how.bytes)
-        self.own, self.hands, self.alone, self.over = (
+    def __init__(self, task: Task, options: DecodeOptions | None, archive: str) -> None:
+        self.setup = json.dumps({"task": task, "options": options, "archive": archive}).encode()
+        self.most = MOST_WORDS if options is None else max(MOST_WORDS, options.bytes)
+        self.own, self.workers, self.alone, self.over = (
             threading.local(),
-            set[Hand](),
+            set[Worker](),
             threading.Lock(),
             threading.Event(),
         )
@@ -113,46 +113,46 @@ class Crew:
     def watch(self) -> None:
         """End workers whose picture takes too long."""
         while not self.over.wait(0.25):
-            for hand in tuple(self.hands):
-                if hand.since < time.monotonic():
-                    hand.late = True
-                    hand.process.kill()
+            for worker in tuple(self.workers):
+                if worker.since < time.monotonic():
+                    worker.late = True
+                    worker.process.kill()
 
-    def hire(self) -> Hand:
+    def acquire(self) -> Worker:
         """This thread's worker, a fresh one if it has none. Raises ResourceError where none can be started."""
-        hand: Hand | None = getattr(self.own, "hand", None)
-        if hand is None:
-            hand = Hand(self.setup, self.most)
-            hand.since = float("inf")
-            self.hands.add(hand)
-            if not hand.ready or hand.receive(START_SECONDS) is None:
-                self.dismiss(hand)
+        worker: Worker | None = getattr(self.own, "worker", None)
+        if worker is None:
+            worker = Worker(self.setup, self.most)
+            worker.since = float("inf")
+            self.workers.add(worker)
+            if not worker.ready or worker.receive(START_SECONDS) is None:
+                self.discard(worker)
                 raise ResourceError(
                     "the process that decodes pictures does not start",
                     hint="Is there memory left? Try `python -P -m ganvas.ingest.decode_worker`.",
                 )
-            self.own.hand = hand
-        return hand
+            self.own.worker = worker
+        return worker
 
-    def dismiss(self, hand: Hand) -> None:
+    def discard(self, worker: Worker) -> None:
         """End a worker; the next picture gets a fresh one."""
-        self.hands.discard(hand)
-        hand.stop()
-        self.own.hand = None
+        self.workers.discard(worker)
+        worker.stop()
+        self.own.worker = None
 
     def ask(self, places: Sequence[Place], *, alone: bool = False) -> list[Answer]:
         """Answers to a chunk, in order."""
         answers: list[Answer] = []
         while len(answers) < len(places) and not self.over.is_set():
-            hand = self.hire()
-            if not hand.send(json.dumps([[place, alone] for place in places[len(answers) :]]).encode()):
-                self.dismiss(hand)  # it died between two chunks, which is no picture's fault
+            worker = self.acquire()
+            if not worker.send(json.dumps([[place, alone] for place in places[len(answers) :]]).encode()):
+                self.discard(worker)  # it died between two chunks, which is no picture's fault
                 continue
             while len(answers) < len(places):
-                said = hand.receive()
+                said = worker.receive()
                 if said is None:
-                    self.dismiss(hand)
-                    answers.append(Answer(b"", f"{LATE} {SECONDS} s" if hand.late else CRASHED))
+                    self.discard(worker)
+                    answers.append(Answer(b"", f"{LATE} {SECONDS} s" if worker.late else CRASHED))
                     break
                 answers.append(
                     Answer(said[1])
@@ -177,35 +177,37 @@ class Crew:
     def close(self) -> None:
         """End all workers."""
         self.over.set()
-        for hand in tuple(self.hands):
-            hand.process.kill()
+        for worker in tuple(self.workers):
+            worker.process.kill()
 
 
-def answers(task: Task, places: Sequence[Place], *, how: How | None = None, archive: str = "") -> Iterator[Answer]:
+def answers(
+    task: Task, places: Sequence[Place], *, options: DecodeOptions | None = None, archive: str = ""
+) -> Iterator[Answer]:
     """One answer a picture, in the order of `places`, from one worker a core; few wait in memory at a time."""
-    size = together(how)
+    size = together(options)
     chunks = (places[start : start + size] for start in range(0, len(places), size))
     count = max(1, min(cores(), -(-len(places) // max(size, ENOUGH))))
-    crew = Crew(task, how, archive)
-    pool = ThreadPoolExecutor(count, thread_name_prefix=THREADS)
+    workers = WorkerPool(task, options, archive)
+    threads = ThreadPoolExecutor(count, thread_name_prefix=THREADS)
     waiting: deque[Future[list[Answer]]] = deque()
     try:
         for chunk in chunks:
-            waiting.append(pool.submit(crew.ask, chunk))
+            waiting.append(threads.submit(workers.ask, chunk))
             if len(waiting) > WAITING * count:
                 yield from waiting.popleft().result()
         while waiting:
             yield from waiting.popleft().result()
     finally:
-        crew.close()
-        pool.shutdown(wait=True, cancel_futures=True)
-        stop_all(crew.hands)
+        workers.close()
+        threads.shutdown(wait=True, cancel_futures=True)
+        stop_all(workers.workers)
 
 
-def stop_all(hands: Iterable[Hand]) -> None:
+def stop_all(workers: Iterable[Worker]) -> None:
     """End workers and close their pipes."""
-    for hand in tuple(hands):
-        hand.stop()
+    for worker in tuple(workers):
+        worker.stop()
 
 
 def doubtful(cause: str) -> bool:
@@ -213,34 +215,36 @@ def doubtful(cause: str) -> bool:
     return cause.startswith(LATE) or cause in (CRASHED, GREEDY)
 
 
-def together(how: How | None) -> int:
+def together(options: DecodeOptions | None) -> int:
     """How many pictures go to a worker at a time."""
-    return max(1, min(CHUNK, CHUNK_BYTES // (1 if how is None else how.bytes)))
+    return max(1, min(CHUNK, CHUNK_BYTES // (1 if options is None else options.bytes)))
 
 
-class Standing:
-    """A crew that stays until it is closed, for pictures that are asked for again and again; no worker is started before the first is."""
+class PersistentPool:
+    """A pool of workers that lives until it is closed; no worker is started before the first request."""
 
-    def __init__(self, task: Task, *, how: How | None = None) -> None:
-        self.crew, self.count, self.most = Crew(task, how, ""), cores(), together(how)
-        self.pool = ThreadPoolExecutor(self.count, thread_name_prefix=THREADS)
+    def __init__(self, task: Task, *, options: DecodeOptions | None = None) -> None:
+        self.workers, self.count, self.most = WorkerPool(task, options, ""), cores(), together(options)
+        self.threads = ThreadPoolExecutor(self.count, thread_name_prefix=THREADS)
 
     def ask(self, places: Sequence[Place]) -> list[Future[list[Answer]]]:
         """Answers in order, in parts that are worked on side by side."""
         size = max(1, min(self.most, -(-len(places) // self.count)))
-        return [self.pool.submit(self.crew.ask, places[start : start + size]) for start in range(0, len(places), size)]
+        return [
+            self.threads.submit(self.workers.ask, places[start : start + size]) for start in range(0, len(places), size)
+        ]
 
     def close(self) -> None:
         """End all workers; what was asked for and is not answered yet never will be."""
-        self.crew.close()
+        self.workers.close()
         ours = threading.current_thread().name.startswith(
             THREADS
         )  # whoever lets go of us last may be such a thread, which cannot wait for itself
-        self.pool.shutdown(wait=not ours, cancel_futures=True)
+        self.threads.shutdown(wait=not ours, cancel_futures=True)
         if ours:  # it may be in the middle of reading from a pipe, which it can therefore not close
-            threading.Thread(target=stop_all, args=(tuple(self.crew.hands),), daemon=True).start()
+            threading.Thread(target=stop_all, args=(tuple(self.workers.workers),), daemon=True).start()
         else:
-            stop_all(self.crew.hands)
+            stop_all(self.workers.workers)
 
 
 def cores() -> int:

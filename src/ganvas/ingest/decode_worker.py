@@ -1,4 +1,4 @@
-"""A process that decodes pictures for another: `python -m ganvas.ingest.decode_worker`, length-prefixed messages over its pipes (crew.py).
+"""A process that decodes pictures for another: `python -m ganvas.ingest.decode_worker`, length-prefixed messages over its pipes (decode_pool.py).
 
 In: JSON, first the setup, then lists of [place, alone]. Out: for each picture one byte of status, four of length, and the payload.
 A hostile file can at worst end this process.
@@ -21,7 +21,7 @@ from typing import IO, Any
 from PIL import Image
 
 from .decode import MOST_BYTES, decode, extent, look
-from .picture_options import Broken, Foreign, How, WantsToBeAlone
+from .decode_options import DecodeOptions, NeedsExclusiveMemory, UnreadablePicture, UnsupportedFormat
 
 MEMORY = 1_500 * 2**20  # bytes of address space
 SECONDS = 20  # that one picture may take
@@ -49,7 +49,7 @@ def confine() -> None:
 
 
 def source(place: Any, archive: zipfile.ZipFile | None, stack: ExitStack) -> IO[bytes]:
-    """The file, a regular one of allowed size, or the bytes of an archive's member (its number in a zip; a shard, offset and size). Raises Broken."""
+    """The file, a regular one of allowed size, or the bytes of an archive's member (its number in a zip; a shard, offset and size). Raises UnreadablePicture."""
     if archive is not None:
         return BytesIO(member(archive, int(place)))
     if isinstance(place, list):
@@ -58,55 +58,55 @@ def source(place: Any, archive: zipfile.ZipFile | None, stack: ExitStack) -> IO[
         shard.seek(place[1])
         content = shard.read(place[2])
         if len(content) != place[2]:
-            raise Broken("beyond the end of the shard")
+            raise UnreadablePicture("beyond the end of the shard")
         return BytesIO(content)
     file = regular(place, stack)
     return checked(file, os.fstat(file.fileno()).st_size)
 
 
 def regular(place: str, stack: ExitStack) -> IO[bytes]:
-    """A file that is no pipe, folder or device, open. Raises Broken."""
+    """A file that is no pipe, folder or device, open. Raises UnreadablePicture."""
     number = os.open(
         os.fsencode(str(place)), os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
     )  # a pipe must not block
     file = stack.enter_context(os.fdopen(number, "rb"))
     if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-        raise Broken("not a regular file")
+        raise UnreadablePicture("not a regular file")
     return file
 
 
 def checked(file: IO[bytes], size: int) -> IO[bytes]:
     """The file, if it is neither empty nor too large."""
     if size == 0:
-        raise Broken("empty file")
+        raise UnreadablePicture("empty file")
     if size > MOST_BYTES:
-        raise Broken(f"too large a file ({size / 2**20:,.0f} MB)")
+        raise UnreadablePicture(f"too large a file ({size / 2**20:,.0f} MB)")
     return file
 
 
 def member(archive: zipfile.ZipFile, number: int) -> bytes:
-    """A member's bytes, never more than it claims. Raises Broken."""
+    """A member's bytes, never more than it claims. Raises UnreadablePicture."""
     info = archive.infolist()[number]
     checked(BytesIO(), info.file_size)
     if info.file_size > SMALL_MEMBER and info.file_size > MOST_RATIO * max(1, info.compress_size):
-        raise Broken(f"inflates {info.file_size / max(1, info.compress_size):,.0f} times")
+        raise UnreadablePicture(f"inflates {info.file_size / max(1, info.compress_size):,.0f} times")
     if info.flag_bits & 1:
-        raise Broken("encrypted")
+        raise UnreadablePicture("encrypted")
     try:
         with archive.open(info) as file:
             content = file.read(info.file_size + 1)
     except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, ValueError, OSError, RuntimeError) as error:
-        raise Broken("damaged in the archive") from error
+        raise UnreadablePicture("damaged in the archive") from error
     if len(content) != info.file_size:
-        raise Broken("damaged in the archive")
+        raise UnreadablePicture("damaged in the archive")
     return content
 
 
-def work(task: str, file: IO[bytes], how: How | None, alone: bool) -> bytes:
+def work(task: str, file: IO[bytes], options: DecodeOptions | None, alone: bool) -> bytes:
     """One picture's answer: pixels; the extent of its values; its header; header and SHA-256 of the file; or header, SHA-256 of pixels, hash, thumbnail."""
     if task == "pixels":
-        assert how is not None
-        return decode(file, how, alone=alone).tobytes()
+        assert options is not None
+        return decode(file, options, alone=alone).tobytes()
     if task == "extent":
         return json.dumps(extent(file, alone=alone)).encode()
     header = look(file)
@@ -116,7 +116,9 @@ def work(task: str, file: IO[bytes], how: How | None, alone: bool) -> bytes:
     if task == "index":
         return json.dumps([*header, hashlib.sha256(file.read()).hexdigest()]).encode()
     cut = math.ceil(math.sqrt(header.width * header.height / MOST_COMPARED))
-    whole = How(header.height // cut or 1, header.width // cut or 1, 3, "stretch", (255, 255, 255), low=None, high=None)
+    whole = DecodeOptions(
+        header.height // cut or 1, header.width // cut or 1, 3, "stretch", (255, 255, 255), low=None, high=None
+    )
     pixels = decode(file, whole, alone=alone)
     exact = pixels if header.depth == "uint8" else decode(file, whole._replace(depth="float32"), alone=alone)
     digest = hashlib.sha256(repr(header[:2]).encode() + exact.tobytes()).hexdigest()
@@ -143,15 +145,15 @@ def small(picture: Image.Image) -> bytes:
 
 def answer(setup: dict[str, Any], archive: zipfile.ZipFile | None, place: Any, alone: bool) -> tuple[int, bytes]:
     """Status and payload for one picture."""
-    how = How.of(setup["how"]) if setup["how"] else None
+    options = DecodeOptions.of(setup["options"]) if setup["options"] else None
     try:
         with ExitStack() as stack:
-            return DONE, work(setup["task"], source(place, archive, stack), how, alone)
-    except WantsToBeAlone:
+            return DONE, work(setup["task"], source(place, archive, stack), options, alone)
+    except NeedsExclusiveMemory:
         return ALONE, b""
-    except Foreign as error:
+    except UnsupportedFormat as error:
         return BROKEN, f"{error}{ending(archive, place)}".encode(errors="replace")
-    except Broken as error:
+    except UnreadablePicture as error:
         return BROKEN, str(error).encode(errors="replace")
     except OSError as error:
         return BROKEN, f"cannot be read: {error.strerror or error}".encode(errors="replace")

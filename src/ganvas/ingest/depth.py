@@ -11,7 +11,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 from PIL import Image
 
-from .picture_options import Broken, How, Pixels
+from .decode_options import DecodeOptions, Pixels, UnreadablePicture
 
 BITS, PHOTOMETRIC, SAMPLE_FORMAT = 258, 262, 339  # TIFF's tags
 MIN_IS_WHITE, SIGNED = 0, 2
@@ -54,7 +54,7 @@ class Deep(NamedTuple):
     numbers: Numbers
 
     def values(self, top: int, bottom: int, levels: tuple[float, ...]) -> Pixels:
-        """These rows, float32 [h, w, 1 or 3]; what is transparent has these levels. Raises Broken for what is no number."""
+        """These rows, float32 [h, w, 1 or 3]; what is transparent has these levels. Raises UnreadablePicture for what is no number."""
         box = (0, top, self.picture.width, bottom)
         raw = np.asarray(self.picture.crop(box))
         if self.lower is not None:
@@ -78,21 +78,21 @@ class Deep(NamedTuple):
             )
 
     def extent(self) -> Extent:
-        """Raises Broken where all is transparent."""
+        """Raises UnreadablePicture where all is transparent."""
         width, height = self.picture.size
         grey = (strip[:, :, :1] for strip in self.strips())
         return extent_of(self.strips() if self.numbers.colour else grey, width * height, width)
 
 
 def finite(values: Pixels) -> Pixels:
-    """The same values. Raises Broken for what is no number."""
+    """The same values. Raises UnreadablePicture for what is no number."""
     if not np.isfinite(values).all():
-        raise Broken("numbers that are not finite")
+        raise UnreadablePicture("numbers that are not finite")
     return values
 
 
 def extent_of(strips: Iterable[Pixels], pixels: int, width: int) -> Extent:
-    """Of a picture in parts [h, w, c]; what is not finite does not count. Raises Broken where nothing does."""
+    """Of a picture in parts [h, w, c]; what is not finite does not count. Raises UnreadablePicture where nothing does."""
     step = -(-pixels // DRAWN)
     while math.gcd(step, width) > 1:  # else all that are drawn may stand in one column
         step += 1
@@ -104,7 +104,7 @@ def extent_of(strips: Iterable[Pixels], pixels: int, width: int) -> Extent:
             highs.append(float(flat.max()))
             drawn += flat[:: step * strip.shape[2] + (strip.shape[2] == 3)].tolist()
     if not lows:
-        raise Broken("all of it is transparent")
+        raise UnreadablePicture("all of it is transparent")
     return Extent(min(lows), max(highs), drawn)
 
 
@@ -165,60 +165,60 @@ def other(args: Any) -> Any:
     return swapped if isinstance(args, str) else (swapped, *args[1:])
 
 
-def ranged(extent: Callable[[], Extent], depth: str, how: How) -> How:
-    """With the range that a picture of this depth is clipped to. Raises Broken where none is given and it has values that its type's own does not hold."""
-    if how.low is not None and how.high is not None and how.low < how.high:
-        return how
+def ranged(extent: Callable[[], Extent], depth: str, options: DecodeOptions) -> DecodeOptions:
+    """With the range that a picture of this depth is clipped to. Raises UnreadablePicture where none is given and it has values that its type's own does not hold."""
+    if options.low is not None and options.high is not None and options.low < options.high:
+        return options
     found = extent()
-    if how.low is None:
-        return how._replace(low=found.low, high=max(found.high, found.low + 1))
+    if options.low is None:
+        return options._replace(low=found.low, high=max(found.high, found.low + 1))
     low, high = FULL[depth]
     if found.low < low or found.high > high:
-        raise Broken(
+        raise UnreadablePicture(
             f"values from {found.low:g} to {found.high:g}, outside {low}:{high}; source.low and source.high give the range"
         )
-    return how._replace(low=float(low), high=float(high))
+    return options._replace(low=float(low), high=float(high))
 
 
-def limits(how: How) -> tuple[float, float]:
+def limits(options: DecodeOptions) -> tuple[float, float]:
     """The range, which is known by now."""
-    assert how.low is not None
-    assert how.high is not None
-    return how.low, how.high
+    assert options.low is not None
+    assert options.high is not None
+    return options.low, options.high
 
 
-def plane(values: Pixels, how: How, channel: int) -> Image.Image:
+def plane(values: Pixels, options: DecodeOptions, channel: int) -> Image.Image:
     """One channel of values [h, w, 1 or 3] in the range, as Pillow's F; with the depth uint8 0..255."""
-    low, high = limits(how)
+    low, high = limits(options)
     one = (
         values[:, :, 0]
         if values.shape[2] == 1
         else values @ np.array(LUMA, np.float32)
-        if how.channels == 1
+        if options.channels == 1
         else values[:, :, channel]
     )
     one = np.clip(one, low, high)
     return Image.fromarray(
-        np.ascontiguousarray(one if how.depth != "uint8" else (one - low) * (255 / (high - low)), np.float32)
+        np.ascontiguousarray(one if options.depth != "uint8" else (one - low) * (255 / (high - low)), np.float32)
     )
 
 
-def levels(how: How) -> tuple[float, ...]:
+def levels(options: DecodeOptions) -> tuple[float, ...]:
     """The background in the units of the values: black is low, white is high."""
-    low, high = limits(how)
-    colours = how.background if how.channels == 3 else (float(np.dot(how.background, LUMA)),) * 3
+    low, high = limits(options)
+    colours = options.background if options.channels == 3 else (float(np.dot(options.background, LUMA)),) * 3
     return tuple(low + value / 255 * (high - low) for value in colours)
 
 
-def level(how: How, channel: int) -> float:
+def level(options: DecodeOptions, channel: int) -> float:
     """The background of one channel as `plane` has it."""
-    low, high = limits(how)
-    found = levels(how)[channel]
-    return found if how.depth != "uint8" else (found - low) * (255 / (high - low))
+    low, high = limits(options)
+    found = levels(options)[channel]
+    return found if options.depth != "uint8" else (found - low) * (255 / (high - low))
 
 
-def finished(planes: list[Image.Image], how: How) -> Pixels:
+def finished(planes: list[Image.Image], options: DecodeOptions) -> Pixels:
     """The channels together, rounded to the type that is asked for: resizing may have left the range a little."""
-    low, high = (0.0, 255.0) if how.depth == "uint8" else limits(how)
+    low, high = (0.0, 255.0) if options.depth == "uint8" else limits(options)
     whole = np.clip(np.stack([np.asarray(each) for each in planes], axis=2), low, high)
-    return (whole if how.depth == "float32" else np.rint(whole)).astype(how.dtype)
+    return (whole if options.depth == "float32" else np.rint(whole)).astype(options.dtype)

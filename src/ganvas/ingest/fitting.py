@@ -5,18 +5,18 @@ from collections.abc import Callable
 
 from PIL import Image
 
-from .picture_options import How
+from .decode_options import DecodeOptions
 
 STRIP = 1_000_000  # pixels that are converted at a time
 SPARE = 3  # a picture is cut by whole factors to no less than this many times its size, then filtered
 
 
-def scaled(size: tuple[int, int], how: How, turned: int) -> tuple[float, float]:
+def scaled(size: tuple[int, int], options: DecodeOptions, turned: int) -> tuple[float, float]:
     """Width and height that the whole picture would have at its final scale, before it is cropped or padded and turned."""
-    width, height = (how.height, how.width) if turned >= 5 else (how.width, how.height)
-    if how.fit == "stretch":
+    width, height = (options.height, options.width) if turned >= 5 else (options.width, options.height)
+    if options.fit == "stretch":
         return width, height
-    scale = (max if how.fit == "crop" else min)(width / size[0], height / size[1])
+    scale = (max if options.fit == "crop" else min)(width / size[0], height / size[1])
     return size[0] * scale, size[1] * scale
 
 
@@ -51,21 +51,26 @@ def reduced(picture: Image.Image, cut: tuple[int, int]) -> Image.Image:
 
 
 def fitted(
-    picture: Image.Image, how: How, turned: int, whole: tuple[int, int], cut: tuple[int, int] = (1, 1), level: float = 0
+    picture: Image.Image,
+    options: DecodeOptions,
+    turned: int,
+    whole: tuple[int, int],
+    cut: tuple[int, int] = (1, 1),
+    level: float = 0,
 ) -> Image.Image:
     """Resized with an antialiasing filter to the size asked for, before it is turned. `whole`: the size before the cut; `level`: the background of floats."""
-    size = (how.height, how.width) if turned >= 5 else (how.width, how.height)
+    size = (options.height, options.width) if turned >= 5 else (options.width, options.height)
     width, height = whole
-    if how.fit == "pad":
+    if options.fit == "pad":
         scale = min(size[0] / width, size[1] / height)
         inner = (min(size[0], max(1, round(width * scale))), min(size[1], max(1, round(height * scale))))
         content = resized(picture, inner, (0, 0, width, height), cut)
         if inner == size:
             return content
-        page = Image.new("F", size, level) if picture.mode == "F" else Image.new("RGB", size, how.background)
+        page = Image.new("F", size, level) if picture.mode == "F" else Image.new("RGB", size, options.background)
         page.paste(content, ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2))
         return page
-    if how.fit == "crop":
+    if options.fit == "crop":
         inside = (min(width, height * size[0] / size[1]), min(height, width * size[1] / size[0]))
         left, top = (width - inside[0]) / 2, (height - inside[1]) / 2
         return resized(picture, size, (left, top, left + inside[0], top + inside[1]), cut)

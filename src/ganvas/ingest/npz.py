@@ -14,9 +14,9 @@ from PIL import Image
 from ..base.errors import DataError
 from . import depth
 from .decode import LEAST_SIDE, MOST_PIXELS, flat
+from .decode_options import DecodeOptions, Pixels, UnreadablePicture
 from .fitting import fitted
 from .listing import MOST_MEMBERS
-from .picture_options import Broken, How, Pixels
 
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
 MOST_RATIO = 200  # inflated to packed, of an array of more bytes than these; sound labels that stand in order shrink a thousandfold
@@ -86,13 +86,13 @@ def shape_of(path: Path) -> Arrays:
         return Arrays(shape[0], shape[1], shape[2], shape[3] if len(shape) == 4 else 1, kind)
 
 
-def rows(path: Path, how: How) -> Iterator[bytes]:
-    """Each picture as `how` says. Raises DataError."""
+def rows(path: Path, options: DecodeOptions) -> Iterator[bytes]:
+    """Each picture as `options` says. Raises DataError."""
     with closing(raw(path)) as found:
         for number, row in enumerate(found):
             try:
-                yield made(row, how).tobytes()
-            except Broken as error:
+                yield made(row, options).tobytes()
+            except UnreadablePicture as error:
                 raise DataError(f"picture {number:,} of x has {error}", where=str(path)) from error
 
 
@@ -106,7 +106,7 @@ def extents(path: Path, most: int) -> Iterator[depth.Extent]:
                 continue
             try:
                 yield depth.extent_of([depth.finite(row.astype(np.float32))], facts.height * facts.width, facts.width)
-            except Broken as error:
+            except UnreadablePicture as error:
                 raise DataError(f"picture {number:,} of x has {error}", where=str(path)) from error
 
 
@@ -119,29 +119,33 @@ def raw(path: Path) -> Generator[Pixels]:
             yield np.frombuffer(file.read(facts.row), facts.dtype).reshape(facts.height, facts.width, facts.channels)
 
 
-def made(row: Pixels, how: How) -> Pixels:
-    """One picture at the size and with the channels asked for. Raises Broken."""
+def made(row: Pixels, options: DecodeOptions) -> Pixels:
+    """One picture at the size and with the channels asked for. Raises UnreadablePicture."""
     if row.dtype != np.uint8:
-        return made_deep(row.astype(np.float32), DEPTHS[row.dtype.str[1:]], how)
-    if how.depth != "uint8":
-        raise Broken("8 bits a channel, not more as the others have")
-    if row.shape == (how.height, how.width, how.channels):
+        return made_deep(row.astype(np.float32), DEPTHS[row.dtype.str[1:]], options)
+    if options.depth != "uint8":
+        raise UnreadablePicture("8 bits a channel, not more as the others have")
+    if row.shape == (options.height, options.width, options.channels):
         return row
-    picture = flat(Image.fromarray(row[:, :, 0] if row.shape[2] == 1 else row), how)
-    exact = fitted(picture, how, 1, picture.size)
-    return np.asarray(exact.convert("L" if how.channels == 1 else "RGB")).reshape(how.height, how.width, how.channels)
+    picture = flat(Image.fromarray(row[:, :, 0] if row.shape[2] == 1 else row), options)
+    exact = fitted(picture, options, 1, picture.size)
+    return np.asarray(exact.convert("L" if options.channels == 1 else "RGB")).reshape(
+        options.height, options.width, options.channels
+    )
 
 
-def made_deep(values: Pixels, kind: str, how: How) -> Pixels:
-    """The same of values float32 that were of this depth. Raises Broken for what is no number, or outside what the depth holds where no range is given."""
+def made_deep(values: Pixels, kind: str, options: DecodeOptions) -> Pixels:
+    """The same of values float32 that were of this depth. Raises UnreadablePicture for what is no number, or outside what the depth holds where no range is given."""
     depth.finite(values)
-    how = depth.ranged(lambda: depth.extent_of([values], values.shape[0] * values.shape[1], values.shape[1]), kind, how)
+    options = depth.ranged(
+        lambda: depth.extent_of([values], values.shape[0] * values.shape[1], values.shape[1]), kind, options
+    )
     size = (values.shape[1], values.shape[0])
     planes = [
-        fitted(depth.plane(values, how, channel), how, 1, size, level=depth.level(how, channel))
-        for channel in range(how.channels)
+        fitted(depth.plane(values, options, channel), options, 1, size, level=depth.level(options, channel))
+        for channel in range(options.channels)
     ]
-    return depth.finished(planes, how)
+    return depth.finished(planes, options)
 
 
 def labels(path: Path, count: int) -> tuple[str, ...]:

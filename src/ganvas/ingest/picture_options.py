@@ -1,69 +1,73 @@
-"""What the decoder is asked for, and its one failure."""
+"""The options for a person's own data as one value: size, fit, channels, background, labels, range, encoding, flips."""
 
-from typing import Any, NamedTuple
+from dataclasses import dataclass, fields
+from typing import Literal
 
-import numpy as np
-from PIL import ImageColor
+from ..base.errors import UsageError, suggest
+from .value_ranges import check_range
 
-from .units import BYTES, Units, stored
-from .units import Depth as Depth
-from .units import span as span  # for those who speak of ranges
-
-VERSION = 2  # of the decoder, another number for other pixels: what was cached before is then decoded again
-Pixels = np.ndarray[Any, Any]
+CHOICES: dict[str, tuple[str | int, ...]] = {"fit": ("crop", "pad", "stretch"), "channels": (1, 3)}
+Fit = Literal["crop", "pad", "stretch"]
 
 
-class How(NamedTuple):
-    """What every picture is made into: `depth` [height, width, channels].
+@dataclass(frozen=True)
+class PictureOptions:
+    """The options that `--data` takes. None: the value is inferred from the data.
 
-    low, high: the range of values that pictures of more than 8 bits are clipped to. With the depth uint8 it becomes 0..255; 0 and 0 stand there for all that
-    the file's type holds, None for the least and the greatest value of each picture.
+    Args:
+        size: of every picture in pixels: one side (64 or "64"), "WIDTHxHEIGHT", or (width, height).
+        fit: "crop", "pad" or "stretch" pictures of another shape.
+        channels: 1 for grey, 3 for colour.
+        background: the colour behind transparent pixels, such as "white" or "#102030".
+        labels: "folders", a table of file,label, "y" of an .npz, "cls" of shards.
+        range: LOW:HIGH, the values that become black and white in pictures of more than 8 bits.
+        encoding: of a table or a list of files, such as "latin-1".
+        flips: whether pictures are mirrored in half of the passes.
     """
 
-    height: int
-    width: int
-    channels: int
-    fit: str  # crop, pad, stretch
-    background: tuple[int, int, int]
-    depth: Depth = "uint8"
-    low: float | None = 0.0
-    high: float | None = 0.0
-
-    @classmethod
-    def of(cls, values: Any) -> "How":
-        """From what a JSON file makes of it."""
-        height, width, channels, fit, background, *units = values
-        return cls(height, width, channels, fit, tuple(background), *units)
+    size: str | int | tuple[int, int] | None = None
+    fit: str | None = None
+    channels: int | None = None
+    background: str | None = None
+    labels: str | None = None
+    range: str | None = None
+    encoding: str | None = None
+    flips: bool | None = None
 
     @property
-    def dtype(self) -> np.dtype[Any]:
-        """The type of the pixels."""
-        return stored(self.depth)
+    def given(self) -> tuple[str, ...]:
+        """The names of the options that are about the data and are not None; `flips` is about training."""
+        names = (field.name for field in fields(self))
+        return tuple(name for name in names if name != "flips" and getattr(self, name) is not None)
 
     @property
-    def bytes(self) -> int:
-        """Of one picture."""
-        return self.height * self.width * self.channels * self.dtype.itemsize
+    def width_height(self) -> tuple[int, int] | None:
+        """`size` as (width, height) in pixels. Raises UsageError."""
+        return None if self.size is None else parse_size(self.size)
 
-    @property
-    def units(self) -> Units:
-        """What the pixels mean."""
-        return BYTES if self.depth == "uint8" else Units(self.depth, self.low or 0.0, self.high or 0.0)
-
-
-class Broken(Exception):
-    """The one failure: a short cause."""
-
-
-class Foreign(Broken):
-    """A sound file perhaps, but of a format that is not read."""
+    def check_values(self) -> None:
+        """Raises UsageError for a value that is wrong whatever the data are."""
+        for name, choices in CHOICES.items():
+            value = getattr(self, name)
+            if value is not None and value not in choices:
+                hint = suggest(str(value), map(str, choices)) or f"There are: {', '.join(map(str, choices))}."
+                raise UsageError(f"--{name} {value} is no choice", hint=hint)
+        _ = self.width_height
+        if self.range is not None:
+            check_range(self.range)
 
 
-class WantsToBeAlone(Exception):
-    """The picture needs much memory; ask again with `alone`."""
+INFERRED = PictureOptions()  # everything is inferred from the data
 
 
-def colour(name: str) -> tuple[int, int, int]:
-    """White, #ff8800, rgb(1, 2, 3) ... as red, green, blue. Raises ValueError."""
-    red, green, blue = ImageColor.getrgb(name)[:3]
-    return red, green, blue
+def parse_size(size: str | int | tuple[int, int]) -> tuple[int, int]:
+    """(width, height) of 64, "64", "64x48" or (64, 48).
+
+    Raises:
+        UsageError: these are not one or two whole numbers above 0.
+    """
+    sides = [str(side) for side in size] if isinstance(size, tuple) else str(size).lower().split("x")
+    if len(sides) > 2 or not all(side.strip().isdecimal() and int(side) > 0 for side in sides):
+        hint = "Write one side, such as 64, or width x height, such as 64x48."
+        raise UsageError(f"--size {size} is no size", hint=hint)
+    return int(sides[0]), int(sides[-1])

@@ -10,12 +10,12 @@ import numpy as np
 
 from ..base.errors import DataError
 from . import decode_pool, npz
+from .decode_options import VERSION, DecodeOptions, colour, span
 from .discover import Where, known
 from .discover import found as found_at
 from .labels import file_of
 from .labels import in_order as in_order  # for those who read labels
 from .listing import Listing, Row, stamp, standing
-from .picture_options import VERSION, How, colour, span
 
 CLASSES = "classes are those of the training pictures"  # what an entry with labels holds
 
@@ -24,7 +24,7 @@ class Reading(NamedTuple):
     """A listing, and what is to be made of it."""
 
     found: Listing
-    how: How
+    options: DecodeOptions
     labels: str
     encoding: str = "utf-8"  # of lists and of tables of labels
 
@@ -34,7 +34,7 @@ class Reading(NamedTuple):
         labels = self.labels if table is None else str(Path(self.labels).expanduser().absolute())
         parts: list[Any] = [
             VERSION,
-            self.how,
+            self.options,
             seed,
             labels,
             self.found.kind,
@@ -54,17 +54,17 @@ class Reading(NamedTuple):
         return of_arrays(self) if self.found.kind == "npz" else of_files(self)
 
 
-def read(path: Where, how: How, labels: str, encoding: str = "utf-8") -> Reading:
+def read(path: Where, options: DecodeOptions, labels: str, encoding: str = "utf-8") -> Reading:
     """Look at what lies at the path. Raises DataError."""
-    return Reading(found_at(path, encoding), how, labels, encoding)
+    return Reading(found_at(path, encoding), options, labels, encoding)
 
 
-def how_of(source: Any) -> How:
+def decode_options_of(source: Any) -> DecodeOptions:
     """What the decoder needs to know of a source of pictures. Raises DataError for an unknown colour, and for a depth without a range."""
     check_range(source.depth, source.low, source.high)
     background = source.background
     try:
-        return How(
+        return DecodeOptions(
             source.height,
             source.width,
             source.channels,
@@ -102,13 +102,13 @@ def of_arrays(reading: Reading) -> tuple[int, Iterator[Row]]:
     texts = npz.labels(path, facts.pictures) if reading.labels else ("",) * facts.pictures
     if reading.labels:
         in_order(texts)
-    pictures = zip(npz.rows(path, reading.how), texts, strict=True)
+    pictures = zip(npz.rows(path, reading.options), texts, strict=True)
     return facts.pictures, (Row(str(number), pixels, "", "", text) for number, (pixels, text) in enumerate(pictures))
 
 
 def of_files(reading: Reading) -> tuple[int, Iterator[Row]]:
-    """Through the crew of decoders."""
-    found, how = reading.found, reading.how
+    """Through the pool of decoding processes."""
+    found, options = reading.found, reading.options
     if reading.labels == "y":
         raise DataError(
             'labels "y" are those of an .npz',
@@ -118,7 +118,7 @@ def of_files(reading: Reading) -> tuple[int, Iterator[Row]]:
     splits, _, texts = known(found, reading.labels, reading.encoding)
     if reading.labels:
         in_order(texts)
-    answers = decode_pool.answers("pixels", found.places, how=how, archive=found.archive)
+    answers = decode_pool.answers("pixels", found.places, options=options, archive=found.archive)
     rows = zip(found.names, answers, splits, texts, strict=True)
     return len(found.names), (
         Row(name, answer.payload, answer.cause, split, text) for name, answer, split, text in rows

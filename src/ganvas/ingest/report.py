@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from ..base.progress import tell
+from ..base.progress import report_progress
 from .build_cache import rare, untrained
 from .joined_paths import Where, shown
 from .near_duplicates import alike
@@ -66,7 +66,7 @@ def check(path: Where, *, labels: str = "", budget: float = 0.01, encoding: str 
             broken[name] = one
         else:
             seen.append(one)
-        tell("checking pictures", number, found.total)
+        report_progress("checking pictures", number, found.total)
     by_digest: dict[str, list[Checked]] = defaultdict(list)
     for one in seen:
         by_digest[one.digest].append(one)

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ..base.progress import tell
+from ..base.progress import report_progress
 from . import joined_paths, npz, shard_index, shard_list
 from .decode import Header
 from .decode_pool import answers
@@ -79,7 +79,7 @@ def survey(path: joined_paths.Where, encoding: str = "utf-8") -> Survey:
             broken[name] = answer.cause
         else:
             headers.append(Header.read(answer.payload))
-        tell("looking at pictures", number, len(found.names))
+        report_progress("looking at pictures", number, len(found.names))
     return counted(path, found, headers, broken)
 
 

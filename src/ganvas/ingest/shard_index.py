@@ -14,7 +14,7 @@ from typing import IO, Any, NamedTuple
 import numpy as np
 
 from ..base.errors import DataError
-from ..base.progress import tell
+from ..base.progress import report_progress
 from . import cache, decode_pool, tar
 from .decode import MOST_BYTES
 from .listing import ENDINGS
@@ -53,14 +53,14 @@ def key_of(shard: Shard) -> str:
 
 def indexed(shards: tuple[Shard, ...]) -> Iterator[cache.Entry]:
     """The index of each shard, made now if it is missing. Raises DataError, ResourceError."""
-    with closing(decode_pool.Standing("index")) as workers:
+    with closing(decode_pool.PersistentPool("index")) as workers:
         for number, shard in enumerate(shards):
             key = key_of(shard)
             yield cache.find(key) or cache.made(key, lambda folder, shard=shard: fill(folder, shard, workers))  # type: ignore[misc]
-            tell("reading shards", number + 1, len(shards))
+            report_progress("reading shards", number + 1, len(shards))
 
 
-def fill(folder: Path, shard: Shard, workers: decode_pool.Standing) -> Mapping[str, Any]:
+def fill(folder: Path, shard: Shard, workers: decode_pool.PersistentPool) -> Mapping[str, Any]:
     """Write the index of one shard, and return its facts."""
     others = Counter[str]()
     try:
@@ -98,7 +98,7 @@ def fill(folder: Path, shard: Shard, workers: decode_pool.Standing) -> Mapping[s
     return {
         "kind": KIND,
         "path": shard.path,
-        "how": None,
+        "options": None,
         "pictures": len(headers),
         "labelled": sum(bool(sample.label) for sample in samples),
         "broken": {samples[number].name: cause for number, cause in broken.items()},

@@ -10,7 +10,7 @@ import numpy as np
 
 from ..base.errors import DataError
 from . import build_cache, cache, decode_pool, labels, shard_index
-from .picture_options import VERSION, How
+from .decode_options import VERSION, DecodeOptions
 from .shard_list import Shard
 from .splits import SPLITS, held_out
 from .units import head_of
@@ -76,7 +76,7 @@ def texts(entry: cache.Entry, without: dict[str, str]) -> list[str]:
     return [label for _, label in rows]
 
 
-def pack(folder: Path, found: Gathered, how: How, seed: int, path: str) -> Mapping[str, Any]:
+def pack(folder: Path, found: Gathered, options: DecodeOptions, seed: int, path: str) -> Mapping[str, Any]:
     """Fill `folder` and return the facts of the entry. Raises DataError where too little is usable."""
     different, group = np.unique(found.digest, return_inverse=True)
     build_cache.check_enough(len(found.shard), len(different), found.broken, path)
@@ -84,23 +84,25 @@ def pack(folder: Path, found: Gathered, how: How, seed: int, path: str) -> Mappi
     found, split, group, untrained = trained_only(found, split, group)
     order = np.argsort(group, kind="stable")  # by digest: names and the order of files do not matter
     rows = {name: order[split[order] == place] for place, name in enumerate(SPLITS)}
-    kept, broken = decoded(folder, found, how, rows)
-    print_of = shelve(folder, found.take(rows["train"]), how, group[rows["train"]])
+    kept, broken = decoded(folder, found, options, rows)
+    print_of = shelve(folder, found.take(rows["train"]), options, group[rows["train"]])
     kept_rows = np.concatenate([kept["val"], kept["test"]])
     np.save(folder / "group.npy", group[kept_rows], allow_pickle=False)
     y = None if found.y is None else found.y[kept_rows]
     if y is not None:
         np.save(folder / "y.npy", y, allow_pickle=False)
     counts = [len(kept["val"]), len(kept["test"])]
-    x = np.memmap(folder / "rows.bin", how.dtype, "r", shape=(len(kept_rows), how.height, how.width, how.channels))
-    prints = build_cache.write(folder / "x.npy", x, np.arange(len(x)), counts, y, found.classes, how.units.words)
+    x = np.memmap(
+        folder / "rows.bin", options.dtype, "r", shape=(len(kept_rows), options.height, options.width, options.channels)
+    )
+    prints = build_cache.write(folder / "x.npy", x, np.arange(len(x)), counts, y, found.classes, options.units.words)
     del x
     (folder / "rows.bin").unlink()
     return {
         "kind": KIND,
         "version": VERSION,
         "path": path,
-        "how": how,
+        "options": options,
         "seed": seed,
         "pictures": len(rows["train"]) + len(kept_rows),
         "different": len(different),
@@ -150,14 +152,14 @@ def parted(different: Array, seed: int) -> Array:
 
 
 def decoded(
-    folder: Path, found: Gathered, how: How, rows: Mapping[Any, Array]
+    folder: Path, found: Gathered, options: DecodeOptions, rows: Mapping[Any, Array]
 ) -> tuple[dict[str, Array], dict[str, str]]:
     """Write the pixels of val and test to rows.bin; the rows that could be decoded, and the names of the others. Raises DataError where none can."""
-    build_cache.room(folder, 2 * (len(rows["val"]) + len(rows["test"])) * how.bytes + 40 * len(found.shard))
+    build_cache.room(folder, 2 * (len(rows["val"]) + len(rows["test"])) * options.bytes + 40 * len(found.shard))
     both = [(name, row) for name in ("val", "test") for row in rows[name].tolist()]
     places = [(found.shards[found.shard[row]].path, int(found.offset[row]), int(found.size[row])) for _, row in both]
     facts = build_cache.collect(
-        taken(both, decode_pool.answers("pixels", places, how=how)), len(both), folder / "rows.bin"
+        taken(both, decode_pool.answers("pixels", places, options=options)), len(both), folder / "rows.bin"
     )
     for shard in found.shards:
         shard.check()
@@ -190,7 +192,7 @@ def numbered(broken: Mapping[str, str]) -> Iterator[tuple[int, str]]:
     return ((int(row), cause) for row, cause in broken.items())
 
 
-def shelve(folder: Path, train: Gathered, how: How, group: Array) -> str:
+def shelve(folder: Path, train: Gathered, options: DecodeOptions, group: Array) -> str:
     """Write where each training picture stands, and which stand in each shard; returns the fingerprint, which knows both."""
     starts = np.concatenate([[0], np.bincount(train.shard, minlength=len(train.shards)).cumsum()]).astype(np.int64)
     arrays = {
@@ -203,9 +205,14 @@ def shelve(folder: Path, train: Gathered, how: How, group: Array) -> str:
     for name, array in {**arrays, "group": group, **({} if train.y is None else {"y": train.y})}.items():
         np.save(folder / f"train-{name}.npy", array, allow_pickle=False)
     digest = hashlib.sha256(
-        head_of((len(train.shard), how.height, how.width, how.channels), how.dtype, train.classes, how.units.words)
+        head_of(
+            (len(train.shard), options.height, options.width, options.channels),
+            options.dtype,
+            train.classes,
+            options.units.words,
+        )
     )
-    digest.update(json.dumps(["files", VERSION, how]).encode())
+    digest.update(json.dumps(["files", VERSION, options]).encode())
     for array in (train.digest, arrays["items"], starts, *(() if train.y is None else (train.y,))):
         digest.update(np.ascontiguousarray(array).view(np.uint8).data)
     return digest.hexdigest()

@@ -12,7 +12,7 @@ from typing import NamedTuple
 from ..base.draws import permutation
 from ..base.errors import DataError, ResourceError
 from ..base.files import read_regular
-from ..base.progress import tell
+from ..base.progress import report_progress
 from .decode import MOST_BYTES
 from .discover import SHARDS, Listing, Where, found, known
 
@@ -92,7 +92,7 @@ def taken(
             left_out[listing.names[number]] = getattr(error, "strerror", None) or str(error)
         else:
             yield listing.names[number], content, texts[number]
-        tell("packing pictures", done + 1, len(listing.names))
+        report_progress("packing pictures", done + 1, len(listing.names))
 
 
 def content_of(listing: Listing, number: int, archive: zipfile.ZipFile | None) -> bytes:

@@ -12,8 +12,8 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.errors import DataError
-from ..base.progress import tell
-from ..base.wording import MOST
+from ..base.progress import report_progress
+from ..base.wording import MAX_NAMES
 from .dialect import HEAD, Dialect, decimal_comma, dialect_of, rows_of, value
 from .encoded_text import lines_of
 from .listing import printable
@@ -74,7 +74,7 @@ class Reading:
         for line, row in rows:
             if len(row) != len(self.names):
                 self.ragged += 1
-                if len(self.ragged_places) < MOST:
+                if len(self.ragged_places) < MAX_NAMES:
                     self.ragged_places.append(f"line {line} has {len(row)}: {printable(','.join(row)[:60])}")
         part = np.empty((len(whole), len(self.names)))
         lines = [line for line, _ in whole]
@@ -100,7 +100,7 @@ class Reading:
         if number is None or math.isnan(number):
             count, places = (self.texts, self.places) if number is None else (self.missing, self.missing_places)
             count[place] += 1
-            if len(places) < MOST:
+            if len(places) < MAX_NAMES:
                 name = f' "{self.names[place]}"' if self.names[place] else ""
                 places.append(f"line {line} column {place + 1}{name}: '{printable(cell.strip()[:60])}'")
             return math.nan
@@ -163,7 +163,7 @@ def _read(path: Path, encoding: str, stamp: tuple[int, ...]) -> Table:
                     raise DataError(
                         f"more than {MOST_CELLS:,} cells", where=str(path), hint="Keep fewer rows or columns."
                     )
-                tell("reading the table", min(lines.done(), lines.size), lines.size)
+                report_progress("reading the table", min(lines.done(), lines.size), lines.size)
             return reading.table(str(path), lines.encoding)
     except csv.Error as error:
         raise DataError(

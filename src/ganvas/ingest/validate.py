@@ -10,11 +10,11 @@ from PIL import Image
 
 from . import decode_pool, npz
 from .decode import Header
+from .decode_options import DecodeOptions, Pixels, UnreadablePicture
 from .decode_worker import difference, small
 from .discover import Where, known
 from .discover import found as found_at
 from .listing import Listing
-from .picture_options import Broken, How, Pixels
 
 WHITE = (255, 255, 255)
 
@@ -64,14 +64,14 @@ def arrays(found: Listing, labels: str) -> Checks:
     facts = npz.shape_of(found.path)
     mode = npz.MODES[facts.channels]
     header = Header(facts.width, facts.height, "NPZ", mode, "A" in mode, facts.depth)
-    how = How(facts.height, facts.width, 3, "stretch", WHITE, low=None, high=None)
+    options = DecodeOptions(facts.height, facts.width, 3, "stretch", WHITE, low=None, high=None)
     texts = npz.labels(found.path, facts.pictures) if labels else ("",) * facts.pictures
 
     def pictures() -> Iterator[tuple[str, Checked | str]]:
         for number, (row, text) in enumerate(zip(npz.raw(found.path), texts, strict=True)):
             try:
-                pixels = npz.made(row, how)
-            except Broken as error:
+                pixels = npz.made(row, options)
+            except UnreadablePicture as error:
                 yield str(number), str(error)
                 continue
             exact, picture = pixels if header.depth == "uint8" else row, Image.fromarray(pixels)
@@ -85,15 +85,15 @@ def sample(
     path: Where, count: int, side: int, order: Callable[[int], np.ndarray[Any, Any]], encoding: str = "utf-8"
 ) -> Iterator[Pixels]:
     """At most `count` pictures, each whole on a white square, in this order of their numbers. `encoding`: of a list."""
-    found, how = found_at(path, encoding), How(side, side, 3, "pad", WHITE, low=None, high=None)
+    found, options = found_at(path, encoding), DecodeOptions(side, side, 3, "pad", WHITE, low=None, high=None)
     if found.kind == "npz":
         chosen = set(order(npz.shape_of(found.path).pictures)[:count].tolist())
-        payloads = (row for number, row in enumerate(npz.rows(found.path, how)) if number in chosen)
+        payloads = (row for number, row in enumerate(npz.rows(found.path, options)) if number in chosen)
     else:
         places = [found.places[number] for number in order(len(found.places))[:count]]
         payloads = (
             answer.payload
-            for answer in decode_pool.answers("pixels", places, how=how, archive=found.archive)
+            for answer in decode_pool.answers("pixels", places, options=options, archive=found.archive)
             if not answer.cause
         )
     for payload in payloads:

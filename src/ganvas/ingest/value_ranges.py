@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.errors import DataError, UsageError
-from ..base.progress import tell
+from ..base.progress import report_progress
 from ..base.wording import command, counted
 from . import decode_pool, depth, joined_paths, npz
 from .discover import found as found_at
@@ -51,7 +51,7 @@ class Range(NamedTuple):
     high: float
 
 
-def check(text: str) -> None:
+def check_range(text: str) -> None:
     """Raises UsageError for what is no --range."""
     low, high = sides(text)
     if isinstance(low, float) and isinstance(high, float) and not low < high:
@@ -100,7 +100,7 @@ def surveyed(path: joined_paths.Where, encoding: str = "utf-8") -> Surveyed:
             extent = None if answer.cause else json.loads(answer.payload)
             found += [] if extent is None else [depth.Extent(*extent)]
             causes += [answer.cause] if answer.cause else []
-            tell("looking at values", number, asked)
+            report_progress("looking at values", number, asked)
         if not found:
             raise DataError(
                 f"no picture of more than 8 bits can be decoded: {causes[0] if causes else 'none was found'}",

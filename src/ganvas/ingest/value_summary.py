@@ -6,8 +6,8 @@ from typing import Any
 from ..base.errors import UsageError
 from ..base.wording import counted
 from . import colour_profiles, value_ranges
+from .decode_options import colour
 from .joined_paths import Where, shown
-from .picture_options import colour
 from .scan import Survey
 
 

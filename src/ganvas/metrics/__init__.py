@@ -1,56 +1,71 @@
-"""How good the fakes are, each number with its protocol."""
+"""Scores of samples, each with its error, its number of samples and its protocol."""
 
-from .contract import VERSIONS, Result, check_alike
-from .custom_extractors import ModuleExtractor, OnnxExtractor, from_file
-from .digits import Digits, DigitScores
-from .duplicates import PAIRED, same_pictures
-from .extractor import Extractor, Seen, from_bytes, to_bytes
-from .frechet import extrapolate
-from .inception import PROFILES, Inception
-from .known_weights import MissingWeights
-from .memorization import Memorization, closest
-from .memorization_scores import copies, leaks
-from .pictures import PictureScores
-from .pixels import Pixels
-from .random_features import RandomConvolutions
-from .scores import GROUPS, check_groups, scores
-from .scores_of_moments import balance_of
-from .statistics import Gathered
-from .student import Difference, Mean, difference_of, mean_of
+from typing import TYPE_CHECKING
+
+from ..base.lazy import lazy_face
+
+if TYPE_CHECKING:
+    from .accuracy import Accuracy
+    from .classifier import ClassifierFile
+    from .clustering_accuracy import CodeAccuracy
+    from .columns import ColumnScores
+    from .contract import VERSIONS as VERSIONS
+    from .contract import Metric, Result
+    from .contract import require_comparable as require_comparable
+    from .custom_extractors import ModuleExtractor, OnnxExtractor
+    from .digit_scores import DigitScores
+    from .digits import Digits
+    from .duplicates import PAIRED as PAIRED
+    from .duplicates import duplicate_score as duplicate_score
+    from .extractor import Extractor, Features
+    from .extractor_files import extractor_from_file as extractor_from_file
+    from .frechet import extrapolate as extrapolate
+    from .inception import PROFILES as PROFILES
+    from .inception import Inception
+    from .known_weights import MissingWeights as MissingWeights
+    from .memorization import Memorization as Memorization
+    from .memorization import closest_pairs as closest_pairs
+    from .memorization_scores import copy_scores as copy_scores
+    from .memorization_scores import membership_scores as membership_scores
+    from .modes import ModeCoverage
+    from .perceptual import Perceptual
+    from .pictures import PictureScores
+    from .pixels import Pixels
+    from .random_features import RandomConvolutions
+    from .restoration import HoleError, Restoration
+    from .scores import GROUPS as GROUPS
+    from .scores import check_groups as check_groups
+    from .scores import extractor_scores as extractor_scores
+    from .scores_of_moments import balance_of as balance_of
+    from .stacked import StackedModes
+    from .statistics import FeatureStatistics as FeatureStatistics
+    from .student import Difference as Difference
+    from .student import Mean as Mean
+    from .student import difference_of as difference_of
+    from .student import mean_of as mean_of
+else:
+    __getattr__, __dir__ = lazy_face(__name__)
 
 __all__ = [
-    "GROUPS",
-    "PAIRED",
-    "PROFILES",
-    "VERSIONS",
-    "Difference",
+    "Accuracy",
+    "ClassifierFile",
+    "CodeAccuracy",
+    "ColumnScores",
     "DigitScores",
     "Digits",
     "Extractor",
-    "Gathered",
+    "Features",
+    "HoleError",
     "Inception",
-    "Mean",
-    "Memorization",
-    "MissingWeights",
+    "Metric",
+    "ModeCoverage",
     "ModuleExtractor",
     "OnnxExtractor",
+    "Perceptual",
     "PictureScores",
     "Pixels",
     "RandomConvolutions",
+    "Restoration",
     "Result",
-    "Seen",
-    "balance_of",
-    "check_alike",
-    "check_groups",
-    "closest",
-    "copies",
-    "difference_of",
-    "extrapolate",
-    "from_bytes",
-    "from_file",
-    "leaks",
-    "mean_of",
-    "same_pictures",
-    "scores",
-    "to_bytes",
+    "StackedModes",
 ]

@@ -12,8 +12,8 @@ class Accuracy:
 
     n: Count = 10_000
 
-    def check(self, spec: Spec, makes: str) -> None:
-        require(makes == "classes" and bool(spec.classes), self, "a classifier and labels")
+    def check_spec(self, spec: Spec, output_kind: str) -> None:
+        require(output_kind == "classes" and bool(spec.classes), self, "a classifier and labels")
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         assert real.y is not None, "accuracy needs labels"

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from ..base.errors import DataError
 from ..base.types import Spec
 from ..networks.classifier import ConvClassifier
+from ..ops.unit_range import to_unit_range
 from . import known_weights
-from .batching import in_batches
-from .extractor import Seen, from_bytes
+from .extractor import Features, in_batches
 
 
 @dataclass(frozen=True)
@@ -30,20 +30,20 @@ class ClassifierFile:
         return len(shape) == 3 and shape[0] == self.loaded.channels and min(shape[1:]) >= 4
 
     def describe(self) -> Mapping[str, object]:
-        return known_weights.described("ConvClassifier", self.loaded.sha256)
+        return known_weights.plain_description("ConvClassifier", self.loaded.sha256)
 
-    def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
+    def extract(self, x: UInt8[Tensor, "n c h w"]) -> Features:
         network = self.loaded.network.to(x.device)
 
-        def see(part: Tensor) -> Seen:
-            verdict = network(from_bytes(part))
-            return Seen(verdict.features, verdict.classes.softmax(1))
+        def extract(part: Tensor) -> Features:
+            verdict = network(to_unit_range(part))
+            return Features(verdict.features[-1], verdict.classes.softmax(1))
 
-        return in_batches(x, see)
+        return in_batches(x, extract)
 
     @property
     def loaded(self) -> "LoadedClassifier":
-        facts = known_weights.existing(self.path).stat()
+        facts = known_weights.existing_file(self.path).stat()
         return load_classifier(self.path, (facts.st_mtime_ns, facts.st_size))
 
 
@@ -58,7 +58,7 @@ class LoadedClassifier(NamedTuple):
 @lru_cache(maxsize=4)
 def load_classifier(path: str, stamp: tuple[int, int]) -> LoadedClassifier:
     """`stamp` tells a changed file from the same."""
-    read = known_weights.read(Path(path))
+    read = known_weights.read_weights(Path(path))
     try:
         described = ConvClassifier(**json.loads(read.metadata["network"]))
         channels, classes = read.state["blocks.0.0.weight"].shape[1], read.state["head.weight"].shape[0]
@@ -73,5 +73,5 @@ def load_classifier(path: str, stamp: tuple[int, int]) -> LoadedClassifier:
             hint="Take a file made for ganvas's digit network.",
         ) from error
     return LoadedClassifier(
-        known_weights.filled(network, read.state, what="this ConvClassifier", where=path), read.sha256, channels
+        known_weights.load_into(network, read.state, what="this ConvClassifier", where=path), read.sha256, channels
     )

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..base.types import Batch, Spec
 from .contract import Result, require
-from .digits import SPEC, features, weights
+from .digits import SPEC, digit_features, digit_weights
 
 
 @dataclass(frozen=True)
@@ -22,9 +22,9 @@ class CodeAccuracy:
 
     n: Annotated[int, Ge(50)] = 10_000
 
-    def check(self, spec: Spec, makes: str) -> None:
+    def check_spec(self, spec: Spec, output_kind: str) -> None:
         require(
-            makes == "samples" and spec.shape == SPEC.shape and bool(spec.classes),
+            output_kind == "samples" and spec.shape == SPEC.shape and bool(spec.classes),
             self,
             "a game that makes grey pictures of 28 x 28 by category",
         )
@@ -32,14 +32,14 @@ class CodeAccuracy:
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         if fake.y is None:
             return ()
-        _, read = features(fake.x)
+        _, read = digit_features(fake.x)
         counts = torch.zeros(10, 10, dtype=torch.int64).index_put_(
             (fake.y, read), torch.ones(len(read), dtype=torch.int64), accumulate=True
         )
         share, n = best_naming(counts)[0] / len(read), len(read)
         protocol = {
             "features": "ganvas digit classifier",
-            "weights_sha256": weights()[1],
+            "weights_sha256": digit_weights()[1],
             "naming": "best one-to-one, exact",
         }
         return (Result("code_accuracy", share, n, (share * (1 - share) / n) ** 0.5, False, protocol),)

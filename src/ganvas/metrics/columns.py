@@ -12,7 +12,7 @@ from torch import Tensor
 from ..base.types import Batch, Spec
 from .contract import Result, require
 from .jackknife import BLOCKS, jackknife_variance, require_samples
-from .prdc import manifold_with_errors
+from .prdc import prdc_with_errors
 from .sliced import sliced_distance
 
 DIRECTIONS = {"directions": 500, "seed": 0}
@@ -43,9 +43,11 @@ class ColumnScores:
     n: Annotated[int, Ge(50)] = 5_000
     names: tuple[str, ...] = ()
 
-    def check(self, spec: Spec, makes: str) -> None:
+    def check_spec(self, spec: Spec, output_kind: str) -> None:
         require(
-            makes == "samples" and spec.domain == "points" and len(spec.shape) == 1, self, "a game that makes points"
+            output_kind == "samples" and spec.domain == "points" and len(spec.shape) == 1,
+            self,
+            "a game that makes points",
         )
         words = f"as many names as there are columns that vary, {spec.shape[0]} and not {len(self.names)}"
         require(len(self.names) in (0, spec.shape[0]), self, words)
@@ -55,8 +57,10 @@ class ColumnScores:
         require_samples(real.x, fake.x)
         x, y = standardised(real.x, fake.x)
         names = self.names or tuple(str(place + 1) for place in range(x.shape[1]))
-        columns = [result for place, name in enumerate(names) for result in of_column(name, x[:, place], y[:, place])]
-        return (*together(x, y), *columns)
+        columns = [
+            result for place, name in enumerate(names) for result in column_scores(name, x[:, place], y[:, place])
+        ]
+        return (*joint_scores(x, y), *columns)
 
 
 def standardised(
@@ -69,7 +73,7 @@ def standardised(
     return (x - mean) / scale, (y - mean) / scale
 
 
-def together(x: Float64[Tensor, "n f"], y: Float64[Tensor, "m f"]) -> Iterator[Result]:
+def joint_scores(x: Float64[Tensor, "n f"], y: Float64[Tensor, "m f"]) -> Iterator[Result]:
     """Scores of all columns."""
     sliced = sliced_distance(real=x, fake=y, **DIRECTIONS)
     said = {"space": "columns standardised by the reals"}
@@ -81,7 +85,7 @@ def together(x: Float64[Tensor, "n f"], y: Float64[Tensor, "m f"]) -> Iterator[R
         True,
         {**said, **{f"sliced_{key}": value for key, value in DIRECTIONS.items()}},
     )
-    near, errors = manifold_with_errors(real=x[:COMPARED], fake=y[:COMPARED], k=NEIGHBOURS)
+    near, errors = prdc_with_errors(real=x[:COMPARED], fake=y[:COMPARED], k=NEIGHBOURS)
     for name in SHARES:
         error = None if errors is None else float(getattr(errors, name))
         yield Result(
@@ -89,7 +93,7 @@ def together(x: Float64[Tensor, "n f"], y: Float64[Tensor, "m f"]) -> Iterator[R
         )
 
 
-def of_column(name: str, x: Float64[Tensor, "n"], y: Float64[Tensor, "m"]) -> Iterator[Result]:
+def column_scores(name: str, x: Float64[Tensor, "n"], y: Float64[Tensor, "m"]) -> Iterator[Result]:
     """Scores of one column, x standardised."""
     n, said = len(y), {"space": "column standardised by the reals"}
     real, fake = (side[torch.argsort(side)] for side in (x, y))
@@ -112,10 +116,17 @@ def of_column(name: str, x: Float64[Tensor, "n"], y: Float64[Tensor, "m"]) -> It
     error = float(x.var() / len(x) + y.var() / n) ** 0.5
     yield Result(f"mean[{name}]", float(y.mean() - x.mean()), n, error, None, said)
     ratio = float(y.std() / x.std()) if x.std() > 0 else float(y.std())
-    yield Result(f"sd[{name}]", ratio, n, ratio / 2 * (excess(x) + excess(y)) ** 0.5, None, said)
+    yield Result(
+        f"sd[{name}]",
+        ratio,
+        n,
+        ratio / 2 * (relative_variance_of_variance(x) + relative_variance_of_variance(y)) ** 0.5,
+        None,
+        said,
+    )
 
 
-def excess(x: Float64[Tensor, "n"]) -> float:
+def relative_variance_of_variance(x: Float64[Tensor, "n"]) -> float:
     """Var(s^2) / s^4 = (m4/s^4 - 1) / n of a sample's variance s^2, to first order; 0 of equal values."""
     centred = x - x.mean()
     variance = float(centred.square().mean())

@@ -21,13 +21,13 @@ class Result:
     value: float
     n: int
     error: float | None = None
-    lower_is_better: bool | None = True  # None: neither, the nearer to the floor the better
+    lower_is_better: bool | None = True  # None: neither, the nearer to real_vs_real the better
     protocol: Mapping[str, Any] = field(default_factory=dict)
-    floor: float | None = None  # the same measured on reals against reals, at the same n
+    real_vs_real: float | None = None  # the same score of other real samples, at the same n
 
     def better_than(self, other: "Result") -> bool:
         """Compare two results of one protocol; unlike protocols are refused."""
-        check_alike(self, other)
+        require_comparable(self, other)
         if self.lower_is_better is None:
             raise UsageError(
                 f"neither a low nor a high {self.name} is better", hint="Look which is nearer to that of reals."
@@ -35,7 +35,7 @@ class Result:
         return self.value < other.value if self.lower_is_better else self.value > other.value
 
 
-def check_alike(one: Result, other: Result, *, ignore: Collection[str] = ()) -> None:
+def require_comparable(one: Result, other: Result, *, ignore: Collection[str] = ()) -> None:
     """Two numbers may be compared if they were measured alike. Raises UsageError, which names every field that differs."""
     mine, theirs = ({"name": each.name, "n": each.n, **each.protocol} for each in (one, other))
     fields = sorted(
@@ -59,7 +59,7 @@ class Metric(Protocol):
     @property
     def n(self) -> int: ...
 
-    def check(self, spec: Spec, makes: str) -> None:
+    def check_spec(self, spec: Spec, output_kind: str) -> None:
         """Raise UsageError where data of this spec, or what the game makes ("samples", "classes"), cannot be scored so."""
         ...
 
@@ -68,12 +68,12 @@ class Metric(Protocol):
 
 @runtime_checkable
 class TwoSided(Protocol):
-    """A metric that looks at each side by itself: `measure(real=, fake=)` is `compare(real=look(real), fake=look(fake))`.
+    """A metric that looks at each side by itself: `measure(real=, fake=)` is `compare(real=summarize(real), fake=summarize(fake))`.
 
     What it saw of reals is kept, so that every further scoring looks at the fakes alone.
     """
 
-    def look(self, batch: Batch) -> Any:
+    def summarize(self, batch: Batch) -> Any:
         """What is compared of one side; small, as it is kept."""
         ...
 

@@ -1,4 +1,4 @@
-"""Extractors that others bring: a network in Python, an ONNX file, the weights of a network that ganvas knows."""
+"""Extractors made of a person's own network: an nn.Module in Python, or an ONNX file."""
 
 import hashlib
 from collections.abc import Mapping
@@ -11,11 +11,10 @@ from jaxtyping import UInt8
 from torch import Tensor, nn
 
 from ..base.errors import DataError, MissingExtra, UsageError
+from ..ops.eval_mode import eval_mode
+from ..ops.unit_range import to_unit_range
 from . import known_weights
-from .batching import BATCH, in_batches
-from .classifier import ClassifierFile
-from .extractor import Extractor, Seen, from_bytes
-from .inception import Inception, Profile
+from .extractor import BATCH, Features, in_batches
 
 if TYPE_CHECKING:
     from onnxruntime import InferenceSession  # type: ignore[import-untyped]
@@ -29,34 +28,30 @@ class ModuleExtractor:
     """
 
     def __init__(self, network: nn.Module, *, name: str) -> None:
-        self.network, self.name = network, checked(name)
+        self.network, self.name = network, require_identifier(name)
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         return len(shape) == 3
 
     def describe(self) -> Mapping[str, object]:
-        return known_weights.described(
-            type(self.network).__name__, known_weights.fingerprint(self.network.state_dict())
+        return known_weights.plain_description(
+            type(self.network).__name__, known_weights.tensors_sha256(self.network.state_dict())
         )
 
-    def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
-        modes = [(module, module.training) for module in self.network.modules()]
-        try:
-            return in_batches(x, partial(through, self.network.eval()))
-        finally:
-            for module, training in modes:
-                module.training = training
+    def extract(self, x: UInt8[Tensor, "n c h w"]) -> Features:
+        with eval_mode(self.network):
+            return in_batches(x, partial(module_features, self.network))
 
 
-def through(network: nn.Module, x: UInt8[Tensor, "n c h w"]) -> Seen:
+def module_features(network: nn.Module, x: UInt8[Tensor, "n c h w"]) -> Features:
     """One batch."""
     place = next(iter((*network.parameters(), *network.buffers())), x).device
-    made = network(from_bytes(x.to(place)))
-    if isinstance(made, Seen):
+    made = network(to_unit_range(x.to(place)))
+    if isinstance(made, Features):
         return made
     if not isinstance(made, Tensor):
         raise DataError(f"{type(network).__name__} returned {type(made).__name__}, not a tensor of features")
-    return Seen(made.flatten(1))
+    return Features(made.flatten(1))
 
 
 @dataclass(frozen=True)
@@ -70,7 +65,7 @@ class OnnxExtractor:
     name: str = "onnx"
 
     def __post_init__(self) -> None:
-        checked(self.name)
+        require_identifier(self.name)
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         wanted = self.loaded.session.get_inputs()[0].shape
@@ -81,26 +76,26 @@ class OnnxExtractor:
         )
 
     def describe(self) -> Mapping[str, object]:
-        return known_weights.described("ONNX", self.loaded.sha256)
+        return known_weights.plain_description("ONNX", self.loaded.sha256)
 
-    def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
+    def extract(self, x: UInt8[Tensor, "n c h w"]) -> Features:
         session = self.loaded.session
         first = session.get_inputs()[0]
         outputs = [output.name for output in session.get_outputs()]
         wanted = [outputs[0], *(name for name in outputs[1:] if name == "probabilities")]
 
-        def see(part: Tensor) -> Seen:
+        def extract(part: Tensor) -> Features:
             try:
-                made = session.run(wanted, {first.name: from_bytes(part).cpu().numpy()})
+                made = session.run(wanted, {first.name: to_unit_range(part).cpu().numpy()})
             except self.loaded.errors as error:
                 raise DataError(f"the ONNX network failed: {str(error).splitlines()[0]}", where=self.path) from error
-            return Seen(*(torch.from_numpy(value).flatten(1) for value in made))
+            return Features(*(torch.from_numpy(value).flatten(1) for value in made))
 
-        return in_batches(x, see, first.shape[0] if isinstance(first.shape[0], int) else BATCH)
+        return in_batches(x, extract, first.shape[0] if isinstance(first.shape[0], int) else BATCH)
 
     @property
     def loaded(self) -> "LoadedOnnx":
-        facts = known_weights.existing(self.path).stat()
+        facts = known_weights.existing_file(self.path).stat()
         return load_onnx(self.path, (facts.st_mtime_ns, facts.st_size))
 
 
@@ -121,7 +116,7 @@ def load_onnx(path: str, stamp: tuple[int, int]) -> LoadedOnnx:
     except ImportError as error:
         raise MissingExtra("an ONNX file needs onnxruntime", where=path, hint='pip install "ganvas[onnx]"') from error
     errors = tuple(value for value in vars(states).values() if isinstance(value, type) and issubclass(value, Exception))
-    data = known_weights.existing(path).read_bytes()
+    data = known_weights.existing_file(path).read_bytes()
     options = onnxruntime.SessionOptions()
     options.log_severity_level = 4  # errors are raised; they need not be printed too
     options.intra_op_num_threads = torch.get_num_threads()
@@ -136,24 +131,7 @@ def load_onnx(path: str, stamp: tuple[int, int]) -> LoadedOnnx:
     return LoadedOnnx(session, hashlib.sha256(data).hexdigest(), errors)
 
 
-def from_file(path: str, profile: Profile = "tf1") -> Extractor:
-    """The extractor of a file: an ONNX network, or the weights of one that ganvas knows, told by their names. `profile` is Inception's. Raises DataError."""
-    file = known_weights.existing(path)
-    if file.suffix.lower() == ".onnx":
-        return OnnxExtractor(path)
-    state = known_weights.read(file).state
-    if "Conv2d_1a_3x3.conv.weight" in state:
-        return Inception(profile=profile, weights=path)
-    if "blocks.0.0.weight" in state:
-        return ClassifierFile(path)
-    raise DataError(
-        "these are weights of no network that ganvas knows",
-        where=path,
-        hint="Known are Inception-2015-12-05 and the digit classifier; bring others as ONNX.",
-    )
-
-
-def checked(name: str) -> str:
+def require_identifier(name: str) -> str:
     """A name that scores can begin with. Raises UsageError."""
     if not name.isidentifier():
         raise UsageError(f"'{name}' cannot begin the name of a score", hint="Use letters, digits and underscores.")

@@ -31,7 +31,7 @@ def vendi_collision(features: Float[Tensor, "n d"]) -> Estimate:
     return Estimate(score, score * score * 2 * error_of_mean(((x @ second) * x).sum(1)))
 
 
-def ratio(*, fake: Estimate, real: Estimate) -> Estimate:
+def diversity_ratio(*, fake: Estimate, real: Estimate) -> Estimate:
     """The fakes' over the reals', both from as many samples: well below 1, the fakes are more alike. The error is to first order."""
     share = fake.value / real.value
     return Estimate(share, share * ((fake.error / fake.value) ** 2 + (real.error / real.value) ** 2) ** 0.5)

@@ -8,8 +8,8 @@ from jaxtyping import Float, Float64
 from torch import Tensor
 
 from .jackknife import BLOCKS, Estimate, jackknife_variance, require_count, require_features
-from .moments import Moments, merged, without
-from .statistics import Gathered
+from .moments import Moments, merge_moments, subtract_moments
+from .statistics import FeatureStatistics
 
 SHARES = (1, 2, 4)  # the extrapolation sees the whole, two halves and four quarters
 TREND = 0.5  # R^2 below which what is fitted is noise
@@ -82,11 +82,11 @@ def frechet_of_features(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"
     return float(gap.square().sum() + x.square().sum() + y.square().sum() - 2 * torch.linalg.svdvals(x @ y.T).sum())
 
 
-def frechet(*, real: Gathered, fake: Gathered) -> Estimate:
+def frechet(*, real: FeatureStatistics, fake: FeatureStatistics) -> Estimate:
     """The distance, and its standard error by the jackknife over 20 blocks of each side (a bootstrap would be biased upward).
 
     Means and traces of each replicate are exact, the trace of the root is taken to first order: within 5 % of 40 exact replicates where n > 1.5 d,
-    at the cost of three. It is the spread over fresh samples of as many; near a floor (one distribution on both sides) it is up to 1.4 times too wide.
+    at the cost of three. It is the spread over fresh samples of as many; near the real-vs-real value (one distribution on both sides) it is up to 1.4 times too wide.
     """
     require_count(min(real.n, fake.n))
     few = min(real.n, fake.n) <= real.mean.shape[1]
@@ -104,10 +104,10 @@ def frechet(*, real: Gathered, fake: Gathered) -> Estimate:
 def frechet_with_error(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"]) -> Estimate:
     """The same of features in memory."""
     require_features(real, fake)
-    return frechet(real=Gathered.of(real), fake=Gathered.of(fake))
+    return frechet(real=FeatureStatistics.of(real), fake=FeatureStatistics.of(fake))
 
 
-def extrapolate(*, real: Gathered, fake: Gathered) -> Extrapolated | None:
+def extrapolate(*, real: FeatureStatistics, fake: FeatureStatistics) -> Extrapolated | None:
     """f(n, m) = f_inf + a/n + b/m, from the whole, two halves and four quarters of both sides: disjoint sets of blocks, so their spread is known.
 
     After Chong and Forsyth 2020 (https://arxiv.org/abs/1911.07023), who shrink the fakes only, so that the reals' bias stays.
@@ -122,16 +122,16 @@ def extrapolate(*, real: Gathered, fake: Gathered) -> Extrapolated | None:
         distances = []
         for first in range(share):
             of_real, of_fake = real.blocks[first::share], fake.blocks[first::share]
-            distances.append(frechet_distance(real=merged(of_real), fake=merged(of_fake)))
+            distances.append(frechet_distance(real=merge_moments(of_real), fake=merge_moments(of_fake)))
             for side, left in enumerate(replicates(real=of_real, fake=of_fake)):
                 sums[side, first::share] = left - left.mean()
         points += [(float(share), distance) for distance in distances]
         values.append(sum(distances) / share)
         left_out.append(sums / share)
-    return fitted(points, torch.tensor(values, dtype=torch.float64), torch.stack(left_out))
+    return fit_line(points, torch.tensor(values, dtype=torch.float64), torch.stack(left_out))
 
 
-def fitted(
+def fit_line(
     points: Sequence[tuple[float, float]], values: Float64[Tensor, "s"], left_out: Float64[Tensor, "s 2 b"]
 ) -> Extrapolated | None:
     """The weighted line through the mean distances, and its value at infinity (none of the shares)."""
@@ -159,13 +159,13 @@ def fitted(
 
 def replicates(*, real: Sequence[Moments], fake: Sequence[Moments]) -> tuple[Tensor, Tensor]:
     """The distance without each block of the reals, then without each of the fakes; the root to first order."""
-    whole = merged(real), merged(fake)
+    whole = merge_moments(real), merge_moments(fake)
     slopes = slopes_of_root(real=whole[0], fake=whole[1])
     sides = []
     for side, (blocks, slope) in enumerate(zip((real, fake), (slopes.real, slopes.fake), strict=True)):
         here, there = whole[side], whole[1 - side]
         values = []
-        for left in (without(here, block) for block in blocks):
+        for left in (subtract_moments(here, block) for block in blocks):
             change = left.covariance - here.covariance
             root = slopes.root + (slope * change).sum()
             values.append(

@@ -13,23 +13,22 @@ from torch import Tensor, nn
 from ..base.errors import DataError
 from ..networks.inception import InceptionV3
 from . import known_weights, resize
-from .batching import in_batches
-from .extractor import Seen
+from .extractor import Features, in_batches
 
 Profile = Literal["tf1", "pytorch-fid", "clean"]
 
 
-class Way(NamedTuple):
+class Preprocessing(NamedTuple):
     """One tool's way; it never changes. A new way is a new profile."""
 
     resize: Callable[[Tensor], Tensor]
     words: str  # for people and for the protocol
 
 
-PROFILES: Mapping[Profile, Way] = {
-    "tf1": Way(resize.tf1, "TensorFlow 1 bilinear, corners matched, not antialiased; (x - 128) / 128"),
-    "pytorch-fid": Way(resize.pytorch_fid, "bilinear, centres matched, not antialiased; 2 x / 255 - 1"),
-    "clean": Way(resize.clean, "Pillow bicubic in float32, antialiased, cut to [0, 255]; (x - 128) / 128"),
+PROFILES: Mapping[Profile, Preprocessing] = {
+    "tf1": Preprocessing(resize.tf1, "TensorFlow 1 bilinear, corners matched, not antialiased; (x - 128) / 128"),
+    "pytorch-fid": Preprocessing(resize.pytorch_fid, "bilinear, centres matched, not antialiased; 2 x / 255 - 1"),
+    "clean": Preprocessing(resize.clean, "Pillow bicubic in float32, antialiased, cut to [0, 255]; (x - 128) / 128"),
 }
 
 
@@ -49,7 +48,7 @@ class Inception:
     def name(self) -> str:
         """inception for the published weights, whose distance is called FID; inception_own for all others."""
         try:
-            return "inception" if load(self.weights).published else "inception_own"
+            return "inception" if load_inception(self.weights).published else "inception_own"
         except (DataError, known_weights.MissingWeights):  # said when features are asked for
             return "inception"
 
@@ -57,7 +56,7 @@ class Inception:
         return len(shape) == 3 and shape[0] in (1, 3)
 
     def describe(self) -> Mapping[str, object]:
-        loaded = load(self.weights)
+        loaded = load_inception(self.weights)
         return {
             "features": f"{known_weights.INCEPTION.title} pool3",
             "weights": "published" if loaded.published else "own",
@@ -68,25 +67,25 @@ class Inception:
             "channels": "grey repeated to 3",
         }
 
-    def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
+    def extract(self, x: UInt8[Tensor, "n c h w"]) -> Features:
         if not self.covers(tuple(x.shape[1:])):
             raise DataError(f"Inception sees pictures of 1 or 3 channels, not of {x.shape[1]}")
-        network = load(self.weights).network.to(x.device)
+        network = load_inception(self.weights).network.to(x.device)
         with (
             torch.backends.cudnn.flags(enabled=True, benchmark=False, allow_tf32=False),
             torch.autocast(x.device.type, enabled=False),
         ):
-            return in_batches(x, partial(through, network, PROFILES[self.profile]))
+            return in_batches(x, partial(inception_features, network, PROFILES[self.profile]))
 
 
-def through(network: nn.Module, way: Way, x: UInt8[Tensor, "n c h w"]) -> Seen:
+def inception_features(network: nn.Module, way: Preprocessing, x: UInt8[Tensor, "n c h w"]) -> Features:
     """One batch."""
     colour = x.expand(-1, 3, -1, -1)
     made = network(way.resize(colour).contiguous(memory_format=torch.channels_last))
-    return Seen(made.pooled, made.unbiased_logits.double().softmax(1))
+    return Features(made.pooled, made.unbiased_logits.double().softmax(1))
 
 
-class Loaded(NamedTuple):
+class LoadedInception(NamedTuple):
     """A network with its weights."""
 
     network: nn.Module
@@ -94,21 +93,21 @@ class Loaded(NamedTuple):
     published: bool  # by what the converted file says of its source
 
 
-def load(given: str = "") -> Loaded:
+def load_inception(given: str = "") -> LoadedInception:
     """The network, ready to use; kept until the file changes."""
-    path = known_weights.find(known_weights.INCEPTION, given)
+    path = known_weights.find_weights(known_weights.INCEPTION, given)
     facts = path.stat()
-    return load_file(path, (facts.st_mtime_ns, facts.st_size))
+    return load_inception_file(path, (facts.st_mtime_ns, facts.st_size))
 
 
 @lru_cache(maxsize=2)
-def load_file(path: Path, stamp: tuple[int, int]) -> Loaded:
+def load_inception_file(path: Path, stamp: tuple[int, int]) -> LoadedInception:
     """`stamp` tells a changed file from the same."""
-    read = known_weights.read(path)
+    read = known_weights.read_weights(path)
     with torch.device("meta"):
         empty = InceptionV3()
-    network = known_weights.filled(empty, read.state, what=known_weights.INCEPTION.title, where=str(path))
-    return Loaded(
+    network = known_weights.load_into(empty, read.state, what=known_weights.INCEPTION.title, where=str(path))
+    return LoadedInception(
         network.to(memory_format=torch.channels_last),  # type: ignore[call-overload]
         read.sha256,
         read.source_sha256 == known_weights.INCEPTION.sha256,

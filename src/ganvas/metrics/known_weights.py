@@ -16,15 +16,15 @@ from ..base.errors import CheckFailed, DataError, MissingExtra
 from ..base.files import NotRegular, TooLarge, read_regular
 from ..base.wording import command
 
-PLACE = "GANVAS_WEIGHTS"  # a file or a folder
-UNREAD = {".pth", ".pt", ".pkl", ".bin"}  # what torch.save and TorchScript write
-CODE = ".pkl"  # of these, what never is a plain state dict
+VARIABLE = "GANVAS_WEIGHTS"  # a file or a folder
+UNSUPPORTED = {".pth", ".pt", ".pkl", ".bin"}  # what torch.save and TorchScript write
+PICKLED_CODE = ".pkl"  # of these, what never is a plain state dict
 TENSORS, SOURCE = "tensors_sha256", "source_sha256"  # in a converted file's metadata
 
 FILE_BYTES = 2**30  # of a file of weights that is read
 
 
-class Known(NamedTuple):
+class PublishedWeights(NamedTuple):
     """Published weights. Every published file has the same bytes."""
 
     name: str
@@ -39,7 +39,7 @@ class Known(NamedTuple):
         return tuple(Path(name).with_suffix(".safetensors").name for name in self.published)
 
 
-INCEPTION = Known(
+INCEPTION = PublishedWeights(
     name="inception",
     title="Inception-2015-12-05",
     sha256="6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
@@ -51,7 +51,7 @@ INCEPTION = Known(
         ),
     },
 )
-KNOWN = {INCEPTION.name: INCEPTION}
+PUBLISHED = {INCEPTION.name: INCEPTION}
 
 
 class MissingWeights(MissingExtra):
@@ -62,7 +62,7 @@ class OtherWeights(DataError):
     """The file holds tensors of another network."""
 
 
-class Weights(NamedTuple):
+class WeightsFile(NamedTuple):
     """What a safetensors file holds."""
 
     state: dict[str, Tensor]
@@ -71,17 +71,17 @@ class Weights(NamedTuple):
     metadata: Mapping[str, str]
 
 
-def find(known: Known, given: str = "") -> Path:
+def find_weights(known: PublishedWeights, given: str = "") -> Path:
     """The safetensors file of known weights: `given` and nowhere else, or in $GANVAS_WEIGHTS (a file or a folder), then in torch.hub's cache.
 
     Raises MissingWeights, with everything that is needed to mend it; DataError where a place that was named does not exist, or is no such file.
     """
-    looked = places(given)
+    looked = search_paths(given)
     for path in looked:
         for file in [path] if path.is_file() else [path / name for name in known.converted]:
-            if file.is_file() and file.suffix not in UNREAD:
+            if file.is_file() and file.suffix not in UNSUPPORTED:
                 return file
-    if (waiting := unconverted(known, given)) and waiting.suffix == CODE:
+    if (waiting := find_unconverted(known, given)) and waiting.suffix == PICKLED_CODE:
         hint = f"Name the .safetensors that `{command('ganvas', 'weights', 'download', known.name)}` makes, or the published {' or '.join(known.published)}."
         raise DataError("a pickle of code is neither read nor converted", where=str(waiting), hint=hint)
     if waiting:
@@ -97,35 +97,35 @@ def find(known: Known, given: str = "") -> Path:
     )
 
 
-def unconverted(known: Known, given: str = "") -> Path | None:
+def find_unconverted(known: PublishedWeights, given: str = "") -> Path | None:
     """A published file of known weights, where `find` looks."""
     files = [
         file
-        for path in places(given)
+        for path in search_paths(given)
         for file in ([path] if path.is_file() else [path / name for name in known.published])
     ]
     return next((file for file in files if file.is_file()), None)
 
 
-def places(given: str = "") -> tuple[Path, ...]:
+def search_paths(given: str = "") -> tuple[Path, ...]:
     """Files and folders in which weights are looked for, in this order. Raises DataError where one that was named does not exist."""
-    named = given or os.environ.get(PLACE, "")
+    named = given or os.environ.get(VARIABLE, "")
     path = Path(named).expanduser()
     if named and not path.exists():
         raise DataError(
             "there are no weights at this place",
-            where=named if given else f"${PLACE} = {named}",
+            where=named if given else f"${VARIABLE} = {named}",
             hint="Name a file or a folder that exists.",
         )
-    return (path,) if given else (path, hub()) if named else (hub(),)
+    return (path,) if given else (path, hub_folder()) if named else (hub_folder(),)
 
 
-def hub() -> Path:
+def hub_folder() -> Path:
     """Where torch.hub, and with it most published tools, keeps weights: $TORCH_HOME/hub/checkpoints, usually ~/.cache/torch/hub/checkpoints."""
     return Path(torch.hub.get_dir()) / "checkpoints"
 
 
-def read(path: Path) -> Weights:
+def read_weights(path: Path) -> WeightsFile:
     """The tensors of a safetensors file of at most FILE_BYTES, on the CPU. Raises DataError, and CheckFailed where a converted file is not what it was."""
     try:
         data = read_regular(path, FILE_BYTES)
@@ -136,13 +136,13 @@ def read(path: Path) -> Weights:
     except (SafetensorError, OSError) as error:
         hint = "A published .pth file is converted by `ganvas weights convert FILE`."
         raise DataError(f"cannot be read as safetensors: {error}", where=str(path), hint=hint) from error
-    digest = fingerprint(state)
+    digest = tensors_sha256(state)
     if metadata.get(TENSORS, digest) != digest:
         raise CheckFailed("the weights are damaged", where=str(path), hint="Convert the published file again.")
-    return Weights(state, digest, metadata.get(SOURCE, ""), metadata)
+    return WeightsFile(state, digest, metadata.get(SOURCE, ""), metadata)
 
 
-def fingerprint(state: Mapping[str, Tensor]) -> str:
+def tensors_sha256(state: Mapping[str, Tensor]) -> str:
     """SHA-256 of tensors: of each in the order of names its name, type, shape and bytes. The same weights have the same, whatever file they lie in."""
     digest = hashlib.sha256()
     for name in sorted(state):
@@ -152,7 +152,7 @@ def fingerprint(state: Mapping[str, Tensor]) -> str:
     return digest.hexdigest()
 
 
-def filled(network: nn.Module, state: Mapping[str, Tensor], *, what: str, where: str) -> nn.Module:
+def load_into(network: nn.Module, state: Mapping[str, Tensor], *, what: str, where: str) -> nn.Module:
     """The network (it may be on the meta device) with these weights, in eval mode, never to be trained.
 
     Raises OtherWeights where names, shapes or types are not the network's, DataError where a number is not finite. A count of batches, which no output depends
@@ -178,7 +178,7 @@ def filled(network: nn.Module, state: Mapping[str, Tensor], *, what: str, where:
     return network.eval().requires_grad_(False)
 
 
-def existing(path: str) -> Path:
+def existing_file(path: str) -> Path:
     """A file that is there. Raises DataError."""
     file = Path(path).expanduser()
     if not file.is_file():
@@ -186,6 +186,6 @@ def existing(path: str) -> Path:
     return file
 
 
-def described(network: str, sha256: str) -> dict[str, object]:
+def plain_description(network: str, sha256: str) -> dict[str, object]:
     """The description of a network that sees pictures as they are."""
     return {"features": network, "weights_sha256": sha256, "resize": "none", "quantisation": "8 bits, before"}

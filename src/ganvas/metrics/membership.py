@@ -45,7 +45,7 @@ def auc_interval(*, member: Float[Tensor, "n"], nonmember: Float[Tensor, "m"]) -
 
 def placements(x: Float[Tensor, "n"], y: Float[Tensor, "m"]) -> tuple[Float[Tensor, "n"], Float[Tensor, "m"]]:
     """For each x the share of y below it, for each y the share of x above it, ties counted by half. float64. Raises DataError."""
-    x, y = finite(x, "members"), finite(y, "others")
+    x, y = require_finite_scores(x, "members"), require_finite_scores(y, "others")
     (ordered_x, _), (ordered_y, _) = x.sort(), y.sort()
     below, above = (
         (torch.searchsorted(ordered, side) + torch.searchsorted(ordered, side, right=True)).double()
@@ -63,7 +63,8 @@ def score_gap(*, train: Float[Tensor, "n"], held: Float[Tensor, "m"], fake: Floa
     fakes are equal, as the ratio says nothing then.
     """
     sides = [
-        finite(side, name) for side, name in ((train, "training samples"), (held, "held-out samples"), (fake, "fakes"))
+        require_finite_scores(side, name)
+        for side, name in ((train, "training samples"), (held, "held-out samples"), (fake, "fakes"))
     ]
     of_train, of_held, of_fake = (float(side.mean()) for side in sides)
     spread = of_train - of_fake
@@ -79,7 +80,7 @@ def score_gap(*, train: Float[Tensor, "n"], held: Float[Tensor, "m"], fake: Floa
     )
 
 
-def finite(scores: Float[Tensor, "n"], name: str) -> Float[Tensor, "n"]:
+def require_finite_scores(scores: Float[Tensor, "n"], name: str) -> Float[Tensor, "n"]:
     """The scores in float64. Raises DataError where there are fewer than two, or one is no number."""
     if len(scores) < 2:
         raise DataError(f"{len(scores)} scores of {name} are too few", hint="Bring two at least, better thousands.")

@@ -19,7 +19,7 @@ FITTED = 10_000  # training samples that place the cells, at most
 ROUNDS = 50  # of k-means, at most
 
 
-class Neighbours(NamedTuple):
+class NearestTraining(NamedTuple):
     """Of each sample: the distance to its nearest training sample, float64, and that sample's number."""
 
     distance: Float[Tensor, "n"]
@@ -39,11 +39,11 @@ class Memorization(NamedTuple):
     authentic_held: float
     gap: float  # authentic_fake - authentic_held: below 0, fakes crowd around single training samples
     gap_error: float
-    fake: Neighbours
-    held: Neighbours
+    fake: NearestTraining
+    held: NearestTraining
 
 
-class Histogram(NamedTuple):
+class DistanceHistogram(NamedTuple):
     """Shares of distances between edges [bins + 1]; what lies beyond the last edge counts in the last bin."""
 
     edges: Float[Tensor, "edges"]
@@ -51,7 +51,7 @@ class Histogram(NamedTuple):
     held: Float[Tensor, "bins"]
 
 
-class Pairs(NamedTuple):
+class ClosestPairs(NamedTuple):
     """The closest pairs, closest first."""
 
     fake: Int64[Tensor, "n"]
@@ -59,7 +59,7 @@ class Pairs(NamedTuple):
     distance: Float[Tensor, "n"]
 
 
-class Copying(NamedTuple):
+class ThreeSampleTest(NamedTuple):
     """The three-sample test. Below 0: fakes lie nearer to training samples than held-out samples do."""
 
     z: float  # the paper's C_T; grows with the number of samples
@@ -78,17 +78,17 @@ def memorization(
     of two independent shares. The ratio of medians, and the share of fakes nearer to train than the k-th nearest of h held-out samples, k = h / 100: without
     copying k / (h + 1) is expected of it. Features are float, of any scale. Blocked: memory does not grow with n m. Raises DataError.
     """
-    enough(train, held, fake)
-    near_fake, near_held = nearest(fake, train=train), nearest(held, train=train)
+    require_two_samples(train, held, fake)
+    near_fake, near_held = nearest_training(fake, train=train), nearest_training(held, train=train)
     hit, places = torch.cat([near_fake.train, near_held.train]).unique(return_inverse=True)
-    radius = nearest(train[hit], train=train, itself=hit).distance[places]
+    radius = nearest_training(train[hit], train=train, itself=hit).distance[places]
     distance = torch.cat([near_fake.distance, near_held.distance])
     authentic_fake, authentic_held = (
         float(share.double().mean()) for share in (distance > radius).split([len(fake), len(held)])
     )
     shares = ((authentic_fake, len(fake)), (authentic_held, len(held)))
     ratio, low, high = median_ratio(near_fake.distance, near_held.distance)
-    copied, expected, copied_error = close(near_fake.distance, near_held.distance)
+    copied, expected, copied_error = share_near_training(near_fake.distance, near_held.distance)
     return Memorization(
         ratio=ratio,
         ratio_low=low,
@@ -105,7 +105,7 @@ def memorization(
     )
 
 
-def enough(*sides: Tensor) -> None:
+def require_two_samples(*sides: Tensor) -> None:
     """Two samples of each kind at least. Raises DataError."""
     if any(len(side) < 2 for side in sides):
         counts = ", ".join(
@@ -116,9 +116,9 @@ def enough(*sides: Tensor) -> None:
         )
 
 
-def nearest(
+def nearest_training(
     x: Float[Tensor, "m _"], *, train: Float[Tensor, "n d"], itself: Int64[Tensor, "m"] | None = None
-) -> Neighbours:
+) -> NearestTraining:
     """argmin_t |x - t|^2; `itself` are the numbers of x among train, which do not count.
 
     Found by products of the features' dtype, which may take one neighbour for another where features spread wide; the distance to the one found is computed
@@ -129,8 +129,8 @@ def nearest(
         raise DataError("features are not finite, so there are no distances", hint="Look for NaN in the samples.")
     if x.dtype != train.dtype:
         x, train = x.double(), train.double()
-    index = by_products(x, train, itself)
-    distance = apart(x, train, index)
+    index = nearest_by_products(x, train, itself)
+    distance = distances_to_numbered(x, train, index)
     middle = train.mean(0)
     rounding = (
         torch.finfo(x.dtype).eps
@@ -138,12 +138,12 @@ def nearest(
         * ((x - middle).norm(dim=1) + (train - middle).norm(dim=1).max()).double().square()
     )
     if x.dtype != torch.float64 and (doubtful := (distance > 0) & (distance.square() < SURE * rounding)).any():
-        again = by_products(x[doubtful].double(), train.double(), None if itself is None else itself[doubtful])
-        index[doubtful], distance[doubtful] = again, apart(x[doubtful], train, again)
-    return Neighbours(distance, index)
+        again = nearest_by_products(x[doubtful].double(), train.double(), None if itself is None else itself[doubtful])
+        index[doubtful], distance[doubtful] = again, distances_to_numbered(x[doubtful], train, again)
+    return NearestTraining(distance, index)
 
 
-def by_products(
+def nearest_by_products(
     x: Float[Tensor, "m d"], train: Float[Tensor, "n d"], itself: Int64[Tensor, "m"] | None
 ) -> Int64[Tensor, "m"]:
     """argmin_t |t|^2 - 2 x t, the mean of train taken off, block by block."""
@@ -159,7 +159,9 @@ def by_products(
     return index
 
 
-def apart(x: Float[Tensor, "m d"], train: Float[Tensor, "n d"], index: Int64[Tensor, "m"]) -> Float64[Tensor, "m"]:
+def distances_to_numbered(
+    x: Float[Tensor, "m d"], train: Float[Tensor, "n d"], index: Int64[Tensor, "m"]
+) -> Float64[Tensor, "m"]:
     """The distance of each to the training sample of that number."""
     parts = zip(x.split(ELEMENTS // 64), index.split(ELEMENTS // 64), strict=True)
     return torch.cat([(part.double() - train[numbers].double()).norm(dim=1) for part, numbers in parts])
@@ -170,7 +172,7 @@ def median_ratio(fake: Float[Tensor, "m"], held: Float[Tensor, "h"]) -> tuple[fl
 
     Theirs is written so that nothing divides by what may be 0. Raises DataError where the held-out samples' median is 0.
     """
-    (f, f_low, f_high), (h, h_low, h_high) = median(fake), median(held)
+    (f, f_low, f_high), (h, h_low, h_high) = median_interval(fake), median_interval(held)
     if h == 0:
         raise DataError(
             "half of the held-out samples are copies of training samples",
@@ -185,7 +187,7 @@ def median_ratio(fake: Float[Tensor, "m"], held: Float[Tensor, "h"]) -> tuple[fl
     return f / h, low / (f * h + root_low) if low > 0 else 0.0, most
 
 
-def median(values: Float[Tensor, "n"]) -> tuple[float, float, float]:
+def median_interval(values: Float[Tensor, "n"]) -> tuple[float, float, float]:
     """The median and a 95 % interval between order statistics (n + 1) / 2 -+ 0.98 sqrt(n)."""
     ordered = values.sort().values
     n = len(ordered)
@@ -193,7 +195,7 @@ def median(values: Float[Tensor, "n"]) -> tuple[float, float, float]:
     return float((ordered[(n - 1) // 2] + ordered[n // 2]) / 2), float(ordered[low]), float(ordered[n - 1 - low])
 
 
-def close(fake: Float[Tensor, "m"], held: Float[Tensor, "h"]) -> tuple[float, float, float]:
+def share_near_training(fake: Float[Tensor, "m"], held: Float[Tensor, "h"]) -> tuple[float, float, float]:
     """The share of fakes nearer than the k-th nearest held-out sample, k = max(1, h / 100); k / (h + 1), and the error: a beta-binomial without copying."""
     m, h = len(fake), len(held)
     k = max(1, int(CLOSE * h))
@@ -202,7 +204,7 @@ def close(fake: Float[Tensor, "m"], held: Float[Tensor, "h"]) -> tuple[float, fl
     return float((fake < held.kthvalue(k).values).double().mean()), expected, error
 
 
-def histogram(found: Memorization, bins: int = 40) -> Histogram:
+def distance_histogram(found: Memorization, bins: int = 40) -> DistanceHistogram:
     """Distances of fakes and of held-out samples in equal bins from 0 to where 99 % of both lie."""
     sides = [found.fake.distance, found.held.distance]
     last = max(float(side.quantile(0.99)) for side in sides) or 1.0
@@ -210,36 +212,36 @@ def histogram(found: Memorization, bins: int = 40) -> Histogram:
         torch.bincount((side / last * bins).long().clamp(max=bins - 1), minlength=bins).double() / len(side)
         for side in sides
     ]
-    return Histogram(torch.linspace(0, last, bins + 1, dtype=torch.float64), *counted)
+    return DistanceHistogram(torch.linspace(0, last, bins + 1, dtype=torch.float64), *counted)
 
 
-def closest(fake: Neighbours, count: int = 16) -> Pairs:
+def closest_pairs(fake: NearestTraining, count: int = 16) -> ClosestPairs:
     """The fakes nearest to training samples, each training sample once."""
     order = fake.distance.argsort(stable=True)
     _, places = torch.unique(fake.train[order], return_inverse=True)
     first = torch.full((int(places.max()) + 1,), len(order)).scatter_reduce(0, places, torch.arange(len(order)), "amin")
     kept = order[first.sort().values[:count]]
-    return Pairs(kept, fake.train[kept], fake.distance[kept])
+    return ClosestPairs(kept, fake.train[kept], fake.distance[kept])
 
 
-def copying(
+def three_sample_test(
     *,
     train: Float[Tensor, "n d"],
     held: Float[Tensor, "h _"],
     fake: Float[Tensor, "m _"],
     cells: int = 5,
     seed: int = 0,
-) -> Copying:
+) -> ThreeSampleTest:
     """C_T = sum_p P(p) Z_U(p) / sum_p P(p) over cells p, P(p) the share of held-out samples there. Meehan et al. 2020, section 3. https://arxiv.org/abs/2004.05675
 
     Z_U is the Mann-Whitney statistic of distances to the nearest training sample of the same cell, fakes against held-out samples, as a z-score,
     ties corrected. Cells are those of k-means on train, seeded. A cell counts if it holds 20 fakes, two held-out and two training samples; where none does,
     all of space is one cell. Raises DataError.
     """
-    enough(train, held, fake)
+    require_two_samples(train, held, fake)
     centres = k_means(train, cells, seed)
     of_train, of_held, of_fake = (
-        nearest(side, train=centres).train if len(centres) > 1 else torch.zeros(len(side))
+        nearest_training(side, train=centres).train if len(centres) > 1 else torch.zeros(len(side))
         for side in (train, held, fake)
     )
     good = [
@@ -249,11 +251,13 @@ def copying(
     ]
     parts = [(train[of_train == c], held[of_held == c], fake[of_fake == c]) for c in good] or [(train, held, fake)]
     weights = torch.tensor([len(part[1]) for part in parts], dtype=torch.float64)
-    tested = [mann_whitney(*(nearest(side, train=part[0]).distance for side in (part[2], part[1]))) for part in parts]
+    tested = [
+        mann_whitney(*(nearest_training(side, train=part[0]).distance for side in (part[2], part[1]))) for part in parts
+    ]
     scores, effects, errors = (torch.tensor(column, dtype=torch.float64) for column in zip(*tested, strict=True))
     share = weights / weights.sum()
     effect = Gap(float(share @ effects), float((share**2 @ errors**2).sqrt()))
-    return Copying(
+    return ThreeSampleTest(
         float(share @ scores), float(share.square().sum().sqrt()), effect, len(parts), float(weights.sum()) / len(held)
     )
 
@@ -287,7 +291,7 @@ def k_means(x: Float[Tensor, "n d"], count: int, seed: int) -> Float[Tensor, "k 
         return centres
     before = torch.full((len(x),), -1)
     for _ in range(ROUNDS):
-        where = nearest(x, train=centres).train
+        where = nearest_training(x, train=centres).train
         if torch.equal(where, before):
             break
         sizes = torch.bincount(where, minlength=len(centres))

@@ -23,9 +23,9 @@ class ModeCoverage:
 
     n: Count = 2500
 
-    def check(self, spec: Spec, makes: str) -> None:
+    def check_spec(self, spec: Spec, output_kind: str) -> None:
         require(
-            makes == "samples" and bool(spec.classes) and spec.domain == "points",
+            output_kind == "samples" and bool(spec.classes) and spec.domain == "points",
             self,
             "points whose class is their mode, as Ring and Grid have them",
         )

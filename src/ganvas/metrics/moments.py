@@ -30,12 +30,12 @@ def moments(features: Float[Tensor, "n d"]) -> Moments:
     return Moments(len(x), mean, centred.T @ centred)
 
 
-def merged(parts: Sequence[Moments]) -> Moments:
+def merge_moments(parts: Sequence[Moments]) -> Moments:
     """The moments of all parts together. Chan, Golub and LeVeque 1983, equation 2.1. https://doi.org/10.1080/00031305.1983.10483115"""
-    return reduce(with_part, parts)
+    return reduce(add_moments, parts)
 
 
-def with_part(whole: Moments, part: Moments) -> Moments:
+def add_moments(whole: Moments, part: Moments) -> Moments:
     """Two parts together."""
     n = whole.n + part.n
     gap = part.mean - whole.mean
@@ -46,7 +46,7 @@ def with_part(whole: Moments, part: Moments) -> Moments:
     )
 
 
-def without(whole: Moments, part: Moments) -> Moments:
+def subtract_moments(whole: Moments, part: Moments) -> Moments:
     """What is left when `part` is taken out: the same equation, solved for one side."""
     n = whole.n - part.n
     mean = (whole.n * whole.mean - part.n * part.mean) / n

@@ -14,8 +14,9 @@ from torch import Tensor
 from ..base.errors import DataError, UsageError
 from ..base.types import Batch, Count, Spec
 from ..networks.lpips import LEAST, Lpips, from_published
+from ..ops.unit_range import to_unit_range
 from .contract import Result, require
-from .restoration import pairs, standard_error
+from .restoration import byte_pairs, standard_error
 
 PIXELS = 2**20  # of pictures that are looked at together
 MEND = "Give .safetensors files with the features of AlexNet or VGG16 and with the heads of LPIPS 0.1: weights=[alexnet.safetensors, alex.safetensors]"
@@ -32,10 +33,10 @@ class Perceptual:
     weights: tuple[str, ...] = ()
     n: Count = 1_000
 
-    def check(self, spec: Spec, makes: str) -> None:
+    def check_spec(self, spec: Spec, output_kind: str) -> None:
         fits = spec.domain == "images" and spec.shape[0] in (1, 3) and bool(spec.given)
-        require(makes == "samples" and fits, self, "restored pictures, grey or colour, each with its true one")
-        trunk, _, _ = network(self.weights)
+        require(output_kind == "samples" and fits, self, "restored pictures, grey or colour, each with its true one")
+        trunk, _, _ = load_lpips(self.weights)
         require(
             min(spec.shape[1:]) >= LEAST[trunk],
             self,
@@ -43,8 +44,8 @@ class Perceptual:
         )
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
-        trunk, built, sha256 = network(self.weights)
-        values = distances(built, *pairs(real=real.x, fake=fake.x))
+        trunk, built, sha256 = load_lpips(self.weights)
+        values = lpips_distances(built, *byte_pairs(real=real.x, fake=fake.x))
         protocol = {
             "metric": "LPIPS 0.1",
             "trunk": trunk,
@@ -57,15 +58,15 @@ class Perceptual:
 
 
 @torch.no_grad()
-def distances(built: Lpips, real: UInt8[Tensor, "n c h w"], fake: UInt8[Tensor, "n c h w"]) -> Float[Tensor, "n"]:
+def lpips_distances(built: Lpips, real: UInt8[Tensor, "n c h w"], fake: UInt8[Tensor, "n c h w"]) -> Float[Tensor, "n"]:
     """LPIPS of each pair of byte pictures, float32."""
     count = max(1, PIXELS // real[0, 0].numel())
-    sides = ((side.float() / 127.5 - 1).expand(-1, 3, -1, -1) for side in (real, fake))
+    sides = (to_unit_range(side).expand(-1, 3, -1, -1) for side in (real, fake))
     return torch.cat([built(x, y) for x, y in zip(*(side.split(count) for side in sides), strict=True)])
 
 
 @lru_cache(maxsize=2)
-def network(files: tuple[str, ...]) -> tuple[str, Lpips, str]:
+def load_lpips(files: tuple[str, ...]) -> tuple[str, Lpips, str]:
     """The trunk's name, the network, and the SHA-256 of the files, one after the other. Raises UsageError without files, DataError for wrong ones."""
     if not files:
         raise UsageError("LPIPS needs its weights, which do not come with ganvas", hint=MEND)

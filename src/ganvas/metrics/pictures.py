@@ -7,20 +7,20 @@ from annotated_types import Ge
 from torch import Tensor
 
 from ..base.types import Batch, Spec
+from ..ops.unit_range import to_bytes
 from .contract import Result, require
-from .duplicates import PAIRED, same_small, small
-from .extractor import to_bytes
+from .duplicates import PAIRED, duplicate_score_of_rows, small_rows
 from .random_features import RandomConvolutions
-from .scores import gathered, scores
+from .scores import extractor_scores, statistics_of
 
 if TYPE_CHECKING:
-    from .statistics import Gathered
+    from .statistics import FeatureStatistics
 
 
-class Looked(NamedTuple):
+class PictureSummary(NamedTuple):
     """One side of a comparison: features, the first PAIRED pictures as `small` makes them, and the count of channels."""
 
-    gathered: "Gathered"
+    gathered: "FeatureStatistics"
     first: Tensor
     channels: int
 
@@ -36,19 +36,23 @@ class PictureScores:
 
     n: Annotated[int, Ge(50)] = 5_000
 
-    def check(self, spec: Spec, makes: str) -> None:
-        require(makes == "samples" and spec.domain == "images", self, "a game that makes pictures")
+    def check_spec(self, spec: Spec, output_kind: str) -> None:
+        require(output_kind == "samples" and spec.domain == "images", self, "a game that makes pictures")
 
-    def look(self, batch: Batch) -> Looked:
+    def summarize(self, batch: Batch) -> PictureSummary:
         """What is compared of one side, real or fake."""
         x = to_bytes(batch.x)
-        return Looked(gathered(RandomConvolutions(x.shape[1]), x), small(batch.x[:PAIRED]), x.shape[1])
+        return PictureSummary(
+            statistics_of(RandomConvolutions(x.shape[1]), x), small_rows(batch.x[:PAIRED]), x.shape[1]
+        )
 
-    def compare(self, *, real: Looked, fake: Looked, errors: bool = True) -> tuple[Result, ...]:
+    def compare(self, *, real: PictureSummary, fake: PictureSummary, errors: bool = True) -> tuple[Result, ...]:
         """The results for two sides, each looked at once; without `errors` those of the neighbours are left out, which takes less time."""
         sides = {"real": real.gathered, "fake": fake.gathered}
-        results = scores(RandomConvolutions(real.channels), **sides, groups=("frechet", "neighbours"), errors=errors)
-        return (*results, same_small(real=real.first, fake=fake.first))
+        results = extractor_scores(
+            RandomConvolutions(real.channels), **sides, groups=("frechet", "neighbours"), errors=errors
+        )
+        return (*results, duplicate_score_of_rows(real=real.first, fake=fake.first))
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
-        return self.compare(real=self.look(real), fake=self.look(fake))
+        return self.compare(real=self.summarize(real), fake=self.summarize(fake))

@@ -8,7 +8,8 @@ import torch.nn.functional as F
 from jaxtyping import UInt8
 from torch import Tensor
 
-from .extractor import Seen, from_bytes
+from ..ops.unit_range import to_unit_range
+from .extractor import Features
 
 SIDE = 8  # patches along each side
 
@@ -30,5 +31,5 @@ class Pixels:
             "quantisation": "8 bits, before",
         }
 
-    def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
-        return Seen(F.adaptive_avg_pool2d(from_bytes(x), SIDE).flatten(1).cpu())
+    def extract(self, x: UInt8[Tensor, "n c h w"]) -> Features:
+        return Features(F.adaptive_avg_pool2d(to_unit_range(x), SIDE).flatten(1).cpu())

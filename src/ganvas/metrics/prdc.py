@@ -17,7 +17,7 @@ LISTED = 4  # k neighbours of each sample are listed, for those whose nearest be
 FEWEST = 20  # k samples a side, for a standard error
 
 
-class Manifold(NamedTuple):
+class Prdc(NamedTuple):
     """Shares between 0 and 1, except density, which may exceed 1."""
 
     precision: float  # fakes within the reach of some real
@@ -28,7 +28,7 @@ class Manifold(NamedTuple):
     clipped_coverage: float  # the share of good fakes that would cover the reals as much
 
 
-class Counts(NamedTuple):
+class BallCounts(NamedTuple):
     """What lies in whose ball. In column 0 everybody counts, in each other one all but a block of both sides."""
 
     stay_real: Bool[Tensor, "n c"]  # who counts
@@ -40,20 +40,18 @@ class Counts(NamedTuple):
     among: Int64[Tensor, "n c"]  # narrowed balls of other reals around each real
 
 
-def manifold(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int = 5) -> Manifold:
+def prdc(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int = 5) -> Prdc:
     """Kynkaanniemi et al. 2019, equations 1-2 (https://arxiv.org/abs/1904.06991); Naeem et al. 2020, equations 4-5 (https://arxiv.org/abs/2002.09797)
 
     The clipped two after Salvy et al. 2025 (https://arxiv.org/abs/2507.01761): no ball is wider than the median ball (density only), no sample counts for
     more than 1, and fakes of which a share p are good and the rest far from everything score p. Both calibrations are derived here, not taken from the paper.
     A sample's ball reaches to its k-th nearest neighbour on its own side, itself not counted. Balls are open (<), as in the second paper's code.
     """
-    (found,) = columns(count(real=real, fake=fake, k=k, blocks=0), k)
-    return cut(found)
+    (found,) = prdc_of_columns(ball_counts(real=real, fake=fake, k=k, blocks=0), k)
+    return clipped_at_one(found)
 
 
-def manifold_with_errors(
-    *, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int = 5
-) -> tuple[Manifold, Manifold | None]:
+def prdc_with_errors(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int = 5) -> tuple[Prdc, Prdc | None]:
     """The same with standard errors: the jackknife over 20 blocks, left out on both sides at once; None where a side has less than 20 k samples.
 
     On the safe side: up to 1.6 times the spread over fresh draws, as what single neighbours do to each other counts more than once. A bootstrap makes twins
@@ -61,48 +59,50 @@ def manifold_with_errors(
     error. The clipped scores are cut at 1 after their error is known, or it would be 0 there.
     """
     blocks = BLOCKS if min(len(real), len(fake)) >= FEWEST * k else 0
-    whole, *left_out = columns(count(real=real, fake=fake, k=k, blocks=blocks), k)
+    whole, *left_out = prdc_of_columns(ball_counts(real=real, fake=fake, k=k, blocks=blocks), k)
     if not blocks:
-        return cut(whole), None
-    return cut(whole), Manifold(
+        return clipped_at_one(whole), None
+    return clipped_at_one(whole), Prdc(
         *(jackknife_variance(values) ** 0.5 for values in torch.tensor(left_out, dtype=torch.float64).T)
     )
 
 
-def cut(found: Manifold) -> Manifold:
+def clipped_at_one(found: Prdc) -> Prdc:
     """The clipped scores at 1 at most."""
     return found._replace(
         clipped_density=min(1.0, found.clipped_density), clipped_coverage=min(1.0, found.clipped_coverage)
     )
 
 
-def count(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int, blocks: int) -> Counts:
+def ball_counts(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int, blocks: int) -> BallCounts:
     """One pass over the distances."""
     require_samples(real, fake)
     if k < 1:
         raise DataError(f"a {k}-th neighbour is none", hint="Give k of 1 or more.")
-    x, y = centred(real, fake)
-    stay_real, stay_fake = staying(len(x), blocks), staying(len(y), blocks)
+    x, y = centred_by_reals(real, fake)
+    stay_real, stay_fake = retained_samples(len(x), blocks), retained_samples(len(y), blocks)
     listed = k if not blocks else LISTED * k
-    near, who = nearest(x, min(listed, max(k, len(x) - 1)))
-    reach_real, first = reaches(near, stay_real[who], k)
-    reach_fake = within_reach(y, stay_fake, k, listed)
+    near, who = k_nearest(x, min(listed, max(k, len(x) - 1)))
+    reach_real, first = kth_squared_distance(near, stay_real[who], k)
+    reach_fake = ball_radii(y, stay_fake, k, listed)
     narrow = reach_real.minimum(reach_real.where(stay_real, torch.nan).nanmedian(0).values)
     lengths = x.square().sum(1)[:, None, None]
-    among = tally(who, (near[..., None] <= narrow[:, None] + SAME * lengths) & first & stay_real[:, None], len(x))
+    among = counts_by_index(
+        who, (near[..., None] <= narrow[:, None] + SAME * lengths) & first & stay_real[:, None], len(x)
+    )
     into, narrowly = (torch.zeros(len(y), blocks + 1, dtype=torch.int64) for _ in range(2))
     inside, recalled = [], []
     for rows in torch.arange(len(x)).split(ROWS):
         distance = squared_distances(x[rows], y)
-        of_rows, of_fakes = hits(distance, reach_real[rows], stay_real[rows], stay_fake)
+        of_rows, of_fakes = count_in_balls(distance, reach_real[rows], stay_real[rows], stay_fake)
         inside.append(of_rows)
         into += of_fakes
-        narrowly += hits(distance, narrow[rows], stay_real[rows], stay_fake)[1]
-        recalled.append(hits(distance.T, reach_fake, stay_fake, stay_real[rows])[1])
-    return Counts(stay_real, stay_fake, into, narrowly, torch.cat(inside), torch.cat(recalled), among)
+        narrowly += count_in_balls(distance, narrow[rows], stay_real[rows], stay_fake)[1]
+        recalled.append(count_in_balls(distance.T, reach_fake, stay_fake, stay_real[rows])[1])
+    return BallCounts(stay_real, stay_fake, into, narrowly, torch.cat(inside), torch.cat(recalled), among)
 
 
-def hits(
+def count_in_balls(
     distance: Float64[Tensor, "a b"],
     reach: Float64[Tensor, "a c"],
     stay: Bool[Tensor, "a c"],
@@ -119,15 +119,15 @@ def hits(
     hit = (distance[i, j, None] < reach[i]) & stay[i] & others[j]
     found = sure.sum(1, keepdim=True) - of_mine, sure.sum(0)[:, None] - of_others
     mine, theirs = (side.long() for side in found)
-    return mine * stay + tally(i, hit, len(mine)), theirs * others + tally(j, hit, len(theirs))
+    return mine * stay + counts_by_index(i, hit, len(mine)), theirs * others + counts_by_index(j, hit, len(theirs))
 
 
-def staying(n: int, blocks: int) -> Bool[Tensor, "n c"]:
+def retained_samples(n: int, blocks: int) -> Bool[Tensor, "n c"]:
     """Who counts in each column: sample i belongs to block i % blocks."""
     return (torch.arange(n) % max(1, blocks))[:, None] != torch.arange(-1, blocks)
 
 
-def reaches(
+def kth_squared_distance(
     near: Float64[Tensor, "n l"], stay: Bool[Tensor, "n l c"], k: int
 ) -> tuple[Float64[Tensor, "n c"], Bool[Tensor, "n l c"]]:
     """Squared distance of the k-th listed neighbour that counts, or of the last one listed; and which are the first k that count."""
@@ -136,26 +136,26 @@ def reaches(
     return near.gather(1, last), first
 
 
-def within_reach(y: Float64[Tensor, "m d"], stay: Bool[Tensor, "m c"], k: int, listed: int) -> Float64[Tensor, "m c"]:
+def ball_radii(y: Float64[Tensor, "m d"], stay: Bool[Tensor, "m c"], k: int, listed: int) -> Float64[Tensor, "m c"]:
     """The squared reach of every sample in every column."""
-    near, who = nearest(y, min(listed, max(k, len(y) - 1)))
-    return reaches(near, stay[who], k)[0]
+    near, who = k_nearest(y, min(listed, max(k, len(y) - 1)))
+    return kth_squared_distance(near, stay[who], k)[0]
 
 
-def tally(places: Int64[Tensor, "*p"], hits: Bool[Tensor, "*p c"], size: int) -> Int64[Tensor, "s c"]:
+def counts_by_index(places: Int64[Tensor, "*p"], hits: Bool[Tensor, "*p c"], size: int) -> Int64[Tensor, "s c"]:
     """How many hits each place has, by column."""
     wide = hits.shape[-1]
     pair, column = hits.reshape(-1, wide).nonzero(as_tuple=True)
     return torch.bincount(places.flatten()[pair] * wide + column, minlength=size * wide).view(size, wide)
 
 
-def columns(counts: Counts, k: int) -> Iterator[Manifold]:
+def prdc_of_columns(counts: BallCounts, k: int) -> Iterator[Prdc]:
     """The scores of each column, the clipped ones not cut."""
     reals, fakes = counts.stay_real.sum(0), counts.stay_fake.sum(0)
     full = [part.clamp(max=k).sum(0).double() / k for part in (counts.narrowly, counts.among, counts.inside)]
     for c in range(len(reals)):
         n, m = int(reals[c]), int(fakes[c])
-        yield Manifold(
+        yield Prdc(
             precision=int((counts.into[:, c] > 0).sum()) / m,
             recall=int((counts.recalled[:, c] > 0).sum()) / n,
             density=int(counts.into[:, c].sum()) / (k * m),
@@ -198,12 +198,12 @@ def expected_coverage(good: int, n: int, k: int) -> float:
     return 1 - sum((1 - c / k) * exp(whole + share) for c, share in enumerate(shares))
 
 
-def reach(x: Float[Tensor, "n d"], k: int) -> Float64[Tensor, "n"]:
+def kth_neighbour_distance(x: Float[Tensor, "n d"], k: int) -> Float64[Tensor, "n"]:
     """Distance of each sample to its k-th nearest neighbour, itself not counted."""
-    return nearest(x.double(), k)[0][:, -1].sqrt()
+    return k_nearest(x.double(), k)[0][:, -1].sqrt()
 
 
-def nearest(x: Float64[Tensor, "n d"], k: int) -> tuple[Float64[Tensor, "n k"], Int64[Tensor, "n k"]]:
+def k_nearest(x: Float64[Tensor, "n d"], k: int) -> tuple[Float64[Tensor, "n k"], Int64[Tensor, "n k"]]:
     """Squared distances of the k nearest other samples, rising, and which they are."""
     if len(x) <= k:
         raise DataError(
@@ -224,7 +224,7 @@ def squared_distances(x: Float64[Tensor, "n d"], y: Float64[Tensor, "m d"]) -> F
     return squared.masked_fill_(squared < SAME * of_x, 0)
 
 
-def centred(real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"]) -> tuple[Tensor, Tensor]:
+def centred_by_reals(real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"]) -> tuple[Tensor, Tensor]:
     """Around the reals' mean, in float64: distances come from products, which are the more exact the shorter the vectors."""
     middle = real.double().mean(0)
     return real.double() - middle, fake.double() - middle

@@ -9,7 +9,7 @@ from ..base.errors import DataError
 Z = 1.959963984540054  # the normal's 97.5 % point
 
 
-class Rate(NamedTuple):
+class Proportion(NamedTuple):
     """A share of n judgements, its standard error, and the 95 % interval [low, high]."""
 
     value: float
@@ -20,7 +20,7 @@ class Rate(NamedTuple):
     judges: int = 1
 
 
-def rate(*, hits: Sequence[int], of: Sequence[int]) -> Rate:
+def proportion(*, hits: Sequence[int], of: Sequence[int]) -> Proportion:
     """(p + q^2/2m -+ q sqrt(p(1-p)/m + q^2/4m^2)) / (1 + q^2/m). Wilson 1927, section 2. https://doi.org/10.1080/01621459.1927.10502953
 
     `hits[j]` of judge j's `of[j]` judgements. One judge: m = n, q = 1.96; the interval speaks of that judge alone. Several: they are taken as drawn from
@@ -35,11 +35,11 @@ def rate(*, hits: Sequence[int], of: Sequence[int]) -> Rate:
     alone = p * (1 - p) / n
     between = judges / (judges - 1) * sum((hit - p * count) ** 2 for hit, count in kept) / n**2 if judges > 1 else alone
     clustered = between > alone > 0
-    q = student(judges - 1) if clustered else Z
+    q = t_quantile_975(judges - 1) if clustered else Z
     m = n * alone / between if clustered else n
     middle, half = p + q * q / (2 * m), q * math.sqrt(p * (1 - p) / m + q * q / (4 * m * m))
     low, high = ((middle + side) / (1 + q * q / m) for side in (-half, half))
-    return Rate(
+    return Proportion(
         p,
         n,
         math.sqrt(max(alone, between)),
@@ -49,7 +49,7 @@ def rate(*, hits: Sequence[int], of: Sequence[int]) -> Rate:
     )
 
 
-def student(degrees: int) -> float:
+def t_quantile_975(degrees: int) -> float:
     """The 97.5 % point of Student's t, within 1 %. Abramowitz and Stegun 1964, 26.7.5. https://personal.math.ubc.ca/~cbm/aands/page_949.htm"""
     if degrees < 3:
         return (math.tan(0.475 * math.pi), 0.95 / math.sqrt(2 * 0.975 * 0.025))[degrees - 1]

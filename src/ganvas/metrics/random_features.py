@@ -12,7 +12,8 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from ..base.draws import uniform_rows
-from .extractor import Seen, from_bytes
+from ..ops.unit_range import to_unit_range
+from .extractor import Features
 
 SEED = 0
 WIDTHS = (32, 64, 128, 128)  # channels after each layer: 3 x 3, stride 2, ReLU
@@ -33,7 +34,7 @@ class RandomConvolutions:
     def describe(self) -> Mapping[str, object]:
         network = {
             "features": "ganvas random convolutions",
-            "weights_sha256": sha256(self.channels),
+            "weights_sha256": random_weights_sha256(self.channels),
             "weights_seed": SEED,
             "layers": list(WIDTHS),
         }
@@ -43,12 +44,12 @@ class RandomConvolutions:
         """How many features n samples can carry: 8 up to all, a power of two. The distance of two Gaussians needs far more samples than features."""
         return min(FEATURES, max(8, 1 << (max(1, n // 16).bit_length() - 1)))
 
-    def see(self, x: UInt8[Tensor, "n c h w"]) -> Seen:
-        return Seen(random_features(from_bytes(x)))
+    def extract(self, x: UInt8[Tensor, "n c h w"]) -> Features:
+        return Features(random_features(to_unit_range(x)))
 
 
 @lru_cache(maxsize=4)
-def weights(channels: int) -> tuple[Tensor, ...]:
+def random_weights(channels: int) -> tuple[Tensor, ...]:
     """One kernel a layer, even over +- sqrt(6 / fan_in), so of variance 2 / fan_in. He et al. 2015, equation 10. https://arxiv.org/abs/1502.01852
 
     Uniform and not normal: uniforms of a counter are the same bits on every machine, logarithms and cosines need not be.
@@ -62,25 +63,25 @@ def weights(channels: int) -> tuple[Tensor, ...]:
     return tuple(kernels)
 
 
-def sha256(channels: int) -> str:
+def random_weights_sha256(channels: int) -> str:
     """Of all weights, layer by layer, as float32."""
-    return hashlib.sha256(b"".join(kernel.numpy().tobytes() for kernel in weights(channels))).hexdigest()
+    return hashlib.sha256(b"".join(kernel.numpy().tobytes() for kernel in random_weights(channels))).hexdigest()
 
 
 @torch.no_grad()
 def random_features(x: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d"]:
     """Mean and largest activation of each last channel, interleaved: [N, 256], of x in [-1, 1] with at most 256 levels."""
-    kernels = [kernel.to(x.device) for kernel in weights(x.shape[1])]
+    kernels = [kernel.to(x.device) for kernel in random_weights(x.shape[1])]
     made = []
     for part in x.split(250):
-        h = smaller(part, LONGEST)
+        h = shrink(part, LONGEST)
         for kernel in kernels:
             h = F.relu(F.conv2d(h, kernel, stride=2, padding=1))
         made.append(torch.stack([h.mean((2, 3)), h.amax((2, 3))], dim=2).flatten(1))
     return torch.cat(made).cpu()
 
 
-def smaller(x: Tensor, longest: int) -> Tensor:
+def shrink(x: Tensor, longest: int) -> Tensor:
     """Pictures averaged down until the longer side has at most so many pixels."""
     scale = longest / max(x.shape[2:])
     return (

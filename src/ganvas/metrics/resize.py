@@ -19,9 +19,9 @@ def tf1(x: Bytes) -> Inputs:
     TensorFlow 1's `resize_bilinear` of Heusel et al. 2017: corners, not centres, are what is matched, and a larger picture is not smoothed first.
     https://arxiv.org/abs/1706.08500
     """
-    y, down = places(x.shape[2], x.device)
+    y, down = source_positions(x.shape[2], x.device)
     above, below = (x.index_select(2, row).float() for row in y)
-    across, right = places(x.shape[3], x.device)
+    across, right = source_positions(x.shape[3], x.device)
     top, bottom = (
         row.index_select(3, across[0]) + (row.index_select(3, across[1]) - row.index_select(3, across[0])) * right
         for row in (above, below)
@@ -29,7 +29,7 @@ def tf1(x: Bytes) -> Inputs:
     return (top + (bottom - top) * down[:, None] - 128) / 128
 
 
-def places(size: int, device: torch.device) -> tuple[tuple[Tensor, Tensor], Tensor]:
+def source_positions(size: int, device: torch.device) -> tuple[tuple[Tensor, Tensor], Tensor]:
     """For each of the 299 places: the pixel before, the pixel after, and how far it lies between them, in float32 as there."""
     at = torch.arange(SIDE, device=device, dtype=torch.float32) * (
         torch.tensor(size, dtype=torch.float32, device=device) / SIDE

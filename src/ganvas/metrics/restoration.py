@@ -11,6 +11,7 @@ from torch import Tensor
 
 from ..base.errors import DataError
 from ..base.types import Batch, Count, Spec
+from ..ops.unit_range import to_bytes
 from .contract import Result, require
 
 PEAK = 255.0  # the range of a byte
@@ -30,8 +31,10 @@ class HoleError:
 
     n: Count = 10_000
 
-    def check(self, spec: Spec, makes: str) -> None:
-        require(makes == "samples" and "known" in spec.given, self, "a given tensor called known, as Hole makes it")
+    def check_spec(self, spec: Spec, output_kind: str) -> None:
+        require(
+            output_kind == "samples" and "known" in spec.given, self, "a given tensor called known, as Hole makes it"
+        )
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
         hole = (real.given["known"] == 0).expand_as(real.x)
@@ -54,20 +57,20 @@ class Restoration:
 
     n: Count = 10_000
 
-    def check(self, spec: Spec, makes: str) -> None:
+    def check_spec(self, spec: Spec, output_kind: str) -> None:
         fits = spec.domain == "images" and len(spec.shape) == 3 and min(spec.shape[1:]) >= WINDOW
         require(
-            makes == "samples" and fits and bool(spec.given),
+            output_kind == "samples" and fits and bool(spec.given),
             self,
             f"restored pictures of {WINDOW} pixels a side or more, each with its true one",
         )
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
-        true, restored = pairs(real=real.x, fake=fake.x)
+        true, restored = byte_pairs(real=real.x, fake=fake.x)
         values = {
-            "psnr": by_parts(psnr, true, restored),
-            "ssim": by_parts(ssim, true, restored),
-            "l1": by_parts(l1, true, restored),
+            "psnr": in_parts(psnr, true, restored),
+            "ssim": in_parts(ssim, true, restored),
+            "l1": in_parts(l1, true, restored),
         }
         common = {"pairs": "as given", "quantisation": "bytes", "mean": "of pictures"}
         protocols: dict[str, dict[str, Any]] = {
@@ -125,23 +128,23 @@ def blurred(x: Float[Tensor, "n 1 h w"]) -> Float[Tensor, "n 1 g v"]:
     return F.conv2d(F.conv2d(x, weights.view(1, 1, -1, 1)), weights.view(1, 1, 1, -1))
 
 
-def pairs(
+def byte_pairs(
     *, real: Float[Tensor, "n ..."], fake: Float[Tensor, "m ..."]
 ) -> tuple[UInt8[Tensor, "n c h w"], UInt8[Tensor, "n c h w"]]:
     """True and restored pictures as bytes. Raises DataError where they are no pairs."""
     if real.shape != fake.shape or not len(real):
         raise DataError(f"{list(fake.shape)} restored pictures are no pairs with {list(real.shape)} true ones")
-    return as_bytes(real), as_bytes(fake)
+    return checked_bytes(real), checked_bytes(fake)
 
 
-def as_bytes(x: Float[Tensor, "n c h w"]) -> UInt8[Tensor, "n c h w"]:
+def checked_bytes(x: Float[Tensor, "n c h w"]) -> UInt8[Tensor, "n c h w"]:
     """x in [-1, 1] rounded to the nearest byte. Raises DataError where it is not finite."""
     if not torch.isfinite(x).all():
         raise DataError("pictures hold numbers that are not finite")
-    return ((x + 1) * 127.5).round().clamp(0, PEAK).to(torch.uint8)
+    return to_bytes(x)
 
 
-def by_parts(measure: Callable[..., Tensor], real: Tensor, fake: Tensor) -> Tensor:
+def in_parts(measure: Callable[..., Tensor], real: Tensor, fake: Tensor) -> Tensor:
     """A measure of pairs, some at a time: memory does not grow with n."""
     count = max(1, NUMBERS // max(1, real[0].numel()))
     return torch.cat([measure(real=x, fake=y) for x, y in zip(real.split(count), fake.split(count), strict=True)])

@@ -8,20 +8,25 @@ from torch import Tensor
 from ..base.errors import UsageError, suggest
 from .contract import Result
 from .extractor import Extractor
-from .scores_of_moments import class_scores, distances
+from .scores_of_moments import class_scores, frechet_scores
 from .scores_of_samples import sample_scores
-from .statistics import Gathered
+from .statistics import FeatureStatistics
 
 GROUPS = ("frechet", "kernel", "neighbours", "diversity", "sliced", "classes")
 COMPARED = 5_000  # samples of each side for what is quadratic in them
 
 
-def scores(
-    extractor: Extractor, *, real: Gathered, fake: Gathered, groups: Collection[str] = GROUPS, errors: bool = True
+def extractor_scores(
+    extractor: Extractor,
+    *,
+    real: FeatureStatistics,
+    fake: FeatureStatistics,
+    groups: Collection[str] = GROUPS,
+    errors: bool = True,
 ) -> Iterator[Result]:
     """Those of the groups; every name begins with the space's. The first is the headline. Floors do without errors."""
     if "frechet" in groups:
-        yield from distances(extractor, real=real, fake=fake)
+        yield from frechet_scores(extractor, real=real, fake=fake)
     compared = min(COMPARED, len(real.sample), len(fake.sample))
     yield from sample_scores(
         extractor, real=real.sample[:compared], fake=fake.sample[:compared], groups=groups, errors=errors
@@ -30,9 +35,9 @@ def scores(
         yield from class_scores(extractor, real=real, fake=fake)
 
 
-def gathered(extractor: Extractor, x: UInt8[Tensor, "n c h w"]) -> Gathered:
+def statistics_of(extractor: Extractor, x: UInt8[Tensor, "n c h w"]) -> FeatureStatistics:
     """What the extractor sees of pictures in memory."""
-    return Gathered.of(*extractor.see(x))
+    return FeatureStatistics.of(*extractor.extract(x))
 
 
 def check_groups(wanted: Collection[str], known: Collection[str]) -> None:

@@ -8,13 +8,13 @@ from .contract import Result
 from .extractor import Extractor
 from .frechet import extrapolate, frechet
 from .random_features import RandomConvolutions
-from .statistics import Gathered
+from .statistics import FeatureStatistics
 
 
-def distances(extractor: Extractor, *, real: Gathered, fake: Gathered) -> Iterator[Result]:
+def frechet_scores(extractor: Extractor, *, real: FeatureStatistics, fake: FeatureStatistics) -> Iterator[Result]:
     """The Frechet distance at this n, and what it would be of infinitely many samples where that can be told."""
     count = extractor.useful(min(real.n, fake.n)) if isinstance(extractor, RandomConvolutions) else real.mean.shape[1]
-    sides = {"real": first(real, count), "fake": first(fake, count)}
+    sides = {"real": first_features(real, count), "fake": first_features(fake, count)}
     found, limit = frechet(**sides), extrapolate(**sides)
     said = {**extractor.describe(), "count": count, "ddof": 1}
     yield Result(
@@ -36,14 +36,14 @@ def distances(extractor: Extractor, *, real: Gathered, fake: Gathered) -> Iterat
         )
 
 
-def first(seen: Gathered, count: int) -> Gathered:
+def first_features(seen: FeatureStatistics, count: int) -> FeatureStatistics:
     """The first `count` features of each sample."""
     return replace(
         seen, mean=seen.mean[:, :count], scatter=seen.scatter[:, :count, :count], features=seen.features[:, :count]
     )
 
 
-def class_scores(extractor: Extractor, *, real: Gathered, fake: Gathered) -> Iterator[Result]:
+def class_scores(extractor: Extractor, *, real: FeatureStatistics, fake: FeatureStatistics) -> Iterator[Result]:
     """What the space's classifier says; ten splits and the balance of k classes want as many samples."""
     space, said = extractor.name, extractor.describe()
     sure = inception_score(fake)
@@ -62,6 +62,6 @@ def class_scores(extractor: Extractor, *, real: Gathered, fake: Gathered) -> Ite
     yield Result(f"{space}_missing_classes", float(len(balance.missing)), fake.n, None, True, said)
 
 
-def balance_of(*, real: Gathered, fake: Gathered) -> ClassBalance | None:
+def balance_of(*, real: FeatureStatistics, fake: FeatureStatistics) -> ClassBalance | None:
     """Both histograms, where the space names classes."""
     return class_balance(real=real, fake=fake) if fake.mass.shape[1] else None

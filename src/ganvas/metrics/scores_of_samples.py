@@ -6,10 +6,10 @@ from jaxtyping import Float
 from torch import Tensor
 
 from .contract import Result
-from .diversity import ratio, vendi_collision
+from .diversity import diversity_ratio, vendi_collision
 from .extractor import Extractor
 from .kernel import kernel_distance
-from .prdc import manifold, manifold_with_errors
+from .prdc import prdc, prdc_with_errors
 from .sliced import sliced_distance
 
 NEIGHBOURS = 5
@@ -32,9 +32,9 @@ def sample_scores(
         yield Result(f"{space}_kernel", kernel.value, n, kernel.error, True, {**said, **how})
     if "neighbours" in groups and n > NEIGHBOURS:
         near, spread = (
-            manifold_with_errors(real=real, fake=fake, k=NEIGHBOURS)
+            prdc_with_errors(real=real, fake=fake, k=NEIGHBOURS)
             if errors
-            else (manifold(real=real, fake=fake, k=NEIGHBOURS), None)
+            else (prdc(real=real, fake=fake, k=NEIGHBOURS), None)
         )
         for place, (name, value) in enumerate(near._asdict().items()):
             how = {} if spread is None else {"error": "jackknife over 20 blocks"}
@@ -47,7 +47,7 @@ def sample_scores(
                 {**said, "k": NEIGHBOURS, **how},
             )
     if "diversity" in groups:
-        share = ratio(fake=vendi_collision(fake), real=vendi_collision(real))
+        share = diversity_ratio(fake=vendi_collision(fake), real=vendi_collision(real))
         yield Result(f"{space}_vendi_ratio", share.value, n, share.error, None, {**said, "order": 2})
     if "sliced" in groups:
         sliced = sliced_distance(real=real, fake=fake, **DIRECTIONS, **({} if errors else {"blocks": 0}))

@@ -10,7 +10,7 @@ from torch import Tensor
 from ..base.errors import DataError
 from ..base.types import Batch, Count, Spec
 from .contract import Result, require
-from .digits import features, weights
+from .digits import digit_features, digit_weights
 
 OFTEN = 5  # hits of a mode that a misread digit does not make
 ENOUGH = 10  # samples a mode, for the bias of counting to be known
@@ -32,24 +32,24 @@ class StackedModes:
     sample, where there are ten samples a mode.
 
     Lin et al. 2018 (PacGAN), section 4.2: 26,000 samples, each channel read by a classifier of digits, here ganvas's. https://arxiv.org/abs/1712.04086
-    The floor beside each number, the same of real data, says how far it can be trusted.
+    The real-vs-real value of each number shows how far it can be trusted.
     """
 
     n: Count = 26_000
 
-    def check(self, spec: Spec, makes: str) -> None:
+    def check_spec(self, spec: Spec, output_kind: str) -> None:
         digits = spec.shape[0] if spec.domain == "images" else 0
         fits = digits in (2, 3) and spec.shape[1:] == (28, 28) and len(spec.classes) == 10**digits
-        require(makes == "samples" and fits, self, "a game that makes stacked digits, as StackedMnist has them")
+        require(output_kind == "samples" and fits, self, "a game that makes stacked digits, as StackedMnist has them")
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
-        hits = torch.bincount(read(fake.x), minlength=10 ** fake.x.shape[1])
+        hits = torch.bincount(read_numbers(fake.x), minlength=10 ** fake.x.shape[1])
         even, n = evenness(hits), len(fake.x)
         protocol = {
             "metric": "PacGAN section 4.2",
             "of": len(hits),
             "features": "ganvas digit classifier",
-            "weights_sha256": weights()[1],
+            "weights_sha256": digit_weights()[1],
         }
         corrected = Result(
             "kl_corrected", even.corrected, n, even.error, True, {**protocol, "estimate": "Miller-Madow"}
@@ -62,13 +62,13 @@ class StackedModes:
         )
 
 
-def read(x: Float[Tensor, "n c 28 28"]) -> Int64[Tensor, "n"]:
+def read_numbers(x: Float[Tensor, "n c 28 28"]) -> Int64[Tensor, "n"]:
     """The number that each picture shows, a digit a channel: 407 for a 4, a 0 and a 7. Raises DataError where x is not finite."""
     if not torch.isfinite(x).all():
         raise DataError("the fakes hold numbers that are not finite, so no digits can be read")
     number = torch.zeros(len(x), dtype=torch.int64)
     for channel in range(x.shape[1]):
-        number = 10 * number + features(x[:, channel : channel + 1])[1]
+        number = 10 * number + digit_features(x[:, channel : channel + 1])[1]
     return number
 
 

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from ..base.draws import derive
 from ..base.errors import DataError, UsageError
-from .extractor import Seen
+from .extractor import Features
 from .jackknife import BLOCKS, require_finite
-from .moments import Moments, merged, moments, with_part
+from .moments import Moments, add_moments, merge_moments, moments
 
 WIDEST = 8_192  # features: 20 matrices of that side take 10 GB
 FREE = -1  # the number of a place in the sample that is not taken
@@ -20,7 +20,7 @@ LAST = torch.iinfo(torch.int64).max
 
 
 @dataclass(frozen=True)
-class Gathered:
+class FeatureStatistics:
     """Moments of 20 blocks, a random sample of the features, and sums of the class probabilities. Sample number i belongs to block i % 20.
 
     The same samples under the same numbers give the same, in whatever order, in batches of whatever size, and over however many ranks they were seen:
@@ -38,7 +38,7 @@ class Gathered:
     read: Int64[Tensor, "20 k"]  # how often each class was the likeliest
 
     @classmethod
-    def start(cls, d: int, classes: int | None = None, seed: int = 0, keep: int = 10_000) -> "Gathered":
+    def start(cls, d: int, classes: int | None = None, seed: int = 0, keep: int = 10_000) -> "FeatureStatistics":
         """Nothing seen yet. `keep` samples are kept, those with the smallest hash of (seed, number)."""
         if d > WIDEST:
             raise DataError(
@@ -61,14 +61,14 @@ class Gathered:
     @classmethod
     def of(
         cls, features: Float[Tensor, "n d"], probabilities: Float[Tensor, "n k"] | None = None, seed: int = 0
-    ) -> "Gathered":
+    ) -> "FeatureStatistics":
         """A set that is in memory already, numbered from 0."""
         gathered = cls.start(features.shape[1], None if probabilities is None else probabilities.shape[1], seed)
-        gathered.update(Seen(features, probabilities), range(len(features)))
+        gathered.update(Features(features, probabilities), range(len(features)))
         return gathered
 
     @classmethod
-    def restore(cls, state: Mapping[str, Tensor]) -> "Gathered":
+    def restore(cls, state: Mapping[str, Tensor]) -> "FeatureStatistics":
         """From what `state` gave."""
         return cls(**state)
 
@@ -76,7 +76,7 @@ class Gathered:
         """Plain tensors whose shapes are the same on every rank and on every day, for all_gather and for a file."""
         return dict(vars(self))
 
-    def update(self, seen: Seen, numbers: Sequence[int] | Int64[Tensor, "n"]) -> None:
+    def update(self, seen: Features, numbers: Sequence[int] | Int64[Tensor, "n"]) -> None:
         """More samples, with their numbers: from 0 upwards, each once over all ranks."""
         number = torch.as_tensor(numbers, dtype=torch.int64)
         features = seen.features.detach().float().cpu()
@@ -87,7 +87,7 @@ class Gathered:
         if seen.probabilities is not None:
             self._classify(seen.probabilities.detach().double().cpu(), number)
 
-    def merge(self, other: "Gathered") -> None:
+    def merge(self, other: "FeatureStatistics") -> None:
         """The samples that another pass saw, too."""
         mine, theirs = ({name: value.shape for name, value in one.state().items()} for one in (self, other))
         if mine != theirs or int(self.seed) != int(other.seed):
@@ -117,7 +117,7 @@ class Gathered:
         """The moments of all samples."""
         if self.n == 0:
             raise DataError("no sample was seen", hint="Give at least one.")
-        return merged(self.blocks)
+        return merge_moments(self.blocks)
 
     @property
     def sample_numbers(self) -> Int64[Tensor, "m"]:
@@ -132,7 +132,7 @@ class Gathered:
 
     def _absorb(self, block: int, part: Moments) -> None:
         if self.count[block]:
-            part = with_part(Moments(int(self.count[block]), self.mean[block], self.scatter[block]), part)
+            part = add_moments(Moments(int(self.count[block]), self.mean[block], self.scatter[block]), part)
         self.count[block], self.mean[block], self.scatter[block] = part.n, part.mean, part.scatter
 
     def _keep(self, number: Tensor, features: Tensor) -> None:

@@ -1,1 +1,48 @@
-"""Players: networks and their descriptions."""
+"""Networks of the players, their wrappers, and constraints on their weights."""
+
+from typing import TYPE_CHECKING
+
+from ..base.lazy import lazy_face
+
+if TYPE_CHECKING:
+    from ..base.types import Constraint, Network, Spec, Verdict
+    from .classifier import ConvClassifier
+    from .clip import Clip
+    from .conditional import ClassBesideX, ClassBesideZ, ClassNormDcgan
+    from .dcgan import Dcgan, DcganCritic
+    from .heads import ClassHead, CodeHead
+    from .mlp import Mlp, MlpCritic
+    from .packed import Packed
+    from .patch import PatchCritic
+    from .resnet import Resnet, ResnetCritic
+    from .salimans import NoisyClassifier, SoftplusMlp
+    from .spectral import SpectralNorm
+    from .unet import UNet
+else:
+    __getattr__, __dir__ = lazy_face(__name__)
+
+__all__ = [
+    "ClassBesideX",
+    "ClassBesideZ",
+    "ClassHead",
+    "ClassNormDcgan",
+    "Clip",
+    "CodeHead",
+    "Constraint",
+    "ConvClassifier",
+    "Dcgan",
+    "DcganCritic",
+    "Mlp",
+    "MlpCritic",
+    "Network",
+    "NoisyClassifier",
+    "Packed",
+    "PatchCritic",
+    "Resnet",
+    "ResnetCritic",
+    "SoftplusMlp",
+    "Spec",
+    "SpectralNorm",
+    "UNet",
+    "Verdict",
+]

@@ -6,7 +6,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..base.errors import UsageError
-from ..base.types import Count, Share, Spec, Verdict
+from ..base.types import Count, Given, Share, Spec, Verdict
 from .layers import BatchNorm, full_precision, picture_shape
 
 
@@ -47,11 +47,11 @@ class Classifier(nn.Module):
         self.dropout = nn.Dropout(dropout)
         self.head = nn.Linear(features, classes)
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+    def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
         for level, convolve in enumerate(self.blocks):
             x = convolve(F.max_pool2d(x, 2) if level else x)
         h = F.adaptive_avg_pool2d(x, 3).flatten(1)  # [B, 9 * 4 width]
         with full_precision(x):
             features = F.relu(self.neck(h.float()))
             classes = self.head(self.dropout(features))
-        return Verdict(classes.new_zeros(len(classes), 1), classes=classes, features=features)
+        return Verdict(classes.new_zeros(len(classes), 1), classes=classes, features=(features,))

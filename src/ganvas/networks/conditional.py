@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..base.errors import UsageError
-from ..base.types import Count, Network, Spec, Verdict
+from ..base.types import Count, Given, Network, Spec, Verdict
 from .dcgan import Dcgan, DcganCritic, coarsest, ladder
 from .layers import ConditionalBatchNorm, centre_crop, class_count, dcgan_init, picture_shape
 
@@ -77,8 +77,8 @@ class BesideZ(nn.Module):
         super().__init__()
         self.network, self.latent, self.classes = network, (latent,), classes
 
-    def forward(self, z: Tensor, y: Tensor) -> Tensor:
-        x: Tensor = self.network(torch.cat([z, F.one_hot(y, self.classes).to(z.dtype)], dim=1))
+    def forward(self, z: Tensor, y: Tensor, given: Given = None) -> Tensor:
+        x: Tensor = self.network(torch.cat([z, F.one_hot(y, self.classes).to(z.dtype)], dim=1), None, given)
         return x
 
 
@@ -91,9 +91,9 @@ class BesideX(nn.Module):
         super().__init__()
         self.network, self.classes = network, classes
 
-    def forward(self, x: Tensor, y: Tensor) -> Verdict:
+    def forward(self, x: Tensor, y: Tensor, given: Given = None) -> Verdict:
         planes = F.one_hot(y, self.classes).to(x.dtype).view(len(x), self.classes, *[1] * (x.ndim - 2))
-        verdict: Verdict = self.network(torch.cat([x, planes.expand(-1, -1, *x.shape[2:])], dim=1))
+        verdict: Verdict = self.network(torch.cat([x, planes.expand(-1, -1, *x.shape[2:])], dim=1), None, given)
         return verdict
 
 
@@ -114,7 +114,7 @@ class ClassNormGenerator(nn.Module):
         dcgan_init(self.grow)
         dcgan_init(self.last)
 
-    def forward(self, z: Tensor, y: Tensor) -> Tensor:
+    def forward(self, z: Tensor, y: Tensor, given: Given = None) -> Tensor:
         h = z[:, :, None, None]
         for grow, norm in zip(self.grow, self.norms, strict=True):
             h = F.relu(norm(grow(h), y))

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from ..base.errors import UsageError
-from ..base.types import Count, Spec, Verdict
+from ..base.types import Count, Given, Spec, Verdict
 from .layers import (
     BatchNorm,
     ClassScale,
@@ -104,7 +104,7 @@ class DcganGenerator(nn.Module):
         self.last = nn.ConvTranspose2d(widths[-1], shape[0], 4, 2, 1)
         dcgan_init(self)
 
-    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+    def forward(self, z: Tensor, y: Tensor | None = None, given: Given = None) -> Tensor:
         h = z if self.condition is None else self.condition(z, y)
         h = self.first(h).view(len(h), *self.grid, -1).permute(0, 3, 1, 2)  # [B, width, h, w], channels last in memory
         h = self.grow(h)  # [B, width, H/2, W/2]
@@ -126,7 +126,7 @@ class DcganDiscriminator(nn.Module):
         self.head = Projection(widths[-1] * height * width, classes)
         dcgan_init(self)
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+    def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
         features = self.shrink(centre_pad(x, *self.size)).flatten(1)
         with full_precision(x):  # logits in full precision
-            return Verdict(self.head(features.float(), y), features=features.float())
+            return Verdict(self.head(features.float(), y), features=(features.float(),))

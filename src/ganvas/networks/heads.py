@@ -6,7 +6,7 @@ import torch
 from torch import Tensor, nn
 
 from ..base.errors import UsageError
-from ..base.types import Count, Network, Spec, Verdict
+from ..base.types import Count, Given, Network, Spec, Verdict
 from .dcgan import DcganCritic
 from .layers import class_count, full_precision
 
@@ -21,14 +21,14 @@ class ClassHead:
     network: Network = field(default_factory=DcganCritic)
 
     def build(self, spec: Spec) -> nn.Module:
-        body = self.network.build(spec)
-        deaf(body, spec)
-        return Headed(body, classes=nn.Linear(features_of(body, spec), class_count(True, spec.classes)))
+        trunk = self.network.build(spec)
+        check_features_ignore_class(trunk, spec)
+        return Headed(trunk, classes=nn.Linear(last_features(trunk, spec).shape[1], class_count(True, spec.classes)))
 
 
 @dataclass(frozen=True)
 class CodeHead:
-    """A critic that shares its body with Q(c | x): f(x) -> `hidden` -> logits of the category, then mean and log deviation of each dial.
+    """A critic that shares its trunk with Q(c | x): f(x) -> `hidden` -> logits of the category, then mean and log deviation of each dial.
 
     Chen et al. 2016, section 6 and appendix C.1, without the batch norm. https://arxiv.org/abs/1606.03657
     """
@@ -39,62 +39,59 @@ class CodeHead:
     hidden: Count = 128
 
     def build(self, spec: Spec) -> nn.Module:
-        body = unconditional(self.network, self, spec)
+        trunk = unconditional(self.network, self, spec)
         layers = (
-            nn.Linear(features_of(body, spec), self.hidden),
+            nn.Linear(last_features(trunk, spec).shape[1], self.hidden),
             nn.LeakyReLU(0.2),
             nn.Linear(self.hidden, self.categories + 2 * self.dials),
         )
-        return Headed(body, code=nn.Sequential(*layers))
+        return Headed(trunk, code=nn.Sequential(*layers))
 
 
 def unconditional(network: Network, head: object, spec: Spec) -> nn.Module:
-    """The body, which must not be told what the head is to find out."""
+    """Builds the trunk. Raises UsageError if it is class-conditional, because the class would leak into the head."""
     if getattr(network, "conditional", False):
-        raise UsageError(
-            f"{type(head).__name__} wants a critic that is not told the class", hint="Set conditional=false in it."
-        )
+        name = type(head).__name__
+        raise UsageError(f"{name} needs a critic that does not get the class", hint="Set conditional=false in it.")
     return network.build(spec)
 
 
 @torch.no_grad()
-def deaf(body: nn.Module, spec: Spec) -> None:
-    """Whether the features are the same for every class, found by asking. Raises UsageError: a head would read off what it is told."""
-    was = body.training
-    answers = [
-        body.eval()(torch.zeros(1, *spec.shape), torch.tensor([y])).features for y in range(min(2, len(spec.classes)))
-    ]
-    body.train(was)
-    if answers and answers[0] is not None and not answers[0].is_meta and not torch.equal(answers[0], answers[-1]):
+def check_features_ignore_class(trunk: nn.Module, spec: Spec) -> None:
+    """Raises UsageError if the trunk's features depend on y: a head would read off what the trunk was given."""
+    features = [last_features(trunk, spec, y) for y in range(min(2, len(spec.classes)))]
+    if features and not features[0].is_meta and not torch.equal(features[0], features[-1]):
         raise UsageError(
-            "a critic whose features are told the class cannot be asked for it",
+            "a critic whose features depend on the class cannot predict it",
             hint="Use a projection (conditional=true), or none.",
         )
 
 
 @torch.no_grad()
-def features_of(body: nn.Module, spec: Spec) -> int:
-    """How many features a critic has, found by asking it."""
-    was, features = body.training, body.eval()(torch.zeros(1, *spec.shape), torch.zeros(1, dtype=torch.long)).features
-    body.train(was)
-    if features is None:
-        raise UsageError(f"{type(body).__name__} shows no features to put a head on")
-    return int(features.shape[1])
+def last_features(trunk: nn.Module, spec: Spec, y: int = 0) -> Tensor:
+    """The last features [1, d] of a sample of zeros and class y, in eval mode. Raises UsageError where there are none."""
+    training = trunk.training
+    given = {name: torch.zeros(1, *each.shape, dtype=getattr(torch, each.dtype)) for name, each in spec.given.items()}
+    features = trunk.eval()(torch.zeros(1, *spec.shape), torch.tensor([y]), given).features
+    trunk.train(training)
+    if not features:
+        raise UsageError(f"{type(trunk).__name__} has no features to put a head on")
+    return features[-1]
 
 
 class Headed(nn.Module):
-    """x [B, *shape] -> the body's Verdict with `classes` or `code` besides, which are not told y."""
+    """x [B, *shape] -> the trunk's Verdict with `classes` or `code` besides, which are not told y."""
 
-    def __init__(self, body: nn.Module, *, classes: nn.Module | None = None, code: nn.Module | None = None) -> None:
+    def __init__(self, trunk: nn.Module, *, classes: nn.Module | None = None, code: nn.Module | None = None) -> None:
         super().__init__()
-        self.body, self.classes, self.code = body, classes, code
+        self.trunk, self.classes, self.code = trunk, classes, code
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
-        verdict: Verdict = self.body(x, y)
+    def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
+        verdict: Verdict = self.trunk(x, y, given)
         with full_precision(x):  # logits in full precision
-            said = {
-                name: head(verdict.features)
+            heads = {
+                name: head(verdict.features[-1])
                 for name, head in (("classes", self.classes), ("code", self.code))
                 if head is not None
             }
-        return verdict._replace(**said)
+        return verdict._replace(**heads)

@@ -131,4 +131,4 @@ def given_channels(network: object, spec: Spec, name: str) -> int:
             f"{type(network).__name__} wants a given tensor '{name}', and the data bring {', '.join(spec.given) or 'none'}",
             hint="Add the transform that makes it to the recipe's transforms, such as Hole.",
         )
-    return spec.given[name][0]
+    return spec.given[name].shape[0]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from ..base.types import Count, Share, Spec, Verdict
+from ..base.types import Count, Given, Share, Spec, Verdict
 from .layers import BatchNorm1d, ClassScale, Projection, class_count, full_precision
 from .maxout import Maxout
 
@@ -78,7 +78,7 @@ class MlpGenerator(nn.Module):
         self.last = nn.Linear(last, math.prod(shape))
         self.squash = nn.Tanh() if bounded else nn.Identity()
 
-    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+    def forward(self, z: Tensor, y: Tensor | None = None, given: Given = None) -> Tensor:
         h = z if self.condition is None else self.condition(z, y)
         x: Tensor = self.squash(self.last(self.hidden(h)))
         return x.float().view(-1, *self.shape)
@@ -92,7 +92,7 @@ class MlpDiscriminator(nn.Module):
         self.hidden = hidden
         self.head = Projection(last, classes)
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+    def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
         features = self.hidden(x.flatten(1))
         with full_precision(x):  # logits in full precision
-            return Verdict(self.head(features.float(), y), features=features.float())
+            return Verdict(self.head(features.float(), y), features=(features.float(),))

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from torch import Tensor, nn
 
 from ..base.errors import UsageError
-from ..base.types import Count, Network, Spec, Verdict
+from ..base.types import Count, Given, Network, Spec, Verdict
 from .mlp import MlpCritic
 
 
@@ -39,11 +39,11 @@ class PackedDiscriminator(nn.Module):
         super().__init__()
         self.network, self.pack = network, pack
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+    def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
         if len(x) % self.pack:
             raise UsageError(
                 f"{len(x)} samples cannot be packed by {self.pack}",
                 hint=f"Make batch_samples / micro_batches a multiple of {self.pack}.",
             )
-        verdict: Verdict = self.network(x.reshape(len(x) // self.pack, self.pack * x.shape[1], *x.shape[2:]), None)
+        verdict: Verdict = self.network(x.reshape(len(x) // self.pack, self.pack * x.shape[1], *x.shape[2:]), None, {})
         return verdict

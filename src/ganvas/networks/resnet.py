@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ..base.types import Count, Spec, Verdict
+from ..base.types import Count, Given, Spec, Verdict
 from .dcgan import coarsest, doublings, ladder
 from .layers import (
     BatchNorm,
@@ -128,7 +128,7 @@ class ResnetGenerator(nn.Module):
         nn.init.xavier_uniform_(self.first.weight)
         nn.init.zeros_(self.first.bias)
 
-    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+    def forward(self, z: Tensor, y: Tensor | None = None, given: Given = None) -> Tensor:
         h = self.first(z).view(len(z), -1, *self.grid)
         for block in self.blocks:
             h = block(h, y) if self.conditional else block(h)
@@ -150,7 +150,7 @@ class ResnetDiscriminator(nn.Module):
         self.blocks = nn.Sequential(*blocks)
         self.head = Projection(widths[-1], classes, divisor=1.0)  # spectral norm keeps both summands small
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+    def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
         features = F.relu(self.blocks(centre_pad(x, *self.size)).float()).flatten(2).sum(2)
         with full_precision(x):  # logits in full precision
-            return Verdict(self.head(features, y), features=features)
+            return Verdict(self.head(features, y), features=(features,))

@@ -11,7 +11,7 @@ from annotated_types import Ge
 from torch import Tensor, nn
 
 from ..base.errors import UsageError
-from ..base.types import Count, Spec, Verdict
+from ..base.types import Count, Given, Spec, Verdict
 from .layers import BatchNorm1d, full_precision
 from .weight_norm import WeightNormLinear
 
@@ -76,7 +76,7 @@ class SoftplusGenerator(nn.Module):
         self.hidden = nn.Sequential(*layers)
         self.last = WeightNormLinear((latent, *widths)[-1], math.prod(shape))
 
-    def forward(self, z: Tensor, y: Tensor | None = None) -> Tensor:
+    def forward(self, z: Tensor, y: Tensor | None = None, given: Given = None) -> Tensor:
         x: Tensor = 2 * torch.sigmoid(self.last(self.hidden(z)).float()) - 1
         return x.view(-1, *self.shape)
 
@@ -96,11 +96,11 @@ class NoisyMlp(nn.Module):
         )
         self.head = WeightNormLinear(widths[-1], classes)
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+    def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
         features = (x.flatten(1) + 1) / 2
         for noise, layer in zip(self.noise, self.hidden, strict=False):
             features = F.relu(layer(noise(features)))
         with full_precision(x):  # logits in full precision
             features = features.float()
             classes = self.head(self.noise[-1](features))
-            return Verdict(classes.logsumexp(1, keepdim=True), classes, features)
+            return Verdict(classes.logsumexp(1, keepdim=True), classes, (features,))

@@ -1,6 +1,7 @@
 """An encoder and a decoder joined at every resolution. Ronneberger, Fischer and Brox 2015. https://arxiv.org/abs/1505.04597"""
 
 import itertools
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import torch
@@ -61,7 +62,7 @@ class UNetGenerator(nn.Module):
         self.up = nn.ModuleList(block(coarse + fine, fine) for fine, coarse in itertools.pairwise(widths))
         self.last = nn.Conv2d(width, out, 1)
 
-    def forward(self, z: Tensor | None, y: Tensor | None, given: dict[str, Tensor]) -> Tensor:
+    def forward(self, z: Tensor | None, y: Tensor | None, given: Mapping[str, Tensor]) -> Tensor:
         first = given[self.inputs[0]]
         height, width = first.shape[2:]
         h = torch.cat([given[name] for name in self.inputs], dim=1)

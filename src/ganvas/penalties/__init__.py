@@ -1,1 +1,29 @@
 """What a player's terms may add: gradients, consistency, weights."""
+
+from typing import TYPE_CHECKING
+
+from ..base.lazy import lazy_face
+
+if TYPE_CHECKING:
+    from .consistency import Consistency
+    from .contract import Context, Penalty, View
+    from .dragan import Dragan
+    from .every import Every
+    from .gradient import R1, R2
+    from .mean_features import MeanFeatures
+    from .wgan_gp import WganGp
+else:
+    __getattr__, __dir__ = lazy_face(__name__)
+
+__all__ = [
+    "R1",
+    "R2",
+    "Consistency",
+    "Context",
+    "Dragan",
+    "Every",
+    "MeanFeatures",
+    "Penalty",
+    "View",
+    "WganGp",
+]

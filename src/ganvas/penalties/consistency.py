@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..augment.shift import Shift
 from ..base.types import Batch, NonNegative, Transform
-from .contract import Pass
+from .contract import Context
 
 
 @dataclass(frozen=True)
@@ -21,15 +21,13 @@ class Consistency:
     weight: NonNegative = 10.0
     transforms: tuple[Transform, ...] = (Shift(pixels=2),)
     interval: ClassVar[int] = 1
-    gradients: ClassVar[bool] = False
+    needs_real: ClassVar[bool] = True
+    needs_gradients: ClassVar[bool] = False
 
-    def penalty(self, judged: Pass) -> Float[Tensor, " v"]:
-        assert judged.x_real is not None, "it looks at reals"
-        batch = Batch(x=judged.x_real.detach())
+    def penalty(self, context: Context) -> Float[Tensor, " v"]:
+        batch = Batch(x=context.x_real.detach())
         with batch.x.device:  # a transform's new tensors stand where x does
             for place, transform in enumerate(self.transforms):
-                batch = transform.transform(batch, judged.draws.uniform(f"Consistency.{place}", transform.uniforms))
-        return self.weight * (judged.real.logits - judged.judge(batch.x, "changed").logits).square().sum(1)
-
-    def __str__(self) -> str:
-        return "Consistency"
+                batch = transform.transform(batch, context.draws.uniform(f"Consistency.{place}", transform.uniforms))
+        changed = context.verdict(batch.x, "changed")
+        return self.weight * (context.real.scores - changed.scores).square().sum(1)

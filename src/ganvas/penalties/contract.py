@@ -1,104 +1,177 @@
-"""What a penalty may look at: one pass of the discriminator over reals and fakes, and its gradients."""
+"""What a penalty reads: the players, a turn's samples, D's verdicts on them, and gradients."""
 
 from collections.abc import Mapping
 from functools import cached_property
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
-from torch import Tensor, nn
+from torch import Tensor
 
 from ..base.draws import Draws
-from ..base.types import Term, Verdict, mixes_samples
+from ..base.errors import UsageError
+from ..base.play import Latents, Play
+from ..base.types import Batch, Term, Verdict, mixes_samples
 
 
 @runtime_checkable
 class View(Protocol):
-    """A differentiable change of whatever D is shown, real or fake; `stream` names its random numbers among the turn's draws."""
+    """A differentiable change of all samples that D gets, real or fake; `stream` names its random numbers among the turn's draws.
+
+    The game decides how often it is applied, see `Game.strength`.
+    """
 
     def view(self, x: Tensor, draws: Draws, stream: str) -> Tensor: ...
 
 
-class Pass:
-    """x_real and x_fake with their verdicts, each computed lazily and once: in one call of D, unless D mixes samples.
+class Context:
+    """A turn's players and samples, with verdicts and gradients that are computed lazily and once.
 
-    `x_real` is None where nobody looks at the reals; `gradients` says that a penalty will read the gradients of both halves. D sees every x
-    through the `views`; gradients are with respect to x as it was before them. `draws` are the turn's, for views and for penalties.
+    D gets real and fake samples in one call, unless it mixes samples. D gets every x through the `views`; gradients are
+    with respect to x as it was before them.
+
+    Args:
+        play: the live networks: `context.play.G`, `context.play.D`.
+        batch: y and `given` of the samples, for D.
+        draws: the turn's random numbers, for views and penalties.
+        x_real: [B, *shape], or None in a turn that does not read real samples.
+        x_fake: [B, *shape]; in G's turn with its graph, so that a penalty's gradient reaches G.
+        latents: what x_fake was generated from.
+        views: changes of what D gets.
+        gradients: whether a penalty will read `real_gradient` or `fake_gradient`.
+        critic: the name of the discriminator.
     """
 
     def __init__(
         self,
-        D: nn.Module,
-        x_real: Tensor | None,
-        x_fake: Tensor,
-        y: Tensor | None,
+        play: Play,
+        batch: Batch,
+        draws: Draws,
         *,
-        draws: Draws | None = None,
+        x_fake: Tensor,
+        x_real: Tensor | None = None,
+        latents: Latents | None = None,
         views: tuple[View, ...] = (),
         gradients: bool = False,
+        critic: str = "D",
     ) -> None:
-        self.D, self.y, self.views = D, y, views
-        self.x_real, self.x_fake = x_real, x_fake
-        self._draws = draws
-        if gradients and x_real is not None:  # with respect to the samples, so they become leaves of D's graph
-            self.x_real, self.x_fake = x_real.detach().requires_grad_(), x_fake.detach().requires_grad_()
+        self.play, self.draws, self.views, self.critic = play, draws, views, critic
+        self.y, self.given = batch.y, batch.given
+        self.x_fake = leaf(x_fake) if gradients and not x_fake.requires_grad else x_fake
+        self._x_real = leaf(x_real) if gradients and x_real is not None else x_real
+        self._latents = latents
+
+    @property
+    def x_real(self) -> Tensor:
+        """The real samples. Raises UsageError in a turn that reads none."""
+        if self._x_real is None:
+            raise UsageError(
+                "this turn reads no real samples", hint="A penalty that reads them says needs_real = True."
+            )
+        return self._x_real
+
+    @property
+    def latents(self) -> Latents:
+        """What the fakes were generated from. Raises UsageError where the game does not say."""
+        if self._latents is None:
+            raise UsageError("this game gives penalties no latents", hint="Use the penalty in another game.")
+        return self._latents
 
     @cached_property
     def real(self) -> Verdict:
-        assert self.x_real is not None, "nobody was to look at the reals"
-        return self._both[0] if self._together else self.judge(self.x_real, "real")
+        """D's verdict on the real samples."""
+        return self._both[0] if self._in_one_call else self.verdict(self.x_real, "real")
 
     @cached_property
     def fake(self) -> Verdict:
-        return self._both[1] if self._together else self.judge(self.x_fake, "fake")
+        """D's verdict on the fakes."""
+        return self._both[1] if self._in_one_call else self.verdict(self.x_fake, "fake")
 
-    def judge(self, x: Tensor, stream: str) -> Verdict:
-        """D's verdict of other samples of the same y, seen through the views as well."""
-        verdict: Verdict = self.D(self._seen(x, stream), self.y)
-        return verdict
+    def verdict(self, x: Tensor, stream: str) -> Verdict:
+        """D's verdict on other samples of the same y, through the views as well; `stream` names the views' random numbers."""
+        return self._discriminate(self._viewed(x, stream), self.y, self.given)
 
     def gradient_at(self, x: Tensor) -> Float[Tensor, "v n"]:
-        """d/dx of logits.mean(1) at other points x [B, *shape], differentiable once more: a row for each verdict (of one sample, or of one pack)."""
-        x = x.detach().requires_grad_()
-        logits = self.judge(x, "between").logits
-        (slope,) = torch.autograd.grad(logits.mean(1).sum(), x, create_graph=True)
-        return slope.reshape(len(logits), -1)
+        """d/dx of D's mean logit at other points x [B, *shape], differentiable once more: a row for each verdict (of one sample, or of one pack)."""
+        x = leaf(x)
+        verdict = self.verdict(x, "between")
+        (gradient,) = torch.autograd.grad(score(verdict).sum(), x, create_graph=True)
+        return gradient.reshape(rows_of(verdict), -1)
 
     @property
-    def draws(self) -> Draws:
-        assert self._draws is not None, "this penalty or view needs random numbers: Pass(..., draws=draws)"
-        return self._draws
+    def real_gradient(self) -> Float[Tensor, "v n"]:
+        """d/dx of D's mean logit at the real samples, differentiable once more: a row for each verdict."""
+        return self._gradients[0].reshape(rows_of(self.real), -1)
 
-    def _seen(self, x: Tensor, stream: str) -> Tensor:
+    @property
+    def fake_gradient(self) -> Float[Tensor, "v n"]:
+        """The same at the fakes."""
+        return self._gradients[-1].reshape(rows_of(self.fake), -1)
+
+    def _discriminate(self, x: Tensor, y: Tensor | None, given: Mapping[str, Tensor]) -> Verdict:
+        return self.play.discriminator(self.critic)(x, y, given, **self.play.options)
+
+    def _viewed(self, x: Tensor, stream: str) -> Tensor:
         for place, each in enumerate(self.views):
-            x = each.view(x, self.draws, f"view.{place}.{stream}")
+            name = f"view.{place}.{stream}"
+            changed = each.view(x, self.draws, name)
+            if self.play.strength < 1:
+                chosen = self.draws.uniform(f"{name}.applied") < self.play.strength
+                changed = torch.where(chosen.view(-1, *[1] * (x.ndim - 1)), changed, x)
+            x = changed
         return x
 
     @property
-    def _together(self) -> bool:
-        return self.x_real is not None and not mixes_samples(self.D)
+    def _in_one_call(self) -> bool:
+        return self._x_real is not None and not mixes_samples(self.play.networks[self.critic])
 
     @cached_property
     def _both(self) -> tuple[Verdict, Verdict]:
-        assert self.x_real is not None  # _together
+        x = torch.cat([self._viewed(self.x_real, "real"), self._viewed(self.x_fake, "fake")])
         y = None if self.y is None else torch.cat([self.y, self.y])
-        both: Verdict = self.D(torch.cat([self._seen(self.x_real, "real"), self._seen(self.x_fake, "fake")]), y)
-        halves = [(None, None) if value is None else value.chunk(2) for value in both]
-        real, fake = zip(*halves, strict=True)
-        return Verdict(*real), Verdict(*fake)
+        given = {name: torch.cat([value, value]) for name, value in self.given.items()}
+        halves = [halved(value) for value in self._discriminate(x, y, given)]
+        return Verdict(*(real for real, _ in halves)), Verdict(*(fake for _, fake in halves))
 
     @cached_property
-    def gradients(self) -> tuple[Tensor, Tensor]:
-        """d/dx of logits.mean(1) for each real and each fake, [B, *shape], differentiable once more."""
-        scores = self.real.logits.mean(1).sum() + self.fake.logits.mean(1).sum()
-        assert self.x_real is not None, "a penalty on gradients needs reals"
-        real, fake = torch.autograd.grad(scores, [self.x_real, self.x_fake], create_graph=True)
-        return real, fake
+    def _gradients(self) -> tuple[Tensor, ...]:
+        if self._x_real is None:
+            return torch.autograd.grad(score(self.fake).sum(), [self.x_fake], create_graph=True)
+        scores = score(self.real).sum() + score(self.fake).sum()
+        return torch.autograd.grad(scores, [self.x_real, self.x_fake], create_graph=True)
+
+
+def leaf(x: Tensor) -> Tensor:
+    """The same numbers as a leaf of the graph, for gradients with respect to them."""
+    return x.detach().requires_grad_()
+
+
+def score(verdict: Verdict) -> Tensor:
+    """One number for each verdict: the mean of its logits; of several discriminators the sum of their means."""
+    if isinstance(verdict.logits, Tensor):
+        return verdict.logits.mean(1)
+    return verdict.scores.sum(1)
+
+
+def rows_of(verdict: Verdict) -> int:
+    """How many verdicts there are: one for each sample, or for each pack."""
+    return len(verdict.logits if isinstance(verdict.logits, Tensor) else verdict.logits[0])
+
+
+def halved(value: Any) -> tuple[Any, Any]:
+    """A tensor's two halves along the batch; those of each tensor in a tuple."""
+    if value is None:
+        return None, None
+    if isinstance(value, Tensor):
+        first, second = value.chunk(2)
+        return first, second
+    pairs = [halved(each) for each in value]
+    return tuple(first for first, _ in pairs), tuple(second for _, second in pairs)
 
 
 @runtime_checkable
 class Penalty(Protocol):
-    """A frozen dataclass of pure functions of a Pass, minimised by D (or, among a game's generator penalties, by G)."""
+    """A frozen dataclass of pure functions of a Context, minimised by D or, among a game's `generator_penalties`, by G."""
 
     @property
     def interval(self) -> int:
@@ -106,11 +179,16 @@ class Penalty(Protocol):
         ...
 
     @property
-    def gradients(self) -> bool:
-        """Whether it reads `Pass.gradients`, for which the samples must be leaves of D's graph."""
+    def needs_real(self) -> bool:
+        """Whether it reads the real samples."""
         ...
 
-    def penalty(self, judged: Pass) -> Float[Tensor, "..."]:
+    @property
+    def needs_gradients(self) -> bool:
+        """Whether it reads `Context.real_gradient` or `fake_gradient`, for which the samples must be leaves of D's graph."""
+        ...
+
+    def penalty(self, context: Context) -> Float[Tensor, "..."]:
         """[B], a number for each verdict; or a scalar, where the part declares it, for a statistic of the batch or the weights."""
         ...
 
@@ -120,10 +198,16 @@ def due(penalties: tuple[Penalty, ...], turn: int) -> tuple[Penalty, ...]:
     return tuple(penalty for penalty in penalties if turn % penalty.interval == 0)
 
 
-def terms(penalties: tuple[Penalty, ...], judged: Pass) -> Mapping[str, Term]:
-    """One named term for each penalty."""
-    found: dict[str, Term] = {}
+def penalty_terms(penalties: tuple[Penalty, ...], context: Context) -> Mapping[str, Term]:
+    """One term for each penalty, named after its class."""
+    named: dict[str, Term] = {}
     for place, penalty in enumerate(penalties):
-        name = str(penalty) if str(penalty) not in found else f"{penalty}.{place}"
-        found[name] = Term(penalty.penalty(judged))
-    return found
+        name = class_name(penalty)
+        named[name if name not in named else f"{name}.{place}"] = Term(penalty.penalty(context))
+    return named
+
+
+def class_name(penalty: object) -> str:
+    """The class of a penalty, or of that which it wraps."""
+    inner = getattr(penalty, "each", None)
+    return type(penalty).__name__ if inner is None else class_name(inner)

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..base.types import NonNegative
-from .contract import Pass
+from .contract import Context
 
 
 @dataclass(frozen=True)
@@ -23,14 +23,11 @@ class Dragan:
     spread: NonNegative = 0.5
     interval: ClassVar[int] = 1
     mixes_samples: ClassVar[bool] = True
-    gradients: ClassVar[bool] = False
+    needs_real: ClassVar[bool] = True
+    needs_gradients: ClassVar[bool] = False
 
-    def penalty(self, judged: Pass) -> Float[Tensor, " v"]:
-        assert judged.x_real is not None, "it stands around the reals"
-        x = judged.x_real.detach()
-        u = judged.draws.uniform("Dragan", *x.shape[1:]).to(x.dtype)
-        slope = judged.gradient_at(x + self.spread * x.std(correction=0) * u)
+    def penalty(self, context: Context) -> Float[Tensor, " v"]:
+        x = context.x_real.detach()
+        u = context.draws.uniform("Dragan", *x.shape[1:]).to(x.dtype)
+        slope = context.gradient_at(x + self.spread * x.std(correction=0) * u)
         return self.weight * (slope.norm(dim=1) - self.target).square()
-
-    def __str__(self) -> str:
-        return "Dragan"

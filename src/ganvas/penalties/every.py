@@ -6,7 +6,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..base.types import Count
-from .contract import Pass, Penalty
+from .contract import Context, Penalty
 from .gradient import R1
 
 
@@ -21,11 +21,12 @@ class Every:
     each: Penalty = field(default_factory=R1)
 
     @property
-    def gradients(self) -> bool:
-        return self.each.gradients
+    def needs_real(self) -> bool:
+        return self.each.needs_real
 
-    def penalty(self, judged: Pass) -> Float[Tensor, "..."]:
-        return self.interval * self.each.penalty(judged)
+    @property
+    def needs_gradients(self) -> bool:
+        return self.each.needs_gradients
 
-    def __str__(self) -> str:
-        return str(self.each)
+    def penalty(self, context: Context) -> Float[Tensor, "..."]:
+        return self.interval * self.each.penalty(context)

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..base.types import NonNegative
-from .contract import Pass
+from .contract import Context
 
 
 @dataclass(frozen=True)
@@ -19,13 +19,11 @@ class R1:
 
     gamma: NonNegative = 1.0
     interval: ClassVar[int] = 1
-    gradients: ClassVar[bool] = True
+    needs_real: ClassVar[bool] = True
+    needs_gradients: ClassVar[bool] = True
 
-    def penalty(self, judged: Pass) -> Float[Tensor, " b"]:
-        return self.gamma / 2 * judged.gradients[0].reshape(len(judged.real.logits), -1).square().sum(1)
-
-    def __str__(self) -> str:
-        return "R1"
+    def penalty(self, context: Context) -> Float[Tensor, " b"]:
+        return self.gamma / 2 * context.real_gradient.square().sum(1)
 
 
 @dataclass(frozen=True)
@@ -34,10 +32,8 @@ class R2:
 
     gamma: NonNegative = 1.0
     interval: ClassVar[int] = 1
-    gradients: ClassVar[bool] = True
+    needs_real: ClassVar[bool] = False
+    needs_gradients: ClassVar[bool] = True
 
-    def penalty(self, judged: Pass) -> Float[Tensor, " b"]:
-        return self.gamma / 2 * judged.gradients[1].reshape(len(judged.fake.logits), -1).square().sum(1)
-
-    def __str__(self) -> str:
-        return "R2"
+    def penalty(self, context: Context) -> Float[Tensor, " b"]:
+        return self.gamma / 2 * context.fake_gradient.square().sum(1)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from ..base.errors import UsageError
 from ..base.types import NonNegative
-from .contract import Pass
+from .contract import Context
 
 
 @dataclass(frozen=True)
@@ -21,16 +21,14 @@ class MeanFeatures:
     weight: NonNegative = 1.0
     interval: ClassVar[int] = 1
     mixes_samples: ClassVar[bool] = True
-    gradients: ClassVar[bool] = False
+    needs_real: ClassVar[bool] = True
+    needs_gradients: ClassVar[bool] = False
 
-    def penalty(self, judged: Pass) -> Float[Tensor, ""]:
-        real, fake = judged.real.features, judged.fake.features
-        if real is None or fake is None:
+    def penalty(self, context: Context) -> Float[Tensor, ""]:
+        real, fake = context.real.features, context.fake.features
+        if not real or not fake:
             raise UsageError(
                 "feature matching needs a discriminator that shows its features",
                 hint="Use DcganCritic, MlpCritic or ResnetCritic.",
             )
-        return self.weight * (real.detach().mean(0) - fake.mean(0)).square().sum()
-
-    def __str__(self) -> str:
-        return "MeanFeatures"
+        return self.weight * (real[-1].detach().mean(0) - fake[-1].mean(0)).square().sum()

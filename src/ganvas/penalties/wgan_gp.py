@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..base.types import NonNegative
-from .contract import Pass
+from .contract import Context
 
 
 @dataclass(frozen=True)
@@ -21,14 +21,11 @@ class WganGp:
     weight: NonNegative = 10.0
     target: NonNegative = 1.0
     interval: ClassVar[int] = 1
-    gradients: ClassVar[bool] = False
+    needs_real: ClassVar[bool] = True
+    needs_gradients: ClassVar[bool] = False
 
-    def penalty(self, judged: Pass) -> Float[Tensor, " v"]:
-        assert judged.x_real is not None, "it stands between reals and fakes"
-        x, x_fake = judged.x_real, judged.x_fake
-        a = judged.draws.uniform("WganGp").to(x.dtype).view(-1, *[1] * (x.ndim - 1))
-        slope = judged.gradient_at(a * x + (1 - a) * x_fake)
+    def penalty(self, context: Context) -> Float[Tensor, " v"]:
+        x, x_fake = context.x_real, context.x_fake
+        a = context.draws.uniform("WganGp").to(x.dtype).view(-1, *[1] * (x.ndim - 1))
+        slope = context.gradient_at(a * x + (1 - a) * x_fake)
         return self.weight * (slope.norm(dim=1) - self.target).square()
-
-    def __str__(self) -> str:
-        return "WganGp"

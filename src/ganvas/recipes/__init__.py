@@ -1,34 +1,44 @@
-"""Complete, named experiments."""
+"""Complete, named experiments; their players, phases and files."""
 
-from .build import Experiment, live_networks, live_trainer, network_shapes, prepare
-from .catalogue import catalogue, recipe
-from .custom_parts import OwnParts, comparable, dump, own_parts
-from .files import from_yaml, override, parse_overrides, read_recipe, to_yaml
-from .moved_data import check_same, moved, prepared
-from .schema import Phase, Recipe
-from .serialise import differences
+from typing import TYPE_CHECKING
+
+from ..base.lazy import lazy_face
+
+if TYPE_CHECKING:
+    from ..base.types import Count, NonNegative, Share
+    from ..networks.player import Player
+    from .build import Experiment as Experiment
+    from .build import live_networks as live_networks
+    from .build import live_trainer as live_trainer
+    from .build import network_shapes as network_shapes
+    from .build import prepare as prepare
+    from .catalogue import recipe, recipe_functions
+    from .custom_parts import OwnParts as OwnParts
+    from .custom_parts import comparable as comparable
+    from .custom_parts import dump as dump
+    from .custom_parts import own_parts as own_parts
+    from .files import from_yaml, override, parse_overrides, read_recipe, to_yaml
+    from .moved_data import check_same as check_same
+    from .moved_data import moved as moved
+    from .moved_data import prepared as prepared
+    from .schema import Phase, Recipe
+    from .serialise import differences
+else:
+    __getattr__, __dir__ = lazy_face(__name__)
 
 __all__ = [
-    "Experiment",
-    "OwnParts",
+    "Count",
+    "NonNegative",
     "Phase",
+    "Player",
     "Recipe",
-    "catalogue",
-    "check_same",
-    "comparable",
+    "Share",
     "differences",
-    "dump",
     "from_yaml",
-    "live_networks",
-    "live_trainer",
-    "moved",
-    "network_shapes",
     "override",
-    "own_parts",
     "parse_overrides",
-    "prepare",
-    "prepared",
     "read_recipe",
     "recipe",
+    "recipe_functions",
     "to_yaml",
 ]

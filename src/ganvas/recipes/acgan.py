@@ -3,7 +3,8 @@
 from dataclasses import replace
 
 from ..base.schedule import Cosine
-from ..games.auxiliary import AuxiliaryClassifier
+from ..games.class_term import ClassTerm
+from ..games.synthesis import Synthesis
 from ..losses.nonsaturating import NonSaturating
 from ..networks.conditional import ClassBesideZ
 from ..networks.dcgan import Dcgan, DcganCritic
@@ -27,13 +28,6 @@ def acgan() -> Recipe:
         dcgan(),
         G=Player(ClassBesideZ(Dcgan(width=32, latent=64)), adam, ema=Ema(halflife_samples=5_000)),
         D=Player(ClassHead(DcganCritic(width=32, batch_norm=False)), adam),
-        game=AuxiliaryClassifier(loss=NonSaturating()),
+        game=Synthesis(loss=NonSaturating(), auxiliary=(ClassTerm(),)),
         samples=300_000,
-        tiny={
-            "G.network.network.width": 4,
-            "D.network.network.width": 4,
-            "batch_samples": 8,
-            "samples": 16,
-            "scores": [],
-        },
     )

@@ -10,7 +10,7 @@ from ..base.errors import UsageError
 from ..base.schedule import Cosine
 from ..data.custom_pictures import Own
 from ..data.source import Source
-from ..games.auxiliary import AuxiliaryClassifier
+from ..games.class_term import ClassTerm
 from ..games.synthesis import Synthesis
 from ..losses.nonsaturating import NonSaturating
 from ..metrics.pictures import PictureScores
@@ -95,12 +95,12 @@ def choose(
     conditional, ema = bool(facts.classes), Ema(halflife_samples=1e9, ramp=HALFLIFE)
     critic = DcganCritic(width=width, batch_norm=False, conditional=conditional)
     penalties = (Every(LAZY, R1(gamma=float(f"{facts.shape[1] * facts.shape[2] / PIXELS:.2g}"))),)
-    named = AuxiliaryClassifier(loss=NonSaturating(), penalties=penalties, views=views, fakes_weight=0.0)
+    auxiliary = (ClassTerm(fakes_weight=0.0),) if conditional else ()
     made = Recipe(
         source=source,
         G=Player(Dcgan(width=width, latent=LATENT, conditional=conditional), Adam(lr=lr), ema=ema),
         D=Player(ClassHead(critic) if conditional else critic, Adam(lr=lr)),
-        game=named if conditional else Synthesis(loss=NonSaturating(), penalties=penalties, views=views),
+        game=Synthesis(loss=NonSaturating(), penalties=penalties, views=views, auxiliary=auxiliary),
         samples=1_000_000,
         batch_samples=batch,
         transforms=(Flip(),) if flips else (),

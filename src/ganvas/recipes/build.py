@@ -7,15 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+import numpy as np
 import torch
 from torch import nn
 
 from ..base.draws import torch_seeded
 from ..base.errors import DataError, ResourceError, UsageError, suggest
-from ..base.types import Spec
-from ..data.lazy_images import Unread, UnreadStore
+from ..base.types import Spec, TensorSpec
+from ..data.lazy_images import LazyImages, StreamingStore
 from ..data.source import Items, Split
-from ..data.stream import Store, Stored, Stream, Streams
+from ..data.stream import GivenRows, Store, Stored, Stream, Streams
 from ..domains.columns import Columns
 from ..domains.contract import Domain
 from ..domains.images import Images
@@ -63,20 +64,23 @@ def prepare(recipe: Recipe) -> Experiment:
     items = recipe.source.items("train")
     domain = (recipe.domain or domain_of(items)).fit(items)
     recipe = replace(recipe, domain=domain)
-    few = Items(x=items.x[:2], y=None if items.y is None else items.y[:2], classes=items.classes)
-    given = live_stream(recipe, domain, few, "data", training=True).batch(0, 2).given
-    shapes = {name: tuple(value.shape[1:]) for name, value in given.items()}
-    beside = {name: source.items("train") for name, source in recipe.streams.items()}
-    shapes |= {name: domain.spec(items).shape for name in beside} | {
-        f"{name}.y": () for name, each in beside.items() if each.y is not None
+    y, given = None if items.y is None else items.y[:2], {name: each[:2] for name, each in items.given.items()}
+    few = Items(x=items.x[:2], y=y, classes=items.classes, given=given)
+    first = live_stream(recipe, domain, few, "data", training=True).batch(0, 2)
+    specs = {
+        name: TensorSpec(tuple(value.shape[1:]), str(value.dtype).removeprefix("torch."))
+        for name, value in first.given.items()
     }
-    spec = replace(domain.spec(items), given=shapes)
+    others = {name: source.items("train") for name, source in recipe.streams.items()}
+    spec = domain.spec(items)
+    specs |= {name: TensorSpec(spec.shape, spec.dtype) for name in others}
+    specs |= {f"{name}.y": TensorSpec((), "int64") for name, each in others.items() if each.y is not None}
+    spec = replace(spec, given=specs)
     for metric in recipe.scores:
-        metric.check(spec, recipe.game.output_kind)
-    seen = [items.fingerprint, *(each.fingerprint for each in beside.values())]
-    return Experiment(
-        recipe, domain, spec, seen[0] if len(seen) == 1 else hashlib.sha256("".join(seen).encode()).hexdigest()
-    )
+        metric.check_spec(spec, recipe.game.output_kind)
+    prints = [items.fingerprint, *(each.fingerprint for each in others.values())]
+    fingerprint = prints[0] if len(prints) == 1 else hashlib.sha256("".join(prints).encode()).hexdigest()
+    return Experiment(recipe, domain, spec, fingerprint)
 
 
 def domain_of(items: Items) -> Domain:
@@ -96,7 +100,18 @@ def live_stream(recipe: Recipe, domain: Domain, items: Items, name: str, *, trai
 def live_store(domain: Domain, items: Items) -> Stored:
     """Items encoded once, and held in memory or where the source keeps them; or encoded as they are read."""
     x: Any = items.x
-    return UnreadStore(items, x, domain.encode) if isinstance(x, Unread) else Store(domain.encode(items), items.y)
+    if isinstance(x, LazyImages):
+        return StreamingStore(items, x, domain.encode)
+    return Store(domain.encode(items), items.y, {name: given_rows(domain, items, name) for name in items.given})
+
+
+def given_rows(domain: Domain, items: Items, name: str) -> GivenRows:
+    """A given array of the items as it is stored: encoded as x where it is like x, else float32 or int64."""
+    values = items.given[name]
+    if items.is_like_x(name):
+        encoded = domain.encode(replace(items, x=values, given={}))
+        return GivenRows(torch.from_numpy(np.require(encoded, requirements=["C", "W"])), like_x=True)
+    return GivenRows(torch.from_numpy(values.astype(np.float32 if values.dtype.kind == "f" else np.int64)))
 
 
 def streamed(recipe: Recipe, domain: Domain, store: Stored, name: str, *, training: bool) -> Stream:
@@ -169,11 +184,15 @@ def live_trainer(experiment: Experiment, device: torch.device, world: World) -> 
         for network in networks.values():
             begin_from_data(network, main.batch(0, recipe.batch_samples).x)
     players = {name: LivePlayer(player, networks[name].to(device)) for name, player in recipe.players.items()}
-    state = phases[0].game.state(spec)
+    states: dict[str, nn.Module] = {}
+    for phase in phases:
+        name = type(phase.game).__name__
+        if name not in states and (state := phase.game.state(spec)) is not None:
+            states[name] = state.to(device)
     trainer = Trainer(
         phases=phases,
         players=players,
-        state=None if state is None else state.to(device),
+        states=states,
         batches=Streams(main, others).batch,
         parts=MicroBatches(recipe.batch_samples, recipe.micro_batches, world),
         seed=recipe.seed,
@@ -193,7 +212,7 @@ def live_phases(recipe: Recipe) -> tuple[Phase, ...]:
     live: list[Phase] = []
     begun = 0
     for phase in recipe.phases:
-        changed = override(recipe, phase.changes)
+        changed = override(replace(recipe, game=phase.game or recipe.game), phase.changes)
         check_changes(recipe, changed, phase.changes)
         begun += phase.samples
         end = round(recipe.samples * begun / whole)
@@ -211,8 +230,9 @@ def check_turns(game: Game, turns: tuple[str, ...], recipe: Recipe) -> None:
                 f"{type(game).__name__} has no turn '{turn}'",
                 hint=suggest(turn, game.turns()) or f"It has: {', '.join(game.turns())}.",
             )
-        if game.turns()[turn].player not in recipe.players:
-            raise UsageError(f"the turn '{turn}' needs a player {game.turns()[turn].player}, and the recipe has none")
+        for name in game.turns()[turn].players:
+            if name not in recipe.players:
+                raise UsageError(f"the turn '{turn}' needs a player {name}, and the recipe has none")
     if not any(game.turns()[turn].reals for turn in turns):
         raise UsageError(
             f"a round of {', '.join(turns)} never looks at the data, so it would never end",

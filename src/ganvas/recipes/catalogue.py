@@ -3,7 +3,7 @@
 import importlib
 import inspect
 import pkgutil
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -14,22 +14,35 @@ from .schema import Recipe
 
 
 @lru_cache(maxsize=1)
-def catalogue() -> dict[str, Callable[[], Recipe]]:
-    """Name to function; `gan_nonsaturating` is called gan.nonsaturating, a variant of gan."""
+def recipe_functions() -> dict[str, Callable[[], Recipe]]:
+    """Name to function, sorted: the public functions of this folder's modules that take nothing and return a Recipe."""
     package = importlib.import_module(__package__)
     modules = [
         importlib.import_module(f"{__package__}.{module.name}") for module in pkgutil.iter_modules(package.__path__)
     ]
-    found = {
-        name.replace("_", ".", 1): function
-        for module in modules
-        for name, function in vars(module).items()
-        if inspect.isfunction(function)
-        and function.__module__ == module.__name__
-        and makes_recipe(function)
-        and name[0] != "_"
-    }
+    found: dict[str, Callable[[], Recipe]] = {}
+    for module in modules:
+        functions = {
+            name: function
+            for name, function in vars(module).items()
+            if inspect.isfunction(function)
+            and function.__module__ == module.__name__
+            and makes_recipe(function)
+            and name[0] != "_"
+        }
+        found |= {recipe_name(name, functions): function for name, function in functions.items()}
     return dict(sorted(found.items()))
+
+
+def recipe_name(function: str, functions: Collection[str]) -> str:
+    """The name of a recipe, from that of its function and those of all recipe functions in the same module.
+
+    A hyphen replaces each underscore (`wgan_gp` is wgan-gp), but a dot follows the name of another recipe of the same
+    module: `gan_nonsaturating` is gan.nonsaturating, a variant of gan.
+    """
+    bases = [base for base in functions if function.startswith(f"{base}_")]
+    base = max(bases, key=len, default="")
+    return (f"{base}." + function.removeprefix(f"{base}_") if base else function).replace("_", "-")
 
 
 def makes_recipe(function: Callable[..., object]) -> bool:
@@ -48,10 +61,11 @@ def recipe(name: str, parts: Any = ()) -> Recipe:
     Raises:
         UsageError: there is no such recipe, or the file does not hold one.
     """
-    if name in catalogue():
-        return catalogue()[name]()
+    if name in recipe_functions():
+        return recipe_functions()[name]()
     if name.endswith((".yaml", ".yml")):
         return read_recipe(Path(name), parts)
     raise UsageError(
-        f"there is no recipe '{name}'", hint=suggest(name, catalogue()) or "`ganvas recipes list` shows them all."
+        f"there is no recipe '{name}'",
+        hint=suggest(name, recipe_functions()) or "`ganvas recipes list` shows them all.",
     )

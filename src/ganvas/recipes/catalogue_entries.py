@@ -6,9 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..data.points import Grid, Moons, Ring, Spiral
-from ..games.auxiliary import AuxiliaryClassifier
-from ..games.infogan import InfoGan
-from .catalogue import catalogue
+from .catalogue import recipe_functions
 from .schema import Recipe
 
 NAMES = r"[A-Z][\w'-]+(?:, [A-Z][\w'-]+)*(?: and [A-Z][\w'-]+)?(?: et al\.)?"
@@ -36,7 +34,7 @@ class Entry(NamedTuple):
 
 def entries() -> list[Entry]:
     """Every recipe of the catalogue, by kind and name. A paper that a function's docstring names counts before that of its file."""
-    found = [entry(name, function) for name, function in catalogue().items()]
+    found = [entry(name, function) for name, function in recipe_functions().items()]
     return sorted(found, key=lambda each: (KINDS.index(each.kind), each.name))
 
 
@@ -71,12 +69,9 @@ def kind_of(recipe: Recipe) -> str:
         return KINDS[4]
     if isinstance(recipe.source, Ring | Grid | Moons | Spiral):
         return KINDS[0]
-    named = isinstance(game, AuxiliaryClassifier) or any(
-        conditional(player.network) for player in recipe.players.values()
-    )
-    return (
-        KINDS[2] if named and not isinstance(game, InfoGan) else KINDS[1]
-    )  # InfoGan's categories are no classes of the data
+    unlabelled = any(not each.uses_labels for each in getattr(game, "auxiliary", ()))  # InfoGAN's categories
+    by_class = any(conditional(player.network) for player in recipe.players.values())
+    return KINDS[2] if by_class and not unlabelled else KINDS[1]
 
 
 def conditional(network: object) -> bool:

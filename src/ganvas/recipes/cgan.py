@@ -8,14 +8,12 @@ from ..networks.dcgan import Dcgan, DcganCritic
 from ..networks.player import Player
 from ..training.ema import Ema
 from ..training.optimisers import Adam
-from .dcgan import dcgan
+from .dcgan import averaged, dcgan
 from .schema import Recipe
 
 
 def cgan() -> Recipe:
     """Class by embedding and projection.
-
-    Class by embedding and projection.
 
     dcgan that is told which digit: G by an embedding, D by projection. Mirza and Osindero 2014 (https://arxiv.org/abs/1411.1784); Miyato and Koyama 2018 (https://arxiv.org/abs/1802.05637)
     """
@@ -29,37 +27,26 @@ def cgan() -> Recipe:
 def cgan_concat() -> Recipe:
     """Class beside z and beside x.
 
-    Class beside z and beside x.
-
     The class beside z in G and beside x in D, as in the paper; narrow and quick as recipe `mnist`.
     """
     adam = Adam(lr=Cosine(4e-3, warmup_samples=6_400))
     return replace(
         dcgan(),
-        G=Player(ClassBesideZ(Dcgan(width=32, latent=64)), adam, ema=Ema(halflife_samples=5_000)),
+        G=averaged(ClassBesideZ(Dcgan(width=32, latent=64)), adam),
         D=Player(ClassBesideX(DcganCritic(width=32, batch_norm=False)), adam),
         samples=300_000,
-        tiny={
-            "G.network.network.width": 4,
-            "D.network.network.width": 4,
-            "batch_samples": 8,
-            "samples": 16,
-            "scores": [],
-        },
     )
 
 
 def cgan_norm() -> Recipe:
     """Class in batch norm, by projection.
 
-    Class in batch norm, by projection.
-
     The class in the scales and shifts of G's batch norms, and by projection in D; narrow and quick as recipe `mnist`.
     """
     adam = Adam(lr=Cosine(4e-3, warmup_samples=6_400))
     return replace(
         dcgan(),
-        G=Player(ClassNormDcgan(width=32, latent=64), adam, ema=Ema(halflife_samples=5_000)),
+        G=averaged(ClassNormDcgan(width=32, latent=64), adam),
         D=Player(DcganCritic(width=32, batch_norm=False, conditional=True), adam),
         samples=300_000,
     )

@@ -10,12 +10,13 @@ from ..networks.player import Player
 from ..training.ema import Ema
 from ..training.optimisers import Adam
 from .schema import Recipe
+from .tiny import TWO_ROUNDS
+
+TINY = {**TWO_ROUNDS, "D.network.width": 4, "scores": []}
 
 
 def digits() -> Recipe:
     """Reads digits, for the scores.
-
-    Reads digits, for the scores.
 
     Shifted by up to two pixels, labels smoothed a little, cosine to zero.
     """
@@ -27,5 +28,4 @@ def digits() -> Recipe:
         samples=750_000,
         batch_samples=128,
         scores=(Accuracy(),),
-        tiny={"D.network.width": 4, "batch_samples": 8, "samples": 16, "scores": []},
     )

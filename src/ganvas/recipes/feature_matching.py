@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from ..augment.shift import Shift
 from ..base.schedule import Linear
-from ..data.labelled_subset import Few
+from ..data.labelled_subset import LabelledSubset
 from ..data.mnist import Mnist
 from ..games.feature_matching import FeatureMatching
 from ..metrics.accuracy import Accuracy
@@ -13,19 +13,20 @@ from ..networks.salimans import NoisyClassifier, SoftplusMlp
 from ..training.ema import Ema
 from ..training.optimisers import Adam
 from .schema import Recipe
+from .tiny import TWO_ROUNDS
+
+TINY = {**TWO_ROUNDS, "generator.widths": [8], "discriminator.widths": [8], "scores": []}
 
 
 def feature_matching() -> Recipe:
     """Classes from 100 labels.
-
-    Classes from 100 labels.
 
     Ten labelled digits a class beside 50,000 without labels; 60 passes, the learning rate falls to zero over the run.
     """
     adam = Adam(lr=Linear(3e-3, 0.0), beta1=0.5)
     return Recipe(
         source=Mnist(),
-        streams={"labelled": Few(Mnist(), per_class=10)},
+        streams={"labelled": LabelledSubset(Mnist(), per_class=10)},
         G=Player(SoftplusMlp(), adam),
         D=Player(NoisyClassifier(), adam, ema=Ema(halflife_samples=100_000)),
         game=FeatureMatching(),
@@ -33,16 +34,13 @@ def feature_matching() -> Recipe:
         batch_samples=100,
         scores=(Accuracy(),),
         scorings=20,
-        tiny={"generator.widths": [8], "discriminator.widths": [8], "batch_samples": 8, "samples": 16, "scores": []},
     )
 
 
 def semisupervised() -> Recipe:
     """100 labels and moved digits.
 
-    100 labels and moved digits.
-
-    feature.matching whose D must also name a digit alike where it stands two pixels aside: fewer passes over the data. Sohn et al. 2020.
+    feature-matching whose D must also name a digit alike where it stands two pixels aside: fewer passes over the data. Sohn et al. 2020.
     """
     base = feature_matching()
     return replace(base, game=FeatureMatching(transforms=(Shift(pixels=2),)), samples=2_000_000)

@@ -48,7 +48,7 @@ def read_recipe(path: Path, parts: Any = (), *, inside: Path | None = None) -> R
     Raises UsageError.
     """
     try:
-        text = read_regular(path, trees.LARGEST_YAML, inside=inside).decode("utf-8")
+        text = read_regular(path, trees.MAX_YAML_CHARACTERS, inside=inside).decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise UsageError(
             f"cannot read the recipe: {getattr(error, 'strerror', None) or error}", where=str(path)

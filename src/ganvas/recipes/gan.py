@@ -6,18 +6,19 @@ from ..data.mnist import Mnist
 from ..games.synthesis import Synthesis
 from ..losses.minimax import Minimax
 from ..losses.nonsaturating import NonSaturating
-from ..metrics.digits import DigitScores
+from ..metrics.digit_scores import DigitScores
 from ..networks.mlp import Mlp, MlpCritic
 from ..networks.player import Player
 from ..training.ema import Ema
 from ..training.optimisers import Adam
 from .schema import Recipe
+from .tiny import TWO_ROUNDS
+
+TINY = {**TWO_ROUNDS, "generator.widths": [16, 16], "discriminator.widths": [16], "scores": []}
 
 
 def gan() -> Recipe:
     """The first GAN: fully connected.
-
-    The first GAN: fully connected.
 
     The textbook's MLPs and the minimax game as first written; it saturates, as the paper says it may.
     """
@@ -28,20 +29,11 @@ def gan() -> Recipe:
         game=Synthesis(loss=Minimax(), discriminator_weight=0.5),
         samples=1_000_000,
         scores=(DigitScores(),),
-        tiny={
-            "generator.widths": [16, 16],
-            "discriminator.widths": [16],
-            "batch_samples": 8,
-            "samples": 16,
-            "scores": [],
-        },
     )
 
 
 def gan_nonsaturating() -> Recipe:
     """gan with the non-saturating loss.
-
-    gan with the non-saturating loss.
 
     The same with the loss that keeps G's gradient when D wins; the textbook script's mathematics.
     """

@@ -2,10 +2,11 @@
 
 from dataclasses import replace
 
-from ..games.infogan import InfoGan
+from ..games.code_term import CodeTerm
+from ..games.synthesis import Synthesis
 from ..losses.nonsaturating import NonSaturating
 from ..metrics.clustering_accuracy import CodeAccuracy
-from ..metrics.digits import DigitScores
+from ..metrics.digit_scores import DigitScores
 from ..networks.conditional import ClassBesideZ
 from ..networks.dcgan import Dcgan, DcganCritic
 from ..networks.heads import CodeHead
@@ -30,14 +31,7 @@ def infogan() -> Recipe:
         dcgan(),
         G=Player(ClassBesideZ(Dcgan(width=32, latent=12), classes=10), Adam(lr=1e-3), ema=Ema(halflife_samples=5_000)),
         D=Player(CodeHead(DcganCritic(width=32)), Adam(lr=2e-4)),
-        game=InfoGan(loss=NonSaturating()),
+        game=Synthesis(loss=NonSaturating(), auxiliary=(CodeTerm(),)),
         samples=200_000,
         scores=(DigitScores(), CodeAccuracy()),
-        tiny={
-            "G.network.network.width": 4,
-            "D.network.network.width": 4,
-            "batch_samples": 8,
-            "samples": 16,
-            "scores": [],
-        },
     )

@@ -12,6 +12,9 @@ from ..training.ema import Ema
 from ..training.optimisers import Adam
 from .points import grid
 from .schema import Recipe
+from .tiny import POINTS
+
+TINY = POINTS
 
 
 def pacgan() -> Recipe:
@@ -29,11 +32,4 @@ def pacgan() -> Recipe:
         game=Synthesis(loss=NonSaturating()),
         samples=2_000_000,
         batch_samples=100,
-        tiny={
-            "generator.widths": [8],
-            "discriminator.network.widths": [8],
-            "batch_samples": 8,
-            "samples": 16,
-            "source.samples": 200,
-        },
     )

@@ -14,6 +14,9 @@ from ..penalties.gradient import R1
 from ..training.ema import Ema
 from ..training.optimisers import Adam
 from .schema import Recipe
+from .tiny import POINTS
+
+TINY = POINTS
 
 
 def ring() -> Recipe:
@@ -30,13 +33,6 @@ def ring() -> Recipe:
         batch_samples=128,
         precision="fp32",  # bf16 cannot tell points 0.4 % apart
         scores=(ModeCoverage(),),
-        tiny={
-            "generator.widths": [8],
-            "discriminator.widths": [8],
-            "batch_samples": 8,
-            "samples": 16,
-            "source.samples": 200,
-        },
     )
 
 

@@ -6,7 +6,7 @@ from ..base.schedule import Cosine
 from ..data.mnist import Mnist
 from ..games.synthesis import Synthesis
 from ..losses.relativistic import Relativistic
-from ..metrics.digits import DigitScores
+from ..metrics.digit_scores import DigitScores
 from ..networks.dcgan import Dcgan, DcganCritic
 from ..networks.player import Player
 from ..penalties.every import Every
@@ -15,12 +15,13 @@ from ..training.ema import Ema
 from ..training.optimisers import Adam
 from .points import grid
 from .schema import Recipe
+from .tiny import POINTS
+
+TINY_RGAN_GRID = POINTS
 
 
 def rgan() -> Recipe:
     """Relativistic loss with R1 and R2.
-
-    Relativistic loss with R1 and R2.
 
     The game on MNIST with convolutional players; penalties in every eighth turn, and no batch norm in D, which would mix what they differentiate.
     """
@@ -31,14 +32,11 @@ def rgan() -> Recipe:
         game=Synthesis(loss=Relativistic(), penalties=(Every(8, R1(gamma=0.1)), Every(8, R2(gamma=0.1)))),
         samples=300_000,
         scores=(DigitScores(),),
-        tiny={"generator.width": 4, "discriminator.width": 4, "batch_samples": 8, "samples": 16, "scores": []},
     )
 
 
 def rgan_grid() -> Recipe:
     """25 Gaussians, relativistic loss.
-
-    25 Gaussians, relativistic loss.
 
     The game on 25 Gaussians, penalties in every fourth turn.
     """

@@ -23,6 +23,7 @@ class Phase:
 
     samples: Count
     turns: tuple[str, ...] = ()
+    game: Game | None = None  # the rules of this phase, where they are others than the recipe's
     changes: Mapping[str, Any] = field(default_factory=dict)
 
 
@@ -45,14 +46,11 @@ class Recipe:
     scores: tuple[Metric, ...] = ()
     snapshots: Annotated[int, Ge(0)] = 20  # pictures over the run
     scorings: Annotated[int, Ge(0)] = 5  # on val, over the run
-    looks: Annotated[int, Ge(0)] = (
-        100  # of the doctor, over the run; fewer where they would cost more than a fiftieth of the time
-    )
+    diagnoses: Annotated[int, Ge(0)] = 100  # the doctor's measurements over the run, at most: at most 2 % of the time
     saves: Annotated[int, Ge(0)] = 5  # checkpoints over the run, the last one besides
     seed: int = 0
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     threads: Annotated[int, Ge(0), Le(1024)] = 0  # 0: measured
-    tiny: Mapping[str, Any] = field(default_factory=dict)  # overrides that make it small enough for a test
 
     @property
     def players(self) -> dict[str, Player]:

@@ -8,9 +8,8 @@ from ..losses.hinge import Hinge
 from ..networks.player import Player
 from ..networks.resnet import Resnet, ResnetCritic
 from ..networks.spectral import SpectralNorm
-from ..training.ema import Ema
 from ..training.optimisers import Adam
-from .dcgan import dcgan
+from .dcgan import averaged, dcgan
 from .schema import Recipe
 
 
@@ -35,7 +34,7 @@ def sngan_of(*, conditional: bool) -> Recipe:
     adam = Adam(lr=Cosine(2e-3), beta1=0.0, beta2=0.9)
     return replace(
         dcgan(),
-        G=Player(Resnet(width=16, latent=64, conditional=conditional), adam, ema=Ema(halflife_samples=5_000)),
+        G=averaged(Resnet(width=16, latent=64, conditional=conditional), adam),
         D=Player(ResnetCritic(width=16, conditional=conditional), adam, constraints=(SpectralNorm(),)),
         game=Synthesis(loss=Hinge()),
         samples=150_000,

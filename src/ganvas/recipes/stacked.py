@@ -7,47 +7,33 @@ from ..data.stacked_mnist import StackedMnist
 from ..games.synthesis import Synthesis
 from ..losses.relativistic import Relativistic
 from ..metrics.stacked import StackedModes
-from ..networks.dcgan import Dcgan, DcganCritic
-from ..networks.player import Player
 from ..penalties.every import Every
 from ..penalties.gradient import R1, R2
-from ..training.ema import Ema
 from ..training.optimisers import Adam
+from .dcgan import narrow_dcgan
 from .schema import Recipe
+from .tiny import PICTURES
+
+TINY = {**PICTURES, "source.samples": 64, "source.held_out": 50}
 
 
 def stacked() -> Recipe:
     """Two digits: 100 modes.
 
-    Two digits: 100 modes.
-
     Two digits, 100 modes, without labels: the game of `rgan` at twice its rate.
     """
-    adam = Adam(lr=Cosine(2e-3, warmup_samples=6_400), beta1=0.0, beta2=0.99)
-    return Recipe(
+    return replace(
+        narrow_dcgan(Adam(lr=Cosine(2e-3, warmup_samples=6_400), beta1=0.0, beta2=0.99)),
         source=StackedMnist(digits=2),
-        G=Player(Dcgan(width=32, latent=64), adam, ema=Ema(halflife_samples=5_000)),
-        D=Player(DcganCritic(width=32, batch_norm=False), adam),
         game=Synthesis(loss=Relativistic(), penalties=(Every(8, R1(gamma=0.1)), Every(8, R2(gamma=0.1)))),
         samples=200_000,
         scores=(StackedModes(n=5_000),),
         scorings=2,  # each reads 10,000 digits
-        tiny={
-            "generator.width": 4,
-            "discriminator.width": 4,
-            "batch_samples": 8,
-            "samples": 16,
-            "source.samples": 64,
-            "source.held_out": 50,
-            "scores": [],
-        },
     )
 
 
 def stacked_1000() -> Recipe:
     """Three digits: 1,000 modes.
-
-    Three digits: 1,000 modes.
 
     Three digits, 1000 modes, scored as PacGAN scores them; for an hour rather than for minutes.
     """

@@ -5,12 +5,9 @@ from dataclasses import replace
 from ..base.schedule import Cosine
 from ..games.synthesis import Synthesis
 from ..losses.wasserstein import Wasserstein
-from ..networks.dcgan import Dcgan, DcganCritic
-from ..networks.player import Player
 from ..penalties.wgan_gp import WganGp
-from ..training.ema import Ema
 from ..training.optimisers import Adam
-from .dcgan import dcgan
+from .dcgan import narrow_dcgan
 from .schema import Recipe
 
 
@@ -19,11 +16,8 @@ def wgan_gp() -> Recipe:
 
     Weight 10, 5 critic turns, Adam (0, 0.9); 20 times the paper's learning rate of 1e-4 and half its batch. Algorithm 1.
     """
-    adam = Adam(lr=Cosine(2e-3), beta1=0.0, beta2=0.9)
     return replace(
-        dcgan(),
-        G=Player(Dcgan(width=32, latent=64), adam, ema=Ema(halflife_samples=5_000)),
-        D=Player(DcganCritic(width=32, batch_norm=False), adam),
+        narrow_dcgan(Adam(lr=Cosine(2e-3), beta1=0.0, beta2=0.9)),
         game=Synthesis(loss=Wasserstein(), penalties=(WganGp(weight=10.0),), n_critic=5),
         samples=300_000,
         batch_samples=32,

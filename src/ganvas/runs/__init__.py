@@ -1,39 +1,39 @@
 """The run directory. Nothing here needs torch."""
 
-from .directory import MARKER, Run, fresh_path, unwritable
+from .directory import MARKER, Run, cannot_write, fresh_path
 from .environment import fingerprint_of_test, wants_test
 from .events import (
     Diagnosed,
     Event,
-    Examined,
-    Healed,
     Listener,
+    Measured,
     Progress,
+    Recovered,
     Saved,
     SaveFailed,
     Scored,
     Snapshot,
     Started,
     Stopped,
-    line,
-    read,
+    event_line,
+    read_events,
 )
-from .format import describe, left, terms_text
+from .format import duration_text, event_text, terms_text
 from .progress_text import ProgressText
-from .provenance import facts, mark_beside, save_picture
+from .provenance import mark_of, save_picture, write_sidecar
 from .read_provenance import read_mark
-from .summary import figure
-from .value_files import save_values, suffix
+from .summary import html_figure
+from .value_files import save_values, value_suffix
 
 __all__ = [
     "MARKER",
     "Diagnosed",
     "Event",
-    "Examined",
-    "Healed",
     "Listener",
+    "Measured",
     "Progress",
     "ProgressText",
+    "Recovered",
     "Run",
     "SaveFailed",
     "Saved",
@@ -41,20 +41,20 @@ __all__ = [
     "Snapshot",
     "Started",
     "Stopped",
-    "describe",
-    "facts",
-    "figure",
+    "cannot_write",
+    "duration_text",
+    "event_line",
+    "event_text",
     "fingerprint_of_test",
     "fresh_path",
-    "left",
-    "line",
-    "mark_beside",
-    "read",
+    "html_figure",
+    "mark_of",
+    "read_events",
     "read_mark",
     "save_picture",
     "save_values",
-    "suffix",
     "terms_text",
-    "unwritable",
+    "value_suffix",
     "wants_test",
+    "write_sidecar",
 ]

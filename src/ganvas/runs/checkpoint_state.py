@@ -11,7 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from ..base.errors import CheckFailed
 from ..base.files import read_regular
-from ..base.trees import whole
+from ..base.trees import is_count
 
 STATE = "state.json"
 LARGEST = 1 << 22  # bytes
@@ -23,7 +23,7 @@ Shape = Annotated[tuple[Whole, ...], MaxLen(8)]
 
 
 @dataclass(frozen=True)
-class Mark:
+class BestScore:
     """The best value of a score so far, and at how many samples it was reached."""
 
     name: str
@@ -32,7 +32,7 @@ class Mark:
 
 
 @dataclass(frozen=True)
-class Kind:
+class StoredSpec:
     """What one x looks like; the fields of `Spec`."""
 
     domain: str
@@ -59,13 +59,13 @@ class CheckpointState:
     attempt: Whole  # rollbacks so far
     turns: dict[str, Whole]  # how often each turn was played
     parts: Positive  # micro-batches of all processes together
-    spec: Kind
+    spec: StoredSpec
     data: str  # fingerprint
     rung: Whole = 0
     broke: Whole = 0
     pace: Annotated[float, Gt(0), Le(1)] = 1.0
     processes: Positive = 1
-    best: tuple[Mark, ...] = ()
+    best: tuple[BestScore, ...] = ()
     scheduled: Whole = 0  # where the newest scheduled checkpoint stands, in samples
     pinned: Whole | None = None  # where the checkpoint stands that a rollback went to
     recipe: dict[str, Any] | None = None
@@ -81,7 +81,7 @@ class CheckpointState:
                 if isinstance(phases, list)
                 else [None]
             )
-            if not all(whole(length) for length in (samples, *lengths)):
+            if not all(is_count(length) for length in (samples, *lengths)):
                 raise ValueError("its recipe, or a phase of it, has no number of samples")
 
 
@@ -96,20 +96,20 @@ def read_state(path: Path) -> CheckpointState:
         state = READER.validate_json(text, strict=True)
         missing = FIELDS - json.loads(text).keys() if state.recipe is not None else frozenset()
     except (OSError, ValueError, RecursionError) as error:
-        raise damaged(path, f"{STATE}: {reason(error)}") from error
+        raise damaged_checkpoint(path, f"{STATE}: {error_reason(error)}") from error
     if missing:
-        raise damaged(path, f"{STATE} lacks {', '.join(sorted(missing))}")
+        raise damaged_checkpoint(path, f"{STATE} lacks {', '.join(sorted(missing))}")
     if path.name != f"samples-{state.seen:012d}":
-        raise damaged(path, f"{STATE} is of {state.seen:,} samples")
+        raise damaged_checkpoint(path, f"{STATE} is of {state.seen:,} samples")
     return state
 
 
-def damaged(path: Path, what: str, hint: str = "") -> CheckFailed:
+def damaged_checkpoint(path: Path, what: str, hint: str = "") -> CheckFailed:
     """The error for a checkpoint whose content is not what ganvas writes."""
     return CheckFailed(f"{path.name} is damaged: {what}", where=str(path), hint=hint)
 
 
-def reason(error: Exception) -> str:
+def error_reason(error: Exception) -> str:
     """One line of an error; of pydantic's the first fault and its place."""
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]

@@ -18,15 +18,15 @@ from pydantic import TypeAdapter
 from ..base.errors import CheckFailed, UsageError
 from ..base.files import kind_of, open_regular, read_regular, remove_folder
 from ..base.wording import shortened
-from .checkpoint_state import STATE, damaged, reason
+from .checkpoint_state import STATE, damaged_checkpoint, error_reason
 from .checkpoint_state import read_state as read_state  # for those that import this module
 from .directory import REMOVE, Run
-from .first_checkpoint import until_first
+from .first_checkpoint import first_checkpoint_hint
 
 MANIFEST = "MANIFEST.json"
 FILES = ("players.safetensors", "optimisers.safetensors", "game.safetensors", STATE)  # a checkpoint needs all of them
 LARGEST = 1 << 20  # bytes of a manifest
-KEEP = 2  # a newer one may turn out damaged
+RETAINED = 2  # a newer one may turn out damaged
 DIGITS = 18  # of a number of samples, at most
 NAME = re.compile(r"samples-([0-9]{12,18})")
 ASIDE = re.compile(r"\.writing-[0-9a-f]{32}")
@@ -35,7 +35,7 @@ FOLDER = "a folder"
 T = TypeVar("T")
 
 
-class Opened(NamedTuple, Generic[T]):
+class OpenedCheckpoint(NamedTuple, Generic[T]):
     """A checkpoint that can be used, what was read of it, and a sentence for each newer one that cannot."""
 
     path: Path
@@ -44,7 +44,7 @@ class Opened(NamedTuple, Generic[T]):
 
 
 @dataclass(frozen=True)
-class Proof:
+class FileDigest:
     """What a manifest says of a file."""
 
     bytes: Annotated[int, Ge(0)]
@@ -59,10 +59,10 @@ class Proof:
             return False
 
 
-READER = TypeAdapter(dict[str, Proof])
+READER = TypeAdapter(dict[str, FileDigest])
 
 
-def named(samples: int) -> str:
+def checkpoint_name(samples: int) -> str:
     """The folder's name of the checkpoint at so many samples."""
     return f"samples-{samples:012d}"
 
@@ -73,30 +73,30 @@ def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]
     Only folders with names that `save` itself gives are deleted or replaced. Raises CheckFailed where `folder` is a link or a file, and OSError.
     """
     check_folder(folder)
-    final = folder / named(samples)
+    final = folder / checkpoint_name(samples)
     for old in folder.iterdir() if folder.is_dir() else ():  # left by a writer that was killed
         if ASIDE.fullmatch(old.name):
-            delete(old)
+            delete_checkpoint(old)
     aside = folder / f".writing-{uuid.uuid4().hex}"
     try:
         aside.mkdir(parents=True)
         for name, write in writers.items():
             write(aside / name)
-            sync(aside / name)
+            fsync_path(aside / name)
         manifest = {name: {"bytes": (aside / name).stat().st_size, "sha256": sha256(aside / name)} for name in writers}
         (aside / MANIFEST).write_text(json.dumps(manifest, indent=1))
-        sync(aside / MANIFEST)
-        sync(aside)
+        fsync_path(aside / MANIFEST)
+        fsync_path(aside)
         if kind_of(final):  # the same place of the same run: a resumed run comes by again
             remove_folder(final, inside=folder.parent)
         os.replace(aside, final)
-        sync(folder)
+        fsync_path(folder)
     finally:
-        delete(aside)
-    kept = {named(each) for each in keep}
-    for old in newest_first(folder)[KEEP:]:
+        delete_checkpoint(aside)
+    kept = {checkpoint_name(each) for each in keep}
+    for old in newest_first(folder)[RETAINED:]:
         if old.name not in kept:
-            delete(old)
+            delete_checkpoint(old)
     return final
 
 
@@ -104,10 +104,10 @@ def drop_after(folder: Path, samples: int) -> None:
     """Remove what was saved later than `samples`."""
     for path in newest_first(folder):
         if samples_of(path) > samples:
-            delete(path)
+            delete_checkpoint(path)
 
 
-def delete(path: Path) -> None:
+def delete_checkpoint(path: Path) -> None:
     """Remove a checkpoint, as far as that can be done. A link of its name stays, and what it leads to."""
     with suppress(OSError):
         remove_folder(path, inside=path.parents[1])
@@ -117,17 +117,17 @@ def newest_first(folder: Path) -> list[Path]:
     """All finished checkpoints: real folders with the names that `save` gives. Raises CheckFailed where `folder` is a link or a file."""
     check_folder(folder)
     found = (
-        [path for path in folder.iterdir() if is_named(path.name) and kind_of(path) == FOLDER]
+        [path for path in folder.iterdir() if is_checkpoint_name(path.name) and kind_of(path) == FOLDER]
         if folder.is_dir()
         else []
     )
     return sorted(found, key=samples_of, reverse=True)
 
 
-def is_named(name: str) -> bool:
+def is_checkpoint_name(name: str) -> bool:
     """Whether `named` gives this name."""
     digits = NAME.fullmatch(name)
-    return digits is not None and named(int(digits[1])) == name
+    return digits is not None and checkpoint_name(int(digits[1])) == name
 
 
 def samples_of(path: Path) -> int:
@@ -143,12 +143,12 @@ def check_folder(folder: Path) -> None:
         )
 
 
-def latest(folder: Path) -> Path:
+def newest_path(folder: Path) -> Path:
     """The newest checkpoint that verifies. Raises CheckFailed where all are damaged, UsageError where there is none yet."""
-    return opened(folder, lambda path: path).path
+    return open_newest(folder, lambda path: path).path
 
 
-def opened(folder: Path, use: Callable[[Path], T], paths: Iterable[Path] | None = None) -> "Opened[T]":
+def open_newest(folder: Path, use: Callable[[Path], T], paths: Iterable[Path] | None = None) -> "OpenedCheckpoint[T]":
     """The first checkpoint that verifies, and whose content `use` takes: of all, newest first, or of `paths`.
 
     Args:
@@ -168,41 +168,45 @@ def opened(folder: Path, use: Callable[[Path], T], paths: Iterable[Path] | None 
         except CheckFailed as error:
             damage.append(error)
             continue
-        return Opened(path, value, tuple(f"{error.what.rstrip('.')}, so {path.name} is taken." for error in damage))
+        return OpenedCheckpoint(
+            path, value, tuple(f"{error.what.rstrip('.')}, so {path.name} is taken." for error in damage)
+        )
     if len(damage) == 1 and paths is not None:
         raise damage[0]
     if damage:
         older = f"; {shortened([path.name for path in found[1:]])} cannot be used either" if len(damage) > 1 else ""
         hint = damage[0].hint or "Bring a backup, or train again."
         raise CheckFailed(f"every checkpoint is damaged: {damage[0].what}{older}", where=str(folder), hint=hint)
-    links = sorted(path.name for path in folder.glob("samples-*") if is_named(path.name))
+    links = sorted(path.name for path in folder.glob("samples-*") if is_checkpoint_name(path.name))
     if links:
         raise CheckFailed(
             f"no checkpoint is a folder of this run: {shortened(links)}",
             where=str(folder),
             hint="Copy here what these lead to.",
         )
-    raise UsageError("there is no checkpoint yet", where=str(folder), hint=until_first(Run(folder.parent)))
+    raise UsageError("there is no checkpoint yet", where=str(folder), hint=first_checkpoint_hint(Run(folder.parent)))
 
 
-def chosen(folder: Path, at: str, use: Callable[[Path], T]) -> "Opened[T]":
+def open_selected(folder: Path, at: str, use: Callable[[Path], T]) -> "OpenedCheckpoint[T]":
     """The checkpoint "newest", "best" (by the run's first score) or at so many samples, as `opened` gives it. Raises UsageError where there is none."""
     if at == "newest":
-        return opened(folder, use)
-    newest = opened(folder, read_state).value
-    best = [folder / named(mark.samples) for mark in newest.best]
+        return open_newest(folder, use)
+    newest = open_newest(folder, read_state).value
+    best = [folder / checkpoint_name(mark.samples) for mark in newest.best]
     if at == "best" and not best:
         raise UsageError(
             "there is no best checkpoint: the run has no score on val that has a better and a worse", where=str(folder)
         )
-    path = best[0] if at == "best" else folder / named(int(at)) if at.isdecimal() and len(at) <= DIGITS else None
+    path = (
+        best[0] if at == "best" else folder / checkpoint_name(int(at)) if at.isdecimal() and len(at) <= DIGITS else None
+    )
     there = newest_first(folder)
     if path not in there:
         kept = ["newest", *(["best"] if best and best[0] in there else []), *(str(samples_of(each)) for each in there)]
         raise UsageError(
             f"there is no checkpoint '{at[:DIGITS]}'", where=str(folder), hint=f"There are: {', '.join(kept)}."
         )
-    return opened(folder, use, [path])
+    return open_newest(folder, use, [path])
 
 
 def verify(path: Path) -> None:
@@ -210,7 +214,7 @@ def verify(path: Path) -> None:
     try:
         manifest = READER.validate_json(read_regular(path / MANIFEST, LARGEST, inside=path), strict=True)
     except (OSError, ValueError) as error:
-        raise CheckFailed(f"{path.name} is incomplete: {MANIFEST}: {reason(error)}", where=str(path)) from error
+        raise CheckFailed(f"{path.name} is incomplete: {MANIFEST}: {error_reason(error)}", where=str(path)) from error
     if missing := [name for name in FILES if name not in manifest]:
         raise CheckFailed(
             f"{path.name} is incomplete: its manifest does not name {', '.join(missing)}", where=str(path)
@@ -219,7 +223,7 @@ def verify(path: Path) -> None:
         name for name, proof in manifest.items() if not proof.holds(path / name)
     ]
     if wrong:
-        raise damaged(path, shortened([repr(name)[1:-1] for name in wrong]))
+        raise damaged_checkpoint(path, shortened([repr(name)[1:-1] for name in wrong]))
 
 
 def sha256(path: Path, *, inside: Path | None = None) -> str:
@@ -233,7 +237,7 @@ def digest(file: IO[bytes]) -> str:
     return hashlib.file_digest(cast(BufferedReader, file), "sha256").hexdigest()
 
 
-def sync(path: Path) -> None:
+def fsync_path(path: Path) -> None:
     """Ask the disk to have it for good: a file or a folder."""
     descriptor = os.open(path, os.O_RDONLY)
     try:

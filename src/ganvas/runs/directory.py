@@ -13,10 +13,10 @@ from typing import IO, Any
 
 from ..base.errors import CheckFailed, ResourceError, UsageError, suggest
 from ..base.files import REGULAR, NotRegular, kind_of, open_regular, read_regular
-from ..base.trees import from_json, from_yaml, number, whole
+from ..base.trees import float_or_none, from_json, from_yaml, is_count
 from ..base.wording import command
 from . import summary
-from .events import Event, Rewound, append, line, read, read_lines, to_json
+from .events import Event, Rewound, append_line, event_line, read_events, read_records, to_json
 
 MARKER = "config.yaml"
 EARLIER = "earlier_configs"  # in environment.json: SHA-256 of what config.yaml was before
@@ -62,7 +62,7 @@ class Run:
         return os.fspath(self.path)
 
     def __repr__(self) -> str:
-        found, samples = summary.state(self.path)
+        found, samples = summary.run_state(self.path)
         known = (
             "stopped"
             if found == "training" and not self.in_training()
@@ -71,12 +71,12 @@ class Run:
         return f"Run({str(self.path)!r}, {known}{'' if samples is None else f', {samples:,} samples'})"
 
     def _repr_html_(self) -> str:
-        return summary.figure(repr(self), summary.last_sheet(self.path, summary.state(self.path)[1]))
+        return summary.html_figure(repr(self), summary.last_sheet(self.path, summary.run_state(self.path)[1]))
 
     @classmethod
     def check(cls, path: Path) -> None:
         """Before anything is computed: the place is free and can be written to. Raises UsageError, CheckFailed, ResourceError."""
-        check_kinds(path)
+        check_file_kinds(path)
         if (path / MARKER).exists():
             raise UsageError(
                 "there is a run already", where=str(path), hint=f"Continue it with: {command('ganvas', 'resume', path)}"
@@ -93,16 +93,16 @@ class Run:
         try:
             for folder in (run.samples, run.checkpoints):
                 folder.mkdir(parents=True, exist_ok=True)
-            write(path / "environment.json", json.dumps(environment, indent=1))
-            write(run.config, config)
+            replace_file(path / "environment.json", json.dumps(environment, indent=1))
+            replace_file(run.config, config)
         except OSError as error:
-            raise unwritable(path, error) from error
+            raise cannot_write(path, error) from error
         return run
 
     @classmethod
     def open(cls, path: Path) -> "Run":
         """An existing run. Raises UsageError where there is none, CheckFailed where a link, a pipe or the like stands for a file of it."""
-        check_kinds(path)
+        check_file_kinds(path)
         if (path / MARKER).is_file():
             return cls(path)
         near = (
@@ -117,7 +117,7 @@ class Run:
         )
 
     @contextmanager
-    def alone(self) -> Iterator[None]:
+    def exclusive_lock(self) -> Iterator[None]:
         """One process trains a run at a time; the lock goes with the process, however it ends."""
         import fcntl
 
@@ -169,7 +169,7 @@ class Run:
 
     def add(self, event: Event) -> None:
         """Append an event, and tell whoever listens."""
-        self.put(self.events, line(event))
+        self.put(self.events, event_line(event))
         for listen in list(self.listeners):
             try:
                 listen(event)
@@ -183,11 +183,11 @@ class Run:
     def read_metrics(self) -> list[dict[str, Any]]:
         """The scores that stand: those from before a rewind to fewer samples are hidden, and lines that hold no score left out. Raises CheckFailed."""
         kept: list[dict[str, Any]] = []
-        for record in read_lines(self.metrics):
-            if whole(record.get("rewound_to")):
+        for record in read_records(self.metrics):
+            if is_count(record.get("rewound_to")):
                 while kept and kept[-1]["samples"] > record["rewound_to"]:  # they stand in the order of their samples
                     kept.pop()
-            elif (score := scored(record)) is not None:
+            elif (score := parse_score(record)) is not None:
                 kept.append(score)
         return kept
 
@@ -197,12 +197,12 @@ class Run:
         waiting.append(text)
         with suppress(OSError):
             while waiting:
-                append(path, waiting[0])
+                append_line(path, waiting[0])
                 waiting.pop(0)
 
     def rewind(self, samples: int) -> None:
         """Say that everything after `samples` is about to be done again."""
-        if any(event.samples > samples for event in read(self.events)):
+        if any(event.samples > samples for event in read_events(self.events)):
             self.add(Rewound(samples=samples, time=time.time(), to_samples=samples))
             self.add_metric({"rewound_to": samples})
 
@@ -217,10 +217,10 @@ class Run:
             + "\n"
         )
         try:
-            write(self.path / STATUS, text)
+            replace_file(self.path / STATUS, text)
         except OSError:
             with suppress(OSError):  # a full disk must not end a run
-                overwrite(self.path / STATUS, text)
+                overwrite_file(self.path / STATUS, text)
 
     def settings(self) -> dict[str, Any]:
         """config.yaml as a plain tree; empty where it holds none. Raises CheckFailed where it cannot be read."""
@@ -237,10 +237,12 @@ class Run:
             hashlib.sha256(self.read_file(MARKER, CONFIG_BYTES)).hexdigest(),
         )
         try:
-            write(self.path / "environment.json", json.dumps({**facts, EARLIER: [*self.earlier(), old]}, indent=1))
-            write(self.config, config)
+            replace_file(
+                self.path / "environment.json", json.dumps({**facts, EARLIER: [*self.earlier(), old]}, indent=1)
+            )
+            replace_file(self.config, config)
         except OSError as error:
-            raise unwritable(self.path, error) from error
+            raise cannot_write(self.path, error) from error
 
     def earlier(self) -> list[str]:
         """The SHA-256 of what config.yaml was before. Raises CheckFailed."""
@@ -258,7 +260,7 @@ class Run:
         return found
 
 
-def check_kinds(path: Path) -> None:
+def check_file_kinds(path: Path) -> None:
     """Raises CheckFailed where a link, a pipe, a device or a folder stands for one of a run's files, or something else for one of its folders."""
     for names, wanted in ((FILES, REGULAR), (FOLDERS, "a folder")):
         for name in names:
@@ -266,17 +268,17 @@ def check_kinds(path: Path) -> None:
                 raise CheckFailed(f"{name} is {kind}, and not {wanted} of this run", where=str(path), hint=REMOVE)
 
 
-def scored(record: Mapping[str, Any]) -> dict[str, Any] | None:
+def parse_score(record: Mapping[str, Any]) -> dict[str, Any] | None:
     """A line of metrics.jsonl with its values checked; None where one is missing or not of its type."""
     try:
-        numbers = {name: number(record[name]) for name in ("value", "error", "floor")}
+        numbers = {name: float_or_none(record[name]) for name in ("value", "error", "real_vs_real")}
         name, protocol, lower, samples, n = (
             record[key] for key in ("name", "protocol", "lower_is_better", "samples", "n")
         )
     except (ValueError, KeyError):
         return None
     right = isinstance(name, str) and isinstance(protocol, dict) and (lower is None or isinstance(lower, bool))
-    return {**record, **numbers} if right and whole(samples) and whole(n) else None
+    return {**record, **numbers} if right and is_count(samples) and is_count(n) else None
 
 
 def fresh_path(root: Path, recipe: str) -> Path:
@@ -285,7 +287,7 @@ def fresh_path(root: Path, recipe: str) -> Path:
     return root / f"{time.strftime('%Y-%m-%d_%H%M')}_{name}_{secrets.token_hex(2)}"
 
 
-def write(path: Path, content: str | bytes, *, inside: Path | None = None) -> None:
+def replace_file(path: Path, content: str | bytes, *, inside: Path | None = None) -> None:
     """Replace a small file in one step: readers see the old or the new, never half. A link of this name is replaced, not followed.
 
     `inside`: a folder that `path` begins with; no folder below it on the way may be a link. Raises OSError.
@@ -312,14 +314,14 @@ def new_file(path: Path, inside: Path) -> IO[bytes]:
         return open_regular(path, "xb", inside=inside)
 
 
-def overwrite(path: Path, text: str) -> None:
+def overwrite_file(path: Path, text: str) -> None:
     """Put a text into a file that is there: no new file is made. Raises OSError."""
     with open_regular(path, "r+b", inside=path.parent) as file:
         file.write(text.encode())
         file.truncate()
 
 
-def unwritable(path: Path, error: OSError) -> ResourceError:
+def cannot_write(path: Path, error: OSError) -> ResourceError:
     """The error for a place that cannot be written to."""
     return ResourceError(
         f"cannot write: {error.strerror or error}",

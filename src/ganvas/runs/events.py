@@ -11,7 +11,7 @@ from typing import Any, ClassVar, get_args, get_origin, get_type_hints
 
 from ..base.errors import CheckFailed
 from ..base.files import TooLarge, open_regular
-from ..base.trees import from_json, number, whole
+from ..base.trees import float_or_none, from_json, is_count
 
 LINE_BYTES = 2**20  # of a line that is read; those that ganvas writes take some thousand
 FILE_BYTES = 2**28  # of a file of lines that is read
@@ -59,7 +59,7 @@ class Scored(Event):
 
 
 @dataclass(frozen=True)
-class Examined(Event):
+class Measured(Event):
     """What the doctor measured: numbers by name, those that do not apply left out."""
 
     signals: Mapping[str, float | None]
@@ -70,7 +70,7 @@ class Diagnosed(Event):
     """The doctor found something, or (`cleared`) no longer finds it."""
 
     name: str
-    words: str
+    message: str
     remedy: str = ""
     cleared: bool = False
 
@@ -90,11 +90,11 @@ class SaveFailed(Event):
 
 
 @dataclass(frozen=True)
-class Healed(Event):
+class Recovered(Event):
     """A fault that the run got over by itself: "numbers" that were not finite, or "memory" that ran out."""
 
     fault: str
-    words: str
+    message: str
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ FIELDS: dict[type[Event], dict[str, Any]] = {
 }
 
 
-def line(event: Event) -> str:
+def event_line(event: Event) -> str:
     """One line of events.jsonl."""
     return to_json({"kind": type(event).__name__.lower(), "version": event.version, **asdict(event)})
 
@@ -136,24 +136,26 @@ def to_json(record: Mapping[str, Any]) -> str:
     return json.dumps(finite(record)) + "\n"
 
 
-def parse(text: str) -> Event | None:
+def parse_event(text: str) -> Event | None:
     """The event of one line, or None for a torn line, for values of other types, and for a kind or version from a later ganvas."""
     try:
         record = from_json(text)
         kind = KINDS[record["kind"]]
         if record["version"] != kind.version:
             return None
-        return kind(**{name: checked(record[name], FIELDS[kind][name]) for name in record.keys() & FIELDS[kind].keys()})
+        return kind(
+            **{name: typed_value(record[name], FIELDS[kind][name]) for name in record.keys() & FIELDS[kind].keys()}
+        )
     except (ValueError, KeyError, TypeError):
         return None
 
 
-def checked(value: Any, expected: Any) -> Any:
+def typed_value(value: Any, expected: Any) -> Any:
     """A field's value as its type wants it; numbers that are not finite, which files have as null, are NaN. Raises ValueError."""
-    if expected is int and whole(value):
+    if expected is int and is_count(value):
         return value
     if expected is float:
-        found = number(value)
+        found = float_or_none(value)
         return math.nan if found is None else found
     if expected in (str, bool) and isinstance(value, expected):
         return value
@@ -162,12 +164,15 @@ def checked(value: Any, expected: Any) -> Any:
         return (
             value
             if kind is Any
-            else {name: number(each) if kind == float | None else checked(each, kind) for name, each in value.items()}
+            else {
+                name: float_or_none(each) if kind == float | None else typed_value(each, kind)
+                for name, each in value.items()
+            }
         )
     raise ValueError(f"{value!r} is not of the type {expected}")
 
 
-def append(path: Path, text: str) -> None:
+def append_line(path: Path, text: str) -> None:
     """Add one line; a torn last line (a crash in mid-write) is ended first. The file is no link and nothing but a regular file. Raises OSError."""
     with open_regular(path, "ab+", inside=path.parent) as file:
         if file.tell():
@@ -177,10 +182,10 @@ def append(path: Path, text: str) -> None:
         file.write(text.encode())
 
 
-def read(path: Path) -> list[Event]:
+def read_events(path: Path) -> list[Event]:
     """What stands: a `Rewound` hides the events after its samples, and itself. Raises CheckFailed for a file that is none of a run."""
     kept: list[Event] = []
-    for event in every(path):
+    for event in read_all_events(path):
         if not isinstance(event, Rewound):
             kept.append(event)
             continue
@@ -189,21 +194,21 @@ def read(path: Path) -> list[Event]:
     return kept
 
 
-def read_lines(path: Path) -> Iterator[dict[str, Any]]:
+def read_records(path: Path) -> Iterator[dict[str, Any]]:
     """The JSON objects of a file of lines; torn lines are skipped. Raises CheckFailed for a file that is none of a run."""
-    for text in lines(path):
+    for text in text_lines(path):
         with suppress(ValueError):
             record = from_json(text)
             if isinstance(record, dict):
                 yield record
 
 
-def every(path: Path) -> Iterator[Event]:
+def read_all_events(path: Path) -> Iterator[Event]:
     """All events as they were appended, superseded ones too. Raises CheckFailed for a file that is none of a run."""
-    yield from (event for text in lines(path) if (event := parse(text)) is not None)
+    yield from (event for text in text_lines(path) if (event := parse_event(text)) is not None)
 
 
-def lines(path: Path) -> Iterator[str]:
+def text_lines(path: Path) -> Iterator[str]:
     """The lines of a regular file that is no link, one by one; none where there is no file. A line of more than LINE_BYTES is skipped unread.
 
     Raises CheckFailed for a link, a pipe and the like, and for a file of more than FILE_BYTES.

@@ -2,15 +2,15 @@
 
 from ..base.wording import command
 from .directory import Run
-from .events import Progress, Started, read
-from .format import left
+from .events import Progress, Started, read_events
+from .format import duration_text
 
 
-def until_first(run: Run) -> str:
+def first_checkpoint_hint(run: Run) -> str:
     """What to do until a run has its first checkpoint."""
     if not run.in_training():
         return f"The run was stopped before its first. Begin it again: {command('ganvas', 'resume', run.path)}"
-    said, events = "It is training", read(run.events)
+    said, events = "It is training", read_events(run.events)
     started, progress = (
         next((event for event in reversed(events) if isinstance(event, kind)), None) for kind in (Started, Progress)
     )
@@ -19,5 +19,5 @@ def until_first(run: Run) -> str:
         first = started.total // (saves if isinstance(saves, int) and saves > 0 else 1)
         said += f" and writes its first at {first:,} samples"
         if isinstance(progress, Progress) and progress.images_per_second > 0:
-            said += f", in about {left(max(0, first - progress.samples) / progress.images_per_second)}"
+            said += f", in about {duration_text(max(0, first - progress.samples) / progress.images_per_second)}"
     return f"{said}: come back then."

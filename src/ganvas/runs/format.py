@@ -1,11 +1,11 @@
 """Events in plain words, for log.txt and for terminals that cannot be redrawn."""
 
-from .events import Diagnosed, Event, Healed, Progress, Saved, SaveFailed, Scored, Snapshot, Started, Stopped
+from .events import Diagnosed, Event, Progress, Recovered, Saved, SaveFailed, Scored, Snapshot, Started, Stopped
 
 MANY = 20.0  # times as far: beyond it, the distance between reals is too small or too uncertain for a number to mean anything
 
 
-def describe(event: Event) -> str:
+def event_text(event: Event) -> str:
     """One line, or an empty one for what is not worth a line."""
     at = f"{event.samples:>9,}" + " samples"
     match event:
@@ -17,12 +17,12 @@ def describe(event: Event) -> str:
             return f"{at}  saved {name}"
         case SaveFailed(error=error):
             return f"{at}  NOT saved: {error.rstrip('.')}. Training goes on with the older checkpoints."
-        case Healed(words=words):
-            return f"{at}  healed: {words}"
+        case Recovered(message=message):
+            return f"{at}  recovered: {message}"
         case Diagnosed(name=name, cleared=True):
             return f"{at}  doctor: {name} has passed"
-        case Diagnosed(name=name, words=words, remedy=remedy):
-            return f"{at}  doctor: {name}. {words}" + (f" Try {remedy}" if remedy else "")
+        case Diagnosed(name=name, message=message, remedy=remedy):
+            return f"{at}  doctor: {name}. {message}" + (f" Try {remedy}" if remedy else "")
         case Snapshot(file=name):
             return f"{at}  drew {name}"
         case Started(total=all_samples, resumed=resumed, notes=notes):
@@ -37,7 +37,7 @@ def terms_text(terms: object) -> str:
     return "  ".join(f"{name} {value:.4g}" for name, value in dict(terms).items())  # type: ignore[call-overload]
 
 
-def left(seconds: float) -> str:
+def duration_text(seconds: float) -> str:
     """A duration for people: 45 s, 3 min 20 s, 5 h 12 min."""
     seconds = round(seconds)
     if seconds < 60:
@@ -47,6 +47,6 @@ def left(seconds: float) -> str:
     return f"{seconds // 3600} h {seconds % 3600 // 60:02} min"
 
 
-def how_far(apart: float) -> str:
+def distance_text(apart: float) -> str:
     """A distance to the data in words: "6.2 times as far from the data as real samples", or "far from the data" where no number means anything."""
     return f"{apart:.1f} times as far from the data as real samples" if apart < MANY else "far from the data"

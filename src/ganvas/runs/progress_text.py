@@ -1,7 +1,7 @@
 """One line that says how far a run is: images a second, time left, terms, the last score."""
 
 from .events import Event, Progress, Scored, Started
-from .format import describe, left, terms_text
+from .format import duration_text, event_text, terms_text
 
 PLAYERS = {"discriminator": "D", "generator": "G"}
 
@@ -23,21 +23,21 @@ class ProgressText:
     def text(self, event: Event, done: str = "") -> str:
         """The line; `done` stands before it. What a narrow terminal cuts off stands last."""
         if not isinstance(event, Progress):
-            return describe(event)
+            return event_text(event)
         seconds = (
             (self.total - event.samples) * (event.time - self.begun) / max(1, event.samples - self.first)
         )  # with scoring
         parts = [
             done,
             f"{event.images_per_second:,.0f} images/s",
-            f"{left(seconds)} left",
+            f"{duration_text(seconds)} left",
             self.score,
-            terms_text(short(event)),
+            terms_text(short_terms(event)),
         ]
         return "  ".join(part for part in parts if part)
 
 
-def short(event: Progress) -> dict[str, float]:
+def short_terms(event: Progress) -> dict[str, float]:
     """D, G and the penalties instead of discriminator.adversarial and the like; gradients are for the files."""
     named: dict[str, float] = {}
     for name, value in event.terms.items():

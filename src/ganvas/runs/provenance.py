@@ -15,10 +15,10 @@ from ..base.version import VERSION
 
 SOURCE_TYPE = "http://cv.iptc.org/newscodes/digitalsourcetype/trainedAlgorithmicMedia"
 KEY = "ganvas"
-BESIDE = ".ganvas.json"  # behind the name of a file that has no room for a mark
+SIDECAR = ".ganvas.json"  # behind the name of a file that has no room for a mark
 
 
-def facts(model: str, seed: int) -> dict[str, Any]:
+def mark_of(model: str, seed: int) -> dict[str, Any]:
     """What a mark says."""
     return {"generated": True, "tool": f"ganvas {VERSION}", "model": model, "seed": seed}
 
@@ -36,12 +36,12 @@ def xmp(mark: dict[str, Any]) -> str:
 
 def save_picture(picture: Image.Image, path: Path, mark: dict[str, Any] | None) -> None:
     """PNG (lossless) or WebP by the file's ending, marked unless `mark` is None. Raises OSError, also where a pipe or a device has this name."""
-    data = encoded(picture, path.suffix, mark)
+    data = encode_picture(picture, path.suffix, mark)
     with open_regular(path, "wb") as file:
         file.write(data)
 
 
-def encoded(picture: Image.Image, ending: str, mark: dict[str, Any] | None) -> bytes:
+def encode_picture(picture: Image.Image, ending: str, mark: dict[str, Any] | None) -> bytes:
     """The bytes of a picture's file: WebP where the ending is ".webp", else PNG."""
     file = BytesIO()
     if ending.lower() == ".webp":
@@ -55,9 +55,9 @@ def encoded(picture: Image.Image, ending: str, mark: dict[str, Any] | None) -> b
     return file.getvalue()
 
 
-def mark_beside(path: Path, mark: dict[str, Any]) -> Path:
+def write_sidecar(path: Path, mark: dict[str, Any]) -> Path:
     """Write the mark of a file that has no room for one, such as a table, into a file beside it, with the SHA-256 of the bytes that it speaks of."""
-    beside = path.with_name(path.name + BESIDE)
+    beside = path.with_name(path.name + SIDECAR)
     beside.write_text(
         json.dumps({**mark, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}) + "\n", encoding="utf-8"
     )

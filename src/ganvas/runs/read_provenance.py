@@ -22,7 +22,7 @@ from xml.etree import ElementTree
 
 from ..base.errors import DataError
 from ..base.files import NotRegular, open_regular, read_regular
-from .provenance import BESIDE, KEY
+from .provenance import KEY, SIDECAR
 
 LARGEST = 1 << 20  # bytes of a text, packed or unpacked; a mark takes less than a thousandth of it
 CHUNKS = 1 << 16  # looked at in one file
@@ -49,8 +49,8 @@ def read_mark(path: Path) -> dict[str, Any] | None:
             elif head.startswith(b"PK\x03\x04"):
                 texts = npz_texts(file)
             else:
-                texts = texts_beside(path)
-            return next((mark for text in texts if (mark := sound(text))), None)
+                texts = sidecar_texts(path)
+            return next((mark for text in texts if (mark := parse_mark(text))), None)
     except (struct.error, zlib.error, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError):
         return None  # a damaged file
     except OSError as error:
@@ -61,9 +61,9 @@ def read_mark(path: Path) -> dict[str, Any] | None:
         raise DataError(f"cannot read the file: {error.strerror or error}", where=str(path)) from error
 
 
-def texts_beside(path: Path) -> Iterator[str]:
+def sidecar_texts(path: Path) -> Iterator[str]:
     """What stands in the file of marks beside this one, if it speaks of these very bytes."""
-    beside = path.with_name(path.name + BESIDE)
+    beside = path.with_name(path.name + SIDECAR)
     with suppress(OSError, ValueError):
         text = read_regular(beside, LARGEST).decode()
         said, digest = json.loads(text), hashlib.sha256()
@@ -162,7 +162,7 @@ def xmp_texts(packet: bytes) -> Iterator[str]:
 
 def npz_texts(file: IO[bytes]) -> Iterator[str]:
     """The text in the array called "mark"."""
-    with zipfile.ZipFile(cast(IO[bytes], Bounded(file))) as archive:
+    with zipfile.ZipFile(cast(IO[bytes], BoundedFile(file))) as archive:
         if MEMBER not in archive.namelist():
             return
         with archive.open(MEMBER) as member:
@@ -171,7 +171,7 @@ def npz_texts(file: IO[bytes]) -> Iterator[str]:
         yield data[begin.end() : begin.end() + 4 * int(begin[1])].decode("utf-32-le")
 
 
-class Bounded:
+class BoundedFile:
     """A file for `zipfile`, which reads an archive's directory whole: a read of more than ROOM bytes raises ValueError."""
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -185,7 +185,7 @@ class Bounded:
         return data
 
 
-def sound(text: str) -> dict[str, Any] | None:
+def parse_mark(text: str) -> dict[str, Any] | None:
     """The facts of a text, if they are those that ganvas writes."""
     try:
         found = json.loads(text)

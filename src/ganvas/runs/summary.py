@@ -13,7 +13,7 @@ from typing import Any
 from PIL import Image
 
 from ..base.files import open_regular, read_regular
-from .events import parse
+from .events import parse_event
 
 STATES = ("training", "finished", "interrupted", "failed", "aborted")
 STATUS_BYTES, TAIL_BYTES, SHEET_BYTES = 65_536, 65_536, 2**25
@@ -22,7 +22,7 @@ SHEET = re.compile(r"(\d{12})\.(webp|png)")
 UNREADABLE = (OSError, ValueError, SyntaxError, TypeError, LookupError, ArithmeticError, EOFError, RecursionError)
 
 
-def state(path: Path) -> tuple[str, int | None]:
+def run_state(path: Path) -> tuple[str, int | None]:
     """What a run's status.json says, and at how many samples it is; "" and None where that cannot be read."""
     facts: Any = None
     with suppress(*UNREADABLE):
@@ -38,7 +38,7 @@ def last_samples(path: Path) -> int | None:
     with suppress(*UNREADABLE), open_regular(path / "events.jsonl", inside=path) as file:
         file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL_BYTES))
         for line in reversed(file.read(TAIL_BYTES).decode("utf-8", "replace").splitlines()):
-            event = parse(line)
+            event = parse_event(line)
             if event is not None and type(event.samples) is int:
                 return event.samples
     return None
@@ -58,22 +58,22 @@ def last_sheet(path: Path, samples: int | None) -> Image.Image | None:
             data = read_regular(path / "samples" / name, SHEET_BYTES, inside=path)
             with Image.open(io.BytesIO(data), formats=("PNG", "WEBP")) as picture:
                 if picture.width * picture.height <= PIXELS:
-                    return small(picture)
+                    return thumbnail(picture)
     return None
 
 
-def small(picture: Image.Image) -> Image.Image:
+def thumbnail(picture: Image.Image) -> Image.Image:
     """The picture in colour, scaled down until no side is longer than SIDE."""
     copy = picture.convert("RGB")
     copy.thumbnail((SIDE, SIDE))
     return copy
 
 
-def figure(words: str, picture: Image.Image | None) -> str:
+def html_figure(words: str, picture: Image.Image | None) -> str:
     """HTML: escaped words and, where there is one, a picture of at most SIDE x SIDE pixels, embedded."""
     shown = f"<div><code>{html.escape(words)}</code></div>"
     if picture is None:
         return shown
     held = io.BytesIO()
-    small(picture).save(held, "WEBP", quality=85)
+    thumbnail(picture).save(held, "WEBP", quality=85)
     return f'{shown}<img alt="samples" src="data:image/webp;base64,{base64.b64encode(held.getvalue()).decode()}">'

@@ -11,7 +11,7 @@ from pathlib import Path
 from pydantic import TypeAdapter
 
 from ..base.files import open_regular
-from .checkpoint_state import Whole, damaged, reason
+from .checkpoint_state import Whole, damaged_checkpoint, error_reason
 
 LARGEST = 1 << 23  # bytes of a header
 SHOWN = 3  # differences named in an error
@@ -34,7 +34,7 @@ BYTES = {
 
 
 @dataclass(frozen=True)
-class Stored:
+class TensorInfo:
     """Type (a key of BYTES) and shape of one tensor in a file."""
 
     dtype: str
@@ -42,16 +42,16 @@ class Stored:
 
 
 @dataclass(frozen=True)
-class Entry(Stored):
+class TensorEntry(TensorInfo):
     """The same with its place among the bytes that follow the header."""
 
     data_offsets: tuple[Whole, Whole]
 
 
-READER = TypeAdapter(dict[str, Entry])
+READER = TypeAdapter(dict[str, TensorEntry])
 
 
-def read_header(path: Path) -> Mapping[str, Stored]:
+def read_header(path: Path) -> Mapping[str, TensorInfo]:
     """The names, types and shapes in a file of tensors, where all bytes of the file belong to exactly one of them. Raises CheckFailed."""
     try:
         with open_regular(path, inside=path.parent) as file:
@@ -65,31 +65,31 @@ def read_header(path: Path) -> Mapping[str, Stored]:
         tree.pop("__metadata__", None)
         found = READER.validate_json(json.dumps(tree), strict=True)
     except (OSError, ValueError, RecursionError) as error:
-        raise damaged(path.parent, f"{path.name}: {reason(error)}") from error
+        raise damaged_checkpoint(path.parent, f"{path.name}: {error_reason(error)}") from error
     end = 0
     for name, entry in sorted(found.items(), key=lambda item: item[1].data_offsets):
         begin, after = entry.data_offsets
         if begin != end or after - begin != math.prod(entry.shape) * BYTES.get(entry.dtype, 0):
-            raise damaged(path.parent, f"{path.name}: {name} does not fit into its place")
+            raise damaged_checkpoint(path.parent, f"{path.name}: {name} does not fit into its place")
         end = after
     if end != size - 8 - length:
-        raise damaged(path.parent, f"{path.name} is {size:,} bytes long")
-    return {name: Stored(entry.dtype, entry.shape) for name, entry in found.items()}
+        raise damaged_checkpoint(path.parent, f"{path.name} is {size:,} bytes long")
+    return {name: TensorInfo(entry.dtype, entry.shape) for name, entry in found.items()}
 
 
-def check_header(path: Path, found: Mapping[str, Stored], expected: Mapping[str, Stored]) -> None:
+def check_header(path: Path, found: Mapping[str, TensorInfo], expected: Mapping[str, TensorInfo]) -> None:
     """Raises CheckFailed unless the header of `path` names exactly the expected tensors."""
     names = [name for name in sorted(expected.keys() | found.keys()) if expected.get(name) != found.get(name)]
     if names:
         more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
         said = ", ".join(
-            f"{name} is {words(found.get(name))}, not {words(expected.get(name))}" for name in names[:SHOWN]
+            f"{name} is {tensor_text(found.get(name))}, not {tensor_text(expected.get(name))}" for name in names[:SHOWN]
         )
-        raise damaged(
+        raise damaged_checkpoint(
             path.parent, f"{path.name} does not fit the recipe: {said}{more}", hint="Was config.yaml changed since?"
         )
 
 
-def words(stored: Stored | None) -> str:
+def tensor_text(stored: TensorInfo | None) -> str:
     """Type and shape of a tensor, for an error."""
     return "missing" if stored is None else f"{stored.dtype} {list(stored.shape)}"

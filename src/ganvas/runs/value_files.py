@@ -18,14 +18,14 @@ XMP = 700
 Values = Any  # an array [H, W, C] of NumPy, C of 1 or 3; NumPy itself is not imported for it
 
 
-def suffix(dtype: Any) -> str:
+def value_suffix(dtype: Any) -> str:
     """The ending of files for values of this type."""
     return ".png" if str(dtype) in ("uint8", "uint16") else ".tif"
 
 
 def save_values(values: Values, path: Path, mark: dict[str, Any] | None) -> None:
     """Write values uint16 as PNG, others as TIFF, marked unless `mark` is None."""
-    path.write_bytes(png(values, mark) if suffix(values.dtype) == ".png" else tiff(values, mark))
+    path.write_bytes(png(values, mark) if value_suffix(values.dtype) == ".png" else tiff(values, mark))
 
 
 def png(values: Values, mark: dict[str, Any] | None) -> bytes:

@@ -4,11 +4,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from ..base.errors import UsageError, suggest
+from ..base.errors import UsageError
 from ..data.custom_pictures import Own, about_classes, counts, kind_of, left_out
 from ..data.custom_pictures import Where as Where
-from ..data.survey import guess
-from ..ingest import build_cache, value_ranges
+from ..data.survey import PictureOptions, guess
+from ..ingest import build_cache
 from ..recipes import Recipe, override, prepare
 from ..recipes import recipe as by_name
 from ..recipes.auto import Facts, choose, score
@@ -17,51 +17,25 @@ from ..recipes.auto import check as check_choice
 if TYPE_CHECKING:
     from ..metrics.contract import Metric
 
-CHOICES: dict[str, tuple[str | int, ...]] = {"fit": ("crop", "pad", "stretch"), "channels": (1, 3)}
 
-
-def check(
-    asked: Mapping[str, Any], changes: Mapping[str, Any], *, data: Where | None, choosing: bool, flips: bool
-) -> None:
-    """Refuse what is wrong whatever the pictures are, before they are read. Raises UsageError."""
-    for name, choices in CHOICES.items():
-        if asked[name] is not None and asked[name] not in choices:
-            listed = ", ".join(map(str, choices))
-            raise UsageError(
-                f"--{name} {asked[name]} is no choice",
-                hint=suggest(str(asked[name]), map(str, choices)) or f"There are: {listed}.",
-            )
-    size = sides(asked["size"])
-    if asked["range"] is not None:
-        value_ranges.check(asked["range"])
+def check_options(options: PictureOptions, changes: Mapping[str, Any], *, data: Where | None, choosing: bool) -> None:
+    """Raises UsageError for options and changes that are wrong whatever the pictures are, before they are read."""
+    options.check_values()
     if choosing:
-        check_choice(kind_of(data or ""), size, changes, flips=flips)
-
-
-def sides(size: str | int | tuple[int, int] | None) -> tuple[int, int] | None:
-    """Width and height of 64, "64" or "64x48"."""
-    if size is None:
-        return None
-    words = [str(side) for side in size] if isinstance(size, tuple) else str(size).lower().split("x")
-    if len(words) > 2 or not all(word.strip().isdecimal() and int(word) > 0 for word in words):
-        raise UsageError(
-            f"--size {size} is no size", hint="Write one side, such as 64, or width x height, such as 64x48."
-        )
-    return int(words[0]), int(words[-1])
+        check_choice(kind_of(data or ""), options.width_height, changes, flips=bool(options.flips))
 
 
 def with_data(
     base: Recipe | None,
     path: Where,
-    asked: Mapping[str, Any],
+    options: PictureOptions,
     changes: Mapping[str, Any],
     *,
     device: str,
     minutes: float | None,
-    flips: bool,
 ) -> tuple[Recipe, tuple[str, ...]]:
     """A recipe for these pictures: the base with its source replaced, or one that is chosen."""
-    source, guessed = guess(path, **{**asked, "size": sides(asked["size"])})
+    source, guessed = guess(path, options)
     source = changed(source, changes)
     train = source.items("train")
     broken = left_out(source)
@@ -71,7 +45,7 @@ def with_data(
     trained, val, test = counts(source)
     facts = Facts((train.x.shape[3], *train.x.shape[1:3]), trained, val, train.classes, test)
     if base is None:
-        chosen, reasons = choose(source, facts, device=device, minutes=minutes, flips=flips)
+        chosen, reasons = choose(source, facts, device=device, minutes=minutes, flips=bool(options.flips))
         as_said = (f"as you said: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()
         return chosen, (*guessed, *(reason.words for reason in reasons if reason.stands(changes)), *as_said)
     if base.streams:
@@ -100,7 +74,7 @@ def scores_that_fit(
     kept, said = [], []
     for metric in recipe.scores:
         try:
-            metric.check(spec, recipe.game.output_kind)
+            metric.check_spec(spec, recipe.game.output_kind)
             kept.append(metric)
         except UsageError:
             said.append(f"{type(metric).__name__} does not fit these data and is left out.")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 import torch
 
-from ..base.draws import generators_kept
+from ..base.draws import preserved_rng
 from ..base.errors import UsageError
 from ..base.version import VERSION
 from ..recipes import Experiment, Recipe, live_trainer
@@ -36,7 +36,7 @@ def settings_kept(device: torch.device) -> Iterator[None]:
     """Afterwards torch's number of threads and its global random generators are as they were: a program that trains has settings of its own."""
     threads = torch.get_num_threads()
     try:
-        with generators_kept(device):
+        with preserved_rng(device):
             yield
     finally:
         torch.set_num_threads(threads)

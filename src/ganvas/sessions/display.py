@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from typing import Any, NamedTuple, Protocol
 
 from ..base.processes import rank
-from ..base.progress import listening
+from ..base.progress import progress_listener
 from ..runs import Event, Progress, ProgressText, Saved, Snapshot
 
 OFTEN = 0.1  # seconds between two drawings of a step that is no event of the run
@@ -125,7 +125,7 @@ def shown(
             listen(event)
 
     try:
-        with listening(display.reading):
+        with progress_listener(display.reading):
             yield Heard(hear, say or screen.words)
     finally:
         screen.close()

@@ -45,7 +45,7 @@ def measured(recipe: Recipe, minutes: float | None, place: torch.device) -> dict
         "images_per_second": rate,
         "seconds": settled.samples / rate,
         "memory_bytes": memory,
-        "disk_bytes": saved * (checkpoints.KEEP + 1) + SNAPSHOT_BYTES * settled.snapshots,
+        "disk_bytes": saved * (checkpoints.RETAINED + 1) + SNAPSHOT_BYTES * settled.snapshots,
         "terms": {name: float(value) for name, value in trainer.stats.items()},
     }
 

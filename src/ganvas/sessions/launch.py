@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import GanvasError, ResourceError, UsageError
-from ..base.processes import PARENT, module_command, module_environment
+from ..base.processes import LAUNCHER_VARIABLE, module_command, module_environment
 from ..runs import MARKER
 from ..training import cores, listening, loopback_store
 from .device import find_device
@@ -89,7 +89,7 @@ def surroundings(rank: int, processes: int, port: int, report: Path) -> dict[str
         "TORCH_CPP_LOG_LEVEL": "ERROR",
         **inherited,
         **({"GLOO_SOCKET_IFNAME": loop, "NCCL_SOCKET_IFNAME": f"={loop}"} if loop else {}),
-        PARENT: str(os.getpid()),
+        LAUNCHER_VARIABLE: str(os.getpid()),
         **{name: str(rank) for name in ("RANK", "LOCAL_RANK")},
         **{name: str(processes) for name in ("WORLD_SIZE", "LOCAL_WORLD_SIZE")},
         "MASTER_ADDR": "127.0.0.1",

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import CheckFailed
-from ..base.trees import whole
+from ..base.trees import is_count
 from ..base.wording import counted
 from ..ingest import cache
-from ..runs.directory import TEST_LEDGER, write
-from ..runs.events import append, read_lines
+from ..runs.directory import TEST_LEDGER, replace_file
+from ..runs.events import append_line, read_records
 
 MOST_BYTES = 2**20  # of the ledger in the cache; a longer one gets one line for each test split
 LOCK, PATIENCE = "test-ledger", 5.0  # seconds: after that a line is added without the lock
@@ -79,14 +79,14 @@ def add_scoring(data: str, *, model: str, run: Path | None) -> Scorings:
         with locked():
             before = count_scorings(data, run)
             shorten(file)
-            append(file, json.dumps(line) + "\n")
+            append_line(file, json.dumps(line) + "\n")
     except (OSError, CheckFailed) as error:
         before = count_scorings(data, run)
         why = (getattr(error, "strerror", None) or str(error)).rstrip(".")
         fault = f"This scoring could not be added to {file}: {why}."
     if run is not None:
         with suppress(OSError):  # a run on a disk that cannot be written to
-            append(run / TEST_LEDGER, json.dumps({**line, "before": before, "fault": fault}) + "\n")
+            append_line(run / TEST_LEDGER, json.dumps({**line, "before": before, "fault": fault}) + "\n")
     return Scorings(data, before, counted=True, fault=fault)
 
 
@@ -96,7 +96,7 @@ def count_scorings(data: str, run: Path | None = None) -> int:
     there = [
         line["before"] + 1
         for line in ([] if run is None else lines_of(run / TEST_LEDGER))
-        if line["data"] == data and whole(line.get("before")) and line["before"] < LARGEST
+        if line["data"] == data and is_count(line.get("before")) and line["before"] < LARGEST
     ]
     return max([here, len(there), *there])
 
@@ -106,7 +106,7 @@ def scorings_of(record: Any) -> Scorings | None:
     if not isinstance(record, dict):
         return None
     data, before, new = (record.get(name) for name in ("data", "before", "counted"))
-    if isinstance(data, str) and SHA256.fullmatch(data) and isinstance(before, int) and whole(before):
+    if isinstance(data, str) and SHA256.fullmatch(data) and isinstance(before, int) and is_count(before):
         return Scorings(data, before, counted=new is True)
     return None
 
@@ -118,7 +118,7 @@ def scorings_so_far(data: str, run: Path | None = None) -> Scorings:
 
 def last_scoring(run: Path) -> Scorings | None:
     """What the run's own ledger says of its newest scoring on test; None where there was none."""
-    lines = [line for line in lines_of(run / TEST_LEDGER) if whole(line.get("before")) and line["before"] < LARGEST]
+    lines = [line for line in lines_of(run / TEST_LEDGER) if is_count(line.get("before")) and line["before"] < LARGEST]
     if not lines:
         return None
     fault = lines[-1].get("fault", "")
@@ -130,10 +130,10 @@ def lines_of(file: Path) -> list[dict[str, Any]]:
     with suppress(CheckFailed, OSError):
         return [
             line
-            for line in read_lines(file)
+            for line in read_records(file)
             if isinstance(line.get("data"), str)
             and SHA256.fullmatch(line["data"])
-            and whole(line.get("scorings"))
+            and is_count(line.get("scorings"))
             and 0 < line["scorings"] < LARGEST
         ]
     return []
@@ -159,7 +159,7 @@ def shorten(file: Path) -> None:
         if size > MOST_BYTES // 2:
             break
         texts.append(text)
-    write(file, "".join(reversed(texts)))
+    replace_file(file, "".join(reversed(texts)))
 
 
 @contextmanager

@@ -13,12 +13,12 @@ from ..base.errors import CheckFailed, DataError, UsageError
 from ..base.types import Spec
 from ..recipes import Recipe, differences, dump, network_shapes, read_recipe
 from ..runs import Run, checkpoints
-from ..runs.checkpoint_state import CheckpointState, damaged, read_state
+from ..runs.checkpoint_state import CheckpointState, damaged_checkpoint, read_state
 from ..training import read_tensors, stored
 
 if TYPE_CHECKING:
     from ..domains.contract import Domain
-    from ..runs.tensors import Stored
+    from ..runs.tensors import TensorInfo
 
 FILE = "players.safetensors"
 CHANGED = "Was config.yaml changed since?"
@@ -53,7 +53,7 @@ def take(path: Path, at: str, parts: Any) -> Taken:
     """The weights of a run's checkpoint, as `checkpoints.chosen` chooses it; `parts` as in `load`. Raises GanvasError."""
     run = Run.open(path)
     recipe, domain = fitted(run.config, parts)
-    found = checkpoints.chosen(run.checkpoints, at, partial(read_players, recipe, domain))
+    found = checkpoints.open_selected(run.checkpoints, at, partial(read_players, recipe, domain))
     return Taken(recipe, domain, found.value, found.path, checkpoints.sha256(found.path / FILE), found.notes)
 
 
@@ -71,7 +71,7 @@ def read_players(recipe: Recipe, domain: "Domain", path: Path) -> Weights:
     if state.recipe is not None and (
         changed := differences(json.loads(json.dumps(dump(domain))), state.recipe.get("domain"), "domain")
     ):
-        raise damaged(path, f"{changed[0]}. {CHANGED}")
+        raise damaged_checkpoint(path, f"{changed[0]}. {CHANGED}")
     spec = Spec(**vars(state.spec))
     try:
         shapes = network_shapes(recipe, spec)
@@ -86,9 +86,9 @@ def read_players(recipe: Recipe, domain: "Domain", path: Path) -> Weights:
         UsageError,
         DataError,
     ) as error:  # a part's own words
-        raise damaged(path, f"the recipe's networks and domain do not fit its spec: {error}") from error
+        raise damaged_checkpoint(path, f"the recipe's networks and domain do not fit its spec: {error}") from error
 
-    def expected(found: Mapping[str, "Stored"]) -> Mapping[str, "Stored"]:
+    def expected(found: Mapping[str, "TensorInfo"]) -> Mapping[str, "TensorInfo"]:
         averaged = {name for name in shapes if any(each.startswith(f"{name}.ema.") for each in found)}
         parts = [
             (name, part) for name in shapes for part in ("network", "ema") if part == "network" or name in averaged

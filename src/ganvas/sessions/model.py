@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ..base.errors import DataError, GanvasError, UsageError
 from ..recipes import Experiment, Recipe, check_same, live_networks, moved, prepared
-from ..runs import figure
+from ..runs import html_figure
 from ..training import asked, dealt, outputs, shown
 from .load_players import take
 from .sample_sheet import COLUMNS, sheet
@@ -54,7 +54,7 @@ class Model:
             picture = self.sheet(self.domain.sheet)
         except GanvasError:  # a game that makes nothing to look at, or whose data are gone
             picture = None
-        return figure(repr(self), picture)
+        return html_figure(repr(self), picture)
 
     def sample(
         self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None

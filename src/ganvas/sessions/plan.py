@@ -12,10 +12,12 @@ from ..base.wording import command
 from ..recipes import Recipe, override
 from ..recipes import recipe as by_name
 from ..recipes.auto import MINUTES, with_flips
+from .data_option import INFERRED, Where, is_table_of, one_or_several, with_data_option
 from .data_option import Data as Data
-from .data_option import check_given, one_or_several, with_given
+from .data_option import PictureOptions as PictureOptions
 from .warm_start import Initial, initial
 
+UNTIMED = f"Nobody said how long: it trains for {MINUTES:g} minutes. --minutes changes that."
 NAMELESS = re.compile(r"[*?\[\]{}]")  # letters of patterns, which no run's name needs
 
 
@@ -33,77 +35,71 @@ def plan(
     recipe: str | Recipe | None = None,
     *,
     data: Data | None = None,
-    size: str | int | tuple[int, int] | None = None,
-    fit: str | None = None,
-    channels: int | None = None,
-    background: str | None = None,
-    labels: str | None = None,
-    range: str | None = None,
-    encoding: str | None = None,
-    flips: bool | None = None,
+    options: PictureOptions = INFERRED,
     init_from: str | os.PathLike[str] | None = None,
     changes: Mapping[str, Any] | None = None,
     minutes: float | None = None,
     device: str = "cpu",
     parts: Any = (),
 ) -> Plan:
-    """The recipe of a name, a file, a run to begin from, or chosen for the data; `data` takes the place of its source. `device` is "cpu" or "cuda".
+    """A complete recipe, with the messages about what was inferred and chosen. Raises UsageError, DataError.
 
-    `parts` are classes of a person's own that the run to begin from names.
+    Args:
+        recipe: a name, a file or a Recipe. None: the one of `init_from`, or one that is chosen for the data.
+        data: paths of pictures or of a table; they replace the recipe's source.
+        options: of the data.
+        init_from: a run whose weights are the start.
+        changes: overrides by dotted name.
+        minutes: how long to train. None: the recipe's samples.
+        device: "cpu" or "cuda".
+        parts: classes of the caller that the run of `init_from` names.
     """
-    data = one_or_several(data)
+    data, changes = one_or_several(data), changes or {}
     if data == "":
-        raise UsageError(
-            "the path of --data is empty",
-            hint="Is a variable of your shell unset? Name a folder, a zip, a list, an .npz or shards.",
-        )
-    asked = {
-        "size": size,
-        "fit": fit,
-        "channels": channels,
-        "background": background,
-        "labels": labels,
-        "range": range,
-        "encoding": encoding,
-    }
-    changes = changes or {}
-    table = check_given(asked, changes, data=data, choosing=recipe is None and init_from is None, flips=flips)
-    if recipe is None and data is None and init_from is None:
-        raise UsageError(
-            "a RECIPE is missing",
-            hint="Name one of `ganvas recipes list`, or bring your own pictures, or a table of numbers, with --data PATH.",
-        )
-    if data is None and (given := [name for name, value in asked.items() if value is not None]):
-        raise UsageError(f"--{given[0]} is about data of your own", hint="Name them with --data PATH.")
+        hint = "Is a variable of your shell unset? Name a folder, a zip, a list, an .npz or shards."
+        raise UsageError("the path of --data is empty", hint=hint)
+    table = is_table_of(options, changes, data=data, choosing=recipe is None and init_from is None)
+    check_enough(recipe, data, options, init_from)
     start = None if init_from is None else initial(init_from, parts)
-    base = (
-        replace(start.recipe, threads=0, precision="auto")
-        if start and recipe is None
-        else named(recipe, parts)
-        if isinstance(recipe, str)
-        else recipe
-    )
+    base = named(recipe, parts) if isinstance(recipe, str) else recipe
+    if start and recipe is None:
+        base = replace(start.recipe, threads=0, precision="auto")
+        if data is not None and not table:  # the networks of the start have a size of their own
+            options = shaped_like(start, options)
+    messages: list[str] = []
+    if data is not None:
+        timeless = base is None and minutes is None and "samples" not in changes
+        minutes = MINUTES if timeless else minutes
+        base, inferred = with_data_option(base, data, options, changes, table=table, device=device, minutes=minutes)
+        messages += [*inferred, *([UNTIMED] if timeless else [])]
+    assert base is not None  # a recipe, a start or data
+    if options.flips is not None:
+        base = with_flips(base, options.flips)
+    messages += start_messages(start)
     name = called(recipe, data, init_from)
-    said: list[str] = []
-    if data is None:
-        assert base is not None  # a recipe or a start
-        chosen = base
-    else:
-        if start and recipe is None and not table:  # its networks want pictures of its own size
-            asked |= {key: value for key, value in shape_of(start).items() if asked[key] is None}
-        if base is None and minutes is None and "samples" not in changes:
-            minutes = MINUTES
-            said.append(f"Nobody said how long: it trains for {MINUTES:g} minutes. --minutes changes that.")
-        chosen, words = with_given(base, data, asked, changes, device=device, minutes=minutes, flips=bool(flips))
-        said = [*words, *said]
-    if flips is not None:
-        chosen = with_flips(chosen, flips)
-    if start:
-        said += start.notes
-        said.append(
-            f"Begins from the weights of {start.name} after {start.seen:,} samples (SHA-256 {start.sha256[:12]}); optimisers begin afresh."
-        )
-    return Plan(override(chosen, changes), name, minutes, tuple(map(sentence, said)), start)
+    return Plan(override(base, changes), name, minutes, tuple(map(sentence, messages)), start)
+
+
+def check_enough(
+    recipe: str | Recipe | None,
+    data: Where | None,
+    options: PictureOptions,
+    init_from: str | os.PathLike[str] | None,
+) -> None:
+    """Raises UsageError where there is nothing to train, and for options of data without data."""
+    if recipe is None and data is None and init_from is None:
+        hint = "Name one of `ganvas recipes list`, or bring your own pictures, or a table of numbers, with --data PATH."
+        raise UsageError("a RECIPE is missing", hint=hint)
+    if data is None and options.given:
+        raise UsageError(f"--{options.given[0]} is about data of your own", hint="Name them with --data PATH.")
+
+
+def start_messages(start: Initial | None) -> tuple[str, ...]:
+    """What is said of the weights that a run begins from."""
+    if start is None:
+        return ()
+    weights = f"the weights of {start.name} after {start.seen:,} samples (SHA-256 {start.sha256[:12]})"
+    return *start.notes, f"Begins from {weights}; optimisers begin afresh."
 
 
 def called(recipe: str | Recipe | None, data: Data | None, init_from: str | os.PathLike[str] | None) -> str:
@@ -136,8 +132,11 @@ def named(recipe: str, parts: Any = ()) -> Recipe:
         raise
 
 
-def shape_of(start: Initial) -> dict[str, Any]:
-    """The size and channels of a run's pictures, and their range where they have more than 8 bits, as --size, --channels and --range take them."""
+def shaped_like(start: Initial, options: PictureOptions) -> PictureOptions:
+    """The options, with size, channels and range (of more than 8 bits) of the start's pictures where they are not given.
+
+    Raises UsageError for a run that was not trained on pictures.
+    """
     if len(start.spec.shape) != 3:
         raise UsageError(
             f"that run knows {start.spec.domain}, not pictures",
@@ -145,9 +144,10 @@ def shape_of(start: Initial) -> dict[str, Any]:
             hint="Name a run that was trained on pictures.",
         )
     channels, height, width = start.spec.shape
-    return {"size": f"{width}x{height}", "channels": channels} | (
-        {"range": start.spec.units.split(" ")[1]} if start.spec.units else {}
-    )
+    shape: dict[str, Any] = {"size": f"{width}x{height}", "channels": channels}
+    if start.spec.units:
+        shape["range"] = start.spec.units.split(" ")[1]
+    return replace(options, **{name: value for name, value in shape.items() if getattr(options, name) is None})
 
 
 def anchored(part: Any) -> Any:

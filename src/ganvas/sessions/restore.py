@@ -11,13 +11,13 @@ import torch
 from ..base.errors import CheckFailed, DataError, Diverged, UsageError
 from ..recipes import Experiment, Recipe, comparable, differences, dump, live_trainer
 from ..runs import Run, checkpoints
-from ..runs.checkpoint_state import CheckpointState, Mark, damaged, read_state
+from ..runs.checkpoint_state import BestScore, CheckpointState, damaged_checkpoint, read_state
 from ..training import Broken, Trainer, checkpoint, read_checkpoint, state
 from .extend import lengths_apart, rates
 
 RUNGS = 2  # rollbacks within a stretch
 # may differ: parts are counted, data have a fingerprint, and the others only look on
-FREE = ("looks", "micro_batches", "scores", "scorings", "saves", "snapshots", "source", "streams", "tiny")
+FREE = ("diagnoses", "micro_batches", "scores", "scorings", "saves", "snapshots", "source", "streams")
 NOTED = ("samples", "phase_samples", "threads", "precision")  # may differ, but not without a word
 STRETCH = 0.1  # of the run: who gets so much further than where it broke starts from the first rung again
 
@@ -41,14 +41,14 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
         if kept.recipe is not None:
             check_alike(run, experiment, kept, kept.recipe)
             if vars(kept.spec) != vars(experiment.spec):
-                raise damaged(path, "state.json: spec is not that of the data")
+                raise damaged_checkpoint(path, "state.json: spec is not that of the data")
             read_checkpoint(trainer, path)
         return kept
 
     def first() -> list[Any]:
         if not checkpoints.newest_first(run.checkpoints):
             return ["", []]
-        taken = checkpoints.opened(run.checkpoints, use)
+        taken = checkpoints.open_newest(run.checkpoints, use)
         return [taken.path.name, list(taken.notes)]
 
     name, said = trainer.world.first(first)
@@ -126,7 +126,7 @@ class Back(NamedTuple):
     """What was gone back to."""
 
     words: str
-    best: tuple[Mark, ...]  # the best scores as they were there
+    best: tuple[BestScore, ...]  # the best scores as they were there
 
 
 def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken, places: Places) -> Back:
@@ -165,9 +165,15 @@ def sound(run: Run, trainer: Trainer, samples: int) -> Path | None:
     """The checkpoint at so many samples, else the newest before it that is sound; None for the start. Rank 0 decides. Raises CheckFailed where that is lost."""
 
     def name() -> str:
-        paths = [path for path in checkpoints.newest_first(run.checkpoints) if path.name <= checkpoints.named(samples)]
+        paths = [
+            path
+            for path in checkpoints.newest_first(run.checkpoints)
+            if path.name <= checkpoints.checkpoint_name(samples)
+        ]
         with suppress(CheckFailed, UsageError):  # all damaged, or none
-            return checkpoints.opened(run.checkpoints, lambda path: read_checkpoint(trainer, path), paths).path.name
+            return checkpoints.open_newest(
+                run.checkpoints, lambda path: read_checkpoint(trainer, path), paths
+            ).path.name
         if "init_from" in run.read_json("environment.json"):
             raise CheckFailed(
                 "the checkpoint with the weights that the run began from is damaged",

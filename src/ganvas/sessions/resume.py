@@ -102,5 +102,5 @@ def newest_state(run: Run) -> dict[str, Any]:
     """`seen` and `data` of the newest checkpoint that is sound; empty before the first. Raises CheckFailed where all are damaged."""
     if not checkpoints.newest_first(run.checkpoints):
         return {}
-    state = checkpoints.opened(run.checkpoints, checkpoints.read_state).value
+    state = checkpoints.open_newest(run.checkpoints, checkpoints.read_state).value
     return {"seen": state.seen, "data": state.data}

@@ -10,11 +10,24 @@ import torch
 from PIL import Image
 
 from ..base.errors import ResourceError
-from ..diagnosis import verdicts
-from ..diagnosis.doctor import Doctor, rarely
-from ..diagnosis.probe import Examiner
+from ..diagnosis import diagnose
+from ..diagnosis.doctor import Doctor, measurement_times
+from ..diagnosis.probe import Probe
 from ..recipes import Experiment, to_yaml
-from ..runs import Event, Healed, Listener, Run, Saved, SaveFailed, Scored, Started, Stopped, describe, read, wants_test
+from ..runs import (
+    Event,
+    Listener,
+    Recovered,
+    Run,
+    Saved,
+    SaveFailed,
+    Scored,
+    Started,
+    Stopped,
+    event_text,
+    read_events,
+    wants_test,
+)
 from ..training import (
     Best,
     Broken,
@@ -83,7 +96,7 @@ class Session:
         with ExitStack() as stack:
             arrived = stack.enter_context(listening())
             if self.writes:
-                stack.enter_context(self.run.alone())
+                stack.enter_context(self.run.exclusive_lock())
             try:
                 notes = self.restore() if resumed else ()
                 if self.writes:
@@ -134,7 +147,7 @@ class Session:
                 self.saved = self.pinned = self.scheduled = self.trainer.seen
                 if self.writes:
                     self.run.rewind(self.trainer.seen)
-                    self.run.add(Healed(**self.now(), fault="numbers", words=back.words))
+                    self.run.add(Recovered(**self.now(), fault="numbers", message=back.words))
 
     def restore(self) -> tuple[str, ...]:
         """The trainer as the newest checkpoint that verifies has it, or at its start before the first; what is not as it was, in sentences."""
@@ -175,7 +188,7 @@ class Session:
                     lambda results, seen: note(results, scorer.headlines, seen),
                 )
             )
-        if looks := rarely(recipe.looks, self.trainer.total, recipe.batch_samples):
+        if looks := measurement_times(recipe.diagnoses, self.trainer.total, recipe.batch_samples):
             observers += self.doctor(looks)
         return [Mends(self.run), *observers, Saves(recipe.saves, lambda: self.failed)]
 
@@ -183,7 +196,7 @@ class Session:
         """The doctor, who knows what was measured before a resume; none where memory is too short for it, as training must go on."""
         recipe, stream, total = self.experiment.recipe, self.experiment.stream, self.trainer.total
         try:
-            examiner = Examiner(
+            examiner = Probe(
                 self.game,
                 self.experiment.spec,
                 train=stream("train"),
@@ -198,13 +211,13 @@ class Session:
                 self.run.path / "log.txt", "Memory is too short for the doctor: this run is trained without it.\n"
             )
             return []
-        config, past = self.run.settings(), read(self.run.events)
+        config, past = self.run.settings(), read_events(self.run.events)
         return [
             Doctor(
                 examiner,
                 times,
                 self.run.add,
-                lambda looks: verdicts(looks, total=total, config=config, scores=self.run.read_metrics()),
+                lambda looks: diagnose(looks, total=total, config=config, scores=self.run.read_metrics()),
                 past,
             )
         ]
@@ -213,7 +226,7 @@ class Session:
         """Score a finished run on val, on request on test too, then write the last checkpoint and the status."""
         scored = {
             event.split
-            for event in read(self.run.events)
+            for event in read_events(self.run.events)
             if isinstance(event, Scored) and event.samples == self.trainer.seen
         }
         if reason == "finished" and self.experiment.recipe.scores:
@@ -294,5 +307,5 @@ class Session:
 
     def log(self, event: Event) -> None:
         """log.txt: what a terminal would say."""
-        if text := describe(event):
+        if text := event_text(event):
             self.run.put(self.run.path / "log.txt", text + "\n")

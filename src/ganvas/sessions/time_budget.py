@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from torch import nn
 
 from ..base.wording import counted
-from ..diagnosis.probe import Examiner
+from ..diagnosis.probe import Probe
 from ..metrics.contract import Metric
 from ..recipes import Experiment, Recipe
 from ..training import Scorer, Trainer, World, tensors
@@ -21,7 +21,7 @@ FEWEST = 500  # samples of a score, however short the run
 DURING, SHOWN = 0.2, 0.1  # of the training time, at most, for scorings on the way; for snapshots, and for checkpoints
 LEAST = 0.25  # of the minutes that training has, whatever else takes long
 SLACK = 0.95  # of the training time: a run is a little slower than its first rounds
-SHORT_RUN_LOOKS = 12  # of the doctor
+SHORT_RUN_DIAGNOSES = 12  # of the doctor
 BYTES_PER_SECOND, PER_SAVE = 50e6, 0.1  # of a checkpoint; seconds beside
 CLOSING = 1.0  # seconds from the last score to the prompt
 
@@ -33,8 +33,8 @@ class Costs(NamedTuple):
     testing: float  # on test, the baseline included; 0 where test is not asked for
     snapshot: float
     save: float
-    look: float  # of the doctor
-    opening: float  # of the doctor, before its first look
+    diagnosis: float  # one measurement of the doctor
+    opening: float  # of the doctor, before its first measurement
 
 
 def fitted(
@@ -92,7 +92,7 @@ def planned(recipe: Recipe, costs: Costs, rate: float, *, seconds: float, left: 
         max(0, scorings - 1) * scoring
         + snapshots * costs.snapshot
         + saves * costs.save
-        + min(recipe.looks, SHORT_RUN_LOOKS) * costs.look
+        + min(recipe.diagnoses, SHORT_RUN_DIAGNOSES) * costs.diagnosis
     )
     batches = round(rate * SLACK * max(time_left - beside, LEAST * time_left) / recipe.batch_samples)
     samples = max(1, batches) * recipe.batch_samples
@@ -111,15 +111,15 @@ def measured(experiment: Experiment, trial: Trainer, seconds: float, *, test: bo
     networks = {name: player.best for name, player in trial.players.items()}
     scores, scoring, testing = scoring_costs(experiment, trial, networks, seconds, test=test)
     _, snapshot = timed(lambda: picture(experiment, game, networks)) if recipe.snapshots else (None, 0.0)
-    opening = look = 0.0
-    if recipe.looks:
+    opening = diagnosis = 0.0
+    if recipe.diagnoses:
         streams = {"train": experiment.stream("train"), "held": experiment.stream("val")}
         examiner, opening = timed(
-            lambda: Examiner(game, experiment.spec, **streams, batch_samples=recipe.batch_samples, seed=recipe.seed)
+            lambda: Probe(game, experiment.spec, **streams, batch_samples=recipe.batch_samples, seed=recipe.seed)
         )
-        _, look = timed(lambda: examiner.look(networks, networks))
+        _, diagnosis = timed(lambda: examiner.measure(networks, networks))
     size = sum(value.nbytes for part in tensors(trial).values() for value in part.values())
-    return scores, Costs(scoring, testing, 1.5 * snapshot, size / BYTES_PER_SECOND + PER_SAVE, look, opening)
+    return scores, Costs(scoring, testing, 1.5 * snapshot, size / BYTES_PER_SECOND + PER_SAVE, diagnosis, opening)
 
 
 def scoring_costs(

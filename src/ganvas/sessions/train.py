@@ -10,7 +10,7 @@ from ..recipes import Recipe
 from ..runs import Listener, Run
 from .device import find_device, settings_kept
 from .display import shown
-from .plan import Data, plan
+from .plan import Data, PictureOptions, plan
 from .start import trained
 
 
@@ -57,18 +57,12 @@ def train(
     """
     begun = time.monotonic()
     place = find_device(device)
+    options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips)
     with settings_kept(place), shown(quiet, listen, say) as heard:
         planned = plan(
             recipe,
             data=data,
-            size=size,
-            fit=fit,
-            channels=channels,
-            background=background,
-            labels=labels,
-            range=range,
-            encoding=encoding,
-            flips=flips,
+            options=options,
             init_from=init_from,
             changes=changes,
             minutes=minutes,

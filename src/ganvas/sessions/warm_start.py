@@ -56,7 +56,7 @@ def initial(path: str | os.PathLike[str], parts: Any = ()) -> Initial:
         UsageError
     ):  # its recipe names classes that were not passed: the weights are compared with the new networks alone
         use = read_any
-    found = checkpoints.opened(run.checkpoints, use)
+    found = checkpoints.open_newest(run.checkpoints, use)
     weights, sha256 = found.value, checkpoints.sha256(found.path / FILE)
     return Initial(
         run.path.absolute().name, run.config, parts, weights.spec, found.path, weights.state.seen, sha256, found.notes

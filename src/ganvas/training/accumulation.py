@@ -14,6 +14,7 @@ class MicroBatches:
     def __init__(self, batch_samples: int, each: int, world: World) -> None:
         self.batch_samples, self.each, self.world = batch_samples, each, world
         self.count = each * world.size
+        self._whole: dict[str, Tensor] = {}
 
     def __iter__(self) -> Iterator[tuple[int, range]]:
         """This process's parts: their numbers among all, and the rows of the global batch that they hold."""
@@ -21,6 +22,24 @@ class MicroBatches:
         first = self.world.rank * self.each
         for part in range(first, first + self.each):
             yield part, range(part * rows, (part + 1) * rows)
+
+    def collect(self, recorded: dict[str, Tensor], rows: range) -> None:
+        """After each part: put what a turn recorded of these rows into tensors of the whole batch; a turn begins with none."""
+        if self.count == 1:
+            return
+        if rows.start == self.world.rank * self.each * len(rows):
+            self._whole = {}
+        for name, part in recorded.items():
+            empty = part.new_zeros((self.batch_samples, *part.shape[1:]))
+            self._whole.setdefault(name, empty)[rows.start : rows.stop] = part
+        recorded.clear()
+
+    def whole(self, recorded: dict[str, Tensor]) -> dict[str, Tensor]:
+        """What a turn recorded, of the whole batch, in every process."""
+        if self.count == 1:
+            return recorded
+        self.world.sum(list(self._whole.values()))
+        return self._whole
 
     def halve(self) -> bool:
         """Twice as many parts, half as large; False where they cannot be halved."""

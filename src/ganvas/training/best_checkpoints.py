@@ -4,20 +4,20 @@ from collections.abc import Collection, Iterable
 from typing import Any
 
 from ..metrics.contract import Result
-from ..runs.checkpoint_state import Mark
+from ..runs.checkpoint_state import BestScore
 
 
 class Best:
     """The marks of every metric's headline, as far as it has a better and a worse; the first metric's first."""
 
     def __init__(self) -> None:
-        self.marks: dict[str, Mark] = {}
-        self.tried: dict[str, Mark] = {}  # of the checkpoint that is about to be written
+        self.marks: dict[str, BestScore] = {}
+        self.tried: dict[str, BestScore] = {}  # of the checkpoint that is about to be written
 
     def note(self, results: Iterable[Result], headlines: Collection[str], samples: int) -> bool:
         """Whether any headline, the first metric's first, was never better. It counts once its checkpoint is written: `settle` says."""
         better = {
-            result.name: Mark(result.name, result.value, samples)
+            result.name: BestScore(result.name, result.value, samples)
             for result in results
             if result.name in headlines and self.beats(result)
         }
@@ -47,6 +47,6 @@ class Best:
         """For a checkpoint's state.json."""
         return [dict(vars(mark)) for mark in (self.tried or self.marks).values()]
 
-    def restore(self, kept: Iterable[Mark]) -> None:
+    def restore(self, kept: Iterable[BestScore]) -> None:
         """The marks of a checkpoint's state."""
         self.marks = {mark.name: mark for mark in kept}

@@ -6,9 +6,9 @@ from collections.abc import Callable, Iterable
 from PIL import Image
 
 from ..metrics.contract import Result
-from ..runs.directory import Run, write
-from ..runs.events import Healed, Progress, SaveFailed, Scored, Snapshot
-from ..runs.provenance import encoded, facts
+from ..runs.directory import Run, replace_file
+from ..runs.events import Progress, Recovered, SaveFailed, Scored, Snapshot
+from ..runs.provenance import encode_picture, mark_of
 from .trainer import Request, Save, Trainer
 
 LONG = 5.0  # seconds that a scoring may take without a thought
@@ -46,13 +46,13 @@ class Snapshots:
     def __init__(
         self, run: Run, times: int, draw: Callable[[Trainer], Image.Image | None], model: str, seed: int
     ) -> None:
-        self.run, self.times, self.draw, self.mark = run, times, draw, facts(model, seed)
+        self.run, self.times, self.draw, self.mark = run, times, draw, mark_of(model, seed)
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
         if crossed(before, trainer.seen, self.times, trainer.total) and (picture := self.draw(trainer)) is not None:
             file = f"{trainer.seen:012d}.webp"
             try:
-                write(self.run.samples / file, encoded(picture, ".webp", self.mark), inside=self.run.path)
+                replace_file(self.run.samples / file, encode_picture(picture, ".webp", self.mark), inside=self.run.path)
                 self.run.add(Snapshot(samples=trainer.seen, time=time.time(), file=file))
             except OSError as error:
                 self.run.add(
@@ -123,7 +123,7 @@ class Mends:
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
         mends, trainer.mends = trainer.mends, []
         for mend in mends:
-            self.run.add(Healed(samples=trainer.seen, time=time.time(), fault=mend.fault, words=mend.words))
+            self.run.add(Recovered(samples=trainer.seen, time=time.time(), fault=mend.fault, message=mend.words))
         return (Save(),) if any(mend.fault == "memory" for mend in mends) else ()
 
 

@@ -16,7 +16,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from ..base import processes
-from ..base.errors import Lost, ResourceError
+from ..base.errors import PeerLost, ResourceError
 from .heartbeat import Watch
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ class World:
     ) -> None:
         self.rank, self.size, self.here, self.store, self.kept = rank, size, here, store, kept
         self.joined = joined
-        self.patience, self.restarted = processes.patience(), processes.restarts() > 0
+        self.patience, self.restarted = processes.timeout_seconds(), processes.restarts() > 0
         self.firsts = 0  # how often all have waited for the first
         self.watch = Watch(rank, self.patience) if size > 1 and store is not None else None
 
@@ -56,12 +56,12 @@ class World:
         """The world that torchrun describes in RANK and WORLD_SIZE, joined; else one process."""
         if dist.is_initialized():  # by a script of a person's own
             store = dist.PrefixStore(f"ganvas/{next(WORLDS)}", dist.distributed_c10d._get_default_store())  # type: ignore[attr-defined]
-            return cls(dist.get_rank(), dist.get_world_size(), here=processes.here(), store=store)
+            return cls(dist.get_rank(), dist.get_world_size(), here=processes.local_size(), store=store)
         if (size := processes.size()) == 1:
             return cls()
         if device.type == "cuda":
             take_gpu(int(os.environ.get("LOCAL_RANK", "0")))
-        rank, number, within = processes.rank(), next(WORLDS), timedelta(seconds=processes.patience())
+        rank, number, within = processes.rank(), next(WORLDS), timedelta(seconds=processes.timeout_seconds())
         try:
             kept = common_store(rank, size, within)
             # a restarted group must not find the addresses that the last one left in the store: it would wait for processes that are gone
@@ -70,11 +70,13 @@ class World:
                 "nccl" if device.type == "cuda" else "gloo", store=store, rank=rank, world_size=size, timeout=within
             )
         except RuntimeError as error:
-            raise Lost(f"the {size} processes have not met within {within.seconds} s: {first_line(error)}") from error
+            raise PeerLost(
+                f"the {size} processes have not met within {within.seconds} s: {first_line(error)}"
+            ) from error
         return cls(
             rank,
             size,
-            here=processes.here(),
+            here=processes.local_size(),
             store=store,
             kept=dist.PrefixStore(f"ganvas/{number}", kept),  # type: ignore[attr-defined]
             joined=True,
@@ -173,7 +175,7 @@ class World:
                     raise TimeoutError("timed out")
             text = self.store.get(key)
         if not text:
-            raise Lost("the first process has ended", hint="Its own words say why.")
+            raise PeerLost("the first process has ended", hint="Its own words say why.")
         return json.loads(text)
 
     @contextmanager
@@ -186,13 +188,13 @@ class World:
         except (RuntimeError, TimeoutError) as error:  # torch has no narrower name for a closed connection
             raise self.lost(error) from error
 
-    def lost(self, error: Exception) -> Lost:
+    def lost(self, error: Exception) -> PeerLost:
         """In words."""
         silent = any(word in str(error).lower() for word in ("timed out", "timeout", "time out"))
         what = f"has not answered for {self.patience:g} s" if silent else "has ended"
         stacks = self.watch.dump() if self.watch else None
         where = f"The stacks of this one, process {self.rank}, are in {stacks}. " if stacks else ""
-        return Lost(
+        return PeerLost(
             f"another of the {self.size} processes {what}",
             hint=f"{where}`ganvas resume` goes on from the last checkpoint.",
         )

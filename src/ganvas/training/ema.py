@@ -25,11 +25,14 @@ class Ema:
 
 @torch.no_grad()
 def follow(average: nn.Module, network: nn.Module, decay: float) -> None:
-    """One step of the average. Buffers of floats (batch norm's statistics) are averaged alike, counts are copied."""
+    """One step of the average. Buffers of floats (batch norm's statistics) are averaged alike; counts are copied, and so are
+    those that a module names in `copied_buffers`, as they are settings such as a growing network's `detail`."""
     ours = [*average.parameters(), *average.buffers()]
     theirs = [*network.parameters(), *network.buffers()]
-    floats = [(a, b) for a, b in zip(ours, theirs, strict=True) if a.is_floating_point()]
+    settings = {id(getattr(m, name)) for m in average.modules() for name in getattr(m, "copied_buffers", ())}
+    averaged = [a.is_floating_point() and id(a) not in settings for a in ours]
+    floats = [pair for pair, mean in zip(zip(ours, theirs, strict=True), averaged, strict=True) if mean]
     torch._foreach_lerp_([a for a, _ in floats], [b for _, b in floats], 1 - decay)
-    for a, b in zip(ours, theirs, strict=True):
-        if not a.is_floating_point():
+    for a, b, mean in zip(ours, theirs, averaged, strict=True):
+        if not mean:
             a.copy_(b)

@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from ..base.files import open_regular
-from ..base.processes import parent
+from ..base.processes import launcher_pid
 
 
 class Watch:
@@ -47,7 +47,7 @@ class Watch:
 
     def look(self) -> None:
         """What the thread does."""
-        launcher = parent()
+        launcher = launcher_pid()
         while not self.ended.wait(min(1.0, self.patience / 10)):
             if launcher and os.getppid() != launcher:  # nobody would stop us any more
                 launcher = 0

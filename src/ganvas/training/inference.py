@@ -7,9 +7,10 @@ import torch
 from torch import Tensor, nn
 
 from ..base.draws import Draws, torch_seeded, uniform_rows
+from ..base.play import Play
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
-from ..games.contract import Game, Play
+from ..games.contract import Game
 
 BUCKET = 64  # always this many rows, the last bucket padded: kernels choose their order of sums by shape
 

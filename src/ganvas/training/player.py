@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from ..base.errors import CheckFailed
 from ..base.schedule import resolve
 from ..networks.player import Player
-from ..runs.tensors import Stored
+from ..runs.tensors import TensorInfo
 from .ema import follow
 from .tensor_files import stored
 
@@ -22,7 +22,7 @@ class LivePlayer:
     """
 
     def __init__(self, described: Player, network: nn.Module) -> None:
-        self.network = network.to(memory_format=torch.channels_last)  # type: ignore[call-overload]  # faster convolutions
+        self.network = channels_last(network)
         self.average = copy.deepcopy(self.network).eval().requires_grad_(False) if described.ema else None
         self.optimiser = described.optimiser.optimise(self.network.parameters())
         self.described = described
@@ -71,7 +71,7 @@ class LivePlayer:
         state = self.optimiser.state_dict()["state"]
         return {f"{key}.{names[i]}": torch.as_tensor(value) for i, kept in state.items() for key, value in kept.items()}
 
-    def expected_memory(self, found: Mapping[str, Stored]) -> dict[str, Stored]:
+    def expected_memory(self, found: Mapping[str, TensorInfo]) -> dict[str, TensorInfo]:
         """What `memory` has after a step, by name.
 
         `found` is what a file has: no memory at all is right too, and so is any shape that is neither the parameter's nor empty, if it is no larger.
@@ -83,7 +83,7 @@ class LivePlayer:
         probe.grad = torch.zeros(2, 3)
         optimiser.step()
         kept = {key: torch.as_tensor(value) for key, value in optimiser.state_dict()["state"].get(0, {}).items()}
-        expected: dict[str, Stored] = {}
+        expected: dict[str, TensorInfo] = {}
         trained = {id(parameter) for parameter in self.parameters}
         for name, parameter in ((name, each) for name, each in self.network.named_parameters() if id(each) in trained):
             for key, value in kept.items():
@@ -126,3 +126,12 @@ class LivePlayer:
         for name, value in memory.items():
             key, _, parameter = name.partition(".")
             yield key, parameters[parameter], value
+
+
+@torch.no_grad()
+def channels_last(network: nn.Module) -> nn.Module:
+    """Weights of 2-D convolutions channels last in memory, which is faster; those of other ranks as they are."""
+    for tensor in (*network.parameters(), *network.buffers()):
+        if tensor.ndim == 4:
+            tensor.data = tensor.data.to(memory_format=torch.channels_last)
+    return network

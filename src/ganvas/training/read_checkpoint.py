@@ -7,7 +7,7 @@ from typing import Any
 from torch import Tensor
 
 from ..runs.checkpoint_state import read_state
-from ..runs.tensors import Stored
+from ..runs.tensors import TensorInfo
 from .state import tensors
 from .tensor_files import read_tensors, stored
 from .trainer import Trainer
@@ -17,8 +17,8 @@ def read_checkpoint(trainer: Trainer, path: Path) -> tuple[dict[str, dict[str, T
     """The tensors of a verified checkpoint by file, and the fields of its state. Raises CheckFailed where they do not fit, or weights are not finite."""
     mine = {name: {key: stored(value) for key, value in part.items()} for name, part in tensors(trainer).items()}
 
-    def memory(found: Mapping[str, Stored]) -> Mapping[str, Stored]:
-        expected: dict[str, Stored] = {}
+    def memory(found: Mapping[str, TensorInfo]) -> Mapping[str, TensorInfo]:
+        expected: dict[str, TensorInfo] = {}
         for name, player in trainer.players.items():
             of_player = {
                 key.removeprefix(f"{name}."): value for key, value in found.items() if key.startswith(f"{name}.")

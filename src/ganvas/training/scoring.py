@@ -57,7 +57,7 @@ class Scorer:
             made = outputs(self.game, networks, batches, n=len(real.x), seed=self.seed)
             made = self.reals.domain.as_written(made) if isinstance(self.reals.domain, Columns) else made
             fake = replace(real, x=made, y=labels)
-            floors = {floor.name: floor.value for floor in self.floor(metric, real)}
+            real_vs_real_values = {each.name: each.value for each in self.real_vs_real(metric, real)}
             measured = self.measured(metric, real, fake)
             self.headlines |= dict.fromkeys(result.name for result in measured[:1])
             for result in measured:
@@ -69,7 +69,7 @@ class Scorer:
                     "seed": self.seed,
                     "versions": VERSIONS,
                 }
-                results.append(replace(result, floor=floors.get(result.name), protocol=protocol))
+                results.append(replace(result, real_vs_real=real_vs_real_values.get(result.name), protocol=protocol))
         return tuple(results)
 
     def labels(self, networks: Mapping[str, nn.Module], real: Batch) -> Tensor | None:
@@ -86,36 +86,36 @@ class Scorer:
     def baselines(self) -> None:
         """Compute what depends on reals alone, so that scoring does not have to."""
         for metric in self.metrics:
-            self.floor(metric, self.real(metric))
+            self.real_vs_real(metric, self.real(metric))
 
     def real(self, metric: Metric) -> Batch:
         """The split's items that count."""
         return first(self.reals, min(metric.n, len(self.reals.store)))
 
-    def floor(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
+    def real_vs_real(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
         """What the metric says of training reals, as many as there are fakes; nothing where there are fewer, or the game does not start from noise."""
         n = len(real.x)
         if self.game.needs_data or len(self.train.store) < n:
             return ()
-        return self.once(("floor", metric, self.split, n), lambda: self.floor_of(metric, real))
+        return self.once(("real_vs_real", metric, self.split, n), lambda: self.real_vs_real_of(metric, real))
 
-    def floor_of(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
+    def real_vs_real_of(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
         """The same, computed."""
         n = len(real.x)
         if not isinstance(metric, TwoSided):
             return metric.measure(real=real, fake=first(self.train, n))
-        train = self.once(("look", metric, "train", n), lambda: metric.look(first(self.train, n)))
+        train = self.once(("summary", metric, "train", n), lambda: metric.summarize(first(self.train, n)))
         return metric.compare(real=self.looked(metric, real), fake=train, errors=False)
 
     def measured(self, metric: Metric, real: Batch, fake: Batch) -> tuple[Result, ...]:
         """The metric's results."""
         if not isinstance(metric, TwoSided):
             return metric.measure(real=real, fake=fake)
-        return metric.compare(real=self.looked(metric, real), fake=metric.look(fake))
+        return metric.compare(real=self.looked(metric, real), fake=metric.summarize(fake))
 
     def looked(self, metric: TwoSided, real: Batch) -> Any:
         """What the metric saw of the split's reals."""
-        return self.once(("look", metric, self.split, len(real.x)), lambda: metric.look(real))
+        return self.once(("summary", metric, self.split, len(real.x)), lambda: metric.summarize(real))
 
     def once(self, key: tuple[Any, ...], compute: Callable[[], T]) -> T:
         """What is kept under the key, computed now if it is not there."""

@@ -17,7 +17,7 @@ def tensors(trainer: Trainer) -> dict[str, dict[str, Tensor]]:
     return {
         "players": {f"{name}.{key}": value for name, player in named for key, value in player.weights().items()},
         "optimisers": {f"{name}.{key}": value for name, player in named for key, value in player.memory().items()},
-        "game": dict(trainer.state.state_dict()) if trainer.state is not None else {},
+        "game": {f"{name}.{key}": v for name, state in trainer.states.items() for key, v in state.state_dict().items()},
     }
 
 
@@ -41,8 +41,9 @@ def restore(trainer: Trainer, files: dict[str, dict[str, Tensor]], counted: Mapp
             for file in ("players", "optimisers")
         )
         player.restore(weights, memory)
-    if trainer.state is not None:
-        trainer.state.load_state_dict(files["game"])
+    for name, state in trainer.states.items():
+        kept = {key.removeprefix(f"{name}."): v for key, v in files["game"].items() if key.startswith(f"{name}.")}
+        state.load_state_dict(kept)
     for name in COUNTERS:
         setattr(trainer, name, counted[name])
     trainer.pace, trainer.turns = counted["pace"], dict(counted["turns"])

@@ -8,8 +8,8 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor
 
-from ..runs.checkpoint_state import damaged
-from ..runs.tensors import Stored, check_header, read_header
+from ..runs.checkpoint_state import damaged_checkpoint
+from ..runs.tensors import TensorInfo, check_header, read_header
 
 DTYPES = {
     torch.float64: "F64",
@@ -26,13 +26,13 @@ DTYPES = {
 }
 
 
-def stored(value: Tensor) -> Stored:
+def stored(value: Tensor) -> TensorInfo:
     """How a file holds a tensor."""
-    return Stored(DTYPES.get(value.dtype, str(value.dtype)), tuple(value.shape))
+    return TensorInfo(DTYPES.get(value.dtype, str(value.dtype)), tuple(value.shape))
 
 
 def read_tensors(
-    file: Path, expected: Callable[[Mapping[str, Stored]], Mapping[str, Stored]], *, finite: bool = False
+    file: Path, expected: Callable[[Mapping[str, TensorInfo]], Mapping[str, TensorInfo]], *, finite: bool = False
 ) -> dict[str, Tensor]:
     """The tensors of a file of a verified checkpoint.
 
@@ -49,12 +49,12 @@ def read_tensors(
     try:
         loaded = load_file(file)
     except (OSError, SafetensorError) as error:
-        raise damaged(file.parent, f"{file.name}: {error}") from error
+        raise damaged_checkpoint(file.parent, f"{file.name}: {error}") from error
     broken = [
         name
         for name, value in loaded.items()
         if finite and value.is_floating_point() and not torch.isfinite(value).all()
     ]
     if broken:
-        raise damaged(file.parent, f"{file.name}: {broken[0]} is not finite")
+        raise damaged_checkpoint(file.parent, f"{file.name}: {broken[0]} is not finite")
     return loaded

@@ -10,8 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from ..base.draws import Draws, seed_torch
+from ..base.play import Play
 from ..base.types import Batch
-from ..games.contract import Game, Play, Terms, Turn
+from ..games.contract import Game, Terms, Turn
 from .accumulation import Buffers, MicroBatches
 from .phases import Phase, phase_at
 from .recovery import Broken, Mend, finite, lacks_memory, mixing, norm, too_large, what_broke
@@ -57,14 +58,14 @@ class Trainer:
         *,
         phases: tuple[Phase, ...],
         players: "Mapping[str, LivePlayer]",
-        state: nn.Module | None,
+        states: Mapping[str, nn.Module],
         batches: Callable[[int, int], Batch],  # (position, count) -> the samples that stand there
         parts: MicroBatches,
         seed: int,
         device: torch.device,
         precision: str,
     ) -> None:
-        self.phases, self.players, self.state = phases, players, state
+        self.phases, self.players, self.states = phases, players, states
         self.batches, self.parts, self.world = batches, parts, parts.world
         self.seed, self.device, self.precision = seed, device, precision
         self.total = sum(phase.samples for phase in phases)
@@ -105,12 +106,12 @@ class Trainer:
             if batch is None or turn.reals:
                 batch = self.deal()
             self.turn(game, name, batch, phase)
-        self.seen += self.counted(turns)
+        self.seen += self.counted(game, turns)
 
-    def counted(self, turns: Sequence[Turn]) -> int:
+    def counted(self, game: Game, turns: Sequence[Turn]) -> int:
         """The samples that a round of these turns counts for."""
-        critic = "D" if any(turn.player == "D" for turn in turns) else turns[0].player
-        return self.parts.batch_samples * sum(turn.reals and turn.player == critic for turn in turns)
+        critic = game.critic if any(game.critic in turn.players for turn in turns) else turns[0].players[0]
+        return self.parts.batch_samples * sum(turn.reals and critic in turn.players for turn in turns)
 
     def deal(self) -> Batch:
         """The next batch of the data."""
@@ -121,23 +122,26 @@ class Trainer:
         return batch.each(lambda value: value.to(self.device))
 
     def turn(self, game: Game, name: str, batch: Batch, phase: Phase) -> None:
-        """One player's move: the gradient of its terms, and a step if all numbers are finite."""
+        """One move: the gradient of its terms, and a step of each player that moves if all numbers are finite."""
         turn, number = game.turns()[name], self.turns.get(name, 0)
-        player = self.players[turn.player]
-        play = Play({key: each.network for key, each in self.players.items()}, self.state, number)
+        state = self.states.get(type(game).__name__)
+        networks = {key: each.network for key, each in self.players.items()}
+        play = Play(networks, state, number, game.current_detail(), game.strength(state))
         buffers = Buffers([buffer for each in self.players.values() for buffer in each.buffers], self.parts)
         move = Move(name, turn, play, batch, buffers, (self.seed, self.attempt, name, number, self.seen))
-        with self.alone(turn.player):
+        with self.alone(turn.players):
             sums = self.checked(game, move)
         moves = [game.turns()[each] for each in phase.turns]
-        passed = self.counted(moves) / sum(
-            each.player == turn.player for each in moves
-        )  # samples that go by with each step
-        player.step(phase.players[turn.player], seen=self.seen, total=self.total, passed=passed, pace=self.pace)
+        for key in turn.players:
+            passed = self.counted(game, moves) / sum(
+                key in each.players for each in moves
+            )  # samples that go by with each step
+            self.players[key].step(phase.players[key], seen=self.seen, total=self.total, passed=passed, pace=self.pace)
         self.turns[name] = number + 1
         self.stats.update({f"{name}.{term}": value for term, value in sums.items()})
-        if self.state is not None:
-            game.after_turn(self.state, name, {term: float(value) for term, value in sums.items()})
+        if state is not None:
+            recorded = self.parts.whole(play.recorded)
+            game.after_turn(state, name, {term: float(value) for term, value in sums.items()}, recorded)
 
     def checked(self, game: Game, move: Move) -> dict[str, Tensor]:
         """`gathered`, played once more from the same start where numbers are not finite. Raises Broken if they are not then either."""
@@ -173,7 +177,7 @@ class Trainer:
             self.undo(move)
             self.shrink(game, move)
         move.buffers.merge()
-        gradients = self.players[move.turn.player].gradients()
+        gradients = [gradient for player in self.moving(move) for gradient in player.gradients()]
         self.world.sum([*gradients, *sums.values()])
         return {**sums, "gradient": norm(gradients)}
 
@@ -185,13 +189,15 @@ class Trainer:
             draws = Draws(*move.key, rows=rows, device=self.device)
             with torch.autocast(self.device.type, torch.bfloat16, enabled=self.precision == "bf16"):
                 terms = move.turn.terms(move.play, move.batch.rows(rows), draws)
-            self.backward(terms, sums)
+            self.backward(move, terms, sums, part)
+            self.parts.collect(move.play.recorded, rows)
             move.buffers.collect()
         return sums
 
     def undo(self, move: Move) -> None:
         """As before the turn."""
-        self.players[move.turn.player].optimiser.zero_grad(set_to_none=True)
+        for player in self.moving(move):
+            player.optimiser.zero_grad(set_to_none=True)
         move.buffers.back()
 
     def shrink(self, game: Game, move: Move) -> None:
@@ -208,18 +214,34 @@ class Trainer:
             )
         )
 
-    def backward(self, terms: Terms, sums: dict[str, Tensor]) -> None:
-        """The only reduction: sum of weight x mean, one backward for all terms; `sums` collects each term's mean."""
+    def moving(self, move: Move) -> "list[LivePlayer]":
+        """The players that step on this move."""
+        return [self.players[name] for name in move.turn.players]
+
+    def backward(self, move: Move, terms: Terms, sums: dict[str, Tensor], part: int) -> None:
+        """The only reduction: sum of weight x mean, one backward for all terms; `sums` collects each term's mean.
+
+        A player with a rule for its gradient makes it from the terms itself.
+        """
         means = {name: term.value.float().mean() / self.parts.count for name, term in terms.items()}
         total = sum((means[name] * term.weight for name, term in terms.items()), torch.zeros((), device=self.device))
-        total.backward()
+        rules = {name: rule for name in move.turn.players if (rule := self.players[name].described.gradients)}
+        for name, rule in rules.items():
+            key = (*move.key, name, part)
+            rule.accumulate(terms, self.players[name].parameters, share=1 / self.parts.count, key=key)
+        if not rules:
+            total.backward()
+        elif others := [
+            each for name in move.turn.players if name not in rules for each in self.players[name].parameters
+        ]:
+            total.backward(inputs=others)
         for name, mean in means.items():
             sums[name] = sums.get(name, 0) + mean.detach()
 
     @contextmanager
-    def alone(self, name: str) -> Iterator[None]:
-        """One player learns; the others' weights get no gradients, so that backward skips them. Frozen parameters never get any."""
+    def alone(self, names: tuple[str, ...]) -> Iterator[None]:
+        """These players learn; the others' weights get no gradients, so that backward skips them. Frozen parameters never get any."""
         for key, player in self.players.items():
             for parameter in player.parameters:
-                parameter.requires_grad_(key == name)
+                parameter.requires_grad_(key in names)
         yield

@@ -18,7 +18,7 @@ import torch
 from safetensors import SafetensorError
 from safetensors.torch import save_file
 
-from ..metrics.known_weights import SOURCE, TENSORS, fingerprint
+from ..metrics.known_weights import SOURCE, TENSORS, tensors_sha256
 
 ROOM = 2**29  # bytes of address space above what the process has and four times the file
 SECONDS = 120
@@ -29,7 +29,7 @@ class Refused(Exception):
     """A sentence for people."""
 
 
-def confine(size: int) -> None:
+def limit_process(size: int) -> None:
     """Limit this process, where the system can."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
     getattr(signal, "alarm", lambda seconds: 0)(SECONDS)
@@ -45,7 +45,7 @@ def confine(size: int) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
-def tensors(data: bytes) -> dict[str, torch.Tensor]:
+def state_dict_of(data: bytes) -> dict[str, torch.Tensor]:
     """What torch.save wrote, if it is a state dict: names and tensors, nothing else. Raises Refused."""
     try:
         found: Any = torch.load(BytesIO(data), map_location="cpu", weights_only=True)
@@ -69,15 +69,15 @@ def tensors(data: bytes) -> dict[str, torch.Tensor]:
     return {name: value.detach().clone(memory_format=torch.contiguous_format) for name, value in found.items()}
 
 
-def convert(path: Path, out: Path, sha256: str) -> dict[str, object]:
+def convert_file(path: Path, out: Path, sha256: str) -> dict[str, object]:
     """The answer for one file."""
     data = path.read_bytes()
-    confine(len(data))
+    limit_process(len(data))
     if hashlib.sha256(data).hexdigest() != sha256:
         return {"error": "it was changed while it was read"}
     try:
-        state = tensors(data)
-        digest = fingerprint(state)
+        state = state_dict_of(data)
+        digest = tensors_sha256(state)
         save_file(state, out, {SOURCE: sha256, TENSORS: digest})
     except Refused as error:
         return {"error": str(error)}
@@ -96,4 +96,4 @@ def out_of_memory(error: Exception) -> bool:
 
 
 if __name__ == "__main__":
-    print(json.dumps(convert(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])))
+    print(json.dumps(convert_file(Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3])))

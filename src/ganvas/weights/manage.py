@@ -22,10 +22,10 @@ from urllib.request import (
 
 from ..base.errors import DataError, GanvasError, ResourceError, UsageError, suggest
 from ..base.processes import module_command, module_environment
-from ..base.progress import tell
+from ..base.progress import report_progress
 from ..metrics import digits, inception, known_weights
-from ..metrics.known_weights import INCEPTION, KNOWN, Known
-from ..runs import checkpoints, unwritable
+from ..metrics.known_weights import INCEPTION, PUBLISHED, PublishedWeights
+from ..runs import cannot_write, checkpoints
 
 SECONDS, SILENT = 150, 30  # for a conversion; without a byte of a download
 PIECE = 2**20
@@ -45,18 +45,18 @@ def convert(file: Path, out: Path | None = None, sha256: str = "") -> Converted:
 
     Raises UsageError, DataError for a file that is not what it should be, ResourceError where `out` cannot be written.
     """
-    digest = check(file, sha256.lower())
+    digest = checked_sha256(file, sha256.lower())
     out = out or file.with_suffix(".safetensors")
     if out.exists():
         raise UsageError(
             "there is a file of this name already", where=str(out), hint="Remove it, or name another with -o."
         )
-    with whole(out) as working:
-        answer = ask(file, working, digest)
+    with atomic_file(out) as working:
+        answer = run_converter(file, working, digest)
     return Converted(out, answer["tensors"], answer["sha256"])
 
 
-def check(file: Path, wanted: str = "") -> str:
+def checked_sha256(file: Path, wanted: str = "") -> str:
     """The SHA-256 of a file that may be converted, by its size and hash alone. Raises UsageError, DataError."""
     if not file.is_file():
         raise DataError("there is no such file", where=str(file))
@@ -72,9 +72,9 @@ def check(file: Path, wanted: str = "") -> str:
             where=str(file),
             hint="Fetch the file again, from a place that you trust.",
         )
-    if wanted or digest in {known.sha256 for known in KNOWN.values()}:
+    if wanted or digest in {known.sha256 for known in PUBLISHED.values()}:
         return digest
-    for known in KNOWN.values():
+    for known in PUBLISHED.values():
         if file.name in known.published:
             what = f"this is not the published file: {size:,} bytes with sha256 {digest[:8]}..., not {known.bytes:,} with {known.sha256[:8]}..."
             raise DataError(what, where=str(file), hint=f"Fetch it again from {known.published[file.name]}")
@@ -85,7 +85,7 @@ def check(file: Path, wanted: str = "") -> str:
     )
 
 
-def ask(file: Path, out: Path, sha256: str) -> dict[str, Any]:
+def run_converter(file: Path, out: Path, sha256: str) -> dict[str, Any]:
     """What the converting process answers. Raises DataError, ResourceError."""
     command = module_command("ganvas.weights.converter", str(file.absolute()), str(out.absolute()), sha256)
     environment = module_environment(OMP_NUM_THREADS="1", PYTHONWARNINGS="ignore")
@@ -108,18 +108,18 @@ def ask(file: Path, out: Path, sha256: str) -> dict[str, Any]:
 
 
 @contextmanager
-def whole(out: Path) -> Iterator[Path]:
+def atomic_file(out: Path) -> Iterator[Path]:
     """A place to write beside `out`, which then takes its name in one step, synced to the disk; nothing is left of a failure. Raises ResourceError."""
     working = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         working.unlink(missing_ok=True)  # left by a process that was killed, or a link that somebody put here
         yield working
-        checkpoints.sync(working)
+        checkpoints.fsync_path(working)
         os.replace(working, out)
-        checkpoints.sync(out.parent)
+        checkpoints.fsync_path(out.parent)
     except OSError as error:
-        raise unwritable(out, error) from error
+        raise cannot_write(out, error) from error
     finally:
         working.unlink(missing_ok=True)
 
@@ -144,26 +144,29 @@ def download(name: str, opener: OpenerDirector | None = None) -> Path:
 
     It goes to $GANVAS_WEIGHTS if that is a folder, else to torch.hub's cache. Raises UsageError for an unknown name, ResourceError where nobody answers.
     """
-    if name not in KNOWN:
+    if name not in PUBLISHED:
         raise UsageError(
-            f"there are no weights called '{name}'", hint=suggest(name, KNOWN) or f"Known are: {', '.join(KNOWN)}."
+            f"there are no weights called '{name}'",
+            hint=suggest(name, PUBLISHED) or f"PublishedWeights are: {', '.join(PUBLISHED)}.",
         )
-    known = KNOWN[name]
+    known = PUBLISHED[name]
     try:
-        return known_weights.find(known)
+        return known_weights.find_weights(known)
     except known_weights.MissingWeights:
-        folder = next(place for place in (*known_weights.places(), known_weights.hub()) if not place.is_file())
-        file = known_weights.unconverted(known) or fetched(known, folder, opener or https_only())
+        folder = next(
+            place for place in (*known_weights.search_paths(), known_weights.hub_folder()) if not place.is_file()
+        )
+        file = known_weights.find_unconverted(known) or fetch(known, folder, opener or https_only())
     return convert(file).file
 
 
-def fetched(known: Known, folder: Path, opener: OpenerDirector) -> Path:
+def fetch(known: PublishedWeights, folder: Path, opener: OpenerDirector) -> Path:
     """The published file, put into this folder, from the first publisher who answers. Raises ResourceError, DataError."""
     failures = []
     for name, url in known.published.items():
         try:
-            with whole(folder / name) as working, working.open("xb") as out:
-                copy(known, opener, url, out)
+            with atomic_file(folder / name) as working, working.open("xb") as out:
+                write_download(known, opener, url, out)
             return folder / name
         except Unreachable as error:
             failures.append(error.what)
@@ -175,16 +178,16 @@ class Unreachable(GanvasError):
     """A publisher does not answer."""
 
 
-def copy(known: Known, opener: OpenerDirector, url: str, out: IO[bytes]) -> None:
+def write_download(known: PublishedWeights, opener: OpenerDirector, url: str, out: IO[bytes]) -> None:
     """A download into a file, never more than it should be, and with its hash. Raises Unreachable, DataError."""
     digest, size = hashlib.sha256(), 0
-    for piece in pieces(opener, url):
+    for piece in download_pieces(opener, url):
         size += len(piece)
         if size > known.bytes:
             break
         digest.update(piece)
         out.write(piece)
-        tell(f"downloading {known.title} (MiB)", size // PIECE, known.bytes // PIECE)
+        report_progress(f"downloading {known.title} (MiB)", size // PIECE, known.bytes // PIECE)
     if size != known.bytes or digest.hexdigest() != known.sha256:
         raise DataError(
             f"what came is not {known.title}: its size or its sha256 is another",
@@ -193,7 +196,7 @@ def copy(known: Known, opener: OpenerDirector, url: str, out: IO[bytes]) -> None
         )
 
 
-def pieces(opener: OpenerDirector, url: str) -> Iterator[bytes]:
+def download_pieces(opener: OpenerDirector, url: str) -> Iterator[bytes]:
     """Of what a server sends. Raises Unreachable."""
     try:
         with opener.open(url, timeout=SILENT) as response:
@@ -203,7 +206,7 @@ def pieces(opener: OpenerDirector, url: str) -> Iterator[bytes]:
         raise Unreachable(f"{url}: {error}") from error
 
 
-class Entry(NamedTuple):
+class WeightsEntry(NamedTuple):
     """Weights that ganvas knows, and whether they are there."""
 
     name: str
@@ -214,29 +217,29 @@ class Entry(NamedTuple):
     said: str  # what to do, where they are not ready
 
 
-def listing() -> list[Entry]:
+def list_weights() -> list[WeightsEntry]:
     """All known weights."""
-    shipped = Entry("digits", "ganvas's digit classifier", "with ganvas", "", digits.weights()[1], "")
-    return [shipped, entry(INCEPTION, inception.load)]
+    shipped = WeightsEntry("digits", "ganvas's digit classifier", "with ganvas", "", digits.digit_weights()[1], "")
+    return [shipped, published_entry(INCEPTION, inception.load_inception)]
 
 
-def entry(known: Known, load: Callable[[], inception.Loaded]) -> Entry:
+def published_entry(known: PublishedWeights, load: Callable[[], inception.LoadedInception]) -> WeightsEntry:
     """Where weights are, read as a score would read them."""
     name, title = known.name, known.title
     try:
-        found = str(known_weights.find(known))
+        found = str(known_weights.find_weights(known))
     except known_weights.MissingWeights as error:
-        file = known_weights.unconverted(known)
-        return Entry(name, title, "to convert" if file else "missing", str(file or ""), "", str(error))
+        file = known_weights.find_unconverted(known)
+        return WeightsEntry(name, title, "to convert" if file else "missing", str(file or ""), "", str(error))
     except DataError as error:  # a place that was named is not there
-        return Entry(name, title, "missing", "", "", str(error))
+        return WeightsEntry(name, title, "missing", "", "", str(error))
     try:
         loaded = load()
     except known_weights.OtherWeights as error:
-        return Entry(name, title, "unfit", found, "", str(error))
+        return WeightsEntry(name, title, "unfit", found, "", str(error))
     except GanvasError as error:
-        return Entry(name, title, "damaged", found, "", str(error))
+        return WeightsEntry(name, title, "damaged", found, "", str(error))
     own = f"these are not the published weights: their scores are called {known.name}_own_..."
-    return Entry(
+    return WeightsEntry(
         name, title, "ready" if loaded.published else "own", found, loaded.sha256, "" if loaded.published else own
     )

@@ -8,9 +8,10 @@ import torch
 from torch import Tensor, nn
 
 from ganvas.base.draws import Draws
-from ganvas.base.types import Batch, Verdict
-from ganvas.games.contract import Play
-from ganvas.games.infogan import InfoGan, normal_surprise
+from ganvas.base.play import Play
+from ganvas.base.types import Batch, Given, Verdict
+from ganvas.games.code_term import CodeTerm, normal_nll
+from ganvas.games.synthesis import Synthesis
 
 B, K = 4_000, 4
 
@@ -20,7 +21,7 @@ class Echo(nn.Module):
 
     latent = (5,)
 
-    def forward(self, z: Tensor, y: Tensor) -> Tensor:
+    def forward(self, z: Tensor, y: Tensor, given: Given = None) -> Tensor:
         return torch.cat([z, y[:, None].to(z.dtype)], dim=1)
 
 
@@ -31,14 +32,14 @@ class Reader(nn.Module):
         super().__init__()
         self.table = table
 
-    def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+    def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
         dials = x[:, 3:5]
         return Verdict(
             x[:, :1], code=torch.cat([self.table.log()[x[:, 5].long()], dials, torch.full_like(dials, -1.0)], dim=1)
         )
 
 
-GAME = InfoGan(categories=K, dials=2)
+GAME = Synthesis(auxiliary=(CodeTerm(categories=K, dials=2),))
 
 
 def bound(table: Tensor) -> float:
@@ -74,9 +75,9 @@ def test_dials_are_read_by_a_normal() -> None:
     x, mean, log_deviation = (torch.randn(6, 2, generator=torch.Generator().manual_seed(seed)) for seed in range(3))
     log_deviation = log_deviation.abs() - 0.9
     reference = -torch.distributions.Normal(mean, log_deviation.exp()).log_prob(x)
-    torch.testing.assert_close(normal_surprise(x, mean, log_deviation), reference)
+    torch.testing.assert_close(normal_nll(x, mean, log_deviation), reference)
     tiny = torch.full_like(x, -50.0)
-    torch.testing.assert_close(normal_surprise(x, x, tiny), normal_surprise(x, x, torch.full_like(x, -1.0)))
+    torch.testing.assert_close(normal_nll(x, x, tiny), normal_nll(x, x, torch.full_like(x, -1.0)))
 
 
 def test_the_terms_are_a_number_a_sample_and_the_code_is_even() -> None:
@@ -111,7 +112,7 @@ def test_q_and_g_learn_from_the_code() -> None:
     code = nn.Linear(6, K + 4)
 
     class Q(nn.Module):
-        def forward(self, x: Tensor, y: Tensor | None = None) -> Verdict:
+        def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
             return Verdict(x[:, :1], code=code(x))
 
     class G(Echo):
@@ -119,7 +120,7 @@ def test_q_and_g_learn_from_the_code() -> None:
             super().__init__()
             self.gain = nn.Parameter(torch.ones(()))
 
-        def forward(self, z: Tensor, y: Tensor) -> Tensor:
+        def forward(self, z: Tensor, y: Tensor, given: Given = None) -> Tensor:
             return self.gain * super().forward(z, y)
 
     generator = G()

@@ -1,0 +1,69 @@
+"""What the decoder is asked for, and its one failure."""
+
+from typing import Any, NamedTuple
+
+import numpy as np
+from PIL import ImageColor
+
+from .units import BYTES, Units, stored
+from .units import Depth as Depth
+from .units import span as span  # for those who speak of ranges
+
+VERSION = 2  # of the decoder, another number for other pixels: what was cached before is then decoded again
+Pixels = np.ndarray[Any, Any]
+
+
+class DecodeOptions(NamedTuple):
+    """What every picture is made into: `depth` [height, width, channels].
+
+    low, high: the range of values that pictures of more than 8 bits are clipped to. With the depth uint8 it becomes 0..255; 0 and 0 stand there for all that
+    the file's type holds, None for the least and the greatest value of each picture.
+    """
+
+    height: int
+    width: int
+    channels: int
+    fit: str  # crop, pad, stretch
+    background: tuple[int, int, int]
+    depth: Depth = "uint8"
+    low: float | None = 0.0
+    high: float | None = 0.0
+
+    @classmethod
+    def of(cls, values: Any) -> "DecodeOptions":
+        """From what a JSON file makes of it."""
+        height, width, channels, fit, background, *units = values
+        return cls(height, width, channels, fit, tuple(background), *units)
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of the pixels."""
+        return stored(self.depth)
+
+    @property
+    def bytes(self) -> int:
+        """Of one picture."""
+        return self.height * self.width * self.channels * self.dtype.itemsize
+
+    @property
+    def units(self) -> Units:
+        """What the pixels mean."""
+        return BYTES if self.depth == "uint8" else Units(self.depth, self.low or 0.0, self.high or 0.0)
+
+
+class UnreadablePicture(Exception):
+    """The one failure: a short cause."""
+
+
+class UnsupportedFormat(UnreadablePicture):
+    """A sound file perhaps, but of a format that is not read."""
+
+
+class NeedsExclusiveMemory(Exception):
+    """The picture needs much memory; ask again with `alone`."""
+
+
+def colour(name: str) -> tuple[int, int, int]:
+    """White, #ff8800, rgb(1, 2, 3) ... as red, green, blue. Raises ValueError."""
+    red, green, blue = ImageColor.getrgb(name)[:3]
+    return red, green, blue

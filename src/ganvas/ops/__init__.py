@@ -1,0 +1,1 @@
+"""Tensor operations that networks, metrics, training and the domains share."""
