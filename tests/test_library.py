@@ -98,7 +98,7 @@ def test_a_program_may_hear_of_the_signal_instead(tmp_path: Path) -> None:
 
 def test_ctrl_c_during_the_last_scores_is_raised_too(tmp_path: Path) -> None:
     def press(event: Event) -> None:
-        if isinstance(event, Scored) and event.split == "test":
+        if isinstance(event, Scored) and event.split == "val":
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):

@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 
 import ganvas
 from ganvas.base.errors import CheckFailed, UsageError
-from ganvas.evaluation.compare import taken
+from ganvas.evaluation.stored_scores import taken
 from ganvas.recipes import read_recipe
 from ganvas.runs import checkpoints
 from tampering import NAMES, make, strike

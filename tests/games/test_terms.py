@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 import pytest
 import torch
 import torch.nn.functional as F
+from ganvas.games.infogan import InfoGan
 from torch import Tensor, nn
 
 from ganvas.base.draws import Draws
@@ -13,7 +14,6 @@ from ganvas.base.types import Batch, Verdict
 from ganvas.games.auxiliary import AuxiliaryClassifier
 from ganvas.games.contract import Play
 from ganvas.games.feature_matching import FeatureMatching
-from ganvas.games.infogan import InfoGan
 from ganvas.games.supervised import Supervised
 from ganvas.games.synthesis import Synthesis
 from ganvas.games.translation import Translation

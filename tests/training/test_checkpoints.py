@@ -401,7 +401,7 @@ def test_a_changed_recipe_is_refused_with_what_differs(tmp_path: Path) -> None:
 
 
 def test_a_run_can_be_made_longer_and_says_so(tmp_path: Path) -> None:
-    run = ganvas.train(ring(scores=[{"kind": "ModeCoverage", "n": 100}]), out=tmp_path / "run")
+    run = ganvas.train(ring(scores=[{"kind": "ModeCoverage", "n": 100}]), out=tmp_path / "run", test=True)
     run.config.write_text(run.config.read_text().replace("samples: 160\n", "samples: 240\n"))
     ganvas.resume(run.path)
     assert checkpoints.newest_path(run.checkpoints).name == "samples-000000000240"

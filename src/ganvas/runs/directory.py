@@ -21,7 +21,18 @@ from .events import Event, Rewound, append_line, event_line, read_events, read_r
 MARKER = "config.yaml"
 EARLIER = "earlier_configs"  # in environment.json: SHA-256 of what config.yaml was before
 STATUS, LOCK = "status.json", ".lock"
-FILES = (MARKER, "environment.json", "events.jsonl", "metrics.jsonl", "judgements.jsonl", STATUS, "log.txt", LOCK)
+TEST_LEDGER = "test-ledger.jsonl"  # scorings of the test split
+FILES = (
+    MARKER,
+    "environment.json",
+    "events.jsonl",
+    "metrics.jsonl",
+    "judgements.jsonl",
+    TEST_LEDGER,
+    STATUS,
+    "log.txt",
+    LOCK,
+)
 FOLDERS = ("samples", "checkpoints")
 REMOVE = "Remove it, or bring the run's own back."
 FILE_BYTES, CONFIG_BYTES = 2**24, 2**20  # of a JSON file, and of config.yaml, that are read

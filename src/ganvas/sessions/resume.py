@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..recipes import Recipe, check_same, live_trainer, moved, prepared, read_recipe, to_yaml
-from ..runs import Listener, Run, checkpoints
+from ..runs import Listener, Run, checkpoints, wants_test
 from .device import find_device, join, settings_kept, settle
 from .display import progress_shown
 from .extend import check_length, longer
@@ -87,7 +87,7 @@ def resumed(
         check_same(experiment, kept, state["data"])
     seen = state.get("seen", 0)
     if minutes is not None and not world.restarted:
-        experiment, said = settle(experiment, place, world, minutes, begun=begun, resized=False)
+        experiment, said = settle(experiment, place, world, minutes, begun=begun, resized=False, test=wants_test(run))
         samples = seen + experiment.recipe.samples
         experiment = replace(experiment, recipe=replace(experiment.recipe, samples=kept.samples))
     if samples is not None:

@@ -7,7 +7,7 @@ from ..diagnosis.doctor import Doctor, measurement_times
 from ..diagnosis.probe import Probe
 from ..runs import read_events
 from ..training import Mends, Observer, Reports, Saves, Scores, Snapshots, lacks_memory
-from .sample_sheet import picture
+from .sample_sheet import picture, preview_model
 
 if TYPE_CHECKING:
     from .session import Session
@@ -23,7 +23,7 @@ def run_callbacks(session: "Session") -> list[Observer]:
             run,
             recipe.snapshots,
             lambda _: picture(experiment, session.game, session.networks()),
-            session.model,
+            preview_model(recipe),
             recipe.seed,
         ),
     ]

@@ -1,6 +1,5 @@
 """Trains a run from its first round to its end: callbacks, checkpoints, rollbacks, and the test score."""
 
-import hashlib
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
@@ -9,8 +8,20 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..base.errors import ResourceError
-from ..recipes import Experiment, to_yaml
-from ..runs import Event, Listener, Recovered, Run, Saved, SaveFailed, Scored, Started, Stopped, event_text, read_events
+from ..runs import (
+    Event,
+    Listener,
+    Recovered,
+    Run,
+    Saved,
+    SaveFailed,
+    Scored,
+    Started,
+    Stopped,
+    event_text,
+    read_events,
+    wants_test,
+)
 from ..training import (
     Best,
     Broken,
@@ -24,17 +35,19 @@ from ..training import (
     pass_on,
     record,
 )
+from .ledger import add_scoring
 from .restore import RollbackPoints, compared, newest, roll_back, surroundings
 from .run_callbacks import run_callbacks
 
 if TYPE_CHECKING:
     from ..data.source import Split
+    from ..recipes import Experiment
 
 
 class Session:
     """The part of one process in a run. Only rank 0 writes files."""
 
-    def __init__(self, run: Run, experiment: Experiment, trainer: Trainer, on_event: Listener | None) -> None:
+    def __init__(self, run: Run, experiment: "Experiment", trainer: Trainer, on_event: Listener | None) -> None:
         self.run, self.experiment, self.trainer = run, experiment, trainer
         self.writes = trainer.world.rank == 0
         self.saved = trainer.seen  # where the newest checkpoint stands
@@ -44,17 +57,17 @@ class Session:
         self.scheduled = 0  # where the newest one stands that every course of this run has
         self.signal = ""  # the name of the signal that came while it was played
         self.game = trainer.phases[-1].game
-        # the model's name in the marks of previews: the hash of its recipe, as its weights still change
-        self.model = hashlib.sha256(to_yaml(experiment.recipe).encode()).hexdigest()
         run.listeners = [self.log, *([on_event] if on_event else [])]
         if trainer.world.watch:
             trainer.world.watch.folder = run.path
+        self.splits: tuple[Split, ...] = ("val",)  # that the finished run is scored on
         if experiment.recipe.scores:
-            trainer.world.first(self.find_splits)
+            trainer.world.first(self.open_splits)
 
-    def find_splits(self) -> None:
-        """Read val and test before training, so that later changes of the data files have no effect on them."""
-        for split in ("val", "test"):
+    def open_splits(self) -> None:
+        """Read val, and test on request, before training, so that later changes of the data files have no effect."""
+        self.splits = ("val", "test") if wants_test(self.run) else ("val",)
+        for split in self.splits:
             self.experiment.stream(split)
 
     def play(
@@ -154,13 +167,20 @@ class Session:
         self.run.add(Stopped(**self.now(), reason=reason, notes={"error": str(error) or type(error).__name__}))
 
     def finish(self, reason: str) -> None:
-        """Score test, the only time, and write the last checkpoint and the final status. Raises ResourceError."""
-        tested = any(
-            isinstance(event, Scored) and event.split == "test" and event.samples == self.trainer.seen
+        """Score a finished run on val, on request on test too; write the last checkpoint and the status.
+
+        Raises:
+            ResourceError: the last checkpoint could not be written.
+        """
+        scored = {
+            event.split
             for event in read_events(self.run.events)
-        )
-        if reason == "finished" and self.experiment.recipe.scores and not tested:
-            record(self.run, self.trainer.seen, self.scorer("test").score(self.networks()), "test")
+            if isinstance(event, Scored) and event.samples == self.trainer.seen
+        }
+        if reason == "finished" and self.experiment.recipe.scores:
+            for split in self.splits:
+                if split not in scored:
+                    self.score(split)
         if self.saved != self.trainer.seen:
             self.write(scheduled=reason == "finished")  # once more: there may be room by now
         if self.saved != self.trainer.seen:
@@ -171,6 +191,14 @@ class Session:
             )
         self.run.add(Stopped(**self.now(), reason=reason))
         self.run.status("finished" if reason == "finished" else "interrupted", reason=reason, samples=self.trainer.seen)
+
+    def score(self, split: "Split") -> None:
+        """Record the scores on a split; on test first in the ledgers, so that no scoring is missing there."""
+        results = self.scorer(split).score(self.networks())
+        if split == "test":
+            data = self.experiment.recipe.source.items("test").fingerprint
+            add_scoring(data, model="", run=self.run.path)
+        record(self.run, self.trainer.seen, results, split)
 
     def save(self, request: Save) -> bool:
         """Write a checkpoint, if the players are finite and equal in all processes, which call this together."""

@@ -8,7 +8,7 @@ import torch
 
 from ..recipes import live_trainer, prepare, to_yaml
 from ..runs import MARKER, Run, fresh_path
-from .device import environment, join, settle
+from .device import check_test, environment, join, settle
 from .plan import Plan, anchored
 from .resume import resumed
 from .session import Session
@@ -19,20 +19,37 @@ if TYPE_CHECKING:
 
 
 def trained(
-    planned: Plan, place: torch.device, out: Path | str | None, listeners: "Listeners", begun: float
+    planned: Plan, place: torch.device, out: Path | str | None, listeners: "Listeners", begun: float, *, test: bool
 ) -> Session:
-    """The session of a new run, from its folder to its last word; its minutes count from `begun`."""
+    """Train a new run to its end.
+
+    Args:
+        planned: the recipe and its length.
+        place: the device.
+        out: the run's folder; None for a new one under runs/.
+        listeners: called with events and sentences.
+        begun: a time.monotonic() from which planned.minutes count.
+        test: whether to score the finished run on test too.
+
+    Returns:
+        The session of the run.
+
+    Raises:
+        GanvasError: as `train` says.
+    """
+    check_test(planned.recipe, test)
     world = join(place)
     path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
     if world.restarted and (path / MARKER).is_file():
         return resumed(path, place, world, listeners.on_event, parts=planned.recipe)
     tell(listeners.on_message, world, planned.said)
-    experiment, fits = settle(prepare(anchored(planned.recipe)), place, world, planned.minutes, begun=begun)
+    experiment, fits = settle(prepare(anchored(planned.recipe)), place, world, planned.minutes, begun=begun, test=test)
     tell(listeners.on_message, world, fits)
     trainer = live_trainer(experiment, place, world)
     if planned.start:
         planned.start.begin(trainer)
-    facts = environment(place, world) | ({"init_from": planned.start.facts} if planned.start else {})
+    facts = environment(place, world, experiment, test=test)
+    facts |= {"init_from": planned.start.facts} if planned.start else {}
     run = Run.create(path, config=to_yaml(experiment.recipe), environment=facts) if world.rank == 0 else Run(path)
     return Session(run, experiment, trainer, listeners.on_event).play(
         resumed=False, messages=(*planned.said, *fits), save_first=planned.start is not None

@@ -30,6 +30,7 @@ def train(
     out: Path | str | None = None,
     changes: Mapping[str, Any] | None = None,
     minutes: float | None = None,
+    test: bool = False,
     device: str = "auto",
     on_event: Listener | None = None,
     on_message: Callable[[str], None] | None = None,
@@ -39,9 +40,9 @@ def train(
 ) -> Run:
     """Train a recipe, or a recipe chosen for your own data, and return the run.
 
-    After SIGINT (Ctrl-C) or SIGTERM the round ends and a checkpoint is written; a second signal ends at once. In a
-    thread that is not the main one, and where the program has a handler of its own for SIGTERM, that signal is left
-    to the program. torch's number of threads and global random generators are restored.
+    The run ends with scores on val. After SIGINT (Ctrl-C) or SIGTERM the round ends and a checkpoint is written; a
+    second signal ends at once. In a thread that is not the main one, and where the program has a handler of its own
+    for SIGTERM, that signal is left to the program. torch's number of threads and global random generators are restored.
 
     Args:
         recipe: a name such as "mnist", the path of a .yaml file, or a Recipe; None to choose one for `data`.
@@ -61,6 +62,7 @@ def train(
         changes: overrides by dotted path, such as {"G.optimiser.lr": 1e-4}.
         minutes: from this call to the end of the run, with reading, scores and snapshots; sets the recipe's samples.
             20 if neither a recipe nor samples are given.
+        test: whether to score the finished run on test too, which the ledger of test scorings counts (docs/evaluate.md).
         device: "cpu", "cuda", or "auto" for a GPU if there is one.
         on_event: called with every event of the run.
         on_message: called with a sentence for every guess and choice.
@@ -93,5 +95,5 @@ def train(
             device=place.type,
             parts=parts,
         )
-        session = trained(planned, place, out, listeners, begun)
+        session = trained(planned, place, out, listeners, begun, test=test)
     return session.result(on_signal)
