@@ -14,10 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import CheckFailed
+from ..base.files import replace_file
 from ..base.trees import is_count
 from ..base.wording import counted
 from ..ingest import cache
-from ..runs.directory import TEST_LEDGER, replace_file
+from ..runs.directory import TEST_LEDGER
 from ..runs.events import append_line, read_records
 
 MOST_BYTES = 2**20  # of the ledger in the cache; a longer one gets one line for each test split

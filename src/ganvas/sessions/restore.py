@@ -12,7 +12,7 @@ from ..base.errors import CheckFailed, DataError, Diverged, UsageError
 from ..recipes import Experiment, Recipe, comparable, differences, dump, live_trainer
 from ..runs import Run, checkpoints
 from ..runs.checkpoint_state import BestScore, CheckpointState, damaged_checkpoint, read_state
-from ..training import Broken, Trainer, checkpoint, read_checkpoint, state
+from ..training import NonFinite, Trainer, checkpoint, read_checkpoint, state
 from .extend import lengths_apart, rates
 
 MOST_ROLLBACKS = 2  # within SPAN
@@ -41,11 +41,10 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> ResumePoint | 
 
     def use(path: Path) -> CheckpointState:
         stored = read_state(path)
-        if stored.recipe is not None:
-            check_alike(run, experiment, stored, stored.recipe)
-            if experiment.spec.from_json(vars(stored.spec)) != experiment.spec:
-                raise damaged_checkpoint(path, "state.json: spec is not that of the data")
-            read_checkpoint(trainer, path)
+        check_alike(run, experiment, stored, stored.recipe)
+        if experiment.spec.from_json(vars(stored.spec)).sha256 != experiment.spec.sha256:
+            raise damaged_checkpoint(path, "state.json: spec is not that of the data")
+        read_checkpoint(trainer, path)
         return stored
 
     def choose() -> list[Any]:
@@ -54,11 +53,11 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> ResumePoint | 
         opened = checkpoints.open_newest(run.checkpoints, use)
         return [opened.path.name, list(opened.notes)]
 
-    name, notes = trainer.world.first(choose)
+    name, notes = trainer.world.on_rank_0(choose)
     if name:
-        state = read_state(run.checkpoints / name)
-        changes = changed_conditions(run, experiment.recipe, state, trainer.device)
-        return ResumePoint(run.checkpoints / name, state, (*notes, *changes))
+        stored = read_state(run.checkpoints / name)
+        changes = changed_conditions(experiment.recipe, stored, trainer.device)
+        return ResumePoint(run.checkpoints / name, stored, (*notes, *changes))
     if "init_from" in run.read_json("environment.json"):
         raise CheckFailed(
             "the run has no checkpoint, and it began from another run's weights",
@@ -68,14 +67,8 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> ResumePoint | 
     return None
 
 
-def changed_conditions(run: Run, recipe: Recipe, stored: CheckpointState, device: torch.device) -> list[str]:
-    """Sentences on what differs from when a checkpoint was written, and changes the result. Raises CheckFailed."""
-    if stored.recipe is None:
-        raise CheckFailed(
-            "the checkpoint does not name its recipe, so training cannot continue from it",
-            where=str(run.path),
-            hint="Begin a new run from its weights: --init-from.",
-        )
+def changed_conditions(recipe: Recipe, stored: CheckpointState, device: torch.device) -> list[str]:
+    """Sentences on what differs from when a checkpoint was written, and changes the result."""
     before = lengths_apart(stored.recipe)
     now, then = ({key: tree.get(key) for key in REPORTED} for tree in (lengths_apart(compared(recipe)), before))
     machine = surroundings(device)
@@ -83,7 +76,7 @@ def changed_conditions(run: Run, recipe: Recipe, stored: CheckpointState, device
     if notes := differences({**now, **machine}, {**then, **{key: getattr(stored, key) for key in machine}}):
         sentences.append(f"{'; '.join(notes)}: the end will not be that of the run without interruption.")
     if before["samples"] != recipe.samples:
-        sentences.append(rates(recipe, stored.seen, before["samples"]))
+        sentences.append(rates(recipe, stored.samples_seen, before["samples"]))
     return sentences
 
 
@@ -136,7 +129,9 @@ class Rollback(NamedTuple):
     best: tuple[BestScore, ...]  # the best scores at that checkpoint
 
 
-def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken, points: RollbackPoints) -> Rollback:
+def roll_back(
+    run: Run, experiment: Experiment, trainer: Trainer, broken: NonFinite, points: RollbackPoints
+) -> Rollback:
     """Load an earlier checkpoint. Training goes on with new random numbers and with the data that follow the fault.
 
     The first time it is the newest scheduled checkpoint. The second time within a tenth of the run it is the same one
@@ -145,9 +140,9 @@ def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken
     Raises:
         Diverged: it is the third time within a tenth of the run.
     """
-    at, position, parts = trainer.seen, trainer.position, trainer.parts.each
-    rung = trainer.rung + 1 if at <= trainer.broke + SPAN * trainer.total else 1
-    if rung > MOST_ROLLBACKS:
+    at, position, parts = trainer.samples_seen, trainer.position, trainer.parts.each
+    level = trainer.rollback_level + 1 if at <= trainer.rollback_from + SPAN * trainer.total else 1
+    if level > MOST_ROLLBACKS:
         what = (
             f"{broken.what}; repeating that turn, rollbacks with other random numbers and half the learning rates "
             "did not help"
@@ -157,20 +152,26 @@ def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken
             where=str(run.path),
             hint="Lower the learning rates, strengthen the penalties, or examine the data.",
         ) from broken
-    attempt, pace = trainer.attempt + 1, trainer.pace / (2 if rung == MOST_ROLLBACKS else 1)
-    found = sound(run, trainer, points.scheduled if rung == 1 or points.pinned is None else points.pinned)
+    attempt, lr_scale = trainer.attempt + 1, trainer.lr_scale / (2 if level == MOST_ROLLBACKS else 1)
+    found = sound(run, trainer, points.scheduled if level == 1 or points.pinned is None else points.pinned)
     trainer.parts.set_each(experiment.recipe.micro_batches)  # memory may have run short since
     if found is None:
         fresh = live_trainer(experiment, trainer.device, trainer.world)
         state.restore(trainer, state.tensors(fresh), state.counters(fresh))
     else:
         checkpoint.load(trainer, found)
-    trainer.attempt, trainer.rung, trainer.broke, trainer.pace, trainer.position = attempt, rung, at, pace, position
+    trainer.attempt, trainer.rollback_level, trainer.rollback_from, trainer.lr_scale, trainer.position = (
+        attempt,
+        level,
+        at,
+        lr_scale,
+        position,
+    )
     trainer.parts.set_each(parts)
     if trainer.world.rank == 0:
-        checkpoints.drop_after(run.checkpoints, trainer.seen)
-    place = "to the start" if trainer.seen == 0 else f"to {trainer.seen:,} samples"
-    halved = " and half the learning rates" if rung == MOST_ROLLBACKS else ""
+        checkpoints.drop_after(run.checkpoints, trainer.samples_seen)
+    place = "to the start" if trainer.samples_seen == 0 else f"to {trainer.samples_seen:,} samples"
+    halved = " and half the learning rates" if level == MOST_ROLLBACKS else ""
     message = f"{broken.what}. Went back {place}, on with other random numbers{halved}"
     return Rollback(message, read_state(found).best if found else ())
 
@@ -200,5 +201,5 @@ def sound(run: Run, trainer: Trainer, samples: int) -> Path | None:
             )
         return ""
 
-    found = trainer.world.first(name)
+    found = trainer.world.on_rank_0(name)
     return run.checkpoints / found if found else None

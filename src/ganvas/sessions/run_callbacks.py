@@ -6,18 +6,18 @@ from ..diagnosis import diagnose
 from ..diagnosis.doctor import Doctor, measurement_times
 from ..diagnosis.probe import Probe
 from ..runs import read_events
-from ..training import Mends, Observer, Reports, Saves, Scores, Snapshots, lacks_memory
+from ..training import Callback, RecoveryLogger, Reports, Saves, Scores, Snapshots, lacks_memory
 from .sample_sheet import picture, preview_model
 
 if TYPE_CHECKING:
     from .session import Session
 
 
-def run_callbacks(session: "Session") -> list[Observer]:
+def run_callbacks(session: "Session") -> list[Callback]:
     """What runs after each round, as often as the recipe says. The last one requests checkpoints."""
     run, experiment, trainer, recipe = session.run, session.experiment, session.trainer, session.experiment.recipe
-    callbacks: list[Observer] = [
-        Mends(run),
+    callbacks: list[Callback] = [
+        RecoveryLogger(run),
         Reports(run),
         Snapshots(
             run,

@@ -24,13 +24,13 @@ from ..runs import (
 )
 from ..training import (
     Best,
-    Broken,
+    NonFinite,
+    RankSync,
     Save,
     Scorer,
-    Together,
     Trainer,
+    check_same_weights,
     checkpoint,
-    compare,
     listening,
     pass_on,
     record,
@@ -50,7 +50,7 @@ class Session:
     def __init__(self, run: Run, experiment: "Experiment", trainer: Trainer, on_event: Listener | None) -> None:
         self.run, self.experiment, self.trainer = run, experiment, trainer
         self.writes = trainer.world.rank == 0
-        self.saved = trainer.seen  # where the newest checkpoint stands
+        self.saved = trainer.samples_seen  # where the newest checkpoint stands
         self.failed = False  # whether the last one could not be written
         self.best = Best()
         self.pinned: int | None = None  # where the checkpoint stands that the run went back to
@@ -58,11 +58,11 @@ class Session:
         self.signal = ""  # the name of the signal that came while it was played
         self.game = trainer.phases[-1].game
         run.listeners = [self.log, *([on_event] if on_event else [])]
-        if trainer.world.watch:
-            trainer.world.watch.folder = run.path
+        if trainer.world.watchdog:
+            trainer.world.watchdog.folder = run.path
         self.splits: tuple[Split, ...] = ("val",)  # that the finished run is scored on
         if experiment.recipe.scores:
-            trainer.world.first(self.open_splits)
+            trainer.world.on_rank_0(self.open_splits)
 
     def open_splits(self) -> None:
         """Read val, and test on request, before training, so that later changes of the data files have no effect."""
@@ -103,7 +103,7 @@ class Session:
                         hint="Make room, then train again.",
                     )
                 reason = self.train(arrived)
-                self.trainer.world.first(lambda: self.finish(reason))
+                self.trainer.world.on_rank_0(lambda: self.finish(reason))
                 self.trainer.world.close()
                 self.signal = reason if reason.startswith("SIG") else arrived()
             except BaseException as error:  # the status must not stay "training"
@@ -138,14 +138,14 @@ class Session:
         while True:
             callbacks = run_callbacks(self) if self.writes else []
             try:
-                return self.trainer.run([Together(callbacks, arrived, moments)], self.save)
-            except Broken as broken:
+                return self.trainer.run([RankSync(callbacks, arrived, moments)], self.save)
+            except NonFinite as broken:
                 points = RollbackPoints(self.scheduled, self.pinned)
                 rollback = roll_back(self.run, self.experiment, self.trainer, broken, points)
                 self.best.restore(rollback.best)
-                self.saved = self.pinned = self.scheduled = self.trainer.seen
+                self.saved = self.pinned = self.scheduled = self.trainer.samples_seen
                 if self.writes:
-                    self.run.rewind(self.trainer.seen)
+                    self.run.rewind(self.trainer.samples_seen)
                     self.run.add(Recovered(**self.now(), fault="numbers", message=rollback.message))
 
     def restore(self) -> tuple[str, ...]:
@@ -155,9 +155,9 @@ class Session:
             checkpoint.load(self.trainer, found.path)
             self.best.restore(found.state.best)
             self.pinned, self.scheduled = found.state.pinned, found.state.scheduled
-        self.saved = self.trainer.seen
+        self.saved = self.trainer.samples_seen
         if self.writes:
-            self.run.rewind(self.trainer.seen)
+            self.run.rewind(self.trainer.samples_seen)
         return found.notes if found else ()
 
     def record_failure(self, error: BaseException) -> None:
@@ -175,22 +175,24 @@ class Session:
         scored = {
             event.split
             for event in read_events(self.run.events)
-            if isinstance(event, Scored) and event.samples == self.trainer.seen
+            if isinstance(event, Scored) and event.samples == self.trainer.samples_seen
         }
         if reason == "finished" and self.experiment.recipe.scores:
             for split in self.splits:
                 if split not in scored:
                     self.score(split)
-        if self.saved != self.trainer.seen:
+        if self.saved != self.trainer.samples_seen:
             self.write(scheduled=reason == "finished")  # once more: there may be room by now
-        if self.saved != self.trainer.seen:
+        if self.saved != self.trainer.samples_seen:
             raise ResourceError(
                 "the last checkpoint could not be written",
                 where=str(self.run.path),
                 hint="Make room, then `ganvas resume` it.",
             )
         self.run.add(Stopped(**self.now(), reason=reason))
-        self.run.status("finished" if reason == "finished" else "interrupted", reason=reason, samples=self.trainer.seen)
+        self.run.status(
+            "finished" if reason == "finished" else "interrupted", reason=reason, samples=self.trainer.samples_seen
+        )
 
     def score(self, split: "Split") -> None:
         """Record the scores on a split; on test first in the ledgers, so that no scoring is missing there."""
@@ -198,19 +200,19 @@ class Session:
         if split == "test":
             data = self.experiment.recipe.source.items("test").fingerprint
             add_scoring(data, model="", run=self.run.path)
-        record(self.run, self.trainer.seen, results, split)
+        record(self.run, self.trainer.samples_seen, results, split)
 
     def save(self, request: Save) -> bool:
         """Write a checkpoint, if the players are finite and equal in all processes, which call this together."""
-        compare(self.trainer)
+        check_same_weights(self.trainer)
         checkpoint.check(self.trainer)
-        written = self.trainer.world.first(lambda: self.write(request.scheduled))
-        self.scheduled = self.trainer.seen if written and request.scheduled else self.scheduled
+        written = self.trainer.world.on_rank_0(lambda: self.write(request.scheduled))
+        self.scheduled = self.trainer.samples_seen if written and request.scheduled else self.scheduled
         return written
 
     def write(self, scheduled: bool) -> bool:
         """Write a checkpoint. Returns False if that fails; then an event says so, and training continues."""
-        place = self.trainer.seen if scheduled else self.scheduled
+        place = self.trainer.samples_seen if scheduled else self.scheduled
         try:
             keep = self.best.samples | {place} | (set() if self.pinned is None else {self.pinned})
             path = checkpoint.save(self.trainer, self.run.checkpoints, {**self.facts(), "scheduled": place}, keep)
@@ -219,7 +221,7 @@ class Session:
             self.failed = True
             self.best.settle(written=False)
             return False
-        self.saved, self.failed = self.trainer.seen, False
+        self.saved, self.failed = self.trainer.samples_seen, False
         self.best.settle(written=True)
         self.run.add(Saved(**self.now(), checkpoint=path.name))
         return True
@@ -247,7 +249,7 @@ class Session:
 
     def now(self) -> dict[str, Any]:
         """Position and time of an event."""
-        return {"samples": self.trainer.seen, "time": time.time()}
+        return {"samples": self.trainer.samples_seen, "time": time.time()}
 
     def log(self, event: Event) -> None:
         """Write an event to log.txt, as a terminal would show it."""

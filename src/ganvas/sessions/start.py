@@ -14,7 +14,7 @@ from .resume import resumed
 from .session import Session
 
 if TYPE_CHECKING:
-    from ..training import World
+    from ..training import ProcessGroup
     from .display import Listeners
 
 
@@ -39,7 +39,7 @@ def trained(
     """
     check_test(planned.recipe, test)
     world = join(place)
-    path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
+    path = Path(world.on_rank_0(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
     if world.restarted and (path / MARKER).is_file():
         return resumed(path, place, world, listeners.on_event, parts=planned.recipe)
     tell(listeners.on_message, world, planned.said)
@@ -56,16 +56,16 @@ def trained(
     )
 
 
-def tell(on_message: Callable[[str], None] | None, world: "World", sentences: tuple[str, ...]) -> None:
+def tell(on_message: Callable[[str], None] | None, world: "ProcessGroup", sentences: tuple[str, ...]) -> None:
     """Each sentence, once for all processes."""
     for sentence in sentences if on_message and world.rank == 0 else ():
         on_message(sentence)  # type: ignore[misc]  # not None
 
 
-def where(world: "World", path: Path) -> str:
+def where(world: "ProcessGroup", path: Path) -> str:
     """The run's folder: the same in all processes, and after a restart that of before, where the launcher can tell."""
-    if world.kept is not None:
-        path = Path(world.kept.compare_set("run", "", str(path)).decode())
+    if world.lasting_store is not None:
+        path = Path(world.lasting_store.compare_set("run", "", str(path)).decode())
     if not world.restarted:
         Run.check(path)
     return str(path)
