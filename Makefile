@@ -29,7 +29,7 @@ dev: .venv/ready-dev
 	@touch $@
 
 demo: setup
-	@$(BIN)/ganvas train mnist --minutes 3
+	@$(BIN)/ganvas train mnist --minutes 3 --test
 
 test: dev
 	$(BIN)/ruff format --check .

@@ -273,12 +273,12 @@ def test_overrides_by_dotted_path(word: str, path: tuple[Any, ...], value: Any) 
         ("game.los.kind=Minimax", "Did you mean 'loss'"),
         ("penalties.1.gamma=1", "no '1'"),
         ("penalties.x.gamma=1", "no 'x'"),
-        ("batch_samples.deep=1", "leads nowhere"),
+        ("batch_samples.deep=1", "does not exist"),
         ("batch_sample=1", "Did you mean 'batch_samples'"),
         ("batch_samples", "not an override"),
         ("=3", "not an override"),
         ("seed={", "not a value"),
-        ("D.ema.halflife_samples=3", "leads nowhere"),
+        ("D.ema.halflife_samples=3", "does not exist"),
     ],
 )
 def test_overrides_that_lead_nowhere(word: str, said: str) -> None:

@@ -11,9 +11,10 @@ from typing import Any
 from ..base.errors import UsageError
 from ..base.wording import counted
 from ..metrics import Difference, Mean, Result, difference_of, mean_of, require_comparable
-from .compare import SURE, Taken, model_of, taken
+from .compare import SURE
 from .comparison_tables import html, rendered
 from .evaluate import Evaluation
+from .stored_scores import Taken, model_of, taken, total
 
 One = str | os.PathLike[str] | Evaluation  # a run, a file that `ganvas eval --json` wrote, or an Evaluation
 
@@ -69,6 +70,7 @@ class Comparison:
     rows: tuple[Row, ...]
     refused: Mapping[str, str] = field(default_factory=dict)
     said: tuple[str, ...] = ()  # where each run's scores are from, and warnings
+    test_scorings: tuple[tuple[int | None, ...], ...] = ()  # of the test split behind each run of each group
 
     def __getitem__(self, name: str) -> Row:
         """A score by its name. Raises KeyError."""
@@ -104,7 +106,10 @@ class Comparison:
             }
             for row in self.rows
         ]
-        groups = [{"name": name, "runs": list(runs)} for name, runs in zip(self.names, self.runs, strict=True)]
+        groups = [
+            {"name": name, "runs": list(runs), "test_scorings": list(scorings)}
+            for name, runs, scorings in zip(self.names, self.runs, self.test_scorings, strict=True)
+        ]
         return {"groups": groups, "scores": rows, "refused": dict(self.refused), "notes": list(self.said)}
 
     def __repr__(self) -> str:
@@ -163,6 +168,7 @@ def compare(groups: Mapping[str, One | Sequence[One]], *, ignore: Collection[str
         rows,
         refused,
         (*said, *(side.stale for sides in found.values() for side in sides if side.stale)),
+        tuple(tuple(side.test_scorings for side in sides) for sides in found.values()),
     )
 
 
@@ -219,7 +225,8 @@ def row(groups: Sequence[Sequence[Result]]) -> Row:
 def scores_of(one: One) -> Taken:
     """Of a run, a file or an Evaluation. Raises DataError, UsageError."""
     if isinstance(one, Evaluation):
-        return Taken(one.results, "an evaluation", model=model_of(one.scored))
+        scorings = total(one.test_scorings)
+        return Taken(one.results, "an evaluation", model=model_of(one.scored), test_scorings=scorings)
     return taken(Path(one))
 
 

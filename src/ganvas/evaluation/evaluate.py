@@ -22,10 +22,12 @@ from ..metrics import (
     membership_scores,
     require_extractor,
 )
+from ..sessions.ledger import Scorings
 from ..sessions.model import Model
 from .discriminator_scores import recipe_scores, verdicts
 from .embeddings import LEARNT, Looked, look, merged, pixels, real_vs_real_values, spaces
 from .inputs import Case, Pictures, case_of, check_given, opened
+from .scorings import count_test_scorings
 
 if TYPE_CHECKING:
     from ..recipes import Recipe
@@ -55,6 +57,7 @@ class Evaluation:
     looked: Mapping[str, Looked] = field(default_factory=dict, repr=False)  # "real", "fake", ... by space
     copied: Memorization | None = field(default=None, repr=False)
     scored: Mapping[str, Any] = field(default_factory=dict)  # which checkpoint, or which pictures
+    test_scorings: tuple[Scorings, ...] = ()  # of the test splits that were read, else of the run's own
 
     def __repr__(self) -> str:
         few = [f"{result.name} {told(result.value, result.error)}" for result in self.results[:FEW]]
@@ -90,6 +93,9 @@ class Evaluation:
             "scored": dict(self.scored),
             "results": [plain(result) for result in self.results],
             "notes": list(self.said),
+            "test_scorings": [
+                {"data": each.data, "before": each.before, "counted": each.counted} for each in self.test_scorings
+            ],
         }
 
 
@@ -163,7 +169,7 @@ def evaluate(
     own = recipe_scores(model, split, seed) if model and real is None and "recipe" in wanted else ()
     if model is not None and not pictured:
         title = f"{type(model.experiment.recipe.source).__name__}, the recipe's own scores"
-        return measured(Evaluation(title, own, said=model.notes, scored=model.facts))
+        return counted(Evaluation(title, own, said=model.notes, scored=model.facts), model, real, split, wanted)
     case = case_of(model or what, real, train, split=split, n=n, seed=seed, parts=parts)
     found, said = spaces(case.real.shape, case.real.classes, profile=profile, features=features, weights=weights)
     every = distinct((*extractors, *found), case.real.shape)
@@ -178,7 +184,7 @@ def evaluate(
     final = unique([*stating(results, {**case.protocol, "versions": VERSIONS}), *own])
     without = lacking(() if metrics is None else wanted, results, own)
     scored = {"pictures": case.fake.data} if model is None else model.facts
-    return measured(
+    return counted(
         Evaluation(
             case.title,
             final,
@@ -187,7 +193,11 @@ def evaluate(
             looked,
             copied,
             scored,
-        )
+        ),
+        model,
+        real,
+        split,
+        wanted,
     )
 
 
@@ -239,6 +249,13 @@ def measured(found: Evaluation) -> Evaluation:
             hint=" ".join(found.said) or "The recipe names no scores, and only pictures have others.",
         )
     return found
+
+
+def counted(found: Evaluation, model: Model | None, real: Any, split: str, wanted: Collection[str]) -> Evaluation:
+    """The evaluation with the count of scorings of the test split. Raises UsageError where there is no score at all."""
+    scorings = count_test_scorings(model, real, measured(found).case, split=split, groups=wanted)
+    texts = tuple(each.text for each in scorings if each.counted)
+    return replace(found, test_scorings=scorings, said=(*found.said, *texts))
 
 
 def learnt_scores(
