@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -29,7 +29,7 @@ from ganvas.sessions.time_budget import (
     scoring_costs,
     sized,
 )
-from ganvas.training import Scorer, World, autotune
+from ganvas.training import ProcessGroup, Scorer, autotune
 
 CPU = torch.device("cpu")
 FREE = Costs(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -52,11 +52,7 @@ def ring(**changes: Any) -> Recipe:
 
 def seconds_of(recipe: Recipe, numbers: dict[str, Any], costs: Costs, rate: float) -> float:
     """What a run of these numbers takes, by its costs."""
-    scoring = (
-        costs.scoring * bool(recipe.scorings)
-        + costs.testing
-        + max(0, numbers["scorings"] - 1) * (costs.scoring + costs.save)
-    )
+    scoring = costs.scoring + costs.testing + max(0, numbers["scorings"] - 1) * (costs.scoring + costs.save)
     shown = numbers["snapshots"] * costs.snapshot + (numbers["saves"] + 1) * costs.save
     return (
         numbers["samples"] / rate
@@ -113,9 +109,13 @@ def test_a_score_that_takes_long_comes_once_at_the_end_and_is_counted() -> None:
     numbers = planned(by_name("ring"), dear, 1_000.0, seconds=180.0, left=170.0)
     assert numbers["scorings"] == 1
     assert numbers["samples"] == pytest.approx((170 - 70 - CLOSING) * 1_000 * SLACK, abs=128)
+    alone = planned(by_name("ring"), dear._replace(testing=0.0), 1_000.0, seconds=180.0, left=170.0)
+    assert alone["samples"] - numbers["samples"] == pytest.approx(40 * 1_000 * SLACK, abs=128), (
+        "no test, no time for it"
+    )
     never = replace(by_name("ring"), scorings=0)
-    assert planned(never, dear, 1_000.0, seconds=180.0, left=170.0)["samples"] > numbers["samples"], (
-        "no score on val, no time for it"
+    assert planned(never, dear, 1_000.0, seconds=180.0, left=170.0)["samples"] == numbers["samples"], (
+        "the finished run is scored on val all the same"
     )
 
 
@@ -129,6 +129,8 @@ class Dear:
     def __hash__(self) -> int:
         return self.n
 
+    in_every_evaluation: ClassVar[bool] = False
+
     def check_spec(self, spec: Spec, output_kind: str) -> None: ...
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
@@ -141,14 +143,17 @@ def test_where_full_scores_would_take_too_long_they_take_fewer_samples(monkeypat
     monkeypatch.setattr("time.perf_counter", lambda: clock[0])
     experiment = prepare(ring(**{"source.samples": 200_000}))
     experiment = replace(experiment, recipe=replace(experiment.recipe, scores=(Dear(clock),)))
-    trial = live_trainer(experiment, CPU, World())
+    trial = live_trainer(experiment, CPU, ProcessGroup())
     networks = {name: player.best for name, player in trial.players.items()}
-    (full,), scoring, testing = scoring_costs(experiment, trial, networks, 1e9)
+    (full,), scoring, testing = scoring_costs(experiment, trial, networks, 1e9, test=True)
     assert (full.n, scoring, testing) == (10_000, 200.0, 400.0)
-    (less,), scoring, testing = scoring_costs(experiment, trial, networks, 500.0)
+    (more,), scoring, testing = scoring_costs(experiment, trial, networks, 500.0, test=False)
+    assert more.n == 500 * 0.4 * 500 / (10 + 10) // 100 * 100
+    assert (scoring, testing) == (more.n / 50, 0.0)
+    (less,), scoring, testing = scoring_costs(experiment, trial, networks, 500.0, test=True)
     assert less.n == 500 * 0.4 * 500 / (2 * (10 + 10)) // 100 * 100
     assert (scoring, testing) == (less.n / 50, less.n / 25)
-    (least,), _, _ = scoring_costs(experiment, trial, networks, 1.0)
+    (least,), _, _ = scoring_costs(experiment, trial, networks, 1.0, test=False)
     assert least.n == FEWEST
     words = said(experiment.recipe, replace(experiment.recipe, scores=(less,), scorings=1), 500.0)
     assert len(words) == 1
@@ -163,11 +168,12 @@ def test_sizes_of_metrics() -> None:
 
 def test_minutes_count_from_where_the_command_began(monkeypatch: pytest.MonkeyPatch) -> None:
     experiment = prepare(ring())
-    trial = live_trainer(experiment, CPU, World())
+    trial = live_trainer(experiment, CPU, ProcessGroup())
     monkeypatch.setattr("time.monotonic", lambda: 1_000.0)
     monkeypatch.setattr("time.perf_counter", lambda: 0.0)  # nothing takes any time
     late, early = (
-        fitted(experiment, trial, 1_000.0, World(), seconds=60.0, begun=begun)[0].samples for begun in (960.0, 1_000.0)
+        fitted(experiment, trial, 1_000.0, ProcessGroup(), seconds=60.0, begun=begun)[0].samples
+        for begun in (960.0, 1_000.0)
     )
     assert early - late == pytest.approx(40 * 1_000 * SLACK, abs=experiment.recipe.batch_samples)
 
@@ -175,7 +181,7 @@ def test_minutes_count_from_where_the_command_began(monkeypatch: pytest.MonkeyPa
 def test_what_was_settled_stands_in_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(autotune, "SECONDS", 0.01)
     heard: list[str] = []
-    run = ganvas.train(ring(snapshots=500), minutes=0.02, out=tmp_path / "run", say=heard.append)
+    run = ganvas.train(ring(snapshots=500), minutes=0.02, out=tmp_path / "run", on_message=heard.append)
     settled = read_recipe(run.config)
     assert settled.snapshots < 500
     assert any("snapshot" in sentence and "500" in sentence for sentence in heard)
@@ -189,13 +195,15 @@ class Counted:
     n = 50
 
     def __init__(self) -> None:
-        self.seen: list[float] = []
+        self.recorded: list[float] = []
+
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None: ...
 
     def summarize(self, batch: Batch) -> float:
-        self.seen.append(float(batch.x.sum()))
-        return self.seen[-1]
+        self.recorded.append(float(batch.x.sum()))
+        return self.recorded[-1]
 
     def compare(self, *, real: float, fake: float, errors: bool = True) -> tuple[Result, ...]:
         return (Result("gap", abs(real - fake), self.n),)
@@ -206,7 +214,7 @@ class Counted:
 
 def test_reals_are_looked_at_once() -> None:
     experiment = prepare(ring())
-    trainer, metric = live_trainer(experiment, CPU, World()), Counted()
+    trainer, metric = live_trainer(experiment, CPU, ProcessGroup()), Counted()
     networks = {name: player.best for name, player in trainer.players.items()}
     train = experiment.stream("train")
 
@@ -222,13 +230,13 @@ def test_reals_are_looked_at_once() -> None:
         )
 
     scorer("val").baselines()
-    assert len(metric.seen) == 2, "val and train"
+    assert len(metric.recorded) == 2, "val and train"
     first = scorer("val").score(networks)
     assert scorer("val").score(networks) == first
-    assert len(metric.seen) == 4, "the fakes of each scoring, and no reals"
-    assert first[0].real_vs_real == abs(metric.seen[0] - metric.seen[1])
+    assert len(metric.recorded) == 4, "the fakes of each scoring, and no reals"
+    assert first[0].real_vs_real == abs(metric.recorded[0] - metric.recorded[1])
     scorer("test").score(networks)
-    assert len(metric.seen) == 6, "the test reals and the fakes; training reals are known"
+    assert len(metric.recorded) == 6, "the test reals and the fakes; training reals are known"
 
 
 @pytest.mark.parametrize(("metric", "channels"), [(DigitScores(n=60), 1), (PictureScores(n=60), 3)])

@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 
 import ganvas
 from ganvas.base.errors import CheckFailed, UsageError
-from ganvas.evaluation.compare import taken
+from ganvas.evaluation.stored_scores import taken
 from ganvas.recipes import read_recipe
 from ganvas.runs import checkpoints
 from tampering import NAMES, make, strike
@@ -102,6 +102,9 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
     "an absurd shape": edit(lambda state: state["spec"].update(shape=[3, 10**6, 10**6])),
     "a shape whose weights are not there": edit(lambda state: state["spec"].update(shape=[2**20])),
     "no shape": edit(lambda state: state["spec"].update(shape="2")),
+    "an absurd given tensor": edit(lambda state: state["spec"].update(given={"mask": [[10**6, 10**6], "float32"]})),
+    "a given tensor of no dtype": edit(lambda state: state["spec"].update(given={"mask": [[1], "load"]})),
+    "no dtype": edit(lambda state: state["spec"].update(dtype="load")),
     "a position of 10**30": edit(lambda state: state.update(position=10**30)),
     "a negative count": edit(lambda state: state.update(attempt=-1)),
     "true for a number": edit(lambda state: state.update(micro_batches=True)),
@@ -142,7 +145,7 @@ def test_a_resume_takes_the_next_older_one_too_and_says_so(damage: str, ring: Pa
     DAMAGE_OF_A_RESUME[damage](newest)
     vouch(newest)
     told: list[Any] = []
-    ganvas.resume(ring, listen=told.append)
+    ganvas.resume(ring, on_event=told.append)
     started = next(event for event in told if type(event).__name__ == "Started")
     assert started.samples == int(before.name.removeprefix("samples-"))
     assert newest.name in started.notes

@@ -130,6 +130,10 @@ def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
     return importlib.import_module("doctor")
 
 
+def test_the_bench_tunes_thresholds_that_exist(bench: Any) -> None:
+    assert bench.GRID.keys() <= {field.name for field in fields(Thresholds)}
+
+
 def test_the_recorded_runs_have_the_verdicts_that_docs_report(bench: Any) -> None:
     """docs/doctor.md: 0.96 of the 164 runs that a fault made worse are found, and no healthy run has a verdict."""
     replays, standard = [bench.Replay(trace) for trace in bench.traces()], Thresholds()

@@ -1,7 +1,7 @@
 """Which part of the data a run's scores and its doctor read. Each part has a mean and a size of its own."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -32,9 +32,10 @@ class Uneven:
 
 @dataclass(frozen=True)
 class RealMean:
-    """The mean and the count of the reals, and the mean of the fakes (for the floor: of training data)."""
+    """The mean and the count of the reals, and the mean of the fakes (real against real: of training data)."""
 
     n: int = 1000
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         return
@@ -49,7 +50,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     base = by_name("ring")
     changes: dict[str, Any] = {"precision": "fp32", "threads": 1, "snapshots": 0, "samples": 64, "scorings": 2}
     recipe = replace(override(base, {**tiny_overrides("ring"), **changes}), source=Uneven(), scores=(RealMean(),))
-    return ganvas.train(recipe, out=tmp_path_factory.mktemp("run") / "run")
+    return ganvas.train(recipe, out=tmp_path_factory.mktemp("run") / "run", test=True)
 
 
 def test_a_score_is_of_the_part_that_it_names(run: Run) -> None:
@@ -70,9 +71,9 @@ def test_an_evaluation_is_of_the_part_that_it_names(run: Run, split: Any) -> Non
 
 def test_the_baseline_of_a_score_is_of_the_training_part(run: Run) -> None:
     rows = [row for row in run.read_metrics() if row["name"] == "fake_mean"]
-    floors = {row["protocol"]["split"]: row["floor"] for row in rows}
-    assert "val" in floors
-    assert all(floor == pytest.approx(training_mean(SIZES[split]), abs=1e-5) for split, floor in floors.items())
+    baselines = {row["protocol"]["split"]: row["real_vs_real"] for row in rows}
+    assert set(baselines) == {"val", "test"}
+    assert all(mean == pytest.approx(training_mean(SIZES[split]), abs=1e-5) for split, mean in baselines.items())
 
 
 def training_mean(count: int) -> float:

@@ -94,7 +94,7 @@ def test_everyone_looks_as_often_as_the_recipe_says(tmp_path: Path) -> None:
     assert len(seen[Snapshot]) == 7
     assert len(seen[Saved]) in (3, 4), "at its marks, and once more for the best score"
     assert {files[-1] for files in seen.values()} == {160}
-    assert [event.split for event in told if isinstance(event, Scored)] == ["val"] * 4 + ["test"]
+    assert [event.split for event in told if isinstance(event, Scored)] == ["val"] * 4
     assert sorted(path.name for path in run.samples.iterdir()) == [f"{samples:012d}.webp" for samples in seen[Snapshot]]
     assert [event.samples for event in told if isinstance(event, Progress)][-1:] == [160], (
         "the last round is always reported"
@@ -122,7 +122,7 @@ def test_scoring_stays_within_its_share_of_the_time(tmp_path: Path, monkeypatch:
         clock, when = [0.0], []
 
         def score(trainer: Any) -> tuple[()]:
-            when.append(trainer.seen)
+            when.append(trainer.samples_seen)
             clock[0] += cost
             return ()
 
@@ -130,7 +130,7 @@ def test_scoring_stays_within_its_share_of_the_time(tmp_path: Path, monkeypatch:
         observer = callbacks.Scores(Run(tmp_path), 10, score, "val", lambda *_: False)
         for mark in range(10):
             clock[0] += 10.0
-            observer(SimpleNamespace(seen=mark + 1, total=10), mark)  # type: ignore[arg-type]
+            observer(SimpleNamespace(samples_seen=mark + 1, total=10), mark)  # type: ignore[arg-type]
         return when
 
     assert scored(1.0) == list(range(1, 11))

@@ -26,7 +26,7 @@ from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Event, Progress, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, read_events
 from ganvas.runs.checkpoint_state import BestScore, read_state
-from ganvas.training import Best, Scorer, World, callbacks, checkpoint
+from ganvas.training import Best, ProcessGroup, Scorer, callbacks, checkpoint
 from ganvas.training.ema import Ema
 from ganvas.training.optimisers import Adam
 from ganvas.training.player import LivePlayer
@@ -43,7 +43,7 @@ def ring(**changes: Any) -> Recipe:
 
 
 def trainer_of(recipe: Recipe) -> Trainer:
-    return live_trainer(prepare(recipe), torch.device("cpu"), World())
+    return live_trainer(prepare(recipe), torch.device("cpu"), ProcessGroup())
 
 
 @pytest.fixture
@@ -205,7 +205,7 @@ def test_a_save_is_tried_again_and_works_when_there_is_room_again(
             if len(failed) == 2:
                 room(small_disk, "size=64m")
 
-    run = ganvas.train(ring(**LARGE, saves=2, samples=320), out=small_disk / "run", listen=watch)
+    run = ganvas.train(ring(**LARGE, saves=2, samples=320), out=small_disk / "run", on_event=watch)
     assert failed == [160, 168], "asked for at the mark, and once more while the disk was full"
     saved = [event.samples for event in read_events(run.events) if isinstance(event, Saved)]
     assert saved == [176, 320]
@@ -232,7 +232,7 @@ def test_a_folder_that_can_no_longer_be_written_to_is_said_and_nothing_is_lost(o
 
     try:
         with pytest.raises(ResourceError, match="last checkpoint could not be written"):
-            ganvas.train(ring(), out=path, listen=watch)
+            ganvas.train(ring(), out=path, on_event=watch)
     finally:
         os.seteuid(user)
         for folder in (path, path / "checkpoints", path / "samples"):
@@ -298,7 +298,7 @@ def test_a_run_that_diverges_stops_with_its_good_checkpoints(tmp_path: Path, mon
 
     def poisoned(trainer: Trainer) -> None:
         play(trainer)
-        if trainer.seen == 96:
+        if trainer.samples_seen == 96:
             trainer.players["D"].parameters[0].data.fill_(float("inf"))
 
     monkeypatch.setattr(Trainer, "round", poisoned)
@@ -339,7 +339,7 @@ def test_every_kind_of_tensor_comes_back_bit_for_bit(tmp_path: Path) -> None:
 
     def step(each: LivePlayer, seen: int) -> None:
         each.network(x).backward()
-        each.step(described, seen=seen, total=100, passed=4)
+        each.step(described, samples_seen=seen, total=100, passed=4)
 
     for seen in (0, 4, 8):
         step(player, seen)
@@ -401,7 +401,7 @@ def test_a_changed_recipe_is_refused_with_what_differs(tmp_path: Path) -> None:
 
 
 def test_a_run_can_be_made_longer_and_says_so(tmp_path: Path) -> None:
-    run = ganvas.train(ring(scores=[{"kind": "ModeCoverage", "n": 100}]), out=tmp_path / "run")
+    run = ganvas.train(ring(scores=[{"kind": "ModeCoverage", "n": 100}]), out=tmp_path / "run", test=True)
     run.config.write_text(run.config.read_text().replace("samples: 160\n", "samples: 240\n"))
     ganvas.resume(run.path)
     assert checkpoints.newest_path(run.checkpoints).name == "samples-000000000240"

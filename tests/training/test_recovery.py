@@ -26,7 +26,7 @@ from ganvas.runs import Event, Recovered, Run, checkpoints, read_events
 from ganvas.runs.checkpoint_state import read_state
 from ganvas.runs.events import Stopped, read_all_events
 from ganvas.sessions import restore
-from ganvas.training import Trainer, World
+from ganvas.training import ProcessGroup, Trainer
 from ganvas.training.recovery import finite, lacks_memory, mixing, norm, used, what_broke
 from processes import Faulty, Greedy, digests, finish, in_float64, our_parts, start, told, train_and_kill, widen
 
@@ -52,7 +52,7 @@ def faulty(**game: Any) -> Recipe:
 
 
 def live(recipe: Recipe) -> Trainer:
-    return live_trainer(prepare(recipe), torch.device("cpu"), World())
+    return live_trainer(prepare(recipe), torch.device("cpu"), ProcessGroup())
 
 
 def healed(path: Path) -> list[Recovered]:
@@ -100,7 +100,7 @@ def test_the_second_time_learning_rates_are_halved(tmp_path: Path) -> None:
     whole = trainer.players["G"].optimiser
     trainer.round()
     rate = whole.param_groups[0]["lr"]
-    trainer.pace, trainer.seen = 0.5, 0
+    trainer.lr_scale, trainer.samples_seen = 0.5, 0
     trainer.round()
     assert whole.param_groups[0]["lr"] == rate / 2
 
@@ -139,8 +139,8 @@ def test_who_has_got_further_has_two_more_rollbacks(tmp_path: Path) -> None:
 
     def poisoned(trainer: Trainer) -> None:
         play(trainer)
-        if trainer.seen in (40, 200) and trainer.seen not in done and trainer.guarded:
-            done.add(trainer.seen)
+        if trainer.samples_seen in (40, 200) and trainer.samples_seen not in done and trainer.check_finite:
+            done.add(trainer.samples_seen)
             trainer.players["G"].parameters[0].data.fill_(float("inf"))
 
     Trainer.round = poisoned  # type: ignore[method-assign, assignment]
@@ -170,7 +170,7 @@ def test_what_was_saved_on_a_course_that_is_given_up_goes(tmp_path: Path) -> Non
         if isinstance(event, Recovered):
             saved.append(checkpoints.newest_path(tmp_path / "run" / "checkpoints").name)
 
-    run = ganvas.train(faulty(at=100, later=130, attempts=2), out=tmp_path / "run", listen=watch)
+    run = ganvas.train(faulty(at=100, later=130, attempts=2), out=tmp_path / "run", on_event=watch)
     assert saved == ["samples-000000000080"] * 2
     assert [event.samples for event in healed(run.path)] == [80, 80]
     assert run.read_json("status.json")["state"] == "finished"
@@ -184,7 +184,7 @@ def test_a_signal_before_the_break_does_not_change_where_it_goes_back_to(tmp_pat
 
     def stopped(trainer: Trainer) -> None:
         play(trainer)
-        if trainer.seen == 128 and trainer.guarded and not (tmp_path / "told").exists():
+        if trainer.samples_seen == 128 and trainer.check_finite and not (tmp_path / "told").exists():
             (tmp_path / "told").touch()
             os.kill(os.getpid(), signal.SIGINT)
 
@@ -212,7 +212,7 @@ def test_a_run_that_began_from_weights_goes_back_to_them(tmp_path: Path, monkeyp
         if isinstance(event, Recovered):
             seen.append(weights_at(tmp_path / "tuned" / "checkpoints" / "samples-000000000000"))
 
-    tuned = ganvas.train(faulty(at=24, attempts=2), init_from=base.path, out=tmp_path / "tuned", listen=watch)
+    tuned = ganvas.train(faulty(at=24, attempts=2), init_from=base.path, out=tmp_path / "tuned", on_event=watch)
     assert [event.samples for event in healed(tuned.path)] == [0, 0]
     for weights in seen:
         assert torch.equal(weights["G.network.last.weight"], first["G.ema.last.weight"])
@@ -320,7 +320,7 @@ def test_a_run_short_of_memory_goes_on_with_its_smaller_parts(tmp_path: Path) ->
     play = Trainer.round
 
     def stopped(trainer: Trainer) -> None:
-        if trainer.seen == 200 and trainer.guarded:
+        if trainer.samples_seen == 200 and trainer.check_finite:
             raise KeyboardInterrupt
         play(trainer)
 

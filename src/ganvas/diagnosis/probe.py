@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ..base.play import Play
 from ..base.types import Batch
 from ..ops.eval_mode import eval_mode
-from ..training.inference import BUCKET, asked, outputs
+from ..training.inference import BUCKET, noise_batches, outputs
 from .sample_statistics import SampleStatistics, evenly_spaced
 from .signals import discriminator_signals, first_layer_norm
 
@@ -101,7 +101,7 @@ class Probe:
     def batches(self) -> Iterator[Batch]:
         """The batches for G, the same at every measurement."""
         if not self.game.needs_data:
-            return asked(self.spec, None)
+            return noise_batches(self.spec, None)
         inputs = self.held or self.train
         return (inputs.take(torch.arange(start, start + BUCKET) % len(inputs.x)) for start in range(0, self.n, BUCKET))
 

@@ -14,9 +14,10 @@ from torch import nn
 from ..base.draws import torch_seeded
 from ..base.errors import DataError, ResourceError, UsageError, suggest
 from ..base.types import Spec, TensorSpec
-from ..data.lazy_images import LazyImages, StreamingStore
+from ..data.lazy_images import LazyImages
 from ..data.source import Items, Split
 from ..data.stream import GivenRows, Store, Stored, Stream, Streams
+from ..data.streaming_store import StreamingStore
 from ..domains.columns import Columns
 from ..domains.contract import Domain
 from ..domains.images import Images
@@ -24,7 +25,7 @@ from ..domains.points import Points
 from ..games.contract import Game
 from ..networks.weight_norm import begin_from_data
 from ..training.accumulation import MicroBatches
-from ..training.distributed import World
+from ..training.distributed import ProcessGroup
 from ..training.phases import Phase
 from ..training.player import LivePlayer
 from ..training.trainer import Trainer
@@ -158,7 +159,7 @@ def unshared(description: object, network: nn.Module) -> nn.Module:
     return copy.deepcopy(network) if held else network
 
 
-def live_trainer(experiment: Experiment, device: torch.device, world: World) -> Trainer:
+def live_trainer(experiment: Experiment, device: torch.device, world: ProcessGroup) -> Trainer:
     """A trainer at the start of the run."""
     recipe, spec = experiment.recipe, experiment.spec
     phases = live_phases(recipe)

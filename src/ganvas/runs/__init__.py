@@ -1,6 +1,7 @@
 """The format of a run directory: its files are written and read here. Nothing here imports torch."""
 
 from .directory import Run
+from .environment import fingerprint_of_test, wants_test
 from .events import (
     Diagnosed,
     Event,
@@ -14,20 +15,23 @@ from .events import (
     Snapshot,
     Started,
     Stopped,
+    append_line,
     event_line,
     read_events,
+    read_records,
 )
 from .format import distance_text, duration_text, event_text, terms_text
 from .progress_text import ProgressText
 from .provenance import mark_of, save_picture, write_sidecar
 from .read_provenance import read_mark
-from .run_files import MARKER, STATUS, cannot_write, fresh_path
+from .run_files import MARKER, STATUS, TEST_LEDGER, cannot_write, fresh_path
 from .summary import html_figure
 from .value_files import save_values, value_suffix
 
 __all__ = [
     "MARKER",
     "STATUS",
+    "TEST_LEDGER",
     "Diagnosed",
     "Event",
     "Listener",
@@ -42,19 +46,23 @@ __all__ = [
     "Snapshot",
     "Started",
     "Stopped",
+    "append_line",
     "cannot_write",
     "distance_text",
     "duration_text",
     "event_line",
     "event_text",
+    "fingerprint_of_test",
     "fresh_path",
     "html_figure",
     "mark_of",
     "read_events",
     "read_mark",
+    "read_records",
     "save_picture",
     "save_values",
     "terms_text",
     "value_suffix",
+    "wants_test",
     "write_sidecar",
 ]

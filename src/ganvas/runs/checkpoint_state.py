@@ -3,7 +3,7 @@
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, MaxLen
 from pydantic import TypeAdapter, ValidationError
@@ -19,6 +19,7 @@ MAX_X_NUMBERS = 1 << 30  # numbers in one x
 Whole = Annotated[int, Ge(0), Le(1 << 53)]
 Positive = Annotated[int, Gt(0), Le(1 << 20)]
 Shape = Annotated[tuple[Whole, ...], MaxLen(8)]
+Dtype = Literal["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64"]
 
 
 @dataclass(frozen=True)
@@ -38,9 +39,9 @@ class StoredSpec:
     shape: Shape
     bounded: bool
     classes: tuple[str, ...]
-    given: dict[str, tuple[Shape, str]]  # shape and dtype by name
+    given: dict[str, tuple[Shape, Dtype]]  # shape and dtype by name
     units: str
-    dtype: str
+    dtype: Dtype
     settings: dict[str, Any]
 
     def __post_init__(self) -> None:

@@ -17,7 +17,18 @@ from ..base.wording import command
 MARKER = "config.yaml"
 EARLIER = "earlier_configs"  # in environment.json: SHA-256 of each earlier config.yaml
 STATUS, LOCK = "status.json", ".lock"
-FILES = (MARKER, "environment.json", "events.jsonl", "metrics.jsonl", "judgements.jsonl", STATUS, "log.txt", LOCK)
+TEST_LEDGER = "test-ledger.jsonl"  # scorings of the test split
+FILES = (
+    MARKER,
+    "environment.json",
+    "events.jsonl",
+    "metrics.jsonl",
+    "judgements.jsonl",
+    TEST_LEDGER,
+    STATUS,
+    "log.txt",
+    LOCK,
+)
 FOLDERS = ("samples", "checkpoints")
 REMOVE = "Delete it, or restore the run's file from a backup."
 FILE_BYTES, CONFIG_BYTES = 2**24, 2**20  # of a JSON file, and of config.yaml, that are read

@@ -1,7 +1,7 @@
 """Using what was trained: `ganvas.load(run).sample(64, seed=0)`."""
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -11,9 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from ..base.errors import DataError, GanvasError, UsageError
+from ..base.types import Batch
 from ..recipes import Experiment, Recipe, check_same, live_networks, moved, prepared
 from ..runs import html_figure
-from ..training import asked, dealt, outputs, shown
+from ..training import batches_of, data_batches, drawn_latents, noise_batches, outputs
 from .load_players import take
 from .sample_sheet import COLUMNS, sheet
 
@@ -21,7 +22,17 @@ SHOWN = 10  # names in a message
 
 
 class Model:
-    """The players of a run, ready to use: averaged weights, eval mode, full precision."""
+    """The players of a run, ready to use: averaged weights, eval mode, full precision. `ganvas.load` makes it.
+
+    Args:
+        experiment: recipe, domain and spec.
+        networks: modules by player.
+        sha256: of the file of weights.
+        checkpoint: its name.
+        seen: samples shown to D before it.
+        run: the run's folder.
+        notes: a sentence for each newer checkpoint that is damaged.
+    """
 
     def __init__(
         self,
@@ -33,7 +44,7 @@ class Model:
         run: Path,
         notes: tuple[str, ...] = (),
     ) -> None:
-        self.experiment, self.networks, self.sha256, self.checkpoint, self.seen, self.run = (
+        self.experiment, self.networks, self.sha256, self.checkpoint, self.samples_seen, self.run = (
             experiment,
             networks,
             sha256,
@@ -47,7 +58,7 @@ class Model:
     def __repr__(self) -> str:
         classes = f", classes: {len(self.spec.classes)}" if self.conditional else ""
         shape = " x ".join(map(str, self.spec.shape))
-        return f"Model({type(self.experiment.recipe.source).__name__}, {self.spec.domain} {shape}{classes}, trained on {self.seen:,} samples)"
+        return f"Model({type(self.experiment.recipe.source).__name__}, {self.spec.domain} {shape}{classes}, trained on {self.samples_seen:,} samples)"
 
     def _repr_html_(self) -> str:
         try:
@@ -57,20 +68,77 @@ class Model:
         return html_figure(repr(self), picture)
 
     def sample(
-        self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None
+        self,
+        n: int,
+        *,
+        seed: int = 0,
+        classes: Sequence[str | int] | str | int | None = None,
+        z: np.ndarray[Any, Any] | None = None,
     ) -> np.ndarray[Any, Any]:
-        """n samples as the source had them: pictures [n, H, W, C], uint8 or in their own units; points float [n, F]. The same seed gives the same bytes.
+        """n samples in the form that the source has. The same arguments give the same bytes.
 
-        `classes`: one or several, by name or number, repeated to the end; without them all take turns. A game that answers data answers those of val.
+        Args:
+            n: how many, at least 1.
+            seed: of the latents.
+            classes: one or several, by name or number, repeated to the end; None: all in turn. A game that answers data
+                answers those of val.
+            z: latents of your own, [n, *latent], such as `0.7 * model.latents(n)` (truncation).
+
+        Returns:
+            Images [n, H, W, C], uint8 or in their own units; points float [n, F].
+
+        Raises:
+            UsageError: the game makes no samples, a class is unknown, or z has another shape.
         """
-        y = self.numbers(classes)
+        y, wanted = self.numbers(classes), None
         if self.game.output_kind != "samples":
             raise UsageError("this game makes no samples", hint="Its scores are in metrics.jsonl.")
-        batches = shown(self.experiment.stream("val")) if self.game.needs_data else asked(self.spec, y)
-        return self.domain.decode(outputs(self.game, self.networks, batches, n=positive(n), seed=seed))
+        if z is not None:
+            drawn = self.latents(1)
+            if z.shape != (n, *drawn.shape[1:]):
+                raise UsageError(f"z has shape {list(z.shape)}; {[n, *drawn.shape[1:]]} is needed for {n} samples")
+            wanted = torch.from_numpy(np.ascontiguousarray(z, np.float32))
+        made = outputs(self.game, self.networks, self._batches(y), n=positive(n), seed=seed, z=wanted)
+        return self.domain.decode(made)
+
+    def latents(
+        self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None
+    ) -> np.ndarray[Any, Any]:
+        """The latents z, float32 [n, *latent], that `sample` generates from with the same arguments.
+
+        Args:
+            n: how many, at least 1.
+            seed: of the latents.
+            classes: as in `sample`.
+
+        Returns:
+            float32 [n, *latent].
+
+        Raises:
+            UsageError: the model generates from no latents.
+        """
+        batches = self._batches(self.numbers(classes))
+        drawn = (
+            drawn_latents(self.game, self.networks, batches, n=positive(n), seed=seed) if "G" in self.networks else None
+        )
+        if drawn is None:
+            raise UsageError("this model generates from no latents", hint="It answers data: see `answer`.")
+        return drawn.numpy()
+
+    def _batches(self, y: Tensor | None) -> Iterator[Batch]:
+        if self.game.needs_data:
+            return data_batches(self.experiment.stream("val"))
+        return noise_batches(self.spec, y)
 
     def view(self, samples: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """Samples as bytes to look at, where they are pictures in units of their own: the range from black to white."""
+        """Samples as bytes to look at, where they are pictures in units of their own: the range from black to white.
+
+        Args:
+            samples: what `sample` returned.
+
+        Returns:
+            uint8 [n, H, W, C] of pictures; else the same samples.
+        """
         view = getattr(self.domain, "view", None)
         return samples if view is None else view(samples)
 
@@ -80,7 +148,19 @@ class Model:
         return getattr(self.domain, "units", None)
 
     def sheet(self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None) -> Any:
-        """The same n samples as one picture (PIL)."""
+        """The same n samples as one picture (PIL).
+
+        Args:
+            n: at least 1.
+            seed: as in `sample`.
+            classes: class names or numbers, repeated to n; None: all take turns.
+
+        Returns:
+            An image of Pillow.
+
+        Raises:
+            UsageError: as in `sample`, or the game has nothing to show.
+        """
         made = sheet(self.experiment, self.game, self.networks, positive(n), seed, self.numbers(classes))
         if made is None:
             raise UsageError("this game makes nothing to look at", hint="Its scores are in metrics.jsonl.")
@@ -91,16 +171,28 @@ class Model:
         return self.domain.render(made, self.game.images_per_sample * max(1, min(across, fit)))
 
     def answer(self, x: Tensor, **given: Tensor) -> Tensor:
-        """What the players make of a batch of your own: x [B, *shape] (zeros will do) and the given tensors that the game wants, all as networks see them."""
-        return outputs(self.game, self.networks, dealt(x, given), n=len(x), seed=0)
+        """What the players make of a batch of your own, in the form that networks get.
+
+        Args:
+            x: [B, *shape]; zeros where the game reads only `given`.
+            given: tensors [B, ...] by name that the game reads.
+
+        Returns:
+            [B, ...]: samples, restored samples, or class logits.
+        """
+        return outputs(self.game, self.networks, batches_of(x, given), n=len(x), seed=0)
 
     @property
     def facts(self) -> dict[str, str | int]:
         """Which weights these are."""
-        return {"checkpoint": self.checkpoint, "samples": self.seen, "players_sha256": self.sha256}
+        return {"checkpoint": self.checkpoint, "samples": self.samples_seen, "players_sha256": self.sha256}
 
     def check_data(self) -> None:
-        """Raises DataError where the data are gone, or no longer those that the model was trained on."""
+        """Check that the data are those that the model was trained on.
+
+        Raises:
+            DataError: they are gone, or others.
+        """
         if prepared(self.experiment.recipe, self.run).fingerprint != self.experiment.fingerprint:
             raise DataError(
                 "the data are not those that the run was trained on",
@@ -108,11 +200,22 @@ class Model:
             )
 
     def with_data(self, data: Path | str) -> "Model":
-        """The same model with its data at another place. Raises DataError unless they are the same, UsageError where the source has no path."""
+        """The same model with its data at another place.
+
+        Args:
+            data: the new path.
+
+        Returns:
+            A Model on the same networks.
+
+        Raises:
+            DataError: these are other data.
+            UsageError: the source has no path.
+        """
         before = self.experiment.recipe
         experiment = prepared(moved(before, data), self.run)
         check_same(experiment, before, self.experiment.fingerprint)
-        return Model(experiment, self.networks, self.sha256, self.checkpoint, self.seen, self.run, self.notes)
+        return Model(experiment, self.networks, self.sha256, self.checkpoint, self.samples_seen, self.run, self.notes)
 
     def numbers(self, classes: Sequence[str | int] | str | int | None) -> Tensor | None:
         """Class numbers of names or numbers."""
@@ -150,6 +253,9 @@ def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Co
 
     Raises:
         GanvasError: there is no run or no such checkpoint, it is damaged, or a class of its recipe is missing.
+
+    Returns:
+        A Model on the CPU.
     """
     recipe, domain, (state, spec, weights), checkpoint, sha256, notes = take(Path(path), at, parts)
     networks = live_networks(recipe, spec)

@@ -8,14 +8,7 @@ from torch import Tensor
 from ..base.errors import CheckFailed, UsageError
 from .trainer import Trainer
 
-COUNTERS = {  # the field of state.json: the attribute of the trainer
-    "samples_seen": "seen",
-    "position": "position",
-    "attempt": "attempt",
-    "rollback_level": "rung",
-    "rollback_from": "broke",
-    "lr_scale": "pace",
-}
+COUNTERS = ("samples_seen", "position", "attempt", "rollback_level", "rollback_from", "lr_scale")
 
 
 def tensors(trainer: Trainer) -> dict[str, dict[str, Tensor]]:
@@ -31,7 +24,7 @@ def tensors(trainer: Trainer) -> dict[str, dict[str, Tensor]]:
 def counters(trainer: Trainer) -> dict[str, Any]:
     """Where the run stands."""
     return {
-        **{name: getattr(trainer, attribute) for name, attribute in COUNTERS.items()},
+        **{name: getattr(trainer, name) for name in COUNTERS},
         "turns": dict(trainer.turns),
         "micro_batches": trainer.parts.count,
         "processes": trainer.world.size,
@@ -49,8 +42,8 @@ def restore(trainer: Trainer, files: dict[str, dict[str, Tensor]], counted: Mapp
     for name, state in trainer.states.items():
         kept = {key.removeprefix(f"{name}."): v for key, v in files["game"].items() if key.startswith(f"{name}.")}
         state.load_state_dict(kept)
-    for name, attribute in COUNTERS.items():
-        setattr(trainer, attribute, counted[name])
+    for name in COUNTERS:
+        setattr(trainer, name, counted[name])
     trainer.turns = dict(counted["turns"])
     parts, processes, world = counted["micro_batches"], counted["processes"], trainer.parts.world
     if trainer.parts.batch_samples % parts:
