@@ -4,14 +4,17 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..base.errors import DataError, ResourceError, UsageError
 from ..base.files import replace_file
 from ..runs import MARKER, Run
-from .evaluate import Evaluation
 from .report import report
 from .report_data import page_of
 from .stored_scores import EVALUATION, parsed
+
+if TYPE_CHECKING:
+    from .evaluate import Evaluation
 
 PAGES = (".html", ".htm")
 ALIKE = ("real", "train", "split", "seed")  # in the protocols of two looks at the same
@@ -35,7 +38,7 @@ class Places:
             else (f"Nothing will be kept: the run {self.run.path} cannot be written to.",)
         )
 
-    def keep(self, found: Evaluation, split: str) -> tuple[Path | None, tuple[str, ...]]:
+    def keep(self, found: "Evaluation", split: str) -> tuple[Path | None, tuple[str, ...]]:
         """Where the page is, and why nothing was kept where that is so. A run keeps evaluation-SPLIT.json and .html ("all" against other pictures).
 
         Everything is tried before the first failure is raised as ResourceError.
@@ -94,7 +97,7 @@ def put(file: Path, text: str) -> ResourceError | None:
     return None
 
 
-def fuller(file: Path, found: Evaluation) -> str:
+def fuller(file: Path, found: "Evaluation") -> str:
     """Why the evaluation that is kept stays, in a sentence: alike but for a score that this one has not, or one of more samples. Else empty."""
     try:
         before, scored, _ = parsed(file, inside=file.parent)

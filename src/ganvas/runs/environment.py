@@ -24,7 +24,7 @@ def fingerprint_of_test(run: Run) -> str:
 
 
 def test_split(run: Run) -> Mapping[str, Any]:
-    """Fingerprint of the test split (`sha256`), and whether the finished run is scored on it (`score`); {} if unreadable."""
+    """Fingerprint of the test split (`sha256`), and whether a finished run is scored on it (`score`); or {}."""
     with suppress(CheckFailed):
         found = run.read_json("environment.json").get(KEY)
         return found if isinstance(found, dict) else {}
