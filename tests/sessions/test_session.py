@@ -71,9 +71,9 @@ def test_an_evaluation_is_of_the_part_that_it_names(run: Run, split: Any) -> Non
 
 def test_the_baseline_of_a_score_is_of_the_training_part(run: Run) -> None:
     rows = [row for row in run.read_metrics() if row["name"] == "fake_mean"]
-    floors = {row["protocol"]["split"]: row["real_vs_real"] for row in rows}
-    assert "val" in floors
-    assert all(floor == pytest.approx(training_mean(SIZES[split]), abs=1e-5) for split, floor in floors.items())
+    baselines = {row["protocol"]["split"]: row["real_vs_real"] for row in rows}
+    assert "val" in baselines
+    assert all(mean == pytest.approx(training_mean(SIZES[split]), abs=1e-5) for split, mean in baselines.items())
 
 
 def training_mean(count: int) -> float:
