@@ -107,7 +107,7 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
     "no dtype": edit(lambda state: state["spec"].update(dtype="load")),
     "a position of 10**30": edit(lambda state: state.update(position=10**30)),
     "a negative count": edit(lambda state: state.update(attempt=-1)),
-    "true for a number": edit(lambda state: state.update(parts=True)),
+    "true for a number": edit(lambda state: state.update(micro_batches=True)),
     "best of a wrong shape": edit(lambda state: state.update(best=[["modes", 1.0, 32]])),
     "of another number of samples": edit(lambda state: state.update(samples_seen=1)),
     "a field is missing": edit(lambda state: state.pop("lr_scale")),

@@ -241,7 +241,7 @@ def test_short_memory_and_broken_numbers_together(attempts: int, tmp_path: Path)
         Faulty.discriminator_turn = plain  # type: ignore[method-assign]
     assert run.read_json("status.json")["state"] == "finished"
     assert {event.fault for event in healed(run.path)} == {"memory", "numbers"}
-    assert read_state(checkpoints.newest_path(run.checkpoints)).parts == 2
+    assert read_state(checkpoints.newest_path(run.checkpoints)).micro_batches == 2
 
 
 def test_a_batch_norm_of_torchs_own_mixes_too() -> None:

@@ -23,20 +23,19 @@ SHARES = ("precision", "recall", "coverage")
 
 @dataclass(frozen=True)
 class ColumnScores:
-    """Scores of tables: each column by itself, and all together. Columns are first standardised by the reals' mean and
-    deviation.
+    """Scores of tables: of each column by itself, and of all together, after standardising by the reals.
 
     All columns: columns_sliced, the sliced Wasserstein distance (metrics/sliced.py; the primary score), and
-    columns_precision, columns_recall and columns_coverage of the first 2,000 samples of each side (metrics/prdc.py, k =
-    5).
+    columns_precision, columns_recall and columns_coverage of the first 2,000 samples of each side (metrics/prdc.py).
 
     Each column c:
 
     - wasserstein[c] = integral |F(v) - G(v)| dv, F and G the distribution functions of reals and fakes, in standard
-    deviations of the reals. Ramdas et al. 2017, section 2.3. https://arxiv.org/abs/1509.02237 - ks[c] = max_v |F(v) -
-    G(v)|, from 0 to 1. Kolmogorov 1933; Smirnov 1939. https://en.wikipedia.org/wiki/Kolmogorov-Smirnov_test - mean[c] =
-    (mean of fakes - mean of reals) / standard deviation of reals; 0 is best. - sd[c] = standard deviation of fakes /
-    that of reals; 1 is best.
+      deviations of the reals. Ramdas et al. 2017, section 2.3. https://arxiv.org/abs/1509.02237
+    - ks[c] = max_v |F(v) - G(v)|, from 0 to 1. Kolmogorov 1933; Smirnov 1939.
+      https://en.wikipedia.org/wiki/Kolmogorov-Smirnov_test
+    - mean[c] = (mean of fakes - mean of reals) / standard deviation of reals; 0 is best.
+    - sd[c] = standard deviation of fakes / that of reals; 1 is best.
 
     Args:
         n: samples of each side, at least 50.

@@ -39,11 +39,10 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
 
     def use(path: Path) -> CheckpointState:
         kept = read_state(path)
-        if kept.recipe is not None:
-            check_alike(run, experiment, kept, kept.recipe)
-            if Spec.from_json(vars(kept.spec)).sha256 != experiment.spec.sha256:
-                raise damaged_checkpoint(path, "state.json: spec is not that of the data")
-            read_checkpoint(trainer, path)
+        check_alike(run, experiment, kept, kept.recipe)
+        if Spec.from_json(vars(kept.spec)).sha256 != experiment.spec.sha256:
+            raise damaged_checkpoint(path, "state.json: spec is not that of the data")
+        read_checkpoint(trainer, path)
         return kept
 
     def first() -> list[Any]:
@@ -62,13 +61,6 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
             )
         return None
     kept = read_state(run.checkpoints / name)
-    if kept.recipe is None:
-        hint = "Begin a new run from its weights: --init-from."
-        raise CheckFailed(
-            "the run was made by an older ganvas, whose checkpoints tell too little to go on",
-            where=str(run.path),
-            hint=hint,
-        )
     around = surroundings(trainer.device)
     before = lengths_apart(kept.recipe)
     now, then = ({key: tree.get(key) for key in NOTED} for tree in (lengths_apart(compared(experiment.recipe)), before))
