@@ -20,6 +20,19 @@ class Pictures:
     is left out with its pictures. Folders named train, val and test are honoured; otherwise the split is by the SHA-256 of the pixels and the seed, about
     90/5/5. `depth`, `low` and `high`: pictures of more than 8 bits keep their units, and values outside of low..high are clipped; with the depth uint8 they
     become bytes, from low..high where that is given. Raises DataError.
+
+    Args:
+        path: a path, several, or a pattern.
+        height, width: pixels of each picture.
+        channels: 1 for grey, 3 for colour.
+        fit: how another shape is brought to this one.
+        background: colour behind transparent pixels and around padded ones.
+        labels: where classes come from; empty for none.
+        broken: largest share of pictures that may be unreadable, in [0, 1).
+        seed: another split for another number.
+        encoding: of a list and of a table of labels.
+        depth: type of the values; uint8 for pictures of 8 bits.
+        low, high: values that become -1 and 1, where the depth is not uint8.
     """
 
     path: str | tuple[str, ...]

@@ -21,6 +21,19 @@ class Shards:
     Each is made `height` x `width`. `labels`: "" for none, "cls" for the class that stands beside each picture in .cls or .json. Split by the SHA-256 of the
     pictures' files and the seed, 5 % for val and for test, at most 10,000 each. `window` shards are shuffled together.
     `depth`, `low`, `high` as `Pictures` has them. Raises DataError.
+
+    Args:
+        path: a folder, a .tar, a pattern, or a list of .tar files.
+        height, width: pixels of each picture.
+        channels: 1 for grey, 3 for colour.
+        fit: how another shape is brought to this one.
+        background: colour behind transparent pixels and around padded ones.
+        labels: "cls", or empty for none.
+        broken: largest share of pictures that may be unreadable, in [0, 1).
+        seed: another split for another number.
+        depth: type of the values; uint8 for pictures of 8 bits.
+        low, high: values that become -1 and 1, where the depth is not uint8.
+        window: shards that are shuffled together.
     """
 
     path: str | tuple[str, ...]
