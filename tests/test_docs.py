@@ -1,4 +1,4 @@
-"""What the README and docs say of the code is so: blocks run; names, options, paths and numbers are those of the code."""
+"""The README and docs are true: blocks run; names, options, paths and numbers are those of the code."""
 
 import ast
 import inspect

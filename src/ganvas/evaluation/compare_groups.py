@@ -63,6 +63,7 @@ class Comparison:
         rows: one for each score.
         refused: scores that are not compared, and why.
         said: where each run's scores are from, and warnings.
+        test_scorings: how often each run's test split was scored before; None where that is not known.
     """
 
     names: tuple[str, ...]

@@ -48,6 +48,7 @@ class Evaluation:
         looked: what was read of each set, by name and space.
         copied: distances to training pictures, or None.
         scored: which checkpoint, or which pictures.
+        test_scorings: how often the test split was scored before.
     """
 
     title: str
