@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -129,6 +129,8 @@ class Dear:
     def __hash__(self) -> int:
         return self.n
 
+    in_every_evaluation: ClassVar[bool] = False
+
     def check_spec(self, spec: Spec, output_kind: str) -> None: ...
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
@@ -194,6 +196,8 @@ class Counted:
 
     def __init__(self) -> None:
         self.recorded: list[float] = []
+
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None: ...
 

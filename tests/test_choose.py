@@ -1,6 +1,7 @@
 """From a folder of somebody's pictures to a running training: what is chosen, what is said, what is refused."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,6 +24,7 @@ from ganvas.data.mnist import Mnist
 from ganvas.data.pictures import Pictures
 from ganvas.games.class_term import ClassTerm
 from ganvas.games.synthesis import Synthesis
+from ganvas.ingest import listing
 from ganvas.ingest.picture_options import PictureOptions, parse_size
 from ganvas.metrics.pictures import PictureScores
 from ganvas.networks.dcgan import Dcgan, DcganCritic
@@ -431,3 +433,20 @@ def test_what_is_overridden_is_not_spoken_of_as_chosen(pictures: Path) -> None:
 def test_an_empty_path_is_no_path() -> None:
     with pytest.raises(UsageError, match="empty"):
         plan(data="")
+
+
+def test_a_folder_is_listed_once_on_the_way_to_the_first_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = folder_of(tmp_path / "old")
+    for path in [*place.rglob("*"), place]:
+        os.utime(path, ns=(10**18, 10**18))  # what has just changed is listed each time
+    listed, of_folder = list[Path](), listing.of_folder
+
+    def noted(root: Path) -> listing.Listing:
+        listed.append(root)
+        return of_folder(root)
+
+    monkeypatch.setattr(listing, "of_folder", noted)
+    monkeypatch.chdir(tmp_path)
+    experiment = prepare(anchored(plan(data="old", changes=SMALL).recipe))
+    assert experiment.stream("val").batch(0, 2).x.shape[0] == 2
+    assert listed == [Path("old")]

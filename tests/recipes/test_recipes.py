@@ -445,3 +445,7 @@ def test_a_field_that_is_newer_than_a_tree_has_its_default_there() -> None:
 def test_several_paths_survive_yaml() -> None:
     several = replace(recipe("dcgan"), source=Pictures(("a", "b"), 8, 8))
     assert from_yaml(to_yaml(several)) == several
+
+
+def test_a_recipe_is_shown_on_one_line() -> None:
+    assert repr(recipe("ring")) == "Recipe(Ring, Synthesis, G=Mlp, D=MlpCritic, 500,000 samples)"

@@ -1,7 +1,7 @@
 """Which part of the data a run's scores and its doctor read. Each part has a mean and a size of its own."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -35,6 +35,7 @@ class RealMean:
     """The mean and the count of the reals, and the mean of the fakes (real against real: of training data)."""
 
     n: int = 1000
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         return

@@ -55,7 +55,15 @@ class Row:
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """Scores of groups of runs, in the order of the first run; `refused` says why others are not compared."""
+    """Scores of groups of runs, in the order of the first run; `refused` says why others are not compared.
+
+    Args:
+        names: of the groups.
+        runs: of each group.
+        rows: one for each score.
+        refused: scores that are not compared, and why.
+        said: where each run's scores are from, and warnings.
+    """
 
     names: tuple[str, ...]
     runs: tuple[tuple[str, ...], ...]  # of each group
@@ -69,11 +77,22 @@ class Comparison:
         return {row.name: row for row in self.rows}[name]
 
     def table(self, form: str = "text") -> str:
-        """The whole as "text", "markdown", "csv" or "latex"."""
+        """The whole as "text", "markdown", "csv" or "latex".
+
+        Args:
+            form: "text", "markdown", "csv" or "latex".
+
+        Returns:
+            The table as text.
+        """
         return rendered(self, form)
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """As JSON has it.
+
+        Returns:
+            A tree of dicts, lists, texts and numbers.
+        """
         rows = [
             {
                 "name": row.name,
@@ -114,6 +133,9 @@ def compare(groups: Mapping[str, One | Sequence[One]], *, ignore: Collection[str
     Raises:
         UsageError: a run or a model is named twice, a group is empty, or no score was measured alike in all runs.
         DataError: a run has no scores, or a file is no evaluation.
+
+    Returns:
+        Rows by score, with a table of them.
     """
     if not isinstance(groups, Mapping) or not groups:
         raise UsageError(

@@ -13,7 +13,6 @@ from ..metrics import (
     PAIRED,
     VERSIONS,
     Extractor,
-    Inception,
     Memorization,
     Result,
     check_groups,
@@ -21,6 +20,7 @@ from ..metrics import (
     duplicate_score,
     extractor_scores,
     membership_scores,
+    require_extractor,
 )
 from ..sessions.ledger import Scorings
 from ..sessions.model import Model
@@ -38,7 +38,17 @@ ALL = (*GROUPS, "memorisation", "recipe")
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Every score, the headline first, and what a page about them shows."""
+    """Every score, the headline first, and what a page about them shows.
+
+    Args:
+        title: what was compared with what.
+        results: the scores, the headline first.
+        case: the sets of pictures; None where the run makes no pictures.
+        said: notes, a sentence each.
+        looked: what was read of each set, by name and space.
+        copied: distances to training pictures, or None.
+        scored: which checkpoint, or which pictures.
+    """
 
     title: str
     results: tuple[Result, ...]
@@ -73,7 +83,11 @@ class Evaluation:
         return {result.name: result for result in self.results}[name]
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it; numbers that are not finite become null."""
+        """As JSON has it; numbers that are not finite become null.
+
+        Returns:
+            A tree of dicts, lists, texts and numbers.
+        """
         return {
             "title": self.title,
             "scored": dict(self.scored),
@@ -106,12 +120,32 @@ def evaluate(
     data: Path | str | None = None,
     parts: "Recipe | Collection[Any]" = (),
 ) -> Evaluation:
-    """Scores of a model, a run, or pictures (a folder or uint8 [n, h, w, c]) against real ones (default: the run's `split`).
+    """Score samples against real data: a model's, a run's, or pictures from anywhere.
 
-    One look at each set feeds every score; `train` are the pictures that the fakes' maker has learnt from (default: the run's own). A run named as
-    `real` gives its `split`, as `train` its training pictures. `metrics`: some of ALL. `profile`: tf1, pytorch-fid or clean, for the FID; `features`: an
-    ONNX file; `extractors`: more spaces; `data`: where the run's own data are now, if they were moved. `parts`: classes of your own that a run's recipe uses,
-    or the Recipe. Raises GanvasError.
+    Each set is read once for all scores. A run that is named as `real` gives its `split`, as `train` its training pictures.
+
+    Args:
+        what: a Model, a run, a folder of pictures, or uint8 [n, h, w, c].
+        real: pictures to compare with; None: the run's `split`.
+        train: pictures that the generator was trained on, for memorisation scores; None: the run's own.
+        split: "val" or "test".
+        n: samples of each side, at most.
+        metrics: groups of scores, some of frechet, kernel, neighbours, diversity, sliced, classes, memorisation,
+            recipe; None: all.
+        profile: "tf1", "pytorch-fid" or "clean", for the FID.
+        features: an ONNX file as one more space.
+        weights: a file of published weights.
+        extractors: further spaces.
+        seed: of samples and drawn subsets.
+        data: where the run's own data are now, if they were moved.
+        parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe itself.
+
+    Returns:
+        Every score with its error, n and protocol; `found["digit_frechet"]` is one of them.
+
+    Raises:
+        GanvasError: an option does not fit (UsageError), data cannot be read (DataError), or weights are not there
+            (MissingExtra).
     """
     check_given(what, real, train, split=split, n=n)
     wanted = ALL if metrics is None else names(metrics)
@@ -258,6 +292,7 @@ def judges(model: Model, case: Case) -> bool:
 def distinct(every: tuple[Extractor, ...], shape: tuple[int, ...]) -> tuple[Extractor, ...]:
     """The spaces, if each has a name of its own and can see such pictures. Raises UsageError."""
     for place, extractor in enumerate(every):
+        require_extractor(extractor)
         if extractor.name in {other.name for other in every[:place]}:
             raise UsageError(
                 f"two spaces are called '{extractor.name}'", hint="Give one another name, or leave it out."
@@ -270,8 +305,8 @@ def distinct(every: tuple[Extractor, ...], shape: tuple[int, ...]) -> tuple[Extr
 
 
 def home(every: tuple[Extractor, ...]) -> Extractor:
-    """The space in which copies are looked for: the first but Inception, which would take an hour over the training pictures."""
-    return next((extractor for extractor in every if not isinstance(extractor, Inception)), every[0])
+    """The space in which copies are looked for: the first that is not expensive, as all training pictures go through it."""
+    return next((extractor for extractor in every if not extractor.expensive), every[0])
 
 
 def look_at_all(case: Case, every: tuple[Extractor, ...], *, seed: int, learnt: bool) -> dict[str, Looked]:
@@ -319,7 +354,7 @@ def class_shares(every: Collection[Extractor], looked: Mapping[str, Looked]) -> 
         ):
             fake, real = (looked[name].spaces[extractor.name] for name in ("fake", "real"))
             n, said = fake.n, extractor.describe()
-            shares, shares_of_reals = (side.read.sum(0).double() / side.n for side in (fake, real))
+            shares, shares_of_reals = (side.class_counts.sum(0).double() / side.n for side in (fake, real))
             for number, (share, real_vs_real) in enumerate(zip(shares.tolist(), shares_of_reals.tolist(), strict=True)):
                 yield Result(f"share_{number}", share, n, (share * (1 - share) / n) ** 0.5, None, said, real_vs_real)
             if extractor.name in looked["fake"].right:

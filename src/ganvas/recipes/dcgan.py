@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from ..base.types import Network, Optimiser
+from ..base.types import Network
+from ..base.updates import Optimiser
 from ..data.mnist import Mnist
 from ..games.synthesis import Synthesis
 from ..losses.nonsaturating import NonSaturating

@@ -78,6 +78,11 @@ class Recipe:
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     threads: Annotated[int, Ge(0), Le(1024)] = 0
 
+    def __repr__(self) -> str:
+        names = [type(self.source).__name__, type(self.game).__name__]
+        players = [f"{name}={type(player.network).__name__}" for name, player in self.players.items()]
+        return f"Recipe({', '.join([*names, *players])}, {self.samples:,} samples)"
+
     @property
     def players(self) -> dict[str, Player]:
         """All players, by the names that games use."""

@@ -121,6 +121,12 @@ class Run:
     def open(cls, path: Path) -> "Run":
         """Open an existing run.
 
+        Args:
+            path: the folder.
+
+        Returns:
+            The run.
+
         Raises:
             UsageError: there is no run at `path`.
             CheckFailed: a link, a pipe or the like has the name of a file of a run.

@@ -52,5 +52,6 @@ def duration_text(seconds: float) -> str:
 
 
 def distance_text(ratio: float) -> str:
-    """A distance to the data as text: "6.2 times as far from the data as real samples"; "far from the data" if large."""
-    return f"{ratio:.1f} times as far from the data as real samples" if ratio < MAX_RATIO else "far from the data"
+    """A distance to the data as text: "6.2 times as far from the data as real samples", or "far from the data"."""
+    near = f"{ratio:.1f} times as far from the data as real samples"
+    return near if ratio < MAX_RATIO else "far from the data"
