@@ -260,7 +260,7 @@ def test_the_budget_of_broken_pictures(tmp_path: Path) -> None:
     assert "source.broken=0.02" in str(caught.value)
     late = trained(holed(tmp_path / "late.tar", {seed: halved(seed) for seed in range(0, 200, 9)}), broken=0.06)
     with pytest.raises(
-        DataError, match=r"training pictures turn out to be broken, more than are borne: late.tar:\d+.png \(truncated\)"
+        DataError, match=r"training pictures cannot be decoded, more than are allowed: late.tar:\d+.png \(truncated\)"
     ):
         rows(late)
 
@@ -457,14 +457,14 @@ def test_what_is_guessed_is_what_is_guessed_of_a_folder(tmp_path: Path) -> None:
     assert isinstance(found, Shards)
     assert isinstance(other, Pictures)
     assert (found.height, found.width, found.channels) == (other.height, other.width, other.channels) == (32, 32, 3)
-    assert said[0].startswith("1 shard of pictures: read and decoded while it trains")
+    assert said[0].startswith("1 shard of pictures: decoded during training")
     assert said[1:] == told
     assert "30 of 40 are grey: made colour like the rest (--channels)" in said
     assert {items.x[:1].shape for items in (found.items(split) for split in SPLITS)} == {(1, 32, 32, 3)}
 
 
 def test_labels_are_offered(pattern: str) -> None:
-    assert "250 have a class in a .cls or .json beside them: --labels cls" in infer_options(survey(pattern))[1]
+    assert "250 have a class in a .cls or .json of their name: --labels cls" in infer_options(survey(pattern))[1]
     assert not any(
         "--labels" in sentence for sentence in infer_options(survey(pattern), PictureOptions(labels="cls"))[1]
     )
@@ -513,10 +513,10 @@ def test_what_fails_once_is_asked_again_and_a_disk_that_fails_is_no_broken_pictu
     first = rows(items)
     kept, told = decode_pool.WorkerPool.ask, list[str]()
 
-    def flaky(self: decode_pool.WorkerPool, places: Any, *, alone: bool = False) -> list[decode_pool.Answer]:
+    def flaky(self: decode_pool.WorkerPool, places: Any, *, exclusive: bool = False) -> list[decode_pool.Answer]:
         if len(places) > 1:
             return [decode_pool.Answer(b"", "takes longer than 20 s") for _ in places]
-        return [decode_pool.Answer(b"", cause) for cause in told] or kept(self, places, alone=alone)
+        return [decode_pool.Answer(b"", cause) for cause in told] or kept(self, places, exclusive=exclusive)
 
     monkeypatch.setattr(decode_pool.WorkerPool, "ask", flaky)
     assert rows(items) == first

@@ -62,7 +62,7 @@ def pack(
     places = order(facts.digests, splits)
     places = places[
         [facts.labels[place] in per_class for place in places]
-    ]  # a model cannot be asked for a class that it never saw
+    ]  # a model cannot generate a class without training pictures
     numbers = {name: number for number, name in enumerate(classes)}
     y = np.array([numbers[facts.labels[place]] for place in places], np.int64) if classes else None
     counts = [sum(splits[place] == name for place in places) for name in SPLITS]

@@ -1,4 +1,7 @@
-"""Tables that say which class each file is of: CSV with any delimiter, one column of several, one-hot columns, StyleGAN's dataset.json, metadata.jsonl."""
+"""Tables of files and classes: CSV with any delimiter, one column of several, one-hot columns, JSON, JSON lines.
+
+Among them StyleGAN's dataset.json and metadata.jsonl.
+"""
 
 import csv
 import json
@@ -13,12 +16,12 @@ from .text_files import DELIMITERS, MOST_BYTES, codec, other, read_text
 
 FILES = ("file_name", "filename", "file", "image", "path", "name", "id")  # what the column of files may be called
 ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl")
-MEND = 'Give "folders", or a CSV file with the columns file,label.'
+HINT = 'Give "folders", or a CSV file with the columns file,label.'
 Pairs = list[tuple[str, str]]
 
 
 def parted(labels: str) -> tuple[Path, str]:
-    """The file, and the column that is asked for: metadata.csv:label. "" for none."""
+    """The file, and the requested column: metadata.csv:label. "" for none."""
     head, colon, column = labels.rpartition(":")
     if colon and head.lower().endswith(ENDINGS) and not Path(labels).expanduser().exists():
         return Path(head).expanduser(), column
@@ -31,7 +34,7 @@ def in_zip(file: Path) -> bool:
 
 
 def located(labels: str, data: str) -> str:
-    """Where a table lies that is named as if from the data: dataset.json in the folder or zip. Otherwise the text as it is."""
+    """The path of a table that is named relative to the data's folder or zip; otherwise the text as it is."""
     file, column = parted(labels)
     inside = Path(data).expanduser() / file
     if file.exists() or not labels.lower().rpartition(":")[0 if column else 2].endswith(ENDINGS):
@@ -54,7 +57,7 @@ def pairs(labels: str, encoding: str = "utf-8") -> Pairs:
             return of_rows(flat(map(json.loads, filter(None, map(str.strip, text.splitlines()))), file), column, file)
         return of_rows(cells(text), column, file)
     except (ValueError, csv.Error, RecursionError) as error:
-        raise DataError(f"cannot read the labels: {error}", where=str(file), hint=MEND) from error
+        raise DataError(f"cannot read the labels: {error}", where=str(file), hint=HINT) from error
 
 
 def member(file: Path, encoding: str) -> str:
@@ -63,7 +66,7 @@ def member(file: Path, encoding: str) -> str:
         with zipfile.ZipFile(file.parent) as archive, archive.open(file.name) as content:
             data = content.read(MOST_BYTES + 1)
     except (OSError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise DataError(f"cannot read the labels: {error}", where=str(file), hint=MEND) from error
+        raise DataError(f"cannot read the labels: {error}", where=str(file), hint=HINT) from error
     if len(data) > MOST_BYTES:
         raise DataError(f"cannot read the labels: more than {MOST_BYTES:,} bytes", where=str(file))
     try:
@@ -86,7 +89,7 @@ def cells(text: str) -> list[list[str]]:
 
 
 def of_rows(rows: Sequence[Sequence[str]], column: str, file: Path) -> Pairs:
-    """Two columns, or of more the one asked for, or as many as there are classes with a single 1 a row."""
+    """Two columns, or of more the requested one, or as many as there are classes with a single 1 a row."""
     width = len(rows[0]) if rows else 2
     for line, row in enumerate(rows, start=1):
         if len(row) != width or width < 2:

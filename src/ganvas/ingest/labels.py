@@ -60,7 +60,8 @@ def by_name(rows: Sequence[tuple[str, str]], labels: str) -> dict[str, str]:
 def matched(names: Sequence[str], known: dict[str, str]) -> tuple[str, ...]:
     """Labels in the order of `names`, "" for none.
 
-    A row's file may be the whole name, or, where one picture alone has it, its end, or its last part without the ending.
+    A row's file may be the whole name; or, where only one picture has it, the end of its name, or its last part
+    without the ending.
     """
     ways = [keys(name) for name in names]
     counts = Counter(key for each in ways for key in each)

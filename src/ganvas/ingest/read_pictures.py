@@ -47,7 +47,7 @@ class Reading(NamedTuple):
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
     def rows(self) -> tuple[int, Iterator[Row]]:
-        """How many pictures there are, and each of them. Labels are matched before anything is decoded. Raises DataError."""
+        """The number of pictures, and each of them. Labels are matched before anything is decoded. Raises DataError."""
         return of_arrays(self) if self.found.kind == "npz" else of_files(self)
 
 

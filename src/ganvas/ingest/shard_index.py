@@ -1,4 +1,4 @@
-"""The index of a shard: where each of its pictures stands, its label and the SHA-256 of its bytes. Made once, kept in the cache as an entry of its own."""
+"""The index of a shard: place, label and SHA-256 of each of its pictures. Made once, and an entry of the cache."""
 
 import hashlib
 import json
@@ -33,7 +33,7 @@ def indexed(shards: tuple[Shard, ...]) -> Iterator[cache.Entry]:
     with closing(decode_pool.PersistentPool("index")) as workers:
         for number, shard in enumerate(shards):
             key = key_of(shard)
-            yield cache.find(key) or cache.made(key, lambda folder, shard=shard: fill(folder, shard, workers))  # type: ignore[misc]
+            yield cache.find(key) or cache.get_or_make(key, lambda folder, shard=shard: fill(folder, shard, workers))  # type: ignore[misc]
             report_progress("reading shards", number + 1, len(shards))
 
 
@@ -64,7 +64,7 @@ def fill(folder: Path, shard: Shard, workers: decode_pool.PersistentPool) -> Map
 def read_sample_headers(
     shard: Shard, samples: Sequence[Sample], workers: decode_pool.PersistentPool
 ) -> tuple[dict[int, list[Any]], dict[int, str]]:
-    """By number of the sample: the header with the digest of the file, and the cause where there is none. Raises DataError."""
+    """By number of the sample: header and digest of the file, and the cause where there is none. Raises DataError."""
     readable = [number for number, sample in enumerate(samples) if not sample.cause]
     futures = workers.ask([(shard.path, samples[number].offset, samples[number].size) for number in readable])
     answers = dict(zip(readable, (answer for future in futures for answer in future.result()), strict=True))
@@ -122,7 +122,7 @@ def name_at(shard: Shard, offset: int) -> str:
 
 
 def labels_of(listing: Listing, labels: str) -> tuple[str, ...]:
-    """The label of each picture of listed shards. Raises DataError for other labels than "cls", and where one is missing."""
+    """The label of each picture of listed shards. Raises DataError for labels but "cls", and where one is missing."""
     check_shard_labels(labels, str(listing.path))
     shards = tuple(dict.fromkeys(place[0] for place in listing.places if isinstance(place, tuple)))
     texts = tuple(text for entry in indexed(shards_of(shards)) for text in names_and_labels(entry)[1])

@@ -136,7 +136,7 @@ class Reading:
 
 
 def read_table(path: Path, encoding: str = "") -> Table:
-    """All rows of a table. The last table that was read is remembered until the file changes. Raises DataError, UsageError."""
+    """All rows of a table; the last one is remembered until the file changes. Raises DataError, UsageError."""
     try:
         facts = path.stat()
     except OSError as error:
@@ -178,7 +178,7 @@ def chunks(rows: Iterator[tuple[int, list[str]]]) -> Iterator[list[tuple[int, li
 
 
 def unique(names: Sequence[str]) -> tuple[str, ...]:
-    """The names of a header without spaces around them, as any terminal can show them; a name that stands there again has its count behind it."""
+    """The names of a header, stripped, as a terminal can show them; a repeated name has its count after it."""
     count: Counter[str] = Counter()
     found = []
     for name in (printable(name.strip()) for name in names):

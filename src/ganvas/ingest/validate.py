@@ -31,7 +31,7 @@ class Checked(NamedTuple):
 
 
 class Checks(NamedTuple):
-    """What lies at a path; `pictures` yields each with its name, or the cause why it cannot be decoded."""
+    """The pictures of a listing; `pictures` yields each with its name, or the cause why it cannot be decoded."""
 
     listing: Listing
     total: int
