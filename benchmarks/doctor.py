@@ -26,7 +26,7 @@ from faults import DIGITS, PLANE, broken, collapses, fresh, healthy, played
 from ganvas.diagnosis.rules import AT_ONCE, OF_DATA, RULES, History, Thresholds
 from ganvas.metrics.proportion import proportion
 from ganvas.recipes import Recipe
-from ganvas.runs import Measured
+from ganvas.runs import SignalsMeasured
 from rows import append_row, rows
 
 TRACES = Path(__file__).with_name("doctor_traces.jsonl")
@@ -63,7 +63,7 @@ GRID: dict[str, tuple[float, ...]] = {  # what tuning may choose from
     "weak": (0.55, 0.6, 0.65),
     "memory": (0.58, 0.6, 0.63, 0.66),
     "nearer": (0.7, 0.75, 0.8, 0.9),
-    "wobble": (0.25, 0.3, 0.35, 0.5),
+    "ema_gap": (0.25, 0.3, 0.35, 0.5),
     "good": (1.2, 1.5, 2.0),
     "swings": (1.3, 1.5, 1.8),
     "uncovered": (0.06, 0.12, 0.2),
@@ -118,11 +118,11 @@ def play(kind: str, minutes: float) -> None:
         print(f"{group} {program} {fault} {seed}: score {trace['score']}, {trace['seconds']} s", flush=True)
 
 
-def looks(trace: Trace) -> list[Measured]:
+def looks(trace: Trace) -> list[SignalsMeasured]:
     """A trace's looks as events."""
     table = {name: values for name, values in trace["looks"].items() if name != "samples"}
     return [
-        Measured(
+        SignalsMeasured(
             samples=samples,
             time=0.0,
             signals={name: values[i] for name, values in table.items() if values[i] is not None},

@@ -37,7 +37,7 @@ from ganvas.diagnosis.doctor import Doctor
 from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.runs import Event, Measured, Progress, Recovered, Saved, Started, checkpoints
+from ganvas.runs import Event, Progress, Recovered, Saved, SignalsMeasured, Started, checkpoints
 from ganvas.runs.events import read_all_events
 from ganvas.sessions.session import Session
 from ganvas.training import Scores, Snapshots
@@ -222,7 +222,7 @@ def cost(place: Path, first: int, count: int) -> dict[str, Any]:
     training = ended - started - sum(spent.values())
     counts = {
         "saved": sum(isinstance(event, Saved) for event in told),
-        "looked": sum(isinstance(event, Measured) for event in told),
+        "looked": sum(isinstance(event, SignalsMeasured) for event in told),
     }
     shares = {f"{name}_share": spent[name] / training for name in ("saves", "looks")}
     return {

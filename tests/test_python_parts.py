@@ -20,7 +20,7 @@ from ganvas.losses.nonsaturating import NonSaturating
 from ganvas.networks.player import Player
 from ganvas.recipes import Recipe
 from ganvas.recipes.points import ring
-from ganvas.runs import Event, Measured, Run
+from ganvas.runs import Event, Run, SignalsMeasured
 from speaking import ganvas, spoken
 
 CHANGES = {
@@ -80,7 +80,7 @@ def stopping() -> Callable[[Event], None]:
     looks = iter([True])
 
     def stop(event: Event) -> None:
-        if isinstance(event, Measured) and next(looks, False):
+        if isinstance(event, SignalsMeasured) and next(looks, False):
             signal.raise_signal(signal.SIGINT)
 
     return stop

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ganvas.diagnosis.rules import Thresholds, findings
-from ganvas.runs import Measured
+from ganvas.runs import SignalsMeasured
 from health import WELL
 
 N = 16  # looks; shares of the run are exact in binary
@@ -21,7 +21,7 @@ Signals = Callable[..., dict[str, float]]  # (number of the look, v the value of
 
 def verdicts(signals: Callable[[int], dict[str, float]], n: int = N) -> set[str]:
     """What is found at the last of n looks, one sample apart, in a run of 16 samples."""
-    looks = [Measured(samples=i + 1, time=0.0, signals={**WELL, **signals(i)}) for i in range(n)]
+    looks = [SignalsMeasured(samples=i + 1, time=0.0, signals={**WELL, **signals(i)}) for i in range(n)]
     return {finding.name for finding in findings(looks, N)}
 
 
@@ -67,7 +67,7 @@ BOUNDARIES: dict[str, tuple[float, bool, str, Signals]] = {
     "turns": (0.14, BELOW, "starved generator", lambda i, v: {"G.turns": v, "x.apart": 2.0}),
     "restless": (0.25, ABOVE, "oscillation", lambda i, v: {"x.moved": v, "x.apart": 8.0, "D.ahead": 0.8}),
     "stalled": (3.2, ABOVE, "no progress", lambda i, v: {"x.apart": v}),
-    "wobble": (0.35, ABOVE, "oscillation", lambda i, v: {"x.wobble": v, "x.apart": 2.0}),
+    "ema_gap": (0.35, ABOVE, "oscillation", lambda i, v: {"x.wobble": v, "x.apart": 2.0}),
     "wait": (0.25, ABOVE, "loader-bound", lambda i, v: {"wait": v}),
     "column": (0.5, ABOVE, "column off", lambda i, v: column(apart=v)),
     "spread": (4.0, ABOVE, "column off", lambda i, v: column(sd=v)),
@@ -105,7 +105,7 @@ def test_three_looks_in_a_row_count_each_the_median_of_three() -> None:
 
 def test_the_first_tenth_is_warm_up() -> None:
     def found(first: int) -> bool:
-        looks = [Measured(samples=first + i, time=0.0, signals={**WELL, "wait": 0.3}) for i in range(3)]
+        looks = [SignalsMeasured(samples=first + i, time=0.0, signals={**WELL, "wait": 0.3}) for i in range(3)]
         return bool(findings(looks, 10_000))
 
     assert (found(999), found(1000)) == (False, True)
@@ -128,6 +128,10 @@ def test_one_rise_of_the_distance_is_no_oscillation() -> None:
 def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(Path(__file__).parents[2] / "benchmarks")
     return importlib.import_module("doctor")
+
+
+def test_the_bench_tunes_thresholds_that_exist(bench: Any) -> None:
+    assert bench.GRID.keys() <= {field.name for field in fields(Thresholds)}
 
 
 def test_the_recorded_runs_have_the_verdicts_that_docs_report(bench: Any) -> None:

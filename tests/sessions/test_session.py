@@ -1,7 +1,7 @@
 """Which part of the data a run's scores and its doctor read. Each part has a mean and a size of its own."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from ganvas.metrics.contract import Result
 from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.runs import Measured, Run, Scored
+from ganvas.runs import Run, Scored, SignalsMeasured
 from ganvas.runs.events import read_all_events
 
 SIZES: dict[str, int] = {"train": 64, "val": 30, "test": 40}
@@ -32,9 +32,10 @@ class Uneven:
 
 @dataclass(frozen=True)
 class RealMean:
-    """The mean and the count of the reals, and the mean of the fakes (for the floor: of training data)."""
+    """The mean and the count of the reals, and the mean of the fakes (real against real: of training data)."""
 
     n: int = 1000
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         return
@@ -70,9 +71,9 @@ def test_an_evaluation_is_of_the_part_that_it_names(run: Run, split: Any) -> Non
 
 def test_the_baseline_of_a_score_is_of_the_training_part(run: Run) -> None:
     rows = [row for row in run.read_metrics() if row["name"] == "fake_mean"]
-    floors = {row["protocol"]["split"]: row["floor"] for row in rows}
-    assert "val" in floors
-    assert all(floor == pytest.approx(training_mean(SIZES[split]), abs=1e-5) for split, floor in floors.items())
+    baselines = {row["protocol"]["split"]: row["real_vs_real"] for row in rows}
+    assert "val" in baselines
+    assert all(mean == pytest.approx(training_mean(SIZES[split]), abs=1e-5) for split, mean in baselines.items())
 
 
 def training_mean(count: int) -> float:
@@ -81,6 +82,6 @@ def training_mean(count: int) -> float:
 
 
 def test_the_doctors_held_out_reals_are_of_val(run: Run) -> None:
-    looks = [event.signals for event in read_all_events(run.events) if isinstance(event, Measured)]
+    looks = [event.signals for event in read_all_events(run.events) if isinstance(event, SignalsMeasured)]
     assert looks
     assert {(look["data.shown"], look["data.held"]) for look in looks} == {(SIZES["train"], SIZES["val"])}

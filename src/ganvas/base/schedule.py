@@ -1,4 +1,4 @@
-"""Numbers that change while a run goes on. Any `Number` of a part may be a schedule; it is resolved before each turn."""
+"""Numbers that change during a run. Any `Number` of a part may be a schedule; it is resolved before each turn."""
 
 import math
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -10,14 +10,19 @@ Part = TypeVar("Part")
 
 
 class Schedule:
-    """A number as a function of samples seen. In arithmetic it is an error: a schedule must be resolved first."""
+    """A number as a function of the samples seen. Arithmetic with it raises TypeError: `resolve` it first."""
 
-    def at(self, seen: int, total: int) -> float:
-        """The value when `seen` of the run's `total` samples have been shown."""
+    def at(self, samples_seen: int, total: int) -> float:
+        """The value at one moment of a run.
+
+        Args:
+            samples_seen: real samples that training has used so far, from 0 to `total`.
+            total: samples of the whole run.
+        """
         raise NotImplementedError
 
     def _unresolved(self, other: Any) -> NoReturn:
-        raise TypeError(f"{self} is a schedule: resolve(part, seen, total) turns it into a number")
+        raise TypeError(f"{self} is a schedule: resolve(part, samples_seen, total) turns it into a number")
 
     __mul__ = __rmul__ = __truediv__ = __add__ = __radd__ = __sub__ = _unresolved
 
@@ -25,58 +30,68 @@ class Schedule:
 Number = float | Schedule
 
 
-def _share(seen: int, samples: int | None, total: int) -> float:
-    return min(1.0, seen / max(1, samples if samples is not None else total))
+def _share(samples_seen: int, samples: int | None, total: int) -> float:
+    return min(1.0, samples_seen / max(1, samples if samples is not None else total))
 
 
 @dataclass(frozen=True)
 class Linear(Schedule):
-    """start + (end - start) t, t = seen / samples; `samples` None means the whole run."""
+    """start + (end - start) t, t = samples_seen / samples; `samples` None means the whole run."""
 
     start: float
     end: float
     samples: int | None = None
 
-    def at(self, seen: int, total: int) -> float:
-        return self.start + (self.end - self.start) * _share(seen, self.samples, total)
+    def at(self, samples_seen: int, total: int) -> float:
+        return self.start + (self.end - self.start) * _share(samples_seen, self.samples, total)
 
 
 @dataclass(frozen=True)
 class Cosine(Schedule):
-    """end + (start - end) (1 + cos(pi t)) / 2 after a linear warm-up from 0. Loshchilov and Hutter 2017, equation 5. https://arxiv.org/abs/1608.03983"""
+    """end + (start - end) (1 + cos(pi t)) / 2, t = samples_seen / samples, after a linear warm-up from 0.
+
+    Loshchilov and Hutter 2017, equation 5. https://arxiv.org/abs/1608.03983
+    """
 
     start: float
     end: float = 0.0
     samples: int | None = None
     warmup_samples: int = 0
 
-    def at(self, seen: int, total: int) -> float:
-        t = _share(seen, self.samples, total)
+    def at(self, samples_seen: int, total: int) -> float:
+        t = _share(samples_seen, self.samples, total)
         value = self.end + (self.start - self.end) * (1 + math.cos(math.pi * t)) / 2
-        return value * min(1.0, (seen + 1) / self.warmup_samples) if self.warmup_samples else value
+        return value * min(1.0, (samples_seen + 1) / self.warmup_samples) if self.warmup_samples else value
 
 
 @dataclass(frozen=True)
 class Ramp(Schedule):
-    """min(end, seen * end / samples): from zero up to `end`, then constant."""
+    """min(end, end * samples_seen / samples): from zero up to `end`, then constant."""
 
     end: float
     samples: Annotated[int, Gt(0)]
 
-    def at(self, seen: int, total: int) -> float:
-        return self.end * _share(seen, self.samples, total)
+    def at(self, samples_seen: int, total: int) -> float:
+        return self.end * _share(samples_seen, self.samples, total)
 
 
-def resolve(part: Part, seen: int, total: int) -> Part:
-    """The same frozen dataclass with every schedule in it, at any depth, replaced by its number."""
+def resolve(part: Part, samples_seen: int, total: int) -> Part:
+    """The same part with every schedule in it, at any depth, replaced by its number.
+
+    Args:
+        part: a frozen dataclass, a tuple of them, or a schedule.
+        samples_seen: real samples that training has used so far.
+        total: samples of the whole run.
+    """
     if isinstance(part, Schedule):
-        return part.at(seen, total)  # type: ignore[return-value]  # a Schedule stands where a float does
+        return part.at(samples_seen, total)  # type: ignore[return-value]  # a Schedule stands where a float does
     if isinstance(part, tuple):
-        items = tuple(resolve(item, seen, total) for item in part)
-        return part if all(new is old for new, old in zip(items, part, strict=True)) else items  # type: ignore[return-value]
+        items = tuple(resolve(item, samples_seen, total) for item in part)
+        unchanged = all(new is old for new, old in zip(items, part, strict=True))
+        return part if unchanged else items  # type: ignore[return-value]
     if not is_dataclass(part) or isinstance(part, type):
         return part
     old = {field.name: getattr(part, field.name) for field in fields(part) if field.init}
-    new = {name: resolve(value, seen, total) for name, value in old.items()}
+    new = {name: resolve(value, samples_seen, total) for name, value in old.items()}
     changed = {name: value for name, value in new.items() if value is not old[name]}
     return replace(part, **changed) if changed else part

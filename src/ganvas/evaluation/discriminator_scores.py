@@ -8,7 +8,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..base.draws import torch_seeded
-from ..metrics import DigitScores, PictureScores, Result
+from ..metrics import Result
 from ..ops.unit_range import to_unit_range
 from ..sessions.model import Model
 from ..training import Scorer
@@ -41,7 +41,7 @@ def verdicts(model: Model, pictures: PictureSet) -> Float[Tensor, "n"]:
 
 def besides(recipe: "Recipe") -> tuple["Metric", ...]:
     """The recipe's metrics but those that every evaluation looks at anyway."""
-    return tuple(metric for metric in recipe.scores if not isinstance(metric, DigitScores | PictureScores))
+    return tuple(metric for metric in recipe.scores if not metric.in_every_evaluation)
 
 
 def recipe_scores(model: Model, split: "Split", seed: int) -> tuple[Result, ...]:

@@ -80,7 +80,7 @@ def look(
         name, many = extractor.name, len(seen.features)
         classes = None if seen.probabilities is None else seen.probabilities.shape[1]
         if name not in found.spaces:
-            found.spaces[name] = FeatureStatistics.start(seen.features.shape[1], classes, seed, keep)
+            found.spaces[name] = FeatureStatistics(seen.features.shape[1], classes, seed=seed, retain=keep)
         found.spaces[name].update(seen, range(start + first, start + first + many))
         if pictures.y is not None and seen.probabilities is not None and classes == len(pictures.classes):
             hits = seen.probabilities.argmax(1) == pictures.y[first : first + many]
@@ -117,7 +117,7 @@ def views(pictures: PictureSet, extractors: Sequence[Extractor]) -> Iterator[tup
 def merged(parts: Sequence[Looked], space: str) -> Looked:
     """What looks at parts of one set saw in a space, together."""
     first, *others = (part.spaces[space] for part in parts)
-    whole = FeatureStatistics.restore({name: value.clone() for name, value in first.state().items()})
+    whole = FeatureStatistics.restore(first.state())
     for other in others:
         whole.merge(other)
     return Looked({space: whole}, {})

@@ -13,7 +13,6 @@ from ..metrics import (
     PAIRED,
     VERSIONS,
     Extractor,
-    Inception,
     Memorization,
     Result,
     check_groups,
@@ -21,6 +20,7 @@ from ..metrics import (
     duplicate_score,
     extractor_scores,
     membership_scores,
+    require_extractor,
 )
 from ..sessions.model import Model
 from .discriminator_scores import recipe_scores, verdicts
@@ -241,6 +241,7 @@ def judges(model: Model, case: Case) -> bool:
 def distinct(every: tuple[Extractor, ...], shape: tuple[int, ...]) -> tuple[Extractor, ...]:
     """The spaces, if each has a name of its own and can see such pictures. Raises UsageError."""
     for place, extractor in enumerate(every):
+        require_extractor(extractor)
         if extractor.name in {other.name for other in every[:place]}:
             raise UsageError(
                 f"two spaces are called '{extractor.name}'", hint="Give one another name, or leave it out."
@@ -253,8 +254,8 @@ def distinct(every: tuple[Extractor, ...], shape: tuple[int, ...]) -> tuple[Extr
 
 
 def home(every: tuple[Extractor, ...]) -> Extractor:
-    """The space in which copies are looked for: the first but Inception, which would take an hour over the training pictures."""
-    return next((extractor for extractor in every if not isinstance(extractor, Inception)), every[0])
+    """The space in which copies are looked for: the first that is not expensive, as all training pictures go through it."""
+    return next((extractor for extractor in every if not extractor.expensive), every[0])
 
 
 def look_at_all(case: Case, every: tuple[Extractor, ...], *, seed: int, learnt: bool) -> dict[str, Looked]:
@@ -302,7 +303,7 @@ def class_shares(every: Collection[Extractor], looked: Mapping[str, Looked]) -> 
         ):
             fake, real = (looked[name].spaces[extractor.name] for name in ("fake", "real"))
             n, said = fake.n, extractor.describe()
-            shares, shares_of_reals = (side.read.sum(0).double() / side.n for side in (fake, real))
+            shares, shares_of_reals = (side.class_counts.sum(0).double() / side.n for side in (fake, real))
             for number, (share, real_vs_real) in enumerate(zip(shares.tolist(), shares_of_reals.tolist(), strict=True)):
                 yield Result(f"share_{number}", share, n, (share * (1 - share) / n) ** 0.5, None, said, real_vs_real)
             if extractor.name in looked["fake"].right:

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from ..base.errors import ResourceError
 from ..ingest import cache
-from ..metrics import VERSIONS, Extractor, Features, ModuleExtractor, Result
+from ..metrics import VERSIONS, Extractor, Features, Result
 from .image_set import PictureSet
 
 MOST = 256 * 2**20  # bytes of one set's features that are worth keeping
@@ -22,8 +22,7 @@ FILE = "seen.safetensors"
 
 def worth(pictures: PictureSet, extractor: Extractor) -> bool:
     """Whether both are known by their fingerprints: pictures that are not made anew, and weights that a hash names."""
-    ours = type(extractor).__module__.startswith("ganvas.") and not isinstance(extractor, ModuleExtractor)
-    return pictures.stays and ours and bool(extractor.describe().get("weights_sha256"))
+    return pictures.stays and extractor.cacheable and bool(extractor.describe().get("weights_sha256"))
 
 
 def key(kind: str, sets: Iterable[PictureSet], extractor: Extractor, *more: Any) -> str:

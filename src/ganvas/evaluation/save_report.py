@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..base.errors import DataError, ResourceError, UsageError
-from ..runs.directory import MARKER, Run, replace_file
+from ..base.files import replace_file
+from ..runs.directory import MARKER, Run
 from .compare import EVALUATION, parsed
 from .evaluate import Evaluation
 from .report import report

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .duplicates import PAIRED as PAIRED
     from .duplicates import duplicate_score as duplicate_score
     from .extractor import Extractor, Features
+    from .extractor import require_extractor as require_extractor
     from .extractor_files import extractor_from_file as extractor_from_file
     from .frechet import extrapolate as extrapolate
     from .inception import PROFILES as PROFILES

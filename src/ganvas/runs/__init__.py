@@ -1,16 +1,16 @@
-"""The run directory. Nothing here needs torch."""
+"""The format of a run directory: its files are written and read here. Nothing here imports torch."""
 
 from .directory import MARKER, Run, cannot_write, fresh_path
 from .events import (
     Diagnosed,
     Event,
     Listener,
-    Measured,
     Progress,
     Recovered,
     Saved,
     SaveFailed,
     Scored,
+    SignalsMeasured,
     Snapshot,
     Started,
     Stopped,
@@ -29,7 +29,6 @@ __all__ = [
     "Diagnosed",
     "Event",
     "Listener",
-    "Measured",
     "Progress",
     "ProgressText",
     "Recovered",
@@ -37,6 +36,7 @@ __all__ = [
     "SaveFailed",
     "Saved",
     "Scored",
+    "SignalsMeasured",
     "Snapshot",
     "Started",
     "Stopped",

@@ -14,14 +14,14 @@ from .resume import resumed
 from .session import Session
 
 if TYPE_CHECKING:
-    from ..training import World
+    from ..training import ProcessGroup
     from .display import Heard
 
 
 def trained(planned: Plan, place: torch.device, out: Path | str | None, heard: "Heard", begun: float) -> Session:
     """The session of a new run, from its folder to its last word; its minutes count from `begun`."""
     world = join(place)
-    path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
+    path = Path(world.on_rank_0(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
     if world.restarted and (path / MARKER).is_file():
         return resumed(path, place, world, heard.listen, parts=planned.recipe)
     tell(heard.say, world, planned.said)
@@ -37,16 +37,16 @@ def trained(planned: Plan, place: torch.device, out: Path | str | None, heard: "
     )
 
 
-def tell(say: Callable[[str], None] | None, world: "World", sentences: tuple[str, ...]) -> None:
+def tell(say: Callable[[str], None] | None, world: "ProcessGroup", sentences: tuple[str, ...]) -> None:
     """Each sentence, once for all processes."""
     for sentence in sentences if say and world.rank == 0 else ():
         say(sentence)  # type: ignore[misc]  # not None
 
 
-def where(world: "World", path: Path) -> str:
+def where(world: "ProcessGroup", path: Path) -> str:
     """The run's folder: the same in all processes, and after a restart that of before, where the launcher can tell."""
-    if world.kept is not None:
-        path = Path(world.kept.compare_set("run", "", str(path)).decode())
+    if world.lasting_store is not None:
+        path = Path(world.lasting_store.compare_set("run", "", str(path)).decode())
     if not world.restarted:
         Run.check(path)
     return str(path)
