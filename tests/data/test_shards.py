@@ -17,7 +17,7 @@ from ganvas.base.errors import DataError, ResourceError
 from ganvas.data import lazy_images, stream
 from ganvas.data.infer_options import infer_options
 from ganvas.data.labelled_subset import LabelledSubset
-from ganvas.data.lazy_images import LazyImages, Places
+from ganvas.data.lazy_images import LazyImages, ShardRows
 from ganvas.data.pictures import Pictures
 from ganvas.data.shard_shuffle import Layout, Windows
 from ganvas.data.shards import Shards
@@ -190,7 +190,7 @@ def test_what_is_read_and_held_does_not_grow_with_the_data(pattern: str) -> None
     row, offset, size = (
         np.broadcast_to(value, (n,)) for value in (np.int32(0), np.int64(facts.offset_data), np.int64(facts.size))
     )
-    places = Places((shard,), row, offset, size, None)
+    places = ShardRows((shard,), row, offset, size, None)
     layout = Layout(np.arange(n), np.arange(0, n + 1, n // count), 2)
     x: Any = LazyImages(places, DecodeOptions(8, 8, 3, "crop", (255, 255, 255)), layout, most=0)
     items = Items(x=x, id=np.arange(n))
@@ -513,10 +513,10 @@ def test_what_fails_once_is_asked_again_and_a_disk_that_fails_is_no_broken_pictu
     first = rows(items)
     kept, told = decode_pool.WorkerPool.ask, list[str]()
 
-    def flaky(self: decode_pool.WorkerPool, places: Any, *, exclusive: bool = False) -> list[decode_pool.Answer]:
+    def flaky(self: decode_pool.WorkerPool, places: Any, *, exclusive: bool = False) -> list[decode_pool.DecodeAnswer]:
         if len(places) > 1:
-            return [decode_pool.Answer(b"", "takes longer than 20 s") for _ in places]
-        return [decode_pool.Answer(b"", cause) for cause in told] or kept(self, places, exclusive=exclusive)
+            return [decode_pool.DecodeAnswer(b"", "takes longer than 20 s") for _ in places]
+        return [decode_pool.DecodeAnswer(b"", cause) for cause in told] or kept(self, places, exclusive=exclusive)
 
     monkeypatch.setattr(decode_pool.WorkerPool, "ask", flaky)
     assert rows(items) == first

@@ -21,7 +21,7 @@ GUILTY = 7777  # bytes
 LINUX = Path("/proc/self/status").exists()
 
 
-def pixels(answers: list[decode_pool.Answer]) -> list[bytes]:
+def pixels(answers: list[decode_pool.DecodeAnswer]) -> list[bytes]:
     return [answer.payload for answer in answers]
 
 

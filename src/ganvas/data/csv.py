@@ -67,7 +67,7 @@ def usable(source: Csv) -> Usable:
         rows = counted(table.ragged, "row has", "rows have")
         words = f"{rows} another number of cells than the first, which has {len(table.names)}"
         raise DataError(
-            f"{words}: {listed(table.ragged_places, table.ragged)}",
+            f"{words}: {list_places(table.ragged_places, table.ragged)}",
             where=source.path,
             hint="Every row must hold as many cells as the first.",
         )
@@ -79,7 +79,7 @@ def usable(source: Csv) -> Usable:
         lacking = sum(table.missing[place] for place in selected)
         raise DataError(
             f"{counted(absent, 'row')} of {len(x):,} {'has' if absent == 1 else 'have'} missing cells: "
-            f"{listed(table.missing_places, lacking)}",
+            f"{list_places(table.missing_places, lacking)}",
             where=source.path,
             hint=f"Fill them in, or leave these rows out: source.missing={math.ceil(100 * absent / len(x)) / 100:g}",
         )
@@ -122,7 +122,7 @@ def check_texts(table: Table, selected: list[int], where: str) -> None:
     if not texts:
         count = sum(table.texts[place] for place in selected)
         cells = counted(count, "cell is not a finite number", "cells are not finite numbers")
-        words = f"{cells}: {listed(table.places, count)}"
+        words = f"{cells}: {list_places(table.places, count)}"
         raise DataError(words, where=where, hint="Correct or remove them. Separators of thousands are not read.")
     numbers = [table.names[place] or str(place + 1) for place in selected if not table.texts[place]]
     labels = shortened([table.label(place) for place in texts])
@@ -140,6 +140,6 @@ def selecting(numbers: list[str]) -> str:
     return f"Keep the columns of numbers: {command(f'source.columns=[{names}]')}"
 
 
-def listed(places: tuple[str, ...], count: int) -> str:
+def list_places(places: tuple[str, ...], count: int) -> str:
     """The first places of so many."""
     return "; ".join(places[:MAX_NAMES]) + (f"; and {count - MAX_NAMES:,} more" if count > MAX_NAMES else "")

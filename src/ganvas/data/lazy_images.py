@@ -20,7 +20,7 @@ BATCH = 256  # pictures that are requested together at most
 TRIES = 1_000  # pictures that may be broken one after the other
 
 
-class Places(NamedTuple):
+class ShardRows(NamedTuple):
     """Where each picture stands, one row a picture, mapped from the cache; and its class, if there are any."""
 
     shards: tuple[Shard, ...]
@@ -56,7 +56,7 @@ class LazyImages:
     that it takes.
     """
 
-    def __init__(self, places: Places, options: DecodeOptions, layout: Layout, *, most: int) -> None:
+    def __init__(self, places: ShardRows, options: DecodeOptions, layout: Layout, *, most: int) -> None:
         self.places, self.options, self.layout, self.most = places, options, layout, most
         self.shape, self.dtype, self.ndim = (
             (len(places.shard), options.height, options.width, options.channels),
@@ -64,7 +64,7 @@ class LazyImages:
             4,
         )
         self.broken: dict[int, str] = {}
-        self._waiting: OrderedDict[bytes, list[Future[list[decode_pool.Answer]]]] = OrderedDict()
+        self._waiting: OrderedDict[bytes, list[Future[list[decode_pool.DecodeAnswer]]]] = OrderedDict()
         self._pool = decode_pool.PersistentPool("pixels", options=options)
         weakref.finalize(self, self._pool.close)
 
@@ -98,7 +98,7 @@ class LazyImages:
             self.places.shards[shard].check()
         return np.stack([self.pixels(row, answer) for row, answer in zip(index.tolist(), answers, strict=True)])
 
-    def pixels(self, row: int, answer: decode_pool.Answer) -> Pixels:
+    def pixels(self, row: int, answer: decode_pool.DecodeAnswer) -> Pixels:
         """What was decoded, or what stands in its place."""
         first = row
         for _ in range(TRIES):
@@ -123,7 +123,7 @@ class LazyImages:
             hint="`ganvas data check --json` names all that are broken.",
         )
 
-    def again(self, row: int) -> decode_pool.Answer:
+    def again(self, row: int) -> decode_pool.DecodeAnswer:
         """One picture by itself. Raises DataError where its shard is missing, has changed or cannot be read."""
         answer = self._pool.ask([self.places.at(row)])[0].result()[0]
         shard = self.places.shards[self.places.shard[row]]

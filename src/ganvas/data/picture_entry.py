@@ -10,7 +10,7 @@ from ..base.errors import DataError
 from ..ingest import build_cache, cache, splits
 from ..ingest.cache_checks import causes, check_enough
 from ..ingest.decode_options import decode_options_of
-from ..ingest.read_pictures import Reading, in_order
+from ..ingest.read_pictures import PictureReading, in_order
 from ..ingest.survey import survey
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 OVERRIDE = ", or allow more with source.broken={enough:g}"
 
 
-def entry_of(source: "Pictures", *, scored: bool = False) -> cache.Entry:
+def entry_of(source: "Pictures", *, scored: bool = False) -> cache.CacheEntry:
     """The entry of the cache for these pictures, decoded now if they are new or have changed.
 
     Args:
@@ -34,7 +34,7 @@ def entry_of(source: "Pictures", *, scored: bool = False) -> cache.Entry:
         ResourceError: there is no room for them.
     """
     found = survey(source.path, source.encoding)
-    reading = Reading(found.listing, decode_options_of(source), source.labels, source.encoding)
+    reading = PictureReading(found.listing, decode_options_of(source), source.labels, source.encoding)
     key = reading.key(source.seed)
     entry = cache.find(key)
     if entry is not None and not holds(entry, (source.height, source.width, source.channels)):
@@ -49,7 +49,7 @@ def entry_of(source: "Pictures", *, scored: bool = False) -> cache.Entry:
     return entry
 
 
-def holds(entry: cache.Entry, shape: tuple[int, int, int]) -> bool:
+def holds(entry: cache.CacheEntry, shape: tuple[int, int, int]) -> bool:
     """Whether the arrays of an entry are those that its facts name, of pictures of this shape [H, W, C]."""
     facts = entry.facts
     count, classes = facts.get("pictures", 0), len(facts.get("classes", ()))
@@ -74,7 +74,7 @@ def holds(entry: cache.Entry, shape: tuple[int, int, int]) -> bool:
     )
 
 
-def decode_entry(reading: Reading, key: str, seed: int) -> cache.Entry:
+def decode_entry(reading: PictureReading, key: str, seed: int) -> cache.CacheEntry:
     """Decode into the cache; labels are matched first."""
     total, rows = reading.rows()
     path = str(reading.found.path.resolve())

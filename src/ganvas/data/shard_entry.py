@@ -13,10 +13,10 @@ from .picture_entry import check_broken
 if TYPE_CHECKING:
     from .shards import Shards
 
-Entry = cache.Entry
+CacheEntry = cache.CacheEntry
 
 
-def entry_of(source: "Shards") -> cache.Entry:
+def entry_of(source: "Shards") -> cache.CacheEntry:
     """The cache's entry for these shards, made now if they have changed or are new. Its facts name what was left out.
 
     Raises DataError, ResourceError.

@@ -9,8 +9,8 @@ import numpy as np
 from ..base.types import Count, Share
 from ..ingest.decode_options import DecodeOptions, decode_options_of
 from ..ingest.shard_list import shards_of
-from .lazy_images import Layout, LazyImages, Places, allowed
-from .shard_entry import Entry, entry_of
+from .lazy_images import Layout, LazyImages, ShardRows, allowed
+from .shard_entry import CacheEntry, entry_of
 from .source import Depth, Items, Split
 
 
@@ -68,12 +68,12 @@ class Shards:
         )
 
 
-def train_items(source: Shards, entry: Entry, options: DecodeOptions) -> Items:
+def train_items(source: Shards, entry: CacheEntry, options: DecodeOptions) -> Items:
     """The training pictures, which stay in their shards; their places are mapped from the cache."""
     facts, folder = entry.facts, entry.folder
     names = ("shard", "offset", "size", "items", "starts", "group", *(("y",) if facts["classes"] else ()))
     mapped = {name: np.asarray(np.load(folder / f"train-{name}.npy", mmap_mode="c")) for name in names}
-    places = Places(shards_of(source.path), mapped["shard"], mapped["offset"], mapped["size"], mapped.get("y"))
+    places = ShardRows(shards_of(source.path), mapped["shard"], mapped["offset"], mapped["size"], mapped.get("y"))
     layout = Layout(mapped["items"], mapped["starts"], source.window)
     total = facts["pictures"] + len(facts["broken"])
     x = LazyImages(places, options, layout, most=allowed(source.broken, total, len(facts["broken"])))

@@ -35,7 +35,7 @@ Whole = Annotated[int, Ge(0)]
 
 
 @dataclass(frozen=True)
-class Facts:
+class EntryFacts:
     """The types of the values in entry.json."""
 
     files: dict[str, Whole]
@@ -51,10 +51,10 @@ class Facts:
     real_vs_real: dict[str, float] = field(default_factory=dict)
 
 
-READER = TypeAdapter(Facts)
+READER = TypeAdapter(EntryFacts)
 
 
-class Entry(NamedTuple):
+class CacheEntry(NamedTuple):
     """A sound entry."""
 
     folder: Path
@@ -107,12 +107,12 @@ def temporary() -> Path:
     return folder if ours else Path(tempfile.mkdtemp(prefix="ganvas-"))
 
 
-def find(key: str) -> Entry | None:
+def find(key: str) -> CacheEntry | None:
     """The entry of this key, if every file is there in its full length."""
-    return sound(root() / key)
+    return whole_entry(root() / key)
 
 
-def sound(folder: Path) -> Entry | None:
+def whole_entry(folder: Path) -> CacheEntry | None:
     """The entry in a folder, if it is whole: no link, and every file regular and of the size in its facts."""
     try:
         text = read_regular(folder / FACTS, FACTS_BYTES, inside=folder.parent)
@@ -124,15 +124,15 @@ def sound(folder: Path) -> Entry | None:
         )
     except (OSError, ValueError):
         return None
-    return Entry(folder, facts) if whole else None
+    return CacheEntry(folder, facts) if whole else None
 
 
-def entries() -> list[Entry]:
+def entries() -> list[CacheEntry]:
     """All that is there and whole."""
-    return [entry for folder in owned() if KEY.fullmatch(folder.name) and (entry := sound(folder))]
+    return [entry for folder in entry_folders() if KEY.fullmatch(folder.name) and (entry := whole_entry(folder))]
 
 
-def owned() -> list[Path]:
+def entry_folders() -> list[Path]:
     """Entries, also those being made or removed; all else in the folder is a person's own and is not touched."""
     return (
         sorted(path for path in root().iterdir() if KEY.fullmatch(path.name) or HIDDEN.fullmatch(path.name))
@@ -148,7 +148,7 @@ def clear(key: str = "") -> int:
 
     Without a key also what killed makers left; what is being made just now stays.
     """
-    found = owned()
+    found = entry_folders()
     if key:
         found = [path for path in found if path.name.startswith(key)]
         if len(found) != 1:
@@ -183,7 +183,7 @@ def delete(path: Path) -> None:
             path.unlink()
 
 
-def get_or_make(key: str, make: Callable[[Path], Mapping[str, Any]]) -> Entry:
+def get_or_make(key: str, make: Callable[[Path], Mapping[str, Any]]) -> CacheEntry:
     """The entry of this key, made if it is missing or damaged; two processes make it once.
 
     Args:
@@ -196,7 +196,7 @@ def get_or_make(key: str, make: Callable[[Path], Mapping[str, Any]]) -> Entry:
         with exclusive(key):
             if entry := find(key):
                 return entry
-            for left in owned():
+            for left in entry_folders():
                 if left.name.startswith(f".{key}."):  # of a process that was killed: the lock is ours
                     delete(left)
             working = root() / f".{key}.{os.getpid()}.new"
@@ -209,7 +209,7 @@ def get_or_make(key: str, make: Callable[[Path], Mapping[str, Any]]) -> Entry:
                 synced(root())
             finally:
                 delete(working)
-            return Entry(root() / key, facts)
+            return CacheEntry(root() / key, facts)
     except OSError as error:
         hint = "Make room, `ganvas data clear` what is not needed, or set GANVAS_CACHE to a folder with room."
         raise ResourceError(

@@ -16,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 
 from . import colour_profiles, depth, formats, jpeg
 from .decode_options import DecodeOptions, NeedsExclusiveMemory, Pixels, UnreadablePicture, UnsupportedFormat
-from .fitting import SPARE, fitted, plain, scaled
+from .fitting import SPARE, fitted, reduce_by_strips, scaled
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 LEAST_SIDE, MOST_SIDE = 4, 65_535
@@ -84,7 +84,7 @@ def decoded(file: IO[bytes], options: DecodeOptions, exclusive: bool) -> Pixels:
         turned = turn(picture) if picture.format == "JPEG" else 1
         goal = scaled(picture.size, options, turned)
         picture.draft("", (math.ceil(SPARE * goal[0]), math.ceil(SPARE * goal[1])))
-        numbers = load(file, picture, (width, height), exclusive)
+        numbers = load_values(file, picture, (width, height), exclusive)
         turned = turn(picture)
         goal = scaled((width, height), options, turned)
         if is_deep(numbers, options):
@@ -92,7 +92,7 @@ def decoded(file: IO[bytes], options: DecodeOptions, exclusive: bool) -> Pixels:
         if options.depth != "uint8":
             raise UnreadablePicture("8 bits a channel, not more as the others have")
         size, change = picture.size, colour_profiles.change(picture)
-        small, cut = plain(
+        small, cut = reduce_by_strips(
             size, goal, lambda top, bottom: flat(picture.crop((0, top, size[0], bottom)), options, change)
         )
         exact = fitted(small, options, turned, size, cut)
@@ -108,7 +108,7 @@ def extent(file: IO[bytes], *, exclusive: bool = True) -> depth.Extent | None:
     with opened(file) as picture:
         if depth.numbers_of(picture).depth == "uint8":
             return None
-        numbers = load(file, picture, picture.size, exclusive)
+        numbers = load_values(file, picture, picture.size, exclusive)
         return depth.loaded(file, picture, numbers).extent()
 
 
@@ -117,7 +117,7 @@ def is_deep(numbers: depth.Numbers, options: DecodeOptions) -> bool:
     return numbers.depth != "uint8" and (not numbers.colour or options.low is None or options.low < (options.high or 0))
 
 
-def load(file: IO[bytes], picture: Image.Image, size: tuple[int, int], exclusive: bool) -> depth.Numbers:
+def load_values(file: IO[bytes], picture: Image.Image, size: tuple[int, int], exclusive: bool) -> depth.Numbers:
     """Decode it within the limits of memory; what its values are."""
     numbers = depth.numbers_of(picture)
     held = whole_bytes(file, picture, size[0] * size[1]) + pixel_bytes(picture) * (2 if numbers.colour else 1)
@@ -138,7 +138,7 @@ def deep(read: depth.Deep, options: DecodeOptions, goal: tuple[float, float], tu
         if channel and not read.numbers.colour and levels[channel] == levels[0]:
             planes.append(planes[0])  # grey
             continue
-        small, cut = plain(
+        small, cut = reduce_by_strips(
             size,
             goal,
             lambda top, bottom, channel=channel: depth.plane(read.values(top, bottom, levels), options, channel),  # type: ignore[misc]

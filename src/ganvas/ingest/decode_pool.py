@@ -34,7 +34,7 @@ LATE, CRASHED, GREEDY = (
 MOST_WORDS = 2**16  # bytes of an answer that is not pixels
 
 
-class Answer(NamedTuple):
+class DecodeAnswer(NamedTuple):
     """What came of one picture: a payload, or a cause."""
 
     payload: bytes
@@ -143,9 +143,9 @@ class WorkerPool:
         worker.stop()
         self.own.worker = None
 
-    def ask(self, places: Sequence[Place], *, exclusive: bool = False) -> list[Answer]:
+    def ask(self, places: Sequence[Place], *, exclusive: bool = False) -> list[DecodeAnswer]:
         """Answers to a chunk, in order."""
-        answers: list[Answer] = []
+        answers: list[DecodeAnswer] = []
         while len(answers) < len(places) and not self.over.is_set():
             worker = self.acquire()
             if not worker.send(json.dumps([[place, exclusive] for place in places[len(answers) :]]).encode()):
@@ -155,27 +155,27 @@ class WorkerPool:
                 answer = worker.receive()
                 if answer is None:
                     self.discard(worker)
-                    answers.append(Answer(b"", f"{LATE} {SECONDS} s" if worker.late else CRASHED))
+                    answers.append(DecodeAnswer(b"", f"{LATE} {SECONDS} s" if worker.late else CRASHED))
                     break
                 answers.append(
-                    Answer(answer[1])
+                    DecodeAnswer(answer[1])
                     if answer[0] == DONE
-                    else Answer(b"", "" if answer[0] == EXCLUSIVE else answer[1].decode(errors="replace"))
+                    else DecodeAnswer(b"", "" if answer[0] == EXCLUSIVE else answer[1].decode(errors="replace"))
                 )
         return (
             answers
             if exclusive
             else [
-                self.retry(place) if answer == Answer(b"") else answer
+                self.retry(place) if answer == DecodeAnswer(b"") else answer
                 for place, answer in zip(places, answers, strict=False)
             ]
         )
 
-    def retry(self, place: Place) -> Answer:
+    def retry(self, place: Place) -> DecodeAnswer:
         """A picture that needs much memory, while no other such picture is decoded."""
         with self.exclusive:
             answer = self.ask([place], exclusive=True)
-        return answer[0] if answer and answer[0] != Answer(b"") else Answer(b"", GREEDY)
+        return answer[0] if answer and answer[0] != DecodeAnswer(b"") else DecodeAnswer(b"", GREEDY)
 
     def close(self) -> None:
         """End all workers."""
@@ -186,14 +186,14 @@ class WorkerPool:
 
 def answers(
     task: Task, places: Sequence[Place], *, options: DecodeOptions | None = None, archive: str = ""
-) -> Iterator[Answer]:
+) -> Iterator[DecodeAnswer]:
     """One answer a picture, in the order of `places`, from one worker a core; few wait in memory at a time."""
     size = together(options)
     chunks = (places[start : start + size] for start in range(0, len(places), size))
     count = max(1, min(cores(), -(-len(places) // max(size, ENOUGH))))
     workers = WorkerPool(task, options, archive)
     threads = ThreadPoolExecutor(count, thread_name_prefix=THREADS)
-    waiting: deque[Future[list[Answer]]] = deque()
+    waiting: deque[Future[list[DecodeAnswer]]] = deque()
     try:
         for chunk in chunks:
             waiting.append(threads.submit(workers.ask, chunk))
@@ -230,7 +230,7 @@ class PersistentPool:
         self.workers, self.count, self.most = WorkerPool(task, options, ""), cores(), together(options)
         self.threads = ThreadPoolExecutor(self.count, thread_name_prefix=THREADS)
 
-    def ask(self, places: Sequence[Place]) -> list[Future[list[Answer]]]:
+    def ask(self, places: Sequence[Place]) -> list[Future[list[DecodeAnswer]]]:
         """Answers in order, in parts that are worked on side by side."""
         size = max(1, min(self.most, -(-len(places) // self.count)))
         return [

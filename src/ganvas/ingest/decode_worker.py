@@ -50,7 +50,7 @@ def confine() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
-def source(place: Any, archive: zipfile.ZipFile | None, stack: ExitStack) -> IO[bytes]:
+def open_place(place: Any, archive: zipfile.ZipFile | None, stack: ExitStack) -> IO[bytes]:
     """The file, a regular one of allowed size, or the bytes of an archive's member.
 
     A place is a path, a number in the zip, or a shard with offset and size. Raises UnreadablePicture.
@@ -107,7 +107,7 @@ def member(archive: zipfile.ZipFile, number: int) -> bytes:
     return content
 
 
-def work(task: str, file: IO[bytes], options: DecodeOptions | None, exclusive: bool) -> bytes:
+def run_task(task: str, file: IO[bytes], options: DecodeOptions | None, exclusive: bool) -> bytes:
     """The answer for one picture, by task: pixels; the extent of its values; its header; header and SHA-256 of the
     file; or header, SHA-256 of pixels, hash and thumbnail.
     """
@@ -130,7 +130,7 @@ def work(task: str, file: IO[bytes], options: DecodeOptions | None, exclusive: b
     exact = pixels if header.depth == "uint8" else decode(file, whole._replace(depth="float32"), exclusive=exclusive)
     digest = hashlib.sha256(repr(header[:2]).encode() + exact.tobytes()).hexdigest()
     picture = Image.fromarray(pixels)
-    return json.dumps([*header, digest, difference(picture), small(picture).hex()]).encode()
+    return json.dumps([*header, digest, difference(picture), thumbnail(picture).hex()]).encode()
 
 
 def difference(picture: Image.Image) -> int:
@@ -147,17 +147,19 @@ def difference(picture: Image.Image) -> int:
     )
 
 
-def small(picture: Image.Image) -> bytes:
+def thumbnail(picture: Image.Image) -> bytes:
     """The picture at SMALL x SMALL in colour."""
     return picture.convert("RGB").resize((SMALL, SMALL), Image.Resampling.BOX).tobytes()
 
 
-def answer(setup: dict[str, Any], archive: zipfile.ZipFile | None, place: Any, exclusive: bool) -> tuple[int, bytes]:
+def answer_for(
+    setup: dict[str, Any], archive: zipfile.ZipFile | None, place: Any, exclusive: bool
+) -> tuple[int, bytes]:
     """Status and payload for one picture."""
     options = DecodeOptions.of(setup["options"]) if setup["options"] else None
     try:
         with ExitStack() as stack:
-            return DONE, work(setup["task"], source(place, archive, stack), options, exclusive)
+            return DONE, run_task(setup["task"], open_place(place, archive, stack), options, exclusive)
     except NeedsExclusiveMemory:
         return EXCLUSIVE, b""
     except UnsupportedFormat as error:
@@ -179,7 +181,7 @@ def ending(archive: zipfile.ZipFile | None, place: Any) -> str:
     return f" with the ending {found}" if found else ""
 
 
-def read(pipe: IO[bytes]) -> Any:
+def read_message(pipe: IO[bytes]) -> Any:
     """The next message, None at the end."""
     head = pipe.read(LENGTH.size)
     return json.loads(pipe.read(LENGTH.unpack(head)[0])) if len(head) == LENGTH.size else None
@@ -190,17 +192,17 @@ def main() -> None:
     taking, giving = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a C library prints must not stand between the answers
     confine()
-    setup = read(taking)
+    setup = read_message(taking)
     alarm = getattr(signal, "alarm", lambda seconds: 0)  # ends a worker that hangs after its parent died
     archive = (
         zipfile.ZipFile(os.fsencode(setup["archive"]).decode(errors="surrogateescape")) if setup["archive"] else None
     )
     giving.write(HEAD.pack(DONE, 0))
     giving.flush()
-    while (places := read(taking)) is not None:
+    while (places := read_message(taking)) is not None:
         for place, exclusive in places:
             alarm(2 * SECONDS)
-            status, payload = answer(setup, archive, place, exclusive)
+            status, payload = answer_for(setup, archive, place, exclusive)
             giving.write(HEAD.pack(status, len(payload)) + payload)
             giving.flush()
         alarm(0)

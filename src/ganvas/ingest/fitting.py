@@ -20,7 +20,7 @@ def scaled(size: tuple[int, int], options: DecodeOptions, turned: int) -> tuple[
     return size[0] * scale, size[1] * scale
 
 
-def plain(
+def reduce_by_strips(
     size: tuple[int, int], goal: tuple[float, float], rows_of: Callable[[int, int], Image.Image]
 ) -> tuple[Image.Image, tuple[int, int]]:
     """The picture as `rows_of` gives its rows, and its reduction factors.

@@ -62,7 +62,7 @@ class Listing:
         return str(self.path) if self.kind == "zip" else ""
 
 
-class Row(NamedTuple):
+class PictureRow(NamedTuple):
     """One picture on its way: its pixels or the cause why there are none."""
 
     name: str

@@ -94,7 +94,7 @@ def rows(path: Path, options: DecodeOptions) -> Iterator[bytes]:
     with closing(raw(path)) as found:
         for number, row in enumerate(found):
             try:
-                yield made(row, options).tobytes()
+                yield convert_row(row, options).tobytes()
             except UnreadablePicture as error:
                 raise DataError(f"picture {number:,} of x has {error}", where=str(path)) from error
 
@@ -122,7 +122,7 @@ def raw(path: Path) -> Generator[Pixels]:
             yield np.frombuffer(file.read(facts.row), facts.dtype).reshape(facts.height, facts.width, facts.channels)
 
 
-def made(row: Pixels, options: DecodeOptions) -> Pixels:
+def convert_row(row: Pixels, options: DecodeOptions) -> Pixels:
     """One picture at the size and with the requested channels. Raises UnreadablePicture."""
     if row.dtype != np.uint8:
         return made_deep(row.astype(np.float32), DEPTHS[row.dtype.str[1:]], options)

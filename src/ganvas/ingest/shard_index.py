@@ -28,7 +28,7 @@ def key_of(shard: Shard) -> str:
     return hashlib.sha256(json.dumps([KIND, VERSION, *shard]).encode()).hexdigest()[:32]
 
 
-def indexed(shards: tuple[Shard, ...]) -> Iterator[cache.Entry]:
+def indexed(shards: tuple[Shard, ...]) -> Iterator[cache.CacheEntry]:
     """The index of each shard, made now if it is missing. Raises DataError, ResourceError."""
     with closing(decode_pool.PersistentPool("index")) as workers:
         for number, shard in enumerate(shards):
@@ -92,12 +92,12 @@ def write_arrays(folder: Path, samples: Sequence[Sample], headers: Mapping[int, 
     (folder / "names.json").write_text(json.dumps(texts), encoding="utf-8")
 
 
-def usable_rows(entry: cache.Entry, name: str) -> np.ndarray[Any, Any]:
+def usable_rows(entry: cache.CacheEntry, name: str) -> np.ndarray[Any, Any]:
     """One of the arrays, for those pictures that can be opened."""
     return np.asarray(np.load(entry.folder / f"{name}.npy")[np.load(entry.folder / "usable.npy")])
 
 
-def names_and_labels(entry: cache.Entry) -> tuple[list[str], list[str]]:
+def names_and_labels(entry: cache.CacheEntry) -> tuple[list[str], list[str]]:
     """Names and labels of all samples."""
     try:
         found = json.loads((entry.folder / "names.json").read_text(encoding="utf-8"))

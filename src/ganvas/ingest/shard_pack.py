@@ -75,7 +75,7 @@ def key_of(shards: tuple[Shard, ...], options: DecodeOptions, seed: int, labels:
     return hashlib.sha256(json.dumps([KIND, form, VERSION, options, seed, labels, shards]).encode()).hexdigest()[:32]
 
 
-def texts(entry: cache.Entry, without: dict[str, str]) -> list[str]:
+def texts(entry: cache.CacheEntry, without: dict[str, str]) -> list[str]:
     """The labels of one shard's usable pictures; those that have none are noted with the cause."""
     names, known = shard_index.names_and_labels(entry)
     usable = np.load(entry.folder / "usable.npy").tolist()
@@ -88,7 +88,7 @@ def pack(folder: Path, found: Gathered, options: DecodeOptions, seed: int, path:
     """Fill `folder` and return the facts of the entry. Raises DataError where too little is usable."""
     different, group = np.unique(found.digest, return_inverse=True)
     cache_checks.check_enough(len(found.shard), len(different), found.broken, path)
-    split = parted(different, seed)[group]
+    split = split_digests(different, seed)[group]
     found, split, group, untrained = trained_only(found, split, group)
     order = np.argsort(group, kind="stable")  # by digest: names and the order of files do not matter
     rows = {name: order[split[order] == place] for place, name in enumerate(SPLITS)}
@@ -102,7 +102,9 @@ def pack(folder: Path, found: Gathered, options: DecodeOptions, seed: int, path:
     counts = [len(usable["val"]), len(usable["test"])]
     shape = (len(usable_places), options.height, options.width, options.channels)
     x = np.memmap(folder / "rows.bin", options.dtype, "r", shape=shape)
-    prints = build_cache.write(folder / "x.npy", x, np.arange(len(x)), counts, y, found.classes, options.units.words)
+    prints = build_cache.write_rows(
+        folder / "x.npy", x, np.arange(len(x)), counts, y, found.classes, options.units.words
+    )
     del x
     (folder / "rows.bin").unlink()
     return {
@@ -144,7 +146,7 @@ def trained_only(found: Gathered, split: Array, group: Array) -> tuple[Gathered,
     return left._replace(y=ranks[found.y[usable]], classes=classes), split[usable], group[usable], untrained
 
 
-def parted(different: Array, seed: int) -> Array:
+def split_digests(different: Array, seed: int) -> Array:
     """The split of each digest, as its number in SPLITS: by rank of SHA-256(seed, digest), val first, test last."""
     raw = different.view(np.uint8).reshape(-1, 32)
     ranks = np.array(
@@ -194,10 +196,12 @@ def decoded(
     return usable, broken
 
 
-def numbered_rows(both: Sequence[tuple[str, int]], answers: Iterator[decode_pool.Answer]) -> Iterator[build_cache.Row]:
+def numbered_rows(
+    both: Sequence[tuple[str, int]], answers: Iterator[decode_pool.DecodeAnswer]
+) -> Iterator[build_cache.PictureRow]:
     """Rows that are called by their numbers."""
     for (split, row), answer in zip(both, answers, strict=True):
-        yield build_cache.Row(str(row), answer.payload, answer.cause, split, "")
+        yield build_cache.PictureRow(str(row), answer.payload, answer.cause, split, "")
 
 
 def numbered(broken: Mapping[str, str]) -> Iterator[tuple[int, str]]:

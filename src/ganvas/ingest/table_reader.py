@@ -55,7 +55,7 @@ class Table(NamedTuple):
         return self.names[column] or f"column {column + 1}"
 
 
-class Reading:
+class RowBuffer:
     """What has been read so far of a table."""
 
     def __init__(self, names: tuple[str, ...], dialect: Dialect) -> None:
@@ -155,7 +155,7 @@ def _read(path: Path, encoding: str, stamp: tuple[int, ...]) -> Table:
             if first is None:
                 raise DataError("0 rows: the file holds no table", where=str(path), hint="Give one row a point.")
             names = unique(first[1]) if dialect.header else ("",) * len(first[1])
-            reading, cells = Reading(names, dialect), 0
+            reading, cells = RowBuffer(names, dialect), 0
             for chunk in chunks(rows if dialect.header else chain([first], rows)):
                 reading.add(chunk)
                 cells += len(chunk) * len(names)

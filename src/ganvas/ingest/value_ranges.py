@@ -11,7 +11,7 @@ from ..base.progress import report_progress
 from ..base.wording import command, counted
 from . import decode_pool, depth, npz
 from .listing import Listing
-from .units import plain, span
+from .units import plain_number, span
 
 MOST = 1_000  # pictures that are surveyed, evenly among all
 LEAST_SHARE = 0.25  # of 0..2^k - 1 that whole numbers take, for it to be the range
@@ -121,7 +121,7 @@ def choose_range(sample: ValueSample, depths: Mapping[str, int], text: str) -> V
     if kind not in ("uint8", "float32"):
         bounds = np.iinfo(kind)
         if not bounds.min <= low < high <= bounds.max:
-            hint = f"These pictures have values from {plain(sample.low)} to {plain(sample.high)}."
+            hint = f"These pictures have values from {plain_number(sample.low)} to {plain_number(sample.high)}."
             raise DataError(f"the range {span(low, high)} is not within what {kind} holds", hint=hint)
     return ValueRange(kind, low, high)
 
@@ -166,7 +166,7 @@ def range_messages(sample: ValueSample, found: ValueRange, depths: Mapping[str, 
     within = "" if len(sample.lows) >= total else f" in {len(sample.lows):,} that were sampled"
     messages = [
         f"{counted(total, 'picture')} of more than 8 bits ({kinds}), "
-        f"values from {plain(sample.low)} to {plain(sample.high)}{within}: "
+        f"values from {plain_number(sample.low)} to {plain_number(sample.high)}{within}: "
     ]
     messages[0] += f"mapped from {span(found.low, found.high)}{hint}"
     if found.depth == "uint8":
