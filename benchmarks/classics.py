@@ -14,7 +14,7 @@ from pathlib import Path
 
 import ganvas
 from ganvas.recipes import recipe_functions
-from rows import append_row, rows
+from rows import append_row, rows, test_scorings
 
 Limits = dict[str, tuple[float, float]]  # name of a score: smallest and largest that pass
 
@@ -47,20 +47,28 @@ def classic(name: str, seed: int, protocol: str, samples: int | None) -> None:
     )
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
-        run = ganvas.train(name, out=Path(folder) / "run", changes=changes)
+        run = ganvas.train(name, out=Path(folder) / "run", changes=changes, test=True)
         seconds = time.perf_counter() - begun
         if run.read_json("status.json")["state"] != "finished":
             sys.exit("stopped, no row")
         scores = {
             record["name"]: record["value"] for record in run.read_metrics() if record["protocol"]["split"] == "test"
         }
+        counted = test_scorings(run)
     shares = {score: scores.pop(score) for score in list(scores) if score.startswith("share_")}
     if shares:
         scores |= {"smallest_class": min(shares.values()), "largest_class": max(shares.values())}
     limits = THRESHOLDS[name]
     passed = all(score in scores and low <= scores[score] <= high for score, (low, high) in limits.items())
     append_row(
-        benchmark="classics", protocol=protocol, seed=seed, seconds=seconds, passed=passed, limits=limits, **scores
+        benchmark="classics",
+        protocol=protocol,
+        seed=seed,
+        seconds=seconds,
+        passed=passed,
+        limits=limits,
+        **counted,
+        **scores,
     )
 
 
@@ -76,7 +84,7 @@ def main() -> None:
         if name not in known:
             sys.exit(f"{name}: no such recipe, or no thresholds for it; known: {', '.join(known)}")
         for seed in chosen.seeds:
-            protocol = f"ganvas train {name} threads=1 samples={chosen.samples or recipe_functions()[name]().samples}, score on test"
+            protocol = f"ganvas train {name} --test threads=1 samples={chosen.samples or recipe_functions()[name]().samples}, score on test"
             if not rows(benchmark="classics", protocol=protocol, seed=seed):
                 classic(name, seed, protocol, chosen.samples)
 

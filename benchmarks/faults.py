@@ -42,6 +42,7 @@ from ganvas.penalties.gradient import R1, R2
 from ganvas.penalties.wgan_gp import WganGp
 from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.runs.events import Event, SignalsMeasured
+from ganvas.sessions.ledger import add_scoring
 from ganvas.training import ProcessGroup, Scorer, noise_batches, outputs
 from ganvas.training.ema import Ema
 from ganvas.training.optimisers import Adam
@@ -324,6 +325,7 @@ def played(recipe: Recipe, *, fault: str, seed: int, before: Callable[[Trainer],
     looks = [event for event in told if isinstance(event, SignalsMeasured)]
     best = {name: player.best for name, player in trainer.players.items()}
     test = experiment.stream("test")
+    add_scoring(recipe.source.items("test").fingerprint, model="", run=None)
     scores: dict[str, float | None] = {}
     if recipe.scores:
         found = Scorer(recipe.scores, game, experiment.spec, reals=test, split="test", train=train).score(best)

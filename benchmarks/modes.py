@@ -33,7 +33,7 @@ from ganvas.recipes import Recipe, override
 from ganvas.recipes import recipe as named
 from ganvas.runs import Run
 from ganvas.training.optimisers import Adam
-from rows import append_row, rows
+from rows import append_row, rows, test_scorings
 
 HALFWAY = Path(__file__).parents[1] / "runs" / "modes"
 STEPS = 40_000
@@ -68,7 +68,11 @@ def cell(name: str, seed: int, steps: int | None) -> tuple[Recipe, str, dict[str
     made = override(
         named(name), {**quiet, **sizes, **({"samples": steps * named(name).batch_samples} if steps else {})}
     )
-    return made, f"ganvas train {name} samples={made.samples}, score on test", {"paper": 1000.0} if name in LONG else {}
+    return (
+        made,
+        f"ganvas train {name} --test samples={made.samples}, score on test",
+        {"paper": 1000.0} if name in LONG else {},
+    )
 
 
 def played(path: Path, recipe: Recipe, minutes: float) -> tuple[Run, float]:
@@ -79,7 +83,11 @@ def played(path: Path, recipe: Recipe, minutes: float) -> tuple[Run, float]:
     alarm.daemon = True
     alarm.start()
     begun = time.perf_counter()
-    run = ganvas.resume(path, on_signal=print) if path.exists() else ganvas.train(recipe, out=path, on_signal=print)
+    run = (
+        ganvas.resume(path, on_signal=print)
+        if path.exists()
+        else ganvas.train(recipe, out=path, on_signal=print, test=True)
+    )
     alarm.cancel()
     seconds = spent + time.perf_counter() - begun
     clock.write_text(str(seconds))
@@ -99,7 +107,9 @@ def row(name: str, seed: int, minutes: float, steps: int | None) -> None:
     values = {record["name"]: record["value"] for record in scores} | {
         f"{record['name']}_real": record["real_vs_real"] for record in scores
     }
-    append_row(benchmark="modes", protocol=protocol, seed=seed, seconds=seconds, **paper, **values)
+    append_row(
+        benchmark="modes", protocol=protocol, seed=seed, seconds=seconds, **test_scorings(run), **paper, **values
+    )
     shutil.rmtree(path)
     path.with_name(f"{path.name}.seconds").unlink()
 

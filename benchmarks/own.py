@@ -1,6 +1,6 @@
 """Folders that nobody prepared, with no flags but the time: python benchmarks/own.py NAME FOLDER [--minutes 15] [--threads 2] [FLAGS...]
 
-`ganvas train --data FOLDER --minutes M FLAGS` as a person types it; threads x minutes is the CPU time. The row holds every score on test beside
+`ganvas train --data FOLDER --test --minutes M FLAGS` as a person types it; threads x minutes is the CPU time. The row holds every score on test beside
 what real pictures score against real pictures, and the sentences that ganvas said of the data and of its choices. The last sheet of samples
 is copied to benchmarks/own/NAME.webp.
 """
@@ -15,7 +15,7 @@ from pathlib import Path
 
 from ganvas.recipes import read_recipe
 from ganvas.runs import Run
-from rows import append_row, rows
+from rows import append_row, rows, test_scorings
 
 SHEETS = Path(__file__).with_name("own")
 
@@ -28,7 +28,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=15.0)
     parser.add_argument("--threads", type=int, default=2)
     chosen, flags = parser.parse_known_args()
-    protocol = f"ganvas train --data {chosen.name} {' '.join([*flags, ''])}--minutes {chosen.minutes:g}, {chosen.threads} threads, scores on test"
+    protocol = f"ganvas train --data {chosen.name} --test {' '.join([*flags, ''])}--minutes {chosen.minutes:g}, {chosen.threads} threads, scores on test"
     if rows(benchmark="own pictures", protocol=protocol):
         return
     with tempfile.TemporaryDirectory() as folder:
@@ -45,6 +45,7 @@ def main() -> None:
             str(chosen.minutes),
             "-o",
             str(path),
+            "--test",
             *flags,
         ]
         subprocess.run([*command, f"threads={chosen.threads}"], check=True)
@@ -60,6 +61,7 @@ def main() -> None:
             samples=recipe.samples,
             n=test[0]["n"],
             precision_of_numbers=recipe.precision,
+            **test_scorings(run),
             **{record["name"]: record["value"] for record in test},
             **{
                 f"{record['name']}_of_reals": record["real_vs_real"]

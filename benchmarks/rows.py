@@ -9,6 +9,9 @@ from typing import Any
 
 import torch
 
+from ganvas.runs import Run
+from ganvas.sessions.ledger import last_scoring
+
 RESULTS = Path(__file__).with_name("results.jsonl")
 RENAMED = {"wgan.gp": "wgan-gp", "feature.matching": "feature-matching", "inpaint.mnist": "inpaint-mnist"}
 
@@ -45,3 +48,9 @@ def machine() -> str:
     """Kind of machine, no names."""
     device = torch.cuda.get_device_name() if torch.cuda.is_available() else f"{torch.get_num_threads()} threads"
     return f"{platform.machine()} {torch.backends.cpu.get_cpu_capability()}, {device}"
+
+
+def test_scorings(run: Run) -> dict[str, int]:
+    """How often the run's test split had been scored on this machine before."""
+    found = last_scoring(run.path)
+    return {} if found is None else {"test_scorings_before": found.before}

@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 
 import ganvas
-from rows import append_row, rows
+from rows import append_row, rows, test_scorings
 
 RECIPES = ("ring", "rgan.grid", "grid", "inpaint-mnist")
 
@@ -19,7 +19,7 @@ def small(name: str, seed: int) -> None:
     changes = {"seed": seed, "threads": 1, "scorings": 0, "snapshots": 0, "saves": 1}
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
-        run = ganvas.train(name, out=Path(folder) / "run", changes=changes)
+        run = ganvas.train(name, out=Path(folder) / "run", changes=changes, test=True)
         seconds = time.perf_counter() - begun
         if run.read_json("status.json")["state"] != "finished":
             sys.exit("stopped, no row")
@@ -28,9 +28,10 @@ def small(name: str, seed: int) -> None:
         }
         append_row(
             benchmark="small recipes",
-            protocol=f"ganvas train {name} threads=1, score on test",
+            protocol=f"ganvas train {name} --test threads=1, score on test",
             seed=seed,
             seconds=seconds,
+            **test_scorings(run),
             **scores,
         )
 
@@ -39,6 +40,6 @@ if __name__ == "__main__":
     for wanted in sys.argv[1:] or RECIPES:
         for seed in range(3):
             if not rows(
-                benchmark="small recipes", protocol=f"ganvas train {wanted} threads=1, score on test", seed=seed
+                benchmark="small recipes", protocol=f"ganvas train {wanted} --test threads=1, score on test", seed=seed
             ):
                 small(wanted, seed)

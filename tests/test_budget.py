@@ -52,11 +52,7 @@ def ring(**changes: Any) -> Recipe:
 
 def seconds_of(recipe: Recipe, numbers: dict[str, Any], costs: Costs, rate: float) -> float:
     """What a run of these numbers takes, by its costs."""
-    scoring = (
-        costs.scoring * bool(recipe.scorings)
-        + costs.testing
-        + max(0, numbers["scorings"] - 1) * (costs.scoring + costs.save)
-    )
+    scoring = costs.scoring + costs.testing + max(0, numbers["scorings"] - 1) * (costs.scoring + costs.save)
     shown = numbers["snapshots"] * costs.snapshot + (numbers["saves"] + 1) * costs.save
     return (
         numbers["samples"] / rate
@@ -113,9 +109,13 @@ def test_a_score_that_takes_long_comes_once_at_the_end_and_is_counted() -> None:
     numbers = planned(by_name("ring"), dear, 1_000.0, seconds=180.0, left=170.0)
     assert numbers["scorings"] == 1
     assert numbers["samples"] == pytest.approx((170 - 70 - CLOSING) * 1_000 * SLACK, abs=128)
+    alone = planned(by_name("ring"), dear._replace(testing=0.0), 1_000.0, seconds=180.0, left=170.0)
+    assert alone["samples"] - numbers["samples"] == pytest.approx(40 * 1_000 * SLACK, abs=128), (
+        "no test, no time for it"
+    )
     never = replace(by_name("ring"), scorings=0)
-    assert planned(never, dear, 1_000.0, seconds=180.0, left=170.0)["samples"] > numbers["samples"], (
-        "no score on val, no time for it"
+    assert planned(never, dear, 1_000.0, seconds=180.0, left=170.0)["samples"] == numbers["samples"], (
+        "the finished run is scored on val all the same"
     )
 
 
@@ -145,12 +145,15 @@ def test_where_full_scores_would_take_too_long_they_take_fewer_samples(monkeypat
     experiment = replace(experiment, recipe=replace(experiment.recipe, scores=(Dear(clock),)))
     trial = live_trainer(experiment, CPU, ProcessGroup())
     networks = {name: player.best for name, player in trial.players.items()}
-    (full,), scoring, testing = scoring_costs(experiment, trial, networks, 1e9)
+    (full,), scoring, testing = scoring_costs(experiment, trial, networks, 1e9, test=True)
     assert (full.n, scoring, testing) == (10_000, 200.0, 400.0)
-    (less,), scoring, testing = scoring_costs(experiment, trial, networks, 500.0)
+    (more,), scoring, testing = scoring_costs(experiment, trial, networks, 500.0, test=False)
+    assert more.n == 500 * 0.4 * 500 / (10 + 10) // 100 * 100
+    assert (scoring, testing) == (more.n / 50, 0.0)
+    (less,), scoring, testing = scoring_costs(experiment, trial, networks, 500.0, test=True)
     assert less.n == 500 * 0.4 * 500 / (2 * (10 + 10)) // 100 * 100
     assert (scoring, testing) == (less.n / 50, less.n / 25)
-    (least,), _, _ = scoring_costs(experiment, trial, networks, 1.0)
+    (least,), _, _ = scoring_costs(experiment, trial, networks, 1.0, test=False)
     assert least.n == FEWEST
     words = said(experiment.recipe, replace(experiment.recipe, scores=(less,), scorings=1), 500.0)
     assert len(words) == 1
@@ -178,7 +181,7 @@ def test_minutes_count_from_where_the_command_began(monkeypatch: pytest.MonkeyPa
 def test_what_was_settled_stands_in_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(autotune, "SECONDS", 0.01)
     heard: list[str] = []
-    run = ganvas.train(ring(snapshots=500), minutes=0.02, out=tmp_path / "run", say=heard.append)
+    run = ganvas.train(ring(snapshots=500), minutes=0.02, out=tmp_path / "run", on_message=heard.append)
     settled = read_recipe(run.config)
     assert settled.snapshots < 500
     assert any("snapshot" in sentence and "500" in sentence for sentence in heard)

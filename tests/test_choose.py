@@ -198,7 +198,7 @@ def test_what_is_said_reaches_whoever_listens(pictures: Path, tmp_path: Path) ->
         minutes=0.001,
         changes={**SMALL, "saves": 0},
         out=tmp_path / "run",
-        say=said.append,
+        on_message=said.append,
     )
     assert all(words[0].isupper() or words[0].isdigit() for words in said)
     assert all(words.endswith(".") for words in said)
@@ -277,7 +277,7 @@ def weights_of(run: Path) -> dict[str, Any]:
 def test_fine_tuning_begins_where_the_other_run_ended(trained: Path, pictures: Path, tmp_path: Path) -> None:
     said: list[str] = []
     words = {**SMALL, "G.optimiser.lr": 0, "D.optimiser.lr": 0, "seed": 9}
-    run = ganvas.train(init_from=trained, changes=words, out=tmp_path / "tuned", say=said.append)
+    run = ganvas.train(init_from=trained, changes=words, out=tmp_path / "tuned", on_message=said.append)
     before, after = weights_of(trained), weights_of(run.path)
     learnt = [name for name in before if "running_" not in name and "num_batches" not in name and "ema." not in name]
     best = {name: before[name.replace("G.network.", "G.ema.")] for name in learnt}  # D has no average

@@ -12,8 +12,9 @@ import pytest
 import ganvas as package
 from ganvas.base.errors import DataError, UsageError
 from ganvas.data.mnist import Mnist
-from ganvas.evaluation.compare import compare, taken
+from ganvas.evaluation.compare import compare
 from ganvas.evaluation.evaluate import evaluate
+from ganvas.evaluation.stored_scores import taken
 from ganvas.evaluation.thresholds import parse
 from ganvas.metrics import Result
 from ganvas.recipes import parse_overrides
@@ -152,7 +153,7 @@ def test_other_data_and_other_splits_do_not_compare(ring: Path) -> None:
         2,
         ganvas("compare", ring, other),
         "data is None here",
-        "the last scores of its training, on test at 2,560 samples",
+        "the last scores of its training, on val at 2,560 samples",
     )
     assert ganvas("eval", other).code == 0
     spoken(2, ganvas("compare", ring, other), "real is")

@@ -184,16 +184,21 @@ def test_tables_hold_the_numbers_and_hurt_no_reader(files: Path) -> None:
     names = ["--name", "=1+1", "--name", "<b>&_"]
     words = ("base-0.json", "vs", "base-1.json", *names)
     shown = {form: ganvas("compare", *words, "--format", form).out for form in ("text", "markdown", "csv", "latex")}
-    head, rule, line = shown["markdown"].strip().splitlines()
+    head, rule, line, last = shown["markdown"].strip().splitlines()
     assert rule.count("|") == head.replace(r"\|", "").count("|") == line.replace(r"\|", "").count("|")
     assert r"f\_d\|%" in line
     assert r"\<b\>&\_" in head
     rows = list(csv.reader(io.StringIO(shown["csv"])))
     assert rows[0] == ["score", "group", "runs", "mean", "sd", "low", "high"]
     assert rows[1] == ["f_d|%", "'=1+1", "1", "2.0", "", "", ""]
+    assert rows[4:] == [
+        ["test_scorings of base-0.json", "'=1+1", "1", "", "", "", ""],
+        ["test_scorings of base-1.json", "<b>&_", "1", "", "", "", ""],
+    ]
+    assert last.count("not known") == 2, "files that do not say whose scores they are"
     assert rows[3][:4] == ["f_d|%", "<b>&_ - =1+1", "", "1.0"]
     assert r"f\_d|\%" in shown["latex"]
-    assert shown["latex"].count(r"\\") == 2
+    assert shown["latex"].count(r"\\") == 3
     assert shown["latex"].startswith("\\begin{tabular}{lrrrrrrrrr}")
     assert "<b>" not in package.compare({"<b>": "base-0.json"})._repr_html_()
     for ending, form in ((".md", "markdown"), (".csv", "csv"), (".tex", "latex"), (".txt", "text")):

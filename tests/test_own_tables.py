@@ -118,9 +118,9 @@ def test_scores_are_those_of_the_rows_that_a_person_gets(trained: Path, people: 
     records = {
         each["name"]: each["value"]
         for each in map(json.loads, (trained / "metrics.jsonl").read_text().splitlines())
-        if each["protocol"]["split"] == "test"
+        if each["protocol"]["split"] == "val"
     }
-    real = Csv(str(people), missing=0.05).items("test").x[:, :3]
+    real = Csv(str(people), missing=0.05).items("val").x[:, :3]
     fake = load(trained).sample(len(real), seed=0)[:, :3]
     results = ColumnScores(names=tuple(NAMES[:3])).measure(
         real=Batch(torch.from_numpy(real)), fake=Batch(torch.from_numpy(fake))

@@ -100,7 +100,7 @@ def test_the_file_names_the_classes(whole: Run) -> None:
 
 def test_it_is_resumed_with_the_same_classes_and_ends_alike(whole: Run, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        package.train(mine(), out=tmp_path / "half", changes=CHANGES, listen=stopping())
+        package.train(mine(), out=tmp_path / "half", changes=CHANGES, on_event=stopping())
     half = Run.open(tmp_path / "half")
     assert half.read_json("status.json")["state"] == "interrupted"
     with pytest.raises(UsageError, match="MyLoss"):

@@ -41,7 +41,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = scans(root / "scans")
     said: list[str] = []
     changes = {"samples": 640, "generator.width": 8, "discriminator.width": 8, "threads": 1}
-    ganvas.train(data=data, range="-1000:200", out=root / "run", changes=changes, device="cpu", say=said.append)
+    ganvas.train(data=data, range="-1000:200", out=root / "run", changes=changes, device="cpu", on_message=said.append)
     assert any("-1000:200" in sentence for sentence in said)
     return root / "run"
 

@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 
 import ganvas
 from ganvas.base.errors import CheckFailed, UsageError
-from ganvas.evaluation.compare import taken
+from ganvas.evaluation.stored_scores import taken
 from ganvas.recipes import read_recipe
 from ganvas.runs import checkpoints
 from tampering import NAMES, make, strike
@@ -145,7 +145,7 @@ def test_a_resume_takes_the_next_older_one_too_and_says_so(damage: str, ring: Pa
     DAMAGE_OF_A_RESUME[damage](newest)
     vouch(newest)
     told: list[Any] = []
-    ganvas.resume(ring, listen=told.append)
+    ganvas.resume(ring, on_event=told.append)
     started = next(event for event in told if type(event).__name__ == "Started")
     assert started.samples == int(before.name.removeprefix("samples-"))
     assert newest.name in started.notes

@@ -38,7 +38,7 @@ from .base.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from . import augment, data, domains, games, losses, metrics, networks, optimisers, penalties, recipes, schedules
-    from .applications.verify import verify
+    from .applications.verify import Verified, verify
     from .evaluation.compare_groups import Comparison, compare
     from .evaluation.evaluate import Evaluation, evaluate
     from .metrics.contract import Result
@@ -66,6 +66,7 @@ __all__ = [
     "Result",
     "Run",
     "UsageError",
+    "Verified",
     "__version__",
     "augment",
     "compare",

@@ -50,7 +50,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Run:
     base = by_name("ring")
     changes: dict[str, Any] = {"precision": "fp32", "threads": 1, "snapshots": 0, "samples": 64, "scorings": 2}
     recipe = replace(override(base, {**tiny_overrides("ring"), **changes}), source=Uneven(), scores=(RealMean(),))
-    return ganvas.train(recipe, out=tmp_path_factory.mktemp("run") / "run")
+    return ganvas.train(recipe, out=tmp_path_factory.mktemp("run") / "run", test=True)
 
 
 def test_a_score_is_of_the_part_that_it_names(run: Run) -> None:
@@ -72,7 +72,7 @@ def test_an_evaluation_is_of_the_part_that_it_names(run: Run, split: Any) -> Non
 def test_the_baseline_of_a_score_is_of_the_training_part(run: Run) -> None:
     rows = [row for row in run.read_metrics() if row["name"] == "fake_mean"]
     baselines = {row["protocol"]["split"]: row["real_vs_real"] for row in rows}
-    assert "val" in baselines
+    assert set(baselines) == {"val", "test"}
     assert all(mean == pytest.approx(training_mean(SIZES[split]), abs=1e-5) for split, mean in baselines.items())
 
 

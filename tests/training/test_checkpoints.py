@@ -205,7 +205,7 @@ def test_a_save_is_tried_again_and_works_when_there_is_room_again(
             if len(failed) == 2:
                 room(small_disk, "size=64m")
 
-    run = ganvas.train(ring(**LARGE, saves=2, samples=320), out=small_disk / "run", listen=watch)
+    run = ganvas.train(ring(**LARGE, saves=2, samples=320), out=small_disk / "run", on_event=watch)
     assert failed == [160, 168], "asked for at the mark, and once more while the disk was full"
     saved = [event.samples for event in read_events(run.events) if isinstance(event, Saved)]
     assert saved == [176, 320]
@@ -232,7 +232,7 @@ def test_a_folder_that_can_no_longer_be_written_to_is_said_and_nothing_is_lost(o
 
     try:
         with pytest.raises(ResourceError, match="last checkpoint could not be written"):
-            ganvas.train(ring(), out=path, listen=watch)
+            ganvas.train(ring(), out=path, on_event=watch)
     finally:
         os.seteuid(user)
         for folder in (path, path / "checkpoints", path / "samples"):
@@ -401,7 +401,7 @@ def test_a_changed_recipe_is_refused_with_what_differs(tmp_path: Path) -> None:
 
 
 def test_a_run_can_be_made_longer_and_says_so(tmp_path: Path) -> None:
-    run = ganvas.train(ring(scores=[{"kind": "ModeCoverage", "n": 100}]), out=tmp_path / "run")
+    run = ganvas.train(ring(scores=[{"kind": "ModeCoverage", "n": 100}]), out=tmp_path / "run", test=True)
     run.config.write_text(run.config.read_text().replace("samples: 160\n", "samples: 240\n"))
     ganvas.resume(run.path)
     assert checkpoints.newest_path(run.checkpoints).name == "samples-000000000240"

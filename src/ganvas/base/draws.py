@@ -24,14 +24,32 @@ def derive(*key: object) -> int:
 
 
 def uniform_rows(key: tuple[object, ...], rows: range, size: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Uniforms in [0, 1): [len(rows), size], float64. `rows` is a contiguous range of row numbers."""
+    """Uniforms in [0, 1): [len(rows), size], float64. `rows` is a contiguous range of row numbers.
+
+    Args:
+        key: what the numbers are a function of, such as (seed, "source", split).
+        rows: a contiguous range of row numbers; a row does not depend on the others.
+        size: numbers in a row.
+
+    Returns:
+        float64 [len(rows), size], in [0, 1).
+    """
     blocks = -(-size // 4)  # one Philox counter gives four 64-bit words
     generator = np.random.Generator(np.random.Philox(key=derive(*key), counter=rows.start * blocks))
     return generator.random((len(rows), blocks * 4))[:, :size]
 
 
 def normal_rows(key: tuple[object, ...], rows: range, size: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Standard normals [len(rows), size], float64, by Box and Muller (1958); each row takes as many uniforms."""
+    """Standard normals [len(rows), size], float64, by Box and Muller (1958); each row takes as many uniforms.
+
+    Args:
+        key: what the numbers are a function of, such as (seed, "source", split).
+        rows: a contiguous range of row numbers; a row does not depend on the others.
+        size: numbers in a row.
+
+    Returns:
+        float64 [len(rows), size].
+    """
     pairs = -(-size // 2)
     u = uniform_rows(key, rows, 2 * pairs)
     radius, angle = np.sqrt(-2 * np.log1p(-u[:, :pairs])), 2 * np.pi * u[:, pairs:]

@@ -28,6 +28,7 @@ class Schedule:
 
 
 Number = float | Schedule
+"""A float, or a Schedule that is resolved before each turn."""
 
 
 def _share(samples_seen: int, samples: int | None, total: int) -> float:
@@ -36,7 +37,13 @@ def _share(samples_seen: int, samples: int | None, total: int) -> float:
 
 @dataclass(frozen=True)
 class Linear(Schedule):
-    """start + (end - start) t, t = samples_seen / samples; `samples` None means the whole run."""
+    """start + (end - start) t, t = samples_seen / samples; `samples` None means the whole run.
+
+    Args:
+        start: the value at the beginning.
+        end: the value after `samples`, and from then on.
+        samples: length of the change, in samples seen; None: the whole run.
+    """
 
     start: float
     end: float
@@ -51,6 +58,12 @@ class Cosine(Schedule):
     """end + (start - end) (1 + cos(pi t)) / 2, t = samples_seen / samples, after a linear warm-up from 0.
 
     Loshchilov and Hutter 2017, equation 5. https://arxiv.org/abs/1608.03983
+
+    Args:
+        start: the value after the warm-up.
+        end: the value after `samples`, and from then on.
+        samples: length of the change, in samples seen; None: the whole run.
+        warmup_samples: length of the linear rise from 0, in samples seen.
     """
 
     start: float
@@ -66,7 +79,12 @@ class Cosine(Schedule):
 
 @dataclass(frozen=True)
 class Ramp(Schedule):
-    """min(end, end * samples_seen / samples): from zero up to `end`, then constant."""
+    """min(end, end * samples_seen / samples): from zero up to `end`, then constant.
+
+    Args:
+        end: the value after `samples`, and from then on.
+        samples: length of the rise from 0, in samples seen.
+    """
 
     end: float
     samples: Annotated[int, Gt(0)]

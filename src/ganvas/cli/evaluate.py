@@ -264,8 +264,8 @@ def compare_groups(
 def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
     """Two evaluations with their errors of sampling."""
     from ..evaluation.compare import compare as compared
-    from ..evaluation.compare import taken
     from ..evaluation.evaluate import plain
+    from ..evaluation.stored_scores import taken
 
     sides = [taken(path) for path in (one, other)]
     for path, side in zip((one, other), sides, strict=True):
@@ -285,8 +285,12 @@ def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
     ]
     told = {"compared": data, "refused": refused, "ignored": list(ignore), "taken": [side.source for side in sides]}
     give(
-        {**told, "warnings": [side.stale for side in sides if side.stale]},
-        "\n".join(side_by_side(pairs, str(one), str(other))),
+        {
+            **told,
+            "warnings": [side.stale for side in sides if side.stale],
+            "test_scorings": [side.test_scorings for side in sides],
+        },
+        "\n".join(side_by_side(pairs, str(one), str(other), [side.test_scorings for side in sides])),
     )
     for name, why in refused.items():
         say(f"{name} is not compared: {why}")
@@ -308,9 +312,13 @@ def table(title: str, results: "Sequence[Result]") -> list[str]:
     return lines
 
 
-def side_by_side(pairs: "tuple[Compared, ...]", one: str, other: str) -> list[str]:
-    """A line a score."""
-    width = max(len(pair.name) for pair in pairs)
+def side_by_side(
+    pairs: "tuple[Compared, ...]", one: str, other: str, test_scorings: "Sequence[int | None]"
+) -> list[str]:
+    """A line for each score; the last says how often the test split behind each side was scored."""
+    from ..evaluation.comparison_tables import TEST, times
+
+    width = max(len(TEST), *(len(pair.name) for pair in pairs))
     names = {"one": one, "other": other, "": "no difference beyond the error"}
     head = f"{'':{width}}  {one[-22:]:>22}  {other[-22:]:>22}  better"
     return [
@@ -319,6 +327,7 @@ def side_by_side(pairs: "tuple[Compared, ...]", one: str, other: str) -> list[st
             f"{pair.name:{width}}  {told(pair.one):>22}  {told(pair.other):>22}  {better(pair, names)}"
             for pair in pairs
         ),
+        f"{TEST:{width}}  {times(test_scorings[:1]):>22}  {times(test_scorings[1:]):>22}",
     ]
 
 

@@ -121,6 +121,12 @@ def train(
             min=0.01, help="End after about so many minutes, scores included; sets samples from the measured speed."
         ),
     ] = None,
+    test: Annotated[
+        bool,
+        typer.Option(
+            "--test", help="Score the finished run on test too, not on val alone; each such scoring is counted."
+        ),
+    ] = False,
     seed: Annotated[int | None, typer.Option(help="Another seed, another run.")] = None,
     device: Device = "auto",
     processes: Annotated[
@@ -131,7 +137,7 @@ def train(
         bool, typer.Option("--dry-run", help="One real step, then say what the run would cost.")
     ] = False,
 ) -> None:
-    """Train a recipe, or on your own pictures or table; ends with samples, a score and the run's folder."""
+    """Train a recipe, or on your own pictures or table; ends with samples, a score on val and the run's folder."""
     from ..ingest.picture_options import PictureOptions
     from ..recipes import parse_overrides
     from ..sessions.device import find_device
@@ -161,10 +167,11 @@ def train(
             recipe,
             **request,
             **vars(options),
+            test=test,
             out=out,
             device=device,
-            listen=line,
-            say=line.say,
+            on_event=line,
+            on_message=line.say,
             quiet=True,
             on_signal=leave_to_follow,
         )
@@ -203,7 +210,7 @@ def resume(
             minutes=minutes,
             data=data,
             device=device,
-            listen=line,
+            on_event=line,
             quiet=True,
             on_signal=leave_to_follow,
         )

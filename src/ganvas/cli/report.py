@@ -9,6 +9,7 @@ from typing import Any
 from ..base.wording import command, counted, shortened_lines
 from ..diagnosis import diagnose_run
 from ..runs import Run, Snapshot, Started, Stopped, read_events
+from ..sessions.ledger import last_scoring
 from .output import give, manner, say
 
 
@@ -19,11 +20,13 @@ def tell_end(run: Run) -> None:
     pictures = [
         run.samples / event.file for event in events if isinstance(event, Snapshot)
     ]  # those of a course that was given up do not stand
+    scorings = last_scoring(run.path) if results and results[0]["protocol"].get("split") == "test" else None
     facts = {
         "run": str(run.path),
         "reason": reason,
         "samples": str(pictures[-1]) if pictures else None,
         "results": results,
+        "test_scorings": scorings and scorings.total,
     }
     if manner.as_json:
         give(facts)
@@ -31,16 +34,13 @@ def tell_end(run: Run) -> None:
     say()
     begun = next((event for event in reversed(events) if isinstance(event, Started)), None)
     idle = reason == "finished" and begun is not None and begun.resumed and begun.samples >= begun.total
-    if idle and begun:
-        say(
-            f"This run was finished already, after {counted(begun.samples, 'sample')}. It can be trained longer, see below."
-        )
-    else:
-        say("Finished." if reason == "finished" else f"Stopped by {reason}, with a checkpoint.")
+    say(ending(reason, begun.samples if idle and begun else None))
     if pictures:
         say(f"  samples   {pictures[-1]}")
     for line in score_lines(results):
         say(line)
+    if scorings:
+        say(f"            {scorings.text}")
     if ill := [verdict for verdict in diagnose_run(run) if verdict.severity == "wrong" or verdict.name == "unfinished"]:
         say(f"  doctor    {ill[0].name}. {ill[0].message} More: {command(typed(), 'doctor', run.path)}")
     say(f"  run       {run.path}")
@@ -52,8 +52,15 @@ def tell_end(run: Run) -> None:
         say(f"  {line}", whole=True)
 
 
+def ending(reason: str, finished_at: int | None) -> str:
+    """How the run ended. `finished_at`: the samples of a run that was finished before and had nothing left to train, else None."""
+    if finished_at is not None:
+        return f"This run was finished already, after {counted(finished_at, 'sample')}. It can be trained longer, see below."
+    return "Finished." if reason == "finished" else f"Stopped by {reason}, with a checkpoint."
+
+
 def last_results(run: Run) -> list[dict[str, Any]]:
-    """The results of the newest scoring: test at the end of a finished run, else val."""
+    """The results of the newest scoring: val, or test where the run was begun with --test."""
     records = run.read_metrics()
     if not records:
         return []

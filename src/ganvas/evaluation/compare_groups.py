@@ -11,9 +11,10 @@ from typing import Any
 from ..base.errors import UsageError
 from ..base.wording import counted
 from ..metrics import Difference, Mean, Result, difference_of, mean_of, require_comparable
-from .compare import SURE, Taken, model_of, taken
+from .compare import SURE
 from .comparison_tables import html, rendered
 from .evaluate import Evaluation
+from .stored_scores import Taken, model_of, taken, total
 
 One = str | os.PathLike[str] | Evaluation  # a run, a file that `ganvas eval --json` wrote, or an Evaluation
 
@@ -54,24 +55,44 @@ class Row:
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """Scores of groups of runs, in the order of the first run; `refused` says why others are not compared."""
+    """Scores of groups of runs, in the order of the first run; `refused` says why others are not compared.
+
+    Args:
+        names: of the groups.
+        runs: of each group.
+        rows: one for each score.
+        refused: scores that are not compared, and why.
+        said: where each run's scores are from, and warnings.
+    """
 
     names: tuple[str, ...]
     runs: tuple[tuple[str, ...], ...]  # of each group
     rows: tuple[Row, ...]
     refused: Mapping[str, str] = field(default_factory=dict)
     said: tuple[str, ...] = ()  # where each run's scores are from, and warnings
+    test_scorings: tuple[tuple[int | None, ...], ...] = ()  # of the test split behind each run of each group
 
     def __getitem__(self, name: str) -> Row:
         """A score by its name. Raises KeyError."""
         return {row.name: row for row in self.rows}[name]
 
     def table(self, form: str = "text") -> str:
-        """The whole as "text", "markdown", "csv" or "latex"."""
+        """The whole as "text", "markdown", "csv" or "latex".
+
+        Args:
+            form: "text", "markdown", "csv" or "latex".
+
+        Returns:
+            The table as text.
+        """
         return rendered(self, form)
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """As JSON has it.
+
+        Returns:
+            A tree of dicts, lists, texts and numbers.
+        """
         rows = [
             {
                 "name": row.name,
@@ -85,7 +106,10 @@ class Comparison:
             }
             for row in self.rows
         ]
-        groups = [{"name": name, "runs": list(runs)} for name, runs in zip(self.names, self.runs, strict=True)]
+        groups = [
+            {"name": name, "runs": list(runs), "test_scorings": list(scorings)}
+            for name, runs, scorings in zip(self.names, self.runs, self.test_scorings, strict=True)
+        ]
         return {"groups": groups, "scores": rows, "refused": dict(self.refused), "notes": list(self.said)}
 
     def __repr__(self) -> str:
@@ -109,6 +133,9 @@ def compare(groups: Mapping[str, One | Sequence[One]], *, ignore: Collection[str
     Raises:
         UsageError: a run or a model is named twice, a group is empty, or no score was measured alike in all runs.
         DataError: a run has no scores, or a file is no evaluation.
+
+    Returns:
+        Rows by score, with a table of them.
     """
     if not isinstance(groups, Mapping) or not groups:
         raise UsageError(
@@ -141,6 +168,7 @@ def compare(groups: Mapping[str, One | Sequence[One]], *, ignore: Collection[str
         rows,
         refused,
         (*said, *(side.stale for sides in found.values() for side in sides if side.stale)),
+        tuple(tuple(side.test_scorings for side in sides) for sides in found.values()),
     )
 
 
@@ -197,7 +225,8 @@ def row(groups: Sequence[Sequence[Result]]) -> Row:
 def scores_of(one: One) -> Taken:
     """Of a run, a file or an Evaluation. Raises DataError, UsageError."""
     if isinstance(one, Evaluation):
-        return Taken(one.results, "an evaluation", model=model_of(one.scored))
+        scorings = total(one.test_scorings)
+        return Taken(one.results, "an evaluation", model=model_of(one.scored), test_scorings=scorings)
     return taken(Path(one))
 
 

@@ -7,12 +7,14 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from ..base.errors import UsageError, suggest
+from ..base.wording import counted
 from ..metrics import Mean
 from .markup import element
 
 if TYPE_CHECKING:
     from .compare_groups import Comparison
 
+TEST = "test split scored"  # the last row: how often, on this machine, until now
 ENDINGS = {".md": "markdown", ".csv": "csv", ".tex": "latex", ".txt": "text"}
 LATEX = {
     "\\": r"\textbackslash{}",
@@ -52,7 +54,19 @@ def cells(found: "Comparison") -> list[list[str]]:
                 else found.names[row.better]
             ]
         lines.append(line)
-    return lines
+    last = [TEST]
+    for counts in found.test_scorings:
+        last += [times(counts), "", ""]
+    return [*lines, last + [""] * (len(head) - len(last))]
+
+
+def times(counts: Sequence[int | None]) -> str:
+    """'3 times', or '2 to 3 times' of runs on several data; 'not known' where that holds of one."""
+    known = [count for count in counts if count is not None]
+    if len(known) < len(counts) or not known:
+        return "not known"
+    low, high = min(known), max(known)
+    return counted(low, "time") if low == high else f"{low:,} to {counted(high, 'time')}"
 
 
 def spread(mean: Mean) -> tuple[str, str]:
@@ -122,6 +136,11 @@ def comma_separated(found: "Comparison") -> str:
                     "",
                     *row.difference[1:],
                 ]
+            )
+    for name, runs, counts in zip(found.names, found.runs, found.test_scorings, strict=True):
+        for run, count in zip(runs, counts, strict=True):
+            writer.writerow(
+                [harmless(f"test_scorings of {run}"), harmless(name), 1, "" if count is None else count, "", "", ""]
             )
     return held.getvalue().rstrip("\n")
 

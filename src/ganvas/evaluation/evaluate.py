@@ -22,10 +22,12 @@ from ..metrics import (
     membership_scores,
     require_extractor,
 )
+from ..sessions.ledger import Scorings
 from ..sessions.model import Model
 from .discriminator_scores import recipe_scores, verdicts
 from .embeddings import LEARNT, Looked, look, merged, pixels, real_vs_real_values, spaces
 from .inputs import Case, Pictures, case_of, check_given, opened
+from .scorings import count_test_scorings
 
 if TYPE_CHECKING:
     from ..recipes import Recipe
@@ -36,7 +38,17 @@ ALL = (*GROUPS, "memorisation", "recipe")
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Every score, the headline first, and what a page about them shows."""
+    """Every score, the headline first, and what a page about them shows.
+
+    Args:
+        title: what was compared with what.
+        results: the scores, the headline first.
+        case: the sets of pictures; None where the run makes no pictures.
+        said: notes, a sentence each.
+        looked: what was read of each set, by name and space.
+        copied: distances to training pictures, or None.
+        scored: which checkpoint, or which pictures.
+    """
 
     title: str
     results: tuple[Result, ...]
@@ -45,6 +57,7 @@ class Evaluation:
     looked: Mapping[str, Looked] = field(default_factory=dict, repr=False)  # "real", "fake", ... by space
     copied: Memorization | None = field(default=None, repr=False)
     scored: Mapping[str, Any] = field(default_factory=dict)  # which checkpoint, or which pictures
+    test_scorings: tuple[Scorings, ...] = ()  # of the test splits that were read, else of the run's own
 
     def __repr__(self) -> str:
         few = [f"{result.name} {told(result.value, result.error)}" for result in self.results[:FEW]]
@@ -70,12 +83,19 @@ class Evaluation:
         return {result.name: result for result in self.results}[name]
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it; numbers that are not finite become null."""
+        """As JSON has it; numbers that are not finite become null.
+
+        Returns:
+            A tree of dicts, lists, texts and numbers.
+        """
         return {
             "title": self.title,
             "scored": dict(self.scored),
             "results": [plain(result) for result in self.results],
             "notes": list(self.said),
+            "test_scorings": [
+                {"data": each.data, "before": each.before, "counted": each.counted} for each in self.test_scorings
+            ],
         }
 
 
@@ -100,12 +120,32 @@ def evaluate(
     data: Path | str | None = None,
     parts: "Recipe | Collection[Any]" = (),
 ) -> Evaluation:
-    """Scores of a model, a run, or pictures (a folder or uint8 [n, h, w, c]) against real ones (default: the run's `split`).
+    """Score samples against real data: a model's, a run's, or pictures from anywhere.
 
-    One look at each set feeds every score; `train` are the pictures that the fakes' maker has learnt from (default: the run's own). A run named as
-    `real` gives its `split`, as `train` its training pictures. `metrics`: some of ALL. `profile`: tf1, pytorch-fid or clean, for the FID; `features`: an
-    ONNX file; `extractors`: more spaces; `data`: where the run's own data are now, if they were moved. `parts`: classes of your own that a run's recipe uses,
-    or the Recipe. Raises GanvasError.
+    Each set is read once for all scores. A run that is named as `real` gives its `split`, as `train` its training pictures.
+
+    Args:
+        what: a Model, a run, a folder of pictures, or uint8 [n, h, w, c].
+        real: pictures to compare with; None: the run's `split`.
+        train: pictures that the generator was trained on, for memorisation scores; None: the run's own.
+        split: "val" or "test".
+        n: samples of each side, at most.
+        metrics: groups of scores, some of frechet, kernel, neighbours, diversity, sliced, classes, memorisation,
+            recipe; None: all.
+        profile: "tf1", "pytorch-fid" or "clean", for the FID.
+        features: an ONNX file as one more space.
+        weights: a file of published weights.
+        extractors: further spaces.
+        seed: of samples and drawn subsets.
+        data: where the run's own data are now, if they were moved.
+        parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe itself.
+
+    Returns:
+        Every score with its error, n and protocol; `found["digit_frechet"]` is one of them.
+
+    Raises:
+        GanvasError: an option does not fit (UsageError), data cannot be read (DataError), or weights are not there
+            (MissingExtra).
     """
     check_given(what, real, train, split=split, n=n)
     wanted = ALL if metrics is None else names(metrics)
@@ -129,7 +169,7 @@ def evaluate(
     own = recipe_scores(model, split, seed) if model and real is None and "recipe" in wanted else ()
     if model is not None and not pictured:
         title = f"{type(model.experiment.recipe.source).__name__}, the recipe's own scores"
-        return measured(Evaluation(title, own, said=model.notes, scored=model.facts))
+        return counted(Evaluation(title, own, said=model.notes, scored=model.facts), model, real, split, wanted)
     case = case_of(model or what, real, train, split=split, n=n, seed=seed, parts=parts)
     found, said = spaces(case.real.shape, case.real.classes, profile=profile, features=features, weights=weights)
     every = distinct((*extractors, *found), case.real.shape)
@@ -144,7 +184,7 @@ def evaluate(
     final = unique([*stating(results, {**case.protocol, "versions": VERSIONS}), *own])
     without = lacking(() if metrics is None else wanted, results, own)
     scored = {"pictures": case.fake.data} if model is None else model.facts
-    return measured(
+    return counted(
         Evaluation(
             case.title,
             final,
@@ -153,7 +193,11 @@ def evaluate(
             looked,
             copied,
             scored,
-        )
+        ),
+        model,
+        real,
+        split,
+        wanted,
     )
 
 
@@ -205,6 +249,13 @@ def measured(found: Evaluation) -> Evaluation:
             hint=" ".join(found.said) or "The recipe names no scores, and only pictures have others.",
         )
     return found
+
+
+def counted(found: Evaluation, model: Model | None, real: Any, split: str, wanted: Collection[str]) -> Evaluation:
+    """The evaluation with the count of scorings of the test split. Raises UsageError where there is no score at all."""
+    scorings = count_test_scorings(model, real, measured(found).case, split=split, groups=wanted)
+    texts = tuple(each.text for each in scorings if each.counted)
+    return replace(found, test_scorings=scorings, said=(*found.said, *texts))
 
 
 def learnt_scores(

@@ -21,7 +21,8 @@ def page_of(found: Evaluation, run: Run | None) -> Page:
     history = (
         [] if run is None else [record for record in run.read_metrics() if record["protocol"].get("split") == "val"]
     )
-    facts = {**found.scored, **({} if found.case is None else {"versions": VERSIONS, **found.case.protocol})}
+    counts = {"test split scored before": found.test_scorings[0].before} if found.test_scorings else {}
+    facts = {**found.scored, **counts, **({} if found.case is None else {"versions": VERSIONS, **found.case.protocol})}
     page = Page(
         found.title if run is None else f"{run.path.resolve().name}: {found.title}",
         results,

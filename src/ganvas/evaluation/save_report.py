@@ -8,10 +8,10 @@ from pathlib import Path
 from ..base.errors import DataError, ResourceError, UsageError
 from ..base.files import replace_file
 from ..runs.directory import MARKER, Run
-from .compare import EVALUATION, parsed
 from .evaluate import Evaluation
 from .report import report
 from .report_data import page_of
+from .stored_scores import EVALUATION, parsed
 
 PAGES = (".html", ".htm")
 ALIKE = ("real", "train", "split", "seed")  # in the protocols of two looks at the same
@@ -97,7 +97,7 @@ def put(file: Path, text: str) -> ResourceError | None:
 def fuller(file: Path, found: Evaluation) -> str:
     """Why the evaluation that is kept stays, in a sentence: alike but for a score that this one has not, or one of more samples. Else empty."""
     try:
-        before, scored = parsed(file, inside=file.parent)
+        before, scored, _ = parsed(file, inside=file.parent)
     except DataError:  # none, or none that can be read
         return ""
     now = {result.name: result for result in found.results}

@@ -105,7 +105,15 @@ class Metric(Protocol):
         ...
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
-        """Scores of `fake` against `real`; the first is the primary one."""
+        """Scores of `fake` against `real`; the first is the primary one.
+
+        Args:
+            real: at most `n` samples of the data.
+            fake: at most `n` samples of the model.
+
+        Returns:
+            Scores, the headline first.
+        """
         ...
 
 

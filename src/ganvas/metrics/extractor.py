@@ -49,21 +49,45 @@ class Extractor(Protocol):
         ...
 
     def covers(self, shape: tuple[int, ...]) -> bool:
-        """Whether it accepts images of this shape [c, h, w]."""
+        """Whether it accepts images of this shape [c, h, w].
+
+        Args:
+            shape: of one sample, [C, H, W].
+
+        Returns:
+            Whether samples of this shape can be read.
+        """
         ...
 
     def frechet_features(self, n: int) -> int | None:
-        """How many of the first features the Frechet distance of n samples uses; None for all."""
+        """How many of the first features the Frechet distance of n samples uses; None for all.
+
+        Args:
+            n: samples on the smaller side.
+
+        Returns:
+            The number of features that the distance is taken of.
+        """
         ...
 
     def describe(self) -> Mapping[str, object]:
         """What two scores must share to be compared: features, weights_sha256, resize, quantisation, and what else
         changes features.
+
+        Returns:
+            Fields of the protocol by name.
         """
         ...
 
     def extract(self, x: UInt8[Tensor, "n c h w"]) -> Features:
-        """Features [n, d] (and class probabilities [n, k]) of images, on the CPU."""
+        """Features [n, d] (and class probabilities [n, k]) of images, on the CPU.
+
+        Args:
+            x: pictures of bytes, on the CPU.
+
+        Returns:
+            Features [n, d], and class probabilities [n, k] where it has classes.
+        """
         ...
 
 

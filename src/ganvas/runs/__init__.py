@@ -1,6 +1,7 @@
 """The format of a run directory: its files are written and read here. Nothing here imports torch."""
 
 from .directory import MARKER, Run, cannot_write, fresh_path
+from .environment import fingerprint_of_test, wants_test
 from .events import (
     Diagnosed,
     Event,
@@ -44,6 +45,7 @@ __all__ = [
     "duration_text",
     "event_line",
     "event_text",
+    "fingerprint_of_test",
     "fresh_path",
     "html_figure",
     "mark_of",
@@ -53,5 +55,6 @@ __all__ = [
     "save_values",
     "terms_text",
     "value_suffix",
+    "wants_test",
     "write_sidecar",
 ]

@@ -23,7 +23,18 @@ from .score_file import read_scores
 MARKER = "config.yaml"
 EARLIER = "earlier_configs"  # in environment.json: SHA-256 of each earlier config.yaml
 STATUS = "status.json"
-FILES = (MARKER, "environment.json", "events.jsonl", "metrics.jsonl", "judgements.jsonl", STATUS, "log.txt", LOCK)
+TEST_LEDGER = "test-ledger.jsonl"  # scorings of the test split
+FILES = (
+    MARKER,
+    "environment.json",
+    "events.jsonl",
+    "metrics.jsonl",
+    "judgements.jsonl",
+    TEST_LEDGER,
+    STATUS,
+    "log.txt",
+    LOCK,
+)
 FOLDERS = ("samples", "checkpoints")
 REMOVE = "Delete it, or restore the run's file from a backup."
 FILE_BYTES, CONFIG_BYTES = 2**24, 2**20  # of a JSON file, and of config.yaml, that are read
@@ -109,6 +120,12 @@ class Run:
     @classmethod
     def open(cls, path: Path) -> "Run":
         """Open an existing run.
+
+        Args:
+            path: the folder.
+
+        Returns:
+            The run.
 
         Raises:
             UsageError: there is no run at `path`.

@@ -12,7 +12,7 @@ import torch
 from ..base.draws import preserved_rng
 from ..base.errors import UsageError
 from ..base.version import VERSION
-from ..recipes import Experiment, live_trainer
+from ..recipes import Experiment, Recipe, live_trainer
 from ..training import Measured, ProcessGroup, cores, measure, rehearse
 from .time_budget import fitted
 
@@ -62,11 +62,12 @@ def settle(
     *,
     begun: float | None = None,
     resized: bool = True,
+    test: bool = False,
 ) -> Settled:
     """Threads, precision and, for `minutes`, samples: whatever is left to measurement becomes a number of the recipe.
 
     The minutes count from `begun`, a time.monotonic() (now, if it is None), to the end of the run, scores and snapshots included.
-    `resized`: whether scores may take fewer samples in a short run; not in one that has scores already.
+    `resized`: whether scores may take fewer samples in a short run; not in one that has scores already. `test`: whether the finished run is scored on test too.
     """
     recipe = experiment.recipe
     begun = time.monotonic() if begun is None else begun
@@ -89,13 +90,26 @@ def settle(
     if minutes is None:
         return Settled(settled)
     fits, said = fitted(
-        settled, trial, found.images_per_second, world, seconds=60 * minutes, begun=begun, resized=resized
+        settled, trial, found.images_per_second, world, seconds=60 * minutes, begun=begun, resized=resized, test=test
     )
     return Settled(replace(settled, recipe=fits), said)
 
 
-def environment(device: torch.device, world: ProcessGroup) -> dict[str, Any]:
-    """What the numbers depend on, and nothing about the person."""
+def check_test(recipe: Recipe, test: bool) -> None:
+    """Raises UsageError where scores on test are asked for and the recipe has no scores."""
+    if test and not recipe.scores:
+        raise UsageError(
+            "there is nothing to score on test: this recipe has no scores", hint="Leave --test out, or set scores."
+        )
+
+
+def environment(device: torch.device, world: ProcessGroup, experiment: Experiment, *, test: bool) -> dict[str, Any]:
+    """environment.json of a new run: what the numbers depend on, and which test split it has; nothing about the person.
+
+    `test`: whether the finished run is scored on test. Of a recipe without scores nothing is said of the test split.
+    """
+    recipe = experiment.recipe
+    scored = {"test_split": {"sha256": recipe.source.items("test").fingerprint, "score": test}} if recipe.scores else {}
     return {
         "ganvas": VERSION,
         "torch": torch.__version__,
@@ -105,4 +119,5 @@ def environment(device: torch.device, world: ProcessGroup) -> dict[str, Any]:
         "instructions": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),
         "processes": world.size,
+        **scored,
     }

@@ -30,7 +30,7 @@ class Costs(NamedTuple):
     """Seconds that something takes once, beside training."""
 
     scoring: float  # on val
-    testing: float  # on test, the baseline included
+    testing: float  # on test, the baseline included; 0 where test is not asked for
     snapshot: float
     save: float
     diagnosis: float  # one measurement of the doctor
@@ -46,6 +46,7 @@ def fitted(
     seconds: float,
     begun: float,
     resized: bool = True,
+    test: bool = False,
 ) -> tuple[Recipe, tuple[str, ...]]:
     """The recipe with as many samples as fit into `seconds` since `begun`, and a sentence where scores, snapshots or checkpoints are fewer than it asked for.
 
@@ -57,11 +58,12 @@ def fitted(
         seconds: from `begun` to the end of the run.
         begun: by time.monotonic().
         resized: whether scores may take fewer samples than the recipe says.
+        test: whether the finished run is scored on test too.
     """
     recipe = experiment.recipe
 
     def found() -> dict[str, Any]:
-        scores, costs = measured(experiment, trial, seconds if resized else math.inf)
+        scores, costs = measured(experiment, trial, seconds if resized else math.inf, test=test)
         return planned(
             replace(recipe, scores=scores), costs, rate, seconds=seconds, left=seconds - (time.monotonic() - begun)
         )
@@ -75,7 +77,7 @@ def fitted(
 def planned(recipe: Recipe, costs: Costs, rate: float, *, seconds: float, left: float) -> dict[str, Any]:
     """`samples`, `scorings`, `snapshots`, `saves`, and `n` of each metric, for a run that has `left` of the `seconds` still before it."""
     scoring = costs.scoring + costs.save  # a score that is the best so far is saved
-    last = (costs.scoring if recipe.scorings else 0.0) + costs.testing + costs.save + CLOSING
+    last = costs.scoring + costs.testing + costs.save + CLOSING  # a finished run is scored on val
     time_left = max(left - last - costs.opening, LEAST * seconds)
 
     def fitting(times: int, cost: float, share: float) -> int:
@@ -103,11 +105,11 @@ def planned(recipe: Recipe, costs: Costs, rate: float, *, seconds: float, left: 
     }
 
 
-def measured(experiment: Experiment, trial: Trainer, seconds: float) -> tuple[tuple[Metric, ...], Costs]:
+def measured(experiment: Experiment, trial: Trainer, seconds: float, *, test: bool) -> tuple[tuple[Metric, ...], Costs]:
     """The recipe's metrics, of fewer samples where full ones would take too long, and what everything beside training costs."""
     recipe, game = experiment.recipe, trial.phases[-1].game
     networks = {name: player.best for name, player in trial.players.items()}
-    scores, scoring, testing = scoring_costs(experiment, trial, networks, seconds)
+    scores, scoring, testing = scoring_costs(experiment, trial, networks, seconds, test=test)
     _, snapshot = timed(lambda: picture(experiment, game, networks)) if recipe.snapshots else (None, 0.0)
     opening = diagnosis = 0.0
     if recipe.diagnoses:
@@ -121,9 +123,9 @@ def measured(experiment: Experiment, trial: Trainer, seconds: float) -> tuple[tu
 
 
 def scoring_costs(
-    experiment: Experiment, trial: Trainer, networks: Mapping[str, nn.Module], seconds: float
+    experiment: Experiment, trial: Trainer, networks: Mapping[str, nn.Module], seconds: float, *, test: bool
 ) -> tuple[tuple[Metric, ...], float, float]:
-    """The metrics as `measured` gives them, and the seconds of a scoring on val and of that on test, whose baseline is new.
+    """The metrics as `measured` gives them, and the seconds of a scoring on val and of that on test, whose baseline is new (0 without `test`).
 
     A small scoring is timed; how much longer a full one takes is seen where the baselines on val are computed, which the run needs anyway.
     """
@@ -137,7 +139,7 @@ def scoring_costs(
     )
     _, before = timed(pilot.baselines)
     _, after = timed(lambda: pilot.score(networks))
-    most = min(whole, part * SCORED * seconds / (2 * (before + after)))
+    most = min(whole, part * SCORED * seconds / ((1 + test) * (before + after)))
     scores = (
         recipe.scores
         if most >= whole
@@ -146,7 +148,7 @@ def scoring_costs(
     full = scorer(experiment, trial, scores, experiment.kept)
     _, baselines = timed(full.baselines)
     times = baselines / before if full.kept else most / part
-    return scores, times * after, times * (before + after)
+    return scores, times * after, times * (before + after) * test
 
 
 def scorer(experiment: Experiment, trial: Trainer, metrics: tuple[Metric, ...], kept: dict[Any, Any]) -> Scorer:
