@@ -329,7 +329,7 @@ NUMBERS: tuple[tuple[str, str], ...] = (  # page, and a text with numbers that a
         f"{decode.MOST_PIXELS // 10**6} million pixels; {decode.MOST_DRAFT_PIXELS // 10**6} million for",
     ),
     ("limits.md", f"a file | {decode.MOST_BYTES // MIB} MiB"),
-    ("limits.md", f"{decode.MOST_HELD // 10**6} MB by estimate; above {decode.ALONE // 10**6} MB"),
+    ("limits.md", f"{decode.MOST_HELD // 10**6} MB by estimate; above {decode.EXCLUSIVE_BYTES // 10**6} MB"),
     ("limits.md", f"{decode_worker.MEMORY // MIB:,} MiB of address space"),
     ("limits.md", f"{decode_worker.SECONDS} s a picture"),
     ("limits.md", f"a zip | {listing.MOST_MEMBERS:,} members"),

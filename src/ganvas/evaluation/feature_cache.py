@@ -84,7 +84,7 @@ def remember(pictures: PictureSet, extractor: Extractor, parts: list[Features]) 
         }
 
     with suppress(ResourceError):
-        cache.made(key("seen", [pictures], extractor), make)
+        cache.get_or_make(key("seen", [pictures], extractor), make)
 
 
 def digest(folder: Path) -> str:
@@ -112,7 +112,7 @@ def real_vs_real_values(
         return {**said(sets[0], f"{extractor.name} scores of reals"), "real_vs_real": found}
 
     with suppress(ResourceError):
-        return dict(cache.made(key("real_vs_real", sets, extractor, more), make).facts.get("real_vs_real", {}))
+        return dict(cache.get_or_make(key("real_vs_real", sets, extractor, more), make).facts.get("real_vs_real", {}))
     return found or {result.name: result.value for result in measure()}
 
 

@@ -167,7 +167,7 @@ def locked() -> Iterator[None]:
     """One process counts and adds at a time. A lock that another process does not give back within PATIENCE is passed over. Raises OSError."""
     until = time.monotonic() + PATIENCE
     with ExitStack() as stack:
-        while not stack.enter_context(cache.alone(LOCK, wait=False)) and time.monotonic() < until:
+        while not stack.enter_context(cache.exclusive(LOCK, wait=False)) and time.monotonic() < until:
             stack.close()
             time.sleep(0.02)
         yield
