@@ -40,7 +40,8 @@ if TYPE_CHECKING:
     from . import augment, data, domains, games, losses, metrics, networks, optimisers, penalties, recipes, schedules
     from .applications.verify import verify
     from .evaluation.compare_groups import Comparison, compare
-    from .evaluation.evaluate import Evaluation, evaluate
+    from .evaluation.evaluate import evaluate
+    from .evaluation.evaluation import Evaluation
     from .metrics.contract import Result
     from .recipes.catalogue import recipe
     from .recipes.schema import Recipe

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from ..base.errors import GanvasError
+from ..metrics.score_names import ALL_GROUPS
 from .data import showing_progress
 from .output import give, manner, say
 
@@ -15,12 +16,10 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..evaluation.compare import Compared
-    from ..evaluation.evaluate import Evaluation
+    from ..evaluation.evaluation import Evaluation
     from ..evaluation.save_report import Places
     from ..evaluation.thresholds import Check
     from ..metrics.contract import Result
-
-Groups = "frechet, kernel, neighbours, diversity, sliced, classes, memorisation, recipe"
 
 
 eval_app = typer.Typer(
@@ -55,7 +54,7 @@ def score(
     n: Annotated[
         int | None, typer.Option("-n", min=1, help="How many fakes. Default: as many as reals, at most 10,000.")
     ] = None,
-    metrics: Annotated[str | None, typer.Option(help=f"Some of: {Groups}.")] = None,
+    metrics: Annotated[str | None, typer.Option(help=f"Some of: {', '.join(ALL_GROUPS)}.")] = None,
     profile: Annotated[
         str | None,
         typer.Option(
@@ -107,7 +106,7 @@ def score(
         if download:
             weights = weights or fetch("inception")
         check_ahead(checks, Path(what), metrics=wanted, profile=profile, features=features, weights=weights)
-        for sentence in (*place.said, "Scoring"):
+        for sentence in (*place.messages, "Scoring"):
             say(sentence)
         found = evaluate(
             what,
@@ -144,7 +143,7 @@ def conclude(
             broken += [check] * check.holds(found.results)
         except GanvasError as error:
             fault = error
-    for sentence in (*found.said, *said):
+    for sentence in (*found.messages, *said):
         say(sentence)
     if page is not None:
         say(f"\nreport  {page}")
@@ -159,7 +158,7 @@ def conclude(
     if manner.as_json:
         told = {
             **found.plain(),
-            "notes": [*found.said, *place.said, *said],
+            "notes": [*found.messages, *place.messages, *said],
             "failed": [str(check) for check in broken],
             "report": page and str(page),
         }
@@ -246,7 +245,7 @@ def compare_groups(
     from ..evaluation.group_arguments import groups_of, write_table
 
     found = grouped(groups_of(words, names), ignore=ignore)
-    for sentence in found.said:
+    for sentence in found.messages:
         say(sentence)
     for score, why in found.refused.items():
         say(f"{score} is not compared: {why}")
@@ -264,7 +263,7 @@ def compare_groups(
 def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
     """Two evaluations with their errors of sampling."""
     from ..evaluation.compare import compare as compared
-    from ..evaluation.evaluate import plain
+    from ..evaluation.evaluation import plain_result
     from ..evaluation.stored_scores import taken
 
     sides = [taken(path) for path in (one, other)]
@@ -276,8 +275,8 @@ def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
     data = [
         {
             "name": pair.name,
-            "one": plain(pair.one),
-            "other": plain(pair.other),
+            "one": plain_result(pair.one),
+            "other": plain_result(pair.other),
             "error": pair.error,
             "better": pair.better,
         }

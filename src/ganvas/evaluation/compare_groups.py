@@ -13,7 +13,7 @@ from ..base.wording import counted
 from ..metrics import Difference, Mean, Result, difference_of, mean_of, require_comparable
 from .compare import SURE
 from .comparison_tables import html, rendered
-from .evaluate import Evaluation
+from .evaluation import Evaluation
 from .stored_scores import Taken, model_of, taken, total
 
 One = str | os.PathLike[str] | Evaluation  # a run, a file that `ganvas eval --json` wrote, or an Evaluation
@@ -61,7 +61,7 @@ class Comparison:
     runs: tuple[tuple[str, ...], ...]  # of each group
     rows: tuple[Row, ...]
     refused: Mapping[str, str] = field(default_factory=dict)
-    said: tuple[str, ...] = ()  # where each run's scores are from, and warnings
+    messages: tuple[str, ...] = ()  # where each run's scores are from, and warnings
     test_scorings: tuple[tuple[int | None, ...], ...] = ()  # of the test split behind each run of each group
 
     def __getitem__(self, name: str) -> Row:
@@ -91,7 +91,7 @@ class Comparison:
             {"name": name, "runs": list(runs), "test_scorings": list(scorings)}
             for name, runs, scorings in zip(self.names, self.runs, self.test_scorings, strict=True)
         ]
-        return {"groups": groups, "scores": rows, "refused": dict(self.refused), "notes": list(self.said)}
+        return {"groups": groups, "scores": rows, "refused": dict(self.refused), "notes": list(self.messages)}
 
     def __repr__(self) -> str:
         sizes = ", ".join(
@@ -135,7 +135,7 @@ def compare(groups: Mapping[str, One | Sequence[One]], *, ignore: Collection[str
     for name, sides in found.items():
         refuse_copies(name, sides, labels[list(found).index(name)])
     rows, refused = rows_of(list(found.values()), [each for group in labels for each in group], ignore)
-    said = [
+    messages = [
         f"{label}: {side.source}"
         for labelled, sides in zip(labels, found.values(), strict=True)
         for label, side in zip(labelled, sides, strict=True)
@@ -145,7 +145,7 @@ def compare(groups: Mapping[str, One | Sequence[One]], *, ignore: Collection[str
         labels,
         rows,
         refused,
-        (*said, *(side.stale for sides in found.values() for side in sides if side.stale)),
+        (*messages, *(side.stale for sides in found.values() for side in sides if side.stale)),
         tuple(tuple(side.test_scorings for side in sides) for sides in found.values()),
     )
 

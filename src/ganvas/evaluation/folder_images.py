@@ -12,10 +12,10 @@ from ..ingest import read_pictures
 from ..ingest.picture_options import PictureOptions
 from ..ingest.scan import Survey, survey
 from ..ingest.units import BYTES, Units, span
-from .image_set import PictureSet, of_array
+from .image_set import PictureSet, array_images
 
 
-def of_folder(path: Path | str, *, like: tuple[int, ...] | None = None, units: Units | None = None) -> PictureSet:
+def folder_images(path: Path | str, *, like: tuple[int, ...] | None = None, units: Units | None = None) -> PictureSet:
     """All pictures at a path (folder, zip, list, .npz, shards), as `like` [C, H, W], else at the size that they share, else as is guessed.
 
     `units`: the range of values that becomes black and white, where these have more than 8 bits; else it is surveyed. Raises DataError.
@@ -37,9 +37,9 @@ def of_folder(path: Path | str, *, like: tuple[int, ...] | None = None, units: U
     known = read_pictures.decode_options_of(source).units
     prepared += f"; values of {span(source.low, source.high)}" if seen.deep else ""
     return replace(
-        of_array(x, name=str(path), data=together, prepared=prepared, units=known),
-        said=changes(seen, source),
-        stays=True,
+        array_images(x, name=str(path), data=together, prepared=prepared, units=known),
+        messages=changes(seen, source),
+        reusable=True,
     )
 
 

@@ -10,10 +10,10 @@ from torch import Tensor
 from ..data.source import Split
 from ..sessions.model import Model
 from ..training import asked, buckets, class_labels, class_protocol, shown
-from .image_set import PictureSet, finite_bytes, of_array
+from .image_set import PictureSet, array_images, bytes_of_finite
 
 
-def of_model(model: Model, n: int, *, seed: int, split: Split) -> PictureSet:
+def generated_images(model: Model, n: int, *, seed: int, split: Split) -> PictureSet:
     """n pictures that a model makes, of classes in the shares of its training split; or its answers to the pictures of `split`, where it answers data."""
     stream = model.experiment.stream(split) if model.game.needs_data else None
     n = n if stream is None else min(n, len(stream.store))
@@ -21,7 +21,7 @@ def of_model(model: Model, n: int, *, seed: int, split: Split) -> PictureSet:
 
     def read() -> Iterator[Tensor]:
         batches = asked(model.spec, wanted) if stream is None else shown(stream)
-        return map(finite_bytes, buckets(model.game, model.networks, batches, n=n, seed=seed))
+        return map(bytes_of_finite, buckets(model.game, model.networks, batches, n=n, seed=seed))
 
     return PictureSet(
         "what the model makes", model.spec.shape, n, f"{model.sha256} seed {seed}", read, wanted, model.spec.classes
@@ -46,11 +46,11 @@ def classes_to_make(model: Model, n: int, seed: int) -> Tensor | None:
     return class_labels(len(model.spec.classes), training_labels(model), n, seed)
 
 
-def of_split(model: Model, split: Split) -> PictureSet:
+def split_images(model: Model, split: Split) -> PictureSet:
     """The pictures of a split of the run's own data, as they are without augmentation."""
     items = model.experiment.recipe.source.items(split)
     name = {"train": "the training pictures", "val": "the validation pictures", "test": "the test pictures"}[split]
     return replace(
-        of_array(items.x, name=name, y=items.y, classes=items.classes, data=items.fingerprint, units=items.units),
-        stays=True,
+        array_images(items.x, name=name, y=items.y, classes=items.classes, data=items.fingerprint, units=items.units),
+        reusable=True,
     )

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..base.errors import DataError, ResourceError, UsageError
 from ..runs.directory import MARKER, Run, replace_file
-from .evaluate import Evaluation
+from .evaluation import Evaluation
 from .report import report
 from .report_data import page_of
 from .stored_scores import EVALUATION, parsed
@@ -26,7 +26,7 @@ class Places:
     keeps: bool  # whether the run can be written to
 
     @property
-    def said(self) -> tuple[str, ...]:
+    def messages(self) -> tuple[str, ...]:
         """What is known before."""
         return (
             ()
@@ -43,7 +43,7 @@ class Places:
             return None, ()
         page, why, wanted = self.page, "", dict[Path, str]()
         if self.run is not None and self.keeps:
-            file = self.run.path / EVALUATION.format(split=found.case.protocol["split"] if found.case else split)
+            file = self.run.path / EVALUATION.format(split=found.inputs.protocol["split"] if found.inputs else split)
             why = fuller(file, found)
             if not why:
                 wanted[file] = json.dumps(found.plain(), indent=1)
@@ -105,11 +105,13 @@ def fuller(file: Path, found: Evaluation) -> str:
         one.protocol.get(name) != other.protocol.get(name) for one, other in both for name in ALIKE
     ):
         return ""
-    stays = f"Not kept: {file} stays. It is of the same model and data, and"
+    reusable = f"Not kept: {file} stays. It is of the same model and data, and"
     replaced = "With the options of then it is replaced, or remove the file."
     for result in before:
         if result.name not in now and not result.name.endswith("_infinity"):  # which cannot always be told
-            return f"{stays} has scores that these lack, such as {result.name}. {replaced}"
+            return f"{reusable} has scores that these lack, such as {result.name}. {replaced}"
         if result.name in now and now[result.name].n < result.n:
-            return f"{stays} saw more: {result.n:,} samples for {result.name}, not {now[result.name].n:,}. {replaced}"
+            return (
+                f"{reusable} saw more: {result.n:,} samples for {result.name}, not {now[result.name].n:,}. {replaced}"
+            )
     return ""

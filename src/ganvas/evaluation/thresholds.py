@@ -2,45 +2,20 @@
 
 import operator
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from ..base.errors import UsageError, suggest
 from ..metrics import MissingWeights, Result
 from ..metrics.known_weights import INCEPTION, find_weights
+from ..metrics.score_names import SPACES, group_of, score_names
 from ..recipes import read_recipe
 from ..runs import MARKER
-from .discriminator_scores import besides
+from .recipe_scores import further_metrics
 
 RELATIONS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 SHORT = {"fid": "inception_frechet", "kid": "inception_kernel"}
-SCORES: Mapping[str, tuple[str, ...]] = {  # by group; what begins with _ follows the name of a space
-    "frechet": ("_frechet", "_frechet_infinity", "fd"),
-    "kernel": ("_kernel",),
-    "neighbours": ("_precision", "_recall", "_density", "_coverage", "_clipped_density", "_clipped_coverage"),
-    "diversity": ("_vendi_ratio", "duplicates"),
-    "sliced": ("_sliced",),
-    "classes": (
-        "_inception_score",
-        "_inception_score_of_splits",
-        "_class_variation",
-        "_class_divergence",
-        "_missing_classes",
-        "share_",
-        "read_as_asked",
-    ),
-    "memorisation": (
-        "nearest_ratio",
-        "copied",
-        "authenticity_gap",
-        "copying",
-        "copying_z",
-        "membership_auc",
-        "d_overfitting",
-    ),
-}
-SPACES = ("digit", "random", "pixel", "inception", "inception_own")
 FORM = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
 
 
@@ -103,40 +78,22 @@ def check_ahead(
     """
     is_run = (what / MARKER).is_file()
     others = (
-        is_run and (metrics is None or "recipe" in metrics) and bool(besides(read_recipe(what / MARKER, inside=what)))
+        is_run
+        and (metrics is None or "recipe" in metrics)
+        and bool(further_metrics(read_recipe(what / MARKER, inside=what)))
     )
     for check in checks:
         name = SHORT.get(check.score, check.score)
         group = group_of(name) if features else group_of(name, SPACES)
         said = f"--fail-if names '{check.score}', which"
         if group is None and not others:
-            known = [
-                f"{space}{ending}"
-                for endings in SCORES.values()
-                for ending in endings
-                for space in (SPACES if ending[0] == "_" else ("",))
-            ]
             raise UsageError(
-                f"{said} is no score", hint=suggest(name, known) or "Run without --fail-if once: it lists them."
+                f"{said} is no score", hint=suggest(name, score_names()) or "Run without --fail-if once: it lists them."
             )
         if group is not None and metrics is not None and group not in metrics and not others:
             raise UsageError(f"{said} --metrics leaves out", hint=f"Add {group} to --metrics.")
         if name.startswith("inception_") and features is None:  # which may be that network too
             check_inception(profile, weights, said)
-
-
-def group_of(name: str, spaces: Collection[str] = ()) -> str | None:
-    """The group that measures a score of this name, where it is of one of these spaces, if any are named."""
-    for group, endings in SCORES.items():
-        for ending in endings:
-            space = name.removesuffix(ending)
-            if (
-                name == ending
-                or (ending[-1] == "_" and name.startswith(ending))
-                or (ending[0] == "_" and space != name and (not spaces or space in spaces))
-            ):
-                return group
-    return None
 
 
 def check_inception(profile: str | None, weights: Path | None, said: str) -> None:
