@@ -39,7 +39,8 @@ from .base.version import VERSION as __version__
 if TYPE_CHECKING:
     from . import augment, data, domains, games, losses, metrics, networks, optimisers, penalties, recipes, schedules
     from .applications.verify import verify
-    from .evaluation.compare_groups import Comparison, compare
+    from .evaluation.compare_groups import compare
+    from .evaluation.comparison import Comparison
     from .evaluation.evaluate import evaluate
     from .evaluation.evaluation import Evaluation
     from .metrics.contract import Result

@@ -13,9 +13,10 @@ import typer
 
 from ..base.errors import GanvasError, GanvasWarning, ResourceError, UsageError
 from ..base.processes import launched, rank
+from .compare import compare
 from .data import data_app, further_data, showing_progress
 from .doctor import doctor
-from .evaluate import compare, eval_app, spelled_out
+from .evaluate import eval_app, spelled_out
 from .output import EPILOG, columns, give, manner, say, take_manner, wrapped
 from .processes import resume_by_many, tell_launcher, train_by_many
 from .recipes import recipes_app

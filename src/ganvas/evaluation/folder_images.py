@@ -1,4 +1,4 @@
-"""Pictures that lie somewhere, as they are."""
+"""Pictures of a folder, a zip, a list or an .npz, as a set that can be scored."""
 
 import hashlib
 from dataclasses import replace
@@ -8,9 +8,8 @@ import numpy as np
 
 from ..data import custom_pictures, pictures
 from ..data.survey import guess
-from ..ingest import read_pictures
+from ..ingest import read_pictures, scan
 from ..ingest.picture_options import PictureOptions
-from ..ingest.scan import Survey, survey
 from ..ingest.units import BYTES, Units, span
 from .image_set import PictureSet, array_images
 
@@ -20,7 +19,7 @@ def folder_images(path: Path | str, *, like: tuple[int, ...] | None = None, unit
 
     `units`: the range of values that becomes black and white, where these have more than 8 bits; else it is surveyed. Raises DataError.
     """
-    seen = survey(str(path))
+    seen = scan.survey(str(path))
     shared = next(iter(seen.sizes)) if len(seen.sizes) == 1 else None
     given = None if units is None or units == BYTES or not seen.deep else span(units.low, units.high)
     channels = None if like is None else 1 if like[0] == 1 else 3
@@ -43,7 +42,7 @@ def folder_images(path: Path | str, *, like: tuple[int, ...] | None = None, unit
     )
 
 
-def changes(seen: Survey, made: pictures.Pictures) -> tuple[str, ...]:
+def changes(seen: scan.Survey, made: pictures.Pictures) -> tuple[str, ...]:
     """One sentence if these pictures were not what they were made into."""
     counts = {
         f"brought to {made.width} x {made.height}": seen.pictures - seen.sizes.get((made.width, made.height), 0),

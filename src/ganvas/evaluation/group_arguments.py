@@ -11,7 +11,7 @@ from ..runs.directory import cannot_write, replace_file
 from .comparison_tables import ENDINGS
 
 if TYPE_CHECKING:
-    from .compare_groups import Comparison
+    from .comparison import Comparison
 
 VERSUS = "vs"  # between groups
 FRESH = re.compile(r"\d{4}-\d\d-\d\d_\d{4}_(.+)_[0-9a-f]{4}")  # a run's folder that was named for its recipe

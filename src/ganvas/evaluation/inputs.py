@@ -128,39 +128,26 @@ def inputs_of_model(
     return replace(
         made,
         other_reals=None,
-        messages=(*made.messages, "The fakes are answers to pictures of the same split: no real-against-real values."),
+        messages=(*made.messages, "The fakes are answers to pictures of the same split: no real-vs-real values."),
     )
 
 
 def build_inputs(
-    title: str, fakes: PictureSet, reals: PictureSet, learnt: PictureSet | None, held: PictureSet, split: str, seed: int
+    title: str, fakes: PictureSet, reals: PictureSet, train: PictureSet | None, held: PictureSet, split: str, seed: int
 ) -> EvaluationInputs:
-    """With other reals: training pictures, as many as there are fakes. Raises DataError."""
-    for each in (fakes, *(() if learnt is None else (learnt,))):
+    """The sets of an evaluation, with other reals: training pictures, as many as there are fakes. Raises DataError."""
+    for each in (fakes, *(() if train is None else (train,))):
         if each.shape != reals.shape:
             raise DataError(
                 f"{each.name} have the shape {list(each.shape)} and the reals {list(reals.shape)}",
                 hint="Bring both to one size and colour.",
             )
-    messages = tuple(sentence for each in (fakes, reals, learnt) if each is not None for sentence in each.messages)
-    other_reals = None
-    if learnt is None:
-        messages = (
-            *messages,
-            "Where the fakes' maker has learnt is not known, so copies are not looked for and reals not held against reals: --train FOLDER.",
-        )
-    elif learnt.n < fakes.n:
-        messages = (
-            *messages,
-            f"No real-against-real values: they take {fakes.n:,} training pictures, as many as there are fakes; there are {learnt.n:,}.",
-        )
-    elif learnt.data == reals.data:
-        messages = (*messages, "The reals are the training pictures: no real-against-real values.")
-    else:
-        other_reals = learnt.first(fakes.n)
-    apart = learnt is None or learnt.data != held.data
-    if not apart:
-        messages = (*messages, "Copies are not looked for: that takes real pictures that were not learnt from.")
+    messages = [sentence for each in (fakes, reals, train) if each is not None for sentence in each.messages]
+    if missing := why_no_other_reals(fakes, reals, train):
+        messages.append(missing)
+    unseen = train is None or train.data != held.data
+    if not unseen:
+        messages.append("Copies are not looked for: that takes real pictures that were not learnt from.")
     protocol = {
         "split": split,
         "real": reals.data,
@@ -168,17 +155,27 @@ def build_inputs(
         "n_fake": fakes.n,
         "prepared": reals.prepared,
         "seed": seed,
+        "prepared_fakes": fakes.prepared,
     }
+    other_reals = None if train is None or missing else train.first(fakes.n)
     return EvaluationInputs(
-        title,
-        fakes,
-        reals,
-        learnt,
-        held if apart else None,
-        other_reals,
-        {**protocol, "prepared_fakes": fakes.prepared},
-        messages,
+        title, fakes, reals, train, held if unseen else None, other_reals, protocol, tuple(messages)
     )
+
+
+def why_no_other_reals(fakes: PictureSet, reals: PictureSet, train: PictureSet | None) -> str:
+    """A sentence where there are no training pictures for the real-vs-real values; empty where there are."""
+    if train is None:
+        return (
+            "The training pictures are not known: copies are not looked for, and there are no real-vs-real values. "
+            "Name them with --train FOLDER."
+        )
+    if train.n < fakes.n:
+        return (
+            f"No real-vs-real values: they take {fakes.n:,} training pictures, as many as there are fakes; "
+            f"there are {train.n:,}."
+        )
+    return "The reals are the training pictures: no real-vs-real values." if train.data == reals.data else ""
 
 
 def note_fewer(fakes: PictureSet, n: int | None) -> PictureSet:

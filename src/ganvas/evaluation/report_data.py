@@ -9,13 +9,12 @@ from torch import Tensor
 from ..metrics import VERSIONS, balance_of, closest_pairs, extrapolate
 from ..runs import Run
 from .evaluation import Evaluation, plain_result
-from .report import Evaluation as Page
-from .report import Extrapolation, Histogram, Neighbours, Pair
+from .report_content import ClassHistogram, Extrapolation, ImagePair, ReportContent, TrainingDistances
 
 PAIRS, GRID = 12, 64  # pictures on the page
 
 
-def page_of(found: Evaluation, run: Run | None) -> Page:
+def report_content(found: Evaluation, run: Run | None) -> ReportContent:
     """What the page shows of an evaluation."""
     results = [plain_result(result) for result in found.results]
     history = (
@@ -27,7 +26,7 @@ def page_of(found: Evaluation, run: Run | None) -> Page:
         **counts,
         **({} if found.inputs is None else {"versions": VERSIONS, **found.inputs.protocol}),
     }
-    page = Page(
+    page = ReportContent(
         found.title if run is None else f"{run.path.resolve().name}: {found.title}",
         results,
         facts=facts,
@@ -46,7 +45,7 @@ def page_of(found: Evaluation, run: Run | None) -> Page:
     )
 
 
-def histogram(found: Evaluation) -> Histogram | None:
+def histogram(found: Evaluation) -> ClassHistogram | None:
     """Of the first space that names classes."""
     for space, real in found.features["real"].spaces.items():
         balance = balance_of(real=real, fake=found.features["fake"].spaces[space])
@@ -56,7 +55,9 @@ def histogram(found: Evaluation) -> Histogram | None:
                 if found.inputs is not None and len(found.inputs.real.classes) == len(balance.real)
                 else ()
             )
-            return Histogram(named or [str(number) for number in range(len(balance.real))], balance.fake, balance.real)
+            return ClassHistogram(
+                named or [str(number) for number in range(len(balance.real))], balance.fake, balance.real
+            )
     return None
 
 
@@ -77,16 +78,16 @@ def extrapolation(found: Evaluation) -> Extrapolation | None:
     )
 
 
-def neighbours(found: Evaluation) -> Neighbours | None:
+def neighbours(found: Evaluation) -> TrainingDistances | None:
     """Distances to the nearest training picture."""
     return (
         None
         if found.memorization is None
-        else Neighbours(found.memorization.fake.distance.tolist(), found.memorization.held.distance.tolist())
+        else TrainingDistances(found.memorization.fake.distance.tolist(), found.memorization.held.distance.tolist())
     )
 
 
-def pairs(found: Evaluation) -> tuple[Pair, ...]:
+def pairs(found: Evaluation) -> tuple[ImagePair, ...]:
     """The fakes nearest to training pictures, with those."""
     if found.memorization is None or found.inputs is None or found.inputs.train is None:
         return ()
@@ -102,7 +103,7 @@ def pairs(found: Evaluation) -> tuple[Pair, ...]:
         near.distance.tolist(),
         strict=True,
     )
-    return tuple(Pair(fake, nearest, distance) for fake, nearest, distance in drawn)
+    return tuple(ImagePair(fake, nearest, distance) for fake, nearest, distance in drawn)
 
 
 def pictures(x: Tensor) -> list[np.ndarray[Any, Any]]:

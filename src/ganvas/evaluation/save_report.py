@@ -9,7 +9,7 @@ from ..base.errors import DataError, ResourceError, UsageError
 from ..runs.directory import MARKER, Run, replace_file
 from .evaluation import Evaluation
 from .report import report
-from .report_data import page_of
+from .report_data import report_content
 from .stored_scores import EVALUATION, parsed
 
 PAGES = (".html", ".htm")
@@ -49,7 +49,7 @@ class Places:
                 wanted[file] = json.dumps(found.plain(), indent=1)
                 page = page or file.with_suffix(".html")
         if page is not None:
-            wanted[page] = report(page_of(found, self.run))
+            wanted[page] = report(report_content(found, self.run))
         faults = [fault for file, text in wanted.items() if (fault := put(file, text))]
         if faults:
             raise faults[0]

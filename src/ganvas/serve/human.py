@@ -191,10 +191,44 @@ class Guard:
 
 
 def serve(session: Session, *, port: int = 0, show: Callable[[str], None]) -> Summary | None:
-    """Let one person judge in a browser on this machine; `show` is called with the page's address. Returns the summary of this session.
+    """Let one person answer a session's questions in a browser on this machine.
 
-    Port 0 is any free one. Ends after the last answer, or with Ctrl-C, which keeps all answers. Raises GanvasError.
+    Ends after the last answer, or with Ctrl-C; every answer is on the disk by then.
+
+    Args:
+        session: the questions.
+        port: of the page; 0 for any free one.
+        show: called with the page's address.
+
+    Returns:
+        The summary of this session; None without an answer.
+
+    Raises:
+        ResourceError: the port cannot be used.
     """
+    listening = listening_socket(port)
+    host_port = listening.getsockname()[1]
+    token = secrets.token_urlsafe(16)
+
+    def stop() -> None:
+        server.should_exit = True
+
+    hosts = (f"{LOOPBACK}:{host_port}", f"localhost:{host_port}")
+    app = Guard(Starlette(routes=Desk(session, stop).routes()), hosts=hosts, token=token)
+    quiet: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", timeout_graceful_shutdown=1, **quiet))
+    try:
+        show(f"http://{LOOPBACK}:{host_port}/{token}/")
+        server.run(sockets=[listening])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        listening.close()
+    return session.summary()
+
+
+def listening_socket(port: int) -> socket.socket:
+    """A socket on this machine's own address that listens on the port. Raises ResourceError."""
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -206,34 +240,7 @@ def serve(session: Session, *, port: int = 0, show: Callable[[str], None]) -> Su
             f"cannot listen on port {port}: {getattr(error, 'strerror', None) or error}",
             hint="Leave --port out for a free one.",
         ) from error
-    port = listening.getsockname()[1]
-    token = secrets.token_urlsafe(16)
-
-    def over() -> None:
-        server.should_exit = True
-
-    app = Guard(
-        Starlette(routes=Desk(session, over).routes()), hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"), token=token
-    )
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            server_header=False,
-            timeout_graceful_shutdown=1,
-        )
-    )
-    try:
-        show(f"http://{LOOPBACK}:{port}/{token}/")
-        server.run(sockets=[listening])
-    except KeyboardInterrupt:
-        pass
-    finally:
-        listening.close()
-    return session.summary()
+    return listening
 
 
 def scrambled(pictures: list[Pixels]) -> Pixels:
