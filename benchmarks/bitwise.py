@@ -42,7 +42,7 @@ def found(*places: str) -> Any:
 catalogue = found("ganvas.recipes:recipe_functions", "ganvas.recipes:catalogue")
 override = found("ganvas.recipes:override")
 prepare, live_trainer = found("ganvas.recipes:prepare"), found("ganvas.recipes:live_trainer")
-World = found("ganvas.training.distributed:World", "ganvas.training.world:World")
+ProcessGroup = found("ganvas.training.distributed:ProcessGroup", "ganvas.training.world:ProcessGroup")
 plan = found("ganvas.sessions.plan:plan", "ganvas.applications.plan:plan")
 Model = found("ganvas:Model")
 
@@ -91,7 +91,7 @@ def digest(*arrays: np.ndarray[Any, Any]) -> str:
 def played(recipe: Any) -> dict[str, Any]:
     """A recipe's row after 20 turns, the last round completed."""
     experiment = prepare(override(recipe, {"precision": "fp32", "threads": 1}))
-    trainer = live_trainer(experiment, torch.device("cpu"), World())
+    trainer = live_trainer(experiment, torch.device("cpu"), ProcessGroup())
     while sum(trainer.turns.values()) < TURNS:
         trainer.round()
     weights = [value.numpy() for player in trainer.players.values() for value in player.weights().values()]

@@ -19,7 +19,7 @@ from torch.utils.data import DataLoader
 
 from ganvas.recipes import live_trainer, override, prepare, recipe
 from ganvas.sessions.device import settle
-from ganvas.training import World
+from ganvas.training import ProcessGroup
 from rows import append_row
 from textbook import BATCH, Images, images_per_second
 
@@ -79,9 +79,9 @@ def ours(
     """A recipe through ganvas's own loop, yielding after each round, and the precision it settled on."""
     common = {"precision": precision, "threads": threads, "G.ema": None, "batch_samples": BATCH, "scores": []}
     experiment = settle(
-        prepare(override(recipe(name), common | changes)), torch.device("cpu"), World(), None
+        prepare(override(recipe(name), common | changes)), torch.device("cpu"), ProcessGroup(), None
     ).experiment
-    trainer = live_trainer(experiment, torch.device("cpu"), World())
+    trainer = live_trainer(experiment, torch.device("cpu"), ProcessGroup())
     if nchw:
         for player in trainer.players.values():
             player.network.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload]  # torch's stub lacks it

@@ -63,7 +63,7 @@ GRID: dict[str, tuple[float, ...]] = {  # what tuning may choose from
     "weak": (0.55, 0.6, 0.65),
     "memory": (0.58, 0.6, 0.63, 0.66),
     "nearer": (0.7, 0.75, 0.8, 0.9),
-    "wobble": (0.25, 0.3, 0.35, 0.5),
+    "ema_gap": (0.25, 0.3, 0.35, 0.5),
     "good": (1.2, 1.5, 2.0),
     "swings": (1.3, 1.5, 1.8),
     "uncovered": (0.06, 0.12, 0.2),

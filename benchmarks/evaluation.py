@@ -140,7 +140,7 @@ def planted() -> None:
     append_row(
         benchmark="evaluation",
         protocol=PROTOCOLS["planted"],
-        fakes=f"{ganvas.load(model()).seen:,} images of mnist",
+        fakes=f"{ganvas.load(model()).samples_seen:,} images of mnist",
         **values(evaluate(model(), n=PLANTED)),
     )
 

@@ -43,7 +43,7 @@ from ganvas.penalties.wgan_gp import WganGp
 from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.runs.events import Event, Measured
 from ganvas.sessions.ledger import add_scoring
-from ganvas.training import Scorer, World, asked, outputs
+from ganvas.training import ProcessGroup, Scorer, noise_batches, outputs
 from ganvas.training.ema import Ema
 from ganvas.training.optimisers import Adam
 from ganvas.training.trainer import Request, Trainer
@@ -300,7 +300,7 @@ class Poison:
 
     @torch.no_grad()
     def __call__(self, trainer: Trainer, before: int) -> tuple[Request, ...]:
-        if not self.done and trainer.seen >= 0.4 * trainer.total:
+        if not self.done and trainer.samples_seen >= 0.4 * trainer.total:
             self.done = True
             trainer.players[self.player].parameters[0].view(-1)[0] = float("nan")
         return ()
@@ -312,7 +312,7 @@ def played(recipe: Recipe, *, fault: str, seed: int, before: Callable[[Trainer],
     begun = time.perf_counter()
     experiment = prepare(replace(recipe, seed=seed))
     device = torch.device("cpu")
-    trainer = live_trainer(experiment, device, World())
+    trainer = live_trainer(experiment, device, ProcessGroup())
     if before:
         before(trainer)
     game = trainer.phases[-1].game
@@ -332,7 +332,7 @@ def played(recipe: Recipe, *, fault: str, seed: int, before: Callable[[Trainer],
         scores["score"] = found[0].value
     else:
         real = test.at(np.arange(2500), np.zeros(2500, np.int64)).x
-        fake = outputs(game, best, asked(experiment.spec, None), n=2500, seed=1)
+        fake = outputs(game, best, noise_batches(experiment.spec, None), n=2500, seed=1)
         scores["score"] = (
             sliced_distance(real=real, fake=fake, directions=100, blocks=0).value
             if bool(fake.isfinite().all())

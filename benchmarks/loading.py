@@ -36,7 +36,7 @@ from ganvas.data.shards import Shards
 from ganvas.data.source import Source
 from ganvas.recipes import live_trainer, recipe
 from ganvas.recipes.build import live_stream, prepare
-from ganvas.training import Trainer, World
+from ganvas.training import ProcessGroup, Trainer
 from rows import append_row
 
 COUNT, SIDE, BATCH, REPEATS = 20_000, 64, 64, 3
@@ -95,13 +95,15 @@ def trainer_of(source: Source) -> Trainer:
     """The recipe dcgan on these digits."""
     base = recipe("dcgan")
     return live_trainer(
-        prepare(replace(base, source=source, scores=(), precision="fp32", threads=1)), torch.device("cpu"), World()
+        prepare(replace(base, source=source, scores=(), precision="fp32", threads=1)),
+        torch.device("cpu"),
+        ProcessGroup(),
     )
 
 
 def waited(trainer: Trainer) -> tuple[float, float]:
     """Images a second of training, and the share of the time that it waits for the next batch."""
-    deal: Callable[[], Batch] = type(trainer).deal.__get__(trainer)
+    deal: Callable[[], Batch] = type(trainer).next_batch.__get__(trainer)
     spent = 0.0
 
     def timed() -> Batch:
@@ -111,13 +113,13 @@ def waited(trainer: Trainer) -> tuple[float, float]:
         spent += time.perf_counter() - begun
         return batch
 
-    trainer.deal = timed  # type: ignore[method-assign]
+    trainer.next_batch = timed  # type: ignore[method-assign]
     trainer.round()
-    begun, seen, spent = time.perf_counter(), trainer.seen, 0.0
+    begun, seen, spent = time.perf_counter(), trainer.samples_seen, 0.0
     for _ in range(ROUNDS):
         trainer.round()
     passed = time.perf_counter() - begun
-    return (trainer.seen - seen) / passed, spent / passed
+    return (trainer.samples_seen - seen) / passed, spent / passed
 
 
 def shards() -> None:

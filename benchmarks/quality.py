@@ -33,7 +33,7 @@ from ganvas.recipes import recipe as named
 from ganvas.runs import Run
 from ganvas.sessions.device import settle
 from ganvas.sessions.ledger import add_scoring
-from ganvas.training import Scorer, World
+from ganvas.training import ProcessGroup, Scorer
 from rows import append_row, rows, test_scorings
 from textbook import BATCH, images_per_second, textbook
 
@@ -125,8 +125,8 @@ def run_race(seed: int) -> dict[str, Any]:
     torch.set_num_threads(2)
     cpu = torch.device("cpu")
     changes = {"seed": seed, "threads": 2}
-    experiment = settle(prepare(override(named("mnist"), changes)), cpu, World(), 3.0).experiment
-    trainer = live_trainer(experiment, cpu, World())
+    experiment = settle(prepare(override(named("mnist"), changes)), cpu, ProcessGroup(), 3.0).experiment
+    trainer = live_trainer(experiment, cpu, ProcessGroup())
     recipe = experiment.recipe
     metric = DigitScores(n=5000)
     scorer = Scorer(
@@ -158,7 +158,7 @@ def run_race(seed: int) -> dict[str, Any]:
         "textbook_seconds": script,
         "ratio": script / seconds,
         "goal": goal,
-        "samples": trainer.seen,
+        "samples": trainer.samples_seen,
         "curve": curve,
     }
 

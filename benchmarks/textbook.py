@@ -25,7 +25,7 @@ from torch.utils.data import DataLoader, Dataset
 from ganvas.data.mnist import Mnist
 from ganvas.recipes import live_trainer, override, prepare, recipe
 from ganvas.sessions.device import settle
-from ganvas.training import World
+from ganvas.training import ProcessGroup
 from rows import append_row
 
 BATCH = 64
@@ -92,9 +92,9 @@ def ganvas(precision: str, threads: int) -> tuple[str, Iterator[None]]:
         "scores": [],
     }
     experiment = settle(
-        prepare(override(recipe("gan.nonsaturating"), changes)), torch.device("cpu"), World(), None
+        prepare(override(recipe("gan.nonsaturating"), changes)), torch.device("cpu"), ProcessGroup(), None
     ).experiment
-    trainer = live_trainer(experiment, torch.device("cpu"), World())
+    trainer = live_trainer(experiment, torch.device("cpu"), ProcessGroup())
 
     def rounds() -> Iterator[None]:
         while True:

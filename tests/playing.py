@@ -11,7 +11,7 @@ from ganvas.base.types import Batch, Spec
 from ganvas.games.contract import Game
 from ganvas.networks.player import Player
 from ganvas.training.accumulation import MicroBatches
-from ganvas.training.distributed import World
+from ganvas.training.distributed import ProcessGroup
 from ganvas.training.phases import Phase
 from ganvas.training.player import LivePlayer
 from ganvas.training.trainer import Trainer
@@ -81,7 +81,7 @@ def trainer_of(
         players=live,
         states=states,
         batches=table.batch,
-        parts=MicroBatches(batch, micro, World()),
+        parts=MicroBatches(batch, micro, ProcessGroup()),
         seed=seed,
         device=torch.device("cpu"),
         precision="fp32",

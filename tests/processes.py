@@ -40,7 +40,7 @@ from ganvas.recipes import recipe as by_name
 from ganvas.recipes.discover import parts
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import checkpoints
-from ganvas.training import Trainer, World
+from ganvas.training import ProcessGroup, Trainer
 from ganvas.training.player import LivePlayer
 from ganvas.training.state import tensors
 
@@ -392,14 +392,14 @@ def split_recipes(names: tuple[str, ...]) -> dict[str, Recipe]:
     return found
 
 
-def played(recipe: Recipe, world: World) -> tuple[dict[str, Tensor], dict[str, float]]:
+def played(recipe: Recipe, world: ProcessGroup) -> tuple[dict[str, Tensor], dict[str, float]]:
     """All tensors and all reported terms after a few rounds, and the gradient of the first step of each turn; a run in phases plays as many in each."""
     trainer = live_trainer(prepare(recipe), torch.device("cpu"), world)
     widen(trainer)
     stats: dict[str, float] = {}
     steps = {name: noting_gradients(name, player) for name, player in trainer.players.items()}
     for phase in trainer.phases:
-        trainer.seen = sum(earlier.samples for earlier in trainer.phases[: trainer.phases.index(phase)])
+        trainer.samples_seen = sum(earlier.samples for earlier in trainer.phases[: trainer.phases.index(phase)])
         for number in range(ROUNDS):
             trainer.round()
             stats.update({f"{number} {name}": float(value) for name, value in trainer.stats.items()})
@@ -439,9 +439,9 @@ def rank_child(rank: int, store: str, out: str, names: tuple[str, ...]) -> None:
         )
         for place, (name, recipe) in enumerate(split_recipes(names).items()):
             with in_float64():
-                kept, stats = played(recipe, World(rank, 2))
+                kept, stats = played(recipe, ProcessGroup(rank, 2))
             if name in SPLIT:
-                single, _ = played(recipe, World(rank, 2))
+                single, _ = played(recipe, ProcessGroup(rank, 2))
                 kept |= {f"single {key}": value for key, value in single.items() if key.startswith("gradient: ")}
             save_file({key: value.contiguous() for key, value in kept.items()}, f"{out}/{rank}-{place}.safetensors")
             Path(f"{out}/{rank}-{place}.json").write_text(json.dumps(stats))

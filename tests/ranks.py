@@ -24,7 +24,7 @@ from ganvas.recipes import recipe as by_name
 from ganvas.recipes.discover import parts
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Saved, read_events
-from ganvas.training import Trainer, World, autotune
+from ganvas.training import ProcessGroup, Trainer, autotune
 from processes import PATIENCE, ended, our_parts, start, told
 
 CPU = torch.device("cpu")
@@ -136,7 +136,7 @@ def deals(text: str) -> list[list[int]]:
         return part
 
     Batch.rows = noted  # type: ignore[method-assign, assignment]
-    world = World.from_environment(CPU)
+    world = ProcessGroup.from_environment(CPU)
     trainer = live_trainer(prepare(from_yaml(text)), CPU, world)
     for _ in range(20):
         trainer.round()
@@ -150,7 +150,7 @@ def pokes(text: str, path: str, tensor: str) -> None:
 
     def poked(trainer: Trainer) -> None:
         play(trainer)
-        if trainer.world.rank == 1 and trainer.seen == (232 if tensor.endswith("!") else 400):
+        if trainer.world.rank == 1 and trainer.samples_seen == (232 if tensor.endswith("!") else 400):
             player, _, name = tensor.removesuffix("!").partition(".")
             value = trainer.players[player].weights()[name].view(-1)
             if tensor.endswith("!"):
@@ -170,13 +170,13 @@ def measures(text: str, path: str) -> None:
 
 def fails_alone() -> str:
     """Rank 0's work fails; the other hears of it at once."""
-    world = World.from_environment(CPU)
+    world = ProcessGroup.from_environment(CPU)
 
     def work() -> None:
         raise ValueError
 
     try:
-        world.first(work)
+        world.on_rank_0(work)
     except ValueError:
         time.sleep(2)  # the other must not need our end to know
         return "failed"

@@ -29,7 +29,7 @@ from ganvas.sessions.time_budget import (
     scoring_costs,
     sized,
 )
-from ganvas.training import Scorer, World, autotune
+from ganvas.training import ProcessGroup, Scorer, autotune
 
 CPU = torch.device("cpu")
 FREE = Costs(0.0, 0.0, 0.0, 0.0, 0.0, 0.0)
@@ -141,7 +141,7 @@ def test_where_full_scores_would_take_too_long_they_take_fewer_samples(monkeypat
     monkeypatch.setattr("time.perf_counter", lambda: clock[0])
     experiment = prepare(ring(**{"source.samples": 200_000}))
     experiment = replace(experiment, recipe=replace(experiment.recipe, scores=(Dear(clock),)))
-    trial = live_trainer(experiment, CPU, World())
+    trial = live_trainer(experiment, CPU, ProcessGroup())
     networks = {name: player.best for name, player in trial.players.items()}
     (full,), scoring, testing = scoring_costs(experiment, trial, networks, 1e9, test=True)
     assert (full.n, scoring, testing) == (10_000, 200.0, 400.0)
@@ -166,11 +166,12 @@ def test_sizes_of_metrics() -> None:
 
 def test_minutes_count_from_where_the_command_began(monkeypatch: pytest.MonkeyPatch) -> None:
     experiment = prepare(ring())
-    trial = live_trainer(experiment, CPU, World())
+    trial = live_trainer(experiment, CPU, ProcessGroup())
     monkeypatch.setattr("time.monotonic", lambda: 1_000.0)
     monkeypatch.setattr("time.perf_counter", lambda: 0.0)  # nothing takes any time
     late, early = (
-        fitted(experiment, trial, 1_000.0, World(), seconds=60.0, begun=begun)[0].samples for begun in (960.0, 1_000.0)
+        fitted(experiment, trial, 1_000.0, ProcessGroup(), seconds=60.0, begun=begun)[0].samples
+        for begun in (960.0, 1_000.0)
     )
     assert early - late == pytest.approx(40 * 1_000 * SLACK, abs=experiment.recipe.batch_samples)
 
@@ -192,13 +193,13 @@ class Counted:
     n = 50
 
     def __init__(self) -> None:
-        self.seen: list[float] = []
+        self.recorded: list[float] = []
 
     def check_spec(self, spec: Spec, output_kind: str) -> None: ...
 
     def summarize(self, batch: Batch) -> float:
-        self.seen.append(float(batch.x.sum()))
-        return self.seen[-1]
+        self.recorded.append(float(batch.x.sum()))
+        return self.recorded[-1]
 
     def compare(self, *, real: float, fake: float, errors: bool = True) -> tuple[Result, ...]:
         return (Result("gap", abs(real - fake), self.n),)
@@ -209,7 +210,7 @@ class Counted:
 
 def test_reals_are_looked_at_once() -> None:
     experiment = prepare(ring())
-    trainer, metric = live_trainer(experiment, CPU, World()), Counted()
+    trainer, metric = live_trainer(experiment, CPU, ProcessGroup()), Counted()
     networks = {name: player.best for name, player in trainer.players.items()}
     train = experiment.stream("train")
 
@@ -225,13 +226,13 @@ def test_reals_are_looked_at_once() -> None:
         )
 
     scorer("val").baselines()
-    assert len(metric.seen) == 2, "val and train"
+    assert len(metric.recorded) == 2, "val and train"
     first = scorer("val").score(networks)
     assert scorer("val").score(networks) == first
-    assert len(metric.seen) == 4, "the fakes of each scoring, and no reals"
-    assert first[0].real_vs_real == abs(metric.seen[0] - metric.seen[1])
+    assert len(metric.recorded) == 4, "the fakes of each scoring, and no reals"
+    assert first[0].real_vs_real == abs(metric.recorded[0] - metric.recorded[1])
     scorer("test").score(networks)
-    assert len(metric.seen) == 6, "the test reals and the fakes; training reals are known"
+    assert len(metric.recorded) == 6, "the test reals and the fakes; training reals are known"
 
 
 @pytest.mark.parametrize(("metric", "channels"), [(DigitScores(n=60), 1), (PictureScores(n=60), 3)])

@@ -34,7 +34,7 @@ from ganvas.runs import Run, checkpoints
 from ganvas.sessions.plan import anchored, plan
 from ganvas.sessions.session import Session
 from ganvas.sessions.warm_start import initial
-from ganvas.training import World, checkpoint
+from ganvas.training import ProcessGroup, checkpoint
 
 SMALL = {
     "generator.width": 4,
@@ -293,7 +293,7 @@ def test_fine_tuning_begins_where_the_other_run_ended(trained: Path, pictures: P
 def test_averages_begin_there_too(trained: Path, tmp_path: Path) -> None:
     start = initial(trained)
     for kept in (start.recipe, replace(start.recipe, G=replace(start.recipe.G, ema=None))):  # type: ignore[type-var]
-        trainer = live_trainer(prepare(kept), torch.device("cpu"), World())
+        trainer = live_trainer(prepare(kept), torch.device("cpu"), ProcessGroup())
         start.begin(trainer)
         before = weights_of(trained)
         mine = trainer.players["G"].weights()
@@ -411,7 +411,7 @@ def test_data_that_change_meanwhile_do_not_change_the_test(tmp_path: Path) -> No
     """Every split that is scored is found before the first round."""
     place = folder_of_many(folder_of(tmp_path / "some", each=1))
     experiment = prepare(plan(data=place, changes=SMALL).recipe)
-    trainer = live_trainer(experiment, torch.device("cpu"), World())
+    trainer = live_trainer(experiment, torch.device("cpu"), ProcessGroup())
     run = Run.create(tmp_path / "run", config="", environment={})
     Session(run, experiment, trainer, None)
     shutil.rmtree(place)

@@ -17,7 +17,7 @@ from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Saved, read_events
 from ganvas.runs.events import Progress
-from ganvas.training import World
+from ganvas.training import ProcessGroup
 from processes import (
     SPLIT,
     digests,
@@ -54,8 +54,8 @@ def test_two_processes_are_one_that_accumulates(name: str, ranks: Path) -> None:
     place = [*NAMES, *SPLIT].index(name)
     with our_parts(), in_float64():
         recipe = split_recipes(NAMES)[name]
-        alone, stats = played(replace(recipe, micro_batches=2 * recipe.micro_batches), World())
-        changed, _ = played(replace(recipe, seed=1, micro_batches=2 * recipe.micro_batches), World())
+        alone, stats = played(replace(recipe, micro_batches=2 * recipe.micro_batches), ProcessGroup())
+        changed, _ = played(replace(recipe, seed=1, micro_batches=2 * recipe.micro_batches), ProcessGroup())
     both = [load_file(ranks / f"{rank}-{place}.safetensors") for rank in (0, 1)]
     assert alone.keys() == {tensor for tensor in both[0] if not tensor.startswith("single ")}
     assert both[0].keys() == both[1].keys()
@@ -77,7 +77,7 @@ def test_in_single_precision_the_gradients_of_two_processes_are_those_of_one(nam
     both = load_file(ranks / f"0-{[*NAMES, *SPLIT].index(name)}.safetensors")
     with our_parts():
         recipe = split_recipes(NAMES)[name]
-        alone, _ = played(replace(recipe, micro_batches=2 * recipe.micro_batches), World())
+        alone, _ = played(replace(recipe, micro_batches=2 * recipe.micro_batches), ProcessGroup())
     gradients = [tensor for tensor in alone if tensor.startswith("gradient: ")]
     assert gradients
     for tensor in gradients:

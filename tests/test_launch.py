@@ -15,7 +15,7 @@ from ganvas.base.errors import DataError, GanvasError
 from ganvas.base.processes import module_environment
 from ganvas.ingest import decode_pool
 from ganvas.sessions.launch import judge, once
-from ganvas.training import World
+from ganvas.training import ProcessGroup
 from painting import folder
 from processes import PATIENCE, start
 from ranks import CPU, Group, children_of, commanded, ring, saves, wait_for
@@ -85,7 +85,7 @@ def test_a_process_that_serves_the_store_itself_does_so_at_the_loopback_address_
 
 def where_it_listens() -> list[str]:
     """A scene for a Group."""
-    world = World.from_environment(CPU)
+    world = ProcessGroup.from_environment(CPU)
     found = [str(address) for address in listening_at(os.getpid())]
     world.close()
     return found

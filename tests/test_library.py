@@ -61,7 +61,7 @@ def interrupted(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def pressed(trainer: Trainer) -> None:
         play(trainer)
-        if trainer.seen == 40 and trainer.guarded:
+        if trainer.samples_seen == 40 and trainer.check_finite:
             os.kill(os.getpid(), signal.SIGINT)
 
     monkeypatch.setattr(Trainer, "round", pressed)

@@ -19,7 +19,7 @@ from ganvas.runs import Run, Scored, Snapshot, checkpoints, read_events
 from ganvas.runs.events import Started
 from ganvas.sessions.extend import longer, rates
 from ganvas.training import autotune
-from ganvas.training.rank_sync import Together
+from ganvas.training.rank_sync import RankSync
 from ganvas.training.trainer import Save, Stop
 from processes import digests
 from speaking import ganvas as command
@@ -88,7 +88,7 @@ def test_the_longer_run_resumes_bitwise(run: Run, tmp_path: Path, monkeypatch: p
     twin = Run(shutil.copytree(run.path, tmp_path / "twin"))
     ganvas.resume(run.path, samples=320)
     with monkeypatch.context() as patch:
-        patch.setattr(Together, "__call__", halted(after=5))
+        patch.setattr(RankSync, "__call__", halted(after=5))
         with pytest.raises(KeyboardInterrupt):
             ganvas.resume(twin.path, samples=320)
     assert 160 < twin.read_json("status.json")["samples"] < 320
@@ -97,10 +97,10 @@ def test_the_longer_run_resumes_bitwise(run: Run, tmp_path: Path, monkeypatch: p
 
 
 def halted(after: int) -> Any:
-    """All observers, and a signal that comes after some rounds."""
-    look, rounds = Together.__call__, iter(range(10**6))
+    """All callbacks, and a signal that comes after some rounds."""
+    look, rounds = RankSync.__call__, iter(range(10**6))
 
-    def call(self: Together, trainer: Any, before: int) -> Iterator[Any]:
+    def call(self: RankSync, trainer: Any, before: int) -> Iterator[Any]:
         yield from look(self, trainer, before)
         if next(rounds) + 1 == after:
             yield from (Save(), Stop("SIGINT"))

@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from ganvas.recipes import live_trainer, override, prepare, recipe
-from ganvas.training import Scorer, World
+from ganvas.training import ProcessGroup, Scorer
 
 SEEDS = (0, 1, 2)
 each_seed = pytest.mark.parametrize(
@@ -22,8 +22,8 @@ def modes(name: str, seed: int) -> float:
     """How many are found on test after the whole recipe."""
     torch.set_num_threads(1)
     experiment = prepare(override(recipe(name), {"seed": seed, "threads": 1}))
-    trainer = live_trainer(experiment, torch.device("cpu"), World())
-    while trainer.seen < trainer.total:
+    trainer = live_trainer(experiment, torch.device("cpu"), ProcessGroup())
+    while trainer.samples_seen < trainer.total:
         trainer.round()
     streams: dict[str, Any] = {"reals": experiment.stream("test"), "train": experiment.stream("train")}
     scorer = Scorer(experiment.recipe.scores, trainer.phases[-1].game, experiment.spec, split="test", seed=0, **streams)

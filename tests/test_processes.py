@@ -19,7 +19,7 @@ from ganvas.metrics.modes import ModeCoverage
 from ganvas.recipes import from_yaml, live_trainer, override, prepare
 from ganvas.runs import checkpoints
 from ganvas.runs.events import Started, read_all_events
-from ganvas.training import Scorer, World, checkpoint, cores
+from ganvas.training import ProcessGroup, Scorer, checkpoint, cores
 from processes import PATIENCE, digests, kill, start, state_of
 from ranks import (
     CPU,
@@ -192,7 +192,7 @@ def test_scores_may_take_longer_than_the_patience(tmp_path: Path) -> None:
     told = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     assert [each["name"] for each in told] == ["slow", "modes", "quality", "kl"] * 2
     experiment = prepare(override(from_yaml(ring(samples=160)), {"micro_batches": 2}))
-    trainer = live_trainer(experiment, CPU, World())
+    trainer = live_trainer(experiment, CPU, ProcessGroup())
     checkpoint.load(trainer, checkpoints.newest_path(run / "checkpoints"))
     stream, game = experiment.stream, trainer.phases[-1].game
     scorer = Scorer(
@@ -223,7 +223,7 @@ def test_players_that_part_stop_the_run(tensor: str, tmp_path: Path) -> None:
 
 
 def weights() -> list[str]:
-    trainer = live_trainer(prepare(from_yaml(ring())), CPU, World())
+    trainer = live_trainer(prepare(from_yaml(ring())), CPU, ProcessGroup())
     return [
         f"{name}.{key}"
         for name, player in trainer.players.items()

@@ -32,11 +32,11 @@ class Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.open: list[str] = []
-        self.seen: list[tuple[str, dict[str, str]]] = []
+        self.recorded: list[tuple[str, dict[str, str]]] = []
         self.text: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.seen.append((tag, {name: value or "" for name, value in attrs}))
+        self.recorded.append((tag, {name: value or "" for name, value in attrs}))
         if tag not in VOID:
             self.open.append(tag)
 
@@ -47,7 +47,7 @@ class Reader(HTMLParser):
         self.text.append(data)
 
     def all(self, tag: str) -> list[dict[str, str]]:
-        return [attributes for name, attributes in self.seen if name == tag]
+        return [attributes for name, attributes in self.recorded if name == tag]
 
 
 def read(evaluation: ReportContent) -> Reader:
@@ -57,8 +57,8 @@ def read(evaluation: ReportContent) -> Reader:
     reader.feed(page)
     reader.close()
     assert reader.open == []
-    assert not {"script", "iframe", "object", "link", "base", "form"} & {tag for tag, _ in reader.seen}
-    for _, attributes in reader.seen:
+    assert not {"script", "iframe", "object", "link", "base", "form"} & {tag for tag, _ in reader.recorded}
+    for _, attributes in reader.recorded:
         assert not [name for name in attributes if name.startswith("on")]
         assert attributes.get("src", "data:").startswith("data:")
         assert attributes.get("href", "#").startswith("#")

@@ -189,7 +189,7 @@ def test_a_signal_ends_a_run_cleanly_and_it_can_go_on(number: signal.Signals, tm
     assert last.reason == number.name
     assert 88 <= last.samples < 480
     assert (
-        json.loads((path / "checkpoints" / f"samples-{last.samples:012d}" / "state.json").read_text())["seen"]
+        json.loads((path / "checkpoints" / f"samples-{last.samples:012d}" / "state.json").read_text())["samples_seen"]
         == last.samples
     )
     finish(train_apart(None, path), path)

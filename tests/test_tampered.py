@@ -102,12 +102,15 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
     "an absurd shape": edit(lambda state: state["spec"].update(shape=[3, 10**6, 10**6])),
     "a shape whose weights are not there": edit(lambda state: state["spec"].update(shape=[2**20])),
     "no shape": edit(lambda state: state["spec"].update(shape="2")),
+    "an absurd given tensor": edit(lambda state: state["spec"].update(given={"mask": [[10**6, 10**6], "float32"]})),
+    "a given tensor of no dtype": edit(lambda state: state["spec"].update(given={"mask": [[1], "load"]})),
+    "no dtype": edit(lambda state: state["spec"].update(dtype="load")),
     "a position of 10**30": edit(lambda state: state.update(position=10**30)),
     "a negative count": edit(lambda state: state.update(attempt=-1)),
     "true for a number": edit(lambda state: state.update(parts=True)),
     "best of a wrong shape": edit(lambda state: state.update(best=[["modes", 1.0, 32]])),
-    "of another number of samples": edit(lambda state: state.update(seen=1)),
-    "a field is missing": edit(lambda state: state.pop("pace")),
+    "of another number of samples": edit(lambda state: state.update(samples_seen=1)),
+    "a field is missing": edit(lambda state: state.pop("lr_scale")),
 }
 DAMAGE_OF_A_RESUME: dict[str, Callable[[Path], None]] = {
     "the optimiser lacks a tensor": weights(lambda tensors: tensors.pop("G.step.last.weight"), "optimisers"),

@@ -19,7 +19,7 @@ from ganvas.ingest import decode_pool
 from ganvas.recipes import Recipe, live_trainer, override, prepare, to_yaml
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.training import World
+from ganvas.training import ProcessGroup
 from packing_tars import shards
 from processes import digests, finish, state_of, train_and_kill, train_apart
 from test_distributed import together
@@ -83,7 +83,7 @@ def test_the_data_are_never_read_whole(recipe: Recipe, monkeypatch: pytest.Monke
         lambda self, places: asked.append(len(places)) or kept(self, places),  # type: ignore[func-returns-value]
     )
     experiment = prepare(recipe)
-    trainer = live_trainer(experiment, torch.device("cpu"), World())
+    trainer = live_trainer(experiment, torch.device("cpu"), ProcessGroup())
     assert isinstance(experiment.stream("train", training=True).store, StreamingStore)
     trainer.round()
     assert sum(asked) <= 2 + 16 * (2 + 4 + 1), "two to see what they are, two batches, and what is read ahead"

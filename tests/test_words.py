@@ -185,7 +185,7 @@ def test_identifiers_are_split_at_underscores_and_capitals() -> None:
 def test_names_of_every_kind_are_found() -> None:
     text = (
         "import x as told\nclass Thief:\n    crew: int\n    def look(self, said, *asked, **gone):\n"
-        "        self.rung = [kept for kept in said]\n"
+        "        self.rollback_level = [kept for kept in said]\n"
     )
     names = {name for _, name in defined_names(ast.parse(text))}
     assert names >= {"told", "Thief", "crew", "look", "said", "asked", "gone", "rung", "kept"}

@@ -14,8 +14,8 @@ from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Diagnosed, Event, Measured, read_events
-from ganvas.training import World
-from ganvas.training.rank_sync import Together
+from ganvas.training import ProcessGroup
+from ganvas.training.rank_sync import RankSync
 from ganvas.training.trainer import Save, Stop, Trainer
 from processes import digests, our_parts
 
@@ -77,7 +77,7 @@ def small(name: str, **changes: Any) -> Recipe:
 
 def live(recipe: Recipe, told: list[Event], times: int = 4, **options: Any) -> tuple[Trainer, Doctor]:
     experiment = prepare(recipe)
-    trainer = live_trainer(experiment, torch.device("cpu"), World())
+    trainer = live_trainer(experiment, torch.device("cpu"), ProcessGroup())
     train, held = experiment.stream("train"), experiment.stream("val")
     examiner = Probe(
         trainer.phases[-1].game, experiment.spec, train=train, held=held, batch_samples=recipe.batch_samples, seed=0
@@ -103,7 +103,7 @@ def test_a_look_measures_what_applies_and_disturbs_nothing(name: str) -> None:
     for network in (player.network for player in trainer.players.values()):
         next(iter(network.children())).eval()  # modes that are not all alike must come back too
     trainer.round()
-    before = trainer.seen
+    before = trainer.samples_seen
     observer(trainer, 0)
     trainer.round()
     as_it_was = everything(trainer)
@@ -144,7 +144,7 @@ def test_a_resumed_run_looks_at_the_same_moments_and_sees_the_same(
     whole = ganvas.train(recipe, out=tmp_path / "whole")
     came = iter([""] * 9)
     with monkeypatch.context() as patch:
-        patch.setattr(Together, "__call__", halted(came))
+        patch.setattr(RankSync, "__call__", halted(came))
         ganvas.train(recipe, out=tmp_path / "halved")
     halved = ganvas.resume(tmp_path / "halved")
     assert digests(whole.path) == digests(halved.path)
@@ -158,10 +158,10 @@ def test_a_resumed_run_looks_at_the_same_moments_and_sees_the_same(
 
 
 def halted(came: Iterator[str]) -> Any:
-    """All observers, and a signal that comes after some rounds."""
-    look = Together.__call__
+    """All callbacks, and a signal that comes after some rounds."""
+    look = RankSync.__call__
 
-    def call(self: Together, trainer: Trainer, before: int) -> Any:
+    def call(self: RankSync, trainer: Trainer, before: int) -> Any:
         asked = look(self, trainer, before)
         return asked if next(came, None) is not None else (Save(), Stop("interrupted"))
 
@@ -224,7 +224,7 @@ def test_what_was_waited_before_a_rollback_is_not_counted_again() -> None:
     """A new doctor, a trainer that goes on."""
     told: list[Event] = []
     trainer, observer = live(small("ring"), told)
-    trainer.waited = 1e6
+    trainer.data_wait_seconds = 1e6
     trainer.run([observer], lambda _: None)
     assert all((event.signals["wait"] or 0) <= 1 for event in told if isinstance(event, Measured))
 
@@ -242,12 +242,12 @@ def test_looks_are_no_more_than_they_may_cost(monkeypatch: pytest.MonkeyPatch) -
     when: list[int] = []
 
     def slow(trainer: Trainer, now: float) -> None:
-        when.append(trainer.seen)
+        when.append(trainer.samples_seen)
         clock[0] += 2.0
 
     monkeypatch.setattr(observer, "measure", slow)
     for _ in range(20):
-        before = trainer.seen
+        before = trainer.samples_seen
         trainer.round()
         clock[0] += 25.0
         observer(trainer, before)
@@ -268,8 +268,8 @@ def test_a_last_look_is_made_however_long_looks_take() -> None:
     told: list[Event] = []
     trainer, observer = live(small("ring"), told)
     observer.took = 1e9  # as after a look that took longer than all that is left
-    while trainer.seen < trainer.total:
-        before = trainer.seen
+    while trainer.samples_seen < trainer.total:
+        before = trainer.samples_seen
         trainer.round()
         observer(trainer, before)
     assert [event.samples for event in told if isinstance(event, Measured)] == [160]

@@ -67,7 +67,7 @@ BOUNDARIES: dict[str, tuple[float, bool, str, Signals]] = {
     "turns": (0.14, BELOW, "starved generator", lambda i, v: {"G.turns": v, "x.apart": 2.0}),
     "restless": (0.25, ABOVE, "oscillation", lambda i, v: {"x.moved": v, "x.apart": 8.0, "D.ahead": 0.8}),
     "stalled": (3.2, ABOVE, "no progress", lambda i, v: {"x.apart": v}),
-    "wobble": (0.35, ABOVE, "oscillation", lambda i, v: {"x.wobble": v, "x.apart": 2.0}),
+    "ema_gap": (0.35, ABOVE, "oscillation", lambda i, v: {"x.wobble": v, "x.apart": 2.0}),
     "wait": (0.25, ABOVE, "loader-bound", lambda i, v: {"wait": v}),
     "column": (0.5, ABOVE, "column off", lambda i, v: column(apart=v)),
     "spread": (4.0, ABOVE, "column off", lambda i, v: column(sd=v)),
@@ -128,6 +128,10 @@ def test_one_rise_of_the_distance_is_no_oscillation() -> None:
 def bench(monkeypatch: pytest.MonkeyPatch) -> Any:
     monkeypatch.syspath_prepend(Path(__file__).parents[2] / "benchmarks")
     return importlib.import_module("doctor")
+
+
+def test_the_bench_tunes_thresholds_that_exist(bench: Any) -> None:
+    assert bench.GRID.keys() <= {field.name for field in fields(Thresholds)}
 
 
 def test_the_recorded_runs_have_the_verdicts_that_docs_report(bench: Any) -> None:

@@ -17,7 +17,7 @@ from ganvas.penalties.gradient import R1
 from ganvas.recipes import override, recipe
 from ganvas.recipes.build import live_trainer, prepare
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.training.distributed import World
+from ganvas.training.distributed import ProcessGroup
 
 B, K = 5, 3
 
@@ -107,6 +107,6 @@ def test_penalties_and_losses_that_need_reals_work_in_it() -> None:
 def test_it_is_played_in_two_micro_batches(name: str) -> None:
     made = recipe(name)
     changes: dict[str, Any] = {**tiny_overrides(name), "precision": "fp32", "threads": 1, "micro_batches": 2}
-    trainer = live_trainer(prepare(override(made, changes)), torch.device("cpu"), World())
+    trainer = live_trainer(prepare(override(made, changes)), torch.device("cpu"), ProcessGroup())
     trainer.round()
     assert all(torch.isfinite(value) for value in trainer.stats.values())

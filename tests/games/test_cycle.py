@@ -133,10 +133,10 @@ def test_two_generators_step_on_one_backward_and_learn_to_undo_each_other(micro:
     trainer = trainer_of(Cycle(), players(), data(), batch=32, micro=micro, samples=400 * 32)
     before = {name: player.parameters[0].clone() for name, player in trainer.players.items()}
     trainer.round()
-    assert trainer.seen == 32, "one batch of D_B's reals a round"
+    assert trainer.samples_seen == 32, "one batch of D_B's reals a round"
     assert all(not torch.equal(before[name], player.parameters[0]) for name, player in trainer.players.items())
     first = float(trainer.stats["generators.cycle"])
-    while trainer.seen < trainer.total:
+    while trainer.samples_seen < trainer.total:
         trainer.round()
     assert float(trainer.stats["generators.cycle"]) < 0.1 * first
 

@@ -28,7 +28,7 @@ from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
 from ganvas.penalties.wgan_gp import WganGp
 from ganvas.training.accumulation import MicroBatches
-from ganvas.training.distributed import World
+from ganvas.training.distributed import ProcessGroup
 from ganvas.training.phases import Phase
 from ganvas.training.player import LivePlayer
 from ganvas.training.trainer import Trainer
@@ -122,7 +122,7 @@ def trainer_of(
         players=live,
         states={},
         batches=(rows or Rows()).batch,
-        parts=MicroBatches(batch, micro, World()),
+        parts=MicroBatches(batch, micro, ProcessGroup()),
         seed=0,
         device=torch.device("cpu"),
         precision="fp32",
@@ -205,7 +205,7 @@ def test_instance_noise_arrives() -> None:
 
 def test_noise_may_fade_away() -> None:
     trainer = dirac(Synthesis(views=(InstanceNoise(Linear(1.0, 0.0)),)), h=0.1, theta=0.4, psi=0.2)
-    assert [trainer.phases[0].rules(seen, 10_000).views[0].sigma for seen in (0, 5_000, 10_000)] == [1.0, 0.5, 0.0]  # type: ignore[attr-defined]
+    assert [trainer.phases[0].game_at(seen, 10_000).views[0].sigma for seen in (0, 5_000, 10_000)] == [1.0, 0.5, 0.0]  # type: ignore[attr-defined]
     trainer.round()
 
 
@@ -241,7 +241,7 @@ def test_one_player_moves_at_a_time() -> None:
     game = Synthesis(penalties=(R1(0.3),))
     trainer = dirac(game, h=0.1, theta=0.4, psi=0.2)
     live = trainer.players
-    batch = trainer.deal()
+    batch = trainer.next_batch()
     for name, player, other in (("discriminator", "D", "G"), ("generator", "G", "D")):
         before = {key: weight_of(each).item() for key, each in live.items()}
         trainer.turn(game, name, batch, trainer.phases[0])
@@ -293,7 +293,7 @@ def test_n_critic_steps_the_discriminator_first_and_on_fresh_batches() -> None:
     theta += h * psi / (1 + np.exp(psi * theta))
     assert place(trainer) == pytest.approx((theta, psi), rel=1e-9)
     assert trainer.turns == {"discriminator": 3, "generator": 1}
-    assert trainer.seen == 3 * BATCH
+    assert trainer.samples_seen == 3 * BATCH
     assert rows.asked == [0, BATCH, 2 * BATCH]
 
 
@@ -303,7 +303,7 @@ def test_turns_that_look_at_reals_get_fresh_ones(loss: Any, dealt: int) -> None:
     trainer = dirac(Synthesis(loss=loss), h=0.1, theta=0.4, psi=0.2, rows=rows)
     trainer.round()
     assert len(rows.asked) == dealt
-    assert trainer.seen == BATCH
+    assert trainer.samples_seen == BATCH
 
 
 def test_discriminator_weight_halves_its_step() -> None:

@@ -16,7 +16,7 @@ from ganvas.networks.player import Player
 from ganvas.recipes import Phase, Recipe, override, prepare, recipe
 from ganvas.recipes.build import live_trainer
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.training.distributed import World
+from ganvas.training.distributed import ProcessGroup
 from ganvas.training.optimisers import Adam
 
 
@@ -43,10 +43,10 @@ def made() -> Recipe:
 
 
 def test_each_phase_plays_its_own_game() -> None:
-    trainer = live_trainer(prepare(made()), torch.device("cpu"), World())
+    trainer = live_trainer(prepare(made()), torch.device("cpu"), ProcessGroup())
     assert [type(phase.game).__name__ for phase in trainer.phases] == ["Synthesis", "Inversion"]
     moved: list[set[str]] = []
-    while trainer.seen < trainer.total:
+    while trainer.samples_seen < trainer.total:
         before = {name: player.parameters[0].clone() for name, player in trainer.players.items()}
         trainer.round()
         after = {name: player.parameters[0] for name, player in trainer.players.items()}
@@ -57,4 +57,4 @@ def test_each_phase_plays_its_own_game() -> None:
 
 def test_a_phase_whose_game_needs_a_player_that_is_missing() -> None:
     with pytest.raises(UsageError, match="E"):
-        live_trainer(prepare(replace(made(), others={})), torch.device("cpu"), World())
+        live_trainer(prepare(replace(made(), others={})), torch.device("cpu"), ProcessGroup())

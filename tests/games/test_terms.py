@@ -6,13 +6,13 @@ from typing import Any, ClassVar
 import pytest
 import torch
 import torch.nn.functional as F
-from ganvas.games.infogan import InfoGan
 from torch import Tensor, nn
 
 from ganvas.base.draws import Draws
+from ganvas.base.play import Play
 from ganvas.base.types import Batch, Verdict
-from ganvas.games.auxiliary import AuxiliaryClassifier
-from ganvas.games.contract import Play
+from ganvas.games.class_term import ClassTerm
+from ganvas.games.code_term import CodeTerm
 from ganvas.games.feature_matching import FeatureMatching
 from ganvas.games.supervised import Supervised
 from ganvas.games.synthesis import Synthesis
@@ -20,7 +20,7 @@ from ganvas.games.translation import Translation
 from ganvas.losses.least_squares import LeastSquares
 from ganvas.penalties.gradient import R1
 
-B, N, K = 6, 4, 3  # samples, numbers of one x, classes (of InfoGan: categories)
+B, N, K = 6, 4, 3  # samples, numbers of one x, classes (of InfoGAN: categories)
 DIALS = 2
 
 
@@ -34,7 +34,7 @@ def verdict_of(
     logits: Tensor, classes: Tensor | None = None, features: Tensor | None = None, code: Tensor | None = None
 ) -> Verdict:
     """What a discriminator returns. A change of the verdict's contract is made here."""
-    return Verdict(logits, classes, features, code)
+    return Verdict(logits, classes, () if features is None else (features,), code)
 
 
 def total(terms: Mapping[str, tuple[Tensor, float]]) -> Tensor:
@@ -46,37 +46,55 @@ def random(*shape: int, seed: int) -> Tensor:
     return torch.randn(*shape, generator=torch.Generator().manual_seed(seed), dtype=torch.float64)
 
 
-class G(nn.Module):
-    """x = tanh of what it is made from; it keeps z, y and x, so that a test needs not know how they are drawn."""
+Given = Mapping[str, Tensor] | None
 
-    latent = (N,)
+
+class G(nn.Module):
+    """x = tanh of the latent; it keeps z, y and x, so that a test need not repeat how they are drawn."""
+
+    latent: tuple[int, ...] = (N,)
 
     def __init__(self) -> None:
         super().__init__()
         self.gain = nn.Parameter(torch.tensor(0.8, dtype=torch.float64))
 
-    def forward(self, z: Tensor | None, y: Tensor | None = None, given: Mapping[str, Tensor] | None = None) -> Tensor:
+    def forward(self, z: Tensor, y: Tensor | None = None, given: Given = None) -> Tensor:
         self.z, self.y = z, y
-        source = given["masked"] if z is None and given else z
-        assert source is not None
-        self.x = torch.tanh(self.gain * source.double())
+        self.x = torch.tanh(self.gain * z.double())
         return self.x
 
 
+class Translator(G):
+    """x = tanh of the condition."""
+
+    latent = ()
+
+    def forward(self, z: Tensor | None, y: Tensor | None = None, given: Given = None) -> Tensor:
+        assert given is not None
+        return super().forward(given["masked"])
+
+
 class D(nn.Module):
-    """Everything linear in [x, condition]: one logit, classes, code and features."""
+    """Everything linear in x: one logit, classes, code and features."""
 
     def __init__(self) -> None:
         super().__init__()
         self.w = nn.Parameter(random(N, 1, seed=1))
-        self.u = random(N, 1, seed=2)  # of the condition
         self.classes, self.code = random(N, K, seed=3), random(N, K + 2 * DIALS, seed=4)
         self.features = random(N, 5, seed=5)
 
-    def forward(self, x: Tensor, y: Tensor | None = None, given: Mapping[str, Tensor] | None = None) -> Verdict:
-        condition = given["masked"] if given else y if y is not None and y.ndim == 2 else None
-        logits = x @ self.w + (0.0 if condition is None else condition @ self.u)
-        return verdict_of(logits, x @ self.classes, x @ self.features, x @ self.code)
+    def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
+        return verdict_of(x @ self.w, x @ self.classes, x @ self.features, x @ self.code)
+
+
+class PairD(D):
+    """A logit that is linear in x and the condition."""
+
+    u = random(N, 1, seed=2)
+
+    def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
+        assert given is not None
+        return verdict_of(x @ self.w + given["masked"] @ self.u)
 
 
 class Classes(nn.Module):
@@ -86,14 +104,16 @@ class Classes(nn.Module):
         super().__init__()
         self.classes, self.features = nn.Parameter(random(N, K, seed=3)), random(N, 5, seed=5)
 
-    def forward(self, x: Tensor, y: Tensor | None = None, given: Mapping[str, Tensor] | None = None) -> Verdict:
+    def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
         classes = x @ self.classes
         return verdict_of(classes.logsumexp(1, keepdim=True), classes, x @ self.features)
 
 
-def setting(critic: nn.Module | None = None) -> tuple[Any, Any, dict[str, nn.Module], Batch]:
-    """G, D, both by name, and a batch with everything that a game may ask for."""
-    made, judge = G(), critic or D()
+def setting(
+    critic: nn.Module | None = None, generator: nn.Module | None = None
+) -> tuple[Any, Any, dict[str, nn.Module], Batch]:
+    """G, D, both by name, and a batch with everything that a game may read."""
+    made, judge = generator or G(), critic or D()
     given = {"masked": random(B, N, seed=6), "labelled": random(B, N, seed=7), "labelled.y": torch.arange(B) * 2 % K}
     batch = Batch(x=random(B, N, seed=8), y=torch.arange(B) % K, given=given)
     return made, judge, {"G": made, "D": judge}, batch
@@ -119,19 +139,19 @@ def same(terms: Mapping[str, tuple[Tensor, float]], by_hand: Mapping[str, tuple[
 
 def test_synthesis() -> None:
     made, judge, networks, batch = setting()
-    game = Synthesis(discriminator_weight=0.5, penalties=(R1(gamma=3.0),))
+    game = Synthesis(discriminator_weight=0.5, adversarial_weight=0.7, penalties=(R1(gamma=3.0),))
     terms = terms_of(game, "discriminator", networks, batch)
     adversarial = (softplus(-(batch.x @ judge.w)) + softplus(made.x @ judge.w)).mean()
     same(terms, {"adversarial": (adversarial, 0.5), "R1": (1.5 * judge.w.square().sum(), 1.0)})
     terms = terms_of(game, "generator", networks, batch)
-    same(terms, {"adversarial": (softplus(-(made.x @ judge.w)).mean(), 1.0)})
-    assert Synthesis().discriminator_weight == 1
+    same(terms, {"adversarial": (softplus(-(made.x @ judge.w)).mean(), 0.7)})
+    assert (Synthesis().discriminator_weight, Synthesis().adversarial_weight) == (1, 1)
 
 
-def test_auxiliary_classifier() -> None:
+def test_class_term() -> None:
     """The generator's class term has the weight of real samples' class term, not that of D's term on fakes."""
     made, judge, networks, batch = setting()
-    game = AuxiliaryClassifier(class_weight=0.5, fakes_weight=0.0)
+    game = Synthesis(auxiliary=(ClassTerm(weight=0.5, fakes_weight=0.0),))
     terms = terms_of(game, "discriminator", networks, batch)
     assert batch.y is not None
     of_critic = {
@@ -146,7 +166,7 @@ def test_auxiliary_classifier() -> None:
     by_hand = softplus(-(made.x @ judge.w)).mean() + 0.5 * named
     slope, expected = (torch.autograd.grad(value, made.gain, retain_graph=True)[0] for value in (total(terms), by_hand))
     torch.testing.assert_close(slope, expected)  # the class reward reaches G
-    assert (AuxiliaryClassifier().class_weight, AuxiliaryClassifier().fakes_weight) == (1, 1)
+    assert (ClassTerm().weight, ClassTerm().fakes_weight) == (1, 1)
 
 
 @pytest.mark.parametrize(
@@ -154,9 +174,9 @@ def test_auxiliary_classifier() -> None:
     [({}, (1.0, 0.1)), ({"category_weight": 0.5, "dial_weight": 0.25}, (0.5, 0.25))],  # Chen et al. 2016, section 7
 )
 @pytest.mark.parametrize("turn", ["discriminator", "generator"])
-def test_infogan(turn: str, weights: dict[str, Any], expected: tuple[float, float]) -> None:
+def test_code_term(turn: str, weights: dict[str, Any], expected: tuple[float, float]) -> None:
     made, judge, networks, batch = setting()
-    terms = terms_of(InfoGan(categories=K, dials=DIALS, **weights), turn, networks, batch)
+    terms = terms_of(Synthesis(auxiliary=(CodeTerm(categories=K, dials=DIALS, **weights),)), turn, networks, batch)
     code, dials = made.x @ judge.code, made.z[:, -DIALS:].double()
     mean, deviation = code[:, K : K + DIALS], code[:, K + DIALS :].clamp(min=-1).exp()
     normal = -torch.distributions.Normal(mean, deviation).log_prob(dials).sum(1)
@@ -176,7 +196,7 @@ def test_infogan(turn: str, weights: dict[str, Any], expected: tuple[float, floa
 )
 def test_translation(weights: dict[str, Any], expected: tuple[float, float]) -> None:
     """Isola et al. 2017, equations 1 to 4: |x - G(c)| and not its square; D judges x beside c."""
-    made, judge, networks, batch = setting()
+    made, judge, networks, batch = setting(PairD(), Translator())
     game = Translation(loss=LeastSquares(), **weights)
     c = batch.given["masked"]
     difference = (batch.x - torch.tanh(0.8 * c)).abs().mean()

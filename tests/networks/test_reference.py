@@ -8,7 +8,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ganvas.base.types import Network, Spec, Verdict
+from ganvas.base.types import Network, Spec, TensorSpec, Verdict
 from ganvas.networks.classifier import ConvClassifier
 from ganvas.networks.conditional import ClassBesideX, ClassBesideZ, ClassNormDcgan
 from ganvas.networks.dcgan import Dcgan, DcganCritic
@@ -28,7 +28,7 @@ PICTURES = Spec(
     (3, HEIGHT, WIDTH),
     bounded=True,
     classes=("a", "b", "c"),
-    given={"masked": (3, HEIGHT, WIDTH), "known": (1, HEIGHT, WIDTH)},
+    given={"masked": TensorSpec((3, HEIGHT, WIDTH)), "known": TensorSpec((1, HEIGHT, WIDTH))},
 )
 
 
@@ -43,14 +43,15 @@ class Inputs(NamedTuple):
 
 def generated(network: nn.Module, inputs: Inputs) -> Tensor:
     """G's output. A change of the contract is made here."""
-    x: Tensor = network(None, None, inputs.given) if not network.latent else network(inputs.z, inputs.y)
+    x: Tensor = network(inputs.z if network.latent else None, inputs.y, inputs.given)
     return x
 
 
-def judged(network: nn.Module, inputs: Inputs, *, condition: str = "") -> dict[str, Tensor]:
-    """D's verdict by name. A change of the contract is made here."""
-    verdict: Verdict = network(inputs.x, inputs.given[condition] if condition else inputs.y)
-    return {name: value for name, value in verdict._asdict().items() if value is not None}
+def judged(network: nn.Module, inputs: Inputs) -> dict[str, Tensor]:
+    """D's verdict by name, of its features the last. A change of the contract is made here."""
+    verdict: Verdict = network(inputs.x, inputs.y, inputs.given)
+    found = {**verdict._asdict(), "features": verdict.features[-1] if verdict.features else None}
+    return {name: value for name, value in found.items() if value is not None}
 
 
 class Weights:
@@ -74,13 +75,20 @@ class Weights:
         weight = self(1)[0]
         return x @ weight.T + (self(1)[0] if bias else 0.0)
 
-    def conv(self, x: Tensor, *, bias: bool = True, stride: int = 1, padding: int = 1) -> Tensor:
+    def conv(self, x: Tensor, *, kernel: int = 3, stride: int = 1, bias: bool = True) -> Tensor:
+        """A convolution that pads by one, by nothing where it is 1 x 1."""
         weight = self(1)[0]
-        return F.conv2d(x, weight, self(1)[0] if bias else None, stride, padding)
+        assert weight.shape[2:] == (kernel, kernel)
+        return F.conv2d(x, weight, self(1)[0] if bias else None, stride, int(kernel > 1))
 
-    def grow(self, x: Tensor, *, bias: bool = True) -> Tensor:
-        """A transposed convolution that doubles."""
+    def halve(self, x: Tensor, *, bias: bool = True) -> Tensor:
+        """A 4 x 4 convolution in steps of 2."""
+        return self.conv(x, kernel=4, stride=2, bias=bias)
+
+    def double(self, x: Tensor, *, bias: bool = True) -> Tensor:
+        """A transposed 4 x 4 convolution in steps of 2."""
         weight = self(1)[0]
+        assert weight.shape[2:] == (4, 4)
         return F.conv_transpose2d(x, weight, self(1)[0] if bias else None, 2, 1)
 
     def norm(self, x: Tensor) -> Tensor:
@@ -170,8 +178,8 @@ def dcgan(w: Weights, z: Tensor) -> Tensor:
     """Radford et al. 2016: project, then double: batch norm and ReLU everywhere but at the end, which is tanh."""
     h = w.linear(z, bias=False).view(B, 5, 4, -1).movedim(3, 1)
     h = relu(w.norm(h))
-    h = relu(w.norm(w.grow(h, bias=False)))
-    return cropped(w.grow(h).tanh())
+    h = relu(w.norm(w.double(h, bias=False)))
+    return cropped(w.double(h).tanh())
 
 
 def class_norm_dcgan(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
@@ -179,8 +187,8 @@ def class_norm_dcgan(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
     first, second = w.part(1), w.part(1)
     h = torch.einsum("bl,lchw->bchw", inputs.z, *first(1))
     h = relu(w.class_norm(h, inputs.y))
-    h = relu(w.class_norm(second.grow(h, bias=False), inputs.y))
-    return {"x": cropped(w.grow(h).tanh())}
+    h = relu(w.class_norm(second.double(h, bias=False), inputs.y))
+    return {"x": cropped(w.double(h).tanh())}
 
 
 def resnet(*, classes: bool) -> Reference:
@@ -193,7 +201,7 @@ def resnet(*, classes: bool) -> Reference:
         norms, convolutions = w.part(8), w.part(6)
         h = convolutions.conv(doubled(relu(norm(norms, x, y))))
         h = convolutions.conv(relu(norm(norms, h, y)))
-        return h + convolutions.conv(doubled(x), padding=0)
+        return h + convolutions.conv(doubled(x), kernel=1)
 
     def forward(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
         h = w.linear(inputs.z).view(B, -1, 5, 4)
@@ -219,7 +227,7 @@ def unet(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
     to_fine, to_middle = w.part(10), w.part(10)  # decoders are stored from the finest on
     h = pair(to_middle, torch.cat([doubled(h), middle], 1))
     h = pair(to_fine, torch.cat([doubled(h), fine], 1))
-    x = cropped(w.conv(h, padding=0).tanh())
+    x = cropped(w.conv(h, kernel=1).tanh())
     return {"x": known * masked + (1 - known) * x}
 
 
@@ -255,8 +263,8 @@ def mlp_critic(*, classes: bool = False, maxout: int = 0) -> Reference:
 
 def dcgan_critic(w: Weights, x: Tensor, *, norm: bool, y: Tensor | None = None) -> dict[str, Tensor]:
     """Radford et al. 2016: halve, LeakyReLU 0.2, batch norm from the second layer on; d = 8 x 5 x 4 features."""
-    h = leaky(w.conv(padded(x), stride=2))
-    second = w.conv(h, stride=2, bias=not norm)
+    h = leaky(w.halve(padded(x)))
+    second = w.halve(h, bias=not norm)
     f = leaky(w.norm(second) if norm else second).flatten(1)
     return {"logits": w.projection(f, y, (8 * 5 * 4) ** 0.5), "features": f}
 
@@ -267,7 +275,7 @@ def resnet_critic(*, classes: bool) -> Reference:
     def block(w: Weights, x: Tensor, *, first: bool) -> Tensor:
         h = w.conv(x if first else relu(x))
         h = w.conv(relu(h))
-        return halved(h + w.conv(x, padding=0))
+        return halved(h + w.conv(x, kernel=1))
 
     def forward(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
         x = block(w, padded(inputs.x), first=True)
@@ -279,13 +287,17 @@ def resnet_critic(*, classes: bool) -> Reference:
     return forward
 
 
-def patch_critic(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
-    """Isola et al. 2017, section 3.2.2: two 4 x 4 convolutions that halve, a 3 x 3, and a 3 x 3 to one logit."""
-    h = torch.cat([inputs.x, inputs.given["masked"]], 1)
-    for _ in range(2):
-        h = leaky(w.conv(h, stride=2))
-    h = leaky(w.conv(h))
-    return {"logits": w.conv(h).flatten(1)}
+def patch_critic(*, kernel: int) -> Reference:
+    """Isola et al. 2017, section 3.2.2: two convolutions that halve, one more, and one to a logit for each place."""
+
+    def forward(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
+        h = torch.cat([inputs.x, inputs.given["masked"]], 1)
+        for _ in range(2):
+            h = leaky(w.halve(h))
+        h = leaky(w.conv(h, kernel=kernel))
+        return {"logits": w.conv(h, kernel=kernel).flatten(1), "features": h}
+
+    return forward
 
 
 def packed(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
@@ -383,7 +395,8 @@ CASES = {
     "class-beside-x": Case(ClassBesideX(PLAIN), lambda w, i: dcgan_critic(w, beside(i.x, i.y), norm=False)),
     "resnet-critic": Case(ResnetCritic(**GRIDS), resnet_critic(classes=False)),
     "resnet-critic-classes": Case(ResnetCritic(**GRIDS, conditional=True), resnet_critic(classes=True)),
-    "patch-critic": Case(PatchCritic(width=4), patch_critic),
+    "patch-critic": Case(PatchCritic(width=4), patch_critic(kernel=3)),
+    "patch-critic-paper": Case(PatchCritic(width=4, kernel=4), patch_critic(kernel=4)),
     "packed": Case(Packed(MlpCritic(**WIDTHS)), packed),
     "classifier": Case(ConvClassifier(width=4, features=8), classifier, trains=True),
     "noisy-classifier": Case(NoisyClassifier(**WIDTHS), noisy_classifier, trains=True),
@@ -435,10 +448,7 @@ def test_the_output_is_that_of_the_reference(name: str, training: bool) -> None:
         torch.manual_seed(7)
         theirs = case.reference(weights, in_float64(values))
         torch.manual_seed(7)
-        if hasattr(network, "latent"):
-            ours = {"x": generated(network, values)}
-        else:
-            ours = judged(network, values, condition=getattr(case.described, "condition", ""))
+        ours = {"x": generated(network, values)} if hasattr(network, "latent") else judged(network, values)
     assert weights.values == []  # every weight has been used
     assert ours.keys() == theirs.keys()
     for key, value in theirs.items():

@@ -15,7 +15,7 @@ from ganvas.recipes.build import live_networks, live_trainer, prepare
 from ganvas.recipes.catalogue import recipe
 from ganvas.recipes.files import override
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.training.distributed import World
+from ganvas.training.distributed import ProcessGroup
 
 SPEC = Spec("images", (1, 28, 28), bounded=True, classes=tuple("0123456789"))
 
@@ -79,7 +79,7 @@ def test_networks_that_do_not_ask_stay_as_they_are() -> None:
 def test_a_trainer_begins_from_its_first_batch_the_same_every_time() -> None:
     made = recipe("feature-matching")
     experiment = prepare(override(made, {**tiny_overrides("feature-matching"), "precision": "fp32", "threads": 1}))
-    first, second = (live_trainer(experiment, torch.device("cpu"), World()).players["D"] for _ in range(2))
+    first, second = (live_trainer(experiment, torch.device("cpu"), ProcessGroup()).players["D"] for _ in range(2))
     assert all(torch.equal(a, b) for a, b in zip(first.weights().values(), second.weights().values(), strict=True))
     untouched = live_networks(experiment.recipe, experiment.spec)["D"].state_dict()
     assert not torch.equal(first.network.state_dict()["hidden.0.length"], untouched["hidden.0.length"])

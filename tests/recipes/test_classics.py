@@ -17,7 +17,7 @@ from ganvas.recipes import live_networks, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.schema import Recipe
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.training import Trainer, World
+from ganvas.training import ProcessGroup, Trainer
 from ganvas.training.optimisers import Adam, RMSprop
 from ganvas.training.state import counters, restore, tensors
 from processes import Blobs, our_parts
@@ -34,7 +34,7 @@ def tiny(name: str, **changes: Any) -> Recipe:
 
 
 def trainer_of(recipe: Recipe) -> Trainer:
-    return live_trainer(prepare(recipe), torch.device("cpu"), World())
+    return live_trainer(prepare(recipe), torch.device("cpu"), ProcessGroup())
 
 
 CASES: dict[str, dict[str, Any]] = {
@@ -69,7 +69,7 @@ def test_restored_on_the_way_it_is_the_run_left_alone(name: str) -> None:
 
 def test_training_and_use_see_the_same_normalised_network() -> None:
     experiment = prepare(tiny("sngan"))
-    trainer = live_trainer(experiment, torch.device("cpu"), World())
+    trainer = live_trainer(experiment, torch.device("cpu"), ProcessGroup())
     networks = live_networks(experiment.recipe, experiment.spec)
     ours, theirs = networks["D"].state_dict(), trainer.players["D"].network.state_dict()
     assert ours.keys() == theirs.keys()

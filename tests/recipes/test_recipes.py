@@ -31,7 +31,7 @@ from ganvas.recipes.files import from_yaml, override, parse_overrides, read_reci
 from ganvas.recipes.points import ring
 from ganvas.recipes.schema import Phase, Recipe
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.training.distributed import World
+from ganvas.training.distributed import ProcessGroup
 
 each_recipe = pytest.mark.parametrize("name", recipe_functions())
 CPU = torch.device("cpu")
@@ -107,12 +107,12 @@ def test_text_and_back(name: str) -> None:
 def test_two_rounds_at_its_tiny_size(name: str) -> None:
     experiment = prepare(tiny(name))
     assert from_yaml(to_yaml(experiment.recipe)) == experiment.recipe
-    trainer = live_trainer(experiment, CPU, World())
+    trainer = live_trainer(experiment, CPU, ProcessGroup())
     before = [parameter.detach().clone() for player in trainer.players.values() for parameter in player.parameters]
     played: set[str] = set()
     for phase in trainer.phases:
         played |= {name for turn in phase.turns for name in phase.game.turns()[turn].players}
-    while trainer.seen < trainer.total:
+    while trainer.samples_seen < trainer.total:
         trainer.round()
     assert trainer.total <= 32, "tiny is two rounds, or two in each of two phases"
     assert sum(trainer.turns.values()) >= 2
@@ -136,7 +136,7 @@ def test_two_rounds_at_its_tiny_size(name: str) -> None:
 def test_networks_larger_than_the_memory_are_refused_before_they_are_built() -> None:
     wide = tiny("ring", **{"G.network.widths": [2**24, 2**24]})
     with pytest.raises(ResourceError, match="GB"):
-        live_trainer(prepare(wide), CPU, World())
+        live_trainer(prepare(wide), CPU, ProcessGroup())
 
 
 @each_recipe
@@ -346,7 +346,7 @@ def test_a_phases_changes_take_effect() -> None:
     first, second = live_phases(made)
     assert (first.game.penalties, second.game.penalties) == ((R1(0.1),), (R1(7.0),))  # type: ignore[attr-defined]
     assert second.game.loss == Minimax()  # type: ignore[attr-defined]
-    trainer = live_trainer(prepare(made), CPU, World())
+    trainer = live_trainer(prepare(made), CPU, ProcessGroup())
     moved = {}
     for name in ("first", "second"):
         before = {
@@ -359,12 +359,12 @@ def test_a_phases_changes_take_effect() -> None:
             for key, player in trainer.players.items()
         }
     assert moved == {"first": {"G": True, "D": True}, "second": {"G": False, "D": True}}
-    assert trainer.seen == trainer.total == 32
+    assert trainer.samples_seen == trainer.total == 32
 
 
 def test_a_phase_plays_its_own_turns() -> None:
-    trainer = live_trainer(prepare(phased(Phase(1, ("discriminator",)), Phase(1))), CPU, World())
-    while trainer.seen < trainer.total:
+    trainer = live_trainer(prepare(phased(Phase(1, ("discriminator",)), Phase(1))), CPU, ProcessGroup())
+    while trainer.samples_seen < trainer.total:
         trainer.round()
     assert trainer.turns == {"discriminator": 4, "generator": 2}
 
@@ -384,9 +384,9 @@ def test_turns_must_be_the_games_and_their_players_there() -> None:
 
 def test_batches_that_cannot_be_split_or_filled_are_refused() -> None:
     with pytest.raises(UsageError, match="micro-batches"):
-        live_trainer(prepare(tiny("ring", micro_batches=3)), CPU, World())
+        live_trainer(prepare(tiny("ring", micro_batches=3)), CPU, ProcessGroup())
     with pytest.raises(Exception, match="fewer than one batch"):
-        live_trainer(prepare(tiny("ring", batch_samples=256)), CPU, World())
+        live_trainer(prepare(tiny("ring", batch_samples=256)), CPU, ProcessGroup())
 
 
 def test_files_that_cannot_be_read(tmp_path: Any) -> None:
@@ -419,10 +419,10 @@ def test_players_of_other_names_are_built_and_trained() -> None:
     base = tiny("ring", scores=[])
     assert base.D is not None
     made = replace(base, game=Encoding(), G=None, D=None, others={"E": base.D})
-    trainer = live_trainer(prepare(made), CPU, World())
+    trainer = live_trainer(prepare(made), CPU, ProcessGroup())
     before = [weight.clone() for weight in trainer.players["E"].parameters]
     trainer.round()
-    assert trainer.seen == made.batch_samples
+    assert trainer.samples_seen == made.batch_samples
     assert any(not torch.equal(a, b) for a, b in zip(before, trainer.players["E"].parameters, strict=True))
     assert from_yaml(to_yaml(replace(ring(), others={"E": base.D}))).others == {"E": base.D}
 

@@ -31,7 +31,15 @@ SPEC = {"domain": "points", "shape": [2], "bounded": False, "classes": [], "give
 
 
 def save(run: Run, samples: int) -> Path:
-    state = {"seen": samples, "position": samples, "attempt": 0, "turns": {}, "parts": 1, "spec": SPEC, "data": ""}
+    state = {
+        "samples_seen": samples,
+        "position": samples,
+        "attempt": 0,
+        "turns": {},
+        "parts": 1,
+        "spec": SPEC,
+        "data": "",
+    }
     written = dict.fromkeys(checkpoints.FILES, "") | {"state.json": json.dumps(state)}
     return checkpoints.save(
         run.checkpoints, samples, {name: partial(Path.write_text, data=text) for name, text in written.items()}

@@ -32,7 +32,7 @@ class Uneven:
 
 @dataclass(frozen=True)
 class RealMean:
-    """The mean and the count of the reals, and the mean of the fakes (for the floor: of training data)."""
+    """The mean and the count of the reals, and the mean of the fakes (real against real: of training data)."""
 
     n: int = 1000
 
@@ -70,9 +70,9 @@ def test_an_evaluation_is_of_the_part_that_it_names(run: Run, split: Any) -> Non
 
 def test_the_baseline_of_a_score_is_of_the_training_part(run: Run) -> None:
     rows = [row for row in run.read_metrics() if row["name"] == "fake_mean"]
-    floors = {row["protocol"]["split"]: row["real_vs_real"] for row in rows}
-    assert set(floors) == {"val", "test"}
-    assert all(floor == pytest.approx(training_mean(SIZES[split]), abs=1e-5) for split, floor in floors.items())
+    baselines = {row["protocol"]["split"]: row["real_vs_real"] for row in rows}
+    assert set(baselines) == {"val", "test"}
+    assert all(mean == pytest.approx(training_mean(SIZES[split]), abs=1e-5) for split, mean in baselines.items())
 
 
 def training_mean(count: int) -> float:

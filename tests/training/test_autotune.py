@@ -11,7 +11,7 @@ from ganvas.recipes import live_trainer, override, prepare, read_recipe
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Event, Started
-from ganvas.training import Measured, Trainer, World, autotune, measure
+from ganvas.training import Measured, ProcessGroup, Trainer, autotune, measure
 
 
 @pytest.fixture(autouse=True)
@@ -24,7 +24,7 @@ def quick(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 def trainer() -> Trainer:
     base = by_name("ring")
-    return live_trainer(prepare(override(base, tiny_overrides("ring"))), torch.device("cpu"), World())
+    return live_trainer(prepare(override(base, tiny_overrides("ring"))), torch.device("cpu"), ProcessGroup())
 
 
 @pytest.mark.parametrize(("threads", "precision"), [(0, "auto"), (1, "auto"), (0, "fp32"), (2, "bf16")])
@@ -99,6 +99,6 @@ def test_measuring_leaves_the_run_at_its_beginning(tmp_path: Path, monkeypatch: 
 
 def test_parts_that_do_not_fit_are_told_whatever_torch_raises() -> None:
     base = by_name("infogan")
-    recipe = override(base, {**tiny_overrides("infogan"), "game.categories": 5})
+    recipe = override(base, {**tiny_overrides("infogan"), "game.auxiliary.0.categories": 5})
     with pytest.raises(UsageError, match="do not fit together"):
-        autotune.rehearse(live_trainer(prepare(recipe), torch.device("cpu"), World()))
+        autotune.rehearse(live_trainer(prepare(recipe), torch.device("cpu"), ProcessGroup()))

@@ -122,7 +122,7 @@ def test_scoring_stays_within_its_share_of_the_time(tmp_path: Path, monkeypatch:
         clock, when = [0.0], []
 
         def score(trainer: Any) -> tuple[()]:
-            when.append(trainer.seen)
+            when.append(trainer.samples_seen)
             clock[0] += cost
             return ()
 
@@ -130,7 +130,7 @@ def test_scoring_stays_within_its_share_of_the_time(tmp_path: Path, monkeypatch:
         observer = callbacks.Scores(Run(tmp_path), 10, score, "val", lambda *_: False)
         for mark in range(10):
             clock[0] += 10.0
-            observer(SimpleNamespace(seen=mark + 1, total=10), mark)  # type: ignore[arg-type]
+            observer(SimpleNamespace(samples_seen=mark + 1, total=10), mark)  # type: ignore[arg-type]
         return when
 
     assert scored(1.0) == list(range(1, 11))

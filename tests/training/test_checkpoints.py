@@ -26,7 +26,7 @@ from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Event, Progress, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, read_events
 from ganvas.runs.checkpoint_state import BestScore, read_state
-from ganvas.training import Best, Scorer, World, callbacks, checkpoint
+from ganvas.training import Best, ProcessGroup, Scorer, callbacks, checkpoint
 from ganvas.training.ema import Ema
 from ganvas.training.optimisers import Adam
 from ganvas.training.player import LivePlayer
@@ -43,7 +43,7 @@ def ring(**changes: Any) -> Recipe:
 
 
 def trainer_of(recipe: Recipe) -> Trainer:
-    return live_trainer(prepare(recipe), torch.device("cpu"), World())
+    return live_trainer(prepare(recipe), torch.device("cpu"), ProcessGroup())
 
 
 @pytest.fixture
@@ -298,7 +298,7 @@ def test_a_run_that_diverges_stops_with_its_good_checkpoints(tmp_path: Path, mon
 
     def poisoned(trainer: Trainer) -> None:
         play(trainer)
-        if trainer.seen == 96:
+        if trainer.samples_seen == 96:
             trainer.players["D"].parameters[0].data.fill_(float("inf"))
 
     monkeypatch.setattr(Trainer, "round", poisoned)
@@ -339,7 +339,7 @@ def test_every_kind_of_tensor_comes_back_bit_for_bit(tmp_path: Path) -> None:
 
     def step(each: LivePlayer, seen: int) -> None:
         each.network(x).backward()
-        each.step(described, seen=seen, total=100, passed=4)
+        each.step(described, samples_seen=seen, total=100, passed=4)
 
     for seen in (0, 4, 8):
         step(player, seen)
@@ -521,7 +521,7 @@ def test_a_name_of_no_checkpoint_is_refused(folder: Path) -> None:
 def test_a_run_of_an_older_ganvas_can_be_used_but_not_resumed(folder: Path) -> None:
     for path in checkpoints.newest_first(folder):
         state = json.loads((path / "state.json").read_text())
-        kept = {name: state[name] for name in ("seen", "position", "turns", "attempt", "parts", "spec", "data")}
+        kept = {name: state[name] for name in ("samples_seen", "position", "turns", "attempt", "parts", "spec", "data")}
         (path / "state.json").write_text(json.dumps(kept))
         manifest = json.loads((path / "MANIFEST.json").read_text())
         manifest["state.json"] = {

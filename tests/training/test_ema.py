@@ -67,7 +67,7 @@ def test_a_player_steps_its_average_by_the_samples_seen_with_this_turn() -> None
     expected = {name: value.clone() for name, value in player.network.state_dict().items()}
     for turn in range(5):
         player.network(torch.randn(8, 2)).square().sum().backward()
-        player.step(described, seen=8 * turn, total=100, passed=8)
+        player.step(described, samples_seen=8 * turn, total=100, passed=8)
         d = 0.5 ** (8 / (0.5 * 8 * (turn + 1)))
         expected = {name: d * expected[name] + (1 - d) * value for name, value in player.network.state_dict().items()}
     assert player.average is not None

@@ -15,7 +15,7 @@ from ganvas.networks.spectral import SpectralNorm
 from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.training import Trainer, World, checkpoint
+from ganvas.training import ProcessGroup, Trainer, checkpoint
 
 CPU = torch.device("cpu")
 
@@ -44,7 +44,7 @@ def recipe(constraints: tuple[Any, ...] = ()) -> Recipe:
 
 
 def live(described: Recipe) -> Trainer:
-    return live_trainer(prepare(described), CPU, World())
+    return live_trainer(prepare(described), CPU, ProcessGroup())
 
 
 def parameters(trainer: Trainer) -> dict[str, Tensor]:

@@ -16,7 +16,7 @@ from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.sessions.model import Model
-from ganvas.training import asked, class_labels, class_protocol, outputs, shown
+from ganvas.training import class_labels, class_protocol, data_batches, noise_batches, outputs
 from processes import our_parts
 
 COUNTS = (1, 10, 64, 65, 200)
@@ -45,7 +45,9 @@ def model(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
 
 
 def floats(model: Model, n: int, seed: int = 3) -> Tensor:
-    batches = asked(model.spec, None) if not model.game.needs_data else shown(model.experiment.stream("val"))
+    batches = (
+        noise_batches(model.spec, None) if not model.game.needs_data else data_batches(model.experiment.stream("val"))
+    )
     return outputs(model.game, model.networks, batches, n=n, seed=seed)
 
 
@@ -97,7 +99,9 @@ def test_modes_are_restored_after_an_error_too(model: Model) -> None:
             raise RuntimeError("no")
 
     broken = Broken()
-    batches = asked(model.spec, None) if not model.game.needs_data else shown(model.experiment.stream("val"))
+    batches = (
+        noise_batches(model.spec, None) if not model.game.needs_data else data_batches(model.experiment.stream("val"))
+    )
     with pytest.raises(RuntimeError, match="no"):
         outputs(model.game, {**model.networks, "G": broken}, batches, n=3, seed=0)
     assert broken.training
@@ -127,7 +131,9 @@ class OwnNoise(nn.Module):
 
 def test_a_network_with_noise_of_its_own_gives_the_same_bytes_for_the_same_seed() -> None:
     def made(n: int, seed: int) -> Tensor:
-        return outputs(Synthesis(), {"G": OwnNoise()}, asked(Spec("points", (2,), bounded=False), None), n=n, seed=seed)
+        return outputs(
+            Synthesis(), {"G": OwnNoise()}, noise_batches(Spec("points", (2,), bounded=False), None), n=n, seed=seed
+        )
 
     torch.manual_seed(1)
     before = torch.get_rng_state()
@@ -152,7 +158,7 @@ def test_classes_take_turns_or_are_asked_for(tmp_path: Path) -> None:
     threes = model.sample(40, classes="3")
     same = [place for place in range(40) if np.array_equal(threes[place], turns[place])]
     assert same == [3, 13, 23, 33]
-    y = next(asked(model.spec, torch.tensor([4, 7]))).y
+    y = next(noise_batches(model.spec, torch.tensor([4, 7]))).y
     assert y is not None
     assert y.tolist() == [4, 7] * 32
 

@@ -204,7 +204,7 @@ def test_the_schedule_of_detail_reaches_both_players_and_stays_for_use() -> None
     game = Synthesis(detail=Linear(0.0, 2.0))
     trainer = trainer_of(game, players, Table(torch.randn(64, 1, 8, 8)), samples=10 * 8)
     details = []
-    while trainer.seen < trainer.total:
+    while trainer.samples_seen < trainer.total:
         trainer.round()
         details.append([float(trainer.players[name].network.get_buffer("detail")) for name in "GD"])
     assert details == [[pytest.approx(2 * step / 10)] * 2 for step in range(10)]

@@ -26,7 +26,7 @@ from ganvas.runs import Event, Recovered, Run, checkpoints, read_events
 from ganvas.runs.checkpoint_state import read_state
 from ganvas.runs.events import Stopped, read_all_events
 from ganvas.sessions import restore
-from ganvas.training import Trainer, World
+from ganvas.training import ProcessGroup, Trainer
 from ganvas.training.recovery import finite, lacks_memory, mixing, norm, used, what_broke
 from processes import Faulty, Greedy, digests, finish, in_float64, our_parts, start, told, train_and_kill, widen
 
@@ -52,7 +52,7 @@ def faulty(**game: Any) -> Recipe:
 
 
 def live(recipe: Recipe) -> Trainer:
-    return live_trainer(prepare(recipe), torch.device("cpu"), World())
+    return live_trainer(prepare(recipe), torch.device("cpu"), ProcessGroup())
 
 
 def healed(path: Path) -> list[Recovered]:
@@ -83,7 +83,7 @@ def test_a_fault_that_repeats_is_left_behind_by_other_random_numbers_and_data(tm
     assert "Went back to 80 samples" in event.message
     assert "learning rates" not in event.message
     state = read_state(checkpoints.newest_path(run.checkpoints))
-    assert (state.attempt, state.rung, state.pace, state.seen) == (1, 1, 1.0, 320)
+    assert (state.attempt, state.rollback_level, state.lr_scale, state.samples_seen) == (1, 1, 1.0, 320)
     assert state.position == 320 + (104 + 8 - 80), "the batches up to the fault were left behind"
     assert (run.checkpoints / "samples-000000000080").is_dir(), "what it went back to is kept"
     assert event in read_events(run.events)
@@ -95,12 +95,12 @@ def test_the_second_time_learning_rates_are_halved(tmp_path: Path) -> None:
     assert "half the learning rates" not in first.message
     assert "half the learning rates" in second.message
     state = read_state(checkpoints.newest_path(run.checkpoints))
-    assert (state.attempt, state.rung, state.pace) == (2, 2, 0.5)
+    assert (state.attempt, state.rollback_level, state.lr_scale) == (2, 2, 0.5)
     trainer = live(ring())
     whole = trainer.players["G"].optimiser
     trainer.round()
     rate = whole.param_groups[0]["lr"]
-    trainer.pace, trainer.seen = 0.5, 0
+    trainer.lr_scale, trainer.samples_seen = 0.5, 0
     trainer.round()
     assert whole.param_groups[0]["lr"] == rate / 2
 
@@ -139,8 +139,8 @@ def test_who_has_got_further_has_two_more_rollbacks(tmp_path: Path) -> None:
 
     def poisoned(trainer: Trainer) -> None:
         play(trainer)
-        if trainer.seen in (40, 200) and trainer.seen not in done and trainer.guarded:
-            done.add(trainer.seen)
+        if trainer.samples_seen in (40, 200) and trainer.samples_seen not in done and trainer.check_finite:
+            done.add(trainer.samples_seen)
             trainer.players["G"].parameters[0].data.fill_(float("inf"))
 
     Trainer.round = poisoned  # type: ignore[method-assign, assignment]
@@ -150,7 +150,7 @@ def test_who_has_got_further_has_two_more_rollbacks(tmp_path: Path) -> None:
         Trainer.round = play  # type: ignore[method-assign]
     assert ["half the learning rates" in event.message for event in healed(run.path)] == [False, False]
     assert all("weights are not finite: G" in event.message for event in healed(run.path))
-    assert read_state(checkpoints.newest_path(run.checkpoints)).pace == 1.0
+    assert read_state(checkpoints.newest_path(run.checkpoints)).lr_scale == 1.0
 
 
 def test_a_run_that_was_healed_and_killed_is_the_one_that_was_healed_and_left_alone(tmp_path: Path) -> None:
@@ -184,7 +184,7 @@ def test_a_signal_before_the_break_does_not_change_where_it_goes_back_to(tmp_pat
 
     def stopped(trainer: Trainer) -> None:
         play(trainer)
-        if trainer.seen == 128 and trainer.guarded and not (tmp_path / "told").exists():
+        if trainer.samples_seen == 128 and trainer.check_finite and not (tmp_path / "told").exists():
             (tmp_path / "told").touch()
             os.kill(os.getpid(), signal.SIGINT)
 
@@ -320,7 +320,7 @@ def test_a_run_short_of_memory_goes_on_with_its_smaller_parts(tmp_path: Path) ->
     play = Trainer.round
 
     def stopped(trainer: Trainer) -> None:
-        if trainer.seen == 200 and trainer.guarded:
+        if trainer.samples_seen == 200 and trainer.check_finite:
             raise KeyboardInterrupt
         play(trainer)
 

@@ -18,7 +18,7 @@ from ganvas.evaluation.evaluate import evaluate
 from ganvas.recipes import Phase, Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.training import Trainer, World
+from ganvas.training import ProcessGroup, Trainer
 from ganvas.training.trainer import Save, Stop
 from processes import in_float64, our_parts, widen
 
@@ -37,19 +37,19 @@ def tiny(name: str, **changes: Any) -> Recipe:
 
 
 def live(recipe: Recipe) -> Trainer:
-    return live_trainer(prepare(recipe), torch.device("cpu"), World())
+    return live_trainer(prepare(recipe), torch.device("cpu"), ProcessGroup())
 
 
 def dealt(trainer: Trainer) -> list[int]:
     """Positions of the batches that are dealt from now on."""
     positions: list[int] = []
-    deal = trainer.deal
+    deal = trainer.next_batch
 
     def noted() -> Batch:
         positions.append(trainer.position)
         return deal()
 
-    trainer.deal = noted  # type: ignore[method-assign]
+    trainer.next_batch = noted  # type: ignore[method-assign]
     return positions
 
 
@@ -72,10 +72,10 @@ def test_reals_are_counted_where_d_sees_them(
     for number in (1, 2, 3):
         positions = dealt(trainer)
         trainer.round()
-        assert (trainer.seen, trainer.position) == (number * seen, number * position)
+        assert (trainer.samples_seen, trainer.position) == (number * seen, number * position)
         assert trainer.turns == {turn: number * count for turn, count in turns.items()}
         assert positions == list(range((number - 1) * position, number * position, 8))
-        trainer.deal = type(trainer).deal.__get__(trainer)  # type: ignore[method-assign]
+        trainer.next_batch = type(trainer).next_batch.__get__(trainer)  # type: ignore[method-assign]
 
 
 def test_a_turn_without_reals_plays_with_the_batch_before_it() -> None:
@@ -110,7 +110,7 @@ def test_phases_begin_at_their_share_with_their_turns_and_changes() -> None:
     trainer = live(tiny("inpaint-mnist", samples=96, phases=phases))
     assert [phase.samples for phase in trainer.phases] == [24, 48, 24]
     rates, played, before = [], [], dict[str, int]()
-    while trainer.seen < trainer.total:
+    while trainer.samples_seen < trainer.total:
         trainer.round()
         rates.append(trainer.players["G"].optimiser.param_groups[0]["lr"])
         played.append(
@@ -140,8 +140,8 @@ def test_the_learning_rate_is_the_cosine_of_samples_seen() -> None:
     trainer = live(
         tiny("ring", samples=160, **{"G.optimiser.lr": {"kind": "Cosine", "start": 0.001}, "D.optimiser.lr": falling})
     )
-    while trainer.seen < trainer.total:
-        seen = trainer.seen
+    while trainer.samples_seen < trainer.total:
+        seen = trainer.samples_seen
         trainer.round()
         cosine = (1 + math.cos(math.pi * seen / 160)) / 2
         assert trainer.players["G"].optimiser.param_groups[0]["lr"] == pytest.approx(1e-3 * cosine, rel=1e-12)
@@ -159,7 +159,7 @@ def test_a_schedule_in_the_rules_is_resolved_before_each_turn() -> None:
     steep.round()
     flat.round()
     assert float(steep.stats["discriminator.R1"]) == 0.0 < float(flat.stats["discriminator.R1"])
-    while steep.seen < 80:
+    while steep.samples_seen < 80:
         steep.round()
     assert float(steep.stats["discriminator.R1"]) > 0
 
@@ -185,7 +185,7 @@ def test_batch_norm_keeps_the_mean_over_micro_batches() -> None:
     trainer.round()
     twin = copy.deepcopy({name: player.network for name, player in trainer.players.items()})
     phase, batch = trainer.phases[0], trainer.batches(trainer.position, 8)
-    number, seen = trainer.turns["discriminator"], trainer.seen
+    number, seen = trainer.turns["discriminator"], trainer.samples_seen
     parts: list[dict[str, Tensor]] = []
     for rows in (range(4), range(4, 8)):
         networks = copy.deepcopy(twin)
@@ -194,7 +194,7 @@ def test_batch_norm_keeps_the_mean_over_micro_batches() -> None:
         parts.append(
             {f"{name}.{key}": value for name, network in networks.items() for key, value in network.named_buffers()}
         )
-    trainer.turn(phase.game, "discriminator", trainer.deal(), phase)
+    trainer.turn(phase.game, "discriminator", trainer.next_batch(), phase)
     after = {
         f"{name}.{key}": value
         for name, player in trainer.players.items()
@@ -215,7 +215,7 @@ def test_only_the_player_whose_turn_it_is_learns() -> None:
     phase = trainer.phases[0]
     for turn, player, other in (("discriminator", "D", "G"), ("generator", "G", "D")):
         before = {name: [p.clone() for p in trainer.players[name].parameters] for name in "GD"}
-        trainer.turn(phase.game, turn, trainer.deal(), phase)
+        trainer.turn(phase.game, turn, trainer.next_batch(), phase)
         assert all(torch.equal(a, b) for a, b in zip(before[other], trainer.players[other].parameters, strict=True))
         assert not all(
             torch.equal(a, b) for a, b in zip(before[player], trainer.players[player].parameters, strict=True)
@@ -232,9 +232,9 @@ def test_the_loop_saves_when_asked_and_at_the_end_and_stops_when_told() -> None:
     }
 
     def fulfil(_: Save) -> None:
-        saved.append(trainer.seen)
+        saved.append(trainer.samples_seen)
 
-    assert trainer.run([lambda trainer, before: asks.get(trainer.seen, ())], fulfil) == "enough"
+    assert trainer.run([lambda trainer, before: asks.get(trainer.samples_seen, ())], fulfil) == "enough"
     assert saved == [24, 48]
     assert trainer.run([], fulfil) == "finished"
     assert saved == [24, 48, 80]
@@ -267,15 +267,15 @@ def test_averages_count_the_samples_that_pass_between_their_steps(n_critic: int,
         def noted(
             described: Any,
             *,
-            seen: int,
+            samples_seen: int,
             total: int,
             passed: float,
-            pace: float = 1.0,
+            lr_scale: float = 1.0,
             name: str = name,
             step: Any = step,
         ) -> None:
             steps[name].append(passed)
-            step(described, seen=seen, total=total, passed=passed, pace=pace)
+            step(described, samples_seen=samples_seen, total=total, passed=passed, lr_scale=lr_scale)
 
         player.step = noted  # type: ignore[method-assign]
     trainer.round()

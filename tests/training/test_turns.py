@@ -12,7 +12,7 @@ from ganvas.games.synthesis import Synthesis
 from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.training import Trainer, World
+from ganvas.training import ProcessGroup, Trainer
 from processes import Faulty, our_parts
 
 
@@ -32,7 +32,7 @@ def tiny(name: str, **changes: Any) -> Recipe:
 
 
 def live(recipe: Recipe) -> Trainer:
-    return live_trainer(prepare(recipe), torch.device("cpu"), World())
+    return live_trainer(prepare(recipe), torch.device("cpu"), ProcessGroup())
 
 
 def faulty(recipe: Recipe, at: int) -> Recipe:
@@ -48,7 +48,7 @@ def test_a_turn_that_is_played_again_changes_batch_norms_moments_once(micro_batc
         for _ in range(3):
             trainer.round()
     assert Faulty.struck == [8] * len(Faulty.struck) != []
-    assert len(struck.mends) == 1
+    assert len(struck.recoveries) == 1
     for name, player in struck.players.items():
         theirs = alone.players[name].network.state_dict()
         assert any(key.endswith("running_var") for key in theirs)

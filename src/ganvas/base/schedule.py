@@ -12,7 +12,7 @@ Part = TypeVar("Part")
 class Schedule:
     """A number as a function of samples seen. In arithmetic it is an error: a schedule must be resolved first."""
 
-    def at(self, seen: int, total: int) -> float:
+    def at(self, samples_seen: int, total: int) -> float:
         """The value when `seen` of the run's `total` samples have been shown."""
         raise NotImplementedError
 
@@ -25,8 +25,8 @@ class Schedule:
 Number = float | Schedule
 
 
-def _share(seen: int, samples: int | None, total: int) -> float:
-    return min(1.0, seen / max(1, samples if samples is not None else total))
+def _share(samples_seen: int, samples: int | None, total: int) -> float:
+    return min(1.0, samples_seen / max(1, samples if samples is not None else total))
 
 
 @dataclass(frozen=True)
@@ -37,8 +37,8 @@ class Linear(Schedule):
     end: float
     samples: int | None = None
 
-    def at(self, seen: int, total: int) -> float:
-        return self.start + (self.end - self.start) * _share(seen, self.samples, total)
+    def at(self, samples_seen: int, total: int) -> float:
+        return self.start + (self.end - self.start) * _share(samples_seen, self.samples, total)
 
 
 @dataclass(frozen=True)
@@ -50,10 +50,10 @@ class Cosine(Schedule):
     samples: int | None = None
     warmup_samples: int = 0
 
-    def at(self, seen: int, total: int) -> float:
-        t = _share(seen, self.samples, total)
+    def at(self, samples_seen: int, total: int) -> float:
+        t = _share(samples_seen, self.samples, total)
         value = self.end + (self.start - self.end) * (1 + math.cos(math.pi * t)) / 2
-        return value * min(1.0, (seen + 1) / self.warmup_samples) if self.warmup_samples else value
+        return value * min(1.0, (samples_seen + 1) / self.warmup_samples) if self.warmup_samples else value
 
 
 @dataclass(frozen=True)
@@ -63,20 +63,20 @@ class Ramp(Schedule):
     end: float
     samples: Annotated[int, Gt(0)]
 
-    def at(self, seen: int, total: int) -> float:
-        return self.end * _share(seen, self.samples, total)
+    def at(self, samples_seen: int, total: int) -> float:
+        return self.end * _share(samples_seen, self.samples, total)
 
 
-def resolve(part: Part, seen: int, total: int) -> Part:
+def resolve(part: Part, samples_seen: int, total: int) -> Part:
     """The same frozen dataclass with every schedule in it, at any depth, replaced by its number."""
     if isinstance(part, Schedule):
-        return part.at(seen, total)  # type: ignore[return-value]  # a Schedule stands where a float does
+        return part.at(samples_seen, total)  # type: ignore[return-value]  # a Schedule stands where a float does
     if isinstance(part, tuple):
-        items = tuple(resolve(item, seen, total) for item in part)
+        items = tuple(resolve(item, samples_seen, total) for item in part)
         return part if all(new is old for new, old in zip(items, part, strict=True)) else items  # type: ignore[return-value]
     if not is_dataclass(part) or isinstance(part, type):
         return part
     old = {field.name: getattr(part, field.name) for field in fields(part) if field.init}
-    new = {name: resolve(value, seen, total) for name, value in old.items()}
+    new = {name: resolve(value, samples_seen, total) for name, value in old.items()}
     changed = {name: value for name, value in new.items() if value is not old[name]}
     return replace(part, **changed) if changed else part

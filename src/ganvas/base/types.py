@@ -185,7 +185,7 @@ class Optimiser(Protocol):
 class Averaging(Protocol):
     """A description of an average of the weights over training."""
 
-    def decay(self, seen: float, passed: float) -> float: ...
+    def decay(self, samples_seen: float, passed: float) -> float: ...
 
 
 @runtime_checkable

@@ -46,21 +46,21 @@ class Doctor:
                 (self.standing.discard if event.cleared else self.standing.add)(event.name)
         self.weights: dict[str, list[Tensor]] = {}  # as they were a round before a look
         self.took, self.ended = 0.0, time.monotonic()
-        self.waited: float | None = (
+        self.data_wait_seconds: float | None = (
             None  # seconds of the trainer until the last look; a trainer that rolled back goes on counting
         )
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
-        if self.waited is None:
-            self.waited, self.ended = trainer.waited, time.monotonic()
-        if crossed(before, trainer.seen, self.times, trainer.total) and (
-            self.affordable() or trainer.seen >= trainer.total
+        if self.data_wait_seconds is None:
+            self.data_wait_seconds, self.ended = trainer.data_wait_seconds, time.monotonic()
+        if crossed(before, trainer.samples_seen, self.times, trainer.total) and (
+            self.affordable() or trainer.samples_seen >= trainer.total
         ):
             begun = time.monotonic()
             self.measure(trainer, begun)
             self.ended = time.monotonic()
             self.took = self.ended - begun
-        soon = crossed(trainer.seen, 2 * trainer.seen - before, self.times, trainer.total)
+        soon = crossed(trainer.samples_seen, 2 * trainer.samples_seen - before, self.times, trainer.total)
         self.weights = (
             {
                 name: [w.detach().clone() for w in player.parameters]
@@ -87,11 +87,11 @@ class Doctor:
             found[f"{name}.lr"] = float(player.optimiser.param_groups[0]["lr"])
         finite = all(bool(w.isfinite().all()) for player in trainer.players.values() for w in player.parameters)
         found["finite"] = float(finite and all(math.isfinite(value) for value in trainer.stats.values()))
-        found["wait"] = (trainer.waited - (self.waited or 0.0)) / max(now - self.ended, 1e-9)
-        self.waited = trainer.waited
+        found["wait"] = (trainer.data_wait_seconds - (self.data_wait_seconds or 0.0)) / max(now - self.ended, 1e-9)
+        self.data_wait_seconds = trainer.data_wait_seconds
         if finite:
             found |= self.examined(trainer)
-        self.looks.append(Measured(samples=trainer.seen, time=time.time(), signals=found))
+        self.looks.append(Measured(samples=trainer.samples_seen, time=time.time(), signals=found))
         self.tell(self.looks[-1])
         self.speak()
 

@@ -10,7 +10,7 @@ from ..base.play import Play
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
 from ..games.contract import Game
-from ..training.inference import BUCKET, asked, outputs
+from ..training.inference import BUCKET, noise_batches, outputs
 from .sample_statistics import SampleStatistics, evenly_spaced
 from .signals import discriminator_signals, first_layer_norm
 
@@ -77,7 +77,7 @@ class Probe:
     def batches(self) -> Iterator[Batch]:
         """Buckets for G, always the same."""
         if not self.game.needs_data:
-            return asked(self.spec, None)
+            return noise_batches(self.spec, None)
         shown = self.held or self.train
         return (shown.take(torch.arange(start, start + BUCKET) % len(shown.x)) for start in range(0, self.n, BUCKET))
 

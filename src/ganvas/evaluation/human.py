@@ -54,7 +54,7 @@ class Side:
     @property
     def samples(self) -> int:
         """Samples seen by the weights that are shown."""
-        return self.model.seen
+        return self.model.samples_seen
 
     def facts(self, prefix: str = "") -> dict[str, Any]:
         """What the protocol says of it."""

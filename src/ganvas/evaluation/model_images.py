@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..data.source import Split
 from ..sessions.model import Model
-from ..training import asked, buckets, class_labels, class_protocol, shown
+from ..training import class_labels, class_protocol, data_batches, noise_batches, output_batches
 from .image_set import PictureSet, array_images, bytes_of_finite
 
 
@@ -20,8 +20,8 @@ def generated_images(model: Model, n: int, *, seed: int, split: Split) -> Pictur
     wanted = classes_to_make(model, n, seed)
 
     def read() -> Iterator[Tensor]:
-        batches = asked(model.spec, wanted) if stream is None else shown(stream)
-        return map(bytes_of_finite, buckets(model.game, model.networks, batches, n=n, seed=seed))
+        batches = noise_batches(model.spec, wanted) if stream is None else data_batches(stream)
+        return map(bytes_of_finite, output_batches(model.game, model.networks, batches, n=n, seed=seed))
 
     return PictureSet(
         "what the model makes", model.spec.shape, n, f"{model.sha256} seed {seed}", read, wanted, model.spec.classes

@@ -25,7 +25,7 @@ SHARES = ("precision", "recall", "coverage")
 class ColumnScores:
     """Scores of points whose columns are unlike quantities. All columns are standardised by the mean and standard deviation of the reals first.
 
-    Together: columns_sliced, the sliced Wasserstein distance 3 F mean_u W_2^2(u.x, u.y) (metrics/sliced.py; the headline), and columns_precision,
+    RankSync: columns_sliced, the sliced Wasserstein distance 3 F mean_u W_2^2(u.x, u.y) (metrics/sliced.py; the headline), and columns_precision,
     columns_recall and columns_coverage of the first 2,000 samples of each side (metrics/prdc.py, k = 5).
 
     Of each column, by its name in square brackets:

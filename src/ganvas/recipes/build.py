@@ -24,7 +24,7 @@ from ..domains.points import Points
 from ..games.contract import Game
 from ..networks.weight_norm import begin_from_data
 from ..training.accumulation import MicroBatches
-from ..training.distributed import World
+from ..training.distributed import ProcessGroup
 from ..training.phases import Phase
 from ..training.player import LivePlayer
 from ..training.trainer import Trainer
@@ -158,7 +158,7 @@ def unshared(description: object, network: nn.Module) -> nn.Module:
     return copy.deepcopy(network) if held else network
 
 
-def live_trainer(experiment: Experiment, device: torch.device, world: World) -> Trainer:
+def live_trainer(experiment: Experiment, device: torch.device, world: ProcessGroup) -> Trainer:
     """A trainer at the start of the run."""
     recipe, spec = experiment.recipe, experiment.spec
     phases = live_phases(recipe)

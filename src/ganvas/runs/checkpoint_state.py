@@ -2,9 +2,9 @@
 
 import json
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from annotated_types import Ge, Gt, Le, MaxLen
 from pydantic import TypeAdapter, ValidationError
@@ -20,6 +20,7 @@ LARGEST_X = 1 << 30  # numbers in one x
 Whole = Annotated[int, Ge(0), Le(1 << 53)]
 Positive = Annotated[int, Gt(0), Le(1 << 20)]
 Shape = Annotated[tuple[Whole, ...], MaxLen(8)]
+Dtype = Literal["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "bfloat16", "float32", "float64"]
 
 
 @dataclass(frozen=True)
@@ -39,11 +40,13 @@ class StoredSpec:
     shape: Shape
     bounded: bool
     classes: tuple[str, ...]
-    given: dict[str, Shape]
+    given: dict[str, tuple[Shape, Dtype]]
     units: str = ""
+    dtype: Dtype = "float32"
+    settings: dict[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        for shape in (self.shape, *self.given.values()):
+        for shape in (self.shape, *(shape for shape, _ in self.given.values())):
             if math.prod(shape) > LARGEST_X:
                 raise ValueError(f"one x of shape {list(shape)} is too large")
         if 0 in self.shape or not self.shape:
@@ -54,16 +57,16 @@ class StoredSpec:
 class CheckpointState:
     """state.json of a checkpoint. Fields with a default are missing from checkpoints of an older ganvas, which have no recipe."""
 
-    seen: Whole  # samples
+    samples_seen: Whole  # samples
     position: Whole  # in the main stream, samples
     attempt: Whole  # rollbacks so far
     turns: dict[str, Whole]  # how often each turn was played
     parts: Positive  # micro-batches of all processes together
     spec: StoredSpec
     data: str  # fingerprint
-    rung: Whole = 0
-    broke: Whole = 0
-    pace: Annotated[float, Gt(0), Le(1)] = 1.0
+    rollback_level: Whole = 0
+    rollback_from: Whole = 0
+    lr_scale: Annotated[float, Gt(0), Le(1)] = 1.0
     processes: Positive = 1
     best: tuple[BestScore, ...] = ()
     scheduled: Whole = 0  # where the newest scheduled checkpoint stands, in samples
@@ -99,8 +102,8 @@ def read_state(path: Path) -> CheckpointState:
         raise damaged_checkpoint(path, f"{STATE}: {error_reason(error)}") from error
     if missing:
         raise damaged_checkpoint(path, f"{STATE} lacks {', '.join(sorted(missing))}")
-    if path.name != f"samples-{state.seen:012d}":
-        raise damaged_checkpoint(path, f"{STATE} is of {state.seen:,} samples")
+    if path.name != f"samples-{state.samples_seen:012d}":
+        raise damaged_checkpoint(path, f"{STATE} is of {state.samples_seen:,} samples")
     return state
 
 

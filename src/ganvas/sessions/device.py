@@ -13,7 +13,7 @@ from ..base.draws import preserved_rng
 from ..base.errors import UsageError
 from ..base.version import VERSION
 from ..recipes import Experiment, Recipe, live_trainer
-from ..training import Measured, World, cores, measure, rehearse
+from ..training import Measured, ProcessGroup, cores, measure, rehearse
 from .time_budget import fitted
 
 PROBED = 0.1  # of the minutes asked for, at most, for measuring the speed
@@ -42,9 +42,9 @@ def settings_kept(device: torch.device) -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def join(device: torch.device) -> World:
+def join(device: torch.device) -> ProcessGroup:
     """The processes that train together, as torchrun's variables say; this one alone without them."""
-    return World.from_environment(device)
+    return ProcessGroup.from_environment(device)
 
 
 class Settled(NamedTuple):
@@ -57,7 +57,7 @@ class Settled(NamedTuple):
 def settle(
     experiment: Experiment,
     device: torch.device,
-    world: World,
+    world: ProcessGroup,
     minutes: float | None,
     *,
     begun: float | None = None,
@@ -75,7 +75,7 @@ def settle(
     rehearse(trial)
     threads = recipe.threads
     if world.size > 1 and not threads:  # each process has its share of the cores
-        threads = int(world.agreed(max(1, cores() // world.here)))
+        threads = int(world.broadcast_number(max(1, cores() // world.here)))
     if threads and recipe.precision != "auto" and minutes is None:
         found = Measured(threads, recipe.precision, 0.0)
     else:
@@ -103,7 +103,7 @@ def check_test(recipe: Recipe, test: bool) -> None:
         )
 
 
-def environment(device: torch.device, world: World, experiment: Experiment, *, test: bool) -> dict[str, Any]:
+def environment(device: torch.device, world: ProcessGroup, experiment: Experiment, *, test: bool) -> dict[str, Any]:
     """environment.json of a new run: what the numbers depend on, and which test split it has; nothing about the person.
 
     `test`: whether the finished run is scored on test. Of a recipe without scores nothing is said of the test split.

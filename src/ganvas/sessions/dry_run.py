@@ -7,7 +7,7 @@ import torch
 
 from ..recipes import Recipe, live_trainer, prepare
 from ..runs import checkpoints
-from ..training import World
+from ..training import ProcessGroup
 from ..training.autotune import speed
 from ..training.state import tensors
 from .device import find_device, settings_kept, settle
@@ -24,8 +24,8 @@ def dry_run(recipe: Recipe, *, minutes: float | None = None, device: str = "auto
 
 def measured(recipe: Recipe, minutes: float | None, place: torch.device) -> dict[str, Any]:
     """The answer of `dry_run`; torch's settings are changed."""
-    experiment = settle(prepare(recipe), place, World(), minutes).experiment
-    trainer = live_trainer(experiment, place, World())
+    experiment = settle(prepare(recipe), place, ProcessGroup(), minutes).experiment
+    trainer = live_trainer(experiment, place, ProcessGroup())
     settled = experiment.recipe
     rate = speed(trainer, settled.threads, settled.precision)
     saved = sum(value.nbytes for part in tensors(trainer).values() for value in part.values())

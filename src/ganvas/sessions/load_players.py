@@ -35,7 +35,7 @@ class Weights(NamedTuple):
 def read_any(path: Path) -> Weights:
     """The weights of a verified checkpoint whose recipe is not known. Raises CheckFailed where the file is not sound, or weights are not finite."""
     state = read_state(path)
-    return Weights(state, Spec(**vars(state.spec)), read_tensors(path / FILE, lambda found: found, finite=True))
+    return Weights(state, Spec.from_json(vars(state.spec)), read_tensors(path / FILE, lambda found: found, finite=True))
 
 
 class Taken(NamedTuple):
@@ -72,7 +72,7 @@ def read_players(recipe: Recipe, domain: "Domain", path: Path) -> Weights:
         changed := differences(json.loads(json.dumps(dump(domain))), state.recipe.get("domain"), "domain")
     ):
         raise damaged_checkpoint(path, f"{changed[0]}. {CHANGED}")
-    spec = Spec(**vars(state.spec))
+    spec = Spec.from_json(vars(state.spec))
     try:
         shapes = network_shapes(recipe, spec)
         domain.decode(torch.zeros(1, *spec.shape))

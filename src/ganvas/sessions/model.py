@@ -1,7 +1,7 @@
 """Using what was trained: `ganvas.load(run).sample(64, seed=0)`."""
 
 import os
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 from unicodedata import normalize
@@ -11,9 +11,10 @@ import torch
 from torch import Tensor, nn
 
 from ..base.errors import DataError, GanvasError, UsageError
+from ..base.types import Batch
 from ..recipes import Experiment, Recipe, check_same, live_networks, moved, prepared
 from ..runs import html_figure
-from ..training import asked, dealt, outputs, shown
+from ..training import batches_of, data_batches, drawn_latents, noise_batches, outputs
 from .load_players import take
 from .sample_sheet import COLUMNS, sheet
 
@@ -33,7 +34,7 @@ class Model:
         run: Path,
         notes: tuple[str, ...] = (),
     ) -> None:
-        self.experiment, self.networks, self.sha256, self.checkpoint, self.seen, self.run = (
+        self.experiment, self.networks, self.sha256, self.checkpoint, self.samples_seen, self.run = (
             experiment,
             networks,
             sha256,
@@ -47,7 +48,7 @@ class Model:
     def __repr__(self) -> str:
         classes = f", classes: {len(self.spec.classes)}" if self.conditional else ""
         shape = " x ".join(map(str, self.spec.shape))
-        return f"Model({type(self.experiment.recipe.source).__name__}, {self.spec.domain} {shape}{classes}, trained on {self.seen:,} samples)"
+        return f"Model({type(self.experiment.recipe.source).__name__}, {self.spec.domain} {shape}{classes}, trained on {self.samples_seen:,} samples)"
 
     def _repr_html_(self) -> str:
         try:
@@ -57,17 +58,64 @@ class Model:
         return html_figure(repr(self), picture)
 
     def sample(
-        self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None
+        self,
+        n: int,
+        *,
+        seed: int = 0,
+        classes: Sequence[str | int] | str | int | None = None,
+        z: np.ndarray[Any, Any] | None = None,
     ) -> np.ndarray[Any, Any]:
-        """n samples as the source had them: pictures [n, H, W, C], uint8 or in their own units; points float [n, F]. The same seed gives the same bytes.
+        """n samples in the form that the source has. The same arguments give the same bytes.
 
-        `classes`: one or several, by name or number, repeated to the end; without them all take turns. A game that answers data answers those of val.
+        Args:
+            n: how many, at least 1.
+            seed: of the latents.
+            classes: one or several, by name or number, repeated to the end; None: all in turn. A game that answers data
+                answers those of val.
+            z: latents of your own, [n, *latent], such as `0.7 * model.latents(n)` (truncation).
+
+        Returns:
+            Images [n, H, W, C], uint8 or in their own units; points float [n, F].
+
+        Raises:
+            UsageError: the game makes no samples, a class is unknown, or z has another shape.
         """
-        y = self.numbers(classes)
+        y, wanted = self.numbers(classes), None
         if self.game.output_kind != "samples":
             raise UsageError("this game makes no samples", hint="Its scores are in metrics.jsonl.")
-        batches = shown(self.experiment.stream("val")) if self.game.needs_data else asked(self.spec, y)
-        return self.domain.decode(outputs(self.game, self.networks, batches, n=positive(n), seed=seed))
+        if z is not None:
+            drawn = self.latents(1)
+            if z.shape != (n, *drawn.shape[1:]):
+                raise UsageError(f"z has shape {list(z.shape)}; {[n, *drawn.shape[1:]]} is needed for {n} samples")
+            wanted = torch.from_numpy(np.ascontiguousarray(z, np.float32))
+        made = outputs(self.game, self.networks, self._batches(y), n=positive(n), seed=seed, z=wanted)
+        return self.domain.decode(made)
+
+    def latents(
+        self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None
+    ) -> np.ndarray[Any, Any]:
+        """The latents z, float32 [n, *latent], that `sample` generates from with the same arguments.
+
+        Args:
+            n: how many, at least 1.
+            seed: of the latents.
+            classes: as in `sample`.
+
+        Raises:
+            UsageError: the model generates from no latents.
+        """
+        batches = self._batches(self.numbers(classes))
+        drawn = (
+            drawn_latents(self.game, self.networks, batches, n=positive(n), seed=seed) if "G" in self.networks else None
+        )
+        if drawn is None:
+            raise UsageError("this model generates from no latents", hint="It answers data: see `answer`.")
+        return drawn.numpy()
+
+    def _batches(self, y: Tensor | None) -> Iterator[Batch]:
+        if self.game.needs_data:
+            return data_batches(self.experiment.stream("val"))
+        return noise_batches(self.spec, y)
 
     def view(self, samples: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Samples as bytes to look at, where they are pictures in units of their own: the range from black to white."""
@@ -92,12 +140,12 @@ class Model:
 
     def answer(self, x: Tensor, **given: Tensor) -> Tensor:
         """What the players make of a batch of your own: x [B, *shape] (zeros will do) and the given tensors that the game wants, all as networks see them."""
-        return outputs(self.game, self.networks, dealt(x, given), n=len(x), seed=0)
+        return outputs(self.game, self.networks, batches_of(x, given), n=len(x), seed=0)
 
     @property
     def facts(self) -> dict[str, str | int]:
         """Which weights these are."""
-        return {"checkpoint": self.checkpoint, "samples": self.seen, "players_sha256": self.sha256}
+        return {"checkpoint": self.checkpoint, "samples": self.samples_seen, "players_sha256": self.sha256}
 
     def check_data(self) -> None:
         """Raises DataError where the data are gone, or no longer those that the model was trained on."""
@@ -112,7 +160,7 @@ class Model:
         before = self.experiment.recipe
         experiment = prepared(moved(before, data), self.run)
         check_same(experiment, before, self.experiment.fingerprint)
-        return Model(experiment, self.networks, self.sha256, self.checkpoint, self.seen, self.run, self.notes)
+        return Model(experiment, self.networks, self.sha256, self.checkpoint, self.samples_seen, self.run, self.notes)
 
     def numbers(self, classes: Sequence[str | int] | str | int | None) -> Tensor | None:
         """Class numbers of names or numbers."""
@@ -160,7 +208,13 @@ def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Co
         )
         network.eval().requires_grad_(False)
     return Model(
-        Experiment(recipe, domain, spec, state.data), networks, sha256, checkpoint.name, state.seen, Path(path), notes
+        Experiment(recipe, domain, spec, state.data),
+        networks,
+        sha256,
+        checkpoint.name,
+        state.samples_seen,
+        Path(path),
+        notes,
     )
 
 

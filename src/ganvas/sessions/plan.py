@@ -98,7 +98,7 @@ def start_messages(start: Initial | None) -> tuple[str, ...]:
     """What is said of the weights that a run begins from."""
     if start is None:
         return ()
-    weights = f"the weights of {start.name} after {start.seen:,} samples (SHA-256 {start.sha256[:12]})"
+    weights = f"the weights of {start.name} after {start.samples_seen:,} samples (SHA-256 {start.sha256[:12]})"
     return *start.notes, f"Begins from {weights}; optimisers begin afresh."
 
 

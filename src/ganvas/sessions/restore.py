@@ -9,17 +9,18 @@ from typing import Any, NamedTuple
 import torch
 
 from ..base.errors import CheckFailed, DataError, Diverged, UsageError
+from ..base.types import Spec
 from ..recipes import Experiment, Recipe, comparable, differences, dump, live_trainer
 from ..runs import Run, checkpoints
 from ..runs.checkpoint_state import BestScore, CheckpointState, damaged_checkpoint, read_state
-from ..training import Broken, Trainer, checkpoint, read_checkpoint, state
+from ..training import NonFinite, Trainer, checkpoint, read_checkpoint, state
 from .extend import lengths_apart, rates
 
 RUNGS = 2  # rollbacks within a stretch
 # may differ: parts are counted, data have a fingerprint, and the others only look on
 FREE = ("diagnoses", "micro_batches", "scores", "scorings", "saves", "snapshots", "source", "streams")
 NOTED = ("samples", "phase_samples", "threads", "precision")  # may differ, but not without a word
-STRETCH = 0.1  # of the run: who gets so much further than where it broke starts from the first rung again
+STRETCH = 0.1  # of the run: who gets so much further than where it broke starts from the first level again
 
 
 class Found(NamedTuple):
@@ -40,7 +41,7 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
         kept = read_state(path)
         if kept.recipe is not None:
             check_alike(run, experiment, kept, kept.recipe)
-            if vars(kept.spec) != vars(experiment.spec):
+            if Spec.from_json(vars(kept.spec)).sha256 != experiment.spec.sha256:
                 raise damaged_checkpoint(path, "state.json: spec is not that of the data")
             read_checkpoint(trainer, path)
         return kept
@@ -51,7 +52,7 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
         taken = checkpoints.open_newest(run.checkpoints, use)
         return [taken.path.name, list(taken.notes)]
 
-    name, said = trainer.world.first(first)
+    name, said = trainer.world.on_rank_0(first)
     if not name:
         if "init_from" in run.read_json("environment.json"):
             raise CheckFailed(
@@ -75,7 +76,7 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
     if notes:
         said.append(f"{'; '.join(notes)}: the end will not be that of the run left alone.")
     if before["samples"] != experiment.recipe.samples:
-        said.append(rates(experiment.recipe, kept.seen, before["samples"]))
+        said.append(rates(experiment.recipe, kept.samples_seen, before["samples"]))
     return Found(run.checkpoints / name, kept, tuple(said))
 
 
@@ -129,35 +130,41 @@ class Back(NamedTuple):
     best: tuple[BestScore, ...]  # the best scores as they were there
 
 
-def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: Broken, places: Places) -> Back:
+def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: NonFinite, places: Places) -> Back:
     """The trainer as an earlier checkpoint has it, with random numbers of its own from there on, and the data behind the break.
 
     First to the newest scheduled checkpoint; a second time within a tenth of the run to the same one, which was pinned, with half the learning rates.
     What was saved after it is of a course that is given up, and goes. Raises Diverged at the third.
     """
-    at, position, parts = trainer.seen, trainer.position, trainer.parts.each
-    rung = trainer.rung + 1 if at <= trainer.broke + STRETCH * trainer.total else 1
-    if rung > RUNGS:
+    at, position, parts = trainer.samples_seen, trainer.position, trainer.parts.each
+    level = trainer.rollback_level + 1 if at <= trainer.rollback_from + STRETCH * trainer.total else 1
+    if level > RUNGS:
         told = f"{broken.what}; playing that turn again, going back with other random numbers, and half the learning rates did not help"
         raise Diverged(
             told,
             where=str(run.path),
             hint="Lower the learning rates for good, strengthen the penalties, or look at the data.",
         ) from broken
-    attempt, pace = trainer.attempt + 1, trainer.pace / (2 if rung == RUNGS else 1)
-    found = sound(run, trainer, places.scheduled if rung == 1 or places.pinned is None else places.pinned)
+    attempt, lr_scale = trainer.attempt + 1, trainer.lr_scale / (2 if level == RUNGS else 1)
+    found = sound(run, trainer, places.scheduled if level == 1 or places.pinned is None else places.pinned)
     trainer.parts.set_each(experiment.recipe.micro_batches)  # memory may have run short since
     if found is None:
         fresh = live_trainer(experiment, trainer.device, trainer.world)
         state.restore(trainer, state.tensors(fresh), state.counters(fresh))
     else:
         checkpoint.load(trainer, found)
-    trainer.attempt, trainer.rung, trainer.broke, trainer.pace, trainer.position = attempt, rung, at, pace, position
+    trainer.attempt, trainer.rollback_level, trainer.rollback_from, trainer.lr_scale, trainer.position = (
+        attempt,
+        level,
+        at,
+        lr_scale,
+        position,
+    )
     trainer.parts.set_each(parts)
     if trainer.world.rank == 0:
-        checkpoints.drop_after(run.checkpoints, trainer.seen)
-    place = "to the start" if trainer.seen == 0 else f"to {trainer.seen:,} samples"
-    words = f"{broken.what}. Went back {place}, on with other random numbers{' and half the learning rates' if rung == RUNGS else ''}"
+        checkpoints.drop_after(run.checkpoints, trainer.samples_seen)
+    place = "to the start" if trainer.samples_seen == 0 else f"to {trainer.samples_seen:,} samples"
+    words = f"{broken.what}. Went back {place}, on with other random numbers{' and half the learning rates' if level == RUNGS else ''}"
     return Back(words, read_state(found).best if found else ())
 
 
@@ -182,5 +189,5 @@ def sound(run: Run, trainer: Trainer, samples: int) -> Path | None:
             )
         return ""
 
-    found = trainer.world.first(name)
+    found = trainer.world.on_rank_0(name)
     return run.checkpoints / found if found else None

@@ -17,7 +17,7 @@ from .extend import check_length, longer
 from .session import Session
 
 if TYPE_CHECKING:
-    from ..training import World
+    from ..training import ProcessGroup
 
 
 def resume(
@@ -66,7 +66,7 @@ def resume(
 def resumed(
     path: Path,
     place: torch.device,
-    world: "World",
+    world: "ProcessGroup",
     listen: Listener | None,
     *,
     samples: int | None = None,
@@ -79,13 +79,13 @@ def resumed(
     begun, said = time.monotonic(), tuple[str, ...]()
     run = Run.open(path)
     kept = read_recipe(run.config, parts, inside=run.path)
-    state = world.first(lambda: newest_state(run))
+    state = world.on_rank_0(lambda: newest_state(run))
     recipe = kept if data is None else moved(kept, data)
     torch.set_num_threads(recipe.threads)
     experiment = prepared(recipe, run.path)
     if data is not None and state:
         check_same(experiment, kept, state["data"])
-    seen = state.get("seen", 0)
+    seen = state.get("samples_seen", 0)
     if minutes is not None and not world.restarted:
         experiment, said = settle(experiment, place, world, minutes, begun=begun, resized=False, test=wants_test(run))
         samples = seen + experiment.recipe.samples
@@ -103,4 +103,4 @@ def newest_state(run: Run) -> dict[str, Any]:
     if not checkpoints.newest_first(run.checkpoints):
         return {}
     state = checkpoints.open_newest(run.checkpoints, checkpoints.read_state).value
-    return {"seen": state.seen, "data": state.data}
+    return {"samples_seen": state.samples_seen, "data": state.data}

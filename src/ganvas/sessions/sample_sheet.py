@@ -8,7 +8,7 @@ from torch import Tensor, nn
 from ..base.types import Batch
 from ..games.contract import Game
 from ..recipes import Experiment
-from ..training import asked, first, outputs, shown
+from ..training import data_batches, first, noise_batches, outputs
 
 COLUMNS = 10
 
@@ -26,8 +26,8 @@ def sheet(
 ) -> Tensor | None:
     """What the game shows of n samples."""
     if not game.needs_data:
-        made = outputs(game, networks, asked(experiment.spec, y), n=n, seed=seed)
+        made = outputs(game, networks, noise_batches(experiment.spec, y), n=n, seed=seed)
         return game.show(Batch(x=made), made)
     stream = experiment.stream("val")
     n = min(n, len(stream.store))
-    return game.show(first(stream, n), outputs(game, networks, shown(stream), n=n, seed=seed))
+    return game.show(first(stream, n), outputs(game, networks, data_batches(stream), n=n, seed=seed))

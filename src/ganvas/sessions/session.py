@@ -30,19 +30,19 @@ from ..runs import (
 )
 from ..training import (
     Best,
-    Broken,
-    Mends,
-    Observer,
+    Callback,
+    NonFinite,
+    RankSync,
+    RecoveryLogger,
     Reports,
     Save,
     Saves,
     Scorer,
     Scores,
     Snapshots,
-    Together,
     Trainer,
+    check_same_weights,
     checkpoint,
-    compare,
     lacks_memory,
     listening,
     pass_on,
@@ -62,7 +62,7 @@ class Session:
     def __init__(self, run: Run, experiment: Experiment, trainer: Trainer, listen: Listener | None) -> None:
         self.run, self.experiment, self.trainer = run, experiment, trainer
         self.writes = trainer.world.rank == 0
-        self.saved = trainer.seen  # where the newest checkpoint stands
+        self.saved = trainer.samples_seen  # where the newest checkpoint stands
         self.failed = False  # whether the last one could not be written
         self.best = Best()
         self.pinned: int | None = None  # where the checkpoint stands that the run went back to
@@ -73,11 +73,11 @@ class Session:
             to_yaml(experiment.recipe).encode()
         ).hexdigest()  # of its recipe: the weights still change
         run.listeners = [self.log, *([listen] if listen else [])]
-        if trainer.world.watch:
-            trainer.world.watch.folder = run.path
+        if trainer.world.watchdog:
+            trainer.world.watchdog.folder = run.path
         self.splits: tuple[Split, ...] = ("val",)  # that the finished run is scored on
         if experiment.recipe.scores:
-            trainer.world.first(self.open_splits)
+            trainer.world.on_rank_0(self.open_splits)
 
     def open_splits(self) -> None:
         """Before training, so that nothing that happens to the data meanwhile can change them. Test is opened only on request."""
@@ -115,7 +115,7 @@ class Session:
                         hint="Make room, then train again.",
                     )
                 reason = self.train(arrived)
-                self.trainer.world.first(lambda: self.finish(reason))
+                self.trainer.world.on_rank_0(lambda: self.finish(reason))
                 self.trainer.world.close()
                 self.signal = reason if reason.startswith("SIG") else arrived()
             except BaseException as error:  # whatever it is, the run must not look alive
@@ -140,13 +140,13 @@ class Session:
         moments = (self.experiment.recipe.snapshots, self.experiment.recipe.scorings)
         while True:
             try:
-                return self.trainer.run([Together(self.observers(), arrived, moments)], self.save)
-            except Broken as broken:
+                return self.trainer.run([RankSync(self.callbacks(), arrived, moments)], self.save)
+            except NonFinite as broken:
                 back = roll_back(self.run, self.experiment, self.trainer, broken, Places(self.scheduled, self.pinned))
                 self.best.restore(back.best)
-                self.saved = self.pinned = self.scheduled = self.trainer.seen
+                self.saved = self.pinned = self.scheduled = self.trainer.samples_seen
                 if self.writes:
-                    self.run.rewind(self.trainer.seen)
+                    self.run.rewind(self.trainer.samples_seen)
                     self.run.add(Recovered(**self.now(), fault="numbers", message=back.words))
 
     def restore(self) -> tuple[str, ...]:
@@ -156,9 +156,9 @@ class Session:
             checkpoint.load(self.trainer, found.path)
             self.best.restore(found.state.best)
             self.pinned, self.scheduled = found.state.pinned, found.state.scheduled
-        self.saved = self.trainer.seen
+        self.saved = self.trainer.samples_seen
         if self.writes:
-            self.run.rewind(self.trainer.seen)
+            self.run.rewind(self.trainer.samples_seen)
         return found.notes if found else ()
 
     def fail(self, error: BaseException) -> None:
@@ -167,19 +167,19 @@ class Session:
         self.run.status(reason, error=str(error) or type(error).__name__)
         self.run.add(Stopped(**self.now(), reason=reason, notes={"error": str(error) or type(error).__name__}))
 
-    def observers(self) -> list[Observer]:
+    def callbacks(self) -> list[Callback]:
         """Whoever the recipe wants to look on."""
         recipe = self.experiment.recipe
         if not self.writes:
             return []
-        observers: list[Observer] = [
+        callbacks: list[Callback] = [
             Reports(self.run),
             Snapshots(self.run, recipe.snapshots, self.picture, self.model, recipe.seed),
         ]
         if recipe.scores and recipe.scorings:
             scorer = self.scorer("val")
             note = self.best.note
-            observers.append(
+            callbacks.append(
                 Scores(
                     self.run,
                     recipe.scorings,
@@ -189,8 +189,8 @@ class Session:
                 )
             )
         if looks := measurement_times(recipe.diagnoses, self.trainer.total, recipe.batch_samples):
-            observers += self.doctor(looks)
-        return [Mends(self.run), *observers, Saves(recipe.saves, lambda: self.failed)]
+            callbacks += self.doctor(looks)
+        return [RecoveryLogger(self.run), *callbacks, Saves(recipe.saves, lambda: self.failed)]
 
     def doctor(self, times: int) -> list[Doctor]:
         """The doctor, who knows what was measured before a resume; none where memory is too short for it, as training must go on."""
@@ -227,22 +227,24 @@ class Session:
         scored = {
             event.split
             for event in read_events(self.run.events)
-            if isinstance(event, Scored) and event.samples == self.trainer.seen
+            if isinstance(event, Scored) and event.samples == self.trainer.samples_seen
         }
         if reason == "finished" and self.experiment.recipe.scores:
             for split in self.splits:
                 if split not in scored:
                     self.score(split)
-        if self.saved != self.trainer.seen:
+        if self.saved != self.trainer.samples_seen:
             self.write(scheduled=reason == "finished")  # once more: there may be room by now
-        if self.saved != self.trainer.seen:
+        if self.saved != self.trainer.samples_seen:
             raise ResourceError(
                 "the last checkpoint could not be written",
                 where=str(self.run.path),
                 hint="Make room, then `ganvas resume` it.",
             )
         self.run.add(Stopped(**self.now(), reason=reason))
-        self.run.status("finished" if reason == "finished" else "interrupted", reason=reason, samples=self.trainer.seen)
+        self.run.status(
+            "finished" if reason == "finished" else "interrupted", reason=reason, samples=self.trainer.samples_seen
+        )
 
     def score(self, split: "Split") -> None:
         """Scores on a split into the run; on test also into the ledgers, first, so that none is left out."""
@@ -250,19 +252,19 @@ class Session:
         if split == "test":
             data = self.experiment.recipe.source.items("test").fingerprint
             add_scoring(data, model="", run=self.run.path)
-        record(self.run, self.trainer.seen, results, split)
+        record(self.run, self.trainer.samples_seen, results, split)
 
     def save(self, asked: Save) -> bool:
         """Whether a checkpoint was written, of players that are the same in all processes, and finite; all of them come here together."""
-        compare(self.trainer)
+        check_same_weights(self.trainer)
         checkpoint.check(self.trainer)
-        written = self.trainer.world.first(lambda: self.write(asked.scheduled))
-        self.scheduled = self.trainer.seen if written and asked.scheduled else self.scheduled
+        written = self.trainer.world.on_rank_0(lambda: self.write(asked.scheduled))
+        self.scheduled = self.trainer.samples_seen if written and asked.scheduled else self.scheduled
         return written
 
     def write(self, scheduled: bool) -> bool:
         """A checkpoint. One that cannot be written is said aloud, and training goes on with the older ones."""
-        place = self.trainer.seen if scheduled else self.scheduled
+        place = self.trainer.samples_seen if scheduled else self.scheduled
         try:
             keep = self.best.samples | {place} | (set() if self.pinned is None else {self.pinned})
             path = checkpoint.save(self.trainer, self.run.checkpoints, {**self.facts(), "scheduled": place}, keep)
@@ -271,7 +273,7 @@ class Session:
             self.failed = True
             self.best.settle(written=False)
             return False
-        self.saved, self.failed = self.trainer.seen, False
+        self.saved, self.failed = self.trainer.samples_seen, False
         self.best.settle(written=True)
         self.run.add(Saved(**self.now(), checkpoint=path.name))
         return True
@@ -303,7 +305,7 @@ class Session:
 
     def now(self) -> dict[str, Any]:
         """When an event happens."""
-        return {"samples": self.trainer.seen, "time": time.time()}
+        return {"samples": self.trainer.samples_seen, "time": time.time()}
 
     def log(self, event: Event) -> None:
         """log.txt: what a terminal would say."""

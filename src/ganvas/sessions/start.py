@@ -14,7 +14,7 @@ from .resume import resumed
 from .session import Session
 
 if TYPE_CHECKING:
-    from ..training import World
+    from ..training import ProcessGroup
     from .display import Heard
 
 
@@ -24,7 +24,7 @@ def trained(
     """The session of a new run, played to its end; its minutes count from `begun`. `test`: score the finished run on test too. Raises GanvasError."""
     check_test(planned.recipe, test)
     world = join(place)
-    path = Path(world.first(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
+    path = Path(world.on_rank_0(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
     if world.restarted and (path / MARKER).is_file():
         return resumed(path, place, world, heard.listen, parts=planned.recipe)
     tell(heard.say, world, planned.said)
@@ -41,16 +41,16 @@ def trained(
     )
 
 
-def tell(say: Callable[[str], None] | None, world: "World", sentences: tuple[str, ...]) -> None:
+def tell(say: Callable[[str], None] | None, world: "ProcessGroup", sentences: tuple[str, ...]) -> None:
     """Each sentence, once for all processes."""
     for sentence in sentences if say and world.rank == 0 else ():
         say(sentence)  # type: ignore[misc]  # not None
 
 
-def where(world: "World", path: Path) -> str:
+def where(world: "ProcessGroup", path: Path) -> str:
     """The run's folder: the same in all processes, and after a restart that of before, where the launcher can tell."""
-    if world.kept is not None:
-        path = Path(world.kept.compare_set("run", "", str(path)).decode())
+    if world.lasting_store is not None:
+        path = Path(world.lasting_store.compare_set("run", "", str(path)).decode())
     if not world.restarted:
         Run.check(path)
     return str(path)

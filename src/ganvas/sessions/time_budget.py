@@ -12,7 +12,7 @@ from ..base.wording import counted
 from ..diagnosis.probe import Probe
 from ..metrics.contract import Metric
 from ..recipes import Experiment, Recipe
-from ..training import Scorer, Trainer, World, tensors
+from ..training import ProcessGroup, Scorer, Trainer, tensors
 from .sample_sheet import picture
 
 PILOT = 500  # samples of a first scoring, which tells what a full one costs
@@ -41,7 +41,7 @@ def fitted(
     experiment: Experiment,
     trial: Trainer,
     rate: float,
-    world: World,
+    world: ProcessGroup,
     *,
     seconds: float,
     begun: float,
@@ -68,7 +68,7 @@ def fitted(
             replace(recipe, scores=scores), costs, rate, seconds=seconds, left=seconds - (time.monotonic() - begun)
         )
 
-    numbers = world.first(found)
+    numbers = world.on_rank_0(found)
     scores = tuple(sized(metric, n) for metric, n in zip(recipe.scores, numbers.pop("n"), strict=True))
     settled = replace(recipe, scores=scores, **numbers)
     return settled, said(recipe, settled, seconds)

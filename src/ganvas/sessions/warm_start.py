@@ -28,7 +28,7 @@ class Initial(NamedTuple):
     parts: Any  # classes of a person's own that the recipe names, or a Recipe that uses them
     spec: Spec
     checkpoint: Path
-    seen: int
+    samples_seen: int
     sha256: str  # of the players' weights
     notes: tuple[str, ...] = ()  # a sentence for each newer checkpoint that is damaged
 
@@ -40,7 +40,7 @@ class Initial(NamedTuple):
     @property
     def facts(self) -> dict[str, str | int]:
         """For environment.json: which weights, and not where they lay."""
-        return {"players_sha256": self.sha256, "samples": self.seen}
+        return {"players_sha256": self.sha256, "samples": self.samples_seen}
 
     def begin(self, trainer: Trainer) -> None:
         """Networks and averages take the averaged weights, where there are any; optimisers begin afresh. Raises UsageError where a shape differs."""
@@ -59,7 +59,14 @@ def initial(path: str | os.PathLike[str], parts: Any = ()) -> Initial:
     found = checkpoints.open_newest(run.checkpoints, use)
     weights, sha256 = found.value, checkpoints.sha256(found.path / FILE)
     return Initial(
-        run.path.absolute().name, run.config, parts, weights.spec, found.path, weights.state.seen, sha256, found.notes
+        run.path.absolute().name,
+        run.config,
+        parts,
+        weights.spec,
+        found.path,
+        weights.state.samples_seen,
+        sha256,
+        found.notes,
     )
 
 

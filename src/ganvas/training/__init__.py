@@ -2,53 +2,64 @@
 
 from .autotune import Measured, cores, measure, rehearse
 from .best_checkpoints import Best
-from .callbacks import Mends, Reports, Saves, Scores, Snapshots, record
-from .distributed import World, loopback_store
-from .inference import BUCKET, asked, buckets, class_labels, class_protocol, dealt, outputs, shown
+from .callbacks import RecoveryLogger, Reports, Saves, Scores, Snapshots, record
+from .distributed import ProcessGroup, loopback_store
+from .inference import (
+    BUCKET,
+    batches_of,
+    class_labels,
+    class_protocol,
+    data_batches,
+    drawn_latents,
+    noise_batches,
+    output_batches,
+    outputs,
+)
 from .interrupts import listening, pass_on
-from .rank_sync import Together, compare
+from .rank_sync import RankSync, check_same_weights
 from .read_checkpoint import read_checkpoint
-from .recovery import Broken, lacks_memory
+from .recovery import NonFinite, lacks_memory
 from .scoring import Scorer, first
 from .state import tensors
 from .tensor_files import read_tensors, stored
-from .trainer import Observer, Save, Trainer
+from .trainer import Callback, Save, Trainer
 
 __all__ = [
     "BUCKET",
     "Best",
-    "Broken",
+    "Callback",
     "Measured",
-    "Mends",
-    "Observer",
+    "NonFinite",
+    "ProcessGroup",
+    "RankSync",
+    "RecoveryLogger",
     "Reports",
     "Save",
     "Saves",
     "Scorer",
     "Scores",
     "Snapshots",
-    "Together",
     "Trainer",
-    "World",
-    "asked",
-    "buckets",
+    "batches_of",
+    "check_same_weights",
     "class_labels",
     "class_protocol",
-    "compare",
     "cores",
-    "dealt",
+    "data_batches",
+    "drawn_latents",
     "first",
     "lacks_memory",
     "listening",
     "loopback_store",
     "measure",
+    "noise_batches",
+    "output_batches",
     "outputs",
     "pass_on",
     "read_checkpoint",
     "read_tensors",
     "record",
     "rehearse",
-    "shown",
     "stored",
     "tensors",
 ]

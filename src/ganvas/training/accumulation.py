@@ -5,13 +5,13 @@ from collections.abc import Iterator
 import torch
 from torch import Tensor
 
-from .distributed import World
+from .distributed import ProcessGroup
 
 
 class MicroBatches:
     """Two processes with one part each and one process with two parts compute the same."""
 
-    def __init__(self, batch_samples: int, each: int, world: World) -> None:
+    def __init__(self, batch_samples: int, each: int, world: ProcessGroup) -> None:
         self.batch_samples, self.each, self.world = batch_samples, each, world
         self.count = each * world.size
         self._whole: dict[str, Tensor] = {}

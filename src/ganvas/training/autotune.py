@@ -61,7 +61,7 @@ def speed(trainer: Trainer, threads: int, precision: str, *, seconds: float | No
     trainer.precision = precision
     start, needed = 0, 0.0
     for phase in trainer.phases:
-        trainer.seen = start
+        trainer.samples_seen = start
         needed += phase.samples / phase_speed(trainer, (seconds or SECONDS) / len(trainer.phases))
         start += phase.samples
     return trainer.total / needed
@@ -70,9 +70,9 @@ def speed(trainer: Trainer, threads: int, precision: str, *, seconds: float | No
 def rehearse(trainer: Trainer) -> None:
     """One round of every phase, so that parts that do not fit are found before anything is written. The trainer is spent afterwards."""
     start = 0
-    trainer.guarded = False  # numbers that are not finite are for the run to deal with
+    trainer.check_finite = False  # numbers that are not finite are for the run to deal with
     for phase in trainer.phases:
-        trainer.seen = start
+        trainer.samples_seen = start
         try:
             trainer.round()
         except (TypeError, AttributeError, KeyError, ValueError, IndexError, AssertionError, RuntimeError) as error:
@@ -89,10 +89,10 @@ def rehearse(trainer: Trainer) -> None:
 def phase_speed(trainer: Trainer, seconds: float) -> float:
     """Images a second from where the trainer stands, by rank 0's clock: all processes play as many rounds, and find the same."""
     trainer.round()
-    begun, seen, passed = time.perf_counter(), trainer.seen, 0.0
+    begun, samples_seen, passed = time.perf_counter(), trainer.samples_seen, 0.0
     while passed < seconds:
         trainer.round()
         if trainer.device.type == "cuda":
             torch.cuda.synchronize()
-        passed = trainer.world.agreed(time.perf_counter() - begun)
-    return (trainer.seen - seen) / passed
+        passed = trainer.world.broadcast_number(time.perf_counter() - begun)
+    return (trainer.samples_seen - samples_seen) / passed

@@ -15,9 +15,9 @@ LONG = 5.0  # seconds that a scoring may take without a thought
 AGAIN = 30.0  # seconds until a save that failed is tried again
 
 
-def crossed(before: int, seen: int, times: int, total: int) -> bool:
+def crossed(before: int, samples_seen: int, times: int, total: int) -> bool:
     """Whether the run passed one of `times` evenly spaced marks; the last lies at its end."""
-    return times > 0 and before * times // total < seen * times // total
+    return times > 0 and before * times // total < samples_seen * times // total
 
 
 class Reports:
@@ -31,12 +31,12 @@ class Reports:
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
         now = time.monotonic()
         self.last_seen = before if self.last_seen is None else self.last_seen
-        if now - self.last < min(30.0, max(1.0, (now - self.begun) / 300)) and trainer.seen < trainer.total:
+        if now - self.last < min(30.0, max(1.0, (now - self.begun) / 300)) and trainer.samples_seen < trainer.total:
             return ()
         terms = {name: float(value) for name, value in trainer.stats.items()}
-        rate = (trainer.seen - self.last_seen) / max(now - self.last, 1e-9)
-        self.last, self.last_seen = now, trainer.seen
-        self.run.add(Progress(samples=trainer.seen, time=time.time(), terms=terms, images_per_second=rate))
+        rate = (trainer.samples_seen - self.last_seen) / max(now - self.last, 1e-9)
+        self.last, self.last_seen = now, trainer.samples_seen
+        self.run.add(Progress(samples=trainer.samples_seen, time=time.time(), terms=terms, images_per_second=rate))
         return ()
 
 
@@ -49,14 +49,19 @@ class Snapshots:
         self.run, self.times, self.draw, self.mark = run, times, draw, mark_of(model, seed)
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
-        if crossed(before, trainer.seen, self.times, trainer.total) and (picture := self.draw(trainer)) is not None:
-            file = f"{trainer.seen:012d}.webp"
+        if (
+            crossed(before, trainer.samples_seen, self.times, trainer.total)
+            and (picture := self.draw(trainer)) is not None
+        ):
+            file = f"{trainer.samples_seen:012d}.webp"
             try:
                 replace_file(self.run.samples / file, encode_picture(picture, ".webp", self.mark), inside=self.run.path)
-                self.run.add(Snapshot(samples=trainer.seen, time=time.time(), file=file))
+                self.run.add(Snapshot(samples=trainer.samples_seen, time=time.time(), file=file))
             except OSError as error:
                 self.run.add(
-                    SaveFailed(samples=trainer.seen, time=time.time(), error=f"{file}: {error.strerror or error}")
+                    SaveFailed(
+                        samples=trainer.samples_seen, time=time.time(), error=f"{file}: {error.strerror or error}"
+                    )
                 )
         return ()
 
@@ -79,15 +84,15 @@ class Scores:
         self.took, self.ended = 0.0, 0.0  # seconds of the last one, and when it ended
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
-        if crossed(before, trainer.seen, self.times, trainer.total) and (
-            self.affordable() or trainer.seen >= trainer.total
+        if crossed(before, trainer.samples_seen, self.times, trainer.total) and (
+            self.affordable() or trainer.samples_seen >= trainer.total
         ):
             begun = time.monotonic()
             results = self.score(trainer)
-            record(self.run, trainer.seen, results, self.split)
+            record(self.run, trainer.samples_seen, results, self.split)
             self.ended = time.monotonic()
             self.took = self.ended - begun
-            return (Save(),) if self.best(results, trainer.seen) else ()
+            return (Save(),) if self.best(results, trainer.samples_seen) else ()
         return ()
 
     def affordable(self) -> bool:
@@ -103,7 +108,7 @@ class Saves:
         self.patience, self.since = AGAIN, time.monotonic()
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
-        if crossed(before, trainer.seen, self.times, trainer.total):
+        if crossed(before, trainer.samples_seen, self.times, trainer.total):
             self.since = time.monotonic()
             return (Save(scheduled=True),)
         if not self.failed():
@@ -114,16 +119,18 @@ class Saves:
         return ()
 
 
-class Mends:
+class RecoveryLogger:
     """Tells of faults that the trainer got over; smaller micro-batches are saved, as a resume must go on with them."""
 
     def __init__(self, run: Run) -> None:
         self.run = run
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
-        mends, trainer.mends = trainer.mends, []
+        mends, trainer.recoveries = trainer.recoveries, []
         for mend in mends:
-            self.run.add(Recovered(samples=trainer.seen, time=time.time(), fault=mend.fault, message=mend.words))
+            self.run.add(
+                Recovered(samples=trainer.samples_seen, time=time.time(), fault=mend.fault, message=mend.words)
+            )
         return (Save(),) if any(mend.fault == "memory" for mend in mends) else ()
 
 

@@ -15,7 +15,7 @@ from torch import Tensor
 from ..base.errors import ResourceError
 from ..runs import checkpoints
 from .read_checkpoint import read_checkpoint
-from .recovery import Broken
+from .recovery import NonFinite
 from .state import counters, restore, tensors
 from .trainer import Trainer
 
@@ -25,7 +25,7 @@ HEADROOM = 2  # times the last checkpoint's size must be free
 def save(trainer: Trainer, folder: Path, facts: dict[str, Any], keep: Collection[int] = ()) -> Path:
     """Write everything that is not derived; `facts` (spec, fingerprint) go into state.json. Checkpoints at `keep` samples stay.
 
-    Raises Broken for weights that are not finite.
+    Raises NonFinite for weights that are not finite.
     """
     check(trainer)
     files = tensors(trainer)
@@ -42,18 +42,18 @@ def save(trainer: Trainer, folder: Path, facts: dict[str, Any], keep: Collection
         f"{name}.safetensors": partial(write, part) for name, part in files.items()
     }
     writers["state.json"] = lambda path: path.write_text(state)
-    return checkpoints.save(folder, trainer.seen, writers, keep)
+    return checkpoints.save(folder, trainer.samples_seen, writers, keep)
 
 
 def check(trainer: Trainer) -> None:
-    """Raises Broken for weights that are not finite."""
+    """Raises NonFinite for weights that are not finite."""
     broken = [
         name
         for name, value in tensors(trainer)["players"].items()
         if value.is_floating_point() and not torch.isfinite(value).all()
     ]
     if broken:
-        raise Broken(
+        raise NonFinite(
             f"weights are not finite: {broken[0]}", hint="Lower the learning rates, or strengthen the penalties."
         )
 

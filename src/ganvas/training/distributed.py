@@ -1,4 +1,4 @@
-"""The processes that train together: one flat all-reduce a turn, a few words through a store, and nothing else shared."""
+"""The processes of one run: a flat all-reduce for each turn, a few values through a store, and nothing else shared."""
 
 import itertools
 import json
@@ -17,22 +17,27 @@ from torch import Tensor
 
 from ..base import processes
 from ..base.errors import PeerLost, ResourceError
-from .heartbeat import Watch
+from .heartbeat import Watchdog
 
 if TYPE_CHECKING:
     from torch._C._distributed_c10d import Store, TCPStore
 
-WORLDS = (
-    itertools.count()
-)  # of this process, in the same order in each: the next run of a script must not read what the last one wrote
+# Of this process, in the same order in each: the next run of a script must not read what the last one wrote.
+WORLDS = itertools.count()
 
 T = TypeVar("T")
 
 
-class World:
-    """rank of size, of which `here` are on this machine; one process alone is rank 0 of 1.
+class ProcessGroup:
+    """This process among those of the run, and what they do together. Without arguments: a run of one process.
 
-    `store` holds a few words for all, `kept` those that outlive a restart. `joined`: this world has made torch's process group, and ends it.
+    Args:
+        rank: this process's number, 0 <= rank < size.
+        size: how many processes there are.
+        here: how many of them are on this machine.
+        store: values that all processes read.
+        lasting_store: values that outlive a restart of the processes.
+        joined: whether this object made torch's process group, and ends it.
     """
 
     def __init__(
@@ -42,19 +47,19 @@ class World:
         *,
         here: int = 1,
         store: "Store | None" = None,
-        kept: "Store | None" = None,
+        lasting_store: "Store | None" = None,
         joined: bool = False,
     ) -> None:
-        self.rank, self.size, self.here, self.store, self.kept = rank, size, here, store, kept
+        self.rank, self.size, self.here, self.store, self.lasting_store = rank, size, here, store, lasting_store
         self.joined = joined
         self.patience, self.restarted = processes.timeout_seconds(), processes.restarts() > 0
-        self.firsts = 0  # how often all have waited for the first
-        self.watch = Watch(rank, self.patience) if size > 1 and store is not None else None
+        self.rank_0_calls = 0  # of `on_rank_0` so far
+        self.watchdog = Watchdog(rank, self.patience) if size > 1 and store is not None else None
 
     @classmethod
-    def from_environment(cls, device: torch.device) -> "World":
-        """The world that torchrun describes in RANK and WORLD_SIZE, joined; else one process."""
-        if dist.is_initialized():  # by a script of a person's own
+    def from_environment(cls, device: torch.device) -> "ProcessGroup":
+        """The processes that torchrun describes in RANK and WORLD_SIZE, joined; else one process. Raises PeerLost, ResourceError."""
+        if dist.is_initialized():  # by a script
             store = dist.PrefixStore(f"ganvas/{next(WORLDS)}", dist.distributed_c10d._get_default_store())  # type: ignore[attr-defined]
             return cls(dist.get_rank(), dist.get_world_size(), here=processes.local_size(), store=store)
         if (size := processes.size()) == 1:
@@ -63,9 +68,9 @@ class World:
             take_gpu(int(os.environ.get("LOCAL_RANK", "0")))
         rank, number, within = processes.rank(), next(WORLDS), timedelta(seconds=processes.timeout_seconds())
         try:
-            kept = common_store(rank, size, within)
+            lasting = common_store(rank, size, within)
             # a restarted group must not find the addresses that the last one left in the store: it would wait for processes that are gone
-            store = dist.PrefixStore(f"ganvas/{number}/attempt{processes.restarts()}", kept)  # type: ignore[attr-defined]
+            store = dist.PrefixStore(f"ganvas/{number}/attempt{processes.restarts()}", lasting)  # type: ignore[attr-defined]
             dist.init_process_group(
                 "nccl" if device.type == "cuda" else "gloo", store=store, rank=rank, world_size=size, timeout=within
             )
@@ -78,7 +83,7 @@ class World:
             size,
             here=processes.local_size(),
             store=store,
-            kept=dist.PrefixStore(f"ganvas/{number}", kept),  # type: ignore[attr-defined]
+            lasting_store=dist.PrefixStore(f"ganvas/{number}", lasting),  # type: ignore[attr-defined]
             joined=True,
         )
 
@@ -104,54 +109,54 @@ class World:
                 tensor.copy_(contiguous)
 
     def any(self, flag: bool) -> bool:
-        """Whether any process says yes."""
-        return bool(self.most([int(flag)])[0])
+        """Whether the flag is set in any process."""
+        return bool(self.all_reduce_max([int(flag)])[0])
 
-    def most(self, numbers: Sequence[int]) -> list[int]:
+    def all_reduce_max(self, numbers: Sequence[int]) -> list[int]:
         """The largest of each over all processes."""
         if self.size == 1:
             return list(numbers)
-        asked = self.words(numbers)
+        largest = self.tensor_of(numbers)
         with self.message():
-            dist.all_reduce(asked, op=dist.ReduceOp.MAX)
-        return asked.tolist()
+            dist.all_reduce(largest, op=dist.ReduceOp.MAX)
+        return largest.tolist()
 
-    def agreed(self, number: float) -> float:
+    def broadcast_number(self, number: float) -> float:
         """Rank 0's number: what is measured must be the same in all."""
         if self.size == 1:
             return number
-        told = self.words([number], torch.float64)
-        self.broadcast([told])
-        return float(told)
+        shared = self.tensor_of([number], torch.float64)
+        self.broadcast([shared])
+        return float(shared)
 
-    def every(self, numbers: Sequence[int]) -> list[list[int]]:
-        """What each process says, by rank."""
+    def all_gather(self, numbers: Sequence[int]) -> list[list[int]]:
+        """Each process's numbers, by rank."""
         if self.size == 1:
             return [list(numbers)]
-        mine = self.words(numbers)
+        mine = self.tensor_of(numbers)
         theirs = [torch.empty_like(mine) for _ in range(self.size)]
         with self.message():
             dist.all_gather(theirs, mine)
         return [each.tolist() for each in theirs]
 
-    def words(self, numbers: Sequence[float], kind: torch.dtype = torch.int64) -> Tensor:
-        """Numbers as a tensor where messages are made of."""
+    def tensor_of(self, numbers: Sequence[float], kind: torch.dtype = torch.int64) -> Tensor:
+        """Numbers as a tensor on the device that messages are sent from."""
         return torch.tensor(numbers, dtype=kind, device="cuda" if dist.get_backend() == "nccl" else "cpu")
 
-    def first(self, work: Callable[[], T]) -> T:
-        """What rank 0's `work` returns, a JSON value, in every process; rank 0 alone works, and however long it takes the others wait."""
+    def on_rank_0(self, work: Callable[[], T]) -> T:
+        """What `work` returns on rank 0, a JSON value, in every process. Only rank 0 calls it; the others wait, however long it takes."""
         if self.size == 1:
             return work()
         assert self.store is not None
-        assert self.watch is not None
-        store, key = self.store, f"first/{self.firsts}"
-        self.firsts += 1
+        assert self.watchdog is not None
+        store, key = self.store, f"rank-0/{self.rank_0_calls}"
+        self.rank_0_calls += 1
         if self.rank:
-            return self.heard(key)
+            return self._from_rank_0(key)
         try:
-            with self.watch.busy(lambda: store.add("beats", 1)):
+            with self.watchdog.busy(lambda: store.add("beats", 1)):
                 result = work()
-        except BaseException:  # whatever it is, the others must not wait
+        except BaseException:  # any error at all: the others must not wait
             with suppress(RuntimeError):
                 store.set(key, "")
             raise
@@ -159,40 +164,40 @@ class World:
             store.set(key, json.dumps(result))
         return result
 
-    def heard(self, key: str) -> T:  # type: ignore[type-var]  # whatever rank 0's work returns
-        """Wait for rank 0's word as long as it is heard to work."""
+    def _from_rank_0(self, key: str) -> T:  # type: ignore[type-var]  # whatever rank 0's work returns
+        """Wait for rank 0's value as long as its heartbeats come."""
         assert self.store is not None
-        assert self.watch is not None
+        assert self.watchdog is not None
         beats, since, nap = -1, time.monotonic(), 0.001
         with self.message():
-            while not self.store.check([key]):  # its own wait complains aloud of every time-out
+            while not self.store.check([key]):  # its own wait prints a warning at every time-out
                 time.sleep(nap)
                 nap = min(2 * nap, 0.1)
-                self.watch.moved()
+                self.watchdog.moved()
                 if (now := self.store.add("beats", 0)) != beats:
                     beats, since = now, time.monotonic()
                 elif time.monotonic() - since > self.patience:
                     raise TimeoutError("timed out")
             text = self.store.get(key)
         if not text:
-            raise PeerLost("the first process has ended", hint="Its own words say why.")
+            raise PeerLost("the first process has ended", hint="Its own error message says why.")
         return json.loads(text)
 
     @contextmanager
     def message(self) -> Iterator[None]:
-        """Around every message: a process that is gone or silent ends this one too, in one sentence and with its stacks written down."""
-        if self.watch:
-            self.watch.moved()
+        """Around every message: a peer that ended or does not answer raises PeerLost here too, after the stacks are written."""
+        if self.watchdog:
+            self.watchdog.moved()
         try:
             yield
         except (RuntimeError, TimeoutError) as error:  # torch has no narrower name for a closed connection
-            raise self.lost(error) from error
+            raise self._peer_lost(error) from error
 
-    def lost(self, error: Exception) -> PeerLost:
-        """In words."""
+    def _peer_lost(self, error: Exception) -> PeerLost:
+        """The error for a message that failed."""
         silent = any(word in str(error).lower() for word in ("timed out", "timeout", "time out"))
         what = f"has not answered for {self.patience:g} s" if silent else "has ended"
-        stacks = self.watch.dump() if self.watch else None
+        stacks = self.watchdog.dump() if self.watchdog else None
         where = f"The stacks of this one, process {self.rank}, are in {stacks}. " if stacks else ""
         return PeerLost(
             f"another of the {self.size} processes {what}",
@@ -206,12 +211,12 @@ class World:
                 dist.barrier()
         if self.joined:
             dist.destroy_process_group()
-        if self.watch:
-            self.watch.close()
+        if self.watchdog:
+            self.watchdog.close()
 
 
 def common_store(rank: int, size: int, within: timedelta) -> "Store":
-    """The launcher's store where it has one for us; else rank 0's own, at the address that MASTER_ADDR and MASTER_PORT name.
+    """The launcher's store where there is one; else rank 0's own, at the address that MASTER_ADDR and MASTER_PORT name.
 
     Where that is a loopback address, rank 0 listens on it alone; else on all interfaces, as torch does.
     """
@@ -238,7 +243,10 @@ def loopback_store() -> "TCPStore":
 
 
 def loopback_listener(host: str, port: int) -> int | None:
-    """The descriptor of a socket that listens at a loopback address; None for another address, or where this process listens there already."""
+    """The descriptor of a socket that listens at a loopback address.
+
+    None for another address, or where this process listens already.
+    """
     try:
         if host != "localhost" and not ip_address(host).is_loopback:
             return None
@@ -259,5 +267,5 @@ def take_gpu(number: int) -> None:
 
 
 def first_line(error: Exception) -> str:
-    """Of what torch says."""
+    """The first line of an error of torch, at most 200 characters."""
     return (str(error).splitlines() or [type(error).__name__])[0][:200]

@@ -18,8 +18,8 @@ class Ema:
     halflife_samples: Annotated[float, Gt(0)] = 10_000.0
     ramp: Annotated[float, Gt(0)] = 0.05
 
-    def decay(self, seen: float, passed: float) -> float:
-        halflife = min(self.halflife_samples, self.ramp * seen)
+    def decay(self, samples_seen: float, passed: float) -> float:
+        halflife = min(self.halflife_samples, self.ramp * samples_seen)
         return float(0.5 ** (passed / max(halflife, 1e-8)))
 
 

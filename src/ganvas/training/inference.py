@@ -1,4 +1,4 @@
-"""What trained players put out, a bucket at a time: the same seed gives the same bytes, whatever n."""
+"""Outputs of trained players in batches of fixed size: the same seed gives the same bytes, whatever n."""
 
 from collections.abc import Iterator, Mapping
 
@@ -11,37 +11,74 @@ from ..base.play import Play
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
 from ..games.contract import Game
+from ..ops.eval_mode import eval_mode
 
 BUCKET = 64  # always this many rows, the last bucket padded: kernels choose their order of sums by shape
 
 
-def outputs(game: Game, networks: Mapping[str, nn.Module], batches: Iterator[Batch], *, n: int, seed: int) -> Tensor:
-    """The first n outputs, [n, ...] on the CPU."""
-    return torch.cat(list(buckets(game, networks, batches, n=n, seed=seed)))
+def outputs(
+    game: Game,
+    networks: Mapping[str, nn.Module],
+    batches: Iterator[Batch],
+    *,
+    n: int,
+    seed: int,
+    z: Tensor | None = None,
+) -> Tensor:
+    """The first n outputs of `output_batches` in one tensor [n, ...] on the CPU."""
+    return torch.cat(list(output_batches(game, networks, batches, n=n, seed=seed, z=z)))
 
 
 @torch.no_grad()
-def buckets(
-    game: Game, networks: Mapping[str, nn.Module], batches: Iterator[Batch], *, n: int, seed: int
+def output_batches(
+    game: Game,
+    networks: Mapping[str, nn.Module],
+    batches: Iterator[Batch],
+    *,
+    n: int,
+    seed: int,
+    z: Tensor | None = None,
 ) -> Iterator[Tensor]:
-    """The first n outputs a bucket at a time, on the CPU. Networks are used in eval mode and full precision, and left as they were when all are made."""
-    was = [(part, part.training) for network in networks.values() for part in network.modules()]
-    for network in networks.values():
-        network.eval()
+    """The first n outputs, in batches of at most BUCKET rows on the CPU. Networks run in eval mode and full precision, and are left as they were.
+
+    Args:
+        game: its `output` is computed.
+        networks: the players, by name.
+        batches: batches of BUCKET rows, such as those of `noise_batches` or `data_batches`.
+        n: how many outputs.
+        seed: of the latents and of noise that networks draw.
+        z: latents of the caller's own, [n, *latent], in place of drawn ones.
+    """
     device = next(parameter.device for network in networks.values() for parameter in network.parameters())
-    try:
+    with eval_mode(*networks.values()):
         for start, batch in zip(range(0, n, BUCKET), batches, strict=False):
             draws = Draws(seed, "sample", rows=range(start, start + BUCKET), device=device)
-            on_device = batch.each(lambda value: value.to(device))
+            play, on_device = Play(networks), batch.each(lambda value: value.to(device))
             with torch_seeded(device, seed, "sample", "torch", start):  # for modules that draw numbers of their own
-                made = game.output(Play(networks), on_device, draws).float().cpu()
-            yield made[: n - start]
-    finally:
-        for part, training in was:
-            part.training = training
+                if z is None:
+                    made = game.output(play, on_device, draws)
+                else:
+                    rows = z[torch.arange(start, start + BUCKET) % len(z)].to(device)
+                    latents = game.latents(play, draws, on_device)._replace(z=rows)
+                    made = game.generate(play, latents, on_device)
+            yield made.float().cpu()[: n - start]
 
 
-def asked(spec: Spec, y: Tensor | None) -> Iterator[Batch]:
+def drawn_latents(
+    game: Game, networks: Mapping[str, nn.Module], batches: Iterator[Batch], *, n: int, seed: int
+) -> Tensor | None:
+    """The z [n, *latent] that `outputs` generates from with the same arguments; None where the game takes none."""
+    parts: list[Tensor] = []
+    for start, batch in zip(range(0, n, BUCKET), batches, strict=False):
+        draws = Draws(seed, "sample", rows=range(start, start + BUCKET))
+        drawn = game.latents(Play(networks), draws, batch).z
+        if drawn is None:
+            return None
+        parts.append(drawn[: n - start])
+    return torch.cat(parts)
+
+
+def noise_batches(spec: Spec, y: Tensor | None) -> Iterator[Batch]:
     """Buckets without data, for games that start from noise: y is repeated to the end; without it classes take turns."""
     x = torch.zeros(BUCKET, *spec.shape)
     place = 0
@@ -78,14 +115,14 @@ def class_protocol(classes: int, y: Tensor | None) -> dict[str, str]:
     return {"classes": "uniform" if y is None else "training shares"}
 
 
-def dealt(x: Tensor, given: Mapping[str, Tensor]) -> Iterator[Batch]:
+def batches_of(x: Tensor, given: Mapping[str, Tensor]) -> Iterator[Batch]:
     """Buckets of somebody's own x [B, ...] and given tensors [B, ...]; the last one goes round."""
     whole = Batch(x=x, given=given)
     for start in range(0, len(x), BUCKET):
         yield whole.take(torch.arange(start, start + BUCKET) % len(x))
 
 
-def shown(stream: Stream) -> Iterator[Batch]:
+def data_batches(stream: Stream) -> Iterator[Batch]:
     """Buckets of a stream's items in their own order, from the first on and round again."""
     place = 0
     while True:

@@ -16,16 +16,16 @@ class Phase(NamedTuple):
     game: Game
     players: Mapping[str, Player]
 
-    def rules(self, seen: int, total: int) -> Game:
+    def game_at(self, samples_seen: int, total: int) -> Game:
         """The game with its schedules resolved."""
-        return resolve(self.game, seen, total)
+        return resolve(self.game, samples_seen, total)
 
 
-def phase_at(phases: tuple[Phase, ...], seen: int) -> Phase:
+def phase_at(phases: tuple[Phase, ...], samples_seen: int) -> Phase:
     """The phase that the samples seen so far have led to."""
     end = 0
     for phase in phases:
         end += phase.samples
-        if seen < end:
+        if samples_seen < end:
             return phase
     return phases[-1]

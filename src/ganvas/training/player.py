@@ -43,17 +43,17 @@ class LivePlayer:
                 parameter.grad = torch.zeros_like(parameter)
         return [parameter.grad for parameter in self.parameters if parameter.grad is not None]
 
-    def step(self, described: Player, *, seen: int, total: int, passed: float, pace: float = 1.0) -> None:
-        """One step of the optimiser at `pace` times its learning rate, then the constraints, then the average."""
-        resolve(described.optimiser, seen, total).tune(self.optimiser)
+    def step(self, described: Player, *, samples_seen: int, total: int, passed: float, lr_scale: float = 1.0) -> None:
+        """One step of the optimiser at `lr_scale` times its learning rate, then the constraints, then the average."""
+        resolve(described.optimiser, samples_seen, total).tune(self.optimiser)
         for group in self.optimiser.param_groups:
-            group["lr"] *= pace
+            group["lr"] *= lr_scale
         self.optimiser.step()
         self.optimiser.zero_grad(set_to_none=True)
         for constraint in described.constraints:
             constraint.constrain(self.network)
         if self.average is not None and described.ema is not None:
-            follow(self.average, self.network, described.ema.decay(seen + passed, passed))
+            follow(self.average, self.network, described.ema.decay(samples_seen + passed, passed))
 
     def weights(self) -> dict[str, Tensor]:
         """network.* and, where there is one, ema.*"""

@@ -15,14 +15,14 @@ from ..base.types import Batch, mixes_samples
 NAMED = 3  # culprits named in a sentence
 
 
-class Mend(NamedTuple):
+class Recovery(NamedTuple):
     """A fault that the trainer got over by itself."""
 
     fault: str  # "numbers" or "memory"
     words: str
 
 
-class Broken(Diverged):
+class NonFinite(Diverged):
     """A turn whose numbers are not finite, twice from the same start. Whoever owns checkpoints may roll back."""
 
 

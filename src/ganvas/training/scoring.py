@@ -12,7 +12,7 @@ from ..data.stream import Stream
 from ..domains.columns import Columns
 from ..games.contract import Game
 from ..metrics.contract import VERSIONS, Metric, Result, TwoSided
-from .inference import asked, class_labels, class_protocol, outputs, shown
+from .inference import class_labels, class_protocol, data_batches, noise_batches, outputs
 
 T = TypeVar("T")
 
@@ -53,7 +53,7 @@ class Scorer:
         for metric in self.metrics:
             real = self.real(metric)
             labels = self.labels(networks, real)
-            batches = shown(self.reals) if self.game.needs_data else asked(self.spec, labels)
+            batches = data_batches(self.reals) if self.game.needs_data else noise_batches(self.spec, labels)
             made = outputs(self.game, networks, batches, n=len(real.x), seed=self.seed)
             made = self.reals.domain.as_written(made) if isinstance(self.reals.domain, Columns) else made
             fake = replace(real, x=made, y=labels)

@@ -8,7 +8,7 @@ from torch import Tensor
 from ..base.errors import CheckFailed, UsageError
 from .trainer import Trainer
 
-COUNTERS = ("seen", "position", "attempt", "rung", "broke")
+COUNTERS = ("samples_seen", "position", "attempt", "rollback_level", "rollback_from")
 
 
 def tensors(trainer: Trainer) -> dict[str, dict[str, Tensor]]:
@@ -26,7 +26,7 @@ def counters(trainer: Trainer) -> dict[str, Any]:
     whole = {name: getattr(trainer, name) for name in COUNTERS}
     return {
         **whole,
-        "pace": trainer.pace,
+        "lr_scale": trainer.lr_scale,
         "turns": dict(trainer.turns),
         "parts": trainer.parts.count,
         "processes": trainer.world.size,
@@ -46,7 +46,7 @@ def restore(trainer: Trainer, files: dict[str, dict[str, Tensor]], counted: Mapp
         state.load_state_dict(kept)
     for name in COUNTERS:
         setattr(trainer, name, counted[name])
-    trainer.pace, trainer.turns = counted["pace"], dict(counted["turns"])
+    trainer.lr_scale, trainer.turns = counted["lr_scale"], dict(counted["turns"])
     parts, processes, world = counted["parts"], counted["processes"], trainer.parts.world
     if trainer.parts.batch_samples % parts:
         raise CheckFailed(

@@ -15,7 +15,7 @@ from ..base.types import Batch
 from ..games.contract import Game, Terms, Turn
 from .accumulation import Buffers, MicroBatches
 from .phases import Phase, phase_at
-from .recovery import Broken, Mend, finite, lacks_memory, mixing, norm, too_large, what_broke
+from .recovery import NonFinite, Recovery, finite, lacks_memory, mixing, norm, too_large, what_broke
 
 if TYPE_CHECKING:
     from .player import LivePlayer
@@ -47,7 +47,7 @@ class Move(NamedTuple):
 
 
 Request = Save | Stop
-Observer = Callable[["Trainer", int], Iterable[Request]]
+Callback = Callable[["Trainer", int], Iterable[Request]]
 
 
 class Trainer:
@@ -69,55 +69,55 @@ class Trainer:
         self.batches, self.parts, self.world = batches, parts, parts.world
         self.seed, self.device, self.precision = seed, device, precision
         self.total = sum(phase.samples for phase in phases)
-        self.seen = self.position = 0
-        self.attempt = self.rung = self.broke = (
+        self.samples_seen = self.position = 0
+        self.attempt = self.rollback_level = self.rollback_from = (
             0  # rollbacks so far, those of this stretch, and where the last one came from
         )
-        self.pace = 1.0  # times every learning rate
+        self.lr_scale = 1.0  # times every learning rate
         self.turns: dict[str, int] = {}  # how often each turn was played
         self.stats: dict[
             str, Tensor
         ] = {}  # each turn's last terms and its gradient's norm: "discriminator.R1", "discriminator.gradient"
-        self.mends: list[Mend] = []  # faults got over, until an observer has told of them
-        self.waited = 0.0  # seconds spent on getting batches
-        self.guarded = True  # False: numbers that are not finite go unnoticed
+        self.recoveries: list[Recovery] = []  # faults got over, until an observer has told of them
+        self.data_wait_seconds = 0.0  # seconds spent on getting batches
+        self.check_finite = True  # False: numbers that are not finite go unnoticed
 
-    def run(self, observers: Iterable[Observer], fulfil: Callable[[Save], object]) -> str:
-        """Round after round; between rounds observers look on and ask. Returns why the run ended."""
-        observers = tuple(observers)
+    def run(self, callbacks: Iterable[Callback], fulfil: Callable[[Save], object]) -> str:
+        """Round after round; between rounds callbacks look on and ask. Returns why the run ended."""
+        callbacks = tuple(callbacks)
         reason = "finished"
-        while self.seen < self.total and reason == "finished":
-            before = self.seen
+        while self.samples_seen < self.total and reason == "finished":
+            before = self.samples_seen
             self.round()
-            requests = [request for observe in observers for request in observe(self, before)]
+            requests = [request for callback in callbacks for request in callback(self, before)]
             saves = [request for request in requests if isinstance(request, Save)]
-            if saves or self.seen >= self.total:
-                fulfil(Save(self.seen >= self.total or any(request.scheduled for request in saves)))
+            if saves or self.samples_seen >= self.total:
+                fulfil(Save(self.samples_seen >= self.total or any(request.scheduled for request in saves)))
             reason = next((request.reason for request in requests if isinstance(request, Stop)), reason)
         return reason
 
     def round(self) -> None:
         """Every turn of the phase's round, then count the reals that D was shown (the first player, where D does not play)."""
-        phase = phase_at(self.phases, self.seen)
-        game = phase.rules(self.seen, self.total)
+        phase = phase_at(self.phases, self.samples_seen)
+        game = phase.game_at(self.samples_seen, self.total)
         turns = [game.turns()[name] for name in phase.turns]
         batch = None
         for name, turn in zip(phase.turns, turns, strict=True):
             if batch is None or turn.reals:
-                batch = self.deal()
+                batch = self.next_batch()
             self.turn(game, name, batch, phase)
-        self.seen += self.counted(game, turns)
+        self.samples_seen += self.counted(game, turns)
 
     def counted(self, game: Game, turns: Sequence[Turn]) -> int:
         """The samples that a round of these turns counts for."""
         critic = game.critic if any(game.critic in turn.players for turn in turns) else turns[0].players[0]
         return self.parts.batch_samples * sum(turn.reals and critic in turn.players for turn in turns)
 
-    def deal(self) -> Batch:
+    def next_batch(self) -> Batch:
         """The next batch of the data."""
         begun = time.perf_counter()
         batch = self.batches(self.position, self.parts.batch_samples)
-        self.waited += time.perf_counter() - begun
+        self.data_wait_seconds += time.perf_counter() - begun
         self.position += self.parts.batch_samples
         return batch.each(lambda value: value.to(self.device))
 
@@ -128,46 +128,52 @@ class Trainer:
         networks = {key: each.network for key, each in self.players.items()}
         play = Play(networks, state, number, game.current_detail(), game.strength(state))
         buffers = Buffers([buffer for each in self.players.values() for buffer in each.buffers], self.parts)
-        move = Move(name, turn, play, batch, buffers, (self.seed, self.attempt, name, number, self.seen))
-        with self.alone(turn.players):
-            sums = self.checked(game, move)
+        move = Move(name, turn, play, batch, buffers, (self.seed, self.attempt, name, number, self.samples_seen))
+        with self.train_only(turn.players):
+            sums = self.retry_if_nonfinite(game, move)
         moves = [game.turns()[each] for each in phase.turns]
         for key in turn.players:
             passed = self.counted(game, moves) / sum(
                 key in each.players for each in moves
             )  # samples that go by with each step
-            self.players[key].step(phase.players[key], seen=self.seen, total=self.total, passed=passed, pace=self.pace)
+            self.players[key].step(
+                phase.players[key],
+                samples_seen=self.samples_seen,
+                total=self.total,
+                passed=passed,
+                lr_scale=self.lr_scale,
+            )
         self.turns[name] = number + 1
         self.stats.update({f"{name}.{term}": value for term, value in sums.items()})
         if state is not None:
             recorded = self.parts.whole(play.recorded)
             game.after_turn(state, name, {term: float(value) for term, value in sums.items()}, recorded)
 
-    def checked(self, game: Game, move: Move) -> dict[str, Tensor]:
-        """`gathered`, played once more from the same start where numbers are not finite. Raises Broken if they are not then either."""
-        sums = self.gathered(game, move)
-        if not self.guarded or finite(sums):
+    def retry_if_nonfinite(self, game: Game, move: Move) -> dict[str, Tensor]:
+        """`gathered`, played once more from the same start where numbers are not finite. Raises NonFinite if they are not then either."""
+        sums = self.forward_backward(game, move)
+        if not self.check_finite or finite(sums):
             return sums
         words = what_broke(move.name, sums, move.batch, move.play.networks)
         self.undo(move)
-        sums = self.gathered(game, move)
+        sums = self.forward_backward(game, move)
         if not finite(sums):
             self.undo(move)
-            raise Broken(
-                f"{words} after {self.seen:,} samples",
+            raise NonFinite(
+                f"{words} after {self.samples_seen:,} samples",
                 hint="Train again with lower learning rates or a stronger penalty.",
             )
-        self.mends.append(
-            Mend("numbers", f"{words}; the same turn played again was sound, so the machine may be at fault")
+        self.recoveries.append(
+            Recovery("numbers", f"{words}; the same turn played again was sound, so the machine may be at fault")
         )
         return sums
 
-    def gathered(self, game: Game, move: Move) -> dict[str, Tensor]:
+    def forward_backward(self, game: Game, move: Move) -> dict[str, Tensor]:
         """Each term's mean and |gradient|, the gradient being in the player: over all parts and processes, in smaller parts where memory runs out."""
         while True:
             lacks, sums = False, dict[str, Tensor]()
             try:
-                sums = self.accumulated(move)
+                sums = self.accumulate(move)
             except (MemoryError, RuntimeError) as error:
                 if not lacks_memory(error):
                     raise
@@ -181,7 +187,7 @@ class Trainer:
         self.world.sum([*gradients, *sums.values()])
         return {**sums, "gradient": norm(gradients)}
 
-    def accumulated(self, move: Move) -> dict[str, Tensor]:
+    def accumulate(self, move: Move) -> dict[str, Tensor]:
         """Every part of this process: its terms, and backward."""
         sums: dict[str, Tensor] = {}
         for part, rows in self.parts:
@@ -207,8 +213,8 @@ class Trainer:
             raise too_large(rows, mixer, self.device)
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
-        self.mends.append(
-            Mend(
+        self.recoveries.append(
+            Recovery(
                 "memory",
                 f"memory is short of {rows} samples at a time: from here on {rows // 2}, with the same gradient",
             )
@@ -239,7 +245,7 @@ class Trainer:
             sums[name] = sums.get(name, 0) + mean.detach()
 
     @contextmanager
-    def alone(self, names: tuple[str, ...]) -> Iterator[None]:
+    def train_only(self, names: tuple[str, ...]) -> Iterator[None]:
         """These players learn; the others' weights get no gradients, so that backward skips them. Frozen parameters never get any."""
         for key, player in self.players.items():
             for parameter in player.parameters:
