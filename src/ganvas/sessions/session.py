@@ -67,6 +67,7 @@ class Session:
         self.best = Best()
         self.pinned: int | None = None  # where the checkpoint stands that the run went back to
         self.scheduled = 0  # where the newest one stands that every course of this run has
+        self.training = False  # whether this process has begun to train the run
         self.signal = ""  # the name of the signal that came while it was played
         self.game = trainer.phases[-1].game
         self.model = hashlib.sha256(
@@ -88,7 +89,7 @@ class Session:
     def play(
         self, *, resumed: bool, said: tuple[str, ...] = (), save_first: bool = False, config: str = ""
     ) -> "Session":
-        """To the end, or to a signal; an error is written down before it is raised.
+        """To the end, or to a signal. An error after the first status "training" is written into the run before it is raised.
 
         Returns this session. `said` goes into log.txt. `save_first`: where the run begins is not derived from the recipe, so a resume must find it.
         `config`: the text of a new config.yaml, written once recipe and data are known to be those of the checkpoint.
@@ -102,6 +103,7 @@ class Session:
                 if self.writes:
                     if config:
                         self.run.reconfigure(config)
+                    self.training = True
                     self.run.status("training")
                     for sentence in said:
                         self.run.put(self.run.path / "log.txt", f"{sentence}\n")
@@ -119,7 +121,7 @@ class Session:
                 self.trainer.world.close()
                 self.signal = reason if reason.startswith("SIG") else arrived()
             except BaseException as error:  # whatever it is, the run must not look alive
-                if self.writes:
+                if self.training:  # a resume that was refused leaves the run as it was
                     self.fail(error)
                 raise
         return self
