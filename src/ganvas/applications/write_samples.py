@@ -61,7 +61,7 @@ def write_samples(
 
 
 def check_folder(model: Model, out: Path) -> None:
-    """Raises UsageError where `out` has an ending that is not known, or a folder of pictures cannot hold the samples."""
+    """Raises UsageError for an ending of `out` that is not known, and for samples that are no pictures."""
     if out.suffix:
         raise UsageError(
             f"cannot write samples as '{out.suffix}'",
@@ -105,7 +105,8 @@ def write_table(
 ) -> list[Path]:
     """Rows of numbers as CSV (commas, decimal points, UTF-8), with the names and decimals of the data's columns.
 
-    The file itself holds nothing else, so that every reader takes it; its mark is in a second file. Raises UsageError, OSError.
+    The file itself holds nothing else, so that every reader takes it; its mark is in a second file. Raises
+    UsageError, OSError.
     """
     if model.spec.domain != "points":
         raise UsageError(

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..evaluation.compare import Compared
+    from ..metrics.contract import Result
 
 
 def compare(
@@ -40,8 +41,10 @@ def compare(
 ) -> None:
     """Set the scores of two evaluations side by side, or of groups of runs; unlike protocols are refused.
 
-    Groups are runs of one recipe with several seeds: `ganvas compare runs/base-* vs runs/mine-*`. Each score gets its mean,
-    standard deviation and 95 % interval over the runs of a group, and the difference of two groups its 95 % interval (Welch).
+    Groups are runs of one recipe with several seeds: `ganvas compare runs/base-* vs runs/mine-*`. Each score gets its
+    mean,
+    standard deviation and 95 % interval over the runs of a group, and the difference of two groups its 95 % interval
+    (Welch).
     More than two runs without vs between them are one group.
     """
     if len(runs) == 2 and Path("vs") not in runs and not (name or form or out):
@@ -69,7 +72,8 @@ def compare_groups(
     else:
         give(record, found.table(form or "text"))
     say(
-        "Intervals hold 95 %: over the runs of a group, by Student's t and Welch; of two single runs over samplings, not over trainings."
+        "Intervals hold 95 %: over the runs of a group, by Student's t and Welch; "
+        "of two single runs over samplings, not over trainings."
     )
 
 
@@ -115,7 +119,6 @@ def side_by_side(
 ) -> list[str]:
     """A line for each score; the last says how often the test split behind each side was scored."""
     from ..evaluation.comparison_tables import TEST, times
-    from ..evaluation.evaluation import value_text
 
     width = max(len(TEST), *(len(pair.name) for pair in pairs))
     names = {"one": one, "other": other, "": "no difference beyond the error"}
@@ -123,7 +126,7 @@ def side_by_side(
     return [
         head,
         *(
-            f"{pair.name:{width}}  {value_text(pair.one.value, pair.one.error):>22}  {value_text(pair.other.value, pair.other.error):>22}  {better(pair, names)}"
+            f"{pair.name:{width}}  {text_of(pair.one):>22}  {text_of(pair.other):>22}  {better(pair, names)}"
             for pair in pairs
         ),
         f"{TEST:{width}}  {times(test_scorings[:1]):>22}  {times(test_scorings[1:]):>22}",
@@ -133,3 +136,10 @@ def side_by_side(
 def better(pair: "Compared", names: dict[str, Any]) -> str:
     """Which one, where that can be told."""
     return "" if pair.error is None else "they differ" if pair.differs and not pair.better else str(names[pair.better])
+
+
+def text_of(result: "Result") -> str:
+    """1.66 +- 0.08"""
+    from ..evaluation.evaluation import value_text
+
+    return value_text(result.value, result.error)

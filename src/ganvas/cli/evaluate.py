@@ -88,7 +88,7 @@ def score(
         ),
     ] = False,
 ) -> None:
-    """Score a run or a folder: the numbers that matter with their errors and real-vs-real baselines, and a verdict in words."""
+    """Score a run or a folder: the numbers that matter, their errors, real-vs-real values, and a verdict."""
     from ..evaluation.evaluate import evaluate
     from ..evaluation.save_report import places
     from ..evaluation.thresholds import check_in_advance, parse_conditions
@@ -126,7 +126,10 @@ def score(
 def conclude(
     found: "Evaluation", checks: "Sequence[Condition]", place: "Places", split: str, *, every: bool = False
 ) -> None:
-    """The scores first, then what can still go wrong: conditions on scores that were not measured, and writing. The verdict stands last."""
+    """The scores first, then what can still go wrong: conditions on scores that were not measured, and writing.
+
+    The verdict stands last.
+    """
     from ..evaluation.summary import headlines, verdict
 
     shown = found.results if every else headlines(found.results)
@@ -149,9 +152,8 @@ def conclude(
     if broken:
         say(f"failed  {', '.join(f'{check} ({check.result(found.results).value:.4g})' for check in broken)}")
     if len(shown) < len(found.results):
-        say(
-            f"{len(found.results) - len(shown)} more scores: --all prints them{', the report shows them' if page else ''}."
-        )
+        where = ", the report has them" if page else ""
+        say(f"{len(found.results) - len(shown)} more scores: --all prints them{where}.")
     if not manner.as_json and (words := verdict(found.results)):
         give(None, "\n".join(("", "Verdict", *(f"  {sentence}" for sentence in words))), prose=True)
     if manner.as_json:

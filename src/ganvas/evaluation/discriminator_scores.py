@@ -19,7 +19,7 @@ MOST = 10_000  # pictures of each set
 
 @torch.no_grad()
 def mean_logits(model: Model, images: PictureSet) -> Float[Tensor, "n"]:
-    """Mean over D's logits of each of the first MOST pictures, float [n]; D gets their labels where it takes a class."""
+    """The mean of D's logits of each of the first MOST pictures, float [n]; D gets their labels if it takes y."""
     found: list[Tensor] = []
     scored = images.first(MOST)
     start = 0

@@ -1,4 +1,4 @@
-"""The spaces that a set of pictures is looked at in, and the one look that fills them all."""
+"""The feature spaces that a set of pictures is measured in; one pass over the pictures fills them all."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -46,7 +46,10 @@ def feature_spaces(
     features: Path | None,
     weights: Path | None,
 ) -> tuple[tuple[Extractor, ...], tuple[str, ...]]:
-    """Those that fit pictures of this shape, what was asked for first, and sentences about what could not be had. Raises UsageError."""
+    """Those that fit pictures of this shape, what was asked for first, and sentences about what could not be had.
+
+    Raises UsageError.
+    """
     if profile is not None and profile not in PROFILES:
         raise UsageError(
             f"there is no profile '{profile}'", hint=suggest(profile, PROFILES) or f"There are: {', '.join(PROFILES)}."
@@ -73,7 +76,7 @@ def feature_spaces(
 
 
 class SetFeatures(NamedTuple):
-    """What one look gathered, by space; `correct`: of labelled pictures, how many each classifier of their classes classifies correctly."""
+    """Feature statistics of one set, by space; `correct`: how many labelled pictures each classifier gets right."""
 
     spaces: dict[str, FeatureStatistics]
     correct: dict[str, int]
@@ -82,7 +85,10 @@ class SetFeatures(NamedTuple):
 def extract_features(
     pictures: PictureSet, extractors: Sequence[Extractor], *, seed: int, keep: int = SAMPLED, start: int = 0
 ) -> SetFeatures:
-    """Every picture once, through every extractor; the first has the number `start`. What is known from an earlier time is not looked at again."""
+    """Every picture once, through every extractor; the first has the number `start`.
+
+    What is known from an earlier time is not looked at again.
+    """
     found = SetFeatures({}, {})
     for extractor, first, seen in feature_batches(pictures, extractors):
         name, many = extractor.name, len(seen.features)

@@ -39,10 +39,12 @@ def evaluate(
     Args:
         what: a run, a Model, a path of pictures, or uint8 [n, h, w, c].
         real: the reals, as `what`; a run stands for its `split`. Default: the run's own split.
-        train: the training pictures, in which copies are looked for; a run stands for its own. Default: those of the scored run.
+        train: the training pictures, in which copies are looked for; a run stands for its own. Default: those of the
+            scored run.
         split: "val", or "test", which the ledger counts (docs/evaluate.md).
         n: how many fakes, at least 1. Default: as many as reals, at most 10,000.
-        metrics: groups of scores: frechet, kernel, neighbours, diversity, sliced, classes, memorisation, recipe. Default: all.
+        metrics: groups of scores: frechet, kernel, neighbours, diversity, sliced, classes, memorisation, recipe.
+            Default: all.
         profile: "tf1", "pytorch-fid" or "clean": scores in the Inception space too.
         features: a network's file (.onnx or .safetensors): scores in its space too.
         weights: a file of the Inception network's weights.
@@ -80,7 +82,10 @@ def makes_pictures(model: "Model") -> bool:
 
 
 def with_data(model: "Model | None", data: Path | str | None) -> "Model | None":
-    """The model, with its data at another place if one is named. Raises DataError unless they are the same, UsageError where it has none."""
+    """The model, with its data at another place if one is named.
+
+    Raises DataError unless they are the same, UsageError where it has none.
+    """
     if data is None:
         return model
     if model is None:

@@ -29,7 +29,8 @@ class Evaluation:
         features: statistics of each set ("real", "fake", "train", ...), by feature space.
         memorization: nearest training pictures, where copies were looked for.
         scored: which checkpoint was scored, or which pictures.
-        test_scorings: how often each test split that was read was scored before; on val, what is known of the run's own.
+        test_scorings: how often each test split that was read was scored before; on val, what is known of the run's
+            own.
     """
 
     title: str

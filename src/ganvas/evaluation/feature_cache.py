@@ -1,4 +1,4 @@
-"""What was seen in pictures that stay, kept in the cache of decoded data: the next model that is scored against them need not look again."""
+"""Features of real pictures, cached: scoring another model against the same pictures takes half the time."""
 
 import hashlib
 import json
@@ -17,17 +17,17 @@ from ..metrics import VERSIONS, Extractor, Features, ModuleExtractor, Result
 from .image_set import PictureSet
 
 MOST = 256 * 2**20  # bytes of one set's features that are worth keeping
-FILE = "seen.safetensors"
+FILE = "features.safetensors"
 
 
 def cacheable(pictures: PictureSet, extractor: Extractor) -> bool:
-    """Whether both are known by their fingerprints: pictures that are not made anew, and weights that a hash names."""
+    """Whether the pictures are reusable and the extractor's weights have a hash."""
     ours = type(extractor).__module__.startswith("ganvas.") and not isinstance(extractor, ModuleExtractor)
     return pictures.reusable and ours and bool(extractor.describe().get("weights_sha256"))
 
 
 def cache_key(kind: str, sets: Iterable[PictureSet], extractor: Extractor, *more: Any) -> str:
-    """Of whatever the numbers depend on."""
+    """SHA-256 of everything that the numbers depend on."""
     which = [(each.data, each.offset, each.n, each.shape, each.prepared) for each in sets]
     told = [
         kind,
@@ -42,7 +42,10 @@ def cache_key(kind: str, sets: Iterable[PictureSet], extractor: Extractor, *more
 
 
 def load_features(pictures: PictureSet, extractor: Extractor) -> list[Features] | None:
-    """What the extractor saw of all these pictures, in the same blocks, so that sums are the same to the bit; None if that is not known."""
+    """The cached features of all these pictures, in the blocks that they were computed in; None if there are none.
+
+    The same blocks give the same sums to the bit.
+    """
     if not cacheable(pictures, extractor):
         return None
     entry = cache.find(cache_key("seen", [pictures], extractor))
@@ -68,7 +71,7 @@ def load_features(pictures: PictureSet, extractor: Extractor) -> list[Features] 
 
 
 def save_features(pictures: PictureSet, extractor: Extractor, parts: list[Features]) -> None:
-    """Keep it as it was seen, where there is room."""
+    """Cache the features, where there is room."""
     features = torch.cat([part.features for part in parts])
     named = [part.probabilities for part in parts if part.probabilities is not None]
     tensors = {"features": features.contiguous()} | ({"probabilities": torch.cat(named).contiguous()} if named else {})
@@ -89,13 +92,13 @@ def save_features(pictures: PictureSet, extractor: Extractor, parts: list[Featur
 
 
 def file_sha256(folder: Path) -> str:
-    """SHA-256 of what is kept: a size alone does not tell that a bit has changed."""
+    """SHA-256 of the cached file: its size alone does not show that a bit has changed."""
     with (folder / FILE).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def small_enough(pictures: PictureSet, extractor: Extractor, part: Features) -> bool:
-    """Whether all of it, judged by a part, is worth keeping."""
+    """Whether the features of the whole set, estimated from a part, fit into MOST bytes."""
     each = part.features[0].nbytes + (0 if part.probabilities is None else part.probabilities[0].nbytes)
     return cacheable(pictures, extractor) and each * pictures.n <= MOST
 
@@ -103,7 +106,7 @@ def small_enough(pictures: PictureSet, extractor: Extractor, part: Features) -> 
 def real_vs_real_values(
     sets: tuple[PictureSet, PictureSet], extractor: Extractor, more: Any, measure: Callable[[], Iterable[Result]]
 ) -> dict[str, float]:
-    """What reals score against reals, by name: measured once."""
+    """The scores of reals against reals, by name; measured once, then cached."""
     if not all(cacheable(each, extractor) for each in sets):
         return {result.name: result.value for result in measure()}
     found: dict[str, float] = {}

@@ -15,9 +15,12 @@ from .image_set import PictureSet, array_images
 
 
 def folder_images(path: Path | str, *, like: tuple[int, ...] | None = None, units: Units | None = None) -> PictureSet:
-    """All pictures at a path (folder, zip, list, .npz, shards), as `like` [C, H, W], else at the size that they share, else as is guessed.
+    """All pictures at a path: a folder, a zip, a list, an .npz, or shards.
 
-    `units`: the range of values that becomes black and white, where these have more than 8 bits; else it is surveyed. Raises DataError.
+    They have the shape `like` [C, H, W]; without it the size that they share, else a guessed one.
+
+    `units`: the range of values that becomes black and white, where these have more than 8 bits; else it is surveyed.
+    Raises DataError.
     """
     seen = scan.survey(str(path))
     shared = next(iter(seen.sizes)) if len(seen.sizes) == 1 else None

@@ -24,7 +24,10 @@ KEPT = 64 * 2**20  # bytes of made pictures that are kept
 
 @dataclass(frozen=True)
 class PictureSet:
-    """n pictures of one shape [C, H, W] as bytes, and their classes where they have any. `data` is a fingerprint: what these pictures are."""
+    """n pictures of one shape [C, H, W] as bytes, and their classes where they have any.
+
+    `data` is a fingerprint: what these pictures are.
+    """
 
     name: str
     shape: tuple[int, ...]

@@ -1,4 +1,4 @@
-"""What is scored against what: fakes, reals, and where the fakes' maker has learnt."""
+"""The sets of an evaluation: fakes, reals, and the generator's training pictures."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -21,9 +21,12 @@ Pictures = str | os.PathLike[str] | np.ndarray[Any, Any]  # a path, a Run, or ui
 
 @dataclass(frozen=True)
 class EvaluationInputs:
-    """Pictures of all kinds, of one shape. `other_reals`: reals other than `real`, as many as there are fakes, where there are so many.
+    """Pictures of all kinds, of one shape.
 
-    `held`: reals like those of `train`, from which the fakes' maker has not learnt; copies are looked for where both are known.
+    `other_reals`: reals other than `real`, as many as there are fakes, where there are so many.
+
+    `held`: reals like those of `train`, from which the fakes' maker has not learnt; copies are looked for where both
+    are known.
     """
 
     title: str
@@ -43,7 +46,7 @@ class EvaluationInputs:
 
 
 def check_arguments(what: object, real: object, train: object, *, split: str, n: object) -> None:
-    """Raises UsageError for what is no case, before anything is opened."""
+    """Raises UsageError for arguments of wrong types or values, before anything is opened."""
     for name, given in {"what is scored": what, "the reals": real, "the training pictures": train}.items():
         if isinstance(given, str) and not given:
             raise UsageError(
@@ -193,7 +196,10 @@ def note_fewer(fakes: PictureSet, n: int | None) -> PictureSet:
 def images_of(
     what: Any, name: str, split: Split, like: tuple[tuple[int, ...], Units] | None = None, *, parts: Any = ()
 ) -> PictureSet:
-    """An array, a path, or a split of the data of a run. `like`: shape and units of what they are compared with. Raises DataError, UsageError."""
+    """An array, a path, or a split of the data of a run. `like`: shape and units of what they are compared with.
+
+    Raises DataError, UsageError.
+    """
     shape, units = (None, None) if like is None else like
     if isinstance(what, np.ndarray):
         return array_images(what, name=name, units=BYTES if units is None or what.dtype == np.uint8 else units)
@@ -201,7 +207,7 @@ def images_of(
 
 
 def images_of_run(path: str | os.PathLike[str], split: Split, parts: Any = ()) -> PictureSet:
-    """What a run was trained or validated on; without classes, which may be others than those of the model that is scored."""
+    """A split of a run's data, without labels: its classes may be others than those of the scored model."""
     model = load(path, parts=parts)
     if model.spec.domain != "images":
         raise UsageError(

@@ -14,7 +14,10 @@ from .image_set import PictureSet, array_images, bytes_of_finite
 
 
 def generated_images(model: Model, n: int, *, seed: int, split: Split) -> PictureSet:
-    """n pictures that a model makes, of classes in the shares of its training split; or its answers to the pictures of `split`, where it answers data."""
+    """n pictures that a model makes, of classes in the shares of its training split.
+
+    A game that needs data makes its outputs for the pictures of `split`.
+    """
     stream = model.experiment.stream(split) if model.game.needs_data else None
     n = n if stream is None else min(n, len(stream.store))
     wanted = classes_to_make(model, n, seed)
@@ -40,7 +43,7 @@ def classes_of(model: Model) -> dict[str, str]:
 
 
 def classes_to_make(model: Model, n: int, seed: int) -> Tensor | None:
-    """Class numbers of n fakes, int64 [n], in the shares of the training split; None where the model takes no class, or answers data."""
+    """Class numbers of n fakes, int64 [n], in the training split's shares; None where the model takes no class."""
     if model.game.needs_data or not (model.conditional and model.spec.classes):
         return None
     return class_labels(len(model.spec.classes), training_labels(model), n, seed)

@@ -65,7 +65,7 @@ def evaluate_pictures(
 
 
 def missing_groups(requested: Collection[str], results: Collection[Result], own: Collection[Result]) -> Iterator[str]:
-    """A sentence for each group that was asked for and has no score, but for memorisation, which has its own sentences."""
+    """A sentence for each requested group without a score; memorisation has sentences of its own."""
     ends = tuple(result.name.rpartition("_")[2] for result in results)
     if "neighbours" in requested and "precision" not in ends:
         yield "No neighbours: that takes more than 5 pictures on each side."

@@ -41,7 +41,7 @@ def check_spaces(spaces: Spaces, shape: tuple[int, ...]) -> Spaces:
 
 
 def memorization_space(spaces: Spaces) -> Extractor:
-    """The space in which copies are looked for: the first but Inception, which takes an hour for the training pictures."""
+    """The space of the copy scores: the first that is not Inception, which takes an hour for training pictures."""
     return next((extractor for extractor in spaces if not isinstance(extractor, Inception)), spaces[0])
 
 
@@ -96,7 +96,10 @@ def space_scores(
 
 
 def class_shares(spaces: Spaces, features: Mapping[str, SetFeatures]) -> Iterator[Result]:
-    """In the first space whose classes are those of the data: the share of each, and of the fakes read as the class asked for."""
+    """Each class's share of the fakes, and the share classified as the class asked for.
+
+    In the first space whose classes are those of the data.
+    """
     correct, of_reals = features["fake"].correct, features["real"].correct
     extractor = next((each for each in spaces if each.name in (correct or of_reals)), None)
     if extractor is None:

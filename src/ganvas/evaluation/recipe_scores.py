@@ -20,7 +20,7 @@ def further_metrics(recipe: "Recipe") -> tuple["Metric", ...]:
 
 
 def recipe_scores(model: Model, split: "Split", seed: int) -> tuple[Result, ...]:
-    """Results of the recipe's further metrics on a split of the run's data; the protocol has the split's fingerprint as `real`."""
+    """Results of the recipe's further metrics on a split; the protocol has the split's fingerprint as `real`."""
     experiment = model.experiment
     metrics = further_metrics(experiment.recipe)
     scorer = Scorer(
@@ -37,7 +37,10 @@ def recipe_scores(model: Model, split: "Split", seed: int) -> tuple[Result, ...]
 
 
 def evaluate_recipe(model: Model, split: "Split", seed: int) -> Evaluation:
-    """The evaluation of a run that makes no pictures: its recipe's own scores. Raises DataError where its data are gone or others."""
+    """The evaluation of a run that makes no pictures: its recipe's own scores.
+
+    Raises DataError where its data are gone or others.
+    """
     model.check_data()
     title = f"{type(model.experiment.recipe.source).__name__}, the recipe's own scores"
     return Evaluation(title, recipe_scores(model, split, seed), messages=model.notes, scored=model.facts)

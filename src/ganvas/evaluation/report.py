@@ -60,7 +60,10 @@ def scores(results: Sequence[Scored]) -> Html:
     folded = (
         element("details", element("summary", f"Class shares ({len(shares)})"), table(rows[True])) if shares else Html()
     )
-    words = "Real vs real: the same score of other real pictures, at the same n. A ratio near 1 is as good as real data; ↓ lower is better, ↑ higher is better."
+    words = (
+        "Real vs real: the same score of other real pictures, at the same n. "
+        "A ratio near 1 is as good as real data; ↓ lower is better, ↑ higher is better."
+    )
     inner = (
         [table(rows[False]), element("p", words, cls="soft"), folded]
         if results
@@ -192,7 +195,10 @@ def closest(pairs: Sequence[ImagePair]) -> Html:
         )
         for each in pairs
     ]
-    words = "Left the fake, right the training picture nearest to it, and their distance. If the two look the same, the network copies."
+    words = (
+        "Left the fake, right the training picture nearest to it, and their distance. "
+        "If the two look the same, the network copies."
+    )
     return element(
         "section", element("h2", "Closest pairs"), element("p", words, cls="soft"), element("div", *drawn, cls="pairs")
     )

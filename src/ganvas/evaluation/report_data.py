@@ -62,7 +62,10 @@ def histogram(found: Evaluation) -> ClassHistogram | None:
 
 
 def extrapolation(found: Evaluation) -> Extrapolation | None:
-    """The first space's Frechet distance of the whole, of halves and of quarters, and its limit, where all features of the space count."""
+    """The first space's Frechet distance of the whole, of halves and of quarters, and its limit.
+
+    None where not all features of the space count.
+    """
     space, real = next(iter(found.features["real"].spaces.items()))
     fake, name = found.features["fake"].spaces[space], f"{space}_frechet"
     counted = next((result.protocol["count"] for result in found.results if result.name == f"{name}_infinity"), 0)

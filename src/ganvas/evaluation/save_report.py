@@ -1,4 +1,4 @@
-"""Where an evaluation is written: looked at before anything is scored, so that no result is lost to a wrong name or a closed folder."""
+"""Where an evaluation is written; checked before anything is scored, so that no result is lost."""
 
 import json
 import os
@@ -35,7 +35,9 @@ class Places:
         )
 
     def keep(self, found: Evaluation, split: str) -> tuple[Path | None, tuple[str, ...]]:
-        """Where the page is, and why nothing was kept where that is so. A run keeps evaluation-SPLIT.json and .html ("all" against other pictures).
+        """Where the page is, and why nothing was kept where that is so.
+
+        A run keeps evaluation-SPLIT.json and .html ("all" against other pictures).
 
         Everything is tried before the first failure is raised as ResourceError.
         """
@@ -94,7 +96,10 @@ def put(file: Path, text: str) -> ResourceError | None:
 
 
 def fuller(file: Path, found: Evaluation) -> str:
-    """Why the evaluation that is kept stays, in a sentence: alike but for a score that this one has not, or one of more samples. Else empty."""
+    """Why the saved evaluation is not replaced, in a sentence; empty where it is.
+
+    It is of the same model and data, and has a score that this one lacks, or one of more samples.
+    """
     try:
         before, scored, _ = parsed(file, inside=file.parent)
     except DataError:  # none, or none that can be read

@@ -75,7 +75,7 @@ def check_in_advance(
     features: Path | None,
     weights: Path | None,
 ) -> None:
-    """Raises UsageError for a condition on a score that this evaluation cannot have, as far as that is known in advance.
+    """Raises UsageError for a condition on a score that this evaluation cannot have.
 
     The names of a recipe's own scores are known only afterwards.
     """

@@ -1,4 +1,7 @@
-"""The page on which a person judges pictures. It is there for this machine alone, behind a random name, and never tells a browser what a picture is."""
+"""The page on which a person judges pictures.
+
+It is there for this machine alone, behind a random name, and never tells a browser what a picture is.
+"""
 
 import asyncio
 import secrets
@@ -38,8 +41,8 @@ LONGEST_BODY = 4096  # bytes
 DIGITS = 9  # of a number in a path
 FAREWELL = 0.5  # seconds from the last answer to the end, so that the result arrives
 SAFE = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -59,12 +62,15 @@ class Answer(BaseModel, extra="forbid", allow_inf_nan=False):
 
 
 def number(text: str) -> int | None:
-    """A number in a path, of at most DIGITS digits; None for anything else. Starlette's own converter takes any length, and Python's int does not."""
+    """A number in a path, of at most DIGITS digits; None for anything else.
+
+    Starlette's own converter takes any length, and Python's int does not.
+    """
     return int(text) if len(text) <= DIGITS and text.isascii() and text.isdigit() else None
 
 
 class Desk:
-    """One session at one page: the pictures as PNG, all made before the first is asked for, so that no delay tells them apart."""
+    """One session on one page; all pictures are encoded beforehand, so that no delay distinguishes them."""
 
     def __init__(self, session: Session, over: Callable[[], None]) -> None:
         self.session, self.over = session, over
@@ -153,7 +159,10 @@ class Desk:
 
 
 class Guard:
-    """Lets through what comes from this page: our Host (a name that was pointed at this machine is refused), our Origin, and the random name in the path."""
+    """ASGI middleware that lets through requests of this page alone.
+
+    They have our Host (another name for this machine is refused), our Origin, and the random token in the path.
+    """
 
     def __init__(self, app: ASGIApp, *, hosts: tuple[str, ...], token: str) -> None:
         self.app, self.hosts, self.token = app, hosts, token
