@@ -3,12 +3,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test soak setup dev clean
+.PHONY: demo test api soak setup dev clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo   train and score handwritten digits (three minutes, after installation)"
 	@echo "make test   format, lint, types and tests"
+	@echo "make api    write docs/api from the docstrings"
 	@echo "make soak   kills, damages and long runs at full count (hours; rows go to benchmarks/results.jsonl)"
 
 setup: .venv/ready
@@ -35,6 +36,9 @@ test: dev
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist loadfile
+
+api: dev
+	$(BIN)/python docs/generate_api.py
 
 soak: dev
 	$(BIN)/pytest --slow -m slow

@@ -26,7 +26,7 @@ from faults import DIGITS, PLANE, broken, collapses, fresh, healthy, played
 from ganvas.diagnosis.rules import AT_ONCE, OF_DATA, RULES, History, Thresholds
 from ganvas.metrics.proportion import proportion
 from ganvas.recipes import Recipe
-from ganvas.runs import Measured
+from ganvas.runs import SignalsMeasured
 from rows import append_row, rows
 
 TRACES = Path(__file__).with_name("doctor_traces.jsonl")
@@ -118,11 +118,11 @@ def play(kind: str, minutes: float) -> None:
         print(f"{group} {program} {fault} {seed}: score {trace['score']}, {trace['seconds']} s", flush=True)
 
 
-def looks(trace: Trace) -> list[Measured]:
+def looks(trace: Trace) -> list[SignalsMeasured]:
     """A trace's looks as events."""
     table = {name: values for name, values in trace["looks"].items() if name != "samples"}
     return [
-        Measured(
+        SignalsMeasured(
             samples=samples,
             time=0.0,
             signals={name: values[i] for name, values in table.items() if values[i] is not None},

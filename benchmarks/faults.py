@@ -41,7 +41,7 @@ from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
 from ganvas.penalties.wgan_gp import WganGp
 from ganvas.recipes import Recipe, live_trainer, override, prepare
-from ganvas.runs.events import Event, Measured
+from ganvas.runs.events import Event, SignalsMeasured
 from ganvas.sessions.ledger import add_scoring
 from ganvas.training import ProcessGroup, Scorer, noise_batches, outputs
 from ganvas.training.ema import Ema
@@ -322,7 +322,7 @@ def played(recipe: Recipe, *, fault: str, seed: int, before: Callable[[Trainer],
     trainer.run(
         [*([Poison(seed)] if fault == "NaN weight" else []), Doctor(examiner, LOOKS, told.append)], lambda _: None
     )
-    looks = [event for event in told if isinstance(event, Measured)]
+    looks = [event for event in told if isinstance(event, SignalsMeasured)]
     best = {name: player.best for name, player in trainer.players.items()}
     test = experiment.stream("test")
     add_scoring(recipe.source.items("test").fingerprint, model="", run=None)
@@ -346,7 +346,7 @@ def played(recipe: Recipe, *, fault: str, seed: int, before: Callable[[Trainer],
     return {**scores, "total": trainer.total, "seconds": round(time.perf_counter() - begun, 2), "looks": columns(looks)}
 
 
-def columns(looks: list[Measured]) -> dict[str, list[float | None]]:
+def columns(looks: list[SignalsMeasured]) -> dict[str, list[float | None]]:
     """Looks as one list a signal, three digits each."""
     names = sorted({name for look in looks for name in look.signals})
     table: dict[str, list[float | None]] = {"samples": [look.samples for look in looks]}

@@ -17,7 +17,7 @@ from torch import Tensor
 from ganvas.data.mnist import Mnist
 from ganvas.metrics.classes import class_balance, inception_score
 from ganvas.metrics.digits import Digits
-from ganvas.metrics.diversity import vendi, vendi_collision
+from ganvas.metrics.diversity import vendi_collision
 from ganvas.metrics.frechet import extrapolate, frechet_with_error
 from ganvas.metrics.kernel import kernel_distance
 from ganvas.metrics.membership import auc_interval
@@ -96,7 +96,6 @@ def seen() -> tuple[Tensor, ...]:
 def one_sided(seed: int) -> Iterator[Found]:
     """Diversity, and the classes of a classifier that is often unsure."""
     x, y = sides(seed, 1000, 8, 0.2)
-    yield around("vendi", *vendi(x + 0.3))
     yield around("vendi_collision", *vendi_collision(x + 0.3))
     generator = torch.Generator().manual_seed(seed)
     p, q = (

@@ -37,7 +37,7 @@ from ganvas.diagnosis.doctor import Doctor
 from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.runs import Event, Measured, Progress, Recovered, Saved, Started, checkpoints
+from ganvas.runs import Event, Progress, Recovered, Saved, SignalsMeasured, Started, checkpoints
 from ganvas.runs.events import read_all_events
 from ganvas.sessions.session import Session
 from ganvas.training import Scores, Snapshots
@@ -189,7 +189,7 @@ def slope(path: Path, changes: dict[str, Any], name: str) -> dict[str, float]:
         "ring",
         out=path,
         changes={"samples": ROUNDS * BATCH, "threads": 1, "precision": "fp32", "batch_samples": BATCH, **changes},
-        listen=note,
+        on_event=note,
     )
     table = np.array([each for each in seen if each[0] > ROUNDS // 2], np.float64)
     blocks = table[:, 0] // 1000
@@ -216,13 +216,13 @@ def cost(place: Path, first: int, count: int) -> dict[str, Any]:
     for observer in (Scores, Snapshots):
         clocked(observer, "__call__", spent, "else")
     told: list[Event] = []
-    run = ganvas.train("mnist", out=place / "run", minutes=3, changes={"saves": 50}, listen=told.append)
+    run = ganvas.train("mnist", out=place / "run", minutes=3, changes={"saves": 50}, on_event=told.append)
     started = next(event.time for event in told if isinstance(event, Started))
     ended = max(event.time for event in told if isinstance(event, Progress))
     training = ended - started - sum(spent.values())
     counts = {
         "saved": sum(isinstance(event, Saved) for event in told),
-        "looked": sum(isinstance(event, Measured) for event in told),
+        "looked": sum(isinstance(event, SignalsMeasured) for event in told),
     }
     shares = {f"{name}_share": spent[name] / training for name in ("saves", "looks")}
     return {

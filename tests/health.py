@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from ganvas.runs import Measured
+from ganvas.runs import SignalsMeasured
 
 TOTAL, LOOKS = 10_000, 20
 WELL = {
@@ -35,10 +35,10 @@ WELL = {
 Change = Callable[[int], dict[str, Any]]
 
 
-def looks(change: Change = lambda i: {}, first: int = 0) -> list[Measured]:
+def looks(change: Change = lambda i: {}, first: int = 0) -> list[SignalsMeasured]:
     """Looks at a run that is well, changed from the look of this number on."""
     signals = [{**WELL, **(change(i) if i >= first else {})} for i in range(LOOKS)]
-    return [Measured(samples=TOTAL * (i + 1) // LOOKS, time=0.0, signals=each) for i, each in enumerate(signals)]
+    return [SignalsMeasured(samples=TOTAL * (i + 1) // LOOKS, time=0.0, signals=each) for i, each in enumerate(signals)]
 
 
 ILL: dict[str, Change] = {

@@ -10,7 +10,7 @@ from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from multiprocessing.process import BaseProcess
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import torch
 
@@ -36,6 +36,7 @@ class Slow:
 
     n: int = 8
     seconds: float = 0.0
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None: ...
 

@@ -27,7 +27,7 @@ from PIL import Image
 
 import ganvas
 from ganvas.cli import main as command
-from ganvas.runs import Measured, Progress, Run
+from ganvas.runs import Progress, Run, SignalsMeasured
 
 SECONDS = 10  # that a command may take
 ROOM = 1 << 30  # bytes that a command may add to the address space
@@ -166,7 +166,7 @@ def make(place: Path) -> None:
                 "G.turns": 0.5,
                 "data.items": 180.0,
             }
-            run.add(Measured(samples=8 * look, time=1.0 + look, signals=signals))
+            run.add(SignalsMeasured(samples=8 * look, time=1.0 + look, signals=signals))
             run.add(
                 Progress(
                     samples=8 * look, time=1.0 + look, terms={"generator.adversarial": 0.7}, images_per_second=100.0

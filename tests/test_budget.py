@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, ClassVar
 
 import pytest
 import torch
@@ -129,6 +129,8 @@ class Dear:
     def __hash__(self) -> int:
         return self.n
 
+    in_every_evaluation: ClassVar[bool] = False
+
     def check_spec(self, spec: Spec, output_kind: str) -> None: ...
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
@@ -179,7 +181,7 @@ def test_minutes_count_from_where_the_command_began(monkeypatch: pytest.MonkeyPa
 def test_what_was_settled_stands_in_the_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(autotune, "SECONDS", 0.01)
     heard: list[str] = []
-    run = ganvas.train(ring(snapshots=500), minutes=0.02, out=tmp_path / "run", say=heard.append)
+    run = ganvas.train(ring(snapshots=500), minutes=0.02, out=tmp_path / "run", on_message=heard.append)
     settled = read_recipe(run.config)
     assert settled.snapshots < 500
     assert any("snapshot" in sentence and "500" in sentence for sentence in heard)
@@ -194,6 +196,8 @@ class Counted:
 
     def __init__(self) -> None:
         self.recorded: list[float] = []
+
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None: ...
 

@@ -1,6 +1,7 @@
 """From a folder of somebody's pictures to a running training: what is chosen, what is said, what is refused."""
 
 import json
+import os
 import shutil
 from collections.abc import Callable
 from dataclasses import replace
@@ -23,6 +24,7 @@ from ganvas.data.mnist import Mnist
 from ganvas.data.pictures import Pictures
 from ganvas.games.class_term import ClassTerm
 from ganvas.games.synthesis import Synthesis
+from ganvas.ingest import listing
 from ganvas.ingest.picture_options import PictureOptions, parse_size
 from ganvas.metrics.pictures import PictureScores
 from ganvas.networks.dcgan import Dcgan, DcganCritic
@@ -196,7 +198,7 @@ def test_what_is_said_reaches_whoever_listens(pictures: Path, tmp_path: Path) ->
         minutes=0.001,
         changes={**SMALL, "saves": 0},
         out=tmp_path / "run",
-        say=said.append,
+        on_message=said.append,
     )
     assert all(words[0].isupper() or words[0].isdigit() for words in said)
     assert all(words.endswith(".") for words in said)
@@ -275,7 +277,7 @@ def weights_of(run: Path) -> dict[str, Any]:
 def test_fine_tuning_begins_where_the_other_run_ended(trained: Path, pictures: Path, tmp_path: Path) -> None:
     said: list[str] = []
     words = {**SMALL, "G.optimiser.lr": 0, "D.optimiser.lr": 0, "seed": 9}
-    run = ganvas.train(init_from=trained, changes=words, out=tmp_path / "tuned", say=said.append)
+    run = ganvas.train(init_from=trained, changes=words, out=tmp_path / "tuned", on_message=said.append)
     before, after = weights_of(trained), weights_of(run.path)
     learnt = [name for name in before if "running_" not in name and "num_batches" not in name and "ema." not in name]
     best = {name: before[name.replace("G.network.", "G.ema.")] for name in learnt}  # D has no average
@@ -431,3 +433,20 @@ def test_what_is_overridden_is_not_spoken_of_as_chosen(pictures: Path) -> None:
 def test_an_empty_path_is_no_path() -> None:
     with pytest.raises(UsageError, match="empty"):
         plan(data="")
+
+
+def test_a_folder_is_listed_once_on_the_way_to_the_first_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = folder_of(tmp_path / "old")
+    for path in [*place.rglob("*"), place]:
+        os.utime(path, ns=(10**18, 10**18))  # what has just changed is listed each time
+    listed, of_folder = list[Path](), listing.of_folder
+
+    def noted(root: Path) -> listing.Listing:
+        listed.append(root)
+        return of_folder(root)
+
+    monkeypatch.setattr(listing, "of_folder", noted)
+    monkeypatch.chdir(tmp_path)
+    experiment = prepare(anchored(plan(data="old", changes=SMALL).recipe))
+    assert experiment.stream("val").batch(0, 2).x.shape[0] == 2
+    assert listed == [Path("old")]

@@ -13,7 +13,7 @@ import ganvas as package
 from ganvas.base.progress import report_progress
 from ganvas.recipes import parse_overrides
 from ganvas.runs import Event, Progress, Scored, Snapshot, Started
-from ganvas.sessions.display import Display, Notebook, Terminal, screen_here, shown
+from ganvas.sessions.display import Display, Notebook, Terminal, progress_shown, screen_here
 from speaking import ganvas
 
 RING = [
@@ -97,7 +97,7 @@ def test_the_line_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert " 50%" in last
     assert "10 images/s  20 s left  fd 1.25 on val  D 0.5" in last
     assert "\n" not in last
-    display.screen.words("a\x1b[2Jb\nc")
+    display.screen.message("a\x1b[2Jb\nc")
     assert "a [2Jb c\n" in terminal.getvalue()
 
 
@@ -118,7 +118,7 @@ def test_a_notebook_has_one_output_that_is_replaced(cell: Cell) -> None:
 def test_training_is_shown_where_somebody_looks(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     terminal = at_a_terminal(monkeypatch)
     heard: list[Event] = []
-    small(tmp_path / "a", listen=heard.append)
+    small(tmp_path / "a", on_event=heard.append)
     assert "images/s" in terminal.getvalue()
     assert terminal.getvalue().endswith("\r\x1b[K")
     assert any(isinstance(event, Progress) for event in heard)
@@ -149,21 +149,21 @@ def test_nor_on_what_cannot_be_drawn_over_nor_by_a_second_process(
 ) -> None:
     terminal = at_a_terminal(monkeypatch)
     monkeypatch.setenv(name, value)
-    with shown(False, None) as heard:
+    with progress_shown(False, None) as heard:
         assert heard == (None, None)
     assert terminal.getvalue() == ""
 
 
 def test_reading_is_shown_before_training_begins(monkeypatch: pytest.MonkeyPatch) -> None:
     terminal = at_a_terminal(monkeypatch)
-    with shown(False, None) as heard:
+    with progress_shown(False, None) as heard:
         report_progress("decoding pictures", 300, 2543)
-        assert heard.say is not None
-        heard.say("62 of 300 are grey.")
+        assert heard.on_message is not None
+        heard.on_message("62 of 300 are grey.")
     assert "decoding pictures: 300 of 2,543" in terminal.getvalue()
     assert "62 of 300 are grey.\n" in terminal.getvalue()
-    with shown(False, None, print) as heard:
-        assert heard.say is print
+    with progress_shown(False, None, print) as heard:
+        assert heard.on_message is print
 
 
 def test_the_command_shows_one_display_only(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cell: Cell) -> None:

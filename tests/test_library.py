@@ -102,7 +102,9 @@ def test_ctrl_c_during_the_last_scores_is_raised_too(tmp_path: Path) -> None:
             os.kill(os.getpid(), signal.SIGINT)
 
     with pytest.raises(KeyboardInterrupt):
-        ganvas.train(ring(scores=[{"kind": "ModeCoverage", "n": 100}], scorings=0), out=tmp_path / "run", listen=press)
+        ganvas.train(
+            ring(scores=[{"kind": "ModeCoverage", "n": 100}], scorings=0), out=tmp_path / "run", on_event=press
+        )
     assert state_of(tmp_path / "run")["state"] == "finished"
 
 
@@ -115,7 +117,7 @@ def test_a_programs_own_handler_of_sigterm_is_the_one_that_hears(tmp_path: Path)
             os.kill(os.getpid(), signal.SIGTERM)
 
     try:
-        run = ganvas.train(ring(), out=tmp_path / "run", listen=end)
+        run = ganvas.train(ring(), out=tmp_path / "run", on_event=end)
     finally:
         signal.signal(signal.SIGTERM, before)
     assert own == [signal.SIGTERM]

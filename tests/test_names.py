@@ -65,11 +65,13 @@ def test_a_part_is_in_one_face() -> None:
 
 
 def test_every_part_that_ganvas_ships_is_in_a_face() -> None:
-    from ganvas.base import types
+    from ganvas.base import types, updates
     from ganvas.domains.contract import Domain
-    from ganvas.recipes.discover import fits, parts
+    from ganvas.recipes.discover import fits, lacks, parts
 
-    contracts = [value for value in vars(types).values() if is_protocol(value) and value.__module__ == types.__name__]
+    every = [(module, value) for module in (types, updates) for value in vars(module).values()]
+    contracts = [value for module, value in every if is_protocol(value) and value.__module__ == module.__name__]
+    contracts = [contract for contract in contracts if lacks(object, contract)]  # not those of a call alone
     contracts += [Domain, ganvas.games.Game, ganvas.data.Source, ganvas.metrics.Metric, ganvas.metrics.Extractor]
     contracts += [ganvas.penalties.Penalty, ganvas.augment.View, ganvas.schedules.Schedule]
     shipped = {name for name, part in parts().items() if any(fits(part, contract) for contract in contracts)}

@@ -20,7 +20,7 @@ from ganvas.losses.nonsaturating import NonSaturating
 from ganvas.networks.player import Player
 from ganvas.recipes import Recipe
 from ganvas.recipes.points import ring
-from ganvas.runs import Event, Measured, Run
+from ganvas.runs import Event, Run, SignalsMeasured
 from speaking import ganvas, spoken
 
 CHANGES = {
@@ -80,7 +80,7 @@ def stopping() -> Callable[[Event], None]:
     looks = iter([True])
 
     def stop(event: Event) -> None:
-        if isinstance(event, Measured) and next(looks, False):
+        if isinstance(event, SignalsMeasured) and next(looks, False):
             signal.raise_signal(signal.SIGINT)
 
     return stop
@@ -100,7 +100,7 @@ def test_the_file_names_the_classes(whole: Run) -> None:
 
 def test_it_is_resumed_with_the_same_classes_and_ends_alike(whole: Run, tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
-        package.train(mine(), out=tmp_path / "half", changes=CHANGES, listen=stopping())
+        package.train(mine(), out=tmp_path / "half", changes=CHANGES, on_event=stopping())
     half = Run.open(tmp_path / "half")
     assert half.read_json("status.json")["state"] == "interrupted"
     with pytest.raises(UsageError, match="MyLoss"):

@@ -41,7 +41,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     data = scans(root / "scans")
     said: list[str] = []
     changes = {"samples": 640, "generator.width": 8, "discriminator.width": 8, "threads": 1}
-    ganvas.train(data=data, range="-1000:200", out=root / "run", changes=changes, device="cpu", say=said.append)
+    ganvas.train(data=data, range="-1000:200", out=root / "run", changes=changes, device="cpu", on_message=said.append)
     assert any("-1000:200" in sentence for sentence in said)
     return root / "run"
 
@@ -99,12 +99,13 @@ def test_a_range_that_is_none(
 
 
 def test_pictures_that_differ_by_a_factor_are_no_duplicates(tmp_path: Path) -> None:
-    from ganvas.ingest.report import check
+    from ganvas.ingest.report import check_pictures
+    from ganvas.ingest.survey import survey
 
     x = np.random.default_rng(0).integers(0, 900, (8, 8)).astype(np.int16)
     for name, values in {"a": x, "b": 2 * x, "c": x}.items():
         (tmp_path / f"{name}.tif").write_bytes(painting.deep_tiff(values))
-    assert check(str(tmp_path)).duplicates == (("a.tif", "c.tif"),)
+    assert check_pictures(survey(str(tmp_path))).duplicates == (("a.tif", "c.tif"),)
 
 
 def test_a_report_of_deep_pictures(

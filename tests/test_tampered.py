@@ -107,7 +107,7 @@ DAMAGE: dict[str, Callable[[Path], None]] = {
     "no dtype": edit(lambda state: state["spec"].update(dtype="load")),
     "a position of 10**30": edit(lambda state: state.update(position=10**30)),
     "a negative count": edit(lambda state: state.update(attempt=-1)),
-    "true for a number": edit(lambda state: state.update(parts=True)),
+    "true for a number": edit(lambda state: state.update(micro_batches=True)),
     "best of a wrong shape": edit(lambda state: state.update(best=[["modes", 1.0, 32]])),
     "of another number of samples": edit(lambda state: state.update(samples_seen=1)),
     "a field is missing": edit(lambda state: state.pop("lr_scale")),
@@ -145,7 +145,7 @@ def test_a_resume_takes_the_next_older_one_too_and_says_so(damage: str, ring: Pa
     DAMAGE_OF_A_RESUME[damage](newest)
     vouch(newest)
     told: list[Any] = []
-    ganvas.resume(ring, listen=told.append)
+    ganvas.resume(ring, on_event=told.append)
     started = next(event for event in told if type(event).__name__ == "Started")
     assert started.samples == int(before.name.removeprefix("samples-"))
     assert newest.name in started.notes

@@ -13,8 +13,8 @@ from safetensors.torch import load_file
 import ganvas
 from ganvas.base.errors import DataError
 from ganvas.cli import main as command
-from ganvas.data.lazy_images import StreamingStore
 from ganvas.data.shards import Shards
+from ganvas.data.streaming_store import StreamingStore
 from ganvas.ingest import decode_pool
 from ganvas.recipes import Recipe, live_trainer, override, prepare, to_yaml
 from ganvas.recipes import recipe as by_name

@@ -16,8 +16,7 @@ COLUMNS = 120
 NOT_YET: set[str] = {
     "",
     "applications",
-    "augment",
-    "base",
+    "base/types.py",
     "cli",
     "data",
     "diagnosis",
@@ -25,16 +24,12 @@ NOT_YET: set[str] = {
     "evaluation",
     "games",
     "ingest",
-    "losses",
-    "metrics",
     "networks",
     "penalties",
     "recipes",
-    "runs",
     "serve",
     "sessions",
     "training",
-    "weights",
 }
 IN_NAMES = re.compile(
     r"told|tells?|seen|sees?|said|says?|looks?|looked|thief|borne|whoever|beside|asked|gone|keeps?|kept|mend(s|ed)?"
@@ -185,7 +180,7 @@ def test_identifiers_are_split_at_underscores_and_capitals() -> None:
 def test_names_of_every_kind_are_found() -> None:
     text = (
         "import x as told\nclass Thief:\n    crew: int\n    def look(self, said, *asked, **gone):\n"
-        "        self.rollback_level = [kept for kept in said]\n"
+        "        self.rung = [kept for kept in said]\n"
     )
     names = {name for _, name in defined_names(ast.parse(text))}
     assert names >= {"told", "Thief", "crew", "look", "said", "asked", "gone", "rung", "kept"}

@@ -38,7 +38,7 @@ from .base.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from . import augment, data, domains, games, losses, metrics, networks, optimisers, penalties, recipes, schedules
-    from .applications.verify import verify
+    from .applications.verify import Verified, verify
     from .evaluation.compare_groups import compare
     from .evaluation.comparison import Comparison
     from .evaluation.evaluate import evaluate
@@ -68,6 +68,7 @@ __all__ = [
     "Result",
     "Run",
     "UsageError",
+    "Verified",
     "__version__",
     "augment",
     "compare",

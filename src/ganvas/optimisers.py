@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from .base.lazy import lazy_face
 
 if TYPE_CHECKING:
-    from .base.types import Averaging, Optimiser
+    from .base.updates import Averaging, GradientRule, Optimiser
+    from .training.clipping import PerSampleClip
     from .training.ema import Ema
     from .training.optimisers import Adam, RMSprop
 else:
@@ -15,6 +16,8 @@ __all__ = [
     "Adam",
     "Averaging",
     "Ema",
+    "GradientRule",
     "Optimiser",
+    "PerSampleClip",
     "RMSprop",
 ]

@@ -153,3 +153,20 @@ def test_flips_mirror_about_half_and_nothing_else() -> None:
     mirrored = [torch.equal(now, was.flip(2)) for now, was in zip(flipped, bare, strict=True)]
     assert N // 4 < sum(mirrored) < 3 * N // 4
     assert all(torch.equal(now, was) for now, was, turned in zip(flipped, bare, mirrored, strict=True) if not turned)
+
+
+@each_transform
+def test_new_tensors_are_made_on_the_device_of_x(transform: Any) -> None:
+    """On the device "meta", which computes shapes alone: an index made on the CPU could not meet tensors there."""
+    x, u = torch.zeros(4, 1, SIDE, SIDE, device="meta"), torch.zeros(4, transform.uniforms, device="meta")
+    batch = transform.transform(Batch(x=x), u)
+    assert {value.device.type for value in (batch.x, *batch.given.values())} == {"meta"}
+    assert batch.x.shape == x.shape
+
+
+@each_transform
+def test_uniforms_may_be_on_the_cpu(transform: Any) -> None:
+    batch = transform.transform(
+        Batch(x=torch.zeros(4, 1, SIDE, SIDE, device="meta")), torch.zeros(4, transform.uniforms)
+    )
+    assert {value.device.type for value in (batch.x, *batch.given.values())} == {"meta"}

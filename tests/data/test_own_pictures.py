@@ -13,8 +13,9 @@ import pytest
 import painting
 from ganvas.base.errors import DataError, ResourceError
 from ganvas.base.progress import progress_listener
-from ganvas.data.custom_pictures import about_classes
-from ganvas.data.pictures import Pictures, entry_of
+from ganvas.data.custom_pictures import decode
+from ganvas.data.picture_entry import entry_of
+from ganvas.data.pictures import Pictures
 from ganvas.data.source import SPLITS, Items
 from ganvas.ingest import decode_pool, npz
 from ganvas.ingest.splits import held_out, split
@@ -384,7 +385,7 @@ def test_a_class_without_a_training_picture_is_no_class(tmp_path: Path) -> None:
     facts = entry_of(labelled).facts
     assert facts["untrained"]["yaks"] == 4
     assert sum(facts["splits"].values()) == facts["pictures"] == len(names) - sum(facts["untrained"].values())
-    assert "yaks (4)" in " ".join(about_classes(labelled))
+    assert "yaks (4)" in " ".join(decode(labelled).messages)
     assert len(source(root).items("test")) == 5, "without labels all pictures count"
 
 

@@ -15,20 +15,22 @@ from ganvas.augment.flip import Flip
 from ganvas.base.draws import permutation
 from ganvas.base.errors import DataError, ResourceError
 from ganvas.data import lazy_images, stream
+from ganvas.data.infer_options import infer_options
 from ganvas.data.labelled_subset import LabelledSubset
-from ganvas.data.lazy_images import LazyImages, Places, StreamingStore
+from ganvas.data.lazy_images import LazyImages, Places
 from ganvas.data.pictures import Pictures
 from ganvas.data.shard_shuffle import Layout, Windows
 from ganvas.data.shards import Shards
 from ganvas.data.source import SPLITS, Items
 from ganvas.data.stream import Store, Stream
-from ganvas.data.survey import guess
+from ganvas.data.streaming_store import StreamingStore
 from ganvas.domains.images import Images
 from ganvas.ingest import decode_pool, shard_index
 from ganvas.ingest.decode_options import DecodeOptions
 from ganvas.ingest.picture_options import PictureOptions
 from ganvas.ingest.shard_list import Shard, are_shards, shards_of
 from ganvas.ingest.shard_pack import Gathered, trained_only
+from ganvas.ingest.survey import survey
 from packing_tars import coded, samples, shards, tar, with_links
 from painting import folder, noise, numbered
 
@@ -444,14 +446,14 @@ def mixed(root: Path) -> Path:
 
 def test_what_is_guessed_is_what_is_guessed_of_a_folder(tmp_path: Path) -> None:
     path = mixed(tmp_path / "tars")
-    found, said = guess(str(tmp_path / "tars"))
+    found, said = infer_options(survey(str(tmp_path / "tars")))
     with tarfile.open(path) as archive:
         (tmp_path / "folder").mkdir()
         for member in archive:
             file = archive.extractfile(member)
             assert file is not None
             (tmp_path / "folder" / member.name).write_bytes(file.read())
-    other, told = guess(str(tmp_path / "folder"))
+    other, told = infer_options(survey(str(tmp_path / "folder")))
     assert isinstance(found, Shards)
     assert isinstance(other, Pictures)
     assert (found.height, found.width, found.channels) == (other.height, other.width, other.channels) == (32, 32, 3)
@@ -462,8 +464,10 @@ def test_what_is_guessed_is_what_is_guessed_of_a_folder(tmp_path: Path) -> None:
 
 
 def test_labels_are_offered(pattern: str) -> None:
-    assert "250 have a class in a .cls or .json beside them: --labels cls" in guess(pattern)[1]
-    assert not any("--labels" in sentence for sentence in guess(pattern, PictureOptions(labels="cls"))[1])
+    assert "250 have a class in a .cls or .json beside them: --labels cls" in infer_options(survey(pattern))[1]
+    assert not any(
+        "--labels" in sentence for sentence in infer_options(survey(pattern), PictureOptions(labels="cls"))[1]
+    )
 
 
 def test_parts_of_a_sample_belong_together(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from ganvas.diagnosis import diagnose, diagnose_run
-from ganvas.runs import Diagnosed, Event, Measured, Run, Started, event_text
+from ganvas.runs import Diagnosed, Event, Run, SignalsMeasured, Started, event_text
 from ganvas.runs.events import Rewound, event_line, parse_event
 from health import ILL, TOTAL, looks
 
@@ -172,11 +172,12 @@ def test_looks_that_were_superseded_do_not_count(tmp_path: Path) -> None:
 
 
 def test_numbers_that_are_not_finite_survive_the_file(tmp_path: Path) -> None:
-    event = Measured(1, 0.0, {"D.update": float("nan"), "finite": 0.0})
+    event = SignalsMeasured(1, 0.0, {"D.update": float("nan"), "finite": 0.0})
     assert json.loads(event_line(event))["signals"] == {"D.update": None, "finite": 0.0}
-    assert parse_event(event_line(event)) == Measured(1, 0.0, {"D.update": None, "finite": 0.0})
+    assert parse_event(event_line(event)) == SignalsMeasured(1, 0.0, {"D.update": None, "finite": 0.0})
     assert (
-        diagnose([Measured(1, 0.0, {"D.update": None, "finite": 0.0})], total=10, config={})[0].name == "numbers broke"
+        diagnose([SignalsMeasured(1, 0.0, {"D.update": None, "finite": 0.0})], total=10, config={})[0].name
+        == "numbers broke"
     )
 
 

@@ -13,7 +13,7 @@ from ganvas.diagnosis.probe import Probe
 from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.runs import Diagnosed, Event, Measured, read_events
+from ganvas.runs import Diagnosed, Event, SignalsMeasured, read_events
 from ganvas.training import ProcessGroup
 from ganvas.training.rank_sync import RankSync
 from ganvas.training.trainer import Save, Stop, Trainer
@@ -111,7 +111,7 @@ def test_a_look_measures_what_applies_and_disturbs_nothing(name: str) -> None:
     for old, new in zip(as_it_was, everything(trainer), strict=True):
         assert torch.equal(old, new) if isinstance(old, torch.Tensor) else old == new
     assert before
-    signals = [event for event in told if isinstance(event, Measured)][-1].signals
+    signals = [event for event in told if isinstance(event, SignalsMeasured)][-1].signals
     assert GAMES[name] | SEEN <= set(signals) | {f"{key}.update" for key in trainer.players if not observer.weights}
     assert JUDGED.isdisjoint(signals) == JUDGED.isdisjoint(GAMES[name])
     assert all(isinstance(value, float) for value in signals.values())
@@ -126,14 +126,14 @@ def test_a_run_with_the_doctor_is_bitwise_the_run_without(
     torch.manual_seed(5)
     ganvas.train(small(name, diagnoses=0), out=tmp_path / "without")
     assert digests(tmp_path / "with") == digests(tmp_path / "without")
-    assert [event.samples for event in read_events(looked.events) if isinstance(event, Measured)] == [
+    assert [event.samples for event in read_events(looked.events) if isinstance(event, SignalsMeasured)] == [
         32,
         64,
         96,
         128,
         160,
     ]
-    assert not any(isinstance(event, Measured) for event in read_events(tmp_path / "without" / "events.jsonl"))
+    assert not any(isinstance(event, SignalsMeasured) for event in read_events(tmp_path / "without" / "events.jsonl"))
 
 
 def test_a_resumed_run_looks_at_the_same_moments_and_sees_the_same(
@@ -149,7 +149,7 @@ def test_a_resumed_run_looks_at_the_same_moments_and_sees_the_same(
     halved = ganvas.resume(tmp_path / "halved")
     assert digests(whole.path) == digests(halved.path)
     first, second = (
-        [event for event in read_events(run.events) if isinstance(event, Measured)] for run in (whole, halved)
+        [event for event in read_events(run.events) if isinstance(event, SignalsMeasured)] for run in (whole, halved)
     )
     assert [event.samples for event in first] == [event.samples for event in second]
     for one, other in zip(first, second, strict=True):
@@ -226,7 +226,7 @@ def test_what_was_waited_before_a_rollback_is_not_counted_again() -> None:
     trainer, observer = live(small("ring"), told)
     trainer.data_wait_seconds = 1e6
     trainer.run([observer], lambda _: None)
-    assert all((event.signals["wait"] or 0) <= 1 for event in told if isinstance(event, Measured))
+    assert all((event.signals["wait"] or 0) <= 1 for event in told if isinstance(event, SignalsMeasured))
 
 
 def test_looks_are_no_more_than_they_may_cost(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -272,11 +272,11 @@ def test_a_last_look_is_made_however_long_looks_take() -> None:
         before = trainer.samples_seen
         trainer.round()
         observer(trainer, before)
-    assert [event.samples for event in told if isinstance(event, Measured)] == [160]
+    assert [event.samples for event in told if isinstance(event, SignalsMeasured)] == [160]
 
 
 def test_a_short_run_is_judged(tmp_path: Path) -> None:
     run = ganvas.train(small("ring"), out=tmp_path / "run")
-    assert [event.samples for event in read_events(run.events) if isinstance(event, Measured)] == [160]
+    assert [event.samples for event in read_events(run.events) if isinstance(event, SignalsMeasured)] == [160]
     assert "too early to tell" not in {verdict.name for verdict in diagnose_run(run)}
     assert diagnose_run(run)

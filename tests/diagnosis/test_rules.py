@@ -6,11 +6,11 @@ from hypothesis import strategies as st
 
 from ganvas.diagnosis.remedies import ADVICE
 from ganvas.diagnosis.rules import AT_ONCE, OF_DATA, RULES, History, Thresholds, findings
-from ganvas.runs import Measured
+from ganvas.runs import SignalsMeasured
 from health import ILL, LOOKS, TOTAL, WELL, looks
 
 
-def names(series: list[Measured]) -> list[str]:
+def names(series: list[SignalsMeasured]) -> list[str]:
     return [finding.name for finding in findings(series, TOTAL)]
 
 
@@ -140,7 +140,7 @@ VALUES = st.none() | st.floats(0, 1e6) | st.floats(-1, 1)
 @given(st.lists(st.dictionaries(KEYS, VALUES), max_size=12), st.integers(0, 2000))
 def test_whatever_is_missing_nothing_fails(signals: list[dict[str, float | None]], total: int) -> None:
     """Findings are in the order of the rules, each once, since one of the looks, by what the last look measured."""
-    series = [Measured(samples=100 * (i + 1), time=0.0, signals=each) for i, each in enumerate(signals)]
+    series = [SignalsMeasured(samples=100 * (i + 1), time=0.0, signals=each) for i, each in enumerate(signals)]
     found = findings(series, total)
     order = [list(RULES).index(finding.name) for finding in found]
     assert order == sorted(set(order))

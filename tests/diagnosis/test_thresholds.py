@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from ganvas.diagnosis.rules import Thresholds, findings
-from ganvas.runs import Measured
+from ganvas.runs import SignalsMeasured
 from health import WELL
 
 N = 16  # looks; shares of the run are exact in binary
@@ -21,7 +21,7 @@ Signals = Callable[..., dict[str, float]]  # (number of the look, v the value of
 
 def verdicts(signals: Callable[[int], dict[str, float]], n: int = N) -> set[str]:
     """What is found at the last of n looks, one sample apart, in a run of 16 samples."""
-    looks = [Measured(samples=i + 1, time=0.0, signals={**WELL, **signals(i)}) for i in range(n)]
+    looks = [SignalsMeasured(samples=i + 1, time=0.0, signals={**WELL, **signals(i)}) for i in range(n)]
     return {finding.name for finding in findings(looks, N)}
 
 
@@ -105,7 +105,7 @@ def test_three_looks_in_a_row_count_each_the_median_of_three() -> None:
 
 def test_the_first_tenth_is_warm_up() -> None:
     def found(first: int) -> bool:
-        looks = [Measured(samples=first + i, time=0.0, signals={**WELL, "wait": 0.3}) for i in range(3)]
+        looks = [SignalsMeasured(samples=first + i, time=0.0, signals={**WELL, "wait": 0.3}) for i in range(3)]
         return bool(findings(looks, 10_000))
 
     assert (found(999), found(1000)) == (False, True)

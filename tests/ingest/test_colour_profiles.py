@@ -10,10 +10,11 @@ import pytest
 from PIL import Image, ImageCms
 
 import painting
-from ganvas.data.survey import guess
+from ganvas.data.infer_options import infer_options
 from ganvas.ingest import colour_profiles
 from ganvas.ingest.decode import decode, look
 from ganvas.ingest.decode_options import DecodeOptions
+from ganvas.ingest.survey import survey
 from painting import noise, save
 
 Array = np.ndarray[Any, Any]
@@ -174,6 +175,6 @@ def test_a_profile_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_is_said(tmp_path: Path) -> None:
     for number, profile in enumerate([ADOBE_PROFILE, ADOBE_PROFILE, BAD["cut"], OWN, b""]):
         save(tmp_path / f"{number}.png", noise(number), icc_profile=profile)
-    said = " ".join(guess(str(tmp_path))[1])
+    said = " ".join(infer_options(survey(str(tmp_path)))[1])
     assert "2 pictures with a colour profile other than sRGB" in said
     assert "1 picture with a colour profile that cannot be used" in said

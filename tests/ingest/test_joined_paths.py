@@ -7,14 +7,15 @@ import numpy as np
 import pytest
 
 from ganvas.base.errors import DataError
+from ganvas.data.infer_options import infer_options
 from ganvas.data.pictures import Pictures
-from ganvas.data.survey import guess
-from ganvas.ingest.discover import found, known
+from ganvas.ingest.assign_labels import assign_labels
+from ganvas.ingest.survey import survey
 from painting import folder, numbered, zipped
 
 
 def listed_names(*paths: Path | str) -> tuple[str, ...]:
-    return found(tuple(map(str, paths))).names
+    return survey(tuple(map(str, paths))).listing.names
 
 
 def test_folders_are_joined_under_names_of_their_own(tmp_path: Path) -> None:
@@ -24,9 +25,12 @@ def test_folders_are_joined_under_names_of_their_own(tmp_path: Path) -> None:
     assert listed_names(tmp_path, one) == tuple(f"{tmp_path.name}/{name}" for name in listed_names(one, other)), (
         "what lies in two of them counts once"
     )
-    places = found((str(one), str(other))).places
+    places = survey((str(one), str(other))).listing.places
     assert all(Path(str(place)).is_file() for place in places)
-    assert f"2 folders are joined to one data set: x{os.sep}one (2), one (1)" in guess((str(one), str(other)))[1]
+    assert (
+        f"2 folders are joined to one data set: x{os.sep}one (2), one (1)"
+        in infer_options(survey((str(one), str(other))))[1]
+    )
 
 
 @pytest.mark.parametrize(
@@ -50,20 +54,20 @@ def test_classes_of_joined_folders(tmp_path: Path, paths: tuple[str, ...], split
             ),
         ],
     )
-    of = known(found(tuple(str(tmp_path / path) for path in paths)), "folders")
+    of = assign_labels(survey(tuple(str(tmp_path / path) for path in paths)).listing, "folders")
     assert (set(of.splits), set(of.labels)) == (splits, classes)
 
 
 def test_a_pattern_is_what_it_matches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(folder(tmp_path, ["p/a1.png", "p/a2.png", "p/b.png", "p/deep/a3.png"]))
-    assert found("p/a*.png").names == ("a1.png", "a2.png")
-    assert found("p/**/a*.png").names == ("a1.png", "a2.png", "deep/a3.png")
-    assert found("p/b*.png").names == ("b.png",)
-    assert found("*").names == ("a1.png", "a2.png", "b.png", "deep/a3.png")
+    assert survey("p/a*.png").listing.names == ("a1.png", "a2.png")
+    assert survey("p/**/a*.png").listing.names == ("a1.png", "a2.png", "deep/a3.png")
+    assert survey("p/b*.png").listing.names == ("b.png",)
+    assert survey("*").listing.names == ("a1.png", "a2.png", "b.png", "deep/a3.png")
     (tmp_path / "p" / "a[1].png").write_bytes(b"a name, no pattern")
     assert listed_names("p/a[1].png", "p/b.png") == ("a[1].png", "b.png")
     with pytest.raises(DataError, match="nothing matches"):
-        found("q/*.png")
+        _ = survey("q/*.png").listing
 
 
 def test_archives_are_not_joined(tmp_path: Path) -> None:

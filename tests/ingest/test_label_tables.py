@@ -9,9 +9,10 @@ from pathlib import Path
 import pytest
 
 from ganvas.base.errors import DataError
-from ganvas.ingest.discover import found, known
+from ganvas.ingest.assign_labels import assign_labels
 from ganvas.ingest.label_tables import pairs
 from ganvas.ingest.labels import label
+from ganvas.ingest.survey import survey
 from painting import folder
 
 NAMES = ("a/1.png", "a/2.png", "b/3.png")
@@ -53,16 +54,16 @@ def test_dataset_json_of_stylegan(tmp_path: Path) -> None:
         [["a/1.png", [0, 1]], ["a/2.png", [1, 0]], ["b/3.png", [0, 1]]],
     ):
         written(root / "dataset.json", json.dumps({"labels": labels}))
-        assert known(found(str(root)), "dataset.json").labels == ("1", "0", "1")
-    assert found(str(root)).tables == ("dataset.json",)
+        assert assign_labels(survey(str(root)).listing, "dataset.json").labels == ("1", "0", "1")
+    assert survey(str(root)).listing.tables == ("dataset.json",)
     with zipfile.ZipFile(tmp_path / "set.zip", "w") as archive:
         for name in (*NAMES, "dataset.json"):
             archive.write(root / name, name)
-    assert known(found(str(tmp_path / "set.zip")), "dataset.json").labels == ("1", "0", "1")
+    assert assign_labels(survey(str(tmp_path / "set.zip")).listing, "dataset.json").labels == ("1", "0", "1")
     for tree in ({"labels": None}, {"labels": [["a", 1.5, 2]]}, {"labels": [["a/1.png", [0.5, 0.5]]]}, [1, 2]):
         written(root / "dataset.json", json.dumps(tree))
         with pytest.raises(DataError, match=r"dataset\.json"):
-            known(found(str(root)), "dataset.json")
+            assign_labels(survey(str(root)).listing, "dataset.json")
 
 
 def test_one_column_of_several_is_asked_for(tmp_path: Path) -> None:

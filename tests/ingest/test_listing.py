@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 
 from ganvas.base.errors import DataError
-from ganvas.ingest.discover import found
+from ganvas.ingest.folder_names import shared_root, splits_and_classes
 from ganvas.ingest.labels import in_order, label
-from ganvas.ingest.listing import arranged, left_out, listed, shared_root
-from ganvas.ingest.scan import survey
+from ganvas.ingest.listing import list_path
+from ganvas.ingest.listing_messages import left_out_message
+from ganvas.ingest.survey import survey
 from painting import folder, noise, numbered, save
 
 ODD = [
@@ -33,7 +34,7 @@ def test_a_folder_with_odd_names(tmp_path: Path) -> None:
     save(tmp_path / ".hidden" / "a.png", noise(0))
     (tmp_path / "notes.txt").write_text("no")
     (tmp_path / "LICENSE").write_text("no")
-    found = listed(str(tmp_path))
+    found = list_path(str(tmp_path))
     assert sorted(found.names) == sorted(ODD)
     assert found.others == {".txt": 1, "": 1}
     assert all(Path(str(place)).exists() for place in found.places)
@@ -48,7 +49,7 @@ def test_links_are_followed_once(tmp_path: Path) -> None:
     (root / "itself").symlink_to(root / "itself")
     (root / "itself.png").symlink_to(root / "itself.png")
     (root / "far").symlink_to(outside)
-    assert listed(str(root)).names == ("b/one.png", "far/two.png", "itself.png")
+    assert list_path(str(root)).names == ("b/one.png", "far/two.png", "itself.png")
 
 
 def test_a_zip_names_what_it_holds(tmp_path: Path) -> None:
@@ -68,7 +69,7 @@ def test_a_zip_names_what_it_holds(tmp_path: Path) -> None:
             archive.writestr(name, good)
     with zipfile.ZipFile(tmp_path / "a.zip", "a") as archive, pytest.warns(UserWarning, match="Duplicate"):
         archive.writestr("a/b.jpg", good)
-    assert listed(str(tmp_path / "a.zip")).names == (
+    assert list_path(str(tmp_path / "a.zip")).names == (
         "a/b.jpg",
         "a/b.jpg'2",
         "back/slash.png",
@@ -84,7 +85,7 @@ def test_many_members_of_one_name_keep_short_names(tmp_path: Path) -> None:
         warnings.simplefilter("ignore")
         for name in ["a.png'2", *["a.png"] * 300, "a.png'3/a.png"]:
             archive.writestr(name, b"")
-    found = listed(str(tmp_path / "a.zip"))
+    found = list_path(str(tmp_path / "a.zip"))
     assert len(set(found.names)) == 301
     assert sorted(found.places) == list(range(1, 302))
     assert max(map(len, found.names)) == len("a.png'3/a.png")
@@ -92,7 +93,7 @@ def test_many_members_of_one_name_keep_short_names(tmp_path: Path) -> None:
 
 def test_a_list(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_text("\ufeffb.png\n\n# no\n a/c.weird \r\nb.png\n", encoding="utf-8")
-    found = listed(str(tmp_path / "list.txt"))
+    found = list_path(str(tmp_path / "list.txt"))
     assert found.names == ("a/c.weird", "b.png")
     assert found.places == (str(tmp_path / "a/c.weird"), str(tmp_path / "b.png"))
 
@@ -112,24 +113,24 @@ def test_what_is_not_there_or_not_readable(tmp_path: Path, name: str, content: b
     if content is not None:
         (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError, match=said) as caught:
-        listed(str(tmp_path / name))
+        list_path(str(tmp_path / name))
     assert name in str(caught.value)
 
 
 def test_any_change_changes_the_stamp(tmp_path: Path) -> None:
     folder(tmp_path, numbered(3))
-    stamps = [listed(str(tmp_path)).stamp]
-    assert listed(str(tmp_path)).stamp == stamps[0]
+    stamps = [list_path(str(tmp_path)).stamp]
+    assert list_path(str(tmp_path)).stamp == stamps[0]
     os.utime(tmp_path / "001.png", ns=(0, 1))
-    stamps.append(listed(str(tmp_path)).stamp)
+    stamps.append(list_path(str(tmp_path)).stamp)
     with (tmp_path / "001.png").open("ab") as file:
         file.write(b"!")
     os.utime(tmp_path / "001.png", ns=(0, 1))
-    stamps.append(listed(str(tmp_path)).stamp)
+    stamps.append(list_path(str(tmp_path)).stamp)
     (tmp_path / "002.png").rename(tmp_path / "003.png")
-    stamps.append(listed(str(tmp_path)).stamp)
+    stamps.append(list_path(str(tmp_path)).stamp)
     (tmp_path / "000.png").unlink()
-    stamps.append(listed(str(tmp_path)).stamp)
+    stamps.append(list_path(str(tmp_path)).stamp)
     assert len(set(stamps)) == 5
 
 
@@ -149,7 +150,7 @@ def test_any_change_changes_the_stamp(tmp_path: Path) -> None:
 def test_folders_name_splits_and_classes(
     names: tuple[str, ...], splits: tuple[str, ...], classes: tuple[str, ...]
 ) -> None:
-    assert arranged(names) == (splits, classes)
+    assert splits_and_classes(names) == (splits, classes)
 
 
 def test_shared_root() -> None:
@@ -210,7 +211,7 @@ def test_a_pipe_or_device_is_refused_at_once(tmp_path: Path, name: str) -> None:
     if name != "device":
         os.mkfifo(path)
     with pytest.raises(DataError, match=r"regular file|cannot be found") as error:
-        found(str(path))
+        _ = survey(str(path)).listing
     assert error.value.exit_code == 3
 
 
@@ -219,13 +220,13 @@ def test_a_pipe_among_pictures_is_a_broken_one(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "b.png")
     (tmp_path / "list.txt").write_text("a.png\nb.png\n")
     for path in (tmp_path, tmp_path / "list.txt"):
-        assert list(survey(str(path)).broken) == ["b.png"]
+        assert list(survey(str(path)).headers.broken) == ["b.png"]
 
 
 def test_a_list_that_was_written_on_windows(tmp_path: Path) -> None:
     folder(tmp_path, ["cats/a.png", "cats/back\\slash.png", "b.png"])
     (tmp_path / "list.txt").write_bytes(b'\xef\xbb\xbfcats\\a.png\r\n"b.png"\r\ncats/back\\slash.png\r\n')
-    assert listed(str(tmp_path / "list.txt")).names == ("b.png", "cats/a.png", "cats/back\\slash.png")
+    assert list_path(str(tmp_path / "list.txt")).names == ("b.png", "cats/a.png", "cats/back\\slash.png")
 
 
 @pytest.mark.parametrize(
@@ -243,7 +244,7 @@ def test_a_list_that_was_written_on_windows(tmp_path: Path) -> None:
 def test_other_formats_are_refused_with_the_way(tmp_path: Path, name: str, content: bytes, hint: str) -> None:
     (tmp_path / name).write_bytes(content)
     with pytest.raises(DataError) as error:
-        listed(str(tmp_path / name))
+        list_path(str(tmp_path / name))
     assert hint in error.value.hint
     assert "\n" not in str(error.value)
 
@@ -251,24 +252,27 @@ def test_other_formats_are_refused_with_the_way(tmp_path: Path, name: str, conte
 def test_a_list_in_another_encoding(tmp_path: Path) -> None:
     folder(tmp_path, ["é.png"])
     (tmp_path / "list.txt").write_bytes("é.png\n".encode("latin-1"))
-    assert found(str(tmp_path / "list.txt"), "latin-1").names == ("é.png",)
+    assert survey(str(tmp_path / "list.txt"), "latin-1").listing.names == ("é.png",)
 
 
 def test_letter_case_of_a_path_is_named(tmp_path: Path) -> None:
     (tmp_path / "Photos").mkdir()
     with pytest.raises(DataError, match="nothing at this path") as error:
-        listed(str(tmp_path / "photos"))
+        list_path(str(tmp_path / "photos"))
     assert "'Photos'" in error.value.hint
 
 
 def test_class_folders_are_compared_in_composed_letters() -> None:
     composed, apart = (unicodedata.normalize(form, "é") for form in ("NFC", "NFD"))
-    assert arranged((f"train/{composed}/1.png", f"test/{apart}/2.png")) == (("train", "test"), (composed, composed))
+    assert splits_and_classes((f"train/{composed}/1.png", f"test/{apart}/2.png")) == (
+        ("train", "test"),
+        (composed, composed),
+    )
 
 
 def test_files_that_are_left_out_are_counted_by_kind() -> None:
-    words = left_out({".heic": 7, ".txt": 3, ".avif": 2, "": 1})
+    words = left_out_message({".heic": 7, ".txt": 3, ".avif": 2, "": 1})
     assert words.startswith("13 other files are left out: 7 .heic, 3 .txt, 2 .avif, 1 without an ending.")
     assert ".avif, .heic as PNG or JPEG" in words
-    assert left_out({}) == ""
-    assert "2 more" in left_out({f".x{number}": 1 for number in range(12)})
+    assert left_out_message({}) == ""
+    assert "2 more" in left_out_message({f".x{number}": 1 for number in range(12)})

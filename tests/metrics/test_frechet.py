@@ -23,7 +23,9 @@ def of(mean: list[float], variance: list[float], n: int = 100) -> Moments:
 
 
 def by_singular_values(x: Tensor, y: Tensor) -> float:
-    """tr (S_r S_f)^(1/2) is the sum of the singular values of the centred X_r X_f^T / sqrt((n - 1)(m - 1)): no root of a matrix at all."""
+    """tr (S_r S_f)^(1/2) is the sum of the singular values of the centred X_r X_f^T / sqrt((n - 1)(m - 1)): no root of
+    a matrix at all.
+    """
     a, b = x - x.mean(0), y - y.mean(0)
     roots = linalg.svdvals((a @ b.T).numpy()).sum() / math.sqrt((len(x) - 1) * (len(y) - 1))
     return float(
@@ -93,7 +95,9 @@ def test_a_set_and_itself(n: int, d: int) -> None:
 
 
 def test_dead_and_repeated_features() -> None:
-    """Features that never fire, and samples of which only 100 differ: singular covariances, and the number is still the right one."""
+    """Features that never fire, and samples of which only 100 differ: singular covariances, and the number is still the
+    right one.
+    """
     x, y = features_like(400, 128, 1).relu(), hundred_unique(features_like(400, 128, 2, shift=0.1)).relu()
     x[:, :20] = y[:, 10:30] = 0
     assert frechet_distance(real=moments(x), fake=moments(y)) == pytest.approx(by_singular_values(x, y), rel=1e-9)
@@ -141,7 +145,9 @@ def test_the_error_is_the_spread_over_fresh_draws() -> None:
 
 @pytest.mark.parametrize("shift", [0.0, 0.1], ids=["one distribution", "two"])
 def test_infinitely_many_samples(shift: float) -> None:
-    """Two Gaussians whose distance is known: at n = 400 and m = 600 it is measured far too large, and extrapolated within its error."""
+    """Two Gaussians whose distance is known: at n = 400 and m = 600 it is measured far too large, and extrapolated
+    within its error.
+    """
     d, scale = 32, torch.linspace(0.1, 1, 32, dtype=torch.float64)
     truth = d * shift**2 + float((scale * shift).square().sum())
     found = []

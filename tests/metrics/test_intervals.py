@@ -1,4 +1,6 @@
-"""Value +- 1.96 standard errors holds the expectation about 95 times in a hundred: the quick version of benchmarks/intervals.py."""
+"""Value +- 1.96 standard errors holds the expectation about 95 times in a hundred: the quick version of
+benchmarks/intervals.py.
+"""
 
 from collections.abc import Callable
 

@@ -1,4 +1,6 @@
-"""Published weights: found in every place, refused where they are not what they should be, converted without running anything of theirs."""
+"""Published weights: found in every place, refused where they are not what they should be, converted without running
+anything of theirs.
+"""
 
 import hashlib
 import http.server
@@ -64,7 +66,7 @@ def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return folder
 
 
-# --- where weights are looked for
+# --- where weights are searched
 
 
 def test_places_are_asked_in_the_order_that_is_promised(
@@ -194,7 +196,7 @@ def test_the_command_converts_a_file_of_ones_own(tmp_path: Path) -> None:
         "own file.safetensors",
     ]
     with pytest.raises(UsageError, match="a file of this name already"):
-        application.convert(file, sha256=sha256(data))
+        application.convert_to_safetensors(file, sha256=sha256(data))
 
 
 def test_the_hash_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -204,19 +206,19 @@ def test_the_hash_comes_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     for path in (own, published):
         path.write_bytes(saved(tensors()))
     with pytest.raises(UsageError, match=r"does not know this file.*--sha256"):
-        application.convert(own)
+        application.convert_to_safetensors(own)
     with pytest.raises(DataError, match=r"not the published file: .* with 6726825d.*https://github.com/mseitzer"):
-        application.convert(published)
+        application.convert_to_safetensors(published)
     with pytest.raises(DataError, match="its sha256 is"):
-        application.convert(own, sha256="0" * 64)
+        application.convert_to_safetensors(own, sha256="0" * 64)
     with pytest.raises(UsageError, match="no SHA-256"):
-        application.convert(own, sha256="6726825d")
+        application.convert_to_safetensors(own, sha256="6726825d")
     with pytest.raises(DataError, match="no such file"):
-        application.convert(tmp_path / "none.pth")
+        application.convert_to_safetensors(tmp_path / "none.pth")
     os.mkfifo(tmp_path / "pipe.pth")
     for path in (tmp_path / "pipe.pth", Path("/dev/zero"), tmp_path):
         with pytest.raises(DataError, match="no such file"):
-            application.convert(path, sha256="0" * 64)
+            application.convert_to_safetensors(path, sha256="0" * 64)
 
 
 def test_a_file_is_read_as_weights_within_limits(tmp_path: Path) -> None:
@@ -227,7 +229,7 @@ def test_a_file_is_read_as_weights_within_limits(tmp_path: Path) -> None:
         with pytest.raises(DataError, match=path.name):
             known_weights.read_weights(path)
     with pytest.raises(DataError, match="too large"):
-        application.convert(tmp_path / "vast.safetensors")
+        application.convert_to_safetensors(tmp_path / "vast.safetensors")
 
 
 def test_a_file_is_not_written_through_a_link_that_waits_for_it(tmp_path: Path) -> None:
@@ -252,7 +254,7 @@ def refused(tmp_path: Path, data: bytes, said: str) -> None:
     file = tmp_path / "hostile.pth"
     file.write_bytes(data)
     with pytest.raises(DataError, match=said):
-        application.convert(file, sha256=sha256(data))
+        application.convert_to_safetensors(file, sha256=sha256(data))
     assert [path.name for path in tmp_path.iterdir() if path.is_file()] == ["hostile.pth"]
 
 
@@ -260,7 +262,7 @@ def test_nothing_of_a_hostile_file_is_run(tmp_path: Path) -> None:
     refused(
         tmp_path,
         saved({"weight": Hostile(tmp_path / "run")}),
-        r"asks for posix\.system, which is no tensor; nothing of it was run",
+        r"refers to posix\.system, which is no tensor; nothing of it was run",
     )
 
 
@@ -386,13 +388,13 @@ def test_the_list_says_what_is_there(hub: Path, monkeypatch: pytest.MonkeyPatch)
     assert listed()["inception"]["state"] == "to convert"
     save_file({"a": torch.zeros(1)}, hub / INCEPTION.converted[0])
     found = listed()["inception"]
-    assert (found["state"], found["sha256"], "not weights of" in found["said"]) == ("unfit", "", True)
+    assert (found["state"], found["sha256"], "not weights of" in found["hint"]) == ("unfit", "", True)
     with torch.device("meta"):
         empty = InceptionV3()
     state = random_state(empty)
     save_file(state, hub / INCEPTION.converted[0])
     found = listed()["inception"]
-    assert (found["state"], found["sha256"], "inception_own" in found["said"]) == (
+    assert (found["state"], found["sha256"], "inception_own" in found["hint"]) == (
         "own",
         known_weights.tensors_sha256(state),
         True,

@@ -1,4 +1,6 @@
-"""Membership: the area and its interval against scikit-learn and simulation, the gap of D's scores against hand-made numbers."""
+"""Membership: the area and its interval against scikit-learn and simulation, the gap of D's scores against hand-made
+numbers.
+"""
 
 import math
 

@@ -19,11 +19,11 @@ from ganvas.data.points import Ring
 from ganvas.metrics.accuracy import Accuracy
 from ganvas.metrics.clustering_accuracy import CodeAccuracy
 from ganvas.metrics.columns import ColumnScores
-from ganvas.metrics.contract import Metric, Result
+from ganvas.metrics.contract import Metric, Result, require_comparable
 from ganvas.metrics.digit_scores import DigitScores
 from ganvas.metrics.digits import digit_features
 from ganvas.metrics.frechet import frechet_of_features, frechet_with_error
-from ganvas.metrics.kernel import kernel_distance, kernel_distance_of_subsets
+from ganvas.metrics.kernel import kernel_distance
 from ganvas.metrics.modes import ModeCoverage
 from ganvas.metrics.perceptual import Perceptual
 from ganvas.metrics.pictures import PictureScores
@@ -160,11 +160,9 @@ def test_hole_error_looks_into_the_hole() -> None:
 
 
 def test_results_of_one_protocol_compare() -> None:
-    low, high = (Result("fd", value, 100, protocol={"split": "val"}) for value in (1.0, 2.0))
-    assert low.better_than(high)
-    assert not high.better_than(low)
-    up, down = (Result("recall", value, 100, None, False) for value in (0.9, 0.1))
-    assert up.better_than(down)
+    one, other = (Result("fd", 1.0, 100, protocol={"split": split, "k": 5}) for split in ("val", "test"))
+    require_comparable(one, Result("fd", 2.0, 100, 0.1, False, {"k": 5, "split": "val"}, 0.5))
+    require_comparable(one, other, ignore=("split",))
 
 
 @pytest.mark.parametrize(
@@ -178,14 +176,13 @@ def test_results_of_one_protocol_compare() -> None:
 )
 def test_unlike_protocols_refuse_to_compare(other: Result, named: str) -> None:
     with pytest.raises(UsageError, match=rf"cannot be compared: {named} is"):
-        Result("fd", 1.0, 100, protocol={"split": "val"}).better_than(other)
+        require_comparable(Result("fd", 1.0, 100, protocol={"split": "val"}), other)
 
 
 OF_FEATURES: dict[str, Callable[..., object]] = {
     "frechet": frechet_with_error,
     "frechet, few samples": frechet_of_features,
     "kernel": kernel_distance,
-    "kernel of subsets": kernel_distance_of_subsets,
     "neighbours": prdc,
     "sliced": sliced_distance,
 }

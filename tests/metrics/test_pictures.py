@@ -1,4 +1,6 @@
-"""Scores of pictures without trained weights: how they answer to what is known to be worse, and that they are the same everywhere."""
+"""Scores of pictures without trained weights: how they answer to what is known to be worse, and that they are the same
+everywhere.
+"""
 
 from functools import cache
 
@@ -122,7 +124,7 @@ def test_the_order_does_not_count() -> None:
 
 
 def test_few_pictures_carry_few_features() -> None:
-    assert [RandomConvolutions(1).useful(n) for n in (50, 128, 255, 256, 1000, 4096, 10**6)] == [
+    assert [RandomConvolutions(1).frechet_features(n) for n in (50, 128, 255, 256, 1000, 4096, 10**6)] == [
         8,
         8,
         8,

@@ -57,7 +57,9 @@ def test_what_coverage_is_expected_to_be() -> None:
 
 
 def test_clipped_density_shrugs_off_far_reals() -> None:
-    """One real in ten far out, with a huge ball: fakes scattered there are good to density and to precision, not to clipped density."""
+    """One real in ten far out, with a huge ball: fakes scattered there are good to density and to precision, not to
+    clipped density.
+    """
     real, fake = normals(1000, 8, seed=1), normals(1000, 8, seed=2)
     real[900:] *= 30
     fake[500:] *= 20
@@ -122,7 +124,9 @@ def test_noise_and_order() -> None:
 
 @pytest.mark.parametrize(("n", "wider"), [(250, 1.2), (250, 1.0), (500, 0.8)])
 def test_errors_are_the_spread_over_fresh_draws(n: int, wider: float) -> None:
-    """1.96 of them hold the mean over draws nine times in ten or more, and are not twice as wide as they should be; also where scores are cut at 1."""
+    """1.96 of them hold the mean over draws nine times in ten or more, and are not twice as wide as they should be;
+    also where scores are cut at 1.
+    """
     found, told = [], []
     for seed in range(40):
         x, y = normals(n, 24, seed=2 * seed), wider * normals(n, 24, seed=2 * seed + 1)
@@ -140,7 +144,9 @@ def test_errors_are_the_spread_over_fresh_draws(n: int, wider: float) -> None:
 
 @pytest.mark.parametrize("wider", [1.1, 0.2, 4.0, 0.0])
 def test_leaving_a_block_out_is_what_is_counted(wider: float) -> None:
-    """The column of a block against the scores of the samples that are left, one block after another; also where nearly all pairs are within reach."""
+    """The column of a block against the scores of the samples that are left, one block after another; also where nearly
+    all pairs are within reach.
+    """
     real, fake = features_like(163, 6, 1), wider * features_like(140, 6, 2)
     whole, *left_out = prdc_of_columns(ball_counts(real=real, fake=fake, k=5, blocks=20), 5)
     assert clipped_at_one(whole) == prdc(real=real, fake=fake)

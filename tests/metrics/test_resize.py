@@ -29,7 +29,9 @@ def pictures(height: int, width: int, n: int = 2, channels: int = 3) -> Tensor:
 
 
 def linear(size: int, shift: float) -> NDArray[np.float64]:
-    """[299, size]: how much of each pixel is in each of 299, by the definition: at (i + shift) size / 299 - shift, pixels beyond the ends are the last ones."""
+    """[299, size]: how much of each pixel is in each of 299, by the definition: at (i + shift) size / 299 - shift,
+    pixels beyond the ends are the last ones.
+    """
     at = ((np.arange(299) + shift) * size / 299 - shift).clip(0, size - 1)
     return np.maximum(0, 1 - np.abs(at[:, None] - np.arange(size)))
 
@@ -102,8 +104,9 @@ def drawn() -> Tensor:
     return torch.stack([torch.stack([red, green, blue]), torch.stack([blue, blue, blue])]).to(torch.uint8)
 
 
-# Of pool3 in float64, with the weights of published.random_state, for `drawn()`: mean, standard deviation, and the second picture's last number.
-# They were computed once by this package, whose network and resizing are those of torch-fidelity bit for bit; a profile never changes.
+# Of pool3 in float64, with the weights of published.random_state, for `drawn()`: mean, standard deviation, and the
+# second picture's last number. They were computed once by this package, whose network and resizing are those of
+# torch-fidelity bit for bit; a profile never changes.
 GOLDEN: dict[Profile, tuple[float, float, float]] = {
     "tf1": (3.956135027413233, 5.537045678024806, 7.564945033931499),
     "pytorch-fid": (3.997895777239439, 5.599674854838739, 7.647294041077366),

@@ -72,7 +72,9 @@ def test_modes_of_real_and_of_collapsed_data(monkeypatch: pytest.MonkeyPatch) ->
 def test_misread_digits_inflate_modes_but_not_those_that_are_hit_often(
     accuracy: float, inflated: float, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A hundred of a thousand modes, 26,000 samples, errors spread evenly: about 468 modes are counted at 99.25 % and 734 at 98 %."""
+    """A hundred of a thousand modes, 26,000 samples, errors spread evenly: about 468 modes are counted at 99.25 % and
+    734 at 98 %.
+    """
     generator = np.random.default_rng(0)
     modes = generator.choice(1000, 100, replace=False)[generator.integers(0, 100, 26_000)]
     digits = np.stack([modes // 100, modes // 10 % 10, modes % 10], 1)

@@ -9,7 +9,8 @@ import torch
 from torch import nn
 
 from ganvas.base.errors import UsageError
-from ganvas.base.types import Constraint, Spec
+from ganvas.base.types import Spec
+from ganvas.base.updates import Constraint
 from ganvas.networks.clip import Clip
 from ganvas.networks.dcgan import DcganCritic
 from ganvas.networks.mlp import MlpCritic

@@ -273,12 +273,12 @@ def test_overrides_by_dotted_path(word: str, path: tuple[Any, ...], value: Any) 
         ("game.los.kind=Minimax", "Did you mean 'loss'"),
         ("penalties.1.gamma=1", "no '1'"),
         ("penalties.x.gamma=1", "no 'x'"),
-        ("batch_samples.deep=1", "leads nowhere"),
+        ("batch_samples.deep=1", "does not exist"),
         ("batch_sample=1", "Did you mean 'batch_samples'"),
         ("batch_samples", "not an override"),
         ("=3", "not an override"),
         ("seed={", "not a value"),
-        ("D.ema.halflife_samples=3", "leads nowhere"),
+        ("D.ema.halflife_samples=3", "does not exist"),
     ],
 )
 def test_overrides_that_lead_nowhere(word: str, said: str) -> None:
@@ -445,3 +445,7 @@ def test_a_field_that_is_newer_than_a_tree_has_its_default_there() -> None:
 def test_several_paths_survive_yaml() -> None:
     several = replace(recipe("dcgan"), source=Pictures(("a", "b"), 8, 8))
     assert from_yaml(to_yaml(several)) == several
+
+
+def test_a_recipe_is_shown_on_one_line() -> None:
+    assert repr(recipe("ring")) == "Recipe(Ring, Synthesis, G=Mlp, D=MlpCritic, 500,000 samples)"

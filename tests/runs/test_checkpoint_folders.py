@@ -27,19 +27,30 @@ def run(tmp_path: Path) -> Run:
     return Run.create(tmp_path / "run", config="", environment={})
 
 
-SPEC = {"domain": "points", "shape": [2], "bounded": False, "classes": [], "given": {}}
+SPEC = {
+    "domain": "points",
+    "shape": [2],
+    "bounded": False,
+    "classes": [],
+    "given": {},
+    "units": "",
+    "dtype": "float32",
+    "settings": {},
+}
 
 
 def save(run: Run, samples: int) -> Path:
-    state = {
+    counts = {
         "samples_seen": samples,
         "position": samples,
         "attempt": 0,
         "turns": {},
-        "parts": 1,
-        "spec": SPEC,
-        "data": "",
+        "micro_batches": 1,
+        "processes": 1,
     }
+    rollback = {"rollback_level": 0, "rollback_from": 0, "lr_scale": 1.0, "scheduled": samples, "pinned": None}
+    made = {"spec": SPEC, "data": "", "best": [], "recipe": {"samples": samples}}
+    state = {**counts, **rollback, **made, **dict.fromkeys(("torch", "device", "instructions"))}
     written = dict.fromkeys(checkpoints.FILES, "") | {"state.json": json.dumps(state)}
     return checkpoints.save(
         run.checkpoints, samples, {name: partial(Path.write_text, data=text) for name, text in written.items()}

@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 
 from ganvas.base.errors import CheckFailed, ResourceError, UsageError
+from ganvas.base.files import replace_file
 from ganvas.runs import Run, Started, directory, fresh_path, read_events
-from ganvas.runs.directory import FILE_BYTES, FILES, FOLDERS, replace_file
+from ganvas.runs.directory import FILE_BYTES, FILES, FOLDERS
 
 SCORE = {
     "name": "fid",

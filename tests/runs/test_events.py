@@ -14,11 +14,11 @@ from hypothesis import strategies as st
 from ganvas.base.errors import CheckFailed
 from ganvas.runs import (
     Diagnosed,
-    Measured,
     Progress,
     Saved,
     SaveFailed,
     Scored,
+    SignalsMeasured,
     Snapshot,
     Started,
     Stopped,
@@ -46,7 +46,7 @@ ONE_OF_EACH: list[Event] = [
     Progress(8, 2.0, terms={"discriminator.adversarial": 1.5}, images_per_second=3.25),
     Snapshot(8, 3.0, file="000000000008.webp"),
     Scored(8, 4.0, scores={"fid": 12.5}, split="val"),
-    Measured(8, 4.5, signals={"D.ahead": 0.75, "D.update": None}),
+    SignalsMeasured(8, 4.5, signals={"D.ahead": 0.75, "D.update": None}),
     Diagnosed(8, 4.6, name="divergence", message="It is far.", remedy="samples=8"),
     Saved(8, 5.0, checkpoint="samples-000000000008"),
     SaveFailed(16, 6.0, error="No space left on device"),
@@ -110,9 +110,9 @@ def test_numbers_that_are_not_finite_are_nan() -> None:
     assert isinstance(found, Progress)
     assert all(math.isnan(each) for each in (*found.terms.values(), found.images_per_second))
     look = parse_event(
-        '{"kind": "measured", "version": 1, "samples": 8, "time": 2.0, "signals": {"a": null, "b": NaN, "c": 1}}'
+        '{"kind": "signals_measured", "version": 1, "samples": 8, "time": 2.0, "signals": {"a": null, "b": NaN, "c": 1}}'
     )
-    assert look == Measured(8, 2.0, signals={"a": None, "b": None, "c": 1.0})
+    assert look == SignalsMeasured(8, 2.0, signals={"a": None, "b": None, "c": 1.0})
 
 
 def test_half_a_surrogate_pair_is_no_text() -> None:
@@ -191,10 +191,10 @@ def test_rewound_hides_what_was_superseded(tmp_path: Path) -> None:
         "first 40",
         "second 60",
     ]
-    assert not any(isinstance(event, Rewound | Measured) for event in read_events(run.events))
+    assert not any(isinstance(event, Rewound | SignalsMeasured) for event in read_events(run.events))
     assert sum(isinstance(event, Snapshot) for event in read_all_events(run.events)) == 5
     run.rewind(60)
-    assert sum(isinstance(event, Rewound | Measured) for event in read_all_events(run.events)) == 1, (
+    assert sum(isinstance(event, Rewound | SignalsMeasured) for event in read_all_events(run.events)) == 1, (
         "nothing lies beyond, so nothing is said"
     )
     run.rewind(0)
@@ -233,7 +233,7 @@ def test_listeners_hear_every_event(tmp_path: Path) -> None:
 def test_events_in_plain_words() -> None:
     for event in ONE_OF_EACH:
         text = event_text(event)
-        assert text or isinstance(event, Rewound | Measured)
+        assert text or isinstance(event, Rewound | SignalsMeasured)
         assert "\n" not in text
     assert "NOT saved: No space left on device" in event_text(
         next(event for event in ONE_OF_EACH if isinstance(event, SaveFailed))

@@ -27,6 +27,7 @@ from ganvas.base.errors import CheckFailed, DataError, GanvasError, MissingExtra
 from ganvas.data.mnist import Mnist
 from ganvas.evaluation.human import Session, pairs, real_or_fake
 from ganvas.evaluation.human_results import FILE, Summary, read
+from ganvas.metrics import require_comparable
 from ganvas.recipes import parse_overrides
 from ganvas.serve.human import serve
 from ganvas.training import class_labels
@@ -123,7 +124,8 @@ def test_rates_of_a_scripted_judge(runs: dict[str, Path]) -> None:
     play(other, 10)
     worse = other.summary()
     assert worse is not None
-    assert results[0].better_than(worse.results()[0])
+    require_comparable(results[0], worse.results()[0])
+    assert results[0].value > worse.results()[0].value
     with pytest.raises(UsageError, match="over"):
         session.judge("real")
 
@@ -170,7 +172,7 @@ def test_unlike_protocols_stay_apart_and_judges_are_counted(runs: dict[str, Path
     assert (timed.rates["human_error"].n, timed.protocol["milliseconds"]) == (4, 250)
     assert "2 judges" in untimed.words[0]
     with pytest.raises(UsageError, match="milliseconds"):
-        timed.results()[0].better_than(untimed.results()[0])
+        require_comparable(timed.results()[0], untimed.results()[0])
 
 
 def test_bad_input_is_one_sentence(runs: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,7 +1,7 @@
 """Which part of the data a run's scores and its doctor read. Each part has a mean and a size of its own."""
 
 from dataclasses import dataclass, replace
-from typing import Any
+from typing import Any, ClassVar
 
 import numpy as np
 import pytest
@@ -13,7 +13,7 @@ from ganvas.metrics.contract import Result
 from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.runs import Measured, Run, Scored
+from ganvas.runs import Run, Scored, SignalsMeasured
 from ganvas.runs.events import read_all_events
 
 SIZES: dict[str, int] = {"train": 64, "val": 30, "test": 40}
@@ -35,6 +35,7 @@ class RealMean:
     """The mean and the count of the reals, and the mean of the fakes (real against real: of training data)."""
 
     n: int = 1000
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         return
@@ -81,6 +82,6 @@ def training_mean(count: int) -> float:
 
 
 def test_the_doctors_held_out_reals_are_of_val(run: Run) -> None:
-    looks = [event.signals for event in read_all_events(run.events) if isinstance(event, Measured)]
+    looks = [event.signals for event in read_all_events(run.events) if isinstance(event, SignalsMeasured)]
     assert looks
     assert {(look["data.shown"], look["data.held"]) for look in looks} == {(SIZES["train"], SIZES["val"])}

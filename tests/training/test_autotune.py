@@ -63,14 +63,14 @@ def test_what_was_measured_is_written_into_the_run(tmp_path: Path) -> None:
         if isinstance(event, Started):
             threads.append(torch.get_num_threads())
 
-    run = ganvas.train(recipe, out=tmp_path / "run", minutes=0.0005, listen=note)
+    run = ganvas.train(recipe, out=tmp_path / "run", minutes=0.0005, on_event=note)
     settled = read_recipe(run.config)
     assert settled.threads in range(1, len(os.sched_getaffinity(0)) + 1)
     assert settled.precision in ("fp32", "bf16")
     assert settled.samples % settled.batch_samples == 0
     assert settled.domain is not None
     assert run.read_json("status.json")["samples"] == settled.samples
-    ganvas.resume(run.path, listen=note)
+    ganvas.resume(run.path, on_event=note)
     assert threads == [settled.threads] * 2, "a resumed run is settled alike"
 
 

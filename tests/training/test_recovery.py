@@ -170,7 +170,7 @@ def test_what_was_saved_on_a_course_that_is_given_up_goes(tmp_path: Path) -> Non
         if isinstance(event, Recovered):
             saved.append(checkpoints.newest_path(tmp_path / "run" / "checkpoints").name)
 
-    run = ganvas.train(faulty(at=100, later=130, attempts=2), out=tmp_path / "run", listen=watch)
+    run = ganvas.train(faulty(at=100, later=130, attempts=2), out=tmp_path / "run", on_event=watch)
     assert saved == ["samples-000000000080"] * 2
     assert [event.samples for event in healed(run.path)] == [80, 80]
     assert run.read_json("status.json")["state"] == "finished"
@@ -212,7 +212,7 @@ def test_a_run_that_began_from_weights_goes_back_to_them(tmp_path: Path, monkeyp
         if isinstance(event, Recovered):
             seen.append(weights_at(tmp_path / "tuned" / "checkpoints" / "samples-000000000000"))
 
-    tuned = ganvas.train(faulty(at=24, attempts=2), init_from=base.path, out=tmp_path / "tuned", listen=watch)
+    tuned = ganvas.train(faulty(at=24, attempts=2), init_from=base.path, out=tmp_path / "tuned", on_event=watch)
     assert [event.samples for event in healed(tuned.path)] == [0, 0]
     for weights in seen:
         assert torch.equal(weights["G.network.last.weight"], first["G.ema.last.weight"])
@@ -241,7 +241,7 @@ def test_short_memory_and_broken_numbers_together(attempts: int, tmp_path: Path)
         Faulty.discriminator_turn = plain  # type: ignore[method-assign]
     assert run.read_json("status.json")["state"] == "finished"
     assert {event.fault for event in healed(run.path)} == {"memory", "numbers"}
-    assert read_state(checkpoints.newest_path(run.checkpoints)).parts == 2
+    assert read_state(checkpoints.newest_path(run.checkpoints)).micro_batches == 2
 
 
 def test_a_batch_norm_of_torchs_own_mixes_too() -> None:

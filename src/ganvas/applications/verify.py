@@ -18,6 +18,11 @@ class Verified:
     """What was found in a file.
 
     A mark can be taken off, and put on another picture: the pixels are not compared with it.
+
+    Args:
+        file: the path.
+        mark: tool, model and seed, or None where there is no mark.
+        of_run: whether the mark names the run that was asked about; None: none was.
     """
 
     file: str
@@ -40,9 +45,17 @@ class Verified:
 
 
 def verify(file: Path | str, run: Path | str | None = None) -> Verified:
-    """Read the mark of a PNG, WebP, TIFF, .npz or .csv file; `run` also asks whether that run's model made it.
+    """Read the mark that ganvas writes into generated files.
 
-    Raises GanvasError.
+    Args:
+        file: a PNG, WebP, TIFF, .npz or .csv file.
+        run: asks whether this run's model made it.
+
+    Returns:
+        What the mark says, and whether it is the run's.
+
+    Raises:
+        GanvasError: the file cannot be read, or there is no such run.
     """
     mark = read_mark(Path(file))
     of_run = None if run is None or mark is None else mark["model"] in models(Run.open(Path(run)))

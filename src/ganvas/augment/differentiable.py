@@ -1,6 +1,8 @@
-"""Views for data-efficient games: D sees reals and fakes changed alike, and the gradient passes through to G. Zhao et al. 2020. https://arxiv.org/abs/2006.10738
+"""Views for training with little data: D reads reals and fakes after the same kind of random change. Zhao et al. 2020.
+https://arxiv.org/abs/2006.10738
 
-What changes only the reals would be learnt by G and leak into its pictures; what changes everything that D sees is not.
+A change of the reals alone would be learnt by G and appear in its pictures; a change of all inputs of D is not. The
+gradient passes to G.
 """
 
 from dataclasses import dataclass
@@ -8,17 +10,34 @@ from typing import Annotated
 
 import torch
 from annotated_types import Ge, Le
-from jaxtyping import Float
+from jaxtyping import Bool, Float, Int64
 from torch import Tensor
 
 from ..base.draws import Draws
+from .spans import pixels_in_span
 
 Fraction = Annotated[float, Ge(0), Le(1)]
 
 
 @dataclass(frozen=True)
 class Translate:
-    """x moved by up to `share` of each side, evenly drawn, zeros (mid grey) coming in. Zhao et al. 2020, section 4: 1/8."""
+    """x moved by k and l pixels along height and width, uniform in {-s, ..., s}, s = round(share * size); zeros (mid
+    grey) fill the border.
+
+    Zhao et al. 2020, section 4 (share 1/8). https://arxiv.org/abs/2006.10738. A view: it stands in a game's `views`,
+    reads x [b, c, h, w] and returns the same shape; reals and fakes get draws of their own. The transform `Shift` moves
+    the training data instead.
+
+    Args:
+        share: the largest move as a share of each side, from 0 to 1.
+
+    Example:
+        >>> import torch
+        >>> from ganvas.augment import Translate
+        >>> from ganvas.augment.differentiable import shift_matrices
+        >>> shift_matrices(3, by=torch.tensor([1]))[0] @ torch.tensor([1.0, 2.0, 3.0])
+        tensor([0., 1., 2.])
+    """
 
     share: Fraction = 0.125
 
@@ -34,7 +53,20 @@ class Translate:
 
 @dataclass(frozen=True)
 class Cutout:
-    """A square of `share` of each side set to zero at an evenly drawn place, partly outside too. Zhao et al. 2020, section 4: 1/2."""
+    """x with a rectangle of share * h by share * w pixels set to zero; its centre is uniform over the picture, so a
+    part of it may be outside.
+
+    Zhao et al. 2020, section 4 (share 1/2). https://arxiv.org/abs/2006.10738. A view of x [b, c, h, w].
+
+    Args:
+        share: sides of the rectangle as a share of the picture's, from 0 to 1.
+
+    Example:
+        >>> import torch
+        >>> from ganvas.augment.differentiable import covered_pixels
+        >>> covered_pixels(4, 2, place=torch.tensor([0.5]))
+        tensor([[False,  True,  True, False]])
+    """
 
     share: Fraction = 0.5
 
@@ -46,9 +78,16 @@ class Cutout:
 
 @dataclass(frozen=True)
 class Colour:
-    """x + U(-b, b); colour times U(1 - s, 1 + s) about the pixel's grey; contrast times U(1 - c, 1 + c) about the picture's mean.
+    """x + U(-b, b); then the distance from the pixel's grey times U(1 - s, 1 + s); then that from the picture's mean
+    times U(1 - c, 1 + c).
 
-    Zhao et al. 2020, section 4, with b = 1/2, s = 1, c = 1/2.
+    Zhao et al. 2020, section 4, with b = 1/2, s = 1, c = 1/2. https://arxiv.org/abs/2006.10738. A view of x [b, c, h,
+    w].
+
+    Args:
+        brightness: b, in units of x (pictures span 2), from 0 to 1.
+        saturation: s, from 0 to 1.
+        contrast: c, from 0 to 1.
     """
 
     brightness: Fraction = 0.5
@@ -64,14 +103,30 @@ class Colour:
         return mean + (x - mean) * (1 + self.contrast * contrast)
 
 
-def shift_matrices(size: int, by: Tensor) -> Float[Tensor, "b n n"]:
-    """0/1 matrices [B, size, size] that move a row of `size` pixels by `by` [B] places; a product is fast on every device, and differentiable."""
+def shift_matrices(size: int, by: Int64[Tensor, " b"]) -> Float[Tensor, "b size size"]:
+    """M[i, j] = 1 if i = j + by, else 0: M @ x moves x along its first axis. A product is fast on every device, and
+    differentiable.
+
+    Args:
+        size: pixels of the axis.
+        by: the move of each sample, in pixels; pixels that leave the picture are lost.
+
+    Returns:
+        A matrix for each sample.
+    """
     places = torch.arange(size, device=by.device)
     return (places[None, None, :] == places[None, :, None] - by[:, None, None]).float()
 
 
-def covered_pixels(size: int, side: int, place: Tensor) -> Tensor:
-    """Which of `size` pixels lie in a span of `side` centred at `place` in [0, 1): [B, size]."""
-    start = (place * (size + 1 - side % 2)).floor() - side // 2
-    pixels = torch.arange(size, device=place.device)
-    return (pixels >= start[:, None]) & (pixels < start[:, None] + side)
+def covered_pixels(size: int, side: int, place: Float[Tensor, " b"]) -> Bool[Tensor, "b size"]:
+    """Pixels of an axis inside a span whose centre is uniform over the axis.
+
+    Args:
+        size: pixels of the axis.
+        side: pixels of the span.
+        place: a uniform number in [0, 1) for each sample.
+
+    Returns:
+        True inside the span.
+    """
+    return pixels_in_span((place * (size + 1 - side % 2)).floor() - side // 2, side, size)

@@ -1,4 +1,6 @@
-"""A hole in a picture, to be filled in. Pathak et al. 2016, section 3.3. https://arxiv.org/abs/1604.07379"""
+"""A transform that makes inpainting tasks: a hole in a picture. Pathak et al. 2016, section 3.3.
+https://arxiv.org/abs/1604.07379
+"""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -10,13 +12,33 @@ from torch import Tensor
 
 from ..base.errors import UsageError
 from ..base.types import Batch, Count
+from .spans import pixels_in_span
 
 
 @dataclass(frozen=True)
 class Hole:
-    """given["known"]: 1 outside a square of `side` pixels, 0 in it; given["masked"]: x with -1 there. The place is drawn afresh in every pass.
+    """given["known"]: 1 outside a square, 0 inside it, [b, 1, h, w]; given["masked"]: x with -1 inside it, [b, c, h,
+    w]; x is unchanged.
 
-    The square keeps `margin` pixels from the border, where there may be nothing to restore.
+    Pathak et al. 2016, section 3.3. https://arxiv.org/abs/1604.07379. The place of the square is uniform, drawn per
+    sample and pass. The transform makes the task, so validation and test data get it too.
+
+    Args:
+        side: pixels of a side of the square.
+        margin: pixels between the square and the border of the picture, where there may be nothing to restore.
+
+    Raises:
+        UsageError: x is not [b, c, h, w], or the square with its margin is larger than the pictures.
+
+    Example:
+        >>> import torch
+        >>> from ganvas.augment import Hole
+        >>> from ganvas.base.types import Batch
+        >>> batch = Hole(side=1, margin=1).transform(Batch(x=torch.ones(1, 1, 3, 3)), u=torch.zeros(1, 2))
+        >>> batch.given["masked"][0, 0]
+        tensor([[ 1.,  1.,  1.],
+                [ 1., -1.,  1.],
+                [ 1.,  1.,  1.]])
     """
 
     side: Count = 10
@@ -27,19 +49,13 @@ class Hole:
     def transform(self, batch: Batch, u: Float[Tensor, "b n"]) -> Batch:
         if batch.x.ndim != 4 or min(batch.x.shape[2:]) < self.side + 2 * self.margin:
             raise UsageError(
-                f"a hole of {self.side} with a margin of {self.margin} does not fit x of shape {list(batch.x.shape[1:])}",
+                f"a hole of {self.side} with a margin of {self.margin} does not fit x of shape "
+                f"{list(batch.x.shape[1:])}",
                 hint="Make it smaller.",
             )
-        height, width = batch.x.shape[2:]
         inside = [
-            span(size, self.side, self.margin, place) for size, place in zip((height, width), u.unbind(1), strict=True)
+            pixels_in_span(self.margin + (place * (size - self.side - 2 * self.margin + 1)).floor(), self.side, size)
+            for size, place in zip(batch.x.shape[2:], u.to(batch.x.device).unbind(1), strict=True)
         ]
         known = ~(inside[0][:, None, :, None] & inside[1][:, None, None, :])  # [B, 1, H, W]
         return batch.with_given(known=known.float(), masked=torch.where(known, batch.x, -1.0))
-
-
-def span(size: int, side: int, margin: int, place: Tensor) -> Tensor:
-    """Which of `size` pixels lie in a span of `side` at each `place` in [0, 1): [B, size]."""
-    start = margin + (place * (size - side - 2 * margin + 1)).floor()
-    pixels = torch.arange(size)
-    return (pixels >= start[:, None]) & (pixels < start[:, None] + side)

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-BELOW_ONE = 1 - 2.0**-24  # the largest float32 below 1; what lies above would be rounded to 1
+BELOW_ONE = 1 - 2.0**-24  # the largest float32 below 1; larger numbers would be rounded to 1
 
 
 def derive(*key: object) -> int:
@@ -24,14 +24,32 @@ def derive(*key: object) -> int:
 
 
 def uniform_rows(key: tuple[object, ...], rows: range, size: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Uniforms in [0, 1): [len(rows), size], float64. `rows` is a contiguous range of row numbers."""
+    """Uniforms in [0, 1): [len(rows), size], float64. `rows` is a contiguous range of row numbers.
+
+    Args:
+        key: what the numbers are a function of, such as (seed, "source", split).
+        rows: a contiguous range of row numbers; a row does not depend on the others.
+        size: numbers in a row.
+
+    Returns:
+        float64 [len(rows), size], in [0, 1).
+    """
     blocks = -(-size // 4)  # one Philox counter gives four 64-bit words
     generator = np.random.Generator(np.random.Philox(key=derive(*key), counter=rows.start * blocks))
     return generator.random((len(rows), blocks * 4))[:, :size]
 
 
 def normal_rows(key: tuple[object, ...], rows: range, size: int) -> np.ndarray[Any, np.dtype[np.float64]]:
-    """Standard normals [len(rows), size] by Box and Muller (1958): each row eats a fixed number of uniforms."""
+    """Standard normals [len(rows), size], float64, by Box and Muller (1958); each row takes as many uniforms.
+
+    Args:
+        key: what the numbers are a function of, such as (seed, "source", split).
+        rows: a contiguous range of row numbers; a row does not depend on the others.
+        size: numbers in a row.
+
+    Returns:
+        float64 [len(rows), size].
+    """
     pairs = -(-size // 2)
     u = uniform_rows(key, rows, 2 * pairs)
     radius, angle = np.sqrt(-2 * np.log1p(-u[:, :pairs])), 2 * np.pi * u[:, pairs:]
@@ -39,15 +57,20 @@ def normal_rows(key: tuple[object, ...], rows: range, size: int) -> np.ndarray[A
 
 
 def permutation(key: tuple[object, ...], n: int) -> np.ndarray[Any, np.dtype[np.int64]]:
-    """A shuffle of 0..n-1."""
+    """A random permutation of 0..n-1: [n], int64."""
     return np.random.Generator(np.random.Philox(key=derive(*key))).permutation(n)
 
 
 def seed_torch(device: torch.device, *key: object) -> None:
-    """Seed torch's global generator of the CPU, and those of the GPUs where `device` is not the CPU, from a key: for modules that draw numbers of their own."""
+    """Seed torch's global generators from a key, for modules that draw random numbers themselves, such as dropout.
+
+    Args:
+        device: on the CPU only its generator is seeded; else those of the GPUs too.
+        key: any printable values.
+    """
     seed = derive(*key) >> 64
     if device.type == "cpu":
-        torch.default_generator.manual_seed(seed)  # torch.manual_seed would also seed a GPU that nobody uses here
+        torch.default_generator.manual_seed(seed)  # torch.manual_seed would also start a GPU that is not in use
     else:
         torch.manual_seed(seed)
 
@@ -59,7 +82,7 @@ def generator(*key: object) -> torch.Generator:
 
 @contextmanager
 def torch_seeded(device: torch.device, *key: object) -> Iterator[None]:
-    """Within it torch's global generators are seeded from a key; afterwards they are as they were."""
+    """Within the context torch's global generators are seeded from a key; on leaving, their states are restored."""
     with preserved_rng(device):
         seed_torch(device, *key)
         yield
@@ -67,7 +90,7 @@ def torch_seeded(device: torch.device, *key: object) -> Iterator[None]:
 
 @contextmanager
 def preserved_rng(device: torch.device) -> Iterator[None]:
-    """Afterwards torch's global generators, of the CPU and of all GPUs where there are any in use, are as they were."""
+    """On leaving, the states of torch's global generators, of the CPU and of all GPUs in use, are restored."""
     if device.type == "cuda":
         torch.cuda.init()  # so that its generators have a state
     gpus = range(torch.cuda.device_count()) if torch.cuda.is_initialized() else ()
@@ -76,17 +99,23 @@ def preserved_rng(device: torch.device) -> Iterator[None]:
 
 
 class Draws:
-    """The random numbers of one turn, for the rows of the global batch that this micro-batch holds."""
+    """The random numbers of one turn, for the rows of the global batch that a micro-batch holds.
+
+    Args:
+        key: any printable values; the same key and row give the same numbers on every device and in every process.
+        rows: a contiguous range of rows of the global batch.
+        device: where the tensors are put.
+    """
 
     def __init__(self, *key: object, rows: range, device: torch.device | str = "cpu") -> None:
         self.key, self.rows, self.device = key, rows, device
 
     def normal(self, stream: str, *shape: int) -> Tensor:
-        """Standard normals [rows, *shape]; streams of different names are independent."""
+        """Standard normals [rows, *shape], float32; streams of different names are independent."""
         return self._tensor(normal_rows((*self.key, stream), self.rows, int(np.prod(shape))), shape)
 
     def uniform(self, stream: str, *shape: int) -> Tensor:
-        """Uniforms in [0, 1) [rows, *shape]."""
+        """Uniforms in [0, 1): [rows, *shape], float32; streams of different names are independent."""
         return self._tensor(
             np.minimum(uniform_rows((*self.key, stream), self.rows, int(np.prod(shape))), BELOW_ONE), shape
         )

@@ -1,11 +1,17 @@
-"""Every error ganvas raises on purpose: what went wrong, where, and how to mend it."""
+"""The errors that ganvas raises on purpose: what is wrong, where, how to fix it, and the exit code of the command."""
 
 import difflib
 from collections.abc import Iterable
 
 
 class GanvasError(Exception):
-    """A sentence for the person at the keyboard, and the command's exit code."""
+    """One sentence for the user, and the command's exit code.
+
+    Args:
+        what: what is wrong.
+        where: the file, folder or option that it is about.
+        hint: how to fix it, a sentence.
+    """
 
     exit_code = 1
 
@@ -20,50 +26,55 @@ class GanvasError(Exception):
 
 
 class GanvasWarning(UserWarning):
-    """Something that works, but not as a person may expect: one sentence."""
+    """A result is usable, but may differ from what the user expects: one sentence."""
 
 
 class UsageError(GanvasError):
-    """The command or the recipe is wrong."""
+    """The command, an argument or the recipe is wrong. Exit code 2."""
 
     exit_code = 2
 
 
 class DataError(GanvasError):
-    """The data cannot be read or do not fit."""
+    """The data cannot be read or do not fit. Exit code 3."""
 
     exit_code = 3
 
 
 class MissingExtra(GanvasError):
-    """An optional package is not installed."""
+    """An optional package is not installed. Exit code 4."""
 
     exit_code = 4
 
 
 class ResourceError(GanvasError):
-    """Memory, disk, device or permission."""
+    """Memory, disk space, a device or a permission is missing. Exit code 5."""
 
     exit_code = 5
 
 
 class PeerLost(ResourceError):
-    """Another process of the run has ended, or answers no more. What was saved can be gone on from."""
+    """A peer process of the run ended or timed out; the run can be resumed from its last checkpoint. Exit code 5."""
 
 
 class Diverged(GanvasError):
-    """Training produced numbers that are not finite."""
+    """Training produced numbers that are not finite. Exit code 6."""
 
     exit_code = 6
 
 
 class CheckFailed(GanvasError):
-    """A promise was tested and does not hold: a damaged checkpoint, a missed threshold."""
+    """A check failed: a damaged checkpoint, a missed threshold. Exit code 7."""
 
     exit_code = 7
 
 
 def suggest(wrong: str, known: Iterable[str]) -> str:
-    """'Did you mean ...?', or an empty string where nothing is near."""
+    """'Did you mean ...?' with the most similar known name, or an empty string.
+
+    Args:
+        wrong: the unknown name.
+        known: the names that exist.
+    """
     near = difflib.get_close_matches(wrong, list(known), n=1, cutoff=0.6)
     return f"Did you mean '{near[0]}'?" if near else ""

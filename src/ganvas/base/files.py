@@ -1,11 +1,11 @@
-"""Opening files that somebody else may have prepared: regular files only, bounded in size, and on request never through a link."""
+"""Opening files of unknown origin: regular files only, of bounded size, and on request without following links."""
 
 import errno
 import os
 import shutil
 import stat
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Any
 
@@ -22,20 +22,20 @@ KINDS: tuple[tuple[Callable[[int], bool], str], ...] = (
 
 
 class NotRegular(OSError):
-    """A pipe, a device, a folder or a link stands where a regular file belongs; an OSError, whose `strerror` says which."""
+    """A path names a pipe, device, folder or link instead of a regular file; `strerror` says which."""
 
 
 class TooLarge(OSError):
-    """A file is larger than its reader takes; an OSError, whose `strerror` says by how much."""
+    """A file is larger than its reader accepts; `strerror` names the limit."""
 
 
 def open_regular(path: Path | str, mode: str = "rb", *, inside: Path | None = None, **text: Any) -> IO[Any]:
-    """`open(path, mode)` for regular files. A pipe does not block, and nothing is cut short before it is known to be a regular file.
+    """`open(path, mode)` for regular files. A pipe does not block; only a regular file is truncated.
 
     Args:
         path: the file. With `inside`, a path below that folder (absolute, or relative to it).
         mode: as `open` takes it.
-        inside: a folder that `path` begins with. No part of the path below it may be a link, so the file lies in that folder and nowhere else.
+        inside: a folder that `path` begins with. No part of the path below it may be a link.
         text: `encoding`, `newline` and `errors`, as `open` takes them.
 
     Raises:
@@ -59,7 +59,18 @@ def open_regular(path: Path | str, mode: str = "rb", *, inside: Path | None = No
 
 
 def read_regular(path: Path | str, limit: int, *, inside: Path | None = None) -> bytes:
-    """All bytes of a regular file of at most `limit` bytes. Raises NotRegular, TooLarge or another OSError."""
+    """All bytes of a regular file.
+
+    Args:
+        path: the file.
+        limit: the largest size in bytes.
+        inside: as for `open_regular`.
+
+    Raises:
+        NotRegular: the path is no regular file.
+        TooLarge: the file has more than `limit` bytes.
+        OSError: the file cannot be read.
+    """
     with open_regular(path, inside=inside) as file:
         size = os.fstat(file.fileno()).st_size
         data: bytes = b"" if size > limit else file.read(limit + 1)
@@ -69,7 +80,7 @@ def read_regular(path: Path | str, limit: int, *, inside: Path | None = None) ->
 
 
 def kind_of(path: Path | str) -> str:
-    """What stands at a path itself, links not followed: "a regular file", "a folder", "a link", "a pipe", ...; empty where there is nothing."""
+    """The kind of a path, links not followed: "a regular file", "a folder", "a link", ...; "" if nothing is there."""
     try:
         return _kind(os.lstat(path).st_mode)
     except (FileNotFoundError, NotADirectoryError):
@@ -77,9 +88,15 @@ def kind_of(path: Path | str) -> str:
 
 
 def remove_folder(path: Path, *, inside: Path) -> None:
-    """Delete a folder below `inside` with all that it holds. No link is followed, neither on the way to it nor in it.
+    """Delete a folder below `inside` and its content. No link is followed, neither above the folder nor in it.
 
-    Raises NotRegular where something else stands there, and OSError.
+    Args:
+        path: the folder.
+        inside: a folder that `path` begins with.
+
+    Raises:
+        NotRegular: the path is no folder, or a part of it is a link.
+        OSError: the folder cannot be deleted.
     """
     with _folder_below(inside, str(path)) as (folder, name):
         if not stat.S_ISDIR(mode := os.stat(name, dir_fd=folder, follow_symlinks=False).st_mode):
@@ -87,20 +104,60 @@ def remove_folder(path: Path, *, inside: Path) -> None:
         shutil.rmtree(name, dir_fd=folder)
 
 
+def replace_file(path: Path, content: str | bytes, *, inside: Path | None = None) -> None:
+    """Replace a small file in one step, so that readers get the old or the new content. A link is replaced.
+
+    Args:
+        path: the file.
+        content: text, which is written as UTF-8, or bytes.
+        inside: a folder that `path` begins with; no folder of the path below it may be a link.
+
+    Raises:
+        OSError: the file cannot be written; its old content is unchanged.
+    """
+    data = content.encode() if isinstance(content, str) else content
+    temporary = path.with_name(f".{path.name}.{os.getpid()}")
+    file = _new_file(temporary, inside or path.parent)
+    try:
+        with file:
+            file.write(data)
+        os.replace(temporary, path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+
+
+def _new_file(path: Path, inside: Path) -> IO[bytes]:
+    """A new file; one that a killed process with the same id left is deleted first."""
+    try:
+        return open_regular(path, "xb", inside=inside)
+    except FileExistsError:
+        path.unlink()
+        return open_regular(path, "xb", inside=inside)
+
+
+def overwrite_file(path: Path, text: str) -> None:
+    """Write a text into an existing file, for disks that have no space for a new one. Raises OSError."""
+    with open_regular(path, "r+b", inside=path.parent) as file:
+        file.write(text.encode())
+        file.truncate()
+
+
 def check_regular(path: Path | str) -> None:
-    """Refuse a pipe, a device, a socket or a folder before anybody opens it. Raises NotRegular, or another OSError where nothing is there."""
+    """Raises NotRegular for a pipe, device, socket or folder, OSError where nothing is; does not open the path."""
     _check_regular(os.stat(path), str(path))
 
 
 def _open_below(root: Path, name: str, flags: int) -> int:
-    """Open a file below `root` part by part, following no link; os.open with dir_fd, so that nothing can change in between."""
+    """Open a file below `root` part by part with dir_fd, so that no part can be replaced by a link in between."""
     with _folder_below(root, name) as (folder, last):
         return _open_at(folder, last, flags, name)
 
 
 @contextmanager
 def _folder_below(root: Path, name: str) -> Iterator[tuple[int, str]]:
-    """The folder that a path below `root` ends in, as a descriptor, and the path's last part."""
+    """A descriptor of the parent folder of a path below `root`, and the last part of the path."""
     parts = Path(os.path.relpath(name, root)).parts
     if not parts or ".." in parts:
         raise NotRegular(errno.ELOOP, f"is outside {root}", name)
@@ -139,4 +196,4 @@ def _check_regular(facts: os.stat_result, name: str) -> None:
 
 
 def _kind(mode: int) -> str:
-    return next((words for test, words in KINDS if test(mode)), "something else")
+    return next((kind for is_kind, kind in KINDS if is_kind(mode)), "something else")

@@ -37,12 +37,12 @@ def homes(package: str) -> dict[str, tuple[str, str]]:
 
 
 def is_type_checking(test: ast.expr) -> bool:
-    """Whether a condition is the name TYPE_CHECKING alone."""
+    """Whether a condition is just the name TYPE_CHECKING."""
     return isinstance(test, ast.Name) and test.id == "TYPE_CHECKING"
 
 
 def lazy_face(package: str) -> tuple[Callable[[str], Any], Callable[[], list[str]]]:
-    """`__getattr__` and `__dir__` of a package that imports its names under `if TYPE_CHECKING:` and lists them in `__all__`.
+    """`__getattr__` and `__dir__` of a package that imports its names under TYPE_CHECKING and lists them in `__all__`.
 
     A type checker reads the imports; at run time each is carried out when its name is first used. A name that is
     imported but not in `__all__` is for other folders of ganvas alone: it can be imported, and `dir` does not list it.

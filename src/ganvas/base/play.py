@@ -9,7 +9,12 @@ from .types import Discriminator, Generator
 
 
 class Latents(NamedTuple):
-    """What a generator starts from: z [B, *latent], and the class (or InfoGAN's category) y [B] that it is asked for."""
+    """What a generator starts from.
+
+    Args:
+        z: [B, *latent], or None where the generator takes none.
+        y: the class (or InfoGAN's category) numbers [B] that it is asked for, or None.
+    """
 
     z: Tensor | None
     y: Tensor | None = None

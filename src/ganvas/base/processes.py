@@ -1,4 +1,7 @@
-"""What the environment says of the processes that train together (torchrun sets all but the first two), and how a process of our own is started."""
+"""The environment variables of processes that train together, and how ganvas starts a process of one of its modules.
+
+torchrun sets all variables but those whose names begin with GANVAS_.
+"""
 
 import os
 import sys
@@ -17,32 +20,36 @@ def launched() -> bool:
 
 
 def launcher_pid() -> int:
-    """The process that did, or 0."""
+    """The id of the process that started this one with `ganvas --processes`, or 0."""
     return int(os.environ.get(LAUNCHER_VARIABLE, "0"))
 
 
 def size() -> int:
-    """How many processes train together."""
+    """The number of processes that train together; 1 without torchrun."""
     return int(os.environ.get("WORLD_SIZE", "1"))
 
 
 def rank() -> int:
-    """This one's number among them."""
+    """The number of this process among them, from 0."""
     return int(os.environ.get("RANK", "0"))
 
 
 def local_size() -> int:
-    """How many of them are on this machine."""
+    """The number of these processes on this machine."""
     return int(os.environ.get("LOCAL_WORLD_SIZE", str(size())))
 
 
 def restarts() -> int:
-    """How often torchrun has started them again."""
+    """How often torchrun has restarted the processes."""
     return int(os.environ.get("TORCHELASTIC_RESTART_COUNT", "0"))
 
 
 def timeout_seconds() -> float:
-    """Seconds until one that is silent is given up."""
+    """Seconds without an answer after which a peer process counts as lost.
+
+    Raises:
+        UsageError: GANVAS_TIMEOUT_SECONDS is not a number of seconds above 0 and below 1e6.
+    """
     text = os.environ.get(TIMEOUT_VARIABLE, "")
     try:
         seconds = float(text or DEFAULT_TIMEOUT_SECONDS)
@@ -53,19 +60,19 @@ def timeout_seconds() -> float:
     return seconds
 
 
-def module_command(module: str, *words: str) -> list[str]:
-    """The command that runs one of our modules in a process of its own.
+def module_command(module: str, *arguments: str) -> list[str]:
+    """The command that runs a module of ganvas in a new process: Python, its flags, the module, the arguments.
 
-    -P: the current folder holds a person's data, so a file `random.py` in it must not be imported in place of Python's.
+    -P keeps the current folder off Python's path: a file `random.py` among a user's data must not replace Python's.
     """
-    return [sys.executable, "-P", "-m", module, *words]
+    return [sys.executable, "-P", "-m", module, *arguments]
 
 
 def module_environment(**changes: str) -> dict[str, str]:
-    """The environment of such a process: this one's, with `changes`.
+    """The environment variables of such a process: those of this process, with `changes`.
 
-    It finds the same ganvas, and what PYTHONPATH names. Empty entries of PYTHONPATH, which mean the current folder, are left out.
-    Processes that it starts itself keep the current folder off their path too.
+    PYTHONPATH names this ganvas and the folders that it named before. Empty entries, which mean the current folder,
+    are left out. PYTHONSAFEPATH does the same for the processes that the new process starts.
     """
     ganvas_folder = str(Path(__file__).parents[2])
     named = [entry for entry in os.environ.get("PYTHONPATH", "").split(os.pathsep) if entry]

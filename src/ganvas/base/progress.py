@@ -1,4 +1,4 @@
-"""How far along: code far down tells, whoever listens hears, and neither knows the other."""
+"""Progress reporting through a context variable: low-level code reports, a caller subscribes."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -10,7 +10,11 @@ _listener: ContextVar[Listener | None] = ContextVar("listener", default=None)
 
 @contextmanager
 def progress_listener(callback: Listener) -> Iterator[None]:
-    """Within it, `callback` hears what is told in this thread."""
+    """Within the context, each report of this thread goes to `callback`; a nested listener replaces the outer one.
+
+    Args:
+        callback: called with (what, done, total).
+    """
     token = _listener.set(callback)
     try:
         yield
@@ -19,7 +23,13 @@ def progress_listener(callback: Listener) -> Iterator[None]:
 
 
 def report_progress(what: str, done: int, total: int) -> None:
-    """`done` of `total` steps of `what` are over. Cheap where nobody listens."""
+    """Report that `done` of `total` steps are finished. Cheap if there is no listener.
+
+    Args:
+        what: the activity, such as "decoding pictures".
+        done: steps finished, from 0 to `total`.
+        total: all steps.
+    """
     callback = _listener.get()
     if callback is not None:
         callback(what, done, total)

@@ -1,4 +1,4 @@
-"""Numbers that change while a run goes on. Any `Number` of a part may be a schedule; it is resolved before each turn."""
+"""Numbers that change during a run. Any `Number` of a part may be a schedule; it is resolved before each turn."""
 
 import math
 from dataclasses import dataclass, fields, is_dataclass, replace
@@ -10,19 +10,25 @@ Part = TypeVar("Part")
 
 
 class Schedule:
-    """A number as a function of samples seen. In arithmetic it is an error: a schedule must be resolved first."""
+    """A number as a function of the samples seen. Arithmetic with it raises TypeError: `resolve` it first."""
 
     def at(self, samples_seen: int, total: int) -> float:
-        """The value when `seen` of the run's `total` samples have been shown."""
+        """The value at one moment of a run.
+
+        Args:
+            samples_seen: real samples that training has used so far, from 0 to `total`.
+            total: samples of the whole run.
+        """
         raise NotImplementedError
 
     def _unresolved(self, other: Any) -> NoReturn:
-        raise TypeError(f"{self} is a schedule: resolve(part, seen, total) turns it into a number")
+        raise TypeError(f"{self} is a schedule: resolve(part, samples_seen, total) turns it into a number")
 
     __mul__ = __rmul__ = __truediv__ = __add__ = __radd__ = __sub__ = _unresolved
 
 
 Number = float | Schedule
+"""A float, or a Schedule that is resolved before each turn."""
 
 
 def _share(samples_seen: int, samples: int | None, total: int) -> float:
@@ -31,7 +37,13 @@ def _share(samples_seen: int, samples: int | None, total: int) -> float:
 
 @dataclass(frozen=True)
 class Linear(Schedule):
-    """start + (end - start) t, t = seen / samples; `samples` None means the whole run."""
+    """start + (end - start) t, t = samples_seen / samples; `samples` None means the whole run.
+
+    Args:
+        start: the value at the beginning.
+        end: the value after `samples`, and from then on.
+        samples: length of the change, in samples seen; None: the whole run.
+    """
 
     start: float
     end: float
@@ -43,7 +55,16 @@ class Linear(Schedule):
 
 @dataclass(frozen=True)
 class Cosine(Schedule):
-    """end + (start - end) (1 + cos(pi t)) / 2 after a linear warm-up from 0. Loshchilov and Hutter 2017, equation 5. https://arxiv.org/abs/1608.03983"""
+    """end + (start - end) (1 + cos(pi t)) / 2, t = samples_seen / samples, after a linear warm-up from 0.
+
+    Loshchilov and Hutter 2017, equation 5. https://arxiv.org/abs/1608.03983
+
+    Args:
+        start: the value after the warm-up.
+        end: the value after `samples`, and from then on.
+        samples: length of the change, in samples seen; None: the whole run.
+        warmup_samples: length of the linear rise from 0, in samples seen.
+    """
 
     start: float
     end: float = 0.0
@@ -58,7 +79,12 @@ class Cosine(Schedule):
 
 @dataclass(frozen=True)
 class Ramp(Schedule):
-    """min(end, seen * end / samples): from zero up to `end`, then constant."""
+    """min(end, end * samples_seen / samples): from zero up to `end`, then constant.
+
+    Args:
+        end: the value after `samples`, and from then on.
+        samples: length of the rise from 0, in samples seen.
+    """
 
     end: float
     samples: Annotated[int, Gt(0)]
@@ -68,12 +94,19 @@ class Ramp(Schedule):
 
 
 def resolve(part: Part, samples_seen: int, total: int) -> Part:
-    """The same frozen dataclass with every schedule in it, at any depth, replaced by its number."""
+    """The same part with every schedule in it, at any depth, replaced by its number.
+
+    Args:
+        part: a frozen dataclass, a tuple of them, or a schedule.
+        samples_seen: real samples that training has used so far.
+        total: samples of the whole run.
+    """
     if isinstance(part, Schedule):
         return part.at(samples_seen, total)  # type: ignore[return-value]  # a Schedule stands where a float does
     if isinstance(part, tuple):
         items = tuple(resolve(item, samples_seen, total) for item in part)
-        return part if all(new is old for new, old in zip(items, part, strict=True)) else items  # type: ignore[return-value]
+        unchanged = all(new is old for new, old in zip(items, part, strict=True))
+        return part if unchanged else items  # type: ignore[return-value]
     if not is_dataclass(part) or isinstance(part, type):
         return part
     old = {field.name: getattr(part, field.name) for field in fields(part) if field.init}

@@ -1,4 +1,4 @@
-"""Plain values from JSON and YAML that somebody else may have written: bounded in size and depth, whatever aliases would make of them."""
+"""Plain values from JSON and YAML of unknown origin: bounded in size and depth, also with YAML's aliases expanded."""
 
 import json
 import math
@@ -15,7 +15,11 @@ MAX_INTEGER = 1 << 256  # of whole numbers: a seed may be any hash
 
 
 def from_json(text: str | bytes) -> Any:
-    """The value of a JSON text. Raises ValueError for what is no JSON, nested too deep, or holds numbers or characters that no file of ours has."""
+    """The value of a JSON text.
+
+    Raises:
+        ValueError: the text is no JSON, is nested too deeply, or holds numbers or characters that ganvas never writes.
+    """
     try:
         tree = json.loads(text)
     except RecursionError as error:
@@ -25,12 +29,25 @@ def from_json(text: str | bytes) -> Any:
 
 
 def read_json(path: Path, *, inside: Path | None = None) -> Any:
-    """The value of a JSON file. Raises OSError, ValueError."""
+    """The value of a JSON file.
+
+    Args:
+        path: a regular file.
+        inside: a folder that `path` is in; below it no link is followed.
+
+    Raises:
+        OSError: the file cannot be read, is no regular file, or is larger than MAX_JSON_BYTES.
+        ValueError: as `from_json`.
+    """
     return from_json(read_regular(path, MAX_JSON_BYTES, inside=inside))
 
 
 def from_yaml(text: str) -> Any:
-    """The value of a YAML text, with aliases, made of plain values only. Raises ValueError."""
+    """The value of a YAML text of plain values; aliases are allowed.
+
+    Raises:
+        ValueError: the text is no YAML, or is too large or nested too deeply with its aliases expanded.
+    """
     if len(text) > MAX_YAML_CHARACTERS:
         raise ValueError(f"{len(text):,} characters are too many")
     loader = None
@@ -54,17 +71,26 @@ def from_yaml(text: str) -> Any:
 
 
 def read_yaml(path: Path) -> Any:
-    """The value of a YAML file. Raises OSError, ValueError."""
+    """The value of a YAML file of at most MAX_YAML_CHARACTERS bytes. Raises OSError, and ValueError as `from_yaml`."""
     return from_yaml(read_regular(path, MAX_YAML_CHARACTERS).decode("utf-8"))
 
 
 def expanded_size(node: yaml.Node, known: dict[int, int], depth: int) -> int:
-    """How many values a node is with every alias written out. Raises ValueError where one holds itself, or is too deep."""
+    """The number of values of a YAML node with every alias expanded.
+
+    Args:
+        node: the node.
+        known: sizes found so far by id of node; 0 while a node is being counted.
+        depth: levels above the node.
+
+    Raises:
+        ValueError: an alias contains itself, or the node is deeper than MAX_DEPTH.
+    """
     if depth > MAX_DEPTH:
         raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
     if id(node) in known:
         if not known[id(node)]:
-            raise ValueError("an alias holds itself")
+            raise ValueError("an alias contains itself")
         return known[id(node)]
     known[id(node)] = 0  # until it is counted
     pairs = (
@@ -79,7 +105,7 @@ def expanded_size(node: yaml.Node, known: dict[int, int], depth: int) -> int:
 
 
 def check_plain(tree: Any) -> None:
-    """Raises ValueError unless a tree is of lists, objects, texts, numbers below LARGEST, true, false and null."""
+    """Raises ValueError unless a tree consists of lists, objects, texts, numbers below MAX_INTEGER, bools and null."""
     waiting = [(tree, 0)]
     while waiting:
         value, depth = waiting.pop()
@@ -101,12 +127,12 @@ def check_plain(tree: Any) -> None:
 
 
 def is_count(value: Any, *, most: int = 1 << 53) -> bool:
-    """Whether a value is a whole number from 0 to `most`."""
+    """Whether a value is a whole number from 0 to `most`, and not a bool."""
     return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= most
 
 
 def float_or_none(value: Any) -> float | None:
-    """A number as a float; None for null and for what is not finite. Raises ValueError for anything else."""
+    """A number as a float; None for null and for numbers that are not finite. Raises ValueError for other types."""
     if value is None:
         return None
     if (

@@ -2,7 +2,7 @@
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from typing import Annotated, Any, ClassVar, NamedTuple, Protocol, runtime_checkable
 
@@ -14,13 +14,22 @@ from torch import Tensor, nn
 from .schedule import Number, Schedule
 
 Count = Annotated[int, Gt(0)]
+"""An integer of at least 1."""
 NonNegative = Annotated[float, Ge(0)] | Schedule
+"""A float of at least 0, or a Schedule of such."""
 Share = Annotated[float, Ge(0), Lt(1)]
-Given = Mapping[str, Tensor] | None  # further tensors of a batch, [B, ...] by name
+"""A float in [0, 1)."""
+Given = Mapping[str, Tensor] | None
+"""Further tensors of a batch, [B, ...] by name, or None."""
 
 
 class TensorSpec(NamedTuple):
-    """One tensor of a sample: its shape without the batch, and the dtype that networks get, such as "float32"."""
+    """One tensor of a sample.
+
+    Args:
+        shape: without the batch.
+        dtype: that networks get, such as "float32".
+    """
 
     shape: tuple[int, ...]
     dtype: str = "float32"
@@ -65,7 +74,14 @@ class Spec:
 
 @dataclass(frozen=True)
 class Batch:
-    """x [B, *shape]; y [B] classes or None; given: further tensors [B, ...]; index [B]: the samples' numbers."""
+    """Samples that a turn reads.
+
+    Args:
+        x: samples [B, *shape], as networks get them.
+        y: class numbers [B], or None.
+        given: further tensors [B, ...] by name.
+        index: the samples' numbers [B] in their source, or None.
+    """
 
     x: Tensor
     y: Tensor | None = None
@@ -105,8 +121,12 @@ class Batch:
 class Verdict(NamedTuple):
     """A discriminator's output for each sample. A large logit means real.
 
-    `logits` is [B, K] (K > 1 for patches), or a tuple of [B, K_i] where several discriminators are joined: the loss is
-    taken of each, and their means are added. `features` are hidden layers [B, ...], the last one last.
+    Args:
+        logits: [B, K], K > 1 for patches; or a tuple of [B, K_i] where several discriminators are joined: the loss is
+            taken of each, and their means are added.
+        classes: logits of the classes [B, C], where it has a class head.
+        features: hidden layers [B, ...], the last one last.
+        code: parameters of Q(c | x), the predicted latent code (InfoGAN).
     """
 
     logits: Float[Tensor, "b k"] | tuple[Tensor, ...]
@@ -137,7 +157,12 @@ class Discriminator(Protocol):
 
 
 class Term(NamedTuple):
-    """One summand of what a turn minimises: weight * value.mean()."""
+    """One summand of what a turn minimises: weight * value.mean().
+
+    Args:
+        value: [B], [B, K], or a scalar for a statistic of the batch or the weights.
+        weight: factor of its mean.
+    """
 
     value: Tensor  # [B], [B, K], or a scalar for a statistic of the batch or the weights
     weight: Number = 1.0
@@ -150,7 +175,15 @@ class Network(Protocol):
     A network that grows takes the keyword `detail` too, see `Game.detail`.
     """
 
-    def build(self, spec: Spec) -> nn.Module: ...
+    def build(self, spec: Spec) -> nn.Module:
+        """A new module with random weights.
+
+        Args:
+            spec: the form of the data.
+
+        Returns:
+            A Generator or a Discriminator, in float32 on the CPU.
+        """
 
 
 @runtime_checkable
@@ -159,8 +192,26 @@ class Loss(Protocol):
 
     needs_real: ClassVar[bool]  # the generator's side reads the reals' logits
 
-    def discriminator(self, real: Float[Tensor, "b k"], fake: Float[Tensor, "b k"]) -> Float[Tensor, "b k"]: ...
-    def generator(self, real: Float[Tensor, "b k"] | None, fake: Float[Tensor, "b k"]) -> Float[Tensor, "b k"]: ...
+    def discriminator(self, real: Float[Tensor, "b k"], fake: Float[Tensor, "b k"]) -> Float[Tensor, "b k"]:
+        """What D minimises, for each logit.
+
+        Args:
+            real, fake: logits [B, K] of real and generated samples.
+
+        Returns:
+            [B, K], not reduced.
+        """
+
+    def generator(self, real: Float[Tensor, "b k"] | None, fake: Float[Tensor, "b k"]) -> Float[Tensor, "b k"]:
+        """What G minimises, for each logit.
+
+        Args:
+            real: logits [B, K] of real samples; None unless `needs_real`.
+            fake: logits [B, K] of generated samples.
+
+        Returns:
+            [B, K], not reduced.
+        """
 
 
 @runtime_checkable
@@ -170,48 +221,16 @@ class Transform(Protocol):
     uniforms: ClassVar[int]
     training_only: ClassVar[bool]  # an augmentation; otherwise it makes the task, and val and test have it too
 
-    def transform(self, batch: Batch, u: Float[Tensor, "b n"]) -> Batch: ...
-
-
-@runtime_checkable
-class Optimiser(Protocol):
-    """A description of an optimiser; `tune` writes the numbers that a schedule may have changed."""
-
-    def optimise(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer: ...
-    def tune(self, optimiser: torch.optim.Optimizer) -> None: ...
-
-
-@runtime_checkable
-class Averaging(Protocol):
-    """A description of an average of the weights over training."""
-
-    def decay(self, samples_seen: float, passed: float) -> float: ...
-
-
-@runtime_checkable
-class Constraint(Protocol):
-    """Something that holds for a player's weights: built into a new network by `prepare`, or restored after each step by `constrain`."""
-
-    def prepare(self, network: nn.Module) -> None: ...
-    def constrain(self, network: nn.Module) -> None: ...
-
-
-@runtime_checkable
-class GradientRule(Protocol):
-    """How a turn's gradient is made from its terms, in place of the gradient of their weighted means: clipping per sample, noise."""
-
-    def accumulate(
-        self, terms: Mapping[str, Term], parameters: Sequence[nn.Parameter], *, share: float, key: tuple[object, ...]
-    ) -> None:
-        """Add one micro-batch's part of the gradient to each parameter's `grad`.
+    def transform(self, batch: Batch, u: Float[Tensor, "b n"]) -> Batch:
+        """The changed batch.
 
         Args:
-            terms: of the micro-batch.
-            parameters: the player's, those that are trained.
-            share: the micro-batch's share of the global batch.
-            key: of random numbers of this turn and micro-batch.
+            batch: B samples.
+            u: uniform numbers [B, uniforms] in [0, 1), keyed by sample and pass.
+
+        Returns:
+            A batch of as many samples.
         """
-        ...
 
 
 def mixes_samples(network: nn.Module) -> bool:

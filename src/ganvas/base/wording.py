@@ -1,4 +1,4 @@
-"""Words that messages share: commands that a shell understands, and lists that stay short."""
+"""Parts of messages: commands quoted for a shell, lists cut to a few names, counts with their noun."""
 
 import shlex
 from collections.abc import Iterable, Sequence
@@ -7,13 +7,13 @@ from pathlib import Path
 MAX_NAMES = 10  # names in a message
 
 
-def command(*words: str | Path | int | float) -> str:
-    """A command as it can be pasted into a shell: command("ganvas", "resume", "r/my run") is "ganvas resume 'r/my run'"."""
-    return shlex.join(str(word) for word in words)
+def command(*arguments: str | Path | int | float) -> str:
+    """A command that can be pasted into a shell: command("ganvas", "resume", "my run") is "ganvas resume 'my run'"."""
+    return shlex.join(str(each) for each in arguments)
 
 
 def shortened(names: Sequence[str], most: int = MAX_NAMES) -> str:
-    """'a, b, c': at most `most` names, then how many more there are."""
+    """'a, b, c': at most `most` names, then the number of further ones."""
     more = f" and {len(names) - most:,} more" if len(names) > most else ""
     return ", ".join(names[:most]) + more
 
@@ -24,6 +24,6 @@ def counted(number: int, singular: str, plural: str = "") -> str:
 
 
 def shortened_lines(lines: Iterable[str], most: int = MAX_NAMES) -> list[str]:
-    """At most `most` lines, then one that says how many more there are."""
+    """At most `most` lines, then one line with the number of further ones."""
     every = list(lines)
     return every[:most] + ([f"and {len(every) - most:,} more"] if len(every) > most else [])

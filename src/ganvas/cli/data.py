@@ -11,7 +11,7 @@ import typer
 
 from ..base.progress import progress_listener
 from ..base.wording import command, counted, shortened, shortened_lines
-from ..ingest.listing import convert, kinds, left_out, printable
+from ..ingest.listing_messages import conversion_hint, kinds_text, left_out_message, printable
 from .output import give, manner, redrawn, say
 
 if TYPE_CHECKING:
@@ -46,12 +46,13 @@ def check_data(
 ) -> None:
     """Decode every picture: sizes, formats, duplicates, classes, broken files by name, and a contact sheet."""
     from ..ingest.contact_sheet import write_sheet
-    from ..ingest.report import check
+    from ..ingest.report import check_pictures
+    from ..ingest.survey import survey
 
-    where = one_or_several(path)
+    found = survey(one_or_several(path), encoding)
     with showing_progress():
-        report = check(where, labels=labels, budget=budget, encoding=encoding)
-        shown = write_sheet(where, sheet, encoding) if report.survey.pictures else 0
+        report = check_pictures(found, labels=labels, budget=budget)
+        shown = write_sheet(found, sheet) if report.headers.pictures else 0
     drawn = {"sheet": str(sheet) if shown else None}
     give(
         {**report.plain(), **drawn},
@@ -78,11 +79,12 @@ def shard_data(
 ) -> None:
     """Pack pictures as they are into .tar files, for data that are trained on from where they lie."""
     from ..ingest.shard_writer import write_shards
+    from ..ingest.survey import survey
 
     with showing_progress():
-        done = write_shards(one_or_several(path), out, size_mb=size_mb, labels=labels, encoding=encoding)
+        done = write_shards(survey(one_or_several(path), encoding), out, size_mb=size_mb, labels=labels)
     said = [f"{done.pictures:,} pictures in {done.shards:,} shards, {done.bytes / 1e6:,.1f} MB: {out}"]
-    said += [words] if (words := left_out(done.others)) else []
+    said += [words] if (words := left_out_message(done.others)) else []
     said += shortened_lines(f"left out: {printable(name)} ({cause})" for name, cause in done.left_out.items())
     give({**done._asdict(), "out": str(out)}, "\n".join(said))
 
@@ -163,9 +165,9 @@ def is_data(word: str) -> bool:
 
 def lines(report: "Report") -> Iterator[str]:
     """The report for people."""
-    from ..ingest.labels import class_sentences
+    from ..ingest.cache_checks import class_messages
 
-    seen = report.survey
+    seen = report.headers
     yield f"{'pictures':12} {seen.pictures:,}"
     yield f"{'sizes':12} {tally({f'{width} x {height}': count for (width, height), count in seen.sizes.items()})}"
     yield f"{'formats':12} {tally(seen.formats)}"
@@ -176,14 +178,14 @@ def lines(report: "Report") -> Iterator[str]:
         yield f"{'splits':12} {tally(seen.splits)}"
     if report.classes:
         yield f"{'classes':12} {tally(report.classes)}"
-        for words in class_sentences(report.untrained, report.rare):
+        for words in class_messages(report.untrained, report.rare):
             yield f"{'':12} {words}"
     elif len([name for name in seen.folders if name]) > 1:
         yield f"{'folders':12} {tally(seen.folders)}; --labels folders makes them classes"
     elif seen.tables:
         yield f"{'tables':12} {shortened(seen.tables, 3)}; {command('--labels', seen.tables[0])} makes classes of it"
     if seen.others:
-        yield f"{'other files':12} {kinds(seen.others)}, left out.{convert(seen.others)}"
+        yield f"{'other files':12} {kinds_text(seen.others)}, left out.{conversion_hint(seen.others)}"
     again = sum(len(names) - 1 for names in report.duplicates)
     across = f" ({report.across_splits:,} across splits)" if report.across_splits else ""
     yield f"{'duplicates':12} {again:,} exact{across}, {counted(len(report.near), 'pair looks', 'pairs look')} alike"

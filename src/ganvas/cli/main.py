@@ -171,8 +171,8 @@ def train(
             test=test,
             out=out,
             device=device,
-            listen=line,
-            say=line.say,
+            on_event=line,
+            on_message=line.say,
             quiet=True,
             on_signal=leave_to_follow,
         )
@@ -211,7 +211,7 @@ def resume(
             minutes=minutes,
             data=data,
             device=device,
-            listen=line,
+            on_event=line,
             quiet=True,
             on_signal=leave_to_follow,
         )

@@ -60,7 +60,7 @@ def start(words: Sequence[str], processes: int, restarts: int, *, path: Path, de
     flags = [word for word in sys.argv[1:] if word in ("-q", "--quiet", "-v", "--verbose", "--json")]
     again = ["resume", str(path), "--device", device, *flags]
     raise typer.Exit(
-        launch(words, processes=processes, restarts=restarts, run=path, again=again, device=device, say=say)
+        launch(words, processes=processes, restarts=restarts, run=path, again=again, device=device, on_message=say)
     )
 
 

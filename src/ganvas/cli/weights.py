@@ -16,16 +16,16 @@ weights_app = typer.Typer(
 
 
 @weights_app.command("list")
-def list_weights() -> None:
+def weights_status() -> None:
     """Which weights ganvas knows, and where they are."""
-    from ..weights.manage import list_weights
+    from ..weights.manage import weights_status
 
-    found = list_weights()
+    found = weights_status()
     text = [
         f"{each.name:12} {each.state:12} {each.sha256[:12]:13} {each.title}{f', {each.file}' if each.file else ''}"
         for each in found
     ]
-    notes = [f"{each.name}: {each.said}" for each in found if each.said]
+    notes = [f"{each.name}: {each.hint}" for each in found if each.hint]
     give([each._asdict() for each in found], "\n".join([*text, *notes]))
 
 
@@ -40,9 +40,9 @@ def convert_weights(
     ] = "",
 ) -> None:
     """Turn a published .pth file into safetensors. Its hash is checked first, and nothing in it is run."""
-    from ..weights.manage import convert
+    from ..weights.manage import convert_to_safetensors
 
-    made = convert(file, out, sha256)
+    made = convert_to_safetensors(file, out, sha256)
     give(
         {"file": str(made.file), "tensors": made.tensors, "sha256": made.sha256},
         f"{made.file}: {made.tensors} tensors, sha256 {made.sha256[:12]}",

@@ -1,43 +1,43 @@
-"""A person's own pictures, wherever they lie: decoded all at once, or in shards."""
+"""A person's own pictures: decoded all at once, or read from shards."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, NamedTuple
 
-from ..ingest.joined_paths import Where as Where
-from ..ingest.labels import class_sentences
-from ..ingest.labels import located as located
+from ..ingest.cache_checks import causes, class_messages
+from ..ingest.joined_paths import DataPath as DataPath
 from ..ingest.shard_list import are_shards
-from . import pictures, shards
+from . import picture_entry, shard_entry
 from .pictures import Pictures as Pictures
-from .shards import Shards
+from .shards import Shards as Shards
 
 Own = Pictures | Shards
 
 
-def kind_of(path: Where) -> type[Pictures] | type[Shards]:
-    """The source for what lies at a path."""
+def kind_of(path: DataPath) -> type[Pictures] | type[Shards]:
+    """The class of source for a path; only names are read."""
     return Shards if are_shards(path) else Pictures
 
 
-def left_out(source: Own) -> Mapping[str, str]:
-    """The pictures that are broken, as far as is known, with their causes; they are read now if they were not. Raises DataError, ResourceError."""
-    entry = shards.entry_of(source) if isinstance(source, Shards) else pictures.entry_of(source)
-    broken: Mapping[str, str] = entry.facts["broken"]
-    return broken
+class Decoded(NamedTuple):
+    """What is known of a source's pictures once they are in the cache.
+
+    splits: numbers of pictures of train, val and test. broken: those that were left out, with the causes.
+    """
+
+    splits: tuple[int, int, int]
+    classes: tuple[str, ...]
+    broken: Mapping[str, str]
+    messages: tuple[str, ...]  # about pictures that were left out, and classes with few or no training pictures
 
 
-def about_classes(source: Own) -> tuple[str, ...]:
-    """Sentences about classes without a training picture, and with one or two. Raises DataError, ResourceError."""
-    facts = (shards.entry_of(source) if isinstance(source, Shards) else pictures.entry_of(source)).facts
-    return class_sentences(facts.get("untrained", {}), facts.get("rare", {}))
-
-
-def counts(source: Own) -> tuple[int, int, int]:
-    """How many pictures train, val and test have. Raises DataError, ResourceError."""
-    train, val, test = (
-        (shards.entry_of(source) if isinstance(source, Shards) else pictures.entry_of(source)).facts["splits"].values()
-    )
-    return train, val, test
+def decode(source: Own) -> Decoded:
+    """Decode the pictures of a source into the cache, unless they are there. Raises DataError, ResourceError."""
+    facts = (shard_entry.entry_of(source) if isinstance(source, Shards) else picture_entry.entry_of(source)).facts
+    train, val, test = facts["splits"].values()
+    broken: Mapping[str, str] = facts["broken"]
+    left_out = (f"{len(broken):,} pictures are broken and left out: {causes(broken)}",) if broken else ()
+    messages = class_messages(facts.get("untrained", {}), facts.get("rare", {}))
+    return Decoded((train, val, test), tuple(facts["classes"]), broken, (*left_out, *messages))
 
 
 def all_at_once(source: Own) -> Pictures:

@@ -1,38 +1,14 @@
 """Whether a file is a table of numbers, and what is to be said of one."""
 
-import csv
 from collections.abc import Iterator
-from itertools import islice
-from pathlib import Path, PurePath
+from pathlib import Path
 
-from ..base.errors import GanvasError, UsageError
+from ..base.errors import UsageError
 from ..base.wording import counted, shortened
-from ..ingest.dialect import HEAD, SEPARATORS, dialect_of, rows_of, value
-from ..ingest.encoded_text import lines_of
-from ..ingest.listing import ENDINGS
+from ..ingest.dialect import SEPARATORS
 from .csv import Csv, usable
 
-TABLES, PERHAPS = (".csv", ".tsv", ".tab"), (".txt", ".dat")  # endings of tables, and of files that may be tables
 FEW_MISSING = 0.05  # of the rows, that are left out unasked
-
-
-def is_table(path: str) -> bool:
-    """Whether a file is to be read as a table: by its ending, unless it lists pictures; a .txt or .dat where most of its cells are numbers."""
-    file = Path(path).expanduser()
-    ending = PurePath(file.stem).suffix.lower() if file.suffix.lower() == ".gz" else file.suffix.lower()
-    if ending not in (*TABLES, *PERHAPS) or file.is_dir():
-        return False
-    try:
-        with lines_of(file) as lines:
-            head = list(islice(lines, HEAD))
-        separator, header = dialect_of(head)
-        rows = [row for _, row in rows_of(head, separator)]
-    except (GanvasError, csv.Error):
-        return ending in TABLES  # reading it as a table says what is wrong
-    cells = [value(cell, commas=separator != ",") for row in rows[header:] for cell in row]
-    if any(PurePath(row[0].strip()).suffix.lower() in ENDINGS for row in rows[:2]):
-        return False
-    return ending in TABLES or 2 * sum(cell is not None for cell in cells) > len(cells)
 
 
 def guess_table(path: str, encoding: str | None) -> Csv:

@@ -12,7 +12,13 @@ from .source import Items, Source, Split
 
 @dataclass(frozen=True)
 class LabelledSubset:
-    """`per_class` training items of each class, drawn by `seed`; val and test are the source's own, whole."""
+    """`per_class` training items of each class, drawn by `seed`; val and test are the source's own, whole.
+
+    Args:
+        source: labelled data.
+        per_class: training items of each class.
+        seed: another choice for another number.
+    """
 
     source: Source
     per_class: Count = 10

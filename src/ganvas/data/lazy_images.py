@@ -3,21 +3,17 @@
 import math
 import weakref
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
 from concurrent.futures import Future
 from typing import Any, NamedTuple
 
 import numpy as np
-import torch
-from torch import Tensor
 
 from ..base.errors import DataError, ResourceError
 from ..ingest import decode_pool, shard_index
 from ..ingest.decode_options import DecodeOptions, Pixels
 from ..ingest.shard_list import Shard, check_read
-from .shard_shuffle import Index, Layout, Windows
-from .source import Items
-from .stream import GivenRows
+from .shard_shuffle import Index
+from .shard_shuffle import Layout as Layout
 
 AHEAD = 4  # batches that are decoded before they are asked for
 BATCH = 256  # pictures that are asked for together where many are
@@ -138,30 +134,6 @@ class LazyImages:
                 f"{len(self.broken):,} training pictures turn out to be broken, more than are borne: {told}",
                 hint="`ganvas data check --json` names them all; mend the shards, or allow more with source.broken.",
             )
-
-
-class StreamingStore:
-    """Where Store has its rows at hand, this one asks for them: encoded a batch at a time, x [b, ...] as Store would give them."""
-
-    def __init__(self, items: Items, x: LazyImages, encode: Callable[[Items], np.ndarray[Any, Any]]) -> None:
-        self.unread, self.encode, self.ahead = x, encode, AHEAD
-        self.given: Mapping[str, GivenRows] = {}
-        self.y = None if items.y is None else torch.from_numpy(items.y.astype(np.int64, copy=False))
-
-    def order(self, *, seed: int, name: str) -> Windows:
-        """Few shards at a time."""
-        return Windows(self.unread.layout, seed=seed, name=name)
-
-    def expect(self, index: Index) -> None:
-        """These rows come soon."""
-        self.unread.expect(index)
-
-    def rows(self, index: Tensor) -> Tensor:
-        """These rows."""
-        return torch.from_numpy(self.encode(Items(x=self.unread.take(index.numpy()))))
-
-    def __len__(self) -> int:
-        return len(self.unread)
 
 
 def allowed(share: float, total: int, known: int) -> int:

@@ -43,7 +43,15 @@ def mixture(source: Mixture, split: Split, seed: int, samples: int) -> Items:
 
 @dataclass(frozen=True)
 class Ring:
-    """`modes` Gaussians of standard deviation `sigma` on a circle of `radius`. Metz et al. 2017; PacGAN's protocol has 8, 1 and 0.01. https://arxiv.org/abs/1712.04086"""
+    """`modes` Gaussians of standard deviation `sigma` on a circle of `radius`. Metz et al. 2017; PacGAN's protocol has 8, 1 and 0.01. https://arxiv.org/abs/1712.04086
+
+    Args:
+        modes: Gaussians on the circle; each is a class.
+        sigma: their standard deviation.
+        radius: of the circle.
+        samples: of train; val and test have fewer.
+        seed: other points for another number.
+    """
 
     modes: Count = 8
     sigma: Size = 0.01
@@ -61,7 +69,15 @@ class Ring:
 
 @dataclass(frozen=True)
 class Grid:
-    """side x side Gaussians of standard deviation `sigma`, `spacing` apart. PacGAN's protocol has 5, 0.05 and 2. https://arxiv.org/abs/1712.04086"""
+    """side x side Gaussians of standard deviation `sigma`, `spacing` apart. PacGAN's protocol has 5, 0.05 and 2. https://arxiv.org/abs/1712.04086
+
+    Args:
+        side: Gaussians along each side of the square; each is a class.
+        sigma: their standard deviation.
+        spacing: distance of neighbouring centres.
+        samples: of train; val and test have fewer.
+        seed: other points for another number.
+    """
 
     side: Count = 5
     sigma: Size = 0.05
@@ -79,7 +95,13 @@ class Grid:
 
 @dataclass(frozen=True)
 class Moons:
-    """Two interleaved half circles of radius 1, blurred by `sigma`."""
+    """Two interleaved half circles of radius 1, blurred by `sigma`.
+
+    Args:
+        sigma: standard deviation of the noise.
+        samples: of train; val and test have fewer.
+        seed: other points for another number.
+    """
 
     sigma: Size = 0.05
     samples: Count = 100_000
@@ -97,7 +119,14 @@ class Moons:
 
 @dataclass(frozen=True)
 class Spiral:
-    """One arm of `turns` turns from the centre to radius 1, points evenly spread along it, blurred by `sigma`."""
+    """One arm of `turns` turns from the centre to radius 1, points evenly spread along it, blurred by `sigma`.
+
+    Args:
+        turns: of the arm.
+        sigma: standard deviation of the noise.
+        samples: of train; val and test have fewer.
+        seed: other points for another number.
+    """
 
     turns: float = 2.0
     sigma: Size = 0.02

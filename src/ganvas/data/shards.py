@@ -1,20 +1,17 @@
 """Pictures in tars, more than a disk may hold: an index is made once, val and test are decoded once, training reads by seeking."""
 
 import hashlib
-import json
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any, Literal, cast
 
 import numpy as np
 
 from ..base.types import Count, Share
-from ..ingest import cache, discover, joined_paths, read_pictures, shard_list, shard_pack
-from ..ingest.decode_options import VERSION, DecodeOptions, Depth
-from . import pictures
-from .lazy_images import LazyImages, Places, allowed
-from .shard_shuffle import Layout
-from .source import Items, Split
+from ..ingest.decode_options import DecodeOptions, decode_options_of
+from ..ingest.shard_list import shards_of
+from .lazy_images import Layout, LazyImages, Places, allowed
+from .shard_entry import Entry, entry_of
+from .source import Depth, Items, Split
 
 
 @dataclass(frozen=True)
@@ -24,6 +21,19 @@ class Shards:
     Each is made `height` x `width`. `labels`: "" for none, "cls" for the class that stands beside each picture in .cls or .json. Split by the SHA-256 of the
     pictures' files and the seed, 5 % for val and for test, at most 10,000 each. `window` shards are shuffled together.
     `depth`, `low`, `high` as `Pictures` has them. Raises DataError.
+
+    Args:
+        path: a folder, a .tar, a pattern, or a list of .tar files.
+        height, width: pixels of each picture.
+        channels: 1 for grey, 3 for colour.
+        fit: how another shape is brought to this one.
+        background: colour behind transparent pixels and around padded ones.
+        labels: "cls", or empty for none.
+        broken: largest share of pictures that may be unreadable, in [0, 1).
+        seed: another split for another number.
+        depth: type of the values; uint8 for pictures of 8 bits.
+        low, high: values that become -1 and 1, where the depth is not uint8.
+        window: shards that are shuffled together.
     """
 
     path: str | tuple[str, ...]
@@ -41,7 +51,7 @@ class Shards:
     window: Count = 8
 
     def items(self, split: Split) -> Items:
-        options, entry = read_pictures.decode_options_of(self), entry_of(self)
+        options, entry = decode_options_of(self), entry_of(self)
         if split == "train":
             return train(self, entry, options)
         facts, folder = entry.facts, entry.folder
@@ -58,14 +68,12 @@ class Shards:
         )
 
 
-def train(source: Shards, entry: cache.Entry, options: DecodeOptions) -> Items:
+def train(source: Shards, entry: Entry, options: DecodeOptions) -> Items:
     """The training pictures, which stay where they are; what is known of each is mapped from the cache."""
     facts, folder = entry.facts, entry.folder
     names = ("shard", "offset", "size", "items", "starts", "group", *(("y",) if facts["classes"] else ()))
     mapped = {name: np.asarray(np.load(folder / f"train-{name}.npy", mmap_mode="c")) for name in names}
-    places = Places(
-        shard_list.shards_of(source.path), mapped["shard"], mapped["offset"], mapped["size"], mapped.get("y")
-    )
+    places = Places(shards_of(source.path), mapped["shard"], mapped["offset"], mapped["size"], mapped.get("y"))
     layout = Layout(mapped["items"], mapped["starts"], source.window)
     total = facts["pictures"] + len(facts["broken"])
     x = LazyImages(places, options, layout, most=allowed(source.broken, total, len(facts["broken"])))
@@ -79,24 +87,3 @@ def train(source: Shards, entry: cache.Entry, options: DecodeOptions) -> Items:
         sha256=sha256,
         units=options.units,
     )
-
-
-def entry_of(source: Shards) -> cache.Entry:
-    """The cache's entry for these shards, made now if they have changed or are new. Its facts name what was left out. Raises DataError, ResourceError."""
-    discover.check_labels(source.labels, joined_paths.shown(source.path))
-    options = read_pictures.decode_options_of(source)
-    shards = shard_list.shards_of(source.path)
-    form = 2 if source.labels else 1  # another number for other entries
-    key = hashlib.sha256(
-        json.dumps([shard_pack.KIND, form, VERSION, options, source.seed, source.labels, shards]).encode()
-    ).hexdigest()[:32]
-    entry = cache.find(key)
-    if entry is None:
-        gathered = shard_pack.gather(shards, labelled=bool(source.labels))
-        pictures.check_broken(joined_paths.shown(source.path), source.broken, gathered.broken, len(gathered.shard))
-        path = ", ".join(str(Path(path).expanduser().absolute()) for path in joined_paths.several(source.path))
-        entry = cache.made(key, lambda folder: shard_pack.pack(folder, gathered, options, source.seed, path))
-    pictures.check_broken(
-        joined_paths.shown(source.path), source.broken, entry.facts["broken"], entry.facts["pictures"]
-    )
-    return entry

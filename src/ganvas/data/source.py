@@ -33,6 +33,9 @@ class Items:
         given: further arrays [N, ...] of the same items, by name: the other half of a pair, a mask, a length. One like x
             (same dtype, and the same height and width, or the same shape where x is no image) is encoded as x is; of all
             others networks get the numbers themselves, as float32 or int64.
+
+    Raises:
+        DataError: a given array has not as many rows as x.
     """
 
     x: np.ndarray[Any, Any]
@@ -80,4 +83,13 @@ class Items:
 class Source(Protocol):
     """A frozen dataclass that says where the data are; every source has train, val and test."""
 
-    def items(self, split: Split) -> Items: ...
+    def items(self, split: Split) -> Items:
+        """The items of a split, the same at every call.
+
+        Args:
+            split: "train", "val" or "test".
+
+        Returns:
+            All of them; x may be mapped from a file.
+        """
+        ...

@@ -17,6 +17,12 @@ class StackedMnist:
 
     uint8 [N, 28, 28, digits]; class 407 has a 4 in its first channel. Train, val and test take their digits from MNIST's own. In memory train has
     94 MB for three digits and 63 MB for two, made in a second; the paper's 128,000 pictures take 301 MB. Val and test have the 26,000 that are scored.
+
+    Args:
+        digits: digits of a picture, one in each channel.
+        samples: pictures of train.
+        held_out: pictures of val, and of test.
+        seed: other draws for another number.
     """
 
     digits: Literal[2, 3] = 3

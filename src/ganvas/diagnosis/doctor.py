@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 import torch
 from torch import Tensor
 
-from ..runs import Diagnosed, Event, Measured
+from ..runs import Diagnosed, Event, SignalsMeasured
 from ..training.callbacks import crossed
 from ..training.recovery import lacks_memory
 from ..training.trainer import Request, Trainer
@@ -35,11 +35,11 @@ class Doctor:
         examiner: Probe,
         times: int,
         tell: Callable[[Event], None],
-        diagnose: Callable[[Sequence[Measured]], Sequence[Diagnosis]] = lambda _: (),
+        diagnose: Callable[[Sequence[SignalsMeasured]], Sequence[Diagnosis]] = lambda _: (),
         past: Sequence[Event] = (),
     ) -> None:
         self.examiner, self.times, self.tell, self.diagnose = examiner, times, tell, diagnose
-        self.looks = [event for event in past if isinstance(event, Measured)]
+        self.looks = [event for event in past if isinstance(event, SignalsMeasured)]
         self.standing: set[str] = set()
         for event in past:
             if isinstance(event, Diagnosed):
@@ -91,7 +91,7 @@ class Doctor:
         self.data_wait_seconds = trainer.data_wait_seconds
         if finite:
             found |= self.examined(trainer)
-        self.looks.append(Measured(samples=trainer.samples_seen, time=time.time(), signals=found))
+        self.looks.append(SignalsMeasured(samples=trainer.samples_seen, time=time.time(), signals=found))
         self.tell(self.looks[-1])
         self.speak()
 

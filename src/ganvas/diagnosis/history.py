@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import median
 
-from ..runs.events import Measured
+from ..runs.events import SignalsMeasured
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Thresholds:
 class History:
     """The looks as one series a signal, None where one was not measured."""
 
-    def __init__(self, looks: Sequence[Measured], total: int, window: int) -> None:
+    def __init__(self, looks: Sequence[SignalsMeasured], total: int, window: int) -> None:
         self.looks, self.total, self.window = looks, total, window
         self.smoothed: dict[str, list[float | None]] = {}
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..base.wording import command, counted
 from ..runs.directory import STATUS, Run
-from ..runs.events import Measured, Recovered, Started, Stopped, read_events
+from ..runs.events import Recovered, SignalsMeasured, Started, Stopped, read_events
 from ..runs.format import distance_text
 from .remedies import Diagnosis, diagnosis_of, slower
 from .rules import Thresholds, findings
@@ -20,7 +20,7 @@ PATIENCE = 0.3  # of the run without a new best
 
 
 def diagnose(
-    looks: Sequence[Measured],
+    looks: Sequence[SignalsMeasured],
     *,
     total: int,
     config: Mapping[str, Any],
@@ -70,7 +70,7 @@ def score_series(scores: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[
     return found
 
 
-def healthy(looks: Sequence[Measured], total: int) -> Diagnosis:
+def healthy(looks: Sequence[SignalsMeasured], total: int) -> Diagnosis:
     """Nothing is wrong; of few looks, or a game whose samples are not looked at, how little that means."""
     last, few = looks[-1], f", as far as {counted(len(looks), 'look')} can tell" if len(looks) < ENOUGH else ""
     words = f"Nothing is wrong after {last.samples:,} of {total:,} samples{few}"
@@ -84,7 +84,7 @@ def healthy(looks: Sequence[Measured], total: int) -> Diagnosis:
     )
 
 
-def unfinished(looks: Sequence[Measured], total: int, t: Thresholds) -> Diagnosis | None:
+def unfinished(looks: Sequence[SignalsMeasured], total: int, t: Thresholds) -> Diagnosis | None:
     """The run is over, and its samples are far from the data."""
     last = looks[-1]
     apart = last.signals.get("x.apart")
@@ -164,11 +164,11 @@ def last_best(one: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
     return best
 
 
-def measurements_of(run: Run) -> tuple[list[Measured], int]:
+def measurements_of(run: Run) -> tuple[list[SignalsMeasured], int]:
     """The looks that stand, and for how many samples the run was meant."""
     events = read_events(run.events)
     total = next((event.total for event in reversed(events) if isinstance(event, Started)), 0)
-    return [event for event in events if isinstance(event, Measured)], total
+    return [event for event in events if isinstance(event, SignalsMeasured)], total
 
 
 def nonfinite_end(run: Run) -> list[Diagnosis]:

@@ -7,7 +7,7 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from ..runs.events import Measured
+from ..runs.events import SignalsMeasured
 from ..runs.format import distance_text
 from .column_rules import column_off
 from .history import History as History
@@ -227,7 +227,7 @@ VAGUE = ("no progress", "loader-bound")  # the first is said only where nothing 
 OF_DATA = ("repeated data", "few data")  # fixed from the start
 
 
-def findings(looks: Sequence[Measured], total: int, thresholds: Thresholds | None = None) -> list[Finding]:
+def findings(looks: Sequence[SignalsMeasured], total: int, thresholds: Thresholds | None = None) -> list[Finding]:
     """What stands at the last look, the most telling first."""
     t = thresholds or Thresholds()
     h = History(looks, max(total, 1), t.window)

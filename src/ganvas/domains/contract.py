@@ -19,20 +19,69 @@ class Domain(Protocol):
         """How many samples make a picture."""
         ...
 
-    def fit(self, items: Items) -> "Domain": ...
-    def spec(self, items: Items) -> Spec: ...
+    def fit(self, items: Items) -> "Domain":
+        """A copy of this domain with every number that is taken from the training split.
+
+        Args:
+            items: the training split.
+
+        Returns:
+            A domain whose `spec`, `encode` and `decode` can be used.
+        """
+        ...
+
+    def spec(self, items: Items) -> Spec:
+        """The form of one x.
+
+        Args:
+            items: of one split.
+
+        Returns:
+            What networks are built from.
+        """
+        ...
+
     def encode(self, items: Items) -> np.ndarray[Any, Any]:
-        """Items to the numbers that are stored."""
+        """Items to the numbers that are stored.
+
+        Args:
+            items: of one split.
+
+        Returns:
+            uint8, uint16, int16 or float32 [N, ...]; a view keeps mapped data on the disk.
+        """
         ...
 
     def to_tensor(self, stored: Tensor) -> Tensor:
-        """Stored numbers to x, as networks see it."""
+        """Stored numbers to x, as networks see it.
+
+        Args:
+            stored: rows of what `encode` returned, as a tensor.
+
+        Returns:
+            x [N, *shape].
+        """
         ...
 
     def decode(self, x: Tensor) -> np.ndarray[Any, Any]:
-        """x back to what the source had: uint8 [N, H, W, C], float [N, F]."""
+        """x back to what the source had: uint8 [N, H, W, C], float [N, F].
+
+        Args:
+            x: [N, *shape], from a network.
+
+        Returns:
+            An array, in the source's own units.
+        """
         ...
 
     def render(self, x: Tensor, columns: int | None = None) -> Image.Image:
-        """One picture to look at."""
+        """One picture to look at.
+
+        Args:
+            x: [N, *shape].
+            columns: samples side by side; None: as wide as high.
+
+        Returns:
+            An image of Pillow.
+        """
         ...

@@ -20,6 +20,12 @@ class Images:
     """x = 2 (v - low) / (high - low) - 1 for a value v of the type `depth`; 2 v / 255 - 1 for a byte.
 
     Height, width and channels of 0 are taken from the data, and so are depth, low and high where the depth is uint8.
+
+    Args:
+        height, width: pixels; 0: those of the data.
+        channels: 1 or 3; 0: those of the data.
+        depth: type of the values.
+        low, high: values that become -1 and 1.
     """
 
     sheet: ClassVar[int] = 100

@@ -18,7 +18,12 @@ REACH = 2.5  # standard deviations from the middle to its edge
 
 @dataclass(frozen=True)
 class Points:
-    """x = (v - mean) / scale, one mean a column and one scale for all, both of the training split."""
+    """x = (v - mean) / scale, one mean a column and one scale for all, both of the training split.
+
+    Args:
+        mean: one number a column; empty before `fit`.
+        scale: one number for all columns.
+    """
 
     sheet: ClassVar[int] = 2500
     mean: tuple[float, ...] = ()

@@ -27,6 +27,9 @@ def compare(groups: Mapping[str, One | Sequence[One]], *, ignore: Collection[str
     Raises:
         UsageError: a run or a model is named twice, a group is empty, or no score was measured alike in all runs.
         DataError: a run has no scores, or a file is no evaluation.
+
+    Returns:
+        Rows by score, with a table of them.
     """
     if not isinstance(groups, Mapping) or not groups:
         raise UsageError(

@@ -45,7 +45,16 @@ class Row:
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """Scores of groups of runs, in the order of the first run; `refused` says why others are not compared."""
+    """Scores of groups of runs, in the order of the first run; `refused` says why others are not compared.
+
+    Args:
+        names: of the groups.
+        runs: of each group.
+        rows: one for each score.
+        refused: scores that are not compared, and why.
+        messages: where each run's scores are from, and warnings.
+        test_scorings: how often the test split behind each run of each group was scored; None where not known.
+    """
 
     names: tuple[str, ...]
     runs: tuple[tuple[str, ...], ...]  # of each group
@@ -59,11 +68,22 @@ class Comparison:
         return {row.name: row for row in self.rows}[name]
 
     def table(self, form: str = "text") -> str:
-        """The whole as "text", "markdown", "csv" or "latex"."""
+        """The comparison as a table.
+
+        Args:
+            form: "text", "markdown", "csv" or "latex".
+
+        Returns:
+            The table as text.
+        """
         return rendered(self, form)
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """As JSON has it.
+
+        Returns:
+            A tree of dicts, lists, texts and numbers.
+        """
         rows = [
             {
                 "name": row.name,

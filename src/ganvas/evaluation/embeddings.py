@@ -94,7 +94,7 @@ def extract_features(
         name, many = extractor.name, len(seen.features)
         classes = None if seen.probabilities is None else seen.probabilities.shape[1]
         if name not in found.spaces:
-            found.spaces[name] = FeatureStatistics.start(seen.features.shape[1], classes, seed, keep)
+            found.spaces[name] = FeatureStatistics(seen.features.shape[1], classes, seed=seed, retain=keep)
         found.spaces[name].update(seen, range(start + first, start + first + many))
         if pictures.y is not None and seen.probabilities is not None and classes == len(pictures.classes):
             hits = seen.probabilities.argmax(1) == pictures.y[first : first + many]
@@ -131,7 +131,7 @@ def feature_batches(pictures: PictureSet, extractors: Sequence[Extractor]) -> It
 def merge_features(parts: Sequence[SetFeatures], space: str) -> SetFeatures:
     """What looks at parts of one set saw in a space, together."""
     first, *others = (part.spaces[space] for part in parts)
-    whole = FeatureStatistics.restore({name: value.clone() for name, value in first.state().items()})
+    whole = FeatureStatistics.restore(first.state())
     for other in others:
         whole.merge(other)
     return SetFeatures({space: whole}, {})

@@ -53,6 +53,9 @@ def evaluate(
         data: where the run's own data are now, if they were moved.
         parts: classes of your own that the run's recipe uses, or the Recipe.
 
+    Returns:
+        Every score with its error, n and protocol; `found["digit_frechet"]` is one of them.
+
     Raises:
         UsageError: the arguments do not fit each other or the run.
         DataError: pictures cannot be read, or the run's data are gone or others.

@@ -57,11 +57,22 @@ class Evaluation:
         return {result.name: result for result in self.results}[name]
 
     def sheet(self, n: int = SHEET) -> Image.Image | None:
-        """The first n of the fakes that were scored, as one picture; None for a run that makes no pictures."""
+        """The first n of the fakes that were scored.
+
+        Args:
+            n: how many, at least 1.
+
+        Returns:
+            One picture (PIL); None for a run that makes no pictures.
+        """
         return None if self.inputs is None else self.inputs.fake.sheet(n)
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it; numbers that are not finite become null."""
+        """As JSON has it; numbers that are not finite become null.
+
+        Returns:
+            A tree of dicts, lists, texts and numbers.
+        """
         return {
             "title": self.title,
             "scored": dict(self.scored),

@@ -13,7 +13,7 @@ from safetensors.torch import load_file, save_file
 
 from ..base.errors import ResourceError
 from ..ingest import cache
-from ..metrics import VERSIONS, Extractor, Features, ModuleExtractor, Result
+from ..metrics import VERSIONS, Extractor, Features, Result
 from .image_set import PictureSet
 
 MOST = 256 * 2**20  # bytes of one set's features that are worth keeping
@@ -21,9 +21,8 @@ FILE = "features.safetensors"
 
 
 def cacheable(pictures: PictureSet, extractor: Extractor) -> bool:
-    """Whether the pictures are reusable and the extractor's weights have a hash."""
-    ours = type(extractor).__module__.startswith("ganvas.") and not isinstance(extractor, ModuleExtractor)
-    return pictures.reusable and ours and bool(extractor.describe().get("weights_sha256"))
+    """Whether the pictures are reusable, the extractor's features may be cached, and its weights have a hash."""
+    return pictures.reusable and extractor.cacheable and bool(extractor.describe().get("weights_sha256"))
 
 
 def cache_key(kind: str, sets: Iterable[PictureSet], extractor: Extractor, *more: Any) -> str:

@@ -6,10 +6,10 @@ from pathlib import Path
 
 import numpy as np
 
-from ..data import custom_pictures, pictures
-from ..data.survey import guess
-from ..ingest import read_pictures, scan
-from ..ingest.picture_options import PictureOptions
+from ..data import custom_pictures, picture_entry
+from ..data.infer_options import PictureOptions, infer_options
+from ..ingest.decode_options import decode_options_of
+from ..ingest.survey import HeaderSummary, survey
 from ..ingest.units import BYTES, Units, span
 from .image_set import PictureSet, array_images
 
@@ -22,21 +22,22 @@ def folder_images(path: Path | str, *, like: tuple[int, ...] | None = None, unit
     `units`: the range of values that becomes black and white, where these have more than 8 bits; else it is surveyed.
     Raises DataError.
     """
-    seen = scan.survey(str(path))
+    found = survey(str(path))
+    seen = found.headers
     shared = next(iter(seen.sizes)) if len(seen.sizes) == 1 else None
     given = None if units is None or units == BYTES or not seen.deep else span(units.low, units.high)
     channels = None if like is None else 1 if like[0] == 1 else 3
     size = shared if like is None else (like[2], like[1])
-    guessed, _ = guess(str(path), PictureOptions(size=size, channels=channels, range=given))
-    source = custom_pictures.all_at_once(guessed)
-    entry = pictures.entry_of(source, scored=True)
+    inferred, _ = infer_options(found, PictureOptions(size=size, channels=channels, range=given))
+    source = custom_pictures.all_at_once(inferred)
+    entry = picture_entry.entry_of(source, scored=True)
     x = np.load(entry.folder / "x.npy", mmap_mode="r")
     together = hashlib.sha256("".join(entry.facts["fingerprints"].values()).encode()).hexdigest()
     colour = "grey" if source.channels == 1 else "colour"
     prepared = (
         f"{source.width} x {source.height} in {colour}, of other shapes the middle, resized; on {source.background}"
     )
-    known = read_pictures.decode_options_of(source).units
+    known = decode_options_of(source).units
     prepared += f"; values of {span(source.low, source.high)}" if seen.deep else ""
     return replace(
         array_images(x, name=str(path), data=together, prepared=prepared, units=known),
@@ -45,7 +46,7 @@ def folder_images(path: Path | str, *, like: tuple[int, ...] | None = None, unit
     )
 
 
-def changes(seen: scan.Survey, made: pictures.Pictures) -> tuple[str, ...]:
+def changes(seen: HeaderSummary, made: custom_pictures.Pictures) -> tuple[str, ...]:
     """One sentence if these pictures were not what they were made into."""
     counts = {
         f"brought to {made.width} x {made.height}": seen.pictures - seen.sizes.get((made.width, made.height), 0),

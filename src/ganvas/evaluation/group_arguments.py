@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.errors import ResourceError, UsageError
+from ..base.files import replace_file
 from ..base.wording import counted
-from ..runs.directory import cannot_write, replace_file
+from ..runs.directory import cannot_write
 from .comparison_tables import ENDINGS
 
 if TYPE_CHECKING:

@@ -10,13 +10,13 @@ from ..metrics import (
     PAIRED,
     VERSIONS,
     Extractor,
-    Inception,
     Memorization,
     Result,
     copy_scores,
     duplicate_score,
     extractor_scores,
     membership_scores,
+    require_extractor,
 )
 from ..sessions.model import Model
 from .discriminator_scores import mean_logits
@@ -29,6 +29,7 @@ Spaces = tuple[Extractor, ...]
 def check_spaces(spaces: Spaces, shape: tuple[int, ...]) -> Spaces:
     """The extractors, if each has a name of its own and takes pictures [C, H, W] of this shape. Raises UsageError."""
     for place, extractor in enumerate(spaces):
+        require_extractor(extractor)
         if extractor.name in {other.name for other in spaces[:place]}:
             raise UsageError(
                 f"two spaces are called '{extractor.name}'", hint="Give one another name, or leave it out."
@@ -41,8 +42,8 @@ def check_spaces(spaces: Spaces, shape: tuple[int, ...]) -> Spaces:
 
 
 def memorization_space(spaces: Spaces) -> Extractor:
-    """The space of the copy scores: the first that is not Inception, which takes an hour for training pictures."""
-    return next((extractor for extractor in spaces if not isinstance(extractor, Inception)), spaces[0])
+    """The space of the copy scores: the first that is not expensive, as all training pictures go through it."""
+    return next((extractor for extractor in spaces if not extractor.expensive), spaces[0])
 
 
 def features_of_sets(
@@ -106,7 +107,7 @@ def class_shares(spaces: Spaces, features: Mapping[str, SetFeatures]) -> Iterato
         return
     fake, real = (features[name].spaces[extractor.name] for name in ("fake", "real"))
     n, protocol = fake.n, extractor.describe()
-    shares, real_shares = (side.mass.sum(0).double() / side.n for side in (fake, real))
+    shares, real_shares = (side.class_counts.sum(0).double() / side.n for side in (fake, real))
     for number, (share, real_vs_real) in enumerate(zip(shares.tolist(), real_shares.tolist(), strict=True)):
         yield Result(f"share_{number}", share, n, (share * (1 - share) / n) ** 0.5, None, protocol, real_vs_real)
     if extractor.name in correct:

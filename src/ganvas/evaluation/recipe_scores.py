@@ -3,7 +3,7 @@
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ..metrics import DigitScores, PictureScores, Result
+from ..metrics import Result
 from ..sessions.model import Model
 from ..training import Scorer
 from .evaluation import Evaluation
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def further_metrics(recipe: "Recipe") -> tuple["Metric", ...]:
     """The recipe's metrics except those that an evaluation of pictures has in any case."""
-    return tuple(metric for metric in recipe.scores if not isinstance(metric, DigitScores | PictureScores))
+    return tuple(metric for metric in recipe.scores if not metric.in_every_evaluation)
 
 
 def recipe_scores(model: Model, split: "Split", seed: int) -> tuple[Result, ...]:

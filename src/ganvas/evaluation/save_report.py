@@ -4,13 +4,17 @@ import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..base.errors import DataError, ResourceError, UsageError
-from ..runs.directory import MARKER, Run, replace_file
-from .evaluation import Evaluation
+from ..base.files import replace_file
+from ..runs.directory import MARKER, Run
 from .report import report
 from .report_data import report_content
 from .stored_scores import EVALUATION, parsed
+
+if TYPE_CHECKING:
+    from .evaluation import Evaluation
 
 PAGES = (".html", ".htm")
 ALIKE = ("real", "train", "split", "seed")  # in the protocols of two looks at the same
@@ -34,7 +38,7 @@ class Places:
             else (f"Nothing will be kept: the run {self.run.path} cannot be written to.",)
         )
 
-    def keep(self, found: Evaluation, split: str) -> tuple[Path | None, tuple[str, ...]]:
+    def keep(self, found: "Evaluation", split: str) -> tuple[Path | None, tuple[str, ...]]:
         """Where the page is, and why nothing was kept where that is so.
 
         A run keeps evaluation-SPLIT.json and .html ("all" against other pictures).
@@ -95,7 +99,7 @@ def put(file: Path, text: str) -> ResourceError | None:
     return None
 
 
-def fuller(file: Path, found: Evaluation) -> str:
+def fuller(file: Path, found: "Evaluation") -> str:
     """Why the saved evaluation is not replaced, in a sentence; empty where it is.
 
     It is of the same model and data, and has a score that this one lacks, or one of more samples.

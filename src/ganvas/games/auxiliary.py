@@ -17,13 +17,36 @@ class AuxiliaryTerm(Protocol):
     uses_labels: ClassVar[bool]  # False: the data's classes are kept from the players in training
 
     def latents(self, play: Play, draws: Draws, y: Tensor | None) -> Latents | None:
-        """What G starts from, where the term draws it; None: the game draws it."""
+        """What G starts from, where the term draws it; None: the game draws it.
+
+        Args:
+            play: the live networks.
+            draws: the turn's random numbers.
+            y: the batch's class numbers [B], or None.
+
+        Returns:
+            z and y of every sample, or None.
+        """
         ...
 
     def discriminator_terms(self, context: Context) -> Terms:
-        """What D minimises besides."""
+        """What D minimises besides.
+
+        Args:
+            context: the turn's players, samples and verdicts.
+
+        Returns:
+            Terms by name.
+        """
         ...
 
     def generator_terms(self, context: Context) -> Terms:
-        """What G minimises besides."""
+        """What G minimises besides.
+
+        Args:
+            context: the turn's players, samples and verdicts.
+
+        Returns:
+            Terms by name.
+        """
         ...

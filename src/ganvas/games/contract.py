@@ -11,13 +11,16 @@ from ..base.play import Latents, Play
 from ..base.types import Batch, Spec, Term
 
 Terms = Mapping[str, Term]
+"""What a turn minimises: terms by name; the trainer sums weight * mean."""
 
 
 class Turn(NamedTuple):
     """A move of one or several players, who step on one backward pass; all other players are held still.
 
-    `terms(play, batch, draws)` are what they minimise. `reals` says that the turn reads the batch's x, so that it gets a
-    fresh batch.
+    Args:
+        players: their names, such as ("D",).
+        terms: called with (play, batch, draws); returns what the players minimise.
+        reals: whether the turn reads the batch's x, so that it gets a fresh batch.
     """
 
     players: tuple[str, ...]
@@ -35,34 +38,93 @@ class Game(ABC):
 
     @abstractmethod
     def turns(self) -> Mapping[str, Turn]:
-        """Every turn there is, by name."""
+        """Every turn there is, by name.
+
+        Returns:
+            Turns by name, such as "discriminator" and "generator".
+        """
 
     def round(self) -> tuple[str, ...]:
-        """The names of one round's turns, in order."""
+        """The names of one round's turns, in order.
+
+        Returns:
+            Names of turns; one may be there several times.
+        """
         return tuple(self.turns())
 
     def latents(self, play: Play, draws: Draws, batch: Batch) -> Latents:
-        """What the generator starts from: z ~ N(0, 1) of G's `latent` shape, and the batch's classes."""
+        """What the generator starts from: z ~ N(0, 1) of G's `latent` shape, and the batch's classes.
+
+        Args:
+            play: the live networks.
+            draws: the turn's random numbers.
+            batch: the batch of the turn, or of a use.
+
+        Returns:
+            z and y of every sample.
+        """
         return Latents(draws.normal("z", *play.G.latent) if play.G.latent else None, batch.y)
 
     def generate(self, play: Play, latents: Latents, batch: Batch) -> Tensor:
-        """Samples x [B, *shape] from latents, a caller's own too: for interpolation, truncation, editing."""
+        """Samples x [B, *shape] from latents, a caller's own too: for interpolation, truncation, editing.
+
+        Args:
+            play: the live networks.
+            latents: of `latents`, or a caller's own.
+            batch: the batch of the turn, or of a use.
+
+        Returns:
+            x [B, *shape].
+        """
         return play.G(latents.z, latents.y, batch.given, **play.options)
 
     def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
-        """What the trained players make of a batch: samples, restored samples, class logits."""
+        """What the trained players make of a batch: samples, restored samples, class logits.
+
+        Args:
+            play: the live networks.
+            batch: the batch of the turn, or of a use.
+            draws: the turn's random numbers.
+
+        Returns:
+            [B, ...].
+        """
         return self.generate(play, self.latents(play, draws, batch), batch)
 
     def logits(self, play: Play, batch: Batch, x: Tensor) -> Tensor | None:
-        """D's logits [B, K] of x in place of the batch's x, for diagnostics; None where no D tells reals from fakes."""
+        """D's logits [B, K] of x in place of the batch's x, for diagnostics; None where no D tells reals from fakes.
+
+        Args:
+            play: the live networks.
+            batch: its y and `given` go with x.
+            x: [B, *shape].
+
+        Returns:
+            [B, K], or None.
+        """
         return None
 
     def show(self, batch: Batch, output: Tensor) -> Tensor | None:
-        """The images that show progress, in order; None where there is nothing to see."""
+        """The images that show progress, in order; None where there is nothing to see.
+
+        Args:
+            batch: the batch of the turn, or of a use.
+            output: what `output` returned.
+
+        Returns:
+            Images [B * images_per_sample, *shape], or None.
+        """
         return output
 
     def state(self, spec: Spec) -> nn.Module | None:
-        """Buffers that the rules themselves own, changed by `after_turn` alone and saved with the players."""
+        """Buffers that the rules themselves own, changed by `after_turn` alone and saved with the players.
+
+        Args:
+            spec: the form of the data.
+
+        Returns:
+            A module of buffers, or None.
+        """
         return None
 
     def current_detail(self) -> float | None:
@@ -70,11 +132,21 @@ class Game(ABC):
 
         It is passed in training alone. A growing network keeps the last one for use, where none is passed, in a buffer that
         it names in `copied_buffers`, so that the average of its weights has the same.
+
+        Returns:
+            A number of at least 0, or None.
         """
         return None
 
     def strength(self, state: nn.Module | None) -> float:
-        """The probability, in [0, 1], with which each view is applied to each sample."""
+        """The probability, in [0, 1], with which each view is applied to each sample.
+
+        Args:
+            state: the game's own buffers.
+
+        Returns:
+            A number in [0, 1].
+        """
         return 1.0
 
     def after_turn(

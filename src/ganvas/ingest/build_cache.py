@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
@@ -11,17 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from ..base.errors import DataError, ResourceError
 from ..base.progress import report_progress
+from .cache_checks import check_enough, check_room
 from .decode_options import VERSION, DecodeOptions
 from .listing import Row as Row  # for those who pack
-from .listing import printable as printable
 from .splits import SPLITS, groups, order, split
 from .units import head_of
 
-ENOUGH = 20  # different pictures below which there is nothing to learn and nothing to split
 GATHERED = 32 * 2**20  # bytes of rows that are moved at a time
-SHOWN = 3
 RARE = 2  # training pictures of a class, up to which little can be learnt of it
 
 
@@ -57,7 +53,7 @@ def pack(
 ) -> Mapping[str, Any]:
     """Fill `folder` and return the facts of the entry. Raises DataError where too little is usable."""
     shape = (options.height, options.width, options.channels)
-    room(folder, 2 * total * options.bytes)
+    check_room(folder, 2 * total * options.bytes)
     facts = collect(rows, total, folder / "rows.bin")
     check_enough(len(facts.names), len(set(facts.digests)), facts.broken, path, least=1)
     splits = split(facts.digests, facts.splits, seed)
@@ -134,33 +130,3 @@ def write(
         out.flush()
         os.fsync(out.fileno())
     return prints
-
-
-def check_enough(count: int, different: int, broken: Mapping[str, str], path: str, least: int = ENOUGH) -> None:
-    """So many different pictures, or a sentence that says why there are fewer."""
-    if different >= least:
-        return
-    usable = f"{count:,} usable picture{'s' * (count != 1)}"
-    same = f", only {different} of them different" if different < count else ""
-    skipped = f"; {len(broken):,} skipped: {causes(broken)}" if broken else ""
-    raise DataError(
-        f"{usable}{same}{skipped}", where=path, hint=f"Bring at least {ENOUGH} different ones." if count else ""
-    )
-
-
-def causes(broken: Mapping[str, str]) -> str:
-    """The first few broken files with their causes."""
-    named = [f"{printable(name)} ({cause})" for name, cause in list(broken.items())[:SHOWN]]
-    return ", ".join(named) + (f" and {len(broken) - SHOWN:,} more" if len(broken) > SHOWN else "")
-
-
-def room(folder: Path, need: int) -> None:
-    """Refuse at once what cannot fit. Raises ResourceError."""
-    free = shutil.disk_usage(folder).free
-    if need > free:
-        hint = "Make room, `ganvas data clear` what is not needed, or set GANVAS_CACHE to a folder on a larger disk."
-        raise ResourceError(
-            f"decoding takes {need / 1e9:,.1f} GB of disk and {free / 1e9:,.1f} GB are free",
-            where=str(folder.parent),
-            hint=hint,
-        )

@@ -8,17 +8,17 @@ from PIL import Image
 
 from ..base.draws import permutation
 from ..base.errors import DataError
-from .joined_paths import Where, shown
+from .survey import Survey
 from .validate import sample
 
 SHEET, TILE = 100, 96  # pictures on a contact sheet, pixels a side
 
 
-def write_sheet(path: Where, file: Path, encoding: str = "utf-8") -> int:
-    """A contact sheet of pictures drawn at random, each whole on white; returns how many. `encoding`: of a list. Raises DataError."""
-    tiles = list(sample(path, SHEET, TILE, lambda n: permutation((0, "contact sheet"), n), encoding))
+def write_sheet(found: Survey, file: Path) -> int:
+    """A contact sheet of pictures drawn at random, each whole on white; returns how many. Raises DataError."""
+    tiles = list(sample(found.listing, SHEET, TILE, lambda n: permutation((0, "contact sheet"), n)))
     if not tiles:
-        raise DataError("no picture can be decoded", where=shown(path))
+        raise DataError("no picture can be decoded", where=found.where)
     columns = math.ceil(math.sqrt(len(tiles)))
     page = np.full((math.ceil(len(tiles) / columns) * columns, TILE, TILE, 3), 255, np.uint8)
     page[: len(tiles)] = tiles

@@ -5,6 +5,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from PIL import ImageColor
 
+from ..base.errors import DataError
 from .units import BYTES, Units, stored
 from .units import Depth as Depth
 from .units import span as span  # for those who speak of ranges
@@ -67,3 +68,33 @@ def colour(name: str) -> tuple[int, int, int]:
     """White, #ff8800, rgb(1, 2, 3) ... as red, green, blue. Raises ValueError."""
     red, green, blue = ImageColor.getrgb(name)[:3]
     return red, green, blue
+
+
+def decode_options_of(source: Any) -> DecodeOptions:
+    """What the decoder needs to know of a source of pictures. Raises DataError for an unknown colour, and for a depth without a range."""
+    check_range(source.depth, source.low, source.high)
+    background = source.background
+    try:
+        return DecodeOptions(
+            source.height,
+            source.width,
+            source.channels,
+            source.fit,
+            colour(background),
+            source.depth,
+            float(source.low),
+            float(source.high),
+        )
+    except ValueError as error:
+        raise DataError(
+            f"unknown background colour '{background}'", hint="Give a name such as white, or #ff8800."
+        ) from error
+
+
+def check_range(depth: str, low: float, high: float) -> None:
+    """Raises DataError for a range that is none, or that values of the depth cannot have."""
+    hint = "Give source.low and source.high: the values that are black and white."
+    if not low < high and (depth != "uint8" or low or high):
+        raise DataError(f"{span(low, high)} is no range for pictures of the depth {depth}", hint=hint)
+    if depth not in ("uint8", "float32") and not np.iinfo(depth).min <= low <= high <= np.iinfo(depth).max:
+        raise DataError(f"values of the depth {depth} cannot lie in {span(low, high)}", hint=hint)

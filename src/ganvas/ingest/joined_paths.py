@@ -2,38 +2,48 @@
 
 import hashlib
 import os
+import time
 from collections import Counter, defaultdict
+from dataclasses import replace
 from glob import has_magic, iglob
 from itertools import islice
 from pathlib import Path
 
+import numpy as np
+
 from ..base.errors import DataError
 from ..base.wording import shortened
-from . import listing
-from .listing import ENDINGS, MOST_MEMBERS, Listing, arranged, facts_of_path, stamp
+from .file_state import FileState, size_and_time, stat_of
+from .folder_names import splits_and_classes
+from .listing import ENDINGS, MOST_MEMBERS, Listing, list_path, stamp
 
-Where = str | tuple[str, ...]  # one path, or several
+DataPath = str | tuple[str, ...]  # one path, or several
 ALONE = (".zip", ".npz", ".npy", ".tar")
 JOINED = "joined"  # a kind of listing
 
 
-def shown(where: Where) -> str:
+def path_text(where: DataPath) -> str:
     """One path or several, for people."""
     return where if isinstance(where, str) else shortened(where, 3)
 
 
-def several(where: Where) -> tuple[str, ...]:
+def as_paths(where: DataPath) -> tuple[str, ...]:
     """The paths one by one."""
     return (where,) if isinstance(where, str) else where
 
 
-def listed(where: Where, encoding: str = "utf-8") -> Listing:
-    """What lies at one path or several; a pattern stands for all that it matches. Raises DataError."""
-    given = several(where)
-    found = [path for each in given for path in expanded(each)]
-    if len(found) == 1 and not (is_picture(found[0]) and found != list(given)):
-        return listing.listed(found[0], encoding)
-    return join(found, where)
+def list_paths(where: DataPath, encoding: str = "utf-8") -> Listing:
+    """The pictures at one path or several; a pattern stands for all that it matches. Raises DataError."""
+    begun = time.time_ns()
+    given = as_paths(where)
+    matches = {each: tuple(expanded(each)) for each in given}
+    paths = [path for each in given for path in matches[each]]
+    if len(paths) == 1 and not (is_picture(paths[0]) and paths != list(given)):
+        listing = list_path(paths[0], encoding)
+    else:
+        listing = join(paths, begun)
+    patterns = {each: found for each, found in matches.items() if found != (each,)}
+    return replace(listing, patterns=patterns) if patterns else listing
 
 
 def expanded(path: str) -> list[str]:
@@ -56,16 +66,17 @@ def is_picture(path: str) -> bool:
     return os.path.splitext(path)[1].lower() in ENDINGS and not os.path.isdir(path)
 
 
-def join(paths: list[str], where: Where) -> Listing:
-    """Folders and single pictures as one listing. What lies in two of them counts once."""
+def join(paths: list[str], begun: int) -> Listing:
+    """Folders and single pictures as one listing; what is in two of them counts once. `begun`: time.time_ns()."""
     whole = [os.path.abspath(os.path.expanduser(path)) for path in paths]
     base = os.path.commonpath([os.path.dirname(path) for path in whole])
     found, others, stamps, roots, tables = dict[str, str](), Counter[str](), list[str](), list[str](), list[str]()
-    singles = dict[str, os.stat_result | None]()
+    singles, parts = dict[str, os.stat_result | None](), list[Listing]()
     for path in dict.fromkeys(whole):
         name = os.path.relpath(path, base).replace(os.sep, "/")
         if os.path.isdir(path):
-            part = listing.listed(path)
+            part = list_path(path)
+            parts.append(part)
             new = {f"{name}/{each}": str(place) for each, place in zip(part.names, part.places, strict=True)}
             found |= new
             others.update(part.others)
@@ -74,15 +85,31 @@ def join(paths: list[str], where: Where) -> Listing:
             roots += [name] if new else []
         elif is_picture(path):
             found[name] = path
-            singles[name] = facts_of_path(path)
+            singles[name] = stat_of(path)
         else:
             check_joined(path)
             others[os.path.splitext(path)[1].lower()] += 1
     names = tuple(sorted(found))
+    places = tuple(found[name] for name in names)
     digest = hashlib.sha256(repr((names, stamps, stamp(singles), roots)).encode(errors="surrogatepass")).hexdigest()
-    return Listing(
-        JOINED, Path(base), names, tuple(found[name] for name in names), digest, others, tuple(tables), tuple(roots)
-    )
+    state = joined_state(begun, places, parts, {found[name]: facts for name, facts in singles.items()})
+    return Listing(JOINED, Path(base), names, places, digest, others, tuple(tables), roots=tuple(roots), state=state)
+
+
+def joined_state(
+    begun: int, places: tuple[str, ...], parts: list[Listing], singles: dict[str, os.stat_result | None]
+) -> FileState | None:
+    """Of all parts together; None where one is not known."""
+    known = {place: size_and_time(facts) for place, facts in singles.items()}
+    watched, newest = dict[str, tuple[int, ...]](), [moment for _, moment in known.values()]
+    for part in parts:
+        if part.state is None:
+            return None
+        known |= dict(zip(map(str, part.places), map(tuple, part.state.facts.tolist()), strict=True))
+        watched |= part.state.watched
+        newest.append(part.state.newest_ns)
+    facts = np.array([known[place] for place in places], np.int64).reshape(-1, 2)
+    return FileState(begun, max(newest, default=0), watched, facts)
 
 
 def check_joined(path: str) -> None:
@@ -90,7 +117,7 @@ def check_joined(path: str) -> None:
     if os.path.splitext(path)[1].lower() in ALONE:
         raise DataError("only folders and pictures are joined", where=path, hint="Unpack it, or name it alone.")
     if not os.path.exists(path):
-        listing.listed(path)  # says what is wrong with it
+        list_path(path)  # says what is wrong with it
 
 
 def root_of(name: str, roots: set[str]) -> str:
@@ -100,9 +127,9 @@ def root_of(name: str, roots: set[str]) -> str:
     return name
 
 
-def arranged_parts(of: Listing) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Split and class folder of each picture, as `arranged` finds them; where joined folders have the same class folders inside, those are the classes."""
-    splits, folders = arranged(of.names)
+def splits_and_classes_of(of: Listing) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Split and class folder of each picture, as `splits_and_classes` finds them; where joined folders have the same class folders inside, those are the classes."""
+    splits, folders = splits_and_classes(of.names)
     if not of.roots or any(splits):
         return splits, folders
     roots, inside = set(of.roots), defaultdict[str, list[str]](list)
@@ -110,7 +137,7 @@ def arranged_parts(of: Listing) -> tuple[tuple[str, ...], tuple[str, ...]]:
         inside[root_of(name, roots)].append(name)
     inner = dict[str, str]()
     for root, names in inside.items():
-        below = arranged(tuple(name.removeprefix(f"{root}/") for name in names))[1]
+        below = splits_and_classes(tuple(name.removeprefix(f"{root}/") for name in names))[1]
         inner |= dict(zip(names, below, strict=True))
     common = Counter(kind for names in inside.values() for kind in {inner[name] for name in names})
     shared = all(inner.values()) and len(common) > 1 and max(common.values()) > 1

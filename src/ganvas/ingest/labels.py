@@ -1,14 +1,14 @@
 """Which class each picture is of: by its folder, or by a table of file and label."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 
 from ..base.errors import DataError
-from ..base.wording import counted, shortened
+from .folder_names import composed
 from .label_tables import in_zip, pairs, parted
 from .label_tables import located as located
-from .listing import composed, printable
+from .listing_messages import printable
 
 SHOWN = 3  # names in a sentence
 WORDS = ("", "folders", "y", "cls")  # that name no table
@@ -106,19 +106,3 @@ def some(names: Sequence[str]) -> str:
     """The first few names."""
     more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
     return ", ".join(printable(name) for name in names[:SHOWN]) + more
-
-
-def class_sentences(untrained: Mapping[str, int], rare: Mapping[str, int]) -> tuple[str, ...]:
-    """The classes with how many pictures each has, in words."""
-    said: list[str] = []
-    if untrained:
-        names = shortened([f"{printable(name)} ({count:,})" for name, count in untrained.items()])
-        one = len(untrained) == 1
-        rest = f"{'it' if one else 'they'} cannot be asked for, and {'its' if one else 'their'} {counted(sum(untrained.values()), 'picture')} are left out"
-        said.append(f"{counted(len(untrained), 'class has', 'classes have')} no training picture: {names}; {rest}")
-    if rare:
-        names = shortened([f"{printable(name)} ({count})" for name, count in rare.items()])
-        said.append(
-            f"{counted(len(rare), 'class has', 'classes have')} only one or two training pictures: {names}; little can be learnt of so few"
-        )
-    return tuple(said)

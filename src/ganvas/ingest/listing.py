@@ -1,29 +1,23 @@
-"""Which pictures lie at one path: a folder, a zip, a text file that lists them, or an .npz of arrays. joined.py puts several together."""
+"""The pictures at one path: a folder, a zip, a text file that lists them, or an .npz of arrays (several: joined_paths.py)."""
 
 import hashlib
 import os
+import time
 import unicodedata
 import zipfile
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from ..base.errors import DataError
 from ..base.files import NotRegular, check_regular
-from ..base.wording import counted, shortened
-from .text_files import MOST_BYTES, PICTURES, looks_like_table, read_text
+from .file_state import FileState, stat_of
+from .text_files import MOST_BYTES, PICTURES, read_text
+from .text_kind import text_kind
 
 ENDINGS = set(PICTURES)
-SPLIT_FOLDERS = {
-    "train": "train",
-    "training": "train",
-    "val": "val",
-    "valid": "val",
-    "validation": "val",
-    "test": "test",
-    "testing": "test",
-}
 MOST_LIST_BYTES = MOST_BYTES
 MOST_MEMBERS = 5_000_000
 TABLES = (
@@ -31,26 +25,7 @@ TABLES = (
     "metadata.csv",
     "metadata.jsonl",
 )  # of StyleGAN and of Hugging Face: classes of the pictures beside them
-CONVERTED = (
-    ".heic",
-    ".heif",
-    ".avif",
-    ".jxl",
-    ".jp2",
-    ".psd",
-    ".svg",
-    ".dng",
-    ".cr2",
-    ".cr3",
-    ".nef",
-    ".arw",
-    ".tga",
-    ".ico",
-    ".pgm",
-    ".ppm",
-    ".eps",
-    ".pdf",
-)
+SHARDS = "shards"  # a kind of listing
 MISSING = "Check how it is spelt."
 NPY = "Save the array in an .npz: numpy.savez('pictures.npz', x=numpy.load('pictures.npy')), x uint8 [N, H, W] or [N, H, W, C]."
 BESIDE = "If it holds the classes of pictures: --data FOLDER --labels FILE."
@@ -60,7 +35,8 @@ NO_LIST = {".npy": NPY, ".json": BESIDE, ".jsonl": BESIDE, ".parquet": PARQUET}
 Place = str | int | tuple[str, int, int]  # a path; a number in the zip; a shard with an offset and a size
 
 
-class Listing(NamedTuple):
+@dataclass(frozen=True, eq=False)
+class Listing:
     """The pictures in the order of their names, and where the decoder finds each: a path, or a number in the archive."""
 
     kind: str  # folder, zip, list, npz, shards, joined
@@ -68,9 +44,11 @@ class Listing(NamedTuple):
     names: tuple[str, ...]
     places: tuple[Place, ...]
     stamp: str  # SHA-256 over name, size and time of every file: it changes when they do
-    others: Mapping[str, int]  # files that are not taken for pictures, by ending
+    others: Mapping[str, int]  # files that are not pictures, by ending
     tables: tuple[str, ...] = ()  # files among the others that may hold the classes
     roots: tuple[str, ...] = ()  # how the names begin that come from each folder, where several are joined
+    patterns: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # what each pattern of the paths matched
+    state: FileState | None = field(default=None, repr=False)  # to notice changes; None: not known
 
     @property
     def archive(self) -> str:
@@ -88,7 +66,7 @@ class Row(NamedTuple):
     label: str
 
 
-def listed(path: str, encoding: str = "utf-8") -> Listing:
+def list_path(path: str, encoding: str = "utf-8") -> Listing:
     """Look at what is there without opening a picture. `encoding`: of a text file that lists them. Raises DataError."""
     here = Path(path).expanduser()
     try:
@@ -120,7 +98,7 @@ def listed(path: str, encoding: str = "utf-8") -> Listing:
 
 def of_folder(root: Path) -> Listing:
     """Every picture below a folder. Links are followed when all else was seen, each folder once."""
-    found: dict[str, os.stat_result] = {}
+    begun, found, folders = time.time_ns(), dict[str, os.stat_result](), dict[str, os.stat_result]()
     others, tables = Counter[str](), list[str]()
     inside = os.path.join(root, "")
     waiting, linked, visited = [str(root)], list[str](), set[tuple[int, int]]()
@@ -130,6 +108,7 @@ def of_folder(root: Path) -> Listing:
         if (facts.st_dev, facts.st_ino) in visited:
             continue
         visited.add((facts.st_dev, facts.st_ino))
+        folders[folder] = facts
         for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
             if entry.name[0] == ".":
                 continue
@@ -141,7 +120,9 @@ def of_folder(root: Path) -> Listing:
                 others[ending] += 1
                 tables += [entry.name] if folder == str(root) and entry.name in TABLES else []
     names = tuple(sorted(found))
-    return Listing("folder", root, names, tuple(inside + name for name in names), stamp(found), others, tuple(tables))
+    places = tuple(inside + name for name in names)
+    state = FileState.of(begun, folders, [found[name] for name in names])
+    return Listing("folder", root, names, places, stamp(found), others, tuple(tables), state=state)
 
 
 def is_folder(entry: os.DirEntry[str]) -> bool:
@@ -162,7 +143,7 @@ def facts_of(entry: os.DirEntry[str]) -> os.stat_result:
 
 def of_zip(path: Path) -> Listing:
     """Every picture in a zip. Names are only names: nothing is unpacked."""
-    places: dict[str, int] = {}
+    begun, facts, places = time.time_ns(), path.stat(), dict[str, int]()
     others, copies, tables = Counter[str](), Counter[str](), list[str]()
     with zipfile.ZipFile(path) as archive:
         members = archive.infolist()
@@ -182,20 +163,16 @@ def of_zip(path: Path) -> Listing:
         copies[name] += 1  # two members of one name are two pictures
         places[name if copies[name] == 1 else f"{name}'{copies[name]}"] = number  # no picture's own name ends so
     names = tuple(sorted(places))
-    return Listing(
-        "zip",
-        path,
-        names,
-        tuple(places[name] for name in names),
-        stamp({path.name: path.stat()}),
-        others,
-        tuple(tables),
-    )
+    numbers = tuple(places[name] for name in names)
+    state = FileState.of(begun, {str(path): facts})
+    return Listing("zip", path, names, numbers, stamp({path.name: facts}), others, tuple(tables), state=state)
 
 
 def of_npz(path: Path) -> Listing:
     """An .npz counts as one file; npz.py reads it."""
-    return Listing("npz", path, (), (), stamp({path.name: path.stat()}), {})
+    begun, facts = time.time_ns(), path.stat()
+    state = FileState.of(begun, {str(path): facts})
+    return Listing("npz", path, (), (), stamp({path.name: facts}), {}, state=state)
 
 
 def of_list(path: Path, encoding: str = "utf-8") -> Listing:
@@ -204,21 +181,19 @@ def of_list(path: Path, encoding: str = "utf-8") -> Listing:
         raise DataError(
             f"a {path.suffix.lower()} file is no folder, zip, .npz or list of pictures", where=str(path), hint=hint
         )
-    if looks_like_table(path):
+    if text_kind(path) in ("table", "columns"):
         raise DataError("a table with columns, not a list of pictures", where=str(path), hint=TABLE)
+    begun, of_list = time.time_ns(), path.stat()
     text = read_text(path, "names of pictures", encoding)
     if "\0" in text:
         raise DataError("neither a folder, a zip, an .npz nor a list of files", where=str(path))
     lines = {line.strip() for line in text.splitlines() if line.strip() and line.strip()[0] != "#"}
     names = tuple(sorted({spelt(path.parent, line) for line in lines}))
-    return Listing(
-        "list",
-        path,
-        names,
-        tuple(str(path.parent / name) for name in names),
-        stamp(dict(standing(path.parent, names))),
-        {},
-    )
+    facts = dict(standing(path.parent, names))
+    # How a line with quotes or backslashes is spelt depends on which files exist: such a list is read each time.
+    state = FileState.of(begun, {str(path): of_list}, list(facts.values())) if set(names) == lines else None
+    places = tuple(str(path.parent / name) for name in names)
+    return Listing("list", path, names, places, stamp(facts), {}, state=state)
 
 
 def spelt(folder: Path, line: str) -> str:
@@ -241,18 +216,10 @@ def other_case(path: Path) -> str:
         return ""
 
 
-def facts_of_path(path: str) -> os.stat_result | None:
-    """None where nothing is there."""
-    try:
-        return os.stat(path)
-    except OSError:
-        return None
-
-
 def standing(folder: Path, names: tuple[str, ...]) -> Iterator[tuple[str, os.stat_result | None]]:
     """Each file's facts, None where it is not there."""
     for name in names:
-        yield name, facts_of_path(str(folder / name))
+        yield name, stat_of(str(folder / name))
 
 
 def stamp(files: Mapping[str, os.stat_result | None]) -> str:
@@ -262,70 +229,3 @@ def stamp(files: Mapping[str, os.stat_result | None]) -> str:
         facts = files[name]
         digest.update(repr((name, facts and facts.st_size, facts and facts.st_mtime_ns)).encode(errors="surrogatepass"))
     return digest.hexdigest()
-
-
-def printable(name: str) -> str:
-    """A file's name as any terminal can show it."""
-    return "".join(letter if letter.isprintable() else "?" for letter in name)
-
-
-def shared_root(names: tuple[str, ...]) -> int:
-    """How many leading folders all names share; a folder that names a split stays."""
-    tops = [name.split("/")[:-1] for name in names]
-    depth = 0
-    while (
-        tops
-        and all(len(top) > depth and top[depth] == tops[0][depth] for top in tops)
-        and tops[0][depth].lower() not in SPLIT_FOLDERS
-    ):
-        depth += 1
-    return depth
-
-
-def composed(text: str) -> str:
-    """A class's name in Unicode's composed form: files that were made on another system may spell the same letters otherwise."""
-    return unicodedata.normalize("NFC", text)
-
-
-def arranged(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """For each picture the split that its folder names ("" for none) and its class folder, the first below that ("" for none)."""
-    depth = shared_root(names)
-    folders = [name.split("/")[depth:-1] for name in names]
-    named = any(folder and SPLIT_FOLDERS.get(folder[0].lower()) == "train" for folder in folders)
-    if not named:
-        depth = (
-            max(0, depth - 1) if folders and not any(folders) and depth else depth
-        )  # one class folder alone stays a class
-        folders = [name.split("/")[depth:-1] for name in names]
-    splits = tuple(SPLIT_FOLDERS.get(folder[0].lower(), "") if named and folder else "" for folder in folders)
-    classes = tuple((folder[1:2] if split else folder[:1]) for folder, split in zip(folders, splits, strict=True))
-    return splits, tuple(composed(folder[0]) if folder else "" for folder in classes)
-
-
-def check_any(found: Listing) -> None:
-    """Raises DataError where nothing looks like a picture."""
-    if not found.names:
-        held = f" It holds {kinds(found.others)}.{convert(found.others)}" if found.others else ""
-        raise DataError("no pictures", where=str(found.path), hint=f"Known are {', '.join(sorted(ENDINGS))}.{held}")
-
-
-def kinds(others: Mapping[str, int]) -> str:
-    """'7 .heic, 3 .txt, 2 without an ending', the most frequent first."""
-    common = sorted(others.items(), key=lambda item: (-item[1], item[0]))
-    return shortened([f"{count:,} {printable(ending) or 'without an ending'}" for ending, count in common])
-
-
-def convert(others: Mapping[str, int]) -> str:
-    """What to do about pictures of kinds that are not read; "" where there are none."""
-    known = sorted(set(others) & set(CONVERTED))
-    return f" Save {shortened(known)} as PNG or JPEG to use them." if known else ""
-
-
-def left_out(others: Mapping[str, int]) -> str:
-    """A sentence about the files beside the pictures, "" where there are none."""
-    total = sum(others.values())
-    return (
-        f"{counted(total, 'other file is', 'other files are')} left out: {kinds(others)}.{convert(others)}"
-        if total
-        else ""
-    )

@@ -6,13 +6,10 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
 
-import numpy as np
-
 from ..base.errors import DataError
 from . import decode_pool, npz
-from .decode_options import VERSION, DecodeOptions, colour, span
-from .discover import Where, known
-from .discover import found as found_at
+from .assign_labels import assign_labels
+from .decode_options import VERSION, DecodeOptions
 from .labels import file_of
 from .labels import in_order as in_order  # for those who read labels
 from .listing import Listing, Row, stamp, standing
@@ -54,41 +51,6 @@ class Reading(NamedTuple):
         return of_arrays(self) if self.found.kind == "npz" else of_files(self)
 
 
-def read(path: Where, options: DecodeOptions, labels: str, encoding: str = "utf-8") -> Reading:
-    """Look at what lies at the path. Raises DataError."""
-    return Reading(found_at(path, encoding), options, labels, encoding)
-
-
-def decode_options_of(source: Any) -> DecodeOptions:
-    """What the decoder needs to know of a source of pictures. Raises DataError for an unknown colour, and for a depth without a range."""
-    check_range(source.depth, source.low, source.high)
-    background = source.background
-    try:
-        return DecodeOptions(
-            source.height,
-            source.width,
-            source.channels,
-            source.fit,
-            colour(background),
-            source.depth,
-            float(source.low),
-            float(source.high),
-        )
-    except ValueError as error:
-        raise DataError(
-            f"unknown background colour '{background}'", hint="Give a name such as white, or #ff8800."
-        ) from error
-
-
-def check_range(depth: str, low: float, high: float) -> None:
-    """Raises DataError for a range that is none, or that values of the depth cannot have."""
-    hint = "Give source.low and source.high: the values that are black and white."
-    if not low < high and (depth != "uint8" or low or high):
-        raise DataError(f"{span(low, high)} is no range for pictures of the depth {depth}", hint=hint)
-    if depth not in ("uint8", "float32") and not np.iinfo(depth).min <= low <= high <= np.iinfo(depth).max:
-        raise DataError(f"values of the depth {depth} cannot lie in {span(low, high)}", hint=hint)
-
-
 def of_arrays(reading: Reading) -> tuple[int, Iterator[Row]]:
     """From an .npz."""
     path = reading.found.path
@@ -115,7 +77,7 @@ def of_files(reading: Reading) -> tuple[int, Iterator[Row]]:
             where=str(found.path),
             hint='Here: "folders", or a CSV file of file,label.',
         )
-    splits, _, texts = known(found, reading.labels, reading.encoding)
+    splits, _, texts = assign_labels(found, reading.labels, reading.encoding)
     if reading.labels:
         in_order(texts)
     answers = decode_pool.answers("pixels", found.places, options=options, archive=found.archive)

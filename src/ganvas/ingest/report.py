@@ -8,9 +8,9 @@ from typing import Any
 
 from ..base.progress import report_progress
 from .build_cache import rare, untrained
-from .joined_paths import Where, shown
+from .header_summary import HeaderSummary, summarise
 from .near_duplicates import alike
-from .scan import Survey, counted
+from .survey import Survey
 from .validate import Checked, checked
 
 
@@ -18,7 +18,7 @@ from .validate import Checked, checked
 class Report:
     """What `ganvas data check` found. Names of pictures are as they stand below the path."""
 
-    survey: Survey
+    headers: HeaderSummary
     classes: Mapping[str, int]
     untrained: Mapping[str, int]  # of those, the ones of which folders leave no picture to train
     rare: Mapping[str, int]  # and those of one or two pictures to train
@@ -29,21 +29,21 @@ class Report:
 
     @property
     def share_broken(self) -> float:
-        return len(self.survey.broken) / max(1, self.survey.pictures + len(self.survey.broken))
+        return len(self.headers.broken) / max(1, self.headers.pictures + len(self.headers.broken))
 
     @property
     def passed(self) -> bool:
         """Whether training would start with these pictures."""
-        total = self.survey.pictures + len(self.survey.broken)
-        return self.survey.pictures > 0 and len(self.survey.broken) <= math.ceil(self.budget * total)
+        total = self.headers.pictures + len(self.headers.broken)
+        return self.headers.pictures > 0 and len(self.headers.broken) <= math.ceil(self.budget * total)
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""
-        survey = vars(self.survey) | {
-            "sizes": {f"{width}x{height}": count for (width, height), count in self.survey.sizes.items()}
+        headers = vars(self.headers) | {
+            "sizes": {f"{width}x{height}": count for (width, height), count in self.headers.sizes.items()}
         }
         return {
-            **survey,
+            **headers,
             "classes": dict(self.classes),
             "classes_without_training": dict(self.untrained),
             "classes_of_few": dict(self.rare),
@@ -56,9 +56,9 @@ class Report:
         }
 
 
-def check(path: Where, *, labels: str = "", budget: float = 0.01, encoding: str = "utf-8") -> Report:
+def check_pictures(source: Survey, *, labels: str = "", budget: float = 0.01) -> Report:
     """Decode every picture and compare them. Raises DataError where nothing can be read or labels do not match."""
-    found = checked(path, labels, encoding)
+    found = checked(source.listing, labels, source.encoding)
     seen: list[Checked] = []
     broken: dict[str, str] = {}
     for number, (name, one) in enumerate(found.pictures, start=1):
@@ -73,7 +73,7 @@ def check(path: Where, *, labels: str = "", budget: float = 0.01, encoding: str 
     trained = Counter(one.label for one in seen if one.label and one.split in ("", "train"))
     same = [group for group in by_digest.values() if len(group) > 1]
     return Report(
-        survey=counted(shown(path), found.listing, [one.header for one in seen], broken),
+        headers=summarise(source.where, found.listing, [one.header for one in seen], broken),
         classes=dict(sorted(Counter(one.label for one in seen if one.label).items())),
         untrained=untrained((one.label for one in seen if one.label), trained),
         rare=rare(trained),

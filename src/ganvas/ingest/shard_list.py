@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from ..base.errors import DataError
-from .joined_paths import Where, several, shown
+from .joined_paths import DataPath, as_paths, path_text
 from .listing import ENDINGS
 from .text_files import first_lines, read_text
 
@@ -51,9 +51,9 @@ def check_read(shard: Shard, cause: str) -> None:
         )
 
 
-def are_shards(where: Where) -> bool:
+def are_shards(where: DataPath) -> bool:
     """Whether a path, or all of several, mean shards and not single pictures. Looks at names only, and at the first line of a text file."""
-    return bool(where) and all(is_shards(path) for path in several(where))
+    return bool(where) and all(is_shards(path) for path in as_paths(where))
 
 
 def is_shards(path: str) -> bool:
@@ -73,11 +73,11 @@ def is_shards(path: str) -> bool:
     return next((line.endswith(TAR) for line in lines if line[0] != "#"), False)
 
 
-def shards_of(where: Where) -> tuple[Shard, ...]:
+def shards_of(where: DataPath) -> tuple[Shard, ...]:
     """Every shard in the order in which it is meant, each once. Raises DataError where one is missing or none is there."""
-    found = list(dict.fromkeys(os.path.abspath(each) for path in several(where) for each in meant(path)))
+    found = list(dict.fromkeys(os.path.abspath(each) for path in as_paths(where) for each in meant(path)))
     if not found:
-        raise DataError("no shards: no .tar files", where=shown(where), hint="Check how it is spelt.")
+        raise DataError("no shards: no .tar files", where=path_text(where), hint="Check how it is spelt.")
     known, missing = list[Shard](), list[str]()
     for each in found:
         if not os.path.isfile(each):

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.errors import DataError
-from . import build_cache, cache, decode_pool, labels, shard_index
+from . import build_cache, cache, cache_checks, decode_pool, labels, shard_index
 from .decode_options import VERSION, DecodeOptions
 from .shard_list import Shard
 from .splits import SPLITS, held_out
@@ -45,7 +45,7 @@ def gather(shards: tuple[Shard, ...], *, labelled: bool) -> Gathered:
     numbers, parts, given, broken = dict[str, int](), list[tuple[Array, ...]](), list[Array](), dict[str, str]()
     without: dict[str, str] = {}
     for place, entry in enumerate(shard_index.indexed(shards)):
-        arrays = [shard_index.usable(entry, name) for name in ("offset", "size", "digest")]
+        arrays = [shard_index.usable_rows(entry, name) for name in ("offset", "size", "digest")]
         parts.append((np.full(len(arrays[0]), place, np.int32), *arrays))
         broken |= entry.facts["broken"]
         if labelled:
@@ -53,7 +53,7 @@ def gather(shards: tuple[Shard, ...], *, labelled: bool) -> Gathered:
             given.append(np.array([numbers.setdefault(text, len(numbers)) for text in known], np.int64))
     shard, offset, size, digest = (np.concatenate(each) for each in zip(*parts, strict=True))
     if without:
-        told = ", ".join(f"{build_cache.printable(name)} ({cause})" for name, cause in list(without.items())[:SHOWN])
+        told = ", ".join(f"{cache_checks.printable(name)} ({cause})" for name, cause in list(without.items())[:SHOWN])
         raise DataError(
             f"{len(without):,} of {len(shard):,} pictures have no label: {told}",
             hint="Each picture needs a .cls or a .json of its name.",
@@ -67,9 +67,15 @@ def gather(shards: tuple[Shard, ...], *, labelled: bool) -> Gathered:
     return Gathered(shards, shard, offset, size, found, rank[np.concatenate(given)], classes, broken)
 
 
+def key_of(shards: tuple[Shard, ...], options: DecodeOptions, seed: int, labels: str) -> str:
+    """The key of the entry in the cache: SHA-256 over all that it depends on."""
+    form = 2 if labels else 1  # another number for other entries
+    return hashlib.sha256(json.dumps([KIND, form, VERSION, options, seed, labels, shards]).encode()).hexdigest()[:32]
+
+
 def texts(entry: cache.Entry, without: dict[str, str]) -> list[str]:
     """The labels of one shard's usable pictures; those that have none are noted with the cause."""
-    names, known = shard_index.words(entry)
+    names, known = shard_index.names_and_labels(entry)
     usable = np.load(entry.folder / "usable.npy").tolist()
     rows = [(name, label) for name, label, good in zip(names, known, usable, strict=True) if good]
     without |= {name: entry.facts["faults"].get(name, "no .cls") for name, label in rows if not label}
@@ -79,7 +85,7 @@ def texts(entry: cache.Entry, without: dict[str, str]) -> list[str]:
 def pack(folder: Path, found: Gathered, options: DecodeOptions, seed: int, path: str) -> Mapping[str, Any]:
     """Fill `folder` and return the facts of the entry. Raises DataError where too little is usable."""
     different, group = np.unique(found.digest, return_inverse=True)
-    build_cache.check_enough(len(found.shard), len(different), found.broken, path)
+    cache_checks.check_enough(len(found.shard), len(different), found.broken, path)
     split = parted(different, seed)[group]
     found, split, group, untrained = trained_only(found, split, group)
     order = np.argsort(group, kind="stable")  # by digest: names and the order of files do not matter
@@ -155,7 +161,7 @@ def decoded(
     folder: Path, found: Gathered, options: DecodeOptions, rows: Mapping[Any, Array]
 ) -> tuple[dict[str, Array], dict[str, str]]:
     """Write the pixels of val and test to rows.bin; the rows that could be decoded, and the names of the others. Raises DataError where none can."""
-    build_cache.room(folder, 2 * (len(rows["val"]) + len(rows["test"])) * options.bytes + 40 * len(found.shard))
+    cache_checks.check_room(folder, 2 * (len(rows["val"]) + len(rows["test"])) * options.bytes + 40 * len(found.shard))
     both = [(name, row) for name in ("val", "test") for row in rows[name].tolist()]
     places = [(found.shards[found.shard[row]].path, int(found.offset[row]), int(found.size[row])) for _, row in both]
     facts = build_cache.collect(
@@ -175,7 +181,7 @@ def decoded(
     }
     if not len(kept["val"]) or not len(kept["test"]):
         raise DataError(
-            f"no picture of val or of test can be decoded: {build_cache.causes(broken)}",
+            f"no picture of val or of test can be decoded: {cache_checks.causes(broken)}",
             hint="`ganvas data check --json` names all that are broken.",
         )
     return kept, broken

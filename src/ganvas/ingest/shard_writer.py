@@ -3,18 +3,16 @@
 import io
 import tarfile
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
-from ..base.draws import permutation
 from ..base.errors import DataError, ResourceError
-from ..base.files import read_regular
-from ..base.progress import report_progress
-from .decode import MOST_BYTES
-from .discover import SHARDS, Listing, Where, found, known
+from .assign_labels import assign_labels
+from .listing import SHARDS
+from .raw_files import raw_files
+from .survey import Survey
 
 MEGABYTE = 2**20
 FORM = "shard-{:06d}.tar"
@@ -30,15 +28,15 @@ class Written(NamedTuple):
     others: dict[str, int]  # files that are no pictures by their ending, or of kinds that are not read
 
 
-def write_shards(path: Where, out: Path, *, size_mb: float = 256, labels: str = "", encoding: str = "utf-8") -> Written:
-    """Pack the pictures at `path`, in an order drawn once, into .tar files of about `size_mb` in the new folder `out`; with labels a .cls beside each.
+def write_shards(source: Survey, out: Path, *, size_mb: float = 256, labels: str = "") -> Written:
+    """Pack the pictures of a survey, in an order drawn once, into .tar files of about `size_mb` in the new folder `out`; with labels a .cls beside each.
 
     Drawn, so that each shard holds a bit of everything: training shuffles only a few shards together. Raises DataError, ResourceError.
     """
-    listing = found(path, encoding)
+    listing = source.listing
     if listing.kind in (SHARDS, "npz"):
         raise DataError("only a folder, a zip or a list of pictures is packed into shards", where=str(listing.path))
-    texts = known(listing, labels, encoding).labels
+    texts = assign_labels(listing, labels, source.encoding).labels
     try:
         if out.exists() and any(out.iterdir()):
             raise ResourceError(
@@ -47,7 +45,7 @@ def write_shards(path: Where, out: Path, *, size_mb: float = 256, labels: str = 
         left_out: dict[str, str] = {}
         with ExitStack() as stack:
             archive = stack.enter_context(zipfile.ZipFile(listing.path)) if listing.kind == "zip" else None
-            count, kept = packed(taken(listing, texts, archive, left_out), out, size_mb * MEGABYTE)
+            count, kept = packed(raw_files(listing, texts, archive, left_out), out, size_mb * MEGABYTE)
         return Written(
             count, kept, sum(file.stat().st_size for file in out.glob("*.tar")), left_out, dict(listing.others)
         )
@@ -79,31 +77,6 @@ def packed(samples: Iterator[tuple[str, bytes, str]], out: Path, most: float) ->
         if shard is not None:
             shard.close()
     return count, kept
-
-
-def taken(
-    listing: Listing, texts: tuple[str, ...], archive: zipfile.ZipFile | None, left_out: dict[str, str]
-) -> Iterator[tuple[str, bytes, str]]:
-    """Name, bytes and label of each picture in the order that is drawn; what cannot be read is noted."""
-    for done, number in enumerate(permutation((0, "shards"), len(listing.names)).tolist()):
-        try:
-            content = content_of(listing, number, archive)
-        except (OSError, ValueError, zlib.error, zipfile.BadZipFile, RuntimeError, NotImplementedError) as error:
-            left_out[listing.names[number]] = getattr(error, "strerror", None) or str(error)
-        else:
-            yield listing.names[number], content, texts[number]
-        report_progress("packing pictures", done + 1, len(listing.names))
-
-
-def content_of(listing: Listing, number: int, archive: zipfile.ZipFile | None) -> bytes:
-    """A picture's file. Raises ValueError where it is too large for one."""
-    place = listing.places[number]
-    if archive is not None:
-        info = archive.infolist()[int(str(place))]
-        if info.file_size > MOST_BYTES:
-            raise ValueError("too large a file")
-        return archive.read(info)
-    return read_regular(str(place), MOST_BYTES)
 
 
 def add(shard: tarfile.TarFile, name: str, content: bytes) -> None:

@@ -7,6 +7,7 @@ from typing import Literal
 import numpy as np
 
 Split = Literal["train", "val", "test"]
+"""Part of the data: to learn from, to choose by, and to be scored on once at the end."""
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
 SHARE = 0.05  # of the pictures, for val and for test

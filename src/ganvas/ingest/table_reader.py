@@ -16,7 +16,7 @@ from ..base.progress import report_progress
 from ..base.wording import MAX_NAMES
 from .dialect import HEAD, Dialect, decimal_comma, dialect_of, rows_of, value
 from .encoded_text import lines_of
-from .listing import printable
+from .listing_messages import printable
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 CHUNK = 4_000  # rows that are turned into numbers together

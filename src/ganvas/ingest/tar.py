@@ -1,7 +1,7 @@
-"""The headers of a tar, read with care: nothing is extracted, names are only names, links lead nowhere, and a size is believed only if the file is that long.
+"""The headers of a tar, whose content is not trusted: nothing is extracted, no link is followed, every size is checked.
 
-POSIX.1-2017, "pax Interchange Format", and GNU's long names. Own code and not Python's tarfile, which reads extended headers of any size into memory, follows
-sparse maps, keeps every member it has seen, and does not say where in the file a damage is.
+POSIX.1-2017, "pax Interchange Format", and GNU's long names. Not Python's tarfile, which reads extended headers of any
+size into memory, follows sparse maps, holds every member, and does not say where in the file a damage is.
 """
 
 import os
@@ -36,58 +36,65 @@ class Member(NamedTuple):
 
 
 def members(file: IO[bytes], where: str) -> Iterator[Member]:
-    """Every file, link and device in the order in which they stand, one header in memory at a time. Raises DataError for a damaged or truncated tar."""
+    """Every file, link and device in the order of the tar, one header in memory at a time.
+
+    Args:
+        file: an open tar that can be read from any place.
+        where: its path, for messages.
+
+    Raises:
+        DataError: the tar is damaged, truncated, compressed or sparse.
+    """
     length = file.seek(0, os.SEEK_END)
-    file.seek(0)
-    if packer := next((name for begin, name in PACKERS.items() if file.read(6).startswith(begin) or file.seek(0)), ""):
-        raise DataError(
-            f"packed with {packer}, so that no picture in it can be read alone",
-            where=where,
-            hint="Unpack the .tar from it, and leave it a .tar.",
-        )
-    place, begun, count, said = 0, 0, 0, dict[str, str]()
-    while True:
-        block = at(file, place, BLOCK, where)
-        if not any(block):
-            return
-        check(block, place, where)
-        kind, size = block[156:157], number(block[124:136], place, where)
+    check_uncompressed(file, where)
+    place, begun, count, extended = 0, 0, 0, dict[str, str]()
+    while any(block := read_at(file, place, BLOCK, where)):
+        check_sum(block, place, where)
+        kind, size = block[156:157], parse_number(block[124:136], place, where)
         start = place + BLOCK
         if kind in (LONG_NAME, EXTENDED):
-            text = extra(file, start, size, begun, where)
-            said |= (
-                {"path": text.split(b"\0")[0].decode(errors="replace")}
-                if kind == LONG_NAME
-                else records(text, place, where)
-            )
+            text = read_extended(file, start, size, begun, where)
+            long_name = {"path": text.split(b"\0")[0].decode(errors="replace")}
+            extended |= long_name if kind == LONG_NAME else parse_records(text, place, where)
             place = start + padded(size)
             continue
-        name, bare = said.get("path") or named(block), kind in UNUSUAL or kind == FOLDER
-        if kind == SPARSE or any(key.startswith(SPARSE_KEYS) for key in said):
-            raise DataError(
-                f"{shown(name)} is packed as a sparse file, which is not read",
-                where=where,
-                hint="Pack it anew without --sparse.",
-            )
-        size = 0 if bare else number(said["size"].encode(), place, where, base=10) if "size" in said else size
-        said, place = {}, start + padded(size)
+        if kind in UNUSUAL or kind == FOLDER:
+            size = 0  # they have no bytes of their own
+        elif "size" in extended:
+            size = parse_number(extended["size"].encode(), place, where, base=10)
+        name = extended.get("path") or name_of(block)
+        check_whole(kind, name, extended, where)
+        extended, place = {}, start + padded(size)
         begun = place
         if place > length:
-            raise DataError(
-                f"the shard is truncated: {shown(name)} should end at byte {start + size:,}, and the file has {length:,}",
-                where=where,
-                hint=COPY,
-            )
+            what = f"{shown_name(name)} should end at byte {start + size:,}, and the file has {length:,}"
+            raise DataError(f"the shard is truncated: {what}", where=where, hint=COPY)
         if kind in UNUSUAL or (kind in FILES and not name.endswith("/")):
             count += 1
             yield Member(name, start, size, UNUSUAL.get(kind, ""))
         if count > MOST_MEMBERS:
-            raise DataError(
-                f"more than {MOST_MEMBERS:,} files in one shard", where=where, hint="Make more shards of it."
-            )
+            what = f"more than {MOST_MEMBERS:,} files in one shard"
+            raise DataError(what, where=where, hint="Make more shards of it.")
 
 
-def at(file: IO[bytes], place: int, count: int, where: str) -> bytes:
+def check_uncompressed(file: IO[bytes], where: str) -> None:
+    """Raises DataError for a tar that is compressed as a whole. The file is read from its beginning."""
+    file.seek(0)
+    begin = file.read(max(map(len, PACKERS)))
+    packer = next((name for first, name in PACKERS.items() if begin.startswith(first)), "")
+    if packer:
+        what = f"packed with {packer}, so that no picture in it can be read alone"
+        raise DataError(what, where=where, hint="Unpack the .tar from it, and leave it a .tar.")
+
+
+def check_whole(kind: bytes, name: str, extended: Mapping[str, str], where: str) -> None:
+    """Raises DataError for a sparse file, whose bytes are not all in the tar."""
+    if kind == SPARSE or any(key.startswith(SPARSE_KEYS) for key in extended):
+        what = f"{shown_name(name)} is packed as a sparse file, which is not read"
+        raise DataError(what, where=where, hint="Pack it again without --sparse.")
+
+
+def read_at(file: IO[bytes], place: int, count: int, where: str) -> bytes:
     """So many bytes from a place on. Raises DataError where the file ends before."""
     file.seek(place)
     found = file.read(count)
@@ -100,14 +107,14 @@ def at(file: IO[bytes], place: int, count: int, where: str) -> bytes:
     return found
 
 
-def extra(file: IO[bytes], place: int, size: int, begun: int, where: str) -> bytes:
+def read_extended(file: IO[bytes], place: int, size: int, begun: int, where: str) -> bytes:
     """An extended header's content, if all of them from `begun` on are not too large."""
     if place - begun - BLOCK + size > MOST_EXTRA:
-        told = f"a header at byte {place:,} claims {size:,} bytes"
+        what = f"a header at byte {place:,} claims {size:,} bytes"
         raise DataError(
-            told, where=where, hint=f"At most {MOST_EXTRA:,} are read of all extended headers before a file."
+            what, where=where, hint=f"At most {MOST_EXTRA:,} are read of all extended headers before a file."
         )
-    return at(file, place, size, where)
+    return read_at(file, place, size, where)
 
 
 def padded(size: int) -> int:
@@ -115,14 +122,14 @@ def padded(size: int) -> int:
     return -(-size // BLOCK) * BLOCK
 
 
-def check(block: bytes, place: int, where: str) -> None:
+def check_sum(block: bytes, place: int, where: str) -> None:
     """The header's own sum must hold."""
-    told = number(block[148:156], place, where)
-    if told != sum(block[:148]) + sum(block[156:]) + 8 * ord(" "):
+    expected = parse_number(block[148:156], place, where)
+    if expected != sum(block[:148]) + sum(block[156:]) + 8 * ord(" "):
         raise damaged(place, where)
 
 
-def number(field: bytes, place: int, where: str, *, base: int = 8) -> int:
+def parse_number(field: bytes, place: int, where: str, *, base: int = 8) -> int:
     """Octal digits, or a binary number that its first bit announces; never negative. Raises DataError."""
     if field[:1] == b"\x80":
         return int.from_bytes(field[1:], "big")
@@ -133,20 +140,20 @@ def number(field: bytes, place: int, where: str, *, base: int = 8) -> int:
 
 
 def damaged(place: int, where: str) -> DataError:
-    """What is said of a header that makes no sense."""
+    """The error for a header that cannot be read."""
     if place == 0:
         return DataError("not a tar", where=where, hint="Shards are .tar files that are not packed.")
     return DataError(f"the shard is damaged: no header stands at byte {place:,}", where=where, hint=COPY)
 
 
-def named(block: bytes) -> str:
+def name_of(block: bytes) -> str:
     """The name in the header, with the part before it that POSIX keeps elsewhere."""
     name = block[:100].split(b"\0")[0]
     before = block[345:500].split(b"\0")[0] if block[257:263] == b"ustar\0" else b""
     return (before + b"/" + name if before else name).decode(errors="replace")
 
 
-def records(text: bytes, place: int, where: str) -> Mapping[str, str]:
+def parse_records(text: bytes, place: int, where: str) -> Mapping[str, str]:
     """The pairs of a pax header that matter: "27 path=some/long/name.jpg" and a line's end, the number being the whole record's length."""
     found: dict[str, str] = {}
     here = 0
@@ -161,6 +168,6 @@ def records(text: bytes, place: int, where: str) -> Mapping[str, str]:
     return found
 
 
-def shown(name: str) -> str:
+def shown_name(name: str) -> str:
     """A name as any terminal can show it, not too long."""
     return "".join(letter if letter.isprintable() else "?" for letter in name[-80:])

@@ -1,17 +1,19 @@
-"""Text files that people bring: regular files, bounded, in a named encoding; and what kind of text stands in one."""
+"""Text files that people bring: regular files of bounded size, in a named encoding."""
 
 import codecs
-import csv
+import gzip
 import os
+import zlib
 from pathlib import Path
 
 from ..base.errors import DataError, UsageError
 from ..base.files import NotRegular, TooLarge, open_regular, read_regular
 
 MOST_BYTES = 256 * 2**20
+GZIP = b"\x1f\x8b"
 PEEK = 65_536  # bytes that are read of a file to find out what it is
 PICTURES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif")
-TABLES = (".csv", ".tsv")
+TABLES = (".csv", ".tsv", ".tab")
 NO_TEXT = (*PICTURES, ".zip", ".npz", ".npy", ".tar", ".json", ".jsonl", ".yaml", ".yml")
 DELIMITERS = ",;\t|"
 
@@ -64,10 +66,19 @@ def other(encoding: str) -> str:
 
 
 def first_lines(path: Path) -> list[str]:
-    """The non-empty lines at the beginning of a regular file, as far as they are whole; none where it is not a text. Raises OSError."""
+    """The non-empty lines at the beginning of a regular file, compressed by gzip or not; none where it is not a text.
+
+    A line that the first 64 KiB cut off is left out. Raises OSError.
+    """
     with open_regular(path) as file:
-        data: bytes = file.read(PEEK)
-        whole = os.fstat(file.fileno()).st_size <= len(data)
+        packed = file.read(len(GZIP)) == GZIP
+        file.seek(0)
+        size = os.fstat(file.fileno()).st_size
+        try:
+            data: bytes = gzip.GzipFile(fileobj=file, mode="rb").read(PEEK) if packed else file.read(PEEK)
+        except (EOFError, zlib.error) as error:
+            raise OSError(str(error)) from error
+        whole = len(data) < PEEK if packed else size <= len(data)
     text = data.decode(
         "utf-16" if data[:2] in (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE) else "utf-8-sig", errors="replace"
     )
@@ -75,42 +86,3 @@ def first_lines(path: Path) -> list[str]:
         return []
     lines = text.splitlines()
     return [line.strip() for line in (lines if whole or len(lines) < 2 else lines[:-1]) if line.strip()]
-
-
-def looks_like_table(path: Path | str) -> bool:
-    """Whether a text file holds rows of columns (numbers, or texts between commas) and not the names of pictures. Opens nothing but a regular file."""
-    here = Path(path).expanduser()
-    if here.suffix.lower() in NO_TEXT:
-        return False
-    try:
-        lines = [line for line in first_lines(here) if line[0] != "#"]
-    except (OSError, ValueError):
-        return False
-    if not lines or 2 * sum(names_picture(line) for line in lines) >= len(lines):
-        return False
-    if here.suffix.lower() in TABLES:
-        return True
-    return columns(lines) > 1 or all(is_number(word) for line in lines[1:] or lines for word in line.split())
-
-
-def names_picture(line: str) -> bool:
-    """Whether a whole line is the name of a picture, or of a shard."""
-    return line.strip("\"'").lower().endswith((*PICTURES, ".tar"))
-
-
-def columns(lines: list[str]) -> int:
-    """How many columns all lines have by one delimiter; 1 where there is none."""
-    for delimiter in DELIMITERS:
-        widths = {len(row) for row in csv.reader(lines, delimiter=delimiter, skipinitialspace=True)}
-        if len(widths) == 1 and max(widths) > 1:
-            return max(widths)
-    return 1
-
-
-def is_number(word: str) -> bool:
-    """Whether a word is a number."""
-    try:
-        float(word)
-    except ValueError:
-        return False
-    return True

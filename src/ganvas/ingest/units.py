@@ -13,7 +13,12 @@ STORED = {
 
 
 class Units(NamedTuple):
-    """Values of the type `depth` between low and high; low is mapped to -1 and high to 1."""
+    """Values of the type `depth` between low and high; low is mapped to -1 and high to 1.
+
+    Args:
+        depth: type of the values in files.
+        low, high: values that become -1 and 1.
+    """
 
     depth: Depth = "uint8"
     low: float = 0.0

@@ -9,11 +9,10 @@ import numpy as np
 from PIL import Image
 
 from . import decode_pool, npz
+from .assign_labels import assign_labels
 from .decode import Header
 from .decode_options import DecodeOptions, Pixels, UnreadablePicture
 from .decode_worker import difference, small
-from .discover import Where, known
-from .discover import found as found_at
 from .listing import Listing
 
 WHITE = (255, 255, 255)
@@ -39,12 +38,11 @@ class Checks(NamedTuple):
     pictures: Iterator[tuple[str, Checked | str]]
 
 
-def checked(path: Where, labels: str, encoding: str = "utf-8") -> Checks:
+def checked(found: Listing, labels: str, encoding: str = "utf-8") -> Checks:
     """Raises DataError, for labels too."""
-    found = found_at(path, encoding)
     if found.kind == "npz":
         return arrays(found, labels)
-    splits, _, texts = known(found, labels, encoding)
+    splits, _, texts = assign_labels(found, labels, encoding)
     answers = decode_pool.answers("check", found.places, archive=found.archive)
     rows = zip(found.names, answers, splits, texts, strict=True)
     pictures = (
@@ -81,11 +79,9 @@ def arrays(found: Listing, labels: str) -> Checks:
     return Checks(found, facts.pictures, pictures())
 
 
-def sample(
-    path: Where, count: int, side: int, order: Callable[[int], np.ndarray[Any, Any]], encoding: str = "utf-8"
-) -> Iterator[Pixels]:
-    """At most `count` pictures, each whole on a white square, in this order of their numbers. `encoding`: of a list."""
-    found, options = found_at(path, encoding), DecodeOptions(side, side, 3, "pad", WHITE, low=None, high=None)
+def sample(found: Listing, count: int, side: int, order: Callable[[int], np.ndarray[Any, Any]]) -> Iterator[Pixels]:
+    """At most `count` pictures, each whole on a white square, in this order of their numbers."""
+    options = DecodeOptions(side, side, 3, "pad", WHITE, low=None, high=None)
     if found.kind == "npz":
         chosen = set(order(npz.shape_of(found.path).pictures)[:count].tolist())
         payloads = (row for number, row in enumerate(npz.rows(found.path, options)) if number in chosen)

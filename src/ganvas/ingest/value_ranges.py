@@ -9,8 +9,8 @@ import numpy as np
 from ..base.errors import DataError, UsageError
 from ..base.progress import report_progress
 from ..base.wording import command, counted
-from . import decode_pool, depth, joined_paths, npz
-from .discover import found as found_at
+from . import decode_pool, depth, npz
+from .listing import Listing
 from .units import plain, span
 
 MOST = 1_000  # pictures that are surveyed, evenly among all
@@ -24,7 +24,7 @@ WIDER = {
 }
 
 
-class Surveyed(NamedTuple):
+class ValueSample(NamedTuple):
     """Least and greatest value of each surveyed picture, and a sample of all values."""
 
     lows: np.ndarray[Any, Any]
@@ -43,7 +43,7 @@ class Surveyed(NamedTuple):
         return float(self.highs.max())
 
 
-class Range(NamedTuple):
+class ValueRange(NamedTuple):
     """What the values of all pictures are stored as, and which of them become -1 and 1."""
 
     depth: str
@@ -82,9 +82,8 @@ def side(word: str, text: str) -> float | str:
     return word if word.endswith("%") else value
 
 
-def surveyed(path: joined_paths.Where, encoding: str = "utf-8") -> Surveyed:
-    """The values of the deep pictures at a path. `encoding`: of a list. Raises DataError where none can be decoded."""
-    listing = found_at(path, encoding)
+def sample_values(listing: Listing, where: str) -> ValueSample:
+    """The values of pictures of more than 8 bits, of at most 1,000 of the listing. Raises DataError where none can be decoded."""
     found = list[depth.Extent]()
     if listing.kind == "npz":
         found += npz.extents(listing.path, MOST)
@@ -104,13 +103,13 @@ def surveyed(path: joined_paths.Where, encoding: str = "utf-8") -> Surveyed:
         if not found:
             raise DataError(
                 f"no picture of more than 8 bits can be decoded: {causes[0] if causes else 'none was found'}",
-                where=joined_paths.shown(path),
+                where=where,
             )
     lows, highs = (np.array([getattr(extent, name) for extent in found]) for name in ("low", "high"))
-    return Surveyed(lows, highs, np.concatenate([extent.drawn for extent in found]), asked)
+    return ValueSample(lows, highs, np.concatenate([extent.drawn for extent in found]), asked)
 
 
-def chosen(seen: Surveyed, depths: Mapping[str, int], text: str) -> Range:
+def chosen(seen: ValueSample, depths: Mapping[str, int], text: str) -> ValueRange:
     """The range for pictures of these depths. Raises DataError where it is empty."""
     kind = common(depths)
     whole = "float32" not in depths
@@ -124,7 +123,7 @@ def chosen(seen: Surveyed, depths: Mapping[str, int], text: str) -> Range:
         if not bounds.min <= low < high <= bounds.max:
             hint = f"These pictures have values from {plain(seen.low)} to {plain(seen.high)}."
             raise DataError(f"the range {span(low, high)} is not within what {kind} holds", hint=hint)
-    return Range(kind, low, high)
+    return ValueRange(kind, low, high)
 
 
 def common(depths: Mapping[str, int]) -> str:
@@ -137,7 +136,7 @@ def common(depths: Mapping[str, int]) -> str:
     return WIDER.get(frozenset(kinds), "float32")
 
 
-def valued(side: float | str, seen: Surveyed, whole: bool) -> float:
+def valued(side: float | str, seen: ValueSample, whole: bool) -> float:
     """A number for one side of a range."""
     if isinstance(side, float):
         return side
@@ -147,14 +146,14 @@ def valued(side: float | str, seen: Surveyed, whole: bool) -> float:
     return float(round(value)) if whole else value
 
 
-def default(seen: Surveyed, whole: bool) -> tuple[float, float]:
+def default(seen: ValueSample, whole: bool) -> tuple[float, float]:
     """0 to the smallest 2^k - 1 that holds all, for whole numbers that fill a quarter of that; 0 to 1 for floats that do; else least to greatest."""
     top = float(max(255, 2 ** int(seen.high).bit_length() - 1)) if whole and seen.high > 0 else 1.0
     fits = seen.low >= 0 and seen.high <= top and seen.high - seen.low >= LEAST_SHARE * top
     return (0.0, top) if fits else (seen.low, seen.high)
 
 
-def sentences(seen: Surveyed, found: Range, depths: Mapping[str, int], given: bool) -> list[str]:
+def sentences(seen: ValueSample, found: ValueRange, depths: Mapping[str, int], given: bool) -> list[str]:
     """What was found and chosen."""
     deep = {kind: count for kind, count in depths.items() if kind != "uint8"}
     total = sum(deep.values())

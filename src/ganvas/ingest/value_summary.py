@@ -7,28 +7,34 @@ from ..base.errors import UsageError
 from ..base.wording import counted
 from . import colour_profiles, value_ranges
 from .decode_options import colour
-from .joined_paths import Where, shown
-from .scan import Survey
+from .survey import HeaderSummary, Survey
 
 
-def ranged(
-    path: Where, seen: Survey, given: str | None, encoding: str = "utf-8"
-) -> tuple[dict[str, Any], tuple[str, ...]]:
-    """The source's depth and range where pictures have more than 8 bits, and what is said of values and colours. Raises DataError, UsageError."""
-    said = [*colour_sentences(seen)]
-    if not seen.deep:
-        if given:
-            hint = "Leave --range out. With --init-from the range is the run's, which was trained on pictures of more than 8 bits."
-            raise UsageError(
-                "--range is about pictures of more than 8 bits, and these have 8", where=shown(path), hint=hint
-            )
-        return {}, tuple(said)
-    found = value_ranges.surveyed(path, encoding)
-    chosen = value_ranges.chosen(found, seen.depths, given or "")
-    return chosen._asdict(), (*value_ranges.sentences(found, chosen, seen.depths, bool(given)), *said)
+def infer_range(found: Survey, given: str | None) -> tuple[dict[str, Any], tuple[str, ...]]:
+    """The source's depth, low and high where pictures have more than 8 bits, and the messages about values and colours.
+
+    Args:
+        found: the pictures.
+        given: LOW:HIGH as in --range; None: inferred from the values.
+
+    Raises:
+        DataError: no picture can be decoded, or the range is empty.
+        UsageError: a range is given, and no picture has more than 8 bits.
+    """
+    headers = found.headers
+    messages = tuple(colour_sentences(headers))
+    if headers.deep:
+        chosen = value_ranges.chosen(found.values, headers.depths, given or "")
+        about = value_ranges.sentences(found.values, chosen, headers.depths, bool(given))
+        return chosen._asdict(), (*about, *messages)
+    if given:
+        hint = "Leave --range out. With --init-from the range is the run's, which was trained on pictures of more than 8 bits."
+        what = "--range is about pictures of more than 8 bits, and these have 8"
+        raise UsageError(what, where=headers.path, hint=hint)
+    return {}, messages
 
 
-def coloured(seen: Survey, background: str) -> bool:
+def coloured(seen: HeaderSummary, background: str) -> bool:
     """Whether grey pictures become coloured by what they are put on. Of more than 8 bits they do so only where that is a colour."""
     if not seen.transparent:
         return False
@@ -39,7 +45,7 @@ def coloured(seen: Survey, background: str) -> bool:
     return "uint8" in seen.depths or not grey
 
 
-def colour_sentences(seen: Survey) -> Iterator[str]:
+def colour_sentences(seen: HeaderSummary) -> Iterator[str]:
     """Of colour profiles, and of colours that are not read in full."""
     if count := seen.profiles.get(colour_profiles.OTHER):
         yield f"{counted(count, 'picture')} with a colour profile other than sRGB: converted to sRGB"

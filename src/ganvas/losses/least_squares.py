@@ -1,4 +1,4 @@
-"""Distances to a target instead of the log-likelihood of a verdict."""
+"""Squared distances of logits from target values."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,9 +9,17 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class LeastSquares:
-    """D: (D(x) - 1)^2 / 2 + D(G(z))^2 / 2; G: (D(G(z)) - 1)^2 / 2. Mao et al. 2017, equation 9 (a = 0, b = c = 1). https://arxiv.org/abs/1611.04076
+    """D: (D(x) - 1)^2 / 2 + D(G(z))^2 / 2; G: (D(G(z)) - 1)^2 / 2. Mao et al. 2017, equation 9 (a = 0, b = c = 1).
+    https://arxiv.org/abs/1611.04076
 
-    A logit is a plain number here: D wants 1 for reals and 0 for fakes, and samples on the right side but far away are pulled too.
+    Logits are not passed through a sigmoid: the targets are 1 for reals and 0 for fakes, and a sample on the right side
+    but far from its target has a gradient too.
+
+    Example:
+        >>> import torch
+        >>> from ganvas.losses import LeastSquares
+        >>> LeastSquares().discriminator(real=torch.tensor([[2.0]]), fake=torch.tensor([[-0.5]]))
+        tensor([[0.6250]])
     """
 
     needs_real: ClassVar[bool] = False

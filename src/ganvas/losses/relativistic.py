@@ -1,4 +1,4 @@
-"""Reals and fakes are judged in pairs: how much more real is the one than the other?"""
+"""A loss of pairs of a real and a fake: how much more real the one is than the other."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -10,9 +10,17 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Relativistic:
-    """D: -log s(D(x) - D(G(z))); G: -log s(D(G(z)) - D(x)). Jolicoeur-Martineau 2018, section 4.1 (RpGAN). https://arxiv.org/abs/1807.00734
+    """D: -log s(D(x) - D(G(z))); G: -log s(D(G(z)) - D(x)). Jolicoeur-Martineau 2018, section 4.1 (RpGAN).
+    https://arxiv.org/abs/1807.00734
 
-    s is the logistic sigmoid; real i meets fake i. With R1 and R2 it converges locally (Huang et al. 2024, https://arxiv.org/abs/2501.05441).
+    s is the logistic sigmoid; real i is paired with fake i. With R1 and R2 it converges locally (Huang et al. 2024,
+    https://arxiv.org/abs/2501.05441).
+
+    Example:
+        >>> import torch
+        >>> from ganvas.losses import Relativistic
+        >>> Relativistic().discriminator(real=torch.tensor([[2.0]]), fake=torch.tensor([[-0.5]]))
+        tensor([[0.0789]])
     """
 
     needs_real: ClassVar[bool] = True

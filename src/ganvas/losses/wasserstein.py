@@ -1,4 +1,4 @@
-"""How far one distribution must be carried to become the other."""
+"""The Wasserstein loss: the difference of mean logits."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -9,10 +9,17 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Wasserstein:
-    """D: D(G(z)) - D(x); G: -D(G(z)). Arjovsky, Chintala and Bottou 2017, equation 3 and algorithm 1. https://arxiv.org/abs/1701.07875
+    """D: D(G(z)) - D(x); G: -D(G(z)). Arjovsky, Chintala and Bottou 2017, equation 3 and algorithm 1.
+    https://arxiv.org/abs/1701.07875
 
-    D's loss has no bound of its own: something must keep D's slope finite (Clip, WganGp, SpectralNorm). Then minus D's loss estimates the
-    earth mover's distance, times that slope.
+    D's loss is not bounded below unless D's slope is: use it with Clip, WganGp or SpectralNorm. Then minus D's loss
+    estimates the Wasserstein-1 distance times the bound of that slope.
+
+    Example:
+        >>> import torch
+        >>> from ganvas.losses import Wasserstein
+        >>> Wasserstein().discriminator(real=torch.tensor([[2.0]]), fake=torch.tensor([[-0.5]]))
+        tensor([[-2.5000]])
     """
 
     needs_real: ClassVar[bool] = False

@@ -18,10 +18,13 @@ if TYPE_CHECKING:
     from .duplicates import PAIRED as PAIRED
     from .duplicates import duplicate_score as duplicate_score
     from .extractor import Extractor, Features
+    from .extractor import require_extractor as require_extractor
     from .extractor_files import extractor_from_file as extractor_from_file
     from .frechet import extrapolate as extrapolate
+    from .frechet import frechet_with_error
     from .inception import PROFILES as PROFILES
     from .inception import Inception
+    from .kernel import kernel_distance
     from .known_weights import MissingWeights as MissingWeights
     from .memorization import Memorization as Memorization
     from .memorization import closest_pairs as closest_pairs
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from .perceptual import Perceptual
     from .pictures import PictureScores
     from .pixels import Pixels
+    from .prdc import prdc_with_errors
     from .random_features import RandomConvolutions
     from .restoration import HoleError, Restoration
     from .score_names import GROUPS as GROUPS
@@ -68,4 +72,7 @@ __all__ = [
     "Restoration",
     "Result",
     "StackedModes",
+    "frechet_with_error",
+    "kernel_distance",
+    "prdc_with_errors",
 ]

@@ -1,4 +1,4 @@
-"""What a classifier says of the fakes: how sure it is, and how often it names each class."""
+"""Scores from class probabilities: the Inception score, and how often each class occurs."""
 
 from collections.abc import Callable
 from typing import NamedTuple
@@ -15,7 +15,12 @@ SPLITS = 10
 
 
 class Splits(NamedTuple):
-    """Mean and standard deviation over splits, as papers print them. The deviation is that of a tenth of the samples."""
+    """Mean and standard deviation of a score over ten splits, as papers print them.
+
+    Attributes:
+        value: the mean.
+        spread: the standard deviation over splits, which is that of a tenth of the samples.
+    """
 
     value: float
     spread: float
@@ -27,33 +32,62 @@ class Splits(NamedTuple):
 
 
 class ClassBalance(NamedTuple):
-    """How the fakes' classes lie beside the reals'."""
+    """Shares of classes among reals and fakes, and how far they differ.
 
-    real: tuple[float, ...]  # share of each class
-    fake: tuple[float, ...]
-    variation: Estimate  # total variation, 0 to 1: half the sum of the differences
-    divergence: Estimate  # Kullback-Leibler of the fakes' from the reals', nats
-    missing: tuple[int, ...]  # classes of reals that no fake is read as
-
-
-def inception_score(seen: FeatureStatistics) -> Estimate:
-    """exp(E_x KL(p(y|x) || p(y))), from 1 to the number of classes. Salimans et al. 2016, section 4. https://arxiv.org/abs/1606.03498
-
-    Of all samples at once, with the jackknife's standard error over 20 blocks; it grows with n, and means little for pictures unlike the classifier's.
+    Attributes:
+        real: share of each class among the reals, [0, 1].
+        fake: share of each class among the fakes.
+        variation: total variation, half the sum of the absolute differences, [0, 1].
+        divergence: Kullback-Leibler divergence of the fakes' shares from the reals', in nats.
+        missing: numbers of classes that reals have and fakes lack.
     """
-    held = blocks_with_samples(seen)
-    count, mass, negentropy = seen.count[held], seen.mass[held], seen.negentropy[held]
+
+    real: tuple[float, ...]
+    fake: tuple[float, ...]
+    variation: Estimate
+    divergence: Estimate
+    missing: tuple[int, ...]
+
+
+def inception_score(statistics: FeatureStatistics) -> Estimate:
+    """exp(E_x KL(p(y|x) || p(y))). Salimans et al. 2016, section 4. https://arxiv.org/abs/1606.03498
+
+    Of all samples at once, with the jackknife's standard error over 20 blocks. It grows with n, and says little of
+    pictures that are unlike the classifier's training data.
+
+    Args:
+        statistics: of one side, with class probabilities.
+
+    Returns:
+        A value from 1 to the number of classes, with its error.
+
+    Raises:
+        UsageError: the extractor is no classifier.
+        DataError: fewer than three samples.
+    """
+    held = blocks_with_samples(statistics)
+    count, mass, negentropy = statistics.count[held], statistics.probability_sums[held], statistics.negentropy[held]
     left_out = inception_score_of_sums(count.sum() - count, mass.sum(0) - mass, negentropy.sum() - negentropy)
     return Estimate(
         float(inception_score_of_sums(count.sum(), mass.sum(0), negentropy.sum())), jackknife_variance(left_out) ** 0.5
     )
 
 
-def inception_score_of_splits(seen: FeatureStatistics) -> Splits:
-    """The same by the published convention: mean and deviation over ten splits (sample i belongs to split i % 10)."""
-    blocks_with_samples(seen)
+def inception_score_of_splits(statistics: FeatureStatistics) -> Splits:
+    """The Inception score by the published convention: mean and standard deviation over ten splits; sample i belongs to
+    split i % 10.
+
+    Args:
+        statistics: of one side, with class probabilities.
+
+    Raises:
+        UsageError: the extractor is no classifier.
+        DataError: a split without a sample.
+    """
+    blocks_with_samples(statistics)
     count, mass, negentropy = (
-        sums.unflatten(0, (-1, SPLITS)).sum(0) for sums in (seen.count, seen.mass, seen.negentropy)
+        sums.unflatten(0, (-1, SPLITS)).sum(0)
+        for sums in (statistics.count, statistics.probability_sums, statistics.negentropy)
     )
     require_count(int((count > 0).sum()), SPLITS)
     scores = inception_score_of_sums(count, mass, negentropy)
@@ -61,16 +95,25 @@ def inception_score_of_splits(seen: FeatureStatistics) -> Splits:
 
 
 def class_balance(*, real: FeatureStatistics, fake: FeatureStatistics) -> ClassBalance:
-    """Histograms of the likeliest class, total variation, and Kullback-Leibler divergence less its bias.
+    """Shares of the most probable class, their total variation, and their Kullback-Leibler divergence less its bias.
 
-    sum p log(p/q) with plain shares p of the fakes is (K' - 1)/2n too large, K' the classes seen (Miller 1955); with the reals' shares q = (c + 1/2)/(m + K/2)
-    (Krichevsky and Trofimov 1981), never zero, another (K - 1)/2m. Both are taken off, so it may lie a little below zero.
+    sum p log(p/q) with plain shares p of n fakes is (K' - 1)/2n too large, K' the classes that occur (Miller 1955);
+    with the reals' shares q = (c + 1/2)/(m + K/2) (Krichevsky and Trofimov 1981), never zero, another (K - 1)/2m. Both
+    are subtracted, so the result may be a little below zero.
+
+    Args:
+        real: statistics of the reals, with class probabilities.
+        fake: statistics of the fakes, of the same extractor.
+
+    Raises:
+        UsageError: the extractor is no classifier, or the two sides have different numbers of classes.
+        DataError: fewer than three samples on a side.
     """
-    of_real, of_fake = (side.read[blocks_with_samples(side)] for side in (real, fake))
+    of_real, of_fake = (side.class_counts[blocks_with_samples(side)] for side in (real, fake))
     if of_real.shape[1] != of_fake.shape[1]:
         raise UsageError(
             f"the reals' classifier knows {of_real.shape[1]} classes and the fakes' {of_fake.shape[1]}",
-            hint="See both with one extractor.",
+            hint="Use one extractor for both.",
         )
     r, f = of_real.sum(0), of_fake.sum(0)
     return ClassBalance(
@@ -85,7 +128,13 @@ def class_balance(*, real: FeatureStatistics, fake: FeatureStatistics) -> ClassB
 def with_jackknife_error(
     measure: Callable[[Tensor, Tensor], Tensor], real: Int64[Tensor, "a k"], fake: Int64[Tensor, "b k"]
 ) -> Estimate:
-    """Of two histograms, given by block."""
+    """A measure of two histograms, with its jackknife error over the blocks of both.
+
+    Args:
+        measure: a function of the class counts [k] of reals and of fakes.
+        real: class counts of the reals by block.
+        fake: class counts of the fakes by block.
+    """
     r, f = real.sum(0), fake.sum(0)
     without_real, without_fake = (
         torch.stack([measure(r - block, f) for block in real]),
@@ -94,14 +143,16 @@ def with_jackknife_error(
     return Estimate(float(measure(r, f)), (jackknife_variance(without_real) + jackknife_variance(without_fake)) ** 0.5)
 
 
-def blocks_with_samples(seen: FeatureStatistics) -> Tensor:
-    """Which blocks saw a sample [20]."""
-    if seen.mass.shape[1] == 0:
+def blocks_with_samples(statistics: FeatureStatistics) -> Tensor:
+    """Which of the 20 blocks have samples, [20]. Raises UsageError without classes, DataError for fewer than three
+    samples.
+    """
+    if statistics.probability_sums.shape[1] == 0:
         raise UsageError(
             "the extractor names no classes", hint="Use one that does, or leave the scores of classes out."
         )
-    require_count(seen.n)
-    held = seen.count > 0
+    require_count(statistics.n)
+    held = statistics.count > 0
     require_count(int(held.sum()), 2)
     return held
 
@@ -109,18 +160,26 @@ def blocks_with_samples(seen: FeatureStatistics) -> Tensor:
 def inception_score_of_sums(
     count: Tensor, mass: Float64[Tensor, "*b k"], negentropy: Float64[Tensor, "*b"]
 ) -> Float64[Tensor, "*b"]:
-    """exp(mean of sum p log p, less sum of p log p of the mean)."""
+    """exp(mean of sum p log p, minus sum of q log q), q the mean probabilities.
+
+    Args:
+        count: samples.
+        mass: sum of their class probabilities.
+        negentropy: sum of their sum p log p, in nats.
+    """
     mean = mass / count[..., None]
     return (negentropy / count - torch.xlogy(mean, mean).sum(-1)).exp()
 
 
 def total_variation(real: Int64[Tensor, "k"], fake: Int64[Tensor, "k"]) -> Float64[Tensor, ""]:
-    """Half the sum of the differences of two histograms' shares."""
+    """Half the sum of |p - q| over classes, from the class counts of reals and fakes."""
     return (real.double() / real.sum() - fake.double() / fake.sum()).abs().sum() / 2
 
 
 def kl_divergence(real: Int64[Tensor, "k"], fake: Int64[Tensor, "k"]) -> Float64[Tensor, ""]:
-    """Kullback-Leibler of the fakes' histogram from the reals', less its bias."""
+    """Kullback-Leibler divergence of the fakes' class counts from the reals', less its bias, in nats; see
+    `class_balance`.
+    """
     n, m, classes = int(fake.sum()), int(real.sum()), len(real)
     p, q = fake.double() / n, (real.double() + 0.5) / (m + classes / 2)
     return torch.xlogy(p, p / q).sum() - (int((fake > 0).sum()) - 1) / (2 * n) - (classes - 1) / (2 * m)

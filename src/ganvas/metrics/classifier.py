@@ -1,4 +1,4 @@
-"""A digit classifier other than the one that comes with ganvas, from a file."""
+"""An extractor from the file of a digit classifier."""
 
 import json
 from collections.abc import Mapping
@@ -21,13 +21,25 @@ from .extractor import Features, in_batches
 
 @dataclass(frozen=True)
 class ClassifierFile:
-    """features and probabilities of a ConvClassifier (recipe `digits`) whose weights lie in a safetensors file that also says how it was built."""
+    """The last hidden layer and the class probabilities of a ConvClassifier (recipe `digits`).
+
+    Args:
+        path: a safetensors file with the weights and, in its metadata, the description of the network.
+
+    Raises:
+        DataError: when it is used: no such file, or not one of such a classifier.
+    """
 
     path: str
     name: ClassVar[str] = "classifier"
+    cacheable: ClassVar[bool] = True
+    expensive: ClassVar[bool] = False
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         return len(shape) == 3 and shape[0] == self.loaded.channels and min(shape[1:]) >= 4
+
+    def frechet_features(self, n: int) -> None:
+        return None
 
     def describe(self) -> Mapping[str, object]:
         return known_weights.plain_description("ConvClassifier", self.loaded.sha256)
@@ -48,7 +60,7 @@ class ClassifierFile:
 
 
 class LoadedClassifier(NamedTuple):
-    """A classifier with its weights."""
+    """A classifier with its weights, the SHA-256 of the weights, and the channels that it accepts."""
 
     network: nn.Module
     sha256: str
@@ -57,7 +69,15 @@ class LoadedClassifier(NamedTuple):
 
 @lru_cache(maxsize=4)
 def load_classifier(path: str, stamp: tuple[int, int]) -> LoadedClassifier:
-    """`stamp` tells a changed file from the same."""
+    """The classifier of a file.
+
+    Args:
+        path: of the safetensors file.
+        stamp: time and size of the file, so that a changed file is read again.
+
+    Raises:
+        DataError: the file does not describe its network, or its weights do not fit.
+    """
     read = known_weights.read_weights(Path(path))
     try:
         described = ConvClassifier(**json.loads(read.metadata["network"]))
@@ -68,7 +88,7 @@ def load_classifier(path: str, stamp: tuple[int, int]) -> LoadedClassifier:
             )
     except (KeyError, IndexError, TypeError, ValueError, RuntimeError) as error:
         raise DataError(
-            "this file does not say how its classifier was built",
+            "this file does not describe its classifier",
             where=path,
             hint="Take a file made for ganvas's digit network.",
         ) from error

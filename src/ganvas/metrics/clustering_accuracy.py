@@ -1,7 +1,7 @@
-"""Whether a category that nobody named is a class."""
+"""Whether the unsupervised categories of a generator are the classes of the data."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import torch
 from annotated_types import Ge
@@ -14,13 +14,22 @@ from .digits import SPEC, digit_features, digit_weights
 
 @dataclass(frozen=True)
 class CodeAccuracy:
-    """code_accuracy: the share of fakes whose digit, as our classifier reads it, is that of their category, under the best one-to-one naming of categories.
+    """code_accuracy = share of fakes whose digit is that of their category, under the best one-to-one naming of
+    categories.
 
-    The evaluation of Chen et al. 2016, section 7.2, turned round: there a digit's category is guessed. https://arxiv.org/abs/1606.03657
-    The naming is exact (every one-to-one naming is searched), so chance lies a little above 0.1; error: sqrt(p (1 - p) / n).
+    The evaluation of Chen et al. 2016, section 7.2 (https://arxiv.org/abs/1606.03657), in the other direction: there
+    the category of a real digit is predicted. The digit of a fake is read by ganvas's digit classifier. The naming is
+    exact (all are searched), so chance is a little above 0.1. Error: sqrt(p (1 - p) / n).
+
+    Args:
+        n: fakes, at least 50.
+
+    Raises:
+        UsageError: by `check_spec`, for data other than labelled grey pictures of 28 x 28.
     """
 
     n: Annotated[int, Ge(50)] = 10_000
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         require(
@@ -46,7 +55,16 @@ class CodeAccuracy:
 
 
 def best_naming(counts: Tensor) -> tuple[int, tuple[int, ...]]:
-    """max over permutations p of sum_i counts[i, p(i)], and p. Held and Karp's recursion over sets of columns, K 2^K steps: exact, for K up to about 15."""
+    """max over permutations p of sum_i counts[i, p(i)], and the best p.
+
+    By the recursion of Held and Karp over sets of columns: exact, K 2^K steps, for K up to about 15.
+
+    Args:
+        counts: [k, k], how often category i is digit j.
+
+    Returns:
+        The largest sum, and the digit of each category.
+    """
     table: dict[frozenset[int], tuple[int, tuple[int, ...]]] = {frozenset(): (0, ())}
     for row in counts.tolist():
         grown: dict[frozenset[int], tuple[int, tuple[int, ...]]] = {}

@@ -1,8 +1,8 @@
-"""How like fakes are to reals in a table: column by column, and all columns together."""
+"""Scores of tables: each column by itself, and all columns together."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, ClassVar
 
 import torch
 from annotated_types import Ge
@@ -17,23 +17,24 @@ from .sliced import sliced_distance
 
 DIRECTIONS = {"directions": 500, "seed": 0}
 NEIGHBOURS = 5
-COMPARED = 2_000  # samples of each side whose neighbours are looked for, which is quadratic in them
+COMPARED = 2_000  # samples of each side for the scores of neighbours, whose cost is quadratic
 SHARES = ("precision", "recall", "coverage")
 
 
 @dataclass(frozen=True)
 class ColumnScores:
-    """Scores of points whose columns are unlike quantities. All columns are standardised by the mean and standard deviation of the reals first.
+    """Scores of points whose columns are unlike quantities. All columns are standardised by the mean and standard
+    deviation of the reals first.
 
-    RankSync: columns_sliced, the sliced Wasserstein distance 3 F mean_u W_2^2(u.x, u.y) (metrics/sliced.py; the headline), and columns_precision,
-    columns_recall and columns_coverage of the first 2,000 samples of each side (metrics/prdc.py, k = 5).
+    Together: columns_sliced, the sliced Wasserstein distance 3 F mean_u W_2^2(u.x, u.y) (metrics/sliced.py; the
+    headline), and columns_precision, columns_recall and columns_coverage of the first 2,000 samples of each side
+    (metrics/prdc.py, k = 5).
 
-    Of each column, by its name in square brackets:
-    wasserstein[c] = integral |F(v) - G(v)| dv, F and G the distribution functions of reals and fakes. Ramdas et al. 2017, section 2.3
-    (https://arxiv.org/abs/1509.02237). In standard deviations of the reals.
-    ks[c] = max_v |F(v) - G(v)|, between 0 and 1. Kolmogorov 1933; Smirnov 1939 (https://en.wikipedia.org/wiki/Kolmogorov-Smirnov_test).
-    mean[c] = (mean of fakes - mean of reals) / standard deviation of reals; 0 is best.
-    sd[c] = standard deviation of fakes / that of reals; 1 is best.
+    Of each column, by its name in square brackets: wasserstein[c] = integral |F(v) - G(v)| dv, F and G the distribution
+    functions of reals and fakes. Ramdas et al. 2017, section 2.3 (https://arxiv.org/abs/1509.02237). In standard
+    deviations of the reals. ks[c] = max_v |F(v) - G(v)|, between 0 and 1. Kolmogorov 1933; Smirnov 1939
+    (https://en.wikipedia.org/wiki/Kolmogorov-Smirnov_test). mean[c] = (mean of fakes - mean of reals) / standard
+    deviation of reals; 0 is best. sd[c] = standard deviation of fakes / that of reals; 1 is best.
 
     Args:
         n: samples of each side, at most.
@@ -42,6 +43,7 @@ class ColumnScores:
 
     n: Annotated[int, Ge(50)] = 5_000
     names: tuple[str, ...] = ()
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         require(
@@ -49,11 +51,13 @@ class ColumnScores:
             self,
             "a game that makes points",
         )
-        words = f"as many names as there are columns that vary, {spec.shape[0]} and not {len(self.names)}"
-        require(len(self.names) in (0, spec.shape[0]), self, words)
+        needs = f"as many names as there are columns that vary, {spec.shape[0]} and not {len(self.names)}"
+        require(len(self.names) in (0, spec.shape[0]), self, needs)
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
-        """Results with their standard errors, where there are formulas for them. Raises DataError for samples that are not finite."""
+        """Results with their standard errors, where there are formulas for them. Raises DataError for samples that are
+        not finite.
+        """
         require_samples(real.x, fake.x)
         x, y = standardised(real.x, fake.x)
         names = self.names or tuple(str(place + 1) for place in range(x.shape[1]))
@@ -66,7 +70,9 @@ class ColumnScores:
 def standardised(
     real: Float[Tensor, "n f"], fake: Float[Tensor, "m f"]
 ) -> tuple[Float64[Tensor, "n f"], Float64[Tensor, "m f"]]:
-    """Both by the mean and standard deviation of the reals; a column of one value among the reals is only centred."""
+    """Both sides with the reals' mean subtracted, divided by the reals' standard deviation; by 1 for a column of equal
+    reals.
+    """
     x, y = real.double(), fake.double()
     mean, scale = x.mean(0), x.std(0)
     scale = torch.where(scale > 0, scale, 1.0)
@@ -74,28 +80,28 @@ def standardised(
 
 
 def joint_scores(x: Float64[Tensor, "n f"], y: Float64[Tensor, "m f"]) -> Iterator[Result]:
-    """Scores of all columns."""
+    """Scores of all columns together, of standardised reals x and fakes y."""
     sliced = sliced_distance(real=x, fake=y, **DIRECTIONS)
-    said = {"space": "columns standardised by the reals"}
+    protocol = {"space": "columns standardised by the reals"}
     yield Result(
         "columns_sliced",
         sliced.value,
         len(y),
         sliced.error,
         True,
-        {**said, **{f"sliced_{key}": value for key, value in DIRECTIONS.items()}},
+        {**protocol, **{f"sliced_{key}": value for key, value in DIRECTIONS.items()}},
     )
     near, errors = prdc_with_errors(real=x[:COMPARED], fake=y[:COMPARED], k=NEIGHBOURS)
     for name in SHARES:
         error = None if errors is None else float(getattr(errors, name))
         yield Result(
-            f"columns_{name}", getattr(near, name), min(COMPARED, len(y)), error, False, {**said, "k": NEIGHBOURS}
+            f"columns_{name}", getattr(near, name), min(COMPARED, len(y)), error, False, {**protocol, "k": NEIGHBOURS}
         )
 
 
 def column_scores(name: str, x: Float64[Tensor, "n"], y: Float64[Tensor, "m"]) -> Iterator[Result]:
-    """Scores of one column, x standardised."""
-    n, said = len(y), {"space": "column standardised by the reals"}
+    """Scores of one column, of standardised reals x and fakes y."""
+    n, protocol = len(y), {"space": "column standardised by the reals"}
     real, fake = (side[torch.argsort(side)] for side in (x, y))
     places = [torch.arange(len(side)) % BLOCKS for side in (x, y)]
     left_out = torch.tensor(
@@ -110,11 +116,11 @@ def column_scores(name: str, x: Float64[Tensor, "n"], y: Float64[Tensor, "m"]) -
         n,
         jackknife_variance(left_out) ** 0.5,
         True,
-        {**said, "error": "jackknife over 20 blocks"},
+        {**protocol, "error": "jackknife over 20 blocks"},
     )
-    yield Result(f"ks[{name}]", kolmogorov_smirnov(real, fake), n, None, True, said)
+    yield Result(f"ks[{name}]", kolmogorov_smirnov(real, fake), n, None, True, protocol)
     error = float(x.var() / len(x) + y.var() / n) ** 0.5
-    yield Result(f"mean[{name}]", float(y.mean() - x.mean()), n, error, None, said)
+    yield Result(f"mean[{name}]", float(y.mean() - x.mean()), n, error, None, protocol)
     ratio = float(y.std() / x.std()) if x.std() > 0 else float(y.std())
     yield Result(
         f"sd[{name}]",
@@ -122,31 +128,33 @@ def column_scores(name: str, x: Float64[Tensor, "n"], y: Float64[Tensor, "m"]) -
         n,
         ratio / 2 * (relative_variance_of_variance(x) + relative_variance_of_variance(y)) ** 0.5,
         None,
-        said,
+        protocol,
     )
 
 
 def relative_variance_of_variance(x: Float64[Tensor, "n"]) -> float:
-    """Var(s^2) / s^4 = (m4/s^4 - 1) / n of a sample's variance s^2, to first order; 0 of equal values."""
+    """Var(s^2) / s^4 = (m4 / s^4 - 1) / n of a sample's variance s^2, to first order; 0 for equal values."""
     centred = x - x.mean()
     variance = float(centred.square().mean())
     return max(0.0, float(centred.pow(4).mean()) / variance**2 - 1) / len(x) if variance > 0 else 0.0
 
 
 def distribution_functions(x: Float64[Tensor, "n"], y: Float64[Tensor, "m"]) -> tuple[Tensor, Tensor, Tensor]:
-    """Of sorted samples: all their values in rising order [n + m], and the shares of x and of y that are not above each."""
+    """All values of two sorted samples in ascending order [n + m], and the share of x and of y at or below each."""
     values = torch.cat([x, y]).sort().values
     F, G = (torch.searchsorted(side, values, right=True).double() / len(side) for side in (x, y))
     return values, F, G
 
 
 def wasserstein(x: Float64[Tensor, "n"], y: Float64[Tensor, "m"]) -> float:
-    """integral |F(v) - G(v)| dv of sorted samples, which is the first Wasserstein distance. Ramdas et al. 2017. https://arxiv.org/abs/1509.02237"""
+    """integral |F(v) - G(v)| dv, the Wasserstein-1 distance of two sorted samples. Ramdas et al. 2017.
+    https://arxiv.org/abs/1509.02237
+    """
     values, F, G = distribution_functions(x, y)
     return float(((F - G).abs()[:-1] * values.diff()).sum())
 
 
 def kolmogorov_smirnov(x: Float64[Tensor, "n"], y: Float64[Tensor, "m"]) -> float:
-    """max_v |F(v) - G(v)| of sorted samples."""
+    """max_v |F(v) - G(v)| of two sorted samples, from 0 to 1."""
     _, F, G = distribution_functions(x, y)
     return float((F - G).abs().max())

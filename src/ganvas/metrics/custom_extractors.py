@@ -4,7 +4,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache, partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, ClassVar, NamedTuple
 
 import torch
 from jaxtyping import UInt8
@@ -21,17 +21,40 @@ if TYPE_CHECKING:
 
 
 class ModuleExtractor:
-    """features: what an nn.Module makes of pictures [n, c, h, w] in [-1, 1], flattened to [n, d]; it may also return a Seen.
+    """The output of a network, flattened to [n, d], as features.
 
-    It holds a live network, so it is no part of a recipe. The network is used where it lies, in eval mode, and left in the mode it had.
-    `name` begins the names of its scores. Raises DataError for features that are not finite, or not one row a picture.
+    The network gets pictures [n, c, h, w] in [-1, 1], in batches of 8, on the device that it is on. It may return
+    `Features` to give class probabilities too. It runs in eval mode and afterwards has the mode that it had. As it is a
+    live network, it cannot stand in a recipe, and its features are not cached.
+
+    Args:
+        network: returns a tensor with one row a picture, or `Features`.
+        name: the first part of the names of its scores, an identifier.
+
+    Raises:
+        UsageError: the name is no identifier.
+        DataError: by `extract`: features that are not finite, not a tensor, or not one row a picture.
+
+    Example:
+        >>> import torch
+        >>> from torch import nn
+        >>> from ganvas.metrics import ModuleExtractor
+        >>> extractor = ModuleExtractor(nn.AvgPool2d(2), name="mean")
+        >>> extractor.extract(torch.zeros(1, 1, 2, 4, dtype=torch.uint8)).features
+        tensor([[-1., -1.]])
     """
+
+    cacheable: ClassVar[bool] = False  # the hash of the weights does not cover the code of the network
+    expensive: ClassVar[bool] = False
 
     def __init__(self, network: nn.Module, *, name: str) -> None:
         self.network, self.name = network, require_identifier(name)
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         return len(shape) == 3
+
+    def frechet_features(self, n: int) -> None:
+        return None
 
     def describe(self) -> Mapping[str, object]:
         return known_weights.plain_description(
@@ -44,7 +67,7 @@ class ModuleExtractor:
 
 
 def module_features(network: nn.Module, x: UInt8[Tensor, "n c h w"]) -> Features:
-    """One batch."""
+    """Features of one batch of bytes. Raises DataError where the network does not return a tensor or `Features`."""
     place = next(iter((*network.parameters(), *network.buffers())), x).device
     made = network(to_unit_range(x.to(place)))
     if isinstance(made, Features):
@@ -56,13 +79,25 @@ def module_features(network: nn.Module, x: UInt8[Tensor, "n c h w"]) -> Features
 
 @dataclass(frozen=True)
 class OnnxExtractor:
-    """features: the first output [n, d] of an ONNX network whose one input is float32 [n, c, h, w] in [-1, 1].
+    """The first output [n, d] of an ONNX network as features; an output called "probabilities" gives class
+    probabilities.
 
-    An output called probabilities is taken for those. Needs onnxruntime (MissingExtra). Runs on the CPU. Raises DataError for a file that is no such network.
+    The network has one input, float32 [n, c, h, w] in [-1, 1]. It runs on the CPU by onnxruntime.
+
+    Args:
+        path: of the .onnx file.
+        name: the first part of the names of its scores, an identifier.
+
+    Raises:
+        UsageError: the name is no identifier.
+        MissingExtra: when it is used: onnxruntime is not installed.
+        DataError: when it is used: no such file, or no such network.
     """
 
     path: str
     name: str = "onnx"
+    cacheable: ClassVar[bool] = True
+    expensive: ClassVar[bool] = False
 
     def __post_init__(self) -> None:
         require_identifier(self.name)
@@ -74,6 +109,9 @@ class OnnxExtractor:
             and len(shape) == 3
             and all(not isinstance(side, int) or side == given for side, given in zip(wanted[1:], shape, strict=True))
         )
+
+    def frechet_features(self, n: int) -> None:
+        return None
 
     def describe(self) -> Mapping[str, object]:
         return known_weights.plain_description("ONNX", self.loaded.sha256)
@@ -100,7 +138,13 @@ class OnnxExtractor:
 
 
 class LoadedOnnx(NamedTuple):
-    """A network ready to run, the SHA-256 of its file, and what may go wrong in it."""
+    """An ONNX network ready to run.
+
+    Attributes:
+        session: runs it.
+        sha256: of the file.
+        errors: exceptions that running it may raise.
+    """
 
     session: "InferenceSession"
     sha256: str
@@ -109,7 +153,16 @@ class LoadedOnnx(NamedTuple):
 
 @lru_cache(maxsize=2)
 def load_onnx(path: str, stamp: tuple[int, int]) -> LoadedOnnx:
-    """From the file's bytes, so that it can name no other files. `stamp` tells a changed file from the same."""
+    """The network of a file, read from its bytes in memory, so that it cannot load other files.
+
+    Args:
+        path: of the .onnx file.
+        stamp: time and size of the file, so that a changed file is read again.
+
+    Raises:
+        MissingExtra: onnxruntime is not installed.
+        DataError: not an ONNX network with one float32 input [n, c, h, w].
+    """
     try:
         import onnxruntime
         from onnxruntime.capi import onnxruntime_pybind11_state as states  # type: ignore[import-untyped]
@@ -132,7 +185,7 @@ def load_onnx(path: str, stamp: tuple[int, int]) -> LoadedOnnx:
 
 
 def require_identifier(name: str) -> str:
-    """A name that scores can begin with. Raises UsageError."""
+    """The name itself. Raises UsageError where it is no identifier, as names of scores begin with it."""
     if not name.isidentifier():
         raise UsageError(f"'{name}' cannot begin the name of a score", hint="Use letters, digits and underscores.")
     return name

@@ -1,7 +1,7 @@
 """The metric of grey digits: scores in the feature space of the digit classifier."""
 
 from dataclasses import dataclass
-from typing import Annotated, NamedTuple
+from typing import Annotated, ClassVar, NamedTuple
 
 import torch
 from annotated_types import Ge
@@ -16,7 +16,13 @@ from .statistics import FeatureStatistics
 
 
 class DigitSummary(NamedTuple):
-    """One side of a comparison: features, the digit that each picture is read as [n], and the class that it was asked for [n] or None."""
+    """What DigitScores compares of one side.
+
+    Attributes:
+        gathered: statistics of the features.
+        read: [n], the digit that each picture is classified as.
+        y: [n], the class that each picture was generated for, or its label; None without classes.
+    """
 
     gathered: FeatureStatistics
     read: Tensor
@@ -25,13 +31,22 @@ class DigitSummary(NamedTuple):
 
 @dataclass(frozen=True)
 class DigitScores:
-    """digit_frechet: the Frechet distance over 128 features of ganvas's digit classifier; it is *not* the FID of other tools.
+    """digit_frechet = Frechet distance over 128 features of ganvas's digit classifier; it is *not* the FID of other
+    tools.
 
-    From the same look: digit_precision, digit_recall and their relatives (5,000 of each side, k = 5), the share of each class among the fakes,
-    and, where fakes were asked for by class, the share that is read as asked.
+    From the same features: digit_precision, digit_recall and their relatives (5,000 samples of each side, k = 5);
+    share_D, the share of fakes classified as digit D; and, for conditional generators, read_as_asked, the share
+    classified as the class they were generated for.
+
+    Args:
+        n: samples of each side, at least 50.
+
+    Raises:
+        UsageError: by `check_spec`, for data other than grey pictures of 28 x 28.
     """
 
     n: Annotated[int, Ge(50)] = 10_000
+    in_every_evaluation: ClassVar[bool] = True
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         require(
@@ -39,25 +54,27 @@ class DigitScores:
         )
 
     def summarize(self, batch: Batch) -> DigitSummary:
-        """What is compared of one side, real or fake."""
-        seen = Digits().extract(to_bytes(batch.x.cpu()))
-        return DigitSummary(FeatureStatistics.of(*seen), likeliest_class(seen), batch.y)
+        """Features and classified digits of one side."""
+        extracted = Digits().extract(to_bytes(batch.x.cpu()))
+        return DigitSummary(FeatureStatistics.of(*extracted), likeliest_class(extracted), batch.y)
 
     def compare(self, *, real: DigitSummary, fake: DigitSummary, errors: bool = True) -> tuple[Result, ...]:
-        """The results for two sides, each looked at once; without `errors` those of the neighbours are left out, which takes less time."""
+        """Scores of two summaries; with errors=False the errors of precision, recall and relatives are None, which
+        takes less time.
+        """
         results = list(
             extractor_scores(
                 Digits(), real=real.gathered, fake=fake.gathered, groups=("frechet", "neighbours"), errors=errors
             )
         )
-        n, said, read = len(fake.read), Digits().describe(), fake.read
+        n, protocol, read = len(fake.read), Digits().describe(), fake.read
         results += [
-            Result(f"share_{digit}", float(share), n, None, None, said)
+            Result(f"share_{digit}", float(share), n, None, None, protocol)
             for digit, share in enumerate(torch.bincount(read, minlength=10) / n)
         ]
         if fake.y is not None:
             right = float((read == fake.y).float().mean())
-            results.append(Result("read_as_asked", right, n, (right * (1 - right) / n) ** 0.5, False, said))
+            results.append(Result("read_as_asked", right, n, (right * (1 - right) / n) ** 0.5, False, protocol))
         return tuple(results)
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:

@@ -25,13 +25,18 @@ SPEC = Spec(domain="images", shape=(1, 28, 28), bounded=True, classes=tuple("012
 
 @dataclass(frozen=True)
 class Digits:
-    """128 features and the ten probabilities of ganvas's digit classifier, for grey pictures of 28 x 28."""
+    """128 features and ten class probabilities of ganvas's digit classifier, for grey pictures [n, 1, 28, 28]."""
 
     name: ClassVar[str] = "digit"
+    cacheable: ClassVar[bool] = True
+    expensive: ClassVar[bool] = False
     classes: ClassVar[tuple[str, ...]] = SPEC.classes
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         return shape == SPEC.shape
+
+    def frechet_features(self, n: int) -> None:
+        return None
 
     def describe(self) -> Mapping[str, object]:
         return {
@@ -49,20 +54,27 @@ class Digits:
 
 
 def digit_features(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Features [N, 128] and the class read [N] of pictures [N, 1, 28, 28] in [-1, 1], rounded to bytes as a file would hold them."""
-    seen = Digits().extract(to_bytes(x.cpu()))
-    return seen.features, likeliest_class(seen)
+    """Features and classified digits of pictures, which are rounded to bytes first, as a file would hold them.
+
+    Args:
+        x: [n, 1, 28, 28] in [-1, 1].
+
+    Returns:
+        Features [n, 128], and the most probable digit of each [n].
+    """
+    batch = Digits().extract(to_bytes(x.cpu()))
+    return batch.features, likeliest_class(batch)
 
 
-def likeliest_class(seen: Features) -> Tensor:
-    """The class that each is read as."""
-    assert seen.probabilities is not None, "it names digits"
-    return seen.probabilities.argmax(1)
+def likeliest_class(batch: Features) -> Tensor:
+    """The most probable class of each sample [n]."""
+    assert batch.probabilities is not None, "it names digits"
+    return batch.probabilities.argmax(1)
 
 
 @lru_cache(maxsize=1)
 def digit_weights() -> tuple[dict[str, Tensor], str, Mapping[str, Any]]:
-    """The shipped weights, their SHA-256, and what built the network."""
+    """The shipped weights by name, their SHA-256, and the fields of the ConvClassifier that they are for."""
     data = (resources.files("ganvas.metrics") / WEIGHTS).read_bytes()
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
     return load(data), hashlib.sha256(data).hexdigest(), json.loads(header["__metadata__"]["network"])
@@ -70,7 +82,7 @@ def digit_weights() -> tuple[dict[str, Tensor], str, Mapping[str, Any]]:
 
 @lru_cache(maxsize=1)
 def digit_classifier() -> nn.Module:
-    """The network with its weights, ready to use."""
+    """The shipped classifier in eval mode; built once a process."""
     state, _, built = digit_weights()
     network = ConvClassifier(**built).build(SPEC)
     network.load_state_dict(state)

@@ -1,4 +1,4 @@
-"""Fakes that are alike, pixel by pixel."""
+"""The share of fakes that are near-duplicates of other fakes."""
 
 import torch
 from torch import Tensor
@@ -8,18 +8,32 @@ from .contract import Result
 from .prdc import kth_neighbour_distance
 from .random_features import shrink
 
-PAIRED = 2000  # samples of each side that are looked at pixel by pixel
+PAIRED = 2000  # samples of each side that are compared pixel by pixel
 SIDE = 32  # pixels a side for that; larger pictures are averaged down
-NEAR = 0.25  # of the reals' median distance: below it lie 0.0 % of 2,000 photographs (CIFAR-10) and 0.1 % of 2,000 digits (MNIST)
+NEAR = (
+    0.25  # of the median distance of reals; nearer are 0.0 % of 2,000 CIFAR-10 pictures and 0.1 % of 2,000 MNIST digits
+)
 
 
 def duplicate_score(*, real: Tensor, fake: Tensor) -> Result:
-    """duplicates, of as many of each side [n, c, h, w]. The error is that of a share whose fakes come in twos."""
+    """duplicates = share of fakes with another fake closer than a quarter of the reals' median distance to their
+    nearest other real.
+
+    Distances are L2 over pixels, after rounding to bytes and averaging down to at most 32 pixels a side. Error: sqrt(2
+    p (1 - p) / n), as duplicates come in pairs.
+
+    Args:
+        real: pictures [n, c, h, w] in [-1, 1].
+        fake: pictures; the first min(n, m) of each side count.
+
+    Returns:
+        The score `duplicates`, from 0 to 1.
+    """
     return duplicate_score_of_rows(real=small_rows(real), fake=small_rows(fake))
 
 
 def duplicate_score_of_rows(*, real: Tensor, fake: Tensor) -> Result:
-    """The same of what `small` made of both sides."""
+    """`duplicate_score` of what `small_rows` made of both sides."""
     n = min(len(real), len(fake))
     pixels = {"distance": f"L2 of pixels, at most {SIDE} a side", "near": NEAR}
     share = duplicate_share(real[:n], fake[:n])
@@ -27,17 +41,17 @@ def duplicate_score_of_rows(*, real: Tensor, fake: Tensor) -> Result:
 
 
 def duplicates(real: Tensor, fake: Tensor) -> float:
-    """The share of fakes with another fake closer than NEAR times the reals' median distance to the nearest other real."""
+    """`duplicate_score` as a plain number, of all pictures of both sides."""
     return duplicate_share(small_rows(real), small_rows(fake))
 
 
 def small_rows(x: Tensor) -> Tensor:
-    """Pictures [n, c, h, w] in [-1, 1], rounded to bytes and averaged down to SIDE, as rows [n, d]."""
+    """Pictures [n, c, h, w] in [-1, 1], rounded to bytes and averaged down to at most 32 pixels a side: [n, d]."""
     return shrink(to_unit_range(to_bytes(x)), SIDE).flatten(1)
 
 
 def duplicate_share(real: Tensor, fake: Tensor) -> float:
-    """`duplicates` of rows [n, d]."""
+    """`duplicates` of rows [n, d]; 0 for fewer than two fakes."""
     if len(fake) < 2:
         return 0.0
     middle = real.mean(0)  # taken off, as distances are computed from products, which are exact near zero only

@@ -1,4 +1,4 @@
-"""The space in which samples are compared: pictures in, features out, and a description that travels with every number taken there."""
+"""Feature extractors: images in, feature vectors out, with a description that every score carries in its protocol."""
 
 from collections.abc import Callable, Mapping
 from typing import NamedTuple, Protocol, runtime_checkable
@@ -7,67 +7,144 @@ import torch
 from jaxtyping import Float, UInt8
 from torch import Tensor
 
-from ..base.errors import DataError
+from ..base.errors import DataError, UsageError
 
 BATCH = 8  # samples; another number may change the last bits of features
 
 
 class Features(NamedTuple):
-    """What an extractor says of each sample."""
+    """The output of an extractor.
+
+    Attributes:
+        features: [n, d], one row an image.
+        probabilities: [n, k], class probabilities, where the extractor is a classifier; else None.
+    """
 
     features: Float[Tensor, "n d"]
-    probabilities: Float[Tensor, "n k"] | None = None  # of classes, where it names them
+    probabilities: Float[Tensor, "n k"] | None = None
 
 
 @runtime_checkable
 class Extractor(Protocol):
-    """A frozen dataclass. The same picture gives the same features, whatever its batch-mates."""
+    """Turns images into the feature vectors that scores compare.
+
+    A frozen dataclass. An image has the same features whatever else is in its batch.
+    """
 
     @property
     def name(self) -> str:
-        """Short, the first part of the names of scores: `digit` for digit_frechet."""
+        """The first part of the names of its scores, an identifier: `digit` for digit_frechet."""
+        ...
+
+    @property
+    def cacheable(self) -> bool:
+        """Whether `name` and `describe()` determine the features, so that they may be cached for later processes."""
+        ...
+
+    @property
+    def expensive(self) -> bool:
+        """Whether an image takes a tenth of a second or more of one core; memorisation scores then use another
+        extractor.
+        """
         ...
 
     def covers(self, shape: tuple[int, ...]) -> bool:
-        """Whether it can see samples of this shape [C, H, W]."""
+        """Whether it accepts images of this shape [c, h, w].
+
+        Args:
+            shape: of one sample, [C, H, W].
+
+        Returns:
+            Whether samples of this shape can be read.
+        """
+        ...
+
+    def frechet_features(self, n: int) -> int | None:
+        """How many of the first features the Frechet distance of n samples uses; None for all.
+
+        Args:
+            n: samples on the smaller side.
+
+        Returns:
+            The number of features that the distance is taken of.
+        """
         ...
 
     def describe(self) -> Mapping[str, object]:
-        """extractor, weights_sha256, resize, quantisation: what two numbers must share to be compared."""
+        """What two scores must share to be compared: features, weights_sha256, resize, quantisation, and what else
+        changes features.
+
+        Returns:
+            Fields of the protocol by name.
+        """
         ...
 
     def extract(self, x: UInt8[Tensor, "n c h w"]) -> Features:
-        """Features (and class probabilities) of pictures of bytes, on the CPU."""
+        """Features [n, d] (and class probabilities [n, k]) of images, on the CPU.
+
+        Args:
+            x: pictures of bytes, on the CPU.
+
+        Returns:
+            Features [n, d], and class probabilities [n, k] where it has classes.
+        """
         ...
+
+
+def require_extractor(given: object) -> None:
+    """Refuses an object that lacks members of `Extractor`.
+
+    Raises:
+        UsageError: names the members that it lacks.
+    """
+    members = ("name", "cacheable", "expensive", "covers", "frechet_features", "describe", "extract")
+    missing = [member for member in members if not hasattr(given, member)]
+    if missing:
+        raise UsageError(
+            f"{type(given).__name__} is no extractor: it lacks {', '.join(missing)}",
+            hint="Wrap a network as ModuleExtractor(network, name=...).",
+        )
 
 
 @torch.no_grad()
 def in_batches(x: UInt8[Tensor, "n c h w"], extract: Callable[[Tensor], Features], size: int = BATCH) -> Features:
-    """What `see` says of all pictures, on the CPU in float32. Raises DataError for no pictures, features that are not finite, or not one row a picture."""
+    """Features of images, computed in batches of one size: the last batch is padded, so that features do not depend on
+    n.
+
+    Args:
+        x: images.
+        extract: computes the features of `size` images.
+        size: images in a batch.
+
+    Returns:
+        Features in float32 on the CPU.
+
+    Raises:
+        DataError: no images, features that are not finite, or not one row an image.
+    """
     if not len(x):
-        raise DataError("there are no pictures to look at")
-    seen = [without_padding(extract(padded_batch(part, size)), len(part), size) for part in x.split(size)]
-    features = torch.cat([part.features for part in seen])
+        raise DataError("there are no pictures to extract features of")
+    parts = [without_padding(extract(padded_batch(part, size)), len(part), size) for part in x.split(size)]
+    features = torch.cat([part.features for part in parts])
     if not features.isfinite().all():
         first = int((~features.isfinite().all(1)).nonzero()[0])
         raise DataError(
-            f"the features of picture {first} are not finite",
-            hint="The network that sees is broken, or its weights are.",
+            f"the features of picture {first} are not finite", hint="Check the extractor's network and weights."
         )
-    named = [part.probabilities for part in seen if part.probabilities is not None]
-    return Features(features, torch.cat(named) if named else None)
+    probabilities = [part.probabilities for part in parts if part.probabilities is not None]
+    return Features(features, torch.cat(probabilities) if probabilities else None)
 
 
-def padded_batch(part: Tensor, size: int) -> Tensor:
-    """[n, ...] -> [size, ...], the last picture repeated."""
+def padded_batch(part: UInt8[Tensor, "n c h w"], size: int) -> UInt8[Tensor, "size c h w"]:
+    """A batch of `size` images: the last image of `part` is repeated."""
     return part if len(part) == size else torch.cat([part, part[-1:].expand(size - len(part), *part.shape[1:])])
 
 
-def without_padding(seen: Features, n: int, size: int) -> Features:
-    """Without what was filled up; also checks that there was a row for each picture."""
-    if seen.features.ndim != 2 or len(seen.features) != size:
+def without_padding(batch: Features, n: int, size: int) -> Features:
+    """The first n rows, in float32 on the CPU. Raises DataError unless there is one row for each of `size` images."""
+    if batch.features.ndim != 2 or len(batch.features) != size:
         raise DataError(
-            f"the network made features of shape {list(seen.features.shape)} of {size} pictures; wanted are {size} rows"
+            f"the network returned features of shape {list(batch.features.shape)} for {size} pictures, not {size} rows"
         )
-    named = seen.probabilities
-    return Features(seen.features[:n].float().cpu(), None if named is None else named[:n].float().cpu())
+    p = batch.probabilities
+    return Features(batch.features[:n].float().cpu(), None if p is None else p[:n].float().cpu())

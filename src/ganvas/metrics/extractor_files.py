@@ -9,7 +9,18 @@ from .inception import Inception, Profile
 
 
 def extractor_from_file(path: str, profile: Profile = "tf1") -> Extractor:
-    """The extractor of a file: an ONNX network, or the weights of one that ganvas knows, told by their names. `profile` is Inception's. Raises DataError."""
+    """The extractor that a file holds: any ONNX network, or the weights of Inception-2015-12-05 or of the digit
+    classifier.
+
+    Weights are recognised by the names of their tensors.
+
+    Args:
+        path: of a .onnx or .safetensors file.
+        profile: how pictures are prepared for Inception: "tf1", "pytorch-fid" or "clean".
+
+    Raises:
+        DataError: no such file, or weights of a network that ganvas does not know.
+    """
     file = known_weights.existing_file(path)
     if file.suffix.lower() == ".onnx":
         return OnnxExtractor(path)

@@ -11,18 +11,25 @@ from .jackknife import BLOCKS, Estimate, jackknife_variance, require_count, requ
 from .moments import Moments, merge_moments, subtract_moments
 from .statistics import FeatureStatistics
 
-SHARES = (1, 2, 4)  # the extrapolation sees the whole, two halves and four quarters
+SHARES = (1, 2, 4)  # parts of the extrapolation: the whole, two halves and four quarters
 TREND = 0.5  # R^2 below which what is fitted is noise
 EPSILON = torch.finfo(torch.float64).eps
 
 
 class Extrapolated(NamedTuple):
-    """The distance that infinitely many samples would have, its standard error, how much of the spread 1/n explains, and what was fitted."""
+    """The Frechet distance extrapolated to infinitely many samples.
+
+    Attributes:
+        value: the distance.
+        error: its standard error.
+        r2: share of the spread of the fitted distances that 1/n explains, at most 1.
+        points: (how many times fewer samples, distance) of each fitted distance.
+    """
 
     value: float
     error: float
     r2: float
-    points: tuple[tuple[float, float], ...]  # (how many times fewer samples, distance)
+    points: tuple[tuple[float, float], ...]
 
 
 class Slopes(NamedTuple):
@@ -34,16 +41,28 @@ class Slopes(NamedTuple):
 
 
 def frechet_distance(*, real: Moments, fake: Moments) -> float:
-    """|m_r - m_f|^2 + tr(S_r + S_f - 2 (S_r S_f)^(1/2)). Dowson and Landau 1982; Heusel et al. 2017, equation 6. https://arxiv.org/abs/1706.08500
+    """|m_r - m_f|^2 + tr(S_r + S_f - 2 (S_r S_f)^(1/2)). Dowson and Landau 1982; Heusel et al. 2017, equation 6.
+    https://arxiv.org/abs/1706.08500
 
-    With S_r = L L^T the last trace is the sum of the roots of the eigenvalues of L^T S_f L, which is symmetric.
-    Where a covariance is short of rank, it is that of the singular values of L_r^T L_f, both roots cut to their rank.
+    With S_r = L L^T the last trace is the sum of the roots of the eigenvalues of L^T S_f L, which is symmetric. Where a
+    covariance lacks rank, it is the sum of the singular values of L_r^T L_f, both roots reduced to their rank. Exact:
+    without the error of a matrix root.
+
+    Args:
+        real: moments of the reals' features, of at least two samples.
+        fake: moments of the fakes' features.
+
+    Returns:
+        The distance, in squared units of the features.
+
+    Raises:
+        DataError: fewer than two samples on a side.
     """
     require_count(min(real.n, fake.n), 2)
     s_r, s_f = (side.covariance for side in (real, fake))
-    seen = (s_r.diag() > 0) & (s_f.diag() > 0)  # a feature that is constant on one side adds nothing to the product
-    a, b = (s if seen.all() else s[seen][:, seen] for s in (s_r, s_f))
-    root = trace_of_root(a, b, real.n, fake.n) if seen.any() else 0.0
+    varying = (s_r.diag() > 0) & (s_f.diag() > 0)  # a feature that is constant on one side adds nothing to the product
+    a, b = (s if varying.all() else s[varying][:, varying] for s in (s_r, s_f))
+    root = trace_of_root(a, b, real.n, fake.n) if varying.any() else 0.0
     return float((real.mean - fake.mean).square().sum() + s_r.trace() + s_f.trace() - 2 * root)
 
 
@@ -58,7 +77,9 @@ def trace_of_root(s_r: Float64[Tensor, "d d"], s_f: Float64[Tensor, "d d"], n: i
 
 
 def congruent(lower: Float64[Tensor, "d d"], s: Float64[Tensor, "d d"]) -> Float64[Tensor, "d d"]:
-    """The lower triangle of L^T S L for a lower triangular L, by strips that leave out its zeros: 0.4 of the work of two products."""
+    """The lower triangle of L^T S L for a lower triangular L; in strips that skip its zeros, at 0.4 of the cost of two
+    products.
+    """
     product = torch.zeros_like(s)
     strip = -(-len(s) // 8)
     for first in range(0, len(s), strip):
@@ -68,9 +89,17 @@ def congruent(lower: Float64[Tensor, "d d"], s: Float64[Tensor, "d d"]) -> Float
 
 
 def frechet_of_features(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"]) -> float:
-    """The same from the features: tr (S_r S_f)^(1/2) is the sum of the singular values of X_r X_f^T / sqrt((n - 1)(m - 1)), X centred.
+    """The Frechet distance of features in memory; exact, and fast where there are fewer samples than features.
 
-    Exact, and cheap where there are fewer samples than features. The form of Mathiasen and Hvilshoj 2020. https://arxiv.org/abs/2009.14075
+    tr (S_r S_f)^(1/2) is the sum of the singular values of X_r X_f^T / sqrt((n - 1)(m - 1)), X centred. Mathiasen and
+    Hvilshoj 2020, https://arxiv.org/abs/2009.14075
+
+    Args:
+        real: features of the reals, at least two rows.
+        fake: features of the fakes, at least two rows.
+
+    Raises:
+        DataError: fewer than two samples on a side, or different widths.
     """
     require_features(real, fake)
     require_count(min(len(real), len(fake)), 2)
@@ -83,10 +112,18 @@ def frechet_of_features(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"
 
 
 def frechet(*, real: FeatureStatistics, fake: FeatureStatistics) -> Estimate:
-    """The distance, and its standard error by the jackknife over 20 blocks of each side (a bootstrap would be biased upward).
+    """The Frechet distance of two sets, with its standard error by the jackknife over 20 blocks of each side.
 
-    Means and traces of each replicate are exact, the trace of the root is taken to first order: within 5 % of 40 exact replicates where n > 1.5 d,
-    at the cost of three. It is the spread over fresh samples of as many; near the real-vs-real value (one distribution on both sides) it is up to 1.4 times too wide.
+    Means and traces of each replicate are exact, the trace of the root is linearised: within 5 % of 40 exact replicates
+    where n > 1.5 d, at the cost of three. The error is the spread over fresh samples of as many; near the real-vs-real
+    value (both sides of one distribution) it is up to 1.4 times too wide. A bootstrap would be biased upward.
+
+    Args:
+        real: statistics of the reals.
+        fake: statistics of the fakes.
+
+    Raises:
+        DataError: fewer than three samples on a side.
     """
     require_count(min(real.n, fake.n))
     few = min(real.n, fake.n) <= real.mean.shape[1]
@@ -102,17 +139,43 @@ def frechet(*, real: FeatureStatistics, fake: FeatureStatistics) -> Estimate:
 
 
 def frechet_with_error(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"]) -> Estimate:
-    """The same of features in memory."""
+    """`frechet` of features in memory.
+
+    Args:
+        real: features of the reals, at least three rows.
+        fake: features of the fakes, at least three rows.
+
+    Returns:
+        The distance and its standard error.
+
+    Raises:
+        DataError: fewer than three samples on a side, different widths, or values that are not finite.
+
+    Example:
+        >>> import torch
+        >>> from ganvas.metrics.frechet import frechet_with_error
+        >>> x = torch.eye(8)[:, :2]
+        >>> round(frechet_with_error(real=x, fake=x + torch.tensor([3.0, 4.0])).value, 6)
+        25.0
+    """
     require_features(real, fake)
     return frechet(real=FeatureStatistics.of(real), fake=FeatureStatistics.of(fake))
 
 
 def extrapolate(*, real: FeatureStatistics, fake: FeatureStatistics) -> Extrapolated | None:
-    """f(n, m) = f_inf + a/n + b/m, from the whole, two halves and four quarters of both sides: disjoint sets of blocks, so their spread is known.
+    """f_inf of f(n, m) = f_inf + a/n + b/m, fitted to the distances of the whole, two halves and four quarters of both
+    sides.
 
-    After Chong and Forsyth 2020 (https://arxiv.org/abs/1911.07023), who shrink the fakes only, so that the reals' bias stays.
-    Both sides shrink together, so one slope, a/n + b/m, is fitted, weighted by the jackknife variances; the error is the jackknife's of f_inf itself.
-    None where a quarter has no more samples than features, or the distances do not follow 1/n (R^2 below 0.5): then there is nothing to extrapolate by.
+    After Chong and Forsyth 2020 (https://arxiv.org/abs/1911.07023), who reduce the fakes only, so that the reals' bias
+    stays. Here both sides are reduced together, so one slope, a/n + b/m, is fitted, weighted by the jackknife
+    variances. The parts are disjoint sets of blocks; the error is the jackknife's of f_inf itself.
+
+    Args:
+        real: statistics of the reals.
+        fake: statistics of the fakes.
+
+    Returns:
+        None where a quarter has no more samples than features, or the distances do not follow 1/n (R^2 below 0.5).
     """
     if min(real.n, fake.n) // max(SHARES) <= max(real.mean.shape[1], BLOCKS):
         return None
@@ -134,7 +197,14 @@ def extrapolate(*, real: FeatureStatistics, fake: FeatureStatistics) -> Extrapol
 def fit_line(
     points: Sequence[tuple[float, float]], values: Float64[Tensor, "s"], left_out: Float64[Tensor, "s 2 b"]
 ) -> Extrapolated | None:
-    """The weighted line through the mean distances, and its value at infinity (none of the shares)."""
+    """The weighted line through the mean distances, and its value at infinitely many samples; None where R^2 is below
+    0.5.
+
+    Args:
+        points: (how many times fewer samples, distance) of each part.
+        values: mean distance for each of the three numbers of parts.
+        left_out: replicates of these means, less their mean, by side and block.
+    """
     covariance = sum(
         (left_out[:, side] @ left_out[:, side].T for side in (0, 1)),
         torch.zeros(len(values), len(values), dtype=torch.float64),
@@ -158,7 +228,9 @@ def fit_line(
 
 
 def replicates(*, real: Sequence[Moments], fake: Sequence[Moments]) -> tuple[Tensor, Tensor]:
-    """The distance without each block of the reals, then without each of the fakes; the root to first order."""
+    """The distance without each block of the reals, then without each block of the fakes; the trace of the root is
+    linearised.
+    """
     whole = merge_moments(real), merge_moments(fake)
     slopes = slopes_of_root(real=whole[0], fake=whole[1])
     sides = []
@@ -176,9 +248,10 @@ def replicates(*, real: Sequence[Moments], fake: Sequence[Moments]) -> tuple[Ten
 
 
 def slopes_of_root(*, real: Moments, fake: Moments) -> Slopes:
-    """Half of the optimal maps between the two Gaussians. With S_r = A A^T and A^T S_f A = U s^2 U^T: the map of fakes to reals is A U s^-1 U^T A^T.
+    """Half of the optimal maps between the two Gaussians. Olkin and Pukelsheim 1982.
 
-    That of reals to fakes is S_f A U s^-3 U^T A^T S_f. Olkin and Pukelsheim 1982; directions that one side lacks are left out.
+    With S_r = A A^T and A^T S_f A = U s^2 U^T, the map of fakes to reals is A U s^-1 U^T A^T and that of reals to fakes
+    is S_f A U s^-3 U^T A^T S_f; directions without variance on one side are left out.
     """
     s_r, s_f = real.covariance, fake.covariance
     cholesky = full_rank(real.n, s_r)
@@ -195,7 +268,7 @@ def slopes_of_root(*, real: Moments, fake: Moments) -> Slopes:
 
 
 def full_rank(n: int, covariance: Float64[Tensor, "d d"]) -> Float64[Tensor, "d d"] | None:
-    """The Cholesky factor, or None where the covariance of n samples is short of rank or nearly so."""
+    """The Cholesky factor of the covariance of n samples, or None where it lacks rank or nearly does."""
     if n <= len(covariance):
         return None
     factor, failed = torch.linalg.cholesky_ex(covariance)
@@ -204,7 +277,7 @@ def full_rank(n: int, covariance: Float64[Tensor, "d d"]) -> Float64[Tensor, "d 
 
 
 def cut_root(covariance: Float64[Tensor, "d d"]) -> Float64[Tensor, "d r"]:
-    """A root [D, R] of a covariance of rank R, from its eigenvectors."""
+    """A root [d, r] of a covariance of rank r, from its eigenvectors."""
     values, vectors = torch.linalg.eigh(covariance)
     held = values > (values.amax() * len(values) * EPSILON if len(values) else 0)
     return vectors[:, held] * values[held].sqrt()

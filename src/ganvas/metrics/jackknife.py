@@ -1,4 +1,4 @@
-"""A number with its standard error, and the jackknife that most of them have it from."""
+"""Values with standard errors, and the jackknife that computes most of the errors."""
 
 from typing import NamedTuple
 
@@ -20,35 +20,39 @@ class Estimate(NamedTuple):
 
 
 def jackknife_variance(left_out: Float[Tensor, "b"]) -> float:
-    """(B - 1)/B sum of (v_b - mean)^2, v_b the value without block b. Tukey 1958; Efron and Stein 1981. https://doi.org/10.1214/aos/1176345462
+    """(B - 1)/B sum_b (v_b - mean)^2, v_b the value without block b. Tukey 1958; Efron and Stein 1981.
+    https://doi.org/10.1214/aos/1176345462
 
-    Never too small on average, as the second paper proves. A bootstrap draws samples twice, which statistics of neighbours and of covariances
-    take for structure.
+    On average never too small, as the second paper proves. A bootstrap duplicates samples, which biases statistics of
+    neighbours and of covariances.
+
+    Args:
+        left_out: the value without each block.
     """
     b = len(left_out)
     return float((left_out - left_out.mean()).square().sum() * (b - 1) / b)
 
 
 def require_features(*sides: object) -> None:
-    """Tensors [n, d], of one d."""
+    """Refuses what is not tensors [n, d] of one d. Raises DataError."""
     widths = []
     for x in sides:
         if not isinstance(x, Tensor) or x.ndim != 2:
-            told = f"{type(x).__name__} {list(getattr(x, 'shape', ()))}"
+            given = f"{type(x).__name__} {list(getattr(x, 'shape', ()))}"
             raise DataError(
-                f"features are torch tensors [n, d], and here is {told}",
+                f"features are torch tensors [n, d], and here is {given}",
                 hint="torch.from_numpy(x) makes one of an array of NumPy's.",
             )
         widths.append(x.shape[1])
     if len(set(widths)) > 1:
         raise DataError(
             f"samples of {widths[0]} features cannot be compared with samples of {widths[1]}",
-            hint="One network must have seen both.",
+            hint="Extract both with one network.",
         )
 
 
 def require_samples(*sides: Float[Tensor, "_ _"]) -> None:
-    """Finite features of one width, at least three samples a side: with less there is a sentence, not a NaN."""
+    """Refuses fewer than three samples a side, different widths, and values that are not finite. Raises DataError."""
     require_features(*sides)
     for x in sides:
         require_count(len(x))
@@ -56,7 +60,7 @@ def require_samples(*sides: Float[Tensor, "_ _"]) -> None:
 
 
 def require_count(n: int, fewest: int = FEWEST) -> None:
-    """At least `fewest` samples."""
+    """Refuses fewer than `fewest` samples. Raises DataError."""
     if n < fewest:
         raise DataError(
             f"at least {fewest} samples are needed on each side, here {'is' if n == 1 else 'are'} {n}",
@@ -65,11 +69,11 @@ def require_count(n: int, fewest: int = FEWEST) -> None:
 
 
 def require_finite(values: Float[Tensor, "n d"], numbers: Int64[Tensor, "n"]) -> None:
-    """A NaN or an infinity is named by its sample."""
+    """Refuses values that are not finite; the message has the number of the first such sample. Raises DataError."""
     finite = values.isfinite().all(1)
     if not finite.all():
         which = int(numbers[int(finite.int().argmin())])
         raise DataError(
             f"the features of sample {which} are not finite numbers",
-            hint="Look at that sample, or at the network that saw it.",
+            hint="Check that sample, or the network that made its features.",
         )

@@ -1,4 +1,7 @@
-"""Weights that are not ganvas's own: which there are, where they are looked for, and how a file of them is read. Nothing here downloads or unpickles."""
+"""Published weights of feature extractors: which there are, where they are searched, and how a file is read.
+
+Nothing is downloaded or unpickled here.
+"""
 
 import hashlib
 import json
@@ -25,17 +28,25 @@ FILE_BYTES = 2**30  # of a file of weights that is read
 
 
 class PublishedWeights(NamedTuple):
-    """Published weights. Every published file has the same bytes."""
+    """Weights that others publish; every published file has the same bytes.
+
+    Attributes:
+        name: in commands, such as "inception".
+        title: for people.
+        sha256: of a published file.
+        bytes: size of a published file.
+        published: URL of each published file, by file name.
+    """
 
     name: str
     title: str
     sha256: str
     bytes: int
-    published: Mapping[str, str]  # file name to URL
+    published: Mapping[str, str]
 
     @property
     def converted(self) -> tuple[str, ...]:
-        """The names of files that `ganvas weights convert` makes of them."""
+        """The names of the files that `ganvas weights convert` makes of the published ones."""
         return tuple(Path(name).with_suffix(".safetensors").name for name in self.published)
 
 
@@ -45,9 +56,12 @@ INCEPTION = PublishedWeights(
     sha256="6726825d0af5f729cebd5821db510b11b1cfad8faad88a03f1befd49fb9129b2",
     bytes=95_628_359,
     published={
-        "pt_inception-2015-12-05-6726825d.pth": "https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/pt_inception-2015-12-05-6726825d.pth",
+        "pt_inception-2015-12-05-6726825d.pth": (
+            "https://github.com/mseitzer/pytorch-fid/releases/download/fid_weights/pt_inception-2015-12-05-6726825d.pth"
+        ),
         "weights-inception-2015-12-05-6726825d.pth": (
-            "https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/weights-inception-2015-12-05-6726825d.pth"
+            "https://github.com/toshas/torch-fidelity/releases/download/v0.2.0/"
+            "weights-inception-2015-12-05-6726825d.pth"
         ),
     },
 )
@@ -55,7 +69,7 @@ PUBLISHED = {INCEPTION.name: INCEPTION}
 
 
 class MissingWeights(MissingExtra):
-    """Published weights are not there, or not yet converted."""
+    """Published weights are missing, or not yet converted."""
 
 
 class OtherWeights(DataError):
@@ -63,26 +77,43 @@ class OtherWeights(DataError):
 
 
 class WeightsFile(NamedTuple):
-    """What a safetensors file holds."""
+    """The content of a safetensors file.
+
+    Attributes:
+        state: tensors by name.
+        sha256: of the tensors, by `tensors_sha256`; not of the file.
+        source_sha256: of the published file that it was converted from; empty where the file has no such entry.
+        metadata: the file's texts by name.
+    """
 
     state: dict[str, Tensor]
-    sha256: str  # of the tensors (fingerprint), not of the file
-    source_sha256: str  # of the published file that they were converted from; empty where the file does not say
+    sha256: str
+    source_sha256: str
     metadata: Mapping[str, str]
 
 
 def find_weights(known: PublishedWeights, given: str = "") -> Path:
-    """The safetensors file of known weights: `given` and nowhere else, or in $GANVAS_WEIGHTS (a file or a folder), then in torch.hub's cache.
+    """The safetensors file of published weights.
 
-    Raises MissingWeights, with everything that is needed to mend it; DataError where a place that was named does not exist, or is no such file.
+    Args:
+        known: the weights.
+        given: a file or folder, the only place then; empty for $GANVAS_WEIGHTS (a file or a folder), then torch.hub's
+            cache.
+
+    Raises:
+        MissingWeights: there is none; the hint has the command that gets them.
+        DataError: a place that was named does not exist, or is a pickle of code.
     """
-    looked = search_paths(given)
-    for path in looked:
+    searched = search_paths(given)
+    for path in searched:
         for file in [path] if path.is_file() else [path / name for name in known.converted]:
             if file.is_file() and file.suffix not in UNSUPPORTED:
                 return file
     if (waiting := find_unconverted(known, given)) and waiting.suffix == PICKLED_CODE:
-        hint = f"Name the .safetensors that `{command('ganvas', 'weights', 'download', known.name)}` makes, or the published {' or '.join(known.published)}."
+        hint = (
+            f"Name the .safetensors that `{command('ganvas', 'weights', 'download', known.name)}` makes, "
+            f"or the published {' or '.join(known.published)}."
+        )
         raise DataError("a pickle of code is neither read nor converted", where=str(waiting), hint=hint)
     if waiting:
         raise MissingWeights(
@@ -91,14 +122,16 @@ def find_weights(known: PublishedWeights, given: str = "") -> Path:
             hint=f"Run `{command('ganvas', 'weights', 'convert', waiting)}`, once.",
         )
     raise MissingWeights(
-        f"there are no weights of {known.title} (looked for {' and '.join(known.converted)} in {', '.join(map(str, looked))})",
-        hint=f"Run `{command('ganvas', 'weights', 'download', known.name)}`, or fetch {next(iter(known.published.values()))} ({known.bytes / 2**20:.0f} MiB, "
+        f"there are no weights of {known.title} "
+        f"(searched {', '.join(map(str, searched))} for {' and '.join(known.converted)})",
+        hint=f"Run `{command('ganvas', 'weights', 'download', known.name)}`, or fetch "
+        f"{next(iter(known.published.values()))} ({known.bytes / 2**20:.0f} MiB, "
         f"sha256 {known.sha256}) elsewhere and run `ganvas weights convert` on it.",
     )
 
 
 def find_unconverted(known: PublishedWeights, given: str = "") -> Path | None:
-    """A published file of known weights, where `find` looks."""
+    """The published file of known weights in the places that `find_weights` searches, or None."""
     files = [
         file
         for path in search_paths(given)
@@ -108,7 +141,9 @@ def find_unconverted(known: PublishedWeights, given: str = "") -> Path | None:
 
 
 def search_paths(given: str = "") -> tuple[Path, ...]:
-    """Files and folders in which weights are looked for, in this order. Raises DataError where one that was named does not exist."""
+    """Files and folders that are searched for weights, in this order. Raises DataError where one that was named does
+    not exist.
+    """
     named = given or os.environ.get(VARIABLE, "")
     path = Path(named).expanduser()
     if named and not path.exists():
@@ -121,12 +156,20 @@ def search_paths(given: str = "") -> tuple[Path, ...]:
 
 
 def hub_folder() -> Path:
-    """Where torch.hub, and with it most published tools, keeps weights: $TORCH_HOME/hub/checkpoints, usually ~/.cache/torch/hub/checkpoints."""
+    """The folder in which torch.hub and most published tools store weights: $TORCH_HOME/hub/checkpoints."""
     return Path(torch.hub.get_dir()) / "checkpoints"
 
 
 def read_weights(path: Path) -> WeightsFile:
-    """The tensors of a safetensors file of at most FILE_BYTES, on the CPU. Raises DataError, and CheckFailed where a converted file is not what it was."""
+    """The tensors of a safetensors file, on the CPU.
+
+    Args:
+        path: of the file, at most 1 GiB.
+
+    Raises:
+        DataError: not such a file.
+        CheckFailed: a converted file whose tensors have changed.
+    """
     try:
         data = read_regular(path, FILE_BYTES)
         state = load(data)
@@ -134,7 +177,7 @@ def read_weights(path: Path) -> WeightsFile:
     except (NotRegular, TooLarge) as error:
         raise DataError(f"cannot be read as weights: {error.strerror}", where=str(path)) from error
     except (SafetensorError, OSError) as error:
-        hint = "A published .pth file is converted by `ganvas weights convert FILE`."
+        hint = "`ganvas weights convert FILE` converts a published .pth file."
         raise DataError(f"cannot be read as safetensors: {error}", where=str(path), hint=hint) from error
     digest = tensors_sha256(state)
     if metadata.get(TENSORS, digest) != digest:
@@ -143,7 +186,7 @@ def read_weights(path: Path) -> WeightsFile:
 
 
 def tensors_sha256(state: Mapping[str, Tensor]) -> str:
-    """SHA-256 of tensors: of each in the order of names its name, type, shape and bytes. The same weights have the same, whatever file they lie in."""
+    """SHA-256 over the name, type, shape and bytes of each tensor, in the order of names; the same in any file."""
     digest = hashlib.sha256()
     for name in sorted(state):
         tensor = state[name].detach().cpu().contiguous()
@@ -153,10 +196,17 @@ def tensors_sha256(state: Mapping[str, Tensor]) -> str:
 
 
 def load_into(network: nn.Module, state: Mapping[str, Tensor], *, what: str, where: str) -> nn.Module:
-    """The network (it may be on the meta device) with these weights, in eval mode, never to be trained.
+    """The network with these weights, in eval mode and without gradients.
 
-    Raises OtherWeights where names, shapes or types are not the network's, DataError where a number is not finite. A count of batches, which no output depends
-    on, is left out.
+    Args:
+        network: it may be on the meta device.
+        state: tensors by name; counts of batches (num_batches_tracked) may be absent from the network.
+        what: the network's title, for messages.
+        where: the file, for messages.
+
+    Raises:
+        OtherWeights: names, shapes or types are not the network's.
+        DataError: values that are not finite.
     """
     wanted = network.state_dict()
     given = {
@@ -179,7 +229,7 @@ def load_into(network: nn.Module, state: Mapping[str, Tensor], *, what: str, whe
 
 
 def existing_file(path: str) -> Path:
-    """A file that is there. Raises DataError."""
+    """The path of a file. Raises DataError where there is none."""
     file = Path(path).expanduser()
     if not file.is_file():
         raise DataError("there is no such file", where=path)
@@ -187,5 +237,5 @@ def existing_file(path: str) -> Path:
 
 
 def plain_description(network: str, sha256: str) -> dict[str, object]:
-    """The description of a network that sees pictures as they are."""
+    """The protocol of an extractor that gets pictures at their own size."""
     return {"features": network, "weights_sha256": sha256, "resize": "none", "quantisation": "8 bits, before"}

@@ -1,7 +1,8 @@
-"""How many Gaussians of a known mixture a generator finds. Lin et al. 2018 (PacGAN), section 4.1. https://arxiv.org/abs/1712.04086"""
+"""Modes of a known mixture of Gaussians. Lin et al. 2018 (PacGAN), section 4.1. https://arxiv.org/abs/1712.04086"""
 
 import math
 from dataclasses import dataclass
+from typing import ClassVar
 
 import torch
 from torch import Tensor
@@ -14,14 +15,34 @@ REACH = 3.0  # standard deviations within which a sample is of high quality
 
 @dataclass(frozen=True)
 class ModeCoverage:
-    """modes: how many have a fake within 3 standard deviations of their centre; quality: the share of such fakes.
+    """modes = number of modes with a fake within 3 standard deviations; quality = share of such fakes; kl = KL of their
+    histogram from the reals'.
 
-    kl: the divergence of the fakes' mode histogram from the reals', in nats; as the paper's code counts, of fakes of high quality alone. Infinite without any.
+    Lin et al. 2018 (PacGAN), section 4.1, https://arxiv.org/abs/1712.04086, which draws 2,500 samples. A fake belongs
+    to the nearest centre. kl is in nats and, as in the paper's code, counts fakes of high quality only; infinite
+    without any. A fake that is not finite has low quality.
 
-    Centres and standard deviations are those of the labelled reals. A fake that is not finite is of no quality. The paper draws 2,500.
+    Differs from the paper: there centres and standard deviation are known; here centres are the means of the labelled
+    reals of each class and sigma^2 is the mean squared deviation from them, over all reals and axes.
+
+    Args:
+        n: samples of each side, at most.
+
+    Raises:
+        UsageError: by `check_spec`, for data other than points whose classes are the modes.
+
+    Example:
+        >>> import torch
+        >>> from ganvas.base.types import Batch
+        >>> from ganvas.metrics import ModeCoverage
+        >>> real = Batch(x=torch.tensor([[0.0], [0.2], [9.0], [9.2]]), y=torch.tensor([0, 0, 1, 1]))
+        >>> modes, quality, kl = ModeCoverage().measure(real=real, fake=Batch(x=torch.tensor([[0.1], [5.0]])))
+        >>> modes.value, quality.value
+        (1.0, 0.5)
     """
 
     n: Count = 2500
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         require(
@@ -31,7 +52,7 @@ class ModeCoverage:
         )
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:
-        assert real.y is not None, "modes are told by the reals' classes"
+        assert real.y is not None, "the classes of reals are the modes"
         modes = int(real.y.max()) + 1
         centres = torch.stack([real.x[real.y == mode].mean(0) for mode in range(modes)])
         sigma = (real.x - centres[real.y]).square().mean().sqrt()
@@ -58,10 +79,10 @@ class ModeCoverage:
 
 
 def divergence_error(p: Tensor, q: Tensor, n: int, m: int) -> float | None:
-    """The standard error of sum p log(p/q), shares p of n samples and q of m; None without samples.
+    """The standard error of sum p log(p/q), p the shares of n samples and q of m; None without samples.
 
-    The delta method, (sum p log^2(p/q) - KL^2)/n + (sum p^2/q - 1)/m, less what counting adds to it, (K - 1)(1/n + 1/m)^2 for K modes; and the next order,
-    half of that, which is all there is where p is q.
+    The delta method, (sum p log^2(p/q) - KL^2)/n + (sum p^2/q - 1)/m, less what counting adds to it, (K - 1)(1/n +
+    1/m)^2 for K modes, plus the next order, half of that, which is all there is where p = q.
     """
     if not n:
         return None

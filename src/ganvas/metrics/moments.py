@@ -1,4 +1,4 @@
-"""Means and covariances that can be put together and taken apart again."""
+"""Means and covariances of sets, which can be added and subtracted."""
 
 from collections.abc import Sequence
 from functools import reduce
@@ -10,7 +10,13 @@ from torch import Tensor
 
 
 class Moments(NamedTuple):
-    """Count, mean and scatter = sum of (x - mean)(x - mean)^T."""
+    """Moments of n samples.
+
+    Attributes:
+        n: samples.
+        mean: [d].
+        scatter: [d, d], sum of (x - mean)(x - mean)^T.
+    """
 
     n: int
     mean: Float64[Tensor, "d"]
@@ -18,12 +24,12 @@ class Moments(NamedTuple):
 
     @property
     def covariance(self) -> Tensor:
-        """With ddof 1."""
+        """scatter / (n - 1)."""
         return self.scatter / (self.n - 1)
 
 
 def moments(features: Float[Tensor, "n d"]) -> Moments:
-    """Of a set of features, in float64: in float32 the Frechet distance is wrong in the third digit."""
+    """The moments of features, in float64; in float32 the Frechet distance would be wrong in the third digit."""
     x = features.double()
     mean = x.mean(0)
     centred = x - mean
@@ -31,12 +37,14 @@ def moments(features: Float[Tensor, "n d"]) -> Moments:
 
 
 def merge_moments(parts: Sequence[Moments]) -> Moments:
-    """The moments of all parts together. Chan, Golub and LeVeque 1983, equation 2.1. https://doi.org/10.1080/00031305.1983.10483115"""
+    """The moments of all parts together. Chan, Golub and LeVeque 1983, equation 2.1.
+    https://doi.org/10.1080/00031305.1983.10483115
+    """
     return reduce(add_moments, parts)
 
 
 def add_moments(whole: Moments, part: Moments) -> Moments:
-    """Two parts together."""
+    """The moments of two disjoint sets together."""
     n = whole.n + part.n
     gap = part.mean - whole.mean
     return Moments(
@@ -47,7 +55,9 @@ def add_moments(whole: Moments, part: Moments) -> Moments:
 
 
 def subtract_moments(whole: Moments, part: Moments) -> Moments:
-    """What is left when `part` is taken out: the same equation, solved for one side."""
+    """The moments of the samples of `whole` that are not in `part`: the equation of `merge_moments`, solved for one
+    side.
+    """
     n = whole.n - part.n
     mean = (whole.n * whole.mean - part.n * part.mean) / n
     gap = part.mean - mean

@@ -1,7 +1,7 @@
-"""Scores for pictures of any kind and size, without weights of any kind."""
+"""Scores of pictures of any kind and size, which need no weights."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from typing import TYPE_CHECKING, Annotated, ClassVar, NamedTuple
 
 from annotated_types import Ge
 from torch import Tensor
@@ -18,7 +18,13 @@ if TYPE_CHECKING:
 
 
 class PictureSummary(NamedTuple):
-    """One side of a comparison: features, the first PAIRED pictures as `small` makes them, and the count of channels."""
+    """What PictureScores compares of one side.
+
+    Attributes:
+        gathered: statistics of the features.
+        first: the first 2,000 pictures as `small_rows` makes them.
+        channels: of the pictures.
+    """
 
     gathered: "FeatureStatistics"
     first: Tensor
@@ -27,27 +33,37 @@ class PictureSummary(NamedTuple):
 
 @dataclass(frozen=True)
 class PictureScores:
-    """random_frechet: the Frechet distance over the features of a fixed random network; it is *not* the FID of other tools.
+    """random_frechet = Frechet distance over features of a fixed random network; it is *not* the FID of other tools.
 
-    So many of its 256 features count as there are 16 samples for each, a power of two: the distance of two Gaussians needs far more samples than features.
-    Also random_precision to random_coverage (5,000 of each side, k = 5), and duplicates: the share of fakes with another fake nearer than a quarter
-    of the distance at which half of the reals have another real (first 2,000 of each side, pixel by pixel at 32 pixels a side).
+    n / 16 of its 256 features are used, rounded down to a power of two, as the distance needs far more samples than
+    features. Also random_precision to random_coverage (5,000 samples of each side, k = 5), and duplicates (the first
+    2,000 of each side): the share of fakes with another fake closer than a quarter of the reals' median distance to
+    their nearest other real, over pixels at 32 pixels a side.
+
+    Args:
+        n: samples of each side, at least 50.
+
+    Raises:
+        UsageError: by `check_spec`, for data other than pictures.
     """
 
     n: Annotated[int, Ge(50)] = 5_000
+    in_every_evaluation: ClassVar[bool] = True
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         require(output_kind == "samples" and spec.domain == "images", self, "a game that makes pictures")
 
     def summarize(self, batch: Batch) -> PictureSummary:
-        """What is compared of one side, real or fake."""
+        """Features and small pictures of one side."""
         x = to_bytes(batch.x)
         return PictureSummary(
             statistics_of(RandomConvolutions(x.shape[1]), x), small_rows(batch.x[:PAIRED]), x.shape[1]
         )
 
     def compare(self, *, real: PictureSummary, fake: PictureSummary, errors: bool = True) -> tuple[Result, ...]:
-        """The results for two sides, each looked at once; without `errors` those of the neighbours are left out, which takes less time."""
+        """Scores of two summaries; with errors=False the errors of precision, recall and relatives are None, which
+        takes less time.
+        """
         sides = {"real": real.gathered, "fake": fake.gathered}
         results = extractor_scores(
             RandomConvolutions(real.channels), **sides, groups=("frechet", "neighbours"), errors=errors

@@ -1,4 +1,4 @@
-"""The plainest space: a picture made very small."""
+"""The simplest feature space: pictures averaged down to 8 x 8."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,12 +16,19 @@ SIDE = 8  # patches along each side
 
 @dataclass(frozen=True)
 class Pixels:
-    """Means over 8 x 8 patches of equal size, each channel apart: [N, 64 C] in [-1, 1]. It sees where light and colour lie, and no detail."""
+    """Means over 8 x 8 patches of each channel, [n, 64 c] in [-1, 1]: sensitive to the place of light and colour, not
+    to detail.
+    """
 
     name: ClassVar[str] = "pixel"
+    cacheable: ClassVar[bool] = True
+    expensive: ClassVar[bool] = False
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         return len(shape) == 3
+
+    def frechet_features(self, n: int) -> None:
+        return None
 
     def describe(self) -> Mapping[str, object]:
         return {

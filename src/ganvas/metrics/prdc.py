@@ -1,4 +1,4 @@
-"""How faithful and how complete a set of fakes is, from nearest neighbours in feature space."""
+"""Precision, recall, density and coverage of a set of fakes, from nearest neighbours in feature space."""
 
 from collections.abc import Iterator
 from math import exp, lgamma
@@ -12,51 +12,101 @@ from ..base.errors import DataError
 from .jackknife import BLOCKS, jackknife_variance, require_samples
 
 ROWS = 100  # of a distance matrix held at a time: few megabytes, which a processor's cache holds
-SAME = 1e-13  # of the squared lengths, what rounding leaves: below it two vectors of float32 are one, and a distance is that from its other end
+SAME = 1e-13  # of the squared lengths: what rounding leaves of the squared distance of two equal vectors of float32
 LISTED = 4  # k neighbours of each sample are listed, for those whose nearest belong to a block that is left out
 FEWEST = 20  # k samples a side, for a standard error
 
 
 class Prdc(NamedTuple):
-    """Shares between 0 and 1, except density, which may exceed 1."""
+    """Six scores from nearest neighbours; a ball of a sample reaches to its k-th nearest neighbour on its own side.
 
-    precision: float  # fakes within the reach of some real
-    recall: float  # reals within the reach of some fake
-    density: float  # how many reals reach a fake, over k
-    coverage: float  # reals that reach some fake
-    clipped_density: float  # the share of good fakes
-    clipped_coverage: float  # the share of good fakes that would cover the reals as much
+    Attributes:
+        precision: share of fakes within the ball of some real.
+        recall: share of reals within the ball of some fake.
+        density: mean number of balls of reals around a fake, over k; it may exceed 1.
+        coverage: share of reals with a fake in their ball.
+        clipped_density: estimated share of good fakes, from 0 to 1.
+        clipped_coverage: share of good fakes that would cover the reals as much, from 0 to 1.
+    """
+
+    precision: float
+    recall: float
+    density: float
+    coverage: float
+    clipped_density: float
+    clipped_coverage: float
 
 
 class BallCounts(NamedTuple):
-    """What lies in whose ball. In column 0 everybody counts, in each other one all but a block of both sides."""
+    """Which samples are in which balls. In column 0 all samples count, in each other column all but a block of both
+    sides.
 
-    stay_real: Bool[Tensor, "n c"]  # who counts
+    Attributes:
+        stay_real: which reals count.
+        stay_fake: which fakes count.
+        into: balls of reals around each fake.
+        narrowly: the same with balls not wider than the median.
+        inside: fakes in the ball of each real.
+        recalled: balls of fakes around each real.
+        among: narrowed balls of other reals around each real.
+    """
+
+    stay_real: Bool[Tensor, "n c"]
     stay_fake: Bool[Tensor, "m c"]
-    into: Int64[Tensor, "m c"]  # balls of reals around each fake
-    narrowly: Int64[Tensor, "m c"]  # narrowed ones
-    inside: Int64[Tensor, "n c"]  # fakes in the ball of each real
-    recalled: Int64[Tensor, "n c"]  # balls of fakes around each real
-    among: Int64[Tensor, "n c"]  # narrowed balls of other reals around each real
+    into: Int64[Tensor, "m c"]
+    narrowly: Int64[Tensor, "m c"]
+    inside: Int64[Tensor, "n c"]
+    recalled: Int64[Tensor, "n c"]
+    among: Int64[Tensor, "n c"]
 
 
 def prdc(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int = 5) -> Prdc:
-    """Kynkaanniemi et al. 2019, equations 1-2 (https://arxiv.org/abs/1904.06991); Naeem et al. 2020, equations 4-5 (https://arxiv.org/abs/2002.09797)
+    """Precision and recall: Kynkaanniemi et al. 2019, equations 1-2; density and coverage: Naeem et al. 2020, equations
+    4-5.
 
-    The clipped two after Salvy et al. 2025 (https://arxiv.org/abs/2507.01761): no ball is wider than the median ball (density only), no sample counts for
-    more than 1, and fakes of which a share p are good and the rest far from everything score p. Both calibrations are derived here, not taken from the paper.
-    A sample's ball reaches to its k-th nearest neighbour on its own side, itself not counted. Balls are open (<), as in the second paper's code.
+    https://arxiv.org/abs/1904.06991, https://arxiv.org/abs/2002.09797. The clipped two after Salvy et al. 2025,
+    https://arxiv.org/abs/2507.01761: no ball is wider than the median ball (density only), no sample counts for more
+    than 1, and fakes of which a share p are good and the rest far from everything score p; both calibrations are
+    derived here, not taken from the paper. Balls are open (<), as in the code of Naeem et al.
+
+    Args:
+        real: features of the reals, more than k rows.
+        fake: features of the fakes, more than k rows.
+        k: neighbours, at least 1.
+
+    Raises:
+        DataError: k samples or fewer on a side, k below 1, different widths, or values that are not finite.
+
+    Example:
+        >>> import torch
+        >>> from ganvas.metrics.prdc import prdc
+        >>> real = torch.tensor([[0.0], [1.0], [9.0], [10.0]])
+        >>> found = prdc(real=real, fake=torch.tensor([[0.5], [0.6], [20.0]]), k=1)
+        >>> found.coverage
+        0.5
     """
     (found,) = prdc_of_columns(ball_counts(real=real, fake=fake, k=k, blocks=0), k)
     return clipped_at_one(found)
 
 
 def prdc_with_errors(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int = 5) -> tuple[Prdc, Prdc | None]:
-    """The same with standard errors: the jackknife over 20 blocks, left out on both sides at once; None where a side has less than 20 k samples.
+    """`prdc` with standard errors: the jackknife over 20 blocks, left out on both sides at once.
 
-    On the safe side: up to 1.6 times the spread over fresh draws, as what single neighbours do to each other counts more than once. A bootstrap makes twins
-    of samples, which are each other's nearest neighbours: it takes coverage from 0.90 to 0.66. The spread over disjoint parts of 50 samples told half of the
-    error. The clipped scores are cut at 1 after their error is known, or it would be 0 there.
+    Conservative: up to 1.6 times the spread over fresh draws, as the effects of single neighbours count more than once.
+    A bootstrap duplicates samples, which become their own nearest neighbours and bias coverage (0.90 -> 0.66); the
+    spread over disjoint parts of 50 samples was half of the error. The clipped scores are cut at 1 after their errors
+    are known, or these would be 0 there.
+
+    Args:
+        real: features of the reals, more than k rows.
+        fake: features of the fakes, more than k rows.
+        k: neighbours, at least 1.
+
+    Returns:
+        The scores, and their errors; None where a side has less than 20 k samples.
+
+    Raises:
+        DataError: as `prdc`.
     """
     blocks = BLOCKS if min(len(real), len(fake)) >= FEWEST * k else 0
     whole, *left_out = prdc_of_columns(ball_counts(real=real, fake=fake, k=k, blocks=blocks), k)
@@ -68,14 +118,14 @@ def prdc_with_errors(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], 
 
 
 def clipped_at_one(found: Prdc) -> Prdc:
-    """The clipped scores at 1 at most."""
+    """The same with the clipped scores at most 1."""
     return found._replace(
         clipped_density=min(1.0, found.clipped_density), clipped_coverage=min(1.0, found.clipped_coverage)
     )
 
 
 def ball_counts(*, real: Float[Tensor, "n d"], fake: Float[Tensor, "m _"], k: int, blocks: int) -> BallCounts:
-    """One pass over the distances."""
+    """Counts of samples in balls, from one pass over all distances."""
     require_samples(real, fake)
     if k < 1:
         raise DataError(f"a {k}-th neighbour is none", hint="Give k of 1 or more.")
@@ -108,9 +158,16 @@ def count_in_balls(
     stay: Bool[Tensor, "a c"],
     others: Bool[Tensor, "b c"],
 ) -> tuple[Int64[Tensor, "a c"], Int64[Tensor, "b c"]]:
-    """How many others lie in the ball of each, and in how many balls each other lies, by column.
+    """How many others are in the ball of each sample, and in how many balls each other is, by column.
 
-    Nearly all pairs are nearer than the least reach of all columns, or not nearer than the most: these are counted once, and taken off by block.
+    Nearly all pairs are nearer than the smallest radius over the columns, or not nearer than the largest: these are
+    counted once, and subtracted by block.
+
+    Args:
+        distance: squared distances of samples and others.
+        reach: squared radius of each sample's ball in each column.
+        stay: which samples count in each column.
+        others: which others count in each column.
     """
     least, most = reach.amin(1, keepdim=True), reach.amax(1, keepdim=True)
     sure = (distance < least).float()  # whole numbers below 2^24 are exact
@@ -123,34 +180,38 @@ def count_in_balls(
 
 
 def retained_samples(n: int, blocks: int) -> Bool[Tensor, "n c"]:
-    """Who counts in each column: sample i belongs to block i % blocks."""
+    """Which samples count in each column [n, blocks + 1]: sample i belongs to block i % blocks, which column 1 + i %
+    blocks leaves out.
+    """
     return (torch.arange(n) % max(1, blocks))[:, None] != torch.arange(-1, blocks)
 
 
 def kth_squared_distance(
     near: Float64[Tensor, "n l"], stay: Bool[Tensor, "n l c"], k: int
 ) -> tuple[Float64[Tensor, "n c"], Bool[Tensor, "n l c"]]:
-    """Squared distance of the k-th listed neighbour that counts, or of the last one listed; and which are the first k that count."""
+    """The squared distance of the k-th listed neighbour that counts, or of the last one listed; and which are the first
+    k that count.
+    """
     first = stay & (stay.cumsum(1) <= k)
     last = torch.where(first.sum(1) < k, near.shape[1] - 1, (first * torch.arange(near.shape[1])[:, None]).amax(1))
     return near.gather(1, last), first
 
 
 def ball_radii(y: Float64[Tensor, "m d"], stay: Bool[Tensor, "m c"], k: int, listed: int) -> Float64[Tensor, "m c"]:
-    """The squared reach of every sample in every column."""
+    """The squared radius of every sample's ball in every column."""
     near, who = k_nearest(y, min(listed, max(k, len(y) - 1)))
     return kth_squared_distance(near, stay[who], k)[0]
 
 
 def counts_by_index(places: Int64[Tensor, "*p"], hits: Bool[Tensor, "*p c"], size: int) -> Int64[Tensor, "s c"]:
-    """How many hits each place has, by column."""
+    """How many hits each index has, by column."""
     wide = hits.shape[-1]
     pair, column = hits.reshape(-1, wide).nonzero(as_tuple=True)
     return torch.bincount(places.flatten()[pair] * wide + column, minlength=size * wide).view(size, wide)
 
 
 def prdc_of_columns(counts: BallCounts, k: int) -> Iterator[Prdc]:
-    """The scores of each column, the clipped ones not cut."""
+    """The scores of each column, the clipped ones not cut at 1."""
     reals, fakes = counts.stay_real.sum(0), counts.stay_fake.sum(0)
     full = [part.clamp(max=k).sum(0).double() / k for part in (counts.narrowly, counts.among, counts.inside)]
     for c in range(len(reals)):
@@ -166,18 +227,21 @@ def prdc_of_columns(counts: BallCounts, k: int) -> Iterator[Prdc]:
 
 
 def clipped_density(reached: float, most: float) -> float:
-    """mean_j min(c_j/k, 1) over the fakes, c_j of the reals' narrowed balls around fake j; over the same of each real among the other reals.
+    """mean_j min(c_j/k, 1) over the fakes, c_j of the reals' narrowed balls around fake j; over the same of each real
+    among the other reals.
 
-    Fakes of one distribution with the reals stand to them as each real to the others, and fakes far away add nothing: p good ones in a hundred score p/100.
+    Fakes of the reals' distribution relate to them as each real to the others, and distant fakes add nothing: p good
+    ones in a hundred score p/100.
     """
     return reached / most if most > 0 else 0.0
 
 
 def clipped_coverage(found: float, n: int, m: int, k: int) -> float:
-    """The share p at which p m good fakes are expected to give the mean of min(c_i/k, 1) that was found, c_i of the fakes in the ball of real i. At most 2.
+    """The share p at which p m good fakes have the expectation of mean(min(c_i/k, 1)) that was found, c_i of the fakes
+    in the ball of real i. At most 2.
 
-    The mass of a ball that reaches to the k-th of n - 1 others is Beta(k, n - k), whatever the distribution,
-    so that of g good fakes c lie in it with c ~ BetaBinomial(g, k, n - k).
+    The probability mass of a ball that reaches to the k-th of n - 1 others is Beta(k, n - k) for any distribution, so
+    of g good fakes c are in it with c ~ BetaBinomial(g, k, n - k).
     """
     low, high = 0, 2 * m
     if found >= expected_coverage(high, n, k):
@@ -199,12 +263,14 @@ def expected_coverage(good: int, n: int, k: int) -> float:
 
 
 def kth_neighbour_distance(x: Float[Tensor, "n d"], k: int) -> Float64[Tensor, "n"]:
-    """Distance of each sample to its k-th nearest neighbour, itself not counted."""
+    """The distance of each sample to its k-th nearest other sample."""
     return k_nearest(x.double(), k)[0][:, -1].sqrt()
 
 
 def k_nearest(x: Float64[Tensor, "n d"], k: int) -> tuple[Float64[Tensor, "n k"], Int64[Tensor, "n k"]]:
-    """Squared distances of the k nearest other samples, rising, and which they are."""
+    """Squared distances of the k nearest other samples, ascending, and their numbers. Raises DataError for k samples or
+    fewer.
+    """
     if len(x) <= k:
         raise DataError(
             f"{len(x)} samples have no {k} nearest neighbours each", hint=f"Give more than {k} on each side."
@@ -218,13 +284,15 @@ def k_nearest(x: Float64[Tensor, "n d"], k: int) -> tuple[Float64[Tensor, "n k"]
 
 
 def squared_distances(x: Float64[Tensor, "n d"], y: Float64[Tensor, "m d"]) -> Float64[Tensor, "n m"]:
-    """Exactly 0 between equals, whatever the number of rows."""
+    """|x_i - y_j|^2, exactly 0 between equal vectors."""
     of_x, of_y = x.square().sum(1)[:, None], y.square().sum(1)
     squared = torch.addmm(of_y, x, y.T, alpha=-2).add_(of_x)
     return squared.masked_fill_(squared < SAME * of_x, 0)
 
 
 def centred_by_reals(real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"]) -> tuple[Tensor, Tensor]:
-    """Around the reals' mean, in float64: distances come from products, which are the more exact the shorter the vectors."""
+    """Both sides minus the reals' mean, in float64: distances come from products, which are more exact for shorter
+    vectors.
+    """
     middle = real.double().mean(0)
     return real.double() - middle, fake.double() - middle

@@ -1,4 +1,4 @@
-"""How sure a share is, of judgements by one person or by several."""
+"""Intervals of proportions, of judgements by one person or several."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +10,16 @@ Z = 1.959963984540054  # the normal's 97.5 % point
 
 
 class Proportion(NamedTuple):
-    """A share of n judgements, its standard error, and the 95 % interval [low, high]."""
+    """A share of n judgements.
+
+    Attributes:
+        value: from 0 to 1.
+        n: judgements.
+        error: standard error.
+        low: lower end of the 95 % interval.
+        high: upper end.
+        judges: people who judged.
+    """
 
     value: float
     n: int
@@ -21,28 +30,38 @@ class Proportion(NamedTuple):
 
 
 def proportion(*, hits: Sequence[int], of: Sequence[int]) -> Proportion:
-    """(p + q^2/2m -+ q sqrt(p(1-p)/m + q^2/4m^2)) / (1 + q^2/m). Wilson 1927, section 2. https://doi.org/10.1080/01621459.1927.10502953
+    """(p + q^2/2m -+ q sqrt(p(1-p)/m + q^2/4m^2)) / (1 + q^2/m). Wilson 1927, section 2.
+    https://doi.org/10.1080/01621459.1927.10502953
 
-    `hits[j]` of judge j's `of[j]` judgements. One judge: m = n, q = 1.96; the interval speaks of that judge alone. Several: they are taken as drawn from
-    all judges, n is divided by the design effect (Kish 1965, section 5.4; at least 1), which is the variance between judges, J/(J-1) sum (hits - p of)^2 / n^2,
-    over p(1-p)/n, and q is Student's for J - 1 degrees where that effect is above 1. Raises DataError without judgements.
+    One judge: m = n, q = 1.96; the interval is about that judge only. Several are a sample of all judges: n is divided
+    by the design effect (Kish 1965, section 5.4; at least 1), which is the variance between judges, J/(J-1) sum (hits -
+    p of)^2 / n^2, over p(1-p)/n, and q is Student's for J - 1 degrees of freedom where that effect is above 1.
+
+    Args:
+        hits: for each judge, judgements that count as hits.
+        of: for each judge, all judgements.
+
+    Raises:
+        DataError: there are no judgements.
     """
-    kept = [(hit, count) for hit, count in zip(hits, of, strict=True) if count]
-    n, judges = sum(count for _, count in kept), len(kept)
+    judged = [(hit, count) for hit, count in zip(hits, of, strict=True) if count]
+    n, judges = sum(count for _, count in judged), len(judged)
     if not n:
         raise DataError("nothing was judged", hint="Judge at least one picture.")
-    p = sum(hit for hit, _ in kept) / n
-    alone = p * (1 - p) / n
-    between = judges / (judges - 1) * sum((hit - p * count) ** 2 for hit, count in kept) / n**2 if judges > 1 else alone
-    clustered = between > alone > 0
+    p = sum(hit for hit, _ in judged) / n
+    binomial = p * (1 - p) / n
+    between = (
+        judges / (judges - 1) * sum((hit - p * count) ** 2 for hit, count in judged) / n**2 if judges > 1 else binomial
+    )
+    clustered = between > binomial > 0
     q = t_quantile_975(judges - 1) if clustered else Z
-    m = n * alone / between if clustered else n
+    m = n * binomial / between if clustered else n
     middle, half = p + q * q / (2 * m), q * math.sqrt(p * (1 - p) / m + q * q / (4 * m * m))
     low, high = ((middle + side) / (1 + q * q / m) for side in (-half, half))
     return Proportion(
         p,
         n,
-        math.sqrt(max(alone, between)),
+        math.sqrt(max(binomial, between)),
         0.0 if p == 0 else max(0.0, low),
         1.0 if p == 1 else min(1.0, high),
         judges,
@@ -50,7 +69,9 @@ def proportion(*, hits: Sequence[int], of: Sequence[int]) -> Proportion:
 
 
 def t_quantile_975(degrees: int) -> float:
-    """The 97.5 % point of Student's t, within 1 %. Abramowitz and Stegun 1964, 26.7.5. https://personal.math.ubc.ca/~cbm/aands/page_949.htm"""
+    """The 97.5 % quantile of Student's t, within 1 %. Abramowitz and Stegun 1964, 26.7.5.
+    https://personal.math.ubc.ca/~cbm/aands/page_949.htm
+    """
     if degrees < 3:
         return (math.tan(0.475 * math.pi), 0.95 / math.sqrt(2 * 0.975 * 0.025))[degrees - 1]
     first, second = (Z**3 + Z) / 4, (5 * Z**5 + 16 * Z**3 + 3 * Z) / 96

@@ -1,4 +1,6 @@
-"""Features without weights to ship: a fixed convolutional network that was never trained. Naeem et al. 2020 score data unlike ImageNet's so. https://arxiv.org/abs/2002.09797"""
+"""Features of a fixed convolutional network that was never trained, as Naeem et al. 2020 use for data unlike ImageNet.
+https://arxiv.org/abs/2002.09797
+"""
 
 import hashlib
 from collections.abc import Mapping
@@ -23,10 +25,20 @@ FEATURES = 2 * WIDTHS[-1]
 
 @dataclass(frozen=True)
 class RandomConvolutions:
-    """Mean and largest activation of each last channel, interleaved: [N, 256]. Pictures of any kind and size; not the space of any other tool."""
+    """Mean and maximum of each last channel of a random network, interleaved, [n, 256], for pictures of any kind and
+    size.
+
+    Four layers of 3 x 3 convolutions with stride 2 and ReLU; not the feature space of any other tool. Larger pictures
+    are averaged down to 64 pixels.
+
+    Args:
+        channels: of the pictures.
+    """
 
     channels: int
     name: ClassVar[str] = "random"
+    cacheable: ClassVar[bool] = True
+    expensive: ClassVar[bool] = False
 
     def covers(self, shape: tuple[int, ...]) -> bool:
         return len(shape) == 3 and shape[0] == self.channels
@@ -40,8 +52,10 @@ class RandomConvolutions:
         }
         return {**network, "resize": f"area, to at most {LONGEST} a side", "quantisation": "8 bits, before"}
 
-    def useful(self, n: int) -> int:
-        """How many features n samples can carry: 8 up to all, a power of two. The distance of two Gaussians needs far more samples than features."""
+    def frechet_features(self, n: int) -> int:
+        """n / 16 rounded down to a power of two, from 8 to 256: the Frechet distance needs far more samples than
+        features.
+        """
         return min(FEATURES, max(8, 1 << (max(1, n // 16).bit_length() - 1)))
 
     def extract(self, x: UInt8[Tensor, "n c h w"]) -> Features:
@@ -50,9 +64,11 @@ class RandomConvolutions:
 
 @lru_cache(maxsize=4)
 def random_weights(channels: int) -> tuple[Tensor, ...]:
-    """One kernel a layer, even over +- sqrt(6 / fan_in), so of variance 2 / fan_in. He et al. 2015, equation 10. https://arxiv.org/abs/1502.01852
+    """One kernel a layer, uniform over +- sqrt(6 / fan_in), so of variance 2 / fan_in. He et al. 2015, equation 10.
+    https://arxiv.org/abs/1502.01852
 
-    Uniform and not normal: uniforms of a counter are the same bits on every machine, logarithms and cosines need not be.
+    Uniform and not normal, as uniforms from a counter are the same bits on every machine; logarithms and cosines need
+    not be.
     """
     kernels = []
     for layer, (before, after) in enumerate(zip((channels, *WIDTHS), WIDTHS, strict=False)):
@@ -64,13 +80,13 @@ def random_weights(channels: int) -> tuple[Tensor, ...]:
 
 
 def random_weights_sha256(channels: int) -> str:
-    """Of all weights, layer by layer, as float32."""
+    """SHA-256 of all weights, layer by layer, as float32."""
     return hashlib.sha256(b"".join(kernel.numpy().tobytes() for kernel in random_weights(channels))).hexdigest()
 
 
 @torch.no_grad()
 def random_features(x: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d"]:
-    """Mean and largest activation of each last channel, interleaved: [N, 256], of x in [-1, 1] with at most 256 levels."""
+    """Mean and maximum of each last channel, interleaved, [n, 256] on the CPU, of x in [-1, 1]."""
     kernels = [kernel.to(x.device) for kernel in random_weights(x.shape[1])]
     made = []
     for part in x.split(250):
@@ -82,7 +98,7 @@ def random_features(x: Float[Tensor, "n c h w"]) -> Float[Tensor, "n d"]:
 
 
 def shrink(x: Tensor, longest: int) -> Tensor:
-    """Pictures averaged down until the longer side has at most so many pixels."""
+    """Pictures averaged down until the longer side has at most `longest` pixels."""
     scale = longest / max(x.shape[2:])
     return (
         x if scale >= 1 else F.interpolate(x, size=[max(1, round(side * scale)) for side in x.shape[2:]], mode="area")

@@ -64,7 +64,15 @@ def score_names() -> list[str]:
 
 
 def check_groups(wanted: Collection[str], known: Collection[str]) -> None:
-    """Raises UsageError for a group that there is not."""
+    """Refuses names that are no groups of scores.
+
+    Args:
+        wanted: names.
+        known: names that exist.
+
+    Raises:
+        UsageError: the first name that does not exist, with a similar one that does.
+    """
     for name in wanted:
         if name not in known:
             raise UsageError(

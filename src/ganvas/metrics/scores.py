@@ -1,4 +1,4 @@
-"""Every score of one space, from one look at each set."""
+"""All scores of one feature space."""
 
 from collections.abc import Collection, Iterator
 
@@ -23,17 +23,31 @@ def extractor_scores(
     groups: Collection[str] = GROUPS,
     errors: bool = True,
 ) -> Iterator[Result]:
-    """Those of the groups; every name begins with the space's. The first is the headline. Floors do without errors."""
+    """The scores of some groups in one feature space.
+
+    Args:
+        extractor: whose features they are; the names of the scores begin with its name.
+        real: statistics of the reals.
+        fake: statistics of the fakes.
+        groups: some of GROUPS.
+        errors: whether standard errors that take longer than their values are computed.
+
+    Returns:
+        The scores; the first is the primary one.
+
+    Raises:
+        DataError: fewer than three samples on a side.
+    """
     if "frechet" in groups:
         yield from frechet_scores(extractor, real=real, fake=fake)
     compared = min(COMPARED, len(real.sample), len(fake.sample))
     yield from sample_scores(
         extractor, real=real.sample[:compared], fake=fake.sample[:compared], groups=groups, errors=errors
     )
-    if "classes" in groups and fake.mass.shape[1]:
+    if "classes" in groups and fake.probability_sums.shape[1]:
         yield from class_scores(extractor, real=real, fake=fake)
 
 
 def statistics_of(extractor: Extractor, x: UInt8[Tensor, "n c h w"]) -> FeatureStatistics:
-    """What the extractor sees of pictures in memory."""
+    """Statistics of the features of pictures in memory."""
     return FeatureStatistics.of(*extractor.extract(x))

@@ -1,4 +1,4 @@
-"""Scores of one space that look at pairs of samples, so that at most a few thousand count."""
+"""Scores of pairs of samples, whose cost grows with their square, so that a few thousand samples are used."""
 
 from collections.abc import Collection, Iterator
 
@@ -24,12 +24,14 @@ def sample_scores(
     groups: Collection[str],
     errors: bool,
 ) -> Iterator[Result]:
-    """kernel; precision to coverage; vendi_ratio; sliced. Errors that take longer than their values are left out where nobody asks for them."""
-    space, said, n = extractor.name, extractor.describe(), len(fake)
+    """kernel; precision to coverage; vendi_ratio; sliced: those of the groups. With errors=False, errors that take
+    longer than their values are None.
+    """
+    space, protocol, n = extractor.name, extractor.describe(), len(fake)
     if "kernel" in groups:
         kernel = kernel_distance(real=real, fake=fake)
-        how = {"kernel": "(x.y/d + 1)^3, unbiased", "error": "jackknife over 20 blocks"}
-        yield Result(f"{space}_kernel", kernel.value, n, kernel.error, True, {**said, **how})
+        method = {"kernel": "(x.y/d + 1)^3, unbiased", "error": "jackknife over 20 blocks"}
+        yield Result(f"{space}_kernel", kernel.value, n, kernel.error, True, {**protocol, **method})
     if "neighbours" in groups and n > NEIGHBOURS:
         near, spread = (
             prdc_with_errors(real=real, fake=fake, k=NEIGHBOURS)
@@ -37,18 +39,18 @@ def sample_scores(
             else (prdc(real=real, fake=fake, k=NEIGHBOURS), None)
         )
         for place, (name, value) in enumerate(near._asdict().items()):
-            how = {} if spread is None else {"error": "jackknife over 20 blocks"}
+            method = {} if spread is None else {"error": "jackknife over 20 blocks"}
             yield Result(
                 f"{space}_{name}",
                 value,
                 n,
                 None if spread is None else spread[place],
                 False,
-                {**said, "k": NEIGHBOURS, **how},
+                {**protocol, "k": NEIGHBOURS, **method},
             )
     if "diversity" in groups:
         share = diversity_ratio(fake=vendi_collision(fake), real=vendi_collision(real))
-        yield Result(f"{space}_vendi_ratio", share.value, n, share.error, None, {**said, "order": 2})
+        yield Result(f"{space}_vendi_ratio", share.value, n, share.error, None, {**protocol, "order": 2})
     if "sliced" in groups:
         sliced = sliced_distance(real=real, fake=fake, **DIRECTIONS, **({} if errors else {"blocks": 0}))
         yield Result(
@@ -57,5 +59,5 @@ def sample_scores(
             n,
             sliced.error,
             True,
-            {**said, **{f"sliced_{key}": value for key, value in DIRECTIONS.items()}},
+            {**protocol, **{f"sliced_{key}": value for key, value in DIRECTIONS.items()}},
         )

@@ -18,12 +18,26 @@ def sliced_distance(
     seed: int = 0,
     blocks: int = BLOCKS,
 ) -> Estimate:
-    """3 d mean_u W_2^2(u.x, u.y) over random unit directions u. Berthet et al. 2026 (MIND). https://arxiv.org/abs/2605.06797
+    """3 d mean_u W_2^2(u.x, u.y) over random unit directions u; called MIND for features of Inception. Berthet et al.
+    2026. https://arxiv.org/abs/2605.06797
 
-    In one dimension W_2^2 is the mean squared difference of sorted values; of unlike n and m, the integral of (F^-1 - G^-1)^2, exactly.
-    The directions are part of the number, so their count and seed belong in its protocol. It falls with n: compare at one n only.
-    The standard error is the jackknife's over the blocks, left out on both sides at once, with the directions held. Without blocks
-    it is 0, and the value comes in a third of the time.
+    In one dimension W_2^2 is the mean squared difference of sorted values; for different n and m, the integral of (F^-1
+    - G^-1)^2, exactly. The result depends on the directions, so their count and seed belong to its protocol. It falls
+    with n: compare at one n only.
+
+    Args:
+        real: features of the reals, at least three rows.
+        fake: features of the fakes, at least three rows.
+        directions: number of directions.
+        seed: of the directions.
+        blocks: of the jackknife, left out on both sides at once, with the directions held; 0 for no error, which takes
+            a third of the time.
+
+    Returns:
+        The distance, with its standard error; 0 without blocks.
+
+    Raises:
+        DataError: fewer than three samples on a side, different widths, or values that are not finite.
     """
     require_samples(real, fake)
     x, y, d = real.double(), fake.double(), real.shape[1]
@@ -43,13 +57,13 @@ def sliced_distance(
 
 
 def sorted_along(u: Float64[Tensor, "r d"], x: Float64[Tensor, "n d"], blocks: int) -> tuple[Tensor, Tensor]:
-    """Projections [R, N] in rising order, and the block of each."""
+    """Projections on each direction [r, n] in ascending order, and the block of each."""
     values, places = (u @ x.T).sort(dim=1)
     return values, (places % max(1, blocks)).to(torch.int16)
 
 
 def without_block(values: Float64[Tensor, "r n"], blocks: Tensor, left_out: int | None) -> Float64[Tensor, "r k"]:
-    """Without one block; still sorted. By NumPy, which is ten times as fast at this as torch."""
+    """The sorted values without one block; by NumPy, which is ten times as fast at this as torch."""
     return (
         values
         if left_out is None
@@ -58,7 +72,9 @@ def without_block(values: Float64[Tensor, "r n"], blocks: Tensor, left_out: int 
 
 
 def squared_distance(a: Float64[Tensor, "r n"], b: Float64[Tensor, "r m"]) -> Float64[Tensor, "r"]:
-    """W_2^2 of sorted samples: quantile functions are steps, so the integral is a sum over the pieces between all their steps."""
+    """W_2^2 of sorted samples: quantile functions are steps, so the integral is a sum over the pieces between all
+    steps.
+    """
     n, m = a.shape[1], b.shape[1]
     if n == m:
         return (a - b).square().mean(1)

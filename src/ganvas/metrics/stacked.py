@@ -1,7 +1,7 @@
 """How many combinations of digits a generator finds, and how evenly."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import ClassVar, NamedTuple
 
 import torch
 from jaxtyping import Float, Int64
@@ -17,7 +17,13 @@ ENOUGH = 10  # samples a mode, for the bias of counting to be known
 
 
 class Evenness(NamedTuple):
-    """KL(p^ || uniform) in nats: as counted, less the bias of counting, and the standard error of both."""
+    """KL(p^ || uniform), in nats.
+
+    Attributes:
+        counted: from the counts.
+        corrected: less the bias of a finite sample.
+        error: standard error of both.
+    """
 
     counted: float
     corrected: float
@@ -26,16 +32,24 @@ class Evenness(NamedTuple):
 
 @dataclass(frozen=True)
 class StackedModes:
-    """modes_often: how many of the 10^digits modes are hit five times or more; modes: how many are hit at all, which misread digits inflate.
+    """modes_often = number of the 10^digits modes with five fakes or more; modes = number with one or more; kl =
+    KL(fakes' modes || uniform), nats.
 
-    kl: the divergence of the fakes' modes from equally likely ones, in nats; kl_corrected: the same without the bias of a finite
-    sample, where there are ten samples a mode.
+    Lin et al. 2018 (PacGAN), section 4.2: 26,000 samples, each channel classified, here by ganvas's digit classifier.
+    https://arxiv.org/abs/1712.04086 Misclassified digits inflate `modes`. kl_corrected is kl without the bias of a
+    finite sample, given ten samples a mode. kl is measured from equally likely modes, not from the training data's
+    frequencies; the real-vs-real value of each score shows how far it can be trusted.
 
-    Lin et al. 2018 (PacGAN), section 4.2: 26,000 samples, each channel read by a classifier of digits, here ganvas's. https://arxiv.org/abs/1712.04086
-    The real-vs-real value of each number shows how far it can be trusted.
+    Args:
+        n: fakes, at most.
+
+    Raises:
+        UsageError: by `check_spec`, for data other than StackedMnist's.
+        DataError: by `measure`: fakes that are not finite.
     """
 
     n: Count = 26_000
+    in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
         digits = spec.shape[0] if spec.domain == "images" else 0
@@ -63,7 +77,9 @@ class StackedModes:
 
 
 def read_numbers(x: Float[Tensor, "n c 28 28"]) -> Int64[Tensor, "n"]:
-    """The number that each picture shows, a digit a channel: 407 for a 4, a 0 and a 7. Raises DataError where x is not finite."""
+    """The number that each picture is classified as, a digit a channel: 407 for a 4, a 0 and a 7. Raises DataError
+    where x is not finite.
+    """
     if not torch.isfinite(x).all():
         raise DataError("the fakes hold numbers that are not finite, so no digits can be read")
     number = torch.zeros(len(x), dtype=torch.int64)
@@ -73,10 +89,20 @@ def read_numbers(x: Float[Tensor, "n c 28 28"]) -> Int64[Tensor, "n"]:
 
 
 def evenness(hits: Int64[Tensor, "k"]) -> Evenness:
-    """log K - H, H = -sum p^ log p^; corrected: log K - H - (m - 1) / (2 n), m modes hit. Miller 1955; Paninski 2003, section 4. https://doi.org/10.1162/089976603321780272
+    """log K - H, H = -sum p^ log p^; corrected: log K - H - (m - 1) / (2 n), m modes with a hit. Miller 1955; Paninski
+    2003, section 4.
 
-    0 where all K modes are hit alike, log K where one is; corrected it may lie a little below 0. The error is the delta method's, less its own bias,
-    and the next order, which is all there is where modes are equally likely. Raises DataError where there are no hits.
+    https://doi.org/10.1162/089976603321780272. The error is the delta method's, less its own bias, plus the next order,
+    which is all there is where modes are equally likely.
+
+    Args:
+        hits: samples of each of the K modes.
+
+    Returns:
+        0 where all K modes have equally many hits, log K where one has all; corrected it may be a little below 0.
+
+    Raises:
+        DataError: there are no hits.
     """
     n = int(hits.sum())
     if not n:

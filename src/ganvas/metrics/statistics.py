@@ -1,7 +1,6 @@
-"""One pass over the samples, from which every score of a set is computed; the memory it takes does not grow with their number."""
+"""Statistics of a set of features, from one pass over its samples, from which its scores are computed."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -15,98 +14,154 @@ from .jackknife import BLOCKS, require_finite
 from .moments import Moments, add_moments, merge_moments, moments
 
 WIDEST = 8_192  # features: 20 matrices of that side take 10 GB
-FREE = -1  # the number of a place in the sample that is not taken
+FREE = -1  # the number of an empty slot
 LAST = torch.iinfo(torch.int64).max
 
 
-@dataclass(frozen=True)
 class FeatureStatistics:
-    """Moments of 20 blocks, a random sample of the features, and sums of the class probabilities. Sample number i belongs to block i % 20.
+    """What the scores of a set need: moments of 20 blocks, a random sample of the features, and sums of class
+    probabilities.
 
-    The same samples under the same numbers give the same, in whatever order, in batches of whatever size, and over however many ranks they were seen:
-    sample and counts to the bit, moments to rounding. d = 128 takes 8 MB, d = 2048 takes 750 MB.
+    Sample number i belongs to block i % 20. The same samples under the same numbers give the same statistics, in any
+    order, in batches of any size, and over any number of ranks: sample and counts to the bit, moments to rounding.
+    Memory does not grow with n: 8 MB for d = 128, 750 MB for d = 2048.
+
+    Attributes:
+        seed: [] int64, decides which samples are retained.
+        count: [20] int64, samples of each block.
+        mean: [20, d] float64, the mean of each block.
+        scatter: [20, d, d] float64, sum of (x - mean)(x - mean)^T of each block.
+        numbers: [r] int64, the numbers of the retained samples; FREE for a slot without one.
+        features: [r, d] float32, the features of the retained samples, in the order of `numbers`.
+        probability_sums: [20, k] float64, the sum of the class probabilities of each block; k is 0 without classes.
+        negentropy: [20] float64, the sum of p log p of each block, in nats.
+        class_counts: [20, k] int64, how often each class was the most probable one.
     """
 
     seed: Int64[Tensor, ""]
     count: Int64[Tensor, "20"]
     mean: Float64[Tensor, "20 d"]
     scatter: Float64[Tensor, "20 d d"]
-    numbers: Int64[Tensor, "keep"]  # of the kept samples, FREE where there is none
-    features: Float32[Tensor, "keep d"]
-    mass: Float64[Tensor, "20 k"]  # sums of the class probabilities
-    negentropy: Float64[Tensor, "20"]  # sums of p log p
-    read: Int64[Tensor, "20 k"]  # how often each class was the likeliest
+    numbers: Int64[Tensor, "retain"]
+    features: Float32[Tensor, "retain d"]
+    probability_sums: Float64[Tensor, "20 k"]
+    negentropy: Float64[Tensor, "20"]
+    class_counts: Int64[Tensor, "20 k"]
 
-    @classmethod
-    def start(cls, d: int, classes: int | None = None, seed: int = 0, keep: int = 10_000) -> "FeatureStatistics":
-        """Nothing seen yet. `keep` samples are kept, those with the smallest hash of (seed, number)."""
+    def __init__(self, d: int, classes: int | None = None, *, seed: int = 0, retain: int = 10_000) -> None:
+        """Statistics of no samples yet.
+
+        Args:
+            d: features of a sample, at most 8,192.
+            classes: classes that the extractor knows, or None.
+            seed: of the random sample.
+            retain: samples whose features are retained, those with the smallest hash of (seed, number).
+
+        Raises:
+            DataError: more than 8,192 features.
+        """
         if d > WIDEST:
             raise DataError(
                 f"{d:,} features are too many for the moments of a set, which are {d:,} x {d:,}",
                 hint="Pool them to some hundreds first.",
             )
         k, double, whole = classes or 0, torch.float64, torch.int64
-        return cls(
-            seed=torch.tensor(seed),
-            count=torch.zeros(BLOCKS, dtype=whole),
-            mean=torch.zeros(BLOCKS, d, dtype=double),
-            scatter=torch.zeros(BLOCKS, d, d, dtype=double),
-            numbers=torch.full((keep,), FREE),
-            features=torch.zeros(keep, d),
-            mass=torch.zeros(BLOCKS, k, dtype=double),
-            negentropy=torch.zeros(BLOCKS, dtype=double),
-            read=torch.zeros(BLOCKS, k, dtype=whole),
-        )
+        self.seed = torch.tensor(seed)
+        self.count = torch.zeros(BLOCKS, dtype=whole)
+        self.mean = torch.zeros(BLOCKS, d, dtype=double)
+        self.scatter = torch.zeros(BLOCKS, d, d, dtype=double)
+        self.numbers = torch.full((retain,), FREE)
+        self.features = torch.zeros(retain, d)
+        self.probability_sums = torch.zeros(BLOCKS, k, dtype=double)
+        self.negentropy = torch.zeros(BLOCKS, dtype=double)
+        self.class_counts = torch.zeros(BLOCKS, k, dtype=whole)
 
     @classmethod
     def of(
         cls, features: Float[Tensor, "n d"], probabilities: Float[Tensor, "n k"] | None = None, seed: int = 0
     ) -> "FeatureStatistics":
-        """A set that is in memory already, numbered from 0."""
-        gathered = cls.start(features.shape[1], None if probabilities is None else probabilities.shape[1], seed)
-        gathered.update(Features(features, probabilities), range(len(features)))
-        return gathered
+        """Statistics of a set in memory, its samples numbered from 0.
+
+        Args:
+            features: one row a sample.
+            probabilities: class probabilities of each sample, where there are classes.
+            seed: of the random sample.
+
+        Raises:
+            DataError: more than 8,192 features, or values that are not finite.
+        """
+        statistics = cls(features.shape[1], None if probabilities is None else probabilities.shape[1], seed=seed)
+        statistics.update(Features(features, probabilities), range(len(features)))
+        return statistics
 
     @classmethod
     def restore(cls, state: Mapping[str, Tensor]) -> "FeatureStatistics":
-        """From what `state` gave."""
-        return cls(**state)
+        """Statistics from what `state` returned; the tensors are copied."""
+        statistics = cls.__new__(cls)
+        vars(statistics).update({name: value.clone() for name, value in state.items()})
+        return statistics
 
     def state(self) -> dict[str, Tensor]:
-        """Plain tensors whose shapes are the same on every rank and on every day, for all_gather and for a file."""
-        return dict(vars(self))
+        """Copies of all attributes by name, for a file or for all_gather: their shapes are the same on every rank."""
+        return {name: value.clone() for name, value in vars(self).items()}
 
-    def update(self, seen: Features, numbers: Sequence[int] | Int64[Tensor, "n"]) -> None:
-        """More samples, with their numbers: from 0 upwards, each once over all ranks."""
+    def update(self, batch: Features, numbers: Sequence[int] | Int64[Tensor, "n"]) -> None:
+        """Adds samples.
+
+        Args:
+            batch: features [n, d] and, where the extractor has classes, probabilities [n, k].
+            numbers: the number of each sample, from 0 upwards, each once over all ranks.
+
+        Raises:
+            DataError: values that are not finite.
+            UsageError: a number that was given before, as far as its sample was retained.
+        """
         number = torch.as_tensor(numbers, dtype=torch.int64)
-        features = seen.features.detach().float().cpu()
+        features = batch.features.detach().float().cpu()
         require_finite(features, number)
+        p = None if batch.probabilities is None else batch.probabilities.detach().double().cpu()
+        if p is not None:
+            require_finite(p, number)
+        self._retain(number, features)
         for block in number.remainder(BLOCKS).unique().tolist():
             self._absorb(block, moments(features[number % BLOCKS == block]))
-        self._keep(number, features)
-        if seen.probabilities is not None:
-            self._classify(seen.probabilities.detach().double().cpu(), number)
+        if p is not None:
+            self._count_classes(p, number)
 
     def merge(self, other: "FeatureStatistics") -> None:
-        """The samples that another pass saw, too."""
-        mine, theirs = ({name: value.shape for name, value in one.state().items()} for one in (self, other))
+        """Adds all samples of another object, such as another rank's; `other` stays as it is.
+
+        Raises:
+            UsageError: the two differ in features, classes, seed or size of the sample, or hold the same sample.
+        """
+        mine, theirs = ({name: value.shape for name, value in vars(one).items()} for one in (self, other))
         if mine != theirs or int(self.seed) != int(other.seed):
             raise UsageError("two passes can be merged only if they share extractor, seed and size of the sample")
+        taken = other.numbers != FREE
+        self._retain(other.numbers[taken], other.features[taken])
         for block, part in zip(other.count.nonzero().flatten().tolist(), other.blocks, strict=True):
             self._absorb(block, part)
-        taken = other.numbers != FREE
-        self._keep(other.numbers[taken], other.features[taken])
-        for name in ("mass", "negentropy", "read"):
+        for name in ("probability_sums", "negentropy", "class_counts"):
             getattr(self, name).add_(getattr(other, name))
+
+    def leading_features(self, count: int) -> "FeatureStatistics":
+        """Statistics of the first `count` features of the same samples, as a copy."""
+        state = self.state()
+        cut = {
+            "mean": state["mean"][:, :count],
+            "scatter": state["scatter"][:, :count, :count],
+            "features": state["features"][:, :count],
+        }
+        return FeatureStatistics.restore(state | cut)
 
     @property
     def n(self) -> int:
-        """How many samples were seen."""
+        """Number of samples."""
         return int(self.count.sum())
 
     @property
     def blocks(self) -> list[Moments]:
-        """The moments of each block that saw a sample."""
+        """The moments of each block that has a sample."""
         return [
             Moments(int(self.count[block]), self.mean[block], self.scatter[block])
             for block in self.count.nonzero().flatten().tolist()
@@ -114,19 +169,19 @@ class FeatureStatistics:
 
     @property
     def whole(self) -> Moments:
-        """The moments of all samples."""
+        """The moments of all samples. Raises DataError without samples."""
         if self.n == 0:
-            raise DataError("no sample was seen", hint="Give at least one.")
+            raise DataError("there are no samples", hint="Give at least one.")
         return merge_moments(self.blocks)
 
     @property
     def sample_numbers(self) -> Int64[Tensor, "m"]:
-        """The numbers of the kept samples, rising."""
+        """The numbers of the retained samples, ascending."""
         return self.numbers[self.numbers != FREE].sort().values
 
     @property
     def sample(self) -> Float32[Tensor, "m d"]:
-        """The features of the kept samples, in the order of their numbers: all, where no more were seen than are kept."""
+        """The features of the retained samples in ascending order of their numbers; all of them if n <= retain."""
         order = self.numbers.argsort()
         return self.features[order[self.numbers[order] != FREE]]
 
@@ -135,11 +190,11 @@ class FeatureStatistics:
             part = add_moments(Moments(int(self.count[block]), self.mean[block], self.scatter[block]), part)
         self.count[block], self.mean[block], self.scatter[block] = part.n, part.mean, part.scatter
 
-    def _keep(self, number: Tensor, features: Tensor) -> None:
-        places = len(self.numbers)
+    def _retain(self, number: Tensor, features: Tensor) -> None:
+        slots = len(self.numbers)
         numbers = torch.cat([self.numbers, number])
-        order = ranks(numbers, int(self.seed))
-        best = order.argsort(stable=True)[:places]
+        order = sampling_ranks(numbers, int(self.seed))
+        best = order.argsort(stable=True)[:slots]
         twice = (order[best].diff() == 0) & (numbers[best[1:]] != FREE)
         if twice.any():
             raise UsageError(
@@ -147,21 +202,27 @@ class FeatureStatistics:
                 hint="Give each sample one number, from 0 upwards, over all ranks.",
             )
         staying = torch.zeros(len(numbers), dtype=torch.bool).index_fill_(0, best, True)
-        left, come = (~staying[:places]).nonzero().flatten(), staying[places:].nonzero().flatten()
+        left, come = (~staying[:slots]).nonzero().flatten(), staying[slots:].nonzero().flatten()
         self.numbers[left], self.features[left] = number[come], features[come]
 
-    def _classify(self, p: Tensor, number: Tensor) -> None:
-        require_finite(p, number)
+    def _count_classes(self, p: Tensor, number: Tensor) -> None:
         block = number % BLOCKS
-        self.mass.index_add_(0, block, p)
+        self.probability_sums.index_add_(0, block, p)
         self.negentropy.index_add_(0, block, torch.xlogy(p, p).sum(1))
-        self.read.index_put_((block, p.argmax(1)), torch.ones_like(block), accumulate=True)
+        self.class_counts.index_put_((block, p.argmax(1)), torch.ones_like(block), accumulate=True)
 
 
-def ranks(numbers: Int64[Tensor, "n"], seed: int) -> Int64[Tensor, "n"]:
-    """A random order of sample numbers, a pure function of each and of the seed: no two alike, as SplitMix64 is one-to-one.
+def sampling_ranks(numbers: Int64[Tensor, "n"], seed: int) -> Int64[Tensor, "n"]:
+    """SplitMix64 of (seed, number). Steele, Lea and Flood 2014. https://doi.org/10.1145/2660193.2660195
 
-    Steele, Lea and Flood 2014. https://doi.org/10.1145/2660193.2660195. FREE comes last.
+    A random order of sample numbers, without equal ranks as SplitMix64 is one-to-one.
+
+    Args:
+        numbers: sample numbers.
+        seed: of the order.
+
+    Returns:
+        The rank of each number [n]; FREE comes last.
     """
     z = numbers.numpy().astype(np.uint64) * np.uint64(0x9E3779B97F4A7C15) + np.uint64(
         derive("kept samples", seed) % 2**64

@@ -1,4 +1,4 @@
-"""Means over several trainings with Student's t: intervals of a mean, and of the difference of two means."""
+"""Intervals by Student's t: of a mean over several trainings, and of the difference of two means."""
 
 import math
 from collections.abc import Sequence
@@ -10,7 +10,15 @@ STEPS = 10_000  # of the continued fraction, which converges within about the sq
 
 
 class Mean(NamedTuple):
-    """Of n values; `sd`, the standard deviation of one value, and the mean's interval are None for a single value."""
+    """The mean of n values.
+
+    Attributes:
+        n: values.
+        mean: their mean.
+        sd: standard deviation of one value, None for a single value.
+        low: lower end of the mean's 95 % interval, None for a single value.
+        high: upper end.
+    """
 
     n: int
     mean: float
@@ -20,7 +28,13 @@ class Mean(NamedTuple):
 
 
 class Difference(NamedTuple):
-    """Of two means, other - one, with the interval that holds it; None where a side has a single value."""
+    """The difference of two means, other - one.
+
+    Attributes:
+        value: the difference.
+        low: lower end of its 95 % interval, None where a side has a single value.
+        high: upper end.
+    """
 
     value: float
     low: float | None
@@ -35,6 +49,12 @@ def mean_of(values: Sequence[float]) -> Mean:
 
     Returns:
         The mean, the standard deviation (n - 1 in the denominator), and the 95 % interval of the mean.
+
+    Example:
+        >>> from ganvas.metrics.student import mean_of
+        >>> found = mean_of([1.0, 2.0, 3.0])
+        >>> found.mean, round(found.low, 3), round(found.high, 3)
+        (2.0, -0.484, 4.484)
     """
     n = len(values)
     mean = math.fsum(values) / n
@@ -46,10 +66,17 @@ def mean_of(values: Sequence[float]) -> Mean:
 
 
 def difference_of(one: Mean, other: Mean) -> Difference:
-    """Other - one +- t_{0.975, nu} sqrt(s1^2/n1 + s2^2/n2). Welch 1947. https://doi.org/10.1093/biomet/34.1-2.28
+    """m2 - m1 +- t_{0.975, nu} sqrt(s1^2/n1 + s2^2/n2). Welch 1947. https://doi.org/10.1093/biomet/34.1-2.28
 
-    nu = (s1^2/n1 + s2^2/n2)^2 / (s1^4/(n1^2 (n1 - 1)) + s2^4/(n2^2 (n2 - 1))), by Welch and Satterthwaite.
-    The two may spread unlike and have unlike numbers of values.
+    nu = (s1^2/n1 + s2^2/n2)^2 / (s1^4/(n1^2 (n1 - 1)) + s2^4/(n2^2 (n2 - 1))), by Welch and Satterthwaite, so the two
+    sides may differ in variance and number of values.
+
+    Args:
+        one: the mean that is subtracted, m1.
+        other: the other mean, m2.
+
+    Returns:
+        The difference and its 95 % interval.
     """
     value = other.mean - one.mean
     if one.sd is None or other.sd is None:
@@ -64,17 +91,25 @@ def difference_of(one: Mean, other: Mean) -> Difference:
 
 
 def t_quantile(p: float, freedom: float) -> float:
-    """t with P(T <= t) = p of Student's distribution with `freedom` degrees, which need not be whole.
+    """t with P(T <= t) = p of Student's distribution.
 
     P(|T| <= t) = I_y(1/2, freedom/2) with y = t^2/(freedom + t^2), solved by bisection.
     Abramowitz and Stegun 1964, 26.7.1. https://personal.math.ubc.ca/~cbm/aands/page_948.htm
 
     Args:
         p: between 0.5 and 1, both excluded.
-        freedom: degrees of freedom, above 0.
+        freedom: degrees of freedom, above 0; not necessarily whole.
+
+    Raises:
+        ValueError: p or freedom outside these ranges.
+
+    Example:
+        >>> from ganvas.metrics.student import t_quantile
+        >>> round(t_quantile(0.975, 4), 4)
+        2.7764
     """
     if not 0.5 < p < 1 or not freedom > 0:
-        raise ValueError(f"p must lie between 0.5 and 1 and the degrees of freedom above 0, not {p} and {freedom}")
+        raise ValueError(f"p must be between 0.5 and 1 and the degrees of freedom above 0, not {p} and {freedom}")
     within = 2 * p - 1
 
     def beyond(t: float) -> bool:
@@ -83,7 +118,7 @@ def t_quantile(p: float, freedom: float) -> float:
     low, high = 0.0, 1.0
     while not beyond(high):
         low, high = high, 2 * high
-    while low < (middle := (low + high) / 2) < high:  # until no number lies between
+    while low < (middle := (low + high) / 2) < high:  # until there is no number between them
         low, high = (low, middle) if beyond(middle) else (middle, high)
     return high
 

@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 from ..base.lazy import lazy_face
 
 if TYPE_CHECKING:
-    from ..base.types import Constraint, Network, Spec, Verdict
+    from ..base.types import Discriminator, Generator, Given, Network, Spec, TensorSpec, Verdict
+    from ..base.updates import Constraint
     from .classifier import ConvClassifier
     from .clip import Clip
     from .conditional import ClassBesideX, ClassBesideZ, ClassNormDcgan
@@ -32,6 +33,9 @@ __all__ = [
     "ConvClassifier",
     "Dcgan",
     "DcganCritic",
+    "Discriminator",
+    "Generator",
+    "Given",
     "Mlp",
     "MlpCritic",
     "Network",
@@ -43,6 +47,7 @@ __all__ = [
     "SoftplusMlp",
     "Spec",
     "SpectralNorm",
+    "TensorSpec",
     "UNet",
     "Verdict",
 ]

@@ -12,7 +12,13 @@ from .layers import BatchNorm, full_precision, picture_shape
 
 @dataclass(frozen=True)
 class ConvClassifier:
-    """x -> three pairs of 3 x 3 convolutions, halved in between -> `features` numbers -> a logit a class. After Simonyan and Zisserman 2015. https://arxiv.org/abs/1409.1556"""
+    """x -> three pairs of 3 x 3 convolutions, halved in between -> `features` numbers -> a logit a class. After Simonyan and Zisserman 2015. https://arxiv.org/abs/1409.1556
+
+    Args:
+        width: channels of the first pair; each further pair has twice as many.
+        features: numbers of the last hidden layer.
+        dropout: share of these that is left out in training, in [0, 1).
+    """
 
     width: Count = 16
     features: Count = 128

@@ -19,6 +19,10 @@ class ClassBesideZ:
     """G([z, y]): a generator whose latent is z with the class beside it, one of `classes` numbers being 1. Mirza and Osindero 2014, section 3.2. https://arxiv.org/abs/1411.1784
 
     `classes` 0: as many as the data have. The wrapped network's `latent` counts z alone; it may not be conditional in a way of its own.
+
+    Args:
+        network: an unconditional generator with a field `latent`.
+        classes: numbers beside z; 0: as many as the data have classes.
     """
 
     conditional: ClassVar[bool] = True
@@ -39,6 +43,9 @@ class ClassBesideX:
     """D([x, y]): a critic of x with the class beside it. Mirza and Osindero 2014, section 3.2. https://arxiv.org/abs/1411.1784
 
     Pictures [C, H, W] get a plane for each class, of ones for theirs and of zeros for the others; points get as many numbers.
+
+    Args:
+        network: an unconditional discriminator.
     """
 
     conditional: ClassVar[bool] = True
@@ -53,7 +60,13 @@ class ClassBesideX:
 
 @dataclass(frozen=True)
 class ClassNormDcgan:
-    """Dcgan whose batch norms have scales and shifts of each class's own. Dumoulin et al. 2017 (https://arxiv.org/abs/1610.07629); Miyato and Koyama 2018 (https://arxiv.org/abs/1802.05637)"""
+    """Dcgan whose batch norms have scales and shifts of each class's own. Dumoulin et al. 2017 (https://arxiv.org/abs/1610.07629); Miyato and Koyama 2018 (https://arxiv.org/abs/1802.05637)
+
+    Args:
+        width: channels at the finest resolution; each coarser one has twice as many.
+        latent: numbers in one z.
+        widest: the most channels of a layer.
+    """
 
     conditional: ClassVar[bool] = True
     width: Count = 64

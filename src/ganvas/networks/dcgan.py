@@ -28,6 +28,12 @@ class Dcgan:
 
     `width` is the number of channels before the last doubling; each coarser grid has twice as many, up to `widest`.
     The paper's network for 64 x 64 is width 128.
+
+    Args:
+        width: channels at the finest resolution; each coarser one has twice as many.
+        latent: numbers in one z.
+        widest: the most channels of a layer.
+        conditional: whether it is given the class.
     """
 
     width: Count = 64
@@ -47,7 +53,14 @@ class Dcgan:
 
 @dataclass(frozen=True)
 class DcganCritic:
-    """The discriminator: x -> halved until a small grid -> one logit. LeakyReLU 0.2; batch norm from the second layer on, as in the paper."""
+    """The discriminator: x -> halved until a small grid -> one logit. LeakyReLU 0.2; batch norm from the second layer on, as in the paper.
+
+    Args:
+        width: channels after the first halving; each further one has twice as many.
+        widest: the most channels of a layer.
+        batch_norm: whether layers from the second on have batch norm.
+        conditional: whether the class is given, by projection.
+    """
 
     width: Count = 64
     widest: Count = 1024

@@ -16,6 +16,9 @@ class ClassHead:
     """A critic that also names the class: `classes` = W f(x) + b. Odena, Olah and Shlens 2017, section 3. https://arxiv.org/abs/1610.09585
 
     The critic may be told the class for its logit, by projection, as long as its features do not hear of it.
+
+    Args:
+        network: a discriminator whose features do not depend on the class.
     """
 
     network: Network = field(default_factory=DcganCritic)
@@ -31,6 +34,12 @@ class CodeHead:
     """A critic that shares its trunk with Q(c | x): f(x) -> `hidden` -> logits of the category, then mean and log deviation of each dial.
 
     Chen et al. 2016, section 6 and appendix C.1, without the batch norm. https://arxiv.org/abs/1606.03657
+
+    Args:
+        network: an unconditional discriminator with features.
+        categories: values of the categorical part of the code.
+        dials: continuous parts of the code.
+        hidden: numbers of the head's hidden layer.
     """
 
     network: Network = field(default_factory=DcganCritic)

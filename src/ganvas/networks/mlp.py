@@ -13,7 +13,15 @@ from .maxout import Maxout
 
 @dataclass(frozen=True)
 class Mlp:
-    """z -> widths -> x, LeakyReLU between (a slope of 0 is ReLU); tanh at the end where the data are bounded."""
+    """z -> widths -> x, LeakyReLU between (a slope of 0 is ReLU); tanh at the end where the data are bounded.
+
+    Args:
+        widths: numbers of each hidden layer.
+        latent: numbers in one z.
+        conditional: whether it is given the class.
+        batch_norm: whether hidden layers have batch norm.
+        slope: of LeakyReLU below 0, in [0, 1).
+    """
 
     widths: tuple[Count, ...] = (256, 512, 1024)
     latent: Count = 100
@@ -34,7 +42,13 @@ class Mlp:
 
 @dataclass(frozen=True)
 class MlpCritic:
-    """x -> widths -> one logit, LeakyReLU 0.2 between; with `maxout` pieces, maxout units instead."""
+    """x -> widths -> one logit, LeakyReLU 0.2 between; with `maxout` pieces, maxout units instead.
+
+    Args:
+        widths: numbers of each hidden layer.
+        conditional: whether the class is given, by projection.
+        maxout: pieces of each maxout unit; None: LeakyReLU.
+    """
 
     widths: tuple[Count, ...] = (512, 256)
     conditional: bool = False

@@ -15,6 +15,10 @@ class Packed:
 
     One verdict for each pack of samples that follow each other in the batch. The wrapped network is built for the joined samples; it may not
     be conditional, as a pack has no one class.
+
+    Args:
+        network: an unconditional discriminator.
+        pack: samples that are judged together.
     """
 
     network: Network = field(default_factory=MlpCritic)

@@ -2,7 +2,8 @@
 
 from dataclasses import dataclass
 
-from ..base.types import Averaging, Constraint, GradientRule, Network, Optimiser
+from ..base.types import Network
+from ..base.updates import Averaging, Constraint, GradientRule, Optimiser
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,12 @@ class Resnet:
 
     `width` is the number of channels of the last block; each coarser one has twice as many, up to `widest`. The paper's network for 128 x 128 is
     width 64, that for 32 x 32 width 256 and widest 256. Classes are heard by conditional batch norm (Miyato and Koyama 2018, https://arxiv.org/abs/1802.05637).
+
+    Args:
+        width: channels of the last block; each coarser one has twice as many.
+        latent: numbers in one z.
+        widest: the most channels of a layer.
+        conditional: whether it is given the class.
     """
 
     width: Count = 64
@@ -48,6 +54,12 @@ class ResnetCritic:
     """The discriminator, without norms: x -> a residual block for each halving -> `plain` more -> ReLU, sum over the picture -> one logit.
 
     The paper's network for 128 x 128 is width 64. Classes are heard by projection.
+
+    Args:
+        width: channels of the first block; each coarser one has twice as many.
+        widest: the most channels of a layer.
+        plain: blocks after the last halving.
+        conditional: whether the class is given, by projection.
     """
 
     width: Count = 64

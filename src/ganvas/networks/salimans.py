@@ -18,7 +18,12 @@ from .weight_norm import WeightNormLinear
 
 @dataclass(frozen=True)
 class SoftplusMlp:
-    """z -> widths, each softplus of batch norm -> a weight-normalised layer -> a sigmoid stretched over [-1, 1]. For bounded data."""
+    """z -> widths, each softplus of batch norm -> a weight-normalised layer -> a sigmoid stretched over [-1, 1]. For bounded data.
+
+    Args:
+        widths: numbers of each hidden layer.
+        latent: numbers in one z.
+    """
 
     widths: tuple[Count, ...] = (500, 500)
     latent: Count = 100
@@ -36,6 +41,11 @@ class NoisyClassifier:
     """x in [0, 1] -> widths, ReLU, weight-normalised, with Gaussian noise before each layer while it learns -> a logit a class.
 
     A sample is real where log-sum-exp of its class logits is large: K classes stand for K + 1 with the fakes' logit held at 0 (section 5).
+
+    Args:
+        widths: numbers of each hidden layer.
+        input_noise: standard deviation of the noise on x, in training.
+        hidden_noise: the same on hidden layers.
     """
 
     widths: tuple[Count, ...] = (1000, 500, 250, 250, 250)

@@ -17,6 +17,12 @@ class UNet:
     """The given pictures named by `inputs` -> x. Where `known` names a mask, its ones are passed through from the first input unchanged.
 
     `width` channels at full resolution, doubled at each of `levels` halvings. Any size and channel count.
+
+    Args:
+        width: channels at full resolution; each halving doubles them.
+        levels: halvings.
+        inputs: names of the given images that are read, joined along channels.
+        known: name of the given mask whose ones are passed through from the first input; None: none.
     """
 
     width: Count = 32

@@ -6,7 +6,8 @@ from ..base.lazy import lazy_face
 
 if TYPE_CHECKING:
     from .consistency import Consistency
-    from .contract import Context, Penalty, View
+    from .contract import Context, Penalty
+    from .contract import View as View
     from .dragan import Dragan
     from .every import Every
     from .gradient import R1, R2
@@ -24,6 +25,5 @@ __all__ = [
     "Every",
     "MeanFeatures",
     "Penalty",
-    "View",
     "WganGp",
 ]

@@ -16,6 +16,10 @@ class Consistency:
     """weight |D(x) - D(T(x))|^2 on real x, for the verdict alone. Zhang et al. 2020 (CR-GAN), where the weight is 10. https://arxiv.org/abs/1910.12027
 
     T is all `transforms` in turn, drawn afresh in each turn.
+
+    Args:
+        weight: factor of the penalty.
+        transforms: changes of x, applied in order.
     """
 
     weight: NonNegative = 10.0

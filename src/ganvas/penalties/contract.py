@@ -21,7 +21,18 @@ class View(Protocol):
     The game decides how often it is applied, see `Game.strength`.
     """
 
-    def view(self, x: Tensor, draws: Draws, stream: str) -> Tensor: ...
+    def view(self, x: Tensor, draws: Draws, stream: str) -> Tensor:
+        """The changed samples; the gradient passes through to x.
+
+        Args:
+            x: [B, *shape], real or generated.
+            draws: the turn's random numbers.
+            stream: begins the names of the view's own random numbers.
+
+        Returns:
+            [B, *shape].
+        """
+        ...
 
 
 class Context:
@@ -189,7 +200,14 @@ class Penalty(Protocol):
         ...
 
     def penalty(self, context: Context) -> Float[Tensor, "..."]:
-        """[B], a number for each verdict; or a scalar, where the part declares it, for a statistic of the batch or the weights."""
+        """The numbers that are minimised.
+
+        Args:
+            context: the turn's players, samples, verdicts and gradients.
+
+        Returns:
+            [B], a number for each verdict; or a scalar, declared as Float[Tensor, ""].
+        """
         ...
 
 

@@ -16,6 +16,11 @@ class Dragan:
 
     u has a number for each number of x; std is over the whole (micro-)batch. Spread 0.5 and uniform noise are of the authors' programs.
     The norm is over all numbers that one verdict judges.
+
+    Args:
+        weight: factor of the penalty.
+        target: the norm that the gradient should have.
+        spread: size of the noise, in standard deviations of x.
     """
 
     weight: NonNegative = 10.0

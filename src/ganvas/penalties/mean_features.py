@@ -16,6 +16,12 @@ class MeanFeatures:
     """weight |mean f(x) - mean f(G(z))|_2^2, for G; f is D's last hidden layer. Salimans et al. 2016, section 3.1. https://arxiv.org/abs/1606.03498
 
     A scalar: a statistic of the (micro-)batch. The squares are summed over the features, so a fitting weight falls with their count.
+
+    Args:
+        weight: factor of the penalty.
+
+    Raises:
+        UsageError: D gives no features (in training).
     """
 
     weight: NonNegative = 1.0

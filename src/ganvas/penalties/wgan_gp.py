@@ -16,6 +16,10 @@ class WganGp:
 
     One a for each sample. The norm is over all numbers that one verdict judges. D should judge each sample alone, without batch norm
     (section 4 of the paper): otherwise a row of the gradient holds what the sample does to the others' verdicts as well.
+
+    Args:
+        weight: factor of the penalty.
+        target: the norm that the gradient should have.
     """
 
     weight: NonNegative = 10.0

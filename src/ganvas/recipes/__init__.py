@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .build import network_shapes as network_shapes
     from .build import prepare as prepare
     from .catalogue import recipe, recipe_functions
+    from .compare_trees import differences
     from .custom_parts import OwnParts as OwnParts
     from .custom_parts import comparable as comparable
     from .custom_parts import dump as dump
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from .moved_data import moved as moved
     from .moved_data import prepared as prepared
     from .schema import Phase, Recipe
-    from .serialise import differences
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 

@@ -22,7 +22,7 @@ from ..penalties.every import Every
 from ..penalties.gradient import R1
 from ..training.ema import Ema
 from ..training.optimisers import Adam
-from .files import aliased, override
+from .files import full_path, override
 from .schema import Recipe
 
 
@@ -79,7 +79,7 @@ class Reason(NamedTuple):
 
     def stands(self, changes: Mapping[str, Any]) -> bool:
         """Whether nothing that it speaks of was changed."""
-        return not any(".".join(aliased(key)).startswith(self.of) for key in changes)
+        return not any(".".join(full_path(key)).startswith(self.of) for key in changes)
 
 
 def choose(

@@ -14,9 +14,10 @@ from torch import nn
 from ..base.draws import torch_seeded
 from ..base.errors import DataError, ResourceError, UsageError, suggest
 from ..base.types import Spec, TensorSpec
-from ..data.lazy_images import LazyImages, StreamingStore
+from ..data.lazy_images import LazyImages
 from ..data.source import Items, Split
 from ..data.stream import GivenRows, Store, Stored, Stream, Streams
+from ..data.streaming_store import StreamingStore
 from ..domains.columns import Columns
 from ..domains.contract import Domain
 from ..domains.images import Images

@@ -15,7 +15,11 @@ from .schema import Recipe
 
 @lru_cache(maxsize=1)
 def recipe_functions() -> dict[str, Callable[[], Recipe]]:
-    """Name to function, sorted: the public functions of this folder's modules that take nothing and return a Recipe."""
+    """Name to function, sorted: the public functions of this folder's modules that take nothing and return a Recipe.
+
+    Returns:
+        Functions without arguments that return a Recipe, by name.
+    """
     package = importlib.import_module(__package__)
     modules = [
         importlib.import_module(f"{__package__}.{module.name}") for module in pkgutil.iter_modules(package.__path__)
@@ -60,6 +64,9 @@ def recipe(name: str, parts: Any = ()) -> Recipe:
 
     Raises:
         UsageError: there is no such recipe, or the file does not hold one.
+
+    Returns:
+        The recipe.
     """
     if name in recipe_functions():
         return recipe_functions()[name]()

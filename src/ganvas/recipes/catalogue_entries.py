@@ -1,4 +1,4 @@
-"""The catalogue as a person reads it: what each recipe is, of which kind, and from which paper; all of it derived from the recipes themselves."""
+"""The catalogue as a list: what each recipe is, of which kind, and from which paper; derived from the recipes."""
 
 import inspect
 import re
@@ -33,16 +33,16 @@ class Entry(NamedTuple):
 
 
 def entries() -> list[Entry]:
-    """Every recipe of the catalogue, by kind and name. A paper that a function's docstring names counts before that of its file."""
+    """All recipes, sorted by kind and name. A paper in a function's docstring precedes that of its module."""
     found = [entry(name, function) for name, function in recipe_functions().items()]
     return sorted(found, key=lambda each: (KINDS.index(each.kind), each.name))
 
 
 def entry(name: str, function: Callable[[], Recipe]) -> Entry:
-    """One of them. The first line of the docstring says what it is."""
+    """The entry of one recipe; the first line of the docstring describes it."""
     own, whole = inspect.getdoc(function) or "", inspect.getdoc(inspect.getmodule(function)) or ""
-    said = next((text for text in (own, whole) if PAPER.search(text) and URL.search(text)), "")
-    paper, url = PAPER.search(said), URL.search(said)
+    text = next((doc for doc in (own, whole) if PAPER.search(doc) and URL.search(doc)), "")
+    paper, url = PAPER.search(text), URL.search(text)
     return Entry(
         name,
         kind_of(function()),

@@ -1,4 +1,4 @@
-"""Classes of a notebook or a script as parts. YAML names them for information; nothing that a file names is imported."""
+"""Classes of a notebook or a script as parts. YAML names them as information; nothing that a file names is imported."""
 
 import enum
 import os
@@ -14,7 +14,10 @@ from .discover import FOLDERS, parts
 NAME = re.compile(r"[^\W\d][\w.]{0,200}:[^\W\d][\w.<>]{0,200}")  # module:qualname
 OBJECT = "python object"  # the key under which YAML names what it cannot hold
 PACKAGE = __package__.partition(".")[0]
-MEND = "Pass the class from Python, such as ganvas.resume(run, parts=[{name}]), or name it in a package's entry point `ganvas.parts`."
+MISSING_CLASS_HINT = (
+    "Pass the class from Python, such as ganvas.resume(run, parts=[{name}]), "
+    "or name it in a package's entry point `ganvas.parts`."
+)
 
 
 def identity(part: type) -> str:
@@ -47,9 +50,9 @@ class OwnParts:
         known = parts()
         if kind in known:
             return known[kind]
-        every = {identity(part): part for part in (*known.values(), *also) if is_dataclass(part) and not ours(part)} | {
-            **self.classes
-        }
+        every = {
+            identity(part): part for part in (*known.values(), *also) if is_dataclass(part) and not is_builtin(part)
+        } | {**self.classes}
         if kind in every:
             return every[kind]
         moved = [
@@ -61,51 +64,58 @@ class OwnParts:
 NOTHING = OwnParts()
 
 
-def ours(part: type) -> bool:
+def is_builtin(part: type) -> bool:
     """Whether a class is one of ganvas's own parts."""
     return part.__module__.startswith(tuple(f"{PACKAGE}.{folder}." for folder in FOLDERS))
 
 
 def own_parts(given: Any) -> OwnParts:
-    """From what a person passes as `parts`: classes or instances in a list, or a Recipe. Raises UsageError otherwise."""
+    """The classes that a person passes as `parts=`.
+
+    Args:
+        given: a list of classes or instances, or a Recipe that uses them.
+
+    Raises:
+        UsageError: it is neither, or a class is not a frozen dataclass.
+    """
     if is_dataclass(given) and not isinstance(given, type):
         return OwnParts(classes_in(given), dump(given, plain=False))
     if isinstance(given, type) or not isinstance(given, Iterable) or isinstance(given, str | Mapping):
         raise UsageError(
-            f"parts= takes a list of classes or a Recipe, not {short(given)}", hint="Such as parts=[MyLoss]."
+            f"parts= takes a list of classes or a Recipe, not {class_of(given)}", hint="Such as parts=[MyLoss]."
         )
     found: dict[str, type] = {}
     for each in given:
         for part in (each,) if isinstance(each, type) else [type(each), *classes_in(each).values()]:
-            add(found, part)
+            add_class(found, part)
     return OwnParts(found)
 
 
 def classes_in(value: Any) -> dict[str, type]:
-    """The classes of the parts in a value that ganvas does not have, by `module:qualname`. Raises UsageError."""
+    """Classes in a value that are neither ganvas's nor an entry point's, by `module:qualname`. Raises UsageError."""
     found: dict[str, type] = {}
-    for part in used(value):
+    for part in classes_used(value):
         if parts().get(part.__name__) is not part:
-            add(found, part)
+            add_class(found, part)
     return found
 
 
-def used(value: Any) -> Iterator[type]:
+def classes_used(value: Any) -> Iterator[type]:
     """The class of every dataclass in a value."""
     if is_dataclass(value) and not isinstance(value, type):
         yield type(value)
         for each in fields(value):
-            yield from used(getattr(value, each.name, None))
+            yield from classes_used(getattr(value, each.name, None))
     elif isinstance(value, Mapping):
         for inner in value.values():
-            yield from used(inner)
+            yield from classes_used(inner)
     elif isinstance(value, tuple | list):
         for inner in value:
-            yield from used(inner)
+            yield from classes_used(inner)
 
 
-def add(found: dict[str, type], part: type) -> None:
-    """A frozen dataclass under its name. Raises UsageError where it is none, or where another class has that name."""
+def add_class(found: dict[str, type], part: type) -> None:
+    """Add a class under its name. Raises UsageError if it is no frozen dataclass, or another class has that name."""
     name = identity(part)
     if not is_dataclass(part) or not part.__dataclass_params__.frozen:  # type: ignore[attr-defined]
         raise UsageError(
@@ -118,7 +128,12 @@ def add(found: dict[str, type], part: type) -> None:
 
 
 def dump(part: Any, *, plain: bool = True) -> Any:
-    """A tree: a part becomes {"kind": its class, ...}, a tuple a list; other objects are named, or without `plain` kept."""
+    """A tree of plain values: a part becomes {"kind": its class, its fields}, a tuple a list.
+
+    Args:
+        part: a recipe, one of its parts, or any value.
+        plain: whether an object that YAML cannot hold is replaced by the name of its class; otherwise it stays.
+    """
     if is_dataclass(part) and not isinstance(part, type):
         return {
             "kind": kind_of(type(part)),
@@ -128,7 +143,7 @@ def dump(part: Any, *, plain: bool = True) -> Any:
         return [dump(item, plain=plain) for item in part]
     if isinstance(part, Mapping):
         return {key: dump(value, plain=plain) for key, value in part.items()}
-    return named(part) if plain and not is_plain(part) else part
+    return plain_form(part) if plain and not is_plain(part) else part
 
 
 def is_plain(value: Any) -> bool:
@@ -136,8 +151,8 @@ def is_plain(value: Any) -> bool:
     return value is None or type(value) in (bool, int, float, str, dict, list)
 
 
-def named(value: Any) -> Any:
-    """A value that YAML can hold: numbers and paths as such, any other object by the name of its class."""
+def plain_form(value: Any) -> Any:
+    """A form that YAML can hold: a number or a path itself, the name of its class for any other object."""
     if isinstance(value, enum.Enum):
         return dump(value.value)
     if isinstance(value, os.PathLike):
@@ -151,14 +166,14 @@ def named(value: Any) -> Any:
     return {OBJECT: identity(value if isinstance(value, type) else type(value))}
 
 
-def filled(tree: Any, live: Any) -> Any:
-    """The tree of a file with the objects that it only names, taken from the live tree of its recipe."""
+def with_live_objects(tree: Any, live: Any) -> Any:
+    """The tree of a file, with the objects that the file can only name taken from the live tree of its recipe."""
     if isinstance(tree, dict) and set(tree) == {OBJECT}:
         return live if dump(live) == tree else tree
     if isinstance(tree, dict) and isinstance(live, dict):
-        return {key: filled(value, live.get(key)) for key, value in tree.items()}
+        return {key: with_live_objects(value, live.get(key)) for key, value in tree.items()}
     if isinstance(tree, list) and isinstance(live, list) and len(tree) == len(live):
-        return [filled(value, other) for value, other in zip(tree, live, strict=True)]
+        return [with_live_objects(value, other) for value, other in zip(tree, live, strict=True)]
     return tree
 
 
@@ -167,12 +182,12 @@ def comparable(tree: Any) -> Any:
     if isinstance(tree, dict):
         kind = tree.get("kind")
         found = {key: comparable(value) for key, value in tree.items()}
-        if isinstance(kind, str) and (":" in kind or (kind in parts() and not ours(parts()[kind]))):
+        if isinstance(kind, str) and (":" in kind or (kind in parts() and not is_builtin(parts()[kind]))):
             found["kind"] = f":{kind.rpartition(':')[2]}"
         return found
     return [comparable(value) for value in tree] if isinstance(tree, list) else tree
 
 
-def short(value: Any) -> str:
+def class_of(value: Any) -> str:
     """A value in a message: a class by its name, an object by its class."""
     return f"the class {value.__name__}" if isinstance(value, type) else f"an object of class {type(value).__name__}"

@@ -2,7 +2,8 @@
 
 from dataclasses import replace
 
-from ..base.types import Network, Optimiser
+from ..base.types import Network
+from ..base.updates import Optimiser
 from ..data.mnist import Mnist
 from ..games.synthesis import Synthesis
 from ..losses.nonsaturating import NonSaturating
@@ -30,7 +31,7 @@ def dcgan() -> Recipe:
 
 
 def narrow_dcgan(optimiser: Optimiser) -> Recipe:
-    """The start of recipes that end within minutes on two cores: `dcgan` of width 32, 64 latent numbers, no batch norm in D.
+    """`dcgan` for runs of minutes on two cores: width 32, a latent of 64 numbers, no batch norm in D.
 
     Args:
         optimiser: for both players.

@@ -1,4 +1,4 @@
-"""Every part there is: the frozen dataclasses of these folders, found by looking, and those that other packages bring."""
+"""All parts: the frozen dataclasses of these folders, and those that other packages register as entry points."""
 
 import importlib
 import pkgutil
@@ -28,9 +28,9 @@ ENTRY_POINT = "ganvas.parts"  # other packages name their dataclasses here
 
 @lru_cache(maxsize=1)
 def parts() -> dict[str, type]:
-    """Class name to class. Names are unique: a second part of a name is an error."""
+    """Class name to class. Raises UsageError if two parts have one name."""
     found: dict[str, type] = {}
-    for part in (*ours(), *theirs()):
+    for part in (*builtin_parts(), *registered_parts()):
         if found.setdefault(part.__name__, part) is not part:
             raise UsageError(
                 f"two parts are called {part.__name__}: {found[part.__name__].__module__} and {part.__module__}"
@@ -38,19 +38,19 @@ def parts() -> dict[str, type]:
     return found
 
 
-def theirs() -> Iterator[type]:
-    """The parts that installed packages name."""
+def registered_parts() -> Iterator[type]:
+    """The parts that installed packages register."""
     for entry in entry_points(group=ENTRY_POINT):
         try:
             yield entry.load()
         except (ImportError, AttributeError) as error:
             raise UsageError(
                 f"the part {entry.value} of another package cannot be imported: {error}",
-                hint="Mend or remove that package.",
+                hint="Repair or remove that package.",
             ) from error
 
 
-def ours() -> Iterator[type]:
+def builtin_parts() -> Iterator[type]:
     """The frozen dataclasses that are defined in FOLDERS."""
     root = __package__.rpartition(".")[0]
     for folder in FOLDERS:
@@ -66,14 +66,14 @@ def ours() -> Iterator[type]:
 
 
 def fits(part: type, contract: Any) -> bool:
-    """Whether a class is what a field of this type may hold: a subclass, or everything that a protocol names."""
+    """Whether a field of this type may hold a class: it is a subclass, or has all members of the protocol."""
     if not is_protocol(contract):
         return isinstance(contract, type) and issubclass(part, contract)
     return not lacks(part, contract)
 
 
 def lacks(part: type, contract: Any) -> list[str]:
-    """What a protocol names and a class has not."""
+    """The members of a protocol that a class lacks."""
     if not is_protocol(contract):
         return []
     named = {*getattr(contract, "__annotations__", ()), *vars(contract)}

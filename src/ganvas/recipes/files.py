@@ -9,7 +9,7 @@ import yaml
 from ..base import trees
 from ..base.errors import UsageError, suggest
 from ..base.files import read_regular
-from .custom_parts import OwnParts, classes_in, dump, filled, own_parts
+from .custom_parts import OwnParts, classes_in, dump, own_parts, with_live_objects
 from .schema import Recipe
 from .serialise import construct
 
@@ -31,11 +31,11 @@ def from_yaml(text: str, where: str = "", parts: Any = ()) -> Recipe:
         parts: classes of a person's own that the text names as `module:qualname`, or a Recipe that uses them.
 
     Raises:
-        UsageError: the text is no recipe, or names a class that is neither ganvas's, nor an entry point's, nor among `parts`.
+        UsageError: the text is no recipe, or names a class that is not ganvas's, an entry point's or among `parts`.
     """
     own = own_parts(parts)
     try:
-        tree = filled(trees.from_yaml(text), own.tree)
+        tree = with_live_objects(trees.from_yaml(text), own.tree)
         recipe: Recipe = construct(tree, Recipe, own)
     except ValueError as error:
         raise UsageError(f"not a recipe in YAML: {' '.join(str(error).split())}", where=where) from error
@@ -43,9 +43,15 @@ def from_yaml(text: str, where: str = "", parts: Any = ()) -> Recipe:
 
 
 def read_recipe(path: Path, parts: Any = (), *, inside: Path | None = None) -> Recipe:
-    """The recipe of a YAML file of at most trees.LARGEST_YAML bytes; `parts` as in `from_yaml`. `inside`: the file's run, in which no link is followed.
+    """The recipe of a YAML file.
 
-    Raises UsageError.
+    Args:
+        path: a regular file of at most trees.LARGEST_YAML bytes.
+        parts: as in `from_yaml`.
+        inside: the run that the file belongs to, in which no link is followed.
+
+    Raises:
+        UsageError: the file cannot be read, or is no recipe.
     """
     try:
         text = read_regular(path, trees.MAX_YAML_CHARACTERS, inside=inside).decode("utf-8")
@@ -57,16 +63,28 @@ def read_recipe(path: Path, parts: Any = (), *, inside: Path | None = None) -> R
 
 
 def override(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
-    """The recipe with values replaced by dotted path, validated as a whole: {"D.optimiser.lr": 1e-4, "game.loss": Hinge()}."""
+    """The recipe with some values replaced, validated as a whole.
+
+    Args:
+        recipe: stays as it is.
+        changes: values or parts by dotted path, such as {"D.optimiser.lr": 1e-4, "game.loss": Hinge()}.
+
+    Raises:
+        UsageError: there is no such path, or a value does not fit; it lists all faults.
+    """
     tree = dump(recipe, plain=False)
     for key, value in changes.items():
-        put(tree, aliased(key), dump(value, plain=False), key)
+        set_value(tree, full_path(key), dump(value, plain=False), key)
     changed: Recipe = construct(tree, Recipe, OwnParts(classes_in((recipe, changes))))
     return changed
 
 
 def parse_overrides(words: Iterable[str]) -> dict[str, Any]:
-    """`key=value` words of a command line; values are YAML."""
+    """Overrides from `key=value` words of a command line; values are YAML.
+
+    Raises:
+        UsageError: a word has no "=", or its value is not YAML.
+    """
     changes: dict[str, Any] = {}
     for word in words:
         key, equals, value = word.partition("=")
@@ -79,20 +97,20 @@ def parse_overrides(words: Iterable[str]) -> dict[str, Any]:
     return changes
 
 
-def aliased(key: str) -> list[str]:
+def full_path(key: str) -> list[str]:
     """The path of a key: generator.width is G.network.width."""
     first, *rest = key.split(".")
     return [*ALIASES.get(first, first).split("."), *rest]
 
 
-def put(tree: Any, path: list[str], value: Any, key: str) -> None:
-    """Replace what stands at the path. A new kind starts from that kind's defaults."""
+def set_value(tree: Any, path: list[str], value: Any, key: str) -> None:
+    """Replace the value at a path. A new kind starts from that kind's defaults."""
     for place, name in enumerate(path[:-1]):
-        tree = step(unwrapped(tree, name), name, key, path[:place])
+        tree = child(owner_of_field(tree, name), name, key, path[:place])
     name = path[-1]
-    tree = unwrapped(tree, name)
+    tree = owner_of_field(tree, name)
     if isinstance(tree, list):
-        step(tree, name, key, path[:-1])
+        child(tree, name, key, path[:-1])
         tree[int(name)] = value
     elif name == "kind" and isinstance(tree, dict):
         tree.clear()
@@ -100,26 +118,26 @@ def put(tree: Any, path: list[str], value: Any, key: str) -> None:
     elif isinstance(tree, dict):
         tree[name] = value  # unknown names are refused, with a suggestion, when the tree is read
     else:
-        raise UsageError(f"'{key}' leads nowhere: {'.'.join(path[:-1])} is {tree!r}")
+        raise UsageError(f"'{key}' does not exist: {'.'.join(path[:-1])} is {tree!r}")
 
 
-def unwrapped(tree: Any, name: str) -> Any:
-    """What has a field of this name: the part itself, or else the network that it wraps. The part, where neither has."""
+def owner_of_field(tree: Any, name: str) -> Any:
+    """The part, or the network inside it that has a field of this name; the part if none has."""
     inner = tree
     while isinstance(inner, dict) and name not in inner and isinstance(inner.get("network"), dict):
         inner = inner["network"]
     return inner if isinstance(inner, dict) and name in inner else tree
 
 
-def step(tree: Any, name: str, key: str, before: list[str]) -> Any:
-    """One step down a tree."""
+def child(tree: Any, name: str, key: str, before: list[str]) -> Any:
+    """The field or item of this name. Raises UsageError if there is none."""
     if isinstance(tree, dict) and name in tree:
         return tree[name]
     if isinstance(tree, list) and name.isdecimal() and int(name) < len(tree):
         return tree[int(name)]
-    known = (
-        list(tree) if isinstance(tree, dict) else [str(i) for i in range(len(tree))] if isinstance(tree, list) else []
-    )
-    place = ".".join(before) or "the recipe"
+    known = list(tree) if isinstance(tree, dict) else []
+    if isinstance(tree, list):
+        known = [str(index) for index in range(len(tree))]
+    parent = ".".join(before) or "the recipe"
     hint = suggest(name, known) or (f"There is: {', '.join(known)}." if known else "")
-    raise UsageError(f"'{key}': {place} has no '{name}'", hint=hint)
+    raise UsageError(f"'{key}': {parent} has no '{name}'", hint=hint)

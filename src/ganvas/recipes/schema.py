@@ -16,9 +16,12 @@ from ..networks.player import Player
 
 @dataclass(frozen=True)
 class Phase:
-    """A stretch of the run: which turns make a round (the game's own round if empty), and what is changed in the recipe meanwhile.
+    """A part of the run with turns or values of its own.
 
-    `samples` counts as a proportion: the phases together always last for the recipe's `samples`.
+    Args:
+        samples: its length relative to the other phases; together they last for the recipe's `samples`.
+        turns: names of the turns of a round; empty for the game's own round.
+        changes: overrides of the game and the players during this phase, by dotted path.
     """
 
     samples: Count
@@ -29,31 +32,59 @@ class Phase:
 
 @dataclass(frozen=True)
 class Recipe:
-    """Data, players and rules, and for how long. Numbers in any part may be schedules."""
+    """A complete experiment: data, players, game and length. A number in a part may be a schedule.
+
+    Args:
+        source: the data.
+        game: the turns and losses.
+        samples: reals shown to D over the run.
+        G: the generator; None for games without one.
+        D: the discriminator or classifier; None for games without one.
+        others: players of other names, for games with more than two.
+        domain: how data become tensors; None to choose by the data.
+        transforms: changes of a batch before any player reads it: tasks, and augmentation in training.
+        streams: further data by name, each in its own order.
+        batch_samples: samples of a batch, over all processes.
+        micro_batches: parts of a batch whose gradients are accumulated before a step.
+        phases: parts of the run with turns or values of their own.
+        scores: metrics, during training and at the end.
+        snapshots: number of preview sheets over the run.
+        scorings: number of times that val is scored over the run.
+        diagnoses: number of the doctor's measurements over the run; fewer if they would take more than 2 % of the time.
+        saves: number of checkpoints over the run, besides the last one.
+        seed: of every random draw.
+        precision: of the arithmetic; "auto" measures which is faster.
+        threads: of the CPU; 0 measures how many are fastest.
+    """
 
     source: Source
     game: Game
-    samples: Count  # reals shown to D over the run
+    samples: Count
     G: Player | None = None
     D: Player | None = None
-    others: Mapping[str, Player] = field(default_factory=dict)  # for games of more than two, or with other names
-    domain: Domain | None = None  # None: told from the data
-    transforms: tuple[Transform, ...] = ()  # changes made on the fly: tasks, and augmentation in training
-    streams: Mapping[str, Source] = field(default_factory=dict)  # further data, each in an order of its own
+    others: Mapping[str, Player] = field(default_factory=dict)
+    domain: Domain | None = None
+    transforms: tuple[Transform, ...] = ()
+    streams: Mapping[str, Source] = field(default_factory=dict)
     batch_samples: Count = 64
-    micro_batches: Count = 1  # accumulated before a step
+    micro_batches: Count = 1
     phases: tuple[Phase, ...] = ()
     scores: tuple[Metric, ...] = ()
-    snapshots: Annotated[int, Ge(0)] = 20  # pictures over the run
-    scorings: Annotated[int, Ge(0)] = 5  # on val, over the run
-    diagnoses: Annotated[int, Ge(0)] = 100  # the doctor's measurements over the run, at most: at most 2 % of the time
-    saves: Annotated[int, Ge(0)] = 5  # checkpoints over the run, the last one besides
+    snapshots: Annotated[int, Ge(0)] = 20
+    scorings: Annotated[int, Ge(0)] = 5
+    diagnoses: Annotated[int, Ge(0)] = 100
+    saves: Annotated[int, Ge(0)] = 5
     seed: int = 0
     precision: Literal["auto", "fp32", "bf16"] = "auto"
-    threads: Annotated[int, Ge(0), Le(1024)] = 0  # 0: measured
+    threads: Annotated[int, Ge(0), Le(1024)] = 0
+
+    def __repr__(self) -> str:
+        names = [type(self.source).__name__, type(self.game).__name__]
+        players = [f"{name}={type(player.network).__name__}" for name, player in self.players.items()]
+        return f"Recipe({', '.join([*names, *players])}, {self.samples:,} samples)"
 
     @property
     def players(self) -> dict[str, Player]:
-        """By the names that games use."""
+        """All players, by the names that games use."""
         two = {"G": self.G, "D": self.D}
         return {name: player for name, player in two.items() if player is not None} | dict(self.others)

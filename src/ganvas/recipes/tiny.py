@@ -19,8 +19,8 @@ POINTS: Mapping[str, Any] = {
 def tiny_overrides(name: str) -> dict[str, Any]:
     """The overrides under which a recipe of the catalogue plays two rounds, or two in each phase, with small networks.
 
-    They are declared beside the recipe, in its module: as TINY, or as TINY_RGAN_GRID for the function `rgan_grid` alone.
-    Without a declaration they are PICTURES, which suits convolutional players.
+    The recipe's module declares them, as TINY, or as TINY_RGAN_GRID for the function `rgan_grid` only. Without a
+    declaration they are PICTURES, which suits convolutional players.
 
     Args:
         name: of a recipe in the catalogue, such as "mnist".

@@ -1,4 +1,4 @@
-"""The run directory. Nothing here needs torch."""
+"""The format of a run directory: its files are written and read here. Nothing here imports torch."""
 
 from .directory import MARKER, Run, cannot_write, fresh_path
 from .environment import fingerprint_of_test, wants_test
@@ -6,12 +6,12 @@ from .events import (
     Diagnosed,
     Event,
     Listener,
-    Measured,
     Progress,
     Recovered,
     Saved,
     SaveFailed,
     Scored,
+    SignalsMeasured,
     Snapshot,
     Started,
     Stopped,
@@ -30,7 +30,6 @@ __all__ = [
     "Diagnosed",
     "Event",
     "Listener",
-    "Measured",
     "Progress",
     "ProgressText",
     "Recovered",
@@ -38,6 +37,7 @@ __all__ = [
     "SaveFailed",
     "Saved",
     "Scored",
+    "SignalsMeasured",
     "Snapshot",
     "Started",
     "Stopped",

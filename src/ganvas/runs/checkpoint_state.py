@@ -1,8 +1,7 @@
-"""state.json of a checkpoint, read with types and limits. Nothing here needs torch."""
+"""state.json of a checkpoint, read with types and limits. Nothing here imports torch."""
 
-import json
 import math
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -14,8 +13,8 @@ from ..base.files import read_regular
 from ..base.trees import is_count
 
 STATE = "state.json"
-LARGEST = 1 << 22  # bytes
-LARGEST_X = 1 << 30  # numbers in one x
+MAX_STATE_BYTES = 1 << 22
+MAX_X_NUMBERS = 1 << 30  # numbers in one x
 
 Whole = Annotated[int, Ge(0), Le(1 << 53)]
 Positive = Annotated[int, Gt(0), Le(1 << 20)]
@@ -25,7 +24,7 @@ Dtype = Literal["bool", "uint8", "int8", "int16", "int32", "int64", "float16", "
 
 @dataclass(frozen=True)
 class BestScore:
-    """The best value of a score so far, and at how many samples it was reached."""
+    """The best value of a score so far, and the number of samples seen at that time."""
 
     name: str
     value: float
@@ -34,20 +33,20 @@ class BestScore:
 
 @dataclass(frozen=True)
 class StoredSpec:
-    """What one x looks like; the fields of `Spec`."""
+    """Shape, range and classes of one x: the fields of `base.types.Spec`."""
 
     domain: str
     shape: Shape
     bounded: bool
     classes: tuple[str, ...]
-    given: dict[str, tuple[Shape, Dtype]]
-    units: str = ""
-    dtype: Dtype = "float32"
-    settings: dict[str, Any] = field(default_factory=dict)
+    given: dict[str, tuple[Shape, Dtype]]  # shape and dtype by name
+    units: str
+    dtype: Dtype
+    settings: dict[str, Any]
 
     def __post_init__(self) -> None:
         for shape in (self.shape, *(shape for shape, _ in self.given.values())):
-            if math.prod(shape) > LARGEST_X:
+            if math.prod(shape) > MAX_X_NUMBERS:
                 raise ValueError(f"one x of shape {list(shape)} is too large")
         if 0 in self.shape or not self.shape:
             raise ValueError(f"no x has the shape {list(self.shape)}")
@@ -55,66 +54,73 @@ class StoredSpec:
 
 @dataclass(frozen=True)
 class CheckpointState:
-    """state.json of a checkpoint. Fields with a default are missing from checkpoints of an older ganvas, which have no recipe."""
+    """state.json of a checkpoint: the trainer's counters, and what the run was made from. Every field is required."""
 
-    samples_seen: Whole  # samples
+    samples_seen: Whole
     position: Whole  # in the main stream, samples
     attempt: Whole  # rollbacks so far
+    rollback_level: Whole
+    rollback_from: Whole  # samples
+    lr_scale: Annotated[float, Gt(0), Le(1)]
     turns: dict[str, Whole]  # how often each turn was played
-    parts: Positive  # micro-batches of all processes together
+    micro_batches: Positive  # of a batch, over all processes
+    processes: Positive
     spec: StoredSpec
     data: str  # fingerprint
-    rollback_level: Whole = 0
-    rollback_from: Whole = 0
-    lr_scale: Annotated[float, Gt(0), Le(1)] = 1.0
-    processes: Positive = 1
-    best: tuple[BestScore, ...] = ()
-    scheduled: Whole = 0  # where the newest scheduled checkpoint stands, in samples
-    pinned: Whole | None = None  # where the checkpoint stands that a rollback went to
-    recipe: dict[str, Any] | None = None
-    torch: str | None = None
-    device: str | None = None
-    instructions: str | None = None
+    best: tuple[BestScore, ...]
+    scheduled: Whole  # samples at the newest scheduled checkpoint
+    pinned: Whole | None  # samples at the checkpoint that a rollback went to
+    recipe: dict[str, Any]
+    torch: str | None
+    device: str | None
+    instructions: str | None
 
     def __post_init__(self) -> None:
-        if self.recipe is not None:
-            samples, phases = self.recipe.get("samples"), self.recipe.get("phases", [])
-            lengths = (
-                [phase.get("samples") if isinstance(phase, dict) else None for phase in phases]
-                if isinstance(phases, list)
-                else [None]
-            )
-            if not all(is_count(length) for length in (samples, *lengths)):
-                raise ValueError("its recipe, or a phase of it, has no number of samples")
+        samples, phases = self.recipe.get("samples"), self.recipe.get("phases", [])
+        lengths = (
+            [phase.get("samples") if isinstance(phase, dict) else None for phase in phases]
+            if isinstance(phases, list)
+            else [None]
+        )
+        if not all(is_count(length) for length in (samples, *lengths)):
+            raise ValueError("its recipe, or a phase of it, has no number of samples")
 
 
 READER = TypeAdapter(CheckpointState)
-FIELDS = frozenset(CheckpointState.__dataclass_fields__)
 
 
 def read_state(path: Path) -> CheckpointState:
-    """state.json of a verified checkpoint. Raises CheckFailed where a value is missing, of another type, or not of this checkpoint."""
+    """Read state.json of a verified checkpoint.
+
+    Args:
+        path: the checkpoint's folder.
+
+    Raises:
+        CheckFailed: a value is missing, of another type, or belongs to another checkpoint.
+    """
     try:
-        text = read_regular(path / STATE, LARGEST, inside=path)
-        state = READER.validate_json(text, strict=True)
-        missing = FIELDS - json.loads(text).keys() if state.recipe is not None else frozenset()
+        state = READER.validate_json(read_regular(path / STATE, MAX_STATE_BYTES, inside=path), strict=True)
     except (OSError, ValueError, RecursionError) as error:
         raise damaged_checkpoint(path, f"{STATE}: {error_reason(error)}") from error
-    if missing:
-        raise damaged_checkpoint(path, f"{STATE} lacks {', '.join(sorted(missing))}")
     if path.name != f"samples-{state.samples_seen:012d}":
         raise damaged_checkpoint(path, f"{STATE} is of {state.samples_seen:,} samples")
     return state
 
 
 def damaged_checkpoint(path: Path, what: str, hint: str = "") -> CheckFailed:
-    """The error for a checkpoint whose content is not what ganvas writes."""
+    """The error for a checkpoint whose content differs from what ganvas writes.
+
+    Args:
+        path: the checkpoint's folder.
+        what: which file, and what is wrong with it.
+        hint: how to fix it.
+    """
     return CheckFailed(f"{path.name} is damaged: {what}", where=str(path), hint=hint)
 
 
 def error_reason(error: Exception) -> str:
-    """One line of an error; of pydantic's the first fault and its place."""
+    """At most 200 characters on why reading failed; of a ValidationError, its first fault and field."""
     if isinstance(error, ValidationError):
         first = error.errors(include_url=False, include_input=False, include_context=False)[0]
-        return f"{'.'.join(map(str, first['loc'])) or 'all of it'}: {first['msg']}"
+        return f"{'.'.join(map(str, first['loc'])) or 'the whole file'}: {first['msg']}"
     return (getattr(error, "strerror", None) or str(error) or type(error).__name__)[:200]

@@ -1,4 +1,4 @@
-"""Checkpoints on disk: written aside, synced, renamed; loaded only if every byte is as it was written."""
+"""Checkpoints on disk: written under a temporary name, synced, renamed; used only if every SHA-256 matches."""
 
 import hashlib
 import json
@@ -25,8 +25,8 @@ from .first_checkpoint import first_checkpoint_hint
 
 MANIFEST = "MANIFEST.json"
 FILES = ("players.safetensors", "optimisers.safetensors", "game.safetensors", STATE)  # a checkpoint needs all of them
-LARGEST = 1 << 20  # bytes of a manifest
-RETAINED = 2  # a newer one may turn out damaged
+MAX_MANIFEST_BYTES = 1 << 20
+RETAINED = 2  # newest checkpoints; two, as the newest may be damaged
 DIGITS = 18  # of a number of samples, at most
 NAME = re.compile(r"samples-([0-9]{12,18})")
 ASIDE = re.compile(r"\.writing-[0-9a-f]{32}")
@@ -36,7 +36,7 @@ T = TypeVar("T")
 
 
 class OpenedCheckpoint(NamedTuple, Generic[T]):
-    """A checkpoint that can be used, what was read of it, and a sentence for each newer one that cannot."""
+    """A usable checkpoint, what was read from it, and a sentence for each newer checkpoint that is damaged."""
 
     path: Path
     value: T
@@ -45,13 +45,13 @@ class OpenedCheckpoint(NamedTuple, Generic[T]):
 
 @dataclass(frozen=True)
 class FileDigest:
-    """What a manifest says of a file."""
+    """Size and SHA-256 of a file in a manifest."""
 
     bytes: Annotated[int, Ge(0)]
     sha256: str
 
-    def holds(self, path: Path) -> bool:
-        """Whether the file is a regular one of its folder, and as it was written."""
+    def matches(self, path: Path) -> bool:
+        """Whether a path is a regular file of its folder with this size and SHA-256."""
         try:
             with open_regular(path, inside=path.parent) as file:
                 return os.fstat(file.fileno()).st_size == self.bytes and digest(file) == self.sha256
@@ -63,14 +63,29 @@ READER = TypeAdapter(dict[str, FileDigest])
 
 
 def checkpoint_name(samples: int) -> str:
-    """The folder's name of the checkpoint at so many samples."""
+    """The folder name of a checkpoint: samples-000000001234."""
     return f"samples-{samples:012d}"
 
 
-def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]], keep: Collection[int] = ()) -> Path:
-    """checkpoints/samples-000001234/ with the files that `writers` write and their manifest; older ones beyond KEEP go, but for those at `keep` samples.
+def save(
+    folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]], retain: Collection[int] = ()
+) -> Path:
+    """Write a checkpoint with its manifest, then delete older checkpoints but the RETAINED newest.
 
-    Only folders with names that `save` itself gives are deleted or replaced. Raises CheckFailed where `folder` is a link or a file, and OSError.
+    Only folders with names that `save` itself gives are deleted or replaced.
+
+    Args:
+        folder: checkpoints/ of a run.
+        samples: real samples seen by training.
+        writers: for each file name a function that writes the file at the path that it gets.
+        retain: samples of further checkpoints that are not deleted.
+
+    Returns:
+        The checkpoint's folder.
+
+    Raises:
+        CheckFailed: `folder` is a link or a file.
+        OSError: the checkpoint cannot be written; the older ones are unchanged.
     """
     check_folder(folder)
     final = folder / checkpoint_name(samples)
@@ -87,34 +102,34 @@ def save(folder: Path, samples: int, writers: Mapping[str, Callable[[Path], Any]
         (aside / MANIFEST).write_text(json.dumps(manifest, indent=1))
         fsync_path(aside / MANIFEST)
         fsync_path(aside)
-        if kind_of(final):  # the same place of the same run: a resumed run comes by again
+        if kind_of(final):  # the run was resumed from an earlier checkpoint
             remove_folder(final, inside=folder.parent)
         os.replace(aside, final)
         fsync_path(folder)
     finally:
         delete_checkpoint(aside)
-    kept = {checkpoint_name(each) for each in keep}
+    retained = {checkpoint_name(each) for each in retain}
     for old in newest_first(folder)[RETAINED:]:
-        if old.name not in kept:
+        if old.name not in retained:
             delete_checkpoint(old)
     return final
 
 
 def drop_after(folder: Path, samples: int) -> None:
-    """Remove what was saved later than `samples`."""
+    """Delete the checkpoints of more than `samples` samples."""
     for path in newest_first(folder):
         if samples_of(path) > samples:
             delete_checkpoint(path)
 
 
 def delete_checkpoint(path: Path) -> None:
-    """Remove a checkpoint, as far as that can be done. A link of its name stays, and what it leads to."""
+    """Delete a checkpoint, as far as possible. A link of this name and its target stay."""
     with suppress(OSError):
         remove_folder(path, inside=path.parents[1])
 
 
 def newest_first(folder: Path) -> list[Path]:
-    """All finished checkpoints: real folders with the names that `save` gives. Raises CheckFailed where `folder` is a link or a file."""
+    """All complete checkpoints, folders with names that `save` gives, newest first. Raises CheckFailed as `save`."""
     check_folder(folder)
     found = (
         [path for path in folder.iterdir() if is_checkpoint_name(path.name) and kind_of(path) == FOLDER]
@@ -131,12 +146,12 @@ def is_checkpoint_name(name: str) -> bool:
 
 
 def samples_of(path: Path) -> int:
-    """How many samples a checkpoint had seen, by its folder's name."""
+    """The number of samples in the folder name of a checkpoint."""
     return int(path.name.removeprefix("samples-"))
 
 
 def check_folder(folder: Path) -> None:
-    """Raises CheckFailed where something else stands for the folder of all checkpoints, such as a link out of the run."""
+    """Raises CheckFailed if a path for the folder of all checkpoints is something else, such as a link."""
     if (kind := kind_of(folder)) not in ("", FOLDER):
         raise CheckFailed(
             f"{folder.name} is {kind}, and not a folder of this run", where=str(folder.parent), hint=REMOVE
@@ -144,21 +159,21 @@ def check_folder(folder: Path) -> None:
 
 
 def newest_path(folder: Path) -> Path:
-    """The newest checkpoint that verifies. Raises CheckFailed where all are damaged, UsageError where there is none yet."""
+    """The newest undamaged checkpoint. Raises CheckFailed if all are damaged, UsageError if there is none."""
     return open_newest(folder, lambda path: path).path
 
 
 def open_newest(folder: Path, use: Callable[[Path], T], paths: Iterable[Path] | None = None) -> "OpenedCheckpoint[T]":
-    """The first checkpoint that verifies, and whose content `use` takes: of all, newest first, or of `paths`.
+    """The first checkpoint whose digests match and whose content `use` accepts.
 
     Args:
         folder: checkpoints/ of a run.
-        use: from the checkpoint's folder to what is wanted of it. Raises CheckFailed where the content does not fit.
-        paths: the checkpoints to look at, in this order.
+        use: reads the checkpoint's folder; raises CheckFailed where the content does not fit.
+        paths: the checkpoints to try, in this order; by default all, newest first.
 
     Raises:
-        CheckFailed: none can be used.
-        UsageError: there is none yet.
+        CheckFailed: no checkpoint can be used.
+        UsageError: there is no checkpoint yet.
     """
     found, damage = newest_first(folder) if paths is None else list(paths), list[CheckFailed]()
     for path in found:
@@ -169,7 +184,7 @@ def open_newest(folder: Path, use: Callable[[Path], T], paths: Iterable[Path] | 
             damage.append(error)
             continue
         return OpenedCheckpoint(
-            path, value, tuple(f"{error.what.rstrip('.')}, so {path.name} is taken." for error in damage)
+            path, value, tuple(f"{error.what.rstrip('.')}, so {path.name} is used." for error in damage)
         )
     if len(damage) == 1 and paths is not None:
         raise damage[0]
@@ -188,31 +203,42 @@ def open_newest(folder: Path, use: Callable[[Path], T], paths: Iterable[Path] | 
 
 
 def open_selected(folder: Path, at: str, use: Callable[[Path], T]) -> "OpenedCheckpoint[T]":
-    """The checkpoint "newest", "best" (by the run's first score) or at so many samples, as `opened` gives it. Raises UsageError where there is none."""
+    """The checkpoint that a user names, as `open_newest` returns it.
+
+    Args:
+        folder: checkpoints/ of a run.
+        at: "newest", "best" (by the run's first score) or a number of samples.
+        use: as for `open_newest`.
+
+    Raises:
+        UsageError: there is no such checkpoint.
+        CheckFailed: it is damaged.
+    """
     if at == "newest":
         return open_newest(folder, use)
     newest = open_newest(folder, read_state).value
     best = [folder / checkpoint_name(mark.samples) for mark in newest.best]
     if at == "best" and not best:
         raise UsageError(
-            "there is no best checkpoint: the run has no score on val that has a better and a worse", where=str(folder)
+            "there is no best checkpoint: no score of this run on val says whether lower or higher is better",
+            where=str(folder),
         )
     path = (
         best[0] if at == "best" else folder / checkpoint_name(int(at)) if at.isdecimal() and len(at) <= DIGITS else None
     )
     there = newest_first(folder)
     if path not in there:
-        kept = ["newest", *(["best"] if best and best[0] in there else []), *(str(samples_of(each)) for each in there)]
+        names = ["newest", *(["best"] if best and best[0] in there else []), *(str(samples_of(each)) for each in there)]
         raise UsageError(
-            f"there is no checkpoint '{at[:DIGITS]}'", where=str(folder), hint=f"There are: {', '.join(kept)}."
+            f"there is no checkpoint '{at[:DIGITS]}'", where=str(folder), hint=f"There are: {', '.join(names)}."
         )
     return open_newest(folder, use, [path])
 
 
 def verify(path: Path) -> None:
-    """Sizes and SHA-256 of all files against the manifest, which names every file that a checkpoint needs. Raises CheckFailed."""
+    """Compares sizes and SHA-256 of all files with the manifest. Raises CheckFailed if one differs or is missing."""
     try:
-        manifest = READER.validate_json(read_regular(path / MANIFEST, LARGEST, inside=path), strict=True)
+        manifest = READER.validate_json(read_regular(path / MANIFEST, MAX_MANIFEST_BYTES, inside=path), strict=True)
     except (OSError, ValueError) as error:
         raise CheckFailed(f"{path.name} is incomplete: {MANIFEST}: {error_reason(error)}", where=str(path)) from error
     if missing := [name for name in FILES if name not in manifest]:
@@ -220,25 +246,25 @@ def verify(path: Path) -> None:
             f"{path.name} is incomplete: its manifest does not name {', '.join(missing)}", where=str(path)
         )
     wrong = [name for name in manifest if name not in FILES] or [
-        name for name, proof in manifest.items() if not proof.holds(path / name)
+        name for name, proof in manifest.items() if not proof.matches(path / name)
     ]
     if wrong:
         raise damaged_checkpoint(path, shortened([repr(name)[1:-1] for name in wrong]))
 
 
 def sha256(path: Path, *, inside: Path | None = None) -> str:
-    """Of a regular file's bytes. `inside`: a folder that it lies in, below which no link is followed. Raises OSError."""
+    """SHA-256 of a regular file, hexadecimal; with `inside`, no link below that folder is followed. Raises OSError."""
     with open_regular(path, inside=inside) as file:
         return digest(file)
 
 
 def digest(file: IO[bytes]) -> str:
-    """SHA-256 of all that is left to read."""
+    """SHA-256, hexadecimal, from the current position of a file to its end."""
     return hashlib.file_digest(cast(BufferedReader, file), "sha256").hexdigest()
 
 
 def fsync_path(path: Path) -> None:
-    """Ask the disk to have it for good: a file or a folder."""
+    """fsync of a file or a folder."""
     descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""The run directory: the only link between training and everything else."""
+"""The run directory: what training writes, and what every other command reads."""
 
 import hashlib
 import json
@@ -6,46 +6,40 @@ import os
 import re
 import secrets
 import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager, suppress
+from collections.abc import Callable
+from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import IO, Any
 
 from ..base.errors import CheckFailed, ResourceError, UsageError, suggest
-from ..base.files import REGULAR, NotRegular, kind_of, open_regular, read_regular
-from ..base.trees import float_or_none, from_json, from_yaml, is_count
+from ..base.files import REGULAR, NotRegular, kind_of, open_regular, overwrite_file, read_regular, replace_file
+from ..base.trees import from_json, from_yaml
 from ..base.wording import command
 from . import summary
-from .events import Event, Rewound, append_line, event_line, read_events, read_records, to_json
+from .events import Event, Rewound, append_line, event_line, read_events, to_json
+from .locks import LOCK, exclusive_lock, is_locked
+from .score_file import read_scores
 
 MARKER = "config.yaml"
-EARLIER = "earlier_configs"  # in environment.json: SHA-256 of what config.yaml was before
-STATUS, LOCK = "status.json", ".lock"
+EARLIER = "earlier_configs"  # in environment.json: SHA-256 of each earlier config.yaml
+STATUS = "status.json"
 TEST_LEDGER = "test-ledger.jsonl"  # scorings of the test split
-FILES = (
-    MARKER,
-    "environment.json",
-    "events.jsonl",
-    "metrics.jsonl",
-    "judgements.jsonl",
-    TEST_LEDGER,
-    STATUS,
-    "log.txt",
-    LOCK,
-)
+LINES = ("events.jsonl", "metrics.jsonl", "judgements.jsonl", TEST_LEDGER)
+FILES = (MARKER, "environment.json", *LINES, STATUS, "log.txt", LOCK)
 FOLDERS = ("samples", "checkpoints")
-REMOVE = "Remove it, or bring the run's own back."
+REMOVE = "Delete it, or restore the run's file from a backup."
 FILE_BYTES, CONFIG_BYTES = 2**24, 2**20  # of a JSON file, and of config.yaml, that are read
-STATUS_BYTES, FACT_LETTERS = (
-    512,
-    500,
-)  # status.json has a block of the disk from the beginning, and its last content fits into that
+STATUS_BYTES = 512  # status.json is padded to this size, so that it can be overwritten on a full disk
+MAX_FACT_CHARACTERS = 500  # of a text in status.json
 
 
 class Run:
     """config.yaml, environment.json, events.jsonl, metrics.jsonl, samples/, checkpoints/, status.json, log.txt.
 
-    The folder itself may be reached through a link. What lies in it is read and written only as regular files and folders, never through a link.
+    The folder itself may be reached through a link. Links in it are neither read nor written.
+
+    Args:
+        path: the folder. The constructor reads nothing: see `create` and `open`.
     """
 
     def __init__(self, path: Path) -> None:
@@ -75,7 +69,13 @@ class Run:
 
     @classmethod
     def check(cls, path: Path) -> None:
-        """Before anything is computed: the place is free and can be written to. Raises UsageError, CheckFailed, ResourceError."""
+        """Check, before anything is computed, that a new run can be written here.
+
+        Raises:
+            UsageError: there is a run already.
+            CheckFailed: a link, a pipe or the like has the name of a file of a run.
+            ResourceError: the folder cannot be written to.
+        """
         check_file_kinds(path)
         if (path / MARKER).exists():
             raise UsageError(
@@ -87,7 +87,16 @@ class Run:
 
     @classmethod
     def create(cls, path: Path, *, config: str, environment: dict[str, Any]) -> "Run":
-        """A new run; an existing one is never overwritten."""
+        """Create a run; an existing run is never overwritten.
+
+        Args:
+            path: the folder of the run.
+            config: content of config.yaml.
+            environment: content of environment.json.
+
+        Raises:
+            UsageError, CheckFailed, ResourceError: as `check`.
+        """
         cls.check(path)
         run = cls(path)
         try:
@@ -101,7 +110,18 @@ class Run:
 
     @classmethod
     def open(cls, path: Path) -> "Run":
-        """An existing run. Raises UsageError where there is none, CheckFailed where a link, a pipe or the like stands for a file of it."""
+        """Open an existing run.
+
+        Args:
+            path: the folder.
+
+        Returns:
+            The run.
+
+        Raises:
+            UsageError: there is no run at `path`.
+            CheckFailed: a link, a pipe or the like has the name of a file of a run.
+        """
         check_file_kinds(path)
         if (path / MARKER).is_file():
             return cls(path)
@@ -116,59 +136,55 @@ class Run:
             hint=near or "Name the folder that `ganvas train` printed.",
         )
 
-    @contextmanager
-    def exclusive_lock(self) -> Iterator[None]:
-        """One process trains a run at a time; the lock goes with the process, however it ends."""
-        import fcntl
-
-        with self.open_file(LOCK, "ab") as file:
-            try:
-                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError as error:
-                raise UsageError(
-                    "another process is training this run", where=str(self.path), hint="Wait for it, or stop it."
-                ) from error
-            yield
+    def exclusive_lock(self) -> AbstractContextManager[None]:
+        """While the context is open no other process can train the run. Raises UsageError if one does."""
+        return exclusive_lock(self.path)
 
     def in_training(self) -> bool:
-        """Whether a process trains it just now."""
-        import fcntl
-
-        try:
-            with open_regular(self.path / LOCK, inside=self.path) as file:
-                fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-        except OSError:  # nobody ever has, or that cannot be known
-            return False
-        return False
+        """Whether a process is training the run: it holds the lock."""
+        return is_locked(self.path)
 
     def state(self) -> str:
-        """What the run does: "training" while a process holds its lock. Else what status.json says, "killed" where that is still "training"; "" without it."""
+        """The state of the run.
+
+        Returns:
+            "training" while a process holds the lock; else the state in status.json, or "killed" if that is "training";
+            "" if status.json cannot be read.
+        """
         if self.in_training():
             return "training"
         try:
-            said = str(self.read_json(STATUS).get("state", ""))
+            written = str(self.read_json(STATUS).get("state", ""))
         except CheckFailed:
             return ""
-        return "killed" if said == "training" else said
+        return "killed" if written == "training" else written
 
     def open_file(self, name: str, mode: str = "rb", **text: Any) -> IO[Any]:
-        """`open` for one of the run's own files, a regular file that no link leads to. Raises CheckFailed, and OSError where it cannot be made or written."""
+        """`open` for a file of the run.
+
+        Args:
+            name: of the file.
+            mode: as `open` takes it.
+            text: `encoding`, `newline` and `errors`, as `open` takes them.
+
+        Raises:
+            CheckFailed: the file is a link, a pipe or the like.
+            OSError: the file cannot be opened.
+        """
         try:
             return open_regular(self.path / name, mode, inside=self.path, **text)
         except NotRegular as error:
             raise CheckFailed(f"{name} cannot be used: {error.strerror}", where=str(self.path), hint=REMOVE) from error
 
     def read_file(self, name: str, limit: int = FILE_BYTES) -> bytes:
-        """All of one of the run's own files, if it is a regular one of at most `limit` bytes. Raises CheckFailed."""
+        """The content of a file of the run. Raises CheckFailed if it is not regular or has more than `limit` bytes."""
         try:
             return read_regular(self.path / name, limit, inside=self.path)
         except OSError as error:
             raise CheckFailed(f"cannot read {name}: {error.strerror or error}", where=str(self.path)) from error
 
     def add(self, event: Event) -> None:
-        """Append an event, and tell whoever listens."""
+        """Append an event to events.jsonl and pass it to the listeners."""
         self.put(self.events, event_line(event))
         for listen in list(self.listeners):
             try:
@@ -177,22 +193,15 @@ class Run:
                 self.listeners.remove(listen)
 
     def add_metric(self, record: dict[str, Any]) -> None:
-        """Append a score with its protocol."""
+        """Append a score with its protocol to metrics.jsonl."""
         self.put(self.metrics, to_json(record))
 
     def read_metrics(self) -> list[dict[str, Any]]:
-        """The scores that stand: those from before a rewind to fewer samples are hidden, and lines that hold no score left out. Raises CheckFailed."""
-        kept: list[dict[str, Any]] = []
-        for record in read_records(self.metrics):
-            if is_count(record.get("rewound_to")):
-                while kept and kept[-1]["samples"] > record["rewound_to"]:  # they stand in the order of their samples
-                    kept.pop()
-            elif (score := parse_score(record)) is not None:
-                kept.append(score)
-        return kept
+        """The valid scores of metrics.jsonl that are not superseded by a rewind. Raises CheckFailed."""
+        return read_scores(self.metrics)
 
     def put(self, path: Path, text: str) -> None:
-        """Append a line; what a full disk refuses is kept and tried again with the next."""
+        """Append a line; lines that a full disk refuses are written with the next one."""
         waiting = self.waiting.setdefault(path, [])
         waiting.append(text)
         with suppress(OSError):
@@ -201,17 +210,21 @@ class Run:
                 waiting.pop(0)
 
     def rewind(self, samples: int) -> None:
-        """Say that everything after `samples` is about to be done again."""
+        """Record that training restarts from `samples`, so that later events and scores are superseded."""
         if any(event.samples > samples for event in read_events(self.events)):
             self.add(Rewound(samples=samples, time=time.time(), to_samples=samples))
             self.add_metric({"rewound_to": samples})
 
     def status(self, state: str, **facts: Any) -> None:
-        """status.json: "training", "finished", "interrupted", "aborted" or "failed", and since when.
+        """Write status.json. If no new file can be written (a full disk, no inodes), the existing one is overwritten.
 
-        Where no file can be made (a full disk, no inodes left), the one that is there is overwritten in the room that it has.
+        Args:
+            state: "training", "finished", "interrupted", "aborted" or "failed".
+            facts: further values, such as the error.
         """
-        short = {name: value[:FACT_LETTERS] if isinstance(value, str) else value for name, value in facts.items()}
+        short = {
+            name: value[:MAX_FACT_CHARACTERS] if isinstance(value, str) else value for name, value in facts.items()
+        }
         text = (
             json.dumps({"state": state, "time": time.time(), "pid": os.getpid(), **short}).ljust(STATUS_BYTES - 1)
             + "\n"
@@ -223,7 +236,7 @@ class Run:
                 overwrite_file(self.path / STATUS, text)
 
     def settings(self) -> dict[str, Any]:
-        """config.yaml as a plain tree; empty where it holds none. Raises CheckFailed where it cannot be read."""
+        """config.yaml as a tree; empty if it is no YAML mapping. Raises CheckFailed if it cannot be read."""
         try:
             tree = from_yaml(self.read_file(MARKER, CONFIG_BYTES).decode())
         except ValueError:
@@ -231,7 +244,12 @@ class Run:
         return tree if isinstance(tree, dict) else {}
 
     def reconfigure(self, config: str) -> None:
-        """Replace config.yaml. The SHA-256 of the old one stays in environment.json: earlier previews are marked with it. Raises CheckFailed, ResourceError."""
+        """Replace config.yaml; environment.json retains the SHA-256 of the old one, as earlier previews name it.
+
+        Raises:
+            CheckFailed: a file cannot be read.
+            ResourceError: a file cannot be written.
+        """
         facts, old = (
             self.read_json("environment.json"),
             hashlib.sha256(self.read_file(MARKER, CONFIG_BYTES)).hexdigest(),
@@ -245,12 +263,12 @@ class Run:
             raise cannot_write(self.path, error) from error
 
     def earlier(self) -> list[str]:
-        """The SHA-256 of what config.yaml was before. Raises CheckFailed."""
+        """The SHA-256 of each earlier config.yaml. Raises CheckFailed."""
         found = self.read_json("environment.json").get(EARLIER, [])
         return [each for each in found if isinstance(each, str)] if isinstance(found, list) else []
 
     def read_json(self, name: str) -> dict[str, Any]:
-        """The object in one of the run's JSON files. Raises CheckFailed."""
+        """The object in a JSON file of the run. Raises CheckFailed if it cannot be read."""
         try:
             found = from_json(self.read_file(name))
         except ValueError as error:
@@ -261,68 +279,21 @@ class Run:
 
 
 def check_file_kinds(path: Path) -> None:
-    """Raises CheckFailed where a link, a pipe, a device or a folder stands for one of a run's files, or something else for one of its folders."""
+    """Raises CheckFailed if the name of a run's file or folder is that of a link, a pipe, a device or the like."""
     for names, wanted in ((FILES, REGULAR), (FOLDERS, "a folder")):
         for name in names:
             if (kind := kind_of(path / name)) not in ("", wanted):
                 raise CheckFailed(f"{name} is {kind}, and not {wanted} of this run", where=str(path), hint=REMOVE)
 
 
-def parse_score(record: Mapping[str, Any]) -> dict[str, Any] | None:
-    """A line of metrics.jsonl with its values checked; None where one is missing or not of its type."""
-    try:
-        numbers = {name: float_or_none(record[name]) for name in ("value", "error", "real_vs_real")}
-        name, protocol, lower, samples, n = (
-            record[key] for key in ("name", "protocol", "lower_is_better", "samples", "n")
-        )
-    except (ValueError, KeyError):
-        return None
-    right = isinstance(name, str) and isinstance(protocol, dict) and (lower is None or isinstance(lower, bool))
-    return {**record, **numbers} if right and is_count(samples) and is_count(n) else None
-
-
 def fresh_path(root: Path, recipe: str) -> Path:
-    """runs/2026-01-31_1405_mnist_7f3a"""
+    """A path for a new run: ROOT/2026-01-31_1405_mnist_7f3a."""
     name = re.sub(r"[^A-Za-z0-9.-]+", "-", recipe)
     return root / f"{time.strftime('%Y-%m-%d_%H%M')}_{name}_{secrets.token_hex(2)}"
 
 
-def replace_file(path: Path, content: str | bytes, *, inside: Path | None = None) -> None:
-    """Replace a small file in one step: readers see the old or the new, never half. A link of this name is replaced, not followed.
-
-    `inside`: a folder that `path` begins with; no folder below it on the way may be a link. Raises OSError.
-    """
-    data = content.encode() if isinstance(content, str) else content
-    temporary = path.with_name(f".{path.name}.{os.getpid()}")
-    file = new_file(temporary, inside or path.parent)
-    try:
-        with file:
-            file.write(data)
-        os.replace(temporary, path)
-    except BaseException:
-        with suppress(OSError):
-            temporary.unlink()
-        raise
-
-
-def new_file(path: Path, inside: Path) -> IO[bytes]:
-    """A file that was not there before; what a killed process of the same number left is removed."""
-    try:
-        return open_regular(path, "xb", inside=inside)
-    except FileExistsError:
-        path.unlink()
-        return open_regular(path, "xb", inside=inside)
-
-
-def overwrite_file(path: Path, text: str) -> None:
-    """Put a text into a file that is there: no new file is made. Raises OSError."""
-    with open_regular(path, "r+b", inside=path.parent) as file:
-        file.write(text.encode())
-        file.truncate()
-
-
 def cannot_write(path: Path, error: OSError) -> ResourceError:
-    """The error for a place that cannot be written to."""
+    """The error for a path that cannot be written."""
     return ResourceError(
         f"cannot write: {error.strerror or error}",
         where=str(path),

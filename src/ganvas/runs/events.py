@@ -1,8 +1,9 @@
-"""What happens in a run, one frozen dataclass a kind, appended to events.jsonl. Reading needs no torch."""
+"""The events of a run, a frozen dataclass for each kind, as lines of events.jsonl."""
 
 import errno
 import json
 import math
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
@@ -19,7 +20,7 @@ FILE_BYTES = 2**28  # of a file of lines that is read
 
 @dataclass(frozen=True)
 class Event:
-    """Something that happened when `samples` reals had been seen; `time` in seconds since the epoch."""
+    """An event after `samples` real samples; `time` in seconds since the epoch."""
 
     version: ClassVar[int] = 1
     samples: int
@@ -32,12 +33,12 @@ class Started(Event):
 
     total: int
     resumed: bool = False
-    notes: str = ""  # what is not as it was
+    notes: str = ""  # what differs from the last start
 
 
 @dataclass(frozen=True)
 class Progress(Event):
-    """The means of the last round's terms, and how fast it goes."""
+    """The means of the last round's loss terms, and the speed."""
 
     terms: Mapping[str, float]
     images_per_second: float
@@ -52,22 +53,22 @@ class Snapshot(Event):
 
 @dataclass(frozen=True)
 class Scored(Event):
-    """The players were scored."""
+    """The generator was scored on a split of the data."""
 
     scores: Mapping[str, float]
     split: str
 
 
 @dataclass(frozen=True)
-class Measured(Event):
-    """What the doctor measured: numbers by name, those that do not apply left out."""
+class SignalsMeasured(Event):
+    """The doctor measured its signals: numbers by name; signals that do not apply are left out."""
 
     signals: Mapping[str, float | None]
 
 
 @dataclass(frozen=True)
 class Diagnosed(Event):
-    """The doctor found something, or (`cleared`) no longer finds it."""
+    """The doctor found a fault, or (`cleared`) no longer finds it."""
 
     name: str
     message: str
@@ -91,7 +92,7 @@ class SaveFailed(Event):
 
 @dataclass(frozen=True)
 class Recovered(Event):
-    """A fault that the run got over by itself: "numbers" that were not finite, or "memory" that ran out."""
+    """The run recovered from a fault without help: "numbers" that were not finite, or too little "memory"."""
 
     fault: str
     message: str
@@ -99,7 +100,7 @@ class Recovered(Event):
 
 @dataclass(frozen=True)
 class Rewound(Event):
-    """Everything after `to_samples` is superseded by what follows."""
+    """The earlier events after `to_samples` samples are superseded by the following ones."""
 
     to_samples: int
 
@@ -112,8 +113,15 @@ class Stopped(Event):
     notes: Mapping[str, Any] = field(default_factory=dict)
 
 
-Listener = Callable[[Event], None]  # what is called with every event of a run
-KINDS: dict[str, type[Event]] = {kind.__name__.lower(): kind for kind in Event.__subclasses__()}
+Listener = Callable[[Event], None]  # called with every event of a run
+
+
+def kind_of_event(event: type[Event]) -> str:
+    """The `kind` of a class of events in events.jsonl: "save_failed" for SaveFailed."""
+    return re.sub(r"(?<=[a-z])(?=[A-Z])", "_", event.__name__).lower()
+
+
+KINDS: dict[str, type[Event]] = {kind_of_event(kind): kind for kind in Event.__subclasses__()}
 FIELDS: dict[type[Event], dict[str, Any]] = {
     kind: {name: hint for name, hint in get_type_hints(kind).items() if name != "version"}
     for kind in Event.__subclasses__()
@@ -122,11 +130,11 @@ FIELDS: dict[type[Event], dict[str, Any]] = {
 
 def event_line(event: Event) -> str:
     """One line of events.jsonl."""
-    return to_json({"kind": type(event).__name__.lower(), "version": event.version, **asdict(event)})
+    return to_json({"kind": kind_of_event(type(event)), "version": event.version, **asdict(event)})
 
 
 def to_json(record: Mapping[str, Any]) -> str:
-    """One line of JSON; numbers that are not finite become null, as JSON has none."""
+    """One line of JSON; numbers that are not finite become null, as JSON has no others."""
 
     def finite(value: Any) -> Any:
         if isinstance(value, Mapping):
@@ -137,7 +145,7 @@ def to_json(record: Mapping[str, Any]) -> str:
 
 
 def parse_event(text: str) -> Event | None:
-    """The event of one line, or None for a torn line, for values of other types, and for a kind or version from a later ganvas."""
+    """The event of one line; None for an incomplete line, values of other types, and kinds or versions unknown here."""
     try:
         record = from_json(text)
         kind = KINDS[record["kind"]]
@@ -151,7 +159,7 @@ def parse_event(text: str) -> Event | None:
 
 
 def typed_value(value: Any, expected: Any) -> Any:
-    """A field's value as its type wants it; numbers that are not finite, which files have as null, are NaN. Raises ValueError."""
+    """A field's value, checked against its type; null for a number becomes NaN. Raises ValueError."""
     if expected is int and is_count(value):
         return value
     if expected is float:
@@ -173,7 +181,15 @@ def typed_value(value: Any, expected: Any) -> Any:
 
 
 def append_line(path: Path, text: str) -> None:
-    """Add one line; a torn last line (a crash in mid-write) is ended first. The file is no link and nothing but a regular file. Raises OSError."""
+    """Append one line to a regular file; an incomplete last line (a crash during a write) is ended first.
+
+    Args:
+        path: the file; no link.
+        text: the line with its line end.
+
+    Raises:
+        OSError: the path is no regular file, or cannot be written.
+    """
     with open_regular(path, "ab+", inside=path.parent) as file:
         if file.tell():
             file.seek(-1, 2)
@@ -183,19 +199,26 @@ def append_line(path: Path, text: str) -> None:
 
 
 def read_events(path: Path) -> list[Event]:
-    """What stands: a `Rewound` hides the events after its samples, and itself. Raises CheckFailed for a file that is none of a run."""
-    kept: list[Event] = []
+    """The events that are not superseded: a `Rewound` hides the earlier events after its samples, and itself.
+
+    Args:
+        path: events.jsonl.
+
+    Raises:
+        CheckFailed: the path is no regular file, or larger than FILE_BYTES.
+    """
+    valid: list[Event] = []
     for event in read_all_events(path):
         if not isinstance(event, Rewound):
-            kept.append(event)
+            valid.append(event)
             continue
-        while kept and kept[-1].samples > event.to_samples:  # they stand in the order of their samples
-            kept.pop()
-    return kept
+        while valid and valid[-1].samples > event.to_samples:  # events are in the order of their samples
+            valid.pop()
+    return valid
 
 
 def read_records(path: Path) -> Iterator[dict[str, Any]]:
-    """The JSON objects of a file of lines; torn lines are skipped. Raises CheckFailed for a file that is none of a run."""
+    """The JSON objects of a file of lines; incomplete lines are skipped. Raises CheckFailed as `read_events`."""
     for text in text_lines(path):
         with suppress(ValueError):
             record = from_json(text)
@@ -204,12 +227,12 @@ def read_records(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def read_all_events(path: Path) -> Iterator[Event]:
-    """All events as they were appended, superseded ones too. Raises CheckFailed for a file that is none of a run."""
+    """All events as they were appended, superseded ones too. Raises CheckFailed as `read_events`."""
     yield from (event for text in text_lines(path) if (event := parse_event(text)) is not None)
 
 
 def text_lines(path: Path) -> Iterator[str]:
-    """The lines of a regular file that is no link, one by one; none where there is no file. A line of more than LINE_BYTES is skipped unread.
+    """The lines of a regular file, none if there is no file. Lines of more than LINE_BYTES are skipped.
 
     Raises CheckFailed for a link, a pipe and the like, and for a file of more than FILE_BYTES.
     """
@@ -218,7 +241,7 @@ def text_lines(path: Path) -> Iterator[str]:
             if file.seek(0, 2) > FILE_BYTES:
                 raise TooLarge(errno.EFBIG, f"holds more than {FILE_BYTES:,} bytes", str(path))
             file.seek(0)
-            begun = False  # whether the piece goes on with a line that is too long
+            begun = False  # whether the piece continues a line that is too long
             while piece := file.readline(LINE_BYTES):
                 ended = piece.endswith(b"\n")
                 if not begun and (ended or len(piece) < LINE_BYTES):

@@ -7,17 +7,17 @@ from .format import duration_text
 
 
 def first_checkpoint_hint(run: Run) -> str:
-    """What to do until a run has its first checkpoint."""
+    """A hint for a run without a checkpoint: how to restart it, or when its first checkpoint is due."""
     if not run.in_training():
         return f"The run was stopped before its first. Begin it again: {command('ganvas', 'resume', run.path)}"
-    said, events = "It is training", read_events(run.events)
+    hint, events = "It is training", read_events(run.events)
     started, progress = (
         next((event for event in reversed(events) if isinstance(event, kind)), None) for kind in (Started, Progress)
     )
     if isinstance(started, Started):
         saves = run.settings().get("saves", 1)
         first = started.total // (saves if isinstance(saves, int) and saves > 0 else 1)
-        said += f" and writes its first at {first:,} samples"
+        hint += f" and writes its first at {first:,} samples"
         if isinstance(progress, Progress) and progress.images_per_second > 0:
-            said += f", in about {duration_text(max(0, first - progress.samples) / progress.images_per_second)}"
-    return f"{said}: come back then."
+            hint += f", in about {duration_text(max(0, first - progress.samples) / progress.images_per_second)}"
+    return f"{hint}: try again then."

@@ -1,18 +1,22 @@
-"""Events in plain words, for log.txt and for terminals that cannot be redrawn."""
+"""Events as text, for log.txt and for terminals without a progress line; durations and distances as text."""
 
 from .events import Diagnosed, Event, Progress, Recovered, Saved, SaveFailed, Scored, Snapshot, Started, Stopped
 
-MANY = 20.0  # times as far: beyond it, the distance between reals is too small or too uncertain for a number to mean anything
+MAX_RATIO = 20.0  # beyond it, the real-vs-real distance is too small or too uncertain for a meaningful ratio
 
 
 def event_text(event: Event) -> str:
-    """One line, or an empty one for what is not worth a line."""
-    at = f"{event.samples:>9,}" + " samples"
+    """An event as one line; empty for kinds that are not logged as text."""
+    at = f"{event.samples:>9,} samples"
     match event:
         case Progress(terms=terms, images_per_second=rate):
-            return f"{at}  {rate:,.0f} images/s  {terms_text({k: v for k, v in terms.items() if not k.endswith('.gradient')})}"
+            logged = {name: value for name, value in terms.items() if not name.endswith(".gradient")}
+            return f"{at}  {rate:,.0f} images/s  {terms_text(logged)}"
         case Scored(scores=scores, split=split):
-            return f"{at}  on {split}: {terms_text({k: v for k, v in scores.items() if not k.startswith('share_') and '[' not in k})}"
+            logged = {
+                name: value for name, value in scores.items() if not name.startswith("share_") and "[" not in name
+            }
+            return f"{at}  on {split}: {terms_text(logged)}"
         case Saved(checkpoint=name):
             return f"{at}  saved {name}"
         case SaveFailed(error=error):
@@ -33,12 +37,12 @@ def event_text(event: Event) -> str:
 
 
 def terms_text(terms: object) -> str:
-    """name value, name value; four significant digits."""
+    """'name value  name value', with four significant digits."""
     return "  ".join(f"{name} {value:.4g}" for name, value in dict(terms).items())  # type: ignore[call-overload]
 
 
 def duration_text(seconds: float) -> str:
-    """A duration for people: 45 s, 3 min 20 s, 5 h 12 min."""
+    """A duration: 45 s, 3 min 20 s, 5 h 12 min."""
     seconds = round(seconds)
     if seconds < 60:
         return f"{seconds} s"
@@ -47,6 +51,7 @@ def duration_text(seconds: float) -> str:
     return f"{seconds // 3600} h {seconds % 3600 // 60:02} min"
 
 
-def distance_text(apart: float) -> str:
-    """A distance to the data in words: "6.2 times as far from the data as real samples", or "far from the data" where no number means anything."""
-    return f"{apart:.1f} times as far from the data as real samples" if apart < MANY else "far from the data"
+def distance_text(ratio: float) -> str:
+    """A distance to the data as text: "6.2 times as far from the data as real samples", or "far from the data"."""
+    near = f"{ratio:.1f} times as far from the data as real samples"
+    return near if ratio < MAX_RATIO else "far from the data"

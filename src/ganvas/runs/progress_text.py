@@ -1,4 +1,4 @@
-"""One line that says how far a run is: images a second, time left, terms, the last score."""
+"""The progress line of a run: speed, time left, loss terms, the last score."""
 
 from .events import Event, Progress, Scored, Started
 from .format import duration_text, event_text, terms_text
@@ -7,13 +7,13 @@ PLAYERS = {"discriminator": "D", "generator": "G"}
 
 
 class ProgressText:
-    """Takes every event of a run and puts the newest one into words."""
+    """Formats the newest event of a run; `take` must get every event first."""
 
     def __init__(self) -> None:
         self.total, self.first, self.begun, self.score = 0, 0, 0.0, ""
 
     def take(self, event: Event) -> None:
-        """Remember what later lines need: where the run began, how long it is, the last score."""
+        """Store what later lines need: start and length of the run, the last score."""
         if isinstance(event, Started):
             self.total, self.begun, self.first = event.total, event.time, event.samples
         if isinstance(event, Scored) and event.scores:
@@ -21,7 +21,7 @@ class ProgressText:
             self.score = f"{name} {value:.3g} on {event.split}"
 
     def text(self, event: Event, done: str = "") -> str:
-        """The line; `done` stands before it. What a narrow terminal cuts off stands last."""
+        """The line of an event, after the text `done`; a narrow terminal cuts off its end."""
         if not isinstance(event, Progress):
             return event_text(event)
         seconds = (
@@ -38,7 +38,7 @@ class ProgressText:
 
 
 def short_terms(event: Progress) -> dict[str, float]:
-    """D, G and the penalties instead of discriminator.adversarial and the like; gradients are for the files."""
+    """The loss terms under short names, D instead of discriminator.adversarial; without gradient norms."""
     named: dict[str, float] = {}
     for name, value in event.terms.items():
         turn, _, term = name.partition(".")

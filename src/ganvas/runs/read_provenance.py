@@ -1,8 +1,9 @@
-"""Reading marks back: from PNG text, from XMP in PNG, WebP and TIFF, from .npz, and from a file beside a table.
+"""Reads marks: from PNG text, from XMP in PNG, WebP and TIFF, from .npz, and from the second file of a table.
 
-Nothing is decoded, unpacked or unpickled beyond the mark itself.
+Nothing but the mark is decoded, unpacked or unpickled.
 
-PNG 2003, chunks tEXt, zTXt and iTXt (https://www.w3.org/TR/png-3); WebP container, chunk "XMP " (https://www.rfc-editor.org/rfc/rfc9649)
+PNG 2003, chunks tEXt, zTXt and iTXt (https://www.w3.org/TR/png-3)
+WebP container, chunk "XMP " (https://www.rfc-editor.org/rfc/rfc9649)
 """
 
 import errno
@@ -25,8 +26,8 @@ from ..base.files import NotRegular, open_regular, read_regular
 from .provenance import KEY, SIDECAR
 
 LARGEST = 1 << 20  # bytes of a text, packed or unpacked; a mark takes less than a thousandth of it
-CHUNKS = 1 << 16  # looked at in one file
-TEXTS, ROOM = 16, 4 << 20  # texts of ours that are looked into in one file, and the bytes that they may have in all
+CHUNKS = 1 << 16  # read in one file
+TEXTS, ROOM = 16, 4 << 20  # texts that are read in one file, and their bytes together
 NAMES = (KEY.encode() + b"\0", b"XML:com.adobe.xmp\0")
 SOURCE = "{http://purl.org/dc/elements/1.1/}source"
 MEMBER, TIFF_XMP = "mark.npy", 700
@@ -36,7 +37,17 @@ TEXT = re.compile(
 
 
 def read_mark(path: Path) -> dict[str, Any] | None:
-    """What the file's mark says, or None where no sound mark is found. Raises DataError where the file cannot be read."""
+    """The mark of a file.
+
+    Args:
+        path: a PNG, WebP, TIFF or .npz file, or a file with a second file PATH.ganvas.json.
+
+    Returns:
+        What `mark_of` returned for it; None if there is no valid mark.
+
+    Raises:
+        DataError: the file cannot be read.
+    """
     try:
         with open_regular(path) as file:
             head = file.read(12)
@@ -54,28 +65,26 @@ def read_mark(path: Path) -> dict[str, Any] | None:
     except (struct.error, zlib.error, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, EOFError):
         return None  # a damaged file
     except OSError as error:
-        if error.errno == errno.EINVAL and not isinstance(
-            error, NotRegular
-        ):  # a damaged directory of an archive points to before its beginning
-            return None
+        if error.errno == errno.EINVAL and not isinstance(error, NotRegular):
+            return None  # the damaged directory of an archive points to before its beginning
         raise DataError(f"cannot read the file: {error.strerror or error}", where=str(path)) from error
 
 
 def sidecar_texts(path: Path) -> Iterator[str]:
-    """What stands in the file of marks beside this one, if it speaks of these very bytes."""
-    beside = path.with_name(path.name + SIDECAR)
+    """The text of the second file, if its SHA-256 is that of this file."""
+    sidecar = path.with_name(path.name + SIDECAR)
     with suppress(OSError, ValueError):
-        text = read_regular(beside, LARGEST).decode()
-        said, digest = json.loads(text), hashlib.sha256()
+        text = read_regular(sidecar, LARGEST).decode()
+        mark, digest = json.loads(text), hashlib.sha256()
         with open_regular(path) as file:
             while block := file.read(LARGEST):
                 digest.update(block)
-        if isinstance(said, dict) and said.get("sha256") == digest.hexdigest():
+        if isinstance(mark, dict) and mark.get("sha256") == digest.hexdigest():
             yield text
 
 
 def png_texts(file: IO[bytes]) -> Iterator[str]:
-    """The texts called "ganvas", and those in XMP. A file is soon done with, whatever it holds."""
+    """The texts named "ganvas", and those in XMP, up to TEXTS texts of ROOM bytes together."""
     room = ROOM
     for kind, data in islice(png_chunks(file), TEXTS):
         name, text = png_text(kind, data, min(room, LARGEST))
@@ -89,7 +98,7 @@ def png_texts(file: IO[bytes]) -> Iterator[str]:
 
 
 def png_chunks(file: IO[bytes]) -> Iterator[tuple[bytes, bytes]]:
-    """Kind and data of the chunks whose names are ours; one whose checksum is wrong does not count."""
+    """Kind and data of the text chunks that can hold a mark; chunks with a wrong checksum are skipped."""
     file.seek(8)
     for _ in range(CHUNKS):
         size, kind = struct.unpack(">I4s", file.read(8))
@@ -116,7 +125,7 @@ def png_text(kind: bytes, data: bytes, most: int) -> tuple[bytes, bytes]:
 
 
 def unpacked(data: bytes, packed: bool, most: int) -> bytes:
-    """At most so many bytes, whatever the data would swell to."""
+    """At most `most` bytes of a text, decompressed if it is packed."""
     return zlib.decompressobj().decompress(data, most) if packed else data[:most]
 
 
@@ -147,9 +156,9 @@ def tiff_texts(file: IO[bytes], head: bytes) -> Iterator[str]:
 
 
 def xmp_texts(packet: bytes) -> Iterator[str]:
-    """What dc:source says, as an element or an attribute: tools write either.
+    """The text of dc:source, as an element or an attribute: tools write either.
 
-    A packet with declarations of its own could swell, and is left alone; so is UTF-16, in which they would not be seen.
+    A packet with declarations could expand, so it is skipped; so is UTF-16, in which they would not be found.
     """
     packet = packet.rstrip(b"\0")
     if b"<!" in packet or b"\0" in packet or packet.startswith((BOM_UTF16_LE, BOM_UTF16_BE)):
@@ -172,13 +181,13 @@ def npz_texts(file: IO[bytes]) -> Iterator[str]:
 
 
 class BoundedFile:
-    """A file for `zipfile`, which reads an archive's directory whole: a read of more than ROOM bytes raises ValueError."""
+    """A file for `zipfile` that raises ValueError for a read of more than ROOM bytes, such as of a directory."""
 
     def __init__(self, file: IO[bytes]) -> None:
         self.file, self.seek, self.tell, self.seekable = file, file.seek, file.tell, file.seekable
 
     def read(self, size: int = -1) -> bytes:
-        """As a file's."""
+        """Read at most ROOM bytes. Raises ValueError for more."""
         data = b"" if size > ROOM else self.file.read(size if size >= 0 else ROOM + 1)
         if max(size, len(data)) > ROOM:
             raise ValueError("the directory of the archive is too large")
@@ -186,7 +195,7 @@ class BoundedFile:
 
 
 def parse_mark(text: str) -> dict[str, Any] | None:
-    """The facts of a text, if they are those that ganvas writes."""
+    """The mark in a text, if it has the fields that ganvas writes; else None."""
     try:
         found = json.loads(text)
     except (ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""A run in a few words, and in a notebook with its last sheet. What is damaged is left out; nothing here raises."""
+"""A run as one line of text, and as HTML with its last sample sheet. Damaged files are left out; nothing raises."""
 
 import base64
 import html
@@ -23,7 +23,7 @@ UNREADABLE = (OSError, ValueError, SyntaxError, TypeError, LookupError, Arithmet
 
 
 def run_state(path: Path) -> tuple[str, int | None]:
-    """What a run's status.json says, and at how many samples it is; "" and None where that cannot be read."""
+    """The state in a run's status.json and the number of samples; "" and None where they cannot be read."""
     facts: Any = None
     with suppress(*UNREADABLE):
         facts = json.loads(read_regular(path / "status.json", STATUS_BYTES, inside=path))
@@ -34,7 +34,7 @@ def run_state(path: Path) -> tuple[str, int | None]:
 
 
 def last_samples(path: Path) -> int | None:
-    """Samples of the newest event; None where there is none."""
+    """Samples of the newest event; None if there is none."""
     with suppress(*UNREADABLE), open_regular(path / "events.jsonl", inside=path) as file:
         file.seek(max(0, os.fstat(file.fileno()).st_size - TAIL_BYTES))
         for line in reversed(file.read(TAIL_BYTES).decode("utf-8", "replace").splitlines()):
@@ -45,7 +45,7 @@ def last_samples(path: Path) -> int | None:
 
 
 def last_sheet(path: Path, samples: int | None) -> Image.Image | None:
-    """The newest picture in samples/ that is not from after `samples`, at most SIDE a side; None where it cannot be read."""
+    """The newest picture in samples/ of at most `samples` samples, at most SIDE pixels a side; None if unreadable."""
     names: list[str] = []
     with suppress(OSError):
         names = [
@@ -63,15 +63,15 @@ def last_sheet(path: Path, samples: int | None) -> Image.Image | None:
 
 
 def thumbnail(picture: Image.Image) -> Image.Image:
-    """The picture in colour, scaled down until no side is longer than SIDE."""
+    """The picture as RGB, scaled down to at most SIDE pixels a side."""
     copy = picture.convert("RGB")
     copy.thumbnail((SIDE, SIDE))
     return copy
 
 
-def html_figure(words: str, picture: Image.Image | None) -> str:
-    """HTML: escaped words and, where there is one, a picture of at most SIDE x SIDE pixels, embedded."""
-    shown = f"<div><code>{html.escape(words)}</code></div>"
+def html_figure(text: str, picture: Image.Image | None) -> str:
+    """HTML: escaped text and, if given, an embedded picture of at most SIDE x SIDE pixels."""
+    shown = f"<div><code>{html.escape(text)}</code></div>"
     if picture is None:
         return shown
     held = io.BytesIO()

@@ -1,4 +1,4 @@
-"""The header of a file of tensors (safetensors), read with limits before any tensor is. Nothing here needs torch."""
+"""The header of a safetensors file, read with limits before any tensor is read. Nothing here imports torch."""
 
 import json
 import math
@@ -14,7 +14,7 @@ from ..base.files import open_regular
 from .checkpoint_state import Whole, damaged_checkpoint, error_reason
 
 LARGEST = 1 << 23  # bytes of a header
-SHOWN = 3  # differences named in an error
+MAX_NAMED = 3  # differences named in an error
 BYTES = {
     "F64": 8,
     "I64": 8,
@@ -35,7 +35,7 @@ BYTES = {
 
 @dataclass(frozen=True)
 class TensorInfo:
-    """Type (a key of BYTES) and shape of one tensor in a file."""
+    """Dtype (a key of BYTES) and shape of one tensor in a file."""
 
     dtype: str
     shape: tuple[Whole, ...]
@@ -43,7 +43,7 @@ class TensorInfo:
 
 @dataclass(frozen=True)
 class TensorEntry(TensorInfo):
-    """The same with its place among the bytes that follow the header."""
+    """Dtype, shape and byte offsets after the header."""
 
     data_offsets: tuple[Whole, Whole]
 
@@ -52,7 +52,17 @@ READER = TypeAdapter(dict[str, TensorEntry])
 
 
 def read_header(path: Path) -> Mapping[str, TensorInfo]:
-    """The names, types and shapes in a file of tensors, where all bytes of the file belong to exactly one of them. Raises CheckFailed."""
+    """The tensors that a safetensors file holds.
+
+    Args:
+        path: the file.
+
+    Returns:
+        Dtype and shape by name.
+
+    Raises:
+        CheckFailed: the header is damaged or too large, or a byte of the file belongs to no tensor or to two.
+    """
     try:
         with open_regular(path, inside=path.parent) as file:
             size = os.fstat(file.fileno()).st_size
@@ -78,18 +88,21 @@ def read_header(path: Path) -> Mapping[str, TensorInfo]:
 
 
 def check_header(path: Path, found: Mapping[str, TensorInfo], expected: Mapping[str, TensorInfo]) -> None:
-    """Raises CheckFailed unless the header of `path` names exactly the expected tensors."""
+    """Raises CheckFailed unless a file's header `found` names exactly the `expected` tensors."""
     names = [name for name in sorted(expected.keys() | found.keys()) if expected.get(name) != found.get(name)]
     if names:
-        more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-        said = ", ".join(
-            f"{name} is {tensor_text(found.get(name))}, not {tensor_text(expected.get(name))}" for name in names[:SHOWN]
+        more = f" and {len(names) - MAX_NAMED} more" if len(names) > MAX_NAMED else ""
+        differences = ", ".join(
+            f"{name} is {tensor_text(found.get(name))}, not {tensor_text(expected.get(name))}"
+            for name in names[:MAX_NAMED]
         )
         raise damaged_checkpoint(
-            path.parent, f"{path.name} does not fit the recipe: {said}{more}", hint="Was config.yaml changed since?"
+            path.parent,
+            f"{path.name} does not fit the recipe: {differences}{more}",
+            hint="Was config.yaml changed since?",
         )
 
 
 def tensor_text(stored: TensorInfo | None) -> str:
-    """Type and shape of a tensor, for an error."""
+    """Dtype and shape of a tensor as text."""
     return "missing" if stored is None else f"{stored.dtype} {list(stored.shape)}"

@@ -1,4 +1,4 @@
-"""Pictures of more than 8 bits a channel as files: PNG of 16 bits where the values are whole and none is negative, else TIFF; marked as all others are.
+"""Pictures of more than 8 bits a channel as files: uint16 as PNG of 16 bits, other types as TIFF; both with marks.
 
 PNG 2003 (https://www.w3.org/TR/png-3); TIFF 6.0, with XMP in tag 700.
 """
@@ -19,17 +19,23 @@ Values = Any  # an array [H, W, C] of NumPy, C of 1 or 3; NumPy itself is not im
 
 
 def value_suffix(dtype: Any) -> str:
-    """The ending of files for values of this type."""
+    """The file ending for values of a dtype: ".png" for uint8 and uint16, else ".tif"."""
     return ".png" if str(dtype) in ("uint8", "uint16") else ".tif"
 
 
 def save_values(values: Values, path: Path, mark: dict[str, Any] | None) -> None:
-    """Write values uint16 as PNG, others as TIFF, marked unless `mark` is None."""
+    """Write values as a picture.
+
+    Args:
+        values: [H, W, C], C 1 or 3; uint16 is written as PNG, other types as TIFF.
+        path: the file.
+        mark: what `mark_of` returns, or None for a file without a mark.
+    """
     path.write_bytes(png(values, mark) if value_suffix(values.dtype) == ".png" else tiff(values, mark))
 
 
 def png(values: Values, mark: dict[str, Any] | None) -> bytes:
-    """uint16 [H, W, C] as PNG of 16 bits, grey or colour."""
+    """The content of a PNG of 16 bits: values uint16 [H, W, C], C 1 or 3."""
     height, width, channels = values.shape
     rows = values.astype(">u2").reshape(height, -1).view("u1")
     rows[1:] = rows[1:] - rows[:-1]  # filter 2: the difference to the line above
@@ -41,12 +47,12 @@ def png(values: Values, mark: dict[str, Any] | None) -> bytes:
 
 
 def chunk(kind: bytes, data: bytes) -> bytes:
-    """With its length and checksum."""
+    """A PNG chunk: length, kind, data, checksum."""
     return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
 
 def tiff(values: Values, mark: dict[str, Any] | None) -> bytes:
-    """Numbers of 16 or 32 bits [H, W, C] as a little-endian TIFF in one strip, not packed."""
+    """The content of an uncompressed little-endian TIFF: values of 16 or 32 bits [H, W, C]."""
     height, width, channels = values.shape
     data = values.astype(values.dtype.newbyteorder("<")).tobytes()
     bits = 8 * values.dtype.itemsize
@@ -65,15 +71,15 @@ def tiff(values: Values, mark: dict[str, Any] | None) -> bytes:
     if mark:
         tags[XMP] = (BYTE, xmp(mark).encode())
     sizes = {SHORT: 2, LONG: 4, BYTE: 1}
-    beside, entries = b"", b""
+    outside, entries = b"", b""
     start = 8 + len(data) + len(data) % 2
     for tag, (kind, content) in sorted(tags.items()):
         if len(content) > 4:
-            place = start + len(beside)
-            beside += content + bytes(len(content) % 2)
+            place = start + len(outside)
+            outside += content + bytes(len(content) % 2)
             content_of_entry = struct.pack("<I", place)
         else:
             content_of_entry = content.ljust(4, b"\0")
         entries += struct.pack("<HHI", tag, kind, len(content) // sizes[kind]) + content_of_entry
     directory = struct.pack("<H", len(tags)) + entries + bytes(4)
-    return b"II*\0" + struct.pack("<I", start + len(beside)) + data + bytes(len(data) % 2) + beside + directory
+    return b"II*\0" + struct.pack("<I", start + len(outside)) + data + bytes(len(data) % 2) + outside + directory

@@ -5,10 +5,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import UsageError
-from ..data.custom_pictures import Own, about_classes, counts, kind_of, left_out
-from ..data.custom_pictures import Where as Where
-from ..data.survey import PictureOptions, guess
-from ..ingest import build_cache
+from ..data.custom_pictures import DataPath as DataPath
+from ..data.custom_pictures import Own, decode, kind_of
+from ..data.infer_options import PictureOptions, infer_options
+from ..ingest.survey import survey
 from ..recipes import Recipe, override, prepare
 from ..recipes import recipe as by_name
 from ..recipes.auto import Facts, choose, score
@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from ..metrics.contract import Metric
 
 
-def check_options(options: PictureOptions, changes: Mapping[str, Any], *, data: Where | None, choosing: bool) -> None:
+def check_options(
+    options: PictureOptions, changes: Mapping[str, Any], *, data: DataPath | None, choosing: bool
+) -> None:
     """Raises UsageError for options and changes that are wrong whatever the pictures are, before they are read."""
     options.check_values()
     if choosing:
@@ -27,7 +29,7 @@ def check_options(options: PictureOptions, changes: Mapping[str, Any], *, data: 
 
 def with_data(
     base: Recipe | None,
-    path: Where,
+    path: DataPath,
     options: PictureOptions,
     changes: Mapping[str, Any],
     *,
@@ -35,26 +37,23 @@ def with_data(
     minutes: float | None,
 ) -> tuple[Recipe, tuple[str, ...]]:
     """A recipe for these pictures: the base with its source replaced, or one that is chosen."""
-    source, guessed = guess(path, options)
+    source, messages = infer_options(survey(path, options.encoding or "utf-8"), options)
     source = changed(source, changes)
-    train = source.items("train")
-    broken = left_out(source)
-    if broken:
-        guessed = (*guessed, f"{len(broken):,} pictures are broken and left out: {build_cache.causes(broken)}")
-    guessed = (*guessed, *about_classes(source))
-    trained, val, test = counts(source)
-    facts = Facts((train.x.shape[3], *train.x.shape[1:3]), trained, val, train.classes, test)
+    known = decode(source)
+    messages += known.messages
+    train, val, test = known.splits
+    facts = Facts((source.channels, source.height, source.width), train, val, known.classes, test)
     if base is None:
         chosen, reasons = choose(source, facts, device=device, minutes=minutes, flips=bool(options.flips))
         as_said = (f"as you said: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()
-        return chosen, (*guessed, *(reason.words for reason in reasons if reason.stands(changes)), *as_said)
+        return chosen, (*messages, *(reason.words for reason in reasons if reason.stands(changes)), *as_said)
     if base.streams:
         raise UsageError(
             f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace",
             hint="Set source and streams in a YAML file.",
         )
     kept, words = scores_that_fit(replace(base, source=source, domain=None), lambda: score(facts))
-    return kept, (*guessed, *words)
+    return kept, (*messages, *words)
 
 
 def changed(source: Own, changes: Mapping[str, Any]) -> Own:

@@ -5,11 +5,11 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import UsageError
-from ..data.custom_table import is_table
 from ..ingest.picture_options import INFERRED as INFERRED
 from ..ingest.picture_options import PictureOptions as PictureOptions
+from ..ingest.text_kind import is_table
 from ..recipes import Recipe
-from .custom_data import Where as Where
+from .custom_data import DataPath as DataPath
 from .custom_data import check_options, with_data
 from .custom_table import with_table
 
@@ -17,7 +17,7 @@ Data = Path | str | Sequence[Path | str]
 NO_TABLE = (None, "", "folders", "y", "cls")  # labels that stand in no table
 
 
-def one_or_several(data: Data | None) -> Where | None:
+def one_or_several(data: Data | None) -> DataPath | None:
     """--data as the sources take it: one path, or a tuple of several."""
     if data is None or isinstance(data, str | Path):
         return None if data is None else str(data)
@@ -25,7 +25,7 @@ def one_or_several(data: Data | None) -> Where | None:
     return "" if "" in paths else paths[0] if len(paths) == 1 else paths or None
 
 
-def is_table_of(options: PictureOptions, changes: Mapping[str, Any], *, data: Where | None, choosing: bool) -> bool:
+def is_table_of(options: PictureOptions, changes: Mapping[str, Any], *, data: DataPath | None, choosing: bool) -> bool:
     """Whether the data are a table. Raises UsageError for options that are wrong whatever the data hold, before they are read."""
     if isinstance(data, str) and is_table(data):
         check_table_options(options, data)
@@ -46,7 +46,7 @@ def check_table_options(options: PictureOptions, path: str) -> None:
 
 def with_data_option(
     base: Recipe | None,
-    data: Where,
+    data: DataPath,
     options: PictureOptions,
     changes: Mapping[str, Any],
     *,

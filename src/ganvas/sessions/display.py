@@ -1,4 +1,4 @@
-"""What `train` and `resume` show when called from Python: a line that is redrawn, on a terminal or in a notebook."""
+"""The progress line of `train` and `resume` when called from Python, on a terminal or in a notebook."""
 
 import os
 import shutil
@@ -12,23 +12,23 @@ from ..base.processes import rank
 from ..base.progress import progress_listener
 from ..runs import Event, Progress, ProgressText, Saved, Snapshot
 
-OFTEN = 0.1  # seconds between two drawings of a step that is no event of the run
-CLEAR = "\r\x1b[K"  # back to the line's start, and nothing stands in it
+INTERVAL = 0.1  # seconds between two drawings of a step that is no event of the run
+CLEAR = "\r\x1b[K"  # to the start of the line, which is emptied
 
 
 class Screen(Protocol):
     """Where the line is drawn."""
 
     def line(self, text: str) -> None:
-        """Draw the line anew."""
+        """Draw the line again."""
         ...
 
-    def words(self, text: str) -> None:
-        """A line that stays, above it."""
+    def message(self, text: str) -> None:
+        """Print a line that stays, above it."""
         ...
 
     def close(self) -> None:
-        """Take the line away."""
+        """Remove the line."""
         ...
 
 
@@ -39,14 +39,14 @@ class Terminal:
         width = max(20, shutil.get_terminal_size().columns - 1)
         self.write(f"{CLEAR}{printable(text)[:width]}")
 
-    def words(self, text: str) -> None:
+    def message(self, text: str) -> None:
         self.write(f"{CLEAR}{printable(text)}\n")
 
     def close(self) -> None:
         self.write(CLEAR)
 
     def write(self, text: str) -> None:
-        """Now, not at the end of the line."""
+        """Write at once, without waiting for the end of the line."""
         sys.stderr.write(text)
         sys.stderr.flush()
 
@@ -55,17 +55,17 @@ class Notebook:
     """One output of the cell, replaced at each change. `show` is IPython.display.display."""
 
     def __init__(self, show: Callable[..., Any]) -> None:
-        self.show, self.kept, self.handle = show, list[str](), None
+        self.show, self.messages, self.handle = show, list[str](), None
 
     def line(self, text: str) -> None:
-        shown = {"text/plain": "\n".join([*self.kept, *([printable(text)] if text else [])])}
+        shown = {"text/plain": "\n".join([*self.messages, *([printable(text)] if text else [])])}
         if self.handle is None:
             self.handle = self.show(shown, raw=True, display_id=True)
         else:
             self.handle.update(shown, raw=True)
 
-    def words(self, text: str) -> None:
-        self.kept.append(printable(text))
+    def message(self, text: str) -> None:
+        self.messages.append(printable(text))
         self.line("")
 
     def close(self) -> None:
@@ -85,54 +85,54 @@ class Display:
             share = event.samples / max(1, self.progress.total)
             self.screen.line(self.progress.text(event, f"{share:4.0%}"))
         elif not isinstance(event, Snapshot | Saved) and (text := self.progress.text(event)):
-            self.screen.words(text)
+            self.screen.message(text)
 
     def reading(self, what: str, done: int, total: int) -> None:
-        """What is done before training begins: `done` of `total` steps."""
+        """Draw a step before training: `done` of `total` items."""
         now = time.monotonic()
-        if now - self.last >= OFTEN:
+        if now - self.last >= INTERVAL:
             self.last = now
             self.screen.line(f"{what}: {done:,} of {total:,}")
 
 
-class Heard(NamedTuple):
-    """Who is called with events, and with sentences."""
+class Listeners(NamedTuple):
+    """Functions that a run calls with events, and with sentences."""
 
-    listen: Callable[[Event], None] | None
-    say: Callable[[str], None] | None
+    on_event: Callable[[Event], None] | None
+    on_message: Callable[[str], None] | None
 
 
 @contextmanager
-def shown(
-    quiet: bool, listen: Callable[[Event], None] | None, say: Callable[[str], None] | None = None
-) -> Iterator[Heard]:
-    """Within it, a run that tells its events and sentences to what is yielded is shown, unless `quiet` or nobody looks.
+def progress_shown(
+    quiet: bool, on_event: Callable[[Event], None] | None, on_message: Callable[[str], None] | None = None
+) -> Iterator[Listeners]:
+    """Show the progress of a run that calls the listeners given to the `with` block, on a terminal or in a notebook.
 
     Args:
         quiet: show nothing.
-        listen: called with every event besides.
-        say: called with every sentence in the display's place.
+        on_event: also called with every event.
+        on_message: called with every sentence, which is then not shown.
     """
     screen = None if quiet or rank() else screen_here()
     if screen is None:
-        yield Heard(listen, say)
+        yield Listeners(on_event, on_message)
         return
     display = Display(screen)
 
-    def hear(event: Event) -> None:
+    def show(event: Event) -> None:
         display(event)
-        if listen is not None:
-            listen(event)
+        if on_event is not None:
+            on_event(event)
 
     try:
         with progress_listener(display.reading):
-            yield Heard(hear, say or screen.words)
+            yield Listeners(show, on_message or screen.message)
     finally:
         screen.close()
 
 
 def screen_here() -> Screen | None:
-    """A notebook's output, or the terminal that stderr is; None where neither can be drawn over."""
+    """The output of a notebook's cell, or the terminal of stderr; None if there is neither."""
     shell = getattr(sys.modules.get("IPython"), "get_ipython", lambda: None)()
     show = getattr(sys.modules.get("IPython.display"), "display", None)
     if hasattr(shell, "kernel") and show is not None:
@@ -143,5 +143,5 @@ def screen_here() -> Screen | None:
 
 
 def printable(text: str) -> str:
-    """On one line, without characters that steer a terminal."""
+    """The text on one line, without control characters of a terminal."""
     return "".join(letter if letter.isprintable() else " " for letter in text)

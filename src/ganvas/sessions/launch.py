@@ -33,7 +33,7 @@ def launch(
     run: Path,
     again: Sequence[str],
     device: str,
-    say: Callable[[str], None],
+    on_message: Callable[[str], None],
 ) -> int:
     """Run the command `words` in so many processes; `again` is the command after one was lost, when the run is there already. Returns the exit code.
 
@@ -44,10 +44,10 @@ def launch(
     if restarts < 0:
         raise UsageError(f"--restarts {restarts} is no number of restarts", hint="Use 0 or more.")
     if processes > cores() and find_device(device).type == "cpu":
-        say(f"{processes} processes share {cores()} cores: fewer would be as fast.")
+        on_message(f"{processes} processes share {cores()} cores: fewer would be as fast.")
     for attempt in range(restarts + 1):
         if attempt:
-            say(f"A process was lost. Starting again ({attempt} of {restarts}).")
+            on_message(f"A process was lost. Starting again ({attempt} of {restarts}).")
         code = once(again if (run / MARKER).is_file() and attempt else words, processes)
         if code is not None:
             return code

@@ -14,11 +14,11 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import CheckFailed
+from ..base.files import replace_file
 from ..base.trees import is_count
 from ..base.wording import counted
 from ..ingest import cache
-from ..runs.directory import TEST_LEDGER, replace_file
-from ..runs.events import append_line, read_records
+from ..runs import directory, events
 
 MOST_BYTES = 2**20  # of the ledger in the cache; a longer one gets one line for each test split
 LOCK, PATIENCE = "test-ledger", 5.0  # seconds: after that a line is added without the lock
@@ -74,28 +74,30 @@ def add_scoring(data: str, *, model: str, run: Path | None) -> Scorings:
         How often that split was scored before. A ledger that cannot be written is no error; `fault` names it.
     """
     line = {"data": data, "time": time.time(), "model": model, "scorings": 1}
-    file, fault = cache.root() / TEST_LEDGER, ""
+    file, fault = cache.root() / directory.TEST_LEDGER, ""
     try:
         with locked():
             before = count_scorings(data, run)
             shorten(file)
-            append_line(file, json.dumps(line) + "\n")
+            events.append_line(file, json.dumps(line) + "\n")
     except (OSError, CheckFailed) as error:
         before = count_scorings(data, run)
         why = (getattr(error, "strerror", None) or str(error)).rstrip(".")
         fault = f"This scoring could not be added to {file}: {why}."
     if run is not None:
         with suppress(OSError):  # a run on a disk that cannot be written to
-            append_line(run / TEST_LEDGER, json.dumps({**line, "before": before, "fault": fault}) + "\n")
+            events.append_line(
+                run / directory.TEST_LEDGER, json.dumps({**line, "before": before, "fault": fault}) + "\n"
+            )
     return Scorings(data, before, counted=True, fault=fault)
 
 
 def count_scorings(data: str, run: Path | None = None) -> int:
     """How often the test split with this fingerprint was scored, by the ledger in the cache or by that of the run, whichever knows of more."""
-    here = sum(line["scorings"] for line in lines_of(cache.root() / TEST_LEDGER) if line["data"] == data)
+    here = sum(line["scorings"] for line in lines_of(cache.root() / directory.TEST_LEDGER) if line["data"] == data)
     there = [
         line["before"] + 1
-        for line in ([] if run is None else lines_of(run / TEST_LEDGER))
+        for line in ([] if run is None else lines_of(run / directory.TEST_LEDGER))
         if line["data"] == data and is_count(line.get("before")) and line["before"] < LARGEST
     ]
     return max([here, len(there), *there])
@@ -118,7 +120,11 @@ def scorings_so_far(data: str, run: Path | None = None) -> Scorings:
 
 def last_scoring(run: Path) -> Scorings | None:
     """What the run's own ledger says of its newest scoring on test; None where there was none."""
-    lines = [line for line in lines_of(run / TEST_LEDGER) if is_count(line.get("before")) and line["before"] < LARGEST]
+    lines = [
+        line
+        for line in lines_of(run / directory.TEST_LEDGER)
+        if is_count(line.get("before")) and line["before"] < LARGEST
+    ]
     if not lines:
         return None
     fault = lines[-1].get("fault", "")
@@ -130,7 +136,7 @@ def lines_of(file: Path) -> list[dict[str, Any]]:
     with suppress(CheckFailed, OSError):
         return [
             line
-            for line in read_records(file)
+            for line in events.read_records(file)
             if isinstance(line.get("data"), str)
             and SHA256.fullmatch(line["data"])
             and is_count(line.get("scorings"))

@@ -68,9 +68,7 @@ def fitted(config: Path, parts: Any) -> tuple[Recipe, "Domain"]:
 def read_players(recipe: Recipe, domain: "Domain", path: Path) -> Weights:
     """The weights of a verified checkpoint, network and average of each player. Raises CheckFailed where they do not fit the recipe, or are not finite."""
     state = read_state(path)
-    if state.recipe is not None and (
-        changed := differences(json.loads(json.dumps(dump(domain))), state.recipe.get("domain"), "domain")
-    ):
+    if changed := differences(json.loads(json.dumps(dump(domain))), state.recipe.get("domain"), "domain"):
         raise damaged_checkpoint(path, f"{changed[0]}. {CHANGED}")
     spec = Spec.from_json(vars(state.spec))
     try:

@@ -22,7 +22,17 @@ SHOWN = 10  # names in a message
 
 
 class Model:
-    """The players of a run, ready to use: averaged weights, eval mode, full precision."""
+    """The players of a run, ready to use: averaged weights, eval mode, full precision. `ganvas.load` makes it.
+
+    Args:
+        experiment: recipe, domain and spec.
+        networks: modules by player.
+        sha256: of the file of weights.
+        checkpoint: its name.
+        seen: samples shown to D before it.
+        run: the run's folder.
+        notes: a sentence for each newer checkpoint that is damaged.
+    """
 
     def __init__(
         self,
@@ -101,6 +111,9 @@ class Model:
             seed: of the latents.
             classes: as in `sample`.
 
+        Returns:
+            float32 [n, *latent].
+
         Raises:
             UsageError: the model generates from no latents.
         """
@@ -118,7 +131,14 @@ class Model:
         return noise_batches(self.spec, y)
 
     def view(self, samples: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """Samples as bytes to look at, where they are pictures in units of their own: the range from black to white."""
+        """Samples as bytes to look at, where they are pictures in units of their own: the range from black to white.
+
+        Args:
+            samples: what `sample` returned.
+
+        Returns:
+            uint8 [n, H, W, C] of pictures; else the same samples.
+        """
         view = getattr(self.domain, "view", None)
         return samples if view is None else view(samples)
 
@@ -128,7 +148,19 @@ class Model:
         return getattr(self.domain, "units", None)
 
     def sheet(self, n: int, *, seed: int = 0, classes: Sequence[str | int] | str | int | None = None) -> Any:
-        """The same n samples as one picture (PIL)."""
+        """The same n samples as one picture (PIL).
+
+        Args:
+            n: at least 1.
+            seed: as in `sample`.
+            classes: class names or numbers, repeated to n; None: all take turns.
+
+        Returns:
+            An image of Pillow.
+
+        Raises:
+            UsageError: as in `sample`, or the game has nothing to show.
+        """
         made = sheet(self.experiment, self.game, self.networks, positive(n), seed, self.numbers(classes))
         if made is None:
             raise UsageError("this game makes nothing to look at", hint="Its scores are in metrics.jsonl.")
@@ -139,7 +171,15 @@ class Model:
         return self.domain.render(made, self.game.images_per_sample * max(1, min(across, fit)))
 
     def answer(self, x: Tensor, **given: Tensor) -> Tensor:
-        """What the players make of a batch of your own: x [B, *shape] (zeros will do) and the given tensors that the game wants, all as networks see them."""
+        """What the players make of a batch of your own, in the form that networks get.
+
+        Args:
+            x: [B, *shape]; zeros where the game reads only `given`.
+            given: tensors [B, ...] by name that the game reads.
+
+        Returns:
+            [B, ...]: samples, restored samples, or class logits.
+        """
         return outputs(self.game, self.networks, batches_of(x, given), n=len(x), seed=0)
 
     @property
@@ -148,7 +188,11 @@ class Model:
         return {"checkpoint": self.checkpoint, "samples": self.samples_seen, "players_sha256": self.sha256}
 
     def check_data(self) -> None:
-        """Raises DataError where the data are gone, or no longer those that the model was trained on."""
+        """Check that the data are those that the model was trained on.
+
+        Raises:
+            DataError: they are gone, or others.
+        """
         if prepared(self.experiment.recipe, self.run).fingerprint != self.experiment.fingerprint:
             raise DataError(
                 "the data are not those that the run was trained on",
@@ -156,7 +200,18 @@ class Model:
             )
 
     def with_data(self, data: Path | str) -> "Model":
-        """The same model with its data at another place. Raises DataError unless they are the same, UsageError where the source has no path."""
+        """The same model with its data at another place.
+
+        Args:
+            data: the new path.
+
+        Returns:
+            A Model on the same networks.
+
+        Raises:
+            DataError: these are other data.
+            UsageError: the source has no path.
+        """
         before = self.experiment.recipe
         experiment = prepared(moved(before, data), self.run)
         check_same(experiment, before, self.experiment.fingerprint)
@@ -198,6 +253,9 @@ def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Co
 
     Raises:
         GanvasError: there is no run or no such checkpoint, it is damaged, or a class of its recipe is missing.
+
+    Returns:
+        A Model on the CPU.
     """
     recipe, domain, (state, spec, weights), checkpoint, sha256, notes = take(Path(path), at, parts)
     networks = live_networks(recipe, spec)

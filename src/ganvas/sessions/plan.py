@@ -12,7 +12,7 @@ from ..base.wording import command
 from ..recipes import Recipe, override
 from ..recipes import recipe as by_name
 from ..recipes.auto import MINUTES, with_flips
-from .data_option import INFERRED, Where, is_table_of, one_or_several, with_data_option
+from .data_option import INFERRED, DataPath, is_table_of, one_or_several, with_data_option
 from .data_option import Data as Data
 from .data_option import PictureOptions as PictureOptions
 from .warm_start import Initial, initial
@@ -82,7 +82,7 @@ def plan(
 
 def check_enough(
     recipe: str | Recipe | None,
-    data: Where | None,
+    data: DataPath | None,
     options: PictureOptions,
     init_from: str | os.PathLike[str] | None,
 ) -> None:

@@ -1,4 +1,4 @@
-"""Back to a checkpoint: when a run is resumed, and when its numbers stay broken."""
+"""Loading an earlier checkpoint: when a run is resumed, and when its numbers are not finite."""
 
 import json
 from collections.abc import Mapping
@@ -9,106 +9,105 @@ from typing import Any, NamedTuple
 import torch
 
 from ..base.errors import CheckFailed, DataError, Diverged, UsageError
-from ..base.types import Spec
 from ..recipes import Experiment, Recipe, comparable, differences, dump, live_trainer
 from ..runs import Run, checkpoints
 from ..runs.checkpoint_state import BestScore, CheckpointState, damaged_checkpoint, read_state
 from ..training import NonFinite, Trainer, checkpoint, read_checkpoint, state
 from .extend import lengths_apart, rates
 
-RUNGS = 2  # rollbacks within a stretch
-# may differ: parts are counted, data have a fingerprint, and the others only look on
-FREE = ("diagnoses", "micro_batches", "scores", "scorings", "saves", "snapshots", "source", "streams")
-NOTED = ("samples", "phase_samples", "threads", "precision")  # may differ, but not without a word
-STRETCH = 0.1  # of the run: who gets so much further than where it broke starts from the first level again
+MOST_ROLLBACKS = 2  # within SPAN
+# fields that may change on resume: checked elsewhere, or without effect on the weights
+NOT_COMPARED = ("diagnoses", "micro_batches", "scores", "scorings", "saves", "snapshots", "source", "streams")
+REPORTED = ("samples", "phase_samples", "threads", "precision")  # fields that may change on resume, with a message
+SPAN = 0.1  # of the run: a fault further away from the last one counts as the first
 
 
-class Found(NamedTuple):
-    """A checkpoint to go on from."""
+class ResumePoint(NamedTuple):
+    """A checkpoint to continue from."""
 
     path: Path
     state: CheckpointState
-    notes: tuple[str, ...]  # what is not as it was, in sentences
+    notes: tuple[str, ...]  # a sentence for each condition that differs
 
 
-def newest(run: Run, experiment: Experiment, trainer: Trainer) -> Found | None:
-    """The newest checkpoint that is sound, if it is of this recipe and these data; None for a run that was stopped before its first.
+def newest(run: Run, experiment: Experiment, trainer: Trainer) -> ResumePoint | None:
+    """The newest sound checkpoint, compared with recipe and data; None for a run that was stopped before its first.
 
-    Raises UsageError or DataError with what differs, CheckFailed where all are damaged.
+    Raises:
+        UsageError: the checkpoint is of another recipe.
+        DataError: it is of other data.
+        CheckFailed: all checkpoints are damaged, or the run cannot start again as it began from another run's weights.
     """
 
     def use(path: Path) -> CheckpointState:
-        kept = read_state(path)
-        if kept.recipe is not None:
-            check_alike(run, experiment, kept, kept.recipe)
-            if Spec.from_json(vars(kept.spec)).sha256 != experiment.spec.sha256:
-                raise damaged_checkpoint(path, "state.json: spec is not that of the data")
-            read_checkpoint(trainer, path)
-        return kept
+        stored = read_state(path)
+        check_alike(run, experiment, stored, stored.recipe)
+        if experiment.spec.from_json(vars(stored.spec)).sha256 != experiment.spec.sha256:
+            raise damaged_checkpoint(path, "state.json: spec is not that of the data")
+        read_checkpoint(trainer, path)
+        return stored
 
-    def first() -> list[Any]:
+    def choose() -> list[Any]:
         if not checkpoints.newest_first(run.checkpoints):
             return ["", []]
-        taken = checkpoints.open_newest(run.checkpoints, use)
-        return [taken.path.name, list(taken.notes)]
+        opened = checkpoints.open_newest(run.checkpoints, use)
+        return [opened.path.name, list(opened.notes)]
 
-    name, said = trainer.world.on_rank_0(first)
-    if not name:
-        if "init_from" in run.read_json("environment.json"):
-            raise CheckFailed(
-                "the run has no checkpoint, and it began from another run's weights",
-                where=str(run.path),
-                hint="Train again.",
-            )
-        return None
-    kept = read_state(run.checkpoints / name)
-    if kept.recipe is None:
-        hint = "Begin a new run from its weights: --init-from."
+    name, notes = trainer.world.on_rank_0(choose)
+    if name:
+        stored = read_state(run.checkpoints / name)
+        changes = changed_conditions(experiment.recipe, stored, trainer.device)
+        return ResumePoint(run.checkpoints / name, stored, (*notes, *changes))
+    if "init_from" in run.read_json("environment.json"):
         raise CheckFailed(
-            "the run was made by an older ganvas, whose checkpoints tell too little to go on",
+            "the run has no checkpoint, and it began from another run's weights",
             where=str(run.path),
-            hint=hint,
+            hint="Train again.",
         )
-    around = surroundings(trainer.device)
-    before = lengths_apart(kept.recipe)
-    now, then = ({key: tree.get(key) for key in NOTED} for tree in (lengths_apart(compared(experiment.recipe)), before))
-    notes = differences({**now, **around}, {**then, **{key: getattr(kept, key) for key in around}})
-    if notes:
-        said.append(f"{'; '.join(notes)}: the end will not be that of the run left alone.")
-    if before["samples"] != experiment.recipe.samples:
-        said.append(rates(experiment.recipe, kept.samples_seen, before["samples"]))
-    return Found(run.checkpoints / name, kept, tuple(said))
+    return None
+
+
+def changed_conditions(recipe: Recipe, stored: CheckpointState, device: torch.device) -> list[str]:
+    """Sentences on what differs from when a checkpoint was written, and changes the result."""
+    before = lengths_apart(stored.recipe)
+    now, then = ({key: tree.get(key) for key in REPORTED} for tree in (lengths_apart(compared(recipe)), before))
+    machine = surroundings(device)
+    sentences = []
+    if notes := differences({**now, **machine}, {**then, **{key: getattr(stored, key) for key in machine}}):
+        sentences.append(f"{'; '.join(notes)}: the end will not be that of the run without interruption.")
+    if before["samples"] != recipe.samples:
+        sentences.append(rates(recipe, stored.samples_seen, before["samples"]))
+    return sentences
 
 
 def check_alike(run: Run, experiment: Experiment, kept: CheckpointState, before: Mapping[str, Any]) -> None:
-    """Raises UsageError or DataError where a checkpoint is of another recipe (it was `before`) or of other data, with what differs."""
+    """Raises UsageError if a checkpoint is of another recipe (`before`), DataError if it is of other data."""
     recipe = experiment.recipe
     if kept.data != experiment.fingerprint:
-        hint = "Bring them back as they were (moved ones: --data NEW), or train anew; --init-from begins with this run's weights."
-        place = getattr(recipe.source, "path", str(run.path))
-        place = place if isinstance(place, str) else ", ".join(place)
+        hint = "Restore them (moved ones: --data NEW), or train a new run; --init-from begins with this run's weights."
+        path = getattr(recipe.source, "path", str(run.path))
         raise DataError(
-            "the data are not those that the run was trained on: some were changed, added or taken away",
-            where=place,
+            "the data are not those that the run was trained on: some were changed, added or removed",
+            where=path if isinstance(path, str) else ", ".join(path),
             hint=hint,
         )
     trees = (lengths_apart(compared(recipe)), lengths_apart(before))
-    bound, then = ({name: value for name, value in tree.items() if name not in NOTED} for tree in trees)
+    bound, then = ({name: value for name, value in tree.items() if name not in REPORTED} for tree in trees)
     if changed := differences(bound, then):
-        hint = "Change config.yaml back, or train anew; --init-from begins with this run's weights."
+        hint = "Change config.yaml back, or train a new run; --init-from begins with this run's weights."
         raise UsageError(
             f"the recipe is not that of the checkpoint: {'; '.join(changed[:3])}", where=str(run.config), hint=hint
         )
 
 
 def compared(recipe: Recipe) -> dict[str, Any]:
-    """What of a recipe a resume compares, as JSON has it."""
+    """The part of a recipe that a resume compares, as plain values of JSON."""
     tree: dict[str, Any] = json.loads(json.dumps(comparable(dump(recipe))))
-    return {name: value for name, value in tree.items() if name not in FREE}
+    return {name: value for name, value in tree.items() if name not in NOT_COMPARED}
 
 
 def surroundings(device: torch.device) -> dict[str, str]:
-    """What else the bits depend on."""
+    """What the bits of the result depend on besides recipe and data."""
     return {
         "torch": str(torch.__version__),
         "device": device.type,
@@ -116,37 +115,45 @@ def surroundings(device: torch.device) -> dict[str, str]:
     }
 
 
-class Places(NamedTuple):
-    """Where checkpoints stand that may be gone back to, in samples; 0 without a checkpoint is the start."""
+class RollbackPoints(NamedTuple):
+    """Checkpoints to roll back to, in samples; 0 is the start of the run."""
 
-    scheduled: int  # the newest that every course of this run has: one that a signal asked for would lead elsewhere
-    pinned: int | None  # what was gone back to before
-
-
-class Back(NamedTuple):
-    """What was gone back to."""
-
-    words: str
-    best: tuple[BestScore, ...]  # the best scores as they were there
+    scheduled: int  # the newest one that every course of this run has; one at a signal would lead elsewhere
+    pinned: int | None  # that of the last rollback
 
 
-def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: NonFinite, places: Places) -> Back:
-    """The trainer as an earlier checkpoint has it, with random numbers of its own from there on, and the data behind the break.
+class Rollback(NamedTuple):
+    """What a rollback did."""
 
-    First to the newest scheduled checkpoint; a second time within a tenth of the run to the same one, which was pinned, with half the learning rates.
-    What was saved after it is of a course that is given up, and goes. Raises Diverged at the third.
+    message: str
+    best: tuple[BestScore, ...]  # the best scores at that checkpoint
+
+
+def roll_back(
+    run: Run, experiment: Experiment, trainer: Trainer, broken: NonFinite, points: RollbackPoints
+) -> Rollback:
+    """Load an earlier checkpoint. Training goes on with new random numbers and with the data that follow the fault.
+
+    The first time it is the newest scheduled checkpoint. The second time within a tenth of the run it is the same one
+    again (the pinned one), with half the learning rates. Checkpoints after it are removed.
+
+    Raises:
+        Diverged: it is the third time within a tenth of the run.
     """
     at, position, parts = trainer.samples_seen, trainer.position, trainer.parts.each
-    level = trainer.rollback_level + 1 if at <= trainer.rollback_from + STRETCH * trainer.total else 1
-    if level > RUNGS:
-        told = f"{broken.what}; playing that turn again, going back with other random numbers, and half the learning rates did not help"
+    level = trainer.rollback_level + 1 if at <= trainer.rollback_from + SPAN * trainer.total else 1
+    if level > MOST_ROLLBACKS:
+        what = (
+            f"{broken.what}; repeating that turn, rollbacks with other random numbers and half the learning rates "
+            "did not help"
+        )
         raise Diverged(
-            told,
+            what,
             where=str(run.path),
-            hint="Lower the learning rates for good, strengthen the penalties, or look at the data.",
+            hint="Lower the learning rates, strengthen the penalties, or examine the data.",
         ) from broken
-    attempt, lr_scale = trainer.attempt + 1, trainer.lr_scale / (2 if level == RUNGS else 1)
-    found = sound(run, trainer, places.scheduled if level == 1 or places.pinned is None else places.pinned)
+    attempt, lr_scale = trainer.attempt + 1, trainer.lr_scale / (2 if level == MOST_ROLLBACKS else 1)
+    found = sound(run, trainer, points.scheduled if level == 1 or points.pinned is None else points.pinned)
     trainer.parts.set_each(experiment.recipe.micro_batches)  # memory may have run short since
     if found is None:
         fresh = live_trainer(experiment, trainer.device, trainer.world)
@@ -164,12 +171,17 @@ def roll_back(run: Run, experiment: Experiment, trainer: Trainer, broken: NonFin
     if trainer.world.rank == 0:
         checkpoints.drop_after(run.checkpoints, trainer.samples_seen)
     place = "to the start" if trainer.samples_seen == 0 else f"to {trainer.samples_seen:,} samples"
-    words = f"{broken.what}. Went back {place}, on with other random numbers{' and half the learning rates' if level == RUNGS else ''}"
-    return Back(words, read_state(found).best if found else ())
+    halved = " and half the learning rates" if level == MOST_ROLLBACKS else ""
+    message = f"{broken.what}. Went back {place}, on with other random numbers{halved}"
+    return Rollback(message, read_state(found).best if found else ())
 
 
 def sound(run: Run, trainer: Trainer, samples: int) -> Path | None:
-    """The checkpoint at so many samples, else the newest before it that is sound; None for the start. Rank 0 decides. Raises CheckFailed where that is lost."""
+    """The checkpoint at so many samples, or the newest sound one before it; None for the start. Rank 0 decides.
+
+    Raises:
+        CheckFailed: there is none, and the run began from another run's weights.
+    """
 
     def name() -> str:
         paths = [

@@ -12,7 +12,7 @@ import torch
 from ..recipes import Recipe, check_same, live_trainer, moved, prepared, read_recipe, to_yaml
 from ..runs import Listener, Run, checkpoints, wants_test
 from .device import find_device, join, settings_kept, settle
-from .display import shown
+from .display import progress_shown
 from .extend import check_length, longer
 from .session import Session
 
@@ -27,7 +27,7 @@ def resume(
     minutes: float | None = None,
     data: Path | str | None = None,
     device: str = "auto",
-    listen: Listener | None = None,
+    on_event: Listener | None = None,
     quiet: bool = False,
     parts: Recipe | Collection[Any] = (),
     on_signal: Callable[[str], object] | None = None,
@@ -40,7 +40,7 @@ def resume(
         minutes: train for about so many minutes more; becomes `samples` from the measured speed.
         data: where the run's data are now, if they were moved. They must be the same; config.yaml remembers the new place.
         device: "cpu", "cuda" or "auto".
-        listen: called with every event.
+        on_event: called with every event.
         quiet: show no progress, which is otherwise shown on a terminal and in a notebook.
         on_signal: called with "SIGINT" or "SIGTERM" after such a signal has ended the run; the run is returned then. See `train`.
         parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe that it was made from. What the recipe's numbers
@@ -55,19 +55,19 @@ def resume(
         KeyboardInterrupt: after SIGINT (Ctrl-C), when the last checkpoint is written, without `on_signal`.
     """
     place = find_device(device)
-    with settings_kept(place), shown(quiet, listen) as heard:
+    with settings_kept(place), progress_shown(quiet, on_event) as listeners:
         run = Run.open(Path(path)).path
         session = resumed(
-            run, place, join(place), heard.listen, samples=samples, minutes=minutes, data=data, parts=parts
+            run, place, join(place), listeners.on_event, samples=samples, minutes=minutes, data=data, parts=parts
         )
-    return session.handed_back(on_signal)
+    return session.result(on_signal)
 
 
 def resumed(
     path: Path,
     place: torch.device,
     world: "ProcessGroup",
-    listen: Listener | None,
+    on_event: Listener | None,
     *,
     samples: int | None = None,
     minutes: float | None = None,
@@ -92,9 +92,9 @@ def resumed(
         experiment = replace(experiment, recipe=replace(experiment.recipe, samples=kept.samples))
     if samples is not None:
         experiment = replace(experiment, recipe=longer(experiment.recipe, seen, samples))
-    session = Session(run, experiment, live_trainer(experiment, place, world), listen)
+    session = Session(run, experiment, live_trainer(experiment, place, world), on_event)
     return session.play(
-        resumed=True, said=said, config="" if samples is None and data is None else to_yaml(experiment.recipe)
+        resumed=True, messages=said, config="" if samples is None and data is None else to_yaml(experiment.recipe)
     )
 
 

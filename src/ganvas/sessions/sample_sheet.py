@@ -1,5 +1,6 @@
-"""Pictures of what players make, one sheet for a person to look at."""
+"""Sheets of samples, as previews and for people."""
 
+import hashlib
 from collections.abc import Mapping
 
 from PIL import Image
@@ -7,24 +8,29 @@ from torch import Tensor, nn
 
 from ..base.types import Batch
 from ..games.contract import Game
-from ..recipes import Experiment
+from ..recipes import Experiment, Recipe, to_yaml
 from ..training import data_batches, first, noise_batches, outputs
 
 COLUMNS = 10
 
 
 def picture(experiment: Experiment, game: Game, networks: Mapping[str, nn.Module]) -> Image.Image | None:
-    """The fixed latents, or the first val items, as the players answer them now; None for a game with nothing to see."""
+    """A sheet made from fixed latents, or from the first items of val; None for a game without pictures."""
     columns = COLUMNS // game.images_per_sample * game.images_per_sample
     n = experiment.domain.sheet if game.images_per_sample == 1 else COLUMNS * columns // game.images_per_sample
     made = sheet(experiment, game, networks, n, experiment.recipe.seed, None)
     return None if made is None else experiment.domain.render(made, columns)
 
 
+def preview_model(recipe: Recipe) -> str:
+    """The model's name in the marks of previews: the SHA-256 of its recipe, as its weights still change."""
+    return hashlib.sha256(to_yaml(recipe).encode()).hexdigest()
+
+
 def sheet(
     experiment: Experiment, game: Game, networks: Mapping[str, nn.Module], n: int, seed: int, y: Tensor | None
 ) -> Tensor | None:
-    """What the game shows of n samples."""
+    """The samples of a sheet, as the game shows them; None if it shows none."""
     if not game.needs_data:
         made = outputs(game, networks, noise_batches(experiment.spec, y), n=n, seed=seed)
         return game.show(Batch(x=made), made)

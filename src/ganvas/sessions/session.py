@@ -1,19 +1,13 @@
-"""A run from its first round to its last word: the trainer, everyone who looks on, and the test at the end."""
+"""Trains a run from its first round to its end: callbacks, checkpoints, rollbacks, and the test score."""
 
-import hashlib
 import time
 from collections.abc import Callable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
 import torch
-from PIL import Image
 
 from ..base.errors import ResourceError
-from ..diagnosis import diagnose
-from ..diagnosis.doctor import Doctor, measurement_times
-from ..diagnosis.probe import Probe
-from ..recipes import Experiment, to_yaml
 from ..runs import (
     Event,
     Listener,
@@ -30,36 +24,30 @@ from ..runs import (
 )
 from ..training import (
     Best,
-    Callback,
     NonFinite,
     RankSync,
-    RecoveryLogger,
-    Reports,
     Save,
-    Saves,
     Scorer,
-    Scores,
-    Snapshots,
     Trainer,
     check_same_weights,
     checkpoint,
-    lacks_memory,
     listening,
     pass_on,
     record,
 )
 from .ledger import add_scoring
-from .restore import Places, compared, newest, roll_back, surroundings
-from .sample_sheet import picture
+from .restore import RollbackPoints, compared, newest, roll_back, surroundings
+from .run_callbacks import run_callbacks
 
 if TYPE_CHECKING:
     from ..data.source import Split
+    from ..recipes import Experiment
 
 
 class Session:
-    """One process's part in a run; rank 0 alone writes."""
+    """The part of one process in a run. Only rank 0 writes files."""
 
-    def __init__(self, run: Run, experiment: Experiment, trainer: Trainer, listen: Listener | None) -> None:
+    def __init__(self, run: Run, experiment: "Experiment", trainer: Trainer, on_event: Listener | None) -> None:
         self.run, self.experiment, self.trainer = run, experiment, trainer
         self.writes = trainer.world.rank == 0
         self.saved = trainer.samples_seen  # where the newest checkpoint stands
@@ -70,10 +58,7 @@ class Session:
         self.training = False  # whether this process has begun to train the run
         self.signal = ""  # the name of the signal that came while it was played
         self.game = trainer.phases[-1].game
-        self.model = hashlib.sha256(
-            to_yaml(experiment.recipe).encode()
-        ).hexdigest()  # of its recipe: the weights still change
-        run.listeners = [self.log, *([listen] if listen else [])]
+        run.listeners = [self.log, *([on_event] if on_event else [])]
         if trainer.world.watchdog:
             trainer.world.watchdog.folder = run.path
         self.splits: tuple[Split, ...] = ("val",)  # that the finished run is scored on
@@ -81,18 +66,27 @@ class Session:
             trainer.world.on_rank_0(self.open_splits)
 
     def open_splits(self) -> None:
-        """Before training, so that nothing that happens to the data meanwhile can change them. Test is opened only on request."""
+        """Read val, and test on request, before training, so that later changes of the data files have no effect."""
         self.splits = ("val", "test") if wants_test(self.run) else ("val",)
         for split in self.splits:
             self.experiment.stream(split)
 
     def play(
-        self, *, resumed: bool, said: tuple[str, ...] = (), save_first: bool = False, config: str = ""
+        self, *, resumed: bool, messages: tuple[str, ...] = (), save_first: bool = False, config: str = ""
     ) -> "Session":
-        """To the end, or to a signal. An error after the first status "training" is written into the run before it is raised.
+        """Train to the end of the run, or until a signal arrives. An error in training is recorded before it is raised.
 
-        Returns this session. `said` goes into log.txt. `save_first`: where the run begins is not derived from the recipe, so a resume must find it.
-        `config`: the text of a new config.yaml, written once recipe and data are known to be those of the checkpoint.
+        Args:
+            resumed: whether to continue from the newest sound checkpoint.
+            messages: sentences for log.txt.
+            save_first: whether to save a checkpoint before the first round, as the recipe does not determine the start.
+            config: the text of a new config.yaml, written after the checkpoint was found to fit; empty for no change.
+
+        Returns:
+            This session.
+
+        Raises:
+            GanvasError: the run cannot be continued, diverged, or its checkpoint could not be written.
         """
         with ExitStack() as stack:
             arrived = stack.enter_context(listening())
@@ -101,15 +95,9 @@ class Session:
             try:
                 notes = self.restore() if resumed else ()
                 if self.writes:
-                    if config:
-                        self.run.reconfigure(config)
+                    facts: dict[str, Any] = {"total": self.trainer.total, "resumed": resumed, "notes": " ".join(notes)}
                     self.training = True
-                    self.run.status("training")
-                    for sentence in said:
-                        self.run.put(self.run.path / "log.txt", f"{sentence}\n")
-                    self.run.add(
-                        Started(**self.now(), total=self.trainer.total, resumed=resumed, notes=" ".join(notes))
-                    )
+                    self.record_start(Started(**self.now(), **facts), messages, config)
                 if save_first and not self.save(Save(scheduled=True)):
                     raise ResourceError(
                         "the first checkpoint could not be written",
@@ -120,14 +108,23 @@ class Session:
                 self.trainer.world.on_rank_0(lambda: self.finish(reason))
                 self.trainer.world.close()
                 self.signal = reason if reason.startswith("SIG") else arrived()
-            except BaseException as error:  # whatever it is, the run must not look alive
+            except BaseException as error:  # the status must not stay "training"
                 if self.training:  # a resume that was refused leaves the run as it was
-                    self.fail(error)
+                    self.record_failure(error)
                 raise
         return self
 
-    def handed_back(self, on_signal: Callable[[str], object] | None) -> Run:
-        """The run, for the program that asked for it. A signal that came while it was played is passed on to the program, or to `on_signal`."""
+    def record_start(self, event: Started, messages: tuple[str, ...], config: str) -> None:
+        """Record the start: a changed config.yaml, the status, sentences for log.txt, and the event."""
+        if config:
+            self.run.reconfigure(config)
+        self.run.status("training")
+        for sentence in messages:
+            self.run.put(self.run.path / "log.txt", f"{sentence}\n")
+        self.run.add(event)
+
+    def result(self, on_signal: Callable[[str], object] | None) -> Run:
+        """The run. A signal that arrived in training is raised again, or `on_signal` is called with its name."""
         if self.signal and on_signal:
             on_signal(self.signal)
         elif self.signal:
@@ -138,21 +135,23 @@ class Session:
         return self.run
 
     def train(self, arrived: Callable[[], str]) -> str:
-        """The rounds, through whatever breaks and can be mended; why they ended."""
+        """Train until the run ends, with rollbacks where numbers are not finite. Returns why training ended."""
         moments = (self.experiment.recipe.snapshots, self.experiment.recipe.scorings)
         while True:
+            callbacks = run_callbacks(self) if self.writes else []
             try:
-                return self.trainer.run([RankSync(self.callbacks(), arrived, moments)], self.save)
+                return self.trainer.run([RankSync(callbacks, arrived, moments)], self.save)
             except NonFinite as broken:
-                back = roll_back(self.run, self.experiment, self.trainer, broken, Places(self.scheduled, self.pinned))
-                self.best.restore(back.best)
+                points = RollbackPoints(self.scheduled, self.pinned)
+                rollback = roll_back(self.run, self.experiment, self.trainer, broken, points)
+                self.best.restore(rollback.best)
                 self.saved = self.pinned = self.scheduled = self.trainer.samples_seen
                 if self.writes:
                     self.run.rewind(self.trainer.samples_seen)
-                    self.run.add(Recovered(**self.now(), fault="numbers", message=back.words))
+                    self.run.add(Recovered(**self.now(), fault="numbers", message=rollback.message))
 
     def restore(self) -> tuple[str, ...]:
-        """The trainer as the newest checkpoint that verifies has it, or at its start before the first; what is not as it was, in sentences."""
+        """Load the newest sound checkpoint, if there is one. Returns a sentence for each condition that differs."""
         found = newest(self.run, self.experiment, self.trainer)
         if found:
             checkpoint.load(self.trainer, found.path)
@@ -163,69 +162,18 @@ class Session:
             self.run.rewind(self.trainer.samples_seen)
         return found.notes if found else ()
 
-    def fail(self, error: BaseException) -> None:
-        """Write down why, where that can still be written."""
+    def record_failure(self, error: BaseException) -> None:
+        """Record the error in the run, as far as the disk allows."""
         reason = "aborted" if isinstance(error, KeyboardInterrupt) else "failed"
         self.run.status(reason, error=str(error) or type(error).__name__)
         self.run.add(Stopped(**self.now(), reason=reason, notes={"error": str(error) or type(error).__name__}))
 
-    def callbacks(self) -> list[Callback]:
-        """Whoever the recipe wants to look on."""
-        recipe = self.experiment.recipe
-        if not self.writes:
-            return []
-        callbacks: list[Callback] = [
-            Reports(self.run),
-            Snapshots(self.run, recipe.snapshots, self.picture, self.model, recipe.seed),
-        ]
-        if recipe.scores and recipe.scorings:
-            scorer = self.scorer("val")
-            note = self.best.note
-            callbacks.append(
-                Scores(
-                    self.run,
-                    recipe.scorings,
-                    lambda _: scorer.score(self.networks()),
-                    "val",
-                    lambda results, seen: note(results, scorer.headlines, seen),
-                )
-            )
-        if looks := measurement_times(recipe.diagnoses, self.trainer.total, recipe.batch_samples):
-            callbacks += self.doctor(looks)
-        return [RecoveryLogger(self.run), *callbacks, Saves(recipe.saves, lambda: self.failed)]
-
-    def doctor(self, times: int) -> list[Doctor]:
-        """The doctor, who knows what was measured before a resume; none where memory is too short for it, as training must go on."""
-        recipe, stream, total = self.experiment.recipe, self.experiment.stream, self.trainer.total
-        try:
-            examiner = Probe(
-                self.game,
-                self.experiment.spec,
-                train=stream("train"),
-                held=stream("val"),
-                batch_samples=recipe.batch_samples,
-                seed=recipe.seed,
-            )
-        except (MemoryError, RuntimeError) as error:
-            if not lacks_memory(error):
-                raise
-            self.run.put(
-                self.run.path / "log.txt", "Memory is too short for the doctor: this run is trained without it.\n"
-            )
-            return []
-        config, past = self.run.settings(), read_events(self.run.events)
-        return [
-            Doctor(
-                examiner,
-                times,
-                self.run.add,
-                lambda looks: diagnose(looks, total=total, config=config, scores=self.run.read_metrics()),
-                past,
-            )
-        ]
-
     def finish(self, reason: str) -> None:
-        """Score a finished run on val, on request on test too, then write the last checkpoint and the status."""
+        """Score a finished run on val, on request on test too; write the last checkpoint and the status.
+
+        Raises:
+            ResourceError: the last checkpoint could not be written.
+        """
         scored = {
             event.split
             for event in read_events(self.run.events)
@@ -249,23 +197,23 @@ class Session:
         )
 
     def score(self, split: "Split") -> None:
-        """Scores on a split into the run; on test also into the ledgers, first, so that none is left out."""
+        """Record the scores on a split; on test first in the ledgers, so that no scoring is missing there."""
         results = self.scorer(split).score(self.networks())
         if split == "test":
             data = self.experiment.recipe.source.items("test").fingerprint
             add_scoring(data, model="", run=self.run.path)
         record(self.run, self.trainer.samples_seen, results, split)
 
-    def save(self, asked: Save) -> bool:
-        """Whether a checkpoint was written, of players that are the same in all processes, and finite; all of them come here together."""
+    def save(self, request: Save) -> bool:
+        """Write a checkpoint, if the players are finite and equal in all processes, which call this together."""
         check_same_weights(self.trainer)
         checkpoint.check(self.trainer)
-        written = self.trainer.world.on_rank_0(lambda: self.write(asked.scheduled))
-        self.scheduled = self.trainer.samples_seen if written and asked.scheduled else self.scheduled
+        written = self.trainer.world.on_rank_0(lambda: self.write(request.scheduled))
+        self.scheduled = self.trainer.samples_seen if written and request.scheduled else self.scheduled
         return written
 
     def write(self, scheduled: bool) -> bool:
-        """A checkpoint. One that cannot be written is said aloud, and training goes on with the older ones."""
+        """Write a checkpoint. Returns False if that fails; then an event says so, and training continues."""
         place = self.trainer.samples_seen if scheduled else self.scheduled
         try:
             keep = self.best.samples | {place} | (set() if self.pinned is None else {self.pinned})
@@ -281,7 +229,7 @@ class Session:
         return True
 
     def facts(self) -> dict[str, Any]:
-        """What a checkpoint holds besides the trainer: what a resume compares, and what it goes on with."""
+        """The part of a checkpoint that is not the trainer's: what a resume compares and restores."""
         experiment = self.experiment
         facts = {
             "spec": vars(experiment.spec),
@@ -292,24 +240,20 @@ class Session:
         return {**facts, "best": self.best.to_json(), "pinned": self.pinned}
 
     def scorer(self, split: "Split") -> Scorer:
-        """The recipe's metrics against a split."""
+        """The recipe's metrics on a split."""
         recipe, stream = self.experiment.recipe, self.experiment.stream
         sides: dict[str, Any] = {"reals": stream(split), "split": split, "train": stream("train")}
         return Scorer(recipe.scores, self.game, self.experiment.spec, **sides, kept=self.experiment.kept)
 
-    def picture(self, trainer: Trainer) -> Image.Image | None:
-        """The fixed latents, or the first val items, as the players answer them now."""
-        return picture(self.experiment, self.game, self.networks())
-
     def networks(self) -> dict[str, torch.nn.Module]:
-        """The networks to use: averages where there are any."""
+        """The networks with averaged weights, of players that have an average."""
         return {name: player.best for name, player in self.trainer.players.items()}
 
     def now(self) -> dict[str, Any]:
-        """When an event happens."""
+        """Position and time of an event."""
         return {"samples": self.trainer.samples_seen, "time": time.time()}
 
     def log(self, event: Event) -> None:
-        """log.txt: what a terminal would say."""
+        """Write an event to log.txt, as a terminal would show it."""
         if text := event_text(event):
             self.run.put(self.run.path / "log.txt", text + "\n")

@@ -15,36 +15,51 @@ from .session import Session
 
 if TYPE_CHECKING:
     from ..training import ProcessGroup
-    from .display import Heard
+    from .display import Listeners
 
 
 def trained(
-    planned: Plan, place: torch.device, out: Path | str | None, heard: "Heard", begun: float, *, test: bool
+    planned: Plan, place: torch.device, out: Path | str | None, listeners: "Listeners", begun: float, *, test: bool
 ) -> Session:
-    """The session of a new run, played to its end; its minutes count from `begun`. `test`: score the finished run on test too. Raises GanvasError."""
+    """Train a new run to its end.
+
+    Args:
+        planned: the recipe and its length.
+        place: the device.
+        out: the run's folder; None for a new one under runs/.
+        listeners: called with events and sentences.
+        begun: a time.monotonic() from which planned.minutes count.
+        test: whether to score the finished run on test too.
+
+    Returns:
+        The session of the run.
+
+    Raises:
+        GanvasError: as `train` says.
+    """
     check_test(planned.recipe, test)
     world = join(place)
     path = Path(world.on_rank_0(lambda: where(world, Path(out) if out else fresh_path(Path("runs"), planned.name))))
     if world.restarted and (path / MARKER).is_file():
-        return resumed(path, place, world, heard.listen, parts=planned.recipe)
-    tell(heard.say, world, planned.said)
+        return resumed(path, place, world, listeners.on_event, parts=planned.recipe)
+    tell(listeners.on_message, world, planned.said)
     experiment, fits = settle(prepare(anchored(planned.recipe)), place, world, planned.minutes, begun=begun, test=test)
-    tell(heard.say, world, fits)
+    tell(listeners.on_message, world, fits)
     trainer = live_trainer(experiment, place, world)
     if planned.start:
         planned.start.begin(trainer)
     facts = environment(place, world, experiment, test=test)
     facts |= {"init_from": planned.start.facts} if planned.start else {}
     run = Run.create(path, config=to_yaml(experiment.recipe), environment=facts) if world.rank == 0 else Run(path)
-    return Session(run, experiment, trainer, heard.listen).play(
-        resumed=False, said=(*planned.said, *fits), save_first=planned.start is not None
+    return Session(run, experiment, trainer, listeners.on_event).play(
+        resumed=False, messages=(*planned.said, *fits), save_first=planned.start is not None
     )
 
 
-def tell(say: Callable[[str], None] | None, world: "ProcessGroup", sentences: tuple[str, ...]) -> None:
+def tell(on_message: Callable[[str], None] | None, world: "ProcessGroup", sentences: tuple[str, ...]) -> None:
     """Each sentence, once for all processes."""
-    for sentence in sentences if say and world.rank == 0 else ():
-        say(sentence)  # type: ignore[misc]  # not None
+    for sentence in sentences if on_message and world.rank == 0 else ():
+        on_message(sentence)  # type: ignore[misc]  # not None
 
 
 def where(world: "ProcessGroup", path: Path) -> str:

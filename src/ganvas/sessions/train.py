@@ -1,4 +1,4 @@
-"""Training as people call it: from a recipe's name or a folder of pictures to a run directory."""
+"""`ganvas.train`: from a recipe's name or a folder of pictures to a run directory."""
 
 import os
 import time
@@ -9,7 +9,7 @@ from typing import Any
 from ..recipes import Recipe
 from ..runs import Listener, Run
 from .device import find_device, settings_kept
-from .display import shown
+from .display import progress_shown
 from .plan import Data, PictureOptions, plan
 from .start import trained
 
@@ -32,33 +32,59 @@ def train(
     minutes: float | None = None,
     test: bool = False,
     device: str = "auto",
-    listen: Listener | None = None,
-    say: Callable[[str], None] | None = None,
+    on_event: Listener | None = None,
+    on_message: Callable[[str], None] | None = None,
     quiet: bool = False,
     parts: Recipe | Collection[Any] = (),
     on_signal: Callable[[str], object] | None = None,
 ) -> Run:
-    """Train a recipe (a name, a .yaml file or a Recipe) with dotted `changes`; returns the run. Raises GanvasError, and KeyboardInterrupt after Ctrl-C.
+    """Train a recipe, or a recipe chosen for your own data, and return the run.
 
-    `data` are your own pictures (a folder, zip, list of files, .npz, shards, a pattern, or several) or a table of numbers; without a recipe one is chosen,
-    and `minutes` is 20.
-    `size` 64 or "64x48" (width x height), `fit` "crop", "pad" or "stretch", `channels` 1 or 3, `background` a colour for what is transparent,
-    `labels` "folders", a .csv, "y" or "cls", `range` "0:4095", "min:max" or "1%:99%" for pictures of more than 8 bits: the values that become black and
-    white; whatever is left out is guessed, and `say` is called with every guess and choice.
-    `encoding` is that of a table's text, such as "latin-1". `flips` mirrors pictures in half of the passes. `init_from` is a run whose weights are the start.
-    `minutes` sets the recipe's samples, so that the run ends about so long after the call, reading, scores and snapshots included.
-    The run ends with scores on val. With `test` the finished run is scored on test too, which the ledger of test scorings counts (docs/evaluate.md).
-    `listen` is called with every event. On a terminal and in a notebook a line shows how far the run is; `quiet` leaves it out.
-    `parts` are classes of your own that a .yaml file or the run of `init_from` names, as in `load`; those that `recipe` and `changes` use need not be passed.
+    The run ends with scores on val. After SIGINT (Ctrl-C) or SIGTERM the round ends and a checkpoint is written; a
+    second signal ends at once. In a thread that is not the main one, and where the program has a handler of its own
+    for SIGTERM, that signal is left to the program. torch's number of threads and global random generators are restored.
 
-    After SIGINT (Ctrl-C) or SIGTERM the round ends and a checkpoint is written. Then KeyboardInterrupt is raised, or the process ends by SIGTERM; with
-    `on_signal` it is called with the signal's name instead, and the run is returned. A second signal ends at once. In a thread that is not the main one,
-    and where the program has a handler of its own for SIGTERM, that signal is left alone. torch's threads and global random generators are restored.
+    Args:
+        recipe: a name such as "mnist", the path of a .yaml file, or a Recipe; None to choose one for `data`.
+        data: your own pictures (a folder, zip, list of files, .npz, shards, a pattern, or several of these), or a
+            table of numbers. They replace the recipe's source.
+        size: of the pictures, in pixels: 64, or "64x48" for width x height. None to choose by the data, as below.
+        fit: "crop", "pad" or "stretch" for pictures of another shape.
+        channels: 1 for grey, 3 for colour.
+        background: a colour behind transparent pixels, such as "white" or "#102030".
+        labels: "folders", the path of a .csv, "y" for that array of an .npz, or "cls" for shards.
+        range: for pictures of more than 8 bits, the values that become black and white: "0:4095", "min:max" or
+            "1%:99%".
+        encoding: of the text of a table or list, such as "latin-1".
+        flips: whether pictures are mirrored in half of the passes.
+        init_from: the folder of a run whose weights are the start.
+        out: the folder of the run, which must be new; None for a new one under runs/.
+        changes: overrides by dotted path, such as {"G.optimiser.lr": 1e-4}.
+        minutes: from this call to the end of the run, with reading, scores and snapshots; sets the recipe's samples.
+            20 if neither a recipe nor samples are given.
+        test: whether to score the finished run on test too, which the ledger of test scorings counts (docs/evaluate.md).
+        device: "cpu", "cuda", or "auto" for a GPU if there is one.
+        on_event: called with every event of the run.
+        on_message: called with a sentence for every guess and choice.
+        quiet: whether to show no progress, which is otherwise shown on a terminal and in a notebook.
+        parts: classes of your own that a .yaml file or the run of `init_from` names, as in `load`; those that
+            `recipe` and `changes` use need not be passed.
+        on_signal: called with "SIGINT" or "SIGTERM" after such a signal has ended the run; the run is returned then.
+
+    Returns:
+        The run, finished; with `on_signal`, finished or interrupted.
+
+    Raises:
+        UsageError: the recipe, an override or an option is wrong.
+        DataError: the data cannot be read or do not fit.
+        ResourceError: memory or disk do not suffice.
+        Diverged: numbers that are not finite remained after two rollbacks.
+        KeyboardInterrupt: after SIGINT, without `on_signal`; after SIGTERM the process ends by that signal.
     """
     begun = time.monotonic()
     place = find_device(device)
     options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips)
-    with settings_kept(place), shown(quiet, listen, say) as heard:
+    with settings_kept(place), progress_shown(quiet, on_event, on_message) as listeners:
         planned = plan(
             recipe,
             data=data,
@@ -69,5 +95,5 @@ def train(
             device=place.type,
             parts=parts,
         )
-        session = trained(planned, place, out, heard, begun, test=test)
-    return session.handed_back(on_signal)
+        session = trained(planned, place, out, listeners, begun, test=test)
+    return session.result(on_signal)

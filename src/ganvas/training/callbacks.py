@@ -5,8 +5,9 @@ from collections.abc import Callable, Iterable
 
 from PIL import Image
 
+from ..base.files import replace_file
 from ..metrics.contract import Result
-from ..runs.directory import Run, replace_file
+from ..runs.directory import Run
 from ..runs.events import Progress, Recovered, SaveFailed, Scored, Snapshot
 from ..runs.provenance import encode_picture, mark_of
 from .trainer import Request, Save, Trainer

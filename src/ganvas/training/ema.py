@@ -13,6 +13,10 @@ class Ema:
     """w_ema <- d w_ema + (1 - d) w, d = 0.5^(samples that pass with a step / half-life). Karras et al. 2018, section 3. https://arxiv.org/abs/1710.10196
 
     The half-life is at most `ramp` of the samples seen so far, so that short runs forget their beginning too.
+
+    Args:
+        halflife_samples: half-life of a weight in the average, in samples shown to D.
+        ramp: the half-life's largest share of the samples seen so far.
     """
 
     halflife_samples: Annotated[float, Gt(0)] = 10_000.0

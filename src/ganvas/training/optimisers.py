@@ -14,7 +14,13 @@ from ..base.types import NonNegative, Share
 
 @dataclass(frozen=True)
 class Adam:
-    """Kingma and Ba 2015, algorithm 1. https://arxiv.org/abs/1412.6980"""
+    """Kingma and Ba 2015, algorithm 1. https://arxiv.org/abs/1412.6980
+
+    Args:
+        lr: learning rate.
+        beta1, beta2: decay rates of the running means of the gradient and of its square, in [0, 1).
+        eps: added to the root of the second.
+    """
 
     lr: NonNegative = 2e-4
     beta1: Share | Schedule = 0.5
@@ -32,7 +38,13 @@ class Adam:
 
 @dataclass(frozen=True)
 class RMSprop:
-    """Tieleman and Hinton 2012, lecture 6.5: g / sqrt(running mean of g^2). https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf"""
+    """Tieleman and Hinton 2012, lecture 6.5: g / sqrt(running mean of g^2). https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf
+
+    Args:
+        lr: learning rate.
+        alpha: decay rate of the running mean of squared gradients, in [0, 1).
+        eps: added to its root.
+    """
 
     lr: NonNegative = 5e-5
     alpha: Share = 0.99

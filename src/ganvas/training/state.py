@@ -8,7 +8,7 @@ from torch import Tensor
 from ..base.errors import CheckFailed, UsageError
 from .trainer import Trainer
 
-COUNTERS = ("samples_seen", "position", "attempt", "rollback_level", "rollback_from")
+COUNTERS = ("samples_seen", "position", "attempt", "rollback_level", "rollback_from", "lr_scale")
 
 
 def tensors(trainer: Trainer) -> dict[str, dict[str, Tensor]]:
@@ -23,12 +23,10 @@ def tensors(trainer: Trainer) -> dict[str, dict[str, Tensor]]:
 
 def counters(trainer: Trainer) -> dict[str, Any]:
     """Where the run stands."""
-    whole = {name: getattr(trainer, name) for name in COUNTERS}
     return {
-        **whole,
-        "lr_scale": trainer.lr_scale,
+        **{name: getattr(trainer, name) for name in COUNTERS},
         "turns": dict(trainer.turns),
-        "parts": trainer.parts.count,
+        "micro_batches": trainer.parts.count,
         "processes": trainer.world.size,
     }
 
@@ -46,8 +44,8 @@ def restore(trainer: Trainer, files: dict[str, dict[str, Tensor]], counted: Mapp
         state.load_state_dict(kept)
     for name in COUNTERS:
         setattr(trainer, name, counted[name])
-    trainer.lr_scale, trainer.turns = counted["lr_scale"], dict(counted["turns"])
-    parts, processes, world = counted["parts"], counted["processes"], trainer.parts.world
+    trainer.turns = dict(counted["turns"])
+    parts, processes, world = counted["micro_batches"], counted["processes"], trainer.parts.world
     if trainer.parts.batch_samples % parts:
         raise CheckFailed(
             f"a batch of {trainer.parts.batch_samples} samples has no {parts} equal parts, which the checkpoint's state.json says it has"

@@ -1,7 +1,7 @@
-"""A process that turns one published .pth file into safetensors: `python -m ganvas.weights.converter FILE OUT SHA256`.
+"""A process that converts one published .pth file to safetensors: `python -m ganvas.weights.converter FILE OUT SHA256`.
 
-The one place that reads what torch.save wrote: only tensors, after the hash, in a process of its own with little memory and time.
-Says on stdout, in JSON, how many tensors there were, or an error for people.
+The only place that reads files of torch.save: tensors only, after the hash, in a process with little memory and time.
+It prints JSON: the number of tensors, or an error for people.
 """
 
 import hashlib
@@ -26,11 +26,11 @@ LARGE = "it needs too much memory"
 
 
 class Refused(Exception):
-    """A sentence for people."""
+    """The file is not converted; the text is for people."""
 
 
 def limit_process(size: int) -> None:
-    """Limit this process, where the system can."""
+    """Limits memory, time and core files of this process, where the system can."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent
     getattr(signal, "alarm", lambda seconds: 0)(SECONDS)
     try:
@@ -46,13 +46,13 @@ def limit_process(size: int) -> None:
 
 
 def state_dict_of(data: bytes) -> dict[str, torch.Tensor]:
-    """What torch.save wrote, if it is a state dict: names and tensors, nothing else. Raises Refused."""
+    """The tensors by name of what torch.save wrote, if it is a state dict and nothing else. Raises Refused."""
     try:
         found: Any = torch.load(BytesIO(data), map_location="cpu", weights_only=True)
     except Exception as error:  # a hostile file may raise anything
-        asked = re.search(r"GLOBAL ([\w.]{1,80})", str(error))
-        if asked:
-            raise Refused(f"it asks for {asked[1]}, which is no tensor; nothing of it was run") from error
+        requested = re.search(r"GLOBAL ([\w.]{1,80})", str(error))
+        if requested:
+            raise Refused(f"it refers to {requested[1]}, which is no tensor; nothing of it was run") from error
         raise Refused(LARGE if out_of_memory(error) else "it is damaged, or was not written by torch.save") from error
     if not isinstance(found, Mapping) or not found:
         raise Refused("it holds no named tensors")
@@ -70,7 +70,7 @@ def state_dict_of(data: bytes) -> dict[str, torch.Tensor]:
 
 
 def convert_file(path: Path, out: Path, sha256: str) -> dict[str, object]:
-    """The answer for one file."""
+    """The answer for one file, as it is printed."""
     data = path.read_bytes()
     limit_process(len(data))
     if hashlib.sha256(data).hexdigest() != sha256:
@@ -91,7 +91,7 @@ def convert_file(path: Path, out: Path, sha256: str) -> dict[str, object]:
 
 
 def out_of_memory(error: Exception) -> bool:
-    """Whether that is what an error says."""
+    """Whether an error means that memory was short."""
     return isinstance(error, MemoryError) or "allocate" in str(error)
 
 

@@ -1,4 +1,4 @@
-"""Published weights: fetch them, turn them into safetensors, say which are there."""
+"""Published weights: which there are, their download, and their conversion to safetensors."""
 
 import hashlib
 import json
@@ -33,17 +33,31 @@ SHA256 = re.compile(r"[0-9a-f]{64}")
 
 
 class Converted(NamedTuple):
-    """A safetensors file that was made."""
+    """A safetensors file that was made.
+
+    Attributes:
+        file: its path.
+        tensors: how many it holds.
+        sha256: of the tensors, as in the protocol of scores.
+    """
 
     file: Path
     tensors: int
-    sha256: str  # of the tensors, as scores name it
+    sha256: str
 
 
-def convert(file: Path, out: Path | None = None, sha256: str = "") -> Converted:
-    """Turn a published .pth file into safetensors beside it (or `out`). Its hash must be that of known weights, or `sha256`.
+def convert_to_safetensors(file: Path, out: Path | None = None, sha256: str = "") -> Converted:
+    """Converts a published .pth file to safetensors, in a separate process.
 
-    Raises UsageError, DataError for a file that is not what it should be, ResourceError where `out` cannot be written.
+    Args:
+        file: the published file.
+        out: the file to write; beside `file` where None.
+        sha256: the hash that the file must have; empty for that of published weights.
+
+    Raises:
+        UsageError: unknown weights without a hash, no SHA-256, or `out` exists.
+        DataError: no such file, or not what it should be.
+        ResourceError: `out` cannot be written.
     """
     digest = checked_sha256(file, sha256.lower())
     out = out or file.with_suffix(".safetensors")
@@ -57,7 +71,7 @@ def convert(file: Path, out: Path | None = None, sha256: str = "") -> Converted:
 
 
 def checked_sha256(file: Path, wanted: str = "") -> str:
-    """The SHA-256 of a file that may be converted, by its size and hash alone. Raises UsageError, DataError."""
+    """The SHA-256 of a file that may be converted, judged by size and hash only. Raises UsageError, DataError."""
     if not file.is_file():
         raise DataError("there is no such file", where=str(file))
     size = file.stat().st_size
@@ -76,7 +90,10 @@ def checked_sha256(file: Path, wanted: str = "") -> str:
         return digest
     for known in PUBLISHED.values():
         if file.name in known.published:
-            what = f"this is not the published file: {size:,} bytes with sha256 {digest[:8]}..., not {known.bytes:,} with {known.sha256[:8]}..."
+            what = (
+                f"this is not the published file: {size:,} bytes with sha256 {digest[:8]}..., "
+                f"not {known.bytes:,} with {known.sha256[:8]}..."
+            )
             raise DataError(what, where=str(file), hint=f"Fetch it again from {known.published[file.name]}")
     raise UsageError(
         "ganvas does not know this file",
@@ -86,11 +103,13 @@ def checked_sha256(file: Path, wanted: str = "") -> str:
 
 
 def run_converter(file: Path, out: Path, sha256: str) -> dict[str, Any]:
-    """What the converting process answers. Raises DataError, ResourceError."""
+    """The answer of the converting process. Raises DataError, ResourceError."""
     command = module_command("ganvas.weights.converter", str(file.absolute()), str(out.absolute()), sha256)
     environment = module_environment(OMP_NUM_THREADS="1", PYTHONWARNINGS="ignore")
     try:
-        done = subprocess.run(command, capture_output=True, timeout=SECONDS, env=environment, check=False)  # noqa: S603 (our own module, no shell)
+        done = subprocess.run(  # noqa: S603 (our own module, no shell)
+            command, capture_output=True, timeout=SECONDS, env=environment, check=False
+        )
         answer = json.loads(done.stdout)
     except subprocess.TimeoutExpired:
         answer = {"error": f"it took more than {SECONDS} s"}
@@ -109,11 +128,13 @@ def run_converter(file: Path, out: Path, sha256: str) -> dict[str, Any]:
 
 @contextmanager
 def atomic_file(out: Path) -> Iterator[Path]:
-    """A place to write beside `out`, which then takes its name in one step, synced to the disk; nothing is left of a failure. Raises ResourceError."""
+    """A temporary path beside `out`, renamed to `out` on success after a sync; removed on failure. Raises
+    ResourceError.
+    """
     working = out.with_name(f".{out.name}.{os.getpid()}")
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
-        working.unlink(missing_ok=True)  # left by a process that was killed, or a link that somebody put here
+        working.unlink(missing_ok=True)  # of a process that was killed, or a link
         yield working
         checkpoints.fsync_path(working)
         os.replace(working, out)
@@ -125,7 +146,7 @@ def atomic_file(out: Path) -> Iterator[Path]:
 
 
 def https_only() -> OpenerDirector:
-    """Speaks https and nothing else, also where it is sent on."""
+    """An opener that uses https only, also for redirects."""
     opener = OpenerDirector()
     for handler in (
         ProxyHandler,
@@ -140,9 +161,18 @@ def https_only() -> OpenerDirector:
 
 
 def download(name: str, opener: OpenerDirector | None = None) -> Path:
-    """The safetensors file of known weights: as it is found, or fetched from its publishers, checked and converted.
+    """The safetensors file of published weights: found, or downloaded, verified and converted.
 
-    It goes to $GANVAS_WEIGHTS if that is a folder, else to torch.hub's cache. Raises UsageError for an unknown name, ResourceError where nobody answers.
+    Downloads go to $GANVAS_WEIGHTS if that is a folder, else to torch.hub's cache.
+
+    Args:
+        name: of the weights, such as "inception".
+        opener: for the download.
+
+    Raises:
+        UsageError: an unknown name.
+        ResourceError: no publisher can be reached, or the file cannot be written.
+        DataError: a publisher's file is not the published one.
     """
     if name not in PUBLISHED:
         raise UsageError(
@@ -157,11 +187,13 @@ def download(name: str, opener: OpenerDirector | None = None) -> Path:
             place for place in (*known_weights.search_paths(), known_weights.hub_folder()) if not place.is_file()
         )
         file = known_weights.find_unconverted(known) or fetch(known, folder, opener or https_only())
-    return convert(file).file
+    return convert_to_safetensors(file).file
 
 
 def fetch(known: PublishedWeights, folder: Path, opener: OpenerDirector) -> Path:
-    """The published file, put into this folder, from the first publisher who answers. Raises ResourceError, DataError."""
+    """The published file, stored in this folder, from the first publisher that can be reached. Raises ResourceError,
+    DataError.
+    """
     failures = []
     for name, url in known.published.items():
         try:
@@ -175,11 +207,11 @@ def fetch(known: PublishedWeights, folder: Path, opener: OpenerDirector) -> Path
 
 
 class Unreachable(GanvasError):
-    """A publisher does not answer."""
+    """A publisher cannot be reached."""
 
 
 def write_download(known: PublishedWeights, opener: OpenerDirector, url: str, out: IO[bytes]) -> None:
-    """A download into a file, never more than it should be, and with its hash. Raises Unreachable, DataError."""
+    """Writes a download to a file, at most the expected bytes, and verifies its hash. Raises Unreachable, DataError."""
     digest, size = hashlib.sha256(), 0
     for piece in download_pieces(opener, url):
         size += len(piece)
@@ -197,7 +229,7 @@ def write_download(known: PublishedWeights, opener: OpenerDirector, url: str, ou
 
 
 def download_pieces(opener: OpenerDirector, url: str) -> Iterator[bytes]:
-    """Of what a server sends. Raises Unreachable."""
+    """The parts of a download. Raises Unreachable."""
     try:
         with opener.open(url, timeout=SILENT) as response:
             while piece := response.read(PIECE):
@@ -207,24 +239,33 @@ def download_pieces(opener: OpenerDirector, url: str) -> Iterator[bytes]:
 
 
 class WeightsEntry(NamedTuple):
-    """Weights that ganvas knows, and whether they are there."""
+    """Weights that ganvas knows, and whether they can be used.
+
+    Attributes:
+        name: in commands.
+        title: for people.
+        state: "ready", "with ganvas", "own", "missing", "to convert", "unfit" or "damaged".
+        file: their path, if there is one.
+        sha256: of the tensors, as in the protocol of scores.
+        hint: what to do where they are not ready.
+    """
 
     name: str
     title: str
-    state: str  # "ready", "with ganvas", "own", "missing", "to convert", "unfit", "damaged"
-    file: str  # where they are
-    sha256: str  # of the tensors, as scores name it
-    said: str  # what to do, where they are not ready
+    state: str
+    file: str
+    sha256: str
+    hint: str
 
 
-def list_weights() -> list[WeightsEntry]:
-    """All known weights."""
+def weights_status() -> list[WeightsEntry]:
+    """All weights that ganvas knows."""
     shipped = WeightsEntry("digits", "ganvas's digit classifier", "with ganvas", "", digits.digit_weights()[1], "")
     return [shipped, published_entry(INCEPTION, inception.load_inception)]
 
 
 def published_entry(known: PublishedWeights, load: Callable[[], inception.LoadedInception]) -> WeightsEntry:
-    """Where weights are, read as a score would read them."""
+    """The state of published weights, read as a score would read them."""
     name, title = known.name, known.title
     try:
         found = str(known_weights.find_weights(known))

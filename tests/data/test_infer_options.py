@@ -10,10 +10,10 @@ from PIL import Image
 
 import painting
 from ganvas.base.errors import DataError
-from ganvas.data.survey import guess
+from ganvas.data.infer_options import infer_options
 from ganvas.ingest import decode_pool
 from ganvas.ingest.picture_options import PictureOptions
-from ganvas.ingest.scan import survey
+from ganvas.ingest.survey import survey
 from painting import folder, noise, numbered, save
 
 
@@ -32,7 +32,7 @@ def mixed(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_survey(mixed: Path) -> None:
-    seen = survey(str(mixed))
+    seen = survey(str(mixed)).headers
     assert (seen.kind, seen.pictures, seen.transparent, seen.grey) == ("folder", 24, 4, 0)
     assert seen.sizes == {(200, 300): 4, **{(90, 60 + number): 1 for number in range(20)}}
     assert seen.formats == {"JPEG": 20, "PNG": 4}
@@ -50,12 +50,12 @@ def test_headers_alone_are_read(mixed: Path, monkeypatch: pytest.MonkeyPatch) ->
         return decode_pool.answers(task, places, **options)
 
     monkeypatch.setattr("ganvas.ingest.scan.answers", noted)
-    survey(str(mixed))
+    _ = survey(str(mixed)).headers
     assert tasks == ["look"]
 
 
 def test_guess_of_many_sizes(mixed: Path) -> None:
-    source, said = guess(str(mixed))
+    source, said = infer_options(survey(str(mixed)))
     assert (source.height, source.width, source.channels, source.fit, source.background, source.labels) == (
         32,
         32,
@@ -74,7 +74,7 @@ def test_guess_of_many_sizes(mixed: Path) -> None:
 
 
 def test_what_is_given_is_not_guessed(mixed: Path) -> None:
-    source, said = guess(str(mixed), PictureOptions((48, 64), "pad", 1, "black", "folders"))
+    source, said = infer_options(survey(str(mixed)), PictureOptions((48, 64), "pad", 1, "black", "folders"))
     assert (source.height, source.width, source.channels, source.fit, source.background, source.labels) == (
         64,
         48,
@@ -85,7 +85,7 @@ def test_what_is_given_is_not_guessed(mixed: Path) -> None:
     )
     assert said[0] == "24 pictures, sizes from 90 x 60 to 200 x 300: resized and padded to 48 x 64"
     assert len(said) == 3
-    assert guess(str(mixed), PictureOptions(size=48))[0].width == 48
+    assert infer_options(survey(str(mixed)), PictureOptions(size=48))[0].width == 48
 
 
 @pytest.mark.parametrize(
@@ -102,7 +102,7 @@ def test_what_is_given_is_not_guessed(mixed: Path) -> None:
 )
 def test_size_of_pictures_that_are_all_alike(tmp_path: Path, width: int, height: int, side: tuple[int, int]) -> None:
     save(tmp_path / "a" / "1.png", noise(0, height, width, 1))
-    source, said = guess(str(tmp_path / "a"))
+    source, said = infer_options(survey(str(tmp_path / "a")))
     assert (source.width, source.height) == side
     assert source.channels == 1
     same = side == (width, height)
@@ -116,10 +116,10 @@ def test_size_of_pictures_that_are_all_alike(tmp_path: Path, width: int, height:
 def test_the_tenth_percentile_decides(tmp_path: Path) -> None:
     for number in range(40):
         Image.new("L", (200, 40 if number < 3 else 70)).save(tmp_path / f"{number}.png")
-    assert guess(str(tmp_path))[0].width == 64
+    assert infer_options(survey(str(tmp_path)))[0].width == 64
     for number in range(5):
         Image.new("L", (200, 40)).save(tmp_path / f"more{number}.png")
-    source, said = guess(str(tmp_path))
+    source, said = infer_options(survey(str(tmp_path)))
     assert source.width == 32
     assert said[1].startswith("45 are more than 1.5 times as long as wide")
 
@@ -128,17 +128,17 @@ def test_exif_turns_the_size(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6
     Image.new("RGB", (40, 80)).save(tmp_path / "a.jpg", exif=exif)
-    assert list(survey(str(tmp_path)).sizes) == [(80, 40)]
+    assert list(survey(str(tmp_path)).headers.sizes) == [(80, 40)]
 
 
 def test_split_folders_are_said(tmp_path: Path) -> None:
     folder(tmp_path, [*numbered(5, "train/{}.png"), *numbered(3, "test/{}.png")])
-    assert "the folders test (3), train (5) are taken for the splits" in guess(str(tmp_path))[1]
+    assert "the folders test (3), train (5) are taken for the splits" in infer_options(survey(str(tmp_path)))[1]
 
 
 def test_an_npz(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", x=np.zeros((30, 20, 24), np.uint8))
-    source, said = guess(str(tmp_path / "a.npz"))
+    source, said = infer_options(survey(str(tmp_path / "a.npz")))
     assert (source.width, source.height, source.channels) == (24, 20, 1)
     assert said == ("30 pictures, all 24 x 20: trained at 24 x 20 (--size)", "all are grey: 1 channel (--channels)")
 
@@ -147,7 +147,7 @@ def test_nothing_to_open(tmp_path: Path) -> None:
     (tmp_path / "a.png").write_bytes(b"")
     (tmp_path / "b.heic").write_bytes(b"")
     with pytest.raises(DataError, match=r"no pictures that can be opened.*a\.png: empty file"):
-        guess(str(tmp_path))
+        infer_options(survey(str(tmp_path)))
     (tmp_path / "a.png").unlink()
     with pytest.raises(DataError, match=r"It holds 1 \.heic"):
-        guess(str(tmp_path))
+        infer_options(survey(str(tmp_path)))
