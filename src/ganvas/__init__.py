@@ -42,8 +42,10 @@ from .base.version import VERSION as __version__
 if TYPE_CHECKING:
     from . import augment, data, domains, games, losses, metrics, networks, optimisers, penalties, recipes, schedules
     from .applications.verify import Verified, verify
-    from .evaluation.compare_groups import Comparison, compare
-    from .evaluation.evaluate import Evaluation, evaluate
+    from .evaluation.compare_groups import compare
+    from .evaluation.comparison import Comparison
+    from .evaluation.evaluate import evaluate
+    from .evaluation.evaluation import Evaluation
     from .metrics.contract import Result
     from .recipes.catalogue import recipe
     from .recipes.schema import Recipe

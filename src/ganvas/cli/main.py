@@ -13,9 +13,10 @@ import typer
 
 from ..base.errors import GanvasError, GanvasWarning, ResourceError
 from ..base.processes import rank
+from .compare import compare
 from .data import data_app, showing_progress
 from .doctor import doctor
-from .evaluate import compare, eval_app, spelled_out
+from .evaluate import eval_app, spelled_out
 from .output import EPILOG, columns, give, manner, say, take_manner, wrapped
 from .processes import tell_launcher
 from .recipes import recipes_app
