@@ -26,7 +26,9 @@ class Scorer:
         spec: of the data.
         reals: the split to score against; `split` is its name.
         train: training data: the real-vs-real baseline is their score against the split.
-        seed: of the latents and the classes asked for. Not the run's, so that runs of different seeds are scored by one protocol.
+        seed: of the latents and the requested classes. It is not the run's seed, so that runs of different seeds have
+            one protocol.
+        data: fingerprint of the split, for the protocol.
         kept: what was computed of reals so far; scorers of the same data may share it.
     """
 
@@ -40,10 +42,11 @@ class Scorer:
         split: str,
         train: Stream,
         seed: int = 0,
+        data: str = "",
         kept: dict[Any, Any] | None = None,
     ) -> None:
         self.metrics, self.game, self.spec, self.seed = metrics, game, spec, seed
-        self.reals, self.split, self.train = reals, split, train
+        self.reals, self.split, self.train, self.data = reals, split, train, data
         self.kept = {} if kept is None else kept
         self.headlines: dict[str, None] = {}  # each metric's first result, in order
 
@@ -63,8 +66,9 @@ class Scorer:
             for result in measured:
                 protocol = {
                     **result.protocol,
-                    **({} if self.game.needs_data else class_protocol(len(self.spec.classes), self.train.store.y)),
+                    **({} if self.game.needs_data else class_protocol(len(self.spec.classes), self.training_labels)),
                     "split": self.split,
+                    **({"real": self.data} if self.data else {}),
                     "spec_sha256": self.spec.sha256,
                     "seed": self.seed,
                     "versions": VERSIONS,
@@ -73,15 +77,21 @@ class Scorer:
         return tuple(results)
 
     def labels(self, networks: Mapping[str, nn.Module], real: Batch) -> Tensor | None:
-        """The classes of the fakes: drawn from the training split's shares, never those of the reals that they are scored against.
+        """Class numbers for the fakes, int64 [n]; None if no network takes a class.
 
-        None where no network takes a class. Games that answer data answer them with their own labels.
+        They have the shares of the training split, or are uniform if the game does not use labels, as InfoGAN's. They
+        are never the labels of the reals. A game that needs data gets the labels of its inputs.
         """
         if not any(getattr(network, "conditional", False) for network in networks.values()):
             return None
         if self.game.needs_data or not self.spec.classes:
             return real.y
-        return class_labels(len(self.spec.classes), self.train.store.y, len(real.x), self.seed)
+        return class_labels(len(self.spec.classes), self.training_labels, len(real.x), self.seed)
+
+    @property
+    def training_labels(self) -> Tensor | None:
+        """The labels that the players were trained with; None if there are none or the game does not use them."""
+        return self.train.store.y if self.game.uses_labels else None
 
     def baselines(self) -> None:
         """Compute what depends on reals alone, so that scoring does not have to."""
