@@ -26,8 +26,8 @@ def count(described: Network, spec: Spec) -> int:
 
 def test_the_generator_for_32_pixels_is_the_papers() -> None:
     """Table 4 of the paper: dense 4 x 4 x 256, three blocks up of 256, batch norm, 3 x 3 convolution to 3."""
-    dense, conv, beside = 128 * 4096 + 4096, 9 * 256 * 256 + 256, 256 * 256 + 256
-    wanted = dense + 3 * (2 * conv + beside + 2 * 512) + 512 + 9 * 256 * 3 + 3
+    dense, conv, skip = 128 * 4096 + 4096, 9 * 256 * 256 + 256, 256 * 256 + 256
+    wanted = dense + 3 * (2 * conv + skip + 2 * 512) + 512 + 9 * 256 * 3 + 3
     assert count(Resnet(width=256, widest=256), Spec("images", (3, 32, 32), bounded=True)) == wanted == 4_276_739
 
 
@@ -54,9 +54,9 @@ def test_a_blocks_paths_are_as_drawn() -> None:
     D: Any = ResnetCritic(width=4, widest=4).build(Spec("images", (1, 28, 28), bounded=True))
     up, down = G.blocks[0].eval(), D.blocks[1]
     h = up.second(F.relu(up.norms[1](up.first(F.interpolate(F.relu(up.norms[0](x)), scale_factor=2)))))
-    torch.testing.assert_close(up(x), h + up.beside(F.interpolate(x, scale_factor=2)), rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(up(x), h + up.skip(F.interpolate(x, scale_factor=2)), rtol=1e-5, atol=1e-6)
     h = F.avg_pool2d(down.second(F.relu(down.first(F.relu(x)))), 2)
-    torch.testing.assert_close(down(x), h + F.avg_pool2d(down.beside(x), 2), rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(down(x), h + F.avg_pool2d(down.skip(x), 2), rtol=1e-5, atol=1e-6)
 
 
 def test_features_are_sums_over_the_picture() -> None:

@@ -95,13 +95,13 @@ class UpBlock(nn.Module):
             convolution(before, after, 3, math.sqrt(2)),
             convolution(after, after, 3, math.sqrt(2)),
         )
-        self.beside = convolution(before, after, 1)
+        self.skip = convolution(before, after, 1)
 
     def forward(self, x: Tensor, *y: Tensor) -> Tensor:
         h = F.interpolate(F.relu(self.norms[0](x, *y)), scale_factor=2, mode="nearest")
         h = self.second(F.relu(self.norms[1](self.first(h), *y)))
         return h + F.interpolate(
-            self.beside(x), scale_factor=2, mode="nearest"
+            self.skip(x), scale_factor=2, mode="nearest"
         )  # 1 x 1 and doubling commute, and this way round is cheaper
 
 
@@ -115,13 +115,13 @@ class DownBlock(nn.Module):
             convolution(before, after, 3, math.sqrt(2)),
             convolution(after, after, 3, math.sqrt(2)),
         )
-        self.beside = convolution(before, after, 1) if halve or before != after else None
+        self.skip = convolution(before, after, 1) if halve or before != after else None
 
     def forward(self, x: Tensor) -> Tensor:
         h = self.second(F.relu(self.first(x if self.picture else F.relu(x))))
         if self.halve:
             h, x = F.avg_pool2d(h, 2), F.avg_pool2d(x, 2)  # 1 x 1 and the mean commute
-        return h + (x if self.beside is None else self.beside(x))
+        return h + (x if self.skip is None else self.skip(x))
 
 
 class ResnetGenerator(nn.Module):

@@ -26,7 +26,7 @@ from ..games.contract import Game
 from ..networks.weight_norm import begin_from_data
 from ..training.accumulation import MicroBatches
 from ..training.distributed import ProcessGroup
-from ..training.phases import Phase
+from ..training.phases import LivePhase
 from ..training.player import LivePlayer
 from ..training.trainer import Trainer
 from .files import override
@@ -45,7 +45,7 @@ class Experiment:
     fingerprint: str  # of the training data
     _stores: dict[Split, Stored] = field(default_factory=dict, repr=False, compare=False)
     _streams: dict[tuple[Split, bool], Stream] = field(default_factory=dict, repr=False, compare=False)
-    kept: dict[Any, Any] = field(
+    score_cache: dict[Any, Any] = field(
         default_factory=dict, repr=False, compare=False
     )  # what scores have computed of its reals
 
@@ -204,13 +204,13 @@ def live_trainer(experiment: Experiment, device: torch.device, world: ProcessGro
     return trainer
 
 
-def live_phases(recipe: Recipe) -> tuple[Phase, ...]:
+def live_phases(recipe: Recipe) -> tuple[LivePhase, ...]:
     """The recipe's phases with their changes made; a recipe without phases is one long phase."""
     if not recipe.phases:
         check_turns(recipe.game, recipe.game.round(), recipe)
-        return (Phase(recipe.samples, recipe.game.round(), recipe.game, recipe.players),)
+        return (LivePhase(recipe.samples, recipe.game.round(), recipe.game, recipe.players),)
     whole = sum(phase.samples for phase in recipe.phases)
-    live: list[Phase] = []
+    live: list[LivePhase] = []
     begun = 0
     for phase in recipe.phases:
         changed = override(replace(recipe, game=phase.game or recipe.game), phase.changes)
@@ -219,7 +219,7 @@ def live_phases(recipe: Recipe) -> tuple[Phase, ...]:
         end = round(recipe.samples * begun / whole)
         turns = phase.turns or changed.game.round()
         check_turns(changed.game, turns, recipe)
-        live.append(Phase(end - sum(each.samples for each in live), turns, changed.game, changed.players))
+        live.append(LivePhase(end - sum(each.samples for each in live), turns, changed.game, changed.players))
     return tuple(live)
 
 
