@@ -120,11 +120,11 @@ def test_before_the_first_checkpoint_one_is_asked_to_come_back(tmp_path: Path) -
     run.add(Started(samples=0, time=0.0, total=320))
     with (
         run.exclusive_lock(),
-        pytest.raises(UsageError, match="It is training and writes its first at 160 samples: come back then"),
+        pytest.raises(UsageError, match=r"\b160 samples"),
     ):
         checkpoints.newest_path(run.checkpoints)
     run.add(Progress(samples=80, time=1.0, terms={}, images_per_second=8.0))
-    with run.exclusive_lock(), pytest.raises(UsageError, match="at 160 samples, in about 10 s: come back then"):
+    with run.exclusive_lock(), pytest.raises(UsageError, match="at 160 samples, in about 10 s"):
         checkpoints.newest_path(run.checkpoints)
     with pytest.raises(UsageError, match="was stopped"):
         checkpoints.newest_path(run.checkpoints)

@@ -11,9 +11,7 @@ import torch
 from torch import Tensor
 
 from ..runs import Diagnosed, Event, SignalsMeasured
-from ..training.callbacks import crossed
-from ..training.recovery import lacks_memory
-from ..training.trainer import Request, Trainer
+from ..training import Request, Trainer, crossed, lacks_memory
 from . import Diagnosis
 from .probe import Probe
 from .signals import relative_change

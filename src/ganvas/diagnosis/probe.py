@@ -1,16 +1,14 @@
 """One look at the players: what the doctor reads of them. Networks are left as they were, and nothing random is drawn but by key."""
 
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
 
 import torch
 from torch import Tensor, nn
 
-from ..base.play import Play
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
 from ..games.contract import Game
-from ..training.inference import BUCKET, noise_batches, outputs
+from ..training.inference import BUCKET, discriminator_logits, noise_batches, outputs
 from .sample_statistics import SampleStatistics, evenly_spaced
 from .signals import discriminator_signals, first_layer_norm
 
@@ -45,29 +43,27 @@ class Probe:
         if not self.samples:
             return found
         averaged = any(best[name] is not live[name] for name in live)
-        with inference_mode([*live.values(), *best.values()]):
-            fake = outputs(self.game, live, self.batches(), n=self.n, seed=self.seed)
-            kept = outputs(self.game, best, self.batches(), n=self.n, seed=self.seed) if averaged else fake
-            said = self.judged(live, fake)
-        if not (fake.isfinite().all() and kept.isfinite().all()):
+        fake = outputs(self.game, live, self.batches(), n=self.n, seed=self.seed)
+        best_fake = outputs(self.game, best, self.batches(), n=self.n, seed=self.seed) if averaged else fake
+        verdicts = self.judged(live, fake)
+        if not (fake.isfinite().all() and best_fake.isfinite().all()):
             return {**found, "x.finite": 0.0}
         if averaged:
-            found["x.wobble"] = self.likeness.ema_gap(fake, kept)
-        return {**found, "x.finite": 1.0, **said, **self.likeness.update(kept)}
+            found["x.wobble"] = self.likeness.ema_gap(fake, best_fake)
+        return {**found, "x.finite": 1.0, **verdicts, **self.likeness.update(best_fake)}
 
     def judged(self, live: Mapping[str, nn.Module], fake: Tensor) -> dict[str, float]:
         """What D says of training reals, held-out reals and fakes; nothing in a game that has no such D."""
-        beside, play = self.beside(), Play(live)
-        device = next(parameter.device for network in live.values() for parameter in network.parameters())
-        sets = [(self.train, self.train.x), *([(self.held, self.held.x)] if self.held else []), (beside, fake)]
-        said = [self.game.logits(play, each.each(lambda value: value.to(device)), x.to(device)) for each, x in sets]
-        logits = [each.float().mean(1).cpu() for each in said if each is not None]
+        reals = [self.train, *([self.held] if self.held else [])]
+        sets = [*((each, each.x) for each in reals), (self.fake_conditions(), fake)]
+        computed = [discriminator_logits(self.game, live, batch, x) for batch, x in sets]
+        logits = [each for each in computed if each is not None]
         if len(logits) < len(sets) or not all(each.isfinite().all() for each in logits):
             return {}
         counts = {"data.shown": float(self.shown), "data.held": float(self.others)} if self.held else {}
         return {**counts, **discriminator_signals(logits[0], logits[1] if self.held else None, logits[-1])}
 
-    def beside(self) -> Batch:
+    def fake_conditions(self) -> Batch:
         """The batch that fakes are made for: classes by turns, or what G was shown."""
         parts = [batch for _, batch in zip(range(0, self.n, BUCKET), self.batches(), strict=False)]
         y = None if parts[0].y is None else torch.cat([part.y for part in parts if part.y is not None])[: self.n]
@@ -86,16 +82,3 @@ def exactly(stream: Stream, n: int) -> Batch:
     """n items, evenly spaced; a stream of fewer begins again."""
     batch = evenly_spaced(stream, n)
     return batch.take(torch.arange(n) % len(batch.x))
-
-
-@contextmanager
-def inference_mode(networks: Iterable[nn.Module]) -> Iterator[None]:
-    """In eval mode, where no buffer changes; then every module as it was."""
-    was = [(module, module.training) for network in networks for module in network.modules()]
-    for module, _ in was:
-        module.training = False
-    try:
-        yield
-    finally:
-        for module, training in was:
-            module.training = training

@@ -163,18 +163,8 @@ def live_trainer(experiment: Experiment, device: torch.device, world: ProcessGro
     """A trainer at the start of the run."""
     recipe, spec = experiment.recipe, experiment.spec
     phases = live_phases(recipe)
-    parts = recipe.micro_batches * world.size
-    if recipe.batch_samples % parts:
-        raise UsageError(
-            f"batch_samples={recipe.batch_samples} cannot be split into {parts} equal micro-batches",
-            hint="Make it a multiple.",
-        )
     main = experiment.stream("train", training=True)
-    if len(main.store) < recipe.batch_samples:
-        raise DataError(
-            f"{len(main.store)} training samples are fewer than one batch of {recipe.batch_samples}",
-            hint="Bring more data, or lower batch_samples.",
-        )
+    check_batch(recipe, samples=len(main.store), parts=recipe.micro_batches * world.size)
     others = {
         name: live_stream(recipe, experiment.domain, source.items("train"), name, training=True)
         for name, source in recipe.streams.items()
@@ -185,15 +175,10 @@ def live_trainer(experiment: Experiment, device: torch.device, world: ProcessGro
         for network in networks.values():
             begin_from_data(network, main.batch(0, recipe.batch_samples).x)
     players = {name: LivePlayer(player, networks[name].to(device)) for name, player in recipe.players.items()}
-    states: dict[str, nn.Module] = {}
-    for phase in phases:
-        name = type(phase.game).__name__
-        if name not in states and (state := phase.game.state(spec)) is not None:
-            states[name] = state.to(device)
     trainer = Trainer(
         phases=phases,
         players=players,
-        states=states,
+        states=game_states(phases, spec, device),
         batches=Streams(main, others).batch,
         parts=MicroBatches(recipe.batch_samples, recipe.micro_batches, world),
         seed=recipe.seed,
@@ -202,6 +187,40 @@ def live_trainer(experiment: Experiment, device: torch.device, world: ProcessGro
     )
     world.broadcast([weight for player in players.values() for weight in player.weights().values()])
     return trainer
+
+
+def check_batch(recipe: Recipe, *, samples: int, parts: int) -> None:
+    """Raises an error for a batch that cannot be split, or that the data cannot fill.
+
+    Args:
+        recipe: its batch_samples.
+        samples: how many training samples there are.
+        parts: micro-batches of all processes together.
+
+    Raises:
+        UsageError: batch_samples is no multiple of the parts.
+        DataError: there are fewer samples than one batch has.
+    """
+    if recipe.batch_samples % parts:
+        raise UsageError(
+            f"batch_samples={recipe.batch_samples} cannot be split into {parts} equal micro-batches",
+            hint="Make it a multiple.",
+        )
+    if samples < recipe.batch_samples:
+        raise DataError(
+            f"{samples} training samples are fewer than one batch of {recipe.batch_samples}",
+            hint="Bring more data, or lower batch_samples.",
+        )
+
+
+def game_states(phases: tuple[LivePhase, ...], spec: Spec, device: torch.device) -> dict[str, nn.Module]:
+    """The buffers of every game that has some, by the name of its class; phases of one class share them."""
+    states: dict[str, nn.Module] = {}
+    for phase in phases:
+        name = type(phase.game).__name__
+        if name not in states and (state := phase.game.state(spec)) is not None:
+            states[name] = state.to(device)
+    return states
 
 
 def live_phases(recipe: Recipe) -> tuple[LivePhase, ...]:

@@ -2,7 +2,15 @@
 
 from .autotune import TunedSettings, cores, dry_round, tune
 from .best_checkpoints import BestScores
-from .callbacks import CheckpointScheduler, ProgressLogger, RecoveryLogger, ScoreLogger, SnapshotWriter, record_scores
+from .callbacks import (
+    CheckpointScheduler,
+    ProgressLogger,
+    RecoveryLogger,
+    ScoreLogger,
+    SnapshotWriter,
+    crossed,
+    record_scores,
+)
 from .distributed import ProcessGroup, loopback_store
 from .inference import (
     BUCKET,
@@ -10,6 +18,7 @@ from .inference import (
     class_labels,
     class_protocol,
     data_batches,
+    discriminator_logits,
     drawn_latents,
     noise_batches,
     output_batches,
@@ -22,7 +31,7 @@ from .recovery import NonFinite, lacks_memory
 from .scoring import Scorer, first_items
 from .state import state_tensors
 from .tensor_files import read_tensors, tensor_info
-from .trainer import Callback, Save, Trainer
+from .trainer import Callback, Request, Save, Trainer
 
 __all__ = [
     "BUCKET",
@@ -34,6 +43,7 @@ __all__ = [
     "ProgressLogger",
     "RankSync",
     "RecoveryLogger",
+    "Request",
     "Save",
     "ScoreLogger",
     "Scorer",
@@ -46,7 +56,9 @@ __all__ = [
     "class_labels",
     "class_protocol",
     "cores",
+    "crossed",
     "data_batches",
+    "discriminator_logits",
     "drawn_latents",
     "dry_round",
     "first_items",

@@ -10,9 +10,8 @@ import torch
 from torch import Tensor, nn
 
 from ..base.draws import Draws, seed_torch
-from ..base.play import Play
 from ..base.types import Batch
-from ..games.contract import Game, Terms, Turn
+from ..games.contract import Game, Play, Terms, Turn
 from .accumulation import Buffers, MicroBatches
 from .phases import LivePhase, phase_at
 from .recovery import NonFinite, Recovery, finite, lacks_memory, mixing, norm, too_large, what_broke
