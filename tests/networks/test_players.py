@@ -47,6 +47,30 @@ def test_the_players_for_128_pixels_have_the_papers_blocks() -> None:
     assert not mixes_samples(D)
 
 
+def test_the_discriminator_for_32_pixels_is_the_papers() -> None:
+    """Table 4 of the paper: two halving blocks and two plain ones, 128 channels, the plain ones at 8 x 8; a dense 1."""
+    spec = Spec("images", (3, 32, 32), bounded=True)
+    described = ResnetCritic(width=128, widest=128, halvings=2, plain=2)
+    conv = 9 * 128 * 128 + 128
+    first = (9 * 3 * 128 + 128) + conv + (3 * 128 + 128)  # two 3 x 3 convolutions, and 1 x 1 of the image
+    second = 2 * conv + (128 * 128 + 128)
+    assert count(described, spec) == first + second + 2 * (2 * conv) + (128 + 1) == 1_053_825
+    with torch.device("meta"):
+        D: Any = described.build(spec)
+        assert D.blocks(torch.empty(2, 3, 32, 32)).shape == (2, 128, 8, 8)
+        assert D(torch.empty(2, 3, 32, 32)).logits.shape == (2, 1)
+    assert [block.halve for block in D.blocks] == [True, True, False, False]
+
+
+def test_an_image_is_not_halved_more_often_than_it_can_be() -> None:
+    spec = Spec("images", (1, 8, 8), bounded=True)
+    with torch.device("meta"):
+        assert ResnetCritic(width=2, halvings=3).build(spec)(torch.empty(1, 1, 8, 8)).logits.shape == (1, 1)
+    with pytest.raises(UsageError, match=r"8 pixels.*4 times") as raised:
+        ResnetCritic(width=2, halvings=4).build(spec)
+    assert raised.value.exit_code == 2
+
+
 def test_a_blocks_paths_are_as_drawn() -> None:
     """Doubling after the 1 x 1 convolution, and the mean before it, give what the paper's order gives."""
     x = torch.randn(2, 4, 6, 6, generator=torch.Generator().manual_seed(0))

@@ -55,6 +55,7 @@ class Session:
         self.best = BestScores()
         self.pinned: int | None = None  # where the checkpoint stands that the run went back to
         self.scheduled = 0  # where the newest one stands that every course of this run has
+        self.training = False  # whether this process has begun to train the run
         self.signal = ""  # the name of the signal that came while it was played
         self.game = trainer.phases[-1].game
         run.listeners = [self.log, *([on_event] if on_event else [])]
@@ -73,7 +74,7 @@ class Session:
     def play(
         self, *, resumed: bool, messages: tuple[str, ...] = (), save_first: bool = False, config: str = ""
     ) -> "Session":
-        """Train to the end of the run, or until a signal arrives. An error is recorded in the run before it is raised.
+        """Train to the end of the run, or until a signal arrives. An error in training is recorded before it is raised.
 
         Args:
             resumed: whether to continue from the newest sound checkpoint.
@@ -95,6 +96,7 @@ class Session:
                 notes = self.restore() if resumed else ()
                 if self.writes:
                     facts: dict[str, Any] = {"total": self.trainer.total, "resumed": resumed, "notes": " ".join(notes)}
+                    self.training = True
                     self.record_start(Started(**self.now(), **facts), messages, config)
                 if save_first and not self.save(Save(scheduled=True)):
                     raise ResourceError(
@@ -107,7 +109,7 @@ class Session:
                 self.trainer.world.close()
                 self.signal = reason if reason.startswith("SIG") else arrived()
             except BaseException as error:  # the status must not stay "training"
-                if self.writes:
+                if self.training:  # a resume that was refused leaves the run as it was
                     self.record_failure(error)
                 raise
         return self

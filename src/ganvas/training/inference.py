@@ -64,25 +64,6 @@ def output_batches(
             yield made.float().cpu()[: n - start]
 
 
-@torch.no_grad()
-def discriminator_logits(game: Game, networks: Mapping[str, nn.Module], batch: Batch, x: Tensor) -> Tensor | None:
-    """Each verdict's mean logit of x in place of the batch's x, for diagnostics. Networks run in eval mode.
-
-    Args:
-        game: its `logits` are computed.
-        networks: the players, by name.
-        batch: its y and `given` go with x.
-        x: [n, *shape], all in one batch.
-
-    Returns:
-        float32 [n] on the CPU (of packs: one for each), or None where no D tells reals from fakes.
-    """
-    device = next(parameter.device for network in networks.values() for parameter in network.parameters())
-    with eval_mode(*networks.values()):
-        logits = game.logits(Play(networks), batch.each(lambda value: value.to(device)), x.to(device))
-    return None if logits is None else logits.float().mean(1).cpu()
-
-
 def drawn_latents(
     game: Game, networks: Mapping[str, nn.Module], batches: Iterator[Batch], *, n: int, seed: int
 ) -> Tensor | None:
