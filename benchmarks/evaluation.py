@@ -30,7 +30,8 @@ from safetensors.torch import save_file
 
 import ganvas
 from ganvas.data.mnist import Mnist
-from ganvas.evaluation.evaluate import Evaluation, evaluate
+from ganvas.evaluation.evaluate import evaluate
+from ganvas.evaluation.evaluation import Evaluation
 from ganvas.metrics.extractor_files import extractor_from_file
 from rows import append_row, rows
 

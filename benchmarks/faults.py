@@ -18,7 +18,7 @@ from ganvas.base.draws import Draws
 from ganvas.base.play import Play
 from ganvas.base.schedule import Cosine
 from ganvas.base.types import Batch, Term
-from ganvas.data.labelled_subset import chosen
+from ganvas.data.labelled_subset import select_rows
 from ganvas.data.mnist import Mnist
 from ganvas.data.points import Grid, Moons, Ring, Spiral
 from ganvas.data.source import Items, Source, Split
@@ -64,7 +64,7 @@ class Subset:
 
     def items(self, split: Split) -> Items:
         items = self.source.items(split)
-        return items if split != "train" else chosen(items, np.arange(self.items_kept))
+        return items if split != "train" else select_rows(items, np.arange(self.items_kept))
 
 
 @dataclass(frozen=True)
@@ -82,7 +82,7 @@ class Copies:
         rows = np.arange(len(items.x))
         copied = rows < self.share * len(rows)
         rows[copied] = rows[copied] % self.of
-        return chosen(items, rows)
+        return select_rows(items, rows)
 
 
 @dataclass(frozen=True)

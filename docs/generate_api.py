@@ -241,7 +241,7 @@ def parsed(docstring: str | None) -> Doc:
 
 
 def items(body: str) -> list[tuple[str, str]]:
-    """Entries `name: text` of a section; text without a name has an empty one. Deeper lines belong to the entry above."""
+    """Entries `name: text` of a section; text alone has an empty name. Deeper lines belong to the entry above."""
     lines = [line for line in body.split("\n") if line.strip()]
     if not lines:
         return []

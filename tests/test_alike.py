@@ -7,13 +7,15 @@ from PIL import Image
 
 from ganvas.base.draws import uniform_rows
 from ganvas.ingest.decode import Header
-from ganvas.ingest.decode_worker import difference, small
+from ganvas.ingest.decode_worker import difference, thumbnail
 from ganvas.ingest.near_duplicates import alike
 from ganvas.ingest.validate import Checked
 
 
 def checked(name: str, picture: Image.Image) -> Checked:
-    return Checked(name, Header(*picture.size, "PNG", "RGB", False), name, difference(picture), small(picture), "", "")
+    return Checked(
+        name, Header(*picture.size, "PNG", "RGB", False), name, difference(picture), thumbnail(picture), "", ""
+    )
 
 
 def sprites(count: int, *, side: int = 64, inner: int = 8) -> list[Image.Image]:

@@ -15,7 +15,7 @@ from ganvas.data.mnist import Mnist
 from ganvas.evaluation.compare import compare
 from ganvas.evaluation.evaluate import evaluate
 from ganvas.evaluation.stored_scores import taken
-from ganvas.evaluation.thresholds import parse
+from ganvas.evaluation.thresholds import parse_conditions
 from ganvas.metrics import Result
 from ganvas.recipes import parse_overrides
 from speaking import ganvas, spoken
@@ -222,21 +222,21 @@ def test_the_newest_evaluation_counts(ring: Path, tmp_path: Path) -> None:
     ],
 )
 def test_conditions(condition: str, fails: bool) -> None:
-    (check,) = parse([condition])
+    (check,) = parse_conditions([condition])
     assert check.holds([COVERAGE, ONE]) is fails
 
 
 def test_what_is_no_number_has_failed() -> None:
     nothing = replace(ONE, value=math.nan)
-    assert all(check.holds([nothing]) for check in parse(["fd>1", "fd<1"]))
+    assert all(check.holds([nothing]) for check in parse_conditions(["fd>1", "fd<1"]))
 
 
 def test_a_name_that_was_not_measured() -> None:
     for name, said in (("digit_frechte", "Did you mean 'digit_frechet'"), ("zzz", "There are: digit_frechet")):
         with pytest.raises(UsageError, match=said):
-            parse([f"{name}>1"])[0].holds([ONE])
+            parse_conditions([f"{name}>1"])[0].holds([ONE])
     with pytest.raises(UsageError, match="'fd', which was not measured"):
-        parse(["fd>1"])[0].holds([COVERAGE])
+        parse_conditions(["fd>1"])[0].holds([COVERAGE])
 
 
 @pytest.mark.parametrize("text", ["", "fd", "fd>", ">3", "fd=3", "fd>x", "fd>1<2", "fd >> 1", "fd>nan", "1>fd"])

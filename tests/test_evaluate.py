@@ -24,11 +24,12 @@ import ganvas as package
 from ganvas.base.errors import DataError, UsageError
 from ganvas.data.mnist import Mnist
 from ganvas.evaluation import image_set, inputs
-from ganvas.evaluation.embeddings import spaces
-from ganvas.evaluation.evaluate import Evaluation, evaluate
+from ganvas.evaluation.embeddings import feature_spaces
+from ganvas.evaluation.evaluate import evaluate
+from ganvas.evaluation.evaluation import Evaluation
 from ganvas.evaluation.report_data import histogram
-from ganvas.evaluation.thresholds import group_of
 from ganvas.metrics import Features, ModuleExtractor, RandomConvolutions
+from ganvas.metrics.score_names import group_of
 from ganvas.networks.inception import InceptionV3
 from ganvas.recipes import parse_overrides
 from ganvas.training import class_labels
@@ -249,11 +250,11 @@ def test_every_number_says_how_it_was_measured() -> None:
 
 def test_floors_are_reals_against_reals_at_the_same_n() -> None:
     found = evaluate(fresh()[:300], real=held_out(), train=learnt(), metrics=["frechet", "neighbours"])
-    assert found.looked["other_reals"].spaces["digit"].n == 300
+    assert found.features["other_reals"].spaces["digit"].n == 300
     assert all(result.real_vs_real is not None for result in found.results if not result.name.endswith("_infinity"))
     few = evaluate(fresh()[:300], real=held_out(), train=learnt()[:200], metrics=["frechet"])
     assert few["digit_frechet"].real_vs_real is None
-    assert "300 training pictures" in " ".join(few.said)
+    assert "300 training pictures" in " ".join(few.messages)
 
 
 def test_every_set_is_looked_at_once() -> None:
@@ -432,7 +433,7 @@ def test_a_run_keeps_its_evaluation_and_its_page(trained: Path) -> None:
 
 def test_classes_are_drawn_from_the_training_split_and_never_from_the_reals(trained: Path) -> None:
     found = evaluate(trained, metrics=["classes"])
-    fakes, reals = found.case.fake, found.case.real  # type: ignore[union-attr]
+    fakes, reals = found.inputs.fake, found.inputs.real  # type: ignore[union-attr]
     learnt = package.load(trained).experiment.recipe.source.items("train").y
     assert learnt is not None
     assert fakes.y is not None
@@ -448,9 +449,12 @@ def test_classes_are_drawn_from_the_training_split_and_never_from_the_reals(trai
 
 def test_a_run_against_other_pictures(trained: Path, own: Path) -> None:
     found = evaluate(trained, real=own / "test", n=40, metrics=["frechet", "memorisation"])
+    page = found._repr_html_()
+    assert page.count("data:image/webp;base64,") == 1, "a notebook shows the fakes that were scored"
+    assert "digit_frechet" in page
     assert found["digit_frechet"].n == 40
     assert found["digit_frechet"].protocol["split"] == "all"
-    fakes = found.case.fake  # type: ignore[union-attr]
+    fakes = found.inputs.fake  # type: ignore[union-attr]
     assert fakes.y is not None
     assert len(fakes.y.unique()) > 5  # in the training split's shares, whatever the others are
 
@@ -459,15 +463,15 @@ def test_a_run_named_as_reals_gives_its_data_and_not_its_contact_sheets(trained:
     source = package.load(trained).experiment.recipe.source
     written(trained / "samples" / "more", fresh()[:30])  # enough to be taken for a set of pictures
     found = evaluate(own / "test", real=trained, train=str(trained), metrics=["frechet", "memorisation"])
-    case = found.case
+    case = found.inputs
     assert case is not None
     assert case.train is not None
     assert (case.real.n, case.real.data) == (100, source.items("val").fingerprint)
     assert (case.train.n, case.train.data) == (300, source.items("train").fingerprint)
-    assert f"{trained} is a run: the validation pictures of its data are taken." in found.said
-    assert f"{trained} is a run: the training pictures of its data are taken." in found.said
+    assert f"{trained} is a run: the validation pictures of its data are taken." in found.messages
+    assert f"{trained} is a run: the training pictures of its data are taken." in found.messages
     assert found["copied"].value == pytest.approx(0.01, abs=0.05)
-    last = evaluate(trained, real=trained, split="test", n=30, metrics=["frechet"]).case
+    last = evaluate(trained, real=trained, split="test", n=30, metrics=["frechet"]).inputs
     assert last is not None
     assert (last.real.n, last.real.data) == (60, source.items("test").fingerprint)
     spoken(
@@ -500,8 +504,8 @@ def test_a_group_that_has_no_score_is_told(own: Path, tmp_path: Path) -> None:
     )
     assert "random_frechet" in said.out
     few = evaluate(fresh()[:5], real=held_out()[:30], metrics=["frechet", "neighbours"])
-    assert "No neighbours: that takes more than 5 pictures on each side." in few.said
-    assert not any(sentence.startswith("No ") for sentence in evaluate(fresh()[:30], real=held_out()[:30]).said)
+    assert "No neighbours: that takes more than 5 pictures on each side." in few.messages
+    assert not any(sentence.startswith("No ") for sentence in evaluate(fresh()[:30], real=held_out()[:30]).messages)
 
 
 def test_what_python_lets_through_is_one_sentence(trained: Path) -> None:
@@ -617,8 +621,8 @@ def test_without_weights_there_is_a_sentence_and_no_substitute(monkeypatch: pyte
     monkeypatch.delenv("GANVAS_WEIGHTS", raising=False)
     found = evaluate(fresh()[:40], real=held_out()[:40], profile="clean", metrics=["frechet"])
     assert {result.name for result in found.results} == {"digit_frechet", "random_frechet"}
-    assert "ganvas weights download inception" in found.said[0]
-    assert "other names" in found.said[0]
+    assert "ganvas weights download inception" in found.messages[0]
+    assert "other names" in found.messages[0]
     with pytest.raises(UsageError, match="tf1, pytorch-fid, clean"):
         evaluate(fresh()[:40], real=held_out()[:40], profile="fid")
 
@@ -731,7 +735,7 @@ def test_how_many_are_scored_is_said(own: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(inputs, "MOST", 40)
     found = evaluate(own / "val", real=own / "test", metrics=["frechet"])
     assert found["digit_frechet"].n == 40
-    assert "40 of 100" in " ".join(found.said)
+    assert "40 of 100" in " ".join(found.messages)
     assert evaluate(own / "val", real=own / "test", metrics=["frechet"], n=100)["digit_frechet"].n == 100
 
 
@@ -739,8 +743,8 @@ def test_large_pictures_keep_their_size(tmp_path: Path) -> None:
     large = [np.kron(x.reshape(-1, 28, 28), np.ones((1, 6, 6), np.uint8)) for x in (fresh()[:25], held_out()[:25])]
     places = [written(tmp_path / name, x) for name, x in zip(("fake", "real"), large, strict=True)]
     found = evaluate(places[0], real=places[1], metrics=["frechet"])
-    assert found.case is not None
-    assert found.case.real.shape == found.case.fake.shape == (1, 168, 168)
+    assert found.inputs is not None
+    assert found.inputs.real.shape == found.inputs.fake.shape == (1, 168, 168)
     assert "168 x 168" in found["random_frechet"].protocol["prepared"]
 
 
@@ -915,7 +919,7 @@ def test_against_the_training_pictures_there_is_no_floor_and_nothing_held_out() 
         len(
             [
                 sentence
-                for sentence in found.said
+                for sentence in found.messages
                 if "training pictures" in sentence or "Copies are not looked for" in sentence
             ]
         )
@@ -924,7 +928,7 @@ def test_against_the_training_pictures_there_is_no_floor_and_nothing_held_out() 
 
 
 def test_a_set_of_other_pictures_of_that_size_is_not_read_as_digits() -> None:
-    found, _ = spaces((1, 28, 28), ("shirt", "shoe"), profile=None, features=None, weights=None)
+    found, _ = feature_spaces((1, 28, 28), ("shirt", "shoe"), profile=None, features=None, weights=None)
     assert [extractor.name for extractor in found] == ["random", "pixel"]
 
 

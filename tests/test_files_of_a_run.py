@@ -14,7 +14,7 @@ from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import mark_of, save_picture
-from ganvas.runs.directory import FILES
+from ganvas.runs.run_files import FILES
 from speaking import Said, ganvas, spoken
 
 QUICK = {"samples": 160, "saves": 4, "snapshots": 1, "scores": [], "precision": "fp32", "threads": 1}

@@ -158,3 +158,14 @@ def test_changed_turns_of_a_phase_are_still_refused(tmp_path: Path) -> None:
     run.config.write_text(run.config.read_text().replace("G.optimiser.lr: 0.0001", "G.optimiser.lr: 0.0002"))
     with pytest.raises(UsageError, match=r"phases\.1\.changes"):
         ganvas.resume(run.path, samples=240)
+
+
+def test_a_resume_that_is_refused_leaves_a_finished_run_as_it_was(run: Run) -> None:
+    status, events = run.read_json("status.json"), run.events.read_text()
+    assert status["state"] == "finished"
+    run.config.write_text(run.config.read_text().replace("batch_samples: 8", "batch_samples: 16"))
+    assert "batch_samples: 16" in run.config.read_text()
+    with pytest.raises(UsageError, match="batch_samples"):
+        ganvas.resume(run)
+    assert run.read_json("status.json") == status
+    assert run.events.read_text() == events

@@ -24,7 +24,7 @@ from ganvas.recipes import Recipe, moved, read_recipe
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.moved_data import beside, gone, remembered
 from ganvas.runs import Run
-from ganvas.runs.directory import EARLIER
+from ganvas.runs.run_files import EARLIER
 from speaking import ganvas as command
 from speaking import spoken
 
@@ -172,7 +172,7 @@ def test_pictures_with_a_table_are_evaluated_and_trained_on_elsewhere(tmp_path: 
     spoken(3, command("eval", run.path), str(place), "--data NEW")
     config = run.config.read_bytes()
     found = evaluate(run.path, data=tmp_path / "new", metrics=["frechet"])
-    assert found.case is not None
+    assert found.inputs is not None
     assert run.config.read_bytes() == config, "eval changes nothing of the run"
     said = command("eval", run.path, "--data", tmp_path / "new", "--metrics", "frechet", "--json")
     assert said.code == 0, said

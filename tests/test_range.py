@@ -74,12 +74,12 @@ def test_the_range_is_part_of_the_model(run: Path) -> None:
 def test_scores_see_the_same_range_everywhere(run: Path) -> None:
     own = ganvas.evaluate(run, metrics=["frechet"])
     folder = ganvas.evaluate(run, real=run.parent / "scans", metrics=["frechet"])
-    assert own.case is not None
-    assert folder.case is not None
-    assert folder.case.real.units == own.case.real.units
-    assert "values of -1000:200" in folder.case.real.prepared
+    assert own.inputs is not None
+    assert folder.inputs is not None
+    assert folder.inputs.real.units == own.inputs.real.units
+    assert "values of -1000:200" in folder.inputs.real.prepared
     x = ganvas.load(run).sample(8)
-    assert ganvas.evaluate(x, real=run.parent / "scans", metrics=["frechet"]).case is not None
+    assert ganvas.evaluate(x, real=run.parent / "scans", metrics=["frechet"]).inputs is not None
 
 
 def test_what_begins_from_a_run_takes_its_range(run: Path, tmp_path: Path) -> None:

@@ -12,8 +12,8 @@ from torch import nn
 from ganvas.cli.data import list_data
 from ganvas.cli.output import manner
 from ganvas.evaluation import feature_cache
-from ganvas.evaluation.embeddings import look, real_vs_real_values
-from ganvas.evaluation.image_set import PictureSet, of_array
+from ganvas.evaluation.embeddings import extract_features, real_vs_real_values
+from ganvas.evaluation.image_set import PictureSet, array_images
 from ganvas.ingest import cache
 from ganvas.metrics import Digits, Extractor, Features, ModuleExtractor, RandomConvolutions, Result
 
@@ -26,7 +26,7 @@ def place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def pictures(seed: int = 0, n: int = 70) -> PictureSet:
     x = np.random.default_rng(seed).integers(0, 256, (n, 28, 28, 1), dtype=np.uint8)
-    return replace(of_array(x, name="noise", y=np.arange(n) % 10, classes=Digits.classes), stays=True)
+    return replace(array_images(x, name="noise", y=np.arange(n) % 10, classes=Digits.classes), reusable=True)
 
 
 class Counted:
@@ -51,38 +51,38 @@ def test_the_second_look_is_the_first_to_the_bit(extractor: Extractor, monkeypat
     monkeypatch.setattr("ganvas.evaluation.image_set.TOGETHER", 20)
     monkeypatch.setattr("ganvas.evaluation.image_set.BLOCK", 15)
     counted = Counted(monkeypatch, extractor)
-    first, second = look(pictures(), [extractor], seed=3), look(pictures(), [extractor], seed=3)
+    first, second = extract_features(pictures(), [extractor], seed=3), extract_features(pictures(), [extractor], seed=3)
     assert counted.shown == 70
     for name, value in first.spaces[extractor.name].state().items():
         assert torch.equal(value, second.spaces[extractor.name].state()[name]), name
-    assert first.right == second.right
+    assert first.correct == second.correct
 
 
 def test_other_pictures_parts_and_weights_are_looked_at(extractor: Extractor, monkeypatch: pytest.MonkeyPatch) -> None:
-    look(pictures(), [extractor], seed=0)
+    extract_features(pictures(), [extractor], seed=0)
     counted = Counted(monkeypatch, extractor)
-    look(pictures(seed=1), [extractor], seed=0)
+    extract_features(pictures(seed=1), [extractor], seed=0)
     assert counted.shown == 70
-    look(pictures().first(50), [extractor], seed=0)
+    extract_features(pictures().first(50), [extractor], seed=0)
     assert counted.shown == 120
-    look(pictures().after(50), [extractor], seed=0)
+    extract_features(pictures().after(50), [extractor], seed=0)
     assert counted.shown == 140
-    look(pictures().after(20).first(50), [extractor], seed=0)
+    extract_features(pictures().after(20).first(50), [extractor], seed=0)
     assert counted.shown == 190, "as many as the first 50, but others"
     monkeypatch.setattr(feature_cache, "VERSIONS", {"torch": "another"})
-    look(pictures(), [extractor], seed=0)
+    extract_features(pictures(), [extractor], seed=0)
     assert counted.shown == 260
 
 
 def test_what_does_not_stay_or_is_not_ours_is_not_kept(place: Path) -> None:
-    look(replace(pictures(), stays=False), [Digits()], seed=0)
-    look(pictures(), [ModuleExtractor(nn.Sequential(nn.Flatten(), nn.Linear(784, 8)), name="own")], seed=0)
+    extract_features(replace(pictures(), reusable=False), [Digits()], seed=0)
+    extract_features(pictures(), [ModuleExtractor(nn.Sequential(nn.Flatten(), nn.Linear(784, 8)), name="own")], seed=0)
     assert not cache.entries()
 
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "nonsense", "a bit"])
 def test_a_damaged_entry_is_looked_at_again(damage: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    look(pictures(), [Digits()], seed=0)
+    extract_features(pictures(), [Digits()], seed=0)
     (entry,) = cache.entries()
     file = entry.folder / feature_cache.FILE
     data = file.read_bytes()
@@ -92,9 +92,9 @@ def test_a_damaged_entry_is_looked_at_again(damage: str, monkeypatch: pytest.Mon
         flipped = data[:-1] + bytes([data[-1] ^ 1])
         file.write_bytes({"cut": data[:-1], "nonsense": bytes(len(data)), "a bit": flipped}[damage])
     counted = Counted(monkeypatch, Digits())
-    look(pictures(), [Digits()], seed=0)
+    extract_features(pictures(), [Digits()], seed=0)
     assert counted.shown == 70
-    look(pictures(), [Digits()], seed=0)
+    extract_features(pictures(), [Digits()], seed=0)
     assert counted.shown == 70, "it was mended"
 
 
@@ -105,8 +105,8 @@ def test_what_is_kept_is_what_was_seen_in_any_precision(dtype: torch.dtype) -> N
         torch.rand(70, 10, dtype=torch.float64).to(dtype),
     )
     parts = [Features(features[:30], named[:30]), Features(features[30:], named[30:])]
-    feature_cache.remember(pictures(), Digits(), parts)
-    found = feature_cache.recalled(pictures(), Digits())
+    feature_cache.save_features(pictures(), Digits(), parts)
+    found = feature_cache.load_features(pictures(), Digits())
     assert found is not None
     for one, other in zip(parts, found, strict=True):
         assert one.probabilities is not None
@@ -119,7 +119,7 @@ def test_what_is_kept_is_what_was_seen_in_any_precision(dtype: torch.dtype) -> N
 def test_a_cache_that_cannot_be_written_costs_only_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("GANVAS_CACHE", str(tmp_path / "file"))
-    assert look(pictures(), [Digits()], seed=0).spaces["digit"].n == 70
+    assert extract_features(pictures(), [Digits()], seed=0).spaces["digit"].n == 70
     assert real_vs_real_values((pictures(), pictures(1)), Digits(), 0, lambda: [Result("one", 1.5, 7)]) == {"one": 1.5}
 
 
@@ -137,13 +137,13 @@ def test_floors_are_measured_once() -> None:
     assert len(asked) == 1
     real_vs_real_values(sets, Digits(), ["kernel"], measure)
     real_vs_real_values(sets[::-1], Digits(), ["frechet"], measure)
-    real_vs_real_values((sets[0], replace(sets[1], stays=False)), Digits(), ["frechet"], measure)
+    real_vs_real_values((sets[0], replace(sets[1], reusable=False)), Digits(), ["frechet"], measure)
     assert len(asked) == 4
 
 
 def test_the_list_of_data_tells_of_them(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(manner, "as_json", False)
-    look(pictures(), [Digits()], seed=0)
+    extract_features(pictures(), [Digits()], seed=0)
     list_data()
     out = capsys.readouterr().out
     assert "digit features of noise" in out

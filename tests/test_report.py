@@ -13,7 +13,14 @@ import pytest
 from PIL import Image
 
 from ganvas.evaluation import plots
-from ganvas.evaluation.report import Evaluation, Extrapolation, Histogram, Neighbours, Pair, report
+from ganvas.evaluation.report import report
+from ganvas.evaluation.report_content import (
+    ClassHistogram,
+    Extrapolation,
+    ImagePair,
+    ReportContent,
+    TrainingDistances,
+)
 
 HOSTILE = '</title></style></script><script>alert(1)</script>"><img src=x onerror=alert(1)>\x00\ud800&amp;'
 VOID = {"meta", "img"}
@@ -43,7 +50,7 @@ class Reader(HTMLParser):
         return [attributes for name, attributes in self.recorded if name == tag]
 
 
-def read(evaluation: Evaluation) -> Reader:
+def read(evaluation: ReportContent) -> Reader:
     reader = Reader()
     page = report(evaluation)
     page.encode()
@@ -78,9 +85,9 @@ def picture(value: int, channels: int = 1) -> np.ndarray[Any, np.dtype[np.uint8]
     return np.full((8, 6, channels), value, np.uint8)
 
 
-def whole(word: str = "a run") -> Evaluation:
+def whole(word: str = "a run") -> ReportContent:
     steps = [scored("distance", 100 / step, samples=1000 * step, error=0.1, real_vs_real=0.5) for step in range(1, 9)]
-    return Evaluation(
+    return ReportContent(
         title=word,
         results=[
             scored(
@@ -94,9 +101,9 @@ def whole(word: str = "a run") -> Evaluation:
         ],
         scored=word,
         facts={word: word},
-        histogram=Histogram([word, "b", "c"], [1, 2, 3], [2, 2, 2]),
-        neighbours=Neighbours([1, 2, 2.5], [2, 3, 4]),
-        pairs=[Pair(picture(10), picture(200), 1.5), Pair(picture(1, 3), picture(2, 2), 2.5)],
+        histogram=ClassHistogram([word, "b", "c"], [1, 2, 3], [2, 2, 2]),
+        neighbours=TrainingDistances([1, 2, 2.5], [2, 3, 4]),
+        pairs=[ImagePair(picture(10), picture(200), 1.5), ImagePair(picture(1, 3), picture(2, 2), 2.5)],
         history=[{**each, "name": word if word != "a run" else "distance"} for each in steps],
         extrapolation=Extrapolation([100, 200, 400], [3, 2, 1.5], 1.0, 0.1, word),
         grid=Image.new("RGB", (20, 10), "red"),
@@ -142,22 +149,22 @@ def test_the_pictures_are_those_that_were_given() -> None:
 @pytest.mark.parametrize(
     "evaluation",
     [
-        Evaluation("nothing", []),
-        Evaluation(
+        ReportContent("nothing", []),
+        ReportContent(
             "not finite",
             [
                 scored("d", None, real_vs_real=0.0),
                 scored("e", float("nan"), error=float("inf"), real_vs_real=float("nan")),
             ],
         ),
-        Evaluation("negative", [scored("k", -0.001, error=0.002, real_vs_real=-0.002)]),
-        Evaluation("one class", [], histogram=Histogram(["a"], [0], [0])),
-        Evaluation("no classes", [], histogram=Histogram([], [], [])),
-        Evaluation("equal distances", [], neighbours=Neighbours([0, 0], [0])),
-        Evaluation("odd distances", [], neighbours=Neighbours([float("inf"), float("nan")], [1.0])),
-        Evaluation("one point", [], history=[scored("d", 1.0, samples=5)]),
-        Evaluation("flat", [], history=[scored("d", 0.0, samples=5), scored("d", 0.0, samples=6)]),
-        Evaluation(
+        ReportContent("negative", [scored("k", -0.001, error=0.002, real_vs_real=-0.002)]),
+        ReportContent("one class", [], histogram=ClassHistogram(["a"], [0], [0])),
+        ReportContent("no classes", [], histogram=ClassHistogram([], [], [])),
+        ReportContent("equal distances", [], neighbours=TrainingDistances([0, 0], [0])),
+        ReportContent("odd distances", [], neighbours=TrainingDistances([float("inf"), float("nan")], [1.0])),
+        ReportContent("one point", [], history=[scored("d", 1.0, samples=5)]),
+        ReportContent("flat", [], history=[scored("d", 0.0, samples=5), scored("d", 0.0, samples=6)]),
+        ReportContent(
             "below zero",
             [],
             history=[
@@ -166,19 +173,19 @@ def test_the_pictures_are_those_that_were_given() -> None:
                 scored("d", None, samples=7),
             ],
         ),
-        Evaluation("flat limit", [], extrapolation=Extrapolation([10, 20], [0, 0], 0)),
-        Evaluation("no points", [], extrapolation=Extrapolation([], [], 0)),
+        ReportContent("flat limit", [], extrapolation=Extrapolation([10, 20], [0, 0], 0)),
+        ReportContent("no points", [], extrapolation=Extrapolation([], [], 0)),
     ],
     ids=lambda evaluation: evaluation.title,
 )
-def test_odd_input_gives_a_sound_page(evaluation: Evaluation) -> None:
+def test_odd_input_gives_a_sound_page(evaluation: ReportContent) -> None:
     text = "".join(read(evaluation).text)
     assert "nan" not in text
     assert "inf" not in text.replace("info", "")
 
 
 def test_missing_numbers_are_dashes_and_ratios_need_a_floor_above_zero() -> None:
-    page = read(Evaluation("t", [scored("d", None, real_vs_real=1.0), scored("k", 2.0, real_vs_real=0.0)]))
+    page = read(ReportContent("t", [scored("d", None, real_vs_real=1.0), scored("k", 2.0, real_vs_real=0.0)]))
     assert page.text.count("\u2013") == 3 + 2
 
 
@@ -189,7 +196,7 @@ def test_only_scores_of_one_protocol_are_drawn_over_training() -> None:
         scored("d", 1.0, samples=2, protocol={"split": "test"}),
         scored("p", 7.0, samples=1),
     ]
-    page = read(Evaluation("t", [scored("d", 1.0)], history=history))
+    page = read(ReportContent("t", [scored("d", 1.0)], history=history))
     assert len(page.all("circle")) == 2
     assert "d on val" in "".join(page.text)
 

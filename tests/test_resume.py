@@ -232,5 +232,5 @@ def test_resuming_a_finished_run_changes_nothing(tmp_path: Path) -> None:
     finish(train_apart(None, path), path)
     assert digests(path) == before
     assert [event for event in read_events(path / "events.jsonl") if isinstance(event, Scored)] == scores, (
-        "the test split is read once"
+        "a finished run is not scored again"
     )

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 import ganvas as package
-from ganvas.evaluation.evaluate import Evaluation
+from ganvas.evaluation.evaluation import Evaluation
 from ganvas.metrics import Result
 from ganvas.recipes import parse_overrides
 from ganvas.runs import Run

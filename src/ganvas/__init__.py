@@ -10,8 +10,11 @@ import os
 import sys
 
 
-def _keep_out_the_current_folder() -> None:
-    """`python -m ganvas` looks for modules in the current folder first; that holds a person's data, and a file `csv.py` in it must not replace Python's own."""
+def _remove_the_current_folder() -> None:
+    """Take the current folder off the module path that `python -m ganvas` begins with.
+
+    It holds a person's data, and a file `csv.py` in it must not replace Python's own.
+    """
     if sys.argv[:1] == ["-m"] and "-m ganvas" in " ".join(sys.orig_argv) and not sys.flags.safe_path:
         try:
             sys.path.remove(os.getcwd())
@@ -19,7 +22,7 @@ def _keep_out_the_current_folder() -> None:
             return
 
 
-_keep_out_the_current_folder()
+_remove_the_current_folder()
 
 from typing import TYPE_CHECKING
 
@@ -39,8 +42,10 @@ from .base.version import VERSION as __version__
 if TYPE_CHECKING:
     from . import augment, data, domains, games, losses, metrics, networks, optimisers, penalties, recipes, schedules
     from .applications.verify import Verified, verify
-    from .evaluation.compare_groups import Comparison, compare
-    from .evaluation.evaluate import Evaluation, evaluate
+    from .evaluation.compare_groups import compare
+    from .evaluation.comparison import Comparison
+    from .evaluation.evaluate import evaluate
+    from .evaluation.evaluation import Evaluation
     from .metrics.contract import Result
     from .recipes.catalogue import recipe
     from .recipes.schema import Recipe

@@ -45,7 +45,9 @@ def test_survey(mixed: Path) -> None:
 def test_headers_alone_are_read(mixed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     tasks: list[str] = []
 
-    def noted(task: decode_pool.Task, places: Sequence[str | int], **options: Any) -> Iterator[decode_pool.Answer]:
+    def noted(
+        task: decode_pool.Task, places: Sequence[str | int], **options: Any
+    ) -> Iterator[decode_pool.DecodeAnswer]:
         tasks.append(task)
         return decode_pool.answers(task, places, **options)
 

@@ -299,7 +299,7 @@ GREY = np.stack([noise(seed, channels=1)[:, :, 0] for seed in range(40)])
     [
         ({"images": GREY}, "", "no array 'x' in the file; it holds images"),
         ({"x": GREY.astype(np.int64)}, "", "x is int64"),
-        ({"x": np.zeros((40, 8, 8, 2), np.uint16)}, "", "transparency is read in uint8 alone"),
+        ({"x": np.zeros((40, 8, 8, 2), np.uint16)}, "", "transparency is read only in uint8"),
         ({"x": GREY.astype(np.float32)}, "", "source.low"),
         ({"x": np.asfortranarray(GREY)}, "", "Fortran"),
         ({"x": GREY[0]}, "", r"x is uint8 \[8, 8\]"),

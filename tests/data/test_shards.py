@@ -17,7 +17,7 @@ from ganvas.base.errors import DataError, ResourceError
 from ganvas.data import lazy_images, stream
 from ganvas.data.infer_options import infer_options
 from ganvas.data.labelled_subset import LabelledSubset
-from ganvas.data.lazy_images import LazyImages, Places
+from ganvas.data.lazy_images import LazyImages, ShardRows
 from ganvas.data.pictures import Pictures
 from ganvas.data.shard_shuffle import Layout, Windows
 from ganvas.data.shards import Shards
@@ -190,7 +190,7 @@ def test_what_is_read_and_held_does_not_grow_with_the_data(pattern: str) -> None
     row, offset, size = (
         np.broadcast_to(value, (n,)) for value in (np.int32(0), np.int64(facts.offset_data), np.int64(facts.size))
     )
-    places = Places((shard,), row, offset, size, None)
+    places = ShardRows((shard,), row, offset, size, None)
     layout = Layout(np.arange(n), np.arange(0, n + 1, n // count), 2)
     x: Any = LazyImages(places, DecodeOptions(8, 8, 3, "crop", (255, 255, 255)), layout, most=0)
     items = Items(x=x, id=np.arange(n))
@@ -260,7 +260,7 @@ def test_the_budget_of_broken_pictures(tmp_path: Path) -> None:
     assert "source.broken=0.02" in str(caught.value)
     late = trained(holed(tmp_path / "late.tar", {seed: halved(seed) for seed in range(0, 200, 9)}), broken=0.06)
     with pytest.raises(
-        DataError, match=r"training pictures turn out to be broken, more than are borne: late.tar:\d+.png \(truncated\)"
+        DataError, match=r"training pictures cannot be decoded, more than are allowed: late.tar:\d+.png \(truncated\)"
     ):
         rows(late)
 
@@ -457,14 +457,14 @@ def test_what_is_guessed_is_what_is_guessed_of_a_folder(tmp_path: Path) -> None:
     assert isinstance(found, Shards)
     assert isinstance(other, Pictures)
     assert (found.height, found.width, found.channels) == (other.height, other.width, other.channels) == (32, 32, 3)
-    assert said[0].startswith("1 shard of pictures: read and decoded while it trains")
+    assert said[0].startswith("1 shard of pictures: decoded during training")
     assert said[1:] == told
     assert "30 of 40 are grey: made colour like the rest (--channels)" in said
     assert {items.x[:1].shape for items in (found.items(split) for split in SPLITS)} == {(1, 32, 32, 3)}
 
 
 def test_labels_are_offered(pattern: str) -> None:
-    assert "250 have a class in a .cls or .json beside them: --labels cls" in infer_options(survey(pattern))[1]
+    assert "250 have a class in a .cls or .json of their name: --labels cls" in infer_options(survey(pattern))[1]
     assert not any(
         "--labels" in sentence for sentence in infer_options(survey(pattern), PictureOptions(labels="cls"))[1]
     )
@@ -513,10 +513,10 @@ def test_what_fails_once_is_asked_again_and_a_disk_that_fails_is_no_broken_pictu
     first = rows(items)
     kept, told = decode_pool.WorkerPool.ask, list[str]()
 
-    def flaky(self: decode_pool.WorkerPool, places: Any, *, alone: bool = False) -> list[decode_pool.Answer]:
+    def flaky(self: decode_pool.WorkerPool, places: Any, *, exclusive: bool = False) -> list[decode_pool.DecodeAnswer]:
         if len(places) > 1:
-            return [decode_pool.Answer(b"", "takes longer than 20 s") for _ in places]
-        return [decode_pool.Answer(b"", cause) for cause in told] or kept(self, places, alone=alone)
+            return [decode_pool.DecodeAnswer(b"", "takes longer than 20 s") for _ in places]
+        return [decode_pool.DecodeAnswer(b"", cause) for cause in told] or kept(self, places, exclusive=exclusive)
 
     monkeypatch.setattr(decode_pool.WorkerPool, "ask", flaky)
     assert rows(items) == first

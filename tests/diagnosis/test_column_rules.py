@@ -28,11 +28,9 @@ def test_columns_that_follow_the_data_are_called_nothing() -> None:
 
 def test_the_worst_column_is_named_with_its_numbers() -> None:
     assert "'income' has standard deviation 8.43e+03 times" in evidence(age={}, income={"apart": 6e3, "sd": 8428.0})
-    assert "column 'income' lies 2.1 standard deviations below" in evidence(
-        income={"apart": 2.1, "shift": -2.1}, age={}
-    )
+    assert "column 'income' is 2.1 standard deviations below" in evidence(income={"apart": 2.1, "shift": -2.1}, age={})
     assert "(2 columns are off)" in evidence(age={"apart": 0.9}, income={"apart": 0.8})
-    assert "'a.b' lie 0.7 standard deviations" in evidence(**{"a.b": {"apart": 0.7}})
+    assert "'a.b' are 0.7 standard deviations" in evidence(**{"a.b": {"apart": 0.7}})
 
 
 def test_a_lost_spread_is_off_unless_it_may_be_chance() -> None:

@@ -47,7 +47,7 @@ def test_of_a_game_that_makes_no_samples_it_says_what_was_looked_at() -> None:
     (verdict,) = diagnose(little, total=TOTAL, config={})
     assert (verdict.name, verdict.severity) == ("healthy", "well")
     assert verdict.message.endswith(
-        "samples, as far as numbers, loading and scores tell; samples of this game are not looked at."
+        "samples, as far as numbers, loading and scores show; samples of this game are not measured."
     )
 
 
@@ -66,7 +66,7 @@ def test_a_run_that_is_over_is_judged_however_few_its_looks_were() -> None:
     for count in (1, 2, 4):
         (verdict,) = diagnose(looks()[-count:], total=TOTAL, config={})
         assert (verdict.name, verdict.severity) == ("healthy", "well")
-        assert f"{count} look" in verdict.message
+        assert f"{count} measurement" in verdict.message
         (far,) = diagnose(looks(lambda i: {"x.apart": 9.0, "D.ahead": 0.8})[-count:], total=TOTAL, config={})
         assert far.name == "unfinished"
         assert "9.0 times" in far.message

@@ -213,11 +213,11 @@ def test_it_counts_the_different_items_that_d_is_asked_about() -> None:
     told: list[Event] = []
     trainer, observer = live(small("dcgan"), told, 1)
     trainer.run([observer], lambda _: None)
-    signals, held = told[-1].signals, observer.examiner.held  # type: ignore[attr-defined]
+    signals, held = told[-1].signals, observer.probe.held  # type: ignore[attr-defined]
     assert held
     assert len(held.x) == 128, "some twice"
     assert signals["data.held"] == len(held.x.unique(dim=0)) == 100
-    assert signals["data.shown"] == len(observer.examiner.train.x.unique(dim=0)) == 128
+    assert signals["data.shown"] == len(observer.probe.train.x.unique(dim=0)) == 128
 
 
 def test_what_was_waited_before_a_rollback_is_not_counted_again() -> None:

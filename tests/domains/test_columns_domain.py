@@ -61,8 +61,8 @@ def test_a_wrong_value_does_not_set_the_scale(wrong: float) -> None:
     domain = Columns().fit(items)
     assert domain.scale[0] < 1.2 * clean.scale[0]
     assert domain.scale[1] == clean.scale[1]
-    said = " ".join(domain.sentences(items))
-    assert "1 training value lies far outside" in said
+    said = " ".join(domain.messages(items))
+    assert "1 training value is far outside" in said
     assert "a (1)" in said
 
 
@@ -76,7 +76,7 @@ def test_normal_values_are_not_clipped_and_rare_ones_are_not_lost() -> None:
     items = Items(x=rare, columns=("rare",))
     domain = Columns().fit(items)
     assert (domain.high[0] - domain.mean[0]) / domain.scale[0] > HEAVY
-    assert "heavy tails" in " ".join(domain.sentences(items))
+    assert "heavy tails" in " ".join(domain.messages(items))
 
 
 @pytest.mark.parametrize(

@@ -40,16 +40,16 @@ def test_where_it_lies(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
 def test_made_once(place: Path) -> None:
     assert cache.find(A) is None
     assert cache.entries() == []
-    made = cache.made(A, fill)
+    made = cache.get_or_make(A, fill)
     assert (made.folder, made.facts["path"], made.bytes) == (place / A, "somewhere", 1000)
-    again = cache.made(A, lambda folder: pytest.fail("it was there"))
+    again = cache.get_or_make(A, lambda folder: pytest.fail("it was there"))
     assert again == cache.find(A) == made
     assert [entry.folder for entry in cache.entries()] == [place / A]
 
 
 @pytest.mark.parametrize("damage", ["cut", "gone", "facts gone", "facts torn", "facts odd"])
 def test_a_damaged_entry_is_made_again(place: Path, damage: str) -> None:
-    cache.made(A, fill)
+    cache.get_or_make(A, fill)
     if damage == "cut":
         os.truncate(place / A / "x.npy", 999)
     elif damage == "gone":
@@ -61,7 +61,7 @@ def test_a_damaged_entry_is_made_again(place: Path, damage: str) -> None:
     assert cache.find(A) is None
     assert cache.entries() == []
     made: list[Path] = []
-    cache.made(A, lambda folder: made.append(folder) or fill(folder))  # type: ignore[func-returns-value]
+    cache.get_or_make(A, lambda folder: made.append(folder) or fill(folder))  # type: ignore[func-returns-value]
     assert len(made) == 1
     assert cache.find(A) is not None
 
@@ -75,24 +75,24 @@ def test_a_full_disk_leaves_nothing(place: Path, monkeypatch: pytest.MonkeyPatch
         if where == "fsync":
             patch.setattr(os, "fsync", full)
         with pytest.raises(ResourceError, match="No space left on device") as caught:
-            cache.made(A, full if where == "make" else fill)
+            cache.get_or_make(A, full if where == "make" else fill)
     assert "GANVAS_CACHE" in str(caught.value)
     assert caught.value.exit_code == 5
     assert [file.name for file in place.iterdir() if not file.name.endswith(".lock")] == []
-    assert cache.made(A, fill)
+    assert cache.get_or_make(A, fill)
 
 
 def test_a_folder_that_cannot_be_written(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("GANVAS_CACHE", str(tmp_path / "file"))
     with pytest.raises(ResourceError, match="cannot write decoded pictures"):
-        cache.made(A, fill)
+        cache.get_or_make(A, fill)
 
 
 def test_what_a_killed_maker_left_is_removed(place: Path) -> None:
     (place / f".{A}.1.new").mkdir(parents=True)
     (place / f".{A}.1.new" / "rows.bin").write_bytes(bytes(10))
-    cache.made(A, fill)
+    cache.get_or_make(A, fill)
     assert not (place / f".{A}.1.new").exists()
 
 
@@ -104,7 +104,7 @@ def test_two_makers_make_it_once() -> None:
         made.append(1)
         return fill(folder)
 
-    threads = [threading.Thread(target=cache.made, args=(A, slowly)) for _ in range(3)]
+    threads = [threading.Thread(target=cache.get_or_make, args=(A, slowly)) for _ in range(3)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -118,13 +118,13 @@ def test_a_disk_without_locks_will_do(monkeypatch: pytest.MonkeyPatch, number: i
         raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr("fcntl.flock", unknown)
-    assert cache.made(A, fill) == cache.find(A)
+    assert cache.get_or_make(A, fill) == cache.find(A)
     with pytest.raises(ResourceError, match=os.strerror(number)):  # what the making itself meets is still said
-        cache.made(B, unknown)
+        cache.get_or_make(B, unknown)
 
 
 def test_what_is_being_made_is_not_cleared(place: Path) -> None:
-    cache.made(ABC, fill)
+    cache.get_or_make(ABC, fill)
 
     def clearing(folder: Path) -> dict[str, object]:
         (place / DEAD).mkdir()
@@ -133,13 +133,13 @@ def test_what_is_being_made_is_not_cleared(place: Path) -> None:
         assert not (place / DEAD).exists()
         return fill(folder)
 
-    cache.made(FED, clearing)
+    cache.get_or_make(FED, clearing)
     assert [entry.folder.name for entry in cache.entries()] == [FED]
 
 
 def test_clear(place: Path) -> None:
     for key in (ABC, ABD, FED):
-        cache.made(key, fill)
+        cache.get_or_make(key, fill)
     with pytest.raises(UsageError, match="2 entries"):
         cache.clear("ab")
     with pytest.raises(UsageError, match="no entries"):
@@ -174,7 +174,7 @@ def test_without_a_home_the_cache_is_temporary_and_the_users_own(no_home: Path) 
     cache.in_home.cache_clear()
     with pytest.warns(GanvasWarning):
         assert cache.root() == place, "another process finds the same"
-    assert cache.made(A, fill).folder.parent == place
+    assert cache.get_or_make(A, fill).folder.parent == place
 
 
 def test_a_user_without_a_home_has_one_too(no_home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -215,7 +215,7 @@ def test_the_command_says_it_in_one_sentence(
 
 def test_what_is_not_of_the_cache_is_left_alone(place: Path) -> None:
     """GANVAS_CACHE may be a folder that holds other things too."""
-    cache.made(ABC, fill)
+    cache.get_or_make(ABC, fill)
     others = ("photos", "abc", "0" * 31, "0" * 33, f"{A}.good", f".{A}", ".git")
     for name in others:
         (place / name).mkdir()
@@ -228,12 +228,12 @@ def test_what_is_not_of_the_cache_is_left_alone(place: Path) -> None:
 
 
 def test_links_among_the_entries_are_not_followed(place: Path, tmp_path: Path) -> None:
-    outside = cache.made(A, fill).folder.rename(tmp_path / "outside")
+    outside = cache.get_or_make(A, fill).folder.rename(tmp_path / "outside")
     for name in (A, FED, DEAD):
         (place / name).symlink_to(outside)
     assert cache.find(A) is None
     assert cache.entries() == []
-    assert cache.made(A, fill).folder == place / A
+    assert cache.get_or_make(A, fill).folder == place / A
     assert not (place / A).is_symlink()
     assert cache.clear() == 2
     assert [path for path in place.iterdir() if not path.name.endswith(".lock")] == []
@@ -245,7 +245,7 @@ def test_links_among_the_entries_are_not_followed(place: Path, tmp_path: Path) -
 def test_an_entry_with_a_link_or_a_pipe_for_a_file_is_made_again(
     place: Path, tmp_path: Path, name: str, kind: str
 ) -> None:
-    cache.made(A, fill)
+    cache.get_or_make(A, fill)
     outside = (place / A / name).rename(tmp_path / "outside")
     content = outside.read_bytes()
     if kind == "link":
@@ -255,14 +255,14 @@ def test_an_entry_with_a_link_or_a_pipe_for_a_file_is_made_again(
     else:
         (place / A / name).mkdir()
     assert cache.find(A) is None
-    cache.made(A, fill)
+    cache.get_or_make(A, fill)
     assert cache.find(A) is not None
     assert outside.read_bytes() == content
 
 
 @pytest.mark.parametrize("name", ["../outside", "/dev/null", "..", "", "deeper/x.npy"])
 def test_facts_that_name_files_elsewhere_are_unsound(place: Path, name: str) -> None:
-    cache.made(A, fill)
+    cache.get_or_make(A, fill)
     (place / "outside").write_bytes(b"")
     (place / A / "entry.json").write_text(json.dumps({"files": {name: 0}}))
     assert cache.find(A) is None
@@ -274,9 +274,9 @@ def test_a_lock_that_is_a_link_is_not_opened(place: Path, tmp_path: Path) -> Non
     lock = place / f".{A[:2]}.lock"
     lock.symlink_to(tmp_path / "outside")
     with pytest.raises(ResourceError, match="link"):
-        cache.made(A, fill)
+        cache.get_or_make(A, fill)
     assert (tmp_path / "outside").read_text() == "precious"
     lock.unlink()
     os.mkfifo(lock)
     with pytest.raises(ResourceError):
-        cache.made(A, fill)
+        cache.get_or_make(A, fill)

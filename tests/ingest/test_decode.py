@@ -309,8 +309,8 @@ def test_a_large_jpeg_is_shrunk_while_it_is_read(monkeypatch: pytest.MonkeyPatch
 def test_much_memory_is_asked_for() -> None:
     content = saved(Image.new("RGB", (4000, 3000)))
     with pytest.raises(NeedsExclusiveMemory):
-        decoded(content, alone=False)
-    assert decoded(content, alone=True).max() == 0
+        decoded(content, exclusive=False)
+    assert decoded(content, exclusive=True).max() == 0
     assert (
         cause(saved(Image.new("RGB", (7000, 7000)), "WEBP", lossless=True))
         == "needs too much memory (7000 x 7000 WEBP)"

@@ -21,7 +21,7 @@ GUILTY = 7777  # bytes
 LINUX = Path("/proc/self/status").exists()
 
 
-def pixels(answers: list[decode_pool.Answer]) -> list[bytes]:
+def pixels(answers: list[decode_pool.DecodeAnswer]) -> list[bytes]:
     return [answer.payload for answer in answers]
 
 
@@ -61,10 +61,10 @@ def acting(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str) -> lis
 import os, time
 from ganvas.ingest import decode
 whole = decode.decode
-def act(file, options, *, alone=True):
+def act(file, options, *, exclusive=True):
     if os.fstat(file.fileno()).st_size == {GUILTY}:
         {program}
-    return whole(file, options, alone=alone)
+    return whole(file, options, exclusive=exclusive)
 decode.decode = act
 """
     )

@@ -207,6 +207,6 @@ def test_memory_is_asked_for() -> None:
     held = io.BytesIO()
     Image.new("F", (3500, 3000)).save(held, "TIFF")
     with pytest.raises(NeedsExclusiveMemory):
-        extent(held, alone=False)
+        extent(held, exclusive=False)
     with pytest.raises(NeedsExclusiveMemory):
-        decode(held, options("float32", 0, 1), alone=False)
+        decode(held, options("float32", 0, 1), exclusive=False)

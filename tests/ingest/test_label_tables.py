@@ -11,7 +11,7 @@ import pytest
 from ganvas.base.errors import DataError
 from ganvas.ingest.assign_labels import assign_labels
 from ganvas.ingest.label_tables import pairs
-from ganvas.ingest.labels import label
+from ganvas.ingest.labels import match_labels
 from ganvas.ingest.survey import survey
 from painting import folder
 
@@ -44,7 +44,7 @@ def written(path: Path, text: str) -> str:
     ],
 )
 def test_tables_of_many_kinds(tmp_path: Path, name: str, text: str) -> None:
-    assert label(NAMES, (), written(tmp_path / name, text)) == ("cat", "dog", "cat")
+    assert match_labels(NAMES, (), written(tmp_path / name, text)) == ("cat", "dog", "cat")
 
 
 def test_dataset_json_of_stylegan(tmp_path: Path) -> None:
@@ -69,17 +69,17 @@ def test_dataset_json_of_stylegan(tmp_path: Path) -> None:
 def test_one_column_of_several_is_asked_for(tmp_path: Path) -> None:
     table = written(tmp_path / "metadata.csv", "file_name,kind,colour\n1.png,cat,red\n2.png,dog,blue\n3.png,cat,red\n")
     with pytest.raises(DataError, match="kind, colour") as error:
-        label(NAMES, (), table)
+        match_labels(NAMES, (), table)
     assert f"{table}:kind" in error.value.hint
-    assert label(NAMES, (), f"{table}:colour") == ("red", "blue", "red")
+    assert match_labels(NAMES, (), f"{table}:colour") == ("red", "blue", "red")
     with pytest.raises(DataError, match="size"):
-        label(NAMES, (), f"{table}:size")
+        match_labels(NAMES, (), f"{table}:size")
 
 
 @pytest.mark.parametrize("text", ["{", '{"file_name": "a"}\n{"text": 1}\n', "[1]\n"])
 def test_a_jsonl_that_cannot_be_read(tmp_path: Path, text: str) -> None:
     with pytest.raises(DataError, match="labels"):
-        label(NAMES, (), written(tmp_path / "m.jsonl", text))
+        match_labels(NAMES, (), written(tmp_path / "m.jsonl", text))
 
 
 def test_a_pipe_is_no_table(tmp_path: Path) -> None:
@@ -91,19 +91,19 @@ def test_a_pipe_is_no_table(tmp_path: Path) -> None:
 
 def test_letters_that_are_spelt_otherwise_are_the_same(tmp_path: Path) -> None:
     composed, apart = (unicodedata.normalize(form, "café") for form in ("NFC", "NFD"))
-    assert label(
+    assert match_labels(
         (f"{apart}.png", "b.png"), (), written(tmp_path / "t.csv", f"{composed}.png,{apart}\nb.png,{composed}\n")
     ) == (composed, composed)
 
 
 def test_letter_case_is_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"no label") as error:
-        label(("a.png", "b.png"), (), written(tmp_path / "t.csv", "A.PNG,cat\nb.png,dog\n"))
+        match_labels(("a.png", "b.png"), (), written(tmp_path / "t.csv", "A.PNG,cat\nb.png,dog\n"))
     assert "'A.PNG'" in error.value.hint
 
 
 def test_latin_1(tmp_path: Path) -> None:
     (tmp_path / "t.csv").write_bytes("1.png,café\n2.png,thé\n3.png,thé\n".encode("latin-1"))
-    assert label(NAMES, (), str(tmp_path / "t.csv"), "latin-1") == ("café", "thé", "thé")
+    assert match_labels(NAMES, (), str(tmp_path / "t.csv"), "latin-1") == ("café", "thé", "thé")
     with pytest.raises(DataError, match="UTF-8"):
-        label(NAMES, (), str(tmp_path / "t.csv"))
+        match_labels(NAMES, (), str(tmp_path / "t.csv"))

@@ -10,7 +10,7 @@ import pytest
 
 from ganvas.base.errors import DataError
 from ganvas.ingest.folder_names import shared_root, splits_and_classes
-from ganvas.ingest.labels import in_order, label
+from ganvas.ingest.labels import in_order, match_labels
 from ganvas.ingest.listing import list_path
 from ganvas.ingest.listing_messages import left_out_message
 from ganvas.ingest.survey import survey
@@ -169,10 +169,10 @@ def test_labels_by_csv(tmp_path: Path) -> None:
         "one.png,cat\none.jpg,eel\ntwo,dog\nabsent.png,cat\n",
     ):
         table.write_text(text)
-        assert label(NAMES, (), str(table)) == ("cat", "dog", "eel")
+        assert match_labels(NAMES, (), str(table)) == ("cat", "dog", "eel")
     table.write_text("a/one.png,cat\none,dog\n")  # two pictures are called one
     with pytest.raises(DataError, match=r"2 of 3 pictures have no label: b/two.png, b/one.jpg"):
-        label(NAMES, (), str(table))
+        match_labels(NAMES, (), str(table))
 
 
 @pytest.mark.parametrize(
@@ -187,15 +187,15 @@ def test_labels_by_csv(tmp_path: Path) -> None:
 def test_labels_that_do_not_match(tmp_path: Path, text: bytes, said: str) -> None:
     (tmp_path / "labels.csv").write_bytes(text)
     with pytest.raises(DataError, match=said):
-        label(NAMES, (), str(tmp_path / "labels.csv"))
+        match_labels(NAMES, (), str(tmp_path / "labels.csv"))
     with pytest.raises(DataError, match="cannot read the labels"):
-        label(NAMES, (), str(tmp_path / "missing.csv"))
+        match_labels(NAMES, (), str(tmp_path / "missing.csv"))
 
 
 def test_labels_by_folders() -> None:
-    assert label(("a/1.png", "b/2.png"), ("a", "b"), "folders") == ("a", "b")
+    assert match_labels(("a/1.png", "b/2.png"), ("a", "b"), "folders") == ("a", "b")
     with pytest.raises(DataError, match=r"1 of 2 pictures have no label: 2.png"):
-        label(("a/1.png", "2.png"), ("a", ""), "folders")
+        match_labels(("a/1.png", "2.png"), ("a", ""), "folders")
 
 
 def test_order_of_classes() -> None:

@@ -155,7 +155,7 @@ def test_a_list_with_other_spellings_is_read_each_time(root: Path) -> None:
 def test_headers_are_read_again_where_the_machine_may_be_at_fault(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first = survey(str(root))
     with monkeypatch.context() as patch:
-        late = decode_pool.Answer(b"", decode_pool.CRASHED)
+        late = decode_pool.DecodeAnswer(b"", decode_pool.CRASHED)
         patch.setattr("ganvas.ingest.scan.answers", lambda task, places, **options: iter([late] * len(places)))
         assert len(first.headers.broken) == 3
     assert survey(str(root)).headers.broken == {}

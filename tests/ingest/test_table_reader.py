@@ -10,7 +10,7 @@ import pytest
 
 from ganvas.base.errors import DataError, UsageError
 from ganvas.data.csv import Csv, usable
-from ganvas.data.custom_table import sentences
+from ganvas.data.custom_table import table_messages
 from ganvas.ingest import encoded_text, table_reader
 from ganvas.ingest.table_reader import read_table
 from ganvas.ingest.text_kind import is_table
@@ -82,7 +82,7 @@ def test_columns_keep_their_names_and_can_be_chosen(tmp_path: Path) -> None:
     assert set(chosen.x[:, 0]) == {3}
     with pytest.raises(UsageError, match="'c'"):
         Csv(source.path, columns=("c",)).items("train")
-    assert any("4 columns are kept, 1 left out: column 5" in said for said in sentences(source))
+    assert any("4 columns are kept, 1 left out: column 5" in said for said in table_messages(source))
 
 
 def test_a_header_cannot_speak_to_the_terminal(tmp_path: Path) -> None:
@@ -124,7 +124,7 @@ def test_rows_with_missing_cells_are_left_out_when_asked_and_said(tmp_path: Path
         Csv(source.path, missing=0.03).items("train")
     whole = Csv(source.path, missing=0.04)
     assert sum(len(whole.items(split)) for split in ("train", "val", "test")) == 96
-    assert any("4 rows are left out" in said and "b (4)" in said for said in sentences(whole))
+    assert any("4 rows are left out" in said and "b (4)" in said for said in table_messages(whole))
 
 
 def test_two_ways_of_writing_numbers_are_refused(tmp_path: Path) -> None:

@@ -13,7 +13,7 @@ from ganvas.data.pictures import Pictures
 from ganvas.ingest import value_ranges
 from ganvas.ingest.picture_options import PictureOptions
 from ganvas.ingest.survey import survey
-from ganvas.ingest.value_ranges import ValueSample, check_range, chosen, default
+from ganvas.ingest.value_ranges import ValueSample, check_range, choose_range, default_range
 from painting import noise, save
 
 
@@ -48,7 +48,7 @@ def seen(low: float, high: float) -> ValueSample:
     ],
 )
 def test_the_range_that_is_chosen(low: float, high: float, whole: bool, wanted: tuple[float, float]) -> None:
-    assert default(seen(low, high), whole) == wanted
+    assert default_range(seen(low, high), whole) == wanted
 
 
 @pytest.mark.parametrize(
@@ -63,7 +63,7 @@ def test_the_range_that_is_chosen(low: float, high: float, whole: bool, wanted: 
 )
 def test_what_a_person_says(text: str, wanted: tuple[float, float]) -> None:
     check_range(text)
-    found = chosen(seen(-50, 950), {"float32": 2}, text)
+    found = choose_range(seen(-50, 950), {"float32": 2}, text)
     assert found.depth == "float32"
     assert found[1:] == pytest.approx(wanted)
 
@@ -76,10 +76,10 @@ def test_what_is_no_range(text: str) -> None:
 
 def test_a_range_that_the_values_cannot_have() -> None:
     with pytest.raises(DataError, match="uint16"):
-        chosen(seen(0, 900), {"uint16": 2}, "-5:900")
+        choose_range(seen(0, 900), {"uint16": 2}, "-5:900")
     with pytest.raises(DataError, match="empty"):
-        chosen(seen(0, 900), {"uint16": 2}, "max:min")
-    assert chosen(seen(7, 7), {"uint16": 2}, "") == ("uint16", 7, 8)
+        choose_range(seen(0, 900), {"uint16": 2}, "max:min")
+    assert choose_range(seen(7, 7), {"uint16": 2}, "") == ("uint16", 7, 8)
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_a_range_that_the_values_cannot_have() -> None:
     ],
 )
 def test_one_type_for_all(depths: dict[str, int], wanted: str) -> None:
-    assert value_ranges.common(depths) == wanted
+    assert value_ranges.common_depth(depths) == wanted
 
 
 def twelve(seed: int) -> np.ndarray[Any, Any]:

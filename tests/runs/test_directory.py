@@ -12,7 +12,7 @@ import pytest
 from ganvas.base.errors import CheckFailed, ResourceError, UsageError
 from ganvas.base.files import replace_file
 from ganvas.runs import Run, Started, directory, fresh_path, read_events
-from ganvas.runs.directory import FILE_BYTES, FILES, FOLDERS
+from ganvas.runs.run_files import FILE_BYTES, FILES, FOLDERS
 
 SCORE = {
     "name": "fid",

@@ -14,7 +14,7 @@ from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Run, Scored, fingerprint_of_test, read_events
-from ganvas.runs.directory import TEST_LEDGER
+from ganvas.runs.run_files import TEST_LEDGER
 from ganvas.sessions import ledger
 from ganvas.sessions.ledger import add_scoring, count_scorings, last_scoring
 from speaking import ganvas
@@ -164,7 +164,7 @@ def test_every_way_to_score_on_test_counts(tmp_path: Path) -> None:
     assert (scorings.before, scorings.counted, count_scorings(fingerprint_of_test(run))) == (2, True, 3)
     kept = json.loads((run.path / "evaluation-test.json").read_text())
     assert kept["test_scorings"] == [{"data": fingerprint_of_test(run), "before": 1, "counted": True}]
-    assert scorings.text in found.said
+    assert scorings.text in found.messages
     assert "1 time before" in (run.path / "evaluation-test.html").read_text()
     assert [line["before"] for line in ledger.lines_of(run.path / TEST_LEDGER)] == [0, 1, 2]
     (so_far,) = package.evaluate(run).test_scorings

@@ -8,14 +8,16 @@ from typing import Any
 
 from ..base.errors import CheckFailed
 from ..runs import MARKER, Run, checkpoints, read_mark
-from ..runs.directory import CONFIG_BYTES
+from ..runs.run_files import CONFIG_BYTES
 
 PLAYERS = "players.safetensors"
 
 
 @dataclass(frozen=True)
 class Verified:
-    """What was found in a file. A mark can be taken off, and put on another picture: the pixels are not compared with it.
+    """What was found in a file.
+
+    A mark can be taken off, and put on another picture: the pixels are not compared with it.
 
     Args:
         file: the path.
@@ -38,7 +40,8 @@ class Verified:
         if self.mark is None:
             return "no mark found"
         of_run = {None: "", True: ", of this run", False: ", NOT of this run"}[self.of_run]
-        return f"carries the mark of {self.mark['tool']}, model {self.mark['model'][:12]}, seed {self.mark['seed']}{of_run}"
+        model, seed = self.mark["model"][:12], self.mark["seed"]
+        return f"carries the mark of {self.mark['tool']}, model {model}, seed {seed}{of_run}"
 
 
 def verify(file: Path | str, run: Path | str | None = None) -> Verified:
@@ -60,7 +63,10 @@ def verify(file: Path | str, run: Path | str | None = None) -> Verified:
 
 
 def models(run: Run) -> set[str]:
-    """The names a run's files may carry: of the weights of each checkpoint that is still there, and of the recipes now and earlier, which previews carry."""
+    """The SHA-256 values that a run's files may have as `model`.
+
+    Those of the weights of each checkpoint that is still there, and, for previews, of the recipe now and earlier.
+    """
     weights = set()
     for path in checkpoints.newest_first(run.checkpoints):
         try:

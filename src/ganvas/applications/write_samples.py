@@ -22,48 +22,71 @@ TABLES = (".csv", ".csv.gz")
 def write_samples(
     model: Model, out: Path, n: int, *, seed: int, classes: Sequence[str] | None, mark: bool = True
 ) -> list[Path]:
-    """The files written: `out` ends in .png or .webp (one sheet), .npz (arrays x and y), .csv or .csv.gz (rows of numbers), or is a folder (one file a sample).
+    """Write n samples of a model to files, and return these.
 
-    Samples of more than 8 bits keep their units and their type in a folder (PNG of 16 bits, else TIFF) and in an .npz; a sheet shows them in 8 bits.
+    Samples of more than 8 bits keep their units and their type in a folder (PNG of 16 bits, else TIFF) and in an .npz;
+    a sheet shows them in 8 bits.
+
+    Args:
+        model: whose samples.
+        out: a name that ends in .png or .webp (one sheet), .npz (arrays x and y), .csv or .csv.gz (rows of numbers),
+            or a folder (a file for each sample).
+        n: how many, at least 1.
+        seed: the same seed gives the same bytes.
+        classes: names of classes, repeated to the end; None for all in turn.
+        mark: whether the files say that they are generated.
+
+    Raises:
+        UsageError: the ending is not one of these, or does not hold such samples; there is no such class.
+        ResourceError: the files cannot be written.
     """
     marked = mark_of(model.sha256, seed) if mark else None
-    y = model.numbers(classes)
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         if out.suffix.lower() in (".png", ".webp"):
             save_picture(model.sheet(n, seed=seed, classes=classes), out, marked)
             return [out]
         if out.suffix.lower() == ".npz":
-            x = model.sample(n, seed=seed, classes=classes)
-            arrays: dict[str, Any] = {"x": x, **({"mark": np.array(json.dumps(marked))} if marked else {})}
-            if model.conditional:
-                arrays["y"] = np.resize(np.arange(len(model.spec.classes)) if y is None else y.numpy(), len(x))
-            with open_regular(out, "wb") as archive:  # a name would be given another ending
-                np.savez_compressed(archive, **arrays)
-            return [out]
+            return write_arrays(model, out, n, seed=seed, classes=classes, marked=marked)
         if out.name.lower().endswith(TABLES):
             return write_table(model, out, n, seed=seed, classes=classes, marked=marked)
-        if out.suffix:
-            raise UsageError(
-                f"cannot write samples as '{out.suffix}'",
-                where=str(out),
-                hint="Use .png, .webp, .npz, .csv, or a folder.",
-            )
-        if model.spec.domain != "images":
-            raise UsageError(
-                f"a folder of pictures cannot hold {model.spec.domain}",
-                hint="Use -o samples.csv, -o samples.npz, or -o picture.png.",
-            )
+        check_folder(model, out)
         out.mkdir(exist_ok=True)
         return write_folder(model.sample(n, seed=seed, classes=classes), out, marked)
     except OSError as error:
         raise cannot_write(out, error) from error
     except ValueError as error:  # WebP ends at 16,383 pixels
+        what = f"cannot write {n:,} samples as one picture: {error}"
+        raise UsageError(what, where=str(out), hint="Use -o samples.npz or a folder.") from error
+
+
+def check_folder(model: Model, out: Path) -> None:
+    """Raises UsageError for an ending of `out` that is not known, and for samples that are no pictures."""
+    if out.suffix:
         raise UsageError(
-            f"cannot write {n:,} samples as one picture: {error}",
+            f"cannot write samples as '{out.suffix}'",
             where=str(out),
-            hint="Use -o samples.npz or a folder.",
-        ) from error
+            hint="Use .png, .webp, .npz, .csv, or a folder.",
+        )
+    if model.spec.domain != "images":
+        raise UsageError(
+            f"a folder of pictures cannot hold {model.spec.domain}",
+            hint="Use -o samples.csv, -o samples.npz, or -o picture.png.",
+        )
+
+
+def write_arrays(
+    model: Model, out: Path, n: int, *, seed: int, classes: Sequence[str] | None, marked: dict[str, Any] | None
+) -> list[Path]:
+    """Arrays x and, of a model that takes classes, y in an .npz. Raises UsageError, OSError."""
+    y = model.numbers(classes)
+    x = model.sample(n, seed=seed, classes=classes)
+    arrays: dict[str, Any] = {"x": x, **({"mark": np.array(json.dumps(marked))} if marked else {})}
+    if model.conditional:
+        arrays["y"] = np.resize(np.arange(len(model.spec.classes)) if y is None else y.numpy(), len(x))
+    with open_regular(out, "wb") as archive:  # a name would be given another ending
+        np.savez_compressed(archive, **arrays)
+    return [out]
 
 
 def write_folder(samples: np.ndarray[Any, Any], out: Path, marked: dict[str, Any] | None) -> list[Path]:
@@ -80,9 +103,10 @@ def write_folder(samples: np.ndarray[Any, Any], out: Path, marked: dict[str, Any
 def write_table(
     model: Model, out: Path, n: int, *, seed: int, classes: Sequence[str] | None, marked: dict[str, Any] | None
 ) -> list[Path]:
-    """Rows of numbers as CSV (commas, decimal points, UTF-8), under the names that the columns of the data had, each with as many decimals as there.
+    """Rows of numbers as CSV (commas, decimal points, UTF-8), with the names and decimals of the data's columns.
 
-    The file itself holds nothing else, so that every reader takes it; its mark stands in a file beside it. Raises UsageError, OSError.
+    The file itself holds nothing else, so that every reader takes it; its mark is in a second file. Raises
+    UsageError, OSError.
     """
     if model.spec.domain != "points":
         raise UsageError(
@@ -100,7 +124,6 @@ def write_table(
     forms = [f".{digits}f" if digits >= 0 else ".9g" for digits in decimals]
     writer.writerows([format(value + 0.0, form) for value, form in zip(row, forms, strict=True)] for row in x.tolist())
     data = text.getvalue().encode()
-    out.write_bytes(
-        gzip.compress(data, mtime=0) if out.suffix.lower() == ".gz" else data
-    )  # without a date: the same seed, the same bytes
+    # gzip without a date: the same seed gives the same bytes
+    out.write_bytes(gzip.compress(data, mtime=0) if out.suffix.lower() == ".gz" else data)
     return [out, *([write_sidecar(out, marked)] if marked else [])]

@@ -1,4 +1,4 @@
-"""`ganvas doctor`: is this run well, what is wrong with it, and what to try. Nothing here needs torch."""
+"""`ganvas doctor`: the faults of a run, likely causes and one change to try. Nothing here imports torch."""
 
 from dataclasses import asdict
 from pathlib import Path
@@ -20,18 +20,18 @@ def doctor(
     found = diagnose_run(Run.open(run))
     if not found:
         raise CheckFailed(
-            "the doctor has not looked at this run yet",
+            "the doctor has not measured this run yet",
             where=str(run),
             hint="It measures the networks while a run trains, unless diagnoses=0.",
         )
-    give([asdict(verdict) for verdict in found], "\n\n".join(map(told, found)), prose=True)
-    if strict and any(verdict.severity == "wrong" for verdict in found):
+    give([asdict(diagnosis) for diagnosis in found], "\n\n".join(map(diagnosis_text, found)), prose=True)
+    if strict and any(diagnosis.severity == "wrong" for diagnosis in found):
         raise typer.Exit(7)
 
 
-def told(verdict: Diagnosis) -> str:
-    """A verdict as a person reads it."""
-    lines = [f"{verdict.name}", f"  {verdict.message}"]
-    lines += [f"  Likely: {verdict.cause}"] if verdict.cause else []
-    lines += [f"  Try:    {verdict.remedy}"] if verdict.remedy else []
+def diagnosis_text(diagnosis: Diagnosis) -> str:
+    """A diagnosis as text: name, message, likely cause, remedy."""
+    lines = [f"{diagnosis.name}", f"  {diagnosis.message}"]
+    lines += [f"  Likely: {diagnosis.cause}"] if diagnosis.cause else []
+    lines += [f"  Try:    {diagnosis.remedy}"] if diagnosis.remedy else []
     return "\n".join(lines)

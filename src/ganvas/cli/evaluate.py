@@ -1,4 +1,4 @@
-"""`ganvas eval` and `ganvas compare`: how good, by which protocol, and which is better."""
+"""`ganvas eval`: how good a run or a folder of pictures is."""
 
 import threading
 import webbrowser
@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from ..base.errors import GanvasError
+from ..metrics.score_names import ALL_GROUPS
 from .data import showing_progress
 from .output import give, manner, say
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..evaluation.compare import Compared
-    from ..evaluation.evaluate import Evaluation
+    from ..evaluation.evaluation import Evaluation
     from ..evaluation.save_report import Places
-    from ..evaluation.thresholds import Check
+    from ..evaluation.thresholds import Condition
     from ..metrics.contract import Result
-
-Groups = "frechet, kernel, neighbours, diversity, sliced, classes, memorisation, recipe"
 
 
 eval_app = typer.Typer(
@@ -55,7 +53,7 @@ def score(
     n: Annotated[
         int | None, typer.Option("-n", min=1, help="How many fakes. Default: as many as reals, at most 10,000.")
     ] = None,
-    metrics: Annotated[str | None, typer.Option(help=f"Some of: {Groups}.")] = None,
+    metrics: Annotated[str | None, typer.Option(help=f"Some of: {', '.join(ALL_GROUPS)}.")] = None,
     profile: Annotated[
         str | None,
         typer.Option(
@@ -90,24 +88,24 @@ def score(
         ),
     ] = False,
 ) -> None:
-    """Score a run or a folder: the numbers that matter with their errors and real-vs-real baselines, and a verdict in words."""
+    """Score a run or a folder: the numbers that matter, their errors, real-vs-real values, and a verdict."""
     from ..evaluation.evaluate import evaluate
     from ..evaluation.save_report import places
-    from ..evaluation.thresholds import check_ahead, parse
+    from ..evaluation.thresholds import check_in_advance, parse_conditions
     from ..weights.manage import download as fetch
 
     if profile is None and (weights is not None or download):
         profile = "tf1"
     checks, wanted = (
-        parse(fail_if or [], profile=profile),
+        parse_conditions(fail_if or [], profile=profile),
         None if metrics is None else [word.strip() for word in metrics.split(",")],
     )
     place = places(Path(what), report)
     with showing_progress():
         if download:
             weights = weights or fetch("inception")
-        check_ahead(checks, Path(what), metrics=wanted, profile=profile, features=features, weights=weights)
-        for sentence in (*place.said, "Scoring"):
+        check_in_advance(checks, Path(what), metrics=wanted, profile=profile, features=features, weights=weights)
+        for sentence in (*place.messages, "Scoring"):
             say(sentence)
         found = evaluate(
             what,
@@ -126,15 +124,18 @@ def score(
 
 
 def conclude(
-    found: "Evaluation", checks: "Sequence[Check]", place: "Places", split: str, *, every: bool = False
+    found: "Evaluation", checks: "Sequence[Condition]", place: "Places", split: str, *, every: bool = False
 ) -> None:
-    """The scores first, then what can still go wrong: conditions on scores that were not measured, and writing. The verdict stands last."""
+    """The scores first, then what can still go wrong: conditions on scores that were not measured, and writing.
+
+    The verdict stands last.
+    """
     from ..evaluation.summary import headlines, verdict
 
     shown = found.results if every else headlines(found.results)
     if not manner.as_json:
         give(None, "\n".join(table(found.title, shown)), prose=True)
-    broken, page, said, fault = list["Check"](), None, tuple[str, ...](), None
+    broken, page, said, fault = list["Condition"](), None, tuple[str, ...](), None
     try:
         page, said = place.keep(found, split)
     except GanvasError as error:
@@ -144,22 +145,21 @@ def conclude(
             broken += [check] * check.holds(found.results)
         except GanvasError as error:
             fault = error
-    for sentence in (*found.said, *said):
+    for sentence in (*found.messages, *said):
         say(sentence)
     if page is not None:
         say(f"\nreport  {page}")
     if broken:
         say(f"failed  {', '.join(f'{check} ({check.result(found.results).value:.4g})' for check in broken)}")
     if len(shown) < len(found.results):
-        say(
-            f"{len(found.results) - len(shown)} more scores: --all prints them{', the report shows them' if page else ''}."
-        )
+        where = ", the report has them" if page else ""
+        say(f"{len(found.results) - len(shown)} more scores: --all prints them{where}.")
     if not manner.as_json and (words := verdict(found.results)):
         give(None, "\n".join(("", "Verdict", *(f"  {sentence}" for sentence in words))), prose=True)
     if manner.as_json:
         told = {
             **found.plain(),
-            "notes": [*found.said, *place.said, *said],
+            "notes": [*found.messages, *place.messages, *said],
             "failed": [str(check) for check in broken],
             "report": page and str(page),
         }
@@ -201,103 +201,6 @@ def human(
     )
 
 
-def compare(
-    runs: Annotated[
-        list[Path],
-        typer.Argument(
-            help="Two runs, or files that `ganvas eval --json` wrote. Or groups of runs, the word vs between them.",
-            metavar="ONE OTHER|RUN... vs RUN...",
-        ),
-    ],
-    ignore: Annotated[
-        list[str] | None,
-        typer.Option(help="A field of the protocol that may differ, such as versions. May be repeated."),
-    ] = None,
-    name: Annotated[
-        list[str] | None,
-        typer.Option(help="What a group is called; once for each group. Default: what its runs' names have in common."),
-    ] = None,
-    form: Annotated[
-        Literal["text", "markdown", "csv", "latex"] | None,
-        typer.Option("--format", help="Of the table. Default: text, or by the ending of -o."),
-    ] = None,
-    out: Annotated[
-        Path | None,
-        typer.Option("-o", "--out", help="Write the table to this file: .txt, .md, .csv or .tex.", metavar="FILE"),
-    ] = None,
-) -> None:
-    """Set the scores of two evaluations side by side, or of groups of runs; unlike protocols are refused.
-
-    Groups are runs of one recipe with several seeds: `ganvas compare runs/base-* vs runs/mine-*`. Each score gets its mean,
-    standard deviation and 95 % interval over the runs of a group, and the difference of two groups its 95 % interval (Welch).
-    More than two runs without vs between them are one group.
-    """
-    if len(runs) == 2 and Path("vs") not in runs and not (name or form or out):
-        compare_two(runs[0], runs[1], ignore or ())
-    else:
-        compare_groups(runs, name or (), ignore or (), form, out)
-
-
-def compare_groups(
-    words: "Sequence[Path]", names: "Sequence[str]", ignore: "Sequence[str]", form: str | None, out: Path | None
-) -> None:
-    """The table of groups: shown, or written to a file."""
-    from ..evaluation.compare_groups import compare as grouped
-    from ..evaluation.group_arguments import groups_of, write_table
-
-    found = grouped(groups_of(words, names), ignore=ignore)
-    for sentence in found.said:
-        say(sentence)
-    for score, why in found.refused.items():
-        say(f"{score} is not compared: {why}")
-    told = {**found.plain(), "ignored": list(ignore)}
-    if out is not None:
-        write_table(found, out, form)
-        give({**told, "file": str(out)}, str(out))
-    else:
-        give(told, found.table(form or "text"))
-    say(
-        "Intervals hold 95 %: over the runs of a group, by Student's t and Welch; of two single runs over samplings, not over trainings."
-    )
-
-
-def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
-    """Two evaluations with their errors of sampling."""
-    from ..evaluation.compare import compare as compared
-    from ..evaluation.evaluate import plain
-    from ..evaluation.stored_scores import taken
-
-    sides = [taken(path) for path in (one, other)]
-    for path, side in zip((one, other), sides, strict=True):
-        say(f"{path}: {side.source}")
-        if side.stale:
-            say(f"warning  {side.stale}")
-    pairs, refused = compared(sides[0].results, sides[1].results, ignore=ignore)
-    data = [
-        {
-            "name": pair.name,
-            "one": plain(pair.one),
-            "other": plain(pair.other),
-            "error": pair.error,
-            "better": pair.better,
-        }
-        for pair in pairs
-    ]
-    told = {"compared": data, "refused": refused, "ignored": list(ignore), "taken": [side.source for side in sides]}
-    give(
-        {
-            **told,
-            "warnings": [side.stale for side in sides if side.stale],
-            "test_scorings": [side.test_scorings for side in sides],
-        },
-        "\n".join(side_by_side(pairs, str(one), str(other), [side.test_scorings for side in sides])),
-    )
-    for name, why in refused.items():
-        say(f"{name} is not compared: {why}")
-    say("Errors are those of sampling; what another training of the same recipe would give is not in them.")
-    say("Several seeds say more: ganvas compare RUN... vs RUN...")
-
-
 def table(title: str, results: "Sequence[Result]") -> list[str]:
     """A line a score."""
     width = max((len(result.name) for result in results), default=4)
@@ -310,32 +213,3 @@ def table(title: str, results: "Sequence[Result]") -> list[str]:
             f"{result.name:{width}}  {result.value:>10.4g}  {error:>8}  {result.n:>7,}  {real_vs_real:>8}  {ratio}"
         )
     return lines
-
-
-def side_by_side(
-    pairs: "tuple[Compared, ...]", one: str, other: str, test_scorings: "Sequence[int | None]"
-) -> list[str]:
-    """A line for each score; the last says how often the test split behind each side was scored."""
-    from ..evaluation.comparison_tables import TEST, times
-
-    width = max(len(TEST), *(len(pair.name) for pair in pairs))
-    names = {"one": one, "other": other, "": "no difference beyond the error"}
-    head = f"{'':{width}}  {one[-22:]:>22}  {other[-22:]:>22}  better"
-    return [
-        head,
-        *(
-            f"{pair.name:{width}}  {told(pair.one):>22}  {told(pair.other):>22}  {better(pair, names)}"
-            for pair in pairs
-        ),
-        f"{TEST:{width}}  {times(test_scorings[:1]):>22}  {times(test_scorings[1:]):>22}",
-    ]
-
-
-def told(result: "Result") -> str:
-    """Value and error."""
-    return f"{result.value:.4g}" + ("" if result.error is None else f" +- {result.error:.2g}")
-
-
-def better(pair: "Compared", names: dict[str, Any]) -> str:
-    """Which one, where that can be told."""
-    return "" if pair.error is None else "they differ" if pair.differs and not pair.better else str(names[pair.better])

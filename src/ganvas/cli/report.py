@@ -53,9 +53,13 @@ def tell_end(run: Run) -> None:
 
 
 def ending(reason: str, finished_at: int | None) -> str:
-    """How the run ended. `finished_at`: the samples of a run that was finished before and had nothing left to train, else None."""
+    """How the run ended.
+
+    `finished_at`: the samples of a run that was finished before and had nothing left to train, else None.
+    """
     if finished_at is not None:
-        return f"This run was finished already, after {counted(finished_at, 'sample')}. It can be trained longer, see below."
+        after = counted(finished_at, "sample")
+        return f"This run was finished already, after {after}. It can be trained longer, see below."
     return "Finished." if reason == "finished" else f"Stopped by {reason}, with a checkpoint."
 
 
@@ -85,11 +89,13 @@ def score_lines(results: list[dict[str, Any]]) -> list[str]:
     )
     better = {True: "lower", False: "higher", None: "nearer to the reals'"}[head["lower_is_better"]]
     lines = [
-        f"  score     {head['name']} {number(head['value'], '.4g')}{error} on {protocol.get('split')}, n = {head['n']:,} ({better} is better{real_vs_real})"
+        f"  score     {head['name']} {number(head['value'], '.4g')}{error} on {protocol.get('split')}, "
+        f"n = {head['n']:,} ({better} is better{real_vs_real})"
     ]
     if "features" in protocol:
         lines.append(
-            f"            features: {protocol['features']}, weights {str(protocol.get('weights_sha256'))[:12]}; not comparable with other tools' FID"
+            f"            features: {protocol['features']}, weights {str(protocol.get('weights_sha256'))[:12]}; "
+            "not comparable with other tools' FID"
         )
     others = [result for result in rest if not result["name"].startswith("share_") and "[" not in result["name"]]
     if others:

@@ -23,17 +23,18 @@ PLAIN = re.compile(r"[A-Za-z_][\w .-]*")  # a name that YAML reads as a text wit
 
 @dataclass(frozen=True)
 class Csv:
-    """A text file of numbers, one row a point, with or without a header; 80 % train, 10 % val, 10 % test by a shuffle of `seed`.
+    """A text file of numbers, one point a row, with or without a header; split 80/10/10 by a shuffle of `seed`.
 
-    Cells are separated by commas, semicolons, tabs, vertical bars or spaces, whichever suits; except between commas a number may have a decimal comma.
-    The file may be compressed by gzip.
+    Cells are separated by commas, semicolons, tabs, vertical bars or spaces, which is inferred from the file. Except
+    between commas a number may have a decimal comma. The file may be compressed by gzip.
 
     Args:
         path: a regular file of at most 1 GiB, decompressed too.
         seed: of the split.
         encoding: a Python codec's name, such as latin-1; empty for UTF-8, or what the file's byte order mark says.
         columns: names (or numbers from 1) of the columns to keep, in this order; all where empty.
-        missing: the share of rows, rounded up, that may be left out because a cell is missing. Above it the file is refused.
+        missing: the share of rows, rounded up, that may be left out because a cell is missing. Above it, the file is
+            refused.
     """
 
     path: str
@@ -44,39 +45,41 @@ class Csv:
 
     def items(self, split: Split) -> Items:
         found = usable(self)
-        names, x = tuple(found.table.names[place] for place in found.kept), found.x
+        names, x = tuple(found.table.names[place] for place in found.selected), found.x
         order = permutation((self.seed, "csv split"), len(x))
         first, last = (round(share * len(x)) for share in SHARES[split])
         return Items(x=x[order[first:last]], id=order[first:last], columns=names)
 
 
 class Usable(NamedTuple):
-    """A table, the numbers of the columns that are kept, from 0, and their cells [N, F] without rows with missing ones."""
+    """A table, the numbers (from 0) of the columns in use, and their cells [N, F] without rows with missing ones."""
 
     table: Table
-    kept: list[int]
+    selected: list[int]
     x: Numbers
 
 
 def usable(source: Csv) -> Usable:
     """What of a table can be trained on. Raises DataError, UsageError."""
     table = read_table(Path(source.path), source.encoding)
-    kept = kept_columns(table, source)
+    selected = select_columns(table, source)
     if table.ragged:
-        words = f"{counted(table.ragged, 'row has', 'rows have')} another number of cells than the first, which has {len(table.names)}"
+        rows = counted(table.ragged, "row has", "rows have")
+        words = f"{rows} another number of cells than the first, which has {len(table.names)}"
         raise DataError(
-            f"{words}: {listed(table.ragged_places, table.ragged)}",
+            f"{words}: {list_places(table.ragged_places, table.ragged)}",
             where=source.path,
             hint="Every row must hold as many cells as the first.",
         )
-    check_texts(table, kept, source.path)
-    x = table.x[:, kept]
+    check_texts(table, selected, source.path)
+    x = table.x[:, selected]
     whole = np.isfinite(x).all(axis=1)
     absent = len(x) - int(whole.sum())
     if absent > math.ceil(source.missing * len(x)):
-        lacking = sum(table.missing[place] for place in kept)
+        lacking = sum(table.missing[place] for place in selected)
         raise DataError(
-            f"{counted(absent, 'row')} of {len(x):,} {'has' if absent == 1 else 'have'} missing cells: {listed(table.missing_places, lacking)}",
+            f"{counted(absent, 'row')} of {len(x):,} {'has' if absent == 1 else 'have'} missing cells: "
+            f"{list_places(table.missing_places, lacking)}",
             where=source.path,
             hint=f"Fill them in, or leave these rows out: source.missing={math.ceil(100 * absent / len(x)) / 100:g}",
         )
@@ -84,11 +87,14 @@ def usable(source: Csv) -> Usable:
         raise DataError(
             f"{len(x) - absent} rows of numbers, too few to split", where=source.path, hint=f"Bring at least {ENOUGH}."
         )
-    return Usable(table, kept, x if absent == 0 else x[whole])
+    return Usable(table, selected, x if absent == 0 else x[whole])
 
 
-def kept_columns(table: Table, source: Csv) -> list[int]:
-    """The numbers, from 0, of the columns to keep: those that are asked for, or all but empty ones without a name. Raises UsageError."""
+def select_columns(table: Table, source: Csv) -> list[int]:
+    """The numbers, from 0, of the columns in use: the requested ones, or all but empty ones without a name.
+
+    Raises UsageError.
+    """
     if not source.columns:
         return [
             place
@@ -108,30 +114,32 @@ def kept_columns(table: Table, source: Csv) -> list[int]:
     return [known[name] for name in source.columns]
 
 
-def check_texts(table: Table, kept: list[int], where: str) -> None:
-    """Raises DataError where a column that is kept holds text."""
-    if not any(table.texts[place] for place in kept):
+def check_texts(table: Table, selected: list[int], where: str) -> None:
+    """Raises DataError where a selected column holds text."""
+    if not any(table.texts[place] for place in selected):
         return
-    texts = [place for place in kept if 2 * table.texts[place] > len(table.x) - table.missing[place]]
+    texts = [place for place in selected if 2 * table.texts[place] > len(table.x) - table.missing[place]]
     if not texts:
-        count = sum(table.texts[place] for place in kept)
-        words = f"{counted(count, 'cell is not a finite number', 'cells are not finite numbers')}: {listed(table.places, count)}"
+        count = sum(table.texts[place] for place in selected)
+        cells = counted(count, "cell is not a finite number", "cells are not finite numbers")
+        words = f"{cells}: {list_places(table.places, count)}"
         raise DataError(words, where=where, hint="Correct or remove them. Separators of thousands are not read.")
-    numbers = [table.names[place] or str(place + 1) for place in kept if not table.texts[place]]
-    words = f"{len(texts)} of {len(kept)} columns hold text, and tables with text are not supported yet: {shortened([table.label(place) for place in texts])}"
+    numbers = [table.names[place] or str(place + 1) for place in selected if not table.texts[place]]
+    labels = shortened([table.label(place) for place in texts])
+    words = f"{len(texts)} of {len(selected)} columns hold text, and tables with text are not supported yet: {labels}"
     raise DataError(f"{words}; the first: {table.places[0]}", where=where, hint=selecting(numbers))
 
 
 def selecting(numbers: list[str]) -> str:
-    """How to train on the columns of numbers alone."""
+    """How to train only on the columns of numbers."""
     if not numbers:
-        return "No column holds numbers alone."
+        return "No column holds only numbers."
     if len(numbers) > MAX_NAMES:
         return f"Keep some of the {len(numbers)} columns of numbers with source.columns: {shortened(numbers)}."
     names = ", ".join(name if PLAIN.fullmatch(name) else json.dumps(name, ensure_ascii=False) for name in numbers)
     return f"Keep the columns of numbers: {command(f'source.columns=[{names}]')}"
 
 
-def listed(places: tuple[str, ...], count: int) -> str:
+def list_places(places: tuple[str, ...], count: int) -> str:
     """The first places of so many."""
     return "; ".join(places[:MAX_NAMES]) + (f"; and {count - MAX_NAMES:,} more" if count > MAX_NAMES else "")

@@ -41,7 +41,7 @@ def decode(source: Own) -> Decoded:
 
 
 def all_at_once(source: Own) -> Pictures:
-    """The same pictures decoded into the cache, whether they lie in shards or not."""
+    """The same pictures decoded all at once into the cache, from shards too."""
     names = (
         "path",
         "height",

@@ -1,4 +1,4 @@
-"""Whether a file is a table of numbers, and what is to be said of one."""
+"""A person's own table of numbers as a source, and messages about how it was read."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -8,7 +8,7 @@ from ..base.wording import counted, shortened
 from ..ingest.dialect import SEPARATORS
 from .csv import Csv, usable
 
-FEW_MISSING = 0.05  # of the rows, that are left out unasked
+FEW_MISSING = 0.05  # of the rows, that may be left out by default
 
 
 def guess_table(path: str, encoding: str | None) -> Csv:
@@ -23,15 +23,17 @@ def as_table(source: object) -> Csv:
     return source
 
 
-def sentences(source: Csv) -> Iterator[str]:
+def table_messages(source: Csv) -> Iterator[str]:
     """How the file was read, one sentence each. Raises DataError, UsageError."""
-    table, kept, x = usable(source)
+    table, selected, x = usable(source)
     header = "a header" if table.dialect.header else "no header"
     dialect = f"separated by {SEPARATORS[table.dialect.separator]}, {header}, {table.encoding.upper()}"
-    yield f"a table of {counted(len(table.x), 'row')} and {counted(len(table.names), 'column')} ({dialect}): each row is a point"
-    if len(kept) < len(table.names):
-        left = [table.label(place) for place in range(len(table.names)) if place not in kept]
-        yield f"{counted(len(kept), 'column is', 'columns are')} kept, {len(left)} left out: {shortened(left)}"
+    size = f"{counted(len(table.x), 'row')} and {counted(len(table.names), 'column')}"
+    yield f"a table of {size} ({dialect}): each row is a point"
+    if len(selected) < len(table.names):
+        left = [table.label(place) for place in range(len(table.names)) if place not in selected]
+        yield f"{counted(len(selected), 'column is', 'columns are')} kept, {len(left)} left out: {shortened(left)}"
     if len(x) < len(table.x):
-        lacking = [f"{table.label(place)} ({table.missing[place]:,})" for place in kept if table.missing[place]]
-        yield f"{counted(len(table.x) - len(x), 'row is', 'rows are')} left out, as cells are missing in {shortened(lacking)}"
+        lacking = [f"{table.label(place)} ({table.missing[place]:,})" for place in selected if table.missing[place]]
+        rows = counted(len(table.x) - len(x), "row is", "rows are")
+        yield f"{rows} left out, as cells are missing in {shortened(lacking)}"

@@ -26,7 +26,7 @@ class LabelledSubset:
 
     def items(self, split: Split) -> Items:
         items = self.source.items(split)
-        return items if split != "train" else chosen(items, np.sort(self._rows(items)))
+        return items if split != "train" else select_rows(items, np.sort(self._rows(items)))
 
     def _rows(self, items: Items) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
         if items.y is None:
@@ -45,7 +45,7 @@ class LabelledSubset:
         return np.concatenate(found)
 
 
-def chosen(items: Items, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Items:
+def select_rows(items: Items, rows: np.ndarray[tuple[int], np.dtype[np.int64]]) -> Items:
     """These rows of the items, each with its own id and group; the fingerprint of the whole is not theirs."""
     y, group = (None if value is None else value[rows] for value in (items.y, items.group))
     return replace(items, x=items.x[rows], y=y, id=items.id[rows], group=group, sha256="")

@@ -1,4 +1,4 @@
-"""Pictures that stay in their shards: read by seeking and decoded when they are asked for, a few batches ahead of who asks."""
+"""Pictures that stay in their shards: read by seeking, and decoded a few batches ahead of their use."""
 
 import math
 import weakref
@@ -15,12 +15,12 @@ from ..ingest.shard_list import Shard, check_read
 from .shard_shuffle import Index
 from .shard_shuffle import Layout as Layout
 
-AHEAD = 4  # batches that are decoded before they are asked for
-BATCH = 256  # pictures that are asked for together where many are
+AHEAD = 4  # batches that are decoded before they are used
+BATCH = 256  # pictures that are requested together at most
 TRIES = 1_000  # pictures that may be broken one after the other
 
 
-class Places(NamedTuple):
+class ShardRows(NamedTuple):
     """Where each picture stands, one row a picture, mapped from the cache; and its class, if there are any."""
 
     shards: tuple[Shard, ...]
@@ -46,14 +46,17 @@ class Places(NamedTuple):
 
 
 class LazyImages:
-    """Stands where an array [N, H, W, C] stands: its rows, asked for by slice or by numbers, become arrays; all of them at once never do.
+    """An array-like [N, H, W, C]: indexing by a slice or by numbers decodes those rows.
 
-    A picture that turns out to be broken is replaced by the next sound one of its class, the same at every look; above `most` of them, and where a shard
-    is gone or has changed, DataError; where the machine may be at fault, so that another look could see otherwise, ResourceError. Which rows are asked for
-    together, and which are expected, changes nothing but the time that it takes.
+    Converting the whole to an array is refused with TypeError.
+
+    A picture that cannot be decoded is replaced by the next one of its class that can, always the same. DataError: more
+    than `most` of them, or a shard is missing or has changed. ResourceError: the machine may be at fault, so that
+    another try could succeed. Which rows are requested together, and which are prefetched, changes nothing but the time
+    that it takes.
     """
 
-    def __init__(self, places: Places, options: DecodeOptions, layout: Layout, *, most: int) -> None:
+    def __init__(self, places: ShardRows, options: DecodeOptions, layout: Layout, *, most: int) -> None:
         self.places, self.options, self.layout, self.most = places, options, layout, most
         self.shape, self.dtype, self.ndim = (
             (len(places.shard), options.height, options.width, options.channels),
@@ -61,7 +64,7 @@ class LazyImages:
             4,
         )
         self.broken: dict[int, str] = {}
-        self._waiting: OrderedDict[bytes, list[Future[list[decode_pool.Answer]]]] = OrderedDict()
+        self._waiting: OrderedDict[bytes, list[Future[list[decode_pool.DecodeAnswer]]]] = OrderedDict()
         self._pool = decode_pool.PersistentPool("pixels", options=options)
         weakref.finalize(self, self._pool.close)
 
@@ -71,7 +74,7 @@ class LazyImages:
     def __getitem__(self, rows: slice | Index) -> Pixels:
         index = np.arange(*rows.indices(len(self))) if isinstance(rows, slice) else np.asarray(rows)
         if index.ndim != 1 or index.dtype.kind != "i":
-            raise TypeError("pictures in shards are asked for by a slice or by a list of numbers")
+            raise TypeError("pictures in shards are indexed by a slice or by a list of numbers")
         parts = [self.take(index[start : start + BATCH]) for start in range(0, len(index), BATCH)]
         return np.concatenate(parts) if parts else np.empty((0, *self.shape[1:]), self.dtype)
 
@@ -79,7 +82,7 @@ class LazyImages:
         raise TypeError("pictures in shards are read row by row: all of them may be more than memory holds")
 
     def expect(self, index: Index) -> None:
-        """These rows will be asked for soon, together."""
+        """Begin to decode these rows, which will be used together."""
         key = index.tobytes()
         if key not in self._waiting:
             self._waiting[key] = self._pool.ask([self.places.at(row) for row in index])
@@ -95,14 +98,17 @@ class LazyImages:
             self.places.shards[shard].check()
         return np.stack([self.pixels(row, answer) for row, answer in zip(index.tolist(), answers, strict=True)])
 
-    def pixels(self, row: int, answer: decode_pool.Answer) -> Pixels:
+    def pixels(self, row: int, answer: decode_pool.DecodeAnswer) -> Pixels:
         """What was decoded, or what stands in its place."""
         first = row
         for _ in range(TRIES):
             if answer.cause and row not in self.broken:
                 answer = self.again(row)  # a slow disk or a worker that died is no picture's fault
                 if decode_pool.doubtful(answer.cause):
-                    hint = "`ganvas resume` when the machine has time and memory for it; if it fails then too, leave it out of its shard and train anew."
+                    hint = (
+                        "`ganvas resume` when the machine has time and memory for it; if it fails then too, "
+                        "leave it out of its shard and train again."
+                    )
                     raise ResourceError(f"a training picture {answer.cause}", where=self.places.named(row), hint=hint)
             if not answer.cause:
                 return np.frombuffer(answer.payload, self.dtype).reshape(self.shape[1:])
@@ -117,8 +123,8 @@ class LazyImages:
             hint="`ganvas data check --json` names all that are broken.",
         )
 
-    def again(self, row: int) -> decode_pool.Answer:
-        """One picture by itself. Raises DataError where its shard is gone, has changed or cannot be read."""
+    def again(self, row: int) -> decode_pool.DecodeAnswer:
+        """One picture by itself. Raises DataError where its shard is missing, has changed or cannot be read."""
         answer = self._pool.ask([self.places.at(row)])[0].result()[0]
         shard = self.places.shards[self.places.shard[row]]
         shard.check()
@@ -129,10 +135,10 @@ class LazyImages:
         """One more that is broken. Raises DataError above the budget."""
         self.broken[row] = cause
         if len(self.broken) > self.most:
-            told = ", ".join(f"{self.places.named(each)} ({self.broken[each]})" for each in list(self.broken)[:3])
+            examples = ", ".join(f"{self.places.named(each)} ({self.broken[each]})" for each in list(self.broken)[:3])
             raise DataError(
-                f"{len(self.broken):,} training pictures turn out to be broken, more than are borne: {told}",
-                hint="`ganvas data check --json` names them all; mend the shards, or allow more with source.broken.",
+                f"{len(self.broken):,} training pictures cannot be decoded, more than are allowed: {examples}",
+                hint="`ganvas data check --json` names them all; repair the shards, or allow more with source.broken.",
             )
 
 

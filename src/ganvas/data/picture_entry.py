@@ -10,7 +10,7 @@ from ..base.errors import DataError
 from ..ingest import build_cache, cache, splits
 from ..ingest.cache_checks import causes, check_enough
 from ..ingest.decode_options import decode_options_of
-from ..ingest.read_pictures import Reading, in_order
+from ..ingest.read_pictures import PictureReading, in_order
 from ..ingest.survey import survey
 
 if TYPE_CHECKING:
@@ -19,20 +19,29 @@ if TYPE_CHECKING:
 OVERRIDE = ", or allow more with source.broken={enough:g}"
 
 
-def entry_of(source: "Pictures", *, scored: bool = False) -> cache.Entry:
-    """The cache's entry for these pictures, decoded now if they have changed or are new. Its facts name what was left out. Raises DataError, ResourceError.
+def entry_of(source: "Pictures", *, scored: bool = False) -> cache.CacheEntry:
+    """The entry of the cache for these pictures, decoded now if they are new or have changed.
 
-    `scored`: they are only looked at, so that a few, or many of one picture, will do.
+    Args:
+        source: of the pictures.
+        scored: they are only scored, so that a few, or many of one picture, are enough.
+
+    Returns:
+        The entry; its facts name what was left out.
+
+    Raises:
+        DataError: the pictures cannot be read, or too few are usable.
+        ResourceError: there is no room for them.
     """
     found = survey(source.path, source.encoding)
-    reading = Reading(found.listing, decode_options_of(source), source.labels, source.encoding)
+    reading = PictureReading(found.listing, decode_options_of(source), source.labels, source.encoding)
     key = reading.key(source.seed)
     entry = cache.find(key)
     if entry is not None and not holds(entry, (source.height, source.width, source.channels)):
-        cache.remove(entry.folder)  # damaged: it is made anew
+        cache.remove(entry.folder)  # damaged: it is made again
         entry = None
     if entry is None:
-        entry = made(reading, key, source.seed)
+        entry = decode_entry(reading, key, source.seed)
     broken, usable = entry.facts["broken"], entry.facts["pictures"]
     if not scored:
         check_enough(usable, entry.facts["different"], broken, found.where)
@@ -40,7 +49,7 @@ def entry_of(source: "Pictures", *, scored: bool = False) -> cache.Entry:
     return entry
 
 
-def holds(entry: cache.Entry, shape: tuple[int, int, int]) -> bool:
+def holds(entry: cache.CacheEntry, shape: tuple[int, int, int]) -> bool:
     """Whether the arrays of an entry are those that its facts name, of pictures of this shape [H, W, C]."""
     facts = entry.facts
     count, classes = facts.get("pictures", 0), len(facts.get("classes", ()))
@@ -65,11 +74,13 @@ def holds(entry: cache.Entry, shape: tuple[int, int, int]) -> bool:
     )
 
 
-def made(reading: Reading, key: str, seed: int) -> cache.Entry:
+def decode_entry(reading: PictureReading, key: str, seed: int) -> cache.CacheEntry:
     """Decode into the cache; labels are matched first."""
     total, rows = reading.rows()
     path = str(reading.found.path.resolve())
-    return cache.made(key, lambda folder: build_cache.pack(folder, rows, total, reading.options, in_order, seed, path))
+    return cache.get_or_make(
+        key, lambda folder: build_cache.pack(folder, rows, total, reading.options, in_order, seed, path)
+    )
 
 
 def check_broken(path: str, share: float, broken: Mapping[str, str], usable: int, *, more: str = OVERRIDE) -> None:

@@ -13,26 +13,26 @@ from .source import SPLITS, Depth, Items, Split
 
 @dataclass(frozen=True)
 class Pictures:
-    """Pictures of any size and format at `path`, each made `height` x `width`; broken ones are left out, up to a share of `broken`.
+    """Pictures of any size and format, each made `height` x `width`; those that cannot be decoded are left out.
 
-    `path`: one path, several of folders and pictures, or a pattern such as photos/*.jpg. `encoding`: of a list and of a table of labels.
-    `labels`: "" for none, "folders", a table of file,label (metadata.csv:COLUMN, dataset.json too), or "y" in an .npz. A class without a training picture
-    is left out with its pictures. Folders named train, val and test are honoured; otherwise the split is by the SHA-256 of the pixels and the seed, about
-    90/5/5. `depth`, `low` and `high`: pictures of more than 8 bits keep their units, and values outside of low..high are clipped; with the depth uint8 they
-    become bytes, from low..high where that is given. Raises DataError.
+    Folders named train, val and test are the splits; otherwise the split is by the SHA-256 of the pixels and the
+    seed, about 90/5/5. A class without a training picture is left out with its pictures.
 
     Args:
-        path: a path, several, or a pattern.
-        height, width: pixels of each picture.
+        path: one path, several of folders and pictures, or a pattern such as photos/*.jpg.
+        height: of every picture, in pixels.
+        width: of every picture, in pixels.
         channels: 1 for grey, 3 for colour.
-        fit: how another shape is brought to this one.
-        background: colour behind transparent pixels and around padded ones.
-        labels: where classes come from; empty for none.
-        broken: largest share of pictures that may be unreadable, in [0, 1).
-        seed: another split for another number.
+        fit: "crop", "pad" or "stretch" pictures of another shape.
+        background: the colour behind transparent pixels.
+        labels: "" for none, "folders", a table of file,label (metadata.csv:COLUMN, dataset.json), or "y" in an .npz.
+        broken: the share of pictures, 0 to 1, that may be left out.
+        seed: of the split.
         encoding: of a list and of a table of labels.
-        depth: type of the values; uint8 for pictures of 8 bits.
-        low, high: values that become -1 and 1, where the depth is not uint8.
+        depth: the type of the values. With uint8, pictures of more than 8 bits become bytes.
+        low: the value that becomes -1 (black); values below are clipped. With the depth uint8: 0 and 0 for the whole
+            type.
+        high: the value that becomes 1 (white); values above are clipped.
     """
 
     path: str | tuple[str, ...]

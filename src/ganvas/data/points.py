@@ -43,7 +43,9 @@ def mixture(source: Mixture, split: Split, seed: int, samples: int) -> Items:
 
 @dataclass(frozen=True)
 class Ring:
-    """`modes` Gaussians of standard deviation `sigma` on a circle of `radius`. Metz et al. 2017; PacGAN's protocol has 8, 1 and 0.01. https://arxiv.org/abs/1712.04086
+    """`modes` Gaussians of standard deviation `sigma` on a circle of `radius`; PacGAN's protocol has 8, 1 and 0.01.
+
+    Metz et al. 2017. https://arxiv.org/abs/1712.04086
 
     Args:
         modes: Gaussians on the circle; each is a class.

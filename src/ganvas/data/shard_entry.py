@@ -13,10 +13,10 @@ from .picture_entry import check_broken
 if TYPE_CHECKING:
     from .shards import Shards
 
-Entry = cache.Entry
+CacheEntry = cache.CacheEntry
 
 
-def entry_of(source: "Shards") -> cache.Entry:
+def entry_of(source: "Shards") -> cache.CacheEntry:
     """The cache's entry for these shards, made now if they have changed or are new. Its facts name what was left out.
 
     Raises DataError, ResourceError.
@@ -30,6 +30,6 @@ def entry_of(source: "Shards") -> cache.Entry:
         gathered = shard_pack.gather(shards, labelled=bool(source.labels))
         check_broken(where, source.broken, gathered.broken, len(gathered.shard))
         path = ", ".join(str(Path(path).expanduser().absolute()) for path in as_paths(source.path))
-        entry = cache.made(key, lambda folder: shard_pack.pack(folder, gathered, options, source.seed, path))
+        entry = cache.get_or_make(key, lambda folder: shard_pack.pack(folder, gathered, options, source.seed, path))
     check_broken(where, source.broken, entry.facts["broken"], entry.facts["pictures"])
     return entry

@@ -1,4 +1,4 @@
-"""An order that reads few files at a time: shards in a shuffled order, and the items of a few neighbours in it shuffled together."""
+"""A shuffled order that reads few files at a time: shards are shuffled, and items of neighbouring shards together."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -24,7 +24,10 @@ class Layout(NamedTuple):
 
 
 class Windows:
-    """Each pass has every item once: a pure function of (seed, pass, position), like Sampler. Memory: a pass's shards and a few windows."""
+    """Each pass has every item once: a pure function of (seed, pass, position), like Sampler.
+
+    Memory: the shards of a pass and a few windows.
+    """
 
     def __init__(self, layout: Layout, *, seed: int, name: str) -> None:
         self.layout, self.seed, self.name, self.n = layout, seed, name, len(layout.items)

@@ -1,4 +1,4 @@
-"""Pictures in tars, more than a disk may hold: an index is made once, val and test are decoded once, training reads by seeking."""
+"""Pictures in tars: an index is made once, val and test are decoded once, and training reads by seeking."""
 
 import hashlib
 from dataclasses import dataclass
@@ -9,30 +9,30 @@ import numpy as np
 from ..base.types import Count, Share
 from ..ingest.decode_options import DecodeOptions, decode_options_of
 from ..ingest.shard_list import shards_of
-from .lazy_images import Layout, LazyImages, Places, allowed
-from .shard_entry import Entry, entry_of
+from .lazy_images import Layout, LazyImages, ShardRows, allowed
+from .shard_entry import CacheEntry, entry_of
 from .source import Depth, Items, Split
 
 
 @dataclass(frozen=True)
 class Shards:
-    """Pictures in .tar files in the WebDataset convention: `path` is a folder of them, one of them, a pattern such as train-{000..099}.tar, or a list.
+    """Pictures in .tar files in the WebDataset convention, each made `height` x `width`.
 
-    Each is made `height` x `width`. `labels`: "" for none, "cls" for the class that stands beside each picture in .cls or .json. Split by the SHA-256 of the
-    pictures' files and the seed, 5 % for val and for test, at most 10,000 each. `window` shards are shuffled together.
-    `depth`, `low`, `high` as `Pictures` has them. Raises DataError.
+    Split by the SHA-256 of the pictures' files and the seed, 5 % for val and for test, at most 10,000 each.
 
     Args:
-        path: a folder, a .tar, a pattern, or a list of .tar files.
-        height, width: pixels of each picture.
+        path: a folder of .tar files, one of them, a pattern such as train-{000..099}.tar, a list, or several of these.
+        height: of every picture, in pixels.
+        width: of every picture, in pixels.
         channels: 1 for grey, 3 for colour.
-        fit: how another shape is brought to this one.
-        background: colour behind transparent pixels and around padded ones.
-        labels: "cls", or empty for none.
-        broken: largest share of pictures that may be unreadable, in [0, 1).
-        seed: another split for another number.
-        depth: type of the values; uint8 for pictures of 8 bits.
-        low, high: values that become -1 and 1, where the depth is not uint8.
+        fit: "crop", "pad" or "stretch" pictures of another shape.
+        background: the colour behind transparent pixels.
+        labels: "" for none, "cls" for the class in the .cls or .json of each picture's name.
+        broken: the share of pictures, 0 to 1, that may be left out.
+        seed: of the split.
+        depth: as in `Pictures`.
+        low: as in `Pictures`.
+        high: as in `Pictures`.
         window: shards that are shuffled together.
     """
 
@@ -53,7 +53,7 @@ class Shards:
     def items(self, split: Split) -> Items:
         options, entry = decode_options_of(self), entry_of(self)
         if split == "train":
-            return train(self, entry, options)
+            return train_items(self, entry, options)
         facts, folder = entry.facts, entry.folder
         first = facts["splits"]["val"] if split == "test" else 0
         rows = slice(first, first + facts["splits"][split])
@@ -68,16 +68,16 @@ class Shards:
         )
 
 
-def train(source: Shards, entry: Entry, options: DecodeOptions) -> Items:
-    """The training pictures, which stay where they are; what is known of each is mapped from the cache."""
+def train_items(source: Shards, entry: CacheEntry, options: DecodeOptions) -> Items:
+    """The training pictures, which stay in their shards; their places are mapped from the cache."""
     facts, folder = entry.facts, entry.folder
     names = ("shard", "offset", "size", "items", "starts", "group", *(("y",) if facts["classes"] else ()))
     mapped = {name: np.asarray(np.load(folder / f"train-{name}.npy", mmap_mode="c")) for name in names}
-    places = Places(shards_of(source.path), mapped["shard"], mapped["offset"], mapped["size"], mapped.get("y"))
+    places = ShardRows(shards_of(source.path), mapped["shard"], mapped["offset"], mapped["size"], mapped.get("y"))
     layout = Layout(mapped["items"], mapped["starts"], source.window)
     total = facts["pictures"] + len(facts["broken"])
     x = LazyImages(places, options, layout, most=allowed(source.broken, total, len(facts["broken"])))
-    known = f"{facts['fingerprints']['train']} window {source.window}"  # the files in their shards, and with the window their order
+    known = f"{facts['fingerprints']['train']} window {source.window}"  # files and order
     sha256 = hashlib.sha256(known.encode()).hexdigest()
     return Items(
         x=cast(Any, x),

@@ -13,10 +13,13 @@ from .source import Items, Split
 
 @dataclass(frozen=True)
 class StackedMnist:
-    """`digits` digits of MNIST drawn at random, one a channel: 100 or 1000 modes, all but equally likely. Metz et al. 2017; PacGAN, section 4.2. https://arxiv.org/abs/1712.04086
+    """`digits` digits of MNIST drawn at random, one a channel: 100 or 1000 modes, nearly equally likely.
 
-    uint8 [N, 28, 28, digits]; class 407 has a 4 in its first channel. Train, val and test take their digits from MNIST's own. In memory train has
-    94 MB for three digits and 63 MB for two, made in a second; the paper's 128,000 pictures take 301 MB. Val and test have the 26,000 that are scored.
+    Metz et al. 2017; PacGAN, section 4.2. https://arxiv.org/abs/1712.04086
+
+    uint8 [N, 28, 28, digits]; class 407 has a 4 in its first channel. Train, val and test take their digits from
+    MNIST's own. In memory train has 94 MB for three digits and 63 MB for two, made in a second; the paper's 128,000
+    pictures take 301 MB. Val and test have the 26,000 that are scored.
 
     Args:
         digits: digits of a picture, one in each channel.

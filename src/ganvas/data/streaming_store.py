@@ -14,7 +14,7 @@ from .stream import GivenRows
 
 
 class StreamingStore:
-    """Where Store has its rows at hand, this one asks for them: encoded a batch at a time, x [b, ...] as Store would give them."""
+    """A store that reads and encodes rows when they are requested: x [b, ...] as Store gives them."""
 
     def __init__(
         self, items: Items, x: lazy_images.LazyImages, encode: Callable[[Items], np.ndarray[Any, Any]]

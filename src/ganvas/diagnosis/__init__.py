@@ -1,4 +1,4 @@
-"""The doctor: signals of a run's health, rules that name a fault, remedies. Nothing that is imported here needs torch."""
+"""The doctor: signals of a run's health, rules that name faults, remedies. Importing it does not import torch."""
 
 from .remedies import Diagnosis
 from .report import diagnose, diagnose_run

@@ -1,4 +1,4 @@
-"""A column of a table that the samples do not follow, though all columns together may look right."""
+"""The rule for a column of a table whose distribution the samples miss, even if all columns together fit."""
 
 from .history import History, Thresholds, stuck
 
@@ -6,10 +6,10 @@ BEGIN, DISTANCE = "column.", ".apart"  # of the name of a signal, around that of
 
 
 def column_off(h: History, i: int, t: Thresholds) -> str | None:
-    """The column that lies farthest from the data, or whose spread is many times too large or too small, and comes no nearer."""
+    """The column with the largest distance or a wrong spread, without improvement over a quarter of the run."""
     names = [
         name[len(BEGIN) : -len(DISTANCE)]
-        for name in h.looks[i].signals
+        for name in h.measurements[i].signals
         if name.startswith(BEGIN) and name.endswith(DISTANCE)
     ]
     off = [(h.now(f"{BEGIN}{name}{DISTANCE}", i) or 0.0, name) for name in names if is_off(h, i, t, name)]
@@ -21,12 +21,13 @@ def column_off(h: History, i: int, t: Thresholds) -> str | None:
     if sd is not None and not 0.5 <= sd <= 2:
         return f"column '{name}' has standard deviation {sd:,.3g} times that of the data{more}"
     if shift is not None and abs(shift) >= 0.5 * apart:
-        return f"the mean of column '{name}' lies {abs(shift):,.2g} standard deviations {'above' if shift > 0 else 'below'} that of the data{more}"
-    return f"the values of column '{name}' lie {apart:,.2g} standard deviations from those of the data on average{more}"
+        side = "above" if shift > 0 else "below"
+        return f"the mean of column '{name}' is {abs(shift):,.2g} standard deviations {side} that of the data{more}"
+    return f"the values of column '{name}' are {apart:,.2g} standard deviations from those of the data on average{more}"
 
 
 def is_off(h: History, i: int, t: Thresholds, name: str) -> bool:
-    """Whether a column is far from the data's, or spread unlike it beyond chance, and hardly nearer than a quarter of the run ago."""
+    """Whether a column's distance or spread is wrong beyond chance, without improvement over a quarter of the run."""
     apart, sd, chance = (h.now(f"{BEGIN}{name}.{signal}", i) for signal in ("apart", "sd", "chance"))
     if apart is None or not stuck(h, i, t, f"{BEGIN}{name}{DISTANCE}"):
         return False

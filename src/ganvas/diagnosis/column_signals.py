@@ -1,4 +1,4 @@
-"""How each column of a table's samples lies to that of the data: the doctor's signals."""
+"""The doctor's signals of a table: each column of the samples compared with that of the data."""
 
 import torch
 from torch import Tensor
@@ -7,7 +7,7 @@ from ..data.stream import Stream
 from ..domains.columns import Columns
 from ..metrics.columns import relative_variance_of_variance, standardised, wasserstein
 
-MOST = 50  # columns whose signals are kept of one look: those that lie farthest
+MOST = 50  # columns with signals at one measurement: those with the largest distances
 
 
 def columns_of(stream: Stream) -> tuple[str, ...]:
@@ -16,10 +16,10 @@ def columns_of(stream: Stream) -> tuple[str, ...]:
 
 
 def column_signals(names: tuple[str, ...], *, real: Tensor, fake: Tensor) -> dict[str, float]:
-    """Signals "column.NAME.*" of fakes [m, V] beside reals [n, V], each column in standard deviations of its reals.
+    """Signals "column.NAME.*" of fakes [m, V] and reals [n, V], each column in standard deviations of its reals.
 
-    apart: the first Wasserstein distance. sd: the standard deviation of the fakes. shift: their mean. chance: the relative standard error that the
-    variance of m reals has, from their fourth moment; it is large where few values are far out.
+    apart: the first Wasserstein distance. sd: the standard deviation of the fakes. shift: their mean. chance: the
+    relative standard error of the variance of m reals, from their fourth moment; large if few values are far out.
     """
     x, y = standardised(real, fake)
     distances = [wasserstein(x[:, place].sort().values, y[:, place].sort().values) for place in range(len(names))]

@@ -1,11 +1,12 @@
-"""The doctor: looks at the players at evenly spaced moments, the last at the end, and says what is wrong.
+"""The doctor: measures the networks at evenly spaced moments, the last at the end, and reports faults.
 
-It changes nothing; a run with it is bitwise the run without.
+It changes nothing; a run with it is bitwise equal to the run without it.
 """
 
 import math
 import time
 from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
@@ -14,41 +15,48 @@ from ..runs import Diagnosed, Event, SignalsMeasured
 from ..training.callbacks import crossed
 from ..training.recovery import lacks_memory
 from ..training.trainer import Request, Trainer
-from . import Diagnosis
-from .probe import Probe
 from .signals import relative_change
 
-TURNS = 75  # of D between two looks, so that looking stays within a fiftieth of the time
-LEAST, FEWEST = 12, 100  # looks in a short run, unless it has fewer turns than FEWEST: then one, at its end
-LONG = 1.0  # seconds that a look may take without a thought
-SHARE = 0.02  # of the time, for looks that take longer
+if TYPE_CHECKING:
+    from . import Diagnosis
+    from .probe import Probe
+
+TURNS = 75  # of D between two measurements, so that measuring takes at most 2 % of the time
+LEAST, FEWEST = 12, 100  # measurements in a short run; one, at the end, if it has fewer turns than FEWEST
+LONG = 1.0  # seconds; shorter measurements are always made
+SHARE = 0.02  # of the time, for longer measurements
 
 
 class Doctor:
-    """An Examined event at each look, and a Diagnosed one when something is found or has passed.
+    """A callback of the trainer: SignalsMeasured at each measurement, Diagnosed when a fault begins or ends.
 
-    `diagnose` tells what stands after some looks; `past` are the events of the run that is resumed.
+    Args:
+        probe: measures the networks.
+        times: measurements over the run, at most.
+        add_event: gets the events.
+        diagnose: the faults after the measurements so far.
+        past: the events of a run that is resumed.
     """
 
     def __init__(
         self,
-        examiner: Probe,
+        probe: "Probe",
         times: int,
-        tell: Callable[[Event], None],
-        diagnose: Callable[[Sequence[SignalsMeasured]], Sequence[Diagnosis]] = lambda _: (),
+        add_event: Callable[[Event], None],
+        diagnose: Callable[[Sequence[SignalsMeasured]], Sequence["Diagnosis"]] = lambda _: (),
         past: Sequence[Event] = (),
     ) -> None:
-        self.examiner, self.times, self.tell, self.diagnose = examiner, times, tell, diagnose
-        self.looks = [event for event in past if isinstance(event, SignalsMeasured)]
+        self.probe, self.times, self.add_event, self.diagnose = probe, times, add_event, diagnose
+        self.measurements = [event for event in past if isinstance(event, SignalsMeasured)]
         self.standing: set[str] = set()
         for event in past:
-            if isinstance(event, Diagnosed):
-                (self.standing.discard if event.cleared else self.standing.add)(event.name)
-        self.weights: dict[str, list[Tensor]] = {}  # as they were a round before a look
+            if isinstance(event, Diagnosed) and event.cleared:
+                self.standing.discard(event.name)
+            elif isinstance(event, Diagnosed):
+                self.standing.add(event.name)
+        self.weights: dict[str, list[Tensor]] = {}  # one round before a measurement
         self.took, self.ended = 0.0, time.monotonic()
-        self.data_wait_seconds: float | None = (
-            None  # seconds of the trainer until the last look; a trainer that rolled back goes on counting
-        )
+        self.data_wait_seconds: float | None = None  # the trainer's seconds of waiting at the last measurement
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
         if self.data_wait_seconds is None:
@@ -73,12 +81,12 @@ class Doctor:
         return ()
 
     def affordable(self) -> bool:
-        """Whether looks that take long stay within their share of the time."""
+        """Whether a measurement, if it takes as long as the last one, stays within SHARE of the time."""
         return self.took < LONG or self.took <= SHARE * (time.monotonic() - self.ended)
 
     @torch.no_grad()
     def measure(self, trainer: Trainer, now: float) -> None:
-        """Measure, and tell."""
+        """Measure the signals, and report them and what they mean."""
         found = {name: float(value) for name, value in trainer.stats.items() if name.endswith(".gradient")}
         for name, old in self.weights.items():
             found[f"{name}.update"] = relative_change(old, [w.detach() for w in trainer.players[name].parameters])
@@ -90,16 +98,16 @@ class Doctor:
         found["wait"] = (trainer.data_wait_seconds - (self.data_wait_seconds or 0.0)) / max(now - self.ended, 1e-9)
         self.data_wait_seconds = trainer.data_wait_seconds
         if finite:
-            found |= self.examined(trainer)
-        self.looks.append(SignalsMeasured(samples=trainer.samples_seen, time=time.time(), signals=found))
-        self.tell(self.looks[-1])
-        self.speak()
+            found |= self.probed(trainer)
+        self.measurements.append(SignalsMeasured(samples=trainer.samples_seen, time=time.time(), signals=found))
+        self.add_event(self.measurements[-1])
+        self.report()
 
-    def examined(self, trainer: Trainer) -> dict[str, float]:
-        """What samples and D say; nothing where memory is too short for it, because looking must never end a run."""
+    def probed(self, trainer: Trainer) -> dict[str, float]:
+        """The signals of samples and of D; none if memory is too short, as the doctor must never end a run."""
         players = trainer.players.items()
         try:
-            return self.examiner.measure(
+            return self.probe.measure(
                 {name: player.network for name, player in players}, {name: player.best for name, player in players}
             )
         except (MemoryError, RuntimeError) as error:
@@ -107,15 +115,15 @@ class Doctor:
                 raise
             return {}
 
-    def speak(self) -> None:
-        """What is new, and what has passed."""
-        last = self.looks[-1]
-        found = {verdict.name: verdict for verdict in self.diagnose(self.looks) if verdict.severity != "well"}
+    def report(self) -> None:
+        """Report the faults that are new, and those that have ended."""
+        last = self.measurements[-1]
+        found = {verdict.name: verdict for verdict in self.diagnose(self.measurements) if verdict.severity != "well"}
         for name in sorted(self.standing - found.keys()):
-            self.tell(Diagnosed(samples=last.samples, time=last.time, name=name, message="", cleared=True))
+            self.add_event(Diagnosed(samples=last.samples, time=last.time, name=name, message="", cleared=True))
         for name, verdict in found.items():
             if name not in self.standing:
-                self.tell(
+                self.add_event(
                     Diagnosed(
                         samples=last.samples, time=last.time, name=name, message=verdict.message, remedy=verdict.remedy
                     )
@@ -124,13 +132,19 @@ class Doctor:
 
 
 def measurement_times(times: int, total: int, batch_samples: int) -> int:
-    """How often to look in a run of so many samples: as often as asked, but not so often that it costs more than its share. The last look is at its end."""
+    """The number of measurements over a run, the last at its end.
+
+    Args:
+        times: at most so many.
+        total: samples of the run.
+        batch_samples: samples of a batch.
+    """
     turns = total // batch_samples
     return min(times, max(LEAST, turns // TURNS) if turns >= FEWEST else 1)
 
 
 def turn_shares(trainer: Trainer) -> dict[str, float]:
-    """Each player's share of all turns so far."""
+    """Each player's share of all turns so far, as signals PLAYER.turns."""
     owners = {name: turn.players for phase in trainer.phases for name, turn in phase.game.turns().items()}
     every = sum(trainer.turns.values())
     return (

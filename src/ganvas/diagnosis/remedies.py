@@ -1,4 +1,4 @@
-"""What a finding means for a person: plain words, a likely cause, and one change of the recipe to try, written as `ganvas train` takes it."""
+"""The meaning of a finding: a likely cause, and one change of the recipe to try, as an argument of `ganvas train`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -6,23 +6,32 @@ from typing import Any
 
 from .rules import Finding
 
-Tree = Mapping[str, Any]  # config.yaml as it was read
+Tree = Mapping[str, Any]  # config.yaml
 
 
 @dataclass(frozen=True)
 class Diagnosis:
-    """One finding in words. `severity`: "wrong", "watch" (not wrong, but worth knowing) or "well"."""
+    """A finding for a user.
+
+    Args:
+        name: of the rule.
+        severity: "wrong", "watch" (no fault, but worth knowing) or "well".
+        message: one sentence with the numbers.
+        cause: a likely cause, or "".
+        remedy: overrides such as D.optimiser.lr=1e-4, or "" if none helps.
+        since: samples at which it began.
+    """
 
     name: str
     severity: str
     message: str
     cause: str = ""
-    remedy: str = ""  # overrides, as in D.optimiser.lr=1e-4; empty where no override mends it
-    since: int = 0  # samples
+    remedy: str = ""
+    since: int = 0
 
 
 def value_at(tree: Any, *path: str) -> Any:
-    """What stands at a path of the configuration, through networks that wrap others; None if nothing does."""
+    """The value at a path of the configuration, through networks that wrap others; None if there is none."""
     for name in path:
         while isinstance(tree, dict) and name not in tree and isinstance(tree.get("network"), dict):
             tree = tree["network"]
@@ -31,12 +40,12 @@ def value_at(tree: Any, *path: str) -> Any:
 
 
 def override_number(value: float) -> str:
-    """A value in an override."""
+    """A number as text in an override."""
     return f"{value:.3g}"
 
 
 def scaled(tree: Tree, path: str, factor: float) -> str:
-    """`path` multiplied: a number, or the height of a schedule; empty where there is neither."""
+    """An override that multiplies a number, or the larger end of a schedule; "" if `path` has neither."""
     value = value_at(tree, *path.split("."))
     if isinstance(value, dict):
         path, value = next(
@@ -50,12 +59,12 @@ def scaled(tree: Tree, path: str, factor: float) -> str:
 
 
 def slower(tree: Tree) -> str:
-    """Both players' steps at a third."""
+    """Both learning rates divided by 3."""
     return " ".join(filter(None, (scaled(tree, f"{player}.optimiser.lr", 1 / 3) for player in "GD")))
 
 
 def slower_critic(tree: Tree) -> str:
-    """Fewer turns of D, or smaller steps."""
+    """Fewer turns of D, or half its learning rate."""
     turns = value_at(tree, "game", "n_critic")
     return (
         f"game.n_critic={max(1, turns // 4)}"
@@ -64,8 +73,8 @@ def slower_critic(tree: Tree) -> str:
     )
 
 
-def held(tree: Tree) -> str:
-    """A penalty four times as heavy, or one where there was none; a loss that keeps its gradient in the place of one that does not."""
+def stronger_penalty(tree: Tree) -> str:
+    """Four times the weight of a penalty, or R1 if there was none; the non-saturating loss in place of minimax."""
     if value_at(tree, "game", "loss", "kind") == "Minimax":
         return "game.loss.kind=NonSaturating"
     penalties = value_at(tree, "game", "penalties")
@@ -82,15 +91,15 @@ def held(tree: Tree) -> str:
     return ""
 
 
-def kept_gradient(tree: Tree) -> str:
-    """The loss that keeps G's gradient when D wins, or a slower D."""
+def nonsaturating(tree: Tree) -> str:
+    """The non-saturating loss in place of minimax, or a slower D."""
     return (
         "game.loss.kind=NonSaturating" if value_at(tree, "game", "loss", "kind") == "Minimax" else slower_critic(tree)
     )
 
 
 def larger_critic(tree: Tree) -> str:
-    """D twice as wide, and at least of a useful width; where that cannot be said in one word, with larger steps."""
+    """D twice as wide, at least of a useful width; if its width has no field, twice its learning rate."""
     width, widths = value_at(tree, "D", "network", "width"), value_at(tree, "D", "network", "widths")
     if isinstance(width, int):
         return f"discriminator.width={max(16, 2 * width)}"
@@ -103,8 +112,8 @@ def larger_critic(tree: Tree) -> str:
     return scaled(tree, "D.optimiser.lr", 2.0)
 
 
-def woken(tree: Tree) -> str:
-    """The still player with the other's learning rate."""
+def equal_rates(tree: Tree) -> str:
+    """The smaller learning rate raised to the larger."""
     heights: dict[str, float] = {}
     for player in "GD":
         rate = value_at(tree, player, "optimiser", "lr")
@@ -121,55 +130,71 @@ def woken(tree: Tree) -> str:
 
 
 def wider(tree: Tree) -> str:
-    """G twice as wide, where it is fully connected."""
+    """G twice as wide, if it is fully connected."""
     widths = value_at(tree, "G", "network", "widths")
     return f"generator.widths='{[2 * width for width in widths]}'" if isinstance(widths, list) and widths else ""
 
 
-def nothing(tree: Tree) -> str:
-    """No override mends it."""
+def no_override(tree: Tree) -> str:
+    """No override helps."""
     return ""
 
 
 Remedy = Callable[[Tree], str]
 ADVICE: Mapping[str, tuple[str, str, Remedy]] = {  # severity, likely cause, remedy
     "numbers broke": ("wrong", "The steps were too large, or a term of the loss can be infinite.", slower),
-    "a player stands still": ("wrong", "Its learning rate is far too small, or its gradient does not reach it.", woken),
+    "a player stands still": (
+        "wrong",
+        "Its learning rate is far too small, or its gradient does not reach it.",
+        equal_rates,
+    ),
     "repeated data": (
         "wrong",
-        "The training data hold many copies; both players will learn those best. Take them out.",
-        nothing,
+        "The training data contain many duplicates, which both networks will learn best. Remove them.",
+        no_override,
     ),
     "few data": (
         "wrong",
-        "There are too few different training items to stand for all: D will learn them by heart. Bring more, or augment.",
-        held,
+        "There are too few different training items: D will memorise them. Add data, or augment.",
+        stronger_penalty,
     ),
-    "full collapse": ("wrong", "G has found few samples that please D, and D cannot chase it away from them.", held),
+    "full collapse": (
+        "wrong",
+        "G makes few samples, which D accepts, and D does not learn to reject them.",
+        stronger_penalty,
+    ),
     "weak discriminator": (
         "wrong",
-        "D is too small or learns too slowly, or what it is told is wrong: G has nobody to learn from.",
+        "D is too small or learns too slowly, or its labels are wrong: G gets no useful gradient.",
         larger_critic,
     ),
     "vanishing generator gradient": (
         "wrong",
-        "D is so sure that its verdict is flat where G's samples are.",
-        kept_gradient,
+        "D is saturated: its output is constant around G's samples.",
+        nonsaturating,
     ),
-    "discriminator too strong": ("wrong", "D learns faster than G, or plays too many turns.", slower_critic),
-    "divergence": ("wrong", "Steps are too large, or nothing holds D's slope.", slower),
+    "discriminator too strong": ("wrong", "D learns faster than G, or has too many turns.", slower_critic),
+    "divergence": ("wrong", "Steps are too large, or nothing limits D's gradient.", slower),
     "starved generator": (
         "wrong",
-        "D plays many turns for each of G's, and the run is too short for that.",
+        "D has many turns for each turn of G, and the run is too short for that.",
         slower_critic,
     ),
-    "oscillation": ("wrong", "Each player overshoots what the other does.", slower),
-    "discriminator overfits": ("wrong", "There are too few data for this D, or it has seen them too often.", held),
-    "memorisation": ("wrong", "G draws training items; there are too few of them for this long a run.", held),
-    "partial collapse": ("wrong", "G makes some kinds of samples well and leaves out others.", held),
+    "oscillation": ("wrong", "Steps are too large: each network overshoots the change of the other.", slower),
+    "discriminator overfits": (
+        "wrong",
+        "There are too few data for this D, or it has used them too often.",
+        stronger_penalty,
+    ),
+    "memorisation": (
+        "wrong",
+        "G reproduces training items; there are too few of them for a run of this length.",
+        stronger_penalty,
+    ),
+    "partial collapse": ("wrong", "G makes some kinds of samples well and others never.", stronger_penalty),
     "column off": (
         "wrong",
-        "G or D is too small for these columns, or rare values of this one are never made; more samples may be all it takes.",
+        "G or D is too small for these columns, or rare values of this one are never made; a longer run may be enough.",
         wider,
     ),
     "no progress": (
@@ -177,14 +202,14 @@ ADVICE: Mapping[str, tuple[str, str, Remedy]] = {  # severity, likely cause, rem
         "Steps are too large to settle, or were too large early on; or G or D is too small for these data.",
         slower,
     ),
-    "loader-bound": ("watch", "Reading and changing the data takes longer than the networks do.", nothing),
+    "loader-bound": ("watch", "Reading and transforming the data takes longer than the networks.", no_override),
 }
 
 
 def diagnosis_of(finding: Finding, tree: Tree) -> Diagnosis:
-    """A finding in words."""
+    """A finding with its severity, cause and remedy for the configuration `tree`."""
     severity, cause, remedy = ADVICE[finding.name]
-    words = finding.evidence[:1].upper() + finding.evidence[1:]
+    evidence = finding.evidence[:1].upper() + finding.evidence[1:]
     return Diagnosis(
-        finding.name, severity, f"{words}, since {finding.since:,} samples.", cause, remedy(tree), finding.since
+        finding.name, severity, f"{evidence}, since {finding.since:,} samples.", cause, remedy(tree), finding.since
     )

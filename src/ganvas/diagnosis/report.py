@@ -1,4 +1,4 @@
-"""All that can be said of a run's health from its files: the looks' findings, and what the scores add."""
+"""The diagnoses of a run from its files: findings from the measurements, and from the scores."""
 
 import math
 from collections.abc import Mapping, Sequence
@@ -6,61 +6,68 @@ from dataclasses import replace
 from typing import Any
 
 from ..base.wording import command, counted
-from ..runs.directory import STATUS, Run
-from ..runs.events import Recovered, SignalsMeasured, Started, Stopped, read_events
-from ..runs.format import distance_text
+from ..runs import STATUS, Recovered, Run, SignalsMeasured, Started, Stopped, distance_text, read_events
 from .remedies import Diagnosis, diagnosis_of, slower
 from .rules import Thresholds, findings
 
-ENOUGH = 5  # looks before anything is called healthy
+ENOUGH = 5  # measurements before a run is called healthy
 NEARLY = 0.95  # of the run
 LOST = 1.5  # times the best score
-SCORINGS = 3  # without a new best, after which it is time to stop
+SCORINGS = 3  # without a new best, before "time to stop"
 PATIENCE = 0.3  # of the run without a new best
 
 
 def diagnose(
-    looks: Sequence[SignalsMeasured],
+    measurements: Sequence[SignalsMeasured],
     *,
     total: int,
     config: Mapping[str, Any],
     scores: Sequence[Mapping[str, Any]] = (),
     t: Thresholds | None = None,
 ) -> list[Diagnosis]:
-    """Everything that stands now, the most telling first; one "healthy" where nothing is wrong. `scores`: the lines of metrics.jsonl.
+    """The diagnoses after the last measurement, the most specific first; "healthy" if nothing is wrong.
 
-    A run that is over is judged however few its looks were: a criterion must then hold in all of them, where they are fewer than it asks for.
+    A finished run is judged even with few measurements: a rule must then hold in all of them.
+
+    Args:
+        measurements: in the order of the run.
+        total: samples of the whole run.
+        config: config.yaml as a tree.
+        scores: the lines of metrics.jsonl.
+        t: the thresholds.
     """
-    over, t = bool(looks) and looks[-1].samples >= total, t or Thresholds()
+    over, t = bool(measurements) and measurements[-1].samples >= total, t or Thresholds()
     stand = [
         diagnosis_of(finding, config)
-        for finding in findings(looks, total, replace(t, sustained=min(t.sustained, len(looks))) if over else t)
+        for finding in findings(
+            measurements, total, replace(t, sustained=min(t.sustained, len(measurements))) if over else t
+        )
     ]
     known = score_series(scores)
     if (lost := score_divergence(next(iter(known.values()), []), config)) and not any(
-        verdict.name == lost.name for verdict in stand
+        diagnosis.name == lost.name for diagnosis in stand
     ):
         stand.append(lost)
-    if not any(verdict.severity == "wrong" for verdict in stand):
-        if len(looks) < ENOUGH and not over:
+    if not any(diagnosis.severity == "wrong" for diagnosis in stand):
+        if len(measurements) < ENOUGH and not over:
             stand.append(
                 Diagnosis(
                     "too early to tell",
                     "well",
-                    f"The doctor has looked {len(looks)} times; it judges from {ENOUGH} looks on.",
+                    f"The doctor has measured {len(measurements)} times; it judges from {ENOUGH} measurements on.",
                 )
             )
-        elif far := unfinished(looks, total, t):
+        elif far := unfinished(measurements, total, t):
             stand.append(far)
         else:
-            stand.append(healthy(looks, total))
+            stand.append(healthy(measurements, total))
         if stop := time_to_stop(known, total):
             stand.append(stop)
     return stand
 
 
 def score_series(scores: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[str, Any]]]:
-    """Every score on val whose better end is known, at each scoring, by name; the headline first, finite values only."""
+    """By name, the finite values on val of each score with a known better direction; the headline first."""
     found: dict[str, list[Mapping[str, Any]]] = {}
     for each in scores:
         if each.get("protocol", {}).get("split") == "val" and each.get("lower_is_better") is not None:
@@ -70,45 +77,53 @@ def score_series(scores: Sequence[Mapping[str, Any]]) -> dict[str, list[Mapping[
     return found
 
 
-def healthy(looks: Sequence[SignalsMeasured], total: int) -> Diagnosis:
-    """Nothing is wrong; of few looks, or a game whose samples are not looked at, how little that means."""
-    last, few = looks[-1], f", as far as {counted(len(looks), 'look')} can tell" if len(looks) < ENOUGH else ""
-    words = f"Nothing is wrong after {last.samples:,} of {total:,} samples{few}"
+def healthy(measurements: Sequence[SignalsMeasured], total: int) -> Diagnosis:
+    """The diagnosis of a run without faults; it says if measurements were few or samples were not measured."""
+    last, few = (
+        measurements[-1],
+        f", judged from {counted(len(measurements), 'measurement')}" if len(measurements) < ENOUGH else "",
+    )
+    message = f"Nothing is wrong after {last.samples:,} of {total:,} samples{few}"
     makes = any(name.startswith("x.") for name in last.signals)
     return Diagnosis(
         "healthy",
         "well",
-        f"{words}."
+        f"{message}."
         if makes
-        else f"{words}, as far as numbers, loading and scores tell; samples of this game are not looked at.",
+        else f"{message}, as far as numbers, loading and scores show; samples of this game are not measured.",
     )
 
 
-def unfinished(looks: Sequence[SignalsMeasured], total: int, t: Thresholds) -> Diagnosis | None:
-    """The run is over, and its samples are far from the data."""
-    last = looks[-1]
+def unfinished(measurements: Sequence[SignalsMeasured], total: int, t: Thresholds) -> Diagnosis | None:
+    """The run has ended, and its samples are far from the data."""
+    last = measurements[-1]
     apart = last.signals.get("x.apart")
     if apart is None or apart < t.far or last.samples < NEARLY * total:
         return None
-    nearer = "" if len(looks) < ENOUGH else "; they were still coming nearer"
-    words = f"The run ends, and its samples lie {distance_text(apart)}{nearer}."
+    nearer = "" if len(measurements) < ENOUGH else "; the distance was still shrinking"
+    message = f"The run ends, and its samples are {distance_text(apart)}{nearer}."
     return Diagnosis(
-        "unfinished", "watch", words, "The run was too short, or it learnt late.", f"samples={2 * total}", last.samples
+        "unfinished",
+        "watch",
+        message,
+        "The run was too short, or learning began late.",
+        f"samples={2 * total}",
+        last.samples,
     )
 
 
 def loss_of(score: Mapping[str, Any]) -> float:
-    """A score so that less is better."""
+    """A score with the sign for which smaller is better."""
     return float(score["value"]) if score["lower_is_better"] else -float(score["value"])
 
 
 def difference_error(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
-    """Two standard errors of the difference of two scores."""
+    """Two standard errors of the difference between two scores."""
     return 2 * math.hypot(one.get("error") or 0.0, other.get("error") or 0.0)
 
 
 def score_divergence(series: Sequence[Mapping[str, Any]], config: Mapping[str, Any]) -> Diagnosis | None:
-    """The last two scores are far worse than the best, and it is not chance as far as their errors tell."""
+    """Divergence: the last two scores are far worse than the best, by more than their errors."""
     if len(series) < 3:
         return None
     best = min(series[:-2], key=loss_of)
@@ -120,19 +135,20 @@ def score_divergence(series: Sequence[Mapping[str, Any]], config: Mapping[str, A
     if not all(worse):
         return None
     sure = "; it is not chance" if all(each.get("error") is not None for each in (best, *series[-2:])) else ""
-    words = f"{best['name']} was {best['value']:.3g} at {best['samples']:,} samples and is {series[-1]['value']:.3g} now{sure}."
+    before = f"{best['name']} was {best['value']:.3g} at {best['samples']:,} samples"
+    message = f"{before} and is {series[-1]['value']:.3g} now{sure}."
     return Diagnosis(
         "divergence",
         "wrong",
-        words,
-        "Training has lost what it had; the checkpoint of the best score is worth keeping.",
+        message,
+        "Training has lost quality; the checkpoint with the best score is the one to use.",
         slower(config),
         int(series[-2]["samples"]),
     )
 
 
 def time_to_stop(known: Mapping[str, Sequence[Mapping[str, Any]]], total: int) -> Diagnosis | None:
-    """None of the scores has beaten its best by more than the error for long."""
+    """No score has improved by more than its error for a long time."""
     bests = [last_best(each) for each in known.values() if each]
     if not bests:
         return None
@@ -144,19 +160,22 @@ def time_to_stop(known: Mapping[str, Sequence[Mapping[str, Any]]], total: int) -
     scorings = min(sum(int(each["samples"]) > since for each in one) for one in known.values() if one)
     if scorings < SCORINGS or last - since < PATIENCE * total:
         return None
-    words = f"No score has got better by more than its error in {scorings} scorings, since {since:,} samples; the last was {best['name']}, {best['value']:.3g}."
+    message = (
+        f"No score has improved by more than its error in {scorings} scorings, since {since:,} samples; "
+        f"the last was {best['name']}, {best['value']:.3g}."
+    )
     return Diagnosis(
         "time to stop",
         "watch",
-        words,
-        "More of the same training brings nothing that can be measured.",
+        message,
+        "More training brings no measurable improvement.",
         f"samples={since}",
         since,
     )
 
 
 def last_best(one: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
-    """The last of a series that was better than all before it by more than the error."""
+    """The last score of a series that was better than all earlier ones by more than the error."""
     best = one[0]
     for each in one:
         if loss_of(each) < loss_of(best) - difference_error(each, best):
@@ -165,14 +184,14 @@ def last_best(one: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
 
 
 def measurements_of(run: Run) -> tuple[list[SignalsMeasured], int]:
-    """The looks that stand, and for how many samples the run was meant."""
+    """The measurements that are not superseded, and the total samples of the run."""
     events = read_events(run.events)
     total = next((event.total for event in reversed(events) if isinstance(event, Started)), 0)
     return [event for event in events if isinstance(event, SignalsMeasured)], total
 
 
 def nonfinite_end(run: Run) -> list[Diagnosis]:
-    """What a run died of whose numbers stayed broken after all that it tried."""
+    """The diagnosis of a run that failed because numbers stayed not finite after every recovery; empty for others."""
     events = read_events(run.events)
     last = events[-1] if events else None
     if not (
@@ -181,33 +200,35 @@ def nonfinite_end(run: Run) -> list[Diagnosis]:
         and any(isinstance(each, Recovered) and each.fault == "numbers" for each in events)
     ):
         return []
-    words, cause = (
+    message, cause = (
         str(last.notes.get("error", ""))[:1000],
-        "Steps too large for this game, or data that hold what no picture holds.",
+        "Steps are too large for this game, or the data contain extreme values.",
     )
-    return [Diagnosis("numbers broke", "wrong", words, cause, slower(run.settings()), last.samples)]
+    return [Diagnosis("numbers broke", "wrong", message, cause, slower(run.settings()), last.samples)]
 
 
 def diagnose_run(run: Run) -> list[Diagnosis]:
-    """The verdicts on a run, running or ended; empty where there is nothing to say: the doctor never looked, and the run did not end before its time."""
-    looks, total = measurements_of(run)
+    """The diagnoses of a run, during training or after it; empty for a run that was never measured and did not fail."""
+    measurements, total = measurements_of(run)
     if broke := nonfinite_end(run):
         return broke
-    found = diagnose(looks, total=total, config=run.settings(), scores=run.read_metrics()) if looks else []
+    found = (
+        diagnose(measurements, total=total, config=run.settings(), scores=run.read_metrics()) if measurements else []
+    )
     early = ended_early(run)
-    wrong = any(verdict.severity == "wrong" for verdict in early)
-    return early + [verdict for verdict in found if not (wrong and verdict.severity == "well")]
+    wrong = any(diagnosis.severity == "wrong" for diagnosis in early)
+    return early + [diagnosis for diagnosis in found if not (wrong and diagnosis.severity == "well")]
 
 
 def ended_early(run: Run) -> list[Diagnosis]:
-    """Whether no process trains the run though it has not come to its end. The lock says so, not the status alone: a killed process leaves no last word."""
+    """The diagnosis of a run that ended early. The lock decides, as a killed process leaves its old status."""
     state, further = run.state(), f"Continue it: {command('ganvas', 'resume', run.path)}"
     if state == "killed":
-        words = "No process trains this run any more, and its last one left no word: it was killed, or the machine went down."
+        message = "No process trains this run, and the last one wrote no reason: it was killed, or the machine stopped."
     elif state == "failed":
-        words = f"The run ended with an error: {str(run.read_json(STATUS).get('error', 'it was not written down')).rstrip('.')}."
+        message = f"The run ended with an error: {str(run.read_json(STATUS).get('error', 'unknown')).rstrip('.')}."
     elif state == "aborted":
-        words = "The run was stopped at once, before its end."
+        message = "The run was stopped before its end."
     else:
         return []
-    return [Diagnosis("ended early", "wrong" if state != "aborted" else "watch", f"{words} {further}")]
+    return [Diagnosis("ended early", "wrong" if state != "aborted" else "watch", f"{message} {further}")]

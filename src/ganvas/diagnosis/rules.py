@@ -1,6 +1,6 @@
-"""From the doctor's looks to what is wrong: a pure function of what stands in a run. It needs no torch, and says the same live and afterwards.
+"""From the doctor's measurements to findings: a pure function of a run's events, the same during a run and after it.
 
-A criterion must hold in several looks in a row, and none counts during warm-up. Losses alone never decide anything.
+A rule must hold in several measurements in a row, and warm-up does not count. No rule depends on losses only.
 """
 
 import math
@@ -17,7 +17,7 @@ from .history import stuck
 
 @dataclass(frozen=True)
 class Finding:
-    """A verdict that stands: since which look, and the numbers that say so."""
+    """A rule that holds: its name, since how many samples, and the numbers as text."""
 
     name: str
     since: int  # samples
@@ -35,7 +35,7 @@ def broken(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def standing(h: History, i: int, t: Thresholds) -> str | None:
-    """What a round moves one player is nothing beside what it moves the other."""
+    """The relative update of one network is negligible against that of the other."""
     G, D = h.now("G.update", i), h.now("D.update", i)
     if G is None or D is None or max(G, D) < 1e-5 or min(G, D) >= t.still * max(G, D):
         return None
@@ -44,7 +44,7 @@ def standing(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def collapsed(h: History, i: int, t: Thresholds) -> str | None:
-    """Samples cover next to nothing and repeat themselves."""
+    """Samples cover almost nothing and are duplicates of each other."""
     coverage, repeated, rank = (h.now(f"x.{name}", i) for name in ("coverage", "repeated", "rank"))
     if coverage is None or repeated is None or coverage >= t.uncovered or not stuck(h, i, t):
         return None
@@ -54,7 +54,7 @@ def collapsed(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def narrow(h: History, i: int, t: Thresholds) -> str | None:
-    """What is made looks right, but much is never made."""
+    """Precision is good, coverage is low."""
     coverage, precision = h.now("x.coverage", i), h.now("x.precision", i)
     if coverage is None or precision is None or coverage >= t.narrow or not stuck(h, i, t):
         return None
@@ -62,12 +62,12 @@ def narrow(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def judged(h: History, i: int) -> str:
-    """Which reals D's verdicts on fakes were held against."""
+    """The reals with which the logits of fakes were compared."""
     return "training reals" if h.raw("D.held", i) is None else "held-out reals"
 
 
 def strong(h: History, i: int, t: Thresholds) -> str | None:
-    """D tells nearly every fake, and G does not come nearer."""
+    """D ranks almost every fake below reals, and the distance to the data does not shrink."""
     ahead, apart = h.now("D.ahead", i), h.now("x.apart", i)
     if ahead is None or apart is None or ahead < t.strong or apart < t.far or not stuck(h, i, t):
         return None
@@ -75,7 +75,7 @@ def strong(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def weak(h: History, i: int, t: Thresholds) -> str | None:
-    """D cannot tell, though the samples are far off."""
+    """D hardly separates fakes from reals, although the samples are far from the data."""
     ahead, apart = h.now("D.ahead", i), h.now("x.apart", i)
     if ahead is None or apart is None or ahead > t.weak or apart < t.far or not stuck(h, i, t):
         return None
@@ -83,7 +83,7 @@ def weak(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def vanished(h: History, i: int, t: Thresholds) -> str | None:
-    """G's gradient has all but gone while D wins."""
+    """G's gradient is a small share of its maximum, and D ranks almost every fake below reals."""
     gradient, ahead = h.now("generator.gradient", i), h.now("D.ahead", i)
     if gradient is None or ahead is None or ahead < t.strong:
         return None
@@ -104,7 +104,7 @@ def diverged(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def swinging(h: History, i: int, t: Thresholds) -> str | None:
-    """The distance to the data has gone up and down again and again."""
+    """The distance to the data has risen and fallen at least twice."""
     series, turns, low, high = h.so_far("x.apart", i, t.warmup), 0, None, None
     for value in series:
         low, high = min(value, low or value), max(value, high or value)
@@ -119,7 +119,7 @@ def swinging(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def starved(h: History, i: int, t: Thresholds) -> str | None:
-    """G hardly plays."""
+    """G has a small share of the turns."""
     turns, apart = h.raw("G.turns", i), h.now("x.apart", i)
     if turns is None or apart is None or turns >= t.turns or apart < t.good:
         return None
@@ -127,7 +127,7 @@ def starved(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def wobbling(h: History, i: int, t: Thresholds) -> str | None:
-    """The players run around their averages."""
+    """Samples of the live networks are far from those of the averaged networks."""
     wobble, apart = h.now("x.wobble", i), h.now("x.apart", i)
     if wobble is None or apart is None or wobble < t.ema_gap or apart < t.good or not stuck(h, i, t):
         return None
@@ -135,20 +135,23 @@ def wobbling(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def restless(h: History, i: int, t: Thresholds) -> str | None:
-    """Samples of the same latents jump about, and come no nearer."""
+    """Samples of the same latents change much, and their distance to the data does not shrink."""
     step, apart = h.now("x.moved", i), h.now("x.apart", i)
     if step is None or apart is None or step < t.restless or apart < t.far or not stuck(h, i, t):
         return None
-    return f"samples of the same latents move by {step:.1f} of the distance between reals from look to look, and come no nearer to the data"
+    return (
+        f"samples of the same latents move by {step:.1f} of the distance between reals between two measurements, "
+        "and come no nearer to the data"
+    )
 
 
 def unsettled(h: History, i: int, t: Thresholds) -> str | None:
-    """Any of three signs that the players run around each other."""
+    """Any of three signs of oscillation."""
     return restless(h, i, t) or wobbling(h, i, t) or swinging(h, i, t)
 
 
 def stalled(h: History, i: int, t: Thresholds) -> str | None:
-    """Half of the run has passed, the data are far, and it gets no better."""
+    """In the second half of the run the samples are far from the data, and the distance does not shrink."""
     apart = h.now("x.apart", i)
     if apart is None or h.share(i) < 0.5 or apart < t.stalled or not stuck(h, i, t):
         return None
@@ -156,7 +159,7 @@ def stalled(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def overfits(h: History, i: int, t: Thresholds) -> str | None:
-    """D knows the training reals from others."""
+    """D ranks training reals above held-out reals."""
     memory, ratio = h.now("D.memory", i), h.now("D.held_ratio", i)
     if memory is None or memory < max(t.memory, 0.5 + t.chance * by_chance(h, i)):
         return None
@@ -166,21 +169,24 @@ def overfits(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def by_chance(h: History, i: int) -> float:
-    """The standard error of D.memory in a D that knows nothing; looks do not make it smaller, as the items stay the same. Mann and Whitney 1947."""
+    """The standard error of D.memory without overfitting; more measurements of the same items do not lower it.
+
+    Mann and Whitney 1947.
+    """
     n, m = h.raw("data.shown", i), h.raw("data.held", i)
     return math.sqrt((n + m + 1) / (12 * n * m)) if n is not None and m is not None and min(n, m) >= 1 else 0.0
 
 
 def memorised(h: History, i: int, t: Thresholds) -> str | None:
-    """Samples are training reals, which have been seen often enough to be learnt by heart."""
+    """Samples are closer to training reals than to held-out reals, after enough passes over the data."""
     value, items = h.now("x.nearer", i), h.raw("data.items", i) or 0.0
-    if value is None or value < t.nearer or h.looks[i].samples < t.passes * items:
+    if value is None or value < t.nearer or h.measurements[i].samples < t.passes * items:
         return None
     return f"{value:.0%} of samples lie nearer to training reals than to as many held-out ones"
 
 
 def thin(h: History, i: int, t: Thresholds) -> str | None:
-    """The training data do not stand for the held-out."""
+    """The training data do not cover the held-out data."""
     coverage, items = h.raw("data.coverage", i), h.raw("data.items", i)
     if coverage is None or items is None or coverage >= t.thin:
         return None
@@ -188,7 +194,7 @@ def thin(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def copied(h: History, i: int, t: Thresholds) -> str | None:
-    """The training data hold copies."""
+    """The training data contain duplicates."""
     value = h.raw("data.repeated", i)
     return (
         f"{value:.0%} of training items have a twin, where 2 % would be usual"
@@ -198,12 +204,12 @@ def copied(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def waiting(h: History, i: int, t: Thresholds) -> str | None:
-    """The loader sets the pace."""
+    """Training waits for data."""
     value = h.now("wait", i)
     return f"{value:.0%} of the time passes in waiting for data" if value is not None and value >= t.wait else None
 
 
-RULES: Mapping[str, Rule] = {  # the most telling first
+RULES: Mapping[str, Rule] = {  # the most specific first
     "numbers broke": broken,
     "a player stands still": standing,
     "repeated data": copied,
@@ -222,25 +228,33 @@ RULES: Mapping[str, Rule] = {  # the most telling first
     "no progress": stalled,
     "loader-bound": waiting,
 }
-AT_ONCE = ("numbers broke",)  # said at the first look, in warm-up too
-VAGUE = ("no progress", "loader-bound")  # the first is said only where nothing tells why
+AT_ONCE = ("numbers broke",)  # reported at the first measurement, in warm-up too
+VAGUE = ("no progress", "loader-bound")  # the first is reported only without another finding
 OF_DATA = ("repeated data", "few data")  # fixed from the start
 
 
-def findings(looks: Sequence[SignalsMeasured], total: int, thresholds: Thresholds | None = None) -> list[Finding]:
-    """What stands at the last look, the most telling first."""
+def findings(
+    measurements: Sequence[SignalsMeasured], total: int, thresholds: Thresholds | None = None
+) -> list[Finding]:
+    """The rules that hold at the last measurement, the most specific first.
+
+    Args:
+        measurements: in the order of the run.
+        total: samples of the whole run.
+        thresholds: of the rules.
+    """
     t = thresholds or Thresholds()
-    h = History(looks, max(total, 1), t.window)
+    h = History(measurements, max(total, 1), t.window)
     found: list[Finding] = []
     for name, rule in RULES.items():
         needed = 1 if name in AT_ONCE or name in OF_DATA else t.sustained
         streak = 0
-        for i in reversed(range(len(looks))):
+        for i in reversed(range(len(measurements))):
             if (name not in (*AT_ONCE, *OF_DATA) and h.share(i) < t.warmup) or rule(h, i, t) is None:
                 break
             streak += 1
         if streak >= needed:
-            last = len(looks) - 1
-            found.append(Finding(name, looks[last - streak + 1].samples, rule(h, last, t) or ""))
+            last = len(measurements) - 1
+            found.append(Finding(name, measurements[last - streak + 1].samples, rule(h, last, t) or ""))
     explained = any(finding.name not in VAGUE for finding in found)
     return [finding for finding in found if finding.name != VAGUE[0] or not explained]

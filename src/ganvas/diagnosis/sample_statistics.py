@@ -1,4 +1,4 @@
-"""How samples lie to the data, in a cheap space, relative to what training reals score against held-out reals."""
+"""Cheap statistics of samples against the data, divided by the values of training reals against held-out reals."""
 
 import numpy as np
 import torch
@@ -18,17 +18,24 @@ from .signals import (
 )
 
 REALS = 512  # of each split
-TWINS = 0.02  # the share of held-out reals that count as repeated: it sets how near a repetition lies
+TWINS = 0.02  # the share of held-out reals that count as duplicates: it sets the distance of a duplicate
 
 
 def evenly_spaced(stream: Stream, n: int) -> Batch:
-    """At most n items, evenly spaced, as data may be sorted."""
+    """At most n items of a stream, evenly spaced, as data may be sorted."""
     index = np.linspace(0, len(stream.store) - 1, min(n, len(stream.store))).astype(np.int64)
     return stream.at(index, np.zeros(len(index), np.int64))
 
 
 class SampleStatistics:
-    """Measured once at the start: the reals, and what reals score against other held-out reals (training reals, where there are few). `held` may be None."""
+    """Statistics of samples against up to REALS reals of each split. The reals are embedded once, at the start.
+
+    Args:
+        spec: of the data.
+        train: the training data.
+        held: held-out data, or None if there are few; the training data then take their place.
+        n: samples of a measurement.
+    """
 
     def __init__(self, spec: Spec, train: Stream, held: Stream | None, *, n: int) -> None:
         x = evenly_spaced(train, REALS).x
@@ -59,12 +66,12 @@ class SampleStatistics:
         self.before: Tensor | None = None
 
     def embed(self, x: Tensor) -> Tensor:
-        """Random features of pictures; of anything else its own numbers, centred and scaled alike."""
+        """Samples [n, *shape] as vectors [n, d]: random features of pictures; other data centred and scaled."""
         x = x.float().cpu()
         return random_features(x) if self.pictures else (x.flatten(1) - self.centre) / self.scale
 
     def scores(self, x: Tensor) -> dict[str, float]:
-        """The scores of samples that lie in the space."""
+        """The statistics of embedded samples [n, d]: coverage, precision, rank, repeated, apart, nearer."""
         between, among = torch.cdist(x, self.held), torch.cdist(x, x)
         coverage, precision = coverage_and_precision(between, self.reach)
         found = {
@@ -81,15 +88,18 @@ class SampleStatistics:
         return found
 
     def relative(self, name: str, value: float) -> float:
-        """A score as a ratio to the reals', of which no less than `least` counts: of few reals it may be zero by chance."""
+        """A statistic divided by that of the reals, at least `self.least`, as few reals may have 0 by chance."""
         return value / max(self.real[name], self.least[name])
 
-    def ema_gap(self, live: Tensor, kept: Tensor) -> float:
-        """How far the live players' samples lie from those of the averages, in mean distances between reals."""
-        return float((live - kept).flatten(1).norm(dim=1).mean()) / self.broad
+    def ema_gap(self, live: Tensor, averaged: Tensor) -> float:
+        """The mean distance of live samples from those of the averaged networks, in mean distances between reals."""
+        return float((live - averaged).flatten(1).norm(dim=1).mean()) / self.broad
 
     def update(self, x: Tensor) -> dict[str, float]:
-        """Signals of fakes: coverage, precision, apart and rank as ratios to the reals', repeated as a share; of a table, those of its columns too."""
+        """The signals of fakes: coverage, precision, apart and rank as ratios to those of reals, repeated as a share.
+
+        It stores the fakes for x.moved, their change since the last call. Tables have signals of their columns too.
+        """
         x = self.embed(x)
         now = self.scores(x)
         found = {f"x.{name}": self.relative(name, now[name]) for name in ("coverage", "precision", "apart", "rank")}
@@ -103,29 +113,29 @@ class SampleStatistics:
 
 
 def smallest_meaningful(n: int, m: int) -> dict[str, float]:
-    """The least that scores of n reals against m others can mean anything at: half the distance that is due to chance alone, one hit, one dimension.
+    """The smallest meaningful statistics of n reals against m: half the distance by chance, one hit, one dimension.
 
-    Of two samples of one distribution, the mean distances within a sample are a share 1/n and 1/m too small, as each item's distance to itself counts:
-    E apart^2 = (1/n + 1/m) / 2.
+    For two samples of one distribution, the mean distances within a sample are too small by 1/n and 1/m, because the
+    distance of each item to itself is counted: E apart^2 = (1/n + 1/m) / 2.
     """
     return {"apart": ((1 / n + 1 / m) / 2) ** 0.5 / 2, "coverage": 1 / m, "precision": 1 / n, "rank": 1.0}
 
 
 def even_indices(length: int, n: int) -> Tensor:
-    """At most n row numbers, evenly spaced."""
+    """At most n row numbers of `length`, evenly spaced."""
     return torch.linspace(0, length - 1, min(n, length)).long()
 
 
 def even_rows(x: Tensor, n: int) -> Tensor:
-    """At most n rows, evenly spaced."""
+    """At most n rows of x, evenly spaced."""
     return x[even_indices(len(x), n)]
 
 
 def nearest_distances(x: Tensor) -> Tensor:
-    """From each to its nearest other."""
+    """The distance of each row to its nearest other row: [n]."""
     return torch.cdist(x, x).fill_diagonal_(torch.inf).amin(1)
 
 
 def mean_distance(x: Tensor) -> float:
-    """Between two of them."""
+    """The mean distance between two rows; 1 if it is 0."""
     return float(torch.cdist(x, x).mean()) or 1.0

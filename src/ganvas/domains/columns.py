@@ -1,4 +1,4 @@
-"""Rows of numbers whose columns are unlike quantities: float [N, F] outside, each column standardised by itself inside."""
+"""Rows of numbers whose columns are different quantities: float [N, F]; each column is standardised separately."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -15,9 +15,9 @@ from ..base.wording import counted, shortened
 from ..data.source import Items
 from .points import scatter
 
-TAIL = 0.001  # of the values, on each side; the rest is the range that bounds are told by
+TAIL = 0.001  # of the values, on each side; the rest is the range that sets the bounds
 HEAVY = 10.0  # standard deviations from the mean to the farthest value, beyond which a column has heavy tails
-DECIMALS = 6  # more than this many are not told apart from any number
+DECIMALS = 6  # with more, a column is not rounded
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -25,9 +25,10 @@ Numbers = np.ndarray[Any, np.dtype[np.float64]]
 class Columns:
     """x = (clip(v, low, high) - mean) / scale, each of them one number a column, fitted on the training split.
 
-    low and high are the column's least and largest value, but no farther than R beyond its 0.1 % and 99.9 % quantiles, R the distance of these two; mean and
-    standard deviation (scale) are those of the clipped values. A column of one value has scale 0: networks do not see it, so x is [V], V the columns that vary.
-    Samples are brought into [low, high] and rounded to as many decimals as the column has.
+    low and high are the column's least and largest value, but no farther than R beyond its 0.1 % and 99.9 % quantiles,
+    R the distance of these two; mean and standard deviation (scale) are those of the clipped values. A column of one
+    value has scale 0: it is not part of x [V], V the columns that vary. Samples are brought into [low, high] and
+    rounded to as many decimals as the column has.
 
     Attributes:
         names: of the columns; empty texts where they have none.
@@ -85,7 +86,7 @@ class Columns:
 
     @property
     def farthest(self) -> tuple[float, ...]:
-        """Of each column, how many standard deviations its farthest value lies from the mean; 0 of a column of one value."""
+        """Of each column, the distance of its farthest value from the mean, in standard deviations; 0 for one value."""
         numbers = zip(self.mean, self.scale, self.low, self.high, strict=True)
         return tuple(max(high - mean, mean - low) / scale if scale else 0.0 for mean, scale, low, high in numbers)
 
@@ -124,8 +125,8 @@ class Columns:
         """A scatter plot of the first two columns that vary, density as darkness."""
         return scatter(x)
 
-    def sentences(self, items: Items) -> Iterator[str]:
-        """What was found in the columns and is done about it, for a person: constant columns, whole numbers, clipped values and heavy tails."""
+    def messages(self, items: Items) -> Iterator[str]:
+        """Messages about constant columns, whole numbers, clipped values, heavy tails, and how they are treated."""
         labels = [name or f"column {place + 1}" for place, name in enumerate(self.names)]
         places = range(len(labels))
         if constant := [labels[place] for place in places if self.scale[place] == 0]:
@@ -134,17 +135,18 @@ class Columns:
             yield f"whole numbers, to which samples are rounded: {shortened(whole)}"
         outside = ((items.x < np.array(self.low)) | (items.x > np.array(self.high))).sum(axis=0)
         if clipped := [f"{labels[place]} ({outside[place]:,})" for place in places if outside[place]]:
-            count = counted(int(outside.sum()), "training value lies", "training values lie")
+            count = counted(int(outside.sum()), "training value is", "training values are")
             yield f"{count} far outside the rest and moved to the nearest bound: {shortened(clipped)}"
         if heavy := [f"{labels[place]} ({far:.0f})" for place, far in enumerate(self.farthest) if far > HEAVY]:
-            yield f"heavy tails, whose rare values are hard to learn (standard deviations from the mean to the farthest value): {shortened(heavy)}"
+            what = "standard deviations from the mean to the farthest value"
+            yield f"heavy tails, whose rare values are hard to learn ({what}): {shortened(heavy)}"
 
 
 def bounds(x: Numbers) -> tuple[Numbers, Numbers]:
     """low and high of each column of x [N, F]: the extremes, or R beyond the quantiles where that is nearer.
 
-    A column whose quantiles are one value keeps its extremes. The quantiles are values of the column, and never its very least and largest
-    where there are three or more, so that one wrong value does not set the bounds.
+    A column whose quantiles are one value keeps its extremes. The quantiles are values of the column, and never its
+    least and largest where there are three or more, so that one wrong value does not set the bounds.
     """
     order = np.sort(x, axis=0)
     within = min(max(1, int(TAIL * (len(x) - 1))), (len(x) - 1) // 2)

@@ -12,7 +12,7 @@ from ..data.source import Items
 
 @runtime_checkable
 class Domain(Protocol):
-    """A frozen dataclass; `fit` returns it with what the training split teaches, so that the resolved recipe holds every number."""
+    """The contract of a domain: a frozen dataclass; `fit` returns it with the numbers of the training split."""
 
     @property
     def sheet(self) -> int:

@@ -44,7 +44,8 @@ class Images:
             )
         if self.depth != "uint8" and self.units != units:
             raise DataError(
-                f"the recipe wants values {self.units.words}, the pictures have {units.depth} {span(units.low, units.high)}"
+                f"the recipe expects values {self.units.words}, the pictures have {units.depth} "
+                f"{span(units.low, units.high)}"
             )
         found = dict(zip(("height", "width", "channels"), items.x.shape[1:], strict=True))
         for name, value in found.items():

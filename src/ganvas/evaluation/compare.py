@@ -38,7 +38,10 @@ class Compared:
 def compare(
     one: Sequence[Result], other: Sequence[Result], *, ignore: Collection[str] = ()
 ) -> tuple[tuple[Compared, ...], dict[str, str]]:
-    """The scores that both have, and of those that were not measured alike, why. Raises UsageError where no score is left."""
+    """The scores that both have, and of those that were not measured alike, why.
+
+    Raises UsageError where no score is left.
+    """
     beside = {result.name: result for result in other}
     both = [(result, beside[result.name]) for result in one if result.name in beside]
     if not both:

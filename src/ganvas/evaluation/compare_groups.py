@@ -4,122 +4,16 @@ import math
 import os
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
 from ..base.errors import UsageError
-from ..base.wording import counted
-from ..metrics import Difference, Mean, Result, difference_of, mean_of, require_comparable
+from ..metrics import Difference, Result, difference_of, mean_of, require_comparable
 from .compare import SURE
-from .comparison_tables import html, rendered
-from .evaluate import Evaluation
+from .comparison import Comparison, Row
+from .evaluation import Evaluation
 from .stored_scores import Taken, model_of, taken, total
 
 One = str | os.PathLike[str] | Evaluation  # a run, a file that `ganvas eval --json` wrote, or an Evaluation
-
-
-@dataclass(frozen=True)
-class Row:
-    """One score of every group.
-
-    Args:
-        name: of the score.
-        lower_is_better: None where neither is.
-        values: a value a run, for each group.
-        means: of each group.
-        difference: second group minus first, where there are two. Its interval is Welch's, over runs;
-            of two single runs it is 1.96 standard errors of sampling.
-    """
-
-    name: str
-    lower_is_better: bool | None
-    values: tuple[tuple[float, ...], ...]
-    means: tuple[Mean, ...]
-    difference: Difference | None
-
-    @property
-    def better(self) -> int | None:
-        """The number of the better of two groups, 0 or 1, where the interval of the difference does not hold 0."""
-        found = self.difference
-        if (
-            found is None
-            or found.low is None
-            or found.high is None
-            or self.lower_is_better is None
-            or found.low <= 0 <= found.high
-        ):
-            return None
-        return int((found.value < 0) == self.lower_is_better)
-
-
-@dataclass(frozen=True, repr=False)
-class Comparison:
-    """Scores of groups of runs, in the order of the first run; `refused` says why others are not compared.
-
-    Args:
-        names: of the groups.
-        runs: of each group.
-        rows: one for each score.
-        refused: scores that are not compared, and why.
-        said: where each run's scores are from, and warnings.
-    """
-
-    names: tuple[str, ...]
-    runs: tuple[tuple[str, ...], ...]  # of each group
-    rows: tuple[Row, ...]
-    refused: Mapping[str, str] = field(default_factory=dict)
-    said: tuple[str, ...] = ()  # where each run's scores are from, and warnings
-    test_scorings: tuple[tuple[int | None, ...], ...] = ()  # of the test split behind each run of each group
-
-    def __getitem__(self, name: str) -> Row:
-        """A score by its name. Raises KeyError."""
-        return {row.name: row for row in self.rows}[name]
-
-    def table(self, form: str = "text") -> str:
-        """The whole as "text", "markdown", "csv" or "latex".
-
-        Args:
-            form: "text", "markdown", "csv" or "latex".
-
-        Returns:
-            The table as text.
-        """
-        return rendered(self, form)
-
-    def plain(self) -> dict[str, Any]:
-        """As JSON has it.
-
-        Returns:
-            A tree of dicts, lists, texts and numbers.
-        """
-        rows = [
-            {
-                "name": row.name,
-                "lower_is_better": row.lower_is_better,
-                "groups": [
-                    {**mean._asdict(), "values": list(values)}
-                    for mean, values in zip(row.means, row.values, strict=True)
-                ],
-                "difference": None if row.difference is None else row.difference._asdict(),
-                "better": None if row.better is None else self.names[row.better],
-            }
-            for row in self.rows
-        ]
-        groups = [
-            {"name": name, "runs": list(runs), "test_scorings": list(scorings)}
-            for name, runs, scorings in zip(self.names, self.runs, self.test_scorings, strict=True)
-        ]
-        return {"groups": groups, "scores": rows, "refused": dict(self.refused), "notes": list(self.said)}
-
-    def __repr__(self) -> str:
-        sizes = ", ".join(
-            f"{name}: {counted(len(runs), 'run')}" for name, runs in zip(self.names, self.runs, strict=True)
-        )
-        return f"Comparison({sizes}; {counted(len(self.rows), 'score')})"
-
-    def _repr_html_(self) -> str:
-        return html(self)
 
 
 def compare(groups: Mapping[str, One | Sequence[One]], *, ignore: Collection[str] = ()) -> Comparison:
@@ -146,30 +40,34 @@ def compare(groups: Mapping[str, One | Sequence[One]], *, ignore: Collection[str
         name: [given] if isinstance(given, str | os.PathLike | Evaluation) else list(given)
         for name, given in groups.items()
     }
+    check_members(members)
+    found = {name: [scores_of(each) for each in given] for name, given in members.items()}
+    labels = tuple(tuple(label(each) for each in given) for given in members.values())
+    for (name, sides), labelled in zip(found.items(), labels, strict=True):
+        refuse_copies(name, sides, labelled)
+    rows, refused = rows_of(list(found.values()), [each for group in labels for each in group], ignore)
+    counts = tuple(tuple(side.test_scorings for side in sides) for sides in found.values())
+    return Comparison(tuple(found), labels, rows, refused, sources(labels, list(found.values())), counts)
+
+
+def check_members(members: Mapping[str, Sequence[One]]) -> None:
+    """Raises UsageError where a group is empty or a run is named twice."""
     for name, given in members.items():
         if not given:
             raise UsageError(f"the group '{name}' is empty", hint="Name one run at least.")
     refuse_twice(
         [Path(each).resolve() for given in members.values() for each in given if not isinstance(each, Evaluation)]
     )
-    found = {name: [scores_of(each) for each in given] for name, given in members.items()}
-    labels = tuple(tuple(label(each) for each in given) for given in members.values())
-    for name, sides in found.items():
-        refuse_copies(name, sides, labels[list(found).index(name)])
-    rows, refused = rows_of(list(found.values()), [each for group in labels for each in group], ignore)
-    said = [
+
+
+def sources(labels: Sequence[Sequence[str]], found: Sequence[Sequence[Taken]]) -> tuple[str, ...]:
+    """A sentence for each run on where its scores are from, then one for each that was trained further since."""
+    from_where = [
         f"{label}: {side.source}"
-        for labelled, sides in zip(labels, found.values(), strict=True)
+        for labelled, sides in zip(labels, found, strict=True)
         for label, side in zip(labelled, sides, strict=True)
     ]
-    return Comparison(
-        tuple(found),
-        labels,
-        rows,
-        refused,
-        (*said, *(side.stale for sides in found.values() for side in sides if side.stale)),
-        tuple(tuple(side.test_scorings for side in sides) for sides in found.values()),
-    )
+    return (*from_where, *(side.stale for sides in found for side in sides if side.stale))
 
 
 def rows_of(

@@ -12,7 +12,7 @@ from ..metrics import Mean
 from .markup import element
 
 if TYPE_CHECKING:
-    from .compare_groups import Comparison
+    from .comparison import Comparison
 
 TEST = "test split scored"  # the last row: how often, on this machine, until now
 ENDINGS = {".md": "markdown", ".csv": "csv", ".tex": "latex", ".txt": "text"}

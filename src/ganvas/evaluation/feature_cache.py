@@ -1,4 +1,4 @@
-"""What was seen in pictures that stay, kept in the cache of decoded data: the next model that is scored against them need not look again."""
+"""Features of real pictures, cached: scoring another model against the same pictures takes half the time."""
 
 import hashlib
 import json
@@ -17,17 +17,17 @@ from ..metrics import VERSIONS, Extractor, Features, Result
 from .image_set import PictureSet
 
 MOST = 256 * 2**20  # bytes of one set's features that are worth keeping
-FILE = "seen.safetensors"
+FILE = "features.safetensors"
 
 
-def worth(pictures: PictureSet, extractor: Extractor) -> bool:
-    """Whether both are known by their fingerprints: pictures that are not made anew, and weights that a hash names."""
-    return pictures.stays and extractor.cacheable and bool(extractor.describe().get("weights_sha256"))
+def cacheable(pictures: PictureSet, extractor: Extractor) -> bool:
+    """Whether the pictures are reusable, the extractor's features may be cached, and its weights have a hash."""
+    return pictures.reusable and extractor.cacheable and bool(extractor.describe().get("weights_sha256"))
 
 
-def key(kind: str, sets: Iterable[PictureSet], extractor: Extractor, *more: Any) -> str:
-    """Of whatever the numbers depend on."""
-    which = [(each.data, each.begun, each.n, each.shape, each.prepared) for each in sets]
+def cache_key(kind: str, sets: Iterable[PictureSet], extractor: Extractor, *more: Any) -> str:
+    """SHA-256 of everything that the numbers depend on."""
+    which = [(each.data, each.offset, each.n, each.shape, each.prepared) for each in sets]
     told = [
         kind,
         which,
@@ -40,15 +40,18 @@ def key(kind: str, sets: Iterable[PictureSet], extractor: Extractor, *more: Any)
     return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
 
 
-def recalled(pictures: PictureSet, extractor: Extractor) -> list[Features] | None:
-    """What the extractor saw of all these pictures, in the same blocks, so that sums are the same to the bit; None if that is not known."""
-    if not worth(pictures, extractor):
+def load_features(pictures: PictureSet, extractor: Extractor) -> list[Features] | None:
+    """The cached features of all these pictures, in the blocks that they were computed in; None if there are none.
+
+    The same blocks give the same sums to the bit.
+    """
+    if not cacheable(pictures, extractor):
         return None
-    entry = cache.find(key("seen", [pictures], extractor))
+    entry = cache.find(cache_key("seen", [pictures], extractor))
     if entry is None:
         return None
     try:
-        sound = digest(entry.folder) == entry.facts.get("sha256")
+        sound = file_sha256(entry.folder) == entry.facts.get("sha256")
         kept = load_file(entry.folder / FILE) if sound else {}
     except (OSError, SafetensorError):
         return None
@@ -66,8 +69,8 @@ def recalled(pictures: PictureSet, extractor: Extractor) -> list[Features] | Non
     return [Features(*part) for part in zip(features, named, strict=True)]
 
 
-def remember(pictures: PictureSet, extractor: Extractor, parts: list[Features]) -> None:
-    """Keep it as it was seen, where there is room."""
+def save_features(pictures: PictureSet, extractor: Extractor, parts: list[Features]) -> None:
+    """Cache the features, where there is room."""
     features = torch.cat([part.features for part in parts])
     named = [part.probabilities for part in parts if part.probabilities is not None]
     tensors = {"features": features.contiguous()} | ({"probabilities": torch.cat(named).contiguous()} if named else {})
@@ -78,45 +81,47 @@ def remember(pictures: PictureSet, extractor: Extractor, parts: list[Features]) 
         except SafetensorError as error:  # its name for a full disk
             raise OSError(str(error)) from error
         return {
-            **said(pictures, f"{extractor.name} features"),
+            **entry_facts(pictures, f"{extractor.name} features"),
             "blocks": [len(part.features) for part in parts],
-            "sha256": digest(folder),
+            "sha256": file_sha256(folder),
         }
 
     with suppress(ResourceError):
-        cache.made(key("seen", [pictures], extractor), make)
+        cache.get_or_make(cache_key("seen", [pictures], extractor), make)
 
 
-def digest(folder: Path) -> str:
-    """SHA-256 of what is kept: a size alone does not tell that a bit has changed."""
+def file_sha256(folder: Path) -> str:
+    """SHA-256 of the cached file: its size alone does not show that a bit has changed."""
     with (folder / FILE).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def fits(pictures: PictureSet, extractor: Extractor, part: Features) -> bool:
-    """Whether all of it, judged by a part, is worth keeping."""
+def small_enough(pictures: PictureSet, extractor: Extractor, part: Features) -> bool:
+    """Whether the features of the whole set, estimated from a part, fit into MOST bytes."""
     each = part.features[0].nbytes + (0 if part.probabilities is None else part.probabilities[0].nbytes)
-    return worth(pictures, extractor) and each * pictures.n <= MOST
+    return cacheable(pictures, extractor) and each * pictures.n <= MOST
 
 
 def real_vs_real_values(
     sets: tuple[PictureSet, PictureSet], extractor: Extractor, more: Any, measure: Callable[[], Iterable[Result]]
 ) -> dict[str, float]:
-    """What reals score against reals, by name: measured once."""
-    if not all(worth(each, extractor) for each in sets):
+    """The scores of reals against reals, by name; measured once, then cached."""
+    if not all(cacheable(each, extractor) for each in sets):
         return {result.name: result.value for result in measure()}
     found: dict[str, float] = {}
 
     def make(folder: Any) -> dict[str, Any]:
         found.update({result.name: result.value for result in measure()})
-        return {**said(sets[0], f"{extractor.name} scores of reals"), "real_vs_real": found}
+        return {**entry_facts(sets[0], f"{extractor.name} scores of reals"), "real_vs_real": found}
 
     with suppress(ResourceError):
-        return dict(cache.made(key("real_vs_real", sets, extractor, more), make).facts.get("real_vs_real", {}))
+        return dict(
+            cache.get_or_make(cache_key("real_vs_real", sets, extractor, more), make).facts.get("real_vs_real", {})
+        )
     return found or {result.name: result.value for result in measure()}
 
 
-def said(pictures: PictureSet, what: str) -> dict[str, Any]:
+def entry_facts(pictures: PictureSet, what: str) -> dict[str, Any]:
     """For `ganvas data list`."""
     channels, height, width = pictures.shape
     return {"path": f"{what} of {pictures.name}", "pictures": pictures.n, "options": [height, width, channels]}

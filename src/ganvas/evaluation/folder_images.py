@@ -1,4 +1,4 @@
-"""Pictures that lie somewhere, as they are."""
+"""Pictures of a folder, a zip, a list or an .npz, as a set that can be scored."""
 
 import hashlib
 from dataclasses import replace
@@ -11,13 +11,16 @@ from ..data.infer_options import PictureOptions, infer_options
 from ..ingest.decode_options import decode_options_of
 from ..ingest.survey import HeaderSummary, survey
 from ..ingest.units import BYTES, Units, span
-from .image_set import PictureSet, of_array
+from .image_set import PictureSet, array_images
 
 
-def of_folder(path: Path | str, *, like: tuple[int, ...] | None = None, units: Units | None = None) -> PictureSet:
-    """All pictures at a path (folder, zip, list, .npz, shards), as `like` [C, H, W], else at the size that they share, else as is guessed.
+def folder_images(path: Path | str, *, like: tuple[int, ...] | None = None, units: Units | None = None) -> PictureSet:
+    """All pictures at a path: a folder, a zip, a list, an .npz, or shards.
 
-    `units`: the range of values that becomes black and white, where these have more than 8 bits; else it is surveyed. Raises DataError.
+    They have the shape `like` [C, H, W]; without it the size that they share, else a guessed one.
+
+    `units`: the range of values that becomes black and white, where these have more than 8 bits; else it is surveyed.
+    Raises DataError.
     """
     found = survey(str(path))
     seen = found.headers
@@ -37,9 +40,9 @@ def of_folder(path: Path | str, *, like: tuple[int, ...] | None = None, units: U
     known = decode_options_of(source).units
     prepared += f"; values of {span(source.low, source.high)}" if seen.deep else ""
     return replace(
-        of_array(x, name=str(path), data=together, prepared=prepared, units=known),
-        said=changes(seen, source),
-        stays=True,
+        array_images(x, name=str(path), data=together, prepared=prepared, units=known),
+        messages=changes(seen, source),
+        reusable=True,
     )
 
 

@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING
 from ..base.errors import ResourceError, UsageError
 from ..base.files import replace_file
 from ..base.wording import counted
-from ..runs.directory import cannot_write
+from ..runs.run_files import cannot_write
 from .comparison_tables import ENDINGS
 
 if TYPE_CHECKING:
-    from .compare_groups import Comparison
+    from .comparison import Comparison
 
 VERSUS = "vs"  # between groups
 FRESH = re.compile(r"\d{4}-\d\d-\d\d_\d{4}_(.+)_[0-9a-f]{4}")  # a run's folder that was named for its recipe
 
 
 def groups_of(words: Sequence[Path], names: Sequence[str] = ()) -> dict[str, list[Path]]:
-    """Groups of a command line's words, `vs` between them, under `names` or what the runs' names share. Raises UsageError."""
+    """Groups of a command line's words, `vs` between them, under `names` or what the runs' names share.
+
+    Raises UsageError.
+    """
     if len(words) < 2:
         raise UsageError(
             "one run has nothing to be compared with", hint="Name another run, or more runs of the same recipe."
@@ -36,7 +39,7 @@ def groups_of(words: Sequence[Path], names: Sequence[str] = ()) -> dict[str, lis
         )
     if names and len(names) != len(parts):
         raise UsageError(
-            f"there {'is' if len(parts) == 1 else 'are'} {counted(len(parts), 'group')} and {counted(len(names), 'name')}",
+            f"{counted(len(parts), 'group')} and {counted(len(names), 'name')} do not match",
             hint="Give --name once for each group.",
         )
     found = list(names) or [group_name(part) for part in parts]

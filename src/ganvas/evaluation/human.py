@@ -1,7 +1,11 @@
-"""People as judges: real or fake, or which of two runs looks more real. Error rates as HYPE's, Zhou et al. 2019, sections 2.1 and 2.2. https://arxiv.org/abs/1904.01121
+"""People as judges: real or fake, or which of two runs looks more real. Error rates as HYPE's, Zhou et al.
 
-Untimed (milliseconds = 0) is HYPE_infinity; 50 % wrong means that nobody can tell. Timed shows each picture for the same time and then a mask: HYPE_time
-moves the time with the answers instead and reports a threshold, so that its numbers are milliseconds and ours stay shares.
+2019, sections 2.1 and 2.2. https://arxiv.org/abs/1904.01121
+
+Untimed (milliseconds = 0) is HYPE_infinity; 50 % wrong means that nobody can tell. Timed shows each picture for the
+same time and then a mask: HYPE_time
+moves the time with the answers instead and reports a threshold, so that its numbers are milliseconds and ours stay
+shares.
 """
 
 import secrets
@@ -25,7 +29,10 @@ SHORTEST, LONGEST = 16, 60_000  # milliseconds
 
 
 class Trial(NamedTuple):
-    """One question: the pictures from the left, which are what (never shown), and the right answer; of a pair, the side of the run's own picture."""
+    """One question: its pictures from the left, their names (never shown), and the right answer.
+
+    Of a pair the right answer is the side of the run's own picture.
+    """
 
     pictures: tuple[np.ndarray[Any, Any], ...]  # uint8 [h, w, c] each
     names: tuple[str, ...]
@@ -67,7 +74,10 @@ class Side:
 
 
 class Session:
-    """One person's trials in order, and what was answered so far. Every answer is on the disk before `judge` returns."""
+    """One person's trials in order, and what was answered so far.
+
+    Every answer is on the disk before `judge` returns.
+    """
 
     def __init__(self, run: Run, trials: tuple[Trial, ...], protocol: dict[str, Any], judge: str) -> None:
         self.run, self.trials, self.protocol = run, trials, protocol
@@ -89,7 +99,18 @@ class Session:
     def judge(
         self, answer: str, *, milliseconds: float | None = None, displayed: float | None = None, looks: int = 1
     ) -> None:
-        """Take the answer to the next trial: the time it took, how long the picture was on the screen, how often it was asked for. Raises GanvasError."""
+        """Record the answer to the next trial.
+
+        Args:
+            answer: one of `choices`.
+            milliseconds: the time it took.
+            displayed: milliseconds that the picture was on the screen.
+            looks: how often the page requested the picture.
+
+        Raises:
+            UsageError: the session is over, or there is no such answer.
+            ResourceError: the answer cannot be written.
+        """
         if self.place == len(self.trials):
             raise UsageError("this session is over", hint="Begin another.")
         if answer not in self.choices:
@@ -109,7 +130,7 @@ class Session:
         )
 
     def add(self, record: dict[str, Any]) -> None:
-        """To the disk, then to memory: what could not be written was not said."""
+        """Append a record to the file, then to memory: what cannot be written does not count."""
         line = {"session": self.key, "time": time.time(), **record}
         write(self.run, line)
         self.records.append(line)
@@ -122,9 +143,12 @@ class Session:
 def real_or_fake(
     run: Path | str, *, n: int = 50, seed: int | None = None, milliseconds: int = 0, judge: str = ""
 ) -> Session:
-    """n / 2 real pictures of val and n / 2 of the run's, shuffled. Without a seed each session has other pictures. Raises GanvasError.
+    """n / 2 real pictures of val and n / 2 of the run's, shuffled. Without a seed each session has other pictures.
 
-    A class-conditional run makes classes in the shares of its training split. A run that restores pictures answers the first of val, and the reals are drawn from the others.
+    Raises GanvasError.
+
+    A class-conditional run makes classes in the shares of its training split. A run that restores pictures answers
+    the first of val, and the reals are drawn from the others.
     """
     check(n, milliseconds)
     side = Side.open(run)
@@ -159,14 +183,17 @@ def pairs(
     milliseconds: int = 0,
     judge: str = "",
 ) -> Session:
-    """n times a picture of each run side by side, the run's own n / 2 times on the left. Raises GanvasError. The answers go to `run`."""
+    """n times a picture of each run side by side, the run's own n / 2 times on the left. Raises GanvasError.
+
+    The answers go to `run`.
+    """
     check(n, milliseconds)
     sides = (Side.open(run), Side.open(against))
     check_writable(sides[0].run)
     own, other = (side.model.spec for side in sides)
     if own.shape != other.shape:
         raise UsageError(
-            f"the two runs' pictures differ in size, {list(own.shape)} and {list(other.shape)}, which would tell them apart",
+            f"the two runs' pictures differ in size, {list(own.shape)} and {list(other.shape)}: anybody could tell",
             where=str(against),
         )
     if sides[0].model.sha256 == sides[1].model.sha256:

@@ -1,4 +1,4 @@
-"""What people said of pictures: appended to a run's judgements.jsonl, and summed up with intervals."""
+"""People's answers on pictures: appended to a run's judgements.jsonl, and summed up with intervals."""
 
 import errno
 import json
@@ -28,7 +28,7 @@ OF_THE_RUN = (
 
 @dataclass(frozen=True)
 class Summary:
-    """Judgements of one protocol, over all sessions and judges; the seeds may differ, as each session draws its own pictures."""
+    """Answers under one protocol, over all sessions and people; each session has a seed of its own."""
 
     protocol: Mapping[str, Any]
     rates: Mapping[str, Proportion]  # "human_error", "human_error_on_fakes", "human_error_on_reals", or "win_rate"
@@ -45,7 +45,7 @@ class Summary:
         return tuple(f"{lines[name]}: {percent(each)}" for name, each in self.rates.items())
 
     def results(self) -> tuple[Result, ...]:
-        """The same as scores: the higher the better for the generator; 0.5 is where reals and fakes, or two runs, cannot be told apart.
+        """The rates as scores: higher is better for the generator; at 0.5 people cannot distinguish the two kinds.
 
         Their protocol says how was asked and not of which run, so that two runs that were judged alike can be compared.
         """
@@ -106,7 +106,10 @@ def sessions(run: Run) -> int:
 
 
 def read(path: Path | str) -> tuple[Summary, ...]:
-    """All that people said of a run, a summary for each protocol. Torn and unknown lines are left out. Raises GanvasError where there is no run."""
+    """People's answers on a run, a summary for each protocol. Torn and unknown lines are left out.
+
+    Raises GanvasError where there is no run.
+    """
     return summarise(list(events.read_records(Run.open(Path(path)).path / FILE)))
 
 

@@ -24,7 +24,10 @@ KEPT = 64 * 2**20  # bytes of made pictures that are kept
 
 @dataclass(frozen=True)
 class PictureSet:
-    """n pictures of one shape [C, H, W] as bytes, and their classes where they have any. `data` is a fingerprint: what these pictures are."""
+    """n pictures of one shape [C, H, W] as bytes, and their classes where they have any.
+
+    `data` is a fingerprint: what these pictures are.
+    """
 
     name: str
     shape: tuple[int, ...]
@@ -34,10 +37,10 @@ class PictureSet:
     y: Tensor | None = None
     classes: tuple[str, ...] = ()
     prepared: str = "none"  # how all such are brought to this shape
-    said: tuple[str, ...] = ()  # what that meant for these
-    begun: int = 0  # the place of the first among all of that fingerprint
+    messages: tuple[str, ...] = ()  # what that meant for these
+    offset: int = 0  # the place of the first among all of that fingerprint
     units: Units = BYTES  # of the values that the bytes were made from
-    stays: bool = False  # whether the same pictures may be looked at another time
+    reusable: bool = False  # whether the same pictures may be looked at another time
 
     def blocks(self) -> Iterator[Tensor]:
         """All pictures in order, as many at a time as networks like, saying how far it is."""
@@ -94,7 +97,7 @@ class PictureSet:
                     yield block[over:]
                 over = max(0, over - len(block))
 
-        return replace(self, n=self.n - n, read=read, y=None if self.y is None else self.y[n:], begun=self.begun + n)
+        return replace(self, n=self.n - n, read=read, y=None if self.y is None else self.y[n:], offset=self.offset + n)
 
     def at(self, numbers: list[int]) -> Tensor:
         """The pictures of these numbers, uint8 [len, C, H, W]."""
@@ -112,7 +115,7 @@ class PictureSet:
         return Images().render(to_unit_range(torch.cat(list(self.first(n).read()))))
 
 
-def of_array(
+def array_images(
     x: np.ndarray[Any, Any],
     *,
     name: str,
@@ -142,7 +145,7 @@ def of_array(
     return PictureSet(name, (x.shape[3], *x.shape[1:3]), len(x), data, read, numbers, classes, prepared, units=units)
 
 
-def finite_bytes(x: Tensor) -> Tensor:
+def bytes_of_finite(x: Tensor) -> Tensor:
     """Made pictures as bytes. Raises CheckFailed for what is no number: it would be scored as black."""
     if not x.isfinite().all():
         raise CheckFailed(

@@ -1,4 +1,4 @@
-"""What is scored against what: fakes, reals, and where the fakes' maker has learnt."""
+"""The sets of an evaluation: fakes, reals, and the generator's training pictures."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -11,19 +11,22 @@ import numpy as np
 from ..base.errors import DataError, UsageError
 from ..data.source import BYTES, Split, Units
 from ..sessions.model import Model, load
-from .folder_images import of_folder
-from .image_set import PictureSet, of_array
-from .model_images import classes_of, of_model, of_split
+from .folder_images import folder_images
+from .image_set import PictureSet, array_images
+from .model_images import classes_of, generated_images, split_images
 
 MOST = 10_000  # fakes where nobody says how many
 Pictures = str | os.PathLike[str] | np.ndarray[Any, Any]  # a path, a Run, or uint8 [n, h, w, c]
 
 
 @dataclass(frozen=True)
-class Case:
-    """Pictures of all kinds, of one shape. `other_reals`: reals other than `real`, as many as there are fakes, where there are so many.
+class EvaluationInputs:
+    """Pictures of all kinds, of one shape.
 
-    `held`: reals like those of `train`, from which the fakes' maker has not learnt; copies are looked for where both are known.
+    `other_reals`: reals other than `real`, as many as there are fakes, where there are so many.
+
+    `held`: reals like those of `train`, from which the fakes' maker has not learnt; copies are looked for where both
+    are known.
     """
 
     title: str
@@ -33,17 +36,17 @@ class Case:
     held: PictureSet | None
     other_reals: PictureSet | None
     protocol: Mapping[str, Any]
-    said: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
 
-    def judged(self) -> Iterator[tuple[str, PictureSet]]:
+    def membership_sets(self) -> Iterator[tuple[str, PictureSet]]:
         """Those that tell what D has learnt by heart."""
         yield "fake", self.fake
         if self.train is not None and self.held is not None:
             yield from (("train", self.train), ("held", self.held))
 
 
-def check_given(what: object, real: object, train: object, *, split: str, n: object) -> None:
-    """Raises UsageError for what is no case, before anything is opened."""
+def check_arguments(what: object, real: object, train: object, *, split: str, n: object) -> None:
+    """Raises UsageError for arguments of wrong types or values, before anything is opened."""
     for name, given in {"what is scored": what, "the reals": real, "the training pictures": train}.items():
         if isinstance(given, str) and not given:
             raise UsageError(
@@ -63,7 +66,7 @@ def check_given(what: object, real: object, train: object, *, split: str, n: obj
         raise UsageError(f"cannot score {n} fakes", hint="Ask for at least 1, or leave n out.")
 
 
-def case_of(
+def find_inputs(
     what: Model | Pictures,
     real: Pictures | None,
     train: Pictures | None,
@@ -72,27 +75,29 @@ def case_of(
     n: int | None,
     seed: int,
     parts: Any = (),
-) -> Case:
+) -> EvaluationInputs:
     """`parts`: classes of a person's own, for runs among the pictures. Raises DataError, UsageError."""
     model = what if isinstance(what, Model) else None
     if model is not None:
-        return of_run(model, real, train, split=split, n=n, seed=seed, parts=parts)
+        return inputs_of_model(model, real, train, split=split, n=n, seed=seed, parts=parts)
     if real is None:
         raise UsageError("pictures are scored against real ones", hint="Name them: --against FOLDER.")
-    reals = pictures_of(real, "the reals", split, parts=parts)
-    fakes = pictures_of(what, "the fakes", split, (reals.shape, reals.units), parts=parts)
+    reals = images_of(real, "the reals", split, parts=parts)
+    fakes = images_of(what, "the fakes", split, (reals.shape, reals.units), parts=parts)
     if n is None and fakes.n > MOST:
-        fakes = replace(fakes, said=(*fakes.said, f"{MOST:,} of {fakes.n:,} fakes are scored: -n {fakes.n} takes all."))
-    fakes = saying_fewer(fakes.first(n or MOST), n)
+        fakes = replace(
+            fakes, messages=(*fakes.messages, f"{MOST:,} of {fakes.n:,} fakes are scored: -n {fakes.n} takes all.")
+        )
+    fakes = note_fewer(fakes.first(n or MOST), n)
     learnt = (
         None
         if train is None
-        else pictures_of(train, "the training pictures", "train", (reals.shape, reals.units), parts=parts)
+        else images_of(train, "the training pictures", "train", (reals.shape, reals.units), parts=parts)
     )
-    return cased(f"{fakes.name} against {reals.name}", fakes, reals, learnt, reals, "all", seed)
+    return build_inputs(f"{fakes.name} against {reals.name}", fakes, reals, learnt, reals, "all", seed)
 
 
-def of_run(
+def inputs_of_model(
     model: Model,
     real: Pictures | None,
     train: Pictures | None,
@@ -101,18 +106,18 @@ def of_run(
     n: int | None,
     seed: int,
     parts: Any = (),
-) -> Case:
+) -> EvaluationInputs:
     """A model against its own data, or against others."""
     like = (model.spec.shape, model.units)
-    reals = of_split(model, split) if real is None else pictures_of(real, "the reals", split, like, parts=parts)
-    fakes = saying_fewer(of_model(model, n or min(MOST, reals.n), seed=seed, split=split), n)
+    reals = split_images(model, split) if real is None else images_of(real, "the reals", split, like, parts=parts)
+    fakes = note_fewer(generated_images(model, n or min(MOST, reals.n), seed=seed, split=split), n)
     learnt = (
-        of_split(model, "train")
+        split_images(model, "train")
         if train is None
-        else pictures_of(train, "the training pictures", "train", like, parts=parts)
+        else images_of(train, "the training pictures", "train", like, parts=parts)
     )
-    held = reals if real is None else of_split(model, split)
-    made = cased(
+    held = reals if real is None else split_images(model, split)
+    made = build_inputs(
         f"{fakes.n:,} pictures that the model makes against {reals.name}",
         fakes,
         reals,
@@ -126,39 +131,26 @@ def of_run(
     return replace(
         made,
         other_reals=None,
-        said=(*made.said, "The fakes are answers to pictures of the same split: no real-against-real values."),
+        messages=(*made.messages, "The fakes are answers to pictures of the same split: no real-vs-real values."),
     )
 
 
-def cased(
-    title: str, fakes: PictureSet, reals: PictureSet, learnt: PictureSet | None, held: PictureSet, split: str, seed: int
-) -> Case:
-    """With other reals: training pictures, as many as there are fakes. Raises DataError."""
-    for each in (fakes, *(() if learnt is None else (learnt,))):
+def build_inputs(
+    title: str, fakes: PictureSet, reals: PictureSet, train: PictureSet | None, held: PictureSet, split: str, seed: int
+) -> EvaluationInputs:
+    """The sets of an evaluation, with other reals: training pictures, as many as there are fakes. Raises DataError."""
+    for each in (fakes, *(() if train is None else (train,))):
         if each.shape != reals.shape:
             raise DataError(
                 f"{each.name} have the shape {list(each.shape)} and the reals {list(reals.shape)}",
                 hint="Bring both to one size and colour.",
             )
-    said = tuple(sentence for each in (fakes, reals, learnt) if each is not None for sentence in each.said)
-    other_reals = None
-    if learnt is None:
-        said = (
-            *said,
-            "Where the fakes' maker has learnt is not known, so copies are not looked for and reals not held against reals: --train FOLDER.",
-        )
-    elif learnt.n < fakes.n:
-        said = (
-            *said,
-            f"No real-against-real values: they take {fakes.n:,} training pictures, as many as there are fakes; there are {learnt.n:,}.",
-        )
-    elif learnt.data == reals.data:
-        said = (*said, "The reals are the training pictures: no real-against-real values.")
-    else:
-        other_reals = learnt.first(fakes.n)
-    apart = learnt is None or learnt.data != held.data
-    if not apart:
-        said = (*said, "Copies are not looked for: that takes real pictures that were not learnt from.")
+    messages = [sentence for each in (fakes, reals, train) if each is not None for sentence in each.messages]
+    if missing := why_no_other_reals(fakes, reals, train):
+        messages.append(missing)
+    unseen = train is None or train.data != held.data
+    if not unseen:
+        messages.append("Copies are not looked for: that takes real pictures that were not learnt from.")
     protocol = {
         "split": split,
         "real": reals.data,
@@ -166,41 +158,56 @@ def cased(
         "n_fake": fakes.n,
         "prepared": reals.prepared,
         "seed": seed,
+        "prepared_fakes": fakes.prepared,
     }
-    return Case(
-        title,
-        fakes,
-        reals,
-        learnt,
-        held if apart else None,
-        other_reals,
-        {**protocol, "prepared_fakes": fakes.prepared},
-        said,
+    other_reals = None if train is None or missing else train.first(fakes.n)
+    return EvaluationInputs(
+        title, fakes, reals, train, held if unseen else None, other_reals, protocol, tuple(messages)
     )
 
 
-def saying_fewer(fakes: PictureSet, n: int | None) -> PictureSet:
+def why_no_other_reals(fakes: PictureSet, reals: PictureSet, train: PictureSet | None) -> str:
+    """A sentence where there are no training pictures for the real-vs-real values; empty where there are."""
+    if train is None:
+        return (
+            "The training pictures are not known: copies are not looked for, and there are no real-vs-real values. "
+            "Name them with --train FOLDER."
+        )
+    if train.n < fakes.n:
+        return (
+            f"No real-vs-real values: they take {fakes.n:,} training pictures, as many as there are fakes; "
+            f"there are {train.n:,}."
+        )
+    return "The reals are the training pictures: no real-vs-real values." if train.data == reals.data else ""
+
+
+def note_fewer(fakes: PictureSet, n: int | None) -> PictureSet:
     """With a sentence where there are fewer than were asked for."""
     fewer = n is not None and fakes.n < n
     return (
-        replace(fakes, said=(*fakes.said, f"All {fakes.n:,} fakes that there are are scored: {n:,} were asked for."))
+        replace(
+            fakes, messages=(*fakes.messages, f"All {fakes.n:,} fakes that there are are scored: {n:,} were asked for.")
+        )
         if fewer
         else fakes
     )
 
 
-def pictures_of(
+def images_of(
     what: Any, name: str, split: Split, like: tuple[tuple[int, ...], Units] | None = None, *, parts: Any = ()
 ) -> PictureSet:
-    """An array, a path, or a split of the data of a run. `like`: shape and units of what they are compared with. Raises DataError, UsageError."""
+    """An array, a path, or a split of the data of a run. `like`: shape and units of what they are compared with.
+
+    Raises DataError, UsageError.
+    """
     shape, units = (None, None) if like is None else like
     if isinstance(what, np.ndarray):
-        return of_array(what, name=name, units=BYTES if units is None or what.dtype == np.uint8 else units)
-    return of_data(what, split, parts) if is_run(what) else of_folder(what, like=shape, units=units)
+        return array_images(what, name=name, units=BYTES if units is None or what.dtype == np.uint8 else units)
+    return images_of_run(what, split, parts) if is_run(what) else folder_images(what, like=shape, units=units)
 
 
-def of_data(path: str | os.PathLike[str], split: Split, parts: Any = ()) -> PictureSet:
-    """What a run was trained or validated on; without classes, which may be others than those of the model that is scored."""
+def images_of_run(path: str | os.PathLike[str], split: Split, parts: Any = ()) -> PictureSet:
+    """A split of a run's data, without labels: its classes may be others than those of the scored model."""
     model = load(path, parts=parts)
     if model.spec.domain != "images":
         raise UsageError(
@@ -210,14 +217,17 @@ def of_data(path: str | os.PathLike[str], split: Split, parts: Any = ()) -> Pict
         )
     try:
         model.check_data()
-        found = of_split(model, split)
+        found = split_images(model, split)
     except DataError as error:
         hint = "Bring its data back, or name a folder of pictures."
         raise UsageError(
             f"the pictures that this run was trained on cannot be had: {error.what}", where=str(path), hint=hint
         ) from error
     return replace(
-        found, name=f"{found.name} of {path}", y=None, said=(f"{path} is a run: {found.name} of its data are taken.",)
+        found,
+        name=f"{found.name} of {path}",
+        y=None,
+        messages=(f"{path} is a run: {found.name} of its data are taken.",),
     )
 
 
@@ -226,7 +236,7 @@ def is_run(path: str | os.PathLike[str]) -> bool:
     return (Path(path) / "config.yaml").is_file()
 
 
-def opened(what: Model | Pictures, parts: Any = ()) -> Model | None:
+def open_model(what: Model | Pictures, parts: Any = ()) -> Model | None:
     """The model, where this is a run; None where it is pictures. Raises UsageError."""
     if isinstance(what, Model | np.ndarray):
         return what if isinstance(what, Model) else None

@@ -26,7 +26,10 @@ def escaped(text: object) -> Html:
 
 
 def element(name: str, /, *inner: object, **attributes: object) -> Html:
-    """<name attributes>inner</name>. `cls` is class, `stroke_width` is stroke-width; attributes that are None are left out."""
+    """<name attributes>inner</name>.
+
+    `cls` is class, `stroke_width` is stroke-width; attributes that are None are left out.
+    """
     known = {"cls": "class", "viewBox": "viewBox"}
     words = [
         f' {known.get(key, key.replace("_", "-"))}="{escaped(value)}"'

@@ -10,18 +10,21 @@ from torch import Tensor
 from ..data.source import Split
 from ..sessions.model import Model
 from ..training import class_labels, class_protocol, data_batches, noise_batches, output_batches
-from .image_set import PictureSet, finite_bytes, of_array
+from .image_set import PictureSet, array_images, bytes_of_finite
 
 
-def of_model(model: Model, n: int, *, seed: int, split: Split) -> PictureSet:
-    """n pictures that a model makes, of classes in the shares of its training split; or its answers to the pictures of `split`, where it answers data."""
+def generated_images(model: Model, n: int, *, seed: int, split: Split) -> PictureSet:
+    """n pictures that a model makes, of classes in the shares of its training split.
+
+    A game that needs data makes its outputs for the pictures of `split`.
+    """
     stream = model.experiment.stream(split) if model.game.needs_data else None
     n = n if stream is None else min(n, len(stream.store))
     wanted = classes_to_make(model, n, seed)
 
     def read() -> Iterator[Tensor]:
         batches = noise_batches(model.spec, wanted) if stream is None else data_batches(stream)
-        return map(finite_bytes, output_batches(model.game, model.networks, batches, n=n, seed=seed))
+        return map(bytes_of_finite, output_batches(model.game, model.networks, batches, n=n, seed=seed))
 
     return PictureSet(
         "what the model makes", model.spec.shape, n, f"{model.sha256} seed {seed}", read, wanted, model.spec.classes
@@ -40,17 +43,17 @@ def classes_of(model: Model) -> dict[str, str]:
 
 
 def classes_to_make(model: Model, n: int, seed: int) -> Tensor | None:
-    """Class numbers of n fakes, int64 [n], in the shares of the training split; None where the model takes no class, or answers data."""
+    """Class numbers of n fakes, int64 [n], in the training split's shares; None where the model takes no class."""
     if model.game.needs_data or not (model.conditional and model.spec.classes):
         return None
     return class_labels(len(model.spec.classes), training_labels(model), n, seed)
 
 
-def of_split(model: Model, split: Split) -> PictureSet:
+def split_images(model: Model, split: Split) -> PictureSet:
     """The pictures of a split of the run's own data, as they are without augmentation."""
     items = model.experiment.recipe.source.items(split)
     name = {"train": "the training pictures", "val": "the validation pictures", "test": "the test pictures"}[split]
     return replace(
-        of_array(items.x, name=name, y=items.y, classes=items.classes, data=items.fingerprint, units=items.units),
-        stays=True,
+        array_images(items.x, name=name, y=items.y, classes=items.classes, data=items.fingerprint, units=items.units),
+        reusable=True,
     )

@@ -122,7 +122,7 @@ def bars(*, names: Sequence[str], fake: Sequence[float], real: Sequence[float]) 
 
 
 def distances(*, fake: Sequence[float], held_out: Sequence[float]) -> Html:
-    """How far the nearest training sample is, for fakes and for held-out reals, as two histograms with the same bins."""
+    """Distances to the nearest training sample, of fakes and of held-out reals, as two histograms with equal bins."""
     kinds = {"real": finite(held_out), "fake": finite(fake)}
     both = np.concatenate(list(kinds.values()))
     edges = np.linspace(min(0.0, float(both.min())), float(both.max()) or 1.0, BINS + 1)
@@ -148,7 +148,7 @@ def distances(*, fake: Sequence[float], held_out: Sequence[float]) -> Html:
 def curve(
     *, samples: Sequence[float], values: Sequence[float], errors: Sequence[float], real_vs_real: float | None, name: str
 ) -> Html:
-    """A score over the samples seen, with the band of its 95 % interval and the real-vs-real value; logarithmic where it falls far."""
+    """A score over the samples seen, with its 95 % interval and real-vs-real value; logarithmic for a wide range."""
     lows, highs = (
         [value + side * 1.96 * error for value, error in zip(values, errors, strict=True)] for side in (-1, 1)
     )

@@ -3,7 +3,6 @@
 import json
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,85 +10,27 @@ from PIL import Image
 
 from ..base.version import VERSION
 from . import plots
-from .markup import Html, Pixels, element, embedded, join
+from .markup import Html, element, embedded, join
+from .report_content import ImagePair, ReportContent, Scored
 
 CSS = Path(__file__).with_name("report.css")
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
-Scored = Mapping[str, Any]  # name, value, n, error, lower_is_better, protocol, real_vs_real
 
 
-@dataclass(frozen=True)
-class Histogram:
-    """How often each class came; counts or shares."""
-
-    classes: Sequence[str]
-    fake: Sequence[float]
-    real: Sequence[float]
-
-
-@dataclass(frozen=True)
-class Neighbours:
-    """Distances to the nearest training sample."""
-
-    fake: Sequence[float]
-    held_out: Sequence[float]
-
-
-@dataclass(frozen=True)
-class Pair:
-    """A fake and the training picture nearest to it, uint8 [h, w, c]."""
-
-    fake: Pixels
-    nearest: Pixels
-    distance: float
-
-
-@dataclass(frozen=True)
-class Extrapolation:
-    """The values of a score at several n, and its limit for endless n with the limit's standard error."""
-
-    n: Sequence[float]
-    values: Sequence[float]
-    limit: float
-    error: float | None = None
-    name: str = "distance"
-
-
-@dataclass(frozen=True)
-class Evaluation:
-    """What the page shows; whatever is left out has no section."""
-
-    title: str
-    results: Sequence[Scored]  # headline first, as `plain(result)` gives them
-    scored: str = ""  # what was scored against what, one sentence
-    facts: Mapping[str, object] = field(default_factory=dict)
-    histogram: Histogram | None = None
-    neighbours: Neighbours | None = None
-    pairs: Sequence[Pair] = ()  # nearest first
-    history: Sequence[Scored] = ()  # the run's metrics.jsonl: also `samples`
-    extrapolation: Extrapolation | None = None
-    grid: Image.Image | None = None
-    notes: Sequence[str] = ()
-
-
-def report(evaluation: Evaluation) -> str:
+def report(content: ReportContent) -> str:
     """The page. All text in it is escaped, whoever wrote it."""
     head = (
-        element("h1", evaluation.title),
-        *(element("p", text) for text in (evaluation.scored, *evaluation.notes) if text),
+        element("h1", content.title),
+        *(element("p", text) for text in (content.scored, *content.notes) if text),
     )
-    drawn = [
-        each
-        for each in (classes(evaluation), neighbours(evaluation), history(evaluation), extrapolated(evaluation))
-        if each
-    ]
+    drawn = [each for each in (classes(content), neighbours(content), history(content), extrapolated(content)) if each]
     body = [
-        element("header", *head, listed(evaluation.facts)),
-        scores(evaluation.results),
+        element("header", *head, listed(content.facts)),
+        scores(content.results),
         element("div", *drawn, cls="two") if drawn else Html(),
-        closest(evaluation.pairs),
-        samples(evaluation.grid),
-        protocols(evaluation.results),
+        closest(content.pairs),
+        samples(content.grid),
+        protocols(content.results),
         element("p", f"Made by ganvas {VERSION}.", cls="soft"),
     ]
     meta = [
@@ -101,7 +42,7 @@ def report(evaluation: Evaluation) -> str:
     style = element("style", Html(CSS.read_text(encoding="utf-8")))
     whole = element(
         "html",
-        element("head", *meta, element("title", evaluation.title), style),
+        element("head", *meta, element("title", content.title), style),
         element("body", element("main", *body)),
         lang="en",
     )
@@ -119,7 +60,10 @@ def scores(results: Sequence[Scored]) -> Html:
     folded = (
         element("details", element("summary", f"Class shares ({len(shares)})"), table(rows[True])) if shares else Html()
     )
-    words = "Real vs real: the same score of other real pictures, at the same n. A ratio near 1 is as good as real data; ↓ lower is better, ↑ higher is better."
+    words = (
+        "Real vs real: the same score of other real pictures, at the same n. "
+        "A ratio near 1 is as good as real data; ↓ lower is better, ↑ higher is better."
+    )
     inner = (
         [table(rows[False]), element("p", words, cls="soft"), folded]
         if results
@@ -169,9 +113,9 @@ def key_of(result: Scored) -> str:
     return json.dumps(result.get("protocol") or {}, sort_keys=True, default=str)
 
 
-def classes(evaluation: Evaluation) -> Html | None:
+def classes(content: ReportContent) -> Html | None:
     """The class histogram beside the reals'."""
-    found = evaluation.histogram
+    found = content.histogram
     if found is None or not len(found.classes):
         return None
     note = (
@@ -183,9 +127,9 @@ def classes(evaluation: Evaluation) -> Html | None:
     return figure("Classes", plot, plots.legend(real="real", fake="fake"), f"How often each class comes.{note}")
 
 
-def neighbours(evaluation: Evaluation) -> Html | None:
+def neighbours(content: ReportContent) -> Html | None:
     """Whether fakes lie nearer to training samples than new reals do."""
-    found = evaluation.neighbours
+    found = content.neighbours
     if found is None or not (len(found.fake) and len(found.held_out)):
         return None
     words = "Fakes that lie nearer to the training data than held-out reals do are a sign of copying."
@@ -193,13 +137,13 @@ def neighbours(evaluation: Evaluation) -> Html | None:
     return figure("Nearest training samples", plot, plots.legend(real="held-out reals", fake="fakes"), words)
 
 
-def history(evaluation: Evaluation) -> Html | None:
+def history(content: ReportContent) -> Html | None:
     """The headline score over training, where it was scored by one protocol at least twice."""
-    names = [each["name"] for each in evaluation.history]
+    names = [each["name"] for each in content.history]
     if not names:
         return None
-    wanted = next((each["name"] for each in evaluation.results if each["name"] in names), names[0])
-    found = [each for each in evaluation.history if each["name"] == wanted and known(each["value"])]
+    wanted = next((each["name"] for each in content.results if each["name"] in names), names[0])
+    found = [each for each in content.history if each["name"] == wanted and known(each["value"])]
     found = [each for each in found if (each.get("protocol"), each["n"]) == (found[0].get("protocol"), found[0]["n"])]
     if len(found) < 2:
         return None
@@ -216,9 +160,9 @@ def history(evaluation: Evaluation) -> Html | None:
     )
 
 
-def extrapolated(evaluation: Evaluation) -> Html | None:
+def extrapolated(content: ReportContent) -> Html | None:
     """Where the score is heading as n grows."""
-    found = evaluation.extrapolation
+    found = content.extrapolation
     if found is None or len(found.n) < 2:
         return None
     plot = plots.extrapolation(n=found.n, values=found.values, limit=found.limit, name=found.name)
@@ -238,7 +182,7 @@ def figure(title: str, plot: Html, legend: Html, words: str) -> Html:
     )
 
 
-def closest(pairs: Sequence[Pair]) -> Html:
+def closest(pairs: Sequence[ImagePair]) -> Html:
     """The fakes nearest to training pictures, beside them."""
     if not pairs:
         return Html()
@@ -251,7 +195,10 @@ def closest(pairs: Sequence[Pair]) -> Html:
         )
         for each in pairs
     ]
-    words = "Left the fake, right the training picture nearest to it, and their distance. If the two look the same, the network copies."
+    words = (
+        "Left the fake, right the training picture nearest to it, and their distance. "
+        "If the two look the same, the network copies."
+    )
     return element(
         "section", element("h2", "Closest pairs"), element("p", words, cls="soft"), element("div", *drawn, cls="pairs")
     )

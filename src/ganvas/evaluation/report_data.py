@@ -8,29 +8,32 @@ from torch import Tensor
 
 from ..metrics import VERSIONS, balance_of, closest_pairs, extrapolate
 from ..runs import Run
-from .evaluate import Evaluation, plain
-from .report import Evaluation as Page
-from .report import Extrapolation, Histogram, Neighbours, Pair
+from .evaluation import Evaluation, plain_result
+from .report_content import ClassHistogram, Extrapolation, ImagePair, ReportContent, TrainingDistances
 
 PAIRS, GRID = 12, 64  # pictures on the page
 
 
-def page_of(found: Evaluation, run: Run | None) -> Page:
+def report_content(found: Evaluation, run: Run | None) -> ReportContent:
     """What the page shows of an evaluation."""
-    results = [plain(result) for result in found.results]
+    results = [plain_result(result) for result in found.results]
     history = (
         [] if run is None else [record for record in run.read_metrics() if record["protocol"].get("split") == "val"]
     )
     counts = {"test split scored before": found.test_scorings[0].before} if found.test_scorings else {}
-    facts = {**found.scored, **counts, **({} if found.case is None else {"versions": VERSIONS, **found.case.protocol})}
-    page = Page(
+    facts = {
+        **found.scored,
+        **counts,
+        **({} if found.inputs is None else {"versions": VERSIONS, **found.inputs.protocol}),
+    }
+    page = ReportContent(
         found.title if run is None else f"{run.path.resolve().name}: {found.title}",
         results,
         facts=facts,
         history=history,
-        notes=found.said,
+        notes=found.messages,
     )
-    if found.case is None:
+    if found.inputs is None:
         return page
     return replace(
         page,
@@ -38,28 +41,33 @@ def page_of(found: Evaluation, run: Run | None) -> Page:
         neighbours=neighbours(found),
         extrapolation=extrapolation(found),
         pairs=pairs(found),
-        grid=found.case.fake.sheet(GRID),
+        grid=found.inputs.fake.sheet(GRID),
     )
 
 
-def histogram(found: Evaluation) -> Histogram | None:
+def histogram(found: Evaluation) -> ClassHistogram | None:
     """Of the first space that names classes."""
-    for space, real in found.looked["real"].spaces.items():
-        balance = balance_of(real=real, fake=found.looked["fake"].spaces[space])
+    for space, real in found.features["real"].spaces.items():
+        balance = balance_of(real=real, fake=found.features["fake"].spaces[space])
         if balance is not None:
             named = (
-                found.case.real.classes
-                if found.case is not None and len(found.case.real.classes) == len(balance.real)
+                found.inputs.real.classes
+                if found.inputs is not None and len(found.inputs.real.classes) == len(balance.real)
                 else ()
             )
-            return Histogram(named or [str(number) for number in range(len(balance.real))], balance.fake, balance.real)
+            return ClassHistogram(
+                named or [str(number) for number in range(len(balance.real))], balance.fake, balance.real
+            )
     return None
 
 
 def extrapolation(found: Evaluation) -> Extrapolation | None:
-    """The first space's Frechet distance of the whole, of halves and of quarters, and its limit, where all features of the space count."""
-    space, real = next(iter(found.looked["real"].spaces.items()))
-    fake, name = found.looked["fake"].spaces[space], f"{space}_frechet"
+    """The first space's Frechet distance of the whole, of halves and of quarters, and its limit.
+
+    None where not all features of the space count.
+    """
+    space, real = next(iter(found.features["real"].spaces.items()))
+    fake, name = found.features["fake"].spaces[space], f"{space}_frechet"
     counted = next((result.protocol["count"] for result in found.results if result.name == f"{name}_infinity"), 0)
     limit = extrapolate(real=real, fake=fake) if counted == real.mean.shape[1] else None
     if limit is None:
@@ -73,32 +81,32 @@ def extrapolation(found: Evaluation) -> Extrapolation | None:
     )
 
 
-def neighbours(found: Evaluation) -> Neighbours | None:
+def neighbours(found: Evaluation) -> TrainingDistances | None:
     """Distances to the nearest training picture."""
     return (
         None
-        if found.copied is None
-        else Neighbours(found.copied.fake.distance.tolist(), found.copied.held.distance.tolist())
+        if found.memorization is None
+        else TrainingDistances(found.memorization.fake.distance.tolist(), found.memorization.held.distance.tolist())
     )
 
 
-def pairs(found: Evaluation) -> tuple[Pair, ...]:
+def pairs(found: Evaluation) -> tuple[ImagePair, ...]:
     """The fakes nearest to training pictures, with those."""
-    if found.copied is None or found.case is None or found.case.train is None:
+    if found.memorization is None or found.inputs is None or found.inputs.train is None:
         return ()
-    near = closest_pairs(found.copied.fake, PAIRS)
-    space = next(iter(found.looked["train"].spaces))
+    near = closest_pairs(found.memorization.fake, PAIRS)
+    space = next(iter(found.features["train"].spaces))
     of_fake, of_train = (
-        found.looked[name].spaces[space].sample_numbers[index].tolist()
+        found.features[name].spaces[space].sample_numbers[index].tolist()
         for name, index in (("fake", near.fake), ("train", near.train))
     )
     drawn = zip(
-        pictures(found.case.fake.at(of_fake)),
-        pictures(found.case.train.at(of_train)),
+        pictures(found.inputs.fake.at(of_fake)),
+        pictures(found.inputs.train.at(of_train)),
         near.distance.tolist(),
         strict=True,
     )
-    return tuple(Pair(fake, nearest, distance) for fake, nearest, distance in drawn)
+    return tuple(ImagePair(fake, nearest, distance) for fake, nearest, distance in drawn)
 
 
 def pictures(x: Tensor) -> list[np.ndarray[Any, Any]]:

@@ -1,17 +1,20 @@
-"""Where an evaluation is written: looked at before anything is scored, so that no result is lost to a wrong name or a closed folder."""
+"""Where an evaluation is written; checked before anything is scored, so that no result is lost."""
 
 import json
 import os
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..base.errors import DataError, ResourceError, UsageError
 from ..base.files import replace_file
-from ..runs.directory import MARKER, Run
-from .evaluate import Evaluation
+from ..runs import MARKER, Run
 from .report import report
-from .report_data import page_of
+from .report_data import report_content
 from .stored_scores import EVALUATION, parsed
+
+if TYPE_CHECKING:
+    from .evaluation import Evaluation
 
 PAGES = (".html", ".htm")
 ALIKE = ("real", "train", "split", "seed")  # in the protocols of two looks at the same
@@ -27,7 +30,7 @@ class Places:
     keeps: bool  # whether the run can be written to
 
     @property
-    def said(self) -> tuple[str, ...]:
+    def messages(self) -> tuple[str, ...]:
         """What is known before."""
         return (
             ()
@@ -35,8 +38,10 @@ class Places:
             else (f"Nothing will be kept: the run {self.run.path} cannot be written to.",)
         )
 
-    def keep(self, found: Evaluation, split: str) -> tuple[Path | None, tuple[str, ...]]:
-        """Where the page is, and why nothing was kept where that is so. A run keeps evaluation-SPLIT.json and .html ("all" against other pictures).
+    def keep(self, found: "Evaluation", split: str) -> tuple[Path | None, tuple[str, ...]]:
+        """Where the page is, and why nothing was kept where that is so.
+
+        A run keeps evaluation-SPLIT.json and .html ("all" against other pictures).
 
         Everything is tried before the first failure is raised as ResourceError.
         """
@@ -44,13 +49,13 @@ class Places:
             return None, ()
         page, why, wanted = self.page, "", dict[Path, str]()
         if self.run is not None and self.keeps:
-            file = self.run.path / EVALUATION.format(split=found.case.protocol["split"] if found.case else split)
+            file = self.run.path / EVALUATION.format(split=found.inputs.protocol["split"] if found.inputs else split)
             why = fuller(file, found)
             if not why:
                 wanted[file] = json.dumps(found.plain(), indent=1)
                 page = page or file.with_suffix(".html")
         if page is not None:
-            wanted[page] = report(page_of(found, self.run))
+            wanted[page] = report(report_content(found, self.run))
         faults = [fault for file, text in wanted.items() if (fault := put(file, text))]
         if faults:
             raise faults[0]
@@ -94,8 +99,11 @@ def put(file: Path, text: str) -> ResourceError | None:
     return None
 
 
-def fuller(file: Path, found: Evaluation) -> str:
-    """Why the evaluation that is kept stays, in a sentence: alike but for a score that this one has not, or one of more samples. Else empty."""
+def fuller(file: Path, found: "Evaluation") -> str:
+    """Why the saved evaluation is not replaced, in a sentence; empty where it is.
+
+    It is of the same model and data, and has a score that this one lacks, or one of more samples.
+    """
     try:
         before, scored, _ = parsed(file, inside=file.parent)
     except DataError:  # none, or none that can be read
@@ -106,11 +114,13 @@ def fuller(file: Path, found: Evaluation) -> str:
         one.protocol.get(name) != other.protocol.get(name) for one, other in both for name in ALIKE
     ):
         return ""
-    stays = f"Not kept: {file} stays. It is of the same model and data, and"
+    reusable = f"Not kept: {file} stays. It is of the same model and data, and"
     replaced = "With the options of then it is replaced, or remove the file."
     for result in before:
         if result.name not in now and not result.name.endswith("_infinity"):  # which cannot always be told
-            return f"{stays} has scores that these lack, such as {result.name}. {replaced}"
+            return f"{reusable} has scores that these lack, such as {result.name}. {replaced}"
         if result.name in now and now[result.name].n < result.n:
-            return f"{stays} saw more: {result.n:,} samples for {result.name}, not {now[result.name].n:,}. {replaced}"
+            return (
+                f"{reusable} saw more: {result.n:,} samples for {result.name}, not {now[result.name].n:,}. {replaced}"
+            )
     return ""

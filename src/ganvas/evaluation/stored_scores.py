@@ -39,7 +39,10 @@ class Taken:
 
 
 def taken(path: Path) -> Taken:
-    """The scores of a run (its newest evaluation, else the last ones of its training) or of a file that `ganvas eval --json` wrote. Raises DataError."""
+    """The scores of a run, or of a file that `ganvas eval --json` wrote.
+
+    Of a run: its newest evaluation, else the last scores of its training. Raises DataError.
+    """
     if path.is_file():
         found = parsed(path)
         return Taken(found.results, path.name, model=model_of(found.scored), test_scorings=total(found.test_scorings))
@@ -84,12 +87,12 @@ def last_of_training(run: Run) -> Taken:
 
 
 def total(scorings: Iterable[Scorings], run: Path | None = None) -> int | None:
-    """How often the test split was scored until now, by the ledgers or by what is written down, whichever says more; None where nothing is known."""
+    """How often the test split was scored: the larger of the ledgers' count and the recorded one; None if unknown."""
     return max((max(each.total, count_scorings(each.data, run)) for each in scorings), default=None)
 
 
 def model_of(scored: Mapping[str, Any]) -> str:
-    """The SHA-256 of the weights that were scored; empty where it is not said."""
+    """The SHA-256 of the weights that were scored; empty where it is not known."""
     return str(scored.get("players_sha256", ""))
 
 

@@ -1,4 +1,4 @@
-"""An evaluation in words: how near the samples are to the data, how varied, whether training data are copied, whether classes are even."""
+"""An evaluation in words: nearness to the data, variety, copies of training data, balance of classes."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
@@ -45,7 +45,9 @@ def verdict(results: Sequence[Result]) -> tuple[str, ...]:
 def nearness(result: Result) -> str:
     """By the Frechet distance."""
     if not result.real_vs_real or result.real_vs_real <= 0:
-        return f"Distance to the data: {result.value:.3g}; without a real-vs-real baseline it cannot be called near or far."
+        return (
+            f"Distance to the data: {result.value:.3g}; without a real-vs-real value it cannot be called near or far."
+        )
     times = result.value / result.real_vs_real
     near = times <= SAME or result.value - result.real_vs_real <= CHANCE * (result.error or 0.0)
     words = (

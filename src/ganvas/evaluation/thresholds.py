@@ -2,50 +2,28 @@
 
 import operator
 import re
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ..base.errors import UsageError, suggest
-from ..metrics import MissingWeights, Result
-from ..metrics.known_weights import INCEPTION, find_weights
+from ..metrics.known_weights import INCEPTION, MissingWeights, find_weights
+from ..metrics.score_names import SPACES, group_of, score_names
 from ..recipes import read_recipe
 from ..runs import MARKER
-from .discriminator_scores import besides
+from .recipe_scores import further_metrics
+
+if TYPE_CHECKING:
+    from ..metrics import Result
 
 RELATIONS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 SHORT = {"fid": "inception_frechet", "kid": "inception_kernel"}
-SCORES: Mapping[str, tuple[str, ...]] = {  # by group; what begins with _ follows the name of a space
-    "frechet": ("_frechet", "_frechet_infinity", "fd"),
-    "kernel": ("_kernel",),
-    "neighbours": ("_precision", "_recall", "_density", "_coverage", "_clipped_density", "_clipped_coverage"),
-    "diversity": ("_vendi_ratio", "duplicates"),
-    "sliced": ("_sliced",),
-    "classes": (
-        "_inception_score",
-        "_inception_score_of_splits",
-        "_class_variation",
-        "_class_divergence",
-        "_missing_classes",
-        "share_",
-        "read_as_asked",
-    ),
-    "memorisation": (
-        "nearest_ratio",
-        "copied",
-        "authenticity_gap",
-        "copying",
-        "copying_z",
-        "membership_auc",
-        "d_overfitting",
-    ),
-}
-SPACES = ("digit", "random", "pixel", "inception", "inception_own")
 FORM = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
 
 
 @dataclass(frozen=True)
-class Check:
+class Condition:
     """Fails where `score relation limit` holds. `fd` is the first Frechet distance, whatever its space."""
 
     score: str
@@ -55,7 +33,7 @@ class Check:
     def __str__(self) -> str:
         return f"{self.score}{self.relation}{self.limit:g}"
 
-    def result(self, results: Sequence[Result]) -> Result:
+    def result(self, results: "Sequence[Result]") -> "Result":
         """The score meant. Raises UsageError."""
         for result in results:
             if result.name == SHORT.get(self.score, self.score) or (
@@ -68,28 +46,28 @@ class Check:
             hint=suggest(self.score, names) or f"There are: {', '.join(names)}.",
         )
 
-    def holds(self, results: Sequence[Result]) -> bool:
+    def holds(self, results: "Sequence[Result]") -> bool:
         """Whether it has failed; a score that is no number has."""
         value = self.result(results).value
         return value != value or RELATIONS[self.relation](value, self.limit)
 
 
-def parse(words: Sequence[str], *, profile: str | None = None) -> tuple[Check, ...]:
+def parse_conditions(texts: Sequence[str], *, profile: str | None = None) -> tuple[Condition, ...]:
     """`fd` is the FID where a profile is asked for, had or not. Raises UsageError."""
-    checks = []
-    for text in words:
+    conditions = []
+    for text in texts:
         found = FORM.fullmatch(text)
         if found is None:
             raise UsageError(
                 f"--fail-if '{text}' is no condition",
                 hint="Write a score, one of > >= < <=, and a number, such as 'digit_frechet>2'.",
             )
-        checks.append(Check("fid" if found[1] == "fd" and profile else found[1], found[2], float(found[3])))
-    return tuple(checks)
+        conditions.append(Condition("fid" if found[1] == "fd" and profile else found[1], found[2], float(found[3])))
+    return tuple(conditions)
 
 
-def check_ahead(
-    checks: Sequence[Check],
+def check_in_advance(
+    conditions: Sequence[Condition],
     what: Path,
     *,
     metrics: Collection[str] | None,
@@ -97,53 +75,36 @@ def check_ahead(
     features: Path | None,
     weights: Path | None,
 ) -> None:
-    """Raises UsageError where a score is named that cannot be among those of this evaluation, as far as that is known before it.
+    """Raises UsageError for a condition on a score that this evaluation cannot have.
 
-    A recipe's own scores have names that only they know.
+    The names of a recipe's own scores are known only afterwards.
     """
     is_run = (what / MARKER).is_file()
     others = (
-        is_run and (metrics is None or "recipe" in metrics) and bool(besides(read_recipe(what / MARKER, inside=what)))
+        is_run
+        and (metrics is None or "recipe" in metrics)
+        and bool(further_metrics(read_recipe(what / MARKER, inside=what)))
     )
-    for check in checks:
-        name = SHORT.get(check.score, check.score)
+    for condition in conditions:
+        name = SHORT.get(condition.score, condition.score)
         group = group_of(name) if features else group_of(name, SPACES)
-        said = f"--fail-if names '{check.score}', which"
+        subject = f"--fail-if names '{condition.score}', which"
         if group is None and not others:
-            known = [
-                f"{space}{ending}"
-                for endings in SCORES.values()
-                for ending in endings
-                for space in (SPACES if ending[0] == "_" else ("",))
-            ]
             raise UsageError(
-                f"{said} is no score", hint=suggest(name, known) or "Run without --fail-if once: it lists them."
+                f"{subject} is no score",
+                hint=suggest(name, score_names()) or "Run without --fail-if once: it lists them.",
             )
         if group is not None and metrics is not None and group not in metrics and not others:
-            raise UsageError(f"{said} --metrics leaves out", hint=f"Add {group} to --metrics.")
+            raise UsageError(f"{subject} --metrics leaves out", hint=f"Add {group} to --metrics.")
         if name.startswith("inception_") and features is None:  # which may be that network too
-            check_inception(profile, weights, said)
+            check_inception(profile, weights, subject)
 
 
-def group_of(name: str, spaces: Collection[str] = ()) -> str | None:
-    """The group that measures a score of this name, where it is of one of these spaces, if any are named."""
-    for group, endings in SCORES.items():
-        for ending in endings:
-            space = name.removesuffix(ending)
-            if (
-                name == ending
-                or (ending[-1] == "_" and name.startswith(ending))
-                or (ending[0] == "_" and space != name and (not spaces or space in spaces))
-            ):
-                return group
-    return None
-
-
-def check_inception(profile: str | None, weights: Path | None, said: str) -> None:
+def check_inception(profile: str | None, weights: Path | None, subject: str) -> None:
     """Raises UsageError where that space cannot be had."""
     if profile is None:
-        raise UsageError(f"{said} takes the Inception network", hint="Name a profile, such as --profile clean.")
+        raise UsageError(f"{subject} takes the Inception network", hint="Name a profile, such as --profile clean.")
     try:
         find_weights(INCEPTION, "" if weights is None else str(weights))
     except MissingWeights as error:
-        raise UsageError(f"{said} was not measured: {error.what}", where=error.where, hint=error.hint) from error
+        raise UsageError(f"{subject} was not measured: {error.what}", where=error.where, hint=error.hint) from error

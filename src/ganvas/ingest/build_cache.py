@@ -13,7 +13,7 @@ import numpy as np
 from ..base.progress import report_progress
 from .cache_checks import check_enough, check_room
 from .decode_options import VERSION, DecodeOptions
-from .listing import Row as Row  # for those who pack
+from .listing import PictureRow as PictureRow  # for those who pack
 from .splits import SPLITS, groups, order, split
 from .units import head_of
 
@@ -21,7 +21,7 @@ GATHERED = 32 * 2**20  # bytes of rows that are moved at a time
 RARE = 2  # training pictures of a class, up to which little can be learnt of it
 
 
-class Facts(NamedTuple):
+class DecodedFacts(NamedTuple):
     """What is known of the usable pictures after decoding."""
 
     names: list[str]
@@ -31,9 +31,9 @@ class Facts(NamedTuple):
     broken: dict[str, str]
 
 
-def collect(rows: Iterator[Row], total: int, file: Path) -> Facts:
+def collect(rows: Iterator[PictureRow], total: int, file: Path) -> DecodedFacts:
     """Append each picture's pixels to a file."""
-    facts = Facts([], [], [], [], {})
+    facts = DecodedFacts([], [], [], [], {})
     with file.open("wb") as out:
         for number, row in enumerate(rows):
             if row.cause:
@@ -49,7 +49,7 @@ def collect(rows: Iterator[Row], total: int, file: Path) -> Facts:
 
 
 def pack(
-    folder: Path, rows: Iterator[Row], total: int, options: DecodeOptions, classes_of: Any, seed: int, path: str
+    folder: Path, rows: Iterator[PictureRow], total: int, options: DecodeOptions, classes_of: Any, seed: int, path: str
 ) -> Mapping[str, Any]:
     """Fill `folder` and return the facts of the entry. Raises DataError where too little is usable."""
     shape = (options.height, options.width, options.channels)
@@ -62,12 +62,12 @@ def pack(
     places = order(facts.digests, splits)
     places = places[
         [facts.labels[place] in per_class for place in places]
-    ]  # a model cannot be asked for a class that it never saw
+    ]  # a model cannot generate a class without training pictures
     numbers = {name: number for number, name in enumerate(classes)}
     y = np.array([numbers[facts.labels[place]] for place in places], np.int64) if classes else None
     counts = [sum(splits[place] == name for place in places) for name in SPLITS]
     x = np.memmap(folder / "rows.bin", options.dtype, "r", shape=(len(facts.names), *shape))
-    prints = write(folder / "x.npy", x, places, counts, y, classes, options.units.words)
+    prints = write_rows(folder / "x.npy", x, places, counts, y, classes, options.units.words)
     del x
     (folder / "rows.bin").unlink()
     np.save(folder / "group.npy", groups([facts.digests[place] for place in places]), allow_pickle=False)
@@ -100,7 +100,7 @@ def rare(trained: Mapping[str, int]) -> dict[str, int]:
     return {label: count for label, count in sorted(trained.items()) if label and count <= RARE}
 
 
-def write(
+def write_rows(
     file: Path,
     x: np.ndarray[Any, Any],
     places: np.ndarray[Any, Any],

@@ -1,6 +1,7 @@
 """Decoded data on disk: one folder an entry, written whole or not at all.
 
-An entry holds x.npy, y.npy where there are labels, group.npy, names.json (the file of each row) and entry.json (facts, and the size of each file).
+An entry holds x.npy, y.npy where there are labels, group.npy, names.json (the file of each row) and entry.json
+(facts, and the size of each file).
 """
 
 import functools
@@ -34,8 +35,8 @@ Whole = Annotated[int, Ge(0)]
 
 
 @dataclass(frozen=True)
-class Facts:
-    """The types of what entry.json may hold, by whoever made it."""
+class EntryFacts:
+    """The types of the values in entry.json."""
 
     files: dict[str, Whole]
     path: str = ""
@@ -50,10 +51,10 @@ class Facts:
     real_vs_real: dict[str, float] = field(default_factory=dict)
 
 
-READER = TypeAdapter(Facts)
+READER = TypeAdapter(EntryFacts)
 
 
-class Entry(NamedTuple):
+class CacheEntry(NamedTuple):
     """A sound entry."""
 
     folder: Path
@@ -66,7 +67,7 @@ class Entry(NamedTuple):
 
 
 def root() -> Path:
-    """$GANVAS_CACHE, else $XDG_CACHE_HOME/ganvas, else ~/.cache/ganvas; where that cannot be made, a folder among the temporary files."""
+    """$GANVAS_CACHE, else $XDG_CACHE_HOME/ganvas, else ~/.cache/ganvas; else a temporary folder."""
     if own := os.environ.get("GANVAS_CACHE"):
         return Path(own)
     if common := os.environ.get("XDG_CACHE_HOME"):
@@ -76,7 +77,10 @@ def root() -> Path:
 
 @functools.cache
 def in_home(home: str) -> Path:
-    """The cache of a home folder ("~": there is none), which is made. Where that fails, a temporary one, and a GanvasWarning says so, once."""
+    """The cache in a home folder ("~": there is none), made if it is missing.
+
+    Where that fails, a temporary folder, with one GanvasWarning.
+    """
     folder = Path(home) / ".cache" / "ganvas"
     try:
         if not folder.is_absolute():
@@ -84,13 +88,16 @@ def in_home(home: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         folder = temporary()
-        words = f"There is no home folder that can be written to: decoded pictures are kept in {folder}, which may be emptied. GANVAS_CACHE names another folder."
+        words = (
+            f"There is no home folder that can be written to: decoded pictures are stored in {folder}, "
+            "which may be emptied. GANVAS_CACHE names another folder."
+        )
         warnings.warn(words, GanvasWarning, stacklevel=3)
     return folder
 
 
 def temporary() -> Path:
-    """This user's folder among the temporary files, for all of the user's processes; a fresh one where another user has taken its name."""
+    """This user's folder among the temporary files; a new one where another user has taken its name."""
     user = getattr(os, "getuid", lambda: 0)()
     folder = Path(tempfile.gettempdir()) / f"ganvas-{user}"
     with suppress(FileExistsError):
@@ -100,13 +107,13 @@ def temporary() -> Path:
     return folder if ours else Path(tempfile.mkdtemp(prefix="ganvas-"))
 
 
-def find(key: str) -> Entry | None:
+def find(key: str) -> CacheEntry | None:
     """The entry of this key, if every file is there in its full length."""
-    return sound(root() / key)
+    return whole_entry(root() / key)
 
 
-def sound(folder: Path) -> Entry | None:
-    """What lies in a folder, if it is whole: a folder, not a link, with facts that name its files, each a regular one of the size that they say."""
+def whole_entry(folder: Path) -> CacheEntry | None:
+    """The entry in a folder, if it is whole: no link, and every file regular and of the size in its facts."""
     try:
         text = read_regular(folder / FACTS, FACTS_BYTES, inside=folder.parent)
         READER.validate_json(text, strict=True)
@@ -117,16 +124,16 @@ def sound(folder: Path) -> Entry | None:
         )
     except (OSError, ValueError):
         return None
-    return Entry(folder, facts) if whole else None
+    return CacheEntry(folder, facts) if whole else None
 
 
-def entries() -> list[Entry]:
+def entries() -> list[CacheEntry]:
     """All that is there and whole."""
-    return [entry for folder in owned() if KEY.fullmatch(folder.name) and (entry := sound(folder))]
+    return [entry for folder in entry_folders() if KEY.fullmatch(folder.name) and (entry := whole_entry(folder))]
 
 
-def owned() -> list[Path]:
-    """What has the name of an entry, or of one that is made or removed: all else in the folder is a person's own, and left alone."""
+def entry_folders() -> list[Path]:
+    """Entries, also those being made or removed; all else in the folder is a person's own and is not touched."""
     return (
         sorted(path for path in root().iterdir() if KEY.fullmatch(path.name) or HIDDEN.fullmatch(path.name))
         if root().is_dir()
@@ -135,11 +142,13 @@ def owned() -> list[Path]:
 
 
 def clear(key: str = "") -> int:
-    """Remove the entry whose key begins so, all of them without a key; returns how many. Raises UsageError for an unknown or ambiguous key.
+    """Remove the entry whose key begins so, all of them without a key; returns how many.
+
+    Raises UsageError for an unknown or ambiguous key.
 
     Without a key also what killed makers left; what is being made just now stays.
     """
-    found = owned()
+    found = entry_folders()
     if key:
         found = [path for path in found if path.name.startswith(key)]
         if len(found) != 1:
@@ -150,14 +159,14 @@ def clear(key: str = "") -> int:
         if path.name[0] != ".":
             remove(path)
             continue
-        with alone(path.name[1:].split(".")[0], wait=False) as ours:
+        with exclusive(path.name[1:].split(".")[0], wait=False) as ours:
             if ours:
                 remove(path)
     return sum(path.name[0] != "." for path in found)
 
 
 def remove(path: Path) -> None:
-    """Out of sight at once, then off the disk: a reader never sees half an entry. Of a link, the link goes and what it leads to stays."""
+    """Renamed, then deleted: a reader never finds half an entry. Of a link, only the link is removed."""
     hidden = path.with_name(f".{path.name.lstrip('.').split('.')[0]}.{os.getpid()}.old")
     with suppress(FileNotFoundError):
         delete(hidden)
@@ -174,16 +183,20 @@ def delete(path: Path) -> None:
             path.unlink()
 
 
-def made(key: str, make: Callable[[Path], Mapping[str, Any]]) -> Entry:
-    """The entry of this key, made if it is missing or damaged. `make` fills an empty folder and returns the facts; two processes make it once.
+def get_or_make(key: str, make: Callable[[Path], Mapping[str, Any]]) -> CacheEntry:
+    """The entry of this key, made if it is missing or damaged; two processes make it once.
+
+    Args:
+        key: of the entry.
+        make: fills an empty folder and returns the facts.
 
     Raises ResourceError where the disk is full or not writable; nothing is left behind then.
     """
     try:
-        with alone(key):
+        with exclusive(key):
             if entry := find(key):
                 return entry
-            for left in owned():
+            for left in entry_folders():
                 if left.name.startswith(f".{key}."):  # of a process that was killed: the lock is ours
                     delete(left)
             working = root() / f".{key}.{os.getpid()}.new"
@@ -196,7 +209,7 @@ def made(key: str, make: Callable[[Path], Mapping[str, Any]]) -> Entry:
                 synced(root())
             finally:
                 delete(working)
-            return Entry(root() / key, facts)
+            return CacheEntry(root() / key, facts)
     except OSError as error:
         hint = "Make room, `ganvas data clear` what is not needed, or set GANVAS_CACHE to a folder with room."
         raise ResourceError(
@@ -224,15 +237,18 @@ def synced(path: Path) -> None:
 
 
 @contextmanager
-def alone(key: str, *, wait: bool = True) -> Iterator[bool]:
-    """One process makes an entry at a time, where system and disk have file locks; they go with the process. False if another has it and we do not `wait`."""
+def exclusive(key: str, *, wait: bool = True) -> Iterator[bool]:
+    """A lock for the process that makes an entry, where system and disk have file locks; it ends with the process.
+
+    Yields False if another process has it and `wait` is False.
+    """
     root().mkdir(parents=True, exist_ok=True)
     with open_regular(root() / f".{key[:2]}.lock", "ab", inside=root()) as file:
         yield locked(file, wait)
 
 
 def locked(file: IO[bytes], wait: bool) -> bool:
-    """Whether the file is ours alone; taken for true where that cannot be known."""
+    """Whether this process has the lock; True where that cannot be known."""
     try:
         import fcntl
 

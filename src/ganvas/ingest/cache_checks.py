@@ -43,16 +43,18 @@ def check_room(folder: Path, need: int) -> None:
 
 
 def class_messages(untrained: Mapping[str, int], rare: Mapping[str, int]) -> tuple[str, ...]:
-    """The classes with how many pictures each has, in words."""
-    said: list[str] = []
+    """Messages about classes without a training picture, and with one or two, with their numbers of pictures."""
+    messages: list[str] = []
     if untrained:
         names = shortened([f"{printable(name)} ({count:,})" for name, count in untrained.items()])
         one = len(untrained) == 1
-        rest = f"{'it' if one else 'they'} cannot be asked for, and {'its' if one else 'their'} {counted(sum(untrained.values()), 'picture')} are left out"
-        said.append(f"{counted(len(untrained), 'class has', 'classes have')} no training picture: {names}; {rest}")
+        pictures = counted(sum(untrained.values()), "picture")
+        rest = f"{'it' if one else 'they'} cannot be generated, and {'its' if one else 'their'} {pictures} are left out"
+        messages.append(f"{counted(len(untrained), 'class has', 'classes have')} no training picture: {names}; {rest}")
     if rare:
         names = shortened([f"{printable(name)} ({count})" for name, count in rare.items()])
-        said.append(
-            f"{counted(len(rare), 'class has', 'classes have')} only one or two training pictures: {names}; little can be learnt of so few"
+        messages.append(
+            f"{counted(len(rare), 'class has', 'classes have')} only one or two training pictures: {names}; "
+            "little can be learnt of so few"
         )
-    return tuple(said)
+    return tuple(messages)

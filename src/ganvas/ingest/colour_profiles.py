@@ -34,15 +34,15 @@ class Change(NamedTuple):
 
 def kind(picture: Image.Image) -> str:
     """Of its profile: "" for none and for sRGB, else OTHER or UNUSABLE."""
-    return known(picture)[0]
+    return profile_of(picture)[0]
 
 
 def change(picture: Image.Image) -> Change | None:
     """What brings it to sRGB, None where nothing needs to."""
-    return known(picture)[1]
+    return profile_of(picture)[1]
 
 
-def known(picture: Image.Image) -> tuple[str, Change | None]:
+def profile_of(picture: Image.Image) -> tuple[str, Change | None]:
     """A profile that is too large, damaged, or of another kind of picture is unusable."""
     profile = picture.info.get("icc_profile")
     if not profile or not isinstance(profile, bytes):

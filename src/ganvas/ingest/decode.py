@@ -1,4 +1,7 @@
-"""From a picture file to pixels [H, W, C], within limits. Every failure is `UnreadablePicture` with a short cause. Runs in worker processes (decode_pool.py)."""
+"""From a picture file to pixels [H, W, C], within limits. Runs in worker processes (decode_pool.py).
+
+Every failure is `UnreadablePicture` with a short cause.
+"""
 
 import json
 import math
@@ -13,7 +16,7 @@ from PIL import Image, UnidentifiedImageError
 
 from . import colour_profiles, depth, formats, jpeg
 from .decode_options import DecodeOptions, NeedsExclusiveMemory, Pixels, UnreadablePicture, UnsupportedFormat
-from .fitting import SPARE, fitted, plain, scaled
+from .fitting import SPARE, fitted, reduce_by_strips, scaled
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 LEAST_SIDE, MOST_SIDE = 4, 65_535
@@ -22,7 +25,7 @@ MOST_DRAFT_PIXELS = 200_000_000  # of a JPEG, which is shrunk while it is read
 MOST_BYTES = 64 * 2**20  # of a file
 TRUNCATED = "truncated"
 MOST_HELD = 200_000_000  # bytes that one picture may take while it is decoded
-ALONE = 40_000_000  # bytes above which it is decoded while no other picture of that kind is
+EXCLUSIVE_BYTES = 40_000_000  # bytes above which it is decoded while no other picture of that kind is
 ORIENTATION = 0x0112  # EXIF's and TIFF's tag
 TURNS = {  # what makes the picture upright
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -35,7 +38,7 @@ TURNS = {  # what makes the picture upright
 }
 PIXEL_BYTES = {"1": 1, "L": 1, "P": 1, "I;16": 2, "I;16B": 2, "I;16L": 2}  # in memory; 4 for all others
 TILE_WIDTH, TILE_LENGTH = 322, 323  # TIFF's tags
-READER_BYTES = {"WEBP": 12, "TIFF": 4, "GIF": 1}  # a pixel, held by the format's reader besides
+READER_BYTES = {"WEBP": 12, "TIFF": 4, "GIF": 1}  # a pixel, held by the format's reader in addition
 
 
 class Header(NamedTuple):
@@ -56,29 +59,32 @@ class Header(NamedTuple):
         return cls(*json.loads(payload))
 
 
-def decode(file: IO[bytes], options: DecodeOptions, *, alone: bool = True) -> Pixels:
-    """The picture upright, on its background, [height, width, channels]. Raises UnreadablePicture, and NeedsExclusiveMemory unless `alone`."""
+def decode(file: IO[bytes], options: DecodeOptions, *, exclusive: bool = True) -> Pixels:
+    """The picture upright, on its background, [height, width, channels].
+
+    Raises UnreadablePicture, and NeedsExclusiveMemory unless `exclusive`.
+    """
     try:
-        return decoded(file, options, alone)
+        return decoded(file, options, exclusive)
     except UnreadablePicture as error:
         if str(error) != TRUNCATED or not jpeg.lacks_end(file):
             raise
-        if not alone:
+        if not exclusive:
             raise NeedsExclusiveMemory from error  # a JPEG is read several times now
         whole = jpeg.with_end(file, MOST_BYTES)
         if whole is None:
             raise
-        return decoded(whole, options, alone)
+        return decoded(whole, options, exclusive)
 
 
-def decoded(file: IO[bytes], options: DecodeOptions, alone: bool) -> Pixels:
+def decoded(file: IO[bytes], options: DecodeOptions, exclusive: bool) -> Pixels:
     """The same for files that have their end."""
     with opened(file) as picture:
         width, height = picture.size
         turned = turn(picture) if picture.format == "JPEG" else 1
         goal = scaled(picture.size, options, turned)
         picture.draft("", (math.ceil(SPARE * goal[0]), math.ceil(SPARE * goal[1])))
-        numbers = load(file, picture, (width, height), alone)
+        numbers = load_values(file, picture, (width, height), exclusive)
         turned = turn(picture)
         goal = scaled((width, height), options, turned)
         if is_deep(numbers, options):
@@ -86,7 +92,7 @@ def decoded(file: IO[bytes], options: DecodeOptions, alone: bool) -> Pixels:
         if options.depth != "uint8":
             raise UnreadablePicture("8 bits a channel, not more as the others have")
         size, change = picture.size, colour_profiles.change(picture)
-        small, cut = plain(
+        small, cut = reduce_by_strips(
             size, goal, lambda top, bottom: flat(picture.crop((0, top, size[0], bottom)), options, change)
         )
         exact = fitted(small, options, turned, size, cut)
@@ -94,12 +100,15 @@ def decoded(file: IO[bytes], options: DecodeOptions, alone: bool) -> Pixels:
     return pixels.reshape(options.height, options.width, options.channels)
 
 
-def extent(file: IO[bytes], *, alone: bool = True) -> depth.Extent | None:
-    """Which values a picture has; None for one of 8 bits. Raises UnreadablePicture, and NeedsExclusiveMemory unless `alone`."""
+def extent(file: IO[bytes], *, exclusive: bool = True) -> depth.Extent | None:
+    """Which values a picture has; None for one of 8 bits.
+
+    Raises UnreadablePicture, and NeedsExclusiveMemory unless `exclusive`.
+    """
     with opened(file) as picture:
         if depth.numbers_of(picture).depth == "uint8":
             return None
-        numbers = load(file, picture, picture.size, alone)
+        numbers = load_values(file, picture, picture.size, exclusive)
         return depth.loaded(file, picture, numbers).extent()
 
 
@@ -108,13 +117,13 @@ def is_deep(numbers: depth.Numbers, options: DecodeOptions) -> bool:
     return numbers.depth != "uint8" and (not numbers.colour or options.low is None or options.low < (options.high or 0))
 
 
-def load(file: IO[bytes], picture: Image.Image, size: tuple[int, int], alone: bool) -> depth.Numbers:
+def load_values(file: IO[bytes], picture: Image.Image, size: tuple[int, int], exclusive: bool) -> depth.Numbers:
     """Decode it within the limits of memory; what its values are."""
     numbers = depth.numbers_of(picture)
     held = whole_bytes(file, picture, size[0] * size[1]) + pixel_bytes(picture) * (2 if numbers.colour else 1)
     if picture.width * picture.height > MOST_PIXELS or held > MOST_HELD:
         raise UnreadablePicture(f"needs too much memory ({size[0]} x {size[1]} {picture.format})")
-    if held > ALONE and not alone:
+    if held > EXCLUSIVE_BYTES and not exclusive:
         raise NeedsExclusiveMemory
     picture.load()
     return numbers
@@ -129,7 +138,7 @@ def deep(read: depth.Deep, options: DecodeOptions, goal: tuple[float, float], tu
         if channel and not read.numbers.colour and levels[channel] == levels[0]:
             planes.append(planes[0])  # grey
             continue
-        small, cut = plain(
+        small, cut = reduce_by_strips(
             size,
             goal,
             lambda top, bottom, channel=channel: depth.plane(read.values(top, bottom, levels), options, channel),  # type: ignore[misc]
@@ -144,7 +153,7 @@ def upright(picture: Image.Image, turned: int) -> Image.Image:
 
 
 def look(file: IO[bytes]) -> Header:
-    """The header alone. Raises UnreadablePicture."""
+    """The header of a picture. Raises UnreadablePicture."""
     with opened(file) as picture:
         width, height = picture.size
         known = picture.format != "PNG" or "exif" in picture.info  # a PNG without would be decoded in search of it
@@ -231,7 +240,7 @@ def pixel_bytes(picture: Image.Image) -> int:
 
 
 def whole_bytes(file: IO[bytes], picture: Image.Image, pixels: int) -> int:
-    """Bytes that are held whatever size is asked for: the file, a progressive JPEG's coefficients, a TIFF's tile."""
+    """Bytes that are held for any requested size: the file, a progressive JPEG's coefficients, a TIFF's tile."""
     held = len(file.getbuffer()) if isinstance(file, BytesIO) else 0
     if picture.info.get("progressive"):
         layers: list[tuple[int, int, int, int]] = getattr(picture, "layer", [])
@@ -253,12 +262,12 @@ def turn(picture: Image.Image) -> int:
 
 
 def flat(picture: Image.Image, options: DecodeOptions, change: colour_profiles.Change | None = None) -> Image.Image:
-    """Any mode of 8 bits as L or RGB; transparency is laid on the background first, so that hidden colours never show. `change` brings colours to sRGB."""
+    """Any mode of 8 bits as L or RGB, on the background, so hidden colours never show; `change`: to sRGB."""
     mode = picture.mode
     if mode == "P" or mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info:
-        seen = picture.convert("RGBA")
+        rgba = picture.convert("RGBA")
         base = Image.new("RGB", picture.size, options.background)
-        base.paste(seen if change is None else change.apply(picture).convert("RGB"), mask=seen.getchannel("A"))
+        base.paste(rgba if change is None else change.apply(picture).convert("RGB"), mask=rgba.getchannel("A"))
         return base
     if change is not None:
         return change.apply(picture)

@@ -1,4 +1,4 @@
-"""What the decoder is asked for, and its one failure."""
+"""The options of the decoder, and its errors."""
 
 from typing import Any, NamedTuple
 
@@ -15,10 +15,10 @@ Pixels = np.ndarray[Any, Any]
 
 
 class DecodeOptions(NamedTuple):
-    """What every picture is made into: `depth` [height, width, channels].
+    """The form of every decoded picture: `depth` [height, width, channels].
 
-    low, high: the range of values that pictures of more than 8 bits are clipped to. With the depth uint8 it becomes 0..255; 0 and 0 stand there for all that
-    the file's type holds, None for the least and the greatest value of each picture.
+    low, high: the range of values that pictures of more than 8 bits are clipped to. With the depth uint8 it becomes
+    0..255; 0 and 0 mean the whole range of the file's type, None the least and the greatest value of each picture.
     """
 
     height: int
@@ -61,7 +61,7 @@ class UnsupportedFormat(UnreadablePicture):
 
 
 class NeedsExclusiveMemory(Exception):
-    """The picture needs much memory; ask again with `alone`."""
+    """The picture needs much memory: decode it with `exclusive`, while no other such picture is."""
 
 
 def colour(name: str) -> tuple[int, int, int]:
@@ -71,7 +71,10 @@ def colour(name: str) -> tuple[int, int, int]:
 
 
 def decode_options_of(source: Any) -> DecodeOptions:
-    """What the decoder needs to know of a source of pictures. Raises DataError for an unknown colour, and for a depth without a range."""
+    """The options of a source of pictures.
+
+    Raises DataError for an unknown colour, and for a depth without a range.
+    """
     check_range(source.depth, source.low, source.high)
     background = source.background
     try:
@@ -97,4 +100,4 @@ def check_range(depth: str, low: float, high: float) -> None:
     if not low < high and (depth != "uint8" or low or high):
         raise DataError(f"{span(low, high)} is no range for pictures of the depth {depth}", hint=hint)
     if depth not in ("uint8", "float32") and not np.iinfo(depth).min <= low <= high <= np.iinfo(depth).max:
-        raise DataError(f"values of the depth {depth} cannot lie in {span(low, high)}", hint=hint)
+        raise DataError(f"values of the depth {depth} cannot be in {span(low, high)}", hint=hint)

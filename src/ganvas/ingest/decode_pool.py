@@ -1,4 +1,7 @@
-"""The parent's side of the decoding processes: chunks go out, answers come back in order, and a file that crashes or hangs a worker is told by name."""
+"""The parent of the decoding processes: chunks go out, answers come back in order.
+
+A file that crashes a worker, or takes too long, is named as the cause.
+"""
 
 import json
 import os
@@ -14,7 +17,7 @@ from ..base.errors import ResourceError
 from ..base.processes import module_command, module_environment
 from .decode import MOST_HELD
 from .decode_options import DecodeOptions
-from .decode_worker import ALONE, BROKEN, DONE, HEAD, LENGTH, SECONDS
+from .decode_worker import BROKEN, DONE, EXCLUSIVE, HEAD, LENGTH, SECONDS
 from .listing import Place
 
 Task = Literal["pixels", "extent", "look", "index", "check"]
@@ -31,7 +34,7 @@ LATE, CRASHED, GREEDY = (
 MOST_WORDS = 2**16  # bytes of an answer that is not pixels
 
 
-class Answer(NamedTuple):
+class DecodeAnswer(NamedTuple):
     """What came of one picture: a payload, or a cause."""
 
     payload: bytes
@@ -69,7 +72,7 @@ class Worker:
         return True
 
     def receive(self, seconds: float | None = None) -> tuple[int, bytes] | None:
-        """The next answer; None if the worker is gone, was too slow or talks nonsense."""
+        """The next answer; None if the worker has ended, was too slow or answers out of form."""
         self.since = time.monotonic() + (seconds or SECONDS)
         try:
             pipe = self._pipe(self.process.stdout)
@@ -78,7 +81,7 @@ class Worker:
             payload = pipe.read(length) if length <= self.most else b""
         finally:
             self.since = float("inf")
-        return (status, payload) if len(payload) == length and status in (DONE, BROKEN, ALONE) else None
+        return (status, payload) if len(payload) == length and status in (DONE, BROKEN, EXCLUSIVE) else None
 
     def stop(self) -> None:
         """End the process and close its pipes."""
@@ -102,7 +105,7 @@ class WorkerPool:
     def __init__(self, task: Task, options: DecodeOptions | None, archive: str) -> None:
         self.setup = json.dumps({"task": task, "options": options, "archive": archive}).encode()
         self.most = MOST_WORDS if options is None else max(MOST_WORDS, options.bytes)
-        self.own, self.workers, self.alone, self.over = (
+        self.own, self.workers, self.exclusive, self.over = (
             threading.local(),
             set[Worker](),
             threading.Lock(),
@@ -140,39 +143,39 @@ class WorkerPool:
         worker.stop()
         self.own.worker = None
 
-    def ask(self, places: Sequence[Place], *, alone: bool = False) -> list[Answer]:
+    def ask(self, places: Sequence[Place], *, exclusive: bool = False) -> list[DecodeAnswer]:
         """Answers to a chunk, in order."""
-        answers: list[Answer] = []
+        answers: list[DecodeAnswer] = []
         while len(answers) < len(places) and not self.over.is_set():
             worker = self.acquire()
-            if not worker.send(json.dumps([[place, alone] for place in places[len(answers) :]]).encode()):
+            if not worker.send(json.dumps([[place, exclusive] for place in places[len(answers) :]]).encode()):
                 self.discard(worker)  # it died between two chunks, which is no picture's fault
                 continue
             while len(answers) < len(places):
-                said = worker.receive()
-                if said is None:
+                answer = worker.receive()
+                if answer is None:
                     self.discard(worker)
-                    answers.append(Answer(b"", f"{LATE} {SECONDS} s" if worker.late else CRASHED))
+                    answers.append(DecodeAnswer(b"", f"{LATE} {SECONDS} s" if worker.late else CRASHED))
                     break
                 answers.append(
-                    Answer(said[1])
-                    if said[0] == DONE
-                    else Answer(b"", "" if said[0] == ALONE else said[1].decode(errors="replace"))
+                    DecodeAnswer(answer[1])
+                    if answer[0] == DONE
+                    else DecodeAnswer(b"", "" if answer[0] == EXCLUSIVE else answer[1].decode(errors="replace"))
                 )
         return (
             answers
-            if alone
+            if exclusive
             else [
-                self.retry(place) if answer == Answer(b"") else answer
+                self.retry(place) if answer == DecodeAnswer(b"") else answer
                 for place, answer in zip(places, answers, strict=False)
             ]
         )
 
-    def retry(self, place: Place) -> Answer:
+    def retry(self, place: Place) -> DecodeAnswer:
         """A picture that needs much memory, while no other such picture is decoded."""
-        with self.alone:
-            said = self.ask([place], alone=True)
-        return said[0] if said and said[0] != Answer(b"") else Answer(b"", GREEDY)
+        with self.exclusive:
+            answer = self.ask([place], exclusive=True)
+        return answer[0] if answer and answer[0] != DecodeAnswer(b"") else DecodeAnswer(b"", GREEDY)
 
     def close(self) -> None:
         """End all workers."""
@@ -183,14 +186,14 @@ class WorkerPool:
 
 def answers(
     task: Task, places: Sequence[Place], *, options: DecodeOptions | None = None, archive: str = ""
-) -> Iterator[Answer]:
+) -> Iterator[DecodeAnswer]:
     """One answer a picture, in the order of `places`, from one worker a core; few wait in memory at a time."""
     size = together(options)
     chunks = (places[start : start + size] for start in range(0, len(places), size))
     count = max(1, min(cores(), -(-len(places) // max(size, ENOUGH))))
     workers = WorkerPool(task, options, archive)
     threads = ThreadPoolExecutor(count, thread_name_prefix=THREADS)
-    waiting: deque[Future[list[Answer]]] = deque()
+    waiting: deque[Future[list[DecodeAnswer]]] = deque()
     try:
         for chunk in chunks:
             waiting.append(threads.submit(workers.ask, chunk))
@@ -211,7 +214,7 @@ def stop_all(workers: Iterable[Worker]) -> None:
 
 
 def doubtful(cause: str) -> bool:
-    """Whether it may be the machine's fault and not the picture's, so that another time or another machine may see otherwise."""
+    """Whether the cause may be the machine's and not the picture's, so that another try could succeed."""
     return cause.startswith(LATE) or cause in (CRASHED, GREEDY)
 
 
@@ -227,7 +230,7 @@ class PersistentPool:
         self.workers, self.count, self.most = WorkerPool(task, options, ""), cores(), together(options)
         self.threads = ThreadPoolExecutor(self.count, thread_name_prefix=THREADS)
 
-    def ask(self, places: Sequence[Place]) -> list[Future[list[Answer]]]:
+    def ask(self, places: Sequence[Place]) -> list[Future[list[DecodeAnswer]]]:
         """Answers in order, in parts that are worked on side by side."""
         size = max(1, min(self.most, -(-len(places) // self.count)))
         return [
@@ -235,11 +238,11 @@ class PersistentPool:
         ]
 
     def close(self) -> None:
-        """End all workers; what was asked for and is not answered yet never will be."""
+        """End all workers; requests without an answer are dropped."""
         self.workers.close()
         ours = threading.current_thread().name.startswith(
             THREADS
-        )  # whoever lets go of us last may be such a thread, which cannot wait for itself
+        )  # the last owner may be such a thread, which cannot wait for itself
         self.threads.shutdown(wait=not ours, cancel_futures=True)
         if ours:  # it may be in the middle of reading from a pipe, which it can therefore not close
             threading.Thread(target=stop_all, args=(tuple(self.workers.workers),), daemon=True).start()

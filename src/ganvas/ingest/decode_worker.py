@@ -1,7 +1,9 @@
-"""A process that decodes pictures for another: `python -m ganvas.ingest.decode_worker`, length-prefixed messages over its pipes (decode_pool.py).
+"""A process that decodes pictures for another: length-prefixed messages over its pipes (decode_pool.py).
 
-In: JSON, first the setup, then lists of [place, alone]. Out: for each picture one byte of status, four of length, and the payload.
-A hostile file can at worst end this process.
+Started as `python -m ganvas.ingest.decode_worker`.
+
+In: JSON, first the setup, then lists of [place, exclusive]. Out: for each picture one byte of status, four of
+length, and the payload. A hostile file can at worst end this process.
 """
 
 import hashlib
@@ -25,13 +27,13 @@ from .decode_options import DecodeOptions, NeedsExclusiveMemory, UnreadablePictu
 
 MEMORY = 1_500 * 2**20  # bytes of address space
 SECONDS = 20  # that one picture may take
-DONE, BROKEN, ALONE = 0, 1, 2
+DONE, BROKEN, EXCLUSIVE = 0, 1, 2
 HEAD = struct.Struct("<BI")
 LENGTH = struct.Struct("<I")
 MOST_RATIO, SMALL_MEMBER = 200, 2**20  # of a zip's member, inflated to packed, where it is more than a megabyte
 EDGE = 8  # of 255, by which neighbours of the difference hash have to differ
 SMALL = 12  # pixels a side of what is compared of pictures with like hashes
-MOST_COMPARED = 1_000_000  # pixels of which duplicates are told; larger pictures are shrunk first
+MOST_COMPARED = 1_000_000  # pixels that duplicates are compared by; larger pictures are reduced first
 
 
 def confine() -> None:
@@ -48,8 +50,11 @@ def confine() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
 
 
-def source(place: Any, archive: zipfile.ZipFile | None, stack: ExitStack) -> IO[bytes]:
-    """The file, a regular one of allowed size, or the bytes of an archive's member (its number in a zip; a shard, offset and size). Raises UnreadablePicture."""
+def open_place(place: Any, archive: zipfile.ZipFile | None, stack: ExitStack) -> IO[bytes]:
+    """The file, a regular one of allowed size, or the bytes of an archive's member.
+
+    A place is a path, a number in the zip, or a shard with offset and size. Raises UnreadablePicture.
+    """
     if archive is not None:
         return BytesIO(member(archive, int(place)))
     if isinstance(place, list):
@@ -102,13 +107,15 @@ def member(archive: zipfile.ZipFile, number: int) -> bytes:
     return content
 
 
-def work(task: str, file: IO[bytes], options: DecodeOptions | None, alone: bool) -> bytes:
-    """One picture's answer: pixels; the extent of its values; its header; header and SHA-256 of the file; or header, SHA-256 of pixels, hash, thumbnail."""
+def run_task(task: str, file: IO[bytes], options: DecodeOptions | None, exclusive: bool) -> bytes:
+    """The answer for one picture, by task: pixels; the extent of its values; its header; header and SHA-256 of the
+    file; or header, SHA-256 of pixels, hash and thumbnail.
+    """
     if task == "pixels":
         assert options is not None
-        return decode(file, options, alone=alone).tobytes()
+        return decode(file, options, exclusive=exclusive).tobytes()
     if task == "extent":
-        return json.dumps(extent(file, alone=alone)).encode()
+        return json.dumps(extent(file, exclusive=exclusive)).encode()
     header = look(file)
     if task == "look":
         return json.dumps(header).encode()
@@ -119,15 +126,17 @@ def work(task: str, file: IO[bytes], options: DecodeOptions | None, alone: bool)
     whole = DecodeOptions(
         header.height // cut or 1, header.width // cut or 1, 3, "stretch", (255, 255, 255), low=None, high=None
     )
-    pixels = decode(file, whole, alone=alone)
-    exact = pixels if header.depth == "uint8" else decode(file, whole._replace(depth="float32"), alone=alone)
+    pixels = decode(file, whole, exclusive=exclusive)
+    exact = pixels if header.depth == "uint8" else decode(file, whole._replace(depth="float32"), exclusive=exclusive)
     digest = hashlib.sha256(repr(header[:2]).encode() + exact.tobytes()).hexdigest()
     picture = Image.fromarray(pixels)
-    return json.dumps([*header, digest, difference(picture), small(picture).hex()]).encode()
+    return json.dumps([*header, digest, difference(picture), thumbnail(picture).hex()]).encode()
 
 
 def difference(picture: Image.Image) -> int:
-    """64 bits: is each pixel of the picture at 9 x 8, grey, clearly darker than its right neighbour. Alike pictures differ in few bits.
+    """64 bits: is each pixel of the picture at 9 x 8, grey, clearly darker than the one to its right.
+
+    Similar pictures differ in few bits.
 
     In plain areas no pixel is: there the least noise would decide otherwise.
     """
@@ -138,19 +147,21 @@ def difference(picture: Image.Image) -> int:
     )
 
 
-def small(picture: Image.Image) -> bytes:
+def thumbnail(picture: Image.Image) -> bytes:
     """The picture at SMALL x SMALL in colour."""
     return picture.convert("RGB").resize((SMALL, SMALL), Image.Resampling.BOX).tobytes()
 
 
-def answer(setup: dict[str, Any], archive: zipfile.ZipFile | None, place: Any, alone: bool) -> tuple[int, bytes]:
+def answer_for(
+    setup: dict[str, Any], archive: zipfile.ZipFile | None, place: Any, exclusive: bool
+) -> tuple[int, bytes]:
     """Status and payload for one picture."""
     options = DecodeOptions.of(setup["options"]) if setup["options"] else None
     try:
         with ExitStack() as stack:
-            return DONE, work(setup["task"], source(place, archive, stack), options, alone)
+            return DONE, run_task(setup["task"], open_place(place, archive, stack), options, exclusive)
     except NeedsExclusiveMemory:
-        return ALONE, b""
+        return EXCLUSIVE, b""
     except UnsupportedFormat as error:
         return BROKEN, f"{error}{ending(archive, place)}".encode(errors="replace")
     except UnreadablePicture as error:
@@ -170,7 +181,7 @@ def ending(archive: zipfile.ZipFile | None, place: Any) -> str:
     return f" with the ending {found}" if found else ""
 
 
-def read(pipe: IO[bytes]) -> Any:
+def read_message(pipe: IO[bytes]) -> Any:
     """The next message, None at the end."""
     head = pipe.read(LENGTH.size)
     return json.loads(pipe.read(LENGTH.unpack(head)[0])) if len(head) == LENGTH.size else None
@@ -181,17 +192,17 @@ def main() -> None:
     taking, giving = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(2, 1)  # what a C library prints must not stand between the answers
     confine()
-    setup = read(taking)
+    setup = read_message(taking)
     alarm = getattr(signal, "alarm", lambda seconds: 0)  # ends a worker that hangs after its parent died
     archive = (
         zipfile.ZipFile(os.fsencode(setup["archive"]).decode(errors="surrogateescape")) if setup["archive"] else None
     )
     giving.write(HEAD.pack(DONE, 0))
     giving.flush()
-    while (places := read(taking)) is not None:
-        for place, alone in places:
+    while (places := read_message(taking)) is not None:
+        for place, exclusive in places:
             alarm(2 * SECONDS)
-            status, payload = answer(setup, archive, place, alone)
+            status, payload = answer_for(setup, archive, place, exclusive)
             giving.write(HEAD.pack(status, len(payload)) + payload)
             giving.flush()
         alarm(0)

@@ -1,6 +1,9 @@
-"""Pictures of more than 8 bits a channel: their values as float32, in the units of the file. TIFF 6.0, tags 258, 262 and 339; PNG 2003, chunk tRNS.
+"""Pictures of more than 8 bits a channel: their values as float32, in the units of the file.
 
-Pillow reads grey of 16 and 32 bits whole, but of colour with 16 bits a channel the upper or the lower bytes, as the raw mode says: two readings give both.
+TIFF 6.0, tags 258, 262 and 339; PNG 2003, chunk tRNS.
+
+Pillow reads grey of 16 and 32 bits whole, but of colour with 16 bits a channel the upper or the lower bytes, as the
+raw mode says: two readings give both.
 """
 
 import math
@@ -23,7 +26,7 @@ FULL = {
     "int32": (0, 65_535),
     "float32": (0, 1),
 }  # where no range is given
-STRIP = 1_000_000  # pixels that are looked at together
+STRIP = 1_000_000  # pixels that are read together
 DRAWN = 256  # values of each picture that stand for all of it
 LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
@@ -47,14 +50,17 @@ class Extent(NamedTuple):
 
 
 class Deep(NamedTuple):
-    """A picture that is loaded; of colour with 16 bits a channel the lower bytes stand beside."""
+    """A picture that is loaded; of colour with 16 bits a channel the lower bytes in addition."""
 
     picture: Image.Image
     lower: Image.Image | None
     numbers: Numbers
 
     def values(self, top: int, bottom: int, levels: tuple[float, ...]) -> Pixels:
-        """These rows, float32 [h, w, 1 or 3]; what is transparent has these levels. Raises UnreadablePicture for what is no number."""
+        """These rows, float32 [h, w, 1 or 3]; transparent pixels have these levels.
+
+        Raises UnreadablePicture for values that are no number.
+        """
         box = (0, top, self.picture.width, bottom)
         raw = np.asarray(self.picture.crop(box))
         if self.lower is not None:
@@ -92,7 +98,7 @@ def finite(values: Pixels) -> Pixels:
 
 
 def extent_of(strips: Iterable[Pixels], pixels: int, width: int) -> Extent:
-    """Of a picture in parts [h, w, c]; what is not finite does not count. Raises UnreadablePicture where nothing does."""
+    """The extent of a picture in parts [h, w, c]; only finite values count. Raises UnreadablePicture where none is."""
     step = -(-pixels // DRAWN)
     while math.gcd(step, width) > 1:  # else all that are drawn may stand in one column
         step += 1
@@ -116,7 +122,7 @@ def typed(raw: Pixels, depth: str) -> Pixels:
 
 
 def numbers_of(picture: Image.Image) -> Numbers:
-    """From the header; to be asked for before the picture is loaded."""
+    """From the header, before the picture is loaded."""
     tags: Mapping[int, Any] = getattr(picture, "tag_v2", {})
     kind = (tags.get(SAMPLE_FORMAT) or (1,))[0]
     bits = int((tags.get(BITS) or (16,))[0])
@@ -166,7 +172,10 @@ def other(args: Any) -> Any:
 
 
 def ranged(extent: Callable[[], Extent], depth: str, options: DecodeOptions) -> DecodeOptions:
-    """With the range that a picture of this depth is clipped to. Raises UnreadablePicture where none is given and it has values that its type's own does not hold."""
+    """The options with the range that a picture of this depth is clipped to.
+
+    Raises UnreadablePicture where none is given and its values exceed the range of its type.
+    """
     if options.low is not None and options.high is not None and options.low < options.high:
         return options
     found = extent()
@@ -175,7 +184,8 @@ def ranged(extent: Callable[[], Extent], depth: str, options: DecodeOptions) -> 
     low, high = FULL[depth]
     if found.low < low or found.high > high:
         raise UnreadablePicture(
-            f"values from {found.low:g} to {found.high:g}, outside {low}:{high}; source.low and source.high give the range"
+            f"values from {found.low:g} to {found.high:g}, outside {low}:{high}; "
+            "source.low and source.high give the range"
         )
     return options._replace(low=float(low), high=float(high))
 
@@ -218,7 +228,7 @@ def level(options: DecodeOptions, channel: int) -> float:
 
 
 def finished(planes: list[Image.Image], options: DecodeOptions) -> Pixels:
-    """The channels together, rounded to the type that is asked for: resizing may have left the range a little."""
+    """The channels together, rounded to the requested type: resizing may have left the range a little."""
     low, high = (0.0, 255.0) if options.depth == "uint8" else limits(options)
     whole = np.clip(np.stack([np.asarray(each) for each in planes], axis=2), low, high)
     return (whole if options.depth == "float32" else np.rint(whole)).astype(options.dtype)

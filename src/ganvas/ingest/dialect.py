@@ -17,7 +17,7 @@ SEPARATORS = {
 }  # the earlier is preferred where several suit
 MISSING = frozenset(("", "na", "n/a", "nan", "null", "none", "?", "-"))  # cells without a value, in lower case
 LARGEST = float(np.finfo(np.float32).max)
-HEAD = 200  # lines that are looked at to tell the dialect
+HEAD = 200  # lines that the dialect is inferred from
 COMMA = re.compile(r"[+-]?\d*,\d+([eE][+-]?\d+)?")  # a number with a decimal comma
 
 
@@ -62,7 +62,7 @@ def rows_of(lines: Iterable[str], separator: str) -> Iterator[tuple[int, list[st
 
 
 def begins_with_names(rows: Sequence[Sequence[str]], *, commas: bool) -> bool:
-    """Whether the first row is a header: it holds a text, and either no number at all or a text above a column of numbers."""
+    """Whether the first row is a header: it holds a text, and no number, or a text above a column of numbers."""
     first = [value(cell, commas=commas) for cell in rows[0]]
     texts = [place for place, found in enumerate(first) if found is None]
     if not texts:

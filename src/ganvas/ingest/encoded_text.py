@@ -13,7 +13,7 @@ from typing import IO, Any
 from ..base.errors import DataError, UsageError
 from ..base.files import open_regular
 
-LARGEST = 2**30  # bytes of a file, as it lies on the disk and when it is decompressed
+LARGEST = 2**30  # bytes of a file, on the disk and decompressed
 LONGEST = 2**20  # characters of a line
 GZIP = b"\x1f\x8b"
 MARKS = (

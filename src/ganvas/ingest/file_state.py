@@ -13,8 +13,11 @@ MISSING = (-1, -1)
 class FileState(NamedTuple):
     """Sizes and times of what was listed.
 
-    taken_ns: when the listing began. newest_ns: the latest change of anything in it. watched: folders, lists and archives,
-    each with device, number, size and time. facts: int64 [N, 2], size and time of each picture's file; [0, 2] for archives.
+    Attributes:
+        taken_ns: when the listing began.
+        newest_ns: the latest change of anything in it.
+        watched: folders, lists and archives, each with device, number, size and time.
+        facts: int64 [N, 2], size and time of each picture's file; [0, 2] for archives.
     """
 
     taken_ns: int
@@ -32,7 +35,7 @@ class FileState(NamedTuple):
         return cls(taken_ns, newest, {path: identity(each) for path, each in watched.items()}, facts)
 
     def holds(self, places: Sequence[Any]) -> bool:
-        """Whether nothing has changed; False also where that cannot be known, as something was new when it was listed."""
+        """Whether nothing has changed. False where that is not certain: something was new when it was listed."""
         if self.newest_ns > self.taken_ns - UNSURE_NS:
             return False
         try:

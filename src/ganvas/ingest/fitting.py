@@ -1,4 +1,4 @@
-"""From a picture of any shape to the size that is asked for, within a bounded memory."""
+"""From a picture of any shape to the requested size, in bounded memory."""
 
 import math
 from collections.abc import Callable
@@ -12,7 +12,7 @@ SPARE = 3  # a picture is cut by whole factors to no less than this many times i
 
 
 def scaled(size: tuple[int, int], options: DecodeOptions, turned: int) -> tuple[float, float]:
-    """Width and height that the whole picture would have at its final scale, before it is cropped or padded and turned."""
+    """Width and height of the whole picture at its final scale, before it is cropped or padded and turned."""
     width, height = (options.height, options.width) if turned >= 5 else (options.width, options.height)
     if options.fit == "stretch":
         return width, height
@@ -20,10 +20,13 @@ def scaled(size: tuple[int, int], options: DecodeOptions, turned: int) -> tuple[
     return size[0] * scale, size[1] * scale
 
 
-def plain(
+def reduce_by_strips(
     size: tuple[int, int], goal: tuple[float, float], rows_of: Callable[[int, int], Image.Image]
 ) -> tuple[Image.Image, tuple[int, int]]:
-    """The picture as `rows_of` gives its rows, and what it was cut by. Large ones are cut towards `goal`, strip by strip: memory stays bounded."""
+    """The picture as `rows_of` gives its rows, and its reduction factors.
+
+    Large ones are reduced towards `goal`, strip by strip, in bounded memory.
+    """
     width, height = size
     if width * height <= STRIP:
         return rows_of(0, height), (1, 1)
@@ -40,7 +43,7 @@ def plain(
 
 
 def factor(have: int, want: float) -> int:
-    """By how much a side is cut: at most to SPARE times what is wanted, and so that the last block is as full as can be."""
+    """The reduction factor of a side: at most SPARE times the goal remains, the last block is nearly full."""
     most = max(1, int(have / (SPARE * want)))
     return min(range(most, most // 2, -1), key=lambda number: -have % number)
 
@@ -58,7 +61,10 @@ def fitted(
     cut: tuple[int, int] = (1, 1),
     level: float = 0,
 ) -> Image.Image:
-    """Resized with an antialiasing filter to the size asked for, before it is turned. `whole`: the size before the cut; `level`: the background of floats."""
+    """Resized with an antialiasing filter to the requested size, before it is turned.
+
+    `whole`: the size before the reduction; `level`: the background of floats.
+    """
     size = (options.height, options.width) if turned >= 5 else (options.width, options.height)
     width, height = whole
     if options.fit == "pad":

@@ -27,19 +27,19 @@ def shared_root(names: tuple[str, ...]) -> int:
 
 
 def composed(text: str) -> str:
-    """A class's name in Unicode's composed form: files that were made on another system may spell the same letters otherwise."""
+    """A class's name in Unicode's composed form; other systems may write the same letters as several characters."""
     return unicodedata.normalize("NFC", text)
 
 
 def splits_and_classes(names: tuple[str, ...]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """For each picture the split that its folder names ("" for none) and its class folder, the first below that ("" for none)."""
+    """For each picture the split that its folder names, and its class folder, the first below that; "" for none."""
     depth = shared_root(names)
     folders = [name.split("/")[depth:-1] for name in names]
     named = any(folder and SPLIT_FOLDERS.get(folder[0].lower()) == "train" for folder in folders)
     if not named:
         depth = (
             max(0, depth - 1) if folders and not any(folders) and depth else depth
-        )  # one class folder alone stays a class
+        )  # a single class folder stays a class
         folders = [name.split("/")[depth:-1] for name in names]
     splits = tuple(SPLIT_FOLDERS.get(folder[0].lower(), "") if named and folder else "" for folder in folders)
     classes = tuple((folder[1:2] if split else folder[:1]) for folder, split in zip(folders, splits, strict=True))

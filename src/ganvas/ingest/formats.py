@@ -1,6 +1,6 @@
 """What a file is, by its first bytes: for those that are not read, so that the message can name them."""
 
-HEAD = 4096  # bytes that are looked at
+HEAD = 4096  # bytes that are read
 MAGIC: tuple[tuple[int, bytes, str], ...] = (
     (0, b"8BPS", "a PSD file"),
     (0, b"%PDF", "a PDF file"),
@@ -33,7 +33,7 @@ PNM = tuple(b"P%d" % number for number in range(1, 8))
 
 
 def foreign(head: bytes) -> str:
-    """What a file is that begins with these bytes, with its article; "" where that is not known, or it is one of the formats that are read."""
+    """The format of a file that begins with these bytes, with its article; "" if unknown, or one that is decoded."""
     if head[4:8] == b"ftyp":
         brands = [head[8:12], *(head[place : place + 4] for place in range(16, min(len(head), 64), 4))]
         return next((BRANDS[brand] for brand in brands if brand in BRANDS), "a video")

@@ -27,7 +27,7 @@ class HeaderSummary:
     modes: Mapping[str, int]
     transparent: int
     grey: int
-    folders: Mapping[str, int]  # class folders and their pictures, "" for those that lie in none
+    folders: Mapping[str, int]  # class folders and their pictures, "" for those in none
     splits: Mapping[str, int]  # pictures by the split that their folder names
     broken: Mapping[str, str]
     others: Mapping[str, int] = field(default_factory=dict)  # files that are not taken for pictures, by ending
@@ -59,25 +59,25 @@ def summarise_shards(path: str, shards: tuple[Shard, ...]) -> HeaderSummary:
         others.update(entry.facts["others"])
         broken |= entry.facts["broken"]
         labelled += entry.facts["labelled"]
-    seen = [(Header.read(text.encode()), count) for text, count in tally.items()]
+    tallied = [(Header.read(text.encode()), count) for text, count in tally.items()]
     return HeaderSummary(
         path=path,
         kind=SHARDS,
         pictures=tally.total(),
-        sizes=summed(((header.width, header.height), count) for header, count in seen),
-        formats=summed((header.format, count) for header, count in seen),
-        modes=summed((header.mode, count) for header, count in seen),
-        transparent=sum(count for header, count in seen if header.transparent),
-        grey=sum(count for header, count in seen if header.mode in GREY),
+        sizes=summed(((header.width, header.height), count) for header, count in tallied),
+        formats=summed((header.format, count) for header, count in tallied),
+        modes=summed((header.mode, count) for header, count in tallied),
+        transparent=sum(count for header, count in tallied if header.transparent),
+        grey=sum(count for header, count in tallied if header.mode in GREY),
         folders={},
         splits={},
         broken=broken,
         others=dict(others),
         shards=len(shards),
         labelled=labelled,
-        depths=summed((header.depth, count) for header, count in seen),
-        partly=sum(count for header, count in seen if header.partly),
-        profiles=summed((header.profile, count) for header, count in seen if header.profile),
+        depths=summed((header.depth, count) for header, count in tallied),
+        partly=sum(count for header, count in tallied if header.partly),
+        profiles=summed((header.profile, count) for header, count in tallied if header.profile),
     )
 
 

@@ -1,4 +1,4 @@
-"""Several paths, or a pattern such as photos/*.jpg, as one listing: folders and single pictures, named below what they have in common."""
+"""Several paths, or a pattern such as photos/*.jpg, as one listing with names relative to their common folder."""
 
 import hashlib
 import os
@@ -18,7 +18,7 @@ from .folder_names import splits_and_classes
 from .listing import ENDINGS, MOST_MEMBERS, Listing, list_path, stamp
 
 DataPath = str | tuple[str, ...]  # one path, or several
-ALONE = (".zip", ".npz", ".npy", ".tar")
+SINGLE = (".zip", ".npz", ".npy", ".tar")
 JOINED = "joined"  # a kind of listing
 
 
@@ -47,7 +47,7 @@ def list_paths(where: DataPath, encoding: str = "utf-8") -> Listing:
 
 
 def expanded(path: str) -> list[str]:
-    """The path itself, or in the order of the alphabet what a pattern matches. Raises DataError where that is nothing, or too much."""
+    """The path itself, or in alphabetical order what a pattern matches. Raises DataError for none or too many."""
     here = Path(path).expanduser()
     if here.exists() or not has_magic(path):
         return [path]
@@ -113,9 +113,9 @@ def joined_state(
 
 
 def check_joined(path: str) -> None:
-    """Raises DataError for what can only be read alone, and for what is not there."""
-    if os.path.splitext(path)[1].lower() in ALONE:
-        raise DataError("only folders and pictures are joined", where=path, hint="Unpack it, or name it alone.")
+    """Raises DataError for a path that cannot be joined, and for a missing one."""
+    if os.path.splitext(path)[1].lower() in SINGLE:
+        raise DataError("only folders and pictures are joined", where=path, hint="Unpack it, or name only this path.")
     if not os.path.exists(path):
         list_path(path)  # says what is wrong with it
 
@@ -128,7 +128,10 @@ def root_of(name: str, roots: set[str]) -> str:
 
 
 def splits_and_classes_of(of: Listing) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Split and class folder of each picture, as `splits_and_classes` finds them; where joined folders have the same class folders inside, those are the classes."""
+    """Split and class folder of each picture, as in `splits_and_classes`.
+
+    Where joined folders have the same class folders inside, those are the classes.
+    """
     splits, folders = splits_and_classes(of.names)
     if not of.roots or any(splits):
         return splits, folders

@@ -1,4 +1,4 @@
-"""JPEGs that lack their end marker, as a camera or a download that was cut at the last byte leaves them. ITU-T T.81, annex B."""
+"""JPEGs without their end marker, as cameras and interrupted downloads leave them. ITU-T T.81, annex B."""
 
 import hashlib
 import os
@@ -9,7 +9,7 @@ from PIL import Image
 
 END = b"\xff\xd9"
 START_OF_SCAN = 0xDA
-ALONE = (0x01, *range(0xD0, 0xD9))  # markers without a length
+NO_LENGTH = (0x01, *range(0xD0, 0xD9))  # markers without a length
 FILLS = (b"", b"\x00" * 512, b"\x55" * 512, b"\xaa" * 512)  # what is tried where data may be missing
 ROWS = 256  # that are compared together
 
@@ -23,9 +23,10 @@ def lacks_end(file: IO[bytes]) -> bool:
 
 
 def with_end(file: IO[bytes], most: int) -> BytesIO | None:
-    """The same file with an end marker, where that is all it lacks; None where more may be missing, or where it has over `most` bytes.
+    """The same file with an end marker, where only that is missing; None where more may be, or above `most` bytes.
 
-    The decoder fills in what is missing from whatever follows. So all is there if the picture does not depend on what follows, and if the last scan is.
+    The decoder fills in missing data from the bytes that follow. So the file is complete if the picture does not
+    depend on these bytes, and if the last scan is complete.
     """
     if not lacks_end(file) or file.seek(0, os.SEEK_END) > most:
         return None
@@ -57,7 +58,7 @@ def digest(content: bytes) -> str:
 
 
 def whole(content: bytes) -> bool:
-    """Whether the scans bring every coefficient of every component in full: a progressive file may end after any of them."""
+    """Whether the scans hold every coefficient of every component; a progressive file may end after any scan."""
     wanted, brought = set[tuple[int, int]](), set[tuple[int, int]]()
     place = 2
     while 0 <= place < len(content) - 3:
@@ -65,7 +66,7 @@ def whole(content: bytes) -> bool:
             place = content.find(b"\xff", place)
             continue
         marker = content[place + 1]
-        if marker in (0x00, 0xFF) or marker in ALONE:
+        if marker in (0x00, 0xFF) or marker in NO_LENGTH:
             place += 1 if marker == 0xFF else 2
             continue
         length = int.from_bytes(content[place + 2 : place + 4], "big")

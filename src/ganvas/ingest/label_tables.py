@@ -1,4 +1,7 @@
-"""Tables that say which class each file is of: CSV with any delimiter, one column of several, one-hot columns, StyleGAN's dataset.json, metadata.jsonl."""
+"""Tables of files and classes: CSV with any delimiter, one column of several, one-hot columns, JSON, JSON lines.
+
+Among them StyleGAN's dataset.json and metadata.jsonl.
+"""
 
 import csv
 import json
@@ -9,16 +12,16 @@ from typing import Any
 
 from ..base.errors import DataError
 from ..base.wording import command, shortened
-from .text_files import DELIMITERS, MOST_BYTES, codec, other, read_text
+from .text_files import DELIMITERS, MOST_BYTES, codec, other_encoding_hint, read_text
 
 FILES = ("file_name", "filename", "file", "image", "path", "name", "id")  # what the column of files may be called
 ENDINGS = (".csv", ".tsv", ".txt", ".json", ".jsonl")
-MEND = 'Give "folders", or a CSV file with the columns file,label.'
+HINT = 'Give "folders", or a CSV file with the columns file,label.'
 Pairs = list[tuple[str, str]]
 
 
-def parted(labels: str) -> tuple[Path, str]:
-    """The file, and the column that is asked for: metadata.csv:label. "" for none."""
+def file_and_column(labels: str) -> tuple[Path, str]:
+    """The file, and the requested column: metadata.csv:label. "" for none."""
     head, colon, column = labels.rpartition(":")
     if colon and head.lower().endswith(ENDINGS) and not Path(labels).expanduser().exists():
         return Path(head).expanduser(), column
@@ -31,8 +34,8 @@ def in_zip(file: Path) -> bool:
 
 
 def located(labels: str, data: str) -> str:
-    """Where a table lies that is named as if from the data: dataset.json in the folder or zip. Otherwise the text as it is."""
-    file, column = parted(labels)
+    """The path of a table that is named relative to the data's folder or zip; otherwise the text as it is."""
+    file, column = file_and_column(labels)
     inside = Path(data).expanduser() / file
     if file.exists() or not labels.lower().rpartition(":")[0 if column else 2].endswith(ENDINGS):
         return labels
@@ -45,16 +48,16 @@ def located(labels: str, data: str) -> str:
 
 def pairs(labels: str, encoding: str = "utf-8") -> Pairs:
     """Each file's name and its label, as text. Raises DataError, and UsageError for an unknown encoding."""
-    file, column = parted(labels)
+    file, column = file_and_column(labels)
     text = member(file, encoding) if in_zip(file) else read_text(file, "labels", encoding)
     try:
         if file.suffix.lower() == ".json":
             return of_json(json.loads(text), file)
         if file.suffix.lower() == ".jsonl":
             return of_rows(flat(map(json.loads, filter(None, map(str.strip, text.splitlines()))), file), column, file)
-        return of_rows(cells(text), column, file)
+        return of_rows(parse_cells(text), column, file)
     except (ValueError, csv.Error, RecursionError) as error:
-        raise DataError(f"cannot read the labels: {error}", where=str(file), hint=MEND) from error
+        raise DataError(f"cannot read the labels: {error}", where=str(file), hint=HINT) from error
 
 
 def member(file: Path, encoding: str) -> str:
@@ -63,7 +66,7 @@ def member(file: Path, encoding: str) -> str:
         with zipfile.ZipFile(file.parent) as archive, archive.open(file.name) as content:
             data = content.read(MOST_BYTES + 1)
     except (OSError, KeyError, zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError) as error:
-        raise DataError(f"cannot read the labels: {error}", where=str(file), hint=MEND) from error
+        raise DataError(f"cannot read the labels: {error}", where=str(file), hint=HINT) from error
     if len(data) > MOST_BYTES:
         raise DataError(f"cannot read the labels: more than {MOST_BYTES:,} bytes", where=str(file))
     try:
@@ -72,11 +75,11 @@ def member(file: Path, encoding: str) -> str:
         raise DataError(
             f"cannot read the labels: not {encoding.upper()}",
             where=str(file),
-            hint=f"Save the file as UTF-8, or {other(encoding)}.",
+            hint=f"Save the file as UTF-8, or {other_encoding_hint(encoding)}.",
         ) from error
 
 
-def cells(text: str) -> list[list[str]]:
+def parse_cells(text: str) -> list[list[str]]:
     """The rows of a CSV, by the first delimiter that gives all of them as many columns, else by commas."""
     for delimiter in (*DELIMITERS, ","):
         rows = [[cell.strip() for cell in row] for row in csv.reader(text.splitlines(), delimiter=delimiter) if row]
@@ -86,7 +89,7 @@ def cells(text: str) -> list[list[str]]:
 
 
 def of_rows(rows: Sequence[Sequence[str]], column: str, file: Path) -> Pairs:
-    """Two columns, or of more the one asked for, or as many as there are classes with a single 1 a row."""
+    """Two columns, or of more the requested one, or as many as there are classes with a single 1 a row."""
     width = len(rows[0]) if rows else 2
     for line, row in enumerate(rows, start=1):
         if len(row) != width or width < 2:
@@ -127,7 +130,7 @@ def flat(lines: Iterable[Any], file: Path) -> list[list[str]]:
             hint='As in {"file_name": "a.png", "label": "cat"}.',
         )
     keys = ["file_name", *(key for key in dict.fromkeys(key for line in found for key in line) if key != "file_name")]
-    return [keys, *([text(line.get(key, "")) for key in keys] for line in found)]
+    return [keys, *([label_text(line.get(key, "")) for key in keys] for line in found)]
 
 
 def of_json(tree: Any, file: Path) -> Pairs:
@@ -155,9 +158,9 @@ def one_of(label: Any, name: str, file: Path) -> str:
         raise DataError(
             f"the label of {name} is no class: {str(label)[:60]}", where=str(file), hint="One number or name a picture."
         )
-    return text(label)
+    return label_text(label)
 
 
-def text(value: Any) -> str:
+def label_text(value: Any) -> str:
     """A label of JSON as text; "" for null."""
     return "" if value is None else str(value).strip()

@@ -6,7 +6,7 @@ from pathlib import Path, PurePosixPath
 
 from ..base.errors import DataError
 from .folder_names import composed
-from .label_tables import in_zip, pairs, parted
+from .label_tables import file_and_column, in_zip, pairs
 from .label_tables import located as located
 from .listing_messages import printable
 
@@ -18,11 +18,11 @@ def file_of(labels: str) -> Path | None:
     """The file that the labels stand in (the zip that holds it), None where they stand in none of their own."""
     if labels in WORDS:
         return None
-    file = parted(labels)[0]
+    file = file_and_column(labels)[0]
     return file.parent if in_zip(file) else file
 
 
-def label(
+def match_labels(
     names: Sequence[str], folders: Sequence[str], labels: str, encoding: str = "utf-8", *, beside: str = ""
 ) -> tuple[str, ...]:
     """A label for each picture, in Unicode's composed form; empty without labels. Raises DataError where one has none.
@@ -37,13 +37,13 @@ def label(
         hint = "Each class is a folder of its own directly below the data."
     else:
         known = by_name(pairs(located(labels, beside), encoding), labels)
-        given = matched(names, known)
+        given = labels_by_name(names, known)
         hint = "Each picture needs one row: file,label."
     without = [name for name, text in zip(names, given, strict=True) if not text]
     if without:
         hint = other_case(without, known) or hint
         raise DataError(
-            f"{len(without):,} of {len(names):,} pictures have no label: {some(without)}", where=labels, hint=hint
+            f"{len(without):,} of {len(names):,} pictures have no label: {some_names(without)}", where=labels, hint=hint
         )
     return given
 
@@ -52,26 +52,27 @@ def by_name(rows: Sequence[tuple[str, str]], labels: str) -> dict[str, str]:
     """Labels by the names of files as the table spells them. Raises DataError where one has two."""
     known: dict[str, str] = {}
     for name, text in rows:
-        if known.setdefault(plain(name), composed(text)) != composed(text):
-            raise DataError(f"{name} has two labels: {known[plain(name)]} and {text}", where=labels)
+        if known.setdefault(plain_name(name), composed(text)) != composed(text):
+            raise DataError(f"{name} has two labels: {known[plain_name(name)]} and {text}", where=labels)
     return known
 
 
-def matched(names: Sequence[str], known: dict[str, str]) -> tuple[str, ...]:
+def labels_by_name(names: Sequence[str], known: dict[str, str]) -> tuple[str, ...]:
     """Labels in the order of `names`, "" for none.
 
-    A row's file may be the whole name, or, where one picture alone has it, its end, or its last part without the ending.
+    A row's file may be the whole name; or, where only one picture has it, the end of its name, or its last part
+    without the ending.
     """
-    ways = [keys(name) for name in names]
+    ways = [name_keys(name) for name in names]
     counts = Counter(key for each in ways for key in each)
     return tuple(
         next((known[key] for key in each if key in known and (key == each[0] or counts[key] == 1)), "") for each in ways
     )
 
 
-def keys(name: str) -> list[str]:
+def name_keys(name: str) -> list[str]:
     """The whole name, its ends from the longest, and the last part without its ending: a/b/c.png, b/c.png, c.png, c."""
-    parts = plain(name).split("/")
+    parts = plain_name(name).split("/")
     return list(
         dict.fromkeys(["/".join(parts[start:]) for start in range(len(parts))] + [PurePosixPath(parts[-1]).stem])
     )
@@ -81,13 +82,13 @@ def other_case(without: Sequence[str], known: dict[str, str]) -> str:
     """A sentence where the table names a picture in other letters of the alphabet's case; "" where it does not."""
     folded = {key.casefold(): key for key in known}
     for name in without:
-        for key in keys(name):
+        for key in name_keys(name):
             if other := folded.get(key.casefold()):
                 return f"The table has '{printable(other)}': only the letter case differs from '{printable(name)}'."
     return ""
 
 
-def plain(name: str) -> str:
+def plain_name(name: str) -> str:
     """One spelling of a path, its letters composed."""
     return PurePosixPath(composed(name).replace("\\", "/")).as_posix()
 
@@ -102,7 +103,7 @@ def in_order(labels: Sequence[str]) -> tuple[str, ...]:
     return tuple(sorted(found, key=int) if all(text.isascii() and text.isdigit() for text in found) else found)
 
 
-def some(names: Sequence[str]) -> str:
+def some_names(names: Sequence[str]) -> str:
     """The first few names."""
     more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
     return ", ".join(printable(name) for name in names[:SHOWN]) + more

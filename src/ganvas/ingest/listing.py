@@ -1,4 +1,4 @@
-"""The pictures at one path: a folder, a zip, a text file that lists them, or an .npz of arrays (several: joined_paths.py)."""
+"""The pictures at one path: a folder, a zip, a text file that lists them, or an .npz (several: joined_paths.py)."""
 
 import hashlib
 import os
@@ -24,20 +24,26 @@ TABLES = (
     "dataset.json",
     "metadata.csv",
     "metadata.jsonl",
-)  # of StyleGAN and of Hugging Face: classes of the pictures beside them
+)  # of StyleGAN and of Hugging Face: classes of the pictures in the same folder
 SHARDS = "shards"  # a kind of listing
 MISSING = "Check how it is spelt."
-NPY = "Save the array in an .npz: numpy.savez('pictures.npz', x=numpy.load('pictures.npy')), x uint8 [N, H, W] or [N, H, W, C]."
+NPY = (
+    "Save the array in an .npz: numpy.savez('pictures.npz', x=numpy.load('pictures.npy')), "
+    "x uint8 [N, H, W] or [N, H, W, C]."
+)
 BESIDE = "If it holds the classes of pictures: --data FOLDER --labels FILE."
 PARQUET = "Save its pictures as files, in folders or a zip."
-TABLE = "A list has one file a line. If it holds the classes of pictures: --data FOLDER --labels FILE. A table of numbers can be trained on: train --data FILE."
+TABLE = (
+    "A list has one file a line. If it holds the classes of pictures: --data FOLDER --labels FILE. "
+    "A table of numbers can be trained on: train --data FILE."
+)
 NO_LIST = {".npy": NPY, ".json": BESIDE, ".jsonl": BESIDE, ".parquet": PARQUET}
 Place = str | int | tuple[str, int, int]  # a path; a number in the zip; a shard with an offset and a size
 
 
 @dataclass(frozen=True, eq=False)
 class Listing:
-    """The pictures in the order of their names, and where the decoder finds each: a path, or a number in the archive."""
+    """The pictures in the order of their names, and their places: a path, or a number in the archive."""
 
     kind: str  # folder, zip, list, npz, shards, joined
     path: Path
@@ -56,7 +62,7 @@ class Listing:
         return str(self.path) if self.kind == "zip" else ""
 
 
-class Row(NamedTuple):
+class PictureRow(NamedTuple):
     """One picture on its way: its pixels or the cause why there are none."""
 
     name: str
@@ -97,7 +103,7 @@ def list_path(path: str, encoding: str = "utf-8") -> Listing:
 
 
 def of_folder(root: Path) -> Listing:
-    """Every picture below a folder. Links are followed when all else was seen, each folder once."""
+    """Every picture below a folder. Links are followed last, each folder once."""
     begun, found, folders = time.time_ns(), dict[str, os.stat_result](), dict[str, os.stat_result]()
     others, tables = Counter[str](), list[str]()
     inside = os.path.join(root, "")
@@ -176,7 +182,10 @@ def of_npz(path: Path) -> Listing:
 
 
 def of_list(path: Path, encoding: str = "utf-8") -> Listing:
-    """Every line a picture, relative to the list; empty lines and those that begin with # are left out. Quotes and the separators of Windows may be there."""
+    """Every line a picture, relative to the list; empty lines and those that begin with # are left out.
+
+    Quotes and the separators of Windows are accepted.
+    """
     if hint := NO_LIST.get(path.suffix.lower()):
         raise DataError(
             f"a {path.suffix.lower()} file is no folder, zip, .npz or list of pictures", where=str(path), hint=hint
@@ -197,7 +206,7 @@ def of_list(path: Path, encoding: str = "utf-8") -> Listing:
 
 
 def spelt(folder: Path, line: str) -> str:
-    """A line of a list as this system spells it: without quotes, with / for \\, unless there is a file of just this name."""
+    """A line of a list as a path of this system: without quotes, with / for \\, unless a file has just this name."""
     if ("\\" not in line and line[0] not in "\"'") or (folder / line).exists():
         return line
     bare = line[1:-1] if len(line) > 2 and line[0] == line[-1] and line[0] in "\"'" else line
@@ -205,7 +214,7 @@ def spelt(folder: Path, line: str) -> str:
 
 
 def other_case(path: Path) -> str:
-    """The name of a file beside a missing one that differs from it in letter case alone, "" where there is none."""
+    """The name of a file in the same folder that differs from a missing one only in letter case; "" for none."""
     try:
         wanted = unicodedata.normalize("NFC", path.name).casefold()
         with os.scandir(path.parent) as entries:

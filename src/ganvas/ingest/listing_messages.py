@@ -34,7 +34,7 @@ def printable(name: str) -> str:
 
 
 def check_pictures(found: Listing) -> None:
-    """Raises DataError where nothing looks like a picture."""
+    """Raises DataError where no file has the ending of a picture."""
     if not found.names:
         held = f" It holds {kinds_text(found.others)}.{conversion_hint(found.others)}" if found.others else ""
         raise DataError("no pictures", where=str(found.path), hint=f"Known are {', '.join(sorted(ENDINGS))}.{held}")
@@ -53,7 +53,7 @@ def conversion_hint(others: Mapping[str, int]) -> str:
 
 
 def left_out_message(others: Mapping[str, int]) -> str:
-    """A sentence about the files beside the pictures, "" where there are none."""
+    """A message about other files than pictures, "" where there are none."""
     total = sum(others.values())
     return (
         f"{counted(total, 'other file is', 'other files are')} left out: {kinds_text(others)}.{conversion_hint(others)}"

@@ -11,29 +11,30 @@ from .validate import Checked
 NEAR = 3  # of 64 bits that two hashes may differ in
 BANDS = 4  # of 16 bits: two hashes that differ in fewer bits than there are bands share one
 CROWD = 2_000  # hashes in one band's bucket above which they say nothing
-APART = 0.25  # root mean square of the difference of two thumbnails, in units of the larger contrast, up to which they look alike
+# Root mean square of the difference of two similar thumbnails, at most, in units of the larger contrast.
+APART = 0.25
 GATHERED = 20_000  # pairs that are compared at a time
 BITS = np.array([number.bit_count() for number in range(256)], np.uint8)
 Array = np.ndarray[Any, Any]
 
 
-def alike(seen: Sequence[Checked]) -> Iterator[tuple[str, str]]:
+def alike(pictures: Sequence[Checked]) -> Iterator[tuple[str, str]]:
     """Pairs that look alike, by name; pictures without any edge are left out.
 
-    The hash alone does not tell small pictures on a plain background apart, so the thumbnails decide.
+    The hash does not distinguish small pictures on a plain background, so the thumbnails decide.
     """
-    hashes = np.array([one.hash for one in seen], np.uint64)
+    hashes = np.array([one.hash for one in pictures], np.uint64)
     found: set[tuple[int, int]] = set()
     for band in range(BANDS):
         buckets: dict[int, list[int]] = defaultdict(list)
-        for number, one in enumerate(seen):
+        for number, one in enumerate(pictures):
             if one.hash:
                 buckets[one.hash >> 16 * band & 0xFFFF].append(number)
         for bucket in buckets.values():
             if 1 < len(bucket) <= CROWD:
-                found |= set(confirmed(near_in_hash(np.array(bucket), hashes), seen))
+                found |= set(confirmed(near_in_hash(np.array(bucket), hashes), pictures))
     for first, second in sorted(found):
-        yield seen[first].name, seen[second].name
+        yield pictures[first].name, pictures[second].name
 
 
 def near_in_hash(bucket: Array, hashes: Array) -> Array:
@@ -43,12 +44,12 @@ def near_in_hash(bucket: Array, hashes: Array) -> Array:
     return np.asarray(np.stack([bucket[first], bucket[second]], axis=1)[first < second])
 
 
-def confirmed(pairs: Array, seen: Sequence[Checked]) -> Iterator[tuple[int, int]]:
+def confirmed(pairs: Array, pictures: Sequence[Checked]) -> Iterator[tuple[int, int]]:
     """Those of the pairs whose thumbnails are near as well."""
     for start in range(0, len(pairs), GATHERED):
         part = pairs[start : start + GATHERED]
         sides = [
-            np.frombuffer(b"".join(seen[number].small for number in side), np.uint8).reshape(len(part), -1, 3)
+            np.frombuffer(b"".join(pictures[number].small for number in side), np.uint8).reshape(len(part), -1, 3)
             for side in part.T.tolist()
         ]
         one, other = (side.astype(np.float32) for side in sides)

@@ -1,4 +1,4 @@
-"""Pictures in an .npz: x [N, H, W] or [N, H, W, C], y [N] if there is one; read row by row within limits, never unpickled."""
+"""Pictures in an .npz: x [N, H, W] or [N, H, W, C], optionally y [N]; read row by row, never unpickled."""
 
 import zipfile
 import zlib
@@ -19,7 +19,7 @@ from .fitting import fitted
 from .listing import MOST_MEMBERS
 
 MODES = {1: "L", 2: "LA", 3: "RGB", 4: "RGBA"}
-MOST_RATIO = 200  # inflated to packed, of an array of more bytes than these; sound labels that stand in order shrink a thousandfold
+MOST_RATIO = 200  # inflated to packed, of an array of more bytes than these; sorted labels shrink a thousandfold
 LARGE = {"x": 4 * 2**20, "y": 64 * 2**20}
 MOST_LABEL_BYTES = 2**30
 DEPTHS = {
@@ -33,7 +33,10 @@ DEPTHS = {
     "f4": "float32",
     "f8": "float32",
 }
-MEND = "Save it with numpy.savez(path, x=pictures, y=labels): x [N, H, W] or [N, H, W, C] of uint8, uint16, int16, int32 or float32."
+HINT = (
+    "Save it with numpy.savez(path, x=pictures, y=labels): "
+    "x [N, H, W] or [N, H, W, C] of uint8, uint16, int16, int32 or float32."
+)
 
 
 class Arrays(NamedTuple):
@@ -69,14 +72,14 @@ def shape_of(path: Path) -> Arrays:
             raise DataError(
                 f"x is {kind} {list(shape)}{' in Fortran order' if fortran else ''}, not pictures",
                 where=str(path),
-                hint=MEND,
+                hint=HINT,
             )
         if len(shape) == 4 and shape[3] in (2, 4) and kind != np.uint8:
             raise DataError(
-                f"transparency is read in uint8 alone, and x is {kind} {list(shape)}", where=str(path), hint=MEND
+                f"transparency is read only in uint8, and x is {kind} {list(shape)}", where=str(path), hint=HINT
             )
         if file.tell() + int(np.prod(shape, dtype=object)) * kind.itemsize != info.file_size:
-            raise DataError("x is not as long as its header says", where=str(path), hint=MEND)
+            raise DataError("x is not as long as its header says", where=str(path), hint=HINT)
         if min(shape[1:3]) < LEAST_SIDE or shape[1] * shape[2] > MOST_PIXELS:
             raise DataError(f"pictures of {shape[2]} x {shape[1]} are not read", where=str(path))
         if shape[0] > MOST_MEMBERS:
@@ -91,7 +94,7 @@ def rows(path: Path, options: DecodeOptions) -> Iterator[bytes]:
     with closing(raw(path)) as found:
         for number, row in enumerate(found):
             try:
-                yield made(row, options).tobytes()
+                yield convert_row(row, options).tobytes()
             except UnreadablePicture as error:
                 raise DataError(f"picture {number:,} of x has {error}", where=str(path)) from error
 
@@ -119,8 +122,8 @@ def raw(path: Path) -> Generator[Pixels]:
             yield np.frombuffer(file.read(facts.row), facts.dtype).reshape(facts.height, facts.width, facts.channels)
 
 
-def made(row: Pixels, options: DecodeOptions) -> Pixels:
-    """One picture at the size and with the channels asked for. Raises UnreadablePicture."""
+def convert_row(row: Pixels, options: DecodeOptions) -> Pixels:
+    """One picture at the size and with the requested channels. Raises UnreadablePicture."""
     if row.dtype != np.uint8:
         return made_deep(row.astype(np.float32), DEPTHS[row.dtype.str[1:]], options)
     if options.depth != "uint8":
@@ -135,7 +138,10 @@ def made(row: Pixels, options: DecodeOptions) -> Pixels:
 
 
 def made_deep(values: Pixels, kind: str, options: DecodeOptions) -> Pixels:
-    """The same of values float32 that were of this depth. Raises UnreadablePicture for what is no number, or outside what the depth holds where no range is given."""
+    """The same for values float32 that were of this depth.
+
+    Raises UnreadablePicture for what is no number, or exceeds the depth where no range is given.
+    """
     depth.finite(values)
     options = depth.ranged(
         lambda: depth.extent_of([values], values.shape[0] * values.shape[1], values.shape[1]), kind, options
@@ -155,7 +161,7 @@ def labels(path: Path, count: int) -> tuple[str, ...]:
         if len(shape) == 2 and 1 in shape:
             shape = (max(shape),)
         if kind.kind not in "iuUSb" or shape != (count,) or info.file_size > MOST_LABEL_BYTES:
-            raise DataError(f"y is {kind} {list(shape)}, not one label a picture [{count}]", where=str(path), hint=MEND)
+            raise DataError(f"y is {kind} {list(shape)}, not one label a picture [{count}]", where=str(path), hint=HINT)
         values = np.frombuffer(file.read(count * kind.itemsize), kind)
         return tuple(
             value.decode(errors="replace") if isinstance(value, bytes) else str(value) for value in values.tolist()
@@ -181,7 +187,7 @@ def member(path: Path, name: str) -> Iterator[tuple[IO[bytes], zipfile.ZipInfo]]
         with zipfile.ZipFile(path) as archive:
             if f"{name}.npy" not in archive.namelist():
                 held = ", ".join(sorted(each.removesuffix(".npy") for each in archive.namelist())[:5]) or "nothing"
-                raise DataError(f"no array '{name}' in the file; it holds {held}", where=str(path), hint=MEND)
+                raise DataError(f"no array '{name}' in the file; it holds {held}", where=str(path), hint=HINT)
             info = archive.getinfo(f"{name}.npy")
             if info.file_size > LARGE[name] and info.file_size > MOST_RATIO * max(1, info.compress_size):
                 hint = "If it is your own, save it with numpy.savez, which does not compress."
@@ -203,4 +209,4 @@ def member(path: Path, name: str) -> Iterator[tuple[IO[bytes], zipfile.ZipInfo]]
         SyntaxError,
         TypeError,
     ) as error:
-        raise DataError(f"cannot read '{name}': {error}", where=str(path), hint=MEND) from error
+        raise DataError(f"cannot read '{name}': {error}", where=str(path), hint=HINT) from error

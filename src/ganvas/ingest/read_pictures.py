@@ -12,12 +12,12 @@ from .assign_labels import assign_labels
 from .decode_options import VERSION, DecodeOptions
 from .labels import file_of
 from .labels import in_order as in_order  # for those who read labels
-from .listing import Listing, Row, stamp, standing
+from .listing import Listing, PictureRow, stamp, standing
 
 CLASSES = "classes are those of the training pictures"  # what an entry with labels holds
 
 
-class Reading(NamedTuple):
+class PictureReading(NamedTuple):
     """A listing, and what is to be made of it."""
 
     found: Listing
@@ -46,12 +46,12 @@ class Reading(NamedTuple):
             parts.append(["encoding", self.encoding])
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
-    def rows(self) -> tuple[int, Iterator[Row]]:
-        """How many pictures there are, and each of them. Labels are matched before anything is decoded. Raises DataError."""
+    def rows(self) -> tuple[int, Iterator[PictureRow]]:
+        """The number of pictures, and each of them. Labels are matched before anything is decoded. Raises DataError."""
         return of_arrays(self) if self.found.kind == "npz" else of_files(self)
 
 
-def of_arrays(reading: Reading) -> tuple[int, Iterator[Row]]:
+def of_arrays(reading: PictureReading) -> tuple[int, Iterator[PictureRow]]:
     """From an .npz."""
     path = reading.found.path
     facts = npz.shape_of(path)
@@ -65,10 +65,12 @@ def of_arrays(reading: Reading) -> tuple[int, Iterator[Row]]:
     if reading.labels:
         in_order(texts)
     pictures = zip(npz.rows(path, reading.options), texts, strict=True)
-    return facts.pictures, (Row(str(number), pixels, "", "", text) for number, (pixels, text) in enumerate(pictures))
+    return facts.pictures, (
+        PictureRow(str(number), pixels, "", "", text) for number, (pixels, text) in enumerate(pictures)
+    )
 
 
-def of_files(reading: Reading) -> tuple[int, Iterator[Row]]:
+def of_files(reading: PictureReading) -> tuple[int, Iterator[PictureRow]]:
     """Through the pool of decoding processes."""
     found, options = reading.found, reading.options
     if reading.labels == "y":
@@ -83,5 +85,5 @@ def of_files(reading: Reading) -> tuple[int, Iterator[Row]]:
     answers = decode_pool.answers("pixels", found.places, options=options, archive=found.archive)
     rows = zip(found.names, answers, splits, texts, strict=True)
     return len(found.names), (
-        Row(name, answer.payload, answer.cause, split, text) for name, answer, split, text in rows
+        PictureRow(name, answer.payload, answer.cause, split, text) for name, answer, split, text in rows
     )

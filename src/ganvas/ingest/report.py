@@ -59,23 +59,23 @@ class Report:
 def check_pictures(source: Survey, *, labels: str = "", budget: float = 0.01) -> Report:
     """Decode every picture and compare them. Raises DataError where nothing can be read or labels do not match."""
     found = checked(source.listing, labels, source.encoding)
-    seen: list[Checked] = []
+    checked_pictures: list[Checked] = []
     broken: dict[str, str] = {}
     for number, (name, one) in enumerate(found.pictures, start=1):
         if isinstance(one, str):
             broken[name] = one
         else:
-            seen.append(one)
+            checked_pictures.append(one)
         report_progress("checking pictures", number, found.total)
     by_digest: dict[str, list[Checked]] = defaultdict(list)
-    for one in seen:
+    for one in checked_pictures:
         by_digest[one.digest].append(one)
-    trained = Counter(one.label for one in seen if one.label and one.split in ("", "train"))
+    trained = Counter(one.label for one in checked_pictures if one.label and one.split in ("", "train"))
     same = [group for group in by_digest.values() if len(group) > 1]
     return Report(
-        headers=summarise(source.where, found.listing, [one.header for one in seen], broken),
-        classes=dict(sorted(Counter(one.label for one in seen if one.label).items())),
-        untrained=untrained((one.label for one in seen if one.label), trained),
+        headers=summarise(source.where, found.listing, [one.header for one in checked_pictures], broken),
+        classes=dict(sorted(Counter(one.label for one in checked_pictures if one.label).items())),
+        untrained=untrained((one.label for one in checked_pictures if one.label), trained),
         rare=rare(trained),
         duplicates=tuple(tuple(one.name for one in group) for group in same),
         across_splits=sum(len({one.split for one in group}) > 1 for group in same),

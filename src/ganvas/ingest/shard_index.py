@@ -1,4 +1,4 @@
-"""The index of a shard: where each of its pictures stands, its label and the SHA-256 of its bytes. Made once, kept in the cache as an entry of its own."""
+"""The index of a shard: place, label and SHA-256 of each of its pictures. Made once, and an entry of the cache."""
 
 import hashlib
 import json
@@ -28,12 +28,12 @@ def key_of(shard: Shard) -> str:
     return hashlib.sha256(json.dumps([KIND, VERSION, *shard]).encode()).hexdigest()[:32]
 
 
-def indexed(shards: tuple[Shard, ...]) -> Iterator[cache.Entry]:
+def indexed(shards: tuple[Shard, ...]) -> Iterator[cache.CacheEntry]:
     """The index of each shard, made now if it is missing. Raises DataError, ResourceError."""
     with closing(decode_pool.PersistentPool("index")) as workers:
         for number, shard in enumerate(shards):
             key = key_of(shard)
-            yield cache.find(key) or cache.made(key, lambda folder, shard=shard: fill(folder, shard, workers))  # type: ignore[misc]
+            yield cache.find(key) or cache.get_or_make(key, lambda folder, shard=shard: fill(folder, shard, workers))  # type: ignore[misc]
             report_progress("reading shards", number + 1, len(shards))
 
 
@@ -64,7 +64,7 @@ def fill(folder: Path, shard: Shard, workers: decode_pool.PersistentPool) -> Map
 def read_sample_headers(
     shard: Shard, samples: Sequence[Sample], workers: decode_pool.PersistentPool
 ) -> tuple[dict[int, list[Any]], dict[int, str]]:
-    """By number of the sample: the header with the digest of the file, and the cause where there is none. Raises DataError."""
+    """By number of the sample: header and digest of the file, and the cause where there is none. Raises DataError."""
     readable = [number for number, sample in enumerate(samples) if not sample.cause]
     futures = workers.ask([(shard.path, samples[number].offset, samples[number].size) for number in readable])
     answers = dict(zip(readable, (answer for future in futures for answer in future.result()), strict=True))
@@ -92,12 +92,12 @@ def write_arrays(folder: Path, samples: Sequence[Sample], headers: Mapping[int, 
     (folder / "names.json").write_text(json.dumps(texts), encoding="utf-8")
 
 
-def usable_rows(entry: cache.Entry, name: str) -> np.ndarray[Any, Any]:
+def usable_rows(entry: cache.CacheEntry, name: str) -> np.ndarray[Any, Any]:
     """One of the arrays, for those pictures that can be opened."""
     return np.asarray(np.load(entry.folder / f"{name}.npy")[np.load(entry.folder / "usable.npy")])
 
 
-def names_and_labels(entry: cache.Entry) -> tuple[list[str], list[str]]:
+def names_and_labels(entry: cache.CacheEntry) -> tuple[list[str], list[str]]:
     """Names and labels of all samples."""
     try:
         found = json.loads((entry.folder / "names.json").read_text(encoding="utf-8"))
@@ -122,7 +122,7 @@ def name_at(shard: Shard, offset: int) -> str:
 
 
 def labels_of(listing: Listing, labels: str) -> tuple[str, ...]:
-    """The label of each picture of listed shards. Raises DataError for other labels than "cls", and where one is missing."""
+    """The label of each picture of listed shards. Raises DataError for labels but "cls", and where one is missing."""
     check_shard_labels(labels, str(listing.path))
     shards = tuple(dict.fromkeys(place[0] for place in listing.places if isinstance(place, tuple)))
     texts = tuple(text for entry in indexed(shards_of(shards)) for text in names_and_labels(entry)[1])

@@ -1,4 +1,4 @@
-"""Which shards are meant: a folder of .tar files, one .tar, a pattern such as train-{000..099}.tar or train-*.tar, or a text file that lists them."""
+"""The shards that a path names: a folder of .tar files, one .tar, a pattern such as train-{000..099}.tar, or a list."""
 
 import os
 import re
@@ -26,7 +26,7 @@ class Shard(NamedTuple):
     time: int
 
     def check(self) -> None:
-        """Raises DataError where it is gone or another by now."""
+        """Raises DataError where it is missing or has changed."""
         try:
             facts = os.stat(self.path)
         except OSError as error:
@@ -39,7 +39,7 @@ class Shard(NamedTuple):
             raise DataError(
                 "a shard has changed since it was read first",
                 where=self.path,
-                hint="Bring the old one back, or train anew.",
+                hint="Bring the old one back, or train again.",
             )
 
 
@@ -52,7 +52,7 @@ def check_read(shard: Shard, cause: str) -> None:
 
 
 def are_shards(where: DataPath) -> bool:
-    """Whether a path, or all of several, mean shards and not single pictures. Looks at names only, and at the first line of a text file."""
+    """Whether a path, or all of several, name shards. Only names are read, and the first line of a text file."""
     return bool(where) and all(is_shards(path) for path in as_paths(where))
 
 
@@ -74,7 +74,7 @@ def is_shards(path: str) -> bool:
 
 
 def shards_of(where: DataPath) -> tuple[Shard, ...]:
-    """Every shard in the order in which it is meant, each once. Raises DataError where one is missing or none is there."""
+    """Every shard in the order of the paths, each once. Raises DataError where one or all are missing."""
     found = list(dict.fromkeys(os.path.abspath(each) for path in as_paths(where) for each in meant(path)))
     if not found:
         raise DataError("no shards: no .tar files", where=path_text(where), hint="Check how it is spelt.")

@@ -1,4 +1,4 @@
-"""From the indexes of all shards to one entry of the cache: splits, classes, where each training picture stands, and val and test decoded."""
+"""From the indexes of all shards to one entry of the cache: splits, classes, places; val and test decoded."""
 
 import hashlib
 import json
@@ -53,9 +53,11 @@ def gather(shards: tuple[Shard, ...], *, labelled: bool) -> Gathered:
             given.append(np.array([numbers.setdefault(text, len(numbers)) for text in known], np.int64))
     shard, offset, size, digest = (np.concatenate(each) for each in zip(*parts, strict=True))
     if without:
-        told = ", ".join(f"{cache_checks.printable(name)} ({cause})" for name, cause in list(without.items())[:SHOWN])
+        examples = ", ".join(
+            f"{cache_checks.printable(name)} ({cause})" for name, cause in list(without.items())[:SHOWN]
+        )
         raise DataError(
-            f"{len(without):,} of {len(shard):,} pictures have no label: {told}",
+            f"{len(without):,} of {len(shard):,} pictures have no label: {examples}",
             hint="Each picture needs a .cls or a .json of its name.",
         )
     found = digest.reshape(-1).view("S32")  # as texts, which NumPy can sort
@@ -73,7 +75,7 @@ def key_of(shards: tuple[Shard, ...], options: DecodeOptions, seed: int, labels:
     return hashlib.sha256(json.dumps([KIND, form, VERSION, options, seed, labels, shards]).encode()).hexdigest()[:32]
 
 
-def texts(entry: cache.Entry, without: dict[str, str]) -> list[str]:
+def texts(entry: cache.CacheEntry, without: dict[str, str]) -> list[str]:
     """The labels of one shard's usable pictures; those that have none are noted with the cause."""
     names, known = shard_index.names_and_labels(entry)
     usable = np.load(entry.folder / "usable.npy").tolist()
@@ -86,22 +88,23 @@ def pack(folder: Path, found: Gathered, options: DecodeOptions, seed: int, path:
     """Fill `folder` and return the facts of the entry. Raises DataError where too little is usable."""
     different, group = np.unique(found.digest, return_inverse=True)
     cache_checks.check_enough(len(found.shard), len(different), found.broken, path)
-    split = parted(different, seed)[group]
+    split = split_digests(different, seed)[group]
     found, split, group, untrained = trained_only(found, split, group)
     order = np.argsort(group, kind="stable")  # by digest: names and the order of files do not matter
     rows = {name: order[split[order] == place] for place, name in enumerate(SPLITS)}
-    kept, broken = decoded(folder, found, options, rows)
-    print_of = shelve(folder, found.take(rows["train"]), options, group[rows["train"]])
-    kept_rows = np.concatenate([kept["val"], kept["test"]])
-    np.save(folder / "group.npy", group[kept_rows], allow_pickle=False)
-    y = None if found.y is None else found.y[kept_rows]
+    usable, broken = decoded(folder, found, options, rows)
+    print_of = write_places(folder, found.take(rows["train"]), options, group[rows["train"]])
+    usable_places = np.concatenate([usable["val"], usable["test"]])
+    np.save(folder / "group.npy", group[usable_places], allow_pickle=False)
+    y = None if found.y is None else found.y[usable_places]
     if y is not None:
         np.save(folder / "y.npy", y, allow_pickle=False)
-    counts = [len(kept["val"]), len(kept["test"])]
-    x = np.memmap(
-        folder / "rows.bin", options.dtype, "r", shape=(len(kept_rows), options.height, options.width, options.channels)
+    counts = [len(usable["val"]), len(usable["test"])]
+    shape = (len(usable_places), options.height, options.width, options.channels)
+    x = np.memmap(folder / "rows.bin", options.dtype, "r", shape=shape)
+    prints = build_cache.write_rows(
+        folder / "x.npy", x, np.arange(len(x)), counts, y, found.classes, options.units.words
     )
-    prints = build_cache.write(folder / "x.npy", x, np.arange(len(x)), counts, y, found.classes, options.units.words)
     del x
     (folder / "rows.bin").unlink()
     return {
@@ -110,17 +113,20 @@ def pack(folder: Path, found: Gathered, options: DecodeOptions, seed: int, path:
         "path": path,
         "options": options,
         "seed": seed,
-        "pictures": len(rows["train"]) + len(kept_rows),
+        "pictures": len(rows["train"]) + len(usable_places),
         "different": len(different),
         "splits": dict(zip(SPLITS, [len(rows["train"]), *counts], strict=True)),
         "fingerprints": dict(zip(SPLITS, [print_of, *prints], strict=True)),
         "classes": list(found.classes),
         "untrained": untrained,
-        "rare": build_cache.rare(dict(zip(found.classes, np.bincount(found.y[rows["train"]]).tolist(), strict=True)))
-        if found.y is not None
-        else {},
+        "rare": {} if found.y is None else rare_classes(found.classes, found.y[rows["train"]]),
         "broken": {**found.broken, **broken},
     }
+
+
+def rare_classes(classes: tuple[str, ...], y: Array) -> dict[str, int]:
+    """The classes of few training pictures with the class numbers y [N], and how many they have."""
+    return build_cache.rare(dict(zip(classes, np.bincount(y).tolist(), strict=True)))
 
 
 def trained_only(found: Gathered, split: Array, group: Array) -> tuple[Gathered, Array, Array, dict[str, int]]:
@@ -133,15 +139,15 @@ def trained_only(found: Gathered, split: Array, group: Array) -> tuple[Gathered,
     }
     if not untrained:
         return found, split, group, {}
-    kept = np.flatnonzero(counts[found.y] > 0)
+    usable = np.flatnonzero(counts[found.y] > 0)
     classes = labels.in_order([found.classes[number] for number in np.flatnonzero(counts).tolist()])
     ranks = np.cumsum(counts > 0) - 1  # classes keep their order
-    left = found.take(kept)
-    return left._replace(y=ranks[found.y[kept]], classes=classes), split[kept], group[kept], untrained
+    left = found.take(usable)
+    return left._replace(y=ranks[found.y[usable]], classes=classes), split[usable], group[usable], untrained
 
 
-def parted(different: Array, seed: int) -> Array:
-    """The split of each digest, as its place in SPLITS: by rank of SHA-256(seed, digest), val from one end, test from the other."""
+def split_digests(different: Array, seed: int) -> Array:
+    """The split of each digest, as its number in SPLITS: by rank of SHA-256(seed, digest), val first, test last."""
     raw = different.view(np.uint8).reshape(-1, 32)
     ranks = np.array(
         [
@@ -160,16 +166,19 @@ def parted(different: Array, seed: int) -> Array:
 def decoded(
     folder: Path, found: Gathered, options: DecodeOptions, rows: Mapping[Any, Array]
 ) -> tuple[dict[str, Array], dict[str, str]]:
-    """Write the pixels of val and test to rows.bin; the rows that could be decoded, and the names of the others. Raises DataError where none can."""
+    """Write the pixels of val and test to rows.bin.
+
+    Returns the rows that could be decoded, and the names of the others with causes. Raises DataError where none can.
+    """
     cache_checks.check_room(folder, 2 * (len(rows["val"]) + len(rows["test"])) * options.bytes + 40 * len(found.shard))
     both = [(name, row) for name in ("val", "test") for row in rows[name].tolist()]
     places = [(found.shards[found.shard[row]].path, int(found.offset[row]), int(found.size[row])) for _, row in both]
     facts = build_cache.collect(
-        taken(both, decode_pool.answers("pixels", places, options=options)), len(both), folder / "rows.bin"
+        numbered_rows(both, decode_pool.answers("pixels", places, options=options)), len(both), folder / "rows.bin"
     )
     for shard in found.shards:
         shard.check()
-    kept = {
+    usable = {
         name: np.array(
             [int(row) for row, split in zip(facts.names, facts.splits, strict=True) if split == name], np.int64
         )
@@ -179,18 +188,20 @@ def decoded(
         shard_index.name_at(found.shards[found.shard[row]], int(found.offset[row])): cause
         for row, cause in numbered(facts.broken)
     }
-    if not len(kept["val"]) or not len(kept["test"]):
+    if not len(usable["val"]) or not len(usable["test"]):
         raise DataError(
             f"no picture of val or of test can be decoded: {cache_checks.causes(broken)}",
             hint="`ganvas data check --json` names all that are broken.",
         )
-    return kept, broken
+    return usable, broken
 
 
-def taken(both: Sequence[tuple[str, int]], answers: Iterator[decode_pool.Answer]) -> Iterator[build_cache.Row]:
+def numbered_rows(
+    both: Sequence[tuple[str, int]], answers: Iterator[decode_pool.DecodeAnswer]
+) -> Iterator[build_cache.PictureRow]:
     """Rows that are called by their numbers."""
     for (split, row), answer in zip(both, answers, strict=True):
-        yield build_cache.Row(str(row), answer.payload, answer.cause, split, "")
+        yield build_cache.PictureRow(str(row), answer.payload, answer.cause, split, "")
 
 
 def numbered(broken: Mapping[str, str]) -> Iterator[tuple[int, str]]:
@@ -198,8 +209,8 @@ def numbered(broken: Mapping[str, str]) -> Iterator[tuple[int, str]]:
     return ((int(row), cause) for row, cause in broken.items())
 
 
-def shelve(folder: Path, train: Gathered, options: DecodeOptions, group: Array) -> str:
-    """Write where each training picture stands, and which stand in each shard; returns the fingerprint, which knows both."""
+def write_places(folder: Path, train: Gathered, options: DecodeOptions, group: Array) -> str:
+    """Write the place of each training picture, and the pictures of each shard; returns the fingerprint of both."""
     starts = np.concatenate([[0], np.bincount(train.shard, minlength=len(train.shards)).cumsum()]).astype(np.int64)
     arrays = {
         "shard": train.shard,

@@ -1,4 +1,4 @@
-"""The samples of a shard: files of one folder and the same name up to the first dot, one after the other, are one sample.
+"""The samples of a shard: consecutive files of one folder and the same name up to the first dot are one sample.
 
 0017.jpg, 0017.cls, 0017.json: the WebDataset convention.
 """
@@ -60,7 +60,10 @@ def samples_of(file: IO[bytes], where: str, others: Counter[str]) -> Iterator[Sa
 
 
 def finish(now: OpenSample, shard: str, counts: Counter[str]) -> Iterator[Sample]:
-    """The sample whose files have all come, if there is a picture among them. A class in .json goes before one in .cls: it can be a name."""
+    """The sample whose files have all come, if there is a picture among them.
+
+    A class in .json goes before one in .cls: it can be a name.
+    """
     if now.picture is None:
         return
     counts[now.key] += 1

@@ -1,4 +1,4 @@
-"""A folder, zip or list of pictures packed into shards as they are: nothing is decoded, and the same pictures give the same bytes."""
+"""A folder, zip or list of pictures packed into shards without decoding; the same pictures give the same bytes."""
 
 import io
 import tarfile
@@ -29,9 +29,19 @@ class Written(NamedTuple):
 
 
 def write_shards(source: Survey, out: Path, *, size_mb: float = 256, labels: str = "") -> Written:
-    """Pack the pictures of a survey, in an order drawn once, into .tar files of about `size_mb` in the new folder `out`; with labels a .cls beside each.
+    """Pack pictures, in an order drawn once, into .tar files.
 
-    Drawn, so that each shard holds a bit of everything: training shuffles only a few shards together. Raises DataError, ResourceError.
+    The order is random, so that each shard is a mixture: training shuffles only a few shards together.
+
+    Args:
+        source: the pictures.
+        out: the new folder.
+        size_mb: of a shard, about, in MiB.
+        labels: "" for none; otherwise a .cls is written with each picture.
+
+    Raises:
+        DataError: the pictures cannot be listed, or a label is missing.
+        ResourceError: the folder is not empty, or cannot be written.
     """
     listing = source.listing
     if listing.kind in (SHARDS, "npz"):
@@ -45,9 +55,13 @@ def write_shards(source: Survey, out: Path, *, size_mb: float = 256, labels: str
         left_out: dict[str, str] = {}
         with ExitStack() as stack:
             archive = stack.enter_context(zipfile.ZipFile(listing.path)) if listing.kind == "zip" else None
-            count, kept = packed(raw_files(listing, texts, archive, left_out), out, size_mb * MEGABYTE)
+            count, count_pictures = packed(raw_files(listing, texts, archive, left_out), out, size_mb * MEGABYTE)
         return Written(
-            count, kept, sum(file.stat().st_size for file in out.glob("*.tar")), left_out, dict(listing.others)
+            count,
+            count_pictures,
+            sum(file.stat().st_size for file in out.glob("*.tar")),
+            left_out,
+            dict(listing.others),
         )
     except OSError as error:
         raise ResourceError(
@@ -61,7 +75,7 @@ def packed(samples: Iterator[tuple[str, bytes, str]], out: Path, most: float) ->
     """Write the samples, a new shard whenever one has `most` bytes; how many shards and samples there are."""
     out.mkdir(parents=True, exist_ok=True)
     shard: tarfile.TarFile | None = None
-    count = kept = 0
+    count = count_pictures = 0
     try:
         for name, content, label in samples:
             if shard is None or shard.offset >= most:
@@ -69,14 +83,14 @@ def packed(samples: Iterator[tuple[str, bytes, str]], out: Path, most: float) ->
                     shard.close()
                 shard = tarfile.open(out / FORM.format(count), "x", format=tarfile.USTAR_FORMAT)  # noqa: SIM115
                 count += 1
-            add(shard, f"{kept:09d}{PurePosixPath(name).suffix.lower()}", content)
+            add(shard, f"{count_pictures:09d}{PurePosixPath(name).suffix.lower()}", content)
             if label:
-                add(shard, f"{kept:09d}.cls", label.encode())
-            kept += 1
+                add(shard, f"{count_pictures:09d}.cls", label.encode())
+            count_pictures += 1
     finally:
         if shard is not None:
             shard.close()
-    return count, kept
+    return count, count_pictures
 
 
 def add(shard: tarfile.TarFile, name: str, content: bytes) -> None:

@@ -21,7 +21,7 @@ def held_out(n: int) -> int:
 
 
 def split(digests: Sequence[bytes], named: Sequence[str], seed: int) -> list[Split]:
-    """A split for each picture: the one its folder names, else by rank of SHA-256(seed, digest); what no folder names is taken out of train.
+    """A split for each picture: the one its folder names, else by rank of SHA-256(seed, digest), taken out of train.
 
     Equal pictures stand together, except where the folders put them apart.
     """
@@ -42,8 +42,8 @@ def split(digests: Sequence[bytes], named: Sequence[str], seed: int) -> list[Spl
         )  # from the other end, so that neither moves the other
     chosen: list[Split] = []
     for digest, name in zip(digests, named, strict=True):
-        kept: Split = next((each for each in SPLITS if each == name), "train")
-        chosen.append(moved.get(digest, "train") if kept == "train" else kept)
+        own: Split = next((each for each in SPLITS if each == name), "train")
+        chosen.append(moved.get(digest, "train") if own == "train" else own)
     return chosen
 
 

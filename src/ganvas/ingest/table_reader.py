@@ -55,7 +55,7 @@ class Table(NamedTuple):
         return self.names[column] or f"column {column + 1}"
 
 
-class Reading:
+class RowBuffer:
     """What has been read so far of a table."""
 
     def __init__(self, names: tuple[str, ...], dialect: Dialect) -> None:
@@ -136,7 +136,7 @@ class Reading:
 
 
 def read_table(path: Path, encoding: str = "") -> Table:
-    """All rows of a table. The last table that was read is remembered until the file changes. Raises DataError, UsageError."""
+    """All rows of a table; the last one is remembered until the file changes. Raises DataError, UsageError."""
     try:
         facts = path.stat()
     except OSError as error:
@@ -155,7 +155,7 @@ def _read(path: Path, encoding: str, stamp: tuple[int, ...]) -> Table:
             if first is None:
                 raise DataError("0 rows: the file holds no table", where=str(path), hint="Give one row a point.")
             names = unique(first[1]) if dialect.header else ("",) * len(first[1])
-            reading, cells = Reading(names, dialect), 0
+            reading, cells = RowBuffer(names, dialect), 0
             for chunk in chunks(rows if dialect.header else chain([first], rows)):
                 reading.add(chunk)
                 cells += len(chunk) * len(names)
@@ -178,7 +178,7 @@ def chunks(rows: Iterator[tuple[int, list[str]]]) -> Iterator[list[tuple[int, li
 
 
 def unique(names: Sequence[str]) -> tuple[str, ...]:
-    """The names of a header without spaces around them, as any terminal can show them; a name that stands there again has its count behind it."""
+    """The names of a header, stripped, as a terminal can show them; a repeated name has its count after it."""
     count: Counter[str] = Counter()
     found = []
     for name in (printable(name.strip()) for name in names):

@@ -83,7 +83,7 @@ def check_uncompressed(file: IO[bytes], where: str) -> None:
     begin = file.read(max(map(len, PACKERS)))
     packer = next((name for first, name in PACKERS.items() if begin.startswith(first)), "")
     if packer:
-        what = f"packed with {packer}, so that no picture in it can be read alone"
+        what = f"packed with {packer}, so that no picture in it can be read by itself"
         raise DataError(what, where=where, hint="Unpack the .tar from it, and leave it a .tar.")
 
 
@@ -154,7 +154,10 @@ def name_of(block: bytes) -> str:
 
 
 def parse_records(text: bytes, place: int, where: str) -> Mapping[str, str]:
-    """The pairs of a pax header that matter: "27 path=some/long/name.jpg" and a line's end, the number being the whole record's length."""
+    """The pairs of a pax header that are used.
+
+    A record is "27 path=some/long/name.jpg" and a newline, the number being the length of the whole record.
+    """
     found: dict[str, str] = {}
     here = 0
     while here < len(text):

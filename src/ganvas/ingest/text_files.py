@@ -44,7 +44,7 @@ def read_text(path: Path, what: str, encoding: str = "utf-8") -> str:
         raise DataError(
             f"cannot read the {what}: not {encoding.upper()}",
             where=str(path),
-            hint=f"Save the file as UTF-8, or {other(encoding)}.",
+            hint=f"Save the file as UTF-8, or {other_encoding_hint(encoding)}.",
         ) from error
 
 
@@ -60,7 +60,7 @@ def codec(encoding: str) -> str:
     return "utf-8-sig" if name == "utf-8" else name
 
 
-def other(encoding: str) -> str:
+def other_encoding_hint(encoding: str) -> str:
     """What to try where an encoding does not fit."""
     return "say which it has, as in --encoding latin-1" if codec(encoding) == "utf-8-sig" else "name another --encoding"
 

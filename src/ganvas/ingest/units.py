@@ -50,10 +50,10 @@ def stored(depth: str) -> np.dtype[Any]:
 
 def span(low: float, high: float) -> str:
     """0:4095, as --range takes it."""
-    return f"{plain(low)}:{plain(high)}"
+    return f"{plain_number(low)}:{plain_number(high)}"
 
 
-def plain(value: float) -> str:
+def plain_number(value: float) -> str:
     """A number without a needless ".0"."""
     return str(int(value)) if float(value).is_integer() and abs(value) < 1e15 else repr(float(value))
 

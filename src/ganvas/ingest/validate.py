@@ -12,7 +12,7 @@ from . import decode_pool, npz
 from .assign_labels import assign_labels
 from .decode import Header
 from .decode_options import DecodeOptions, Pixels, UnreadablePicture
-from .decode_worker import difference, small
+from .decode_worker import difference, thumbnail
 from .listing import Listing
 
 WHITE = (255, 255, 255)
@@ -24,14 +24,14 @@ class Checked(NamedTuple):
     name: str
     header: Header
     digest: str  # SHA-256 of its pixels
-    hash: int  # 64 bits of its edges: worker.difference
-    small: bytes  # its thumbnail: worker.small
+    hash: int  # 64 bits of its edges: decode_worker.difference
+    small: bytes  # its thumbnail: decode_worker.thumbnail
     split: str  # that its folder names
     label: str
 
 
 class Checks(NamedTuple):
-    """What lies at a path; `pictures` yields each with its name, or the cause why it cannot be decoded."""
+    """The pictures of a listing; `pictures` yields each with its name, or the cause why it cannot be decoded."""
 
     listing: Listing
     total: int
@@ -68,13 +68,13 @@ def arrays(found: Listing, labels: str) -> Checks:
     def pictures() -> Iterator[tuple[str, Checked | str]]:
         for number, (row, text) in enumerate(zip(npz.raw(found.path), texts, strict=True)):
             try:
-                pixels = npz.made(row, options)
+                pixels = npz.convert_row(row, options)
             except UnreadablePicture as error:
                 yield str(number), str(error)
                 continue
             exact, picture = pixels if header.depth == "uint8" else row, Image.fromarray(pixels)
             digest = hashlib.sha256(exact.tobytes()).hexdigest()
-            yield str(number), Checked(str(number), header, digest, difference(picture), small(picture), "", text)
+            yield str(number), Checked(str(number), header, digest, difference(picture), thumbnail(picture), "", text)
 
     return Checks(found, facts.pictures, pictures())
 

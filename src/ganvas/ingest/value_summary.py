@@ -1,4 +1,4 @@
-"""What is made of the values and colours of a person's pictures: their range, depth and colour profiles, and the sentences that say so."""
+"""The range, depth and colour profiles of a person's pictures, and the messages about them."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -22,36 +22,40 @@ def infer_range(found: Survey, given: str | None) -> tuple[dict[str, Any], tuple
         UsageError: a range is given, and no picture has more than 8 bits.
     """
     headers = found.headers
-    messages = tuple(colour_sentences(headers))
+    messages = tuple(colour_messages(headers))
     if headers.deep:
-        chosen = value_ranges.chosen(found.values, headers.depths, given or "")
-        about = value_ranges.sentences(found.values, chosen, headers.depths, bool(given))
+        chosen = value_ranges.choose_range(found.values, headers.depths, given or "")
+        about = value_ranges.range_messages(found.values, chosen, headers.depths, bool(given))
         return chosen._asdict(), (*about, *messages)
     if given:
-        hint = "Leave --range out. With --init-from the range is the run's, which was trained on pictures of more than 8 bits."
+        hint = (
+            "Leave --range out. With --init-from the range is the run's, "
+            "which was trained on pictures of more than 8 bits."
+        )
         what = "--range is about pictures of more than 8 bits, and these have 8"
         raise UsageError(what, where=headers.path, hint=hint)
     return {}, messages
 
 
-def coloured(seen: HeaderSummary, background: str) -> bool:
-    """Whether grey pictures become coloured by what they are put on. Of more than 8 bits they do so only where that is a colour."""
-    if not seen.transparent:
+def coloured(headers: HeaderSummary, background: str) -> bool:
+    """Whether the background makes grey pictures coloured. Of more than 8 bits only a coloured one does."""
+    if not headers.transparent:
         return False
     try:
         grey = len(set(colour(background))) == 1
     except ValueError:  # which is refused where the source is read
         grey = False
-    return "uint8" in seen.depths or not grey
+    return "uint8" in headers.depths or not grey
 
 
-def colour_sentences(seen: HeaderSummary) -> Iterator[str]:
+def colour_messages(headers: HeaderSummary) -> Iterator[str]:
     """Of colour profiles, and of colours that are not read in full."""
-    if count := seen.profiles.get(colour_profiles.OTHER):
+    if count := headers.profiles.get(colour_profiles.OTHER):
         yield f"{counted(count, 'picture')} with a colour profile other than sRGB: converted to sRGB"
-    if count := seen.profiles.get(colour_profiles.UNUSABLE):
-        yield f"{counted(count, 'picture')} with a colour profile that cannot be used: the colours are taken as they are"
-    if count := seen.profiles.get(colour_profiles.KEPT):
+    if count := headers.profiles.get(colour_profiles.UNUSABLE):
+        yield f"{counted(count, 'picture')} with a colour profile that cannot be used: the colours are used as they are"
+    if count := headers.profiles.get(colour_profiles.KEPT):
         yield f"{counted(count, 'picture')} of more than 8 bits with a colour profile: the values are taken as they are"
-    if seen.partly:
-        yield f"{counted(seen.partly, 'picture')} with 16 bits a channel in a form that is read with 8: the lower 8 bits are lost"
+    if headers.partly:
+        pictures = counted(headers.partly, "picture")
+        yield f"{pictures} with 16 bits a channel in a form that is read with 8: the lower 8 bits are lost"

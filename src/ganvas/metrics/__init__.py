@@ -37,8 +37,8 @@ if TYPE_CHECKING:
     from .prdc import prdc_with_errors
     from .random_features import RandomConvolutions
     from .restoration import HoleError, Restoration
-    from .scores import GROUPS as GROUPS
-    from .scores import check_groups as check_groups
+    from .score_names import GROUPS as GROUPS
+    from .score_names import check_groups as check_groups
     from .scores import extractor_scores as extractor_scores
     from .scores_of_moments import balance_of as balance_of
     from .stacked import StackedModes

@@ -23,22 +23,27 @@ SHARES = ("precision", "recall", "coverage")
 
 @dataclass(frozen=True)
 class ColumnScores:
-    """Scores of points whose columns are unlike quantities. All columns are standardised by the mean and standard
-    deviation of the reals first.
+    """Scores of tables: of each column by itself, and of all together, after standardising by the reals.
 
-    Together: columns_sliced, the sliced Wasserstein distance 3 F mean_u W_2^2(u.x, u.y) (metrics/sliced.py; the
-    headline), and columns_precision, columns_recall and columns_coverage of the first 2,000 samples of each side
-    (metrics/prdc.py, k = 5).
+    All columns: columns_sliced, the sliced Wasserstein distance (metrics/sliced.py; the primary score), and
+    columns_precision, columns_recall and columns_coverage of the first 2,000 samples of each side (metrics/prdc.py).
 
-    Of each column, by its name in square brackets: wasserstein[c] = integral |F(v) - G(v)| dv, F and G the distribution
-    functions of reals and fakes. Ramdas et al. 2017, section 2.3 (https://arxiv.org/abs/1509.02237). In standard
-    deviations of the reals. ks[c] = max_v |F(v) - G(v)|, between 0 and 1. Kolmogorov 1933; Smirnov 1939
-    (https://en.wikipedia.org/wiki/Kolmogorov-Smirnov_test). mean[c] = (mean of fakes - mean of reals) / standard
-    deviation of reals; 0 is best. sd[c] = standard deviation of fakes / that of reals; 1 is best.
+    Each column c:
+
+    - wasserstein[c] = integral |F(v) - G(v)| dv, F and G the distribution functions of reals and fakes, in standard
+      deviations of the reals. Ramdas et al. 2017, section 2.3. https://arxiv.org/abs/1509.02237
+    - ks[c] = max_v |F(v) - G(v)|, from 0 to 1. Kolmogorov 1933; Smirnov 1939.
+      https://en.wikipedia.org/wiki/Kolmogorov-Smirnov_test
+    - mean[c] = (mean of fakes - mean of reals) / standard deviation of reals; 0 is best.
+    - sd[c] = standard deviation of fakes / that of reals; 1 is best.
 
     Args:
-        n: samples of each side, at most.
+        n: samples of each side, at least 50.
         names: of the columns that vary, in their order; numbers from 1 where empty.
+
+    Raises:
+        UsageError: by `check_spec`, for data other than points, or another number of names than of columns.
+        DataError: by `measure`, for samples that are not finite.
     """
 
     n: Annotated[int, Ge(50)] = 5_000

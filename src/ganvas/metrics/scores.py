@@ -5,14 +5,13 @@ from collections.abc import Collection, Iterator
 from jaxtyping import UInt8
 from torch import Tensor
 
-from ..base.errors import UsageError, suggest
 from .contract import Result
 from .extractor import Extractor
+from .score_names import GROUPS
 from .scores_of_moments import class_scores, frechet_scores
 from .scores_of_samples import sample_scores
 from .statistics import FeatureStatistics
 
-GROUPS = ("frechet", "kernel", "neighbours", "diversity", "sliced", "classes")
 COMPARED = 5_000  # samples of each side for what is quadratic in them
 
 
@@ -52,20 +51,3 @@ def extractor_scores(
 def statistics_of(extractor: Extractor, x: UInt8[Tensor, "n c h w"]) -> FeatureStatistics:
     """Statistics of the features of pictures in memory."""
     return FeatureStatistics.of(*extractor.extract(x))
-
-
-def check_groups(wanted: Collection[str], known: Collection[str]) -> None:
-    """Refuses names that are no groups of scores.
-
-    Args:
-        wanted: names.
-        known: names that exist.
-
-    Raises:
-        UsageError: the first name that does not exist, with a similar one that does.
-    """
-    for name in wanted:
-        if name not in known:
-            raise UsageError(
-                f"there are no metrics called '{name}'", hint=suggest(name, known) or f"There are: {', '.join(known)}."
-            )

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .build import network_shapes as network_shapes
     from .build import prepare as prepare
     from .catalogue import recipe, recipe_functions
-    from .compare_trees import differences
+    from .compare_trees import differences as differences
     from .custom_parts import OwnParts as OwnParts
     from .custom_parts import comparable as comparable
     from .custom_parts import dump as dump
@@ -33,7 +33,6 @@ __all__ = [
     "Player",
     "Recipe",
     "Share",
-    "differences",
     "from_yaml",
     "override",
     "parse_overrides",

@@ -18,7 +18,14 @@ ALIASES = {"generator": "G.network", "discriminator": "D.network", "penalties": 
 
 
 def to_yaml(recipe: Recipe) -> str:
-    """The whole recipe; each part is dumped with its kind."""
+    """The whole recipe as YAML; each part has its kind.
+
+    Args:
+        recipe: any recipe.
+
+    Returns:
+        Text that `from_yaml` reads.
+    """
     return yaml.safe_dump(dump(recipe), sort_keys=False, allow_unicode=True, width=120)
 
 
@@ -29,6 +36,9 @@ def from_yaml(text: str, where: str = "", parts: Any = ()) -> Recipe:
         text: YAML with a kind for each part.
         where: the file, for messages.
         parts: classes of a person's own that the text names as `module:qualname`, or a Recipe that uses them.
+
+    Returns:
+        The recipe.
 
     Raises:
         UsageError: the text is no recipe, or names a class that is not ganvas's, an entry point's or among `parts`.
@@ -50,6 +60,9 @@ def read_recipe(path: Path, parts: Any = (), *, inside: Path | None = None) -> R
         parts: as in `from_yaml`.
         inside: the run that the file belongs to, in which no link is followed.
 
+    Returns:
+        The recipe.
+
     Raises:
         UsageError: the file cannot be read, or is no recipe.
     """
@@ -69,6 +82,9 @@ def override(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
         recipe: stays as it is.
         changes: values or parts by dotted path, such as {"D.optimiser.lr": 1e-4, "game.loss": Hinge()}.
 
+    Returns:
+        Another recipe.
+
     Raises:
         UsageError: there is no such path, or a value does not fit; it lists all faults.
     """
@@ -81,6 +97,12 @@ def override(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
 
 def parse_overrides(words: Iterable[str]) -> dict[str, Any]:
     """Overrides from `key=value` words of a command line; values are YAML.
+
+    Args:
+        words: such as "G.optimiser.lr=1e-4".
+
+    Returns:
+        Values by dotted path, for `override`.
 
     Raises:
         UsageError: a word has no "=", or its value is not YAML.

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import DataError, UsageError
-from ..ingest.label_tables import in_zip, parted
+from ..ingest.label_tables import file_and_column, in_zip
 from .build import Experiment, prepare
 from .schema import Recipe
 
@@ -106,5 +106,5 @@ def beside(labels: str, old: str, new: str) -> str:
 
 def is_table(labels: str) -> bool:
     """Whether a table of labels is there, in a zip too; FILE:COLUMN names one."""
-    file = parted(labels)[0]
+    file = file_and_column(labels)[0]
     return file.is_file() or in_zip(file)

@@ -21,12 +21,13 @@ class Phase:
     Args:
         samples: its length relative to the other phases; together they last for the recipe's `samples`.
         turns: names of the turns of a round; empty for the game's own round.
+        game: the rules of this phase; None for the recipe's.
         changes: overrides of the game and the players during this phase, by dotted path.
     """
 
     samples: Count
     turns: tuple[str, ...] = ()
-    game: Game | None = None  # the rules of this phase, where they are others than the recipe's
+    game: Game | None = None
     changes: Mapping[str, Any] = field(default_factory=dict)
 
 

@@ -1,6 +1,6 @@
 """The format of a run directory: its files are written and read here. Nothing here imports torch."""
 
-from .directory import MARKER, Run, cannot_write, fresh_path
+from .directory import Run
 from .environment import fingerprint_of_test, wants_test
 from .events import (
     Diagnosed,
@@ -15,18 +15,23 @@ from .events import (
     Snapshot,
     Started,
     Stopped,
+    append_line,
     event_line,
     read_events,
+    read_records,
 )
-from .format import duration_text, event_text, terms_text
+from .format import distance_text, duration_text, event_text, terms_text
 from .progress_text import ProgressText
 from .provenance import mark_of, save_picture, write_sidecar
 from .read_provenance import read_mark
+from .run_files import MARKER, STATUS, TEST_LEDGER, cannot_write, fresh_path
 from .summary import html_figure
 from .value_files import save_values, value_suffix
 
 __all__ = [
     "MARKER",
+    "STATUS",
+    "TEST_LEDGER",
     "Diagnosed",
     "Event",
     "Listener",
@@ -41,7 +46,9 @@ __all__ = [
     "Snapshot",
     "Started",
     "Stopped",
+    "append_line",
     "cannot_write",
+    "distance_text",
     "duration_text",
     "event_line",
     "event_text",
@@ -51,6 +58,7 @@ __all__ = [
     "mark_of",
     "read_events",
     "read_mark",
+    "read_records",
     "save_picture",
     "save_values",
     "terms_text",

@@ -20,8 +20,8 @@ from ..base.files import kind_of, open_regular, read_regular, remove_folder
 from ..base.wording import shortened
 from .checkpoint_state import STATE, damaged_checkpoint, error_reason
 from .checkpoint_state import read_state as read_state  # for those that import this module
-from .directory import REMOVE, Run
 from .first_checkpoint import first_checkpoint_hint
+from .run_files import REMOVE
 
 MANIFEST = "MANIFEST.json"
 FILES = ("players.safetensors", "optimisers.safetensors", "game.safetensors", STATE)  # a checkpoint needs all of them
@@ -94,14 +94,7 @@ def save(
             delete_checkpoint(old)
     aside = folder / f".writing-{uuid.uuid4().hex}"
     try:
-        aside.mkdir(parents=True)
-        for name, write in writers.items():
-            write(aside / name)
-            fsync_path(aside / name)
-        manifest = {name: {"bytes": (aside / name).stat().st_size, "sha256": sha256(aside / name)} for name in writers}
-        (aside / MANIFEST).write_text(json.dumps(manifest, indent=1))
-        fsync_path(aside / MANIFEST)
-        fsync_path(aside)
+        write_files(aside, writers)
         if kind_of(final):  # the run was resumed from an earlier checkpoint
             remove_folder(final, inside=folder.parent)
         os.replace(aside, final)
@@ -113,6 +106,18 @@ def save(
         if old.name not in retained:
             delete_checkpoint(old)
     return final
+
+
+def write_files(aside: Path, writers: Mapping[str, Callable[[Path], Any]]) -> None:
+    """Write the files of a checkpoint and their manifest into a new folder, each synced."""
+    aside.mkdir(parents=True)
+    for name, write in writers.items():
+        write(aside / name)
+        fsync_path(aside / name)
+    manifest = {name: {"bytes": (aside / name).stat().st_size, "sha256": sha256(aside / name)} for name in writers}
+    (aside / MANIFEST).write_text(json.dumps(manifest, indent=1))
+    fsync_path(aside / MANIFEST)
+    fsync_path(aside)
 
 
 def drop_after(folder: Path, samples: int) -> None:
@@ -199,7 +204,7 @@ def open_newest(folder: Path, use: Callable[[Path], T], paths: Iterable[Path] | 
             where=str(folder),
             hint="Copy here what these lead to.",
         )
-    raise UsageError("there is no checkpoint yet", where=str(folder), hint=first_checkpoint_hint(Run(folder.parent)))
+    raise UsageError("there is no checkpoint yet", where=str(folder), hint=first_checkpoint_hint(folder.parent))
 
 
 def open_selected(folder: Path, at: str, use: Callable[[Path], T]) -> "OpenedCheckpoint[T]":

@@ -3,43 +3,35 @@
 import hashlib
 import json
 import os
-import re
-import secrets
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, suppress
 from pathlib import Path
 from typing import IO, Any
 
-from ..base.errors import CheckFailed, ResourceError, UsageError, suggest
-from ..base.files import REGULAR, NotRegular, kind_of, open_regular, overwrite_file, read_regular, replace_file
-from ..base.trees import from_json, from_yaml
-from ..base.wording import command
+from ..base.errors import CheckFailed, UsageError, suggest
+from ..base.files import overwrite_file, replace_file
 from . import summary
 from .events import Event, Rewound, append_line, event_line, read_events, to_json
-from .locks import LOCK, exclusive_lock, is_locked
-from .score_file import read_scores
-
-MARKER = "config.yaml"
-EARLIER = "earlier_configs"  # in environment.json: SHA-256 of each earlier config.yaml
-STATUS = "status.json"
-TEST_LEDGER = "test-ledger.jsonl"  # scorings of the test split
-FILES = (
+from .run_files import (
+    CONFIG_BYTES,
+    EARLIER,
+    FILE_BYTES,
     MARKER,
-    "environment.json",
-    "events.jsonl",
-    "metrics.jsonl",
-    "judgements.jsonl",
-    TEST_LEDGER,
+    MAX_FACT_CHARACTERS,
     STATUS,
-    "log.txt",
-    LOCK,
+    STATUS_BYTES,
+    cannot_write,
+    check_file_kinds,
+    check_new_run,
+    exclusive_lock,
+    is_locked,
+    open_run_file,
+    read_object,
+    read_run_file,
+    read_settings,
 )
-FOLDERS = ("samples", "checkpoints")
-REMOVE = "Delete it, or restore the run's file from a backup."
-FILE_BYTES, CONFIG_BYTES = 2**24, 2**20  # of a JSON file, and of config.yaml, that are read
-STATUS_BYTES = 512  # status.json is padded to this size, so that it can be overwritten on a full disk
-MAX_FACT_CHARACTERS = 500  # of a text in status.json
+from .score_file import read_scores
 
 
 class Run:
@@ -85,14 +77,7 @@ class Run:
             CheckFailed: a link, a pipe or the like has the name of a file of a run.
             ResourceError: the folder cannot be written to.
         """
-        check_file_kinds(path)
-        if (path / MARKER).exists():
-            raise UsageError(
-                "there is a run already", where=str(path), hint=f"Continue it with: {command('ganvas', 'resume', path)}"
-            )
-        there = next(folder for folder in (path, *path.absolute().parents) if folder.exists())
-        if not there.is_dir() or not os.access(there, os.W_OK):
-            raise ResourceError("cannot write here", where=str(there), hint="Choose another place with --out.")
+        check_new_run(path)
 
     @classmethod
     def create(cls, path: Path, *, config: str, environment: dict[str, Any]) -> "Run":
@@ -180,17 +165,11 @@ class Run:
             CheckFailed: the file is a link, a pipe or the like.
             OSError: the file cannot be opened.
         """
-        try:
-            return open_regular(self.path / name, mode, inside=self.path, **text)
-        except NotRegular as error:
-            raise CheckFailed(f"{name} cannot be used: {error.strerror}", where=str(self.path), hint=REMOVE) from error
+        return open_run_file(self.path, name, mode, **text)
 
     def read_file(self, name: str, limit: int = FILE_BYTES) -> bytes:
         """The content of a file of the run. Raises CheckFailed if it is not regular or has more than `limit` bytes."""
-        try:
-            return read_regular(self.path / name, limit, inside=self.path)
-        except OSError as error:
-            raise CheckFailed(f"cannot read {name}: {error.strerror or error}", where=str(self.path)) from error
+        return read_run_file(self.path, name, limit)
 
     def add(self, event: Event) -> None:
         """Append an event to events.jsonl and pass it to the listeners."""
@@ -246,11 +225,7 @@ class Run:
 
     def settings(self) -> dict[str, Any]:
         """config.yaml as a tree; empty if it is no YAML mapping. Raises CheckFailed if it cannot be read."""
-        try:
-            tree = from_yaml(self.read_file(MARKER, CONFIG_BYTES).decode())
-        except ValueError:
-            return {}
-        return tree if isinstance(tree, dict) else {}
+        return read_settings(self.path)
 
     def reconfigure(self, config: str) -> None:
         """Replace config.yaml; environment.json retains the SHA-256 of the old one, as earlier previews name it.
@@ -278,33 +253,4 @@ class Run:
 
     def read_json(self, name: str) -> dict[str, Any]:
         """The object in a JSON file of the run. Raises CheckFailed if it cannot be read."""
-        try:
-            found = from_json(self.read_file(name))
-        except ValueError as error:
-            raise CheckFailed(f"cannot read {name}: {error}", where=str(self.path)) from error
-        if not isinstance(found, dict):
-            raise CheckFailed(f"cannot read {name}: it holds no JSON object", where=str(self.path))
-        return found
-
-
-def check_file_kinds(path: Path) -> None:
-    """Raises CheckFailed if the name of a run's file or folder is that of a link, a pipe, a device or the like."""
-    for names, wanted in ((FILES, REGULAR), (FOLDERS, "a folder")):
-        for name in names:
-            if (kind := kind_of(path / name)) not in ("", wanted):
-                raise CheckFailed(f"{name} is {kind}, and not {wanted} of this run", where=str(path), hint=REMOVE)
-
-
-def fresh_path(root: Path, recipe: str) -> Path:
-    """A path for a new run: ROOT/2026-01-31_1405_mnist_7f3a."""
-    name = re.sub(r"[^A-Za-z0-9.-]+", "-", recipe)
-    return root / f"{time.strftime('%Y-%m-%d_%H%M')}_{name}_{secrets.token_hex(2)}"
-
-
-def cannot_write(path: Path, error: OSError) -> ResourceError:
-    """The error for a path that cannot be written."""
-    return ResourceError(
-        f"cannot write: {error.strerror or error}",
-        where=str(path),
-        hint="Choose another place with --out, or make room.",
-    )
+        return read_object(self.path, name)

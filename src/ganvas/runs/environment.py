@@ -24,7 +24,7 @@ def fingerprint_of_test(run: Run) -> str:
 
 
 def test_split(run: Run) -> Mapping[str, Any]:
-    """`sha256`, the fingerprint of the test split, and `score`, whether the finished run is scored on it; empty where nothing can be read."""
+    """Fingerprint of the test split (`sha256`), and whether a finished run is scored on it (`score`); or {}."""
     with suppress(CheckFailed):
         found = run.read_json("environment.json").get(KEY)
         return found if isinstance(found, dict) else {}

@@ -1,13 +1,16 @@
 """Advice for a run that has no checkpoint yet."""
 
+from pathlib import Path
+
 from ..base.wording import command
 from .directory import Run
 from .events import Progress, Started, read_events
 from .format import duration_text
 
 
-def first_checkpoint_hint(run: Run) -> str:
+def first_checkpoint_hint(path: Path) -> str:
     """A hint for a run without a checkpoint: how to restart it, or when its first checkpoint is due."""
+    run = Run(path)
     if not run.in_training():
         return f"The run was stopped before its first. Begin it again: {command('ganvas', 'resume', run.path)}"
     hint, events = "It is training", read_events(run.events)

@@ -1,4 +1,7 @@
-"""The page on which a person judges pictures. It is there for this machine alone, behind a random name, and never tells a browser what a picture is."""
+"""The page on which a person judges pictures.
+
+It is there for this machine alone, behind a random name, and never tells a browser what a picture is.
+"""
 
 import asyncio
 import secrets
@@ -38,8 +41,8 @@ LONGEST_BODY = 4096  # bytes
 DIGITS = 9  # of a number in a path
 FAREWELL = 0.5  # seconds from the last answer to the end, so that the result arrives
 SAFE = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; connect-src 'self'; "
-    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
+    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
     "Cache-Control": "no-store",
     "Cross-Origin-Opener-Policy": "same-origin",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -59,12 +62,15 @@ class Answer(BaseModel, extra="forbid", allow_inf_nan=False):
 
 
 def number(text: str) -> int | None:
-    """A number in a path, of at most DIGITS digits; None for anything else. Starlette's own converter takes any length, and Python's int does not."""
+    """A number in a path, of at most DIGITS digits; None for anything else.
+
+    Starlette's own converter takes any length, and Python's int does not.
+    """
     return int(text) if len(text) <= DIGITS and text.isascii() and text.isdigit() else None
 
 
 class Desk:
-    """One session at one page: the pictures as PNG, all made before the first is asked for, so that no delay tells them apart."""
+    """One session on one page; all pictures are encoded beforehand, so that no delay distinguishes them."""
 
     def __init__(self, session: Session, over: Callable[[], None]) -> None:
         self.session, self.over = session, over
@@ -153,7 +159,10 @@ class Desk:
 
 
 class Guard:
-    """Lets through what comes from this page: our Host (a name that was pointed at this machine is refused), our Origin, and the random name in the path."""
+    """ASGI middleware that lets through requests of this page alone.
+
+    They have our Host (another name for this machine is refused), our Origin, and the random token in the path.
+    """
 
     def __init__(self, app: ASGIApp, *, hosts: tuple[str, ...], token: str) -> None:
         self.app, self.hosts, self.token = app, hosts, token
@@ -191,10 +200,44 @@ class Guard:
 
 
 def serve(session: Session, *, port: int = 0, show: Callable[[str], None]) -> Summary | None:
-    """Let one person judge in a browser on this machine; `show` is called with the page's address. Returns the summary of this session.
+    """Let one person answer a session's questions in a browser on this machine.
 
-    Port 0 is any free one. Ends after the last answer, or with Ctrl-C, which keeps all answers. Raises GanvasError.
+    Ends after the last answer, or with Ctrl-C; every answer is on the disk by then.
+
+    Args:
+        session: the questions.
+        port: of the page; 0 for any free one.
+        show: called with the page's address.
+
+    Returns:
+        The summary of this session; None without an answer.
+
+    Raises:
+        ResourceError: the port cannot be used.
     """
+    listening = listening_socket(port)
+    host_port = listening.getsockname()[1]
+    token = secrets.token_urlsafe(16)
+
+    def stop() -> None:
+        server.should_exit = True
+
+    hosts = (f"{LOOPBACK}:{host_port}", f"localhost:{host_port}")
+    app = Guard(Starlette(routes=Desk(session, stop).routes()), hosts=hosts, token=token)
+    quiet: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
+    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", timeout_graceful_shutdown=1, **quiet))
+    try:
+        show(f"http://{LOOPBACK}:{host_port}/{token}/")
+        server.run(sockets=[listening])
+    except KeyboardInterrupt:
+        pass
+    finally:
+        listening.close()
+    return session.summary()
+
+
+def listening_socket(port: int) -> socket.socket:
+    """A socket on this machine's own address that listens on the port. Raises ResourceError."""
     listening = socket.socket()
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
@@ -206,34 +249,7 @@ def serve(session: Session, *, port: int = 0, show: Callable[[str], None]) -> Su
             f"cannot listen on port {port}: {getattr(error, 'strerror', None) or error}",
             hint="Leave --port out for a free one.",
         ) from error
-    port = listening.getsockname()[1]
-    token = secrets.token_urlsafe(16)
-
-    def over() -> None:
-        server.should_exit = True
-
-    app = Guard(
-        Starlette(routes=Desk(session, over).routes()), hosts=(f"{LOOPBACK}:{port}", f"localhost:{port}"), token=token
-    )
-    server = uvicorn.Server(
-        uvicorn.Config(
-            app,
-            log_config=None,
-            access_log=False,
-            lifespan="off",
-            ws="none",
-            server_header=False,
-            timeout_graceful_shutdown=1,
-        )
-    )
-    try:
-        show(f"http://{LOOPBACK}:{port}/{token}/")
-        server.run(sockets=[listening])
-    except KeyboardInterrupt:
-        pass
-    finally:
-        listening.close()
-    return session.summary()
+    return listening
 
 
 def scrambled(pictures: list[Pixels]) -> Pixels:

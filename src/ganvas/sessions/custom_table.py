@@ -5,7 +5,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..data.custom_table import as_table, guess_table, sentences
+from ..data.custom_table import as_table, guess_table, table_messages
 from ..domains.columns import Columns
 from ..recipes import Recipe, override
 from ..recipes.auto_table import ColumnFacts, choose_columns, score_columns
@@ -36,7 +36,7 @@ def with_table(
     items = source.items("train")
     columns = Columns().fit(items)
     columns.spec(items)
-    said = (*sentences(source), *columns.sentences(items))
+    said = (*table_messages(source), *columns.messages(items))
     facts = ColumnFacts(columns.labels, len(items), len(source.items("val")), columns.heavy)
     if base is None:
         chosen, reasons = choose_columns(source, facts, minutes=minutes)

@@ -18,8 +18,7 @@ from ..base.files import replace_file
 from ..base.trees import is_count
 from ..base.wording import counted
 from ..ingest import cache
-from ..runs.directory import TEST_LEDGER
-from ..runs.events import append_line, read_records
+from ..runs import TEST_LEDGER, append_line, read_records
 
 MOST_BYTES = 2**20  # of the ledger in the cache; a longer one gets one line for each test split
 LOCK, PATIENCE = "test-ledger", 5.0  # seconds: after that a line is added without the lock
@@ -168,7 +167,7 @@ def locked() -> Iterator[None]:
     """One process counts and adds at a time. A lock that another process does not give back within PATIENCE is passed over. Raises OSError."""
     until = time.monotonic() + PATIENCE
     with ExitStack() as stack:
-        while not stack.enter_context(cache.alone(LOCK, wait=False)) and time.monotonic() < until:
+        while not stack.enter_context(cache.exclusive(LOCK, wait=False)) and time.monotonic() < until:
             stack.close()
             time.sleep(0.02)
         yield

@@ -6,7 +6,15 @@ from ..diagnosis import diagnose
 from ..diagnosis.doctor import Doctor, measurement_times
 from ..diagnosis.probe import Probe
 from ..runs import read_events
-from ..training import Callback, RecoveryLogger, Reports, Saves, Scores, Snapshots, lacks_memory
+from ..training import (
+    Callback,
+    CheckpointScheduler,
+    ProgressLogger,
+    RecoveryLogger,
+    ScoreLogger,
+    SnapshotWriter,
+    lacks_memory,
+)
 from .sample_sheet import picture, preview_model
 
 if TYPE_CHECKING:
@@ -18,8 +26,8 @@ def run_callbacks(session: "Session") -> list[Callback]:
     run, experiment, trainer, recipe = session.run, session.experiment, session.trainer, session.experiment.recipe
     callbacks: list[Callback] = [
         RecoveryLogger(run),
-        Reports(run),
-        Snapshots(
+        ProgressLogger(run),
+        SnapshotWriter(
             run,
             recipe.snapshots,
             lambda _: picture(experiment, session.game, session.networks()),
@@ -28,19 +36,19 @@ def run_callbacks(session: "Session") -> list[Callback]:
         ),
     ]
     if recipe.scores and recipe.scorings:
-        scorer, note = session.scorer("val"), session.best.note
+        scorer, record_best = session.scorer("val"), session.best.record
         callbacks.append(
-            Scores(
+            ScoreLogger(
                 run,
                 recipe.scorings,
                 lambda _: scorer.score(session.networks()),
                 "val",
-                lambda results, samples: note(results, scorer.headlines, samples),
+                lambda results, samples: record_best(results, scorer.headlines, samples),
             )
         )
     if times := measurement_times(recipe.diagnoses, trainer.total, recipe.batch_samples):
         callbacks += doctor(session, times)
-    return [*callbacks, Saves(recipe.saves, lambda: session.failed)]
+    return [*callbacks, CheckpointScheduler(recipe.saves, lambda: session.failed)]
 
 
 def doctor(session: "Session", times: int) -> list[Doctor]:

@@ -1,0 +1,75 @@
+"""The evaluation of pictures, made by a model or brought by a person, against real ones."""
+
+from collections.abc import Collection, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..metrics import Extractor, Result
+from .embeddings import feature_spaces
+from .evaluation import Evaluation
+from .inputs import EvaluationInputs
+from .picture_scores import (
+    check_spaces,
+    features_of_sets,
+    final_results,
+    memorization_scores,
+    scores_of_pictures,
+)
+from .recipe_scores import recipe_scores
+
+if TYPE_CHECKING:
+    from ..data.source import Split
+    from ..sessions.model import Model
+
+
+def evaluate_pictures(
+    model: "Model | None",
+    inputs: EvaluationInputs,
+    groups: Collection[str],
+    *,
+    requested: Collection[str],
+    extractors: Collection[Extractor],
+    files: Mapping[str, Any],
+    recipe_split: "Split | None",
+    seed: int,
+) -> Evaluation:
+    """Every score of these groups.
+
+    Args:
+        model: what made the fakes; None for pictures.
+        inputs: the sets of pictures.
+        groups: the groups of scores to take.
+        requested: those that were asked for by name: a sentence says which of them have no score.
+        extractors: further feature spaces.
+        files: `profile`, `features` and `weights`, as `feature_spaces` takes them.
+        recipe_split: the split on which the recipe's own metrics are taken; None to leave them out.
+        seed: of what is drawn.
+    """
+    own = recipe_scores(model, recipe_split, seed) if model is not None and recipe_split is not None else ()
+    spaces, of_spaces = feature_spaces(inputs.real.shape, inputs.real.classes, **files)
+    spaces = check_spaces((*extractors, *spaces), inputs.real.shape)
+    features = features_of_sets(inputs, spaces, seed=seed, memorization="memorisation" in groups)
+    results = scores_of_pictures(inputs, spaces, features, groups)
+    added, memorization, of_copies = memorization_scores(model, inputs, spaces, features, seed)
+    results += added
+    missing = missing_groups(requested, results, own)
+    notes = () if model is None else model.notes
+    return Evaluation(
+        inputs.title,
+        final_results(results, inputs, own),
+        inputs,
+        (*notes, *of_spaces, *inputs.messages, *of_copies, *missing),
+        features,
+        memorization,
+        {"pictures": inputs.fake.data} if model is None else model.facts,
+    )
+
+
+def missing_groups(requested: Collection[str], results: Collection[Result], own: Collection[Result]) -> Iterator[str]:
+    """A sentence for each requested group without a score; memorisation has sentences of its own."""
+    ends = tuple(result.name.rpartition("_")[2] for result in results)
+    if "neighbours" in requested and "precision" not in ends:
+        yield "No neighbours: that takes more than 5 pictures on each side."
+    if "classes" in requested and not any(result.name.endswith("_inception_score") for result in results):
+        yield "No classes: no network here names classes of such pictures; --profile tf1 brings one that does."
+    if "recipe" in requested and not own:
+        yield "No scores of the recipe: they are those of a run on its own data, besides what is measured anyway."

@@ -1,0 +1,46 @@
+"""The scores of a run by the metrics that its recipe names."""
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from ..metrics import Result
+from ..sessions.model import Model
+from ..training import Scorer
+from .evaluation import Evaluation
+
+if TYPE_CHECKING:
+    from ..data.source import Split
+    from ..metrics.contract import Metric
+    from ..recipes import Recipe
+
+
+def further_metrics(recipe: "Recipe") -> tuple["Metric", ...]:
+    """The recipe's metrics except those that an evaluation of pictures has in any case."""
+    return tuple(metric for metric in recipe.scores if not metric.in_every_evaluation)
+
+
+def recipe_scores(model: Model, split: "Split", seed: int) -> tuple[Result, ...]:
+    """Results of the recipe's further metrics on a split; the protocol has the split's fingerprint as `real`."""
+    experiment = model.experiment
+    metrics = further_metrics(experiment.recipe)
+    scorer = Scorer(
+        metrics,
+        model.game,
+        model.spec,
+        reals=experiment.stream(split),
+        split=split,
+        train=experiment.stream("train"),
+        seed=seed,
+    )
+    real = experiment.recipe.source.items(split).fingerprint if metrics else ""
+    return tuple(replace(result, protocol={**result.protocol, "real": real}) for result in scorer.score(model.networks))
+
+
+def evaluate_recipe(model: Model, split: "Split", seed: int) -> Evaluation:
+    """The evaluation of a run that makes no pictures: its recipe's own scores.
+
+    Raises DataError where its data are gone or others.
+    """
+    model.check_data()
+    title = f"{type(model.experiment.recipe.source).__name__}, the recipe's own scores"
+    return Evaluation(title, recipe_scores(model, split, seed), messages=model.notes, scored=model.facts)
