@@ -64,7 +64,7 @@ def scored(G: nn.Module, split: Any, n: int) -> dict[str, float]:
     """All digit scores of the script's generator."""
     items = Mnist().items(split)
     images = Images().fit(items)
-    real = images.to_tensor(torch.from_numpy(images.encode(items)[:n]))
+    real = images.to_tensor(torch.tensor(images.encode(items)[:n]))
     return {
         result.name: result.value for result in DigitScores(n=n).measure(real=Batch(x=real), fake=Batch(x=drawn(G, n)))
     }

@@ -112,6 +112,15 @@ def test_the_readme_has_both_agreements_with_scipy(rows: Any) -> None:
         assert f"{row['ratio']:.{'1f' if row['ratio'] < 20 else '0f'}} times" in line
 
 
+def test_the_readme_has_the_race_of_whole_processes(rows: Any) -> None:
+    """A ratio only of rows in which both runs of ganvas reached the script's score."""
+    line, found = line_of("the same as whole processes"), rows(benchmark="commands")
+    for row in found:
+        numbers = [row["textbook_seconds"], row["textbook_digit_frechet"], *row["ganvas_digit_frechet"]]
+        assert all(f"{number:.0f}" in line for number in numbers)
+    assert ("times" in line) == any(row["reached"] for row in found)
+
+
 def test_intervals_contain_the_true_value_as_often_as_the_readme_says(rows: Any) -> None:
     """The rows of group "neighbours" are of the errors that "neighbours of ..." replaced."""
     every = [row for row in rows(benchmark="intervals") if row["group"] != "neighbours"]
