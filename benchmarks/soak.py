@@ -40,7 +40,7 @@ from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Event, Progress, Recovered, Saved, SignalsMeasured, Started, checkpoints
 from ganvas.runs.events import read_all_events
 from ganvas.sessions.session import Session
-from ganvas.training import Scores, Snapshots
+from ganvas.training import ScoreLogger, SnapshotWriter
 from processes import Faulty, digests, finish, kill, our_parts, start, state_of, train_and_kill, train_apart
 from rows import append_row, rows
 from test_resume import CASES
@@ -213,7 +213,7 @@ def cost(place: Path, first: int, count: int) -> dict[str, Any]:
     spent = {"saves": 0.0, "looks": 0.0, "else": 0.0}
     clocked(Session, "save", spent, "saves")
     clocked(Doctor, "__call__", spent, "looks")
-    for observer in (Scores, Snapshots):
+    for observer in (ScoreLogger, SnapshotWriter):
         clocked(observer, "__call__", spent, "else")
     told: list[Event] = []
     run = ganvas.train("mnist", out=place / "run", minutes=3, changes={"saves": 50}, on_event=told.append)

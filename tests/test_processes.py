@@ -193,7 +193,7 @@ def test_scores_may_take_longer_than_the_patience(tmp_path: Path) -> None:
     assert [each["name"] for each in told] == ["slow", "modes", "quality", "kl"] * 2
     experiment = prepare(override(from_yaml(ring(samples=160)), {"micro_batches": 2}))
     trainer = live_trainer(experiment, CPU, ProcessGroup())
-    checkpoint.load(trainer, checkpoints.newest_path(run / "checkpoints"))
+    checkpoint.load_checkpoint(trainer, checkpoints.newest_path(run / "checkpoints"))
     stream, game = experiment.stream, trainer.phases[-1].game
     scorer = Scorer(
         (ModeCoverage(n=100),), game, experiment.spec, reals=stream("test"), split="test", train=stream("train")

@@ -3,7 +3,7 @@
 from typing import TYPE_CHECKING
 
 from ..diagnosis.doctor import measurement_times
-from ..training import Callback, RecoveryLogger, Reports, Saves, Scores, Snapshots
+from ..training import Callback, CheckpointScheduler, ProgressLogger, RecoveryLogger, ScoreLogger, SnapshotWriter
 from .doctor_callback import doctor
 from .sample_sheet import picture, preview_model
 
@@ -16,8 +16,8 @@ def run_callbacks(session: "Session") -> list[Callback]:
     run, experiment, trainer, recipe = session.run, session.experiment, session.trainer, session.experiment.recipe
     callbacks: list[Callback] = [
         RecoveryLogger(run),
-        Reports(run),
-        Snapshots(
+        ProgressLogger(run),
+        SnapshotWriter(
             run,
             recipe.snapshots,
             lambda _: picture(experiment, session.game, session.networks()),
@@ -26,16 +26,16 @@ def run_callbacks(session: "Session") -> list[Callback]:
         ),
     ]
     if recipe.scores and recipe.scorings:
-        scorer, note = session.scorer("val"), session.best.note
+        scorer, record_best = session.scorer("val"), session.best.record
         callbacks.append(
-            Scores(
+            ScoreLogger(
                 run,
                 recipe.scorings,
                 lambda _: scorer.score(session.networks()),
                 "val",
-                lambda results, samples: note(results, scorer.headlines, samples),
+                lambda results, samples: record_best(results, scorer.headlines, samples),
             )
         )
     if times := measurement_times(recipe.diagnoses, trainer.total, recipe.batch_samples):
         callbacks += doctor(session, times)
-    return [*callbacks, Saves(recipe.saves, lambda: session.failed)]
+    return [*callbacks, CheckpointScheduler(recipe.saves, lambda: session.failed)]

@@ -15,7 +15,7 @@ SUSTAINED = 5  # times as long for the one that is chosen: a short burst is fast
 WORTH = {"threads": 1.05, "precision": 1.1}  # how much faster the less plain choice must be
 
 
-class Measured(NamedTuple):
+class TunedSettings(NamedTuple):
     """The settings found, and how fast they are."""
 
     threads: int
@@ -23,7 +23,7 @@ class Measured(NamedTuple):
     images_per_second: float
 
 
-def measure(trainer: Trainer, *, threads: int, precision: str, within: float | None = None) -> Measured:
+def tune(trainer: Trainer, *, threads: int, precision: str, within: float | None = None) -> TunedSettings:
     """The fastest of the settings left open (threads 0, precision "auto"), found in about `within` seconds if given. The trainer is spent afterwards."""
     on_cpu = trainer.device.type == "cpu"
     counts = [threads] if threads else sorted({1, cores(), max(1, cores() // 2)}) if on_cpu else [min(4, cores())]
@@ -47,7 +47,7 @@ def measure(trainer: Trainer, *, threads: int, precision: str, within: float | N
         return speeds[setting] * plain
 
     best = max(speeds, key=merit)
-    return Measured(*best, min(speeds[best], speed(trainer, *best, seconds=SUSTAINED * each)))
+    return TunedSettings(*best, min(speeds[best], speed(trainer, *best, seconds=SUSTAINED * each)))
 
 
 def cores() -> int:
@@ -67,7 +67,7 @@ def speed(trainer: Trainer, threads: int, precision: str, *, seconds: float | No
     return trainer.total / needed
 
 
-def rehearse(trainer: Trainer) -> None:
+def dry_round(trainer: Trainer) -> None:
     """One round of every phase, so that parts that do not fit are found before anything is written. The trainer is spent afterwards."""
     start = 0
     trainer.check_finite = False  # numbers that are not finite are for the run to deal with
@@ -78,9 +78,9 @@ def rehearse(trainer: Trainer) -> None:
         except (TypeError, AttributeError, KeyError, ValueError, IndexError, AssertionError, RuntimeError) as error:
             if "memory" in str(error):  # the parts fit together, but not into this machine
                 raise
-            words = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
+            message = f"{type(error).__name__}: {error}" if str(error) else type(error).__name__
             raise UsageError(
-                f"the parts of this recipe do not fit together in the turns {', '.join(phase.turns)}: {words}",
+                f"the parts of this recipe do not fit together in the turns {', '.join(phase.turns)}: {message}",
                 hint="-v shows where.",
             ) from error
         start += phase.samples

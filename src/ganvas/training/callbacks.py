@@ -21,7 +21,7 @@ def crossed(before: int, samples_seen: int, times: int, total: int) -> bool:
     return times > 0 and before * times // total < samples_seen * times // total
 
 
-class Reports:
+class ProgressLogger:
     """A Progress event every second at first, every half minute in a long run."""
 
     def __init__(self, run: Run) -> None:
@@ -41,7 +41,7 @@ class Reports:
         return ()
 
 
-class Snapshots:
+class SnapshotWriter:
     """A picture of the fixed latents at evenly spaced moments; every one is kept."""
 
     def __init__(
@@ -67,8 +67,8 @@ class Snapshots:
         return ()
 
 
-class Scores:
-    """Scores on val at evenly spaced moments, within a budget: one that takes long is put off until four times as long has been trained. The last is never.
+class ScoreLogger:
+    """ScoreLogger on val at evenly spaced moments, within a budget: one that takes long is put off until four times as long has been trained. The last is never.
 
     Where `best` says that there was no better one, a checkpoint is asked for.
     """
@@ -90,7 +90,7 @@ class Scores:
         ):
             begun = time.monotonic()
             results = self.score(trainer)
-            record(self.run, trainer.samples_seen, results, self.split)
+            record_scores(self.run, trainer.samples_seen, results, self.split)
             self.ended = time.monotonic()
             self.took = self.ended - begun
             return (Save(),) if self.best(results, trainer.samples_seen) else ()
@@ -101,7 +101,7 @@ class Scores:
         return self.took < LONG or time.monotonic() - self.ended >= 4 * self.took
 
 
-class Saves:
+class CheckpointScheduler:
     """Asks for a checkpoint at evenly spaced moments; for one that `failed`, after half a minute again, and then ever more patiently."""
 
     def __init__(self, times: int, failed: Callable[[], bool] = lambda: False) -> None:
@@ -127,15 +127,17 @@ class RecoveryLogger:
         self.run = run
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
-        mends, trainer.recoveries = trainer.recoveries, []
-        for mend in mends:
+        recoveries, trainer.recoveries = trainer.recoveries, []
+        for recovery in recoveries:
             self.run.add(
-                Recovered(samples=trainer.samples_seen, time=time.time(), fault=mend.fault, message=mend.words)
+                Recovered(
+                    samples=trainer.samples_seen, time=time.time(), fault=recovery.fault, message=recovery.message
+                )
             )
-        return (Save(),) if any(mend.fault == "memory" for mend in mends) else ()
+        return (Save(),) if any(recovery.fault == "memory" for recovery in recoveries) else ()
 
 
-def record(run: Run, samples: int, results: tuple[Result, ...], split: str) -> None:
+def record_scores(run: Run, samples: int, results: tuple[Result, ...], split: str) -> None:
     """Results into metrics.jsonl with their protocols, and as one event."""
     for result in results:
         run.add_metric({"samples": samples, **vars(result), "protocol": dict(result.protocol)})

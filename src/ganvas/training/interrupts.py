@@ -10,7 +10,7 @@ STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def listening(numbers: Sequence[signal.Signals] = STOPPING) -> Iterator[Callable[[], str]]:
+def catch_signals(numbers: Sequence[signal.Signals] = STOPPING) -> Iterator[Callable[[], str]]:
     """A function that returns the name of the first of these signals that has come ("SIGINT", "SIGTERM"), or an empty string.
 
     The handlers of before are restored at the end. A signal that is ignored stays ignored; another than SIGINT for which the program has a handler of its
@@ -40,9 +40,9 @@ def listening(numbers: Sequence[signal.Signals] = STOPPING) -> Iterator[Callable
             signal.signal(number, before[number])
 
 
-def pass_on(name: str, words: str = "") -> None:
-    """Do what a program expects of a signal that was only noted: SIGINT raises KeyboardInterrupt with these words, another ends the process."""
+def raise_signal(name: str, message: str = "") -> None:
+    """Do what a program expects of a signal that was only noted: SIGINT raises KeyboardInterrupt with these message, another ends the process."""
     number = signal.Signals[name]
     if number == signal.SIGINT:
-        raise KeyboardInterrupt(words)
+        raise KeyboardInterrupt(message)
     signal.raise_signal(number)

@@ -8,7 +8,7 @@ from ..games.contract import Game
 from ..networks.player import Player
 
 
-class Phase(NamedTuple):
+class LivePhase(NamedTuple):
     """For so many samples these turns make a round, under these rules, by players so described."""
 
     samples: int
@@ -21,7 +21,7 @@ class Phase(NamedTuple):
         return resolve(self.game, samples_seen, total)
 
 
-def phase_at(phases: tuple[Phase, ...], samples_seen: int) -> Phase:
+def phase_at(phases: tuple[LivePhase, ...], samples_seen: int) -> LivePhase:
     """The phase that the samples seen so far have led to."""
     end = 0
     for phase in phases:

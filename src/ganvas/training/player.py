@@ -12,7 +12,7 @@ from ..base.schedule import resolve
 from ..networks.player import Player
 from ..runs.tensors import TensorInfo
 from .ema import follow
-from .tensor_files import stored
+from .tensor_files import tensor_info
 
 
 class LivePlayer:
@@ -89,7 +89,7 @@ class LivePlayer:
             for key, value in kept.items():
                 there, like = (
                     found.get(f"{key}.{name}"),
-                    stored(parameter) if value.shape == probe.shape else stored(value),
+                    tensor_info(parameter) if value.shape == probe.shape else tensor_info(value),
                 )
                 free = (
                     value.ndim

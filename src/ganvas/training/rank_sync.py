@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..base.errors import CheckFailed
 from .callbacks import crossed
-from .state import tensors
+from .state import state_tensors
 from .trainer import Callback, Request, Save, Stop, Trainer
 
 COMPARED = 50  # times over the run, and before each checkpoint
@@ -58,7 +58,7 @@ def check_same_weights(trainer: Trainer) -> None:
     """Raises CheckFailed in every process if a weight, an average or a number of the game is not the same in all."""
     if trainer.world.size == 1:
         return
-    files = tensors(trainer)
+    files = state_tensors(trainer)
     named = {**files["players"], **{f"game.{name}": value for name, value in files["game"].items()}}
     found = trainer.world.all_gather([fingerprint(value) for value in named.values()])
     for rank, theirs in enumerate(found):

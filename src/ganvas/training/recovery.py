@@ -19,7 +19,7 @@ class Recovery(NamedTuple):
     """A fault that the trainer got over by itself."""
 
     fault: str  # "numbers" or "memory"
-    words: str
+    message: str
 
 
 class NonFinite(Diverged):
@@ -76,7 +76,7 @@ def listed(names: Iterable[str]) -> str:
 def lacks_memory(error: BaseException) -> bool:
     """Whether it says that memory ran out: torch has no class of its own for the CPU."""
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
-        words in str(error) for words in ("out of memory", "can't allocate memory")
+        text in str(error) for text in ("out of memory", "can't allocate memory")
     )
 
 

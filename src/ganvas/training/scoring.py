@@ -27,7 +27,7 @@ class Scorer:
         reals: the split to score against; `split` is its name.
         train: training data: the real-vs-real baseline is their score against the split.
         seed: of the latents and the classes asked for. Not the run's, so that runs of different seeds are scored by one protocol.
-        kept: what was computed of reals so far; scorers of the same data may share it.
+        cache: what was computed of reals so far; scorers of the same data may share it.
     """
 
     def __init__(
@@ -40,11 +40,11 @@ class Scorer:
         split: str,
         train: Stream,
         seed: int = 0,
-        kept: dict[Any, Any] | None = None,
+        cache: dict[Any, Any] | None = None,
     ) -> None:
         self.metrics, self.game, self.spec, self.seed = metrics, game, spec, seed
         self.reals, self.split, self.train = reals, split, train
-        self.kept = {} if kept is None else kept
+        self.cache = {} if cache is None else cache
         self.headlines: dict[str, None] = {}  # each metric's first result, in order
 
     def score(self, networks: Mapping[str, nn.Module]) -> tuple[Result, ...]:
@@ -90,7 +90,7 @@ class Scorer:
 
     def real(self, metric: Metric) -> Batch:
         """The split's items that count."""
-        return first(self.reals, min(metric.n, len(self.reals.store)))
+        return first_items(self.reals, min(metric.n, len(self.reals.store)))
 
     def real_vs_real(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
         """What the metric says of training reals, as many as there are fakes; nothing where there are fewer, or the game does not start from noise."""
@@ -103,28 +103,28 @@ class Scorer:
         """The same, computed."""
         n = len(real.x)
         if not isinstance(metric, TwoSided):
-            return metric.measure(real=real, fake=first(self.train, n))
-        train = self.once(("summary", metric, "train", n), lambda: metric.summarize(first(self.train, n)))
-        return metric.compare(real=self.looked(metric, real), fake=train, errors=False)
+            return metric.measure(real=real, fake=first_items(self.train, n))
+        train = self.once(("summary", metric, "train", n), lambda: metric.summarize(first_items(self.train, n)))
+        return metric.compare(real=self.summary_of_reals(metric, real), fake=train, errors=False)
 
     def measured(self, metric: Metric, real: Batch, fake: Batch) -> tuple[Result, ...]:
         """The metric's results."""
         if not isinstance(metric, TwoSided):
             return metric.measure(real=real, fake=fake)
-        return metric.compare(real=self.looked(metric, real), fake=metric.summarize(fake))
+        return metric.compare(real=self.summary_of_reals(metric, real), fake=metric.summarize(fake))
 
-    def looked(self, metric: TwoSided, real: Batch) -> Any:
-        """What the metric saw of the split's reals."""
+    def summary_of_reals(self, metric: TwoSided, real: Batch) -> Any:
+        """The metric's summary of the split's reals, computed once."""
         return self.once(("summary", metric, self.split, len(real.x)), lambda: metric.summarize(real))
 
     def once(self, key: tuple[Any, ...], compute: Callable[[], T]) -> T:
-        """What is kept under the key, computed now if it is not there."""
-        if key not in self.kept:
-            self.kept[key] = compute()
-        found: T = self.kept[key]
+        """What is cache under the key, computed now if it is not there."""
+        if key not in self.cache:
+            self.cache[key] = compute()
+        found: T = self.cache[key]
         return found
 
 
-def first(stream: Stream, n: int) -> Batch:
+def first_items(stream: Stream, n: int) -> Batch:
     """The first n items in one batch."""
     return stream.at(np.arange(n), np.zeros(n, np.int64))

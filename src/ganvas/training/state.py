@@ -11,7 +11,7 @@ from .trainer import Trainer
 COUNTERS = ("samples_seen", "position", "attempt", "rollback_level", "rollback_from", "lr_scale")
 
 
-def tensors(trainer: Trainer) -> dict[str, dict[str, Tensor]]:
+def state_tensors(trainer: Trainer) -> dict[str, dict[str, Tensor]]:
     """Everything that is not derived, by file and name."""
     named = trainer.players.items()
     return {

@@ -26,7 +26,7 @@ DTYPES = {
 }
 
 
-def stored(value: Tensor) -> TensorInfo:
+def tensor_info(value: Tensor) -> TensorInfo:
     """How a file holds a tensor."""
     return TensorInfo(DTYPES.get(value.dtype, str(value.dtype)), tuple(value.shape))
 

@@ -10,11 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from ..base.draws import Draws, seed_torch
-from ..base.play import Play
 from ..base.types import Batch
-from ..games.contract import Game, Terms, Turn
+from ..games.contract import Game, Play, Terms, Turn
 from .accumulation import Buffers, MicroBatches
-from .phases import Phase, phase_at
+from .phases import LivePhase, phase_at
 from .recovery import NonFinite, Recovery, finite, lacks_memory, mixing, norm, too_large, what_broke
 
 if TYPE_CHECKING:
@@ -56,7 +55,7 @@ class Trainer:
     def __init__(
         self,
         *,
-        phases: tuple[Phase, ...],
+        phases: tuple[LivePhase, ...],
         players: "Mapping[str, LivePlayer]",
         states: Mapping[str, nn.Module],
         batches: Callable[[int, int], Batch],  # (position, count) -> the samples that stand there
@@ -121,7 +120,7 @@ class Trainer:
         self.position += self.parts.batch_samples
         return batch.each(lambda value: value.to(self.device))
 
-    def turn(self, game: Game, name: str, batch: Batch, phase: Phase) -> None:
+    def turn(self, game: Game, name: str, batch: Batch, phase: LivePhase) -> None:
         """One move: the gradient of its terms, and a step of each player that moves if all numbers are finite."""
         turn, number = game.turns()[name], self.turns.get(name, 0)
         state = self.states.get(type(game).__name__)
@@ -154,17 +153,17 @@ class Trainer:
         sums = self.forward_backward(game, move)
         if not self.check_finite or finite(sums):
             return sums
-        words = what_broke(move.name, sums, move.batch, move.play.networks)
+        message = what_broke(move.name, sums, move.batch, move.play.networks)
         self.undo(move)
         sums = self.forward_backward(game, move)
         if not finite(sums):
             self.undo(move)
             raise NonFinite(
-                f"{words} after {self.samples_seen:,} samples",
+                f"{message} after {self.samples_seen:,} samples",
                 hint="Train again with lower learning rates or a stronger penalty.",
             )
         self.recoveries.append(
-            Recovery("numbers", f"{words}; the same turn played again was sound, so the machine may be at fault")
+            Recovery("numbers", f"{message}; the same turn played again was sound, so the machine may be at fault")
         )
         return sums
 
