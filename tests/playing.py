@@ -12,7 +12,7 @@ from ganvas.games.contract import Game
 from ganvas.networks.player import Player
 from ganvas.training.accumulation import MicroBatches
 from ganvas.training.distributed import ProcessGroup
-from ganvas.training.phases import Phase
+from ganvas.training.phases import LivePhase
 from ganvas.training.player import LivePlayer
 from ganvas.training.trainer import Trainer
 
@@ -60,7 +60,7 @@ def trainer_of(
     players: Mapping[str, Player],
     table: Table,
     *,
-    phases: tuple[Phase, ...] | None = None,
+    phases: tuple[LivePhase, ...] | None = None,
     batch: int = 8,
     micro: int = 1,
     samples: int = 1_000,
@@ -68,7 +68,7 @@ def trainer_of(
 ) -> Trainer:
     """The real trainer over these players; networks of float64 stay so."""
     spec = Spec("points", tuple(table.x.shape[1:]), bounded=False)
-    phases = phases or (Phase(samples, game.round(), game, players),)
+    phases = phases or (LivePhase(samples, game.round(), game, players),)
     states: dict[str, nn.Module] = {}
     for phase in phases:
         if (state := phase.game.state(spec)) is not None:

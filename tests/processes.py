@@ -42,7 +42,7 @@ from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import checkpoints
 from ganvas.training import ProcessGroup, Trainer
 from ganvas.training.player import LivePlayer
-from ganvas.training.state import tensors
+from ganvas.training.state import state_tensors
 
 PATIENCE = 60.0  # seconds until a child counts as hung
 BRAKE = 0.002  # seconds slept after each round and before each fsync, so that a busy machine still kills in time
@@ -403,7 +403,7 @@ def played(recipe: Recipe, world: ProcessGroup) -> tuple[dict[str, Tensor], dict
         for number in range(ROUNDS):
             trainer.round()
             stats.update({f"{number} {name}": float(value) for name, value in trainer.stats.items()})
-    kept = tensors(trainer)
+    kept = state_tensors(trainer)
     ended = {f"{file}: {name}": value.detach().clone() for file, part in kept.items() for name, value in part.items()}
     return ended | {name: value for step in steps.values() for name, value in step.items()}, stats
 

@@ -226,7 +226,7 @@ def test_reals_are_looked_at_once() -> None:
             reals=experiment.stream(split),
             split=split,
             train=train,
-            kept=experiment.kept,
+            cache=experiment.score_cache,
         )
 
     scorer("val").baselines()

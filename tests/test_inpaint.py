@@ -5,7 +5,7 @@ from pathlib import Path
 import torch
 
 import ganvas
-from ganvas.training import first
+from ganvas.training import first_items
 
 
 def test_holes_are_filled_better_than_by_the_mean(tmp_path: Path) -> None:
@@ -24,7 +24,7 @@ def test_holes_are_filled_better_than_by_the_mean(tmp_path: Path) -> None:
     assert scores["hole_l1"] < 0.6 * scores["mean_fill_l1"]
     assert scores["changed_outside"] == 0
     model = ganvas.load(run.path)
-    batch = first(model.experiment.stream("test"), 70)
+    batch = first_items(model.experiment.stream("test"), 70)
     restored = model.answer(torch.zeros_like(batch.x), **batch.given)
     known = batch.given["known"] > 0
     assert torch.equal(restored[known], batch.x[known])

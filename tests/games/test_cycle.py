@@ -14,7 +14,7 @@ from ganvas.base.types import Batch, Spec, Term, Verdict
 from ganvas.games.contract import Game, Terms, Turn
 from ganvas.losses.least_squares import LeastSquares
 from ganvas.networks.player import Player
-from ganvas.training.state import counters, restore, tensors
+from ganvas.training.state import counters, restore, state_tensors
 from playing import Built, Sgd, Table, trainer_of
 
 SIZE = 16  # of the pool
@@ -162,7 +162,7 @@ def test_a_run_with_a_pool_goes_on_bitwise() -> None:
     begun, resumed = (trainer_of(Cycle(), players(), data(), seed=seed) for seed in (0, 0))
     for _ in range(2):
         begun.round()
-    files = {file: {name: value.clone() for name, value in kept.items()} for file, kept in tensors(begun).items()}
+    files = {file: {name: value.clone() for name, value in kept.items()} for file, kept in state_tensors(begun).items()}
     assert "Cycle.x" in files["game"]
     restore(resumed, files, counters(begun))
     for _ in range(2):

@@ -29,7 +29,7 @@ from ganvas.penalties.gradient import R1, R2
 from ganvas.penalties.wgan_gp import WganGp
 from ganvas.training.accumulation import MicroBatches
 from ganvas.training.distributed import ProcessGroup
-from ganvas.training.phases import Phase
+from ganvas.training.phases import LivePhase
 from ganvas.training.player import LivePlayer
 from ganvas.training.trainer import Trainer
 
@@ -118,7 +118,7 @@ def trainer_of(
     players = {"G": G, "D": D}
     live = {name: LivePlayer(player, player.network.build(spec)) for name, player in players.items()}
     return Trainer(
-        phases=(Phase(10_000, game.round(), game, players),),
+        phases=(LivePhase(10_000, game.round(), game, players),),
         players=live,
         states={},
         batches=(rows or Rows()).batch,

@@ -8,7 +8,7 @@ import torch.nn.functional as F
 
 from ganvas.base.errors import UsageError
 from ganvas.base.types import Spec
-from ganvas.networks.conditional import ClassBesideX, ClassBesideZ, ClassNormDcgan
+from ganvas.networks.conditional import ClassBatchNormDcgan, ClassConcat, ClassConcatCritic
 from ganvas.networks.dcgan import Dcgan, DcganCritic
 from ganvas.networks.heads import ClassHead, CodeHead
 from ganvas.networks.mlp import Mlp, MlpCritic
@@ -20,7 +20,7 @@ POINTS = Spec("points", (2,), bounded=False, classes=("a", "b", "c"))
 
 def test_a_class_beside_z_is_a_longer_latent() -> None:
     torch.manual_seed(0)
-    network: Any = ClassBesideZ(Dcgan(width=4, latent=6)).build(PICTURES).eval()
+    network: Any = ClassConcat(Dcgan(width=4, latent=6)).build(PICTURES).eval()
     torch.manual_seed(0)
     plain: Any = Dcgan(width=4, latent=9).build(PICTURES).eval()
     z, y = torch.randn(3, 6), torch.tensor([2, 0, 1])
@@ -35,7 +35,7 @@ def test_a_class_beside_z_is_a_longer_latent() -> None:
     ids=["pictures", "points"],
 )
 def test_a_class_beside_x_is_more_channels(spec: Spec, critic: Any) -> None:
-    network = ClassBesideX(critic).build(spec)
+    network = ClassConcatCritic(critic).build(spec)
     x, y = torch.randn(4, *spec.shape), torch.tensor([0, 1, 2, 1])
     planes = torch.zeros(4, 3, *spec.shape[1:])
     planes[torch.arange(4), y] = 1
@@ -45,25 +45,25 @@ def test_a_class_beside_x_is_more_channels(spec: Spec, critic: Any) -> None:
 
 def test_unlabelled_data_take_as_many_categories_as_are_asked_for() -> None:
     bare = Spec("images", (1, 28, 28), bounded=True)
-    network: Any = ClassBesideZ(Dcgan(width=4, latent=6), classes=7).build(bare)
+    network: Any = ClassConcat(Dcgan(width=4, latent=6), classes=7).build(bare)
     assert network(torch.randn(2, 6), torch.tensor([0, 6])).shape == (2, 1, 28, 28)
-    for part in (ClassBesideZ(), ClassBesideX(), ClassNormDcgan(), ClassHead()):
+    for part in (ClassConcat(), ClassConcatCritic(), ClassBatchNormDcgan(), ClassHead()):
         with pytest.raises(UsageError, match="labels"):
             part.build(bare)
 
 
 def test_what_does_not_fit_is_said() -> None:
     for part in (
-        ClassBesideZ(UNet()),
-        ClassBesideZ(Dcgan(conditional=True)),
-        ClassBesideX(DcganCritic(conditional=True)),
+        ClassConcat(UNet()),
+        ClassConcat(Dcgan(conditional=True)),
+        ClassConcatCritic(DcganCritic(conditional=True)),
     ):
         with pytest.raises(UsageError, match="unconditional"):
             part.build(PICTURES)
     with pytest.raises(UsageError, match="CodeHead"):
         CodeHead(MlpCritic(conditional=True)).build(PICTURES)
     with pytest.raises(UsageError, match="features depend on the class"):
-        ClassHead(ClassBesideX(DcganCritic(width=4, batch_norm=False))).build(PICTURES)
+        ClassHead(ClassConcatCritic(DcganCritic(width=4, batch_norm=False))).build(PICTURES)
     with pytest.raises(UsageError, match="no features"):
         ClassHead(Featureless()).build(PICTURES)
 
@@ -114,18 +114,18 @@ def test_building_a_head_draws_and_changes_nothing_else() -> None:
 
 def test_the_norms_hear_the_class() -> None:
     torch.manual_seed(0)
-    network: Any = ClassNormDcgan(width=4, latent=6).build(PICTURES).eval()
+    network: Any = ClassBatchNormDcgan(width=4, latent=6).build(PICTURES).eval()
     z = torch.randn(3, 6)
     first, other = network(z, torch.tensor([0, 0, 0])), network(z, torch.tensor([1, 0, 0]))
     assert not torch.equal(first[0], other[0])
     assert torch.equal(first[1:], other[1:])
     counts = [
         sum(p.numel() for p in part.build(PICTURES).parameters())
-        for part in (ClassNormDcgan(width=4, latent=6), Dcgan(width=4, latent=6))
+        for part in (ClassBatchNormDcgan(width=4, latent=6), Dcgan(width=4, latent=6))
     ]
     assert counts[0] - counts[1] == 2 * (3 - 1) * (4 + 8), "a scale and a shift for each class in place of one"
 
 
 def test_mlp_players_can_be_wrapped_too() -> None:
-    network: Any = ClassBesideZ(Mlp(widths=(8,), latent=2)).build(POINTS)
+    network: Any = ClassConcat(Mlp(widths=(8,), latent=2)).build(POINTS)
     assert network(torch.randn(4, 2), torch.tensor([0, 1, 2, 0])).shape == (4, 2)

@@ -26,8 +26,8 @@ def count(described: Network, spec: Spec) -> int:
 
 def test_the_generator_for_32_pixels_is_the_papers() -> None:
     """Table 4 of the paper: dense 4 x 4 x 256, three blocks up of 256, batch norm, 3 x 3 convolution to 3."""
-    dense, conv, beside = 128 * 4096 + 4096, 9 * 256 * 256 + 256, 256 * 256 + 256
-    wanted = dense + 3 * (2 * conv + beside + 2 * 512) + 512 + 9 * 256 * 3 + 3
+    dense, conv, skip = 128 * 4096 + 4096, 9 * 256 * 256 + 256, 256 * 256 + 256
+    wanted = dense + 3 * (2 * conv + skip + 2 * 512) + 512 + 9 * 256 * 3 + 3
     assert count(Resnet(width=256, widest=256), Spec("images", (3, 32, 32), bounded=True)) == wanted == 4_276_739
 
 
@@ -47,6 +47,30 @@ def test_the_players_for_128_pixels_have_the_papers_blocks() -> None:
     assert not mixes_samples(D)
 
 
+def test_the_discriminator_for_32_pixels_is_the_papers() -> None:
+    """Table 4 of the paper: two halving blocks and two plain ones, 128 channels, the plain ones at 8 x 8; a dense 1."""
+    spec = Spec("images", (3, 32, 32), bounded=True)
+    described = ResnetCritic(width=128, widest=128, halvings=2, plain=2)
+    conv = 9 * 128 * 128 + 128
+    first = (9 * 3 * 128 + 128) + conv + (3 * 128 + 128)  # two 3 x 3 convolutions, and 1 x 1 of the image
+    second = 2 * conv + (128 * 128 + 128)
+    assert count(described, spec) == first + second + 2 * (2 * conv) + (128 + 1) == 1_053_825
+    with torch.device("meta"):
+        D: Any = described.build(spec)
+        assert D.blocks(torch.empty(2, 3, 32, 32)).shape == (2, 128, 8, 8)
+        assert D(torch.empty(2, 3, 32, 32)).logits.shape == (2, 1)
+    assert [block.halve for block in D.blocks] == [True, True, False, False]
+
+
+def test_an_image_is_not_halved_more_often_than_it_can_be() -> None:
+    spec = Spec("images", (1, 8, 8), bounded=True)
+    with torch.device("meta"):
+        assert ResnetCritic(width=2, halvings=3).build(spec)(torch.empty(1, 1, 8, 8)).logits.shape == (1, 1)
+    with pytest.raises(UsageError, match=r"8 pixels.*4 times") as raised:
+        ResnetCritic(width=2, halvings=4).build(spec)
+    assert raised.value.exit_code == 2
+
+
 def test_a_blocks_paths_are_as_drawn() -> None:
     """Doubling after the 1 x 1 convolution, and the mean before it, give what the paper's order gives."""
     x = torch.randn(2, 4, 6, 6, generator=torch.Generator().manual_seed(0))
@@ -54,9 +78,9 @@ def test_a_blocks_paths_are_as_drawn() -> None:
     D: Any = ResnetCritic(width=4, widest=4).build(Spec("images", (1, 28, 28), bounded=True))
     up, down = G.blocks[0].eval(), D.blocks[1]
     h = up.second(F.relu(up.norms[1](up.first(F.interpolate(F.relu(up.norms[0](x)), scale_factor=2)))))
-    torch.testing.assert_close(up(x), h + up.beside(F.interpolate(x, scale_factor=2)), rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(up(x), h + up.skip(F.interpolate(x, scale_factor=2)), rtol=1e-5, atol=1e-6)
     h = F.avg_pool2d(down.second(F.relu(down.first(F.relu(x)))), 2)
-    torch.testing.assert_close(down(x), h + F.avg_pool2d(down.beside(x), 2), rtol=1e-5, atol=1e-6)
+    torch.testing.assert_close(down(x), h + F.avg_pool2d(down.skip(x), 2), rtol=1e-5, atol=1e-6)
 
 
 def test_features_are_sums_over_the_picture() -> None:

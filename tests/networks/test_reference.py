@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from ganvas.base.types import Network, Spec, TensorSpec, Verdict
 from ganvas.networks.classifier import ConvClassifier
-from ganvas.networks.conditional import ClassBesideX, ClassBesideZ, ClassNormDcgan
+from ganvas.networks.conditional import ClassBatchNormDcgan, ClassConcat, ClassConcatCritic
 from ganvas.networks.dcgan import Dcgan, DcganCritic
 from ganvas.networks.heads import ClassHead, CodeHead
 from ganvas.networks.mlp import Mlp, MlpCritic
@@ -380,8 +380,8 @@ CASES = {
     "dcgan-classes": Case(
         Dcgan(**DRAWN, conditional=True), lambda w, i: {"x": dcgan(w, i.z * w.row(i.y))}, trains=True
     ),
-    "class-beside-z": Case(ClassBesideZ(Dcgan(**DRAWN)), lambda w, i: {"x": dcgan(w, beside(i.z, i.y))}, trains=True),
-    "class-norm": Case(ClassNormDcgan(**DRAWN), class_norm_dcgan, trains=True),
+    "class-beside-z": Case(ClassConcat(Dcgan(**DRAWN)), lambda w, i: {"x": dcgan(w, beside(i.z, i.y))}, trains=True),
+    "class-norm": Case(ClassBatchNormDcgan(**DRAWN), class_norm_dcgan, trains=True),
     "resnet": Case(Resnet(**DRAWN), resnet(classes=False), trains=True),
     "resnet-classes": Case(Resnet(**DRAWN, conditional=True), resnet(classes=True), trains=True),
     "unet": Case(UNet(width=4), unet, trains=True),
@@ -392,7 +392,7 @@ CASES = {
     "dcgan-critic": Case(DcganCritic(**GRIDS), lambda w, i: dcgan_critic(w, i.x, norm=True), trains=True),
     "dcgan-critic-plain": Case(PLAIN, lambda w, i: dcgan_critic(w, i.x, norm=False)),
     "dcgan-critic-classes": Case(PROJECTION, lambda w, i: dcgan_critic(w, i.x, norm=False, y=i.y)),
-    "class-beside-x": Case(ClassBesideX(PLAIN), lambda w, i: dcgan_critic(w, beside(i.x, i.y), norm=False)),
+    "class-beside-x": Case(ClassConcatCritic(PLAIN), lambda w, i: dcgan_critic(w, beside(i.x, i.y), norm=False)),
     "resnet-critic": Case(ResnetCritic(**GRIDS), resnet_critic(classes=False)),
     "resnet-critic-classes": Case(ResnetCritic(**GRIDS, conditional=True), resnet_critic(classes=True)),
     "patch-critic": Case(PatchCritic(width=4), patch_critic(kernel=3)),
@@ -478,7 +478,7 @@ def test_residual_players_begin_with_glorots_weights(described: Any) -> None:
         assert not layer.bias.any()
 
 
-@pytest.mark.parametrize("described", [Dcgan(width=32), DcganCritic(width=32), ClassNormDcgan(width=32)])
+@pytest.mark.parametrize("described", [Dcgan(width=32), DcganCritic(width=32), ClassBatchNormDcgan(width=32)])
 def test_dcgans_begin_with_narrow_normals(described: Any) -> None:
     """Radford et al. 2016: N(0, 0.02) for weights, N(1, 0.02) for gains, biases 0; within 5 standard errors."""
     torch.manual_seed(0)

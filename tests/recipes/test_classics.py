@@ -19,7 +19,7 @@ from ganvas.recipes.schema import Recipe
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.training import ProcessGroup, Trainer
 from ganvas.training.optimisers import Adam, RMSprop
-from ganvas.training.state import counters, restore, tensors
+from ganvas.training.state import counters, restore, state_tensors
 from processes import Blobs, our_parts
 
 
@@ -55,12 +55,12 @@ def test_restored_on_the_way_it_is_the_run_left_alone(name: str) -> None:
     for _ in range(3):
         alone.round()
         first.round()
-    saved = {file: {key: value.clone() for key, value in part.items()} for file, part in tensors(first).items()}
+    saved = {file: {key: value.clone() for key, value in part.items()} for file, part in state_tensors(first).items()}
     restore(second, saved, counters(first))
     for _ in range(3):
         alone.round()
         second.round()
-    wanted, found = tensors(alone), tensors(second)
+    wanted, found = state_tensors(alone), state_tensors(second)
     for file, part in wanted.items():
         assert part.keys() == found[file].keys()
         for key, value in part.items():

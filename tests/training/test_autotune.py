@@ -11,7 +11,7 @@ from ganvas.recipes import live_trainer, override, prepare, read_recipe
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Event, Started
-from ganvas.training import Measured, ProcessGroup, Trainer, autotune, measure
+from ganvas.training import ProcessGroup, Trainer, TunedSettings, autotune, tune
 
 
 @pytest.fixture(autouse=True)
@@ -29,7 +29,7 @@ def trainer() -> Trainer:
 
 @pytest.mark.parametrize(("threads", "precision"), [(0, "auto"), (1, "auto"), (0, "fp32"), (2, "bf16")])
 def test_the_answer_is_one_of_the_settings_left_open(threads: int, precision: str) -> None:
-    found = measure(trainer(), threads=threads, precision=precision)
+    found = tune(trainer(), threads=threads, precision=precision)
     cores = len(os.sched_getaffinity(0))
     assert found.threads in ({threads} if threads else set(range(1, cores + 1)))
     assert found.precision in ({precision} if precision != "auto" else {"fp32", "bf16"})
@@ -50,8 +50,8 @@ def test_the_less_plain_choice_must_be_worth_it(monkeypatch: pytest.MonkeyPatch)
         ({(1, "fp32"): 100, (1, "bf16"): 90, (2, "fp32"): 180, (2, "bf16"): 190}, (2, "fp32")),
     ]:
         speeds.update(table)
-        found = measure(trainer(), threads=0, precision="auto")
-        assert found == Measured(*best, speeds[best] - 5), "of a short burst and a longer one, the slower counts"
+        found = tune(trainer(), threads=0, precision="auto")
+        assert found == TunedSettings(*best, speeds[best] - 5), "of a short burst and a longer one, the slower counts"
 
 
 def test_what_was_measured_is_written_into_the_run(tmp_path: Path) -> None:
@@ -101,4 +101,4 @@ def test_parts_that_do_not_fit_are_told_whatever_torch_raises() -> None:
     base = by_name("infogan")
     recipe = override(base, {**tiny_overrides("infogan"), "game.auxiliary.0.categories": 5})
     with pytest.raises(UsageError, match="do not fit together"):
-        autotune.rehearse(live_trainer(prepare(recipe), torch.device("cpu"), ProcessGroup()))
+        autotune.dry_round(live_trainer(prepare(recipe), torch.device("cpu"), ProcessGroup()))

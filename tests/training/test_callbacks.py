@@ -127,7 +127,7 @@ def test_scoring_stays_within_its_share_of_the_time(tmp_path: Path, monkeypatch:
             return ()
 
         monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-        observer = callbacks.Scores(Run(tmp_path), 10, score, "val", lambda *_: False)
+        observer = callbacks.ScoreLogger(Run(tmp_path), 10, score, "val", lambda *_: False)
         for mark in range(10):
             clock[0] += 10.0
             observer(SimpleNamespace(samples_seen=mark + 1, total=10), mark)  # type: ignore[arg-type]

@@ -26,7 +26,7 @@ from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Event, Progress, Run, Saved, SaveFailed, Scored, Started, Stopped, checkpoints, read_events
 from ganvas.runs.checkpoint_state import BestScore, read_state
-from ganvas.training import Best, ProcessGroup, Scorer, callbacks, checkpoint
+from ganvas.training import BestScores, ProcessGroup, Scorer, callbacks, checkpoint
 from ganvas.training.ema import Ema
 from ganvas.training.optimisers import Adam
 from ganvas.training.player import LivePlayer
@@ -120,7 +120,7 @@ def test_before_the_first_checkpoint_one_is_asked_to_come_back(tmp_path: Path) -
     run.add(Started(samples=0, time=0.0, total=320))
     with (
         run.exclusive_lock(),
-        pytest.raises(UsageError, match="It is training and writes its first at 160 samples"),
+        pytest.raises(UsageError, match=r"\b160 samples"),
     ):
         checkpoints.newest_path(run.checkpoints)
     run.add(Progress(samples=80, time=1.0, terms={}, images_per_second=8.0))
@@ -284,11 +284,11 @@ def test_a_save_that_fails_leaves_the_older_ones_and_the_next_one_works(
 def test_weights_that_are_not_finite_are_never_saved(tmp_path: Path) -> None:
     trainer = trainer_of(ring())
     trainer.round()
-    checkpoint.save(trainer, tmp_path, {})
+    checkpoint.save_checkpoint(trainer, tmp_path, {})
     with torch.no_grad():
         trainer.players["G"].parameters[0].view(-1)[3] = float("nan")
     with pytest.raises(Diverged, match="weights are not finite: G") as raised:
-        checkpoint.save(trainer, tmp_path, {})
+        checkpoint.save_checkpoint(trainer, tmp_path, {})
     assert raised.value.exit_code == 6
     assert [path.name for path in tmp_path.iterdir()] == ["samples-000000000008"]
 
@@ -343,8 +343,8 @@ def test_every_kind_of_tensor_comes_back_bit_for_bit(tmp_path: Path) -> None:
 
     for seen in (0, 4, 8):
         step(player, seen)
-    checkpoint.write(player.weights(), tmp_path / "players.safetensors")
-    checkpoint.write(player.memory(), tmp_path / "optimisers.safetensors")
+    checkpoint.write_tensors(player.weights(), tmp_path / "players.safetensors")
+    checkpoint.write_tensors(player.memory(), tmp_path / "optimisers.safetensors")
     twin.restore(*(load_file(tmp_path / f"{name}.safetensors") for name in ("players", "optimisers")))
     for more in (12, 16):
         for mine, theirs in ((player.weights(), twin.weights()), (player.memory(), twin.memory())):
@@ -363,14 +363,14 @@ def bits(value: torch.Tensor) -> bytes:
 
 
 def test_a_checkpoint_of_another_network_is_refused(tmp_path: Path) -> None:
-    checkpoint.save(trainer_of(ring()), tmp_path, {})
+    checkpoint.save_checkpoint(trainer_of(ring()), tmp_path, {})
     for changes, match in (
         ({"generator.widths": [9]}, "is F32 \\[8"),
         ({"generator.widths": [8, 8]}, "does not fit the recipe"),
         ({"G.ema": None}, "ema"),
     ):
         with pytest.raises(CheckFailed, match=match):
-            checkpoint.load(trainer_of(ring(**changes)), checkpoints.newest_path(tmp_path))
+            checkpoint.load_checkpoint(trainer_of(ring(**changes)), checkpoints.newest_path(tmp_path))
 
 
 def test_other_data_are_refused(tmp_path: Path) -> None:
@@ -458,14 +458,14 @@ def test_the_best_is_kept_and_can_be_used(tmp_path: Path) -> None:
 
 
 def test_a_score_without_a_better_has_no_best() -> None:
-    best = Best()
+    best = BestScores()
 
     def result(name: str, value: float, lower: bool | None) -> Result:
         return Result(name=name, value=value, error=0.0, n=1, protocol={}, lower_is_better=lower)
 
     def noted(*results: Result, at: int, written: bool = True) -> bool:
-        found = best.note(results, ("modes", "distance", "neither"), at)
-        best.settle(written)
+        found = best.record(results, ("modes", "distance", "neither"), at)
+        best.commit(written)
         return found
 
     assert noted(result("modes", 3.0, False), result("beside", 9.0, False), at=10)
@@ -475,14 +475,14 @@ def test_a_score_without_a_better_has_no_best() -> None:
     assert noted(result("distance", 4.0, True), at=50)
     assert noted(result("distance", 3.0, True), at=60, written=False)
     assert best.samples == {10, 50}, "the checkpoint at 60 does not exist"
-    late = Best()
-    late.note([result("modes", math.nan, False), result("distance", 5.0, True)], ("modes", "distance"), 10)
-    late.settle(written=True)
-    late.note([result("modes", 3.0, False), result("distance", 6.0, True)], ("modes", "distance"), 20)
+    late = BestScores()
+    late.record([result("modes", math.nan, False), result("distance", 5.0, True)], ("modes", "distance"), 10)
+    late.commit(written=True)
+    late.record([result("modes", 3.0, False), result("distance", 6.0, True)], ("modes", "distance"), 20)
     assert [mark["name"] for mark in late.to_json()] == ["modes", "distance"], "the first metric's first"
-    twin = Best()
+    twin = BestScores()
     twin.restore(BestScore(**mark) for mark in json.loads(json.dumps(best.to_json())))
-    assert twin.marks == best.marks
+    assert twin.scores == best.scores
 
 
 def test_a_best_checkpoint_that_cannot_be_written_leaves_the_one_before(

@@ -94,9 +94,11 @@ def test_the_mask_survives_a_checkpoint_and_the_course_is_the_same(tmp_path: Pat
     trainer = live(described)
     for _ in range(2):
         trainer.round()
-    path = checkpoint.save(trainer, tmp_path, {"spec": vars(prepare(described).spec), "data": ""})
+    facts: dict[str, Any] = {"spec": vars(prepare(described).spec), "data": "", "recipe": {"samples": 1_000_000}}
+    facts |= {"best": [], "scheduled": 0, "pinned": None, "torch": None, "device": None, "instructions": None}
+    path = checkpoint.save_checkpoint(trainer, tmp_path, facts)
     resumed = live(described)
-    checkpoint.load(resumed, path)
+    checkpoint.load_checkpoint(resumed, path)
     for each in (trainer, resumed):
         each.round()
     first, second = parameters(trainer), parameters(resumed)

@@ -4,12 +4,12 @@ import threading
 
 import pytest
 
-from ganvas.training import listening
+from ganvas.training import catch_signals
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_signal_is_only_noted(number: signal.Signals) -> None:
-    with listening() as arrived:
+    with catch_signals() as arrived:
         assert arrived() == ""
         os.kill(os.getpid(), number)
         assert arrived() == number.name
@@ -17,7 +17,7 @@ def test_the_first_signal_is_only_noted(number: signal.Signals) -> None:
 
 
 def test_the_second_ctrl_c_ends_it_at_once() -> None:
-    with listening() as arrived:
+    with catch_signals() as arrived:
         os.kill(os.getpid(), signal.SIGINT)
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), signal.SIGINT)
@@ -25,7 +25,7 @@ def test_the_second_ctrl_c_ends_it_at_once() -> None:
 
 
 def test_a_ctrl_c_after_a_sigterm_is_noted_too_but_the_first_is_told() -> None:
-    with listening() as arrived:
+    with catch_signals() as arrived:
         os.kill(os.getpid(), signal.SIGTERM)
         os.kill(os.getpid(), signal.SIGINT)
         assert arrived() == "SIGTERM"
@@ -33,10 +33,10 @@ def test_a_ctrl_c_after_a_sigterm_is_noted_too_but_the_first_is_told() -> None:
 
 def test_handlers_are_put_back() -> None:
     before = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)]
-    with listening():
+    with catch_signals():
         os.kill(os.getpid(), signal.SIGTERM)
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
-    with pytest.raises(ZeroDivisionError), listening():
+    with pytest.raises(ZeroDivisionError), catch_signals():
         raise ZeroDivisionError
     assert [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)] == before
 
@@ -45,7 +45,7 @@ def test_in_another_thread_it_hears_nothing_and_breaks_nothing() -> None:
     heard: list[str] = []
 
     def listen() -> None:
-        with listening() as arrived:
+        with catch_signals() as arrived:
             heard.append(arrived())
 
     thread = threading.Thread(target=listen)
@@ -61,7 +61,7 @@ def test_an_ignored_signal_stays_ignored_and_a_programs_own_handler_of_sigterm_s
     try:
         signal.signal(signal.SIGINT, signal.SIG_IGN)
         signal.signal(signal.SIGTERM, lambda number, _: own.append(number))
-        with listening() as arrived:
+        with catch_signals() as arrived:
             for number in numbers:
                 signal.raise_signal(number)
             assert arrived() == ""

@@ -4,10 +4,8 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from torch import Tensor
 
-from ..base.draws import Draws
-from ..base.play import Latents, Play
 from ..penalties.contract import Context
-from .contract import Terms
+from .contract import Draws, Latents, Play, Terms
 
 
 @runtime_checkable

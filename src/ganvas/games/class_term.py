@@ -6,13 +6,11 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..base.draws import Draws
 from ..base.errors import UsageError
-from ..base.play import Latents, Play
 from ..base.schedule import Number
 from ..base.types import NonNegative, Term
 from ..penalties.contract import Context
-from .contract import Terms
+from .contract import Draws, Latents, Play, Terms
 
 
 @dataclass(frozen=True)

@@ -8,12 +8,10 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..base.draws import Draws
 from ..base.errors import UsageError
-from ..base.play import Latents, Play
 from ..base.types import Count, NonNegative, Term
 from ..penalties.contract import Context
-from .contract import Terms
+from .contract import Draws, Latents, Play, Terms
 
 
 @dataclass(frozen=True)

@@ -6,8 +6,9 @@ from typing import ClassVar, NamedTuple
 
 from torch import Tensor, nn
 
-from ..base.draws import Draws
-from ..base.play import Latents, Play
+from ..base.draws import Draws as Draws
+from ..base.play import Latents as Latents
+from ..base.play import Play as Play
 from ..base.types import Batch, Spec, Term
 
 Terms = Mapping[str, Term]

@@ -8,10 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..base.draws import Draws
-from ..base.play import Play
 from ..base.types import Batch, NonNegative, Share, Term, Transform, Verdict
-from .contract import Game, Terms, Turn
+from .contract import Draws, Game, Play, Terms, Turn
 from .supervised import class_logits
 
 

@@ -7,11 +7,9 @@ from typing import ClassVar
 import torch.nn.functional as F
 from torch import Tensor
 
-from ..base.draws import Draws
 from ..base.errors import UsageError
-from ..base.play import Play
 from ..base.types import Batch, Share, Term, Verdict
-from .contract import Game, Terms, Turn
+from .contract import Draws, Game, Play, Terms, Turn
 
 
 @dataclass(frozen=True)

@@ -6,13 +6,11 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
-from ..base.draws import Draws
-from ..base.play import Latents, Play
 from ..base.types import Batch, Count, Loss, NonNegative, Term
 from ..losses.nonsaturating import NonSaturating
 from ..penalties.contract import Context, Penalty, View, due, penalty_terms
 from .auxiliary import AuxiliaryTerm
-from .contract import Game, Terms, Turn
+from .contract import Draws, Game, Latents, Play, Terms, Turn
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,9 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
-from ..base.draws import Draws
-from ..base.play import Play
 from ..base.types import Batch, NonNegative, Term
 from ..penalties.contract import Context
-from .contract import Terms, Turn
+from .contract import Draws, Play, Terms, Turn
 from .synthesis import Synthesis
 
 

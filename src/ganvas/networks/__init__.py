@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from ..base.updates import Constraint
     from .classifier import ConvClassifier
     from .clip import Clip
-    from .conditional import ClassBesideX, ClassBesideZ, ClassNormDcgan
+    from .conditional import ClassBatchNormDcgan, ClassConcat, ClassConcatCritic
     from .dcgan import Dcgan, DcganCritic
     from .heads import ClassHead, CodeHead
     from .mlp import Mlp, MlpCritic
@@ -23,10 +23,10 @@ else:
     __getattr__, __dir__ = lazy_face(__name__)
 
 __all__ = [
-    "ClassBesideX",
-    "ClassBesideZ",
+    "ClassBatchNormDcgan",
+    "ClassConcat",
+    "ClassConcatCritic",
     "ClassHead",
-    "ClassNormDcgan",
     "Clip",
     "CodeHead",
     "Constraint",

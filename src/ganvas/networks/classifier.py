@@ -7,7 +7,7 @@ from torch import Tensor, nn
 
 from ..base.errors import UsageError
 from ..base.types import Count, Given, Share, Spec, Verdict
-from .layers import BatchNorm, full_precision, picture_shape
+from .layers import full_precision, picture_shape
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Classifier(nn.Module):
             after = width << level
             layers: list[nn.Module] = []
             for before in (channels, after):
-                layers += [nn.Conv2d(before, after, 3, 1, 1, bias=False), BatchNorm(after), nn.ReLU(inplace=True)]
+                layers += [nn.Conv2d(before, after, 3, 1, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU(inplace=True)]
             self.blocks.append(nn.Sequential(*layers))
             channels = after
         self.neck = nn.Linear(channels * 9, features)

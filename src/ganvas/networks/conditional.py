@@ -15,7 +15,7 @@ from .layers import ConditionalBatchNorm, centre_crop, class_count, dcgan_init, 
 
 
 @dataclass(frozen=True)
-class ClassBesideZ:
+class ClassConcat:
     """G([z, y]): a generator whose latent is z with the class beside it, one of `classes` numbers being 1. Mirza and Osindero 2014, section 3.2. https://arxiv.org/abs/1411.1784
 
     `classes` 0: as many as the data have. The wrapped network's `latent` counts z alone; it may not be conditional in a way of its own.
@@ -32,14 +32,14 @@ class ClassBesideZ:
     def build(self, spec: Spec) -> nn.Module:
         latent = getattr(self.network, "latent", None)
         if not isinstance(latent, int) or getattr(self.network, "conditional", False):
-            raise UsageError(f"ClassBesideZ wants an unconditional generator with a latent, not {self.network}")
+            raise UsageError(f"ClassConcat wants an unconditional generator with a latent, not {self.network}")
         classes = self.classes or class_count(True, spec.classes)
         widened: Network = replace(self.network, latent=latent + classes)  # type: ignore[type-var]  # a dataclass, as all networks are
-        return BesideZ(widened.build(spec), latent, classes)
+        return ClassConcatGenerator(widened.build(spec), latent, classes)
 
 
 @dataclass(frozen=True)
-class ClassBesideX:
+class ClassConcatCritic:
     """D([x, y]): a critic of x with the class beside it. Mirza and Osindero 2014, section 3.2. https://arxiv.org/abs/1411.1784
 
     Pictures [C, H, W] get a plane for each class, of ones for theirs and of zeros for the others; points get as many numbers.
@@ -53,13 +53,15 @@ class ClassBesideX:
 
     def build(self, spec: Spec) -> nn.Module:
         if getattr(self.network, "conditional", False):
-            raise UsageError("ClassBesideX wants an unconditional critic", hint="Set conditional=false in it.")
+            raise UsageError("ClassConcatCritic wants an unconditional critic", hint="Set conditional=false in it.")
         classes = class_count(True, spec.classes)
-        return BesideX(self.network.build(replace(spec, shape=(spec.shape[0] + classes, *spec.shape[1:]))), classes)
+        return ClassConcatDiscriminator(
+            self.network.build(replace(spec, shape=(spec.shape[0] + classes, *spec.shape[1:]))), classes
+        )
 
 
 @dataclass(frozen=True)
-class ClassNormDcgan:
+class ClassBatchNormDcgan:
     """Dcgan whose batch norms have scales and shifts of each class's own. Dumoulin et al. 2017 (https://arxiv.org/abs/1610.07629); Miyato and Koyama 2018 (https://arxiv.org/abs/1802.05637)
 
     Args:
@@ -76,12 +78,12 @@ class ClassNormDcgan:
     def build(self, spec: Spec) -> nn.Module:
         shape = picture_shape(self, spec)
         classes = class_count(True, spec.classes)
-        return ClassNormGenerator(
+        return ClassBatchNormGenerator(
             shape=shape, widths=ladder(self.width, self.widest, shape)[::-1], latent=self.latent, classes=classes
         )
 
 
-class BesideZ(nn.Module):
+class ClassConcatGenerator(nn.Module):
     """(z [B, latent], y [B]) -> the wrapped generator's x."""
 
     conditional = True
@@ -95,7 +97,7 @@ class BesideZ(nn.Module):
         return x
 
 
-class BesideX(nn.Module):
+class ClassConcatDiscriminator(nn.Module):
     """(x [B, C, ...], y [B]) -> the wrapped critic's Verdict of [B, C + classes, ...]."""
 
     conditional = True
@@ -110,7 +112,7 @@ class BesideX(nn.Module):
         return verdict
 
 
-class ClassNormGenerator(nn.Module):
+class ClassBatchNormGenerator(nn.Module):
     """(z [B, latent], y [B]) -> x [B, C, H, W] in [-1, 1]."""
 
     conditional = True

@@ -10,7 +10,6 @@ from torch import Tensor, nn
 from ..base.errors import UsageError
 from ..base.types import Count, Given, Spec, Verdict
 from .layers import (
-    BatchNorm,
     ClassScale,
     Projection,
     centre_crop,
@@ -78,23 +77,39 @@ class DcganCritic:
 
 
 def doublings(shape: tuple[int, ...]) -> int:
-    """How often the longer side is halved until at most 7 pixels are left: 28 -> 14 -> 7; 64 -> 32 -> 16 -> 8 -> 4."""
+    """How often the longer side is halved until at most 7 pixels remain: 28 -> 14 -> 7; 64 -> 32 -> 16 -> 8 -> 4."""
     side, count = max(shape[1:]), 0
     while side > 7:
         side, count = math.ceil(side / 2), count + 1
     return count
 
 
-def ladder(width: int, widest: Count, shape: tuple[int, ...]) -> tuple[int, ...]:
-    """Channels of each grid, from the finest to the coarsest."""
-    if not 8 <= max(shape[1:]) <= 256:
+def ladder(width: int, widest: int, shape: tuple[int, ...], halvings: int | None = None) -> tuple[int, ...]:
+    """Channels of each grid, from the finest to the coarsest.
+
+    Args:
+        width: channels of the finest grid; each coarser one has twice as many.
+        widest: the most channels of a grid.
+        shape: [C, H, W].
+        halvings: how many grids; None: `doublings` of the shape.
+
+    Returns:
+        One number of channels for each halving.
+
+    Raises:
+        UsageError: the image is smaller than 8 or larger than 256 pixels, or has fewer halvings.
+    """
+    side = max(shape[1:])
+    if not 8 <= side <= 256:
         raise UsageError(f"DCGANs draw pictures of 8 to 256 pixels, not {shape[1]} x {shape[2]}")
-    return tuple(min(widest, width << level) for level in range(doublings(shape)))
+    if halvings is not None and side >> halvings == 0:
+        raise UsageError(f"an image of {side} pixels cannot be halved {halvings} times", hint="Lower halvings.")
+    return tuple(min(widest, width << level) for level in range(doublings(shape) if halvings is None else halvings))
 
 
-def coarsest(shape: tuple[int, ...]) -> tuple[int, int]:
-    """The small grid that, doubled, covers the picture."""
-    scale = 1 << doublings(shape)
+def coarsest(shape: tuple[int, ...], halvings: int | None = None) -> tuple[int, int]:
+    """The small grid that, doubled `halvings` times (None: `doublings` of the shape), covers the image."""
+    scale = 1 << (doublings(shape) if halvings is None else halvings)
     return math.ceil(shape[1] / scale), math.ceil(shape[2] / scale)
 
 
@@ -110,9 +125,13 @@ class DcganGenerator(nn.Module):
         self.first = nn.Linear(
             latent, math.prod(self.grid) * widths[0], bias=False
         )  # a transposed convolution of 1 x 1, but faster
-        layers: list[nn.Module] = [BatchNorm(widths[0]), nn.ReLU(inplace=True)]
+        layers: list[nn.Module] = [nn.BatchNorm2d(widths[0]), nn.ReLU(inplace=True)]
         for before, after in itertools.pairwise(widths):
-            layers += [nn.ConvTranspose2d(before, after, 4, 2, 1, bias=False), BatchNorm(after), nn.ReLU(inplace=True)]
+            layers += [
+                nn.ConvTranspose2d(before, after, 4, 2, 1, bias=False),
+                nn.BatchNorm2d(after),
+                nn.ReLU(inplace=True),
+            ]
         self.grow = nn.Sequential(*layers)
         self.last = nn.ConvTranspose2d(widths[-1], shape[0], 4, 2, 1)
         dcgan_init(self)
@@ -134,7 +153,7 @@ class DcganDiscriminator(nn.Module):
         layers: list[nn.Module] = [nn.Conv2d(shape[0], widths[0], 4, 2, 1), nn.LeakyReLU(0.2, inplace=True)]
         for before, after in itertools.pairwise(widths):
             layers.append(nn.Conv2d(before, after, 4, 2, 1, bias=not batch_norm))
-            layers += [BatchNorm(after)] * batch_norm + [nn.LeakyReLU(0.2, inplace=True)]
+            layers += [nn.BatchNorm2d(after)] * batch_norm + [nn.LeakyReLU(0.2, inplace=True)]
         self.shrink = nn.Sequential(*layers)
         self.head = Projection(widths[-1] * height * width, classes)
         dcgan_init(self)

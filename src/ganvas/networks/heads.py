@@ -7,6 +7,7 @@ from torch import Tensor, nn
 
 from ..base.errors import UsageError
 from ..base.types import Count, Given, Network, Spec, Verdict
+from ..ops.eval_mode import eval_mode
 from .dcgan import DcganCritic
 from .layers import class_count, full_precision
 
@@ -79,10 +80,9 @@ def check_features_ignore_class(trunk: nn.Module, spec: Spec) -> None:
 @torch.no_grad()
 def last_features(trunk: nn.Module, spec: Spec, y: int = 0) -> Tensor:
     """The last features [1, d] of a sample of zeros and class y, in eval mode. Raises UsageError where there are none."""
-    training = trunk.training
     given = {name: torch.zeros(1, *each.shape, dtype=getattr(torch, each.dtype)) for name, each in spec.given.items()}
-    features = trunk.eval()(torch.zeros(1, *spec.shape), torch.tensor([y]), given).features
-    trunk.train(training)
+    with eval_mode(trunk):
+        features = trunk(torch.zeros(1, *spec.shape), torch.tensor([y]), given).features
     if not features:
         raise UsageError(f"{type(trunk).__name__} has no features to put a head on")
     return features[-1]

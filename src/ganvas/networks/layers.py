@@ -9,25 +9,11 @@ from ..base.errors import UsageError
 from ..base.types import Spec
 
 
-class BatchNorm(nn.BatchNorm2d):
-    """(x - mean) / std over the batch and the picture, then scale and shift. Ioffe and Szegedy 2015, algorithm 1. https://arxiv.org/abs/1502.03167"""
-
-    mixes_samples = True
-
-
-class BatchNorm1d(nn.BatchNorm1d):
-    """The same for [B, features]."""
-
-    mixes_samples = True
-
-
 class ConditionalBatchNorm(nn.Module):
     """gain(y) (x - mean) / std + bias(y): batch norm whose scale and shift are the class's own. Dumoulin et al. 2017, equation 5. https://arxiv.org/abs/1610.07629
 
     As in the generator of Miyato and Koyama 2018 (https://arxiv.org/abs/1802.05637). Gains begin at N(1, 0.02), biases at 0.
     """
-
-    mixes_samples = True
 
     def __init__(self, channels: int, classes: int) -> None:
         super().__init__()

@@ -48,7 +48,7 @@ class Lpips(nn.Module):
         return found
 
 
-class Compared(nn.ReLU):
+class ComparedReLU(nn.ReLU):
     """A ReLU whose output is compared."""
 
     compared = True
@@ -59,17 +59,17 @@ def alexnet() -> Lpips:
     widths = (64, 192, 384, 256, 256)
     trunk = nn.Sequential(
         nn.Conv2d(3, 64, 11, 4, 2),
-        Compared(),
+        ComparedReLU(),
         nn.MaxPool2d(3, 2),
         nn.Conv2d(64, 192, 5, 1, 2),
-        Compared(),
+        ComparedReLU(),
         nn.MaxPool2d(3, 2),
         nn.Conv2d(192, 384, 3, 1, 1),
-        Compared(),
+        ComparedReLU(),
         nn.Conv2d(384, 256, 3, 1, 1),
-        Compared(),
+        ComparedReLU(),
         nn.Conv2d(256, 256, 3, 1, 1),
-        Compared(),
+        ComparedReLU(),
     )
     return Lpips(trunk, widths)
 
@@ -82,7 +82,7 @@ def vgg16() -> Lpips:
     for block, (width, count) in enumerate(blocks):
         layers += [nn.MaxPool2d(2)] * (block > 0)
         for place in range(count):
-            layers += [nn.Conv2d(before, width, 3, 1, 1), Compared() if place == count - 1 else nn.ReLU()]
+            layers += [nn.Conv2d(before, width, 3, 1, 1), ComparedReLU() if place == count - 1 else nn.ReLU()]
             before = width
     return Lpips(nn.Sequential(*layers), tuple(width for width, _ in blocks))
 

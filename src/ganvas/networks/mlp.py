@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from torch import Tensor, nn
 
 from ..base.types import Count, Given, Share, Spec, Verdict
-from .layers import BatchNorm1d, ClassScale, Projection, class_count, full_precision
+from .layers import ClassScale, Projection, class_count, full_precision
 from .maxout import Maxout
 
 
@@ -67,7 +67,7 @@ def stack(first: int, widths: tuple[int, ...], *, batch_norm: bool = False, slop
     for before, after in itertools.pairwise((first, *widths)):
         layers += [
             nn.Linear(before, after, bias=not batch_norm),
-            *[BatchNorm1d(after)] * batch_norm,
+            *[nn.BatchNorm1d(after)] * batch_norm,
             nn.LeakyReLU(slope, inplace=True),
         ]
     return nn.Sequential(*layers)

@@ -9,9 +9,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..base.types import Count, Given, Spec, Verdict
-from .dcgan import coarsest, doublings, ladder
+from .dcgan import coarsest, ladder
 from .layers import (
-    BatchNorm,
     ConditionalBatchNorm,
     Projection,
     centre_crop,
@@ -51,28 +50,34 @@ class Resnet:
 
 @dataclass(frozen=True)
 class ResnetCritic:
-    """The discriminator, without norms: x -> a residual block for each halving -> `plain` more -> ReLU, sum over the picture -> one logit.
+    """The discriminator: x -> a residual block for each halving -> `plain` more -> ReLU, sum over the grid -> one logit.
 
-    The paper's network for 128 x 128 is width 64. Classes are heard by projection.
+    No normalisation layers. The class enters by projection (Miyato and Koyama 2018, https://arxiv.org/abs/1802.05637).
+    The paper's network for 128 x 128 is width 64. Its network for CIFAR-10 (32 x 32, table 4: two halving blocks, then
+    two blocks at 8 x 8, all of 128 channels) is width 128, widest 128, halvings 2, plain 2.
 
     Args:
         width: channels of the first block; each coarser one has twice as many.
         widest: the most channels of a layer.
         plain: blocks after the last halving.
         conditional: whether the class is given, by projection.
+        halvings: blocks that halve the image; None: as many as leave at most 7 pixels on the longer side.
+
+    Raises:
+        UsageError: from `build`, for data that are no images of 8 to 256 pixels, or more halvings than the image has.
     """
 
     width: Count = 64
     widest: Count = 1024
     plain: Count = 1
     conditional: bool = False
+    halvings: Count | None = None
 
     def build(self, spec: Spec) -> nn.Module:
         shape = picture_shape(self, spec)
-        widths = ladder(self.width, self.widest, shape)
-        return ResnetDiscriminator(
-            shape=shape, widths=widths, plain=self.plain, classes=class_count(self.conditional, spec.classes)
-        )
+        widths = ladder(self.width, self.widest, shape, self.halvings)
+        classes = class_count(self.conditional, spec.classes)
+        return ResnetDiscriminator(shape=shape, widths=widths, plain=self.plain, classes=classes)
 
 
 def convolution(before: int, after: int, kernel: int, gain: float = 1.0) -> nn.Conv2d:
@@ -89,19 +94,19 @@ class UpBlock(nn.Module):
     def __init__(self, before: int, after: int, classes: int) -> None:
         super().__init__()
         self.norms = nn.ModuleList(
-            ConditionalBatchNorm(width, classes) if classes else BatchNorm(width) for width in (before, after)
+            ConditionalBatchNorm(width, classes) if classes else nn.BatchNorm2d(width) for width in (before, after)
         )
         self.first, self.second = (
             convolution(before, after, 3, math.sqrt(2)),
             convolution(after, after, 3, math.sqrt(2)),
         )
-        self.beside = convolution(before, after, 1)
+        self.skip = convolution(before, after, 1)
 
     def forward(self, x: Tensor, *y: Tensor) -> Tensor:
         h = F.interpolate(F.relu(self.norms[0](x, *y)), scale_factor=2, mode="nearest")
         h = self.second(F.relu(self.norms[1](self.first(h), *y)))
         return h + F.interpolate(
-            self.beside(x), scale_factor=2, mode="nearest"
+            self.skip(x), scale_factor=2, mode="nearest"
         )  # 1 x 1 and doubling commute, and this way round is cheaper
 
 
@@ -115,13 +120,13 @@ class DownBlock(nn.Module):
             convolution(before, after, 3, math.sqrt(2)),
             convolution(after, after, 3, math.sqrt(2)),
         )
-        self.beside = convolution(before, after, 1) if halve or before != after else None
+        self.skip = convolution(before, after, 1) if halve or before != after else None
 
     def forward(self, x: Tensor) -> Tensor:
         h = self.second(F.relu(self.first(x if self.picture else F.relu(x))))
         if self.halve:
             h, x = F.avg_pool2d(h, 2), F.avg_pool2d(x, 2)  # 1 x 1 and the mean commute
-        return h + (x if self.beside is None else self.beside(x))
+        return h + (x if self.skip is None else self.skip(x))
 
 
 class ResnetGenerator(nn.Module):
@@ -135,7 +140,7 @@ class ResnetGenerator(nn.Module):
         self.blocks = nn.ModuleList(
             UpBlock(before, after, classes) for before, after in itertools.pairwise((widths[0], *widths))
         )
-        self.norm = BatchNorm(widths[-1])
+        self.norm = nn.BatchNorm2d(widths[-1])
         self.last = convolution(widths[-1], shape[0], 3)
         nn.init.xavier_uniform_(self.first.weight)
         nn.init.zeros_(self.first.bias)
@@ -152,8 +157,9 @@ class ResnetDiscriminator(nn.Module):
 
     def __init__(self, *, shape: tuple[int, ...], widths: tuple[int, ...], plain: int, classes: int) -> None:
         super().__init__()
-        height, width = coarsest(shape)
-        self.size = height << doublings(shape), width << doublings(shape)
+        halvings = len(widths)
+        height, width = coarsest(shape, halvings)
+        self.size = height << halvings, width << halvings
         blocks = [
             DownBlock(before, after, picture=not level)
             for level, (before, after) in enumerate(itertools.pairwise((shape[0], *widths)))

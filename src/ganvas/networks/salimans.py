@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from ..base.errors import UsageError
 from ..base.types import Count, Given, Spec, Verdict
-from .layers import BatchNorm1d, full_precision
+from .layers import full_precision
 from .weight_norm import WeightNormLinear
 
 
@@ -82,7 +82,7 @@ class SoftplusGenerator(nn.Module):
         self.latent, self.shape = (latent,), shape
         layers: list[nn.Module] = []
         for before, after in pairwise((latent, *widths)):
-            layers += [nn.Linear(before, after, bias=False), BatchNorm1d(after), nn.Softplus()]
+            layers += [nn.Linear(before, after, bias=False), nn.BatchNorm1d(after), nn.Softplus()]
         self.hidden = nn.Sequential(*layers)
         self.last = WeightNormLinear((latent, *widths)[-1], math.prod(shape))
 

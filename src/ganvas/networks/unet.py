@@ -9,7 +9,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..base.types import Count, Spec
-from .layers import BatchNorm, centre_crop, centre_pad, given_channels, picture_shape
+from .layers import centre_crop, centre_pad, given_channels, picture_shape
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ def block(before: int, after: int) -> nn.Sequential:
     """Two 3 x 3 convolutions, each with batch norm and ReLU."""
     layers: list[nn.Module] = []
     for channels in (before, after):
-        layers += [nn.Conv2d(channels, after, 3, 1, 1, bias=False), BatchNorm(after), nn.ReLU(inplace=True)]
+        layers += [nn.Conv2d(channels, after, 3, 1, 1, bias=False), nn.BatchNorm2d(after), nn.ReLU(inplace=True)]
     return nn.Sequential(*layers)
 
 

@@ -6,7 +6,7 @@ from ..base.schedule import Cosine
 from ..games.class_term import ClassTerm
 from ..games.synthesis import Synthesis
 from ..losses.nonsaturating import NonSaturating
-from ..networks.conditional import ClassBesideZ
+from ..networks.conditional import ClassConcat
 from ..networks.dcgan import Dcgan, DcganCritic
 from ..networks.heads import ClassHead
 from ..networks.player import Player
@@ -26,7 +26,7 @@ def acgan() -> Recipe:
     adam = Adam(lr=Cosine(4e-3, warmup_samples=6_400))
     return replace(
         dcgan(),
-        G=Player(ClassBesideZ(Dcgan(width=32, latent=64)), adam, ema=Ema(halflife_samples=5_000)),
+        G=Player(ClassConcat(Dcgan(width=32, latent=64)), adam, ema=Ema(halflife_samples=5_000)),
         D=Player(ClassHead(DcganCritic(width=32, batch_norm=False)), adam),
         game=Synthesis(loss=NonSaturating(), auxiliary=(ClassTerm(),)),
         samples=300_000,

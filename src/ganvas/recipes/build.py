@@ -26,7 +26,7 @@ from ..games.contract import Game
 from ..networks.weight_norm import begin_from_data
 from ..training.accumulation import MicroBatches
 from ..training.distributed import ProcessGroup
-from ..training.phases import Phase
+from ..training.phases import LivePhase
 from ..training.player import LivePlayer
 from ..training.trainer import Trainer
 from .files import override
@@ -45,7 +45,7 @@ class Experiment:
     fingerprint: str  # of the training data
     _stores: dict[Split, Stored] = field(default_factory=dict, repr=False, compare=False)
     _streams: dict[tuple[Split, bool], Stream] = field(default_factory=dict, repr=False, compare=False)
-    kept: dict[Any, Any] = field(
+    score_cache: dict[Any, Any] = field(
         default_factory=dict, repr=False, compare=False
     )  # what scores have computed of its reals
 
@@ -163,18 +163,8 @@ def live_trainer(experiment: Experiment, device: torch.device, world: ProcessGro
     """A trainer at the start of the run."""
     recipe, spec = experiment.recipe, experiment.spec
     phases = live_phases(recipe)
-    parts = recipe.micro_batches * world.size
-    if recipe.batch_samples % parts:
-        raise UsageError(
-            f"batch_samples={recipe.batch_samples} cannot be split into {parts} equal micro-batches",
-            hint="Make it a multiple.",
-        )
     main = experiment.stream("train", training=True)
-    if len(main.store) < recipe.batch_samples:
-        raise DataError(
-            f"{len(main.store)} training samples are fewer than one batch of {recipe.batch_samples}",
-            hint="Bring more data, or lower batch_samples.",
-        )
+    check_batch(recipe, samples=len(main.store), parts=recipe.micro_batches * world.size)
     others = {
         name: live_stream(recipe, experiment.domain, source.items("train"), name, training=True)
         for name, source in recipe.streams.items()
@@ -185,15 +175,10 @@ def live_trainer(experiment: Experiment, device: torch.device, world: ProcessGro
         for network in networks.values():
             begin_from_data(network, main.batch(0, recipe.batch_samples).x)
     players = {name: LivePlayer(player, networks[name].to(device)) for name, player in recipe.players.items()}
-    states: dict[str, nn.Module] = {}
-    for phase in phases:
-        name = type(phase.game).__name__
-        if name not in states and (state := phase.game.state(spec)) is not None:
-            states[name] = state.to(device)
     trainer = Trainer(
         phases=phases,
         players=players,
-        states=states,
+        states=game_states(phases, spec, device),
         batches=Streams(main, others).batch,
         parts=MicroBatches(recipe.batch_samples, recipe.micro_batches, world),
         seed=recipe.seed,
@@ -204,13 +189,47 @@ def live_trainer(experiment: Experiment, device: torch.device, world: ProcessGro
     return trainer
 
 
-def live_phases(recipe: Recipe) -> tuple[Phase, ...]:
+def check_batch(recipe: Recipe, *, samples: int, parts: int) -> None:
+    """Raises an error for a batch that cannot be split, or that the data cannot fill.
+
+    Args:
+        recipe: its batch_samples.
+        samples: how many training samples there are.
+        parts: micro-batches of all processes together.
+
+    Raises:
+        UsageError: batch_samples is no multiple of the parts.
+        DataError: there are fewer samples than one batch has.
+    """
+    if recipe.batch_samples % parts:
+        raise UsageError(
+            f"batch_samples={recipe.batch_samples} cannot be split into {parts} equal micro-batches",
+            hint="Make it a multiple.",
+        )
+    if samples < recipe.batch_samples:
+        raise DataError(
+            f"{samples} training samples are fewer than one batch of {recipe.batch_samples}",
+            hint="Bring more data, or lower batch_samples.",
+        )
+
+
+def game_states(phases: tuple[LivePhase, ...], spec: Spec, device: torch.device) -> dict[str, nn.Module]:
+    """The buffers of every game that has some, by the name of its class; phases of one class share them."""
+    states: dict[str, nn.Module] = {}
+    for phase in phases:
+        name = type(phase.game).__name__
+        if name not in states and (state := phase.game.state(spec)) is not None:
+            states[name] = state.to(device)
+    return states
+
+
+def live_phases(recipe: Recipe) -> tuple[LivePhase, ...]:
     """The recipe's phases with their changes made; a recipe without phases is one long phase."""
     if not recipe.phases:
         check_turns(recipe.game, recipe.game.round(), recipe)
-        return (Phase(recipe.samples, recipe.game.round(), recipe.game, recipe.players),)
+        return (LivePhase(recipe.samples, recipe.game.round(), recipe.game, recipe.players),)
     whole = sum(phase.samples for phase in recipe.phases)
-    live: list[Phase] = []
+    live: list[LivePhase] = []
     begun = 0
     for phase in recipe.phases:
         changed = override(replace(recipe, game=phase.game or recipe.game), phase.changes)
@@ -219,7 +238,7 @@ def live_phases(recipe: Recipe) -> tuple[Phase, ...]:
         end = round(recipe.samples * begun / whole)
         turns = phase.turns or changed.game.round()
         check_turns(changed.game, turns, recipe)
-        live.append(Phase(end - sum(each.samples for each in live), turns, changed.game, changed.players))
+        live.append(LivePhase(end - sum(each.samples for each in live), turns, changed.game, changed.players))
     return tuple(live)
 
 

@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 from ..base.schedule import Cosine
-from ..networks.conditional import ClassBesideX, ClassBesideZ, ClassNormDcgan
+from ..networks.conditional import ClassBatchNormDcgan, ClassConcat, ClassConcatCritic
 from ..networks.dcgan import Dcgan, DcganCritic
 from ..networks.player import Player
 from ..training.ema import Ema
@@ -32,8 +32,8 @@ def cgan_concat() -> Recipe:
     adam = Adam(lr=Cosine(4e-3, warmup_samples=6_400))
     return replace(
         dcgan(),
-        G=averaged(ClassBesideZ(Dcgan(width=32, latent=64)), adam),
-        D=Player(ClassBesideX(DcganCritic(width=32, batch_norm=False)), adam),
+        G=averaged(ClassConcat(Dcgan(width=32, latent=64)), adam),
+        D=Player(ClassConcatCritic(DcganCritic(width=32, batch_norm=False)), adam),
         samples=300_000,
     )
 
@@ -46,7 +46,7 @@ def cgan_norm() -> Recipe:
     adam = Adam(lr=Cosine(4e-3, warmup_samples=6_400))
     return replace(
         dcgan(),
-        G=averaged(ClassNormDcgan(width=32, latent=64), adam),
+        G=averaged(ClassBatchNormDcgan(width=32, latent=64), adam),
         D=Player(DcganCritic(width=32, batch_norm=False, conditional=True), adam),
         samples=300_000,
     )

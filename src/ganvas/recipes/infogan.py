@@ -7,7 +7,7 @@ from ..games.synthesis import Synthesis
 from ..losses.nonsaturating import NonSaturating
 from ..metrics.clustering_accuracy import CodeAccuracy
 from ..metrics.digit_scores import DigitScores
-from ..networks.conditional import ClassBesideZ
+from ..networks.conditional import ClassConcat
 from ..networks.dcgan import Dcgan, DcganCritic
 from ..networks.heads import CodeHead
 from ..networks.player import Player
@@ -29,7 +29,7 @@ def infogan() -> Recipe:
     """
     return replace(
         dcgan(),
-        G=Player(ClassBesideZ(Dcgan(width=32, latent=12), classes=10), Adam(lr=1e-3), ema=Ema(halflife_samples=5_000)),
+        G=Player(ClassConcat(Dcgan(width=32, latent=12), classes=10), Adam(lr=1e-3), ema=Ema(halflife_samples=5_000)),
         D=Player(CodeHead(DcganCritic(width=32)), Adam(lr=2e-4)),
         game=Synthesis(loss=NonSaturating(), auxiliary=(CodeTerm(),)),
         samples=200_000,

@@ -13,7 +13,7 @@ from ..base.draws import preserved_rng
 from ..base.errors import UsageError
 from ..base.version import VERSION
 from ..recipes import Experiment, Recipe, live_trainer
-from ..training import Measured, ProcessGroup, cores, measure, rehearse
+from ..training import ProcessGroup, TunedSettings, cores, dry_round, tune
 from .time_budget import fitted
 
 PROBED = 0.1  # of the minutes asked for, at most, for measuring the speed
@@ -72,14 +72,14 @@ def settle(
     recipe = experiment.recipe
     begun = time.monotonic() if begun is None else begun
     trial = live_trainer(replace(experiment, recipe=replace(recipe, precision="fp32")), device, world)
-    rehearse(trial)
+    dry_round(trial)
     threads = recipe.threads
     if world.size > 1 and not threads:  # each process has its share of the cores
         threads = int(world.broadcast_number(max(1, cores() // world.here)))
     if threads and recipe.precision != "auto" and minutes is None:
-        found = Measured(threads, recipe.precision, 0.0)
+        found = TunedSettings(threads, recipe.precision, 0.0)
     else:
-        found = measure(
+        found = tune(
             trial,
             threads=threads,
             precision=recipe.precision,

@@ -9,7 +9,7 @@ from ..recipes import Recipe, live_trainer, prepare
 from ..runs import checkpoints
 from ..training import ProcessGroup
 from ..training.autotune import speed
-from ..training.state import tensors
+from ..training.state import state_tensors
 from .device import find_device, settings_kept, settle
 
 SNAPSHOT_BYTES = 60_000  # about what a sheet of pictures takes
@@ -28,7 +28,7 @@ def measured(recipe: Recipe, minutes: float | None, place: torch.device) -> dict
     trainer = live_trainer(experiment, place, ProcessGroup())
     settled = experiment.recipe
     rate = speed(trainer, settled.threads, settled.precision)
-    saved = sum(value.nbytes for part in tensors(trainer).values() for value in part.values())
+    saved = sum(value.nbytes for part in state_tensors(trainer).values() for value in part.values())
     memory = (
         torch.cuda.max_memory_allocated()
         if place.type == "cuda"

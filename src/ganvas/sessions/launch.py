@@ -17,7 +17,7 @@ from typing import Any
 from ..base.errors import GanvasError, ResourceError, UsageError
 from ..base.processes import LAUNCHER_VARIABLE, module_command, module_environment
 from ..runs import MARKER
-from ..training import cores, listening, loopback_store
+from ..training import catch_signals, cores, loopback_store
 from .device import find_device
 
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
@@ -60,7 +60,7 @@ def launch(
 
 def once(words: Sequence[str], processes: int) -> int | None:
     """The exit code of one attempt, or None where a process was lost. Raises the error that a process ended with."""
-    with tempfile.TemporaryDirectory(prefix="ganvas-") as folder, listening(SIGNALS) as arrived:
+    with tempfile.TemporaryDirectory(prefix="ganvas-") as folder, catch_signals(SIGNALS) as arrived:
         store = loopback_store()
         reports = [Path(folder) / f"error-{rank}.json" for rank in range(processes)]
         children = [

@@ -14,7 +14,7 @@ from ..base.types import Spec
 from ..recipes import Recipe, differences, dump, network_shapes, read_recipe
 from ..runs import Run, checkpoints
 from ..runs.checkpoint_state import CheckpointState, damaged_checkpoint, read_state
-from ..training import read_tensors, stored
+from ..training import read_tensors, tensor_info
 
 if TYPE_CHECKING:
     from ..domains.contract import Domain
@@ -91,6 +91,8 @@ def read_players(recipe: Recipe, domain: "Domain", path: Path) -> Weights:
         parts = [
             (name, part) for name in shapes for part in ("network", "ema") if part == "network" or name in averaged
         ]
-        return {f"{name}.{part}.{key}": stored(value) for name, part in parts for key, value in shapes[name].items()}
+        return {
+            f"{name}.{part}.{key}": tensor_info(value) for name, part in parts for key, value in shapes[name].items()
+        }
 
     return Weights(state, spec, read_tensors(path / FILE, expected, finite=True))

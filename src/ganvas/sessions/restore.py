@@ -157,9 +157,9 @@ def roll_back(
     trainer.parts.set_each(experiment.recipe.micro_batches)  # memory may have run short since
     if found is None:
         fresh = live_trainer(experiment, trainer.device, trainer.world)
-        state.restore(trainer, state.tensors(fresh), state.counters(fresh))
+        state.restore(trainer, state.state_tensors(fresh), state.counters(fresh))
     else:
-        checkpoint.load(trainer, found)
+        checkpoint.load_checkpoint(trainer, found)
     trainer.attempt, trainer.rollback_level, trainer.rollback_from, trainer.lr_scale, trainer.position = (
         attempt,
         level,

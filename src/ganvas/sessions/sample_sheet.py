@@ -9,7 +9,7 @@ from torch import Tensor, nn
 from ..base.types import Batch
 from ..games.contract import Game
 from ..recipes import Experiment, Recipe, to_yaml
-from ..training import data_batches, first, noise_batches, outputs
+from ..training import data_batches, first_items, noise_batches, outputs
 
 COLUMNS = 10
 
@@ -36,4 +36,4 @@ def sheet(
         return game.show(Batch(x=made), made)
     stream = experiment.stream("val")
     n = min(n, len(stream.store))
-    return game.show(first(stream, n), outputs(game, networks, data_batches(stream), n=n, seed=seed))
+    return game.show(first_items(stream, n), outputs(game, networks, data_batches(stream), n=n, seed=seed))

@@ -23,17 +23,17 @@ from ..runs import (
     wants_test,
 )
 from ..training import (
-    Best,
+    BestScores,
     NonFinite,
     RankSync,
     Save,
     Scorer,
     Trainer,
+    catch_signals,
     check_same_weights,
     checkpoint,
-    listening,
-    pass_on,
-    record,
+    raise_signal,
+    record_scores,
 )
 from .ledger import add_scoring
 from .restore import RollbackPoints, compared, newest, roll_back, surroundings
@@ -52,7 +52,7 @@ class Session:
         self.writes = trainer.world.rank == 0
         self.saved = trainer.samples_seen  # where the newest checkpoint stands
         self.failed = False  # whether the last one could not be written
-        self.best = Best()
+        self.best = BestScores()
         self.pinned: int | None = None  # where the checkpoint stands that the run went back to
         self.scheduled = 0  # where the newest one stands that every course of this run has
         self.training = False  # whether this process has begun to train the run
@@ -89,7 +89,7 @@ class Session:
             GanvasError: the run cannot be continued, diverged, or its checkpoint could not be written.
         """
         with ExitStack() as stack:
-            arrived = stack.enter_context(listening())
+            arrived = stack.enter_context(catch_signals())
             if self.writes:
                 stack.enter_context(self.run.exclusive_lock())
             try:
@@ -128,7 +128,7 @@ class Session:
         if self.signal and on_signal:
             on_signal(self.signal)
         elif self.signal:
-            pass_on(
+            raise_signal(
                 self.signal,
                 f"the training was stopped; ganvas.resume({str(self.run.path)!r}) goes on from its last checkpoint",
             )
@@ -154,7 +154,7 @@ class Session:
         """Load the newest sound checkpoint, if there is one. Returns a sentence for each condition that differs."""
         found = newest(self.run, self.experiment, self.trainer)
         if found:
-            checkpoint.load(self.trainer, found.path)
+            checkpoint.load_checkpoint(self.trainer, found.path)
             self.best.restore(found.state.best)
             self.pinned, self.scheduled = found.state.pinned, found.state.scheduled
         self.saved = self.trainer.samples_seen
@@ -202,12 +202,12 @@ class Session:
         if split == "test":
             data = self.experiment.recipe.source.items("test").fingerprint
             add_scoring(data, model="", run=self.run.path)
-        record(self.run, self.trainer.samples_seen, results, split)
+        record_scores(self.run, self.trainer.samples_seen, results, split)
 
     def save(self, request: Save) -> bool:
         """Write a checkpoint, if the players are finite and equal in all processes, which call this together."""
         check_same_weights(self.trainer)
-        checkpoint.check(self.trainer)
+        checkpoint.check_finite_weights(self.trainer)
         written = self.trainer.world.on_rank_0(lambda: self.write(request.scheduled))
         self.scheduled = self.trainer.samples_seen if written and request.scheduled else self.scheduled
         return written
@@ -217,14 +217,16 @@ class Session:
         place = self.trainer.samples_seen if scheduled else self.scheduled
         try:
             keep = self.best.samples | {place} | (set() if self.pinned is None else {self.pinned})
-            path = checkpoint.save(self.trainer, self.run.checkpoints, {**self.facts(), "scheduled": place}, keep)
+            path = checkpoint.save_checkpoint(
+                self.trainer, self.run.checkpoints, {**self.facts(), "scheduled": place}, keep
+            )
         except (OSError, ResourceError) as error:
             self.run.add(SaveFailed(**self.now(), error=str(error)))
             self.failed = True
-            self.best.settle(written=False)
+            self.best.commit(written=False)
             return False
         self.saved, self.failed = self.trainer.samples_seen, False
-        self.best.settle(written=True)
+        self.best.commit(written=True)
         self.run.add(Saved(**self.now(), checkpoint=path.name))
         return True
 
@@ -244,7 +246,7 @@ class Session:
         recipe, stream = self.experiment.recipe, self.experiment.stream
         sides: dict[str, Any] = {"reals": stream(split), "split": split, "train": stream("train")}
         sides["data"] = recipe.source.items(split).fingerprint
-        return Scorer(recipe.scores, self.game, self.experiment.spec, **sides, kept=self.experiment.kept)
+        return Scorer(recipe.scores, self.game, self.experiment.spec, **sides, cache=self.experiment.score_cache)
 
     def networks(self) -> dict[str, torch.nn.Module]:
         """The networks with averaged weights, of players that have an average."""

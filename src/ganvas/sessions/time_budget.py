@@ -12,7 +12,7 @@ from ..base.wording import counted
 from ..diagnosis.probe import Probe
 from ..metrics.contract import Metric
 from ..recipes import Experiment, Recipe
-from ..training import ProcessGroup, Scorer, Trainer, tensors
+from ..training import ProcessGroup, Scorer, Trainer, state_tensors
 from .sample_sheet import picture
 
 PILOT = 500  # samples of a first scoring, which tells what a full one costs
@@ -118,7 +118,7 @@ def measured(experiment: Experiment, trial: Trainer, seconds: float, *, test: bo
             lambda: Probe(game, experiment.spec, **streams, batch_samples=recipe.batch_samples, seed=recipe.seed)
         )
         _, diagnosis = timed(lambda: examiner.measure(networks, networks))
-    size = sum(value.nbytes for part in tensors(trial).values() for value in part.values())
+    size = sum(value.nbytes for part in state_tensors(trial).values() for value in part.values())
     return scores, Costs(scoring, testing, 1.5 * snapshot, size / BYTES_PER_SECOND + PER_SAVE, diagnosis, opening)
 
 
@@ -145,16 +145,16 @@ def scoring_costs(
         if most >= whole
         else tuple(sized(metric, max(FEWEST, int(most // 100 * 100))) for metric in recipe.scores)
     )
-    full = scorer(experiment, trial, scores, experiment.kept)
+    full = scorer(experiment, trial, scores, experiment.score_cache)
     _, baselines = timed(full.baselines)
-    times = baselines / before if full.kept else most / part
+    times = baselines / before if full.cache else most / part
     return scores, times * after, times * (before + after) * test
 
 
 def scorer(experiment: Experiment, trial: Trainer, metrics: tuple[Metric, ...], kept: dict[Any, Any]) -> Scorer:
     """Of val."""
     sides: dict[str, Any] = {"reals": experiment.stream("val"), "split": "val", "train": experiment.stream("train")}
-    return Scorer(metrics, trial.phases[-1].game, experiment.spec, **sides, kept=kept)
+    return Scorer(metrics, trial.phases[-1].game, experiment.spec, **sides, cache=kept)
 
 
 def sized(metric: Metric, n: int) -> Metric:

@@ -1,8 +1,16 @@
-"""The one loop and everything that stands around it."""
+"""The training loop, and what it needs: players, checkpoints, callbacks, processes, inference."""
 
-from .autotune import Measured, cores, measure, rehearse
-from .best_checkpoints import Best
-from .callbacks import RecoveryLogger, Reports, Saves, Scores, Snapshots, record
+from .autotune import TunedSettings, cores, dry_round, tune
+from .best_checkpoints import BestScores
+from .callbacks import (
+    CheckpointScheduler,
+    ProgressLogger,
+    RecoveryLogger,
+    ScoreLogger,
+    SnapshotWriter,
+    crossed,
+    record_scores,
+)
 from .distributed import ProcessGroup, loopback_store
 from .inference import (
     BUCKET,
@@ -15,51 +23,53 @@ from .inference import (
     output_batches,
     outputs,
 )
-from .interrupts import listening, pass_on
+from .interrupts import catch_signals, raise_signal
 from .rank_sync import RankSync, check_same_weights
 from .read_checkpoint import read_checkpoint
 from .recovery import NonFinite, lacks_memory
-from .scoring import Scorer, first
-from .state import tensors
-from .tensor_files import read_tensors, stored
-from .trainer import Callback, Save, Trainer
+from .scoring import Scorer, first_items
+from .state import state_tensors
+from .tensor_files import read_tensors, tensor_info
+from .trainer import Callback, Request, Save, Trainer
 
 __all__ = [
     "BUCKET",
-    "Best",
+    "BestScores",
     "Callback",
-    "Measured",
+    "CheckpointScheduler",
     "NonFinite",
     "ProcessGroup",
+    "ProgressLogger",
     "RankSync",
     "RecoveryLogger",
-    "Reports",
+    "Request",
     "Save",
-    "Saves",
+    "ScoreLogger",
     "Scorer",
-    "Scores",
-    "Snapshots",
+    "SnapshotWriter",
     "Trainer",
+    "TunedSettings",
     "batches_of",
+    "catch_signals",
     "check_same_weights",
     "class_labels",
     "class_protocol",
     "cores",
+    "crossed",
     "data_batches",
     "drawn_latents",
-    "first",
+    "dry_round",
+    "first_items",
     "lacks_memory",
-    "listening",
     "loopback_store",
-    "measure",
     "noise_batches",
     "output_batches",
     "outputs",
-    "pass_on",
+    "raise_signal",
     "read_checkpoint",
     "read_tensors",
-    "record",
-    "rehearse",
-    "stored",
-    "tensors",
+    "record_scores",
+    "state_tensors",
+    "tensor_info",
+    "tune",
 ]

@@ -1,4 +1,4 @@
-"""A trainer to a checkpoint and back: safetensors and JSON, nothing else."""
+"""Writes a trainer as a checkpoint of safetensors and JSON, and loads it."""
 
 import json
 import shutil
@@ -16,19 +16,30 @@ from ..base.errors import ResourceError
 from ..runs import checkpoints
 from .read_checkpoint import read_checkpoint
 from .recovery import NonFinite
-from .state import counters, restore, tensors
+from .state import counters, restore, state_tensors
 from .trainer import Trainer
 
 HEADROOM = 2  # times the last checkpoint's size must be free
 
 
-def save(trainer: Trainer, folder: Path, facts: dict[str, Any], keep: Collection[int] = ()) -> Path:
-    """Write everything that is not derived; `facts` (spec, fingerprint) go into state.json. Checkpoints at `keep` samples stay.
+def save_checkpoint(trainer: Trainer, folder: Path, facts: dict[str, Any], protected: Collection[int] = ()) -> Path:
+    """Write the trainer's state; older checkpoints that are not protected are deleted.
 
-    Raises NonFinite for weights that are not finite.
+    Args:
+        trainer: its weights, optimisers, counters and game buffers are written.
+        folder: of the run's checkpoints.
+        facts: further fields of state.json: spec, fingerprint of the data, recipe.
+        protected: checkpoints at these numbers of samples are not deleted.
+
+    Returns:
+        The folder of the new checkpoint.
+
+    Raises:
+        NonFinite: a weight is not finite.
+        ResourceError: the disk has less than HEADROOM x the checkpoint's size free.
     """
-    check(trainer)
-    files = tensors(trainer)
+    check_finite_weights(trainer)
+    files = state_tensors(trainer)
     size = sum(value.nbytes for file in files.values() for value in file.values())
     free = shutil.disk_usage(folder).free
     if free < HEADROOM * size:
@@ -39,17 +50,17 @@ def save(trainer: Trainer, folder: Path, facts: dict[str, Any], keep: Collection
         )
     state = json.dumps({**counters(trainer), **facts}, indent=1, sort_keys=True)
     writers: dict[str, Callable[[Path], Any]] = {
-        f"{name}.safetensors": partial(write, part) for name, part in files.items()
+        f"{name}.safetensors": partial(write_tensors, part) for name, part in files.items()
     }
     writers["state.json"] = lambda path: path.write_text(state)
-    return checkpoints.save(folder, trainer.samples_seen, writers, keep)
+    return checkpoints.save(folder, trainer.samples_seen, writers, protected)
 
 
-def check(trainer: Trainer) -> None:
+def check_finite_weights(trainer: Trainer) -> None:
     """Raises NonFinite for weights that are not finite."""
     broken = [
         name
-        for name, value in tensors(trainer)["players"].items()
+        for name, value in state_tensors(trainer)["players"].items()
         if value.is_floating_point() and not torch.isfinite(value).all()
     ]
     if broken:
@@ -58,14 +69,23 @@ def check(trainer: Trainer) -> None:
         )
 
 
-def load(trainer: Trainer, path: Path) -> None:
-    """The trainer as it was when `path` was written. Raises CheckFailed where the checkpoint's content does not fit this trainer."""
+def load_checkpoint(trainer: Trainer, path: Path) -> None:
+    """Set the trainer to the state that a checkpoint holds.
+
+    Args:
+        trainer: built from the same recipe.
+        path: folder of a verified checkpoint.
+
+    Raises:
+        CheckFailed: the checkpoint's content does not fit this trainer.
+        UsageError: the number of processes or micro-batches does not fit.
+    """
     restore(trainer, *read_checkpoint(trainer, path))
 
 
-def write(part: dict[str, Tensor], path: Path) -> None:
-    """safetensors wants contiguous tensors that share nothing."""
+def write_tensors(part: dict[str, Tensor], path: Path) -> None:
+    """Write tensors as safetensors, each contiguous and on its own storage."""
     try:
         save_file({name: value.detach().cpu().contiguous().clone() for name, value in part.items()}, path)
-    except SafetensorError as error:  # its name for a full disk
+    except SafetensorError as error:  # safetensors' error for a full disk
         raise OSError(str(error)) from error

@@ -10,11 +10,18 @@ STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 
 @contextmanager
-def listening(numbers: Sequence[signal.Signals] = STOPPING) -> Iterator[Callable[[], str]]:
-    """A function that returns the name of the first of these signals that has come ("SIGINT", "SIGTERM"), or an empty string.
+def catch_signals(numbers: Sequence[signal.Signals] = STOPPING) -> Iterator[Callable[[], str]]:
+    """Catch signals while the context is open.
 
-    The handlers of before are restored at the end. A signal that is ignored stays ignored; another than SIGINT for which the program has a handler of its
-    own goes to that handler. In a thread that is not the main one nothing is heard, because Python lets only the main thread have handlers.
+    Earlier handlers are restored at the end. An ignored signal stays ignored. A signal other than SIGINT for which the
+    program has a handler goes to that handler. Outside the main thread no signal is caught, as Python allows only the
+    main thread to set handlers. A second signal has its usual effect.
+
+    Args:
+        numbers: the signals.
+
+    Yields:
+        A function that returns the name of the first caught signal ("SIGINT", "SIGTERM"), or an empty string.
     """
     came: list[str] = []
 
@@ -40,9 +47,17 @@ def listening(numbers: Sequence[signal.Signals] = STOPPING) -> Iterator[Callable
             signal.signal(number, before[number])
 
 
-def pass_on(name: str, words: str = "") -> None:
-    """Do what a program expects of a signal that was only noted: SIGINT raises KeyboardInterrupt with these words, another ends the process."""
+def raise_signal(name: str, message: str = "") -> None:
+    """Give a caught signal its usual effect.
+
+    Args:
+        name: of the signal.
+        message: of the KeyboardInterrupt.
+
+    Raises:
+        KeyboardInterrupt: for SIGINT; another signal ends the process.
+    """
     number = signal.Signals[name]
     if number == signal.SIGINT:
-        raise KeyboardInterrupt(words)
+        raise KeyboardInterrupt(message)
     signal.raise_signal(number)

@@ -1,4 +1,4 @@
-"""Stretches of a run."""
+"""The phases of a run, ready to be played."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -8,8 +8,15 @@ from ..games.contract import Game
 from ..networks.player import Player
 
 
-class Phase(NamedTuple):
-    """For so many samples these turns make a round, under these rules, by players so described."""
+class LivePhase(NamedTuple):
+    """A part of the run with its turns, game and players.
+
+    Args:
+        samples: its length in samples.
+        turns: names of the turns of one round, in order.
+        game: with schedules.
+        players: descriptions by name.
+    """
 
     samples: int
     turns: tuple[str, ...]
@@ -21,8 +28,8 @@ class Phase(NamedTuple):
         return resolve(self.game, samples_seen, total)
 
 
-def phase_at(phases: tuple[Phase, ...], samples_seen: int) -> Phase:
-    """The phase that the samples seen so far have led to."""
+def phase_at(phases: tuple[LivePhase, ...], samples_seen: int) -> LivePhase:
+    """The phase at a position of the run; the last one after its end."""
     end = 0
     for phase in phases:
         end += phase.samples

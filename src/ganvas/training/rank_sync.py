@@ -9,14 +9,14 @@ from torch import Tensor
 
 from ..base.errors import CheckFailed
 from .callbacks import crossed
-from .state import tensors
+from .state import state_tensors
 from .trainer import Callback, Request, Save, Stop, Trainer
 
 COMPARED = 50  # times over the run, and before each checkpoint
 
 
 class RankSync:
-    """All callbacks as one, in every process: a Save or a Stop that one process requests holds for all, after the same round.
+    """Joins callbacks over processes: a Save or Stop that one process requests holds for all, after the same round.
 
     Args:
         callbacks: called after each round, in every process.
@@ -55,10 +55,14 @@ class RankSync:
 
 
 def check_same_weights(trainer: Trainer) -> None:
-    """Raises CheckFailed in every process if a weight, an average or a number of the game is not the same in all."""
+    """Compare weights, averages and game buffers over all processes.
+
+    Raises:
+        CheckFailed: in every process, if one of them differs.
+    """
     if trainer.world.size == 1:
         return
-    files = tensors(trainer)
+    files = state_tensors(trainer)
     named = {**files["players"], **{f"game.{name}": value for name, value in files["game"].items()}}
     found = trainer.world.all_gather([fingerprint(value) for value in named.values()])
     for rank, theirs in enumerate(found):
@@ -66,8 +70,10 @@ def check_same_weights(trainer: Trainer) -> None:
             if ours != other:
                 player, _, tensor = name.partition(".")
                 raise CheckFailed(
-                    f"weights differ between processes after {trainer.samples_seen:,} samples: {player}'s {tensor} in process {rank} is not that of process 0",
-                    hint="A machine may be at fault. `ganvas resume` continues from the last checkpoint, where all were the same.",
+                    f"weights differ between processes after {trainer.samples_seen:,} samples: "
+                    f"{player}'s {tensor} in process {rank} is not that of process 0",
+                    hint="A machine may be at fault. `ganvas resume` continues from the last checkpoint, "
+                    "where all were the same.",
                 )
 
 

@@ -1,4 +1,4 @@
-"""Metrics applied to a game's output and a split of the data."""
+"""Metrics of a game's output against a split of the data."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Scorer:
-    """Scores by all metrics against one split; whatever depends on reals alone is computed once.
+    """Scores a game's output by all metrics against one split; values of the reals are computed once.
 
     Args:
         metrics: the recipe's.
@@ -26,10 +26,10 @@ class Scorer:
         spec: of the data.
         reals: the split to score against; `split` is its name.
         train: training data: the real-vs-real baseline is their score against the split.
-        seed: of the latents and the requested classes. It is not the run's seed, so that runs of different seeds have
-            one protocol.
-        data: fingerprint of the split, for the protocol.
-        kept: what was computed of reals so far; scorers of the same data may share it.
+        seed: of the latents and of the fakes' classes. It is not the run's, so that runs of different seeds are scored
+            by one protocol.
+        data: fingerprint of the split, for the protocol; empty to leave it out.
+        cache: values computed from reals so far; scorers of the same data may share it.
     """
 
     def __init__(
@@ -43,15 +43,22 @@ class Scorer:
         train: Stream,
         seed: int = 0,
         data: str = "",
-        kept: dict[Any, Any] | None = None,
+        cache: dict[Any, Any] | None = None,
     ) -> None:
         self.metrics, self.game, self.spec, self.seed = metrics, game, spec, seed
         self.reals, self.split, self.train, self.data = reals, split, train, data
-        self.kept = {} if kept is None else kept
+        self.cache = {} if cache is None else cache
         self.headlines: dict[str, None] = {}  # each metric's first result, in order
 
     def score(self, networks: Mapping[str, nn.Module]) -> tuple[Result, ...]:
-        """All results, the first metric's headline first. Each carries the split, the spec and the versions in its protocol."""
+        """Score the networks.
+
+        Args:
+            networks: the players, by name.
+
+        Returns:
+            All results, each metric's primary score first. The protocol of each names the split, spec and versions.
+        """
         results: list[Result] = []
         for metric in self.metrics:
             real = self.real(metric)
@@ -94,47 +101,47 @@ class Scorer:
         return self.train.store.y if self.game.uses_labels else None
 
     def baselines(self) -> None:
-        """Compute what depends on reals alone, so that scoring does not have to."""
+        """Compute the values that depend only on reals, so that later scorings are faster."""
         for metric in self.metrics:
             self.real_vs_real(metric, self.real(metric))
 
     def real(self, metric: Metric) -> Batch:
-        """The split's items that count."""
-        return first(self.reals, min(metric.n, len(self.reals.store)))
+        """The items of the split that a metric uses."""
+        return first_items(self.reals, min(metric.n, len(self.reals.store)))
 
     def real_vs_real(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
-        """What the metric says of training reals, as many as there are fakes; nothing where there are fewer, or the game does not start from noise."""
+        """The metric of as many training reals as there are fakes; () if there are fewer, or the game needs data."""
         n = len(real.x)
         if self.game.needs_data or len(self.train.store) < n:
             return ()
         return self.once(("real_vs_real", metric, self.split, n), lambda: self.real_vs_real_of(metric, real))
 
     def real_vs_real_of(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
-        """The same, computed."""
+        """`real_vs_real` without the cache."""
         n = len(real.x)
         if not isinstance(metric, TwoSided):
-            return metric.measure(real=real, fake=first(self.train, n))
-        train = self.once(("summary", metric, "train", n), lambda: metric.summarize(first(self.train, n)))
-        return metric.compare(real=self.looked(metric, real), fake=train, errors=False)
+            return metric.measure(real=real, fake=first_items(self.train, n))
+        train = self.once(("summary", metric, "train", n), lambda: metric.summarize(first_items(self.train, n)))
+        return metric.compare(real=self.summary_of_reals(metric, real), fake=train, errors=False)
 
     def measured(self, metric: Metric, real: Batch, fake: Batch) -> tuple[Result, ...]:
         """The metric's results."""
         if not isinstance(metric, TwoSided):
             return metric.measure(real=real, fake=fake)
-        return metric.compare(real=self.looked(metric, real), fake=metric.summarize(fake))
+        return metric.compare(real=self.summary_of_reals(metric, real), fake=metric.summarize(fake))
 
-    def looked(self, metric: TwoSided, real: Batch) -> Any:
-        """What the metric saw of the split's reals."""
+    def summary_of_reals(self, metric: TwoSided, real: Batch) -> Any:
+        """The metric's summary of the split's reals, computed once."""
         return self.once(("summary", metric, self.split, len(real.x)), lambda: metric.summarize(real))
 
     def once(self, key: tuple[Any, ...], compute: Callable[[], T]) -> T:
-        """What is kept under the key, computed now if it is not there."""
-        if key not in self.kept:
-            self.kept[key] = compute()
-        found: T = self.kept[key]
+        """The cached value of the key, computed if it is missing."""
+        if key not in self.cache:
+            self.cache[key] = compute()
+        found: T = self.cache[key]
         return found
 
 
-def first(stream: Stream, n: int) -> Batch:
+def first_items(stream: Stream, n: int) -> Batch:
     """The first n items in one batch."""
     return stream.at(np.arange(n), np.zeros(n, np.int64))
