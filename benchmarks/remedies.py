@@ -14,6 +14,7 @@ import shlex
 import sys
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
 
 from doctor import WELL, Replay, interval, keep, key, plan, traces, words, worse
@@ -21,6 +22,7 @@ from faults import OURS, PLANE, played
 from ganvas.diagnosis import diagnose
 from ganvas.recipes import Recipe, dump, override, parse_overrides
 from ganvas.recipes.discover import parts
+from ganvas.recipes.remedy_overrides import remedy_override
 from rows import append_row, rows
 
 SPOILT = ("NaN weight", "mislabelled", "copied data")  # no override repairs these
@@ -66,9 +68,9 @@ def play(minutes: float) -> None:
 
 def first_advice(r: Replay, recipe: Recipe) -> tuple[str, str] | None:
     """What a person would have been told first with an override to try."""
-    tree = dump(recipe)
+    advise = partial(remedy_override, dump(recipe))
     for n in range(1, len(r.looks) + 1):
-        for verdict in diagnose(r.looks[:n], total=r.trace["total"], config=tree):
+        for verdict in diagnose(r.looks[:n], total=r.trace["total"], advise=advise):
             if verdict.severity == "wrong" and verdict.remedy:
                 return verdict.name, verdict.remedy
     return None
