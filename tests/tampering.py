@@ -144,7 +144,7 @@ class Outcome(NamedTuple):
 
 
 def make(place: Path) -> None:
-    """The sound runs `ring` and `pictures` in a folder, with looks of the doctor, scores and judgements."""
+    """The sound runs `ring` and `pictures` in a folder, with looks of the doctor, scores and ratings."""
     place.mkdir(exist_ok=True)
     draw = np.random.default_rng(0)
     for number in range(60):
@@ -175,10 +175,10 @@ def make(place: Path) -> None:
                 )
             )
     records: list[dict[str, Any]] = [
-        {"session": "s", "kind": "session", "judge": "j", "protocol": {"mode": "real or fake", "seed": 0}},
-        {"session": "s", "kind": "judgement", "place": 0, "truth": "fake", "answer": "real"},
+        {"session": "s", "kind": "session", "annotator": "j", "protocol": {"mode": "real or fake", "seed": 0}},
+        {"session": "s", "kind": "rating", "place": 0, "truth": "fake", "answer": "real"},
     ]
-    (place / "pictures" / "judgements.jsonl").write_text(
+    (place / "pictures" / "ratings.jsonl").write_text(
         "".join(json.dumps({"version": 1, "time": 1.0, **record}) + "\n" for record in records)
     )
     os.chdir(place)  # commands read and write below it
@@ -418,11 +418,7 @@ def of_facts(random: Random, run: Path, cache: Path) -> tuple[str, list[str]]:
 def of_lines(random: Random, run: Path, cache: Path) -> tuple[str, list[str]]:
     """One line of a file of lines, or what stands between lines."""
     path = run / random.choice(
-        [
-            name
-            for name in ("events.jsonl", "events.jsonl", "metrics.jsonl", "judgements.jsonl")
-            if (run / name).exists()
-        ]
+        [name for name in ("events.jsonl", "events.jsonl", "metrics.jsonl", "ratings.jsonl") if (run / name).exists()]
     )
     lines = path.read_bytes().splitlines()
     place = random.randrange(len(lines))
@@ -439,7 +435,7 @@ def of_lines(random: Random, run: Path, cache: Path) -> tuple[str, list[str]]:
     reader = {
         "events.jsonl": ["doctor", str(run)],
         "metrics.jsonl": ["compare", str(run), str(run)],
-        "judgements.jsonl": ["eval", "human", str(run), "-n", "2"],
+        "ratings.jsonl": ["eval", "human", str(run), "-n", "2"],
     }
     words = reader[path.name] if random.random() < 0.6 else reading(random, run)
     return f"{path.name}, {lines[min(place, len(lines) - 1)][:120]!r}", words

@@ -15,13 +15,17 @@ COLUMNS = 120
 # "" is the package's own folder.
 NOT_YET: set[str] = {
     "applications",
-    "cli",
+    "cli/data.py",
+    "cli/main.py",
+    "cli/output.py",
+    "cli/processes.py",
+    "cli/progress.py",
+    "cli/recipes.py",
+    "cli/train.py",
     "data",
     "domains",
-    "evaluation",
     "ingest",
     "recipes",
-    "serve",
     "sessions",
 }
 IN_NAMES = re.compile(

@@ -37,6 +37,11 @@ class Game(ABC):
     needs_data: ClassVar[bool] = False  # whether `output` reads the batch; otherwise only noise and classes
     critic: ClassVar[str] = "D"  # the player whose real batches are counted as samples seen
 
+    @property
+    def uses_labels(self) -> bool:
+        """Whether the players get the data's classes. If not, generators are scored with uniform classes."""
+        return True
+
     @abstractmethod
     def turns(self) -> Mapping[str, Turn]:
         """Every turn there is, by name.

@@ -89,9 +89,14 @@ class Synthesis(Game):
         """Whether G's turn reads the real samples."""
         return self.loss.needs_real or any(penalty.needs_real for penalty in self.generator_penalties)
 
+    @property
+    def uses_labels(self) -> bool:
+        """Whether the players get the data's classes: False if a term, such as CodeTerm, learns without them."""
+        return all(each.uses_labels for each in self.auxiliary)
+
     def _training_batch(self, batch: Batch) -> Batch:
-        """The batch without its classes, where a term must learn without them."""
-        return batch if all(each.uses_labels for each in self.auxiliary) else replace(batch, y=None)
+        """The batch, without its classes unless the game uses them."""
+        return batch if self.uses_labels else replace(batch, y=None)
 
     def _context(
         self,
