@@ -39,7 +39,7 @@ from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Event, Progress, Recovered, Saved, SignalsMeasured, Started, checkpoints
 from ganvas.runs.events import read_all_events
-from ganvas.sessions.session import Session
+from ganvas.sessions.session import TrainingSession
 from ganvas.training import ScoreLogger, SnapshotWriter
 from processes import Faulty, digests, finish, kill, our_parts, start, state_of, train_and_kill, train_apart
 from rows import append_row, rows
@@ -211,7 +211,7 @@ def slope(path: Path, changes: dict[str, Any], name: str) -> dict[str, float]:
 def cost(place: Path, first: int, count: int) -> dict[str, Any]:
     """Seconds within saves and looks, of three minutes that `mnist` trains for on all cores; scores and previews are not counted on either side."""
     spent = {"saves": 0.0, "looks": 0.0, "else": 0.0}
-    clocked(Session, "save", spent, "saves")
+    clocked(TrainingSession, "save", spent, "saves")
     clocked(Doctor, "__call__", spent, "looks")
     for observer in (ScoreLogger, SnapshotWriter):
         clocked(observer, "__call__", spent, "else")

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from .output import give, say
+from .output import print_message, print_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,16 +62,16 @@ def compare_groups(
 
     found = grouped(groups_of(words, names), ignore=ignore)
     for sentence in found.messages:
-        say(sentence)
+        print_message(sentence)
     for score, why in found.refused.items():
-        say(f"{score} is not compared: {why}")
+        print_message(f"{score} is not compared: {why}")
     record = {**found.plain(), "ignored": list(ignore)}
     if out is not None:
         write_table(found, out, form)
-        give({**record, "file": str(out)}, str(out))
+        print_result({**record, "file": str(out)}, str(out))
     else:
-        give(record, found.table(form or "text"))
-    say(
+        print_result(record, found.table(form or "text"))
+    print_message(
         "Intervals hold 95 %: over the runs of a group, by Student's t and Welch; "
         "of two single runs over samplings, not over trainings."
     )
@@ -85,9 +85,9 @@ def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
 
     sides = [taken(path) for path in (one, other)]
     for path, side in zip((one, other), sides, strict=True):
-        say(f"{path}: {side.source}")
+        print_message(f"{path}: {side.source}")
         if side.stale:
-            say(f"warning  {side.stale}")
+            print_message(f"warning  {side.stale}")
     pairs, refused = compared(sides[0].results, sides[1].results, ignore=ignore)
     data = [
         {
@@ -100,7 +100,7 @@ def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
         for pair in pairs
     ]
     record = {"compared": data, "refused": refused, "ignored": list(ignore), "taken": [side.source for side in sides]}
-    give(
+    print_result(
         {
             **record,
             "warnings": [side.stale for side in sides if side.stale],
@@ -109,9 +109,9 @@ def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
         "\n".join(side_by_side(pairs, str(one), str(other), [side.test_scorings for side in sides])),
     )
     for name, why in refused.items():
-        say(f"{name} is not compared: {why}")
-    say("Errors are those of sampling; what another training of the same recipe would give is not in them.")
-    say("Several seeds say more: ganvas compare RUN... vs RUN...")
+        print_message(f"{name} is not compared: {why}")
+    print_message("Errors are those of sampling; what another training of the same recipe would give is not in them.")
+    print_message("Several seeds say more: ganvas compare RUN... vs RUN...")
 
 
 def side_by_side(

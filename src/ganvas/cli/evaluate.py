@@ -9,8 +9,8 @@ import typer
 
 from ..base.errors import GanvasError
 from ..metrics.score_names import ALL_GROUPS
-from .data import showing_progress
-from .output import give, manner, say
+from .output import output_options, print_message, print_result
+from .progress import showing_progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,7 +106,7 @@ def score(
             weights = weights or fetch("inception")
         check_in_advance(checks, Path(what), metrics=wanted, profile=profile, features=features, weights=weights)
         for sentence in (*place.messages, "Scoring"):
-            say(sentence)
+            print_message(sentence)
         found = evaluate(
             what,
             real=against,
@@ -133,8 +133,8 @@ def conclude(
     from ..evaluation.summary import headlines, verdict
 
     shown = found.results if every else headlines(found.results)
-    if not manner.as_json:
-        give(None, "\n".join(table(found.title, shown)), prose=True)
+    if not output_options.as_json:
+        print_result(None, "\n".join(table(found.title, shown)), prose=True)
     broken, page, said, fault = list["Condition"](), None, tuple[str, ...](), None
     try:
         page, said = place.keep(found, split)
@@ -146,24 +146,24 @@ def conclude(
         except GanvasError as error:
             fault = error
     for sentence in (*found.messages, *said):
-        say(sentence)
+        print_message(sentence)
     if page is not None:
-        say(f"\nreport  {page}")
+        print_message(f"\nreport  {page}")
     if broken:
-        say(f"failed  {', '.join(f'{check} ({check.result(found.results).value:.4g})' for check in broken)}")
+        print_message(f"failed  {', '.join(f'{check} ({check.result(found.results).value:.4g})' for check in broken)}")
     if len(shown) < len(found.results):
         where = ", the report has them" if page else ""
-        say(f"{len(found.results) - len(shown)} more scores: --all prints them{where}.")
-    if not manner.as_json and (words := verdict(found.results)):
-        give(None, "\n".join(("", "Verdict", *(f"  {sentence}" for sentence in words))), prose=True)
-    if manner.as_json:
+        print_message(f"{len(found.results) - len(shown)} more scores: --all prints them{where}.")
+    if not output_options.as_json and (words := verdict(found.results)):
+        print_result(None, "\n".join(("", "Verdict", *(f"  {sentence}" for sentence in words))), prose=True)
+    if output_options.as_json:
         told = {
             **found.plain(),
             "notes": [*found.messages, *place.messages, *said],
             "failed": [str(check) for check in broken],
             "report": page and str(page),
         }
-        give(told if fault is None else {**told, "error": str(fault), "exit_code": fault.exit_code})
+        print_result(told if fault is None else {**told, "error": str(fault), "exit_code": fault.exit_code})
     elif fault is not None:
         raise fault
     if broken or fault is not None:
@@ -189,14 +189,14 @@ def human(
     from ..serve.human import serve  # first: a missing extra is said before anything is computed
 
     def show(address: str) -> None:
-        say(f"Judge here: {address}\nCtrl-C ends it; every answer is kept.")
+        print_message(f"Judge here: {address}\nCtrl-C ends it; every answer is kept.")
         if browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
     asked: dict[str, Any] = {"n": n, "milliseconds": milliseconds, "judge": judge}
     session = pairs(run, against, **asked) if against else real_or_fake(run, **asked)
     summary = serve(session, port=port, show=show)
-    give(
+    print_result(
         summary.plain() if summary else None, "\n".join(summary.words) if summary else "Nothing was judged.", prose=True
     )
 

@@ -18,10 +18,10 @@ from ..training import (
 from .sample_sheet import picture, preview_model
 
 if TYPE_CHECKING:
-    from .session import Session
+    from .session import TrainingSession
 
 
-def run_callbacks(session: "Session") -> list[Callback]:
+def run_callbacks(session: "TrainingSession") -> list[Callback]:
     """What runs after each round, as often as the recipe says. The last one requests checkpoints."""
     run, experiment, trainer, recipe = session.run, session.experiment, session.trainer, session.experiment.recipe
     callbacks: list[Callback] = [
@@ -51,7 +51,7 @@ def run_callbacks(session: "Session") -> list[Callback]:
     return [*callbacks, CheckpointScheduler(recipe.saves, lambda: session.failed)]
 
 
-def doctor(session: "Session", times: int) -> list[Doctor]:
+def doctor(session: "TrainingSession", times: int) -> list[Doctor]:
     """The doctor, with the measurements from before a resume; none if memory does not suffice."""
     run, experiment, recipe = session.run, session.experiment, session.experiment.recipe
     try:

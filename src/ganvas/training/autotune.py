@@ -20,7 +20,7 @@ class TunedSettings(NamedTuple):
 
     threads: int
     precision: str
-    images_per_second: float
+    samples_per_second: float
 
 
 def tune(trainer: Trainer, *, threads: int, precision: str, within: float | None = None) -> TunedSettings:
