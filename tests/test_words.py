@@ -28,7 +28,6 @@ NOT_YET: set[str] = {
     "penalties",
     "recipes",
     "serve",
-    "training",
 }
 IN_NAMES = re.compile(
     r"told|tells?|seen|sees?|said|says?|looks?|looked|thief|borne|whoever|beside|asked|gone|keeps?|kept|mend(s|ed)?"
