@@ -37,6 +37,14 @@ def test_an_ill_run(tmp_path: Path) -> None:
     assert [set(each) for each in told] == [{"name", "severity", "message", "cause", "remedy", "since"}]
 
 
+def test_without_a_readable_configuration_there_is_no_remedy(tmp_path: Path) -> None:
+    run = a_run(tmp_path / "run", "divergence")
+    (run / "config.yaml").write_text("[: not yaml")
+    found = json.loads(ganvas("doctor", run, "--json").out)
+    assert [each["remedy"] for each in found] == [""] * len(found)
+    assert found
+
+
 def test_a_slow_loader_is_no_failure(tmp_path: Path) -> None:
     assert ganvas("doctor", a_run(tmp_path / "run", "loader-bound"), "--strict").code == 0
 

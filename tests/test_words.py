@@ -27,7 +27,6 @@ NOT_YET: set[str] = {
     "recipes",
     "serve",
     "sessions",
-    "training",
 }
 IN_NAMES = re.compile(
     r"told|tells?|seen|sees?|said|says?|looks?|looked|thief|borne|whoever|beside|asked|gone|keeps?|kept|mend(s|ed)?"

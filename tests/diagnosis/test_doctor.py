@@ -1,5 +1,6 @@
 import time
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ from ganvas.diagnosis.doctor import Doctor, measurement_times
 from ganvas.diagnosis.probe import Probe
 from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
+from ganvas.recipes.remedy_overrides import remedy_override
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Diagnosed, Event, SignalsMeasured, read_events
 from ganvas.training import ProcessGroup
@@ -280,3 +282,11 @@ def test_a_short_run_is_judged(tmp_path: Path) -> None:
     assert [event.samples for event in read_events(run.events) if isinstance(event, SignalsMeasured)] == [160]
     assert "too early to tell" not in {verdict.name for verdict in diagnose_run(run)}
     assert diagnose_run(run)
+
+
+def test_the_advice_during_training_is_that_of_the_command(tmp_path: Path) -> None:
+    run = ganvas.train(small("ring"), out=tmp_path / "run")
+    (during,) = [event for event in read_events(run.events) if isinstance(event, Diagnosed)]
+    (after,) = diagnose_run(run, partial(remedy_override, run.settings()))
+    assert (during.name, during.message, during.remedy) == (after.name, after.message, after.remedy)
+    assert (after.name, after.remedy) == ("unfinished", "samples=320")

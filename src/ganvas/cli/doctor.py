@@ -1,6 +1,7 @@
 """`ganvas doctor`: the faults of a run, likely causes and one change to try. Nothing here imports torch."""
 
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -8,6 +9,7 @@ import typer
 
 from ..base.errors import CheckFailed
 from ..diagnosis import Diagnosis, diagnose_run
+from ..recipes.remedy_overrides import remedy_override
 from ..runs import Run
 from .output import give
 
@@ -17,7 +19,8 @@ def doctor(
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 7 if something is wrong.")] = False,
 ) -> None:
     """Say what is wrong with a run's training, since when, why that may be, and one change to try."""
-    found = diagnose_run(Run.open(run))
+    opened = Run.open(run)
+    found = diagnose_run(opened, partial(remedy_override, opened.settings()))
     if not found:
         raise CheckFailed(
             "the doctor has not measured this run yet",

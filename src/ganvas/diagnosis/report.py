@@ -7,7 +7,7 @@ from typing import Any
 
 from ..base.wording import command, counted
 from ..runs import STATUS, Recovered, Run, SignalsMeasured, Started, Stopped, distance_text, read_events
-from .remedies import Diagnosis, diagnosis_of, slower
+from .remedies import Advise, Diagnosis, Remedy, diagnosis_of, no_advice
 from .rules import Thresholds, findings
 
 ENOUGH = 5  # measurements before a run is called healthy
@@ -21,9 +21,9 @@ def diagnose(
     measurements: Sequence[SignalsMeasured],
     *,
     total: int,
-    config: Mapping[str, Any],
     scores: Sequence[Mapping[str, Any]] = (),
     t: Thresholds | None = None,
+    advise: Advise = no_advice,
 ) -> list[Diagnosis]:
     """The diagnoses after the last measurement, the most specific first; "healthy" if nothing is wrong.
 
@@ -32,19 +32,19 @@ def diagnose(
     Args:
         measurements: in the order of the run.
         total: samples of the whole run.
-        config: config.yaml as a tree.
         scores: the lines of metrics.jsonl.
         t: the thresholds.
+        advise: the text of a remedy for the recipe of this run.
     """
     over, t = bool(measurements) and measurements[-1].samples >= total, t or Thresholds()
     stand = [
-        diagnosis_of(finding, config)
+        diagnosis_of(finding, advise)
         for finding in findings(
             measurements, total, replace(t, sustained=min(t.sustained, len(measurements))) if over else t
         )
     ]
     known = score_series(scores)
-    if (lost := score_divergence(next(iter(known.values()), []), config)) and not any(
+    if (lost := score_divergence(next(iter(known.values()), []), advise)) and not any(
         diagnosis.name == lost.name for diagnosis in stand
     ):
         stand.append(lost)
@@ -57,11 +57,11 @@ def diagnose(
                     f"The doctor has measured {len(measurements)} times; it judges from {ENOUGH} measurements on.",
                 )
             )
-        elif far := unfinished(measurements, total, t):
+        elif far := unfinished(measurements, total, t, advise):
             stand.append(far)
         else:
             stand.append(healthy(measurements, total))
-        if stop := time_to_stop(known, total):
+        if stop := time_to_stop(known, total, advise):
             stand.append(stop)
     return stand
 
@@ -94,7 +94,7 @@ def healthy(measurements: Sequence[SignalsMeasured], total: int) -> Diagnosis:
     )
 
 
-def unfinished(measurements: Sequence[SignalsMeasured], total: int, t: Thresholds) -> Diagnosis | None:
+def unfinished(measurements: Sequence[SignalsMeasured], total: int, t: Thresholds, advise: Advise) -> Diagnosis | None:
     """The run has ended, and its samples are far from the data."""
     last = measurements[-1]
     apart = last.signals.get("x.apart")
@@ -107,7 +107,7 @@ def unfinished(measurements: Sequence[SignalsMeasured], total: int, t: Threshold
         "watch",
         message,
         "The run was too short, or learning began late.",
-        f"samples={2 * total}",
+        advise(Remedy("set the length", samples=2 * total)),
         last.samples,
     )
 
@@ -122,7 +122,7 @@ def difference_error(one: Mapping[str, Any], other: Mapping[str, Any]) -> float:
     return 2 * math.hypot(one.get("error") or 0.0, other.get("error") or 0.0)
 
 
-def score_divergence(series: Sequence[Mapping[str, Any]], config: Mapping[str, Any]) -> Diagnosis | None:
+def score_divergence(series: Sequence[Mapping[str, Any]], advise: Advise) -> Diagnosis | None:
     """Divergence: the last two scores are far worse than the best, by more than their errors."""
     if len(series) < 3:
         return None
@@ -142,12 +142,12 @@ def score_divergence(series: Sequence[Mapping[str, Any]], config: Mapping[str, A
         "wrong",
         message,
         "Training has lost quality; the checkpoint with the best score is the one to use.",
-        slower(config),
+        advise(Remedy("slow down both players")),
         int(series[-2]["samples"]),
     )
 
 
-def time_to_stop(known: Mapping[str, Sequence[Mapping[str, Any]]], total: int) -> Diagnosis | None:
+def time_to_stop(known: Mapping[str, Sequence[Mapping[str, Any]]], total: int, advise: Advise) -> Diagnosis | None:
     """No score has improved by more than its error for a long time."""
     bests = [last_best(each) for each in known.values() if each]
     if not bests:
@@ -169,7 +169,7 @@ def time_to_stop(known: Mapping[str, Sequence[Mapping[str, Any]]], total: int) -
         "watch",
         message,
         "More training brings no measurable improvement.",
-        f"samples={since}",
+        advise(Remedy("set the length", samples=since)),
         since,
     )
 
@@ -190,7 +190,7 @@ def measurements_of(run: Run) -> tuple[list[SignalsMeasured], int]:
     return [event for event in events if isinstance(event, SignalsMeasured)], total
 
 
-def nonfinite_end(run: Run) -> list[Diagnosis]:
+def nonfinite_end(run: Run, advise: Advise) -> list[Diagnosis]:
     """The diagnosis of a run that failed because numbers stayed not finite after every recovery; empty for others."""
     events = read_events(run.events)
     last = events[-1] if events else None
@@ -204,17 +204,20 @@ def nonfinite_end(run: Run) -> list[Diagnosis]:
         str(last.notes.get("error", ""))[:1000],
         "Steps are too large for this game, or the data contain extreme values.",
     )
-    return [Diagnosis("numbers broke", "wrong", message, cause, slower(run.settings()), last.samples)]
+    return [Diagnosis("numbers broke", "wrong", message, cause, advise(Remedy("slow down both players")), last.samples)]
 
 
-def diagnose_run(run: Run) -> list[Diagnosis]:
-    """The diagnoses of a run, during training or after it; empty for a run that was never measured and did not fail."""
+def diagnose_run(run: Run, advise: Advise = no_advice) -> list[Diagnosis]:
+    """The diagnoses of a run, during training or after it; empty for a run that was never measured and did not fail.
+
+    Args:
+        run: from its files.
+        advise: the text of a remedy for the recipe of this run.
+    """
     measurements, total = measurements_of(run)
-    if broke := nonfinite_end(run):
+    if broke := nonfinite_end(run, advise):
         return broke
-    found = (
-        diagnose(measurements, total=total, config=run.settings(), scores=run.read_metrics()) if measurements else []
-    )
+    found = diagnose(measurements, total=total, scores=run.read_metrics(), advise=advise) if measurements else []
     early = ended_early(run)
     wrong = any(diagnosis.severity == "wrong" for diagnosis in early)
     return early + [diagnosis for diagnosis in found if not (wrong and diagnosis.severity == "well")]
