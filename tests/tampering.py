@@ -1,4 +1,6 @@
-"""Runs that somebody has changed: one seeded change of one file, the manifest made to agree with it or not, and one command that reads the run."""
+"""Runs that somebody has changed: one seeded change of one file, the manifest made to agree with it or not, and one
+command that reads the run.
+"""
 
 import hashlib
 import json
@@ -169,7 +171,7 @@ def make(place: Path) -> None:
             run.add(SignalsMeasured(samples=8 * look, time=1.0 + look, signals=signals))
             run.add(
                 Progress(
-                    samples=8 * look, time=1.0 + look, terms={"generator.adversarial": 0.7}, images_per_second=100.0
+                    samples=8 * look, time=1.0 + look, terms={"generator.adversarial": 0.7}, samples_per_second=100.0
                 )
             )
     records: list[dict[str, Any]] = [
@@ -572,7 +574,9 @@ def described(text: bytes) -> str:
 
 
 def mutated(random: Random, tree: Any, hostile: float = 0.3) -> bytes:
-    """JSON with one value replaced, taken away or renamed, anywhere in the tree; `hostile`: how often by what Python cannot write."""
+    """JSON with one value replaced, taken away or renamed, anywhere in the tree; `hostile`: how often by what Python
+    cannot write.
+    """
     spots = list(inner(tree))
     holder, key = random.choice(spots) if spots and random.random() < 0.95 else (None, None)
     how = random.random()

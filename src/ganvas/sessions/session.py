@@ -36,7 +36,7 @@ from ..training import (
     record_scores,
 )
 from .ledger import add_scoring
-from .restore import RollbackPoints, compared, newest, roll_back, surroundings
+from .restore import RollbackPoints, compared, machine_conditions, newest, roll_back
 from .run_callbacks import run_callbacks
 
 if TYPE_CHECKING:
@@ -44,17 +44,17 @@ if TYPE_CHECKING:
     from ..recipes import Experiment
 
 
-class Session:
+class TrainingSession:
     """The part of one process in a run. Only rank 0 writes files."""
 
     def __init__(self, run: Run, experiment: "Experiment", trainer: Trainer, on_event: Listener | None) -> None:
         self.run, self.experiment, self.trainer = run, experiment, trainer
         self.writes = trainer.world.rank == 0
-        self.saved = trainer.samples_seen  # where the newest checkpoint stands
+        self.saved = trainer.samples_seen  # samples of the newest checkpoint
         self.failed = False  # whether the last one could not be written
         self.best = BestScores()
-        self.pinned: int | None = None  # where the checkpoint stands that the run went back to
-        self.scheduled = 0  # where the newest one stands that every course of this run has
+        self.pinned: int | None = None  # samples of the checkpoint that the run went back to
+        self.scheduled = 0  # samples of the newest scheduled checkpoint
         self.training = False  # whether this process has begun to train the run
         self.signal = ""  # the name of the signal that came while it was played
         self.game = trainer.phases[-1].game
@@ -73,11 +73,11 @@ class Session:
 
     def play(
         self, *, resumed: bool, messages: tuple[str, ...] = (), save_first: bool = False, config: str = ""
-    ) -> "Session":
+    ) -> "TrainingSession":
         """Train to the end of the run, or until a signal arrives. An error in training is recorded before it is raised.
 
         Args:
-            resumed: whether to continue from the newest sound checkpoint.
+            resumed: whether to continue from the newest valid checkpoint.
             messages: sentences for log.txt.
             save_first: whether to save a checkpoint before the first round, as the recipe does not determine the start.
             config: the text of a new config.yaml, written after the checkpoint was found to fit; empty for no change.
@@ -151,7 +151,7 @@ class Session:
                     self.run.add(Recovered(**self.now(), fault="numbers", message=rollback.message))
 
     def restore(self) -> tuple[str, ...]:
-        """Load the newest sound checkpoint, if there is one. Returns a sentence for each condition that differs."""
+        """Load the newest valid checkpoint, if there is one. Returns a sentence for each condition that differs."""
         found = newest(self.run, self.experiment, self.trainer)
         if found:
             checkpoint.load_checkpoint(self.trainer, found.path)
@@ -216,9 +216,9 @@ class Session:
         """Write a checkpoint. Returns False if that fails; then an event says so, and training continues."""
         place = self.trainer.samples_seen if scheduled else self.scheduled
         try:
-            keep = self.best.samples | {place} | (set() if self.pinned is None else {self.pinned})
+            retained = self.best.samples | {place} | (set() if self.pinned is None else {self.pinned})
             path = checkpoint.save_checkpoint(
-                self.trainer, self.run.checkpoints, {**self.facts(), "scheduled": place}, keep
+                self.trainer, self.run.checkpoints, {**self.facts(), "scheduled": place}, retained
             )
         except (OSError, ResourceError) as error:
             self.run.add(SaveFailed(**self.now(), error=str(error)))
@@ -237,7 +237,7 @@ class Session:
             "spec": vars(experiment.spec),
             "data": experiment.fingerprint,
             "recipe": compared(experiment.recipe),
-            **surroundings(self.trainer.device),
+            **machine_conditions(self.trainer.device),
         }
         return {**facts, "best": self.best.to_json(), "pinned": self.pinned}
 
