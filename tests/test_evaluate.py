@@ -260,7 +260,7 @@ def test_floors_are_reals_against_reals_at_the_same_n() -> None:
     assert all(result.real_vs_real is not None for result in found.results if not result.name.endswith("_infinity"))
     few = evaluate(fresh()[:200], real=held_out()[:200], train=learnt()[:100], metrics=["frechet"])
     assert few["digit_frechet"].real_vs_real is None
-    assert "200 training pictures" in " ".join(few.messages)
+    assert "as many training pictures as fakes, 200" in " ".join(few.messages)
 
 
 def test_every_set_is_looked_at_once() -> None:
@@ -474,8 +474,8 @@ def test_a_run_named_as_reals_gives_its_data_and_not_its_contact_sheets(trained:
     assert case.train is not None
     assert (case.real.n, case.real.data) == (100, source.items("val").fingerprint)
     assert (case.train.n, case.train.data) == (300, source.items("train").fingerprint)
-    assert f"{trained} is a run: the validation pictures of its data are taken." in found.messages
-    assert f"{trained} is a run: the training pictures of its data are taken." in found.messages
+    assert f"{trained} is a run: the validation pictures of its data are used." in found.messages
+    assert f"{trained} is a run: the training pictures of its data are used." in found.messages
     assert found["copied"].value == pytest.approx(0.01, abs=0.05)
     last = evaluate(trained, real=trained, split="test", n=30, metrics=["frechet"]).inputs
     assert last is not None
@@ -498,7 +498,7 @@ def test_what_was_kept_is_not_replaced_by_nothing(trained: Path, tmp_path: Path)
 def test_a_group_that_has_no_score_is_told(own: Path, tmp_path: Path) -> None:
     colour = written(tmp_path / "colour", np.repeat(fresh()[:60], 3, 3) // np.array([1, 2, 3], np.uint8))
     here = ("eval", colour, "--against", colour, "--metrics")
-    spoken(2, ganvas(*here, "classes"), "nothing was measured", "No classes: no network here")
+    spoken(2, ganvas(*here, "classes"), "nothing was measured", "No classes: no feature network")
     spoken(2, ganvas(*here, "memorisation"), "nothing was measured", "--train FOLDER")
     said = ganvas(*here, "frechet,classes,recipe", "-n", "1000")
     spoken(
@@ -506,7 +506,7 @@ def test_a_group_that_has_no_score_is_told(own: Path, tmp_path: Path) -> None:
         said,
         "No classes",
         "No scores of the recipe",
-        "All 60 fakes that there are are scored: 1,000 were asked for.",
+        "Only 60 fakes are scored",
     )
     assert "random_frechet" in said.out
     few = evaluate(fresh()[:5], real=held_out()[:30], metrics=["frechet", "neighbours"])
@@ -529,7 +529,7 @@ def test_what_python_lets_through_is_one_sentence(trained: Path) -> None:
     with pytest.raises(UsageError, match="no split 'foo'"):
         evaluate(x, real=x, split="foo")  # type: ignore[arg-type]
     for metrics in ("frechet", ()):
-        with pytest.raises(package.GanvasError, match="metrics are a list of names"):
+        with pytest.raises(package.GanvasError, match="metrics must be a list"):
             evaluate(x, real=x, metrics=metrics)
 
 
@@ -549,12 +549,12 @@ def test_a_run_whose_data_changed(trained: Path, own: Path, tmp_path: Path) -> N
         spoken(
             2,
             ganvas("eval", own / "val", "--against", own / "val", option, run),
-            "cannot be had",
+            "cannot be read",
             "folder of pictures",
             str(run),
         )
     shutil.rmtree(changed)
-    spoken(2, ganvas("eval", own / "val", "--against", run), "cannot be had", "folder of pictures", str(run))
+    spoken(2, ganvas("eval", own / "val", "--against", run), "cannot be read", "folder of pictures", str(run))
 
 
 @pytest.mark.parametrize(
@@ -602,7 +602,7 @@ def test_a_run_that_makes_no_pictures_has_its_recipes_scores(
     assert ganvas("eval", run, "--metrics", "recipe").code == 0
     if recipe == "ring":
         spoken(2, ganvas("eval", run, "--against", run), "does not apply")
-        with pytest.raises(UsageError, match="no pictures to score by"):
+        with pytest.raises(UsageError, match="data are not pictures"):
             evaluate(fresh()[:30], real=run)
 
 
@@ -628,7 +628,7 @@ def test_without_weights_there_is_a_sentence_and_no_substitute(monkeypatch: pyte
     found = evaluate(fresh()[:40], real=held_out()[:40], profile="clean", metrics=["frechet"])
     assert {result.name for result in found.results} == {"digit_frechet", "random_frechet"}
     assert "ganvas weights download inception" in found.messages[0]
-    assert "other names" in found.messages[0]
+    assert "their own names" in found.messages[0]
     with pytest.raises(UsageError, match="tf1, pytorch-fid, clean"):
         evaluate(fresh()[:40], real=held_out()[:40], profile="fid")
 
@@ -662,7 +662,7 @@ def test_the_distance_of_the_published_space(inception: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "code", "expected"),
     [
-        (["{nowhere}"], 2, ["nowhere", "nothing here"]),
+        (["{nowhere}"], 2, ["nowhere", "no such file"]),
         (["{own}"], 2, ["--against"]),
         ([""], 2, ["the path of what is scored is empty"]),
         (["{own}", "--against", ""], 2, ["the path of the reals is empty"]),
@@ -679,7 +679,7 @@ def test_the_distance_of_the_published_space(inception: Path) -> None:
         (["{own}", "--against", "{own}", "--profile", "tf1", "--weights", "{nowhere}"], 3, ["nowhere"]),
         (["{own}", "--against", "{own}", "-n", "0"], 2, ["-n"]),
         (["{own}", "--against", "{own}", "--split", "train"], 2, ["train"]),
-        (["{own}", "--against", "{own}", "--fail-if", "digit_frechet"], 2, ["no condition"]),
+        (["{own}", "--against", "{own}", "--fail-if", "digit_frechet"], 2, ["not a condition"]),
     ],
 )
 def test_wrong_words_get_one_sentence(
@@ -729,12 +729,12 @@ def test_pictures_of_another_kind_are_brought_to_the_reals_and_that_is_said(own:
         np.pad(np.repeat(fresh()[:60], 3, 3), ((0, 0), (2, 2), (2, 2), (0, 0))) // np.array([1, 2, 3], np.uint8),
     )
     said = ganvas("eval", tinted, "--against", own / "val", "--metrics", "frechet")
-    spoken(0, said, "60 brought to 28 x 28", "60 made grey")
+    spoken(0, said, "60 resized to 28 x 28", "60 converted to grey")
     assert "digit_frechet" in said.out
     said = ganvas("eval", own / "val", "--against", tinted, "--metrics", "frechet", "--json")
     told = json.loads(said.out)
     assert {result["protocol"]["prepared"].split(",")[0] for result in told["results"]} == {"32 x 32 in colour"}
-    assert "100 made colour" in " ".join(told["notes"])
+    assert "100 converted to colour" in " ".join(told["notes"])
 
 
 def test_how_many_are_scored_is_said(own: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -819,7 +819,7 @@ def test_a_fuller_evaluation_of_the_same_model_stays(trained: Path, tmp_path: Pa
     assert ganvas("eval", run, "--metrics", "frechet,neighbours", "-n", "60").code == 0
     before = kept(run)
     fewer, narrower = ["--metrics", "frechet,neighbours", "-n", "50"], ["--metrics", "frechet", "-n", "60"]
-    spoken(0, ganvas("eval", run, *fewer), "Not kept", "evaluation-val.json", "60 samples for digit_frechet, not 50")
+    spoken(0, ganvas("eval", run, *fewer), "Not saved", "evaluation-val.json", "60 samples for digit_frechet, not 50")
     told = json.loads(ganvas("eval", run, *narrower, "--report", tmp_path / "new" / "page.html", "--json").out)
     assert "such as digit_precision" in told["notes"][-1]
     assert {result["name"] for result in told["results"]} == {"digit_frechet", "random_frechet"}
@@ -827,13 +827,13 @@ def test_a_fuller_evaluation_of_the_same_model_stays(trained: Path, tmp_path: Pa
     assert kept(run) == before
     file.write_text(json.dumps({**json.loads(file.read_text()), "scored": {"players_sha256": "of another model"}}))
     said = ganvas("eval", run, *narrower)
-    assert "Not kept" not in said.err
+    assert "Not saved" not in said.err
     assert kept_results(run, "val") == told["results"]
     file.write_text("{")
     assert ganvas("eval", run, *narrower, "-n", "50").code == 0
     assert kept_results(run, "val")[0]["n"] == 50
     for seed in ("1", "2"):  # another look at all: neither is the fuller
-        assert "Not kept" not in ganvas("eval", run, *narrower, "-n", "40", "--seed", seed).err
+        assert "Not saved" not in ganvas("eval", run, *narrower, "-n", "40", "--seed", seed).err
     assert kept_results(run, "val")[0]["n"] == 40
 
 
@@ -853,7 +853,7 @@ def test_what_cannot_be_judged_is_told_besides_what_can_and_nothing_is_lost(trai
         ("digit_frechte>2", "Did you mean 'digit_frechet'?"),
         ("copied>1", "Add memorisation to --metrics"),
         ("fid>2", "--profile"),
-        ("zzz>1", "lists them"),
+        ("zzz>1", "list them"),
         ("digt_frechet>1", "Did you mean"),
     ],
 )
@@ -875,9 +875,9 @@ def test_all_scores_have_a_group_that_conditions_know() -> None:
     ("page", "code", "expected"),
     [
         ("pipe.html", 2, "a pipe"),
-        ("there", 2, "name of a folder"),
+        ("there", 2, "this is a folder"),
         ("look.png", 2, "ends in .html"),
-        ("look.png/page.html", 5, "cannot be written here"),
+        ("look.png/page.html", 5, "cannot be written to this folder"),
     ],
 )
 def test_a_page_that_cannot_be_is_refused_at_once(
@@ -909,8 +909,8 @@ def test_scores_are_told_where_they_cannot_be_kept(
     (run / "evaluation-val.html").unlink()
     monkeypatch.setattr(os, "access", lambda path, mode: Path(path) != run or not mode & os.W_OK)
     said = ganvas(*words, "--report", tmp_path / "page.html")
-    spoken(0, said, "Nothing will be kept")
-    assert said.err.index("Nothing will be kept") < said.err.index("Scoring")
+    spoken(0, said, "will not be saved")
+    assert said.err.index("will not be saved") < said.err.index("Scoring")
     assert "digit_inception_score" in said.out
     assert (tmp_path / "page.html").is_file()
     assert not list(run.glob("evaluation-*"))
@@ -926,7 +926,7 @@ def test_against_the_training_pictures_there_is_no_floor_and_nothing_held_out() 
             [
                 sentence
                 for sentence in found.messages
-                if "training pictures" in sentence or "Copies are not looked for" in sentence
+                if "training pictures" in sentence or "Copies are not searched" in sentence
             ]
         )
         == 2
@@ -939,7 +939,7 @@ def test_a_set_of_other_pictures_of_that_size_is_not_read_as_digits() -> None:
 
 
 def test_spaces_have_names_of_their_own() -> None:
-    with pytest.raises(UsageError, match="two spaces are called 'random'"):
+    with pytest.raises(UsageError, match="feature spaces have the name 'random'"):
         evaluate(fresh()[:20], real=held_out()[:20], extractors=[RandomConvolutions(1)])
 
 
