@@ -510,7 +510,7 @@ def test_a_group_that_has_no_score_is_told(own: Path, tmp_path: Path) -> None:
     )
     assert "random_frechet" in said.out
     few = evaluate(fresh()[:5], real=held_out()[:30], metrics=["frechet", "neighbours"])
-    assert "No neighbours: that takes more than 5 pictures on each side." in few.messages
+    assert "No neighbours: they need more than 5 fakes and more than 5 reals." in few.messages
     assert not any(sentence.startswith("No ") for sentence in evaluate(fresh()[:30], real=held_out()[:30]).messages)
 
 
@@ -819,7 +819,7 @@ def test_a_fuller_evaluation_of_the_same_model_stays(trained: Path, tmp_path: Pa
     assert ganvas("eval", run, "--metrics", "frechet,neighbours", "-n", "60").code == 0
     before = kept(run)
     fewer, narrower = ["--metrics", "frechet,neighbours", "-n", "50"], ["--metrics", "frechet", "-n", "60"]
-    spoken(0, ganvas("eval", run, *fewer), "Not saved", "evaluation-val.json", "60 samples for digit_frechet, not 50")
+    spoken(0, ganvas("eval", run, *fewer), "Not saved", "evaluation-val.json", "60 for digit_frechet, not 50")
     told = json.loads(ganvas("eval", run, *narrower, "--report", tmp_path / "new" / "page.html", "--json").out)
     assert "such as digit_precision" in told["notes"][-1]
     assert {result["name"] for result in told["results"]} == {"digit_frechet", "random_frechet"}
