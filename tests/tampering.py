@@ -1,4 +1,6 @@
-"""Runs that somebody has changed: one seeded change of one file, the manifest made to agree with it or not, and one command that reads the run."""
+"""Runs that somebody has changed: one seeded change of one file, the manifest made to agree with it or not, and one
+command that reads the run.
+"""
 
 import hashlib
 import json
@@ -576,7 +578,9 @@ def described(text: bytes) -> str:
 
 
 def mutated(random: Random, tree: Any, hostile: float = 0.3) -> bytes:
-    """JSON with one value replaced, taken away or renamed, anywhere in the tree; `hostile`: how often by what Python cannot write."""
+    """JSON with one value replaced, taken away or renamed, anywhere in the tree; `hostile`: how often by what Python
+    cannot write.
+    """
     spots = list(inner(tree))
     holder, key = random.choice(spots) if spots and random.random() < 0.95 else (None, None)
     how = random.random()

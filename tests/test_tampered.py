@@ -1,4 +1,4 @@
-"""Whatever somebody changes in a run, a command that reads it says one sentence and ends with an exit code of its own."""
+"""Whatever is changed in a run: a command that reads it prints one sentence and ends with an exit code of ours."""
 
 import hashlib
 import json

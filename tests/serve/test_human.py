@@ -1,4 +1,6 @@
-"""People as judges: what is shown, what is kept, what it says; and the page, over a real socket and in a real browser where there is one."""
+"""People as judges: what is shown, what is kept, what it says; and the page, over a real socket and in a real browser
+where there is one.
+"""
 
 import http.client
 import importlib
@@ -399,7 +401,8 @@ def test_a_client_that_goes_away_in_mid_answer_does_no_harm(
         with socket.create_connection(("127.0.0.1", site.parts.port or 0)) as link:
             host = site.parts.netloc
             link.sendall(
-                f"POST {site.parts.path}answer HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nContent-Length: 99\r\n\r\n{{".encode()
+                f"POST {site.parts.path}answer HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n"
+                f"Content-Length: 99\r\n\r\n{{".encode()
             )
         assert site.ask("state").json["place"] == 0
     assert caplog.records == []
