@@ -196,7 +196,7 @@ def print_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
 
 def follow(start: Callable[[ProgressLine], Any]) -> None:
     """Train with a progress line and print the end (on rank 0); after a signal, exit with the code for it."""
-    from .report import tell_end
+    from .report import print_end
 
     with ProgressLine() as line:
         try:
@@ -210,7 +210,7 @@ def follow(start: Callable[[ProgressLine], Any]) -> None:
             raise typer.Exit(130) from None
     if rank():
         return
-    tell_end(run)
+    print_end(run)
     reason = run.read_json("status.json").get("reason", "")
     if reason in ("SIGINT", "SIGTERM"):
         raise typer.Exit(130 if reason == "SIGINT" else 143)

@@ -28,7 +28,7 @@ class Order(Protocol):
 
 
 class Stored(Protocol):
-    """Items that give their rows, and know in which order they are best asked for."""
+    """Items with access to their rows, and with the order in which reading them is fastest."""
 
     ahead: int  # batches that it wants to be told of before they are asked for
     y: Tensor | None
@@ -48,9 +48,12 @@ class GivenRows(NamedTuple):
 
 
 class Store:
-    """Encoded items, in memory or mapped from a file: x [N, ...] as stored (uint8, uint16, float32) and y [N]; rows are gathered, never re-read.
+    """Encoded items, in memory or mapped from a file; rows are gathered, never read again.
 
-    x may be a view of pictures [N, H, W, C] as [N, C, H, W]; it is not copied then, and its rows come channels last in memory.
+    x [N, ...] is as stored (uint8, uint16, int16, float32), y is [N].
+
+    x may be a view of pictures [N, H, W, C] as [N, C, H, W]; it is not copied then, and its rows come channels last in
+    memory.
     """
 
     def __init__(
@@ -141,7 +144,7 @@ class Stream:
         return batch
 
     def _rows_of(self, place: int, count: int, number: int, index: Index) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """The numbers of these samples: from a table of the pass, or, where that would be large, each by itself; they are the same."""
+        """Random numbers of these samples: from a table of the pass, or, above TABLE samples, row by row."""
         if len(self.store) <= TABLE:
             return self._table(place, count, number)[index]
         key = (self.seed, "transform", self.name, place, number)
@@ -156,7 +159,14 @@ class Stream:
 
 
 class Streams:
-    """The main stream, and beside it named ones, each in an order of its own: their x arrive as `given[name]`, their y as `given[name.y]`."""
+    """The main stream joined with named streams, each shuffled independently.
+
+    x and y of a named stream arrive as `given[name]` and `given[name.y]`.
+
+    Args:
+        main: its batches get the others' tensors.
+        others: streams by name.
+    """
 
     def __init__(self, main: Stream, others: Mapping[str, Stream]) -> None:
         self.main, self.others = main, others
@@ -165,8 +175,8 @@ class Streams:
         """What stands at `position` of each stream."""
         given: dict[str, Tensor] = {}
         for name, stream in self.others.items():
-            beside = stream.batch(position, count)
-            given[name] = beside.x
-            if beside.y is not None:
-                given[f"{name}.y"] = beside.y
+            side = stream.batch(position, count)
+            given[name] = side.x
+            if side.y is not None:
+                given[f"{name}.y"] = side.y
         return self.main.batch(position, count).with_given(**given)

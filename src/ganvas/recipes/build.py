@@ -78,7 +78,7 @@ class Experiment:
 
 
 def prepare(recipe: Recipe) -> Experiment:
-    """Read the training data, fit the domain, and see what a batch looks like."""
+    """Read the training data, fit the domain, and derive the spec from a batch."""
     items = recipe.source.items("train")
     domain = (recipe.domain or domain_of(items)).fit(items)
     recipe = replace(recipe, domain=domain)
@@ -111,7 +111,7 @@ def domain_of(items: Items) -> Domain:
 
 
 def live_stream(recipe: Recipe, domain: Domain, items: Items, name: str, *, training: bool) -> Stream:
-    """A stream of these items alone."""
+    """A stream of these items."""
     return streamed(recipe, domain, live_store(domain, items), name, training=training)
 
 
@@ -139,7 +139,7 @@ def streamed(recipe: Recipe, domain: Domain, store: Stored, name: str, *, traini
 
 
 def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
-    """Every player's network, prepared for its constraints, each with weights drawn from (seed, its name) alone."""
+    """Every player's network, prepared for its constraints, with weights drawn from (seed, its name)."""
     live: dict[str, nn.Module] = {}
     for name, player in recipe.players.items():
         with torch_seeded(CPU, recipe.seed, "weights", name):
@@ -150,7 +150,7 @@ def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
 
 
 def network_shapes(recipe: Recipe, spec: Spec) -> dict[str, dict[str, torch.Tensor]]:
-    """Every player's state dict without numbers (on the device "meta"), so that nothing is allocated. Of networks that torch cannot build so: with numbers."""
+    """Every player's state dict on the device "meta", which allocates nothing; on the CPU if torch cannot."""
     try:
         with torch.device("meta"):
             networks = live_networks(recipe, spec)
@@ -160,7 +160,7 @@ def network_shapes(recipe: Recipe, spec: Spec) -> dict[str, dict[str, torch.Tens
 
 
 def check_room(recipe: Recipe, spec: Spec) -> None:
-    """Raises ResourceError for networks whose weights alone are larger than the machine's memory."""
+    """Raises ResourceError for networks whose weights are larger than the machine's memory."""
     weights = sum(value.nbytes for network in network_shapes(recipe, spec).values() for value in network.values())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if weights > memory:
@@ -171,7 +171,7 @@ def check_room(recipe: Recipe, spec: Spec) -> None:
 
 
 def unshared(description: object, network: nn.Module) -> nn.Module:
-    """The network, or a copy of it where the description holds it as an object: what is trained must leave the description as it is."""
+    """The network, or a copy if the description itself holds the module, as training must not change it."""
     held = any(value is network for value in getattr(description, "__dict__", {}).values())
     return copy.deepcopy(network) if held else network
 
@@ -279,9 +279,9 @@ def check_turns(game: Game, turns: tuple[str, ...], recipe: Recipe) -> None:
 
 def check_changes(recipe: Recipe, changed: Recipe, changes: Mapping[str, Any]) -> None:
     """A phase may change the rules and how players learn; networks and data are there from the start and stay."""
-    kept = replace(recipe, game=changed.game, G=changed.G, D=changed.D, others=changed.others)
+    unchanged = replace(recipe, game=changed.game, G=changed.G, D=changed.D, others=changed.others)
     networks = [(changed.players[name].network, player.network) for name, player in recipe.players.items()]
-    if kept != changed or any(now != before for now, before in networks):
+    if unchanged != changed or any(now != before for now, before in networks):
         raise UsageError(
             f"a phase cannot change {', '.join(changes)}",
             hint="It may change the game, and the players' optimisers, averages and constraints.",
