@@ -11,8 +11,7 @@ from ..data.infer_options import PictureOptions, infer_options
 from ..ingest.survey import survey
 from ..recipes import Recipe, override, prepare
 from ..recipes import recipe as by_name
-from ..recipes.auto import Facts, choose, score
-from ..recipes.auto import check as check_choice
+from ..recipes.auto import Facts, check_choice, choose, choose_scores
 
 if TYPE_CHECKING:
     from ..metrics.contract import Metric
@@ -46,13 +45,13 @@ def with_data(
     if base is None:
         chosen, reasons = choose(source, facts, device=device, minutes=minutes, flips=bool(options.flips))
         as_said = (f"as you said: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()
-        return chosen, (*messages, *(reason.words for reason in reasons if reason.stands(changes)), *as_said)
+        return chosen, (*messages, *(reason.text for reason in reasons if reason.holds(changes)), *as_said)
     if base.streams:
         raise UsageError(
             f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace",
             hint="Set source and streams in a YAML file.",
         )
-    kept, words = scores_that_fit(replace(base, source=source, domain=None), lambda: score(facts))
+    kept, words = scores_that_fit(replace(base, source=source, domain=None), lambda: choose_scores(facts))
     return kept, (*messages, *words)
 
 

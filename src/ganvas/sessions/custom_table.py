@@ -41,6 +41,6 @@ def with_table(
     if base is None:
         chosen, reasons = choose_columns(source, facts, minutes=minutes)
         as_said = (f"as you said: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()
-        return chosen, (*said, *(reason.words for reason in reasons if reason.stands(changes)), *as_said)
+        return chosen, (*said, *(reason.text for reason in reasons if reason.holds(changes)), *as_said)
     kept, words = scores_that_fit(replace(base, source=source, domain=None), lambda: score_columns(facts))
     return kept, (*said, *words)
