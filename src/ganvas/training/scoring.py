@@ -20,16 +20,16 @@ T = TypeVar("T")
 class Scorer:
     """Scores a game's output by all metrics against one split; values of the reals are computed once.
 
-        Args:
-            metrics: the recipe's.
-            game: makes the fakes.
-            spec: of the data.
-            reals: the split to score against; `split` is its name.
-            train: training data: the real-vs-real baseline is their score against the split.
-            seed: of the latents and of the fakes' classes. It is not the run's, so that runs of different seeds are scored
-                by one protocol.
-            data: fingerprint of the split, for the protocol; empty to leave it out.
-            cache: values computed from reals so far; scorers of the same data may share it.
+    Args:
+        metrics: the recipe's.
+        game: makes the fakes.
+        spec: of the data.
+        reals: the split to score against; `split` is its name.
+        train: training data: the real-vs-real baseline is their score against the split.
+        seed: of the latents and of the fakes' classes. It is not the run's, so that runs of different seeds are scored
+            by one protocol.
+        data: fingerprint of the split, for the protocol; empty to leave it out.
+        cache: values computed from reals so far; scorers of the same data may share it.
     """
 
     def __init__(
