@@ -87,7 +87,7 @@ def chosen(
     found, said = choose(
         Mnist(), Facts(shape, train, val, more.pop("classes", ())), **{"device": "cpu", "minutes": 20.0, **more}
     )
-    return found, "\n".join(reason.words for reason in said)
+    return found, "\n".join(reason.text for reason in said)
 
 
 def width(found: Recipe) -> int:
@@ -100,7 +100,7 @@ def test_every_choice_is_said_with_its_reason() -> None:
     found, said = chosen((3, 48, 64), train=1_400, classes=("cat", "dog"))
     assert f"width {width(found)} for 64 x 48 pixels, as a CPU can train it in 20 minutes" in said
     assert "one of 2" in said
-    assert "1,650 pictures (1,400 train, 250 val, 0 test) are few: D sees all" in said
+    assert "1,650 pictures (1,400 train, 250 val, 0 test) are few: all inputs of D" in said
     assert "R1" in said
     assert "--flips" in said
     assert "Scored against 250 of val" in said
@@ -410,14 +410,35 @@ def test_a_start_that_was_not_saved_is_no_start(trained: Path, tmp_path: Path, m
 
 
 def test_data_that_change_meanwhile_do_not_change_the_test(tmp_path: Path) -> None:
-    """Every split that is scored is found before the first round."""
+    """Every split that is scored is read before the first round."""
     place = folder_of_many(folder_of(tmp_path / "some", each=1))
     experiment = prepare(plan(data=place, changes=SMALL).recipe)
+    facts = {"test_split": {"sha256": experiment.split_items("test").fingerprint, "score": True}}
     trainer = live_trainer(experiment, torch.device("cpu"), ProcessGroup())
-    run = Run.create(tmp_path / "run", config="", environment={})
-    TrainingSession(run, experiment, trainer, None)
+    run = Run.create(tmp_path / "run", config="", environment=facts)
+    session = TrainingSession(run, experiment, trainer, None)
     shutil.rmtree(place)
-    assert len(experiment.stream("test").store) == 50
+    assert len(experiment.stream("val").store) == len(experiment.stream("test").store) == 50
+    assert session.test_fingerprint == facts["test_split"]["sha256"]
+
+
+def test_a_split_is_read_only_from_the_data_of_the_training_split(tmp_path: Path) -> None:
+    """Pictures that are added change the splits: pictures of the training split may then be in test."""
+    place = folder_of_many(folder_of(tmp_path / "some", each=1))
+    experiment = prepare(plan(data=place, changes=SMALL).recipe)
+    assert len(experiment.stream("val").store) == 50
+    folder_of(place / "more", each=3)
+    with pytest.raises(DataError, match="split test") as error:
+        experiment.stream("test")
+    assert error.value.where == str(place)
+
+
+def test_a_test_split_that_is_not_the_one_of_the_start_is_not_scored(tmp_path: Path) -> None:
+    experiment = prepare(plan(data=folder_of_many(folder_of(tmp_path / "some", each=1)), changes=SMALL).recipe)
+    trainer = live_trainer(experiment, torch.device("cpu"), ProcessGroup())
+    run = Run.create(tmp_path / "run", config="", environment={"test_split": {"sha256": "0" * 64, "score": True}})
+    with pytest.raises(DataError, match="test split"):
+        TrainingSession(run, experiment, trainer, None)
 
 
 def test_what_is_overridden_is_not_spoken_of_as_chosen(pictures: Path) -> None:

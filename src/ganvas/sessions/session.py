@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..base.errors import ResourceError
+from ..base.errors import DataError, ResourceError
 from ..runs import (
     Event,
     Listener,
@@ -19,6 +19,7 @@ from ..runs import (
     Started,
     Stopped,
     event_text,
+    fingerprint_of_test,
     read_events,
     wants_test,
 )
@@ -62,12 +63,25 @@ class TrainingSession:
         if trainer.world.watchdog:
             trainer.world.watchdog.folder = run.path
         self.splits: tuple[Split, ...] = ("val",)  # that the finished run is scored on
+        self.test_fingerprint = ""  # of the test split, where it is scored
         if experiment.recipe.scores:
             trainer.world.on_rank_0(self.open_splits)
 
     def open_splits(self) -> None:
-        """Read val, and test on request, before training, so that later changes of the data files have no effect."""
+        """Read val, and test on request, before training, so that later changes of the data files have no effect.
+
+        Raises:
+            DataError: the data changed since the training split was read, or the test split since the run began.
+        """
         self.splits = ("val", "test") if wants_test(self.run) else ("val",)
+        if "test" in self.splits:
+            self.test_fingerprint = self.experiment.split_items("test").fingerprint
+            if self.test_fingerprint != (fingerprint_of_test(self.run) or self.test_fingerprint):
+                raise DataError(
+                    "the test split is not that of the start of this run: its data changed",
+                    where=str(self.run.path),
+                    hint="Restore the data, or train a new run on the changed data.",
+                )
         for split in self.splits:
             self.experiment.stream(split)
 
@@ -200,8 +214,7 @@ class TrainingSession:
         """Record the scores on a split; on test first in the ledgers, so that no scoring is missing there."""
         results = self.scorer(split).score(self.networks())
         if split == "test":
-            data = self.experiment.recipe.source.items("test").fingerprint
-            add_scoring(data, model="", run=self.run.path)
+            add_scoring(self.test_fingerprint, model="", run=self.run.path)
         record_scores(self.run, self.trainer.samples_seen, results, split)
 
     def save(self, request: Save) -> bool:
