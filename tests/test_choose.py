@@ -87,7 +87,7 @@ def chosen(
     found, said = choose(
         Mnist(), Facts(shape, train, val, more.pop("classes", ())), **{"device": "cpu", "minutes": 20.0, **more}
     )
-    return found, "\n".join(reason.words for reason in said)
+    return found, "\n".join(reason.text for reason in said)
 
 
 def width(found: Recipe) -> int:
@@ -100,7 +100,7 @@ def test_every_choice_is_said_with_its_reason() -> None:
     found, said = chosen((3, 48, 64), train=1_400, classes=("cat", "dog"))
     assert f"width {width(found)} for 64 x 48 pixels, as a CPU can train it in 20 minutes" in said
     assert "one of 2" in said
-    assert "1,650 pictures (1,400 train, 250 val, 0 test) are few: D sees all" in said
+    assert "1,650 pictures (1,400 train, 250 val, 0 test) are few: all inputs of D" in said
     assert "R1" in said
     assert "--flips" in said
     assert "Scored against 250 of val" in said

@@ -308,7 +308,7 @@ def test_ctrl_c_saves_and_says_how_to_go_on(tmp_path: Path) -> None:
     [
         (["train", "ring", "transforms=[Shift]"], 2, ["Shift is for pictures"]),
         (["train", "ring", "generator.kind=MlpCritic"], 2, ["do not fit together"]),
-        (["train", "inpaint-mnist", "game.condition=nothing", *TINY], 2, ["do not fit together", "nothing"]),
+        (["train", "inpaint-mnist", "game.condition=nothing", *TINY], 2, ["game.condition", "'nothing'", "masked"]),
         (["train", "mnist", "scores=[Accuracy]"], 2, ["Accuracy needs"]),
         (["train", "digits", "scores=[DigitScores]"], 2, ["DigitScores needs"]),
         (["train", "mnist", "scores.0.n=3"], 2, ["scores.0.n"]),

@@ -202,4 +202,4 @@ def test_whatever_is_chosen_is_a_whole_recipe_with_reasons(columns: int, train: 
     assert made.batch_samples <= train
     assert made.batch_samples % 4 == 0
     assert bool(made.scores) == (train // 8 >= 50)
-    assert any(f"{columns} column" in reason.words for reason in reasons)
+    assert any(f"{columns} column" in reason.text for reason in reasons)

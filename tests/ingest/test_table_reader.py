@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from ganvas.base.errors import DataError, UsageError
-from ganvas.data.csv import Csv, usable
+from ganvas.data.csv import Csv, usable_part
 from ganvas.data.custom_table import table_messages
 from ganvas.ingest import encoded_text, table_reader
 from ganvas.ingest.table_reader import read_table
@@ -78,7 +78,7 @@ def test_a_compressed_table_is_the_same(tmp_path: Path) -> None:
 def test_columns_keep_their_names_and_can_be_chosen(tmp_path: Path) -> None:
     source = written(tmp_path, "a, b ,b,,\n" + "".join(f"{place},{place},2,3,\n" for place in range(30)))
     assert source.items("train").columns == ("a", "b", "b (2)", "")
-    assert usable(Csv(source.path, columns=("b", "4"))).table.label(3) == "column 4"
+    assert usable_part(Csv(source.path, columns=("b", "4"))).table.label(3) == "column 4"
     chosen = Csv(source.path, columns=("4", "a")).items("train")
     assert chosen.columns == ("", "a")
     assert set(chosen.x[:, 0]) == {3}
@@ -158,15 +158,19 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
 
 def test_memory_stays_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A packed file that swells, a line without end, and more cells than are read."""
-    monkeypatch.setattr(encoded_text, "LARGEST", 2**21)
-    bomb = written(tmp_path, gzip.compress(b"1,2\n" * 2**20), "bomb.csv.gz")
+    monkeypatch.setattr(encoded_text, "LARGEST", 2**18)
+    bomb = written(tmp_path, gzip.compress(b"1,2\n" * 2**17), "bomb.csv.gz")
     line = written(tmp_path, b"1" * 2**21, "line.csv")
-    large = written(tmp_path, b"1,2\n" * 2**19 + b"1,2\n", "large.csv")
+    large = written(tmp_path, b"1,2\n" * 2**16 + b"1,2\n", "large.csv")
     tracemalloc.start()
-    for source, said in ((bomb, "2,097,152 bytes"), (line, "a line is longer"), (large, "2,097,156 bytes")):
+    for source, said in ((bomb, "262,144 bytes"), (large, "262,148 bytes")):
         with pytest.raises(DataError, match=said):
             source.items("train")
-    assert tracemalloc.get_traced_memory()[1] < 100 * 2**20
+    assert tracemalloc.get_traced_memory()[1] < 50 * 2**18
+    monkeypatch.setattr(encoded_text, "LARGEST", 2**21)
+    with pytest.raises(DataError, match="a line is longer"):
+        line.items("train")
+    assert tracemalloc.get_traced_memory()[1] < 50 * 2**21
     tracemalloc.stop()
     monkeypatch.setattr(table_reader, "MOST_CELLS", 50)
     with pytest.raises(DataError, match="more than 50 cells"):

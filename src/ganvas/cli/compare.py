@@ -132,14 +132,10 @@ def side_by_side(
 
 
 def better(pair: "ScorePair", names: dict[str, Any]) -> str:
-    """The better side; empty where a standard error is missing."""
-    return (
-        ""
-        if pair.error is None
-        else "significant difference"
-        if pair.differs and not pair.better
-        else str(names[pair.better])
-    )
+    """The better side, or why none is named."""
+    if pair.error is None:
+        return "no standard error"
+    return "significant difference" if pair.differs and not pair.better else str(names[pair.better])
 
 
 def text_of(result: "Result") -> str:

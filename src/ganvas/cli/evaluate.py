@@ -208,12 +208,12 @@ def human(
 def table(title: str, results: "Sequence[Result]") -> list[str]:
     """The scores as a table, one line each."""
     width = max((len(result.name) for result in results), default=4)
-    lines = [title, f"{'':{width}}  {'value':>10}  {'error':>8}  {'n':>7}  {'real':>8}  ratio"]
+    lines = [title, f"{'':{width}}  {'value':>10}  {'error':>8}  {'n':>7}  {'real vs real':>12}  ratio"]
     for result in results:
         ratio = f"{result.value / result.real_vs_real:5.2f}" if result.real_vs_real and result.real_vs_real > 0 else ""
         error = "" if result.error is None else f"{result.error:.2g}"
         real_vs_real = "" if result.real_vs_real is None else f"{result.real_vs_real:.4g}"
         lines.append(
-            f"{result.name:{width}}  {result.value:>10.4g}  {error:>8}  {result.n:>7,}  {real_vs_real:>8}  {ratio}"
+            f"{result.name:{width}}  {result.value:>10.4g}  {error:>8}  {result.n:>7,}  {real_vs_real:>12}  {ratio}"
         )
     return lines

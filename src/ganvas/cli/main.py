@@ -109,7 +109,7 @@ def verify(
             faults.append(error)
     print_result(
         [{**vars(each), "holds": each.holds} for each in found],
-        "\n".join(f"{each.file}: {each.words}" for each in found),
+        "\n".join(f"{each.file}: {each.text}" for each in found),
         prose=True,
     )
     if any(each.mark is None for each in found):

@@ -63,7 +63,7 @@ class Items:
         """SHA-256 over the numbers and labels: it identifies the data that a model was trained on."""
         if self.sha256:
             return self.sha256
-        digest = hashlib.sha256(head_of(self.x.shape, self.x.dtype, self.classes, self.units.words))
+        digest = hashlib.sha256(head_of(self.x.shape, self.x.dtype, self.classes, self.units.text))
         digest.update(np.ascontiguousarray(self.x).data)
         digest.update(b"" if self.y is None else np.ascontiguousarray(self.y, dtype=np.int64).data)
         for name in sorted(self.given):
@@ -81,7 +81,7 @@ class Items:
 
 @runtime_checkable
 class Source(Protocol):
-    """A frozen dataclass that says where the data are; every source has train, val and test."""
+    """A frozen dataclass that names the place of the data; every source has train, val and test."""
 
     def items(self, split: Split) -> Items:
         """The items of a split, the same at every call.

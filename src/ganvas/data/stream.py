@@ -16,13 +16,13 @@ TABLE = 1_000_000  # samples up to which a pass's random numbers are drawn toget
 
 
 class ToTensor(Protocol):
-    """The half of a domain that a stream needs: stored numbers to what networks see."""
+    """The part of a domain that a stream needs: stored numbers to what networks receive."""
 
     def to_tensor(self, stored: Tensor) -> Tensor: ...
 
 
 class Order(Protocol):
-    """Which item stands where: a pure function of (seed, pass, position), every item once a pass."""
+    """The item at each position: a pure function of (seed, pass, position), every item once in each pass."""
 
     def at(self, position: int, count: int) -> tuple[Index, Index]: ...
 
@@ -30,7 +30,7 @@ class Order(Protocol):
 class Stored(Protocol):
     """Items with access to their rows, and with the order in which reading them is fastest."""
 
-    ahead: int  # batches that it wants to be told of before they are asked for
+    ahead: int  # batches whose numbers `expect` gets before `rows` reads them
     y: Tensor | None
     given: Mapping[str, "GivenRows"]
 
@@ -79,7 +79,7 @@ class Store:
         return Sampler(len(self), seed=seed, name=name)
 
     def expect(self, index: Index) -> None:
-        """They are at hand."""
+        """Nothing to do: all rows are in memory or mapped."""
 
     def rows(self, index: Tensor) -> Tensor:
         """These rows. index_select copies whole rows; indexing by a tensor is several times slower on bytes."""
@@ -120,7 +120,7 @@ class Stream:
         self._table = lru_cache(maxsize=4 * len(transforms) or 1)(self._uniforms)
 
     def batch(self, position: int, count: int) -> Batch:
-        """The `count` samples that stand at `position` of the shuffled passes."""
+        """The `count` samples at `position` of the shuffled passes."""
         for later in range(self.store.ahead + 1 if self.store.ahead else 0):
             self.store.expect(self.sampler.at(position + later * count, count)[0])
         index, passes = self.sampler.at(position, count)
@@ -172,7 +172,7 @@ class Streams:
         self.main, self.others = main, others
 
     def batch(self, position: int, count: int) -> Batch:
-        """What stands at `position` of each stream."""
+        """The batch at `position` of each stream."""
         given: dict[str, Tensor] = {}
         for name, stream in self.others.items():
             side = stream.batch(position, count)

@@ -11,8 +11,7 @@ from ..data.infer_options import PictureOptions, infer_options
 from ..ingest.survey import survey
 from ..recipes import Recipe, override, prepare
 from ..recipes import recipe as by_name
-from ..recipes.auto import Facts, choose, score
-from ..recipes.auto import check as check_choice
+from ..recipes.auto import Facts, check_choice, choose, choose_scores
 
 if TYPE_CHECKING:
     from ..metrics.contract import Metric
@@ -74,13 +73,13 @@ def with_data(
         as_requested = (
             (f"as requested: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()
         )
-        return chosen, (*messages, *(reason.words for reason in reasons if reason.stands(changes)), *as_requested)
+        return chosen, (*messages, *(reason.text for reason in reasons if reason.holds(changes)), *as_requested)
     if base.streams:
         raise UsageError(
             f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace",
             hint="Set source and streams in a YAML file.",
         )
-    fitting_recipe, more = scores_that_fit(replace(base, source=source, domain=None), lambda: score(facts))
+    fitting_recipe, more = scores_that_fit(replace(base, source=source, domain=None), lambda: choose_scores(facts))
     return fitting_recipe, (*messages, *more)
 
 

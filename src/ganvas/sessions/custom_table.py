@@ -43,6 +43,6 @@ def with_table(
         as_requested = (
             (f"as requested: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()
         )
-        return chosen, (*messages, *(reason.words for reason in reasons if reason.stands(changes)), *as_requested)
+        return chosen, (*messages, *(reason.text for reason in reasons if reason.holds(changes)), *as_requested)
     fitting_recipe, more = scores_that_fit(replace(base, source=source, domain=None), lambda: score_columns(facts))
     return fitting_recipe, (*messages, *more)
