@@ -10,10 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import typer
 
 from ganvas.base.errors import DataError, GanvasError
 from ganvas.base.processes import module_environment
+from ganvas.cli.processes import resume_by_many
 from ganvas.ingest import decode_pool
+from ganvas.runs import Run
+from ganvas.sessions import launch
 from ganvas.sessions.launch import judge, once
 from ganvas.training import ProcessGroup
 from painting import folder
@@ -174,3 +178,25 @@ def test_a_process_that_does_not_leave_is_killed(tmp_path: Path, monkeypatch: py
     monkeypatch.setattr("ganvas.sessions.launch.LEAVING", 0.2)
     monkeypatch.setattr("ganvas.sessions.launch.module_command", lambda *_: [sys.executable, "-c", STUBBORN])
     assert once(["train"], 2) == 7
+
+
+def test_a_lost_process_repeats_the_options_until_config_yaml_has_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The first attempt is lost before config.yaml is rewritten, the second one after it."""
+    run = Run.create(tmp_path / "run", config="samples: 100\n", environment={})
+    attempts = list[list[str]]()
+
+    def lost(arguments: Sequence[str], processes: int) -> int | None:
+        attempts.append(list(arguments))
+        if len(attempts) == 2:
+            run.config.write_text("samples: 200\n")
+        return 0 if len(attempts) == 3 else None
+
+    command = ["resume", str(run.path), "--samples", "200", "--processes", "1"]
+    monkeypatch.setattr(sys, "argv", ["ganvas", *command])
+    monkeypatch.setattr(launch, "once", lost)
+    with pytest.raises(typer.Exit) as end:
+        resume_by_many(1, 3, path=run.path, device="cpu")
+    assert end.value.exit_code == 0
+    assert attempts == [command, command, ["resume", str(run.path), "--device", "cpu"]]

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -127,10 +128,10 @@ def test_minutes_become_samples(run: Run, monkeypatch: pytest.MonkeyPatch) -> No
 def test_a_finished_run_says_so_and_how_to_go_on(run: Run) -> None:
     said = command("resume", run.path)
     assert said.code == 0
-    assert "finished already" in said.err
+    assert "already finished" in said.err
     assert f"resume {run.path} --samples 320" in said.err
     longer_run = command("resume", run.path, "--samples", "320")
-    assert "finished already" not in longer_run.err
+    assert "already finished" not in longer_run.err
 
 
 def phased() -> Recipe:
@@ -169,3 +170,25 @@ def test_a_resume_that_is_refused_leaves_a_finished_run_as_it_was(run: Run) -> N
         ganvas.resume(run)
     assert run.read_json("status.json") == status
     assert run.events.read_text() == events
+
+
+@pytest.mark.parametrize(
+    ("samples_seen", "measured"), [(0, [0, 100]), (60, [60, 100]), (100, [100]), (250, [250]), (400, [100])]
+)
+def test_phases_that_are_over_are_not_measured(
+    samples_seen: int, measured: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The speed is the harmonic mean over the samples that remain: 10 a second in the first phase, 40 in the second."""
+    positions = list[int]()
+
+    def speed_here(trainer: Any, seconds: float) -> float:
+        positions.append(trainer.samples_seen)
+        return 10.0 if trainer.samples_seen < 100 else 40.0
+
+    phases = live_phases(ring(phases=(Phase(100), Phase(300)), samples=400))
+    monkeypatch.setattr(autotune, "phase_speed", speed_here)
+    found = autotune.speed(SimpleNamespace(phases=phases), 1, "fp32", samples_seen=samples_seen)  # type: ignore[arg-type]
+    assert positions == measured
+    first = max(0, 100 - samples_seen)
+    second = 300 if samples_seen in (0, 60, 100, 400) else 150
+    assert found == pytest.approx((first + second) / (first / 10 + second / 40))

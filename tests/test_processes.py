@@ -134,7 +134,7 @@ def test_an_error_is_one_sentence_and_its_code(tmp_path: Path) -> None:
     [
         (["train", "ring", "--processes", "0"], "--processes 0 is out of range"),
         (["train", "ring", "--processes", "2", "--restarts", "-1"], "--restarts -1"),
-        (["train", "ring", "--processes", "2", "--dry-run"], "--dry-run looks at one process"),
+        (["train", "ring", "--processes", "2", "--dry-run"], "--dry-run measures one process"),
     ],
 )
 def test_wrong_numbers(

@@ -42,7 +42,9 @@ def test_the_less_plain_choice_must_be_worth_it(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(
         autotune,
         "speed",
-        lambda _, threads, precision, seconds: speeds[threads, precision] - (5 if seconds > autotune.SECONDS else 0),
+        lambda _, threads, precision, seconds, samples_seen: (
+            speeds[threads, precision] - (5 if seconds > autotune.SECONDS else 0)
+        ),
     )
     for table, best in [
         ({(1, "fp32"): 100, (1, "bf16"): 109, (2, "fp32"): 104, (2, "bf16"): 110}, (1, "fp32")),

@@ -4,7 +4,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -19,14 +19,14 @@ ALWAYS, EACH = 16, 4  # processes that a run's environment.json may start: at mo
 
 def train_by_many(processes: int, restarts: int, *, path: Path | None, name: str, device: str) -> None:
     """Run `ganvas train` as it was typed in several processes; after one was lost, `ganvas resume`. Does not return."""
-    from ..runs import fresh_path
+    from ..runs import MARKER, fresh_path
 
     arguments = list(sys.argv[1:])
     if path is None:  # so that all processes, and the next attempt, know it
         path = fresh_path(Path("runs"), name)
         at = arguments.index("train") + 1
         arguments[at:at] = ["--out", str(path)]
-    start(arguments, processes, restarts, path=path, device=device)
+    start(arguments, processes, restarts, path=path, device=device, begun=(path / MARKER).is_file)
 
 
 def resume_by_many(processes: int | None, restarts: int, *, path: Path, device: str) -> None:
@@ -41,10 +41,11 @@ def resume_by_many(processes: int | None, restarts: int, *, path: Path, device: 
     Raises:
         CheckFailed: the run, which may be somebody else's, names far more processes than this machine has cores.
     """
-    if processes is None and size() == 1:
-        from ..runs import Run
+    from ..runs import Run
 
-        made_with = Run.open(path).read_json("environment.json").get("processes", 1)
+    run = Run.open(path)
+    if processes is None and size() == 1:
+        made_with = run.read_json("environment.json").get("processes", 1)
         if type(made_with) is not int or made_with > max(ALWAYS, EACH * (os.cpu_count() or 1)):
             raise CheckFailed(
                 f"environment.json says that the run was made with {str(made_with)[:20]} processes",
@@ -53,10 +54,13 @@ def resume_by_many(processes: int | None, restarts: int, *, path: Path, device: 
             )
         processes = made_with if made_with > 1 else None
     if processes is not None:
-        start(sys.argv[1:], processes, restarts, path=path, device=device)
+        before = run.settings()  # --samples, --minutes and --data change config.yaml; until then they are needed again
+        start(sys.argv[1:], processes, restarts, path=path, device=device, begun=lambda: run.settings() != before)
 
 
-def start(arguments: Sequence[str], processes: int, restarts: int, *, path: Path, device: str) -> None:
+def start(
+    arguments: Sequence[str], processes: int, restarts: int, *, path: Path, device: str, begun: Callable[[], bool]
+) -> None:
     """Run `ganvas` with these arguments in several processes, and exit with the code of rank 0."""
     from ..sessions.launch import launch
 
@@ -73,6 +77,7 @@ def start(arguments: Sequence[str], processes: int, restarts: int, *, path: Path
             restarts=restarts,
             run=path,
             again=again,
+            begun=begun,
             device=device,
             on_message=print_message,
         )

@@ -70,6 +70,7 @@ def settle(
     started_at: float | None = None,
     resized: bool = True,
     test: bool = False,
+    samples_seen: int = 0,
 ) -> Settled:
     """Measure the speed, and write threads, precision and, for `minutes`, samples into the recipe.
 
@@ -81,6 +82,7 @@ def settle(
         started_at: a time.monotonic(); None for now.
         resized: whether scores may use fewer samples in a short run; not in one that has scores already.
         test: whether the finished run is scored on test too.
+        samples_seen: where the run continues; phases that are over are not measured.
     """
     recipe = experiment.recipe
     started_at = time.monotonic() if started_at is None else started_at
@@ -97,6 +99,7 @@ def settle(
             threads=threads,
             precision=recipe.precision,
             within=None if minutes is None else PROBED * 60 * minutes,
+            samples_seen=samples_seen,
         )
     torch.set_num_threads(found.threads)
     measured = replace(recipe, threads=found.threads, precision=found.precision)  # type: ignore[arg-type]

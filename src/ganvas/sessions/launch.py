@@ -17,7 +17,6 @@ from typing import Any
 
 from ..base.errors import GanvasError, ResourceError, UsageError
 from ..base.processes import LAUNCHER_VARIABLE, module_command, module_environment
-from ..runs import MARKER
 from ..training import catch_signals, cores, loopback_store
 from .device import find_device
 
@@ -33,6 +32,7 @@ def launch(
     restarts: int,
     run: Path,
     again: Sequence[str],
+    begun: Callable[[], bool],
     device: str,
     on_message: Callable[[str], None],
 ) -> int:
@@ -43,7 +43,8 @@ def launch(
         processes: how many.
         restarts: attempts after the first.
         run: the run's folder.
-        again: arguments of a further attempt, used once the run's folder exists.
+        again: arguments of a further attempt, used where `begun()` is true; else `arguments` are used again.
+        begun: whether the files of the run have all that the command changes in them.
         device: to train on.
         on_message: called with messages for people.
 
@@ -64,7 +65,7 @@ def launch(
     for attempt in range(restarts + 1):
         if attempt:
             on_message(f"A process was lost. Starting again ({attempt} of {restarts}).")
-        code = once(again if (run / MARKER).is_file() and attempt else arguments, processes)
+        code = once(again if attempt and begun() else arguments, processes)
         if code is not None:
             return code
     raise ResourceError(

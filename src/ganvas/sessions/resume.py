@@ -99,7 +99,14 @@ def resumed(
     samples_seen = state.get("samples_seen", 0)
     if minutes is not None and not world.restarted:
         experiment, messages = settle(
-            experiment, place, world, minutes, started_at=started_at, resized=False, test=wants_test(run)
+            experiment,
+            place,
+            world,
+            minutes,
+            started_at=started_at,
+            resized=False,
+            test=wants_test(run),
+            samples_seen=samples_seen,
         )
         samples = samples_seen + experiment.recipe.samples
         experiment = replace(experiment, recipe=replace(experiment.recipe, samples=stored.samples))

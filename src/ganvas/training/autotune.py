@@ -8,6 +8,7 @@ from typing import NamedTuple
 import torch
 
 from ..base.errors import UsageError
+from .phases import remaining_parts
 from .trainer import Trainer
 
 SECONDS = 0.6  # measured for each setting, twice, in turns
@@ -29,7 +30,9 @@ class TunedSettings(NamedTuple):
     samples_per_second: float
 
 
-def tune(trainer: Trainer, *, threads: int, precision: str, within: float | None = None) -> TunedSettings:
+def tune(
+    trainer: Trainer, *, threads: int, precision: str, within: float | None = None, samples_seen: int = 0
+) -> TunedSettings:
     """Measure the settings that are left open, and choose the fastest. The trainer cannot be used afterwards.
 
     Args:
@@ -37,6 +40,7 @@ def tune(trainer: Trainer, *, threads: int, precision: str, within: float | None
         threads: CPU threads, or 0: to be measured.
         precision: "fp32", "bf16", or "auto": to be measured.
         within: seconds that the measurement may take, roughly; None: SECONDS for each setting.
+        samples_seen: where the run continues; phases that are over are not measured.
 
     Returns:
         The chosen settings. More threads must be 5 % faster than one, bf16 10 % faster than fp32.
@@ -54,7 +58,9 @@ def tune(trainer: Trainer, *, threads: int, precision: str, within: float | None
     settings = [*itertools.product(counts, precisions)]
     each = SECONDS if within is None else min(SECONDS, within / (2 * len(settings) + SUSTAINED))
     for setting in settings * 2 if len(settings) > 1 else settings:
-        speeds[setting] = max(speeds.get(setting, 0.0), speed(trainer, *setting, seconds=each))
+        speeds[setting] = max(
+            speeds.get(setting, 0.0), speed(trainer, *setting, seconds=each, samples_seen=samples_seen)
+        )
 
     def merit(setting: tuple[int, str]) -> float:
         plain = (WORTH["threads"] if setting[0] == counts[0] else 1.0) * (
@@ -63,7 +69,8 @@ def tune(trainer: Trainer, *, threads: int, precision: str, within: float | None
         return speeds[setting] * plain
 
     best = max(speeds, key=merit)
-    return TunedSettings(*best, min(speeds[best], speed(trainer, *best, seconds=SUSTAINED * each)))
+    sustained = speed(trainer, *best, seconds=SUSTAINED * each, samples_seen=samples_seen)
+    return TunedSettings(*best, min(speeds[best], sustained))
 
 
 def cores() -> int:
@@ -71,23 +78,25 @@ def cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def speed(trainer: Trainer, threads: int, precision: str, *, seconds: float | None = None) -> float:
-    """Images per second over the whole run, measured on a short part of each phase after one round of warm-up.
+def speed(
+    trainer: Trainer, threads: int, precision: str, *, seconds: float | None = None, samples_seen: int = 0
+) -> float:
+    """Samples per second over the rest of the run, measured on a short part of each phase after one round of warm-up.
 
     Args:
         trainer: is trained by the measurement.
         threads: CPU threads.
         precision: "fp32" or "bf16".
         seconds: duration of the measurement over all phases; None: SECONDS.
+        samples_seen: where the run continues; phases that are over are not measured.
     """
     torch.set_num_threads(threads)
     trainer.precision = precision
-    start, needed = 0, 0.0
-    for phase in trainer.phases:
+    parts, needed = remaining_parts(trainer.phases, samples_seen), 0.0
+    for start, samples in parts:
         trainer.samples_seen = start
-        needed += phase.samples / phase_speed(trainer, (seconds or SECONDS) / len(trainer.phases))
-        start += phase.samples
-    return trainer.total / needed
+        needed += samples / phase_speed(trainer, (seconds or SECONDS) / len(parts))
+    return sum(samples for _, samples in parts) / needed
 
 
 def dry_round(trainer: Trainer) -> None:
@@ -117,7 +126,7 @@ def dry_round(trainer: Trainer) -> None:
 
 
 def phase_speed(trainer: Trainer, seconds: float) -> float:
-    """Images per second at the trainer's position, measured for `seconds` after one round of warm-up.
+    """Samples per second at the trainer's position, measured for `seconds` after one round of warm-up.
 
     Rank 0's clock decides, so that all processes play the same number of rounds and return the same value.
     """

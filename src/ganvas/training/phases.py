@@ -28,6 +28,21 @@ class LivePhase(NamedTuple):
         return resolve(self.game, samples_seen, total)
 
 
+def remaining_parts(phases: tuple[LivePhase, ...], samples_seen: int) -> list[tuple[int, int]]:
+    """(start, samples) of each phase that is not over at a position; of the last phase where all are over.
+
+    Args:
+        phases: of the run.
+        samples_seen: the position.
+    """
+    parts, start, end = list[tuple[int, int]](), 0, 0
+    for phase in phases:
+        start, end = end, end + phase.samples
+        if samples_seen < end:
+            parts.append((max(start, samples_seen), end - max(start, samples_seen)))
+    return parts or [(start, end - start)]
+
+
 def phase_at(phases: tuple[LivePhase, ...], samples_seen: int) -> LivePhase:
     """The phase at a position of the run; the last one after its end."""
     end = 0
