@@ -1,10 +1,11 @@
-"""What holds on an accelerator: training, an interrupted run resumed, samples, and memory that runs out. One row for each cell.
+"""Training, an interrupted run resumed, samples, and memory that runs out, on an accelerator. One row a cell.
 
-    python benchmarks/accelerator.py [train sample resume memory] [--device cuda]
+python benchmarks/accelerator.py [train sample resume memory] [--device cuda]
 
-`train`: images per second of whole runs of recipes. `sample`: the same seed gives the same bytes, whatever the count. `resume`: a run that is stopped
-after a checkpoint and resumed, against the run left alone: how many tensors are equal to the bit, and the largest difference of the others relative to
-the largest number of the tensor. `memory`: a real shortage of device memory halves the micro-batches, and the run ends.
+`train`: images per second of whole runs of recipes. `sample`: the same seed gives the same bytes, whatever the count.
+`resume`: a run that is stopped after a checkpoint and resumed, against the uninterrupted run: how many tensors are
+equal to the bit, and the largest difference of the others relative to the largest number of the tensor. `memory`: a
+real shortage of device memory halves the micro-batches, and the run ends.
 """
 
 import argparse

@@ -1,11 +1,15 @@
-"""Images a second of convolutional games: python benchmarks/convolutions.py [dcgan penalties lazy] [--seconds 8] [--repeats 5] [--threads 2]
+"""Images per second of convolutional games, ganvas against another way of computing the same.
 
-dcgan      the textbook DCGAN at 28 x 28 (transposed convolutions and batch norm, BCE, its DataLoader, fp32) against recipe `dcgan` at the same
-           widths, batch 64 and mathematics, EMA off, in the precision that ganvas's probe picks and in fp32.
+python benchmarks/convolutions.py [dcgan penalties lazy] [--seconds 8] [--repeats 5] [--threads 2]
+
+dcgan      the textbook DCGAN at 28 x 28 (transposed convolutions and batch norm, BCE, its DataLoader, fp32) against
+           recipe `dcgan` at the same widths, batch 64 and mathematics, EMA off, in the precision that ganvas's probe
+           picks and in fp32.
 penalties  R1 + R2 in every turn: recipe `rgan` at width 64 in bf16 and channels_last against the same in fp32 and NCHW.
 lazy       R1 + R2 in every eighth turn against every turn, both as ganvas runs them.
 
-Both sides run in turns in one process with equal threads; the figure is the median ratio of images/s over pairs. A row each.
+Both sides run in turns in one process with equal threads; the figure is the median ratio of images/s over pairs. One
+row each.
 """
 
 import argparse
@@ -106,7 +110,8 @@ def compare(
     ratios = sorted(a / b for a, b in pairs)
     append_row(
         benchmark=benchmark,
-        protocol=f"{protocol}, batch {BATCH}, {chosen.threads} threads each, {chosen.repeats} interleaved repeats of {chosen.seconds} s",
+        protocol=f"{protocol}, batch {BATCH}, {chosen.threads} threads each, {chosen.repeats} interleaved repeats of "
+        f"{chosen.seconds} s",
         ratio_median=statistics.median(ratios),
         ratio_min=ratios[0],
         ratio_max=ratios[-1],

@@ -1,7 +1,12 @@
-"""The Frechet distance at d = 2048 against SciPy's matrix root, and what each further score takes. OMP_NUM_THREADS=1 python benchmarks/distances.py [rounds]
+"""Seconds of the Frechet distance at d = 2048 against SciPy's matrix root, and of each further score.
 
-Features are of the kind that a network ends in: non-negative, correlated, of falling variances. Sides are timed in turn, three rounds, medians.
-One thread each, which SciPy takes from OMP_NUM_THREADS alone, and seconds of the processor: other work on the machine counts little.
+OMP_NUM_THREADS=1 python benchmarks/distances.py [rounds]
+
+Features are like those of a network's last layer: non-negative, correlated, of falling variances. Both sides are timed
+in turn, three rounds, medians, with 5,000 samples (n > d) and with 1,000 (n < d). `apart` is the relative difference of
+the two values: about 1e-14 for n > d, about 1e-7 for n < d, where SciPy takes the root of a singular matrix. One thread
+each, which SciPy takes from OMP_NUM_THREADS alone, and seconds of the processor: other work on the machine counts
+little.
 """
 
 import os

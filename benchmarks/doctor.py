@@ -1,12 +1,16 @@
-"""The fault bench of the doctor: does it find what is broken, and keep quiet where nothing is?
+"""The fault bench of the doctor: does it find what is broken, and raise no alarm where nothing is?
 
-python benchmarks/doctor.py play plane|mnist [--minutes 14]   plays the runs that are missing in doctor_traces.jsonl; the same command goes on
-python benchmarks/doctor.py judge [--write]                   replays all traces through the rules, in seconds; --write appends rows to results.jsonl
+python benchmarks/doctor.py play plane|mnist [--minutes 14]   play the runs that are missing in doctor_traces.jsonl;
+                                                              resumable
+python benchmarks/doctor.py judge [--write]                   replay all traces through the rules, in seconds; --write
+                                                              appends rows to results.jsonl
 
-A run of faults.py counts as detected if a verdict other than "healthy", "time to stop" or "loader-bound" stood at any look. FITS says, written down
-before the first run was judged, which verdicts are right for which fault. A run ended worse if its score on test is not finite or more than 1.5 times that
-of the worst healthy run of the same program on the same data (in the plane the sliced distance of 2,500 samples, on MNIST digit_frechet of 1,000).
-Thresholds are tuned on all programs but one and used on that one, the results pooled; intervals are Wilson's, 95 %. Single-threaded, 20 looks a run.
+A run of faults.py counts as detected if a verdict other than "healthy", "time to stop" or "loader-bound" stood at any
+examination. FITS has the verdicts that are right for a fault; it was written before the first run was judged, but git
+has it and the first traces in one commit. A run ended worse if its score on test is not finite or more than 1.5 times
+that of the worst healthy run of the same program on the same data (in the plane the sliced distance of 2,500 samples,
+on MNIST digit_frechet of 1,000). Thresholds are tuned on all programs but one and used on that one, the results pooled;
+intervals are Wilson's, 95 %. Single-threaded, 20 examinations a run.
 """
 
 import argparse
@@ -132,7 +136,9 @@ def looks(trace: Trace) -> list[SignalsMeasured]:
 
 
 class Replay:
-    """One trace, and when each rule would first have spoken. The same arithmetic as `findings` at each look, all looks at once."""
+    """One trace, and the share of the run at which each rule first holds: the arithmetic of `findings` at all
+    examinations at once.
+    """
 
     def __init__(self, trace: Trace) -> None:
         self.trace = trace
@@ -190,7 +196,7 @@ def merit(replays: Iterable[Replay], t: Thresholds, harmed: dict[tuple[str, str,
 
 
 def tuned(replays: Sequence[Replay], harmed: dict[tuple[str, str, str, int], bool]) -> Thresholds:
-    """Each threshold in turn, to whatever of GRID is best; the one that stands, where nothing is better by more than one or two runs."""
+    """Each threshold in turn, to the best value in GRID; unchanged where none gains more than one or two runs."""
     t = Thresholds()
     for name, values in GRID.items():
         gains = {value: merit(replays, moved(t, name, value), harmed) for value in values}
@@ -244,7 +250,7 @@ def judge(write: bool) -> None:
 
 
 def table(part: Sequence[Replay], harmed: dict[tuple[str, str, str, int], bool], use: Any) -> dict[str, dict[str, Any]]:
-    """By fault: recall over all runs and over those that ended worse, by any verdict and by one that fits, and the delay."""
+    """By fault: recall over all runs and over those that ended worse, by any verdict and by a fitting one; delay."""
     found: dict[str, dict[str, Any]] = {}
     ill = [r for r in part if r.trace["group"] not in WELL]
     for fault in [*FITS, "all faults"]:

@@ -1,10 +1,15 @@
-"""What an evaluation takes, and how far its numbers can be trusted. python benchmarks/evaluation.py [cost reals seeds planted]
+"""Seconds and memory of an evaluation, and how far its numbers can be trusted.
 
-cost   10,000 digits that a model makes, every score and the copies looked for among 50,000 training digits, 2 threads: with an empty cache, and again, as
-       for the next model against the same data (three times, the median); memory at 2,500 and at 10,000
-reals  MNIST's validation digits scored as if they were fakes, against the test digits: what the best generator could have
-seeds  one set of fakes scored by the shipped digit network and by two others that differ in their seed alone (trained into runs/evaluation, 10 minutes each)
-planted  sets of known making as fakes, 2,000 each: new digits, training digits, a tenth of them, moved, noisy, a hundred over and over
+python benchmarks/evaluation.py [cost reals seeds planted]
+
+cost     10,000 digits of a model, every score and the search for copies among 50,000 training digits, 2 threads: with
+         an empty cache, and again, as for the next model against the same data (three times, the median); memory at
+         2,500 and at 10,000
+reals    MNIST's validation digits scored as fakes against the test digits: what the best generator could have
+seeds    one set of fakes scored by the shipped digit network and by two others that differ in their seed alone
+         (trained into runs/evaluation, 10 minutes each)
+planted  sets of known origin as fakes, 2,000 each: new digits, training digits, a tenth of them, shifted, noisy, a
+         hundred repeated
 
 One row each (planted: one a set); those that are there are not run again.
 """
@@ -87,7 +92,7 @@ def reals() -> None:
 
 
 def seeds() -> None:
-    """The same fakes in spaces that differ in a seed: each score in the three, its real-vs-real value, and the ratio of both."""
+    """The same fakes in spaces that differ in a seed: each score in the three, and its real-vs-real value."""
     found = [
         evaluate(
             model(), extractors=(extractor_from_file(str(network(seed))),), metrics=("frechet", "neighbours", "kernel")
@@ -151,7 +156,8 @@ def values(found: Evaluation) -> dict[str, float]:
 
 
 PROTOCOLS = {
-    "cost": "ganvas.evaluate of 10,000 digits against val, every score, copies among 50,000, 2 threads; with an empty cache, and again",
+    "cost": "ganvas.evaluate of 10,000 digits against val, every score, copies among 50,000, 2 threads; with an empty "
+    "cache, and again",
     "reals": "MNIST val as fakes against MNIST test, train as the maker's, n = 10,000",
     "seeds": "one model's 10,000 digits against val, in the shipped digit network and in those of seeds 1 and 2",
     "planted": "sets of known making against val, train as the maker's, n = 2,000",

@@ -1,8 +1,9 @@
-"""The fault bench's runs: small healthy games, and the same with one thing broken. benchmarks/doctor.py plays and judges them.
+"""The runs of the doctor's fault bench: small healthy games, and the same with one fault. See benchmarks/doctor.py.
 
-A program is a source, networks, a loss and a penalty. In the plane: P (ring of 8, non-saturating, R1), Q (16 Gaussians, deeper, relativistic, R1 and R2),
-R (moons, maxout D, Wasserstein with gradient penalty, two turns of D). On MNIST: S (DCGAN without batch norm in D, non-saturating, R1), T (DCGAN with
-batch norm in both, least squares, R1), U (a wide G, a narrow D, Wasserstein with gradient penalty). All learning rates fall to zero over the run by a cosine.
+A program is a source, networks, a loss and a penalty. In the plane: P (ring of 8, non-saturating, R1), Q (16 Gaussians,
+deeper, relativistic, R1 and R2), R (moons, maxout D, Wasserstein with gradient penalty, two turns of D). On MNIST: S
+(DCGAN without batch norm in D, non-saturating, R1), T (DCGAN with batch norm in both, least squares, R1), U (a wide G,
+a narrow D, Wasserstein with gradient penalty). All learning rates fall to zero over the run by a cosine.
 """
 
 import time
@@ -68,7 +69,7 @@ class Subset:
 
 @dataclass(frozen=True)
 class Copies:
-    """The data as they come from a folder that was filled twice over: `share` of the training items are copies of `of` of them."""
+    """The data as of a folder with duplicates: `share` of the training items are copies of `of` of them."""
 
     source: Source
     share: float = 0.6
@@ -86,7 +87,7 @@ class Copies:
 
 @dataclass(frozen=True)
 class Mislabelled(Synthesis):
-    """Real and fake are exchanged in half of each of D's batches: a fake in the reals' place for each real in the fakes'."""
+    """Real and fake are exchanged in half of each of D's batches."""
 
     share: float = 0.5
 
@@ -276,7 +277,7 @@ def broken(kind: str) -> list[tuple[str, str, int, Recipe]]:
 
 
 def collapses() -> list[tuple[str, str, int, Recipe]]:
-    """GANs as tutorials write them, and as they lose modes: no penalty, no schedule, no average, Adam with its usual momentum of 0.9."""
+    """GANs as tutorials write them, which lose modes: no penalty, no schedule, no average, Adam with beta1 = 0.9."""
     found: list[tuple[str, str, int, Recipe]] = []
     adam = Adam(lr=2e-3, beta1=0.9)
     for seed in range(2):

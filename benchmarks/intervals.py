@@ -1,7 +1,10 @@
-"""How often value +- 1.96 standard errors holds what it should, over fresh draws. python benchmarks/intervals.py [names]
+"""How often value +- 1.96 standard errors contains the true value, over fresh draws.
 
-For a score of n samples that is its expectation at this n (the mean over all draws); for the extrapolated distance and for AUC it is the truth, which is known.
-One row a score, under ten minutes on one thread; those that are there are not run again. Asked: 0.90 to 0.98.
+python benchmarks/intervals.py [names]
+
+For a score of n samples the true value is its expectation at this n (the mean over all draws); for the extrapolated
+distance and for AUC it is known. One row a score, under ten minutes on one thread; those that are there are not run
+again. The goal is 0.90 to 0.98.
 """
 
 import math
@@ -44,7 +47,9 @@ def around(name: str, value: float, error: float, truth: float | None = None) ->
 
 
 def distances(seed: int) -> Iterator[Found]:
-    """Of 1,000 samples a side with 8 features, and (rows "floor") of two sets of one distribution, where errors are of second order."""
+    """Of 1,000 samples a side with 8 features, and (rows "floor") of two sets of one distribution, where errors are of
+    second order.
+    """
     for suffix, apart in (("", 0.2), (" floor", 0.0)):
         x, y = sides(seed, 1000, 8, apart)
         yield around("frechet" + suffix, *frechet_with_error(real=x, fake=y))
@@ -76,7 +81,9 @@ def gaussians(seed: int) -> Iterator[Found]:
 
 
 def digits(seed: int) -> Iterator[Found]:
-    """Of real digits in the digit network's 128 features; the fakes are others of them, as they are (rows "floor") or moved by a pixel."""
+    """Of real digits in the digit network's 128 features; the fakes are others of them, as they are (rows "floor") or
+    shifted by a pixel.
+    """
     draw = np.random.default_rng(seed)
     real, same, moved = seen()
     for n in (250, 1000):

@@ -1,15 +1,16 @@
-"""Reading a folder of pictures: the second epoch over 20,000 PNGs of 64 x 64, ganvas's cached store against a per-item DataLoader.
+"""Seconds of a second epoch over 20,000 PNGs of 64 x 64: ganvas's cached store against a per-item DataLoader.
 
 python benchmarks/loading.py --pictures FOLDER
 python benchmarks/loading.py --shards
 
-FOLDER holds real pictures (any size); 20,000 of them (repeated if there are fewer, with a brightness of their own) are written as 64 x 64
-PNGs into a temporary folder. The DataLoader's Dataset opens each file with Pillow, makes a float tensor and normalises it with 0.5, batch 64,
-shuffled, 0 and 2 workers, the faster counts. Both sides run one after the other, three times, in one process; ganvas's first epoch (decoding
-into the cache) is told beside.
+FOLDER has real pictures (any size); 20,000 of them (repeated if there are fewer, with a brightness of their own) are
+written as 64 x 64 PNGs into a temporary folder. The DataLoader's Dataset opens each file with Pillow, makes a float
+tensor and normalises it with 0.5, batch 64, shuffled, 0 and 2 workers, the faster counts. Both sides run one after the
+other, three times, in one process; the seconds of ganvas's first epoch (decoding into the cache) are in the row, too.
 
---shards: MNIST's digits as PNGs in 20 shards of 1,000. Images a second in batches of 64 from the shards and from the mapped store of the same pictures, in
-turns; and how much of its time a run of the recipe dcgan at its own size (28 x 28, one thread) waits for data, shards and store in turns.
+--shards: MNIST's digits as PNGs in 20 shards of 1,000. Images per second in batches of 64 from the shards and from the
+mapped store of the same pictures, in turns; and how much of its time a run of the recipe dcgan at its own size (28 x
+28, one thread) waits for data, shards and store in turns.
 """
 
 import argparse
@@ -145,7 +146,8 @@ def shards() -> None:
                 steps[side].append(waited(trainer))
         append_row(
             benchmark="loading",
-            protocol=f"{COUNT:,} digits in {SHARDS} shards against the store, batches of {BATCH}, one thread, {ROUNDS} rounds of dcgan, {REPEATS} pairs",
+            protocol=f"{COUNT:,} digits in {SHARDS} shards against the store, batches of {BATCH}, one thread, {ROUNDS} "
+            f"rounds of dcgan, {REPEATS} pairs",
             shards_images_per_second=statistics.median(speeds[0]),
             store_images_per_second=statistics.median(speeds[1]),
             training_images_per_second_shards=statistics.median(speed for speed, _ in steps[0]),
@@ -199,7 +201,8 @@ def files(pictures: Path) -> None:
         ratios = sorted(slow / fast for fast, slow in zip(stored, itemwise, strict=True))
         append_row(
             benchmark="loading",
-            protocol=f"second epoch over {COUNT:,} PNGs of {SIDE} x {SIDE}, store against DataLoader (faster of 0 and 2 workers), one thread, {REPEATS} pairs",
+            protocol=f"second epoch over {COUNT:,} PNGs of {SIDE} x {SIDE}, store against DataLoader (faster of 0 and "
+            f"2 workers), one thread, {REPEATS} pairs",
             ratio_median=statistics.median(ratios),
             ratio_min=ratios[0],
             ratio_max=ratios[-1],

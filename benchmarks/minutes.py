@@ -1,4 +1,4 @@
-"""Whether a run ends when it was asked to. python benchmarks/minutes.py [--data FOLDER]
+"""Seconds of runs against the --minutes that they were given. python benchmarks/minutes.py [--data FOLDER]
 
 The command as a person types it, timed from its start to its end; a row for each. FOLDER: pictures, trained at 64 x 64.
 """

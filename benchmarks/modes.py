@@ -3,14 +3,15 @@
 python benchmarks/modes.py [ring grid pacgan.ring pacgan.grid stacked] [--seeds 0 1 2] [--minutes 14] [--steps N]
 python benchmarks/modes.py stacked.1000                    # long: by name only
 
-ring, grid       the plain GAN of Lin et al. 2018, section 4.1: G 4 x 400 with batch norm, D 3 x 200 maxout 5, Adam (1e-4, beta1 0.8), 100 reals a batch,
-                 100,000 points
-pacgan.*         the same with D seeing pairs, 100 pairs a batch
+ring, grid       the plain GAN of Lin et al. 2018, section 4.1: G 4 x 400 with batch norm, D 3 x 200 maxout 5, Adam
+                 (1e-4, beta1 0.8), 100 reals a batch, 100,000 points
+pacgan.*         the same with pairs as D's inputs, 100 pairs a batch
 stacked*         `ganvas train stacked`; stacked.1000 with the paper's 128,000 training pictures
 
-The paper plays 400,000 steps; here 40,000, written in each row as a reduced protocol. `paper` is its number of modes after all of them. Other differences:
-data scaled to variance 1, PyTorch's initial weights. Scores are on test. One row a cell and seed, single-threaded. A cell that takes longer than --minutes is
-stopped and left in runs/modes; the same command goes on from there, bit for bit, until the row is written. Rows that are there are not run again.
+The paper plays 400,000 steps; here 40,000, written in each row as a reduced protocol. `paper` is its number of modes
+after all of them. Other differences: data scaled to variance 1, PyTorch's initial weights. Scores are on test. One row
+a cell and seed, single-threaded. A cell that takes longer than --minutes is stopped and stays in runs/modes; the same
+command resumes it, bit for bit, until the row is written. Rows that are there are not run again.
 """
 
 import argparse

@@ -1,7 +1,10 @@
-"""Two nodes on one machine: two network namespaces with a wire between them. python benchmarks/namespaces.py (as root, on Linux with `ip`)
+"""Two nodes on one machine: two network namespaces with a link between them.
 
-`torchrun --nnodes 2` trains `ring`, one process on each node, to the end; then SHA-256 of all tensors of the last checkpoint and of its state against
-two processes of one node. Then the same with the wire cut in the middle: how many seconds until the processes of both nodes have given up.
+python benchmarks/namespaces.py (as root, on Linux with `ip`)
+
+`torchrun --nnodes 2` trains `ring`, one process on each node, to the end; then SHA-256 of all tensors of the last
+checkpoint and of its state against two processes of one node. Then the same with the link cut in the middle: how many
+seconds until the processes of both nodes have given up.
 """
 
 import os
@@ -139,7 +142,10 @@ def train(place: Path) -> dict[str, Any]:
 def cut(place: Path) -> dict[str, Any]:
     """The wire is cut."""
     seconds = both(place, "cut", ring(samples=160_000, saves=2000), cut=True)
-    protocol = f"the link goes down after the first checkpoint, GANVAS_TIMEOUT_SECONDS={PATIENCE}; seconds until the processes of both nodes have given up"
+    protocol = (
+        f"the link goes down after the first checkpoint, GANVAS_TIMEOUT_SECONDS={PATIENCE}; seconds until the "
+        "processes of both nodes have given up"
+    )
     return {"protocol": protocol, "state": state_of(place / "cut")["state"], "seconds": seconds}
 
 

@@ -1,8 +1,10 @@
-"""Folders that nobody prepared, with no flags but the time: python benchmarks/own.py NAME FOLDER [--minutes 15] [--threads 2] [FLAGS...]
+"""Scores of `ganvas train --data FOLDER` on folders of pictures as they are, with no option but the time.
 
-`ganvas train --data FOLDER --test --minutes M FLAGS` as a person types it; threads x minutes is the CPU time. The row holds every score on test beside
-what real pictures score against real pictures, and the sentences that ganvas said of the data and of its choices. The last sheet of samples
-is copied to benchmarks/own/NAME.webp.
+python benchmarks/own.py NAME FOLDER [--minutes 15] [--threads 2] [FLAGS...]
+
+`ganvas train --data FOLDER --test --minutes M FLAGS` as a person types it; threads x minutes is the CPU time that was
+given. The row has the seconds that it took, every score on test with the score of real pictures against real pictures,
+and ganvas's messages on the data and on its choices. The last sheet of samples is copied to benchmarks/own/NAME.webp.
 """
 
 import argparse
@@ -28,7 +30,10 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=15.0)
     parser.add_argument("--threads", type=int, default=2)
     chosen, flags = parser.parse_known_args()
-    protocol = f"ganvas train --data {chosen.name} --test {' '.join([*flags, ''])}--minutes {chosen.minutes:g}, {chosen.threads} threads, scores on test"
+    protocol = (
+        f"ganvas train --data {chosen.name} --test {' '.join([*flags, ''])}--minutes {chosen.minutes:g}, "
+        f"{chosen.threads} threads, scores on test"
+    )
     if rows(benchmark="own pictures", protocol=protocol):
         return
     with tempfile.TemporaryDirectory() as folder:

@@ -24,7 +24,8 @@ def axes() -> list[str]:
     """Frame, ticks and titles."""
     low, high = place(SECONDS[0], SCORES[0]), place(SECONDS[1], SCORES[1])
     parts = [
-        f'<rect x="{low[0]:.0f}" y="{high[1]:.0f}" width="{high[0] - low[0]:.0f}" height="{low[1] - high[1]:.0f}" fill="none" stroke="#cccccc"/>'
+        f'<rect x="{low[0]:.0f}" y="{high[1]:.0f}" width="{high[0] - low[0]:.0f}" height="{low[1] - high[1]:.0f}" '
+        'fill="none" stroke="#cccccc"/>'
     ]
     for seconds in (1, 3, 10, 30, 100, 300):
         parts.append(
@@ -33,13 +34,15 @@ def axes() -> list[str]:
     for score in (0.1, 1, 10, 100):
         parts.append(f'<text x="{low[0] - 8:.0f}" y="{place(1, score)[1] + 4:.0f}" text-anchor="end">{score:g}</text>')
         parts.append(
-            f'<line x1="{low[0]:.0f}" x2="{high[0]:.0f}" y1="{place(1, score)[1]:.0f}" y2="{place(1, score)[1]:.0f}" stroke="#eeeeee"/>'
+            f'<line x1="{low[0]:.0f}" x2="{high[0]:.0f}" y1="{place(1, score)[1]:.0f}" y2="{place(1, score)[1]:.0f}" '
+            'stroke="#eeeeee"/>'
         )
     parts.append(
         f'<text x="{WIDTH / 2:.0f}" y="{HEIGHT - 8}" text-anchor="middle">seconds of training, two threads</text>'
     )
     parts.append(
-        f'<text x="16" y="{HEIGHT / 2:.0f}" text-anchor="middle" transform="rotate(-90 16 {HEIGHT / 2:.0f})">digit score (lower is better)</text>'
+        f'<text x="16" y="{HEIGHT / 2:.0f}" text-anchor="middle" transform="rotate(-90 16 {HEIGHT / 2:.0f})">'
+        "digit score (lower is better)</text>"
     )
     return parts
 
@@ -51,7 +54,9 @@ def line(points: list[tuple[float, float]], colour: str) -> str:
 
 
 def courses() -> list[tuple[str, list[tuple[float, float]]]]:
-    """The script's curves, at the speed that its race measured, and ganvas's to the goal and on to the end of its three minutes."""
+    """The script's curves at the speed that its race measured; ganvas's to the goal, then to the end of its three
+    minutes.
+    """
     found: list[tuple[str, list[tuple[float, float]]]] = []
     of: dict[str, dict[int, Any]] = {}
     for row in rows(benchmark="quality"):
@@ -94,7 +99,8 @@ if __name__ == "__main__":
         {"textbook": "textbook script, 12 epochs", "ganvas": "ganvas train mnist --minutes 3"}.items()
     ):
         parts.append(
-            f'<text x="{LEFT + 20}" y="{HEIGHT - BOTTOM - 40 + 18 * place_in_list}" fill="{COLOURS[side]}">{words}, three seeds</text>'
+            f'<text x="{LEFT + 20}" y="{HEIGHT - BOTTOM - 40 + 18 * place_in_list}" fill="{COLOURS[side]}">'
+            f"{words}, three seeds</text>"
         )
     style = 'font-family="sans-serif" font-size="13" fill="#333333"'
     frame = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {HEIGHT}" {style}>'

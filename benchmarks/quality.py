@@ -1,14 +1,18 @@
-"""Quality against time on MNIST: the textbook script for 12 epochs, recipe `mnist` for three minutes, and the race to the script's score.
+"""Quality against time on MNIST: the textbook script for 12 epochs, recipe `mnist` for three minutes, and a race.
 
 python benchmarks/quality.py [textbook mnist race] [--seeds 0 1 2]
 
-textbook   the script of textbook.py for 12 epochs of the 50,000, scored on test; its curve on val, n = 5,000, scoring not timed
-mnist      `ganvas train mnist --minutes 3` as a user types it, everything in its seconds, the score that it prints on test
-race       seconds of training until recipe `mnist`, set for three minutes, has on val the score that the script had on val after its 12
-           epochs, looked at every two seconds (scoring not timed), against the script's seconds for 12 epochs at the speed measured
-           just before and just after in the same process, on equal threads
+textbook   the script of textbook.py for 12 epochs of the 50,000, scored on test; its curve on val, n = 5,000, scoring
+           not timed
+mnist      `ganvas train mnist --minutes 3 --test` as a user types it, everything in its seconds, the score that it
+           prints on test
+race       seconds of training until recipe `mnist`, set for three minutes, has on val the score that the script had on
+           val after its 12 epochs, scored every two seconds (not timed), against the script's seconds for 12 epochs at
+           the speed measured just before and just after in the same process, on equal threads. Neither start, probe
+           nor scoring is in it; commands.py measures whole processes
 
-Scores are DigitScores, n = 10,000 on test. A row a side and seed (3 to 8 minutes); rows that are there are not run again.
+Scores are DigitScores, n = 10,000 on test. One row a side and seed (3 to 8 minutes); rows that are there are not run
+again.
 """
 
 import argparse
@@ -41,8 +45,10 @@ EPOCHS = 12
 STEPS = 50_000 // BATCH
 PROTOCOLS = {
     "textbook": f"textbook script, {EPOCHS} epochs of the 50,000, fp32, score on test, n = 10,000",
-    "mnist": "ganvas train mnist --minutes 3 --test, minutes from the command to the prompt, score on test, classes in training shares, n = 10,000",
-    "race": f"seconds to the textbook script's val score after {EPOCHS} epochs, n = 5,000, classes in training shares, 2 threads, speeds in the same process",
+    "mnist": "ganvas train mnist --minutes 3 --test, minutes from the command to the prompt, score on test, classes in "
+    "training shares, n = 10,000",
+    "race": f"seconds to the textbook script's val score after {EPOCHS} epochs, n = 5,000, classes in training shares, "
+    "2 threads, speeds in the same process",
 }
 
 
@@ -58,7 +64,7 @@ def scored(G: nn.Module, split: Any, n: int) -> dict[str, float]:
     """All digit scores of the script's generator."""
     items = Mnist().items(split)
     images = Images().fit(items)
-    real = images.to_tensor(torch.from_numpy(images.encode(items)[:n]))
+    real = images.to_tensor(torch.tensor(images.encode(items)[:n]))
     return {
         result.name: result.value for result in DigitScores(n=n).measure(real=Batch(x=real), fake=Batch(x=drawn(G, n)))
     }

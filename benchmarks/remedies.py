@@ -1,9 +1,11 @@
-"""Does the change that the doctor advises help? In the plane, against doing nothing and against another seed.
+"""Does the change that the doctor suggests help? In the plane, against doing nothing and against another seed.
 
-python benchmarks/remedies.py play [--minutes 14]   plays what is missing in doctor_remedies.jsonl; the same command goes on
+python benchmarks/remedies.py play [--minutes 14]   play what is missing in doctor_remedies.jsonl; resumable
 python benchmarks/remedies.py judge [--write]       sign tests over all pairs; --write appends rows to results.jsonl
 
-Of the broken runs of doctor.py those that ended worse, were found, and were given an override; played again from the beginning.
+Of the broken runs of doctor.py those that ended worse, were found, and got an override; played again from the
+beginning. Faults that no override can repair are skipped (SPOILT); doctor_remedies.jsonl has one of them all the same,
+with copied data.
 """
 
 import argparse
@@ -23,11 +25,14 @@ from ganvas.recipes.discover import parts
 from ganvas.recipes.remedy_overrides import remedy_override
 from rows import append_row, rows
 
+SPOILT = ("NaN weight", "mislabelled", "copied data")  # no override repairs these
 REMEDIES = Path(__file__).with_name("doctor_remedies.jsonl")
 
 
 def play(minutes: float) -> None:
-    """For each broken run in the plane that ended worse, was found, and was given an override: play the change, and play another seed."""
+    """For each broken run in the plane that ended worse, was found, and got an override: play the change, and play
+    another seed.
+    """
     begun, there = time.monotonic(), {key(trace) for trace in traces(REMEDIES)}
     parts().update({part.__name__: part for part in OURS})
     replays = [Replay(trace) for trace in traces()]
@@ -35,12 +40,9 @@ def play(minutes: float) -> None:
     made = {(group, program, fault, seed): recipe for group, program, fault, seed, recipe in plan(PLANE)}
     for r in replays:
         place = key(r.trace)
-        spoilt = r.fault in (
-            "NaN weight",
-            "mislabelled",
-            "copied data",
-        )  # no recipe mends a weight set from outside, a wrong program, or the data
-        if r.trace["kind"] != PLANE or r.trace["group"] in WELL or spoilt or not harmed[place] or place in there:
+        if r.trace["kind"] != PLANE or r.trace["group"] in WELL or not harmed[place] or place in there:
+            continue
+        if r.fault in SPOILT:
             continue
         if not (advised := first_advice(r, made[place])):
             continue

@@ -1,6 +1,9 @@
-"""The small recipes as they are, on three seeds: modes in the plane, filled holes. python benchmarks/small.py [ring rgan.grid grid inpaint-mnist]
+"""Scores of the small recipes on three seeds: modes in the plane, filled holes.
 
-One row a recipe and seed, of at most five minutes, single-threaded; those that are there are not run again. Scores are on test.
+python benchmarks/small.py [ring rgan.grid grid inpaint-mnist]
+
+One row a recipe and seed, of at most five minutes, single-threaded; those that are there are not run again. Scores are
+on test.
 """
 
 import sys

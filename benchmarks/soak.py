@@ -1,14 +1,20 @@
-"""What a run survives, at full count. python benchmarks/soak.py [resume torn damaged memory cost] [--trials N]
+"""What a run survives, at full count: kills, damaged files, numbers that are not finite, long runs.
 
-resume    runs of ten recipes, each killed by SIGKILL twice at random moments and then finished: SHA-256 of all tensors and of the state
-          against the run left alone
+python benchmarks/soak.py [resume torn damaged memory cost] [--trials N]
+
+resume    runs of ten recipes, each killed by SIGKILL twice at random moments and then finished: SHA-256 of all tensors
+          and of the state against the uninterrupted run
 torn      a writer of checkpoints killed in the middle of saves: is anything torn ever taken for a checkpoint?
-damaged   a bit flipped, a file cut short or taken away: is it noticed, is the checkpoint before it found, and how fast (8 MB a checkpoint)?
-numbers   losses that are not finite once, in one course, in two, for ever; and healthy runs of five recipes: is any of them rolled back?
-memory    20,000 rounds of `ring`, alone and with checkpoints, scores and previews: the slope of resident memory, MB per 1,000 rounds
+damaged   a bit flipped, a file cut short or removed: is it noticed, is the checkpoint before it found, and how fast
+          (8 MB a checkpoint)?
+numbers   losses that are not finite once, in one course, in two, always; and healthy runs of five recipes: is any of
+          them rolled back?
+memory    20,000 rounds of `ring`, without and with checkpoints, scores and previews: the slope of resident memory, MB
+          per 1,000 rounds
 cost      `mnist` for some minutes, a checkpoint every 2 % of it and the doctor on: the share of the time that both take
 
-Rows that are there are not run again. `make soak` runs these and the ones on several processes (soak_ranks.py). The children are those of the tests.
+Rows that are there are not run again. `make soak` runs these and the ones on several processes (soak_ranks.py). The
+children are those of the tests.
 """
 
 import argparse
@@ -167,7 +173,9 @@ def given_out() -> float:
 
 
 def memory(place: Path, first: int, count: int) -> dict[str, Any]:
-    """Rounds alone, and with 50 checkpoints, 20 previews, 10 scorings and 100 looks, each over its second half: until then allocators fill their shelves."""
+    """Rounds alone, and with 50 checkpoints, 20 previews, 10 scorings and 100 examinations, each over its second half:
+    before it allocators still grow.
+    """
     bare = {"saves": 1, "snapshots": 0, "scorings": 0, "scores": [], "diagnoses": 0}
     full = {"saves": 50, "snapshots": 20, "scorings": 10}
     with ProcessPoolExecutor(
@@ -178,7 +186,9 @@ def memory(place: Path, first: int, count: int) -> dict[str, Any]:
 
 
 def slope(path: Path, changes: dict[str, Any], name: str) -> dict[str, float]:
-    """MB per 1,000 rounds with its 95 % interval, of resident memory and of what malloc has given out; stretches of 1,000 rounds are taken as independent."""
+    """MB per 1,000 rounds with its 95 % interval, of resident memory and of what malloc has allocated; stretches of
+    1,000 rounds are taken as independent.
+    """
     seen: list[tuple[int, float, float]] = []
 
     def note(event: Event) -> None:
@@ -209,7 +219,9 @@ def slope(path: Path, changes: dict[str, Any], name: str) -> dict[str, float]:
 
 
 def cost(place: Path, first: int, count: int) -> dict[str, Any]:
-    """Seconds within saves and looks, of three minutes that `mnist` trains for on all cores; scores and previews are not counted on either side."""
+    """Seconds within saves and examinations, of three minutes that `mnist` trains for on all cores; scores and previews
+    are not counted on either side.
+    """
     spent = {"saves": 0.0, "looks": 0.0, "else": 0.0}
     clocked(Session, "save", spent, "saves")
     clocked(Doctor, "__call__", spent, "looks")

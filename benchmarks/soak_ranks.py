@@ -1,10 +1,14 @@
-"""What a run of two processes survives, at full count. python benchmarks/soak_ranks.py [ranks torchrun] [--trials N]
+"""What a run of two processes survives, at full count: one of them is killed.
 
-ranks      one of two processes, at random, is killed by SIGKILL at a random moment, and the run resumed; then SHA-256 of all tensors of the last
-           checkpoint and of its state against the run left alone
-torchrun   the same under `torchrun --max-restarts 1`, which starts the run again; nothing else does, and it must go on by itself
+python benchmarks/soak_ranks.py [ranks torchrun] [--trials N]
 
-Trials are counted over all rows of their kind and commit-independent: what is there is not run again. The children are those of the tests.
+ranks      one of two processes, at random, is killed by SIGKILL at a random moment, and the run resumed; then SHA-256
+           of all tensors of the last checkpoint and of its state against the uninterrupted run
+torchrun   the same under `torchrun --max-restarts 1`, which starts the run again; nothing else does, and it must
+           continue by itself
+
+Trials are counted over all rows of their kind, whatever the commit: what is there is not run again. The children are
+those of the tests.
 """
 
 import argparse

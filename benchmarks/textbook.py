@@ -1,12 +1,13 @@
-"""The textbook MLP GAN on MNIST, as tutorials write it, against `gan.nonsaturating` with equal networks, batch, mathematics and threads.
+"""Images per second of the textbook MLP GAN on MNIST, as tutorials write it, against `gan.nonsaturating`.
 
 python benchmarks/textbook.py [--seconds 10] [--repeats 5] [--threads 2] [--precision auto|fp32|bf16]
 
-The script: a Dataset that opens each image with Pillow, turns it into a tensor and normalises it with 0.5; DataLoader (batch 64,
-shuffle, 0 workers); G 100-256-512-1024-784 and D 784-512-256-1 with LeakyReLU 0.2, sigmoid and BCELoss; D's loss halved; Adam 2e-4
-(0.5, 0.999); fresh z for each turn; print per step. The script computes in fp32; ganvas in the precision that its probe picks (auto), or
-in the one named. Both sides run in turns in one process with equal threads and no EMA; the figure is the ratio of images/s, pair by
-pair. A row is appended to benchmarks/results.jsonl.
+Networks, batch, mathematics and threads are equal. The script: a Dataset that opens each image with Pillow, turns it
+into a tensor and normalises it with 0.5; DataLoader (batch 64, shuffle, 0 workers); G 100-256-512-1024-784 and D
+784-512-256-1 with LeakyReLU 0.2, sigmoid and BCELoss; D's loss halved; Adam 2e-4 (0.5, 0.999); fresh z for each turn;
+print per step. The script computes in fp32; ganvas in the precision that its probe picks (auto), or in the one named.
+Both sides run in turns in one process with equal threads and no EMA; the figure is the ratio of images/s, pair by pair.
+A row is appended to benchmarks/results.jsonl.
 """
 
 import argparse
@@ -133,7 +134,8 @@ def main() -> None:
     repeats = f"{chosen.repeats} interleaved repeats of {chosen.seconds} s"
     append_row(
         benchmark="textbook speed",
-        protocol=f"images/s, batch {BATCH}, script in fp32, ganvas in {precision}, EMA off, {chosen.threads} threads each, {repeats}",
+        protocol=f"images/s, batch {BATCH}, script in fp32, ganvas in {precision}, EMA off, {chosen.threads} threads "
+        f"each, {repeats}",
         ratio_median=statistics.median(ratios),
         ratio_min=ratios[0],
         ratio_max=ratios[-1],

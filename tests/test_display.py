@@ -42,7 +42,9 @@ class Tty(io.StringIO):
 
 
 def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Tty:
-    """stderr is a terminal from here on, and no notebook is near. No fixture: pytest gives each test a stderr of its own after those."""
+    """stderr is a terminal from here on, and no notebook is near. No fixture: pytest gives each test a stderr of its
+    own after those.
+    """
     tty = Tty()
     monkeypatch.setattr(sys, "stderr", tty)
     monkeypatch.setenv("TERM", "xterm")

@@ -33,9 +33,10 @@ from processes import (
 )
 
 NAMES = tuple(recipe_functions())
-# Sums of the same numbers in another order differ by rounding: a few times 1e-16 in float64, 1e-7 in float32, relative to the largest summand.
-# Steps are compared in float64 alone. There Adam divides a gradient that is rounding and nothing else by its epsilon, 1e-8, and takes no step along it;
-# in float32 such a gradient is as large as epsilon and becomes a full step in either direction, on one processor and not on another.
+# Sums of the same numbers in another order differ by rounding: a few times 1e-16 in float64, 1e-7 in float32, relative
+# to the largest summand. Steps are compared in float64 alone. There Adam divides a gradient that is rounding alone by
+# its epsilon, 1e-8, and takes no step along it; in float32 such a gradient is as large as epsilon and becomes a full
+# step in either direction, on one processor and not on another.
 NEAR, NEAR_SINGLE = 1e-9, 1e-6
 
 
@@ -87,12 +88,14 @@ def test_in_single_precision_the_gradients_of_two_processes_are_those_of_one(nam
 
 
 def kind_of(tensor: str) -> str:
-    """Tensors whose numbers are comparable: "optimisers: G.exp_avg.layers.0.weight" is one of "optimisers: G.exp_avg"."""
+    """Tensors of one kind: "optimisers: G.exp_avg.layers.0.weight" is one of "optimisers: G.exp_avg"."""
     return ".".join(tensor.split(".")[:2])
 
 
 def sizes(tensors: dict[str, torch.Tensor]) -> dict[str, float]:
-    """The largest number of each kind: what is rounding is rounding of these, also where it is all that is left of a bias before batch norm."""
+    """The largest number of each kind: what is rounding is rounding of these, also where it is all that is left of a
+    bias before batch norm.
+    """
     found: dict[str, float] = {}
     for name, value in tensors.items():
         found[kind_of(name)] = max(

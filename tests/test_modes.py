@@ -1,4 +1,6 @@
-"""The 2-D recipes as they are: every mode of the ring, at least 22 of the grid's 25. One seed in the gate, three with --slow."""
+"""The 2-D recipes as they are: every mode of the ring, at least 22 of the grid's 25. One seed in the gate, three with
+--slow.
+"""
 
 from collections.abc import Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
@@ -32,7 +34,9 @@ def modes(name: str, seed: int) -> float:
 
 @pytest.fixture(scope="module")
 def found(request: pytest.FixtureRequest) -> Iterator[Modes]:
-    """All runs that are asked for, two at a time, in processes without the tests' shape checks, which cost as much as the training."""
+    """All runs that are asked for, two at a time, in processes without the tests' shape checks, which cost as much as
+    the training.
+    """
     with ProcessPoolExecutor(max_workers=2, mp_context=get_context("spawn")) as pool:
         seeds = SEEDS if request.config.getoption("--slow") else SEEDS[:1]
         yield {(name, seed): pool.submit(modes, name, seed) for name in ("ring", "rgan.grid") for seed in seeds}

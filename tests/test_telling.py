@@ -8,7 +8,7 @@ import pytest
 
 from ganvas.cli.output import manner
 from ganvas.cli.progress import ProgressLine
-from ganvas.cli.report import tell_end
+from ganvas.cli.report import print_end
 from ganvas.runs import Event, Progress, Run, Snapshot, Started, Stopped
 from ganvas.runs.events import Rewound, event_line
 
@@ -36,14 +36,14 @@ def test_the_picture_named_is_one_that_stands(tmp_path: Path, capsys: pytest.Cap
         *(Snapshot(n, 0.0, f"{n:012d}.webp") for n in (100, 200, 300)),
         Rewound(150, 0.0, 150),
     ]
-    tell_end(a_run(tmp_path / "run", [*course, Snapshot(200, 0.0, f"{200:012d}.webp"), Stopped(250, 0.0, "SIGTERM")]))
+    print_end(a_run(tmp_path / "run", [*course, Snapshot(200, 0.0, f"{200:012d}.webp"), Stopped(250, 0.0, "SIGTERM")]))
     said = capsys.readouterr()
     assert "000000000200.webp" in said.err
     assert "000000000300.webp" not in said.err + said.out
 
 
 def test_a_run_without_pictures_names_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    tell_end(a_run(tmp_path / "run", [Started(0, 0.0, 400), Stopped(400, 0.0, "finished")]))
+    print_end(a_run(tmp_path / "run", [Started(0, 0.0, 400), Stopped(400, 0.0, "finished")]))
     said = capsys.readouterr()
     assert "samples  " not in said.err
     assert "ganvas sample" not in said.err
@@ -75,6 +75,6 @@ def test_commands_to_type_next_survive_the_shell(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], reason: str
 ) -> None:
     run = a_run(tmp_path / "my run's", [Started(0, 0.0, 400), Snapshot(100, 0.0, "a.webp"), Stopped(400, 0.0, reason)])
-    tell_end(run)
+    print_end(run)
     steps = [shlex.split(line) for line in capsys.readouterr().err.partition("Next:")[2].splitlines() if line.strip()]
     assert steps[0][1:3] == [{"finished": "sample", "SIGTERM": "resume"}[reason], str(run.path)]

@@ -1,4 +1,6 @@
-"""Colour profiles: converted to sRGB as published matrices say, left alone where they are sRGB, and harmless where they are damaged."""
+"""Colour profiles: converted to sRGB as published matrices say, left alone where they are sRGB, and harmless where they
+are damaged.
+"""
 
 import io
 import struct
@@ -116,7 +118,9 @@ def test_transparent_and_palette_pictures() -> None:
 
 
 def cmyk_profile() -> bytes:
-    """Ink to Lab by a table of two steps a channel: all paper is white, black ink black, cyan alone L 50, a 0, b -50; mixtures are black. ICC.1, lut8Type."""
+    """Ink to Lab by a table of two steps a channel: all paper is white, black ink black, cyan alone L 50, a 0, b -50;
+    mixtures are black. ICC.1, lut8Type.
+    """
     ramp = bytes(range(256))
     table = b""
     for place in range(16):

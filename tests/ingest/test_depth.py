@@ -1,4 +1,6 @@
-"""Pictures of more than 8 bits: every type to the right values, known without our code; the range, the background, and what is refused."""
+"""Pictures of more than 8 bits: every type to the right values, known without our code; the range, the background, and
+what is refused.
+"""
 
 import io
 import struct

@@ -1,4 +1,6 @@
-"""Tables of numbers as people have them: separators, decimal commas, encodings, headers, missing cells, and files that are none."""
+"""Tables of numbers as people have them: separators, decimal commas, encodings, headers, missing cells, and files that
+are none.
+"""
 
 import gzip
 import os

@@ -105,12 +105,14 @@ def test_a_field_of_another_type_is_no_event(fields: str) -> None:
 
 def test_numbers_that_are_not_finite_are_nan() -> None:
     found = parse_event(
-        '{"kind": "progress", "version": 1, "samples": 8, "time": 2.0, "terms": {"a": null, "b": 1e400}, "images_per_second": null}'
+        '{"kind": "progress", "version": 1, "samples": 8, "time": 2.0, "terms": {"a": null, "b": 1e400}, '
+        '"images_per_second": null}'
     )
     assert isinstance(found, Progress)
     assert all(math.isnan(each) for each in (*found.terms.values(), found.images_per_second))
     look = parse_event(
-        '{"kind": "signals_measured", "version": 1, "samples": 8, "time": 2.0, "signals": {"a": null, "b": NaN, "c": 1}}'
+        '{"kind": "signals_measured", "version": 1, "samples": 8, "time": 2.0, '
+        '"signals": {"a": null, "b": NaN, "c": 1}}'
     )
     assert look == SignalsMeasured(8, 2.0, signals={"a": None, "b": None, "c": 1.0})
 

@@ -72,7 +72,6 @@ def test_a_transient_fault_is_played_again_and_leaves_no_trace(tmp_path: Path) -
     (event,) = healed(tmp_path / "struck")
     assert event.fault == "numbers"
     assert "discriminator.adversarial" in event.message
-    assert "played again" in event.message
 
 
 def test_a_fault_that_repeats_is_left_behind_by_other_random_numbers_and_data(tmp_path: Path) -> None:
@@ -301,8 +300,8 @@ def test_where_memory_runs_out_smaller_parts_learn_the_same(tmp_path: Path) -> N
     ganvas.train(replace(greedy(rows=8), micro_batches=4), out=tmp_path / "four")
     assert weights_of(run.path) == weights_of(tmp_path / "four"), "nothing is left of the turns that did not fit"
     assert [event.message for event in healed(run.path)] == [
-        "memory is short of 8 samples at a time: from here on 4, with the same gradient",
-        "memory is short of 4 samples at a time: from here on 2, with the same gradient",
+        "not enough memory for 8 samples at a time: 4 from here on, with the same gradient",
+        "not enough memory for 4 samples at a time: 2 from here on, with the same gradient",
     ]
     with in_float64():
         trainers = [live(greedy(rows=8)), live(replace(greedy(rows=2)))]
@@ -347,7 +346,7 @@ def test_where_samples_mix_nothing_is_split() -> None:
     base = override(
         by_name("dcgan"), {**tiny_overrides("dcgan"), "source": {"kind": "Blobs"}, "precision": "fp32", "threads": 1}
     )
-    with pytest.raises(ResourceError, match=r"[DG] looks at whole batches"):
+    with pytest.raises(ResourceError, match=r"and [DG] computes"):
         live(replace(base, game=Greedy(rows=2))).round()
 
 
@@ -396,4 +395,4 @@ def test_memory_that_really_runs_out(tmp_path: Path) -> None:
     finish(child, tmp_path / "run")
     words = [event.message for event in healed(tmp_path / "run")]
     assert words, "it would have fitted as it was"
-    assert words[0] == "memory is short of 8192 samples at a time: from here on 4096, with the same gradient"
+    assert words[0] == "not enough memory for 8192 samples at a time: 4096 from here on, with the same gradient"

@@ -192,7 +192,7 @@ def tell_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
 def follow(start: Callable[["ProgressLine"], Any]) -> None:
     """A run with its progress line and last words (of the process that writes), and the exit code that shells expect after a signal."""
     from .progress import ProgressLine
-    from .report import tell_end
+    from .report import print_end
 
     with ProgressLine() as line, showing_progress(line.note):
         try:
@@ -206,7 +206,7 @@ def follow(start: Callable[["ProgressLine"], Any]) -> None:
             raise typer.Exit(130) from None
     if rank():
         return
-    tell_end(run)
+    print_end(run)
     reason = run.read_json("status.json").get("reason", "")
     if reason in ("SIGINT", "SIGTERM"):
         raise typer.Exit(130 if reason == "SIGINT" else 143)

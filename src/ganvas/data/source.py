@@ -1,4 +1,4 @@
-"""Sources of data: a source yields items with id, group and split."""
+"""The contract of data sources: a source returns the items of a split, with id and group."""
 
 import hashlib
 from collections.abc import Mapping
@@ -31,8 +31,8 @@ class Items:
         units: the meaning of an image's values.
         columns: names of the columns of x [N, F], where they are quantities of their own; empty texts without names.
         given: further arrays [N, ...] of the same items, by name: the other half of a pair, a mask, a length. An array
-            like x (same dtype, and the same height and width, or the same shape where x is no image) is encoded as x
-            is; of all others networks get the numbers themselves, as float32 or int64.
+            like x (same dtype, and same height and width, or same shape where x is no image) is encoded as x is;
+            networks get the numbers of all others, as float32 or int64.
 
     Raises:
         DataError: a given array has not as many rows as x.
@@ -60,7 +60,7 @@ class Items:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over the numbers and labels; models and runs record it."""
+        """SHA-256 over the numbers and labels: it identifies the data that a model was trained on."""
         if self.sha256:
             return self.sha256
         digest = hashlib.sha256(head_of(self.x.shape, self.x.dtype, self.classes, self.units.text))

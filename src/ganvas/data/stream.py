@@ -28,7 +28,7 @@ class Order(Protocol):
 
 
 class Stored(Protocol):
-    """Stored items: rows by number, in an order of the store's choice."""
+    """Items with access to their rows, and with the order in which reading them is fastest."""
 
     ahead: int  # batches whose numbers `expect` gets before `rows` reads them
     y: Tensor | None
@@ -48,10 +48,12 @@ class GivenRows(NamedTuple):
 
 
 class Store:
-    """Encoded items, in memory or mapped from a file: x [N, ...] as stored (uint8, uint16, float32) and y [N].
+    """Encoded items, in memory or mapped from a file; rows are gathered, never read again.
 
-    Rows are gathered, never read again. x may be a view of pictures [N, H, W, C] as [N, C, H, W]; it is not copied
-    then, and its rows come channels last in memory.
+    x [N, ...] is as stored (uint8, uint16, int16, float32), y is [N].
+
+    x may be a view of pictures [N, H, W, C] as [N, C, H, W]; it is not copied then, and its rows come channels last in
+    memory.
     """
 
     def __init__(
@@ -142,7 +144,7 @@ class Stream:
         return batch
 
     def _rows_of(self, place: int, count: int, number: int, index: Index) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """The uniforms of these samples: from a table of the pass, or one by one where that would be large."""
+        """Random numbers of these samples: from a table of the pass, or, above TABLE samples, row by row."""
         if len(self.store) <= TABLE:
             return self._table(place, count, number)[index]
         key = (self.seed, "transform", self.name, place, number)
@@ -157,7 +159,14 @@ class Stream:
 
 
 class Streams:
-    """A main stream and named ones, each in another order: their x are `given[name]`, their y `given[name.y]`."""
+    """The main stream joined with named streams, each shuffled independently.
+
+    x and y of a named stream arrive as `given[name]` and `given[name.y]`.
+
+    Args:
+        main: its batches get the others' tensors.
+        others: streams by name.
+    """
 
     def __init__(self, main: Stream, others: Mapping[str, Stream]) -> None:
         self.main, self.others = main, others
@@ -166,8 +175,8 @@ class Streams:
         """The batch at `position` of each stream."""
         given: dict[str, Tensor] = {}
         for name, stream in self.others.items():
-            other = stream.batch(position, count)
-            given[name] = other.x
-            if other.y is not None:
-                given[f"{name}.y"] = other.y
+            side = stream.batch(position, count)
+            given[name] = side.x
+            if side.y is not None:
+                given[f"{name}.y"] = side.y
         return self.main.batch(position, count).with_given(**given)

@@ -61,17 +61,7 @@ class Experiment:
 
 
 def prepare(recipe: Recipe) -> Experiment:
-    """Read the training data, fit the domain, and find the form of a batch.
-
-    Args:
-        recipe: any recipe.
-
-    Returns:
-        The recipe with the fitted domain in it, the data's Spec and their fingerprint.
-
-    Raises:
-        DataError: the data cannot be read, or no domain fits them.
-    """
+    """Read the training data, fit the domain, and derive the spec from a batch."""
     items = recipe.source.items("train")
     domain = (recipe.domain or domain_of(items)).fit(items)
     recipe = replace(recipe, domain=domain)
@@ -104,7 +94,7 @@ def domain_of(items: Items) -> Domain:
 
 
 def live_stream(recipe: Recipe, domain: Domain, items: Items, name: str, *, training: bool) -> Stream:
-    """A stream of these items, with a store that no other stream shares."""
+    """A stream of these items."""
     return streamed(recipe, domain, live_store(domain, items), name, training=training)
 
 
@@ -132,7 +122,7 @@ def streamed(recipe: Recipe, domain: Domain, store: Stored, name: str, *, traini
 
 
 def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
-    """Every player's network, prepared for its constraints, each with weights drawn from (seed, its name) only."""
+    """Every player's network, prepared for its constraints, with weights drawn from (seed, its name)."""
     live: dict[str, nn.Module] = {}
     for name, player in recipe.players.items():
         with torch_seeded(CPU, recipe.seed, "weights", name):
@@ -143,10 +133,7 @@ def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
 
 
 def network_shapes(recipe: Recipe, spec: Spec) -> dict[str, dict[str, torch.Tensor]]:
-    """Every player's state dict on the device "meta", where nothing is allocated.
-
-    Networks that torch cannot build there are built on the CPU.
-    """
+    """Every player's state dict on the device "meta", which allocates nothing; on the CPU if torch cannot."""
     try:
         with torch.device("meta"):
             networks = live_networks(recipe, spec)
@@ -167,7 +154,7 @@ def check_room(recipe: Recipe, spec: Spec) -> None:
 
 
 def unshared(description: object, network: nn.Module) -> nn.Module:
-    """The network, or a copy if the description holds it as an object: training must not change the description."""
+    """The network, or a copy if the description itself holds the module, as training must not change it."""
     held = any(value is network for value in getattr(description, "__dict__", {}).values())
     return copy.deepcopy(network) if held else network
 
@@ -274,10 +261,10 @@ def check_turns(game: Game, turns: tuple[str, ...], recipe: Recipe) -> None:
 
 
 def check_changes(recipe: Recipe, changed: Recipe, changes: Mapping[str, Any]) -> None:
-    """A phase may change the game and how players learn; networks and data stay the same."""
-    allowed = replace(recipe, game=changed.game, G=changed.G, D=changed.D, others=changed.others)
+    """A phase may change the rules and how players learn; networks and data are there from the start and stay."""
+    unchanged = replace(recipe, game=changed.game, G=changed.G, D=changed.D, others=changed.others)
     networks = [(changed.players[name].network, player.network) for name, player in recipe.players.items()]
-    if allowed != changed or any(now != before for now, before in networks):
+    if unchanged != changed or any(now != before for now, before in networks):
         raise UsageError(
             f"a phase cannot change {', '.join(changes)}",
             hint="It may change the game, and the players' optimisers, averages and constraints.",

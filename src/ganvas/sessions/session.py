@@ -245,6 +245,7 @@ class Session:
         """The recipe's metrics on a split."""
         recipe, stream = self.experiment.recipe, self.experiment.stream
         sides: dict[str, Any] = {"reals": stream(split), "split": split, "train": stream("train")}
+        sides["data"] = recipe.source.items(split).fingerprint
         return Scorer(recipe.scores, self.game, self.experiment.spec, **sides, cache=self.experiment.score_cache)
 
     def networks(self) -> dict[str, torch.nn.Module]:

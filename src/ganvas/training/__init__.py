@@ -1,4 +1,4 @@
-"""The one loop and everything that stands around it."""
+"""The training loop, and what it needs: players, checkpoints, callbacks, processes, inference."""
 
 from .autotune import TunedSettings, cores, dry_round, tune
 from .best_checkpoints import BestScores

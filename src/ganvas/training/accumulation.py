@@ -9,7 +9,15 @@ from .distributed import ProcessGroup
 
 
 class MicroBatches:
-    """Two processes with one part each and one process with two parts compute the same."""
+    """Splits each global batch into equal micro-batches, over processes and in turn within each process.
+
+    Two processes with one micro-batch each compute the same as one process with two.
+
+    Args:
+        batch_samples: rows of the global batch.
+        each: micro-batches of each process.
+        world: the processes.
+    """
 
     def __init__(self, batch_samples: int, each: int, world: ProcessGroup) -> None:
         self.batch_samples, self.each, self.world = batch_samples, each, world
@@ -17,14 +25,19 @@ class MicroBatches:
         self._whole: dict[str, Tensor] = {}
 
     def __iter__(self) -> Iterator[tuple[int, range]]:
-        """This process's parts: their numbers among all, and the rows of the global batch that they hold."""
+        """(number among all micro-batches, rows of the global batch) for each micro-batch of this process."""
         rows = self.batch_samples // self.count
         first = self.world.rank * self.each
         for part in range(first, first + self.each):
             yield part, range(part * rows, (part + 1) * rows)
 
     def collect(self, recorded: dict[str, Tensor], rows: range) -> None:
-        """After each part: put what a turn recorded of these rows into tensors of the whole batch; a turn begins with none."""
+        """Called after each micro-batch: copy the rows that a turn recorded into tensors of the whole batch.
+
+        Args:
+            recorded: rows [micro-batch, ...] by name; emptied.
+            rows: their places in the global batch. The first ones of this process begin new tensors.
+        """
         if self.count == 1:
             return
         if rows.start == self.world.rank * self.each * len(rows):
@@ -35,28 +48,32 @@ class MicroBatches:
         recorded.clear()
 
     def whole(self, recorded: dict[str, Tensor]) -> dict[str, Tensor]:
-        """What a turn recorded, of the whole batch, in every process."""
+        """The recorded rows [batch_samples, ...] of the whole batch, in every process."""
         if self.count == 1:
             return recorded
         self.world.sum(list(self._whole.values()))
         return self._whole
 
     def halve(self) -> bool:
-        """Twice as many parts, half as large; False where they cannot be halved."""
+        """Use twice as many micro-batches of half the size. Returns False if the size is odd."""
         if self.batch_samples % (2 * self.count):
             return False
         self.set_each(2 * self.each)
         return True
 
     def set_each(self, each: int) -> None:
-        """So many parts on each process."""
+        """Set the number of micro-batches of each process."""
         self.each, self.count = each, each * self.world.size
 
 
 class Buffers:
-    """What a forward pass changes (batch norm's statistics, spectral norm's vectors).
+    """Buffers that a forward pass changes: batch norm's statistics, spectral norm's vectors.
 
-    Each part starts from the same; the mean of what all parts make of them is kept.
+    Every micro-batch of a turn starts from the same values; afterwards the mean over all micro-batches is stored.
+
+    Args:
+        buffers: of all players.
+        parts: the micro-batches.
     """
 
     def __init__(self, buffers: list[Tensor], parts: MicroBatches) -> None:
@@ -65,7 +82,7 @@ class Buffers:
         self.sums: list[Tensor] = []
 
     def collect(self) -> None:
-        """After each part."""
+        """Called after each micro-batch."""
         if self.parts.count == 1:
             return
         self.sums = self.sums or [torch.zeros_like(buffer) for buffer in self.buffers]
@@ -76,13 +93,13 @@ class Buffers:
             buffer.copy_(start)
 
     def merge(self) -> None:
-        """After the last part."""
+        """Called after the last micro-batch: store the mean over micro-batches and processes."""
         self.parts.world.sum([total for total in self.sums if total.is_floating_point()])
         for buffer, total in zip(self.buffers, self.sums, strict=bool(self.sums)):
             buffer.copy_(total)
 
     def back(self) -> None:
-        """As before the turn."""
+        """Restore the values from before the turn."""
         self.sums = []
         for buffer, start in zip(self.buffers, self.first, strict=True):
             buffer.copy_(start)

@@ -1,4 +1,4 @@
-"""The best scores of a run so far, and the checkpoints that hold them."""
+"""The best scores of a run so far, and the checkpoints that reached them."""
 
 from collections.abc import Collection, Iterable
 from typing import Any
@@ -8,14 +8,25 @@ from ..runs.checkpoint_state import BestScore
 
 
 class BestScores:
-    """The scores of every metric's headline, as far as it has a better and a worse; the first metric's first."""
+    """The best value of each metric's primary score that has a direction, with the position of its checkpoint.
+
+    Attributes:
+        scores: best values of checkpoints that are written, by score name.
+        pending: the same with those of the checkpoint that is about to be written; empty if none is better.
+    """
 
     def __init__(self) -> None:
         self.scores: dict[str, BestScore] = {}
-        self.pending: dict[str, BestScore] = {}  # of the checkpoint that is about to be written
+        self.pending: dict[str, BestScore] = {}
 
     def record(self, results: Iterable[Result], headlines: Collection[str], samples: int) -> bool:
-        """Whether any headline, the first metric's first, was never better. It counts once its checkpoint is written: `settle` says."""
+        """True if a primary score improved on its best so far; it counts once `commit` reports a written checkpoint.
+
+        Args:
+            results: of one scoring.
+            headlines: names of the primary scores, the first metric's first.
+            samples: samples seen at the scoring.
+        """
         better = {
             result.name: BestScore(result.name, result.value, samples)
             for result in results
@@ -26,11 +37,11 @@ class BestScores:
         return bool(better)
 
     def commit(self, written: bool) -> None:
-        """What came of the checkpoint."""
+        """Called after an attempt to write the checkpoint: `written` says whether it succeeded."""
         self.scores, self.pending = self.pending if written and self.pending else self.scores, {}
 
     def beats(self, result: Result) -> bool:
-        """Whether a result is better than the best so far; one that has no better is not."""
+        """True if a result is better than the best so far; False for results without a direction and for NaN."""
         if result.lower_is_better is None or result.value != result.value:
             return False
         if result.name not in self.scores:
@@ -40,13 +51,13 @@ class BestScores:
 
     @property
     def samples(self) -> set[int]:
-        """Where the checkpoints worth keeping stand."""
+        """Samples seen at the checkpoints that hold a best score."""
         return {mark.samples for mark in (*self.scores.values(), *self.pending.values())}
 
     def to_json(self) -> list[dict[str, Any]]:
-        """For a checkpoint's state.json."""
+        """The best scores as a tree for a checkpoint's state.json."""
         return [dict(vars(mark)) for mark in (self.pending or self.scores).values()]
 
     def restore(self, saved: Iterable[BestScore]) -> None:
-        """The scores of a checkpoint's state."""
+        """Set the best scores to those of a checkpoint's state."""
         self.scores = {mark.name: mark for mark in saved}

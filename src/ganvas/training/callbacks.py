@@ -1,4 +1,4 @@
-"""Who looks on between rounds: they read the trainer, write to the run, and ask; they never change anything."""
+"""Callbacks after each round: they read the trainer, write to the run directory, and may request a Save or Stop."""
 
 import time
 from collections.abc import Callable, Iterable
@@ -12,37 +12,56 @@ from ..runs.events import Progress, Recovered, SaveFailed, Scored, Snapshot
 from ..runs.provenance import encode_picture, mark_of
 from .trainer import Request, Save, Trainer
 
-LONG = 5.0  # seconds that a scoring may take without a thought
-AGAIN = 30.0  # seconds until a save that failed is tried again
+LONG = 5.0  # seconds that scoring may take whatever its share of the time
+AGAIN = 30.0  # seconds until a failed save is requested again
 
 
 def crossed(before: int, samples_seen: int, times: int, total: int) -> bool:
-    """Whether the run passed one of `times` evenly spaced marks; the last lies at its end."""
+    """True if a round passed one of `times` evenly spaced positions of the run, the last of which is its end.
+
+    Args:
+        before: samples seen before the round.
+        samples_seen: samples seen after it.
+        times: how many positions there are.
+        total: samples of the whole run.
+    """
     return times > 0 and before * times // total < samples_seen * times // total
 
 
 class ProgressLogger:
-    """A Progress event every second at first, every half minute in a long run."""
+    """Writes Progress events: one per second at first, one per half minute in a long run.
+
+    Args:
+        run: the run directory.
+    """
 
     def __init__(self, run: Run) -> None:
         self.run = run
         self.begun = self.last = time.monotonic()
-        self.last_seen: int | None = None
+        self.last_samples: int | None = None
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
         now = time.monotonic()
-        self.last_seen = before if self.last_seen is None else self.last_seen
+        self.last_samples = before if self.last_samples is None else self.last_samples
         if now - self.last < min(30.0, max(1.0, (now - self.begun) / 300)) and trainer.samples_seen < trainer.total:
             return ()
         terms = {name: float(value) for name, value in trainer.stats.items()}
-        rate = (trainer.samples_seen - self.last_seen) / max(now - self.last, 1e-9)
-        self.last, self.last_seen = now, trainer.samples_seen
+        rate = (trainer.samples_seen - self.last_samples) / max(now - self.last, 1e-9)
+        self.last, self.last_samples = now, trainer.samples_seen
         self.run.add(Progress(samples=trainer.samples_seen, time=time.time(), terms=terms, images_per_second=rate))
         return ()
 
 
 class SnapshotWriter:
-    """A picture of the fixed latents at evenly spaced moments; every one is kept."""
+    """Writes an image of samples from fixed latents at evenly spaced moments.
+
+    Args:
+        run: the run directory.
+        times: how many images over the run.
+        draw: returns the image, or None if the game shows none.
+        model: name for the provenance mark in the file.
+        seed: of the latents, for the mark.
+    """
 
     def __init__(
         self, run: Run, times: int, draw: Callable[[Trainer], Image.Image | None], model: str, seed: int
@@ -68,9 +87,17 @@ class SnapshotWriter:
 
 
 class ScoreLogger:
-    """ScoreLogger on val at evenly spaced moments, within a budget: one that takes long is put off until four times as long has been trained. The last is never.
+    """Scores the model at evenly spaced moments of the run.
 
-    Where `best` says that there was no better one, a checkpoint is asked for.
+    If scoring took longer than LONG seconds, it is skipped until 4 x that time has been spent on training; the final
+    scoring always runs. A checkpoint is requested when a score is the best so far.
+
+    Args:
+        run: the run directory.
+        times: how many scorings over the run.
+        score: computes the scores.
+        split: name of the split, for the event.
+        best: called with (results, samples seen); True if a score is the best so far.
     """
 
     def __init__(
@@ -97,12 +124,17 @@ class ScoreLogger:
         return ()
 
     def affordable(self) -> bool:
-        """Whether scoring stays within a fifth of the time."""
+        """True if another scoring leaves scoring within a fifth of the time."""
         return self.took < LONG or time.monotonic() - self.ended >= 4 * self.took
 
 
 class CheckpointScheduler:
-    """Asks for a checkpoint at evenly spaced moments; for one that `failed`, after half a minute again, and then ever more patiently."""
+    """Requests checkpoints at evenly spaced moments; a failed one again after 30, 60, 120, ... seconds.
+
+    Args:
+        times: how many checkpoints over the run.
+        failed: True while the newest checkpoint could not be written.
+    """
 
     def __init__(self, times: int, failed: Callable[[], bool] = lambda: False) -> None:
         self.times, self.failed = times, failed
@@ -121,7 +153,13 @@ class CheckpointScheduler:
 
 
 class RecoveryLogger:
-    """Tells of faults that the trainer got over; smaller micro-batches are saved, as a resume must go on with them."""
+    """Writes an event for each fault that the trainer recovered from.
+
+    Requests a checkpoint when micro-batches became smaller, as a resumed run must use the smaller ones.
+
+    Args:
+        run: the run directory.
+    """
 
     def __init__(self, run: Run) -> None:
         self.run = run
@@ -138,7 +176,7 @@ class RecoveryLogger:
 
 
 def record_scores(run: Run, samples: int, results: tuple[Result, ...], split: str) -> None:
-    """Results into metrics.jsonl with their protocols, and as one event."""
+    """Append results to metrics.jsonl with their protocols, and one Scored event."""
     for result in results:
         run.add_metric({"samples": samples, **vars(result), "protocol": dict(result.protocol)})
     if results:

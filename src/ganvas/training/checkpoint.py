@@ -1,4 +1,4 @@
-"""A trainer to a checkpoint and back: safetensors and JSON, nothing else."""
+"""Writes a trainer as a checkpoint of safetensors and JSON, and loads it."""
 
 import json
 import shutil
@@ -22,10 +22,21 @@ from .trainer import Trainer
 HEADROOM = 2  # times the last checkpoint's size must be free
 
 
-def save_checkpoint(trainer: Trainer, folder: Path, facts: dict[str, Any], keep: Collection[int] = ()) -> Path:
-    """Write everything that is not derived; `facts` (spec, fingerprint) go into state.json. Checkpoints at `keep` samples stay.
+def save_checkpoint(trainer: Trainer, folder: Path, facts: dict[str, Any], protected: Collection[int] = ()) -> Path:
+    """Write the trainer's state; older checkpoints that are not protected are deleted.
 
-    Raises NonFinite for weights that are not finite.
+    Args:
+        trainer: its weights, optimisers, counters and game buffers are written.
+        folder: of the run's checkpoints.
+        facts: further fields of state.json: spec, fingerprint of the data, recipe.
+        protected: checkpoints at these numbers of samples are not deleted.
+
+    Returns:
+        The folder of the new checkpoint.
+
+    Raises:
+        NonFinite: a weight is not finite.
+        ResourceError: the disk has less than HEADROOM x the checkpoint's size free.
     """
     check_finite_weights(trainer)
     files = state_tensors(trainer)
@@ -42,7 +53,7 @@ def save_checkpoint(trainer: Trainer, folder: Path, facts: dict[str, Any], keep:
         f"{name}.safetensors": partial(write_tensors, part) for name, part in files.items()
     }
     writers["state.json"] = lambda path: path.write_text(state)
-    return checkpoints.save(folder, trainer.samples_seen, writers, keep)
+    return checkpoints.save(folder, trainer.samples_seen, writers, protected)
 
 
 def check_finite_weights(trainer: Trainer) -> None:
@@ -59,13 +70,22 @@ def check_finite_weights(trainer: Trainer) -> None:
 
 
 def load_checkpoint(trainer: Trainer, path: Path) -> None:
-    """The trainer as it was when `path` was written. Raises CheckFailed where the checkpoint's content does not fit this trainer."""
+    """Set the trainer to the state that a checkpoint holds.
+
+    Args:
+        trainer: built from the same recipe.
+        path: folder of a verified checkpoint.
+
+    Raises:
+        CheckFailed: the checkpoint's content does not fit this trainer.
+        UsageError: the number of processes or micro-batches does not fit.
+    """
     restore(trainer, *read_checkpoint(trainer, path))
 
 
 def write_tensors(part: dict[str, Tensor], path: Path) -> None:
-    """safetensors wants contiguous tensors that share nothing."""
+    """Write tensors as safetensors, each contiguous and on its own storage."""
     try:
         save_file({name: value.detach().cpu().contiguous().clone() for name, value in part.items()}, path)
-    except SafetensorError as error:  # its name for a full disk
+    except SafetensorError as error:  # safetensors' error for a full disk
         raise OSError(str(error)) from error

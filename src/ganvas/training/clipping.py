@@ -1,4 +1,4 @@
-"""Gradients clipped sample by sample, with noise: differentially private training."""
+"""Gradients clipped per sample, with noise: differentially private training."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -15,11 +15,12 @@ from ..base.types import Term
 
 @dataclass(frozen=True)
 class PerSampleClip:
-    """g = 1/B sum_i g_i min(1, C / |g_i|_2) + sigma C / B N(0, 1), g_i the gradient of sample i's terms. Abadi et al. 2016, algorithm 1. https://arxiv.org/abs/1607.00133
+    """g = 1/B sum_i g_i min(1, C / |g_i|_2) + sigma C / B N(0, 1), g_i the gradient of sample i's terms.
 
-    |g_i| is over all of the player's parameters; B is the global batch. Every term must have a value for each sample, and
-    the network may not mix samples (batch norm), or g_i would not be sample i's alone. How much privacy this gives depends
-    on the number of steps and on how batches are drawn; it is not computed here.
+    Abadi et al. 2016, algorithm 1. https://arxiv.org/abs/1607.00133
+    |g_i| is over all of the player's parameters; B is the global batch. Every term must have a value for each sample,
+    and the network may not mix samples (batch norm), or g_i would depend on other samples. The privacy that this gives
+    depends on the number of steps and on how batches are drawn; it is not computed here.
 
     Args:
         max_norm: C, above 0.
@@ -53,7 +54,17 @@ class PerSampleClip:
 
 
 def per_sample(terms: Mapping[str, Term]) -> Tensor:
-    """sum of weight x value for each sample, [B]. Raises UsageError for a term that is no value for each sample."""
+    """Sum over terms of weight x value for each sample.
+
+    Args:
+        terms: values [B] or [B, K]; of several numbers per sample the mean counts.
+
+    Returns:
+        [B].
+
+    Raises:
+        UsageError: a term has no value for each sample.
+    """
     sizes = {len(term.value) if term.value.ndim else 0 for term in terms.values()}
     if 0 in sizes or len(sizes) > 1:
         names = ", ".join(terms)

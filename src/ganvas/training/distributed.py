@@ -16,7 +16,7 @@ import torch.distributed as dist
 from torch import Tensor
 
 from ..base import processes
-from ..base.errors import PeerLost, ResourceError
+from ..base.errors import PeerLost, ResourceError, UsageError
 from .heartbeat import Watchdog
 
 if TYPE_CHECKING:
@@ -38,6 +38,9 @@ class ProcessGroup:
         store: values that all processes read.
         lasting_store: values that outlive a restart of the processes.
         joined: whether this object made torch's process group, and ends it.
+
+    Raises:
+        UsageError: several processes without a store.
     """
 
     def __init__(
@@ -50,6 +53,8 @@ class ProcessGroup:
         lasting_store: "Store | None" = None,
         joined: bool = False,
     ) -> None:
+        if size > 1 and store is None:
+            raise UsageError(f"a group of {size} processes needs a store", hint="Use ProcessGroup.from_environment.")
         self.rank, self.size, self.here, self.store, self.lasting_store = rank, size, here, store, lasting_store
         self.joined = joined
         self.patience, self.restarted = processes.timeout_seconds(), processes.restarts() > 0
@@ -58,9 +63,18 @@ class ProcessGroup:
 
     @classmethod
     def from_environment(cls, device: torch.device) -> "ProcessGroup":
-        """The processes that torchrun describes in RANK and WORLD_SIZE, joined; else one process. Raises PeerLost, ResourceError."""
+        """The processes that torchrun describes in RANK and WORLD_SIZE, joined; without them one process.
+
+        Args:
+            device: what this process trains on; with "cuda" it takes the GPU of its LOCAL_RANK.
+
+        Raises:
+            PeerLost: the processes did not meet in time.
+            ResourceError: the machine has fewer GPUs than processes.
+        """
         if dist.is_initialized():  # by a script
-            store = dist.PrefixStore(f"ganvas/{next(WORLDS)}", dist.distributed_c10d._get_default_store())  # type: ignore[attr-defined]
+            default = dist.distributed_c10d._get_default_store()
+            store = dist.PrefixStore(f"ganvas/{next(WORLDS)}", default)  # type: ignore[attr-defined]
             return cls(dist.get_rank(), dist.get_world_size(), here=processes.local_size(), store=store)
         if (size := processes.size()) == 1:
             return cls()
@@ -69,8 +83,9 @@ class ProcessGroup:
         rank, number, within = processes.rank(), next(WORLDS), timedelta(seconds=processes.timeout_seconds())
         try:
             lasting = common_store(rank, size, within)
-            # a restarted group must not find the addresses that the last one left in the store: it would wait for processes that are gone
-            store = dist.PrefixStore(f"ganvas/{number}/attempt{processes.restarts()}", lasting)  # type: ignore[attr-defined]
+            # not the addresses that an earlier group left in the store: a restarted one would wait for ended processes
+            name = f"ganvas/{number}/attempt{processes.restarts()}"
+            store = dist.PrefixStore(name, lasting)  # type: ignore[attr-defined]
             dist.init_process_group(
                 "nccl" if device.type == "cuda" else "gloo", store=store, rank=rank, world_size=size, timeout=within
             )
@@ -144,17 +159,26 @@ class ProcessGroup:
         return torch.tensor(numbers, dtype=kind, device="cuda" if dist.get_backend() == "nccl" else "cpu")
 
     def on_rank_0(self, work: Callable[[], T]) -> T:
-        """What `work` returns on rank 0, a JSON value, in every process. Only rank 0 calls it; the others wait, however long it takes."""
+        """Call a function on rank 0 only; the other processes wait, however long it takes.
+
+        Args:
+            work: returns a JSON value.
+
+        Returns:
+            The value, in every process.
+
+        Raises:
+            PeerLost: in the other processes, where it raised an error on rank 0.
+        """
         if self.size == 1:
             return work()
-        assert self.store is not None
-        assert self.watchdog is not None
-        store, key = self.store, f"rank-0/{self.rank_0_calls}"
+        store, watchdog = self._shared()
+        key = f"rank-0/{self.rank_0_calls}"
         self.rank_0_calls += 1
         if self.rank:
             return self._from_rank_0(key)
         try:
-            with self.watchdog.busy(lambda: store.add("beats", 1)):
+            with watchdog.busy(lambda: store.add("beats", 1)):
                 result = work()
         except BaseException:  # any error at all: the others must not wait
             with suppress(RuntimeError):
@@ -166,26 +190,31 @@ class ProcessGroup:
 
     def _from_rank_0(self, key: str) -> T:  # type: ignore[type-var]  # whatever rank 0's work returns
         """Wait for rank 0's value as long as its heartbeats come."""
-        assert self.store is not None
-        assert self.watchdog is not None
+        store, watchdog = self._shared()
         beats, since, nap = -1, time.monotonic(), 0.001
         with self.message():
-            while not self.store.check([key]):  # its own wait prints a warning at every time-out
+            while not store.check([key]):  # its own wait prints a warning at every time-out
                 time.sleep(nap)
                 nap = min(2 * nap, 0.1)
-                self.watchdog.moved()
-                if (now := self.store.add("beats", 0)) != beats:
+                watchdog.moved()
+                if (now := store.add("beats", 0)) != beats:
                     beats, since = now, time.monotonic()
                 elif time.monotonic() - since > self.patience:
                     raise TimeoutError("timed out")
-            text = self.store.get(key)
+            text = store.get(key)
         if not text:
             raise PeerLost("the first process has ended", hint="Its own error message says why.")
         return json.loads(text)
 
+    def _shared(self) -> "tuple[Store, Watchdog]":
+        """The store and the watchdog of a group of several processes."""
+        if self.store is None or self.watchdog is None:
+            raise UsageError("a group of one process has no store", hint="Use ProcessGroup.from_environment.")
+        return self.store, self.watchdog
+
     @contextmanager
     def message(self) -> Iterator[None]:
-        """Around every message: a peer that ended or does not answer raises PeerLost here too, after the stacks are written."""
+        """Wraps every message: a peer that ended or timed out raises PeerLost, after the stacks are written."""
         if self.watchdog:
             self.watchdog.moved()
         try:
@@ -216,9 +245,9 @@ class ProcessGroup:
 
 
 def common_store(rank: int, size: int, within: timedelta) -> "Store":
-    """The launcher's store where there is one; else rank 0's own, at the address that MASTER_ADDR and MASTER_PORT name.
+    """The launcher's store, or else rank 0's at MASTER_ADDR and MASTER_PORT.
 
-    Where that is a loopback address, rank 0 listens on it alone; else on all interfaces, as torch does.
+    At a loopback address rank 0 listens on that interface only; else on all interfaces, as torch does.
     """
     host, port = os.environ["MASTER_ADDR"], int(os.environ["MASTER_PORT"])
     serves = rank == 0 and os.environ.get("TORCHELASTIC_USE_AGENT_STORE") != "True"
@@ -239,14 +268,13 @@ def loopback_store() -> "TCPStore":
     """A store for processes of this machine, at a free port of 127.0.0.1."""
     server = socket.create_server(("127.0.0.1", 0))
     port = server.getsockname()[1]
-    return dist.TCPStore("127.0.0.1", port, is_master=True, wait_for_workers=False, master_listen_fd=server.detach())  # type: ignore[attr-defined]
+    return dist.TCPStore(  # type: ignore[attr-defined]
+        "127.0.0.1", port, is_master=True, wait_for_workers=False, master_listen_fd=server.detach()
+    )
 
 
 def loopback_listener(host: str, port: int) -> int | None:
-    """The descriptor of a socket that listens at a loopback address.
-
-    None for another address, or where this process listens already.
-    """
+    """The descriptor of a socket that listens at a loopback address; None for others, or if one listens already."""
     try:
         if host != "localhost" and not ip_address(host).is_loopback:
             return None

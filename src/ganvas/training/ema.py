@@ -1,4 +1,4 @@
-"""The average of a player's weights that is kept for use."""
+"""The exponential moving average of a player's weights, which is used after training."""
 
 from dataclasses import dataclass
 from typing import Annotated
@@ -10,8 +10,9 @@ from torch import nn
 
 @dataclass(frozen=True)
 class Ema:
-    """w_ema <- d w_ema + (1 - d) w, d = 0.5^(samples that pass with a step / half-life). Karras et al. 2018, section 3. https://arxiv.org/abs/1710.10196
+    """w_ema <- d w_ema + (1 - d) w, d = 0.5^(samples per step / half-life).
 
+    Karras et al. 2018, section 3. https://arxiv.org/abs/1710.10196
     The half-life is at most `ramp` of the samples seen so far, so that short runs forget their beginning too.
 
     Args:
@@ -29,8 +30,16 @@ class Ema:
 
 @torch.no_grad()
 def follow(average: nn.Module, network: nn.Module, decay: float) -> None:
-    """One step of the average. Buffers of floats (batch norm's statistics) are averaged alike; counts are copied, and so are
-    those that a module names in `copied_buffers`, as they are settings such as a growing network's `detail`."""
+    """One step of the average: w_ema <- decay w_ema + (1 - decay) w.
+
+    Floating-point buffers (batch norm's statistics) are averaged too. Integer buffers are copied, and so are those that
+    a module names in `copied_buffers`: settings such as a growing network's `detail`.
+
+    Args:
+        average: changed in place.
+        network: of the same structure.
+        decay: in [0, 1].
+    """
     ours = [*average.parameters(), *average.buffers()]
     theirs = [*network.parameters(), *network.buffers()]
     settings = {id(getattr(m, name)) for m in average.modules() for name in getattr(m, "copied_buffers", ())}

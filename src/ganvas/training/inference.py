@@ -1,4 +1,4 @@
-"""Outputs of trained players in batches of fixed size: the same seed gives the same bytes, whatever n."""
+"""Outputs of trained players in batches of fixed size: the same seed gives the same bytes for every n."""
 
 from collections.abc import Iterator, Mapping
 
@@ -25,7 +25,11 @@ def outputs(
     seed: int,
     z: Tensor | None = None,
 ) -> Tensor:
-    """The first n outputs of `output_batches` in one tensor [n, ...] on the CPU."""
+    """The first n outputs of `output_batches` in one tensor [n, ...] on the CPU.
+
+    Args:
+        game, networks, batches, n, seed, z: those of `output_batches`.
+    """
     return torch.cat(list(output_batches(game, networks, batches, n=n, seed=seed, z=z)))
 
 
@@ -39,14 +43,16 @@ def output_batches(
     seed: int,
     z: Tensor | None = None,
 ) -> Iterator[Tensor]:
-    """The first n outputs, in batches of at most BUCKET rows on the CPU. Networks run in eval mode and full precision, and are left as they were.
+    """The first n outputs of a game, in batches of at most BUCKET rows on the CPU.
+
+    Networks run in eval mode and full precision; their modes are restored.
 
     Args:
         game: its `output` is computed.
         networks: the players, by name.
         batches: batches of BUCKET rows, such as those of `noise_batches` or `data_batches`.
         n: how many outputs.
-        seed: of the latents and of noise that networks draw.
+        seed: of the latents, and of random numbers that networks draw.
         z: latents of the caller's own, [n, *latent], in place of drawn ones.
     """
     device = next(parameter.device for network in networks.values() for parameter in network.parameters())
@@ -67,7 +73,14 @@ def output_batches(
 def drawn_latents(
     game: Game, networks: Mapping[str, nn.Module], batches: Iterator[Batch], *, n: int, seed: int
 ) -> Tensor | None:
-    """The z [n, *latent] that `outputs` generates from with the same arguments; None where the game takes none."""
+    """The latents z from which `outputs` generates with the same arguments.
+
+    Args:
+        game, networks, batches, n, seed: those of `output_batches`.
+
+    Returns:
+        [n, *latent] on the CPU, or None where the game has no latents.
+    """
     parts: list[Tensor] = []
     for start, batch in zip(range(0, n, BUCKET), batches, strict=False):
         draws = Draws(seed, "sample", rows=range(start, start + BUCKET))
@@ -79,7 +92,12 @@ def drawn_latents(
 
 
 def noise_batches(spec: Spec, y: Tensor | None) -> Iterator[Batch]:
-    """Buckets without data, for games that start from noise: y is repeated to the end; without it classes take turns."""
+    """Endless batches of BUCKET rows for games that need no data: x is zero.
+
+    Args:
+        spec: shape of x, and the classes.
+        y: classes [N], repeated; None: 0, 1, ..., repeated. Unused where the data have no classes.
+    """
     x = torch.zeros(BUCKET, *spec.shape)
     place = 0
     while True:
@@ -90,7 +108,7 @@ def noise_batches(spec: Spec, y: Tensor | None) -> Iterator[Batch]:
 
 
 def class_labels(classes: int, y: Tensor | None, n: int, seed: int) -> Tensor:
-    """Classes that a generator is asked for when it is scored: P(c) = share of c among `y`, or 1 / classes without it.
+    """Classes of the fakes in a scoring: P(c) = share of c among `y`, or 1 / classes without it.
 
     Args:
         classes: how many classes the data have, at least 1.
@@ -109,21 +127,31 @@ def class_labels(classes: int, y: Tensor | None, n: int, seed: int) -> Tensor:
 
 
 def class_protocol(classes: int, y: Tensor | None) -> dict[str, str]:
-    """What a protocol says of `class_labels`; empty for data without classes. Also of generators that take no class: scores of both compare."""
+    """The protocol's entry on how the classes of `class_labels` are drawn.
+
+    It is the same for generators that take no class, so that scores of both are comparable.
+
+    Args:
+        classes: how many classes the data have.
+        y: labels of the training split, or None.
+
+    Returns:
+        One entry; none for data without classes.
+    """
     if not classes:
         return {}
     return {"classes": "uniform" if y is None else "training shares"}
 
 
 def batches_of(x: Tensor, given: Mapping[str, Tensor]) -> Iterator[Batch]:
-    """Buckets of somebody's own x [B, ...] and given tensors [B, ...]; the last one goes round."""
+    """Batches of BUCKET rows of x [B, ...] and given tensors [B, ...]; the last is filled up from the start."""
     whole = Batch(x=x, given=given)
     for start in range(0, len(x), BUCKET):
         yield whole.take(torch.arange(start, start + BUCKET) % len(x))
 
 
 def data_batches(stream: Stream) -> Iterator[Batch]:
-    """Buckets of a stream's items in their own order, from the first on and round again."""
+    """Endless batches of BUCKET rows: the items of a stream in their stored order, repeated."""
     place = 0
     while True:
         index = np.arange(place, place + BUCKET) % len(stream.store)

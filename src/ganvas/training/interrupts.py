@@ -11,10 +11,17 @@ STOPPING = (signal.SIGINT, signal.SIGTERM)
 
 @contextmanager
 def catch_signals(numbers: Sequence[signal.Signals] = STOPPING) -> Iterator[Callable[[], str]]:
-    """A function that returns the name of the first of these signals that has come ("SIGINT", "SIGTERM"), or an empty string.
+    """Catch signals while the context is open.
 
-    The handlers of before are restored at the end. A signal that is ignored stays ignored; another than SIGINT for which the program has a handler of its
-    own goes to that handler. In a thread that is not the main one nothing is heard, because Python lets only the main thread have handlers.
+    Earlier handlers are restored at the end. An ignored signal stays ignored. A signal other than SIGINT for which the
+    program has a handler goes to that handler. Outside the main thread no signal is caught, as Python allows only the
+    main thread to set handlers. A second signal has its usual effect.
+
+    Args:
+        numbers: the signals.
+
+    Yields:
+        A function that returns the name of the first caught signal ("SIGINT", "SIGTERM"), or an empty string.
     """
     came: list[str] = []
 
@@ -41,7 +48,15 @@ def catch_signals(numbers: Sequence[signal.Signals] = STOPPING) -> Iterator[Call
 
 
 def raise_signal(name: str, message: str = "") -> None:
-    """Do what a program expects of a signal that was only noted: SIGINT raises KeyboardInterrupt with these message, another ends the process."""
+    """Give a caught signal its usual effect.
+
+    Args:
+        name: of the signal.
+        message: of the KeyboardInterrupt.
+
+    Raises:
+        KeyboardInterrupt: for SIGINT; another signal ends the process.
+    """
     number = signal.Signals[name]
     if number == signal.SIGINT:
         raise KeyboardInterrupt(message)

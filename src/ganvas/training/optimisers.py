@@ -14,7 +14,9 @@ from ..base.types import NonNegative, Share
 
 @dataclass(frozen=True)
 class Adam:
-    """Kingma and Ba 2015, algorithm 1. https://arxiv.org/abs/1412.6980
+    """w <- w - lr m^ / (sqrt(v^) + eps). Kingma and Ba 2015, algorithm 1. https://arxiv.org/abs/1412.6980
+
+    m^ and v^ are the bias-corrected running means of the gradient and of its square.
 
     Args:
         lr: learning rate.
@@ -33,12 +35,15 @@ class Adam:
 
     def tune(self, optimiser: torch.optim.Optimizer) -> None:
         for group in optimiser.param_groups:
-            group["lr"], group["betas"] = self.lr, (float(self.beta1), float(self.beta2))  # type: ignore[arg-type]  # resolved
+            betas = float(self.beta1), float(self.beta2)  # type: ignore[arg-type]  # schedules are resolved
+            group["lr"], group["betas"] = self.lr, betas
 
 
 @dataclass(frozen=True)
 class RMSprop:
-    """Tieleman and Hinton 2012, lecture 6.5: g / sqrt(running mean of g^2). https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf
+    """w <- w - lr g / (sqrt(running mean of g^2) + eps). Tieleman and Hinton 2012, lecture 6.5.
+
+    https://www.cs.toronto.edu/~tijmen/csc321/slides/lecture_slides_lec6.pdf
 
     Args:
         lr: learning rate.

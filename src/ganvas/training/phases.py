@@ -1,4 +1,4 @@
-"""Stretches of a run."""
+"""The phases of a run, ready to be played."""
 
 from collections.abc import Mapping
 from typing import NamedTuple
@@ -9,7 +9,14 @@ from ..networks.player import Player
 
 
 class LivePhase(NamedTuple):
-    """For so many samples these turns make a round, under these rules, by players so described."""
+    """A part of the run with its turns, game and players.
+
+    Args:
+        samples: its length in samples.
+        turns: names of the turns of one round, in order.
+        game: with schedules.
+        players: descriptions by name.
+    """
 
     samples: int
     turns: tuple[str, ...]
@@ -22,7 +29,7 @@ class LivePhase(NamedTuple):
 
 
 def phase_at(phases: tuple[LivePhase, ...], samples_seen: int) -> LivePhase:
-    """The phase that the samples seen so far have led to."""
+    """The phase at a position of the run; the last one after its end."""
     end = 0
     for phase in phases:
         end += phase.samples

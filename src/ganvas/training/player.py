@@ -1,4 +1,4 @@
-"""A player at work: its network, its optimiser and its average."""
+"""A player in training: its network, optimiser and averaged weights."""
 
 import copy
 import math
@@ -16,9 +16,13 @@ from .tensor_files import tensor_info
 
 
 class LivePlayer:
-    """Built from a description and its network; the trainer steps it, the game never does.
+    """A network with its optimiser and averaged weights. Only the trainer steps it.
 
-    Parameters that have requires_grad False when it is built are frozen: they get no gradients and no steps.
+    Parameters with requires_grad False at the start are frozen: they get no gradients and no steps.
+
+    Args:
+        described: the player's description.
+        network: built from it; channels last in memory from then on.
     """
 
     def __init__(self, described: Player, network: nn.Module) -> None:
@@ -37,14 +41,22 @@ class LivePlayer:
         return self.network if self.average is None else self.average
 
     def gradients(self) -> list[Tensor]:
-        """One gradient a parameter; zeros where a turn left a parameter out, so that all processes agree on the list."""
+        """One gradient per trained parameter; zeros for parameters that a turn did not use, so that ranks agree."""
         for parameter in self.parameters:
             if parameter.grad is None:
                 parameter.grad = torch.zeros_like(parameter)
         return [parameter.grad for parameter in self.parameters if parameter.grad is not None]
 
     def step(self, described: Player, *, samples_seen: int, total: int, passed: float, lr_scale: float = 1.0) -> None:
-        """One step of the optimiser at `lr_scale` times its learning rate, then the constraints, then the average."""
+        """One step of the optimiser, then the constraints, then the average.
+
+        Args:
+            described: the player as the current phase describes it.
+            samples_seen: position of the run, for schedules.
+            total: samples of the whole run.
+            passed: samples per step, for the average's half-life.
+            lr_scale: factor of the learning rate.
+        """
         resolve(described.optimiser, samples_seen, total).tune(self.optimiser)
         for group in self.optimiser.param_groups:
             group["lr"] *= lr_scale
@@ -69,12 +81,14 @@ class LivePlayer:
         """The optimiser's tensors, by the name of the parameter they belong to."""
         names = [name for name, _ in self.network.named_parameters()]
         state = self.optimiser.state_dict()["state"]
-        return {f"{key}.{names[i]}": torch.as_tensor(value) for i, kept in state.items() for key, value in kept.items()}
+        return {f"{key}.{names[i]}": torch.as_tensor(value) for i, each in state.items() for key, value in each.items()}
 
     def expected_memory(self, found: Mapping[str, TensorInfo]) -> dict[str, TensorInfo]:
-        """What `memory` has after a step, by name.
+        """The names, types and shapes that `memory` has after a step.
 
-        `found` is what a file has: no memory at all is right too, and so is any shape that is neither the parameter's nor empty, if it is no larger.
+        Args:
+            found: those of a file. An empty file is correct too. A tensor that is neither a scalar nor of its
+                parameter's shape may have any shape that is no larger.
         """
         if not found:
             return {}
@@ -82,11 +96,11 @@ class LivePlayer:
         optimiser = self.described.optimiser.optimise([probe])
         probe.grad = torch.zeros(2, 3)
         optimiser.step()
-        kept = {key: torch.as_tensor(value) for key, value in optimiser.state_dict()["state"].get(0, {}).items()}
+        fresh = {key: torch.as_tensor(value) for key, value in optimiser.state_dict()["state"].get(0, {}).items()}
         expected: dict[str, TensorInfo] = {}
         trained = {id(parameter) for parameter in self.parameters}
         for name, parameter in ((name, each) for name, each in self.network.named_parameters() if id(each) in trained):
-            for key, value in kept.items():
+            for key, value in fresh.items():
                 there, like = (
                     found.get(f"{key}.{name}"),
                     tensor_info(parameter) if value.shape == probe.shape else tensor_info(value),
@@ -102,24 +116,27 @@ class LivePlayer:
 
     @torch.no_grad()
     def restore(self, weights: Mapping[str, Tensor], memory: Mapping[str, Tensor]) -> None:
-        """Exactly the player that was saved. copy_ keeps the memory format, which a file does not hold."""
+        """Set weights and optimiser to saved tensors. Memory formats stay, as a file does not hold them.
+
+        Raises:
+            CheckFailed: names or shapes are not those of this network.
+        """
         mine = self.weights()
         for name in sorted(mine.keys() ^ weights.keys()):
             raise CheckFailed(f"the checkpoint does not fit this network: {name}", hint="Was the recipe changed since?")
         for name, value in mine.items():
             if value.shape != weights[name].shape:
-                raise CheckFailed(
-                    f"the checkpoint does not fit this network: {name} is {list(weights[name].shape)}, not {list(value.shape)}"
-                )
+                shapes = f"{list(weights[name].shape)}, not {list(value.shape)}"
+                raise CheckFailed(f"the checkpoint does not fit this network: {name} is {shapes}")
             value.copy_(weights[name])
         self.optimiser.state.clear()
         for key, parameter, value in self._named(memory):
-            kept = (
+            restored = (
                 torch.empty_like(parameter)
                 if value.shape == parameter.shape
                 else torch.empty_like(value, device=parameter.device)
             )
-            self.optimiser.state[parameter][key] = kept.copy_(value)
+            self.optimiser.state[parameter][key] = restored.copy_(value)
 
     def _named(self, memory: Mapping[str, Tensor]) -> Iterator[tuple[str, nn.Parameter, Tensor]]:
         parameters = dict(self.network.named_parameters())
@@ -130,7 +147,7 @@ class LivePlayer:
 
 @torch.no_grad()
 def channels_last(network: nn.Module) -> nn.Module:
-    """Weights of 2-D convolutions channels last in memory, which is faster; those of other ranks as they are."""
+    """Set tensors of four axes to channels last in memory, which makes 2-D convolutions faster."""
     for tensor in (*network.parameters(), *network.buffers()):
         if tensor.ndim == 4:
             tensor.data = tensor.data.to(memory_format=torch.channels_last)

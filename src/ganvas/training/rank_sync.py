@@ -16,7 +16,7 @@ COMPARED = 50  # times over the run, and before each checkpoint
 
 
 class RankSync:
-    """All callbacks as one, in every process: a Save or a Stop that one process requests holds for all, after the same round.
+    """Joins callbacks over processes: a Save or Stop that one process requests holds for all, after the same round.
 
     Args:
         callbacks: called after each round, in every process.
@@ -55,7 +55,11 @@ class RankSync:
 
 
 def check_same_weights(trainer: Trainer) -> None:
-    """Raises CheckFailed in every process if a weight, an average or a number of the game is not the same in all."""
+    """Compare weights, averages and game buffers over all processes.
+
+    Raises:
+        CheckFailed: in every process, if one of them differs.
+    """
     if trainer.world.size == 1:
         return
     files = state_tensors(trainer)
@@ -66,8 +70,10 @@ def check_same_weights(trainer: Trainer) -> None:
             if ours != other:
                 player, _, tensor = name.partition(".")
                 raise CheckFailed(
-                    f"weights differ between processes after {trainer.samples_seen:,} samples: {player}'s {tensor} in process {rank} is not that of process 0",
-                    hint="A machine may be at fault. `ganvas resume` continues from the last checkpoint, where all were the same.",
+                    f"weights differ between processes after {trainer.samples_seen:,} samples: "
+                    f"{player}'s {tensor} in process {rank} is not that of process 0",
+                    hint="A machine may be at fault. `ganvas resume` continues from the last checkpoint, "
+                    "where all were the same.",
                 )
 
 

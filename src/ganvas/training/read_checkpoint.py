@@ -1,4 +1,4 @@
-"""A checkpoint's files, read only where they are those of this trainer."""
+"""Reads a checkpoint's files, if they fit the trainer."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -14,7 +14,18 @@ from .trainer import Trainer
 
 
 def read_checkpoint(trainer: Trainer, path: Path) -> tuple[dict[str, dict[str, Tensor]], Mapping[str, Any]]:
-    """The tensors of a verified checkpoint by file, and the fields of its state. Raises CheckFailed where they do not fit, or weights are not finite."""
+    """The tensors and the state of a verified checkpoint.
+
+    Args:
+        trainer: built from the same recipe; it is not changed.
+        path: the checkpoint's folder.
+
+    Returns:
+        Tensors by file and name, and the fields of state.json.
+
+    Raises:
+        CheckFailed: names, types or shapes do not fit the trainer, or a weight is not finite.
+    """
     mine = {
         name: {key: tensor_info(value) for key, value in part.items()} for name, part in state_tensors(trainer).items()
     }

@@ -1,4 +1,4 @@
-"""Numbers that are not finite, and memory that runs out: how a turn finds out, and what it says."""
+"""Non-finite numbers and lack of memory: how a turn detects them, and the messages."""
 
 import resource
 import sys
@@ -12,18 +12,23 @@ from torch import Tensor, nn
 from ..base.errors import Diverged, ResourceError
 from ..base.types import Batch, mixes_samples
 
-NAMED = 3  # culprits named in a sentence
+NAMED = 3  # names in a sentence
 
 
 class Recovery(NamedTuple):
-    """A fault that the trainer got over by itself."""
+    """A fault from which the trainer recovered.
 
-    fault: str  # "numbers" or "memory"
+    Args:
+        fault: "numbers" or "memory".
+        message: what happened, in a sentence.
+    """
+
+    fault: str
     message: str
 
 
 class NonFinite(Diverged):
-    """A turn whose numbers are not finite, twice from the same start. Whoever owns checkpoints may roll back."""
+    """A turn's numbers were not finite twice from the same start; the caller may roll back to a checkpoint."""
 
 
 def norm(gradients: Iterable[Tensor]) -> Tensor:
@@ -32,18 +37,23 @@ def norm(gradients: Iterable[Tensor]) -> Tensor:
 
 
 def finite(sums: Mapping[str, Tensor]) -> bool:
-    """Whether all terms and the gradient are: one question to the device."""
+    """True if all terms and the gradient's norm are finite; one synchronisation with the device."""
     return bool(torch.stack([value.detach().float() for value in sums.values()]).isfinite().all())
 
 
 def what_broke(turn: str, sums: Mapping[str, Tensor], batch: Batch, networks: Mapping[str, nn.Module]) -> str:
-    """Where the first numbers that are not finite stand: data, weights, terms, or only their gradient."""
+    """Names the first cause of non-finite numbers: data, weights, terms, or only the gradient.
+
+    Args:
+        turn: its name.
+        sums: the mean of each term, and "gradient".
+        batch: of the turn.
+        networks: all players, by name.
+    """
     given = {"x": batch.x, **batch.given}
     data = [name for name, value in given.items() if value.is_floating_point() and not value.isfinite().all()]
     if data:
-        numbers = (
-            f", samples {wrong_rows(batch.x, batch.index)}" if data[0] == "x" else ""
-        )  # of other streams they are not known
+        numbers = f", samples {wrong_rows(batch.x, batch.index)}" if data[0] == "x" else ""  # unknown for others
         return f"the data are not finite ({data[0]}{numbers})"
     weights = [
         f"{name}.{key}"
@@ -62,7 +72,7 @@ def what_broke(turn: str, sums: Mapping[str, Tensor], batch: Batch, networks: Ma
 
 
 def wrong_rows(value: Tensor, index: Tensor | None) -> str:
-    """The numbers of the samples that are not finite."""
+    """The sample numbers of non-finite rows."""
     rows = (~value.reshape(len(value), -1).isfinite().all(1)).nonzero().flatten().cpu()
     return listed(str(int(number)) for number in (rows if index is None else index.cpu()[rows]))
 
@@ -74,14 +84,14 @@ def listed(names: Iterable[str]) -> str:
 
 
 def lacks_memory(error: BaseException) -> bool:
-    """Whether it says that memory ran out: torch has no class of its own for the CPU."""
+    """True for an error that reports a lack of memory; on the CPU torch raises a plain RuntimeError."""
     return isinstance(error, MemoryError | torch.OutOfMemoryError) or any(
         text in str(error) for text in ("out of memory", "can't allocate memory")
     )
 
 
 def mixing(networks: Mapping[str, nn.Module], game: Any) -> str:
-    """The first thing for which a batch in smaller parts is not the same batch, or an empty string."""
+    """The first network or part that computes statistics over the batch, so that micro-batches change it; or ""."""
     for name, network in networks.items():
         if mixes_samples(network):
             return name
@@ -89,7 +99,7 @@ def mixing(networks: Mapping[str, nn.Module], game: Any) -> str:
 
 
 def mixing_part(part: Any) -> str:
-    """Of a game, and of the parts it holds."""
+    """The class name of the first such part among a game and its fields; or ""."""
     if isinstance(part, tuple | list):
         return next(filter(None, map(mixing_part, part)), "")
     if not is_dataclass(part) or isinstance(part, type):
@@ -100,8 +110,12 @@ def mixing_part(part: Any) -> str:
 
 
 def too_large(rows: int, mixer: str, device: torch.device) -> ResourceError:
-    """The one sentence where a batch fits no memory and cannot be made smaller without changing what is learnt."""
-    why = f", and {mixer} looks at whole batches, so that smaller parts would learn something else" if mixer else ""
+    """The error for a batch that does not fit into memory and cannot be split further without changing the result."""
+    why = (
+        f", and {mixer} computes statistics over the batch, so that smaller micro-batches would change the result"
+        if mixer
+        else ""
+    )
     return ResourceError(
         f"not enough memory for {rows} samples at a time ({used(device)} in use at the most){why}",
         hint="Lower batch_samples or the networks' width.",
@@ -109,7 +123,7 @@ def too_large(rows: int, mixer: str, device: torch.device) -> ResourceError:
 
 
 def used(device: torch.device) -> str:
-    """The most memory that was in use."""
+    """The peak memory use so far, such as "1,024 MiB"."""
     if device.type == "cuda":
         return f"{torch.cuda.max_memory_allocated(device) / 2**20:,.0f} MiB"
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # bytes on macOS, kilobytes elsewhere

@@ -1,4 +1,4 @@
-"""Metrics applied to a game's output and a split of the data."""
+"""Metrics of a game's output against a split of the data."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -18,7 +18,7 @@ T = TypeVar("T")
 
 
 class Scorer:
-    """Scores by all metrics against one split; whatever depends on reals alone is computed once.
+    """Scores a game's output by all metrics against one split; values of the reals are computed once.
 
     Args:
         metrics: the recipe's.
@@ -26,8 +26,10 @@ class Scorer:
         spec: of the data.
         reals: the split to score against; `split` is its name.
         train: training data: the real-vs-real baseline is their score against the split.
-        seed: of the latents and the classes asked for. Not the run's, so that runs of different seeds are scored by one protocol.
-        cache: what was computed of reals so far; scorers of the same data may share it.
+        seed: of the latents and of the fakes' classes. It is not the run's, so that runs of different seeds are scored
+            by one protocol.
+        data: fingerprint of the split, for the protocol.
+        cache: values computed from reals so far; scorers of the same data may share it.
     """
 
     def __init__(
@@ -40,15 +42,23 @@ class Scorer:
         split: str,
         train: Stream,
         seed: int = 0,
+        data: str = "",
         cache: dict[Any, Any] | None = None,
     ) -> None:
         self.metrics, self.game, self.spec, self.seed = metrics, game, spec, seed
-        self.reals, self.split, self.train = reals, split, train
+        self.reals, self.split, self.train, self.data = reals, split, train, data
         self.cache = {} if cache is None else cache
         self.headlines: dict[str, None] = {}  # each metric's first result, in order
 
     def score(self, networks: Mapping[str, nn.Module]) -> tuple[Result, ...]:
-        """All results, the first metric's headline first. Each carries the split, the spec and the versions in its protocol."""
+        """Score the networks.
+
+        Args:
+            networks: the players, by name.
+
+        Returns:
+            All results, each metric's primary score first. The protocol of each names the split, spec and versions.
+        """
         results: list[Result] = []
         for metric in self.metrics:
             real = self.real(metric)
@@ -63,8 +73,9 @@ class Scorer:
             for result in measured:
                 protocol = {
                     **result.protocol,
-                    **({} if self.game.needs_data else class_protocol(len(self.spec.classes), self.train.store.y)),
+                    **({} if self.game.needs_data else class_protocol(len(self.spec.classes), self.training_labels)),
                     "split": self.split,
+                    **({"real": self.data} if self.data else {}),
                     "spec_sha256": self.spec.sha256,
                     "seed": self.seed,
                     "versions": VERSIONS,
@@ -73,34 +84,40 @@ class Scorer:
         return tuple(results)
 
     def labels(self, networks: Mapping[str, nn.Module], real: Batch) -> Tensor | None:
-        """The classes of the fakes: drawn from the training split's shares, never those of the reals that they are scored against.
+        """Class numbers for the fakes, int64 [n]; None if no network takes a class.
 
-        None where no network takes a class. Games that answer data answer them with their own labels.
+        They have the shares of the training split, or are uniform if the game does not use labels, as InfoGAN's. They
+        are never the labels of the reals. A game that needs data gets the labels of its inputs.
         """
         if not any(getattr(network, "conditional", False) for network in networks.values()):
             return None
         if self.game.needs_data or not self.spec.classes:
             return real.y
-        return class_labels(len(self.spec.classes), self.train.store.y, len(real.x), self.seed)
+        return class_labels(len(self.spec.classes), self.training_labels, len(real.x), self.seed)
+
+    @property
+    def training_labels(self) -> Tensor | None:
+        """The labels that the players were trained with; None if there are none or the game does not use them."""
+        return self.train.store.y if self.game.uses_labels else None
 
     def baselines(self) -> None:
-        """Compute what depends on reals alone, so that scoring does not have to."""
+        """Compute the values that depend only on reals, so that later scorings are faster."""
         for metric in self.metrics:
             self.real_vs_real(metric, self.real(metric))
 
     def real(self, metric: Metric) -> Batch:
-        """The split's items that count."""
+        """The items of the split that a metric uses."""
         return first_items(self.reals, min(metric.n, len(self.reals.store)))
 
     def real_vs_real(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
-        """What the metric says of training reals, as many as there are fakes; nothing where there are fewer, or the game does not start from noise."""
+        """The metric of as many training reals as there are fakes; () if there are fewer, or the game needs data."""
         n = len(real.x)
         if self.game.needs_data or len(self.train.store) < n:
             return ()
         return self.once(("real_vs_real", metric, self.split, n), lambda: self.real_vs_real_of(metric, real))
 
     def real_vs_real_of(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
-        """The same, computed."""
+        """`real_vs_real` without the cache."""
         n = len(real.x)
         if not isinstance(metric, TwoSided):
             return metric.measure(real=real, fake=first_items(self.train, n))
@@ -118,7 +135,7 @@ class Scorer:
         return self.once(("summary", metric, self.split, len(real.x)), lambda: metric.summarize(real))
 
     def once(self, key: tuple[Any, ...], compute: Callable[[], T]) -> T:
-        """What is cache under the key, computed now if it is not there."""
+        """The cached value of the key, computed if it is missing."""
         if key not in self.cache:
             self.cache[key] = compute()
         found: T = self.cache[key]

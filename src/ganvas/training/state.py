@@ -1,4 +1,4 @@
-"""A trainer as files: three of tensors, one of counters."""
+"""A trainer's state as named tensors and counters."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,7 +12,7 @@ COUNTERS = ("samples_seen", "position", "attempt", "rollback_level", "rollback_f
 
 
 def state_tensors(trainer: Trainer) -> dict[str, dict[str, Tensor]]:
-    """Everything that is not derived, by file and name."""
+    """All tensors of the state, by file ("players", "optimisers", "game") and name."""
     named = trainer.players.items()
     return {
         "players": {f"{name}.{key}": value for name, player in named for key, value in player.weights().items()},
@@ -22,7 +22,7 @@ def state_tensors(trainer: Trainer) -> dict[str, dict[str, Tensor]]:
 
 
 def counters(trainer: Trainer) -> dict[str, Any]:
-    """Where the run stands."""
+    """The counters of the state, for state.json."""
     return {
         **{name: getattr(trainer, name) for name in COUNTERS},
         "turns": dict(trainer.turns),
@@ -32,7 +32,17 @@ def counters(trainer: Trainer) -> dict[str, Any]:
 
 
 def restore(trainer: Trainer, files: dict[str, dict[str, Tensor]], counted: Mapping[str, Any]) -> None:
-    """The trainer as it was saved: from here on it is bitwise the run left alone. `counted`: the fields of a CheckpointState, or `counters`."""
+    """Set the trainer to a saved state; it then continues bit for bit as the run that was saved.
+
+    Args:
+        trainer: built from the same recipe.
+        files: those of `state_tensors`.
+        counted: the fields of a CheckpointState, or `counters`.
+
+    Raises:
+        CheckFailed: the batch cannot be split as the checkpoint says.
+        UsageError: the number of processes or micro-batches does not fit.
+    """
     for name, player in trainer.players.items():
         weights, memory = (
             {key.removeprefix(f"{name}."): value for key, value in files[file].items() if key.startswith(f"{name}.")}
@@ -40,20 +50,22 @@ def restore(trainer: Trainer, files: dict[str, dict[str, Tensor]], counted: Mapp
         )
         player.restore(weights, memory)
     for name, state in trainer.states.items():
-        kept = {key.removeprefix(f"{name}."): v for key, v in files["game"].items() if key.startswith(f"{name}.")}
-        state.load_state_dict(kept)
+        buffers = {key.removeprefix(f"{name}."): v for key, v in files["game"].items() if key.startswith(f"{name}.")}
+        state.load_state_dict(buffers)
     for name in COUNTERS:
         setattr(trainer, name, counted[name])
     trainer.turns = dict(counted["turns"])
     parts, processes, world = counted["micro_batches"], counted["processes"], trainer.parts.world
     if trainer.parts.batch_samples % parts:
         raise CheckFailed(
-            f"a batch of {trainer.parts.batch_samples} samples has no {parts} equal parts, which the checkpoint's state.json says it has"
+            f"a batch of {trainer.parts.batch_samples} samples cannot be split into {parts} equal parts, "
+            "as the checkpoint's state.json says"
         )
     if processes == world.size and parts > trainer.parts.count and parts % world.size == 0:
         trainer.parts.set_each(parts // world.size)  # memory had run short
     if parts != trainer.parts.count:
         raise UsageError(
-            f"the run was trained with batches in {parts} part{'s' * (parts > 1)}, and now there are {trainer.parts.count}",
+            f"the run was trained with batches in {parts} part{'s' * (parts > 1)}, "
+            f"and now there are {trainer.parts.count}",
             hint=f"Resume it with as many processes: processes x micro_batches must be {parts}.",
         )

@@ -27,7 +27,7 @@ DTYPES = {
 
 
 def tensor_info(value: Tensor) -> TensorInfo:
-    """How a file holds a tensor."""
+    """The type and shape of a tensor, as a file's header has them."""
     return TensorInfo(DTYPES.get(value.dtype, str(value.dtype)), tuple(value.shape))
 
 
@@ -38,8 +38,12 @@ def read_tensors(
 
     Args:
         file: in the checkpoint's folder.
-        expected: from the names, types and shapes that the file's header has to those that it must have; before they agree no tensor is read.
+        expected: from the names, types and shapes in the file's header to those that it must have; no tensor is read
+            before they agree.
         finite: whether numbers must be finite.
+
+    Returns:
+        Tensors by name, on the CPU.
 
     Raises:
         CheckFailed: the file holds something else.

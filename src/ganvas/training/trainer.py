@@ -22,27 +22,44 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Save:
-    """An observer's request: write a checkpoint. `scheduled`: at a moment that is the same in every course of this run, whatever disturbs it."""
+    """A callback's request: write a checkpoint.
+
+    Args:
+        scheduled: whether it is requested at this position in every repetition of the run, whatever faults occur.
+    """
 
     scheduled: bool = False
 
 
 @dataclass(frozen=True)
 class Stop:
-    """An observer's request: end the run after this round."""
+    """A callback's request: end the run after this round.
+
+    Args:
+        reason: recorded in the run.
+    """
 
     reason: str
 
 
 class Move(NamedTuple):
-    """A turn that is being played."""
+    """A turn that is being played.
+
+    Args:
+        name: of the turn.
+        turn: its players and terms.
+        play: the live networks.
+        batch: the global batch.
+        buffers: of all players, to be restored if the turn is repeated.
+        key: of its random numbers.
+    """
 
     name: str
     turn: Turn
     play: Play
     batch: Batch
     buffers: Buffers
-    key: tuple[object, ...]  # of its random numbers
+    key: tuple[object, ...]
 
 
 Request = Save | Stop
@@ -50,7 +67,18 @@ Callback = Callable[["Trainer", int], Iterable[Request]]
 
 
 class Trainer:
-    """Plays a game until every phase's reals have been seen. Whatever is random is derived from (seed, turn, samples seen)."""
+    """Plays a game for the samples of every phase. Random numbers derive from (seed, turn, samples seen).
+
+    Args:
+        phases: of the run, in order.
+        players: by name.
+        states: the games' buffers, by class name.
+        batches: (position, count) -> the batch of so many samples at this position of the data.
+        parts: the micro-batches.
+        seed: of all random numbers of the training.
+        device: where the players are.
+        precision: "fp32" or "bf16" (autocast).
+    """
 
     def __init__(
         self,
@@ -58,7 +86,7 @@ class Trainer:
         phases: tuple[LivePhase, ...],
         players: "Mapping[str, LivePlayer]",
         states: Mapping[str, nn.Module],
-        batches: Callable[[int, int], Batch],  # (position, count) -> the samples that stand there
+        batches: Callable[[int, int], Batch],
         parts: MicroBatches,
         seed: int,
         device: torch.device,
@@ -69,20 +97,26 @@ class Trainer:
         self.seed, self.device, self.precision = seed, device, precision
         self.total = sum(phase.samples for phase in phases)
         self.samples_seen = self.position = 0
-        self.attempt = self.rollback_level = self.rollback_from = (
-            0  # rollbacks so far, those of this stretch, and where the last one came from
-        )
+        # rollbacks so far, those since the last progress, and the position that the last one came from
+        self.attempt = self.rollback_level = self.rollback_from = 0
         self.lr_scale = 1.0  # times every learning rate
         self.turns: dict[str, int] = {}  # how often each turn was played
-        self.stats: dict[
-            str, Tensor
-        ] = {}  # each turn's last terms and its gradient's norm: "discriminator.R1", "discriminator.gradient"
-        self.recoveries: list[Recovery] = []  # faults got over, until an observer has told of them
-        self.data_wait_seconds = 0.0  # seconds spent on getting batches
-        self.check_finite = True  # False: numbers that are not finite go unnoticed
+        # each turn's last terms and its gradient's norm: "discriminator.R1", "discriminator.gradient"
+        self.stats: dict[str, Tensor] = {}
+        self.recoveries: list[Recovery] = []  # since a callback last read them
+        self.data_wait_seconds = 0.0  # seconds spent on waiting for batches
+        self.check_finite = True  # False: non-finite numbers are not detected
 
     def run(self, callbacks: Iterable[Callback], fulfil: Callable[[Save], object]) -> str:
-        """Round after round; between rounds callbacks look on and ask. Returns why the run ended."""
+        """Train to the end; after each round, callbacks may request Save or Stop.
+
+        Args:
+            callbacks: called with (trainer, samples seen before the round).
+            fulfil: writes a checkpoint.
+
+        Returns:
+            Why the run ended: "finished", or the reason of a Stop.
+        """
         callbacks = tuple(callbacks)
         reason = "finished"
         while self.samples_seen < self.total and reason == "finished":
@@ -96,7 +130,7 @@ class Trainer:
         return reason
 
     def round(self) -> None:
-        """Every turn of the phase's round, then count the reals that D was shown (the first player, where D does not play)."""
+        """Play the turns of one round, then count the real samples of the critic (of the first player without it)."""
         phase = phase_at(self.phases, self.samples_seen)
         game = phase.game_at(self.samples_seen, self.total)
         turns = [game.turns()[name] for name in phase.turns]
@@ -108,7 +142,7 @@ class Trainer:
         self.samples_seen += self.counted(game, turns)
 
     def counted(self, game: Game, turns: Sequence[Turn]) -> int:
-        """The samples that a round of these turns counts for."""
+        """How many samples a round of these turns counts as."""
         critic = game.critic if any(game.critic in turn.players for turn in turns) else turns[0].players[0]
         return self.parts.batch_samples * sum(turn.reals and critic in turn.players for turn in turns)
 
@@ -121,7 +155,7 @@ class Trainer:
         return batch.each(lambda value: value.to(self.device))
 
     def turn(self, game: Game, name: str, batch: Batch, phase: LivePhase) -> None:
-        """One move: the gradient of its terms, and a step of each player that moves if all numbers are finite."""
+        """Play one turn: the gradient of its terms, then a step of each of its players, if all numbers are finite."""
         turn, number = game.turns()[name], self.turns.get(name, 0)
         state = self.states.get(type(game).__name__)
         networks = {key: each.network for key, each in self.players.items()}
@@ -132,9 +166,7 @@ class Trainer:
             sums = self.retry_if_nonfinite(game, move)
         moves = [game.turns()[each] for each in phase.turns]
         for key in turn.players:
-            passed = self.counted(game, moves) / sum(
-                key in each.players for each in moves
-            )  # samples that go by with each step
+            passed = self.counted(game, moves) / sum(key in each.players for each in moves)  # samples per step
             self.players[key].step(
                 phase.players[key],
                 samples_seen=self.samples_seen,
@@ -149,7 +181,11 @@ class Trainer:
             game.after_turn(state, name, {term: float(value) for term, value in sums.items()}, recorded)
 
     def retry_if_nonfinite(self, game: Game, move: Move) -> dict[str, Tensor]:
-        """`gathered`, played once more from the same start where numbers are not finite. Raises NonFinite if they are not then either."""
+        """`forward_backward`, repeated once from the same start if numbers are not finite.
+
+        Raises:
+            NonFinite: they are not finite the second time either.
+        """
         sums = self.forward_backward(game, move)
         if not self.check_finite or finite(sums):
             return sums
@@ -163,12 +199,12 @@ class Trainer:
                 hint="Train again with lower learning rates or a stronger penalty.",
             )
         self.recoveries.append(
-            Recovery("numbers", f"{message}; the same turn played again was sound, so the machine may be at fault")
+            Recovery("numbers", f"{message}; the repeated turn was finite, so the machine may be at fault")
         )
         return sums
 
     def forward_backward(self, game: Game, move: Move) -> dict[str, Tensor]:
-        """Each term's mean and |gradient|, the gradient being in the player: over all parts and processes, in smaller parts where memory runs out."""
+        """Means of the terms and the gradient's norm, over all ranks; halves micro-batches if memory runs out."""
         while True:
             lacks, sums = False, dict[str, Tensor]()
             try:
@@ -187,7 +223,7 @@ class Trainer:
         return {**sums, "gradient": norm(gradients)}
 
     def accumulate(self, move: Move) -> dict[str, Tensor]:
-        """Every part of this process: its terms, and backward."""
+        """Terms and backward of each micro-batch of this process."""
         sums: dict[str, Tensor] = {}
         for part, rows in self.parts:
             seed_torch(self.device, *move.key, "torch", part)  # for dropout and users' networks
@@ -200,13 +236,17 @@ class Trainer:
         return sums
 
     def undo(self, move: Move) -> None:
-        """As before the turn."""
+        """Restore gradients and buffers from before the turn."""
         for player in self.moving(move):
             player.optimiser.zero_grad(set_to_none=True)
         move.buffers.back()
 
     def shrink(self, game: Game, move: Move) -> None:
-        """Smaller parts, where they learn the same. Raises ResourceError where they would not."""
+        """Halve the micro-batches.
+
+        Raises:
+            ResourceError: that would change the result, or they cannot be halved.
+        """
         rows, mixer = self.parts.batch_samples // self.parts.count, mixing(move.play.networks, game)
         if mixer or not self.parts.halve():
             raise too_large(rows, mixer, self.device)
@@ -215,18 +255,24 @@ class Trainer:
         self.recoveries.append(
             Recovery(
                 "memory",
-                f"memory is short of {rows} samples at a time: from here on {rows // 2}, with the same gradient",
+                f"not enough memory for {rows} samples at a time: {rows // 2} from here on, with the same gradient",
             )
         )
 
     def moving(self, move: Move) -> "list[LivePlayer]":
-        """The players that step on this move."""
+        """The players that step in this turn."""
         return [self.players[name] for name in move.turn.players]
 
     def backward(self, move: Move, terms: Terms, sums: dict[str, Tensor], part: int) -> None:
-        """The only reduction: sum of weight x mean, one backward for all terms; `sums` collects each term's mean.
+        """The only reduction: sum of weight x mean, one backward for all terms.
 
-        A player with a rule for its gradient makes it from the terms itself.
+        A player with a gradient rule makes its gradient from the terms itself.
+
+        Args:
+            move: the turn.
+            terms: of one micro-batch.
+            sums: each term's mean is added to it.
+            part: number of the micro-batch.
         """
         means = {name: term.value.float().mean() / self.parts.count for name, term in terms.items()}
         total = sum((means[name] * term.weight for name, term in terms.items()), torch.zeros((), device=self.device))
@@ -245,7 +291,7 @@ class Trainer:
 
     @contextmanager
     def train_only(self, names: tuple[str, ...]) -> Iterator[None]:
-        """These players learn; the others' weights get no gradients, so that backward skips them. Frozen parameters never get any."""
+        """Only these players' weights get gradients; backward skips the others. Frozen parameters never get any."""
         for key, player in self.players.items():
             for parameter in player.parameters:
                 parameter.requires_grad_(key in names)
