@@ -5,6 +5,7 @@ import signal
 from collections.abc import Generator
 from pathlib import Path
 
+import jaxtyping
 import pytest
 from hypothesis import settings
 from jaxtyping import install_import_hook
@@ -21,6 +22,7 @@ CHECKED = [
 install_import_hook(
     CHECKED, "beartype.beartype(conf=beartype.BeartypeConf(is_pep484_tower=True))"
 )  # before anything imports ganvas
+SHAPES = {"augment", "games", "losses", "metrics", "networks", "ops", "penalties"}  # folders of tests that check shapes
 
 settings.register_profile("gate", deadline=None)  # a busy machine is no fault
 settings.load_profile("gate")
@@ -52,6 +54,12 @@ def accelerator() -> bool:
     import torch
 
     return torch.cuda.is_available()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Shapes are checked in the tests of the parts themselves; everywhere else the check would cost a quarter more."""
+    jaxtyping.config.update("jaxtyping_disable", item.path.parent.name not in SHAPES)
 
 
 @pytest.hookimpl(wrapper=True)

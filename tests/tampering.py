@@ -171,7 +171,7 @@ def make(place: Path) -> None:
             run.add(SignalsMeasured(samples=8 * look, time=1.0 + look, signals=signals))
             run.add(
                 Progress(
-                    samples=8 * look, time=1.0 + look, terms={"generator.adversarial": 0.7}, images_per_second=100.0
+                    samples=8 * look, time=1.0 + look, terms={"generator.adversarial": 0.7}, samples_per_second=100.0
                 )
             )
     records: list[dict[str, Any]] = [

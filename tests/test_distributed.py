@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 import ganvas
+from ganvas.base.errors import UsageError
 from ganvas.recipes import override, recipe_functions, to_yaml
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
@@ -181,3 +182,9 @@ def test_two_processes_killed_and_resumed_are_two_left_alone(tmp_path: Path) -> 
     together(None, path)
     together(text, tmp_path / "alone")
     assert digests(path) == digests(tmp_path / "alone")
+
+
+def test_without_a_store_nothing_is_shared_by_rank_0() -> None:
+    with pytest.raises(UsageError, match="2 processes") as raised:
+        ProcessGroup(0, 2).on_rank_0(lambda: 1)
+    assert raised.value.exit_code == 2

@@ -77,6 +77,15 @@ def honest() -> Evaluation:
     return evaluate(fresh(), real=held_out(), train=learnt())
 
 
+@lru_cache(maxsize=1)
+def repeated() -> Evaluation:
+    """A hundred pictures, each six times."""
+    fakes = np.tile(fresh()[:100], (6, 1, 1, 1))
+    return evaluate(
+        fakes, real=held_out(), train=learnt(), metrics=["frechet", "neighbours", "diversity", "memorisation"]
+    )
+
+
 def written(place: Path, x: Pictures, start: int = 0) -> Path:
     """A folder of PNG files."""
     place.mkdir(parents=True)
@@ -151,7 +160,7 @@ def test_some_copies_are_caught_too() -> None:
 
 
 def test_a_hundred_pictures_over_and_over_are_caught() -> None:
-    found = evaluate(np.tile(fresh()[:100], (6, 1, 1, 1)), real=held_out(), train=learnt())
+    found = repeated()
     assert found["digit_precision"].value > 0.8 * honest()["digit_precision"].value  # each alone is fine
     for name in ("digit_coverage", "random_coverage", "digit_clipped_coverage"):
         assert found[name].value < 0.6 * honest()[name].value, name
@@ -193,7 +202,7 @@ def test_precision_and_recall_swap_when_the_sides_do() -> None:
 def test_the_order_of_files_and_the_size_of_blocks_change_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fakes, reals = fresh()[:60], held_out()[:60]
+    fakes, reals = fresh()[:30], held_out()[:30]
     ways = []
     for name, order in (("a", slice(None)), ("b", slice(None, None, -1))):
         written(tmp_path / name / "fake", fakes[order])
@@ -226,12 +235,7 @@ def test_errors_suppose_no_order_among_the_pictures() -> None:
 
 def test_every_number_says_how_it_was_measured() -> None:
     found = honest()
-    other = evaluate(
-        np.tile(fresh()[:100], (6, 1, 1, 1)),
-        real=held_out(),
-        train=learnt(),
-        metrics=["frechet", "neighbours", "memorisation"],
-    )
+    other = repeated()
     for result in found.results:
         known = {"split", "real", "n_real", "n_fake", "prepared", "seed", "versions"} | (
             set() if result.name == "duplicates" else {"weights_sha256", "resize", "quantisation", "features"}
@@ -251,12 +255,12 @@ def test_every_number_says_how_it_was_measured() -> None:
 
 
 def test_floors_are_reals_against_reals_at_the_same_n() -> None:
-    found = evaluate(fresh()[:300], real=held_out(), train=learnt(), metrics=["frechet", "neighbours"])
-    assert found.features["other_reals"].spaces["digit"].n == 300
+    found = evaluate(fresh()[:200], real=held_out(), train=learnt()[:500], metrics=["frechet", "neighbours"])
+    assert found.features["other_reals"].spaces["digit"].n == 200
     assert all(result.real_vs_real is not None for result in found.results if not result.name.endswith("_infinity"))
-    few = evaluate(fresh()[:300], real=held_out(), train=learnt()[:200], metrics=["frechet"])
+    few = evaluate(fresh()[:200], real=held_out()[:200], train=learnt()[:100], metrics=["frechet"])
     assert few["digit_frechet"].real_vs_real is None
-    assert "300 training pictures" in " ".join(few.messages)
+    assert "200 training pictures" in " ".join(few.messages)
 
 
 def test_every_set_is_looked_at_once() -> None:
@@ -280,7 +284,7 @@ def test_every_set_is_looked_at_once() -> None:
 
 
 def test_fakes_that_are_all_one_picture_get_numbers() -> None:
-    found = evaluate(np.repeat(fresh()[:1], 200, 0), real=held_out(), train=learnt())
+    found = evaluate(np.repeat(fresh()[:1], 200, 0), real=held_out()[:200], train=learnt()[:600])
     for result in found.results:
         assert math.isfinite(result.value), result
         assert result.error is None or math.isfinite(result.error), result
@@ -297,7 +301,7 @@ def test_too_few_fakes_are_one_sentence(n: int) -> None:
 
 @pytest.mark.parametrize("n", [3, 10, 100])
 def test_few_fakes_get_numbers(n: int) -> None:
-    found = evaluate(fresh()[:n], real=held_out()[:60], train=learnt()[:200])
+    found = evaluate(fresh()[:n], real=held_out()[:40], train=learnt()[:100])
     assert found["digit_frechet"].n == n
     assert all(math.isfinite(result.value) for result in found.results)
 
@@ -640,7 +644,7 @@ def inception(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_with_weights_there_is_the_published_space_besides(inception: Path) -> None:
-    found = evaluate(fresh()[:5], real=held_out()[:5], profile="clean", weights=inception, metrics=["kernel"])
+    found = evaluate(fresh()[:3], real=held_out()[:3], profile="clean", weights=inception, metrics=["kernel"])
     assert [result.name for result in found.results] == ["inception_own_kernel", "digit_kernel", "random_kernel"]
     said = found["inception_own_kernel"].protocol
     assert (said["profile"], said["weights"]) == ("clean", "own")  # nobody takes it for the published number
@@ -913,7 +917,7 @@ def test_scores_are_told_where_they_cannot_be_kept(
 
 
 def test_against_the_training_pictures_there_is_no_floor_and_nothing_held_out() -> None:
-    found = evaluate(fresh(), real=learnt(), train=learnt(), metrics=["frechet", "memorisation"])
+    found = evaluate(fresh()[:100], real=learnt()[:200], train=learnt()[:200], metrics=["frechet", "memorisation"])
     assert found["digit_frechet"].value > 0
     assert all(result.real_vs_real is None for result in found.results)
     assert not MEMORY & {result.name for result in found.results}

@@ -128,7 +128,7 @@ def test_an_error_is_one_sentence_and_its_code(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["train", "ring", "--processes", "0"], "--processes 0 is no number of processes"),
+        (["train", "ring", "--processes", "0"], "--processes 0 is out of range"),
         (["train", "ring", "--processes", "2", "--restarts", "-1"], "--restarts -1"),
         (["train", "ring", "--processes", "2", "--dry-run"], "--dry-run looks at one process"),
     ],

@@ -121,6 +121,13 @@ def test_every_number_stands_with_its_error_n_floor_and_protocol() -> None:
     assert all(each["aria-label"] for each in page.all("svg"))
 
 
+def test_the_verdict_stands_before_the_scores() -> None:
+    sentences = ("Samples are near to the data.", "Class <3> is too rare.")
+    text = " ".join(read(ReportContent("x", [scored("a", 1.0)], verdict=sentences)).text)
+    assert text.index("Verdict") < text.index(sentences[0]) < text.index(sentences[1]) < text.index("standard error")
+    assert "Verdict" not in " ".join(read(ReportContent("x", [])).text)
+
+
 def test_text_never_acts() -> None:
     page = read(whole(HOSTILE))
     assert "alert(1)" in "".join(page.text)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ganvas.cli.output import manner
+from ganvas.cli.output import output_options
 from ganvas.cli.progress import ProgressLine
 from ganvas.cli.report import print_end
 from ganvas.runs import Event, Progress, Run, Snapshot, Started, Stopped
@@ -17,7 +17,7 @@ from ganvas.runs.events import Rewound, event_line
 def to_people(monkeypatch: pytest.MonkeyPatch) -> None:
     """A manner that earlier commands have not set."""
     for name in ("quiet", "as_json"):
-        monkeypatch.setattr(manner, name, False)
+        monkeypatch.setattr(output_options, name, False)
 
 
 def a_run(path: Path, events: list[Event]) -> Run:
@@ -53,7 +53,7 @@ def test_a_run_without_pictures_names_none(tmp_path: Path, capsys: pytest.Captur
 def test_gradients_are_for_the_files(
     as_json: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(manner, "as_json", as_json)
+    monkeypatch.setattr(output_options, "as_json", as_json)
     terms = {
         "discriminator.adversarial": 1.25,
         "discriminator.R1": 0.5,

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from .output import give, say
+from .output import print_message, print_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -60,16 +60,16 @@ def compare_groups(
 
     found = grouped(groups_of(arguments, names), ignore=ignore)
     for sentence in found.messages:
-        say(sentence)
+        print_message(sentence)
     for score, why in found.refused.items():
-        say(f"{score} is not compared: {why}")
+        print_message(f"{score} is not compared: {why}")
     record = {**found.plain(), "ignored": list(ignore)}
     if out is not None:
         write_table(found, out, form)
-        give({**record, "file": str(out)}, str(out))
+        print_result({**record, "file": str(out)}, str(out))
     else:
-        give(record, found.table(form or "text"))
-    say(
+        print_result(record, found.table(form or "text"))
+    print_message(
         "The intervals are 95 % intervals over the runs of a group (Student's t; Welch for differences). "
         "For two single runs they cover the drawn samples only, not another training."
     )
@@ -83,9 +83,9 @@ def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
 
     sides = [load_scores(path) for path in (one, other)]
     for path, side in zip((one, other), sides, strict=True):
-        say(f"{path}: {side.source}")
+        print_message(f"{path}: {side.source}")
         if side.stale:
-            say(f"warning  {side.stale}")
+            print_message(f"warning  {side.stale}")
     pairs, refused = compare_scores(sides[0].results, sides[1].results, ignore=ignore)
     data = [
         {
@@ -98,7 +98,7 @@ def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
         for pair in pairs
     ]
     record = {"compared": data, "refused": refused, "ignored": list(ignore), "sources": [side.source for side in sides]}
-    give(
+    print_result(
         {
             **record,
             "warnings": [side.stale for side in sides if side.stale],
@@ -107,9 +107,9 @@ def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
         "\n".join(side_by_side(pairs, str(one), str(other), [side.test_scorings for side in sides])),
     )
     for name, why in refused.items():
-        say(f"{name} is not compared: {why}")
-    say("The errors cover the drawn samples only, not another training of the same recipe.")
-    say("To cover that, train several seeds: ganvas compare RUN... vs RUN...")
+        print_message(f"{name} is not compared: {why}")
+    print_message("The errors cover the drawn samples only, not another training of the same recipe.")
+    print_message("To cover that, train several seeds: ganvas compare RUN... vs RUN...")
 
 
 def side_by_side(
@@ -132,14 +132,10 @@ def side_by_side(
 
 
 def better(pair: "ScorePair", names: dict[str, Any]) -> str:
-    """The better side; empty where a standard error is missing."""
-    return (
-        ""
-        if pair.error is None
-        else "significant difference"
-        if pair.differs and not pair.better
-        else str(names[pair.better])
-    )
+    """The better side, or why none is named."""
+    if pair.error is None:
+        return "no standard error"
+    return "significant difference" if pair.differs and not pair.better else str(names[pair.better])
 
 
 def text_of(result: "Result") -> str:

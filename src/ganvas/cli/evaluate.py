@@ -10,8 +10,8 @@ import typer
 from ..base.errors import GanvasError
 from ..base.wording import counted
 from ..metrics.score_names import ALL_GROUPS
-from .data import showing_progress
-from .output import give, manner, say
+from .output import output_options, print_message, print_result
+from .progress import showing_progress
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -109,7 +109,7 @@ def score(
             weights = weights or fetch("inception")
         check_in_advance(checks, Path(what), metrics=wanted, profile=profile, features=features, weights=weights)
         for sentence in (*place.messages, "Scoring"):
-            say(sentence)
+            print_message(sentence)
         found = evaluate(
             what,
             real=against,
@@ -136,8 +136,8 @@ def conclude(
     from ..evaluation.summary import headlines, verdict
 
     shown = found.results if every else headlines(found.results)
-    if not manner.as_json:
-        give(None, "\n".join(table(found.title, shown)), prose=True)
+    if not output_options.as_json:
+        print_result(None, "\n".join(table(found.title, shown)), prose=True)
     broken, page, notes, fault = list["Condition"](), None, tuple[str, ...](), None
     try:
         page, notes = place.save(found, split)
@@ -150,24 +150,24 @@ def conclude(
         except GanvasError as error:
             fault = error
     for sentence in (*found.messages, *notes):
-        say(sentence)
+        print_message(sentence)
     if page is not None:
-        say(f"\nreport  {page}")
+        print_message(f"\nreport  {page}")
     if broken:
-        say(f"failed  {', '.join(f'{check} ({check.result(found.results).value:.4g})' for check in broken)}")
+        print_message(f"failed  {', '.join(f'{check} ({check.result(found.results).value:.4g})' for check in broken)}")
     if len(shown) < len(found.results):
         where = "; they are in the report too" if page else ""
-        say(f"--all prints {counted(len(found.results) - len(shown), 'more score')}{where}.")
-    if not manner.as_json and (sentences := verdict(found.results)):
-        give(None, "\n".join(("", "Verdict", *(f"  {sentence}" for sentence in sentences))), prose=True)
-    if manner.as_json:
+        print_message(f"--all prints {counted(len(found.results) - len(shown), 'more score')}{where}.")
+    if not output_options.as_json and (sentences := verdict(found.results)):
+        print_result(None, "\n".join(("", "Verdict", *(f"  {sentence}" for sentence in sentences))), prose=True)
+    if output_options.as_json:
         record = {
             **found.plain(),
             "notes": [*found.messages, *place.messages, *notes],
             "failed": [str(check) for check in broken],
             "report": page and str(page),
         }
-        give(record if fault is None else {**record, "error": str(fault), "exit_code": fault.exit_code})
+        print_result(record if fault is None else {**record, "error": str(fault), "exit_code": fault.exit_code})
     elif fault is not None:
         raise fault
     if broken or fault is not None:
@@ -194,7 +194,7 @@ def human(
     from ..serve.human import serve  # first, so that a missing extra is reported before anything is computed
 
     def show(address: str) -> None:
-        say(f"Rate the pictures at {address}\nCtrl-C ends the session; every answer is saved.")
+        print_message(f"Rate the pictures at {address}\nCtrl-C ends the session; every answer is saved.")
         if browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
@@ -202,18 +202,18 @@ def human(
     session = pairs(run, against, **options) if against else real_or_fake(run, **options)
     summary = serve(session, port=port, show=show)
     text = "\n".join(summary.lines) if summary else "Nothing was rated."
-    give(summary.plain() if summary else None, text, prose=True)
+    print_result(summary.plain() if summary else None, text, prose=True)
 
 
 def table(title: str, results: "Sequence[Result]") -> list[str]:
     """The scores as a table, one line each."""
     width = max((len(result.name) for result in results), default=4)
-    lines = [title, f"{'':{width}}  {'value':>10}  {'error':>8}  {'n':>7}  {'real':>8}  ratio"]
+    lines = [title, f"{'':{width}}  {'value':>10}  {'error':>8}  {'n':>7}  {'real vs real':>12}  ratio"]
     for result in results:
         ratio = f"{result.value / result.real_vs_real:5.2f}" if result.real_vs_real and result.real_vs_real > 0 else ""
         error = "" if result.error is None else f"{result.error:.2g}"
         real_vs_real = "" if result.real_vs_real is None else f"{result.real_vs_real:.4g}"
         lines.append(
-            f"{result.name:{width}}  {result.value:>10.4g}  {error:>8}  {result.n:>7,}  {real_vs_real:>8}  {ratio}"
+            f"{result.name:{width}}  {result.value:>10.4g}  {error:>8}  {result.n:>7,}  {real_vs_real:>12}  {ratio}"
         )
     return lines

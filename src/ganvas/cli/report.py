@@ -10,7 +10,7 @@ from ..base.wording import command, counted, shortened_lines
 from ..diagnosis import diagnose_run
 from ..runs import Run, Snapshot, Started, Stopped, read_events
 from ..sessions.ledger import last_scoring
-from .output import give, manner, say
+from .output import output_options, print_message, print_result
 
 
 def print_end(run: Run) -> None:
@@ -31,28 +31,28 @@ def print_end(run: Run) -> None:
         "results": results,
         "test_scorings": scorings and scorings.total,
     }
-    if manner.as_json:
-        give(facts)
+    if output_options.as_json:
+        print_result(facts)
         return
-    say()
+    print_message()
     begun = next((event for event in reversed(events) if isinstance(event, Started)), None)
     idle = reason == "finished" and begun is not None and begun.resumed and begun.samples >= begun.total
-    say(ending(reason, begun.samples if idle and begun else None))
+    print_message(ending(reason, begun.samples if idle and begun else None))
     if pictures:
-        say(f"  samples   {pictures[-1]}")
+        print_message(f"  samples   {pictures[-1]}")
     for line in score_lines(results):
-        say(line)
+        print_message(line)
     if scorings:
-        say(f"            {scorings.text}")
+        print_message(f"            {scorings.text}")
     if ill := [verdict for verdict in diagnose_run(run) if verdict.severity == "wrong" or verdict.name == "unfinished"]:
-        say(f"  doctor    {ill[0].name}. {ill[0].message} More: {command(typed(), 'doctor', run.path)}")
-    say(f"  run       {run.path}")
+        print_message(f"  doctor    {ill[0].name}. {ill[0].message} More: {command(typed(), 'doctor', run.path)}")
+    print_message(f"  run       {run.path}")
     if not sys.stdout.isatty():  # a program reads the output
-        give(facts, str(run.path))
-    say("\nNext:")
+        print_result(facts, str(run.path))
+    print_message("\nNext:")
     more = [f"{typed()} {command('resume', run.path, '--samples', 2 * begun.samples)}"] if idle and begun else []
     for line in (*more, *next_steps(run, reason, bool(pictures), {result["name"] for result in results})):
-        say(f"  {line}", whole=True)
+        print_message(f"  {line}", whole=True)
 
 
 def ending(reason: str, finished_at: int | None) -> str:

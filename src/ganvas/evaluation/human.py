@@ -266,7 +266,7 @@ def check_session_options(n: int, milliseconds: int) -> None:
         )
     if n < 2 or n % 2:
         raise UsageError(
-            f"a session cannot have {n} questions: the number is even, from 2 to {MOST_QUESTIONS:,}",
+            f"a session cannot have {n} questions: their number must be even, from 2 to {MOST_QUESTIONS:,}",
             hint="For example: -n 50.",
         )
     if milliseconds and not SHORTEST <= milliseconds <= LONGEST:

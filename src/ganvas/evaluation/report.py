@@ -33,6 +33,7 @@ def report(content: ReportContent) -> str:
     drawn = [each for each in (classes(content), neighbours(content), history(content), extrapolated(content)) if each]
     body = [
         element("header", *head, listed(content.facts)),
+        verdict(content.verdict),
         scores(content.results),
         element("div", *drawn, cls="two") if drawn else Html(),
         closest(content.pairs),
@@ -54,6 +55,15 @@ def report(content: ReportContent) -> str:
         lang="en",
     )
     return f"<!doctype html>\n{whole}\n"
+
+
+def verdict(sentences: Sequence[str]) -> Html:
+    """The verdict: one sentence for each main score."""
+    return (
+        element("section", element("h2", "Verdict"), *(element("p", each) for each in sentences))
+        if sentences
+        else Html()
+    )
 
 
 def scores(results: Sequence[Scored]) -> Html:

@@ -57,6 +57,7 @@ class ReportContent:
         results: first the headline score, as `plain_result` returns them.
         scored: a sentence on what was scored.
         facts: names and values below the heading.
+        verdict: one sentence for each main score.
         histogram: of the classes.
         neighbours: distances to the nearest training sample.
         pairs: fakes with their nearest training pictures, nearest first.
@@ -70,6 +71,7 @@ class ReportContent:
     results: Sequence[Scored]
     scored: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
+    verdict: Sequence[str] = ()
     histogram: ClassHistogram | None = None
     neighbours: TrainingDistances | None = None
     pairs: Sequence[ImagePair] = ()

@@ -10,6 +10,7 @@ from ..metrics import VERSIONS, balance_of, closest_pairs, extrapolate
 from ..runs import Run
 from .evaluation import Evaluation, plain_result
 from .report_content import ClassHistogram, Extrapolation, ImagePair, ReportContent, TrainingDistances
+from .summary import verdict
 
 PAIRS, GRID = 12, 64  # pictures on the page
 
@@ -40,6 +41,7 @@ def report_content(found: Evaluation, run: Run | None) -> ReportContent:
         facts=facts,
         history=history,
         notes=found.messages,
+        verdict=verdict(found.results),
     )
     if found.inputs is None:
         return page

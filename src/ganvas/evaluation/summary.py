@@ -134,4 +134,4 @@ def classes(results: Iterable[Result]) -> tuple[str, ...]:
     if not rare:
         return ("No class is missing or much too rare.",)
     listed = ", ".join(f"{name} ({each.value:.1%}, in the data {each.real_vs_real:.1%})" for name, each in rare.items())
-    return (f"Too rare: class {listed}.",)
+    return (f"These classes are too rare: {listed}.",)

@@ -10,6 +10,7 @@ from typing import ClassVar
 import torch
 from torch import Tensor
 
+from ..base.errors import UsageError
 from ..base.types import Batch, NonNegative, Term
 from ..penalties.contract import Context
 from .contract import Draws, Play, Terms, Turn
@@ -42,14 +43,24 @@ class Translation(Synthesis):
         return {"reconstruction": Turn(("G",), self.reconstruction_turn), **super().turns(), "generator": generator}
 
     def reconstruction_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
+        self._require_condition(batch)
         return self._reconstruction(batch.x, self.output(play, batch, draws))
 
     def generator_terms(self, context: Context, batch: Batch) -> Terms:
+        self._require_condition(batch)
         return {**super().generator_terms(context, batch), **self._reconstruction(batch.x, context.x_fake)}
 
     def show(self, batch: Batch, output: Tensor) -> Tensor:
         """Condition, answer and truth side by side."""
         return torch.stack([batch.given[self.condition], output, batch.x], dim=1).flatten(0, 1)
+
+    def _require_condition(self, batch: Batch) -> None:
+        if self.condition not in batch.given:
+            names = ", ".join(sorted(batch.given)) or "nothing"
+            raise UsageError(
+                f"game.condition is {self.condition!r}, and the data give {names}",
+                hint="Set game.condition to one of these.",
+            )
 
     def _reconstruction(self, x: Tensor, x_fake: Tensor) -> Terms:
         return {"reconstruction": Term((x - x_fake).abs().flatten(1).mean(1), self.reconstruction_weight)}

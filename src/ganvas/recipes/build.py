@@ -42,18 +42,35 @@ class Experiment:
     recipe: Recipe  # with the fitted domain in it
     domain: Domain
     spec: Spec
-    fingerprint: str  # of the training data
+    fingerprint: str  # of the training data, of all sources
+    train_fingerprint: str = ""  # of the main source's training split; empty where it was not read
     _stores: dict[Split, Stored] = field(default_factory=dict, repr=False, compare=False)
     _streams: dict[tuple[Split, bool], Stream] = field(default_factory=dict, repr=False, compare=False)
     score_cache: dict[Any, Any] = field(
         default_factory=dict, repr=False, compare=False
     )  # what scores have computed of its reals
 
+    def items(self, split: Split) -> Items:
+        """One split of the main source, read from the data that the training split was read from.
+
+        Raises:
+            DataError: the training split has changed since, so that its items may now be in this split.
+        """
+        source = self.recipe.source
+        items = source.items(split)
+        if split != "train" and self.train_fingerprint not in ("", source.items("train").fingerprint):
+            raise DataError(
+                f"the data changed after the training split was read, so the split {split} cannot be read",
+                where=str(getattr(source, "path", "")),
+                hint="Restore the data, or train a new run on the changed data.",
+            )
+        return items
+
     def stream(self, split: Split, *, training: bool = False) -> Stream:
         """One split of the main source, encoded once and augmented only in training."""
         if (split, training) not in self._streams:
             if split not in self._stores:
-                self._stores[split] = live_store(self.domain, self.recipe.source.items(split))
+                self._stores[split] = live_store(self.domain, self.items(split))
             self._streams[split, training] = streamed(
                 self.recipe, self.domain, self._stores[split], "data", training=training
             )
@@ -81,7 +98,7 @@ def prepare(recipe: Recipe) -> Experiment:
         metric.check_spec(spec, recipe.game.output_kind)
     prints = [items.fingerprint, *(each.fingerprint for each in others.values())]
     fingerprint = prints[0] if len(prints) == 1 else hashlib.sha256("".join(prints).encode()).hexdigest()
-    return Experiment(recipe, domain, spec, fingerprint)
+    return Experiment(recipe, domain, spec, fingerprint, items.fingerprint)
 
 
 def domain_of(items: Items) -> Domain:

@@ -28,7 +28,7 @@ class Scorer:
         train: training data: the real-vs-real baseline is their score against the split.
         seed: of the latents and of the fakes' classes. It is not the run's, so that runs of different seeds are scored
             by one protocol.
-        data: fingerprint of the split, for the protocol.
+        data: fingerprint of the split, for the protocol; empty to leave it out.
         cache: values computed from reals so far; scorers of the same data may share it.
     """
 
