@@ -158,15 +158,19 @@ def test_only_regular_files_are_read(tmp_path: Path) -> None:
 
 def test_memory_stays_bounded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A packed file that swells, a line without end, and more cells than are read."""
-    monkeypatch.setattr(encoded_text, "LARGEST", 2**21)
-    bomb = written(tmp_path, gzip.compress(b"1,2\n" * 2**20), "bomb.csv.gz")
+    monkeypatch.setattr(encoded_text, "LARGEST", 2**18)
+    bomb = written(tmp_path, gzip.compress(b"1,2\n" * 2**17), "bomb.csv.gz")
     line = written(tmp_path, b"1" * 2**21, "line.csv")
-    large = written(tmp_path, b"1,2\n" * 2**19 + b"1,2\n", "large.csv")
+    large = written(tmp_path, b"1,2\n" * 2**16 + b"1,2\n", "large.csv")
     tracemalloc.start()
-    for source, said in ((bomb, "2,097,152 bytes"), (line, "a line is longer"), (large, "2,097,156 bytes")):
+    for source, said in ((bomb, "262,144 bytes"), (large, "262,148 bytes")):
         with pytest.raises(DataError, match=said):
             source.items("train")
-    assert tracemalloc.get_traced_memory()[1] < 100 * 2**20
+    assert tracemalloc.get_traced_memory()[1] < 50 * 2**18
+    monkeypatch.setattr(encoded_text, "LARGEST", 2**21)
+    with pytest.raises(DataError, match="a line is longer"):
+        line.items("train")
+    assert tracemalloc.get_traced_memory()[1] < 50 * 2**21
     tracemalloc.stop()
     monkeypatch.setattr(table_reader, "MOST_CELLS", 50)
     with pytest.raises(DataError, match="more than 50 cells"):

@@ -51,7 +51,7 @@ def test_units_do_not_matter_and_each_column_is_scored() -> None:
 
 def test_errors_are_the_spread_over_fresh_draws() -> None:
     draw = np.random.default_rng(1)
-    runs = [scored(draw.exponential(size=(400, 1)), draw.exponential(size=(400, 1))) for _ in range(40)]
+    runs = [scored(draw.exponential(size=(200, 1)), draw.exponential(size=(200, 1))) for _ in range(40)]
     for name in ("mean[1]", "sd[1]"):
         spread = np.std([run[name].value for run in runs])
         told = np.mean([run[name].error for run in runs])

@@ -313,7 +313,9 @@ def test_a_run_that_diverges_stops_with_its_good_checkpoints(tmp_path: Path, mon
 
 
 class Odd(nn.Module):
-    """Weights of every kind that a file may find hard: channels_last, of no elements, of no axes, of one number, whole numbers."""
+    """Weights of every kind that a file may find hard: channels_last, of no elements, of no axes, of one number, whole
+    numbers.
+    """
 
     def __init__(self) -> None:
         super().__init__()

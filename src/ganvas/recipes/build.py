@@ -78,7 +78,17 @@ class Experiment:
 
 
 def prepare(recipe: Recipe) -> Experiment:
-    """Read the training data, fit the domain, and derive the spec from a batch."""
+    """Read the training data, fit the domain, and find the form of a batch.
+
+    Args:
+        recipe: any recipe.
+
+    Returns:
+        The recipe with the fitted domain in it, the data's Spec and their fingerprint.
+
+    Raises:
+        DataError: the data cannot be read, or no domain fits them.
+    """
     items = recipe.source.items("train")
     domain = (recipe.domain or domain_of(items)).fit(items)
     recipe = replace(recipe, domain=domain)
@@ -111,7 +121,7 @@ def domain_of(items: Items) -> Domain:
 
 
 def live_stream(recipe: Recipe, domain: Domain, items: Items, name: str, *, training: bool) -> Stream:
-    """A stream of these items."""
+    """A stream of these items, with a store that no other stream shares."""
     return streamed(recipe, domain, live_store(domain, items), name, training=training)
 
 
@@ -139,7 +149,7 @@ def streamed(recipe: Recipe, domain: Domain, store: Stored, name: str, *, traini
 
 
 def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
-    """Every player's network, prepared for its constraints, with weights drawn from (seed, its name)."""
+    """Every player's network, prepared for its constraints, each with weights drawn from (seed, its name) only."""
     live: dict[str, nn.Module] = {}
     for name, player in recipe.players.items():
         with torch_seeded(CPU, recipe.seed, "weights", name):
@@ -171,7 +181,7 @@ def check_room(recipe: Recipe, spec: Spec) -> None:
 
 
 def unshared(description: object, network: nn.Module) -> nn.Module:
-    """The network, or a copy if the description itself holds the module, as training must not change it."""
+    """The network, or a copy if the description holds it as an object: training must not change the description."""
     held = any(value is network for value in getattr(description, "__dict__", {}).values())
     return copy.deepcopy(network) if held else network
 
@@ -278,10 +288,10 @@ def check_turns(game: Game, turns: tuple[str, ...], recipe: Recipe) -> None:
 
 
 def check_changes(recipe: Recipe, changed: Recipe, changes: Mapping[str, Any]) -> None:
-    """A phase may change the rules and how players learn; networks and data are there from the start and stay."""
-    unchanged = replace(recipe, game=changed.game, G=changed.G, D=changed.D, others=changed.others)
+    """A phase may change the game and how players learn; networks and data stay the same."""
+    allowed = replace(recipe, game=changed.game, G=changed.G, D=changed.D, others=changed.others)
     networks = [(changed.players[name].network, player.network) for name, player in recipe.players.items()]
-    if unchanged != changed or any(now != before for now, before in networks):
+    if allowed != changed or any(now != before for now, before in networks):
         raise UsageError(
             f"a phase cannot change {', '.join(changes)}",
             hint="It may change the game, and the players' optimisers, averages and constraints.",
