@@ -49,7 +49,7 @@ def train(device: str) -> None:
             cell="train",
             recipe=name,
             samples=samples,
-            images_per_second=rate,
+            samples_per_second=rate,
             seconds=seconds,
             **settled,
         )

@@ -45,7 +45,7 @@ from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Event, Progress, Recovered, Saved, SignalsMeasured, Started, checkpoints
 from ganvas.runs.events import read_all_events
-from ganvas.sessions.session import Session
+from ganvas.sessions.session import TrainingSession
 from ganvas.training import ScoreLogger, SnapshotWriter
 from processes import Faulty, digests, finish, kill, our_parts, start, state_of, train_and_kill, train_apart
 from rows import append_row, rows
@@ -223,7 +223,7 @@ def cost(place: Path, first: int, count: int) -> dict[str, Any]:
     are not counted on either side.
     """
     spent = {"saves": 0.0, "looks": 0.0, "else": 0.0}
-    clocked(Session, "save", spent, "saves")
+    clocked(TrainingSession, "save", spent, "saves")
     clocked(Doctor, "__call__", spent, "looks")
     for observer in (ScoreLogger, SnapshotWriter):
         clocked(observer, "__call__", spent, "else")

@@ -78,7 +78,9 @@ def tiff(tags: dict[int, int], content: bytes) -> bytes:
 
 
 def deep_tiff(values: np.ndarray[Any, Any], *, order: str = "<", photometric: int = 1) -> bytes:
-    """Grey or colour [H, W] or [H, W, 3] of any type as a TIFF, little-endian ("<") or big-endian (">"), by the letter of TIFF 6.0."""
+    """Grey or colour [H, W] or [H, W, 3] of any type as a TIFF, little-endian ("<") or big-endian (">"), by the letter
+    of TIFF 6.0.
+    """
     data = values.astype(values.dtype.newbyteorder(order)).tobytes()
     height, width, channels = (*values.shape, 1)[:3]
     bits = values.dtype.itemsize * 8
@@ -119,7 +121,9 @@ def deep_png(values: np.ndarray[Any, Any], *extra: bytes) -> bytes:
 
 
 def matrix_profile(primaries: np.ndarray[Any, Any], gamma: float, *, grey: bool = False) -> bytes:
-    """An ICC profile of version 2: red, green and blue as rows of XYZ under D50, or a grey, and one gamma. ICC.1:2001-04, sections 6.3 and 6.4."""
+    """An ICC profile of version 2: red, green and blue as rows of XYZ under D50, or a grey, and one gamma.
+    ICC.1:2001-04, sections 6.3 and 6.4.
+    """
     xyz = [b"XYZ \0\0\0\0" + struct.pack(">3i", *(round(value * 65_536) for value in row)) for row in primaries]
     curve = b"curv\0\0\0\0" + struct.pack(">IH", 1, round(gamma * 256)) + b"\0\0"
     text = b"desc\0\0\0\0" + struct.pack(">I", 5) + b"made\0" + bytes(4 + 4 + 2 + 1 + 67)
@@ -160,7 +164,9 @@ def gif(width: int, height: int) -> bytes:
 
 
 def bombs() -> dict[str, tuple[bytes, str]]:
-    """Files that claim or inflate to far more than they are, and the cause that each is refused for ("" where it is harmless)."""
+    """Files that claim or inflate to far more than they are, and the cause that each is refused for ("" where it is
+    harmless).
+    """
     row = zeros(64 * 193)
     strip, tile = zeros(2**26), zeros(2**20)
     return {

@@ -1,4 +1,6 @@
-"""Runs in processes of their own, forked from a server that has imported torch once, so that killing many of them costs little."""
+"""Runs in processes of their own, forked from a server that has imported torch once, so that killing many of them
+costs little.
+"""
 
 import hashlib
 import json
@@ -50,7 +52,9 @@ BRAKE = 0.002  # seconds slept after each round and before each fsync, so that a
 
 @dataclass(frozen=True)
 class Blobs:
-    """Small grey pictures of noise whose brightness tells the class: cheap where MNIST would have to be unpacked and hashed."""
+    """Small grey pictures of noise whose brightness tells the class: cheap where MNIST would have to be unpacked and
+    hashed.
+    """
 
     count: int = 256
     side: int = 28
@@ -154,7 +158,9 @@ def our_parts() -> Iterator[None]:
 
 
 class Watch:
-    """What a child tells its parent without a message: rounds played, checkpoints begun, whether one is being written now."""
+    """What a child tells its parent without a message: rounds played, checkpoints begun, whether one is being written
+    now.
+    """
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
@@ -289,7 +295,9 @@ class Kill:
 
 
 def train_and_kill(recipe: Recipe, path: Path, *, kills: int, random: Random) -> list[Kill]:
-    """Train to the end through `kills` SIGKILLs at random moments: in the first rounds after a start, later, and while a checkpoint is written."""
+    """Train to the end through `kills` SIGKILLs at random moments: in the first rounds after a start, later, and while
+    a checkpoint is written.
+    """
     watch_file = path.with_name(f"{path.name}.watch")
     watch = Watch(watch_file)
     landed: list[Kill] = []
@@ -343,7 +351,9 @@ def state_of(path: Path) -> dict[str, Any]:
 
 @contextmanager
 def in_float64() -> Iterator[None]:
-    """Networks, draws and (with `widen`) batches in double precision: what is left of two orders of a sum is 1e-16, which Adam cannot turn into a step."""
+    """Networks, draws and (with `widen`) batches in double precision: what is left of two orders of a sum is 1e-16,
+    which Adam cannot turn into a step.
+    """
     tensor = Draws._tensor
 
     def double(self: Draws, values: np.ndarray[Any, np.dtype[np.float64]], shape: tuple[int, ...]) -> Tensor:
@@ -393,7 +403,9 @@ def split_recipes(names: tuple[str, ...]) -> dict[str, Recipe]:
 
 
 def played(recipe: Recipe, world: ProcessGroup) -> tuple[dict[str, Tensor], dict[str, float]]:
-    """All tensors and all reported terms after a few rounds, and the gradient of the first step of each turn; a run in phases plays as many in each."""
+    """All tensors and all reported terms after a few rounds, and the gradient of the first step of each turn; a run in
+    phases plays as many in each.
+    """
     trainer = live_trainer(prepare(recipe), torch.device("cpu"), world)
     widen(trainer)
     stats: dict[str, float] = {}
@@ -417,7 +429,9 @@ def widen(trainer: Trainer) -> None:
 
 
 def noting_gradients(name: str, player: LivePlayer) -> dict[str, Tensor]:
-    """What a player is about to step along, all parameters in one, at its first step: before any step could make a small difference larger."""
+    """What a player is about to step along, all parameters in one, at its first step: before any step could make a
+    small difference larger.
+    """
     found: dict[str, Tensor] = {}
     step = player.step
 

@@ -14,7 +14,9 @@ from torch import Tensor, nn
 
 
 def random_state(network: nn.Module) -> dict[str, Tensor]:
-    """Weights that keep activations lively: uniform over +- sqrt(6 / fan_in), norms near 1, shifts near 0. Uniform draws are the same on every machine."""
+    """Weights that keep activations lively: uniform over +- sqrt(6 / fan_in), norms near 1, shifts near 0. Uniform
+    draws are the same on every machine.
+    """
     draw = np.random.default_rng(20151205)
     state = {}
     for name, like in network.state_dict().items():

@@ -1,4 +1,6 @@
-"""Runs that somebody has changed: one seeded change of one file, the manifest made to agree with it or not, and one command that reads the run."""
+"""Runs that somebody has changed: one seeded change of one file, the manifest made to agree with it or not, and one
+command that reads the run.
+"""
 
 import hashlib
 import json
@@ -142,7 +144,7 @@ class Outcome(NamedTuple):
 
 
 def make(place: Path) -> None:
-    """The sound runs `ring` and `pictures` in a folder, with looks of the doctor, scores and judgements."""
+    """The sound runs `ring` and `pictures` in a folder, with looks of the doctor, scores and ratings."""
     place.mkdir(exist_ok=True)
     draw = np.random.default_rng(0)
     for number in range(60):
@@ -169,14 +171,14 @@ def make(place: Path) -> None:
             run.add(SignalsMeasured(samples=8 * look, time=1.0 + look, signals=signals))
             run.add(
                 Progress(
-                    samples=8 * look, time=1.0 + look, terms={"generator.adversarial": 0.7}, images_per_second=100.0
+                    samples=8 * look, time=1.0 + look, terms={"generator.adversarial": 0.7}, samples_per_second=100.0
                 )
             )
     records: list[dict[str, Any]] = [
-        {"session": "s", "kind": "session", "judge": "j", "protocol": {"mode": "real or fake", "seed": 0}},
-        {"session": "s", "kind": "judgement", "place": 0, "truth": "fake", "answer": "real"},
+        {"session": "s", "kind": "session", "annotator": "j", "protocol": {"mode": "real or fake", "seed": 0}},
+        {"session": "s", "kind": "rating", "place": 0, "truth": "fake", "answer": "real"},
     ]
-    (place / "pictures" / "judgements.jsonl").write_text(
+    (place / "pictures" / "ratings.jsonl").write_text(
         "".join(json.dumps({"version": 1, "time": 1.0, **record}) + "\n" for record in records)
     )
     os.chdir(place)  # commands read and write below it
@@ -416,11 +418,7 @@ def of_facts(random: Random, run: Path, cache: Path) -> tuple[str, list[str]]:
 def of_lines(random: Random, run: Path, cache: Path) -> tuple[str, list[str]]:
     """One line of a file of lines, or what stands between lines."""
     path = run / random.choice(
-        [
-            name
-            for name in ("events.jsonl", "events.jsonl", "metrics.jsonl", "judgements.jsonl")
-            if (run / name).exists()
-        ]
+        [name for name in ("events.jsonl", "events.jsonl", "metrics.jsonl", "ratings.jsonl") if (run / name).exists()]
     )
     lines = path.read_bytes().splitlines()
     place = random.randrange(len(lines))
@@ -437,7 +435,7 @@ def of_lines(random: Random, run: Path, cache: Path) -> tuple[str, list[str]]:
     reader = {
         "events.jsonl": ["doctor", str(run)],
         "metrics.jsonl": ["compare", str(run), str(run)],
-        "judgements.jsonl": ["eval", "human", str(run), "-n", "2"],
+        "ratings.jsonl": ["eval", "human", str(run), "-n", "2"],
     }
     words = reader[path.name] if random.random() < 0.6 else reading(random, run)
     return f"{path.name}, {lines[min(place, len(lines) - 1)][:120]!r}", words
@@ -576,7 +574,9 @@ def described(text: bytes) -> str:
 
 
 def mutated(random: Random, tree: Any, hostile: float = 0.3) -> bytes:
-    """JSON with one value replaced, taken away or renamed, anywhere in the tree; `hostile`: how often by what Python cannot write."""
+    """JSON with one value replaced, taken away or renamed, anywhere in the tree; `hostile`: how often by what Python
+    cannot write.
+    """
     spots = list(inner(tree))
     holder, key = random.choice(spots) if spots and random.random() < 0.95 else (None, None)
     how = random.random()

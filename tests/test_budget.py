@@ -25,7 +25,7 @@ from ganvas.sessions.time_budget import (
     Costs,
     fitted,
     planned,
-    said,
+    reductions,
     scoring_costs,
     sized,
 )
@@ -101,7 +101,7 @@ def test_what_costs_nothing_is_done_as_often_as_the_recipe_says() -> None:
         name: getattr(recipe, name) for name in ("scorings", "snapshots", "saves")
     }
     assert numbers["samples"] == pytest.approx((100 - CLOSING) * 1_000 * SLACK, abs=recipe.batch_samples)
-    assert said(recipe, recipe, 100.0) == ()
+    assert reductions(recipe, recipe, 100.0) == ()
 
 
 def test_a_score_that_takes_long_comes_once_at_the_end_and_is_counted() -> None:
@@ -155,7 +155,7 @@ def test_where_full_scores_would_take_too_long_they_take_fewer_samples(monkeypat
     assert (scoring, testing) == (less.n / 50, less.n / 25)
     (least,), _, _ = scoring_costs(experiment, trial, networks, 1.0, test=False)
     assert least.n == FEWEST
-    words = said(experiment.recipe, replace(experiment.recipe, scores=(less,), scorings=1), 500.0)
+    words = reductions(experiment.recipe, replace(experiment.recipe, scores=(less,), scorings=1), 500.0)
     assert len(words) == 1
     assert f"{less.n:,}" in words[0]
     assert "10,000" in words[0]
@@ -172,8 +172,8 @@ def test_minutes_count_from_where_the_command_began(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("time.monotonic", lambda: 1_000.0)
     monkeypatch.setattr("time.perf_counter", lambda: 0.0)  # nothing takes any time
     late, early = (
-        fitted(experiment, trial, 1_000.0, ProcessGroup(), seconds=60.0, begun=begun)[0].samples
-        for begun in (960.0, 1_000.0)
+        fitted(experiment, trial, 1_000.0, ProcessGroup(), seconds=60.0, started_at=started_at)[0].samples
+        for started_at in (960.0, 1_000.0)
     )
     assert early - late == pytest.approx(40 * 1_000 * SLACK, abs=experiment.recipe.batch_samples)
 

@@ -34,7 +34,7 @@ from ganvas.recipes.auto import FEW, Facts, choose
 from ganvas.recipes.schema import Recipe
 from ganvas.runs import Run, checkpoints
 from ganvas.sessions.plan import anchored, plan
-from ganvas.sessions.session import Session
+from ganvas.sessions.session import TrainingSession
 from ganvas.sessions.warm_start import initial
 from ganvas.training import ProcessGroup, checkpoint
 
@@ -87,7 +87,7 @@ def chosen(
     found, said = choose(
         Mnist(), Facts(shape, train, val, more.pop("classes", ())), **{"device": "cpu", "minutes": 20.0, **more}
     )
-    return found, "\n".join(reason.words for reason in said)
+    return found, "\n".join(reason.text for reason in said)
 
 
 def width(found: Recipe) -> int:
@@ -100,7 +100,7 @@ def test_every_choice_is_said_with_its_reason() -> None:
     found, said = chosen((3, 48, 64), train=1_400, classes=("cat", "dog"))
     assert f"width {width(found)} for 64 x 48 pixels, as a CPU can train it in 20 minutes" in said
     assert "one of 2" in said
-    assert "1,650 pictures (1,400 train, 250 val, 0 test) are few: D sees all" in said
+    assert "1,650 pictures (1,400 train, 250 val, 0 test) are few: all inputs of D" in said
     assert "R1" in said
     assert "--flips" in said
     assert "Scored against 250 of val" in said
@@ -185,7 +185,7 @@ def test_from_python_with_the_same_names(trained: Path, pictures: Path) -> None:
     assert ganvas.load(trained).sample(3, classes="blue").shape == (3, 12, 12, 3)
     log = (trained / "log.txt").read_text()
     assert "80 pictures, all 12 x 12" in log
-    assert "As you said: generator.width=4" in log
+    assert "As requested: generator.width=4" in log
 
 
 def test_what_is_said_reaches_whoever_listens(pictures: Path, tmp_path: Path) -> None:
@@ -209,7 +209,7 @@ def test_nobody_said_how_long(tmp_path: Path) -> None:
     pictures = tmp_path / "own.npz"
     np.savez(pictures, x=(uniform_rows(("npz",), range(60), 144) * 255).astype(np.uint8).reshape(60, 12, 12))
     assert plan(data=pictures).minutes == 20
-    assert any("--minutes" in words for words in plan(data=pictures).said)
+    assert any("--minutes" in words for words in plan(data=pictures).messages)
     assert plan(data=pictures, changes={"samples": 64}).minutes is None
     assert plan(data=pictures, minutes=3).minutes == 3
     assert plan("mnist").minutes is None
@@ -220,7 +220,7 @@ def test_a_recipe_takes_other_data(pictures: Path) -> None:
     planned = plan("cgan", data=folder_of_many(pictures), options=PictureOptions(labels="folders"), changes=SMALL)
     assert isinstance(planned.recipe.source, Pictures)
     assert [type(score).__name__ for score in planned.recipe.scores] == ["PictureScores"]
-    assert any("DigitScores does not fit" in words for words in planned.said)
+    assert any("DigitScores does not fit" in words for words in planned.messages)
     assert prepare(planned.recipe).spec.shape == (3, 12, 12)
     assert planned.minutes is None
     holed = plan("inpaint-mnist", data=pictures, options=PictureOptions(size=28), changes={"batch_samples": 16})
@@ -283,7 +283,7 @@ def test_fine_tuning_begins_where_the_other_run_ended(trained: Path, pictures: P
     best = {name: before[name.replace("G.network.", "G.ema.")] for name in learnt}  # D has no average
     assert any(not torch.equal(best[name], before[name]) for name in learnt)
     assert all(torch.equal(best[name], after[name]) for name in learnt)  # a rate of 0 keeps them
-    assert any("optimisers begin afresh" in each for each in said)
+    assert any("optimisers start new" in each for each in said)
     facts = json.loads((run.path / "environment.json").read_text())["init_from"]
     assert facts == {
         "players_sha256": checkpoints.sha256(checkpoints.newest_path(trained / "checkpoints") / "players.safetensors"),
@@ -376,7 +376,7 @@ def test_weights_that_do_not_fit_are_named(trained: Path, pictures: Path, tmp_pa
 def test_what_is_left_out_is_named(tmp_path: Path) -> None:
     place = folder_of_many(folder_of(tmp_path / "some", each=1))
     (place / "red" / "half.png").write_bytes((place / "red" / "0.png").read_bytes()[:200])
-    said = " ".join(plan("mnist", data=place, options=PictureOptions(labels="folders")).said)
+    said = " ".join(plan("mnist", data=place, options=PictureOptions(labels="folders")).messages)
     assert "broken and left out" in said
     assert "half.png" in said
 
@@ -410,21 +410,42 @@ def test_a_start_that_was_not_saved_is_no_start(trained: Path, tmp_path: Path, m
 
 
 def test_data_that_change_meanwhile_do_not_change_the_test(tmp_path: Path) -> None:
-    """Every split that is scored is found before the first round."""
+    """Every split that is scored is read before the first round."""
     place = folder_of_many(folder_of(tmp_path / "some", each=1))
     experiment = prepare(plan(data=place, changes=SMALL).recipe)
+    facts = {"test_split": {"sha256": experiment.items("test").fingerprint, "score": True}}
     trainer = live_trainer(experiment, torch.device("cpu"), ProcessGroup())
-    run = Run.create(tmp_path / "run", config="", environment={})
-    Session(run, experiment, trainer, None)
+    run = Run.create(tmp_path / "run", config="", environment=facts)
+    session = TrainingSession(run, experiment, trainer, None)
     shutil.rmtree(place)
-    assert len(experiment.stream("test").store) == 50
+    assert len(experiment.stream("val").store) == len(experiment.stream("test").store) == 50
+    assert session.test_fingerprint == facts["test_split"]["sha256"]
+
+
+def test_a_split_is_read_only_from_the_data_of_the_training_split(tmp_path: Path) -> None:
+    """Pictures that are added change the splits: pictures of the training split may then be in test."""
+    place = folder_of_many(folder_of(tmp_path / "some", each=1))
+    experiment = prepare(plan(data=place, changes=SMALL).recipe)
+    assert len(experiment.stream("val").store) == 50
+    folder_of(place / "more", each=3)
+    with pytest.raises(DataError, match="split test") as error:
+        experiment.stream("test")
+    assert error.value.where == str(place)
+
+
+def test_a_test_split_that_is_not_the_one_of_the_start_is_not_scored(tmp_path: Path) -> None:
+    experiment = prepare(plan(data=folder_of_many(folder_of(tmp_path / "some", each=1)), changes=SMALL).recipe)
+    trainer = live_trainer(experiment, torch.device("cpu"), ProcessGroup())
+    run = Run.create(tmp_path / "run", config="", environment={"test_split": {"sha256": "0" * 64, "score": True}})
+    with pytest.raises(DataError, match="test split"):
+        TrainingSession(run, experiment, trainer, None)
 
 
 def test_what_is_overridden_is_not_spoken_of_as_chosen(pictures: Path) -> None:
     said = "\n".join(
-        plan(data=pictures, changes={"generator.width": 5, "penalties": [], "scores": [], "samples": 64}).said
+        plan(data=pictures, changes={"generator.width": 5, "penalties": [], "scores": [], "samples": 64}).messages
     )
-    assert "As you said: generator.width=5, penalties=[], scores=[], samples=64." in said
+    assert "As requested: generator.width=5, penalties=[], scores=[], samples=64." in said
     assert not any(words in said for words in ("A DCGAN of width", "A penalty on D", "Scored against", "No scores"))
     assert "Adam at" in said
     assert "minutes" not in said

@@ -14,7 +14,7 @@ from ganvas.base.errors import DataError, UsageError
 from ganvas.data.mnist import Mnist
 from ganvas.evaluation.compare import compare
 from ganvas.evaluation.evaluate import evaluate
-from ganvas.evaluation.stored_scores import taken
+from ganvas.evaluation.stored_scores import load_scores
 from ganvas.evaluation.thresholds import parse_conditions
 from ganvas.metrics import Result
 from ganvas.recipes import parse_overrides
@@ -131,16 +131,16 @@ def test_an_evaluation_of_an_older_checkpoint_is_told(ring: Path, tmp_path: Path
         0,
         ganvas("compare", ring, run),
         "warning",
-        "evaluation-val.json is of samples-000000002560, and the run's newest is",
-        "evaluate it anew",
+        "not of the run's newest checkpoint",
+        "Evaluate the run again",
     )
     told = json.loads(ganvas("compare", ring, run, "--json").out)
     assert len(told["warnings"]) == 1
-    assert told["taken"] == ["evaluation-val.json"] * 2
+    assert told["sources"] == ["evaluation-val.json"] * 2
     kept = json.loads((run / "evaluation-val.json").read_text())
     del kept["scored"]
     (run / "evaluation-val.json").write_text(json.dumps(kept))
-    spoken(0, ganvas("compare", ring, run), "a checkpoint that it does not name")
+    spoken(0, ganvas("compare", ring, run), "not of the run's newest checkpoint")
     assert ganvas("eval", run).code == 0
     assert "warning" not in ganvas("compare", ring, run).err
     shutil.rmtree(run / "checkpoints")
@@ -152,7 +152,7 @@ def test_other_data_and_other_splits_do_not_compare(ring: Path) -> None:
     spoken(
         2,
         ganvas("compare", ring, other),
-        "data is None here",
+        "real is",
         "the last scores of its training, on val at 2,560 samples",
     )
     assert ganvas("eval", other).code == 0
@@ -165,7 +165,8 @@ def test_scores_of_training_stand_in_for_an_evaluation(ring: Path, tmp_path: Pat
     for name, change in (("a", "seed=3"), ("b", "seed=4"), ("c", "source.sigma=0.1")):
         runs.append(package.train("ring", out=tmp_path / name, changes=parse_overrides([*RING, change])).path)
     assert ganvas("compare", runs[0], runs[1]).code == 0
-    spoken(2, ganvas("compare", runs[0], runs[2]), "data is")
+    assert ganvas("compare", ring, runs[1]).code == 0, "an evaluation and the last scores of a training"
+    spoken(2, ganvas("compare", runs[0], runs[2]), "real is")
     records = [json.loads(line) for line in (runs[0] / "metrics.jsonl").read_text().splitlines()]
     assert {"ganvas", "torch"} == set(records[-1]["protocol"]["versions"])
     for versions in ({"ganvas": "0.0.9", "torch": "2.0"}, None):  # None: as they were written before they said so
@@ -182,7 +183,7 @@ def test_against_a_saved_file(ring: Path, tmp_path: Path) -> None:
     saved.write_text(ganvas("eval", ring, "--json").out)
     said = ganvas("compare", saved, ring)
     assert said.code == 0, said.err
-    assert "no difference beyond the error" in said.out
+    assert "no significant difference" in said.out
     good = json.loads(saved.read_text())["results"][0]
     for wrong in ({"name": "modes"}, {**good, "protocol": 3}, {**good, "value": "x"}, {**good, "error": "x"}):
         saved.write_text(json.dumps({"results": [wrong]}))
@@ -196,17 +197,17 @@ def test_against_a_saved_file(ring: Path, tmp_path: Path) -> None:
 def test_the_newest_evaluation_counts(ring: Path, tmp_path: Path) -> None:
     run = tmp_path / "run"
     shutil.copytree(ring, run)
-    assert {result.protocol["split"] for result in taken(run).results} == {"val"}
+    assert {result.protocol["split"] for result in load_scores(run).results} == {"val"}
     assert ganvas("eval", run, "--split", "test").code == 0
-    assert {result.protocol["split"] for result in taken(run).results} == {"test"}
+    assert {result.protocol["split"] for result in load_scores(run).results} == {"test"}
     against_others = (run / "evaluation-test.json").read_text().replace('"test"', '"all"')
     (run / "evaluation-all.json").write_text(against_others)
-    assert {result.protocol["split"] for result in taken(run).results} == {"all"}
-    assert taken(run).source == "evaluation-all.json"
+    assert {result.protocol["split"] for result in load_scores(run).results} == {"all"}
+    assert load_scores(run).source == "evaluation-all.json"
     (run / "evaluation-all.json").unlink()
     (run / "evaluation-test.json").write_text("{")
     with pytest.raises(DataError, match="no evaluation"):
-        taken(run)
+        load_scores(run)
 
 
 @pytest.mark.parametrize(
@@ -241,7 +242,7 @@ def test_a_name_that_was_not_measured() -> None:
 
 @pytest.mark.parametrize("text", ["", "fd", "fd>", ">3", "fd=3", "fd>x", "fd>1<2", "fd >> 1", "fd>nan", "1>fd"])
 def test_words_that_are_no_condition(ring: Path, text: str) -> None:
-    spoken(2, ganvas("eval", ring, "--fail-if", text), "no condition", "digit_frechet>2")
+    spoken(2, ganvas("eval", ring, "--fail-if", text), "not a condition", "digit_frechet>2")
 
 
 def test_a_failed_condition_is_exit_code_7(ring: Path) -> None:

@@ -77,7 +77,7 @@ def test_a_difference_within_its_interval_is_none(files: Path) -> None:
     row = package.compare({"base": paths("base", BASE), "mine": paths("mine", BASE)})["fd"]
     assert row.better is None
     said = ganvas("compare", *paths("base", BASE), "vs", *paths("mine", BASE))
-    assert "not told apart" in said.out
+    assert "no significant difference" in said.out
 
 
 def test_single_runs_have_no_spread_and_say_so(files: Path) -> None:
@@ -195,7 +195,7 @@ def test_tables_hold_the_numbers_and_hurt_no_reader(files: Path) -> None:
         ["test_scorings of base-0.json", "'=1+1", "1", "", "", "", ""],
         ["test_scorings of base-1.json", "<b>&_", "1", "", "", "", ""],
     ]
-    assert last.count("not known") == 2, "files that do not say whose scores they are"
+    assert last.count("unknown") == 2, "files that do not say whose scores they are"
     assert rows[3][:4] == ["f_d|%", "<b>&_ - =1+1", "", "1.0"]
     assert r"f\_d|\%" in shown["latex"]
     assert shown["latex"].count(r"\\") == 3

@@ -14,8 +14,11 @@ from PIL import Image
 from ganvas.base.progress import report_progress
 from ganvas.cli import data as data_command
 from ganvas.cli import main as command
-from ganvas.cli.output import manner
+from ganvas.cli import progress
+from ganvas.cli.output import output_options, print_message
 from ganvas.data.pictures import Pictures
+from ganvas.runs import Progress, Started
+from ganvas.sessions import display
 from painting import folder, noise, numbered, save
 
 
@@ -156,7 +159,7 @@ def test_a_pattern_that_the_shell_expands_is_data(
     monkeypatch.chdir(tmp_path)
     for name in ("a.png", "b.png", "c.png", "mine.yaml", "dcgan"):
         Path(name).touch()
-    assert data_command.further_data(["a.png"], words[0], words[1:]) == (data, recipe, rest)
+    assert data_command.separate_data(["a.png"], words[0], words[1:]) == (data, recipe, rest)
 
 
 def test_check_of_an_npz(ganvas: Ganvas) -> None:
@@ -205,31 +208,48 @@ def test_list_and_clear(ganvas: Ganvas, tmp_path: Path) -> None:
 
 @pytest.fixture
 def spoken(monkeypatch: pytest.MonkeyPatch) -> pytest.MonkeyPatch:
-    """A manner that earlier commands have not set, and no waiting."""
+    """Output options that earlier commands have not set, and no waiting."""
     for name in ("quiet", "as_json"):
-        monkeypatch.setattr(manner, name, False)
-    for name in ("AFTER", "OFTEN", "EVERY"):
-        monkeypatch.setattr(data_command, name, -1.0)
+        monkeypatch.setattr(output_options, name, False)
+    monkeypatch.setattr(progress, "INTERVAL", -1.0)
     return monkeypatch
 
 
 def test_progress_on_a_terminal_is_one_line(spoken: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    spoken.setattr(data_command, "redrawn", lambda: True)
-    with data_command.showing_progress():
+    spoken.setattr(progress, "can_redraw", lambda: True)
+    with progress.showing_progress():
         report_progress("decoding pictures", 1, 2000)
     assert capsys.readouterr().err == "\r\x1b[Kdecoding pictures: 1 of 2,000\r\x1b[K"
-    drawn: list[str] = []
-    with data_command.showing_progress(drawn.append):
+    with progress.showing_progress():
         report_progress("decoding pictures", 1, 2)
-    assert drawn == ["decoding pictures: 1 of 2", ""]
-    assert capsys.readouterr().err == ""
+        print_message("A note.")
+    assert capsys.readouterr().err == "\r\x1b[Kdecoding pictures: 1 of 2\r\x1b[KA note.\n\r\x1b[K"
+    print_message("A note.")
+    assert capsys.readouterr().err == "A note.\n"
+
+
+def test_the_line_of_a_run_shows_what_is_read_before_it(
+    spoken: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One line for both: the run's events replace the line of reading."""
+    spoken.setattr(progress, "can_redraw", lambda: True)
+    spoken.setattr(display, "INTERVAL", -1.0)
+    with progress.ProgressLine() as line:
+        report_progress("decoding pictures", 1, 2)
+        line.message("Chosen: a DCGAN.")
+        line(Started(0, 0.0, 400))
+        line(Progress(100, 1.0, {}, 50.0))
+    drawn = capsys.readouterr().err.split("\r\x1b[K")
+    assert drawn[:3] == ["", "decoding pictures: 1 of 2", "Chosen: a DCGAN.\n"]
+    assert "50 samples/s" in drawn[-2]
+    assert drawn[-1] == ""
 
 
 def test_progress_elsewhere_is_a_line_now_and_then(
     spoken: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    spoken.setattr(data_command, "EVERY", 0.05)
-    with data_command.showing_progress():
+    spoken.setattr(progress, "INTERVAL", 0.05)
+    with progress.showing_progress():
         report_progress("decoding pictures", 1, 3)
         time.sleep(0.06)
         report_progress("decoding pictures", 2, 3)
@@ -239,8 +259,8 @@ def test_progress_elsewhere_is_a_line_now_and_then(
 
 @pytest.mark.parametrize("name", ["quiet", "as_json"])
 def test_no_progress_when_quiet(spoken: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str) -> None:
-    spoken.setattr(manner, name, True)
-    with data_command.showing_progress():
+    spoken.setattr(output_options, name, True)
+    with progress.showing_progress():
         report_progress("decoding pictures", 1, 2)
     assert capsys.readouterr().err == ""
 

@@ -42,7 +42,9 @@ class Tty(io.StringIO):
 
 
 def at_a_terminal(monkeypatch: pytest.MonkeyPatch) -> Tty:
-    """stderr is a terminal from here on, and no notebook is near. No fixture: pytest gives each test a stderr of its own after those."""
+    """stderr is a terminal from here on, and no notebook is near. No fixture: pytest gives each test a stderr of its
+    own after those.
+    """
     tty = Tty()
     monkeypatch.setattr(sys, "stderr", tty)
     monkeypatch.setenv("TERM", "xterm")
@@ -95,7 +97,7 @@ def test_the_line_of_a_terminal(monkeypatch: pytest.MonkeyPatch) -> None:
     assert "picture.webp" not in terminal.getvalue()
     last = terminal.getvalue().rpartition("\r")[2]
     assert " 50%" in last
-    assert "10 images/s  20 s left  fd 1.25 on val  D 0.5" in last
+    assert "10 samples/s  20 s left  fd 1.25 on val  D 0.5" in last
     assert "\n" not in last
     display.screen.message("a\x1b[2Jb\nc")
     assert "a [2Jb c\n" in terminal.getvalue()
@@ -108,10 +110,10 @@ def test_a_notebook_has_one_output_that_is_replaced(cell: Cell) -> None:
     for event in EVENTS:
         display(event)
     (output,) = cell.outputs
-    assert output.count("images/s") == 1
+    assert output.count("samples/s") == 1
     assert output.splitlines()[-1].lstrip().startswith("50%")
     screen.close()
-    assert "images/s" not in cell.outputs[0]
+    assert "samples/s" not in cell.outputs[0]
     assert "fd 1.25" in cell.outputs[0]
 
 
@@ -119,7 +121,7 @@ def test_training_is_shown_where_somebody_looks(monkeypatch: pytest.MonkeyPatch,
     terminal = at_a_terminal(monkeypatch)
     heard: list[Event] = []
     small(tmp_path / "a", on_event=heard.append)
-    assert "images/s" in terminal.getvalue()
+    assert "samples/s" in terminal.getvalue()
     assert terminal.getvalue().endswith("\r\x1b[K")
     assert any(isinstance(event, Progress) for event in heard)
     before = terminal.getvalue()

@@ -12,6 +12,7 @@ import torch
 from safetensors.torch import load_file
 
 import ganvas
+from ganvas.base.errors import UsageError
 from ganvas.recipes import override, recipe_functions, to_yaml
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
@@ -33,9 +34,10 @@ from processes import (
 )
 
 NAMES = tuple(recipe_functions())
-# Sums of the same numbers in another order differ by rounding: a few times 1e-16 in float64, 1e-7 in float32, relative to the largest summand.
-# Steps are compared in float64 alone. There Adam divides a gradient that is rounding and nothing else by its epsilon, 1e-8, and takes no step along it;
-# in float32 such a gradient is as large as epsilon and becomes a full step in either direction, on one processor and not on another.
+# Sums of the same numbers in another order differ by rounding: a few times 1e-16 in float64, 1e-7 in float32, relative
+# to the largest summand. Steps are compared in float64 alone. There Adam divides a gradient that is rounding alone by
+# its epsilon, 1e-8, and takes no step along it; in float32 such a gradient is as large as epsilon and becomes a full
+# step in either direction, on one processor and not on another.
 NEAR, NEAR_SINGLE = 1e-9, 1e-6
 
 
@@ -87,12 +89,14 @@ def test_in_single_precision_the_gradients_of_two_processes_are_those_of_one(nam
 
 
 def kind_of(tensor: str) -> str:
-    """Tensors whose numbers are comparable: "optimisers: G.exp_avg.layers.0.weight" is one of "optimisers: G.exp_avg"."""
+    """Tensors of one kind: "optimisers: G.exp_avg.layers.0.weight" is one of "optimisers: G.exp_avg"."""
     return ".".join(tensor.split(".")[:2])
 
 
 def sizes(tensors: dict[str, torch.Tensor]) -> dict[str, float]:
-    """The largest number of each kind: what is rounding is rounding of these, also where it is all that is left of a bias before batch norm."""
+    """The largest number of each kind: what is rounding is rounding of these, also where it is all that is left of a
+    bias before batch norm.
+    """
     found: dict[str, float] = {}
     for name, value in tensors.items():
         found[kind_of(name)] = max(
@@ -178,3 +182,9 @@ def test_two_processes_killed_and_resumed_are_two_left_alone(tmp_path: Path) -> 
     together(None, path)
     together(text, tmp_path / "alone")
     assert digests(path) == digests(tmp_path / "alone")
+
+
+def test_without_a_store_nothing_is_shared_by_rank_0() -> None:
+    with pytest.raises(UsageError, match="2 processes") as raised:
+        ProcessGroup(0, 2).on_rank_0(lambda: 1)
+    assert raised.value.exit_code == 2

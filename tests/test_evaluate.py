@@ -1,4 +1,6 @@
-"""Numbers that can be trusted: real digits in, each known fault found by the score that is there for it, and by no other."""
+"""Numbers that can be trusted: real digits in, each known fault found by the score that is there for it, and by no
+other.
+"""
 
 import json
 import math

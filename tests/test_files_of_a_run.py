@@ -1,4 +1,6 @@
-"""A run that came from somebody else: links, pipes and odd folders in the place of its files, by every command that reads a run."""
+"""A run that came from somebody else: links, pipes and odd folders in the place of its files, by every command that
+reads a run.
+"""
 
 import json
 import os

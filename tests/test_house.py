@@ -7,7 +7,7 @@ import subprocess
 import sys
 from collections import Counter, defaultdict
 from collections.abc import Iterator
-from dataclasses import is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from functools import cache
 from pathlib import Path
 
@@ -291,6 +291,38 @@ def test_every_part_is_frozen() -> None:
     assert len(parts()) > 20
     thawed = [name for name, part in parts().items() if not (is_dataclass(part) and part.__dataclass_params__.frozen)]  # type: ignore[attr-defined]
     assert thawed == []
+
+
+def undocumented_fields(part: type) -> list[str]:
+    """Fields without an entry under Args in the docstring of the class or of one that it inherits from."""
+    entries = "\n".join((base.__doc__ or "").partition("Args:")[2] for base in part.__mro__ if base is not object)
+    documented = {name for line in re.findall(r"^\s+([\w, ]+):", entries, re.M) for name in line.split(", ")}
+    return [each.name for each in fields(part) if each.name not in documented]
+
+
+def test_every_part_documents_its_fields() -> None:
+    from ganvas.recipes.discover import parts
+
+    rooms = {"networks", "games", "losses", "penalties", "augment", "training"}
+    found = {name: part for name, part in parts().items() if folder_of(part.__module__) in rooms}
+    assert {"Dcgan", "Synthesis", "R1", "Adam"} <= found.keys()
+    assert {name: lacking for name, part in found.items() if (lacking := undocumented_fields(part))} == {}
+
+
+def test_a_field_without_an_entry_is_found() -> None:
+    @dataclass
+    class Part:
+        """A part.
+
+        Args:
+            a, b: two numbers.
+        """
+
+        a: int
+        b: int
+        c: int
+
+    assert undocumented_fields(Part) == ["c"]
 
 
 def test_light_imports_leave_torch_alone() -> None:

@@ -105,7 +105,7 @@ def test_the_decoder_imports_nothing_from_the_current_folder(tmp_path: Path, mon
     folder(trap.folder, ["a.png"])
     monkeypatch.chdir(trap.folder)
     monkeypatch.setenv("PYTHONPATH", os.pathsep)
-    (answer,) = decode_pool.answers("look", ["a.png"])
+    (answer,) = decode_pool.answers("header", ["a.png"])
     assert answer.payload
     assert trap.executed == ""
 

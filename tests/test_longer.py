@@ -17,7 +17,7 @@ from ganvas.recipes import recipe as by_name
 from ganvas.recipes.build import live_phases
 from ganvas.runs import Run, Scored, Snapshot, checkpoints, read_events
 from ganvas.runs.events import Started
-from ganvas.sessions.extend import longer, rates
+from ganvas.sessions.extend import learning_rate_message, longer
 from ganvas.training import autotune
 from ganvas.training.rank_sync import RankSync
 from ganvas.training.trainer import Save, Stop
@@ -78,10 +78,10 @@ def test_the_learning_rate_before_and_after_is_said(run: Run) -> None:
 def test_rates_at_a_place() -> None:
     recipe = ring(**{"G.optimiser.lr": 1e-3, "D.optimiser.lr": {"kind": "Linear", "start": 4e-3, "end": 0.0}})
     assert isinstance(recipe.D.optimiser.lr, Linear)  # type: ignore[union-attr]
-    words = rates(replace(recipe, samples=400), 100, 200)
+    words = learning_rate_message(replace(recipe, samples=400), 100, 200)
     assert "D goes from 0.002 to 0.003" in words
     assert " G " not in words, "its rate is no schedule"
-    assert "from" not in rates(ring(**{"G.optimiser.lr": 1e-3, "D.optimiser.lr": 1e-3}), 80, 320)
+    assert "from" not in learning_rate_message(ring(**{"G.optimiser.lr": 1e-3, "D.optimiser.lr": 1e-3}), 80, 320)
 
 
 def test_the_longer_run_resumes_bitwise(run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from ganvas.data.shards import Shards
 from ganvas.evaluation.evaluate import evaluate
 from ganvas.recipes import Recipe, moved, read_recipe
 from ganvas.recipes import recipe as by_name
-from ganvas.recipes.moved_data import beside, gone, remembered
+from ganvas.recipes.moved_data import is_missing, moved_labels, recorded_path
 from ganvas.runs import Run
 from ganvas.runs.run_files import EARLIER
 from speaking import ganvas as command
@@ -84,7 +84,7 @@ def test_the_same_data_elsewhere_are_taken_and_remembered(
     old = run.config.read_bytes()
     monkeypatch.chdir(tmp_path)
     assert command("resume", run.path, "--data", "new/rows.csv").code == 0
-    assert remembered(read_recipe(run.config)) == str(tmp_path / "new" / "rows.csv")
+    assert recorded_path(read_recipe(run.config)) == str(tmp_path / "new" / "rows.csv")
     assert command("resume", run.path).code == 0, "config.yaml says where they are"
     assert run.read_json("environment.json")[EARLIER] == [hashlib.sha256(old).hexdigest()]
 
@@ -120,13 +120,13 @@ def test_the_path_is_replaced_wherever_it_stands(tmp_path: Path) -> None:
     assert found.source == Csv(new, seed=3)
     assert found.streams == {"side": Csv(new), "other": Csv("/else/rows.csv")}
     assert moved(sourced(LabelledSubset(Csv("/old/rows.csv"))), new).source == LabelledSubset(Csv(new))
-    assert remembered(sourced(LabelledSubset(Pictures("p", 8, 8)))) == "p"
-    assert remembered(sourced(Mnist())) is None
+    assert recorded_path(sourced(LabelledSubset(Pictures("p", 8, 8)))) == "p"
+    assert recorded_path(sourced(Mnist())) is None
 
 
 def test_a_pattern_of_shards_is_gone_with_its_folder(tmp_path: Path) -> None:
-    assert not gone(str(tmp_path / "train-{000..099}.tar"))
-    assert gone(str(tmp_path / "away" / "train-{000..099}.tar"))
+    assert not is_missing(str(tmp_path / "train-{000..099}.tar"))
+    assert is_missing(str(tmp_path / "away" / "train-{000..099}.tar"))
     assert moved(sourced(Shards("/old/{0..3}.tar", 8, 8)), tmp_path / "{0..3}.tar").source == Shards(
         str(tmp_path / "{0..3}.tar"), 8, 8
     )
@@ -142,15 +142,15 @@ def test_a_table_of_labels_moves_along(tmp_path: Path) -> None:
         str(tmp_path / "kinds.csv"),
     )
     for labels in ("", "folders", "y", "cls"):
-        assert beside(labels, old, new) == labels
+        assert moved_labels(labels, old, new) == labels
     with pytest.raises(DataError, match=r"kinds\.csv"):
-        beside(inside, old, new)
+        moved_labels(inside, old, new)
     Path(outside).touch()
-    assert beside(outside, old, new) == outside
+    assert moved_labels(outside, old, new) == outside
     (tmp_path / "new" / "kinds.csv").touch()
-    assert beside(inside, old, new) == str(tmp_path / "new" / "kinds.csv")
+    assert moved_labels(inside, old, new) == str(tmp_path / "new" / "kinds.csv")
     Path(inside).touch()
-    assert beside(inside, old, new) == str(tmp_path / "new" / "kinds.csv"), "the one beside the data counts"
+    assert moved_labels(inside, old, new) == str(tmp_path / "new" / "kinds.csv"), "the one beside the data counts"
 
 
 def pictures(place: Path) -> Path:

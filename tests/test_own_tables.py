@@ -143,7 +143,7 @@ def test_the_same_table_under_a_recipe_by_name(people: Path) -> None:
     assert isinstance(planned.recipe.source, Csv)
     assert planned.recipe.source.columns == ("income", "rate")
     assert planned.recipe.scores == (ColumnScores(names=("income", "rate")),)
-    assert "ModeCoverage does not fit" in " ".join(planned.said)
+    assert "ModeCoverage does not fit" in " ".join(planned.messages)
 
 
 def test_the_circle_is_open(people: Path) -> None:
@@ -175,7 +175,7 @@ def test_what_a_table_cannot_be() -> None:
 def test_an_old_encoding_is_named() -> None:
     Path("old.csv").write_bytes(("größe;wert\n" + "".join(f"{row},5;{row}\n" for row in range(60))).encode("latin-1"))
     spoken(3, ganvas("train", "--data", "old.csv"), "--encoding latin-1")
-    said = " ".join(plan(data="old.csv", options=PictureOptions(encoding="latin-1"), minutes=1.0).said)
+    said = " ".join(plan(data="old.csv", options=PictureOptions(encoding="latin-1"), minutes=1.0).messages)
     assert "LATIN-1" in said
     assert "semicolons" in said
 
@@ -190,7 +190,7 @@ def test_heavy_tails_are_judged_in_packs() -> None:
     assert light.network == MlpCritic(widths=(128, 128, 128))
     assert heavy.network == Packed(MlpCritic(widths=(128, 128, 128)), pack=4)
     Path("heavy.csv").write_text("a,b\n" + "".join(f"{row},{9 if row % 500 == 7 else 0}\n" for row in range(2_000)))
-    assert "D judges 4 rows together" in " ".join(plan(data="heavy.csv", minutes=1.0).said)
+    assert "D judges 4 rows together" in " ".join(plan(data="heavy.csv", minutes=1.0).messages)
 
 
 @pytest.mark.parametrize(("columns", "train"), [(1, 30), (6, 26_000), (40, 500), (200, 1_000_000)])
@@ -202,4 +202,4 @@ def test_whatever_is_chosen_is_a_whole_recipe_with_reasons(columns: int, train: 
     assert made.batch_samples <= train
     assert made.batch_samples % 4 == 0
     assert bool(made.scores) == (train // 8 >= 50)
-    assert any(f"{columns} column" in reason.words for reason in reasons)
+    assert any(f"{columns} column" in reason.text for reason in reasons)

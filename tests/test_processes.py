@@ -1,4 +1,6 @@
-"""Several processes: started by one command, stopped by one signal, one lost and started again, one silent, one that parts from the others."""
+"""Several processes: started by one command, stopped by one signal, one lost and started again, one silent, one that
+parts from the others.
+"""
 
 import json
 import math
@@ -58,7 +60,9 @@ def left_alone(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def test_signals_and_a_killed_process_change_nothing(
     recipe_file: Path, tmp_path: Path, left_alone: dict[str, str]
 ) -> None:
-    """Through the launcher: SIGTERM to one process, SIGINT to the launcher, SIGKILL to one process; each at a random moment after a first checkpoint."""
+    """Through the launcher: SIGTERM to one process, SIGINT to the launcher, SIGKILL to one process; each at a random
+    moment after a first checkpoint.
+    """
     random, run = Random(0), tmp_path / "run"
     words = ["train", str(recipe_file), "--processes", "2", "-o", str(run)]
     for numbers in ((signal.SIGTERM,), (signal.SIGKILL, signal.SIGINT)):
@@ -128,7 +132,7 @@ def test_an_error_is_one_sentence_and_its_code(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        (["train", "ring", "--processes", "0"], "--processes 0 is no number of processes"),
+        (["train", "ring", "--processes", "0"], "--processes 0 is out of range"),
         (["train", "ring", "--processes", "2", "--restarts", "-1"], "--restarts -1"),
         (["train", "ring", "--processes", "2", "--dry-run"], "--dry-run looks at one process"),
     ],

@@ -1,4 +1,6 @@
-"""A run whose loss and network a script defines: resumed, loaded and scored from Python; on the command line one sentence."""
+"""A run whose loss and network a script defines: resumed, loaded and scored from Python; on the command line one
+sentence.
+"""
 
 import shutil
 import signal

@@ -1,4 +1,6 @@
-"""Pictures of more than 8 bits from the command line: trained, sampled in their own units, judged, and refused where the range is none."""
+"""Pictures of more than 8 bits from the command line: trained, sampled in their own units, judged, and refused where
+the range is none.
+"""
 
 import json
 from pathlib import Path

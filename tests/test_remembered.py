@@ -10,7 +10,7 @@ import torch
 from torch import nn
 
 from ganvas.cli.data import list_data
-from ganvas.cli.output import manner
+from ganvas.cli.output import output_options
 from ganvas.evaluation import feature_cache
 from ganvas.evaluation.embeddings import extract_features, real_vs_real_values
 from ganvas.evaluation.image_set import PictureSet, array_images
@@ -142,7 +142,7 @@ def test_floors_are_measured_once() -> None:
 
 
 def test_the_list_of_data_tells_of_them(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(manner, "as_json", False)
+    monkeypatch.setattr(output_options, "as_json", False)
     extract_features(pictures(), [Digits()], seed=0)
     list_data()
     out = capsys.readouterr().out

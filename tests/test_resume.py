@@ -68,7 +68,9 @@ def tallied() -> Recipe:
 
 
 def scheduled_phases() -> Recipe:
-    """Schedules in a penalty, a weight and an optimiser; three phases with changes; R1 on weights that a critic gets three turns for."""
+    """Schedules in a penalty, a weight and an optimiser; three phases with changes; R1 on weights that a critic gets
+    three turns for.
+    """
     game = Synthesis(penalties=(R1(gamma=Ramp(1.0, 300)),), discriminator_weight=Linear(1.0, 0.5), n_critic=2)
     phases = (
         Phase(samples=1, changes={"game.n_critic": 1}),

@@ -1,4 +1,4 @@
-"""Whatever somebody changes in a run, a command that reads it says one sentence and ends with an exit code of its own."""
+"""Whatever is changed in a run: a command that reads it prints one sentence and ends with an exit code of ours."""
 
 import hashlib
 import json
@@ -17,7 +17,7 @@ from safetensors.torch import load_file, save_file
 
 import ganvas
 from ganvas.base.errors import CheckFailed, UsageError
-from ganvas.evaluation.stored_scores import taken
+from ganvas.evaluation.stored_scores import load_scores
 from ganvas.recipes import read_recipe
 from ganvas.runs import checkpoints
 from tampering import NAMES, make, strike
@@ -176,12 +176,12 @@ def test_an_environment_that_is_a_text_is_a_failed_check(ring: Path) -> None:
 
 @pytest.mark.parametrize("value", ["1" * 5000, "1e400", "NaN", '"\\ud800"', "[" * 100_000, "true", '"8"', "-1", "{}"])
 def test_a_score_whose_number_of_samples_is_none_does_not_stand(value: str, ring: Path) -> None:
-    before = taken(ring).results
+    before = load_scores(ring).results
     line = (ring / "metrics.jsonl").read_text().splitlines()[-1]
     assert '"samples": 64' in line
     with (ring / "metrics.jsonl").open("a") as file:
         file.write(line.replace('"samples": 64', f'"samples": {value}') + "\n")
-    assert [(each.name, each.n) for each in taken(ring).results] == [(each.name, each.n) for each in before]
+    assert [(each.name, each.n) for each in load_scores(ring).results] == [(each.name, each.n) for each in before]
 
 
 def growing() -> Iterator[str]:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from ganvas.cli.output import manner
+from ganvas.cli.output import output_options
 from ganvas.cli.progress import ProgressLine
-from ganvas.cli.report import tell_end
+from ganvas.cli.report import print_end
 from ganvas.runs import Event, Progress, Run, Snapshot, Started, Stopped
 from ganvas.runs.events import Rewound, event_line
 
@@ -17,7 +17,7 @@ from ganvas.runs.events import Rewound, event_line
 def to_people(monkeypatch: pytest.MonkeyPatch) -> None:
     """A manner that earlier commands have not set."""
     for name in ("quiet", "as_json"):
-        monkeypatch.setattr(manner, name, False)
+        monkeypatch.setattr(output_options, name, False)
 
 
 def a_run(path: Path, events: list[Event]) -> Run:
@@ -36,14 +36,14 @@ def test_the_picture_named_is_one_that_stands(tmp_path: Path, capsys: pytest.Cap
         *(Snapshot(n, 0.0, f"{n:012d}.webp") for n in (100, 200, 300)),
         Rewound(150, 0.0, 150),
     ]
-    tell_end(a_run(tmp_path / "run", [*course, Snapshot(200, 0.0, f"{200:012d}.webp"), Stopped(250, 0.0, "SIGTERM")]))
+    print_end(a_run(tmp_path / "run", [*course, Snapshot(200, 0.0, f"{200:012d}.webp"), Stopped(250, 0.0, "SIGTERM")]))
     said = capsys.readouterr()
     assert "000000000200.webp" in said.err
     assert "000000000300.webp" not in said.err + said.out
 
 
 def test_a_run_without_pictures_names_none(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    tell_end(a_run(tmp_path / "run", [Started(0, 0.0, 400), Stopped(400, 0.0, "finished")]))
+    print_end(a_run(tmp_path / "run", [Started(0, 0.0, 400), Stopped(400, 0.0, "finished")]))
     said = capsys.readouterr()
     assert "samples  " not in said.err
     assert "ganvas sample" not in said.err
@@ -53,7 +53,7 @@ def test_a_run_without_pictures_names_none(tmp_path: Path, capsys: pytest.Captur
 def test_gradients_are_for_the_files(
     as_json: bool, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(manner, "as_json", as_json)
+    monkeypatch.setattr(output_options, "as_json", as_json)
     terms = {
         "discriminator.adversarial": 1.25,
         "discriminator.R1": 0.5,
@@ -75,6 +75,6 @@ def test_commands_to_type_next_survive_the_shell(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], reason: str
 ) -> None:
     run = a_run(tmp_path / "my run's", [Started(0, 0.0, 400), Snapshot(100, 0.0, "a.webp"), Stopped(400, 0.0, reason)])
-    tell_end(run)
+    print_end(run)
     steps = [shlex.split(line) for line in capsys.readouterr().err.partition("Next:")[2].splitlines() if line.strip()]
     assert steps[0][1:3] == [{"finished": "sample", "SIGTERM": "resume"}[reason], str(run.path)]

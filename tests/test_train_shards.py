@@ -1,4 +1,6 @@
-"""Training from shards: killed and resumed it is the run left alone, and so it is on two processes; a fault ends the command with one sentence."""
+"""Training from shards: killed and resumed it is the run left alone, and so it is on two processes; a fault ends the
+command with one sentence.
+"""
 
 import os
 import sys

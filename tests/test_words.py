@@ -11,23 +11,6 @@ import pytest
 
 SRC = Path(__file__).parents[1] / "src" / "ganvas"
 COLUMNS = 120
-# Rooms, or files of them, that are not revised yet. What is clean must be taken out, so that the set only shrinks.
-# "" is the package's own folder.
-NOT_YET: set[str] = {
-    "applications",
-    "base/types.py",
-    "cli",
-    "data",
-    "domains",
-    "evaluation",
-    "games",
-    "ingest",
-    "networks",
-    "penalties",
-    "recipes",
-    "serve",
-    "sessions",
-}
 IN_NAMES = re.compile(
     r"told|tells?|seen|sees?|said|says?|looks?|looked|thief|borne|whoever|beside|asked|gone|keeps?|kept|mend(s|ed)?"
     r"|deals?|dealt|hired?|crew|alone|pace|rung|words|aloud|anew"
@@ -45,9 +28,8 @@ FILES = sorted(SRC.rglob("*.py"))
 
 
 def room_of(file: Path) -> str:
-    """The folder of src/ganvas that a file is in, "" for the package's own; the file itself where NOT_YET names it."""
-    name = str(file.relative_to(SRC))
-    return name if name in NOT_YET else name.rpartition("/")[0]
+    """The folder of src/ganvas that a file is in, "" for the package's own."""
+    return str(file.relative_to(SRC)).rpartition("/")[0]
 
 
 ROOMS = sorted({room_of(file) for file in FILES})
@@ -148,24 +130,9 @@ def faults_of(room: str) -> tuple[str, ...]:
     return (*faults, *classes_of_one_name().get(room, ()))
 
 
-def shared_only_with_unrevised(fault: str) -> bool:
-    """Whether a class of one name stands in a room that is not revised yet too: that room's revision renames it."""
-    if not fault.startswith("class "):
-        return False
-    files = fault.partition(": ")[2].split(", ")
-    return bool({room_of(SRC / file) for file in files} & NOT_YET)
-
-
-@pytest.mark.parametrize("room", sorted(set(ROOMS) - NOT_YET))
+@pytest.mark.parametrize("room", ROOMS)
 def test_rooms_use_standard_terms(room: str) -> None:
-    faults = [fault for fault in faults_of(room) if not shared_only_with_unrevised(fault)]
-    assert not faults, "\n" + "\n".join(faults)
-
-
-@pytest.mark.parametrize("room", sorted(NOT_YET))
-def test_rooms_that_are_clean_leave_the_list(room: str) -> None:
-    assert room in ROOMS
-    assert faults_of(room), f"'{room}' has no faults any more: take it out of NOT_YET"
+    assert not faults_of(room), "\n" + "\n".join(faults_of(room))
 
 
 def test_identifiers_are_split_at_underscores_and_capitals() -> None:

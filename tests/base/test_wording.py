@@ -58,7 +58,8 @@ def test_the_search_for_unquoted_commands_finds_them() -> None:
     assert (
         len(
             unquoted(
-                'f"go on: ganvas resume {path}"; f"{ganvas} sample {path}"; f"{typed()} doctor {run.path}"; f"Name it: --out {path}"'
+                'f"go on: ganvas resume {path}"; f"{ganvas} sample {path}"; f"{typed()} doctor {run.path}"; '
+                'f"Name it: --out {path}"'
             )
         )
         == 4

@@ -1,4 +1,6 @@
-"""Further arrays of the same items: they stay with their items through splits, orders, changes on the fly and ranks of batches."""
+"""Further arrays of the same items: they stay with their items through splits, orders, changes on the fly and ranks of
+batches.
+"""
 
 from dataclasses import dataclass, replace
 from typing import Any, Literal

@@ -53,7 +53,7 @@ def test_headers_alone_are_read(mixed: Path, monkeypatch: pytest.MonkeyPatch) ->
 
     monkeypatch.setattr("ganvas.ingest.scan.answers", noted)
     _ = survey(str(mixed)).headers
-    assert tasks == ["look"]
+    assert tasks == ["header"]
 
 
 def test_guess_of_many_sizes(mixed: Path) -> None:

@@ -249,7 +249,7 @@ def empty(root: Path) -> Path:
 
 FAULTS: list[tuple[Callable[[Path], Path], dict[str, Any], str]] = [
     (lambda root: root / "missing", {}, "nothing at this path"),
-    (lambda root: folder(root, ["a.txt.d/x.png"]) / "a.txt.d" / "x.png", {}, "not a sound zip"),
+    (lambda root: folder(root, ["a.txt.d/x.png"]) / "a.txt.d" / "x.png", {}, "not a readable zip"),
     (empty, {}, "no pictures"),
     (few, {}, r"10 usable pictures; 3 skipped: bad0.png \(empty file\)"),
     (same, {}, "40 usable pictures, only 5 of them different"),

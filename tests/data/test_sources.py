@@ -1,4 +1,6 @@
-"""Sources: MNIST is MNIST, toy data are what they say, CSV files are read or refused, and the order of samples is derived."""
+"""Sources: MNIST is MNIST, toy data are what they say, CSV files are read or refused, and the order of samples is
+derived.
+"""
 
 import hashlib
 import struct

@@ -87,12 +87,12 @@ DEEP = [
 ]
 
 
-@pytest.mark.parametrize("units", DEEP, ids=lambda units: units.words)
+@pytest.mark.parametrize("units", DEEP, ids=lambda units: units.text)
 def test_every_whole_value_survives(units: Units) -> None:
     values = np.unique(np.linspace(units.low, units.high, 65_536).round()).astype(units.stored)
     items = Items(x=values.reshape(-1, 1, 1, 1), units=units)
     domain = Images().fit(items)
-    assert (domain.units, domain.spec(items).units) == (units, units.words)
+    assert (domain.units, domain.spec(items).units) == (units, units.text)
     assert domain.fit(items) == domain
     x = domain.to_tensor(Store(domain.encode(items), None).rows(torch.arange(len(items))))
     assert (x.min().item(), x.max().item()) == pytest.approx((-1, 1), abs=1e-6)

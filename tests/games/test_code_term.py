@@ -99,7 +99,10 @@ def test_the_terms_are_a_number_a_sample_and_the_code_is_even() -> None:
 
 
 def test_a_class_that_is_asked_for_is_the_category_and_labels_do_not_teach() -> None:
-    play, draws = Play({"G": Echo(), "D": Reader(torch.full((K, K), 1 / K))}), Draws(0, rows=range(8))
+    table = torch.softmax(
+        torch.randn(K, K, generator=torch.Generator().manual_seed(0)), dim=1
+    )  # unlike for each category
+    play, draws = Play({"G": Echo(), "D": Reader(table)}), Draws(0, rows=range(8))
     y = torch.arange(8)
     assert GAME.output(play, Batch(x=torch.zeros(8, 6), y=y), draws)[:, 5].tolist() == [0, 1, 2, 3, 0, 1, 2, 3]
     for turn in GAME.turns().values():

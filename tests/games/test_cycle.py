@@ -155,6 +155,18 @@ def test_the_pool_holds_the_last_samples_whatever_the_micro_batches() -> None:
     assert len(pools[0][0].unique(dim=0)) == SIZE
 
 
+@pytest.mark.parametrize("micro", [1, 2])
+def test_a_turn_that_records_nothing_hands_nothing_over(micro: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    names: list[tuple[str, set[str]]] = []
+
+    def noted(self: Cycle, state: nn.Module, turn: str, stats: object, recorded: Mapping[str, Tensor]) -> None:
+        names.append((turn, set(recorded)))
+
+    monkeypatch.setattr(Cycle, "after_turn", noted)
+    trainer_of(Cycle(), players(), data(), micro=micro).round()
+    assert names == [("discriminators", {"fake_a", "fake_b"}), ("generators", set())]
+
+
 def test_a_run_with_a_pool_goes_on_bitwise() -> None:
     whole = trainer_of(Cycle(), players(), data())
     for _ in range(4):

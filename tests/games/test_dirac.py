@@ -1,4 +1,6 @@
-"""The Dirac-GAN of Mescheder, Geiger and Nowozin 2018, played by the real trainer: theory's matrix, and who moves when."""
+"""The Dirac-GAN of Mescheder, Geiger and Nowozin 2018, played by the real trainer: theory's matrix, and who moves
+when.
+"""
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -171,7 +173,9 @@ def test_a_round_is_theorys_matrix(h: float, gamma: float, loss: Any) -> None:
     ids=lambda part: type(part).__name__,
 )
 def test_a_round_of_the_other_losses(loss: Any, pull: float, gamma: float) -> None:
-    """D's side rises with a fake's logit at the slope `pull`, G's side falls at the slope 1; least squares leaves a fake at 0 alone."""
+    """D's side rises with a fake's logit at the slope `pull`, G's side falls at the slope 1; least squares leaves a
+    fake at 0 alone.
+    """
     h = 0.1
     matrix = round_matrix(Synthesis(loss=loss, penalties=(R1(gamma),) if gamma else ()), h)
     wanted = [[1 - h**2 * pull, h * (1 - h * gamma)], [-h * pull, 1 - h * gamma]]

@@ -59,7 +59,9 @@ def total(terms: Mapping[str, Any]) -> Tensor:
 
 
 def test_it_is_a_classifier_of_one_class_more_whose_fakes_have_logit_zero() -> None:
-    """Salimans et al. 2016, section 5: -log p(y | x, y <= K) - 1/2 log(1 - p(K + 1 | x)) - 1/2 log p(K + 1 | G(z)), and the same gradient."""
+    """Salimans et al. 2016, section 5: -log p(y | x, y <= K) - 1/2 log(1 - p(K + 1 | x)) - 1/2 log p(K + 1 | G(z)), and
+    the same gradient.
+    """
     play, batch, draws = setting()
     D: Any = play.D
     ours = total(FeatureMatching().discriminator_turn(play, batch, draws))
@@ -126,7 +128,9 @@ class Twice:
 
 
 def test_what_it_is_sure_of_it_must_say_of_the_changed_picture_too() -> None:
-    """Sohn et al. 2020, equation 4: 1(max p(k | x) >= tau) H(argmax p(k | x), p(k | T(x))); the labelled are seen through T."""
+    """Sohn et al. 2020, equation 4: 1(max p(k | x) >= tau) H(argmax p(k | x), p(k | T(x))); the labelled are seen
+    through T.
+    """
     play, batch, draws = setting()
     D: Any = play.D
     p, changed = F.softmax(D(batch.x).classes, 1), F.softmax(D(2 * batch.x).classes, 1)

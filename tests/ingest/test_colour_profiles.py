@@ -1,4 +1,6 @@
-"""Colour profiles: converted to sRGB as published matrices say, left alone where they are sRGB, and harmless where they are damaged."""
+"""Colour profiles: converted to sRGB as published matrices say, left alone where they are sRGB, and harmless where they
+are damaged.
+"""
 
 import io
 import struct
@@ -12,7 +14,7 @@ from PIL import Image, ImageCms
 import painting
 from ganvas.data.infer_options import infer_options
 from ganvas.ingest import colour_profiles
-from ganvas.ingest.decode import decode, look
+from ganvas.ingest.decode import decode, read_header
 from ganvas.ingest.decode_options import DecodeOptions
 from ganvas.ingest.survey import survey
 from painting import noise, save
@@ -60,7 +62,7 @@ def test_colours_are_those_of_the_profile(kind: str, profile: bytes, primaries: 
     content = saved(
         Image.fromarray(pixels), kind, icc_profile=profile, **({"lossless": True} if kind == "WEBP" else {})
     )
-    assert look(io.BytesIO(content)).profile == colour_profiles.OTHER
+    assert read_header(io.BytesIO(content)).profile == colour_profiles.OTHER
     assert np.abs(decoded(content) - by_hand(pixels, primaries)).max() <= 2
     assert np.abs(by_hand(pixels, primaries) - pixels).max() > 10
 
@@ -85,7 +87,7 @@ def test_srgb_is_left_alone_bit_for_bit(profile: bytes) -> None:
     pixels = noise(1)
     content = saved(Image.fromarray(pixels), icc_profile=profile)
     exact = profile != painting.matrix_profile(SRGB, 2.2)
-    assert look(io.BytesIO(content)).profile == (
+    assert read_header(io.BytesIO(content)).profile == (
         "" if exact else colour_profiles.OTHER
     )  # a plain gamma is darker in the shadows
     assert np.array_equal(decoded(content), pixels) == exact
@@ -95,7 +97,7 @@ def test_srgb_is_left_alone_bit_for_bit(profile: bytes) -> None:
 def test_grey_with_a_profile(channels: int) -> None:
     pixels = noise(2, channels=1)
     content = saved(painting.picture(pixels), icc_profile=painting.matrix_profile(ADOBE, 1.75, grey=True))
-    assert look(io.BytesIO(content)).profile == colour_profiles.OTHER
+    assert read_header(io.BytesIO(content)).profile == colour_profiles.OTHER
     assert np.abs(decoded(content, channels) - encoded((pixels / 255) ** 1.75)).max() <= 2
     tinted = np.array(ADOBE) * [1, 0.5, 1]  # grey is green in this one, and stays grey in a grey picture
     found = decoded(saved(painting.picture(pixels), icc_profile=painting.matrix_profile(tinted, GAMMA)), 3)
@@ -116,7 +118,9 @@ def test_transparent_and_palette_pictures() -> None:
 
 
 def cmyk_profile() -> bytes:
-    """Ink to Lab by a table of two steps a channel: all paper is white, black ink black, cyan alone L 50, a 0, b -50; mixtures are black. ICC.1, lut8Type."""
+    """Ink to Lab by a table of two steps a channel: all paper is white, black ink black, cyan alone L 50, a 0, b -50;
+    mixtures are black. ICC.1, lut8Type.
+    """
     ramp = bytes(range(256))
     table = b""
     for place in range(16):
@@ -138,7 +142,7 @@ def test_inks_with_a_profile() -> None:
     inks[2:4, :, 0], inks[4:, :, 3] = 255, 255
     picture = Image.frombytes("CMYK", (8, 8), inks.tobytes())
     content = saved(picture, "TIFF", icc_profile=cmyk_profile())
-    assert look(io.BytesIO(content)).profile == colour_profiles.OTHER
+    assert read_header(io.BytesIO(content)).profile == colour_profiles.OTHER
     found = decoded(content).astype(int)
     assert found[0, 0].min() >= 253
     assert found[7, 7].max() <= 3
@@ -160,7 +164,7 @@ BAD = {
 def test_a_profile_that_cannot_be_used_does_not_matter(profile: bytes) -> None:
     pixels = noise(4)
     content = saved(Image.fromarray(pixels), icc_profile=profile)
-    assert look(io.BytesIO(content)).profile == colour_profiles.UNUSABLE
+    assert read_header(io.BytesIO(content)).profile == colour_profiles.UNUSABLE
     np.testing.assert_array_equal(decoded(content), pixels)
 
 
@@ -168,7 +172,7 @@ def test_a_profile_that_is_too_large(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(colour_profiles, "MOST_BYTES", 100)
     pixels = noise(4)
     content = saved(Image.fromarray(pixels), icc_profile=ADOBE_PROFILE)
-    assert look(io.BytesIO(content)).profile == colour_profiles.UNUSABLE
+    assert read_header(io.BytesIO(content)).profile == colour_profiles.UNUSABLE
     np.testing.assert_array_equal(decoded(content), pixels)
 
 

@@ -14,7 +14,7 @@ from PIL import Image
 import painting
 from ganvas.ingest import decode as decoding
 from ganvas.ingest import fitting
-from ganvas.ingest.decode import Header, decode, extent, look
+from ganvas.ingest.decode import Header, decode, extent, read_header
 from ganvas.ingest.decode_options import DecodeOptions, NeedsExclusiveMemory, UnreadablePicture
 from painting import noise
 
@@ -194,7 +194,7 @@ def test_exif_orientation(orientation: int, kind: str) -> None:
     )
     content = oriented(orientation, Image.fromarray(np.ascontiguousarray(turned)), kind)
     np.testing.assert_array_equal(decoded(content, decode_options(8, 12)), upright)
-    assert look(io.BytesIO(content))[:2] == (12, 8)
+    assert read_header(io.BytesIO(content))[:2] == (12, 8)
 
 
 @pytest.mark.parametrize("place", ["tag", "XMP"])
@@ -203,7 +203,7 @@ def test_a_tiff_is_measured_as_it_is_decoded(place: str) -> None:
     lying = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><a tiff:Orientation="6"/></x:xmpmeta>'
     info = {0x0112: 6} if place == "tag" else {700: lying}
     content = saved(Image.fromarray(pixels), "TIFF", tiffinfo=info)
-    assert look(io.BytesIO(content))[:2] == (40, 20)
+    assert read_header(io.BytesIO(content))[:2] == (40, 20)
     np.testing.assert_array_equal(decoded(content, decode_options(20, 40)), np.rot90(pixels, -1))
 
 
@@ -212,7 +212,7 @@ def test_an_orientation_that_is_none_does_not_matter(kind: str) -> None:
     pixels = noise(1, 8, 12)
     content = oriented(9, Image.fromarray(pixels), kind)
     np.testing.assert_array_equal(decoded(content, decode_options(8, 12)), pixels)
-    assert look(io.BytesIO(content))[:2] == (12, 8)
+    assert read_header(io.BytesIO(content))[:2] == (12, 8)
 
 
 def test_exif_orientation_of_a_jpeg_with_a_crop() -> None:
@@ -340,8 +340,8 @@ def test_a_png_that_claims_the_impossible() -> None:
 
 
 def test_header() -> None:
-    assert look(io.BytesIO(saved(half_transparent("P"), transparency=1))) == Header(8, 8, "PNG", "P", True)
-    assert look(io.BytesIO(saved(Image.new("CMYK", (9, 8)), "JPEG"))) == Header(9, 8, "JPEG", "CMYK", False)
+    assert read_header(io.BytesIO(saved(half_transparent("P"), transparency=1))) == Header(8, 8, "PNG", "P", True)
+    assert read_header(io.BytesIO(saved(Image.new("CMYK", (9, 8)), "JPEG"))) == Header(9, 8, "JPEG", "CMYK", False)
 
 
 KINDS: list[tuple[str, dict[str, Any]]] = [
@@ -375,7 +375,12 @@ def test_nothing_but_the_one_error(content: bytes, data: st.DataObject) -> None:
         if changed:
             changed[place] = value
     deep = decode_options(6, 5, 1)._replace(depth="int16", low=-50, high=900)
-    for act in (lambda file: decode(file, decode_options(6, 5, 1)), lambda file: decode(file, deep), look, extent):
+    for act in (
+        lambda file: decode(file, decode_options(6, 5, 1)),
+        lambda file: decode(file, deep),
+        read_header,
+        extent,
+    ):
         with contextlib.suppress(UnreadablePicture):
             found: Any = act(io.BytesIO(bytes(changed)))
             assert found is None or isinstance(found, tuple) or found.shape == (6, 5, 1)

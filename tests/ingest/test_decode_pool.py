@@ -131,7 +131,7 @@ def children() -> set[str]:
 
 
 def test_a_worker_ends_with_its_parent(tmp_path: Path) -> None:
-    setup = json.dumps({"task": "look", "options": None, "archive": ""}).encode()
+    setup = json.dumps({"task": "header", "options": None, "archive": ""}).encode()
     worker = decode_pool.Worker(setup, 100)
     assert worker.receive(60) == (0, b"")
     assert worker.process.stdin is not None

@@ -1,4 +1,6 @@
-"""Pictures of more than 8 bits: every type to the right values, known without our code; the range, the background, and what is refused."""
+"""Pictures of more than 8 bits: every type to the right values, known without our code; the range, the background, and
+what is refused.
+"""
 
 import io
 import struct
@@ -10,7 +12,7 @@ from PIL import Image
 
 import painting
 from ganvas.ingest import fitting
-from ganvas.ingest.decode import decode, extent, look
+from ganvas.ingest.decode import decode, extent, read_header
 from ganvas.ingest.decode_options import DecodeOptions, NeedsExclusiveMemory, UnreadablePicture
 
 WHITE = (255, 255, 255)
@@ -51,7 +53,7 @@ READ = [
 def test_every_type_keeps_its_values(kind: Any, order: str) -> None:
     x = values(kind)
     content = painting.deep_tiff(x, order=order)
-    assert look(io.BytesIO(content)).depth == kind
+    assert read_header(io.BytesIO(content)).depth == kind
     found = decoded(content, options(kind, float(x.min()), float(x.max())))
     assert found.dtype == {"uint16": np.uint16, "int16": np.int16}.get(kind, np.float32)
     np.testing.assert_array_equal(found[:, :, 0], x)
@@ -71,7 +73,7 @@ def test_values_outside_of_the_range_are_clipped() -> None:
 @pytest.mark.parametrize("high", [4095, 65_535])
 def test_a_png_of_sixteen_bits(high: int) -> None:
     x = np.random.default_rng(0).integers(0, high + 1, (8, 8)).astype(np.uint16)
-    assert look(io.BytesIO(painting.deep_png(x))).depth == "uint16"
+    assert read_header(io.BytesIO(painting.deep_png(x))).depth == "uint16"
     np.testing.assert_array_equal(decoded(painting.deep_png(x), options("uint16", 0, high))[:, :, 0], x)
 
 
@@ -98,7 +100,7 @@ def test_a_hidden_value_is_put_on_the_background(background: tuple[int, int, int
     x = np.full((8, 8), 1000, np.uint16)
     x[:, 4:] = 4000
     content = painting.deep_png(x, painting.chunk(b"tRNS", struct.pack(">H", 4000)))
-    assert look(io.BytesIO(content)).transparent
+    assert read_header(io.BytesIO(content)).transparent
     found = decoded(content, options("uint16", 0, 4095, background=background))
     assert found[0, :, 0].tolist() == [1000] * 4 + [level] * 4
     assert (
@@ -118,7 +120,7 @@ def test_a_hidden_value_on_a_colour() -> None:
 def test_colour_keeps_its_sixteen_bits(form: str) -> None:
     x = np.random.default_rng(0).integers(0, 4096, (8, 8, 3)).astype(np.uint16)
     content = painting.deep_png(x) if form == "PNG" else painting.deep_tiff(x, order=form[-1])
-    assert look(io.BytesIO(content))[3:7] == ("RGB", False, "uint16", False)
+    assert read_header(io.BytesIO(content))[3:7] == ("RGB", False, "uint16", False)
     np.testing.assert_array_equal(decoded(content, options("uint16", 0, 4095, channels=3)), x)
     grey = decoded(content, options("uint16", 0, 4095, channels=1))[:, :, 0]
     np.testing.assert_allclose(grey, x @ [0.299, 0.587, 0.114], atol=0.51)

@@ -42,7 +42,7 @@ def test_names(head: bytes, name: str) -> None:
 
 
 def causes(places: Any, archive: str = "") -> list[str]:
-    return [answer.cause for answer in decode_pool.answers("look", places, archive=archive)]
+    return [answer.cause for answer in decode_pool.answers("header", places, archive=archive)]
 
 
 def test_the_ending_is_named_too(tmp_path: Path) -> None:

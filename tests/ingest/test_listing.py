@@ -104,9 +104,9 @@ def test_a_list(tmp_path: Path) -> None:
         ("missing", None, "nothing at this path"),
         ("a.txt", b"\xff\xfe\x80", "not UTF-8"),
         ("a.txt", b"a\0b", "neither a folder"),
-        ("a.zip", b"PK\3\4 torn", "not a sound zip"),
-        ("a.npz", b"", "not a sound zip"),
-        ("a.png", b"\x89PNG", "not a sound zip"),
+        ("a.zip", b"PK\3\4 torn", "not a readable zip"),
+        ("a.npz", b"", "not a readable zip"),
+        ("a.png", b"\x89PNG", "not a readable zip"),
     ],
 )
 def test_what_is_not_there_or_not_readable(tmp_path: Path, name: str, content: bytes | None, said: str) -> None:

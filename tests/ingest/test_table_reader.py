@@ -1,4 +1,6 @@
-"""Tables of numbers as people have them: separators, decimal commas, encodings, headers, missing cells, and files that are none."""
+"""Tables of numbers as people have them: separators, decimal commas, encodings, headers, missing cells, and files that
+are none.
+"""
 
 import gzip
 import os
@@ -9,7 +11,7 @@ import numpy as np
 import pytest
 
 from ganvas.base.errors import DataError, UsageError
-from ganvas.data.csv import Csv, usable
+from ganvas.data.csv import Csv, usable_part
 from ganvas.data.custom_table import table_messages
 from ganvas.ingest import encoded_text, table_reader
 from ganvas.ingest.table_reader import read_table
@@ -76,7 +78,7 @@ def test_a_compressed_table_is_the_same(tmp_path: Path) -> None:
 def test_columns_keep_their_names_and_can_be_chosen(tmp_path: Path) -> None:
     source = written(tmp_path, "a, b ,b,,\n" + "".join(f"{place},{place},2,3,\n" for place in range(30)))
     assert source.items("train").columns == ("a", "b", "b (2)", "")
-    assert usable(Csv(source.path, columns=("b", "4"))).table.label(3) == "column 4"
+    assert usable_part(Csv(source.path, columns=("b", "4"))).table.label(3) == "column 4"
     chosen = Csv(source.path, columns=("4", "a")).items("train")
     assert chosen.columns == ("", "a")
     assert set(chosen.x[:, 0]) == {3}

@@ -377,7 +377,7 @@ def test_an_unknown_name_is_a_usage_error() -> None:
 
 
 def test_the_list_says_what_is_there(hub: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ganvas.cli.output.manner.as_json", True)
+    monkeypatch.setattr("ganvas.cli.output.output_options.as_json", True)
 
     def listed() -> dict[str, dict[str, str]]:
         done = CliRunner().invoke(weights_app, ["list"])

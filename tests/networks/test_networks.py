@@ -67,7 +67,9 @@ def built(described: Any, spec: Spec) -> nn.Module:
 
 
 def inputs(network: nn.Module, spec: Spec, *, seed: int = 1) -> tuple[Any, Any, Any]:
-    """The arguments of every network: (z, y, given) of a generator, z None where it takes none; (x, y, given) of a discriminator."""
+    """The arguments of every network: (z, y, given) of a generator, z None where it takes none; (x, y, given) of a
+    discriminator.
+    """
     generator = torch.Generator().manual_seed(seed)
     shape = spec.shape
     picture = torch.rand(B, *shape, generator=generator) * 2 - 1
@@ -258,7 +260,9 @@ def test_the_textbooks_parameters() -> None:
 
 
 def test_dcgan_has_the_papers_layers() -> None:
-    """Radford et al. 2016, figure 1: z 100 -> 4x4x1024 -> 8x8x512 -> 16x16x256 -> 32x32x128 -> 64x64x3. Our kernels are 4x4, the figure's 5x5."""
+    """Radford et al. 2016, figure 1: z 100 -> 4x4x1024 -> 8x8x512 -> 16x16x256 -> 32x32x128 -> 64x64x3. Our kernels are
+    4x4, the figure's 5x5.
+    """
     spec, kernel = Spec("images", (3, 64, 64), bounded=True), 4 * 4
     widths = (1024, 512, 256, 128)
     convolutions = kernel * (100 * widths[0] + sum(a * b for a, b in zip(widths, (*widths[1:], 3), strict=True)))
@@ -279,7 +283,9 @@ def test_dcgan_has_the_papers_layers() -> None:
 
 
 def test_dcgan_of_width_64_is_pytorchs_tutorial() -> None:
-    """https://docs.pytorch.org/tutorials/beginner/dcgan_faces_tutorial.html: 3,576,704 and 2,765,568, without the biases that ours have at both ends."""
+    """https://docs.pytorch.org/tutorials/beginner/dcgan_faces_tutorial.html: 3,576,704 and 2,765,568, without the
+    biases that ours have at both ends.
+    """
     spec = Spec("images", (3, 64, 64), bounded=True)
     assert count(Dcgan(width=64), spec) == 3_576_704 + 3
     assert count(DcganCritic(width=64), spec) == 2_765_568 + 64 + 1
@@ -296,7 +302,9 @@ def test_dcgan_starts_as_the_paper_says() -> None:
 
 
 def test_the_first_layer_is_a_transposed_convolution_of_one_pixel() -> None:
-    """Radford et al. 2016 project z and reshape it; most scripts write that as a transposed convolution. Both are one product."""
+    """Radford et al. 2016 project z and reshape it; most scripts write that as a transposed convolution. Both are one
+    product.
+    """
     torch.manual_seed(0)
     generator: Any = Dcgan(width=4, latent=6).build(Spec("images", (1, 28, 28), bounded=True))
     z, weight = torch.randn(3, 6), generator.first.weight

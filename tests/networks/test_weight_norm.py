@@ -94,7 +94,9 @@ def test_noise_is_for_learning_alone_and_as_strong_as_said() -> None:
 
 
 def test_the_papers_networks() -> None:
-    """G 100-500-500-784, D 784-1000-500-250-250-250-10: weights, biases, and the lengths that are learnt; batch norm has two numbers a unit."""
+    """G 100-500-500-784, D 784-1000-500-250-250-250-10: weights, biases, and the lengths that are learnt; batch norm
+    has two numbers a unit.
+    """
     G, D = SoftplusMlp().build(SPEC), NoisyClassifier().build(SPEC)
     assert sum(p.numel() for p in G.parameters()) == 100 * 500 + 500 * 500 + 2 * 1000 + 500 * 784 + 2 * 784
     widths = (784, 1000, 500, 250, 250, 250, 10)

@@ -54,7 +54,9 @@ class Quadratic(nn.Module):
 
 @dataclass(frozen=True)
 class PathLength:
-    """(|J^T n|_2 - a)^2, J = dG/dw, n ~ N(0, 1), a the running mean in the game's state. Karras et al. 2020, equation 4. https://arxiv.org/abs/1912.04958"""
+    """(|J^T n|_2 - a)^2, J = dG/dw, n ~ N(0, 1), a the running mean in the game's state. Karras et al. 2020, equation
+    4. https://arxiv.org/abs/1912.04958
+    """
 
     interval: ClassVar[int] = 1
     needs_real: ClassVar[bool] = False

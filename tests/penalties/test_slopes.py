@@ -1,4 +1,4 @@
-"""Penalties that look between the samples, at changed samples and at features; and the views through which D sees them."""
+"""Penalties at points between the samples, at changed samples and on features; and the views of D's inputs."""
 
 from dataclasses import dataclass
 from typing import Any, ClassVar

@@ -109,7 +109,8 @@ def test_fresh_paths_sort_by_time_and_do_not_collide(tmp_path: Path) -> None:
 
 
 def test_reading_a_run_needs_no_torch() -> None:
-    code = "import sys, ganvas, ganvas.runs, ganvas.runs.checkpoints; assert not {'torch', 'numpy', 'jaxtyping'} & sys.modules.keys()"
+    code = "import sys, ganvas, ganvas.runs, ganvas.runs.checkpoints; "
+    code += "assert not {'torch', 'numpy', 'jaxtyping'} & sys.modules.keys()"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
 

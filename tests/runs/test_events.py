@@ -43,7 +43,7 @@ from ganvas.runs.events import (
 
 ONE_OF_EACH: list[Event] = [
     Started(0, 1.0, total=100),
-    Progress(8, 2.0, terms={"discriminator.adversarial": 1.5}, images_per_second=3.25),
+    Progress(8, 2.0, terms={"discriminator.adversarial": 1.5}, samples_per_second=3.25),
     Snapshot(8, 3.0, file="000000000008.webp"),
     Scored(8, 4.0, scores={"fid": 12.5}, split="val"),
     SignalsMeasured(8, 4.5, signals={"D.ahead": 0.75, "D.update": None}),
@@ -93,9 +93,9 @@ def test_a_count_that_is_none_is_no_event(name: str, value: str) -> None:
 @pytest.mark.parametrize(
     "fields",
     [
-        '"terms": [], "images_per_second": 1',
-        '"terms": {"a": "b"}, "images_per_second": 1',
-        '"terms": {"a": {}}, "images_per_second": 1',
+        '"terms": [], "samples_per_second": 1',
+        '"terms": {"a": "b"}, "samples_per_second": 1',
+        '"terms": {"a": {}}, "samples_per_second": 1',
         '"terms": {}',
     ],
 )
@@ -105,12 +105,14 @@ def test_a_field_of_another_type_is_no_event(fields: str) -> None:
 
 def test_numbers_that_are_not_finite_are_nan() -> None:
     found = parse_event(
-        '{"kind": "progress", "version": 1, "samples": 8, "time": 2.0, "terms": {"a": null, "b": 1e400}, "images_per_second": null}'
+        '{"kind": "progress", "version": 1, "samples": 8, "time": 2.0, "terms": {"a": null, "b": 1e400}, '
+        '"samples_per_second": null}'
     )
     assert isinstance(found, Progress)
-    assert all(math.isnan(each) for each in (*found.terms.values(), found.images_per_second))
+    assert all(math.isnan(each) for each in (*found.terms.values(), found.samples_per_second))
     look = parse_event(
-        '{"kind": "signals_measured", "version": 1, "samples": 8, "time": 2.0, "signals": {"a": null, "b": NaN, "c": 1}}'
+        '{"kind": "signals_measured", "version": 1, "samples": 8, "time": 2.0, '
+        '"signals": {"a": null, "b": NaN, "c": 1}}'
     )
     assert look == SignalsMeasured(8, 2.0, signals={"a": None, "b": None, "c": 1.0})
 

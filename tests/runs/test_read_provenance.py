@@ -77,7 +77,8 @@ def test_xmp_as_other_tools_write_it_anew(tmp_path: Path) -> None:
     quoted = json.dumps(MARK).replace('"', "&quot;")
     packet = (
         '<?xpacket begin="" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">'
-        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" '
+        '<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#">'
+        '<rdf:Description xmlns:dc="http://purl.org/dc/elements/1.1/" '
         f'dc:source="{quoted}"/></rdf:RDF></x:xmpmeta>    <?xpacket end="w"?>'
     )
     picture().save(tmp_path / "other.webp", xmp=packet.encode())

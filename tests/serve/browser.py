@@ -87,7 +87,8 @@ class Page:
 
     def click(self, selector: str) -> None:
         place = self.run(
-            f"(box => [box.x + box.width / 2, box.y + box.height / 2])(document.querySelector('{selector}').getBoundingClientRect())"
+            f"(box => [box.x + box.width / 2, box.y + box.height / 2])"
+            f"(document.querySelector('{selector}').getBoundingClientRect())"
         )
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)

@@ -1,4 +1,6 @@
-"""People as judges: what is shown, what is kept, what it says; and the page, over a real socket and in a real browser where there is one."""
+"""People as judges: what is shown, what is kept, what it says; and the page, over a real socket and in a real browser
+where there is one.
+"""
 
 import http.client
 import importlib
@@ -25,8 +27,8 @@ from PIL import Image
 import ganvas
 from ganvas.base.errors import CheckFailed, DataError, GanvasError, MissingExtra, ResourceError, UsageError
 from ganvas.data.mnist import Mnist
-from ganvas.evaluation.human import Session, pairs, real_or_fake
-from ganvas.evaluation.human_results import FILE, Summary, read
+from ganvas.evaluation.human import RatingSession, pairs, real_or_fake
+from ganvas.evaluation.human_results import FILE, RatingSummary, read_ratings
 from ganvas.metrics import require_comparable
 from ganvas.recipes import parse_overrides
 from ganvas.serve.human import serve
@@ -50,17 +52,17 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture
 def runs(trained: dict[str, Path], tmp_path: Path) -> dict[str, Path]:
-    """Fresh copies: judgements are appended to them."""
+    """Fresh copies: ratings are appended to them."""
     return {name: Path(shutil.copytree(path, tmp_path / name)) for name, path in trained.items()}
 
 
-def play(session: Session, right: int) -> None:
+def play(session: RatingSession, right: int) -> None:
     """Answer everything, the first `right` of each truth rightly."""
     seen: dict[str, int] = {}
     for trial in session.trials:
         seen[trial.truth] = seen.get(trial.truth, 0) + 1
         wrong = next(choice for choice in session.choices if choice != trial.truth)
-        session.judge(trial.truth if seen[trial.truth] <= right else wrong)
+        session.rate(trial.truth if seen[trial.truth] <= right else wrong)
 
 
 def refused(kind: type[GanvasError], word: str, *all_: Any, **more: Any) -> None:
@@ -101,20 +103,20 @@ def test_the_next_session_shows_other_pictures(runs: dict[str, Path]) -> None:
     assert (first.protocol["seed"], second.protocol["seed"]) == (0, 1)
 
 
-def test_rates_of_a_scripted_judge(runs: dict[str, Path]) -> None:
-    session = real_or_fake(runs["one"], n=20, judge="ann")
+def test_rates_of_a_scripted_annotator(runs: dict[str, Path]) -> None:
+    session = real_or_fake(runs["one"], n=20, annotator="ann")
     assert session.summary() is None
     for _ in session.trials:
-        session.judge("real")
+        session.rate("real")
     summary = session.summary()
-    assert isinstance(summary, Summary)
+    assert isinstance(summary, RatingSummary)
     assert {name: (rate.value, rate.n) for name, rate in summary.rates.items()} == {
         "human_error": (0.5, 20),
         "human_error_on_fakes": (1.0, 10),
         "human_error_on_reals": (0.0, 10),
     }
-    assert "fakes taken for real: 100.0 % (95 % interval 72.2 to 100.0 %, n = 10)" in summary.words
-    assert read(runs["one"])[0].rates == summary.rates
+    assert "fakes rated as real: 100.0 % (95 % interval 72.2 to 100.0 %, n = 10)" in summary.lines
+    assert read_ratings(runs["one"])[0].rates == summary.rates
     assert summary.protocol["samples"] == 32
     assert len(summary.protocol["checkpoint_sha256"]) == 64
     assert json.loads(json.dumps(summary.plain()))["rates"]["human_error_on_fakes"]["high"] == 1.0
@@ -126,8 +128,8 @@ def test_rates_of_a_scripted_judge(runs: dict[str, Path]) -> None:
     assert worse is not None
     require_comparable(results[0], worse.results()[0])
     assert results[0].value > worse.results()[0].value
-    with pytest.raises(UsageError, match="over"):
-        session.judge("real")
+    with pytest.raises(UsageError, match="all questions"):
+        session.rate("real")
 
 
 def test_pairs_are_balanced_and_the_winner_is_the_runs_own(runs: dict[str, Path]) -> None:
@@ -143,48 +145,48 @@ def test_pairs_are_balanced_and_the_winner_is_the_runs_own(runs: dict[str, Path]
     summary = session.summary()
     assert summary is not None
     assert summary.rates["win_rate"][:2] == (0.8, 10)
-    assert "one looks more real than two: 80.0 %" in summary.words[0]
+    assert "one preferred to two: 80.0 %" in summary.lines[0]
     assert not (runs["two"] / FILE).exists()
 
 
 def test_a_torn_line_costs_that_line_alone_and_nothing_is_overwritten(runs: dict[str, Path]) -> None:
-    play(real_or_fake(runs["one"], n=4, judge="ann"), 2)
+    play(real_or_fake(runs["one"], n=4, annotator="ann"), 2)
     file = runs["one"] / FILE
     with file.open("ab") as end:
-        end.write(b'{"kind": "judgement", "session": "x", "pla')
+        end.write(b'{"kind": "rating", "session": "x", "pla')
     before = file.read_bytes()
-    play(real_or_fake(runs["one"], n=4, judge="ann"), 0)
+    play(real_or_fake(runs["one"], n=4, annotator="ann"), 0)
     with file.open("ab") as end:
-        end.write(b'{"kind": "from a later ganvas"}\n[1]\n{"kind": "judgement", "session": ["no"], "place": 0}\n')
+        end.write(b'{"kind": "from a later ganvas"}\n[1]\n{"kind": "rating", "session": ["no"], "place": 0}\n')
         end.write(file.read_bytes().splitlines()[1] + b"\n")  # the same place again
     assert file.read_bytes().startswith(before)
-    (summary,) = read(runs["one"])
+    (summary,) = read_ratings(runs["one"])
     assert summary.rates["human_error"][:2] == (0.5, 8)
     assert summary.protocol["seeds"] == [0, 1]
 
 
-def test_unlike_protocols_stay_apart_and_judges_are_counted(runs: dict[str, Path]) -> None:
-    for judge in ("ann", "bob", "ann"):
-        play(real_or_fake(runs["one"], n=4, judge=judge), 1)
-    play(real_or_fake(runs["one"], n=4, judge="ann", milliseconds=250), 1)
-    untimed, timed = read(runs["one"])
-    assert (untimed.rates["human_error"].n, untimed.rates["human_error"].judges) == (12, 2)
+def test_unlike_protocols_stay_apart_and_annotators_are_counted(runs: dict[str, Path]) -> None:
+    for annotator in ("ann", "bob", "ann"):
+        play(real_or_fake(runs["one"], n=4, annotator=annotator), 1)
+    play(real_or_fake(runs["one"], n=4, annotator="ann", milliseconds=250), 1)
+    untimed, timed = read_ratings(runs["one"])
+    assert (untimed.rates["human_error"].n, untimed.rates["human_error"].annotators) == (12, 2)
     assert (timed.rates["human_error"].n, timed.protocol["milliseconds"]) == (4, 250)
-    assert "2 judges" in untimed.words[0]
+    assert "2 annotators" in untimed.lines[0]
     with pytest.raises(UsageError, match="milliseconds"):
         require_comparable(timed.results()[0], untimed.results()[0])
 
 
 def test_bad_input_is_one_sentence(runs: dict[str, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    refused(UsageError, "even number", runs["one"], n=3)
-    refused(UsageError, "even number.* -n 50", runs["one"], n=0)
+    refused(UsageError, "3 questions", runs["one"], n=3)
+    refused(UsageError, "questions.* -n 50", runs["one"], n=0)
     for n in (4_000, 4_001):
         refused(UsageError, "too many.*At most -n 2000", runs["one"], n=n)
     refused(UsageError, "cannot be shown for 5 ms", runs["one"], milliseconds=5)
     refused(UsageError, "no run here", runs["one"] / "none")
-    refused(UsageError, "no pictures to judge", runs["ring"])
+    refused(UsageError, "makes no pictures", runs["ring"])
     refused(UsageError, "same model", runs["one"], runs["one"], two=True)
-    refused(UsageError, "no pictures to judge", runs["one"], runs["ring"], two=True)
+    refused(UsageError, "makes no pictures", runs["one"], runs["ring"], two=True)
     few = Mnist().items("train")
     monkeypatch.setattr(
         Mnist,
@@ -197,10 +199,10 @@ def test_bad_input_is_one_sentence(runs: dict[str, Path], monkeypatch: pytest.Mo
     monkeypatch.undo()
     session = real_or_fake(runs["one"], n=2)
     with pytest.raises(UsageError, match="no answer"):
-        session.judge("perhaps")
+        session.rate("perhaps")
     (runs["one"] / FILE).mkdir()
     with pytest.raises(ResourceError, match="cannot write"):
-        session.judge("real")
+        session.rate("real")
     assert session.place == 0
     for more in ({}, {"against": runs["two"]}):
         refused(CheckFailed, FILE, runs["one"], two=bool(more), n=2, **more)  # before anybody is asked
@@ -248,7 +250,7 @@ class Site:
 
 
 @contextmanager
-def served(session: Session) -> Iterator[tuple[Site, dict[str, Any]]]:
+def served(session: RatingSession) -> Iterator[tuple[Site, dict[str, Any]]]:
     """The page in a thread, until the session is over."""
     listening = threading.Event()
     found: dict[str, Any] = {}
@@ -271,7 +273,7 @@ def served(session: Session) -> Iterator[tuple[Site, dict[str, Any]]]:
 
 
 def test_a_whole_session_over_http(runs: dict[str, Path]) -> None:
-    session = real_or_fake(runs["one"], n=6, judge="ann")
+    session = real_or_fake(runs["one"], n=6, annotator="ann")
     with served(session) as (site, found):
         for name, kind in (
             ("", "text/html"),
@@ -303,10 +305,10 @@ def test_a_whole_session_over_http(runs: dict[str, Path]) -> None:
         assert last.json["result"][0]["value"] == 0.5
     assert found["summary"].rates["human_error"].n == 6
     kept = [json.loads(line) for line in (runs["one"] / FILE).read_text().splitlines()]
-    assert [record["kind"] for record in kept] == ["session"] + ["judgement"] * 6
+    assert [record["kind"] for record in kept] == ["session"] + ["rating"] * 6
     assert kept[1]["milliseconds"] == 700.5
-    assert kept[1]["looks"] == 1
-    assert kept[0]["judge"] == "ann"
+    assert kept[1]["loads"] == 1
+    assert kept[0]["annotator"] == "ann"
 
 
 def test_nothing_that_is_sent_tells_the_answer(runs: dict[str, Path]) -> None:
@@ -399,7 +401,8 @@ def test_a_client_that_goes_away_in_mid_answer_does_no_harm(
         with socket.create_connection(("127.0.0.1", site.parts.port or 0)) as link:
             host = site.parts.netloc
             link.sendall(
-                f"POST {site.parts.path}answer HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\nContent-Length: 99\r\n\r\n{{".encode()
+                f"POST {site.parts.path}answer HTTP/1.1\r\nHost: {host}\r\nOrigin: http://{host}\r\n"
+                f"Content-Length: 99\r\n\r\n{{".encode()
             )
         assert site.ask("state").json["place"] == 0
     assert caplog.records == []
@@ -419,7 +422,7 @@ def test_ctrl_c_keeps_all_answers(runs: dict[str, Path]) -> None:
     summary = serve(session, show=two_answers)
     assert summary is not None
     assert summary.rates["human_error"].n == 2
-    assert read(runs["one"])[0].rates == summary.rates
+    assert read_ratings(runs["one"])[0].rates == summary.rates
 
 
 def test_a_full_disk_is_said_and_the_answer_can_be_given_again(runs: dict[str, Path]) -> None:

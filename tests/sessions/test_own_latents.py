@@ -30,7 +30,9 @@ def test_the_drawn_latents_give_the_same_bytes(model: ganvas.Model) -> None:
 
 
 def test_truncation_brings_samples_together(model: ganvas.Model) -> None:
-    """psi z with psi = 0 is one sample for each class, and the larger psi, the farther samples are from it. (Untrained networks need a large one.)"""
+    """psi z with psi = 0 is one sample for each class, and the larger psi, the farther samples are from it. (Untrained
+    networks need a large one.)
+    """
     classes = 0 if model.conditional else None
     z = model.latents(64, classes=classes)
     spreads = [model.sample(64, classes=classes, z=psi * z).astype(float).std(0).mean() for psi in (0.0, 2.0, 20.0)]

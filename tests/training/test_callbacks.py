@@ -116,7 +116,9 @@ def test_a_term_that_is_not_a_number_stops_the_run(tmp_path: Path) -> None:
 
 
 def test_scoring_stays_within_its_share_of_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Ten marks, a second of training before each: quick scores come at every one, slow ones are put off, and the last comes anyway."""
+    """Ten marks, a second of training before each: quick scores come at every one, slow ones are put off, and the last
+    comes anyway.
+    """
 
     def scored(cost: float) -> list[int]:
         clock, when = [0.0], []

@@ -123,7 +123,7 @@ def test_before_the_first_checkpoint_one_is_asked_to_come_back(tmp_path: Path) -
         pytest.raises(UsageError, match=r"\b160 samples"),
     ):
         checkpoints.newest_path(run.checkpoints)
-    run.add(Progress(samples=80, time=1.0, terms={}, images_per_second=8.0))
+    run.add(Progress(samples=80, time=1.0, terms={}, samples_per_second=8.0))
     with run.exclusive_lock(), pytest.raises(UsageError, match="at 160 samples, in about 10 s"):
         checkpoints.newest_path(run.checkpoints)
     with pytest.raises(UsageError, match="was stopped"):
@@ -313,7 +313,9 @@ def test_a_run_that_diverges_stops_with_its_good_checkpoints(tmp_path: Path, mon
 
 
 class Odd(nn.Module):
-    """Weights of every kind that a file may find hard: channels_last, of no elements, of no axes, of one number, whole numbers."""
+    """Weights of every kind that a file may find hard: channels_last, of no elements, of no axes, of one number, whole
+    numbers.
+    """
 
     def __init__(self) -> None:
         super().__init__()

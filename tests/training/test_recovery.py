@@ -162,7 +162,9 @@ def test_a_run_that_was_healed_and_killed_is_the_one_that_was_healed_and_left_al
 
 
 def test_what_was_saved_on_a_course_that_is_given_up_goes(tmp_path: Path) -> None:
-    """It breaks at 100 at first, and at 130 in the second attempt, when 120 has been saved: the third begins at 80 again, as would a resume."""
+    """It breaks at 100 at first, and at 130 in the second attempt, when 120 has been saved: the third begins at 80
+    again, as would a resume.
+    """
     saved: list[str] = []
 
     def watch(event: Event) -> None:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 from ganvas.base.types import Batch, Spec
 from ganvas.data.stream import Store, Stream
 from ganvas.domains.points import Points
+from ganvas.games.code_term import CodeTerm
 from ganvas.games.synthesis import Synthesis
 from ganvas.metrics import Result
 from ganvas.training import Scorer, class_labels
@@ -30,11 +31,14 @@ class Labels:
         return (Result("labels", 0.0, len(real.x)),)
 
 
+CODES = Synthesis(auxiliary=(CodeTerm(),))
 HEARD: list[tuple[Tensor | None, Tensor | None]] = []
 
 
-@pytest.mark.parametrize("conditional", [True, False])
-def test_fakes_are_scored_with_classes_drawn_from_the_training_split(conditional: bool) -> None:
+@pytest.mark.parametrize(("conditional", "game"), [(True, Synthesis()), (False, Synthesis()), (True, CODES)])
+def test_fakes_have_classes_of_the_training_split_or_uniform_ones_without_labels(
+    conditional: bool, game: Synthesis
+) -> None:
     class Generator(nn.Module):
         latent = (2,)
 
@@ -51,15 +55,16 @@ def test_fakes_are_scored_with_classes_drawn_from_the_training_split(conditional
 
     train, val = stream([0, 0, 0, 1] * 50), stream([2] * 60)
     spec = Spec("points", (2,), bounded=False, classes=("a", "b", "c"))
-    scorer = Scorer((Labels(),), Synthesis(), spec, reals=val, split="val", train=train)
+    scorer = Scorer((Labels(),), game, spec, reals=val, split="val", train=train, data="f" * 64)
     HEARD.clear()
     (result,) = scorer.score({"G": Generator()})
-    assert result.protocol["classes"] == "training shares"
+    assert result.protocol["classes"] == ("uniform" if game is CODES else "training shares")
+    assert result.protocol["real"] == "f" * 64
     real, fake = HEARD[-1]
     assert real is not None
     assert set(real.tolist()) == {2}
     if conditional:
         assert fake is not None
-        assert torch.equal(fake, class_labels(3, train.store.y, 60, 0))
+        assert torch.equal(fake, class_labels(3, None if game is CODES else train.store.y, 60, 0))
     else:
         assert fake is None

@@ -27,16 +27,16 @@ class Verified:
 
     file: str
     mark: Mapping[str, Any] | None  # generated, tool, model, seed
-    of_run: bool | None = None  # whether the mark names the run that was asked about
+    of_run: bool | None = None  # whether the mark is of the given run; None without one
 
     @property
     def holds(self) -> bool:
-        """Marked, and by the run that was asked about."""
+        """Whether the file has a mark, and it is of the given run where one is given."""
         return self.mark is not None and self.of_run is not False
 
     @property
-    def words(self) -> str:
-        """For people: what the mark says, and no more than that."""
+    def text(self) -> str:
+        """The content of the mark as a sentence."""
         if self.mark is None:
             return "no mark found"
         of_run = {None: "", True: ", of this run", False: ", NOT of this run"}[self.of_run]

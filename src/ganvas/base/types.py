@@ -106,7 +106,7 @@ class Batch:
         return self.each(lambda value: value[index])
 
     def each_image(self, change: Callable[[Tensor], Tensor]) -> "Batch":
-        """The same batch with x and every given image of its height and width changed alike, so that pairs stay aligned."""
+        """The batch with x and every given image of the same height and width changed alike: pairs stay aligned."""
         sizes = self.x.shape[2:]
         images = {
             name: each for name, each in self.given.items() if each.ndim == self.x.ndim and each.shape[2:] == sizes
@@ -136,7 +136,7 @@ class Verdict(NamedTuple):
 
     @property
     def scores(self) -> Tensor:
-        """One row of logits for each verdict, [B, K]; of several discriminators each one's mean, [B, discriminators]."""
+        """Logits [B, K] of each verdict; of several discriminators the mean of each, [B, discriminators]."""
         if isinstance(self.logits, Tensor):
             return self.logits
         return torch.stack([each.flatten(1).mean(1) for each in self.logits], dim=1)
@@ -170,7 +170,9 @@ class Term(NamedTuple):
 
 @runtime_checkable
 class Network(Protocol):
-    """A frozen dataclass of hyperparameters that builds a Generator, (z, y, given) -> x, or a Discriminator, (x, y, given) -> Verdict.
+    """A frozen dataclass of hyperparameters that builds a network.
+
+    A Generator maps (z, y, given) to x; a Discriminator maps (x, y, given) to a Verdict.
 
     A network that grows takes the keyword `detail` too, see `Game.detail`.
     """

@@ -1,16 +1,16 @@
-"""`ganvas compare`: which of two evaluations, or of groups of runs, is better."""
+"""`ganvas compare`: two evaluations, or groups of runs, score by score."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
-from .output import give, say
+from .output import print_message, print_result
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ..evaluation.compare import Compared
+    from ..evaluation.compare import ScorePair
     from ..metrics.contract import Result
 
 
@@ -18,7 +18,7 @@ def compare(
     runs: Annotated[
         list[Path],
         typer.Argument(
-            help="Two runs, or files that `ganvas eval --json` wrote. Or groups of runs, the word vs between them.",
+            help="Two runs, or files that `ganvas eval --json` wrote. Or groups of runs with vs between the groups.",
             metavar="ONE OTHER|RUN... vs RUN...",
         ),
     ],
@@ -28,24 +28,22 @@ def compare(
     ] = None,
     name: Annotated[
         list[str] | None,
-        typer.Option(help="What a group is called; once for each group. Default: what its runs' names have in common."),
+        typer.Option(help="Name of a group, once for each group. Default: the common part of its runs' names."),
     ] = None,
     form: Annotated[
         Literal["text", "markdown", "csv", "latex"] | None,
-        typer.Option("--format", help="Of the table. Default: text, or by the ending of -o."),
+        typer.Option("--format", help="Format of the table. Default: text, or by the ending of -o."),
     ] = None,
     out: Annotated[
         Path | None,
         typer.Option("-o", "--out", help="Write the table to this file: .txt, .md, .csv or .tex.", metavar="FILE"),
     ] = None,
 ) -> None:
-    """Set the scores of two evaluations side by side, or of groups of runs; unlike protocols are refused.
+    """Compare the scores of two evaluations, or of groups of runs. Scores of different protocols are not compared.
 
-    Groups are runs of one recipe with several seeds: `ganvas compare runs/base-* vs runs/mine-*`. Each score gets its
-    mean,
-    standard deviation and 95 % interval over the runs of a group, and the difference of two groups its 95 % interval
-    (Welch).
-    More than two runs without vs between them are one group.
+    A group holds runs of one recipe with several seeds: `ganvas compare runs/base-* vs runs/mine-*`. Each score gets
+    its mean, standard deviation and 95 % interval over the runs of a group, and the difference of two groups its
+    95 % interval (Welch). More than two runs without vs are one group.
     """
     if len(runs) == 2 and Path("vs") not in runs and not (name or form or out):
         compare_two(runs[0], runs[1], ignore or ())
@@ -54,41 +52,41 @@ def compare(
 
 
 def compare_groups(
-    words: "Sequence[Path]", names: "Sequence[str]", ignore: "Sequence[str]", form: str | None, out: Path | None
+    arguments: "Sequence[Path]", names: "Sequence[str]", ignore: "Sequence[str]", form: str | None, out: Path | None
 ) -> None:
-    """The table of groups: shown, or written to a file."""
+    """Compare groups; print the table or write it to a file."""
     from ..evaluation.compare_groups import compare as grouped
     from ..evaluation.group_arguments import groups_of, write_table
 
-    found = grouped(groups_of(words, names), ignore=ignore)
+    found = grouped(groups_of(arguments, names), ignore=ignore)
     for sentence in found.messages:
-        say(sentence)
+        print_message(sentence)
     for score, why in found.refused.items():
-        say(f"{score} is not compared: {why}")
+        print_message(f"{score} is not compared: {why}")
     record = {**found.plain(), "ignored": list(ignore)}
     if out is not None:
         write_table(found, out, form)
-        give({**record, "file": str(out)}, str(out))
+        print_result({**record, "file": str(out)}, str(out))
     else:
-        give(record, found.table(form or "text"))
-    say(
-        "Intervals hold 95 %: over the runs of a group, by Student's t and Welch; "
-        "of two single runs over samplings, not over trainings."
+        print_result(record, found.table(form or "text"))
+    print_message(
+        "The intervals are 95 % intervals over the runs of a group (Student's t; Welch for differences). "
+        "For two single runs they cover the drawn samples only, not another training."
     )
 
 
 def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
-    """Two evaluations with their errors of sampling."""
-    from ..evaluation.compare import compare as compared
+    """Compare two evaluations by their standard errors."""
+    from ..evaluation.compare import compare as compare_scores
     from ..evaluation.evaluation import plain_result
-    from ..evaluation.stored_scores import taken
+    from ..evaluation.stored_scores import load_scores
 
-    sides = [taken(path) for path in (one, other)]
+    sides = [load_scores(path) for path in (one, other)]
     for path, side in zip((one, other), sides, strict=True):
-        say(f"{path}: {side.source}")
+        print_message(f"{path}: {side.source}")
         if side.stale:
-            say(f"warning  {side.stale}")
-    pairs, refused = compared(sides[0].results, sides[1].results, ignore=ignore)
+            print_message(f"warning  {side.stale}")
+    pairs, refused = compare_scores(sides[0].results, sides[1].results, ignore=ignore)
     data = [
         {
             "name": pair.name,
@@ -99,8 +97,8 @@ def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
         }
         for pair in pairs
     ]
-    record = {"compared": data, "refused": refused, "ignored": list(ignore), "taken": [side.source for side in sides]}
-    give(
+    record = {"compared": data, "refused": refused, "ignored": list(ignore), "sources": [side.source for side in sides]}
+    print_result(
         {
             **record,
             "warnings": [side.stale for side in sides if side.stale],
@@ -109,19 +107,19 @@ def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
         "\n".join(side_by_side(pairs, str(one), str(other), [side.test_scorings for side in sides])),
     )
     for name, why in refused.items():
-        say(f"{name} is not compared: {why}")
-    say("Errors are those of sampling; what another training of the same recipe would give is not in them.")
-    say("Several seeds say more: ganvas compare RUN... vs RUN...")
+        print_message(f"{name} is not compared: {why}")
+    print_message("The errors cover the drawn samples only, not another training of the same recipe.")
+    print_message("To cover that, train several seeds: ganvas compare RUN... vs RUN...")
 
 
 def side_by_side(
-    pairs: "tuple[Compared, ...]", one: str, other: str, test_scorings: "Sequence[int | None]"
+    pairs: "tuple[ScorePair, ...]", one: str, other: str, test_scorings: "Sequence[int | None]"
 ) -> list[str]:
-    """A line for each score; the last says how often the test split behind each side was scored."""
+    """A line for each score; the last has the number of scorings of the test split of each side."""
     from ..evaluation.comparison_tables import TEST, times
 
     width = max(len(TEST), *(len(pair.name) for pair in pairs))
-    names = {"one": one, "other": other, "": "no difference beyond the error"}
+    names = {"one": one, "other": other, "": "no significant difference"}
     head = f"{'':{width}}  {one[-22:]:>22}  {other[-22:]:>22}  better"
     return [
         head,
@@ -133,13 +131,15 @@ def side_by_side(
     ]
 
 
-def better(pair: "Compared", names: dict[str, Any]) -> str:
-    """Which one, where that can be told."""
-    return "" if pair.error is None else "they differ" if pair.differs and not pair.better else str(names[pair.better])
+def better(pair: "ScorePair", names: dict[str, Any]) -> str:
+    """The better side, or why none is named."""
+    if pair.error is None:
+        return "no standard error"
+    return "significant difference" if pair.differs and not pair.better else str(names[pair.better])
 
 
 def text_of(result: "Result") -> str:
-    """1.66 +- 0.08"""
+    """Value and standard error, such as 1.66 +- 0.08."""
     from ..evaluation.evaluation import value_text
 
     return value_text(result.value, result.error)

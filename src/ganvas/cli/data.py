@@ -1,28 +1,25 @@
-"""`ganvas data`: what is in a person's pictures, and what is decoded already. Also the line that shows how far reading is."""
+"""`ganvas data`: checks and packs pictures, and manages the cache of decoded ones."""
 
-import sys
-import time
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ..base.progress import progress_listener
 from ..base.wording import command, counted, shortened, shortened_lines
 from ..ingest.listing_messages import conversion_hint, kinds_text, left_out_message, printable
-from .output import give, manner, redrawn, say
+from .output import print_message, print_result
+from .progress import showing_progress
 
 if TYPE_CHECKING:
     from ..ingest.report import Report
 
-EVERY = 10.0  # seconds between lines where the line cannot be redrawn
-AFTER, OFTEN = 0.5, 0.1  # seconds before the line is drawn at all, and between drawings
 SHOWN = 10  # kinds of size in the report
 
 data_app = typer.Typer(
-    help="Look at your own pictures, and at what is decoded already.", no_args_is_help=True, rich_markup_mode=None
+    help="Check and pack your own pictures, and manage the cache of decoded ones.",
+    no_args_is_help=True,
+    rich_markup_mode=None,
 )
 
 
@@ -40,7 +37,7 @@ def check_data(
             help='"folders", a CSV file of file,label (metadata.csv:COLUMN), dataset.json, or "y" in an .npz.'
         ),
     ] = "",
-    sheet: Annotated[Path, typer.Option(help="Where the contact sheet goes.")] = Path("contact-sheet.png"),
+    sheet: Annotated[Path, typer.Option(help="The file of the contact sheet.")] = Path("contact-sheet.png"),
     encoding: Annotated[str, typer.Option(help="Of a list or a table of labels, such as latin-1.")] = "utf-8",
     budget: Annotated[float, typer.Option(min=0, max=1, help="The share of broken files that is allowed.")] = 0.01,
 ) -> None:
@@ -54,13 +51,13 @@ def check_data(
         report = check_pictures(found, labels=labels, budget=budget)
         shown = write_sheet(found, sheet) if report.headers.pictures else 0
     drawn = {"sheet": str(sheet) if shown else None}
-    give(
+    print_result(
         {**report.plain(), **drawn},
-        "\n".join([*lines(report), *([f"{'sheet':12} {sheet}"] if shown else [])]),
+        "\n".join([*report_lines(report), *([f"{'sheet':12} {sheet}"] if shown else [])]),
         prose=True,
     )
     if not report.passed:
-        say(f"Above the budget: {report.share_broken:.1%} of the files are broken, {budget:.1%} are allowed.")
+        print_message(f"Above the budget: {report.share_broken:.1%} of the files are broken, {budget:.1%} are allowed.")
         raise typer.Exit(3)
 
 
@@ -73,25 +70,25 @@ def shard_data(
     out: Annotated[Path, typer.Option("-o", "--out", help="The new folder of the .tar files.", metavar="DIR")],
     size_mb: Annotated[float, typer.Option(min=1, help="Megabytes in a shard, about.")] = 256,
     labels: Annotated[
-        str, typer.Option(help='"folders", or a CSV file of file,label: a .cls beside each picture.')
+        str, typer.Option(help='"folders", or a CSV file of file,label: adds a .cls file for each picture.')
     ] = "",
     encoding: Annotated[str, typer.Option(help="Of a list or a table of labels, such as latin-1.")] = "utf-8",
 ) -> None:
-    """Pack pictures as they are into .tar files, for data that are trained on from where they lie."""
+    """Pack pictures unchanged into .tar files, which training can read without decoding all of them first."""
     from ..ingest.shard_writer import write_shards
     from ..ingest.survey import survey
 
     with showing_progress():
         done = write_shards(survey(one_or_several(path), encoding), out, size_mb=size_mb, labels=labels)
-    said = [f"{done.pictures:,} pictures in {done.shards:,} shards, {done.bytes / 1e6:,.1f} MB: {out}"]
-    said += [words] if (words := left_out_message(done.others)) else []
-    said += shortened_lines(f"left out: {printable(name)} ({cause})" for name, cause in done.left_out.items())
-    give({**done._asdict(), "out": str(out)}, "\n".join(said))
+    text = [f"{done.pictures:,} pictures in {done.shards:,} shards, {done.bytes / 1e6:,.1f} MB: {out}"]
+    text += [message] if (message := left_out_message(done.others)) else []
+    text += shortened_lines(f"left out: {printable(name)} ({cause})" for name, cause in done.left_out.items())
+    print_result({**done._asdict(), "out": str(out)}, "\n".join(text))
 
 
 @data_app.command("list")
 def list_data() -> None:
-    """Decoded pictures in the cache."""
+    """List the decoded pictures in the cache."""
     from ..ingest import cache
 
     found = cache.entries()
@@ -106,7 +103,8 @@ def list_data() -> None:
         for each, facts in ((each, each.facts) for each in found)
     ]
     text = [
-        f"{each['key'][:12]}  {each['pictures']:>9,}  {each['options'][1]}x{each['options'][0]}x{each['options'][2]}  {each['bytes'] / 1e6:>9,.1f} MB  {each['path']}"
+        f"{each['key'][:12]}  {each['pictures']:>9,}  {size_text(each['options'])}  "
+        f"{each['bytes'] / 1e6:>9,.1f} MB  {each['path']}"
         for each in known
         if each["options"]
     ]
@@ -114,13 +112,19 @@ def list_data() -> None:
         text.append(
             f"and the indexes of {len(indexes):,} shards  {sum(each['bytes'] for each in indexes) / 1e6:,.1f} MB"
         )
-    give(known, "\n".join(text) or f"Nothing is decoded yet in {cache.root()}.")
+    print_result(known, "\n".join(text) or f"Nothing is decoded yet in {cache.root()}.")
+
+
+def size_text(options: Sequence[int]) -> str:
+    """Width, height and channels of decoded pictures, as 64x48x3; `options` begin with height, width, channels."""
+    height, width, channels = options[:3]
+    return f"{width}x{height}x{channels}"
 
 
 @data_app.command("clear")
 def clear_data(
     key: Annotated[
-        str, typer.Argument(help="The first letters of a key from `ganvas data list`.", metavar="[KEY]")
+        str, typer.Argument(help="The first characters of a key from `ganvas data list`.", metavar="[KEY]")
     ] = "",
     everything: Annotated[bool, typer.Option("--all", help="All entries.")] = False,
 ) -> None:
@@ -130,110 +134,86 @@ def clear_data(
 
     if bool(key) == everything:
         raise UsageError(
-            "say which entry, or all of them", hint="`ganvas data clear KEY` or `ganvas data clear --all`."
+            "an entry of the cache is missing", hint="`ganvas data clear KEY` or `ganvas data clear --all`."
         )
     count = cache.clear(key)
-    give({"removed": count}, f"{count} removed.")
+    print_result({"removed": count}, f"{count} removed.")
 
 
 def one_or_several(paths: list[str]) -> str | tuple[str, ...]:
-    """Paths as the readers take them: one, or several."""
+    """Paths in the form that readers use: one, or a tuple of several."""
     return paths[0] if len(paths) == 1 else tuple(paths)
 
 
-def further_data(
-    data: list[str] | None, recipe: str | None, words: list[str]
+def separate_data(
+    data: list[str] | None, recipe: str | None, arguments: list[str]
 ) -> tuple[list[str] | None, str | None, list[str]]:
-    """Data, recipe and overrides where a shell has put the files of a pattern after --data: what is a path among the words belongs to the data."""
+    """Data, recipe and overrides where a shell has put the files of a pattern after --data.
+
+    Args:
+        data: values of --data.
+        recipe: the first positional argument.
+        arguments: the other positional arguments.
+
+    Returns:
+        The data with the arguments that are paths of data, the recipe, and the other arguments.
+    """
     if not data:
-        return data, recipe, words
+        return data, recipe, arguments
     from ..recipes import recipe_functions
 
-    every = [*([recipe] if recipe is not None else []), *words]
+    every = [*([recipe] if recipe is not None else []), *arguments]
     paths = [
-        word for place, word in enumerate(every) if is_data(word) and not (place == 0 and word in recipe_functions())
+        each for index, each in enumerate(every) if is_data(each) and not (index == 0 and each in recipe_functions())
     ]
-    rest = [word for word in every if word not in paths]
+    rest = [each for each in every if each not in paths]
     return [*data, *paths], *((rest[0], rest[1:]) if rest and "=" not in rest[0] else (None, rest))
 
 
-def is_data(word: str) -> bool:
-    """Whether a word of the command line is a path that may hold data, and not a recipe's file or a run."""
-    here = Path(word).expanduser()
+def is_data(argument: str) -> bool:
+    """Whether an argument is the path of possible data, and not of a recipe's file or a run."""
+    here = Path(argument).expanduser()
     return here.exists() and here.suffix.lower() not in (".yaml", ".yml") and not (here / "config.yaml").is_file()
 
 
-def lines(report: "Report") -> Iterator[str]:
-    """The report for people."""
+def report_lines(report: "Report") -> Iterator[str]:
+    """The report as text, line by line."""
     from ..ingest.cache_checks import class_messages
 
-    seen = report.headers
-    yield f"{'pictures':12} {seen.pictures:,}"
-    yield f"{'sizes':12} {tally({f'{width} x {height}': count for (width, height), count in seen.sizes.items()})}"
-    yield f"{'formats':12} {tally(seen.formats)}"
-    yield f"{'modes':12} {tally(seen.modes)}{f'; {seen.transparent:,} with transparency' if seen.transparent else ''}"
-    if seen.joined:
-        yield f"{'joined':12} {tally(seen.joined)}"
-    if seen.splits:
-        yield f"{'splits':12} {tally(seen.splits)}"
+    headers = report.headers
+    yield f"{'pictures':12} {headers.pictures:,}"
+    yield f"{'sizes':12} {tally({f'{width} x {height}': count for (width, height), count in headers.sizes.items()})}"
+    yield f"{'formats':12} {tally(headers.formats)}"
+    transparent = f"; {headers.transparent:,} with transparency" if headers.transparent else ""
+    yield f"{'modes':12} {tally(headers.modes)}{transparent}"
+    if headers.joined:
+        yield f"{'joined':12} {tally(headers.joined)}"
+    if headers.splits:
+        yield f"{'splits':12} {tally(headers.splits)}"
     if report.classes:
         yield f"{'classes':12} {tally(report.classes)}"
-        for words in class_messages(report.untrained, report.rare):
-            yield f"{'':12} {words}"
-    elif len([name for name in seen.folders if name]) > 1:
-        yield f"{'folders':12} {tally(seen.folders)}; --labels folders makes them classes"
-    elif seen.tables:
-        yield f"{'tables':12} {shortened(seen.tables, 3)}; {command('--labels', seen.tables[0])} makes classes of it"
-    if seen.others:
-        yield f"{'other files':12} {kinds_text(seen.others)}, left out.{conversion_hint(seen.others)}"
+        for message in class_messages(report.untrained, report.rare):
+            yield f"{'':12} {message}"
+    elif len([name for name in headers.folders if name]) > 1:
+        yield f"{'folders':12} {tally(headers.folders)}; --labels folders makes them classes"
+    elif headers.tables:
+        option = command("--labels", headers.tables[0])
+        yield f"{'tables':12} {shortened(headers.tables, 3)}; {option} makes classes of it"
+    if headers.others:
+        yield f"{'other files':12} {kinds_text(headers.others)}, left out.{conversion_hint(headers.others)}"
     again = sum(len(names) - 1 for names in report.duplicates)
     across = f" ({report.across_splits:,} across splits)" if report.across_splits else ""
     yield f"{'duplicates':12} {again:,} exact{across}, {counted(len(report.near), 'pair looks', 'pairs look')} alike"
     for sign, groups in (("=", report.duplicates), ("~", report.near)):
-        for words in shortened_lines(shortened([printable(name) for name in names], 4) for names in groups):
-            yield f"{'':12}  {sign} {words}"
-    yield f"{'broken':12} {len(seen.broken):,} ({report.share_broken:.1%})"
-    for words in shortened_lines(f"{printable(name)}: {cause}" for name, cause in seen.broken.items()):
-        yield f"{'':12} {words}"
+        for line in shortened_lines(shortened([printable(name) for name in names], 4) for names in groups):
+            yield f"{'':12}  {sign} {line}"
+    yield f"{'broken':12} {len(headers.broken):,} ({report.share_broken:.1%})"
+    for line in shortened_lines(f"{printable(name)}: {cause}" for name, cause in headers.broken.items()):
+        yield f"{'':12} {line}"
 
 
 def tally(counts: Mapping[str, int]) -> str:
-    """The most frequent first."""
+    """Counts as text, the largest first."""
     common = sorted(counts.items(), key=lambda item: (-item[1], item[0]))
     more = f" and {len(common) - SHOWN:,} more" if len(common) > SHOWN else ""
     return ", ".join(f"{printable(name) or 'none'} ({count:,})" for name, count in common[:SHOWN]) + more
-
-
-@contextmanager
-def showing_progress(draw: Callable[[str], Any] | None = None) -> Iterator[None]:
-    """Show what is told by base/progress.py: one redrawn line on a terminal, else a line every ten seconds; nothing with -q or --json.
-
-    `draw` takes the text instead of the terminal's line where another display owns it; an empty text ends it.
-    """
-    begun = last = time.monotonic()
-    drawn = False
-
-    def show(what: str, done: int, total: int) -> None:
-        nonlocal last, drawn
-        now = time.monotonic()
-        text = f"{what}: {done:,} of {total:,}"
-        if redrawn():
-            if now - begun > AFTER and (now - last > OFTEN or done == total):
-                last, drawn = now, True
-                (draw or overwrite)(text)
-        elif now - last > EVERY:
-            last = now
-            say(text)
-
-    with progress_listener(show):
-        try:
-            yield
-        finally:
-            if drawn:
-                (draw or overwrite)("")
-
-
-def overwrite(text: str) -> None:
-    """Draw over the terminal's current line."""
-    if not manner.quiet:
-        print(f"\r\x1b[K{text}", end="", file=sys.stderr, flush=True)

@@ -11,14 +11,14 @@ from ..base.errors import CheckFailed
 from ..diagnosis import Diagnosis, diagnose_run
 from ..recipes.remedy_overrides import remedy_override
 from ..runs import Run
-from .output import give
+from .output import print_result
 
 
 def doctor(
     run: Annotated[Path, typer.Argument(help="The folder of a run, while it trains or afterwards.", metavar="RUN")],
     strict: Annotated[bool, typer.Option("--strict", help="Exit code 7 if something is wrong.")] = False,
 ) -> None:
-    """Say what is wrong with a run's training, since when, why that may be, and one change to try."""
+    """List the faults of a run's training: since when, likely causes, and one change to try."""
     opened = Run.open(run)
     found = diagnose_run(opened, partial(remedy_override, opened.settings()))
     if not found:
@@ -27,7 +27,7 @@ def doctor(
             where=str(run),
             hint="It measures the networks while a run trains, unless diagnoses=0.",
         )
-    give([asdict(diagnosis) for diagnosis in found], "\n\n".join(map(diagnosis_text, found)), prose=True)
+    print_result([asdict(diagnosis) for diagnosis in found], "\n\n".join(map(diagnosis_text, found)), prose=True)
     if strict and any(diagnosis.severity == "wrong" for diagnosis in found):
         raise typer.Exit(7)
 

@@ -14,11 +14,12 @@ import typer
 from ..base.errors import GanvasError, GanvasWarning, ResourceError
 from ..base.processes import rank
 from .compare import compare
-from .data import data_app, showing_progress
+from .data import data_app
 from .doctor import doctor
 from .evaluate import eval_app, spelled_out
-from .output import EPILOG, columns, give, manner, say, take_manner, wrapped
-from .processes import tell_launcher
+from .output import EPILOG, columns, output_options, parse_output_options, print_message, print_result, wrapped
+from .processes import report_to_launcher
+from .progress import showing_progress
 from .recipes import recipes_app
 from .train import RunPath, resume, train
 from .weights import weights_app
@@ -41,19 +42,19 @@ app.command("compare", epilog=EPILOG)(compare)
 app.command("doctor", epilog=EPILOG)(doctor)
 
 
-def tell_version(wanted: bool) -> None:
-    """--version"""
+def print_version(wanted: bool) -> None:
+    """Print the version and exit, for --version."""
     if wanted:
         from ..base.version import VERSION
 
-        give({"ganvas": VERSION}, f"ganvas {VERSION}")
+        print_result({"ganvas": VERSION}, f"ganvas {VERSION}")
         raise typer.Exit
 
 
 @app.callback()
 def about(
     version: Annotated[
-        bool, typer.Option("--version", help="Say which ganvas this is.", is_eager=True, callback=tell_version)
+        bool, typer.Option("--version", help="Print the version.", is_eager=True, callback=print_version)
     ] = False,
 ) -> None:
     """Train, judge and use generative adversarial networks."""
@@ -62,17 +63,19 @@ def about(
 @app.command(epilog=EPILOG)
 def sample(
     run: RunPath,
-    n: Annotated[int, typer.Option("-n", help="How many.")] = 64,
+    n: Annotated[int, typer.Option("-n", help="Number of samples.")] = 64,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
-    classes: Annotated[list[str] | None, typer.Option("--class", help="Of this class; may be repeated.")] = None,
+    classes: Annotated[
+        list[str] | None, typer.Option("--class", help="Samples of this class; may be repeated.")
+    ] = None,
     out: Annotated[
         Path,
         typer.Option("-o", "--out", help="grid.png, grid.webp, samples.npz, samples.csv (of a table), or a folder."),
     ] = Path("samples.png"),
     at: Annotated[
-        str, typer.Option(help="Of which checkpoint: newest, best (by the first score on val), or at so many samples.")
+        str, typer.Option(help="The checkpoint: newest, best (by the first score on val), or a number of samples.")
     ] = "newest",
-    mark: Annotated[bool, typer.Option("--mark/--no-mark", help="Say in the file that it is generated.")] = True,
+    mark: Annotated[bool, typer.Option("--mark/--no-mark", help="Mark the file as generated.")] = True,
 ) -> None:
     """Draw samples from a trained run."""
     from ..applications.write_samples import write_samples
@@ -81,9 +84,9 @@ def sample(
     with showing_progress():
         model = load(run, at=at)
         for note in model.notes:
-            say(note)
+            print_message(note)
         files = write_samples(model, out, n, seed=seed, classes=classes, mark=mark)
-    give({"files": [str(file) for file in files], "n": n, "seed": seed, "marked": mark}, str(out))
+    print_result({"files": [str(file) for file in files], "n": n, "seed": seed, "marked": mark}, str(out))
 
 
 @app.command(epilog=EPILOG)
@@ -92,26 +95,27 @@ def verify(
         list[Path], typer.Argument(help="Pictures (PNG, WebP, TIFF), .npz or .csv files.", metavar="FILE...")
     ],
     run: Annotated[
-        Path | None, typer.Option(help="Ask also whether this run's model made them.", metavar="RUN")
+        Path | None, typer.Option(help="Check also whether this run's model made them.", metavar="RUN")
     ] = None,
 ) -> None:
-    """Say whether files carry the mark of generated ones; exit code 0 if all do, 7 if one does not."""
-    from ..applications.verify import verify as look
+    """Check whether files have the mark of generated ones; exit code 0 if all have it, 7 if one has not."""
+    from ..applications.verify import verify as check_file
 
     found, faults = [], []
     for file in files:
         try:
-            found.append(look(file, run))
+            found.append(check_file(file, run))
         except GanvasError as error:
             faults.append(error)
-    give(
+    print_result(
         [{**vars(each), "holds": each.holds} for each in found],
-        "\n".join(f"{each.file}: {each.words}" for each in found),
+        "\n".join(f"{each.file}: {each.text}" for each in found),
         prose=True,
     )
     if any(each.mark is None for each in found):
-        say(
-            "A file without a mark may be generated all the same: marks are lost when a picture is saved again, and can be taken off."
+        print_message(
+            "A file without a mark may still be generated: a mark is lost when a picture is saved again, "
+            "and can be removed."
         )
     if faults:
         raise faults[0]
@@ -120,14 +124,14 @@ def verify(
 
 
 def main() -> None:
-    """Run the command; every error becomes one sentence and an exit code."""
-    words = take_manner(sys.argv[1:])
-    manner.quiet = manner.quiet or rank() > 0  # the first of several processes speaks for all
+    """Run the command; every error becomes one message and an exit code."""
+    arguments = parse_output_options(sys.argv[1:])
+    output_options.quiet = output_options.quiet or rank() > 0  # only rank 0 prints
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("default", GanvasWarning)
             warnings.showwarning = partial(show_warning, warnings.showwarning)
-            app(spelled_out(words), prog_name="ganvas")
+            app(spelled_out(arguments), prog_name="ganvas")
     except GanvasError as error:
         fail(error, error.exit_code)
     except MemoryError as error:
@@ -146,15 +150,15 @@ def main() -> None:
 
 
 def show_warning(others: Callable[..., None], message: Warning | str, category: type[Warning], *place: Any) -> None:
-    """Ours are a sentence for people; `others` shows those of Python and of libraries."""
+    """Print a warning of ours as a message; `others` shows those of Python and of libraries."""
     if issubclass(category, GanvasWarning):
-        say(str(message))
+        print_message(str(message))
     else:
         others(message, category, *place)
 
 
 def internal(error: Exception) -> None:
-    """A fault of ours, or of a part that another package brought."""
+    """Report an exception that is no GanvasError: a fault of ours, or of a part of another package."""
     fail(
         GanvasError(
             f"internal error: {type(error).__name__}: {error}", hint="Please report it; -v shows the traceback."
@@ -165,13 +169,13 @@ def internal(error: Exception) -> None:
 
 
 def fail(error: GanvasError, code: int, cause: BaseException | None = None) -> None:
-    """One clear sentence on stderr (an object on stdout with --json), the traceback only with -v."""
-    if manner.verbose:
+    """Print an error on stderr (with --json as an object on stdout), with -v also its traceback, and exit."""
+    if output_options.verbose:
         traceback.print_exception(cause or error)
-    if tell_launcher(error, code):
+    if report_to_launcher(error, code):
         sys.exit(code)
-    if manner.as_json:
-        give({"error": str(error), "exit_code": code})
+    if output_options.as_json:
+        print_result({"error": str(error), "exit_code": code})
     else:
         print(wrapped(f"ganvas: {error}", columns(sys.stderr)), file=sys.stderr)
     sys.exit(code)

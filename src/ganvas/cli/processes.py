@@ -1,4 +1,4 @@
-"""--processes: the command again, in several processes that train together."""
+"""--processes: runs the command in several processes that train together."""
 
 import json
 import os
@@ -12,27 +12,34 @@ import typer
 
 from ..base.errors import CheckFailed, GanvasError, PeerLost, UsageError
 from ..base.processes import launched, size
-from .output import say
+from .output import print_message
 
-ALWAYS, EACH = 16, 4  # processes that a run may ask for by itself: so many in all, or so many a core
+ALWAYS, EACH = 16, 4  # processes that a run's environment.json may start: at most so many, or so many per core
 
 
 def train_by_many(processes: int, restarts: int, *, path: Path | None, name: str, device: str) -> None:
-    """`ganvas train` as it was typed; after a process was lost, `ganvas resume`. Does not return."""
+    """Run `ganvas train` as it was typed in several processes; after one was lost, `ganvas resume`. Does not return."""
     from ..runs import fresh_path
 
-    words = list(sys.argv[1:])
+    arguments = list(sys.argv[1:])
     if path is None:  # so that all processes, and the next attempt, know it
         path = fresh_path(Path("runs"), name)
-        at = words.index("train") + 1
-        words[at:at] = ["--out", str(path)]
-    start(words, processes, restarts, path=path, device=device)
+        at = arguments.index("train") + 1
+        arguments[at:at] = ["--out", str(path)]
+    start(arguments, processes, restarts, path=path, device=device)
 
 
 def resume_by_many(processes: int | None, restarts: int, *, path: Path, device: str) -> None:
-    """`ganvas resume` in as many processes as the run was made with, or as asked for; returns where that is this one alone.
+    """`ganvas resume` in several processes; returns if one process suffices.
 
-    A run that came from somebody else may name any number: CheckFailed for one that is far more than this machine has cores.
+    Args:
+        processes: how many; None for as many as the run was made with.
+        restarts: attempts after the first.
+        path: the run's folder.
+        device: to train on.
+
+    Raises:
+        CheckFailed: the run, which may be somebody else's, names far more processes than this machine has cores.
     """
     if processes is None and size() == 1:
         from ..runs import Run
@@ -42,37 +49,45 @@ def resume_by_many(processes: int | None, restarts: int, *, path: Path, device: 
             raise CheckFailed(
                 f"environment.json says that the run was made with {str(made_with)[:20]} processes",
                 where=str(path),
-                hint="If this machine is to start so many, say it: --processes N.",
+                hint="To start so many, use --processes N.",
             )
         processes = made_with if made_with > 1 else None
     if processes is not None:
         start(sys.argv[1:], processes, restarts, path=path, device=device)
 
 
-def start(words: Sequence[str], processes: int, restarts: int, *, path: Path, device: str) -> None:
-    """Leaves with the exit code of rank 0."""
+def start(arguments: Sequence[str], processes: int, restarts: int, *, path: Path, device: str) -> None:
+    """Run `ganvas` with these arguments in several processes, and exit with the code of rank 0."""
     from ..sessions.launch import launch
 
     if size() > 1:
         raise UsageError(
-            "--processes starts the processes itself, and torchrun has started some", hint="Leave --processes out."
+            "--processes starts processes itself, and torchrun has started some already", hint="Leave --processes out."
         )
     flags = [word for word in sys.argv[1:] if word in ("-q", "--quiet", "-v", "--verbose", "--json")]
     again = ["resume", str(path), "--device", device, *flags]
     raise typer.Exit(
-        launch(words, processes=processes, restarts=restarts, run=path, again=again, device=device, on_message=say)
+        launch(
+            arguments,
+            processes=processes,
+            restarts=restarts,
+            run=path,
+            again=again,
+            device=device,
+            on_message=print_message,
+        )
     )
 
 
-def tell_launcher(error: GanvasError, code: int) -> bool:
-    """Write the error where the launcher looks for it; whether it will say the sentence, once for all processes."""
+def report_to_launcher(error: GanvasError, code: int) -> bool:
+    """Write the error to the launcher's file. Returns whether a launcher prints it, once for all processes."""
     if file := os.environ.get("TORCHELASTIC_ERROR_FILE"):
-        told = {
+        record = {
             "message": str(error),
             "timestamp": int(time.time()),
             "exit_code": code,
             "lost": isinstance(error, PeerLost),
         }
         with suppress(OSError):  # a launcher that was ended has taken its folder along
-            Path(file).write_text(json.dumps(told), encoding="utf-8")
+            Path(file).write_text(json.dumps(record), encoding="utf-8")
     return launched()

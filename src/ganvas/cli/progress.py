@@ -1,84 +1,91 @@
-"""The progress line, drawn from the run's events."""
+"""Progress of a command on stderr: a run's events, and steps such as the reading of data."""
 
 import sys
-import time
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 
-from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn
-from rich.table import Column
+from ..base.progress import progress_listener
+from ..runs import Event, Snapshot, event_line
+from ..sessions.display import Display, Screen, Terminal, printable
+from .output import above_progress, can_redraw, columns, output_options, print_message, wrapped
 
-from ..runs import Event, ProgressText, Snapshot, event_line, event_text
-from ..runs import Progress as Progressed
-from .output import columns, manner, redrawn, say, wrapped
+INTERVAL = 10.0  # seconds between lines where they cannot be redrawn
 
-EVERY = 10.0  # seconds between lines where the line cannot be redrawn
+
+class PrintedLines:
+    """Lines of a pipe or a file: each stays, so there are few."""
+
+    def __init__(self) -> None:
+        self.interval = self.delay = INTERVAL
+
+    def line(self, text: str) -> None:
+        """Print the line."""
+        print_message(text)
+
+    def message(self, text: str) -> None:
+        """Print a message."""
+        print_message(text)
+
+    def close(self) -> None:
+        """Do nothing: printed lines stay."""
+
+    def position(self, samples: int, total: int) -> str:
+        """The position in the run as numbers: 100/400."""
+        return f"{samples:,}/{total:,}"
+
+
+def stderr_screen() -> Screen:
+    """A redrawn line where stderr is a terminal; else printed lines."""
+    if not can_redraw():
+        return PrintedLines()
+    return Terminal(lambda text: wrapped(printable(text), columns(sys.stderr)))
+
+
+@contextmanager
+def showing_progress(display: Display | None = None) -> Iterator[None]:
+    """Within the context, show reports of base/progress.py, with messages above the line; not with -q or --json.
+
+    Args:
+        display: of a run that follows; None for a new one.
+    """
+    if output_options.quiet or output_options.as_json:
+        yield
+        return
+    display = display or Display(stderr_screen())
+    redraws = isinstance(display.screen, Terminal)
+    with progress_listener(display.reading), above_progress(display.screen.message if redraws else None):
+        try:
+            yield
+        finally:
+            display.screen.close()
 
 
 class ProgressLine:
-    """Call it with each event. On a terminal one line is redrawn; elsewhere a line is printed now and then; with --json, every event."""
+    """A context that shows a run: call it with each event. With --json it prints every event instead."""
 
     def __init__(self) -> None:
-        self.progress, self.last = ProgressText(), 0.0
-        share = TextColumn("{task.percentage:>3.0f} %", table_column=Column(no_wrap=True, min_width=5))
-        words = TextColumn("{task.description}", markup=False, table_column=Column(no_wrap=True, overflow="ellipsis"))
-        columns = [share, BarColumn(bar_width=12), words]
-        self.bar = Progress(*columns, console=Console(stderr=True), transient=True) if redrawn() else None
-        self.task = self.bar.add_task("starting", total=None) if self.bar else None
+        self.display = Display(stderr_screen(), hidden=(Snapshot,))
+        self.stack = ExitStack()
 
     @property
     def total(self) -> int:
         """Samples of the whole run; 0 before training begins."""
-        return self.progress.total
+        return self.display.progress.total
 
     def __enter__(self) -> "ProgressLine":
-        if self.bar:
-            self.bar.start()
+        self.stack.enter_context(showing_progress(self.display))
         return self
 
     def __exit__(self, *error: object) -> None:
-        if self.bar:
-            self.bar.stop()
+        self.stack.close()
 
     def __call__(self, event: Event) -> None:
-        if manner.as_json:
+        if output_options.as_json:
             print(event_line(event), end="", flush=True)
-            return
-        self.progress.take(event)
-        text = self.text(event)
-        if self.bar and self.task is not None:
-            if isinstance(event, Progressed):
-                self.bar.update(self.task, total=self.total, completed=event.samples, description=text)
-            elif not isinstance(event, Snapshot) and (words := event_text(event)):
-                self.bar.console.print(words, markup=False, highlight=False)
-        elif not manner.quiet and text and self.worth(event):
-            print(wrapped(text, columns(sys.stderr)), file=sys.stderr, flush=True)
+        self.display.progress.take(event)
+        if not (output_options.quiet or output_options.as_json):
+            self.display(event)
 
-    def say(self, text: str) -> None:
-        """A sentence above the line."""
-        if self.bar:
-            self.bar.console.print(text, markup=False, highlight=False)
-            self.note("measuring the machine")  # what comes next
-        else:
-            say(text)
-
-    def note(self, text: str) -> None:
-        """What is done before training begins, in the line's place."""
-        if self.bar and self.task is not None and text:
-            self.bar.update(self.task, description=text)
-
-    def worth(self, event: Event) -> bool:
-        """Whether to spend a printed line on an event."""
-        if isinstance(event, Snapshot):
-            return False
-        if not isinstance(event, Progressed):
-            return True
-        now = time.monotonic()
-        if now - self.last < EVERY and event.samples < self.total:
-            return False
-        self.last = now
-        return True
-
-    def text(self, event: Event) -> str:
-        """Images/s, time left, loss terms, last score."""
-        done = "" if self.bar or not isinstance(event, Progressed) else f"{event.samples:,}/{self.total:,}"
-        return self.progress.text(event, done)
+    def message(self, text: str) -> None:
+        """Print a message above the line."""
+        print_message(text)

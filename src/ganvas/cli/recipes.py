@@ -1,17 +1,17 @@
-"""`ganvas recipes`: which there are, and what stands in one."""
+"""`ganvas recipes`: lists recipes and prints one."""
 
 from typing import Annotated
 
 import typer
 
-from .output import EPILOG, give, say
+from .output import EPILOG, print_message, print_result
 
 recipes_app = typer.Typer(help="The experiments that come with ganvas.", no_args_is_help=True, rich_markup_mode=None)
 
 
 @recipes_app.command("list", epilog=EPILOG)
 def list_recipes() -> None:
-    """Names, what they are, and the papers they follow."""
+    """List the recipes: name, description, paper."""
     from ..recipes.catalogue_entries import entries
 
     every = entries()
@@ -22,9 +22,10 @@ def list_recipes() -> None:
             lines.append(f"\n{each.kind}")
         lines.append(f"  {each.name:{name}}  {each.what:{what}}  {each.paper}".rstrip())
     data = {each.name: {"kind": each.kind, "what": each.what, "paper": each.paper, "url": each.url} for each in every}
-    give(data, "\n".join(lines).strip("\n"), prose=True)
-    say(
-        "\nWith --data PATH a recipe of pictures trains on your own. `ganvas recipes show NAME` prints it with its numbers."
+    print_result(data, "\n".join(lines).strip("\n"), prose=True)
+    print_message(
+        "\nWith --data PATH a recipe of pictures trains on your own. "
+        "`ganvas recipes show NAME` prints it with its numbers."
     )
 
 
@@ -33,9 +34,9 @@ def show_recipe(
     recipe: Annotated[str, typer.Argument(help="A name, or a .yaml file.", metavar="RECIPE")],
     changes: Annotated[list[str] | None, typer.Argument(help="Overrides to apply.", metavar="KEY=VALUE")] = None,
 ) -> None:
-    """The whole recipe as YAML: save it, change it, train it."""
+    """Print a whole recipe as YAML, to save, change and train."""
     from ..recipes import dump, override, parse_overrides, to_yaml
     from ..recipes import recipe as by_name
 
     chosen = override(by_name(recipe), parse_overrides(changes or []))
-    give(dump(chosen), to_yaml(chosen).rstrip())
+    print_result(dump(chosen), to_yaml(chosen).rstrip())

@@ -1,4 +1,4 @@
-"""The last words of a run: what came out, how good it is, and what to type next."""
+"""The end of a training command: paths, scores and the next commands."""
 
 import os
 import shutil
@@ -10,16 +10,19 @@ from ..base.wording import command, counted, shortened_lines
 from ..diagnosis import diagnose_run
 from ..runs import Run, Snapshot, Started, Stopped, read_events
 from ..sessions.ledger import last_scoring
-from .output import give, manner, say
+from .output import output_options, print_message, print_result
 
 
-def tell_end(run: Run) -> None:
-    """Where samples, score and run are; on stdout only the run's path (or, with --json, all of it)."""
+def print_end(run: Run) -> None:
+    """Print the paths of the samples and the run, the scores, and the next commands.
+
+    On stdout is only the run's path, or with --json all of it. The rest is on stderr.
+    """
     results, events = last_results(run), read_events(run.events)
     reason = next((event.reason for event in reversed(events) if isinstance(event, Stopped)), "")
     pictures = [
         run.samples / event.file for event in events if isinstance(event, Snapshot)
-    ]  # those of a course that was given up do not stand
+    ]  # events before a rollback are hidden
     scorings = last_scoring(run.path) if results and results[0]["protocol"].get("split") == "test" else None
     facts = {
         "run": str(run.path),
@@ -28,43 +31,48 @@ def tell_end(run: Run) -> None:
         "results": results,
         "test_scorings": scorings and scorings.total,
     }
-    if manner.as_json:
-        give(facts)
+    if output_options.as_json:
+        print_result(facts)
         return
-    say()
+    print_message()
     begun = next((event for event in reversed(events) if isinstance(event, Started)), None)
     idle = reason == "finished" and begun is not None and begun.resumed and begun.samples >= begun.total
-    say(ending(reason, begun.samples if idle and begun else None))
+    print_message(ending(reason, begun.samples if idle and begun else None))
     if pictures:
-        say(f"  samples   {pictures[-1]}")
+        print_message(f"  samples   {pictures[-1]}")
     for line in score_lines(results):
-        say(line)
+        print_message(line)
     if scorings:
-        say(f"            {scorings.text}")
+        print_message(f"            {scorings.text}")
     if ill := [verdict for verdict in diagnose_run(run) if verdict.severity == "wrong" or verdict.name == "unfinished"]:
-        say(f"  doctor    {ill[0].name}. {ill[0].message} More: {command(typed(), 'doctor', run.path)}")
-    say(f"  run       {run.path}")
-    if not sys.stdout.isatty():  # for whatever reads the output
-        give(facts, str(run.path))
-    say("\nNext:")
+        print_message(f"  doctor    {ill[0].name}. {ill[0].message} More: {command(typed(), 'doctor', run.path)}")
+    print_message(f"  run       {run.path}")
+    if not sys.stdout.isatty():  # a program reads the output
+        print_result(facts, str(run.path))
+    print_message("\nNext:")
     more = [f"{typed()} {command('resume', run.path, '--samples', 2 * begun.samples)}"] if idle and begun else []
     for line in (*more, *next_steps(run, reason, bool(pictures), {result["name"] for result in results})):
-        say(f"  {line}", whole=True)
+        print_message(f"  {line}", whole=True)
 
 
 def ending(reason: str, finished_at: int | None) -> str:
-    """How the run ended.
+    """A sentence on how the run ended.
 
-    `finished_at`: the samples of a run that was finished before and had nothing left to train, else None.
+    Args:
+        reason: "finished", or what stopped the run.
+        finished_at: the samples of a run that was finished before and had nothing left to train, else None.
+
+    Returns:
+        The sentence.
     """
     if finished_at is not None:
         after = counted(finished_at, "sample")
-        return f"This run was finished already, after {after}. It can be trained longer, see below."
+        return f"This run was already finished after {after}. The first command below trains it longer."
     return "Finished." if reason == "finished" else f"Stopped by {reason}, with a checkpoint."
 
 
 def last_results(run: Run) -> list[dict[str, Any]]:
-    """The results of the newest scoring: val, or test where the run was begun with --test."""
+    """The results of the newest scoring, on val, or on test if the run was started with --test."""
     records = run.read_metrics()
     if not records:
         return []
@@ -72,8 +80,8 @@ def last_results(run: Run) -> list[dict[str, Any]]:
     return [record for record in records if (record["samples"], record["protocol"].get("split")) == newest]
 
 
-def number(value: float | None, form: str = ".3f") -> str:
-    """A value for people; files hold null for what is not finite."""
+def number_text(value: float | None, form: str = ".3f") -> str:
+    """A number as text; files have null for numbers that are not finite."""
     return "not finite" if value is None else format(value, form)
 
 
@@ -83,13 +91,13 @@ def score_lines(results: list[dict[str, Any]]) -> list[str]:
         return []
     head, *rest = results
     protocol = head["protocol"]
-    error = f" +- {number(head['error'], '.2g')}" if head["error"] is not None else ""
+    error = f" +- {number_text(head['error'], '.2g')}" if head["error"] is not None else ""
     real_vs_real = (
-        f"; real against real {number(head['real_vs_real'], '.3g')}" if head["real_vs_real"] is not None else ""
+        f"; real against real {number_text(head['real_vs_real'], '.3g')}" if head["real_vs_real"] is not None else ""
     )
-    better = {True: "lower", False: "higher", None: "nearer to the reals'"}[head["lower_is_better"]]
+    better = {True: "lower", False: "higher", None: "closer to the reals' value"}[head["lower_is_better"]]
     lines = [
-        f"  score     {head['name']} {number(head['value'], '.4g')}{error} on {protocol.get('split')}, "
+        f"  score     {head['name']} {number_text(head['value'], '.4g')}{error} on {protocol.get('split')}, "
         f"n = {head['n']:,} ({better} is better{real_vs_real})"
     ]
     if "features" in protocol:
@@ -99,40 +107,43 @@ def score_lines(results: list[dict[str, Any]]) -> list[str]:
         )
     others = [result for result in rest if not result["name"].startswith("share_") and "[" not in result["name"]]
     if others:
-        lines.append("            " + "  ".join(f"{result['name']} {number(result['value'])}" for result in others))
+        lines.append(
+            "            " + "  ".join(f"{result['name']} {number_text(result['value'])}" for result in others)
+        )
     shares = [result for result in rest if result["name"].startswith("share_")]
     if shares:
         lines.append(
-            "  classes   " + "  ".join(f"{result['name'][6:]}: {number(result['value'], '.1%')}" for result in shares)
+            "  classes   "
+            + "  ".join(f"{result['name'][6:]}: {number_text(result['value'], '.1%')}" for result in shares)
         )
     return [*lines, *column_lines(rest)]
 
 
 def column_lines(results: list[dict[str, Any]]) -> list[str]:
-    """Of a table: a line for each column, that which lies farthest from the data first, cut at ten."""
+    """For a table, a line for each column, the one farthest from the data first; at most ten."""
     columns: dict[str, dict[str, dict[str, Any]]] = {}
     for result in results:
         kind, bracket, name = result["name"].partition("[")
         if bracket:
             columns.setdefault(name[:-1], {})[kind] = result
 
-    def words(name: str) -> str:
+    def column_text(name: str) -> str:
         parts = []
         for kind, result in columns[name].items():
             real_vs_real = (
-                f" (reals {number(result['real_vs_real'], '.3g')})"
+                f" (reals {number_text(result['real_vs_real'], '.3g')})"
                 if result["real_vs_real"] is not None and result["lower_is_better"] is not None
                 else ""
             )
-            parts.append(f"{kind} {number(result['value'], '.3g')}{real_vs_real}")
+            parts.append(f"{kind} {number_text(result['value'], '.3g')}{real_vs_real}")
         return f"  column    {name}: {'  '.join(parts)}"
 
     worst = sorted(columns, key=lambda name: -(columns[name].get("wasserstein", {}).get("value") or 0.0))
-    return shortened_lines(map(words, worst))
+    return shortened_lines(map(column_text, worst))
 
 
 def next_steps(run: Run, reason: str, pictures: bool, scores: set[str]) -> list[str]:
-    """Commands that make sense now, as they can be typed here."""
+    """The next commands, as they can be typed in this folder."""
     ganvas, path = typed(), run.path
     if reason != "finished":
         return [command(ganvas, "resume", path)]
@@ -145,7 +156,7 @@ def next_steps(run: Run, reason: str, pictures: bool, scores: set[str]) -> list[
 
 
 def typed() -> str:
-    """The command's name if the shell finds it, else the path to it, as after `make demo`."""
+    """The command's name if the shell finds it, else its path, as after `make demo`."""
     called = Path(sys.argv[0])
     return (
         os.path.relpath(called)

@@ -1,12 +1,12 @@
-"""`ganvas weights`: published weights that scores can be computed with."""
+"""`ganvas weights`: published weights of feature extractors for scores."""
 
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from .data import showing_progress
-from .output import give
+from .output import print_result
+from .progress import showing_progress
 
 weights_app = typer.Typer(
     help="Published weights for scores such as the Frechet Inception distance.",
@@ -17,7 +17,7 @@ weights_app = typer.Typer(
 
 @weights_app.command("list")
 def weights_status() -> None:
-    """Which weights ganvas knows, and where they are."""
+    """List the known weights and their files."""
     from ..weights.manage import weights_status
 
     found = weights_status()
@@ -26,24 +26,24 @@ def weights_status() -> None:
         for each in found
     ]
     notes = [f"{each.name}: {each.hint}" for each in found if each.hint]
-    give([each._asdict() for each in found], "\n".join([*text, *notes]))
+    print_result([each._asdict() for each in found], "\n".join([*text, *notes]))
 
 
 @weights_app.command("convert")
 def convert_weights(
     file: Annotated[Path, typer.Argument(help="A published .pth file.", metavar="FILE")],
     out: Annotated[
-        Path | None, typer.Option("-o", "--out", help="Where the safetensors file goes. Default: beside FILE.")
+        Path | None, typer.Option("-o", "--out", help="The safetensors file to write. Default: in the folder of FILE.")
     ] = None,
     sha256: Annotated[
         str, typer.Option(help="The hash that a file of your own must have; that of published files is known.")
     ] = "",
 ) -> None:
-    """Turn a published .pth file into safetensors. Its hash is checked first, and nothing in it is run."""
+    """Convert a published .pth file to safetensors. Its hash is checked first, and no code in it is run."""
     from ..weights.manage import convert_to_safetensors
 
     made = convert_to_safetensors(file, out, sha256)
-    give(
+    print_result(
         {"file": str(made.file), "tensors": made.tensors, "sha256": made.sha256},
         f"{made.file}: {made.tensors} tensors, sha256 {made.sha256[:12]}",
     )
@@ -53,9 +53,9 @@ def convert_weights(
 def download_weights(
     name: Annotated[str, typer.Argument(help="A name from `ganvas weights list`.", metavar="NAME")] = "inception",
 ) -> None:
-    """Fetch published weights from their publishers, check their hash, and convert them."""
+    """Download published weights from their publishers, check their hash, and convert them."""
     from ..weights.manage import download
 
     with showing_progress():
         file = download(name)
-    give({"file": str(file)}, str(file))
+    print_result({"file": str(file)}, str(file))

@@ -1,4 +1,4 @@
-"""Numbers from a text file: one row a point."""
+"""Numbers from a text file, one point in each row."""
 
 import json
 import math
@@ -23,7 +23,7 @@ PLAIN = re.compile(r"[A-Za-z_][\w .-]*")  # a name that YAML reads as a text wit
 
 @dataclass(frozen=True)
 class Csv:
-    """A text file of numbers, one point a row, with or without a header; split 80/10/10 by a shuffle of `seed`.
+    """A text file of numbers, one point in each row, with or without a header; split 80/10/10 by a shuffle of `seed`.
 
     Cells are separated by commas, semicolons, tabs, vertical bars or spaces, which is inferred from the file. Except
     between commas a number may have a decimal comma. The file may be compressed by gzip.
@@ -31,7 +31,8 @@ class Csv:
     Args:
         path: a regular file of at most 1 GiB, decompressed too.
         seed: of the split.
-        encoding: a Python codec's name, such as latin-1; empty for UTF-8, or what the file's byte order mark says.
+        encoding: a Python codec's name, such as latin-1; empty for UTF-8, or the encoding of the
+            file's byte order mark.
         columns: names (or numbers from 1) of the columns to keep, in this order; all where empty.
         missing: the share of rows, rounded up, that may be left out because a cell is missing. Above it, the file is
             refused.
@@ -44,7 +45,7 @@ class Csv:
     missing: Share = 0.0
 
     def items(self, split: Split) -> Items:
-        found = usable(self)
+        found = usable_part(self)
         names, x = tuple(found.table.names[place] for place in found.selected), found.x
         order = permutation((self.seed, "csv split"), len(x))
         first, last = (round(share * len(x)) for share in SHARES[split])
@@ -59,15 +60,15 @@ class Usable(NamedTuple):
     x: Numbers
 
 
-def usable(source: Csv) -> Usable:
-    """What of a table can be trained on. Raises DataError, UsageError."""
+def usable_part(source: Csv) -> Usable:
+    """The rows and columns of a table that can be trained on. Raises DataError, UsageError."""
     table = read_table(Path(source.path), source.encoding)
     selected = select_columns(table, source)
     if table.ragged:
         rows = counted(table.ragged, "row has", "rows have")
-        words = f"{rows} another number of cells than the first, which has {len(table.names)}"
+        message = f"{rows} another number of cells than the first, which has {len(table.names)}"
         raise DataError(
-            f"{words}: {list_places(table.ragged_places, table.ragged)}",
+            f"{message}: {list_places(table.ragged_places, table.ragged)}",
             where=source.path,
             hint="Every row must hold as many cells as the first.",
         )
@@ -122,12 +123,12 @@ def check_texts(table: Table, selected: list[int], where: str) -> None:
     if not texts:
         count = sum(table.texts[place] for place in selected)
         cells = counted(count, "cell is not a finite number", "cells are not finite numbers")
-        words = f"{cells}: {list_places(table.places, count)}"
-        raise DataError(words, where=where, hint="Correct or remove them. Separators of thousands are not read.")
+        message = f"{cells}: {list_places(table.places, count)}"
+        raise DataError(message, where=where, hint="Correct or remove them. Separators of thousands are not read.")
     numbers = [table.names[place] or str(place + 1) for place in selected if not table.texts[place]]
     labels = shortened([table.label(place) for place in texts])
-    words = f"{len(texts)} of {len(selected)} columns hold text, and tables with text are not supported yet: {labels}"
-    raise DataError(f"{words}; the first: {table.places[0]}", where=where, hint=selecting(numbers))
+    message = f"{len(texts)} of {len(selected)} columns hold text, and tables with text are not supported yet: {labels}"
+    raise DataError(f"{message}; the first: {table.places[0]}", where=where, hint=selecting(numbers))
 
 
 def selecting(numbers: list[str]) -> str:

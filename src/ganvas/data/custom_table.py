@@ -6,7 +6,7 @@ from pathlib import Path
 from ..base.errors import UsageError
 from ..base.wording import counted, shortened
 from ..ingest.dialect import SEPARATORS
-from .csv import Csv, usable
+from .csv import Csv, usable_part
 
 FEW_MISSING = 0.05  # of the rows, that may be left out by default
 
@@ -25,7 +25,7 @@ def as_table(source: object) -> Csv:
 
 def table_messages(source: Csv) -> Iterator[str]:
     """How the file was read, one sentence each. Raises DataError, UsageError."""
-    table, selected, x = usable(source)
+    table, selected, x = usable_part(source)
     header = "a header" if table.dialect.header else "no header"
     dialect = f"separated by {SEPARATORS[table.dialect.separator]}, {header}, {table.encoding.upper()}"
     size = f"{counted(len(table.x), 'row')} and {counted(len(table.names), 'column')}"

@@ -1,4 +1,4 @@
-"""MNIST, inside the package. LeCun, Cortes and Burges; CC BY-SA 3.0, see mnist.LICENSE.md."""
+"""MNIST, stored in the package. LeCun, Cortes and Burges; CC BY-SA 3.0, see mnist.LICENSE.md."""
 
 import hashlib
 import lzma
@@ -18,7 +18,10 @@ ROWS = {"train": slice(0, 50_000), "val": slice(50_000, 60_000), "test": slice(6
 
 @dataclass(frozen=True)
 class Mnist:
-    """70,000 handwritten digits, 28 x 28 grey: train 50,000, val the last 10,000 training images, test 10,000. http://yann.lecun.com/exdb/mnist"""
+    """70,000 handwritten digits, 28 x 28 grey. http://yann.lecun.com/exdb/mnist
+
+    Train 50,000, val the last 10,000 training images, test 10,000.
+    """
 
     def items(self, split: Split) -> Items:
         images, labels = unpacked()

@@ -1,4 +1,4 @@
-"""Points in the plane: small distributions whose truth is known, so that a game can be watched and measured."""
+"""Points in the plane: small distributions whose density is known, so that results can be checked exactly."""
 
 import math
 from dataclasses import dataclass
@@ -71,7 +71,9 @@ class Ring:
 
 @dataclass(frozen=True)
 class Grid:
-    """side x side Gaussians of standard deviation `sigma`, `spacing` apart. PacGAN's protocol has 5, 0.05 and 2. https://arxiv.org/abs/1712.04086
+    """side x side Gaussians of standard deviation `sigma`, `spacing` apart; PacGAN's protocol has 5, 0.05 and 2.
+
+    https://arxiv.org/abs/1712.04086
 
     Args:
         side: Gaussians along each side of the square; each is a class.

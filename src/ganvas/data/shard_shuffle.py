@@ -1,4 +1,4 @@
-"""A shuffled order that reads few files at a time: shards are shuffled, and items of neighbouring shards together."""
+"""A shuffled order that reads few files at a time: shards are shuffled, then the items of neighbouring shards."""
 
 from functools import lru_cache
 from typing import NamedTuple
@@ -8,11 +8,11 @@ import numpy as np
 from ..base.draws import permutation
 from .stream import Index as Index
 
-KEPT = 4  # windows and passes whose order is remembered
+CACHED = 4  # windows and passes whose order is cached
 
 
 class Layout(NamedTuple):
-    """Which items stand in which shard: the items of shard s are `items[starts[s] : starts[s + 1]]`."""
+    """The items of each shard: the items of shard s are `items[starts[s] : starts[s + 1]]`."""
 
     items: Index
     starts: Index
@@ -31,8 +31,8 @@ class Windows:
 
     def __init__(self, layout: Layout, *, seed: int, name: str) -> None:
         self.layout, self.seed, self.name, self.n = layout, seed, name, len(layout.items)
-        self._shards = lru_cache(maxsize=KEPT)(self._shuffled)
-        self._window = lru_cache(maxsize=KEPT)(self._mixed)
+        self._shards = lru_cache(maxsize=CACHED)(self._shuffled)
+        self._window = lru_cache(maxsize=CACHED)(self._mixed)
 
     def at(self, position: int, count: int) -> tuple[Index, Index]:
         """Item numbers and pass numbers of `count` places from `position` on."""

@@ -1,4 +1,4 @@
-"""Where data lie: a source yields items with id, group and split."""
+"""The contract of data sources: a source returns the items of a split, with id and group."""
 
 import hashlib
 from collections.abc import Mapping
@@ -21,8 +21,8 @@ class Items:
     """N items of one split, as a source has them.
 
     Args:
-        x: [N, ...]: [N, H, W, C] for images, float [N, F] for points. Images are uint8, or values in other `units`, stored
-            as uint16, int16 or float32.
+        x: [N, ...]: [N, H, W, C] for images, float [N, F] for points. Images are uint8, or values in other `units`,
+            stored as uint16, int16 or float32.
         y: class numbers [N], or None.
         classes: class names, in the order of their numbers.
         id: a number or a name for each item; counted from 0 where empty.
@@ -30,9 +30,9 @@ class Items:
         sha256: the fingerprint, where it is known already.
         units: the meaning of an image's values.
         columns: names of the columns of x [N, F], where they are quantities of their own; empty texts without names.
-        given: further arrays [N, ...] of the same items, by name: the other half of a pair, a mask, a length. One like x
-            (same dtype, and the same height and width, or the same shape where x is no image) is encoded as x is; of all
-            others networks get the numbers themselves, as float32 or int64.
+        given: further arrays [N, ...] of the same items, by name: the other half of a pair, a mask, a length. An array
+            like x (same dtype, and same height and width, or same shape where x is no image) is encoded as x is;
+            networks get the numbers of all others, as float32 or int64.
 
     Raises:
         DataError: a given array has not as many rows as x.
@@ -60,10 +60,10 @@ class Items:
 
     @property
     def fingerprint(self) -> str:
-        """SHA-256 over the numbers and labels: which data a model has seen."""
+        """SHA-256 over the numbers and labels: it identifies the data that a model was trained on."""
         if self.sha256:
             return self.sha256
-        digest = hashlib.sha256(head_of(self.x.shape, self.x.dtype, self.classes, self.units.words))
+        digest = hashlib.sha256(head_of(self.x.shape, self.x.dtype, self.classes, self.units.text))
         digest.update(np.ascontiguousarray(self.x).data)
         digest.update(b"" if self.y is None else np.ascontiguousarray(self.y, dtype=np.int64).data)
         for name in sorted(self.given):
@@ -81,7 +81,7 @@ class Items:
 
 @runtime_checkable
 class Source(Protocol):
-    """A frozen dataclass that says where the data are; every source has train, val and test."""
+    """A frozen dataclass that names the place of the data; every source has train, val and test."""
 
     def items(self, split: Split) -> Items:
         """The items of a split, the same at every call.

@@ -16,21 +16,21 @@ TABLE = 1_000_000  # samples up to which a pass's random numbers are drawn toget
 
 
 class ToTensor(Protocol):
-    """The half of a domain that a stream needs: stored numbers to what networks see."""
+    """The part of a domain that a stream needs: stored numbers to what networks receive."""
 
     def to_tensor(self, stored: Tensor) -> Tensor: ...
 
 
 class Order(Protocol):
-    """Which item stands where: a pure function of (seed, pass, position), every item once a pass."""
+    """The item at each position: a pure function of (seed, pass, position), every item once in each pass."""
 
     def at(self, position: int, count: int) -> tuple[Index, Index]: ...
 
 
 class Stored(Protocol):
-    """Items that give their rows, and know in which order they are best asked for."""
+    """Items with access to their rows, and with the order in which reading them is fastest."""
 
-    ahead: int  # batches that it wants to be told of before they are asked for
+    ahead: int  # batches whose numbers `expect` gets before `rows` reads them
     y: Tensor | None
     given: Mapping[str, "GivenRows"]
 
@@ -48,9 +48,12 @@ class GivenRows(NamedTuple):
 
 
 class Store:
-    """Encoded items, in memory or mapped from a file: x [N, ...] as stored (uint8, uint16, float32) and y [N]; rows are gathered, never re-read.
+    """Encoded items, in memory or mapped from a file; rows are gathered, never read again.
 
-    x may be a view of pictures [N, H, W, C] as [N, C, H, W]; it is not copied then, and its rows come channels last in memory.
+    x [N, ...] is as stored (uint8, uint16, int16, float32), y is [N].
+
+    x may be a view of pictures [N, H, W, C] as [N, C, H, W]; it is not copied then, and its rows come channels last in
+    memory.
     """
 
     def __init__(
@@ -76,7 +79,7 @@ class Store:
         return Sampler(len(self), seed=seed, name=name)
 
     def expect(self, index: Index) -> None:
-        """They are at hand."""
+        """Nothing to do: all rows are in memory or mapped."""
 
     def rows(self, index: Tensor) -> Tensor:
         """These rows. index_select copies whole rows; indexing by a tensor is several times slower on bytes."""
@@ -117,7 +120,7 @@ class Stream:
         self._table = lru_cache(maxsize=4 * len(transforms) or 1)(self._uniforms)
 
     def batch(self, position: int, count: int) -> Batch:
-        """The `count` samples that stand at `position` of the shuffled passes."""
+        """The `count` samples at `position` of the shuffled passes."""
         for later in range(self.store.ahead + 1 if self.store.ahead else 0):
             self.store.expect(self.sampler.at(position + later * count, count)[0])
         index, passes = self.sampler.at(position, count)
@@ -141,7 +144,7 @@ class Stream:
         return batch
 
     def _rows_of(self, place: int, count: int, number: int, index: Index) -> np.ndarray[Any, np.dtype[np.float64]]:
-        """The numbers of these samples: from a table of the pass, or, where that would be large, each by itself; they are the same."""
+        """Random numbers of these samples: from a table of the pass, or, above TABLE samples, row by row."""
         if len(self.store) <= TABLE:
             return self._table(place, count, number)[index]
         key = (self.seed, "transform", self.name, place, number)
@@ -156,17 +159,24 @@ class Stream:
 
 
 class Streams:
-    """The main stream, and beside it named ones, each in an order of its own: their x arrive as `given[name]`, their y as `given[name.y]`."""
+    """The main stream joined with named streams, each shuffled independently.
+
+    x and y of a named stream arrive as `given[name]` and `given[name.y]`.
+
+    Args:
+        main: its batches get the others' tensors.
+        others: streams by name.
+    """
 
     def __init__(self, main: Stream, others: Mapping[str, Stream]) -> None:
         self.main, self.others = main, others
 
     def batch(self, position: int, count: int) -> Batch:
-        """What stands at `position` of each stream."""
+        """The batch at `position` of each stream."""
         given: dict[str, Tensor] = {}
         for name, stream in self.others.items():
-            beside = stream.batch(position, count)
-            given[name] = beside.x
-            if beside.y is not None:
-                given[f"{name}.y"] = beside.y
+            side = stream.batch(position, count)
+            given[name] = side.x
+            if side.y is not None:
+                given[f"{name}.y"] = side.y
         return self.main.batch(position, count).with_given(**given)

@@ -1,4 +1,4 @@
-"""What is particular to a kind of data: how it is encoded for networks, decoded and drawn."""
+"""Kinds of data: how each is encoded for networks, decoded and drawn."""
 
 from typing import TYPE_CHECKING
 

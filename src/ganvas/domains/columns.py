@@ -99,7 +99,7 @@ class Columns:
         return self.standardised(items.x)
 
     def standardised(self, values: Numbers) -> np.ndarray[Any, Any]:
-        """[N, F] in the columns' units to float32 [N, V] as networks see them."""
+        """[N, F] in the columns' units to float32 [N, V] as networks receive them."""
         v = self.varying
         low, high, mean, scale = (np.array(each)[v] for each in (self.low, self.high, self.mean, self.scale))
         x: np.ndarray[Any, Any] = ((values[:, v].astype(np.float64).clip(low, high) - mean) / scale).astype(np.float32)

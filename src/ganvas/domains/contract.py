@@ -1,4 +1,4 @@
-"""All that is particular to a kind of data."""
+"""The contract of a kind of data: encoding for networks, decoding and drawing."""
 
 from typing import Any, Protocol, runtime_checkable
 
@@ -16,7 +16,7 @@ class Domain(Protocol):
 
     @property
     def sheet(self) -> int:
-        """How many samples make a picture."""
+        """Number of samples of a preview sheet."""
         ...
 
     def fit(self, items: Items) -> "Domain":
@@ -53,7 +53,7 @@ class Domain(Protocol):
         ...
 
     def to_tensor(self, stored: Tensor) -> Tensor:
-        """Stored numbers to x, as networks see it.
+        """Stored numbers to x, as networks receive it.
 
         Args:
             stored: rows of what `encode` returned, as a tensor.
@@ -75,7 +75,7 @@ class Domain(Protocol):
         ...
 
     def render(self, x: Tensor, columns: int | None = None) -> Image.Image:
-        """One picture to look at.
+        """Samples as one image for people.
 
         Args:
             x: [N, *shape].

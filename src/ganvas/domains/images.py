@@ -44,18 +44,18 @@ class Images:
             )
         if self.depth != "uint8" and self.units != units:
             raise DataError(
-                f"the recipe expects values {self.units.words}, the pictures have {units.depth} "
+                f"the recipe expects values {self.units.text}, the pictures have {units.depth} "
                 f"{span(units.low, units.high)}"
             )
         found = dict(zip(("height", "width", "channels"), items.x.shape[1:], strict=True))
         for name, value in found.items():
             if getattr(self, name) not in (0, value):
-                raise DataError(f"the recipe wants {name} {getattr(self, name)}, the pictures have {value}")
+                raise DataError(f"the recipe expects {name} {getattr(self, name)}, the pictures have {value}")
         return replace(self, **found, depth=units.depth, low=float(units.low), high=float(units.high))
 
     @property
     def units(self) -> Units:
-        """What the values outside mean."""
+        """The type and the range of values in the data."""
         return Units(self.depth, self.low, self.high)
 
     def spec(self, items: Items) -> Spec:
@@ -64,7 +64,7 @@ class Images:
             shape=(self.channels, self.height, self.width),
             bounded=True,
             classes=items.classes,
-            units=self.units.words,
+            units=self.units.text,
         )
 
     def encode(self, items: Items) -> np.ndarray[Any, Any]:
@@ -93,7 +93,7 @@ class Images:
         return (np.rint(values) if self.units.whole else values).astype(self.depth)
 
     def view(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """Values as `decode` gives them, or as they are stored, as bytes to look at: low is 0, high is 255."""
+        """Values from `decode` or from the store as bytes for display: low is 0, high is 255."""
         if self.depth == "uint8":
             return values
         shares = (np.asarray(values, np.float64) - self.low) / (self.high - self.low)

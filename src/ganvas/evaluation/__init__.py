@@ -1,1 +1,1 @@
-"""Scores of a model against data: measured once, compared, reported, and judged by people."""
+"""Evaluation: scores of a model against data, their comparison, the report page, and ratings by people."""

@@ -1,4 +1,4 @@
-"""Two evaluations side by side: only numbers of one protocol are compared."""
+"""Comparison of two evaluations: only scores of the same protocol are compared."""
 
 import math
 from collections.abc import Collection, Sequence
@@ -7,29 +7,38 @@ from dataclasses import dataclass
 from ..base.errors import UsageError
 from ..metrics.contract import Result, require_comparable
 
-SURE = 1.96  # standard errors of the difference: 95 % of differences of equals lie within
+SIGNIFICANT = 1.96  # standard errors of the difference; 95 % of the differences of equal scores are smaller
 
 
 @dataclass(frozen=True)
-class Compared:
-    """One score of two evaluations. `better`: "one", "other", or "" where that cannot be told."""
+class ScorePair:
+    """One score of two evaluations.
+
+    Args:
+        name: of the score.
+        one: the first result.
+        other: the second result.
+        error: standard error of the difference; None where a result has none.
+    """
 
     name: str
     one: Result
     other: Result
-    error: float | None  # of the difference
+    error: float | None
 
     @property
     def difference(self) -> float:
+        """Second value minus first."""
         return self.other.value - self.one.value
 
     @property
     def differs(self) -> bool:
-        """Whether the difference is beyond its error."""
-        return self.error is not None and abs(self.difference) > SURE * self.error
+        """Whether the difference is more than 1.96 of its standard errors."""
+        return self.error is not None and abs(self.difference) > SIGNIFICANT * self.error
 
     @property
     def better(self) -> str:
+        """ "one" or "other"; empty without a significant difference or a better direction."""
         if not self.differs or self.one.lower_is_better is None:
             return ""
         return "other" if (self.difference < 0) == self.one.lower_is_better else "one"
@@ -37,15 +46,26 @@ class Compared:
 
 def compare(
     one: Sequence[Result], other: Sequence[Result], *, ignore: Collection[str] = ()
-) -> tuple[tuple[Compared, ...], dict[str, str]]:
-    """The scores that both have, and of those that were not measured alike, why.
+) -> tuple[tuple[ScorePair, ...], dict[str, str]]:
+    """Compare the scores that both have.
 
-    Raises UsageError where no score is left.
+    Args:
+        one: the first results.
+        other: the second results.
+        ignore: fields of the protocol that may differ.
+
+    Returns:
+        A pair for each score with equal protocols, and for each other score the fields that differ.
+
+    Raises:
+        UsageError: no score can be compared.
     """
-    beside = {result.name: result for result in other}
-    both = [(result, beside[result.name]) for result in one if result.name in beside]
+    others = {result.name: result for result in other}
+    both = [(result, others[result.name]) for result in one if result.name in others]
     if not both:
-        raise UsageError("the two have no score in common", hint="Evaluate both with the same --metrics and --profile.")
+        raise UsageError(
+            "the two evaluations have no score in common", hint="Evaluate both with the same --metrics and --profile."
+        )
     compared, refused = [], {}
     for mine, theirs in both:
         try:
@@ -54,11 +74,11 @@ def compare(
             refused[mine.name] = error.what.partition(": ")[2]
             continue
         errors = [each.error for each in (mine, theirs) if each.error is not None]
-        compared.append(Compared(mine.name, mine, theirs, math.hypot(*errors) if len(errors) == 2 else None))
+        compared.append(ScorePair(mine.name, mine, theirs, math.hypot(*errors) if len(errors) == 2 else None))
     if not compared:
         name, why = next(iter(refused.items()))
         raise UsageError(
             f"these scores cannot be compared: {name}: {why}",
-            hint="Evaluate both alike, or leave a field out of the question with --ignore FIELD.",
+            hint="Evaluate both with the same options, or ignore a field with --ignore FIELD.",
         )
     return tuple(compared), refused

@@ -1,4 +1,4 @@
-"""Groups of runs side by side: the same recipe with several seeds says how much of a difference is luck."""
+"""Comparison of groups of runs: several seeds of one recipe show how much a score varies between trainings."""
 
 import math
 import os
@@ -8,33 +8,37 @@ from pathlib import Path
 
 from ..base.errors import UsageError
 from ..metrics import Difference, Result, difference_of, mean_of, require_comparable
-from .compare import SURE
+from .compare import SIGNIFICANT
 from .comparison import Comparison, Row
 from .evaluation import Evaluation
-from .stored_scores import Taken, model_of, taken, total
+from .stored_scores import StoredScores, load_scores, model_of, total_scorings
 
-One = str | os.PathLike[str] | Evaluation  # a run, a file that `ganvas eval --json` wrote, or an Evaluation
+ScoreSource = (
+    str | os.PathLike[str] | Evaluation
+)  # a path of a run or of a file of `ganvas eval --json`, or an Evaluation
 
 
-def compare(groups: Mapping[str, One | Sequence[One]], *, ignore: Collection[str] = ()) -> Comparison:
-    """Mean, standard deviation and 95 % interval of every score over the runs of each group; two groups' difference.
+def compare(groups: Mapping[str, ScoreSource | Sequence[ScoreSource]], *, ignore: Collection[str] = ()) -> Comparison:
+    """Mean, standard deviation and 95 % interval of each score over the runs of each group.
+
+    For two groups also the difference of the means with Welch's 95 % interval.
 
     Args:
-        groups: name to a run, or to several runs that differ in their seed: paths, Runs, files that
+        groups: for each name a run, or several runs that differ in their seed: paths, Runs, files that
             `ganvas eval --json` wrote, or Evaluations.
         ignore: fields of the protocol that may differ, such as "versions".
 
-    Raises:
-        UsageError: a run or a model is named twice, a group is empty, or no score was measured alike in all runs.
-        DataError: a run has no scores, or a file is no evaluation.
-
     Returns:
-        Rows by score, with a table of them.
+        A row for each score, and the table of them.
+
+    Raises:
+        UsageError: a run or a model is named twice, a group is empty, or no score has one protocol in all runs.
+        DataError: a run has no scores, or a file is no evaluation.
     """
     if not isinstance(groups, Mapping) or not groups:
         raise UsageError(
-            "groups are named",
-            hint='Such as ganvas.compare({"base": ["runs/a", "runs/b"], "mine": ["runs/c", "runs/d"]}).',
+            "groups must be a mapping of names to runs",
+            hint='For example: ganvas.compare({"base": ["runs/a", "runs/b"], "mine": ["runs/c", "runs/d"]}).',
         )
     members = {
         name: [given] if isinstance(given, str | os.PathLike | Evaluation) else list(given)
@@ -50,18 +54,18 @@ def compare(groups: Mapping[str, One | Sequence[One]], *, ignore: Collection[str
     return Comparison(tuple(found), labels, rows, refused, sources(labels, list(found.values())), counts)
 
 
-def check_members(members: Mapping[str, Sequence[One]]) -> None:
-    """Raises UsageError where a group is empty or a run is named twice."""
+def check_members(members: Mapping[str, Sequence[ScoreSource]]) -> None:
+    """Raises UsageError if a group is empty or a run is named twice."""
     for name, given in members.items():
         if not given:
-            raise UsageError(f"the group '{name}' is empty", hint="Name one run at least.")
+            raise UsageError(f"the group '{name}' is empty", hint="Name at least one run.")
     refuse_twice(
         [Path(each).resolve() for given in members.values() for each in given if not isinstance(each, Evaluation)]
     )
 
 
-def sources(labels: Sequence[Sequence[str]], found: Sequence[Sequence[Taken]]) -> tuple[str, ...]:
-    """A sentence for each run on where its scores are from, then one for each that was trained further since."""
+def sources(labels: Sequence[Sequence[str]], found: Sequence[Sequence[StoredScores]]) -> tuple[str, ...]:
+    """The source of each run's scores, then one for each run that was trained since."""
     from_where = [
         f"{label}: {side.source}"
         for labelled, sides in zip(labels, found, strict=True)
@@ -71,15 +75,15 @@ def sources(labels: Sequence[Sequence[str]], found: Sequence[Sequence[Taken]]) -
 
 
 def rows_of(
-    sides: Sequence[Sequence[Taken]], labels: Sequence[str], ignore: Collection[str]
+    sides: Sequence[Sequence[StoredScores]], labels: Sequence[str], ignore: Collection[str]
 ) -> tuple[tuple[Row, ...], dict[str, str]]:
-    """Scores that all runs have, measured alike, and why others are left out. Raises UsageError where none is left."""
+    """The scores with one protocol in all runs, and for each other score the reason. UsageError if none is left."""
     rows, refused = [], dict[str, str]()
     every = [side for group in sides for side in group]
-    beside = [{result.name: result for result in side.results} for side in every]
+    by_name = [{result.name: result for result in side.results} for side in every]
     for name in dict.fromkeys(result.name for side in every for result in side.results):
-        results = [scores.get(name) for scores in beside]
-        why = unlike(results, labels, ignore)
+        results = [scores.get(name) for scores in by_name]
+        why = why_unlike(results, labels, ignore)
         if why:
             refused[name] = why
             continue
@@ -87,20 +91,20 @@ def rows_of(
         rows.append(row([[next(there) for _ in group] for group in sides]))
     if not rows:
         name, why = next(iter(refused.items()), ("", "there are no scores"))
-        hint = "Evaluate all alike, or leave a field out of the question with --ignore FIELD."
+        hint = "Evaluate all with the same options, or ignore a field with --ignore FIELD."
         raise UsageError(f"these runs cannot be compared: {name}: {why}", hint=hint)
     return tuple(rows), refused
 
 
-def unlike(results: Sequence[Result | None], labels: Sequence[str], ignore: Collection[str]) -> str:
-    """Why these cannot be compared, in words; empty where they can."""
+def why_unlike(results: Sequence[Result | None], labels: Sequence[str], ignore: Collection[str]) -> str:
+    """A sentence on why these results cannot be compared; empty if they can."""
     first = next(result for result in results if result is not None)
     beginning = labels[results.index(first)]
     for result, place in zip(results, labels, strict=True):
         if result is None:
-            return f"{place} does not have it"
+            return f"{place} has no such score"
         if not math.isfinite(result.value):
-            return f"it is no number in {place}"
+            return f"it is not finite in {place}"
         try:
             require_comparable(first, result, ignore=ignore)
         except UsageError as error:
@@ -109,40 +113,40 @@ def unlike(results: Sequence[Result | None], labels: Sequence[str], ignore: Coll
 
 
 def row(groups: Sequence[Sequence[Result]]) -> Row:
-    """One score, measured alike in all runs."""
+    """The row of one score, given its results in each group."""
     values = tuple(tuple(result.value for result in group) for group in groups)
     means = tuple(map(mean_of, values))
     difference = difference_of(*means) if len(means) == 2 else None
     singles = [group[0].error for group in groups if len(group) == 1 and group[0].error is not None]
     if difference is not None and len(singles) == 2:
-        half = SURE * math.hypot(*singles)
+        half = SIGNIFICANT * math.hypot(*singles)
         difference = Difference(difference.value, difference.value - half, difference.value + half)
     return Row(groups[0][0].name, groups[0][0].lower_is_better, values, means, difference)
 
 
-def scores_of(one: One) -> Taken:
-    """Of a run, a file or an Evaluation. Raises DataError, UsageError."""
+def scores_of(one: ScoreSource) -> StoredScores:
+    """The scores of a run, a file or an Evaluation. Raises DataError, UsageError."""
     if isinstance(one, Evaluation):
-        scorings = total(one.test_scorings)
-        return Taken(one.results, "an evaluation", model=model_of(one.scored), test_scorings=scorings)
-    return taken(Path(one))
+        scorings = total_scorings(one.test_scorings)
+        return StoredScores(one.results, "an evaluation", model=model_of(one.scored), test_scorings=scorings)
+    return load_scores(Path(one))
 
 
-def label(one: One) -> str:
-    """What a run is called in messages."""
+def label(one: ScoreSource) -> str:
+    """The name of a run in messages and tables."""
     return one.title if isinstance(one, Evaluation) else os.fspath(one)
 
 
 def refuse_twice(paths: Iterable[Path]) -> None:
-    """Raises UsageError where a run is counted twice."""
+    """Raises UsageError if two paths are one run."""
     if twice := [path for path, count in Counter(paths).items() if count > 1]:
         raise UsageError(
-            "this run is named twice", where=str(twice[0]), hint="Each run counts once; name runs of different seeds."
+            "this run is named twice", where=str(twice[0]), hint="Name each run once; name runs of different seeds."
         )
 
 
-def refuse_copies(group: str, sides: Sequence[Taken], labels: Sequence[str]) -> None:
-    """Raises UsageError where two runs of a group are one model: they say nothing of other seeds."""
+def refuse_copies(group: str, sides: Sequence[StoredScores], labels: Sequence[str]) -> None:
+    """Raises UsageError if two runs of a group have the same weights: they are not trainings with different seeds."""
     first: dict[str, str] = {}
     for side, place in zip(sides, labels, strict=True):
         if side.model and first.setdefault(side.model, place) != place:

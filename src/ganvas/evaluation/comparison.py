@@ -1,4 +1,4 @@
-"""The scores of groups of runs side by side."""
+"""The result of a comparison of groups of runs."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,11 +15,11 @@ class Row:
 
     Args:
         name: of the score.
-        lower_is_better: None where neither is.
-        values: a value a run, for each group.
-        means: of each group.
-        difference: second group minus first, where there are two. Its interval is Welch's, over runs;
-            of two single runs it is 1.96 standard errors of sampling.
+        lower_is_better: None if neither lower nor higher is better.
+        values: for each group, the value of each run.
+        means: mean, standard deviation and interval of each group.
+        difference: second group minus first, for two groups. Its 95 % interval is Welch's, over runs; for two single
+            runs it is 1.96 standard errors of the scores.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Row:
 
     @property
     def better(self) -> int | None:
-        """The number of the better of two groups, 0 or 1, where the interval of the difference does not hold 0."""
+        """The index of the better of two groups, 0 or 1; None if the interval of the difference contains 0."""
         found = self.difference
         if (
             found is None
@@ -45,23 +45,23 @@ class Row:
 
 @dataclass(frozen=True, repr=False)
 class Comparison:
-    """Scores of groups of runs, in the order of the first run; `refused` says why others are not compared.
+    """Scores of groups of runs, in the order of the first run.
 
     Args:
         names: of the groups.
         runs: of each group.
         rows: one for each score.
-        refused: scores that are not compared, and why.
-        messages: where each run's scores are from, and warnings.
-        test_scorings: how often the test split behind each run of each group was scored; None where not known.
+        refused: for each score that is not compared, the reason.
+        messages: the source of each run's scores, and warnings.
+        test_scorings: for each group, how many times the test split of each run's data was scored; None if unknown.
     """
 
     names: tuple[str, ...]
-    runs: tuple[tuple[str, ...], ...]  # of each group
+    runs: tuple[tuple[str, ...], ...]
     rows: tuple[Row, ...]
     refused: Mapping[str, str] = field(default_factory=dict)
-    messages: tuple[str, ...] = ()  # where each run's scores are from, and warnings
-    test_scorings: tuple[tuple[int | None, ...], ...] = ()  # of the test split behind each run of each group
+    messages: tuple[str, ...] = ()
+    test_scorings: tuple[tuple[int | None, ...], ...] = ()
 
     def __getitem__(self, name: str) -> Row:
         """A score by its name. Raises KeyError."""
@@ -75,6 +75,9 @@ class Comparison:
 
         Returns:
             The table as text.
+
+        Raises:
+            UsageError: there is no such format.
         """
         return rendered(self, form)
 

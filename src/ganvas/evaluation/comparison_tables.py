@@ -1,4 +1,4 @@
-"""A comparison as a table: for a terminal, for Markdown, CSV and LaTeX, and for a notebook."""
+"""The table of a comparison as plain text, Markdown, CSV, LaTeX and HTML."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ from .markup import element
 if TYPE_CHECKING:
     from .comparison import Comparison
 
-TEST = "test split scored"  # the last row: how often, on this machine, until now
+TEST = "test split scored"  # the last row: the number of scorings on this machine until now
 ENDINGS = {".md": "markdown", ".csv": "csv", ".tex": "latex", ".txt": "text"}
 LATEX = {
     "\\": r"\textbackslash{}",
@@ -25,14 +25,14 @@ LATEX = {
 
 
 def rendered(found: "Comparison", form: str) -> str:
-    """The table in a form of FORMS, without a newline at its end. Raises UsageError."""
+    """The table in a format of FORMS, without a final newline. Raises UsageError."""
     if form not in FORMS:
         raise UsageError(f"there is no format '{form}'", hint=suggest(form, FORMS) or f"There are: {', '.join(FORMS)}.")
     return FORMS[form](found)
 
 
 def cells(found: "Comparison") -> list[list[str]]:
-    """The head and a line a score, as texts; numbers with four significant digits, standard deviations with two."""
+    """The cells of the header and of a line for each score: four significant digits, two for standard deviations."""
     head = ["score"]
     for name, runs in zip(found.names, found.runs, strict=True):
         head += [f"{name} mean (n = {len(runs)})", f"{name} sd", f"{name} 95 %"]
@@ -49,7 +49,7 @@ def cells(found: "Comparison") -> list[list[str]]:
             line += [
                 ""
                 if row.lower_is_better is None or not known
-                else "not told apart"
+                else "no significant difference"
                 if row.better is None
                 else found.names[row.better]
             ]
@@ -61,26 +61,26 @@ def cells(found: "Comparison") -> list[list[str]]:
 
 
 def times(counts: Sequence[int | None]) -> str:
-    """'3 times', or '2 to 3 times' of runs on several data; 'not known' where that holds of one."""
+    """'3 times'; '2 to 3 times' for runs on several data; 'unknown' if one count is unknown."""
     known = [count for count in counts if count is not None]
     if len(known) < len(counts) or not known:
-        return "not known"
+        return "unknown"
     low, high = min(known), max(known)
     return counted(low, "time") if low == high else f"{low:,} to {counted(high, 'time')}"
 
 
 def spread(mean: Mean) -> tuple[str, str]:
-    """Standard deviation and interval; of a single run there are none."""
+    """Standard deviation and interval as text; a single run has none."""
     return ("one run" if mean.sd is None else f"{mean.sd:.2g}", interval(mean.low, mean.high))
 
 
 def interval(low: float | None, high: float | None) -> str:
-    """1.2 to 1.4"""
+    """An interval as text, such as 1.2 to 1.4."""
     return "" if low is None or high is None else f"{low:.4g} to {high:.4g}"
 
 
 def text(found: "Comparison") -> str:
-    """Columns for a terminal."""
+    """Aligned columns for a terminal."""
     lines = cells(found)
     widths = [max(len(line[column]) for line in lines) for column in range(len(lines[0]))]
     first, *others = widths
@@ -99,7 +99,7 @@ def markdown(found: "Comparison") -> str:
 
 
 def latex(found: "Comparison") -> str:
-    """A tabular without packages."""
+    """A LaTeX tabular that needs no packages."""
     head, *lines = [
         ["".join(LATEX.get(letter, letter) for letter in one_line(cell)) for cell in line] for line in cells(found)
     ]
@@ -119,7 +119,7 @@ def latex(found: "Comparison") -> str:
 
 
 def comma_separated(found: "Comparison") -> str:
-    """CSV for programs: a line a score and group, and one a difference; numbers in full."""
+    """CSV with a line for each score and group, and one for each difference; numbers in full precision."""
     held = io.StringIO()
     writer = csv.writer(held, lineterminator="\n")
     writer.writerow(["score", "group", "runs", "mean", "sd", "low", "high"])
@@ -151,19 +151,19 @@ def html(found: "Comparison") -> str:
 
 
 def table_of(lines: Sequence[Sequence[object]]) -> str:
-    """HTML of a head and lines; every text is escaped."""
+    """An HTML table of a header and lines; every text is escaped."""
     head, *rest = lines
     rows = [element("tr", *[element("td", cell) for cell in line]) for line in rest]
     return element("table", element("tr", *[element("th", cell) for cell in head]), *rows)
 
 
 def one_line(cell: str) -> str:
-    """Without line breaks, which would end a row."""
+    """The cell without line breaks, which would end a row."""
     return " ".join(cell.split())
 
 
 def harmless(cell: str) -> str:
-    """A text that no spreadsheet takes for a formula."""
+    """The text, changed so that no spreadsheet interprets it as a formula."""
     return f"'{cell}" if cell[:1] in ("=", "+", "-", "@", "\t", "\r") else cell
 
 

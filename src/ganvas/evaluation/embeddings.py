@@ -1,4 +1,4 @@
-"""The feature spaces that a set of pictures is measured in; one pass over the pictures fills them all."""
+"""Features of a set of pictures in every feature space, in one pass over the pictures."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -34,8 +34,8 @@ __all__ = [
     "real_vs_real_values",
 ]
 
-SAMPLED = 10_000  # features of each set that the quadratic scores look at
-MOST_TRAINING = 60_000  # training features that fakes are held against
+SAMPLED = 10_000  # features of each set for scores of quadratic cost
+MOST_TRAINING = 60_000  # training features among which the nearest are searched
 
 
 def feature_spaces(
@@ -46,9 +46,20 @@ def feature_spaces(
     features: Path | None,
     weights: Path | None,
 ) -> tuple[tuple[Extractor, ...], tuple[str, ...]]:
-    """Those that fit pictures of this shape, what was asked for first, and sentences about what could not be had.
+    """The extractors for pictures of this shape, requested ones first.
 
-    Raises UsageError.
+    Args:
+        shape: of a picture, [C, H, W].
+        classes: names of the data's classes; empty without classes.
+        profile: "tf1", "pytorch-fid" or "clean" for the Inception network too.
+        features: a network's file, for its space too.
+        weights: a file of the Inception network's weights.
+
+    Returns:
+        The extractors, and a sentence for each that is missing.
+
+    Raises:
+        UsageError: there is no such profile, or the network does not take such pictures.
     """
     if profile is not None and profile not in PROFILES:
         raise UsageError(
@@ -59,13 +70,18 @@ def feature_spaces(
     if features is not None:
         found.append(extractor_from_file(str(features), profile or "tf1"))  # type: ignore[arg-type]
         if not found[-1].covers(shape):
-            raise UsageError(f"the network cannot see pictures of shape {list(shape)}", where=str(features))
+            raise UsageError(
+                f"the network does not take pictures of shape {list(shape)}",
+                where=str(features),
+                hint="Name another network, or leave --features out.",
+            )
     if profile is not None:
-        inception = Inception(profile=profile, weights="" if weights is None else str(weights))  # type: ignore[arg-type]
+        path = "" if weights is None else str(weights)
+        inception = Inception(profile=profile, weights=path)  # type: ignore[arg-type]
         try:
             inception.describe()
         except MissingWeights as error:
-            messages.append(f"No FID: {error} The scores below are of other spaces and have other names.")
+            messages.append(f"No FID: {error} The scores are those of other feature spaces, under their own names.")
         else:
             found.append(inception)
     digits = Digits().covers(shape) and classes in ((), Digits.classes)  # other pictures of that size are no digits
@@ -76,34 +92,47 @@ def feature_spaces(
 
 
 class SetFeatures(NamedTuple):
-    """Feature statistics of one set, by space; `correct`: how many labelled pictures each classifier gets right."""
+    """Feature statistics of one set of pictures.
+
+    Attributes:
+        spaces: statistics by the name of the space.
+        correct: for each classifier, the number of labelled pictures that it classifies correctly.
+    """
 
     spaces: dict[str, FeatureStatistics]
     correct: dict[str, int]
 
 
 def extract_features(
-    pictures: PictureSet, extractors: Sequence[Extractor], *, seed: int, keep: int = SAMPLED, start: int = 0
+    pictures: PictureSet, extractors: Sequence[Extractor], *, seed: int, retain: int = SAMPLED, start: int = 0
 ) -> SetFeatures:
-    """Every picture once, through every extractor; the first has the number `start`.
+    """Feature statistics of a set in every space. Each picture is read once; cached features are not computed again.
 
-    What is known from an earlier time is not looked at again.
+    Args:
+        pictures: the set.
+        extractors: the spaces.
+        seed: of the features that are retained.
+        retain: the number of features to retain.
+        start: the index of the first picture.
+
+    Returns:
+        The statistics.
     """
     found = SetFeatures({}, {})
-    for extractor, first, seen in feature_batches(pictures, extractors):
-        name, many = extractor.name, len(seen.features)
-        classes = None if seen.probabilities is None else seen.probabilities.shape[1]
+    for extractor, first, computed in feature_batches(pictures, extractors):
+        name, many = extractor.name, len(computed.features)
+        classes = None if computed.probabilities is None else computed.probabilities.shape[1]
         if name not in found.spaces:
-            found.spaces[name] = FeatureStatistics(seen.features.shape[1], classes, seed=seed, retain=keep)
-        found.spaces[name].update(seen, range(start + first, start + first + many))
-        if pictures.y is not None and seen.probabilities is not None and classes == len(pictures.classes):
-            hits = seen.probabilities.argmax(1) == pictures.y[first : first + many]
+            found.spaces[name] = FeatureStatistics(computed.features.shape[1], classes, seed=seed, retain=retain)
+        found.spaces[name].update(computed, range(start + first, start + first + many))
+        if pictures.y is not None and computed.probabilities is not None and classes == len(pictures.classes):
+            hits = computed.probabilities.argmax(1) == pictures.y[first : first + many]
             found.correct[name] = found.correct.get(name, 0) + int(hits.sum())
     return found
 
 
 def feature_batches(pictures: PictureSet, extractors: Sequence[Extractor]) -> Iterator[tuple[Extractor, int, Features]]:
-    """What each extractor sees, a block at a time, and the place of the block's first picture."""
+    """Features of each extractor, one block of pictures at a time, and the index of the block's first picture."""
     fresh = []
     for extractor in extractors:
         if (known := load_features(pictures, extractor)) is None:
@@ -118,10 +147,10 @@ def feature_batches(pictures: PictureSet, extractors: Sequence[Extractor]) -> It
     first, parts = 0, {extractor.name: list[Features]() for extractor in fresh}
     for block in pictures.blocks():
         for extractor in fresh:
-            seen = extractor.extract(block)
-            yield extractor, first, seen
-            if small_enough(pictures, extractor, seen):
-                parts[extractor.name].append(seen)
+            computed = extractor.extract(block)
+            yield extractor, first, computed
+            if small_enough(pictures, extractor, computed):
+                parts[extractor.name].append(computed)
         first += len(block)
     for extractor in fresh:
         if parts[extractor.name]:
@@ -129,7 +158,7 @@ def feature_batches(pictures: PictureSet, extractors: Sequence[Extractor]) -> It
 
 
 def merge_features(parts: Sequence[SetFeatures], space: str) -> SetFeatures:
-    """What looks at parts of one set saw in a space, together."""
+    """The statistics of parts of one set in a space, merged."""
     first, *others = (part.spaces[space] for part in parts)
     whole = FeatureStatistics.restore(first.state())
     for other in others:
@@ -138,5 +167,5 @@ def merge_features(parts: Sequence[SetFeatures], space: str) -> SetFeatures:
 
 
 def first_pixels(pictures: PictureSet, most: int) -> Tensor:
-    """The first pictures as networks see them, [n, C, H, W] in [-1, 1]."""
+    """The first pictures as float [n, C, H, W] in [-1, 1]."""
     return to_unit_range(torch.cat(list(pictures.first(most).read())))

@@ -38,28 +38,28 @@ def evaluate(
 
     Args:
         what: a run, a Model, a path of pictures, or uint8 [n, h, w, c].
-        real: the reals, as `what`; a run stands for its `split`. Default: the run's own split.
-        train: the training pictures, in which copies are looked for; a run stands for its own. Default: those of the
-            scored run.
-        split: "val", or "test", which the ledger counts (docs/evaluate.md).
-        n: how many fakes, at least 1. Default: as many as reals, at most 10,000.
+        real: the reals, as `what`; of a run its `split`. Default: the split of the scored run.
+        train: the training pictures, among which copies are searched; of a run its training split. Default: those of
+            the scored run.
+        split: "val" or "test"; the ledger counts each scoring on test (docs/evaluate.md).
+        n: the number of fakes, at least 1. Default: as many as reals, at most 10,000.
         metrics: groups of scores: frechet, kernel, neighbours, diversity, sliced, classes, memorisation, recipe.
             Default: all.
         profile: "tf1", "pytorch-fid" or "clean": scores in the Inception space too.
         features: a network's file (.onnx or .safetensors): scores in its space too.
         weights: a file of the Inception network's weights.
         extractors: further feature spaces.
-        seed: of the latents, the classes asked for, and what is drawn in scoring.
-        data: where the run's own data are now, if they were moved.
-        parts: classes of your own that the run's recipe uses, or the Recipe.
+        seed: of the latents, the classes and the random samples of scoring.
+        data: the new path of the run's data, if they were moved.
+        parts: custom classes that the run's recipe uses, or the Recipe.
 
     Returns:
-        Every score with its error, n and protocol; `found["digit_frechet"]` is one of them.
+        All scores with standard error, n and protocol; `evaluation["digit_frechet"]` is one of them.
 
     Raises:
-        UsageError: the arguments do not fit each other or the run.
-        DataError: pictures cannot be read, or the run's data are gone or others.
-        CheckFailed: the run is damaged, or the model makes numbers that are not finite.
+        UsageError: the arguments do not fit together or do not fit the run.
+        DataError: pictures cannot be read, or the run's data are missing or have changed.
+        CheckFailed: the run is damaged, or the model's output is not finite.
     """
     check_arguments(what, real, train, split=split, n=n)
     groups = ALL_GROUPS if metrics is None else checked_groups(metrics)
@@ -74,8 +74,8 @@ def evaluate(
             model.check_data()
         inputs = find_inputs(model or what, real, train, split=split, n=n, seed=seed, parts=parts)
         own: dict[str, Any] = {"recipe_split": split if real is None and "recipe" in groups else None, "seed": seed}
-        asked = metrics or ()
-        found = evaluate_pictures(model, inputs, groups, requested=asked, extractors=extractors, files=files, **own)
+        requested = metrics or ()
+        found = evaluate_pictures(model, inputs, groups, requested=requested, extractors=extractors, files=files, **own)
     return with_test_scorings(require_results(found), model, real, split=split, groups=groups)
 
 
@@ -85,24 +85,24 @@ def makes_pictures(model: "Model") -> bool:
 
 
 def with_data(model: "Model | None", data: Path | str | None) -> "Model | None":
-    """The model, with its data at another place if one is named.
+    """The model, with its data at another path if one is given.
 
-    Raises DataError unless they are the same, UsageError where it has none.
+    Raises DataError if these are other data, UsageError if there is no model.
     """
     if data is None:
         return model
     if model is None:
         raise UsageError(
-            "--data says where the data of a run were moved to, and this is no run",
+            "--data is the new path of a run's data, and this is no run",
             hint="Name real pictures with --against.",
         )
     return model.with_data(data)
 
 
 def checked_groups(metrics: Collection[str]) -> tuple[str, ...]:
-    """The groups, if there are such. Raises UsageError."""
+    """The groups of scores, checked. Raises UsageError for an unknown one."""
     if isinstance(metrics, str) or not metrics:
-        raise UsageError("metrics are a list of names", hint="Such as metrics=['frechet', 'neighbours'].")
+        raise UsageError("metrics must be a list of names", hint="For example: metrics=['frechet', 'neighbours'].")
     check_groups(metrics, ALL_GROUPS)
     return tuple(metrics)
 
@@ -113,16 +113,16 @@ def refuse_options(options: Mapping[str, object], metrics: Collection[str]) -> N
     given += [f"--metrics {name}" for name in metrics if name != "recipe"]
     if given:
         raise UsageError(
-            f"{given[0]} does not apply: this run makes no pictures, so only its recipe's own scores are taken",
+            f"{given[0]} does not apply: this run makes no pictures and has only the scores that its recipe names",
             hint="Leave it out.",
         )
 
 
 def require_results(found: "Evaluation") -> "Evaluation":
-    """The evaluation. Raises UsageError where it has no score."""
+    """The evaluation. Raises UsageError if it has no score."""
     if not found.results:
         raise UsageError(
             "nothing was measured",
-            hint=" ".join(found.messages) or "The recipe names no scores, and only pictures have others.",
+            hint=" ".join(found.messages) or "Name scores in the recipe; only pictures have scores without that.",
         )
     return found

@@ -1,4 +1,4 @@
-"""The result of an evaluation: scores, what they were taken of, and how a notebook shows them."""
+"""The result of an evaluation: scores, what was scored, and the view in a notebook."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ from .comparison_tables import table_of
 from .embeddings import SetFeatures
 from .inputs import EvaluationInputs
 
-FEW = 4  # scores in a line about an evaluation
+FEW = 4  # scores in an evaluation's repr
 SHEET = 64  # pictures on a sheet
 
 
@@ -22,15 +22,15 @@ class Evaluation:
     """Scores of a model or of pictures; `evaluation["digit_frechet"]` is one of them.
 
     Args:
-        title: what was scored against what.
+        title: a short description: what was scored against what.
         results: every score, the headline first.
         inputs: the sets of pictures; None for a run that makes no pictures.
-        messages: sentences for people, such as why a score is missing.
+        messages: sentences, such as why a score is missing.
         features: statistics of each set ("real", "fake", "train", ...), by feature space.
-        memorization: nearest training pictures, where copies were looked for.
-        scored: which checkpoint was scored, or which pictures.
-        test_scorings: how often each test split that was read was scored before; on val, what is known of the run's
-            own.
+        memorization: nearest training pictures, if copies were searched.
+        scored: the checkpoint that was scored, or the fingerprint of the pictures.
+        test_scorings: for each test split that was read, how many times it was scored; on val, the count for the run's
+            test split.
     """
 
     title: str
@@ -60,7 +60,7 @@ class Evaluation:
         """The first n of the fakes that were scored.
 
         Args:
-            n: how many, at least 1.
+            n: the number of pictures, at least 1.
 
         Returns:
             One picture (PIL); None for a run that makes no pictures.
@@ -91,7 +91,7 @@ def cells_of(result: Result) -> tuple[str, str, str, str]:
 
 
 def value_text(value: float, error: float | None) -> str:
-    """1.66 +- 0.08"""
+    """Value and standard error, such as 1.66 +- 0.08."""
     return f"{value:.4g}" + ("" if error is None else f" +- {error:.2g}")
 
 

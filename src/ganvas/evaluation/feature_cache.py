@@ -1,4 +1,4 @@
-"""Features of real pictures, cached: scoring another model against the same pictures takes half the time."""
+"""Cached features of real pictures, so that scoring another model against them takes half the time."""
 
 import hashlib
 import json
@@ -16,7 +16,7 @@ from ..ingest import cache
 from ..metrics import VERSIONS, Extractor, Features, Result
 from .image_set import PictureSet
 
-MOST = 256 * 2**20  # bytes of one set's features that are worth keeping
+MOST = 256 * 2**20  # bytes of one set's features; larger sets are not cached
 FILE = "features.safetensors"
 
 
@@ -28,7 +28,7 @@ def cacheable(pictures: PictureSet, extractor: Extractor) -> bool:
 def cache_key(kind: str, sets: Iterable[PictureSet], extractor: Extractor, *more: Any) -> str:
     """SHA-256 of everything that the numbers depend on."""
     which = [(each.data, each.offset, each.n, each.shape, each.prepared) for each in sets]
-    told = [
+    content = [
         kind,
         which,
         extractor.name,
@@ -37,7 +37,7 @@ def cache_key(kind: str, sets: Iterable[PictureSet], extractor: Extractor, *more
         torch.backends.cpu.get_cpu_capability(),
         *more,
     ]
-    return hashlib.sha256(json.dumps(told, sort_keys=True, default=str).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def load_features(pictures: PictureSet, extractor: Extractor) -> list[Features] | None:
@@ -47,30 +47,30 @@ def load_features(pictures: PictureSet, extractor: Extractor) -> list[Features] 
     """
     if not cacheable(pictures, extractor):
         return None
-    entry = cache.find(cache_key("seen", [pictures], extractor))
+    entry = cache.find(cache_key("features", [pictures], extractor))
     if entry is None:
         return None
     try:
         sound = file_sha256(entry.folder) == entry.facts.get("sha256")
-        kept = load_file(entry.folder / FILE) if sound else {}
+        tensors = load_file(entry.folder / FILE) if sound else {}
     except (OSError, SafetensorError):
         return None
     if not sound:
         with suppress(OSError):
-            cache.remove(entry.folder)  # so that it is made anew
+            cache.remove(entry.folder)  # so that the features are computed again
         return None
     lengths = entry.facts.get("blocks", [])
-    if any(each.ndim != 2 or len(each) != sum(lengths) for each in kept.values()) or "features" not in kept:
+    if any(each.ndim != 2 or len(each) != sum(lengths) for each in tensors.values()) or "features" not in tensors:
         return None
     features, named = (
-        kept["features"].split(lengths),
-        kept["probabilities"].split(lengths) if "probabilities" in kept else [None] * len(lengths),
+        tensors["features"].split(lengths),
+        tensors["probabilities"].split(lengths) if "probabilities" in tensors else [None] * len(lengths),
     )
     return [Features(*part) for part in zip(features, named, strict=True)]
 
 
 def save_features(pictures: PictureSet, extractor: Extractor, parts: list[Features]) -> None:
-    """Cache the features, where there is room."""
+    """Cache the features if the disk has room."""
     features = torch.cat([part.features for part in parts])
     named = [part.probabilities for part in parts if part.probabilities is not None]
     tensors = {"features": features.contiguous()} | ({"probabilities": torch.cat(named).contiguous()} if named else {})
@@ -78,7 +78,7 @@ def save_features(pictures: PictureSet, extractor: Extractor, parts: list[Featur
     def make(folder: Any) -> dict[str, Any]:
         try:
             save_file(tensors, folder / FILE)
-        except SafetensorError as error:  # its name for a full disk
+        except SafetensorError as error:  # safetensors raises it for a full disk
             raise OSError(str(error)) from error
         return {
             **entry_facts(pictures, f"{extractor.name} features"),
@@ -87,11 +87,11 @@ def save_features(pictures: PictureSet, extractor: Extractor, parts: list[Featur
         }
 
     with suppress(ResourceError):
-        cache.get_or_make(cache_key("seen", [pictures], extractor), make)
+        cache.get_or_make(cache_key("features", [pictures], extractor), make)
 
 
 def file_sha256(folder: Path) -> str:
-    """SHA-256 of the cached file: its size alone does not show that a bit has changed."""
+    """SHA-256 of the cached file, which shows a changed bit."""
     with (folder / FILE).open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
@@ -105,7 +105,7 @@ def small_enough(pictures: PictureSet, extractor: Extractor, part: Features) -> 
 def real_vs_real_values(
     sets: tuple[PictureSet, PictureSet], extractor: Extractor, more: Any, measure: Callable[[], Iterable[Result]]
 ) -> dict[str, float]:
-    """The scores of reals against reals, by name; measured once, then cached."""
+    """The scores of reals against other reals, by name; computed once, then cached."""
     if not all(cacheable(each, extractor) for each in sets):
         return {result.name: result.value for result in measure()}
     found: dict[str, float] = {}
@@ -122,6 +122,6 @@ def real_vs_real_values(
 
 
 def entry_facts(pictures: PictureSet, what: str) -> dict[str, Any]:
-    """For `ganvas data list`."""
+    """What `ganvas data list` shows of a cache entry."""
     channels, height, width = pictures.shape
     return {"path": f"{what} of {pictures.name}", "pictures": pictures.n, "options": [height, width, channels]}

@@ -1,4 +1,4 @@
-"""Pictures of a folder, a zip, a list or an .npz, as a set that can be scored."""
+"""The pictures of a folder, a zip, a list or an .npz as a PictureSet."""
 
 import hashlib
 from dataclasses import replace
@@ -17,15 +17,21 @@ from .image_set import PictureSet, array_images
 def folder_images(path: Path | str, *, like: tuple[int, ...] | None = None, units: Units | None = None) -> PictureSet:
     """All pictures at a path: a folder, a zip, a list, an .npz, or shards.
 
-    They have the shape `like` [C, H, W]; without it the size that they share, else a guessed one.
+    Args:
+        path: of the pictures.
+        like: the shape [C, H, W] to bring them to. Default: their common size, else the size that the survey suggests.
+        units: for more than 8 bits, the range of values that becomes black to white. Default: that of the survey.
 
-    `units`: the range of values that becomes black and white, where these have more than 8 bits; else it is surveyed.
-    Raises DataError.
+    Returns:
+        The pictures.
+
+    Raises:
+        DataError: the pictures cannot be read.
     """
     found = survey(str(path))
-    seen = found.headers
-    shared = next(iter(seen.sizes)) if len(seen.sizes) == 1 else None
-    given = None if units is None or units == BYTES or not seen.deep else span(units.low, units.high)
+    headers = found.headers
+    shared = next(iter(headers.sizes)) if len(headers.sizes) == 1 else None
+    given = None if units is None or units == BYTES or not headers.deep else span(units.low, units.high)
     channels = None if like is None else 1 if like[0] == 1 else 3
     size = shared if like is None else (like[2], like[1])
     inferred, _ = infer_options(found, PictureOptions(size=size, channels=channels, range=given))
@@ -34,26 +40,24 @@ def folder_images(path: Path | str, *, like: tuple[int, ...] | None = None, unit
     x = np.load(entry.folder / "x.npy", mmap_mode="r")
     together = hashlib.sha256("".join(entry.facts["fingerprints"].values()).encode()).hexdigest()
     colour = "grey" if source.channels == 1 else "colour"
-    prepared = (
-        f"{source.width} x {source.height} in {colour}, of other shapes the middle, resized; on {source.background}"
-    )
+    prepared = f"{source.width} x {source.height} in {colour}, centre crop, resized; background {source.background}"
     known = decode_options_of(source).units
-    prepared += f"; values of {span(source.low, source.high)}" if seen.deep else ""
+    prepared += f"; values of {span(source.low, source.high)}" if headers.deep else ""
     return replace(
         array_images(x, name=str(path), data=together, prepared=prepared, units=known),
-        messages=changes(seen, source),
+        messages=changes(headers, source),
         reusable=True,
     )
 
 
-def changes(seen: HeaderSummary, made: custom_pictures.Pictures) -> tuple[str, ...]:
-    """One sentence if these pictures were not what they were made into."""
+def changes(headers: HeaderSummary, made: custom_pictures.Pictures) -> tuple[str, ...]:
+    """One sentence on how many pictures were changed, and how; none if no picture was changed."""
     counts = {
-        f"brought to {made.width} x {made.height}": seen.pictures - seen.sizes.get((made.width, made.height), 0),
-        "made grey": (seen.pictures - seen.grey) * (made.channels == 1),
-        "made colour": seen.grey * (made.channels == 3),
-        f"put on {made.background}": seen.transparent,
-        "left out, as they cannot be opened": len(seen.broken),
+        f"resized to {made.width} x {made.height}": headers.pictures - headers.sizes.get((made.width, made.height), 0),
+        "converted to grey": (headers.pictures - headers.grey) * (made.channels == 1),
+        "converted to colour": headers.grey * (made.channels == 3),
+        f"given a {made.background} background": headers.transparent,
+        "left out because they cannot be opened": len(headers.broken),
     }
-    told = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
-    return (f"Of {seen.pictures + len(seen.broken):,} in {seen.path}: {told}.",) if told else ()
+    text = ", ".join(f"{count:,} {what}" for what, count in counts.items() if count)
+    return (f"Of {headers.pictures + len(headers.broken):,} pictures in {headers.path}: {text}.",) if text else ()

@@ -1,4 +1,4 @@
-"""From the words of a command line to groups of runs, and their table into a file."""
+"""The groups of runs on a command line, and the table of their comparison as a file."""
 
 import re
 from collections.abc import Sequence
@@ -15,20 +15,28 @@ if TYPE_CHECKING:
     from .comparison import Comparison
 
 VERSUS = "vs"  # between groups
-FRESH = re.compile(r"\d{4}-\d\d-\d\d_\d{4}_(.+)_[0-9a-f]{4}")  # a run's folder that was named for its recipe
+DEFAULT_NAME = re.compile(r"\d{4}-\d\d-\d\d_\d{4}_(.+)_[0-9a-f]{4}")  # of a run's folder
 
 
-def groups_of(words: Sequence[Path], names: Sequence[str] = ()) -> dict[str, list[Path]]:
-    """Groups of a command line's words, `vs` between them, under `names` or what the runs' names share.
+def groups_of(arguments: Sequence[Path], names: Sequence[str] = ()) -> dict[str, list[Path]]:
+    """The groups of runs in a command's arguments.
 
-    Raises UsageError.
+    Args:
+        arguments: paths of runs, with "vs" between groups.
+        names: of the groups. Default: the common part of the names of a group's runs.
+
+    Returns:
+        The paths of each group, by name.
+
+    Raises:
+        UsageError: fewer than two paths, an empty group, or names that do not match the groups.
     """
-    if len(words) < 2:
+    if len(arguments) < 2:
         raise UsageError(
-            "one run has nothing to be compared with", hint="Name another run, or more runs of the same recipe."
+            "a comparison needs at least two runs", hint="Name another run, or more runs of the same recipe."
         )
     parts: list[list[Path]] = [[]]
-    for word in words:
+    for word in arguments:
         if str(word) == VERSUS:
             parts.append([])
         else:
@@ -45,13 +53,13 @@ def groups_of(words: Sequence[Path], names: Sequence[str] = ()) -> dict[str, lis
     found = list(names) or [group_name(part) for part in parts]
     if len(set(found)) < len(found):
         if names:
-            raise UsageError("two groups have one name", hint="Give each group a --name of its own.")
+            raise UsageError("two groups have one name", hint="Give each group a different --name.")
         found = [f"{name} ({place})" for place, name in enumerate(found, start=1)]
     return dict(zip(found, parts, strict=True))
 
 
 def write_table(found: "Comparison", file: Path, form: str | None = None) -> None:
-    """The table into a file, in `form` or that of the file's ending. Raises UsageError, ResourceError."""
+    """Write the table to a file, in the format `form` or its ending's. Raises UsageError, ResourceError."""
     if file.suffix.lower() not in ENDINGS:
         raise UsageError(
             f"a table cannot be written to '{file.name}'", hint=f"Let the name end in {', '.join(ENDINGS)}."
@@ -68,9 +76,10 @@ def write_table(found: "Comparison", file: Path, form: str | None = None) -> Non
 
 
 def group_name(paths: Sequence[Path]) -> str:
-    """What the names share: mnist of runs/mnist-0 and runs/mnist-1, or of 2026-01-31_1405_mnist_7f3a."""
+    """The common part of the names: mnist of runs/mnist-0 and runs/mnist-1, or of 2026-01-31_1405_mnist_7f3a."""
     names = [
-        found[1] if (found := FRESH.fullmatch(path.name)) else path.name for path in (path.absolute() for path in paths)
+        found[1] if (found := DEFAULT_NAME.fullmatch(path.name)) else path.name
+        for path in (path.absolute() for path in paths)
     ]
     common = next(
         names[0][:end] for end in range(len(names[0]), -1, -1) if all(name.startswith(names[0][:end]) for name in names)

@@ -1,11 +1,9 @@
-"""People as judges: real or fake, or which of two runs looks more real. Error rates as HYPE's, Zhou et al.
+"""Human evaluation: is a picture real or fake, or which of two runs makes the more realistic picture?
 
-2019, sections 2.1 and 2.2. https://arxiv.org/abs/1904.01121
-
-Untimed (milliseconds = 0) is HYPE_infinity; 50 % wrong means that nobody can tell. Timed shows each picture for the
-same time and then a mask: HYPE_time
-moves the time with the answers instead and reports a threshold, so that its numbers are milliseconds and ours stay
-shares.
+Error rates as in HYPE (Zhou et al. 2019, sections 2.1 and 2.2, https://arxiv.org/abs/1904.01121). Without a time limit
+(milliseconds = 0) the rate is HYPE_infinity; at 50 % wrong answers people cannot distinguish fakes from reals. With a
+time limit each picture is shown for the same time, then a mask. HYPE_time adapts the time to the answers and reports a
+threshold in milliseconds; here the rates remain shares.
 """
 
 import secrets
@@ -20,18 +18,30 @@ from ..base.draws import permutation
 from ..base.errors import DataError, UsageError
 from ..runs import Run
 from ..sessions.model import Model, load
-from .human_results import CHOICES, PAIRS, REAL_OR_FAKE, Summary, check_writable, sessions, summarise, write
+from .human_results import (
+    CHOICES,
+    PAIRS,
+    REAL_OR_FAKE,
+    RatingSummary,
+    append_rating,
+    check_writable,
+    sessions,
+    summarise,
+)
 from .model_images import classes_of, classes_to_make
 
 Pictures = np.ndarray[Any, Any]  # uint8 [n, h, w, c]
-MOST = 2_000  # judgements in a session
+MOST_QUESTIONS = 2_000  # in a session
 SHORTEST, LONGEST = 16, 60_000  # milliseconds
 
 
 class Trial(NamedTuple):
-    """One question: its pictures from the left, their names (never shown), and the right answer.
+    """One question.
 
-    Of a pair the right answer is the side of the run's own picture.
+    Attributes:
+        pictures: uint8 [h, w, c] each, from the left.
+        names: of the pictures; the annotator does not get them.
+        truth: the right answer; of a pair the side of the run's own picture.
     """
 
     pictures: tuple[np.ndarray[Any, Any], ...]  # uint8 [h, w, c] each
@@ -48,40 +58,47 @@ class Side:
 
     @classmethod
     def open(cls, path: Path | str) -> "Side":
-        """A run that makes pictures. Raises GanvasError."""
+        """A run that generates pictures. Raises GanvasError."""
         side = cls(Run.open(Path(path)), load(path))
         if side.model.spec.domain != "images" or side.model.game.output_kind != "samples":
             raise UsageError(
-                "there are no pictures to judge: this run makes none",
+                "this run makes no pictures, so there is nothing to rate",
                 where=str(path),
-                hint="Take a run that generates pictures.",
+                hint="Name a run that generates pictures.",
             )
         return side
 
     @property
     def samples(self) -> int:
-        """Samples seen by the weights that are shown."""
+        """The number of training samples seen by these weights."""
         return self.model.samples_seen
 
     def facts(self, prefix: str = "") -> dict[str, Any]:
-        """What the protocol says of it."""
+        """The run's fields of the protocol."""
         name = self.run.path.resolve().name
+        begin = f"{prefix}_" if prefix else ""
         return {
             prefix or "run": name,
-            f"{prefix}{prefix and '_'}samples": self.samples,
-            f"{prefix}{prefix and '_'}checkpoint_sha256": self.model.sha256,
+            f"{begin}samples": self.samples,
+            f"{begin}checkpoint_sha256": self.model.sha256,
         }
 
 
-class Session:
-    """One person's trials in order, and what was answered so far.
+class RatingSession:
+    """The questions of one annotator in order, and the answers so far.
 
-    Every answer is on the disk before `judge` returns.
+    Every answer is on the disk before `rate` returns.
+
+    Args:
+        run: the run that gets the answers.
+        trials: the questions.
+        protocol: how the pictures are shown, and which.
+        annotator: the name of the person who answers; at most 80 letters of it are used.
     """
 
-    def __init__(self, run: Run, trials: tuple[Trial, ...], protocol: dict[str, Any], judge: str) -> None:
+    def __init__(self, run: Run, trials: tuple[Trial, ...], protocol: dict[str, Any], annotator: str) -> None:
         self.run, self.trials, self.protocol = run, trials, protocol
-        self.name = "".join(letter for letter in judge if letter.isprintable()).strip()[:80] or "unnamed"
+        self.name = "".join(letter for letter in annotator if letter.isprintable()).strip()[:80] or "unnamed"
         self.key = secrets.token_hex(8)
         self.records: list[dict[str, Any]] = []
 
@@ -93,64 +110,79 @@ class Session:
 
     @property
     def place(self) -> int:
-        """The number of the next trial; `len(trials)` when all are done."""
+        """The index of the next trial; `len(trials)` when all are answered."""
         return max(0, len(self.records) - 1)
 
-    def judge(
-        self, answer: str, *, milliseconds: float | None = None, displayed: float | None = None, looks: int = 1
+    def rate(
+        self, answer: str, *, milliseconds: float | None = None, displayed: float | None = None, loads: int = 1
     ) -> None:
         """Record the answer to the next trial.
 
         Args:
             answer: one of `choices`.
-            milliseconds: the time it took.
-            displayed: milliseconds that the picture was on the screen.
-            looks: how often the page requested the picture.
+            milliseconds: the response time.
+            displayed: the time that the picture was on the screen, in milliseconds.
+            looks: how many times the page requested the picture.
 
         Raises:
             UsageError: the session is over, or there is no such answer.
             ResourceError: the answer cannot be written.
         """
         if self.place == len(self.trials):
-            raise UsageError("this session is over", hint="Begin another.")
+            raise UsageError("all questions of this session are answered", hint="Start another session.")
         if answer not in self.choices:
             raise UsageError(f"'{answer}' is no answer", hint=f"Answer {' or '.join(self.choices)}.")
         if not self.records:
-            self.add({"kind": "session", "judge": self.name, "asked": len(self.trials), "protocol": self.protocol})
+            self.add(
+                {"kind": "session", "annotator": self.name, "questions": len(self.trials), "protocol": self.protocol}
+            )
         trial = self.trials[self.place]
-        said = {"place": self.place, "truth": trial.truth, "answer": answer, "pictures": trial.names}
+        response = {"place": self.place, "truth": trial.truth, "answer": answer, "pictures": trial.names}
         self.add(
             {
-                "kind": "judgement",
-                **said,
+                "kind": "rating",
+                **response,
                 "milliseconds": milliseconds,
                 "displayed_milliseconds": displayed,
-                "looks": looks,
+                "loads": loads,
             }
         )
 
     def add(self, record: dict[str, Any]) -> None:
-        """Append a record to the file, then to memory: what cannot be written does not count."""
+        """Append a record to the file, then to memory, so that an answer that cannot be saved does not count."""
         line = {"session": self.key, "time": time.time(), **record}
-        write(self.run, line)
+        append_rating(self.run, line)
         self.records.append(line)
 
-    def summary(self) -> Summary | None:
-        """Of this session alone; None before the first answer."""
+    def summary(self) -> RatingSummary | None:
+        """The summary of this session; None before the first answer."""
         return next(iter(summarise(self.records)), None)
 
 
 def real_or_fake(
-    run: Path | str, *, n: int = 50, seed: int | None = None, milliseconds: int = 0, judge: str = ""
-) -> Session:
-    """n / 2 real pictures of val and n / 2 of the run's, shuffled. Without a seed each session has other pictures.
+    run: Path | str, *, n: int = 50, seed: int | None = None, milliseconds: int = 0, annotator: str = ""
+) -> RatingSession:
+    """A session of n / 2 real pictures of val and n / 2 fakes of the run, shuffled.
 
-    Raises GanvasError.
+    A class-conditional run generates classes in the shares of its training split. A run that restores pictures restores
+    the first n / 2 of val, and the reals are drawn from the others.
 
-    A class-conditional run makes classes in the shares of its training split. A run that restores pictures answers
-    the first of val, and the reals are drawn from the others.
+    Args:
+        run: the run's folder; the answers are saved there.
+        n: the number of questions, even, from 2 to 2,000.
+        seed: of the pictures and their order. Default: the number of earlier sessions of the run.
+        milliseconds: how long each picture is shown, from 16 to 60,000; 0 for no limit.
+        annotator: the name of the person who answers.
+
+    Returns:
+        The session.
+
+    Raises:
+        UsageError: the run makes no pictures, or a number is out of range.
+        DataError: val has too few pictures, or the run's data cannot be read.
+        ResourceError: answers cannot be saved in the run.
     """
-    check(n, milliseconds)
+    check_session_options(n, milliseconds)
     side = Side.open(run)
     check_writable(side.run)
     seed = sessions(side.run) if seed is None else seed
@@ -171,7 +203,7 @@ def real_or_fake(
         **classes_of(side.model),
         **manner(fakes, milliseconds, seed),
     }
-    return Session(side.run, trials, protocol, judge)
+    return RatingSession(side.run, trials, protocol, annotator)
 
 
 def pairs(
@@ -181,20 +213,35 @@ def pairs(
     n: int = 50,
     seed: int | None = None,
     milliseconds: int = 0,
-    judge: str = "",
-) -> Session:
-    """n times a picture of each run side by side, the run's own n / 2 times on the left. Raises GanvasError.
+    annotator: str = "",
+) -> RatingSession:
+    """A session of n pairs: a picture of each run side by side, the run's own on the left in n / 2 of them.
 
-    The answers go to `run`.
+    Args:
+        run: the first run's folder; the answers are saved there.
+        against: the second run's folder.
+        n: the number of questions, even, from 2 to 2,000.
+        seed: of the pictures and their sides. Default: the number of earlier sessions of the run.
+        milliseconds: how long each pair is shown, from 16 to 60,000; 0 for no limit.
+        annotator: the name of the person who answers.
+
+    Returns:
+        The session.
+
+    Raises:
+        UsageError: a run makes no pictures, both are one model, their pictures differ in size, or a number is out of
+            range.
+        ResourceError: answers cannot be saved in the run.
     """
-    check(n, milliseconds)
+    check_session_options(n, milliseconds)
     sides = (Side.open(run), Side.open(against))
     check_writable(sides[0].run)
     own, other = (side.model.spec for side in sides)
     if own.shape != other.shape:
         raise UsageError(
-            f"the two runs' pictures differ in size, {list(own.shape)} and {list(other.shape)}: anybody could tell",
+            f"the two runs' pictures differ in size: {list(own.shape)} and {list(other.shape)}",
             where=str(against),
+            hint="Compare runs whose pictures have one size.",
         )
     if sides[0].model.sha256 == sides[1].model.sha256:
         raise UsageError("both are the same model", where=str(against), hint="Name another run after --against.")
@@ -204,22 +251,22 @@ def pairs(
     trials = []
     for place in range(n):
         shown = [(made[0][place], f"run, sample {place}"), (made[1][place], f"against, sample {place}")]
-        (first, name), (second, beside) = shown if left[place] else shown[::-1]
-        trials.append(Trial((first, second), (name, beside), "left" if left[place] else "right"))
+        (first, name), (second, other_name) = shown if left[place] else shown[::-1]
+        trials.append(Trial((first, second), (name, other_name), "left" if left[place] else "right"))
     protocol = {"mode": PAIRS, **sides[0].facts(), **sides[1].facts("against"), **manner(made[0], milliseconds, seed)}
-    return Session(sides[0].run, tuple(trials), protocol, judge)
+    return RatingSession(sides[0].run, tuple(trials), protocol, annotator)
 
 
-def check(n: int, milliseconds: int) -> None:
-    """Numbers that can be played."""
-    if n > MOST:
+def check_session_options(n: int, milliseconds: int) -> None:
+    """Raises UsageError for a number of questions or a display time out of range."""
+    if n > MOST_QUESTIONS:
         raise UsageError(
             f"{n:,} questions are too many for one session",
-            hint=f"At most -n {MOST}; people can judge in several sessions.",
+            hint=f"At most -n {MOST_QUESTIONS}; people can answer several sessions.",
         )
     if n < 2 or n % 2:
         raise UsageError(
-            f"cannot ask {n} questions: half and half needs an even number from 2 to {MOST:,}",
+            f"a session cannot have {n} questions: their number must be even, from 2 to {MOST_QUESTIONS:,}",
             hint="For example: -n 50.",
         )
     if milliseconds and not SHORTEST <= milliseconds <= LONGEST:
@@ -233,11 +280,11 @@ def real_pictures(model: Model, count: int, seed: int) -> tuple[Pictures, list[i
     """Pictures of val [count, h, w, c] and their numbers. Raises DataError."""
     model.check_data()
     stream = model.experiment.stream("val")
-    first = count if model.game.needs_data else 0  # the run's answers to the first are the fakes
+    first = count if model.game.needs_data else 0  # the first are restored by the run: these are the fakes
     held = len(stream.store)
     if held - first < count:
         raise DataError(
-            f"val holds {held:,} pictures, too few for {2 * count:,} questions",
+            f"val has {held:,} pictures, too few for {2 * count:,} questions",
             hint=f"At most -n {held // 2 * 2 if first else 2 * held}.",
         )
     index = first + permutation((seed, "judged", "reals"), held - first)[:count]

@@ -1,4 +1,4 @@
-"""What can be scored: pictures that a run makes, or has, or that lie in a folder; handed on a block at a time."""
+"""A set of pictures for scoring, read one block at a time: a run's samples, a run's data, or a folder."""
 
 import math
 from collections.abc import Callable, Iterator
@@ -18,32 +18,44 @@ from ..domains.images import Images
 from ..ops.unit_range import to_bytes, to_unit_range
 
 BLOCK = 256  # pictures read at a time
-TOGETHER, MOST = 1_000, 64 * 2**20  # pictures looked at together, and bytes of theirs
-KEPT = 64 * 2**20  # bytes of made pictures that are kept
+TOGETHER, MOST = 1_000, 64 * 2**20  # pictures in a block for feature extraction, and bytes of it
+CACHED_BYTES = 64 * 2**20  # generated pictures that are held in memory
 
 
 @dataclass(frozen=True)
 class PictureSet:
-    """n pictures of one shape [C, H, W] as bytes, and their classes where they have any.
+    """n pictures of one shape as bytes, with classes if they have labels.
 
-    `data` is a fingerprint: what these pictures are.
+    Args:
+        name: of the set, in messages.
+        shape: [C, H, W].
+        n: the number of pictures.
+        data: a fingerprint of the pictures.
+        read: returns an iterator over all pictures, uint8 [b, C, H, W].
+        y: class numbers, int64 [n].
+        classes: names of the classes.
+        prepared: how pictures are brought to this shape.
+        messages: sentences on what was changed in these pictures.
+        offset: index of the first picture among all with this fingerprint.
+        units: of the values that the bytes were made from.
+        reusable: whether features of these pictures may be cached.
     """
 
     name: str
     shape: tuple[int, ...]
     n: int
     data: str
-    read: Callable[[], Iterator[Tensor]]  # uint8 [b, C, H, W], n in all
+    read: Callable[[], Iterator[Tensor]]
     y: Tensor | None = None
     classes: tuple[str, ...] = ()
-    prepared: str = "none"  # how all such are brought to this shape
-    messages: tuple[str, ...] = ()  # what that meant for these
-    offset: int = 0  # the place of the first among all of that fingerprint
-    units: Units = BYTES  # of the values that the bytes were made from
-    reusable: bool = False  # whether the same pictures may be looked at another time
+    prepared: str = "none"
+    messages: tuple[str, ...] = ()
+    offset: int = 0
+    units: Units = BYTES
+    reusable: bool = False
 
     def blocks(self) -> Iterator[Tensor]:
-        """All pictures in order, as many at a time as networks like, saying how far it is."""
+        """All pictures in order, in blocks of a good size for networks; reports progress."""
         many = max(1, min(TOGETHER, MOST // math.prod(self.shape)))
         done, waiting = 0, list[Tensor]()
         for block in self.read():
@@ -53,11 +65,11 @@ class PictureSet:
             together, waiting = torch.cat(waiting), []
             yield together
             done += len(together)
-            report_progress(f"looking at {self.name}", done, self.n)
+            report_progress(f"reading {self.name}", done, self.n)
 
-    def kept(self) -> "PictureSet":
-        """Made once and kept, where all fit into KEPT bytes; else made anew at each look."""
-        if self.n * math.prod(self.shape) > KEPT:
+    def cached(self) -> "PictureSet":
+        """The same set, generated once and held in memory if it fits into CACHED_BYTES, else at each reading."""
+        if self.n * math.prod(self.shape) > CACHED_BYTES:
             return self
         blocks: list[Tensor] = []
 
@@ -75,7 +87,7 @@ class PictureSet:
         return replace(self, read=read)
 
     def first(self, n: int) -> "PictureSet":
-        """The first n of them."""
+        """The first n pictures."""
 
         def read() -> Iterator[Tensor]:
             left = n
@@ -88,7 +100,7 @@ class PictureSet:
         return self if n >= self.n else replace(self, n=n, read=read, y=None if self.y is None else self.y[:n])
 
     def after(self, n: int) -> "PictureSet":
-        """All but the first n."""
+        """All pictures but the first n."""
 
         def read() -> Iterator[Tensor]:
             over = n
@@ -100,7 +112,7 @@ class PictureSet:
         return replace(self, n=self.n - n, read=read, y=None if self.y is None else self.y[n:], offset=self.offset + n)
 
     def at(self, numbers: list[int]) -> Tensor:
-        """The pictures of these numbers, uint8 [len, C, H, W]."""
+        """The pictures with these indices, uint8 [len, C, H, W]."""
         found: dict[int, Tensor] = {}
         start = 0
         for block in self.read():
@@ -111,7 +123,7 @@ class PictureSet:
         return torch.stack([found[number] for number in numbers])
 
     def sheet(self, n: int) -> Image.Image:
-        """The first n as one picture."""
+        """The first n pictures as a grid in one picture."""
         return Images().render(to_unit_range(torch.cat(list(self.first(n).read()))))
 
 
@@ -125,13 +137,27 @@ def array_images(
     prepared: str = "none",
     units: Units = BYTES,
 ) -> PictureSet:
-    """[N, H, W, C], bytes or values in `units`, of which scores see bytes. Raises DataError.
+    """The pictures of an array in a random order, so that the first n are a random sample of all.
 
-    They come in an order that is drawn: part of them is then like all, and neighbours in it are as good as independent.
+    Args:
+        x: [N, H, W, C], bytes, or values in `units`, which are converted to bytes.
+        name: of the set, in messages.
+        y: class numbers [N].
+        classes: names of the classes.
+        data: fingerprint. Default: computed from the pictures.
+        prepared: how the pictures were brought to this shape.
+        units: of the values.
+
+    Returns:
+        The set.
+
+    Raises:
+        DataError: the array has another shape or dtype, or no picture.
     """
     if x.ndim != 4 or str(x.dtype) not in (units.depth, str(units.stored)) or not len(x):
         raise DataError(
-            f"pictures are {units.depth} [N, H, W, C], at least one; these are {x.dtype} {list(x.shape)}", where=name
+            f"pictures must be {units.depth} [N, H, W, C], at least one; these are {x.dtype} {list(x.shape)}",
+            where=name,
         )
 
     def read() -> Iterator[Tensor]:
@@ -146,9 +172,7 @@ def array_images(
 
 
 def bytes_of_finite(x: Tensor) -> Tensor:
-    """Made pictures as bytes. Raises CheckFailed for what is no number: it would be scored as black."""
+    """Generated pictures as bytes. Raises CheckFailed for values that are not finite: they would be scored as black."""
     if not x.isfinite().all():
-        raise CheckFailed(
-            "the model makes numbers that are not finite", hint="Take an earlier checkpoint, or train anew."
-        )
+        raise CheckFailed("the model's output is not finite", hint="Use an earlier checkpoint, or train again.")
     return to_bytes(x)

@@ -1,4 +1,4 @@
-"""The sets of an evaluation: fakes, reals, and the generator's training pictures."""
+"""The sets of pictures of an evaluation: fakes, reals, and the generator's training pictures."""
 
 import os
 from collections.abc import Iterator, Mapping
@@ -15,18 +15,23 @@ from .folder_images import folder_images
 from .image_set import PictureSet, array_images
 from .model_images import classes_of, generated_images, split_images
 
-MOST = 10_000  # fakes where nobody says how many
+MOST = 10_000  # fakes by default
 Pictures = str | os.PathLike[str] | np.ndarray[Any, Any]  # a path, a Run, or uint8 [n, h, w, c]
 
 
 @dataclass(frozen=True)
 class EvaluationInputs:
-    """Pictures of all kinds, of one shape.
+    """The sets of pictures of an evaluation, all of one shape.
 
-    `other_reals`: reals other than `real`, as many as there are fakes, where there are so many.
-
-    `held`: reals like those of `train`, from which the fakes' maker has not learnt; copies are looked for where both
-    are known.
+    Args:
+        title: a short description.
+        fake: the generated pictures.
+        real: the reals to score against.
+        train: the generator's training pictures, if they are known.
+        held: held-out reals, which were not used in training; copies are searched if `train` and `held` are known.
+        other_reals: training pictures, as many as there are fakes, for the real-vs-real values.
+        protocol: split, fingerprints and sizes.
+        messages: sentences, such as why a set is missing.
     """
 
     title: str
@@ -39,7 +44,7 @@ class EvaluationInputs:
     messages: tuple[str, ...] = ()
 
     def membership_sets(self) -> Iterator[tuple[str, PictureSet]]:
-        """Those that tell what D has learnt by heart."""
+        """The sets whose logits show how far D overfits: fake, train and held."""
         yield "fake", self.fake
         if self.train is not None and self.held is not None:
             yield from (("train", self.train), ("held", self.held))
@@ -51,19 +56,20 @@ def check_arguments(what: object, real: object, train: object, *, split: str, n:
         if isinstance(given, str) and not given:
             raise UsageError(
                 f"the path of {name} is empty",
-                hint="Is a variable not set? Leave the option out, or name a run or pictures.",
+                hint="Maybe a shell variable is not set. Leave the option out, or name a run or pictures.",
             )
         known = isinstance(given, str | os.PathLike | np.ndarray) or (
             isinstance(given, Model) if given is what else given is None
         )
         if not known:
             raise UsageError(
-                f"{name} cannot be of type {type(given).__name__}", hint="Give a path, or uint8 [n, h, w, c] in NumPy."
+                f"{name} cannot be of type {type(given).__name__}",
+                hint="Give a path, or a NumPy array, uint8 [n, h, w, c].",
             )
     if split not in ("val", "test"):
         raise UsageError(f"there is no split '{split}' to score on", hint="There are: val, test.")
     if n is not None and (not isinstance(n, int | np.integer) or n < 1):
-        raise UsageError(f"cannot score {n} fakes", hint="Ask for at least 1, or leave n out.")
+        raise UsageError(f"cannot score {n} fakes", hint="Give n of at least 1, or leave it out.")
 
 
 def find_inputs(
@@ -76,25 +82,42 @@ def find_inputs(
     seed: int,
     parts: Any = (),
 ) -> EvaluationInputs:
-    """`parts`: classes of a person's own, for runs among the pictures. Raises DataError, UsageError."""
+    """The sets of pictures for the arguments of `evaluate`.
+
+    Args:
+        what: a model, or the fakes.
+        real: the reals; None for the model's own split.
+        train: the training pictures; None for the model's own.
+        split: of the model's data.
+        n: the number of fakes; None for as many as reals, at most MOST.
+        seed: of the latents and the classes.
+        parts: custom classes for runs among the pictures.
+
+    Returns:
+        The sets.
+
+    Raises:
+        DataError: pictures cannot be read, or differ in shape.
+        UsageError: there are no reals.
+    """
     model = what if isinstance(what, Model) else None
     if model is not None:
         return inputs_of_model(model, real, train, split=split, n=n, seed=seed, parts=parts)
     if real is None:
-        raise UsageError("pictures are scored against real ones", hint="Name them: --against FOLDER.")
+        raise UsageError("there are no real pictures to score against", hint="Name them with --against FOLDER.")
     reals = images_of(real, "the reals", split, parts=parts)
     fakes = images_of(what, "the fakes", split, (reals.shape, reals.units), parts=parts)
     if n is None and fakes.n > MOST:
         fakes = replace(
-            fakes, messages=(*fakes.messages, f"{MOST:,} of {fakes.n:,} fakes are scored: -n {fakes.n} takes all.")
+            fakes, messages=(*fakes.messages, f"{MOST:,} of {fakes.n:,} fakes are scored; -n {fakes.n} scores all.")
         )
     fakes = note_fewer(fakes.first(n or MOST), n)
-    learnt = (
+    training = (
         None
         if train is None
         else images_of(train, "the training pictures", "train", (reals.shape, reals.units), parts=parts)
     )
-    return build_inputs(f"{fakes.name} against {reals.name}", fakes, reals, learnt, reals, "all", seed)
+    return build_inputs(f"{fakes.name} against {reals.name}", fakes, reals, training, reals, "all", seed)
 
 
 def inputs_of_model(
@@ -107,21 +130,21 @@ def inputs_of_model(
     seed: int,
     parts: Any = (),
 ) -> EvaluationInputs:
-    """A model against its own data, or against others."""
+    """The sets for a model, against its own data or other reals."""
     like = (model.spec.shape, model.units)
     reals = split_images(model, split) if real is None else images_of(real, "the reals", split, like, parts=parts)
     fakes = note_fewer(generated_images(model, n or min(MOST, reals.n), seed=seed, split=split), n)
-    learnt = (
+    training = (
         split_images(model, "train")
         if train is None
         else images_of(train, "the training pictures", "train", like, parts=parts)
     )
     held = reals if real is None else split_images(model, split)
     made = build_inputs(
-        f"{fakes.n:,} pictures that the model makes against {reals.name}",
+        f"{fakes.n:,} generated pictures against {reals.name}",
         fakes,
         reals,
-        learnt,
+        training,
         held,
         split if real is None else "all",
         seed,
@@ -131,26 +154,26 @@ def inputs_of_model(
     return replace(
         made,
         other_reals=None,
-        messages=(*made.messages, "The fakes are answers to pictures of the same split: no real-vs-real values."),
+        messages=(*made.messages, "There are no real-vs-real values: the model changes pictures of the same split."),
     )
 
 
 def build_inputs(
     title: str, fakes: PictureSet, reals: PictureSet, train: PictureSet | None, held: PictureSet, split: str, seed: int
 ) -> EvaluationInputs:
-    """The sets of an evaluation, with other reals: training pictures, as many as there are fakes. Raises DataError."""
+    """The sets with `other_reals`: training pictures, as many as fakes. Raises DataError for other shapes."""
     for each in (fakes, *(() if train is None else (train,))):
         if each.shape != reals.shape:
             raise DataError(
                 f"{each.name} have the shape {list(each.shape)} and the reals {list(reals.shape)}",
-                hint="Bring both to one size and colour.",
+                hint="Convert both to one size and colour.",
             )
     messages = [sentence for each in (fakes, reals, train) if each is not None for sentence in each.messages]
     if missing := why_no_other_reals(fakes, reals, train):
         messages.append(missing)
     unseen = train is None or train.data != held.data
     if not unseen:
-        messages.append("Copies are not looked for: that takes real pictures that were not learnt from.")
+        messages.append("Copies are not searched: that needs real pictures that were not used in training.")
     protocol = {
         "split": split,
         "real": reals.data,
@@ -167,26 +190,27 @@ def build_inputs(
 
 
 def why_no_other_reals(fakes: PictureSet, reals: PictureSet, train: PictureSet | None) -> str:
-    """A sentence where there are no training pictures for the real-vs-real values; empty where there are."""
+    """Why there are no real-vs-real values; empty if there are."""
     if train is None:
         return (
-            "The training pictures are not known: copies are not looked for, and there are no real-vs-real values. "
+            "The training pictures are unknown, so copies are not searched and there are no real-vs-real values. "
             "Name them with --train FOLDER."
         )
     if train.n < fakes.n:
         return (
-            f"No real-vs-real values: they take {fakes.n:,} training pictures, as many as there are fakes; "
+            f"There are no real-vs-real values: they need as many training pictures as fakes, {fakes.n:,}; "
             f"there are {train.n:,}."
         )
-    return "The reals are the training pictures: no real-vs-real values." if train.data == reals.data else ""
+    return "There are no real-vs-real values: the reals are the training pictures." if train.data == reals.data else ""
 
 
 def note_fewer(fakes: PictureSet, n: int | None) -> PictureSet:
-    """With a sentence where there are fewer than were asked for."""
+    """The fakes, with a message if there are fewer than requested."""
     fewer = n is not None and fakes.n < n
     return (
         replace(
-            fakes, messages=(*fakes.messages, f"All {fakes.n:,} fakes that there are are scored: {n:,} were asked for.")
+            fakes,
+            messages=(*fakes.messages, f"Only {fakes.n:,} fakes are scored, all that there are; {n:,} were requested."),
         )
         if fewer
         else fakes
@@ -196,7 +220,7 @@ def note_fewer(fakes: PictureSet, n: int | None) -> PictureSet:
 def images_of(
     what: Any, name: str, split: Split, like: tuple[tuple[int, ...], Units] | None = None, *, parts: Any = ()
 ) -> PictureSet:
-    """An array, a path, or a split of the data of a run. `like`: shape and units of what they are compared with.
+    """The pictures of an array, of a path, or of a split of a run's data, with the shape and units `like`.
 
     Raises DataError, UsageError.
     """
@@ -207,11 +231,11 @@ def images_of(
 
 
 def images_of_run(path: str | os.PathLike[str], split: Split, parts: Any = ()) -> PictureSet:
-    """A split of a run's data, without labels: its classes may be others than those of the scored model."""
+    """A split of a run's data, without labels, because the scored model may have other classes."""
     model = load(path, parts=parts)
     if model.spec.domain != "images":
         raise UsageError(
-            "this run has no pictures to score by",
+            "this run's data are not pictures",
             where=str(path),
             hint="Name a run that was trained on pictures, or a folder of them.",
         )
@@ -219,28 +243,28 @@ def images_of_run(path: str | os.PathLike[str], split: Split, parts: Any = ()) -
         model.check_data()
         found = split_images(model, split)
     except DataError as error:
-        hint = "Bring its data back, or name a folder of pictures."
+        hint = "Restore its data, or name a folder of pictures."
         raise UsageError(
-            f"the pictures that this run was trained on cannot be had: {error.what}", where=str(path), hint=hint
+            f"the training data of this run cannot be read: {error.what}", where=str(path), hint=hint
         ) from error
     return replace(
         found,
         name=f"{found.name} of {path}",
         y=None,
-        messages=(f"{path} is a run: {found.name} of its data are taken.",),
+        messages=(f"{path} is a run: {found.name} of its data are used.",),
     )
 
 
 def is_run(path: str | os.PathLike[str]) -> bool:
-    """Whether a run is here."""
+    """Whether the path is a run."""
     return (Path(path) / "config.yaml").is_file()
 
 
 def open_model(what: Model | Pictures, parts: Any = ()) -> Model | None:
-    """The model, where this is a run; None where it is pictures. Raises UsageError."""
+    """The model of a run; None for pictures. Raises UsageError if there is nothing at the path."""
     if isinstance(what, Model | np.ndarray):
         return what if isinstance(what, Model) else None
     path = Path(what)
     if not path.exists():
-        raise UsageError("there is nothing here", where=str(path), hint="Name a run or pictures.")
+        raise UsageError("there is no such file or folder", where=str(path), hint="Name a run or pictures.")
     return load(path, parts=parts) if is_run(path) else None

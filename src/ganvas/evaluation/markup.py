@@ -1,4 +1,4 @@
-"""HTML in which every text is escaped, and pictures that stand in the page itself."""
+"""HTML with every text escaped and pictures embedded as data URLs."""
 
 import base64
 import html
@@ -12,13 +12,13 @@ Pixels = np.ndarray[Any, np.dtype[np.uint8]]  # [h, w, c]
 
 
 class Html(str):
-    """Text that is markup already; only `element` and `join` make it of what came from outside."""
+    """Text that is already markup. Outside text becomes markup only in `element` and `join`."""
 
     __slots__ = ()
 
 
 def escaped(text: object) -> Html:
-    """Any text, harmless in markup and in attributes; what cannot be printed or encoded becomes a mark."""
+    """Any text, escaped for markup and attributes; unprintable characters become a replacement mark."""
     if isinstance(text, Html):
         return text
     printable = "".join(letter if letter.isprintable() or letter in "\n\t" else "\ufffd" for letter in str(text))
@@ -31,23 +31,23 @@ def element(name: str, /, *inner: object, **attributes: object) -> Html:
     `cls` is class, `stroke_width` is stroke-width; attributes that are None are left out.
     """
     known = {"cls": "class", "viewBox": "viewBox"}
-    words = [
+    written = [
         f' {known.get(key, key.replace("_", "-"))}="{escaped(value)}"'
         for key, value in attributes.items()
         if value is not None
     ]
     if name in ("img", "meta"):
-        return Html(f"<{name}{''.join(words)}>")
-    return Html(f"<{name}{''.join(words)}>{join(*inner)}</{name}>")
+        return Html(f"<{name}{''.join(written)}>")
+    return Html(f"<{name}{''.join(written)}>{join(*inner)}</{name}>")
 
 
 def join(*parts: object) -> Html:
-    """One after the other."""
+    """The parts, escaped and concatenated."""
     return Html("".join(escaped(part) for part in parts))
 
 
 def drawable(picture: Pixels) -> Image.Image:
-    """Grey or colour; of two channels the third is black, and what is beyond three is left out."""
+    """A picture [h, w, c] as grey or colour; of two channels the third is black, a fourth is dropped."""
     if picture.shape[2] == 1:
         return Image.fromarray(np.ascontiguousarray(picture[:, :, 0]))
     whole = picture if picture.shape[2] > 2 else np.concatenate([picture, np.zeros_like(picture[:, :, :1])], axis=2)
@@ -55,7 +55,7 @@ def drawable(picture: Pixels) -> Image.Image:
 
 
 def png(picture: Pixels | Image.Image) -> bytes:
-    """Bare pixels: no text, no date, no name."""
+    """A PNG of the pixels without metadata."""
     held = io.BytesIO()
     bare = (picture if isinstance(picture, Image.Image) else drawable(picture)).convert("RGB")
     bare.save(held, "PNG")
@@ -63,7 +63,7 @@ def png(picture: Pixels | Image.Image) -> bytes:
 
 
 def embedded(picture: Pixels | Image.Image, alt: str, cls: str | None = None) -> Html:
-    """The picture in the page, without a file beside it."""
+    """An img element with the picture as a data URL."""
     data = base64.b64encode(png(picture)).decode()
     height, width = picture.shape[:2] if isinstance(picture, np.ndarray) else (picture.height, picture.width)
     return element("img", src=f"data:image/png;base64,{data}", alt=alt, width=width, height=height, cls=cls)

@@ -1,4 +1,4 @@
-"""The evaluation of pictures, made by a model or brought by a person, against real ones."""
+"""The evaluation of generated pictures, of a model or of files, against real ones."""
 
 from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
@@ -32,17 +32,24 @@ def evaluate_pictures(
     recipe_split: "Split | None",
     seed: int,
 ) -> Evaluation:
-    """Every score of these groups.
+    """The scores of these groups.
 
     Args:
-        model: what made the fakes; None for pictures.
+        model: the generator of the fakes; None for pictures.
         inputs: the sets of pictures.
-        groups: the groups of scores to take.
-        requested: those that were asked for by name: a sentence says which of them have no score.
+        groups: the groups of scores.
+        requested: the groups that were named; for each without a score there is a message.
         extractors: further feature spaces.
         files: `profile`, `features` and `weights`, as `feature_spaces` takes them.
-        recipe_split: the split on which the recipe's own metrics are taken; None to leave them out.
-        seed: of what is drawn.
+        recipe_split: the split for the recipe's own metrics; None to leave them out.
+        seed: of the random samples of scoring.
+
+    Returns:
+        The evaluation.
+
+    Raises:
+        UsageError: an extractor does not take such pictures.
+        CheckFailed: the model's output is not finite.
     """
     own = recipe_scores(model, recipe_split, seed) if model is not None and recipe_split is not None else ()
     spaces, of_spaces = feature_spaces(inputs.real.shape, inputs.real.classes, **files)
@@ -65,11 +72,11 @@ def evaluate_pictures(
 
 
 def missing_groups(requested: Collection[str], results: Collection[Result], own: Collection[Result]) -> Iterator[str]:
-    """A sentence for each requested group without a score; memorisation has sentences of its own."""
+    """A sentence for each requested group without a score, except memorisation, which has other sentences."""
     ends = tuple(result.name.rpartition("_")[2] for result in results)
     if "neighbours" in requested and "precision" not in ends:
-        yield "No neighbours: that takes more than 5 pictures on each side."
+        yield "No neighbours: they need more than 5 fakes and more than 5 reals."
     if "classes" in requested and not any(result.name.endswith("_inception_score") for result in results):
-        yield "No classes: no network here names classes of such pictures; --profile tf1 brings one that does."
+        yield "No classes: no feature network in use classifies such pictures; --profile tf1 adds one."
     if "recipe" in requested and not own:
-        yield "No scores of the recipe: they are those of a run on its own data, besides what is measured anyway."
+        yield "No scores of the recipe: its metrics need a run and its own data, or are measured in any case."

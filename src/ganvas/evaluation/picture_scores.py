@@ -1,4 +1,4 @@
-"""Every score of sets of pictures: each set is read once, through every feature extractor."""
+"""The scores of sets of pictures. Each set is read once for all feature extractors."""
 
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -27,43 +27,44 @@ Spaces = tuple[Extractor, ...]
 
 
 def check_spaces(spaces: Spaces, shape: tuple[int, ...]) -> Spaces:
-    """The extractors, if each has a name of its own and takes pictures [C, H, W] of this shape. Raises UsageError."""
+    """The extractors, checked: different names, and all take pictures of this shape [C, H, W]. Raises UsageError."""
     for place, extractor in enumerate(spaces):
         require_extractor(extractor)
         if extractor.name in {other.name for other in spaces[:place]}:
             raise UsageError(
-                f"two spaces are called '{extractor.name}'", hint="Give one another name, or leave it out."
+                f"two feature spaces have the name '{extractor.name}'", hint="Rename one, or leave it out."
             )
         if not extractor.covers(shape):
             raise UsageError(
-                f"the space '{extractor.name}' does not take pictures of shape {list(shape)}", hint="Leave it out."
+                f"the feature space '{extractor.name}' does not take pictures of shape {list(shape)}",
+                hint="Leave it out.",
             )
     return spaces
 
 
 def memorization_space(spaces: Spaces) -> Extractor:
-    """The space of the copy scores: the first that is not expensive, as all training pictures go through it."""
+    """The space of the copy scores: the first that is not expensive, because it reads all training pictures."""
     return next((extractor for extractor in spaces if not extractor.expensive), spaces[0])
 
 
 def features_of_sets(
     inputs: EvaluationInputs, spaces: Spaces, *, seed: int, memorization: bool
 ) -> dict[str, SetFeatures]:
-    """Feature statistics of each set, which is read once.
+    """Feature statistics of each set, in one pass over it.
 
-    Training pictures are read in the memorization space alone, and those that serve as the other reals not again.
+    Training pictures are read in the memorization space only; those that are the other reals are not read again.
     """
     extract = partial(extract_features, seed=seed)
     found = {"real": extract(inputs.real, spaces), "fake": extract(inputs.fake, spaces)}
     if inputs.other_reals is not None:
-        found["other_reals"] = extract(inputs.other_reals, spaces, keep=MOST_TRAINING)
+        found["other_reals"] = extract(inputs.other_reals, spaces, retain=MOST_TRAINING)
     if memorization and inputs.train is not None and inputs.held is not None:
         home = memorization_space(spaces)
         found["held"] = found["real"] if inputs.held is inputs.real else extract(inputs.held, [home])
         known = 0 if inputs.other_reals is None else inputs.other_reals.n
         parts = [found["other_reals"]] if inputs.other_reals is not None else []
         if known < inputs.train.n:
-            parts.append(extract(inputs.train.after(known), [home], keep=MOST_TRAINING, start=known))
+            parts.append(extract(inputs.train.after(known), [home], retain=MOST_TRAINING, start=known))
         found["train"] = merge_features(parts, home.name)
     return found
 
@@ -71,7 +72,7 @@ def features_of_sets(
 def scores_of_pictures(
     inputs: EvaluationInputs, spaces: Spaces, features: Mapping[str, SetFeatures], groups: Collection[str]
 ) -> list[Result]:
-    """The scores of these groups but for memorisation and the recipe's."""
+    """The scores of these groups except memorisation and recipe."""
     results = list(space_scores(inputs, spaces, features, groups))
     if "classes" in groups:
         results += class_shares(spaces, features)
@@ -97,9 +98,9 @@ def space_scores(
 
 
 def class_shares(spaces: Spaces, features: Mapping[str, SetFeatures]) -> Iterator[Result]:
-    """Each class's share of the fakes, and the share classified as the class asked for.
+    """Each class's share of the fakes, and the share of fakes classified as the requested class.
 
-    In the first space whose classes are those of the data.
+    Both are of the first space that has the classes of the data.
     """
     correct, of_reals = features["fake"].correct, features["real"].correct
     extractor = next((each for each in spaces if each.name in (correct or of_reals)), None)
@@ -112,13 +113,13 @@ def class_shares(spaces: Spaces, features: Mapping[str, SetFeatures]) -> Iterato
         yield Result(f"share_{number}", share, n, (share * (1 - share) / n) ** 0.5, None, protocol, real_vs_real)
     if extractor.name in correct:
         share = correct[extractor.name] / n
-        known = of_reals.get(extractor.name)  # where the reals have classes
+        known = of_reals.get(extractor.name)  # if the reals have labels
         real_vs_real = None if known is None else known / real.n
         yield Result("read_as_asked", share, n, (share * (1 - share) / n) ** 0.5, False, protocol, real_vs_real)
 
 
 def duplicates(inputs: EvaluationInputs) -> Result:
-    """The share of fakes with a near-copy among the fakes, pixel by pixel, and the same share among other reals."""
+    """The share of fakes with a near-copy among the fakes by pixels; its real-vs-real value is that of other reals."""
     real = first_pixels(inputs.real, PAIRED)
     other = inputs.other_reals
     real_vs_real = None if other is None else duplicate_score(real=real, fake=first_pixels(other, PAIRED)).value
@@ -129,7 +130,7 @@ def duplicates(inputs: EvaluationInputs) -> Result:
 def memorization_scores(
     model: Model | None, inputs: EvaluationInputs, spaces: Spaces, features: Mapping[str, SetFeatures], seed: int
 ) -> tuple[list[Result], Memorization | None, tuple[str, ...]]:
-    """Scores of copies and of membership, the nearest training pictures, and sentences on what cannot be measured."""
+    """Scores of copies and of membership, the nearest training pictures, and messages on missing scores."""
     results: list[Result] = []
     memorization, messages = None, []
     if "train" in features:
@@ -142,7 +143,7 @@ def memorization_scores(
             )
             results += found
         except DataError as error:
-            messages.append(f"Copies are not looked for: {error}")
+            messages.append(f"Copies are not searched: {error}")
         if model is not None and has_logits(model, inputs):
             try:
                 sets = inputs.membership_sets()
@@ -154,7 +155,7 @@ def memorization_scores(
 
 
 def has_logits(model: Model, inputs: EvaluationInputs) -> bool:
-    """Whether the model's discriminator takes all these pictures: a class-conditional one needs their labels."""
+    """Whether the model has a discriminator for all these pictures; a class-conditional one needs their labels."""
     labelled = not model.conditional or all(images.y is not None for _, images in inputs.membership_sets())
     return not model.game.needs_data and "D" in model.networks and labelled
 
@@ -165,6 +166,6 @@ def with_protocol(results: Iterable[Result], protocol: Mapping[str, Any]) -> tup
 
 
 def final_results(results: Sequence[Result], inputs: EvaluationInputs, own: Sequence[Result]) -> tuple[Result, ...]:
-    """The scores of pictures with their whole protocol, then the recipe's own; of each name the first."""
+    """The scores of pictures with the complete protocol, then those of the recipe; of equal names the first counts."""
     every = [*with_protocol(results, {**inputs.protocol, "versions": VERSIONS}), *own]
     return tuple({result.name: result for result in reversed(every)}.values())[::-1]

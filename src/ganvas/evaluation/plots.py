@@ -1,4 +1,4 @@
-"""Plots as SVG, drawn here: they stand in a page without scripts, and take its colours in light and dark."""
+"""Plots as SVG for a page without scripts; they have the page's colours in light and dark mode."""
 
 import math
 from collections.abc import Sequence
@@ -15,7 +15,7 @@ BINS = 40
 
 
 class Axis(NamedTuple):
-    """From numbers to places."""
+    """A linear or logarithmic map from values to positions."""
 
     low: float
     high: float
@@ -30,7 +30,7 @@ class Axis(NamedTuple):
         return round(self.start + (value - low) / (high - low) * (self.end - self.start), 2)
 
     def ticks(self) -> list[float]:
-        """Round numbers, about five of them."""
+        """About five round numbers."""
         if self.log:
             powers = range(math.floor(math.log10(self.low)), math.ceil(math.log10(self.high)) + 1)
             steps = (1, 2, 5) if len(powers) < 4 else (1,)
@@ -47,12 +47,12 @@ class Axis(NamedTuple):
 
 
 def horizontal(low: float, high: float) -> Axis:
-    """Along the bottom."""
+    """The horizontal axis."""
     return Axis(low, high if high > low else low + 1, LEFT, WIDTH - RIGHT)
 
 
 def vertical(*values: float, log: bool = False) -> Axis:
-    """Upwards, with room at the ends; from zero unless logarithmic."""
+    """The vertical axis, with room at its ends; it contains zero unless it is logarithmic."""
     if log:
         return Axis(min(values) / 1.2, max(values) * 1.2, HEIGHT - BOTTOM, TOP, log)
     low, high = min(0.0, *values), max(0.0, *values)
@@ -60,8 +60,8 @@ def vertical(*values: float, log: bool = False) -> Axis:
     return Axis(low - room if low else 0.0, high + room if high or room else 1.0, HEIGHT - BOTTOM, TOP)
 
 
-def number(value: float) -> str:
-    """Short, for an axis or a table: 1,234,567, 12.3, 0.00123."""
+def number_text(value: float) -> str:
+    """A short number for an axis or a table: 1,234,567, 12.3, 0.00123."""
     if 1e3 <= abs(value) < 1e9:
         return f"{value:,.0f}"
     return f"{value:.4g}"
@@ -70,12 +70,13 @@ def number(value: float) -> str:
 def drawing(
     title: str, across: str, upward: str, *, x: Axis, y: Axis, inner: Sequence[Html], names: bool = True
 ) -> Html:
-    """Axes with their numbers and titles around what is drawn."""
+    """An SVG of axes with numbers and titles around the elements `inner`."""
     grid = [element("line", cls="grid", x1=LEFT, x2=WIDTH - RIGHT, y1=y(tick), y2=y(tick)) for tick in y.ticks()]
-    labels = [element("text", number(tick), x=LEFT - 6, y=y(tick) + 5, text_anchor="end") for tick in y.ticks()]
+    labels = [element("text", number_text(tick), x=LEFT - 6, y=y(tick) + 5, text_anchor="end") for tick in y.ticks()]
     if names:
         labels += [
-            element("text", number(tick), x=x(tick), y=HEIGHT - BOTTOM + 20, text_anchor="middle") for tick in x.ticks()
+            element("text", number_text(tick), x=x(tick), y=HEIGHT - BOTTOM + 20, text_anchor="middle")
+            for tick in x.ticks()
         ]
     middle = (TOP + HEIGHT - BOTTOM) / 2
     labels.append(element("text", across, x=(LEFT + WIDTH - RIGHT) / 2, y=HEIGHT - 8, text_anchor="middle", cls="name"))
@@ -87,7 +88,7 @@ def drawing(
 
 
 def bars(*, names: Sequence[str], fake: Sequence[float], real: Sequence[float]) -> Html:
-    """Shares of the classes, fakes beside reals; of many classes those that differ most."""
+    """Bars of the shares of classes for fakes and reals; of many classes those with the largest differences."""
     shares = {"real": normal(real), "fake": normal(fake)}
     order = (
         np.argsort(-np.abs(shares["fake"] - shares["real"]), kind="stable")[:MOST_CLASSES]
@@ -101,12 +102,12 @@ def bars(*, names: Sequence[str], fake: Sequence[float], real: Sequence[float]) 
     for place, which in enumerate(order):
         for side, (kind, share) in enumerate(shares.items()):
             high = y(float(share[which]))
-            words = element("title", f"{names[which]}, {kind}: {share[which]:.2%}")
+            label = element("title", f"{names[which]}, {kind}: {share[which]:.2%}")
             left = round(x(place + 0.5) + (side - 1) * wide, 2)
             drawn.append(
                 element(
                     "rect",
-                    words,
+                    label,
                     cls=f"{kind} filled",
                     x=left,
                     y=high,
@@ -118,11 +119,11 @@ def bars(*, names: Sequence[str], fake: Sequence[float], real: Sequence[float]) 
             drawn.append(
                 element("text", short(names[which]), x=x(place + 0.5), y=HEIGHT - BOTTOM + 20, text_anchor="middle")
             )
-    return drawing("Shares of the classes, fakes beside reals", "class", "share", x=x, y=y, inner=drawn, names=False)
+    return drawing("Shares of the classes of fakes and reals", "class", "share", x=x, y=y, inner=drawn, names=False)
 
 
 def distances(*, fake: Sequence[float], held_out: Sequence[float]) -> Html:
-    """Distances to the nearest training sample, of fakes and of held-out reals, as two histograms with equal bins."""
+    """Histograms of the distances to the nearest training sample for fakes and held-out reals, with equal bins."""
     kinds = {"real": finite(held_out), "fake": finite(fake)}
     both = np.concatenate(list(kinds.values()))
     edges = np.linspace(min(0.0, float(both.min())), float(both.max()) or 1.0, BINS + 1)
@@ -148,7 +149,7 @@ def distances(*, fake: Sequence[float], held_out: Sequence[float]) -> Html:
 def curve(
     *, samples: Sequence[float], values: Sequence[float], errors: Sequence[float], real_vs_real: float | None, name: str
 ) -> Html:
-    """A score over the samples seen, with its 95 % interval and real-vs-real value; logarithmic for a wide range."""
+    """A score over samples seen, with its 95 % interval and real-vs-real value; logarithmic for a wide range."""
     lows, highs = (
         [value + side * 1.96 * error for value, error in zip(values, errors, strict=True)] for side in (-1, 1)
     )
@@ -168,7 +169,7 @@ def curve(
     drawn += [
         element(
             "circle",
-            element("title", f"{number(value)} after {place:,.0f}"),
+            element("title", f"{number_text(value)} after {place:,.0f}"),
             cls="fake filled",
             cx=x(place),
             cy=y(value),
@@ -184,7 +185,7 @@ def curve(
 
 
 def extrapolation(*, n: Sequence[float], values: Sequence[float], limit: float, name: str) -> Html:
-    """A score over 1/n, and the value that it is heading for as n grows without end."""
+    """A score over 1 / n, and its limit for infinite n."""
     inverse = [1 / each for each in n]
     x, y = horizontal(0, max(inverse) * 1.05), vertical(limit, *values)
     slope = sum(a * (value - limit) for a, value in zip(inverse, values, strict=True)) / sum(a * a for a in inverse)
@@ -194,7 +195,7 @@ def extrapolation(*, n: Sequence[float], values: Sequence[float], limit: float, 
         drawn.append(
             element(
                 "circle",
-                element("title", f"{number(value)} at n = {each:,.0f}"),
+                element("title", f"{number_text(value)} at n = {each:,.0f}"),
                 cls="fake filled",
                 cx=x(place),
                 cy=y(value),
@@ -203,36 +204,41 @@ def extrapolation(*, n: Sequence[float], values: Sequence[float], limit: float, 
         )
     drawn.append(
         element(
-            "circle", element("title", f"{number(limit)} for endless n"), cls="fake hollow", cx=x(0), cy=y(limit), r=5
+            "circle",
+            element("title", f"{number_text(limit)} for infinite n"),
+            cls="fake hollow",
+            cx=x(0),
+            cy=y(limit),
+            r=5,
         )
     )
     return drawing(f"{name} over 1 / n", "1 / n", name, x=x, y=y, inner=drawn)
 
 
-def legend(**words: str) -> Html:
-    """real="...", fake="...": what the colours mean."""
+def legend(**labels: str) -> Html:
+    """The legend of a plot's colours: real="...", fake="..."."""
     return element(
-        "p", *(join(element("span", cls=f"swatch {kind}"), word, " ") for kind, word in words.items()), cls="legend"
+        "p", *(join(element("span", cls=f"swatch {kind}"), label, " ") for kind, label in labels.items()), cls="legend"
     )
 
 
 def path(points: Sequence[tuple[float, float]]) -> str:
-    """x,y x,y ..."""
+    """Points as SVG has them: x,y x,y ..."""
     return " ".join(f"{x:g},{y:g}" for x, y in points)
 
 
 def finite(values: Sequence[float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Without what is missing or endless; at least one number."""
+    """The finite values; a zero if there is none."""
     known = np.array([value for value in values if value is not None and math.isfinite(value)], np.float64)
     return known if len(known) else np.zeros(1)
 
 
 def normal(counts: Sequence[float]) -> np.ndarray[tuple[int], np.dtype[np.float64]]:
-    """Counts or shares to shares."""
+    """Counts or shares, divided by their sum."""
     known = np.asarray(counts, np.float64)
     return known / (known.sum() or 1)
 
 
 def short(name: str) -> str:
-    """At most ten letters."""
+    """The name, cut to ten letters."""
     return name if len(name) <= 10 else f"{name[:9]}…"

@@ -1,6 +1,5 @@
-"""The scores of a run by the metrics that its recipe names."""
+"""The scores of a run by the metrics of its recipe."""
 
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ..metrics import Result
@@ -15,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def further_metrics(recipe: "Recipe") -> tuple["Metric", ...]:
-    """The recipe's metrics except those that an evaluation of pictures has in any case."""
+    """The recipe's metrics that an evaluation of pictures does not already contain."""
     return tuple(metric for metric in recipe.scores if not metric.in_every_evaluation)
 
 
@@ -31,16 +30,16 @@ def recipe_scores(model: Model, split: "Split", seed: int) -> tuple[Result, ...]
         split=split,
         train=experiment.stream("train"),
         seed=seed,
+        data=experiment.recipe.source.items(split).fingerprint if metrics else "",
     )
-    real = experiment.recipe.source.items(split).fingerprint if metrics else ""
-    return tuple(replace(result, protocol={**result.protocol, "real": real}) for result in scorer.score(model.networks))
+    return scorer.score(model.networks)
 
 
 def evaluate_recipe(model: Model, split: "Split", seed: int) -> Evaluation:
-    """The evaluation of a run that makes no pictures: its recipe's own scores.
+    """The evaluation of a run that makes no pictures: the scores of its recipe.
 
-    Raises DataError where its data are gone or others.
+    Raises DataError if its data are missing or have changed.
     """
     model.check_data()
-    title = f"{type(model.experiment.recipe.source).__name__}, the recipe's own scores"
+    title = f"{type(model.experiment.recipe.source).__name__}, scores of the recipe"
     return Evaluation(title, recipe_scores(model, split, seed), messages=model.notes, scored=model.facts)

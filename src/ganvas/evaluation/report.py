@@ -1,4 +1,4 @@
-"""An evaluation as one page of HTML that needs nothing beside it: no scripts, no files, no network."""
+"""An evaluation as one HTML page without scripts, other files or network access."""
 
 import json
 import math
@@ -18,7 +18,14 @@ POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri
 
 
 def report(content: ReportContent) -> str:
-    """The page. All text in it is escaped, whoever wrote it."""
+    """The HTML page of an evaluation, with all text escaped.
+
+    Args:
+        content: what the page shows.
+
+    Returns:
+        The HTML.
+    """
     head = (
         element("h1", content.title),
         *(element("p", text) for text in (content.scored, *content.notes) if text),
@@ -26,6 +33,7 @@ def report(content: ReportContent) -> str:
     drawn = [each for each in (classes(content), neighbours(content), history(content), extrapolated(content)) if each]
     body = [
         element("header", *head, listed(content.facts)),
+        verdict(content.verdict),
         scores(content.results),
         element("div", *drawn, cls="two") if drawn else Html(),
         closest(content.pairs),
@@ -49,8 +57,17 @@ def report(content: ReportContent) -> str:
     return f"<!doctype html>\n{whole}\n"
 
 
+def verdict(sentences: Sequence[str]) -> Html:
+    """The verdict: one sentence for each main score."""
+    return (
+        element("section", element("h2", "Verdict"), *(element("p", each) for each in sentences))
+        if sentences
+        else Html()
+    )
+
+
 def scores(results: Sequence[Scored]) -> Html:
-    """Every number with its error, n and real-vs-real value; shares of single classes are folded away."""
+    """The table of scores, and a folded table of the shares of single classes."""
     places = {key: place for place, key in enumerate(dict.fromkeys(map(key_of, results)), start=1)}
     shares = [each for each in results if is_share(each)]
     rows = {
@@ -60,12 +77,12 @@ def scores(results: Sequence[Scored]) -> Html:
     folded = (
         element("details", element("summary", f"Class shares ({len(shares)})"), table(rows[True])) if shares else Html()
     )
-    words = (
-        "Real vs real: the same score of other real pictures, at the same n. "
-        "A ratio near 1 is as good as real data; ↓ lower is better, ↑ higher is better."
+    note = (
+        "Real vs real: the same score of other real pictures with the same n. "
+        "At a ratio of 1 the samples score like real data. ↓ lower is better, ↑ higher is better."
     )
     inner = (
-        [table(rows[False]), element("p", words, cls="soft"), folded]
+        [table(rows[False]), element("p", note, cls="soft"), folded]
         if results
         else [element("p", "Nothing was scored.")]
     )
@@ -73,7 +90,7 @@ def scores(results: Sequence[Scored]) -> Html:
 
 
 def table(rows: Sequence[Html]) -> Html:
-    """One row a result."""
+    """A table with one row for each result."""
     heads = element(
         "tr",
         *(
@@ -85,18 +102,18 @@ def table(rows: Sequence[Html]) -> Html:
 
 
 def row(result: Scored, protocol: int) -> Html:
-    """Name with the number of its protocol below, value, error, n, real-vs-real value, ratio."""
+    """The row of a result: name with a link to its protocol, value, error, n, real-vs-real value, ratio."""
     value: Any = result["value"]
     real_vs_real: Any = result.get("real_vs_real")
     way = element("span", {True: "↓", False: "↑", None: ""}[result.get("lower_is_better", True)], cls="way")
     link = element("sup", element("a", protocol, href=f"#protocol-{protocol}", aria_label=f"protocol {protocol}"))
     ratio = value / real_vs_real if known(value) and known(real_vs_real) and real_vs_real > 0 else None
     cells = [
-        shown(value),
-        shown(result.get("error"), ".2g"),
+        number_cell(value),
+        number_cell(result.get("error"), ".2g"),
         f"{result['n']:,}",
-        shown(real_vs_real),
-        shown(ratio, ".3g"),
+        number_cell(real_vs_real),
+        number_cell(ratio, ".3g"),
     ]
     return element(
         "tr", element("th", result["name"], " ", way, link, scope="row"), *(element("td", text) for text in cells)
@@ -104,41 +121,41 @@ def row(result: Scored, protocol: int) -> Html:
 
 
 def is_share(result: Scored) -> bool:
-    """Whether it is the share of one class."""
+    """Whether the result is the share of one class."""
     return str(result["name"]).startswith("share_")
 
 
 def key_of(result: Scored) -> str:
-    """Results of the same protocol have the same."""
+    """A key that is equal for results of the same protocol."""
     return json.dumps(result.get("protocol") or {}, sort_keys=True, default=str)
 
 
 def classes(content: ReportContent) -> Html | None:
-    """The class histogram beside the reals'."""
+    """The histogram of classes for fakes and reals."""
     found = content.histogram
     if found is None or not len(found.classes):
         return None
     note = (
-        f" The {plots.MOST_CLASSES} of {len(found.classes):,} that differ most."
+        f" The {plots.MOST_CLASSES} of {len(found.classes):,} classes with the largest differences."
         if len(found.classes) > plots.MOST_CLASSES
         else ""
     )
     plot = plots.bars(names=found.classes, fake=found.fake, real=found.real)
-    return figure("Classes", plot, plots.legend(real="real", fake="fake"), f"How often each class comes.{note}")
+    return figure("Classes", plot, plots.legend(real="real", fake="fake"), f"The share of each class.{note}")
 
 
 def neighbours(content: ReportContent) -> Html | None:
-    """Whether fakes lie nearer to training samples than new reals do."""
+    """The histograms of distances to the nearest training sample."""
     found = content.neighbours
     if found is None or not (len(found.fake) and len(found.held_out)):
         return None
-    words = "Fakes that lie nearer to the training data than held-out reals do are a sign of copying."
+    note = "If fakes are nearer to the training data than held-out reals are, the network copies."
     plot = plots.distances(fake=found.fake, held_out=found.held_out)
-    return figure("Nearest training samples", plot, plots.legend(real="held-out reals", fake="fakes"), words)
+    return figure("Nearest training samples", plot, plots.legend(real="held-out reals", fake="fakes"), note)
 
 
 def history(content: ReportContent) -> Html | None:
-    """The headline score over training, where it was scored by one protocol at least twice."""
+    """The first score over training, if it was measured at least twice with one protocol."""
     names = [each["name"] for each in content.history]
     if not names:
         return None
@@ -161,29 +178,29 @@ def history(content: ReportContent) -> Html | None:
 
 
 def extrapolated(content: ReportContent) -> Html | None:
-    """Where the score is heading as n grows."""
+    """The score over 1 / n and its limit for infinite n."""
     found = content.extrapolation
     if found is None or len(found.n) < 2:
         return None
     plot = plots.extrapolation(n=found.n, values=found.values, limit=found.limit, name=found.name)
-    error = f" ± {shown(found.error, '.2g')}" if known(found.error) else ""
+    error = f" ± {number_cell(found.error, '.2g')}" if known(found.error) else ""
     return figure(
-        "Without the bias of small n",
+        "Without the bias of a finite n",
         plot,
         Html(),
-        f"{found.name} for endless n: {shown(found.limit)}{error} (standard error).",
+        f"{found.name} for infinite n: {number_cell(found.limit)}{error} (standard error).",
     )
 
 
-def figure(title: str, plot: Html, legend: Html, words: str) -> Html:
-    """A plot in its section; it scrolls where the screen is narrow."""
+def figure(title: str, plot: Html, legend: Html, note: str) -> Html:
+    """A section with a plot, which scrolls on a narrow screen."""
     return element(
-        "section", element("h2", title), legend, element("figure", plot, cls="wide"), element("p", words, cls="soft")
+        "section", element("h2", title), legend, element("figure", plot, cls="wide"), element("p", note, cls="soft")
     )
 
 
 def closest(pairs: Sequence[ImagePair]) -> Html:
-    """The fakes nearest to training pictures, beside them."""
+    """The fakes nearest to training pictures, each with that picture."""
     if not pairs:
         return Html()
     drawn = [
@@ -191,32 +208,30 @@ def closest(pairs: Sequence[ImagePair]) -> Html:
             "figure",
             embedded(each.fake, "fake"),
             embedded(each.nearest, "its nearest training picture"),
-            element("figcaption", shown(each.distance, ".3g")),
+            element("figcaption", number_cell(each.distance, ".3g")),
         )
         for each in pairs
     ]
-    words = (
-        "Left the fake, right the training picture nearest to it, and their distance. "
-        "If the two look the same, the network copies."
+    note = (
+        "On the left the fake, on the right its nearest training picture, below their distance. "
+        "If the two are the same, the network copies its training data."
     )
     return element(
-        "section", element("h2", "Closest pairs"), element("p", words, cls="soft"), element("div", *drawn, cls="pairs")
+        "section", element("h2", "Closest pairs"), element("p", note, cls="soft"), element("div", *drawn, cls="pairs")
     )
 
 
 def samples(grid: Image.Image | None) -> Html:
-    """A sheet of samples."""
+    """A grid of samples."""
     return (
         Html()
         if grid is None
-        else element(
-            "section", element("h2", "Samples"), embedded(grid, "A sheet of generated samples", "grid-picture")
-        )
+        else element("section", element("h2", "Samples"), embedded(grid, "A grid of generated samples", "grid-picture"))
     )
 
 
 def protocols(results: Sequence[Scored]) -> Html:
-    """How each number came about; numbers of the same protocol together."""
+    """The protocols, each with the scores that have it."""
     groups: dict[str, list[Scored]] = {}
     for each in results:
         groups.setdefault(key_of(each), []).append(each)
@@ -236,20 +251,18 @@ def protocols(results: Sequence[Scored]) -> Html:
                 open="" if place == 1 else None,
             )
         )
-    words = "Two scores can be compared only if all of this is the same."
-    return (
-        element("section", element("h2", "Protocols"), element("p", words, cls="soft"), *blocks) if blocks else Html()
-    )
+    note = "Two scores can be compared only if all fields of their protocols are equal."
+    return element("section", element("h2", "Protocols"), element("p", note, cls="soft"), *blocks) if blocks else Html()
 
 
 def listed(facts: Mapping[str, object]) -> Html:
-    """Names and values."""
+    """A list of names and values."""
     pairs = [join(element("dt", name), element("dd", plain_text(value))) for name, value in facts.items()]
     return element("dl", *pairs, cls="protocol") if pairs else Html()
 
 
 def plain_text(value: object) -> str:
-    """A value of a protocol in words."""
+    """A value of a protocol as text."""
     if value is None:
         return "none"
     if isinstance(value, bool):
@@ -258,12 +271,12 @@ def plain_text(value: object) -> str:
 
 
 def known(value: object) -> bool:
-    """A number that is one."""
+    """Whether the value is a finite number."""
     return isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
 
 
-def shown(value: object, spec: str = "") -> str:
-    """A number for the table; a dash where there is none."""
+def number_cell(value: object, spec: str = "") -> str:
+    """A number as text; a dash if there is none."""
     if not known(value):
         return "\u2013"
-    return format(value, spec) if spec else plots.number(float(value))  # type: ignore[arg-type]
+    return format(value, spec) if spec else plots.number_text(float(value))  # type: ignore[arg-type]

@@ -1,4 +1,4 @@
-"""What a report page shows of an evaluation: plain values, without torch."""
+"""The content of a report page as plain values, without torch."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -13,7 +13,7 @@ Scored = Mapping[str, Any]  # name, value, n, error, lower_is_better, protocol, 
 
 @dataclass(frozen=True)
 class ClassHistogram:
-    """How often each class came; counts or shares."""
+    """Counts or shares of the classes among fakes and reals."""
 
     classes: Sequence[str]
     fake: Sequence[float]
@@ -39,7 +39,7 @@ class ImagePair:
 
 @dataclass(frozen=True)
 class Extrapolation:
-    """The values of a score at several n, and its limit for endless n with the limit's standard error."""
+    """The values of a score at several n, and its limit for infinite n with the standard error of the limit."""
 
     n: Sequence[float]
     values: Sequence[float]
@@ -50,16 +50,32 @@ class Extrapolation:
 
 @dataclass(frozen=True)
 class ReportContent:
-    """What the page shows; whatever is left out has no section."""
+    """What the page shows. An empty field has no section.
+
+    Args:
+        title: the heading.
+        results: first the headline score, as `plain_result` returns them.
+        scored: a sentence on what was scored.
+        facts: names and values below the heading.
+        verdict: one sentence for each main score.
+        histogram: of the classes.
+        neighbours: distances to the nearest training sample.
+        pairs: fakes with their nearest training pictures, nearest first.
+        history: the records of metrics.jsonl: results with `samples`.
+        extrapolation: of the first score to infinite n.
+        grid: of samples.
+        notes: messages of the evaluation.
+    """
 
     title: str
-    results: Sequence[Scored]  # headline first, as `plain(result)` gives them
-    scored: str = ""  # what was scored against what, one sentence
+    results: Sequence[Scored]
+    scored: str = ""
     facts: Mapping[str, object] = field(default_factory=dict)
+    verdict: Sequence[str] = ()
     histogram: ClassHistogram | None = None
     neighbours: TrainingDistances | None = None
-    pairs: Sequence[ImagePair] = ()  # nearest first
-    history: Sequence[Scored] = ()  # the run's metrics.jsonl: also `samples`
+    pairs: Sequence[ImagePair] = ()
+    history: Sequence[Scored] = ()
     extrapolation: Extrapolation | None = None
     grid: Image.Image | None = None
     notes: Sequence[str] = ()

@@ -1,4 +1,4 @@
-"""What the page shows of an evaluation."""
+"""The content of the report page of an evaluation."""
 
 from dataclasses import replace
 from typing import Any
@@ -10,17 +10,26 @@ from ..metrics import VERSIONS, balance_of, closest_pairs, extrapolate
 from ..runs import Run
 from .evaluation import Evaluation, plain_result
 from .report_content import ClassHistogram, Extrapolation, ImagePair, ReportContent, TrainingDistances
+from .summary import verdict
 
 PAIRS, GRID = 12, 64  # pictures on the page
 
 
 def report_content(found: Evaluation, run: Run | None) -> ReportContent:
-    """What the page shows of an evaluation."""
+    """The content of the report page.
+
+    Args:
+        found: the evaluation.
+        run: the run that was scored, for its history; None for pictures.
+
+    Returns:
+        The content.
+    """
     results = [plain_result(result) for result in found.results]
     history = (
         [] if run is None else [record for record in run.read_metrics() if record["protocol"].get("split") == "val"]
     )
-    counts = {"test split scored before": found.test_scorings[0].before} if found.test_scorings else {}
+    counts = {"earlier scorings of the test split": found.test_scorings[0].before} if found.test_scorings else {}
     facts = {
         **found.scored,
         **counts,
@@ -32,6 +41,7 @@ def report_content(found: Evaluation, run: Run | None) -> ReportContent:
         facts=facts,
         history=history,
         notes=found.messages,
+        verdict=verdict(found.results),
     )
     if found.inputs is None:
         return page
@@ -46,7 +56,7 @@ def report_content(found: Evaluation, run: Run | None) -> ReportContent:
 
 
 def histogram(found: Evaluation) -> ClassHistogram | None:
-    """Of the first space that names classes."""
+    """The class histogram of the first space that has classes."""
     for space, real in found.features["real"].spaces.items():
         balance = balance_of(real=real, fake=found.features["fake"].spaces[space])
         if balance is not None:
@@ -62,9 +72,9 @@ def histogram(found: Evaluation) -> ClassHistogram | None:
 
 
 def extrapolation(found: Evaluation) -> Extrapolation | None:
-    """The first space's Frechet distance of the whole, of halves and of quarters, and its limit.
+    """The first space's Frechet distance of all samples, of halves and of quarters, and its limit.
 
-    None where not all features of the space count.
+    None if the distance is not computed with all features of the space.
     """
     space, real = next(iter(found.features["real"].spaces.items()))
     fake, name = found.features["fake"].spaces[space], f"{space}_frechet"
@@ -82,7 +92,7 @@ def extrapolation(found: Evaluation) -> Extrapolation | None:
 
 
 def neighbours(found: Evaluation) -> TrainingDistances | None:
-    """Distances to the nearest training picture."""
+    """The distances to the nearest training picture, if copies were searched."""
     return (
         None
         if found.memorization is None
@@ -91,7 +101,7 @@ def neighbours(found: Evaluation) -> TrainingDistances | None:
 
 
 def pairs(found: Evaluation) -> tuple[ImagePair, ...]:
-    """The fakes nearest to training pictures, with those."""
+    """The fakes nearest to training pictures, with these pictures."""
     if found.memorization is None or found.inputs is None or found.inputs.train is None:
         return ()
     near = closest_pairs(found.memorization.fake, PAIRS)

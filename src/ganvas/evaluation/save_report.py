@@ -1,4 +1,4 @@
-"""Where an evaluation is written; checked before anything is scored, so that no result is lost."""
+"""The files of an evaluation. They are checked before scoring, so that no result is lost."""
 
 import json
 import os
@@ -11,44 +11,58 @@ from ..base.files import replace_file
 from ..runs import MARKER, Run
 from .report import report
 from .report_data import report_content
-from .stored_scores import EVALUATION, parsed
+from .stored_scores import EVALUATION, parse_evaluation
 
 if TYPE_CHECKING:
     from .evaluation import Evaluation
 
 PAGES = (".html", ".htm")
-ALIKE = ("real", "train", "split", "seed")  # in the protocols of two looks at the same
-OTHER = "Say where the page goes with --report PAGE.html."
+ALIKE = ("real", "train", "split", "seed")  # fields of the protocol that are equal in two evaluations of the same data
+OTHER = "Name another file with --report PAGE.html."
 
 
 @dataclass(frozen=True)
-class Places:
-    """Of one evaluation: the run that keeps it, and the page that was asked for."""
+class Destinations:
+    """The files of one evaluation.
+
+    Args:
+        run: the run that was scored and stores the evaluation; None for pictures.
+        page: the page of --report.
+        writable: whether the run's folder can be written to.
+    """
 
     run: Run | None
     page: Path | None
-    keeps: bool  # whether the run can be written to
+    writable: bool
 
     @property
     def messages(self) -> tuple[str, ...]:
-        """What is known before."""
+        """A warning if the run cannot be written to."""
         return (
             ()
-            if self.keeps or self.run is None
-            else (f"Nothing will be kept: the run {self.run.path} cannot be written to.",)
+            if self.writable or self.run is None
+            else (f"The evaluation will not be saved: {self.run.path} cannot be written to.",)
         )
 
-    def keep(self, found: "Evaluation", split: str) -> tuple[Path | None, tuple[str, ...]]:
-        """Where the page is, and why nothing was kept where that is so.
+    def save(self, found: "Evaluation", split: str) -> tuple[Path | None, tuple[str, ...]]:
+        """Save evaluation-SPLIT.json and .html in the run, and the page of --report.
 
-        A run keeps evaluation-SPLIT.json and .html ("all" against other pictures).
+        All files are tried before the first failure is raised.
 
-        Everything is tried before the first failure is raised as ResourceError.
+        Args:
+            found: the evaluation.
+            split: "val" or "test"; against other pictures the file has "all".
+
+        Returns:
+            The page that was written, and a sentence if the run's evaluation was not replaced.
+
+        Raises:
+            ResourceError: a file cannot be written.
         """
         if not found.results:
             return None, ()
         page, why, wanted = self.page, "", dict[Path, str]()
-        if self.run is not None and self.keeps:
+        if self.run is not None and self.writable:
             file = self.run.path / EVALUATION.format(split=found.inputs.protocol["split"] if found.inputs else split)
             why = fuller(file, found)
             if not why:
@@ -62,35 +76,37 @@ class Places:
         return page, (why,) if why else ()
 
 
-def places(what: Path, page: Path | None) -> Places:
-    """Raises UsageError, CheckFailed, ResourceError where the page that was asked for cannot be written."""
+def find_destinations(what: Path, page: Path | None) -> Destinations:
+    """The files of an evaluation. Raises UsageError, CheckFailed, ResourceError if one cannot be written."""
     if page is not None:
-        check(page)
+        check_page(page)
     run = Run.open(what) if (what / MARKER).is_file() else None
-    return Places(run, page, run is not None and os.access(run.path, os.W_OK | os.X_OK))
+    return Destinations(run, page, run is not None and os.access(run.path, os.W_OK | os.X_OK))
 
 
-def check(page: Path) -> None:
-    """A name that a page can have: free, or a page's, in a folder that is there or can be made."""
+def check_page(page: Path) -> None:
+    """Raises UsageError, ResourceError unless the page is new or replaces a page in a writable folder."""
     if page.is_dir():
         raise UsageError(
-            "the page cannot take the name of a folder", where=str(page), hint="Name a file in it, such as page.html."
+            "the page cannot be written: this is a folder",
+            where=str(page),
+            hint="Name a file in it, such as page.html.",
         )
     if page.exists() and not page.is_file():
-        raise UsageError("the page cannot take this name: a pipe or a device has it", where=str(page), hint=OTHER)
+        raise UsageError("the page cannot be written: this is a pipe or a device", where=str(page), hint=OTHER)
     if page.exists() and page.suffix.lower() not in PAGES:
         raise UsageError(
-            "there is a file of this name, which is no page",
+            "the page would replace a file that is no page",
             where=str(page),
-            hint="Name one that ends in .html, or remove it.",
+            hint="Name a file that ends in .html, or remove this one.",
         )
     there = next(folder for folder in page.absolute().parents if folder.exists())
     if not there.is_dir() or not os.access(there, os.W_OK | os.X_OK):
-        raise ResourceError("the page cannot be written here", where=str(there), hint=OTHER)
+        raise ResourceError("the page cannot be written to this folder", where=str(there), hint=OTHER)
 
 
 def put(file: Path, text: str) -> ResourceError | None:
-    """Write it, or say why that cannot be."""
+    """Write a file; the error if it cannot be written."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         replace_file(file, text)
@@ -100,13 +116,13 @@ def put(file: Path, text: str) -> ResourceError | None:
 
 
 def fuller(file: Path, found: "Evaluation") -> str:
-    """Why the saved evaluation is not replaced, in a sentence; empty where it is.
+    """A sentence on why the saved evaluation is not replaced; empty if it is.
 
-    It is of the same model and data, and has a score that this one lacks, or one of more samples.
+    It is not replaced if it is of the same model and data and has more scores, or scores of more samples.
     """
     try:
-        before, scored, _ = parsed(file, inside=file.parent)
-    except DataError:  # none, or none that can be read
+        before, scored, _ = parse_evaluation(file, inside=file.parent)
+    except DataError:  # there is none, or it is damaged
         return ""
     now = {result.name: result for result in found.results}
     both = [(result, now[result.name]) for result in before if result.name in now]
@@ -114,13 +130,11 @@ def fuller(file: Path, found: "Evaluation") -> str:
         one.protocol.get(name) != other.protocol.get(name) for one, other in both for name in ALIKE
     ):
         return ""
-    reusable = f"Not kept: {file} stays. It is of the same model and data, and"
-    replaced = "With the options of then it is replaced, or remove the file."
+    begin = f"Not saved: {file} is of the same model and data, and"
+    fix = "To replace it, evaluate with the options of that evaluation, or remove the file."
     for result in before:
-        if result.name not in now and not result.name.endswith("_infinity"):  # which cannot always be told
-            return f"{reusable} has scores that these lack, such as {result.name}. {replaced}"
+        if result.name not in now and not result.name.endswith("_infinity"):  # which does not exist for all samples
+            return f"{begin} has further scores, such as {result.name}. {fix}"
         if result.name in now and now[result.name].n < result.n:
-            return (
-                f"{reusable} saw more: {result.n:,} samples for {result.name}, not {now[result.name].n:,}. {replaced}"
-            )
+            return f"{begin} used more samples: {result.n:,} for {result.name}, not {now[result.name].n:,}. {fix}"
     return ""

@@ -1,4 +1,4 @@
-"""How often the test splits behind an evaluation were scored: counted in the ledgers, and printed with the scores."""
+"""The number of scorings of the test splits of an evaluation, counted in the ledgers and printed with the scores."""
 
 import os
 from collections.abc import Collection, Iterator
@@ -21,9 +21,12 @@ def with_test_scorings(
     Args:
         found: the evaluation.
         model: what was scored; None for pictures.
-        real: the reals as they were given; None for the model's own split.
-        split: "val" or "test". On val, the evaluation gets what is known of the model's own test split.
-        groups: the groups of scores that were asked for.
+        real: the reals, as the caller gave them; None for the model's own split.
+        split: "val" or "test". On val, the evaluation gets the count for the model's own test split.
+        groups: the requested groups of scores.
+
+    Returns:
+        The evaluation with `test_scorings`, and on test with a message for each.
     """
     if split != "test":
         data = "" if model is None else fingerprint_of_test(Run(model.run))

@@ -1,10 +1,10 @@
-"""The scores that a run or a file keeps: its evaluation, else the last scores of its training."""
+"""The scores in a run or a file: the newest evaluation, else the last scores of the training."""
 
 import math
 import os
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -15,20 +15,20 @@ from ..metrics.contract import Result
 from ..runs import Run, checkpoints, fingerprint_of_test
 from ..sessions.ledger import Scorings, count_scorings, scorings_of, scorings_so_far
 
-EVALUATION = "evaluation-{split}.json"  # beside a run's config.yaml
+EVALUATION = "evaluation-{split}.json"  # in a run's folder
 SPLITS = ("test", "val", "all")  # "all": against other pictures than the run's own
 
 
 @dataclass(frozen=True)
-class Taken:
-    """One side's scores.
+class StoredScores:
+    """The scores of a run or a file.
 
     Args:
         results: the scores.
-        source: where they are from, for people.
-        stale: a sentence where the run has been trained further since; else empty.
-        model: SHA-256 of the players' weights, where it is known.
-        test_scorings: how often the test split of its data was scored on this machine; None where that is not known.
+        source: a short text on their source.
+        stale: a sentence if the run was trained further after the evaluation; else empty.
+        model: SHA-256 of the players' weights; empty if unknown.
+        test_scorings: how many times the test split of its data was scored on this machine; None if unknown.
     """
 
     results: tuple[Result, ...]
@@ -38,33 +38,48 @@ class Taken:
     test_scorings: int | None = None
 
 
-def taken(path: Path) -> Taken:
+def load_scores(path: Path) -> StoredScores:
     """The scores of a run, or of a file that `ganvas eval --json` wrote.
 
-    Of a run: its newest evaluation, else the last scores of its training. Raises DataError.
+    Args:
+        path: of the file, or of the run: its newest evaluation, else the last scores of its training.
+
+    Returns:
+        The scores.
+
+    Raises:
+        DataError: the run has no scores, or the file is no evaluation.
     """
     if path.is_file():
-        found = parsed(path)
-        return Taken(found.results, path.name, model=model_of(found.scored), test_scorings=total(found.test_scorings))
+        found = parse_evaluation(path)
+        return StoredScores(
+            found.results, path.name, model=model_of(found.scored), test_scorings=total_scorings(found.test_scorings)
+        )
     run = Run.open(path)
     files = [file for split in SPLITS if os.path.lexists(file := run.path / EVALUATION.format(split=split))]
     if files:
         file = max(files, key=lambda file: file.lstat().st_mtime)
-        found = parsed(file, inside=run.path)
+        found = parse_evaluation(file, inside=run.path)
         data = fingerprint_of_test(run)
         scorings = [*found.test_scorings, *([scorings_so_far(data, run.path)] if data else [])]
-        return Taken(
-            found.results, file.name, stale(run, file, found.scored), model_of(found.scored), total(scorings, run.path)
+        return StoredScores(
+            found.results,
+            file.name,
+            stale(run, file, found.scored),
+            model_of(found.scored),
+            total_scorings(scorings, run.path),
         )
     return last_of_training(run)
 
 
-def last_of_training(run: Run) -> Taken:
+def last_of_training(run: Run) -> StoredScores:
     """The last scores of a run's own training. Raises DataError."""
     records = run.read_metrics()
     if not records:
         raise DataError(
-            "the run has no scores", where=str(run.path), hint=f"`{command('ganvas', 'eval', run.path)}` makes some."
+            "the run has no scores",
+            where=str(run.path),
+            hint=f"Evaluate it with `{command('ganvas', 'eval', run.path)}`.",
         )
     try:
         newest = (records[-1]["samples"], records[-1]["protocol"].get("split"))
@@ -75,47 +90,43 @@ def last_of_training(run: Run) -> Taken:
         raise DataError(
             "the run's scores cannot be read",
             where=str(run.metrics),
-            hint=f"`{command('ganvas', 'eval', run.path)}` makes new ones.",
+            hint=f"Evaluate it again with `{command('ganvas', 'eval', run.path)}`.",
         ) from error
-    data: list[str] = []  # a run's own scores are all on its data, and do not name them
-    with suppress(UsageError):
-        data = [checkpoints.open_newest(run.checkpoints, checkpoints.read_state).value.data]
-    results = tuple(replace(result, protocol={**result.protocol, "data": data}) for result in found)
-    source = f"the last scores of its training, on {newest[1]} at {newest[0]:,} samples; it was not evaluated"
+    source = f"the last scores of its training, on {newest[1]} at {newest[0]:,} samples; there is no evaluation"
     test = fingerprint_of_test(run)
-    return Taken(results, source, test_scorings=count_scorings(test, run.path) if test else None)
+    return StoredScores(tuple(found), source, test_scorings=count_scorings(test, run.path) if test else None)
 
 
-def total(scorings: Iterable[Scorings], run: Path | None = None) -> int | None:
-    """How often the test split was scored: the larger of the ledgers' count and the recorded one; None if unknown."""
+def total_scorings(scorings: Iterable[Scorings], run: Path | None = None) -> int | None:
+    """The number of scorings of the test split: the larger of the ledgers' and the recorded count; None if unknown."""
     return max((max(each.total, count_scorings(each.data, run)) for each in scorings), default=None)
 
 
 def model_of(scored: Mapping[str, Any]) -> str:
-    """The SHA-256 of the weights that were scored; empty where it is not known."""
+    """The SHA-256 of the weights that were scored; empty if unknown."""
     return str(scored.get("players_sha256", ""))
 
 
 def stale(run: Run, file: Path, scored: Mapping[str, Any]) -> str:
-    """A sentence where the run's newest checkpoint is another one than that scored."""
+    """A sentence if the run's newest checkpoint is not the one that was scored; else empty."""
     with suppress(CheckFailed, UsageError):  # no checkpoint is left to score
         newest = checkpoints.open_newest(run.checkpoints, checkpoints.read_state).path
         if scored.get("players_sha256") != checkpoints.sha256(newest / "players.safetensors"):
-            of = f"of {scored['checkpoint']}" if "checkpoint" in scored else "of a checkpoint that it does not name"
-            return f"{file} is {of}, and the run's newest is {newest.name}: evaluate it anew."
+            other = "" if scored.get("checkpoint") in (None, newest.name) else f", but of {scored['checkpoint']}"
+            return f"{file} is not of the run's newest checkpoint, {newest.name}{other}. Evaluate the run again."
     return ""
 
 
 class EvaluationFile(NamedTuple):
-    """What `ganvas eval --json` wrote: the scores, which model was scored, and how often its test split was."""
+    """The content of a file of `ganvas eval --json`: scores, model, and scorings of the test split."""
 
     results: tuple[Result, ...]
     scored: Mapping[str, Any]
     test_scorings: tuple[Scorings, ...]
 
 
-def parsed(file: Path, *, inside: Path | None = None) -> EvaluationFile:
-    """From JSON: {"results": [...]}, or the list alone. `inside`: the run whose file it is. Raises DataError."""
+def parse_evaluation(file: Path, *, inside: Path | None = None) -> EvaluationFile:
+    """Read a JSON file: {"results": [...]}, or only the list. `inside`: the run of the file. Raises DataError."""
     try:
         tree = read_json(file, inside=inside)
         record = tree if isinstance(tree, dict) else {"results": tree}
@@ -132,7 +143,10 @@ def parsed(file: Path, *, inside: Path | None = None) -> EvaluationFile:
 
 
 def result_of(record: Mapping[str, Any]) -> Result:
-    """A result as files have it; what is not finite was written as null. Raises ValueError, KeyError, TypeError."""
+    """A result from JSON, in which null is a value that is not finite.
+
+    Raises ValueError, KeyError, TypeError.
+    """
     value, error, real_vs_real = (float_or_none(record[key]) for key in ("value", "error", "real_vs_real"))
     name, n, lower, protocol = (record[key] for key in ("name", "n", "lower_is_better", "protocol"))
     if not (

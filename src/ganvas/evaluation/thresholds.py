@@ -1,4 +1,4 @@
-"""`--fail-if 'digit_frechet>2'`: a condition under which an evaluation has failed."""
+"""Conditions of `--fail-if`, such as 'digit_frechet>2', under which an evaluation fails."""
 
 import operator
 import re
@@ -24,7 +24,13 @@ FORM = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d
 
 @dataclass(frozen=True)
 class Condition:
-    """Fails where `score relation limit` holds. `fd` is the first Frechet distance, whatever its space."""
+    """The evaluation fails if `score relation limit` is true. `fd` is the first Frechet distance of any space.
+
+    Args:
+        score: a name.
+        relation: one of > >= < <=.
+        limit: a number.
+    """
 
     score: str
     relation: str
@@ -34,7 +40,7 @@ class Condition:
         return f"{self.score}{self.relation}{self.limit:g}"
 
     def result(self, results: "Sequence[Result]") -> "Result":
-        """The score meant. Raises UsageError."""
+        """The result that the condition names. Raises UsageError if it was not measured."""
         for result in results:
             if result.name == SHORT.get(self.score, self.score) or (
                 self.score == "fd" and result.name.endswith("_frechet")
@@ -47,19 +53,19 @@ class Condition:
         )
 
     def holds(self, results: "Sequence[Result]") -> bool:
-        """Whether it has failed; a score that is no number has."""
+        """Whether the condition is true; it is for a score that is not a number."""
         value = self.result(results).value
         return value != value or RELATIONS[self.relation](value, self.limit)
 
 
 def parse_conditions(texts: Sequence[str], *, profile: str | None = None) -> tuple[Condition, ...]:
-    """`fd` is the FID where a profile is asked for, had or not. Raises UsageError."""
+    """The conditions of the texts; with a profile `fd` is the FID. Raises UsageError."""
     conditions = []
     for text in texts:
         found = FORM.fullmatch(text)
         if found is None:
             raise UsageError(
-                f"--fail-if '{text}' is no condition",
+                f"--fail-if '{text}' is not a condition",
                 hint="Write a score, one of > >= < <=, and a number, such as 'digit_frechet>2'.",
             )
         conditions.append(Condition("fid" if found[1] == "fd" and profile else found[1], found[2], float(found[3])))
@@ -75,9 +81,9 @@ def check_in_advance(
     features: Path | None,
     weights: Path | None,
 ) -> None:
-    """Raises UsageError for a condition on a score that this evaluation cannot have.
+    """Raises UsageError for a condition on a score that this evaluation cannot contain.
 
-    The names of a recipe's own scores are known only afterwards.
+    The names of the scores of a recipe's own metrics are known only after scoring.
     """
     is_run = (what / MARKER).is_file()
     others = (
@@ -91,19 +97,19 @@ def check_in_advance(
         subject = f"--fail-if names '{condition.score}', which"
         if group is None and not others:
             raise UsageError(
-                f"{subject} is no score",
-                hint=suggest(name, score_names()) or "Run without --fail-if once: it lists them.",
+                f"{subject} is not a score",
+                hint=suggest(name, score_names()) or "Run once without --fail-if to list them.",
             )
         if group is not None and metrics is not None and group not in metrics and not others:
             raise UsageError(f"{subject} --metrics leaves out", hint=f"Add {group} to --metrics.")
-        if name.startswith("inception_") and features is None:  # which may be that network too
+        if name.startswith("inception_") and features is None:  # --features may be that network too
             check_inception(profile, weights, subject)
 
 
 def check_inception(profile: str | None, weights: Path | None, subject: str) -> None:
-    """Raises UsageError where that space cannot be had."""
+    """Raises UsageError if scores in the Inception space are not measured."""
     if profile is None:
-        raise UsageError(f"{subject} takes the Inception network", hint="Name a profile, such as --profile clean.")
+        raise UsageError(f"{subject} needs the Inception network", hint="Name a profile, such as --profile clean.")
     try:
         find_weights(INCEPTION, "" if weights is None else str(weights))
     except MissingWeights as error:

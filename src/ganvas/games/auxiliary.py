@@ -1,4 +1,4 @@
-"""Further terms of an adversarial game: what D predicts besides real or fake, and what G is rewarded for besides fooling D."""
+"""The contract of further terms of an adversarial game: what D also predicts, and what G is also rewarded for."""
 
 from typing import ClassVar, Protocol, runtime_checkable
 

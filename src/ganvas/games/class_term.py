@@ -1,4 +1,7 @@
-"""A discriminator that also predicts the class, and a generator whose class shall be recognised. Odena, Olah and Shlens 2017. https://arxiv.org/abs/1610.09585"""
+"""The auxiliary classifier: D predicts the class of samples too, and G learns to be recognised.
+
+Odena, Olah and Shlens 2017. https://arxiv.org/abs/1610.09585
+"""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,8 +18,9 @@ from .contract import Draws, Latents, Play, Terms
 
 @dataclass(frozen=True)
 class ClassTerm:
-    """D: - w log p(y | x) - v log p(y | G(z, y)); G: - w log p(y | G(z, y)). Odena et al. 2017, equations 2 and 3. https://arxiv.org/abs/1610.09585
+    """D: - w log p(y | x) - v log p(y | G(z, y)); G: - w log p(y | G(z, y)).
 
+    Odena et al. 2017, equations 2 and 3. https://arxiv.org/abs/1610.09585
     D's `classes` are the logits of p(y | .). Fakes have the classes of the batch. In the paper D's real-or-fake logit
     does not depend on y; one that does (projection) may predict classes as well. v = 0 keeps early fakes out of what D
     learns of classes.

@@ -1,4 +1,7 @@
-"""A latent code that can be predicted from the samples, learnt without labels. Chen et al. 2016 (InfoGAN). https://arxiv.org/abs/1606.03657"""
+"""A latent code that can be predicted from the samples, learnt without labels.
+
+Chen et al. 2016 (InfoGAN). https://arxiv.org/abs/1606.03657
+"""
 
 import math
 from dataclasses import dataclass
@@ -16,13 +19,14 @@ from .contract import Draws, Latents, Play, Terms
 
 @dataclass(frozen=True)
 class CodeTerm:
-    """Both players: - lambda L_I, L_I = H(c) + E log Q(c | G(z, c)) <= I(c; G(z, c)). Chen et al. 2016, equations 5 and 6. https://arxiv.org/abs/1606.03657
+    """Both players: - lambda L_I, L_I = H(c) + E log Q(c | G(z, c)) <= I(c; G(z, c)).
 
+    Chen et al. 2016, equations 5 and 6. https://arxiv.org/abs/1606.03657
     c is a category, uniform over `categories`, and `dials` numbers uniform in [-1, 1], the last ones of z; Q is D's
-    `code` (CodeHead): logits of the category, then mean and log deviation of a normal for each dial. H(c) is constant and
-    left out: the terms `category` and `dials` are -log Q. Training never reads labels; in use, the class that a sample
-    is asked for is the number of its category. Deviations are clamped at 1/e, so that the dials' term cannot dominate the
-    adversarial one; for sharper codes L_I is then not the paper's bound.
+    `code` (CodeHead): logits of the category, then mean and log deviation of a normal for each dial. H(c) is constant
+    and left out: the terms `category` and `dials` are -log Q. Training never reads labels; in use, the class that a
+    sample is asked for is the number of its category. Deviations are clamped at 1/e, so that the dials' term cannot
+    dominate the adversarial one; for sharper codes L_I is then not the paper's bound.
 
     Args:
         categories: how many values the category has.

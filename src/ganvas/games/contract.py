@@ -37,6 +37,11 @@ class Game(ABC):
     needs_data: ClassVar[bool] = False  # whether `output` reads the batch; otherwise only noise and classes
     critic: ClassVar[str] = "D"  # the player whose real batches are counted as samples seen
 
+    @property
+    def uses_labels(self) -> bool:
+        """Whether the players get the data's classes. If not, generators are scored with uniform classes."""
+        return True
+
     @abstractmethod
     def turns(self) -> Mapping[str, Turn]:
         """Every turn there is, by name.
@@ -93,7 +98,7 @@ class Game(ABC):
         return self.generate(play, self.latents(play, draws, batch), batch)
 
     def logits(self, play: Play, batch: Batch, x: Tensor) -> Tensor | None:
-        """D's logits [B, K] of x in place of the batch's x, for diagnostics; None where no D tells reals from fakes.
+        """D's logits [B, K] of x in place of the batch's x, for diagnostics; None in games without such a D.
 
         Args:
             play: the live networks.
@@ -118,7 +123,7 @@ class Game(ABC):
         return output
 
     def state(self, spec: Spec) -> nn.Module | None:
-        """Buffers that the rules themselves own, changed by `after_turn` alone and saved with the players.
+        """Buffers of the game itself, changed only by `after_turn` and saved with the players.
 
         Args:
             spec: the form of the data.
@@ -131,8 +136,8 @@ class Game(ABC):
     def current_detail(self) -> float | None:
         """How much detail growing networks show in this turn, passed to them as the keyword `detail`; None: none grows.
 
-        It is passed in training alone. A growing network keeps the last one for use, where none is passed, in a buffer that
-        it names in `copied_buffers`, so that the average of its weights has the same.
+        It is passed only in training. A growing network stores the last one for use, where none is passed, in a buffer
+        that it names in `copied_buffers`, so that the average of its weights has the same.
 
         Returns:
             A number of at least 0, or None.

@@ -1,4 +1,7 @@
-"""Learning classes from a few labels, with fakes as one class more. Salimans et al. 2016. https://arxiv.org/abs/1606.03498"""
+"""Semi-supervised classification, with fakes as one more class.
+
+Salimans et al. 2016. https://arxiv.org/abs/1606.03498
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,12 +18,14 @@ from .supervised import class_logits
 
 @dataclass(frozen=True)
 class FeatureMatching(Game):
-    """D: -log p(y | x) of the labelled + w [softplus(-l(x)) + softplus(l(G(z)))], l = log sum exp of the class logits; G: |mean f(x) - mean f(G(z))|^2.
+    """D: -log p(y | x) + w [softplus(-l(x)) + softplus(l(G(z)))]; G: |mean f(x) - mean f(G(z))|^2.
+
+    l is the log-sum-exp of the class logits; the first term is on labelled x.
 
     Salimans et al. 2016, sections 3.1 and 5, w = 1/2. https://arxiv.org/abs/1606.03498. D's logit must be l: then these
-    are the terms of K + 1 classes with the fakes' logit at 0. f are D's last features; their means are over a micro-batch.
-    G's term is a sum over the features, as in the paper; the authors' program takes their mean. G helps D here: one that
-    generated perfect samples would teach D nothing (Dai et al. 2017, https://arxiv.org/abs/1705.09783).
+    are the terms of K + 1 classes with the fakes' logit at 0. f are D's last features; their means are over a
+    micro-batch. G's term is a sum over the features, as in the paper; the authors' program takes their mean. G helps D
+    here: one that generated perfect samples would teach D nothing (Dai et al. 2017, https://arxiv.org/abs/1705.09783).
 
     With `transforms` T, which must not change the class, D gets the labelled through T, and pays v -log p(k | T(x)) for
     each unlabelled x that it takes for class k with at least `confidence`, v = `consistent_weight`. Sohn et al. 2020

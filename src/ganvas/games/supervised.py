@@ -14,7 +14,9 @@ from .contract import Draws, Game, Play, Terms, Turn
 
 @dataclass(frozen=True)
 class Supervised(Game):
-    """D: -log softmax(D(x).classes)[y], with the labels smoothed by `smoothing`. Szegedy et al. 2016, section 7. https://arxiv.org/abs/1512.00567
+    """D: -log softmax(D(x).classes)[y], with the labels smoothed by `smoothing`.
+
+    Szegedy et al. 2016, section 7. https://arxiv.org/abs/1512.00567
 
     Args:
         smoothing: share of the target that is spread over all classes, in [0, 1).

@@ -1,4 +1,4 @@
-"""The game of Goodfellow et al. 2014: one player generates samples, the other tells them from the data. https://arxiv.org/abs/1406.2661"""
+"""The GAN of Goodfellow et al. 2014: G generates, D separates. https://arxiv.org/abs/1406.2661"""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -15,7 +15,9 @@ from .contract import Draws, Game, Latents, Play, Terms, Turn
 
 @dataclass(frozen=True)
 class Synthesis(Game):
-    """min over G, max over D: D learns to tell x from G(z), G to be taken for x. Goodfellow et al. 2014, algorithm 1. https://arxiv.org/abs/1406.2661
+    """min over G, max over D: D learns to separate x from G(z), G to be classified as x.
+
+    Goodfellow et al. 2014, algorithm 1. https://arxiv.org/abs/1406.2661
 
     Args:
         loss: the adversarial term of both players.
@@ -87,9 +89,14 @@ class Synthesis(Game):
         """Whether G's turn reads the real samples."""
         return self.loss.needs_real or any(penalty.needs_real for penalty in self.generator_penalties)
 
+    @property
+    def uses_labels(self) -> bool:
+        """Whether the players get the data's classes: False if a term, such as CodeTerm, learns without them."""
+        return all(each.uses_labels for each in self.auxiliary)
+
     def _training_batch(self, batch: Batch) -> Batch:
-        """The batch without its classes, where a term must learn without them."""
-        return batch if all(each.uses_labels for each in self.auxiliary) else replace(batch, y=None)
+        """The batch, without its classes unless the game uses them."""
+        return batch if self.uses_labels else replace(batch, y=None)
 
     def _context(
         self,
@@ -117,7 +124,15 @@ class Synthesis(Game):
 def each_discriminator(
     side: Callable[..., Tensor], real: Tensor | tuple[Tensor, ...] | None, fake: Tensor | tuple[Tensor, ...]
 ) -> Tensor:
-    """One side of a loss, [B, K]; where several discriminators speak, the sum of its means over each one's logits, [B]."""
+    """One side of a loss, computed for each of several joined discriminators.
+
+    Args:
+        side: `Loss.discriminator` or `Loss.generator`.
+        real, fake: logits [B, K], or a tuple of [B, K_i] for several discriminators; real may be None.
+
+    Returns:
+        [B, K] for one discriminator; for several the sum over them of each one's mean, [B].
+    """
     if isinstance(fake, Tensor):
         return side(real=real, fake=fake)
     reals = [None] * len(fake) if real is None else real

@@ -1,4 +1,7 @@
-"""Image to image with paired examples: G answers a condition, D judges the answer together with the condition. Isola et al. 2017. https://arxiv.org/abs/1611.07004"""
+"""Image-to-image translation with paired examples: D judges the output together with the condition.
+
+Isola et al. 2017. https://arxiv.org/abs/1611.07004
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,12 +19,14 @@ from .synthesis import Synthesis
 
 @dataclass(frozen=True)
 class Translation(Synthesis):
-    """G: adversarial + reconstruction |x - G(c)|_1; D: is x the true answer to c? Isola et al. 2017, equations 1-4. https://arxiv.org/abs/1611.07004
+    """G: adversarial + reconstruction |x - G(c)|_1; D: is x the true answer to c?
 
-    The condition c is in `given`, where G and D read it. The reconstruction is a mean over the numbers of x, as in pix2pix
-    with its weight of 100. The paper halves D's objective (section 3.3): `discriminator_weight` 0.5; here it is 1 unless
-    said. A phase that plays the turn "reconstruction" alone is ordinary regression; it gives the adversarial phase its
-    start (Ledig et al. 2017, section 3.2).
+    Isola et al. 2017, equations 1-4. https://arxiv.org/abs/1611.07004
+
+    The condition c is in `given`, where G and D read it. The reconstruction is a mean over the numbers of x, as in
+    pix2pix with its weight of 100. The paper halves D's objective (section 3.3): `discriminator_weight` 0.5; here the
+    default is 1. A phase that plays the turn "reconstruction" alone is ordinary regression; it gives the adversarial
+    phase its start (Ledig et al. 2017, section 3.2).
 
     Args:
         condition: the given image that `show` puts first.
@@ -51,8 +56,9 @@ class Translation(Synthesis):
 
     def _require_condition(self, batch: Batch) -> None:
         if self.condition not in batch.given:
+            names = ", ".join(sorted(batch.given)) or "nothing"
             raise UsageError(
-                f"game.condition is {self.condition!r}, and the data give {', '.join(sorted(batch.given)) or 'nothing'}",
+                f"game.condition is {self.condition!r}, and the data give {names}",
                 hint="Set game.condition to one of these.",
             )
 

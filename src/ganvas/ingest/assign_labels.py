@@ -35,6 +35,6 @@ def assign_labels(listing: Listing, labels: str, encoding: str = "utf-8") -> Ass
         if listing.kind != "npz":  # whose pictures have no names
             check_pictures(listing)
         splits, folders = splits_and_classes_of(listing)
-        texts = match_labels(listing.names, folders, labels, encoding, beside=str(listing.path))
+        texts = match_labels(listing.names, folders, labels, encoding, base_path=str(listing.path))
         return Assigned(splits, folders, texts or nothing)
     return Assigned(nothing, nothing, shard_index.labels_of(listing, labels) if labels else nothing)

@@ -67,7 +67,7 @@ def pack(
     y = np.array([numbers[facts.labels[place]] for place in places], np.int64) if classes else None
     counts = [sum(splits[place] == name for place in places) for name in SPLITS]
     x = np.memmap(folder / "rows.bin", options.dtype, "r", shape=(len(facts.names), *shape))
-    prints = write_rows(folder / "x.npy", x, places, counts, y, classes, options.units.words)
+    prints = write_rows(folder / "x.npy", x, places, counts, y, classes, options.units.text)
     del x
     (folder / "rows.bin").unlink()
     np.save(folder / "group.npy", groups([facts.digests[place] for place in places]), allow_pickle=False)

@@ -55,7 +55,7 @@ READER = TypeAdapter(EntryFacts)
 
 
 class CacheEntry(NamedTuple):
-    """A sound entry."""
+    """A complete entry of the cache."""
 
     folder: Path
     facts: Mapping[str, Any]
@@ -88,11 +88,11 @@ def in_home(home: str) -> Path:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError:
         folder = temporary()
-        words = (
+        message = (
             f"There is no home folder that can be written to: decoded pictures are stored in {folder}, "
             "which may be emptied. GANVAS_CACHE names another folder."
         )
-        warnings.warn(words, GanvasWarning, stacklevel=3)
+        warnings.warn(message, GanvasWarning, stacklevel=3)
     return folder
 
 

@@ -9,7 +9,7 @@ from PIL import Image, ImageCms
 
 MOST_BYTES = 4 * 2**20  # of a profile
 NEAR = 2  # of 255 by which the profiles that call themselves sRGB differ
-OTHER, UNUSABLE, KEPT = "other", "unusable", "kept"
+OTHER, UNUSABLE, NOT_CONVERTED = "other", "unusable", "not converted"
 GREYS = ("1", "L", "LA", "La")
 SPACES = {
     "RGB": ("RGB", "L"),

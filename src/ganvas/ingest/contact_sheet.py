@@ -1,4 +1,4 @@
-"""A contact sheet: some of a person's pictures on one page, to look at."""
+"""A contact sheet: some of a person's pictures on one page."""
 
 import math
 from pathlib import Path

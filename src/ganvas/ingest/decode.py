@@ -8,6 +8,7 @@ import math
 import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from io import BytesIO
 from typing import IO, Any, NamedTuple
 
@@ -42,7 +43,7 @@ READER_BYTES = {"WEBP": 12, "TIFF": 4, "GIF": 1}  # a pixel, held by the format'
 
 
 class Header(NamedTuple):
-    """What a file says of itself."""
+    """The properties that the header of a picture names."""
 
     width: int  # upright
     height: int
@@ -141,18 +142,25 @@ def deep(read: depth.Deep, options: DecodeOptions, goal: tuple[float, float], tu
         small, cut = reduce_by_strips(
             size,
             goal,
-            lambda top, bottom, channel=channel: depth.plane(read.values(top, bottom, levels), options, channel),  # type: ignore[misc]
+            partial(rows_of_channel, read, levels, options, channel),
         )
         planes.append(upright(fitted(small, options, turned, size, cut, level=depth.level(options, channel)), turned))
     return depth.finished(planes, options)
 
 
+def rows_of_channel(
+    read: depth.Deep, levels: tuple[float, ...], options: DecodeOptions, channel: int, top: int, bottom: int
+) -> Image.Image:
+    """One channel of the rows from `top` to `bottom`, as a picture of floats."""
+    return depth.plane(read.values(top, bottom, levels), options, channel)
+
+
 def upright(picture: Image.Image, turned: int) -> Image.Image:
-    """As EXIF says."""
+    """A picture turned as its EXIF orientation requires."""
     return picture.transpose(TURNS[turned]) if turned in TURNS else picture
 
 
-def look(file: IO[bytes]) -> Header:
+def read_header(file: IO[bytes]) -> Header:
     """The header of a picture. Raises UnreadablePicture."""
     with opened(file) as picture:
         width, height = picture.size
@@ -171,7 +179,7 @@ def look(file: IO[bytes]) -> Header:
         profile = (
             colour_profiles.kind(picture)
             if numbers.depth == "uint8"
-            else colour_profiles.KEPT
+            else colour_profiles.NOT_CONVERTED
             if picture.info.get("icc_profile")
             else ""
         )
@@ -213,7 +221,7 @@ def opened(file: IO[bytes]) -> Iterator[Image.Image]:
 
 
 def unidentified(file: IO[bytes]) -> UnreadablePicture:
-    """What is said of a file that no reader takes."""
+    """The error for a file that no reader accepts."""
     file.seek(0)
     head = file.read(formats.HEAD)
     name = formats.foreign(head)

@@ -57,7 +57,7 @@ class UnreadablePicture(Exception):
 
 
 class UnsupportedFormat(UnreadablePicture):
-    """A sound file perhaps, but of a format that is not read."""
+    """A file of a format that is not supported."""
 
 
 class NeedsExclusiveMemory(Exception):

@@ -20,7 +20,7 @@ from .decode_options import DecodeOptions
 from .decode_worker import BROKEN, DONE, EXCLUSIVE, HEAD, LENGTH, SECONDS
 from .listing import Place
 
-Task = Literal["pixels", "extent", "look", "index", "check"]
+Task = Literal["pixels", "extent", "header", "index", "check"]
 CHUNK, CHUNK_BYTES = 32, 2 * 2**20  # pictures, and bytes of pixels, that go to a worker at a time
 ENOUGH = 64  # pictures for which another worker is worth its start
 WAITING = 2  # chunks for each worker that wait for their turn to be read
@@ -31,7 +31,7 @@ LATE, CRASHED, GREEDY = (
     "crashes the decoder",
     "needs too much memory",
 )  # causes that a busy machine can have as well
-MOST_WORDS = 2**16  # bytes of an answer that is not pixels
+MIN_ANSWER_BYTES = 2**16  # of an answer that is not pixels
 
 
 class DecodeAnswer(NamedTuple):
@@ -104,7 +104,7 @@ class WorkerPool:
 
     def __init__(self, task: Task, options: DecodeOptions | None, archive: str) -> None:
         self.setup = json.dumps({"task": task, "options": options, "archive": archive}).encode()
-        self.most = MOST_WORDS if options is None else max(MOST_WORDS, options.bytes)
+        self.most = MIN_ANSWER_BYTES if options is None else max(MIN_ANSWER_BYTES, options.bytes)
         self.own, self.workers, self.exclusive, self.over = (
             threading.local(),
             set[Worker](),

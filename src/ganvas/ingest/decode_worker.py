@@ -22,7 +22,7 @@ from typing import IO, Any
 
 from PIL import Image
 
-from .decode import MOST_BYTES, decode, extent, look
+from .decode import MOST_BYTES, decode, extent, read_header
 from .decode_options import DecodeOptions, NeedsExclusiveMemory, UnreadablePicture, UnsupportedFormat
 
 MEMORY = 1_500 * 2**20  # bytes of address space
@@ -116,8 +116,8 @@ def run_task(task: str, file: IO[bytes], options: DecodeOptions | None, exclusiv
         return decode(file, options, exclusive=exclusive).tobytes()
     if task == "extent":
         return json.dumps(extent(file, exclusive=exclusive)).encode()
-    header = look(file)
-    if task == "look":
+    header = read_header(file)
+    if task == "header":
         return json.dumps(header).encode()
     file.seek(0)
     if task == "index":

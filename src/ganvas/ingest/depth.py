@@ -3,7 +3,7 @@
 TIFF 6.0, tags 258, 262 and 339; PNG 2003, chunk tRNS.
 
 Pillow reads grey of 16 and 32 bits whole, but of colour with 16 bits a channel the upper or the lower bytes, as the
-raw mode says: two readings give both.
+raw mode names: two readings give both.
 """
 
 import math
@@ -32,7 +32,7 @@ LUMA = (0.299, 0.587, 0.114)  # ITU-R BT.601
 
 
 class Numbers(NamedTuple):
-    """How the values of a file are to be read."""
+    """How the values of a file are read."""
 
     depth: str = "uint8"  # uint8: bytes, as they come
     white: int | None = None  # of the file whose least value is white: what its values are taken from

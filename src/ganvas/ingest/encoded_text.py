@@ -97,14 +97,14 @@ def lines_of(path: Path, encoding: str = "") -> Iterator[Lines]:
     except UnicodeError as error:
         raise not_text(path, encoding, error) from error
     except (OSError, EOFError, zlib.error) as error:
-        words = getattr(error, "strerror", None) or str(error)
+        message = getattr(error, "strerror", None) or str(error)
         raise DataError(
-            f"cannot read the file: {words}", where=where, hint="Check the path, and that the file is whole."
+            f"cannot read the file: {message}", where=where, hint="Check the path, and that the file is whole."
         ) from error
 
 
 def not_text(path: Path, encoding: str, error: UnicodeError) -> DataError:
-    """What to say of bytes that are not text in the encoding that was tried."""
+    """The error for bytes that are not text in the encoding that was tried."""
     if encoding:
         return DataError(
             f"cannot read the file as text in {encoding}: {error}",

@@ -29,7 +29,7 @@ class FileState(NamedTuple):
     def of(
         cls, taken_ns: int, watched: Mapping[str, os.stat_result], files: Sequence[os.stat_result | None] = ()
     ) -> "FileState":
-        """From what the system says of the folders and, in the order of their places, of the pictures."""
+        """The state, from stat results of the folders and of the pictures, these in the order of their places."""
         facts = np.array([size_and_time(each) for each in files], np.int64).reshape(-1, 2)
         newest = max([each.st_mtime_ns for each in watched.values()] + ([int(facts[:, 1].max())] if len(facts) else []))
         return cls(taken_ns, newest, {path: identity(each) for path, each in watched.items()}, facts)

@@ -1,4 +1,4 @@
-"""What the headers of a person's pictures say, as counts."""
+"""Counts of the properties in the headers of a person's pictures."""
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence

@@ -117,7 +117,7 @@ def check_joined(path: str) -> None:
     if os.path.splitext(path)[1].lower() in SINGLE:
         raise DataError("only folders and pictures are joined", where=path, hint="Unpack it, or name only this path.")
     if not os.path.exists(path):
-        list_path(path)  # says what is wrong with it
+        list_path(path)  # raises the error
 
 
 def root_of(name: str, roots: set[str]) -> str:

@@ -11,23 +11,23 @@ from .label_tables import located as located
 from .listing_messages import printable
 
 SHOWN = 3  # names in a sentence
-WORDS = ("", "folders", "y", "cls")  # that name no table
+NOT_FILES = ("", "folders", "y", "cls")  # labels that name no table
 
 
 def file_of(labels: str) -> Path | None:
-    """The file that the labels stand in (the zip that holds it), None where they stand in none of their own."""
-    if labels in WORDS:
+    """The file that holds the labels (or the zip around it); None if no separate file holds them."""
+    if labels in NOT_FILES:
         return None
     file = file_and_column(labels)[0]
     return file.parent if in_zip(file) else file
 
 
 def match_labels(
-    names: Sequence[str], folders: Sequence[str], labels: str, encoding: str = "utf-8", *, beside: str = ""
+    names: Sequence[str], folders: Sequence[str], labels: str, encoding: str = "utf-8", *, base_path: str = ""
 ) -> tuple[str, ...]:
     """A label for each picture, in Unicode's composed form; empty without labels. Raises DataError where one has none.
 
-    `labels` is "folders" or a table's path, which may be relative to `beside`, the data's folder or zip.
+    `labels` is "folders" or a table's path, which may be relative to `base_path`, the data's folder or zip.
     """
     if not labels:
         return ()
@@ -36,7 +36,7 @@ def match_labels(
         given = tuple(folders)
         hint = "Each class is a folder of its own directly below the data."
     else:
-        known = by_name(pairs(located(labels, beside), encoding), labels)
+        known = by_name(pairs(located(labels, base_path), encoding), labels)
         given = labels_by_name(names, known)
         hint = "Each picture needs one row: file,label."
     without = [name for name, text in zip(names, given, strict=True) if not text]

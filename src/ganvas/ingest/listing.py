@@ -31,13 +31,13 @@ NPY = (
     "Save the array in an .npz: numpy.savez('pictures.npz', x=numpy.load('pictures.npy')), "
     "x uint8 [N, H, W] or [N, H, W, C]."
 )
-BESIDE = "If it holds the classes of pictures: --data FOLDER --labels FILE."
+LABELS_HINT = "If it holds the classes of pictures: --data FOLDER --labels FILE."
 PARQUET = "Save its pictures as files, in folders or a zip."
 TABLE = (
     "A list has one file a line. If it holds the classes of pictures: --data FOLDER --labels FILE. "
     "A table of numbers can be trained on: train --data FILE."
 )
-NO_LIST = {".npy": NPY, ".json": BESIDE, ".jsonl": BESIDE, ".parquet": PARQUET}
+NO_LIST = {".npy": NPY, ".json": LABELS_HINT, ".jsonl": LABELS_HINT, ".parquet": PARQUET}
 Place = str | int | tuple[str, int, int]  # a path; a number in the zip; a shard with an offset and a size
 
 
@@ -73,7 +73,15 @@ class PictureRow(NamedTuple):
 
 
 def list_path(path: str, encoding: str = "utf-8") -> Listing:
-    """Look at what is there without opening a picture. `encoding`: of a text file that lists them. Raises DataError."""
+    """The pictures at a path, without opening one.
+
+    Args:
+        path: a folder, a zip, an .npz or a text file that lists pictures.
+        encoding: of such a text file.
+
+    Raises:
+        DataError: nothing is there, or it cannot be read.
+    """
     here = Path(path).expanduser()
     try:
         if not here.exists():
@@ -90,15 +98,15 @@ def list_path(path: str, encoding: str = "utf-8") -> Listing:
             return of_npz(here) if here.suffix.lower() == ".npz" else of_zip(here)
         if here.suffix.lower() in (*ENDINGS, ".zip", ".npz"):
             raise DataError(
-                "not a sound zip or .npz, and no folder or list of pictures",
+                "not a readable zip or .npz, and no folder or list of pictures",
                 where=path,
-                hint="Is it whole? A single picture needs company.",
+                hint="Is the file complete? One picture is not enough to train on.",
             )
         return of_list(here, encoding)
     except (OSError, zipfile.BadZipFile, NotImplementedError) as error:
-        words = ("it " if isinstance(error, NotRegular) else "") + (getattr(error, "strerror", None) or str(error))
+        message = ("it " if isinstance(error, NotRegular) else "") + (getattr(error, "strerror", None) or str(error))
         raise DataError(
-            f"cannot read the pictures: {words}", where=path, hint="Check the path and its permissions."
+            f"cannot read the pictures: {message}", where=path, hint="Check the path and its permissions."
         ) from error
 
 

@@ -1,4 +1,4 @@
-"""Which pictures of many look alike: near in a coarse hash of their edges, and in what a thumbnail of each shows."""
+"""Near-duplicate pictures: near in a coarse hash of their edges, and in the pixels of their thumbnails."""
 
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
@@ -10,7 +10,7 @@ from .validate import Checked
 
 NEAR = 3  # of 64 bits that two hashes may differ in
 BANDS = 4  # of 16 bits: two hashes that differ in fewer bits than there are bands share one
-CROWD = 2_000  # hashes in one band's bucket above which they say nothing
+MAX_BUCKET = 2_000  # hashes in a bucket of a band; larger buckets are common shapes and are skipped
 # Root mean square of the difference of two similar thumbnails, at most, in units of the larger contrast.
 APART = 0.25
 GATHERED = 20_000  # pairs that are compared at a time
@@ -19,7 +19,7 @@ Array = np.ndarray[Any, Any]
 
 
 def alike(pictures: Sequence[Checked]) -> Iterator[tuple[str, str]]:
-    """Pairs that look alike, by name; pictures without any edge are left out.
+    """Pairs of near duplicates, by name; pictures without any edge are left out.
 
     The hash does not distinguish small pictures on a plain background, so the thumbnails decide.
     """
@@ -31,7 +31,7 @@ def alike(pictures: Sequence[Checked]) -> Iterator[tuple[str, str]]:
             if one.hash:
                 buckets[one.hash >> 16 * band & 0xFFFF].append(number)
         for bucket in buckets.values():
-            if 1 < len(bucket) <= CROWD:
+            if 1 < len(bucket) <= MAX_BUCKET:
                 found |= set(confirmed(near_in_hash(np.array(bucket), hashes), pictures))
     for first, second in sorted(found):
         yield pictures[first].name, pictures[second].name

@@ -90,7 +90,7 @@ def shape_of(path: Path) -> Arrays:
 
 
 def rows(path: Path, options: DecodeOptions) -> Iterator[bytes]:
-    """Each picture as `options` says. Raises DataError."""
+    """Each picture, decoded by `options`. Raises DataError."""
     with closing(raw(path)) as found:
         for number, row in enumerate(found):
             try:

@@ -18,7 +18,7 @@ CLASSES = "classes are those of the training pictures"  # what an entry with lab
 
 
 class PictureReading(NamedTuple):
-    """A listing, and what is to be made of it."""
+    """A listing, and the options by which its pictures are decoded."""
 
     found: Listing
     options: DecodeOptions

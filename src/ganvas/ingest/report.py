@@ -24,7 +24,7 @@ class Report:
     rare: Mapping[str, int]  # and those of one or two pictures to train
     duplicates: tuple[tuple[str, ...], ...]  # names of pictures with the same pixels
     across_splits: int  # of those groups, how many stand in two split folders
-    near: tuple[tuple[str, str], ...]  # pairs that look alike
+    near: tuple[tuple[str, str], ...]  # pairs of near duplicates
     budget: float
 
     @property

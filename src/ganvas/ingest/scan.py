@@ -11,7 +11,7 @@ from .listing import Listing
 
 
 def read_headers(path: str, found: Listing) -> HeaderSummary:
-    """What the headers of the listed pictures say: every file is opened, none is decoded. Raises DataError."""
+    """The summary of the headers of the listed pictures: every file is opened, none is decoded. Raises DataError."""
     if found.kind == "npz":
         facts = npz.shape_of(found.path)
         mode = npz.MODES[facts.channels]
@@ -35,7 +35,7 @@ def read_headers(path: str, found: Listing) -> HeaderSummary:
     headers: list[Header] = []
     broken: dict[str, str] = {}
     for number, (name, answer) in enumerate(
-        zip(found.names, answers("look", found.places, archive=found.archive), strict=True), start=1
+        zip(found.names, answers("header", found.places, archive=found.archive), strict=True), start=1
     ):
         if answer.cause:
             broken[name] = answer.cause

@@ -5,6 +5,7 @@ import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import Any
 
@@ -33,7 +34,8 @@ def indexed(shards: tuple[Shard, ...]) -> Iterator[cache.CacheEntry]:
     with closing(decode_pool.PersistentPool("index")) as workers:
         for number, shard in enumerate(shards):
             key = key_of(shard)
-            yield cache.find(key) or cache.get_or_make(key, lambda folder, shard=shard: fill(folder, shard, workers))  # type: ignore[misc]
+            entry = cache.find(key)
+            yield entry or cache.get_or_make(key, partial(fill, shard=shard, workers=workers))
             report_progress("reading shards", number + 1, len(shards))
 
 

@@ -19,7 +19,7 @@ RANGE = re.compile(r"(\d{1,9})\.\.(\d{1,9})")
 
 
 class Shard(NamedTuple):
-    """A tar, and what tells that it is still the same."""
+    """A tar, with its size and time, by which a change is noticed."""
 
     path: str
     size: int
@@ -47,7 +47,7 @@ def check_read(shard: Shard, cause: str) -> None:
     """A disk that fails is no broken picture. Raises DataError."""
     if cause.startswith("cannot be read"):
         raise DataError(
-            f"a shard {cause}", where=shard.path, hint="Is its disk sound? Then go on with `ganvas resume`."
+            f"a shard {cause}", where=shard.path, hint="Check its disk, then continue with `ganvas resume`."
         )
 
 

@@ -103,7 +103,7 @@ def pack(folder: Path, found: Gathered, options: DecodeOptions, seed: int, path:
     shape = (len(usable_places), options.height, options.width, options.channels)
     x = np.memmap(folder / "rows.bin", options.dtype, "r", shape=shape)
     prints = build_cache.write_rows(
-        folder / "x.npy", x, np.arange(len(x)), counts, y, found.classes, options.units.words
+        folder / "x.npy", x, np.arange(len(x)), counts, y, found.classes, options.units.text
     )
     del x
     (folder / "rows.bin").unlink()
@@ -226,7 +226,7 @@ def write_places(folder: Path, train: Gathered, options: DecodeOptions, group: A
             (len(train.shard), options.height, options.width, options.channels),
             options.dtype,
             train.classes,
-            options.units.words,
+            options.units.text,
         )
     )
     digest.update(json.dumps(["files", VERSION, options]).encode())

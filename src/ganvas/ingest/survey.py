@@ -43,7 +43,7 @@ class Survey:
 
     @cached_property
     def headers(self) -> HeaderSummary:
-        """What the headers of all pictures say; no picture is decoded. Raises DataError, ResourceError."""
+        """The summary of all pictures' headers; no picture is decoded. Raises DataError, ResourceError."""
         return summarise_shards(self.where, self.shards) if self.shards else read_headers(self.where, self.listing)
 
     @cached_property

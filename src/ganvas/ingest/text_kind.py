@@ -17,7 +17,7 @@ def text_kind(path: Path | str) -> Kind:
         "list": half of the lines or more are names of pictures or shards.
         "columns": rows of cells with names of pictures among them, or of texts: labels, perhaps.
         "table": the ending is that of a table (.csv, .tsv, .tab, also .gz), or most cells are numbers. Also for a file
-            with such an ending that cannot be read: reading it as a table tells what is wrong.
+            with such an ending that cannot be read: reading it as a table gives the error.
         "": anything else.
     """
     here = Path(path).expanduser()

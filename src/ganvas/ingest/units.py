@@ -35,7 +35,7 @@ class Units(NamedTuple):
         return self.depth != "float32"
 
     @property
-    def words(self) -> str:
+    def text(self) -> str:
         """Such as "uint16 0:4095"; empty for bytes."""
         return "" if self == BYTES else f"{self.depth} {span(self.low, self.high)}"
 

@@ -62,10 +62,10 @@ def check_range(text: str) -> None:
 
 def sides(text: str) -> tuple[float | str, float | str]:
     """Numbers; or min, max and percentiles as texts. Raises UsageError."""
-    words = [word.strip().lower() for word in text.split(":")]
-    if len(words) != 2:
+    parts = [part.strip().lower() for part in text.split(":")]
+    if len(parts) != 2:
         raise UsageError(f"{command('--range', text)} is no range", hint=HINT)
-    low, high = (side(word, text) for word in words)
+    low, high = (side(word, text) for word in parts)
     return low, high
 
 

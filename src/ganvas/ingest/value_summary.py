@@ -54,7 +54,7 @@ def colour_messages(headers: HeaderSummary) -> Iterator[str]:
         yield f"{counted(count, 'picture')} with a colour profile other than sRGB: converted to sRGB"
     if count := headers.profiles.get(colour_profiles.UNUSABLE):
         yield f"{counted(count, 'picture')} with a colour profile that cannot be used: the colours are used as they are"
-    if count := headers.profiles.get(colour_profiles.KEPT):
+    if count := headers.profiles.get(colour_profiles.NOT_CONVERTED):
         yield f"{counted(count, 'picture')} of more than 8 bits with a colour profile: the values are taken as they are"
     if headers.partly:
         pictures = counted(headers.partly, "picture")

@@ -1,4 +1,4 @@
-"""Intervals of proportions, of judgements by one person or several."""
+"""Intervals of proportions, of ratings by one annotator or several."""
 
 import math
 from collections.abc import Sequence
@@ -10,15 +10,15 @@ Z = 1.959963984540054  # the normal's 97.5 % point
 
 
 class Proportion(NamedTuple):
-    """A share of n judgements.
+    """A share of n ratings.
 
     Attributes:
         value: from 0 to 1.
-        n: judgements.
+        n: ratings.
         error: standard error.
         low: lower end of the 95 % interval.
         high: upper end.
-        judges: people who judged.
+        annotators: people who gave the ratings.
     """
 
     value: float
@@ -26,35 +26,41 @@ class Proportion(NamedTuple):
     error: float
     low: float
     high: float
-    judges: int = 1
+    annotators: int = 1
 
 
 def proportion(*, hits: Sequence[int], of: Sequence[int]) -> Proportion:
     """(p + q^2/2m -+ q sqrt(p(1-p)/m + q^2/4m^2)) / (1 + q^2/m). Wilson 1927, section 2.
     https://doi.org/10.1080/01621459.1927.10502953
 
-    One judge: m = n, q = 1.96; the interval is about that judge only. Several are a sample of all judges: n is divided
-    by the design effect (Kish 1965, section 5.4; at least 1), which is the variance between judges, J/(J-1) sum (hits -
-    p of)^2 / n^2, over p(1-p)/n, and q is Student's for J - 1 degrees of freedom where that effect is above 1.
+    One annotator: m = n, q = 1.96; the interval is about that annotator only. Several are a sample of all annotators:
+    n is divided by the design effect (Kish 1965, section 5.4; at least 1). The design effect is the variance between
+    annotators, J/(J-1) sum (hits - p of)^2 / n^2, over p(1-p)/n. Where it is above 1, q is Student's for J - 1 degrees
+    of freedom.
 
     Args:
-        hits: for each judge, judgements that count as hits.
-        of: for each judge, all judgements.
+        hits: for each annotator, the number of ratings that count as hits.
+        of: for each annotator, the number of all ratings.
+
+    Returns:
+        The share with its standard error and its 95 % interval.
 
     Raises:
-        DataError: there are no judgements.
+        DataError: there are no ratings.
     """
-    judged = [(hit, count) for hit, count in zip(hits, of, strict=True) if count]
-    n, judges = sum(count for _, count in judged), len(judged)
+    rated = [(hit, count) for hit, count in zip(hits, of, strict=True) if count]
+    n, annotators = sum(count for _, count in rated), len(rated)
     if not n:
-        raise DataError("nothing was judged", hint="Judge at least one picture.")
-    p = sum(hit for hit, _ in judged) / n
+        raise DataError("there are no ratings", hint="Answer at least one question.")
+    p = sum(hit for hit, _ in rated) / n
     binomial = p * (1 - p) / n
     between = (
-        judges / (judges - 1) * sum((hit - p * count) ** 2 for hit, count in judged) / n**2 if judges > 1 else binomial
+        annotators / (annotators - 1) * sum((hit - p * count) ** 2 for hit, count in rated) / n**2
+        if annotators > 1
+        else binomial
     )
     clustered = between > binomial > 0
-    q = t_quantile_975(judges - 1) if clustered else Z
+    q = t_quantile_975(annotators - 1) if clustered else Z
     m = n * binomial / between if clustered else n
     middle, half = p + q * q / (2 * m), q * math.sqrt(p * (1 - p) / m + q * q / (4 * m * m))
     low, high = ((middle + side) / (1 + q * q / m) for side in (-half, half))
@@ -64,7 +70,7 @@ def proportion(*, hits: Sequence[int], of: Sequence[int]) -> Proportion:
         math.sqrt(max(binomial, between)),
         0.0 if p == 0 else max(0.0, low),
         1.0 if p == 1 else min(1.0, high),
-        judges,
+        annotators,
     )
 
 

@@ -12,7 +12,9 @@ from .layers import full_precision, picture_shape
 
 @dataclass(frozen=True)
 class ConvClassifier:
-    """x -> three pairs of 3 x 3 convolutions, halved in between -> `features` numbers -> a logit a class. After Simonyan and Zisserman 2015. https://arxiv.org/abs/1409.1556
+    """x -> three pairs of 3 x 3 convolutions, halved in between -> `features` numbers -> a logit a class.
+
+    After Simonyan and Zisserman 2015. https://arxiv.org/abs/1409.1556
 
     Args:
         width: channels of the first pair; each further pair has twice as many.

@@ -10,7 +10,9 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Clip:
-    """w <- clip(w, -limit, limit) after each step, for every parameter that is trained. Arjovsky, Chintala and Bottou 2017, algorithm 1, line 7. https://arxiv.org/abs/1701.07875
+    """w <- clip(w, -limit, limit) after each step, for every parameter that is trained.
+
+    Arjovsky, Chintala and Bottou 2017, algorithm 1, line 7. https://arxiv.org/abs/1701.07875
 
     Args:
         limit: largest absolute value of a weight, above 0.

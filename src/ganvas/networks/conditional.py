@@ -1,4 +1,4 @@
-"""Ways of telling players the class: as further inputs, which any network will take, or through batch norm."""
+"""Class-conditional players: the class as a further input of any network, or through batch norm."""
 
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
@@ -16,9 +16,11 @@ from .layers import ConditionalBatchNorm, centre_crop, class_count, dcgan_init, 
 
 @dataclass(frozen=True)
 class ClassConcat:
-    """G([z, y]): a generator whose latent is z with the class beside it, one of `classes` numbers being 1. Mirza and Osindero 2014, section 3.2. https://arxiv.org/abs/1411.1784
+    """G([z, onehot(y)]): a generator whose input is the latent concatenated with the one-hot class.
 
-    `classes` 0: as many as the data have. The wrapped network's `latent` counts z alone; it may not be conditional in a way of its own.
+    Mirza and Osindero 2014, section 3.2. https://arxiv.org/abs/1411.1784
+    `classes` 0: as many as the data have. The wrapped network's `latent` counts z alone; it may not be conditional
+    itself.
 
     Args:
         network: an unconditional generator with a field `latent`.
@@ -34,15 +36,18 @@ class ClassConcat:
         if not isinstance(latent, int) or getattr(self.network, "conditional", False):
             raise UsageError(f"ClassConcat wants an unconditional generator with a latent, not {self.network}")
         classes = self.classes or class_count(True, spec.classes)
-        widened: Network = replace(self.network, latent=latent + classes)  # type: ignore[type-var]  # a dataclass, as all networks are
+        # all networks are dataclasses
+        widened: Network = replace(self.network, latent=latent + classes)  # type: ignore[type-var]
         return ClassConcatGenerator(widened.build(spec), latent, classes)
 
 
 @dataclass(frozen=True)
 class ClassConcatCritic:
-    """D([x, y]): a critic of x with the class beside it. Mirza and Osindero 2014, section 3.2. https://arxiv.org/abs/1411.1784
+    """D([x, onehot(y)]): a critic of x concatenated with the one-hot class.
 
-    Pictures [C, H, W] get a plane for each class, of ones for theirs and of zeros for the others; points get as many numbers.
+    Mirza and Osindero 2014, section 3.2. https://arxiv.org/abs/1411.1784
+    Images [C, H, W] get a channel for each class, ones for the own class and zeros for the others; points get one
+    number for each class.
 
     Args:
         network: an unconditional discriminator.
@@ -62,7 +67,9 @@ class ClassConcatCritic:
 
 @dataclass(frozen=True)
 class ClassBatchNormDcgan:
-    """Dcgan whose batch norms have scales and shifts of each class's own. Dumoulin et al. 2017 (https://arxiv.org/abs/1610.07629); Miyato and Koyama 2018 (https://arxiv.org/abs/1802.05637)
+    """Dcgan with conditional batch norm: a scale and a shift for each class.
+
+    Dumoulin et al. 2017 (https://arxiv.org/abs/1610.07629); Miyato and Koyama 2018 (https://arxiv.org/abs/1802.05637)
 
     Args:
         width: channels at the finest resolution; each coarser one has twice as many.

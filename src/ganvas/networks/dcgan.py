@@ -1,4 +1,7 @@
-"""Strided convolutions instead of pooling, batch norm, no hidden dense layers. Radford, Metz and Chintala 2016. https://arxiv.org/abs/1511.06434"""
+"""Strided convolutions instead of pooling, batch norm, no hidden dense layers.
+
+Radford, Metz and Chintala 2016. https://arxiv.org/abs/1511.06434
+"""
 
 import itertools
 import math
@@ -52,7 +55,9 @@ class Dcgan:
 
 @dataclass(frozen=True)
 class DcganCritic:
-    """The discriminator: x -> halved until a small grid -> one logit. LeakyReLU 0.2; batch norm from the second layer on, as in the paper.
+    """The discriminator: x -> halved until a small grid -> one logit.
+
+    LeakyReLU 0.2; batch norm from the second layer on, as in the paper.
 
     Args:
         width: channels after the first halving; each further one has twice as many.
@@ -122,9 +127,8 @@ class DcganGenerator(nn.Module):
         self.conditional = bool(classes)
         self.condition = ClassScale(classes, latent) if classes else None
         self.grid = coarsest(shape)
-        self.first = nn.Linear(
-            latent, math.prod(self.grid) * widths[0], bias=False
-        )  # a transposed convolution of 1 x 1, but faster
+        # the transposed convolution of a 1 x 1 input, but faster
+        self.first = nn.Linear(latent, math.prod(self.grid) * widths[0], bias=False)
         layers: list[nn.Module] = [nn.BatchNorm2d(widths[0]), nn.ReLU(inplace=True)]
         for before, after in itertools.pairwise(widths):
             layers += [

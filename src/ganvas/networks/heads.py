@@ -1,4 +1,4 @@
-"""Critics that say more than real or fake: a head on the last hidden layer of any of them."""
+"""Discriminators with a further output: a head on the last hidden layer of any of them."""
 
 from dataclasses import dataclass, field
 
@@ -14,9 +14,10 @@ from .layers import class_count, full_precision
 
 @dataclass(frozen=True)
 class ClassHead:
-    """A critic that also names the class: `classes` = W f(x) + b. Odena, Olah and Shlens 2017, section 3. https://arxiv.org/abs/1610.09585
+    """A critic that also predicts the class: `classes` = W f(x) + b.
 
-    The critic may be told the class for its logit, by projection, as long as its features do not hear of it.
+    Odena, Olah and Shlens 2017, section 3. https://arxiv.org/abs/1610.09585
+    The critic may use the class for its logit, by projection, as long as its features do not depend on it.
 
     Args:
         network: a discriminator whose features do not depend on the class.
@@ -32,8 +33,9 @@ class ClassHead:
 
 @dataclass(frozen=True)
 class CodeHead:
-    """A critic that shares its trunk with Q(c | x): f(x) -> `hidden` -> logits of the category, then mean and log deviation of each dial.
+    """A critic that shares its trunk with Q(c | x): f(x) -> `hidden` -> parameters of Q.
 
+    They are the logits of the category, then mean and log deviation of each dial.
     Chen et al. 2016, section 6 and appendix C.1, without the batch norm. https://arxiv.org/abs/1606.03657
 
     Args:
@@ -79,7 +81,7 @@ def check_features_ignore_class(trunk: nn.Module, spec: Spec) -> None:
 
 @torch.no_grad()
 def last_features(trunk: nn.Module, spec: Spec, y: int = 0) -> Tensor:
-    """The last features [1, d] of a sample of zeros and class y, in eval mode. Raises UsageError where there are none."""
+    """The last features [1, d] of x = 0 with class y, in eval mode. Raises UsageError if there are none."""
     given = {name: torch.zeros(1, *each.shape, dtype=getattr(torch, each.dtype)) for name, each in spec.given.items()}
     with eval_mode(trunk):
         features = trunk(torch.zeros(1, *spec.shape), torch.tensor([y]), given).features
@@ -89,7 +91,7 @@ def last_features(trunk: nn.Module, spec: Spec, y: int = 0) -> Tensor:
 
 
 class Headed(nn.Module):
-    """x [B, *shape] -> the trunk's Verdict with `classes` or `code` besides, which are not told y."""
+    """x [B, *shape] -> the trunk's Verdict with `classes` or `code` as well, computed without y."""
 
     def __init__(self, trunk: nn.Module, *, classes: nn.Module | None = None, code: nn.Module | None = None) -> None:
         super().__init__()

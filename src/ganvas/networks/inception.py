@@ -1,8 +1,9 @@
-"""The network whose features the Frechet Inception distance compares: the graph "Inception-2015-12-05" that was published with TensorFlow 1.
+"""Inception v3 as used by the Frechet Inception distance: the published graph "Inception-2015-12-05".
 
 Szegedy et al. 2015, figures 5 to 7 and table 1. https://arxiv.org/abs/1512.00567
-Four things differ from the paper and from other libraries' Inception v3, and all move the numbers: averages leave the padding out of the count, the last block
-pools by the maximum, batch norm adds 1e-3, and there are 1008 classes. Names are those of the published weights.
+Four things differ from the paper and from other libraries' Inception v3, and all move the numbers: averages leave the
+padding out of the count, the last block pools by the maximum, batch norm adds 1e-3, and there are 1008 classes. Names
+are those of the published weights.
 """
 
 from collections.abc import Iterable, Iterator, Sequence
@@ -21,7 +22,7 @@ Shape = tuple[int, int]
 
 
 class Activations(NamedTuple):
-    """The published outputs. All but the logits are means over the picture of what follows a rectifier, so at least 0."""
+    """The published outputs. All but the logits are means over the image of rectified activations, so at least 0."""
 
     first: Float[Tensor, "n 64"]
     second: Float[Tensor, "n 192"]
@@ -32,7 +33,10 @@ class Activations(NamedTuple):
 
 
 class InceptionV3(nn.Module):
-    """x [n, 3, h, w] in [-1, 1], h and w 299, at least 75 -> Activations. Always as at test time: a sample does not depend on its batch-mates."""
+    """x [n, 3, h, w] in [-1, 1], h and w 299, at least 75 -> Activations.
+
+    Batch norm uses its stored statistics: no sample depends on the others of its batch.
+    """
 
     def __init__(self) -> None:
         super().__init__()
@@ -172,7 +176,7 @@ class Mixed(nn.Module):
 
 
 class Convolution(nn.Module):
-    """relu(bn(w * x)), without a bias of its own. `same` pads, so that the picture keeps its size."""
+    """relu(bn(w * x)), the convolution without bias. `same` pads, so that the picture keeps its size."""
 
     def __init__(self, before: int, after: int, kernel: Shape, *, stride: int = 1, same: bool = False) -> None:
         super().__init__()
@@ -185,7 +189,10 @@ class Convolution(nn.Module):
 
 
 class FrozenBatchNorm(nn.Module):
-    """(x - running_mean) / sqrt(running_var + 1e-3) * weight + bias for each channel. Ioffe and Szegedy 2015, algorithm 2. https://arxiv.org/abs/1502.03167"""
+    """(x - running_mean) / sqrt(running_var + 1e-3) * weight + bias for each channel.
+
+    Ioffe and Szegedy 2015, algorithm 2. https://arxiv.org/abs/1502.03167
+    """
 
     running_mean: Tensor
     running_var: Tensor

@@ -10,9 +10,11 @@ from ..base.types import Spec
 
 
 class ConditionalBatchNorm(nn.Module):
-    """gain(y) (x - mean) / std + bias(y): batch norm whose scale and shift are the class's own. Dumoulin et al. 2017, equation 5. https://arxiv.org/abs/1610.07629
+    """gain(y) (x - mean) / std + bias(y): batch norm with a scale and a shift for each class.
 
-    As in the generator of Miyato and Koyama 2018 (https://arxiv.org/abs/1802.05637). Gains begin at N(1, 0.02), biases at 0.
+    Dumoulin et al. 2017, equation 5. https://arxiv.org/abs/1610.07629
+    As in the generator of Miyato and Koyama 2018 (https://arxiv.org/abs/1802.05637). Gains begin at N(1, 0.02), biases
+    at 0.
     """
 
     def __init__(self, channels: int, classes: int) -> None:
@@ -28,7 +30,10 @@ class ConditionalBatchNorm(nn.Module):
 
 
 class ClassScale(nn.Module):
-    """z * e(y): each class has its own diagonal map of the latent. y [B] -> [B, latent]. Odena et al. 2017 use the like. https://arxiv.org/abs/1610.09585"""
+    """z * e(y): each class has its own diagonal map of the latent. y [B] -> [B, latent].
+
+    Odena et al. 2017 use a similar one. https://arxiv.org/abs/1610.09585
+    """
 
     def __init__(self, classes: int, latent: int) -> None:
         super().__init__()
@@ -41,8 +46,9 @@ class ClassScale(nn.Module):
 
 
 class Projection(nn.Module):
-    """w . f(x) + e(y) . f(x) / sqrt(d): one logit from d features. Miyato and Koyama 2018, equation 5. https://arxiv.org/abs/1802.05637
+    """w . f(x) + e(y) . f(x) / sqrt(d): one logit from d features.
 
+    Miyato and Koyama 2018, equation 5. https://arxiv.org/abs/1802.05637
     The division by sqrt(d) is ours: it keeps the two summands of one size, whatever d. `divisor` 1 is the paper's.
     """
 
@@ -61,7 +67,10 @@ class Projection(nn.Module):
 
 
 def dcgan_init(network: nn.Module) -> None:
-    """Weights of convolutions N(0, 0.02), of batch norm N(1, 0.02), biases 0. Radford et al. 2016, section 4. https://arxiv.org/abs/1511.06434"""
+    """Weights of convolutions N(0, 0.02), of batch norm N(1, 0.02), biases 0.
+
+    Radford et al. 2016, section 4. https://arxiv.org/abs/1511.06434
+    """
     for module in network.modules():
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
             nn.init.normal_(module.weight, 0.0, 0.02)
@@ -72,13 +81,13 @@ def dcgan_init(network: nn.Module) -> None:
 
 
 def full_precision(x: Tensor) -> AbstractContextManager[object]:
-    """Autocast off, where x's device has it: a logit is a sum over many features, which bf16 would round to three digits."""
+    """Switches autocast off: a logit is a sum over many features, which bf16 would round to three digits."""
     device = x.device.type
     return torch.autocast(device, enabled=False) if torch.amp.is_autocast_available(device) else nullcontext()
 
 
 def class_count(conditional: bool, classes: tuple[str, ...]) -> int:
-    """How many classes a network listens to: none unless it is conditional."""
+    """The number of classes of a conditional network; 0 for others. Raises UsageError without labels."""
     if conditional and not classes:
         raise UsageError(
             "a conditional network needs labels, and the data have none",
@@ -114,7 +123,8 @@ def given_channels(network: object, spec: Spec, name: str) -> int:
     """The channels of a given picture, or a UsageError where the data bring none of that name."""
     if name not in spec.given:
         raise UsageError(
-            f"{type(network).__name__} wants a given tensor '{name}', and the data bring {', '.join(spec.given) or 'none'}",
+            f"{type(network).__name__} needs a given tensor '{name}', and the data have "
+            f"{', '.join(spec.given) or 'none'}",
             hint="Add the transform that makes it to the recipe's transforms, such as Hole.",
         )
     return spec.given[name].shape[0]

@@ -1,4 +1,7 @@
-"""A distance between pictures learnt from people's judgements. Zhang et al. 2018, version 0.1. https://arxiv.org/abs/1801.03924"""
+"""A distance between pictures learnt from people's judgements.
+
+Zhang et al. 2018, version 0.1. https://arxiv.org/abs/1801.03924
+"""
 
 import re
 from collections.abc import Mapping
@@ -16,9 +19,10 @@ PUBLISHED = re.compile(r"(?:net\.slice\d+|features)\.(\d+)\.(weight|bias)|lin(\d
 
 
 class Lpips(nn.Module):
-    """d(x, y) = sum_l mean_hw w_l . (f_l(x) - f_l(y))^2, f_l of unit length along channels at each place. Equation 1 of the paper.
+    """d(x, y) = sum_l mean_hw w_l . (f_l(x) - f_l(y))^2, f_l normalised along channels. Equation 1 of the paper.
 
-    x, y [B, 3, H, W] in [-1, 1] -> [B], 0 for equal pictures. f_l are the rectified activations of a trained classifier before each halving, w_l >= 0.
+    x, y [B, 3, H, W] in [-1, 1] -> [B], 0 for equal pictures. f_l are the rectified activations of a trained classifier
+    before each halving, w_l >= 0.
     """
 
     shift: Tensor
@@ -55,7 +59,10 @@ class ComparedReLU(nn.ReLU):
 
 
 def alexnet() -> Lpips:
-    """The convolutions of Krizhevsky 2014, numbered as published: all five are compared. https://arxiv.org/abs/1404.5997"""
+    """The five convolutions of AlexNet, numbered as published, all compared.
+
+    Krizhevsky 2014. https://arxiv.org/abs/1404.5997
+    """
     widths = (64, 192, 384, 256, 256)
     trunk = nn.Sequential(
         nn.Conv2d(3, 64, 11, 4, 2),
@@ -75,7 +82,10 @@ def alexnet() -> Lpips:
 
 
 def vgg16() -> Lpips:
-    """The convolutions of Simonyan and Zisserman 2015, configuration D: the last of each block is compared. https://arxiv.org/abs/1409.1556"""
+    """The convolutions of VGG16, of which the last of each block is compared.
+
+    Simonyan and Zisserman 2015, configuration D. https://arxiv.org/abs/1409.1556
+    """
     blocks = ((64, 2), (128, 2), (256, 3), (512, 3), (512, 3))
     layers: list[nn.Module] = []
     before = 3
@@ -88,10 +98,10 @@ def vgg16() -> Lpips:
 
 
 def from_published(weights: Mapping[str, Tensor]) -> tuple[str, Lpips]:
-    """The trunk's name, told from its first kernel, and the network with these weights, ready to use. Raises DataError.
+    """The network with published weights, ready to use, and the name of its trunk, derived from the first kernel.
 
-    Names as published: the trunk's `features.0.weight` (or `net.slice1.0.weight`, as the lpips package has them), the heads' `lin0.model.1.weight`;
-    what else is there is left alone.
+    Names as published: the trunk's `features.0.weight` (or `net.slice1.0.weight`, as the lpips package has them), the
+    heads' `lin0.model.1.weight`; what else is there is left alone.
     """
     state: dict[str, Tensor] = {}
     for name, value in weights.items():
@@ -111,7 +121,8 @@ def from_published(weights: Mapping[str, Tensor]) -> tuple[str, Lpips]:
     wrong = [key for key, value in wanted.items() if key not in state or state[key].shape != value.shape]
     if wrong:
         raise DataError(
-            f"{len(wrong)} of {len(wanted)} tensors of LPIPS ({name}) are missing or of another shape, the first {wrong[0]}",
+            f"{len(wrong)} of {len(wanted)} tensors of LPIPS ({name}) are missing or of another shape, "
+            f"the first {wrong[0]}",
             hint=hint,
         )
     network.load_state_dict({key: state[key] for key in wanted})

@@ -1,4 +1,4 @@
-"""Fully connected players: the textbook's first GAN, and the players of 2-D games. Goodfellow et al. 2014. https://arxiv.org/abs/1406.2661"""
+"""Fully connected players, for points and small images. Goodfellow et al. 2014. https://arxiv.org/abs/1406.2661"""
 
 import itertools
 import math
@@ -62,7 +62,7 @@ class MlpCritic:
 
 
 def stack(first: int, widths: tuple[int, ...], *, batch_norm: bool = False, slope: float = 0.2) -> nn.Sequential:
-    """Linear, batch norm if asked for, and LeakyReLU for each width."""
+    """Linear, optional batch norm, and LeakyReLU for each width."""
     layers: list[nn.Module] = []
     for before, after in itertools.pairwise((first, *widths)):
         layers += [

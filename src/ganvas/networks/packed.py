@@ -11,10 +11,11 @@ from .mlp import MlpCritic
 
 @dataclass(frozen=True)
 class Packed:
-    """D(x_1, ..., x_pack): a critic for `pack` samples joined along channels or features. Lin et al. 2018, section 2. https://arxiv.org/abs/1712.04086
+    """D(x_1, ..., x_pack): a critic for `pack` samples joined along channels or features.
 
-    One verdict for each pack of samples that follow each other in the batch. The wrapped network is built for the joined samples; it may not
-    be conditional, as a pack has no one class.
+    Lin et al. 2018, section 2. https://arxiv.org/abs/1712.04086
+    One verdict for each pack of samples that follow each other in the batch. The wrapped network is built for the
+    joined samples; it may not be conditional, as a pack has no one class.
 
     Args:
         network: an unconditional discriminator.

@@ -1,4 +1,7 @@
-"""A discriminator that judges every patch of a picture. Isola et al. 2017, section 3.2.2. https://arxiv.org/abs/1611.07004"""
+"""A discriminator that judges every patch of a picture.
+
+Isola et al. 2017, section 3.2.2. https://arxiv.org/abs/1611.07004
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -15,8 +18,8 @@ from .layers import given_channels, picture_shape
 class PatchCritic:
     """[x, condition] -> `halvings` strided convolutions -> two more convolutions -> one logit a patch.
 
-    With 3 halvings and `kernel` 4 a logit judges 70 x 70 pixels, as in the paper, whose width is 64; with kernel 3, which
-    keeps the size, 54 x 54 (2 halvings: 26 x 26). No batch norm, and so torch's own initial weights: the paper's
+    With 3 halvings and `kernel` 4 a logit judges 70 x 70 pixels, as in the paper, whose width is 64; with kernel 3,
+    which keeps the size, 54 x 54 (2 halvings: 26 x 26). No batch norm, and so torch's own initial weights: the paper's
     N(0, 0.02) would start with logits too small to learn from.
 
     Args:

@@ -23,10 +23,11 @@ from .layers import (
 
 @dataclass(frozen=True)
 class Resnet:
-    """The generator for pictures of 8 to 256 pixels a side: z -> a small grid -> a residual block for each doubling -> x.
+    """The generator for images of 8 to 256 pixels: z -> a small grid -> a residual block for each doubling -> x.
 
-    `width` is the number of channels of the last block; each coarser one has twice as many, up to `widest`. The paper's network for 128 x 128 is
-    width 64, that for 32 x 32 width 256 and widest 256. Classes are heard by conditional batch norm (Miyato and Koyama 2018, https://arxiv.org/abs/1802.05637).
+    `width` is the number of channels of the last block; each coarser one has twice as many, up to `widest`. The paper's
+    network for 128 x 128 is width 64, that for 32 x 32 width 256 and widest 256. The class enters by conditional batch
+    norm (Miyato and Koyama 2018, https://arxiv.org/abs/1802.05637).
 
     Args:
         width: channels of the last block; each coarser one has twice as many.
@@ -50,7 +51,7 @@ class Resnet:
 
 @dataclass(frozen=True)
 class ResnetCritic:
-    """The discriminator: x -> a residual block for each halving -> `plain` more -> ReLU, sum over the grid -> one logit.
+    """The discriminator: x -> a residual block for each halving -> `plain` more -> ReLU, sum -> one logit.
 
     No normalisation layers. The class enters by projection (Miyato and Koyama 2018, https://arxiv.org/abs/1802.05637).
     The paper's network for 128 x 128 is width 64. Its network for CIFAR-10 (32 x 32, table 4: two halving blocks, then
@@ -89,7 +90,10 @@ def convolution(before: int, after: int, kernel: int, gain: float = 1.0) -> nn.C
 
 
 class UpBlock(nn.Module):
-    """x [B, C, H, W] -> [B, after, 2 H, 2 W]: norm, ReLU, doubling, 3 x 3, norm, ReLU, 3 x 3; beside it the doubled x by 1 x 1."""
+    """x [B, C, H, W] -> [B, after, 2 H, 2 W]: norm, ReLU, doubling, 3 x 3, norm, ReLU, 3 x 3; plus the skip path.
+
+    The skip path is a 1 x 1 convolution of the doubled x.
+    """
 
     def __init__(self, before: int, after: int, classes: int) -> None:
         super().__init__()
@@ -111,7 +115,10 @@ class UpBlock(nn.Module):
 
 
 class DownBlock(nn.Module):
-    """x [B, C, H, W] -> [B, after, H / 2, W / 2], or the same size: ReLU, 3 x 3, ReLU, 3 x 3, mean; beside it x by 1 x 1. The picture itself gets no ReLU."""
+    """x [B, C, H, W] -> [B, after, H / 2, W / 2], or the same size: ReLU, 3 x 3, ReLU, 3 x 3, mean; plus the skip path.
+
+    The skip path is a 1 x 1 convolution of x, and the mean. The first block has no ReLU on the image itself.
+    """
 
     def __init__(self, before: int, after: int, *, picture: bool = False, halve: bool = True) -> None:
         super().__init__()

@@ -1,4 +1,7 @@
-"""The players that learn digits from 100 labels. Salimans et al. 2016, section 5.1 and their published settings. https://arxiv.org/abs/1606.03498"""
+"""The players of semi-supervised learning from 100 labels.
+
+Salimans et al. 2016, section 5.1 and their published settings. https://arxiv.org/abs/1606.03498
+"""
 
 import math
 from dataclasses import dataclass
@@ -18,7 +21,7 @@ from .weight_norm import WeightNormLinear
 
 @dataclass(frozen=True)
 class SoftplusMlp:
-    """z -> widths, each softplus of batch norm -> a weight-normalised layer -> a sigmoid stretched over [-1, 1]. For bounded data.
+    """z -> widths, each softplus of batch norm -> a weight-normalised layer -> 2 sigmoid - 1. For bounded data.
 
     Args:
         widths: numbers of each hidden layer.
@@ -38,9 +41,10 @@ class SoftplusMlp:
 
 @dataclass(frozen=True)
 class NoisyClassifier:
-    """x in [0, 1] -> widths, ReLU, weight-normalised, with Gaussian noise before each layer while it learns -> a logit a class.
+    """x -> weight-normalised layers with ReLU, and Gaussian noise before each in training -> a logit for each class.
 
-    A sample is real where log-sum-exp of its class logits is large: K classes stand for K + 1 with the fakes' logit held at 0 (section 5).
+    A sample is real where log-sum-exp of its class logits is large: K classes stand for K + 1 with the fakes' logit
+    held at 0 (section 5).
 
     Args:
         widths: numbers of each hidden layer.
@@ -92,7 +96,7 @@ class SoftplusGenerator(nn.Module):
 
 
 class NoisyMlp(nn.Module):
-    """x [B, *shape] in [-1, 1] -> class logits [B, classes], their log-sum-exp [B, 1], and the last hidden layer before its noise."""
+    """x [B, *shape] in [-1, 1] -> class logits, their log-sum-exp as the logit, the last hidden layer without noise."""
 
     begins_from_data = True
 

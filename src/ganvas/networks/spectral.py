@@ -16,10 +16,11 @@ FIRST = 15  # power iterations on the first weights; later one follows each step
 
 @dataclass(frozen=True)
 class SpectralNorm:
-    """W / sigma(W) in every linear, convolutional and embedding layer, sigma(W) the largest singular value. Miyato et al. 2018, equation 8, algorithm 1. https://arxiv.org/abs/1802.05957
+    """W / sigma(W) in every linear, convolutional and embedding layer; sigma: the largest singular value.
 
-    One power iteration with each forward pass in training; the vector u that it goes on from is a buffer of the network, saved with it.
-    In eval mode u stands still.
+    Miyato et al. 2018, equation 8, algorithm 1. https://arxiv.org/abs/1802.05957
+    One power iteration with each forward pass in training; the vector u that it goes on from is a buffer of the
+    network, saved with it. In eval mode u stands still.
     """
 
     def prepare(self, network: nn.Module) -> None:
@@ -41,7 +42,7 @@ class SpectralNorm:
 
 
 class DividedBySigma(nn.Module):
-    """W -> W / sigma(W). `outputs` is the axis of W that counts outputs; the others are joined, as in section 3 of the paper."""
+    """W -> W / sigma(W). `outputs` is W's axis of outputs; the others are joined, as in section 3 of the paper."""
 
     u: Tensor
 

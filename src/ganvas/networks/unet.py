@@ -1,4 +1,7 @@
-"""An encoder and a decoder joined at every resolution. Ronneberger, Fischer and Brox 2015. https://arxiv.org/abs/1505.04597"""
+"""An encoder and a decoder joined at every resolution.
+
+Ronneberger, Fischer and Brox 2015. https://arxiv.org/abs/1505.04597
+"""
 
 import itertools
 from collections.abc import Mapping
@@ -14,7 +17,9 @@ from .layers import centre_crop, centre_pad, given_channels, picture_shape
 
 @dataclass(frozen=True)
 class UNet:
-    """The given pictures named by `inputs` -> x. Where `known` names a mask, its ones are passed through from the first input unchanged.
+    """The given images named by `inputs` -> x, by an encoder and a decoder with skip connections.
+
+    Where the mask named by `known` is 1, the first input is passed through unchanged.
 
     `width` channels at full resolution, doubled at each of `levels` halvings. Any size and channel count.
 

@@ -1,4 +1,4 @@
-"""What a player's terms may add: gradients, consistency, weights."""
+"""Penalties: terms on gradients, consistency and features that D or G minimises as well."""
 
 from typing import TYPE_CHECKING
 

@@ -1,4 +1,4 @@
-"""What D says of a picture should not change with what does not matter."""
+"""D's logits should not change under transforms that do not change whether an image is real."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,8 +13,9 @@ from .contract import Context
 
 @dataclass(frozen=True)
 class Consistency:
-    """weight |D(x) - D(T(x))|^2 on real x, for the verdict alone. Zhang et al. 2020 (CR-GAN), where the weight is 10. https://arxiv.org/abs/1910.12027
+    """weight |D(x) - D(T(x))|^2 on real x.
 
+    Zhang et al. 2020 (CR-GAN), where the weight is 10. https://arxiv.org/abs/1910.12027
     T is all `transforms` in turn, drawn afresh in each turn.
 
     Args:

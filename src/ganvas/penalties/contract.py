@@ -16,7 +16,7 @@ from ..base.types import Batch, Term, Verdict, mixes_samples
 
 @runtime_checkable
 class View(Protocol):
-    """A differentiable change of all samples that D gets, real or fake; `stream` names its random numbers among the turn's draws.
+    """A differentiable change of all samples that D gets, real or fake.
 
     The game decides how often it is applied, see `Game.strength`.
     """
@@ -99,11 +99,11 @@ class Context:
         return self._both[1] if self._in_one_call else self.verdict(self.x_fake, "fake")
 
     def verdict(self, x: Tensor, stream: str) -> Verdict:
-        """D's verdict on other samples of the same y, through the views as well; `stream` names the views' random numbers."""
+        """D's verdict on other samples of the same y, with the views applied; `stream` names their random numbers."""
         return self._discriminate(self._viewed(x, stream), self.y, self.given)
 
     def gradient_at(self, x: Tensor) -> Float[Tensor, "v n"]:
-        """d/dx of D's mean logit at other points x [B, *shape], differentiable once more: a row for each verdict (of one sample, or of one pack)."""
+        """d/dx of D's mean logit at other points x [B, *shape], differentiable once more: a row for each verdict."""
         x = leaf(x)
         verdict = self.verdict(x, "between")
         (gradient,) = torch.autograd.grad(score(verdict).sum(), x, create_graph=True)
@@ -182,7 +182,7 @@ def halved(value: Any) -> tuple[Any, Any]:
 
 @runtime_checkable
 class Penalty(Protocol):
-    """A frozen dataclass of pure functions of a Context, minimised by D or, among a game's `generator_penalties`, by G."""
+    """A pure function of a Context, minimised by D, or by G in a game's `generator_penalties`."""
 
     @property
     def interval(self) -> int:
@@ -196,7 +196,7 @@ class Penalty(Protocol):
 
     @property
     def needs_gradients(self) -> bool:
-        """Whether it reads `Context.real_gradient` or `fake_gradient`, for which the samples must be leaves of D's graph."""
+        """Whether it reads `Context.real_gradient` or `fake_gradient`: the samples are then leaves of D's graph."""
         ...
 
     def penalty(self, context: Context) -> Float[Tensor, "..."]:

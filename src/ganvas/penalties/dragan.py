@@ -18,8 +18,8 @@ class Dragan:
     With x_p = x + spread std(x) u the authors' program also draws a ~ U(0, 1) for each sample and takes the gradient at
     x + a (x_p - x), between the real sample and x_p; here it is always taken at x_p.
 
-    u has a number for each number of x; std is over the whole (micro-)batch. Spread 0.5 and uniform noise are of the authors' programs.
-    The norm is over all numbers that one verdict judges.
+    u has a number for each number of x; std is over the whole (micro-)batch. Spread 0.5 and uniform noise are of the
+    authors' programs. The norm is over all numbers that one verdict judges.
 
     Args:
         weight: factor of the penalty.

@@ -12,8 +12,9 @@ from .gradient import R1
 
 @dataclass(frozen=True)
 class Every:
-    """interval * penalty in every interval-th turn: the same pull on average, at a fraction of the cost. Karras et al. 2020, section 3.1. https://arxiv.org/abs/1912.04958
+    """interval * penalty in every interval-th turn: the same gradient on average, at a fraction of the cost.
 
+    Karras et al. 2020, section 3.1. https://arxiv.org/abs/1912.04958
     Unlike the paper it leaves Adam's learning rate and betas alone.
 
     Args:

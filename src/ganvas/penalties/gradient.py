@@ -12,9 +12,11 @@ from .contract import Context
 
 @dataclass(frozen=True)
 class R1:
-    """gamma/2 |grad_x D(x)|^2 on real x. Mescheder, Geiger and Nowozin 2018, equation 9. https://arxiv.org/abs/1801.04406
+    """gamma/2 |grad_x D(x)|^2 on real x.
 
-    The squared norm is a sum over all numbers of x (of all samples of a pack), so a fitting gamma grows with their count.
+    Mescheder, Geiger and Nowozin 2018, equation 9. https://arxiv.org/abs/1801.04406
+    The squared norm is a sum over all numbers of x (of all samples of a pack), so a fitting gamma grows with their
+    count.
 
     Args:
         gamma: twice the factor of the squared norm.
@@ -31,7 +33,9 @@ class R1:
 
 @dataclass(frozen=True)
 class R2:
-    """gamma/2 |grad_x D(x)|^2 on generated x. Mescheder, Geiger and Nowozin 2018, equation 10. https://arxiv.org/abs/1801.04406
+    """gamma/2 |grad_x D(x)|^2 on generated x.
+
+    Mescheder, Geiger and Nowozin 2018, equation 10. https://arxiv.org/abs/1801.04406
 
     Args:
         gamma: twice the factor of the squared norm.

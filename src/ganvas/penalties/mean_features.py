@@ -1,4 +1,4 @@
-"""G is asked for batches that look like the data to D's last hidden layer."""
+"""Feature matching: batches of fakes with the mean features of the data."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -13,9 +13,11 @@ from .contract import Context
 
 @dataclass(frozen=True)
 class MeanFeatures:
-    """weight |mean f(x) - mean f(G(z))|_2^2, for G; f is D's last hidden layer. Salimans et al. 2016, section 3.1. https://arxiv.org/abs/1606.03498
+    """weight |mean f(x) - mean f(G(z))|_2^2, for G; f is D's last hidden layer.
 
-    A scalar: a statistic of the (micro-)batch. The squares are summed over the features, so a fitting weight falls with their count.
+    Salimans et al. 2016, section 3.1. https://arxiv.org/abs/1606.03498
+    A scalar: a statistic of the (micro-)batch. The squares are summed over the features, so a fitting weight falls with
+    their count.
 
     Args:
         weight: factor of the penalty.

@@ -12,10 +12,12 @@ from .contract import Context
 
 @dataclass(frozen=True)
 class WganGp:
-    """weight (|grad D(x^)|_2 - target)^2, x^ = a x + (1 - a) G(z), a uniform in [0, 1). Gulrajani et al. 2017, equation 3. https://arxiv.org/abs/1704.00028
+    """weight (|grad D(x^)|_2 - target)^2, x^ = a x + (1 - a) G(z), a uniform in [0, 1).
 
-    One a for each sample. The norm is over all numbers that one verdict judges. D should judge each sample alone, without batch norm
-    (section 4 of the paper): otherwise a row of the gradient holds what the sample does to the others' verdicts as well.
+    Gulrajani et al. 2017, equation 3. https://arxiv.org/abs/1704.00028
+    One a for each sample. The norm is over all numbers that one verdict judges. D should judge each sample alone,
+    without batch norm (section 4 of the paper): otherwise a row of the gradient holds what the sample does to the
+    others' verdicts as well.
 
     Args:
         weight: factor of the penalty.

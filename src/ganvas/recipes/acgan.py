@@ -1,4 +1,4 @@
-"""A discriminator that also names digits. Odena, Olah and Shlens 2017. https://arxiv.org/abs/1610.09585"""
+"""A discriminator that also classifies digits. Odena, Olah and Shlens 2017. https://arxiv.org/abs/1610.09585"""
 
 from dataclasses import replace
 
@@ -17,11 +17,9 @@ from .schema import Recipe
 
 
 def acgan() -> Recipe:
-    """D also names the class.
+    """D also predicts the class.
 
-    D also names the class.
-
-    The class beside z in G; D names it. Narrow and quick as recipe `mnist`.
+    The class is concatenated to z in G; D predicts it. As narrow and quick as recipe `mnist`.
     """
     adam = Adam(lr=Cosine(4e-3, warmup_samples=6_400))
     return replace(

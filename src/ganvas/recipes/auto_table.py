@@ -1,4 +1,4 @@
-"""A sound recipe for a table of numbers that nobody has seen before, every choice with its reason."""
+"""A recipe for a table of numbers, chosen by its rows and columns; each choice has a reason."""
 
 from typing import NamedTuple
 
@@ -27,7 +27,14 @@ PACK = 4  # rows that D judges together, where columns have heavy tails
 
 
 class ColumnFacts(NamedTuple):
-    """What is known of the table: the names of the columns that vary, how many rows are for training and kept aside, and whether a column has heavy tails."""
+    """The size of the table and the form of its columns.
+
+    Args:
+        names: of the columns that vary.
+        train: rows of the training split.
+        val: rows of val.
+        heavy: whether a column has heavy tails.
+    """
 
     names: tuple[str, ...]
     train: int
@@ -36,7 +43,16 @@ class ColumnFacts(NamedTuple):
 
 
 def choose_columns(source: Source, facts: ColumnFacts, *, minutes: float | None) -> tuple[Recipe, tuple[Reason, ...]]:
-    """Two fully connected networks as wide as the columns ask for, and the reasons why. Without minutes, its samples are to be set."""
+    """Two fully connected networks whose width depends on the number of columns, and the reasons for each choice.
+
+    Args:
+        source: of the table.
+        facts: of the table.
+        minutes: of training; it changes nothing here, and the caller replaces the recipe's `samples`.
+
+    Returns:
+        The recipe and the reasons.
+    """
     columns = len(facts.names)
     width = next(width for most, width in WIDTHS if columns <= most)
     batch = min(BATCH, 2 * batch_for(facts.train))
@@ -51,22 +67,25 @@ def choose_columns(source: Source, facts: ColumnFacts, *, minutes: float | None)
         game=Synthesis(loss=Relativistic(), penalties=(R1(gamma=GAMMA), R2(gamma=GAMMA))),
         samples=1_000_000,
         batch_samples=batch,
-        precision="fp32",  # bf16 cannot tell values apart that differ by 0.4 %
+        precision="fp32",  # bf16 rounds to 0.4 %
         scores=scores,
     )
     small = f" Batches of {batch}, as there are only {facts.train:,} rows." if batch < BATCH else ""
     reasons = (
         Reason(
-            f"Two fully connected networks of {LAYERS} layers, {width} wide, for {counted(columns, 'column')}; {latent} latent numbers.",
+            f"Two fully connected networks of {LAYERS} layers, {width} wide, for {counted(columns, 'column')}; "
+            f"{latent} latent numbers.",
             ("G.network", "D.network"),
         ),
         Reason(packed(facts), ("D.network",)),
         Reason(
-            "The relativistic loss with penalties on D's gradient at reals and fakes (R1 and R2, every turn) keeps the game steady.",
+            "The relativistic loss with penalties on D's gradient at reals and fakes (R1 and R2, every turn) "
+            "keeps training stable.",
             ("game",),
         ),
         Reason(
-            f"Adam at {RATE:g}, falling to zero over the run; the average of G's weights looks back over {HALFLIFE:.0%} of the run.{small}",
+            f"Adam at {RATE:g}, falling to zero over the run; "
+            f"G's weights are averaged with a half-life of {HALFLIFE:.0%} of the samples so far.{small}",
             ("G.optimiser", "D.optimiser", "G.ema", "batch_samples"),
         ),
         Reason(scored, ("scores",)),
@@ -75,17 +94,20 @@ def choose_columns(source: Source, facts: ColumnFacts, *, minutes: float | None)
 
 
 def packed(facts: ColumnFacts) -> str:
-    """How many rows D judges at a time, and why."""
+    """The reason for the number of rows that D judges together."""
     if facts.heavy:
-        return f"D judges {PACK} rows together, and so notices rare values that are never made; the columns together are learnt more slowly."
+        return (
+            f"D judges {PACK} rows together, and so notices rare values that are never made; "
+            "dependence between columns is learnt more slowly."
+        )
     return "D judges each row by itself, as no column has heavy tails."
 
 
 def score_columns(facts: ColumnFacts) -> tuple[tuple[ColumnScores, ...], str]:
-    """Scores, where enough rows were kept aside."""
+    """The scores, if val has enough rows, and the reason."""
     if facts.val < SCORED:
-        return (), f"No scores: {facts.val} rows are kept aside, and a score needs {SCORED}."
+        return (), f"No scores: val has {facts.val} rows, and a score needs {SCORED}."
     metric = ColumnScores(names=facts.names)
     return (
         metric,
-    ), f"Scored against {min(metric.n, facts.val):,} rows kept aside, column by column and together (ColumnScores)."
+    ), f"Scored against {min(metric.n, facts.val):,} rows of val, column by column and together (ColumnScores)."

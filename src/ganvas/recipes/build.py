@@ -42,18 +42,35 @@ class Experiment:
     recipe: Recipe  # with the fitted domain in it
     domain: Domain
     spec: Spec
-    fingerprint: str  # of the training data
+    fingerprint: str  # of the training data, of all sources
+    train_fingerprint: str = ""  # of the main source's training split; empty where it was not read
     _stores: dict[Split, Stored] = field(default_factory=dict, repr=False, compare=False)
     _streams: dict[tuple[Split, bool], Stream] = field(default_factory=dict, repr=False, compare=False)
     score_cache: dict[Any, Any] = field(
         default_factory=dict, repr=False, compare=False
     )  # what scores have computed of its reals
 
+    def items(self, split: Split) -> Items:
+        """One split of the main source, read from the data that the training split was read from.
+
+        Raises:
+            DataError: the training split has changed since, so that its items may now be in this split.
+        """
+        source = self.recipe.source
+        items = source.items(split)
+        if split != "train" and self.train_fingerprint not in ("", source.items("train").fingerprint):
+            raise DataError(
+                f"the data changed after the training split was read, so the split {split} cannot be read",
+                where=str(getattr(source, "path", "")),
+                hint="Restore the data, or train a new run on the changed data.",
+            )
+        return items
+
     def stream(self, split: Split, *, training: bool = False) -> Stream:
         """One split of the main source, encoded once and augmented only in training."""
         if (split, training) not in self._streams:
             if split not in self._stores:
-                self._stores[split] = live_store(self.domain, self.recipe.source.items(split))
+                self._stores[split] = live_store(self.domain, self.items(split))
             self._streams[split, training] = streamed(
                 self.recipe, self.domain, self._stores[split], "data", training=training
             )
@@ -61,7 +78,17 @@ class Experiment:
 
 
 def prepare(recipe: Recipe) -> Experiment:
-    """Read the training data, fit the domain, and see what a batch looks like."""
+    """Read the training data, fit the domain, and find the form of a batch.
+
+    Args:
+        recipe: any recipe.
+
+    Returns:
+        The recipe with the fitted domain in it, the data's Spec and their fingerprint.
+
+    Raises:
+        DataError: the data cannot be read, or no domain fits them.
+    """
     items = recipe.source.items("train")
     domain = (recipe.domain or domain_of(items)).fit(items)
     recipe = replace(recipe, domain=domain)
@@ -81,7 +108,7 @@ def prepare(recipe: Recipe) -> Experiment:
         metric.check_spec(spec, recipe.game.output_kind)
     prints = [items.fingerprint, *(each.fingerprint for each in others.values())]
     fingerprint = prints[0] if len(prints) == 1 else hashlib.sha256("".join(prints).encode()).hexdigest()
-    return Experiment(recipe, domain, spec, fingerprint)
+    return Experiment(recipe, domain, spec, fingerprint, items.fingerprint)
 
 
 def domain_of(items: Items) -> Domain:
@@ -94,7 +121,7 @@ def domain_of(items: Items) -> Domain:
 
 
 def live_stream(recipe: Recipe, domain: Domain, items: Items, name: str, *, training: bool) -> Stream:
-    """A stream of these items alone."""
+    """A stream of these items, with a store that no other stream shares."""
     return streamed(recipe, domain, live_store(domain, items), name, training=training)
 
 
@@ -122,7 +149,7 @@ def streamed(recipe: Recipe, domain: Domain, store: Stored, name: str, *, traini
 
 
 def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
-    """Every player's network, prepared for its constraints, each with weights drawn from (seed, its name) alone."""
+    """Every player's network, prepared for its constraints, each with weights drawn from (seed, its name) only."""
     live: dict[str, nn.Module] = {}
     for name, player in recipe.players.items():
         with torch_seeded(CPU, recipe.seed, "weights", name):
@@ -133,17 +160,17 @@ def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
 
 
 def network_shapes(recipe: Recipe, spec: Spec) -> dict[str, dict[str, torch.Tensor]]:
-    """Every player's state dict without numbers (on the device "meta"), so that nothing is allocated. Of networks that torch cannot build so: with numbers."""
+    """Every player's state dict on the device "meta", which allocates nothing; on the CPU if torch cannot."""
     try:
         with torch.device("meta"):
             networks = live_networks(recipe, spec)
-    except (RuntimeError, TypeError, ValueError):  # torch's own words for what "meta" lacks
+    except (RuntimeError, TypeError, ValueError):  # what torch raises where "meta" lacks an operation
         networks = live_networks(recipe, spec)
     return {name: network.state_dict() for name, network in networks.items()}
 
 
 def check_room(recipe: Recipe, spec: Spec) -> None:
-    """Raises ResourceError for networks whose weights alone are larger than the machine's memory."""
+    """Raises ResourceError for networks whose weights are larger than the machine's memory."""
     weights = sum(value.nbytes for network in network_shapes(recipe, spec).values() for value in network.values())
     memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     if weights > memory:
@@ -154,7 +181,7 @@ def check_room(recipe: Recipe, spec: Spec) -> None:
 
 
 def unshared(description: object, network: nn.Module) -> nn.Module:
-    """The network, or a copy of it where the description holds it as an object: what is trained must leave the description as it is."""
+    """The network, or a copy if the description holds it as an object: training must not change the description."""
     held = any(value is network for value in getattr(description, "__dict__", {}).values())
     return copy.deepcopy(network) if held else network
 
@@ -255,16 +282,16 @@ def check_turns(game: Game, turns: tuple[str, ...], recipe: Recipe) -> None:
                 raise UsageError(f"the turn '{turn}' needs a player {name}, and the recipe has none")
     if not any(game.turns()[turn].reals for turn in turns):
         raise UsageError(
-            f"a round of {', '.join(turns)} never looks at the data, so it would never end",
+            f"a round of {', '.join(turns)} never reads the data, so it would never end",
             hint="Add a turn that does.",
         )
 
 
 def check_changes(recipe: Recipe, changed: Recipe, changes: Mapping[str, Any]) -> None:
-    """A phase may change the rules and how players learn; networks and data are there from the start and stay."""
-    kept = replace(recipe, game=changed.game, G=changed.G, D=changed.D, others=changed.others)
+    """A phase may change the game and how players learn; networks and data stay the same."""
+    allowed = replace(recipe, game=changed.game, G=changed.G, D=changed.D, others=changed.others)
     networks = [(changed.players[name].network, player.network) for name, player in recipe.players.items()]
-    if kept != changed or any(now != before for now, before in networks):
+    if allowed != changed or any(now != before for now, before in networks):
         raise UsageError(
             f"a phase cannot change {', '.join(changes)}",
             hint="It may change the game, and the players' optimisers, averages and constraints.",

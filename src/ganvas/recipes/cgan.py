@@ -1,4 +1,4 @@
-"""Three ways of telling both players which digit it is to be. Mirza and Osindero 2014. https://arxiv.org/abs/1411.1784"""
+"""Three ways to condition both players on the class. Mirza and Osindero 2014. https://arxiv.org/abs/1411.1784"""
 
 from dataclasses import replace
 
@@ -15,7 +15,8 @@ from .schema import Recipe
 def cgan() -> Recipe:
     """Class by embedding and projection.
 
-    dcgan that is told which digit: G by an embedding, D by projection. Mirza and Osindero 2014 (https://arxiv.org/abs/1411.1784); Miyato and Koyama 2018 (https://arxiv.org/abs/1802.05637)
+    dcgan conditioned on the digit: G by an embedding, D by projection. Mirza and Osindero 2014
+    (https://arxiv.org/abs/1411.1784); Miyato and Koyama 2018 (https://arxiv.org/abs/1802.05637)
     """
     return replace(
         dcgan(),
@@ -25,9 +26,9 @@ def cgan() -> Recipe:
 
 
 def cgan_concat() -> Recipe:
-    """Class beside z and beside x.
+    """Class concatenated to z and to x.
 
-    The class beside z in G and beside x in D, as in the paper; narrow and quick as recipe `mnist`.
+    The class is concatenated to z in G and to x in D, as in the paper; as narrow and quick as recipe `mnist`.
     """
     adam = Adam(lr=Cosine(4e-3, warmup_samples=6_400))
     return replace(
@@ -41,7 +42,8 @@ def cgan_concat() -> Recipe:
 def cgan_norm() -> Recipe:
     """Class in batch norm, by projection.
 
-    The class in the scales and shifts of G's batch norms, and by projection in D; narrow and quick as recipe `mnist`.
+    The class in the scales and shifts of G's batch norms, and by projection in D; as narrow and quick as
+    recipe `mnist`.
     """
     adam = Adam(lr=Cosine(4e-3, warmup_samples=6_400))
     return replace(

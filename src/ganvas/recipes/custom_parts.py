@@ -123,7 +123,7 @@ def add_class(found: dict[str, type], part: type) -> None:
         )
     if found.setdefault(name, part) is not part:
         raise UsageError(
-            f"two different classes are called {name}", hint="Make all parts of the recipe anew, from one of them."
+            f"two different classes are called {name}", hint="Create all parts of the recipe again, from one of them."
         )
 
 

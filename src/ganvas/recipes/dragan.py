@@ -1,4 +1,4 @@
-"""D's slope is held near the data only. Kodali et al. 2017. https://arxiv.org/abs/1705.07215"""
+"""A penalty on D's gradient near the data only. Kodali et al. 2017. https://arxiv.org/abs/1705.07215"""
 
 from dataclasses import replace
 
@@ -14,7 +14,7 @@ from .schema import Recipe
 def dragan() -> Recipe:
     """Gradient penalty near the data.
 
-    Weight 10 and one turn each, as in the paper; no batch norm in D, which would mix what the penalty differentiates.
+    Weight 10 and one turn each, as in the paper; no batch norm in D, as the penalty needs gradients of single samples.
     """
     return replace(
         narrow_dcgan(Adam(lr=Cosine(2e-3, warmup_samples=6_400))),

@@ -21,7 +21,8 @@ TINY = {**TWO_ROUNDS, "generator.widths": [8], "discriminator.widths": [8], "sco
 def feature_matching() -> Recipe:
     """Classes from 100 labels.
 
-    Ten labelled digits a class beside 50,000 without labels; 60 passes, the learning rate falls to zero over the run.
+    Ten labelled digits of each class and 50,000 without labels; 60 passes; the learning rate falls to zero over
+    the run.
     """
     adam = Adam(lr=Linear(3e-3, 0.0), beta1=0.5)
     return Recipe(
@@ -38,9 +39,10 @@ def feature_matching() -> Recipe:
 
 
 def semisupervised() -> Recipe:
-    """100 labels and moved digits.
+    """100 labels and shifted digits.
 
-    feature-matching whose D must also name a digit alike where it stands two pixels aside: fewer passes over the data. Sohn et al. 2020.
+    feature-matching whose D must also give a digit and its copy shifted by two pixels the same class; fewer passes
+    over the data. Sohn et al. 2020.
     """
     base = feature_matching()
     return replace(base, game=FeatureMatching(transforms=(Shift(pixels=2),)), samples=2_000_000)

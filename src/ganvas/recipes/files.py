@@ -95,23 +95,23 @@ def override(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
     return changed
 
 
-def parse_overrides(words: Iterable[str]) -> dict[str, Any]:
-    """Overrides from `key=value` words of a command line; values are YAML.
+def parse_overrides(assignments: Iterable[str]) -> dict[str, Any]:
+    """Overrides from `key=value` arguments of a command line; values are YAML.
 
     Args:
-        words: such as "G.optimiser.lr=1e-4".
+        assignments: such as "G.optimiser.lr=1e-4".
 
     Returns:
         Values by dotted path, for `override`.
 
     Raises:
-        UsageError: a word has no "=", or its value is not YAML.
+        UsageError: an argument has no "=", or its value is not YAML.
     """
     changes: dict[str, Any] = {}
-    for word in words:
-        key, equals, value = word.partition("=")
+    for text in assignments:
+        key, equals, value = text.partition("=")
         if not equals or not key:
-            raise UsageError(f"'{word}' is not an override", hint="Write key=value, such as batch_samples=32.")
+            raise UsageError(f"'{text}' is not an override", hint="Write key=value, such as batch_samples=32.")
         try:
             changes[key] = trees.from_yaml(value)
         except ValueError as error:

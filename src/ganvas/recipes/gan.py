@@ -20,7 +20,7 @@ TINY = {**TWO_ROUNDS, "generator.widths": [16, 16], "discriminator.widths": [16]
 def gan() -> Recipe:
     """The first GAN: fully connected.
 
-    The textbook's MLPs and the minimax game as first written; it saturates, as the paper says it may.
+    The textbook's MLPs and the minimax loss of the paper, which saturates, as the paper states.
     """
     return Recipe(
         source=Mnist(),
@@ -35,7 +35,7 @@ def gan() -> Recipe:
 def gan_nonsaturating() -> Recipe:
     """gan with the non-saturating loss.
 
-    The same with the loss that keeps G's gradient when D wins; the textbook script's mathematics.
+    The loss whose gradient for G does not vanish when D wins; the textbook script's mathematics.
     """
     base = gan()
     return replace(base, game=replace(base.game, loss=NonSaturating()))  # type: ignore[type-var]

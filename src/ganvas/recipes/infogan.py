@@ -1,4 +1,4 @@
-"""Digits sorted into ten kinds without a label. Chen et al. 2016. https://arxiv.org/abs/1606.03657"""
+"""Digits clustered into ten categories without labels. Chen et al. 2016. https://arxiv.org/abs/1606.03657"""
 
 from dataclasses import replace
 
@@ -18,14 +18,14 @@ from .schema import Recipe
 
 
 def infogan() -> Recipe:
-    """Digits sorted without labels.
+    """Digits clustered without labels.
 
-    Digits sorted without labels.
+    A categorical code of ten values and two continuous codes, as in section 7.2; Adam at 1e-3 for G and 2e-4 for D,
+    batch norm in both, as in appendix C.1.
 
-    A category of ten and two dials, as in section 7.2; Adam at 1e-3 for G and 2e-4 for D, batch norm in both, as in appendix C.1.
-
-    Ten numbers of noise for the paper's 62, and networks half as wide: in a short run much noise leaves the category small things to tell.
-    `read_as_asked` says nothing here, as categories have no names; `code_accuracy` finds the best ones.
+    Ten numbers of noise for the paper's 62, and networks half as wide: with much noise and a short run the categorical
+    code explains small details only. `read_as_asked` has no meaning here, as categories have no names;
+    `code_accuracy` matches them to digits.
     """
     return replace(
         dcgan(),

@@ -1,4 +1,7 @@
-"""Filling a hole in a picture: ordinary regression first, then the game. Pathak et al. 2016 (https://arxiv.org/abs/1604.07379); Isola et al. 2017 (https://arxiv.org/abs/1611.07004)"""
+"""Filling a hole in a picture: regression first, then the adversarial game.
+
+Pathak et al. 2016 (https://arxiv.org/abs/1604.07379); Isola et al. 2017 (https://arxiv.org/abs/1611.07004)
+"""
 
 from ..augment.hole import Hole
 from ..data.mnist import Mnist
@@ -19,7 +22,7 @@ TINY = {**PICTURES, "samples": 32}  # two rounds in each phase
 def inpaint_mnist() -> Recipe:
     """Fills a hole in a picture.
 
-    A 10 x 10 hole in a digit, filled by a U-Net that a patch discriminator keeps sharp.
+    A 10 x 10 hole in a digit, filled by a U-Net; a patch discriminator makes the result sharp.
     """
     return Recipe(
         source=Mnist(),

@@ -1,4 +1,4 @@
-"""The demonstration: handwritten digits by class, in minutes on two cores. docs/recipes.md tells what was tried."""
+"""The demonstration: handwritten digits by class, in minutes on two cores. docs/recipes.md lists the trials."""
 
 from ..base.schedule import Cosine
 from ..data.mnist import Mnist
@@ -17,7 +17,8 @@ from .schema import Recipe
 def mnist() -> Recipe:
     """The demonstration, for two cores.
 
-    A narrow conditional DCGAN whose D also names the digit; twenty times the textbook's learning rate, cosine to zero over the run.
+    A narrow conditional DCGAN whose D also predicts the digit; twenty times the textbook's learning rate, cosine to
+    zero over the run.
     """
     adam = Adam(lr=Cosine(4e-3, warmup_samples=6_400))
     return Recipe(

@@ -1,4 +1,4 @@
-"""Data that were moved after a run was trained: the run's source under another path, accepted where the fingerprint is the same."""
+"""Data that were moved after a run was trained: another path is accepted if the fingerprint is the same."""
 
 import os
 from dataclasses import replace
@@ -18,7 +18,7 @@ MOVED = "If they were moved, name the new place with --data NEW."
 def moved(recipe: Recipe, data: Path | str) -> Recipe:
     """The recipe with `data` in the place of its source's path, in further streams of the same path too.
 
-    A table of labels that is not where it was is looked for at the same place relative to the data.
+    A table of labels that is not where it was is searched at the same place relative to the data.
     Raises UsageError for a source that has no path, such as Mnist, and for an empty path.
     """
     if str(data) == "":
@@ -26,7 +26,7 @@ def moved(recipe: Recipe, data: Path | str) -> Recipe:
             "the path of --data is empty",
             hint="Is a variable of your shell unset? Name the place where the data are now.",
         )
-    old, several = remembered(recipe), getattr(recipe.source, "path", None)
+    old, several = recorded_path(recipe), getattr(recipe.source, "path", None)
     if isinstance(several, tuple):
         hint = "Bring them back to where they were, or change source.path in the run's config.yaml."
         raise UsageError(f"--data does not apply: the data of this run are at {len(several)} paths", hint=hint)
@@ -38,33 +38,39 @@ def moved(recipe: Recipe, data: Path | str) -> Recipe:
     new = str(Path(data).expanduser().absolute())
     return replace(
         recipe,
-        source=at(recipe.source, old, new),
-        streams={name: at(source, old, new) for name, source in recipe.streams.items()},
+        source=with_path(recipe.source, old, new),
+        streams={name: with_path(source, old, new) for name, source in recipe.streams.items()},
     )
 
 
 def prepared(recipe: Recipe, run: Path) -> Experiment:
-    """`prepare`, for the recipe of a run. Raises DataError: where the data are gone, with the path that the run remembers."""
+    """`prepare`, for the recipe of a run.
+
+    Raises:
+        DataError: nothing is at the recorded path any more, or the data are unusable.
+    """
     try:
         return prepare(recipe)
     except DataError as error:
-        path = remembered(recipe)
-        if path is None or not gone(path):
+        path = recorded_path(recipe)
+        if path is None or not is_missing(path):
             raise
         raise DataError(f"the data of this run, {path}, are not there any more", where=str(run), hint=MOVED) from error
 
 
 def check_same(now: Experiment, before: Recipe, fingerprint: str) -> None:
-    """Raises DataError unless the data at the new place have the `fingerprint` of those that the run of the recipe `before` was trained on."""
+    """Raises DataError unless the data have the `fingerprint` of the data that the recipe `before` was trained on."""
     if now.fingerprint != fingerprint:
         raise DataError(
-            f"the data at {remembered(now.recipe)} are not those that the run was trained on, which were at {remembered(before)}: "
+            f"the data at {recorded_path(now.recipe)} are not those that the run was trained on, "
+            f"which were at {recorded_path(before)}: "
             f"their fingerprint is {now.fingerprint[:12]}, and was {fingerprint[:12]}",
-            hint="Name the place of the very same files with --data, or train anew; --init-from begins with this run's weights.",
+            hint="Name the place of the same files with --data, or train a new run; "
+            "--init-from begins with this run's weights.",
         )
 
 
-def remembered(recipe: Recipe) -> str | None:
+def recorded_path(recipe: Recipe) -> str | None:
     """The path of a recipe's source, of the inner one where it wraps another; None for a source without a path."""
     source: Any = recipe.source
     while not hasattr(source, "path") and hasattr(source, "source"):
@@ -73,7 +79,7 @@ def remembered(recipe: Recipe) -> str | None:
     return path if isinstance(path, str) else None
 
 
-def gone(path: str) -> bool:
+def is_missing(path: str) -> bool:
     """Whether nothing is at a path; of a pattern of shards, whether its folder is missing."""
     place = Path(path).expanduser()
     while any(sign in str(place) for sign in PATTERN) and place != place.parent and not place.exists():
@@ -81,16 +87,20 @@ def gone(path: str) -> bool:
     return not place.exists()
 
 
-def at(source: Any, old: str, new: str) -> Any:
+def with_path(source: Any, old: str, new: str) -> Any:
     """A source, or one that wraps another, with the path `new` where it had `old`."""
     if getattr(source, "path", None) == old:
         labels = getattr(source, "labels", "")
-        return replace(source, path=new, **({"labels": beside(labels, old, new)} if labels else {}))
-    return replace(source, source=at(source.source, old, new)) if hasattr(source, "source") else source
+        return replace(source, path=new, **({"labels": moved_labels(labels, old, new)} if labels else {}))
+    return replace(source, source=with_path(source.source, old, new)) if hasattr(source, "source") else source
 
 
-def beside(labels: str, old: str, new: str) -> str:
-    """A table of labels where it was or, if it is not there, at the same place relative to the new data. Raises DataError where it is at neither."""
+def moved_labels(labels: str, old: str, new: str) -> str:
+    """The path of a table of labels: the old one, or the same place relative to the new data.
+
+    Raises:
+        DataError: it is at neither place.
+    """
     if labels in OF_THE_DATA:
         return labels
     found = os.path.normpath(os.path.join(new, os.path.relpath(labels, old)))

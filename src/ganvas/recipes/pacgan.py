@@ -1,4 +1,7 @@
-"""A discriminator that sees samples in pairs, so that a lack of variety shows. Lin et al. 2018. https://arxiv.org/abs/1712.04086"""
+"""A discriminator of pairs of samples, which detects a lack of variety. Lin et al. 2018.
+
+https://arxiv.org/abs/1712.04086
+"""
 
 from dataclasses import replace
 
@@ -20,7 +23,8 @@ TINY = POINTS
 def pacgan() -> Recipe:
     """25 Gaussians, D judges pairs.
 
-    The paper's players (section 4.1) on 25 Gaussians: G of 4 x 400, batch norm, ReLU; D of 3 x 200, maxout 5, batch 100.
+    The paper's players (section 4.1) on 25 Gaussians: G of 4 x 400, batch norm, ReLU; D of 3 x 200, maxout 5; batches
+    of 100.
 
     A twentieth of the paper's 40,000,000 samples, at 10 times its learning rate of 1e-4, cosine to zero.
     """

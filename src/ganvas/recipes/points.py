@@ -1,4 +1,4 @@
-"""Games in the plane, small enough to be watched as they are played."""
+"""Games with points in the plane, which take minutes on one core."""
 
 from dataclasses import replace
 
@@ -22,7 +22,7 @@ TINY = POINTS
 def ring() -> Recipe:
     """Eight Gaussians on a circle.
 
-    Eight Gaussians on a circle, the smallest game worth watching.
+    The smallest recipe: fully connected players and R1.
     """
     return Recipe(
         source=Ring(modes=8, sigma=0.01),
@@ -31,7 +31,7 @@ def ring() -> Recipe:
         game=Synthesis(loss=NonSaturating(), penalties=(R1(gamma=0.1),)),
         samples=500_000,
         batch_samples=128,
-        precision="fp32",  # bf16 cannot tell points 0.4 % apart
+        precision="fp32",  # bf16 rounds to 0.4 %, more than the distances of points
         scores=(ModeCoverage(),),
     )
 
@@ -39,7 +39,7 @@ def ring() -> Recipe:
 def grid() -> Recipe:
     """25 Gaussians in a square.
 
-    Twenty-five Gaussians in a square; the penalty in every fourth turn.
+    `ring` with other data and the penalty in every fourth turn.
     """
     game = Synthesis(loss=NonSaturating(), penalties=(Every(4, R1(gamma=0.1)),))
     return replace(ring(), source=Grid(side=5, sigma=0.05), game=game, samples=1_000_000)

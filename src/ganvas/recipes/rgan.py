@@ -1,4 +1,7 @@
-"""Relativistic pairs with R1 and R2: a loss with a proof of local convergence. Huang et al. 2024, section 2. https://arxiv.org/abs/2501.05441"""
+"""Relativistic pairs with R1 and R2: a loss with a proof of local convergence. Huang et al. 2024, section 2.
+
+https://arxiv.org/abs/2501.05441
+"""
 
 from dataclasses import replace
 
@@ -23,7 +26,8 @@ TINY_RGAN_GRID = POINTS
 def rgan() -> Recipe:
     """Relativistic loss with R1 and R2.
 
-    The game on MNIST with convolutional players; penalties in every eighth turn, and no batch norm in D, which would mix what they differentiate.
+    The game on MNIST with convolutional players; penalties in every eighth turn; no batch norm in D, as the penalties
+    need gradients of single samples.
     """
     return Recipe(
         source=Mnist(),

@@ -16,7 +16,7 @@ from ..networks.player import Player
 
 @dataclass(frozen=True)
 class Phase:
-    """A part of the run with turns or values of its own.
+    """A part of the run with other turns or values.
 
     Args:
         samples: its length relative to the other phases; together they last for the recipe's `samples`.
@@ -47,7 +47,7 @@ class Recipe:
         streams: further data by name, each in its own order.
         batch_samples: samples of a batch, over all processes.
         micro_batches: parts of a batch whose gradients are accumulated before a step.
-        phases: parts of the run with turns or values of their own.
+        phases: parts of the run with other turns or values.
         scores: metrics, during training and at the end.
         snapshots: number of preview sheets over the run.
         scorings: number of times that val is scored over the run.

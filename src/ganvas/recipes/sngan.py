@@ -1,4 +1,7 @@
-"""Residual players, hinge loss, and a discriminator whose layers have spectral norm one. Miyato et al. 2018. https://arxiv.org/abs/1802.05957"""
+"""Residual players, hinge loss, and a discriminator whose layers have spectral norm one. Miyato et al. 2018.
+
+https://arxiv.org/abs/1802.05957
+"""
 
 from dataclasses import replace
 
@@ -16,7 +19,8 @@ from .schema import Recipe
 def sngan() -> Recipe:
     """Residual, hinge, spectral norm.
 
-    Adam (0, 0.9) as in the paper; width 16 for its 128 and more, one turn each for its five, and 10 times its learning rate of 2e-4, for one core.
+    Adam (0, 0.9) as in the paper; width 16 for its 128 and more, one turn each for its five, and 10 times its learning
+    rate of 2e-4, for one core.
     """
     return sngan_of(conditional=False)
 
@@ -24,13 +28,14 @@ def sngan() -> Recipe:
 def sngan_projection() -> Recipe:
     """sngan with classes, by projection.
 
-    sngan that is told which digit: G by conditional batch norm, D by projection. Miyato and Koyama 2018. https://arxiv.org/abs/1802.05637
+    sngan conditioned on the digit: G by conditional batch norm, D by projection. Miyato and Koyama 2018.
+    https://arxiv.org/abs/1802.05637
     """
     return sngan_of(conditional=True)
 
 
 def sngan_of(*, conditional: bool) -> Recipe:
-    """Both, apart from the class."""
+    """The recipe with or without classes."""
     adam = Adam(lr=Cosine(2e-3), beta1=0.0, beta2=0.9)
     return replace(
         dcgan(),

@@ -1,4 +1,7 @@
-"""Several digits in one picture: 100 modes, or 1000, to find or to miss. Lin et al. 2018 (PacGAN), section 4.2. https://arxiv.org/abs/1712.04086"""
+"""Several digits in one picture: 100 or 1,000 modes. Lin et al. 2018 (PacGAN), section 4.2.
+
+https://arxiv.org/abs/1712.04086
+"""
 
 from dataclasses import replace
 

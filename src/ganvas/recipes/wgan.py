@@ -1,4 +1,7 @@
-"""The earth mover's distance, with a critic kept from being steep by clipping. Arjovsky, Chintala and Bottou 2017. https://arxiv.org/abs/1701.07875"""
+"""The Wasserstein distance, with a critic whose weights are clipped. Arjovsky, Chintala and Bottou 2017.
+
+https://arxiv.org/abs/1701.07875
+"""
 
 from dataclasses import replace
 
@@ -16,7 +19,8 @@ from .schema import Recipe
 def wgan() -> Recipe:
     """Wasserstein loss, clipped weights.
 
-    Clipped at 0.01, RMSprop, 5 critic turns to one of G, as in the paper; narrower and 20 times its learning rate of 5e-5, for a run of minutes.
+    Clipped at 0.01, RMSprop, 5 critic turns to one of G, as in the paper; narrower and 20 times its learning rate of
+    5e-5, for a run of minutes.
     """
     optimiser = RMSprop(lr=Cosine(1e-3))
     return replace(

@@ -1,4 +1,7 @@
-"""The earth mover's distance, with a critic kept from being steep by a penalty. Gulrajani et al. 2017. https://arxiv.org/abs/1704.00028"""
+"""The Wasserstein distance, with a penalty on the critic's gradient. Gulrajani et al. 2017.
+
+https://arxiv.org/abs/1704.00028
+"""
 
 from dataclasses import replace
 
@@ -14,7 +17,8 @@ from .schema import Recipe
 def wgan_gp() -> Recipe:
     """Wasserstein loss, gradient penalty.
 
-    Weight 10, 5 critic turns, Adam (0, 0.9); 20 times the paper's learning rate of 1e-4 and half its batch. Algorithm 1.
+    Weight 10, 5 critic turns, Adam (0, 0.9); 20 times the paper's learning rate of 1e-4 and half its batch.
+    Algorithm 1.
     """
     return replace(
         narrow_dcgan(Adam(lr=Cosine(2e-3), beta1=0.0, beta2=0.9)),

@@ -41,7 +41,7 @@ class Progress(Event):
     """The means of the last round's loss terms, and the speed."""
 
     terms: Mapping[str, float]
-    images_per_second: float
+    samples_per_second: float
 
 
 @dataclass(frozen=True)

@@ -21,6 +21,6 @@ def first_checkpoint_hint(path: Path) -> str:
         saves = run.settings().get("saves", 1)
         first = started.total // (saves if isinstance(saves, int) and saves > 0 else 1)
         hint += f" and writes its first at {first:,} samples"
-        if isinstance(progress, Progress) and progress.images_per_second > 0:
-            hint += f", in about {duration_text(max(0, first - progress.samples) / progress.images_per_second)}"
+        if isinstance(progress, Progress) and progress.samples_per_second > 0:
+            hint += f", in about {duration_text(max(0, first - progress.samples) / progress.samples_per_second)}"
     return f"{hint}: try again then."

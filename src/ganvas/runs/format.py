@@ -9,9 +9,9 @@ def event_text(event: Event) -> str:
     """An event as one line; empty for kinds that are not logged as text."""
     at = f"{event.samples:>9,} samples"
     match event:
-        case Progress(terms=terms, images_per_second=rate):
+        case Progress(terms=terms, samples_per_second=rate):
             logged = {name: value for name, value in terms.items() if not name.endswith(".gradient")}
-            return f"{at}  {rate:,.0f} images/s  {terms_text(logged)}"
+            return f"{at}  {rate:,.0f} samples/s  {terms_text(logged)}"
         case Scored(scores=scores, split=split):
             logged = {
                 name: value for name, value in scores.items() if not name.startswith("share_") and "[" not in name

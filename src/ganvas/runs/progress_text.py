@@ -29,7 +29,7 @@ class ProgressText:
         )  # with scoring
         parts = [
             done,
-            f"{event.images_per_second:,.0f} images/s",
+            f"{event.samples_per_second:,.0f} samples/s",
             f"{duration_text(seconds)} left",
             self.score,
             terms_text(short_terms(event)),

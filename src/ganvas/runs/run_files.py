@@ -23,7 +23,7 @@ FILES = (
     "environment.json",
     "events.jsonl",
     "metrics.jsonl",
-    "judgements.jsonl",
+    "ratings.jsonl",
     TEST_LEDGER,
     STATUS,
     "log.txt",

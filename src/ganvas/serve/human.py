@@ -1,6 +1,6 @@
-"""The page on which a person judges pictures.
+"""The page on which a person rates pictures.
 
-It is there for this machine alone, behind a random name, and never tells a browser what a picture is.
+It is served on this machine's loopback address under a random path. The browser never learns which pictures are real.
 """
 
 import asyncio
@@ -16,8 +16,8 @@ from pydantic import BaseModel, ValidationError
 
 from ..base.draws import permutation
 from ..base.errors import GanvasError, MissingExtra, ResourceError
-from ..evaluation.human import MOST, Session
-from ..evaluation.human_results import Summary
+from ..evaluation.human import MOST_QUESTIONS, RatingSession
+from ..evaluation.human_results import RatingSummary
 from ..evaluation.markup import Pixels, png
 
 try:
@@ -31,7 +31,7 @@ try:
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 except ImportError as error:
     raise MissingExtra(
-        f"the page for judging needs {(error.name or 'a package').split('.')[0]}, which is not installed",
+        f"the page for ratings needs {(error.name or 'a package').split('.')[0]}, which is not installed",
         hint='pip install "ganvas[lab]"',
     ) from error
 
@@ -39,7 +39,7 @@ HERE = Path(__file__).parent / "pages"
 LOOPBACK = "127.0.0.1"
 LONGEST_BODY = 4096  # bytes
 DIGITS = 9  # of a number in a path
-FAREWELL = 0.5  # seconds from the last answer to the end, so that the result arrives
+LAST_SECONDS = 0.5  # from the last answer to the end, so that the browser gets the result
 SAFE = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -53,33 +53,33 @@ Milliseconds = Annotated[float, Ge(0), Le(1e8)]
 
 
 class Answer(BaseModel, extra="forbid", allow_inf_nan=False):
-    """What the page sends."""
+    """The JSON that the page sends."""
 
-    place: Annotated[int, Ge(0), Le(MOST)]
+    place: Annotated[int, Ge(0), Le(MOST_QUESTIONS)]
     answer: str
     milliseconds: Milliseconds | None = None
     displayed: Milliseconds | None = None
 
 
-def number(text: str) -> int | None:
-    """A number in a path, of at most DIGITS digits; None for anything else.
+def parsed_number(text: str) -> int | None:
+    """The number in a path, of at most DIGITS digits; None for anything else.
 
     Starlette's own converter takes any length, and Python's int does not.
     """
     return int(text) if len(text) <= DIGITS and text.isascii() and text.isdigit() else None
 
 
-class Desk:
-    """One session on one page; all pictures are encoded beforehand, so that no delay distinguishes them."""
+class RatingPage:
+    """The routes of one session. All pictures are encoded beforehand, so that no delay distinguishes them."""
 
-    def __init__(self, session: Session, over: Callable[[], None]) -> None:
+    def __init__(self, session: RatingSession, over: Callable[[], None]) -> None:
         self.session, self.over = session, over
         self.pictures = [[png(picture) for picture in trial.pictures] for trial in session.trials]
         self.cover = png(scrambled([picture for trial in session.trials[:32] for picture in trial.pictures]))
-        self.looks = [0] * len(session.trials)
+        self.loads = [0] * len(session.trials)
 
     def routes(self) -> list[Route]:
-        """All that the page asks for."""
+        """The page, its files, its state, the pictures and the answers."""
         files = {"/": "human.html", "/human.css": "human.css", "/human.js": "human.js"}
         shown = [Route(path, self.file(HERE / name)) for path, name in files.items()]
         answer = Route("/answer", self.answer, methods=["POST"])
@@ -104,7 +104,7 @@ class Desk:
         return Response(self.cover, media_type="image/png")
 
     async def picture(self, request: Request) -> Response:
-        place, side = (number(request.path_params[name]) for name in ("place", "side"))
+        place, side = (parsed_number(request.path_params[name]) for name in ("place", "side"))
         if (
             place is None
             or side is None
@@ -112,8 +112,8 @@ class Desk:
             or place == len(self.pictures)
             or side >= len(self.pictures[place])
         ):
-            return PlainTextResponse("This picture is not the one that is asked about.", 404)
-        self.looks[place] += side == 0
+            return PlainTextResponse("This picture does not belong to the current question.", 404)
+        self.loads[place] += side == 0
         return Response(self.pictures[place][side], media_type="image/png")
 
     async def answer(self, request: Request) -> Response:
@@ -122,15 +122,18 @@ class Desk:
             async for part in request.stream():
                 body += part
                 if len(body) > LONGEST_BODY:
-                    return PlainTextResponse("This is longer than an answer.", 413)
-            said = Answer.model_validate_json(body)
+                    return PlainTextResponse("The request is too long for an answer.", 413)
+            response = Answer.model_validate_json(body)
         except (ValidationError, ClientDisconnect):
             return PlainTextResponse("This is not an answer.", 400)
-        if said.place != self.session.place or said.place == len(self.pictures):
+        if response.place != self.session.place or response.place == len(self.pictures):
             return JSONResponse(self.now(), 409)  # a second click, or another window: the page goes on from here
         try:
-            self.session.judge(
-                said.answer, milliseconds=said.milliseconds, displayed=said.displayed, looks=self.looks[said.place]
+            self.session.rate(
+                response.answer,
+                milliseconds=response.milliseconds,
+                displayed=response.displayed,
+                loads=self.loads[response.place],
             )
         except GanvasError as error:
             return PlainTextResponse(str(error), 507 if isinstance(error, ResourceError) else 400)
@@ -138,11 +141,11 @@ class Desk:
         return JSONResponse(self.now(), background=BackgroundTask(self.leave) if done else None)
 
     async def leave(self) -> None:
-        await asyncio.sleep(FAREWELL)
+        await asyncio.sleep(LAST_SECONDS)
         self.over()
 
     def now(self) -> dict[str, Any]:
-        """What the page needs to go on; the result when all is done, and nothing of it before."""
+        """The state that the page shows; the result after the last answer, None before."""
         session = self.session
         done = session.place == len(session.trials)
         found = session.summary() if done else None
@@ -159,9 +162,9 @@ class Desk:
 
 
 class Guard:
-    """ASGI middleware that lets through requests of this page alone.
+    """ASGI middleware that refuses all requests but those of this page.
 
-    They have our Host (another name for this machine is refused), our Origin, and the random token in the path.
+    A request of the page has our Host (another name of this machine is refused), our Origin, and the token in its path.
     """
 
     def __init__(self, app: ASGIApp, *, hosts: tuple[str, ...], token: str) -> None:
@@ -188,21 +191,21 @@ class Guard:
     def fault(self, headers: Headers, token: str, method: str) -> str:
         """Why a request is refused, or an empty string."""
         if len(headers.getlist("host")) != 1 or headers["host"] not in self.hosts:
-            return "This page answers only to its own address."
+            return "This page answers only at its own address."
         origins = headers.getlist("origin")
         if any(origin not in [f"http://{host}" for host in self.hosts] for origin in origins) or (
             method == "POST" and not origins
         ):
-            return "This page answers only to itself."
+            return "This page answers only requests of its own."
         if not secrets.compare_digest(token.encode(), self.token.encode()):
             return "The address is not complete: open the one that ganvas printed."
         return ""
 
 
-def serve(session: Session, *, port: int = 0, show: Callable[[str], None]) -> Summary | None:
-    """Let one person answer a session's questions in a browser on this machine.
+def serve(session: RatingSession, *, port: int = 0, show: Callable[[str], None]) -> RatingSummary | None:
+    """Serve a session on this machine, so that one person answers its questions in a browser.
 
-    Ends after the last answer, or with Ctrl-C; every answer is on the disk by then.
+    It ends after the last answer or with Ctrl-C. Every answer is saved at once.
 
     Args:
         session: the questions.
@@ -210,7 +213,7 @@ def serve(session: Session, *, port: int = 0, show: Callable[[str], None]) -> Su
         show: called with the page's address.
 
     Returns:
-        The summary of this session; None without an answer.
+        The summary of this session; None if nothing was answered.
 
     Raises:
         ResourceError: the port cannot be used.
@@ -223,7 +226,7 @@ def serve(session: Session, *, port: int = 0, show: Callable[[str], None]) -> Su
         server.should_exit = True
 
     hosts = (f"{LOOPBACK}:{host_port}", f"localhost:{host_port}")
-    app = Guard(Starlette(routes=Desk(session, stop).routes()), hosts=hosts, token=token)
+    app = Guard(Starlette(routes=RatingPage(session, stop).routes()), hosts=hosts, token=token)
     quiet: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
     server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", timeout_graceful_shutdown=1, **quiet))
     try:
@@ -253,7 +256,7 @@ def listening_socket(port: int) -> socket.socket:
 
 
 def scrambled(pictures: list[Pixels]) -> Pixels:
-    """Small blocks of all the session's pictures, shuffled: what stays in the eye of a picture is written over."""
+    """Small blocks of the session's pictures, shuffled: the mask that follows a picture with a time limit."""
     height, width, channels = pictures[0].shape
     side = max(1, min(height, width) // 8)
     rows, columns = -(-height // side), -(-width // side)

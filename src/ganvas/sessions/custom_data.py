@@ -1,4 +1,4 @@
-"""A person's own pictures under a recipe: what was asked for, what was guessed, and the scores that fit."""
+"""A recipe for a person's own pictures: options, inferred values, and the scores that fit."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
@@ -11,8 +11,7 @@ from ..data.infer_options import PictureOptions, infer_options
 from ..ingest.survey import survey
 from ..recipes import Recipe, override, prepare
 from ..recipes import recipe as by_name
-from ..recipes.auto import Facts, choose, score
-from ..recipes.auto import check as check_choice
+from ..recipes.auto import Facts, check_choice, choose, choose_scores
 
 if TYPE_CHECKING:
     from ..metrics.contract import Metric
@@ -21,7 +20,17 @@ if TYPE_CHECKING:
 def check_options(
     options: PictureOptions, changes: Mapping[str, Any], *, data: DataPath | None, choosing: bool
 ) -> None:
-    """Raises UsageError for options and changes that are wrong whatever the pictures are, before they are read."""
+    """Check what can be checked before the pictures are read.
+
+    Args:
+        options: of the pictures.
+        changes: overrides by dotted name.
+        data: paths of the pictures.
+        choosing: whether the recipe is chosen for the data.
+
+    Raises:
+        UsageError: an option or an override is wrong for any pictures.
+    """
     options.check_values()
     if choosing:
         check_choice(kind_of(data or ""), options.width_height, changes, flips=bool(options.flips))
@@ -36,7 +45,23 @@ def with_data(
     device: str,
     minutes: float | None,
 ) -> tuple[Recipe, tuple[str, ...]]:
-    """A recipe for these pictures: the base with its source replaced, or one that is chosen."""
+    """A recipe for these pictures: the base with its source replaced, or one that is chosen.
+
+    Args:
+        base: a recipe whose source is replaced; None to choose one.
+        path: of the pictures, one or several.
+        options: of the pictures.
+        changes: overrides by dotted name; those of the source apply before anything is chosen.
+        device: "cpu" or "cuda".
+        minutes: length of the training; None where the recipe names its samples.
+
+    Returns:
+        The recipe, and messages about what was inferred and chosen.
+
+    Raises:
+        DataError: the pictures cannot be read.
+        UsageError: an override is wrong, or the recipe has further data.
+    """
     source, messages = infer_options(survey(path, options.encoding or "utf-8"), options)
     source = changed(source, changes)
     known = decode(source)
@@ -45,19 +70,21 @@ def with_data(
     facts = Facts((source.channels, source.height, source.width), train, val, known.classes, test)
     if base is None:
         chosen, reasons = choose(source, facts, device=device, minutes=minutes, flips=bool(options.flips))
-        as_said = (f"as you said: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()
-        return chosen, (*messages, *(reason.words for reason in reasons if reason.stands(changes)), *as_said)
+        as_requested = (
+            (f"as requested: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()
+        )
+        return chosen, (*messages, *(reason.text for reason in reasons if reason.holds(changes)), *as_requested)
     if base.streams:
         raise UsageError(
             f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace",
             hint="Set source and streams in a YAML file.",
         )
-    kept, words = scores_that_fit(replace(base, source=source, domain=None), lambda: score(facts))
-    return kept, (*messages, *words)
+    fitting_recipe, more = scores_that_fit(replace(base, source=source, domain=None), lambda: choose_scores(facts))
+    return fitting_recipe, (*messages, *more)
 
 
 def changed(source: Own, changes: Mapping[str, Any]) -> Own:
-    """The source with its part of the overrides, before anything is chosen for it: source.broken=0.1."""
+    """The source with its overrides, such as source.broken=0.1. Raises UsageError for a source of another kind."""
     of_source = {key: value for key, value in changes.items() if key.startswith("source.")}
     found = override(replace(by_name("dcgan"), source=source), of_source).source
     if not isinstance(found, Own):
@@ -68,16 +95,24 @@ def changed(source: Own, changes: Mapping[str, Any]) -> Own:
 def scores_that_fit(
     recipe: Recipe, others: Callable[[], tuple[tuple["Metric", ...], str]]
 ) -> tuple[Recipe, tuple[str, ...]]:
-    """The recipe without the scores that these data cannot have; where none is left, with `others`, which come with a sentence."""
+    """The recipe without the scores that do not apply to its data.
+
+    Args:
+        recipe: with the source of these data.
+        others: makes other scores and a message; called where no score of the recipe is left.
+
+    Returns:
+        The recipe, and a message for each change.
+    """
     spec = prepare(replace(recipe, scores=())).spec
-    kept, said = [], []
+    retained, messages = [], []
     for metric in recipe.scores:
         try:
             metric.check_spec(spec, recipe.game.output_kind)
-            kept.append(metric)
+            retained.append(metric)
         except UsageError:
-            said.append(f"{type(metric).__name__} does not fit these data and is left out.")
-    if said and not kept and not recipe.game.needs_data and recipe.game.output_kind == "samples":
-        scores, words = others()
-        return replace(recipe, scores=scores), (*said, words)
-    return replace(recipe, scores=tuple(kept)), tuple(said)
+            messages.append(f"{type(metric).__name__} does not fit these data and is left out.")
+    if messages and not retained and not recipe.game.needs_data and recipe.game.output_kind == "samples":
+        scores, message = others()
+        return replace(recipe, scores=scores), (*messages, message)
+    return replace(recipe, scores=tuple(retained)), tuple(messages)

@@ -1,4 +1,4 @@
-"""A person's own table of numbers under a recipe: how it was read, what was chosen, and the scores that fit."""
+"""A recipe for a person's own table of numbers: how it is read, what is chosen, and the scores that fit."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -15,17 +15,17 @@ from .custom_data import scores_that_fit
 def with_table(
     base: Recipe | None, path: Path | str, encoding: str | None, changes: Mapping[str, Any], *, minutes: float | None
 ) -> tuple[Recipe, tuple[str, ...]]:
-    """A recipe for the rows of this table, and sentences on what was found and chosen.
+    """A recipe for the rows of this table, and messages about what was inferred and chosen.
 
     Args:
         base: a recipe whose source is replaced; None to choose one.
         path: of the table.
-        encoding: of its text; None to tell it from the file.
-        changes: the overrides; those of the source hold while the table is read.
-        minutes: how long it may train; None where the recipe says how many samples.
+        encoding: of its text; None to infer it from the file.
+        changes: the overrides; those of the source apply while the table is read.
+        minutes: length of the training; None where the recipe names its samples.
 
     Raises:
-        DataError: the table cannot be read, or does not hold numbers alone.
+        DataError: the table cannot be read, or holds values that are not numbers.
         UsageError: an override or an option is wrong.
     """
     guessed = guess_table(str(path), encoding)
@@ -36,11 +36,13 @@ def with_table(
     items = source.items("train")
     columns = Columns().fit(items)
     columns.spec(items)
-    said = (*table_messages(source), *columns.messages(items))
+    messages = (*table_messages(source), *columns.messages(items))
     facts = ColumnFacts(columns.labels, len(items), len(source.items("val")), columns.heavy)
     if base is None:
         chosen, reasons = choose_columns(source, facts, minutes=minutes)
-        as_said = (f"as you said: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()
-        return chosen, (*said, *(reason.words for reason in reasons if reason.stands(changes)), *as_said)
-    kept, words = scores_that_fit(replace(base, source=source, domain=None), lambda: score_columns(facts))
-    return kept, (*said, *words)
+        as_requested = (
+            (f"as requested: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()
+        )
+        return chosen, (*messages, *(reason.text for reason in reasons if reason.holds(changes)), *as_requested)
+    fitting_recipe, more = scores_that_fit(replace(base, source=source, domain=None), lambda: score_columns(facts))
+    return fitting_recipe, (*messages, *more)

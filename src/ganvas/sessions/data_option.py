@@ -1,4 +1,4 @@
-"""What --data names, pictures or a table, and the way that each goes to a recipe."""
+"""The option --data: pictures or a table, and a recipe for them."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,11 +14,11 @@ from .custom_data import check_options, with_data
 from .custom_table import with_table
 
 Data = Path | str | Sequence[Path | str]
-NO_TABLE = (None, "", "folders", "y", "cls")  # labels that stand in no table
+NO_TABLE = (None, "", "folders", "y", "cls")  # values of `labels` that name no table
 
 
 def one_or_several(data: Data | None) -> DataPath | None:
-    """--data as the sources take it: one path, or a tuple of several."""
+    """--data in the form that sources use: one path, or a tuple of several."""
     if data is None or isinstance(data, str | Path):
         return None if data is None else str(data)
     paths = tuple(dict.fromkeys(map(str, data)))
@@ -26,13 +26,23 @@ def one_or_several(data: Data | None) -> DataPath | None:
 
 
 def is_table_of(options: PictureOptions, changes: Mapping[str, Any], *, data: DataPath | None, choosing: bool) -> bool:
-    """Whether the data are a table. Raises UsageError for options that are wrong whatever the data hold, before they are read."""
+    """Whether the data are a table; options are checked before the data are read.
+
+    Args:
+        options: of the data.
+        changes: overrides by dotted name.
+        data: one path, or several.
+        choosing: whether the recipe is chosen for the data.
+
+    Raises:
+        UsageError: an option is wrong for any data of this kind.
+    """
     if isinstance(data, str) and is_table(data):
         check_table_options(options, data)
         return True
     in_file = isinstance(data, str) and Path(data).is_file()
     if data is not None and options.encoding is not None and options.labels in NO_TABLE and not in_file:
-        raise UsageError(f"--encoding is about tables and lists, and {data} is none", hint="Leave --encoding out.")
+        raise UsageError(f"--encoding applies to tables and lists, and {data} is neither", hint="Leave --encoding out.")
     check_options(options, changes, data=data, choosing=choosing)
     return False
 
@@ -41,7 +51,7 @@ def check_table_options(options: PictureOptions, path: str) -> None:
     """Raises UsageError for options that only pictures have."""
     given = [name for name in (*options.given, *(["flips"] if options.flips else [])) if name != "encoding"]
     if given:
-        raise UsageError(f"--{given[0]} is about pictures, and {path} is a table", hint=f"Leave --{given[0]} out.")
+        raise UsageError(f"--{given[0]} applies to pictures, and {path} is a table", hint=f"Leave --{given[0]} out.")
 
 
 def with_data_option(
@@ -54,10 +64,24 @@ def with_data_option(
     device: str,
     minutes: float | None,
 ) -> tuple[Recipe, tuple[str, ...]]:
-    """A recipe for these data, and messages about what was inferred and chosen. Raises DataError, UsageError."""
+    """A recipe for these data, and messages about what was inferred and chosen.
+
+    Args:
+        base: a recipe whose source is replaced; None to choose one.
+        data: one path, or several.
+        options: of the data.
+        changes: overrides by dotted name.
+        table: whether the data are a table.
+        device: "cpu" or "cuda".
+        minutes: length of the training; None where the recipe names its samples.
+
+    Raises:
+        DataError: the data cannot be read.
+        UsageError: an option or override is wrong.
+    """
     if not table:
         return with_data(base, data, options, changes, device=device, minutes=minutes)
     if base is not None and base.streams:
-        words = f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace"
-        raise UsageError(words, hint="Set source and streams in a YAML file.")
+        message = f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace"
+        raise UsageError(message, hint="Set source and streams in a YAML file.")
     return with_table(base, str(data), options.encoding, changes, minutes=minutes)

@@ -1,4 +1,4 @@
-"""What this machine is, and what is best done on it."""
+"""Device, threads and precision: what the machine has, and what is fastest on it."""
 
 import platform
 import time
@@ -16,24 +16,31 @@ from ..recipes import Experiment, Recipe, live_trainer
 from ..training import ProcessGroup, TunedSettings, cores, dry_round, tune
 from .time_budget import fitted
 
-PROBED = 0.1  # of the minutes asked for, at most, for measuring the speed
+PROBED = 0.1  # share of the requested minutes, at most, for measuring the speed
 
 
-def find_device(asked_for: str) -> torch.device:
-    """auto: a GPU if there is one."""
-    if asked_for == "auto":
+def find_device(name: str) -> torch.device:
+    """The device of a name.
+
+    Args:
+        name: as torch spells it, such as "cpu" or "cuda"; "auto" for a GPU if there is one.
+
+    Raises:
+        UsageError: this machine has no such device.
+    """
+    if name == "auto":
         return torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
-        device = torch.device(asked_for)
+        device = torch.device(name)
         torch.empty(0, device=device)
     except (RuntimeError, AssertionError) as error:
-        raise UsageError(f"there is no device '{asked_for}' here", hint="Use --device cpu, or auto.") from error
+        raise UsageError(f"there is no device '{name}' here", hint="Use --device cpu, or auto.") from error
     return device
 
 
 @contextmanager
-def settings_kept(device: torch.device) -> Iterator[None]:
-    """Afterwards torch's number of threads and its global random generators are as they were: a program that trains has settings of its own."""
+def settings_restored(device: torch.device) -> Iterator[None]:
+    """A context after which torch's number of threads and its global random generators are restored."""
     threads = torch.get_num_threads()
     try:
         with preserved_rng(device):
@@ -43,15 +50,15 @@ def settings_kept(device: torch.device) -> Iterator[None]:
 
 
 def join(device: torch.device) -> ProcessGroup:
-    """The processes that train together, as torchrun's variables say; this one alone without them."""
+    """The process group that torchrun's environment variables describe; without them, of this process only."""
     return ProcessGroup.from_environment(device)
 
 
 class Settled(NamedTuple):
-    """An experiment whose recipe leaves nothing to measurement, and what was decided on the way, in sentences."""
+    """An experiment whose recipe has all its numbers, and messages about reduced scores, snapshots or checkpoints."""
 
     experiment: Experiment
-    said: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
 
 
 def settle(
@@ -60,17 +67,23 @@ def settle(
     world: ProcessGroup,
     minutes: float | None,
     *,
-    begun: float | None = None,
+    started_at: float | None = None,
     resized: bool = True,
     test: bool = False,
 ) -> Settled:
-    """Threads, precision and, for `minutes`, samples: whatever is left to measurement becomes a number of the recipe.
+    """Measure the speed, and write threads, precision and, for `minutes`, samples into the recipe.
 
-    The minutes count from `begun`, a time.monotonic() (now, if it is None), to the end of the run, scores and snapshots included.
-    `resized`: whether scores may take fewer samples in a short run; not in one that has scores already. `test`: whether the finished run is scored on test too.
+    Args:
+        experiment: with its recipe.
+        device: to train on.
+        world: the processes that train together.
+        minutes: from `started_at` to the end of the run, with scores and snapshots; None: the recipe's samples.
+        started_at: a time.monotonic(); None for now.
+        resized: whether scores may use fewer samples in a short run; not in one that has scores already.
+        test: whether the finished run is scored on test too.
     """
     recipe = experiment.recipe
-    begun = time.monotonic() if begun is None else begun
+    started_at = time.monotonic() if started_at is None else started_at
     trial = live_trainer(replace(experiment, recipe=replace(recipe, precision="fp32")), device, world)
     dry_round(trial)
     threads = recipe.threads
@@ -86,30 +99,40 @@ def settle(
             within=None if minutes is None else PROBED * 60 * minutes,
         )
     torch.set_num_threads(found.threads)
-    settled = replace(experiment, recipe=replace(recipe, threads=found.threads, precision=found.precision))  # type: ignore[arg-type]
+    measured = replace(recipe, threads=found.threads, precision=found.precision)  # type: ignore[arg-type]
+    settled = replace(experiment, recipe=measured)
     if minutes is None:
         return Settled(settled)
-    fits, said = fitted(
-        settled, trial, found.images_per_second, world, seconds=60 * minutes, begun=begun, resized=resized, test=test
+    fits, messages = fitted(
+        settled,
+        trial,
+        found.samples_per_second,
+        world,
+        seconds=60 * minutes,
+        started_at=started_at,
+        resized=resized,
+        test=test,
     )
-    return Settled(replace(settled, recipe=fits), said)
+    return Settled(replace(settled, recipe=fits), messages)
 
 
 def check_test(recipe: Recipe, test: bool) -> None:
-    """Raises UsageError where scores on test are asked for and the recipe has no scores."""
+    """Raises UsageError where `test` is set and the recipe has no scores."""
     if test and not recipe.scores:
-        raise UsageError(
-            "there is nothing to score on test: this recipe has no scores", hint="Leave --test out, or set scores."
-        )
+        raise UsageError("--test needs scores, and this recipe has none", hint="Leave --test out, or set scores.")
 
 
 def environment(device: torch.device, world: ProcessGroup, experiment: Experiment, *, test: bool) -> dict[str, Any]:
-    """environment.json of a new run: what the numbers depend on, and which test split it has; nothing about the person.
+    """environment.json of a new run: what its numbers depend on, and its test split; nothing about the person.
 
-    `test`: whether the finished run is scored on test. Of a recipe without scores nothing is said of the test split.
+    Args:
+        device: to train on.
+        world: the processes that train together.
+        experiment: with its recipe; one without scores has no entry `test_split`.
+        test: whether the finished run is scored on test.
     """
     recipe = experiment.recipe
-    scored = {"test_split": {"sha256": recipe.source.items("test").fingerprint, "score": test}} if recipe.scores else {}
+    scored = {"test_split": {"sha256": experiment.items("test").fingerprint, "score": test}} if recipe.scores else {}
     return {
         "ganvas": VERSION,
         "torch": torch.__version__,

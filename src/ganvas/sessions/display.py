@@ -1,4 +1,4 @@
-"""The progress line of `train` and `resume` when called from Python, on a terminal or in a notebook."""
+"""The progress line of a run, on a terminal or in a notebook; `train` and `resume` and the command draw it."""
 
 import os
 import shutil
@@ -12,12 +12,15 @@ from ..base.processes import rank
 from ..base.progress import progress_listener
 from ..runs import Event, Progress, ProgressText, Saved, Snapshot
 
-INTERVAL = 0.1  # seconds between two drawings of a step that is no event of the run
+INTERVAL = 0.1  # seconds between two drawings of the line
 CLEAR = "\r\x1b[K"  # to the start of the line, which is emptied
 
 
 class Screen(Protocol):
     """Where the line is drawn."""
+
+    interval: float  # seconds between two drawings, at least
+    delay: float  # seconds before a step before training is drawn
 
     def line(self, text: str) -> None:
         """Draw the line again."""
@@ -31,19 +34,29 @@ class Screen(Protocol):
         """Remove the line."""
         ...
 
+    def position(self, samples: int, total: int) -> str:
+        """The position in the run as text."""
+        ...
+
 
 class Terminal:
-    """The line of stderr that the cursor is in."""
+    """The line of stderr that the cursor is in. `wrap` makes a message fit the terminal."""
+
+    def __init__(self, wrap: Callable[[str], str] | None = None) -> None:
+        self.interval, self.delay, self.wrap = INTERVAL, 0.0, wrap or printable
 
     def line(self, text: str) -> None:
         width = max(20, shutil.get_terminal_size().columns - 1)
         self.write(f"{CLEAR}{printable(text)[:width]}")
 
     def message(self, text: str) -> None:
-        self.write(f"{CLEAR}{printable(text)}\n")
+        self.write(f"{CLEAR}{self.wrap(text)}\n")
 
     def close(self) -> None:
         self.write(CLEAR)
+
+    def position(self, samples: int, total: int) -> str:
+        return percent(samples, total)
 
     def write(self, text: str) -> None:
         """Write at once, without waiting for the end of the line."""
@@ -56,6 +69,7 @@ class Notebook:
 
     def __init__(self, show: Callable[..., Any]) -> None:
         self.show, self.messages, self.handle = show, list[str](), None
+        self.interval, self.delay = INTERVAL, 0.0
 
     def line(self, text: str) -> None:
         shown = {"text/plain": "\n".join([*self.messages, *([printable(text)] if text else [])])}
@@ -72,31 +86,42 @@ class Notebook:
         if self.handle is not None:
             self.line("")
 
+    def position(self, samples: int, total: int) -> str:
+        return percent(samples, total)
+
 
 class Display:
-    """Call it with each event of a run."""
+    """Draws a run: call it with each event. Events of the types `hidden` are not shown."""
 
-    def __init__(self, screen: Screen) -> None:
-        self.screen, self.progress, self.last = screen, ProgressText(), 0.0
+    def __init__(self, screen: Screen, hidden: tuple[type[Event], ...] = (Snapshot, Saved)) -> None:
+        self.screen, self.hidden, self.progress = screen, hidden, ProgressText()
+        self.created, self.last = time.monotonic(), 0.0
 
     def __call__(self, event: Event) -> None:
         self.progress.take(event)
         if isinstance(event, Progress):
-            share = event.samples / max(1, self.progress.total)
-            self.screen.line(self.progress.text(event, f"{share:4.0%}"))
-        elif not isinstance(event, Snapshot | Saved) and (text := self.progress.text(event)):
+            if self.is_due(event.samples >= self.progress.total):
+                position = self.screen.position(event.samples, self.progress.total)
+                self.screen.line(self.progress.text(event, position))
+        elif not isinstance(event, self.hidden) and (text := self.progress.text(event)):
             self.screen.message(text)
 
     def reading(self, what: str, done: int, total: int) -> None:
         """Draw a step before training: `done` of `total` items."""
-        now = time.monotonic()
-        if now - self.last >= INTERVAL:
-            self.last = now
+        if time.monotonic() - self.created >= self.screen.delay and self.is_due():
             self.screen.line(f"{what}: {done:,} of {total:,}")
+
+    def is_due(self, last: bool = False) -> bool:
+        """Whether the line may be drawn now: the interval has passed since it was drawn, or it is the last time."""
+        now = time.monotonic()
+        if not last and now - self.last < self.screen.interval:
+            return False
+        self.last = now
+        return True
 
 
 class Listeners(NamedTuple):
-    """Functions that a run calls with events, and with sentences."""
+    """Functions that a run calls with events, and with messages."""
 
     on_event: Callable[[Event], None] | None
     on_message: Callable[[str], None] | None
@@ -111,7 +136,7 @@ def progress_shown(
     Args:
         quiet: show nothing.
         on_event: also called with every event.
-        on_message: called with every sentence, which is then not shown.
+        on_message: called with every message, which is then not shown.
     """
     screen = None if quiet or rank() else screen_here()
     if screen is None:
@@ -140,6 +165,11 @@ def screen_here() -> Screen | None:
     if sys.stderr is not None and sys.stderr.isatty() and os.environ.get("TERM") != "dumb":
         return Terminal()
     return None
+
+
+def percent(samples: int, total: int) -> str:
+    """The share of the run as text: " 25%"."""
+    return f"{samples / max(1, total):4.0%}"
 
 
 def printable(text: str) -> str:

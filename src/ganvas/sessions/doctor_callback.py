@@ -11,10 +11,10 @@ from ..runs import read_events
 from ..training import lacks_memory
 
 if TYPE_CHECKING:
-    from .session import Session
+    from .session import TrainingSession
 
 
-def doctor(session: "Session", times: int) -> list[Doctor]:
+def doctor(session: "TrainingSession", times: int) -> list[Doctor]:
     """The doctor, with the measurements from before a resume; none if memory does not suffice."""
     run, experiment, recipe = session.run, session.experiment, session.experiment.recipe
     try:

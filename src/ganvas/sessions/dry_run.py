@@ -1,4 +1,4 @@
-"""What a run would cost, from one real step."""
+"""The costs of a run, estimated from a few real steps."""
 
 import resource
 from typing import Any
@@ -10,20 +10,33 @@ from ..runs import checkpoints
 from ..training import ProcessGroup
 from ..training.autotune import speed
 from ..training.state import state_tensors
-from .device import find_device, settings_kept, settle
+from .device import find_device, settings_restored, settle
 
-SNAPSHOT_BYTES = 60_000  # about what a sheet of pictures takes
+SNAPSHOT_BYTES = 60_000  # approximate size of a sheet of pictures
 
 
 def dry_run(recipe: Recipe, *, minutes: float | None = None, device: str = "auto") -> dict[str, Any]:
-    """Parameters, memory in bytes, images/s, seconds and disk bytes of the whole run. Nothing is written."""
+    """Estimate what a run costs. Nothing is written.
+
+    Args:
+        recipe: complete, with its source.
+        minutes: length of the run; None: the recipe's samples.
+        device: "cpu", "cuda" or "auto".
+
+    Returns:
+        parameters by player, samples, threads, precision, samples_per_second, seconds of training, memory_bytes,
+        disk_bytes, and terms: the loss terms of the last step.
+
+    Raises:
+        GanvasError: the data cannot be read, or the recipe cannot be built.
+    """
     place = find_device(device)
-    with settings_kept(place):
+    with settings_restored(place):
         return measured(recipe, minutes, place)
 
 
 def measured(recipe: Recipe, minutes: float | None, place: torch.device) -> dict[str, Any]:
-    """The answer of `dry_run`; torch's settings are changed."""
+    """The result of `dry_run`; torch's number of threads is changed."""
     experiment = settle(prepare(recipe), place, ProcessGroup(), minutes).experiment
     trainer = live_trainer(experiment, place, ProcessGroup())
     settled = experiment.recipe
@@ -42,7 +55,7 @@ def measured(recipe: Recipe, minutes: float | None, place: torch.device) -> dict
         "samples": settled.samples,
         "threads": settled.threads,
         "precision": settled.precision,
-        "images_per_second": rate,
+        "samples_per_second": rate,
         "seconds": settled.samples / rate,
         "memory_bytes": memory,
         "disk_bytes": saved * (checkpoints.RETAINED + 1) + SNAPSHOT_BYTES * settled.snapshots,
@@ -51,7 +64,7 @@ def measured(recipe: Recipe, minutes: float | None, place: torch.device) -> dict
 
 
 def human_bytes(count: float) -> str:
-    """1.2 GB"""
+    """A size for people, such as 1.2 GB."""
     for unit in ("B", "kB", "MB"):
         if count < 1000:
             return f"{count:.0f} {unit}"

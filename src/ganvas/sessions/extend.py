@@ -1,4 +1,4 @@
-"""Training a run for longer than it was meant to: a new total of samples, and what that does to phases and schedules."""
+"""A new total of samples for a run, and its effect on phases and schedules."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -14,23 +14,23 @@ from ..training.phases import phase_at
 def check_length(samples: int | None, minutes: float | None) -> None:
     """At most one of them is given. Raises UsageError."""
     if samples is not None and minutes is not None:
-        raise UsageError("--samples and --minutes both say how long to train", hint="Leave one of them out.")
+        raise UsageError("--samples and --minutes both set the length of the training", hint="Leave one of them out.")
 
 
-def longer(recipe: Recipe, seen: int, samples: int) -> Recipe:
-    """The recipe with a new total of `samples`. Phases begin where they began; the last one ends at the new total.
+def longer(recipe: Recipe, samples_seen: int, samples: int) -> Recipe:
+    """The recipe with a new total of `samples`. Starts of phases do not move; the last phase ends at the new total.
 
     Args:
-        recipe: of a run whose newest checkpoint has seen `seen` samples.
-        seen: reals that D has been shown so far.
-        samples: reals to be shown in all, from the first round on.
+        recipe: of the run.
+        samples_seen: real samples that D was trained on until the newest checkpoint.
+        samples: the new total, from the first round on.
 
     Raises:
-        UsageError: the new total is not more than what was seen, or ends before the last phase begins.
+        UsageError: the new total is not above `samples_seen`, or ends before the last phase begins.
     """
-    if samples <= seen:
+    if samples <= samples_seen:
         raise UsageError(
-            f"the run has {seen:,} samples behind it, so it cannot be trained to {samples:,}",
+            f"the run was trained on {samples_seen:,} samples already, so {samples:,} is no longer run",
             hint="--samples is the new total: name more.",
         )
     if not recipe.phases:
@@ -50,11 +50,19 @@ def longer(recipe: Recipe, seen: int, samples: int) -> Recipe:
     )
 
 
-def rates(recipe: Recipe, seen: int, before: int) -> str:
-    """A sentence on the learning rates at `seen` samples, now that the run is as long as the recipe says and no longer of `before` samples."""
+def learning_rate_message(recipe: Recipe, samples_seen: int, before: int) -> str:
+    """How the learning rates change at `samples_seen` where the run's total changes.
+
+    Args:
+        recipe: with the new total.
+        samples_seen: where the run continues.
+        before: the earlier total.
+    """
     changed = []
-    for name, player in phase_at(live_phases(recipe), seen).players.items():
-        was, now = (getattr(resolve(player.optimiser, seen, total), "lr", None) for total in (before, recipe.samples))
+    for name, player in phase_at(live_phases(recipe), samples_seen).players.items():
+        was, now = (
+            getattr(resolve(player.optimiser, samples_seen, total), "lr", None) for total in (before, recipe.samples)
+        )
         if was is not None and now is not None and was != now:
             changed.append(f"that of {name} goes from {was:.3g} to {now:.3g}")
     return (
@@ -65,7 +73,7 @@ def rates(recipe: Recipe, seen: int, before: int) -> str:
 
 
 def lengths_apart(recipe: Mapping[str, Any]) -> dict[str, Any]:
-    """A dumped recipe with the lengths of its phases in a field of their own, `phase_samples`."""
+    """A dumped recipe with the lengths of its phases in a separate field, `phase_samples`."""
     phases = recipe.get("phases") or []
     bare = [{name: value for name, value in phase.items() if name != "samples"} for phase in phases]
     return {**recipe, "phases": bare, "phase_samples": [phase["samples"] for phase in phases]}

@@ -1,7 +1,8 @@
-"""How often the test split of some data was scored on this machine: a ledger in the cache folder, and one in each run.
+"""Counts of scorings of test splits on this machine: a ledger in the cache folder, and one in each run.
 
-A ledger has a JSON object a line: `data`, the fingerprint of the test split, `time`, `model`, the SHA-256 of the weights, and `scorings`, how many
-scorings the line stands for (1, more after the file was made shorter). Lines that are damaged are skipped.
+A ledger has one JSON object per line: `data`, the fingerprint of the test split, `time`, `model`, the SHA-256 of the
+weights, and `scorings`, how many scorings the line counts (1, more after the file was shortened). Damaged lines are
+skipped.
 """
 
 import json
@@ -23,7 +24,7 @@ from ..runs import TEST_LEDGER, append_line, read_records
 MOST_BYTES = 2**20  # of the ledger in the cache; a longer one gets one line for each test split
 LOCK, PATIENCE = "test-ledger", 5.0  # seconds: after that a line is added without the lock
 SHA256 = re.compile(r"[0-9a-f]{64}")
-LARGEST = 2**53  # scorings that a line may stand for
+LARGEST = 2**53  # scorings that a line may count
 
 
 @dataclass(frozen=True)
@@ -32,8 +33,8 @@ class Scorings:
 
     Args:
         data: the fingerprint (SHA-256) of the test split.
-        before: scorings of it on this machine before now, those that the run's own ledger knows of included.
-        counted: whether the scoring at hand was one of test, and is therefore the next.
+        before: earlier scorings of it on this machine, with those in the run's own ledger.
+        counted: whether the present scoring is one of test and therefore counts.
         fault: why it could not be added to the ledger in the cache; empty if it was.
     """
 
@@ -44,7 +45,7 @@ class Scorings:
 
     @property
     def total(self) -> int:
-        """Scorings until now, the one at hand included."""
+        """Scorings until now, the present one included."""
         return self.before + self.counted
 
     @property
@@ -91,7 +92,7 @@ def add_scoring(data: str, *, model: str, run: Path | None) -> Scorings:
 
 
 def count_scorings(data: str, run: Path | None = None) -> int:
-    """How often the test split with this fingerprint was scored, by the ledger in the cache or by that of the run, whichever knows of more."""
+    """Scorings of the test split with this fingerprint: the larger count of the ledgers of the cache and of the run."""
     here = sum(line["scorings"] for line in lines_of(cache.root() / TEST_LEDGER) if line["data"] == data)
     there = [
         line["before"] + 1
@@ -102,7 +103,7 @@ def count_scorings(data: str, run: Path | None = None) -> int:
 
 
 def scorings_of(record: Any) -> Scorings | None:
-    """What an evaluation's JSON says of a test split; None for anything else."""
+    """The entry for a test split in an evaluation's JSON; None for anything else."""
     if not isinstance(record, dict):
         return None
     data, before, new = (record.get(name) for name in ("data", "before", "counted"))
@@ -112,12 +113,12 @@ def scorings_of(record: Any) -> Scorings | None:
 
 
 def scorings_so_far(data: str, run: Path | None = None) -> Scorings:
-    """For scores that are not of the test split: how often it was scored until now."""
+    """The count for scores that are not of the test split: how often it was scored until now."""
     return Scorings(data, count_scorings(data, run))
 
 
 def last_scoring(run: Path) -> Scorings | None:
-    """What the run's own ledger says of its newest scoring on test; None where there was none."""
+    """The newest scoring on test in the run's own ledger; None if there was none."""
     lines = [line for line in lines_of(run / TEST_LEDGER) if is_count(line.get("before")) and line["before"] < LARGEST]
     if not lines:
         return None
@@ -126,7 +127,7 @@ def last_scoring(run: Path) -> Scorings | None:
 
 
 def lines_of(file: Path) -> list[dict[str, Any]]:
-    """The lines of a ledger that are sound; none where it cannot be read."""
+    """The valid lines of a ledger; none if it cannot be read."""
     with suppress(CheckFailed, OSError):
         return [
             line
@@ -140,7 +141,11 @@ def lines_of(file: Path) -> list[dict[str, Any]]:
 
 
 def shorten(file: Path) -> None:
-    """Bring a ledger that is too long to one line for each test split; where that is not enough, the splits scored last stay. Raises OSError."""
+    """Reduce a ledger that is too long to one line per test split, of the splits scored last.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     if file.is_symlink() or not file.is_file() or file.stat().st_size < MOST_BYTES:
         return
     sums: dict[str, dict[str, Any]] = {}
@@ -164,7 +169,11 @@ def shorten(file: Path) -> None:
 
 @contextmanager
 def locked() -> Iterator[None]:
-    """One process counts and adds at a time. A lock that another process does not give back within PATIENCE is passed over. Raises OSError."""
+    """A lock on the ledger, so that one process counts and adds at a time; ignored after PATIENCE seconds.
+
+    Raises:
+        OSError: the lock cannot be written.
+    """
     until = time.monotonic() + PATIENCE
     with ExitStack() as stack:
         while not stack.enter_context(cache.exclusive(LOCK, wait=False)) and time.monotonic() < until:

@@ -1,4 +1,4 @@
-"""The players' weights in a checkpoint, read only where they are those of the recipe's networks."""
+"""Reads the players' weights of a checkpoint, and checks them against the recipe's networks."""
 
 import json
 from collections.abc import Mapping
@@ -25,7 +25,7 @@ CHANGED = "Was config.yaml changed since?"
 
 
 class Weights(NamedTuple):
-    """What a checkpoint holds of the players, and what it says of itself."""
+    """The players' tensors in a checkpoint, with its state and spec."""
 
     state: CheckpointState
     spec: Spec
@@ -33,13 +33,13 @@ class Weights(NamedTuple):
 
 
 def read_any(path: Path) -> Weights:
-    """The weights of a verified checkpoint whose recipe is not known. Raises CheckFailed where the file is not sound, or weights are not finite."""
+    """The weights of a verified checkpoint of an unknown recipe. Raises CheckFailed: damaged, or not finite."""
     state = read_state(path)
     return Weights(state, Spec.from_json(vars(state.spec)), read_tensors(path / FILE, lambda found: found, finite=True))
 
 
-class Taken(NamedTuple):
-    """A run's recipe and domain, and the checkpoint that was taken."""
+class RunWeights(NamedTuple):
+    """A run's recipe and domain, and the weights of one of its checkpoints."""
 
     recipe: Recipe
     domain: "Domain"
@@ -49,16 +49,25 @@ class Taken(NamedTuple):
     notes: tuple[str, ...]  # a sentence for each newer checkpoint that is damaged
 
 
-def take(path: Path, at: str, parts: Any) -> Taken:
-    """The weights of a run's checkpoint, as `checkpoints.chosen` chooses it; `parts` as in `load`. Raises GanvasError."""
+def read_run_weights(path: Path, at: str, parts: Any) -> RunWeights:
+    """Read the weights of a checkpoint of a run.
+
+    Args:
+        path: the run's folder.
+        at: "newest", "best", or a number of samples, as in `load`.
+        parts: classes of the caller that the recipe uses, as in `load`.
+
+    Raises:
+        GanvasError: there is no run or no such checkpoint, it is damaged, or a class is missing.
+    """
     run = Run.open(path)
     recipe, domain = fitted(run.config, parts)
     found = checkpoints.open_selected(run.checkpoints, at, partial(read_players, recipe, domain))
-    return Taken(recipe, domain, found.value, found.path, checkpoints.sha256(found.path / FILE), found.notes)
+    return RunWeights(recipe, domain, found.value, found.path, checkpoints.sha256(found.path / FILE), found.notes)
 
 
 def fitted(config: Path, parts: Any) -> tuple[Recipe, "Domain"]:
-    """The recipe of a run's config.yaml, and its domain as it was fitted. Raises UsageError, or CheckFailed where there is no domain."""
+    """The recipe and the fitted domain of a config.yaml. Raises UsageError, or CheckFailed without a domain."""
     recipe = read_recipe(config, parts)
     if recipe.domain is None:
         raise CheckFailed("the run's recipe has no domain", where=str(config), hint=CHANGED)
@@ -66,7 +75,16 @@ def fitted(config: Path, parts: Any) -> tuple[Recipe, "Domain"]:
 
 
 def read_players(recipe: Recipe, domain: "Domain", path: Path) -> Weights:
-    """The weights of a verified checkpoint, network and average of each player. Raises CheckFailed where they do not fit the recipe, or are not finite."""
+    """The weights of a verified checkpoint, network and average of each player.
+
+    Args:
+        recipe: of the run.
+        domain: fitted, as in the run's config.yaml.
+        path: the checkpoint's folder.
+
+    Raises:
+        CheckFailed: the weights do not fit the recipe or the domain, or are not finite.
+    """
     state = read_state(path)
     if changed := differences(json.loads(json.dumps(dump(domain))), state.recipe.get("domain"), "domain"):
         raise damaged_checkpoint(path, f"{changed[0]}. {CHANGED}")
@@ -83,7 +101,7 @@ def read_players(recipe: Recipe, domain: "Domain", path: Path) -> Weights:
         AttributeError,
         UsageError,
         DataError,
-    ) as error:  # a part's own words
+    ) as error:  # raised inside a part
         raise damaged_checkpoint(path, f"the recipe's networks and domain do not fit its spec: {error}") from error
 
     def expected(found: Mapping[str, "TensorInfo"]) -> Mapping[str, "TensorInfo"]:

@@ -1,9 +1,9 @@
-"""Using what was trained: `ganvas.load(run).sample(64, seed=0)`."""
+"""A trained model, ready to sample from: `ganvas.load(run).sample(64, seed=0)`."""
 
 import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from unicodedata import normalize
 
 import numpy as np
@@ -11,25 +11,27 @@ import torch
 from torch import Tensor, nn
 
 from ..base.errors import DataError, GanvasError, UsageError
-from ..base.types import Batch
 from ..recipes import Experiment, Recipe, check_same, live_networks, moved, prepared
 from ..runs import html_figure
 from ..training import batches_of, data_batches, drawn_latents, noise_batches, outputs
-from .load_players import take
+from .load_players import read_run_weights
 from .sample_sheet import COLUMNS, sheet
+
+if TYPE_CHECKING:
+    from ..base.types import Batch
 
 SHOWN = 10  # names in a message
 
 
 class Model:
-    """The players of a run, ready to use: averaged weights, eval mode, full precision. `ganvas.load` makes it.
+    """The networks of a run with averaged weights, in eval mode and fp32. `ganvas.load` makes one.
 
     Args:
         experiment: recipe, domain and spec.
         networks: modules by player.
         sha256: of the file of weights.
         checkpoint: its name.
-        seen: samples shown to D before it.
+        samples_seen: real samples that D was trained on until then.
         run: the run's folder.
         notes: a sentence for each newer checkpoint that is damaged.
     """
@@ -40,7 +42,7 @@ class Model:
         networks: dict[str, nn.Module],
         sha256: str,
         checkpoint: str,
-        seen: int,
+        samples_seen: int,
         run: Path,
         notes: tuple[str, ...] = (),
     ) -> None:
@@ -49,7 +51,7 @@ class Model:
             networks,
             sha256,
             checkpoint,
-            seen,
+            samples_seen,
             run,
         )
         self.notes = notes  # a sentence for each newer checkpoint that is damaged
@@ -58,12 +60,13 @@ class Model:
     def __repr__(self) -> str:
         classes = f", classes: {len(self.spec.classes)}" if self.conditional else ""
         shape = " x ".join(map(str, self.spec.shape))
-        return f"Model({type(self.experiment.recipe.source).__name__}, {self.spec.domain} {shape}{classes}, trained on {self.samples_seen:,} samples)"
+        source = type(self.experiment.recipe.source).__name__
+        return f"Model({source}, {self.spec.domain} {shape}{classes}, trained on {self.samples_seen:,} samples)"
 
     def _repr_html_(self) -> str:
         try:
             picture = self.sheet(self.domain.sheet)
-        except GanvasError:  # a game that makes nothing to look at, or whose data are gone
+        except GanvasError:  # a game that makes no pictures, or whose data are missing
             picture = None
         return html_figure(repr(self), picture)
 
@@ -80,8 +83,8 @@ class Model:
         Args:
             n: how many, at least 1.
             seed: of the latents.
-            classes: one or several, by name or number, repeated to the end; None: all in turn. A game that answers data
-                answers those of val.
+            classes: one or several, by name or number, repeated to the end; None: all in turn. A game that transforms
+                data gets those of val.
             z: latents of your own, [n, *latent], such as `0.7 * model.latents(n)` (truncation).
 
         Returns:
@@ -122,16 +125,16 @@ class Model:
             drawn_latents(self.game, self.networks, batches, n=positive(n), seed=seed) if "G" in self.networks else None
         )
         if drawn is None:
-            raise UsageError("this model generates from no latents", hint="It answers data: see `answer`.")
+            raise UsageError("this model generates from no latents", hint="It transforms data: see `answer`.")
         return drawn.numpy()
 
-    def _batches(self, y: Tensor | None) -> Iterator[Batch]:
+    def _batches(self, y: Tensor | None) -> "Iterator[Batch]":
         if self.game.needs_data:
             return data_batches(self.experiment.stream("val"))
         return noise_batches(self.spec, y)
 
     def view(self, samples: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
-        """Samples as bytes to look at, where they are pictures in units of their own: the range from black to white.
+        """Samples as bytes for display; of pictures with more than 8 bits, the range from black to white.
 
         Args:
             samples: what `sample` returned.
@@ -159,19 +162,18 @@ class Model:
             An image of Pillow.
 
         Raises:
-            UsageError: as in `sample`, or the game has nothing to show.
+            UsageError: as in `sample`, or the game makes no pictures.
         """
         made = sheet(self.experiment, self.game, self.networks, positive(n), seed, self.numbers(classes))
         if made is None:
-            raise UsageError("this game makes nothing to look at", hint="Its scores are in metrics.jsonl.")
-        across = round(
-            (len(made) / self.game.images_per_sample) ** 0.5
-        )  # as wide as high, whole strips; up to 100 samples at most COLUMNS
+            raise UsageError("this game makes no pictures", hint="Its scores are in metrics.jsonl.")
+        # as wide as high, in whole strips; up to 100 samples at most COLUMNS
+        across = round((len(made) / self.game.images_per_sample) ** 0.5)
         fit = COLUMNS // self.game.images_per_sample if n <= COLUMNS**2 else across
         return self.domain.render(made, self.game.images_per_sample * max(1, min(across, fit)))
 
     def answer(self, x: Tensor, **given: Tensor) -> Tensor:
-        """What the players make of a batch of your own, in the form that networks get.
+        """The players' output for a batch of your own, in the form that networks get.
 
         Args:
             x: [B, *shape]; zeros where the game reads only `given`.
@@ -184,19 +186,19 @@ class Model:
 
     @property
     def facts(self) -> dict[str, str | int]:
-        """Which weights these are."""
+        """Name, samples and SHA-256 of the weights."""
         return {"checkpoint": self.checkpoint, "samples": self.samples_seen, "players_sha256": self.sha256}
 
     def check_data(self) -> None:
-        """Check that the data are those that the model was trained on.
+        """Check that the data are those of the training.
 
         Raises:
-            DataError: they are gone, or others.
+            DataError: they are missing, or others.
         """
         if prepared(self.experiment.recipe, self.run).fingerprint != self.experiment.fingerprint:
             raise DataError(
                 "the data are not those that the run was trained on",
-                hint="Bring them back; a score on others would mislead.",
+                hint="Restore them; a score on other data would mislead.",
             )
 
     def with_data(self, data: Path | str) -> "Model":
@@ -218,7 +220,7 @@ class Model:
         return Model(experiment, self.networks, self.sha256, self.checkpoint, self.samples_seen, self.run, self.notes)
 
     def numbers(self, classes: Sequence[str | int] | str | int | None) -> Tensor | None:
-        """Class numbers of names or numbers."""
+        """Class numbers of class names or numbers. Raises UsageError for an unknown class."""
         if classes is None:
             return None
         if not self.conditional:
@@ -239,7 +241,7 @@ class Model:
 
     @property
     def conditional(self) -> bool:
-        """Whether classes can be asked for."""
+        """Whether `sample` accepts classes."""
         return any(getattr(network, "conditional", False) for network in self.networks.values())
 
 
@@ -248,7 +250,7 @@ def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Co
 
     Args:
         path: the run's folder, or the Run that `train` returned.
-        at: "newest", the newest checkpoint that is sound; "best" by the first score on val; "120000", at so many samples.
+        at: "newest", the newest valid checkpoint; "best" by the first score on val; "120000", at so many samples.
         parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe itself.
 
     Raises:
@@ -257,7 +259,7 @@ def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Co
     Returns:
         A Model on the CPU.
     """
-    recipe, domain, (state, spec, weights), checkpoint, sha256, notes = take(Path(path), at, parts)
+    recipe, domain, (state, spec, weights), checkpoint, sha256, notes = read_run_weights(Path(path), at, parts)
     networks = live_networks(recipe, spec)
     for name, network in networks.items():
         part = f"{name}.ema." if any(key.startswith(f"{name}.ema.") for key in weights) else f"{name}.network."
@@ -277,7 +279,7 @@ def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Co
 
 
 def positive(n: int) -> int:
-    """n, if it can be a count."""
+    """n. Raises UsageError where it is below 1."""
     if n < 1:
         raise UsageError(f"cannot make {n} samples", hint="Ask for at least 1: -n 64.")
     return n

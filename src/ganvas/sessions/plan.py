@@ -1,4 +1,4 @@
-"""From what a person asked for to a recipe: their data, guesses about them, and choices, each said aloud."""
+"""Plans a run: a complete recipe, its length, and messages about what was inferred and chosen."""
 
 import os
 import re
@@ -17,17 +17,17 @@ from .data_option import Data as Data
 from .data_option import PictureOptions as PictureOptions
 from .warm_start import Initial, initial
 
-UNTIMED = f"Nobody said how long: it trains for {MINUTES:g} minutes. --minutes changes that."
-NAMELESS = re.compile(r"[*?\[\]{}]")  # letters of patterns, which no run's name needs
+UNTIMED = f"No length was given: the run trains for {MINUTES:g} minutes. --minutes changes that."
+NAMELESS = re.compile(r"[*?\[\]{}]")  # characters of patterns, left out of a run's name
 
 
 class Plan(NamedTuple):
-    """A whole recipe, how long to train it, and what was guessed and chosen on the way."""
+    """A complete recipe, its length, and messages about what was inferred and chosen."""
 
     recipe: Recipe
     name: str  # of the run's folder
     minutes: float | None  # None: the recipe's samples
-    said: tuple[str, ...] = ()
+    messages: tuple[str, ...] = ()
     start: Initial | None = None  # weights to begin from
 
 
@@ -42,7 +42,7 @@ def plan(
     device: str = "cpu",
     parts: Any = (),
 ) -> Plan:
-    """A complete recipe, with the messages about what was inferred and chosen. Raises UsageError, DataError.
+    """A complete recipe, with the messages about what was inferred and chosen.
 
     Args:
         recipe: a name, a file or a Recipe. None: the one of `init_from`, or one that is chosen for the data.
@@ -53,6 +53,10 @@ def plan(
         minutes: how long to train. None: the recipe's samples.
         device: "cpu" or "cuda".
         parts: classes of the caller that the run of `init_from` names.
+
+    Raises:
+        UsageError: the recipe, an override or an option is wrong.
+        DataError: the data cannot be read.
     """
     data, changes = one_or_several(data), changes or {}
     if data == "":
@@ -61,10 +65,10 @@ def plan(
     table = is_table_of(options, changes, data=data, choosing=recipe is None and init_from is None)
     check_enough(recipe, data, options, init_from)
     start = None if init_from is None else initial(init_from, parts)
-    base = named(recipe, parts) if isinstance(recipe, str) else recipe
+    base = find_recipe(recipe, parts) if isinstance(recipe, str) else recipe
     if start and recipe is None:
         base = replace(start.recipe, threads=0, precision="auto")
-        if data is not None and not table:  # the networks of the start have a size of their own
+        if data is not None and not table:  # the networks of the start have a fixed size
             options = shaped_like(start, options)
     messages: list[str] = []
     if data is not None:
@@ -76,7 +80,7 @@ def plan(
     if options.flips is not None:
         base = with_flips(base, options.flips)
     messages += start_messages(start)
-    name = called(recipe, data, init_from)
+    name = run_name(recipe, data, init_from)
     return Plan(override(base, changes), name, minutes, tuple(map(sentence, messages)), start)
 
 
@@ -88,22 +92,22 @@ def check_enough(
 ) -> None:
     """Raises UsageError where there is nothing to train, and for options of data without data."""
     if recipe is None and data is None and init_from is None:
-        hint = "Name one of `ganvas recipes list`, or bring your own pictures, or a table of numbers, with --data PATH."
+        hint = "Name one of `ganvas recipes list`, or your own pictures or table of numbers with --data PATH."
         raise UsageError("a RECIPE is missing", hint=hint)
     if data is None and options.given:
-        raise UsageError(f"--{options.given[0]} is about data of your own", hint="Name them with --data PATH.")
+        raise UsageError(f"--{options.given[0]} applies to data of your own", hint="Name them with --data PATH.")
 
 
 def start_messages(start: Initial | None) -> tuple[str, ...]:
-    """What is said of the weights that a run begins from."""
+    """Messages about the weights that a run begins from."""
     if start is None:
         return ()
     weights = f"the weights of {start.name} after {start.samples_seen:,} samples (SHA-256 {start.sha256[:12]})"
-    return *start.notes, f"Begins from {weights}; optimisers begin afresh."
+    return *start.notes, f"Begins from {weights}; optimisers start new."
 
 
-def called(recipe: str | Recipe | None, data: Data | None, init_from: str | os.PathLike[str] | None) -> str:
-    """A run's name."""
+def run_name(recipe: str | Recipe | None, data: Data | None, init_from: str | os.PathLike[str] | None) -> str:
+    """The name of a new run's folder: of the recipe, of the data, or "tuned" with --init-from."""
     if isinstance(recipe, str):
         return Path(recipe).stem
     paths = one_or_several(data)
@@ -113,33 +117,41 @@ def called(recipe: str | Recipe | None, data: Data | None, init_from: str | os.P
     )
 
 
-def sentence(words: str) -> str:
-    """With a capital and a full stop."""
-    return f"{words[:1].upper()}{words[1:].rstrip('.')}."
+def sentence(text: str) -> str:
+    """The text with a capital at its start and a full stop at its end."""
+    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
 
 
-def named(recipe: str, parts: Any = ()) -> Recipe:
-    """A recipe by name or file; a path to data in its place is told."""
+def find_recipe(recipe: str, parts: Any = ()) -> Recipe:
+    """A recipe by name or file.
+
+    Args:
+        recipe: a name of the catalogue, or the path of a .yaml file.
+        parts: classes of the caller that the file names.
+
+    Raises:
+        UsageError: there is no such recipe; the hint names what to do where it is a run or a path of data.
+    """
     try:
         return by_name(recipe, parts)
     except UsageError as error:
         if Path(recipe).exists() and not recipe.endswith((".yaml", ".yml")):
             if (Path(recipe) / "config.yaml").is_file():
-                hint = f"Go on with `{command('ganvas', 'resume', recipe)}`, or begin anew with --init-from."
+                hint = f"Go on with `{command('ganvas', 'resume', recipe)}`, or start a new run with --init-from."
                 raise UsageError(f"'{recipe}' is a run, not a recipe", hint=hint) from error
             hint = f"If it holds your data: {command('ganvas', 'train', '--data', recipe)}"
-            raise UsageError(f"'{recipe}' is no recipe, but it is there", hint=hint) from error
+            raise UsageError(f"'{recipe}' is no recipe; a file or folder of that name exists", hint=hint) from error
         raise
 
 
 def shaped_like(start: Initial, options: PictureOptions) -> PictureOptions:
-    """The options, with size, channels and range (of more than 8 bits) of the start's pictures where they are not given.
+    """The options with the start's size, channels and range (of more than 8 bits) where they are not given.
 
     Raises UsageError for a run that was not trained on pictures.
     """
     if len(start.spec.shape) != 3:
         raise UsageError(
-            f"that run knows {start.spec.domain}, not pictures",
+            f"that run was trained on {start.spec.domain}, not on pictures",
             where=start.name,
             hint="Name a run that was trained on pictures.",
         )
@@ -151,7 +163,7 @@ def shaped_like(start: Initial, options: PictureOptions) -> PictureOptions:
 
 
 def anchored(part: Any) -> Any:
-    """A source, or a recipe with its sources, whose paths hold wherever the command is run from."""
+    """A source, or a recipe with its sources, with absolute paths."""
     if not is_dataclass(part) or isinstance(part, type):
         return part
     found: dict[str, Any] = {}

@@ -13,13 +13,13 @@ from ..recipes import Experiment, Recipe, comparable, differences, dump, live_tr
 from ..runs import Run, checkpoints
 from ..runs.checkpoint_state import BestScore, CheckpointState, damaged_checkpoint, read_state
 from ..training import NonFinite, Trainer, checkpoint, read_checkpoint, state
-from .extend import lengths_apart, rates
+from .extend import learning_rate_message, lengths_apart
 
 MOST_ROLLBACKS = 2  # within SPAN
 # fields that may change on resume: checked elsewhere, or without effect on the weights
 NOT_COMPARED = ("diagnoses", "micro_batches", "scores", "scorings", "saves", "snapshots", "source", "streams")
 REPORTED = ("samples", "phase_samples", "threads", "precision")  # fields that may change on resume, with a message
-SPAN = 0.1  # of the run: a fault further away from the last one counts as the first
+SPAN = 0.1  # share of the run: a fault further from the last one counts as the first
 
 
 class ResumePoint(NamedTuple):
@@ -31,7 +31,7 @@ class ResumePoint(NamedTuple):
 
 
 def newest(run: Run, experiment: Experiment, trainer: Trainer) -> ResumePoint | None:
-    """The newest sound checkpoint, compared with recipe and data; None for a run that was stopped before its first.
+    """The newest valid checkpoint, compared with recipe and data; None for a run without checkpoints.
 
     Raises:
         UsageError: the checkpoint is of another recipe.
@@ -41,7 +41,7 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> ResumePoint | 
 
     def use(path: Path) -> CheckpointState:
         stored = read_state(path)
-        check_alike(run, experiment, stored, stored.recipe)
+        check_same_recipe_and_data(run, experiment, stored, stored.recipe)
         if experiment.spec.from_json(vars(stored.spec)).sha256 != experiment.spec.sha256:
             raise damaged_checkpoint(path, "state.json: spec is not that of the data")
         read_checkpoint(trainer, path)
@@ -68,22 +68,24 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> ResumePoint | 
 
 
 def changed_conditions(recipe: Recipe, stored: CheckpointState, device: torch.device) -> list[str]:
-    """Sentences on what differs from when a checkpoint was written, and changes the result."""
+    """Messages about conditions that differ from those of a checkpoint, and change the result."""
     before = lengths_apart(stored.recipe)
     now, then = ({key: tree.get(key) for key in REPORTED} for tree in (lengths_apart(compared(recipe)), before))
-    machine = surroundings(device)
+    machine = machine_conditions(device)
     sentences = []
     if notes := differences({**now, **machine}, {**then, **{key: getattr(stored, key) for key in machine}}):
-        sentences.append(f"{'; '.join(notes)}: the end will not be that of the run without interruption.")
+        sentences.append(f"{'; '.join(notes)}: the result will differ from that of an uninterrupted run.")
     if before["samples"] != recipe.samples:
-        sentences.append(rates(recipe, stored.samples_seen, before["samples"]))
+        sentences.append(learning_rate_message(recipe, stored.samples_seen, before["samples"]))
     return sentences
 
 
-def check_alike(run: Run, experiment: Experiment, kept: CheckpointState, before: Mapping[str, Any]) -> None:
+def check_same_recipe_and_data(
+    run: Run, experiment: Experiment, stored: CheckpointState, before: Mapping[str, Any]
+) -> None:
     """Raises UsageError if a checkpoint is of another recipe (`before`), DataError if it is of other data."""
     recipe = experiment.recipe
-    if kept.data != experiment.fingerprint:
+    if stored.data != experiment.fingerprint:
         hint = "Restore them (moved ones: --data NEW), or train a new run; --init-from begins with this run's weights."
         path = getattr(recipe.source, "path", str(run.path))
         raise DataError(
@@ -106,8 +108,8 @@ def compared(recipe: Recipe) -> dict[str, Any]:
     return {name: value for name, value in tree.items() if name not in NOT_COMPARED}
 
 
-def surroundings(device: torch.device) -> dict[str, str]:
-    """What the bits of the result depend on besides recipe and data."""
+def machine_conditions(device: torch.device) -> dict[str, str]:
+    """Conditions of the machine that the bits of the result depend on."""
     return {
         "torch": str(torch.__version__),
         "device": device.type,
@@ -118,12 +120,12 @@ def surroundings(device: torch.device) -> dict[str, str]:
 class RollbackPoints(NamedTuple):
     """Checkpoints to roll back to, in samples; 0 is the start of the run."""
 
-    scheduled: int  # the newest one that every course of this run has; one at a signal would lead elsewhere
+    scheduled: int  # the newest scheduled one; a checkpoint at a signal would change the result
     pinned: int | None  # that of the last rollback
 
 
 class Rollback(NamedTuple):
-    """What a rollback did."""
+    """The message and the best scores of a rollback."""
 
     message: str
     best: tuple[BestScore, ...]  # the best scores at that checkpoint
@@ -153,7 +155,7 @@ def roll_back(
             hint="Lower the learning rates, strengthen the penalties, or examine the data.",
         ) from broken
     attempt, lr_scale = trainer.attempt + 1, trainer.lr_scale / (2 if level == MOST_ROLLBACKS else 1)
-    found = sound(run, trainer, points.scheduled if level == 1 or points.pinned is None else points.pinned)
+    found = load_valid(run, trainer, points.scheduled if level == 1 or points.pinned is None else points.pinned)
     trainer.parts.set_each(experiment.recipe.micro_batches)  # memory may have run short since
     if found is None:
         fresh = live_trainer(experiment, trainer.device, trainer.world)
@@ -176,8 +178,8 @@ def roll_back(
     return Rollback(message, read_state(found).best if found else ())
 
 
-def sound(run: Run, trainer: Trainer, samples: int) -> Path | None:
-    """The checkpoint at so many samples, or the newest sound one before it; None for the start. Rank 0 decides.
+def load_valid(run: Run, trainer: Trainer, samples: int) -> Path | None:
+    """The checkpoint at `samples`, or the newest valid one before it; None for the start. Rank 0 decides.
 
     Raises:
         CheckFailed: there is none, and the run began from another run's weights.

@@ -1,4 +1,4 @@
-"""Going on with a run: as it was, for longer than it was meant to, or with its data at another place."""
+"""`ganvas.resume`: continues a run, also to a new total of samples, or with its data at another path."""
 
 import os
 import time
@@ -11,10 +11,10 @@ import torch
 
 from ..recipes import Recipe, check_same, live_trainer, moved, prepared, read_recipe, to_yaml
 from ..runs import Listener, Run, checkpoints, wants_test
-from .device import find_device, join, settings_kept, settle
+from .device import find_device, join, settings_restored, settle
 from .display import progress_shown
 from .extend import check_length, longer
-from .session import Session
+from .session import TrainingSession
 
 if TYPE_CHECKING:
     from ..training import ProcessGroup
@@ -32,30 +32,31 @@ def resume(
     parts: Recipe | Collection[Any] = (),
     on_signal: Callable[[str], object] | None = None,
 ) -> Run:
-    """Go on from the newest checkpoint that verifies; without options the end is bitwise the run left alone.
+    """Continue from the newest valid checkpoint; without options the result is bitwise that of an uninterrupted run.
 
     Args:
         path: the run's folder, or a Run.
-        samples: the run's new total, more than it has seen; schedules follow the new length, the last phase is extended.
-        minutes: train for about so many minutes more; becomes `samples` from the measured speed.
-        data: where the run's data are now, if they were moved. They must be the same; config.yaml remembers the new place.
+        samples: the run's new total, more than its samples so far; schedules follow it, and the last phase is extended.
+        minutes: train for about so many minutes more; the measured speed gives `samples`.
+        data: where the run's data are now, if they were moved. They must be the same; config.yaml gets the new path.
         device: "cpu", "cuda" or "auto".
         on_event: called with every event.
         quiet: show no progress, which is otherwise shown on a terminal and in a notebook.
-        on_signal: called with "SIGINT" or "SIGTERM" after such a signal has ended the run; the run is returned then. See `train`.
-        parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe that it was made from. What the recipe's numbers
-            are is read from config.yaml all the same. Whether the code of a class has changed since cannot be known.
+        on_signal: called with "SIGINT" or "SIGTERM" after such a signal has ended the run; the run is returned then,
+            as by `train`.
+        parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe that it was made from.
+            The recipe's numbers are read from config.yaml. Changes in the code of a class are not detected.
 
     Returns:
         The run, finished; with `on_signal`, finished or interrupted.
 
     Raises:
-        GanvasError: there is no run; a DataError if its data are gone or others, a UsageError if its recipe was changed, a class of it is missing
-            or the options do not fit.
+        GanvasError: there is no run; a DataError if its data are missing or others, a UsageError if its recipe was
+            changed, a class of it is missing or the options do not fit.
         KeyboardInterrupt: after SIGINT (Ctrl-C), when the last checkpoint is written, without `on_signal`.
     """
     place = find_device(device)
-    with settings_kept(place), progress_shown(quiet, on_event) as listeners:
+    with settings_restored(place), progress_shown(quiet, on_event) as listeners:
         run = Run.open(Path(path)).path
         session = resumed(
             run, place, join(place), listeners.on_event, samples=samples, minutes=minutes, data=data, parts=parts
@@ -73,33 +74,45 @@ def resumed(
     minutes: float | None = None,
     data: Path | str | None = None,
     parts: Recipe | Collection[Any] = (),
-) -> Session:
-    """`resume` in this world, played to its end. Raises GanvasError."""
+) -> TrainingSession:
+    """`resume` in a group of processes; returns after the training. The arguments are those of `resume`.
+
+    Args:
+        path: the run's folder.
+        place: the device.
+        world: the processes that train together.
+        on_event: called with every event.
+
+    Raises:
+        GanvasError: as `resume` says.
+    """
     check_length(samples, minutes)
-    begun, said = time.monotonic(), tuple[str, ...]()
+    started_at, messages = time.monotonic(), tuple[str, ...]()
     run = Run.open(path)
-    kept = read_recipe(run.config, parts, inside=run.path)
+    stored = read_recipe(run.config, parts, inside=run.path)
     state = world.on_rank_0(lambda: newest_state(run))
-    recipe = kept if data is None else moved(kept, data)
+    recipe = stored if data is None else moved(stored, data)
     torch.set_num_threads(recipe.threads)
     experiment = prepared(recipe, run.path)
     if data is not None and state:
-        check_same(experiment, kept, state["data"])
-    seen = state.get("samples_seen", 0)
+        check_same(experiment, stored, state["data"])
+    samples_seen = state.get("samples_seen", 0)
     if minutes is not None and not world.restarted:
-        experiment, said = settle(experiment, place, world, minutes, begun=begun, resized=False, test=wants_test(run))
-        samples = seen + experiment.recipe.samples
-        experiment = replace(experiment, recipe=replace(experiment.recipe, samples=kept.samples))
+        experiment, messages = settle(
+            experiment, place, world, minutes, started_at=started_at, resized=False, test=wants_test(run)
+        )
+        samples = samples_seen + experiment.recipe.samples
+        experiment = replace(experiment, recipe=replace(experiment.recipe, samples=stored.samples))
     if samples is not None:
-        experiment = replace(experiment, recipe=longer(experiment.recipe, seen, samples))
-    session = Session(run, experiment, live_trainer(experiment, place, world), on_event)
+        experiment = replace(experiment, recipe=longer(experiment.recipe, samples_seen, samples))
+    session = TrainingSession(run, experiment, live_trainer(experiment, place, world), on_event)
     return session.play(
-        resumed=True, messages=said, config="" if samples is None and data is None else to_yaml(experiment.recipe)
+        resumed=True, messages=messages, config="" if samples is None and data is None else to_yaml(experiment.recipe)
     )
 
 
 def newest_state(run: Run) -> dict[str, Any]:
-    """`seen` and `data` of the newest checkpoint that is sound; empty before the first. Raises CheckFailed where all are damaged."""
+    """`samples_seen` and `data` of the newest valid checkpoint; empty without one. Raises CheckFailed: all damaged."""
     if not checkpoints.newest_first(run.checkpoints):
         return {}
     state = checkpoints.open_newest(run.checkpoints, checkpoints.read_state).value

@@ -8,10 +8,10 @@ from .doctor_callback import doctor
 from .sample_sheet import picture, preview_model
 
 if TYPE_CHECKING:
-    from .session import Session
+    from .session import TrainingSession
 
 
-def run_callbacks(session: "Session") -> list[Callback]:
+def run_callbacks(session: "TrainingSession") -> list[Callback]:
     """What runs after each round, as often as the recipe says. The last one requests checkpoints."""
     run, experiment, trainer, recipe = session.run, session.experiment, session.trainer, session.experiment.recipe
     callbacks: list[Callback] = [

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..base.errors import ResourceError
+from ..base.errors import DataError, ResourceError
 from ..runs import (
     Event,
     Listener,
@@ -19,6 +19,7 @@ from ..runs import (
     Started,
     Stopped,
     event_text,
+    fingerprint_of_test,
     read_events,
     wants_test,
 )
@@ -36,7 +37,7 @@ from ..training import (
     record_scores,
 )
 from .ledger import add_scoring
-from .restore import RollbackPoints, compared, newest, roll_back, surroundings
+from .restore import RollbackPoints, compared, machine_conditions, newest, roll_back
 from .run_callbacks import run_callbacks
 
 if TYPE_CHECKING:
@@ -44,17 +45,17 @@ if TYPE_CHECKING:
     from ..recipes import Experiment
 
 
-class Session:
+class TrainingSession:
     """The part of one process in a run. Only rank 0 writes files."""
 
     def __init__(self, run: Run, experiment: "Experiment", trainer: Trainer, on_event: Listener | None) -> None:
         self.run, self.experiment, self.trainer = run, experiment, trainer
         self.writes = trainer.world.rank == 0
-        self.saved = trainer.samples_seen  # where the newest checkpoint stands
+        self.saved = trainer.samples_seen  # samples of the newest checkpoint
         self.failed = False  # whether the last one could not be written
         self.best = BestScores()
-        self.pinned: int | None = None  # where the checkpoint stands that the run went back to
-        self.scheduled = 0  # where the newest one stands that every course of this run has
+        self.pinned: int | None = None  # samples of the checkpoint that the run went back to
+        self.scheduled = 0  # samples of the newest scheduled checkpoint
         self.training = False  # whether this process has begun to train the run
         self.signal = ""  # the name of the signal that came while it was played
         self.game = trainer.phases[-1].game
@@ -62,22 +63,35 @@ class Session:
         if trainer.world.watchdog:
             trainer.world.watchdog.folder = run.path
         self.splits: tuple[Split, ...] = ("val",)  # that the finished run is scored on
+        self.test_fingerprint = ""  # of the test split, where it is scored
         if experiment.recipe.scores:
             trainer.world.on_rank_0(self.open_splits)
 
     def open_splits(self) -> None:
-        """Read val, and test on request, before training, so that later changes of the data files have no effect."""
+        """Read val, and test on request, before training, so that later changes of the data files have no effect.
+
+        Raises:
+            DataError: the data changed since the training split was read, or the test split since the run began.
+        """
         self.splits = ("val", "test") if wants_test(self.run) else ("val",)
+        if "test" in self.splits:
+            self.test_fingerprint = self.experiment.items("test").fingerprint
+            if self.test_fingerprint != (fingerprint_of_test(self.run) or self.test_fingerprint):
+                raise DataError(
+                    "the test split is not that of the start of this run: its data changed",
+                    where=str(self.run.path),
+                    hint="Restore the data, or train a new run on the changed data.",
+                )
         for split in self.splits:
             self.experiment.stream(split)
 
     def play(
         self, *, resumed: bool, messages: tuple[str, ...] = (), save_first: bool = False, config: str = ""
-    ) -> "Session":
+    ) -> "TrainingSession":
         """Train to the end of the run, or until a signal arrives. An error in training is recorded before it is raised.
 
         Args:
-            resumed: whether to continue from the newest sound checkpoint.
+            resumed: whether to continue from the newest valid checkpoint.
             messages: sentences for log.txt.
             save_first: whether to save a checkpoint before the first round, as the recipe does not determine the start.
             config: the text of a new config.yaml, written after the checkpoint was found to fit; empty for no change.
@@ -151,7 +165,7 @@ class Session:
                     self.run.add(Recovered(**self.now(), fault="numbers", message=rollback.message))
 
     def restore(self) -> tuple[str, ...]:
-        """Load the newest sound checkpoint, if there is one. Returns a sentence for each condition that differs."""
+        """Load the newest valid checkpoint, if there is one. Returns a sentence for each condition that differs."""
         found = newest(self.run, self.experiment, self.trainer)
         if found:
             checkpoint.load_checkpoint(self.trainer, found.path)
@@ -200,8 +214,7 @@ class Session:
         """Record the scores on a split; on test first in the ledgers, so that no scoring is missing there."""
         results = self.scorer(split).score(self.networks())
         if split == "test":
-            data = self.experiment.recipe.source.items("test").fingerprint
-            add_scoring(data, model="", run=self.run.path)
+            add_scoring(self.test_fingerprint, model="", run=self.run.path)
         record_scores(self.run, self.trainer.samples_seen, results, split)
 
     def save(self, request: Save) -> bool:
@@ -216,9 +229,9 @@ class Session:
         """Write a checkpoint. Returns False if that fails; then an event says so, and training continues."""
         place = self.trainer.samples_seen if scheduled else self.scheduled
         try:
-            keep = self.best.samples | {place} | (set() if self.pinned is None else {self.pinned})
+            retained = self.best.samples | {place} | (set() if self.pinned is None else {self.pinned})
             path = checkpoint.save_checkpoint(
-                self.trainer, self.run.checkpoints, {**self.facts(), "scheduled": place}, keep
+                self.trainer, self.run.checkpoints, {**self.facts(), "scheduled": place}, retained
             )
         except (OSError, ResourceError) as error:
             self.run.add(SaveFailed(**self.now(), error=str(error)))
@@ -237,7 +250,7 @@ class Session:
             "spec": vars(experiment.spec),
             "data": experiment.fingerprint,
             "recipe": compared(experiment.recipe),
-            **surroundings(self.trainer.device),
+            **machine_conditions(self.trainer.device),
         }
         return {**facts, "best": self.best.to_json(), "pinned": self.pinned}
 
@@ -245,6 +258,7 @@ class Session:
         """The recipe's metrics on a split."""
         recipe, stream = self.experiment.recipe, self.experiment.stream
         sides: dict[str, Any] = {"reals": stream(split), "split": split, "train": stream("train")}
+        sides["data"] = recipe.source.items(split).fingerprint
         return Scorer(recipe.scores, self.game, self.experiment.spec, **sides, cache=self.experiment.score_cache)
 
     def networks(self) -> dict[str, torch.nn.Module]:

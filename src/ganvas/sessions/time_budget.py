@@ -1,4 +1,4 @@
-"""How many samples fit into the minutes asked for, beside everything else that a run does in that time: scores, snapshots, checkpoints, the doctor."""
+"""The number of samples for --minutes, after the time for scores, snapshots, checkpoints and the doctor."""
 
 import math
 import time
@@ -15,22 +15,24 @@ from ..recipes import Experiment, Recipe
 from ..training import ProcessGroup, Scorer, Trainer, state_tensors
 from .sample_sheet import picture
 
-PILOT = 500  # samples of a first scoring, which tells what a full one costs
-SCORED = 0.4  # of the minutes, at most, for the scores at the end and their baselines; where that is too little, scores take fewer samples
+PILOT = 500  # samples of a first scoring, to estimate the cost of a full one
+# share of the minutes, at most, for the scores at the end and their baselines; else scores use fewer samples
+SCORED = 0.4
 FEWEST = 500  # samples of a score, however short the run
-DURING, SHOWN = 0.2, 0.1  # of the training time, at most, for scorings on the way; for snapshots, and for checkpoints
-LEAST = 0.25  # of the minutes that training has, whatever else takes long
+# shares of the training time, at most, for scorings during training; for snapshots, and for checkpoints
+DURING, SHOWN = 0.2, 0.1
+LEAST = 0.25  # share of the minutes, at least, for training
 SLACK = 0.95  # of the training time: a run is a little slower than its first rounds
 SHORT_RUN_DIAGNOSES = 12  # of the doctor
-BYTES_PER_SECOND, PER_SAVE = 50e6, 0.1  # of a checkpoint; seconds beside
+BYTES_PER_SECOND, PER_SAVE = 50e6, 0.1  # of a checkpoint; further seconds
 CLOSING = 1.0  # seconds from the last score to the prompt
 
 
 class Costs(NamedTuple):
-    """Seconds that something takes once, beside training."""
+    """Seconds that each activity besides training takes once."""
 
     scoring: float  # on val
-    testing: float  # on test, the baseline included; 0 where test is not asked for
+    testing: float  # on test, the baseline included; 0 without scores on test
     snapshot: float
     save: float
     diagnosis: float  # one measurement of the doctor
@@ -44,20 +46,20 @@ def fitted(
     world: ProcessGroup,
     *,
     seconds: float,
-    begun: float,
+    started_at: float,
     resized: bool = True,
     test: bool = False,
 ) -> tuple[Recipe, tuple[str, ...]]:
-    """The recipe with as many samples as fit into `seconds` since `begun`, and a sentence where scores, snapshots or checkpoints are fewer than it asked for.
+    """The recipe with the samples that fit into `seconds` from `started_at`, and messages about reductions.
 
     Args:
         experiment: its recipe's threads and precision are settled; what is computed of reals stays in it for the run.
         trial: a trainer of the experiment, of which the networks are used.
         rate: samples a second.
         world: rank 0 measures, all get the same.
-        seconds: from `begun` to the end of the run.
-        begun: by time.monotonic().
-        resized: whether scores may take fewer samples than the recipe says.
+        seconds: from `started_at` to the end of the run.
+        started_at: by time.monotonic().
+        resized: whether scores may use fewer samples than the recipe says.
         test: whether the finished run is scored on test too.
     """
     recipe = experiment.recipe
@@ -65,17 +67,17 @@ def fitted(
     def found() -> dict[str, Any]:
         scores, costs = measured(experiment, trial, seconds if resized else math.inf, test=test)
         return planned(
-            replace(recipe, scores=scores), costs, rate, seconds=seconds, left=seconds - (time.monotonic() - begun)
+            replace(recipe, scores=scores), costs, rate, seconds=seconds, left=seconds - (time.monotonic() - started_at)
         )
 
     numbers = world.on_rank_0(found)
     scores = tuple(sized(metric, n) for metric, n in zip(recipe.scores, numbers.pop("n"), strict=True))
     settled = replace(recipe, scores=scores, **numbers)
-    return settled, said(recipe, settled, seconds)
+    return settled, reductions(recipe, settled, seconds)
 
 
 def planned(recipe: Recipe, costs: Costs, rate: float, *, seconds: float, left: float) -> dict[str, Any]:
-    """`samples`, `scorings`, `snapshots`, `saves`, and `n` of each metric, for a run that has `left` of the `seconds` still before it."""
+    """`samples`, `scorings`, `snapshots`, `saves` and `n` of each metric, for a run of which `left` seconds remain."""
     scoring = costs.scoring + costs.save  # a score that is the best so far is saved
     last = costs.scoring + costs.testing + costs.save + CLOSING  # a finished run is scored on val
     time_left = max(left - last - costs.opening, LEAST * seconds)
@@ -88,13 +90,13 @@ def planned(recipe: Recipe, costs: Costs, rate: float, *, seconds: float, left: 
         min(times, max(1, fitting(times, cost, SHOWN)))
         for times, cost in ((recipe.snapshots, costs.snapshot), (recipe.saves, costs.save))
     )
-    beside = (
+    other_seconds = (
         max(0, scorings - 1) * scoring
         + snapshots * costs.snapshot
         + saves * costs.save
         + min(recipe.diagnoses, SHORT_RUN_DIAGNOSES) * costs.diagnosis
     )
-    batches = round(rate * SLACK * max(time_left - beside, LEAST * time_left) / recipe.batch_samples)
+    batches = round(rate * SLACK * max(time_left - other_seconds, LEAST * time_left) / recipe.batch_samples)
     samples = max(1, batches) * recipe.batch_samples
     return {
         "samples": samples,
@@ -106,7 +108,7 @@ def planned(recipe: Recipe, costs: Costs, rate: float, *, seconds: float, left: 
 
 
 def measured(experiment: Experiment, trial: Trainer, seconds: float, *, test: bool) -> tuple[tuple[Metric, ...], Costs]:
-    """The recipe's metrics, of fewer samples where full ones would take too long, and what everything beside training costs."""
+    """The recipe's metrics, with fewer samples where full ones would take too long, and the costs besides training."""
     recipe, game = experiment.recipe, trial.phases[-1].game
     networks = {name: player.best for name, player in trial.players.items()}
     scores, scoring, testing = scoring_costs(experiment, trial, networks, seconds, test=test)
@@ -125,9 +127,10 @@ def measured(experiment: Experiment, trial: Trainer, seconds: float, *, test: bo
 def scoring_costs(
     experiment: Experiment, trial: Trainer, networks: Mapping[str, nn.Module], seconds: float, *, test: bool
 ) -> tuple[tuple[Metric, ...], float, float]:
-    """The metrics as `measured` gives them, and the seconds of a scoring on val and of that on test, whose baseline is new (0 without `test`).
+    """The metrics as `measured` returns them, and the seconds of a scoring on val and of one on test.
 
-    A small scoring is timed; how much longer a full one takes is seen where the baselines on val are computed, which the run needs anyway.
+    A small scoring is timed. The ratio of a full one to it is that of the baselines on val, which the run needs anyway.
+    The seconds on test include its baseline, and are 0 without `test`.
     """
     recipe = experiment.recipe
     if not recipe.scores:
@@ -151,14 +154,14 @@ def scoring_costs(
     return scores, times * after, times * (before + after) * test
 
 
-def scorer(experiment: Experiment, trial: Trainer, metrics: tuple[Metric, ...], kept: dict[Any, Any]) -> Scorer:
-    """Of val."""
+def scorer(experiment: Experiment, trial: Trainer, metrics: tuple[Metric, ...], cache: dict[Any, Any]) -> Scorer:
+    """A scorer of these metrics on val."""
     sides: dict[str, Any] = {"reals": experiment.stream("val"), "split": "val", "train": experiment.stream("train")}
-    return Scorer(metrics, trial.phases[-1].game, experiment.spec, **sides, cache=kept)
+    return Scorer(metrics, trial.phases[-1].game, experiment.spec, **sides, cache=cache)
 
 
 def sized(metric: Metric, n: int) -> Metric:
-    """The metric of at most n samples, where their number is a field of it."""
+    """The metric with at most n samples, where n is a field of it."""
     if metric.n <= n or not is_dataclass(metric) or "n" not in {field.name for field in fields(metric)}:
         return metric
     smaller: Metric = replace(metric, n=n)
@@ -166,22 +169,22 @@ def sized(metric: Metric, n: int) -> Metric:
 
 
 def timed(work: Callable[[], Any]) -> tuple[Any, float]:
-    """What it returns, and the seconds it took, more than none."""
-    begun = time.perf_counter()
+    """The result of `work`, and its seconds, above 0."""
+    started_at = time.perf_counter()
     result = work()
-    return result, max(time.perf_counter() - begun, 1e-9)
+    return result, max(time.perf_counter() - started_at, 1e-9)
 
 
-def said(asked: Recipe, settled: Recipe, seconds: float) -> tuple[str, ...]:
-    """A sentence on what is less than the recipe asks for."""
+def reductions(wanted: Recipe, settled: Recipe, seconds: float) -> tuple[str, ...]:
+    """A message that names what is less than in the recipe."""
     less = [
-        f"{counted(getattr(settled, name), singular)} instead of {getattr(asked, name)}"
+        f"{counted(getattr(settled, name), singular)} instead of {getattr(wanted, name)}"
         for name, singular in {"scorings": "scoring", "snapshots": "snapshot", "saves": "checkpoint"}.items()
-        if getattr(settled, name) != getattr(asked, name)
+        if getattr(settled, name) != getattr(wanted, name)
     ]
     less += [
         f"{type(metric).__name__} of {metric.n:,} samples instead of {before.n:,}"
-        for metric, before in zip(settled.scores, asked.scores, strict=True)
+        for metric, before in zip(settled.scores, wanted.scores, strict=True)
         if metric.n != before.n
     ]
     return (f"To end after {seconds / 60:g} min: {', '.join(less)}.",) if less else ()

@@ -1,4 +1,4 @@
-"""`ganvas.train`: from a recipe's name or a folder of pictures to a run directory."""
+"""`ganvas.train`: trains a recipe, or one chosen for own data, and writes a run directory."""
 
 import os
 import time
@@ -8,7 +8,7 @@ from typing import Any
 
 from ..recipes import Recipe
 from ..runs import Listener, Run
-from .device import find_device, settings_kept
+from .device import find_device, settings_restored
 from .display import progress_shown
 from .plan import Data, PictureOptions, plan
 from .start import trained
@@ -42,7 +42,8 @@ def train(
 
     The run ends with scores on val. After SIGINT (Ctrl-C) or SIGTERM the round ends and a checkpoint is written; a
     second signal ends at once. In a thread that is not the main one, and where the program has a handler of its own
-    for SIGTERM, that signal is left to the program. torch's number of threads and global random generators are restored.
+    for SIGTERM, that signal is left to the program. torch's number of threads and global random generators are
+    restored.
 
     Args:
         recipe: a name such as "mnist", the path of a .yaml file, or a Recipe; None to choose one for `data`.
@@ -62,10 +63,11 @@ def train(
         changes: overrides by dotted path, such as {"G.optimiser.lr": 1e-4}.
         minutes: from this call to the end of the run, with reading, scores and snapshots; sets the recipe's samples.
             20 if neither a recipe nor samples are given.
-        test: whether to score the finished run on test too, which the ledger of test scorings counts (docs/evaluate.md).
+        test: whether to score the finished run on test too, which the ledger of test scorings counts
+            (docs/evaluate.md).
         device: "cpu", "cuda", or "auto" for a GPU if there is one.
         on_event: called with every event of the run.
-        on_message: called with a sentence for every guess and choice.
+        on_message: called with a message for every inferred value and choice.
         quiet: whether to show no progress, which is otherwise shown on a terminal and in a notebook.
         parts: classes of your own that a .yaml file or the run of `init_from` names, as in `load`; those that
             `recipe` and `changes` use need not be passed.
@@ -81,10 +83,10 @@ def train(
         Diverged: numbers that are not finite remained after two rollbacks.
         KeyboardInterrupt: after SIGINT, without `on_signal`; after SIGTERM the process ends by that signal.
     """
-    begun = time.monotonic()
+    started_at = time.monotonic()
     place = find_device(device)
     options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips)
-    with settings_kept(place), progress_shown(quiet, on_event, on_message) as listeners:
+    with settings_restored(place), progress_shown(quiet, on_event, on_message) as listeners:
         planned = plan(
             recipe,
             data=data,
@@ -95,5 +97,5 @@ def train(
             device=place.type,
             parts=parts,
         )
-        session = trained(planned, place, out, listeners, begun, test=test)
+        session = trained(planned, place, out, listeners, started_at, test=test)
     return session.result(on_signal)

@@ -1,4 +1,4 @@
-"""Fine-tuning: a new run's players begin as those of another run."""
+"""--init-from: a new run's players begin with the weights of another run."""
 
 import os
 from collections.abc import Callable, Mapping
@@ -21,7 +21,7 @@ SHOWN = 3  # differences named in an error
 
 
 class Initial(NamedTuple):
-    """What a run has to give: its newest checkpoint that verifies, and the recipe and spec it was trained by."""
+    """The newest valid checkpoint of a run, with the run's recipe and spec."""
 
     name: str  # of the run's folder
     config: Path
@@ -34,27 +34,33 @@ class Initial(NamedTuple):
 
     @property
     def recipe(self) -> Recipe:
-        """What the run was trained by. Raises UsageError."""
+        """The run's recipe. Raises UsageError."""
         return read_recipe(self.config, self.parts, inside=self.config.parent)
 
     @property
     def facts(self) -> dict[str, str | int]:
-        """For environment.json: which weights, and not where they lay."""
+        """The weights' SHA-256 and samples for environment.json; no path."""
         return {"players_sha256": self.sha256, "samples": self.samples_seen}
 
     def begin(self, trainer: Trainer) -> None:
-        """Networks and averages take the averaged weights, where there are any; optimisers begin afresh. Raises UsageError where a shape differs."""
+        """Copy the averaged weights into networks and averages; optimisers start new. Raises UsageError."""
         begin(trainer, self.checkpoint)
 
 
 def initial(path: str | os.PathLike[str], parts: Any = ()) -> Initial:
-    """The start that a run offers; `parts` as in `load`. Raises GanvasError."""
+    """The weights of a run that a new run begins from.
+
+    Args:
+        path: the run's folder.
+        parts: classes of the caller that its recipe uses, as in `load`.
+
+    Raises:
+        GanvasError: there is no run, or no valid checkpoint.
+    """
     run = Run.open(Path(path))
     try:
         use: Callable[[Path], Weights] = partial(read_players, *fitted(run.config, parts))
-    except (
-        UsageError
-    ):  # its recipe names classes that were not passed: the weights are compared with the new networks alone
+    except UsageError:  # its recipe names classes that were not passed: only the new networks can check the weights
         use = read_any
     found = checkpoints.open_newest(run.checkpoints, use)
     weights, sha256 = found.value, checkpoints.sha256(found.path / FILE)
@@ -82,7 +88,10 @@ def begin(trainer: Trainer, checkpoint: Path) -> None:
         more = f", and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
         raise UsageError(
             f"the weights to begin from do not fit these networks: {', '.join(faults[:SHOWN])}{more}",
-            hint="Bring pictures with as many pixels, channels and classes as that run had, and its networks; or train without --init-from.",
+            hint=(
+                "Use pictures with the size, channels and classes of that run, and its networks; "
+                "or train without --init-from."
+            ),
         )
     for name, player in trainer.players.items():
         for key, value in player.weights().items():
@@ -90,7 +99,7 @@ def begin(trainer: Trainer, checkpoint: Path) -> None:
 
 
 def wanted(mine: Mapping[str, Tensor], player: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """That player's weights by name, for network and average alike: the average where there is one, as a new average soon follows the network."""
+    """The weights for a player's network and average: the run's average where it has one, else its network."""
     theirs = {key.removeprefix(f"{player}."): value for key, value in weights.items() if key.startswith(f"{player}.")}
     best = {key.removeprefix("network."): value for key, value in theirs.items() if key.startswith("network.")}
     best |= {key.removeprefix("ema."): value for key, value in theirs.items() if key.startswith("ema.")}
@@ -99,7 +108,7 @@ def wanted(mine: Mapping[str, Tensor], player: str, weights: Mapping[str, Tensor
 
 
 def differences(player: str, mine: Mapping[str, Tensor], theirs: Mapping[str, Tensor]) -> list[str]:
-    """What stands in the way, in words; an average tells nothing that its network does not."""
+    """The differences in names and shapes of the networks' weights, as text."""
     names = sorted(name for name in mine.keys() | theirs.keys() if name.startswith("network."))
     found = []
     for name in names:

@@ -21,12 +21,12 @@ class TunedSettings(NamedTuple):
     Args:
         threads: CPU threads.
         precision: "fp32" or "bf16".
-        images_per_second: training speed over the whole run.
+        samples_per_second: training speed over the whole run.
     """
 
     threads: int
     precision: str
-    images_per_second: float
+    samples_per_second: float
 
 
 def tune(trainer: Trainer, *, threads: int, precision: str, within: float | None = None) -> TunedSettings:

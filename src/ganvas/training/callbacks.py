@@ -48,7 +48,7 @@ class ProgressLogger:
         terms = {name: float(value) for name, value in trainer.stats.items()}
         rate = (trainer.samples_seen - self.last_samples) / max(now - self.last, 1e-9)
         self.last, self.last_samples = now, trainer.samples_seen
-        self.run.add(Progress(samples=trainer.samples_seen, time=time.time(), terms=terms, images_per_second=rate))
+        self.run.add(Progress(samples=trainer.samples_seen, time=time.time(), terms=terms, samples_per_second=rate))
         return ()
 
 

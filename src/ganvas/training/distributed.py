@@ -38,9 +38,6 @@ class ProcessGroup:
         store: values that all processes read.
         lasting_store: values that outlive a restart of the processes.
         joined: whether this object made torch's process group, and ends it.
-
-    Raises:
-        UsageError: several processes without a store.
     """
 
     def __init__(
@@ -53,8 +50,6 @@ class ProcessGroup:
         lasting_store: "Store | None" = None,
         joined: bool = False,
     ) -> None:
-        if size > 1 and store is None:
-            raise UsageError(f"a group of {size} processes needs a store", hint="Use ProcessGroup.from_environment.")
         self.rank, self.size, self.here, self.store, self.lasting_store = rank, size, here, store, lasting_store
         self.joined = joined
         self.patience, self.restarted = processes.timeout_seconds(), processes.restarts() > 0
@@ -169,6 +164,7 @@ class ProcessGroup:
 
         Raises:
             PeerLost: in the other processes, where it raised an error on rank 0.
+            UsageError: a group of several processes without a store.
         """
         if self.size == 1:
             return work()
@@ -209,7 +205,9 @@ class ProcessGroup:
     def _shared(self) -> "tuple[Store, Watchdog]":
         """The store and the watchdog of a group of several processes."""
         if self.store is None or self.watchdog is None:
-            raise UsageError("a group of one process has no store", hint="Use ProcessGroup.from_environment.")
+            raise UsageError(
+                f"this group of {self.size} processes has no store", hint="Use ProcessGroup.from_environment."
+            )
         return self.store, self.watchdog
 
     @contextmanager

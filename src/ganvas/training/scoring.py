@@ -28,6 +28,7 @@ class Scorer:
         train: training data: the real-vs-real baseline is their score against the split.
         seed: of the latents and of the fakes' classes. It is not the run's, so that runs of different seeds are scored
             by one protocol.
+        data: fingerprint of the split, for the protocol; empty to leave it out.
         cache: values computed from reals so far; scorers of the same data may share it.
     """
 
@@ -41,10 +42,11 @@ class Scorer:
         split: str,
         train: Stream,
         seed: int = 0,
+        data: str = "",
         cache: dict[Any, Any] | None = None,
     ) -> None:
         self.metrics, self.game, self.spec, self.seed = metrics, game, spec, seed
-        self.reals, self.split, self.train = reals, split, train
+        self.reals, self.split, self.train, self.data = reals, split, train, data
         self.cache = {} if cache is None else cache
         self.headlines: dict[str, None] = {}  # each metric's first result, in order
 
@@ -71,8 +73,9 @@ class Scorer:
             for result in measured:
                 protocol = {
                     **result.protocol,
-                    **({} if self.game.needs_data else class_protocol(len(self.spec.classes), self.train.store.y)),
+                    **({} if self.game.needs_data else class_protocol(len(self.spec.classes), self.training_labels)),
                     "split": self.split,
+                    **({"real": self.data} if self.data else {}),
                     "spec_sha256": self.spec.sha256,
                     "seed": self.seed,
                     "versions": VERSIONS,
@@ -81,15 +84,21 @@ class Scorer:
         return tuple(results)
 
     def labels(self, networks: Mapping[str, nn.Module], real: Batch) -> Tensor | None:
-        """The classes of the fakes, drawn in the training split's shares; never the labels of the scored reals.
+        """Class numbers for the fakes, int64 [n]; None if no network takes a class.
 
-        None where no network takes a class. Games that need data use the labels of the data.
+        They have the shares of the training split, or are uniform if the game does not use labels, as InfoGAN's. They
+        are never the labels of the reals. A game that needs data gets the labels of its inputs.
         """
         if not any(getattr(network, "conditional", False) for network in networks.values()):
             return None
         if self.game.needs_data or not self.spec.classes:
             return real.y
-        return class_labels(len(self.spec.classes), self.train.store.y, len(real.x), self.seed)
+        return class_labels(len(self.spec.classes), self.training_labels, len(real.x), self.seed)
+
+    @property
+    def training_labels(self) -> Tensor | None:
+        """The labels that the players were trained with; None if there are none or the game does not use them."""
+        return self.train.store.y if self.game.uses_labels else None
 
     def baselines(self) -> None:
         """Compute the values that depend only on reals, so that later scorings are faster."""

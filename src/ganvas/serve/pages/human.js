@@ -1,4 +1,4 @@
-// Shows one picture, or a pair, at a time and sends the answers. What a picture is stays with the server.
+// Shows one picture, or a pair, at a time and sends the answers. Only the server knows which are real.
 "use strict";
 
 const READY_MS = 500; // a cross that says where to look, before a timed picture
@@ -8,16 +8,16 @@ const at = (id) => document.getElementById(id);
 const words = {
   "real or fake": {
     title: "Real or fake?",
-    task: (n) => `You will see ${n} pictures, one after the other. Half of them are real, half were made by a network, in random order. Say of each what you take it for.`,
+    task: (n) => `You will see ${n} pictures, one after the other. Half of them are real, half were made by a network, in random order. Decide for each whether it is real or fake.`,
     question: "Is this picture real or fake?",
     answers: ["Fake", "Real"],
-    alt: () => "The picture to judge",
-    meaning: "At 50 % wrong answers nobody can tell the network's pictures from real ones; at 0 % they are told apart always.",
+    alt: () => "The picture to rate",
+    meaning: "At 50 % wrong answers people cannot distinguish the network's pictures from real ones; at 0 % they always can.",
   },
   "pairs": {
-    title: "Which looks more real?",
-    task: (n) => `You will see ${n} pairs of pictures. Say of each pair which of the two looks more real to you, even if both look wrong.`,
-    question: "Which looks more real?",
+    title: "Which picture is more realistic?",
+    task: (n) => `You will see ${n} pairs of pictures. Choose in each pair the picture that is more realistic to you, even if both have faults.`,
+    question: "Which picture is more realistic?",
     answers: ["Left", "Right"],
     alt: (side) => (side ? "The right picture" : "The left picture"),
     meaning: "At 50 % neither of the two runs is preferred.",
@@ -25,8 +25,8 @@ const words = {
 };
 const names = {
   human_error: "Wrong answers",
-  human_error_on_fakes: "Fakes taken for real",
-  human_error_on_reals: "Reals taken for fake",
+  human_error_on_fakes: "Fakes rated as real",
+  human_error_on_reals: "Reals rated as fake",
   win_rate: "The run's picture preferred",
 };
 
@@ -48,7 +48,7 @@ async function ask(path, options) {
   try {
     answer = await fetch(path, options);
   } catch {
-    throw new Error("ganvas was stopped. What you have answered is kept; begin again from the command line to go on.");
+    throw new Error("ganvas was stopped. Your answers are saved. Start another session from the command line.");
   }
   if (!answer.ok && answer.status !== 409) throw new Error(await answer.text());
   return answer;
@@ -139,9 +139,9 @@ function expect(answer) {
 async function choose(side) {
   if (!open) return;
   expect(false);
-  const said = { place: state.place, answer: state.choices[side], milliseconds: Math.max(0, performance.now() - onset), displayed };
+  const response = { place: state.place, answer: state.choices[side], milliseconds: Math.max(0, performance.now() - onset), displayed };
   try {
-    state = await (await ask("answer", { method: "POST", body: JSON.stringify(said) })).json();
+    state = await (await ask("answer", { method: "POST", body: JSON.stringify(response) })).json();
   } catch (error) {
     expect(true);
     throw error;
@@ -200,7 +200,7 @@ async function welcome() {
   at("title").textContent = text.title;
   at("task").textContent = text.task(state.n - state.place);
   at("manner").textContent = state.milliseconds
-    ? `Look at the cross: each shows for ${state.milliseconds} milliseconds only and is then covered. Answer when it is covered, by click, tap or the arrow keys ←\u00a0→.`
+    ? `Look at the cross: each picture is shown for ${state.milliseconds} milliseconds and is then covered. Answer when it is covered, by click, tap or the arrow keys ←\u00a0→.`
     : "Take the time you need. Answer by click, tap or the arrow keys ←\u00a0→.";
   at("question").textContent = text.question;
   document.querySelectorAll("#answers .word").forEach((word, side) => { word.textContent = text.answers[side]; });
