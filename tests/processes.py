@@ -104,7 +104,9 @@ class Tallied(Synthesis):
 
 @dataclass(frozen=True)
 class Faulty(Synthesis):
-    """Synthesis in which D's loss is not a number once `at` samples were seen, in the first `attempts` attempts; with `once`, only the first time ever.
+    """Synthesis in which D's loss is not a number after `at` samples, in the first `attempts` attempts.
+
+    With `once`, only the first time ever.
 
     After the first attempt it breaks when `later` samples were seen, if that is more.
     """

@@ -413,7 +413,7 @@ def test_data_that_change_meanwhile_do_not_change_the_test(tmp_path: Path) -> No
     """Every split that is scored is read before the first round."""
     place = folder_of_many(folder_of(tmp_path / "some", each=1))
     experiment = prepare(plan(data=place, changes=SMALL).recipe)
-    facts = {"test_split": {"sha256": experiment.items("test").fingerprint, "score": True}}
+    facts = {"test_split": {"sha256": experiment.split_items("test").fingerprint, "score": True}}
     trainer = live_trainer(experiment, torch.device("cpu"), ProcessGroup())
     run = Run.create(tmp_path / "run", config="", environment=facts)
     session = TrainingSession(run, experiment, trainer, None)

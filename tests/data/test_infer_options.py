@@ -108,9 +108,8 @@ def test_size_of_pictures_that_are_all_alike(tmp_path: Path, width: int, height:
     assert (source.width, source.height) == side
     assert source.channels == 1
     same = side == (width, height)
-    assert said[0].startswith(
-        f"1 pictures, all {width} x {height}: {'trained' if same else 'resized and cropped and trained'} at {side[0]} x {side[1]}"
-    )
+    change = "trained" if same else "resized and cropped and trained"
+    assert said[0].startswith(f"1 pictures, all {width} x {height}: {change} at {side[0]} x {side[1]}")
     assert said[-1] == "all are grey: 1 channel (--channels)"
     assert (len(said) == 3) == (side[0] == side[1] and max(width, height) > 1.5 * min(width, height))
 

@@ -1,4 +1,4 @@
-"""Scores on test are taken on request and counted: in the cache by the fingerprint of the test split, and in the run."""
+"""Scores on test are taken on request and counted: in the cache by the test split's fingerprint, and in the run."""
 
 import json
 import os

@@ -50,7 +50,7 @@ class Experiment:
         default_factory=dict, repr=False, compare=False
     )  # what scores have computed of its reals
 
-    def items(self, split: Split) -> Items:
+    def split_items(self, split: Split) -> Items:
         """One split of the main source, read from the data that the training split was read from.
 
         Raises:
@@ -70,7 +70,7 @@ class Experiment:
         """One split of the main source, encoded once and augmented only in training."""
         if (split, training) not in self._streams:
             if split not in self._stores:
-                self._stores[split] = live_store(self.domain, self.items(split))
+                self._stores[split] = live_store(self.domain, self.split_items(split))
             self._streams[split, training] = streamed(
                 self.recipe, self.domain, self._stores[split], "data", training=training
             )

@@ -132,7 +132,9 @@ def environment(device: torch.device, world: ProcessGroup, experiment: Experimen
         test: whether the finished run is scored on test.
     """
     recipe = experiment.recipe
-    scored = {"test_split": {"sha256": experiment.items("test").fingerprint, "score": test}} if recipe.scores else {}
+    scored = (
+        {"test_split": {"sha256": experiment.split_items("test").fingerprint, "score": test}} if recipe.scores else {}
+    )
     return {
         "ganvas": VERSION,
         "torch": torch.__version__,

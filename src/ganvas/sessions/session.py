@@ -75,7 +75,7 @@ class TrainingSession:
         """
         self.splits = ("val", "test") if wants_test(self.run) else ("val",)
         if "test" in self.splits:
-            self.test_fingerprint = self.experiment.items("test").fingerprint
+            self.test_fingerprint = self.experiment.split_items("test").fingerprint
             if self.test_fingerprint != (fingerprint_of_test(self.run) or self.test_fingerprint):
                 raise DataError(
                     "the test split is not that of the start of this run: its data changed",
