@@ -3,12 +3,13 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: demo test api soak setup dev clean
+.PHONY: demo test weekly api soak setup dev clean
 .DEFAULT_GOAL := help
 
 help:
 	@echo "make demo   train and score handwritten digits (three minutes, after installation)"
 	@echo "make test   format, lint, types and tests"
+	@echo "make weekly the tests that take longer than the gate allows (three seeds, whole recipes, 256 x 256 pixels)"
 	@echo "make api    write docs/api from the docstrings"
 	@echo "make soak   kills, damages and long runs at full count (hours; rows go to benchmarks/results.jsonl)"
 
@@ -37,11 +38,13 @@ test: dev
 	$(BIN)/mypy
 	$(BIN)/pytest -n 2 --dist loadfile
 
+weekly: dev
+	$(BIN)/pytest --slow -m slow -n 2
+
 api: dev
 	$(BIN)/python docs/generate_api.py
 
-soak: dev
-	$(BIN)/pytest --slow -m slow
+soak: weekly
 	$(BIN)/python benchmarks/soak.py
 	$(BIN)/python benchmarks/soak_ranks.py
 	$(BIN)/python benchmarks/soak_tampered.py

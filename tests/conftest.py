@@ -27,7 +27,15 @@ SHAPES = {"augment", "games", "losses", "metrics", "networks", "ops", "penalties
 settings.register_profile("gate", deadline=None)  # a busy machine is no fault
 settings.load_profile("gate")
 
-LONGEST = ("test_modes.py", "test_processes.py", "test_resume.py", "test_distributed.py", "test_inpaint.py")
+LONGEST = (  # first, so that two workers end together
+    "test_resume.py",
+    "test_processes.py",
+    "test_evaluate.py",
+    "test_modes.py",
+    "test_cli.py",
+    "test_distributed.py",
+    "test_inpaint.py",
+)
 NO_SKIP = os.environ.get("GANVAS_NO_SKIP") == "1"
 
 
@@ -38,12 +46,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     )
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    config.option.loadscopereorder = (
+        False  # pytest-xdist would begin with the files of most tests, not with the longest
+    )
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if not config.getoption("--slow"):
         slow = [item for item in items if item.get_closest_marker("slow")]
         config.hook.pytest_deselected(items=slow)
         items[:] = [item for item in items if item not in slow]
-    items.sort(key=lambda item: item.path.name not in LONGEST)  # so that two workers end together
+    order = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: order.get(item.path.name, len(order)))
     on_gpu = [item for item in items if item.get_closest_marker("gpu")]
     if on_gpu and not accelerator():
         for item in on_gpu:

@@ -209,7 +209,7 @@ def test_minutes_become_samples(ganvas: Ganvas) -> None:
         (["train", "dcgan", "source.kind=Ring", "scores=[]"], 2, ["Dcgan", "points"]),
         (["train", "mnist", "source.kind=Ring"], 2, ["DigitScores", "28 x 28"]),
         (["train", "ring", "source.kind=Csv", "source.path=nowhere.csv", "scores=[]"], 3, ["nowhere.csv"]),
-        (["train", "ring", "-o", "/proc/run"], 5, ["/proc"]),
+        (["train", "ring", "precision=fp32", "threads=1", "-o", "/proc/run"], 5, ["/proc"]),
         (["resume", "nowhere"], 2, ["nowhere", "config.yaml"]),
         (["sample", "nowhere"], 2, ["nowhere"]),
         (["eval", "nowhere"], 2, ["nowhere"]),
