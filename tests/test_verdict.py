@@ -42,9 +42,9 @@ def test_five_numbers_matter() -> None:
 def test_samples_as_good_as_real_ones() -> None:
     words = verdict(results())
     assert len(words) == 6
-    assert words[0].startswith("Samples are as near to the data as real ones")
-    assert words[2].startswith("They are as varied as the data")
-    assert "no sign" in words[4]
+    assert words[0].startswith("Samples are as near to the data as real samples")
+    assert words[2].startswith("Samples are as varied as the data")
+    assert "No copies" in words[4]
 
 
 @pytest.mark.parametrize(
@@ -53,14 +53,14 @@ def test_samples_as_good_as_real_ones() -> None:
         ("digit_frechet", (0.2, 0.01, 0.045), 0, "near to the data: digit_frechet is 4.44 times"),
         ("digit_frechet", (0.5, 0.01, 0.045), 0, "some way from"),
         ("digit_frechet", (5.0, 0.01, 0.045), 0, "far from"),
-        ("digit_frechet", (0.2, 0.1, 0.045), 0, "as near to the data as real ones"),
-        ("digit_frechet", (0.2, 0.1, None), 0, "cannot be called"),
-        ("digit_precision", (0.1, 0.01, 0.9), 1, "Hardly any sample"),
+        ("digit_frechet", (0.2, 0.1, 0.045), 0, "as near to the data as real samples"),
+        ("digit_frechet", (0.2, 0.1, None), 0, "cannot be graded"),
+        ("digit_precision", (0.1, 0.01, 0.9), 1, "Almost no sample"),
         ("digit_precision", (0.7, 0.01, None), 1, "Most samples"),
         ("digit_coverage", (0.4, 0.01, 0.9), 2, "Much of"),
         ("duplicates", (0.3, 0.01, 0.0), 3, "30.0%"),
         ("copied", (0.2, 0.01, 0.01), 4, "20.0%"),
-        ("share_3", (0.01, 0.002, 0.1), 5, "class 3 (1.0%"),
+        ("share_3", (0.01, 0.002, 0.1), 5, ": 3 (1.0%"),
         ("share_3", (0.05, 0.02, 0.1), 5, "No class"),
     ],
 )

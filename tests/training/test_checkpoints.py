@@ -408,7 +408,7 @@ def test_a_run_can_be_made_longer_and_says_so(tmp_path: Path) -> None:
     ganvas.resume(run.path)
     assert checkpoints.newest_path(run.checkpoints).name == "samples-000000000240"
     started = [event for event in read_events(run.events) if isinstance(event, Started)][-1]
-    assert started.notes.startswith("samples is 240, and was 160: the end will not be")
+    assert started.notes.startswith("samples is 240, and was 160")
     tests = [event.samples for event in read_events(run.events) if isinstance(event, Scored) and event.split == "test"]
     assert tests == [160, 240]
 

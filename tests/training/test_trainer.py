@@ -296,7 +296,7 @@ def test_a_score_on_changed_data_is_refused(tmp_path: Path) -> None:
     recipe = tiny("ring", source={"kind": "Csv", "path": str(points)}, scores=[], snapshots=0, samples=32)
     run = ganvas.train(recipe, out=tmp_path / "run")
     model = ganvas.load(run.path)
-    with pytest.raises(UsageError, match="recipe names no scores"):
+    with pytest.raises(UsageError, match="nothing was measured"):
         evaluate(model)
     points.write_text("\n".join(f"{i % 7},{i % 3}" for i in range(200)))
     with pytest.raises(DataError, match="not those"):
