@@ -71,7 +71,9 @@ def strong(h: History, i: int, t: Thresholds) -> str | None:
     ahead, apart = h.now("D.ahead", i), h.now("x.apart", i)
     if ahead is None or apart is None or ahead < t.strong or apart < t.far or not stuck(h, i, t):
         return None
-    return f"D puts {ahead:.0%} of {judged(h, i)} above fakes, and the samples, {distance_text(apart)}, come no nearer"
+    return (
+        f"D puts {ahead:.0%} of {judged(h, i)} above fakes, and the samples, {distance_text(apart)}, do not get closer"
+    )
 
 
 def weak(h: History, i: int, t: Thresholds) -> str | None:
@@ -79,7 +81,7 @@ def weak(h: History, i: int, t: Thresholds) -> str | None:
     ahead, apart = h.now("D.ahead", i), h.now("x.apart", i)
     if ahead is None or apart is None or ahead > t.weak or apart < t.far or not stuck(h, i, t):
         return None
-    return f"D puts only {ahead:.0%} of {judged(h, i)} above fakes, though the samples lie {distance_text(apart)}"
+    return f"D puts only {ahead:.0%} of {judged(h, i)} above fakes, though the samples are {distance_text(apart)}"
 
 
 def vanished(h: History, i: int, t: Thresholds) -> str | None:
@@ -100,7 +102,7 @@ def diverged(h: History, i: int, t: Thresholds) -> str | None:
     apart, before = h.now("x.apart", i), h.so_far("x.apart", i)
     if apart is None or apart < t.far or apart < t.worse * min(before):
         return None
-    return f"the samples lie {distance_text(apart)}, and were at {min(before):.1f} times before"
+    return f"the samples are {distance_text(apart)}, and were at {min(before):.1f} times before"
 
 
 def swinging(h: History, i: int, t: Thresholds) -> str | None:
@@ -123,7 +125,7 @@ def starved(h: History, i: int, t: Thresholds) -> str | None:
     turns, apart = h.raw("G.turns", i), h.now("x.apart", i)
     if turns is None or apart is None or turns >= t.turns or apart < t.good:
         return None
-    return f"only {turns:.0%} of the turns are G's, and its samples lie {distance_text(apart)}"
+    return f"only {turns:.0%} of the turns are G's, and its samples are {distance_text(apart)}"
 
 
 def wobbling(h: History, i: int, t: Thresholds) -> str | None:
@@ -131,7 +133,7 @@ def wobbling(h: History, i: int, t: Thresholds) -> str | None:
     wobble, apart = h.now("x.wobble", i), h.now("x.apart", i)
     if wobble is None or apart is None or wobble < t.ema_gap or apart < t.good or not stuck(h, i, t):
         return None
-    return f"live samples lie {wobble:.1f} of the distance between reals away from those of the averaged weights"
+    return f"live samples are {wobble:.1f} of the distance between reals away from those of the averaged weights"
 
 
 def restless(h: History, i: int, t: Thresholds) -> str | None:
@@ -141,7 +143,7 @@ def restless(h: History, i: int, t: Thresholds) -> str | None:
         return None
     return (
         f"samples of the same latents move by {step:.1f} of the distance between reals between two measurements, "
-        "and come no nearer to the data"
+        "and do not get closer to the data"
     )
 
 
@@ -155,7 +157,7 @@ def stalled(h: History, i: int, t: Thresholds) -> str | None:
     apart = h.now("x.apart", i)
     if apart is None or h.share(i) < 0.5 or apart < t.stalled or not stuck(h, i, t):
         return None
-    return f"the samples lie {distance_text(apart)}, hardly nearer than a quarter of the run ago"
+    return f"the samples are {distance_text(apart)}, hardly closer than a quarter of the run ago"
 
 
 def overfits(h: History, i: int, t: Thresholds) -> str | None:
@@ -182,7 +184,7 @@ def memorised(h: History, i: int, t: Thresholds) -> str | None:
     value, items = h.now("x.nearer", i), h.raw("data.items", i) or 0.0
     if value is None or value < t.nearer or h.measurements[i].samples < t.passes * items:
         return None
-    return f"{value:.0%} of samples lie nearer to training reals than to as many held-out ones"
+    return f"{value:.0%} of samples are nearer to training reals than to as many held-out ones"
 
 
 def thin(h: History, i: int, t: Thresholds) -> str | None:
