@@ -12,9 +12,19 @@ from ganvas.metrics.extractor import Extractor, require_extractor
 from ganvas.metrics.inception import Inception
 from ganvas.metrics.pixels import Pixels
 from ganvas.metrics.random_features import RandomConvolutions
+from ganvas.metrics.resnet_features import ResnetFeatures
 
 LIVE = ModuleExtractor(nn.Identity(), name="mine")
-EVERY = [Digits(), RandomConvolutions(1), Pixels(), Inception(), OnnxExtractor("a"), ClassifierFile("a"), LIVE]
+EVERY = [
+    Digits(),
+    RandomConvolutions(1),
+    ResnetFeatures(),
+    Pixels(),
+    Inception(),
+    OnnxExtractor("a"),
+    ClassifierFile("a"),
+    LIVE,
+]
 
 
 @pytest.mark.parametrize("extractor", EVERY, ids=lambda extractor: type(extractor).__name__)
