@@ -31,8 +31,8 @@ EVERY = [
 def test_every_extractor_declares_what_the_contract_names(extractor: Extractor) -> None:
     require_extractor(extractor)
     assert extractor.cacheable is (extractor is not LIVE)
-    assert extractor.expensive is isinstance(extractor, Inception)
-    assert extractor.frechet_features(10_000) in (None, 256)
+    assert extractor.expensive is isinstance(extractor, Inception | ResnetFeatures)
+    assert extractor.frechet_features(10_000) in (None, 256, 512)
 
 
 def test_random_features_grow_with_n() -> None:

@@ -57,6 +57,12 @@ def test_maps_and_gradients_are_those_of_plain_operations(height: int, width: in
     torch.testing.assert_close(ours, theirs, rtol=1e-9, atol=1e-9 * float(theirs.abs().max()))
 
 
+def test_logits_are_weights_times_features_plus_bias() -> None:
+    weight, bias = (stored_weights()[0][f"classifier.{name}"].float() for name in ("weight", "bias"))
+    logits = network().logits(2 * torch.eye(1280)[:3])
+    torch.testing.assert_close(logits, 2 * weight[:, :3].T + bias)
+
+
 def test_later_blocks_are_not_computed() -> None:
     x = torch.zeros(1, 3, 32, 32)
     first, fifth = network().maps(x, (1, 5))
