@@ -8,6 +8,7 @@ from .photo_features import PhotoFeatures
 from .random_features import RandomConvolutions
 
 PictureSpace = Literal["photo", "random"]
+UNTRAINED: PictureSpace = "random"
 OPAQUE = 3  # channels of a transparent picture as it is scored: put on a ground
 
 
@@ -25,7 +26,7 @@ class SpaceEntry(NamedTuple):
     text: str
 
 
-# The order is that of preference: the first space that covers the pictures and that the model has not trained in.
+# In order of preference.
 SPACES: Mapping[PictureSpace, SpaceEntry] = {
     "photo": SpaceEntry(lambda channels: PhotoFeatures(), 2_000, "on features of a network of photographs"),
     "random": SpaceEntry(RandomConvolutions, 5_000, "on features of a fixed random network"),
@@ -51,13 +52,16 @@ def scored_channels(shape: tuple[int, ...]) -> int:
 def spaces_for(shape: tuple[int, ...], trained: Collection[str] = ()) -> tuple[PictureSpace, ...]:
     """The spaces for pictures of this shape, the best one first.
 
+    A network that the model has not trained in comes before one that it has, whose scores flatter it. The random
+    convolutions come last: they do not distinguish what pictures show.
+
     Args:
         shape: of a picture, [C, H, W].
-        trained: spaces that the model has trained in: scores in them flatter it, so they come last.
+        trained: spaces that the model has trained in.
 
     Returns:
         Every space that covers such pictures; at least the random convolutions.
     """
     opaque = (scored_channels(shape), *shape[1:])
     fitting = [space for space in SPACES if space_extractor(space, shape).covers(opaque)]
-    return tuple(sorted(fitting, key=lambda space: space in trained))
+    return tuple(sorted(fitting, key=lambda space: (space == UNTRAINED, space in trained)))
