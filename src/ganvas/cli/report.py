@@ -8,6 +8,7 @@ from typing import Any
 
 from ..base.wording import command, counted, shortened_lines
 from ..diagnosis import diagnose_run
+from ..metrics.score_names import flattery
 from ..runs import Run, Snapshot, Started, Stopped, read_events
 from ..sessions.ledger import last_scoring
 from .output import output_options, print_message, print_result
@@ -105,6 +106,8 @@ def score_lines(results: list[dict[str, Any]]) -> list[str]:
             f"            features: {protocol['features']}, weights {str(protocol.get('weights_sha256'))[:12]}; "
             "not comparable with other tools' FID"
         )
+    if caution := flattery(head["name"], protocol):
+        lines.append(f"            {caution}")
     others = [result for result in rest if not result["name"].startswith("share_") and "[" not in result["name"]]
     if others:
         lines.append(
