@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TURNS = 75  # of D between two measurements, so that measuring takes at most 2 % of the time
 LEAST, FEWEST = 12, 100  # measurements in a short run; one, at the end, if it has fewer turns than FEWEST
-LONG = 1.0  # seconds; shorter measurements are always made
+LONG = 0.3  # seconds; shorter measurements are always made
 SHARE = 0.02  # of the time, for longer measurements
 
 
