@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ganvas.diagnosis.rules import Thresholds, findings
+from ganvas.diagnosis.rules import Thresholds, findings, is_collapsed
 from ganvas.runs import SignalsMeasured
 from health import WELL
 
@@ -119,6 +119,8 @@ def test_samples_that_are_all_alike_are_a_collapse_from_the_half_on_though_they_
     alike = {"x.coverage": 0.02, "x.repeated": 0.9}
     found = ["full collapse" in verdicts(lambda i: {**alike, "x.apart": 9.0 * 0.8**i}, n) for n in (9, 10)]
     assert found == [False, True]
+    closer = [SignalsMeasured(i + 1, 0.0, {**WELL, **alike, "x.apart": 9.0 * 0.8**i}) for i in range(10)]
+    assert [is_collapsed(closer[:n], N) for n in (9, 10)] == [False, True]
 
 
 def test_what_follows_from_a_collapse_is_not_said_beside_it() -> None:

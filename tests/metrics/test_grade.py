@@ -4,19 +4,20 @@ from typing import Any
 
 import pytest
 
-from ganvas.metrics.grade import COVERAGE, DISTANCE, DUPLICATES, GRADES, grade_of
+from ganvas.metrics.grade import COVERAGE, DISTANCE, DUPLICATES, GRADES, RECALL, grade_of
 
 
 def score(name: str, value: float | None, real_vs_real: float | None = None, error: float | None = None) -> Any:
     return {"name": name, "value": value, "real_vs_real": real_vs_real, "error": error}
 
 
-def scores(distance: float = 1.0, coverage: float = 1.0, duplicates: float = 0.0) -> list[Any]:
-    """A space in which reals have distance 2 and coverage 0.8."""
+def scores(distance: float = 1.0, coverage: float = 1.0, duplicates: float = 0.0, recall: float = 1.0) -> list[Any]:
+    """A space in which reals have distance 2, coverage 0.8 and recall 0.7."""
     return [
         score("photo_frechet", 2 * distance, 2.0),
         score("photo_coverage", 0.8 * coverage, 0.8),
         score("duplicates", duplicates, 0.0),
+        score("photo_recall", 0.7 * recall, 0.7),
         score("random_coverage", 0.0, 0.9),
     ]
 
@@ -35,6 +36,13 @@ def test_each_bound_from_both_sides(rank: int) -> None:
         assert (worse.name, better.name) == (below, above), name
 
 
+@pytest.mark.parametrize(("rank", "bound"), [(1, RECALL[1]), (2, RECALL[2])])
+def test_recall_from_both_sides(rank: int, bound: float) -> None:
+    found = [grade_of(scores(recall=each * bound)) for each in (0.99, 1.01)]
+    assert [each and each.name for each in found] == [GRADES[rank], GRADES[rank + 1]]
+    assert grade_of(scores(recall=0.0)).name == "poor"  # type: ignore[union-attr]
+
+
 def test_the_numbers_are_the_distance_and_the_worse_of_coverage_and_duplicates() -> None:
     collapsed = grade_of(scores(11.0, 0.9, 0.88))
     assert collapsed is not None
@@ -44,6 +52,12 @@ def test_the_numbers_are_the_distance_and_the_worse_of_coverage_and_duplicates()
         "duplicates",
         0.88,
     )
+    several = grade_of(scores(11.0, 0.0, 0.88, 0.0))
+    assert several is not None
+    assert several.score == "duplicates"
+    good = grade_of(scores())
+    assert good is not None
+    assert (good.name, good.score) == ("good", "photo_coverage")
     narrow = grade_of(scores(2.0, 0.5, 0.0))
     assert narrow is not None
     assert (narrow.name, narrow.score, narrow.value) == ("usable", "photo_coverage", 0.4)

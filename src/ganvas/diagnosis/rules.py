@@ -275,3 +275,8 @@ def findings(
         found = [finding for finding in found if finding.name not in FOLLOW_COLLAPSE]
     explained = any(finding.name not in VAGUE for finding in found)
     return [finding for finding in found if finding.name != VAGUE[0] or not explained]
+
+
+def is_collapsed(measurements: Sequence[SignalsMeasured], total: int, thresholds: Thresholds | None = None) -> bool:
+    """Whether "full collapse" holds at the last measurement. The arguments are those of `findings`."""
+    return any(finding.name == COLLAPSE for finding in findings(measurements, total, thresholds))

@@ -6,8 +6,9 @@ from typing import Any
 
 GRADES = ("failed", "poor", "usable", "good")  # rising
 # Each row has the bounds of poor, usable and good. docs/evaluate.md has the runs that they were chosen on, by eye.
-DISTANCE = (30.0, 8.0, 3.0)  # Frechet distance in multiples of real-vs-real, at most
+DISTANCE = (60.0, 10.0, 3.0)  # Frechet distance in multiples of real-vs-real, at most
 COVERAGE = (0.1, 0.35, 0.7)  # of the coverage of reals, at least
+RECALL = (0.0, 0.1, 0.5)  # of the recall of reals, at least; recall 0 alone is no failure: it needs fine detail
 DUPLICATES = (0.5, 0.15, 0.05)  # share of samples with a near-copy, beyond that of reals, at most
 CHANCE = 2.0  # standard errors, in favour of the samples
 
@@ -19,7 +20,7 @@ class Grade:
     Args:
         name: one of GRADES.
         distance: the Frechet distance in multiples of its real-vs-real value; None if it is not a finite number.
-        score: the name of the second score, such as "photo_coverage" or "duplicates".
+        score: the name of the second score: "duplicates", or coverage or recall as in "photo_coverage".
         value: of the second score.
     """
 
@@ -43,25 +44,29 @@ class Grade:
         )
         if self.score == "duplicates":
             return f"{far}, {self.value:.0%} duplicates"
+        if self.score.endswith("_recall"):
+            return f"{far}, {self.value:.0%} of the data are among them"
         return f"{far}, {self.value:.0%} of the data have one near them"
 
 
 def grade_of(scores: Sequence[Mapping[str, Any]]) -> Grade | None:
-    """The worst of the grades by distance, by coverage and by duplicates.
+    """The worst of the grades by distance, by duplicates, by coverage and by recall.
 
-    Of coverage and duplicates the one with the worse grade is named; coverage if they are equal.
+    Of the last three the one with the worst grade is named, the first of them in this order if several have it;
+    coverage if all are good.
 
     Args:
         scores: name, value, error and real_vs_real of each score of one scoring, as in metrics.jsonl. The first Frechet
-            distance counts, with the coverage in the same space.
+            distance counts, with coverage and recall in the same space.
 
     Returns:
-        The grade; None without a Frechet distance that has a real-vs-real value, or without coverage and duplicates.
+        The grade; None without a Frechet distance that has a real-vs-real value, or without any of the other scores.
     """
     known = {str(score["name"]): score for score in scores}
     first = next((name for name in known if name.endswith("_frechet")), "")
     base = known[first].get("real_vs_real") if first else None
-    seconds = [name for name in (f"{first.removesuffix('frechet')}coverage", "duplicates") if name in known]
+    space = first.removesuffix("frechet")
+    seconds = [name for name in ("duplicates", f"{space}coverage", f"{space}recall") if name in known]
     if not base or base <= 0 or not seconds:
         return None
     value = known[first]["value"]
@@ -72,15 +77,17 @@ def grade_of(scores: Sequence[Mapping[str, Any]]) -> Grade | None:
         else sum(value - CHANCE * (known[first].get("error") or 0.0) <= bound * base for bound in DISTANCE)
     )
     ranks = {name: second_rank(known[name]) for name in seconds}
-    worst = min(seconds, key=lambda name: ranks[name])
+    preferred = f"{space}coverage" if set(ranks.values()) == {len(GRADES) - 1} else ""
+    worst = min(seconds, key=lambda name: (ranks[name], name != preferred))
     return Grade(GRADES[min(by_distance, ranks[worst])], distance, worst, float(known[worst]["value"] or 0.0))
 
 
 def second_rank(score: Mapping[str, Any]) -> int:
-    """The rank by coverage or by duplicates; 0 for a value that is not finite."""
+    """The rank by duplicates, coverage or recall; 0 for a value that is not finite."""
     value, base, slack = score["value"], score.get("real_vs_real"), CHANCE * (score.get("error") or 0.0)
     if value is None:
         return 0
     if score["name"] == "duplicates":
         return sum(value - (base or 0.0) - slack <= bound for bound in DUPLICATES)
-    return sum(value + slack >= bound * (base or 1.0) for bound in COVERAGE)
+    bounds = RECALL if score["name"].endswith("_recall") else COVERAGE
+    return sum(value + slack >= bound * (base or 1.0) for bound in bounds)
