@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from functools import cache
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +24,12 @@ SIDE, N = 32, 160
 CLASSES = 10
 
 
+def each(draw: Callable[..., None], *arguments: tuple[Any, ...]) -> None:
+    """Draw several shapes."""
+    for given in arguments:
+        draw(*given)
+
+
 def picture(kind: int, u: np.ndarray) -> Image.Image:
     """A drawing of one of ten kinds: colours, place and size vary."""
     large = 4 * SIDE
@@ -39,17 +46,21 @@ def picture(kind: int, u: np.ndarray) -> Image.Image:
         lambda: draw.polygon([(x, y - half), (x - half, y + half), (x + half, y + half)], fill=colour),
         lambda: draw.ellipse(box, outline=colour, width=int(thin)),
         lambda: draw.rectangle(box, outline=colour, width=int(thin)),
-        lambda: [draw.line((x - half, y + d, x + half, y + d), fill=colour, width=3) for d in range(-24, 25, 12)],
-        lambda: [
-            draw.rectangle((x - thin, y - half, x + thin, y + half), fill=colour),
-            draw.rectangle((x - half, y - thin, x + half, y + thin), fill=colour),
-        ],
+        lambda: each(draw.line, *(((x - half, y + d, x + half, y + d), colour, 3) for d in range(-24, 25, 12))),
+        lambda: each(
+            draw.rectangle,
+            ((x - thin, y - half, x + thin, y + half), colour),
+            ((x - half, y - thin, x + half, y + thin), colour),
+        ),
         lambda: draw.pieslice(box, 30, 300, fill=colour),
-        lambda: [
-            draw.ellipse((x + d - 5, y + e - 5, x + d + 5, y + e + 5), fill=colour)
-            for d in range(-24, 25, 16)
-            for e in range(-24, 25, 16)
-        ],
+        lambda: each(
+            draw.ellipse,
+            *(
+                ((x + d - 5, y + e - 5, x + d + 5, y + e + 5), colour)
+                for d in range(-24, 25, 16)
+                for e in range(-24, 25, 16)
+            ),
+        ),
         lambda: draw.arc(box, 0, 180, fill=colour, width=int(thin)),
     )
     actions[kind]()

@@ -30,10 +30,10 @@ def test_a_pretrained_network_is_found_in_every_place() -> None:
     base = recipe("mnist")
     assert base.D is not None
     for changed in (
-        replace(base, D=replace(base.D, network=Wrapper())),
-        replace(base, G=replace(base.D, network=Pretrained())),
+        replace(base, D=replace(base.D, network=Wrapper())),  # type: ignore[arg-type]
+        replace(base, G=replace(base.D, network=Pretrained())),  # type: ignore[arg-type]
         replace(base, game=replace(base.game, penalties=(Wrapper(),))),  # type: ignore[type-var]
-        replace(base, others={"E": replace(base.D, network=Pretrained())}),
+        replace(base, others={"E": replace(base.D, network=Pretrained())}),  # type: ignore[arg-type]
     ):
         assert changed.trained_spaces == {"photo"}
 
