@@ -86,13 +86,18 @@ def space_scores(real: Tensor, other: Tensor, fake: Tensor, space: Extractor, ca
     return found
 
 
+def thumbnails(x: Tensor) -> Tensor:
+    """Pictures of bytes, averaged down to at most 32 pixels a side: [n, d]."""
+    return small_rows(to_unit_range(x))
+
+
 def copies(train: Sequence[Path], held: Tensor, fake: Tensor, size: tuple[int, int], ground: str) -> dict[str, float]:
     """Shares of samples that are as near to a training picture as hardly any held-out one is, by pixels.
 
     All training pictures are searched, in parts.
     """
-    rows = torch.cat([small_rows(pictures(train[at : at + 1000], size, ground)) for at in range(0, len(train), 1000)])
-    found = memorization(train=rows, held=small_rows(held), fake=small_rows(fake))
+    rows = torch.cat([thumbnails(pictures(train[at : at + 1000], size, ground)) for at in range(0, len(train), 1000)])
+    found = memorization(train=rows, held=thumbnails(held), fake=thumbnails(fake))
     return {
         "copied": found.copied,
         "copied_expected": found.expected,
@@ -149,7 +154,7 @@ def judge(train: Path, test: Path, samples: Path, ground: str, cache: Path) -> t
     row |= {name: row[f"{row['judge']}_{name}"] for name in judged}
     if "photo_coverage" in row:
         row["photo_coverage_of_real"] = row["photo_coverage"] / row["photo_coverage_of_reals"]
-    small = [small_rows(x) for x in (real, fake, other)]
+    small = [thumbnails(x) for x in (real, fake, other)]
     row["duplicates"], row["duplicates_of_reals"] = (duplicate_share(small[0], side) for side in small[1:])
     row |= copies(trained, real, fake, size, ground)
     return row, {"fake": fake, "real": real, "other": other}
