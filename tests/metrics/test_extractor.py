@@ -13,12 +13,14 @@ from ganvas.metrics.inception import Inception
 from ganvas.metrics.photo_features import PhotoFeatures
 from ganvas.metrics.pixels import Pixels
 from ganvas.metrics.random_features import RandomConvolutions
+from ganvas.metrics.resnet_features import ResnetFeatures
 
 LIVE = ModuleExtractor(nn.Identity(), name="mine")
 EVERY = [
     Digits(),
     PhotoFeatures(),
     RandomConvolutions(1),
+    ResnetFeatures(),
     Pixels(),
     Inception(),
     OnnxExtractor("a"),
@@ -31,8 +33,8 @@ EVERY = [
 def test_every_extractor_declares_what_the_contract_names(extractor: Extractor) -> None:
     require_extractor(extractor)
     assert extractor.cacheable is (extractor is not LIVE)
-    assert extractor.expensive is isinstance(extractor, Inception | PhotoFeatures)
-    assert extractor.frechet_features(10_000) in (None, 256)
+    assert extractor.expensive is isinstance(extractor, Inception | PhotoFeatures | ResnetFeatures)
+    assert extractor.frechet_features(10_000) in (None, 256, 512)
 
 
 def test_random_features_grow_with_n() -> None:

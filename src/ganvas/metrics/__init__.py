@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from .pixels import Pixels
     from .prdc import prdc_with_errors
     from .random_features import RandomConvolutions
+    from .resnet_features import ResnetFeatures
     from .restoration import HoleError, Restoration
     from .score_names import GROUPS as GROUPS
     from .score_names import check_groups as check_groups
@@ -75,6 +76,7 @@ __all__ = [
     "PictureScores",
     "Pixels",
     "RandomConvolutions",
+    "ResnetFeatures",
     "Restoration",
     "Result",
     "StackedModes",
