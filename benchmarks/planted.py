@@ -12,6 +12,7 @@ import argparse
 import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -92,7 +93,7 @@ def extractor_of(space: str, channels: int) -> Extractor:
 
 def score(space: str, kind: str, sets: Mapping[str, Tensor]) -> None:
     """A row for each fault."""
-    told = {"benchmark": "planted", "protocol": PROTOCOL, "space": space, "pictures": kind}
+    told: dict[str, Any] = {"benchmark": "planted", "protocol": PROTOCOL, "space": space, "pictures": kind}
     done = {row["fakes"] for row in rows(**told)}
     if {*sets, "a copier"} - {"real"} <= done:
         return
@@ -105,7 +106,7 @@ def score(space: str, kind: str, sets: Mapping[str, Tensor]) -> None:
     for name in sets:
         if name == "real":
             continue
-        sides = {"real": made["real"], "fake": made[name]}
+        sides: dict[str, Any] = {"real": made["real"], "fake": made[name]}
         found = {
             each.name.removeprefix(f"{extractor.name}_"): each
             for each in extractor_scores(extractor, **sides, groups=("frechet", "neighbours"))

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import product
 from types import MappingProxyType
 
 import numpy as np
@@ -32,27 +33,30 @@ def picture(kind: int, u: np.ndarray) -> Image.Image:
     half = (0.2 + 0.2 * u[6]) * large
     x, y = (half + u[at] * (large - 2 * half) for at in (7, 8))
     box = (x - half, y - half, x + half, y + half)
-    thin = half / 3
-    actions: tuple[Callable[[], object], ...] = (
-        lambda: draw.ellipse(box, fill=colour),
-        lambda: draw.rectangle(box, fill=colour),
-        lambda: draw.polygon([(x, y - half), (x - half, y + half), (x + half, y + half)], fill=colour),
-        lambda: draw.ellipse(box, outline=colour, width=int(thin)),
-        lambda: draw.rectangle(box, outline=colour, width=int(thin)),
-        lambda: [draw.line((x - half, y + d, x + half, y + d), fill=colour, width=3) for d in range(-24, 25, 12)],
-        lambda: [
-            draw.rectangle((x - thin, y - half, x + thin, y + half), fill=colour),
-            draw.rectangle((x - half, y - thin, x + half, y + thin), fill=colour),
-        ],
-        lambda: draw.pieslice(box, 30, 300, fill=colour),
-        lambda: [
+    thin, steps = half / 3, range(-24, 25, 16)
+    if kind == 0:
+        draw.ellipse(box, fill=colour)
+    elif kind == 1:
+        draw.rectangle(box, fill=colour)
+    elif kind == 2:
+        draw.polygon([(x, y - half), (x - half, y + half), (x + half, y + half)], fill=colour)
+    elif kind == 3:
+        draw.ellipse(box, outline=colour, width=int(thin))
+    elif kind == 4:
+        draw.rectangle(box, outline=colour, width=int(thin))
+    elif kind == 5:
+        for d in steps:
+            draw.line((x - half, y + d, x + half, y + d), fill=colour, width=4)
+    elif kind == 6:
+        draw.rectangle((x - thin, y - half, x + thin, y + half), fill=colour)
+        draw.rectangle((x - half, y - thin, x + half, y + thin), fill=colour)
+    elif kind == 7:
+        draw.pieslice(box, 30, 300, fill=colour)
+    elif kind == 8:
+        for d, e in product(steps, steps):
             draw.ellipse((x + d - 5, y + e - 5, x + d + 5, y + e + 5), fill=colour)
-            for d in range(-24, 25, 16)
-            for e in range(-24, 25, 16)
-        ],
-        lambda: draw.arc(box, 0, 180, fill=colour, width=int(thin)),
-    )
-    actions[kind]()
+    else:
+        draw.arc(box, 0, 180, fill=colour, width=int(thin))
     return image.resize((SIDE, SIDE), Image.Resampling.BOX)
 
 
