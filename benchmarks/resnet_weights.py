@@ -91,7 +91,9 @@ def compare(model: onnx.ModelProto, weights: Mapping[str, Tensor], files: Sequen
     x = np.stack([np.asarray(picture, dtype=np.float32) for picture in pictures])  # [N, 224, 224, 3], red first
     reference = [
         torch.from_numpy(each)
-        for each in session.run(["outputs", POOLED], {"input:0": x[..., ::-1] - np.float32(resnet_thin.MEAN)})
+        for each in session.run(
+            ["outputs", POOLED], {"input:0": x[..., ::-1] - np.asarray(resnet_thin.MEAN, dtype=np.float32)}
+        )
     ]
     stored = tensors_of(model)
     for what, numbers in (("float32", weights), ("float16", {k: v.half().float() for k, v in weights.items()})):

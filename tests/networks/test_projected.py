@@ -16,7 +16,7 @@ def pictures(n: int = 2, channels: int = 3) -> torch.Tensor:
     return torch.rand(n, channels, 32, 40, generator=torch.Generator().manual_seed(0)) * 2 - 1
 
 
-def test_each_head_gives_logits_and_only_heads_learn():
+def test_each_head_gives_logits_and_only_heads_learn() -> None:
     network = Projected(width=8, pixels=4).build(SPEC)
     verdict = network(pictures())
     assert [each.shape[0] for each in verdict.logits] == [2] * 5
@@ -27,11 +27,11 @@ def test_each_head_gives_logits_and_only_heads_learn():
     assert all(value.grad is not None for name, value in network.named_parameters() if name in trained)
 
 
-def test_without_the_head_on_pixels_there_are_four():
+def test_without_the_head_on_pixels_there_are_four() -> None:
     assert len(Projected(width=8, pixels=0).build(SPEC)(pictures()).logits) == 4
 
 
-def test_the_gradient_reaches_the_picture_and_a_penalty_can_differentiate_it():
+def test_the_gradient_reaches_the_picture_and_a_penalty_can_differentiate_it() -> None:
     network = Projected(width=8, pixels=4).build(SPEC)
     x = pictures().requires_grad_()
     (gradient,) = torch.autograd.grad(sum(each.sum() for each in network(x).logits), x, create_graph=True)
@@ -41,7 +41,7 @@ def test_the_gradient_reaches_the_picture_and_a_penalty_can_differentiate_it():
     assert x.grad.isfinite().all()
 
 
-def test_features_do_not_depend_on_what_the_heads_learn():
+def test_features_do_not_depend_on_what_the_heads_learn() -> None:
     network = Projected(width=8).build(SPEC)
     before = network(pictures()).features
     for value in network.parameters():
@@ -50,7 +50,7 @@ def test_features_do_not_depend_on_what_the_heads_learn():
     assert all(torch.equal(a, b) for a, b in zip(before, network(pictures()).features, strict=True))
 
 
-def test_mixing_is_as_the_paper_defines_it():
+def test_mixing_is_as_the_paper_defines_it() -> None:
     mixing, maps = Mixing(), photo_maps(pictures())
     assert len(maps) == len(BLOCKS)
     mixed = [F.conv2d(m / d, k) for m, d, k in zip(maps, DEVIATIONS, mixing.across, strict=True)]
@@ -62,7 +62,7 @@ def test_mixing_is_as_the_paper_defines_it():
         torch.testing.assert_close(value, reference, rtol=1e-3, atol=1e-4)
 
 
-def test_loaded_kernels_are_used():
+def test_loaded_kernels_are_used() -> None:
     first, second = Projected(width=8).build(SPEC), Projected(width=8).build(SPEC)
     x = pictures()
     second(x)
@@ -70,26 +70,26 @@ def test_loaded_kernels_are_used():
     assert all(torch.equal(a, b) for a, b in zip(first(x).logits, second(x).logits, strict=True))
 
 
-def test_the_class_changes_the_logits():
+def test_the_class_changes_the_logits() -> None:
     network = Projected(width=8, conditional=True).build(SPEC)
     x = pictures()
     a, b = (network(x, torch.full((2,), y)).logits for y in (0, 1))
     assert not any(torch.equal(p, q) for p, q in zip(a, b, strict=True))
 
 
-def test_a_grey_picture_is_read_as_its_three_equal_channels():
+def test_a_grey_picture_is_read_as_its_three_equal_channels() -> None:
     grey = pictures(channels=1)
     network = Projected(width=8).build(Spec(domain="images", shape=(1, 32, 40), bounded=True))
     both = zip(network(grey).logits, network(grey.expand(-1, 3, -1, -1)).logits, strict=True)
     assert all(torch.equal(p, q) for p, q in both)
 
 
-def test_pictures_are_resized_to_the_longer_side():
+def test_pictures_are_resized_to_the_longer_side() -> None:
     network = Projected(side=48, width=8).build(SPEC)
     assert network.size == (38, 48)
     assert resized(pictures(), (38, 48)).shape == (2, 3, 38, 48)
 
 
-def test_other_channels_are_refused():
+def test_other_channels_are_refused() -> None:
     with pytest.raises(UsageError):
         Projected().build(Spec(domain="images", shape=(4, 32, 32), bounded=True))

@@ -3,13 +3,18 @@
 import os
 import shutil
 import sys
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..base.wording import command, counted, shortened_lines
-from ..diagnosis import diagnose_run
+from ..diagnosis import Diagnosis, diagnose_run
+from ..diagnosis.closing import closing_sentence
+from ..metrics.grade import Grade, grade_of
 from ..metrics.score_names import flattery
-from ..runs import Run, Snapshot, Started, Stopped, read_events
+from ..recipes.remedy_overrides import remedy_override
+from ..runs import Run, Snapshot, Started, Stopped, chosen_checkpoint, chosen_scores, read_events
 from ..sessions.ledger import last_scoring
 from .output import output_options, print_message, print_result
 
@@ -25,11 +30,17 @@ def print_end(run: Run) -> None:
         run.samples / event.file for event in events if isinstance(event, Snapshot)
     ]  # events before a rollback are hidden
     scorings = last_scoring(run.path) if results and results[0]["protocol"].get("split") == "test" else None
+    better = chosen_checkpoint(run)
+    grade = grade_of(chosen_scores(run)) if reason == "finished" else None
+    found = diagnose_run(run, partial(remedy_override, run.settings()))
     facts = {
         "run": str(run.path),
         "reason": reason,
         "samples": str(pictures[-1]) if pictures else None,
         "results": results,
+        "checkpoint": better.name if better else None,
+        "grade": vars(grade) if grade else None,
+        "verdict": closing_sentence(grade, found) if grade else None,
         "test_scorings": scorings and scorings.total,
     }
     if output_options.as_json:
@@ -39,13 +50,17 @@ def print_end(run: Run) -> None:
     begun = next((event for event in reversed(events) if isinstance(event, Started)), None)
     idle = reason == "finished" and begun is not None and begun.resumed and begun.samples >= begun.total
     print_message(ending(reason, begun.samples if idle and begun else None))
+    if reason == "finished":
+        print_message(grade_text(grade, found, results))
     if pictures:
         print_message(f"  samples   {pictures[-1]}")
     for line in score_lines(results):
         print_message(line)
     if scorings:
         print_message(f"            {scorings.text}")
-    if ill := [verdict for verdict in diagnose_run(run) if verdict.severity == "wrong" or verdict.name == "unfinished"]:
+    if better:
+        print_message(f"  best      {better.reason}")
+    if ill := [verdict for verdict in found if verdict.severity == "wrong" or verdict.name == "unfinished"]:
         print_message(f"  doctor    {ill[0].name}. {ill[0].message} More: {command(typed(), 'doctor', run.path)}")
     print_message(f"  run       {run.path}")
     if not sys.stdout.isatty():  # a program reads the output
@@ -70,6 +85,13 @@ def ending(reason: str, finished_at: int | None) -> str:
         after = counted(finished_at, "sample")
         return f"This run was already finished after {after}. The first command below trains it longer."
     return "Finished." if reason == "finished" else f"Stopped by {reason}, with a checkpoint."
+
+
+def grade_text(grade: Grade | None, diagnoses: Sequence[Diagnosis], results: Sequence[object]) -> str:
+    """The grade of a finished run with its two numbers and what to do, or why there is none."""
+    if grade is None:
+        return f"Grade: none, as {'only pictures are graded' if results else 'this run has no scores'}."
+    return f"Grade: {grade.name}. {closing_sentence(grade, diagnoses)}"
 
 
 def last_results(run: Run) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..base.errors import DataError, ResourceError
+from ..metrics.grade import grade_of
 from ..runs import (
     Event,
     Listener,
@@ -18,6 +19,7 @@ from ..runs import (
     Scored,
     Started,
     Stopped,
+    chosen_scores,
     event_text,
     fingerprint_of_test,
     read_events,
@@ -205,10 +207,11 @@ class TrainingSession:
                 where=str(self.run.path),
                 hint="Make room, then `ganvas resume` it.",
             )
-        self.run.add(Stopped(**self.now(), reason=reason))
-        self.run.status(
-            "finished" if reason == "finished" else "interrupted", reason=reason, samples=self.trainer.samples_seen
-        )
+        found = grade_of(chosen_scores(self.run)) if reason == "finished" else None
+        grade = {"grade": vars(found)} if found else {}
+        self.run.add(Stopped(**self.now(), reason=reason, notes=grade))
+        facts = {"reason": reason, "samples": self.trainer.samples_seen, **grade}
+        self.run.status("finished" if reason == "finished" else "interrupted", **facts)
 
     def score(self, split: "Split") -> None:
         """Record the scores on a split; on test first in the ledgers, so that no scoring is missing there."""
