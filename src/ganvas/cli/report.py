@@ -12,6 +12,7 @@ from ..base.wording import command, counted, shortened_lines
 from ..diagnosis import Diagnosis, diagnose_run
 from ..diagnosis.closing import closing_sentence
 from ..metrics.grade import Grade, grade_of
+from ..metrics.score_names import flattery
 from ..recipes.remedy_overrides import remedy_override
 from ..runs import Run, Snapshot, Started, Stopped, chosen_checkpoint, chosen_scores, read_events
 from ..sessions.ledger import last_scoring
@@ -127,6 +128,8 @@ def score_lines(results: list[dict[str, Any]]) -> list[str]:
             f"            features: {protocol['features']}, weights {str(protocol.get('weights_sha256'))[:12]}; "
             "not comparable with other tools' FID"
         )
+    if caution := flattery(head["name"], protocol):
+        lines.append(f"            {caution}")
     others = [result for result in rest if not result["name"].startswith("share_") and "[" not in result["name"]]
     if others:
         lines.append(

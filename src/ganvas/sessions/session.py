@@ -262,7 +262,8 @@ class TrainingSession:
         recipe, stream = self.experiment.recipe, self.experiment.stream
         sides: dict[str, Any] = {"reals": stream(split), "split": split, "train": stream("train")}
         sides["data"] = recipe.source.items(split).fingerprint
-        return Scorer(recipe.scores, self.game, self.experiment.spec, **sides, cache=self.experiment.score_cache)
+        sides |= {"cache": self.experiment.score_cache, "trained": recipe.trained_spaces}
+        return Scorer(recipe.scores, self.game, self.experiment.spec, **sides)
 
     def networks(self) -> dict[str, torch.nn.Module]:
         """The networks with averaged weights, of players that have an average."""
