@@ -8,16 +8,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.errors import UsageError, suggest
-from ..metrics.grade import GRADES
 from ..metrics.known_weights import INCEPTION, MissingWeights, find_weights
 from ..metrics.score_names import SPACES, group_of, score_names
 from ..recipes import read_recipe
 from ..runs import MARKER
-from .grading import graded
+from .grading import GRADES, graded
 from .recipe_scores import further_metrics
 
 if TYPE_CHECKING:
-    from ..metrics import Result
+    from .grading import Result
 
 RELATIONS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 SHORT = {"fid": "inception_frechet", "kid": "inception_kernel"}
