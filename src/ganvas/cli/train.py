@@ -108,7 +108,6 @@ def train(
     from ..evaluation.thresholds import parse_conditions
     from ..ingest.picture_options import PictureOptions
     from ..recipes import parse_overrides
-    from ..sessions.device import find_device
     from ..sessions.plan import plan, run_name
     from ..sessions.train import train as run_training
 
@@ -126,7 +125,7 @@ def train(
     print_message("Reading the data and measuring the machine")
     if dry_run:
         with showing_progress():
-            planned = plan(recipe, **request, options=options, device=find_device(device).type)
+            planned = plan(recipe, **request, options=options)
             for sentence in planned.messages:
                 print_message(sentence)
             print_dry_run(planned.recipe, planned.minutes, device)

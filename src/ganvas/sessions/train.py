@@ -94,7 +94,6 @@ def train(
             init_from=init_from,
             changes=changes,
             minutes=minutes,
-            device=place.type,
             parts=parts,
         )
         session = trained(planned, place, out, listeners, started_at, test=test)
