@@ -8,7 +8,7 @@ from typing import Any
 
 from ..base.wording import command, counted, shortened_lines
 from ..diagnosis import diagnose_run
-from ..runs import Run, Snapshot, Started, Stopped, read_events
+from ..runs import Remedied, Run, Snapshot, Started, Stopped, read_events, remedied_text
 from ..sessions.ledger import last_scoring
 from .output import output_options, print_message, print_result
 
@@ -24,12 +24,13 @@ def print_end(run: Run) -> None:
         run.samples / event.file for event in events if isinstance(event, Snapshot)
     ]  # events before a rollback are hidden
     scorings = last_scoring(run.path) if results and results[0]["protocol"].get("split") == "test" else None
-    facts = {
+    facts: dict[str, Any] = {
         "run": str(run.path),
         "reason": reason,
         "samples": str(pictures[-1]) if pictures else None,
         "results": results,
         "test_scorings": scorings and scorings.total,
+        "remedies": [remedied_text(event) for event in events if isinstance(event, Remedied)],
     }
     if output_options.as_json:
         print_result(facts)
@@ -46,6 +47,8 @@ def print_end(run: Run) -> None:
         print_message(f"            {scorings.text}")
     if ill := [verdict for verdict in diagnose_run(run) if verdict.severity == "wrong" or verdict.name == "unfinished"]:
         print_message(f"  doctor    {ill[0].name}. {ill[0].message} More: {command(typed(), 'doctor', run.path)}")
+    for text in facts["remedies"]:
+        print_message(f"  remedy    {text}")
     print_message(f"  run       {run.path}")
     if not sys.stdout.isatty():  # a program reads the output
         print_result(facts, str(run.path))

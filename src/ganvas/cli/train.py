@@ -85,6 +85,13 @@ def train(
             "--test", help="Score the finished run on test as well as on val; each scoring on test is counted."
         ),
     ] = False,
+    no_remedies: Annotated[
+        bool,
+        typer.Option(
+            "--no-remedies",
+            help="Never go back to a checkpoint with other settings where the doctor finds a collapse.",
+        ),
+    ] = False,
     seed: Annotated[int | None, typer.Option(help="Of the run's random numbers.")] = None,
     device: Device = "auto",
     processes: Annotated[int | None, typer.Option(help="Train in N processes on this machine.", metavar="N")] = None,
@@ -124,6 +131,7 @@ def train(
             **request,
             **vars(options),
             test=test,
+            remedies=not no_remedies,
             out=out,
             device=device,
             on_event=line,
