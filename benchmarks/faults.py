@@ -23,7 +23,6 @@ from ganvas.data.mnist import Mnist
 from ganvas.data.points import Grid, Moons, Ring, Spiral
 from ganvas.data.source import Items, Source, Split
 from ganvas.diagnosis.doctor import Doctor
-from ganvas.diagnosis.probe import Probe
 from ganvas.games.contract import Terms
 from ganvas.games.synthesis import Synthesis
 from ganvas.losses.least_squares import LeastSquares
@@ -44,6 +43,7 @@ from ganvas.penalties.wgan_gp import WganGp
 from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.runs.events import Event, SignalsMeasured
 from ganvas.sessions.ledger import add_scoring
+from ganvas.sessions.run_probe import run_probe
 from ganvas.training import ProcessGroup, Scorer, noise_batches, outputs
 from ganvas.training.ema import Ema
 from ganvas.training.optimisers import Adam
@@ -317,8 +317,9 @@ def played(recipe: Recipe, *, fault: str, seed: int, before: Callable[[Trainer],
     if before:
         before(trainer)
     game = trainer.phases[-1].game
-    train, held = experiment.stream("train"), experiment.stream("val")
-    examiner = Probe(game, experiment.spec, train=train, held=held, batch_samples=recipe.batch_samples, seed=0)
+    train = experiment.stream("train")
+    examiner = run_probe(experiment, trainer)
+    examiner.seed = 0  # whatever the run's
     told: list[Event] = []
     trainer.run(
         [*([Poison(seed)] if fault == "NaN weight" else []), Doctor(examiner, LOOKS, told.append)], lambda _: None

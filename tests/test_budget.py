@@ -18,9 +18,10 @@ from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.sessions.time_budget import (
     CLOSING,
+    DIAGNOSED,
     FEWEST,
+    FEWEST_DIAGNOSES,
     LEAST,
-    SHORT_RUN_DIAGNOSES,
     SLACK,
     Costs,
     fitted,
@@ -55,12 +56,7 @@ def seconds_of(recipe: Recipe, numbers: dict[str, Any], costs: Costs, rate: floa
     scoring = costs.scoring + costs.testing + max(0, numbers["scorings"] - 1) * (costs.scoring + costs.save)
     shown = numbers["snapshots"] * costs.snapshot + (numbers["saves"] + 1) * costs.save
     return (
-        numbers["samples"] / rate
-        + scoring
-        + shown
-        + costs.opening
-        + min(recipe.diagnoses, SHORT_RUN_DIAGNOSES) * costs.diagnosis
-        + CLOSING
+        numbers["samples"] / rate + scoring + shown + costs.opening + numbers["diagnoses"] * costs.diagnosis + CLOSING
     )
 
 
@@ -83,15 +79,15 @@ def test_a_run_takes_the_time_asked_for_or_trains_for_its_least_share(
     needed = seconds_of(recipe, numbers, costs, rate)
     last = costs.scoring + costs.testing + costs.save + costs.opening + CLOSING
     training = max(left - last, LEAST * seconds)
-    unavoidable = (
-        costs.snapshot + costs.save + min(recipe.diagnoses, SHORT_RUN_DIAGNOSES) * costs.diagnosis
-    )  # once each, however dear
+    unavoidable = costs.snapshot + costs.save + numbers["diagnoses"] * costs.diagnosis  # once each, however dear
     assert needed <= last + training + unavoidable + batch
     assert numbers["samples"] / rate >= SLACK * LEAST * LEAST * seconds - batch
     assert numbers["samples"] % recipe.batch_samples == 0
     assert 1 <= numbers["scorings"] <= recipe.scorings
     assert 1 <= numbers["snapshots"] <= recipe.snapshots
     assert 1 <= numbers["saves"] <= recipe.saves
+    assert FEWEST_DIAGNOSES <= numbers["diagnoses"] <= recipe.diagnoses
+    assert numbers["diagnoses"] * costs.diagnosis <= max(DIAGNOSED * training, FEWEST_DIAGNOSES * costs.diagnosis)
 
 
 def test_what_costs_nothing_is_done_as_often_as_the_recipe_says() -> None:

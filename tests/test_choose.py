@@ -236,8 +236,8 @@ def folder_of_many(pictures: Path) -> Path:
 def test_own_pictures_are_scored(pictures: Path, tmp_path: Path) -> None:
     run = ganvas.train(data=folder_of_many(pictures), changes=SMALL, out=tmp_path / "run")
     results = {record["name"]: record for record in run.read_metrics()}
-    assert {"random_frechet", "random_coverage", "duplicates"} <= results.keys()
-    assert results["random_frechet"]["real_vs_real"] is not None
+    assert {"photo_frechet", "photo_coverage", "duplicates"} <= results.keys()
+    assert results["photo_frechet"]["real_vs_real"] is not None
 
 
 def test_paths_hold_from_anywhere(pictures: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

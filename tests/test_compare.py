@@ -227,6 +227,21 @@ def test_conditions(condition: str, fails: bool) -> None:
     assert check.holds([COVERAGE, ONE]) is fails
 
 
+@pytest.mark.parametrize(
+    ("condition", "fails"),
+    [("grade<usable", True), ("grade<=poor", True), ("grade<poor", False), ("grade>poor", False)],
+)
+def test_conditions_on_the_grade(condition: str, fails: bool) -> None:
+    far = replace(ONE, name="photo_frechet", value=20.0, real_vs_real=1.0, error=0.0, lower_is_better=True)
+    results = [far, replace(COVERAGE, name="photo_coverage", value=0.9, real_vs_real=1.0, error=0.0)]
+    (check,) = parse_conditions([condition])
+    assert check.holds(results) is fails
+    assert str(check) == condition
+    assert check.broken_text(results) == f"{condition} (poor)"
+    with pytest.raises(UsageError, match="grade"):
+        check.holds([ONE])
+
+
 def test_what_is_no_number_has_failed() -> None:
     nothing = replace(ONE, value=math.nan)
     assert all(check.holds([nothing]) for check in parse_conditions(["fd>1", "fd<1"]))
@@ -240,7 +255,10 @@ def test_a_name_that_was_not_measured() -> None:
         parse_conditions(["fd>1"])[0].holds([COVERAGE])
 
 
-@pytest.mark.parametrize("text", ["", "fd", "fd>", ">3", "fd=3", "fd>x", "fd>1<2", "fd >> 1", "fd>nan", "1>fd"])
+@pytest.mark.parametrize(
+    "text",
+    ["", "fd", "fd>", ">3", "fd=3", "fd>x", "fd>1<2", "fd >> 1", "fd>nan", "1>fd", "grade<2", "fd<poor", "grade<bad"],
+)
 def test_words_that_are_no_condition(ring: Path, text: str) -> None:
     spoken(2, ganvas("eval", ring, "--fail-if", text), "not a condition", "digit_frechet>2")
 

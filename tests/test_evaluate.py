@@ -935,7 +935,7 @@ def test_against_the_training_pictures_there_is_no_floor_and_nothing_held_out() 
 
 def test_a_set_of_other_pictures_of_that_size_is_not_read_as_digits() -> None:
     found, _ = feature_spaces((1, 28, 28), ("shirt", "shoe"), profile=None, features=None, weights=None)
-    assert [extractor.name for extractor in found] == ["random", "pixel"]
+    assert [extractor.name for extractor in found] == ["photo", "random"]
 
 
 def test_spaces_have_names_of_their_own() -> None:

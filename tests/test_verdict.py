@@ -1,5 +1,6 @@
 """An evaluation in words, and the numbers that matter."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -68,3 +69,38 @@ def test_what_is_unlike_real_is_named(
     name: str, values: tuple[float, float | None, float | None], place: int, words: str
 ) -> None:
     assert words in verdict(results(**{name: values}))[place]
+
+
+def of_two_spaces(**changes: Any) -> list[Result]:
+    """The scores of samples as good as real ones in two spaces, with changes."""
+    second = {
+        "random_frechet": (0.03, 0.01, 0.03),
+        "random_precision": (0.8, 0.02, 0.8),
+        "random_coverage": (0.9, 0.02, 0.95),
+    }
+    return results(**(second | changes))
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        ({}, ()),
+        ({"random_coverage": (0.5, 0.02, 0.95)}, ("digit_coverage", "random_coverage", "53%")),
+        ({"random_coverage": (0.5, 0.3, 0.95)}, ()),  # the error is as large as the difference
+        ({"random_coverage": (0.75, 0.02, 0.95)}, ()),  # less than 0.25 apart
+        ({"random_precision": (0.4, 0.02, 0.8)}, ("digit_precision", "random_precision")),  # two grades apart
+        ({"random_frechet": (0.3, 0.01, 0.03)}, ("digit_frechet", "random_frechet", "10 times")),  # two grades apart
+        ({"random_frechet": (0.1, 0.01, 0.03)}, ()),  # one grade apart
+    ],
+)
+def test_spaces_that_disagree_are_named(changes: dict[str, Any], named: tuple[str, ...]) -> None:
+    sentences = [words for words in verdict(of_two_spaces(**changes)) if "disagree" in words]
+    assert len(sentences) == bool(named)
+    assert all(each in sentences[0] for each in named)
+
+
+def test_a_score_in_features_that_the_model_has_trained_in_flatters() -> None:
+    found = results()
+    assert not any("flatters" in words for words in verdict(found))
+    marked = [replace(found[0], protocol={"trained_in": "digit"}), *found[1:]]
+    assert any("digit_frechet flatters" in words for words in verdict(marked))

@@ -4,7 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from ganvas.base.types import Spec
 from ganvas.data.source import Items
 from ganvas.data.stream import Store, Stream
 from ganvas.diagnosis.column_signals import MOST, column_signals
@@ -38,7 +37,7 @@ def test_the_columns_of_a_table_are_looked_at() -> None:
     items = Items(x=x, columns=("income", "rate"))
     domain = Columns().fit(items)
     stream = Stream(Store(domain.encode(items), None), domain, (), seed=0)
-    likeness = SampleStatistics(Spec("points", (2,), bounded=False), stream, stream, n=256)
+    likeness = SampleStatistics(stream, stream, n=256)
     fake = torch.randn(256, 2) * torch.tensor([1.0, 8000.0])
     found = likeness.update(fake)
     assert found["column.income.sd"] == pytest.approx(1, abs=0.2)

@@ -10,12 +10,12 @@ import torch
 import ganvas
 from ganvas.diagnosis import Diagnosis, diagnose_run, doctor
 from ganvas.diagnosis.doctor import Doctor, measurement_times
-from ganvas.diagnosis.probe import Probe
 from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.remedy_overrides import remedy_override
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Diagnosed, Event, SignalsMeasured, read_events
+from ganvas.sessions.run_probe import run_probe
 from ganvas.training import ProcessGroup
 from ganvas.training.rank_sync import RankSync
 from ganvas.training.trainer import Save, Stop, Trainer
@@ -80,11 +80,7 @@ def small(name: str, **changes: Any) -> Recipe:
 def live(recipe: Recipe, told: list[Event], times: int = 4, **options: Any) -> tuple[Trainer, Doctor]:
     experiment = prepare(recipe)
     trainer = live_trainer(experiment, torch.device("cpu"), ProcessGroup())
-    train, held = experiment.stream("train"), experiment.stream("val")
-    examiner = Probe(
-        trainer.phases[-1].game, experiment.spec, train=train, held=held, batch_samples=recipe.batch_samples, seed=0
-    )
-    return trainer, Doctor(examiner, times, told.append, **options)
+    return trainer, Doctor(run_probe(experiment, trainer), times, told.append, **options)
 
 
 def everything(trainer: Trainer) -> list[Any]:

@@ -5,14 +5,13 @@ import pytest
 import torch
 from torch import Tensor
 
-from ganvas.base.types import Spec
 from ganvas.data.points import Ring
 from ganvas.data.stream import Store, Stream
+from ganvas.diagnosis.picture_features import picture_features
 from ganvas.diagnosis.sample_statistics import SampleStatistics, even_rows, evenly_spaced, smallest_meaningful
 from ganvas.domains.points import Points
 
 N = 256
-POINTS = Spec("points", (2,), bounded=False)
 
 
 def stream_of(x: np.ndarray) -> Stream:
@@ -24,7 +23,7 @@ OTHER = torch.from_numpy(Ring(sigma=0.1, samples=5000).items("test").x[:N])
 
 
 def signals(x: Tensor, train: np.ndarray = TRAIN, held: np.ndarray | None = HELD) -> dict[str, float]:
-    return SampleStatistics(POINTS, stream_of(train), None if held is None else stream_of(held), n=N).update(x)
+    return SampleStatistics(stream_of(train), None if held is None else stream_of(held), n=N).update(x)
 
 
 def test_reals_are_like_reals() -> None:
@@ -84,7 +83,7 @@ def test_without_held_out_data_nothing_is_said_of_copies() -> None:
 
 
 def test_samples_are_followed_from_look_to_look() -> None:
-    likeness = SampleStatistics(POINTS, stream_of(TRAIN), stream_of(HELD), n=N)
+    likeness = SampleStatistics(stream_of(TRAIN), stream_of(HELD), n=N)
     likeness.update(OTHER)
     assert likeness.update(OTHER)["x.moved"] == 0
     assert likeness.update(OTHER + 1)["x.moved"] > 0.1
@@ -93,7 +92,7 @@ def test_samples_are_followed_from_look_to_look() -> None:
 def test_pictures_are_seen_by_features() -> None:
     rng = np.random.default_rng(0)
     pictures = (rng.random((300, 1, 12, 12)) * 2 - 1).astype(np.float32)
-    likeness = SampleStatistics(Spec("images", (1, 12, 12), bounded=True), stream_of(pictures), None, n=64)
+    likeness = SampleStatistics(stream_of(pictures), None, n=64, features=picture_features("random"))
     assert likeness.held.shape == (300, 256)
     grey = likeness.update(torch.zeros(64, 1, 12, 12))
     assert grey["x.repeated"] == 1

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from ganvas.diagnosis.rules import Thresholds, findings
+from ganvas.diagnosis.rules import Thresholds, findings, is_collapsed
 from ganvas.runs import SignalsMeasured
 from health import WELL
 
@@ -89,7 +89,7 @@ def test_a_verdict_begins_at_the_threshold(name: str) -> None:
 
 
 def test_every_threshold_has_a_boundary() -> None:
-    counts = {"warmup", "sustained", "window"}  # in the tests below
+    counts = {"warmup", "sustained", "window", "late"}  # in the tests below
     assert {field.name for field in fields(Thresholds)} - counts <= BOUNDARIES.keys()
 
 
@@ -113,6 +113,28 @@ def test_the_first_tenth_is_warm_up() -> None:
 
 def test_no_progress_is_said_in_the_second_half() -> None:
     assert ["no progress" in verdicts(lambda i: {"x.apart": 3.5}, n) for n in (9, 10)] == [False, True]
+
+
+def test_samples_that_are_all_alike_are_a_collapse_from_the_half_on_though_they_get_closer() -> None:
+    alike = {"x.coverage": 0.02, "x.repeated": 0.9}
+    found = ["full collapse" in verdicts(lambda i: {**alike, "x.apart": 9.0 * 0.8**i}, n) for n in (9, 10)]
+    assert found == [False, True]
+    closer = [SignalsMeasured(i + 1, 0.0, {**WELL, **alike, "x.apart": 9.0 * 0.8**i}) for i in range(10)]
+    assert [is_collapsed(closer[:n], N) for n in (9, 10)] == [False, True]
+
+
+def test_what_follows_from_a_collapse_is_not_said_beside_it() -> None:
+    alike = {"x.coverage": 0.02, "x.repeated": 0.9, "x.nearer": 1.0, "data.items": 1.0, "D.memory": 0.9}
+    restless = {"x.moved": 0.5, "x.apart": 8.0, "D.ahead": 0.8}
+    assert {"oscillation", "discriminator overfits"} <= verdicts(lambda i: {**alike, **restless, "x.coverage": 0.5})
+    assert verdicts(lambda i: {**alike, **restless}) == {"full collapse"}
+
+
+def test_samples_that_are_all_alike_are_no_copies() -> None:
+    """They are all closer to a training item, or none, by chance."""
+    near = {"x.nearer": 1.0, "data.items": 1.0, "x.repeated": 1.0}
+    found = ["memorisation" in verdicts(lambda i, c=c: {**near, "x.coverage": c}) for c in (0.11, 0.13)]  # type: ignore[misc]
+    assert found == [False, True]
 
 
 def test_one_rise_of_the_distance_is_no_oscillation() -> None:

@@ -10,19 +10,31 @@ from ganvas.metrics.custom_extractors import ModuleExtractor, OnnxExtractor
 from ganvas.metrics.digits import Digits
 from ganvas.metrics.extractor import Extractor, require_extractor
 from ganvas.metrics.inception import Inception
+from ganvas.metrics.photo_features import PhotoFeatures
 from ganvas.metrics.pixels import Pixels
 from ganvas.metrics.random_features import RandomConvolutions
+from ganvas.metrics.resnet_features import ResnetFeatures
 
 LIVE = ModuleExtractor(nn.Identity(), name="mine")
-EVERY = [Digits(), RandomConvolutions(1), Pixels(), Inception(), OnnxExtractor("a"), ClassifierFile("a"), LIVE]
+EVERY = [
+    Digits(),
+    PhotoFeatures(),
+    RandomConvolutions(1),
+    ResnetFeatures(),
+    Pixels(),
+    Inception(),
+    OnnxExtractor("a"),
+    ClassifierFile("a"),
+    LIVE,
+]
 
 
 @pytest.mark.parametrize("extractor", EVERY, ids=lambda extractor: type(extractor).__name__)
 def test_every_extractor_declares_what_the_contract_names(extractor: Extractor) -> None:
     require_extractor(extractor)
     assert extractor.cacheable is (extractor is not LIVE)
-    assert extractor.expensive is isinstance(extractor, Inception)
-    assert extractor.frechet_features(10_000) in (None, 256)
+    assert extractor.expensive is isinstance(extractor, Inception | PhotoFeatures | ResnetFeatures)
+    assert extractor.frechet_features(10_000) in (None, 256, 512)
 
 
 def test_random_features_grow_with_n() -> None:

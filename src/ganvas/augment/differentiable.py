@@ -30,6 +30,7 @@ class Translate:
 
     Args:
         share: the largest move as a share of each side, from 0 to 1.
+        repeat: whether the picture's edge is repeated outward, in place of zeros.
 
     Example:
         >>> import torch
@@ -40,12 +41,15 @@ class Translate:
     """
 
     share: Fraction = 0.125
+    repeat: bool = False
 
     def view(self, x: Float[Tensor, "b c h w"], draws: Draws, stream: str) -> Float[Tensor, "b c h w"]:
         u = draws.uniform(f"{stream}.translate", 2)
         most = [round(self.share * size) for size in x.shape[2:]]
         down, right = (
-            shift_matrices(x.shape[2 + axis], (u[:, axis] * (2 * most[axis] + 1)).long() - most[axis])
+            shift_matrices(
+                x.shape[2 + axis], (u[:, axis] * (2 * most[axis] + 1)).long() - most[axis], repeat=self.repeat
+            )
             for axis in (0, 1)
         )
         return (down[:, None].to(x.dtype) @ x) @ right[:, None].to(x.dtype).mT
@@ -103,19 +107,21 @@ class Colour:
         return mean + (x - mean) * (1 + self.contrast * contrast)
 
 
-def shift_matrices(size: int, by: Int64[Tensor, " b"]) -> Float[Tensor, "b size size"]:
+def shift_matrices(size: int, by: Int64[Tensor, " b"], *, repeat: bool = False) -> Float[Tensor, "b size size"]:
     """M[i, j] = 1 if i = j + by, else 0: M @ x moves x along its first axis. A product is fast on every device, and
     differentiable.
 
     Args:
         size: pixels of the axis.
         by: the move of each sample, in pixels; pixels that leave the picture are lost.
+        repeat: whether the pixel at the edge fills the border, in place of zeros: i = min(max(j + by, 0), size - 1).
 
     Returns:
         A matrix for each sample.
     """
     places = torch.arange(size, device=by.device)
-    return (places[None, None, :] == places[None, :, None] - by[:, None, None]).float()
+    origin = places[None, :, None] - by[:, None, None]
+    return (places[None, None, :] == (origin.clamp(0, size - 1) if repeat else origin)).float()
 
 
 def covered_pixels(size: int, side: int, place: Float[Tensor, " b"]) -> Bool[Tensor, "b size"]:

@@ -79,11 +79,13 @@ def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
     """Compare two evaluations by their standard errors."""
     from ..evaluation.compare import compare as compare_scores
     from ..evaluation.evaluation import plain_result
+    from ..evaluation.grading import graded
     from ..evaluation.stored_scores import load_scores
 
     sides = [load_scores(path) for path in (one, other)]
     for path, side in zip((one, other), sides, strict=True):
-        print_message(f"{path}: {side.source}")
+        grade = graded(side.results)
+        print_message(f"{path}: {side.source}" + (f"; grade: {grade.name} ({grade.evidence})" if grade else ""))
         if side.stale:
             print_message(f"warning  {side.stale}")
     pairs, refused = compare_scores(sides[0].results, sides[1].results, ignore=ignore)
@@ -102,6 +104,7 @@ def compare_two(one: Path, other: Path, ignore: "Sequence[str]") -> None:
         {
             **record,
             "warnings": [side.stale for side in sides if side.stale],
+            "grades": [grade and grade.name for grade in (graded(side.results) for side in sides)],
             "test_scorings": [side.test_scorings for side in sides],
         },
         "\n".join(side_by_side(pairs, str(one), str(other), [side.test_scorings for side in sides])),

@@ -9,8 +9,10 @@ import typer
 
 from ..base.errors import CheckFailed
 from ..diagnosis import Diagnosis, diagnose_run
+from ..diagnosis.closing import closing_sentence
+from ..metrics.grade import grade_of
 from ..recipes.remedy_overrides import remedy_override, tree_with
-from ..runs import Remedied, Run, read_events
+from ..runs import Remedied, Run, chosen_scores, read_events
 from .output import print_result
 
 
@@ -28,7 +30,12 @@ def doctor(
             where=str(run),
             hint="It measures the networks while a run trains, unless diagnoses=0.",
         )
-    print_result([asdict(diagnosis) for diagnosis in found], "\n\n".join(map(diagnosis_text, found)), prose=True)
+    grade = grade_of(chosen_scores(opened)) if opened.state() == "finished" else None
+    texts = [
+        *([f"grade: {grade.name}\n  {closing_sentence(grade, found)}"] if grade else []),
+        *map(diagnosis_text, found),
+    ]
+    print_result([asdict(diagnosis) for diagnosis in found], "\n\n".join(texts), prose=True)
     if strict and any(diagnosis.severity == "wrong" for diagnosis in found):
         raise typer.Exit(7)
 

@@ -133,6 +133,7 @@ def conclude(
 
     The scores are printed first, because saving can fail and a condition can name a score that was not measured.
     """
+    from ..evaluation.grading import grade_sentences
     from ..evaluation.summary import headlines, verdict
 
     shown = found.results if every else headlines(found.results)
@@ -154,11 +155,11 @@ def conclude(
     if page is not None:
         print_message(f"\nreport  {page}")
     if broken:
-        print_message(f"failed  {', '.join(f'{check} ({check.result(found.results).value:.4g})' for check in broken)}")
+        print_message(f"failed  {', '.join(check.broken_text(found.results) for check in broken)}")
     if len(shown) < len(found.results):
         where = "; they are in the report too" if page else ""
         print_message(f"--all prints {counted(len(found.results) - len(shown), 'more score')}{where}.")
-    if not output_options.as_json and (sentences := verdict(found.results)):
+    if not output_options.as_json and (sentences := (*grade_sentences(found.results), *verdict(found.results))):
         print_result(None, "\n".join(("", "Verdict", *(f"  {sentence}" for sentence in sentences))), prose=True)
     if output_options.as_json:
         record = {

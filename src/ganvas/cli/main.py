@@ -73,8 +73,12 @@ def sample(
         typer.Option("-o", "--out", help="grid.png, grid.webp, samples.npz, samples.csv (of a table), or a folder."),
     ] = Path("samples.png"),
     at: Annotated[
-        str, typer.Option(help="The checkpoint: newest, best (by the first score on val), or a number of samples.")
-    ] = "newest",
+        str,
+        typer.Option(
+            help="The checkpoint: newest, best (by the first score on val), a number of samples, or auto: best if it "
+            "is better than the newest beyond the errors, else newest."
+        ),
+    ] = "auto",
     mark: Annotated[bool, typer.Option("--mark/--no-mark", help="Mark the file as generated.")] = True,
 ) -> None:
     """Draw samples from a trained run."""
@@ -83,7 +87,7 @@ def sample(
 
     with showing_progress():
         model = load(run, at=at)
-        for note in model.notes:
+        for note in model.notes or (f"The newest checkpoint, of {model.samples_seen:,} samples, is used.",):
             print_message(note)
         files = write_samples(model, out, n, seed=seed, classes=classes, mark=mark)
     print_result({"files": [str(file) for file in files], "n": n, "seed": seed, "marked": mark}, str(out))

@@ -3,12 +3,28 @@
 import os
 import shutil
 import sys
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from ..base.wording import command, counted, shortened_lines
-from ..diagnosis import diagnose_run
-from ..runs import Remedied, Run, Snapshot, Started, Stopped, read_events, remedied_text
+from ..diagnosis import Diagnosis, diagnose_run
+from ..diagnosis.closing import closing_sentence
+from ..metrics.grade import Grade, grade_of
+from ..metrics.score_names import flattery
+from ..recipes.remedy_overrides import remedy_override
+from ..runs import (
+    Remedied,
+    Run,
+    Snapshot,
+    Started,
+    Stopped,
+    chosen_checkpoint,
+    chosen_scores,
+    read_events,
+    remedied_text,
+)
 from ..sessions.ledger import last_scoring
 from .output import output_options, print_message, print_result
 
@@ -24,11 +40,17 @@ def print_end(run: Run) -> None:
         run.samples / event.file for event in events if isinstance(event, Snapshot)
     ]  # events before a rollback are hidden
     scorings = last_scoring(run.path) if results and results[0]["protocol"].get("split") == "test" else None
+    better = chosen_checkpoint(run)
+    grade = grade_of(chosen_scores(run)) if reason == "finished" else None
+    found = diagnose_run(run, partial(remedy_override, run.settings()))
     facts: dict[str, Any] = {
         "run": str(run.path),
         "reason": reason,
         "samples": str(pictures[-1]) if pictures else None,
         "results": results,
+        "checkpoint": better.name if better else None,
+        "grade": vars(grade) if grade else None,
+        "verdict": closing_sentence(grade, found) if grade else None,
         "test_scorings": scorings and scorings.total,
         "remedies": [remedied_text(event) for event in events if isinstance(event, Remedied)],
     }
@@ -39,16 +61,18 @@ def print_end(run: Run) -> None:
     begun = next((event for event in reversed(events) if isinstance(event, Started)), None)
     idle = reason == "finished" and begun is not None and begun.resumed and begun.samples >= begun.total
     print_message(ending(reason, begun.samples if idle and begun else None))
+    if reason == "finished":
+        print_message(grade_text(grade, found, results))
     if pictures:
         print_message(f"  samples   {pictures[-1]}")
-    for line in score_lines(results):
+    for line in [
+        *score_lines(results),
+        *([f"            {scorings.text}"] if scorings else []),
+        *([f"  best      {better.reason}"] if better else []),
+        *finding_lines(run, found),
+        *(f"  remedy    {text}" for text in facts["remedies"]),
+    ]:
         print_message(line)
-    if scorings:
-        print_message(f"            {scorings.text}")
-    if ill := [verdict for verdict in diagnose_run(run) if verdict.severity == "wrong" or verdict.name == "unfinished"]:
-        print_message(f"  doctor    {ill[0].name}. {ill[0].message} More: {command(typed(), 'doctor', run.path)}")
-    for text in facts["remedies"]:
-        print_message(f"  remedy    {text}")
     print_message(f"  run       {run.path}")
     if not sys.stdout.isatty():  # a program reads the output
         print_result(facts, str(run.path))
@@ -56,6 +80,13 @@ def print_end(run: Run) -> None:
     more = [f"{typed()} {command('resume', run.path, '--samples', 2 * begun.samples)}"] if idle and begun else []
     for line in (*more, *next_steps(run, reason, bool(pictures), {result["name"] for result in results})):
         print_message(f"  {line}", whole=True)
+
+
+def finding_lines(run: Run, diagnoses: Sequence[Diagnosis]) -> list[str]:
+    """The first fault that the doctor found, and the command that prints all; none for a run without faults."""
+    ill = [each for each in diagnoses if each.severity == "wrong" or each.name == "unfinished"]
+    more = command(typed(), "doctor", run.path)
+    return [f"  doctor    {each.name}. {each.message} More: {more}" for each in ill[:1]]
 
 
 def ending(reason: str, finished_at: int | None) -> str:
@@ -72,6 +103,13 @@ def ending(reason: str, finished_at: int | None) -> str:
         after = counted(finished_at, "sample")
         return f"This run was already finished after {after}. The first command below trains it longer."
     return "Finished." if reason == "finished" else f"Stopped by {reason}, with a checkpoint."
+
+
+def grade_text(grade: Grade | None, diagnoses: Sequence[Diagnosis], results: Sequence[object]) -> str:
+    """The grade of a finished run with its two numbers and what to do, or why there is none."""
+    if grade is None:
+        return f"Grade: none, as {'only pictures are graded' if results else 'this run has no scores'}."
+    return f"Grade: {grade.name}. {closing_sentence(grade, diagnoses)}"
 
 
 def last_results(run: Run) -> list[dict[str, Any]]:
@@ -108,6 +146,8 @@ def score_lines(results: list[dict[str, Any]]) -> list[str]:
             f"            features: {protocol['features']}, weights {str(protocol.get('weights_sha256'))[:12]}; "
             "not comparable with other tools' FID"
         )
+    if caution := flattery(head["name"], protocol):
+        lines.append(f"            {caution}")
     others = [result for result in rest if not result["name"].startswith("share_") and "[" not in result["name"]]
     if others:
         lines.append(

@@ -1,8 +1,8 @@
 """`ganvas train` and `ganvas resume`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +12,9 @@ from .data import separate_data
 from .output import print_message, print_result
 from .processes import resume_by_many, train_by_many
 from .progress import ProgressLine, showing_progress
+
+if TYPE_CHECKING:
+    from ..evaluation.thresholds import Condition
 
 RunPath = Annotated[Path, typer.Argument(help="The folder of a run.", metavar="RUN")]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto.")]
@@ -92,6 +95,14 @@ def train(
             help="Never go back to a checkpoint with other settings where the doctor finds a collapse.",
         ),
     ] = False,
+    fail_if: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--fail-if",
+            help="End with exit code 7 if this is true of the finished run's scores on val, such as 'grade<usable' or "
+            "'duplicates>0.05'. May be repeated.",
+        ),
+    ] = None,
     seed: Annotated[int | None, typer.Option(help="Of the run's random numbers.")] = None,
     device: Device = "auto",
     processes: Annotated[int | None, typer.Option(help="Train in N processes on this machine.", metavar="N")] = None,
@@ -101,12 +112,13 @@ def train(
     ] = False,
 ) -> None:
     """Train a recipe, or on your own pictures or table. The end prints samples, a score on val and the run's folder."""
+    from ..evaluation.thresholds import parse_conditions
     from ..ingest.picture_options import PictureOptions
     from ..recipes import parse_overrides
-    from ..sessions.device import find_device
-    from ..sessions.plan import plan, run_name
+    from ..sessions.plan import run_name
     from ..sessions.train import train as run_training
 
+    checks = parse_conditions(fail_if or [])
     data, recipe, arguments = separate_data(data, recipe, list(changes or []))
     if recipe is not None and "=" in recipe and not Path(recipe).exists():  # `ganvas train --data PATH samples=50000`
         arguments, recipe = [recipe, *arguments], None
@@ -119,11 +131,7 @@ def train(
     request: dict[str, Any] = {"data": data, "init_from": init_from, "changes": overrides, "minutes": minutes}
     print_message("Reading the data and measuring the machine")
     if dry_run:
-        with showing_progress():
-            planned = plan(recipe, **request, options=options, device=find_device(device).type)
-            for sentence in planned.messages:
-                print_message(sentence)
-            print_dry_run(planned.recipe, planned.minutes, device)
+        print_plan(recipe, {**request, "options": options}, device)
         return
     follow(
         lambda line: run_training(
@@ -138,7 +146,8 @@ def train(
             on_message=line.message,
             quiet=True,
             on_signal=leave_to_follow,
-        )
+        ),
+        checks,
     )
 
 
@@ -185,6 +194,18 @@ def resume(
     )
 
 
+def print_plan(recipe: str | None, request: dict[str, Any], device: str) -> None:
+    """Plan a run, and print what was chosen and its estimated costs."""
+    from ..sessions.device import find_device
+    from ..sessions.plan import plan
+
+    with showing_progress():
+        planned = plan(recipe, **request, device=find_device(device).type)
+        for sentence in planned.messages:
+            print_message(sentence)
+        print_dry_run(planned.recipe, planned.minutes, device)
+
+
 def print_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
     """Print the estimated costs of a run."""
     from ..runs import duration_text
@@ -202,8 +223,13 @@ def print_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
     print_result(cost, "\n".join(lines), prose=True)
 
 
-def follow(start: Callable[[ProgressLine], Any]) -> None:
-    """Train with a progress line and print the end (on rank 0); after a signal, exit with the code for it."""
+def follow(start: Callable[[ProgressLine], Any], checks: "Sequence[Condition]" = ()) -> None:
+    """Train with a progress line and print the end (on rank 0); after a signal, exit with the code for it.
+
+    Args:
+        start: trains with this progress line, and returns the run.
+        checks: conditions on the scores of the finished run, under which the exit code is 7.
+    """
     from .report import print_end
 
     with ProgressLine() as line:
@@ -222,6 +248,20 @@ def follow(start: Callable[[ProgressLine], Any]) -> None:
     reason = run.read_json("status.json").get("reason", "")
     if reason in ("SIGINT", "SIGTERM"):
         raise typer.Exit(130 if reason == "SIGINT" else 143)
+    fail_on(checks, run)
+
+
+def fail_on(checks: "Sequence[Condition]", run: Any) -> None:
+    """Exit with code 7 if a condition holds for the scores of the run. Raises UsageError if one was not measured."""
+    if not checks:
+        return
+    from ..evaluation.stored_scores import result_of
+    from ..runs import chosen_scores
+
+    results = [result_of(score) for score in chosen_scores(run)]
+    if broken := [check for check in checks if check.holds(results)]:
+        print_message(f"failed  {', '.join(check.broken_text(results) for check in broken)}")
+        raise typer.Exit(7)
 
 
 def leave_to_follow(name: str) -> None:

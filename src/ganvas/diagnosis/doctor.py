@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
 TURNS = 75  # of D between two measurements, so that measuring takes at most 2 % of the time
 LEAST, FEWEST = 12, 100  # measurements in a short run; one, at the end, if it has fewer turns than FEWEST
-LONG = 1.0  # seconds; shorter measurements are always made
+LONG = 0.3  # seconds; shorter measurements are always made
 SHARE = 0.02  # of the time, for longer measurements
+ALWAYS = 8  # evenly spaced measurements of a run that are made however long they take
 
 
 class Doctor:
@@ -66,7 +67,9 @@ class Doctor:
             self.data_wait_seconds, self.ended = trainer.data_wait_seconds, time.monotonic()
         requests: Sequence[Request] = ()
         if crossed(before, trainer.samples_seen, self.times, trainer.total) and (
-            self.affordable() or trainer.samples_seen >= trainer.total
+            self.affordable()
+            or len(self.measurements) < int(ALWAYS * trainer.samples_seen / trainer.total)
+            or trainer.samples_seen >= trainer.total
         ):
             begun = time.monotonic()
             self.measure(trainer, begun)

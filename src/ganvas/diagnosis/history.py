@@ -15,6 +15,7 @@ class Thresholds:
     sustained: int = 3  # measurements in a row
     window: int = 3  # measurements whose median is the current value
     uncovered: float = 0.12  # coverage, as a share of the reals': a full collapse below
+    late: float = 0.5  # share of the run from which such samples are a collapse even if they get closer to the data
     narrow: float = 0.2  # below: a partial one, where precision is twice as much
     repeats: float = 0.2  # share of samples with a twin; 0.02 of reals have one
     good: float = 1.5  # distance to the data, in distances between reals, below which little can be wrong

@@ -3,7 +3,7 @@
 It changes no network, and its random numbers are derived from a key.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 import torch
@@ -35,10 +35,19 @@ class Probe:
         held: held-out data; unused if there are fewer than FEW.
         batch_samples: samples of a batch; the number of fakes is a multiple of it.
         seed: of the latents.
+        features: of pictures, by which they are compared (picture_features); None for other data.
     """
 
     def __init__(
-        self, game: "Game", spec: "Spec", *, train: "Stream", held: "Stream", batch_samples: int, seed: int
+        self,
+        game: "Game",
+        spec: "Spec",
+        *,
+        train: "Stream",
+        held: "Stream",
+        batch_samples: int,
+        seed: int,
+        features: Callable[[Tensor], Tensor] | None = None,
     ) -> None:
         self.game, self.spec, self.seed = game, spec, seed
         n = FAKES.get(spec.domain, 256)
@@ -48,7 +57,7 @@ class Probe:
         if self.samples:
             self.train, self.held = exactly(train, self.n), exactly(held, self.n) if enough else None
             self.train_items, self.held_items = (min(self.n, len(each.store)) for each in (train, held))  # distinct
-            self.statistics = SampleStatistics(spec, train, held if enough else None, n=self.n)
+            self.statistics = SampleStatistics(train, held if enough else None, n=self.n, features=features)
 
     @torch.no_grad()
     def measure(self, live: Mapping[str, nn.Module], best: Mapping[str, nn.Module]) -> dict[str, float]:

@@ -44,9 +44,10 @@ def standing(h: History, i: int, t: Thresholds) -> str | None:
 
 
 def collapsed(h: History, i: int, t: Thresholds) -> str | None:
-    """Samples cover almost nothing and are duplicates of each other."""
+    """Samples cover almost nothing and are duplicates of each other, and this has not improved or is so for long."""
     coverage, repeated, rank = (h.now(f"x.{name}", i) for name in ("coverage", "repeated", "rank"))
-    if coverage is None or repeated is None or coverage >= t.uncovered or not stuck(h, i, t):
+    lasting = i + 1 >= t.sustained and h.share(i) >= t.late
+    if coverage is None or repeated is None or coverage >= t.uncovered or not (lasting or stuck(h, i, t)):
         return None
     if repeated >= t.repeats or (rank is not None and rank < t.uncovered):
         return f"samples cover {coverage:.0%} of what reals cover, and {repeated:.0%} of them have a twin"
@@ -180,9 +181,14 @@ def by_chance(h: History, i: int) -> float:
 
 
 def memorised(h: History, i: int, t: Thresholds) -> str | None:
-    """Samples are closer to training reals than to held-out reals, after enough passes over the data."""
-    value, items = h.now("x.nearer", i), h.raw("data.items", i) or 0.0
+    """Samples are closer to training reals than to held-out reals, after enough passes over the data.
+
+    Samples that are all alike are all closer to one or to the other, by chance.
+    """
+    value, items, coverage = h.now("x.nearer", i), h.raw("data.items", i) or 0.0, h.now("x.coverage", i)
     if value is None or value < t.nearer or h.measurements[i].samples < t.passes * items:
+        return None
+    if coverage is not None and coverage < t.uncovered:
         return None
     return f"{value:.0%} of samples are nearer to training reals than to as many held-out ones"
 
@@ -233,6 +239,13 @@ RULES: Mapping[str, Rule] = {  # the most specific first
 AT_ONCE = ("numbers broke",)  # reported at the first measurement, in warm-up too
 VAGUE = ("no progress", "loader-bound")  # the first is reported only without another finding
 OF_DATA = ("repeated data", "few data")  # fixed from the start
+COLLAPSE = "full collapse"
+FOLLOW_COLLAPSE = (
+    "oscillation",
+    "discriminator overfits",
+    "memorisation",
+    "partial collapse",
+)  # not reported beside it
 
 
 def findings(
@@ -258,5 +271,12 @@ def findings(
         if streak >= needed:
             last = len(measurements) - 1
             found.append(Finding(name, measurements[last - streak + 1].samples, rule(h, last, t) or ""))
+    if any(finding.name == COLLAPSE for finding in found):
+        found = [finding for finding in found if finding.name not in FOLLOW_COLLAPSE]
     explained = any(finding.name not in VAGUE for finding in found)
     return [finding for finding in found if finding.name != VAGUE[0] or not explained]
+
+
+def is_collapsed(measurements: Sequence[SignalsMeasured], total: int, thresholds: Thresholds | None = None) -> bool:
+    """Whether "full collapse" holds at the last measurement. The arguments are those of `findings`."""
+    return any(finding.name == COLLAPSE for finding in findings(measurements, total, thresholds))

@@ -1,12 +1,13 @@
 """Cheap statistics of samples against the data, divided by the values of training reals against held-out reals."""
 
+from collections.abc import Callable
+
 import numpy as np
 import torch
 from torch import Tensor
 
-from ..base.types import Batch, Spec
+from ..base.types import Batch
 from ..data.stream import Stream
-from ..metrics.random_features import random_features
 from .column_signals import column_signals, columns_of
 from .signals import (
     coverage_and_precision,
@@ -31,15 +32,22 @@ class SampleStatistics:
     """Statistics of samples against up to REALS reals of each split. The reals are embedded once, at the start.
 
     Args:
-        spec: of the data.
         train: the training data.
         held: held-out data, or None if there are few; the training data then take their place.
         n: samples of a measurement.
+        features: from pictures in [-1, 1] to vectors; None for data that are compared as they are.
     """
 
-    def __init__(self, spec: Spec, train: Stream, held: Stream | None, *, n: int) -> None:
+    def __init__(
+        self,
+        train: Stream,
+        held: Stream | None,
+        *,
+        n: int,
+        features: Callable[[Tensor], Tensor] | None = None,
+    ) -> None:
         x = evenly_spaced(train, REALS).x
-        self.pictures = spec.domain == "images" and spec.bounded
+        self.features = features
         flat = x.flatten(1)
         self.centre, self.scale = flat.mean(0), flat.std(0).mean().clamp(min=1e-30)
         self.train = self.embed(x)
@@ -66,9 +74,9 @@ class SampleStatistics:
         self.before: Tensor | None = None
 
     def embed(self, x: Tensor) -> Tensor:
-        """Samples [n, *shape] as vectors [n, d]: random features of pictures; other data centred and scaled."""
-        x = x.float().cpu()
-        return random_features(x) if self.pictures else (x.flatten(1) - self.centre) / self.scale
+        """Samples [n, *shape] as vectors [n, d]: features of pictures; other data centred and scaled."""
+        x = x.float()
+        return self.features(x) if self.features else (x.cpu().flatten(1) - self.centre) / self.scale
 
     def scores(self, x: Tensor) -> dict[str, float]:
         """The statistics of embedded samples [n, d]: coverage, precision, rank, repeated, apart, nearer."""

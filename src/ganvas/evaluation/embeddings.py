@@ -1,6 +1,6 @@
 """Features of a set of pictures in every feature space, in one pass over the pictures."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -19,6 +19,8 @@ from ..metrics import (
     Pixels,
     RandomConvolutions,
     extractor_from_file,
+    space_extractor,
+    spaces_for,
 )
 from ..ops.unit_range import to_unit_range
 from .feature_cache import load_features, real_vs_real_values, save_features, small_enough
@@ -45,6 +47,7 @@ def feature_spaces(
     profile: str | None,
     features: Path | None,
     weights: Path | None,
+    trained: Collection[str] = (),
 ) -> tuple[tuple[Extractor, ...], tuple[str, ...]]:
     """The extractors for pictures of this shape, requested ones first.
 
@@ -54,6 +57,7 @@ def feature_spaces(
         profile: "tf1", "pytorch-fid" or "clean" for the Inception network too.
         features: a network's file, for its space too.
         weights: a file of the Inception network's weights.
+        trained: spaces that the model has trained in; others are preferred.
 
     Returns:
         The extractors, and a sentence for each that is missing.
@@ -84,11 +88,22 @@ def feature_spaces(
             messages.append(f"No FID: {error} The scores are those of other feature spaces, under their own names.")
         else:
             found.append(inception)
-    digits = Digits().covers(shape) and classes in ((), Digits.classes)  # other pictures of that size are no digits
-    return (
-        *found,
-        *((Digits(), RandomConvolutions(shape[0])) if digits else (RandomConvolutions(shape[0]), Pixels())),
-    ), tuple(messages)
+    return (*found, *default_spaces(shape, classes, trained)), tuple(messages)
+
+
+def default_spaces(shape: tuple[int, ...], classes: tuple[str, ...], trained: Collection[str]) -> tuple[Extractor, ...]:
+    """Two spaces: the digit classifier's or the one that suits such pictures best, and the random convolutions.
+
+    Args:
+        shape: of a picture, [C, H, W].
+        classes: names of the data's classes; pictures of 28 x 28 of other classes are no digits.
+        trained: spaces that the model has trained in; others are preferred.
+    """
+    convolutions = RandomConvolutions(shape[0])
+    if Digits().covers(shape) and classes in ((), Digits.classes):
+        return Digits(), convolutions
+    best = space_extractor(spaces_for(shape, trained)[0], shape)
+    return (convolutions, Pixels()) if best.name == convolutions.name else (best, convolutions)
 
 
 class SetFeatures(NamedTuple):

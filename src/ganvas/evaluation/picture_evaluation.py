@@ -52,7 +52,8 @@ def evaluate_pictures(
         CheckFailed: the model's output is not finite.
     """
     own = recipe_scores(model, recipe_split, seed) if model is not None and recipe_split is not None else ()
-    spaces, of_spaces = feature_spaces(inputs.real.shape, inputs.real.classes, **files)
+    trained = frozenset[str]() if model is None else model.experiment.recipe.trained_spaces
+    spaces, of_spaces = feature_spaces(inputs.real.shape, inputs.real.classes, trained=trained, **files)
     spaces = check_spaces((*extractors, *spaces), inputs.real.shape)
     features = features_of_sets(inputs, spaces, seed=seed, memorization="memorisation" in groups)
     results = scores_of_pictures(inputs, spaces, features, groups)
@@ -62,13 +63,18 @@ def evaluate_pictures(
     notes = () if model is None else model.notes
     return Evaluation(
         inputs.title,
-        final_results(results, inputs, own),
+        final_results(results, inputs, own, trained),
         inputs,
         (*notes, *of_spaces, *inputs.messages, *of_copies, *missing),
         features,
         memorization,
-        {"pictures": inputs.fake.data} if model is None else model.facts,
+        {"pictures": inputs.fake.data} if model is None else model.facts | training_facts(trained),
     )
+
+
+def training_facts(trained: Collection[str]) -> dict[str, str]:
+    """What an evaluation says of a model that has trained in feature spaces; nothing of others."""
+    return {"trained_in": ", ".join(sorted(trained))} if trained else {}
 
 
 def missing_groups(requested: Collection[str], results: Collection[Result], own: Collection[Result]) -> Iterator[str]:

@@ -17,6 +17,7 @@ from ..metrics import (
     extractor_scores,
     membership_scores,
     require_extractor,
+    trained_in,
 )
 from ..sessions.model import Model
 from .discriminator_scores import mean_logits
@@ -165,7 +166,14 @@ def with_protocol(results: Iterable[Result], protocol: Mapping[str, Any]) -> tup
     return tuple(replace(result, protocol={**protocol, **result.protocol}) for result in results)
 
 
-def final_results(results: Sequence[Result], inputs: EvaluationInputs, own: Sequence[Result]) -> tuple[Result, ...]:
-    """The scores of pictures with the complete protocol, then those of the recipe; of equal names the first counts."""
-    every = [*with_protocol(results, {**inputs.protocol, "versions": VERSIONS}), *own]
+def final_results(
+    results: Sequence[Result], inputs: EvaluationInputs, own: Sequence[Result], trained: Collection[str] = ()
+) -> tuple[Result, ...]:
+    """The scores of pictures with the complete protocol, then those of the recipe; of equal names the first counts.
+
+    Scores in a space that the model has trained in have that in their protocol.
+    """
+    complete = with_protocol(results, {**inputs.protocol, "versions": VERSIONS})
+    marked = [replace(each, protocol={**each.protocol, **trained_in(each.name, trained)}) for each in complete]
+    every = [*marked, *own]
     return tuple({result.name: result for result in reversed(every)}.values())[::-1]

@@ -31,6 +31,7 @@ def recipe_scores(model: Model, split: "Split", seed: int) -> tuple[Result, ...]
         train=experiment.stream("train"),
         seed=seed,
         data=experiment.recipe.source.items(split).fingerprint if metrics else "",
+        trained=experiment.recipe.trained_spaces,
     )
     return scorer.score(model.networks)
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from ..metrics import VERSIONS, balance_of, closest_pairs, extrapolate
 from ..runs import Run
 from .evaluation import Evaluation, plain_result
+from .grading import grade_sentences
 from .report_content import ClassHistogram, Extrapolation, ImagePair, ReportContent, TrainingDistances
 from .summary import verdict
 
@@ -41,7 +42,7 @@ def report_content(found: Evaluation, run: Run | None) -> ReportContent:
         facts=facts,
         history=history,
         notes=found.messages,
-        verdict=verdict(found.results),
+        verdict=(*grade_sentences(found.results), *verdict(found.results)),
     )
     if found.inputs is None:
         return page

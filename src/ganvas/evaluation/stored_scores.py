@@ -12,7 +12,7 @@ from ..base.errors import CheckFailed, DataError, UsageError
 from ..base.trees import float_or_none, is_count, read_json
 from ..base.wording import command
 from ..metrics.contract import Result
-from ..runs import Run, checkpoints, fingerprint_of_test
+from ..runs import Run, checkpoints, chosen_checkpoint, fingerprint_of_test
 from ..sessions.ledger import Scorings, count_scorings, scorings_of, scorings_so_far
 
 EVALUATION = "evaluation-{split}.json"  # in a run's folder
@@ -108,12 +108,14 @@ def model_of(scored: Mapping[str, Any]) -> str:
 
 
 def stale(run: Run, file: Path, scored: Mapping[str, Any]) -> str:
-    """A sentence if the run's newest checkpoint is not the one that was scored; else empty."""
+    """A sentence if the checkpoint that the run's samples come from is not the one that was scored; else empty."""
     with suppress(CheckFailed, UsageError):  # no checkpoint is left to score
-        newest = checkpoints.open_newest(run.checkpoints, checkpoints.read_state).path
-        if scored.get("players_sha256") != checkpoints.sha256(newest / "players.safetensors"):
-            other = "" if scored.get("checkpoint") in (None, newest.name) else f", but of {scored['checkpoint']}"
-            return f"{file} is not of the run's newest checkpoint, {newest.name}{other}. Evaluate the run again."
+        better = chosen_checkpoint(run)
+        at, kind = (str(better.samples), "best") if better else ("newest", "newest")
+        used = checkpoints.open_selected(run.checkpoints, at, checkpoints.read_state).path
+        if scored.get("players_sha256") != checkpoints.sha256(used / "players.safetensors"):
+            other = "" if scored.get("checkpoint") in (None, used.name) else f", but of {scored['checkpoint']}"
+            return f"{file} is not of the run's {kind} checkpoint, {used.name}{other}. Evaluate the run again."
     return ""
 
 

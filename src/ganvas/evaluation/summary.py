@@ -3,12 +3,12 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from ..metrics.contract import Result
+from ..metrics.score_names import flattery
+from .disagreement import CHANCE, disagreement, distance_grade, share_grade
 
 ENDINGS = ("_frechet", "_precision", "_coverage")  # of the first space; with SINGLE the five main scores
 SINGLE = ("duplicates", "copied")
-SAME, NEAR, AWAY = 1.5, 5.0, 30.0  # times the real-vs-real baseline
-MOST, SOME, LITTLE = 0.9, 0.6, 0.2  # of the baseline
-CHANCE = 2.0  # standard errors
+DISTANCES = ("as near to the data as real samples", "near to the data", "some way from the data", "far from the data")
 RARE = 0.6  # of its share in the data; below it a class is too rare
 
 
@@ -22,7 +22,9 @@ def headlines(results: Sequence[Result]) -> list[Result]:
 
 
 def verdict(results: Sequence[Result]) -> tuple[str, ...]:
-    """One sentence for each of the main scores that is there, and one on classes.
+    """One sentence for each of the main scores that is there, one on classes, and cautions.
+
+    Cautions: the second feature space says something else than the first; the model has trained in the first.
 
     Args:
         results: of an evaluation.
@@ -42,7 +44,11 @@ def verdict(results: Sequence[Result]) -> tuple[str, ...]:
         (known.get("copied"), copies),
     )
     sentences = tuple(sentence(result) for result, sentence in questions if result is not None)
-    return (*sentences, *classes(results)) if by_ending["_frechet"] is not None else ()
+    head = by_ending["_frechet"]
+    if head is None:
+        return ()
+    cautions = filter(None, (disagreement(results), flattery(head.name, head.protocol)))
+    return (*sentences, *classes(results), *cautions)
 
 
 def nearness(result: Result) -> str:
@@ -50,17 +56,9 @@ def nearness(result: Result) -> str:
     if not result.real_vs_real or result.real_vs_real <= 0:
         return f"Distance to the data: {result.value:.3g}; without a real-vs-real value it cannot be graded."
     times = result.value / result.real_vs_real
-    near = times <= SAME or result.value - result.real_vs_real <= CHANCE * (result.error or 0.0)
-    grade = (
-        "as near to the data as real samples"
-        if near
-        else "near to the data"
-        if times <= NEAR
-        else "some way from the data"
-        if times <= AWAY
-        else "far from the data"
+    return (
+        f"Samples are {DISTANCES[distance_grade(result)]}: {result.name} is {times:.3g} times its real-vs-real value."
     )
-    return f"Samples are {grade}: {result.name} is {times:.3g} times its real-vs-real value."
 
 
 def realism(result: Result) -> str:
@@ -89,8 +87,7 @@ def variety(result: Result) -> str:
 
 def graded(result: Result, most: str, some: str, little: str, none: str) -> str:
     """One of four, by the share of the baseline (of 1 where there is none)."""
-    share = result.value / (result.real_vs_real or 1.0)
-    return most if share >= MOST else some if share >= SOME else little if share >= LITTLE else none
+    return (most, some, little, none)[share_grade(result)]
 
 
 def alike(result: Result) -> str:

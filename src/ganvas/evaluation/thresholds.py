@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.errors import UsageError, suggest
+from ..metrics.grade import GRADES
 from ..metrics.known_weights import INCEPTION, MissingWeights, find_weights
 from ..metrics.score_names import SPACES, group_of, score_names
 from ..recipes import read_recipe
 from ..runs import MARKER
+from .grading import graded
 from .recipe_scores import further_metrics
 
 if TYPE_CHECKING:
@@ -19,7 +21,9 @@ if TYPE_CHECKING:
 
 RELATIONS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 SHORT = {"fid": "inception_frechet", "kid": "inception_kernel"}
-FORM = re.compile(r"\s*([A-Za-z_][\w.]*)\s*(>=|<=|>|<)\s*([-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?)\s*")
+NUMBER = r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?"
+FORM = re.compile(rf"\s*([A-Za-z_][\w.]*)\s*(>=|<=|>|<)\s*({NUMBER}|{'|'.join(GRADES)})\s*")
+GRADE = "grade"
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class Condition:
     Args:
         score: a name.
         relation: one of > >= < <=.
-        limit: a number.
+        limit: a number; of the score "grade" the rank of a grade.
     """
 
     score: str
@@ -37,7 +41,7 @@ class Condition:
     limit: float
 
     def __str__(self) -> str:
-        return f"{self.score}{self.relation}{self.limit:g}"
+        return f"{self.score}{self.relation}{text_of(self.score, self.limit)}"
 
     def result(self, results: "Sequence[Result]") -> "Result":
         """The result that the condition names. Raises UsageError if it was not measured."""
@@ -52,10 +56,31 @@ class Condition:
             hint=suggest(self.score, names) or f"There are: {', '.join(names)}.",
         )
 
+    def value(self, results: "Sequence[Result]") -> float:
+        """The value that the condition is about. Raises UsageError if it was not measured."""
+        if self.score != GRADE:
+            return self.result(results).value
+        found = graded(results)
+        if found is None:
+            raise UsageError(
+                "--fail-if names 'grade', and there is none",
+                hint="Pictures are graded if their distance has a real-vs-real value and coverage was measured.",
+            )
+        return float(found.rank)
+
+    def broken_text(self, results: "Sequence[Result]") -> str:
+        """The condition with the value that was measured."""
+        return f"{self} ({text_of(self.score, self.value(results))})"
+
     def holds(self, results: "Sequence[Result]") -> bool:
         """Whether the condition is true; it is for a score that is not a number."""
-        value = self.result(results).value
+        value = self.value(results)
         return value != value or RELATIONS[self.relation](value, self.limit)
+
+
+def text_of(score: str, value: float) -> str:
+    """A value as text: of "grade" the name."""
+    return GRADES[int(value)] if score == GRADE else f"{value:.4g}"
 
 
 def parse_conditions(texts: Sequence[str], *, profile: str | None = None) -> tuple[Condition, ...]:
@@ -63,12 +88,15 @@ def parse_conditions(texts: Sequence[str], *, profile: str | None = None) -> tup
     conditions = []
     for text in texts:
         found = FORM.fullmatch(text)
-        if found is None:
+        if found is None or (found[1] == GRADE) != (found[3] in GRADES):
             raise UsageError(
                 f"--fail-if '{text}' is not a condition",
-                hint="Write a score, one of > >= < <=, and a number, such as 'digit_frechet>2'.",
+                hint="Write a score, one of > >= < <=, and a number, such as 'digit_frechet>2'; "
+                f"or 'grade<usable' (of {', '.join(GRADES)}).",
             )
-        conditions.append(Condition("fid" if found[1] == "fd" and profile else found[1], found[2], float(found[3])))
+        score = "fid" if found[1] == "fd" and profile else found[1]
+        limit = float(GRADES.index(found[3])) if score == GRADE else float(found[3])
+        conditions.append(Condition(score, found[2], limit))
     return tuple(conditions)
 
 
@@ -92,6 +120,8 @@ def check_in_advance(
         and bool(further_metrics(read_recipe(what / MARKER, inside=what)))
     )
     for condition in conditions:
+        if condition.score == GRADE:
+            continue
         name = SHORT.get(condition.score, condition.score)
         group = group_of(name) if features else group_of(name, SPACES)
         subject = f"--fail-if names '{condition.score}', which"

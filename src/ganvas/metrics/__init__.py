@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .columns import ColumnScores
     from .contract import VERSIONS as VERSIONS
     from .contract import Metric, Result
+    from .contract import TwoSided as TwoSided
     from .contract import require_comparable as require_comparable
     from .custom_extractors import ModuleExtractor, OnnxExtractor
     from .digit_scores import DigitScores
@@ -32,13 +33,18 @@ if TYPE_CHECKING:
     from .memorization_scores import membership_scores as membership_scores
     from .modes import ModeCoverage
     from .perceptual import Perceptual
+    from .photo_features import PhotoFeatures
+    from .picture_spaces import space_extractor as space_extractor
+    from .picture_spaces import spaces_for as spaces_for
     from .pictures import PictureScores
     from .pixels import Pixels
     from .prdc import prdc_with_errors
     from .random_features import RandomConvolutions
+    from .resnet_features import ResnetFeatures
     from .restoration import HoleError, Restoration
     from .score_names import GROUPS as GROUPS
     from .score_names import check_groups as check_groups
+    from .score_names import trained_in as trained_in
     from .scores import extractor_scores as extractor_scores
     from .scores_of_moments import balance_of as balance_of
     from .stacked import StackedModes
@@ -66,9 +72,11 @@ __all__ = [
     "ModuleExtractor",
     "OnnxExtractor",
     "Perceptual",
+    "PhotoFeatures",
     "PictureScores",
     "Pixels",
     "RandomConvolutions",
+    "ResnetFeatures",
     "Restoration",
     "Result",
     "StackedModes",

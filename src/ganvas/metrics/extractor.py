@@ -43,8 +43,8 @@ class Extractor(Protocol):
 
     @property
     def expensive(self) -> bool:
-        """Whether an image takes a tenth of a second or more of one core; memorisation scores then use another
-        extractor.
+        """Whether an image takes some milliseconds or more of one core; memorisation scores, which read all training
+        data, then use another extractor.
         """
         ...
 

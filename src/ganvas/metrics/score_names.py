@@ -31,7 +31,7 @@ SCORES: Mapping[str, tuple[str, ...]] = {  # what begins with _ follows the name
 }
 GROUPS = tuple(name for name in SCORES if name != "memorisation")  # of one feature space
 ALL_GROUPS = (*SCORES, "recipe")  # of an evaluation; "recipe": the metrics that the recipe names
-SPACES = ("digit", "random", "pixel", "inception", "inception_own")
+SPACES = ("digit", "photo", "resnet", "random", "pixel", "inception", "inception_own")
 
 
 def group_of(name: str, spaces: Collection[str] = ()) -> str | None:
@@ -78,3 +78,24 @@ def check_groups(wanted: Collection[str], known: Collection[str]) -> None:
             raise UsageError(
                 f"there are no metrics called '{name}'", hint=suggest(name, known) or f"There are: {', '.join(known)}."
             )
+
+
+def trained_in(name: str, trained: Collection[str]) -> dict[str, str]:
+    """The field of a score's protocol that says that the model has trained in the score's feature space.
+
+    Scores of models that did and did not train in it then refuse to compare, as the score flatters the first.
+
+    Args:
+        name: of the score.
+        trained: names of the spaces that the model has trained in.
+
+    Returns:
+        {"trained_in": the space}, or nothing for a score of another space.
+    """
+    return next(({"trained_in": space} for space in sorted(trained) if name.startswith(f"{space}_")), {})
+
+
+def flattery(name: str, protocol: Mapping[str, object]) -> str:
+    """A sentence for a score in features that the model has trained in; "" for another score."""
+    space = protocol.get("trained_in")
+    return f"{name} flatters this model: it was trained in the features of '{space}'." if space else ""

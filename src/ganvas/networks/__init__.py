@@ -11,10 +11,12 @@ if TYPE_CHECKING:
     from .clip import Clip
     from .conditional import ClassBatchNormDcgan, ClassConcat, ClassConcatCritic
     from .dcgan import Dcgan, DcganCritic
+    from .excited import Excited
     from .heads import ClassHead, CodeHead
     from .mlp import Mlp, MlpCritic
     from .packed import Packed
     from .patch import PatchCritic
+    from .projected import Projected
     from .resnet import Resnet, ResnetCritic
     from .salimans import NoisyClassifier, SoftplusMlp
     from .spectral import SpectralNorm
@@ -34,6 +36,7 @@ __all__ = [
     "Dcgan",
     "DcganCritic",
     "Discriminator",
+    "Excited",
     "Generator",
     "Given",
     "Mlp",
@@ -42,6 +45,7 @@ __all__ = [
     "NoisyClassifier",
     "Packed",
     "PatchCritic",
+    "Projected",
     "Resnet",
     "ResnetCritic",
     "SoftplusMlp",

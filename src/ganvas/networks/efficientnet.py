@@ -55,8 +55,8 @@ class InvertedResidual(NamedTuple):
     adds: bool
 
     def __call__(self, x: Tensor) -> Tensor:
-        h = x if self.expand is None else F.relu6(self.expand(x))
-        h = self.project(F.relu6(self.depthwise(h)))
+        h = x if self.expand is None else F.relu6(self.expand(x), inplace=True)
+        h = self.project(F.relu6(self.depthwise(h), inplace=True))
         return x + h if self.adds else h
 
 
@@ -85,7 +85,7 @@ class EfficientNetLite0(NamedTuple):
         Returns:
             A map [B, C, h, w] for each.
         """
-        h, found = F.relu6(self.stem(x)), []
+        h, found = F.relu6(self.stem(x), inplace=True), []
         for number, block in enumerate(self.blocks[: after[-1]], 1):
             h = block(h)
             if number in after:
@@ -95,7 +95,7 @@ class EfficientNetLite0(NamedTuple):
     def pooled(self, x: Float[Tensor, "b 3 h w"]) -> Float[Tensor, "b 1280"]:
         """The mean of the last map of colour pictures in [-1, 1], in float32."""
         (h,) = self.maps(x, (len(self.blocks),))
-        return F.relu6(self.head(h)).float().mean((2, 3))
+        return F.relu6(self.head(h), inplace=True).float().mean((2, 3))
 
     def logits(self, pooled: Float[Tensor, "b 1280"]) -> Float[Tensor, "b 1000"]:
         """Logits of the classes of ImageNet, in its usual order, of pooled features."""

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from .contract import Context, Penalty
     from .contract import View as View
     from .dragan import Dragan
+    from .energy_distance import EnergyDistance
     from .every import Every
     from .gradient import R1, R2
     from .mean_features import MeanFeatures
@@ -22,6 +23,7 @@ __all__ = [
     "Consistency",
     "Context",
     "Dragan",
+    "EnergyDistance",
     "Every",
     "MeanFeatures",
     "Penalty",

@@ -1,6 +1,6 @@
 """A recipe for pictures, chosen by their number, size and classes; each choice has a reason."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -13,6 +13,7 @@ from ..data.source import Source
 from ..games.class_term import ClassTerm
 from ..games.synthesis import Synthesis
 from ..losses.nonsaturating import NonSaturating
+from ..metrics.picture_spaces import SPACES, spaces_for
 from ..metrics.pictures import PictureScores
 from ..networks.dcgan import Dcgan, DcganCritic, ladder
 from ..networks.heads import ClassHead
@@ -111,7 +112,6 @@ def choose(
     width = width_for(size, device, MINUTES if minutes is None else minutes)
     batch = batch_for(facts.train)
     views, translated = choose_views(facts)
-    scores, scored = choose_scores(facts)
     lr = Cosine(size.lr, warmup_samples=WARMUP * batch)
     conditional, ema = bool(facts.classes), Ema(halflife_samples=1e9, ramp=HALFLIFE)
     critic = DcganCritic(width=width, batch_norm=False, conditional=conditional)
@@ -125,10 +125,10 @@ def choose(
         samples=1_000_000,
         batch_samples=batch,
         transforms=(Flip(),) if flips else (),
-        scores=scores,
     )
+    scores, scored = choose_scores(facts, made.trained_spaces)
     reasons = explain(facts, size, width, batch, device, minutes)
-    return made, (
+    return replace(made, scores=scores), (
         *reasons,
         Reason(translated, ("game.views",)),
         Reason(flipped(flips), ("transforms",)),
@@ -187,17 +187,20 @@ def choose_views(facts: Facts) -> tuple[tuple[View, ...], str]:
     )
 
 
-def choose_scores(facts: Facts) -> tuple[tuple[PictureScores, ...], str]:
-    """The scores, if val has enough pictures, and the reason."""
+def choose_scores(facts: Facts, trained: Collection[str] = ()) -> tuple[tuple[PictureScores, ...], str]:
+    """The scores, if val has enough pictures, and the reason.
+
+    Args:
+        facts: of the pictures.
+        trained: feature spaces that the recipe trains in; another one is preferred.
+    """
     if facts.val < SCORED:
         return (), f"No scores: of {facts.text} a score needs {SCORED} of val. Judge the samples by eye instead."
     channels, height, width = facts.shape
-    n = max(SCORED, min(5_000, NUMBERS // (channels * height * width)))
-    return (
-        (PictureScores(n=n),),
-        f"Scored against {min(n, facts.val):,} of val, of {facts.text}, "
-        "on features of a fixed random network (PictureScores).",
-    )
+    space = spaces_for(facts.shape, trained)[0]
+    n = max(SCORED, min(SPACES[space].scored, NUMBERS // (channels * height * width)))
+    against = f"Scored against {min(n, facts.val):,} of val, of {facts.text}"
+    return (PictureScores(n=n, space=space),), f"{against}, {SPACES[space].text} (PictureScores)."
 
 
 def explain(facts: Facts, size: Size, width: int, batch: int, device: str, minutes: float | None) -> tuple[Reason, ...]:

@@ -12,6 +12,7 @@ from ..domains.contract import Domain
 from ..games.contract import Game
 from ..metrics.contract import Metric
 from ..networks.player import Player
+from .trained_spaces import trained_spaces
 
 
 @dataclass(frozen=True)
@@ -92,3 +93,8 @@ class Recipe:
         """All players, by the names that games use."""
         two = {"G": self.G, "D": self.D}
         return {name: player for name, player in two.items() if player is not None} | dict(self.others)
+
+    @property
+    def trained_spaces(self) -> frozenset[str]:
+        """The feature spaces that the players train in: scores in them flatter the run."""
+        return trained_spaces(self)

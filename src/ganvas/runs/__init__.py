@@ -1,5 +1,6 @@
 """The format of a run directory: its files are written and read here. Nothing here imports torch."""
 
+from .chosen_checkpoint import ChosenCheckpoint, chosen_checkpoint, chosen_scores
 from .directory import Run
 from .environment import fingerprint_of_test, wants_test
 from .events import (
@@ -33,6 +34,7 @@ __all__ = [
     "MARKER",
     "STATUS",
     "TEST_LEDGER",
+    "ChosenCheckpoint",
     "Diagnosed",
     "Event",
     "Listener",
@@ -50,6 +52,8 @@ __all__ = [
     "Stopped",
     "append_line",
     "cannot_write",
+    "chosen_checkpoint",
+    "chosen_scores",
     "distance_text",
     "duration_text",
     "event_line",

@@ -5,10 +5,10 @@ from typing import TYPE_CHECKING
 
 from ..diagnosis import is_sound
 from ..diagnosis.doctor import Doctor
-from ..diagnosis.probe import Probe
 from ..runs import read_events
 from ..training import lacks_memory
 from .rescue import diagnoses, react
+from .run_probe import run_probe
 
 if TYPE_CHECKING:
     from .session import TrainingSession
@@ -16,16 +16,9 @@ if TYPE_CHECKING:
 
 def doctor(session: "TrainingSession", times: int) -> list[Doctor]:
     """The doctor, with the measurements from before a resume; none if memory does not suffice."""
-    run, experiment, recipe = session.run, session.experiment, session.experiment.recipe
+    run = session.run
     try:
-        probe = Probe(
-            session.game,
-            experiment.spec,
-            train=experiment.stream("train"),
-            held=experiment.stream("val"),
-            batch_samples=recipe.batch_samples,
-            seed=recipe.seed,
-        )
+        probe = run_probe(session.experiment, session.trainer)
     except (MemoryError, RuntimeError) as error:
         if not lacks_memory(error):
             raise

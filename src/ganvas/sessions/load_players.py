@@ -1,7 +1,7 @@
 """Reads the players' weights of a checkpoint, and checks them against the recipe's networks."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -12,7 +12,7 @@ from torch import Tensor
 from ..base.errors import CheckFailed, DataError, UsageError
 from ..base.types import Spec
 from ..recipes import Recipe, differences, dump, network_shapes, read_recipe
-from ..runs import Run, checkpoints
+from ..runs import Run, checkpoints, chosen_checkpoint
 from ..runs.checkpoint_state import CheckpointState, damaged_checkpoint, read_state
 from ..training import read_tensors, tensor_info
 
@@ -46,7 +46,7 @@ class RunWeights(NamedTuple):
     weights: Weights
     checkpoint: Path
     sha256: str  # of the file of weights
-    notes: tuple[str, ...]  # a sentence for each newer checkpoint that is damaged
+    notes: tuple[str, ...]  # a sentence for each newer checkpoint that is damaged, and on a choice by score
 
 
 def read_run_weights(path: Path, at: str, parts: Any) -> RunWeights:
@@ -54,7 +54,7 @@ def read_run_weights(path: Path, at: str, parts: Any) -> RunWeights:
 
     Args:
         path: the run's folder.
-        at: "newest", "best", or a number of samples, as in `load`.
+        at: "auto", "newest", "best", or a number of samples, as in `load`.
         parts: classes of the caller that the recipe uses, as in `load`.
 
     Raises:
@@ -62,8 +62,23 @@ def read_run_weights(path: Path, at: str, parts: Any) -> RunWeights:
     """
     run = Run.open(path)
     recipe, domain = fitted(run.config, parts)
-    found = checkpoints.open_selected(run.checkpoints, at, partial(read_players, recipe, domain))
+    found = selected(run, at, partial(read_players, recipe, domain))
     return RunWeights(recipe, domain, found.value, found.path, checkpoints.sha256(found.path / FILE), found.notes)
+
+
+def selected(run: Run, at: str, use: Callable[[Path], Weights]) -> checkpoints.OpenedCheckpoint[Weights]:
+    """The checkpoint that a user names; for "auto" the chosen one with its reason among the notes, else the newest."""
+    if at != "auto":
+        return checkpoints.open_selected(run.checkpoints, at, use)
+    damage: tuple[str, ...] = ()
+    if better := chosen_checkpoint(run):
+        try:
+            found = checkpoints.open_selected(run.checkpoints, str(better.samples), use)
+            return found._replace(notes=(*found.notes, better.reason))
+        except CheckFailed as error:
+            damage = (f"{error.what.rstrip('.')}, so the newest checkpoint is used.",)
+    found = checkpoints.open_selected(run.checkpoints, "newest", use)
+    return found._replace(notes=(*damage, *found.notes))
 
 
 def fitted(config: Path, parts: Any) -> tuple[Recipe, "Domain"]:

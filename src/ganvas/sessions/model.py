@@ -33,7 +33,8 @@ class Model:
         checkpoint: its name.
         samples_seen: real samples that D was trained on until then.
         run: the run's folder.
-        notes: a sentence for each newer checkpoint that is damaged.
+        notes: a sentence for each newer checkpoint that is damaged, and one if an earlier checkpoint is used by its
+            score.
     """
 
     def __init__(
@@ -245,12 +246,13 @@ class Model:
         return any(getattr(network, "conditional", False) for network in self.networks.values())
 
 
-def load(path: str | os.PathLike[str], *, at: str = "newest", parts: Recipe | Collection[Any] = ()) -> Model:
+def load(path: str | os.PathLike[str], *, at: str = "auto", parts: Recipe | Collection[Any] = ()) -> Model:
     """The model of a run.
 
     Args:
         path: the run's folder, or the Run that `train` returned.
-        at: "newest", the newest valid checkpoint; "best" by the first score on val; "120000", at so many samples.
+        at: "auto", the best checkpoint by the first score on val if it is better than the newest beyond the errors,
+            else the newest; "newest", the newest valid one; "best" by that score; "120000", at so many samples.
         parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe itself.
 
     Raises:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..base.errors import DataError, ResourceError
+from ..base.errors import ResourceError
 from ..runs import (
     Event,
     Listener,
@@ -15,13 +15,9 @@ from ..runs import (
     Run,
     Saved,
     SaveFailed,
-    Scored,
     Started,
     Stopped,
     event_text,
-    fingerprint_of_test,
-    read_events,
-    wants_test,
 )
 from ..training import (
     BestScores,
@@ -35,9 +31,8 @@ from ..training import (
     check_same_weights,
     checkpoint,
     raise_signal,
-    record_scores,
 )
-from .ledger import add_scoring
+from .final_scores import open_splits, record_end, score_finished
 from .restore import RollbackPoints, compared, follow, machine_conditions, newest, record_remedies, rewind, roll_back
 from .run_callbacks import run_callbacks
 
@@ -70,25 +65,7 @@ class TrainingSession:
         self.splits: tuple[Split, ...] = ("val",)  # that the finished run is scored on
         self.test_fingerprint = ""  # of the test split, where it is scored
         if experiment.recipe.scores:
-            trainer.world.on_rank_0(self.open_splits)
-
-    def open_splits(self) -> None:
-        """Read val, and test on request, before training, so that later changes of the data files have no effect.
-
-        Raises:
-            DataError: the data changed since the training split was read, or the test split since the run began.
-        """
-        self.splits = ("val", "test") if wants_test(self.run) else ("val",)
-        if "test" in self.splits:
-            self.test_fingerprint = self.experiment.split_items("test").fingerprint
-            if self.test_fingerprint != (fingerprint_of_test(self.run) or self.test_fingerprint):
-                raise DataError(
-                    "the test split is not that of the start of this run: its data changed",
-                    where=str(self.run.path),
-                    hint="Restore the data, or train a new run on the changed data.",
-                )
-        for split in self.splits:
-            self.experiment.stream(split)
+            self.splits, self.test_fingerprint = trainer.world.on_rank_0(lambda: open_splits(run, experiment))
 
     def play(
         self, *, resumed: bool, messages: tuple[str, ...] = (), save_first: bool = False, config: str = ""
@@ -213,15 +190,8 @@ class TrainingSession:
         Raises:
             ResourceError: the last checkpoint could not be written.
         """
-        scored = {
-            event.split
-            for event in read_events(self.run.events)
-            if isinstance(event, Scored) and event.samples == self.trainer.samples_seen
-        }
         if reason == "finished" and self.experiment.recipe.scores:
-            for split in self.splits:
-                if split not in scored:
-                    self.score(split)
+            score_finished(self)
         if self.saved != self.trainer.samples_seen:
             self.write(scheduled=reason == "finished")  # once more: there may be room by now
         if self.saved != self.trainer.samples_seen:
@@ -230,17 +200,7 @@ class TrainingSession:
                 where=str(self.run.path),
                 hint="Make room, then `ganvas resume` it.",
             )
-        self.run.add(Stopped(**self.now(), reason=reason))
-        self.run.status(
-            "finished" if reason == "finished" else "interrupted", reason=reason, samples=self.trainer.samples_seen
-        )
-
-    def score(self, split: "Split") -> None:
-        """Record the scores on a split; on test first in the ledgers, so that no scoring is missing there."""
-        results = self.scorer(split).score(self.networks())
-        if split == "test":
-            add_scoring(self.test_fingerprint, model="", run=self.run.path)
-        record_scores(self.run, self.trainer.samples_seen, results, split)
+        record_end(self, reason)
 
     def save(self, request: Save) -> bool:
         """Write a checkpoint, if the players are finite and equal in all processes, which call this together."""
@@ -284,7 +244,8 @@ class TrainingSession:
         recipe, stream = self.experiment.recipe, self.experiment.stream
         sides: dict[str, Any] = {"reals": stream(split), "split": split, "train": stream("train")}
         sides["data"] = recipe.source.items(split).fingerprint
-        return Scorer(recipe.scores, self.game, self.experiment.spec, **sides, cache=self.experiment.score_cache)
+        sides |= {"cache": self.experiment.score_cache, "trained": recipe.trained_spaces}
+        return Scorer(recipe.scores, self.game, self.experiment.spec, **sides)
 
     def networks(self) -> dict[str, torch.nn.Module]:
         """The networks with averaged weights, of players that have an average."""

@@ -9,10 +9,10 @@ from typing import Any, NamedTuple
 from torch import nn
 
 from ..base.wording import counted
-from ..diagnosis.probe import Probe
 from ..metrics.contract import Metric
 from ..recipes import Experiment, Recipe
 from ..training import ProcessGroup, Scorer, Trainer, state_tensors
+from .run_probe import run_probe
 from .sample_sheet import picture
 
 PILOT = 500  # samples of a first scoring, to estimate the cost of a full one
@@ -23,7 +23,8 @@ FEWEST = 500  # samples of a score, however short the run
 DURING, SHOWN = 0.2, 0.1
 LEAST = 0.25  # share of the minutes, at least, for training
 SLACK = 0.95  # of the training time: a run is a little slower than its first rounds
-SHORT_RUN_DIAGNOSES = 12  # of the doctor
+DIAGNOSED = 0.02  # share of the training time, at most, for the doctor's measurements
+FEWEST_DIAGNOSES = 8  # that are made all the same: a finding needs several in a row
 BYTES_PER_SECOND, PER_SAVE = 50e6, 0.1  # of a checkpoint; further seconds
 CLOSING = 1.0  # seconds from the last score to the prompt
 
@@ -77,7 +78,9 @@ def fitted(
 
 
 def planned(recipe: Recipe, costs: Costs, rate: float, *, seconds: float, left: float) -> dict[str, Any]:
-    """`samples`, `scorings`, `snapshots`, `saves` and `n` of each metric, for a run of which `left` seconds remain."""
+    """`samples`, `scorings`, `snapshots`, `saves`, `diagnoses` and `n` of each metric, for a run of which `left`
+    seconds remain.
+    """
     scoring = costs.scoring + costs.save  # a score that is the best so far is saved
     last = costs.scoring + costs.testing + costs.save + CLOSING  # a finished run is scored on val
     time_left = max(left - last - costs.opening, LEAST * seconds)
@@ -90,11 +93,9 @@ def planned(recipe: Recipe, costs: Costs, rate: float, *, seconds: float, left: 
         min(times, max(1, fitting(times, cost, SHOWN)))
         for times, cost in ((recipe.snapshots, costs.snapshot), (recipe.saves, costs.save))
     )
+    diagnoses = min(recipe.diagnoses, max(FEWEST_DIAGNOSES, int(DIAGNOSED * time_left / max(costs.diagnosis, 1e-9))))
     other_seconds = (
-        max(0, scorings - 1) * scoring
-        + snapshots * costs.snapshot
-        + saves * costs.save
-        + min(recipe.diagnoses, SHORT_RUN_DIAGNOSES) * costs.diagnosis
+        max(0, scorings - 1) * scoring + snapshots * costs.snapshot + saves * costs.save + diagnoses * costs.diagnosis
     )
     batches = round(rate * SLACK * max(time_left - other_seconds, LEAST * time_left) / recipe.batch_samples)
     samples = max(1, batches) * recipe.batch_samples
@@ -103,6 +104,7 @@ def planned(recipe: Recipe, costs: Costs, rate: float, *, seconds: float, left: 
         "scorings": scorings,
         "snapshots": snapshots,
         "saves": saves,
+        "diagnoses": diagnoses,
         "n": [metric.n for metric in recipe.scores],
     }
 
@@ -115,10 +117,7 @@ def measured(experiment: Experiment, trial: Trainer, seconds: float, *, test: bo
     _, snapshot = timed(lambda: picture(experiment, game, networks)) if recipe.snapshots else (None, 0.0)
     opening = diagnosis = 0.0
     if recipe.diagnoses:
-        streams = {"train": experiment.stream("train"), "held": experiment.stream("val")}
-        examiner, opening = timed(
-            lambda: Probe(game, experiment.spec, **streams, batch_samples=recipe.batch_samples, seed=recipe.seed)
-        )
+        examiner, opening = timed(lambda: run_probe(experiment, trial))
         _, diagnosis = timed(lambda: examiner.measure(networks, networks))
     size = sum(value.nbytes for part in state_tensors(trial).values() for value in part.values())
     return scores, Costs(scoring, testing, 1.5 * snapshot, size / BYTES_PER_SECOND + PER_SAVE, diagnosis, opening)

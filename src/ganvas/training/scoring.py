@@ -1,6 +1,6 @@
 """Metrics of a game's output against a split of the data."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
 from typing import Any, TypeVar
 
@@ -11,7 +11,7 @@ from ..base.types import Batch, Spec
 from ..data.stream import Stream
 from ..domains.columns import Columns
 from ..games.contract import Game
-from ..metrics.contract import VERSIONS, Metric, Result, TwoSided
+from ..metrics import VERSIONS, Metric, Result, TwoSided, trained_in
 from .inference import class_labels, class_protocol, data_batches, noise_batches, outputs
 
 T = TypeVar("T")
@@ -30,6 +30,7 @@ class Scorer:
             by one protocol.
         data: fingerprint of the split, for the protocol; empty to leave it out.
         cache: values computed from reals so far; scorers of the same data may share it.
+        trained: feature spaces that the players train in; scores in them have that in their protocol.
     """
 
     def __init__(
@@ -44,10 +45,12 @@ class Scorer:
         seed: int = 0,
         data: str = "",
         cache: dict[Any, Any] | None = None,
+        trained: Collection[str] = (),
     ) -> None:
         self.metrics, self.game, self.spec, self.seed = metrics, game, spec, seed
         self.reals, self.split, self.train, self.data = reals, split, train, data
         self.cache = {} if cache is None else cache
+        self.trained = trained
         self.headlines: dict[str, None] = {}  # each metric's first result, in order
 
     def score(self, networks: Mapping[str, nn.Module]) -> tuple[Result, ...]:
@@ -73,6 +76,7 @@ class Scorer:
             for result in measured:
                 protocol = {
                     **result.protocol,
+                    **trained_in(result.name, self.trained),
                     **({} if self.game.needs_data else class_protocol(len(self.spec.classes), self.training_labels)),
                     "split": self.split,
                     **({"real": self.data} if self.data else {}),

@@ -1,0 +1,47 @@
+"""Which feature spaces a recipe trains in."""
+
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, ClassVar
+
+from ganvas.recipes import recipe
+from ganvas.recipes.trained_spaces import parts_of
+
+
+@dataclass(frozen=True)
+class Pretrained:
+    """A part that uses a pretrained network."""
+
+    pretrained: ClassVar[tuple[str, ...]] = ("photo",)
+
+
+@dataclass(frozen=True)
+class Wrapper:
+    """A part that has another."""
+
+    inner: Any = field(default_factory=Pretrained)
+
+
+def test_a_recipe_without_a_pretrained_network_trains_in_no_space() -> None:
+    assert recipe("mnist").trained_spaces == frozenset()
+
+
+def test_a_pretrained_network_is_found_in_every_place() -> None:
+    base = recipe("mnist")
+    assert base.D is not None
+    for changed in (
+        replace(base, D=replace(base.D, network=Wrapper())),  # type: ignore[arg-type]
+        replace(base, G=replace(base.D, network=Pretrained())),  # type: ignore[arg-type]
+        replace(base, game=replace(base.game, penalties=(Wrapper(),))),  # type: ignore[type-var]
+        replace(base, others={"E": replace(base.D, network=Pretrained())}),  # type: ignore[arg-type]
+    ):
+        assert changed.trained_spaces == {"photo"}
+
+
+def test_scores_do_not_train() -> None:
+    assert replace(recipe("mnist"), scores=(Pretrained(),)).trained_spaces == frozenset()  # type: ignore[arg-type]
+
+
+def test_parts_are_found_in_tuples_and_mappings() -> None:
+    tree = (Wrapper(), MappingProxyType({"a": [Pretrained()]}), 3, "photo")
+    assert [type(part) for part in parts_of(tree)] == [Wrapper, Pretrained, Pretrained]
