@@ -287,3 +287,14 @@ def test_the_advice_during_training_is_that_of_the_command(tmp_path: Path) -> No
     (after,) = diagnose_run(run, partial(remedy_override, run.settings()))
     assert (during.name, during.message, during.remedy) == (after.name, after.message, after.remedy)
     assert (after.name, after.remedy) == ("unfinished", "samples=320")
+
+
+@pytest.mark.parametrize("fixed", [True, False])
+def test_where_a_run_may_go_back_no_measurement_is_left_out(fixed: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else the clock would decide when a collapse is found."""
+    monkeypatch.setattr(Doctor, "affordable", lambda self: False)
+    monkeypatch.setattr(doctor, "ALWAYS", 0)
+    told: list[Event] = []
+    trainer, observer = live(small("ring"), told, fixed=fixed)
+    trainer.run([observer], lambda _: None)
+    assert len([each for each in told if isinstance(each, SignalsMeasured)]) == (4 if fixed else 1)

@@ -36,9 +36,7 @@ def print_end(run: Run) -> None:
     """
     results, events = last_results(run), read_events(run.events)
     reason = next((event.reason for event in reversed(events) if isinstance(event, Stopped)), "")
-    pictures = [
-        run.samples / event.file for event in events if isinstance(event, Snapshot)
-    ]  # events before a rollback are hidden
+    pictures = [run.samples / event.file for event in events if isinstance(event, Snapshot)]  # not of before a rollback
     scorings = last_scoring(run.path) if results and results[0]["protocol"].get("split") == "test" else None
     better = chosen_checkpoint(run)
     grade = grade_of(chosen_scores(run)) if reason == "finished" else None
@@ -63,15 +61,11 @@ def print_end(run: Run) -> None:
     print_message(ending(reason, begun.samples if idle and begun else None))
     if reason == "finished":
         print_message(grade_text(grade, found, results))
-    if pictures:
-        print_message(f"  samples   {pictures[-1]}")
-    for line in [
-        *score_lines(results),
-        *([f"            {scorings.text}"] if scorings else []),
-        *([f"  best      {better.reason}"] if better else []),
-        *finding_lines(run, found),
-        *(f"  remedy    {text}" for text in facts["remedies"]),
-    ]:
+    before = [f"  samples   {pictures[-1]}"] if pictures else []
+    notes = [f"            {scorings.text}"] if scorings else []
+    notes += [f"  best      {better.reason}"] if better else []
+    notes += [*finding_lines(run, found), *(f"  remedy    {text}" for text in facts["remedies"])]
+    for line in (*before, *score_lines(results), *notes):
         print_message(line)
     print_message(f"  run       {run.path}")
     if not sys.stdout.isatty():  # a program reads the output

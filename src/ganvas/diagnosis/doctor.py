@@ -39,6 +39,7 @@ class Doctor:
         diagnose: the faults after the measurements so far.
         past: the events of a run that is resumed.
         react: the requests to the trainer after the measurements so far.
+        fixed: whether every measurement is made however long it takes, so that no request depends on the clock.
     """
 
     def __init__(
@@ -49,8 +50,10 @@ class Doctor:
         diagnose: Callable[[Sequence[SignalsMeasured]], Sequence["Diagnosis"]] = lambda _: (),
         past: Sequence[Event] = (),
         react: Callable[[Sequence[SignalsMeasured]], Sequence[Request]] = lambda _: (),
+        fixed: bool = False,
     ) -> None:
         self.probe, self.times, self.add_event, self.diagnose, self.react = probe, times, add_event, diagnose, react
+        self.fixed = fixed
         self.measurements = [event for event in past if isinstance(event, SignalsMeasured)]
         self.standing: set[str] = set()
         for event in past:
@@ -67,7 +70,8 @@ class Doctor:
             self.data_wait_seconds, self.ended = trainer.data_wait_seconds, time.monotonic()
         requests: Sequence[Request] = ()
         if crossed(before, trainer.samples_seen, self.times, trainer.total) and (
-            self.affordable()
+            self.fixed
+            or self.affordable()
             or len(self.measurements) < int(ALWAYS * trainer.samples_seen / trainer.total)
             or trainer.samples_seen >= trainer.total
         ):

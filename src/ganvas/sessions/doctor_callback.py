@@ -24,6 +24,14 @@ def doctor(session: "TrainingSession", times: int) -> list[Doctor]:
             raise
         run.put(run.path / "log.txt", "Memory does not suffice for the doctor: this run is trained without it.\n")
         return []
-    found = Doctor(probe, times, run.add, partial(diagnoses, session), read_events(run.events), partial(react, session))
+    found = Doctor(
+        probe,
+        times,
+        run.add,
+        partial(diagnoses, session),
+        read_events(run.events),
+        partial(react, session),
+        fixed=session.experiment.recipe.remedies > 0,
+    )
     session.finds_sound = is_sound(found.measurements)
     return [found]
