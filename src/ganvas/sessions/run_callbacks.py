@@ -1,8 +1,10 @@
 """The callbacks of a run: reports, previews, scores on val, the doctor, and requests for checkpoints."""
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..diagnosis.doctor import measurement_times
+from ..metrics.grade import grade_of
+from ..runs import Run, chosen_scores
 from ..training import Callback, CheckpointScheduler, ProgressLogger, RecoveryLogger, ScoreLogger, SnapshotWriter
 from .doctor_callback import doctor
 from .sample_sheet import picture, preview_model
@@ -39,3 +41,9 @@ def run_callbacks(session: "TrainingSession") -> list[Callback]:
     if times := measurement_times(recipe.diagnoses, trainer.total, recipe.batch_samples):
         callbacks += doctor(session, times)
     return [*callbacks, CheckpointScheduler(recipe.saves, lambda: session.failed)]
+
+
+def final_grade(run: Run) -> dict[str, Any]:
+    """The grade of a finished run, for its status and its last event; empty without one."""
+    grade = grade_of(chosen_scores(run))
+    return {"grade": vars(grade)} if grade else {}

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import torch
 
 from ..base.errors import DataError, ResourceError
-from ..metrics.grade import grade_of
 from ..runs import (
     Event,
     Listener,
@@ -19,7 +18,6 @@ from ..runs import (
     Scored,
     Started,
     Stopped,
-    chosen_scores,
     event_text,
     fingerprint_of_test,
     read_events,
@@ -40,7 +38,7 @@ from ..training import (
 )
 from .ledger import add_scoring
 from .restore import RollbackPoints, compared, machine_conditions, newest, roll_back
-from .run_callbacks import run_callbacks
+from .run_callbacks import final_grade, run_callbacks
 
 if TYPE_CHECKING:
     from ..data.source import Split
@@ -207,8 +205,7 @@ class TrainingSession:
                 where=str(self.run.path),
                 hint="Make room, then `ganvas resume` it.",
             )
-        found = grade_of(chosen_scores(self.run)) if reason == "finished" else None
-        grade = {"grade": vars(found)} if found else {}
+        grade = final_grade(self.run) if reason == "finished" else {}
         self.run.add(Stopped(**self.now(), reason=reason, notes=grade))
         facts = {"reason": reason, "samples": self.trainer.samples_seen, **grade}
         self.run.status("finished" if reason == "finished" else "interrupted", **facts)
