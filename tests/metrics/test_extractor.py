@@ -8,6 +8,7 @@ from ganvas.base.errors import UsageError
 from ganvas.metrics.classifier import ClassifierFile
 from ganvas.metrics.custom_extractors import ModuleExtractor, OnnxExtractor
 from ganvas.metrics.digits import Digits
+from ganvas.metrics.digits_mlp import DigitsMlp
 from ganvas.metrics.extractor import Extractor, require_extractor
 from ganvas.metrics.inception import Inception
 from ganvas.metrics.photo_features import PhotoFeatures
@@ -18,6 +19,7 @@ from ganvas.metrics.resnet_features import ResnetFeatures
 LIVE = ModuleExtractor(nn.Identity(), name="mine")
 EVERY = [
     Digits(),
+    DigitsMlp(),
     PhotoFeatures(),
     RandomConvolutions(1),
     ResnetFeatures(),

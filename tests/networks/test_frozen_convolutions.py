@@ -44,7 +44,8 @@ def pair(kernel: int, stride: int, groups: int) -> tuple[Call, Call]:
         (top, bottom), (left, right) = (padded(side, kernel, stride) for side in x.shape[2:])
         return F.conv2d(F.pad(x, (left, right, top, bottom)), weight, bias, stride, groups=groups)
 
-    return FrozenConv.of(weight, bias, stride=stride, groups=groups).__call__, plain
+    frozen = FrozenConv.of(weight, bias, stride=stride, groups=groups)
+    return lambda x: frozen(x), plain
 
 
 def numbers(height: int, width: int) -> Tensor:

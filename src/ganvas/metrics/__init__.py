@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from .contract import TwoSided as TwoSided
     from .contract import require_comparable as require_comparable
     from .custom_extractors import ModuleExtractor, OnnxExtractor
+    from .digit_mlp_scores import DigitMlpScores
     from .digit_scores import DigitScores
     from .digits import Digits
+    from .digits_mlp import DigitsMlp
     from .duplicates import PAIRED as PAIRED
     from .duplicates import duplicate_score as duplicate_score
     from .extractor import Extractor, Features
@@ -61,8 +63,10 @@ __all__ = [
     "ClassifierFile",
     "CodeAccuracy",
     "ColumnScores",
+    "DigitMlpScores",
     "DigitScores",
     "Digits",
+    "DigitsMlp",
     "Extractor",
     "Features",
     "HoleError",

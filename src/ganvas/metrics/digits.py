@@ -72,10 +72,22 @@ def likeliest_class(batch: Features) -> Tensor:
     return batch.probabilities.argmax(1)
 
 
-@lru_cache(maxsize=1)
 def digit_weights() -> tuple[dict[str, Tensor], str, Mapping[str, Any]]:
     """The shipped weights by name, their SHA-256, and the fields of the ConvClassifier that they are for."""
-    data = (resources.files("ganvas.metrics") / WEIGHTS).read_bytes()
+    return shipped_classifier(WEIGHTS)
+
+
+@lru_cache(maxsize=2)
+def shipped_classifier(file: str) -> tuple[dict[str, Tensor], str, Mapping[str, Any]]:
+    """A classifier that comes with ganvas.
+
+    Args:
+        file: its name in this folder.
+
+    Returns:
+        The weights by name, their SHA-256, and the fields of the network that they are for.
+    """
+    data = (resources.files("ganvas.metrics") / file).read_bytes()
     header = json.loads(data[8 : 8 + int.from_bytes(data[:8], "little")])
     return load(data), hashlib.sha256(data).hexdigest(), json.loads(header["__metadata__"]["network"])
 

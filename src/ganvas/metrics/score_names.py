@@ -31,7 +31,7 @@ SCORES: Mapping[str, tuple[str, ...]] = {  # what begins with _ follows the name
 }
 GROUPS = tuple(name for name in SCORES if name != "memorisation")  # of one feature space
 ALL_GROUPS = (*SCORES, "recipe")  # of an evaluation; "recipe": the metrics that the recipe names
-SPACES = ("digit", "photo", "resnet", "random", "pixel", "inception", "inception_own")
+SPACES = ("digit", "digit_mlp", "photo", "resnet", "random", "pixel", "inception", "inception_own")
 
 
 def group_of(name: str, spaces: Collection[str] = ()) -> str | None:

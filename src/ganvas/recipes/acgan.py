@@ -6,6 +6,8 @@ from ..base.schedule import Cosine
 from ..games.class_term import ClassTerm
 from ..games.synthesis import Synthesis
 from ..losses.nonsaturating import NonSaturating
+from ..metrics.digit_mlp_scores import DigitMlpScores
+from ..metrics.digit_scores import DigitScores
 from ..networks.conditional import ClassConcat
 from ..networks.dcgan import Dcgan, DcganCritic
 from ..networks.heads import ClassHead
@@ -28,4 +30,5 @@ def acgan() -> Recipe:
         D=Player(ClassHead(DcganCritic(width=32, batch_norm=False)), adam),
         game=Synthesis(loss=NonSaturating(), auxiliary=(ClassTerm(),)),
         samples=300_000,
+        scores=(DigitScores(), DigitMlpScores()),  # D's class head may flatter the first
     )

@@ -1,4 +1,6 @@
-"""The classifier of handwritten digits whose features score MNIST."""
+"""The classifiers of handwritten digits whose features score MNIST."""
+
+from dataclasses import replace
 
 from ..augment.shift import Shift
 from ..base.schedule import Cosine
@@ -7,12 +9,14 @@ from ..games.supervised import Supervised
 from ..metrics.accuracy import Accuracy
 from ..networks.classifier import ConvClassifier
 from ..networks.player import Player
+from ..networks.salimans import NoisyClassifier
 from ..training.ema import Ema
 from ..training.optimisers import Adam
 from .schema import Recipe
 from .tiny import TWO_ROUNDS
 
 TINY = {**TWO_ROUNDS, "D.network.width": 4, "scores": []}
+TINY_DIGITS_MLP = {**TWO_ROUNDS, "D.network.widths": [8], "scores": []}
 
 
 def digits() -> Recipe:
@@ -28,4 +32,20 @@ def digits() -> Recipe:
         samples=750_000,
         batch_samples=128,
         scores=(Accuracy(),),
+    )
+
+
+def digits_mlp() -> Recipe:
+    """Reads digits without convolutions, for the scores of recipes whose D is a classifier too.
+
+    Fully connected, with weight normalisation; Gaussian noise on its input and hidden layers takes the place of shifts,
+    dropout and smoothed labels. Salimans et al. 2016, section 5.1. https://arxiv.org/abs/1606.03498
+    """
+    network = NoisyClassifier(widths=(384, 256, 128), input_noise=0.3, hidden_noise=0.3)
+    return replace(
+        digits(),
+        transforms=(),
+        D=Player(network, Adam(lr=Cosine(3e-3, warmup_samples=10_000), beta1=0.9), ema=Ema()),
+        game=Supervised(),
+        samples=600_000,
     )

@@ -5,6 +5,7 @@ from ..data.mnist import Mnist
 from ..games.class_term import ClassTerm
 from ..games.synthesis import Synthesis
 from ..losses.nonsaturating import NonSaturating
+from ..metrics.digit_mlp_scores import DigitMlpScores
 from ..metrics.digit_scores import DigitScores
 from ..networks.dcgan import Dcgan, DcganCritic
 from ..networks.heads import ClassHead
@@ -27,6 +28,6 @@ def mnist() -> Recipe:
         D=Player(ClassHead(DcganCritic(width=32, batch_norm=False, conditional=True)), adam),
         game=Synthesis(loss=NonSaturating(), auxiliary=(ClassTerm(fakes_weight=0.0),)),
         samples=150_000,
-        scores=(DigitScores(),),
+        scores=(DigitScores(), DigitMlpScores()),  # D's class head may flatter the first
         scorings=3,  # each takes as long as 15,000 images
     )
