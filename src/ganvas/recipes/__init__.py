@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .moved_data import moved as moved
     from .moved_data import prepared as prepared
     from .schema import Phase, Recipe
-    from .trained_spaces import trained_spaces as trained_spaces
+    from .training_spaces import trained_spaces as trained_spaces
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 

@@ -12,7 +12,7 @@ from ..domains.contract import Domain
 from ..games.contract import Game
 from ..metrics.contract import Metric
 from ..networks.player import Player
-from .trained_spaces import trained_spaces
+from .training_spaces import trained_spaces
 
 
 @dataclass(frozen=True)

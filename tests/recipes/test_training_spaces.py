@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from ganvas.networks.player import Player
 from ganvas.recipes import recipe
-from ganvas.recipes.trained_spaces import parts_of
+from ganvas.recipes.training_spaces import parts_of
 
 
 @dataclass(frozen=True)
