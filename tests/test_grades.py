@@ -66,7 +66,7 @@ def test_the_doctor_and_compare_show_it(collapsed: Run, tmp_path: Path) -> None:
     good = finished(tmp_path / "good", name="loader-bound", photo_frechet=1.5, photo_coverage=0.9, duplicates=0.0)
     said = ganvas("compare", collapsed.path, good.path)
     assert "grade: failed" in said.err
-    assert "grade: good" in said.err
+    assert "grade: usable" in said.err  # good, but for the few pictures
 
 
 @pytest.mark.parametrize(

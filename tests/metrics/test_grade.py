@@ -22,6 +22,14 @@ def scores(distance: float = 1.0, coverage: float = 1.0, duplicates: float = 0.0
     ]
 
 
+def test_scores_of_few_pictures_are_not_good() -> None:
+    for n, name in ((199, "usable"), (200, "good")):
+        found = grade_of([{**each, "n": n} for each in scores()])
+        assert found is not None
+        assert found.name == name
+        assert ("rough" in found.evidence) == (n < 200)
+
+
 @pytest.mark.parametrize("rank", range(3))
 def test_each_bound_from_both_sides(rank: int) -> None:
     below, above = GRADES[rank], GRADES[rank + 1]
