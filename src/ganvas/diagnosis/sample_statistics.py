@@ -7,6 +7,7 @@ from torch import Tensor
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
 from ..metrics.random_features import random_features
+from ..ops.transparency import scoring_pictures
 from .column_signals import column_signals, columns_of
 from .signals import (
     coverage_and_precision,
@@ -39,6 +40,7 @@ class SampleStatistics:
 
     def __init__(self, spec: Spec, train: Stream, held: Stream | None, *, n: int) -> None:
         x = evenly_spaced(train, REALS).x
+        self.spec = spec
         self.pictures = spec.domain == "images" and spec.bounded
         flat = x.flatten(1)
         self.centre, self.scale = flat.mean(0), flat.std(0).mean().clamp(min=1e-30)
@@ -66,9 +68,16 @@ class SampleStatistics:
         self.before: Tensor | None = None
 
     def embed(self, x: Tensor) -> Tensor:
-        """Samples [n, *shape] as vectors [n, d]: random features of pictures; other data centred and scaled."""
+        """Samples [n, *shape] as vectors [n, d]: random features of pictures; other data centred and scaled.
+
+        Transparent pictures are put on the grey ground of scores.
+        """
         x = x.float().cpu()
-        return random_features(x) if self.pictures else (x.flatten(1) - self.centre) / self.scale
+        return (
+            random_features(scoring_pictures(x, self.spec))
+            if self.pictures
+            else (x.flatten(1) - self.centre) / self.scale
+        )
 
     def scores(self, x: Tensor) -> dict[str, float]:
         """The statistics of embedded samples [n, d]: coverage, precision, rank, repeated, apart, nearer."""

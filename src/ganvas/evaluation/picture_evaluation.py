@@ -52,8 +52,8 @@ def evaluate_pictures(
         CheckFailed: the model's output is not finite.
     """
     own = recipe_scores(model, recipe_split, seed) if model is not None and recipe_split is not None else ()
-    spaces, of_spaces = feature_spaces(inputs.real.shape, inputs.real.classes, **files)
-    spaces = check_spaces((*extractors, *spaces), inputs.real.shape)
+    spaces, of_spaces = feature_spaces(inputs.real.scored_shape, inputs.real.classes, **files)
+    spaces = check_spaces((*extractors, *spaces), inputs.real.scored_shape)
     features = features_of_sets(inputs, spaces, seed=seed, memorization="memorisation" in groups)
     results = scores_of_pictures(inputs, spaces, features, groups)
     added, memorization, of_copies = memorization_scores(model, inputs, spaces, features, seed)

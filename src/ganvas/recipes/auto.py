@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from ..augment.differentiable import Translate
 from ..augment.flip import Flip
+from ..augment.ground import RandomGround
 from ..base.errors import UsageError
 from ..base.schedule import Cosine
 from ..data.custom_pictures import Own
@@ -56,12 +57,14 @@ LAZY = 8  # turns between penalties
 SCORED = 50  # pictures of val; fewer cannot be scored
 NUMBERS = 40_000_000  # floats that a score may hold of each side, 160 MB
 
+GROUNDS = "G makes pictures with transparency; D gets them, real and fake, on random plain grounds (RandomGround)."
+
 
 class Facts(NamedTuple):
     """The shape, numbers and classes of the pictures.
 
     Args:
-        shape: [C, H, W].
+        shape: [C, H, W]; C is 4 for pictures with transparency.
         train: pictures of the training split.
         val: pictures of val.
         classes: names; empty without labels.
@@ -111,6 +114,7 @@ def choose(
     width = width_for(size, device, MINUTES if minutes is None else minutes)
     batch = batch_for(facts.train)
     views, translated = choose_views(facts)
+    grounds = (RandomGround(),) if facts.shape[0] == 4 else ()  # before all other views
     scores, scored = choose_scores(facts)
     lr = Cosine(size.lr, warmup_samples=WARMUP * batch)
     conditional, ema = bool(facts.classes), Ema(halflife_samples=1e9, ramp=HALFLIFE)
@@ -121,7 +125,7 @@ def choose(
         source=source,
         G=Player(Dcgan(width=width, latent=LATENT, conditional=conditional), Adam(lr=lr), ema=ema),
         D=Player(ClassHead(critic) if conditional else critic, Adam(lr=lr)),
-        game=Synthesis(loss=NonSaturating(), penalties=penalties, views=views, auxiliary=auxiliary),
+        game=Synthesis(loss=NonSaturating(), penalties=penalties, views=(*grounds, *views), auxiliary=auxiliary),
         samples=1_000_000,
         batch_samples=batch,
         transforms=(Flip(),) if flips else (),
@@ -131,6 +135,7 @@ def choose(
     return made, (
         *reasons,
         Reason(translated, ("game.views",)),
+        *(Reason(GROUNDS, ("game.views",)) for _ in grounds),
         Reason(flipped(flips), ("transforms",)),
         Reason(scored, ("scores",)),
     )
