@@ -179,7 +179,7 @@ def test_constant_points_are_not_divided_by_zero() -> None:
     assert np.array_equal(domain.decode(torch.zeros(1, 2)), [[3, 3]])
 
 
-@pytest.mark.parametrize("channels", [1, 3, 4])
+@pytest.mark.parametrize("channels", [1, 3])
 def test_a_sheet_shows_samples_row_by_row(channels: int) -> None:
     items = pictures(5, 4, 6, channels)
     domain = Images().fit(items)
@@ -189,6 +189,29 @@ def test_a_sheet_shows_samples_row_by_row(channels: int) -> None:
     small: Any = sheet[::zoom, ::zoom].reshape(12, 12, -1)
     np.testing.assert_array_equal(small[4:8, 6:12], items.x[3][:, :, : small.shape[2]])
     assert not small[8:, 6:].any()
+
+
+def test_a_sheet_of_transparent_pictures_has_a_checkerboard() -> None:
+    x = np.zeros((4, 48, 48, 4), np.uint8)
+    x[:, 12:36, 12:36] = (200, 10, 20, 255)
+    domain = Images().fit(Items(x=x))
+    sheet = np.asarray(domain.render(domain.to_tensor(torch.from_numpy(domain.encode(Items(x=x)))), columns=2))
+    assert sheet.shape == (96, 96, 3)
+    assert (sheet[12:36, 12:36] == (200, 10, 20)).all()
+    assert np.unique(sheet[:12].reshape(-1, 3), axis=0).tolist() == [[216] * 3, [255] * 3]
+
+
+def test_transparent_pictures_are_premultiplied_inside_and_straight_outside() -> None:
+    x = np.random.default_rng(0).integers(4, 256, (5, 6, 7, 4), dtype=np.uint8)
+    x[:, 0] = 0
+    domain = Images().fit(Items(x=x))
+    inside = domain.to_tensor(torch.from_numpy(domain.encode(Items(x=x))))
+    spec = domain.spec(Items(x=x))
+    assert (spec.shape, spec.has_alpha, inside.shape) == ((4, 6, 7), True, (5, 4, 6, 7))
+    assert (inside[:, :3] <= inside[:, 3:] + 1e-6).all()
+    np.testing.assert_array_equal(domain.decode(inside), x)
+    with pytest.raises(DataError, match="alpha"):
+        Images().fit(Items(x=x.astype(np.uint16), units=Units("uint16", 0, 255)))
 
 
 def test_a_scatter_plot_marks_points_where_they_are() -> None:

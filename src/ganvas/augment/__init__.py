@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from ..penalties.contract import View
     from .differentiable import Colour, Cutout, Translate
     from .flip import Flip
+    from .ground import RandomGround
     from .hole import Hole
     from .noise import InstanceNoise
     from .shift import Shift
@@ -21,6 +22,7 @@ __all__ = [
     "Flip",
     "Hole",
     "InstanceNoise",
+    "RandomGround",
     "Shift",
     "Transform",
     "Translate",

@@ -67,6 +67,19 @@ class Spec:
         return cls(**{**tree, **named})
 
     @property
+    def has_alpha(self) -> bool:
+        """Whether x holds premultiplied colours and alpha, [4, H, W]; see ops/transparency.py."""
+        return self.settings.get("alpha") == "premultiplied"
+
+    @property
+    def opaque(self) -> "Spec":
+        """The spec of the same pictures on a ground, [3, H, W]; without alpha the spec itself."""
+        if not self.has_alpha:
+            return self
+        settings = {name: value for name, value in self.settings.items() if name != "alpha"}
+        return replace(self, shape=(3, *self.shape[1:]), settings=settings)
+
+    @property
     def sha256(self) -> str:
         """A fingerprint: two models with the same spec are models of the same form of data."""
         return hashlib.sha256(json.dumps(asdict(self), sort_keys=True).encode()).hexdigest()

@@ -49,7 +49,10 @@ def train(
     fit: Annotated[str | None, typer.Option(help="crop, pad or stretch pictures of another shape.")] = None,
     channels: Annotated[int | None, typer.Option(help="1 for grey, 3 for colour.")] = None,
     background: Annotated[
-        str | None, typer.Option(help="The colour behind transparent pixels, such as white or #102030.")
+        str | None,
+        typer.Option(
+            help="The colour behind transparent pixels, such as white or #102030; keep: none, they stay transparent."
+        ),
     ] = None,
     labels: Annotated[
         str | None,

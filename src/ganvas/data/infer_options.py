@@ -1,17 +1,20 @@
 """The options that a person does not give, inferred from the headers and values of the pictures."""
 
 from dataclasses import replace
-from typing import Literal, NamedTuple, cast
+from typing import TYPE_CHECKING, Literal, NamedTuple, cast
 
 import numpy as np
 
+from ..ingest.background import infer_background, infer_channels
 from ..ingest.labels import located
 from ..ingest.picture_options import INFERRED, Fit
 from ..ingest.picture_options import PictureOptions as PictureOptions
-from ..ingest.survey import Survey
-from ..ingest.value_summary import coloured, infer_range
+from ..ingest.value_summary import infer_range
 from .custom_pictures import Own, Pictures, Shards
 from .survey_messages import check_openable, survey_messages
+
+if TYPE_CHECKING:
+    from ..ingest.survey import Survey
 
 SIDES = (32, 64, 128)  # that pictures of many sizes are resized to
 DEFAULT_SIDE = 64  # the largest that is inferred: what a CPU can learn in minutes
@@ -26,7 +29,7 @@ class Inferred(NamedTuple):
     messages: tuple[str, ...]
 
 
-def infer_options(found: Survey, options: PictureOptions = INFERRED) -> Inferred:
+def infer_options(found: "Survey", options: PictureOptions = INFERRED) -> Inferred:
     """The source for surveyed pictures; options that are not given are inferred from the pictures.
 
     Args:
@@ -35,19 +38,21 @@ def infer_options(found: Survey, options: PictureOptions = INFERRED) -> Inferred
 
     Raises:
         DataError: no picture can be opened.
-        UsageError: a range is given, and no picture has more than 8 bits.
+        UsageError: a range is given, and no picture has more than 8 bits; or transparency cannot be kept.
     """
+    options.check_transparency()
     headers, path, labels = found.headers, found.path, options.labels
     check_openable(headers)
     values, about_values = infer_range(found, options.range)
     width, height = options.width_height or infer_size(found)
+    background = infer_background(found, options)
     source: Own = (Shards if found.shards else Pictures)(
         path=path,
         height=height,
         width=width,
-        channels=cast("Literal[1, 3] | None", options.channels) or infer_channels(found, options.background),
+        channels=cast("Literal[1, 3] | None", options.channels) or infer_channels(found, background),
         fit=cast("Fit | None", options.fit) or "crop",
-        background=options.background or "white",
+        background=background,
         labels=located(labels, path) if labels and isinstance(path, str) else labels or "",
         **values,
     )
@@ -56,13 +61,7 @@ def infer_options(found: Survey, options: PictureOptions = INFERRED) -> Inferred
     return Inferred(source, (*survey_messages(headers, source, options), *about_values))
 
 
-def infer_channels(found: Survey, background: str | None) -> Literal[1, 3]:
-    """1 where every picture is grey and stays grey on its background."""
-    headers = found.headers
-    return 1 if headers.grey == headers.pictures and not coloured(headers, background or "white") else 3
-
-
-def infer_size(found: Survey) -> tuple[int, int]:
+def infer_size(found: "Survey") -> tuple[int, int]:
     """Width and height: the pictures' own if all have the same small one, else a square for which few are enlarged."""
     sizes = found.headers.sizes
     if len(sizes) == 1 and max(only := next(iter(sizes))) <= OWN_SIDE:

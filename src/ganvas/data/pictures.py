@@ -22,9 +22,9 @@ class Pictures:
         path: one path, several of folders and pictures, or a pattern such as photos/*.jpg.
         height: of every picture, in pixels.
         width: of every picture, in pixels.
-        channels: 1 for grey, 3 for colour.
+        channels: 1 for grey, 3 for colour, 4 for colour and alpha, with the background "keep".
         fit: "crop", "pad" or "stretch" pictures of another shape.
-        background: the colour behind transparent pixels.
+        background: the colour behind transparent pixels; "keep" keeps transparency, with 4 channels.
         labels: "" for none, "folders", a table of file,label (metadata.csv:COLUMN, dataset.json), or "y" in an .npz.
         broken: the share of pictures, 0 to 1, that may be left out.
         seed: of the split.
@@ -38,7 +38,7 @@ class Pictures:
     path: str | tuple[str, ...]
     height: Count
     width: Count
-    channels: Literal[1, 3] = 3
+    channels: Literal[1, 3, 4] = 3
     fit: Literal["crop", "pad", "stretch"] = "crop"
     background: str = "white"
     labels: str = ""

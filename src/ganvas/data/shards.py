@@ -24,9 +24,9 @@ class Shards:
         path: a folder of .tar files, one of them, a pattern such as train-{000..099}.tar, a list, or several of these.
         height: of every picture, in pixels.
         width: of every picture, in pixels.
-        channels: 1 for grey, 3 for colour.
+        channels: 1 for grey, 3 for colour, 4 for colour and alpha, with the background "keep".
         fit: "crop", "pad" or "stretch" pictures of another shape.
-        background: the colour behind transparent pixels.
+        background: the colour behind transparent pixels; "keep" keeps transparency, with 4 channels.
         labels: "" for none, "cls" for the class in the .cls or .json of each picture's name.
         broken: the share of pictures, 0 to 1, that may be left out.
         seed: of the split.
@@ -39,7 +39,7 @@ class Shards:
     path: str | tuple[str, ...]
     height: Count
     width: Count
-    channels: Literal[1, 3] = 3
+    channels: Literal[1, 3, 4] = 3
     fit: Literal["crop", "pad", "stretch"] = "crop"
     background: str = "white"
     labels: str = ""

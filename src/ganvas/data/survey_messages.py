@@ -35,7 +35,7 @@ def survey_messages(headers: HeaderSummary, found: Own, options: PictureOptions)
         yield f"{counted(len(headers.joined), 'folder')} are joined to one data set: {parts}"
     yield from size_messages(headers, found, options.given)
     if headers.transparent and options.background is None:
-        yield f"{headers.transparent:,} have transparency: put on {found.background} (--background)"
+        yield transparency_message(headers.transparent, found)
     if options.channels is None:
         if found.channels == 1:
             yield "all are grey: 1 channel (--channels)"
@@ -62,6 +62,13 @@ def survey_messages(headers: HeaderSummary, found: Own, options: PictureOptions)
     mentioned = Counter(PurePath(name).suffix.lower() for name in headers.tables)
     if message := left_out_message(Counter(headers.others) - mentioned):
         yield message
+
+
+def transparency_message(transparent: int, found: Own) -> str:
+    """What becomes of so many pictures with transparency."""
+    if found.channels == 4:
+        return f"{transparent:,} have transparency: it is kept, samples will have it too (--background white fills it)"
+    return f"{transparent:,} have transparency: put on {found.background} (--background)"
 
 
 def size_messages(headers: HeaderSummary, found: Own, given: Collection[str]) -> Iterator[str]:

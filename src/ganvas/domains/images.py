@@ -1,4 +1,7 @@
-"""Pictures: uint8 [N, H, W, C] or values in other units outside, float [N, C, H, W] in [-1, 1] inside."""
+"""Pictures: uint8 [N, H, W, C] or values in other units outside, float [N, C, H, W] in [-1, 1] inside.
+
+Four channels are red, green, blue and alpha: straight outside, premultiplied inside (ops/transparency.py).
+"""
 
 import math
 from dataclasses import dataclass, replace
@@ -11,19 +14,22 @@ from torch import Tensor
 from ..base.errors import DataError
 from ..base.types import Spec
 from ..data.source import Items
+from ..ingest.checkerboard import on_checkerboard
 from ..ingest.units import Depth, Units, span
-from ..ops.unit_range import to_bytes, to_unit_range
+from ..ops.transparency import SETTING, image_bytes, image_values
 
 
 @dataclass(frozen=True)
 class Images:
     """x = 2 (v - low) / (high - low) - 1 for a value v of the type `depth`; 2 v / 255 - 1 for a byte.
 
+    Of four channels the fourth is alpha a, and the colours c are premultiplied: x = 2 c a / 255^2 - 1, 2 a / 255 - 1.
+
     Height, width and channels of 0 are taken from the data, and so are depth, low and high where the depth is uint8.
 
     Args:
         height, width: pixels; 0: those of the data.
-        channels: 1 or 3; 0: those of the data.
+        channels: 1 grey, 3 colour, 4 colour and alpha; 0: those of the data.
         depth: type of the values.
         low, high: values that become -1 and 1.
     """
@@ -47,6 +53,8 @@ class Images:
                 f"the recipe expects values {self.units.text}, the pictures have {units.depth} "
                 f"{span(units.low, units.high)}"
             )
+        if items.x.shape[3] == 4 and units.depth != "uint8":
+            raise DataError(f"pictures with alpha are uint8; these data are {units.depth} {list(items.x.shape)}")
         found = dict(zip(("height", "width", "channels"), items.x.shape[1:], strict=True))
         for name, value in found.items():
             if getattr(self, name) not in (0, value):
@@ -65,7 +73,13 @@ class Images:
             bounded=True,
             classes=items.classes,
             units=self.units.text,
+            settings=SETTING if self.transparent else {},
         )
+
+    @property
+    def transparent(self) -> bool:
+        """Whether the pictures have alpha."""
+        return self.channels == 4
 
     def encode(self, items: Items) -> np.ndarray[Any, Any]:
         """A view as [N, C, H, W], so that pictures larger than memory stay on the disk."""
@@ -75,13 +89,13 @@ class Images:
 
     def to_tensor(self, stored: Tensor) -> Tensor:
         if self.depth == "uint8":
-            return to_unit_range(stored)
+            return image_values(stored)
         return (
             (stored.float() - self.low).mul_(2 / (self.high - self.low)).sub_(1)
         )  # float() of what is float already is no copy
 
     def decode(self, x: Tensor) -> np.ndarray[Any, Any]:
-        """In the units of the data, whole numbers rounded, [N, H, W, C]."""
+        """In the units of the data, whole numbers rounded, [N, H, W, C]; four channels are straight RGBA."""
         if self.depth == "uint8":
             return as_bytes(x)
         values = (
@@ -100,7 +114,10 @@ class Images:
         return np.rint(255 * shares.clip(0, 1)).astype(np.uint8)
 
     def render(self, x: Tensor, columns: int | None = None) -> Image.Image:
-        """A grid, row by row, small pictures enlarged to at least 48 pixels by whole pixels."""
+        """A grid, row by row, small pictures enlarged to at least 48 pixels by whole pixels.
+
+        Transparent pictures are shown on a checkerboard.
+        """
         tiles = as_bytes(x)
         n, height, width, channels = tiles.shape
         columns = columns or math.ceil(math.sqrt(n))
@@ -109,16 +126,17 @@ class Images:
         grid = sheet.reshape(-1, columns, height, width, channels).swapaxes(1, 2).reshape(-1, columns * width, channels)
         picture = picture_of(grid)
         zoom = max(1, math.ceil(48 / max(height, width)))
-        return picture.resize((picture.width * zoom, picture.height * zoom), Image.Resampling.NEAREST)
+        enlarged = picture.resize((picture.width * zoom, picture.height * zoom), Image.Resampling.NEAREST)
+        return enlarged if channels != 4 else on_checkerboard(enlarged, max(2, zoom * max(height, width) // 8))
 
 
 def as_bytes(x: Tensor) -> np.ndarray[Any, Any]:
-    """Rounded to the nearest byte, [N, H, W, C]: -1 is 0, 1 is 255."""
-    return to_bytes(x.cpu()).permute(0, 2, 3, 1).numpy()
+    """Rounded to the nearest byte, [N, H, W, C]: -1 is 0, 1 is 255; of four channels straight RGBA."""
+    return image_bytes(x.cpu()).permute(0, 2, 3, 1).numpy()
 
 
 def picture_of(x: np.ndarray[Any, Any]) -> Image.Image:
-    """Of bytes [H, W, C]: grey, red and green, or colour."""
+    """Of bytes [H, W, C]: grey, red and green, colour, or colour and alpha."""
     if x.shape[2] == 2:
         x = np.pad(x, ((0, 0), (0, 0), (0, 1)))
-    return Image.fromarray(x[:, :, 0] if x.shape[2] == 1 else x[:, :, :3])
+    return Image.fromarray(np.ascontiguousarray(x[:, :, 0] if x.shape[2] == 1 else x[:, :, :4]))

@@ -7,7 +7,7 @@ from jaxtyping import Float
 from torch import Tensor
 
 from ..base.draws import torch_seeded
-from ..ops.unit_range import to_unit_range
+from ..ops.transparency import image_values
 from ..sessions.model import Model
 from .image_set import PictureSet
 
@@ -26,7 +26,7 @@ def mean_logits(model: Model, images: PictureSet) -> Float[Tensor, "n"]:
     for block in scored.read():
         y = None if scored.y is None else scored.y[start : start + len(block)]
         start += len(block)
-        x = to_unit_range(block)
+        x = model.game.player_input("D", image_values(block))
         with torch_seeded(x.device, "verdicts", start):
             verdict = cast("Verdict", model.networks["D"](x, y, {}))
         found.append(verdict.scores.mean(1))

@@ -183,4 +183,4 @@ def merge_features(parts: Sequence[SetFeatures], space: str) -> SetFeatures:
 
 def first_pixels(pictures: PictureSet, most: int) -> Tensor:
     """The first pictures as float [n, C, H, W] in [-1, 1]."""
-    return to_unit_range(torch.cat(list(pictures.first(most).read())))
+    return to_unit_range(torch.cat(list(pictures.first(most).scored())))

@@ -15,10 +15,11 @@ from ..base.errors import CheckFailed, DataError
 from ..base.progress import report_progress
 from ..data.source import BYTES, Items, Units
 from ..domains.images import Images
-from ..ops.unit_range import to_bytes, to_unit_range
+from ..ops.transparency import SCORING_GROUND, bytes_on_ground, image_bytes
 
 BLOCK = 256  # pictures read at a time
 TOGETHER, MOST = 1_000, 64 * 2**20  # pictures in a block for feature extraction, and bytes of it
+GROUND = f"transparency on grey {SCORING_GROUND}"  # in the protocol
 CACHED_BYTES = 64 * 2**20  # generated pictures that are held in memory
 
 
@@ -28,7 +29,7 @@ class PictureSet:
 
     Args:
         name: of the set, in messages.
-        shape: [C, H, W].
+        shape: [C, H, W]; C is 4 for straight RGBA.
         n: the number of pictures.
         data: a fingerprint of the pictures.
         read: returns an iterator over all pictures, uint8 [b, C, H, W].
@@ -54,11 +55,20 @@ class PictureSet:
     units: Units = BYTES
     reusable: bool = False
 
+    @property
+    def scored_shape(self) -> tuple[int, ...]:
+        """The shape of what is scored: transparent pictures are put on a grey ground."""
+        return (3, *self.shape[1:]) if self.shape[0] == 4 else self.shape
+
+    def scored(self) -> Iterator[Tensor]:
+        """All pictures as they are scored, uint8 [b, C, H, W] of `scored_shape`."""
+        return map(bytes_on_ground, self.read())
+
     def blocks(self) -> Iterator[Tensor]:
         """All pictures in order, in blocks of a good size for networks; reports progress."""
         many = max(1, min(TOGETHER, MOST // math.prod(self.shape)))
         done, waiting = 0, list[Tensor]()
-        for block in self.read():
+        for block in self.scored():
             waiting.append(block)
             if sum(map(len, waiting)) < min(many, self.n - done):
                 continue
@@ -112,10 +122,10 @@ class PictureSet:
         return replace(self, n=self.n - n, read=read, y=None if self.y is None else self.y[n:], offset=self.offset + n)
 
     def at(self, numbers: list[int]) -> Tensor:
-        """The pictures with these indices, uint8 [len, C, H, W]."""
+        """The pictures with these indices as they are scored, uint8 [len, C, H, W]."""
         found: dict[int, Tensor] = {}
         start = 0
-        for block in self.read():
+        for block in self.scored():
             found |= {number: block[number - start] for number in numbers if start <= number < start + len(block)}
             start += len(block)
             if len(found) == len(set(numbers)):
@@ -124,7 +134,8 @@ class PictureSet:
 
     def sheet(self, n: int) -> Image.Image:
         """The first n pictures as a grid in one picture."""
-        return Images().render(to_unit_range(torch.cat(list(self.first(n).read()))))
+        domain = Images(channels=self.shape[0])
+        return domain.render(domain.to_tensor(torch.cat(list(self.first(n).read()))))
 
 
 def array_images(
@@ -164,6 +175,7 @@ def array_images(
         for start in range(0, len(x), BLOCK):
             yield torch.from_numpy(view(np.array(x[order[start : start + BLOCK]]))).permute(0, 3, 1, 2).contiguous()
 
+    prepared = f"{prepared}; {GROUND}" if x.shape[3] == 4 else prepared
     view = Images(depth=units.depth, low=units.low, high=units.high).view
     order = permutation(("order of pictures",), len(x))
     numbers = None if y is None else torch.from_numpy(np.asarray(y, np.int64)[order])
@@ -172,7 +184,10 @@ def array_images(
 
 
 def bytes_of_finite(x: Tensor) -> Tensor:
-    """Generated pictures as bytes. Raises CheckFailed for values that are not finite: they would be scored as black."""
+    """Generated pictures as bytes, of four channels straight RGBA.
+
+    Raises CheckFailed for values that are not finite: they would be scored as black.
+    """
     if not x.isfinite().all():
         raise CheckFailed("the model's output is not finite", hint="Use an earlier checkpoint, or train again.")
-    return to_bytes(x)
+    return image_bytes(x)

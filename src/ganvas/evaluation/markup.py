@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
+GREY = (128, 128, 128)  # behind transparent pictures
 Pixels = np.ndarray[Any, np.dtype[np.uint8]]  # [h, w, c]
 
 
@@ -47,9 +48,13 @@ def join(*parts: object) -> Html:
 
 
 def drawable(picture: Pixels) -> Image.Image:
-    """A picture [h, w, c] as grey or colour; of two channels the third is black, a fourth is dropped."""
+    """A picture [h, w, c] as grey or colour; of two channels the third is black, and RGBA is put on mid grey."""
     if picture.shape[2] == 1:
         return Image.fromarray(np.ascontiguousarray(picture[:, :, 0]))
+    if picture.shape[2] == 4:
+        rgba, page = Image.fromarray(np.ascontiguousarray(picture)), Image.new("RGB", picture.shape[1::-1], GREY)
+        page.paste(rgba, mask=rgba.getchannel("A"))
+        return page
     whole = picture if picture.shape[2] > 2 else np.concatenate([picture, np.zeros_like(picture[:, :, :1])], axis=2)
     return Image.fromarray(np.ascontiguousarray(whole[:, :, :3]))
 

@@ -10,7 +10,7 @@ from torch import Tensor
 from ..data.source import Split
 from ..sessions.model import Model
 from ..training import class_labels, class_protocol, data_batches, noise_batches, output_batches
-from .image_set import PictureSet, array_images, bytes_of_finite
+from .image_set import GROUND, PictureSet, array_images, bytes_of_finite
 
 
 def generated_images(model: Model, n: int, *, seed: int, split: Split) -> PictureSet:
@@ -34,7 +34,14 @@ def generated_images(model: Model, n: int, *, seed: int, split: Split) -> Pictur
         return map(bytes_of_finite, output_batches(model.game, model.networks, batches, n=n, seed=seed))
 
     return PictureSet(
-        "the samples", model.spec.shape, n, f"{model.sha256} seed {seed}", read, wanted, model.spec.classes
+        "the samples",
+        model.spec.shape,
+        n,
+        f"{model.sha256} seed {seed}",
+        read,
+        wanted,
+        model.spec.classes,
+        prepared=GROUND if model.spec.has_alpha else "none",
     ).cached()
 
 

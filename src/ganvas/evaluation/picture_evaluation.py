@@ -53,8 +53,8 @@ def evaluate_pictures(
     """
     own = recipe_scores(model, recipe_split, seed) if model is not None and recipe_split is not None else ()
     trained = frozenset[str]() if model is None else model.experiment.recipe.trained_spaces
-    spaces, of_spaces = feature_spaces(inputs.real.shape, inputs.real.classes, trained=trained, **files)
-    spaces = check_spaces((*extractors, *spaces), inputs.real.shape)
+    spaces, of_spaces = feature_spaces(inputs.real.scored_shape, inputs.real.classes, trained=trained, **files)
+    spaces = check_spaces((*extractors, *spaces), inputs.real.scored_shape)
     features = features_of_sets(inputs, spaces, seed=seed, memorization="memorisation" in groups)
     results = scores_of_pictures(inputs, spaces, features, groups)
     added, memorization, of_copies = memorization_scores(model, inputs, spaces, features, seed)

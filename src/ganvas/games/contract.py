@@ -58,6 +58,30 @@ class Game(ABC):
         """
         return tuple(self.turns())
 
+    def player_spec(self, name: str, spec: Spec) -> Spec:
+        """The form of x as a player gets or makes it: that of the data, unless the game changes it for this player.
+
+        Args:
+            name: of the player.
+            spec: of the data.
+
+        Returns:
+            The spec that the player's network is built from.
+        """
+        return spec
+
+    def player_input(self, name: str, x: Tensor) -> Tensor:
+        """Samples in the form of `player_spec`, for uses outside a turn: initialisation and diagnostics.
+
+        Args:
+            name: of the player.
+            x: [B, *shape] of the data's spec.
+
+        Returns:
+            [B, *shape] of the player's spec; the same x gives the same numbers.
+        """
+        return x
+
     def latents(self, play: Play, draws: Draws, batch: Batch) -> Latents:
         """What the generator starts from: z ~ N(0, 1) of G's `latent` shape, and the batch's classes.
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor
 
-from ..base.types import Batch, Count, Loss, NonNegative, Term
+from ..base.types import Batch, Count, Loss, NonNegative, Spec, Term
 from ..losses.nonsaturating import NonSaturating
-from ..penalties.contract import Context, Penalty, View, due, penalty_terms
+from ..penalties.contract import Context, Penalty, View, due, in_viewed_form, penalty_terms, viewed_spec
 from .auxiliary import AuxiliaryTerm
 from .contract import Draws, Game, Latents, Play, Terms, Turn
 
@@ -79,7 +79,13 @@ class Synthesis(Game):
         return next((latents for latents in drawn if latents is not None), None) or super().latents(play, draws, batch)
 
     def logits(self, play: Play, batch: Batch, x: Tensor) -> Tensor | None:
-        return play.D(x, batch.y, batch.given, **play.options).scores
+        return play.D(self.player_input(self.critic, x), batch.y, batch.given, **play.options).scores
+
+    def player_spec(self, name: str, spec: Spec) -> Spec:
+        return viewed_spec(self.views, spec) if name == self.critic else spec
+
+    def player_input(self, name: str, x: Tensor) -> Tensor:
+        return in_viewed_form(self.views, x, name) if name == self.critic else x
 
     def current_detail(self) -> float | None:
         return None if self.detail is None else float(self.detail)  # type: ignore[arg-type]  # resolved before a turn

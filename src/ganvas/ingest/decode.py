@@ -12,12 +12,12 @@ from functools import partial
 from io import BytesIO
 from typing import IO, Any, NamedTuple
 
-import numpy as np
 from PIL import Image, UnidentifiedImageError
 
 from . import colour_profiles, depth, formats, jpeg
 from .decode_options import DecodeOptions, NeedsExclusiveMemory, Pixels, UnreadablePicture, UnsupportedFormat
 from .fitting import SPARE, fitted, reduce_by_strips, scaled
+from .flatten import flat, pixels_of
 
 FORMATS = ("PNG", "JPEG", "WEBP", "BMP", "TIFF", "GIF")
 LEAST_SIDE, MOST_SIDE = 4, 65_535
@@ -61,7 +61,7 @@ class Header(NamedTuple):
 
 
 def decode(file: IO[bytes], options: DecodeOptions, *, exclusive: bool = True) -> Pixels:
-    """The picture upright, on its background, [height, width, channels].
+    """The picture upright, [height, width, channels]: on its background, or with four channels as straight RGBA.
 
     Raises UnreadablePicture, and NeedsExclusiveMemory unless `exclusive`.
     """
@@ -89,6 +89,8 @@ def decoded(file: IO[bytes], options: DecodeOptions, exclusive: bool) -> Pixels:
         turned = turn(picture)
         goal = scaled((width, height), options, turned)
         if is_deep(numbers, options):
+            if options.channels == 4:
+                raise UnreadablePicture("more than 8 bits a channel, with which transparency is not kept")
             return deep(depth.loaded(file, picture, numbers), options, goal, turned)
         if options.depth != "uint8":
             raise UnreadablePicture("8 bits a channel, not more as the others have")
@@ -97,8 +99,7 @@ def decoded(file: IO[bytes], options: DecodeOptions, exclusive: bool) -> Pixels:
             size, goal, lambda top, bottom: flat(picture.crop((0, top, size[0], bottom)), options, change)
         )
         exact = fitted(small, options, turned, size, cut)
-    pixels = np.asarray(upright(exact, turned).convert("L" if options.channels == 1 else "RGB"))
-    return pixels.reshape(options.height, options.width, options.channels)
+    return pixels_of(upright(exact, turned), options)
 
 
 def extent(file: IO[bytes], *, exclusive: bool = True) -> depth.Extent | None:
@@ -267,21 +268,3 @@ def turn(picture: Image.Image) -> int:
         return found if found in TURNS else 1
     except Exception:  # what EXIF's readers raise on damage is not documented; the picture itself may be sound
         return 1
-
-
-def flat(picture: Image.Image, options: DecodeOptions, change: colour_profiles.Change | None = None) -> Image.Image:
-    """Any mode of 8 bits as L or RGB, on the background, so hidden colours never show; `change`: to sRGB."""
-    mode = picture.mode
-    if mode == "P" or mode in ("RGBA", "LA", "PA", "RGBa", "La") or "transparency" in picture.info:
-        rgba = picture.convert("RGBA")
-        base = Image.new("RGB", picture.size, options.background)
-        base.paste(rgba if change is None else change.apply(picture).convert("RGB"), mask=rgba.getchannel("A"))
-        return base
-    if change is not None:
-        return change.apply(picture)
-    if mode in ("1", "L"):
-        return picture.convert("L")
-    try:
-        return picture.convert("RGB")
-    except ValueError as error:
-        raise UnreadablePicture(f"unsupported colours ({mode})") from error

@@ -12,10 +12,12 @@ from .units import span as span  # for those who speak of ranges
 
 VERSION = 2  # of the decoder, another number for other pixels: what was cached before is then decoded again
 Pixels = np.ndarray[Any, Any]
+TRANSPARENT = "keep"  # the background with which transparent pixels stay transparent
+BEHIND = (255, 255, 255)  # what is not read then
 
 
 class DecodeOptions(NamedTuple):
-    """The form of every decoded picture: `depth` [height, width, channels].
+    """The form of every decoded picture: `depth` [height, width, channels]; four channels are straight RGBA.
 
     low, high: the range of values that pictures of more than 8 bits are clipped to. With the depth uint8 it becomes
     0..255; 0 and 0 mean the whole range of the file's type, None the least and the greatest value of each picture.
@@ -73,25 +75,40 @@ def colour(name: str) -> tuple[int, int, int]:
 def decode_options_of(source: Any) -> DecodeOptions:
     """The options of a source of pictures.
 
-    Raises DataError for an unknown colour, and for a depth without a range.
+    Raises DataError for an unknown colour, for a depth without a range, and where background and channels disagree.
     """
     check_range(source.depth, source.low, source.high)
     background = source.background
+    check_channels(background, source.channels, source.depth)
     try:
         return DecodeOptions(
             source.height,
             source.width,
             source.channels,
             source.fit,
-            colour(background),
+            BEHIND if background == TRANSPARENT else colour(background),
             source.depth,
             float(source.low),
             float(source.high),
         )
     except ValueError as error:
         raise DataError(
-            f"unknown background colour '{background}'", hint="Give a name such as white, or #ff8800."
+            f"unknown background colour '{background}'", hint="Give a name such as white, #ff8800, or keep."
         ) from error
+
+
+def check_channels(background: str, channels: int, depth: str) -> None:
+    """Raises DataError unless four channels of bytes come with the background `keep`, others with a colour."""
+    if (background == TRANSPARENT) != (channels == 4):
+        raise DataError(
+            f"the background '{background}' does not go with {channels} channels",
+            hint="source.background=keep and source.channels=4 keep transparency; neither is used without the other.",
+        )
+    if channels == 4 and depth != "uint8":
+        raise DataError(
+            f"transparency is kept only in pictures of 8 bits a channel, not of the depth {depth}",
+            hint="Give source.background a colour and source.channels=3.",
+        )
 
 
 def check_range(depth: str, low: float, high: float) -> None:

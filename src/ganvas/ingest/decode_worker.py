@@ -20,10 +20,11 @@ from contextlib import ExitStack
 from io import BytesIO
 from typing import IO, Any
 
+import numpy as np
 from PIL import Image
 
 from .decode import MOST_BYTES, decode, extent, read_header
-from .decode_options import DecodeOptions, NeedsExclusiveMemory, UnreadablePicture, UnsupportedFormat
+from .decode_options import DecodeOptions, NeedsExclusiveMemory, Pixels, UnreadablePicture, UnsupportedFormat
 
 MEMORY = 1_500 * 2**20  # bytes of address space
 SECONDS = 20  # that one picture may take
@@ -33,6 +34,7 @@ LENGTH = struct.Struct("<I")
 MOST_RATIO, SMALL_MEMBER = 200, 2**20  # of a zip's member, inflated to packed, where it is more than a megabyte
 EDGE = 8  # of 255, by which neighbours of the difference hash have to differ
 SMALL = 12  # pixels a side of what is compared of pictures with like hashes
+GREY = (128, 128, 128)
 MOST_COMPARED = 1_000_000  # pixels that duplicates are compared by; larger pictures are reduced first
 
 
@@ -123,14 +125,25 @@ def run_task(task: str, file: IO[bytes], options: DecodeOptions | None, exclusiv
     if task == "index":
         return json.dumps([*header, hashlib.sha256(file.read()).hexdigest()]).encode()
     cut = math.ceil(math.sqrt(header.width * header.height / MOST_COMPARED))
-    whole = DecodeOptions(
-        header.height // cut or 1, header.width // cut or 1, 3, "stretch", (255, 255, 255), low=None, high=None
-    )
-    pixels = decode(file, whole, exclusive=exclusive)
-    exact = pixels if header.depth == "uint8" else decode(file, whole._replace(depth="float32"), exclusive=exclusive)
-    digest = hashlib.sha256(repr(header[:2]).encode() + exact.tobytes()).hexdigest()
-    picture = Image.fromarray(pixels)
+    size = (header.height // cut or 1, header.width // cut or 1)
+    channels = 4 if header.transparent and header.depth == "uint8" else 3
+    whole = DecodeOptions(*size, channels, "stretch", (255, 255, 255), low=None, high=None)
+    content, picture = comparable(decode(file, whole, exclusive=exclusive))
+    if header.depth != "uint8":
+        content = decode(file, whole._replace(depth="float32"), exclusive=exclusive).tobytes()
+    digest = hashlib.sha256(repr(header[:2]).encode() + content).hexdigest()
     return json.dumps([*header, digest, difference(picture), thumbnail(picture).hex()]).encode()
+
+
+def comparable(pixels: Pixels) -> tuple[bytes, Image.Image]:
+    """What exact duplicates share, and the picture that near ones resemble: transparent ones are put on mid grey,
+    where white and black figures both show.
+    """
+    if pixels.shape[2] == 3:
+        return pixels.tobytes(), Image.fromarray(pixels)
+    page = Image.new("RGB", (pixels.shape[1], pixels.shape[0]), GREY)
+    page.paste(Image.fromarray(pixels), mask=Image.fromarray(np.ascontiguousarray(pixels[:, :, 3])))
+    return (page if pixels[:, :, 3].min() == 255 else Image.fromarray(pixels)).tobytes(), page
 
 
 def difference(picture: Image.Image) -> int:

@@ -73,7 +73,7 @@ def fitted(
         content = resized(picture, inner, (0, 0, width, height), cut)
         if inner == size:
             return content
-        page = Image.new("F", size, level) if picture.mode == "F" else Image.new("RGB", size, options.background)
+        page = empty_page(picture.mode, size, options, level)
         page.paste(content, ((size[0] - inner[0]) // 2, (size[1] - inner[1]) // 2))
         return page
     if options.fit == "crop":
@@ -83,12 +83,24 @@ def fitted(
     return resized(picture, size, (0, 0, width, height), cut)
 
 
+def empty_page(mode: str, size: tuple[int, int], options: DecodeOptions, level: float) -> Image.Image:
+    """What a padded picture of this mode is put on: its background, or transparency."""
+    if mode == "RGBA":
+        return Image.new("RGBA", size, (0, 0, 0, 0))
+    return Image.new("F", size, level) if mode == "F" else Image.new("RGB", size, options.background)
+
+
 def resized(
     picture: Image.Image, size: tuple[int, int], box: tuple[float, float, float, float], cut: tuple[int, int]
 ) -> Image.Image:
-    """Pillow's Lanczos over the box, which is given in pixels before the cut; untouched where nothing changes."""
+    """Pillow's Lanczos over the box, which is given in pixels before the cut; untouched where nothing changes.
+
+    With alpha, the Hamming filter, which has no negative weights: where Lanczos overshoots, alpha is clipped at 255 and
+    the premultiplied colours are not, so that edges would become brighter.
+    """
     if size == picture.size and box == (0, 0, *size):
         return picture
     left, top, right, bottom = box[0] / cut[0], box[1] / cut[1], box[2] / cut[0], box[3] / cut[1]
     inside = (max(0.0, left), max(0.0, top), min(right, picture.width), min(bottom, picture.height))
-    return picture.resize(size, Image.Resampling.LANCZOS, box=inside)
+    kernel = Image.Resampling.HAMMING if picture.mode == "RGBA" else Image.Resampling.LANCZOS
+    return picture.resize(size, kernel, box=inside)

@@ -12,8 +12,8 @@ from numpy.lib import format as npy
 from PIL import Image
 
 from ..base.errors import DataError
-from . import depth
-from .decode import LEAST_SIDE, MOST_PIXELS, flat
+from . import depth, flatten
+from .decode import LEAST_SIDE, MOST_PIXELS
 from .decode_options import DecodeOptions, Pixels, UnreadablePicture
 from .fitting import fitted
 from .listing import MOST_MEMBERS
@@ -125,16 +125,16 @@ def raw(path: Path) -> Generator[Pixels]:
 def convert_row(row: Pixels, options: DecodeOptions) -> Pixels:
     """One picture at the size and with the requested channels. Raises UnreadablePicture."""
     if row.dtype != np.uint8:
+        if options.channels == 4:
+            raise UnreadablePicture("more than 8 bits a channel, with which transparency is not kept")
         return made_deep(row.astype(np.float32), DEPTHS[row.dtype.str[1:]], options)
     if options.depth != "uint8":
         raise UnreadablePicture("8 bits a channel, not more as the others have")
-    if row.shape == (options.height, options.width, options.channels):
+    if row.shape == (options.height, options.width, options.channels) and options.channels != 4:
         return row
-    picture = flat(Image.fromarray(row[:, :, 0] if row.shape[2] == 1 else row), options)
+    picture = flatten.flat(Image.fromarray(row[:, :, 0] if row.shape[2] == 1 else row), options)
     exact = fitted(picture, options, 1, picture.size)
-    return np.asarray(exact.convert("L" if options.channels == 1 else "RGB")).reshape(
-        options.height, options.width, options.channels
-    )
+    return flatten.pixels_of(exact, options)
 
 
 def made_deep(values: Pixels, kind: str, options: DecodeOptions) -> Pixels:

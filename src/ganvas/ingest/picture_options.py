@@ -4,6 +4,7 @@ from dataclasses import dataclass, fields
 from typing import Literal
 
 from ..base.errors import UsageError, suggest
+from .decode_options import TRANSPARENT
 from .value_ranges import check_range
 
 CHOICES: dict[str, tuple[str | int, ...]] = {"fit": ("crop", "pad", "stretch"), "channels": (1, 3)}
@@ -18,7 +19,7 @@ class PictureOptions:
         size: of every picture in pixels: one side (64 or "64"), "WIDTHxHEIGHT", or (width, height).
         fit: "crop", "pad" or "stretch" pictures of another shape.
         channels: 1 for grey, 3 for colour.
-        background: the colour behind transparent pixels, such as "white" or "#102030".
+        background: the colour behind transparent pixels, such as "white" or "#102030"; "keep" keeps transparency.
         labels: "folders", a table of file,label, "y" of an .npz, "cls" of shards.
         range: LOW:HIGH, the values that become black and white in pictures of more than 8 bits.
         encoding: of a table or a list of files, such as "latin-1".
@@ -53,8 +54,17 @@ class PictureOptions:
                 hint = suggest(str(value), map(str, choices)) or f"There are: {', '.join(map(str, choices))}."
                 raise UsageError(f"--{name} {value} is no choice", hint=hint)
         _ = self.width_height
+        self.check_transparency()
         if self.range is not None:
             check_range(self.range)
+
+    def check_transparency(self) -> None:
+        """Raises UsageError where transparency is kept and another number of channels is given."""
+        if self.background == TRANSPARENT and self.channels is not None:
+            raise UsageError(
+                f"--background keep makes pictures of 4 channels, and --channels {self.channels} asks for others",
+                hint="Leave one of them out.",
+            )
 
 
 INFERRED = PictureOptions()  # everything is inferred from the data

@@ -6,13 +6,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
 import numpy as np
-from PIL import Image
 
 from . import decode_pool, npz
 from .assign_labels import assign_labels
 from .decode import Header
 from .decode_options import DecodeOptions, Pixels, UnreadablePicture
-from .decode_worker import difference, thumbnail
+from .decode_worker import comparable, difference, thumbnail
 from .listing import Listing
 
 WHITE = (255, 255, 255)
@@ -62,7 +61,8 @@ def arrays(found: Listing, labels: str) -> Checks:
     facts = npz.shape_of(found.path)
     mode = npz.MODES[facts.channels]
     header = Header(facts.width, facts.height, "NPZ", mode, "A" in mode, facts.depth)
-    options = DecodeOptions(facts.height, facts.width, 3, "stretch", WHITE, low=None, high=None)
+    channels = 4 if header.transparent else 3
+    options = DecodeOptions(facts.height, facts.width, channels, "stretch", WHITE, low=None, high=None)
     texts = npz.labels(found.path, facts.pictures) if labels else ("",) * facts.pictures
 
     def pictures() -> Iterator[tuple[str, Checked | str]]:
@@ -72,16 +72,20 @@ def arrays(found: Listing, labels: str) -> Checks:
             except UnreadablePicture as error:
                 yield str(number), str(error)
                 continue
-            exact, picture = pixels if header.depth == "uint8" else row, Image.fromarray(pixels)
-            digest = hashlib.sha256(exact.tobytes()).hexdigest()
+            content, picture = comparable(pixels)
+            digest = hashlib.sha256(content if header.depth == "uint8" else row.tobytes()).hexdigest()
             yield str(number), Checked(str(number), header, digest, difference(picture), thumbnail(picture), "", text)
 
     return Checks(found, facts.pictures, pictures())
 
 
-def sample(found: Listing, count: int, side: int, order: Callable[[int], np.ndarray[Any, Any]]) -> Iterator[Pixels]:
-    """At most `count` pictures, each whole on a white square, in this order of their numbers."""
-    options = DecodeOptions(side, side, 3, "pad", WHITE, low=None, high=None)
+def sample(
+    found: Listing, count: int, side: int, order: Callable[[int], np.ndarray[Any, Any]], channels: int = 3
+) -> Iterator[Pixels]:
+    """At most `count` pictures in this order of their numbers, each whole on a white square; on a transparent one with
+    four channels.
+    """
+    options = DecodeOptions(side, side, channels, "pad", WHITE, low=None, high=None)
     if found.kind == "npz":
         chosen = set(order(npz.shape_of(found.path).pictures)[:count].tolist())
         payloads = (row for number, row in enumerate(npz.rows(found.path, options)) if number in chosen)
@@ -93,4 +97,4 @@ def sample(found: Listing, count: int, side: int, order: Callable[[int], np.ndar
             if not answer.cause
         )
     for payload in payloads:
-        yield np.frombuffer(payload, np.uint8).reshape(side, side, 3)
+        yield np.frombuffer(payload, np.uint8).reshape(side, side, channels)

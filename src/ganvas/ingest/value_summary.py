@@ -6,7 +6,6 @@ from typing import Any
 from ..base.errors import UsageError
 from ..base.wording import counted
 from . import colour_profiles, value_ranges
-from .decode_options import colour
 from .survey import HeaderSummary, Survey
 
 
@@ -35,17 +34,6 @@ def infer_range(found: Survey, given: str | None) -> tuple[dict[str, Any], tuple
         what = "--range is about pictures of more than 8 bits, and these have 8"
         raise UsageError(what, where=headers.path, hint=hint)
     return {}, messages
-
-
-def coloured(headers: HeaderSummary, background: str) -> bool:
-    """Whether the background makes grey pictures coloured. Of more than 8 bits only a coloured one does."""
-    if not headers.transparent:
-        return False
-    try:
-        grey = len(set(colour(background))) == 1
-    except ValueError:  # which is refused where the source is read
-        grey = False
-    return "uint8" in headers.depths or not grey
 
 
 def colour_messages(headers: HeaderSummary) -> Iterator[str]:

@@ -60,8 +60,8 @@ def grade_of(scores: Sequence[Mapping[str, Any]]) -> Grade | None:
     coverage if all are good. Scores of fewer than ENOUGH pictures are "usable" at most.
 
     Args:
-        scores: name, value, error, real_vs_real and n of each score of one scoring, as in metrics.jsonl. The first Frechet
-            distance counts, with coverage and recall in the same space.
+        scores: name, value, error, real_vs_real and n of each score of one scoring, as in metrics.jsonl. The first
+            Frechet distance counts, with coverage and recall in the same space.
 
     Returns:
         The grade; None without a Frechet distance that has a real-vs-real value, or without any of the other scores.

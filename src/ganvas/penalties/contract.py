@@ -11,14 +11,15 @@ from torch import Tensor
 from ..base.draws import Draws
 from ..base.errors import UsageError
 from ..base.play import Latents, Play
-from ..base.types import Batch, Term, Verdict, mixes_samples
+from ..base.types import Batch, Spec, Term, Verdict, mixes_samples
 
 
 @runtime_checkable
 class View(Protocol):
     """A differentiable change of all samples that D gets, real or fake.
 
-    The game decides how often it is applied, see `Game.strength`.
+    The game decides how often it is applied, see `Game.strength`. A view that changes the form of x has `changed_spec`
+    too, see `ChangesSpec`.
     """
 
     def view(self, x: Tensor, draws: Draws, stream: str) -> Tensor:
@@ -33,6 +34,53 @@ class View(Protocol):
             [B, *shape].
         """
         ...
+
+
+@runtime_checkable
+class ChangesSpec(Protocol):
+    """A further member of a view whose result has another form than x, such as fewer channels.
+
+    D is built for that form. Such a view is applied to every sample, whatever `Game.strength` is.
+    """
+
+    def changed_spec(self, spec: Spec) -> Spec:
+        """The spec of what D gets.
+
+        Args:
+            spec: of what the view gets.
+
+        Returns:
+            The spec after the view.
+
+        Raises:
+            UsageError: it cannot change such data.
+        """
+        ...
+
+
+def viewed_spec(views: tuple[View, ...], spec: Spec) -> Spec:
+    """The spec of what D gets through these views: that of x, unless a view changes it."""
+    for each in views:
+        spec = each.changed_spec(spec) if isinstance(each, ChangesSpec) else spec
+    return spec
+
+
+def in_viewed_form(views: tuple[View, ...], x: Tensor, key: str) -> Tensor:
+    """x in the form that D gets, for uses outside a turn: through the views that change the spec, and no others.
+
+    Args:
+        views: of the game.
+        x: [B, *shape].
+        key: of the random numbers; row i has those of sample i.
+
+    Returns:
+        [B, *shape] of `viewed_spec`.
+    """
+    draws = Draws("outside a turn", key, rows=range(len(x)), device=x.device)
+    for place, each in enumerate(views):
+        if isinstance(each, ChangesSpec):
+            x = each.view(x, draws, f"view.{place}")
+    return x
 
 
 class Context:
@@ -126,7 +174,7 @@ class Context:
         for place, each in enumerate(self.views):
             name = f"view.{place}.{stream}"
             changed = each.view(x, self.draws, name)
-            if self.play.strength < 1:
+            if self.play.strength < 1 and not isinstance(each, ChangesSpec):
                 chosen = self.draws.uniform(f"{name}.applied") < self.play.strength
                 changed = torch.where(chosen.view(-1, *[1] * (x.ndim - 1)), changed, x)
             x = changed

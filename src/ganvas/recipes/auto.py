@@ -6,6 +6,7 @@ from typing import Any, NamedTuple
 
 from ..augment.differentiable import Colour, Translate
 from ..augment.flip import Flip
+from ..augment.ground import RandomGround
 from ..base.errors import UsageError
 from ..base.schedule import Cosine
 from ..data.custom_pictures import Own
@@ -53,12 +54,14 @@ HALFLIFE = 0.03  # of the samples so far
 SCORED = 50  # pictures of val; fewer cannot be scored
 NUMBERS = 40_000_000  # floats that a score may hold of each side, 160 MB
 
+GROUNDS = "G makes pictures with transparency; D gets them, real and fake, on random plain grounds (RandomGround)."
+
 
 class Facts(NamedTuple):
     """The shape, numbers and classes of the pictures.
 
     Args:
-        shape: [C, H, W].
+        shape: [C, H, W]; C is 4 for pictures with transparency.
         train: pictures of the training split.
         val: pictures of val.
         classes: names; empty without labels.
@@ -105,6 +108,7 @@ def choose(source: Source, facts: Facts, *, flips: bool = False) -> tuple[Recipe
     size = size_of(facts.shape)
     batch = batch_for(facts.train, BATCH)
     warmup, conditional = WARMUP * batch, bool(facts.classes)
+    grounds = (RandomGround(),) if facts.shape[0] == 4 else ()  # before all other views
     generator = Excited(width=size.width, latent=LATENT, conditional=conditional)
     discriminator = Projected(side=size.side, pixels=size.pixels, conditional=conditional)
     G, D = (Adam(lr=Cosine(lr, warmup_samples=warmup), beta1=0.0, beta2=0.99) for lr in (size.lr, LR))
@@ -115,7 +119,7 @@ def choose(source: Source, facts: Facts, *, flips: bool = False) -> tuple[Recipe
         game=Synthesis(
             loss=Hinge(),
             generator_penalties=(EnergyDistance(weight=MATCHED),),
-            views=(Colour(), Translate(repeat=True)),
+            views=(*grounds, Colour(), Translate(repeat=True)),
         ),
         samples=1_000_000,
         batch_samples=batch,
@@ -124,6 +128,7 @@ def choose(source: Source, facts: Facts, *, flips: bool = False) -> tuple[Recipe
     scores, scored = choose_scores(facts, made.trained_spaces)
     return replace(made, scores=scores), (
         *explain(facts, size, batch),
+        *(Reason(GROUNDS, ("game.views",)) for _ in grounds),
         Reason(flipped(flips), ("transforms",)),
         Reason(scored, ("scores",)),
     )

@@ -105,7 +105,7 @@ def prepare(recipe: Recipe) -> Experiment:
     specs |= {f"{name}.y": TensorSpec((), "int64") for name, each in others.items() if each.y is not None}
     spec = replace(spec, given=specs)
     for metric in recipe.scores:
-        metric.check_spec(spec, recipe.game.output_kind)
+        metric.check_spec(spec.opaque, recipe.game.output_kind)
     prints = [items.fingerprint, *(each.fingerprint for each in others.values())]
     fingerprint = prints[0] if len(prints) == 1 else hashlib.sha256("".join(prints).encode()).hexdigest()
     return Experiment(recipe, domain, spec, fingerprint, items.fingerprint)
@@ -153,7 +153,7 @@ def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
     live: dict[str, nn.Module] = {}
     for name, player in recipe.players.items():
         with torch_seeded(CPU, recipe.seed, "weights", name):
-            live[name] = unshared(player.network, player.network.build(spec))
+            live[name] = unshared(player.network, player.network.build(recipe.game.player_spec(name, spec)))
             for constraint in player.constraints:
                 constraint.prepare(live[name])
     return live
@@ -199,8 +199,8 @@ def live_trainer(experiment: Experiment, device: torch.device, world: ProcessGro
     check_room(recipe, spec)
     networks = live_networks(recipe, spec)
     with torch_seeded(CPU, recipe.seed, "begin"):
-        for network in networks.values():
-            begin_from_data(network, main.batch(0, recipe.batch_samples).x)
+        for name, network in networks.items():
+            begin_from_data(network, recipe.game.player_input(name, main.batch(0, recipe.batch_samples).x))
     players = {name: LivePlayer(player, networks[name].to(device)) for name, player in recipe.players.items()}
     trainer = Trainer(
         phases=phases,

@@ -99,7 +99,7 @@ def scores_that_fit(
     Returns:
         The recipe, and a message for each change.
     """
-    spec = prepare(replace(recipe, scores=())).spec
+    spec = prepare(replace(recipe, scores=())).spec.opaque
     retained, messages = [], []
     for metric in recipe.scores:
         try:

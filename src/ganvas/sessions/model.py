@@ -89,7 +89,7 @@ class Model:
             z: latents of your own, [n, *latent], such as `0.7 * model.latents(n)` (truncation).
 
         Returns:
-            Images [n, H, W, C], uint8 or in their own units; points float [n, F].
+            Images [n, H, W, C], uint8 or in their own units, with C = 4 straight RGBA; points float [n, F].
 
         Raises:
             UsageError: the game makes no samples, a class is unknown, or z has another shape.

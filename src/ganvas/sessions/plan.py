@@ -154,7 +154,8 @@ def shaped_like(start: Initial, options: PictureOptions) -> PictureOptions:
             hint="Name a run that was trained on pictures.",
         )
     channels, height, width = start.spec.shape
-    shape: dict[str, Any] = {"size": f"{width}x{height}", "channels": channels}
+    shape: dict[str, Any] = {"size": f"{width}x{height}"}
+    shape |= {"background": "keep"} if channels == 4 else {"channels": channels}
     if start.spec.units:
         shape["range"] = start.spec.units.split(" ")[1]
     return replace(options, **{name: value for name, value in shape.items() if getattr(options, name) is None})

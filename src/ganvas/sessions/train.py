@@ -53,7 +53,7 @@ def train(
         size: of the pictures, in pixels: 64, or "64x48" for width x height. None to choose by the data, as below.
         fit: "crop", "pad" or "stretch" for pictures of another shape.
         channels: 1 for grey, 3 for colour.
-        background: a colour behind transparent pixels, such as "white" or "#102030".
+        background: a colour behind transparent pixels, such as "white" or "#102030"; "keep" keeps transparency.
         labels: "folders", the path of a .csv, "y" for that array of an .npz, or "cls" for shards.
         range: for pictures of more than 8 bits, the values that become black and white: "0:4095", "min:max" or
             "1%:99%".

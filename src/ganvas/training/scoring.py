@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import replace
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 from torch import Tensor, nn
@@ -10,9 +10,12 @@ from torch import Tensor, nn
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
 from ..domains.columns import Columns
-from ..games.contract import Game
 from ..metrics import VERSIONS, Metric, Result, TwoSided, trained_in
+from ..ops.transparency import SCORING_GROUND, scoring_pictures
 from .inference import class_labels, class_protocol, data_batches, noise_batches, outputs
+
+if TYPE_CHECKING:
+    from ..games.contract import Game
 
 T = TypeVar("T")
 
@@ -36,7 +39,7 @@ class Scorer:
     def __init__(
         self,
         metrics: tuple[Metric, ...],
-        game: Game,
+        game: "Game",
         spec: Spec,
         *,
         reals: Stream,
@@ -69,6 +72,7 @@ class Scorer:
             batches = data_batches(self.reals) if self.game.needs_data else noise_batches(self.spec, labels)
             made = outputs(self.game, networks, batches, n=len(real.x), seed=self.seed)
             made = self.reals.domain.as_written(made) if isinstance(self.reals.domain, Columns) else made
+            made = scoring_pictures(made, self.spec) if self.game.output_kind == "samples" else made
             fake = replace(real, x=made, y=labels)
             real_vs_real_values = {each.name: each.value for each in self.real_vs_real(metric, real)}
             measured = self.measured(metric, real, fake)
@@ -80,6 +84,7 @@ class Scorer:
                     **({} if self.game.needs_data else class_protocol(len(self.spec.classes), self.training_labels)),
                     "split": self.split,
                     **({"real": self.data} if self.data else {}),
+                    **({"ground": SCORING_GROUND} if self.spec.has_alpha else {}),
                     "spec_sha256": self.spec.sha256,
                     "seed": self.seed,
                     "versions": VERSIONS,
@@ -111,7 +116,12 @@ class Scorer:
 
     def real(self, metric: Metric) -> Batch:
         """The items of the split that a metric uses."""
-        return first_items(self.reals, min(metric.n, len(self.reals.store)))
+        return self.first(self.reals, min(metric.n, len(self.reals.store)))
+
+    def first(self, stream: Stream, n: int) -> Batch:
+        """The first n items as metrics get them: transparent pictures on a grey ground."""
+        batch = first_items(stream, n)
+        return replace(batch, x=scoring_pictures(batch.x, self.spec))
 
     def real_vs_real(self, metric: Metric, real: Batch) -> tuple[Result, ...]:
         """The metric of as many training reals as there are fakes; () if there are fewer, or the game needs data."""
@@ -124,8 +134,8 @@ class Scorer:
         """`real_vs_real` without the cache."""
         n = len(real.x)
         if not isinstance(metric, TwoSided):
-            return metric.measure(real=real, fake=first_items(self.train, n))
-        train = self.once(("summary", metric, "train", n), lambda: metric.summarize(first_items(self.train, n)))
+            return metric.measure(real=real, fake=self.first(self.train, n))
+        train = self.once(("summary", metric, "train", n), lambda: metric.summarize(self.first(self.train, n)))
         return metric.compare(real=self.summary_of_reals(metric, real), fake=train, errors=False)
 
     def measured(self, metric: Metric, real: Batch, fake: Batch) -> tuple[Result, ...]:
