@@ -1,6 +1,6 @@
 """The second digit classifier: how well it reads digits, and that it is not the first."""
 
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 import torch
@@ -18,7 +18,7 @@ from ganvas.recipes.catalogue import recipe_functions
 ERRORS = 0.02  # of test digits that the network may misread; it misreads fewer
 
 
-def digits(split: str, n: int) -> tuple[Tensor, Tensor]:
+def digits(split: Literal["val", "test"], n: int) -> tuple[Tensor, Tensor]:
     """Bytes [n, 1, 28, 28] and labels [n]."""
     items: Any = Mnist().items(split)
     return torch.from_numpy(items.x[:n].transpose(0, 3, 1, 2).copy()), torch.from_numpy(items.y[:n])
