@@ -42,7 +42,7 @@ from ganvas.recipes import recipe as by_name
 from ganvas.recipes.discover import parts
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import checkpoints
-from ganvas.training import ProcessGroup, Trainer
+from ganvas.training import ProcessGroup, Rewind, Trainer
 from ganvas.training.player import LivePlayer
 from ganvas.training.state import state_tensors
 
@@ -186,7 +186,7 @@ def watched(watch: Watch) -> None:
     run, play, save, sync = Trainer.run, Trainer.round, checkpoints.save, checkpoints.fsync_path
     begun: list[Trainer] = []  # a rehearsal plays rounds too, and is no training
 
-    def run_(trainer: Trainer, *arguments: Any) -> str:
+    def run_(trainer: Trainer, *arguments: Any) -> str | Rewind:
         begun.append(trainer)
         return run(trainer, *arguments)
 

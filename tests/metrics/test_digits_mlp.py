@@ -1,6 +1,6 @@
 """The second digit classifier: how well it reads digits, and that it is not the first."""
 
-from typing import Any, Literal
+from typing import Any
 
 import pytest
 import torch
@@ -8,6 +8,7 @@ from torch import Tensor
 
 from ganvas.base.types import Batch
 from ganvas.data.mnist import Mnist
+from ganvas.ingest.splits import Split
 from ganvas.metrics import DigitMlpScores, Digits, DigitsMlp
 from ganvas.metrics.digits import shipped_classifier
 from ganvas.metrics.digits_mlp import WEIGHTS
@@ -18,7 +19,7 @@ from ganvas.recipes.catalogue import recipe_functions
 ERRORS = 0.02  # of test digits that the network may misread; it misreads fewer
 
 
-def digits(split: Literal["val", "test"], n: int) -> tuple[Tensor, Tensor]:
+def digits(split: Split, n: int) -> tuple[Tensor, Tensor]:
     """Bytes [n, 1, 28, 28] and labels [n]."""
     items: Any = Mnist().items(split)
     return torch.from_numpy(items.x[:n].transpose(0, 3, 1, 2).copy()), torch.from_numpy(items.y[:n])

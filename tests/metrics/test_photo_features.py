@@ -2,8 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from functools import cache
+from itertools import product
 from types import MappingProxyType
-from typing import Any
 
 import numpy as np
 import pytest
@@ -24,12 +24,6 @@ SIDE, N = 32, 160
 CLASSES = 10
 
 
-def each(draw: Callable[..., None], *arguments: tuple[Any, ...]) -> None:
-    """Draw several shapes."""
-    for given in arguments:
-        draw(*given)
-
-
 def picture(kind: int, u: np.ndarray) -> Image.Image:
     """A drawing of one of ten kinds: colours, place and size vary."""
     large = 4 * SIDE
@@ -39,31 +33,30 @@ def picture(kind: int, u: np.ndarray) -> Image.Image:
     half = (0.2 + 0.2 * u[6]) * large
     x, y = (half + u[at] * (large - 2 * half) for at in (7, 8))
     box = (x - half, y - half, x + half, y + half)
-    thin = half / 3
-    actions: tuple[Callable[[], object], ...] = (
-        lambda: draw.ellipse(box, fill=colour),
-        lambda: draw.rectangle(box, fill=colour),
-        lambda: draw.polygon([(x, y - half), (x - half, y + half), (x + half, y + half)], fill=colour),
-        lambda: draw.ellipse(box, outline=colour, width=int(thin)),
-        lambda: draw.rectangle(box, outline=colour, width=int(thin)),
-        lambda: each(draw.line, *(((x - half, y + d, x + half, y + d), colour, 3) for d in range(-24, 25, 12))),
-        lambda: each(
-            draw.rectangle,
-            ((x - thin, y - half, x + thin, y + half), colour),
-            ((x - half, y - thin, x + half, y + thin), colour),
-        ),
-        lambda: draw.pieslice(box, 30, 300, fill=colour),
-        lambda: each(
-            draw.ellipse,
-            *(
-                ((x + d - 5, y + e - 5, x + d + 5, y + e + 5), colour)
-                for d in range(-24, 25, 16)
-                for e in range(-24, 25, 16)
-            ),
-        ),
-        lambda: draw.arc(box, 0, 180, fill=colour, width=int(thin)),
-    )
-    actions[kind]()
+    thin, steps = half / 3, range(-24, 25, 16)
+    if kind == 0:
+        draw.ellipse(box, fill=colour)
+    elif kind == 1:
+        draw.rectangle(box, fill=colour)
+    elif kind == 2:
+        draw.polygon([(x, y - half), (x - half, y + half), (x + half, y + half)], fill=colour)
+    elif kind == 3:
+        draw.ellipse(box, outline=colour, width=int(thin))
+    elif kind == 4:
+        draw.rectangle(box, outline=colour, width=int(thin))
+    elif kind == 5:
+        for d in steps:
+            draw.line((x - half, y + d, x + half, y + d), fill=colour, width=4)
+    elif kind == 6:
+        draw.rectangle((x - thin, y - half, x + thin, y + half), fill=colour)
+        draw.rectangle((x - half, y - thin, x + half, y + thin), fill=colour)
+    elif kind == 7:
+        draw.pieslice(box, 30, 300, fill=colour)
+    elif kind == 8:
+        for d, e in product(steps, steps):
+            draw.ellipse((x + d - 5, y + e - 5, x + d + 5, y + e + 5), fill=colour)
+    else:
+        draw.arc(box, 0, 180, fill=colour, width=int(thin))
     return image.resize((SIDE, SIDE), Image.Resampling.BOX)
 
 

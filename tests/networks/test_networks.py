@@ -96,6 +96,11 @@ def numbers(output: Any) -> Tensor:
     )
 
 
+def each_logits(output: Any) -> tuple[Tensor, ...]:
+    """The logits of each discriminator."""
+    return output.logits if isinstance(output.logits, tuple) else (output.logits,)
+
+
 def changed(arguments: Any, rows: slice) -> Any:
     """The same arguments, other samples in some rows."""
     if isinstance(arguments, Tensor):
@@ -136,13 +141,16 @@ def test_shape_range_and_gradients(described: Any, size: tuple[int, int], channe
         assert output.abs().max() <= 1
         assert output.dtype == torch.float32
     else:
-        assert output.logits.ndim == 2
-        assert len(output.logits) == B
-        assert output.logits.dtype == torch.float32
+        for logits in each_logits(output):
+            assert logits.ndim == 2
+            assert len(logits) == B
+            assert logits.dtype == torch.float32
     said = numbers(output)
     assert torch.isfinite(said).all()
     (said * torch.randn(said.shape, generator=torch.Generator().manual_seed(2))).sum().backward()
     for name, parameter in network.named_parameters():
+        if not parameter.requires_grad:  # frozen from the start
+            continue
         assert parameter.grad is not None, name
         assert torch.isfinite(parameter.grad).all(), name
         assert parameter.grad.any(), name
@@ -154,7 +162,8 @@ def test_full_precision_comes_out_of_autocast(described: Any) -> None:
     network = built(described, spec)
     with torch.autocast("cpu", torch.bfloat16):
         output = network(*inputs(network, spec))
-    assert (output if makes_samples(network) else output.logits).dtype == torch.float32
+    found = (output,) if makes_samples(network) else each_logits(output)
+    assert all(each.dtype == torch.float32 for each in found)
 
 
 class Deviation(nn.Module):

@@ -1,10 +1,8 @@
 """A discriminator on frozen features: what learns, what does not, and where gradients go."""
 
-import pytest
 import torch
 import torch.nn.functional as F
 
-from ganvas.base.errors import UsageError
 from ganvas.base.types import Spec
 from ganvas.networks import Projected
 from ganvas.networks.projected import BLOCKS, DEVIATIONS, Mixing, photo_maps, resized
@@ -90,6 +88,9 @@ def test_pictures_are_resized_to_the_longer_side() -> None:
     assert resized(pictures(), (38, 48)).shape == (2, 3, 38, 48)
 
 
-def test_other_channels_are_refused() -> None:
-    with pytest.raises(UsageError):
-        Projected().build(Spec(domain="images", shape=(4, 32, 32), bounded=True))
+def test_other_numbers_of_channels_pass_a_convolution_that_learns() -> None:
+    network = Projected(width=8).build(Spec(domain="images", shape=(4, 32, 40), bounded=True))
+    sum(each.sum() for each in network(pictures(channels=4)).logits).backward()
+    gradient = network.get_parameter("colours.weight").grad
+    assert gradient is not None
+    assert gradient.abs().amax((0, 2, 3)).gt(0).all()

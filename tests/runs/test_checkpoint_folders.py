@@ -4,6 +4,7 @@ import json
 import os
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -49,7 +50,14 @@ def save(run: Run, samples: int) -> Path:
         "processes": 1,
     }
     rollback = {"rollback_level": 0, "rollback_from": 0, "lr_scale": 1.0, "scheduled": samples, "pinned": None}
-    made = {"spec": SPEC, "data": "", "best": [], "recipe": {"samples": samples}}
+    made: dict[str, Any] = {
+        "spec": SPEC,
+        "data": "",
+        "best": [],
+        "sound": None,
+        "remedies": [],
+        "recipe": {"samples": samples},
+    }
     state = {**counts, **rollback, **made, **dict.fromkeys(("torch", "device", "instructions"))}
     written = dict.fromkeys(checkpoints.FILES, "") | {"state.json": json.dumps(state)}
     return checkpoints.save(

@@ -33,6 +33,7 @@ from ganvas.runs.events import (
     LINE_BYTES,
     Event,
     Recovered,
+    Remedied,
     Rewound,
     append_line,
     event_line,
@@ -50,6 +51,9 @@ ONE_OF_EACH: list[Event] = [
     Diagnosed(8, 4.6, name="divergence", message="It is far.", remedy="samples=8"),
     Saved(8, 5.0, checkpoint="samples-000000000008"),
     SaveFailed(16, 6.0, error="No space left on device"),
+    Remedied(
+        16, 6.4, finding="full collapse", message="twins", found_at=64, overrides="D.optimiser.lr=0.001", total=99
+    ),
     Recovered(16, 6.5, fault="numbers", message="weights are not finite"),
     Rewound(8, 7.0, to_samples=8),
     Stopped(100, 8.0, reason="finished", notes={"why": "ö"}),

@@ -95,7 +95,8 @@ def test_the_mask_survives_a_checkpoint_and_the_course_is_the_same(tmp_path: Pat
     for _ in range(2):
         trainer.round()
     facts: dict[str, Any] = {"spec": vars(prepare(described).spec), "data": "", "recipe": {"samples": 1_000_000}}
-    facts |= {"best": [], "scheduled": 0, "pinned": None, "torch": None, "device": None, "instructions": None}
+    facts |= {"best": [], "scheduled": 0, "pinned": None, "sound": None, "remedies": []}
+    facts |= dict.fromkeys(("torch", "device", "instructions"))
     path = checkpoint.save_checkpoint(trainer, tmp_path, facts)
     resumed = live(described)
     checkpoint.load_checkpoint(resumed, path)

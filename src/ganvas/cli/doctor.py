@@ -11,8 +11,8 @@ from ..base.errors import CheckFailed
 from ..diagnosis import Diagnosis, diagnose_run
 from ..diagnosis.closing import closing_sentence
 from ..metrics.grade import grade_of
-from ..recipes.remedy_overrides import remedy_override
-from ..runs import Run, chosen_scores
+from ..recipes.remedy_overrides import remedy_override, tree_with
+from ..runs import Remedied, Run, chosen_scores, read_events
 from .output import print_result
 
 
@@ -22,7 +22,8 @@ def doctor(
 ) -> None:
     """List the faults of a run's training: since when, likely causes, and one change to try."""
     opened = Run.open(run)
-    found = diagnose_run(opened, partial(remedy_override, opened.settings()))
+    applied = [event.overrides for event in read_events(opened.events) if isinstance(event, Remedied)]
+    found = diagnose_run(opened, partial(remedy_override, tree_with(opened.settings(), applied)))
     if not found:
         raise CheckFailed(
             "the doctor has not measured this run yet",

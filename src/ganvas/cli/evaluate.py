@@ -94,9 +94,10 @@ def score(
     ] = False,
 ) -> None:
     """Score a run or pictures: the main scores with standard errors and real-vs-real values, and a verdict."""
+    from ..evaluation.check_conditions import check_in_advance
     from ..evaluation.evaluate import evaluate
     from ..evaluation.save_report import find_destinations
-    from ..evaluation.thresholds import check_in_advance, parse_conditions
+    from ..evaluation.thresholds import parse_conditions
     from ..weights.manage import download as fetch
 
     if profile is None and (weights is not None or download):

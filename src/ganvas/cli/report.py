@@ -14,7 +14,17 @@ from ..diagnosis.closing import closing_sentence
 from ..metrics.grade import Grade, grade_of
 from ..metrics.score_names import flattery
 from ..recipes.remedy_overrides import remedy_override
-from ..runs import Run, Snapshot, Started, Stopped, chosen_checkpoint, chosen_scores, read_events
+from ..runs import (
+    Remedied,
+    Run,
+    Snapshot,
+    Started,
+    Stopped,
+    chosen_checkpoint,
+    chosen_scores,
+    read_events,
+    remedied_text,
+)
 from ..sessions.ledger import last_scoring
 from .output import output_options, print_message, print_result
 
@@ -26,14 +36,12 @@ def print_end(run: Run) -> None:
     """
     results, events = last_results(run), read_events(run.events)
     reason = next((event.reason for event in reversed(events) if isinstance(event, Stopped)), "")
-    pictures = [
-        run.samples / event.file for event in events if isinstance(event, Snapshot)
-    ]  # events before a rollback are hidden
+    pictures = [run.samples / event.file for event in events if isinstance(event, Snapshot)]  # not of before a rollback
     scorings = last_scoring(run.path) if results and results[0]["protocol"].get("split") == "test" else None
     better = chosen_checkpoint(run)
     grade = grade_of(chosen_scores(run)) if reason == "finished" else None
     found = diagnose_run(run, partial(remedy_override, run.settings()))
-    facts = {
+    facts: dict[str, Any] = {
         "run": str(run.path),
         "reason": reason,
         "samples": str(pictures[-1]) if pictures else None,
@@ -42,6 +50,7 @@ def print_end(run: Run) -> None:
         "grade": vars(grade) if grade else None,
         "verdict": closing_sentence(grade, found) if grade else None,
         "test_scorings": scorings and scorings.total,
+        "remedies": [remedied_text(event) for event in events if isinstance(event, Remedied)],
     }
     if output_options.as_json:
         print_result(facts)
@@ -52,16 +61,12 @@ def print_end(run: Run) -> None:
     print_message(ending(reason, begun.samples if idle and begun else None))
     if reason == "finished":
         print_message(grade_text(grade, found, results))
-    if pictures:
-        print_message(f"  samples   {pictures[-1]}")
-    for line in score_lines(results):
+    before = [f"  samples   {pictures[-1]}"] if pictures else []
+    notes = [f"            {scorings.text}"] if scorings else []
+    notes += [f"  best      {better.reason}"] if better else []
+    notes += [*finding_lines(run, found), *(f"  remedy    {text}" for text in facts["remedies"])]
+    for line in (*before, *score_lines(results), *notes):
         print_message(line)
-    if scorings:
-        print_message(f"            {scorings.text}")
-    if better:
-        print_message(f"  best      {better.reason}")
-    if ill := [verdict for verdict in found if verdict.severity == "wrong" or verdict.name == "unfinished"]:
-        print_message(f"  doctor    {ill[0].name}. {ill[0].message} More: {command(typed(), 'doctor', run.path)}")
     print_message(f"  run       {run.path}")
     if not sys.stdout.isatty():  # a program reads the output
         print_result(facts, str(run.path))
@@ -69,6 +74,13 @@ def print_end(run: Run) -> None:
     more = [f"{typed()} {command('resume', run.path, '--samples', 2 * begun.samples)}"] if idle and begun else []
     for line in (*more, *next_steps(run, reason, bool(pictures), {result["name"] for result in results})):
         print_message(f"  {line}", whole=True)
+
+
+def finding_lines(run: Run, diagnoses: Sequence[Diagnosis]) -> list[str]:
+    """The first fault that the doctor found, and the command that prints all; none for a run without faults."""
+    ill = [each for each in diagnoses if each.severity == "wrong" or each.name == "unfinished"]
+    more = command(typed(), "doctor", run.path)
+    return [f"  doctor    {each.name}. {each.message} More: {more}" for each in ill[:1]]
 
 
 def ending(reason: str, finished_at: int | None) -> str:

@@ -88,6 +88,13 @@ def train(
             "--test", help="Score the finished run on test as well as on val; each scoring on test is counted."
         ),
     ] = False,
+    no_remedies: Annotated[
+        bool,
+        typer.Option(
+            "--no-remedies",
+            help="Never go back to a checkpoint with other settings where the doctor finds a collapse.",
+        ),
+    ] = False,
     fail_if: Annotated[
         list[str] | None,
         typer.Option(
@@ -108,8 +115,7 @@ def train(
     from ..evaluation.thresholds import parse_conditions
     from ..ingest.picture_options import PictureOptions
     from ..recipes import parse_overrides
-    from ..sessions.device import find_device
-    from ..sessions.plan import plan, run_name
+    from ..sessions.plan import run_name
     from ..sessions.train import train as run_training
 
     checks = parse_conditions(fail_if or [])
@@ -125,11 +131,7 @@ def train(
     request: dict[str, Any] = {"data": data, "init_from": init_from, "changes": overrides, "minutes": minutes}
     print_message("Reading the data and measuring the machine")
     if dry_run:
-        with showing_progress():
-            planned = plan(recipe, **request, options=options, device=find_device(device).type)
-            for sentence in planned.messages:
-                print_message(sentence)
-            print_dry_run(planned.recipe, planned.minutes, device)
+        print_plan(recipe, {**request, "options": options}, device)
         return
     follow(
         lambda line: run_training(
@@ -137,6 +139,7 @@ def train(
             **request,
             **vars(options),
             test=test,
+            remedies=not no_remedies,
             out=out,
             device=device,
             on_event=line,
@@ -189,6 +192,17 @@ def resume(
             on_signal=leave_to_follow,
         )
     )
+
+
+def print_plan(recipe: str | None, request: dict[str, Any], device: str) -> None:
+    """Plan a run, and print what was chosen and its estimated costs."""
+    from ..sessions.plan import plan
+
+    with showing_progress():
+        planned = plan(recipe, **request)
+        for sentence in planned.messages:
+            print_message(sentence)
+        print_dry_run(planned.recipe, planned.minutes, device)
 
 
 def print_dry_run(recipe: Any, minutes: float | None, device: str) -> None:

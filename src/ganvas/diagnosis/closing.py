@@ -22,15 +22,15 @@ def closing_sentence(grade: Grade, diagnoses: Sequence[Diagnosis]) -> str:
         grade: of the run.
         diagnoses: of the run; the first one that is wrong decides what to do.
     """
-    said = f"{SUBJECT[grade.name]}: {reason(grade)}."
+    sentence = f"{SUBJECT[grade.name]}: {reason(grade)}."
     if grade.name == "good":
-        return said
+        return sentence
     wrong = [diagnosis for diagnosis in diagnoses if diagnosis.severity == "wrong"]
     remedy = next((diagnosis.remedy for diagnosis in wrong if diagnosis.remedy), "")
     again = f", or train again with {remedy}" if remedy else ""
     if any(diagnosis.name in FEW_DATA for diagnosis in wrong):
-        return f"{said} Use more pictures{again}."
-    return f"{said} Train longer{again or ', or use more pictures'}."
+        return f"{sentence} Use more pictures{again}."
+    return f"{sentence} Train longer{again or ', or use more pictures'}."
 
 
 def reason(grade: Grade) -> str:

@@ -1,6 +1,7 @@
 """The doctor: measures the networks at evenly spaced moments, the last at the end, and reports faults.
 
-It changes nothing; a run with it is bitwise equal to the run without it.
+It changes nothing itself: a finding may lead to a request; without one a run with it is bitwise equal to the run
+without it.
 """
 
 import math
@@ -37,6 +38,8 @@ class Doctor:
         add_event: gets the events.
         diagnose: the faults after the measurements so far.
         past: the events of a run that is resumed.
+        react: the requests to the trainer after the measurements so far.
+        fixed: whether every measurement is made however long it takes, so that no request depends on the clock.
     """
 
     def __init__(
@@ -46,8 +49,11 @@ class Doctor:
         add_event: Callable[[Event], None],
         diagnose: Callable[[Sequence[SignalsMeasured]], Sequence["Diagnosis"]] = lambda _: (),
         past: Sequence[Event] = (),
+        react: Callable[[Sequence[SignalsMeasured]], Sequence[Request]] = lambda _: (),
+        fixed: bool = False,
     ) -> None:
-        self.probe, self.times, self.add_event, self.diagnose = probe, times, add_event, diagnose
+        self.probe, self.times, self.add_event, self.diagnose, self.react = probe, times, add_event, diagnose, react
+        self.fixed = fixed
         self.measurements = [event for event in past if isinstance(event, SignalsMeasured)]
         self.standing: set[str] = set()
         for event in past:
@@ -62,13 +68,16 @@ class Doctor:
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
         if self.data_wait_seconds is None:
             self.data_wait_seconds, self.ended = trainer.data_wait_seconds, time.monotonic()
+        requests: Sequence[Request] = ()
         if crossed(before, trainer.samples_seen, self.times, trainer.total) and (
-            self.affordable()
+            self.fixed
+            or self.affordable()
             or len(self.measurements) < int(ALWAYS * trainer.samples_seen / trainer.total)
             or trainer.samples_seen >= trainer.total
         ):
             begun = time.monotonic()
             self.measure(trainer, begun)
+            requests = self.react(self.measurements)
             self.ended = time.monotonic()
             self.took = self.ended - begun
         soon = crossed(trainer.samples_seen, 2 * trainer.samples_seen - before, self.times, trainer.total)
@@ -81,7 +90,7 @@ class Doctor:
             if soon
             else {}
         )
-        return ()
+        return requests
 
     def affordable(self) -> bool:
         """Whether a measurement, if it takes as long as the last one, stays within SHARE of the time."""

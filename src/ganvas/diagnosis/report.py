@@ -6,7 +6,18 @@ from dataclasses import replace
 from typing import Any
 
 from ..base.wording import command, counted
-from ..runs import STATUS, Recovered, Run, SignalsMeasured, Started, Stopped, distance_text, read_events
+from ..runs import (
+    STATUS,
+    Recovered,
+    Remedied,
+    Run,
+    SignalsMeasured,
+    Started,
+    Stopped,
+    distance_text,
+    read_events,
+    remedied_text,
+)
 from .remedies import Advise, Diagnosis, Remedy, diagnosis_of, no_advice
 from .rules import Thresholds, findings
 
@@ -186,7 +197,7 @@ def last_best(one: Sequence[Mapping[str, Any]]) -> Mapping[str, Any]:
 def measurements_of(run: Run) -> tuple[list[SignalsMeasured], int]:
     """The measurements that are not superseded, and the total samples of the run."""
     events = read_events(run.events)
-    total = next((event.total for event in reversed(events) if isinstance(event, Started)), 0)
+    total = next((event.total for event in reversed(events) if isinstance(event, Started | Remedied)), 0)
     return [event for event in events if isinstance(event, SignalsMeasured)], total
 
 
@@ -220,7 +231,22 @@ def diagnose_run(run: Run, advise: Advise = no_advice) -> list[Diagnosis]:
     found = diagnose(measurements, total=total, scores=run.read_metrics(), advise=advise) if measurements else []
     early = ended_early(run)
     wrong = any(diagnosis.severity == "wrong" for diagnosis in early)
-    return early + [diagnosis for diagnosis in found if not (wrong and diagnosis.severity == "well")]
+    return [*early, *(each for each in found if not (wrong and each.severity == "well")), *remedied_diagnoses(run)]
+
+
+def remedied_diagnoses(run: Run) -> list[Diagnosis]:
+    """A diagnosis for each time that the run went back to a checkpoint and trained on with other settings."""
+    applied = [event for event in read_events(run.events) if isinstance(event, Remedied)]
+    return [
+        Diagnosis("remedied", "watch", f"{sentence_of(event)} {event.message}", since=event.found_at)
+        for event in applied
+    ]
+
+
+def sentence_of(event: Remedied) -> str:
+    """A remedy as a sentence."""
+    text = remedied_text(event)
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def ended_early(run: Run) -> list[Diagnosis]:

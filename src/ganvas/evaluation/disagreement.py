@@ -34,8 +34,8 @@ def share_of_baseline(result: Result) -> float:
 def disagreement(results: Sequence[Result]) -> str:
     """A sentence where the first two feature spaces disagree; "" where they agree or only one was measured.
 
-    They disagree where their coverages, as shares of the real-vs-real values, differ by more than 0.25 and more than
-    two standard errors, or where distance, precision or coverage are two grades apart.
+    They disagree where their coverages, as shares of the real-vs-real values, differ by more than 0.25, or where
+    coverage, precision or distance are two grades apart; shares by more than two standard errors in any case.
 
     Args:
         results: of an evaluation.
@@ -61,8 +61,8 @@ def differing_shares(pairs: dict[str, tuple[Result, Result]]) -> Iterator[str]:
         one, other = pairs[ending]
         gap = abs(share_of_baseline(one) - share_of_baseline(other))
         error = hypot(*((each.error or 0.0) / (each.real_vs_real or 1.0) for each in (one, other)))
-        wide = ending == "_coverage" and gap > max(APART, CHANCE * error)
-        if wide or abs(share_grade(one) - share_grade(other)) >= GRADES:
+        apart = abs(share_grade(one) - share_grade(other)) >= GRADES or (ending == "_coverage" and gap > APART)
+        if apart and gap > CHANCE * error:
             yield f"{share_text(one)}, {share_text(other)}"
 
 

@@ -2,7 +2,8 @@
 
 from collections.abc import Sequence
 
-from ..metrics.contract import Result
+from ..metrics.contract import Result as Result
+from ..metrics.grade import GRADES as GRADES
 from ..metrics.grade import Grade, grade_of
 from .evaluation import plain_result
 

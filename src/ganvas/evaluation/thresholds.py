@@ -2,22 +2,15 @@
 
 import operator
 import re
-from collections.abc import Collection, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..base.errors import UsageError, suggest
-from ..metrics.grade import GRADES
-from ..metrics.known_weights import INCEPTION, MissingWeights, find_weights
-from ..metrics.score_names import SPACES, group_of, score_names
-from ..recipes import read_recipe
-from ..runs import MARKER
-from .grading import graded
-from .recipe_scores import further_metrics
+from .grading import GRADES, graded
 
 if TYPE_CHECKING:
-    from ..metrics import Result
+    from .grading import Result
 
 RELATIONS = {">=": operator.ge, "<=": operator.le, ">": operator.gt, "<": operator.lt}
 SHORT = {"fid": "inception_frechet", "kid": "inception_kernel"}
@@ -98,49 +91,3 @@ def parse_conditions(texts: Sequence[str], *, profile: str | None = None) -> tup
         limit = float(GRADES.index(found[3])) if score == GRADE else float(found[3])
         conditions.append(Condition(score, found[2], limit))
     return tuple(conditions)
-
-
-def check_in_advance(
-    conditions: Sequence[Condition],
-    what: Path,
-    *,
-    metrics: Collection[str] | None,
-    profile: str | None,
-    features: Path | None,
-    weights: Path | None,
-) -> None:
-    """Raises UsageError for a condition on a score that this evaluation cannot contain.
-
-    The names of the scores of a recipe's own metrics are known only after scoring.
-    """
-    is_run = (what / MARKER).is_file()
-    others = (
-        is_run
-        and (metrics is None or "recipe" in metrics)
-        and bool(further_metrics(read_recipe(what / MARKER, inside=what)))
-    )
-    for condition in conditions:
-        if condition.score == GRADE:
-            continue
-        name = SHORT.get(condition.score, condition.score)
-        group = group_of(name) if features else group_of(name, SPACES)
-        subject = f"--fail-if names '{condition.score}', which"
-        if group is None and not others:
-            raise UsageError(
-                f"{subject} is not a score",
-                hint=suggest(name, score_names()) or "Run once without --fail-if to list them.",
-            )
-        if group is not None and metrics is not None and group not in metrics and not others:
-            raise UsageError(f"{subject} --metrics leaves out", hint=f"Add {group} to --metrics.")
-        if name.startswith("inception_") and features is None:  # --features may be that network too
-            check_inception(profile, weights, subject)
-
-
-def check_inception(profile: str | None, weights: Path | None, subject: str) -> None:
-    """Raises UsageError if scores in the Inception space are not measured."""
-    if profile is None:
-        raise UsageError(f"{subject} needs the Inception network", hint="Name a profile, such as --profile clean.")
-    try:
-        find_weights(INCEPTION, "" if weights is None else str(weights))
-    except MissingWeights as error:
-        raise UsageError(f"{subject} was not measured: {error.what}", where=error.where, hint=error.hint) from error

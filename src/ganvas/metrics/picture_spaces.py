@@ -6,8 +6,9 @@ from typing import Literal, NamedTuple, get_args
 from .extractor import Extractor
 from .photo_features import PhotoFeatures
 from .random_features import RandomConvolutions
+from .resnet_features import ResnetFeatures
 
-PictureSpace = Literal["photo", "random"]
+PictureSpace = Literal["photo", "resnet", "random"]
 UNTRAINED: PictureSpace = "random"
 OPAQUE = 3  # channels of a transparent picture as it is scored: put on a ground
 
@@ -29,6 +30,7 @@ class SpaceEntry(NamedTuple):
 # In order of preference.
 SPACES: Mapping[PictureSpace, SpaceEntry] = {
     "photo": SpaceEntry(lambda channels: PhotoFeatures(), 2_000, "on features of a network of photographs"),
+    "resnet": SpaceEntry(lambda channels: ResnetFeatures(), 600, "on features of a second network of photographs"),
     "random": SpaceEntry(RandomConvolutions, 5_000, "on features of a fixed random network"),
 }
 assert tuple(SPACES) == get_args(PictureSpace)

@@ -42,8 +42,8 @@ class PictureScores:
 
     Args:
         n: samples of each side, at least 50.
-        space: of the features: "photo" for `PhotoFeatures`, "random" for `RandomConvolutions`; the names of the scores
-            begin with it.
+        space: of the features: "photo" for `PhotoFeatures`, "resnet" for `ResnetFeatures`, "random" for
+            `RandomConvolutions`; the names of the scores begin with it.
 
     Raises:
         UsageError: by `check_spec`, for data other than pictures, or pictures that the space does not accept.

@@ -12,7 +12,6 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor, nn
 
-from ..base.errors import UsageError
 from ..base.types import Count, Given, Spec, Verdict
 from .efficientnet import efficientnet_lite0
 from .frozen import FrozenConv
@@ -37,8 +36,10 @@ class Projected:
     them a head on the picture itself judges colours and fine texture, to which the features are almost blind; the paper
     has none.
 
-    Sauer et al. 2021, sections 3.2 and 3.3, with EfficientNet-Lite0. The features that it gives are those of the frozen
-    network, averaged over a grid of 2 x 2, and the picture averaged over 4 x 4: they do not depend on what D learns.
+    Sauer et al. 2021, sections 3.2 and 3.3, with EfficientNet-Lite0. Grey pictures are read as three equal channels;
+    other numbers of channels pass a 1 x 1 convolution to three, which learns. The features that D gives are those of
+    the frozen network, averaged over a grid of 2 x 2, and the picture averaged over 4 x 4: they do not depend on what D
+    learns.
 
     Args:
         side: pixels of the longer side of what the network gets; pictures are resized to it.
@@ -47,7 +48,7 @@ class Projected:
         conditional: whether the class is given, by projection at each place (Miyato and Koyama 2018).
 
     Raises:
-        UsageError: by `build`, for other data than grey or colour pictures.
+        UsageError: by `build`, for other data than pictures.
     """
 
     pretrained: ClassVar[tuple[str, ...]] = ("photo",)
@@ -58,30 +59,30 @@ class Projected:
 
     def build(self, spec: Spec) -> nn.Module:
         channels, height, width = picture_shape(self, spec)
-        if channels not in (1, 3):
-            raise UsageError(f"Projected reads grey or colour pictures, not pictures of {channels} channels")
         scale = self.side / max(height, width)
         size = max(16, round(height * scale)), max(16, round(width * scale))
         classes = class_count(self.conditional, spec.classes)
-        return ProjectedDiscriminator(size=size, width=self.width, pixels=self.pixels, classes=classes)
+        settings = {"width": self.width, "pixels": self.pixels, "classes": classes}
+        return ProjectedDiscriminator(size=size, channels=channels, **settings)
 
 
 class ProjectedDiscriminator(nn.Module):
     """x [B, C, H, W] -> several maps of logits [B, K_i], one for each head."""
 
-    def __init__(self, *, size: tuple[int, int], width: int, pixels: int, classes: int) -> None:
+    def __init__(self, *, size: tuple[int, int], channels: int, width: int, pixels: int, classes: int) -> None:
         super().__init__()
+        self.colours = None if channels in (1, 3) else nn.Conv2d(channels, 3, 1)
         self.size, self.conditional = size, bool(classes)
         self.mixing = Mixing()
         sides = [max(-(-side // scale) for side in size) for scale in (4, 8, 16, 32)]
         self.heads = nn.ModuleList(
-            Head(feature_layers(channels, side, width), classes) for channels, side in zip(MIXED, sides, strict=True)
+            Head(feature_layers(each, side, width), classes) for each, side in zip(MIXED, sides, strict=True)
         )
         if pixels:
             self.heads.append(Head(pixel_layers(max(size), pixels), classes))
 
     def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
-        x = resized(x, self.size)
+        x = resized(x if self.colours is None else self.colours(x), self.size)
         maps = photo_maps(x)
         read = [*self.mixing(maps), x]
         logits = tuple(head(each, y) for head, each in zip(self.heads, read[: len(self.heads)], strict=True))

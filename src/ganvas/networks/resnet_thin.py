@@ -1,4 +1,4 @@
-"""ResNet-50-thin with the weights that come with ganvas: a second frozen network of photographs, for scores alone.
+"""ResNet-50-thin with the weights that come with ganvas: a second frozen network of photographs, only for scores.
 
 The network is of He et al. 2016 (https://arxiv.org/abs/1512.03385, table 1, 50 layers) with half the channels of
 ResNet-50, as Yahoo trained it for open_nsfw; BSD-2-Clause; resnet_thin.LICENSE.md names the source. The stride of a
@@ -27,7 +27,7 @@ STAGES = ((3, 32), (4, 64), (6, 128), (3, 256))  # blocks, and channels of their
 EXPANSION = 4  # channels of a block's output for each channel of its 3 x 3 convolution
 
 
-class Convolution(NamedTuple):
+class ThinConvolution(NamedTuple):
     """A convolution with (kernel - 1) / 2 zeros at each border, whose weights never change.
 
     Attributes:
@@ -56,10 +56,10 @@ class Bottleneck(NamedTuple):
         shortcut: 1 x 1 with the block's stride in the first block of a stage; None elsewhere, for x itself.
     """
 
-    reduce: Convolution
-    conv: Convolution
-    expand: Convolution
-    shortcut: Convolution | None
+    reduce: ThinConvolution
+    conv: ThinConvolution
+    expand: ThinConvolution
+    shortcut: ThinConvolution | None
 
     def __call__(self, x: Float[Tensor, "b c h w"]) -> Float[Tensor, "b d i j"]:
         h = self.expand(F.relu(self.conv(F.relu(self.reduce(x)))))
@@ -74,7 +74,7 @@ class ResnetThin(NamedTuple):
         blocks: 16 of them.
     """
 
-    stem: Convolution
+    stem: ThinConvolution
     blocks: tuple[Bottleneck, ...]
 
     @torch.no_grad()
@@ -124,9 +124,9 @@ def resnet_from(weights: Mapping[str, Tensor]) -> ResnetThin:
             "blocks.0.expand" and, in the first block of a stage, "blocks.0.shortcut".
     """
 
-    def conv(name: str, stride: int = 1) -> Convolution:
+    def conv(name: str, stride: int = 1) -> ThinConvolution:
         weight = weights[f"{name}.weight"].contiguous(memory_format=torch.channels_last)
-        return Convolution(weight, weights[f"{name}.bias"], stride)
+        return ThinConvolution(weight, weights[f"{name}.bias"], stride)
 
     blocks = tuple(
         Bottleneck(

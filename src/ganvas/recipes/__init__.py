@@ -7,8 +7,11 @@ from ..base.lazy import lazy_face
 if TYPE_CHECKING:
     from ..base.types import Count, NonNegative, Share
     from ..networks.player import Player
+    from .applied_remedies import given_up as given_up
+    from .applied_remedies import remedied as remedied
     from .build import Experiment as Experiment
     from .build import live_networks as live_networks
+    from .build import live_phases as live_phases
     from .build import live_trainer as live_trainer
     from .build import network_shapes as network_shapes
     from .build import prepare as prepare
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
     from .moved_data import moved as moved
     from .moved_data import prepared as prepared
     from .schema import Phase, Recipe
-    from .trained_spaces import trained_spaces as trained_spaces
+    from .training_spaces import trained_spaces as trained_spaces
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 

@@ -4,23 +4,22 @@ from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any, NamedTuple
 
-from ..augment.differentiable import Translate
+from ..augment.differentiable import Colour, Translate
 from ..augment.flip import Flip
 from ..base.errors import UsageError
 from ..base.schedule import Cosine
 from ..data.custom_pictures import Own
 from ..data.source import Source
-from ..games.class_term import ClassTerm
 from ..games.synthesis import Synthesis
-from ..losses.nonsaturating import NonSaturating
+from ..losses.hinge import Hinge
 from ..metrics.picture_spaces import SPACES, spaces_for
 from ..metrics.pictures import PictureScores
-from ..networks.dcgan import Dcgan, DcganCritic, ladder
-from ..networks.heads import ClassHead
+from ..networks.dcgan import ladder
+from ..networks.excited import Excited
 from ..networks.player import Player
-from ..penalties.contract import View
-from ..penalties.every import Every
-from ..penalties.gradient import R1
+from ..networks.projected import Projected
+from ..networks.spectral import SpectralNorm
+from ..penalties.energy_distance import EnergyDistance
 from ..training.ema import Ema
 from ..training.optimisers import Adam
 from .files import full_path, override
@@ -28,32 +27,29 @@ from .schema import Recipe
 
 
 class Size(NamedTuple):
-    """What suits pictures up to `side` pixels in a run of about MINUTES."""
+    """What suits pictures whose longer side has at most `most` pixels."""
 
-    side: int
-    cpu: int  # width on two CPU cores
-    gpu: int
-    lr: float
+    most: int
+    side: int  # pixels of what D's frozen network gets
+    width: int  # of G at the finest grid
+    pixels: int  # width of D's head on pixels
+    lr: float  # of G
 
 
-# The numbers of the choice; docs/recipes.md lists the trials. Narrow networks, at a high rate that falls to zero over
-# the run.
+# The numbers of the choice; docs/recipes.md lists the trials, and which of these sizes they were made with.
 SIZES = (
-    Size(16, 64, 256, 2e-3),
-    Size(32, 32, 128, 2e-3),
-    Size(64, 24, 128, 1e-3),
-    Size(128, 16, 64, 5e-4),
-    Size(256, 8, 32, 5e-4),
+    Size(32, 48, 32, 16, 4e-3),
+    Size(80, 64, 32, 32, 2e-3),
+    Size(128, 64, 16, 32, 2e-3),
+    Size(256, 64, 8, 32, 2e-3),
 )
 MINUTES = 20.0  # if no time is given
-SHORT, LONG = 6.0, 60.0  # minutes up to which networks are two thirds as wide, and from which twice as wide
 LATENT = 64
-BATCH = 64
+BATCH = 16
+LR = 8e-4  # of D
+MATCHED = 10.0  # weight of the energy distance
 WARMUP = 100  # batches
 HALFLIFE = 0.03  # of the samples so far
-FEW = 20_000  # pictures; with fewer, all inputs of D are translated, reals and fakes alike
-PIXELS = 1024  # for which R1's gamma is 1: the squared gradient is a sum over pixels
-LAZY = 8  # turns between penalties
 SCORED = 50  # pictures of val; fewer cannot be scored
 NUMBERS = 40_000_000  # floats that a score may hold of each side, 160 MB
 
@@ -93,47 +89,49 @@ class Reason(NamedTuple):
         return not any(".".join(full_path(key)).startswith(self.of) for key in changes)
 
 
-def choose(
-    source: Source, facts: Facts, *, device: str, minutes: float | None, flips: bool = False
-) -> tuple[Recipe, tuple[Reason, ...]]:
-    """A DCGAN as wide as the time allows, and the reasons for each choice.
+def choose(source: Source, facts: Facts, *, flips: bool = False) -> tuple[Recipe, tuple[Reason, ...]]:
+    """A projected GAN: D judges features of a frozen network of photographs; and the reasons for each choice.
+
+    Sauer et al. 2021. https://arxiv.org/abs/2111.01007
 
     Args:
         source: of the pictures.
         facts: of the pictures.
-        device: "cpu" or "cuda".
-        minutes: of training, for which the width is chosen; None for MINUTES.
         flips: whether pictures are mirrored in half of the passes.
 
     Returns:
         The recipe, whose `samples` the caller replaces, and the reasons.
     """
-    size = next((size for size in SIZES if max(facts.shape[1:]) <= size.side), SIZES[-1])
-    width = width_for(size, device, MINUTES if minutes is None else minutes)
-    batch = batch_for(facts.train)
-    views, translated = choose_views(facts)
-    lr = Cosine(size.lr, warmup_samples=WARMUP * batch)
-    conditional, ema = bool(facts.classes), Ema(halflife_samples=1e9, ramp=HALFLIFE)
-    critic = DcganCritic(width=width, batch_norm=False, conditional=conditional)
-    penalties = (Every(LAZY, R1(gamma=float(f"{facts.shape[1] * facts.shape[2] / PIXELS:.2g}"))),)
-    auxiliary = (ClassTerm(fakes_weight=0.0),) if conditional else ()
+    size = size_of(facts.shape)
+    batch = batch_for(facts.train, BATCH)
+    warmup, conditional = WARMUP * batch, bool(facts.classes)
+    generator = Excited(width=size.width, latent=LATENT, conditional=conditional)
+    discriminator = Projected(side=size.side, pixels=size.pixels, conditional=conditional)
+    G, D = (Adam(lr=Cosine(lr, warmup_samples=warmup), beta1=0.0, beta2=0.99) for lr in (size.lr, LR))
     made = Recipe(
         source=source,
-        G=Player(Dcgan(width=width, latent=LATENT, conditional=conditional), Adam(lr=lr), ema=ema),
-        D=Player(ClassHead(critic) if conditional else critic, Adam(lr=lr)),
-        game=Synthesis(loss=NonSaturating(), penalties=penalties, views=views, auxiliary=auxiliary),
+        G=Player(generator, G, ema=Ema(halflife_samples=1e9, ramp=HALFLIFE)),
+        D=Player(discriminator, D, constraints=(SpectralNorm(),)),
+        game=Synthesis(
+            loss=Hinge(),
+            generator_penalties=(EnergyDistance(weight=MATCHED),),
+            views=(Colour(), Translate(repeat=True)),
+        ),
         samples=1_000_000,
         batch_samples=batch,
         transforms=(Flip(),) if flips else (),
     )
     scores, scored = choose_scores(facts, made.trained_spaces)
-    reasons = explain(facts, size, width, batch, device, minutes)
     return replace(made, scores=scores), (
-        *reasons,
-        Reason(translated, ("game.views",)),
+        *explain(facts, size, batch),
         Reason(flipped(flips), ("transforms",)),
         Reason(scored, ("scores",)),
     )
+
+
+def size_of(shape: tuple[int, ...]) -> Size:
+    """What suits pictures of this shape [C, H, W]."""
+    return next((size for size in SIZES if max(shape[1:]) <= size.most), SIZES[-1])
 
 
 def check_choice(
@@ -154,37 +152,18 @@ def check_choice(
     ladder(1, 1, (3, height, width))
     faults: list[UsageError] = []
     for classes in ((), ("one", "other")):  # few pictures, and enough for scores: with every part of a choice
-        example = Facts((3, height, width), FEW - 1, SCORED, classes)
+        example = Facts((3, height, width), 1_000, SCORED, classes)
         try:
-            override(choose(kind("", height, width), example, device="cpu", minutes=MINUTES, flips=flips)[0], changes)
+            override(choose(kind("", height, width), example, flips=flips)[0], changes)
         except UsageError as error:
             faults.append(error)
     if len(faults) == 2:
         raise faults[0]
 
 
-def width_for(size: Size, device: str, minutes: float) -> int:
-    """The width of both networks for this size, device and time."""
-    width = size.cpu if device == "cpu" else size.gpu
-    if minutes <= SHORT:
-        return max(8, width * 2 // 3 // 8 * 8)
-    return width * 2 if minutes >= LONG else width
-
-
-def batch_for(pictures: int) -> int:
-    """BATCH, or the largest power of two that is at most half of all pictures."""
-    return min(BATCH, 1 << max(1, (pictures // 2).bit_length() - 1))
-
-
-def choose_views(facts: Facts) -> tuple[tuple[View, ...], str]:
-    """The views through which D gets reals and fakes, and the reason: translation if there are few pictures."""
-    if facts.train >= FEW:
-        return (), f"{facts.text}: enough for D without augmentation (under {FEW:,} of train they would be translated)."
-    return (
-        (Translate(),),
-        f"{facts.text} are few: all inputs of D, real and fake, are translated by up to an eighth, "
-        "so that it cannot memorise them.",
-    )
+def batch_for(samples: int, most: int) -> int:
+    """`most`, or the largest power of two that is at most half of all samples."""
+    return min(most, 1 << max(1, (samples // 2).bit_length() - 1))
 
 
 def choose_scores(facts: Facts, trained: Collection[str] = ()) -> tuple[tuple[PictureScores, ...], str]:
@@ -203,27 +182,34 @@ def choose_scores(facts: Facts, trained: Collection[str] = ()) -> tuple[tuple[Pi
     return (PictureScores(n=n, space=space),), f"{against}, {SPACES[space].text} (PictureScores)."
 
 
-def explain(facts: Facts, size: Size, width: int, batch: int, device: str, minutes: float | None) -> tuple[Reason, ...]:
-    """The reasons for the networks, the classes, the penalty, the learning rate and the batch."""
+def explain(facts: Facts, size: Size, batch: int) -> tuple[Reason, ...]:
+    """The reasons for the networks, the classes, the game, the learning rates and the batch."""
     _, high, wide = facts.shape
-    time = f"{minutes:g} minutes" if minutes is not None else "minutes"
-    machine = "a CPU" if device == "cpu" else "a GPU"
-    networks = ("G.network", "D.network")
     classes = (
-        f"Both players are conditioned on the class, one of {len(facts.classes)}, and D also predicts it."
+        f"Both players are conditioned on the class, one of {len(facts.classes)}."
         if facts.classes
         else "Classes are not used (--labels gives them)."
     )
     small = f" Batches of {batch}, as there are only {facts.text}." if batch < BATCH else ""
     return (
-        Reason(f"A DCGAN of width {width} for {wide} x {high} pixels, as {machine} can train it in {time}.", networks),
-        Reason(classes, networks),
         Reason(
-            f"A penalty on D's gradient (R1, every {LAZY}th turn) keeps training stable and samples varied.",
-            ("game.penalties",),
+            f"D judges features of a frozen network of photographs at {size.side} pixels, and the pixels themselves: "
+            "a short training with few pictures suffices (projected GAN).",
+            ("D.network",),
+        ),
+        Reason(f"G of width {size.width} for {wide} x {high} pixels, without deconvolutions.", ("G.network",)),
+        Reason(classes, ("G.network", "D.network")),
+        Reason(
+            f"{facts.text}: all inputs of D, real and fake, change in colour and are translated by up to an eighth, "
+            "so that it cannot memorise them.",
+            ("game.views",),
         ),
         Reason(
-            f"Adam at {size.lr:g}, falling to zero over the run; "
+            "G also minimises the energy distance to the data in those features, which keeps samples varied.",
+            ("game.generator_penalties",),
+        ),
+        Reason(
+            f"Adam at {size.lr:g} for G and {LR:g} for D, falling to zero over the run; "
             f"G's weights are averaged with a half-life of {HALFLIFE:.0%} of the samples so far.{small}",
             ("G.optimiser", "D.optimiser", "G.ema", "batch_samples"),
         ),

@@ -55,7 +55,7 @@ def choose_columns(source: Source, facts: ColumnFacts, *, minutes: float | None)
     """
     columns = len(facts.names)
     width = next(width for most, width in WIDTHS if columns <= most)
-    batch = min(BATCH, 2 * batch_for(facts.train))
+    batch = 2 * batch_for(facts.train, BATCH // 2)
     latent = max(LATENT, columns)
     adam = Adam(lr=Cosine(RATE, warmup_samples=WARMUP * batch), beta1=0.0, beta2=0.99)
     scores, scored = score_columns(facts)

@@ -1,8 +1,11 @@
 """Remedies of the doctor as overrides of a recipe: arguments of `ganvas train`. Importing it does not import torch."""
 
-from collections.abc import Callable, Mapping
+import copy
+import shlex
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
+from ..base.trees import from_yaml
 from ..diagnosis.remedies import Remedy, RemedyKind
 
 Tree = Mapping[str, Any]  # config.yaml
@@ -29,6 +32,18 @@ def value_at(tree: Any, *path: str) -> Any:
             tree = tree["network"]
         tree = tree.get(name) if isinstance(tree, dict) else None
     return tree
+
+
+def tree_with(tree: Tree, applied: Iterable[str]) -> dict[str, Any]:
+    """A copy of a configuration with overrides that this module made; those of paths that it lacks are left out."""
+    changed = copy.deepcopy(dict(tree))
+    for assignment in (each for text in applied for each in shlex.split(text)):
+        path, _, value = assignment.partition("=")
+        *parents, last = path.split(".")
+        place = value_at(changed, *parents)
+        if isinstance(place, dict) and last in place:
+            place[last] = from_yaml(value)
+    return changed
 
 
 def number_text(value: float) -> str:

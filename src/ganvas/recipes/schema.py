@@ -12,7 +12,7 @@ from ..domains.contract import Domain
 from ..games.contract import Game
 from ..metrics.contract import Metric
 from ..networks.player import Player
-from .trained_spaces import trained_spaces
+from .training_spaces import trained_spaces
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,8 @@ class Recipe:
         scorings: number of times that val is scored over the run.
         diagnoses: number of the doctor's measurements over the run; fewer if they would take more than 2 % of the time.
         saves: number of checkpoints over the run, besides the last one.
+        remedies: times that the run may go back to a checkpoint and train on with other settings, where the doctor
+            finds a full collapse or divergence; 0 for never.
         seed: of every random draw.
         precision: of the arithmetic; "auto" measures which is faster.
         threads: of the CPU; 0 measures how many are fastest.
@@ -76,6 +78,7 @@ class Recipe:
     scorings: Annotated[int, Ge(0)] = 5
     diagnoses: Annotated[int, Ge(0)] = 100
     saves: Annotated[int, Ge(0)] = 5
+    remedies: Annotated[int, Ge(0), Le(100)] = 2
     seed: int = 0
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     threads: Annotated[int, Ge(0), Le(1024)] = 0

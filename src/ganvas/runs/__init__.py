@@ -9,6 +9,7 @@ from .events import (
     Listener,
     Progress,
     Recovered,
+    Remedied,
     Saved,
     SaveFailed,
     Scored,
@@ -21,7 +22,7 @@ from .events import (
     read_events,
     read_records,
 )
-from .format import distance_text, duration_text, event_text, terms_text
+from .format import distance_text, duration_text, event_text, remedied_text, terms_text
 from .progress_text import ProgressText
 from .provenance import mark_of, save_picture, write_sidecar
 from .read_provenance import read_mark
@@ -40,6 +41,7 @@ __all__ = [
     "Progress",
     "ProgressText",
     "Recovered",
+    "Remedied",
     "Run",
     "SaveFailed",
     "Saved",
@@ -63,6 +65,7 @@ __all__ = [
     "read_events",
     "read_mark",
     "read_records",
+    "remedied_text",
     "save_picture",
     "save_values",
     "terms_text",

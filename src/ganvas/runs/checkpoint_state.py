@@ -32,6 +32,29 @@ class BestScore:
 
 
 @dataclass(frozen=True)
+class AppliedRemedy:
+    """A return to an earlier checkpoint, with changes of the recipe from there on.
+
+    Args:
+        finding: the fault that was the reason.
+        message: a sentence with the evidence.
+        samples: the checkpoint that the run went back to; 0 for the start.
+        found_at: samples seen at the finding.
+        overrides: of the recipe, as arguments of `ganvas train`.
+    """
+
+    finding: str
+    message: str
+    samples: Whole
+    found_at: Whole
+    overrides: str
+
+    def __post_init__(self) -> None:
+        if self.found_at < self.samples:
+            raise ValueError(f"a remedy went from {self.found_at} samples back to {self.samples}")
+
+
+@dataclass(frozen=True)
 class StoredSpec:
     """Shape, range and classes of one x: the fields of `base.types.Spec`."""
 
@@ -70,6 +93,8 @@ class CheckpointState:
     best: tuple[BestScore, ...]
     scheduled: Whole  # samples at the newest scheduled checkpoint
     pinned: Whole | None  # samples at the checkpoint that a rollback went to
+    sound: Whole | None  # samples at the newest scheduled checkpoint of which the doctor found that G had not collapsed
+    remedies: Annotated[tuple[AppliedRemedy, ...], MaxLen(100)]
     recipe: dict[str, Any]
     torch: str | None
     device: str | None

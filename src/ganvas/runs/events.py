@@ -99,6 +99,17 @@ class Recovered(Event):
 
 
 @dataclass(frozen=True)
+class Remedied(Event):
+    """A finding held, so the run went back to `samples` and trains on from there with other settings."""
+
+    finding: str
+    message: str  # the evidence
+    found_at: int  # samples
+    overrides: str  # of the recipe, from here on
+    total: int  # samples of the whole run from here on
+
+
+@dataclass(frozen=True)
 class Rewound(Event):
     """The earlier events after `to_samples` samples are superseded by the following ones."""
 

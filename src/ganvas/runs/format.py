@@ -1,6 +1,19 @@
 """Events as text, for log.txt and for terminals without a progress line; durations and distances as text."""
 
-from .events import Diagnosed, Event, Progress, Recovered, Saved, SaveFailed, Scored, Snapshot, Started, Stopped
+from ..base.wording import counted
+from .events import (
+    Diagnosed,
+    Event,
+    Progress,
+    Recovered,
+    Remedied,
+    Saved,
+    SaveFailed,
+    Scored,
+    Snapshot,
+    Started,
+    Stopped,
+)
 
 MAX_RATIO = 20.0  # beyond it, the real-vs-real distance is too small or too uncertain for a meaningful ratio
 
@@ -23,6 +36,8 @@ def event_text(event: Event) -> str:
             return f"{at}  NOT saved: {error.rstrip('.')}. Training goes on with the older checkpoints."
         case Recovered(message=message):
             return f"{at}  recovered: {message}"
+        case Remedied(found_at=found_at, total=total):
+            return f"{found_at:>9,} samples  doctor: {remedied_text(event)}; {total:,} samples in all"
         case Diagnosed(name=name, cleared=True):
             return f"{at}  doctor: {name} has passed"
         case Diagnosed(name=name, message=message, remedy=remedy):
@@ -34,6 +49,13 @@ def event_text(event: Event) -> str:
         case Stopped(reason=reason):
             return f"{at}  {reason}"
     return ""
+
+
+def remedied_text(event: Remedied) -> str:
+    """A remedy as text: "divergence, so the run went back from 5,000 to 2,000 samples and on with D.optimiser.lr=1"."""
+    place = f"to {counted(event.samples, 'sample')}" if event.samples else "samples to the start"
+    settings = event.overrides or "other random numbers"
+    return f"{event.finding}, so the run went back from {event.found_at:,} {place} and on with {settings}"
 
 
 def terms_text(terms: object) -> str:

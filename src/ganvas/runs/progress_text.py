@@ -1,6 +1,6 @@
 """The progress line of a run: speed, time left, loss terms, the last score."""
 
-from .events import Event, Progress, Scored, Started
+from .events import Event, Progress, Remedied, Scored, Started
 from .format import duration_text, event_text, terms_text
 
 PLAYERS = {"discriminator": "D", "generator": "G"}
@@ -15,6 +15,8 @@ class ProgressText:
     def take(self, event: Event) -> None:
         """Store what later lines need: start and length of the run, the last score."""
         if isinstance(event, Started):
+            self.total, self.begun, self.first = event.total, event.time, event.samples
+        if isinstance(event, Remedied):
             self.total, self.begun, self.first = event.total, event.time, event.samples
         if isinstance(event, Scored) and event.scores:
             name, value = next(iter(event.scores.items()))

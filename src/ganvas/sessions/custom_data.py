@@ -41,9 +41,6 @@ def with_data(
     path: DataPath,
     options: PictureOptions,
     changes: Mapping[str, Any],
-    *,
-    device: str,
-    minutes: float | None,
 ) -> tuple[Recipe, tuple[str, ...]]:
     """A recipe for these pictures: the base with its source replaced, or one that is chosen.
 
@@ -52,8 +49,6 @@ def with_data(
         path: of the pictures, one or several.
         options: of the pictures.
         changes: overrides by dotted name; those of the source apply before anything is chosen.
-        device: "cpu" or "cuda".
-        minutes: length of the training; None where the recipe names its samples.
 
     Returns:
         The recipe, and messages about what was inferred and chosen.
@@ -69,7 +64,7 @@ def with_data(
     train, val, test = known.splits
     facts = Facts((source.channels, source.height, source.width), train, val, known.classes, test)
     if base is None:
-        chosen, reasons = choose(source, facts, device=device, minutes=minutes, flips=bool(options.flips))
+        chosen, reasons = choose(source, facts, flips=bool(options.flips))
         as_requested = (
             (f"as requested: {', '.join(f'{key}={value}' for key, value in changes.items())}",) if changes else ()
         )

@@ -61,7 +61,6 @@ def with_data_option(
     changes: Mapping[str, Any],
     *,
     table: bool,
-    device: str,
     minutes: float | None,
 ) -> tuple[Recipe, tuple[str, ...]]:
     """A recipe for these data, and messages about what was inferred and chosen.
@@ -72,7 +71,6 @@ def with_data_option(
         options: of the data.
         changes: overrides by dotted name.
         table: whether the data are a table.
-        device: "cpu" or "cuda".
         minutes: length of the training; None where the recipe names its samples.
 
     Raises:
@@ -80,7 +78,7 @@ def with_data_option(
         UsageError: an option or override is wrong.
     """
     if not table:
-        return with_data(base, data, options, changes, device=device, minutes=minutes)
+        return with_data(base, data, options, changes)
     if base is not None and base.streams:
         message = f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace"
         raise UsageError(message, hint="Set source and streams in a YAML file.")

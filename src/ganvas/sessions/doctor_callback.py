@@ -1,13 +1,13 @@
-"""The doctor as a callback of a run, with advice for the run's own recipe."""
+"""The doctor as a callback of a run."""
 
 from functools import partial
 from typing import TYPE_CHECKING
 
-from ..diagnosis import diagnose
+from ..diagnosis import is_sound
 from ..diagnosis.doctor import Doctor
-from ..recipes.remedy_overrides import remedy_override
 from ..runs import read_events
 from ..training import lacks_memory
+from .rescue import diagnoses, react
 from .run_probe import run_probe
 
 if TYPE_CHECKING:
@@ -24,13 +24,14 @@ def doctor(session: "TrainingSession", times: int) -> list[Doctor]:
             raise
         run.put(run.path / "log.txt", "Memory does not suffice for the doctor: this run is trained without it.\n")
         return []
-    advise, total = partial(remedy_override, run.settings()), session.trainer.total
-    return [
-        Doctor(
-            probe,
-            times,
-            run.add,
-            lambda measurements: diagnose(measurements, total=total, scores=run.read_metrics(), advise=advise),
-            read_events(run.events),
-        )
-    ]
+    found = Doctor(
+        probe,
+        times,
+        run.add,
+        partial(diagnoses, session),
+        read_events(run.events),
+        partial(react, session),
+        fixed=session.experiment.recipe.remedies > 0,
+    )
+    session.finds_sound = is_sound(found.measurements)
+    return [found]

@@ -39,7 +39,6 @@ def plan(
     init_from: str | os.PathLike[str] | None = None,
     changes: Mapping[str, Any] | None = None,
     minutes: float | None = None,
-    device: str = "cpu",
     parts: Any = (),
 ) -> Plan:
     """A complete recipe, with the messages about what was inferred and chosen.
@@ -51,7 +50,6 @@ def plan(
         init_from: a run whose weights are the start.
         changes: overrides by dotted name.
         minutes: how long to train. None: the recipe's samples.
-        device: "cpu" or "cuda".
         parts: classes of the caller that the run of `init_from` names.
 
     Raises:
@@ -74,7 +72,7 @@ def plan(
     if data is not None:
         timeless = base is None and minutes is None and "samples" not in changes
         minutes = MINUTES if timeless else minutes
-        base, inferred = with_data_option(base, data, options, changes, table=table, device=device, minutes=minutes)
+        base, inferred = with_data_option(base, data, options, changes, table=table, minutes=minutes)
         messages += [*inferred, *([UNTIMED] if timeless else [])]
     assert base is not None  # a recipe, a start or data
     if options.flips is not None:

@@ -1,6 +1,7 @@
 """Loading an earlier checkpoint: when a run is resumed, and when its numbers are not finite."""
 
 import json
+import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
@@ -9,10 +10,20 @@ from typing import Any, NamedTuple
 import torch
 
 from ..base.errors import CheckFailed, DataError, Diverged, UsageError
-from ..recipes import Experiment, Recipe, comparable, differences, dump, live_trainer
-from ..runs import Run, checkpoints
-from ..runs.checkpoint_state import BestScore, CheckpointState, damaged_checkpoint, read_state
-from ..training import NonFinite, Trainer, checkpoint, read_checkpoint, state
+from ..recipes import (
+    Experiment,
+    Recipe,
+    comparable,
+    differences,
+    dump,
+    given_up,
+    live_phases,
+    live_trainer,
+    remedied,
+)
+from ..runs import Remedied, Run, checkpoints, read_events
+from ..runs.checkpoint_state import AppliedRemedy, CheckpointState, damaged_checkpoint, read_state
+from ..training import NonFinite, Rewind, Trainer, checkpoint, read_checkpoint, state
 from .extend import learning_rate_message, lengths_apart
 
 MOST_ROLLBACKS = 2  # within SPAN
@@ -70,13 +81,14 @@ def newest(run: Run, experiment: Experiment, trainer: Trainer) -> ResumePoint | 
 def changed_conditions(recipe: Recipe, stored: CheckpointState, device: torch.device) -> list[str]:
     """Messages about conditions that differ from those of a checkpoint, and change the result."""
     before = lengths_apart(stored.recipe)
-    now, then = ({key: tree.get(key) for key in REPORTED} for tree in (lengths_apart(compared(recipe)), before))
+    ours, theirs = ({key: tree.get(key) for key in REPORTED} for tree in (lengths_apart(compared(recipe)), before))
     machine = machine_conditions(device)
     sentences = []
-    if notes := differences({**now, **machine}, {**then, **{key: getattr(stored, key) for key in machine}}):
+    if notes := differences({**ours, **machine}, {**theirs, **{key: getattr(stored, key) for key in machine}}):
         sentences.append(f"{'; '.join(notes)}: the result will differ from that of an uninterrupted run.")
     if before["samples"] != recipe.samples:
-        sentences.append(learning_rate_message(recipe, stored.samples_seen, before["samples"]))
+        now = remedied(recipe, stored.remedies)
+        sentences.append(learning_rate_message(now, stored.samples_seen, before["samples"] - given_up(stored.remedies)))
     return sentences
 
 
@@ -125,10 +137,10 @@ class RollbackPoints(NamedTuple):
 
 
 class Rollback(NamedTuple):
-    """The message and the best scores of a rollback."""
+    """The message of a rollback, and the state.json of the checkpoint; None for the start of the run."""
 
     message: str
-    best: tuple[BestScore, ...]  # the best scores at that checkpoint
+    state: CheckpointState | None
 
 
 def roll_back(
@@ -142,7 +154,7 @@ def roll_back(
     Raises:
         Diverged: it is the third time within a tenth of the run.
     """
-    at, position, parts = trainer.samples_seen, trainer.position, trainer.parts.each
+    at = trainer.samples_seen
     level = trainer.rollback_level + 1 if at <= trainer.rollback_from + SPAN * trainer.total else 1
     if level > MOST_ROLLBACKS:
         what = (
@@ -154,28 +166,76 @@ def roll_back(
             where=str(run.path),
             hint="Lower the learning rates, strengthen the penalties, or examine the data.",
         ) from broken
-    attempt, lr_scale = trainer.attempt + 1, trainer.lr_scale / (2 if level == MOST_ROLLBACKS else 1)
-    found = load_valid(run, trainer, points.scheduled if level == 1 or points.pinned is None else points.pinned)
+    lr_scale = trainer.lr_scale / (2 if level == MOST_ROLLBACKS else 1)
+    found = go_back(
+        run, experiment, trainer, points.scheduled if level == 1 or points.pinned is None else points.pinned
+    )
+    trainer.rollback_level, trainer.rollback_from, trainer.lr_scale = level, at, lr_scale
+    place = "to the start" if trainer.samples_seen == 0 else f"to {trainer.samples_seen:,} samples"
+    halved = " and half the learning rates" if level == MOST_ROLLBACKS else ""
+    message = f"{broken.what}. Went back {place}, on with other random numbers{halved}"
+    return Rollback(message, read_state(found) if found else None)
+
+
+def go_back(run: Run, experiment: Experiment, trainer: Trainer, samples: int) -> Path | None:
+    """Load the checkpoint at `samples`, or the newest valid one before it; later ones are removed.
+
+    Training goes on with other random numbers and the data that follow. Learning-rate scale, rollback counters and
+    micro-batches stay as they are.
+
+    Returns:
+        The checkpoint; None for the start of the run.
+    """
+    stays = ("position", "rollback_level", "rollback_from", "lr_scale")
+    before, attempt, parts = {name: getattr(trainer, name) for name in stays}, trainer.attempt + 1, trainer.parts.each
+    found = load_valid(run, trainer, samples)
     trainer.parts.set_each(experiment.recipe.micro_batches)  # memory may have run short since
     if found is None:
         fresh = live_trainer(experiment, trainer.device, trainer.world)
         state.restore(trainer, state.state_tensors(fresh), state.counters(fresh))
     else:
         checkpoint.load_checkpoint(trainer, found)
-    trainer.attempt, trainer.rollback_level, trainer.rollback_from, trainer.lr_scale, trainer.position = (
-        attempt,
-        level,
-        at,
-        lr_scale,
-        position,
-    )
+    for name, value in {**before, "attempt": attempt}.items():
+        setattr(trainer, name, value)
     trainer.parts.set_each(parts)
     if trainer.world.rank == 0:
         checkpoints.drop_after(run.checkpoints, trainer.samples_seen)
-    place = "to the start" if trainer.samples_seen == 0 else f"to {trainer.samples_seen:,} samples"
-    halved = " and half the learning rates" if level == MOST_ROLLBACKS else ""
-    message = f"{broken.what}. Went back {place}, on with other random numbers{halved}"
-    return Rollback(message, read_state(found).best if found else ())
+    return found
+
+
+def rewind(
+    run: Run, experiment: Experiment, trainer: Trainer, request: Rewind, remedies: tuple[AppliedRemedy, ...]
+) -> tuple[tuple[AppliedRemedy, ...], CheckpointState | None]:
+    """Go back to the checkpoint of a request, and set the trainer to the recipe with its overrides.
+
+    Args:
+        run: of the trainer.
+        experiment: with the recipe of config.yaml.
+        trainer: at the finding.
+        request: of the doctor.
+        remedies: those that were applied before.
+
+    Returns:
+        The remedies, the new one last, and the state.json of the checkpoint; None for the start of the run.
+    """
+    found_at = trainer.samples_seen
+    found = go_back(run, experiment, trainer, request.to_samples)
+    applied = AppliedRemedy(request.finding, request.message, trainer.samples_seen, found_at, request.overrides)
+    return follow(trainer, experiment, (*remedies, applied)), read_state(found) if found else None
+
+
+def follow(trainer: Trainer, experiment: Experiment, remedies: tuple[AppliedRemedy, ...]) -> tuple[AppliedRemedy, ...]:
+    """Set the trainer to the recipe after these remedies, which are returned."""
+    trainer.set_phases(live_phases(remedied(experiment.recipe, remedies)))
+    return remedies
+
+
+def record_remedies(run: Run, trainer: Trainer, remedies: tuple[AppliedRemedy, ...]) -> None:
+    """Record a remedy that was applied at this position, unless it is recorded already."""
+    known = sum(isinstance(event, Remedied) for event in read_events(run.events))
+    for each in remedies[known:]:
+        if each.samples == trainer.samples_seen:  # events are in the order of their samples
+            run.add(Remedied(**vars(each), time=time.time(), total=trainer.total))
 
 
 def load_valid(run: Run, trainer: Trainer, samples: int) -> Path | None:

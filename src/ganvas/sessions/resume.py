@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..recipes import Recipe, check_same, live_trainer, moved, prepared, read_recipe, to_yaml
+from ..recipes import Recipe, check_same, given_up, live_trainer, moved, prepared, read_recipe, to_yaml
 from ..runs import Listener, Run, checkpoints, wants_test
 from .device import find_device, join, settings_restored, settle
 from .display import progress_shown
@@ -111,7 +111,8 @@ def resumed(
         samples = samples_seen + experiment.recipe.samples
         experiment = replace(experiment, recipe=replace(experiment.recipe, samples=stored.samples))
     if samples is not None:
-        experiment = replace(experiment, recipe=longer(experiment.recipe, samples_seen, samples))
+        total = longer(experiment.recipe, samples_seen, samples)
+        experiment = replace(experiment, recipe=replace(total, samples=total.samples + state.get("given_up", 0)))
     session = TrainingSession(run, experiment, live_trainer(experiment, place, world), on_event)
     return session.play(
         resumed=True, messages=messages, config="" if samples is None and data is None else to_yaml(experiment.recipe)
@@ -119,8 +120,11 @@ def resumed(
 
 
 def newest_state(run: Run) -> dict[str, Any]:
-    """`samples_seen` and `data` of the newest valid checkpoint; empty without one. Raises CheckFailed: all damaged."""
+    """`samples_seen`, `data` and samples `given_up` of the newest valid checkpoint; empty without one.
+
+    Raises CheckFailed if all are damaged.
+    """
     if not checkpoints.newest_first(run.checkpoints):
         return {}
     state = checkpoints.open_newest(run.checkpoints, checkpoints.read_state).value
-    return {"samples_seen": state.samples_seen, "data": state.data}
+    return {"samples_seen": state.samples_seen, "data": state.data, "given_up": given_up(state.remedies)}

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from ..base.errors import DataError, ResourceError
-from ..metrics.grade import grade_of
+from ..base.errors import ResourceError
 from ..runs import (
     Event,
     Listener,
@@ -16,19 +15,15 @@ from ..runs import (
     Run,
     Saved,
     SaveFailed,
-    Scored,
     Started,
     Stopped,
-    chosen_scores,
     event_text,
-    fingerprint_of_test,
-    read_events,
-    wants_test,
 )
 from ..training import (
     BestScores,
     NonFinite,
     RankSync,
+    Rewind,
     Save,
     Scorer,
     Trainer,
@@ -36,15 +31,15 @@ from ..training import (
     check_same_weights,
     checkpoint,
     raise_signal,
-    record_scores,
 )
-from .ledger import add_scoring
-from .restore import RollbackPoints, compared, machine_conditions, newest, roll_back
+from .final_scores import open_splits, record_end, score_finished
+from .restore import RollbackPoints, compared, follow, machine_conditions, newest, record_remedies, rewind, roll_back
 from .run_callbacks import run_callbacks
 
 if TYPE_CHECKING:
     from ..data.source import Split
     from ..recipes import Experiment
+    from ..runs.checkpoint_state import AppliedRemedy, CheckpointState
 
 
 class TrainingSession:
@@ -58,6 +53,9 @@ class TrainingSession:
         self.best = BestScores()
         self.pinned: int | None = None  # samples of the checkpoint that the run went back to
         self.scheduled = 0  # samples of the newest scheduled checkpoint
+        self.sound: int | None = None  # samples of the newest of these at which the doctor found no collapse
+        self.finds_sound = False  # whether it found none at its last measurement
+        self.remedies: tuple[AppliedRemedy, ...] = ()
         self.training = False  # whether this process has begun to train the run
         self.signal = ""  # the name of the signal that came while it was played
         self.game = trainer.phases[-1].game
@@ -67,25 +65,7 @@ class TrainingSession:
         self.splits: tuple[Split, ...] = ("val",)  # that the finished run is scored on
         self.test_fingerprint = ""  # of the test split, where it is scored
         if experiment.recipe.scores:
-            trainer.world.on_rank_0(self.open_splits)
-
-    def open_splits(self) -> None:
-        """Read val, and test on request, before training, so that later changes of the data files have no effect.
-
-        Raises:
-            DataError: the data changed since the training split was read, or the test split since the run began.
-        """
-        self.splits = ("val", "test") if wants_test(self.run) else ("val",)
-        if "test" in self.splits:
-            self.test_fingerprint = self.experiment.split_items("test").fingerprint
-            if self.test_fingerprint != (fingerprint_of_test(self.run) or self.test_fingerprint):
-                raise DataError(
-                    "the test split is not that of the start of this run: its data changed",
-                    where=str(self.run.path),
-                    hint="Restore the data, or train a new run on the changed data.",
-                )
-        for split in self.splits:
-            self.experiment.stream(split)
+            self.splits, self.test_fingerprint = trainer.world.on_rank_0(lambda: open_splits(run, experiment))
 
     def play(
         self, *, resumed: bool, messages: tuple[str, ...] = (), save_first: bool = False, config: str = ""
@@ -114,6 +94,7 @@ class TrainingSession:
                     facts: dict[str, Any] = {"total": self.trainer.total, "resumed": resumed, "notes": " ".join(notes)}
                     self.training = True
                     self.record_start(Started(**self.now(), **facts), messages, config)
+                self.finds_sound = save_first  # trained weights
                 if save_first and not self.save(Save(scheduled=True)):
                     raise ResourceError(
                         "the first checkpoint could not be written",
@@ -156,15 +137,32 @@ class TrainingSession:
         while True:
             callbacks = run_callbacks(self) if self.writes else []
             try:
-                return self.trainer.run([RankSync(callbacks, arrived, moments)], self.save)
+                ended = self.trainer.run([RankSync(callbacks, arrived, moments)], self.save)
+                if isinstance(ended, str):
+                    return ended
+                self.rewind(ended)
             except NonFinite as broken:
                 points = RollbackPoints(self.scheduled, self.pinned)
                 rollback = roll_back(self.run, self.experiment, self.trainer, broken, points)
-                self.best.restore(rollback.best)
-                self.saved = self.pinned = self.scheduled = self.trainer.samples_seen
+                self.begin_again(rollback.state)
                 if self.writes:
-                    self.run.rewind(self.trainer.samples_seen)
                     self.run.add(Recovered(**self.now(), fault="numbers", message=rollback.message))
+
+    def begin_again(self, state: "CheckpointState | None") -> None:
+        """Continue from an earlier checkpoint, or from the start: later events and scores do not count."""
+        self.best.restore(state.best if state else ())
+        self.sound = state.sound if state else None
+        self.saved = self.pinned = self.scheduled = self.trainer.samples_seen
+        if self.writes:
+            self.run.rewind(self.trainer.samples_seen)
+
+    def rewind(self, request: Rewind) -> None:
+        """Go back to a checkpoint, and train on by the changed recipe; a new checkpoint there holds the change."""
+        self.remedies, state = rewind(self.run, self.experiment, self.trainer, request, self.remedies)
+        self.begin_again(state)
+        self.save(Save(scheduled=True))
+        if self.writes:
+            record_remedies(self.run, self.trainer, self.remedies)
 
     def restore(self) -> tuple[str, ...]:
         """Load the newest valid checkpoint, if there is one. Returns a sentence for each condition that differs."""
@@ -172,10 +170,12 @@ class TrainingSession:
         if found:
             checkpoint.load_checkpoint(self.trainer, found.path)
             self.best.restore(found.state.best)
-            self.pinned, self.scheduled = found.state.pinned, found.state.scheduled
+            self.pinned, self.scheduled, self.sound = found.state.pinned, found.state.scheduled, found.state.sound
+            self.remedies = follow(self.trainer, self.experiment, found.state.remedies)
         self.saved = self.trainer.samples_seen
         if self.writes:
             self.run.rewind(self.trainer.samples_seen)
+            record_remedies(self.run, self.trainer, self.remedies)  # a process may be killed just before
         return found.notes if found else ()
 
     def record_failure(self, error: BaseException) -> None:
@@ -190,15 +190,8 @@ class TrainingSession:
         Raises:
             ResourceError: the last checkpoint could not be written.
         """
-        scored = {
-            event.split
-            for event in read_events(self.run.events)
-            if isinstance(event, Scored) and event.samples == self.trainer.samples_seen
-        }
         if reason == "finished" and self.experiment.recipe.scores:
-            for split in self.splits:
-                if split not in scored:
-                    self.score(split)
+            score_finished(self)
         if self.saved != self.trainer.samples_seen:
             self.write(scheduled=reason == "finished")  # once more: there may be room by now
         if self.saved != self.trainer.samples_seen:
@@ -207,18 +200,7 @@ class TrainingSession:
                 where=str(self.run.path),
                 hint="Make room, then `ganvas resume` it.",
             )
-        found = grade_of(chosen_scores(self.run)) if reason == "finished" else None
-        grade = {"grade": vars(found)} if found else {}
-        self.run.add(Stopped(**self.now(), reason=reason, notes=grade))
-        facts = {"reason": reason, "samples": self.trainer.samples_seen, **grade}
-        self.run.status("finished" if reason == "finished" else "interrupted", **facts)
-
-    def score(self, split: "Split") -> None:
-        """Record the scores on a split; on test first in the ledgers, so that no scoring is missing there."""
-        results = self.scorer(split).score(self.networks())
-        if split == "test":
-            add_scoring(self.test_fingerprint, model="", run=self.run.path)
-        record_scores(self.run, self.trainer.samples_seen, results, split)
+        record_end(self, reason)
 
     def save(self, request: Save) -> bool:
         """Write a checkpoint, if the players are finite and equal in all processes, which call this together."""
@@ -231,31 +213,31 @@ class TrainingSession:
     def write(self, scheduled: bool) -> bool:
         """Write a checkpoint. Returns False if that fails; then an event says so, and training continues."""
         place = self.trainer.samples_seen if scheduled else self.scheduled
+        sound = place if scheduled and self.finds_sound else self.sound
         try:
-            retained = self.best.samples | {place} | (set() if self.pinned is None else {self.pinned})
-            path = checkpoint.save_checkpoint(
-                self.trainer, self.run.checkpoints, {**self.facts(), "scheduled": place}, retained
-            )
+            retained = self.best.samples | {each for each in (place, self.pinned, sound) if each is not None}
+            facts = {**self.facts(), "scheduled": place, "sound": sound}
+            path = checkpoint.save_checkpoint(self.trainer, self.run.checkpoints, facts, retained)
         except (OSError, ResourceError) as error:
             self.run.add(SaveFailed(**self.now(), error=str(error)))
             self.failed = True
             self.best.commit(written=False)
             return False
-        self.saved, self.failed = self.trainer.samples_seen, False
+        self.saved, self.failed, self.sound = self.trainer.samples_seen, False, sound
         self.best.commit(written=True)
         self.run.add(Saved(**self.now(), checkpoint=path.name))
         return True
 
     def facts(self) -> dict[str, Any]:
         """The part of a checkpoint that is not the trainer's: what a resume compares and restores."""
-        experiment = self.experiment
         facts = {
-            "spec": vars(experiment.spec),
-            "data": experiment.fingerprint,
-            "recipe": compared(experiment.recipe),
+            "spec": vars(self.experiment.spec),
+            "data": self.experiment.fingerprint,
+            "recipe": compared(self.experiment.recipe),
             **machine_conditions(self.trainer.device),
         }
-        return {**facts, "best": self.best.to_json(), "pinned": self.pinned}
+        remedies = [vars(each) for each in self.remedies]
+        return {**facts, "best": self.best.to_json(), "pinned": self.pinned, "remedies": remedies}
 
     def scorer(self, split: "Split") -> Scorer:
         """The recipe's metrics on a split."""

@@ -31,6 +31,7 @@ def train(
     changes: Mapping[str, Any] | None = None,
     minutes: float | None = None,
     test: bool = False,
+    remedies: bool = True,
     device: str = "auto",
     on_event: Listener | None = None,
     on_message: Callable[[str], None] | None = None,
@@ -65,6 +66,8 @@ def train(
             20 if neither a recipe nor samples are given.
         test: whether to score the finished run on test too, which the ledger of test scorings counts
             (docs/evaluate.md).
+        remedies: whether the run may go back to a checkpoint and train on with other settings where the doctor finds
+            a full collapse or divergence, as often as the recipe's `remedies` says (docs/doctor.md). False for never.
         device: "cpu", "cuda", or "auto" for a GPU if there is one.
         on_event: called with every event of the run.
         on_message: called with a message for every inferred value and choice.
@@ -92,9 +95,8 @@ def train(
             data=data,
             options=options,
             init_from=init_from,
-            changes=changes,
+            changes={**(changes or {}), **({} if remedies else {"remedies": 0})},
             minutes=minutes,
-            device=place.type,
             parts=parts,
         )
         session = trained(planned, place, out, listeners, started_at, test=test)

@@ -30,7 +30,7 @@ from .recovery import NonFinite, lacks_memory
 from .scoring import Scorer, first_items
 from .state import state_tensors
 from .tensor_files import read_tensors, tensor_info
-from .trainer import Callback, Request, Save, Trainer
+from .trainer import Callback, Request, Rewind, Save, Trainer
 
 __all__ = [
     "BUCKET",
@@ -43,6 +43,7 @@ __all__ = [
     "RankSync",
     "RecoveryLogger",
     "Request",
+    "Rewind",
     "Save",
     "ScoreLogger",
     "Scorer",

@@ -1,10 +1,14 @@
 """The global batch in equal parts: over processes, and over micro-batches that one process accumulates."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
+from ..base.play import Play
+from ..base.types import Batch
+from ..games.contract import Turn
 from .distributed import ProcessGroup
 
 
@@ -103,3 +107,23 @@ class Buffers:
         self.sums = []
         for buffer, start in zip(self.buffers, self.first, strict=True):
             buffer.copy_(start)
+
+
+class Move(NamedTuple):
+    """A turn that is being played.
+
+    Args:
+        name: of the turn.
+        turn: its players and terms.
+        play: the live networks.
+        batch: the global batch.
+        buffers: of all players, to be restored if the turn is repeated.
+        key: of its random numbers.
+    """
+
+    name: str
+    turn: Turn
+    play: Play
+    batch: Batch
+    buffers: Buffers
+    key: tuple[object, ...]

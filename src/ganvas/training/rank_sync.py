@@ -1,8 +1,9 @@
-"""Between-round synchronisation: checks that weights are identical on all ranks, and agrees on save and stop."""
+"""Between-round synchronisation: checks that weights are identical on all ranks, and agrees on requests."""
 
 import signal
 import zlib
 from collections.abc import Callable, Iterable
+from dataclasses import asdict
 
 import torch
 from torch import Tensor
@@ -10,13 +11,13 @@ from torch import Tensor
 from ..base.errors import CheckFailed
 from .callbacks import crossed
 from .state import state_tensors
-from .trainer import Callback, Request, Save, Stop, Trainer
+from .trainer import Callback, Request, Rewind, Save, Stop, Trainer
 
 COMPARED = 50  # times over the run, and before each checkpoint
 
 
 class RankSync:
-    """Joins callbacks over processes: a Save or Stop that one process requests holds for all, after the same round.
+    """Joins callbacks over processes: a request of one process holds for all, after the same round.
 
     Args:
         callbacks: called after each round, in every process.
@@ -43,15 +44,20 @@ class RankSync:
         if now(COMPARED):
             check_same_weights(trainer)
         signalled = signal.Signals[name].value if (name := self.arrived()) else 0
-        stops = [request.reason for request in requests if isinstance(request, Stop)]
-        planned = any(isinstance(request, Save) and request.scheduled for request in requests)
-        save, scheduled, stop, signalled = trainer.world.all_reduce_max(
-            [len(requests) > len(stops), planned, len(stops) > 0, signalled]
+        saves = [request for request in requests if isinstance(request, Save)]
+        stops = [request for request in requests if isinstance(request, Stop)]
+        rewinds = [request for request in requests if isinstance(request, Rewind)]
+        save, scheduled, stop, rewind, signalled = trainer.world.all_reduce_max(
+            [len(saves) > 0, any(each.scheduled for each in saves), len(stops) > 0, len(rewinds) > 0, signalled]
         )
+        if rewind:  # before a signal, which ends the next round: the run left alone goes back here too
+            return (Rewind(**trainer.world.on_rank_0(lambda: asdict(rewinds[0]))),)
         if signalled:
             return (Save(bool(scheduled)), Stop(signal.Signals(signalled).name))
-        saves: list[Request] = [Save(bool(scheduled))] if save else []
-        return [*saves, Stop(trainer.world.on_rank_0(lambda: (stops or ["stopped"])[0]))] if stop else saves
+        agreed: list[Request] = [Save(bool(scheduled))] if save else []
+        return (
+            [*agreed, Stop(trainer.world.on_rank_0(lambda: (stops or [Stop("stopped")])[0].reason))] if stop else agreed
+        )
 
 
 def check_same_weights(trainer: Trainer) -> None:

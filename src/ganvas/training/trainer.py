@@ -4,7 +4,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor, nn
@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from ..base.draws import Draws, seed_torch
 from ..base.types import Batch
 from ..games.contract import Game, Play, Terms, Turn
-from .accumulation import Buffers, MicroBatches
+from .accumulation import Buffers, MicroBatches, Move
 from .phases import LivePhase, phase_at
 from .recovery import NonFinite, Recovery, finite, lacks_memory, mixing, norm, too_large, what_broke
 
@@ -42,27 +42,24 @@ class Stop:
     reason: str
 
 
-class Move(NamedTuple):
-    """A turn that is being played.
+@dataclass(frozen=True)
+class Rewind:
+    """A callback's request: go back to an earlier checkpoint, and train on from there with changes of the recipe.
 
     Args:
-        name: of the turn.
-        turn: its players and terms.
-        play: the live networks.
-        batch: the global batch.
-        buffers: of all players, to be restored if the turn is repeated.
-        key: of its random numbers.
+        to_samples: of the checkpoint; 0 for the start of the run.
+        finding: the fault that is the reason.
+        message: a sentence with the evidence.
+        overrides: of the recipe, as arguments of `ganvas train`.
     """
 
-    name: str
-    turn: Turn
-    play: Play
-    batch: Batch
-    buffers: Buffers
-    key: tuple[object, ...]
+    to_samples: int
+    finding: str
+    message: str
+    overrides: str
 
 
-Request = Save | Stop
+Request = Save | Stop | Rewind
 Callback = Callable[["Trainer", int], Iterable[Request]]
 
 
@@ -92,10 +89,10 @@ class Trainer:
         device: torch.device,
         precision: str,
     ) -> None:
-        self.phases, self.players, self.states = phases, players, states
+        self.set_phases(phases)
+        self.players, self.states = players, states
         self.batches, self.parts, self.world = batches, parts, parts.world
         self.seed, self.device, self.precision = seed, device, precision
-        self.total = sum(phase.samples for phase in phases)
         self.samples_seen = self.position = 0
         # rollbacks so far, those since the last progress, and the position that the last one came from
         self.attempt = self.rollback_level = self.rollback_from = 0
@@ -107,27 +104,32 @@ class Trainer:
         self.data_wait_seconds = 0.0  # seconds spent on waiting for batches
         self.check_finite = True  # False: non-finite numbers are not detected
 
-    def run(self, callbacks: Iterable[Callback], fulfil: Callable[[Save], object]) -> str:
-        """Train to the end; after each round, callbacks may request Save or Stop.
+    def run(self, callbacks: Iterable[Callback], fulfil: Callable[[Save], object]) -> str | Rewind:
+        """Train to the end; after each round, callbacks may request Save, Stop or Rewind.
 
         Args:
             callbacks: called with (trainer, samples seen before the round).
             fulfil: writes a checkpoint.
 
         Returns:
-            Why the run ended: "finished", or the reason of a Stop.
+            Why the run ended: "finished", or the reason of a Stop; or a Rewind, which the caller carries out.
         """
-        callbacks = tuple(callbacks)
-        reason = "finished"
+        callbacks, reason = tuple(callbacks), "finished"
         while self.samples_seen < self.total and reason == "finished":
             before = self.samples_seen
             self.round()
             requests = [request for callback in callbacks for request in callback(self, before)]
+            if rewinds := [request for request in requests if isinstance(request, Rewind)]:
+                return rewinds[0]
             saves = [request for request in requests if isinstance(request, Save)]
             if saves or self.samples_seen >= self.total:
                 fulfil(Save(self.samples_seen >= self.total or any(request.scheduled for request in saves)))
             reason = next((request.reason for request in requests if isinstance(request, Stop)), reason)
         return reason
+
+    def set_phases(self, phases: tuple[LivePhase, ...]) -> None:
+        """Train by these phases from here on; their samples are the new total."""
+        self.phases, self.total = phases, sum(phase.samples for phase in phases)
 
     def round(self) -> None:
         """Play the turns of one round, then count the real samples of the critic (of the first player without it)."""

@@ -4,8 +4,9 @@ from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, ClassVar
 
+from ganvas.networks.player import Player
 from ganvas.recipes import recipe
-from ganvas.recipes.trained_spaces import parts_of
+from ganvas.recipes.training_spaces import parts_of
 
 
 @dataclass(frozen=True)
@@ -26,14 +27,20 @@ def test_a_recipe_without_a_pretrained_network_trains_in_no_space() -> None:
     assert recipe("mnist").trained_spaces == frozenset()
 
 
+def with_network(network: Any) -> Player:
+    """A player that has this network."""
+    player = recipe("mnist").D
+    assert player is not None
+    return replace(player, network=network)
+
+
 def test_a_pretrained_network_is_found_in_every_place() -> None:
     base = recipe("mnist")
-    assert base.D is not None
     for changed in (
-        replace(base, D=replace(base.D, network=Wrapper())),  # type: ignore[arg-type]
-        replace(base, G=replace(base.D, network=Pretrained())),  # type: ignore[arg-type]
+        replace(base, D=with_network(Wrapper())),
+        replace(base, G=with_network(Pretrained())),
         replace(base, game=replace(base.game, penalties=(Wrapper(),))),  # type: ignore[type-var]
-        replace(base, others={"E": replace(base.D, network=Pretrained())}),  # type: ignore[arg-type]
+        replace(base, others={"E": with_network(Pretrained())}),
     ):
         assert changed.trained_spaces == {"photo"}
 
