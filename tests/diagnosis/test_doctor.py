@@ -236,6 +236,8 @@ def test_looks_are_no_more_than_they_may_cost(monkeypatch: pytest.MonkeyPatch) -
     assert measurement_times(100, 64 * 100_000, 64) == 100
     assert measurement_times(3, 64 * 100_000, 64) == 3
     trainer, observer = live(small("ring"), [], 20)
+    observer.fixed = False
+    monkeypatch.setattr(doctor, "ALWAYS", 0)  # measurements that are made however long they take
     clock = [0.0]
     monkeypatch.setattr(time, "monotonic", lambda: clock[0])
     when: list[int] = []
@@ -263,9 +265,11 @@ def test_a_player_without_an_average_is_looked_at_once() -> None:
     assert "x.moved" in signals
 
 
-def test_a_last_look_is_made_however_long_looks_take() -> None:
+def test_a_last_look_is_made_however_long_looks_take(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[Event] = []
     trainer, observer = live(small("ring"), told)
+    observer.fixed = False
+    monkeypatch.setattr(doctor, "ALWAYS", 0)
     observer.took = 1e9  # as after a look that took longer than all that is left
     while trainer.samples_seen < trainer.total:
         before = trainer.samples_seen

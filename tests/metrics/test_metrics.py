@@ -20,6 +20,7 @@ from ganvas.metrics.accuracy import Accuracy
 from ganvas.metrics.clustering_accuracy import CodeAccuracy
 from ganvas.metrics.columns import ColumnScores
 from ganvas.metrics.contract import Metric, Result, require_comparable
+from ganvas.metrics.digit_mlp_scores import DigitMlpScores
 from ganvas.metrics.digit_scores import DigitScores
 from ganvas.metrics.digits import digit_features
 from ganvas.metrics.frechet import frechet_of_features, frechet_with_error
@@ -39,6 +40,7 @@ def test_all_metrics_are_tested() -> None:
         Accuracy,
         CodeAccuracy,
         ColumnScores,
+        DigitMlpScores,
         DigitScores,
         ModeCoverage,
         HoleError,

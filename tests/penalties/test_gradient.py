@@ -232,7 +232,10 @@ def test_laws(penalty: Any, dtype: torch.dtype) -> None:
 
 
 def test_what_is_declared_a_scalar() -> None:
-    assert [type(penalty).__name__ for penalty in PENALTIES if is_statistic(penalty)] == ["MeanFeatures"]
+    assert [type(penalty).__name__ for penalty in PENALTIES if is_statistic(penalty)] == [
+        "EnergyDistance",
+        "MeanFeatures",
+    ]
 
 
 @each_penalty

@@ -431,6 +431,7 @@ def test_the_best_is_kept_and_can_be_used(tmp_path: Path) -> None:
         "scores": [{"kind": "ModeCoverage", "n": 500}],
         "scorings": 10,
         "snapshots": 0,
+        "remedies": 0,
     }
     recipe = override(
         base, {**changes, "generator.widths": [32, 32], "discriminator.widths": [32, 32], "batch_samples": 200}

@@ -43,7 +43,7 @@ class EnergyDistance:
 
 def energy_distance(real: Float[Tensor, "n d"], fake: Float[Tensor, "m d"]) -> Float[Tensor, ""]:
     """(2 E|f - r| - E|f - f'|) / E|r - r'| - 1: 0 on average for equal distributions."""
-    real, fake = real.float(), fake.float()
+    real, fake = (each.to(torch.promote_types(each.dtype, torch.float32)) for each in (real, fake))
     between = distances(fake, real).mean()
     among = distances(fake, fake).sum() / (len(fake) * (len(fake) - 1))
     of_reals = distances(real, real).sum() / (len(real) * (len(real) - 1))

@@ -36,7 +36,9 @@ def digits() -> Recipe:
 
 
 def digits_mlp() -> Recipe:
-    """Reads digits without convolutions, for the scores of recipes whose D is a classifier too.
+    """Reads digits, fully connected.
+
+    For the scores of recipes whose D is a classifier too.
 
     Fully connected, with weight normalisation; Gaussian noise on its input and hidden layers takes the place of shifts,
     dropout and smoothed labels. Salimans et al. 2016, section 5.1. https://arxiv.org/abs/1606.03498
