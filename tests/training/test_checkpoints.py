@@ -448,7 +448,8 @@ def test_the_best_is_kept_and_can_be_used(tmp_path: Path) -> None:
     assert best.value == max(scores.values()) == scores[best.samples]
     assert best.samples <= 40_000 < 80_000
     kept = [int(path.name[8:]) for path in checkpoints.newest_first(run.checkpoints)]
-    assert kept == sorted({80_000, 72_000, best.samples}, reverse=True)
+    assert {80_000, 72_000, best.samples} <= set(kept)
+    assert len(kept) <= 4  # the newest sound one too
     model, last = ganvas.load(run.path, at="best"), ganvas.load(run.path, at="newest")
     assert (
         model.sha256
