@@ -40,10 +40,12 @@ class Size(NamedTuple):
 # The numbers of the choice; docs/recipes.md lists the trials, and which of these sizes they were made with.
 SIZES = (
     Size(32, 48, 32, 16, 4e-3),
-    Size(80, 64, 32, 32, 2e-3),
+    Size(80, 48, 16, 16, 2e-3),
     Size(128, 64, 16, 32, 2e-3),
     Size(256, 64, 8, 32, 2e-3),
 )
+DETAILED = Size(80, 64, 32, 32, 2e-3)  # fewer than FEW pictures of 33 to 80 pixels
+FEW = 1_000  # pictures of train
 MINUTES = 20.0  # if no time is given
 LATENT = 64
 BATCH = 16
@@ -105,7 +107,7 @@ def choose(source: Source, facts: Facts, *, flips: bool = False) -> tuple[Recipe
     Returns:
         The recipe, whose `samples` the caller replaces, and the reasons.
     """
-    size = size_of(facts.shape)
+    size = size_of(facts)
     batch = batch_for(facts.train, BATCH)
     warmup, conditional = WARMUP * batch, bool(facts.classes)
     grounds = (RandomGround(),) if facts.shape[0] == 4 else ()  # before all other views
@@ -134,9 +136,10 @@ def choose(source: Source, facts: Facts, *, flips: bool = False) -> tuple[Recipe
     )
 
 
-def size_of(shape: tuple[int, ...]) -> Size:
-    """What suits pictures of this shape [C, H, W]."""
-    return next((size for size in SIZES if max(shape[1:]) <= size.most), SIZES[-1])
+def size_of(facts: Facts) -> Size:
+    """What suits pictures of this shape and number."""
+    size = next((size for size in SIZES if max(facts.shape[1:]) <= size.most), SIZES[-1])
+    return DETAILED if size.most == DETAILED.most and facts.train < FEW else size
 
 
 def check_choice(
