@@ -99,7 +99,7 @@ def test_the_readme_says_how_long_the_folders_of_pictures_took(rows: Any) -> Non
 def test_the_readme_has_the_rows_of_pictures(rows: Any) -> None:
     for name, minutes in (("emoji", 18), ("cats_ships", 4)):
         (row,) = (row for row in rows(benchmark="pictures") if (row["set"], row["minutes"]) == (name, minutes))
-        line = line_of(f"--data {name} --minutes {minutes}")
+        line = line_of(f"`--data {name} --minutes {minutes}`")
         assert f"{row['ratio']:.1f} times real-vs-real" in line
         assert f"coverage {row['coverage']:.2f}" in line
         assert f"{row['coverage_of_reals']:.2f}" in line
