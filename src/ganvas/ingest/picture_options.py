@@ -62,7 +62,7 @@ class PictureOptions:
         """Raises UsageError where transparency is kept and another number of channels is given."""
         if self.background == TRANSPARENT and self.channels is not None:
             raise UsageError(
-                f"--background keep makes pictures of 4 channels, and --channels {self.channels} asks for others",
+                f"--background keep makes pictures of 4 channels, and {self.channels} are requested by --channels",
                 hint="Leave one of them out.",
             )
 
