@@ -18,7 +18,8 @@ from ganvas.metrics.photo_features import FEATURES, PhotoFeatures, class_directi
 from ganvas.metrics.prdc import Prdc, prdc
 from ganvas.metrics.scores_of_moments import frechet_scores
 from ganvas.metrics.statistics import FeatureStatistics
-from ganvas.networks.efficientnet import efficientnet_lite0, stored_weights, weights_sha256
+from ganvas.networks.efficientnet import WEIGHTS, efficientnet_lite0, weights_sha256
+from ganvas.networks.shipped import shipped_weights
 
 SIDE, N = 32, 160
 CLASSES = 10
@@ -158,7 +159,7 @@ def test_features_are_the_pooled_ones_in_fixed_directions() -> None:
 def test_directions_are_orthonormal_and_those_of_most_weight_first() -> None:
     v = class_directions()
     torch.testing.assert_close(v.T @ v, torch.eye(FEATURES), rtol=0, atol=1e-3)
-    weight = stored_weights()[0]["classifier.weight"].float()
+    weight = shipped_weights(WEIGHTS)[0]["classifier.weight"].float()
     length = ((weight - weight.mean(0)) @ v).norm(dim=0)
     assert (length.diff() < 1e-2).all()
     assert length[0] > 2 * length[-1]

@@ -5,7 +5,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ganvas.networks.efficientnet import EfficientNetLite0, each_block, efficientnet_lite0, stored_weights
+from ganvas.networks.efficientnet import WEIGHTS, EfficientNetLite0, each_block, efficientnet_lite0
+from ganvas.networks.shipped import shipped_weights
 
 PUBLISHED = 4_652_008  # parameters of the published network; a batch norm has 2 for each channel, folded 1 remains
 
@@ -16,7 +17,7 @@ def network() -> EfficientNetLite0:
 
 def test_the_weights_have_the_published_number_of_parameters() -> None:
     """Before batch norms were folded, each convolution's bias was the two parameters of the batch norm after it."""
-    stored = stored_weights()[0]
+    stored = shipped_weights(WEIGHTS)[0]
     folded = sum(value.numel() for value in stored.values())
     norms = sum(value.numel() for name, value in stored.items() if name.endswith("bias") and "classifier" not in name)
     assert folded + norms == PUBLISHED
@@ -25,7 +26,7 @@ def test_the_weights_have_the_published_number_of_parameters() -> None:
 
 def plain_maps(x: Tensor) -> list[Tensor]:
     """The maps after each block, with torch's own operations in float64."""
-    stored = {name: value.double() for name, value in stored_weights()[0].items()}
+    stored = {name: value.double() for name, value in shipped_weights(WEIGHTS)[0].items()}
 
     def conv(h: Tensor, name: str, stride: int = 1) -> Tensor:
         weight, bias = stored[f"{name}.weight"], stored[f"{name}.bias"]
@@ -58,7 +59,7 @@ def test_maps_and_gradients_are_those_of_plain_operations(height: int, width: in
 
 
 def test_logits_are_weights_times_features_plus_bias() -> None:
-    weight, bias = (stored_weights()[0][f"classifier.{name}"].float() for name in ("weight", "bias"))
+    weight, bias = (shipped_weights(WEIGHTS)[0][f"classifier.{name}"].float() for name in ("weight", "bias"))
     logits = network().logits(2 * torch.eye(1280)[:3])
     torch.testing.assert_close(logits, 2 * weight[:, :3].T + bias)
 

@@ -7,7 +7,8 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from ganvas.networks import resnet_thin
-from ganvas.networks.resnet_thin import each_bottleneck, stored_weights
+from ganvas.networks.resnet_thin import WEIGHTS, each_bottleneck
+from ganvas.networks.shipped import shipped_weights
 
 PUBLISHED = [
     1.057,
@@ -51,7 +52,7 @@ def test_features_are_those_of_the_published_graph() -> None:
 
 def reference(x: Tensor) -> Tensor:
     """The network with torch's own operations, in float64: blue first, bytes minus the mean, "same" maximum."""
-    w = {name: value.double() for name, value in stored_weights()[0].items()}
+    w = {name: value.double() for name, value in shipped_weights(WEIGHTS)[0].items()}
     h = (x[:, [2, 1, 0]].double() + 1) * 127.5 - torch.tensor([104.0, 117.0, 123.0]).double()[:, None, None]
     h = F.conv2d(h, w["stem.weight"], w["stem.bias"], 2, 3).relu()
     before = [side % 2 for side in h.shape[2:]]  # zeros before an axis; one stands after
@@ -77,8 +78,8 @@ def test_other_sizes_are_those_of_plain_convolutions(height: int, width: int) ->
 
 def test_the_weights_have_the_published_number() -> None:
     """open_nsfw has 5.9 million parameters without its classifier, batch norms folded."""
-    assert sum(value.numel() for value in stored_weights()[0].values()) == pytest.approx(5.9e6, rel=0.01)
-    assert {value.dtype for value in stored_weights()[0].values()} == {torch.float16}
+    assert sum(value.numel() for value in shipped_weights(WEIGHTS)[0].values()) == pytest.approx(5.9e6, rel=0.01)
+    assert {value.dtype for value in shipped_weights(WEIGHTS)[0].values()} == {torch.float16}
 
 
 def test_nothing_is_recorded_for_a_gradient() -> None:

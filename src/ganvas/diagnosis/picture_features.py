@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..metrics.random_features import random_features
 from ..networks.efficientnet import efficientnet_lite0
+from ..ops.transparency import on_ground
 
 if TYPE_CHECKING:
     from ..base.types import Spec
@@ -61,17 +62,8 @@ def photo_features(x: Tensor, *, device: torch.device, dtype: torch.dtype) -> Te
     size = [max(1, round(height * scale)), max(1, round(width * scale))]
     made = []
     for part in x.split(BATCH):
-        part = on_grey(part.to(device).float()).clamp(-1, 1)
+        part = part.to(device).float()
+        part = (part if part.shape[1] == COLOURS else on_ground(part, 0.0)).clamp(-1, 1)
         resized = F.interpolate(part, size=size, mode="bilinear", antialias=True, align_corners=False)
         made.append(network.pooled(resized.to(dtype, memory_format=torch.channels_last)).cpu())
     return torch.cat(made)
-
-
-def on_grey(x: Tensor) -> Tensor:
-    """Colours of pictures in [-1, 1]; with a fourth channel, of colours times opacity c and opacity a, c + (1 - a) / 2
-    in units of [0, 1].
-    """
-    if x.shape[1] == COLOURS:
-        return x
-    c, a = (x[:, :COLOURS] + 1) / 2, (x[:, COLOURS:] + 1) / 2
-    return 2 * (c + (1 - a) / 2) - 1

@@ -12,7 +12,8 @@ from jaxtyping import Float, UInt8
 from torch import Tensor
 
 from ..base.errors import DataError
-from ..networks.efficientnet import efficientnet_lite0, stored_weights, weights_sha256
+from ..networks.efficientnet import WEIGHTS, efficientnet_lite0, weights_sha256
+from ..networks.shipped import shipped_weights
 from ..ops.unit_range import to_unit_range
 from .extractor import Features, in_batches
 
@@ -96,7 +97,7 @@ def class_directions() -> Float[Tensor, "1280 256"]:
 
     They are eigenvectors of W^T W in float64; of each the largest entry is positive.
     """
-    weight = stored_weights()[0]["classifier.weight"].double()
+    weight = shipped_weights(WEIGHTS)[0]["classifier.weight"].double()
     weight = weight - weight.mean(0)
     vectors = torch.linalg.eigh(weight.T @ weight).eigenvectors.flip(1)[:, :FEATURES]
     signs = vectors.gather(0, vectors.abs().argmax(0, keepdim=True)).sign()

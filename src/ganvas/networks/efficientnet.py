@@ -4,19 +4,17 @@ The network is of Tan and Le 2019 (https://arxiv.org/abs/1905.11946, table 1) in
 squeeze-and-excitation. Trained on ImageNet; Apache-2.0; efficientnet_lite0.LICENSE.md names the source.
 """
 
-import hashlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from functools import lru_cache
-from importlib import resources
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from safetensors.torch import load
 from torch import Tensor
 
 from .frozen import FrozenConv
+from .shipped import shipped_weights
 
 WEIGHTS = "efficientnet_lite0.safetensors"
 
@@ -102,16 +100,9 @@ class EfficientNetLite0(NamedTuple):
         return F.linear(pooled, self.classifier[0].float(), self.classifier[1].float())
 
 
-@lru_cache(maxsize=1)
-def stored_weights() -> tuple[Mapping[str, Tensor], str]:
-    """The shipped weights by name, in float16, and the SHA-256 of their file."""
-    data = (resources.files("ganvas.networks") / WEIGHTS).read_bytes()
-    return load(data), hashlib.sha256(data).hexdigest()
-
-
 def weights_sha256() -> str:
     """SHA-256 of the shipped file."""
-    return stored_weights()[1]
+    return shipped_weights(WEIGHTS)[1]
 
 
 @lru_cache(maxsize=4)
@@ -122,7 +113,7 @@ def efficientnet_lite0(device: torch.device, dtype: torch.dtype) -> EfficientNet
         device: of the weights.
         dtype: of the weights and of its input, such as torch.bfloat16.
     """
-    stored = {name: value.to(device, dtype) for name, value in stored_weights()[0].items()}
+    stored = {name: value.to(device, dtype) for name, value in shipped_weights(WEIGHTS)[0].items()}
 
     def conv(name: str, stride: int = 1, *, depthwise: bool = False) -> FrozenConv:
         weight, bias = stored[f"{name}.weight"], stored[f"{name}.bias"]

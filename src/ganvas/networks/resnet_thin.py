@@ -6,19 +6,17 @@ stage is in its first 1 x 1 convolution. No discriminator trains in its features
 EfficientNet-Lite0 has been trained in.
 """
 
-import hashlib
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
-from importlib import resources
 from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
 from jaxtyping import Float
-from safetensors.torch import load
 from torch import Tensor
 
 from .frozen import same_padding
+from .shipped import shipped_weights
 
 WEIGHTS = "resnet_thin.safetensors"
 MEAN = (104.0, 117.0, 123.0)  # of blue, green and red bytes; subtracted from the input
@@ -93,16 +91,9 @@ class ResnetThin(NamedTuple):
         return h.float().mean((2, 3))
 
 
-@lru_cache(maxsize=1)
-def stored_weights() -> tuple[Mapping[str, Tensor], str]:
-    """The shipped weights by name, in float16, and the SHA-256 of their file."""
-    data = (resources.files("ganvas.networks") / WEIGHTS).read_bytes()
-    return load(data), hashlib.sha256(data).hexdigest()
-
-
 def weights_sha256() -> str:
     """SHA-256 of the shipped file."""
-    return stored_weights()[1]
+    return shipped_weights(WEIGHTS)[1]
 
 
 @lru_cache(maxsize=2)
@@ -113,7 +104,7 @@ def resnet_thin(device: torch.device, dtype: torch.dtype) -> ResnetThin:
         device: of the weights.
         dtype: of the weights and of its input, such as torch.float32.
     """
-    return resnet_from({name: value.to(device, dtype) for name, value in stored_weights()[0].items()})
+    return resnet_from({name: value.to(device, dtype) for name, value in shipped_weights(WEIGHTS)[0].items()})
 
 
 def resnet_from(weights: Mapping[str, Tensor]) -> ResnetThin:
