@@ -140,7 +140,7 @@ def test_opaque_pictures_with_an_alpha_channel_stay_colour(tmp_path: Path) -> No
 
 def test_what_cannot_be_kept(tmp_path: Path) -> None:
     keep = PictureOptions(background="keep")
-    with pytest.raises(UsageError, match="--channels 3"):
+    with pytest.raises(UsageError, match="--channels"):
         PictureOptions(background="keep", channels=3).check_values()
     (tmp_path / "deep.png").write_bytes(deep_png(np.arange(64, dtype=np.uint16).reshape(8, 8) * 1000))
     with pytest.raises(UsageError, match="8 bits"):

@@ -93,3 +93,14 @@ def test_a_move_is_a_permutation_inside() -> None:
     matrix = shift_matrices(5, torch.tensor([0, 2, -1]))
     assert torch.equal(matrix[0], torch.eye(5))
     assert matrix.sum((1, 2)).tolist() == [5, 3, 4]
+
+
+def test_a_move_may_repeat_the_edge() -> None:
+    x = torch.arange(4.0)[:, None]
+    matrices = shift_matrices(4, torch.tensor([2, -1]), repeat=True)
+    assert [(matrix @ x).flatten().tolist() for matrix in matrices] == [[0, 0, 0, 1], [1, 2, 3, 3]]
+
+
+def test_a_translation_that_repeats_the_edge_keeps_a_plain_picture() -> None:
+    x = torch.full((3, 2, 8, 9), 0.25)
+    assert torch.equal(Translate(share=0.5, repeat=True).view(x, Draws("k", rows=range(3)), "real"), x)

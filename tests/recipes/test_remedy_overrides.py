@@ -45,6 +45,7 @@ CASES = [  # recipe, changes, finding, remedy
     ("gan", {}, "vanishing generator gradient", "game.loss.kind=NonSaturating"),
     ("gan", {}, "partial collapse", "game.loss.kind=NonSaturating"),
     ("gan.nonsaturating", {}, "partial collapse", "game.penalties='[{kind: R1, gamma: 0.1}]'"),
+    ("sngan", {}, "full collapse", "D.optimiser.lr.start=0.001"),
     ("ring", {}, "full collapse", "game.penalties.0.gamma=0.4"),
     ("grid", {}, "discriminator overfits", "game.penalties.0.each.gamma=0.4"),
     ("wgan-gp", {}, "memorisation", "game.penalties.0.weight=40"),

@@ -82,11 +82,22 @@ def has_minimax_loss(tree: Tree) -> bool:
     return bool(value_at(tree, "game", "loss", "kind") == "Minimax")
 
 
+def has_spectral_norm(tree: Tree) -> bool:
+    """Whether spectral norm limits D's slope."""
+    constraints = value_at(tree, "D", "constraints")
+    return isinstance(constraints, list) and {"kind": "SpectralNorm"} in constraints
+
+
 def stronger_penalty(tree: Tree) -> str:
-    """Four times the weight of a penalty, or R1 if there was none; the non-saturating loss in place of minimax."""
+    """Four times the weight of a penalty, or R1 if there was none; the non-saturating loss in place of minimax.
+
+    Where spectral norm already limits D's slope and there is no penalty, a slower D.
+    """
     if has_minimax_loss(tree):
         return "game.loss.kind=NonSaturating"
     penalties = value_at(tree, "game", "penalties")
+    if penalties == [] and has_spectral_norm(tree):
+        return slower_discriminator(tree)
     if penalties == []:
         return "game.penalties='[{kind: R1, gamma: 0.1}]'"
     for index, penalty in enumerate(penalties if isinstance(penalties, list) else []):
