@@ -393,7 +393,14 @@ def test_a_folder_of_ones_own(ganvas: Ganvas, monkeypatch: pytest.MonkeyPatch) -
     own_pictures(Path("mine"))
     said = ganvas("train", "--data", "mine", "samples=6.4e1", *OWN, "-o", "run")
     assert said.code == 0, said.err
-    for words in ("60 pictures, all 9 x 9", "As requested: samples=", "energy distance", "--flips", "No scores: ", "Finished."):
+    for words in (
+        "60 pictures, all 9 x 9",
+        "As requested: samples=",
+        "energy distance",
+        "--flips",
+        "No scores: ",
+        "Finished.",
+    ):
         assert words in said.err
     assert "ganvas eval" not in said.err
     assert "ganvas sample run" in said.err
