@@ -87,10 +87,11 @@ def weak(h: History, i: int, t: Thresholds) -> str | None:
 
 def vanished(h: History, i: int, t: Thresholds) -> str | None:
     """G's gradient is a small share of its maximum, and D ranks almost every fake below reals."""
-    gradient, ahead = h.now("generator.gradient", i), h.now("D.ahead", i)
+    name = "generator.gradient" if h.now("generator.gradient", i) is not None else "both.G.gradient"
+    gradient, ahead = h.now(name, i), h.now("D.ahead", i)
     if gradient is None or ahead is None or ahead < t.strong:
         return None
-    most = max(h.so_far("generator.gradient", i))
+    most = max(h.so_far(name, i))
     return (
         f"G's gradient is {gradient:.2g}, {gradient / most:.1%} of its largest"
         if gradient < t.vanished * most

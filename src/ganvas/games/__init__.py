@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .code_term import CodeTerm
     from .contract import Game, Terms, Turn
     from .feature_matching import FeatureMatching
+    from .simultaneous import Simultaneous
     from .supervised import Supervised
     from .synthesis import Synthesis
     from .translation import Translation
@@ -29,6 +30,7 @@ __all__ = [
     "Game",
     "Latents",
     "Play",
+    "Simultaneous",
     "Supervised",
     "Synthesis",
     "Term",

@@ -11,7 +11,7 @@ from ..base.errors import UsageError
 from ..base.schedule import Cosine
 from ..data.custom_pictures import Own
 from ..data.source import Source
-from ..games.synthesis import Synthesis
+from ..games.simultaneous import Simultaneous
 from ..losses.hinge import Hinge
 from ..metrics.picture_spaces import SPACES, spaces_for
 from ..metrics.pictures import PictureScores
@@ -40,12 +40,10 @@ class Size(NamedTuple):
 # The numbers of the choice; docs/recipes.md lists the trials, and which of these sizes they were made with.
 SIZES = (
     Size(32, 48, 32, 16, 4e-3),
-    Size(80, 48, 16, 16, 2e-3),
+    Size(80, 64, 32, 32, 2e-3),
     Size(128, 64, 16, 32, 2e-3),
     Size(256, 64, 8, 32, 2e-3),
 )
-DETAILED = Size(80, 64, 32, 32, 2e-3)  # fewer than FEW pictures of 33 to 80 pixels
-FEW = 1_000  # pictures of train
 MINUTES = 20.0  # if no time is given
 LATENT = 64
 BATCH = 16
@@ -118,7 +116,7 @@ def choose(source: Source, facts: Facts, *, flips: bool = False) -> tuple[Recipe
         source=source,
         G=Player(generator, G, ema=Ema(halflife_samples=1e9, ramp=HALFLIFE)),
         D=Player(discriminator, D, constraints=(SpectralNorm(),)),
-        game=Synthesis(
+        game=Simultaneous(
             loss=Hinge(),
             generator_penalties=(EnergyDistance(weight=MATCHED),),
             views=(*grounds, Colour(), Translate(repeat=True)),
@@ -137,9 +135,8 @@ def choose(source: Source, facts: Facts, *, flips: bool = False) -> tuple[Recipe
 
 
 def size_of(facts: Facts) -> Size:
-    """What suits pictures of this shape and number."""
-    size = next((size for size in SIZES if max(facts.shape[1:]) <= size.most), SIZES[-1])
-    return DETAILED if size.most == DETAILED.most and facts.train < FEW else size
+    """What suits pictures of this shape."""
+    return next((size for size in SIZES if max(facts.shape[1:]) <= size.most), SIZES[-1])
 
 
 def check_choice(

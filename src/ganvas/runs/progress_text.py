@@ -3,7 +3,7 @@
 from .events import Event, Progress, Remedied, Scored, Started
 from .format import duration_text, event_text, terms_text
 
-PLAYERS = {"discriminator": "D", "generator": "G"}
+PLAYERS = {"discriminator": "D", "generator": "G", "both": ""}
 
 
 class ProgressText:
@@ -44,8 +44,8 @@ def short_terms(event: Progress) -> dict[str, float]:
     named: dict[str, float] = {}
     for name, value in event.terms.items():
         turn, _, term = name.partition(".")
-        if term == "gradient":
+        if term.endswith("gradient"):
             continue
         label = PLAYERS.get(turn, turn)
-        named[label if term in ("adversarial", turn) else f"{label}.{term}"] = value
+        named[label if term in ("adversarial", turn) else f"{label}.{term}".strip(".")] = value
     return named

@@ -220,9 +220,11 @@ class Trainer:
             self.undo(move)
             self.shrink(game, move)
         move.buffers.merge()
-        gradients = [gradient for player in self.moving(move) for gradient in player.gradients()]
+        each = {name: self.players[name].gradients() for name in move.turn.players}
+        gradients = [gradient for of in each.values() for gradient in of]
         self.world.sum([*gradients, *sums.values()])
-        return {**sums, "gradient": norm(gradients)}
+        by_player = {f"{name}.gradient": norm(of) for name, of in each.items()} if len(each) > 1 else {}
+        return {**sums, **by_player, "gradient": norm(gradients)}
 
     def accumulate(self, move: Move) -> dict[str, Tensor]:
         """Terms and backward of each micro-batch of this process."""
@@ -282,12 +284,9 @@ class Trainer:
         for name, rule in rules.items():
             key = (*move.key, name, part)
             rule.accumulate(terms, self.players[name].parameters, share=1 / self.parts.count, key=key)
-        if not rules:
-            total.backward()
-        elif others := [
-            each for name in move.turn.players if name not in rules for each in self.players[name].parameters
-        ]:
-            total.backward(inputs=others)
+        others = (each for name in move.turn.players if name not in rules for each in self.players[name].parameters)
+        if trained := [each for each in others if each.requires_grad]:
+            total.backward(inputs=trained)  # only as far as these: a game may end D's terms at the fakes
         for name, mean in means.items():
             sums[name] = sums.get(name, 0) + mean.detach()
 
