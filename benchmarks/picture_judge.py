@@ -26,6 +26,7 @@ from ganvas.ops.unit_range import to_unit_range
 
 ENDINGS = (".png", ".jpg", ".jpeg", ".webp")
 MOST = 1000  # pictures a side of the scores; all training pictures are searched for copies
+FEWER = 500  # pictures a side of the goals' first measurements
 TILE = 64  # least pixels a side of a picture on a sheet
 NETWORKS = {"resnet_features": "ResnetFeatures", "photo_features": "PhotoFeatures"}  # the judge first
 
@@ -83,6 +84,8 @@ def space_scores(real: Tensor, other: Tensor, fake: Tensor, space: Extractor, ca
         scores = prdc(real=held, fake=side, k=5)
         found |= {f"{space.name}_{key}{ending}": getattr(scores, key) for key in ("precision", "recall", "coverage")}
     found[f"{space.name}_ratio"] = found[f"{space.name}_frechet"] / found[f"{space.name}_frechet_of_reals"]
+    few, of_reals = (frechet_of_features(real=held[:FEWER], fake=side[:FEWER]) for side in (fakes, others))
+    found[f"{space.name}_ratio_of_{FEWER}"] = few / of_reals  # both are larger for fewer pictures, their ratio smaller
     return found
 
 
