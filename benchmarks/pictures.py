@@ -170,7 +170,8 @@ def print_table() -> None:
     print(f"| {' | '.join(columns)} | limits |\n|{'---|' * (len(columns) + 1)}")
     found = rows(benchmark="pictures")
     for row in sorted(found, key=lambda row: (row["set"], row["minutes"], row["cores"], row["seed"])):
-        cell = cells.get(tuple({name: row.get(name) for name in key(Cell("", 0), "")}.items()))
+        named_by = {name: row.get(name) for name in key(Cell("", 0), "")} | {"label": ""}
+        cell = cells.get(tuple(named_by.items()))
         values = (
             f"{row.get(name, ''):.3g}" if isinstance(row.get(name), float) else row.get(name, "") for name in columns
         )
