@@ -70,6 +70,15 @@ def test_gradients_are_for_the_files(
         assert "gradient" not in said.err
 
 
+def test_terms_of_both_players_at_once(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(output_options, "as_json", False)
+    terms = {"both.D": 1.25, "both.D.R1": 0.5, "both.G": 0.7, "both.G.gradient": 7.5, "both.gradient": 8.5}
+    ProgressLine()(Progress(100, 0.0, terms, 50.0))
+    said = capsys.readouterr()
+    assert "D 1.25  D.R1 0.5  G 0.7" in said.err
+    assert "gradient" not in said.err
+
+
 @pytest.mark.parametrize("reason", ["finished", "SIGTERM"])
 def test_commands_to_type_next_survive_the_shell(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], reason: str

@@ -63,6 +63,12 @@ BOUNDARIES: dict[str, tuple[float, bool, str, Signals]] = {
         "vanishing generator gradient",
         lambda i, v: {"D.ahead": 1.0, "generator.gradient": 1.0 if i < 8 else v},
     ),
+    "vanished: both players at once": (
+        0.02,
+        BELOW,
+        "vanishing generator gradient",
+        lambda i, v: {"D.ahead": 1.0, "both.G.gradient": 1.0 if i < 8 else v},
+    ),
     "still": (1e-3, BELOW, "a player stands still", lambda i, v: {"G.update": 0.01 * v, "D.update": 0.01}),
     "turns": (0.14, BELOW, "starved generator", lambda i, v: {"G.turns": v, "x.apart": 2.0}),
     "restless": (0.25, ABOVE, "oscillation", lambda i, v: {"x.moved": v, "x.apart": 8.0, "D.ahead": 0.8}),

@@ -16,8 +16,10 @@ from ganvas.games.simultaneous import Simultaneous
 from ganvas.games.synthesis import Synthesis
 from ganvas.losses.hinge import Hinge
 from ganvas.losses.relativistic import Relativistic
+from ganvas.networks.player import Player
 from ganvas.penalties.energy_distance import EnergyDistance
 from ganvas.penalties.gradient import R1
+from playing import Built, Sgd, Table, trainer_of, weights
 
 B, N, K = 6, 4, 3
 
@@ -102,3 +104,24 @@ def test_terms_are_reported_by_player() -> None:
 def test_one_step_of_each() -> None:
     with pytest.raises(UsageError, match="n_critic is 2"):
         Simultaneous(n_critic=2)
+
+
+@pytest.mark.parametrize("micro", [1, 2])
+def test_both_step_once_a_round(micro: int) -> None:
+    """w - lr * gradient for both players, and each one's gradient is reported beside that of both."""
+    game = Simultaneous(loss=Hinge())
+    players = {"G": Player(Built(G), Sgd(lr=0.1)), "D": Player(Built(D), Sgd(lr=0.1))}
+    trainer = trainer_of(game, players, Table(random(16, N, seed=5)), micro=micro)
+    before = weights(trainer)
+    trainer.round()
+    after, moved = weights(trainer), {}
+    for name, player in trainer.players.items():
+        steps = [
+            player.network.state_dict()[key] - value
+            for key, value in (G() if name == "G" else D()).state_dict().items()
+        ]
+        moved[name] = torch.cat([each.flatten() for each in steps]).norm() / 0.1
+        torch.testing.assert_close(trainer.stats[f"both.{name}.gradient"].double(), moved[name])
+    torch.testing.assert_close(trainer.stats["both.gradient"].double(), (moved["G"] ** 2 + moved["D"] ** 2).sqrt())
+    assert before.keys() == after.keys()
+    assert (trainer.samples_seen, trainer.turns) == (8, {"both": 1})

@@ -87,7 +87,7 @@ def weak(h: History, i: int, t: Thresholds) -> str | None:
 
 def vanished(h: History, i: int, t: Thresholds) -> str | None:
     """G's gradient is a small share of its maximum, and D ranks almost every fake below reals."""
-    name = "generator.gradient" if h.now("generator.gradient", i) is not None else "both.G.gradient"
+    name = "generator.gradient" if h.now("both.G.gradient", i) is None else "both.G.gradient"
     gradient, ahead = h.now(name, i), h.now("D.ahead", i)
     if gradient is None or ahead is None or ahead < t.strong:
         return None
