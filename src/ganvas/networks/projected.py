@@ -139,6 +139,8 @@ class Head(nn.Module):
         for conv in (*layers, self.logit):
             nn.init.orthogonal_(conv.weight)
             nn.init.zeros_(conv.bias)  # type: ignore[arg-type]
+        if self.embedding is not None:
+            nn.init.normal_(self.embedding.weight, std=channels**-0.5)  # as long as the weights of the logit
 
     def forward(self, x: Tensor, y: Tensor | None) -> Tensor:
         h = x
@@ -149,7 +151,7 @@ class Head(nn.Module):
             logits: Tensor = self.logit(h)
             if self.embedding is not None:
                 match = (self.embedding(y)[:, :, None, None] * h).sum(1, keepdim=True)
-                logits = logits + match / h.shape[1] ** 0.5
+                logits = logits + match
             return logits.flatten(1)
 
 
