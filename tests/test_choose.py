@@ -27,7 +27,7 @@ from ganvas.metrics.pictures import PictureScores
 from ganvas.networks.excited import Excited
 from ganvas.networks.projected import Projected
 from ganvas.recipes import from_yaml, live_networks, live_trainer, prepare, read_recipe, recipe, to_yaml
-from ganvas.recipes.auto import FEW, Facts, choose
+from ganvas.recipes.auto import Facts, choose
 from ganvas.recipes.schema import Recipe
 from ganvas.runs import Run, checkpoints
 from ganvas.sessions.plan import anchored, plan
@@ -118,13 +118,13 @@ def test_generators_of_larger_pictures_are_not_wider() -> None:
     assert widths == sorted(widths, reverse=True)
 
 
-def test_few_drawings_are_judged_in_more_detail() -> None:
-    few, many = (chosen((3, 64, 64), train=train)[0].D for train in (FEW - 1, FEW))
-    assert few is not None
-    assert many is not None
-    assert isinstance(few.network, Projected)
-    assert isinstance(many.network, Projected)
-    assert few.network.side > many.network.side
+def test_larger_pictures_are_judged_in_more_detail() -> None:
+    small, large = (chosen((3, side, side))[0].D for side in (32, 64))
+    assert small is not None
+    assert large is not None
+    assert isinstance(small.network, Projected)
+    assert isinstance(large.network, Projected)
+    assert small.network.side < large.network.side
 
 
 def test_the_score_is_taken_in_a_space_that_d_has_not_trained_in() -> None:
