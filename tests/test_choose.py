@@ -383,7 +383,10 @@ def test_what_is_overridden_in_the_source_holds_before_anything_is_chosen(pictur
 
 
 def test_changes_that_fit_one_of_the_games_are_not_refused_beforehand(pictures: Path) -> None:
-    assert plan(data=pictures, changes={"game.n_critic": 2}).recipe.game.n_critic == 2  # type: ignore[attr-defined]
+    found = plan(data=pictures, changes={"game.adversarial_weight": 2}).recipe.game
+    assert found.adversarial_weight == 2  # type: ignore[attr-defined]
+    with pytest.raises(UsageError, match="both players step at once"):
+        plan(data=pictures, changes={"game.n_critic": 2})
     with pytest.raises(UsageError, match="n_critik"):
         plan(data=pictures, changes={"game.n_critik": 2})
 
