@@ -67,7 +67,7 @@ BOUNDARIES: dict[str, tuple[float, bool, str, Signals]] = {
         0.02,
         BELOW,
         "vanishing generator gradient",
-        lambda i, v: {"D.ahead": 1.0, "both.G.gradient": 1.0 if i < 8 else v},
+        lambda i, v: {"D.ahead": 1.0, "both.G.gradient": 10.0 if i < 8 else 10 * v},
     ),
     "still": (1e-3, BELOW, "a player stands still", lambda i, v: {"G.update": 0.01 * v, "D.update": 0.01}),
     "turns": (0.14, BELOW, "starved generator", lambda i, v: {"G.turns": v, "x.apart": 2.0}),

@@ -19,7 +19,7 @@ from ganvas.losses.relativistic import Relativistic
 from ganvas.networks.player import Player
 from ganvas.penalties.energy_distance import EnergyDistance
 from ganvas.penalties.gradient import R1
-from playing import Built, Sgd, Table, trainer_of, weights
+from playing import Built, Sgd, Table, trainer_of
 
 B, N, K = 6, 4, 3
 
@@ -112,9 +112,8 @@ def test_both_step_once_a_round(micro: int) -> None:
     game = Simultaneous(loss=Hinge())
     players = {"G": Player(Built(G), Sgd(lr=0.1)), "D": Player(Built(D), Sgd(lr=0.1))}
     trainer = trainer_of(game, players, Table(random(16, N, seed=5)), micro=micro)
-    before = weights(trainer)
     trainer.round()
-    after, moved = weights(trainer), {}
+    moved = {}
     for name, player in trainer.players.items():
         steps = [
             player.network.state_dict()[key] - value
@@ -123,5 +122,4 @@ def test_both_step_once_a_round(micro: int) -> None:
         moved[name] = torch.cat([each.flatten() for each in steps]).norm() / 0.1
         torch.testing.assert_close(trainer.stats[f"both.{name}.gradient"].double(), moved[name])
     torch.testing.assert_close(trainer.stats["both.gradient"].double(), (moved["G"] ** 2 + moved["D"] ** 2).sqrt())
-    assert before.keys() == after.keys()
     assert (trainer.samples_seen, trainer.turns) == (8, {"both": 1})

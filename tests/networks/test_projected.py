@@ -1,11 +1,13 @@
 """A discriminator on frozen features: what learns, what does not, and where gradients go."""
 
+import pytest
 import torch
 import torch.nn.functional as F
 
 from ganvas.base.types import Spec
 from ganvas.networks import Projected
-from ganvas.networks.projected import BLOCKS, DEVIATIONS, Mixing, photo_maps, resized
+from ganvas.networks.projected import BLOCKS, DEVIATIONS, Head, Mixing, feature_layers, photo_maps, resized
+from ganvas.networks.spectral import SpectralNorm
 
 SPEC = Spec(domain="images", shape=(3, 32, 40), bounded=True, classes=("a", "b"))
 
@@ -94,3 +96,23 @@ def test_other_numbers_of_channels_pass_a_convolution_that_learns() -> None:
     gradient = network.get_parameter("colours.weight").grad
     assert gradient is not None
     assert gradient.abs().amax((0, 2, 3)).gt(0).all()
+
+
+@pytest.mark.parametrize("constraints", [(), (SpectralNorm(),)], ids=["free", "spectral norm"])
+def test_the_class_counts_as_much_as_the_rest_of_a_logit(constraints: tuple[SpectralNorm, ...]) -> None:
+    """logit = w . h + b + e(y) . h, where e(y) is about as long as w."""
+    torch.manual_seed(0)
+    head = Head(feature_layers(8, 8, 16), 2)
+    for constraint in constraints:
+        constraint.prepare(head)
+    head.eval()
+    assert head.embedding is not None
+    w, e = head.logit.weight.detach().flatten(), head.embedding.weight.detach()
+    assert all(0.5 < float(row.norm() / w.norm()) < 2 for row in e)
+    x = torch.randn(3, 8, 8, 8)
+    h = x
+    for layer in head.layers:
+        h = F.leaky_relu(layer(h), 0.2)
+    for y in (0, 1):
+        expected = torch.einsum("bchw,c->bhw", h, w + e[y]).flatten(1)  # b is 0
+        torch.testing.assert_close(head(x, torch.full((3,), y)), expected)

@@ -19,9 +19,9 @@ class Simultaneous(Synthesis):
 
     Mescheder et al. 2017, "The numerics of GANs", algorithm 1. https://arxiv.org/abs/1705.10461
 
-    With equal weights of both players, D's and G's gradients are those of the two turns of Synthesis on the same
-    random numbers. D reads x and G(z) once, where two turns read both twice: a third faster where D is the larger
-    part. G's terms must depend on G through its samples alone: its penalties cannot read `Context.latents`.
+    From the same weights and random numbers, D's and G's gradients are those of the two turns of Synthesis. D reads x
+    and G(z) once, where two turns read them again, so that a round is shorter. G's terms must depend on G through its
+    samples alone: a penalty that differentiates `Context.latents` ends in an error.
 
     The terms are "D", "D.NAME", "G" (the weighted adversarial one) and "G.NAME".
 
@@ -55,8 +55,7 @@ class Simultaneous(Synthesis):
         (gradient,) = torch.autograd.grad(sum_of(terms), at, retain_graph=True)
         step = (gradient * x_fake).sum()
         reported = {name: Term(term.value.detach(), term.weight) for name, term in terms.items()}
-        adversarial = reported[""]
-        reported[""] = Term(adversarial.value * adversarial.weight + step - step.detach())
+        reported[""] = Term(self.adversarial_weight * reported[""].value + step - step.detach())
         loss = each_discriminator(self.loss.discriminator, real, fake)
         auxiliary = {name: term for each in self.auxiliary for name, term in each.discriminator_terms(context).items()}
         of_D = {"": Term(loss, self.discriminator_weight), **auxiliary, **penalty_terms(penalties, context)}

@@ -105,7 +105,7 @@ def choose(source: Source, facts: Facts, *, flips: bool = False) -> tuple[Recipe
     Returns:
         The recipe, whose `samples` the caller replaces, and the reasons.
     """
-    size = size_of(facts)
+    size = size_of(facts.shape)
     batch = batch_for(facts.train, BATCH)
     warmup, conditional = WARMUP * batch, bool(facts.classes)
     grounds = (RandomGround(),) if facts.shape[0] == 4 else ()  # before all other views
@@ -134,9 +134,9 @@ def choose(source: Source, facts: Facts, *, flips: bool = False) -> tuple[Recipe
     )
 
 
-def size_of(facts: Facts) -> Size:
-    """What suits pictures of this shape."""
-    return next((size for size in SIZES if max(facts.shape[1:]) <= size.most), SIZES[-1])
+def size_of(shape: tuple[int, ...]) -> Size:
+    """What suits pictures of this shape [C, H, W]."""
+    return next((size for size in SIZES if max(shape[1:]) <= size.most), SIZES[-1])
 
 
 def check_choice(

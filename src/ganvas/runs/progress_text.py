@@ -44,7 +44,7 @@ def short_terms(event: Progress) -> dict[str, float]:
     named: dict[str, float] = {}
     for name, value in event.terms.items():
         turn, _, term = name.partition(".")
-        if term.endswith("gradient"):
+        if term.rpartition(".")[2] == "gradient":
             continue
         label = PLAYERS.get(turn, turn)
         named[label if term in ("adversarial", turn) else f"{label}.{term}".strip(".")] = value
