@@ -37,18 +37,10 @@ GOALS = (
 # The sixth goal, equal score at least five times sooner: --flags or --python trains the older default for 5 x 4 minutes
 SOONER = (Cell("cats_ships", 20), Cell("sprites", 35), Cell("emoji", 90))
 COLLAPSE_SETS = (
-    ("foods", 10),
-    ("walls", 15),
-    ("icons", 8),
-    ("stamps", 10),
-    ("game_things", 6),
-    ("blocks", 3),
-    ("brain_slices", 5),
-    ("solar_cells", 12),
-    ("portraits", 12),
-    ("shapes", 5),
+    *("foods", "walls", "brain_slices", "solar_cells", "shapes"),  # opaque
+    *("icons", "stamps", "game_things", "blocks", "portraits"),  # transparent
 )
-COLLAPSE = tuple(Cell(name, minutes, seed=seed, limits=ALIVE) for seed in range(3) for name, minutes in COLLAPSE_SETS)
+COLLAPSE = tuple(Cell(name, 3, seed=seed, limits=ALIVE) for seed in range(3) for name in COLLAPSE_SETS)
 SIZES = (
     Cell("ships_50", 3, limits=ALIVE),
     Cell("ships_50", 15, limits=ALIVE),
