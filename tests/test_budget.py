@@ -235,6 +235,17 @@ def test_reals_are_looked_at_once() -> None:
     assert len(metric.recorded) == 6, "the test reals and the fakes; training reals are known"
 
 
+def test_a_small_val_is_looked_at_once_to_time_it_and_for_the_run() -> None:
+    experiment, metric = prepare(ring()), Counted()
+    experiment = replace(experiment, recipe=replace(experiment.recipe, scores=(metric,)))
+    trial = live_trainer(experiment, CPU, ProcessGroup())
+    networks = {name: player.best for name, player in trial.players.items()}
+    scores, scoring, testing = scoring_costs(experiment, trial, networks, 1e9, test=True)
+    assert scores == (metric,)
+    assert len(metric.recorded) == 3, "val, train and the fakes, which are as many as a full scoring has"
+    assert 0 < scoring < testing
+
+
 @pytest.mark.parametrize(("metric", "channels"), [(DigitScores(n=60), 1), (PictureScores(n=60), 3)])
 def test_sides_looked_at_apart_score_the_same(metric: Any, channels: int) -> None:
     draw = torch.Generator().manual_seed(0)

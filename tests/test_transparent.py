@@ -62,12 +62,13 @@ def command(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> int:
     return 0
 
 
-def test_the_model_has_alpha_and_its_discriminator_three_channels(run: Path) -> None:
+def test_the_model_has_alpha_and_its_discriminator_gets_grounds(run: Path) -> None:
     model = ganvas.load(run)
     assert (model.spec.shape, model.spec.has_alpha) == ((4, 8, 8), True)
     assert isinstance(model.game, Synthesis)
     assert isinstance(model.game.views[0], RandomGround)
-    assert model.game.player_spec("D", model.spec).shape == (3, 8, 8)
+    seen = model.game.player_spec("D", model.spec)
+    assert (seen.shape, seen.has_alpha) == ((4, 8, 8), False)
     samples = model.sample(5)
     assert (samples.shape, samples.dtype) == ((5, 8, 8, 4), np.uint8)
     assert not samples[samples[..., 3] == 0].any()

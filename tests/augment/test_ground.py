@@ -7,7 +7,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from ganvas.augment.differentiable import Translate
+from ganvas.augment.differentiable import Colour, Translate
 from ganvas.augment.ground import RandomGround
 from ganvas.base.draws import Draws
 from ganvas.base.errors import UsageError
@@ -52,66 +52,67 @@ class Sum(nn.Module):
 
 def test_each_sample_has_a_flat_ground_of_its_own() -> None:
     empty = torch.full((N, 4, 8, 8), -1.0)
-    grounds = RandomGround(alpha_share=0).view(empty, draws(), "real")
-    assert grounds.shape == (N, 3, 8, 8)
+    seen = RandomGround().view(empty, draws(), "real")
+    assert seen.shape == (N, 4, 8, 8)
+    grounds = seen[:, :3]
     colours = grounds[:, :, 0, 0]
     assert torch.equal(grounds, colours[:, :, None, None].expand_as(grounds))
     assert len({tuple(each) for each in colours.tolist()}) == N
     assert colours.min() < -0.9
     assert colours.max() > 0.9
-    assert not torch.equal(grounds, RandomGround(alpha_share=0).view(empty, draws(), "fake"))
+    assert not torch.equal(seen, RandomGround().view(empty, draws(), "fake"))
 
 
 def test_opaque_pictures_hide_the_ground_and_valid_ones_stay_in_range() -> None:
     opaque = pictures()
     opaque[:, 3] = 1
-    torch.testing.assert_close(RandomGround(alpha_share=0).view(opaque, draws(), "real"), opaque[:, :3])
-    assert RandomGround(alpha_share=0).view(pictures(), draws(), "real").abs().max() <= 1 + 1e-6
-
-
-def test_a_share_of_the_samples_is_alpha() -> None:
-    x = pictures()
-    mixed, composed = (RandomGround(alpha_share=share).view(x, draws(), "real") for share in (0.25, 0.0))
-    alpha = (mixed == x[:, 3:]).flatten(1).all(1)
-    assert 0.1 < alpha.float().mean() < 0.4  # 16 of 64, 3.5 standard deviations
-    assert torch.equal(mixed[~alpha], composed[~alpha])
+    torch.testing.assert_close(RandomGround().view(opaque, draws(), "real"), opaque)
+    assert RandomGround().view(pictures(), draws(), "real").abs().max() <= 1 + 1e-6
 
 
 def test_a_ground_painted_into_opaque_pictures_shows_in_alpha_alone() -> None:
     """Without alpha D could not tell a generator that has lost transparency from the data."""
     empty = torch.full((N, 4, 8, 8), -1.0)
-    painted = torch.cat([RandomGround(0.0).view(empty, draws(), "painted"), torch.ones(N, 1, 8, 8)], dim=1)
-    seen = RandomGround(0.0).view(painted, draws(), "fake")
-    assert torch.equal(seen, RandomGround(0.0).view(empty, draws(), "painted"))  # a draw of the same distribution
-    alphas = [RandomGround(1.0).view(x, draws(), "real") for x in (empty, painted)]
-    assert [each.mean().item() for each in alphas] == [-1, 1]
+    painted = RandomGround().view(empty, draws(), "painted")
+    painted[:, 3] = 1
+    seen, expected = (RandomGround().view(x, draws(), "painted") for x in (painted, empty))
+    assert torch.equal(seen[:, :3], expected[:, :3])
+    assert [each[:, 3].unique().item() for each in (expected, seen)] == [-1, 1]
+
+
+def test_views_of_colour_leave_alpha_as_it_is() -> None:
+    seen = RandomGround().view(pictures(), draws(), "real")
+    changed = Colour().view(seen, draws(), "real")
+    assert torch.equal(changed[:, 3:], seen[:, 3:])
+    torch.testing.assert_close(changed[:, :3], Colour().view(seen[:, :3], draws(), "real"))
 
 
 def test_penalties_differentiate_with_respect_to_all_four_channels() -> None:
-    """D(x') = sum x' and x'_c = p_c + (1 - a) (g_c + 1) / 2: dD/dp_c = 1, dD/da = -sum_c (g_c + 1) / 2."""
-    network, x = Sum(3), pictures()
+    """D(x') = sum x' and x'_c = p_c + (1 - a) (g_c + 1) / 2: dD/dp_c = 1, dD/da = 1 - sum_c (g_c + 1) / 2."""
+    network, x = Sum(4), pictures()
     play = Play({"D": network})
-    views = (RandomGround(alpha_share=0),)
+    views = (RandomGround(),)
     context = Context(play, Batch(x=x), draws(), x_real=x, x_fake=x.clone(), views=views, gradients=True)
-    grounds = views[0].view(torch.full((N, 4, 8, 8), -1.0), draws(), "view.0.real")[:, :, 0, 0]
-    slope = ((grounds + 1) / 2).sum(1)
+    grounds = views[0].view(torch.full((N, 4, 8, 8), -1.0), draws(), "view.0.real")[:, :3, 0, 0]
+    slope = 1 - ((grounds + 1) / 2).sum(1)
     expected = 64 * (3 + slope.square()) / 2
     penalty = R1(gamma=1.0).penalty(context)
     torch.testing.assert_close(penalty, expected)
     penalty.mean().backward()
     assert network.weight.grad is not None
-    assert (network.weight.grad > 0).all()
+    assert (network.weight.grad != 0).all()
 
 
 def test_d_is_built_for_what_it_gets() -> None:
     game = Synthesis(views=(RandomGround(), Translate()))
     assert game.player_spec("G", SPEC) == SPEC
-    assert game.player_spec("D", SPEC) == replace(SPEC, shape=(3, 8, 8), settings={})
+    assert game.player_spec("D", SPEC) == replace(SPEC, settings={})
     assert Synthesis(views=(Translate(),)).player_spec("D", SPEC) == SPEC
     x = pictures()
     assert game.player_input("G", x) is x
     seen = game.player_input("D", x)
-    assert seen.shape == (N, 3, 8, 8)
+    assert seen.shape == (N, 4, 8, 8)
+    assert not torch.equal(seen[:, :3], x[:, :3])
     assert torch.equal(seen, game.player_input("D", x))
     play = Play({"D": Linear().build(game.player_spec("D", SPEC))})
     logits = game.logits(play, Batch(x=x), x)
@@ -121,10 +122,11 @@ def test_d_is_built_for_what_it_gets() -> None:
 
 @pytest.mark.parametrize("strength", [0.0, 0.5])
 def test_a_view_that_changes_the_spec_is_always_applied(strength: float) -> None:
-    x = pictures()
-    play = Play({"D": Sum(3)}, strength=strength)
-    context = Context(play, Batch(x=x), draws(), x_real=x, x_fake=x.clone(), views=(RandomGround(), Translate()))
-    assert context.real.scores.shape == (N, 1)
+    empty = torch.full((N, 4, 8, 8), -1.0)
+    play = Play({"D": Sum(4)}, strength=strength)
+    views = (RandomGround(), Translate())
+    context = Context(play, Batch(x=empty), draws(), x_real=empty, x_fake=empty.clone(), views=views)
+    assert (context.real.scores > -4 * 64).all()  # of an empty picture without a ground
 
 
 def test_pictures_without_alpha_are_refused() -> None:

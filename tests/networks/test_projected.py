@@ -90,9 +90,19 @@ def test_pictures_are_resized_to_the_longer_side() -> None:
     assert resized(pictures(), (38, 48)).shape == (2, 3, 38, 48)
 
 
-def test_other_numbers_of_channels_pass_a_convolution_that_learns() -> None:
+def test_alpha_is_read_by_the_head_on_pixels_alone() -> None:
     network = Projected(width=8).build(Spec(domain="images", shape=(4, 32, 40), bounded=True))
-    sum(each.sum() for each in network(pictures(channels=4)).logits).backward()
+    x = pictures(channels=4)
+    opaque = torch.cat([x[:, :3], torch.ones_like(x[:, 3:])], dim=1)
+    before, after = network(x), network(opaque)
+    equal = [torch.equal(p, q) for p, q in zip(before.logits, after.logits, strict=True)]
+    assert equal == [True] * 4 + [False]
+    assert before.features[-1].shape == (2, 4, 4, 4)
+
+
+def test_other_numbers_of_channels_pass_a_convolution_that_learns() -> None:
+    network = Projected(width=8).build(Spec(domain="images", shape=(2, 32, 40), bounded=True))
+    sum(each.sum() for each in network(pictures(channels=2)).logits).backward()
     gradient = network.get_parameter("colours.weight").grad
     assert gradient is not None
     assert gradient.abs().amax((0, 2, 3)).gt(0).all()

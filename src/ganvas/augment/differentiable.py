@@ -86,7 +86,7 @@ class Colour:
     times U(1 - c, 1 + c).
 
     Zhao et al. 2020, section 4, with b = 1/2, s = 1, c = 1/2. https://arxiv.org/abs/2006.10738. A view of x [b, c, h,
-    w].
+    w]; a fourth channel is alpha and stays as it is.
 
     Args:
         brightness: b, in units of x (pictures span 2), from 0 to 1.
@@ -100,11 +100,12 @@ class Colour:
 
     def view(self, x: Float[Tensor, "b c h w"], draws: Draws, stream: str) -> Float[Tensor, "b c h w"]:
         brightness, saturation, contrast = (2 * draws.uniform(f"{stream}.colour", 3) - 1).view(-1, 3, 1, 1, 1).unbind(1)
+        x, alpha = x[:, :3], x[:, 3:]
         x = x + self.brightness * brightness
         grey = x.mean(1, keepdim=True)
         x = grey + (x - grey) * (1 + self.saturation * saturation)
         mean = x.mean((1, 2, 3), keepdim=True)
-        return mean + (x - mean) * (1 + self.contrast * contrast)
+        return torch.cat([mean + (x - mean) * (1 + self.contrast * contrast), alpha], dim=1)
 
 
 def shift_matrices(size: int, by: Int64[Tensor, " b"], *, repeat: bool = False) -> Float[Tensor, "b size size"]:

@@ -36,9 +36,10 @@ class Projected:
     them a head on the picture itself judges colours and fine texture, to which the features are almost blind; the paper
     has none.
 
-    Sauer et al. 2021, sections 3.2 and 3.3, with EfficientNet-Lite0. Grey pictures are read as three equal channels;
-    other numbers of channels pass a 1 x 1 convolution to three, which learns. The features that D gives are those of
-    the frozen network, averaged over a grid of 2 x 2, and the picture averaged over 4 x 4: they do not depend on what D
+    Sauer et al. 2021, sections 3.2 and 3.3, with EfficientNet-Lite0. Grey pictures are read as three equal channels. Of
+    four channels the last one is alpha: the frozen network reads the first three, the head on pixels all four. Other
+    numbers of channels pass a 1 x 1 convolution to three, which learns. The features that D gives are those of the
+    frozen network, averaged over a grid of 2 x 2, and the picture averaged over 4 x 4: they do not depend on what D
     learns.
 
     Args:
@@ -71,7 +72,7 @@ class ProjectedDiscriminator(nn.Module):
 
     def __init__(self, *, size: tuple[int, int], channels: int, width: int, pixels: int, classes: int) -> None:
         super().__init__()
-        self.colours = None if channels in (1, 3) else nn.Conv2d(channels, 3, 1)
+        self.colours = None if channels in (1, 3, 4) else nn.Conv2d(channels, 3, 1)
         self.size, self.conditional = size, bool(classes)
         self.mixing = Mixing()
         sides = [max(-(-side // scale) for side in size) for scale in (4, 8, 16, 32)]
@@ -79,11 +80,11 @@ class ProjectedDiscriminator(nn.Module):
             Head(feature_layers(each, side, width), classes) for each, side in zip(MIXED, sides, strict=True)
         )
         if pixels:
-            self.heads.append(Head(pixel_layers(max(size), pixels), classes))
+            self.heads.append(Head(pixel_layers(4 if channels == 4 else 3, max(size), pixels), classes))
 
     def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
         x = resized(x if self.colours is None else self.colours(x), self.size)
-        maps = photo_maps(x)
+        maps = photo_maps(x[:, :3])
         read = [*self.mixing(maps), x]
         logits = tuple(head(each, y) for head, each in zip(self.heads, read[: len(self.heads)], strict=True))
         pooled = [F.adaptive_avg_pool2d(each.float(), 2) for each in maps]
@@ -165,9 +166,9 @@ def feature_layers(channels: int, side: int, width: int) -> list[nn.Conv2d]:
     return [*layers, nn.Conv2d(channels, 2 * width, 3, 1, 1)]
 
 
-def pixel_layers(side: int, width: int) -> list[nn.Conv2d]:
+def pixel_layers(channels: int, side: int, width: int) -> list[nn.Conv2d]:
     """Halvings of a picture."""
-    layers, channels = [nn.Conv2d(3, width, 4, 2, 1)], width
+    layers, channels = [nn.Conv2d(channels, width, 4, 2, 1)], width
     while side // 2 > COARSEST_PIXELS:
         side, after = side // 2, min(2 * channels, 16 * width)
         layers.append(nn.Conv2d(channels, after, 4, 2, 1))

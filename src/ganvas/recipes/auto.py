@@ -54,7 +54,7 @@ HALFLIFE = 0.03  # of the samples so far
 SCORED = 50  # pictures of val; fewer cannot be scored
 NUMBERS = 40_000_000  # floats that a score may hold of each side, 160 MB
 
-GROUNDS = "G makes pictures with transparency; D gets them, real and fake, on random plain grounds (RandomGround)."
+GROUNDS = "G makes pictures with transparency; D gets them on random plain grounds, with alpha beside (RandomGround)."
 
 
 class Facts(NamedTuple):

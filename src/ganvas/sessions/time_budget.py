@@ -20,7 +20,7 @@ PILOT = 500  # samples of a first scoring, to estimate the cost of a full one
 SCORED = 0.4
 FEWEST = 500  # samples of a score, however short the run
 # shares of the training time, at most, for scorings during training; for snapshots, and for checkpoints
-DURING, SHOWN = 0.2, 0.1
+DURING, SHOWN = 0.08, 0.04
 LEAST = 0.25  # share of the minutes, at least, for training
 SLACK = 0.95  # of the training time: a run is a little slower than its first rounds
 DIAGNOSED = 0.02  # share of the training time, at most, for the doctor's measurements
@@ -135,13 +135,14 @@ def scoring_costs(
     if not recipe.scores:
         return (), 0.0, 0.0
     whole = min(max(metric.n for metric in recipe.scores), len(experiment.stream("val").store))
-    pilot, part = (
-        scorer(experiment, trial, tuple(sized(metric, PILOT) for metric in recipe.scores), {}),
-        min(PILOT, whole),
-    )
+    part, is_full = min(PILOT, whole), whole <= PILOT
+    tried = recipe.scores if is_full else tuple(sized(metric, PILOT) for metric in recipe.scores)
+    pilot = scorer(experiment, trial, tried, experiment.score_cache if is_full else {})
     _, before = timed(pilot.baselines)
     _, after = timed(lambda: pilot.score(networks))
     most = min(whole, part * SCORED * seconds / ((1 + test) * (before + after)))
+    if is_full and most >= whole:
+        return recipe.scores, after, (before + after) * test
     scores = (
         recipe.scores
         if most >= whole
