@@ -27,7 +27,7 @@ from ganvas.metrics.pictures import PictureScores
 from ganvas.networks.excited import Excited
 from ganvas.networks.projected import Projected
 from ganvas.recipes import from_yaml, live_networks, live_trainer, prepare, read_recipe, recipe, to_yaml
-from ganvas.recipes.auto import Facts, choose
+from ganvas.recipes.auto import Facts, choose, size_of
 from ganvas.recipes.schema import Recipe
 from ganvas.runs import Run, checkpoints
 from ganvas.sessions.plan import anchored, plan
@@ -125,6 +125,8 @@ def test_larger_pictures_are_judged_in_more_detail() -> None:
     assert isinstance(small.network, Projected)
     assert isinstance(large.network, Projected)
     assert small.network.side < large.network.side
+    own = {longer: size_of((3, longer, 40)).side for longer in (40, 64, 72, 80, 128)}
+    assert own == {40: 64, 64: 64, 72: 72, 80: 80, 128: 64}
 
 
 def test_the_score_is_taken_in_a_space_that_d_has_not_trained_in() -> None:

@@ -44,6 +44,7 @@ SIZES = (
     Size(128, 64, 16, 32, 2e-3),
     Size(256, 64, 8, 32, 2e-3),
 )
+OWN = 80  # pixels of the longer side; details that D does not get become a grid in G's pictures
 MINUTES = 20.0  # if no time is given
 LATENT = 64
 BATCH = 16
@@ -135,8 +136,10 @@ def choose(source: Source, facts: Facts, *, flips: bool = False) -> tuple[Recipe
 
 
 def size_of(shape: tuple[int, ...]) -> Size:
-    """What suits pictures of this shape [C, H, W]."""
-    return next((size for size in SIZES if max(shape[1:]) <= size.most), SIZES[-1])
+    """What suits pictures of this shape [C, H, W]; up to OWN pixels, none is made smaller for D's frozen network."""
+    longer = max(shape[1:])
+    size = next((size for size in SIZES if longer <= size.most), SIZES[-1])
+    return size._replace(side=max(size.side, longer)) if longer <= OWN else size
 
 
 def check_choice(
