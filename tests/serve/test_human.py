@@ -443,12 +443,12 @@ def test_a_taken_port_is_one_sentence(runs: dict[str, Path]) -> None:
                 serve(real_or_fake(runs["one"], n=2), port=port or 0, show=lambda _: None)
 
 
-@pytest.mark.parametrize("package", ["uvicorn", "starlette.applications"])
+@pytest.mark.parametrize("package", ["uvicorn", "starlette"])
 def test_without_the_extra_it_says_how_to_get_it(package: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, package, None)
-    monkeypatch.delitem(sys.modules, "ganvas.serve.human")
+    monkeypatch.delitem(sys.modules, "ganvas.serve")
     with pytest.raises(MissingExtra, match=r'pip install "ganvas\[lab\]"'):
-        importlib.import_module("ganvas.serve.human")
+        importlib.import_module("ganvas.serve")
 
 
 if FOUND:  # the gate forbids skips, and a browser is not asked for

@@ -17,6 +17,7 @@ from .compare import compare
 from .data import data_app
 from .doctor import doctor
 from .evaluate import eval_app, spelled_out
+from .lab import lab
 from .output import EPILOG, columns, output_options, parse_output_options, print_message, print_result, wrapped
 from .processes import report_to_launcher
 from .progress import showing_progress
@@ -40,6 +41,7 @@ app.command("train", epilog=EPILOG)(train)
 app.command("resume", epilog=EPILOG)(resume)
 app.command("compare", epilog=EPILOG)(compare)
 app.command("doctor", epilog=EPILOG)(doctor)
+app.command("lab", epilog=EPILOG)(lab)
 
 
 def print_version(wanted: bool) -> None:

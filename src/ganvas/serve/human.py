@@ -4,8 +4,6 @@ It is served on this machine's loopback address under a random path. The browser
 """
 
 import asyncio
-import secrets
-import socket
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
@@ -13,42 +11,21 @@ from typing import Annotated, Any
 import numpy as np
 from annotated_types import Ge, Le
 from pydantic import BaseModel, ValidationError
+from starlette.background import BackgroundTask
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
 
 from ..base.draws import permutation
-from ..base.errors import GanvasError, MissingExtra, ResourceError
+from ..base.errors import GanvasError, ResourceError
 from ..evaluation.human import MOST_QUESTIONS, RatingSession
 from ..evaluation.human_results import RatingSummary
 from ..evaluation.markup import Pixels, png
-
-try:
-    import uvicorn
-    from starlette.applications import Starlette
-    from starlette.background import BackgroundTask
-    from starlette.datastructures import Headers
-    from starlette.requests import ClientDisconnect, Request
-    from starlette.responses import FileResponse, JSONResponse, PlainTextResponse, Response
-    from starlette.routing import Route
-    from starlette.types import ASGIApp, Message, Receive, Scope, Send
-except ImportError as error:
-    raise MissingExtra(
-        f"the page for ratings needs {(error.name or 'a package').split('.')[0]}, which is not installed",
-        hint='pip install "ganvas[lab]"',
-    ) from error
+from .loopback import file_route, parsed_number, run_server
 
 HERE = Path(__file__).parent / "pages"
-LOOPBACK = "127.0.0.1"
 LONGEST_BODY = 4096  # bytes
-DIGITS = 9  # of a number in a path
 LAST_SECONDS = 0.5  # from the last answer to the end, so that the browser gets the result
-SAFE = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
-    "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Cache-Control": "no-store",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-}
 Milliseconds = Annotated[float, Ge(0), Le(1e8)]
 
 
@@ -59,14 +36,6 @@ class Answer(BaseModel, extra="forbid", allow_inf_nan=False):
     answer: str
     milliseconds: Milliseconds | None = None
     displayed: Milliseconds | None = None
-
-
-def parsed_number(text: str) -> int | None:
-    """The number in a path, of at most DIGITS digits; None for anything else.
-
-    Starlette's own converter takes any length, and Python's int does not.
-    """
-    return int(text) if len(text) <= DIGITS and text.isascii() and text.isdigit() else None
 
 
 class RatingPage:
@@ -81,7 +50,7 @@ class RatingPage:
     def routes(self) -> list[Route]:
         """The page, its files, its state, the pictures and the answers."""
         files = {"/": "human.html", "/human.css": "human.css", "/human.js": "human.js"}
-        shown = [Route(path, self.file(HERE / name)) for path, name in files.items()]
+        shown = [file_route(path, HERE / name) for path, name in files.items()]
         answer = Route("/answer", self.answer, methods=["POST"])
         return [
             *shown,
@@ -90,12 +59,6 @@ class RatingPage:
             Route("/picture/{place}/{side}", self.picture),
             answer,
         ]
-
-    def file(self, path: Path) -> Callable[[Request], Any]:
-        async def give(request: Request) -> Response:
-            return FileResponse(path)
-
-        return give
 
     async def state(self, request: Request) -> Response:
         return JSONResponse(self.now())
@@ -161,47 +124,6 @@ class RatingPage:
         }
 
 
-class Guard:
-    """ASGI middleware that refuses all requests but those of this page.
-
-    A request of the page has our Host (another name of this machine is refused), our Origin, and the token in its path.
-    """
-
-    def __init__(self, app: ASGIApp, *, hosts: tuple[str, ...], token: str) -> None:
-        self.app, self.hosts, self.token = app, hosts, token
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        async def safely(message: Message) -> None:
-            if message["type"] == "http.response.start":
-                message["headers"] = [
-                    *message["headers"],
-                    *((name.lower().encode(), value.encode()) for name, value in SAFE.items()),
-                ]
-            await send(message)
-
-        if scope["path"] == "/favicon.ico":  # which browsers ask for by themselves
-            await Response(status_code=204)(scope, receive, safely)
-            return
-        _, token, path = (*scope["path"].split("/", 2), "", "")[:3]
-        if fault := self.fault(Headers(scope=scope), token, scope["method"]):
-            await PlainTextResponse(fault, 403)(scope, receive, safely)
-        else:
-            await self.app({**scope, "path": f"/{path}", "raw_path": None}, receive, safely)
-
-    def fault(self, headers: Headers, token: str, method: str) -> str:
-        """Why a request is refused, or an empty string."""
-        if len(headers.getlist("host")) != 1 or headers["host"] not in self.hosts:
-            return "This page answers only at its own address."
-        origins = headers.getlist("origin")
-        if any(origin not in [f"http://{host}" for host in self.hosts] for origin in origins) or (
-            method == "POST" and not origins
-        ):
-            return "This page answers only requests of its own."
-        if not secrets.compare_digest(token.encode(), self.token.encode()):
-            return "The address is not complete: open the one that ganvas printed."
-        return ""
-
-
 def serve(session: RatingSession, *, port: int = 0, show: Callable[[str], None]) -> RatingSummary | None:
     """Serve a session on this machine, so that one person answers its questions in a browser.
 
@@ -218,41 +140,8 @@ def serve(session: RatingSession, *, port: int = 0, show: Callable[[str], None])
     Raises:
         ResourceError: the port cannot be used.
     """
-    listening = listening_socket(port)
-    host_port = listening.getsockname()[1]
-    token = secrets.token_urlsafe(16)
-
-    def stop() -> None:
-        server.should_exit = True
-
-    hosts = (f"{LOOPBACK}:{host_port}", f"localhost:{host_port}")
-    app = Guard(Starlette(routes=RatingPage(session, stop).routes()), hosts=hosts, token=token)
-    quiet: dict[str, Any] = {"log_config": None, "access_log": False, "server_header": False}
-    server = uvicorn.Server(uvicorn.Config(app, lifespan="off", ws="none", timeout_graceful_shutdown=1, **quiet))
-    try:
-        show(f"http://{LOOPBACK}:{host_port}/{token}/")
-        server.run(sockets=[listening])
-    except KeyboardInterrupt:
-        pass
-    finally:
-        listening.close()
+    run_server(lambda stop: RatingPage(session, stop).routes(), port, show)
     return session.summary()
-
-
-def listening_socket(port: int) -> socket.socket:
-    """A socket on this machine's own address that listens on the port. Raises ResourceError."""
-    listening = socket.socket()
-    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listening.bind((LOOPBACK, port))
-        listening.listen()
-    except (OSError, OverflowError) as error:
-        listening.close()
-        raise ResourceError(
-            f"cannot listen on port {port}: {getattr(error, 'strerror', None) or error}",
-            hint="Leave --port out for a free one.",
-        ) from error
-    return listening
 
 
 def scrambled(pictures: list[Pixels]) -> Pixels:

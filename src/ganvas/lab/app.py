@@ -1,0 +1,64 @@
+"""The routes of the lab: pages, and JSON of the runs below one folder. Nothing here changes a run."""
+
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from ..base.errors import CheckFailed
+from ..serve.loopback import file_route, run_server
+from .overview import overview
+from .run_answers import events, snapshot, whole_run
+from .run_index import IndexedRun, RunIndex
+
+HERE = Path(__file__).parent / "pages"
+NO_RUN = "There is no such run."
+
+
+def serve_lab(root: Path, *, port: int = 0, show: Callable[[str], None]) -> None:
+    """Serve the lab for a run, or for a folder of runs, until Ctrl-C.
+
+    Args:
+        root: the run or the folder.
+        port: of the page; 0 for any free one.
+        show: called with the page's address.
+
+    Raises:
+        UsageError: there is no such folder.
+        ResourceError: the port cannot be used.
+    """
+    index = RunIndex(root)
+    run_server(lambda stop: lab_routes(index), port, show)
+
+
+def lab_routes(index: RunIndex) -> list[Route]:
+    """All routes; the run in an address is an id of the index, never a path."""
+    files = [file_route(f"/{each.name}", each) for each in sorted(HERE.iterdir()) if each.suffix in (".css", ".js")]
+
+    def of_run(path: str, give: Callable[[IndexedRun, Request], Awaitable[Response]]) -> Route:
+        async def answer(request: Request) -> Response:
+            found = await run_in_threadpool(index.get, request.path_params["run"])
+            if found is None:
+                return PlainTextResponse(NO_RUN, 404)
+            try:
+                return await give(found, request)
+            except CheckFailed as error:
+                return PlainTextResponse(str(error), 422)
+
+        return Route(f"/runs/{{run}}{path}", answer)
+
+    async def runs(request: Request) -> Response:
+        found = await run_in_threadpool(lambda: [overview(each) for each in index.all()])
+        return JSONResponse({"one": index.is_one_run, "root": index.root.name, "runs": found})
+
+    return [
+        file_route("/", HERE / "index.html"),
+        *files,
+        Route("/runs", runs),
+        of_run("", whole_run),
+        of_run("/events", events),
+        of_run("/samples/{file}", snapshot),
+    ]

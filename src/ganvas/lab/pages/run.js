@@ -1,0 +1,146 @@
+// @ts-check
+// The page of one run, live or finished: one clock drives all panels.
+
+import { follow, get } from "./api.js";
+import { Chart } from "./chart.js";
+import { Clock } from "./clock.js";
+import { el } from "./dom.js";
+import { findingsCard, factsCards, headline } from "./panels.js";
+import { Sheets } from "./sheets.js";
+import { texts } from "./texts.js";
+import { timeline } from "./timeline.js";
+
+const REFRESH_MS = 1000; // from an event to the read of scores, findings and state
+
+/** Curves by name; the name of the turn is left out where there is one turn only.
+ * @param {{samples: number[], values: Record<string, (number | null)[]>}} curve
+ * @param {(name: string) => boolean} [wanted]
+ */
+function seriesOf(curve, wanted = () => true) {
+  const names = Object.keys(curve.values).filter(wanted);
+  const turn = `${names[0]?.split(".")[0]}.`;
+  const isOne = names.length > 1 && names.every((name) => name.startsWith(turn));
+  return names.map((name) => ({ name: isOne ? name.slice(turn.length) : name, samples: curve.samples, values: curve.values[name] }));
+}
+
+/** @param {{samples: number[], values: Record<string, (number | null)[]>}} curve  @param {number} at  @param {Record<string, number | null>} named */
+function push(curve, at, named) {
+  for (const name of Object.keys(named)) curve.values[name] ??= curve.samples.map(() => null);
+  curve.samples.push(at);
+  for (const name of Object.keys(curve.values)) curve.values[name].push(named[name] ?? null);
+}
+
+/** @param {any} score */
+function scoreSeries(score) {
+  const known = score.values.map((/** @type {number | null} */ value, /** @type {number} */ at) => at).filter((/** @type {number} */ at) => score.values[at] !== null);
+  const sign = score.lower_is_better === null ? 0 : score.lower_is_better ? 1 : -1;
+  const best = sign ? known.reduce((/** @type {number} */ a, /** @type {number} */ b) => (a < 0 || sign * score.values[b] < sign * score.values[a] ? b : a), -1) : undefined;
+  return { name: score.name, samples: score.samples, values: score.values, errors: score.errors, real: score.real_vs_real, best };
+}
+
+/** A chart of one of many series, chosen from a list.
+ * @param {Clock} clock  @param {string} title  @param {string} hint
+ */
+function choosing(clock, title, hint) {
+  const chart = new Chart(clock, title, hint);
+  /** @type {any[]} */
+  let all = [];
+  const list = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": `${title}: ${texts.chosen}`, onchange: () => draw() }));
+  chart.element.insertBefore(list, chart.plot);
+  const draw = () => chart.set(all.filter((each) => each.name === list.value));
+  return { element: chart.element, set: (/** @type {any[]} */ series) => {
+    all = series;
+    const wanted = list.value;
+    if (list.options.length !== series.length) list.replaceChildren(...series.map((each) => el("option", { value: each.name }, each.name)));
+    if (series.some((each) => each.name === wanted)) list.value = wanted;
+    list.hidden = series.length < 2;
+    draw();
+  } };
+}
+
+/**
+ * @param {HTMLElement} page
+ * @param {string} id
+ * @param {boolean} alone  whether the lab shows this run only
+ */
+export async function runPage(page, id, alone) {
+  let run = await get(`runs/${id}`);
+  const clock = new Clock();
+  const sheets = new Sheets(clock, id);
+  const losses = new Chart(clock, texts.losses, texts.lossesHint);
+  const gradients = new Chart(clock, texts.gradients, texts.gradientsHint);
+  const speed = new Chart(clock, texts.speedTitle, texts.speedHint);
+  const scores = choosing(clock, texts.scores, texts.scoresHint);
+  const signals = choosing(clock, texts.signals, texts.signalsHint);
+  const bar = timeline(clock, () => sheets.moments);
+  const head = el("div"), found = el("div"), details = el("div.details");
+  let stopFollowing = () => {};
+  let timer = 0, isOver = false;
+
+  /** @param {boolean} [facts]  whether what changes rarely is drawn again too */
+  function draw(facts = true) {
+    const newest = run.terms.samples[run.terms.samples.length - 1] ?? 0;
+    clock.grow(Math.max(newest, ...run.snapshots.slice(-1).map((/** @type {any} */ each) => each.samples), 0), run.total);
+    sheets.set(run.snapshots);
+    losses.set(seriesOf(run.terms, (name) => !name.endsWith(".gradient")));
+    gradients.set(seriesOf(run.terms, (name) => name.endsWith(".gradient")));
+    speed.set(seriesOf(run.speed));
+    head.replaceChildren(headline(run, clock.last));
+    if (!facts) return;
+    scores.set(run.scores.filter((/** @type {any} */ each) => each.split === "val").map(scoreSeries));
+    signals.set(seriesOf(run.signals));
+    found.replaceChildren(findingsCard(run, clock));
+    const open = new Set([...details.querySelectorAll("details[open]")].map((each) => each.id));
+    details.replaceChildren(...factsCards(run, clock));
+    for (const each of details.querySelectorAll("details")) each.open = open.has(each.id);
+  }
+
+  async function reload() {
+    run = await get(`runs/${id}`);
+    draw();
+    listen();
+  }
+  function later() { // scores, findings and checkpoints are read again together, a little after an event
+    timer ||= setTimeout(() => {
+      timer = 0;
+      get(`runs/${id}`).then((now) => {
+        for (const name of ["scores", "findings", "checkpoints", "state", "grade", "chosen", "signals", "log", "total"]) run[name] = now[name];
+        draw();
+        if (isOver && run.state === "training") later(); // its process is about to end
+      }).catch(() => {});
+    }, REFRESH_MS);
+  }
+  function listen() {
+    stopFollowing();
+    if (run.state !== "training") return;
+    stopFollowing = follow(id, run.offset, (event) => {
+      if (event.kind === "progress" && event.samples > (run.terms.samples[run.terms.samples.length - 1] ?? -1)) {
+        push(run.terms, event.samples, event.terms);
+        push(run.speed, event.samples, { samples_per_second: event.samples_per_second });
+        draw(false);
+      } else if (event.kind === "snapshot" && !run.snapshots.some((/** @type {any} */ each) => each.file === event.file)) {
+        run.snapshots = [...run.snapshots, { samples: event.samples, file: event.file }];
+        draw(false);
+      } else if (event.kind === "rewound" || event.kind === "started" || event.kind === "remedied") reload().catch(() => {});
+      else if (event.kind !== "progress") later();
+      if (event.kind === "stopped") {
+        isOver = true;
+        stopFollowing();
+      }
+    }, () => reload().catch(() => {}));
+  }
+
+  document.title = `${run.name} · ${texts.lab}`;
+  page.replaceChildren(
+    el("header.top", {}, alone ? null : el("a.back", { href: "#" }, `← ${texts.runs}`), el("h1", {}, run.name), head),
+    bar.element,
+    el("main.run", {}, el("div.column", {}, sheets.element, found), el("div.column", {}, losses.element, scores.element, signals.element, gradients.element, speed.element), details));
+  draw();
+  if (run.state !== "training") clock.set(run.chosen?.samples ?? clock.last, false);
+  listen();
+  return () => {
+    stopFollowing();
+    clearTimeout(timer);
+    bar.leave();
+  };
+}

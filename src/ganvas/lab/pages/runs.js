@@ -1,0 +1,67 @@
+// @ts-check
+// The table of runs.
+
+import { get } from "./api.js";
+import { el, short, whole } from "./dom.js";
+import { texts } from "./texts.js";
+
+const AGAIN_MS = 5000;
+
+/** @param {(number | null)[]} values */
+function sparkline(values) {
+  const known = /** @type {number[]} */ (values.filter((value) => value !== null));
+  const svg = document.createElementNS("http://www.w3.org/2000/svg", "svg");
+  svg.setAttribute("viewBox", "0 0 100 24");
+  svg.setAttribute("class", "spark");
+  svg.setAttribute("aria-hidden", "true");
+  if (known.length > 1) {
+    const low = Math.min(...known), high = Math.max(...known);
+    const place = (/** @type {number} */ value, /** @type {number} */ at) =>
+      `${(at / (known.length - 1)) * 96 + 2},${22 - ((value - low) / (high - low || 1)) * 20}`;
+    const line = document.createElementNS("http://www.w3.org/2000/svg", "polyline");
+    line.setAttribute("points", known.map(place).join(" "));
+    svg.append(line);
+  }
+  return svg;
+}
+
+/** @param {any} run */
+function row(run) {
+  const sheet = run.sheet
+    ? el("img.thumb", { src: `runs/${run.id}/samples/${run.sheet}`, alt: texts.sheetAlt(whole(run.samples)), loading: "lazy" })
+    : el("span.soft", {}, "–");
+  const known = run.values?.filter((/** @type {number | null} */ value) => value !== null) ?? [];
+  const score = known.length
+    ? el("div", {}, `${run.score} ${short(known[known.length - 1])}`, run.error === null ? null : el("span.soft", {}, ` ± ${short(run.error)}`))
+    : el("span.soft", {}, "–");
+  /** @type {Record<string, string>} */
+  const states = texts.states;
+  return el("tr", {},
+    el("td", {}, sheet),
+    el("th", { scope: "row" }, el("a", { href: `#${run.id}` }, run.name)),
+    el("td", {}, el(`span.state.${run.state || "unknown"}`, {}, states[run.state] ?? run.state)),
+    el("td.number", {}, run.fault ? texts.unreadable + run.fault : `${whole(run.samples)} / ${whole(run.total)}`),
+    el("td", {}, score, sparkline(known)),
+    el("td", {}, run.grade ? el(`span.grade.${run.grade}`, {}, run.grade) : el("span.soft", {}, "–")));
+}
+
+/**
+ * @param {HTMLElement} page
+ * @param {any} all
+ */
+export function runsPage(page, all) {
+  document.title = `${texts.runs} · ${texts.lab}`;
+  const body = el("tbody");
+  const heads = [texts.columns.sheet, texts.columns.name, texts.columns.state, texts.columns.samples, texts.columns.score, texts.columns.grade];
+  const fill = (/** @type {any} */ found) => {
+    const runs = [...found.runs].sort((a, b) => (b.begun ?? 0) - (a.begun ?? 0));
+    body.replaceChildren(...runs.map(row));
+    if (!runs.length) body.append(el("tr", {}, el("td.soft", { colspan: heads.length }, texts.noRuns)));
+  };
+  fill(all);
+  page.replaceChildren(
+    el("header.top", {}, el("h1", {}, texts.lab), el("span.soft", {}, all.root)),
+    el("main", {}, el("section.card.scroll", {}, el("table.runs", {}, el("thead", {}, el("tr", {}, ...heads.map((name) => el("th", { scope: "col" }, name)))), body))));
+  const timer = setInterval(() => get("runs").then(fill).catch(() => {}), AGAIN_MS);
+  return () => clearInterval(timer);
+}

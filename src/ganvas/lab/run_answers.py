@@ -1,0 +1,61 @@
+"""What the lab answers about one run: all that it recorded, new events, and sheets of samples."""
+
+import re
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+
+from ..base.errors import CheckFailed
+from ..base.files import read_regular
+from ..runs import Run
+from .history import facts, history
+from .run_index import IndexedRun
+from .stream import new_events
+
+SNAPSHOT = re.compile(r"[0-9]{1,15}\.webp")
+SNAPSHOT_BYTES = 2**26
+
+
+async def whole_run(found: IndexedRun, request: Request) -> Response:
+    """The run's facts and history."""
+
+    def read() -> dict[str, object]:
+        return {
+            "id": found.id,
+            "name": found.name,
+            "path": str(found.run.path),
+            **facts(found.run),
+            **history(found.run),
+        }
+
+    return JSONResponse(await run_in_threadpool(read))
+
+
+async def events(found: IndexedRun, request: Request) -> Response:
+    """New events from `?from=` or, after a lost connection, from the last id that the browser got."""
+    offset = parsed_offset(request.headers.get("last-event-id") or request.query_params.get("from", "0"))
+    if offset is None:
+        return PlainTextResponse("The offset is no number.", 400)
+    return StreamingResponse(new_events(found.run, offset), media_type="text/event-stream")
+
+
+async def snapshot(found: IndexedRun, request: Request) -> Response:
+    """One sheet of samples; the name is that of a sheet and nothing else."""
+    name = request.path_params["file"]
+    if not SNAPSHOT.fullmatch(name):
+        return PlainTextResponse("This is not the name of a sheet of samples.", 404)
+    return Response(await run_in_threadpool(sheet, found.run, name), media_type="image/webp")
+
+
+def sheet(run: Run, name: str) -> bytes:
+    """The bytes of samples/NAME. Raises CheckFailed: missing, a link, or too large."""
+    try:
+        return read_regular(run.samples / name, SNAPSHOT_BYTES, inside=run.path)
+    except OSError as error:
+        raise CheckFailed(f"cannot read {name}: {error.strerror or error}", where=run.path.name) from error
+
+
+def parsed_offset(text: str) -> int | None:
+    """The number of a byte, of at most 15 digits; None for anything else."""
+    return int(text) if text.isascii() and text.isdigit() and len(text) <= 15 else None

@@ -1,0 +1,85 @@
+"""The runs below a folder, each with an id that a page may name; a page never names a path."""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..base.errors import CheckFailed, UsageError
+from ..runs import MARKER, Run
+
+DEEPEST = 3  # folders below the root
+MOST = 1000  # runs
+ID_CHARACTERS = 16
+
+
+@dataclass(frozen=True)
+class IndexedRun:
+    """A run below the root.
+
+    Args:
+        id: of the run in addresses, a hash of `name`.
+        name: its path below the root, or the root's own name.
+        run: opened; nothing of it is read yet.
+    """
+
+    id: str
+    name: str
+    run: Run
+
+
+class RunIndex:
+    """All runs of a folder, or the folder itself if it is a run; searched at every call, links not followed.
+
+    Raises:
+        UsageError: the folder does not exist.
+    """
+
+    def __init__(self, root: Path) -> None:
+        if not root.is_dir():
+            raise UsageError(
+                "there is no such folder", where=str(root), hint="Name a run, or the folder that holds your runs."
+            )
+        self.root = root.resolve()
+
+    @property
+    def is_one_run(self) -> bool:
+        """Whether the root is a run itself."""
+        return (self.root / MARKER).is_file()
+
+    def all(self) -> list[IndexedRun]:
+        """The runs, by name; folders that are no proper runs are left out."""
+        found = []
+        for path in sorted(self.paths()):
+            name = str(path.relative_to(self.root)) if path != self.root else self.root.name
+            try:
+                found.append(IndexedRun(identity(name), name, Run.open(path)))
+            except (CheckFailed, UsageError):
+                continue
+        return found
+
+    def get(self, wanted: str) -> IndexedRun | None:
+        """The run with this id, or None."""
+        return next((each for each in self.all() if each.id == wanted), None)
+
+    def paths(self) -> Iterator[Path]:
+        """Folders with a config.yaml, MOST at most."""
+        if self.is_one_run:
+            yield self.root
+            return
+        number = 0
+        for folder, below, files in os.walk(self.root):
+            here = Path(folder)
+            if MARKER in files:
+                yield here
+                number += 1
+            is_deepest = MARKER in files or len(here.relative_to(self.root).parts) >= DEEPEST
+            below[:] = [] if is_deepest else sorted(name for name in below if not name.startswith("."))
+            if number == MOST:
+                return
+
+
+def identity(name: str) -> str:
+    """The id of a run of this name."""
+    return hashlib.sha256(name.encode("utf-8", "surrogateescape")).hexdigest()[:ID_CHARACTERS]

@@ -1,0 +1,288 @@
+"""The lab: what it reads of a run, what it refuses, and its pages in a real browser where there is one."""
+
+import asyncio
+import http.client
+import json
+import os
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from PIL import Image
+
+from browser import FOUND, browser
+from ganvas.base.errors import UsageError
+from ganvas.lab.app import lab_routes
+from ganvas.lab.history import POINTS, facts, history, thinned
+from ganvas.lab.overview import overview
+from ganvas.lab.run_index import IndexedRun, RunIndex
+from ganvas.lab.stream import complete_lines, new_events
+from ganvas.runs import Diagnosed, Progress, Run, Saved, Snapshot, Started, Stopped
+from ganvas.runs.events import LINE_BYTES
+from ganvas.serve.loopback import run_server
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def progress(samples: int, loss: float = 1.0) -> Progress:
+    return Progress(samples=samples, time=float(samples), terms={"D": loss, "G.gradient": 2.0}, samples_per_second=64.0)
+
+
+def sheet(run: Run, samples: int) -> None:
+    """A sheet in one grey, as bright as the training is old."""
+    Image.new("RGB", (32, 32), (samples % 256,) * 3).save(run.samples / f"{samples:012}.webp")
+    run.add(Snapshot(samples=samples, time=float(samples), file=f"{samples:012}.webp"))
+
+
+def score(run: Run, samples: int, value: float) -> None:
+    facts = {"n": 50, "error": 0.1, "lower_is_better": True, "real_vs_real": 0.05}
+    run.add_metric({"samples": samples, "name": "photo_frechet", "value": value, **facts, "protocol": {"split": "val"}})
+
+
+def make_run(path: Path, rounds: int = 4) -> Run:
+    """A run that its own writer wrote: `rounds` sheets, scores that fall, a finding that passes."""
+    run = Run.create(path, config="kind: Recipe\nsamples: 1000\n", environment={"torch": "2"})
+    run.add(Started(samples=0, time=0.0, total=1000))
+    found = Diagnosed(samples=200, time=2.0, name="oscillation", message="G and D circle", remedy="G.optimiser.lr=1e-4")
+    passed = Diagnosed(samples=300, time=3.0, name="oscillation", message="", cleared=True)
+    for place in range(1, rounds + 1):
+        run.add(progress(100 * place, loss=float(place)))
+        sheet(run, 100 * place)
+        score(run, 100 * place, 1 / place)
+        for event in {2: [found], 3: [passed]}.get(place, []):
+            run.add(event)
+    run.add(Saved(samples=400, time=4.0, checkpoint="samples-000000000400"))
+    run.status("training")
+    return run
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Run:
+    return make_run(tmp_path / "runs" / "one")
+
+
+def test_a_history_says_what_the_run_recorded(run: Run) -> None:
+    found = history(run)
+    assert found["total"] == 1000
+    assert found["offset"] == run.events.stat().st_size
+    assert found["terms"] == {"samples": [100, 200, 300, 400], "values": {"D": [1, 2, 3, 4], "G.gradient": [2] * 4}}
+    assert [each["samples"] for each in found["snapshots"]] == found["terms"]["samples"]
+    assert found["checkpoints"] == [400]
+    (scored,) = found["scores"]
+    assert (scored["values"], scored["errors"], scored["real_vs_real"]) == ([1, 1 / 2, 1 / 3, 1 / 4], [0.1] * 4, 0.05)
+    (finding,) = found["findings"]
+    assert (finding["name"], finding["samples"], finding["passed"]) == ("oscillation", 200, 300)
+    assert facts(run)["state"] == "killed", "status.json says training, and no process holds the lock"
+    json.dumps(found, allow_nan=False)
+
+
+def test_what_a_rollback_superseded_is_gone(run: Run) -> None:
+    run.rewind(200)
+    found = history(run)
+    assert found["terms"]["samples"] == [100, 200]
+    assert len(found["snapshots"]) == len(found["scores"][0]["values"]) == 2
+
+
+def test_thinned_curves_have_their_peaks_and_their_end() -> None:
+    events = [progress(place, loss=1e9 if place == 54_321 else 1.0) for place in range(100_000)]
+    few = thinned(events)
+    assert len(few) <= POINTS
+    assert few[-1] is events[-1]
+    assert events[54_321] in few
+    assert [event.samples for event in few] == sorted(event.samples for event in few)
+    assert thinned(events[:POINTS]) == events[:POINTS]
+    odd = [*events[:5000], progress(5000, loss=float("nan")), *events[5001:9000]]
+    assert odd[5000] in thinned(odd), "a value that is not finite is the largest peak"
+
+
+def test_new_lines_come_from_their_offset_and_an_unfinished_one_is_waited_for(run: Run) -> None:
+    size = run.events.stat().st_size
+    assert complete_lines(run, size) == ([], size)
+    with run.events.open("a") as file:
+        file.write("one\ntw")
+    assert complete_lines(run, size) == ([(size + 4, "one")], size + 4)
+    assert complete_lines(run, size + 100) == ([], 0), "a file that became shorter begins again"
+    with run.events.open("a") as file:
+        file.write("x" * LINE_BYTES + "\nend\n")
+    _, after = complete_lines(run, size + 4)
+    assert after == size + 4 + LINE_BYTES, "what is too long for an event is passed over"
+    assert complete_lines(run, after)[0][-1][1] == "end"
+    run.events.unlink()
+    assert complete_lines(run, size) == ([], size)
+
+
+def test_a_stream_leaves_out_what_is_no_event(run: Run) -> None:
+    size = run.events.stat().st_size
+    with run.events.open("a") as file:
+        file.write('{"kind": "progress"}\nnot json\n')
+    run.add(progress(500))
+
+    async def first() -> str:
+        async for text in new_events(run, size):
+            return text
+        return ""
+
+    said = asyncio.run(asyncio.wait_for(first(), 5))
+    fields = dict(line.split(": ", 1) for line in said.strip().splitlines())
+    assert int(fields["id"]) == run.events.stat().st_size
+    assert json.loads(fields["data"])["samples"] == 500
+    run.events.write_text("")
+    assert "event: reset" in asyncio.run(asyncio.wait_for(first(), 5))
+
+
+def test_runs_are_found_by_folders_and_links_are_not_followed(run: Run, tmp_path: Path) -> None:
+    make_run(tmp_path / "runs" / "deep" / "er" / "two")
+    make_run(tmp_path / "elsewhere")
+    (tmp_path / "runs" / "link").symlink_to(tmp_path / "elsewhere")
+    (tmp_path / "runs" / "broken").mkdir()
+    (tmp_path / "runs" / "broken" / "config.yaml").symlink_to(run.config)
+    index = RunIndex(tmp_path / "runs")
+    assert [each.name for each in index.all()] == ["deep/er/two", "one"]
+    assert all(found and found.name == each.name for each in index.all() for found in [index.get(each.id)])
+    assert index.get("one") is None
+    assert [each.name for each in RunIndex(run.path).all()] == ["one"]
+    with pytest.raises(UsageError, match="no such folder"):
+        RunIndex(tmp_path / "nowhere")
+
+
+def test_a_line_of_the_table_has_the_first_score(run: Run) -> None:
+    line = overview(IndexedRun("id", "one", run))
+    assert (line["samples"], line["total"], line["score"], line["values"][-1]) == (400, 1000, "photo_frechet", 1 / 4)
+    run.metrics.unlink()
+    run.metrics.symlink_to(run.config)
+    assert "fault" in overview(IndexedRun("id", "one", run))
+
+
+@contextmanager
+def served(root: Path) -> Iterator[str]:
+    """The lab of a folder over a real socket: its address."""
+    addresses: list[str] = []
+    stops: list[Callable[[], None]] = []
+    begun = threading.Event()
+
+    def routes(stop: Callable[[], None]) -> list[object]:
+        stops.append(stop)
+        return [*lab_routes(RunIndex(root))]
+
+    def show(address: str) -> None:
+        addresses.append(address)
+        begun.set()
+
+    thread = threading.Thread(target=run_server, args=(routes, 0, show))
+    thread.start()
+    assert begun.wait(10)
+    try:
+        yield addresses[0]
+    finally:
+        time.sleep(0.05)  # the server may not listen to `stop` before it runs
+        stops[0]()
+        thread.join(10)
+        assert not thread.is_alive()
+
+
+def answer(address: str, path: str = "", method: str = "GET", **headers: str) -> tuple[int, bytes, dict[str, str]]:
+    """Status, body and headers of one request; `path` is sent as it is."""
+    parts = urlsplit(address)
+    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
+    named = {name.replace("_", "-"): value for name, value in headers.items()}
+    connection.request(method, parts.path + path, headers=named)
+    found = connection.getresponse()
+    body = found.read()
+    connection.close()
+    return found.status, body, {name.lower(): value for name, value in found.getheaders()}
+
+
+def test_the_server_gives_runs_by_id_and_refuses_the_rest(run: Run, tmp_path: Path) -> None:
+    make_run(run.path.parent / HOSTILE)
+    (run.samples / "000000000999.webp").symlink_to(run.config)
+    with served(tmp_path / "runs") as address:
+        status, body, headers = answer(address)
+        assert status == 200
+        assert "script-src 'self'" in headers["content-security-policy"]
+        assert "unsafe" not in headers["content-security-policy"]
+        found = json.loads(answer(address, "runs")[1])
+        ids = {each["name"]: each["id"] for each in found["runs"]}
+        assert set(ids) == {"one", HOSTILE}
+        whole = json.loads(answer(address, f"runs/{ids['one']}")[1])
+        assert (whole["name"], whole["total"]) == ("one", 1000)
+        status, body, headers = answer(address, f"runs/{ids['one']}/samples/000000000100.webp")
+        assert (status, headers["content-type"], body[8:12]) == (200, "image/webp", b"WEBP")
+        for path, wanted in {
+            "runs/0123456789abcdef": 404,
+            "runs/..%2f..%2fone": 404,
+            f"runs/{ids['one']}/samples/..%2fconfig.yaml": 404,
+            f"runs/{ids['one']}/samples/%2e%2e/config.yaml": 404,
+            f"runs/{ids['one']}/samples/000000000999.webp": 422,  # a link
+            f"runs/{ids['one']}/samples/000000000998.webp": 422,
+            f"runs/{ids['one']}/events?from=x": 400,
+            "../lab.css": 404,
+            "main.py": 404,
+        }.items():
+            assert answer(address, path)[0] == wanted, path
+        assert answer(address, "runs", Host="evil.example")[0] == 403
+        assert answer(address, "runs", Origin="http://evil.example")[0] == 403
+        assert answer(address.replace(address.split("/")[3], "wrong"), "runs")[0] == 403
+        own = address.split("/")[2]
+        for method in ("POST", "PUT", "DELETE", "PATCH"):
+            assert answer(address, "runs", method, Origin=f"http://{own}")[0] == 405
+        with suppress(ConnectionError):  # it hangs up while the header is still sent
+            assert answer(address, "runs", X_Large="x" * 2**20)[0] in (400, 431)
+        assert answer(address, "runs")[0] == 200
+
+
+if FOUND:  # .ci/run installs one
+
+    def test_a_live_run_in_a_real_browser(run: Run, tmp_path: Path) -> None:
+        make_run(run.path.parent / HOSTILE)
+        with served(tmp_path / "runs") as address, browser(tmp_path / "profile") as page, ExitStack() as training:
+            training.enter_context(run.exclusive_lock())
+            page.screen(1280, 900)
+            page.call("Page.navigate", url=address)
+            page.until("document.querySelectorAll('.runs tbody a').length === 2")
+            assert HOSTILE in page.run("document.body.innerText")
+            page.run("[...document.querySelectorAll('.runs a')].find(a => a.textContent === 'one').click()")
+            page.until("document.querySelector('.sheet img')?.src.endsWith('000000000400.webp')")
+            assert page.run("document.querySelector('#live').checked")
+            run.add(progress(500, loss=0.125))
+            sheet(run, 500)
+            page.until("document.querySelector('.sheet img')?.src.endsWith('000000000500.webp')")
+            assert "0.125" in page.run("document.querySelector('.legend').innerText")
+            page.press("ArrowLeft")
+            page.press("ArrowLeft")
+            page.until("document.querySelector('.sheet img').src.endsWith('000000000300.webp')")
+            assert page.run("document.querySelector('.timeline .at').textContent") == "300 samples"
+            assert page.run("document.querySelector('.legend').innerText").split()[-1] == "3"
+            assert not page.run("document.querySelector('#live').checked")
+            sheet(run, 600)
+            run.add(progress(600))
+            page.until("document.querySelector('.headline').innerText.includes('600 of 1,000')")
+            assert page.run("document.querySelector('.sheet img').src.endsWith('000000000300.webp')"), "the past stays"
+            score(run, 600, 0.01)
+            run.status("finished")
+            run.add(Stopped(samples=600, time=6.0, reason="finished"))
+            training.close()
+            page.until("document.querySelector('.state').textContent === 'finished'")
+            assert page.complaints == []
+            assert page.addresses == {address.split("/")[2]}
+
+    @pytest.mark.parametrize("width", [1280, 390])
+    def test_nothing_is_wider_than_the_window(run: Run, tmp_path: Path, width: int) -> None:
+        with served(run.path) as address, browser(tmp_path / "profile") as page:
+            page.screen(width, 844)
+            page.call("Page.navigate", url=address)
+            page.until("document.querySelector('.sheet img') !== null")
+            assert page.run("document.documentElement.scrollWidth") <= width
+            unnamed = "[...document.querySelectorAll('input, select, canvas')].filter(e => !e.closest('label') && "
+            assert page.run(unnamed + "!e.getAttribute('aria-label')).length") == 0
+
+
+def test_a_file_of_events_of_another_kind_is_an_answer_and_no_crash(run: Run) -> None:
+    run.events.unlink()
+    os.mkfifo(run.events)
+    with served(run.path) as address:
+        found = json.loads(answer(address, "runs")[1])
+        assert found["runs"] == [], "the run cannot be opened: a pipe has the name of one of its files"
