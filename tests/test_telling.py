@@ -87,3 +87,4 @@ def test_commands_to_type_next_survive_the_shell(
     print_end(run)
     steps = [shlex.split(line) for line in capsys.readouterr().err.partition("Next:")[2].splitlines() if line.strip()]
     assert steps[0][1:3] == [{"finished": "sample", "SIGTERM": "resume"}[reason], str(run.path)]
+    assert (steps[-1][1:] == ["lab", str(run.path)]) == (reason == "finished")

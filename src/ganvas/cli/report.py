@@ -189,7 +189,7 @@ def next_steps(run: Run, reason: str, pictures: bool, scores: set[str]) -> list[
         steps.append(command(ganvas, "sample", path, "-n", 1000, "-o", "samples.csv"))
     if "read_as_asked" in scores:
         steps.append(command(ganvas, "sample", path, "-n", 16, "--class", 3, "-o", "threes.png"))
-    return [*steps, *([command(ganvas, "eval", path)] if scores else []), command(ganvas, "recipes", "list")]
+    return [*steps, *([command(ganvas, "eval", path)] if scores else []), command(ganvas, "lab", path)]
 
 
 def typed() -> str:
