@@ -111,11 +111,11 @@ def check_plain(tree: Any) -> None:
         value, depth = waiting.pop()
         if depth > MAX_DEPTH:
             raise ValueError(f"nested deeper than {MAX_DEPTH} levels")
-        if isinstance(value, dict):
-            waiting += ((key, depth + 1) for key in value)
-            waiting += ((each, depth + 1) for each in value.values())
-        elif isinstance(value, list):
-            waiting += ((each, depth + 1) for each in value)
+        if isinstance(value, dict | list):
+            for each in (*value, *value.values()) if isinstance(value, dict) else value:
+                kind = type(each)  # a float, null and ASCII text need no further check, and most values are
+                if not (kind is float or each is None or (kind is str and each.isascii())):
+                    waiting.append((each, depth + 1))
         elif isinstance(value, str):
             if not value.isascii():
                 value.encode("utf-8")  # halves of surrogate pairs raise a ValueError
@@ -135,6 +135,8 @@ def float_or_none(value: Any) -> float | None:
     """A number as a float; None for null and for numbers that are not finite. Raises ValueError for other types."""
     if value is None:
         return None
+    if type(value) is float:
+        return value if math.isfinite(value) else None
     if (
         isinstance(value, bool)
         or not isinstance(value, int | float)
