@@ -70,7 +70,8 @@ export class Chart {
       } }));
       box.checked = this.visible.get(each.name) ?? true;
       box.hidden = this.series.length < 2;
-      return el("label", {}, box, el(`i.curve-${at % COLOURS}`), each.name, /** @type {HTMLElement[]} */ (this.values)[at]);
+      const real = each.real === undefined || each.real === null ? null : el("span.soft", {}, `${texts.real} ${short(each.real)}`);
+      return el("label", {}, box, el(`i.curve-${at % COLOURS}`), each.name, /** @type {HTMLElement[]} */ (this.values)[at], real);
     }));
   }
 

@@ -60,6 +60,7 @@ export class Sheets {
     for (let by = AHEAD; by > 0; by--) for (const near of [place - by, place + by]) if (this.all[near]) this.image(this.all[near]);
     const image = this.image(sheet);
     if (image.complete && this.frame.firstChild !== image) this.frame.replaceChildren(image);
+    image.classList.toggle("pixelated", image.naturalWidth * 2 <= this.frame.clientWidth * (devicePixelRatio || 1));
     this.caption.textContent = `${whole(sheet.samples)} ${texts.samples}`;
   }
 }

@@ -30,6 +30,7 @@ export const texts = {
   signalsHint: "What the doctor looks at to find faults early.",
   speedTitle: "Speed",
   speedHint: "Samples that the players have trained on in a second. Dips are scores, checkpoints and sheets.",
+  real: "- - - real against real",
   best: "best",
   chosen: "Choose what is drawn",
   nothing: "Nothing has been recorded yet.",
