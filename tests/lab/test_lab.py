@@ -4,6 +4,9 @@ import asyncio
 import http.client
 import json
 import os
+import re
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -286,3 +289,18 @@ def test_a_file_of_events_of_another_kind_is_an_answer_and_no_crash(run: Run) ->
     with served(run.path) as address:
         found = json.loads(answer(address, "runs")[1])
         assert found["runs"] == [], "the run cannot be opened: a pipe has the name of one of its files"
+
+
+def test_a_training_opens_the_lab_beside_it(tmp_path: Path) -> None:
+    """The real command: the address comes while it trains, and the lab ends with it."""
+    words = ["ring", "--lab", "-o", str(tmp_path / "run"), "samples=60000", "threads=1", "precision=fp32", "scores=[]"]
+    command = [sys.executable, "-P", "-m", "ganvas", "train", *words]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        address = next(found[0] for line in process.stderr if (found := re.findall(r"http://127\.0\.0\.1:\S+", line)))
+        (only,) = json.loads(answer(address, "runs")[1])["runs"]
+        assert (only["name"], only["state"]) == ("run", "training")
+        process.stderr.read()
+        assert process.wait(120) == 0
+    with pytest.raises(ConnectionError):
+        answer(address, "runs")

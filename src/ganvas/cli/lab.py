@@ -1,12 +1,19 @@
-"""`ganvas lab`: runs in a browser."""
+"""`ganvas lab`: runs in a browser; and `ganvas train --lab`, which opens it beside the training."""
 
+import subprocess
+import sys
 import threading
 import webbrowser
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from ..base.errors import UsageError
+from ..base.processes import launched
+from ..runs import Event, Listener
 from .output import print_message
 
 
@@ -26,3 +33,76 @@ def lab(
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
     serve_lab(path, port=port, show=show)
+
+
+class LabBeside:
+    """`ganvas lab` of a run that is about to begin, in a process of its own: training knows nothing of it.
+
+    Args:
+        path: the run's folder, which exists from its first event on.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.process: subprocess.Popen[str] | None = None
+
+    def __call__(self, event: Event) -> None:
+        """A listener of the run's events: the first one starts the lab."""
+        if self.process is None:
+            opens = "--browser" if sys.stderr.isatty() else "--no-browser"
+            words = [sys.executable, "-P", "-m", "ganvas", "lab", str(self.path), opens]
+            self.process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
+                words, stderr=subprocess.PIPE, text=True, start_new_session=True
+            )
+            threading.Thread(target=self.report, args=(self.process,), daemon=True).start()
+
+    def after(self, listener: Listener) -> Listener:
+        """A listener that calls another one first."""
+
+        def listen(event: Event) -> None:
+            listener(event)
+            self(event)
+
+        return listen
+
+    def report(self, process: "subprocess.Popen[str]") -> None:
+        """Print the lab's first line, its address, among the messages of the training."""
+        if process.stderr is not None and (line := process.stderr.readline().strip()):
+            print_message(line)
+            process.stderr.read()
+
+    def stay(self) -> None:
+        """After the training, keep the lab open until Ctrl-C where a person watches the terminal."""
+        if self.process is not None and sys.stderr.isatty():
+            print_message("\nThe lab stays open. Ctrl-C ends it.")
+            with suppress(KeyboardInterrupt):
+                self.process.wait()
+
+    def close(self) -> None:
+        """End the lab."""
+        if self.process is not None:
+            self.process.terminate()
+            self.process.wait()
+
+
+@contextmanager
+def lab_beside(path: Path) -> Iterator[LabBeside]:
+    """A lab of the run in this folder, which ends with the context.
+
+    Raises:
+        MissingExtra: a package that the lab needs is not installed.
+        UsageError: the run is trained by several processes.
+    """
+    from ..serve import check_installed
+
+    check_installed()
+    if launched():
+        raise UsageError(
+            "--lab is for a training in one process", hint="Leave it out, and run `ganvas lab` in another terminal."
+        )
+    beside = LabBeside(path)
+    try:
+        yield beside
+        beside.stay()
+    finally:
+        beside.close()

@@ -1,6 +1,7 @@
 """`ganvas train` and `ganvas resume`."""
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -9,6 +10,7 @@ import typer
 from ..base.errors import UsageError
 from ..base.processes import launched, rank
 from .data import separate_data
+from .lab import lab_beside
 from .output import print_message, print_result
 from .processes import resume_by_many, train_by_many
 from .progress import ProgressLine, showing_progress
@@ -110,6 +112,7 @@ def train(
     device: Device = "auto",
     processes: Annotated[int | None, typer.Option(help="Train in N processes on this machine.", metavar="N")] = None,
     restarts: Restarts = 3,
+    lab: Annotated[bool, typer.Option("--lab", help="Watch the run in your browser while it trains.")] = False,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Run a few real steps, and print the estimated costs of the run.")
     ] = False,
@@ -118,6 +121,7 @@ def train(
     from ..evaluation.thresholds import parse_conditions
     from ..ingest.picture_options import PictureOptions
     from ..recipes import parse_overrides
+    from ..runs import fresh_path
     from ..sessions.plan import run_name
     from ..sessions.train import train as run_training
 
@@ -136,22 +140,25 @@ def train(
     if dry_run:
         print_plan(recipe, {**request, "options": options}, device)
         return
-    follow(
-        lambda line: run_training(
-            recipe,
-            **request,
-            **vars(options),
-            test=test,
-            remedies=not no_remedies,
-            out=out,
-            device=device,
-            on_event=line,
-            on_message=line.message,
-            quiet=True,
-            on_signal=leave_to_follow,
-        ),
-        checks,
-    )
+    if lab and out is None:
+        out = fresh_path(Path("runs"), run_name(recipe, data, init_from))
+    with lab_beside(out) if lab and out is not None else nullcontext() as beside:
+        follow(
+            lambda line: run_training(
+                recipe,
+                **request,
+                **vars(options),
+                test=test,
+                remedies=not no_remedies,
+                out=out,
+                device=device,
+                on_event=beside.after(line) if beside else line,
+                on_message=line.message,
+                quiet=True,
+                on_signal=leave_to_follow,
+            ),
+            checks,
+        )
 
 
 def resume(
