@@ -35,8 +35,8 @@ def lab(
     serve_lab(path, port=port, show=show)
 
 
-class LabBeside:
-    """`ganvas lab` of a run that is about to begin, in a process of its own: training knows nothing of it.
+class LabProcess:
+    """`ganvas lab` of a run that is about to begin, in another process: training knows nothing of it.
 
     Args:
         path: the run's folder, which exists from its first event on.
@@ -50,9 +50,9 @@ class LabBeside:
         """A listener of the run's events: the first one starts the lab."""
         if self.process is None:
             opens = "--browser" if sys.stderr.isatty() else "--no-browser"
-            words = [sys.executable, "-P", "-m", "ganvas", "lab", str(self.path), opens]
+            arguments = [sys.executable, "-P", "-m", "ganvas", "lab", str(self.path), opens]
             self.process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
-                words, stderr=subprocess.PIPE, text=True, start_new_session=True
+                arguments, stderr=subprocess.PIPE, text=True, start_new_session=True
             )
             threading.Thread(target=self.report, args=(self.process,), daemon=True).start()
 
@@ -86,13 +86,16 @@ class LabBeside:
 
 
 @contextmanager
-def lab_beside(path: Path) -> Iterator[LabBeside]:
-    """A lab of the run in this folder, which ends with the context.
+def running_lab(path: Path | None) -> Iterator[LabProcess | None]:
+    """A lab of the run in this folder, which ends with the context; None without a folder.
 
     Raises:
         MissingExtra: a package that the lab needs is not installed.
         UsageError: the run is trained by several processes.
     """
+    if path is None:
+        yield None
+        return
     from ..serve import check_installed
 
     check_installed()
@@ -100,9 +103,9 @@ def lab_beside(path: Path) -> Iterator[LabBeside]:
         raise UsageError(
             "--lab is for a training in one process", hint="Leave it out, and run `ganvas lab` in another terminal."
         )
-    beside = LabBeside(path)
+    process = LabProcess(path)
     try:
-        yield beside
-        beside.stay()
+        yield process
+        process.stay()
     finally:
-        beside.close()
+        process.close()

@@ -1,7 +1,6 @@
 """`ganvas train` and `ganvas resume`."""
 
 from collections.abc import Callable, Sequence
-from contextlib import nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -10,7 +9,7 @@ import typer
 from ..base.errors import UsageError
 from ..base.processes import launched, rank
 from .data import separate_data
-from .lab import lab_beside
+from .lab import running_lab
 from .output import print_message, print_result
 from .processes import resume_by_many, train_by_many
 from .progress import ProgressLine, showing_progress
@@ -140,9 +139,8 @@ def train(
     if dry_run:
         print_plan(recipe, {**request, "options": options}, device)
         return
-    if lab and out is None:
-        out = fresh_path(Path("runs"), run_name(recipe, data, init_from))
-    with lab_beside(out) if lab and out is not None else nullcontext() as beside:
+    out = (out or fresh_path(Path("runs"), run_name(recipe, data, init_from))) if lab else out
+    with running_lab(out if lab else None) as viewer:
         follow(
             lambda line: run_training(
                 recipe,
@@ -152,7 +150,7 @@ def train(
                 remedies=not no_remedies,
                 out=out,
                 device=device,
-                on_event=beside.after(line) if beside else line,
+                on_event=viewer.after(line) if viewer else line,
                 on_message=line.message,
                 quiet=True,
                 on_signal=leave_to_follow,
