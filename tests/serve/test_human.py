@@ -21,10 +21,10 @@ from urllib.parse import urlsplit
 import numpy as np
 import pytest
 import torch
-from browser import FOUND, browser
 from PIL import Image
 
 import ganvas
+from browser import FOUND, browser
 from ganvas.base.errors import CheckFailed, DataError, GanvasError, MissingExtra, ResourceError, UsageError
 from ganvas.data.mnist import Mnist
 from ganvas.evaluation.human import RatingSession, pairs, real_or_fake
