@@ -5,6 +5,7 @@ import http.client
 import json
 import os
 import re
+import shutil
 import subprocess
 import sys
 import threading
@@ -22,7 +23,7 @@ from ganvas.base.errors import UsageError
 from ganvas.lab.app import lab_routes
 from ganvas.lab.history import POINTS, facts, history, thinned
 from ganvas.lab.overview import overview
-from ganvas.lab.run_index import IndexedRun, RunIndex
+from ganvas.lab.run_index import IndexedRun, RunIndex, identity
 from ganvas.lab.stream import complete_lines, new_events
 from ganvas.runs import Diagnosed, Progress, Run, Saved, Snapshot, Started, Stopped
 from ganvas.runs.events import LINE_BYTES
@@ -147,6 +148,11 @@ def test_runs_are_found_by_folders_and_links_are_not_followed(run: Run, tmp_path
     assert [each.name for each in index.all()] == ["deep/er/two", "one"]
     assert all(found and found.name == each.name for each in index.all() for found in [index.get(each.id)])
     assert index.get("one") is None
+    first = index.all()[0]
+    make_run(tmp_path / "runs" / "later")
+    assert index.get(identity("later")) is not None
+    shutil.rmtree(first.run.path)
+    assert index.get(first.id) is None
     assert [each.name for each in RunIndex(run.path).all()] == ["one"]
     with pytest.raises(UsageError, match="no such folder"):
         RunIndex(tmp_path / "nowhere")

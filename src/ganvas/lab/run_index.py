@@ -42,6 +42,7 @@ class RunIndex:
                 "there is no such folder", where=str(root), hint="Name a run, or the folder that holds your runs."
             )
         self.root = root.resolve()
+        self.known: dict[str, IndexedRun] = {}  # of the last search
 
     @property
     def is_one_run(self) -> bool:
@@ -57,11 +58,15 @@ class RunIndex:
                 found.append(IndexedRun(identity(name), name, Run.open(path)))
             except (CheckFailed, UsageError):
                 continue
+        self.known = {each.id: each for each in found}
         return found
 
     def get(self, wanted: str) -> IndexedRun | None:
-        """The run with this id, or None."""
-        return next((each for each in self.all() if each.id == wanted), None)
+        """The run with this id, or None; a run that was found before is not searched for again while it is there."""
+        found = self.known.get(wanted)
+        if found is None or not found.run.config.is_file():
+            self.all()
+        return self.known.get(wanted)
 
     def paths(self) -> Iterator[Path]:
         """Folders with a config.yaml, MOST at most."""
