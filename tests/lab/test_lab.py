@@ -80,6 +80,11 @@ def test_a_history_says_what_the_run_recorded(run: Run) -> None:
     assert (scored["values"], scored["errors"], scored["real_vs_real"]) == ([1, 1 / 2, 1 / 3, 1 / 4], [0.1] * 4, 0.05)
     (finding,) = found["findings"]
     assert (finding["name"], finding["samples"], finding["passed"]) == ("oscillation", 200, 300)
+    few = history(run, curves=False)
+    assert few["terms"]["samples"] == []
+    assert {name: few[name] for name in found if name not in ("terms", "speed")} == {
+        name: found[name] for name in found if name not in ("terms", "speed")
+    }
     assert facts(run)["state"] == "killed", "status.json says training, and no process holds the lock"
     json.dumps(found, allow_nan=False)
 
@@ -161,6 +166,8 @@ def test_runs_are_found_by_folders_and_links_are_not_followed(run: Run, tmp_path
 def test_a_line_of_the_table_has_the_first_score(run: Run) -> None:
     line = overview(IndexedRun("id", "one", run))
     assert (line["samples"], line["total"], line["score"], line["values"][-1]) == (400, 1000, "photo_frechet", 1 / 4)
+    run.add(progress(450))
+    assert overview(IndexedRun("id", "one", run))["samples"] == 450, "the last line counts, whatever its kind"
     run.metrics.unlink()
     run.metrics.symlink_to(run.config)
     assert "fault" in overview(IndexedRun("id", "one", run))

@@ -35,11 +35,12 @@ class Curve(NamedTuple):
     values: dict[str, list[float | None]]
 
 
-def history(run: Run) -> dict[str, Any]:
+def history(run: Run, *, curves: bool = True) -> dict[str, Any]:
     """What a run directory says, as JSON: every call reads its files.
 
     Args:
         run: opened.
+        curves: whether `terms` and `speed` are wanted, for which every event has to be read.
 
     Returns:
         `total` samples of the whole run; `terms`, `speed` and `signals` as curves; `snapshots`, `checkpoints`,
@@ -49,7 +50,7 @@ def history(run: Run) -> dict[str, Any]:
         CheckFailed: a file of the run is no regular file, or too large.
     """
     offset = size_of(run)  # before reading: an event that comes meanwhile is given twice and not lost
-    events = read_events(run.events)
+    events = read_events(run.events, without=None if curves else Progress)
     progress = thinned([event for event in events if isinstance(event, Progress)])
     signals = [event for event in events if isinstance(event, SignalsMeasured)]
     return {

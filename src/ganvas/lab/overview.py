@@ -3,7 +3,7 @@
 from typing import Any
 
 from ..base.errors import CheckFailed
-from ..runs import Snapshot, Started, Stopped, read_events
+from ..runs import Progress, Snapshot, Started, Stopped, read_events
 from ..runs.chosen_checkpoint import primary_series
 from .history import finite, graded
 from .run_index import IndexedRun
@@ -13,7 +13,7 @@ def overview(found: IndexedRun) -> dict[str, Any]:
     """A run's name, state, progress, first score over samples, grade and last sheet; `fault` if it cannot be read."""
     line: dict[str, Any] = {"id": found.id, "name": found.name, "state": found.run.state()}
     try:
-        events = read_events(found.run.events)
+        events = read_events(found.run.events, without=Progress)
         series = primary_series(found.run.read_metrics())
         grade = graded(found.run)
     except CheckFailed as error:

@@ -18,7 +18,8 @@ SNAPSHOT_BYTES = 2**26
 
 
 async def whole_run(found: IndexedRun, request: Request) -> Response:
-    """The run's facts and history."""
+    """The run's facts and history; with `?curves=0` without its terms and its speed."""
+    curves = request.query_params.get("curves") != "0"
 
     def read() -> dict[str, object]:
         return {
@@ -26,7 +27,7 @@ async def whole_run(found: IndexedRun, request: Request) -> Response:
             "name": found.name,
             "path": str(found.run.path),
             **facts(found.run),
-            **history(found.run),
+            **history(found.run, curves=curves),
         }
 
     return JSONResponse(await run_in_threadpool(read))

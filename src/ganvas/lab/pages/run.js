@@ -103,7 +103,7 @@ export async function runPage(page, id, alone) {
   function later() { // scores, findings and checkpoints are read again together, a little after an event
     timer ||= setTimeout(() => {
       timer = 0;
-      get(`runs/${id}`).then((now) => {
+      get(`runs/${id}?curves=0`).then((now) => {
         for (const name of ["scores", "findings", "checkpoints", "state", "grade", "chosen", "signals", "log", "total"]) run[name] = now[name];
         draw();
         if (isOver && run.state === "training") later(); // its process is about to end
