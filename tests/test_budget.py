@@ -244,6 +244,9 @@ def test_a_small_val_is_looked_at_once_to_time_it_and_for_the_run() -> None:
     assert scores == (metric,)
     assert len(metric.recorded) == 3, "val, train and the fakes, which are as many as a full scoring has"
     assert 0 < scoring < testing
+    sides: dict[str, Any] = {"reals": experiment.stream("val"), "split": "val", "train": experiment.stream("train")}
+    Scorer((metric,), trial.phases[-1].game, experiment.spec, **sides, cache=experiment.score_cache).baselines()
+    assert len(metric.recorded) == 3, "the run finds them in its cache"
 
 
 @pytest.mark.parametrize(("metric", "channels"), [(DigitScores(n=60), 1), (PictureScores(n=60), 3)])

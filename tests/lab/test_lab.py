@@ -215,6 +215,7 @@ def answer(address: str, path: str = "", method: str = "GET", **headers: str) ->
 def test_the_server_gives_runs_by_id_and_refuses_the_rest(run: Run, tmp_path: Path) -> None:
     make_run(run.path.parent / HOSTILE)
     (run.samples / "000000000999.webp").symlink_to(run.config)
+    (run.samples / "notes.txt").write_text("not a sheet")
     with served(tmp_path / "runs") as address:
         status, body, headers = answer(address)
         assert status == 200
@@ -231,6 +232,7 @@ def test_the_server_gives_runs_by_id_and_refuses_the_rest(run: Run, tmp_path: Pa
             "runs/0123456789abcdef": 404,
             "runs/..%2f..%2fone": 404,
             f"runs/{ids['one']}/samples/..%2fconfig.yaml": 404,
+            f"runs/{ids['one']}/samples/notes.txt": 404,
             f"runs/{ids['one']}/samples/%2e%2e/config.yaml": 404,
             f"runs/{ids['one']}/samples/000000000999.webp": 422,  # a link
             f"runs/{ids['one']}/samples/000000000998.webp": 422,
