@@ -93,6 +93,23 @@ class Page:
         for kind in ("mousePressed", "mouseReleased"):
             self.call("Input.dispatchMouseEvent", type=kind, x=place[0], y=place[1], button="left", clickCount=1)
 
+    def drag(self, selector: str, places: list[tuple[float, float]]) -> None:
+        """Press at the first place of an element, move through the others, release; places are shares of its size."""
+        box = f"document.querySelector('{selector}').getBoundingClientRect()"
+        left, top, wide, high = self.run(f"(box => [box.x, box.y, box.width, box.height])({box})")
+        at = [(left + x * wide, top + y * high) for x, y in places]
+        kinds = ["mousePressed", *["mouseMoved"] * (len(at) - 1), "mouseReleased"]
+        for kind, (x, y) in zip(kinds, [*at, at[-1]], strict=True):
+            buttons = 0 if kind == "mouseReleased" else 1
+            self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=buttons, clickCount=1)
+
+    def choose(self, selector: str, value: str) -> None:
+        """Choose an option of a list."""
+        self.run(
+            f"(list => {{ list.value = '{value}'; list.dispatchEvent(new Event('change')); }})"
+            f"(document.querySelector('{selector}'))"
+        )
+
     def photograph(self, file: Path, whole: bool = False) -> None:
         file.write_bytes(base64.b64decode(self.call("Page.captureScreenshot", captureBeyondViewport=whole)["data"]))
 

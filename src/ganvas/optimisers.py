@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from .base.updates import Averaging, GradientRule, Optimiser
     from .training.clipping import PerSampleClip
     from .training.ema import Ema
-    from .training.optimisers import Adam, RMSprop
+    from .training.optimisers import Adam, RMSprop, Sgd
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -20,4 +20,5 @@ __all__ = [
     "Optimiser",
     "PerSampleClip",
     "RMSprop",
+    "Sgd",
 ]

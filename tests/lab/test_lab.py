@@ -1,33 +1,27 @@
 """The lab: what it reads of a run, what it refuses, and its pages in a real browser where there is one."""
 
 import asyncio
-import http.client
 import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, suppress
 from pathlib import Path
-from urllib.parse import urlsplit
 
 import pytest
 from PIL import Image
 
 from browser import FOUND, browser
 from ganvas.base.errors import UsageError
-from ganvas.lab.app import lab_routes
 from ganvas.lab.history import POINTS, facts, history, thinned
 from ganvas.lab.overview import overview
 from ganvas.lab.run_index import IndexedRun, RunIndex, identity
 from ganvas.lab.stream import complete_lines, new_events
 from ganvas.runs import Diagnosed, Progress, Run, Saved, Snapshot, Started, Stopped
 from ganvas.runs.events import LINE_BYTES
-from ganvas.serve.loopback import run_server
+from serving import answer, served
 
 HOSTILE = "<img src=x onerror=alert(1)>"
 
@@ -171,45 +165,6 @@ def test_a_line_of_the_table_has_the_first_score(run: Run) -> None:
     run.metrics.unlink()
     run.metrics.symlink_to(run.config)
     assert "fault" in overview(IndexedRun("id", "one", run))
-
-
-@contextmanager
-def served(root: Path) -> Iterator[str]:
-    """The lab of a folder over a real socket: its address."""
-    addresses: list[str] = []
-    stops: list[Callable[[], None]] = []
-    begun = threading.Event()
-
-    def routes(stop: Callable[[], None]) -> list[object]:
-        stops.append(stop)
-        return [*lab_routes(RunIndex(root))]
-
-    def show(address: str) -> None:
-        addresses.append(address)
-        begun.set()
-
-    thread = threading.Thread(target=run_server, args=(routes, 0, show))
-    thread.start()
-    assert begun.wait(10)
-    try:
-        yield addresses[0]
-    finally:
-        time.sleep(0.05)  # the server may not listen to `stop` before it runs
-        stops[0]()
-        thread.join(10)
-        assert not thread.is_alive()
-
-
-def answer(address: str, path: str = "", method: str = "GET", **headers: str) -> tuple[int, bytes, dict[str, str]]:
-    """Status, body and headers of one request; `path` is sent as it is."""
-    parts = urlsplit(address)
-    connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=10)
-    named = {name.replace("_", "-"): value for name, value in headers.items()}
-    connection.request(method, parts.path + path, headers=named)
-    found = connection.getresponse()
-    body = found.read()
-    connection.close()
-    return found.status, body, {name.lower(): value for name, value in found.getheaders()}
 
 
 def test_the_server_gives_runs_by_id_and_refuses_the_rest(run: Run, tmp_path: Path) -> None:

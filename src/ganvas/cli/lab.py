@@ -16,23 +16,36 @@ from ..base.processes import launched
 from ..runs import Event, Listener
 from .output import print_message
 
+RUNS = Path("runs")
+
 
 def lab(
     path: Annotated[
         Path, typer.Argument(help="A run, live or finished, or a folder of runs.", metavar="[RUN|FOLDER]")
-    ] = Path("runs"),
+    ] = RUNS,
+    sandbox: Annotated[
+        str | None,
+        typer.Option(
+            help="Open the sandbox with a recipe of points, such as ring, or with a copied link.", metavar="RECIPE|LINK"
+        ),
+    ] = None,
     port: Annotated[int, typer.Option(help="Port of the page on this computer; 0 for a free one.")] = 0,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
 ) -> None:
-    """Watch runs in a browser on this computer: samples, losses, scores and findings at every moment."""
+    """Watch runs in a browser on this computer; or play with a GAN in the plane, in the sandbox."""
     from ..lab.app import serve_lab
 
+    page = "" if sandbox is None else f"#sandbox={sandbox.rpartition('#')[2].removeprefix('sandbox').removeprefix('=')}"
+    if sandbox is None and path == RUNS and not path.exists():
+        page = "#sandbox"
+
     def show(address: str) -> None:
-        print_message(f"The lab is at {address}\nIt reads and changes nothing. Ctrl-C ends it.")
+        address += page
+        print_message(f"The lab is at {address}\nIt changes no run. Ctrl-C ends it.")
         if browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-    serve_lab(path, port=port, show=show)
+    serve_lab(path, may_be_missing=path == RUNS, port=port, show=show)
 
 
 class LabProcess:

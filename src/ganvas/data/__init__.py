@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .labelled_subset import LabelledSubset
     from .mnist import Mnist
     from .pictures import Pictures
-    from .points import Grid, Moons, Ring, Spiral
+    from .points import Clusters, Grid, Line, Moons, Ring, Sketch, Spiral
     from .shards import Shards
     from .source import Items, Source
     from .stacked_mnist import StackedMnist
@@ -20,15 +20,18 @@ else:
     __getattr__, __dir__ = lazy_face(__name__)
 
 __all__ = [
+    "Clusters",
     "Csv",
     "Grid",
     "Items",
     "LabelledSubset",
+    "Line",
     "Mnist",
     "Moons",
     "Pictures",
     "Ring",
     "Shards",
+    "Sketch",
     "Source",
     "Spiral",
     "Split",

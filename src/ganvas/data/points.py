@@ -1,5 +1,6 @@
 """Points in the plane: small distributions whose density is known, so that results can be checked exactly."""
 
+import hashlib
 import math
 from dataclasses import dataclass
 from typing import Annotated, Any, Protocol, runtime_checkable
@@ -8,6 +9,7 @@ import numpy as np
 from annotated_types import Ge
 
 from ..base.draws import normal_rows, uniform_rows
+from ..base.errors import UsageError
 from ..base.types import Count
 from .source import SPLITS, Items, Split
 
@@ -95,6 +97,75 @@ class Grid:
 
     def items(self, split: Split) -> Items:
         return mixture(self, split, self.seed, self.samples)
+
+
+@dataclass(frozen=True)
+class Clusters:
+    """Three Gaussians of standard deviation `sigma` at unequal distances.
+
+    Args:
+        sigma: their standard deviation.
+        samples: of train; val and test have fewer.
+        seed: other points for another number.
+    """
+
+    sigma: Size = 0.12
+    samples: Count = 100_000
+    seed: int = 0
+
+    def centres(self) -> Points:
+        return np.array([[-1.0, -0.6], [1.0, -0.3], [0.0, 1.0]])
+
+    def items(self, split: Split) -> Items:
+        return mixture(self, split, self.seed, self.samples)
+
+
+@dataclass(frozen=True)
+class Line:
+    """Points evenly spread from (-1, -1) to (1, 1), blurred by `sigma`.
+
+    Args:
+        sigma: standard deviation of the noise.
+        samples: of train; val and test have fewer.
+        seed: other points for another number.
+    """
+
+    sigma: Size = 0.05
+    samples: Count = 100_000
+    seed: int = 0
+
+    def items(self, split: Split) -> Items:
+        u, noise = drawn(repr(self), split, self.seed, self.samples)
+        x = (2 * u[:, :1] - 1) * np.ones(2) + self.sigma * noise
+        return Items(x=x.astype(np.float32))
+
+
+@dataclass(frozen=True)
+class Sketch:
+    """A given point, each equally likely, blurred by `sigma`: a drawing, or the rows of a small table.
+
+    Args:
+        points: at least two, finite.
+        sigma: standard deviation of the noise.
+        samples: of train; val and test have fewer.
+        seed: other points for another number.
+
+    Raises:
+        UsageError: by `items`, for fewer than two points.
+    """
+
+    points: tuple[tuple[float, float], ...]
+    sigma: Size = 0.02
+    samples: Count = 20_000
+    seed: int = 0
+
+    def items(self, split: Split) -> Items:
+        if len(self.points) < 2:
+            raise UsageError(f"a sketch has {len(self.points)} points", hint="Give it at least two.")
+        key = hashlib.sha256(repr(self.points).encode()).hexdigest()
+        u, noise = drawn(f"Sketch {key} {self.sigma}", split, self.seed, self.samples)
+        places = np.array(self.points)[np.floor(u[:, 0] * len(self.points)).astype(np.int64)]
+        return Items(x=(places + self.sigma * noise).astype(np.float32))
 
 
 @dataclass(frozen=True)

@@ -13,16 +13,18 @@ from ..serve.loopback import file_route, run_server
 from .overview import overview
 from .run_answers import events, snapshot, whole_run
 from .run_index import IndexedRun, RunIndex
+from .sandbox_answers import Sessions, sandbox_routes
 
 HERE = Path(__file__).parent / "pages"
 NO_RUN = "There is no such run."
 
 
-def serve_lab(root: Path, *, port: int = 0, show: Callable[[str], None]) -> None:
+def serve_lab(root: Path, *, may_be_missing: bool = False, port: int = 0, show: Callable[[str], None]) -> None:
     """Serve the lab for a run, or for a folder of runs, until Ctrl-C.
 
     Args:
         root: the run or the folder.
+        may_be_missing: whether a folder that does not exist has no runs yet.
         port: of the page; 0 for any free one.
         show: called with the page's address.
 
@@ -30,11 +32,14 @@ def serve_lab(root: Path, *, port: int = 0, show: Callable[[str], None]) -> None
         UsageError: there is no such folder.
         ResourceError: the port cannot be used.
     """
-    index = RunIndex(root)
-    run_server(lambda stop: lab_routes(index), port, show)
+    index, sessions = RunIndex(root, may_be_missing=may_be_missing), Sessions()
+    try:
+        run_server(lambda stop: lab_routes(index, sessions), port, show)
+    finally:
+        sessions.close()
 
 
-def lab_routes(index: RunIndex) -> list[Route]:
+def lab_routes(index: RunIndex, sessions: Sessions) -> list[Route]:
     """All routes; the run in an address is an id of the index, never a path."""
     files = [file_route(f"/{each.name}", each) for each in sorted(HERE.iterdir()) if each.suffix in (".css", ".js")]
 
@@ -61,4 +66,5 @@ def lab_routes(index: RunIndex) -> list[Route]:
         of_run("", whole_run),
         of_run("/events", events),
         of_run("/samples/{file}", snapshot),
+        *sandbox_routes(sessions),
     ]

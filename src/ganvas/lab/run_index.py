@@ -32,12 +32,16 @@ class IndexedRun:
 class RunIndex:
     """All runs of a folder, or the folder itself if it is a run; searched at every call, links not followed.
 
+    Args:
+        root: the folder or the run.
+        may_be_missing: whether a folder that does not exist has no runs yet.
+
     Raises:
         UsageError: the folder does not exist.
     """
 
-    def __init__(self, root: Path) -> None:
-        if not root.is_dir():
+    def __init__(self, root: Path, *, may_be_missing: bool = False) -> None:
+        if not root.is_dir() and not may_be_missing:
             raise UsageError(
                 "there is no such folder", where=str(root), hint="Name a run, or the folder that holds your runs."
             )

@@ -4,6 +4,7 @@ import itertools
 import math
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor, nn
 
 from ..base.types import Count, Given, Share, Spec, Verdict
@@ -21,6 +22,7 @@ class Mlp:
         conditional: whether it is given the class.
         batch_norm: whether hidden layers have batch norm.
         slope: of LeakyReLU below 0, in [0, 1).
+        uniform: whether the first layer gets noise that is uniform in (-1, 1), erf(z / sqrt 2), instead of z.
     """
 
     widths: tuple[Count, ...] = (256, 512, 1024)
@@ -28,6 +30,7 @@ class Mlp:
     conditional: bool = False
     batch_norm: bool = False
     slope: Share = 0.2
+    uniform: bool = False
 
     def build(self, spec: Spec) -> nn.Module:
         return MlpGenerator(
@@ -37,6 +40,7 @@ class Mlp:
             shape=spec.shape,
             bounded=spec.bounded,
             classes=class_count(self.conditional, spec.classes),
+            uniform=self.uniform,
         )
 
 
@@ -82,10 +86,18 @@ class MlpGenerator(nn.Module):
     """z [B, latent] -> x [B, *shape]."""
 
     def __init__(
-        self, *, latent: int, hidden: nn.Module, last: int, shape: tuple[int, ...], bounded: bool, classes: int
+        self,
+        *,
+        latent: int,
+        hidden: nn.Module,
+        last: int,
+        shape: tuple[int, ...],
+        bounded: bool,
+        classes: int,
+        uniform: bool = False,
     ) -> None:
         super().__init__()
-        self.latent, self.shape = (latent,), shape
+        self.latent, self.shape, self.uniform = (latent,), shape, uniform
         self.conditional = bool(classes)
         self.condition = ClassScale(classes, latent) if classes else None
         self.hidden = hidden
@@ -93,6 +105,7 @@ class MlpGenerator(nn.Module):
         self.squash = nn.Tanh() if bounded else nn.Identity()
 
     def forward(self, z: Tensor, y: Tensor | None = None, given: Given = None) -> Tensor:
+        z = torch.erf(z / 2**0.5) if self.uniform else z
         h = z if self.condition is None else self.condition(z, y)
         x: Tensor = self.squash(self.last(self.hidden(h)))
         return x.float().view(-1, *self.shape)

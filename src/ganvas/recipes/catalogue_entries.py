@@ -5,15 +5,16 @@ import re
 from collections.abc import Callable
 from typing import NamedTuple
 
-from ..data.points import Grid, Moons, Ring, Spiral
+from ..data.points import Clusters, Grid, Line, Moons, Ring, Sketch, Spiral
 from .catalogue import recipe_functions
 from .schema import Recipe
 
 NAMES = r"[A-Z][\w'-]+(?:, [A-Z][\w'-]+)*(?: and [A-Z][\w'-]+)?(?: et al\.)?"
 PAPER = re.compile(rf"({NAMES}) (\d{{4}})\b")
 URL = re.compile(r"https://[^\s)]+")
+POINTS_KIND = "Points in the plane"
 KINDS = (  # in the order in which they are listed
-    "Points in the plane",
+    POINTS_KIND,
     "Pictures, without labels",
     "Pictures by class",
     "Few labels",
@@ -67,8 +68,8 @@ def kind_of(recipe: Recipe) -> str:
         return KINDS[5]
     if game.needs_data:
         return KINDS[4]
-    if isinstance(recipe.source, Ring | Grid | Moons | Spiral):
-        return KINDS[0]
+    if isinstance(recipe.source, Clusters | Grid | Line | Moons | Ring | Sketch | Spiral):
+        return POINTS_KIND
     unlabelled = any(not each.uses_labels for each in getattr(game, "auxiliary", ()))  # InfoGAN's categories
     by_class = any(conditional(player.network) for player in recipe.players.values())
     return KINDS[2] if by_class and not unlabelled else KINDS[1]

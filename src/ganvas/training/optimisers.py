@@ -61,3 +61,23 @@ class RMSprop:
     def tune(self, optimiser: torch.optim.Optimizer) -> None:
         for group in optimiser.param_groups:
             group["lr"] = self.lr
+
+
+@dataclass(frozen=True)
+class Sgd:
+    """w <- w - lr v, v <- momentum v + g. Polyak 1964. https://doi.org/10.1016/0041-5553(64)90137-5
+
+    Args:
+        lr: learning rate.
+        momentum: in [0, 1); 0 is gradient descent.
+    """
+
+    lr: NonNegative = 1e-2
+    momentum: Share = 0.0
+
+    def optimise(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
+        return torch.optim.SGD(parameters, lr=0.0, momentum=self.momentum)
+
+    def tune(self, optimiser: torch.optim.Optimizer) -> None:
+        for group in optimiser.param_groups:
+            group["lr"] = self.lr

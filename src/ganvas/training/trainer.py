@@ -133,6 +133,11 @@ class Trainer:
 
     def round(self) -> None:
         """Play the turns of one round, then count the real samples of the critic (of the first player without it)."""
+        for _ in self.round_in_steps():
+            pass
+
+    def round_in_steps(self) -> Iterator[tuple[str, Batch]]:
+        """One round that pauses before each of its turns: yields the name of the next turn, and its batch."""
         phase = phase_at(self.phases, self.samples_seen)
         game = phase.game_at(self.samples_seen, self.total)
         turns = [game.turns()[name] for name in phase.turns]
@@ -140,8 +145,13 @@ class Trainer:
         for name, turn in zip(phase.turns, turns, strict=True):
             if batch is None or turn.reals:
                 batch = self.next_batch()
+            yield name, batch
             self.turn(game, name, batch, phase)
         self.samples_seen += self.counted(game, turns)
+
+    def turn_key(self, name: str) -> tuple[object, ...]:
+        """The key of the random numbers of the next turn of this name."""
+        return (self.seed, self.attempt, name, self.turns.get(name, 0), self.samples_seen)
 
     def counted(self, game: Game, turns: Sequence[Turn]) -> int:
         """How many samples a round of these turns counts as."""
@@ -163,19 +173,14 @@ class Trainer:
         networks = {key: each.network for key, each in self.players.items()}
         play = Play(networks, state, number, game.current_detail(), game.strength(state))
         buffers = Buffers([buffer for each in self.players.values() for buffer in each.buffers], self.parts)
-        move = Move(name, turn, play, batch, buffers, (self.seed, self.attempt, name, number, self.samples_seen))
+        move = Move(name, turn, play, batch, buffers, self.turn_key(name))
         with self.train_only(turn.players):
             sums = self.retry_if_nonfinite(game, move)
         moves = [game.turns()[each] for each in phase.turns]
         for key in turn.players:
             passed = self.counted(game, moves) / sum(key in each.players for each in moves)  # samples per step
-            self.players[key].step(
-                phase.players[key],
-                samples_seen=self.samples_seen,
-                total=self.total,
-                passed=passed,
-                lr_scale=self.lr_scale,
-            )
+            position = {"samples_seen": self.samples_seen, "total": self.total}
+            self.players[key].step(phase.players[key], **position, passed=passed, lr_scale=self.lr_scale)
         self.turns[name] = number + 1
         self.stats.update({f"{name}.{term}": value for term, value in sums.items()})
         if state is not None:
@@ -200,9 +205,8 @@ class Trainer:
                 f"{message} after {self.samples_seen:,} samples",
                 hint="Train again with lower learning rates or a stronger penalty.",
             )
-        self.recoveries.append(
-            Recovery("numbers", f"{message}; the repeated turn was finite, so the machine may be at fault")
-        )
+        fault = f"{message}; the repeated turn was finite, so the machine may be at fault"
+        self.recoveries.append(Recovery("numbers", fault))
         return sums
 
     def forward_backward(self, game: Game, move: Move) -> dict[str, Tensor]:
@@ -256,12 +260,8 @@ class Trainer:
             raise too_large(rows, mixer, self.device)
         if self.device.type == "cuda":
             torch.cuda.empty_cache()
-        self.recoveries.append(
-            Recovery(
-                "memory",
-                f"not enough memory for {rows} samples at a time: {rows // 2} from here on, with the same gradient",
-            )
-        )
+        fault = f"not enough memory for {rows} samples at a time: {rows // 2} from here on, with the same gradient"
+        self.recoveries.append(Recovery("memory", fault))
 
     def moving(self, move: Move) -> "list[LivePlayer]":
         """The players that step in this turn."""

@@ -1,10 +1,11 @@
 // @ts-check
-// Which page is shown: the table of runs, or the run that the address names after #.
+// Which page is shown: the table of runs, the sandbox, or the run that the address names after #.
 
 import { get } from "./api.js";
 import { el } from "./dom.js";
 import { runPage } from "./run.js";
 import { runsPage } from "./runs.js";
+import { sandboxPage } from "./sandbox.js";
 
 const page = /** @type {HTMLElement} */ (document.getElementById("page"));
 let leave = () => {};
@@ -13,9 +14,14 @@ async function show() {
   leave();
   leave = () => {};
   try {
+    const [hash, link = ""] = location.hash.slice(1).split("=");
+    if (hash === "sandbox") {
+      leave = await sandboxPage(page, link);
+      return;
+    }
     const all = await get("runs");
-    const wanted = location.hash.slice(1) || (all.one && all.runs.length ? all.runs[0].id : "");
-    leave = wanted ? await runPage(page, wanted, all.one) : runsPage(page, all);
+    const wanted = hash === "runs" ? "" : hash || (all.one && all.runs.length ? all.runs[0].id : "");
+    leave = wanted ? await runPage(page, wanted) : runsPage(page, all);
   } catch (error) {
     page.replaceChildren(el("main.trouble", { role: "alert" }, String(/** @type {Error} */ (error).message)));
   }

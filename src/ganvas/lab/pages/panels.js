@@ -23,7 +23,7 @@ function copyButton(text) {
 }
 
 /** @param {string} command */
-const toCopy = (command) => el("div.command", {}, el("code", {}, command), copyButton(command));
+export const toCopy = (command) => el("div.command", {}, el("code", {}, command), copyButton(command));
 
 /** The state, the progress and the grade of a run.
  * @param {any} run
@@ -57,10 +57,10 @@ export function findingsCard(run, clock) {
 }
 
 /** @param {string} id  @param {string} title  @param {Node} content */
-const folded = (id, title, content) => el("details.card", { id }, el("summary", {}, title), content);
+export const folded = (id, title, content) => el("details.card", { id }, el("summary", {}, title), content);
 
 /** A word of a command, quoted where a shell needs it. @param {string} text */
-const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
+export const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
 /** @param {any} run  @param {import("./clock.js").Clock} clock */
 export function factsCards(run, clock) {

@@ -5,6 +5,7 @@ import { follow, get } from "./api.js";
 import { Chart } from "./chart.js";
 import { Clock } from "./clock.js";
 import { el } from "./dom.js";
+import { navigation } from "./navigation.js";
 import { findingsCard, factsCards, headline } from "./panels.js";
 import { Sheets } from "./sheets.js";
 import { texts } from "./texts.js";
@@ -61,9 +62,8 @@ function choosing(clock, title, hint) {
 /**
  * @param {HTMLElement} page
  * @param {string} id
- * @param {boolean} alone  whether the lab shows this run only
  */
-export async function runPage(page, id, alone) {
+export async function runPage(page, id) {
   let run = await get(`runs/${id}`);
   const clock = new Clock();
   const sheets = new Sheets(clock, id);
@@ -132,7 +132,7 @@ export async function runPage(page, id, alone) {
 
   document.title = `${run.name} · ${texts.lab}`;
   page.replaceChildren(
-    el("header.top", {}, alone ? null : el("a.back", { href: "#" }, `← ${texts.runs}`), el("h1", {}, run.name), head),
+    el("header.top", {}, el("h1", {}, run.name), navigation(""), head),
     bar.element,
     el("main.run", {}, el("div.column", {}, sheets.element, found), el("div.column", {}, losses.element, scores.element, signals.element, gradients.element, speed.element), details));
   draw();

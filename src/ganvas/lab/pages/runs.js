@@ -3,6 +3,7 @@
 
 import { get } from "./api.js";
 import { el, short, whole } from "./dom.js";
+import { navigation } from "./navigation.js";
 import { texts } from "./texts.js";
 
 const AGAIN_MS = 5000;
@@ -60,7 +61,7 @@ export function runsPage(page, all) {
   };
   fill(all);
   page.replaceChildren(
-    el("header.top", {}, el("h1", {}, texts.lab), el("span.soft", {}, all.root)),
+    el("header.top", {}, el("h1", {}, texts.lab), navigation("runs"), el("span.soft", {}, all.root)),
     el("main", {}, el("section.card.scroll", {}, el("table.runs", {}, el("thead", {}, el("tr", {}, ...heads.map((name) => el("th", { scope: "col" }, name)))), body))));
   const timer = setInterval(() => get("runs").then(fill).catch(() => {}), AGAIN_MS);
   return () => clearInterval(timer);

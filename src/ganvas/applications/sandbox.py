@@ -1,0 +1,168 @@
+"""The sandbox: one or two games in the plane that obey commands."""
+
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any
+
+from ..base import trees
+from ..base.errors import GanvasError, UsageError
+from .sandbox_game import SandboxGame
+from .sandbox_messages import contents, described, moment
+from .sandbox_setup import Setup, Shown
+from .sandbox_stages import slow_round
+
+MOST_SIDES = 2
+SCORE_SECONDS = 0.5  # between two scores, at least, while it plays
+FASTEST = 1000  # rounds in a frame
+
+Send = Callable[[Mapping[str, Any]], None]
+
+
+class Sandbox:
+    """One or two games on one clock: they play equally many rounds.
+
+    Args:
+        send: called with each message.
+    """
+
+    def __init__(self, send: Send) -> None:
+        self.send = send
+        self.games: list[SandboxGame] = []
+        self.is_playing, self.rounds, self.shown = False, 10, Shown()
+        self.stages: Iterator[Mapping[str, Any]] | None = None
+        self.scored = 0.0
+
+    def welcome(self) -> None:
+        """What there is to open."""
+        self.send({"kind": "ready", **contents()})
+
+    def obey(self, text: str) -> bool:
+        """Carry out one command; returns whether it was the last. A wrong one is answered by an `error`."""
+        try:
+            command = trees.from_json(text)
+            if not isinstance(command, dict) or not isinstance(command.get("do"), str):
+                raise UsageError("a command is an object with `do`")
+            if command["do"] == "end":
+                return True
+            method = getattr(self, f"{command.pop('do')}_command", None)
+            if method is None:
+                raise UsageError("there is no such command")
+            method(**command)
+        except (GanvasError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+            self.fail(error)
+        return False
+
+    def fail(self, error: Exception) -> None:
+        """Pause, and say why."""
+        self.is_playing = False
+        self.send({"kind": "error", "text": str(error)})
+
+    def open_command(self, sides: Sequence[Mapping[str, Any]]) -> None:
+        """Begin: `sides` are objects with `recipe`, `changes` and `seed`."""
+        if not 1 <= len(sides) <= MOST_SIDES:
+            raise UsageError(f"the sandbox has 1 to {MOST_SIDES} games, not {len(sides)}")
+        games = [SandboxGame(Setup(str(side["recipe"]), dict(side["changes"])), int(side["seed"])) for side in sides]
+        self.games, self.is_playing, self.stages = games, False, None
+        self.send_setup(begun=True)
+
+    def reset_command(self) -> None:
+        """Begin again with the settings of now."""
+        sides = [{"recipe": g.setup.recipe, "changes": g.setup.changes, "seed": g.seed} for g in self.games]
+        self.open_command(sides)
+
+    def play_command(self) -> None:
+        """Train until `pause`."""
+        self.need_games()
+        self.finish_stages()
+        self.is_playing = True
+
+    def pause_command(self) -> None:
+        """Stop training, and score."""
+        self.is_playing = False
+        self.send_frame(scored=True)
+
+    def step_command(self, player: str) -> None:
+        """Train for one round ("both"), or for one turn of "D" or "G"."""
+        self.need_games()
+        self.finish_stages()
+        self.is_playing = False
+        for game in self.games:
+            game.play_rounds(1) if player == "both" else game.step_player(player)
+        self.send_frame(scored=True)
+
+    def slow_command(self) -> None:
+        """The next stage of the first game's round; the other game plays its round when this one ends."""
+        self.need_games()
+        self.is_playing = False
+        self.stages = self.stages or slow_round(self.games[0], self.shown)
+        stage = next(self.stages, None)
+        if stage is None:
+            for game in self.games[1:]:
+                game.play_rounds(1)
+            self.stages = slow_round(self.games[0], self.shown)
+            stage = next(self.stages)
+        self.send({"kind": "stage", **stage})
+
+    def speed_command(self, rounds: int) -> None:
+        """Rounds from one frame to the next."""
+        self.rounds = max(1, min(FASTEST, int(rounds)))
+
+    def show_command(self, average: bool, optimal: bool) -> None:
+        """Whether G's average is drawn, and the optimal discriminator in place of D."""
+        self.shown = Shown(average=bool(average), optimal=bool(optimal))
+        self.send_frame(scored=True)
+
+    def change_command(self, side: int, changes: Mapping[str, Any]) -> None:
+        """Train one game on with other settings."""
+        self.finish_stages()
+        self.games[int(side)].change(dict(changes))
+        self.send_setup()
+
+    def back_command(self, samples: int) -> None:
+        """Go back to the last moment at or before these samples of the first game."""
+        self.need_games()
+        self.stages, self.is_playing = None, False
+        for game in self.games:
+            game.back(int(samples) if game is self.games[0] else self.games[0].trainer.samples_seen)
+        self.send({"kind": "back", "samples": self.games[0].trainer.samples_seen})
+        self.send_frame(scored=True)
+
+    def need_games(self) -> None:
+        """Raises UsageError: nothing is open."""
+        if not self.games:
+            raise UsageError("nothing is open")
+
+    def finish_stages(self) -> None:
+        """Play the rest of a round in slow motion."""
+        if self.stages is not None:
+            self.stages = None
+            for game in self.games:
+                game.finish_round()
+            for game in self.games[1:]:
+                game.play_rounds(1)
+
+    def advance(self) -> None:
+        """Train for one frame, and send it."""
+        try:
+            for game in self.games:
+                game.play_rounds(self.rounds)
+        except GanvasError as error:
+            self.fail(error)
+            return
+        if all(game.is_over for game in self.games):
+            self.is_playing = False
+        now = time.monotonic()
+        is_due = now - self.scored >= SCORE_SECONDS or not self.is_playing
+        self.scored = now if is_due else self.scored
+        self.send_frame(scored=is_due)
+
+    def send_frame(self, *, scored: bool) -> None:
+        """Each game's moment; with its scores if they are due."""
+        self.need_games()
+        sides = [moment(game, self.shown, scored=scored) for game in self.games]
+        self.send({"kind": "frame", "playing": self.is_playing, "sides": sides})
+
+    def send_setup(self, *, begun: bool = False) -> None:
+        """All settings and the real points, then the moment; `begun` says that a training begins."""
+        self.send({"kind": "setup", "begun": begun, "sides": [described(game) for game in self.games]})
+        self.send_frame(scored=True)

@@ -1,0 +1,80 @@
+"""Slow motion: one turn of a game in the plane as numbered stages, with the very numbers that the turn then uses."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import torch
+
+from ..base.draws import Draws
+from ..games.synthesis import each_discriminator
+from ..ops.eval_mode import eval_mode
+from .sandbox_frame import Pictured, finite, flat, frame, playing_networks, rounded
+from .sandbox_game import SandboxGame
+from .sandbox_setup import Shown
+
+SHOWN = 128  # points of the batch that are drawn
+STAGES = ("noise", "samples", "verdicts", "loss", "update")
+
+
+def slow_round(game: SandboxGame, shown: Shown) -> Iterator[Mapping[str, Any]]:
+    """One round in stages; the turn is played at its last stage, and at no other anything changes.
+
+    Args:
+        game: at the start of a round, or of a turn.
+        shown: what the frame of each update shows.
+
+    Yields:
+        `stage`: one of STAGES; `turn`: its name; `players`; `number` of the stage, from 1. Further: "noise" has
+        `noise`, the z of the batch; "samples" has `fake`; "verdicts" has `real`, `fake` and D's mean logit of each;
+        "loss" has the adversarial loss of the batch, `value`, and the `arrows` that lower G's; "update" has `terms`,
+        `gradient` and the `frame`.
+    """
+    begun = False
+    while not begun or game.next_turn is not None:
+        begun = True
+        yield from slow_turn(game, shown)
+
+
+def slow_turn(game: SandboxGame, shown: Shown) -> Iterator[Mapping[str, Any]]:
+    """One turn in stages."""
+    name, _ = game.coming()
+    players = game.rules.turns()[name].players
+    about = {"turn": name, "players": list(players), "of": len(STAGES)}
+    found = stages_before(game)
+    for number, stage in enumerate(STAGES[:-1], 1):
+        yield {**about, "stage": stage, "number": number, **found[stage]}
+    game.play_turn()
+    stats = {
+        key.removeprefix(f"{name}."): finite(float(value))
+        for key, value in game.trainer.stats.items()
+        if key.startswith(f"{name}.")
+    }
+    gradient = stats.pop("gradient")
+    now = frame(game, shown)
+    yield {**about, "stage": STAGES[-1], "number": len(STAGES), "terms": stats, "gradient": gradient, "frame": now}
+
+
+def stages_before(game: SandboxGame) -> dict[str, dict[str, Any]]:
+    """What each stage before the update shows, from the noise that the turn will draw."""
+    name, batch = game.coming()
+    networks = playing_networks(game, average=False)
+    rules = game.rules
+    draws = Draws(*game.trainer.turn_key(name), rows=range(len(batch.x)), device=torch.device("cpu"))
+    with torch.no_grad(), eval_mode(*networks.values()):
+        pictured = Pictured(game, networks)
+        latents = rules.latents(pictured.play, draws, batch)
+        fake, real = rules.generate(pictured.play, latents, batch), batch.x
+        logits = [pictured.all_logits(x) for x in (real, fake)]
+        side = rules.loss.discriminator if "D" in rules.turns()[name].players else rules.loss.generator
+        value = finite(float(each_discriminator(side, *logits).mean()))
+        fake, real = fake[:SHOWN], real[:SHOWN]
+        arrows, _ = pictured.arrows(fake)
+        assert latents.z is not None
+        points = {"fake": flat(game, fake), "real": flat(game, real)}
+        means = {"real_logit": finite(float(logits[0].mean())), "fake_logit": finite(float(logits[1].mean()))}
+        return {
+            "noise": {"noise": rounded(latents.z[:SHOWN])},
+            "samples": {"fake": points["fake"]},
+            "verdicts": {**points, **means},
+            "loss": {**points, **means, "value": value, "arrows": rounded(arrows)},
+        }

@@ -1,0 +1,53 @@
+// @ts-check
+// Slow motion: the numbered stages of the discriminator's and the generator's turn, with what each one found.
+
+import { el, short } from "./dom.js";
+import { texts } from "./texts.js";
+
+const STAGES = ["noise", "samples", "verdicts", "loss", "update"], AUTO_MS = 2500;
+
+export class Slow {
+  /** @param {() => void} onNext  asks for the next stage  @param {() => void} onLeave */
+  constructor(onNext, onLeave) {
+    this.onNext = onNext;
+    this.timer = 0;
+    this.list = el("div.stages", { "aria-live": "polite" });
+    this.auto = el("button", { type: "button", onclick: () => (this.timer ? this.stop() : this.run()) }, texts.sandbox.auto);
+    this.element = el("section.card.slow", { hidden: true }, el("h2", {}, texts.sandbox.slow),
+      el("p.hint", {}, texts.sandbox.slowHint), this.list,
+      el("div.buttons", {}, el("button.play", { type: "button", id: "next-stage", onclick: onNext }, texts.sandbox.next), this.auto,
+        el("button", { type: "button", onclick: () => { this.stop(); this.element.hidden = true; onLeave(); } }, texts.sandbox.leaveSlow)));
+  }
+
+  run() {
+    this.auto.textContent = texts.pause;
+    this.timer = setInterval(this.onNext, AUTO_MS);
+    this.onNext();
+  }
+
+  stop() {
+    clearInterval(this.timer);
+    this.timer = 0;
+    this.auto.textContent = texts.sandbox.auto;
+  }
+
+  /** @param {any} stage */
+  show(stage) {
+    this.element.hidden = false;
+    const who = stage.players.length > 1 ? "both" : stage.players[0];
+    const numbers = {
+      noise: () => texts.sandbox.found.noise(stage.noise.length),
+      samples: () => texts.sandbox.found.samples(stage.fake.length / 2),
+      verdicts: () => texts.sandbox.found.verdicts(short(stage.real_logit), short(stage.fake_logit)),
+      loss: () => texts.sandbox.found.loss(short(stage.value)),
+      update: () => texts.sandbox.found.update(short(stage.gradient)),
+    };
+    const turns = ["D", "G"].map((player) => el("div", {}, el("h3", {}, texts.sandbox.turnOf(player)),
+      el("ol", {}, ...STAGES.map((name) => {
+        const isNow = name === stage.stage && (who === player || who === "both");
+        return el(isNow ? "li.now" : "li", isNow ? { "aria-current": "step", "data-stage": `${player}.${name}` } : {},
+          texts.sandbox.stages[player][name], isNow ? el("strong.found", {}, numbers[/** @type {keyof typeof numbers} */ (name)]()) : null);
+      }))));
+    this.list.replaceChildren(...turns);
+  }
+}

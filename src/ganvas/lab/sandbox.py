@@ -1,0 +1,108 @@
+"""The sandbox's games, each in a process that trains it; the lab hands commands over and stores what comes back."""
+
+import asyncio
+import json
+import secrets
+import subprocess
+import sys
+import threading
+from collections.abc import AsyncIterator, Mapping, Sequence
+from contextlib import suppress
+from typing import Any
+
+from ..base import trees
+
+WORKER = (sys.executable, "-P", "-m", "ganvas.applications.play")
+FRAMES = 400  # that are kept of a session; past them every second one is forgotten
+LINE_BYTES = 1 << 22  # of a message of the process
+QUIET_SECONDS = 15.0
+
+
+class Session:
+    """A process that trains, and what it has sent: its set-up, its frames up to now, and its last other message.
+
+    Args:
+        command: starts the process, which reads commands from stdin and writes messages to stdout, a line each.
+    """
+
+    def __init__(self, command: Sequence[str] = WORKER) -> None:
+        self.id = secrets.token_hex(8)
+        self.process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
+        )
+        self.lock = threading.Lock()
+        self.number = 0  # of the last message
+        self.messages: list[tuple[int, str, int, str]] = []  # number, kind, samples, text
+        self.reader = threading.Thread(target=self.read, daemon=True)
+        self.reader.start()
+
+    def read(self) -> None:
+        """Store every message until the process ends."""
+        while self.process.stdout and (line := self.process.stdout.readline(LINE_BYTES)):
+            with suppress(ValueError):
+                self.store(json.loads(line), line.strip())
+        ended = {"kind": "ended"}
+        self.store(ended, json.dumps(ended))
+
+    def store(self, message: Mapping[str, Any], text: str) -> None:
+        """Add a message; a set-up forgets all frames before it, and a step back those that came later."""
+        kind = str(message.get("kind"))
+        samples = message["sides"][0]["samples"] if kind == "frame" else message.get("samples", 0)
+        with self.lock:
+            self.number += 1
+            if kind in ("setup", "stage", "error", "ready"):
+                self.messages = [each for each in self.messages if each[1] != kind]
+            if kind == "setup" and message.get("begun"):
+                self.messages = [each for each in self.messages if each[1] == "ready"]
+            if kind == "back":
+                self.messages = [each for each in self.messages if each[1] != "frame" or each[2] <= samples]
+            self.messages.append((self.number, kind, samples, text))
+            frames = [each for each in self.messages if each[1] == "frame"]
+            if len(frames) > FRAMES:
+                dropped = {each[0] for each in frames[1:-1:2]}
+                self.messages = [each for each in self.messages if each[0] not in dropped]
+
+    def since(self, number: int) -> list[tuple[int, str, int, str]]:
+        """The messages that are kept and came after this number."""
+        with self.lock:
+            return [each for each in self.messages if each[0] > number]
+
+    def send(self, command: Mapping[str, Any]) -> None:
+        """Hand a command over. Raises OSError: the process has ended."""
+        if self.process.stdin is not None:
+            self.process.stdin.write(json.dumps(command) + "\n")
+            self.process.stdin.flush()
+
+    def end(self) -> None:
+        """End the process."""
+        self.process.terminate()
+        self.process.wait()
+        self.reader.join()
+        for pipe in (self.process.stdin, self.process.stdout):
+            if pipe is not None:
+                with suppress(OSError):  # what was not written yet has no reader
+                    pipe.close()
+
+
+async def messages_after(session: Session, number: int) -> AsyncIterator[str]:
+    """Server-sent events without end, whose ids are the messages' numbers: a reader that comes back loses nothing."""
+    waited = 0.0
+    while True:
+        found = session.since(number)
+        for each in found:
+            yield f"id: {each[0]}\ndata: {each[3]}\n\n"
+            number = each[0]
+        waited = 0.0 if found else waited + 0.02
+        if waited >= QUIET_SECONDS:
+            yield ": waiting\n\n"
+            waited = 0.0
+        await asyncio.sleep(0.02)
+
+
+def parsed_command(body: bytes) -> dict[str, Any] | None:
+    """The command of a request's body; None for anything but an object with `do`."""
+    try:
+        command = trees.from_json(body)
+    except ValueError:
+        return None
+    return command if isinstance(command, dict) and isinstance(command.get("do"), str) else None

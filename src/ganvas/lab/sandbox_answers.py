@@ -1,0 +1,78 @@
+"""What the lab answers about the sandbox: a new session, a command for it, and its messages."""
+
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
+from starlette.routing import Route
+
+from .run_answers import parsed_offset
+from .sandbox import Session, messages_after, parsed_command
+
+SESSIONS = 4  # at once; the oldest ends when another one begins
+BODY_BYTES = 1 << 19  # of a command
+NO_SESSION = "This sandbox has ended. Open it again."
+
+
+class Sessions:
+    """The sessions of one server, by id."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, Session] = {}
+
+    def begin(self) -> Session:
+        """A new session; the oldest one ends if there are too many."""
+        while len(self.open) >= SESSIONS:
+            self.open.pop(next(iter(self.open))).end()
+        session = Session()
+        self.open[session.id] = session
+        return session
+
+    def get(self, key: str) -> Session | None:
+        """The session of this id, or None."""
+        return self.open.get(key)
+
+    def close(self) -> None:
+        """End all."""
+        for session in self.open.values():
+            session.end()
+
+
+def sandbox_routes(sessions: Sessions) -> list[Route]:
+    """Routes below /sandbox; those that change something take only JSON by POST."""
+
+    async def begin(request: Request) -> Response:
+        session = await run_in_threadpool(sessions.begin)
+        return JSONResponse({"id": session.id})
+
+    async def obey(request: Request) -> Response:
+        session = sessions.get(request.path_params["session"])
+        if session is None:
+            return PlainTextResponse(NO_SESSION, 404)
+        if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+            return PlainTextResponse("A command is JSON.", 415)
+        body = bytearray()
+        async for part in request.stream():
+            body += part
+            if len(body) > BODY_BYTES:
+                return PlainTextResponse("The command is too large.", 413)
+        command = parsed_command(bytes(body))
+        if command is None:
+            return PlainTextResponse("A command is an object with `do`.", 400)
+        try:
+            await run_in_threadpool(session.send, command)
+        except OSError:
+            return PlainTextResponse(NO_SESSION, 410)
+        return Response(status_code=204)
+
+    async def messages(request: Request) -> Response:
+        session = sessions.get(request.path_params["session"])
+        number = parsed_offset(request.headers.get("last-event-id") or "0")
+        if session is None or number is None:
+            return PlainTextResponse(NO_SESSION, 404)
+        return StreamingResponse(messages_after(session, number), media_type="text/event-stream")
+
+    return [
+        Route("/sandbox", begin, methods=["POST"]),
+        Route("/sandbox/{session}", obey, methods=["POST"]),
+        Route("/sandbox/{session}/messages", messages),
+    ]

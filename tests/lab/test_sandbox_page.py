@@ -1,0 +1,146 @@
+"""The sandbox in the lab: what its routes refuse, and its page in a real browser where there is one."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from browser import FOUND, browser
+from ganvas.lab.sandbox import FRAMES, Session
+from serving import answer, served
+
+JSON = {"Content_Type": "application/json"}
+SMALL = {"G.network.widths": [16, 16], "D.network.widths": [16, 16], "source.samples": 5000}
+
+
+def origin(address: str) -> str:
+    return address.rsplit("/", 2)[0]
+
+
+def test_commands_are_json_by_post_from_our_own_page(tmp_path: Path) -> None:
+    with served(tmp_path) as address:
+        own = {"Origin": origin(address), **JSON}
+        assert answer(address, "sandbox")[0] == 405
+        assert answer(address, "sandbox", "POST", "{}", **JSON)[0] == 403, "a POST without an Origin"
+        assert answer(address, "sandbox", "POST", "{}", Origin="http://evil.example", **JSON)[0] == 403
+        status, body, _ = answer(address, "sandbox", "POST", "{}", **own)
+        assert status == 200
+        session = f"sandbox/{json.loads(body)['id']}"
+        plain = {"Origin": origin(address), "Content_Type": "text/plain"}
+        assert answer(address, session, "POST", '{"do": "play"}', **plain)[0] == 415
+        for wrong in ("", "[]", "{", '{"do": 1}', "[" * 1000):
+            assert answer(address, session, "POST", wrong, **own)[0] == 400, wrong
+        assert answer(address, session, "POST", '{"do": "' + "x" * 2**20 + '"}', **own)[0] == 413
+        assert answer(address, session, "POST", '{"do": "nothing"}', **own)[0] == 204
+        assert answer(address, "sandbox/0000", "POST", '{"do": "play"}', **own)[0] == 404
+        assert answer(address, "sandbox/0000/messages")[0] == 404
+        assert answer(address, f"{session}/messages", Last_Event_Id="x")[0] == 404
+
+
+def frames(session: Session) -> list[int]:
+    return [samples for _, kind, samples, _ in session.since(0) if kind == "frame"]
+
+
+def test_a_session_keeps_what_a_page_needs_after_a_reload() -> None:
+    session = Session(["cat"])
+    try:
+        for message in ({"kind": "ready"}, {"kind": "setup", "begun": True}):
+            session.store(message, json.dumps(message))
+        for place in range(1000):
+            session.store({"kind": "frame", "sides": [{"samples": place}]}, str(place))
+        assert len(frames(session)) <= FRAMES
+        assert frames(session)[-1] == 999
+        assert frames(session)[0] == 0
+        number = session.since(0)[-1][0]
+        session.store({"kind": "frame", "sides": [{"samples": 1000}]}, "1000")
+        assert [each[3] for each in session.since(number)] == ["1000"], "a reader that comes back gets only what is new"
+        session.store({"kind": "back", "samples": 500}, "back")
+        assert max(frames(session)) <= 500
+        session.store({"kind": "setup", "begun": False}, "changed")
+        assert frames(session)
+        assert [kind for _, kind, _, _ in session.since(0)].count("setup") == 1
+        session.store({"kind": "setup", "begun": True}, "begun")
+        assert frames(session) == []
+    finally:
+        session.end()
+
+
+if FOUND:  # .ci/run installs one
+
+    def score(selector: str = ".score") -> str:
+        return f"Number(document.querySelector('{selector}').dataset.modes)"
+
+    def test_the_sandbox_trains_to_eight_modes_by_clicking(tmp_path: Path) -> None:
+        with served(tmp_path) as address, browser(tmp_path / "profile") as page:
+            page.screen(1280, 900)
+            page.call("Page.navigate", url=f"{address}#sandbox")
+            page.until("document.querySelector('.score') !== null", 60)
+            before = page.run("document.querySelector('.plane canvas').toDataURL()")
+            page.choose("[aria-label^=Rounds]", "50")
+            page.click("#play")
+            page.until(f"{score()} === 8", 90)
+            assert page.run("document.querySelector('.plane canvas').toDataURL()") != before
+            page.click("#play")
+            page.until("document.querySelector('#play').textContent === 'Play'")
+            seen = page.run("document.querySelector('.scrub .at').textContent")
+            page.call("Page.reload")
+            page.until(f"document.querySelector('.scrub .at')?.textContent === '{seen}'", 30)
+            page.run(
+                "(s => { s.value = s.max / 2; s.dispatchEvent(new Event('input')); })"
+                "(document.querySelector('.scrub input'))"
+            )
+            page.until(f"document.querySelector('.scrub .at').textContent !== '{seen}'")
+            page.run("[...document.querySelectorAll('.scrub button')].at(-1).click()")
+            samples = int("".join(filter(str.isdigit, seen)))
+            page.until(f"Number(document.querySelector('.scrub input').max) < {samples}")
+            assert page.complaints == []
+            assert page.addresses == {address.split("/")[2]}
+
+    def test_drawing_slow_motion_settings_and_two_games(tmp_path: Path) -> None:
+        setup = {"sides": [{"recipe": "ring", "changes": SMALL, "seed": 0}]}
+        with served(tmp_path) as address, browser(tmp_path / "profile") as page:
+            page.screen(1280, 900)
+            page.call("Page.navigate", url=f"{address}#sandbox=ring")
+            page.until("document.querySelector('.score') !== null", 60)
+            link = f"'sandbox=' + m.toLink({json.dumps(setup)})"
+            page.run(f"import('./sandbox_link.js').then(m => {{ location.hash = {link}; }})")
+            widths = "document.querySelector('[aria-label=\"Numbers of each hidden layer of G\"]')?.value"
+            page.until(f"{widths} === '16'", 60)
+
+            page.click("#slow")
+            for stage in ("D.noise", "D.samples", "D.verdicts", "D.loss", "D.update", "G.noise", "G.samples"):
+                page.until(f"document.querySelector('.stages .now')?.dataset.stage === '{stage}'")
+                page.click("#next-stage")
+            page.until("document.querySelector('.stages .now').dataset.stage === 'G.verdicts'")
+            assert "mean logit" in page.run("document.querySelector('.stages .now').innerText")
+
+            page.choose("[name=Data]", "draw")
+            page.until("document.querySelector('dialog[open] .pad') !== null")
+            page.drag(".pad", [(0.2, 0.3), (0.4, 0.35), (0.6, 0.5), (0.8, 0.7)])
+            page.click("dialog .play")
+            page.until("document.querySelector('#as-recipe pre')?.textContent.includes('Sketch')")
+            assert "ganvas train ring" in page.run("document.querySelector('#as-recipe code').textContent")
+
+            page.choose("[name=Loss]", "Hinge")
+            page.until("document.querySelector('#as-recipe pre').textContent.includes('Hinge')")
+            page.click("#compare")
+            page.until("document.querySelectorAll('.score').length === 2")
+            page.click("#step-both")
+            page.until("document.querySelector('.score b').textContent === '1'")
+            page.run("document.querySelector('#failure-oscillation button').click()")
+            page.until("document.querySelectorAll('.score').length === 1")
+            page.until("document.querySelector('#play').textContent === 'Pause'")
+            page.run("document.querySelector('#failure-oscillation button:nth-child(2)').click()")
+            page.until("document.querySelector('#as-recipe pre').textContent.includes('kind: R1')")
+            assert page.complaints == []
+            assert page.addresses == {address.split("/")[2]}
+
+    @pytest.mark.parametrize("width", [1280, 390])
+    def test_the_sandbox_fits_the_window_and_names_its_controls(tmp_path: Path, width: int) -> None:
+        with served(tmp_path) as address, browser(tmp_path / "profile") as page:
+            page.screen(width, 844)
+            page.call("Page.navigate", url=f"{address}#sandbox")
+            page.until("document.querySelector('.score') !== null", 60)
+            assert page.run("document.documentElement.scrollWidth") <= width
+            unnamed = "[...document.querySelectorAll('input, select, canvas')].filter(e => !e.closest('label') && "
+            assert page.run(unnamed + "!e.getAttribute('aria-label')).length") == 0
