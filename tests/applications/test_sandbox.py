@@ -13,17 +13,10 @@ import pytest
 import torch
 
 from ganvas.applications.sandbox import Sandbox
-from ganvas.applications.sandbox_frame import (
-    MAP,
-    Pictured,
-    fixed_noise,
-    frame,
-    grid_noise,
-    playing_networks,
-    window_points,
-)
-from ganvas.applications.sandbox_gallery import Failure, gallery
+from ganvas.applications.sandbox_frame import MAP, frame
+from ganvas.applications.sandbox_gallery import Failure, contents, gallery
 from ganvas.applications.sandbox_game import SandboxGame
+from ganvas.applications.sandbox_pictured import Pictured, fixed_noise, grid_noise, playing_networks, window_points
 from ganvas.applications.sandbox_scores import scores
 from ganvas.applications.sandbox_setup import Setup, Shown
 from ganvas.applications.sandbox_stages import STAGES, slow_round
@@ -226,7 +219,7 @@ def test_a_frame_is_json_for_every_loss_and_kind_of_noise() -> None:
         found = json.loads(json.dumps(frame(game, Shown()), allow_nan=False))
         assert len(base64.b64decode(found["map"])) == MAP * MAP
         assert len(found["fake"]) == len(found["arrows"]) == 400
-        assert sum(found["histogram"]["real"]) == pytest.approx(1, abs=0.01)
+        assert sum(found["histogram"]["shares"]["real"]) == pytest.approx(1, abs=0.01)
         assert all(math.hypot(*found["arrows"][at : at + 2]) <= 1 for at in range(0, 400, 2))
 
 
@@ -266,9 +259,8 @@ def test_a_failure_fails_and_its_cure_cures_in_four_of_five_seeds(failure: Failu
 def test_commands_are_answered_and_wrong_ones_change_nothing() -> None:
     sent: list[dict[str, Any]] = []
     sandbox = Sandbox(lambda message: sent.append(dict(message)))
-    sandbox.welcome()
-    assert "ring" in sent[-1]["recipes"]
-    assert not any(name in sent[-1]["recipes"] for name in ("mnist", "dcgan"))
+    assert "ring" in contents()["recipes"]
+    assert not any(name in contents()["recipes"] for name in ("mnist", "dcgan"))
     for text in ("[]", "{", '{"do": "play"}', '{"do": "open", "sides": []}', '{"do": "__init__"}', '{"do": "step"}'):
         assert not sandbox.obey(text)
         assert sent[-1]["kind"] == "error", text

@@ -12,10 +12,10 @@ import numpy as np
 import pytest
 from scipy import stats  # type: ignore[import-untyped]
 
-from ganvas.base.errors import DataError
+from ganvas.base.errors import DataError, UsageError
 from ganvas.data.csv import Csv
 from ganvas.data.mnist import Mnist
-from ganvas.data.points import Grid, Mixture, Moons, Ring, Spiral
+from ganvas.data.points import Clusters, Grid, Line, Mixture, Moons, Ring, Sketch, Spiral
 from ganvas.data.source import SPLITS, Items, Source, Split
 from ganvas.data.stream import Sampler
 from ganvas.recipes.discover import fits, parts
@@ -115,6 +115,37 @@ def test_spiral_is_evenly_covered() -> None:
     radius = np.hypot(*x.T)
     assert stats.kstest(radius**2, "uniform").pvalue > 1e-3
     np.testing.assert_allclose(np.exp(1j * 2 * np.pi * 2.0 * radius), (x[:, 0] + 1j * x[:, 1]) / radius, atol=1e-3)
+
+
+def test_clusters_have_their_centres() -> None:
+    items = Clusters(sigma=0.1, samples=6000).items("train")
+    for mode, centre in enumerate(Clusters().centres()):
+        points = items.x[items.y == mode]
+        assert len(points) == pytest.approx(2000, abs=150)
+        np.testing.assert_allclose(points.mean(0), centre, atol=0.02)
+        np.testing.assert_allclose(points.std(0), 0.1, rtol=0.1)
+
+
+def test_a_line_is_evenly_covered() -> None:
+    x = Line(sigma=0.0, samples=5000).items("train").x.astype(np.float64)
+    np.testing.assert_array_equal(x[:, 0], x[:, 1])
+    assert stats.kstest((x[:, 0] + 1) / 2, "uniform").pvalue > 1e-3
+
+
+def test_a_sketch_draws_its_points_equally_often() -> None:
+    places = ((0.0, 1.0), (2.0, -1.0), (5.0, 5.0))
+    x = Sketch(points=places, sigma=0.0, samples=3000).items("train").x
+    found, counts = np.unique(x, axis=0, return_counts=True)
+    assert [tuple(each) for each in found.tolist()] == list(places)
+    assert stats.chisquare(counts).pvalue > 1e-3
+    blurred = Sketch(points=places, sigma=0.5, samples=3000).items("train").x
+    nearest = np.abs(blurred[:, None] - np.array(places)[None]).sum(2).argmin(1)
+    assert (blurred - np.array(places)[nearest]).std() == pytest.approx(0.5, rel=0.1)
+    other = Sketch(points=places[:2], sigma=0.0).items("train")
+    assert other.fingerprint != Sketch(points=places[1:], sigma=0.0).items("train").fingerprint
+    for few in ((), places[:1]):
+        with pytest.raises(UsageError):
+            Sketch(points=few).items("train")
 
 
 ROWS = [f"{row},{row / 7:.3f}" for row in range(100)]

@@ -14,7 +14,7 @@ from ganvas.recipes import Recipe, live_trainer, override, prepare
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.remedy_overrides import remedy_override
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.runs import Diagnosed, Event, SignalsMeasured, read_events
+from ganvas.runs import Diagnosed, Event, LogitsMeasured, SignalsMeasured, read_events
 from ganvas.sessions.run_probe import run_probe
 from ganvas.training import ProcessGroup
 from ganvas.training.rank_sync import RankSync
@@ -217,6 +217,13 @@ def test_it_counts_the_different_items_that_d_is_asked_about() -> None:
     assert len(held.x) == 128, "some twice"
     assert signals["data.held"] == len(held.x.unique(dim=0)) == 100
     assert signals["data.shown"] == len(observer.probe.train.x.unique(dim=0)) == 128
+    (shown,) = [event for event in told if isinstance(event, LogitsMeasured)]
+    assert set(shown.shares) == {"real", "held_out", "fake"}
+    width = (shown.high - shown.low) / 24
+    for kind, shares in shown.shares.items():
+        assert sum(shares) == pytest.approx(1, abs=0.01)
+        middle = sum(share * (shown.low + (at + 0.5) * width) for at, share in enumerate(shares))
+        assert middle == pytest.approx(float(observer.probe.logits[kind].mean()), abs=width / 2)
 
 
 def test_what_was_waited_before_a_rollback_is_not_counted_again() -> None:

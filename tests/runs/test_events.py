@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from ganvas.base.errors import CheckFailed
 from ganvas.runs import (
     Diagnosed,
+    LogitsMeasured,
     Progress,
     Saved,
     SaveFailed,
@@ -48,6 +49,7 @@ ONE_OF_EACH: list[Event] = [
     Snapshot(8, 3.0, file="000000000008.webp"),
     Scored(8, 4.0, scores={"fid": 12.5}, split="val"),
     SignalsMeasured(8, 4.5, signals={"D.ahead": 0.75, "D.update": None}),
+    LogitsMeasured(8, 4.5, low=-1.5, high=2.0, shares={"real": (0.0, 1.0), "fake": (0.75, 0.25)}),
     Diagnosed(8, 4.6, name="divergence", message="It is far.", remedy="samples=8"),
     Saved(8, 5.0, checkpoint="samples-000000000008"),
     SaveFailed(16, 6.0, error="No space left on device"),
@@ -239,7 +241,7 @@ def test_listeners_hear_every_event(tmp_path: Path) -> None:
 def test_events_in_plain_words() -> None:
     for event in ONE_OF_EACH:
         text = event_text(event)
-        assert text or isinstance(event, Rewound | SignalsMeasured)
+        assert text or isinstance(event, LogitsMeasured | Rewound | SignalsMeasured)
         assert "\n" not in text
     assert "NOT saved: No space left on device" in event_text(
         next(event for event in ONE_OF_EACH if isinstance(event, SaveFailed))

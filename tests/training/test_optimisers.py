@@ -11,7 +11,7 @@ from ganvas.base.errors import UsageError
 from ganvas.base.schedule import Linear, resolve
 from ganvas.recipes import override
 from ganvas.recipes import recipe as by_name
-from ganvas.training.optimisers import Adam, RMSprop
+from ganvas.training.optimisers import Adam, RMSprop, Sgd
 
 Array = np.ndarray[Any, np.dtype[np.float64]]
 
@@ -82,3 +82,18 @@ def test_rmsprop_divides_by_the_running_root_mean_square() -> None:
         v = 0.9 * v + 0.1 * gradient**2
         x = x - 0.01 * gradient / (np.sqrt(v) + 1e-8)
     np.testing.assert_allclose(weight.detach().numpy(), x, rtol=1e-12)
+
+
+def test_sgd_is_gradient_descent_with_polyaks_momentum() -> None:
+    """f(w) = w^2 / 2 from w = 1: v <- 0.5 v + w, w <- w - 0.1 v."""
+    w = torch.nn.Parameter(torch.ones(1))
+    described = Sgd(lr=0.1, momentum=0.5)
+    optimiser = described.optimise([w])
+    described.tune(optimiser)
+    at, v = 1.0, 0.0
+    for _ in range(4):
+        w.grad = w.detach().clone()
+        optimiser.step()
+        v = 0.5 * v + at
+        at -= 0.1 * v
+        assert float(w.detach()) == pytest.approx(at, rel=1e-6)

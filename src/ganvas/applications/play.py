@@ -14,6 +14,7 @@ from typing import Any, TextIO
 import torch
 
 from .sandbox import Sandbox
+from .sandbox_gallery import contents
 
 FRAME_SECONDS = 1 / 25  # between two frames, at least
 
@@ -36,7 +37,7 @@ def main() -> None:
     commands: queue.Queue[str] = queue.Queue()
     threading.Thread(target=read_lines, args=(sys.stdin, commands), daemon=True).start()
     sandbox = Sandbox(send)
-    sandbox.welcome()
+    send({"kind": "ready", **contents()})
     while True:
         begun = time.monotonic()
         while not sandbox.is_playing or not commands.empty():

@@ -7,7 +7,7 @@ from typing import Any
 from ..base import trees
 from ..base.errors import GanvasError, UsageError
 from .sandbox_game import SandboxGame
-from .sandbox_messages import contents, described, moment
+from .sandbox_messages import described, moment
 from .sandbox_setup import Setup, Shown
 from .sandbox_stages import slow_round
 
@@ -31,10 +31,6 @@ class Sandbox:
         self.is_playing, self.rounds, self.shown = False, 10, Shown()
         self.stages: Iterator[Mapping[str, Any]] | None = None
         self.scored = 0.0
-
-    def welcome(self) -> None:
-        """What there is to open."""
-        self.send({"kind": "ready", **contents()})
 
     def obey(self, text: str) -> bool:
         """Carry out one command; returns whether it was the last. A wrong one is answered by an `error`."""

@@ -3,6 +3,9 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from ..recipes import recipe_functions
+from ..recipes.catalogue_entries import POINTS_KIND, kind_of
+
 PLAIN: Mapping[str, Any] = {"G.ema": None, "game.penalties": [], "scores": [], "samples": 1_000_000_000}
 
 
@@ -79,3 +82,9 @@ def oscillation() -> Failure:
         "D.optimiser": rate,
     }
     return Failure("oscillation", "ring", changes, {"game.penalties": [{"kind": "R1", "gamma": 1.0}]}, 300)
+
+
+def contents() -> dict[str, Any]:
+    """The failures of the gallery, and the names of all recipes in the plane."""
+    names = [name for name, function in recipe_functions().items() if kind_of(function()) == POINTS_KIND]
+    return {"gallery": [each._asdict() for each in gallery()], "recipes": names}

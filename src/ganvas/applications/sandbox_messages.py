@@ -1,23 +1,16 @@
-"""What the sandbox says: what there is to open, a game's settings, and one moment of it with its scores."""
+"""The sandbox's messages: a game's settings, and one moment of it with its scores."""
 
 import json
 from typing import TYPE_CHECKING, Any
 
-from ..recipes import dump, recipe_functions, to_yaml
-from ..recipes.catalogue_entries import POINTS_KIND, kind_of
-from .sandbox_frame import FAKES, REALS, Pictured, finite, fixed_noise, flat, frame, playing_networks, rounded
-from .sandbox_gallery import gallery
+from ..recipes import dump, to_yaml
+from .sandbox_frame import REALS, finite, flat, frame, rounded
 from .sandbox_game import SandboxGame
+from .sandbox_pictured import FAKES, Pictured, fixed_noise, playing_networks
 from .sandbox_scores import scores
 
 if TYPE_CHECKING:
     from .sandbox_setup import Shown
-
-
-def contents() -> dict[str, Any]:
-    """The failures of the gallery, and the names of all recipes in the plane."""
-    names = [name for name, function in recipe_functions().items() if kind_of(function()) == POINTS_KIND]
-    return {"gallery": [each._asdict() for each in gallery()], "recipes": names}
 
 
 def moment(game: SandboxGame, shown: "Shown", *, scored: bool) -> dict[str, Any]:

@@ -9,8 +9,8 @@ from ..base.types import Batch
 from ..metrics.grid_divergence import grid_divergence
 from ..metrics.modes import ModeCoverage
 from ..metrics.sliced import sliced_distance
-from .sandbox_frame import Pictured, fixed_noise
 from .sandbox_game import SandboxGame
+from .sandbox_pictured import Pictured, fixed_noise
 
 POINTS = 2000  # of each side
 DIRECTIONS = 100

@@ -1,22 +1,25 @@
 """Slow motion: one turn of a game in the plane as numbered stages, with the very numbers that the turn then uses."""
 
 from collections.abc import Iterator, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 
 from ..base.draws import Draws
 from ..games.synthesis import each_discriminator
 from ..ops.eval_mode import eval_mode
-from .sandbox_frame import Pictured, finite, flat, frame, playing_networks, rounded
+from .sandbox_frame import finite, flat, frame, rounded
 from .sandbox_game import SandboxGame
-from .sandbox_setup import Shown
+from .sandbox_pictured import Pictured, playing_networks
+
+if TYPE_CHECKING:
+    from .sandbox_setup import Shown
 
 SHOWN = 128  # points of the batch that are drawn
 STAGES = ("noise", "samples", "verdicts", "loss", "update")
 
 
-def slow_round(game: SandboxGame, shown: Shown) -> Iterator[Mapping[str, Any]]:
+def slow_round(game: SandboxGame, shown: "Shown") -> Iterator[Mapping[str, Any]]:
     """One round in stages; the turn is played at its last stage, and at no other anything changes.
 
     Args:
@@ -35,7 +38,7 @@ def slow_round(game: SandboxGame, shown: Shown) -> Iterator[Mapping[str, Any]]:
         yield from slow_turn(game, shown)
 
 
-def slow_turn(game: SandboxGame, shown: Shown) -> Iterator[Mapping[str, Any]]:
+def slow_turn(game: SandboxGame, shown: "Shown") -> Iterator[Mapping[str, Any]]:
     """One turn in stages."""
     name, _ = game.coming()
     players = game.rules.turns()[name].players

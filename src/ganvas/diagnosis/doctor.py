@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from ..runs import Diagnosed, Event, SignalsMeasured
+from ..metrics.histograms import histograms
+from ..runs import Diagnosed, Event, LogitsMeasured, SignalsMeasured
 from ..training.callbacks import crossed
 from ..training.recovery import lacks_memory
 from ..training.trainer import Request, Trainer
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from . import Diagnosis
     from .probe import Probe
 
+BINS = 24  # of a histogram of logits
 TURNS = 75  # of D between two measurements, so that measuring takes at most 2 % of the time
 LEAST, FEWEST = 12, 100  # measurements in a short run; one, at the end, if it has fewer turns than FEWEST
 LONG = 0.3  # seconds; shorter measurements are always made
@@ -112,7 +114,11 @@ class Doctor:
         if finite:
             found |= self.probed(trainer)
         self.measurements.append(SignalsMeasured(samples=trainer.samples_seen, time=time.time(), signals=found))
-        self.add_event(self.measurements[-1])
+        last = self.measurements[-1]
+        if finite and self.probe.logits:
+            shown = histograms(self.probe.logits, BINS)
+            self.add_event(LogitsMeasured(samples=last.samples, time=last.time, **shown._asdict()))
+        self.add_event(last)
         self.report()
 
     def probed(self, trainer: Trainer) -> dict[str, float]:

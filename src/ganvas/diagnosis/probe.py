@@ -53,6 +53,7 @@ class Probe:
         n = FAKES.get(spec.domain, 256)
         self.n = max(1, n // batch_samples) * batch_samples  # a discriminator may want whole packs
         self.samples = game.output_kind == "samples"
+        self.logits: dict[str, Tensor] = {}  # of the last measurement, by kind of sample
         enough = len(held.store) >= FEW
         if self.samples:
             self.train, self.held = exactly(train, self.n), exactly(held, self.n) if enough else None
@@ -70,6 +71,7 @@ class Probe:
         Returns:
             Numbers by signal; docs/doctor.md lists them.
         """
+        self.logits = {}
         found = {
             f"{name}.stretch": value
             for name, network in live.items()
@@ -97,6 +99,8 @@ class Probe:
         logits = [each.float().mean(1).cpu() for each in judged if each is not None]
         if len(logits) < len(sets) or not all(each.isfinite().all() for each in logits):
             return {}
+        kinds = ("real", "held_out", "fake") if self.held else ("real", "fake")
+        self.logits = dict(zip(kinds, logits, strict=True))
         counts = {"data.shown": float(self.train_items), "data.held": float(self.held_items)} if self.held else {}
         return {**counts, **discriminator_signals(logits[0], logits[1] if self.held else None, logits[-1])}
 

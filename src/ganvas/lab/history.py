@@ -12,6 +12,7 @@ from ..runs import (
     MARKER,
     Diagnosed,
     Event,
+    LogitsMeasured,
     Progress,
     Run,
     Saved,
@@ -43,8 +44,9 @@ def history(run: Run, *, curves: bool = True) -> dict[str, Any]:
         curves: whether `terms` and `speed` are wanted, for which every event has to be read.
 
     Returns:
-        `total` samples of the whole run; `terms`, `speed` and `signals` as curves; `snapshots`, `checkpoints`,
-        `findings`, `scores`, `log`, and `offset`: the byte in events.jsonl from which new events follow.
+        `total` samples of the whole run; `terms`, `speed` and `signals` as curves; `logits` as histograms;
+        `snapshots`, `checkpoints`, `findings`, `scores`, `log`, and `offset`: the byte in events.jsonl from which new
+        events follow.
 
     Raises:
         CheckFailed: a file of the run is no regular file, or too large.
@@ -61,6 +63,11 @@ def history(run: Run, *, curves: bool = True) -> dict[str, Any]:
             (event.samples, {"samples_per_second": event.samples_per_second}) for event in progress
         )._asdict(),
         "signals": curve((event.samples, event.signals) for event in signals)._asdict(),
+        "logits": [
+            {"samples": event.samples, "low": finite(event.low), "high": finite(event.high), "shares": event.shares}
+            for event in events
+            if isinstance(event, LogitsMeasured)
+        ],
         "snapshots": [
             {"samples": event.samples, "file": event.file} for event in events if isinstance(event, Snapshot)
         ],

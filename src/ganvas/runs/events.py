@@ -67,6 +67,15 @@ class SignalsMeasured(Event):
 
 
 @dataclass(frozen=True)
+class LogitsMeasured(Event):
+    """The doctor measured D's logits: the shares of samples in equal bins from `low` to `high`, by kind of sample."""
+
+    low: float
+    high: float
+    shares: Mapping[str, tuple[float, ...]]  # "real" (of the training data), "held_out" and "fake"
+
+
+@dataclass(frozen=True)
 class Diagnosed(Event):
     """The doctor found a fault, or (`cleared`) no longer finds it."""
 
@@ -178,6 +187,8 @@ def typed_value(value: Any, expected: Any) -> Any:
         return math.nan if found is None else found
     if expected in (str, bool) and isinstance(value, expected):
         return value
+    if get_origin(expected) is tuple and isinstance(value, list):
+        return tuple(typed_value(each, get_args(expected)[0]) for each in value)
     if get_origin(expected) is Mapping and isinstance(value, dict):
         kind = get_args(expected)[1]
         return (

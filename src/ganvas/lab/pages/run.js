@@ -3,8 +3,9 @@
 
 import { follow, get } from "./api.js";
 import { Chart } from "./chart.js";
-import { Clock } from "./clock.js";
+import { Clock, placeOf } from "./clock.js";
 import { el } from "./dom.js";
+import { Histogram } from "./histogram.js";
 import { navigation } from "./navigation.js";
 import { findingsCard, factsCards, headline } from "./panels.js";
 import { Sheets } from "./sheets.js";
@@ -70,6 +71,7 @@ export async function runPage(page, id) {
   const losses = new Chart(clock, texts.losses, texts.lossesHint);
   const gradients = new Chart(clock, texts.gradients, texts.gradientsHint);
   const speed = new Chart(clock, texts.speedTitle, texts.speedHint);
+  const logits = new Histogram(texts.logits, texts.logitsHint);
   const scores = choosing(clock, texts.scores, texts.scoresHint);
   const signals = choosing(clock, texts.signals, texts.signalsHint);
   const bar = timeline(clock, () => sheets.moments);
@@ -104,7 +106,7 @@ export async function runPage(page, id) {
     timer ||= setTimeout(() => {
       timer = 0;
       get(`runs/${id}?curves=0`).then((now) => {
-        for (const name of ["scores", "findings", "checkpoints", "state", "grade", "chosen", "signals", "log", "total"]) run[name] = now[name];
+        for (const name of ["scores", "findings", "checkpoints", "state", "grade", "chosen", "signals", "logits", "log", "total"]) run[name] = now[name];
         draw();
         if (isOver && run.state === "training") later(); // its process is about to end
       }).catch(() => {});
@@ -130,11 +132,13 @@ export async function runPage(page, id) {
     }, () => reload().catch(() => {}));
   }
 
+  clock.listen(() => logits.show(run.logits[Math.max(0, placeOf(run.logits.map((/** @type {any} */ each) => each.samples), clock.at))]));
+
   document.title = `${run.name} · ${texts.lab}`;
   page.replaceChildren(
     el("header.top", {}, el("h1", {}, run.name), navigation(""), head),
     bar.element,
-    el("main.run", {}, el("div.column", {}, sheets.element, found), el("div.column", {}, losses.element, scores.element, signals.element, gradients.element, speed.element), details));
+    el("main.run", {}, el("div.column", {}, sheets.element, found), el("div.column", {}, losses.element, scores.element, logits.element, signals.element, gradients.element, speed.element), details));
   draw();
   if (run.state !== "training") clock.set(run.chosen?.samples ?? clock.last, false);
   listen();

@@ -6,6 +6,7 @@ import { Clock } from "./clock.js";
 import { el, short, whole } from "./dom.js";
 import { gallery } from "./gallery.js";
 import { Graph } from "./graph.js";
+import { Histogram } from "./histogram.js";
 import { navigation } from "./navigation.js";
 import { folded, quoted, toCopy } from "./panels.js";
 import { Layers, Plane } from "./plane.js";
@@ -32,6 +33,7 @@ export async function sandboxPage(page, link) {
   const planes = ["A", "B"].map((name) => new Plane(layers, name));
   const graph = new Graph(() => planes[side].play());
   const losses = new Chart(clock, said.losses, said.lossesHint), scores = new Chart(clock, said.scores, said.scoresHint);
+  const logits = new Histogram(texts.logits, said.logitsHint);
   const slow = new Slow(() => command({ do: "slow" }), () => { stage = null; draw(); });
   const numbers = el("div.numbers"), panel = el("section.card.panel"), lessons = el("div"), recipe = el("div.details"), recipes = el("span");
   const act = (/** @type {string} */ label, /** @type {() => void} */ onclick, properties = {}) => el("button", { type: "button", onclick, ...properties }, label);
@@ -71,6 +73,7 @@ export async function sandboxPage(page, link) {
     });
     page.querySelector("main")?.classList.toggle("both", both);
     if (now.sides[side]) graph.set(setup.sides[side], now.sides[side], playing, side === 0 && clock.live ? stage : null);
+    logits.show(now.sides[side]?.histogram);
     numbers.replaceChildren(...setup.sides.map((/** @type {any} */ each, /** @type {number} */ place) => scoreLine(history.scores(clock.at, place), now.sides[place], both ? "AB"[place] : "")));
     if (performance.now() - drawn > CHARTS_MS || !playing) {
       drawn = performance.now();
@@ -161,7 +164,7 @@ export async function sandboxPage(page, link) {
     el("div.timeline", {}, run, el("span.group", {}, el("span.soft", {}, said.step), act("D", () => command({ do: "step", player: "D" }), { title: said.stepHint("D"), id: "step-D" }), act("G", () => command({ do: "step", player: "G" }), { title: said.stepHint("G"), id: "step-G" }), act(said.both, () => command({ do: "step", player: "both" }), { title: said.stepHint("both"), id: "step-both" })),
       act(said.slow, () => command({ do: "slow" }), { id: "slow", title: said.slowHint }), act(said.reset, () => command({ do: "reset" }), { id: "reset" }), speed, el("div.scrub", {}, slider, at, goBack)),
     alert,
-    el("main.sandbox", {}, el("div.column", {}, slow.element, graph.element),
+    el("main.sandbox", {}, el("div.column", {}, slow.element, graph.element, logits.element),
       el("div.column.wide", {}, el("section.card", {}, numbers, el("div.planes", {}, ...planes.map((plane) => el("figure", {}, plane.title, plane.element))), layers.element, el("p.hint", {}, said.planeHint)), el("div.curves", {}, losses.element, scores.element)),
       el("div.column", {}, panel), el("div.details", {}, lessons, recipe)));
 
