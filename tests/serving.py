@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from ganvas.lab.app import lab_routes
 from ganvas.lab.run_index import RunIndex
-from ganvas.lab.sandbox_answers import Sessions
+from ganvas.lab.session_answers import Sessions
 from ganvas.serve.loopback import run_server
 
 

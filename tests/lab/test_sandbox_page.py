@@ -5,8 +5,11 @@ from pathlib import Path
 
 import pytest
 
+import ganvas
 from browser import FOUND, browser
-from ganvas.lab.sandbox import FRAMES, Session
+from ganvas.lab.sessions import FRAMES, Session
+from ganvas.recipes import override, recipe
+from ganvas.recipes.tiny import tiny_overrides
 from serving import answer, served
 
 JSON = {"Content_Type": "application/json"}
@@ -25,15 +28,15 @@ def test_commands_are_json_by_post_from_our_own_page(tmp_path: Path) -> None:
         assert answer(address, "sandbox", "POST", "{}", Origin="http://evil.example", **JSON)[0] == 403
         status, body, _ = answer(address, "sandbox", "POST", "{}", **own)
         assert status == 200
-        session = f"sandbox/{json.loads(body)['id']}"
+        session = f"sessions/{json.loads(body)['id']}"
         plain = {"Origin": origin(address), "Content_Type": "text/plain"}
         assert answer(address, session, "POST", '{"do": "play"}', **plain)[0] == 415
         for wrong in ("", "[]", "{", '{"do": 1}', "[" * 1000):
             assert answer(address, session, "POST", wrong, **own)[0] == 400, wrong
         assert answer(address, session, "POST", '{"do": "' + "x" * 2**20 + '"}', **own)[0] == 413
         assert answer(address, session, "POST", '{"do": "nothing"}', **own)[0] == 204
-        assert answer(address, "sandbox/0000", "POST", '{"do": "play"}', **own)[0] == 404
-        assert answer(address, "sandbox/0000/messages")[0] == 404
+        assert answer(address, "sessions/0000", "POST", '{"do": "play"}', **own)[0] == 404
+        assert answer(address, "sessions/0000/messages")[0] == 404
         assert answer(address, f"{session}/messages", Last_Event_Id="x")[0] == 404
 
 
@@ -144,3 +147,24 @@ if FOUND:  # .ci/run installs one
             assert page.run("document.documentElement.scrollWidth") <= width
             unnamed = "[...document.querySelectorAll('input, select, canvas')].filter(e => !e.closest('label') && "
             assert page.run(unnamed + "!e.getAttribute('aria-label')).length") == 0
+
+    def test_a_models_latents_are_explored(tmp_path: Path) -> None:
+        changes = {**tiny_overrides("cgan"), "scores": [], "precision": "fp32", "threads": 1}
+        ganvas.train(override(recipe("cgan"), changes), out=tmp_path / "runs" / "digits")
+        with served(tmp_path / "runs" / "digits") as address, browser(tmp_path / "profile") as page:
+            page.screen(1280, 900)
+            page.call("Page.navigate", url=address)
+            page.until("document.querySelector('.explore:not([hidden])') !== null")
+            page.click(".explore")
+            shown = "document.querySelector('.main img')?.src"
+            page.until("document.querySelector('.main img')?.naturalWidth > 0", 60)
+            first = page.run(shown)
+            page.drag(".latents", [(0.5, 0.5), (0.7, 0.3), (0.9, 0.2)])
+            page.until(f"{shown} !== '{first}'")
+            assert float(page.run("document.querySelector('.dot').style.left").rstrip("%")) == pytest.approx(90, abs=1)
+            for what, count in (("walk", 9), ("neighbours", 4), ("change", 3)):
+                page.run(f"document.querySelector('#ask-{what}').click()")
+                page.until(f"document.querySelectorAll('.strip img').length >= {count}", 30)
+            assert page.run("document.querySelector('[aria-label=Class]').options.length") == 10
+            assert page.complaints == []
+            assert page.addresses == {address.split("/")[2]}

@@ -26,18 +26,19 @@ def read_lines(stream: TextIO, into: "queue.Queue[str]") -> None:
     into.put('{"do": "end"}')
 
 
+def write_line(message: Mapping[str, Any]) -> None:
+    """One message as a line on stdout."""
+    sys.stdout.write(json.dumps(message, allow_nan=False, separators=(",", ":")) + "\n")
+    sys.stdout.flush()
+
+
 def main() -> None:
     """Obey until stdin ends."""
     torch.set_num_threads(1)
-
-    def send(message: Mapping[str, Any]) -> None:
-        sys.stdout.write(json.dumps(message, allow_nan=False, separators=(",", ":")) + "\n")
-        sys.stdout.flush()
-
     commands: queue.Queue[str] = queue.Queue()
     threading.Thread(target=read_lines, args=(sys.stdin, commands), daemon=True).start()
-    sandbox = Sandbox(send)
-    send({"kind": "ready", **contents()})
+    sandbox = Sandbox(write_line)
+    write_line({"kind": "ready", **contents()})
     while True:
         begun = time.monotonic()
         while not sandbox.is_playing or not commands.empty():

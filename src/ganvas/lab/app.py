@@ -13,7 +13,7 @@ from ..serve.loopback import file_route, run_server
 from .overview import overview
 from .run_answers import events, snapshot, whole_run
 from .run_index import IndexedRun, RunIndex
-from .sandbox_answers import Sessions, sandbox_routes
+from .session_answers import Sessions, explore, session_routes
 
 HERE = Path(__file__).parent / "pages"
 NO_RUN = "There is no such run."
@@ -43,7 +43,7 @@ def lab_routes(index: RunIndex, sessions: Sessions) -> list[Route]:
     """All routes; the run in an address is an id of the index, never a path."""
     files = [file_route(f"/{each.name}", each) for each in sorted(HERE.iterdir()) if each.suffix in (".css", ".js")]
 
-    def of_run(path: str, give: Callable[[IndexedRun, Request], Awaitable[Response]]) -> Route:
+    def of_run(path: str, give: Callable[[IndexedRun, Request], Awaitable[Response]], method: str = "GET") -> Route:
         async def answer(request: Request) -> Response:
             found = await run_in_threadpool(index.get, request.path_params["run"])
             if found is None:
@@ -53,7 +53,7 @@ def lab_routes(index: RunIndex, sessions: Sessions) -> list[Route]:
             except CheckFailed as error:
                 return PlainTextResponse(str(error), 422)
 
-        return Route(f"/runs/{{run}}{path}", answer)
+        return Route(f"/runs/{{run}}{path}", answer, methods=[method])
 
     async def runs(request: Request) -> Response:
         found = await run_in_threadpool(lambda: [overview(each) for each in index.all()])
@@ -66,5 +66,6 @@ def lab_routes(index: RunIndex, sessions: Sessions) -> list[Route]:
         of_run("", whole_run),
         of_run("/events", events),
         of_run("/samples/{file}", snapshot),
-        *sandbox_routes(sessions),
+        of_run("/explore", explore(sessions), "POST"),
+        *session_routes(sessions),
     ]

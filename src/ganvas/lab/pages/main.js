@@ -3,6 +3,7 @@
 
 import { get } from "./api.js";
 import { el } from "./dom.js";
+import { explorerPage } from "./explorer.js";
 import { runPage } from "./run.js";
 import { runsPage } from "./runs.js";
 import { sandboxPage } from "./sandbox.js";
@@ -17,6 +18,11 @@ async function show() {
     const [hash, link = ""] = location.hash.slice(1).split("=");
     if (hash === "sandbox") {
       leave = await sandboxPage(page, link);
+      return;
+    }
+    if (hash === "explore") {
+      const [run, at = "auto"] = link.split(".");
+      leave = await explorerPage(page, run, at);
       return;
     }
     const all = await get("runs");

@@ -66,7 +66,7 @@ export const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text
 export function factsCards(run, clock) {
   const checkpoints = [...run.checkpoints].reverse().map((/** @type {number} */ samples) => el("li", {},
     el("button.link", { type: "button", onclick: () => clock.set(samples) }, whole(samples)), ` ${texts.sampleHere} `,
-    toCopy(`ganvas sample ${quoted(run.path)} --at ${samples} -o grid.png`)));
+    el("a", { href: `#explore=${run.id}.${samples}` }, texts.explorer.here), " ", toCopy(`ganvas sample ${quoted(run.path)} --at ${samples} -o grid.png`)));
   return [
     folded("checkpoints", texts.checkpoints, el("div", {}, run.chosen ? el("p", {}, run.chosen.reason) : null, el("ul.plain", {}, ...checkpoints))),
     folded("config", texts.config, el("pre", {}, run.config ?? "")),

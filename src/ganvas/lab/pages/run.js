@@ -75,6 +75,7 @@ export async function runPage(page, id) {
   const scores = choosing(clock, texts.scores, texts.scoresHint);
   const signals = choosing(clock, texts.signals, texts.signalsHint);
   const bar = timeline(clock, () => sheets.moments);
+  const explore = el("a.explore", { href: `#explore=${id}`, hidden: true }, texts.explorer.open);
   const head = el("div"), found = el("div"), details = el("div.details");
   let stopFollowing = () => {};
   let timer = 0, isOver = false;
@@ -88,6 +89,7 @@ export async function runPage(page, id) {
     gradients.set(seriesOf(run.terms, (name) => name.endsWith(".gradient")));
     speed.set(seriesOf(run.speed));
     head.replaceChildren(headline(run, clock.last));
+    explore.hidden = !run.checkpoints.length;
     if (!facts) return;
     scores.set(run.scores.filter((/** @type {any} */ each) => each.split === "val").map(scoreSeries));
     signals.set(seriesOf(run.signals));
@@ -136,7 +138,7 @@ export async function runPage(page, id) {
 
   document.title = `${run.name} · ${texts.lab}`;
   page.replaceChildren(
-    el("header.top", {}, el("h1", {}, run.name), navigation(""), head),
+    el("header.top", {}, el("h1", {}, run.name), navigation(""), explore, head),
     bar.element,
     el("main.run", {}, el("div.column", {}, sheets.element, found), el("div.column", {}, losses.element, scores.element, logits.element, signals.element, gradients.element, speed.element), details));
   draw();

@@ -10,8 +10,9 @@ import { Histogram } from "./histogram.js";
 import { navigation } from "./navigation.js";
 import { folded, quoted, toCopy } from "./panels.js";
 import { Layers, Plane } from "./plane.js";
-import { begin, fromLink, listen, remember, remembered, send, toLink } from "./sandbox_link.js";
+import { fromLink, remember, remembered, toLink } from "./sandbox_link.js";
 import { History } from "./sandbox_state.js";
+import { begin, listen, send } from "./session.js";
 import { settings } from "./settings.js";
 import { chooseCsv, sketchPad } from "./sketch.js";
 import { Slow } from "./slow.js";
@@ -170,7 +171,7 @@ export async function sandboxPage(page, link) {
 
   const before = remembered(link);
   const start = async () => {
-    id = await begin();
+    id = await begin("sandbox");
     stop = listen(id, hear, () => trouble(said.ended));
     const named = link ? { sides: [{ recipe: decodeURIComponent(link), changes: {}, seed: 0 }] } : FIRST;
     await command({ do: "open", sides: (fromLink(link) ?? named).sides });

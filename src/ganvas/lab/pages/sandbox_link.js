@@ -1,7 +1,5 @@
 // @ts-check
-// The commands of a sandbox, its messages, and the set-up in the page's address.
-
-import { texts } from "./texts.js";
+// The set-up of a sandbox in the page's address, and the session that a tab had.
 
 const KEY = "ganvas-sandbox";
 
@@ -30,29 +28,3 @@ export function remembered(link) {
 
 /** @param {string} id  @param {string} link */
 export const remember = (id, link) => sessionStorage.setItem(KEY, `${id} ${link}`);
-
-/** @param {string} path  @param {any} [body]  @returns {Promise<Response>} */
-async function post(path, body) {
-  let answer;
-  try {
-    answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body ?? {}) });
-  } catch {
-    throw new Error(texts.gone);
-  }
-  if (!answer.ok) throw new Error(await answer.text());
-  return answer;
-}
-
-/** A new session's id. */
-export const begin = async () => (await (await post("sandbox")).json()).id;
-
-/** @param {string} id  @param {Record<string, any>} command */
-export const send = (id, command) => post(`sandbox/${id}`, command);
-
-/** All messages that are kept of a session, then new ones. @param {string} id  @param {(message: any) => void} onMessage  @param {() => void} onLost */
-export function listen(id, onMessage, onLost) {
-  const source = new EventSource(`sandbox/${id}/messages`);
-  source.onmessage = (message) => onMessage(JSON.parse(message.data));
-  source.onerror = () => { if (source.readyState === EventSource.CLOSED) onLost(); };
-  return () => source.close();
-}

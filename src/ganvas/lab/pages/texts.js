@@ -48,6 +48,18 @@ export const texts = {
   config: "Configuration",
   environment: "Machine",
   log: "Log",
+  explorer: {
+    title: "Latent explorer", open: "Explore the latents", here: "Explore", back: "back to the run", loading: "The model is loaded…", sample: "The generated picture",
+    facts: (/** @type {string} */ samples, /** @type {number} */ size) => `after ${samples} samples · ${size} numbers in a latent`,
+    seed: "Seed", another: "Another one", end: "To seed", label: "Class",
+    pad: "A plane of latents", padHint: "Drag the point, or use the arrow keys: two random directions through the latent of the seed.",
+    directions: "Directions of change", directionsHint: "Along the first one pictures change most on average; the share says how much of the linear change it explains.",
+    truncation: "Truncation", direction: (/** @type {number} */ at, /** @type {string} */ share) => `${at}. (${share})`,
+    walk: "From here to another seed", walkShow: "Show the way", onTheWay: (/** @type {number} */ at, /** @type {number} */ all) => `${at} of ${all}`,
+    near: "Nearest training pictures", nearHint: "1 is the usual distance of a training picture from its nearest neighbour. Well below 1: a copy is likely.", distance: (/** @type {number} */ value) => `distance ${value}`,
+    wish: "What D would change", wishHint: "The discriminator's slope at this picture: where it would change most to be more certain that the picture is real.", wishes: ["the picture", "where D looks", "after D's step"],
+    ended: "The model's process has ended. Load the page again.",
+  },
   sandbox: {
     title: "Sandbox",
     lead: "Two networks play against each other in the plane. Press Play, then change anything.",

@@ -1,4 +1,4 @@
-"""The sandbox's games, each in a process that trains it; the lab hands commands over and stores what comes back."""
+"""Processes that train a game or explore a model: the lab hands commands over and stores what comes back."""
 
 import asyncio
 import json
@@ -12,20 +12,22 @@ from typing import Any
 
 from ..base import trees
 
-WORKER = (sys.executable, "-P", "-m", "ganvas.applications.play")
+PYTHON = (sys.executable, "-P", "-m")
+SANDBOX = (*PYTHON, "ganvas.applications.play")
+EXPLORER = (*PYTHON, "ganvas.applications.explore")
 FRAMES = 400  # that are kept of a session; past them every second one is forgotten
 LINE_BYTES = 1 << 22  # of a message of the process
 QUIET_SECONDS = 15.0
 
 
 class Session:
-    """A process that trains, and what it has sent: its set-up, its frames up to now, and its last other message.
+    """A process, and what it has sent: of a game all frames up to now, and of each other kind the last message.
 
     Args:
         command: starts the process, which reads commands from stdin and writes messages to stdout, a line each.
     """
 
-    def __init__(self, command: Sequence[str] = WORKER) -> None:
+    def __init__(self, command: Sequence[str]) -> None:
         self.id = secrets.token_hex(8)
         self.process = subprocess.Popen(  # noqa: S603 (our own module, no shell)
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
@@ -50,7 +52,7 @@ class Session:
         samples = message["sides"][0]["samples"] if kind == "frame" else message.get("samples", 0)
         with self.lock:
             self.number += 1
-            if kind in ("setup", "stage", "error", "ready"):
+            if kind != "frame":
                 self.messages = [each for each in self.messages if each[1] != kind]
             if kind == "setup" and message.get("begun"):
                 self.messages = [each for each in self.messages if each[1] == "ready"]

@@ -1,4 +1,6 @@
-"""What the lab answers about the sandbox: a new session, a command for it, and its messages."""
+"""What the lab answers about sessions of the sandbox and the explorer: a new one, a command, and messages."""
+
+from collections.abc import Awaitable, Callable, Sequence
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -6,11 +8,12 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 from starlette.routing import Route
 
 from .run_answers import parsed_offset
-from .sandbox import Session, messages_after, parsed_command
+from .run_index import IndexedRun
+from .sessions import EXPLORER, SANDBOX, Session, messages_after, parsed_command
 
 SESSIONS = 4  # at once; the oldest ends when another one begins
 BODY_BYTES = 1 << 19  # of a command
-NO_SESSION = "This sandbox has ended. Open it again."
+NO_SESSION = "This session has ended. Load the page again."
 
 
 class Sessions:
@@ -19,11 +22,11 @@ class Sessions:
     def __init__(self) -> None:
         self.open: dict[str, Session] = {}
 
-    def begin(self) -> Session:
-        """A new session; the oldest one ends if there are too many."""
+    def begin(self, command: Sequence[str]) -> Session:
+        """A new session of a command; the oldest one ends if there are too many."""
         while len(self.open) >= SESSIONS:
             self.open.pop(next(iter(self.open))).end()
-        session = Session()
+        session = Session(command)
         self.open[session.id] = session
         return session
 
@@ -37,11 +40,24 @@ class Sessions:
             session.end()
 
 
-def sandbox_routes(sessions: Sessions) -> list[Route]:
-    """Routes below /sandbox; those that change something take only JSON by POST."""
+def explore(sessions: Sessions) -> Callable[[IndexedRun, Request], Awaitable[Response]]:
+    """Begins a session that explores a run's model, at the checkpoint of `?at=` samples or the one that is used."""
+
+    async def begin(found: IndexedRun, request: Request) -> Response:
+        at = request.query_params.get("at", "auto")
+        if at != "auto" and parsed_offset(at) is None:
+            return PlainTextResponse("The checkpoint is no number.", 400)
+        session = await run_in_threadpool(sessions.begin, (*EXPLORER, str(found.run.path), at))
+        return JSONResponse({"id": session.id})
+
+    return begin
+
+
+def session_routes(sessions: Sessions) -> list[Route]:
+    """Routes of sessions; those that change something take only JSON by POST."""
 
     async def begin(request: Request) -> Response:
-        session = await run_in_threadpool(sessions.begin)
+        session = await run_in_threadpool(sessions.begin, SANDBOX)
         return JSONResponse({"id": session.id})
 
     async def obey(request: Request) -> Response:
@@ -73,6 +89,6 @@ def sandbox_routes(sessions: Sessions) -> list[Route]:
 
     return [
         Route("/sandbox", begin, methods=["POST"]),
-        Route("/sandbox/{session}", obey, methods=["POST"]),
-        Route("/sandbox/{session}/messages", messages),
+        Route("/sessions/{session}", obey, methods=["POST"]),
+        Route("/sessions/{session}/messages", messages),
     ]
