@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from ..base import trees
 from ..base.errors import CheckFailed
 from ..metrics.grade import grade_of
 from ..runs import (
@@ -101,7 +102,18 @@ def facts(run: Run) -> dict[str, Any]:
             found[name] = read()
         except CheckFailed:
             found[name] = None
+    found["cells"] = cells(found["config"] or "")
     return found
+
+
+def cells(config: str) -> int:
+    """Pictures in a row of a run's sheets; 0 where a sheet is one drawing."""
+    try:
+        tree = trees.from_yaml(config)
+        kinds = tree["domain"]["kind"], tree["game"]["kind"]
+    except (ValueError, KeyError, TypeError):
+        return 0
+    return (9 if kinds[1] == "Translation" else 10) if kinds[0] == "Images" else 0
 
 
 def graded(run: Run) -> dict[str, Any] | None:

@@ -29,3 +29,6 @@ export function follow(run, offset, onEvent, onReset) {
   source.addEventListener("reset", onReset);
   return () => source.close();
 }
+
+/** The address of a run's sheets. @param {string} run */
+export const sheetAddress = (run) => (/** @type {string} */ file) => `runs/${run}/samples/${file}`;

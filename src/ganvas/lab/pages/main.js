@@ -2,14 +2,17 @@
 // Which page is shown: the table of runs, the sandbox, or the run that the address names after #.
 
 import { get } from "./api.js";
+import { comparePage } from "./compare.js";
 import { el } from "./dom.js";
 import { explorerPage } from "./explorer.js";
 import { runPage } from "./run.js";
 import { runsPage } from "./runs.js";
 import { sandboxPage } from "./sandbox.js";
+import { language } from "./texts.js";
 
 const page = /** @type {HTMLElement} */ (document.getElementById("page"));
 let leave = () => {};
+document.documentElement.lang = language;
 
 async function show() {
   leave();
@@ -23,6 +26,10 @@ async function show() {
     if (hash === "explore") {
       const [run, at = "auto"] = link.split(".");
       leave = await explorerPage(page, run, at);
+      return;
+    }
+    if (hash === "compare") {
+      leave = await comparePage(page, link.split(",").slice(0, 2));
       return;
     }
     const all = await get("runs");

@@ -1,63 +1,25 @@
 // @ts-check
 // The page of one run, live or finished: one clock drives all panels.
 
-import { follow, get } from "./api.js";
+import { follow, get, sheetAddress } from "./api.js";
 import { Chart } from "./chart.js";
 import { Clock, placeOf } from "./clock.js";
 import { el } from "./dom.js";
 import { Histogram } from "./histogram.js";
 import { navigation } from "./navigation.js";
 import { findingsCard, factsCards, headline } from "./panels.js";
+import { choosing, scoreSeries, seriesOf } from "./series.js";
 import { Sheets } from "./sheets.js";
 import { texts } from "./texts.js";
 import { timeline } from "./timeline.js";
 
 const REFRESH_MS = 1000; // from an event to the read of scores, findings and state
 
-/** Curves by name; the name of the turn is left out where there is one turn only.
- * @param {{samples: number[], values: Record<string, (number | null)[]>}} curve
- * @param {(name: string) => boolean} [wanted]
- */
-function seriesOf(curve, wanted = () => true) {
-  const names = Object.keys(curve.values).filter(wanted);
-  const turn = `${names[0]?.split(".")[0]}.`;
-  const isOne = names.length > 1 && names.every((name) => name.startsWith(turn));
-  return names.map((name) => ({ name: isOne ? name.slice(turn.length) : name, samples: curve.samples, values: curve.values[name] }));
-}
-
 /** @param {{samples: number[], values: Record<string, (number | null)[]>}} curve  @param {number} at  @param {Record<string, number | null>} named */
 function push(curve, at, named) {
   for (const name of Object.keys(named)) curve.values[name] ??= curve.samples.map(() => null);
   curve.samples.push(at);
   for (const name of Object.keys(curve.values)) curve.values[name].push(named[name] ?? null);
-}
-
-/** @param {any} score */
-function scoreSeries(score) {
-  const known = score.values.map((/** @type {number | null} */ value, /** @type {number} */ at) => at).filter((/** @type {number} */ at) => score.values[at] !== null);
-  const sign = score.lower_is_better === null ? 0 : score.lower_is_better ? 1 : -1;
-  const best = sign ? known.reduce((/** @type {number} */ a, /** @type {number} */ b) => (a < 0 || sign * score.values[b] < sign * score.values[a] ? b : a), -1) : undefined;
-  return { name: score.name, samples: score.samples, values: score.values, errors: score.errors, real: score.real_vs_real, best };
-}
-
-/** A chart of one of many series, chosen from a list.
- * @param {Clock} clock  @param {string} title  @param {string} hint
- */
-function choosing(clock, title, hint) {
-  const chart = new Chart(clock, title, hint);
-  /** @type {any[]} */
-  let all = [];
-  const list = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": `${title}: ${texts.chosen}`, onchange: () => draw() }));
-  chart.element.insertBefore(list, chart.plot);
-  const draw = () => chart.set(all.filter((each) => each.name === list.value));
-  return { element: chart.element, set: (/** @type {any[]} */ series) => {
-    all = series;
-    const wanted = list.value;
-    if (list.options.length !== series.length) list.replaceChildren(...series.map((each) => el("option", { value: each.name }, each.name)));
-    if (series.some((each) => each.name === wanted)) list.value = wanted;
-    list.hidden = series.length < 2;
-    draw();
-  } };
 }
 
 /**
@@ -67,7 +29,7 @@ function choosing(clock, title, hint) {
 export async function runPage(page, id) {
   let run = await get(`runs/${id}`);
   const clock = new Clock();
-  const sheets = new Sheets(clock, id);
+  const sheets = new Sheets(clock, sheetAddress(id));
   const losses = new Chart(clock, texts.losses, texts.lossesHint);
   const gradients = new Chart(clock, texts.gradients, texts.gradientsHint);
   const speed = new Chart(clock, texts.speedTitle, texts.speedHint);
@@ -84,7 +46,7 @@ export async function runPage(page, id) {
   function draw(facts = true) {
     const newest = run.terms.samples[run.terms.samples.length - 1] ?? 0;
     clock.grow(Math.max(newest, ...run.snapshots.slice(-1).map((/** @type {any} */ each) => each.samples), 0), run.total);
-    sheets.set(run.snapshots);
+    sheets.set(run.snapshots, run.cells);
     losses.set(seriesOf(run.terms, (name) => !name.endsWith(".gradient")));
     gradients.set(seriesOf(run.terms, (name) => name.endsWith(".gradient")));
     speed.set(seriesOf(run.speed));

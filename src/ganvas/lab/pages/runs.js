@@ -26,8 +26,13 @@ function sparkline(values) {
   return svg;
 }
 
-/** @param {any} run */
-function row(run) {
+/** @param {any} run  @param {Set<string>} marked  @param {() => void} onMark */
+function row(run, marked, onMark) {
+  const mark = /** @type {HTMLInputElement} */ (el("input", { type: "checkbox", "aria-label": texts.mark(run.name), onchange: () => {
+    mark.checked ? marked.add(run.id) : marked.delete(run.id);
+    onMark();
+  } }));
+  mark.checked = marked.has(run.id);
   const sheet = run.sheet
     ? el("img.thumb", { src: `runs/${run.id}/samples/${run.sheet}`, alt: texts.sheetAlt(whole(run.samples)), loading: "lazy" })
     : el("span.soft", {}, "–");
@@ -38,7 +43,7 @@ function row(run) {
   /** @type {Record<string, string>} */
   const states = texts.states;
   return el("tr", {},
-    el("td", {}, sheet),
+    el("td", {}, mark), el("td", {}, sheet),
     el("th", { scope: "row" }, el("a", { href: `#${run.id}` }, run.name)),
     el("td", {}, el(`span.state.${run.state || "unknown"}`, {}, states[run.state] ?? run.state)),
     el("td.number", {}, run.fault ? texts.unreadable + run.fault : `${whole(run.samples)} / ${whole(run.total)}`),
@@ -52,17 +57,23 @@ function row(run) {
  */
 export function runsPage(page, all) {
   document.title = `${texts.runs} · ${texts.lab}`;
-  const body = el("tbody");
-  const heads = [texts.columns.sheet, texts.columns.name, texts.columns.state, texts.columns.samples, texts.columns.score, texts.columns.grade];
+  const body = el("tbody"), marked = /** @type {Set<string>} */ (new Set());
+  const compare = el("a.compare", { hidden: true }, texts.compare), hint = el("span.soft", {}, texts.compareHint);
+  const onMark = () => {
+    compare.hidden = marked.size !== 2;
+    hint.hidden = marked.size === 2;
+    compare.setAttribute("href", `#compare=${[...marked].join(",")}`);
+  };
+  const heads = ["", texts.columns.sheet, texts.columns.name, texts.columns.state, texts.columns.samples, texts.columns.score, texts.columns.grade];
   const fill = (/** @type {any} */ found) => {
     const runs = [...found.runs].sort((a, b) => (b.begun ?? 0) - (a.begun ?? 0));
-    body.replaceChildren(...runs.map(row));
+    body.replaceChildren(...runs.map((run) => row(run, marked, onMark)));
     if (!runs.length) body.append(el("tr", {}, el("td.soft", { colspan: heads.length }, texts.noRuns)));
   };
   fill(all);
   page.replaceChildren(
     el("header.top", {}, el("h1", {}, texts.lab), navigation("runs"), el("span.soft", {}, all.root)),
-    el("main", {}, el("section.card.scroll", {}, el("table.runs", {}, el("thead", {}, el("tr", {}, ...heads.map((name) => el("th", { scope: "col" }, name)))), body))));
+    el("main", {}, el("section.card.scroll", {}, el("p", {}, compare, hint), el("table.runs", {}, el("thead", {}, el("tr", {}, ...heads.map((name) => el("th", { scope: "col" }, name)))), body))));
   const timer = setInterval(() => get("runs").then(fill).catch(() => {}), AGAIN_MS);
   return () => clearInterval(timer);
 }

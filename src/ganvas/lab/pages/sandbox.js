@@ -60,7 +60,7 @@ export async function sandboxPage(page, link) {
     wanted = play;
     command({ do: "open", sides });
   }
-  const change = (/** @type {Record<string, any>} */ changes, /** @type {number} */ which = side) => { const again = playing; command({ do: "change", side: which, changes }).then(() => again && command({ do: "play" })); };
+  const change = (/** @type {Record<string, any>} */ changes, /** @type {number} */ which = side) => { const again = playing; command({ do: "change", side: which, changes }).then(() => { if (again) command({ do: "play" }); }); };
   const sidesNow = () => history.setup.sides.map((/** @type {any} */ each) => ({ recipe: each.recipe, changes: each.changes, seed: each.seed }));
   const useData = (/** @type {number[][]} */ points) => change({ source: { kind: "Sketch", points } });
 

@@ -1,46 +1,65 @@
 // @ts-check
-// The sheets of samples: the one at the cursor is shown; those near it are loaded before they are needed.
+// The sheets of samples: the one at the cursor is shown; those near it are loaded before they are needed. A pinned one can
+// be compared with it by a wipe, and one picture of it can be followed through the training.
 
 import { placeOf } from "./clock.js";
 import { el, whole } from "./dom.js";
+import { Film } from "./film.js";
 import { texts } from "./texts.js";
 
 const AHEAD = 12; // sheets on each side of the cursor that are loaded
 const KEPT = 80; // sheets in memory
 
+/** @typedef {{samples: number, file: string}} Sheet */
+
 export class Sheets {
   /**
    * @param {import("./clock.js").Clock} clock
-   * @param {string} run
+   * @param {(file: string) => string} address  of a sheet
+   * @param {string} [title]
    */
-  constructor(clock, run) {
+  constructor(clock, address, title = texts.grid) {
     this.clock = clock;
-    this.run = run;
-    /** @type {{samples: number, file: string}[]} */
+    this.address = address;
+    this.cells = 0; // pictures in a row
+    /** @type {Sheet[]} */
     this.all = [];
     /** @type {number[]} */
     this.moments = [];
     /** @type {Map<string, HTMLImageElement>} */
     this.loaded = new Map();
-    this.frame = el("div.sheet");
+    /** @type {Sheet | null} */
+    this.pinned = null;
+    this.over = el("div.over", { hidden: true });
+    this.frame = el("div.sheet", { onclick: (/** @type {MouseEvent} */ event) => this.choose(event) });
     this.caption = el("figcaption");
-    this.element = el("section.card.samples", {}, el("h2", {}, texts.grid), el("p.hint", {}, texts.gridHint), el("figure", {}, this.frame, this.caption));
+    this.film = new Film(clock, (sheet) => this.image(sheet));
+    this.pin = el("button", { type: "button", onclick: () => { this.pinned = this.pinned ? null : this.at(); this.show(); } }, texts.pin);
+    this.wipe = /** @type {HTMLInputElement} */ (el("input", { type: "range", min: 0, max: 100, value: 50, "aria-label": texts.wipe, hidden: true, oninput: () => this.clip() }));
+    this.element = el("section.card.samples", {}, el("h2", {}, title), el("p.hint", {}, texts.gridHint),
+      el("figure", {}, el("div.stack", {}, this.frame, this.over), this.wipe, this.caption), el("div.buttons", {}, this.pin), this.film.element);
     clock.listen(() => this.show());
   }
 
-  /** @param {{samples: number, file: string}[]} all */
-  set(all) {
+  /** @param {Sheet[]} all  @param {number} [cells] */
+  set(all, cells = this.cells) {
     this.all = all;
+    this.cells = cells;
     this.moments = all.map((each) => each.samples);
     this.show();
   }
 
-  /** @param {{samples: number, file: string}} sheet */
+  /** The sheet at the cursor. */
+  at() {
+    return this.all[Math.max(0, placeOf(this.moments, this.clock.at))] ?? null;
+  }
+
+  /** @param {Sheet} sheet */
   image(sheet) {
     let image = this.loaded.get(sheet.file);
     if (!image) {
       image = new Image();
-      image.src = `runs/${this.run}/samples/${sheet.file}`;
+      image.src = this.address(sheet.file);
       image.alt = texts.sheetAlt(whole(sheet.samples));
       image.draggable = false;
       image.addEventListener("load", () => this.show());
@@ -54,13 +73,42 @@ export class Sheets {
   }
 
   show() {
-    const place = Math.max(0, placeOf(this.moments, this.clock.at));
-    const sheet = this.all[place];
+    const place = Math.max(0, placeOf(this.moments, this.clock.at)), sheet = this.all[place];
+    this.pin.hidden = !sheet;
     if (!sheet) return this.frame.replaceChildren(el("p.soft", {}, texts.noSheet));
     for (let by = AHEAD; by > 0; by--) for (const near of [place - by, place + by]) if (this.all[near]) this.image(this.all[near]);
     const image = this.image(sheet);
     if (image.complete && this.frame.firstChild !== image) this.frame.replaceChildren(image);
     image.classList.toggle("pixelated", image.naturalWidth * 2 <= this.frame.clientWidth * (devicePixelRatio || 1));
-    this.caption.textContent = `${whole(sheet.samples)} ${texts.samples}`;
+    this.frame.classList.toggle("cells", this.cells > 0);
+    this.compare();
+    this.caption.textContent = this.pinned ? texts.between(whole(this.pinned.samples), whole(sheet.samples)) : `${whole(sheet.samples)} ${texts.samples}`;
+  }
+
+  /** The pinned sheet over the one at the cursor, up to the wipe. */
+  compare() {
+    const { pinned } = this;
+    this.over.hidden = this.wipe.hidden = !pinned;
+    this.pin.textContent = pinned ? texts.unpin : texts.pin;
+    if (!pinned) return;
+    const shown = /** @type {HTMLImageElement | null} */ (this.over.firstChild);
+    if (shown?.dataset.file !== pinned.file) {
+      const copy = /** @type {HTMLImageElement} */ (this.image(pinned).cloneNode());
+      copy.dataset.file = pinned.file;
+      this.over.replaceChildren(copy);
+    }
+    this.clip();
+  }
+
+  clip() {
+    this.over.style.clipPath = `inset(0 ${100 - Number(this.wipe.value)}% 0 0)`;
+  }
+
+  /** Follow the picture that was clicked. @param {MouseEvent} event */
+  choose(event) {
+    const image = /** @type {HTMLElement | null} */ (this.frame.firstElementChild);
+    if (!this.cells || image?.tagName !== "IMG") return;
+    const box = image.getBoundingClientRect(), cell = box.width / this.cells;
+    this.film.show(this.all, this.cells, Math.floor((event.clientX - box.left) / cell), Math.floor((event.clientY - box.top) / cell));
   }
 }

@@ -1,148 +1,24 @@
 // @ts-check
-// All words of the lab. Another language is another file of these names.
+// The texts in the language that was chosen, or else in the first of the browser's languages that there is.
 
-export const texts = {
-  lab: "ganvas lab",
-  runs: "Runs",
-  noRuns: "There are no runs here yet. Train one: ganvas train mnist",
-  gone: "ganvas lab was stopped. Start it again from the command line.",
-  unreadable: "This run cannot be read: ",
-  states: {
-    training: "training", finished: "finished", interrupted: "interrupted", killed: "killed", failed: "failed", aborted: "aborted", "": "unknown",
-  },
-  columns: { name: "Run", state: "State", samples: "Samples", score: "Score", grade: "Grade", sheet: "Last samples" },
-  of: (/** @type {string} */ now, /** @type {string} */ all) => `${now} of ${all} samples`,
-  speed: (/** @type {string} */ rate) => `${rate} samples/s`,
-  left: (/** @type {string} */ time) => `${time} left`,
-  samples: "samples",
-  play: "Play", pause: "Pause", follow: "Follow live", position: "Position in the training, by samples", faster: "Speed",
-  grid: "Samples of the same latents",
-  gridHint: "The same random numbers at every moment, so that one place of the sheet shows how one picture changes. Weights are averaged where the run averages them.",
-  noSheet: "No samples have been drawn yet.",
-  sheetAlt: (/** @type {string} */ at) => `Sheet of generated samples after ${at} samples`,
-  losses: "Loss terms",
-  lossesHint: "The discriminator's and the generator's terms. They are a game: neither has to fall, and a generator's loss says little about its pictures.",
-  gradients: "Gradient norms",
-  gradientsHint: "How strongly each player is pushed. Near zero: it learns nothing. Rising without end: training breaks soon.",
-  scores: "Scores",
-  scoresHint: "Measured on val, never on the training data. The band is twice the standard error; the dashed line is what real pictures reach against real ones.",
-  signals: "The doctor's signals",
-  signalsHint: "What the doctor looks at to find faults early.",
-  speedTitle: "Speed",
-  speedHint: "Samples that the players have trained on in a second. Dips are scores, checkpoints and sheets.",
-  logits: "D's logits", logit: "logit",
-  logitsHint: "What the discriminator says of its training data, of held-out data and of generated samples: to the right is real. Apart: D wins. Held-out data near the generated ones: D has learnt its training data by heart.",
-  kinds: { real: "training data", held_out: "held-out data", fake: "generated" },
-  real: "- - - real against real",
-  best: "best",
-  chosen: "Choose what is drawn",
-  nothing: "Nothing has been recorded yet.",
-  findings: "The doctor",
-  healthy: "No fault of the training was found.",
-  passed: (/** @type {string} */ at) => `passed at ${at}`,
-  try: "Try",
-  copy: "Copy",
-  copied: "Copied",
-  checkpoints: "Checkpoints",
-  sampleHere: "Sample from here",
-  config: "Configuration",
-  environment: "Machine",
-  log: "Log",
-  explorer: {
-    title: "Latent explorer", open: "Explore the latents", here: "Explore", back: "back to the run", loading: "The model is loaded…", sample: "The generated picture",
-    facts: (/** @type {string} */ samples, /** @type {number} */ size) => `after ${samples} samples · ${size} numbers in a latent`,
-    seed: "Seed", another: "Another one", end: "To seed", label: "Class",
-    pad: "A plane of latents", padHint: "Drag the point, or use the arrow keys: two random directions through the latent of the seed.",
-    directions: "Directions of change", directionsHint: "Along the first one pictures change most on average; the share says how much of the linear change it explains.",
-    truncation: "Truncation", direction: (/** @type {number} */ at, /** @type {string} */ share) => `${at}. (${share})`,
-    walk: "From here to another seed", walkShow: "Show the way", onTheWay: (/** @type {number} */ at, /** @type {number} */ all) => `${at} of ${all}`,
-    near: "Nearest training pictures", nearHint: "1 is the usual distance of a training picture from its nearest neighbour. Well below 1: a copy is likely.", distance: (/** @type {number} */ value) => `distance ${value}`,
-    wish: "What D would change", wishHint: "The discriminator's slope at this picture: where it would change most to be more certain that the picture is real.", wishes: ["the picture", "where D looks", "after D's step"],
-    ended: "The model's process has ended. Load the page again.",
-  },
-  sandbox: {
-    title: "Sandbox",
-    lead: "Two networks play against each other in the plane. Press Play, then change anything.",
-    recipe: "Open a recipe…",
-    step: "One step of", both: "both", slow: "Slow motion", reset: "Reset", speed: "Rounds from one picture to the next",
-    stepHint: (/** @type {string} */ who) => (who === "D" ? "The discriminator learns from one batch." : who === "G" ? "The generator learns from one batch." : "One round: the turns of both."),
-    rounds: (/** @type {number} */ count) => (count === 1 ? "1 round a picture" : `${count} rounds a picture`),
-    back: "Back to here", backHint: "Training goes on from the moment that is shown; what came later is forgotten.",
-    plane: "The plane", layers: "Shown",
-    layerNames: { map: "D's map", grid: "G's grid", real: "Real", fake: "Generated", arrows: "G's gradient", field: "Gradient field" },
-    layerHints: {
-      map: "Green: the discriminator says real. Purple: it says generated. Pale: it cannot tell.",
-      grid: "Where the generator puts an even grid of noise. Small, dark cells get many samples.",
-      real: "450 points of the data.", fake: "200 samples, always of the same noise.",
-      arrows: "Where each sample would have to move to lower the generator's loss most. Short: there is little to learn from.",
-      field: "The same everywhere in the plane.",
-    },
-    planeHint: "Green points are data, purple points are generated. When both players are good, the purple points lie on the green ones and the map is pale: D cannot tell them apart.",
-    outside: (/** @type {number} */ count, /** @type {number} */ all) => `${count} of ${all} samples are outside`,
-    at: (/** @type {string} */ x, /** @type {string} */ y, /** @type {string} */ share, /** @type {string} */ kind) =>
-      `(${x}, ${y})  ${kind === "probability" ? "D: real with probability" : kind === "target" ? "D (0 generated, 1 real)" : "D, from lowest 0 to highest 1"} ${share}`,
-    model: "The model", modelAlt: "noise goes through the generator G to generated points; the discriminator D reads them and real points; gradients go back to D and to G",
-    nodes: { noise: "Noise z", G: "Generator G", fake: "Generated", real: "Real data", D: "Discriminator D" },
-    gradientOf: (/** @type {string} */ who) => (who === "D" ? "gradient for D" : "gradient for G, through D"),
-    morph: "▶ From noise to samples", morphHint: "An even grid of noise moves to where the generator puts it.",
-    term: (/** @type {string} */ name) => name.replace("discriminator.adversarial", "D's loss").replace("generator.adversarial", "G's loss").replace("discriminator.", "D: ").replace("generator.", "G: "),
-    losses: "Losses", lossesHint: "A game has no one loss that must fall. D's loss near 1.39 (2 log 2) means that D cannot tell.",
-    scores: "Distance from the data", scoresHint: "Both are 0 for equal distributions. Sliced Wasserstein: how far points have to move, in standard deviations of the data. Jensen-Shannon: overlap on a 20 x 20 grid, from 0 to 0.69.",
-    scoreNames: { sliced: "sliced Wasserstein", js: "Jensen-Shannon" },
-    logitsHint: "What D says of real and of generated points: to the right is real. Where the two lie on each other, D cannot tell.",
-    roundsSeen: "rounds",
-    modes: (/** @type {number} */ found, /** @type {number} */ all) => `${found} of ${all}`,
-    modesFound: "modes", quality: "within 3σ of one", slope: "G's gradient",
-    settings: "Settings", theData: "Data and noise", theGame: "The game",
-    data: "Data", redraw: "Draw again",
-    dataNames: { Ring: "places on a ring", Grid: "places in a grid", Clusters: "three clusters", Line: "a line", Moons: "two moons", Spiral: "a spiral", draw: "draw your own…", csv: "from a CSV file…" },
-    noise: "Noise", noiseName: (/** @type {string} */ name) => `${name[0]}-D, ${name.endsWith("uniform") ? "uniform" : "Gaussian"}`,
-    loss: "Loss", lossNames: { NonSaturating: "non-saturating", Minimax: "minimax", LeastSquares: "least squares", Hinge: "hinge", Wasserstein: "Wasserstein", Relativistic: "relativistic" },
-    penalty: "Penalty", weight: "Weight of the penalty", none: "none",
-    turns: "Turns a round", turnsOf: (/** @type {string} */ who) => `Turns of ${who} in a round`,
-    hidden: "Hidden layers", layersOf: (/** @type {string} */ who) => `Hidden layers of ${who}`, widthOf: (/** @type {string} */ who) => `Numbers of each hidden layer of ${who}`,
-    optimiser: "Optimiser, rate", optimiserOf: (/** @type {string} */ who) => `Optimiser of ${who}`, rateOf: (/** @type {string} */ who) => `Learning rate of ${who}`,
-    spectral: "Spectral norm", ema: "Averaged weights (EMA)", average: "Draw the average of G", optimal: "Draw the optimal D instead, p / (p + q)",
-    seed: "Seed", game: (/** @type {string} */ name) => `Game ${name}`, compare: "Compare with a copy", single: "Only this game", copyLink: "Copy link",
-    linkHint: "The whole set-up. Open it with: ganvas lab --sandbox LINK",
-    asRecipe: "This set-up as a recipe", asRecipeHint: "The same game as a command, and as a file for `ganvas train FILE.yaml`.",
-    pad: "Pad to draw on", drawTitle: "Draw your data", drawHint: "Draw with mouse, pen or finger. Each point of your strokes becomes a place where data lie.", use: "Use this", clear: "Clear", cancel: "Cancel",
-    noNumbers: "The file has no two rows with two numbers each.",
-    ended: "This sandbox has ended. Load the page again for a new one.",
-    slowHint: "One round, stage by stage, with the very numbers that it then uses.", next: "Next", auto: "By itself", leaveSlow: "Leave",
-    turnOf: (/** @type {string} */ who) => (who === "D" ? "The discriminator's turn" : "The generator's turn"),
-    stages: {
-      D: { noise: "Noise is drawn.", samples: "G makes samples of it. G does not learn in this turn.", verdicts: "D reads the samples and as many real points.", loss: "D's loss says how often it was wrong.", update: "D takes a step against the gradient of its loss: its map changes." },
-      G: { noise: "New noise is drawn.", samples: "G makes samples of it.", verdicts: "D reads the samples. D does not learn in this turn.", loss: "G's loss is low where D takes samples for real. Its gradient goes through D to each sample: the arrows.", update: "G takes a step: the samples move along the arrows." },
-    },
-    found: {
-      noise: (/** @type {number} */ count) => `${count} numbers`,
-      samples: (/** @type {number} */ count) => `${count} samples`,
-      verdicts: (/** @type {string} */ real, /** @type {string} */ fake) => `mean logit: real ${real}, generated ${fake}`,
-      loss: (/** @type {string} */ value) => `loss ${value}`,
-      update: (/** @type {string} */ value) => `length of the gradient ${value}`,
-    },
-    why: "Why did it collapse?", whyHint: "Three failures that every GAN can have. Watch one fail, then cure it while it runs, or see both on one clock.",
-    fail: "Watch it fail", cure: "Cure it", together: "Both, side by side",
-    failures: {
-      vanishing_gradient: {
-        title: "The gradient vanishes",
-        watch: "D learns 20 times for each turn of G. Soon the map is purely green and purple, and the purple points stand still. Switch on G's gradient: there are no arrows.",
-        why: "With the minimax loss, G's gradient is multiplied by D's probability that the sample is real. A certain D says 0, so nothing is left to learn from.",
-        cure: "The non-saturating loss asks instead how D could be convinced: its gradient is largest where D is certain. R1 keeps D's slope small, so that the steps do not become wild.",
-      },
-      mode_collapse: {
-        title: "Modes are lost",
-        watch: "16 places have data. G reaches many of them at first, then gives most up and puts its samples on a few.",
-        why: "A sample only has to convince D; nobody asks for variety. Where D became steep, all samples run the same way.",
-        cure: "R1 and R2 punish the slope of D at the data and at the samples. D stays smooth and pulls samples towards every place that lacks some.",
-      },
-      oscillation: {
-        title: "Round and round",
-        watch: "The data are one point, D is a straight line through the plane. G's cloud circles around the point for ever.",
-        why: "D pushes G towards the data; when G arrives, D is still tilted and pushes it past. No loss of the usual ones ends this circle.",
-        cure: "R1 takes away D's slope where the data are. The push gets weaker near the goal, and the circle becomes a spiral inwards.",
-      },
-    },
-  },
-};
+import { chinese } from "./chinese.js";
+import { english } from "./english.js";
+
+const KEY = "ganvas-language";
+export const languages = /** @type {Record<string, {name: string, texts: typeof english}>} */ ({ en: { name: "English", texts: english }, zh: { name: "中文", texts: chinese } });
+
+/** @returns {string} */
+function wanted() {
+  const chosen = localStorage.getItem(KEY) ?? "";
+  const known = [chosen, ...navigator.languages.map((each) => each.slice(0, 2))];
+  return known.find((each) => each in languages) ?? "en";
+}
+
+export const language = wanted();
+export const texts = languages[language].texts;
+
+/** Load the page again in this language. @param {string} name */
+export function choose(name) {
+  localStorage.setItem(KEY, name);
+  location.reload();
+}

@@ -1,0 +1,35 @@
+// @ts-check
+// Two runs on one clock: their sheets beside each other, their losses and scores in the same charts.
+
+import { get, sheetAddress } from "./api.js";
+import { Chart } from "./chart.js";
+import { Clock } from "./clock.js";
+import { el } from "./dom.js";
+import { navigation } from "./navigation.js";
+import { choosing, scoreSeries, seriesOf } from "./series.js";
+import { Sheets } from "./sheets.js";
+import { texts } from "./texts.js";
+import { timeline } from "./timeline.js";
+
+/** @param {any[]} lists  of series, one for each run; each name gets the run's letter */
+const lettered = (lists) => lists.flatMap((list, at) => list.map((/** @type {any} */ each) => ({ ...each, name: `${"AB"[at]} ${each.name}` })));
+
+/**
+ * @param {HTMLElement} page
+ * @param {string[]} ids
+ */
+export async function comparePage(page, ids) {
+  const runs = await Promise.all(ids.map((id) => get(`runs/${id}`))), clock = new Clock();
+  const sheets = runs.map((run, at) => new Sheets(clock, sheetAddress(ids[at]), `${"AB"[at]}  ${run.name}`));
+  const losses = new Chart(clock, texts.losses, texts.lossesHint), scores = choosing(clock, texts.scores, texts.scoresHint, true);
+  const bar = timeline(clock, () => [...new Set(sheets.flatMap((each) => each.moments))].sort((a, b) => a - b));
+  document.title = `${texts.compare} · ${texts.lab}`;
+  page.replaceChildren(el("header.top", {}, el("h1", {}, texts.compare), navigation("")), bar.element,
+    el("main.compare", {}, ...sheets.map((each) => each.element), losses.element, scores.element));
+  const ends = runs.map((run) => Math.max(run.terms.samples.at(-1) ?? 0, run.snapshots.at(-1)?.samples ?? 0));
+  clock.grow(Math.max(...ends), Math.max(...ends));
+  sheets.forEach((each, at) => each.set(runs[at].snapshots, runs[at].cells));
+  losses.set(lettered(runs.map((run) => seriesOf(run.terms, (name) => !name.endsWith(".gradient")))));
+  scores.set(runs.map((run) => run.scores.filter((/** @type {any} */ each) => each.split === "val").map(scoreSeries)));
+  return bar.leave;
+}
