@@ -69,8 +69,8 @@ export function factsCards(run, clock) {
     el("a", { href: `#explore=${run.id}.${samples}` }, texts.explorer.here), " ", toCopy(`ganvas sample ${quoted(run.path)} --at ${samples} -o grid.png`)));
   return [
     folded("checkpoints", texts.checkpoints, el("div", {}, run.chosen ? el("p", {}, run.chosen.reason) : null, el("ul.plain", {}, ...checkpoints))),
-    folded("config", texts.config, el("pre", {}, run.config ?? "")),
-    folded("environment", texts.environment, el("pre", {}, JSON.stringify(run.environment, null, 1) ?? "")),
-    folded("log", texts.log, el("pre", {}, run.log.join("\n"))),
+    folded("config", texts.config, el("pre", { tabindex: 0 }, run.config ?? "")),
+    folded("environment", texts.environment, el("pre", { tabindex: 0 }, JSON.stringify(run.environment, null, 1) ?? "")),
+    folded("log", texts.log, el("pre", { tabindex: 0 }, run.log.join("\n"))),
   ];
 }

@@ -64,7 +64,7 @@ export function runsPage(page, all) {
     hint.hidden = marked.size === 2;
     compare.setAttribute("href", `#compare=${[...marked].join(",")}`);
   };
-  const heads = ["", texts.columns.sheet, texts.columns.name, texts.columns.state, texts.columns.samples, texts.columns.score, texts.columns.grade];
+  const heads = [texts.columns.mark, texts.columns.sheet, texts.columns.name, texts.columns.state, texts.columns.samples, texts.columns.score, texts.columns.grade];
   const fill = (/** @type {any} */ found) => {
     const runs = [...found.runs].sort((a, b) => (b.begun ?? 0) - (a.begun ?? 0));
     body.replaceChildren(...runs.map((run) => row(run, marked, onMark)));

@@ -91,7 +91,7 @@ export async function sandboxPage(page, link) {
       el("div.buttons", {}, act(both ? said.single : said.compare, () => { const sides = sidesNow(); open(both ? [sides[side]] : [sides[0], sides[0]]); }, { id: "compare" }),
         act(said.copyLink, () => navigator.clipboard.writeText(`${location.href.split("#")[0]}#sandbox=${toLink({ sides: sidesNow() })}`), { title: said.linkHint })));
     const words = each.arguments.map(quoted).join(" ");
-    recipe.replaceChildren(folded("as-recipe", said.asRecipe, el("div", {}, el("p.hint", {}, said.asRecipeHint), toCopy(`ganvas train ${each.recipe} ${words}`), el("pre", {}, each.yaml))));
+    recipe.replaceChildren(folded("as-recipe", said.asRecipe, el("div", {}, el("p.hint", {}, said.asRecipeHint), toCopy(`ganvas train ${each.recipe} ${words}`), el("pre", { tabindex: 0 }, each.yaml))));
   }
   function scoreLine(/** @type {any} */ found, /** @type {any} */ now, /** @type {string} */ name) {
     const parts = [[whole(now?.rounds ?? 0), said.roundsSeen]];
@@ -162,7 +162,7 @@ export async function sandboxPage(page, link) {
   document.title = `${said.title} · ${texts.lab}`;
   page.replaceChildren(
     el("header.top", {}, el("h1", {}, texts.lab), navigation("sandbox"), recipes, el("span.soft", {}, said.lead)),
-    el("div.timeline", {}, run, el("span.group", {}, el("span.soft", {}, said.step), act("D", () => command({ do: "step", player: "D" }), { title: said.stepHint("D"), id: "step-D" }), act("G", () => command({ do: "step", player: "G" }), { title: said.stepHint("G"), id: "step-G" }), act(said.both, () => command({ do: "step", player: "both" }), { title: said.stepHint("both"), id: "step-both" })),
+    el("div.timeline", { role: "region", "aria-label": texts.timeline }, run, el("span.group", {}, el("span.soft", {}, said.step), act("D", () => command({ do: "step", player: "D" }), { title: said.stepHint("D"), id: "step-D" }), act("G", () => command({ do: "step", player: "G" }), { title: said.stepHint("G"), id: "step-G" }), act(said.both, () => command({ do: "step", player: "both" }), { title: said.stepHint("both"), id: "step-both" })),
       act(said.slow, () => command({ do: "slow" }), { id: "slow", title: said.slowHint }), act(said.reset, () => command({ do: "reset" }), { id: "reset" }), speed, el("div.scrub", {}, slider, at, goBack)),
     alert,
     el("main.sandbox", {}, el("div.column", {}, slow.element, graph.element, logits.element),

@@ -75,5 +75,5 @@ export function timeline(clock, moments) {
     stop();
     document.removeEventListener("keydown", key);
   };
-  return { element: el("div.timeline", {}, button, speed, slider, said, el("label.live", {}, live, texts.follow)), leave };
+  return { element: el("div.timeline", { role: "region", "aria-label": texts.timeline }, button, speed, slider, said, el("label.live", {}, live, texts.follow)), leave };
 }

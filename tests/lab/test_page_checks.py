@@ -1,0 +1,79 @@
+"""The pages' modules by TypeScript's checker, and the pages by axe, where .ci/run has installed them."""
+
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+import ganvas
+from browser import FOUND, Page, browser
+from ganvas.recipes import override, recipe
+from ganvas.recipes.tiny import tiny_overrides
+from serving import served
+
+ROOT = Path(__file__).parents[2]
+PAGES = ROOT / "src" / "ganvas" / "lab" / "pages"
+MODULES = ROOT / ".node" / "node_modules"
+TSC = MODULES / "typescript" / "bin" / "tsc"
+AXE = MODULES / "axe-core" / "axe.min.js"
+NODE = shutil.which("node")
+STRICT = ["--noEmit", "--allowJs", "--checkJs", "--strict", "--target", "es2022", "--module", "es2022"]
+LINES = 300
+
+
+@pytest.mark.parametrize("file", sorted(PAGES.glob("*.js")), ids=lambda file: file.name)
+def test_modules_are_short_and_checked(file: Path) -> None:
+    text = file.read_text()
+    assert text.startswith("// @ts-check\n")
+    assert len(text.splitlines()) <= LINES
+    assert "innerHTML" not in text
+    assert "http" not in text.replace("http://www.w3.org/2000/svg", ""), "nothing is loaded from elsewhere"
+
+
+if NODE and TSC.is_file():
+
+    def test_typescript_finds_nothing() -> None:
+        found = subprocess.run(
+            [NODE, str(TSC), *STRICT, "--lib", "es2022,dom,dom.iterable", str(PAGES / "main.js")],
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        assert found.stdout == ""
+        assert found.returncode == 0
+
+
+if FOUND and AXE.is_file():
+
+    def faults(page: Page) -> list[str]:
+        """What axe finds against WCAG 2.1 A and AA, colours included."""
+        page.run(AXE.read_text() + "; 0")
+        return list(
+            page.run(
+                "axe.run(document, {runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice']}).then(r => "
+                "r.violations.flatMap(v => v.nodes.map(n => `${v.id}: ${n.target} ${n.failureSummary}`)))"
+            )
+        )
+
+    @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
+    def test_axe_finds_nothing(tmp_path: Path, dark: bool) -> None:
+        changes = {**tiny_overrides("cgan"), "precision": "fp32", "threads": 1}
+        for name in ("one", "two"):
+            ganvas.train(override(recipe("cgan"), changes), out=tmp_path / "runs" / name)
+        with served(tmp_path / "runs") as address, browser(tmp_path / "profile") as page:
+            page.screen(1280, 900, dark=dark)
+            page.call("Page.navigate", url=address)
+            page.until("document.querySelectorAll('.runs tbody a').length === 2")
+            assert faults(page) == []
+            ids = page.run("[...document.querySelectorAll('.runs tbody a')].map(a => a.getAttribute('href').slice(1))")
+            for place, there in {
+                ids[0]: ".sheet img",
+                f"compare={','.join(ids)}": ".compare .sheet img",
+                f"explore={ids[0]}": ".sliders input",
+                "sandbox": ".score",
+            }.items():
+                page.run(f"location.hash = '{place}'")
+                page.until(f"document.querySelector('{there}') !== null", 60)
+                page.run("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+                assert faults(page) == [], place
