@@ -35,7 +35,7 @@ if NODE and TSC.is_file():
 
     def test_typescript_finds_nothing() -> None:
         found = subprocess.run(
-            [NODE, str(TSC), *STRICT, "--lib", "es2022,dom,dom.iterable", str(PAGES / "main.js")],
+            [str(NODE), str(TSC), *STRICT, "--lib", "es2022,dom,dom.iterable", str(PAGES / "main.js")],
             capture_output=True,
             text=True,
             timeout=120,
