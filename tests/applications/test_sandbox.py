@@ -14,7 +14,7 @@ import torch
 
 from ganvas.applications.sandbox import Sandbox
 from ganvas.applications.sandbox_frame import MAP, frame
-from ganvas.applications.sandbox_gallery import Failure, contents, gallery
+from ganvas.applications.sandbox_gallery import Failure, contents, gallery, named_setups
 from ganvas.applications.sandbox_game import SandboxGame
 from ganvas.applications.sandbox_pictured import Pictured, fixed_noise, grid_noise, playing_networks, window_points
 from ganvas.applications.sandbox_scores import scores
@@ -279,6 +279,16 @@ def test_commands_are_answered_and_wrong_ones_change_nothing() -> None:
     sandbox.obey('{"do": "back", "samples": 40}')
     assert [each["rounds"] for each in sent[-1]["sides"]] == [1, 1]
     assert sandbox.obey('{"do": "end"}')
+
+
+@pytest.mark.parametrize("name", named_setups())
+def test_every_named_setup_opens(name: str) -> None:
+    for side in named_setups()[name]:
+        game = SandboxGame(Setup(side["recipe"], side["changes"]), side["seed"])
+        before = weights(game)
+        game.play_rounds(1)
+        changed = {key.partition(".")[0] for key, value in weights(game).items() if not torch.equal(value, before[key])}
+        assert changed == ({"D"} if name == "optimal-discriminator" else {"D", "G"})
 
 
 def test_numbers_that_are_not_finite_pause_it_and_say_so() -> None:

@@ -84,7 +84,21 @@ def oscillation() -> Failure:
     return Failure("oscillation", "ring", changes, {"game.penalties": [{"kind": "R1", "gamma": 1.0}]}, 300)
 
 
+def named_setups() -> dict[str, list[dict[str, Any]]]:
+    """Set-ups that the tour and `ganvas lab --sandbox NAME` open: games by name, each a list of one or two."""
+    rates = {"G.optimiser.lr": 0.002, "D.optimiser.lr": 0.002, "samples": 1_000_000_000}
+    frozen = {**rates, "G.optimiser.lr": 0.0, "G.network.widths": [], "source": {"kind": "Clusters"}, "scores": []}
+    found = {"game": [{**rates, "source.sigma": 0.05}], "optimal-discriminator": [frozen]}
+    for each in gallery():
+        name, fails, cured = each.name.replace("_", "-"), each.changes, {**each.changes, **each.cure}
+        found |= {name: [fails], f"{name}-cured": [cured], f"{name}-both": [fails, cured]}
+    return {
+        name: [{"recipe": "ring", "changes": dict(changes), "seed": 0} for changes in sides]
+        for name, sides in found.items()
+    }
+
+
 def contents() -> dict[str, Any]:
-    """The failures of the gallery, and the names of all recipes in the plane."""
+    """The failures of the gallery, the named set-ups, and the names of all recipes in the plane."""
     names = [name for name, function in recipe_functions().items() if kind_of(function()) == POINTS_KIND]
-    return {"gallery": [each._asdict() for each in gallery()], "recipes": names}
+    return {"gallery": [each._asdict() for each in gallery()], "setups": named_setups(), "recipes": names}

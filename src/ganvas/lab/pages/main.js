@@ -9,6 +9,7 @@ import { runPage } from "./run.js";
 import { runsPage } from "./runs.js";
 import { sandboxPage } from "./sandbox.js";
 import { language } from "./texts.js";
+import { tourPage } from "./tour.js";
 
 const page = /** @type {HTMLElement} */ (document.getElementById("page"));
 let leave = () => {};
@@ -26,6 +27,10 @@ async function show() {
     if (hash === "explore") {
       const [run, at = "auto"] = link.split(".");
       leave = await explorerPage(page, run, at);
+      return;
+    }
+    if (hash === "tour") {
+      leave = tourPage(page);
       return;
     }
     if (hash === "compare") {

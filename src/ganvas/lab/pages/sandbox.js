@@ -20,7 +20,6 @@ import { texts } from "./texts.js";
 
 const CHARTS_MS = 250; // between two drawings of the curves while it trains
 const SPEEDS = [1, 5, 10, 50, 200]; // rounds from one picture to the next
-const FIRST = { sides: [{ recipe: "ring", changes: { "source.sigma": 0.05, "G.optimiser.lr": 0.002, "D.optimiser.lr": 0.002, samples: 1e9 }, seed: 0 }] };
 
 /**
  * @param {HTMLElement} page
@@ -28,7 +27,7 @@ const FIRST = { sides: [{ recipe: "ring", changes: { "source.sigma": 0.05, "G.op
  */
 export async function sandboxPage(page, link) {
   const said = texts.sandbox, history = new History(), clock = new Clock(), layers = new Layers();
-  let id = "", side = 0, playing = false, drawn = 0, stop = () => {}, wanted = false;
+  let id = "", side = 0, playing = false, drawn = 0, stop = () => {}, wanted = false, named = "";
   /** @type {any} */ let stage = null;
   const alert = el("p.alert", { role: "alert", hidden: true });
   const planes = ["A", "B"].map((name) => new Plane(layers, name));
@@ -107,6 +106,8 @@ export async function sandboxPage(page, link) {
       lessons.replaceChildren(gallery(message.gallery, (sides) => open(sides, true), (cure) => { change(cure, 0); command({ do: "play" }); }));
       const list = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": said.recipe, onchange: () => list.value && open([{ recipe: list.value, changes: {}, seed: 0 }]) }, el("option", { value: "" }, said.recipe), ...message.recipes.map((/** @type {string} */ each) => el("option", { value: each }, each))));
       recipes.replaceChildren(list);
+      if (named) open(message.setups[named] ?? [{ recipe: named, changes: {}, seed: 0 }]);
+      named = "";
     },
     setup: (message) => {
       history.setup = message;
@@ -173,8 +174,9 @@ export async function sandboxPage(page, link) {
   const start = async () => {
     id = await begin("sandbox");
     stop = listen(id, hear, () => trouble(said.ended));
-    const named = link ? { sides: [{ recipe: decodeURIComponent(link), changes: {}, seed: 0 }] } : FIRST;
-    await command({ do: "open", sides: (fromLink(link) ?? named).sides });
+    const found = fromLink(link);
+    if (found) await command({ do: "open", sides: found.sides });
+    else named = decodeURIComponent(link) || "game"; // opened when the process has said what there is
   };
   if (before) {
     id = before;
