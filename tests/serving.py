@@ -1,4 +1,4 @@
-"""The lab over a real socket, for tests."""
+"""The lab over a real socket, and runs for it, for tests."""
 
 import http.client
 import threading
@@ -8,10 +8,47 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from PIL import Image
+
 from ganvas.lab.app import lab_routes
 from ganvas.lab.run_index import RunIndex
 from ganvas.lab.session_answers import Sessions
+from ganvas.runs import Diagnosed, Progress, Run, Saved, Snapshot, Started
 from ganvas.serve.loopback import run_server
+
+HOSTILE = "<img src=x onerror=alert(1)>"
+
+
+def progress(samples: int, loss: float = 1.0) -> Progress:
+    return Progress(samples=samples, time=float(samples), terms={"D": loss, "G.gradient": 2.0}, samples_per_second=64.0)
+
+
+def sheet(run: Run, samples: int) -> None:
+    """A sheet in one grey, as bright as the training is old."""
+    Image.new("RGB", (32, 32), (samples % 256,) * 3).save(run.samples / f"{samples:012}.webp")
+    run.add(Snapshot(samples=samples, time=float(samples), file=f"{samples:012}.webp"))
+
+
+def score(run: Run, samples: int, value: float) -> None:
+    facts = {"n": 50, "error": 0.1, "lower_is_better": True, "real_vs_real": 0.05}
+    run.add_metric({"samples": samples, "name": "photo_frechet", "value": value, **facts, "protocol": {"split": "val"}})
+
+
+def make_run(path: Path, rounds: int = 4) -> Run:
+    """A run that its own writer wrote: `rounds` sheets, scores that fall, a finding that passes."""
+    run = Run.create(path, config="kind: Recipe\nsamples: 1000\n", environment={"torch": "2"})
+    run.add(Started(samples=0, time=0.0, total=1000))
+    found = Diagnosed(samples=200, time=2.0, name="oscillation", message="G and D circle", remedy="G.optimiser.lr=1e-4")
+    passed = Diagnosed(samples=300, time=3.0, name="oscillation", message="", cleared=True)
+    for place in range(1, rounds + 1):
+        run.add(progress(100 * place, loss=float(place)))
+        sheet(run, 100 * place)
+        score(run, 100 * place, 1 / place)
+        for event in {2: [found], 3: [passed]}.get(place, []):
+            run.add(event)
+    run.add(Saved(samples=400, time=4.0, checkpoint="samples-000000000400"))
+    run.status("training")
+    return run
 
 
 @contextmanager

@@ -88,7 +88,10 @@ def named_setups() -> dict[str, list[dict[str, Any]]]:
     """Set-ups that the tour and `ganvas lab --sandbox NAME` open: games by name, each a list of one or two."""
     rates = {"G.optimiser.lr": 0.002, "D.optimiser.lr": 0.002, "samples": 1_000_000_000}
     frozen = {**rates, "G.optimiser.lr": 0.0, "G.network.widths": [], "source": {"kind": "Clusters"}, "scores": []}
-    found = {"game": [{**rates, "source.sigma": 0.05}], "optimal-discriminator": [frozen]}
+    found: dict[str, list[Mapping[str, Any]]] = {
+        "game": [{**rates, "source.sigma": 0.05}],
+        "optimal-discriminator": [frozen],
+    }
     for each in gallery():
         name, fails, cured = each.name.replace("_", "-"), each.changes, {**each.changes, **each.cure}
         found |= {name: [fails], f"{name}-cured": [cured], f"{name}-both": [fails, cured]}

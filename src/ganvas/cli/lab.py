@@ -11,10 +11,11 @@ from typing import Annotated
 
 import typer
 
-from ..base.errors import UsageError
+from ..base.errors import ResourceError, UsageError
+from ..base.files import replace_file
 from ..base.processes import launched
 from ..runs import Event, Listener
-from .output import print_message
+from .output import print_message, print_result
 
 RUNS = Path("runs")
 
@@ -29,10 +30,16 @@ def lab(
             help="Open the sandbox with a recipe of points, such as ring, or with a copied link.", metavar="RECIPE|LINK"
         ),
     ] = None,
+    export: Annotated[
+        Path | None, typer.Option(help="Write the run's page as one HTML file, and end.", metavar="FILE.html")
+    ] = None,
     port: Annotated[int, typer.Option(help="Port of the page on this computer; 0 for a free one.")] = 0,
     browser: Annotated[bool, typer.Option("--browser/--no-browser", help="Open the page.")] = True,
 ) -> None:
     """Watch runs in a browser on this computer; or play with a GAN in the plane, in the sandbox."""
+    if export is not None:
+        write_page(path, export)
+        return
     from ..lab.app import serve_lab
 
     page = "" if sandbox is None else f"#sandbox={sandbox.rpartition('#')[2].removeprefix('sandbox').removeprefix('=')}"
@@ -46,6 +53,20 @@ def lab(
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
     serve_lab(path, may_be_missing=path == RUNS, port=port, show=show)
+
+
+def write_page(path: Path, file: Path) -> None:
+    """Write the page of a run as one file. Raises UsageError, CheckFailed, or ResourceError."""
+    from ..lab.export import exported
+    from ..runs import Run
+
+    run = Run.open(path)
+    text = exported(run, run.path.name)
+    try:
+        replace_file(file, text.encode())
+    except OSError as error:
+        raise ResourceError(f"cannot write: {error.strerror or error}", where=str(file)) from error
+    print_result({"file": str(file), "bytes": len(text.encode())}, str(file))
 
 
 class LabProcess:

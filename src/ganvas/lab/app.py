@@ -1,22 +1,20 @@
-"""The routes of the lab: pages, and JSON of the runs below one folder. Nothing here changes a run."""
+"""The lab's server: pages, runs below one folder, and sessions. Nothing here changes a run."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
-from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 
-from ..base.errors import CheckFailed
 from ..serve.loopback import file_route, run_server
 from .overview import overview
-from .run_answers import events, snapshot, whole_run
-from .run_index import IndexedRun, RunIndex
-from .session_answers import Sessions, explore, session_routes
+from .run_index import RunIndex
+from .run_routes import run_routes
+from .session_answers import Sessions, session_routes
 
 HERE = Path(__file__).parent / "pages"
-NO_RUN = "There is no such run."
 
 
 def serve_lab(root: Path, *, may_be_missing: bool = False, port: int = 0, show: Callable[[str], None]) -> None:
@@ -43,18 +41,6 @@ def lab_routes(index: RunIndex, sessions: Sessions) -> list[Route]:
     """All routes; the run in an address is an id of the index, never a path."""
     files = [file_route(f"/{each.name}", each) for each in sorted(HERE.iterdir()) if each.suffix in (".css", ".js")]
 
-    def of_run(path: str, give: Callable[[IndexedRun, Request], Awaitable[Response]], method: str = "GET") -> Route:
-        async def answer(request: Request) -> Response:
-            found = await run_in_threadpool(index.get, request.path_params["run"])
-            if found is None:
-                return PlainTextResponse(NO_RUN, 404)
-            try:
-                return await give(found, request)
-            except CheckFailed as error:
-                return PlainTextResponse(str(error), 422)
-
-        return Route(f"/runs/{{run}}{path}", answer, methods=[method])
-
     async def runs(request: Request) -> Response:
         found = await run_in_threadpool(lambda: [overview(each) for each in index.all()])
         return JSONResponse({"one": index.is_one_run, "root": index.root.name, "runs": found})
@@ -63,9 +49,6 @@ def lab_routes(index: RunIndex, sessions: Sessions) -> list[Route]:
         file_route("/", HERE / "index.html"),
         *files,
         Route("/runs", runs),
-        of_run("", whole_run),
-        of_run("/events", events),
-        of_run("/samples/{file}", snapshot),
-        of_run("/explore", explore(sessions), "POST"),
+        *run_routes(index, sessions),
         *session_routes(sessions),
     ]

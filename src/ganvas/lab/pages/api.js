@@ -3,8 +3,12 @@
 
 import { texts } from "./texts.js";
 
+/** The run of an exported file, or undefined in the lab. @type {{run: any, sheets: Record<string, string>} | undefined} */
+export const held = /** @type {any} */ (globalThis).ganvasRun;
+
 /** @param {string} path  @returns {Promise<any>} */
 export async function get(path) {
+  if (held) return held.run;
   let answer;
   try {
     answer = await fetch(path);
@@ -31,4 +35,4 @@ export function follow(run, offset, onEvent, onReset) {
 }
 
 /** The address of a run's sheets. @param {string} run */
-export const sheetAddress = (run) => (/** @type {string} */ file) => `runs/${run}/samples/${file}`;
+export const sheetAddress = (run) => (/** @type {string} */ file) => held?.sheets[file] ?? `runs/${run}/samples/${file}`;

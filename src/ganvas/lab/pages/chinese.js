@@ -18,6 +18,7 @@ export const chinese = {
   timeline: "Time and control", play: "Play", pause: "Pause", follow: "Follow live", position: "Position in the training, by samples", faster: "Speed",
   grid: "Samples of the same latents",
   gridHint: "The same random numbers at every moment, so that one place of the sheet shows how one picture changes: click it to see it through the training. Weights are averaged where the run averages them.",
+  saveFile: "Save as one file", saveFilm: "Save the sheets as",
   film: "This picture through the training", filmAt: (/** @type {string} */ at) => `The picture after ${at} samples`,
   pin: "Pin this moment", unpin: "Unpin", wipe: "Wipe between the pinned moment and this one",
   between: (/** @type {string} */ pinned, /** @type {string} */ now) => `left: ${pinned} samples, right: ${now} samples`,

@@ -1,7 +1,7 @@
 // @ts-check
 // Which page is shown: the table of runs, the sandbox, or the run that the address names after #.
 
-import { get } from "./api.js";
+import { get, held } from "./api.js";
 import { comparePage } from "./compare.js";
 import { el } from "./dom.js";
 import { explorerPage } from "./explorer.js";
@@ -19,6 +19,10 @@ async function show() {
   leave();
   leave = () => {};
   try {
+    if (held) {
+      leave = await runPage(page, held.run.id);
+      return;
+    }
     const [hash, link = ""] = location.hash.slice(1).split("=");
     if (hash === "sandbox") {
       leave = await sandboxPage(page, link);

@@ -1,6 +1,7 @@
 // @ts-check
 // What a run page says in words: state, findings, checkpoints, configuration, log.
 
+import { held } from "./api.js";
 import { el, short, whole } from "./dom.js";
 import { texts } from "./texts.js";
 
@@ -66,7 +67,7 @@ export const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text
 export function factsCards(run, clock) {
   const checkpoints = [...run.checkpoints].reverse().map((/** @type {number} */ samples) => el("li", {},
     el("button.link", { type: "button", onclick: () => clock.set(samples) }, whole(samples)), ` ${texts.sampleHere} `,
-    el("a", { href: `#explore=${run.id}.${samples}` }, texts.explorer.here), " ", toCopy(`ganvas sample ${quoted(run.path)} --at ${samples} -o grid.png`)));
+    held ? null : el("a", { href: `#explore=${run.id}.${samples}` }, texts.explorer.here), " ", toCopy(`ganvas sample ${quoted(run.path)} --at ${samples} -o grid.png`)));
   return [
     folded("checkpoints", texts.checkpoints, el("div", {}, run.chosen ? el("p", {}, run.chosen.reason) : null, el("ul.plain", {}, ...checkpoints))),
     folded("config", texts.config, el("pre", { tabindex: 0 }, run.config ?? "")),

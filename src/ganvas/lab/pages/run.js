@@ -1,7 +1,7 @@
 // @ts-check
 // The page of one run, live or finished: one clock drives all panels.
 
-import { follow, get, sheetAddress } from "./api.js";
+import { follow, get, held, sheetAddress } from "./api.js";
 import { Chart } from "./chart.js";
 import { Clock, placeOf } from "./clock.js";
 import { el } from "./dom.js";
@@ -46,12 +46,12 @@ export async function runPage(page, id) {
   function draw(facts = true) {
     const newest = run.terms.samples[run.terms.samples.length - 1] ?? 0;
     clock.grow(Math.max(newest, ...run.snapshots.slice(-1).map((/** @type {any} */ each) => each.samples), 0), run.total);
-    sheets.set(run.snapshots, run.cells);
+    sheets.set(run.snapshots, run.cells, held ? "" : `runs/${id}/film`);
     losses.set(seriesOf(run.terms, (name) => !name.endsWith(".gradient")));
     gradients.set(seriesOf(run.terms, (name) => name.endsWith(".gradient")));
     speed.set(seriesOf(run.speed));
     head.replaceChildren(headline(run, clock.last));
-    explore.hidden = !run.checkpoints.length;
+    explore.hidden = Boolean(held) || !run.checkpoints.length;
     if (!facts) return;
     scores.set(run.scores.filter((/** @type {any} */ each) => each.split === "val").map(scoreSeries));
     signals.set(seriesOf(run.signals));
@@ -100,7 +100,7 @@ export async function runPage(page, id) {
 
   document.title = `${run.name} · ${texts.lab}`;
   page.replaceChildren(
-    el("header.top", {}, el("h1", {}, run.name), navigation(""), explore, head),
+    el("header.top", {}, el("h1", {}, run.name), held ? null : navigation(""), explore, held ? null : el("a", { href: `runs/${id}/page.html`, download: true }, texts.saveFile), head),
     bar.element,
     el("main.run", {}, el("div.column", {}, sheets.element, found), el("div.column", {}, losses.element, scores.element, logits.element, signals.element, gradients.element, speed.element), details));
   draw();

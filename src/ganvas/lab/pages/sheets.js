@@ -35,15 +35,18 @@ export class Sheets {
     this.caption = el("figcaption");
     this.film = new Film(clock, (sheet) => this.image(sheet));
     this.pin = el("button", { type: "button", onclick: () => { this.pinned = this.pinned ? null : this.at(); this.show(); } }, texts.pin);
+    this.saves = el("span.saves", { hidden: true }, texts.saveFilm, ...["webp", "gif"].map((kind) => el("a", { "data-kind": kind, download: true }, kind.toUpperCase())));
     this.wipe = /** @type {HTMLInputElement} */ (el("input", { type: "range", min: 0, max: 100, value: 50, "aria-label": texts.wipe, hidden: true, oninput: () => this.clip() }));
     this.element = el("section.card.samples", {}, el("h2", {}, title), el("p.hint", {}, texts.gridHint),
-      el("figure", {}, el("div.stack", {}, this.frame, this.over), this.wipe, this.caption), el("div.buttons", {}, this.pin), this.film.element);
+      el("figure", {}, el("div.stack", {}, this.frame, this.over), this.wipe, this.caption), el("div.buttons", {}, this.pin, this.saves), this.film.element);
     clock.listen(() => this.show());
   }
 
-  /** @param {Sheet[]} all  @param {number} [cells] */
-  set(all, cells = this.cells) {
+  /** @param {Sheet[]} all  @param {number} [cells]  @param {string} [film]  the address of an animated picture, without its ending */
+  set(all, cells = this.cells, film = "") {
     this.all = all;
+    this.saves.hidden = !film || all.length < 2;
+    for (const link of this.saves.querySelectorAll("a")) link.href = `${film}.${link.dataset.kind}?from=${this.pinned?.samples ?? 0}&to=${this.clock.last}&rate=5`;
     this.cells = cells;
     this.moments = all.map((each) => each.samples);
     this.show();

@@ -9,7 +9,10 @@ export const languages = /** @type {Record<string, {name: string, texts: typeof 
 
 /** @returns {string} */
 function wanted() {
-  const chosen = localStorage.getItem(KEY) ?? "";
+  let chosen = "";
+  try {
+    chosen = localStorage.getItem(KEY) ?? "";
+  } catch { /* a page from the disk may have no storage */ }
   const known = [chosen, ...navigator.languages.map((each) => each.slice(0, 2))];
   return known.find((each) => each in languages) ?? "en";
 }
