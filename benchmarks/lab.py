@@ -3,14 +3,22 @@
 A run of 100,000 progress events and 2,000 sheets of 640 x 640 is written by the run's own writer, served by the real
 command, and opened in headless Chromium. `open_seconds`: from the navigation to the first sheet on the page, `frames`:
 different sheets shown in a second while the slider moves from sheet to sheet. The medians of five.
+
+`python benchmarks/lab.py sandbox`: pictures that the sandbox shows in a second while it trains the recipe `ring`, its
+page, server and training on one core. `python benchmarks/lab.py slowdown`: seconds of a training with a page of the lab
+open over seconds without, on two cores, interleaved. `python benchmarks/lab.py soak MINUTES`: memory of page and server
+in a live run, which is trained beside them.
 """
 
+import os
 import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 
@@ -24,6 +32,19 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "tests"))
 from browser import browser
 
 EVENTS, SHEETS, SIDE, MOVES, TIMES = 100_000, 2_000, 640, 100, 5
+COUNT = """
+(async () => {
+  let count = 0, last = '';
+  const end = performance.now() + 10000;
+  while (performance.now() < end) {
+    await new Promise(requestAnimationFrame);
+    const now = document.querySelector('.scrub .at').textContent;
+    if (now !== last) count += 1;
+    last = now;
+  }
+  return count / 10;
+})()
+"""
 MOVE = f"""
 (async () => {{
   const slider = document.querySelector('input[type=range]'), frame = () => new Promise(requestAnimationFrame);
@@ -59,8 +80,8 @@ def long_run(path: Path) -> None:
     run.status("finished")
 
 
-def main() -> None:
-    """Append one row."""
+def opening() -> None:
+    """The row of a long run."""
     opened, frames = [], []
     with tempfile.TemporaryDirectory() as temporary:
         long_run(Path(temporary) / "run")
@@ -88,5 +109,96 @@ def main() -> None:
     )
 
 
+@contextmanager
+def lab(*words: str, core: int | None = None) -> Iterator[tuple[str, int]]:
+    """`ganvas lab` with these words: its address and its process."""
+    command = [sys.executable, "-m", "ganvas", "lab", *words, "--no-browser"]
+    pinned = command if core is None else ["taskset", "-c", str(core), *command]
+    with subprocess.Popen(pinned, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stderr is not None
+        try:
+            yield re.findall(r"http://\S+", process.stderr.readline())[0], process.pid
+        finally:
+            process.terminate()
+
+
+def sandbox() -> None:
+    """The row of the sandbox's pictures in a second, for several numbers of rounds from one picture to the next."""
+    core = max(os.sched_getaffinity(0))
+    os.sched_setaffinity(0, {core})
+    shown: dict[str, list[float]] = {}
+    with tempfile.TemporaryDirectory() as folder, lab(folder, "--sandbox", "game", core=core) as (address, _):
+        for number in range(3):
+            for rounds in ("1", "10"):
+                with browser(Path(folder) / f"profile-{number}-{rounds}") as page:
+                    page.screen(1280, 900)
+                    page.call("Page.navigate", url=address)
+                    page.until("document.querySelector('.score') !== null", 60)
+                    page.choose("[aria-label^=Rounds]", rounds)
+                    page.click("#play")
+                    time.sleep(2)
+                    shown.setdefault(rounds, []).append(page.run(COUNT))
+    protocol = "recipe ring, 128 x 3 layers, batch 128, R1; page, server and training on one core, headless Chromium"
+    medians = {f"pictures_{rounds}_rounds": median(each) for rounds, each in shown.items()}
+    append_row(benchmark="lab_sandbox", protocol=protocol, **medians, each=shown)
+
+
+def seconds_of_training(folder: Path) -> float:
+    """Seconds of `ganvas train ring` on two cores."""
+    words = ["ring", "-o", str(folder), "samples=1000000", "threads=1", "precision=fp32", "scores=[]", "--quiet"]
+    started_at = time.perf_counter()
+    subprocess.run([sys.executable, "-m", "ganvas", "train", *words], check=True, capture_output=True)
+    return time.perf_counter() - started_at
+
+
+def slowdown() -> None:
+    """The row of a training's seconds with a page open over those without."""
+    ratios = []
+    with tempfile.TemporaryDirectory() as temporary:
+        runs = Path(temporary) / "runs"
+        runs.mkdir()
+        for number in range(5):
+            alone = seconds_of_training(runs / f"alone-{number}")
+            with lab(str(runs)) as (address, _), browser(Path(temporary) / f"profile-{number}") as page:
+                page.screen(1280, 900)
+                page.call("Page.navigate", url=address)
+                page.until("document.querySelector('.runs') !== null", 30)
+                ratios.append(seconds_of_training(runs / f"watched-{number}") / alone)
+    protocol = "ganvas train ring samples=1000000 threads=1, the table of runs open in headless Chromium, two cores"
+    append_row(benchmark="lab_slowdown", protocol=protocol, ratio=median(ratios), spread=[min(ratios), max(ratios)])
+
+
+def memory(pid: int) -> float:
+    """Megabytes that a process holds."""
+    return int(re.findall(r"VmRSS:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())[0]) / 1024
+
+
+def soak(minutes: float) -> None:
+    """The row of memory over a live run: of the server, and of the page's JavaScript."""
+    with tempfile.TemporaryDirectory() as temporary:
+        path = Path(temporary) / "run"
+        words = ["ring", "-o", str(path), "--minutes", str(minutes + 1), "threads=1", "snapshots=1000"]
+        with subprocess.Popen([sys.executable, "-m", "ganvas", "train", *words], stderr=subprocess.DEVNULL) as training:
+            while not (path / "events.jsonl").exists():
+                time.sleep(0.2)
+            with lab(str(path)) as (address, pid), browser(Path(temporary) / "profile") as page:
+                page.screen(1280, 900)
+                page.call("Page.navigate", url=address)
+                page.until("document.querySelector('.sheet img') !== null", 60)
+                server, heap = [], []
+                for _ in range(10):
+                    time.sleep(6 * minutes)
+                    page.call("HeapProfiler.collectGarbage")
+                    server.append(round(memory(pid), 1))
+                    heap.append(round(page.run("performance.memory.usedJSHeapSize") / 2**20, 2))
+                    page.events.clear()
+            training.terminate()
+    append_row(benchmark="lab_soak", protocol=f"a live run of {minutes:g} minutes", server_mb=server, page_mb=heap)
+
+
 if __name__ == "__main__":
-    main()
+    wanted = sys.argv[1] if len(sys.argv) > 1 else ""
+    if wanted == "soak":
+        soak(float(sys.argv[2]))
+    else:
+        {"": opening, "sandbox": sandbox, "slowdown": slowdown}[wanted]()

@@ -1,5 +1,6 @@
 """The sandbox in the lab: what its routes refuse, and its page in a real browser where there is one."""
 
+import asyncio
 import json
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pytest
 
 import ganvas
 from browser import FOUND, browser
-from ganvas.lab.sessions import FRAMES, Session
+from ganvas.lab import sessions
+from ganvas.lab.sessions import FRAMES, Session, messages_after
 from ganvas.recipes import override, recipe
 from ganvas.recipes.tiny import tiny_overrides
 from serving import answer, served
@@ -38,6 +40,27 @@ def test_commands_are_json_by_post_from_our_own_page(tmp_path: Path) -> None:
         assert answer(address, "sessions/0000", "POST", '{"do": "play"}', **own)[0] == 404
         assert answer(address, "sessions/0000/messages")[0] == 404
         assert answer(address, f"{session}/messages", Last_Event_Id="x")[0] == 404
+
+
+def test_a_session_that_nobody_reads_is_paused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sessions, "LEFT_SECONDS", 0.1)
+    session = Session(["cat"])  # what it is sent comes back
+
+    async def read() -> None:
+        messages = [messages_after(session, 0) for _ in range(2)]
+        waiting = [asyncio.ensure_future(anext(each)) for each in messages]
+        await asyncio.sleep(0.1)
+        waiting[0].cancel()
+        await asyncio.sleep(0.3)
+        assert session.since(0) == [], "another page still reads"
+        waiting[1].cancel()
+        await asyncio.sleep(0.3)
+
+    try:
+        asyncio.run(read())
+        assert [json.loads(text) for *_, text in session.since(0)] == [{"do": "pause"}]
+    finally:
+        session.end()
 
 
 def frames(session: Session) -> list[int]:

@@ -64,6 +64,8 @@ def main(run: str, at: str) -> None:
         for command in newest(lines):
             if command["do"] == "end":
                 return
+            if command["do"] == "pause":  # it does nothing by itself
+                continue
             try:
                 write_line(answered(explorer, command))
             except (GanvasError, RuntimeError) as error:

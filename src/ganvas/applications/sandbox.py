@@ -75,7 +75,8 @@ class Sandbox:
     def pause_command(self) -> None:
         """Stop training, and score."""
         self.is_playing = False
-        self.send_frame(scored=True)
+        if self.games:
+            self.send_frame(scored=True)
 
     def step_command(self, player: str) -> None:
         """Train for one round ("both"), or for one turn of "D" or "G"."""

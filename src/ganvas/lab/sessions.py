@@ -18,6 +18,8 @@ EXPLORER = (*PYTHON, "ganvas.applications.explore")
 FRAMES = 400  # that are kept of a session; past them every second one is forgotten
 LINE_BYTES = 1 << 22  # of a message of the process
 QUIET_SECONDS = 15.0
+POLL_SECONDS = 0.02
+LEFT_SECONDS = 5.0  # after the last page has left
 
 
 class Session:
@@ -33,6 +35,7 @@ class Session:
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, start_new_session=True
         )
         self.lock = threading.Lock()
+        self.readers = 0  # pages that get the messages
         self.number = 0  # of the last message
         self.messages: list[tuple[int, str, int, str]] = []  # number, kind, samples, text
         self.reader = threading.Thread(target=self.read, daemon=True)
@@ -89,16 +92,28 @@ class Session:
 async def messages_after(session: Session, number: int) -> AsyncIterator[str]:
     """Server-sent events without end, whose ids are the messages' numbers: a reader that comes back loses nothing."""
     waited = 0.0
-    while True:
-        found = session.since(number)
-        for each in found:
-            yield f"id: {each[0]}\ndata: {each[3]}\n\n"
-            number = each[0]
-        waited = 0.0 if found else waited + 0.02
-        if waited >= QUIET_SECONDS:
-            yield ": waiting\n\n"
-            waited = 0.0
-        await asyncio.sleep(0.02)
+    session.readers += 1
+    try:
+        while True:
+            found = session.since(number)
+            for each in found:
+                yield f"id: {each[0]}\ndata: {each[3]}\n\n"
+                number = each[0]
+            waited = 0.0 if found else waited + POLL_SECONDS
+            if waited >= QUIET_SECONDS:
+                yield ": waiting\n\n"
+                waited = 0.0
+            await asyncio.sleep(POLL_SECONDS)
+    finally:
+        session.readers -= 1
+        asyncio.get_running_loop().call_later(LEFT_SECONDS, rest, session)
+
+
+def rest(session: Session) -> None:
+    """Pause a session that no page reads: nobody sees what it trains."""
+    if session.readers == 0:
+        with suppress(OSError, ValueError):
+            session.send({"do": "pause"})
 
 
 def parsed_command(body: bytes) -> dict[str, Any] | None:

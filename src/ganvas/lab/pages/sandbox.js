@@ -18,7 +18,7 @@ import { chooseCsv, sketchPad } from "./sketch.js";
 import { Slow } from "./slow.js";
 import { texts } from "./texts.js";
 
-const CHARTS_MS = 250; // between two drawings of the curves while it trains
+const CHARTS_MS = 300, GRAPH_MS = 120; // between two drawings of curves and of the model while it trains
 const SPEEDS = [1, 5, 10, 50, 200]; // rounds from one picture to the next
 
 /**
@@ -26,13 +26,13 @@ const SPEEDS = [1, 5, 10, 50, 200]; // rounds from one picture to the next
  * @param {string} link  the set-up in the address; empty for that of this tab, or a first one
  */
 export async function sandboxPage(page, link) {
-  const said = texts.sandbox, history = new History(), clock = new Clock(), layers = new Layers();
-  let id = "", side = 0, playing = false, drawn = 0, stop = () => {}, wanted = false, named = "";
+  const said = texts.sandbox, history = new History(), clock = new Clock(), slowClock = new Clock(), layers = new Layers();
+  let id = "", side = 0, playing = false, drawn = 0, graphed = 0, stop = () => {}, wanted = false, named = "";
   /** @type {any} */ let stage = null;
   const alert = el("p.alert", { role: "alert", hidden: true });
   const planes = ["A", "B"].map((name) => new Plane(layers, name));
   const graph = new Graph(() => planes[side].play());
-  const losses = new Chart(clock, said.losses, said.lossesHint), scores = new Chart(clock, said.scores, said.scoresHint);
+  const losses = new Chart(slowClock, said.losses, said.lossesHint), scores = new Chart(slowClock, said.scores, said.scoresHint);
   const logits = new Histogram(texts.logits, said.logitsHint);
   const slow = new Slow(() => command({ do: "slow" }), () => { stage = null; draw(); });
   const numbers = el("div.numbers"), panel = el("section.card.panel"), lessons = el("div"), recipe = el("div.details"), recipes = el("span");
@@ -72,11 +72,17 @@ export async function sandboxPage(page, link) {
       if (setup.sides[place] && now.sides[place]) plane.set(setup.sides[place], now.sides[place], place === 0 && clock.live ? stage : null);
     });
     page.querySelector("main")?.classList.toggle("both", both);
-    if (now.sides[side]) graph.set(setup.sides[side], now.sides[side], playing, side === 0 && clock.live ? stage : null);
-    logits.show(now.sides[side]?.histogram);
+    const time = performance.now(), isDue = (/** @type {number} */ last, /** @type {number} */ ms) => !playing || time - last > ms;
+    if (now.sides[side] && isDue(graphed, GRAPH_MS)) {
+      graphed = time;
+      graph.set(setup.sides[side], now.sides[side], playing, side === 0 && clock.live ? stage : null);
+      logits.show(now.sides[side].histogram);
+    }
     numbers.replaceChildren(...setup.sides.map((/** @type {any} */ each, /** @type {number} */ place) => scoreLine(history.scores(clock.at, place), now.sides[place], both ? "AB"[place] : "")));
-    if (performance.now() - drawn > CHARTS_MS || !playing) {
-      drawn = performance.now();
+    if (isDue(drawn, CHARTS_MS)) {
+      drawn = time;
+      slowClock.grow(clock.last, clock.end);
+      slowClock.set(clock.at, clock.live);
       losses.set(history.curves((each) => each.terms, said.term).filter((each) => !each.name.endsWith("gradient")));
       scores.set(history.curves((each) => each.scores && { sliced: each.scores.sliced, js: each.scores.js }, (name) => said.scoreNames[name]));
     }
@@ -141,8 +147,11 @@ export async function sandboxPage(page, link) {
   const hear = (/** @type {any} */ message) => {
     on[message.kind]?.(message);
     run.textContent = playing ? texts.pause : texts.play;
-    draw();
+    clock.tell();
   };
+  slowClock.listen(() => { // a click into a curve moves the whole page
+    if (slowClock.at !== clock.at && !playing) clock.set(slowClock.at, slowClock.live);
+  });
 
   clock.listen(() => {
     slider.max = String(clock.last);
