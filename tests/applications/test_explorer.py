@@ -66,6 +66,16 @@ def test_neighbours_of_a_training_picture_are_itself(run: Path, monkeypatch: pyt
     assert len(found["images"]) == 4
 
 
+def test_the_real_sheet_is_of_val(run: Path) -> None:
+    explorer = Explorer(run)
+    shown = pixels(explorer.reals()["image"]).astype(float)
+    val = explorer.model.experiment.stream("val")
+    expected = explorer.model.view(explorer.model.domain.decode(val.at(np.array([13]), np.array([0])).x))[0, ..., 0]
+    cell = shown[48 * 1 : 48 * 2, 48 * 3 : 48 * 4] if shown.shape[0] == 480 else shown[56:112, 168:224]
+    side = cell.shape[0] // expected.shape[0]
+    assert np.abs(cell[side // 2 :: side, side // 2 :: side] - expected).mean() < 6
+
+
 def test_ds_step_raises_ds_logit(run: Path) -> None:
     explorer = Explorer(run)
     z, y = explorer.latent(Place(seed=1)), explorer.classes(1, None)

@@ -178,6 +178,8 @@ if FOUND:  # .ci/run installs one
             page.screen(1280, 900)
             page.call("Page.navigate", url=address)
             page.until("document.querySelector('.explore:not([hidden])') !== null")
+            page.run("document.querySelector('#reals').click()")
+            page.until("document.querySelector('.sheet.real img').naturalWidth === 560", 60)
             page.click(".explore")
             shown = "document.querySelector('.main img')?.src"
             page.until("document.querySelector('.main img')?.naturalWidth > 0", 60)

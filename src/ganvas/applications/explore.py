@@ -23,6 +23,8 @@ def answered(explorer: Explorer, command: Mapping[str, Any]) -> dict[str, Any]:
         found = explorer.picture(place)
     elif kind == "walk":
         found = explorer.walk(place, place_from(command.get("end") or {}))
+    elif kind == "reals":
+        found = explorer.reals()
     elif kind == "neighbours":
         found = explorer.neighbours(place)
     elif kind == "change":

@@ -16,8 +16,9 @@ from ..base.play import Latents, Play
 from ..base.types import Batch
 from ..sessions.model import Model, load
 from .latent_directions import Directions, between, find_directions, plane
-from .nearest_pictures import NearestPictures, as_text
+from .nearest_pictures import NearestPictures, as_text, webp_text
 
+REALS = 100  # pictures in a sheet
 STRIP = 9  # pictures of an interpolation
 BLUR = 5  # pixels over which the slope's size is averaged
 STEP = 0.15  # of D's change of a picture, as a share of the range from black to white
@@ -140,6 +141,14 @@ class Explorer:
             "after": self.encoded((x + 2 * STEP * step).clamp(-1, 1)),
             "heat": as_text(Image.fromarray(bright)),
         }
+
+    def reals(self) -> dict[str, Any]:
+        """REALS pictures of val, or all, in a sheet like those of samples. Raises DataError: the data are missing."""
+        self.model.check_data()
+        stream = self.model.experiment.stream("val")
+        index = np.arange(min(REALS, len(stream.store)))
+        sheet = self.model.domain.render(stream.at(index, np.zeros(len(index), np.int64)).x, 10)
+        return {"image": webp_text(sheet)}
 
     def neighbours(self, place: Place) -> dict[str, Any]:
         """The nearest training pictures, and their distances in units of that between real neighbours."""

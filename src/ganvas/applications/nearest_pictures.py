@@ -68,4 +68,9 @@ def as_text(picture: Image.Image) -> str:
     """A picture of at least SIDE pixels a side as WebP in base64."""
     times = max(1, -(-SIDE // max(picture.size)))
     large = picture.resize((picture.width * times, picture.height * times), Image.Resampling.NEAREST)
-    return base64.b64encode(encode_picture(large, ".webp", None)).decode()
+    return webp_text(large)
+
+
+def webp_text(picture: Image.Image) -> str:
+    """A picture as WebP in base64."""
+    return base64.b64encode(encode_picture(picture, ".webp", None)).decode()

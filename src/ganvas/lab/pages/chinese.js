@@ -21,6 +21,7 @@ export const chinese = {
   gridHint: "每个时刻都用同样的随机数，所以同一个位置显示的是同一张图片的变化：点击它，可以看它在整个训练中的样子。若训练使用权重平均，这里显示平均后的结果。",
   saveFile: "保存为单个文件", saveFilm: "把样本图保存为",
   film: "这张图片在训练中的变化", filmAt: (at) => `${at} 个样本之后的图片`,
+  reals: "真实图片", realsHint: "验证集的一百张图片，排成与样本同样的图。它们从你的数据读取，不会保存到别处。", realsAlt: "真实图片",
   pin: "固定这一时刻", unpin: "取消固定", wipe: "在固定的时刻与当前时刻之间滑动对比",
   between: (pinned, now) => `左：${pinned} 个样本，右：${now} 个样本`,
   compare: "对比", compareHint: "选择两个训练记录即可对比。", mark: (name) => `选择 ${name}`,

@@ -20,6 +20,7 @@ export const english = {
   gridHint: "The same random numbers at every moment, so that one place of the sheet shows how one picture changes: click it to see it through the training. Weights are averaged where the run averages them.",
   saveFile: "Save as one file", saveFilm: "Save the sheets as",
   film: "This picture through the training", filmAt: (/** @type {string} */ at) => `The picture after ${at} samples`,
+  reals: "Real pictures", realsHint: "A hundred pictures of val, in a sheet like that of the samples. They are read from your data and stored nowhere.", realsAlt: "Sheet of real pictures",
   pin: "Pin this moment", unpin: "Unpin", wipe: "Wipe between the pinned moment and this one",
   between: (/** @type {string} */ pinned, /** @type {string} */ now) => `left: ${pinned} samples, right: ${now} samples`,
   compare: "Compare", compareHint: "Mark two runs to compare them.", mark: (/** @type {string} */ name) => `Mark ${name}`,

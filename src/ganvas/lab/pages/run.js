@@ -8,6 +8,7 @@ import { el } from "./dom.js";
 import { Histogram } from "./histogram.js";
 import { navigation } from "./navigation.js";
 import { findingsCard, factsCards, headline } from "./panels.js";
+import { realsCard } from "./reals.js";
 import { choosing, scoreSeries, seriesOf } from "./series.js";
 import { Sheets } from "./sheets.js";
 import { texts } from "./texts.js";
@@ -38,6 +39,7 @@ export async function runPage(page, id) {
   const signals = choosing(clock, texts.signals, texts.signalsHint);
   const bar = timeline(clock, () => sheets.moments);
   const explore = el("a.explore", { href: `#explore=${id}`, hidden: true }, texts.explorer.open);
+  const reals = held ? null : realsCard(id);
   const head = el("div"), found = el("div"), details = el("div.details");
   let stopFollowing = () => {};
   let timer = 0, isOver = false;
@@ -51,6 +53,7 @@ export async function runPage(page, id) {
     gradients.set(seriesOf(run.terms, (name) => name.endsWith(".gradient")));
     speed.set(seriesOf(run.speed));
     head.replaceChildren(headline(run, clock.last));
+    if (reals) reals.hidden = !run.checkpoints.length || !run.cells;
     explore.hidden = Boolean(held) || !run.checkpoints.length;
     if (!facts) return;
     scores.set(run.scores.filter((/** @type {any} */ each) => each.split === "val").map(scoreSeries));
@@ -102,7 +105,7 @@ export async function runPage(page, id) {
   page.replaceChildren(
     el("header.top", {}, el("h1", {}, run.name), held ? null : navigation(""), explore, held ? null : el("a", { href: `runs/${id}/page.html`, download: true }, texts.saveFile), head),
     bar.element,
-    el("main.run", {}, el("div.column", {}, sheets.element, found), el("div.column", {}, losses.element, scores.element, logits.element, signals.element, gradients.element, speed.element), details));
+    el("main.run", {}, el("div.column", {}, sheets.element, reals, found), el("div.column", {}, losses.element, scores.element, logits.element, signals.element, gradients.element, speed.element), details));
   draw();
   if (run.state !== "training") clock.set(run.chosen?.samples ?? clock.last, false);
   listen();
