@@ -52,7 +52,7 @@ def make_run(path: Path, rounds: int = 4) -> Run:
 
 
 @contextmanager
-def served(root: Path) -> Iterator[str]:
+def served(root: Path, *, controls: bool = False) -> Iterator[str]:
     """The lab of a folder over a real socket: its address."""
     addresses: list[str] = []
     stops: list[Callable[[], None]] = []
@@ -60,7 +60,7 @@ def served(root: Path) -> Iterator[str]:
 
     def routes(stop: Callable[[], None]) -> list[object]:
         stops.append(stop)
-        return [*lab_routes(RunIndex(root, may_be_missing=True), sessions)]
+        return [*lab_routes(RunIndex(root, may_be_missing=True), sessions, controls=controls)]
 
     def show(address: str) -> None:
         addresses.append(address)

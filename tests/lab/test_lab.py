@@ -18,7 +18,8 @@ from ganvas.lab.history import POINTS, facts, history, thinned
 from ganvas.lab.overview import overview
 from ganvas.lab.run_index import IndexedRun, RunIndex, identity
 from ganvas.lab.stream import complete_lines, new_events
-from ganvas.runs import Run, Stopped
+from ganvas.runs import Commanded, Run, Stopped
+from ganvas.runs.control import take_commands
 from ganvas.runs.events import LINE_BYTES
 from serving import HOSTILE, answer, make_run, progress, score, served, sheet
 
@@ -172,6 +173,25 @@ def test_the_server_gives_runs_by_id_and_refuses_the_rest(run: Run, tmp_path: Pa
         assert answer(address, "runs")[0] == 200
 
 
+def test_commands_are_sent_only_where_the_lab_may(run: Run) -> None:
+    with served(run.path.parent) as address:
+        own = {"Origin": address.rsplit("/", 2)[0], "Content_Type": "application/json"}
+        (only,) = json.loads(answer(address, "runs")[1])["runs"]
+        assert answer(address, f"runs/{only['id']}/control", "POST", '{"do": "stop"}', **own)[0] == 404
+    with served(run.path.parent, controls=True) as address:
+        own = {"Origin": address.rsplit("/", 2)[0], "Content_Type": "application/json"}
+        place = f"runs/{only['id']}/control"
+        assert answer(address, place, "POST", '{"do": "stop"}', **own)[0] == 409, "no process trains it"
+        with run.exclusive_lock():
+            assert answer(address, place, "POST", '{"do": "stop"}', Content_Type="application/json")[0] == 403
+            assert answer(address, place, "POST", '{"do": "stop"}', **{**own, "Content_Type": "text/plain"})[0] == 415
+            assert answer(address, place, "POST", '{"do": "rm"}', **own)[0] == 400
+            assert answer(address, place)[0] == 405
+            assert take_commands(run) == []
+            assert answer(address, place, "POST", '{"do": "snapshot"}', **own)[0] == 204
+            assert take_commands(run) == ["snapshot"]
+
+
 if FOUND:  # .ci/run installs one
 
     def test_a_live_run_in_a_real_browser(run: Run, tmp_path: Path) -> None:
@@ -206,6 +226,21 @@ if FOUND:  # .ci/run installs one
             page.until("document.querySelector('.state').textContent === 'finished'")
             assert page.complaints == []
             assert page.addresses == {address.split("/")[2]}
+
+    def test_a_run_is_paused_from_its_page(run: Run, tmp_path: Path) -> None:
+        with served(run.path, controls=True) as address, browser(tmp_path / "profile") as page, run.exclusive_lock():
+            page.screen(1280, 900)
+            page.call("Page.navigate", url=address)
+            page.until("document.querySelector('#control-pause')?.hidden === false")
+            page.click("#control-pause")
+            page.until("document.querySelector('.control .soft').textContent === 'sent'")
+            assert take_commands(run) == ["pause"]
+            run.add(Commanded(samples=400, time=5.0, command="pause"))
+            page.until("document.querySelector('#control-resume').hidden === false")
+            page.click("#control-resume")
+            page.until("document.querySelector('.control .soft').textContent === 'sent'")
+            assert take_commands(run) == ["resume"]
+            assert page.complaints == []
 
     @pytest.mark.parametrize("width", [1280, 390])
     def test_nothing_is_wider_than_the_window(run: Run, tmp_path: Path, width: int) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ganvas.base.errors import CheckFailed
 from ganvas.runs import (
+    Commanded,
     Diagnosed,
     LogitsMeasured,
     Progress,
@@ -56,6 +57,7 @@ ONE_OF_EACH: list[Event] = [
     Remedied(
         16, 6.4, finding="full collapse", message="twins", found_at=64, overrides="D.optimiser.lr=0.001", total=99
     ),
+    Commanded(16, 6.4, command="pause"),
     Recovered(16, 6.5, fault="numbers", message="weights are not finite"),
     Rewound(8, 7.0, to_samples=8),
     Stopped(100, 8.0, reason="finished", notes={"why": "ö"}),

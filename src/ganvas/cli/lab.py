@@ -30,6 +30,7 @@ def lab(
             help="Open the sandbox with a recipe of points, such as ring, or with a copied link.", metavar="RECIPE|LINK"
         ),
     ] = None,
+    control: Annotated[bool, typer.Option("--control", help="Let the page pause, stop, save and score runs.")] = False,
     export: Annotated[
         Path | None, typer.Option(help="Write the run's page as one HTML file, and end.", metavar="FILE.html")
     ] = None,
@@ -48,11 +49,12 @@ def lab(
 
     def show(address: str) -> None:
         address += page
-        print_message(f"The lab is at {address}\nIt changes no run. Ctrl-C ends it.")
+        changes = "It may pause, stop and save runs" if control else "It changes no run"
+        print_message(f"The lab is at {address}\n{changes}. Ctrl-C ends it.")
         if browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-    serve_lab(path, may_be_missing=path == RUNS, port=port, show=show)
+    serve_lab(path, may_be_missing=path == RUNS, controls=control, port=port, show=show)
 
 
 def write_page(path: Path, file: Path) -> None:

@@ -11,6 +11,7 @@ from ..base.errors import CheckFailed
 from ..metrics.grade import grade_of
 from ..runs import (
     MARKER,
+    Commanded,
     Diagnosed,
     Event,
     LogitsMeasured,
@@ -73,6 +74,7 @@ def history(run: Run, *, curves: bool = True) -> dict[str, Any]:
             {"samples": event.samples, "file": event.file} for event in events if isinstance(event, Snapshot)
         ],
         "checkpoints": [event.samples for event in events if isinstance(event, Saved)],
+        "paused": paused(events),
         "findings": findings(events),
         "scores": scores(run),
         "log": [text for event in events if not isinstance(event, Progress) and (text := event_text(event))][-LINES:],
@@ -140,6 +142,17 @@ def scores(run: Run) -> list[dict[str, Any]]:
         }
         for (name, split), records in series.items()
     ]
+
+
+def paused(events: Sequence[Event]) -> bool:
+    """Whether the last command that came is a pause."""
+    found = [event for event in events if isinstance(event, Started) or is_pause_or_resume(event)]
+    return bool(found) and isinstance(found[-1], Commanded) and found[-1].command == "pause"
+
+
+def is_pause_or_resume(event: Event) -> bool:
+    """Whether an event is a command to pause or to go on."""
+    return isinstance(event, Commanded) and event.command in ("pause", "resume")
 
 
 def findings(events: Sequence[Event]) -> list[dict[str, Any]]:

@@ -11,13 +11,19 @@ from ..base.errors import CheckFailed
 from .export_answers import film_file, page_file
 from .run_answers import events, snapshot, whole_run
 from .run_index import IndexedRun, RunIndex
-from .session_answers import Sessions, explore
+from .session_answers import Sessions, control, explore
 
 NO_RUN = "There is no such run."
 
 
-def run_routes(index: RunIndex, sessions: Sessions) -> list[Route]:
-    """Routes below /runs/ID; an id that the index does not know is 404, what cannot be read 422."""
+def run_routes(index: RunIndex, sessions: Sessions, *, controls: bool) -> list[Route]:
+    """Routes below /runs/ID; an id that the index does not know is 404, what cannot be read 422.
+
+    Args:
+        index: of the runs.
+        sessions: for the explorer.
+        controls: whether pages may send commands to runs in training.
+    """
 
     def of_run(path: str, give: Callable[[IndexedRun, Request], Awaitable[Response]], method: str = "GET") -> Route:
         async def answer(request: Request) -> Response:
@@ -38,4 +44,5 @@ def run_routes(index: RunIndex, sessions: Sessions) -> list[Route]:
         of_run("/page.html", page_file),
         of_run("/film.{kind}", film_file),
         of_run("/explore", explore(sessions), "POST"),
+        *([of_run("/control", control, "POST")] if controls else []),
     ]

@@ -1,12 +1,14 @@
 """What the lab answers about sessions of the sandbox and the explorer: a new one, a command, and messages."""
 
 from collections.abc import Awaitable, Callable, Sequence
+from typing import Any
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
+from ..runs.control import COMMANDS, send_command
 from .run_answers import parsed_offset
 from .run_index import IndexedRun
 from .sessions import EXPLORER, SANDBOX, Session, messages_after, parsed_command
@@ -40,6 +42,32 @@ class Sessions:
             session.end()
 
 
+async def read_command(request: Request) -> dict[str, Any] | Response:
+    """The command of a request, or the answer to one that is none: only JSON of at most BODY_BYTES is read."""
+    if request.headers.get("content-type", "").partition(";")[0] != "application/json":
+        return PlainTextResponse("A command is JSON.", 415)
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > BODY_BYTES:
+            return PlainTextResponse("The command is too large.", 413)
+    command = parsed_command(bytes(body))
+    return PlainTextResponse("A command is an object with `do`.", 400) if command is None else command
+
+
+async def control(found: IndexedRun, request: Request) -> Response:
+    """Sends a command to the training of a run; 409 if it is not in training."""
+    command = await read_command(request)
+    if isinstance(command, Response):
+        return command
+    if command["do"] not in COMMANDS:
+        return PlainTextResponse(f"The commands are {', '.join(COMMANDS)}.", 400)
+    if await run_in_threadpool(found.run.state) != "training":
+        return PlainTextResponse("This run is not in training.", 409)
+    await run_in_threadpool(send_command, found.run, command["do"])
+    return Response(status_code=204)
+
+
 def explore(sessions: Sessions) -> Callable[[IndexedRun, Request], Awaitable[Response]]:
     """Begins a session that explores a run's model, at the checkpoint of `?at=` samples or the one that is used."""
 
@@ -64,16 +92,9 @@ def session_routes(sessions: Sessions) -> list[Route]:
         session = sessions.get(request.path_params["session"])
         if session is None:
             return PlainTextResponse(NO_SESSION, 404)
-        if request.headers.get("content-type", "").partition(";")[0] != "application/json":
-            return PlainTextResponse("A command is JSON.", 415)
-        body = bytearray()
-        async for part in request.stream():
-            body += part
-            if len(body) > BODY_BYTES:
-                return PlainTextResponse("The command is too large.", 413)
-        command = parsed_command(bytes(body))
-        if command is None:
-            return PlainTextResponse("A command is an object with `do`.", 400)
+        command = await read_command(request)
+        if isinstance(command, Response):
+            return command
         try:
             await run_in_threadpool(session.send, command)
         except OSError:

@@ -4,6 +4,7 @@ from .chosen_checkpoint import ChosenCheckpoint, chosen_checkpoint, chosen_score
 from .directory import Run
 from .environment import fingerprint_of_test, wants_test
 from .events import (
+    Commanded,
     Diagnosed,
     Event,
     Listener,
@@ -36,6 +37,7 @@ __all__ = [
     "STATUS",
     "TEST_LEDGER",
     "ChosenCheckpoint",
+    "Commanded",
     "Diagnosed",
     "Event",
     "Listener",

@@ -119,6 +119,13 @@ class Remedied(Event):
 
 
 @dataclass(frozen=True)
+class Commanded(Event):
+    """A command came from a page: "pause", "resume", "stop", "snapshot", "score" or "save"."""
+
+    command: str
+
+
+@dataclass(frozen=True)
 class Rewound(Event):
     """The earlier events after `to_samples` samples are superseded by the following ones."""
 

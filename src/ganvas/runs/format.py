@@ -2,6 +2,7 @@
 
 from ..base.wording import counted
 from .events import (
+    Commanded,
     Diagnosed,
     Event,
     Progress,
@@ -42,6 +43,8 @@ def event_text(event: Event) -> str:
             return f"{at}  doctor: {name} has passed"
         case Diagnosed(name=name, message=message, remedy=remedy):
             return f"{at}  doctor: {name}. {message}" + (f" Try {remedy}" if remedy else "")
+        case Commanded(command=command):
+            return f"{at}  command: {command}"
         case Snapshot(file=name):
             return f"{at}  drew {name}"
         case Started(total=all_samples, resumed=resumed, notes=notes):

@@ -1,9 +1,20 @@
 """The callbacks of a run: reports, previews, scores on val, the doctor, and requests for checkpoints."""
 
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from ..diagnosis.doctor import measurement_times
-from ..training import Callback, CheckpointScheduler, ProgressLogger, RecoveryLogger, ScoreLogger, SnapshotWriter
+from ..training import (
+    Callback,
+    CheckpointScheduler,
+    ProgressLogger,
+    RecoveryLogger,
+    Request,
+    RunControl,
+    ScoreLogger,
+    SnapshotWriter,
+    Trainer,
+)
 from .doctor_callback import doctor
 from .sample_sheet import picture, preview_model
 
@@ -11,31 +22,36 @@ if TYPE_CHECKING:
     from .session import TrainingSession
 
 
-def run_callbacks(session: "TrainingSession") -> list[Callback]:
-    """What runs after each round, as often as the recipe says. The last one requests checkpoints."""
+def run_callbacks(session: "TrainingSession", arrived: Callable[[], str]) -> list[Callback]:
+    """What runs after each round, as often as the recipe says. The last one requests checkpoints.
+
+    Args:
+        session: in training.
+        arrived: the name of a signal that came, or an empty string.
+    """
     run, experiment, trainer, recipe = session.run, session.experiment, session.trainer, session.experiment.recipe
-    callbacks: list[Callback] = [
-        RecoveryLogger(run),
-        ProgressLogger(run),
-        SnapshotWriter(
-            run,
-            recipe.snapshots,
-            lambda _: picture(experiment, session.game, session.networks()),
-            preview_model(recipe),
-            recipe.seed,
-        ),
-    ]
+    snapshots = SnapshotWriter(
+        run,
+        recipe.snapshots,
+        lambda _: picture(experiment, session.game, session.networks()),
+        preview_model(recipe),
+        recipe.seed,
+    )
+    callbacks: list[Callback] = [RecoveryLogger(run), ProgressLogger(run), snapshots]
+    actions: dict[str, Callable[[Trainer], Iterable[Request]]] = {"snapshot": snapshots.write}
     if recipe.scores and recipe.scorings:
         scorer, record_best = session.scorer("val"), session.best.record
-        callbacks.append(
-            ScoreLogger(
-                run,
-                recipe.scorings,
-                lambda _: scorer.score(session.networks()),
-                "val",
-                lambda results, samples: record_best(results, scorer.headlines, samples),
-            )
+        scores = ScoreLogger(
+            run,
+            recipe.scorings,
+            lambda _: scorer.score(session.networks()),
+            "val",
+            lambda results, samples: record_best(results, scorer.headlines, samples),
         )
+        callbacks.append(scores)
+        actions["score"] = scores.write
     if times := measurement_times(recipe.diagnoses, trainer.total, recipe.batch_samples):
         callbacks += doctor(session, times)
+    if trainer.world.size == 1:
+        callbacks.append(RunControl(run, actions, arrived))
     return [*callbacks, CheckpointScheduler(recipe.saves, lambda: session.failed)]

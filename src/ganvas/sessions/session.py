@@ -135,7 +135,7 @@ class TrainingSession:
         """Train until the run ends, with rollbacks where numbers are not finite. Returns why training ended."""
         moments = (self.experiment.recipe.snapshots, self.experiment.recipe.scorings)
         while True:
-            callbacks = run_callbacks(self) if self.writes else []
+            callbacks = run_callbacks(self, arrived) if self.writes else []
             try:
                 ended = self.trainer.run([RankSync(callbacks, arrived, moments)], self.save)
                 if isinstance(ended, str):

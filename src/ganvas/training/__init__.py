@@ -27,6 +27,7 @@ from .interrupts import catch_signals, raise_signal
 from .rank_sync import RankSync, check_same_weights
 from .read_checkpoint import read_checkpoint
 from .recovery import NonFinite, lacks_memory
+from .run_control import RunControl
 from .scoring import Scorer, first_items
 from .state import state_tensors
 from .tensor_files import read_tensors, tensor_info
@@ -44,6 +45,7 @@ __all__ = [
     "RecoveryLogger",
     "Request",
     "Rewind",
+    "RunControl",
     "Save",
     "ScoreLogger",
     "Scorer",

@@ -69,10 +69,11 @@ class SnapshotWriter:
         self.run, self.times, self.draw, self.mark = run, times, draw, mark_of(model, seed)
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
-        if (
-            crossed(before, trainer.samples_seen, self.times, trainer.total)
-            and (picture := self.draw(trainer)) is not None
-        ):
+        return self.write(trainer) if crossed(before, trainer.samples_seen, self.times, trainer.total) else ()
+
+    def write(self, trainer: Trainer) -> Iterable[Request]:
+        """Draw and write one now."""
+        if (picture := self.draw(trainer)) is not None:
             file = f"{trainer.samples_seen:012d}.webp"
             try:
                 replace_file(self.run.samples / file, encode_picture(picture, ".webp", self.mark), inside=self.run.path)
@@ -115,13 +116,17 @@ class ScoreLogger:
         if crossed(before, trainer.samples_seen, self.times, trainer.total) and (
             self.affordable() or trainer.samples_seen >= trainer.total
         ):
-            begun = time.monotonic()
-            results = self.score(trainer)
-            record_scores(self.run, trainer.samples_seen, results, self.split)
-            self.ended = time.monotonic()
-            self.took = self.ended - begun
-            return (Save(),) if self.best(results, trainer.samples_seen) else ()
+            return self.write(trainer)
         return ()
+
+    def write(self, trainer: Trainer) -> Iterable[Request]:
+        """Score now, and record it."""
+        begun = time.monotonic()
+        results = self.score(trainer)
+        record_scores(self.run, trainer.samples_seen, results, self.split)
+        self.ended = time.monotonic()
+        self.took = self.ended - begun
+        return (Save(),) if self.best(results, trainer.samples_seen) else ()
 
     def affordable(self) -> bool:
         """True if another scoring leaves scoring within a fifth of the time."""

@@ -55,6 +55,10 @@ export const chinese = {
   config: "配置",
   environment: "机器",
   log: "日志",
+  control: {
+    title: "训练", pause: "暂停", resume: "继续", snapshot: "立即画样本", score: "立即评分", save: "保存检查点", stop: "停止",
+    sent: "已发送", paused: "已暂停，停在两轮之间",
+  },
   tour: {
     title: "导览", lead: "从博弈到你自己的数据：八个短章节，每章几分钟。", try: "动手：", see: "观察：", open: "在沙盒中打开",
     chapters: [

@@ -54,6 +54,10 @@ export const english = {
   config: "Configuration",
   environment: "Machine",
   log: "Log",
+  control: {
+    title: "Training", pause: "Pause", resume: "Go on", snapshot: "Draw samples now", score: "Score now", save: "Save a checkpoint", stop: "Stop",
+    sent: "sent", paused: "paused; it waits between two rounds",
+  },
   tour: {
     title: "Tour", lead: "From the game to your own data: eight chapters, some minutes each.", try: "Do:", see: "See:", open: "Open in the sandbox",
     chapters: [

@@ -43,7 +43,7 @@ async function show() {
     }
     const all = await get("runs");
     const wanted = hash === "runs" ? "" : hash || (all.one && all.runs.length ? all.runs[0].id : "");
-    leave = wanted ? await runPage(page, wanted) : runsPage(page, all);
+    leave = wanted ? await runPage(page, wanted, all.controls) : runsPage(page, all);
   } catch (error) {
     page.replaceChildren(el("main.trouble", { role: "alert" }, String(/** @type {Error} */ (error).message)));
   }

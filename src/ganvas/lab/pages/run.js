@@ -4,6 +4,7 @@
 import { follow, get, held, sheetAddress } from "./api.js";
 import { Chart } from "./chart.js";
 import { Clock, placeOf } from "./clock.js";
+import { controls } from "./control.js";
 import { el } from "./dom.js";
 import { Histogram } from "./histogram.js";
 import { navigation } from "./navigation.js";
@@ -26,8 +27,9 @@ function push(curve, at, named) {
 /**
  * @param {HTMLElement} page
  * @param {string} id
+ * @param {boolean} [controlled]  whether the page may send commands
  */
-export async function runPage(page, id) {
+export async function runPage(page, id, controlled = false) {
   let run = await get(`runs/${id}`);
   const clock = new Clock();
   const sheets = new Sheets(clock, sheetAddress(id));
@@ -39,6 +41,7 @@ export async function runPage(page, id) {
   const signals = choosing(clock, texts.signals, texts.signalsHint);
   const bar = timeline(clock, () => sheets.moments);
   const explore = el("a.explore", { href: `#explore=${id}`, hidden: true }, texts.explorer.open);
+  const bars = controlled ? controls(id) : null;
   const reals = held ? null : realsCard(id);
   const head = el("div"), found = el("div"), details = el("div.details");
   let stopFollowing = () => {};
@@ -53,6 +56,7 @@ export async function runPage(page, id) {
     gradients.set(seriesOf(run.terms, (name) => name.endsWith(".gradient")));
     speed.set(seriesOf(run.speed));
     head.replaceChildren(headline(run, clock.last));
+    bars?.set(run);
     if (reals) reals.hidden = !run.checkpoints.length || !run.cells;
     explore.hidden = Boolean(held) || !run.checkpoints.length;
     if (!facts) return;
@@ -73,7 +77,7 @@ export async function runPage(page, id) {
     timer ||= setTimeout(() => {
       timer = 0;
       get(`runs/${id}?curves=0`).then((now) => {
-        for (const name of ["scores", "findings", "checkpoints", "state", "grade", "chosen", "signals", "logits", "log", "total"]) run[name] = now[name];
+        for (const name of ["scores", "findings", "checkpoints", "state", "grade", "chosen", "paused", "signals", "logits", "log", "total"]) run[name] = now[name];
         draw();
         if (isOver && run.state === "training") later(); // its process is about to end
       }).catch(() => {});
@@ -102,10 +106,10 @@ export async function runPage(page, id) {
   clock.listen(() => logits.show(run.logits[Math.max(0, placeOf(run.logits.map((/** @type {any} */ each) => each.samples), clock.at))]));
 
   document.title = `${run.name} · ${texts.lab}`;
-  page.replaceChildren(
+  page.replaceChildren(...[
     el("header.top", {}, el("h1", {}, run.name), held ? null : navigation(""), explore, held ? null : el("a", { href: `runs/${id}/page.html`, download: true }, texts.saveFile), head),
-    bar.element,
-    el("main.run", {}, el("div.column", {}, sheets.element, reals, found), el("div.column", {}, losses.element, scores.element, logits.element, signals.element, gradients.element, speed.element), details));
+    bar.element, bars ? bars.element : null,
+    el("main.run", {}, el("div.column", {}, sheets.element, reals, found), el("div.column", {}, losses.element, scores.element, logits.element, signals.element, gradients.element, speed.element), details)].filter((each) => each !== null));
   draw();
   if (run.state !== "training") clock.set(run.chosen?.samples ?? clock.last, false);
   listen();

@@ -4,7 +4,7 @@
 import { texts } from "./texts.js";
 
 /** @param {string} path  @param {any} [body]  @returns {Promise<Response>} */
-async function post(path, body) {
+export async function post(path, body) {
   let answer;
   try {
     answer = await fetch(path, { method: "POST", headers: { "Content-Type": "application/json" }, body: JSON.stringify(body ?? {}) });
