@@ -383,7 +383,12 @@ def test_the_list_says_what_is_there(hub: Path, monkeypatch: pytest.MonkeyPatch)
         done = CliRunner().invoke(weights_app, ["list"])
         return {each["name"]: each for each in json.loads(done.stdout)}
 
-    assert {name: each["state"] for name, each in listed().items()} == {"digits": "with ganvas", "inception": "missing"}
+    shipped = {"digits", "digit_mlp", "photo", "resnet"}
+    assert {name: each["state"] for name, each in listed().items()} == {
+        **dict.fromkeys(shipped, "with ganvas"),
+        "inception": "missing",
+    }
+    assert all(len(listed()[name]["sha256"]) == 64 for name in shipped)
     (hub / next(iter(INCEPTION.published))).touch()
     assert listed()["inception"]["state"] == "to convert"
     save_file({"a": torch.zeros(1)}, hub / INCEPTION.converted[0])

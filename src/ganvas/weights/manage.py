@@ -23,7 +23,7 @@ from urllib.request import (
 from ..base.errors import DataError, GanvasError, ResourceError, UsageError, suggest
 from ..base.processes import module_command, module_environment
 from ..base.progress import report_progress
-from ..metrics import digits, inception, known_weights
+from ..metrics import digits, digits_mlp, inception, known_weights, photo_features, resnet_features
 from ..metrics.known_weights import INCEPTION, PUBLISHED, PublishedWeights
 from ..runs import cannot_write, checkpoints
 
@@ -260,8 +260,15 @@ class WeightsEntry(NamedTuple):
 
 def weights_status() -> list[WeightsEntry]:
     """All weights that ganvas knows."""
-    shipped = WeightsEntry("digits", "ganvas's digit classifier", "with ganvas", "", digits.digit_weights()[1], "")
-    return [shipped, published_entry(INCEPTION, inception.load_inception)]
+    networks: dict[str, tuple[str, Any]] = {
+        "digit_mlp": ("ganvas's second digit classifier", digits_mlp.DigitsMlp()),
+        "photo": ("EfficientNet-Lite0, trained on ImageNet", photo_features.PhotoFeatures()),
+        "resnet": ("ResNet-50-thin of open_nsfw", resnet_features.ResnetFeatures()),
+    }
+    hashes = {name: (what, str(each.describe()["weights_sha256"])) for name, (what, each) in networks.items()}
+    shipped = {"digits": ("ganvas's digit classifier", digits.digit_weights()[1]), **hashes}
+    entries = [WeightsEntry(name, what, "with ganvas", "", sha256, "") for name, (what, sha256) in shipped.items()]
+    return [*entries, published_entry(INCEPTION, inception.load_inception)]
 
 
 def published_entry(known: PublishedWeights, load: Callable[[], inception.LoadedInception]) -> WeightsEntry:
