@@ -58,12 +58,25 @@ def test_a_picture_is_the_models_sample(run: Path) -> None:
 def test_neighbours_of_a_training_picture_are_itself(run: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     explorer = Explorer(run)
     real = explorer.nearest.pictures[7:8]
-    assert explorer.nearest.nearest(real)[1][0] == pytest.approx(0, abs=1e-3)
+    distances = explorer.nearest.nearest(real)[1]
+    assert distances[0] == pytest.approx(0, abs=1e-3)
+    second = torch.cdist(explorer.nearest.extract(real), explorer.nearest.features).sort().values[0, 1]
+    assert distances[1] * explorer.nearest.usual == pytest.approx(float(second), rel=0.01)
     assert explorer.directions.vectors.shape[1] == explorer.size
     monkeypatch.setattr(explorer, "generate", lambda z, y: real)
     found = explorer.neighbours(Place())
     assert found["distances"] == sorted(found["distances"])
     assert len(found["images"]) == 4
+
+
+def test_a_place_is_the_sum_of_its_steps(run: Path) -> None:
+    explorer = Explorer(run)
+    z = torch.from_numpy(explorer.model.latents(1, seed=4))
+    first, second = plane(explorer.size, 4)
+    length = explorer.size**0.5
+    expected = 0.5 * z + length * (0.3 * first - 0.2 * second + 0.7 * explorer.directions.vectors[1])
+    found = explorer.latent(Place(seed=4, truncation=0.5, across=0.3, up=-0.2, steps=(0.0, 0.7)))
+    assert torch.allclose(found, expected, atol=1e-5)
 
 
 def test_the_real_sheet_is_of_val(run: Path) -> None:

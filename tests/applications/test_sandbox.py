@@ -136,6 +136,18 @@ def test_settings_change_while_it_runs_and_the_rest_goes_on() -> None:
     game.play_rounds(1)
 
 
+def test_a_change_that_touches_nothing_goes_on_bit_by_bit() -> None:
+    """Weights, averages, the optimisers' memory and the position are all taken over."""
+    changed, plain = small(), small()
+    for game in (changed, plain):
+        game.play_rounds(4)
+    changed.change({"snapshots": 3})
+    for game in (changed, plain):
+        game.play_rounds(4)
+    assert same(weights(changed), weights(plain))
+    assert changed.trainer.samples_seen == plain.trainer.samples_seen
+
+
 @pytest.mark.parametrize(
     ("name", "changes"),
     [
@@ -199,6 +211,21 @@ def test_the_optimal_discriminator_is_that_of_two_gaussians() -> None:
     )
     near = (at.norm(dim=-1) < 1.5).numpy()
     assert np.abs(found - expected.numpy())[near].mean() < 0.05
+
+
+def test_scores_of_real_points_are_those_of_equal_distributions(monkeypatch: pytest.MonkeyPatch) -> None:
+    game = small({"source.sigma": 0.1, "source.samples": 20_000})
+    pictured = Pictured(game, playing_networks(game, average=False))
+    others = game.experiment.stream("train").batch(5000, 2000).x
+    monkeypatch.setattr(pictured, "fakes", lambda z: others)
+    found = scores(game, pictured)
+    assert found["modes"] == found["of"] == 8
+    assert found["quality"] == pytest.approx(math.exp(0) - math.exp(-4.5), abs=0.01), "3 sigma in the plane"
+    assert found["js"] == pytest.approx(0, abs=0.004)
+    assert found["sliced"] == pytest.approx(0, abs=0.08)
+    monkeypatch.setattr(pictured, "fakes", lambda z: others + torch.tensor([3.0, 0.0]))
+    moved = scores(game, pictured)["sliced"]
+    assert moved == pytest.approx(3 / 2**0.5, rel=0.05), "the root of the mean squared projection of the move"
 
 
 def test_cells_of_the_grid_hold_equal_shares_of_the_noise() -> None:

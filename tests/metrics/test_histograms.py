@@ -45,6 +45,8 @@ def test_the_divergence_has_its_bounds_and_its_expected_value() -> None:
     assert grid_divergence(real=lost, fake=lost + 100, low=-1, high=1).value == 0, "outside is one cell"
     with pytest.raises(DataError):
         grid_divergence(real=left[:0], fake=right, low=-1, high=1)
+    halves = torch.cat([left, -left])
+    assert grid_divergence(real=halves, fake=halves[::2], low=-1, high=1).expected == (1 / 200 + 1 / 100) / 8
     generator = torch.Generator().manual_seed(1)
     alike = [
         grid_divergence(

@@ -12,9 +12,9 @@ export class History {
   /** @param {any} frame */
   add(frame) {
     const last = this.frames[this.frames.length - 1];
-    if (last && last.sides[0].samples === frame.sides[0].samples) this.frames.pop();
-    if (frame.sides[0].scores === undefined && last && this.frames.length && last.sides[0].samples === frame.sides[0].samples) {
-      frame.sides.forEach((/** @type {any} */ side, /** @type {number} */ at) => { side.scores = last.sides[at]?.scores; });
+    if (last && last.sides[0].samples === frame.sides[0].samples) { // the same moment again, drawn otherwise
+      this.frames.pop();
+      frame.sides.forEach((/** @type {any} */ side, /** @type {number} */ at) => { side.scores ??= last.sides[at]?.scores; });
     }
     this.frames.push(frame);
     if (this.frames.length > KEPT) this.frames = this.frames.filter((_, at) => at % 2 === 0 || at === this.frames.length - 1);
