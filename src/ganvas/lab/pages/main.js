@@ -18,6 +18,7 @@ document.documentElement.lang = language;
 async function show() {
   leave();
   leave = () => {};
+  scrollTo(0, 0);
   try {
     if (held) {
       leave = await runPage(page, held.run.id);

@@ -53,6 +53,7 @@ export async function sandboxPage(page, link) {
     trouble("");
     return send(id, what).catch((error) => trouble(error.message));
   }
+  const up = () => scrollTo({ top: 0, behavior: matchMedia("(prefers-reduced-motion: reduce)").matches ? "auto" : "smooth" });
   const toggle = () => { slow.stop(); command({ do: playing ? "pause" : "play" }); };
   function open(/** @type {any[]} */ sides, play = false) {
     side = 0;
@@ -109,7 +110,7 @@ export async function sandboxPage(page, link) {
   /** @type {Record<string, (message: any) => void>} */
   const on = {
     ready: (message) => {
-      lessons.replaceChildren(gallery(message.gallery, (sides) => open(sides, true), (cure) => { change(cure, 0); command({ do: "play" }); }));
+      lessons.replaceChildren(gallery(message.gallery, (sides) => { open(sides, true); up(); }, (cure) => { change(cure, 0); command({ do: "play" }); up(); }));
       const list = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": said.recipe, onchange: () => list.value && open([{ recipe: list.value, changes: {}, seed: 0 }]) }, el("option", { value: "" }, said.recipe), ...message.recipes.map((/** @type {string} */ each) => el("option", { value: each }, each))));
       recipes.replaceChildren(list);
       if (named) open(message.setups[named] ?? [{ recipe: named, changes: {}, seed: 0 }]);
