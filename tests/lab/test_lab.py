@@ -227,6 +227,20 @@ if FOUND:  # .ci/run installs one
             assert page.complaints == []
             assert page.addresses == {address.split("/")[2]}
 
+    def test_runs_are_sorted_by_a_column(run: Run, tmp_path: Path) -> None:
+        make_run(run.path.parent / "two", rounds=2)
+        with served(run.path.parent) as address, browser(tmp_path / "profile") as page:
+            page.call("Page.navigate", url=address)
+            names = "[...document.querySelectorAll('.runs tbody a')].map(each => each.textContent).join(' ')"
+            page.until(f"{names}.includes('two')")
+            for column, first, second in (("name", "one two", "two one"), ("score", "two one", "one two")):
+                page.click(f"[data-column={column}] button")  # of numbers the largest is first
+                page.until(f"{names} === '{first}'")
+                page.click(f"[data-column={column}] button")
+                page.until(f"{names} === '{second}'")
+            assert page.run("document.querySelector('[data-column=score]').getAttribute('aria-sort')") == "ascending"
+            assert page.run("document.querySelector('[data-column=name]').getAttribute('aria-sort')") == "none"
+
     def test_a_run_is_paused_from_its_page(run: Run, tmp_path: Path) -> None:
         with served(run.path, controls=True) as address, browser(tmp_path / "profile") as page, run.exclusive_lock():
             page.screen(1280, 900)

@@ -18,7 +18,7 @@ MODULES = ROOT / ".node" / "node_modules"
 TSC = MODULES / "typescript" / "bin" / "tsc"
 AXE = MODULES / "axe-core" / "axe.min.js"
 NODE = shutil.which("node")
-STRICT = ["--noEmit", "--allowJs", "--checkJs", "--strict", "--target", "es2022", "--module", "es2022"]
+STRICT = ["--noEmit", "--allowJs", "--checkJs", "--strict", "--target", "es2023", "--module", "es2022"]
 LINES = 300
 
 
@@ -35,7 +35,7 @@ if NODE and TSC.is_file():
 
     def test_typescript_finds_nothing() -> None:
         found = subprocess.run(
-            [str(NODE), str(TSC), *STRICT, "--lib", "es2022,dom,dom.iterable", str(PAGES / "main.js")],
+            [str(NODE), str(TSC), *STRICT, "--lib", "es2023,dom,dom.iterable", str(PAGES / "main.js")],
             capture_output=True,
             text=True,
             timeout=120,

@@ -11,7 +11,7 @@ export const chinese = {
   states: {
     training: "训练中", finished: "已完成", interrupted: "已中断", killed: "被终止", failed: "失败", aborted: "已放弃", "": "未知",
   },
-  columns: { mark: "选择", name: "训练记录", state: "状态", samples: "样本数", score: "评分", grade: "等级", sheet: "最近的样本" },
+  columns: { mark: "选择", sheet: "最近的样本", name: "训练记录", state: "状态", samples: "样本数", score: "评分", grade: "等级" },
   of: (now, all) => `${now} / ${all} 个样本`,
   speed: (rate) => `每秒 ${rate} 个样本`,
   left: (time) => `还需 ${time}`,

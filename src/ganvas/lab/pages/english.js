@@ -10,7 +10,7 @@ export const english = {
   states: {
     training: "training", finished: "finished", interrupted: "interrupted", killed: "killed", failed: "failed", aborted: "aborted", "": "unknown",
   },
-  columns: { mark: "Mark", name: "Run", state: "State", samples: "Samples", score: "Score", grade: "Grade", sheet: "Last samples" },
+  columns: { mark: "Mark", sheet: "Last samples", name: "Run", state: "State", samples: "Samples", score: "Score", grade: "Grade" },
   of: (/** @type {string} */ now, /** @type {string} */ all) => `${now} of ${all} samples`,
   speed: (/** @type {string} */ rate) => `${rate} samples/s`,
   left: (/** @type {string} */ time) => `${time} left`,

@@ -8,6 +8,17 @@ import { texts } from "./texts.js";
 
 const AGAIN_MS = 5000;
 
+/** What a column sorts by. @type {Record<string, (run: any) => string | number>} */
+const ORDERS = {
+  name: (run) => run.name,
+  state: (run) => run.state,
+  samples: (run) => run.samples ?? -1,
+  score: (run) => run.values?.findLast((/** @type {number | null} */ value) => value !== null) ?? Infinity,
+  grade: (run) => ["failed", "poor", "usable", "good"].indexOf(run.grade),
+};
+/** @param {string | number} a  @param {string | number} b */
+const compared = (a, b) => (typeof a === "string" ? a.localeCompare(String(b)) : a === b ? 0 : a < Number(b) ? -1 : 1);
+
 /** @param {(number | null)[]} values */
 function sparkline(values) {
   const known = /** @type {number[]} */ (values.filter((value) => value !== null));
@@ -64,16 +75,28 @@ export function runsPage(page, all) {
     hint.hidden = marked.size === 2;
     compare.setAttribute("href", `#compare=${[...marked].join(",")}`);
   };
-  const heads = [texts.columns.mark, texts.columns.sheet, texts.columns.name, texts.columns.state, texts.columns.samples, texts.columns.score, texts.columns.grade];
-  const fill = (/** @type {any} */ found) => {
-    const runs = [...found.runs].sort((a, b) => (b.begun ?? 0) - (a.begun ?? 0));
+  let found = all, by = "", down = false;
+  const heads = Object.entries(texts.columns).map(([name, text]) => {
+    const order = ORDERS[name];
+    const sort = () => {
+      down = by === name ? !down : order !== ORDERS.name && order !== ORDERS.state;
+      by = name;
+      fill(found);
+    };
+    return el("th", { scope: "col", "data-column": name }, name in ORDERS ? el("button.sort", { type: "button", onclick: sort }, text) : text);
+  });
+  const fill = (/** @type {any} */ now) => {
+    found = now;
+    const runs = [...found.runs].sort((a, b) => (b.begun ?? 0) - (a.begun ?? 0)); // the newest first, if nothing was chosen
+    if (by) runs.sort((a, b) => compared(ORDERS[by](a), ORDERS[by](b)) * (down ? -1 : 1));
+    for (const head of heads) head.setAttribute("aria-sort", head.dataset.column !== by ? "none" : down ? "descending" : "ascending");
     body.replaceChildren(...runs.map((run) => row(run, marked, onMark)));
     if (!runs.length) body.append(el("tr", {}, el("td.soft", { colspan: heads.length }, texts.noRuns)));
   };
   fill(all);
   page.replaceChildren(
     el("header.top", {}, el("h1", {}, texts.lab), navigation("runs"), el("span.soft", {}, all.root)),
-    el("main", {}, el("section.card.scroll", {}, el("p", {}, compare, hint), el("table.runs", {}, el("thead", {}, el("tr", {}, ...heads.map((name) => el("th", { scope: "col" }, name)))), body))));
+    el("main", {}, el("section.card.scroll", {}, el("p", {}, compare, hint), el("table.runs", {}, el("thead", {}, el("tr", {}, ...heads)), body))));
   const timer = setInterval(() => get("runs").then(fill).catch(() => {}), AGAIN_MS);
   return () => clearInterval(timer);
 }
