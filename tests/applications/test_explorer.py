@@ -137,7 +137,7 @@ def test_the_way_between_two_latents_is_a_great_circle() -> None:
 def test_what_cannot_be_explored_is_refused(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="pictures from noise"):
         Explorer(trained("ring", tmp_path))
-    for wrong in ({"seed": "x"}, {"steps": 3}, {"across": None}, {"steps": ["a"]}):
+    for wrong in ([1], {"seed": "x"}, {"steps": 3}, {"across": None}, {"steps": ["a"]}):
         with pytest.raises(UsageError):
             place_from(wrong)
 

@@ -288,7 +288,16 @@ def test_commands_are_answered_and_wrong_ones_change_nothing() -> None:
     sandbox = Sandbox(lambda message: sent.append(dict(message)))
     assert "ring" in contents()["recipes"]
     assert not any(name in contents()["recipes"] for name in ("mnist", "dcgan"))
-    for text in ("[]", "{", '{"do": "play"}', '{"do": "open", "sides": []}', '{"do": "__init__"}', '{"do": "step"}'):
+    for text in (
+        "[]",
+        "{",
+        '{"do": "play"}',
+        '{"do": "open", "sides": []}',
+        '{"do": "open", "sides": [{}]}',
+        '{"do": "change", "side": 0, "changes": {}}',
+        '{"do": "__init__"}',
+        '{"do": "step"}',
+    ):
         assert not sandbox.obey(text)
         assert sent[-1]["kind"] == "error", text
     side = {"recipe": "ring", "changes": SMALL, "seed": 3}

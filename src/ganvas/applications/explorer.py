@@ -43,8 +43,10 @@ class Place(NamedTuple):
     label: str | None = None
 
 
-def place_from(tree: Mapping[str, Any]) -> Place:
+def place_from(tree: Any) -> Place:
     """A place from JSON. Raises UsageError: a field is unknown, or no number."""
+    if not isinstance(tree, Mapping):
+        raise UsageError("a place in the latent space is an object")
     try:
         steps = tuple(float(each) for each in tree.get("steps", ()))
         numbers = {name: float(tree[name]) for name in ("truncation", "across", "up") if name in tree}
@@ -89,7 +91,7 @@ class Explorer:
             "classes": list(self.model.spec.classes) if self.model.conditional else [],
             "latent": self.size,
             "shares": [round(share, 4) for share in self.directions.shares],
-            "discriminator": self.slope(self.latent(Place()), None) is not None,
+            "discriminator": self.slope(self.latent(Place()), self.classes(1, None)) is not None,
         }
 
     def latent(self, place: Place) -> Tensor:
@@ -106,7 +108,7 @@ class Explorer:
         """Class numbers of n samples: of one class, or of all in turn; None without classes."""
         if not self.model.conditional:
             return None
-        numbers = self.model.numbers(label if label is not None else None)
+        numbers = self.model.numbers(label)
         return torch.arange(n) % len(self.model.spec.classes) if numbers is None else numbers.repeat(n)
 
     @torch.no_grad()
@@ -162,8 +164,7 @@ class Explorer:
 
     def slope(self, z: Tensor, y: Tensor | None) -> Tensor | None:
         """d/dx of D's mean logit at G(z), [1, C, H, W]; None without such a D."""
-        x = self.generate(z, y if y is not None else self.classes(1, None)).requires_grad_()
-        y = y if y is not None else self.classes(1, None)
+        x = self.generate(z, y).requires_grad_()
         with torch.enable_grad():
             logits = self.model.game.logits(self.play, Batch(x=x, y=y), x) if "D" in self.model.networks else None
             if logits is None:

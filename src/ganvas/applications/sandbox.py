@@ -44,7 +44,7 @@ class Sandbox:
             if method is None:
                 raise UsageError("there is no such command")
             method(**command)
-        except (GanvasError, ValueError, TypeError, AttributeError, RuntimeError) as error:
+        except (GanvasError, LookupError, ValueError, TypeError, AttributeError, RuntimeError) as error:
             self.fail(error)
         return False
 

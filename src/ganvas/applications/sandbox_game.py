@@ -46,10 +46,6 @@ class SandboxGame:
 
     def __init__(self, setup: Setup, seed: int = 0) -> None:
         self.seed = seed
-        self.begin(setup)
-
-    def begin(self, setup: Setup) -> None:
-        """Train this set-up from its start."""
         self.experiment = prepared(setup, self.seed)
         self.setup, self.trainer, self.rounds = setup, trainer_of(self.experiment), 0
         self.moments: dict[int, State] = {}
@@ -72,10 +68,10 @@ class SandboxGame:
         """
         self.finish_round()
         setup = Setup(self.setup.recipe, {**self.setup.changes, **changes})
-        old, before = self.trainer, self.experiment
-        same_data = setup.whole.source == before.recipe.source
+        whole, old, before = setup.whole, self.trainer, self.experiment
+        same_data = whole.source == before.recipe.source
         if same_data:
-            new = replace(setup.whole, seed=self.seed, domain=before.recipe.domain)
+            new = replace(whole, seed=self.seed, domain=before.recipe.domain)
             experiment = replace(before, recipe=new)
         else:
             experiment = prepared(setup, self.seed)

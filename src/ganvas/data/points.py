@@ -142,7 +142,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Sketch:
-    """A given point, each equally likely, blurred by `sigma`: a drawing, or the rows of a small table.
+    """Given points, equally likely and blurred by `sigma`: a drawing, or the rows of a small table.
 
     Args:
         points: at least two, finite.

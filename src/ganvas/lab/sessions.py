@@ -74,9 +74,10 @@ class Session:
 
     def send(self, command: Mapping[str, Any]) -> None:
         """Hand a command over. Raises OSError: the process has ended."""
-        if self.process.stdin is not None:
-            self.process.stdin.write(json.dumps(command) + "\n")
-            self.process.stdin.flush()
+        if self.process.stdin is None or self.process.stdin.closed:
+            raise BrokenPipeError("the session has ended")
+        self.process.stdin.write(json.dumps(command) + "\n")
+        self.process.stdin.flush()
 
     def end(self) -> None:
         """End the process."""

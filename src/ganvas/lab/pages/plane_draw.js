@@ -48,15 +48,15 @@ export function drawPoints(pen, points, window, box, colour, radius, edge) {
   const [x, y] = places(window, box);
   pen.fillStyle = colour;
   if (edge) pen.strokeStyle = edge;
-  pen.lineWidth = 1;
+  pen.lineWidth = 2;
   pen.beginPath(); // one path for all: a page draws some thousand of them a second
   for (let at = 0; at < points.length; at += 2) {
     const across = x(points[at]), down = y(points[at + 1]);
     pen.moveTo(across + radius, down);
     pen.arc(across, down, radius, 0, 2 * Math.PI);
   }
+  if (edge) pen.stroke(); // below all points, so that dense ones keep their colour
   pen.fill();
-  if (edge) pen.stroke();
 }
 
 /** Where the grid of the noise goes: a curve for one number, cells for two. A cell is the darker the more probable it is.
