@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .mnist import Mnist
     from .pictures import Pictures
     from .points import Clusters, Grid, Line, Moons, Ring, Sketch, Spiral
+    from .shapes import ShapeMaps, Shapes
     from .shards import Shards
     from .source import Items, Source
     from .stacked_mnist import StackedMnist
@@ -30,6 +31,8 @@ __all__ = [
     "Moons",
     "Pictures",
     "Ring",
+    "ShapeMaps",
+    "Shapes",
     "Shards",
     "Sketch",
     "Source",
