@@ -21,7 +21,7 @@ def test_areas_are_those_of_geometry() -> None:
 def test_colour_goes_with_the_kind() -> None:
     source = Shapes(samples=300)
     items, (factors, _, inside) = source.items("train"), drawn_shapes(source, "train", 300)
-    for picture, kind, factor, mask in zip(items.x, items.y, factors, inside, strict=True):
+    for picture, kind, factor, mask in zip(items.x, factors[:, 0].astype(int), factors, inside, strict=True):
         middle = np.median(picture[mask], 0) / 255
         hue = colorsys.rgb_to_hsv(*middle)[0]
         assert abs((hue - HUES[kind] + 0.5) % 1 - 0.5) < SPREAD + 0.01

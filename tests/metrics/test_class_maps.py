@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 import torch.nn.functional as F
-from sklearn.metrics import accuracy_score, jaccard_score
+from sklearn.metrics import accuracy_score, jaccard_score  # type: ignore[import-untyped]
 from torch import Tensor
 
 from ganvas.base.errors import UsageError
