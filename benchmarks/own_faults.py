@@ -8,8 +8,8 @@ python benchmarks/own_faults.py judge                         replay all traces 
 
 Each run is judged in the space of photographs (its own doctor) and in the random one. `judge` prints what is
 found at the end of each run, and whether it is right: a finding of FITS; if nearly all samples are duplicates, a full
-collapse or unfinished, and nothing that follows from a collapse. The data sets come from packages; traces are in the
-repository once they were played on a quiet machine.
+collapse or unfinished, and nothing that follows from a collapse. Not every setting that was meant to break a run does:
+where its distance is at most HARMLESS times that of the same data as they come, "healthy" is right too.
 """
 
 import argparse
@@ -67,6 +67,7 @@ CASES = (
 
 
 COLLAPSED = 0.8  # share of duplicates, from which nearly all samples look alike
+HARMLESS = 1.5
 FOLLOW = {"oscillation", "memorisation", "discriminator overfits", "partial collapse"}
 FITS: dict[str, set[str]] = {
     "as it comes": {"healthy", "unfinished"},
@@ -94,18 +95,27 @@ FITS: dict[str, set[str]] = {
 def judge() -> None:
     """What is found at the end of each run, in both spaces; then the shares of runs that are judged right."""
     right: dict[str, list[bool]] = {"looks": [], "random": []}
+    usual = {trace["program"]: distance(trace) for trace in traces() if trace["fault"] == "as it comes"}
     for trace in traces():
         duplicates = (trace["scores"].get("duplicates") or [0.0])[0] or 0.0
         collapsed = duplicates >= COLLAPSED
         fits = {"full collapse", "unfinished"} if collapsed else FITS[trace["fault"]]
+        times = distance(trace) / usual[trace["program"]]
+        fits = fits | {"healthy"} if times <= HARMLESS else fits
         for space, results in right.items():
             series = looks({"looks": trace[space]})
             found = {each.name for each in diagnose(series, total=trace["total"])}
             results.append(bool(found & fits) and not (collapsed and found & FOLLOW))
             label = "photo" if space == "looks" else space
-            print(f"{trace['program']}, {trace['fault']}, {label}: {', '.join(sorted(found))}; {results[-1]}")
+            about = f"{trace['program']}, {trace['fault']} ({times:.2f} times the usual distance), {label}"
+            print(f"{about}: {', '.join(sorted(found))}; {results[-1]}")
     for space, results in right.items():
         print(f"{'photo' if space == 'looks' else space}: right {words(interval(sum(results), len(results)))}")
+
+
+def distance(trace: dict[str, Any]) -> float:
+    """The Frechet distance on val at the end of a run; infinite where val was too small for scores."""
+    return next((values[0] for name, values in trace["scores"].items() if name.endswith("_frechet")), float("inf"))
 
 
 def play(folders: Path, minutes: float, keep: Path | None) -> None:
