@@ -14,7 +14,9 @@ import ganvas
 from ganvas.augment.hole import Hole
 from ganvas.base.types import Batch
 from ganvas.data.source import Items, Split
+from ganvas.domains.label_maps import LabelMaps
 from ganvas.games.translation import Translation
+from ganvas.ingest.decode_options import DecodeOptions
 from ganvas.ingest.units import Depth, Units
 from ganvas.networks.patch import PatchCritic
 from ganvas.networks.player import Player
@@ -128,3 +130,36 @@ class Plain:
 def trained_run(folder: Path) -> Any:
     """A run of a small U-Net from colour to colour, of 32 samples."""
     return ganvas.train(recipe_of(Pairs()), out=folder, quiet=True)
+
+
+@dataclass(frozen=True)
+class Maps:
+    """Random pictures in colour with maps of the classes 0, 7 and 200."""
+
+    def items(self, split: Split) -> Items:
+        rng = np.random.default_rng(("train", "val", "test").index(split))
+        maps = np.array([0, 7, 200], np.uint8)[rng.integers(0, 3, (8, 16, 16, 1))]
+        return Items(x=maps, given={"input": rng.integers(0, 256, (8, 16, 16, 3), np.uint8)})
+
+
+class Brightest(nn.Module):
+    """The class of a pixel is the number of its largest channel."""
+
+    latent: tuple[int, ...] = ()
+
+    def forward(self, z: Tensor | None, y: Tensor | None, given: Mapping[str, Tensor]) -> Tensor:
+        return 2 * (20 * given["input"]).softmax(1) - 1
+
+
+def class_model() -> Model:
+    recipe = replace(recipe_of(Maps()), domain=LabelMaps())
+    return Model(prepare(recipe), {"G": Brightest()}, "ab" * 32, "000000000032", 32, Path("run"))
+
+
+@dataclass(frozen=True)
+class RangedPairs(Pairs):
+    """Truths of bytes and inputs of 12 bits, which are stored on the truths' scale."""
+
+    @property
+    def input_options(self) -> DecodeOptions:
+        return DecodeOptions(16, 16, self.given_channels, "crop", (0, 0, 0), "uint16", 0.0, 4095.0)

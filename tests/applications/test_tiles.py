@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from ganvas.applications.tiles import Tiling, blended_rows, tile_starts, tile_weights
-from ganvas.networks.unet import UNetGenerator
+from ganvas.networks.unet import UNet, UNetGenerator
 
 
 def whole_and_tiled(network: nn.Module, x: Tensor, tiling: Tiling, scale: int = 1) -> tuple[Tensor, Tensor]:
@@ -76,7 +76,8 @@ def test_an_encoder_with_strides_gives_the_same_where_tiles_begin_at_its_steps()
     class Wrapped(nn.Module):
         def __init__(self) -> None:
             super().__init__()
-            self.unet = UNetGenerator(channels=1, out=1, width=4, levels=2, inputs=("input",), known=None)
+            described = UNet(width=4, levels=2, inputs=("input",), known=None)
+            self.unet = UNetGenerator(described, channels=1, out=1)
 
         def forward(self, x: Tensor) -> Tensor:
             made: Tensor = self.unet(None, None, {"input": x})

@@ -15,7 +15,18 @@ from ganvas.base.errors import DataError, GanvasError, GanvasWarning, UsageError
 from ganvas.base.progress import progress_listener
 from ganvas.runs import read_mark
 from ganvas.runs.value_files import png
-from translating import Negative, Pairs, Plain, Smaller, filling_model, model_of, recipe_of, trained_run
+from translating import (
+    Negative,
+    Pairs,
+    Plain,
+    RangedPairs,
+    Smaller,
+    class_model,
+    filling_model,
+    model_of,
+    recipe_of,
+    trained_run,
+)
 
 RNG = np.random.default_rng(0)
 
@@ -147,6 +158,35 @@ def test_values_of_16_bits_stay(tmp_path: Path) -> None:
     assert np.array_equal(out, 4095 - x[:, :, 0])
     with pytest.raises(DataError, match="8 bits"):
         ganvas.translate(model, saved(picture(8, 8, 1), tmp_path / "bytes.png"), tmp_path / "no.png")
+
+
+def test_inputs_may_have_a_range_of_their_own(tmp_path: Path) -> None:
+    x = np.array([[0, 819], [2047, 4095]], np.uint16).repeat(4, 0).repeat(4, 1)[:, :, None]
+    (tmp_path / "x.png").write_bytes(png(x, None))
+    model = model_of({"G": Negative(channels=1)}, RangedPairs(channels=1, given_channels=1))
+    ganvas.translate(model, tmp_path / "x.png", tmp_path / "out.png")
+    out = loaded(tmp_path / "out.png")
+    assert out.dtype == np.uint8
+    assert np.array_equal(out[::4, ::4], [[255, 204], [128, 0]])
+
+
+def test_classes_are_written_by_their_values_and_shown_in_colour(tmp_path: Path) -> None:
+    x = picture(20, 30)
+    file = saved(x, tmp_path / "x.png")
+    model = class_model()
+    ganvas.translate(model, file, tmp_path / "out.png", tile=16)
+    want = np.array([0, 7, 200])[x.argmax(2)]
+    clear = np.sort(x, axis=2)[:, :, 2] > np.sort(x, axis=2)[:, :, 1]
+    assert np.array_equal(loaded(tmp_path / "out.png")[clear], want[clear])
+    with Image.open(tmp_path / "out.png") as found:
+        assert found.mode == "P"
+        colours = np.asarray(found.convert("RGB"))
+    shown = [{tuple(colour) for colour in colours[clear & (want == value)].tolist()} for value in (0, 7, 200)]
+    assert [len(each) for each in shown] == [1, 1, 1]
+    assert len(set.union(*shown)) == 3
+    with pytest.raises(UsageError, match="changes classes"):
+        ganvas.translate(model, file, tmp_path / "out.webp")
+    assert ganvas.translate(model, file, tmp_path / "page.html")
 
 
 def test_pixels_outside_the_hole_are_those_of_the_file(tmp_path: Path) -> None:

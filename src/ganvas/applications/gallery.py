@@ -102,9 +102,9 @@ def write_gallery(
 
 def figure(translator: Translator, pair: Translated, mark: dict[str, Any] | None) -> str:
     """One pair as HTML."""
-    view = translator.model.view
-    before = with_alpha(picture_of(view(pair.before.pixels)), shown_alpha(pair))
-    after = reduced(with_alpha(picture_of(view(pair.after)), pair.alpha))
+    before = with_alpha(picture_of(translator.input_domain.view(pair.before.pixels)), shown_alpha(pair))
+    shown = translator.model.view(pair.after[None])[0]  # classes in their colours
+    after = reduced(with_alpha(picture_of(shown), pair.alpha))
     enlarged = -(-LEAST_SIDE // max(after.size)) if max(after.size) < LEAST_SIDE else 1
     return PAIR.format(
         name=html.escape(pair.job.name),

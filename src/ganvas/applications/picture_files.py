@@ -24,14 +24,14 @@ class Form(NamedTuple):
 
     Args:
         channels: 1 grey, 3 colour, 4 colour and alpha.
-        depth: type of the values in files.
-        low, high: values that become black and white.
+        depth: type of the values.
+        low, high: values of files of more than 8 bits that become black and white; 0 and 0: the range of their type.
     """
 
     channels: int
     depth: Any = "uint8"
     low: float = 0.0
-    high: float = 255.0
+    high: float = 0.0
 
 
 class UserPicture(NamedTuple):
@@ -66,7 +66,7 @@ def read_picture(path: Path, form: Form, *, exact: bool = False) -> UserPicture:
         if exact:
             check_exact(path, data, header, form)
         if form.depth == "uint8" and form.channels != 4 and header.transparent:
-            rgba = decoded(data, header, Form(4))
+            rgba = decoded(data, header, form._replace(channels=4))
             colours = rgba[:, :, :3]
             pixels = colours if form.channels == 3 else grey_of(colours)
             return UserPicture(pixels, rgba[:, :, 3] if (rgba[:, :, 3] < OPAQUE).any() else None)
@@ -86,7 +86,7 @@ def read_mask(path: Path) -> Pixels:
     """
     data = read_data(path)
     try:
-        return decoded(data, read_header(BytesIO(data)), Form(1, low=0.0, high=0.0), BLACK)[:, :, 0] >= WHITE
+        return decoded(data, read_header(BytesIO(data)), Form(1), BLACK)[:, :, 0] >= WHITE
     except UnreadablePicture as error:
         raise DataError(f"cannot read the mask: {error}", where=str(path)) from error
 
@@ -101,9 +101,10 @@ def read_data(path: Path) -> bytes:
 
 def decoded(data: bytes, header: Header, form: Form, background: tuple[int, int, int] = BEHIND) -> Pixels:
     """[H, W, C] at the picture's own size. Raises UnreadablePicture."""
-    low, high = (0.0, 0.0) if form.depth == "uint8" else (form.low, form.high)  # bytes of deep files: their whole range
-    options = DecodeOptions(header.height, header.width, form.channels, "stretch", background, form.depth, low, high)
-    return decode(BytesIO(data), options)
+    size = header.height, header.width
+    return decode(
+        BytesIO(data), DecodeOptions(*size, form.channels, "stretch", background, form.depth, form.low, form.high)
+    )
 
 
 def grey_of(colours: Pixels) -> Pixels:
@@ -129,7 +130,9 @@ def check_exact(path: Path, data: bytes, header: Header, form: Form) -> None:
             )
 
 
-def write_picture(pixels: Pixels, alpha: Pixels | None, path: Path, mark: dict[str, Any] | None) -> None:
+def write_picture(
+    pixels: Pixels, alpha: Pixels | None, path: Path, mark: dict[str, Any] | None, palette: Pixels | None = None
+) -> None:
     """Write a translated picture in one step, so that an interrupted command leaves no half file.
 
     Args:
@@ -137,6 +140,7 @@ def write_picture(pixels: Pixels, alpha: Pixels | None, path: Path, mark: dict[s
         alpha: uint8 [h, w] of the input, resized to the output; None for none.
         path: ends in .png or .webp for bytes, else in what `value_suffix` names.
         mark: what `mark_of` returned, or None.
+        palette: colours uint8 [256, 3] of the values of pixels [H, W, 1] that are classes; None: they are no classes.
 
     Raises:
         UsageError: the format cannot hold a picture of this size.
@@ -146,7 +150,10 @@ def write_picture(pixels: Pixels, alpha: Pixels | None, path: Path, mark: dict[s
         if pixels.dtype != np.uint8:
             data = encode_values(pixels, mark)
         else:
-            data = encode_picture(with_alpha(picture_of(pixels), alpha), path.suffix, mark)
+            picture = picture_of(pixels)
+            if palette is not None:
+                picture.putpalette(palette.tobytes())
+            data = encode_picture(with_alpha(picture, alpha), path.suffix, mark)
         replace_file(path, data)
     except OSError as error:
         raise cannot_write(path, error) from error
@@ -166,13 +173,13 @@ def with_alpha(picture: Image.Image, alpha: Pixels | None) -> Image.Image:
     return whole
 
 
-def check_ending(path: Path, dtype: Any, *, lossless: bool) -> None:
+def check_ending(path: Path, dtype: Any, *, lossless: str) -> None:
     """Check that a file of this name can hold a result.
 
     Args:
         path: where the picture goes.
         dtype: of its pixels.
-        lossless: known pixels must stay as they are.
+        lossless: what must stay as it is, such as "known pixels"; empty where WebP will do.
 
     Raises:
         UsageError: it cannot; the hint says which endings can.
@@ -182,7 +189,7 @@ def check_ending(path: Path, dtype: Any, *, lossless: bool) -> None:
     if str(dtype) == "uint8" and not lossless:
         endings += (".webp",)
     if path.suffix.lower() not in endings:
-        why = ", as WebP changes known pixels" if lossless and path.suffix.lower() == ".webp" else ""
+        why = f", as WebP changes {lossless}" if lossless and path.suffix.lower() == ".webp" else ""
         raise UsageError(
             f"cannot write this picture as '{path.suffix}'{why}",
             where=str(path),

@@ -97,9 +97,14 @@ def masks_in(folder: Path, names: "tuple[str, ...] | list[str]") -> dict[str, Pa
 
 
 def form_of(translator: Translator) -> Form:
-    """The form in which a translator reads pictures."""
-    units = translator.model.units
-    return Form(translator.channels, units.depth, units.low, units.high)
+    """The form in which a translator reads pictures: that of the training data's inputs."""
+    units = translator.input_domain.units
+    if units.depth != "uint8":
+        return Form(translator.channels, units.depth, units.low, units.high)
+    source = translator.model.experiment.recipe.source
+    options = getattr(source, "input_options", source)
+    low, high = (float(getattr(options, name, 0.0) or 0.0) for name in ("low", "high"))
+    return Form(translator.channels, low=low, high=high)
 
 
 def translate_one(translator: Translator, job: Job, *, tiles: bool = False) -> Translated:
@@ -128,7 +133,7 @@ def translate_one(translator: Translator, job: Job, *, tiles: bool = False) -> T
         after = translator(before.pixels, mask, progress)
     except (DataError, UsageError) as error:
         raise type(error)(error.what, where=str(job.source), hint=error.hint) from error
-    return Translated(job, before, mask, after, alpha)
+    return Translated(job, before, mask, after, None if translator.palette is not None else alpha)
 
 
 def translated(translator: Translator, jobs: list[Job], faults: list[GanvasError]) -> Iterator[Translated]:

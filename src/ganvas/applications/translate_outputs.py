@@ -31,10 +31,11 @@ def picture_places(translator: Translator, source: Path, jobs: list[Job], out: P
     Raises:
         UsageError: a file for several pictures, or an ending that cannot hold the result.
     """
-    ending = value_suffix(translator.dtype)
+    ending = value_suffix(translator.made_dtype)
     out = default_place(source, ending) if out is None else out
     if not source.is_dir() and out.suffix and not out.is_dir():
-        check_ending(out, translator.dtype, lossless=translator.fills_holes)
+        exact = "known pixels" if translator.fills_holes else "classes" if translator.palette is not None else ""
+        check_ending(out, translator.made_dtype, lossless=exact)
         return [out]
     if out.suffix and not out.is_dir():
         raise UsageError(
@@ -97,7 +98,8 @@ def write_pictures(
             place.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise cannot_write(place.parent, error) from error
-        write_picture(pair.after, pair.alpha, place, mark_of(translator.model.sha256, 0) if mark else None)
+        marked = mark_of(translator.model.sha256, 0) if mark else None
+        write_picture(pair.after, pair.alpha, place, marked, translator.palette)
         written.append(place)
     return written
 

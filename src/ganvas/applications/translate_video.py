@@ -51,8 +51,9 @@ def translate_video(translator: Translator, source: Path, out: Path, mask: Path 
         raise UsageError(
             f"cannot write a video as '{out.suffix}'", where=str(out), hint=f"Use {', '.join(WRITTEN[:-1])} or .mkv."
         )
-    if translator.dtype != np.uint8 or translator.channels not in (1, 3) or translator.made_channels not in (1, 3):
-        raise UsageError("a video has 8 bits a channel and no transparency, and this model's pictures do not")
+    forms = {(translator.dtype, translator.channels), (translator.made_dtype, translator.made_channels)}
+    if not forms <= {(np.dtype(np.uint8), 1), (np.dtype(np.uint8), 3)} or translator.palette is not None:
+        raise UsageError("a video holds grey or colour of 8 bits a channel, and this model's pictures are others")
     hole, marked = None if mask is None else read_mask(mask), mark_of(translator.model.sha256, 0) if mark else None
     frames = ffmpeg.read_frames(str(source))
     temporary = out.with_name(f".{out.stem}.{os.getpid()}{out.suffix}")

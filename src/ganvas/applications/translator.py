@@ -9,6 +9,8 @@ from torch import Tensor, nn
 
 from ..base.draws import Draws, torch_seeded
 from ..base.errors import DataError, UsageError
+from ..domains.contract import Domain, HasGivenDomain
+from ..domains.images import Images
 from ..sessions.model import Model
 from .tiles import TILE, WHOLE_PIXELS, Tiling, blended_rows, rounded_up
 
@@ -50,7 +52,10 @@ class Translator:
         self.network = translating_network(model, reverse)
         spec = model.game.player_spec(model.game.translators[reverse], model.spec)
         self.channels, self.trained_height, self.trained_width = spec.given[self.condition].shape
-        self.made_channels, made_height, made_width = spec.shape
+        self.spec, (_, made_height, made_width) = spec, spec.shape
+        self.input_domain = domain_of_input(model)
+        blank = model.domain.decode(torch.zeros(1, spec.shape[0], 1, 1))
+        self.made_channels, self.made_dtype = blank.shape[3], blank.dtype
         self.scale = max(1, made_height // self.trained_height)
         if (made_height, made_width) != (self.scale * self.trained_height, self.scale * self.trained_width):
             raise UsageError(
@@ -67,8 +72,18 @@ class Translator:
 
     @property
     def dtype(self) -> np.dtype[Any]:
-        """The type of the pixels of inputs and outputs, that of the training data."""
-        return np.dtype(self.model.units.stored)
+        """The type of the pixels of inputs, that of the training data."""
+        return np.dtype(self.input_domain.units.stored)
+
+    @property
+    def palette(self) -> Pixels | None:
+        """Colours uint8 [256, 3] of the values of a result whose pixels are classes; None for other results."""
+        if not isinstance(self.model.domain, HasGivenDomain):
+            return None
+        values = np.array(getattr(self.model.domain, "values", ()), np.uint8)
+        colours = np.zeros((256, 3), np.uint8)
+        colours[values] = self.model.view(values.reshape(1, 1, -1, 1)).reshape(-1, 3)
+        return colours
 
     def __call__(
         self, picture: Pixels, mask: Pixels | None = None, progress: Progress = lambda done, total: None
@@ -76,12 +91,12 @@ class Translator:
         """The translation of one picture.
 
         Args:
-            picture: [H, W, C], or [H, W] for grey, in the type and units of the training data; C is `channels`.
+            picture: [H, W, C], or [H, W] for grey, `dtype`, in the units of the inputs of training; C is `channels`.
             mask: of models that fill holes: bool [H, W], True where to fill.
             progress: called with the number of tiles done and of all tiles.
 
         Returns:
-            [scale * H, scale * W, made_channels] in the same type and units.
+            [scale * H, scale * W, made_channels], `made_dtype`, in the units of the true pictures of training.
 
         Raises:
             DataError: the picture or the mask has another shape or type, the mask is empty, the result is too large.
@@ -100,7 +115,7 @@ class Translator:
             known = None if mask is None else torch.from_numpy(~mask[place])[None, None]
             return self._output(self._given(values, known), top, left)
 
-        made = np.empty((self.scale * height, self.scale * width, self.made_channels), self.dtype)
+        made = np.empty((self.scale * height, self.scale * width, self.made_channels), self.made_dtype)
         done = 0
         for part in blended_rows(output_of, high, wide, self._tiling(high, wide), self.scale, progress):
             decoded = self.model.domain.decode(part[None])[0]
@@ -114,7 +129,7 @@ class Translator:
 
     def _values(self, pixels: Pixels) -> Tensor:
         """Pixels [h, w, C] as networks read them, [1, C, h, w]."""
-        return self.model.domain.to_tensor(torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))[None]))
+        return self.input_domain.to_tensor(torch.from_numpy(np.ascontiguousarray(pixels.transpose(2, 0, 1))[None]))
 
     def _given(self, values: Tensor, known: Tensor | None) -> Mapping[str, Tensor]:
         if known is None:
@@ -153,7 +168,7 @@ class Translator:
             raise UsageError(what, where=str(self.model.run)) from error
         except (RuntimeError, ValueError):  # what torch raises where sizes do not fit
             return False
-        return made.shape == (self.made_channels, self.scale * height, self.scale * width)
+        return made.shape == (self.spec.shape[0], self.scale * height, self.scale * width)
 
     def _check_picture(self, picture: Pixels) -> None:
         if picture.ndim != 3 or picture.shape[2] != self.channels or picture.dtype != self.dtype or not picture.size:
@@ -191,11 +206,26 @@ def condition_of(model: Model) -> str:
     """The given picture that the generator reads. Raises UsageError: there is none."""
     names, spec = (getattr(model.game, "condition", INPUT), INPUT), model.spec
     known = [name for name in names if len(getattr(spec.given.get(name), "shape", ())) == 3]
-    if spec.domain != "images" or model.game.output_kind != "samples" or not known:
+    if len(spec.shape) != 3 or model.game.output_kind != "samples" or not known:
         raise UsageError(NO_TRANSLATOR, where=str(model.run), hint=TRAIN_ONE)
     if known[0] == MASKED and KNOWN not in spec.given:
         raise UsageError("this model reads masked pictures without a mask", where=str(model.run))
     return known[0]
+
+
+def domain_of_input(model: Model) -> Images:
+    """The domain that encodes what the generator reads: pictures, with another range where the source has one for them.
+
+    Raises:
+        UsageError: what is read is no picture.
+    """
+    own: Domain = model.domain.domain_of_given() if isinstance(model.domain, HasGivenDomain) else model.domain
+    options = getattr(model.experiment.recipe.source, "input_options", None)
+    if options is not None:
+        own = Images(depth=options.depth, low=options.units.low, high=options.units.high)
+    if not isinstance(own, Images):
+        raise UsageError(NO_TRANSLATOR, where=str(model.run), hint=TRAIN_ONE)
+    return own
 
 
 def translating_network(model: Model, reverse: bool) -> nn.Module:
