@@ -206,7 +206,7 @@ def test_pixels_outside_the_hole_are_those_of_the_file(tmp_path: Path) -> None:
 
 def test_what_is_transparent_is_filled_where_no_mask_is_named(tmp_path: Path) -> None:
     x = np.dstack([picture(16, 20), np.full((16, 20), 255, np.uint8)])
-    x[2:6, 3:9, 3] = (np.arange(24) % 255).reshape(4, 6)
+    x[2:6, 3:9, 3] = np.linspace(0, 254, 24).reshape(4, 6)
     ganvas.translate(filling_model(), saved(x, tmp_path / "x.png"), tmp_path / "out.png")
     out, hole = loaded(tmp_path / "out.png"), x[:, :, 3] < 255
     assert out.shape == (16, 20, 3)
