@@ -76,6 +76,17 @@ def train(
     flips: Annotated[
         bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")
     ] = None,
+    to: Annotated[
+        str | None,
+        typer.Option(
+            help="For recipes from picture to picture: the truths of the pictures of --data, or the set that those are "
+            "translated to."
+        ),
+    ] = None,
+    reverse: Annotated[
+        bool | None, typer.Option("--reverse", help="Translate in the other direction: from --to to --data.")
+    ] = None,
+    scale: Annotated[int | None, typer.Option(min=2, help="The factor of super-resolution.")] = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")
@@ -133,7 +144,7 @@ def train(
             raise UsageError("--dry-run measures one process only", hint="Leave --processes out.")
         train_by_many(processes, restarts, path=out, name=run_name(recipe, data, init_from), device=device)
     overrides = parse_overrides(arguments) | ({} if seed is None else {"seed": seed})
-    options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips)
+    options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips, to, reverse, scale)
     request: dict[str, Any] = {"data": data, "init_from": init_from, "changes": overrides, "minutes": minutes}
     print_message("Reading the data and measuring the machine")
     if dry_run:

@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .csv import Csv
     from .labelled_subset import LabelledSubset
     from .mnist import Mnist
+    from .pairs import Halves, Pairs
     from .pictures import Pictures
     from .points import Clusters, Grid, Line, Moons, Ring, Sketch, Spiral
     from .shapes import ShapeMaps, Shapes
@@ -24,11 +25,13 @@ __all__ = [
     "Clusters",
     "Csv",
     "Grid",
+    "Halves",
     "Items",
     "LabelledSubset",
     "Line",
     "Mnist",
     "Moons",
+    "Pairs",
     "Pictures",
     "Ring",
     "ShapeMaps",

@@ -7,7 +7,8 @@ import numpy as np
 
 from ..ingest.background import infer_background, infer_channels
 from ..ingest.labels import located
-from ..ingest.picture_options import INFERRED, Fit
+from ..ingest.picture_options import INFERRED as INFERRED
+from ..ingest.picture_options import Fit
 from ..ingest.picture_options import PictureOptions as PictureOptions
 from ..ingest.value_summary import infer_range
 from .custom_pictures import Own, Pictures, Shards
@@ -44,7 +45,7 @@ def infer_options(found: "Survey", options: PictureOptions = INFERRED) -> Inferr
     headers, path, labels = found.headers, found.path, options.labels
     check_openable(headers)
     values, about_values = infer_range(found, options.range)
-    width, height = options.width_height or infer_size(found)
+    width, height = options.width_height or multiples(infer_size(found), options.scale or 1)
     background = infer_background(found, options)
     source: Own = (Shards if found.shards else Pictures)(
         path=path,
@@ -59,6 +60,12 @@ def infer_options(found: "Survey", options: PictureOptions = INFERRED) -> Inferr
     if isinstance(source, Pictures):
         source = replace(source, encoding=found.encoding)
     return Inferred(source, (*survey_messages(headers, source, options), *about_values))
+
+
+def multiples(size: tuple[int, int], scale: int) -> tuple[int, int]:
+    """Both sides lowered to multiples of the scale, at least the scale."""
+    width, height = (max(scale, side - side % scale) for side in size)
+    return width, height
 
 
 def infer_size(found: "Survey") -> tuple[int, int]:

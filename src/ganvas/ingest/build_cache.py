@@ -110,23 +110,35 @@ def write_rows(
     units: str,
 ) -> list[str]:
     """x.npy with the rows in their final order, and the fingerprint of each split as Items would compute it."""
-    prints: list[str] = []
+    digests = [hashlib.sha256(head_of((count, *x.shape[1:]), x.dtype, classes, units)) for count in counts]
+    write_array(file, x, places, counts, digests)
+    done = 0
+    for digest, count in zip(digests, counts, strict=True):
+        digest.update(b"" if y is None else np.ascontiguousarray(y[done : done + count]).data)
+        done += count
+    return [digest.hexdigest() for digest in digests]
+
+
+def write_array(
+    file: Path,
+    x: np.ndarray[Any, Any],
+    places: np.ndarray[Any, Any],
+    counts: Sequence[int],
+    digests: Sequence["hashlib._Hash"],
+) -> None:
+    """An .npy file with the rows of x at these places, split by split; each split's digest is updated with its rows."""
     step = max(1, GATHERED // (int(np.prod(x.shape[1:])) * x.itemsize))
     done = 0
     with file.open("wb") as out:
         np.lib.format.write_array_header_1_0(
             out, {"descr": x.dtype.str, "fortran_order": False, "shape": (len(places), *x.shape[1:])}
         )
-        for count in counts:
-            digest = hashlib.sha256(head_of((count, *x.shape[1:]), x.dtype, classes, units))
+        for count, digest in zip(counts, digests, strict=True):
             for start in range(done, done + count, step):
                 part = np.ascontiguousarray(x[places[start : min(start + step, done + count)]])
                 digest.update(part.data)
                 out.write(part.data)
                 report_progress("ordering pictures", start + len(part), len(places))
-            digest.update(b"" if y is None else np.ascontiguousarray(y[done : done + count]).data)
-            prints.append(digest.hexdigest())
             done += count
         out.flush()
         os.fsync(out.fileno())
-    return prints

@@ -23,8 +23,10 @@ from typing import IO, Any
 import numpy as np
 from PIL import Image
 
+from .class_maps import decode_map
 from .decode import MOST_BYTES, decode, extent, read_header
 from .decode_options import DecodeOptions, NeedsExclusiveMemory, Pixels, UnreadablePicture, UnsupportedFormat
+from .halves import LEFT, RIGHT, half_of
 
 MEMORY = 1_500 * 2**20  # bytes of address space
 SECONDS = 20  # that one picture may take
@@ -110,9 +112,14 @@ def member(archive: zipfile.ZipFile, number: int) -> bytes:
 
 
 def run_task(task: str, file: IO[bytes], options: DecodeOptions | None, exclusive: bool) -> bytes:
-    """The answer for one picture, by task: pixels; the extent of its values; its header; header and SHA-256 of the
-    file; or header, SHA-256 of pixels, hash and thumbnail.
+    """The answer for one picture, by task: pixels, of all of it or of one half, or classes of a map; the extent of its
+    values; its header; header and SHA-256 of the file; or header, SHA-256 of pixels, hash and thumbnail.
     """
+    if task in (LEFT, RIGHT):
+        task, file = "pixels", half_of(file, task, exclusive=exclusive)
+    if task == "classes":
+        assert options is not None
+        return decode_map(file, options, exclusive=exclusive).tobytes()
     if task == "pixels":
         assert options is not None
         return decode(file, options, exclusive=exclusive).tobytes()

@@ -9,6 +9,7 @@ from .value_ranges import check_range
 
 CHOICES: dict[str, tuple[str | int, ...]] = {"fit": ("crop", "pad", "stretch"), "channels": (1, 3)}
 Fit = Literal["crop", "pad", "stretch"]
+OF_TRAINING = ("flips", "scale")  # options that apply without data of one's own too
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,9 @@ class PictureOptions:
         range: LOW:HIGH, the values that become black and white in pictures of more than 8 bits.
         encoding: of a table or a list of files, such as "latin-1".
         flips: whether pictures are mirrored in half of the passes.
+        to: the pictures that those of `--data` are translated to: the truths of pairs, or the other domain.
+        reverse: whether pictures are translated in the other direction.
+        scale: the factor of super-resolution; sizes are multiples of it.
     """
 
     size: str | int | tuple[int, int] | None = None
@@ -34,12 +38,15 @@ class PictureOptions:
     range: str | None = None
     encoding: str | None = None
     flips: bool | None = None
+    to: str | None = None
+    reverse: bool | None = None
+    scale: int | None = None
 
     @property
     def given(self) -> tuple[str, ...]:
-        """The names of the options that are about the data and are not None; `flips` is about training."""
+        """The names of the options that are about the data and are not None; some are about training."""
         names = (field.name for field in fields(self))
-        return tuple(name for name in names if name != "flips" and getattr(self, name) is not None)
+        return tuple(name for name in names if name not in OF_TRAINING and getattr(self, name) is not None)
 
     @property
     def width_height(self) -> tuple[int, int] | None:
@@ -53,7 +60,10 @@ class PictureOptions:
             if value is not None and value not in choices:
                 hint = suggest(str(value), map(str, choices)) or f"There are: {', '.join(map(str, choices))}."
                 raise UsageError(f"--{name} {value} is no choice", hint=hint)
-        _ = self.width_height
+        if self.scale and any(side % self.scale for side in self.width_height or ()):
+            raise UsageError(
+                f"--size {self.size} is no multiple of the scale {self.scale}", hint="Make both sides multiples of it."
+            )
         self.check_transparency()
         if self.range is not None:
             check_range(self.range)

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from .moved_data import check_same as check_same
     from .moved_data import moved as moved
     from .moved_data import prepared as prepared
+    from .scale import scale_factors as scale_factors
+    from .scale import with_scale as with_scale
     from .schema import Phase, Recipe
     from .training_spaces import trained_spaces as trained_spaces
 else:

@@ -1,6 +1,7 @@
 """Data that were moved after a run was trained: another path is accepted if the fingerprint is the same."""
 
 import os
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,11 +37,46 @@ def moved(recipe: Recipe, data: Path | str) -> Recipe:
             hint="Leave --data out.",
         )
     new = str(Path(data).expanduser().absolute())
+    places = {old: new}
+    for source in (recipe.source, *recipe.streams.values()):
+        path, to = (getattr(source, name, None) for name in ("path", "to"))
+        partner = to if to else path
+        if isinstance(partner, str) and partner not in places:
+            places |= moved_places(old, partner, new, optional=not to)
     return replace(
         recipe,
-        source=with_path(recipe.source, old, new),
-        streams={name: with_path(source, old, new) for name, source in recipe.streams.items()},
+        source=with_paths(recipe.source, places),
+        streams={name: with_paths(source, places) for name, source in recipe.streams.items()},
     )
+
+
+def moved_places(old: str, partner: str, new: str, *, optional: bool) -> dict[str, str]:
+    """Where two paths are now: both inside `new` if it is the new place of the folder that they were in, else `new`
+    and the same place relative to it, else where the second was.
+
+    Args:
+        old: the first path.
+        partner: the second: of the truths of pairs, or of the other domain.
+        new: the new path.
+        optional: whether the second stays where it was if it is there, and may be missing everywhere, so that its
+            reading will say so.
+
+    Raises:
+        DataError: the second is at none of these places.
+    """
+    if optional and os.path.exists(partner):
+        return {old: new, partner: partner}
+    root = os.path.commonpath([old, partner]) if os.path.isabs(old) == os.path.isabs(partner) else old
+    inside = {each: os.path.normpath(os.path.join(new, os.path.relpath(each, root))) for each in (old, partner)}
+    if all(map(os.path.exists, inside.values())):
+        return inside
+    there = os.path.normpath(os.path.join(new, os.path.relpath(partner, old)))
+    if not os.path.exists(there) and not os.path.exists(partner) and not optional:
+        raise DataError(
+            f"the other pictures of the pairs are neither at {partner} nor at {there}",
+            hint="Put both folders into one, as they were, and name that with --data.",
+        )
+    return {old: new, partner: there if os.path.exists(there) else partner}
 
 
 def prepared(recipe: Recipe, run: Path) -> Experiment:
@@ -87,12 +123,19 @@ def is_missing(path: str) -> bool:
     return not place.exists()
 
 
-def with_path(source: Any, old: str, new: str) -> Any:
-    """A source, or one that wraps another, with the path `new` where it had `old`."""
-    if getattr(source, "path", None) == old:
-        labels = getattr(source, "labels", "")
-        return replace(source, path=new, **({"labels": moved_labels(labels, old, new)} if labels else {}))
-    return replace(source, source=with_path(source.source, old, new)) if hasattr(source, "source") else source
+def with_paths(source: Any, places: Mapping[str, str]) -> Any:
+    """A source, or one that wraps another, with new paths, and with a table of labels that has moved along.
+
+    Args:
+        source: of data.
+        places: new paths by the old ones.
+    """
+    old = getattr(source, "path", None)
+    if isinstance(old, str) and old in places:
+        labels, to = getattr(source, "labels", ""), getattr(source, "to", "")
+        changed = {"labels": moved_labels(labels, old, places[old])} if labels else {}
+        return replace(source, path=places[old], **changed, **({"to": places[to]} if to else {}))
+    return replace(source, source=with_paths(source.source, places)) if hasattr(source, "source") else source
 
 
 def moved_labels(labels: str, old: str, new: str) -> str:

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from ..base.errors import UsageError
 from ..data.custom_pictures import DataPath as DataPath
 from ..data.custom_pictures import Own, decode, kind_of
-from ..data.infer_options import PictureOptions, infer_options
+from ..data.infer_options import INFERRED as INFERRED
+from ..data.infer_options import PictureOptions as PictureOptions
+from ..data.infer_options import infer_options
 from ..ingest.survey import survey
 from ..recipes import Recipe, override, prepare
 from ..recipes import recipe as by_name

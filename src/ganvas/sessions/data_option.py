@@ -5,13 +5,14 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import UsageError
-from ..ingest.picture_options import INFERRED as INFERRED
-from ..ingest.picture_options import PictureOptions as PictureOptions
 from ..ingest.text_kind import is_table
 from ..recipes import Recipe
+from .custom_data import INFERRED as INFERRED
 from .custom_data import DataPath as DataPath
+from .custom_data import PictureOptions as PictureOptions
 from .custom_data import check_options, with_data
 from .custom_table import with_table
+from .translated_data import with_translated
 
 Data = Path | str | Sequence[Path | str]
 NO_TABLE = (None, "", "folders", "y", "cls")  # values of `labels` that name no table
@@ -78,7 +79,7 @@ def with_data_option(
         UsageError: an option or override is wrong.
     """
     if not table:
-        return with_data(base, data, options, changes)
+        return with_translated(base, data, options, changes) or with_data(base, data, options, changes)
     if base is not None and base.streams:
         message = f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace"
         raise UsageError(message, hint="Set source and streams in a YAML file.")

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from ..base.errors import UsageError
 from ..base.wording import command
-from ..recipes import Recipe, override
+from ..recipes import Recipe, override, scale_factors, with_scale
 from ..recipes import recipe as by_name
 from ..recipes.auto import MINUTES, with_flips
 from .data_option import INFERRED, DataPath, is_table_of, one_or_several, with_data_option
@@ -68,6 +68,7 @@ def plan(
         base = replace(start.recipe, threads=0, precision="auto")
         if data is not None and not table:  # the networks of the start have a fixed size
             options = shaped_like(start, options)
+    base, options = at_scale(base, options)
     messages: list[str] = []
     if data is not None:
         timeless = base is None and minutes is None and "samples" not in changes
@@ -80,6 +81,15 @@ def plan(
     messages += start_messages(start)
     name = run_name(recipe, data, init_from)
     return Plan(override(base, changes), name, minutes, tuple(map(sentence, messages)), start)
+
+
+def at_scale(base: Recipe | None, options: PictureOptions) -> tuple[Recipe | None, PictureOptions]:
+    """The recipe at the scale of the options, and options with the recipe's scale. Raises UsageError."""
+    if base is None:
+        return base, options
+    if options.scale is not None:
+        return with_scale(base, options.scale), options
+    return base, replace(options, scale=max(scale_factors(base).values(), default=None))
 
 
 def check_enough(
@@ -171,7 +181,8 @@ def anchored(part: Any) -> Any:
         if isinstance(value, tuple) and field.name == "path":
             found[field.name] = tuple(str(Path(path).expanduser().absolute()) for path in value)
         elif isinstance(value, str) and (
-            field.name == "path" or (field.name == "labels" and value not in ("", "folders", "y", "cls"))
+            (field.name in ("path", "to") and value)
+            or (field.name == "labels" and value not in ("", "folders", "y", "cls"))
         ):
             found[field.name] = str(Path(value).expanduser().absolute())
         elif field.name == "source":

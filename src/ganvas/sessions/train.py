@@ -26,6 +26,9 @@ def train(
     range: str | None = None,
     encoding: str | None = None,
     flips: bool | None = None,
+    to: str | os.PathLike[str] | None = None,
+    reverse: bool | None = None,
+    scale: int | None = None,
     init_from: str | os.PathLike[str] | None = None,
     out: Path | str | None = None,
     changes: Mapping[str, Any] | None = None,
@@ -59,6 +62,10 @@ def train(
             "1%:99%".
         encoding: of the text of a table or list, such as "latin-1".
         flips: whether pictures are mirrored in half of the passes.
+        to: for recipes that translate pictures (docs/picture-to-picture.md): the truths of the pictures of `data`, or
+            the set that those are translated to.
+        reverse: whether the pictures of `to` are translated to those of `data` instead.
+        scale: the factor of super-resolution, instead of the recipe's own.
         init_from: the folder of a run whose weights are the start.
         out: the folder of the run, which must be new; None for a new one under runs/.
         changes: overrides by dotted path, such as {"G.optimiser.lr": 1e-4}.
@@ -88,7 +95,8 @@ def train(
     """
     started_at = time.monotonic()
     place = find_device(device)
-    options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips)
+    truths = None if to is None else os.fspath(to)
+    options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips, truths, reverse, scale)
     with settings_restored(place), progress_shown(quiet, on_event, on_message) as listeners:
         planned = plan(
             recipe,
