@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from ..base.draws import normal_rows, uniform_rows
     from ..ingest.splits import Split
     from ..ingest.units import Units
+    from .colour_digits import PlainDigits, TexturedDigits
     from .csv import Csv
     from .labelled_subset import LabelledSubset
     from .mnist import Mnist
@@ -29,6 +30,7 @@ __all__ = [
     "Mnist",
     "Moons",
     "Pictures",
+    "PlainDigits",
     "Ring",
     "Shards",
     "Sketch",
@@ -36,6 +38,7 @@ __all__ = [
     "Spiral",
     "Split",
     "StackedMnist",
+    "TexturedDigits",
     "Units",
     "normal_rows",
     "uniform_rows",

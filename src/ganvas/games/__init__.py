@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from .class_term import ClassTerm
     from .code_term import CodeTerm
     from .contract import Game, Terms, Turn
+    from .contrast import Contrast
+    from .cycle import Cycle
     from .feature_matching import FeatureMatching
     from .simultaneous import Simultaneous
     from .supervised import Supervised
@@ -25,6 +27,8 @@ __all__ = [
     "Batch",
     "ClassTerm",
     "CodeTerm",
+    "Contrast",
+    "Cycle",
     "Draws",
     "FeatureMatching",
     "Game",

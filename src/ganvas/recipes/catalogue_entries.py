@@ -19,6 +19,7 @@ KINDS = (  # in the order in which they are listed
     "Pictures by class",
     "Few labels",
     "Restoration",
+    "Translation without pairs",
     "Classifiers",
 )
 
@@ -62,10 +63,12 @@ def cited(authors: str, year: str) -> str:
 def kind_of(recipe: Recipe) -> str:
     """One of KINDS, from the recipe's game and players."""
     game = recipe.game
+    if game.needs_streams:
+        return KINDS[5]
     if recipe.streams:
         return KINDS[3]
     if game.output_kind != "samples":
-        return KINDS[5]
+        return KINDS[6]
     if game.needs_data:
         return KINDS[4]
     if isinstance(recipe.source, Clusters | Grid | Line | Moons | Ring | Sketch | Spiral):
