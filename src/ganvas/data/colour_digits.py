@@ -70,7 +70,7 @@ def half_of_mnist(split: Split, *, first: int) -> Items:
 
 
 def textures(key: tuple[object, ...], n: int) -> Bytes:
-    """n textures, uint8 [n, 32, 32, 3]; texture i depends on the key and i alone.
+    """n textures, uint8 [n, 32, 32, 3]; texture i depends on the key and i.
 
     c_0 + (c_1 - c_0) (1 + tanh(2 s)) / 2, s = sum_k a_k cos(2 pi f_k . (row, column) / 32 + phase_k), a_k ~ 1 / |f_k|.
 

@@ -12,8 +12,8 @@ from .digits import SPEC, Digits, digit_features
 
 @dataclass(frozen=True)
 class TranslatedDigits:
-    """digit_kept = share of translated pictures that are classified as the digit of the picture they were made from;
-    error sqrt(p (1 - p) / n).
+    """digit_preserved = share of translated pictures that are classified as the digit of the input; error
+    sqrt(p (1 - p) / n).
 
     The outputs are white digits on black, such as those of PlainDigits: the mean of their colours, without the border
     around 28 x 28 pixels, is classified by ganvas's digit classifier. The true digits are given["input.y"], the classes
@@ -51,11 +51,11 @@ class TranslatedDigits:
         top, left = ((size - SPEC.shape[1]) // 2 for size in fake.x.shape[2:])
         grey = fake.x.mean(1, keepdim=True)[:, :, top : top + SPEC.shape[1], left : left + SPEC.shape[2]]
         digits, n = digit_features(grey)[1], len(fake.x)
-        kept = float((digits == real.given["input.y"].cpu()).float().mean())
+        preserved = float((digits == real.given["input.y"].cpu()).float().mean())
         most = float(torch.bincount(digits, minlength=10).max() / n)
         protocol = {**Digits().describe(), "colours": "mean", "border": "cropped to 28 x 28"}
-        errors = [(share * (1 - share) / n) ** 0.5 for share in (kept, most)]
+        errors = [(share * (1 - share) / n) ** 0.5 for share in (preserved, most)]
         return (
-            Result("digit_kept", kept, n, errors[0], False, protocol),
+            Result("digit_preserved", preserved, n, errors[0], False, protocol),
             Result("most_common_digit", most, n, errors[1], None, protocol),
         )

@@ -15,7 +15,7 @@ from .patch import PatchCritic
 
 @dataclass(frozen=True)
 class MultiScale:
-    """[D_1(x), D_2(half of x), D_3(quarter of x)], each with weights and logits of its own.
+    """[D_1(x), D_2(half of x), D_3(quarter of x)], each with its weights and its logits.
 
     Wang et al. 2018, section 3.2. https://arxiv.org/abs/1711.11585. The loss is taken of each, and their means are
     added. Pictures are halved by the mean over 3 x 3 pixels, and given pictures of the same size with them.
