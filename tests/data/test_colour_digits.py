@@ -15,7 +15,9 @@ def test_every_digit_is_in_one_domain() -> None:
     assert set(plain.id) | set(textured.id) == set(whole.id)
     assert plain.x.shape == textured.x.shape == (5_000, 32, 32, 3)
     assert plain.x.dtype == textured.x.dtype == np.uint8
+    assert whole.y is not None
     for items in (plain, textured):
+        assert items.y is not None
         assert np.array_equal(items.y, whole.y[items.id - 50_000])
     for channel in range(3):
         assert np.array_equal(plain.x[7, 2:30, 2:30, channel], whole.x[14, :, :, 0])
@@ -56,6 +58,7 @@ def test_val_and_test_bring_the_inputs_of_their_own_split() -> None:
     """A game whose output reads a stream gets it in scoring too, item by item, from the same split."""
     experiment = prepare(override(recipe("cyclegan"), {"batch_samples": 8}))
     textured = TexturedDigits().items("val")
+    assert textured.y is not None
     index = np.array([0, 3, 4_999])
     batch = experiment.stream("val").at(index, np.zeros(3, np.int64))
     assert batch.given["input.y"].tolist() == textured.y[index].tolist()

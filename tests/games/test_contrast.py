@@ -100,14 +100,20 @@ def test_the_generators_terms() -> None:
 
 def test_the_pictures_own_vectors_are_constants_and_heads_learn() -> None:
     G, D = players()
-    terms = Contrast().turns()["generator"].terms(Play({"G": G, "D": D}), pictures(), Draws(3, rows=range(B)))
-    terms["contrast"].value.mean().backward()
-    assert all(weight.grad is None for weight in D.parameters())
-    for part in (G.heads, G.trunk):
-        assert all(weight.grad is not None and weight.grad.isfinite().all() for weight in part.parameters())
-    with torch.enable_grad():
-        layers = G.hidden(pictures().given["input"])
-    assert layers[-1].requires_grad, "the turn itself computes the keys without a graph"
+    batch, draws = pictures(), Draws(3, rows=range(B))
+    terms = Contrast().turns()["generator"].terms(Play({"G": G, "D": D}), batch, draws)
+    learning = [weight for weight in G.parameters() if weight.requires_grad]
+    made = torch.autograd.grad(terms["contrast"].value.mean(), learning, allow_unused=True)
+    a = batch.given["input"]
+    layers = G.hidden(a)
+    places = [drawn_places(draws, f"places.a.{number}", layer, 256) for number, layer in enumerate(layers)]
+    keys = [vector.detach() for vector in G.embedded(layers, places)]
+    queries = G.embedded(G.hidden(G(None, None, {"input": a})), places)
+    by_hand = torch.stack([patch_contrast(q, k, 0.07) for q, k in zip(queries, keys, strict=True)]).mean()
+    for got, wanted in zip(made, torch.autograd.grad(by_hand, learning, allow_unused=True), strict=True):
+        assert got is not None
+        assert wanted is not None
+        torch.testing.assert_close(got, wanted)
 
 
 def test_the_discriminator_reads_x_and_translations() -> None:

@@ -17,12 +17,14 @@ GIVEN = {"input": TensorSpec((3, 32, 32)), "input.y": TensorSpec((), "int64")}
 
 def plain(n: int) -> Batch:
     items = PlainDigits().items("val")
+    assert items.y is not None
     x = torch.from_numpy(items.x[:n]).permute(0, 3, 1, 2) / 127.5 - 1
     return Batch(x=x, given={"input.y": torch.from_numpy(items.y[:n])})
 
 
 def test_the_share_is_that_of_the_classifier_on_the_digits_themselves() -> None:
     batch, mnist = plain(300), Mnist().items("val")
+    assert mnist.y is not None
     x = torch.from_numpy(mnist.x[:600:2].copy()).permute(0, 3, 1, 2) / 127.5 - 1
     right = digit_features(x)[1] == torch.from_numpy(mnist.y[:600:2])
     kept, most = TranslatedDigits().measure(real=batch, fake=batch)

@@ -19,8 +19,8 @@ KINDS = (  # in the order in which they are listed
     "Pictures by class",
     "Few labels",
     "Restoration",
-    "Translation without pairs",
     "Classifiers",
+    "Translation without pairs",
 )
 
 
@@ -64,11 +64,11 @@ def kind_of(recipe: Recipe) -> str:
     """One of KINDS, from the recipe's game and players."""
     game = recipe.game
     if game.needs_streams:
-        return KINDS[5]
+        return KINDS[6]
     if recipe.streams:
         return KINDS[3]
     if game.output_kind != "samples":
-        return KINDS[6]
+        return KINDS[5]
     if game.needs_data:
         return KINDS[4]
     if isinstance(recipe.source, Clusters | Grid | Line | Moons | Ring | Sketch | Spiral):

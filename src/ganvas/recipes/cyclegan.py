@@ -20,9 +20,12 @@ TINY = {
 
 
 def cyclegan() -> Recipe:
-    """Translates pictures to another domain and back, without pairs.
+    """Translates to another domain and back.
 
-    Digits in coloured textures to white digits on black (G), and back (F). No digit is in both domains.
+    Digits in coloured textures to white digits on black (G), and back (F). No digit is in both domains. A white digit
+    cannot show the texture that it was made from, so the cycle from the textures has a tenth of the paper's weight, and
+    there are no identity terms: with the paper's weights G hides the colours in its digits, and fewer of them are read
+    right (docs/recipes.md).
     """
     adam = Adam(lr=Cosine(1e-3, warmup_samples=1_000))
     translator = Player(ResidualTranslator(width=16, blocks=3, halvings=2), adam, ema=Ema())
@@ -33,7 +36,7 @@ def cyclegan() -> Recipe:
         G=translator,
         D=critic,
         others={"F": translator, "D_A": critic},
-        game=Cycle(),
+        game=Cycle(cycle_weight_a=1.0, identity_weight_a=0.0, identity_weight_b=0.0),
         samples=40_000,
         batch_samples=16,
         scores=(TranslatedDigits(),),
