@@ -17,7 +17,7 @@ TINY = {**PICTURES, "generator.features": 8}
 
 
 def cut() -> Recipe:
-    """Translates to another domain.
+    """Translates one way, no pairs.
 
     Digits in coloured textures to white digits on black. No digit is in both domains. Without the identity term and
     in batches of 8, more digits are read right after as many images (docs/recipes.md).

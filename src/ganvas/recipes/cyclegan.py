@@ -20,7 +20,7 @@ TINY = {
 
 
 def cyclegan() -> Recipe:
-    """Translates to another domain and back.
+    """Translates there and back.
 
     Digits in coloured textures to white digits on black (G), and back (F). No digit is in both domains. A white digit
     cannot show the texture that it was made from, so the cycle from the textures has a tenth of the paper's weight, and
