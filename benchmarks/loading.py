@@ -36,7 +36,8 @@ from ganvas.data.pictures import Pictures
 from ganvas.data.shards import Shards
 from ganvas.data.source import Source
 from ganvas.recipes import live_trainer, recipe
-from ganvas.recipes.build import live_stream, prepare
+from ganvas.recipes.build import prepare
+from ganvas.recipes.live_streams import live_stream
 from ganvas.training import ProcessGroup, Trainer
 from rows import append_row
 

@@ -24,6 +24,7 @@ from ganvas.augment import Degrade, Downscale, Edges, Grey, Hole, Strokes
 from ganvas.base.types import Batch, Transform
 from ganvas.data import Mnist, Pictures
 from ganvas.data.shapes import ShapeMaps
+from ganvas.games import Translation
 from ganvas.recipes import Phase, Recipe, override, recipe
 from ganvas.training import first_items
 from rows import append_row, rows
@@ -74,6 +75,7 @@ def composed(task: Task, folder: Path, seed: int, variant: str) -> Recipe:
     found = replace(found, source=source, transforms=transforms, samples=task.samples, seed=seed, threads=1, scores=())
     found = override(found, {"snapshots": 0, "saves": 1, "scorings": 0, "diagnoses": 0, **task.changes})
     if variant == "regression":
+        assert isinstance(found.game, Translation)
         found = override(found, {"game.pair_terms": [each for each in found.game.pair_terms if reads_no_network(each)]})
         return replace(found, phases=(Phase(samples=task.samples, turns=("reconstruction",)),))
     return found
@@ -113,6 +115,7 @@ def train(name: str, folder: Path, seed: int, variant: str, sheets: Path | None)
     if sheets:
         sheets.mkdir(parents=True, exist_ok=True)
         shown = model.game.show(batch.rows(range(24)), answer[:24])
+        assert shown is not None
         model.domain.render(shown, 12).save(sheets / f"{name.replace(' ', '-')}-{variant}-{seed}.png")
     parameters = sum(each.numel() for each in model.networks["G"].parameters())
     facts = {"benchmark": "translation", "task": name, "variant": variant, "seed": seed, "samples": task.samples}

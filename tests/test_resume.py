@@ -95,6 +95,12 @@ def few_labels() -> Recipe:
     )
 
 
+def unpaired() -> Recipe:
+    """Two generators, two critics, a stream, and a pool that is full after three rounds."""
+    base = replace(by_name("cyclegan"), source=Blobs(count=200), streams={"input": Blobs(count=150)})
+    return quick("cyclegan", base, **{"game.pool_samples": 20, "micro_batches": 2})
+
+
 CASES: dict[str, Callable[[], Recipe]] = {
     "conditional, batch norm in G, EMA, cosine": lambda: quick("mnist", **SLOW_AVERAGE),
     "batch norm in both, two micro-batches": lambda: quick("dcgan", micro_batches=2),
@@ -111,6 +117,7 @@ CASES: dict[str, Callable[[], Recipe]] = {
     "classes in the norms, two micro-batches": lambda: quick("cgan.norm", micro_batches=2),
     "schedules and phases": scheduled_phases,
     "a game with a state, two streams": tallied,
+    "translation without pairs": unpaired,
     "bf16": lambda: quick("mnist", precision="bf16", **SLOW_AVERAGE),
     "minimax, never saved on the way": lambda: quick("gan", saves=0),
 }

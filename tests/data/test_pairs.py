@@ -19,7 +19,7 @@ from ganvas.domains.images import Images
 from ganvas.ingest import decode_pool
 from ganvas.ingest.pair_splits import component_splits, components
 from ganvas.ingest.splits import split
-from ganvas.recipes.build import given_rows
+from ganvas.recipes.live_streams import given_rows
 from painting import deep_tiff, noise, save, zipped
 
 

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from ..base.draws import normal_rows, uniform_rows
     from ..ingest.splits import Split
     from ..ingest.units import Units
+    from .colour_digits import PlainDigits, TexturedDigits
     from .csv import Csv
     from .labelled_subset import LabelledSubset
     from .mnist import Mnist
@@ -33,6 +34,7 @@ __all__ = [
     "Moons",
     "Pairs",
     "Pictures",
+    "PlainDigits",
     "Ring",
     "ShapeMaps",
     "Shapes",
@@ -42,6 +44,7 @@ __all__ = [
     "Spiral",
     "Split",
     "StackedMnist",
+    "TexturedDigits",
     "Units",
     "normal_rows",
     "uniform_rows",

@@ -109,13 +109,29 @@ class Sampler:
 
 
 class Stream:
-    """One named stream of batches."""
+    """One named stream of batches.
+
+    Args:
+        store: the items.
+        domain: turns stored numbers into tensors.
+        transforms: changes of a batch.
+        seed, name: of the order and of the transforms' random numbers.
+        others: streams whose items come along by number, from the start again where there are fewer; see `Streams` for
+            streams in an order of their own.
+    """
 
     def __init__(
-        self, store: Stored, domain: ToTensor, transforms: tuple[Transform, ...], *, seed: int, name: str = "data"
+        self,
+        store: Stored,
+        domain: ToTensor,
+        transforms: tuple[Transform, ...],
+        *,
+        seed: int,
+        name: str = "data",
+        others: "Mapping[str, Stream] | None" = None,
     ) -> None:
         self.store, self.domain, self.transforms = store, domain, transforms
-        self.seed, self.name = seed, name
+        self.seed, self.name, self.others = seed, name, others or {}
         self.sampler = store.order(seed=seed, name=name)
         self._table = lru_cache(maxsize=4 * len(transforms) or 1)(self._uniforms)
 
@@ -141,6 +157,8 @@ class Stream:
                 here = passes == number
                 u[here] = self._rows_of(place, transform.uniforms, int(number), index[here])
             batch = transform.transform(batch, torch.from_numpy(u))
+        for key, other in self.others.items():
+            batch = batch.with_given(**as_given(key, other.at(index % len(other.store), passes)))
         return batch
 
     def _rows_of(self, place: int, count: int, number: int, index: Index) -> np.ndarray[Any, np.dtype[np.float64]]:
@@ -175,8 +193,10 @@ class Streams:
         """The batch at `position` of each stream."""
         given: dict[str, Tensor] = {}
         for name, stream in self.others.items():
-            side = stream.batch(position, count)
-            given[name] = side.x
-            if side.y is not None:
-                given[f"{name}.y"] = side.y
+            given |= as_given(name, stream.batch(position, count))
         return self.main.batch(position, count).with_given(**given)
+
+
+def as_given(name: str, side: Batch) -> dict[str, Tensor]:
+    """x and y of another stream's batch under the names by which players read them."""
+    return {name: side.x} | ({} if side.y is None else {f"{name}.y": side.y})

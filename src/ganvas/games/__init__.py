@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from .class_term import ClassTerm
     from .code_term import CodeTerm
     from .contract import Game, Terms, Turn
+    from .contrast import Contrast
+    from .cycle import Cycle
     from .feature_matching import FeatureMatching
     from .pair_terms import ClassMap, MaskedL1, MatchedFeatures, PairTerm, PerceptualTerm, TotalVariation
     from .segmentation import Segmentation
@@ -28,6 +30,8 @@ __all__ = [
     "ClassMap",
     "ClassTerm",
     "CodeTerm",
+    "Contrast",
+    "Cycle",
     "Draws",
     "FeatureMatching",
     "Game",

@@ -35,6 +35,9 @@ class Game(ABC):
     images_per_sample: ClassVar[int] = 1  # images that `show` makes of one sample
     output_kind: ClassVar[str] = "samples"  # or "classes": what `output` is
     needs_data: ClassVar[bool] = False  # whether `output` reads the batch; otherwise only noise and classes
+    needs_streams: ClassVar[bool] = (
+        False  # whether `output` reads the recipe's further streams too, from the same split
+    )
     critic: ClassVar[str] = "D"  # the player whose real batches are counted as samples seen
     translators: ClassVar[tuple[str, str]] = ("G", "F")  # players that translate pictures: there, and back if it exists
 

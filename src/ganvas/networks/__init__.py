@@ -14,9 +14,12 @@ if TYPE_CHECKING:
     from .excited import Excited
     from .heads import ClassHead, CodeHead
     from .mlp import Mlp, MlpCritic
+    from .multi_scale import MultiScale
     from .packed import Packed
     from .patch import PatchCritic
+    from .patch_heads import PatchHeads
     from .projected import Projected
+    from .residual_translator import ResidualTranslator
     from .resnet import Resnet, ResnetCritic
     from .restorers import Edsr, Rrdb
     from .salimans import NoisyClassifier, SoftplusMlp
@@ -43,11 +46,14 @@ __all__ = [
     "Given",
     "Mlp",
     "MlpCritic",
+    "MultiScale",
     "Network",
     "NoisyClassifier",
     "Packed",
     "PatchCritic",
+    "PatchHeads",
     "Projected",
+    "ResidualTranslator",
     "Resnet",
     "ResnetCritic",
     "Rrdb",

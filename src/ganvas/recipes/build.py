@@ -7,19 +7,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
 from ..base.draws import torch_seeded
 from ..base.errors import DataError, ResourceError, UsageError, suggest
 from ..base.types import Spec, TensorSpec
-from ..data.lazy_images import LazyImages
 from ..data.source import Items, Split
-from ..data.stream import GivenRows, Store, Stored, Stream, Streams
-from ..data.streaming_store import StreamingStore
+from ..data.stream import Stored, Stream, Streams
 from ..domains.columns import Columns
-from ..domains.contract import Domain, HasGivenDomain
+from ..domains.contract import Domain
 from ..domains.images import Images
 from ..domains.points import Points
 from ..games.contract import Game
@@ -30,6 +27,7 @@ from ..training.phases import LivePhase
 from ..training.player import LivePlayer
 from ..training.trainer import Trainer
 from .files import override
+from .live_streams import further_streams, live_store, live_stream, streamed
 from .schema import Recipe
 
 CPU = torch.device("cpu")  # where networks are built
@@ -71,8 +69,10 @@ class Experiment:
         if (split, training) not in self._streams:
             if split not in self._stores:
                 self._stores[split] = live_store(self.domain, self.split_items(split))
+            joined = self.recipe.game.needs_streams and not training
+            others = further_streams(self.recipe, self.domain, split, training=False) if joined else {}
             self._streams[split, training] = streamed(
-                self.recipe, self.domain, self._stores[split], "data", training=training
+                self.recipe, self.domain, self._stores[split], "data", training=training, others=others
             )
         return self._streams[split, training]
 
@@ -120,35 +120,6 @@ def domain_of(items: Items) -> Domain:
     raise DataError(f"no domain fits data of shape {list(items.x.shape)}", hint="Name one in the recipe: domain.")
 
 
-def live_stream(recipe: Recipe, domain: Domain, items: Items, name: str, *, training: bool) -> Stream:
-    """A stream of these items, with a store that no other stream shares."""
-    return streamed(recipe, domain, live_store(domain, items), name, training=training)
-
-
-def live_store(domain: Domain, items: Items) -> Stored:
-    """Items encoded once, and held in memory or where the source keeps them; or encoded as they are read."""
-    x: Any = items.x
-    if isinstance(x, LazyImages):
-        return StreamingStore(items, x, domain.encode)
-    return Store(domain.encode(items), items.y, {name: given_rows(domain, items, name) for name in items.given})
-
-
-def given_rows(domain: Domain, items: Items, name: str) -> GivenRows:
-    """A given array of the items as it is stored: encoded as x where it is like x, else float32 or int64."""
-    values = items.given[name]
-    if items.is_like_x(name):
-        of_given = domain.domain_of_given() if isinstance(domain, HasGivenDomain) else domain
-        encoded = of_given.encode(replace(items, x=values, given={}))
-        return GivenRows(torch.from_numpy(np.require(encoded, requirements=["C", "W"])), of_given.to_tensor)
-    return GivenRows(torch.from_numpy(values.astype(np.float32 if values.dtype.kind == "f" else np.int64)))
-
-
-def streamed(recipe: Recipe, domain: Domain, store: Stored, name: str, *, training: bool) -> Stream:
-    """A stream of what is stored, which several streams may share."""
-    transforms = tuple(transform for transform in recipe.transforms if training or not transform.training_only)
-    return Stream(store, domain, transforms, seed=recipe.seed, name=name)
-
-
 def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
     """Every player's network, prepared for its constraints, each with weights drawn from (seed, its name) only."""
     live: dict[str, nn.Module] = {}
@@ -193,10 +164,7 @@ def live_trainer(experiment: Experiment, device: torch.device, world: ProcessGro
     phases = live_phases(recipe)
     main = experiment.stream("train", training=True)
     check_batch(recipe, samples=len(main.store), parts=recipe.micro_batches * world.size)
-    others = {
-        name: live_stream(recipe, experiment.domain, source.items("train"), name, training=True)
-        for name, source in recipe.streams.items()
-    }
+    others = further_streams(recipe, experiment.domain, "train", training=True)
     check_room(recipe, spec)
     networks = live_networks(recipe, spec)
     with torch_seeded(CPU, recipe.seed, "begin"):

@@ -20,6 +20,7 @@ KINDS = (  # in the order in which they are listed
     "Few labels",
     "Restoration",
     "Classifiers",
+    "Translation without pairs",
 )
 
 
@@ -62,6 +63,8 @@ def cited(authors: str, year: str) -> str:
 def kind_of(recipe: Recipe) -> str:
     """One of KINDS, from the recipe's game and players."""
     game = recipe.game
+    if game.needs_streams:
+        return KINDS[6]
     if recipe.streams:
         return KINDS[3]
     if game.output_kind != "samples":

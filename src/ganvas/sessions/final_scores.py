@@ -57,7 +57,7 @@ def score_finished(session: "TrainingSession") -> None:
             results = session.scorer(split).score(networks)
             if split == "test":
                 add_scoring(session.test_fingerprint, model="", run=run.path)
-            record_scores(run, samples, results, split, checkpoint=better and better.samples)
+            record_scores(run, samples, results, split, checkpoint=better.samples if better else None)
 
 
 def earlier(session: "TrainingSession", samples: int) -> dict[str, nn.Module]:
