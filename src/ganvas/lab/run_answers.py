@@ -8,7 +8,7 @@ from starlette.responses import JSONResponse, PlainTextResponse, Response, Strea
 
 from ..base.errors import CheckFailed
 from ..base.files import read_regular
-from ..runs import Run
+from ..runs import Run, read_note
 from .history import facts, history
 from .run_index import IndexedRun
 from .stream import new_events
@@ -22,10 +22,13 @@ async def whole_run(found: IndexedRun, request: Request) -> Response:
     curves = request.query_params.get("curves") != "0"
 
     def read() -> dict[str, object]:
+        note = read_note(found.run)
         return {
             "id": found.id,
             "name": found.name,
             "path": str(found.run.path),
+            "note": note.text,
+            "tags": note.tags,
             **facts(found.run),
             **history(found.run, curves=curves),
         }

@@ -12,6 +12,15 @@ export const chinese = {
     training: "训练中", finished: "已完成", interrupted: "已中断", killed: "被终止", failed: "失败", aborted: "已放弃", "": "未知",
   },
   columns: { mark: "选择", sheet: "最近的样本", name: "训练记录", state: "状态", samples: "样本数", score: "评分", grade: "等级" },
+  notes: {
+    title: (name) => `${name} 的标签和备注`, tags: "标签，用逗号分开", note: "备注", save: "保存", cancel: "取消", add: "添加备注", edit: "修改",
+    filter: "按名称、标签或备注筛选", only: (tag) => `只看带标签 ${tag} 的训练记录`, none: "没有符合筛选条件的训练记录。",
+    found: (some, all) => `${all} 个训练记录中的 ${some} 个`,
+  },
+  groups: {
+    title: (name) => `${name} 及其他种子`, runs: (count) => `${count} 个训练记录`, seeds: (list) => `种子 ${list}`,
+    mean: (count) => `${count} 个已完成训练记录最好评分的平均值 ± 标准差`,
+  },
   of: (now, all) => `${now} / ${all} 个样本`,
   speed: (rate) => `每秒 ${rate} 个样本`,
   left: (time) => `还需 ${time}`,

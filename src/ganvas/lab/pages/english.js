@@ -11,6 +11,15 @@ export const english = {
     training: "training", finished: "finished", interrupted: "interrupted", killed: "killed", failed: "failed", aborted: "aborted", "": "unknown",
   },
   columns: { mark: "Mark", sheet: "Last samples", name: "Run", state: "State", samples: "Samples", score: "Score", grade: "Grade" },
+  notes: {
+    title: (/** @type {string} */ name) => `Tags and note of ${name}`, tags: "Tags, separated by commas", note: "Note", save: "Save", cancel: "Cancel", add: "Add a note", edit: "Edit",
+    filter: "Filter by name, tag or note", only: (/** @type {string} */ tag) => `Only runs with the tag ${tag}`, none: "No run fits this filter.",
+    found: (/** @type {number} */ some, /** @type {number} */ all) => `${some} of ${all} runs`,
+  },
+  groups: {
+    title: (/** @type {string} */ name) => `${name} and its other seeds`, runs: (/** @type {number} */ count) => `${count} runs`, seeds: (/** @type {string} */ list) => `seed ${list}`,
+    mean: (/** @type {number} */ count) => `mean ± standard deviation of the best scores of ${count} finished runs`,
+  },
   of: (/** @type {string} */ now, /** @type {string} */ all) => `${now} of ${all} samples`,
   speed: (/** @type {string} */ rate) => `${rate} samples/s`,
   left: (/** @type {string} */ time) => `${time} left`,

@@ -8,6 +8,7 @@ import { controls } from "./control.js";
 import { el } from "./dom.js";
 import { Histogram } from "./histogram.js";
 import { navigation } from "./navigation.js";
+import { noteLine } from "./notes.js";
 import { findingsCard, factsCards, headline } from "./panels.js";
 import { realsCard } from "./reals.js";
 import { choosing, scoreSeries, seriesOf } from "./series.js";
@@ -43,7 +44,7 @@ export async function runPage(page, id, controlled = false) {
   const explore = el("a.explore", { href: `#explore=${id}`, hidden: true }, texts.explorer.open);
   const bars = controlled ? controls(id) : null;
   const reals = held ? null : realsCard(id);
-  const head = el("div"), found = el("div"), details = el("div.details");
+  const head = el("div"), noted = el("div"), found = el("div"), details = el("div.details");
   let stopFollowing = () => {};
   let timer = 0, isOver = false;
 
@@ -56,6 +57,7 @@ export async function runPage(page, id, controlled = false) {
     gradients.set(seriesOf(run.terms, (name) => name.endsWith(".gradient")));
     speed.set(seriesOf(run.speed));
     head.replaceChildren(headline(run, clock.last));
+    if (facts && !held) noted.replaceChildren(noteLine(run, controlled ? () => reload().catch(() => {}) : null));
     bars?.set(run);
     if (reals) reals.hidden = !run.checkpoints.length || !run.cells;
     explore.hidden = Boolean(held) || !run.checkpoints.length;
@@ -107,7 +109,7 @@ export async function runPage(page, id, controlled = false) {
 
   document.title = `${run.name} · ${texts.lab}`;
   page.replaceChildren(...[
-    el("header.top", {}, el("h1", {}, run.name), held ? null : navigation(""), explore, held ? null : el("a", { href: `runs/${id}/page.html`, download: true }, texts.saveFile), head),
+    el("header.top", {}, el("h1", {}, run.name), held ? null : navigation(""), explore, held ? null : el("a", { href: `runs/${id}/page.html`, download: true }, texts.saveFile), head, noted),
     bar.element, bars ? bars.element : null,
     el("main.run", {}, el("div.column", {}, sheets.element, reals, found), el("div.column", {}, losses.element, scores.element, logits.element, signals.element, gradients.element, speed.element), details)].filter((each) => each !== null));
   draw();
