@@ -20,7 +20,10 @@ async def page_file(found: IndexedRun, request: Request) -> Response:
 
 
 async def film_file(found: IndexedRun, request: Request) -> Response:
-    """The sheets from `?from=` to `?to=` samples at `?rate=` a second, as film.webp or film.gif."""
+    """The sheets from `?from=` to `?to=` samples at `?rate=` a second, as film.webp or film.gif.
+
+    With `?weights=raw` those of the weights that are not averaged.
+    """
     kind = request.path_params["kind"]
     first, last = (parsed_offset(request.query_params.get(name, "")) for name in ("from", "to"))
     try:
@@ -29,7 +32,8 @@ async def film_file(found: IndexedRun, request: Request) -> Response:
         rate = 0.0
     if kind not in ("webp", "gif") or first is None or last is None or not 0.1 <= rate <= FASTEST:
         return PlainTextResponse("Ask for film.webp or film.gif with from, to and rate.", 400)
-    data = await run_in_threadpool(lambda: film(found.run, kind, first=first, last=last, per_second=rate))
+    raw = request.query_params.get("weights") == "raw"
+    data = await run_in_threadpool(lambda: film(found.run, kind, first=first, last=last, per_second=rate, raw=raw))
     return Response(data, media_type=f"image/{kind}", headers=attachment(found, kind))
 
 

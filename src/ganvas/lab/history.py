@@ -71,8 +71,11 @@ def history(run: Run, *, curves: bool = True) -> dict[str, Any]:
             if isinstance(event, LogitsMeasured)
         ],
         "snapshots": [
-            {"samples": event.samples, "file": event.file} for event in events if isinstance(event, Snapshot)
+            {"samples": event.samples, "file": event.file, "raw": event.raw}
+            for event in events
+            if isinstance(event, Snapshot)
         ],
+        "classes": next((event.classes for event in reversed(events) if isinstance(event, Snapshot)), ()),
         "checkpoints": [event.samples for event in events if isinstance(event, Saved)],
         "paused": paused(events),
         "findings": findings(events),

@@ -13,7 +13,7 @@ from .history import facts, history
 from .run_index import IndexedRun
 from .stream import new_events
 
-SNAPSHOT = re.compile(r"[0-9]{1,15}\.webp")
+SNAPSHOT = re.compile(r"[0-9]{1,15}(-raw)?\.webp")
 SNAPSHOT_BYTES = 2**26
 
 

@@ -46,9 +46,11 @@ class Progress(Event):
 
 @dataclass(frozen=True)
 class Snapshot(Event):
-    """Samples of the fixed latents were drawn."""
+    """Samples of the fixed latents were drawn, by the averaged weights where there are such."""
 
     file: str
+    raw: str = ""  # the same latents by the weights that are not averaged
+    classes: tuple[str, ...] = ()  # of the sheet's samples, in turn
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,7 @@ export async function runPage(page, id, controlled = false) {
   function draw(facts = true) {
     const newest = run.terms.samples[run.terms.samples.length - 1] ?? 0;
     clock.grow(Math.max(newest, ...run.snapshots.slice(-1).map((/** @type {any} */ each) => each.samples), 0), run.total);
-    sheets.set(run.snapshots, run.cells, held ? "" : `runs/${id}/film`);
+    sheets.set(run.snapshots, run.cells, held ? "" : `runs/${id}/film`, run.classes);
     losses.set(seriesOf(run.terms, (name) => !name.endsWith(".gradient")));
     gradients.set(seriesOf(run.terms, (name) => name.endsWith(".gradient")));
     speed.set(seriesOf(run.speed));
@@ -94,7 +94,8 @@ export async function runPage(page, id, controlled = false) {
         push(run.speed, event.samples, { samples_per_second: event.samples_per_second });
         draw(false);
       } else if (event.kind === "snapshot" && !run.snapshots.some((/** @type {any} */ each) => each.file === event.file)) {
-        run.snapshots = [...run.snapshots, { samples: event.samples, file: event.file }];
+        run.snapshots = [...run.snapshots, { samples: event.samples, file: event.file, raw: event.raw }];
+        run.classes = event.classes;
         draw(false);
       } else if (event.kind === "rewound" || event.kind === "started" || event.kind === "remedied") reload().catch(() => {});
       else if (event.kind !== "progress") later();
