@@ -12,6 +12,7 @@ from ..runs import Run, read_note
 from .history import facts, history
 from .run_index import IndexedRun
 from .stream import new_events
+from .video import makes_video
 
 SNAPSHOT = re.compile(r"[0-9]{1,15}(-raw)?\.webp")
 SNAPSHOT_BYTES = 2**26
@@ -29,6 +30,7 @@ async def whole_run(found: IndexedRun, request: Request) -> Response:
             "path": str(found.run.path),
             "note": note.text,
             "tags": note.tags,
+            "video": makes_video(),
             **facts(found.run),
             **history(found.run, curves=curves),
         }

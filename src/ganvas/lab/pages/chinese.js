@@ -28,7 +28,7 @@ export const chinese = {
   timeline: "时间与控制", play: "播放", pause: "暂停", follow: "跟随最新", position: "训练进度（按样本数）", faster: "速度",
   grid: "同一组隐变量的样本",
   gridHint: "每个时刻都用同样的随机数，所以同一个位置显示的是同一张图片的变化：点击它，可以看它在整个训练中的样子。若训练使用权重平均，这里显示平均后的结果。",
-  saveFile: "保存为单个文件", saveFilm: "把样本图保存为",
+  saveFile: "保存为单个文件", saveFilm: "把样本图保存为", needsVideo: "MP4 需要 ",
   film: "这张图片在训练中的变化", filmAt: (at) => `${at} 个样本之后的图片`,
   sheetOptions: {
     weights: "权重", averaged: "平均后的权重", raw: "原始权重", weightsHint: "训练结果使用平均后的权重（EMA）。原始权重是优化器直接改变的：更不稳定。两种图使用同样的隐变量。",

@@ -27,7 +27,7 @@ export const english = {
   timeline: "Time and control", play: "Play", pause: "Pause", follow: "Follow live", position: "Position in the training, by samples", faster: "Speed",
   grid: "Samples of the same latents",
   gridHint: "The same random numbers at every moment, so that one place of the sheet shows how one picture changes: click it to see it through the training. Weights are averaged where the run averages them.",
-  saveFile: "Save as one file", saveFilm: "Save the sheets as",
+  saveFile: "Save as one file", saveFilm: "Save the sheets as", needsVideo: "MP4 needs ",
   film: "This picture through the training", filmAt: (/** @type {string} */ at) => `The picture after ${at} samples`,
   sheetOptions: {
     weights: "Weights", averaged: "averaged weights", raw: "raw weights", weightsHint: "Averaged weights (EMA) are what the run is used with. The raw ones are those that the optimiser moves: they are noisier. Sheets of both have the same latents.",

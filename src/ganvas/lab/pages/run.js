@@ -52,7 +52,7 @@ export async function runPage(page, id, controlled = false) {
   function draw(facts = true) {
     const newest = run.terms.samples[run.terms.samples.length - 1] ?? 0;
     clock.grow(Math.max(newest, ...run.snapshots.slice(-1).map((/** @type {any} */ each) => each.samples), 0), run.total);
-    sheets.set(run.snapshots, run.cells, held ? "" : `runs/${id}/film`, run.classes);
+    sheets.set(run.snapshots, run.cells, held ? "" : `runs/${id}/film`, run.classes, run.video);
     losses.set(seriesOf(run.terms, (name) => !name.endsWith(".gradient")));
     gradients.set(seriesOf(run.terms, (name) => name.endsWith(".gradient")));
     speed.set(seriesOf(run.speed));

@@ -39,21 +39,26 @@ export class Sheets {
     this.caption = el("figcaption");
     this.film = new Film(clock, (sheet) => this.image(sheet));
     this.pin = el("button", { type: "button", onclick: () => { this.pinned = this.pinned ? null : this.at(); this.show(); } }, texts.pin);
-    this.saves = el("span.saves", { hidden: true }, texts.saveFilm, ...["webp", "gif"].map((kind) => el("a", { "data-kind": kind, download: true }, kind.toUpperCase())));
+    this.saves = el("span.saves", { hidden: true }, texts.saveFilm, ...["webp", "gif", "mp4"].map((kind) => el("a", { "data-kind": kind, download: true }, kind.toUpperCase())));
+    this.lacking = el("span", { hidden: true }, texts.needsVideo, el("code", {}, 'pip install "ganvas[video]"'));
+    this.saves.append(this.lacking);
     this.wipe = /** @type {HTMLInputElement} */ (el("input", { type: "range", min: 0, max: 100, value: 50, "aria-label": texts.wipe, hidden: true, oninput: () => this.clip() }));
     this.element = el("section.card.samples", {}, el("h2", {}, title), el("p.hint", {}, texts.gridHint), this.options.element,
       el("figure", {}, el("div.stack", {}, this.frame, this.over, this.options.shade), this.wipe, this.caption), el("div.buttons", {}, this.pin, this.saves), this.film.element);
     clock.listen(() => this.show());
   }
 
-  /** @param {Sheet[]} all  @param {number} [cells]  @param {string} [film]  the address of an animated picture, without its ending  @param {string[]} [classes]  of the samples, in turn */
-  set(all, cells = this.cells, film = "", classes = []) {
-    this.given = [all, cells, film, classes];
+  /** @param {Sheet[]} all  @param {number} [cells]  @param {string} [film]  the address of an animated picture, without its ending  @param {string[]} [classes]  of the samples, in turn
+   * @param {boolean} [video]  whether films can be MP4 */
+  set(all, cells = this.cells, film = "", classes = [], video = true) {
+    this.given = [all, cells, film, classes, video];
     this.options.set(all, classes, cells);
     const { isRaw } = this.options;
     if (isRaw) all = all.filter((each) => each.raw).map((each) => ({ samples: each.samples, file: String(each.raw) }));
     this.all = all;
     this.saves.hidden = !film || all.length < 2;
+    this.lacking.hidden = video;
+    for (const link of this.saves.querySelectorAll("a")) link.hidden = link.dataset.kind === "mp4" && !video;
     for (const link of this.saves.querySelectorAll("a")) link.href = `${film}.${link.dataset.kind}?from=${this.pinned?.samples ?? 0}&to=${this.clock.last}&rate=5${isRaw ? "&weights=raw" : ""}`;
     this.cells = cells;
     this.moments = all.map((each) => each.samples);
