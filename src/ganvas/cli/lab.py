@@ -31,7 +31,8 @@ def lab(
         ),
     ] = None,
     control: Annotated[
-        bool, typer.Option("--control", help="Let the page pause, stop, save and score runs, and change notes.")
+        bool,
+        typer.Option("--control", help="Let the page pause, stop, save and score runs, change notes, and begin runs."),
     ] = False,
     export: Annotated[
         Path | None, typer.Option(help="Write the run's page as one HTML file, and end.", metavar="FILE.html")
@@ -51,7 +52,7 @@ def lab(
 
     def show(address: str) -> None:
         address += page
-        changes = "It may pause, stop and save runs, and change notes" if control else "It changes no run"
+        changes = "It may pause, stop, save and begin runs" if control else "It changes no run"
         print_message(f"The lab is at {address}\n{changes}. Ctrl-C ends it.")
         if browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

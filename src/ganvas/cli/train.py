@@ -77,6 +77,10 @@ def train(
         bool | None, typer.Option("--flips/--no-flips", help="Mirror pictures in half of the passes.")
     ] = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
+    init_at: Annotated[
+        str,
+        typer.Option(help="With --init-from: its checkpoint, as `ganvas sample --at` names it.", metavar="CHECKPOINT"),
+    ] = "newest",
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")
     ] = None,
@@ -134,7 +138,10 @@ def train(
         train_by_many(processes, restarts, path=out, name=run_name(recipe, data, init_from), device=device)
     overrides = parse_overrides(arguments) | ({} if seed is None else {"seed": seed})
     options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips)
-    request: dict[str, Any] = {"data": data, "init_from": init_from, "changes": overrides, "minutes": minutes}
+    if init_at != "newest" and init_from is None:
+        raise UsageError("--init-at names a checkpoint of the run in --init-from", hint="Name that run too.")
+    start = {"init_from": init_from, "init_at": init_at}
+    request: dict[str, Any] = {"data": data, **start, "changes": overrides, "minutes": minutes}
     print_message("Reading the data and measuring the machine")
     if dry_run:
         print_plan(recipe, {**request, "options": options}, device)

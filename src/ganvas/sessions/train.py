@@ -27,6 +27,7 @@ def train(
     encoding: str | None = None,
     flips: bool | None = None,
     init_from: str | os.PathLike[str] | None = None,
+    init_at: str = "newest",
     out: Path | str | None = None,
     changes: Mapping[str, Any] | None = None,
     minutes: float | None = None,
@@ -60,6 +61,7 @@ def train(
         encoding: of the text of a table or list, such as "latin-1".
         flips: whether pictures are mirrored in half of the passes.
         init_from: the folder of a run whose weights are the start.
+        init_at: its checkpoint: "newest", "best", "auto" or a number of samples, as in `load`.
         out: the folder of the run, which must be new; None for a new one under runs/.
         changes: overrides by dotted path, such as {"G.optimiser.lr": 1e-4}.
         minutes: from this call to the end of the run, with reading, scores and snapshots; sets the recipe's samples.
@@ -95,6 +97,7 @@ def train(
             data=data,
             options=options,
             init_from=init_from,
+            init_at=init_at,
             changes={**(changes or {}), **({} if remedies else {"remedies": 0})},
             minutes=minutes,
             parts=parts,

@@ -21,6 +21,11 @@ export const chinese = {
     title: (name) => `${name} 及其他种子`, runs: (count) => `${count} 个训练记录`, seeds: (list) => `种子 ${list}`,
     mean: (count) => `${count} 个已完成训练记录最好评分的平均值 ± 标准差`,
   },
+  fork: {
+    button: "从这里开始新训练…", title: (at) => `从 ${at} 个样本的检查点开始新训练`, command: "从检查点开始新训练，末尾可以加修改，例如 G.optimiser.lr=1e-4：",
+    hint: "数据和配方与这个训练记录相同，从平均后的权重（若有）开始，长度由配方决定（samples=…）。优化器重新开始。它在独立的进程中训练，实验室关闭后继续。",
+    changes: "修改，每行一个（留空：配方不变）", begin: "开始", close: "关闭", waiting: "正在读取数据、建立网络……", begun: "已开始训练。", open: "打开新的训练记录",
+  },
   of: (now, all) => `${now} / ${all} 个样本`,
   speed: (rate) => `每秒 ${rate} 个样本`,
   left: (time) => `还需 ${time}`,

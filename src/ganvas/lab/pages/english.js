@@ -20,6 +20,11 @@ export const english = {
     title: (/** @type {string} */ name) => `${name} and its other seeds`, runs: (/** @type {number} */ count) => `${count} runs`, seeds: (/** @type {string} */ list) => `seed ${list}`,
     mean: (/** @type {number} */ count) => `mean ± standard deviation of the best scores of ${count} finished runs`,
   },
+  fork: {
+    button: "New run from here…", title: (/** @type {string} */ at) => `New run from the checkpoint of ${at} samples`, command: "A new run from a checkpoint, with overrides such as G.optimiser.lr=1e-4 at its end:",
+    hint: "It has this run's data and recipe, begins from the averaged weights, where there are such, and is as long as the recipe says (samples=…). Optimisers start new. It trains in a process of its own, which goes on when the lab ends.",
+    changes: "Overrides, one a line (none: the recipe as it is)", begin: "Begin", close: "Close", waiting: "The data are read and the networks made…", begun: "It trains.", open: "Open the new run",
+  },
   of: (/** @type {string} */ now, /** @type {string} */ all) => `${now} of ${all} samples`,
   speed: (/** @type {string} */ rate) => `${rate} samples/s`,
   left: (/** @type {string} */ time) => `${time} left`,

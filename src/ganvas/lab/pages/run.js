@@ -66,7 +66,7 @@ export async function runPage(page, id, controlled = false) {
     signals.set(seriesOf(run.signals));
     found.replaceChildren(findingsCard(run, clock));
     const open = new Set([...details.querySelectorAll("details[open]")].map((each) => each.id));
-    details.replaceChildren(...factsCards(run, clock));
+    details.replaceChildren(...factsCards(run, clock, controlled));
     for (const each of details.querySelectorAll("details")) each.open = open.has(each.id);
   }
 
@@ -112,7 +112,7 @@ export async function runPage(page, id, controlled = false) {
   page.replaceChildren(...[
     el("header.top", {}, el("h1", {}, run.name), held ? null : navigation(""), explore, held ? null : el("a", { href: `runs/${id}/page.html`, download: true }, texts.saveFile), head, noted),
     bar.element, bars ? bars.element : null,
-    el("main.run", {}, el("div.column", {}, sheets.element, reals, found), el("div.column", {}, losses.element, scores.element, logits.element, signals.element, gradients.element, speed.element), details)].filter((each) => each !== null));
+    el("main.run", {}, el("div.panels", {}, el("div.column", {}, sheets.element, reals, found), el("div.column", {}, losses.element, scores.element, logits.element, signals.element, gradients.element, speed.element)), details)].filter((each) => each !== null));
   draw();
   if (run.state !== "training") clock.set(run.chosen?.samples ?? clock.last, false);
   listen();
