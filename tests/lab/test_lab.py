@@ -42,8 +42,8 @@ def test_a_history_says_what_the_run_recorded(run: Run) -> None:
     assert (finding["name"], finding["samples"], finding["passed"]) == ("oscillation", 200, 300)
     few = history(run, curves=False)
     assert few["terms"]["samples"] == []
-    assert {name: few[name] for name in found if name not in ("terms", "speed")} == {
-        name: found[name] for name in found if name not in ("terms", "speed")
+    assert {name: few[name] for name in found if name not in ("terms", "speed", "usage")} == {
+        name: found[name] for name in found if name not in ("terms", "speed", "usage")
     }
     assert facts(run)["state"] == "killed", "status.json says training, and no process holds the lock"
     json.dumps(found, allow_nan=False)

@@ -136,12 +136,9 @@ def train(
         if dry_run:
             raise UsageError("--dry-run measures one process only", hint="Leave --processes out.")
         train_by_many(processes, restarts, path=out, name=run_name(recipe, data, init_from), device=device)
-    overrides = parse_overrides(arguments) | ({} if seed is None else {"seed": seed})
     options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips)
-    if init_at != "newest" and init_from is None:
-        raise UsageError("--init-at names a checkpoint of the run in --init-from", hint="Name that run too.")
-    start = {"init_from": init_from, "init_at": init_at}
-    request: dict[str, Any] = {"data": data, **start, "changes": overrides, "minutes": minutes}
+    request: dict[str, Any] = {"data": data, "init_from": init_from, "init_at": init_at, "minutes": minutes}
+    request["changes"] = parse_overrides(arguments) | ({} if seed is None else {"seed": seed})
     print_message("Reading the data and measuring the machine")
     if dry_run:
         print_plan(recipe, {**request, "options": options}, device)

@@ -1,4 +1,4 @@
-"""New runs from a checkpoint of another one: `ganvas train` in a process of its own, which outlives the lab."""
+"""New runs from a checkpoint of another one: `ganvas train` in a separate process, which outlives the lab."""
 
 import re
 import secrets

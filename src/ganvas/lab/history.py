@@ -43,10 +43,10 @@ def history(run: Run, *, curves: bool = True) -> dict[str, Any]:
 
     Args:
         run: opened.
-        curves: whether `terms` and `speed` are wanted, for which every event has to be read.
+        curves: whether `terms`, `speed` and `usage` are wanted, for which every event has to be read.
 
     Returns:
-        `total` samples of the whole run; `terms`, `speed` and `signals` as curves; `logits` as histograms;
+        `total` samples of the whole run; `terms`, `speed`, `usage` and `signals` as curves; `logits` as histograms;
         `snapshots`, `checkpoints`, `findings`, `scores`, `log`, and `offset`: the byte in events.jsonl from which new
         events follow.
 
@@ -64,6 +64,7 @@ def history(run: Run, *, curves: bool = True) -> dict[str, Any]:
         "speed": curve(
             (event.samples, {"samples_per_second": event.samples_per_second}) for event in progress
         )._asdict(),
+        "usage": curve((event.samples, event.usage) for event in progress)._asdict(),
         "signals": curve((event.samples, event.signals) for event in signals)._asdict(),
         "logits": [
             {"samples": event.samples, "low": finite(event.low), "high": finite(event.high), "shares": event.shares}

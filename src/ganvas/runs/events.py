@@ -38,10 +38,11 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class Progress(Event):
-    """The means of the last round's loss terms, and the speed."""
+    """The means of the last round's loss terms, the speed, and what training uses."""
 
     terms: Mapping[str, float]
     samples_per_second: float
+    usage: Mapping[str, float] = field(default_factory=dict)  # bytes of memory, and `data_wait`, a share of the time
 
 
 @dataclass(frozen=True)

@@ -64,6 +64,8 @@ def plan(
         raise UsageError("the path of --data is empty", hint=hint)
     table = is_table_of(options, changes, data=data, choosing=recipe is None and init_from is None)
     check_enough(recipe, data, options, init_from)
+    if init_at != "newest" and init_from is None:
+        raise UsageError("--init-at names a checkpoint of the run in --init-from", hint="Name that run too.")
     start = None if init_from is None else initial(init_from, parts, init_at)
     base = find_recipe(recipe, parts) if isinstance(recipe, str) else recipe
     if start and recipe is None:

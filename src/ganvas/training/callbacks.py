@@ -9,7 +9,7 @@ from PIL import Image
 from ..base.files import replace_file
 from ..metrics.contract import Result
 from ..runs.directory import Run
-from ..runs.events import Progress, Recovered, SaveFailed, Scored, Snapshot
+from ..runs.events import Recovered, SaveFailed, Scored, Snapshot
 from ..runs.provenance import encode_picture, mark_of
 from .trainer import Request, Save, Trainer
 
@@ -31,30 +31,6 @@ def crossed(before: int, samples_seen: int, times: int, total: int) -> bool:
         total: samples of the whole run.
     """
     return times > 0 and before * times // total < samples_seen * times // total
-
-
-class ProgressLogger:
-    """Writes Progress events: one per second at first, one per half minute in a long run.
-
-    Args:
-        run: the run directory.
-    """
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.begun = self.last = time.monotonic()
-        self.last_samples: int | None = None
-
-    def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
-        now = time.monotonic()
-        self.last_samples = before if self.last_samples is None else self.last_samples
-        if now - self.last < min(30.0, max(1.0, (now - self.begun) / 300)) and trainer.samples_seen < trainer.total:
-            return ()
-        terms = {name: float(value) for name, value in trainer.stats.items()}
-        rate = (trainer.samples_seen - self.last_samples) / max(now - self.last, 1e-9)
-        self.last, self.last_samples = now, trainer.samples_seen
-        self.run.add(Progress(samples=trainer.samples_seen, time=time.time(), terms=terms, samples_per_second=rate))
-        return ()
 
 
 class SnapshotWriter:

@@ -56,6 +56,11 @@ export const chinese = {
   signalsHint: "诊断器用来及早发现问题的数值。",
   speedTitle: "速度",
   speedHint: "每秒训练的样本数。下降处是评分、检查点和画样本图的时刻。",
+  usage: {
+    memory: "内存", memoryHint: "训练进程当前占用的兆字节数；使用加速器时，还有它分配过的最大值。一直上升的曲线最后会变成“内存不足”。",
+    wait: "等待数据", waitHint: "训练等待下一批数据的时间百分比。接近 0：速度由网络决定。很高：速度由读取决定。",
+    process: "进程，MB", device: "加速器峰值，MB", share: "百分比",
+  },
   logits: "判别器 D 的输出（logit）", logit: "logit",
   logitsHint: "判别器对训练数据、留出数据和生成样本的判断：越靠右越像真的。两边分开：D 占上风。留出数据靠近生成样本：D 背下了训练数据。",
   kinds: { real: "训练数据", held_out: "留出数据", fake: "生成样本" },
@@ -179,7 +184,7 @@ export const chinese = {
     pad: "画板", drawTitle: "画出你的数据", drawHint: "用鼠标、笔或手指画。笔画上的每个点都成为一处数据。", use: "使用", clear: "清空", cancel: "取消",
     noNumbers: "文件中没有两行各含两个数字的内容。",
     ended: "这个沙盒已结束。重新载入页面可以开始新的。",
-    slowHint: "一轮分成几步，显示这一轮真正用到的数字。", next: "下一步", auto: "自动", leaveSlow: "离开",
+    slowHint: "一轮分成几步，显示这一轮真正用到的数字。", slowWhich: "慢动作显示哪一局", next: "下一步", auto: "自动", leaveSlow: "离开",
     turnOf: (who) => (who === "D" ? "轮到判别器" : "轮到生成器"),
     stages: {
       D: { noise: "抽取噪声。", samples: "G 把它变成样本。这一回合 G 不学习。", verdicts: "D 读取样本和同样多的真实点。", loss: "D 的损失说明它错了多少。", update: "D 沿损失梯度的反方向走一步：它的地图改变。" },

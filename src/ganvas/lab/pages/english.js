@@ -55,6 +55,11 @@ export const english = {
   signalsHint: "What the doctor looks at to find faults early.",
   speedTitle: "Speed",
   speedHint: "Samples that the players have trained on in a second. Dips are scores, checkpoints and sheets.",
+  usage: {
+    memory: "Memory", memoryHint: "Megabytes that the training process holds now, and on an accelerator the most that it has allocated. A curve that rises without end ends in \"not enough memory\".",
+    wait: "Waiting for data", waitHint: "Percent of the time in which training waits for the next batch. Near 0: the networks set the speed. High: reading does.",
+    process: "process, MB", device: "accelerator, peak, MB", share: "percent",
+  },
   logits: "D's logits", logit: "logit",
   logitsHint: "What the discriminator says of its training data, of held-out data and of generated samples: to the right is real. Apart: D wins. Held-out data near the generated ones: D has learnt its training data by heart.",
   kinds: { real: "training data", held_out: "held-out data", fake: "generated" },
@@ -179,7 +184,7 @@ export const english = {
     pad: "Pad to draw on", drawTitle: "Draw your data", drawHint: "Draw with mouse, pen or finger. Each point of your strokes becomes a place where data lie.", use: "Use this", clear: "Clear", cancel: "Cancel",
     noNumbers: "The file has no two rows with two numbers each.",
     ended: "This sandbox has ended. Load the page again for a new one.",
-    slowHint: "One round, stage by stage, with the very numbers that it then uses.", next: "Next", auto: "By itself", leaveSlow: "Leave",
+    slowHint: "One round, stage by stage, with the very numbers that it then uses.", slowWhich: "Game in slow motion", next: "Next", auto: "By itself", leaveSlow: "Leave",
     turnOf: (/** @type {string} */ who) => `The ${who === "D" ? "discriminator" : "generator"}'s turn`,
     stages: /** @type {Record<string, Record<string, string>>} */ ({
       D: { noise: "Noise is drawn.", samples: "G makes samples of it. G does not learn in this turn.", verdicts: "D reads the samples and as many real points.", loss: "D's loss says how often it was wrong.", update: "D takes a step against the gradient of its loss: its map changes." },

@@ -15,6 +15,7 @@ import { choosing, scoreSeries, seriesOf } from "./series.js";
 import { Sheets } from "./sheets.js";
 import { texts } from "./texts.js";
 import { timeline } from "./timeline.js";
+import { usageCharts } from "./usage.js";
 
 const REFRESH_MS = 1000; // from an event to the read of scores, findings and state
 
@@ -37,6 +38,7 @@ export async function runPage(page, id, controlled = false) {
   const losses = new Chart(clock, texts.losses, texts.lossesHint);
   const gradients = new Chart(clock, texts.gradients, texts.gradientsHint);
   const speed = new Chart(clock, texts.speedTitle, texts.speedHint);
+  const usage = usageCharts(clock);
   const logits = new Histogram(texts.logits, texts.logitsHint);
   const scores = choosing(clock, texts.scores, texts.scoresHint);
   const signals = choosing(clock, texts.signals, texts.signalsHint);
@@ -56,6 +58,7 @@ export async function runPage(page, id, controlled = false) {
     losses.set(seriesOf(run.terms, (name) => !name.endsWith(".gradient")));
     gradients.set(seriesOf(run.terms, (name) => name.endsWith(".gradient")));
     speed.set(seriesOf(run.speed));
+    usage.set(run.usage);
     head.replaceChildren(headline(run, clock.last));
     if (facts && !held) noted.replaceChildren(noteLine(run, controlled ? () => reload().catch(() => {}) : null));
     bars?.set(run);
@@ -91,6 +94,7 @@ export async function runPage(page, id, controlled = false) {
     stopFollowing = follow(id, run.offset, (event) => {
       if (event.kind === "progress" && event.samples > (run.terms.samples[run.terms.samples.length - 1] ?? -1)) {
         push(run.terms, event.samples, event.terms);
+        push(run.usage, event.samples, event.usage);
         push(run.speed, event.samples, { samples_per_second: event.samples_per_second });
         draw(false);
       } else if (event.kind === "snapshot" && !run.snapshots.some((/** @type {any} */ each) => each.file === event.file)) {
@@ -112,7 +116,7 @@ export async function runPage(page, id, controlled = false) {
   page.replaceChildren(...[
     el("header.top", {}, el("h1", {}, run.name), held ? null : navigation(""), explore, held ? null : el("a", { href: `runs/${id}/page.html`, download: true }, texts.saveFile), head, noted),
     bar.element, bars ? bars.element : null,
-    el("main.run", {}, el("div.panels", {}, el("div.column", {}, sheets.element, reals, found), el("div.column", {}, losses.element, scores.element, logits.element, signals.element, gradients.element, speed.element)), details)].filter((each) => each !== null));
+    el("main.run", {}, el("div.panels", {}, el("div.column", {}, sheets.element, reals, found), el("div.column", {}, losses.element, scores.element, logits.element, signals.element, gradients.element, speed.element, ...usage.elements)), details)].filter((each) => each !== null));
   draw();
   if (run.state !== "training") clock.set(run.chosen?.samples ?? clock.last, false);
   listen();
