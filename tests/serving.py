@@ -23,10 +23,13 @@ def progress(samples: int, loss: float = 1.0) -> Progress:
     return Progress(samples=samples, time=float(samples), terms={"D": loss, "G.gradient": 2.0}, samples_per_second=64.0)
 
 
-def sheet(run: Run, samples: int) -> None:
-    """A sheet in one grey, as bright as the training is old."""
-    Image.new("RGB", (32, 32), (samples % 256,) * 3).save(run.samples / f"{samples:012}.webp")
-    run.add(Snapshot(samples=samples, time=float(samples), file=f"{samples:012}.webp"))
+def sheet(run: Run, samples: int, *, raw: bool = False, classes: tuple[str, ...] = ()) -> None:
+    """A sheet in one grey, as bright as the training is old; that of raw weights is red."""
+    file, other = f"{samples:012}.webp", f"{samples:012}-raw.webp" if raw else ""
+    Image.new("RGB", (320, 320), (samples % 256,) * 3).save(run.samples / file)
+    if raw:
+        Image.new("RGB", (320, 320), (255, samples % 97, 0)).save(run.samples / other)
+    run.add(Snapshot(samples=samples, time=float(samples), file=file, raw=other, classes=classes))
 
 
 def score(run: Run, samples: int, value: float) -> None:

@@ -284,6 +284,17 @@ def test_fine_tuning_begins_where_the_other_run_ended(trained: Path, pictures: P
     assert str(trained) not in (run.path / "environment.json").read_text()
 
 
+def test_a_run_begins_from_the_checkpoint_that_is_named(trained: Path) -> None:
+    there = [checkpoints.samples_of(path) for path in checkpoints.newest_first(trained / "checkpoints")]
+    assert len(there) > 1
+    for at, wanted in (("newest", there[0]), (str(there[-1]), there[-1])):
+        planned = plan(init_from=trained, init_at=at)
+        assert planned.start is not None
+        assert planned.start.samples_seen == wanted
+    with pytest.raises(UsageError, match="checkpoint"):
+        plan(init_from=trained, init_at="7")
+
+
 def test_averages_begin_there_too(trained: Path, tmp_path: Path) -> None:
     start = initial(trained)
     for kept in (start.recipe, replace(start.recipe, G=replace(start.recipe.G, ema=None))):  # type: ignore[type-var]

@@ -435,6 +435,7 @@ def test_a_folder_of_ones_own(ganvas: Ganvas, monkeypatch: pytest.MonkeyPatch) -
         (["train", "--data", ".", "--channels", "rgb"], 2, ["--channels", "integer"]),
         (["train", "--data", ".", "--size", "300"], 2, ["8 to 256"]),
         (["train", "--data", ".", "sampels=10"], 2, ["Did you mean 'samples'?"]),
+        (["train", "mnist", "--init-at", "64"], 2, ["--init-at", "--init-from"]),
         (["train", "mnist", "--init-from", "nowhere"], 2, ["nowhere", "config.yaml"]),
         (["train", "."], 2, ["'.' is no recipe", "ganvas train --data ."]),
         (["verify", "nowhere.png"], 3, ["nowhere.png"]),

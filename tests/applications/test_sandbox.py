@@ -317,6 +317,29 @@ def test_commands_are_answered_and_wrong_ones_change_nothing() -> None:
     assert sandbox.obey('{"do": "end"}')
 
 
+def test_the_second_game_is_shown_in_slow_motion_too() -> None:
+    sent: list[dict[str, Any]] = []
+    sandbox = Sandbox(lambda message: sent.append(json.loads(json.dumps(message))))
+    sides = [{"recipe": "ring", "changes": SMALL, "seed": seed} for seed in (0, 1)]
+    sandbox.obey(json.dumps({"do": "open", "sides": sides}))
+    plain = [small(seed=seed) for seed in (0, 1)]
+    for _ in range(11):  # a round, and the first stage of the next one
+        sandbox.obey('{"do": "slow", "side": 1}')
+    stages = [each for each in sent if each["kind"] == "stage"]
+    assert [each["side"] for each in stages] == [1] * 11
+    assert [game.rounds for game in sandbox.games] == [1, 1]
+    assert [each["rounds"] for each in [each for each in sent if each["kind"] == "frame"][-1]["sides"]] == [1, 1]
+    sandbox.obey('{"do": "slow", "side": 0}')  # the round of B is finished first, and A plays it
+    assert sent[-1]["side"] == 0
+    assert [game.rounds for game in sandbox.games] == [2, 2]
+    for game in plain:
+        game.play_rounds(2)
+    assert all(same(weights(ours), weights(theirs)) for ours, theirs in zip(sandbox.games, plain, strict=True))
+    for wrong in (2, -1, "B"):
+        sandbox.obey(json.dumps({"do": "slow", "side": wrong}))
+        assert sent[-1]["kind"] == "error"
+
+
 @pytest.mark.parametrize("name", named_setups())
 def test_every_named_setup_opens(name: str) -> None:
     for side in named_setups()[name]:

@@ -71,7 +71,7 @@ def test_files_are_given_by_the_server(run: Run) -> None:
         assert (status, headers["content-disposition"]) == (200, 'attachment; filename="one.html"')
         assert b"ganvasRun" in body
         assert answer(address, f"runs/{only['id']}/film.webp?from=0&to=400&rate=5")[0] == 200
-        for wrong in ("film.mp4?from=0&to=4", "film.webp", "film.gif?from=0&to=400&rate=0", "film.gif?from=-1&to=4"):
+        for wrong in ("film.avi?from=0&to=4", "film.webp", "film.gif?from=0&to=400&rate=0", "film.gif?from=-1&to=4"):
             assert answer(address, f"runs/{only['id']}/{wrong}")[0] == 400, wrong
 
 

@@ -42,8 +42,8 @@ def test_a_history_says_what_the_run_recorded(run: Run) -> None:
     assert (finding["name"], finding["samples"], finding["passed"]) == ("oscillation", 200, 300)
     few = history(run, curves=False)
     assert few["terms"]["samples"] == []
-    assert {name: few[name] for name in found if name not in ("terms", "speed")} == {
-        name: found[name] for name in found if name not in ("terms", "speed")
+    assert {name: few[name] for name in found if name not in ("terms", "speed", "usage")} == {
+        name: found[name] for name in found if name not in ("terms", "speed", "usage")
     }
     assert facts(run)["state"] == "killed", "status.json says training, and no process holds the lock"
     json.dumps(found, allow_nan=False)
@@ -255,6 +255,17 @@ if FOUND:  # .ci/run installs one
             page.until("document.querySelector('.control .soft').textContent === 'sent'")
             assert take_commands(run) == ["resume"]
             assert page.complaints == []
+
+    def test_the_column_that_stays_covers_nothing_below(run: Run, tmp_path: Path) -> None:
+        with served(run.path) as address, browser(tmp_path / "profile") as page:
+            page.screen(1280, 900)
+            page.call("Page.navigate", url=address)
+            page.until("document.querySelector('.sheet img')?.naturalWidth > 0")
+            page.run("document.querySelector('#checkpoints').open = true; scrollTo(0, document.body.scrollHeight)")
+            for name in ("checkpoints", "config", "log"):
+                place = f"document.querySelector('#{name} summary').getBoundingClientRect()"
+                there = f"(box => document.elementFromPoint(box.x + 20, box.y + 5)?.closest('details')?.id)({place})"
+                page.until(f"{there} === '{name}'", 5)
 
     @pytest.mark.parametrize("width", [1280, 390])
     def test_nothing_is_wider_than_the_window(run: Run, tmp_path: Path, width: int) -> None:

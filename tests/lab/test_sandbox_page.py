@@ -154,6 +154,18 @@ if FOUND:  # .ci/run installs one
             page.until("document.querySelectorAll('.score').length === 2")
             page.click("#step-both")
             page.until("document.querySelector('.score b').textContent === '1'")
+            page.click("#slow")
+            page.until("document.querySelector('#slow-A')?.getAttribute('aria-pressed') === 'true'")
+            page.click("#slow-B")
+            page.until("document.querySelector('#slow-B').getAttribute('aria-pressed') === 'true'")
+            rounds = "[...document.querySelectorAll('.score')].map(each => each.querySelector('b').textContent).join()"
+            page.until(f"{rounds} === '2,2'")  # that of A was finished before
+            for stage in ("D.noise", "D.samples", "D.verdicts", "D.loss", "D.update", "G.noise"):
+                page.until(f"document.querySelector('.stages .now')?.dataset.stage === '{stage}'")
+                page.click("#next-stage")
+            assert page.run("document.querySelector('#slow-A').getAttribute('aria-pressed')") == "false"
+            page.click("#step-both")
+            page.until(f"{rounds} === '4,4'")
             page.run("scrollTo(0, 9999)")
             page.run("document.querySelector('#failure-oscillation button').click()")
             page.until("scrollY === 0")

@@ -188,6 +188,19 @@ def test_fields_from_a_later_version_of_the_same_kind_are_ignored() -> None:
     assert parse_event(json.dumps(record)) == ONE_OF_EACH[4]
 
 
+def test_fields_that_an_earlier_version_did_not_write_have_their_default() -> None:
+    old = parse_event('{"kind": "snapshot", "version": 1, "samples": 64, "time": 1.0, "file": "000000000064.webp"}')
+    assert old == Snapshot(samples=64, time=1.0, file="000000000064.webp", raw="", classes=())
+
+
+def test_progress_of_an_earlier_version_says_nothing_of_memory() -> None:
+    old = parse_event(
+        '{"kind": "progress", "version": 1, "samples": 64, "time": 1.0, "terms": {}, "samples_per_second": 9.0}'
+    )
+    assert isinstance(old, Progress)
+    assert old.usage == {}
+
+
 def test_rewound_hides_what_was_superseded(tmp_path: Path) -> None:
     run = Run(tmp_path)
     run.add(Started(0, 0.0, total=100))

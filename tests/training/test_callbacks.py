@@ -9,6 +9,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from PIL import Image
 
 import ganvas
 from ganvas.base.errors import Diverged
@@ -95,11 +96,83 @@ def test_everyone_looks_as_often_as_the_recipe_says(tmp_path: Path) -> None:
     assert len(seen[Saved]) in (3, 4), "at its marks, and once more for the best score"
     assert {files[-1] for files in seen.values()} == {160}
     assert [event.split for event in told if isinstance(event, Scored)] == ["val"] * 4
-    assert sorted(path.name for path in run.samples.iterdir()) == [f"{samples:012d}.webp" for samples in seen[Snapshot]]
+    sheets = [event for event in told if isinstance(event, Snapshot)]
+    assert [event.file for event in sheets] == [f"{samples:012d}.webp" for samples in seen[Snapshot]]
+    files = {name for event in sheets for name in (event.file, event.raw) if name}
+    assert {path.name for path in run.samples.iterdir()} == files
     assert [event.samples for event in told if isinstance(event, Progress)][-1:] == [160], (
         "the last round is always reported"
     )
     assert isinstance(told[-1], Stopped)
+
+
+def averages(name: str) -> bool:
+    generator = by_name(name).G
+    return generator is not None and generator.ema is not None
+
+
+def with_raw_sheets(name: str, out: Path, share: float, monkeypatch: pytest.MonkeyPatch) -> Run:
+    """A tiny run, with sheets of raw weights at every snapshot (a share of inf) or at none (0)."""
+    monkeypatch.setattr(callbacks, "RAW_SHARE", share)
+    changes = {**tiny_overrides(name), "samples": 96, "batch_samples": 8, "snapshots": 6, "saves": 1, "scores": []}
+    base = by_name(name)
+    changes |= {"G.ema.ramp": 1.0, "G.optimiser.lr": 0.02} if averages(name) else {}
+    small = {"source": {"kind": "Blobs"}} if "Mnist" in str(base.source) else {}
+    return ganvas.train(override(base, {**changes, "precision": "fp32", "threads": 1} | small), out=out)
+
+
+@pytest.mark.usefixtures("parts")
+@pytest.mark.parametrize("name", ["mnist", "sngan", "cgan", "ring"])
+def test_sheets_of_raw_weights_change_nothing(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Batch norm, spectral norm, classes, points: the run with them is the run without them, bit for bit."""
+    without = with_raw_sheets(name, tmp_path / "without", 0.0, monkeypatch)
+    run = with_raw_sheets(name, tmp_path / "with", math.inf, monkeypatch)
+    assert digests(run.path) == digests(without.path)
+    sheets = [event for event in read_events(run.events) if isinstance(event, Snapshot)]
+    assert len(sheets) == 6
+    for sheet in sheets:
+        averaged = (run.samples / sheet.file).read_bytes()
+        assert averaged == (without.samples / sheet.file).read_bytes()
+    assert [bool(sheet.raw) for sheet in sheets] == [averages(name)] * 6
+    if averages(name):
+        assert (run.samples / sheets[-1].raw).read_bytes() != averaged, "the average lags behind"
+    plain = [event for event in read_events(without.events) if isinstance(event, Snapshot)]
+    assert [sheet.raw for sheet in plain] == [""] * 6
+    assert len(sheets[0].classes) == (10 if name in ("mnist", "cgan") else 0), (
+        "the classes are of samples that depend on them"
+    )
+
+
+def test_a_run_without_an_average_has_one_kind_of_sheet(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(callbacks, "RAW_SHARE", math.inf)
+    changes = {**tiny_overrides("ring"), **QUICK, "scores": [], "G.ema": None, "D.ema": None}
+    run = ganvas.train(override(by_name("ring"), changes), out=tmp_path / "run")
+    assert {event.raw for event in read_events(run.events) if isinstance(event, Snapshot)} == {""}
+
+
+def test_raw_sheets_stay_within_their_share_of_the_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    now = [0.0]
+    monkeypatch.setattr("ganvas.training.callbacks.time.monotonic", lambda: now[0])
+    run = Run.create(tmp_path / "run", config="kind: Recipe\n", environment={})
+
+    def draw(_: Any) -> Image.Image:
+        now[0] += 0.5
+        return Image.new("L", (2, 2))
+
+    writer = callbacks.SnapshotWriter(run, 1, draw, "model", 0, draw_raw=draw)
+    trainer: Any = SimpleNamespace(samples_seen=0)
+    spent = []
+    for samples in range(1, 60):
+        trainer.samples_seen = samples
+        now[0] += 10.0
+        writer.write(trainer)
+        spent.append(writer.raw_seconds / now[0])
+    assert max(spent) <= callbacks.RAW_SHARE
+    raw = [event.samples for event in read_events(run.events) if isinstance(event, Snapshot) and event.raw]
+    assert raw[0] == 5, "the first one when half a second is a hundredth of the time"
+    assert 10 <= len(raw) <= 13
+    assert not (run.samples / "000000000001-raw.webp").exists()
+    assert (run.samples / "000000000005-raw.webp").exists()
 
 
 def test_a_term_that_is_not_a_number_stops_the_run(tmp_path: Path) -> None:

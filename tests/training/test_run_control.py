@@ -13,7 +13,7 @@ import ganvas
 from ganvas.base.errors import CheckFailed
 from ganvas.recipes import override, recipe
 from ganvas.recipes.tiny import tiny_overrides
-from ganvas.runs import Commanded, Run, read_events
+from ganvas.runs import Commanded, Run, Snapshot, read_events
 from ganvas.runs.control import COMMANDS, send_command, take_commands
 from ganvas.training import RunControl, Save
 from ganvas.training.trainer import Stop
@@ -109,7 +109,8 @@ def test_a_real_run_obeys_and_goes_on_bit_by_bit(tmp_path: Path) -> None:
     watched = ganvas.train(override(recipe("ring"), changes), out=path, on_event=resume_soon)
     commands = [event.command for event in read_events(watched.events) if isinstance(event, Commanded)]
     assert commands == ["save", "snapshot", "pause", "resume"]
-    assert len(list(watched.samples.iterdir())) > len(list(plain.samples.iterdir()))
+    sheets = [[event for event in read_events(each.events) if isinstance(event, Snapshot)] for each in (plain, watched)]
+    assert len(sheets[1]) > len(sheets[0])
     assert len(list(watched.checkpoints.iterdir())) > 1
     last = [sorted(each.checkpoints.iterdir())[-1] / "players.safetensors" for each in (plain, watched)]
     assert last[0].read_bytes() == last[1].read_bytes()

@@ -30,6 +30,7 @@ class Sandbox:
         self.games: list[SandboxGame] = []
         self.is_playing, self.rounds, self.shown = False, 10, Shown()
         self.stages: Iterator[Mapping[str, Any]] | None = None
+        self.slow_side = 0  # the game whose stages these are
         self.scored = 0.0
 
     def obey(self, text: str) -> bool:
@@ -58,7 +59,7 @@ class Sandbox:
         if not 1 <= len(sides) <= MOST_SIDES:
             raise UsageError(f"the sandbox has 1 to {MOST_SIDES} games, not {len(sides)}")
         games = [SandboxGame(Setup(str(side["recipe"]), dict(side["changes"])), int(side["seed"])) for side in sides]
-        self.games, self.is_playing, self.stages = games, False, None
+        self.games, self.is_playing, self.stages, self.slow_side = games, False, None, 0
         self.send_setup(begun=True)
 
     def reset_command(self) -> None:
@@ -87,18 +88,25 @@ class Sandbox:
             game.play_rounds(1) if player == "both" else game.step_player(player)
         self.send_frame(scored=True)
 
-    def slow_command(self) -> None:
-        """The next stage of the first game's round; the other game plays its round when this one ends."""
+    def slow_command(self, side: int = 0) -> None:
+        """The next stage of one game's round; the other game plays its round when this one ends."""
         self.need_games()
+        if not 0 <= int(side) < len(self.games):
+            raise UsageError("there is no such game")
         self.is_playing = False
-        self.stages = self.stages or slow_round(self.games[0], self.shown)
+        if int(side) != self.slow_side and self.stages is not None:
+            self.finish_stages()
+            self.send_frame(scored=False)
+        self.slow_side = int(side)
+        game = self.games[self.slow_side]
+        self.stages = self.stages or slow_round(game, self.shown)
         stage = next(self.stages, None)
         if stage is None:
-            for game in self.games[1:]:
-                game.play_rounds(1)
-            self.stages = slow_round(self.games[0], self.shown)
+            self.play_others()
+            self.send_frame(scored=False)
+            self.stages = slow_round(game, self.shown)
             stage = next(self.stages)
-        self.send({"kind": "stage", **stage})
+        self.send({"kind": "stage", "side": self.slow_side, **stage})
 
     def speed_command(self, rounds: int) -> None:
         """Rounds from one frame to the next."""
@@ -135,7 +143,12 @@ class Sandbox:
             self.stages = None
             for game in self.games:
                 game.finish_round()
-            for game in self.games[1:]:
+            self.play_others()
+
+    def play_others(self) -> None:
+        """A round of the games that are not in slow motion."""
+        for place, game in enumerate(self.games):
+            if place != self.slow_side:
                 game.play_rounds(1)
 
     def advance(self) -> None:

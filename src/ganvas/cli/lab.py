@@ -30,7 +30,10 @@ def lab(
             help="Open the sandbox with a recipe of points, such as ring, or with a copied link.", metavar="RECIPE|LINK"
         ),
     ] = None,
-    control: Annotated[bool, typer.Option("--control", help="Let the page pause, stop, save and score runs.")] = False,
+    control: Annotated[
+        bool,
+        typer.Option("--control", help="Let the page pause, stop, save and score runs, change notes, and begin runs."),
+    ] = False,
     export: Annotated[
         Path | None, typer.Option(help="Write the run's page as one HTML file, and end.", metavar="FILE.html")
     ] = None,
@@ -49,7 +52,7 @@ def lab(
 
     def show(address: str) -> None:
         address += page
-        changes = "It may pause, stop and save runs" if control else "It changes no run"
+        changes = "It may pause, stop, save and begin runs" if control else "It changes no run"
         print_message(f"The lab is at {address}\n{changes}. Ctrl-C ends it.")
         if browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()

@@ -18,6 +18,7 @@ from .data import data_app
 from .doctor import doctor
 from .evaluate import eval_app, spelled_out
 from .lab import lab
+from .note import note
 from .output import EPILOG, columns, output_options, parse_output_options, print_message, print_result, wrapped
 from .processes import report_to_launcher
 from .progress import showing_progress
@@ -44,6 +45,7 @@ app.command("compare", epilog=EPILOG)(compare)
 app.command("doctor", epilog=EPILOG)(doctor)
 app.command("lab", epilog=EPILOG)(lab)
 app.command("translate", epilog=EPILOG)(translate)
+app.command("note", epilog=EPILOG)(note)
 
 
 def print_version(wanted: bool) -> None:

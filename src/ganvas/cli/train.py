@@ -88,6 +88,10 @@ def train(
     ] = None,
     scale: Annotated[int | None, typer.Option(min=2, help="The factor of super-resolution.")] = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
+    init_at: Annotated[
+        str,
+        typer.Option(help="With --init-from: its checkpoint, as `ganvas sample --at` names it.", metavar="CHECKPOINT"),
+    ] = "newest",
     out: Annotated[
         Path | None, typer.Option("-o", "--out", help="The run's folder. Default: a new one under runs/.")
     ] = None,
@@ -143,9 +147,9 @@ def train(
         if dry_run:
             raise UsageError("--dry-run measures one process only", hint="Leave --processes out.")
         train_by_many(processes, restarts, path=out, name=run_name(recipe, data, init_from), device=device)
-    overrides = parse_overrides(arguments) | ({} if seed is None else {"seed": seed})
     options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips, to, reverse, scale)
-    request: dict[str, Any] = {"data": data, "init_from": init_from, "changes": overrides, "minutes": minutes}
+    request: dict[str, Any] = {"data": data, "init_from": init_from, "init_at": init_at, "minutes": minutes}
+    request["changes"] = parse_overrides(arguments) | ({} if seed is None else {"seed": seed})
     print_message("Reading the data and measuring the machine")
     if dry_run:
         print_plan(recipe, {**request, "options": options}, device)

@@ -14,6 +14,7 @@ from ..base.errors import CheckFailed
 from ..base.files import read_regular
 from ..runs import Run
 from .history import facts, history
+from .video import mp4
 
 PAGES = Path(__file__).parent / "pages"
 SHEETS = 120  # in a file, evenly spread
@@ -56,7 +57,7 @@ def exported(run: Run, name: str) -> str:
         CheckFailed: a file of the run cannot be read.
     """
     whole: dict[str, Any] = {"id": "", "name": name, "path": name, **facts(run), **history(run)}
-    whole["snapshots"] = evenly(whole["snapshots"])
+    whole["snapshots"] = [{**each, "raw": ""} for each in evenly(whole["snapshots"])]
     if whole["state"] == "training":
         whole["state"] = ""  # nobody follows it in a file
     sheets = {each["file"]: sheet_bytes(run, each["file"]) for each in whole["snapshots"]}
@@ -103,22 +104,27 @@ def scoped(name: str) -> str:
     return f"modules.{name} = (() => {{\n{EXPORT.sub(lambda found: found[1], text)}\nreturn {{ {exports} }};\n}})();"
 
 
-def film(run: Run, kind: str, *, first: int, last: int, per_second: float) -> bytes:
+def film(run: Run, kind: str, *, first: int, last: int, per_second: float, raw: bool = False) -> bytes:
     """The sheets of a part of the run as an animated picture, at most SHEETS of them.
 
     Args:
         run: opened.
-        kind: "webp" or "gif".
+        kind: "webp", "gif" or "mp4".
         first, last: samples.
         per_second: sheets a second.
+        raw: whether of the weights that are not averaged.
 
     Raises:
         CheckFailed: there is no sheet in this part, or one cannot be read.
+        MissingExtra, ResourceError: as `mp4` raises them.
     """
-    files = [each["file"] for each in history(run, curves=False)["snapshots"] if first <= each["samples"] <= last]
+    there = [each for each in history(run, curves=False)["snapshots"] if first <= each["samples"] <= last]
+    files = [file for each in there if (file := each["raw" if raw else "file"])]
     if not files:
         raise CheckFailed("there is no sheet in this part of the run", where=run.path.name)
     frames = [opened(sheet_bytes(run, file), file) for file in evenly(files)]
+    if kind == "mp4":
+        return mp4(frames, per_second)
     held = io.BytesIO()
     duration = round(1000 / per_second)
     settings: dict[str, Any] = {"save_all": True, "append_images": frames[1:], "duration": duration, "loop": 0}

@@ -11,6 +11,7 @@ from .run_answers import parsed_offset
 from .run_index import IndexedRun
 
 FASTEST = 50.0  # sheets a second
+TYPES = {"webp": "image/webp", "gif": "image/gif", "mp4": "video/mp4"}
 
 
 async def page_file(found: IndexedRun, request: Request) -> Response:
@@ -20,17 +21,21 @@ async def page_file(found: IndexedRun, request: Request) -> Response:
 
 
 async def film_file(found: IndexedRun, request: Request) -> Response:
-    """The sheets from `?from=` to `?to=` samples at `?rate=` a second, as film.webp or film.gif."""
+    """The sheets from `?from=` to `?to=` samples at `?rate=` a second, as film.webp, film.gif or film.mp4.
+
+    With `?weights=raw` those of the weights that are not averaged.
+    """
     kind = request.path_params["kind"]
     first, last = (parsed_offset(request.query_params.get(name, "")) for name in ("from", "to"))
     try:
         rate = float(request.query_params.get("rate", "5"))
     except ValueError:
         rate = 0.0
-    if kind not in ("webp", "gif") or first is None or last is None or not 0.1 <= rate <= FASTEST:
-        return PlainTextResponse("Ask for film.webp or film.gif with from, to and rate.", 400)
-    data = await run_in_threadpool(lambda: film(found.run, kind, first=first, last=last, per_second=rate))
-    return Response(data, media_type=f"image/{kind}", headers=attachment(found, kind))
+    if kind not in TYPES or first is None or last is None or not 0.1 <= rate <= FASTEST:
+        return PlainTextResponse("Ask for film.webp, film.gif or film.mp4 with from, to and rate.", 400)
+    raw = request.query_params.get("weights") == "raw"
+    data = await run_in_threadpool(lambda: film(found.run, kind, first=first, last=last, per_second=rate, raw=raw))
+    return Response(data, media_type=TYPES[kind], headers=attachment(found, kind))
 
 
 def attachment(found: IndexedRun, ending: str) -> dict[str, str]:

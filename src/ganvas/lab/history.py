@@ -43,10 +43,10 @@ def history(run: Run, *, curves: bool = True) -> dict[str, Any]:
 
     Args:
         run: opened.
-        curves: whether `terms` and `speed` are wanted, for which every event has to be read.
+        curves: whether `terms`, `speed` and `usage` are wanted, for which every event has to be read.
 
     Returns:
-        `total` samples of the whole run; `terms`, `speed` and `signals` as curves; `logits` as histograms;
+        `total` samples of the whole run; `terms`, `speed`, `usage` and `signals` as curves; `logits` as histograms;
         `snapshots`, `checkpoints`, `findings`, `scores`, `log`, and `offset`: the byte in events.jsonl from which new
         events follow.
 
@@ -64,6 +64,7 @@ def history(run: Run, *, curves: bool = True) -> dict[str, Any]:
         "speed": curve(
             (event.samples, {"samples_per_second": event.samples_per_second}) for event in progress
         )._asdict(),
+        "usage": curve((event.samples, event.usage) for event in progress)._asdict(),
         "signals": curve((event.samples, event.signals) for event in signals)._asdict(),
         "logits": [
             {"samples": event.samples, "low": finite(event.low), "high": finite(event.high), "shares": event.shares}
@@ -71,8 +72,11 @@ def history(run: Run, *, curves: bool = True) -> dict[str, Any]:
             if isinstance(event, LogitsMeasured)
         ],
         "snapshots": [
-            {"samples": event.samples, "file": event.file} for event in events if isinstance(event, Snapshot)
+            {"samples": event.samples, "file": event.file, "raw": event.raw}
+            for event in events
+            if isinstance(event, Snapshot)
         ],
+        "classes": next((event.classes for event in reversed(events) if isinstance(event, Snapshot)), ()),
         "checkpoints": [event.samples for event in events if isinstance(event, Saved)],
         "paused": paused(events),
         "findings": findings(events),

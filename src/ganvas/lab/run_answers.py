@@ -6,15 +6,14 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
-from ..base.errors import CheckFailed
-from ..base.files import read_regular
-from ..runs import Run
+from ..runs import read_note
+from .export import sheet_bytes
 from .history import facts, history
 from .run_index import IndexedRun
 from .stream import new_events
+from .video import makes_video
 
-SNAPSHOT = re.compile(r"[0-9]{1,15}\.webp")
-SNAPSHOT_BYTES = 2**26
+SNAPSHOT = re.compile(r"[0-9]{1,15}(-raw)?\.webp")
 
 
 async def whole_run(found: IndexedRun, request: Request) -> Response:
@@ -22,10 +21,14 @@ async def whole_run(found: IndexedRun, request: Request) -> Response:
     curves = request.query_params.get("curves") != "0"
 
     def read() -> dict[str, object]:
+        note = read_note(found.run)
         return {
             "id": found.id,
             "name": found.name,
             "path": str(found.run.path),
+            "note": note.text,
+            "tags": note.tags,
+            "video": makes_video(),
             **facts(found.run),
             **history(found.run, curves=curves),
         }
@@ -46,15 +49,7 @@ async def snapshot(found: IndexedRun, request: Request) -> Response:
     name = request.path_params["file"]
     if not SNAPSHOT.fullmatch(name):
         return PlainTextResponse("This is not the name of a sheet of samples.", 404)
-    return Response(await run_in_threadpool(sheet, found.run, name), media_type="image/webp")
-
-
-def sheet(run: Run, name: str) -> bytes:
-    """The bytes of samples/NAME. Raises CheckFailed: missing, a link, or too large."""
-    try:
-        return read_regular(run.samples / name, SNAPSHOT_BYTES, inside=run.path)
-    except OSError as error:
-        raise CheckFailed(f"cannot read {name}: {error.strerror or error}", where=run.path.name) from error
+    return Response(await run_in_threadpool(sheet_bytes, found.run, name), media_type="image/webp")
 
 
 def parsed_offset(text: str) -> int | None:

@@ -72,6 +72,12 @@ class RunIndex:
             self.all()
         return self.known.get(wanted)
 
+    def id_of(self, path: Path) -> str | None:
+        """The id of the run in this folder, new ones too; None for a folder that is not below the root."""
+        if path == self.root or not path.is_relative_to(self.root):
+            return None
+        return identity(str(path.relative_to(self.root)))
+
     def paths(self) -> Iterator[Path]:
         """Folders with a config.yaml, MOST at most."""
         if self.is_one_run:

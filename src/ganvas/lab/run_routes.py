@@ -7,11 +7,12 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
-from ..base.errors import CheckFailed
+from ..base.errors import GanvasError, UsageError
+from .control_answers import annotate, control, fork
 from .export_answers import film_file, page_file
 from .run_answers import events, snapshot, whole_run
 from .run_index import IndexedRun, RunIndex
-from .session_answers import Sessions, control, explore
+from .session_answers import Sessions, explore
 
 NO_RUN = "There is no such run."
 
@@ -22,7 +23,7 @@ def run_routes(index: RunIndex, sessions: Sessions, *, controls: bool) -> list[R
     Args:
         index: of the runs.
         sessions: for the explorer.
-        controls: whether pages may send commands to runs in training.
+        controls: whether pages may send commands to runs in training, change notes, and begin runs.
     """
 
     def of_run(path: str, give: Callable[[IndexedRun, Request], Awaitable[Response]], method: str = "GET") -> Route:
@@ -32,11 +33,12 @@ def run_routes(index: RunIndex, sessions: Sessions, *, controls: bool) -> list[R
                 return PlainTextResponse(NO_RUN, 404)
             try:
                 return await give(found, request)
-            except CheckFailed as error:
-                return PlainTextResponse(str(error), 422)
+            except GanvasError as error:
+                return PlainTextResponse(str(error), 400 if isinstance(error, UsageError) else 422)
 
         return Route(f"/runs/{{run}}{path}", answer, methods=[method])
 
+    changing = {"/control": control, "/note": annotate, "/fork": fork(index)}
     return [
         of_run("", whole_run),
         of_run("/events", events),
@@ -44,5 +46,5 @@ def run_routes(index: RunIndex, sessions: Sessions, *, controls: bool) -> list[R
         of_run("/page.html", page_file),
         of_run("/film.{kind}", film_file),
         of_run("/explore", explore(sessions), "POST"),
-        *([of_run("/control", control, "POST")] if controls else []),
+        *(of_run(path, give, "POST") for path, give in changing.items() if controls),
     ]

@@ -8,7 +8,6 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 from starlette.routing import Route
 
-from ..runs.control import COMMANDS, send_command
 from .run_answers import parsed_offset
 from .run_index import IndexedRun
 from .sessions import EXPLORER, SANDBOX, Session, messages_after, parsed_command
@@ -53,19 +52,6 @@ async def read_command(request: Request) -> dict[str, Any] | Response:
             return PlainTextResponse("The command is too large.", 413)
     command = parsed_command(bytes(body))
     return PlainTextResponse("A command is an object with `do`.", 400) if command is None else command
-
-
-async def control(found: IndexedRun, request: Request) -> Response:
-    """Sends a command to the training of a run; 409 if it is not in training."""
-    command = await read_command(request)
-    if isinstance(command, Response):
-        return command
-    if command["do"] not in COMMANDS:
-        return PlainTextResponse(f"The commands are {', '.join(COMMANDS)}.", 400)
-    if await run_in_threadpool(found.run.state) != "training":
-        return PlainTextResponse("This run is not in training.", 409)
-    await run_in_threadpool(send_command, found.run, command["do"])
-    return Response(status_code=204)
 
 
 def explore(sessions: Sessions) -> Callable[[IndexedRun, Request], Awaitable[Response]]:

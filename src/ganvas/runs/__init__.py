@@ -25,6 +25,7 @@ from .events import (
     read_records,
 )
 from .format import distance_text, duration_text, event_text, remedied_text, terms_text
+from .note import RunNote, checked_note, read_note, write_note
 from .progress_text import ProgressText
 from .provenance import encode_picture, mark_of, save_picture, write_sidecar
 from .read_provenance import read_mark
@@ -47,6 +48,7 @@ __all__ = [
     "Recovered",
     "Remedied",
     "Run",
+    "RunNote",
     "SaveFailed",
     "Saved",
     "Scored",
@@ -56,6 +58,7 @@ __all__ = [
     "Stopped",
     "append_line",
     "cannot_write",
+    "checked_note",
     "chosen_checkpoint",
     "chosen_scores",
     "distance_text",
@@ -70,6 +73,7 @@ __all__ = [
     "mark_of",
     "read_events",
     "read_mark",
+    "read_note",
     "read_records",
     "remedied_text",
     "save_picture",
@@ -77,5 +81,6 @@ __all__ = [
     "terms_text",
     "value_suffix",
     "wants_test",
+    "write_note",
     "write_sidecar",
 ]

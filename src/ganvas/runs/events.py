@@ -38,17 +38,20 @@ class Started(Event):
 
 @dataclass(frozen=True)
 class Progress(Event):
-    """The means of the last round's loss terms, and the speed."""
+    """The means of the last round's loss terms, the speed, and what training uses."""
 
     terms: Mapping[str, float]
     samples_per_second: float
+    usage: Mapping[str, float] = field(default_factory=dict)  # bytes of memory, and `data_wait`, a share of the time
 
 
 @dataclass(frozen=True)
 class Snapshot(Event):
-    """Samples of the fixed latents were drawn."""
+    """Samples of the fixed latents were drawn, by the averaged weights where there are such."""
 
     file: str
+    raw: str = ""  # the same latents by the weights that are not averaged
+    classes: tuple[str, ...] = ()  # of the sheet's samples, in turn
 
 
 @dataclass(frozen=True)

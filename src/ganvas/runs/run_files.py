@@ -18,6 +18,7 @@ MARKER = "config.yaml"
 EARLIER = "earlier_configs"  # in environment.json: SHA-256 of each earlier config.yaml
 STATUS, LOCK = "status.json", ".lock"
 TEST_LEDGER = "test-ledger.jsonl"  # scorings of the test split
+NOTE = "note.json"  # what a person writes about the run
 FILES = (
     MARKER,
     "environment.json",
@@ -26,6 +27,7 @@ FILES = (
     "ratings.jsonl",
     TEST_LEDGER,
     STATUS,
+    NOTE,
     "log.txt",
     LOCK,
 )

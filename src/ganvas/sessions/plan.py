@@ -37,6 +37,7 @@ def plan(
     data: Data | None = None,
     options: PictureOptions = INFERRED,
     init_from: str | os.PathLike[str] | None = None,
+    init_at: str = "newest",
     changes: Mapping[str, Any] | None = None,
     minutes: float | None = None,
     parts: Any = (),
@@ -48,6 +49,7 @@ def plan(
         data: paths of pictures or of a table; they replace the recipe's source.
         options: of the data.
         init_from: a run whose weights are the start.
+        init_at: its checkpoint, as in `load`.
         changes: overrides by dotted name.
         minutes: how long to train. None: the recipe's samples.
         parts: classes of the caller that the run of `init_from` names.
@@ -62,7 +64,9 @@ def plan(
         raise UsageError("the path of --data is empty", hint=hint)
     table = is_table_of(options, changes, data=data, choosing=recipe is None and init_from is None)
     check_enough(recipe, data, options, init_from)
-    start = None if init_from is None else initial(init_from, parts)
+    if init_at != "newest" and init_from is None:
+        raise UsageError("--init-at names a checkpoint of the run in --init-from", hint="Name that run too.")
+    start = None if init_from is None else initial(init_from, parts, init_at)
     base = find_recipe(recipe, parts) if isinstance(recipe, str) else recipe
     if start and recipe is None:
         base = replace(start.recipe, threads=0, precision="auto")

@@ -16,7 +16,7 @@ from ..training import (
     Trainer,
 )
 from .doctor_callback import doctor
-from .sample_sheet import picture, preview_model
+from .sample_sheet import picture, preview_model, sheet_classes
 
 if TYPE_CHECKING:
     from .session import TrainingSession
@@ -30,12 +30,16 @@ def run_callbacks(session: "TrainingSession", arrived: Callable[[], str]) -> lis
         arrived: the name of a signal that came, or an empty string.
     """
     run, experiment, trainer, recipe = session.run, session.experiment, session.trainer, session.experiment.recipe
+    trained = {name: player.network for name, player in trainer.players.items()}
+    averaged = any(player.average is not None for player in trainer.players.values())
     snapshots = SnapshotWriter(
         run,
         recipe.snapshots,
         lambda _: picture(experiment, session.game, session.networks()),
         preview_model(recipe),
         recipe.seed,
+        draw_raw=(lambda _: picture(experiment, session.game, trained)) if averaged else None,
+        classes=sheet_classes(experiment, session.game, trained),
     )
     callbacks: list[Callback] = [RecoveryLogger(run), ProgressLogger(run), snapshots]
     actions: dict[str, Callable[[Trainer], Iterable[Request]]] = {"snapshot": snapshots.write}

@@ -27,6 +27,14 @@ def preview_model(recipe: Recipe) -> str:
     return hashlib.sha256(to_yaml(recipe).encode()).hexdigest()
 
 
+def sheet_classes(experiment: Experiment, game: Game, networks: Mapping[str, nn.Module]) -> tuple[str, ...]:
+    """The classes that the samples of `picture` have in turn; none where nothing depends on a class."""
+    is_conditional = any(getattr(network, "conditional", False) for network in networks.values())
+    if not is_conditional or game.needs_data or game.images_per_sample > 1:
+        return ()
+    return tuple(str(name) for name in experiment.spec.classes[: experiment.domain.sheet])
+
+
 def sheet(
     experiment: Experiment, game: Game, networks: Mapping[str, nn.Module], n: int, seed: int, y: Tensor | None
 ) -> Tensor | None:

@@ -30,6 +30,7 @@ def train(
     reverse: bool | None = None,
     scale: int | None = None,
     init_from: str | os.PathLike[str] | None = None,
+    init_at: str = "newest",
     out: Path | str | None = None,
     changes: Mapping[str, Any] | None = None,
     minutes: float | None = None,
@@ -67,6 +68,7 @@ def train(
         reverse: whether the pictures of `to` are translated to those of `data` instead.
         scale: the factor of super-resolution, instead of the recipe's own.
         init_from: the folder of a run whose weights are the start.
+        init_at: its checkpoint: "newest", "best", "auto" or a number of samples, as in `load`.
         out: the folder of the run, which must be new; None for a new one under runs/.
         changes: overrides by dotted path, such as {"G.optimiser.lr": 1e-4}.
         minutes: from this call to the end of the run, with reading, scores and snapshots; sets the recipe's samples.
@@ -103,6 +105,7 @@ def train(
             data=data,
             options=options,
             init_from=init_from,
+            init_at=init_at,
             changes={**(changes or {}), **({} if remedies else {"remedies": 0})},
             minutes=minutes,
             parts=parts,

@@ -15,7 +15,7 @@ from ..base.types import Spec
 from ..recipes import Recipe, read_recipe
 from ..runs import Run, checkpoints
 from ..training import Trainer
-from .load_players import FILE, Weights, fitted, read_any, read_players
+from .load_players import FILE, Weights, fitted, read_any, read_players, selected
 
 SHOWN = 3  # differences named in an error
 
@@ -47,12 +47,13 @@ class Initial(NamedTuple):
         begin(trainer, self.checkpoint)
 
 
-def initial(path: str | os.PathLike[str], parts: Any = ()) -> Initial:
+def initial(path: str | os.PathLike[str], parts: Any = (), at: str = "newest") -> Initial:
     """The weights of a run that a new run begins from.
 
     Args:
         path: the run's folder.
         parts: classes of the caller that its recipe uses, as in `load`.
+        at: the checkpoint, as in `load`.
 
     Raises:
         GanvasError: there is no run, or no valid checkpoint.
@@ -62,7 +63,7 @@ def initial(path: str | os.PathLike[str], parts: Any = ()) -> Initial:
         use: Callable[[Path], Weights] = partial(read_players, *fitted(run.config, parts))
     except UsageError:  # its recipe names classes that were not passed: only the new networks can check the weights
         use = read_any
-    found = checkpoints.open_newest(run.checkpoints, use)
+    found = selected(run, at, use)
     weights, sha256 = found.value, checkpoints.sha256(found.path / FILE)
     return Initial(
         run.path.absolute().name,

@@ -4,7 +4,6 @@ from .autotune import TunedSettings, cores, dry_round, tune
 from .best_checkpoints import BestScores
 from .callbacks import (
     CheckpointScheduler,
-    ProgressLogger,
     RecoveryLogger,
     ScoreLogger,
     SnapshotWriter,
@@ -24,6 +23,7 @@ from .inference import (
     outputs,
 )
 from .interrupts import catch_signals, raise_signal
+from .progress_log import ProgressLogger
 from .rank_sync import RankSync, check_same_weights
 from .read_checkpoint import read_checkpoint
 from .recovery import NonFinite, lacks_memory

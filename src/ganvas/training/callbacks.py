@@ -2,18 +2,23 @@
 
 import time
 from collections.abc import Callable, Iterable
+from typing import Any
 
 from PIL import Image
 
 from ..base.files import replace_file
 from ..metrics.contract import Result
 from ..runs.directory import Run
-from ..runs.events import Progress, Recovered, SaveFailed, Scored, Snapshot
+from ..runs.events import Recovered, SaveFailed, Scored, Snapshot
 from ..runs.provenance import encode_picture, mark_of
 from .trainer import Request, Save, Trainer
 
 LONG = 5.0  # seconds that scoring may take whatever its share of the time
 AGAIN = 30.0  # seconds until a failed save is requested again
+RAW_SHARE = 0.01  # of the time that sheets of the weights that are not averaged may take
+
+
+Draw = Callable[[Trainer], Image.Image | None]  # an image of samples; None if the game shows none
 
 
 def crossed(before: int, samples_seen: int, times: int, total: int) -> bool:
@@ -28,32 +33,10 @@ def crossed(before: int, samples_seen: int, times: int, total: int) -> bool:
     return times > 0 and before * times // total < samples_seen * times // total
 
 
-class ProgressLogger:
-    """Writes Progress events: one per second at first, one per half minute in a long run.
-
-    Args:
-        run: the run directory.
-    """
-
-    def __init__(self, run: Run) -> None:
-        self.run = run
-        self.begun = self.last = time.monotonic()
-        self.last_samples: int | None = None
-
-    def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
-        now = time.monotonic()
-        self.last_samples = before if self.last_samples is None else self.last_samples
-        if now - self.last < min(30.0, max(1.0, (now - self.begun) / 300)) and trainer.samples_seen < trainer.total:
-            return ()
-        terms = {name: float(value) for name, value in trainer.stats.items()}
-        rate = (trainer.samples_seen - self.last_samples) / max(now - self.last, 1e-9)
-        self.last, self.last_samples = now, trainer.samples_seen
-        self.run.add(Progress(samples=trainer.samples_seen, time=time.time(), terms=terms, samples_per_second=rate))
-        return ()
-
-
 class SnapshotWriter:
     """Writes an image of samples from fixed latents at evenly spaced moments.
+
+    A second one by the weights that are not averaged is left out where it would take more than RAW_SHARE of the time.
 
     Args:
         run: the run directory.
@@ -61,30 +44,62 @@ class SnapshotWriter:
         draw: returns the image, or None if the game shows none.
         model: name for the provenance mark in the file.
         seed: of the latents, for the mark.
+        draw_raw: returns the image by the weights that are not averaged; None if no weights are averaged.
+        classes: of the samples in the image, in turn.
     """
 
     def __init__(
-        self, run: Run, times: int, draw: Callable[[Trainer], Image.Image | None], model: str, seed: int
+        self,
+        run: Run,
+        times: int,
+        draw: Draw,
+        model: str,
+        seed: int,
+        *,
+        draw_raw: Draw | None = None,
+        classes: tuple[str, ...] = (),
     ) -> None:
         self.run, self.times, self.draw, self.mark = run, times, draw, mark_of(model, seed)
+        self.draw_raw, self.classes = draw_raw, classes
+        self.begun, self.raw_seconds = time.monotonic(), 0.0
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
         return self.write(trainer) if crossed(before, trainer.samples_seen, self.times, trainer.total) else ()
 
     def write(self, trainer: Trainer) -> Iterable[Request]:
         """Draw and write one now."""
-        if (picture := self.draw(trainer)) is not None:
-            file = f"{trainer.samples_seen:012d}.webp"
-            try:
-                replace_file(self.run.samples / file, encode_picture(picture, ".webp", self.mark), inside=self.run.path)
-                self.run.add(Snapshot(samples=trainer.samples_seen, time=time.time(), file=file))
-            except OSError as error:
-                self.run.add(
-                    SaveFailed(
-                        samples=trainer.samples_seen, time=time.time(), error=f"{file}: {error.strerror or error}"
-                    )
-                )
+        now: dict[str, Any] = {"samples": trainer.samples_seen, "time": time.time()}
+        file = f"{trainer.samples_seen:012d}.webp"
+        begun = time.monotonic()
+        try:
+            if self.write_picture(self.draw, trainer, file):
+                raw = self.write_raw(trainer, time.monotonic() - begun)
+                self.run.add(Snapshot(**now, file=file, raw=raw, classes=self.classes))
+        except OSError as error:
+            self.run.add(SaveFailed(**now, error=f"{file}: {error.strerror or error}"))
         return ()
+
+    def write_picture(self, draw: Draw, trainer: Trainer, file: str) -> bool:
+        """Draw and write one picture; False if there is none. Raises OSError."""
+        picture = draw(trainer)
+        if picture is not None:
+            replace_file(self.run.samples / file, encode_picture(picture, ".webp", self.mark), inside=self.run.path)
+        return picture is not None
+
+    def write_raw(self, trainer: Trainer, seconds: float) -> str:
+        """The file's name of the picture by the weights that are not averaged; "" without one. Raises OSError.
+
+        Args:
+            trainer: in training.
+            seconds: what it will take, as long as the picture before.
+        """
+        begun = time.monotonic()
+        if self.draw_raw is None or self.raw_seconds + seconds > RAW_SHARE * (begun - self.begun):
+            return ""
+        file = f"{trainer.samples_seen:012d}-raw.webp"
+        written = self.write_picture(self.draw_raw, trainer, file)
+        self.raw_seconds += time.monotonic() - begun
+        return file if written else ""
 
 
 class ScoreLogger:

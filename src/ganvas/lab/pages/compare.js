@@ -28,7 +28,7 @@ export async function comparePage(page, ids) {
     el("main.compare", {}, ...sheets.map((each) => each.element), losses.element, scores.element));
   const ends = runs.map((run) => Math.max(run.terms.samples.at(-1) ?? 0, run.snapshots.at(-1)?.samples ?? 0));
   clock.grow(Math.max(...ends), Math.max(...ends));
-  sheets.forEach((each, at) => each.set(runs[at].snapshots, runs[at].cells));
+  sheets.forEach((each, at) => each.set(runs[at].snapshots, runs[at].cells, "", runs[at].classes));
   losses.set(lettered(runs.map((run) => seriesOf(run.terms, (name) => !name.endsWith(".gradient")))));
   scores.set(runs.map((run) => run.scores.filter((/** @type {any} */ each) => each.split === "val").map(scoreSeries)));
   return bar.leave;

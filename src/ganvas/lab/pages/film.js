@@ -11,12 +11,14 @@ export class Film {
   constructor(clock, load) {
     this.clock = clock;
     this.load = load;
+    this.title = el("h3");
     this.strip = el("div.film");
-    this.element = el("div", { hidden: true }, el("h3", {}, texts.film), this.strip);
+    this.element = el("div", { hidden: true }, this.title, this.strip);
   }
 
-  /** @param {{samples: number, file: string}[]} sheets  @param {number} columns  of a sheet  @param {number} across  @param {number} down */
-  show(sheets, columns, across, down) {
+  /** @param {{samples: number, file: string}[]} sheets  @param {number} columns  of a sheet  @param {number} across  @param {number} down  @param {string} [name]  the class of the picture */
+  show(sheets, columns, across, down, name = "") {
+    this.title.textContent = name ? `${texts.film} · ${name}` : texts.film;
     this.element.hidden = false;
     const count = Math.min(FRAMES, sheets.length);
     const chosen = Array.from({ length: count }, (_, at) => sheets[Math.round((at * (sheets.length - 1)) / Math.max(1, count - 1))]);

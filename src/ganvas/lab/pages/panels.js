@@ -3,6 +3,7 @@
 
 import { held } from "./api.js";
 import { el, short, whole } from "./dom.js";
+import { forkButton } from "./fork.js";
 import { texts } from "./texts.js";
 
 /** @param {number} seconds */
@@ -63,13 +64,14 @@ export const folded = (id, title, content) => el("details.card", { id }, el("sum
 /** A word of a command, quoted where a shell needs it. @param {string} text */
 export const quoted = (text) => (/^[\w@%+=:,./-]+$/.test(text) ? text : `'${text.replaceAll("'", "'\\''")}'`);
 
-/** @param {any} run  @param {import("./clock.js").Clock} clock */
-export function factsCards(run, clock) {
+/** @param {any} run  @param {import("./clock.js").Clock} clock  @param {boolean} [controlled]  whether the page may begin runs */
+export function factsCards(run, clock, controlled = false) {
   const checkpoints = [...run.checkpoints].reverse().map((/** @type {number} */ samples) => el("li", {},
     el("button.link", { type: "button", onclick: () => clock.set(samples) }, whole(samples)), ` ${texts.sampleHere} `,
-    held ? null : el("a", { href: `#explore=${run.id}.${samples}` }, texts.explorer.here), " ", toCopy(`ganvas sample ${quoted(run.path)} --at ${samples} -o grid.png`)));
+    held ? null : el("a", { href: `#explore=${run.id}.${samples}` }, texts.explorer.here), " ", controlled ? forkButton(run, samples) : null, toCopy(`ganvas sample ${quoted(run.path)} --at ${samples} -o grid.png`)));
   return [
-    folded("checkpoints", texts.checkpoints, el("div", {}, run.chosen ? el("p", {}, run.chosen.reason) : null, el("ul.plain", {}, ...checkpoints))),
+    folded("checkpoints", texts.checkpoints, el("div", {}, run.chosen ? el("p", {}, run.chosen.reason) : null,
+      run.checkpoints.length ? el("div.from", {}, texts.fork.command, toCopy(`ganvas train --init-from ${quoted(run.path)} --init-at ${run.chosen?.samples ?? run.checkpoints.at(-1)}`)) : null, el("ul.plain", {}, ...checkpoints))),
     folded("config", texts.config, el("pre", { tabindex: 0 }, run.config ?? "")),
     folded("environment", texts.environment, el("pre", { tabindex: 0 }, JSON.stringify(run.environment, null, 1) ?? "")),
     folded("log", texts.log, el("pre", { tabindex: 0 }, run.log.join("\n"))),

@@ -8,12 +8,14 @@ import { controls } from "./control.js";
 import { el } from "./dom.js";
 import { Histogram } from "./histogram.js";
 import { navigation } from "./navigation.js";
+import { noteLine } from "./notes.js";
 import { findingsCard, factsCards, headline } from "./panels.js";
 import { realsCard } from "./reals.js";
 import { choosing, scoreSeries, seriesOf } from "./series.js";
 import { Sheets } from "./sheets.js";
 import { texts } from "./texts.js";
 import { timeline } from "./timeline.js";
+import { usageCharts } from "./usage.js";
 
 const REFRESH_MS = 1000; // from an event to the read of scores, findings and state
 
@@ -36,6 +38,7 @@ export async function runPage(page, id, controlled = false) {
   const losses = new Chart(clock, texts.losses, texts.lossesHint);
   const gradients = new Chart(clock, texts.gradients, texts.gradientsHint);
   const speed = new Chart(clock, texts.speedTitle, texts.speedHint);
+  const usage = usageCharts(clock);
   const logits = new Histogram(texts.logits, texts.logitsHint);
   const scores = choosing(clock, texts.scores, texts.scoresHint);
   const signals = choosing(clock, texts.signals, texts.signalsHint);
@@ -43,7 +46,7 @@ export async function runPage(page, id, controlled = false) {
   const explore = el("a.explore", { href: `#explore=${id}`, hidden: true }, texts.explorer.open);
   const bars = controlled ? controls(id) : null;
   const reals = held ? null : realsCard(id);
-  const head = el("div"), found = el("div"), details = el("div.details");
+  const head = el("div"), noted = el("div"), found = el("div"), details = el("div.details");
   let stopFollowing = () => {};
   let timer = 0, isOver = false;
 
@@ -51,11 +54,13 @@ export async function runPage(page, id, controlled = false) {
   function draw(facts = true) {
     const newest = run.terms.samples[run.terms.samples.length - 1] ?? 0;
     clock.grow(Math.max(newest, ...run.snapshots.slice(-1).map((/** @type {any} */ each) => each.samples), 0), run.total);
-    sheets.set(run.snapshots, run.cells, held ? "" : `runs/${id}/film`);
+    sheets.set(run.snapshots, run.cells, held ? "" : `runs/${id}/film`, run.classes, run.video);
     losses.set(seriesOf(run.terms, (name) => !name.endsWith(".gradient")));
     gradients.set(seriesOf(run.terms, (name) => name.endsWith(".gradient")));
     speed.set(seriesOf(run.speed));
+    usage.set(run.usage);
     head.replaceChildren(headline(run, clock.last));
+    if (facts && !held) noted.replaceChildren(noteLine(run, controlled ? () => reload().catch(() => {}) : null));
     bars?.set(run);
     if (reals) reals.hidden = !run.checkpoints.length || !run.cells;
     explore.hidden = Boolean(held) || !run.checkpoints.length;
@@ -64,7 +69,7 @@ export async function runPage(page, id, controlled = false) {
     signals.set(seriesOf(run.signals));
     found.replaceChildren(findingsCard(run, clock));
     const open = new Set([...details.querySelectorAll("details[open]")].map((each) => each.id));
-    details.replaceChildren(...factsCards(run, clock));
+    details.replaceChildren(...factsCards(run, clock, controlled));
     for (const each of details.querySelectorAll("details")) each.open = open.has(each.id);
   }
 
@@ -89,10 +94,12 @@ export async function runPage(page, id, controlled = false) {
     stopFollowing = follow(id, run.offset, (event) => {
       if (event.kind === "progress" && event.samples > (run.terms.samples[run.terms.samples.length - 1] ?? -1)) {
         push(run.terms, event.samples, event.terms);
+        push(run.usage, event.samples, event.usage);
         push(run.speed, event.samples, { samples_per_second: event.samples_per_second });
         draw(false);
       } else if (event.kind === "snapshot" && !run.snapshots.some((/** @type {any} */ each) => each.file === event.file)) {
-        run.snapshots = [...run.snapshots, { samples: event.samples, file: event.file }];
+        run.snapshots = [...run.snapshots, { samples: event.samples, file: event.file, raw: event.raw }];
+        run.classes = event.classes;
         draw(false);
       } else if (event.kind === "rewound" || event.kind === "started" || event.kind === "remedied") reload().catch(() => {});
       else if (event.kind !== "progress") later();
@@ -107,9 +114,9 @@ export async function runPage(page, id, controlled = false) {
 
   document.title = `${run.name} · ${texts.lab}`;
   page.replaceChildren(...[
-    el("header.top", {}, el("h1", {}, run.name), held ? null : navigation(""), explore, held ? null : el("a", { href: `runs/${id}/page.html`, download: true }, texts.saveFile), head),
+    el("header.top", {}, el("h1", {}, run.name), held ? null : navigation(""), explore, held ? null : el("a", { href: `runs/${id}/page.html`, download: true }, texts.saveFile), head, noted),
     bar.element, bars ? bars.element : null,
-    el("main.run", {}, el("div.column", {}, sheets.element, reals, found), el("div.column", {}, losses.element, scores.element, logits.element, signals.element, gradients.element, speed.element), details)].filter((each) => each !== null));
+    el("main.run", {}, el("div.panels", {}, el("div.column", {}, sheets.element, reals, found), el("div.column", {}, losses.element, scores.element, logits.element, signals.element, gradients.element, speed.element, ...usage.elements)), details)].filter((each) => each !== null));
   draw();
   if (run.state !== "training") clock.set(run.chosen?.samples ?? clock.last, false);
   listen();

@@ -3,7 +3,9 @@
 
 import { get } from "./api.js";
 import { el, short, whole } from "./dom.js";
+import { grouped, groupRow } from "./groups.js";
 import { navigation } from "./navigation.js";
+import { noteFilter, noteLine } from "./notes.js";
 import { texts } from "./texts.js";
 
 const AGAIN_MS = 5000;
@@ -37,8 +39,8 @@ function sparkline(values) {
   return svg;
 }
 
-/** @param {any} run  @param {Set<string>} marked  @param {() => void} onMark */
-function row(run, marked, onMark) {
+/** @param {any} run  @param {Set<string>} marked  @param {() => void} onMark  @param {HTMLElement} note  @param {boolean} isMember  of a group */
+function row(run, marked, onMark, note, isMember) {
   const mark = /** @type {HTMLInputElement} */ (el("input", { type: "checkbox", "aria-label": texts.mark(run.name), onchange: () => {
     mark.checked ? marked.add(run.id) : marked.delete(run.id);
     onMark();
@@ -53,9 +55,9 @@ function row(run, marked, onMark) {
     : el("span.soft", {}, "–");
   /** @type {Record<string, string>} */
   const states = texts.states;
-  return el("tr", {},
+  return el(isMember ? "tr.member" : "tr", {},
     el("td", {}, mark), el("td", {}, sheet),
-    el("th", { scope: "row" }, el("a", { href: `#${run.id}` }, run.name)),
+    el("th", { scope: "row" }, el("a", { href: `#${run.id}` }, run.name), isMember ? el("span.soft", {}, ` ${texts.groups.seeds(run.seed)}`) : null, note),
     el("td", {}, el(`span.state.${run.state || "unknown"}`, {}, states[run.state] ?? run.state)),
     el("td.number", {}, run.fault ? texts.unreadable + run.fault : `${whole(run.samples)} / ${whole(run.total)}`),
     el("td", {}, score, sparkline(known)),
@@ -85,18 +87,31 @@ export function runsPage(page, all) {
     };
     return el("th", { scope: "col", "data-column": name }, name in ORDERS ? el("button.sort", { type: "button", onclick: sort }, text) : text);
   });
+  const open = /** @type {Set<string>} */ (new Set()), filter = noteFilter(() => fill(found));
+  const again = () => get("runs").then(fill).catch(() => {});
+  const toggle = (/** @type {string} */ key) => {
+    open.has(key) ? open.delete(key) : open.add(key);
+    fill(found);
+  };
+  const lines = (/** @type {any} */ run, isMember = false) => row(run, marked, onMark, noteLine(run, found.controls ? again : null, filter.toggle), isMember);
   const fill = (/** @type {any} */ now) => {
     found = now;
-    const runs = [...found.runs].sort((a, b) => (b.begun ?? 0) - (a.begun ?? 0)); // the newest first, if nothing was chosen
+    const focused = document.activeElement?.id;
+    const runs = [...filter.apply(found.runs)].sort((a, b) => (b.begun ?? 0) - (a.begun ?? 0)); // the newest first, if nothing was chosen
     if (by) runs.sort((a, b) => compared(ORDERS[by](a), ORDERS[by](b)) * (down ? -1 : 1));
     for (const head of heads) head.setAttribute("aria-sort", head.dataset.column !== by ? "none" : down ? "descending" : "ascending");
-    body.replaceChildren(...runs.map((run) => row(run, marked, onMark)));
-    if (!runs.length) body.append(el("tr", {}, el("td.soft", { colspan: heads.length }, texts.noRuns)));
+    body.replaceChildren(...grouped(runs).flatMap((group) => {
+      if (group.runs.length === 1) return [lines(group.runs[0])];
+      const isOpen = open.has(group.key);
+      return [groupRow(group, isOpen, () => toggle(group.key)), ...(isOpen ? group.runs.map((run) => lines(run, true)) : [])];
+    }));
+    if (!runs.length) body.append(el("tr", {}, el("td.soft", { colspan: heads.length }, found.runs.length ? texts.notes.none : texts.noRuns)));
+    if (focused) document.getElementById(focused)?.focus(); // the table was made again
   };
   fill(all);
   page.replaceChildren(
     el("header.top", {}, el("h1", {}, texts.lab), navigation("runs"), el("span.soft", {}, all.root)),
-    el("main", {}, el("section.card.scroll", {}, el("p", {}, compare, hint), el("table.runs", {}, el("thead", {}, el("tr", {}, ...heads)), body))));
-  const timer = setInterval(() => get("runs").then(fill).catch(() => {}), AGAIN_MS);
+    el("main", {}, el("section.card", {}, el("p", {}, compare, hint), filter.element, el("div.scroll", {}, el("table.runs", {}, el("thead", {}, el("tr", {}, ...heads)), body)))));
+  const timer = setInterval(again, AGAIN_MS);
   return () => clearInterval(timer);
 }

@@ -34,7 +34,7 @@ export async function sandboxPage(page, link) {
   const graph = new Graph(() => planes[side].play());
   const losses = new Chart(slowClock, said.losses, said.lossesHint), scores = new Chart(slowClock, said.scores, said.scoresHint);
   const logits = new Histogram(texts.logits, said.logitsHint);
-  const slow = new Slow(() => command({ do: "slow" }), () => { stage = null; draw(); });
+  const slow = new Slow((which) => command({ do: "slow", side: which }), () => { stage = null; draw(); });
   const numbers = el("div.numbers"), panel = el("section.card.panel"), lessons = el("div"), recipe = el("div.details"), recipes = el("span");
   const act = (/** @type {string} */ label, /** @type {() => void} */ onclick, properties = {}) => el("button", { type: "button", onclick, ...properties }, label);
   const run = act(texts.play, () => toggle(), { class: "play", id: "play" });
@@ -70,13 +70,13 @@ export async function sandboxPage(page, link) {
     const both = setup.sides.length > 1;
     planes.forEach((plane, place) => {
       plane.element.parentElement?.toggleAttribute("hidden", !setup.sides[place]);
-      if (setup.sides[place] && now.sides[place]) plane.set(setup.sides[place], now.sides[place], place === 0 && clock.live ? stage : null);
+      if (setup.sides[place] && now.sides[place]) plane.set(setup.sides[place], now.sides[place], place === stage?.side && clock.live ? stage : null);
     });
     page.querySelector("main")?.classList.toggle("both", both);
     const time = performance.now(), isDue = (/** @type {number} */ last, /** @type {number} */ ms) => !playing || time - last > ms;
     if (now.sides[side] && isDue(graphed, GRAPH_MS)) {
       graphed = time;
-      graph.set(setup.sides[side], now.sides[side], playing, side === 0 && clock.live ? stage : null);
+      graph.set(setup.sides[side], now.sides[side], playing, side === stage?.side && clock.live ? stage : null);
       logits.show(now.sides[side].histogram);
     }
     numbers.replaceChildren(...setup.sides.map((/** @type {any} */ each, /** @type {number} */ place) => scoreLine(history.scores(clock.at, place), now.sides[place], both ? "AB"[place] : "")));
@@ -121,6 +121,7 @@ export async function sandboxPage(page, link) {
       for (const each of message.sides) each.window = { x: each.window[0], y: each.window[1], half: each.window[2] };
       if (message.begun) { history.clear(); clock.set(0, true); stage = null; slow.element.hidden = true; }
       side = Math.min(side, message.sides.length - 1);
+      slow.games(message.sides.length);
       const now = toLink({ sides: sidesNow() });
       remember(id, now);
       if (location.hash.startsWith("#sandbox")) window.history.replaceState(null, "", `#sandbox=${now}`);
@@ -136,7 +137,7 @@ export async function sandboxPage(page, link) {
     stage: (message) => {
       stage = message;
       playing = false;
-      if (message.frame) history.add({ sides: [message.frame, ...(history.frames[history.frames.length - 1]?.sides.slice(1) ?? [])], playing: false });
+      if (message.frame) history.add({ sides: history.frames[history.frames.length - 1].sides.with(message.side, message.frame), playing: false });
       slow.show(message);
       clock.set(history.last, true);
       clock.grow(history.last, history.last);
@@ -174,7 +175,7 @@ export async function sandboxPage(page, link) {
   page.replaceChildren(
     el("header.top", {}, el("h1", {}, texts.lab), navigation("sandbox"), recipes, el("span.soft", {}, said.lead)),
     el("div.timeline", { role: "region", "aria-label": texts.timeline }, run, el("span.group", {}, el("span.soft", {}, said.step), act("D", () => command({ do: "step", player: "D" }), { title: said.stepHint("D"), id: "step-D" }), act("G", () => command({ do: "step", player: "G" }), { title: said.stepHint("G"), id: "step-G" }), act(said.both, () => command({ do: "step", player: "both" }), { title: said.stepHint("both"), id: "step-both" })),
-      act(said.slow, () => command({ do: "slow" }), { id: "slow", title: said.slowHint }), act(said.reset, () => command({ do: "reset" }), { id: "reset" }), speed, el("div.scrub", {}, slider, at, goBack)),
+      act(said.slow, () => command({ do: "slow", side: slow.side }), { id: "slow", title: said.slowHint }), act(said.reset, () => command({ do: "reset" }), { id: "reset" }), speed, el("div.scrub", {}, slider, at, goBack)),
     alert,
     el("main.sandbox", {}, el("div.column", {}, slow.element, graph.element, logits.element),
       el("div.column.wide", {}, el("section.card", {}, numbers, el("div.planes", {}, ...planes.map((plane) => el("figure", {}, plane.title, plane.element))), layers.element, el("p.hint", {}, said.planeHint)), el("div.curves", {}, losses.element, scores.element)),

@@ -7,14 +7,20 @@ import { texts } from "./texts.js";
 const STAGES = ["noise", "samples", "verdicts", "loss", "update"], AUTO_MS = 2500;
 
 export class Slow {
-  /** @param {() => void} onNext  asks for the next stage  @param {() => void} onLeave */
-  constructor(onNext, onLeave) {
+  /** @param {(side: number) => void} onStage  asks for the next stage of a game  @param {() => void} onLeave */
+  constructor(onStage, onLeave) {
+    const onNext = () => onStage(this.side);
     this.onNext = onNext;
+    this.side = 0; // of the game that is shown
+    this.tabs = el("div.tabs", { role: "group", "aria-label": texts.sandbox.slowWhich, hidden: true }, ...["A", "B"].map((name, place) => el("button", { type: "button", id: `slow-${name}`, onclick: () => {
+      this.side = place;
+      onNext();
+    } }, texts.sandbox.game(name))));
     this.timer = 0;
     this.list = el("div.stages", { "aria-live": "polite" });
     this.auto = el("button", { type: "button", onclick: () => (this.timer ? this.stop() : this.run()) }, texts.sandbox.auto);
     this.element = el("section.card.slow", { hidden: true }, el("h2", {}, texts.sandbox.slow),
-      el("p.hint", {}, texts.sandbox.slowHint), this.list,
+      el("p.hint", {}, texts.sandbox.slowHint), this.tabs, this.list,
       el("div.buttons", {}, el("button.play", { type: "button", id: "next-stage", onclick: onNext }, texts.sandbox.next), this.auto,
         el("button", { type: "button", onclick: () => { this.stop(); this.element.hidden = true; onLeave(); } }, texts.sandbox.leaveSlow)));
   }
@@ -31,9 +37,17 @@ export class Slow {
     this.auto.textContent = texts.sandbox.auto;
   }
 
+  /** How many games there are. @param {number} count */
+  games(count) {
+    this.tabs.hidden = count < 2;
+    if (this.side >= count) this.side = 0;
+  }
+
   /** @param {any} stage */
   show(stage) {
     this.element.hidden = false;
+    this.side = stage.side;
+    [...this.tabs.children].forEach((each, place) => each.setAttribute("aria-pressed", String(place === this.side)));
     const who = stage.players.length > 1 ? "both" : stage.players[0];
     const numbers = {
       noise: () => texts.sandbox.found.noise(stage.noise.length),
