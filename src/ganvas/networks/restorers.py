@@ -45,7 +45,7 @@ class Edsr:
     input: str = "input"
 
     def build(self, spec: Spec) -> nn.Module:
-        blocks = [ResidualBlock(self.width, self.scale) for _ in range(self.blocks)]
+        blocks = [EdsrBlock(self.width, self.scale) for _ in range(self.blocks)]
         factor = factor_of(self, spec, self.input)
         enlarge = [each for part in prime_factors(factor) for each in shuffle(self.width, part)]
         return Restorer(
@@ -152,7 +152,7 @@ class Residual(nn.Module):
         return h + self.scale * self.body(h)
 
 
-class ResidualBlock(Residual):
+class EdsrBlock(Residual):
     """h + scale * conv(relu(conv(h)))."""
 
     def __init__(self, width: int, scale: float) -> None:
