@@ -14,6 +14,7 @@ from ganvas.base.types import Network, Spec, TensorSpec, Verdict, mixes_samples
 from ganvas.networks.dcgan import Dcgan, DcganCritic
 from ganvas.networks.mlp import Mlp, MlpCritic
 from ganvas.networks.packed import Packed
+from ganvas.networks.patch_heads import PatchEmbedder
 from ganvas.networks.resnet import Resnet, ResnetCritic
 from ganvas.networks.unet import UNet
 from ganvas.recipes.discover import fits, parts
@@ -146,6 +147,10 @@ def test_shape_range_and_gradients(described: Any, size: tuple[int, int], channe
             assert len(logits) == B
             assert logits.dtype == torch.float32
     said = numbers(output)
+    if isinstance(network, PatchEmbedder):  # its heads are no part of the output
+        hidden = network.hidden(inputs(network, spec)[2]["input"])
+        vectors = network.embedded(hidden, [torch.zeros(B, 1, dtype=torch.int64)] * len(hidden))
+        said = torch.cat([said, *(each.flatten(1) for each in vectors)], dim=1)
     assert torch.isfinite(said).all()
     (said * torch.randn(said.shape, generator=torch.Generator().manual_seed(2))).sum().backward()
     for name, parameter in network.named_parameters():
