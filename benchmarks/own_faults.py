@@ -8,8 +8,8 @@ python benchmarks/own_faults.py judge                         replay all traces 
 
 Each run is judged in the space of photographs (its own doctor) and in the random one. `judge` prints what is
 found at the end of each run, and whether it is right: a finding of FITS; if nearly all samples are duplicates, a full
-collapse or unfinished, and nothing that follows from a collapse. The data sets come from packages; traces are in the
-repository once they were played on a quiet machine.
+collapse or unfinished, and nothing that follows from a collapse. Not every setting that was meant to break a run does:
+where its distance is at most HARMLESS times that of the same data as they come, "healthy" is right too.
 """
 
 import argparse
@@ -55,26 +55,32 @@ def times_lr(player: str, times: float, rate: float) -> dict[str, Any]:
 CASES = (
     Case("sprites", "as it comes", 12_000),
     Case("cats_ships", "as it comes", 30_000),
-    Case("cats_ships", "100 pictures, no augmentation", 20_000, {"game.views": [], "batch_samples": 16}, 100),
-    Case("sprites", "D learns 10 times faster", 6_000, times_lr("D", 10, 5e-4)),
+    Case("cats_ships", "100 pictures, no augmentation", 20_000, {"game.views": []}, 100),
+    Case("sprites", "D learns 10 times faster", 6_000, times_lr("D", 10, 8e-4)),
     Case("emoji", "as it comes", 12_000),
-    Case("cats_ships", "both learn 10 times faster", 15_000, times_lr("D", 10, 2e-3) | times_lr("G", 10, 2e-3)),
-    Case("emoji", "no penalty", 8_000, {"game.penalties": []}),
-    Case("cats_ships", "batch norm in D", 15_000, {"D.network.batch_norm": True}),
+    Case("cats_ships", "both learn 10 times faster", 15_000, times_lr("D", 10, 8e-4) | times_lr("G", 10, 4e-3)),
+    Case("emoji", "no spectral norm, no energy distance", 8_000, {"D.constraints": [], "game.generator_penalties": []}),
     Case("emoji", "too few samples", 1_500),
-    Case("cats_ships", "G learns 20 times slower", 10_000, times_lr("G", 0.05, 2e-3)),
+    Case("cats_ships", "G learns 20 times slower", 10_000, times_lr("G", 0.05, 4e-3)),
+    Case("sprites", "G is 16 times narrower", 6_000, {"G.network.width": 2, "G.network.widest": 8}),
 )
 
 
 COLLAPSED = 0.8  # share of duplicates, from which nearly all samples look alike
+HARMLESS = 1.5
 FOLLOW = {"oscillation", "memorisation", "discriminator overfits", "partial collapse"}
 FITS: dict[str, set[str]] = {
     "as it comes": {"healthy", "unfinished"},
     "100 pictures, no augmentation": {"few data", "discriminator overfits", "memorisation"},
     "D learns 10 times faster": {"discriminator too strong", "vanishing generator gradient", "full collapse"},
     "both learn 10 times faster": {"divergence", "oscillation", "numbers broke", "full collapse", "no progress"},
-    "no penalty": {"divergence", "oscillation", "discriminator too strong", "discriminator overfits", "full collapse"},
-    "batch norm in D": {"full collapse", "weak discriminator", "oscillation", "no progress", "divergence"},
+    "no spectral norm, no energy distance": {
+        "divergence",
+        "oscillation",
+        "discriminator too strong",
+        "discriminator overfits",
+        "full collapse",
+    },
     "too few samples": {"unfinished", "full collapse", "no progress"},
     "G learns 20 times slower": {
         "discriminator too strong",
@@ -82,24 +88,34 @@ FITS: dict[str, set[str]] = {
         "vanishing generator gradient",
         "unfinished",
     },
+    "G is 16 times narrower": {"full collapse", "no progress", "discriminator too strong", "unfinished"},
 }
 
 
 def judge() -> None:
     """What is found at the end of each run, in both spaces; then the shares of runs that are judged right."""
     right: dict[str, list[bool]] = {"looks": [], "random": []}
+    usual = {trace["program"]: distance(trace) for trace in traces() if trace["fault"] == "as it comes"}
     for trace in traces():
         duplicates = (trace["scores"].get("duplicates") or [0.0])[0] or 0.0
         collapsed = duplicates >= COLLAPSED
         fits = {"full collapse", "unfinished"} if collapsed else FITS[trace["fault"]]
+        times = distance(trace) / usual[trace["program"]]
+        fits = fits | {"healthy"} if times <= HARMLESS else fits
         for space, results in right.items():
             series = looks({"looks": trace[space]})
             found = {each.name for each in diagnose(series, total=trace["total"])}
             results.append(bool(found & fits) and not (collapsed and found & FOLLOW))
             label = "photo" if space == "looks" else space
-            print(f"{trace['program']}, {trace['fault']}, {label}: {', '.join(sorted(found))}; {results[-1]}")
+            about = f"{trace['program']}, {trace['fault']} ({times:.2f} times the usual distance), {label}"
+            print(f"{about}: {', '.join(sorted(found))}; {results[-1]}")
     for space, results in right.items():
         print(f"{'photo' if space == 'looks' else space}: right {words(interval(sum(results), len(results)))}")
+
+
+def distance(trace: dict[str, Any]) -> float:
+    """The Frechet distance on val at the end of a run; infinite where val was too small for scores."""
+    return next((values[0] for name, values in trace["scores"].items() if name.endswith("_frechet")), float("inf"))
 
 
 def play(folders: Path, minutes: float, keep: Path | None) -> None:
@@ -134,7 +150,8 @@ def played(case: Case, folders: Path, place: Path, keep: Path | None) -> dict[st
     try:
         run = ganvas.train(
             data=chosen(case, folders, place),
-            changes={"threads": 1, "precision": "fp32", "samples": case.samples, "diagnoses": LOOKS, **case.changes},
+            changes={"threads": 1, "precision": "fp32", "samples": case.samples, "diagnoses": LOOKS, "remedies": 0}
+            | case.changes,
             out=place / "run",
             quiet=True,
         )

@@ -41,6 +41,8 @@ from .base.version import VERSION as __version__
 
 if TYPE_CHECKING:
     from . import augment, data, domains, games, losses, metrics, networks, optimisers, penalties, recipes, schedules
+    from .applications.translate import translate
+    from .applications.translator import Translator
     from .applications.verify import Verified, verify
     from .evaluation.compare_groups import compare
     from .evaluation.comparison import Comparison
@@ -70,6 +72,7 @@ __all__ = [
     "ResourceError",
     "Result",
     "Run",
+    "Translator",
     "UsageError",
     "Verified",
     "__version__",
@@ -90,5 +93,6 @@ __all__ = [
     "resume",
     "schedules",
     "train",
+    "translate",
     "verify",
 ]

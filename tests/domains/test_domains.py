@@ -15,6 +15,7 @@ from ganvas.data.source import Items
 from ganvas.data.stream import Store
 from ganvas.domains.contract import Domain
 from ganvas.domains.images import Images
+from ganvas.domains.label_maps import LabelMaps
 from ganvas.domains.points import Points
 from ganvas.ingest.units import Units
 from ganvas.recipes.discover import fits, parts
@@ -32,9 +33,14 @@ def points() -> Items:
     return Items(x=(RANDOM.normal(size=(500, 3)) * (1, 2, 3) + (10, 0, -5)).astype(np.float32))
 
 
+def label_maps() -> Items:
+    maps = RANDOM.integers(0, 3, (6, 9, 5, 1)).astype(np.uint8) * 100
+    return Items(x=maps, given={"input": RANDOM.integers(0, 256, (6, 9, 5, 3), dtype=np.uint8)})
+
+
 def fitting(domain: type) -> Items:
     """Items of the kind that a discovered domain is for."""
-    for items in (pictures(), points()):
+    for items in (label_maps(), pictures(), points()):
         with contextlib.suppress(DataError):
             domain().fit(items)
             return items
@@ -52,7 +58,7 @@ def test_there_and_back(kind: type) -> None:
     assert x.dtype == torch.float32
     assert tuple(x.shape) == (len(items), *domain.spec(items).shape)
     back = domain.decode(x)
-    np.testing.assert_allclose(back, items.x, rtol=0, atol=0 if kind is Images else 1e-5)
+    np.testing.assert_allclose(back, items.x, rtol=0, atol=0 if kind in (Images, LabelMaps) else 1e-5)
     assert domain.fit(items) == domain
     assert domain.render(x).width > 0
 

@@ -18,7 +18,7 @@ from ganvas.networks.resnet import Resnet, ResnetCritic
 from ganvas.networks.unet import UNet
 from ganvas.recipes.discover import fits, parts
 
-SMALL = {"width": 4, "widest": 8, "widths": (8, 8), "features": 8, "latent": 6}
+SMALL = {"width": 4, "widest": 8, "widths": (8, 8), "features": 8, "latent": 6, "blocks": 1, "growth": 4}
 SIZES = [(16, 16), (28, 28), (50, 50), (32, 48), (64, 64)]
 SIZES_AND_CHANNELS: list[Any] = [(size, channels) for size in SIZES for channels in (1, 3, 4)]
 SIZES_AND_CHANNELS += [pytest.param((256, 256), 3, marks=pytest.mark.slow)]
@@ -55,7 +55,7 @@ each_network = pytest.mark.parametrize("described", DESCRIBED, ids=named)
 
 
 def spec_of(shape: tuple[int, ...], *, bounded: bool = True) -> Spec:
-    given = {"masked": TensorSpec(shape), "known": TensorSpec((1, *shape[1:]))}
+    given = {"masked": TensorSpec(shape), "known": TensorSpec((1, *shape[1:])), "input": TensorSpec(shape)}
     return Spec("images", shape, bounded=bounded, classes=CLASSES, given=given)
 
 
@@ -75,7 +75,7 @@ def inputs(network: nn.Module, spec: Spec, *, seed: int = 1) -> tuple[Any, Any, 
     picture = torch.rand(B, *shape, generator=generator) * 2 - 1
     known = (torch.rand(B, 1, *shape[1:], generator=generator) < 0.7).float()
     y = torch.arange(B) % len(CLASSES)
-    given = {"masked": torch.where(known > 0, picture, -1.0), "known": known}
+    given = {"masked": torch.where(known > 0, picture, -1.0), "known": known, "input": picture.flip(3)}
     if not makes_samples(network):
         return picture, y, given
     latent: Any = network.latent

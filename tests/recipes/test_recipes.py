@@ -76,7 +76,7 @@ def test_the_catalogue_knows_its_recipes() -> None:
         ("feature.matching", "feature-matching"),
         ("matching", "feature-matching"),
         ("inpaint.mnist", "inpaint-mnist"),
-        ("inpaint", "inpaint-mnist"),
+        ("inpant", "inpaint"),
         ("gan-nonsaturating", "gan.nonsaturating"),
     ],
 )

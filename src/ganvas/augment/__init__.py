@@ -7,23 +7,33 @@ from ..base.lazy import lazy_face
 if TYPE_CHECKING:
     from ..base.types import Transform
     from ..penalties.contract import View
+    from .degrade import Degrade
     from .differentiable import Colour, Cutout, Translate
+    from .downscale import Downscale
+    from .edges import Edges
     from .flip import Flip
+    from .grey import Grey
     from .ground import RandomGround
     from .hole import Hole
     from .noise import InstanceNoise
     from .shift import Shift
+    from .strokes import Strokes
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
 __all__ = [
     "Colour",
     "Cutout",
+    "Degrade",
+    "Downscale",
+    "Edges",
     "Flip",
+    "Grey",
     "Hole",
     "InstanceNoise",
     "RandomGround",
     "Shift",
+    "Strokes",
     "Transform",
     "Translate",
     "View",

@@ -5,14 +5,13 @@ https://arxiv.org/abs/1604.07379
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
 
-import torch
 from annotated_types import Ge
 from jaxtyping import Float
 from torch import Tensor
 
 from ..base.errors import UsageError
 from ..base.types import Batch, Count
-from .spans import pixels_in_span
+from .spans import pixels_in_span, with_hole
 
 
 @dataclass(frozen=True)
@@ -58,4 +57,4 @@ class Hole:
             for size, place in zip(batch.x.shape[2:], u.to(batch.x.device).unbind(1), strict=True)
         ]
         known = ~(inside[0][:, None, :, None] & inside[1][:, None, None, :])  # [B, 1, H, W]
-        return batch.with_given(known=known.float(), masked=torch.where(known, batch.x, -1.0))
+        return with_hole(batch, known)

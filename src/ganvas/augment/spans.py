@@ -1,9 +1,10 @@
 """Helpers of transforms and views of pictures."""
 
 from jaxtyping import Bool, Float
-from torch import Tensor, arange
+from torch import Tensor, arange, where
 
 from ..base.errors import UsageError
+from ..base.types import Batch
 
 
 def pixels_in_span(start: Float[Tensor, " b"], side: int, size: int) -> Bool[Tensor, "b size"]:
@@ -36,3 +37,13 @@ def require_pictures(transform: object, x: Tensor) -> None:
             f"{type(transform).__name__} is for pictures, not for x of shape {list(x.shape[1:])}",
             hint="Leave it out: transforms=[]",
         )
+
+
+def with_hole(batch: Batch, known: Bool[Tensor, "b 1 h w"]) -> Batch:
+    """The batch with given["known"] (1 known, 0 unknown) and given["masked"] (x with -1 where it is unknown).
+
+    Args:
+        batch: of pictures.
+        known: where each picture is known.
+    """
+    return batch.with_given(known=known.float(), masked=where(known, batch.x, -1.0))

@@ -23,6 +23,7 @@ from .processes import report_to_launcher
 from .progress import showing_progress
 from .recipes import recipes_app
 from .train import RunPath, resume, train
+from .translate import translate
 from .weights import weights_app
 
 app = typer.Typer(
@@ -42,6 +43,7 @@ app.command("resume", epilog=EPILOG)(resume)
 app.command("compare", epilog=EPILOG)(compare)
 app.command("doctor", epilog=EPILOG)(doctor)
 app.command("lab", epilog=EPILOG)(lab)
+app.command("translate", epilog=EPILOG)(translate)
 
 
 def print_version(wanted: bool) -> None:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .pairs import Halves, Pairs
     from .pictures import Pictures
     from .points import Clusters, Grid, Line, Moons, Ring, Sketch, Spiral
+    from .shapes import ShapeMaps, Shapes
     from .shards import Shards
     from .source import Items, Source
     from .stacked_mnist import StackedMnist
@@ -33,6 +34,8 @@ __all__ = [
     "Pairs",
     "Pictures",
     "Ring",
+    "ShapeMaps",
+    "Shapes",
     "Shards",
     "Sketch",
     "Source",

@@ -1,6 +1,6 @@
 """From stored items to batches: what comes next is a pure function of (seed, pass, position)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple, Protocol
 
@@ -41,10 +41,10 @@ class Stored(Protocol):
 
 
 class GivenRows(NamedTuple):
-    """A further array of the items, [N, ...], and whether it is encoded as x is."""
+    """A further array of the items as stored, [N, ...], and what makes of its rows what networks receive."""
 
     values: Tensor
-    like_x: bool = False
+    to_tensor: Callable[[Tensor], Tensor] | None = None  # None: as they are
 
 
 class Store:
@@ -131,7 +131,7 @@ class Stream:
         rows = torch.from_numpy(index)
         y = None if self.store.y is None else self.store.y[rows]
         given = {
-            name: self.domain.to_tensor(each.values[rows]) if each.like_x else each.values[rows]
+            name: each.to_tensor(each.values[rows]) if each.to_tensor else each.values[rows]
             for name, each in self.store.given.items()
         }
         batch = Batch(x=self.domain.to_tensor(self.store.rows(rows)), y=y, given=given, index=rows)

@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from .columns import Columns
     from .contract import Domain
     from .images import Images
+    from .label_maps import LabelMaps
     from .points import Points
 else:
     __getattr__, __dir__ = lazy_face(__name__)
@@ -16,5 +17,6 @@ __all__ = [
     "Columns",
     "Domain",
     "Images",
+    "LabelMaps",
     "Points",
 ]

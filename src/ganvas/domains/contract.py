@@ -85,3 +85,12 @@ class Domain(Protocol):
             An image of Pillow.
         """
         ...
+
+
+@runtime_checkable
+class HasGivenDomain(Protocol):
+    """A further member of a domain whose x is of another kind than the given arrays that are stored as x is."""
+
+    def domain_of_given(self) -> Domain:
+        """The fitted domain of those arrays, such as the pictures of maps of classes."""
+        ...

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .code_term import CodeTerm
     from .contract import Game, Terms, Turn
     from .feature_matching import FeatureMatching
+    from .pair_terms import ClassMap, MaskedL1, MatchedFeatures, PairTerm, PerceptualTerm, TotalVariation
+    from .segmentation import Segmentation
     from .simultaneous import Simultaneous
     from .supervised import Supervised
     from .synthesis import Synthesis
@@ -23,18 +25,25 @@ else:
 __all__ = [
     "AuxiliaryTerm",
     "Batch",
+    "ClassMap",
     "ClassTerm",
     "CodeTerm",
     "Draws",
     "FeatureMatching",
     "Game",
     "Latents",
+    "MaskedL1",
+    "MatchedFeatures",
+    "PairTerm",
+    "PerceptualTerm",
     "Play",
+    "Segmentation",
     "Simultaneous",
     "Supervised",
     "Synthesis",
     "Term",
     "Terms",
+    "TotalVariation",
     "Translation",
     "Turn",
 ]

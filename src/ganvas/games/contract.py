@@ -36,6 +36,7 @@ class Game(ABC):
     output_kind: ClassVar[str] = "samples"  # or "classes": what `output` is
     needs_data: ClassVar[bool] = False  # whether `output` reads the batch; otherwise only noise and classes
     critic: ClassVar[str] = "D"  # the player whose real batches are counted as samples seen
+    translators: ClassVar[tuple[str, str]] = ("G", "F")  # players that translate pictures: there, and back if it exists
 
     @property
     def uses_labels(self) -> bool:

@@ -6,6 +6,7 @@ from ..base.lazy import lazy_face
 
 if TYPE_CHECKING:
     from .accuracy import Accuracy
+    from .class_maps import MapAgreement
     from .classifier import ClassifierFile
     from .clustering_accuracy import CodeAccuracy
     from .columns import ColumnScores
@@ -71,6 +72,7 @@ __all__ = [
     "Features",
     "HoleError",
     "Inception",
+    "MapAgreement",
     "Metric",
     "ModeCoverage",
     "ModuleExtractor",

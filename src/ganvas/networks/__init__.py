@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .patch import PatchCritic
     from .projected import Projected
     from .resnet import Resnet, ResnetCritic
+    from .restorers import Edsr, Rrdb
     from .salimans import NoisyClassifier, SoftplusMlp
     from .spectral import SpectralNorm
     from .unet import UNet
@@ -36,6 +37,7 @@ __all__ = [
     "Dcgan",
     "DcganCritic",
     "Discriminator",
+    "Edsr",
     "Excited",
     "Generator",
     "Given",
@@ -48,6 +50,7 @@ __all__ = [
     "Projected",
     "Resnet",
     "ResnetCritic",
+    "Rrdb",
     "SoftplusMlp",
     "Spec",
     "SpectralNorm",

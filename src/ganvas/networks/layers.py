@@ -110,6 +110,11 @@ def centre_pad(x: Tensor, height: int, width: int) -> Tensor:
     return torch.nn.functional.pad(x, (right // 2, right - right // 2, down // 2, down - down // 2), mode="replicate")
 
 
+def in_range(x: Tensor) -> Tensor:
+    """x with its values outside [-1, 1] moved to the border; the gradient passes as if they were not."""
+    return x + (x.clamp(-1, 1) - x).detach()
+
+
 def picture_shape(network: object, spec: Spec) -> tuple[int, int, int]:
     """[C, H, W] of the data, or a UsageError where they are no pictures."""
     if len(spec.shape) != 3:

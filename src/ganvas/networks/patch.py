@@ -25,17 +25,18 @@ class PatchCritic:
     Args:
         width: channels after the first convolution; each halving doubles them.
         halvings: strided 4 x 4 convolutions.
-        condition: the given image that D gets with x.
+        condition: the given image, of the size of x, that D gets with x; None: x alone.
         kernel: of the last two convolutions; 4 makes the patch map two smaller.
     """
 
     width: Count = 32
     halvings: Count = 2
-    condition: str = "masked"
+    condition: str | None = "masked"
     kernel: Literal[3, 4] = 3
 
     def build(self, spec: Spec) -> nn.Module:
-        channels = picture_shape(self, spec)[0] + given_channels(self, spec, self.condition)
+        channels = picture_shape(self, spec)[0]
+        channels += 0 if self.condition is None else given_channels(self, spec, self.condition)
         settings = {"width": self.width, "halvings": self.halvings, "kernel": self.kernel}
         return PatchDiscriminator(channels=channels, condition=self.condition, **settings)
 
@@ -43,7 +44,7 @@ class PatchCritic:
 class PatchDiscriminator(nn.Module):
     """(x [B, C, H, W], given[condition] [B, C', H, W]) -> logits [B, patches]."""
 
-    def __init__(self, *, channels: int, width: int, halvings: int, condition: str, kernel: int) -> None:
+    def __init__(self, *, channels: int, width: int, halvings: int, condition: str | None, kernel: int) -> None:
         super().__init__()
         self.condition = condition
         layers: list[nn.Module] = []
@@ -55,5 +56,10 @@ class PatchDiscriminator(nn.Module):
         self.head = nn.Conv2d(2 * channels, 1, kernel, 1, 1)
 
     def forward(self, x: Tensor, y: Tensor | None, given: Mapping[str, Tensor]) -> Verdict:
-        features = self.patches(torch.cat([x, given[self.condition]], dim=1))
-        return Verdict(self.head(features).float().flatten(1), features=(features.float(),))  # [B, K]
+        h = x if self.condition is None else torch.cat([x, given[self.condition]], dim=1)
+        features: list[Tensor] = []
+        for layer in self.patches:
+            h = layer(h)
+            if isinstance(layer, nn.LeakyReLU):
+                features.append(h.float())
+        return Verdict(self.head(h).float().flatten(1), features=tuple(features))  # [B, K]

@@ -19,7 +19,7 @@ from ..data.source import Items, Split
 from ..data.stream import GivenRows, Store, Stored, Stream, Streams
 from ..data.streaming_store import StreamingStore
 from ..domains.columns import Columns
-from ..domains.contract import Domain
+from ..domains.contract import Domain, HasGivenDomain
 from ..domains.images import Images
 from ..domains.points import Points
 from ..games.contract import Game
@@ -137,8 +137,9 @@ def given_rows(domain: Domain, items: Items, name: str) -> GivenRows:
     """A given array of the items as it is stored: encoded as x where it is like x, else float32 or int64."""
     values = items.given[name]
     if items.is_like_x(name):
-        encoded = domain.encode(replace(items, x=values, given={}))
-        return GivenRows(torch.from_numpy(np.require(encoded, requirements=["C", "W"])), like_x=True)
+        of_given = domain.domain_of_given() if isinstance(domain, HasGivenDomain) else domain
+        encoded = of_given.encode(replace(items, x=values, given={}))
+        return GivenRows(torch.from_numpy(np.require(encoded, requirements=["C", "W"])), of_given.to_tensor)
     return GivenRows(torch.from_numpy(values.astype(np.float32 if values.dtype.kind == "f" else np.int64)))
 
 

@@ -1,39 +1,38 @@
-"""Filling a hole in a picture: regression first, then the adversarial game.
+"""Filling holes of free form in pictures.
 
-Pathak et al. 2016 (https://arxiv.org/abs/1604.07379); Isola et al. 2017 (https://arxiv.org/abs/1611.07004)
+Pathak et al. 2016 (https://arxiv.org/abs/1604.07379); Yu et al. 2019 (https://arxiv.org/abs/1806.03589)
 """
 
-from ..augment.hole import Hole
+from ..augment.strokes import Strokes
 from ..data.mnist import Mnist
+from ..games.pair_terms import MaskedL1
 from ..games.translation import Translation
-from ..losses.nonsaturating import NonSaturating
-from ..metrics.restoration import HoleError
+from ..losses.hinge import Hinge
+from ..metrics.restoration import HoleError, Restoration
 from ..networks.patch import PatchCritic
 from ..networks.player import Player
 from ..networks.unet import UNet
 from ..training.ema import Ema
 from ..training.optimisers import Adam
 from .schema import Phase, Recipe
-from .tiny import PICTURES
-
-TINY = {**PICTURES, "samples": 32}  # two rounds in each phase
 
 
-def inpaint_mnist() -> Recipe:
-    """Fills a hole in a picture.
+def inpaint() -> Recipe:
+    """Fills what strokes of a brush cover; all other pixels stay as they are.
 
-    A 10 x 10 hole in a digit, filled by a U-Net; a patch discriminator makes the result sharp.
+    Yu et al. 2019, with a U-Net in place of gated convolutions. https://arxiv.org/abs/1806.03589
     """
     return Recipe(
         source=Mnist(),
-        transforms=(Hole(side=10, margin=6),),
-        G=Player(UNet(width=16), Adam(lr=1e-3), ema=Ema()),
-        D=Player(PatchCritic(width=32), Adam(lr=1e-3)),
-        game=Translation(loss=NonSaturating(), reconstruction_weight=20.0),
-        samples=100_000,
+        transforms=(Strokes(),),
+        G=Player(UNet(width=16, levels=3), Adam(lr=1e-3), ema=Ema()),
+        D=Player(PatchCritic(width=32), Adam(lr=4e-4)),
+        game=Translation(loss=Hinge(), reconstruction_weight=1.0, pair_terms=(MaskedL1(weight=10.0),)),
+        samples=60_000,
+        batch_samples=16,
         phases=(
-            Phase(samples=50_000, turns=("reconstruction",)),
-            Phase(samples=50_000, changes={"G.optimiser.lr": 2e-4}),
+            Phase(samples=30_000, turns=("reconstruction",)),
+            Phase(samples=30_000, changes={"G.optimiser.lr": 4e-4}),
         ),
-        scores=(HoleError(),),
+        scores=(HoleError(), Restoration(n=1_000)),
     )

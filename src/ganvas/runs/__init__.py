@@ -26,11 +26,11 @@ from .events import (
 )
 from .format import distance_text, duration_text, event_text, remedied_text, terms_text
 from .progress_text import ProgressText
-from .provenance import mark_of, save_picture, write_sidecar
+from .provenance import encode_picture, mark_of, save_picture, write_sidecar
 from .read_provenance import read_mark
 from .run_files import MARKER, STATUS, TEST_LEDGER, cannot_write, fresh_path
 from .summary import html_figure
-from .value_files import save_values, value_suffix
+from .value_files import encode_values, save_values, value_suffix
 
 __all__ = [
     "MARKER",
@@ -60,6 +60,8 @@ __all__ = [
     "chosen_scores",
     "distance_text",
     "duration_text",
+    "encode_picture",
+    "encode_values",
     "event_line",
     "event_text",
     "fingerprint_of_test",

@@ -31,7 +31,12 @@ def save_values(values: Values, path: Path, mark: dict[str, Any] | None) -> None
         path: the file.
         mark: what `mark_of` returns, or None for a file without a mark.
     """
-    path.write_bytes(png(values, mark) if value_suffix(values.dtype) == ".png" else tiff(values, mark))
+    path.write_bytes(encode_values(values, mark))
+
+
+def encode_values(values: Values, mark: dict[str, Any] | None) -> bytes:
+    """The content of the file that `save_values` writes."""
+    return png(values, mark) if value_suffix(values.dtype) == ".png" else tiff(values, mark)
 
 
 def png(values: Values, mark: dict[str, Any] | None) -> bytes:

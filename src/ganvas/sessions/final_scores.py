@@ -2,11 +2,14 @@
 
 from typing import TYPE_CHECKING
 
+from torch import nn
+
 from ..base.errors import DataError
 from ..metrics.grade import grade_of
-from ..runs import Run, Scored, Stopped, chosen_scores, fingerprint_of_test, read_events, wants_test
+from ..runs import Run, Scored, Stopped, chosen_checkpoint, chosen_scores, fingerprint_of_test, read_events, wants_test
 from ..training import record_scores
 from .ledger import add_scoring
+from .model import load
 
 if TYPE_CHECKING:
     from ..data.source import Split
@@ -41,17 +44,26 @@ def open_splits(run: Run, experiment: "Experiment") -> tuple["tuple[Split, ...]"
 def score_finished(session: "TrainingSession") -> None:
     """Record the scores of the splits that were not scored at this position.
 
-    A scoring on test is in the ledgers first, so that none is missing there.
+    A scoring on test is in the ledgers first, so that none is missing there. It is of the checkpoint that is used
+    afterwards: an earlier one, where that is better on val.
     """
     run, samples = session.run, session.trainer.samples_seen
     events = [event for event in read_events(run.events) if isinstance(event, Scored) and event.samples == samples]
     scored = {event.split for event in events}
     for split in session.splits:
         if split not in scored:
-            results = session.scorer(split).score(session.networks())
+            better = chosen_checkpoint(run) if split == "test" else None
+            networks = session.networks() if better is None else earlier(session, better.samples)
+            results = session.scorer(split).score(networks)
             if split == "test":
                 add_scoring(session.test_fingerprint, model="", run=run.path)
-            record_scores(run, samples, results, split)
+            record_scores(run, samples, results, split, checkpoint=better and better.samples)
+
+
+def earlier(session: "TrainingSession", samples: int) -> dict[str, nn.Module]:
+    """The networks of an earlier checkpoint of the run, as `ganvas.load` has them."""
+    networks = load(session.run.path, at=str(samples), parts=session.experiment.recipe).networks
+    return {name: network.to(session.trainer.device) for name, network in networks.items()}
 
 
 def record_end(session: "TrainingSession", reason: str) -> None:

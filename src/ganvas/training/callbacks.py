@@ -180,10 +180,21 @@ class RecoveryLogger:
         return (Save(),) if any(recovery.fault == "memory" for recovery in recoveries) else ()
 
 
-def record_scores(run: Run, samples: int, results: tuple[Result, ...], split: str) -> None:
-    """Append results to metrics.jsonl with their protocols, and one Scored event."""
+def record_scores(
+    run: Run, samples: int, results: tuple[Result, ...], split: str, *, checkpoint: int | None = None
+) -> None:
+    """Append results to metrics.jsonl with their protocols, and one Scored event.
+
+    Args:
+        run: of the players.
+        samples: of the event.
+        results: of one scoring.
+        split: "train", "val" or "test".
+        checkpoint: samples of the players that were scored; None: those of the event.
+    """
+    scored = samples if checkpoint is None else checkpoint
     for result in results:
-        run.add_metric({"samples": samples, **vars(result), "protocol": dict(result.protocol)})
+        run.add_metric({"samples": scored, **vars(result), "protocol": dict(result.protocol)})
     if results:
         scores = {result.name: result.value for result in results}
         run.add(Scored(samples=samples, time=time.time(), scores=scores, split=split))
