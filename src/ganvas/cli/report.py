@@ -28,6 +28,8 @@ from ..runs import (
 from ..sessions.ledger import last_scoring
 from .output import output_options, print_message, print_result
 
+TRANSLATORS = ("Translation", "Segmentation", "Cycle", "Contrast")  # games whose models `ganvas translate` uses
+
 
 def print_end(run: Run) -> None:
     """Print the paths of the samples and the run, the scores, and the next commands.
@@ -185,6 +187,8 @@ def next_steps(run: Run, reason: str, pictures: bool, scores: set[str]) -> list[
     if reason != "finished":
         return [command(ganvas, "resume", path)]
     steps = [command(ganvas, "sample", path, "-n", 64, "-o", "grid.png")] if pictures else []
+    if run.settings().get("game", {}).get("kind") in TRANSLATORS:
+        steps.append(command(ganvas, "translate", path, "PICTURE", "-o", "answer.png"))
     if "columns_sliced" in scores:
         steps.append(command(ganvas, "sample", path, "-n", 1000, "-o", "samples.csv"))
     if "read_as_asked" in scores:

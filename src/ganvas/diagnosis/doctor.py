@@ -15,6 +15,7 @@ from torch import Tensor
 from ..metrics.histograms import histograms
 from ..runs import Diagnosed, Event, LogitsMeasured, SignalsMeasured
 from ..training.callbacks import crossed
+from ..training.phases import phase_at
 from ..training.recovery import lacks_memory
 from ..training.trainer import Request, Trainer
 from .signals import relative_change
@@ -103,6 +104,8 @@ class Doctor:
         """Measure the signals, and report them and what they mean."""
         found = {name: float(value) for name, value in trainer.stats.items() if name.endswith(".gradient")}
         for name, old in self.weights.items():
+            if name not in playing(trainer):
+                continue  # it has no turn in this phase, so it cannot move
             found[f"{name}.update"] = relative_change(old, [w.detach() for w in trainer.players[name].parameters])
         found |= turn_shares(trainer)
         for name, player in trainer.players.items():
@@ -159,6 +162,13 @@ def measurement_times(times: int, total: int, batch_samples: int) -> int:
     """
     turns = total // batch_samples
     return min(times, max(LEAST, turns // TURNS) if turns >= FEWEST else 1)
+
+
+def playing(trainer: Trainer) -> set[str]:
+    """The players that have a turn in the present phase; a phase ends with its last round."""
+    phase = phase_at(trainer.phases, max(0, trainer.samples_seen - 1))
+    turns = phase.game.turns()
+    return {player for name in phase.turns for player in turns[name].players}
 
 
 def turn_shares(trainer: Trainer) -> dict[str, float]:

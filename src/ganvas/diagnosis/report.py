@@ -14,6 +14,7 @@ from ..runs import (
     SignalsMeasured,
     Started,
     Stopped,
+    current_scores,
     distance_text,
     read_events,
     remedied_text,
@@ -228,7 +229,7 @@ def diagnose_run(run: Run, advise: Advise = no_advice) -> list[Diagnosis]:
     measurements, total = measurements_of(run)
     if broke := nonfinite_end(run, advise):
         return broke
-    found = diagnose(measurements, total=total, scores=run.read_metrics(), advise=advise) if measurements else []
+    found = diagnose(measurements, total=total, scores=current_scores(run), advise=advise) if measurements else []
     early = ended_early(run)
     wrong = any(diagnosis.severity == "wrong" for diagnosis in early)
     return [*early, *(each for each in found if not (wrong and each.severity == "well")), *remedied_diagnoses(run)]

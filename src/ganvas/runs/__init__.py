@@ -1,6 +1,8 @@
 """The format of a run directory: its files are written and read here. Nothing here imports torch."""
 
 from .chosen_checkpoint import ChosenCheckpoint, chosen_checkpoint, chosen_scores
+from .current_scores import current_scores as current_scores
+from .current_scores import rules_since as rules_since
 from .directory import Run
 from .environment import fingerprint_of_test, wants_test
 from .events import (

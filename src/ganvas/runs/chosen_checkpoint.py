@@ -8,6 +8,7 @@ from typing import Any
 
 from ..base.errors import CheckFailed
 from .checkpoints import checkpoint_name, newest_first, samples_of
+from .current_scores import current_scores
 from .directory import Run
 
 CHANCE = 2.0  # standard errors of the difference of two scores
@@ -34,7 +35,7 @@ class ChosenCheckpoint:
 def chosen_checkpoint(run: Run) -> ChosenCheckpoint | None:
     """The checkpoint of a run that is better than the newest; None if the newest is used."""
     with suppress(CheckFailed):
-        return better_than_newest(run.read_metrics(), [samples_of(path) for path in newest_first(run.checkpoints)])
+        return better_than_newest(current_scores(run), [samples_of(path) for path in newest_first(run.checkpoints)])
     return None
 
 
@@ -82,7 +83,7 @@ def primary_series(scores: Sequence[Mapping[str, Any]]) -> dict[int, Mapping[str
 
 def chosen_scores(run: Run) -> list[dict[str, Any]]:
     """The scores on val of the checkpoint that is used: those of the chosen one, else the newest; [] without scores."""
-    on_val = [score for score in run.read_metrics() if score["protocol"].get("split") == "val"]
+    on_val = [score for score in current_scores(run) if score["protocol"].get("split") == "val"]
     better = chosen_checkpoint(run)
     samples = better.samples if better else max((score["samples"] for score in on_val), default=0)
     return [score for score in on_val if score["samples"] == samples]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..diagnosis import Diagnosis, Remedy, cure_for, diagnose, diagnosis_of, finding_to_remedy, is_sound
 from ..recipes import dump, remedied
 from ..recipes.remedy_overrides import remedy_override
-from ..runs import SignalsMeasured
+from ..runs import SignalsMeasured, current_scores
 from ..training import Rewind
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def current_tree(session: "TrainingSession") -> dict[str, Any]:
 def diagnoses(session: "TrainingSession", measurements: Sequence[SignalsMeasured]) -> list[Diagnosis]:
     """The diagnoses after these measurements, with advice for the recipe by which the run trains now."""
     advise = partial(remedy_override, current_tree(session))
-    return diagnose(measurements, total=session.trainer.total, scores=session.run.read_metrics(), advise=advise)
+    return diagnose(measurements, total=session.trainer.total, scores=current_scores(session.run), advise=advise)
 
 
 def react(session: "TrainingSession", measurements: Sequence[SignalsMeasured]) -> tuple[Rewind, ...]:

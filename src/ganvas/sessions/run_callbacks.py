@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from ..diagnosis.doctor import measurement_times
+from ..runs import rules_since
 from ..training import (
     Callback,
     CheckpointScheduler,
@@ -50,7 +51,9 @@ def run_callbacks(session: "TrainingSession", arrived: Callable[[], str]) -> lis
             recipe.scorings,
             lambda _: scorer.score(session.networks()),
             "val",
-            lambda results, samples: record_best(results, scorer.headlines, samples),
+            lambda results, samples: record_best(
+                results, scorer.headlines, samples, since=rules_since(run.settings(), samples)
+            ),
         )
         callbacks.append(scores)
         actions["score"] = scores.write

@@ -19,14 +19,16 @@ class BestScores:
         self.scores: dict[str, BestScore] = {}
         self.pending: dict[str, BestScore] = {}
 
-    def record(self, results: Iterable[Result], headlines: Collection[str], samples: int) -> bool:
+    def record(self, results: Iterable[Result], headlines: Collection[str], samples: int, *, since: int = 0) -> bool:
         """True if a primary score improved on its best so far; it counts once `commit` reports a written checkpoint.
 
         Args:
             results: of one scoring.
             headlines: names of the primary scores, the first metric's first.
             samples: samples seen at the scoring.
+            since: samples at which the rules of training last changed; earlier scores no longer count.
         """
+        self.scores = {name: mark for name, mark in self.scores.items() if mark.samples > since}
         better = {
             result.name: BestScore(result.name, result.value, samples)
             for result in results
