@@ -14,10 +14,9 @@ from torch import Tensor
 
 from ..metrics.histograms import histograms
 from ..runs import Diagnosed, Event, LogitsMeasured, SignalsMeasured
+from ..training import Request, Trainer, players_at
 from ..training.callbacks import crossed
-from ..training.phases import phase_at
 from ..training.recovery import lacks_memory
-from ..training.trainer import Request, Trainer
 from .signals import relative_change
 
 if TYPE_CHECKING:
@@ -65,6 +64,7 @@ class Doctor:
             elif isinstance(event, Diagnosed):
                 self.standing.add(event.name)
         self.weights: dict[str, list[Tensor]] = {}  # one round before a measurement
+        self.played: set[str] = set()  # the players that had a turn in the round before a measurement
         self.took, self.ended = 0.0, time.monotonic()
         self.data_wait_seconds: float | None = None  # the trainer's seconds of waiting at the last measurement
 
@@ -78,7 +78,7 @@ class Doctor:
             or len(self.measurements) < int(ALWAYS * trainer.samples_seen / trainer.total)
             or trainer.samples_seen >= trainer.total
         ):
-            begun = time.monotonic()
+            begun, self.played = time.monotonic(), players_at(trainer.phases, before)
             self.measure(trainer, begun)
             requests = self.react(self.measurements)
             self.ended = time.monotonic()
@@ -104,7 +104,7 @@ class Doctor:
         """Measure the signals, and report them and what they mean."""
         found = {name: float(value) for name, value in trainer.stats.items() if name.endswith(".gradient")}
         for name, old in self.weights.items():
-            if name not in playing(trainer):
+            if name not in self.played:
                 continue  # it has no turn in this phase, so it cannot move
             found[f"{name}.update"] = relative_change(old, [w.detach() for w in trainer.players[name].parameters])
         found |= turn_shares(trainer)
@@ -162,13 +162,6 @@ def measurement_times(times: int, total: int, batch_samples: int) -> int:
     """
     turns = total // batch_samples
     return min(times, max(LEAST, turns // TURNS) if turns >= FEWEST else 1)
-
-
-def playing(trainer: Trainer) -> set[str]:
-    """The players that have a turn in the present phase; a phase ends with its last round."""
-    phase = phase_at(trainer.phases, max(0, trainer.samples_seen - 1))
-    turns = phase.game.turns()
-    return {player for name in phase.turns for player in turns[name].players}
 
 
 def turn_shares(trainer: Trainer) -> dict[str, float]:

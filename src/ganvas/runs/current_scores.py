@@ -41,13 +41,19 @@ def rules_since(settings: Mapping[str, Any], reached: int) -> int:
     whole, total = sum(lengths), settings.get("samples", 0)
     since, begun = 0, 0
     for number, phase in enumerate(phases):
-        start = round(total * begun / whole) if whole else 0
+        start = whole_batches(round(total * begun / whole), settings) if whole else 0
         if start >= reached:
             break
         if number and rules_of(phase) != rules_of(phases[number - 1]):
             since = start
         begun += lengths[number]
     return since
+
+
+def whole_batches(samples: int, settings: Mapping[str, Any]) -> int:
+    """Samples rounded up to whole batches: a phase begins with a round."""
+    batch = max(1, int(settings.get("batch_samples", 1)))
+    return -(-samples // batch) * batch
 
 
 def rules_of(phase: Mapping[str, Any]) -> tuple[Any, ...]:

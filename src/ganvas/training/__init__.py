@@ -23,6 +23,7 @@ from .inference import (
     outputs,
 )
 from .interrupts import catch_signals, raise_signal
+from .phases import players_at
 from .progress_log import ProgressLogger
 from .rank_sync import RankSync, check_same_weights
 from .read_checkpoint import read_checkpoint
@@ -68,6 +69,7 @@ __all__ = [
     "noise_batches",
     "output_batches",
     "outputs",
+    "players_at",
     "raise_signal",
     "read_checkpoint",
     "read_tensors",

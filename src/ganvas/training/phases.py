@@ -51,3 +51,10 @@ def phase_at(phases: tuple[LivePhase, ...], samples_seen: int) -> LivePhase:
         if samples_seen < end:
             return phase
     return phases[-1]
+
+
+def players_at(phases: tuple[LivePhase, ...], samples_seen: int) -> set[str]:
+    """The players that have a turn in the phase at a position of the run."""
+    phase = phase_at(phases, samples_seen)
+    turns = phase.game.turns()
+    return {player for name in phase.turns for player in turns[name].players}
