@@ -48,7 +48,7 @@ class Task:
 TASKS = {
     "super-resolution x2": Task("srgan", Downscale(2), 60_000),
     "super-resolution x4": Task("srgan", Downscale(4), 60_000),
-    "restoration": Task("restore", Degrade(), 40_000),
+    "restoration": Task("restore", Degrade(), 80_000),
     "colours": Task("colorize", Grey(), 40_000),
     "box, CIFAR-10": Task("inpaint", Hole(side=12, margin=4), 30_000),
     "strokes, CIFAR-10": Task("inpaint", Strokes(), 30_000),

@@ -99,6 +99,22 @@ def test_a_constant_picture_has_no_checkerboard() -> None:
     assert float(made.detach().std((2, 3)).max()) < 1e-4
 
 
+def test_a_style_gives_one_picture_many_answers() -> None:
+    described = ResidualTranslator(width=4, blocks=2, halvings=1, style=3)
+    network = built(described, spec_of(3, 12, 12))
+    assert network.latent == (3,)
+    x = torch.rand(2, 3, 12, 12) * 2 - 1
+    z = torch.randn(2, 3)
+    given = {"input": x}
+    assert torch.equal(network(None, None, given), network(torch.zeros(2, 3), None, given))
+    one, other = network(z, None, given), network(-z, None, given)
+    assert not torch.allclose(one, other)
+    torch.testing.assert_close(network(z[:1], None, {"input": x[:1]}), one[:1])
+    plain = built(ResidualTranslator(width=4, blocks=2, halvings=1), spec_of(3, 12, 12))
+    assert plain.latent == ()
+    assert not any(name.startswith("styles") for name in plain.state_dict())
+
+
 def test_the_encoders_layers() -> None:
     network = built(ResidualTranslator(width=4, blocks=9), spec_of(3, 32, 32))
     x = torch.rand(2, 3, 32, 32)
@@ -148,7 +164,8 @@ def test_several_scales() -> None:
     verdict = made(x, None, given)
     assert isinstance(made, MultiScaleDiscriminator)
     assert isinstance(verdict.logits, tuple)
-    assert len(verdict.logits) == len(verdict.features) == 3
+    assert len(verdict.logits) == 3
+    assert len(verdict.features) == 3 * 3  # the layers of each
     for logits, critic in zip(verdict.logits, made.critics, strict=True):
         torch.testing.assert_close(logits, critic(x, None, given).logits)
         x, given = halved_picture(x), {"input": halved_picture(given["input"])}

@@ -78,7 +78,7 @@ class Cycle(Game):
     def discriminators_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         a, b = batch.given["input"], batch.x
         pool, penalties = cast(SamplePool, play.state), due(self.penalties, play.turn)
-        fake_b, fake_a = translate(play, "G", a).detach(), translate(play, "F", b).detach()
+        fake_b, fake_a = (self._made(play, *each, draws).detach() for each in (("G", a), ("F", b)))
         chosen = draws.uniform("pool", 2, 2)
         for name, value in (("b", fake_b), ("a", fake_a), ("chosen", chosen)):
             play.record(name, value)
@@ -95,18 +95,20 @@ class Cycle(Game):
 
     def generators_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         a, b = batch.given["input"], batch.x
-        fake_b, fake_a = translate(play, "G", a), translate(play, "F", b)
+        fake_b, fake_a = self._made(play, "G", a, draws), self._made(play, "F", b, draws)
+        back_a = self._made(play, "F", self._noisy(fake_b, draws, "b"), draws, "back.")
+        back_b = self._made(play, "G", self._noisy(fake_a, draws, "a"), draws, "back.")
         return {
             "G": Term(self._deceived(play, batch, draws, "D", b, fake_b), self.adversarial_weight),
             "F": Term(self._deceived(play, batch, draws, "D_A", a, fake_a), self.adversarial_weight),
-            "cycle_a": Term(distance(translate(play, "F", self._noisy(fake_b, draws, "b")), a), self.cycle_weight_a),
-            "cycle_b": Term(distance(translate(play, "G", self._noisy(fake_a, draws, "a")), b), self.cycle_weight_b),
-            **self._identity(play, "F", a, "identity_a", self.identity_weight_a),
-            **self._identity(play, "G", b, "identity_b", self.identity_weight_b),
+            "cycle_a": Term(distance(back_a, a), self.cycle_weight_a),
+            "cycle_b": Term(distance(back_b, b), self.cycle_weight_b),
+            **self._identity(play, draws, "F", a, "identity_a", self.identity_weight_a),
+            **self._identity(play, draws, "G", b, "identity_b", self.identity_weight_b),
         }
 
     def output(self, play: Play, batch: Batch, draws: Draws) -> Tensor:
-        return translate(play, "G", batch.given["input"])
+        return self._made(play, "G", batch.given["input"], draws)
 
     def logits(self, play: Play, batch: Batch, x: Tensor) -> Tensor:
         return play.D(x, None, {}).scores
@@ -124,13 +126,19 @@ class Cycle(Game):
         if turn == "discriminators":
             cast(SamplePool, state).add({name: recorded[name] for name in ("b", "a")}, recorded["chosen"])
 
+    def _made(self, play: Play, player: str, x: Tensor, draws: Draws, use: str = "") -> Tensor:
+        """What a generator makes of x; where it takes a latent, each use draws another one."""
+        generator = play.generator(player)
+        z = draws.normal(f"{use}z.{player}", *generator.latent) if generator.latent else None
+        return generator(z, None, {"input": x}, **play.options)
+
     def _noisy(self, x: Tensor, draws: Draws, side: str) -> Tensor:
         if not self.hiding_noise:
             return x
         return x + self.hiding_noise * draws.normal(f"hiding.{side}", *x.shape[1:])
 
-    def _identity(self, play: Play, player: str, x: Tensor, name: str, weight: NonNegative) -> Terms:
-        return {name: Term(distance(translate(play, player, x), x), weight)} if weight else {}
+    def _identity(self, play: Play, draws: Draws, player: str, x: Tensor, name: str, weight: NonNegative) -> Terms:
+        return {name: Term(distance(self._made(play, player, x, draws, "same."), x), weight)} if weight else {}
 
     def _deceived(self, play: Play, batch: Batch, draws: Draws, critic: str, real: Tensor, fake: Tensor) -> Tensor:
         """The loss of the generator whose samples this critic judges."""
@@ -160,11 +168,6 @@ class Cycle(Game):
             gradients=any(penalty.needs_gradients for penalty in penalties),
             critic=critic,
         )
-
-
-def translate(play: Play, player: str, x: Tensor) -> Tensor:
-    """The pictures [B, C, H, W] that the player of this name makes of x."""
-    return play.generator(player)(None, None, {"input": x}, **play.options)
 
 
 def distance(one: Tensor, other: Tensor) -> Tensor:

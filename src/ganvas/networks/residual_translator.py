@@ -31,21 +31,21 @@ class ResidualTranslator:
         blocks: residual blocks; the paper has 6 for 128 x 128 pixels and 9 for 256 x 256.
         halvings: strided convolutions.
         inputs: names of the given pictures that are read, joined along channels.
+        style: numbers of a latent z that scale and shift the normed channels of the blocks and doublings, for inputs
+            that have many answers (Almahairi et al. 2018, section 4, https://arxiv.org/abs/1802.10151); 0: one answer.
     """
 
     width: Count = 64
     blocks: Count = 9
     halvings: Annotated[int, Ge(0)] = 2
     inputs: tuple[str, ...] = ("input",)
+    style: Annotated[int, Ge(0)] = 0
 
     def build(self, spec: Spec) -> nn.Module:
         return ResidualGenerator(
+            self,
             channels=sum(given_channels(self, spec, name) for name in self.inputs),
             out=picture_shape(self, spec)[0],
-            width=self.width,
-            blocks=self.blocks,
-            halvings=self.halvings,
-            inputs=self.inputs,
         )
 
 
@@ -68,17 +68,32 @@ class ResidualBlock(nn.Module):
         return changed
 
 
-class ResidualGenerator(nn.Module):
-    """given pictures [B, C_i, H, W] -> x [B, C, H, W] in [-1, 1]; z is not used."""
+class Style(nn.Module):
+    """(1 + A z) h + B z, a scale and a shift for each channel, which begin near 1 and 0.
 
-    latent: tuple[int, ...] = ()
+    Dumoulin et al. 2017, equation 5 (https://arxiv.org/abs/1610.07629), with a latent for the class.
+    """
+
+    def __init__(self, latent: int, channels: int) -> None:
+        super().__init__()
+        self.affine = nn.Linear(latent, 2 * channels)
+
+    def forward(self, h: Tensor, z: Tensor) -> Tensor:
+        scale, shift = self.affine(z).to(h.dtype)[:, :, None, None].chunk(2, 1)
+        styled: Tensor = (1 + scale) * h + shift
+        return styled
+
+
+class ResidualGenerator(nn.Module):
+    """given pictures [B, C_i, H, W] -> x [B, C, H, W] in [-1, 1]; z [B, style] where there is a style, None for 0."""
+
     conditional = False
 
-    def __init__(
-        self, *, channels: int, out: int, width: int, blocks: int, halvings: int, inputs: tuple[str, ...]
-    ) -> None:
+    def __init__(self, described: ResidualTranslator, *, channels: int, out: int) -> None:
         super().__init__()
-        self.inputs, self.step = inputs, 1 << halvings
+        width, blocks, halvings = described.width, described.blocks, described.halvings
+        self.inputs, self.step, self.style = described.inputs, 1 << halvings, described.style
+        self.latent: tuple[int, ...] = (self.style,) if self.style else ()
         widths = [width << level for level in range(halvings + 1)]
         self.first = normed(channels, width, kernel=7)
         self.down = nn.ModuleList(normed(widths[level], widths[level + 1], stride=2) for level in range(halvings))
@@ -86,12 +101,16 @@ class ResidualGenerator(nn.Module):
         self.up = nn.ModuleList(normed(widths[level + 1], widths[level]) for level in reversed(range(halvings)))
         self.last = nn.Conv2d(width, out, 7, 1, 3, padding_mode="reflect")
         dcgan_init(self)
+        after = [widths[-1]] * blocks + [widths[level] for level in reversed(range(halvings))] if self.style else []
+        self.styles = nn.ModuleList(Style(self.style, channels) for channels in after)
 
     def forward(self, z: Tensor | None, y: Tensor | None, given: Mapping[str, Tensor]) -> Tensor:
         pictures = torch.cat([given[name] for name in self.inputs], dim=1)
-        h = self.hidden_layers(pictures)[-1]
-        for convolve in self.up:
-            h = convolve(F.interpolate(h, scale_factor=2, mode="nearest"))
+        if self.style and z is None:
+            z = pictures.new_zeros(len(pictures), self.style)
+        h = self.hidden_layers(pictures, z)[-1]
+        for place, convolve in enumerate(self.up, len(self.blocks)):
+            h = self.styled(convolve(F.interpolate(h, scale_factor=2, mode="nearest")), place, z)
         return centre_crop(torch.tanh(self.last(h)).float(), *pictures.shape[2:])
 
     def encode(self, pictures: Tensor) -> tuple[Tensor, ...]:
@@ -108,11 +127,20 @@ class ResidualGenerator(nn.Module):
         chosen = [0, *range(2, 2 + halvings), *sorted({2 + halvings, 1 + halvings + middle})]
         return tuple(layers[place] for place in chosen)
 
-    def hidden_layers(self, pictures: Tensor) -> list[Tensor]:
+    def styled(self, h: Tensor, place: int, z: Tensor | None) -> Tensor:
+        """The layer with its style, if the network has one."""
+        if z is None or not self.style:
+            return h
+        styled: Tensor = self.styles[place](h, z)
+        return styled
+
+    def hidden_layers(self, pictures: Tensor, z: Tensor | None = None) -> list[Tensor]:
         """The padded pictures, the first convolution, each halving and each residual block."""
         height, width = (max(2, -(-size // self.step)) * self.step for size in pictures.shape[2:])
         least = 4  # a border of 3 pixels can be reflected
         layers = [centre_pad(pictures, max(height, least), max(width, least))]
-        for layer in (self.first, *self.down, *self.blocks):
+        for layer in (self.first, *self.down):
             layers.append(layer(layers[-1]))
+        for place, block in enumerate(self.blocks):
+            layers.append(self.styled(block(layers[-1]), place, z))
         return layers
