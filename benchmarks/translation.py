@@ -13,6 +13,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from statistics import mean
 from tempfile import TemporaryDirectory
 from typing import Any
 
@@ -123,15 +124,47 @@ def train(name: str, folder: Path, seed: int, variant: str, sheets: Path | None)
     append_row(**facts, **about, parameters=parameters, **scores_of(made), **baselines(made))
 
 
+SHOWN = ("psnr", "hole_l1", "resnet_frechet", "digit_accuracy", "mean_iou")  # scores of the table
+DIGITS = {"psnr": ".1f", "hole_l1": ".3f", "resnet_frechet": ".2f", "digit_accuracy": ".3f", "mean_iou": ".3f"}
+
+
+def table_lines() -> list[str]:
+    """A line of Markdown for each task and variant: means over its seeds, those of classic methods in brackets."""
+    lines = ["| task | variant | seeds | seconds | " + " | ".join(SHOWN) + " |", "|---" * (4 + len(SHOWN)) + "|"]
+    for name in TASKS:
+        for variant in ("regression", "adversarial"):
+            found = rows(benchmark="translation", task=name, variant=variant)
+            if found:
+                cells = [cell(found, score) for score in SHOWN]
+                seconds = f"{mean(row['seconds'] for row in found):.0f}"
+                lines.append(f"| {name} | {variant} | {len(found)} | {seconds} | {' | '.join(cells)} |")
+    return lines
+
+
+def cell(found: list[dict[str, Any]], score: str) -> str:
+    """The mean of a score over rows, and those of other methods and of true pictures."""
+    if score not in found[0]:
+        return ""
+    others = {key: key.removesuffix(f".{score}") for key in found[0] if key.endswith(f".{score}")}
+    others |= {f"{score}_of_reals": "true"} if f"{score}_of_reals" in found[0] else {}
+    texts = [f"{name} {mean(row[key] for row in found):{DIGITS[score]}}" for key, name in others.items()]
+    value = f"{mean(row[score] for row in found):{DIGITS[score]}}"
+    return f"{value} ({', '.join(texts)})" if texts else value
+
+
 def main() -> None:
     """The rows that are missing."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("folder", type=Path)
+    parser.add_argument("folder", type=Path, nargs="?", default=Path())
     parser.add_argument("tasks", nargs="*", help="default: all")
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=14.0)
     parser.add_argument("--sheets", type=Path)
+    parser.add_argument("--table", action="store_true", help="print all rows as a table, and compute none")
     asked = parser.parse_args()
+    if asked.table:
+        print("\n".join(table_lines()))
+        return
     torch.set_num_threads(1)
     begun, chosen = time.monotonic(), asked.tasks or list(TASKS)
     for seed in range(asked.seeds):

@@ -86,17 +86,19 @@ def edge_classifier() -> nn.Module:
     from ganvas.augment import Edges
 
     items = Mnist().items("train")
-    x = to_unit_range(torch.from_numpy(items.x[:20_000].copy()).permute(0, 3, 1, 2))
-    x, y = Edges(reverse=True).transform(Batch(x=x), torch.zeros(len(x), 0)).x, torch.from_numpy(items.y[:20_000])  # type: ignore[index]
+    x = to_unit_range(torch.from_numpy(items.x.copy()).permute(0, 3, 1, 2))
+    x, y = Edges(reverse=True).transform(Batch(x=x), torch.zeros(len(x), 0)).x, torch.from_numpy(items.y)
     torch.manual_seed(0)
     layers = [nn.Conv2d(1, 16, 3, 2, 1), nn.ReLU(), nn.Conv2d(16, 32, 3, 2, 1), nn.ReLU()]
     network = nn.Sequential(*layers, nn.Flatten(), nn.Linear(32 * 49, 64), nn.ReLU(), nn.Linear(64, 10))
     optimiser = torch.optim.Adam(network.parameters(), 2e-3)
-    for step in range(1500):
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimiser, 5000)
+    for step in range(5000):
         rows = torch.randint(0, len(x), (64,), generator=torch.Generator().manual_seed(step))
         optimiser.zero_grad()
         F.cross_entropy(network(x[rows]), y[rows]).backward()
         optimiser.step()
+        schedule.step()
     return network.eval()
 
 
