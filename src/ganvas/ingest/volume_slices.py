@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 
@@ -11,6 +12,7 @@ from ..base.files import open_regular
 from .decode_options import UnreadablePicture
 from .listing import Listing, ending_of
 from .medical_files import INSTALL, NIFTI, is_medical, missing_package
+from .medical_files import file_and_slice as file_and_slice
 from .nifti import header_of
 
 
@@ -25,10 +27,10 @@ def with_slices(listing: Listing) -> Listing:
     if listing.kind == "npz" or not any(map(is_medical, listing.names)):
         return listing
     listing = without_missing(listing)
-    if not any(name.lower().endswith(NIFTI) for name in listing.names):
+    if not any(map(is_volume, listing.names)):
         return listing
     counts = [
-        slices_of(str(place)) if name.lower().endswith(NIFTI) else 0
+        slices_of(str(place)) if is_volume(name) else 0
         for name, place in zip(listing.names, listing.places, strict=True)
     ]
     names, places = (tuple(spread(each, counts)) for each in (listing.names, map(str, listing.places)))
@@ -36,6 +38,18 @@ def with_slices(listing: Listing) -> Listing:
     if state is not None:
         state = state._replace(facts=np.repeat(state.facts, [max(1, count) for count in counts], axis=0))
     return replace(listing, names=names, places=places, state=state)
+
+
+def is_volume(name: str) -> bool:
+    """Whether a file's name is that of a volume."""
+    return name.lower().endswith(NIFTI)
+
+
+def names_of_slices(path: Path) -> list[str]:
+    """The names of the slices of a volume, its own where its header cannot be read. Raises MissingExtra."""
+    if package := missing_package(path.name):
+        raise MissingExtra(f"NIfTI files need {package}", where=str(path), hint=INSTALL)
+    return spread([path.name], [slices_of(str(path))])
 
 
 def slices_of(path: str) -> int:
