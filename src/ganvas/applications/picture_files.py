@@ -10,8 +10,8 @@ from PIL import Image
 from ..base.errors import DataError, UsageError
 from ..base.files import read_regular, replace_file
 from ..domains.images import picture_of
+from ..ingest import decode_options, medical
 from ..ingest.decode import MOST_BYTES, Header, decode, read_header
-from ..ingest.decode_options import BEHIND, DecodeOptions, UnreadablePicture
 from ..runs import cannot_write, encode_picture, encode_values, value_suffix
 
 Pixels = np.ndarray[Any, Any]
@@ -71,7 +71,7 @@ def read_picture(path: Path, form: Form, *, exact: bool = False) -> UserPicture:
             pixels = colours if form.channels == 3 else grey_of(colours)
             return UserPicture(pixels, rgba[:, :, 3] if (rgba[:, :, 3] < OPAQUE).any() else None)
         return UserPicture(decoded(data, header, form))
-    except UnreadablePicture as error:
+    except decode_options.UnreadablePicture as error:
         raise DataError(f"cannot read the picture: {error}", where=str(path)) from error
 
 
@@ -87,23 +87,33 @@ def read_mask(path: Path) -> Pixels:
     data = read_data(path)
     try:
         return decoded(data, read_header(BytesIO(data)), Form(1), BLACK)[:, :, 0] >= WHITE
-    except UnreadablePicture as error:
+    except decode_options.UnreadablePicture as error:
         raise DataError(f"cannot read the mask: {error}", where=str(path)) from error
 
 
 def read_data(path: Path) -> bytes:
-    """The bytes of a file. Raises DataError: it is missing, no regular file, or too large."""
+    """The bytes of a file; of a medical one, of the picture in it.
+
+    Raises DataError: it is missing, no regular file, or too large, or a medical file that cannot be read.
+    """
     try:
-        return read_regular(path, MOST_BYTES)
+        if medical.is_volume(str(path)):
+            return medical.slice_at(str(path))
+        return medical.content(read_regular(path, MOST_BYTES))
     except OSError as error:
         raise DataError(f"cannot read the picture: {error.strerror or error}", where=str(path)) from error
+    except decode_options.UnreadablePicture as error:
+        raise DataError(f"cannot read the picture: {error}", where=str(path)) from error
 
 
-def decoded(data: bytes, header: Header, form: Form, background: tuple[int, int, int] = BEHIND) -> Pixels:
+def decoded(
+    data: bytes, header: Header, form: Form, background: tuple[int, int, int] = decode_options.BEHIND
+) -> Pixels:
     """[H, W, C] at the picture's own size. Raises UnreadablePicture."""
     size = header.height, header.width
     return decode(
-        BytesIO(data), DecodeOptions(*size, form.channels, "stretch", background, form.depth, form.low, form.high)
+        BytesIO(data),
+        decode_options.DecodeOptions(*size, form.channels, "stretch", background, form.depth, form.low, form.high),
     )
 
 

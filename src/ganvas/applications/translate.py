@@ -43,8 +43,8 @@ def translate(
 
     Args:
         run: a run's folder, or the Model that `load` returned.
-        source: a picture, a folder, whose names and subfolders are kept, or a video (.mp4, .mov, .mkv, .webm, .avi),
-            which needs `pip install "ganvas[video]"`.
+        source: a picture, a folder, whose names and subfolders are kept, a NIfTI volume (a file for each slice), or a
+            video (.mp4, .mov, .mkv, .webm, .avi), which needs `pip install "ganvas[video]"`.
         out: a file for a picture (.png or .webp; .tif for other depths) or a video (.mp4, .mov, .mkv), a folder for
             results as PNG, or an .html page that shows pictures before and after. None: `translated` in the current
             folder, with the ending of its kind.
@@ -81,7 +81,7 @@ def translate(
     page = place is not None and place.suffix.lower() in GALLERY
     jobs = at_most_a_page(jobs) if page else jobs
     places = [place] if page and place is not None else picture_places(translator, here, jobs, place)
-    check_places(here, [path for job in jobs for path in (job.source, job.mask) if path is not None], places)
+    check_places(here, [path for job in jobs for path in (job.file, job.mask) if path is not None], places)
     faults: list[GanvasError] = []
     pairs = translated(translator, jobs, faults)
     if page:

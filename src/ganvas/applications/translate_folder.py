@@ -2,14 +2,15 @@
 
 from collections import Counter
 from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from ..base.errors import DataError, GanvasError, UsageError
 from ..base.progress import report_progress
-from ..ingest.listing import list_path
+from ..ingest.listing import list_path, without_ending
+from ..ingest.volume_slices import file_and_slice, is_volume, names_of_slices, with_slices
 from .picture_files import Form, UserPicture, read_mask, read_picture
 from .translator import Translator
 
@@ -23,6 +24,11 @@ class Job(NamedTuple):
     source: Path
     mask: Path | None
     target: str
+
+    @property
+    def file(self) -> Path:
+        """The file, of a slice that of its volume."""
+        return Path(file_and_slice(str(self.source))[0])
 
 
 class Translated(NamedTuple):
@@ -58,34 +64,31 @@ def jobs_of(source: Path, mask: Path | None) -> list[Job]:
     """
     if mask is not None and not mask.exists():
         raise DataError("there is nothing at this path", where=str(mask), hint="It should be a mask or a folder.")
+    if is_volume(source.name) and not source.is_dir():
+        return [Job(each, source.with_name(each), mask, without_ending(each)) for each in names_of_slices(source)]
     if not source.is_dir():
         if mask is not None and mask.is_dir():
             return [Job(source.name, source, masks_in(mask, [source.name])[source.name], source.stem)]
         return [Job(source.name, source, mask, source.stem)]
-    listed = list_path(str(source))
+    listed = with_slices(list_path(str(source)))
     if not listed.names:
         raise DataError("there is no picture in this folder", where=str(source))
     masks: dict[str, Path | None] = dict.fromkeys(listed.names, mask)
     if mask is not None and mask.is_dir():
         masks |= masks_in(mask, listed.names)
-    stems = Counter(stem_of(name) for name in listed.names)
+    stems = Counter(map(without_ending, listed.names))
     return [
-        Job(name, Path(str(place)), masks[name], stem_of(name) if stems[stem_of(name)] == 1 else name)
+        Job(name, Path(str(place)), masks[name], without_ending(name) if stems[without_ending(name)] == 1 else name)
         for name, place in zip(listed.names, listed.places, strict=True)
     ]
-
-
-def stem_of(name: str) -> str:
-    """The name without its ending, with its folders."""
-    return str(PurePosixPath(name).with_suffix(""))
 
 
 def masks_in(folder: Path, names: "tuple[str, ...] | list[str]") -> dict[str, Path]:
     """The mask of each picture. Raises DataError for one that has none."""
     listed = list_path(str(folder))
     exact = {name: Path(str(place)) for name, place in zip(listed.names, listed.places, strict=True)}
-    by_stem = {stem_of(name): place for name, place in exact.items()}
-    found = {name: exact.get(name) or by_stem.get(stem_of(name)) for name in names}
+    by_stem = {without_ending(name): place for name, place in exact.items()}
+    found = {name: exact.get(name) or by_stem.get(without_ending(name)) for name in names}
     if missing := [name for name, place in found.items() if place is None]:
         more = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
         raise DataError(

@@ -32,8 +32,9 @@ def picture_places(translator: Translator, source: Path, jobs: list[Job], out: P
         UsageError: a file for several pictures, or an ending that cannot hold the result.
     """
     ending = value_suffix(translator.made_dtype)
-    out = default_place(source, ending) if out is None else out
-    if not source.is_dir() and out.suffix and not out.is_dir():
+    single = len(jobs) == 1 and not source.is_dir()
+    out = (default_place(source, ending) if single else Path("translated")) if out is None else out
+    if single and out.suffix and not out.is_dir():
         exact = "known pixels" if translator.fills_holes else "classes" if translator.palette is not None else ""
         check_ending(out, translator.made_dtype, lossless=exact)
         return [out]

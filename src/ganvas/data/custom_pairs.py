@@ -66,6 +66,7 @@ def infer_pairs(path: str, options: PictureOptions, *, maps: bool = False) -> tu
     if both is None:
         return infer_halves(survey(path), options)
     inputs, truths = (survey(each) for each in (reversed(both) if options.reverse else both))
+    truths = of_numbers(truths) if maps else truths
     if options.range and not (inputs.headers.deep or truths.headers.deep):
         raise UsageError("--range is about pictures of more than 8 bits, and these have 8", hint="Leave --range out.")
     of_truths, about_truths = infer_options(
@@ -84,6 +85,14 @@ def infer_pairs(path: str, options: PictureOptions, *, maps: bool = False) -> tu
     )
     named = (*(f"inputs: {each}" for each in about_inputs), *(f"truths: {each}" for each in about_truths))
     return source, (f"translates from {inputs.where} to {truths.where} (--reverse for the other direction)", *named)
+
+
+def of_numbers(found: Survey) -> Survey:
+    """The survey of maps, whose values are classes whatever type they have: medical ones are often of 16 bits."""
+    maps = replace(found)
+    vars(maps)["listing"] = found.listing
+    vars(maps)["headers"] = replace(found.headers, depths={"uint8": found.headers.pictures})
+    return maps
 
 
 def infer_halves(found: Survey, options: PictureOptions) -> tuple[Halves, tuple[str, ...]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
-from ..ingest.cache_checks import causes, class_messages
+from ..ingest import cache_checks, grouped_splits
 from ..ingest.joined_paths import DataPath as DataPath
 from ..ingest.shard_list import are_shards
 from . import picture_entry, shard_entry
@@ -35,9 +35,10 @@ def decode(source: Own) -> Decoded:
     facts = (shard_entry.entry_of(source) if isinstance(source, Shards) else picture_entry.entry_of(source)).facts
     train, val, test = facts["splits"].values()
     broken: Mapping[str, str] = facts["broken"]
-    left_out = (f"{len(broken):,} pictures are broken and left out: {causes(broken)}",) if broken else ()
-    messages = class_messages(facts.get("untrained", {}), facts.get("rare", {}))
-    return Decoded((train, val, test), tuple(facts["classes"]), broken, (*left_out, *messages))
+    left_out = (f"{len(broken):,} pictures are broken and left out: {cache_checks.causes(broken)}",) if broken else ()
+    messages = cache_checks.class_messages(facts.get("untrained", {}), facts.get("rare", {}))
+    messages = (*grouped_splits.group_message(facts), *left_out, *messages)
+    return Decoded((train, val, test), tuple(facts["classes"]), broken, messages)
 
 
 def all_at_once(source: Own) -> Pictures:
@@ -57,4 +58,5 @@ def all_at_once(source: Own) -> Pictures:
         "high",
     )
     same: dict[str, Any] = {name: getattr(source, name) for name in names}
-    return Pictures(**same, encoding=source.encoding if isinstance(source, Pictures) else "utf-8")
+    own = {name: getattr(source, name) for name in ("encoding", "group")} if isinstance(source, Pictures) else {}
+    return Pictures(**same, **own)

@@ -2,12 +2,12 @@
 
 import math
 from collections.abc import Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..base.errors import DataError
-from ..ingest import build_cache, cache, splits
+from ..ingest import build_cache, cache, grouped_splits, splits
 from ..ingest.cache_checks import causes, check_enough
 from ..ingest.decode_options import decode_options_of
 from ..ingest.read_pictures import PictureReading, in_order
@@ -34,10 +34,10 @@ def entry_of(source: "Pictures", *, scored: bool = False) -> cache.CacheEntry:
         ResourceError: there is no room for them.
     """
     found = survey(source.path, source.encoding)
-    reading = PictureReading(found.listing, decode_options_of(source), source.labels, source.encoding)
+    reading = PictureReading(found.listing, decode_options_of(source), source.labels, source.encoding, source.group)
     key = reading.key(source.seed)
     entry = cache.find(key)
-    if entry is not None and not holds(entry, (source.height, source.width, source.channels)):
+    if entry is not None and not holds(entry, (source.height, source.width, source.channels), reading.options.dtype):
         cache.remove(entry.folder)  # damaged: it is made again
         entry = None
     if entry is None:
@@ -45,12 +45,13 @@ def entry_of(source: "Pictures", *, scored: bool = False) -> cache.CacheEntry:
     broken, usable = entry.facts["broken"], entry.facts["pictures"]
     if not scored:
         check_enough(usable, entry.facts["different"], broken, found.where)
+        grouped_splits.check_held_out(entry.facts, found.where)
     check_broken(found.where, source.broken, broken, usable, more="" if scored else OVERRIDE)
     return entry
 
 
-def holds(entry: cache.CacheEntry, shape: tuple[int, int, int]) -> bool:
-    """Whether the arrays of an entry are those that its facts name, of pictures of this shape [H, W, C]."""
+def holds(entry: cache.CacheEntry, shape: tuple[int, int, int], dtype: "np.dtype[Any]") -> bool:
+    """Whether the arrays of an entry are those that its facts name, of pictures of this shape [H, W, C] and type."""
     facts = entry.facts
     count, classes = facts.get("pictures", 0), len(facts.get("classes", ()))
     named = {"splits", "fingerprints"} <= facts.keys() and all(
@@ -69,7 +70,7 @@ def holds(entry: cache.CacheEntry, shape: tuple[int, int, int]) -> bool:
     return (
         whole
         and x.shape == (count, *shape)
-        and x.dtype == np.uint8
+        and x.dtype == dtype
         and all(((each >= 0) & (each < classes)).all() for each in y)
     )
 

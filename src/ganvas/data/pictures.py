@@ -33,6 +33,8 @@ class Pictures:
         low: the value that becomes -1 (black); values below are clipped. With the depth uint8: 0 and 0 for the whole
             type.
         high: the value that becomes 1 (white); values above are clipped.
+        group: a regular expression that is searched in names: pictures of which it (or its first parentheses) matches
+            the same text are in one split. "": medical pictures of one patient are in one split, others by themselves.
     """
 
     path: str | tuple[str, ...]
@@ -48,6 +50,7 @@ class Pictures:
     depth: Depth = "uint8"
     low: float = 0.0
     high: float = 0.0
+    group: str = ""
 
     def items(self, split: Split) -> Items:
         entry = entry_of(self)

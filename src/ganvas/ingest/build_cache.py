@@ -13,8 +13,8 @@ import numpy as np
 from ..base.progress import report_progress
 from .cache_checks import check_enough, check_room
 from .decode_options import VERSION, DecodeOptions
+from .grouped_splits import SPLITS, Grouped, order
 from .listing import PictureRow as PictureRow  # for those who pack
-from .splits import SPLITS, groups, order, split
 from .units import head_of
 
 GATHERED = 32 * 2**20  # bytes of rows that are moved at a time
@@ -29,11 +29,18 @@ class DecodedFacts(NamedTuple):
     splits: list[str]
     labels: list[str]
     broken: dict[str, str]
+    groups: list[str]
+    plain: list[bool]  # whether a picture that has a group is of one plain colour
+
+    @property
+    def grouped(self) -> Grouped:
+        """What the splits depend on."""
+        return Grouped(self.digests, self.splits, self.groups, self.plain, self.names)
 
 
-def collect(rows: Iterator[PictureRow], total: int, file: Path) -> DecodedFacts:
+def collect(rows: Iterator[PictureRow], total: int, file: Path, options: DecodeOptions) -> DecodedFacts:
     """Append each picture's pixels to a file."""
-    facts = DecodedFacts([], [], [], [], {})
+    facts = DecodedFacts([], [], [], [], {}, [], [])
     with file.open("wb") as out:
         for number, row in enumerate(rows):
             if row.cause:
@@ -44,8 +51,16 @@ def collect(rows: Iterator[PictureRow], total: int, file: Path) -> DecodedFacts:
                 facts.digests.append(hashlib.sha256(row.pixels).digest())
                 facts.splits.append(row.split)
                 facts.labels.append(row.label)
+                facts.groups.append(row.group)
+                facts.plain.append(bool(row.group) and is_plain(row.pixels, options))
             report_progress("decoding pictures", number + 1, total)
     return facts
+
+
+def is_plain(pixels: bytes, options: DecodeOptions) -> bool:
+    """Whether all pixels of a picture are equal."""
+    values = np.frombuffer(pixels, options.dtype).reshape(-1, options.channels)
+    return bool((values == values[:1]).all())
 
 
 def pack(
@@ -54,9 +69,9 @@ def pack(
     """Fill `folder` and return the facts of the entry. Raises DataError where too little is usable."""
     shape = (options.height, options.width, options.channels)
     check_room(folder, 2 * total * options.bytes)
-    facts = collect(rows, total, folder / "rows.bin")
+    facts = collect(rows, total, folder / "rows.bin", options)
     check_enough(len(facts.names), len(set(facts.digests)), facts.broken, path, least=1)
-    splits = split(facts.digests, facts.splits, seed)
+    splits, component = facts.grouped.split(seed)
     per_class = Counter(label for label, name in zip(facts.labels, splits, strict=True) if name == "train")
     classes = classes_of(tuple(per_class)) if any(facts.labels) else ()
     places = order(facts.digests, splits)
@@ -70,7 +85,8 @@ def pack(
     prints = write_rows(folder / "x.npy", x, places, counts, y, classes, options.units.text)
     del x
     (folder / "rows.bin").unlink()
-    np.save(folder / "group.npy", groups([facts.digests[place] for place in places]), allow_pickle=False)
+    group = facts.grouped.numbers(places, component)
+    np.save(folder / "group.npy", group, allow_pickle=False)
     if y is not None:
         np.save(folder / "y.npy", y, allow_pickle=False)
     (folder / "names.json").write_text(json.dumps([facts.names[place] for place in places]), encoding="utf-8")
@@ -87,6 +103,9 @@ def pack(
         "untrained": untrained(facts.labels, per_class),
         "rare": rare(per_class),
         "broken": facts.broken,
+        **(
+            {} if component is None else {"components": len(set(group.tolist())), "groups": len({*facts.groups} - {""})}
+        ),
     }
 
 

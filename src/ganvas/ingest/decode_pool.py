@@ -20,7 +20,7 @@ from .decode_options import DecodeOptions
 from .decode_worker import BROKEN, DONE, EXCLUSIVE, HEAD, LENGTH, SECONDS
 from .listing import Place
 
-Task = Literal["pixels", "left", "right", "classes", "extent", "header", "index", "check"]
+Task = Literal["pixels", "left", "right", "classes", "extent", "header", "index", "check", "patient"]
 CHUNK, CHUNK_BYTES = 32, 2 * 2**20  # pictures, and bytes of pixels, that go to a worker at a time
 ENOUGH = 64  # pictures for which another worker is worth its start
 WAITING = 2  # chunks for each worker that wait for their turn to be read

@@ -23,6 +23,7 @@ from typing import IO, Any
 import numpy as np
 from PIL import Image
 
+from . import medical
 from .class_maps import decode_map
 from .decode import MOST_BYTES, decode, extent, read_header
 from .decode_options import DecodeOptions, NeedsExclusiveMemory, Pixels, UnreadablePicture, UnsupportedFormat
@@ -52,6 +53,14 @@ def confine() -> None:
     most = MEMORY if hard == resource.RLIM_INFINITY else min(MEMORY, hard)
     resource.setrlimit(resource.RLIMIT_AS, (most, hard))
     resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
+
+
+def open_picture(place: Any, archive: zipfile.ZipFile | None, stack: ExitStack, *, blank: bool) -> IO[bytes]:
+    """The file of a picture; of a medical one the picture in it, with `blank` without its pixels."""
+    if isinstance(place, str) and medical.is_volume(place):
+        file, number = medical.file_and_slice(place)
+        return medical.slice_of(regular(file, stack), number, blank=blank)
+    return medical.converted(open_place(place, archive, stack), blank=blank)
 
 
 def open_place(place: Any, archive: zipfile.ZipFile | None, stack: ExitStack) -> IO[bytes]:
@@ -124,8 +133,9 @@ def run_task(task: str, file: IO[bytes], options: DecodeOptions | None, exclusiv
         assert options is not None
         return decode(file, options, exclusive=exclusive).tobytes()
     if task == "extent":
-        return json.dumps(extent(file, exclusive=exclusive)).encode()
-    header = read_header(file)
+        values = extent(file, exclusive=exclusive)
+        return json.dumps(values and [*values, getattr(file, "window", None)]).encode()
+    header = medical.renamed(read_header(file), file)
     if task == "header":
         return json.dumps(header).encode()
     file.seek(0)
@@ -179,7 +189,11 @@ def answer_for(
     options = DecodeOptions.of(setup["options"]) if setup["options"] else None
     try:
         with ExitStack() as stack:
-            return DONE, run_task(setup["task"], open_place(place, archive, stack), options, exclusive)
+            task = setup["task"]
+            if task == "patient":
+                return DONE, medical.patient_of(open_place(place, archive, stack)).encode()
+            file = open_picture(place, archive, stack, blank=task == "header")
+            return DONE, run_task(task, file, options, exclusive)
     except NeedsExclusiveMemory:
         return EXCLUSIVE, b""
     except UnsupportedFormat as error:

@@ -6,6 +6,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from .medical_files import file_and_slice
+
 UNSURE_NS = 2 * 10**9  # a file that changed so shortly before may change again without another time (FAT: 2 s)
 MISSING = (-1, -1)
 
@@ -45,7 +47,7 @@ class FileState(NamedTuple):
             return False
         if not len(self.facts):
             return True
-        numbers = (number for place in places for number in size_and_time(stat_of(str(place))))
+        numbers = (number for place in places for number in size_and_time(stat_of(file_and_slice(str(place))[0])))
         return np.array_equal(np.fromiter(numbers, np.int64, self.facts.size), self.facts.reshape(-1))
 
 

@@ -12,7 +12,7 @@ from .joined_paths import by_root
 from .listing import SHARDS, Listing
 from .shard_list import Shard
 
-GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "F")
+GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "F", "MONOCHROME1")
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,8 @@ from ..base.errors import DataError
 from ..base.wording import shortened
 from .file_state import FileState, size_and_time, stat_of
 from .folder_names import splits_and_classes
-from .listing import ENDINGS, MOST_MEMBERS, Listing, list_path, stamp
+from .listing import LISTED, MOST_MEMBERS, Listing, ending_of, list_path, stamp
+from .volume_slices import with_slices
 
 DataPath = str | tuple[str, ...]  # one path, or several
 SINGLE = (".zip", ".npz", ".npy", ".tar")
@@ -42,6 +43,7 @@ def list_paths(where: DataPath, encoding: str = "utf-8") -> Listing:
         listing = list_path(paths[0], encoding)
     else:
         listing = join(paths, begun)
+    listing = with_slices(listing)
     patterns = {each: found for each, found in matches.items() if found != (each,)}
     return replace(listing, patterns=patterns) if patterns else listing
 
@@ -63,7 +65,7 @@ def expanded(path: str) -> list[str]:
 
 def is_picture(path: str) -> bool:
     """Whether a path is a single file with the ending of a picture."""
-    return os.path.splitext(path)[1].lower() in ENDINGS and not os.path.isdir(path)
+    return ending_of(path) in LISTED and not os.path.isdir(path)
 
 
 def join(paths: list[str], begun: int) -> Listing:
@@ -88,7 +90,7 @@ def join(paths: list[str], begun: int) -> Listing:
             singles[name] = stat_of(path)
         else:
             check_joined(path)
-            others[os.path.splitext(path)[1].lower()] += 1
+            others[ending_of(path)] += 1
     names = tuple(sorted(found))
     places = tuple(found[name] for name in names)
     digest = hashlib.sha256(repr((names, stamps, stamp(singles), roots)).encode(errors="surrogatepass")).hexdigest()

@@ -14,10 +14,12 @@ from typing import NamedTuple
 from ..base.errors import DataError
 from ..base.files import NotRegular, check_regular
 from .file_state import FileState, stat_of
-from .text_files import MOST_BYTES, PICTURES, read_text
+from .medical_files import without_ending as without_ending  # for those who match names
+from .text_files import MOST_BYTES, PICTURES, VOLUMES, read_text
 from .text_kind import text_kind
 
 ENDINGS = set(PICTURES)
+LISTED = {*PICTURES, *VOLUMES}  # of files in folders and lists
 MOST_LIST_BYTES = MOST_BYTES
 MOST_MEMBERS = 5_000_000
 TABLES = (
@@ -27,6 +29,7 @@ TABLES = (
 )  # of StyleGAN and of Hugging Face: classes of the pictures in the same folder
 SHARDS = "shards"  # a kind of listing
 MISSING = "Check how it is spelt."
+FOLDER = "Put volumes of several patients into a folder, and name the folder."
 NPY = (
     "Save the array in an .npz: numpy.savez('pictures.npz', x=numpy.load('pictures.npy')), "
     "x uint8 [N, H, W] or [N, H, W, C]."
@@ -70,6 +73,7 @@ class PictureRow(NamedTuple):
     cause: str
     split: str  # that its folder names
     label: str
+    group: str = ""  # the key of pictures that stay in one split
 
 
 def list_path(path: str, encoding: str = "utf-8") -> Listing:
@@ -94,6 +98,8 @@ def list_path(path: str, encoding: str = "utf-8") -> Listing:
         if here.is_dir():
             return of_folder(here)
         check_regular(here)
+        if ending_of(here.name) in VOLUMES:
+            raise DataError("a single volume, whose slices cannot be held out from each other", where=path, hint=FOLDER)
         if zipfile.is_zipfile(here):
             return of_npz(here) if here.suffix.lower() == ".npz" else of_zip(here)
         if here.suffix.lower() in (*ENDINGS, ".zip", ".npz"):
@@ -128,7 +134,7 @@ def of_folder(root: Path) -> Listing:
                 continue
             if is_folder(entry):
                 (linked if entry.is_symlink() else waiting).append(entry.path)
-            elif (ending := os.path.splitext(entry.name)[1].lower()) in ENDINGS:
+            elif (ending := ending_of(entry.name)) in LISTED:
                 found[entry.path.removeprefix(inside).replace(os.sep, "/")] = facts_of(entry)
             else:
                 others[ending] += 1
@@ -137,6 +143,11 @@ def of_folder(root: Path) -> Listing:
     places = tuple(inside + name for name in names)
     state = FileState.of(begun, folders, [found[name] for name in names])
     return Listing("folder", root, names, places, stamp(found), others, tuple(tables), state=state)
+
+
+def ending_of(name: str) -> str:
+    """The ending of a name in small letters: .png, .nii.gz."""
+    return VOLUMES[1] if name.lower().endswith(VOLUMES[1]) else os.path.splitext(name)[1].lower()
 
 
 def is_folder(entry: os.DirEntry[str]) -> bool:

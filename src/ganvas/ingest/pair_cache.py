@@ -32,7 +32,7 @@ def pack_pairs(folder: Path, reading: PairReading, group: str, seed: int, path: 
         DataError: a name has no group, or a group is in two folders of splits.
     """
     names = tuple(pair.name for pair in reading.names.pairs)
-    keys = group_keys(group, names)
+    keys = group_keys(group, names) if group else reading.patients()
     options, form = reading.input.options, reading.truth.options
     check_room(folder, 2 * len(names) * (form.bytes + form.bytes // form.channels * options.channels))
     truths = decode_side(reading.truth, folder / "x.bin", form)

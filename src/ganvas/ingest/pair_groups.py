@@ -68,7 +68,8 @@ def usable_pairs(
 ) -> UsablePairs:
     """The pairs of which both pictures can be decoded. Those that share a picture or a group are one component.
 
-    A picture of one plain colour joins nothing: empty masks are common, and nothing can be memorised of them.
+    A picture of one plain colour joins nothing: empty masks are common, and nothing can be memorised of them. Nor
+    does a pair of two such pictures that has a group: blank slices are at the ends of most volumes.
 
     Args:
         inputs, truths: what came of each side.
@@ -91,7 +92,8 @@ def usable_pairs(
         for number in numbers
     ]
     digests = [hashlib.sha256(inputs.digests[number] + truths.digests[number]).digest() for number in numbers]
-    keys = [[*own, ("pair", digest)] for own, digest in zip(keys, digests, strict=True)]
+    blank = [bool(groups[number]) and number in inputs.plain & truths.plain for number in numbers]
+    keys = [own if empty else [*own, ("pair", digest)] for own, digest, empty in zip(keys, digests, blank, strict=True)]
     component = components(keys)
     splits = component_splits(component, digests, [named[number] for number in numbers], seed)
     return UsablePairs(numbers, digests, component, splits)

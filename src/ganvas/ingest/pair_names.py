@@ -8,7 +8,7 @@ from ..base.errors import DataError
 from ..base.wording import counted
 from .folder_names import composed, shared_root
 from .labels import some_names
-from .listing import Listing
+from .listing import Listing, without_ending
 from .listing_messages import printable
 
 KINDS = ("folder", "zip")  # of listings whose pictures have names of their own
@@ -85,7 +85,7 @@ def check_kind(listing: Listing) -> None:
 
 def by_key(listing: Listing, depth: int) -> dict[str, int]:
     """Numbers of pictures by their names without endings and without the first `depth` folders. Raises DataError."""
-    keys = [composed(PurePosixPath(*name.split("/")[depth:]).with_suffix("").as_posix()) for name in listing.names]
+    keys = [composed(without_ending(PurePosixPath(*name.split("/")[depth:]).as_posix())) for name in listing.names]
     counts = Counter(keys)
     twice = [name for name, key in zip(listing.names, keys, strict=True) if counts[key] > 1]
     if twice:

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.progress import report_progress
-from . import decode_pool
+from . import decode_pool, patients
 from .decode_options import DecodeOptions, Pixels
 from .listing import Listing
 from .pair_names import PairNames
@@ -50,6 +50,11 @@ class PairReading(NamedTuple):
     names: PairNames
     input: PairSide
     truth: PairSide
+
+    def patients(self) -> list[str]:
+        """The patient of each pair, by its input, else by its truth; "" where neither is a medical picture."""
+        sides = [patients.patients(side.listing, side.numbers) for side in (self.input, self.truth)]
+        return [first or second for first, second in zip(*sides, strict=True)]
 
 
 @dataclass

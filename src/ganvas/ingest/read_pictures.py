@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from ..base.errors import DataError
-from . import decode_pool, npz
+from . import decode_pool, npz, pair_groups, patients
 from .assign_labels import assign_labels
 from .decode_options import VERSION, DecodeOptions
 from .labels import file_of
@@ -24,6 +24,7 @@ class PictureReading(NamedTuple):
     options: DecodeOptions
     labels: str
     encoding: str = "utf-8"  # of lists and of tables of labels
+    group: str = ""  # a regular expression on names; "": medical pictures are grouped by patient
 
     def key(self, seed: int) -> str:
         """SHA-256 over all that the decoded pictures, their order and splits depend on."""
@@ -44,6 +45,8 @@ class PictureReading(NamedTuple):
             parts.append(CLASSES)
         if self.encoding != "utf-8":
             parts.append(["encoding", self.encoding])
+        if self.group:
+            parts.append(["group", self.group])
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:32]
 
     def rows(self) -> tuple[int, Iterator[PictureRow]]:
@@ -55,6 +58,8 @@ def of_arrays(reading: PictureReading) -> tuple[int, Iterator[PictureRow]]:
     """From an .npz."""
     path = reading.found.path
     facts = npz.shape_of(path)
+    if reading.group:
+        raise DataError("an .npz has no names in which source.group is searched", where=str(path), hint="Leave it out.")
     if reading.labels not in ("", "y"):
         raise DataError(
             f"an .npz has no labels '{reading.labels}'",
@@ -83,7 +88,8 @@ def of_files(reading: PictureReading) -> tuple[int, Iterator[PictureRow]]:
     if reading.labels:
         in_order(texts)
     answers = decode_pool.answers("pixels", found.places, options=options, archive=found.archive)
-    rows = zip(found.names, answers, splits, texts, strict=True)
+    groups = pair_groups.group_keys(reading.group, found.names) if reading.group else patients.patients(found)
+    rows = zip(found.names, answers, splits, texts, groups, strict=True)
     return len(found.names), (
-        PictureRow(name, answer.payload, answer.cause, split, text) for name, answer, split, text in rows
+        PictureRow(name, answer.payload, answer.cause, split, text, group) for name, answer, split, text, group in rows
     )

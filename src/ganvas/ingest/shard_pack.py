@@ -174,7 +174,10 @@ def decoded(
     both = [(name, row) for name in ("val", "test") for row in rows[name].tolist()]
     places = [(found.shards[found.shard[row]].path, int(found.offset[row]), int(found.size[row])) for _, row in both]
     facts = build_cache.collect(
-        numbered_rows(both, decode_pool.answers("pixels", places, options=options)), len(both), folder / "rows.bin"
+        numbered_rows(both, decode_pool.answers("pixels", places, options=options)),
+        len(both),
+        folder / "rows.bin",
+        options,
     )
     for shard in found.shards:
         shard.check()

@@ -12,7 +12,22 @@ from ..base.files import NotRegular, TooLarge, open_regular, read_regular
 MOST_BYTES = 256 * 2**20
 GZIP = b"\x1f\x8b"
 PEEK = 65_536  # bytes that are read of a file to find out what it is
-PICTURES = (".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".bmp", ".dib", ".tif", ".tiff", ".gif")
+PICTURES = (
+    ".png",
+    ".jpg",
+    ".jpeg",
+    ".jpe",
+    ".jfif",
+    ".webp",
+    ".bmp",
+    ".dib",
+    ".tif",
+    ".tiff",
+    ".gif",
+    ".dcm",
+    ".dicom",
+)
+VOLUMES = (".nii", ".nii.gz")  # read from folders and lists
 TABLES = (".csv", ".tsv", ".tab")
 NO_TEXT = (*PICTURES, ".zip", ".npz", ".npy", ".tar", ".json", ".jsonl", ".yaml", ".yml")
 DELIMITERS = ",;\t|"

@@ -31,6 +31,7 @@ class ValueSample(NamedTuple):
     highs: np.ndarray[Any, Any]
     drawn: np.ndarray[Any, Any]
     pictures: int  # pictures that were sampled, deep or not
+    window: tuple[float, float] | None = None  # that all of them are shown with, where the files say so
 
     @property
     def low(self) -> float:
@@ -84,7 +85,7 @@ def side(word: str, text: str) -> float | str:
 
 def sample_values(listing: Listing, where: str) -> ValueSample:
     """The values of at most 1,000 listed pictures of more than 8 bits. Raises DataError where none can be decoded."""
-    found = list[depth.Extent]()
+    found, windows = list[depth.Extent](), set[tuple[float, float] | None]()
     if listing.kind == "npz":
         found += npz.extents(listing.path, MOST)
         pictures = len(found)
@@ -97,7 +98,10 @@ def sample_values(listing: Listing, where: str) -> ValueSample:
             decode_pool.answers("extent", [listing.places[place] for place in chosen], archive=listing.archive), start=1
         ):
             extent = None if answer.cause else json.loads(answer.payload)
-            found += [] if extent is None else [depth.Extent(*extent)]
+            if extent is not None:
+                *values, window = extent
+                found.append(depth.Extent(*values))
+                windows.add(None if window is None else (window[0], window[1]))
             causes += [answer.cause] if answer.cause else []
             report_progress("reading values", number, pictures)
         if not found:
@@ -106,13 +110,15 @@ def sample_values(listing: Listing, where: str) -> ValueSample:
                 where=where,
             )
     lows, highs = (np.array([getattr(extent, name) for extent in found]) for name in ("low", "high"))
-    return ValueSample(lows, highs, np.concatenate([extent.drawn for extent in found]), pictures)
+    drawn = np.concatenate([extent.drawn for extent in found])
+    return ValueSample(lows, highs, drawn, pictures, windows.pop() if len(windows) == 1 else None)
 
 
 def choose_range(sample: ValueSample, depths: Mapping[str, int], text: str) -> ValueRange:
     """The range for pictures of these depths. Raises DataError where it is empty."""
     kind = common_depth(depths)
     whole = "float32" not in depths
+    own = sample.window is not None and not text
     low, high = (value_of(side, sample, whole) for side in sides(text)) if text else default_range(sample, whole)
     if not low < high:
         if text:
@@ -120,6 +126,8 @@ def choose_range(sample: ValueSample, depths: Mapping[str, int], text: str) -> V
         high = low + 1  # all values are the same
     if kind not in ("uint8", "float32"):
         bounds = np.iinfo(kind)
+        if own and not bounds.min <= low < high <= bounds.max:
+            return ValueRange("float32", low, high)  # a window that is wider than the type
         if not bounds.min <= low < high <= bounds.max:
             hint = f"These pictures have values from {plain_number(sample.low)} to {plain_number(sample.high)}."
             raise DataError(f"the range {span(low, high)} is not within what {kind} holds", hint=hint)
@@ -147,11 +155,14 @@ def value_of(side: float | str, sample: ValueSample, whole: bool) -> float:
 
 
 def default_range(sample: ValueSample, whole: bool) -> tuple[float, float]:
-    """The range where none is given.
+    """The range where none is given: the window of the files, where all have the same.
 
     Whole numbers: 0 to the smallest 2^k - 1 that holds all, if they fill a quarter of that. Floats: 0 to 1, likewise.
     Else least to greatest.
     """
+    if sample.window is not None:
+        low, high = sample.window
+        return (float(np.floor(low)), float(np.ceil(high))) if whole else (low, high)
     top = float(max(255, 2 ** int(sample.high).bit_length() - 1)) if whole and sample.high > 0 else 1.0
     fits = sample.low >= 0 and sample.high <= top and sample.high - sample.low >= LEAST_SHARE * top
     return (0.0, top) if fits else (sample.low, sample.high)
@@ -162,7 +173,7 @@ def range_messages(sample: ValueSample, found: ValueRange, depths: Mapping[str, 
     deep = {kind: count for kind, count in depths.items() if kind != "uint8"}
     total = sum(deep.values())
     kinds = ", ".join(f"{count:,} {kind}" for kind, count in deep.items()) if len(deep) > 1 else next(iter(deep))
-    hint = "" if given else " (--range)"
+    hint = "" if given else " (--range)" if sample.window is None else ", the window of the files (--range)"
     within = "" if len(sample.lows) >= total else f" in {len(sample.lows):,} that were sampled"
     messages = [
         f"{counted(total, 'picture')} of more than 8 bits ({kinds}), "
@@ -182,7 +193,7 @@ def range_messages(sample: ValueSample, found: ValueRange, depths: Mapping[str, 
             "these are clipped"
         )
     inner = np.percentile(sample.drawn, OUTLIERS)
-    if not given and inner[1] - inner[0] < LEAST_SHARE * (found.high - found.low):
+    if not given and sample.window is None and inner[1] - inner[0] < LEAST_SHARE * (found.high - found.low):
         most = span(*(float(f"{each:.6g}") for each in inner))
         percent = ":".join(f"{each:g}%" for each in OUTLIERS)
         messages.append(

@@ -44,6 +44,8 @@ def colour_messages(headers: HeaderSummary) -> Iterator[str]:
         yield f"{counted(count, 'picture')} with a colour profile that cannot be used: the colours are used as they are"
     if count := headers.profiles.get(colour_profiles.NOT_CONVERTED):
         yield f"{counted(count, 'picture')} of more than 8 bits with a colour profile: the values are taken as they are"
+    if count := headers.modes.get("MONOCHROME1"):
+        yield f"{counted(count, 'DICOM file')} whose least value is white (MONOCHROME1): the values are mirrored"
     if headers.partly:
         pictures = counted(headers.partly, "picture")
         yield f"{pictures} with 16 bits a channel in a form that is read with 8: the lower 8 bits are lost"
