@@ -188,6 +188,10 @@ def test_the_optimal_discriminator_is_that_of_two_gaussians() -> None:
     )
     near = (at.norm(dim=-1) < 1.5).numpy()
     assert np.abs(found - expected.numpy())[near].mean() < 0.05
+    empty = np.frombuffer(base64.b64decode(shown["empty"]), np.uint8).reshape(MAP, MAP)
+    assert set(empty.flatten()) <= {0, 255}
+    assert not empty[(at.norm(dim=-1) < 1).numpy()].any()
+    assert empty[((at - torch.tensor([0.5, 0.0])).norm(dim=-1) > 4.5).numpy()].mean() > 127, "far from both"
 
 
 def test_scores_of_real_points_are_those_of_equal_distributions(monkeypatch: pytest.MonkeyPatch) -> None:

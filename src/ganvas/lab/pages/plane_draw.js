@@ -112,7 +112,7 @@ export function drawArrows(pen, points, arrows, longest, window, box, colour) {
   pen.lineWidth = 1.2;
   for (let at = 0; at < points.length; at += 2) {
     const right = arrows[at] * longest, up = arrows[at + 1] * longest;
-    if (right * right + up * up < 1) continue;
+    if (right * right + up * up < 4) continue; // it would only cover its point
     const fromX = x(points[at]), fromY = y(points[at + 1]), toX = fromX + right, toY = fromY - up;
     pen.beginPath();
     pen.moveTo(fromX, fromY);
