@@ -85,6 +85,12 @@ class Page:
             text = {"text": "\r"} if key == "Enter" and kind == "keyDown" else {}
             self.call("Input.dispatchKeyEvent", type=kind, key=key, code=key, windowsVirtualKeyCode=KEYS[key], **text)
 
+    def press_with_control(self, letter: str) -> None:
+        """A letter with the key Control held."""
+        code = {"code": f"Key{letter.upper()}", "windowsVirtualKeyCode": ord(letter.upper())}
+        for kind in ("rawKeyDown", "keyUp"):
+            self.call("Input.dispatchKeyEvent", type=kind, key=letter, modifiers=2, **code)
+
     def click(self, selector: str) -> None:
         place = self.run(
             f"(box => [box.x + box.width / 2, box.y + box.height / 2])"

@@ -24,30 +24,7 @@ from ganvas.base.errors import UsageError
 from ganvas.recipes import recipe
 from ganvas.recipes.build import live_trainer, prepare
 from ganvas.training.distributed import ProcessGroup
-
-SMALL = {
-    "G.network.widths": [16, 16],
-    "D.network.widths": [16, 16],
-    "source.samples": 5000,
-    "batch_samples": 32,
-    "scores": [],
-}
-
-
-def small(changes: dict[str, Any] | None = None, seed: int = 0, name: str = "ring") -> SandboxGame:
-    return SandboxGame(Setup(name, {**SMALL, **(changes or {})}), seed)
-
-
-def weights(game: SandboxGame) -> dict[str, torch.Tensor]:
-    return {
-        f"{name}.{key}": value.clone()
-        for name, player in game.trainer.players.items()
-        for key, value in player.weights().items()
-    }
-
-
-def same(a: dict[str, torch.Tensor], b: dict[str, torch.Tensor]) -> bool:
-    return a.keys() == b.keys() and all(torch.equal(a[key], b[key]) for key in a)
+from playing_points import SMALL, same, small, weights
 
 
 def test_it_trains_as_the_command_does_whatever_is_drawn_meanwhile() -> None:
@@ -211,6 +188,10 @@ def test_the_optimal_discriminator_is_that_of_two_gaussians() -> None:
     )
     near = (at.norm(dim=-1) < 1.5).numpy()
     assert np.abs(found - expected.numpy())[near].mean() < 0.05
+    empty = np.frombuffer(base64.b64decode(shown["empty"]), np.uint8).reshape(MAP, MAP)
+    assert set(empty.flatten()) <= {0, 255}
+    assert not empty[(at.norm(dim=-1) < 1).numpy()].any()
+    assert empty[((at - torch.tensor([0.5, 0.0])).norm(dim=-1) > 4.5).numpy()].mean() > 127, "far from both"
 
 
 def test_scores_of_real_points_are_those_of_equal_distributions(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -312,7 +293,7 @@ def test_commands_are_answered_and_wrong_ones_change_nothing() -> None:
     sandbox.obey('{"do": "play"}')
     sandbox.advance()
     assert [each["rounds"] for each in sent[-1]["sides"]] == [12, 12]
-    sandbox.obey('{"do": "back", "samples": 40}')
+    sandbox.obey('{"do": "back", "samples": [40, 40]}')
     assert [each["rounds"] for each in sent[-1]["sides"]] == [1, 1]
     assert sandbox.obey('{"do": "end"}')
 
@@ -363,7 +344,7 @@ def test_numbers_that_are_not_finite_pause_it_and_say_so() -> None:
     assert not sandbox.is_playing
     assert sent[-1]["kind"] == "error"
     assert "finite" in sent[-1]["text"]
-    sandbox.obey('{"do": "back", "samples": 0}')
+    sandbox.obey('{"do": "back", "samples": [0]}')
     assert sent[-1]["sides"][0]["samples"] == 0
 
 

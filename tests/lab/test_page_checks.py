@@ -72,6 +72,7 @@ if FOUND and AXE.is_file():
                 f"compare={','.join(ids)}": ".compare .sheet img",
                 f"explore={ids[0]}": ".sliders input",
                 "sandbox": ".score",
+                "sandbox=mode-collapse-both.5": ".guide:not([hidden]) h2",
                 "tour": "#chapter-8",
             }.items():
                 page.run(f"location.hash = '{place}'")

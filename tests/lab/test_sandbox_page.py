@@ -83,9 +83,12 @@ def test_a_session_keeps_what_a_page_needs_after_a_reload() -> None:
         there = frames(session)[len(frames(session)) // 2]
         session.store({"kind": "back", "samples": there}, "back")
         assert max(frames(session)) == there
+        session.store({"kind": "setup", "begun": False}, "unseen")
         session.store({"kind": "setup", "begun": False}, "changed")
         assert frames(session)
-        assert [kind for _, kind, _, _ in session.since(0)].count("setup") == 1
+        kinds = [(kind, text) for _, kind, _, text in session.since(0) if kind == "setup"]
+        assert [text for _, text in kinds][1:] == ["changed"], "frames before a change are of the set-up before it"
+        assert len(kinds) == 2
         session.store({"kind": "setup", "begun": True}, "begun")
         assert frames(session) == []
     finally:
@@ -117,9 +120,13 @@ if FOUND:  # .ci/run installs one
                 "(document.querySelector('.scrub input'))"
             )
             page.until(f"document.querySelector('.scrub .at').textContent !== '{seen}'")
-            page.run("[...document.querySelectorAll('.scrub button')].at(-1).click()")
-            samples = int("".join(filter(str.isdigit, seen)))
-            page.until(f"Number(document.querySelector('.scrub input').max) < {samples}")
+            page.until("document.querySelector('.behind').innerText.includes('You see round')")
+            there = page.run("document.querySelector('.scrub .at').textContent")
+            page.click("#back")
+            page.until("document.querySelector('.behind').hidden")
+            assert page.run("document.querySelector('.scrub .at').textContent") == there, "exactly what was shown"
+            samples = int("".join(filter(str.isdigit, there)))
+            page.until(f"Number(document.querySelector('.scrub input').max) === {samples}")
             assert page.complaints == []
             assert page.addresses == {address.split("/")[2]}
 
@@ -134,6 +141,7 @@ if FOUND:  # .ci/run installs one
             widths = "document.querySelector('[aria-label=\"Numbers of each hidden layer of G\"]')?.value"
             page.until(f"{widths} === '16'", 60)
 
+            page.until("!document.querySelector('#slow').disabled")
             page.click("#slow")
             for stage in ("D.noise", "D.samples", "D.verdicts", "D.loss", "D.update", "G.noise", "G.samples"):
                 page.until(f"document.querySelector('.stages .now')?.dataset.stage === '{stage}'")
@@ -152,29 +160,75 @@ if FOUND:  # .ci/run installs one
             page.until("document.querySelector('#as-recipe pre').textContent.includes('Hinge')")
             page.click("#compare")
             page.until("document.querySelectorAll('.score').length === 2")
+            rounds = (
+                "[...document.querySelectorAll('.score-table tr:first-child b')].map(each => each.textContent).join()"
+            )
+            page.until(f"{rounds} === '1,1'")  # both have the training of the one
+            page.choose("[name=Loss]", "Wasserstein")
+            page.until("document.querySelector('figure h2').textContent.startsWith('A: Loss Wasserstein')")
             page.click("#step-both")
-            page.until("document.querySelector('.score b').textContent === '1'")
+            page.until(f"{rounds} === '2,2'")
             page.click("#slow")
             page.until("document.querySelector('#slow-A')?.getAttribute('aria-pressed') === 'true'")
             page.click("#slow-B")
             page.until("document.querySelector('#slow-B').getAttribute('aria-pressed') === 'true'")
-            rounds = "[...document.querySelectorAll('.score')].map(each => each.querySelector('b').textContent).join()"
-            page.until(f"{rounds} === '2,2'")  # that of A was finished before
+            page.until(f"{rounds} === '3,3'")  # that of A was finished before
             for stage in ("D.noise", "D.samples", "D.verdicts", "D.loss", "D.update", "G.noise"):
                 page.until(f"document.querySelector('.stages .now')?.dataset.stage === '{stage}'")
                 page.click("#next-stage")
             assert page.run("document.querySelector('#slow-A').getAttribute('aria-pressed')") == "false"
             page.click("#step-both")
-            page.until(f"{rounds} === '4,4'")
+            page.until(f"{rounds} === '5,5'")
             page.run("scrollTo(0, 9999)")
             page.run("document.querySelector('#failure-oscillation button').click()")
             page.until("scrollY === 0")
             page.until("document.querySelectorAll('.score').length === 1")
             page.until("document.querySelector('#play').textContent === 'Pause'")
-            page.run("document.querySelector('#failure-oscillation button:nth-child(2)').click()")
+            assert page.run("document.querySelector('.guide').getBoundingClientRect().top") < 400, "beside the picture"
+            page.click("#guide-cure")
             page.until("document.querySelector('#as-recipe pre').textContent.includes('kind: R1')")
+            page.until("document.querySelector('.setting.changed')?.innerText.includes('was none')")
+            assert "none → R1" in page.run("document.querySelector('.guide').innerText")
+            page.press_with_control("z")
+            page.until("!document.querySelector('#as-recipe pre').textContent.includes('kind: R1')")
+            page.click("#undo")
+            page.until(f"document.querySelectorAll('.score').length === 2 && {rounds} === '5,5'")
             assert page.complaints == []
             assert page.addresses == {address.split("/")[2]}
+
+    def test_a_chapter_of_the_tour_stays_and_play_is_remembered(tmp_path: Path) -> None:
+        playing, place = (
+            "document.querySelector('#play').textContent === 'Pause'",
+            "document.querySelector('.scrub input')",
+        )
+        with served(tmp_path) as address, browser(tmp_path / "profile") as page:
+            page.screen(1280, 800)
+            page.call("Page.navigate", url=f"{address}#sandbox=mode-collapse.4")
+            page.until("document.querySelector('.starting:not([hidden])') !== null")
+            assert page.run(f"{place}.disabled && {place}.value === '0'")
+            page.click("#play")
+            page.until(playing, 60)
+            assert "Chapter 4 of 8" in page.run("document.querySelector('.guide').innerText")
+            page.until(f"Number({place}.max) > 2000", 30)
+            page.run(f"(s => {{ s.value = 0; s.dispatchEvent(new Event('input')); }})({place})")
+            page.until("document.querySelector('.behind').innerText.includes('The training goes on')")
+            page.click("#play")
+            page.until(f"!({playing})")
+            assert page.run(f"{place}.value") == "0"
+            page.click("#play")  # what is trained is shown
+            page.until(f"{playing} && document.querySelector('.behind').hidden")
+            page.click("#play")
+            page.until(f"!({playing})")
+            real = "document.querySelector('.plane canvas').toDataURL()"
+            page.choose("[name=Data]", "Moons")
+            page.until("document.querySelector('#as-recipe pre').textContent.includes('Moons')")
+            now = page.run(real)
+            page.run(f"(s => {{ s.value = 1; s.dispatchEvent(new Event('input')); }})({place})")
+            page.until(f"{real} !== {json.dumps(now)} && document.querySelector('.score').innerText.includes('of 16')")
+            page.click("#next-chapter")
+            page.until("document.querySelector('.guide')?.innerText.includes('Chapter 5 of 8')")
+            page.until("document.querySelectorAll('th.score').length === 2", 10)
+            assert page.complaints == []
 
     @pytest.mark.parametrize("width", [1280, 390])
     def test_the_sandbox_fits_the_window_and_names_its_controls(tmp_path: Path, width: int) -> None:

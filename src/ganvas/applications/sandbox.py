@@ -2,16 +2,18 @@
 
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..base import trees
 from ..base.errors import GanvasError, UsageError
-from .sandbox_game import SandboxGame
 from .sandbox_messages import described, moment
-from .sandbox_setup import Setup, Shown
+from .sandbox_setup import Shown
+from .sandbox_sides import Sides
 from .sandbox_stages import slow_round
 
-MOST_SIDES = 2
+if TYPE_CHECKING:
+    from .sandbox_game import SandboxGame
+
 SCORE_SECONDS = 0.5  # between two scores, at least, while it plays
 FASTEST = 1000  # rounds in a frame
 
@@ -27,11 +29,16 @@ class Sandbox:
 
     def __init__(self, send: Send) -> None:
         self.send = send
-        self.games: list[SandboxGame] = []
+        self.sides = Sides()
         self.is_playing, self.rounds, self.shown = False, 10, Shown()
         self.stages: Iterator[Mapping[str, Any]] | None = None
         self.slow_side = 0  # the game whose stages these are
         self.scored = 0.0
+
+    @property
+    def games(self) -> "list[SandboxGame]":
+        """The games of now."""
+        return self.sides.games
 
     def obey(self, text: str) -> bool:
         """Carry out one command; returns whether it was the last. A wrong one is answered by an `error`."""
@@ -54,18 +61,45 @@ class Sandbox:
         self.is_playing = False
         self.send({"kind": "error", "text": str(error)})
 
-    def open_command(self, sides: Sequence[Mapping[str, Any]]) -> None:
-        """Begin: `sides` are objects with `recipe`, `changes` and `seed`."""
-        if not 1 <= len(sides) <= MOST_SIDES:
-            raise UsageError(f"the sandbox has 1 to {MOST_SIDES} games, not {len(sides)}")
-        games = [SandboxGame(Setup(str(side["recipe"]), dict(side["changes"])), int(side["seed"])) for side in sides]
-        self.games, self.is_playing, self.stages, self.slow_side = games, False, None, 0
-        self.send_setup(begun=True)
+    def open_command(self, sides: Sequence[Mapping[str, Any]], label: str = "") -> None:
+        """Begin: `sides` are objects with `recipe`, `changes` and `seed`; set-ups are sent with the page's `label`."""
+        self.finish_stages()
+        self.sides.open(sides, label)
+        self.begin()
 
     def reset_command(self) -> None:
         """Begin again with the settings of now."""
-        sides = [{"recipe": g.setup.recipe, "changes": g.setup.changes, "seed": g.seed} for g in self.games]
-        self.open_command(sides)
+        self.need_games()
+        self.finish_stages()
+        self.sides.reset()
+        self.begin()
+
+    def undo_command(self) -> None:
+        """Take back the last change of settings, or bring the games back that were open before."""
+        self.finish_stages()
+        if self.sides.undo():
+            self.begin()
+        else:
+            self.send_setup()
+
+    def copy_command(self) -> None:
+        """A second game from the state of the first; settings of one of them may then be changed."""
+        self.need_games()
+        self.finish_stages()
+        self.sides.copy()
+        self.send_setup()
+
+    def single_command(self, side: int) -> None:
+        """Only one of two games goes on."""
+        self.finish_stages()
+        self.sides.single(int(side))
+        self.slow_side = 0
+        self.send_setup(single=int(side))
+
+    def begin(self) -> None:
+        """Pause, and show games from the moment where they are."""
+        self.is_playing, self.stages, self.slow_side = False, None, 0
+        self.send_setup(begun=True)
 
     def play_command(self) -> None:
         """Train until `pause`."""
@@ -108,6 +142,12 @@ class Sandbox:
             stage = next(self.stages)
         self.send({"kind": "stage", "side": self.slow_side, **stage})
 
+    def leave_command(self) -> None:
+        """End slow motion: its round is finished."""
+        self.need_games()
+        self.finish_stages()
+        self.send_frame(scored=True)
+
     def speed_command(self, rounds: int) -> None:
         """Rounds from one frame to the next."""
         self.rounds = max(1, min(FASTEST, int(rounds)))
@@ -120,17 +160,18 @@ class Sandbox:
     def change_command(self, side: int, changes: Mapping[str, Any]) -> None:
         """Train one game on with other settings."""
         self.finish_stages()
-        self.games[int(side)].change(dict(changes))
+        self.sides.change(int(side), dict(changes))
         self.send_setup()
 
-    def back_command(self, samples: int) -> None:
-        """Go back to the last moment at or before these samples of the first game."""
+    def back_command(self, samples: Sequence[int]) -> None:
+        """Go back to exactly these samples of each game; what came later is forgotten."""
         self.need_games()
         self.stages, self.is_playing = None, False
-        for game in self.games:
-            game.back(int(samples) if game is self.games[0] else self.games[0].trainer.samples_seen)
+        for game, at in zip(self.games, samples, strict=True):
+            game.back(int(at))
+        self.sides.forget_later()
         self.send({"kind": "back", "samples": self.games[0].trainer.samples_seen})
-        self.send_frame(scored=True)
+        self.send_setup()
 
     def need_games(self) -> None:
         """Raises UsageError: nothing is open."""
@@ -172,7 +213,14 @@ class Sandbox:
         sides = [moment(game, self.shown, scored=scored) for game in self.games]
         self.send({"kind": "frame", "playing": self.is_playing, "sides": sides})
 
-    def send_setup(self, *, begun: bool = False) -> None:
-        """All settings and the real points, then the moment; `begun` says that a training begins."""
-        self.send({"kind": "setup", "begun": begun, "sides": [described(game) for game in self.games]})
+    def send_setup(self, *, begun: bool = False, single: int | None = None) -> None:
+        """All settings and the real points, then the moment.
+
+        Args:
+            begun: whether what was shown before is of other games.
+            single: the one of two games that goes on.
+        """
+        about = {"begun": begun, "label": self.sides.label, "undo": [each.kind for each in self.sides.steps[-1:]]}
+        found = {} if single is None else {"single": single}
+        self.send({"kind": "setup", **about, **found, "sides": [described(game) for game in self.games]})
         self.send_frame(scored=True)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 REALS = 450  # points that are drawn
 MAP, FIELD = 40, 13  # points along a side: D's map, arrows
 BINS = 24
+EMPTY = 1e-4  # one of DENSITY_SAMPLES points at 2.1 standard deviations of the kernel gives as much
 DENSITY_SAMPLES, KERNEL = 1000, 0.08  # of q, and the standard deviation of its kernel, in units of the drawn half width
 
 
@@ -31,6 +32,7 @@ def frame(game: SandboxGame, shown: "Shown") -> dict[str, Any]:
     Returns:
         `fake` and its `arrows` (the step that lowers G's loss most, of unit length where the slope is large), `map`
         (D over the window, a byte a point, base64), `field`, `grid`, `histogram` (of D's logits),
+        `empty` (with the optimal discriminator: where there are neither data nor samples, a byte a point),
         `terms`, `slope` (the median length of G's gradient at its samples, in the networks' units) and the counters.
     """
     trainer = game.trainer
@@ -40,6 +42,7 @@ def frame(game: SandboxGame, shown: "Shown") -> dict[str, Any]:
         samples = pictured.fakes(fixed_noise(game, FAKES))
         arrows, slopes = pictured.arrows(samples)
         points = window_points(game, FIELD)
+        best, empty = optimal(game, pictured) if shown.optimal else (None, None)
         return {
             "samples": trainer.samples_seen,
             "rounds": game.rounds,
@@ -48,7 +51,8 @@ def frame(game: SandboxGame, shown: "Shown") -> dict[str, Any]:
             "arrows": rounded(arrows),
             "field": rounded(pictured.arrows(points)[0]),
             "slope": float(slopes.median()),
-            "map": encoded(optimal(game, pictured) if shown.optimal else pictured.map(window_points(game, MAP))),
+            "map": encoded(pictured.map(window_points(game, MAP)) if best is None else best),
+            "empty": encoded(empty) if empty is not None else None,
             "grid": flat(game, pictured.fakes(z)) if (z := grid_noise(game)) is not None else None,
             "histogram": histogram(pictured, samples),
             "terms": {name: finite(float(value)) for name, value in trainer.stats.items()},
@@ -56,17 +60,18 @@ def frame(game: SandboxGame, shown: "Shown") -> dict[str, Any]:
 
 
 @torch.no_grad()
-def optimal(game: SandboxGame, pictured: Pictured) -> Tensor:
+def optimal(game: SandboxGame, pictured: Pictured) -> tuple[Tensor, Tensor]:
     """p / (p + q) over the window: the optimal discriminator between the data and the generator of this moment.
 
     Goodfellow et al. 2014, proposition 1. Both densities are those of points blurred by a Gaussian of KERNEL times the
-    half width of the window, estimated from DENSITY_SAMPLES points of each.
+    half width of the window, estimated from DENSITY_SAMPLES points of each. The second tensor is 1 where both densities
+    are below EMPTY of their kernel's peak: the quotient means nothing there.
     """
     width = KERNEL * game.window.half / game.scale
     at = window_points(game, MAP)
     sides = game.reals[:DENSITY_SAMPLES], pictured.fakes(fixed_noise(game, DENSITY_SAMPLES))
     p, q = (torch.exp(-torch.cdist(at, side).square() / (2 * width**2)).mean(1) for side in sides)
-    return ((p + 1e-9) / (p + q + 2e-9)).clamp(0, 1)
+    return ((p + 1e-9) / (p + q + 2e-9)).clamp(0, 1), (p.maximum(q) < EMPTY).float()
 
 
 def histogram(pictured: Pictured, samples: Tensor) -> dict[str, Any] | None:

@@ -1,8 +1,9 @@
 """One game in the plane that is trained turn by turn: changed while it runs, and taken back to earlier moments."""
 
+import copy
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -12,25 +13,16 @@ from ..base.errors import UsageError
 from ..base.play import Play
 from ..domains.points import Points
 from ..games.synthesis import Synthesis
-from ..training.state import counters, restore, state_tensors
+from .sandbox_moments import Event, Moment, Scene, Window, captured, reinstate
 from .sandbox_setup import MAP_KINDS, Setup, has_modes, prepared, take_over, trainer_of
 
 if TYPE_CHECKING:
     from ..base.types import Batch
+    from ..recipes import Experiment
 
 ROOM = 1.35  # of the drawn square, times the data's half width
 DRAWN_REALS = 2000
 MOMENTS = 120  # that are stored, at most
-
-State = tuple[dict[str, dict[str, Tensor]], dict[str, Any]]
-
-
-class Window(NamedTuple):
-    """The drawn square, in units of the data."""
-
-    x: float
-    y: float
-    half: float
 
 
 class SandboxGame:
@@ -46,19 +38,34 @@ class SandboxGame:
 
     def __init__(self, setup: Setup, seed: int = 0) -> None:
         self.seed = seed
-        self.experiment = prepared(setup, self.seed)
-        self.setup, self.trainer, self.rounds = setup, trainer_of(self.experiment), 0
-        self.moments: dict[int, State] = {}
+        experiment = prepared(setup, self.seed)
+        self.scene = scene_of(setup, experiment)
+        self.trainer, self.rounds = trainer_of(experiment), 0
+        self.moments: dict[int, Moment] = {}
+        self.events: tuple[Event, ...] = ()
         self.pending: Iterator[tuple[str, Batch]] | None = None
         self.next_turn: tuple[str, Batch] | None = None
-        self.read_data()
         self.remember()
 
-    def read_data(self) -> None:
-        """The real points that are drawn, the same for every moment, and the window around them."""
-        reals = self.experiment.stream("train").batch(0, DRAWN_REALS)
-        self.reals, self.modes = reals.x, reals.y
-        self.window = window_of(self.decoded(self.reals))
+    @property
+    def setup(self) -> Setup:
+        """The settings of now."""
+        return self.scene.setup
+
+    @property
+    def experiment(self) -> "Experiment":
+        """The recipe of now, with its data."""
+        return self.scene.experiment
+
+    @property
+    def reals(self) -> Tensor:
+        """The real points that are drawn."""
+        return self.scene.reals
+
+    @property
+    def window(self) -> Window:
+        """The square that is drawn."""
+        return self.scene.window
 
     def change(self, changes: Mapping[str, Any]) -> None:
         """Train on with other settings. A network whose form changes begins again, and other data change nothing else.
@@ -66,21 +73,21 @@ class SandboxGame:
         Raises:
             UsageError: there is no such setting, or the value does not fit; nothing has changed then.
         """
+        self.adopt(self.setup.changed(changes))
+
+    def adopt(self, setup: Setup) -> None:
+        """Train on with the settings of a whole set-up, as `change` does."""
         self.finish_round()
-        setup = Setup(self.setup.recipe, {**self.setup.changes, **changes})
         whole, old, before = setup.whole, self.trainer, self.experiment
-        same_data = whole.source == before.recipe.source
-        if same_data:
+        if whole.source == before.recipe.source:
             new = replace(whole, seed=self.seed, domain=before.recipe.domain)
-            experiment = replace(before, recipe=new)
+            scene = self.scene._replace(setup=setup, experiment=replace(before, recipe=new))
         else:
-            experiment = prepared(setup, self.seed)
-        trainer = trainer_of(experiment)
-        take_over(trainer, old, experiment.recipe, before.recipe)
-        self.experiment, self.trainer, self.setup = experiment, trainer, setup
-        self.moments = {}
-        if not same_data:
-            self.read_data()
+            scene = scene_of(setup, prepared(setup, self.seed))
+        trainer = trainer_of(scene.experiment)
+        take_over(trainer, old, scene.experiment.recipe, before.recipe)
+        self.events += (Event(old.samples_seen, setup=setup),)
+        self.scene, self.trainer = scene, trainer
         self.remember()
 
     def coming(self) -> tuple[str, "Batch"]:
@@ -118,14 +125,25 @@ class SandboxGame:
     def step_player(self, name: str) -> None:
         """Play one turn of this player, out of the order of the round. Raises UsageError: it has none."""
         self.finish_round()
-        trainer = self.trainer
+        trainer, game = self.trainer, self.rules
         phase = trainer.phases[0]
-        game = phase.game_at(trainer.samples_seen, trainer.total)
         found = [turn for turn in phase.turns if game.turns()[turn].players == (name,)]
         if not found:
             raise UsageError(f"{name} has no turn of its own in {type(game).__name__}")
+        self.events += (Event(trainer.samples_seen, player=name),)
+        counted = self.samples_of(name)
         trainer.turn(game, found[0], trainer.next_batch(), phase)
-        trainer.samples_seen += trainer.counted(game, [game.turns()[found[0]]]) if name == game.critic else 0
+        trainer.samples_seen += counted
+        self.remember()
+
+    def samples_of(self, player: str) -> int:
+        """How many samples the next turn of a player counts as; with "", the next round."""
+        game, phase = self.rules, self.trainer.phases[0]
+        turns = [game.turns()[name] for name in phase.turns]
+        if not player:
+            return self.trainer.counted(game, turns)
+        own = [turn for turn in turns if turn.players == (player,)]
+        return self.trainer.counted(game, own[:1]) if player == game.critic else 0
 
     @property
     def is_over(self) -> bool:
@@ -154,7 +172,7 @@ class SandboxGame:
     @property
     def has_modes(self) -> bool:
         """Whether the classes of the data are the modes of a mixture."""
-        return has_modes(self.experiment) and self.modes is not None
+        return has_modes(self.experiment) and self.scene.modes is not None
 
     @property
     def domain(self) -> Points:
@@ -175,23 +193,65 @@ class SandboxGame:
         """Points in units of the data as the networks get them."""
         return ((at.double() - torch.tensor(self.domain.mean)) / self.scale).float()
 
+    def now(self) -> Moment:
+        """The moment of now, between two rounds."""
+        return captured(self.trainer, self.scene, self.rounds, self.events)
+
     def remember(self) -> None:
         """Store this moment, to go back to. Past MOMENTS of them every second one is forgotten."""
-        tensors = {
-            file: {k: v.detach().clone() for k, v in of.items()} for file, of in state_tensors(self.trainer).items()
-        }
-        self.moments[self.trainer.samples_seen] = tensors, {**counters(self.trainer), "rounds": self.rounds}
+        self.moments[self.trainer.samples_seen] = self.now()
         if len(self.moments) > MOMENTS:
             self.moments = {samples: self.moments[samples] for samples in list(self.moments)[::2]}
 
     def back(self, samples: int) -> None:
-        """Go back to the last stored moment at or before these samples; what came later is forgotten."""
-        self.pending = self.next_turn = None
+        """Go back to exactly these samples; what came later is forgotten.
+
+        The training is repeated from the last stored moment, bit by bit: its rounds, and what a person did between.
+        """
+        events = self.events
         at = max((moment for moment in self.moments if moment <= samples), default=min(self.moments))
-        tensors, counted = self.moments[at]
-        restore(self.trainer, tensors, counted)
-        self.rounds = counted["rounds"]
         self.moments = {moment: state for moment, state in self.moments.items() if moment <= at}
+        self.return_to(self.moments[at])
+        self.repeat(samples, events)
+
+    def return_to(self, moment: Moment) -> None:
+        """Set everything to a moment."""
+        self.pending = self.next_turn = None
+        if moment.scene is not self.scene:
+            self.scene, self.trainer = moment.scene, trainer_of(moment.scene.experiment)
+        reinstate(self.trainer, moment)
+        self.rounds, self.events = moment.rounds, moment.events
+
+    def repeat(self, samples: int, events: tuple[Event, ...]) -> None:
+        """Train up to these samples, with the events that are not played yet at their places."""
+        left = list(events[len(self.events) :])
+        while True:
+            event = left.pop(0) if left and left[0].samples <= self.trainer.samples_seen else None
+            if event is not None and event.setup is not None:
+                self.adopt(event.setup)
+            elif self.is_over or self.trainer.samples_seen + self.samples_of(event.player if event else "") > samples:
+                break
+            elif event is not None:
+                self.step_player(event.player)
+            else:
+                self.trainer.round()
+                self.rounds += 1
+        self.remember()
+
+    def copied(self) -> "SandboxGame":
+        """The same game at the same moment, with the same past; the two then train apart."""
+        self.finish_round()
+        other = copy.copy(self)
+        other.moments, other.trainer = dict(self.moments), trainer_of(self.experiment)
+        other.return_to(self.now())
+        return other
+
+
+def scene_of(setup: Setup, experiment: "Experiment") -> Scene:
+    """Settings with the real points that are drawn."""
+    reals = experiment.stream("train").batch(0, DRAWN_REALS)
+    assert isinstance(experiment.domain, Points)
+    return Scene(setup, experiment, reals.x, reals.y, window_of(experiment.domain.decode(reals.x)))
 
 
 def window_of(points: np.ndarray[Any, Any]) -> Window:

@@ -47,9 +47,10 @@ def scores(game: SandboxGame, pictured: Pictured) -> dict[str, float | None]:
 
 def covered_modes(game: SandboxGame, fake: torch.Tensor) -> Mapping[str, float]:
     """The number of modes with a sample within 3 standard deviations, of how many, and the share of such samples."""
-    assert game.modes is not None
+    assert game.scene.modes is not None
     results = {
-        each.name: each for each in ModeCoverage().measure(real=Batch(x=game.reals, y=game.modes), fake=Batch(x=fake))
+        each.name: each
+        for each in ModeCoverage().measure(real=Batch(x=game.reals, y=game.scene.modes), fake=Batch(x=fake))
     }
     modes, quality = results["modes"], results["quality"]
     return {"modes": modes.value, "of": float(modes.protocol["of"]), "quality": quality.value}

@@ -40,6 +40,11 @@ class Setup(NamedTuple):
     recipe: str
     changes: Mapping[str, Any]
 
+    def changed(self, changes: Mapping[str, Any]) -> "Setup":
+        """With further overrides, which come last and replace those of the same path and of paths below it."""
+        others = {k: v for k, v in self.changes.items() if not any(f"{k}.".startswith(f"{new}.") for new in changes)}
+        return Setup(self.recipe, {**others, **changes})
+
     @property
     def whole(self) -> Recipe:
         """The recipe with its overrides. Raises UsageError: it is not one for the plane, or too large."""

@@ -1,6 +1,6 @@
 """Slow motion: one turn of a game in the plane as numbered stages, with the very numbers that the turn then uses."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -29,8 +29,9 @@ def slow_round(game: SandboxGame, shown: "Shown") -> Iterator[Mapping[str, Any]]
     Yields:
         `stage`: one of STAGES; `turn`: its name; `players`; `number` of the stage, from 1. Further: "noise" has
         `noise`, the z of the batch; "samples" has `fake`; "verdicts" has `real`, `fake` and D's mean logit of each;
-        "loss" has the adversarial loss of the batch, `value`, and the `arrows` that lower G's; "update" has `terms`,
-        `gradient` and the `frame`.
+        "loss" has the adversarial loss of the batch, `value`, and in a turn of G the `arrows` that lower it; "update"
+        has these `arrows`, `terms`, `gradient`, the `frame`, and samples of the same z before (`fake`) and after it
+        (`moved`).
     """
     begun = False
     while not begun or game.next_turn is not None:
@@ -43,7 +44,7 @@ def slow_turn(game: SandboxGame, shown: "Shown") -> Iterator[Mapping[str, Any]]:
     name, _ = game.coming()
     players = game.rules.turns()[name].players
     about = {"turn": name, "players": list(players), "of": len(STAGES)}
-    found = stages_before(game)
+    found, again = stages_before(game)
     for number, stage in enumerate(STAGES[:-1], 1):
         yield {**about, "stage": stage, "number": number, **found[stage]}
     game.play_turn()
@@ -54,11 +55,13 @@ def slow_turn(game: SandboxGame, shown: "Shown") -> Iterator[Mapping[str, Any]]:
     }
     gradient = stats.pop("gradient")
     now = frame(game, shown)
-    yield {**about, "stage": STAGES[-1], "number": len(STAGES), "terms": stats, "gradient": gradient, "frame": now}
+    arrows = {key: found["loss"][key] for key in ("arrows",) if key in found["loss"]}
+    end = {**found["samples"], **arrows, "moved": again(), "terms": stats, "gradient": gradient, "frame": now}
+    yield {**about, "stage": STAGES[-1], "number": len(STAGES), **end}
 
 
-def stages_before(game: SandboxGame) -> dict[str, dict[str, Any]]:
-    """What each stage before the update shows, from the noise that the turn will draw."""
+def stages_before(game: SandboxGame) -> tuple[dict[str, dict[str, Any]], Callable[[], list[float]]]:
+    """What each stage before the update shows, from the noise that the turn will draw; G's samples of it, later on."""
     name, batch = game.coming()
     networks = playing_networks(game, average=False)
     rules = game.rules
@@ -71,13 +74,20 @@ def stages_before(game: SandboxGame) -> dict[str, dict[str, Any]]:
         side = rules.loss.discriminator if "D" in rules.turns()[name].players else rules.loss.generator
         value = finite(float(each_discriminator(side, *logits).mean()))
         fake, real = fake[:SHOWN], real[:SHOWN]
-        arrows, _ = pictured.arrows(fake)
+        arrows = {"arrows": rounded(pictured.arrows(fake)[0])} if "G" in rules.turns()[name].players else {}
         assert latents.z is not None
         points = {"fake": flat(game, fake), "real": flat(game, real)}
         means = {"real_logit": finite(float(logits[0].mean())), "fake_logit": finite(float(logits[1].mean()))}
-        return {
+        found: dict[str, dict[str, Any]] = {
             "noise": {"noise": rounded(latents.z[:SHOWN])},
             "samples": {"fake": points["fake"]},
             "verdicts": {**points, **means},
-            "loss": {**points, **means, "value": value, "arrows": rounded(arrows)},
+            "loss": {**points, **means, "value": value, **arrows},
         }
+
+    @torch.no_grad()
+    def again() -> list[float]:
+        with eval_mode(*networks.values()):
+            return flat(game, rules.generate(pictured.play, latents, batch)[:SHOWN])
+
+    return found, again

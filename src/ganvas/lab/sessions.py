@@ -16,6 +16,7 @@ PYTHON = (sys.executable, "-P", "-m")
 SANDBOX = (*PYTHON, "ganvas.applications.play")
 EXPLORER = (*PYTHON, "ganvas.applications.explore")
 FRAMES = 400  # that are kept of a session; past them every second one is forgotten
+FRAME_KINDS = ("frame", "setup")  # a frame belongs to the set-up before it
 LINE_BYTES = 1 << 22  # of a message of the process
 QUIET_SECONDS = 15.0
 POLL_SECONDS = 0.02
@@ -23,7 +24,7 @@ LEFT_SECONDS = 5.0  # after the last page has left
 
 
 class Session:
-    """A process, and what it has sent: of a game all frames up to now, and of each other kind the last message.
+    """A process, and what it has sent: of a game all frames up to now with their set-ups, of other kinds the last one.
 
     Args:
         command: starts the process, which reads commands from stdin and writes messages to stdout, a line each.
@@ -50,15 +51,17 @@ class Session:
         self.store(ended, json.dumps(ended))
 
     def store(self, message: Mapping[str, Any], text: str) -> None:
-        """Add a message; a set-up forgets all frames before it, and a step back those that came later."""
+        """Add a message; a set-up that begins forgets all frames before it, and a step back those that came later."""
         kind = str(message.get("kind"))
         samples = message["sides"][0]["samples"] if kind == "frame" else message.get("samples", 0)
         with self.lock:
             self.number += 1
-            if kind != "frame":
+            if kind not in FRAME_KINDS:
                 self.messages = [each for each in self.messages if each[1] != kind]
             if kind == "setup" and message.get("begun"):
                 self.messages = [each for each in self.messages if each[1] == "ready"]
+            if kind == "setup" and "single" not in message and self.messages and self.messages[-1][1] == "setup":
+                self.messages.pop()  # no frame was of it
             if kind == "back":
                 self.messages = [each for each in self.messages if each[1] != "frame" or each[2] <= samples]
             self.messages.append((self.number, kind, samples, text))

@@ -9,7 +9,7 @@ const HEIGHT = 190, LEFT = 52, BOTTOM = 22, TOP = 8, RIGHT = 10; // CSS pixels
 const COLOURS = 8; // --curve-0 to --curve-7
 const SHOWN = 6; // curves that are drawn at first
 
-/** @typedef {{name: string, samples: number[], values: (number | null)[], errors?: (number | null)[], real?: number | null, best?: number}} Series */
+/** @typedef {{name: string, samples: number[], values: (number | null)[], errors?: (number | null)[], real?: number | null, best?: number, colour?: number, dashed?: boolean}} Series */
 
 /** @param {number} span  @param {number} count  @returns {number} 1, 2 or 5 times a power of ten */
 function step(span, count) {
@@ -71,7 +71,7 @@ export class Chart {
       box.checked = this.visible.get(each.name) ?? true;
       box.hidden = this.series.length < 2;
       const real = each.real === undefined || each.real === null ? null : el("span.soft", {}, `${texts.real} ${short(each.real)}`);
-      return el("label", {}, box, el(`i.curve-${at % COLOURS}`), each.name, /** @type {HTMLElement[]} */ (this.values)[at], real);
+      return el("label", {}, box, el(`i.curve-${(each.colour ?? at) % COLOURS}${each.dashed ? ".dashed" : ""}`), each.name, /** @type {HTMLElement[]} */ (this.values)[at], real);
     }));
   }
 
@@ -110,7 +110,7 @@ export class Chart {
     pen.lineWidth = 1;
     pen.textAlign = "right";
     pen.textBaseline = "middle";
-    const up = step(high - low, 4), across = step(this.clock.end, Math.max(2, this.width / 110));
+    const up = step(high - low, 4), across = Math.max(1, step(this.clock.end, Math.max(2, this.width / 110))); // samples are whole
     for (let value = Math.ceil(low / up) * up; value <= high; value += up) {
       pen.globalAlpha = 0.35;
       pen.beginPath();
@@ -134,7 +134,7 @@ export class Chart {
    * @param {(value: number) => number} y
    */
   line(pen, each, x, y) {
-    const colour = getComputedStyle(this.plot).getPropertyValue(`--curve-${this.series.indexOf(each) % COLOURS}`);
+    const colour = getComputedStyle(this.plot).getPropertyValue(`--curve-${(each.colour ?? this.series.indexOf(each)) % COLOURS}`);
     pen.strokeStyle = pen.fillStyle = colour;
     const known = each.samples.map((_, at) => at).filter((at) => each.values[at] !== null);
     const value = (/** @type {number} */ at) => /** @type {number} */ (each.values[at]);
@@ -151,7 +151,9 @@ export class Chart {
     pen.lineJoin = "round";
     pen.beginPath();
     for (const at of known) pen.lineTo(x(each.samples[at]), y(value(at)));
+    pen.setLineDash(each.dashed ? [4, 3] : []);
     pen.stroke();
+    pen.setLineDash([]);
     if (known.length <= 40) for (const at of known) dot(pen, x(each.samples[at]), y(value(at)), 2.5);
     if (each.best !== undefined && each.best >= 0) {
       dot(pen, x(each.samples[each.best]), y(value(each.best)), 5);

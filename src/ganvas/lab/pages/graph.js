@@ -24,6 +24,10 @@ export class Graph {
     this.bars = el("div.bars");
     const morph = el("button.morph", { type: "button", title: texts.sandbox.morphHint, onclick: onGenerator, onpointerenter: onGenerator }, texts.sandbox.morph);
     this.element = el("section.card.graph", {}, el("h2", {}, texts.sandbox.model), el("div.drawing", {}, this.canvas), this.bars, morph);
+    this.canvas.addEventListener("click", (event) => { // G's box does what the button does
+      const scale = this.canvas.clientWidth / WIDE, x = event.offsetX / scale - NODES.G.x, y = event.offsetY / scale - NODES.G.y;
+      if (x >= 0 && x <= SIDE && y >= 0 && y <= SIDE) onGenerator();
+    });
     new ResizeObserver(() => this.draw()).observe(this.canvas.parentElement ?? this.element);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
   }

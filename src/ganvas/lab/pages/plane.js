@@ -5,7 +5,7 @@ import { el, short } from "./dom.js";
 import { colours, drawArrows, drawGrid, drawMap, drawPoints, fieldPoints, freshPen, noiseGrid } from "./plane_draw.js";
 import { texts } from "./texts.js";
 
-const ARROW = 20, MORPH_MS = 2000; // CSS pixels; from the noise to G's grid
+const ARROW = 20, MORPH_MS = 2000, MOVE_MS = 1200; // CSS pixels; from the noise to G's grid; of a step in slow motion
 const LAYERS = /** @type {const} */ (["map", "grid", "real", "fake", "arrows", "field"]);
 
 /** Which layers are drawn, of all planes of a page. */
@@ -41,10 +41,14 @@ export class Plane {
     /** @type {any} */ this.frame = null;
     /** @type {any} */ this.stage = null;
     this.morph = 1;
+    this.moved = 1; // share of the way that the samples of a step have gone
     this.canvas = /** @type {HTMLCanvasElement} */ (el("canvas", { role: "img", "aria-label": texts.sandbox.plane }));
     this.hint = el("div.hover", { hidden: true });
+    this.caption = el("div.hover", { hidden: true }, texts.sandbox.morphHint);
     this.title = el("h2", {}, name);
-    this.element = el("div.plane", {}, this.canvas, this.hint);
+    this.key = el("div.key", { hidden: true }, ...["generated", "unsure", "real"].map((each) => el("span", {}, texts.sandbox.key[each])), el("i"));
+    this.element = el("div.plane", {}, this.canvas, this.hint, this.caption);
+    this.figure = el("figure", {}, this.title, this.key, this.element);
     layers.listeners.push(() => this.draw());
     new ResizeObserver(() => this.draw()).observe(this.element);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
@@ -54,10 +58,35 @@ export class Plane {
 
   /** @param {any} setup  @param {any} frame  @param {any} [stage]  of slow motion, drawn in place of the frame's points */
   set(setup, frame, stage = null) {
+    const isStep = stage?.moved && stage !== this.stage;
     this.setup = setup;
     this.frame = frame;
     this.stage = stage;
-    this.draw();
+    if (isStep) this.animate(MOVE_MS, (share) => { this.moved = share; });
+    else this.draw();
+  }
+
+  /** Draw while a share goes from 0 to 1. @param {number} milliseconds  @param {(share: number) => void} onShare */
+  animate(milliseconds, onShare) {
+    if (matchMedia("(prefers-reduced-motion: reduce)").matches) {
+      onShare(1);
+      this.draw();
+      return;
+    }
+    const begun = performance.now();
+    const step = (/** @type {number} */ now) => {
+      const share = Math.min(1, Math.max(0, (now - begun) / milliseconds));
+      onShare(share);
+      this.draw();
+      if (share < 1) requestAnimationFrame(step);
+    };
+    step(begun);
+  }
+
+  /** The samples that are drawn: those of a step on their way. */
+  get fake() {
+    const { stage } = this, before = stage?.fake ?? this.frame.fake;
+    return stage?.moved ? before.map((/** @type {number} */ value, /** @type {number} */ at) => value + (stage.moved[at] - value) * this.moved) : before;
   }
 
   get box() {
@@ -70,14 +99,17 @@ export class Plane {
     const pen = freshPen(this.canvas, box.side, box.side);
     pen.fillStyle = theme.ground;
     pen.fillRect(0, 0, box.side, box.side);
-    const fake = stage?.fake ?? frame.fake, arrows = stage?.arrows ?? frame.arrows, isMorphing = this.morph < 1;
-    if (on.map && !isMorphing) drawMap(pen, frame.map, box, theme);
+    const { fake } = this, isMorphing = this.morph < 1, isLearning = !stage || stage.arrows;
+    const arrows = stage ? stage.arrows : frame.arrows;
+    this.key.hidden = !on.map || isMorphing;
+    this.caption.hidden = !isMorphing;
+    if (on.map && !isMorphing) drawMap(pen, frame.map, box, theme, frame.empty);
     if ((on.grid || isMorphing) && frame.grid) drawGrid(pen, this.morphed(frame.grid), setup.latent[0], window, box, theme.fake);
     if (on.field && !isMorphing) drawArrows(pen, fieldPoints(window, Math.round(Math.sqrt(frame.field.length / 2))), frame.field, ARROW, window, box, theme.soft);
     if (on.real) drawPoints(pen, stage?.real ?? setup.real, window, box, theme.real, 2.2, theme.ground);
     if (stage?.noise) return this.drawNoise(pen, stage.noise, theme);
     if (on.fake && !isMorphing) drawPoints(pen, fake, window, box, theme.fake, 2.8, theme.ground);
-    if ((on.arrows || stage?.arrows) && !isMorphing) drawArrows(pen, fake, arrows, ARROW, window, box, theme.ink);
+    if ((on.arrows || stage) && isLearning && !isMorphing) drawArrows(pen, stage?.fake ?? fake, arrows, ARROW, window, box, theme.ink);
     this.canvas.setAttribute("aria-label", `${texts.sandbox.plane}: ${this.outside(fake)}`);
   }
 
@@ -109,14 +141,7 @@ export class Plane {
 
   /** The grid of the noise moves to where G puts it. */
   play() {
-    if (!this.frame?.grid || matchMedia("(prefers-reduced-motion: reduce)").matches) return;
-    const begun = performance.now();
-    const step = (/** @type {number} */ now) => {
-      this.morph = Math.min(1, Math.max(0, (now - begun) / MORPH_MS));
-      this.draw();
-      if (this.morph < 1) requestAnimationFrame(step);
-    };
-    requestAnimationFrame(step);
+    if (this.frame?.grid) this.animate(MORPH_MS, (share) => { this.morph = share; });
   }
 
   /** @param {PointerEvent} event */

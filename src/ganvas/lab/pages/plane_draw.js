@@ -25,14 +25,15 @@ const channels = (colour) => [1, 3, 5].map((at) => parseInt(colour.slice(at, at 
 /** D over the square: purple where D says generated, green where it says real; equal to the ground at one half.
  * @param {CanvasRenderingContext2D} pen  @param {string} map  bytes in base64, row by row from the top
  * @param {Box} box  @param {ReturnType<typeof colours>} theme
+ * @param {string | null} [empty]  bytes above 127 where D means nothing: grey
  */
-export function drawMap(pen, map, box, theme) {
-  const bytes = atob(map), side = Math.round(Math.sqrt(bytes.length));
-  const [low, middle, high] = [theme.fake, theme.ground, theme.real].map(channels);
+export function drawMap(pen, map, box, theme, empty = null) {
+  const bytes = atob(map), nothing = empty ? atob(empty) : "", side = Math.round(Math.sqrt(bytes.length));
+  const [low, middle, high, grey] = [theme.fake, theme.ground, theme.real, theme.line].map(channels);
   const image = new ImageData(side, side);
   for (let at = 0; at < bytes.length; at++) {
     const share = bytes.charCodeAt(at) / 255, end = share < 0.5 ? low : high, by = Math.abs(share - 0.5) * 1.5;
-    for (let channel = 0; channel < 3; channel++) image.data[4 * at + channel] = middle[channel] + (end[channel] - middle[channel]) * by;
+    for (let channel = 0; channel < 3; channel++) image.data[4 * at + channel] = nothing.charCodeAt(at) > 127 ? grey[channel] : middle[channel] + (end[channel] - middle[channel]) * by;
     image.data[4 * at + 3] = 255;
   }
   const small = new OffscreenCanvas(side, side);
@@ -111,7 +112,7 @@ export function drawArrows(pen, points, arrows, longest, window, box, colour) {
   pen.lineWidth = 1.2;
   for (let at = 0; at < points.length; at += 2) {
     const right = arrows[at] * longest, up = arrows[at + 1] * longest;
-    if (right * right + up * up < 1) continue;
+    if (right * right + up * up < 4) continue; // it would only cover its point
     const fromX = x(points[at]), fromY = y(points[at + 1]), toX = fromX + right, toY = fromY - up;
     pen.beginPath();
     pen.moveTo(fromX, fromY);

@@ -26,5 +26,14 @@ export function remembered(link) {
   return id && (!link || link === was) ? id : null;
 }
 
+/** The session that this tab had last, whatever its set-up; "" for none. */
+export const lastSession = () => (sessionStorage.getItem(KEY) ?? "").split(" ")[0];
+
+/** The name of a set-up in a link, and the chapter of the tour that it is of, or 0: "game.1". @param {string} link */
+export function chapterOf(link) {
+  const [, name, chapter] = /^(.*)\.(\d)$/.exec(link) ?? ["", link, "0"];
+  return { name, chapter: Number(chapter) };
+}
+
 /** @param {string} id  @param {string} link */
 export const remember = (id, link) => sessionStorage.setItem(KEY, `${id} ${link}`);

@@ -2,6 +2,7 @@
 // The settings of one game. Each control reads its value from the recipe and sends the override that changes it.
 
 import { el } from "./dom.js";
+import { info } from "./glossary.js";
 import { texts } from "./texts.js";
 
 const DATA = ["Ring", "Grid", "Clusters", "Line", "Moons", "Spiral"];
@@ -21,8 +22,13 @@ const DEFAULT_WEIGHT = 0.1;
 
 /** @typedef {(changes: Record<string, any>) => void} Change */
 
-/** @param {string} label  @param {Node[]} controls */
-const row = (label, ...controls) => el("label.setting", {}, el("span", {}, label), ...controls);
+let isMoreOpen = false; // whether the settings for later are shown; the same for every drawing of them
+
+/** @param {string} label  @param {(Node | null)[]} controls */
+function row(label, ...controls) {
+  const last = controls.at(-1), explains = last instanceof HTMLElement && last.className === "info";
+  return el("div.setting", {}, el("span", {}, label, explains ? last : null), ...(explains ? controls.slice(0, -1) : controls));
+}
 
 /** A list of choices; a value that is not among them is shown too.
  * @param {string} name  @param {(string | number)[]} choices  @param {string | number | undefined} value
@@ -69,18 +75,16 @@ function playerRows(name, player, change) {
   const kind = list(texts.sandbox.optimiserOf(name), OPTIMISERS, optimiser.kind, (value) =>
     change({ [`${name}.optimiser`]: { kind: value, lr: rateOf(optimiser.lr), ...(value === "Adam" ? { beta1: 0, beta2: 0.99 } : {}) } }), (each) => (each === "Sgd" ? "SGD" : String(each)));
   const rate = list(texts.sandbox.rateOf(name), RATES, rateOf(optimiser.lr), (value) => change({ [`${name}.optimiser.lr`]: Number(value) }));
-  return [
-    row(texts.sandbox.hidden, layers, el("span", {}, "×"), width),
-    row(texts.sandbox.optimiser, kind, rate),
-  ];
+  return { form: row(texts.sandbox.hidden, layers, el("span", {}, "×"), width), rate: row(texts.sandbox.rate, rate), kind: row(texts.sandbox.optimiser, kind, info("optimiser")) };
 }
 
 /**
  * @param {any} side  of a set-up message
  * @param {Change} change
  * @param {(data: string) => void} onData  "draw" or "csv"
+ * @param {Node[]} [further]  rows of the page itself, below those for later
  */
-export function settings(side, change, onData) {
+export function settings(side, change, onData, further = []) {
   const { tree } = side, { source, game } = tree, noise = tree.G.network, penalty = penaltyOf(game.penalties ?? []), turns = turnsOf(tree);
   const data = list(texts.sandbox.data, [...DATA, "draw", "csv"], source.kind === "Sketch" ? "draw" : source.kind, (value) =>
     (value === "draw" || value === "csv" ? onData(value) : change({ source: { kind: value, ...(value === "Ring" ? { sigma: 0.05 } : {}) } })), (each) => texts.sandbox.dataNames[each] ?? String(each));
@@ -98,13 +102,43 @@ export function settings(side, change, onData) {
     change(turnsChange(name === "D" ? Number(value) : turns.D, name === "G" ? Number(value) : turns.G)));
   const spectral = box("spectral", (tree.D.constraints ?? []).some((/** @type {any} */ each) => each.kind === "SpectralNorm"), (on) => change({ "D.constraints": on ? [{ kind: "SpectralNorm" }] : [] }));
   const ema = box("ema", Boolean(tree.G.ema), (on) => change({ "G.ema": on ? { kind: "Ema" } : null }));
+  const D = playerRows("D", tree.D, change), G = playerRows("G", tree.G, change), check = (/** @type {HTMLElement} */ input, /** @type {string} */ label, /** @type {string} */ word) => el("div.setting.boxed", {}, el("label.check", {}, input, label), info(word));
+  const more = /** @type {HTMLDetailsElement} */ (el("details.more", { ontoggle: () => { isMoreOpen = more.open; } }, el("summary", {}, texts.sandbox.more),
+    el("div.settings", {}, row(texts.sandbox.noise, noiseList, info("noise")), row(texts.sandbox.turns, el("span", {}, "D"), steps("D"), el("span", {}, "G"), steps("G"), info("round")),
+      el("h3", {}, texts.sandbox.nodes.D), D.kind, check(spectral, texts.sandbox.spectral, "spectral"),
+      el("h3", {}, texts.sandbox.nodes.G), G.kind, check(ema, texts.sandbox.ema, "ema"), ...further)));
+  more.open = isMoreOpen;
   return el("div.settings", {},
-    el("h3", {}, texts.sandbox.theData), row(texts.sandbox.data, data, ...(redraw ? [redraw] : [])), row(texts.sandbox.noise, noiseList),
-    el("h3", {}, texts.sandbox.theGame), row(texts.sandbox.loss, loss), row(texts.sandbox.penalty, penalties, weight),
-    row(texts.sandbox.turns, el("span", {}, "D"), steps("D"), el("span", {}, "G"), steps("G")),
-    el("h3", {}, texts.sandbox.nodes.D), ...playerRows("D", tree.D, change), el("label.check", {}, spectral, texts.sandbox.spectral),
-    el("h3", {}, texts.sandbox.nodes.G), ...playerRows("G", tree.G, change), el("label.check", {}, ema, texts.sandbox.ema));
+    row(texts.sandbox.data, data, ...(redraw ? [redraw] : [])), row(texts.sandbox.loss, loss, info("loss")), row(texts.sandbox.penalty, penalties, weight, info("penalty")),
+    el("h3", {}, texts.sandbox.nodes.D), D.form, D.rate, el("h3", {}, texts.sandbox.nodes.G), G.form, G.rate, more);
 }
+
+/** What each control of settings says, by its name. @param {ParentNode} element  @returns {Map<string, string>} */
+export function readSettings(element) {
+  const found = new Map();
+  for (const each of /** @type {NodeListOf<HTMLSelectElement | HTMLInputElement>} */ (element.querySelectorAll("select[name], input[name]"))) {
+    const name = each instanceof HTMLSelectElement ? each.name : each.closest("label")?.textContent ?? each.name;
+    found.set(name, each instanceof HTMLSelectElement ? (each.disabled ? "" : each.selectedOptions[0]?.textContent ?? "") : each.type === "checkbox" ? (each.checked ? texts.sandbox.on : texts.sandbox.off) : each.value);
+  }
+  return found;
+}
+
+/** Mark the rows whose value was another one; returns what changed, in words. @param {HTMLElement} element  @param {Map<string, string>} before */
+export function markChanged(element, before) {
+  const now = readSettings(element), changed = [];
+  for (const each of /** @type {NodeListOf<HTMLSelectElement | HTMLInputElement>} */ (element.querySelectorAll("select[name], input[name]"))) {
+    const name = each instanceof HTMLSelectElement ? each.name : each.closest("label")?.textContent ?? each.name;
+    const [was, is] = [before.get(name), now.get(name)];
+    if (was === undefined || was === is || !is) continue;
+    each.closest(".setting")?.classList.add("changed");
+    if (was) each.closest(".setting")?.append(el("span.was", {}, texts.sandbox.was(was)));
+    changed.push(`${name}: ${was || texts.sandbox.none} → ${is}`);
+  }
+  return changed;
+}
+
+/** The settings in which games differ, in words for each. @param {Map<string, string>[]} each */
+export const differences = (each) => each.map((own) => [...own].filter(([name, value]) => value && each.some((other) => other.get(name) !== value)).map(([name, value]) => `${name} ${value}`).join(", "));
 
 /** @param {string} name  @param {boolean} on  @param {(on: boolean) => void} onChange */
 function box(name, on, onChange) {

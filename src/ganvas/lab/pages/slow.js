@@ -7,7 +7,7 @@ import { texts } from "./texts.js";
 const STAGES = ["noise", "samples", "verdicts", "loss", "update"], AUTO_MS = 2500;
 
 export class Slow {
-  /** @param {(side: number) => void} onStage  asks for the next stage of a game  @param {() => void} onLeave */
+  /** @param {(side: number) => void} onStage  asks for the next stage of a game  @param {() => void} onLeave  finishes the round */
   constructor(onStage, onLeave) {
     const onNext = () => onStage(this.side);
     this.onNext = onNext;
@@ -20,9 +20,9 @@ export class Slow {
     this.list = el("div.stages", { "aria-live": "polite" });
     this.auto = el("button", { type: "button", onclick: () => (this.timer ? this.stop() : this.run()) }, texts.sandbox.auto);
     this.element = el("section.card.slow", { hidden: true }, el("h2", {}, texts.sandbox.slow),
-      el("p.hint", {}, texts.sandbox.slowHint), this.tabs, this.list,
       el("div.buttons", {}, el("button.play", { type: "button", id: "next-stage", onclick: onNext }, texts.sandbox.next), this.auto,
-        el("button", { type: "button", onclick: () => { this.stop(); this.element.hidden = true; onLeave(); } }, texts.sandbox.leaveSlow)));
+        el("button", { type: "button", id: "leave-slow", onclick: () => { this.close(); onLeave(); } }, texts.sandbox.leaveSlow)),
+      el("p.hint", {}, texts.sandbox.slowHint), this.tabs, this.list);
   }
 
   run() {
@@ -35,6 +35,11 @@ export class Slow {
     clearInterval(this.timer);
     this.timer = 0;
     this.auto.textContent = texts.sandbox.auto;
+  }
+
+  close() {
+    this.stop();
+    this.element.hidden = true;
   }
 
   /** How many games there are. @param {number} count */
@@ -57,7 +62,7 @@ export class Slow {
       update: () => texts.sandbox.found.update(short(stage.gradient)),
     };
     const turns = ["D", "G"].map((player) => el("div", {}, el("h3", {}, texts.sandbox.turnOf(player)),
-      el("ol", {}, ...STAGES.map((name) => {
+      who !== player && who !== "both" ? null : el("ol", {}, ...STAGES.map((name) => {
         const isNow = name === stage.stage && (who === player || who === "both");
         return el(isNow ? "li.now" : "li", isNow ? { "aria-current": "step", "data-stage": `${player}.${name}` } : {},
           texts.sandbox.stages[player][name], isNow ? el("strong.found", {}, numbers[/** @type {keyof typeof numbers} */ (name)]()) : null);
