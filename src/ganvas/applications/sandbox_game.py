@@ -13,7 +13,7 @@ from ..base.errors import UsageError
 from ..base.play import Play
 from ..domains.points import Points
 from ..games.synthesis import Synthesis
-from .sandbox_moments import Event, Moment, Scene, Window, captured, reinstate
+from .sandbox_moments import Intervention, Moment, Scene, Window, captured, reinstate
 from .sandbox_setup import MAP_KINDS, Setup, has_modes, prepared, take_over, trainer_of
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class SandboxGame:
         self.scene = scene_of(setup, experiment)
         self.trainer, self.rounds = trainer_of(experiment), 0
         self.moments: dict[int, Moment] = {}
-        self.events: tuple[Event, ...] = ()
+        self.interventions: tuple[Intervention, ...] = ()
         self.pending: Iterator[tuple[str, Batch]] | None = None
         self.next_turn: tuple[str, Batch] | None = None
         self.remember()
@@ -86,7 +86,7 @@ class SandboxGame:
             scene = scene_of(setup, prepared(setup, self.seed))
         trainer = trainer_of(scene.experiment)
         take_over(trainer, old, scene.experiment.recipe, before.recipe)
-        self.events += (Event(old.samples_seen, setup=setup),)
+        self.interventions += (Intervention(old.samples_seen, setup=setup),)
         self.scene, self.trainer = scene, trainer
         self.remember()
 
@@ -130,7 +130,7 @@ class SandboxGame:
         found = [turn for turn in phase.turns if game.turns()[turn].players == (name,)]
         if not found:
             raise UsageError(f"{name} has no turn of its own in {type(game).__name__}")
-        self.events += (Event(trainer.samples_seen, player=name),)
+        self.interventions += (Intervention(trainer.samples_seen, player=name),)
         counted = self.samples_of(name)
         trainer.turn(game, found[0], trainer.next_batch(), phase)
         trainer.samples_seen += counted
@@ -195,7 +195,7 @@ class SandboxGame:
 
     def now(self) -> Moment:
         """The moment of now, between two rounds."""
-        return captured(self.trainer, self.scene, self.rounds, self.events)
+        return captured(self.trainer, self.scene, self.rounds, self.interventions)
 
     def remember(self) -> None:
         """Store this moment, to go back to. Past MOMENTS of them every second one is forgotten."""
@@ -208,11 +208,11 @@ class SandboxGame:
 
         The training is repeated from the last stored moment, bit by bit: its rounds, and what a person did between.
         """
-        events = self.events
+        interventions = self.interventions
         at = max((moment for moment in self.moments if moment <= samples), default=min(self.moments))
         self.moments = {moment: state for moment, state in self.moments.items() if moment <= at}
         self.return_to(self.moments[at])
-        self.repeat(samples, events)
+        self.repeat(samples, interventions)
 
     def return_to(self, moment: Moment) -> None:
         """Set everything to a moment."""
@@ -220,19 +220,22 @@ class SandboxGame:
         if moment.scene is not self.scene:
             self.scene, self.trainer = moment.scene, trainer_of(moment.scene.experiment)
         reinstate(self.trainer, moment)
-        self.rounds, self.events = moment.rounds, moment.events
+        self.rounds, self.interventions = moment.rounds, moment.interventions
 
-    def repeat(self, samples: int, events: tuple[Event, ...]) -> None:
-        """Train up to these samples, with the events that are not played yet at their places."""
-        left = list(events[len(self.events) :])
+    def repeat(self, samples: int, interventions: tuple[Intervention, ...]) -> None:
+        """Train up to these samples, with the interventions that are not played yet at their places."""
+        left = list(interventions[len(self.interventions) :])
         while True:
-            event = left.pop(0) if left and left[0].samples <= self.trainer.samples_seen else None
-            if event is not None and event.setup is not None:
-                self.adopt(event.setup)
-            elif self.is_over or self.trainer.samples_seen + self.samples_of(event.player if event else "") > samples:
+            intervention = left.pop(0) if left and left[0].samples <= self.trainer.samples_seen else None
+            if intervention is not None and intervention.setup is not None:
+                self.adopt(intervention.setup)
+            elif (
+                self.is_over
+                or self.trainer.samples_seen + self.samples_of(intervention.player if intervention else "") > samples
+            ):
                 break
-            elif event is not None:
-                self.step_player(event.player)
+            elif intervention is not None:
+                self.step_player(intervention.player)
             else:
                 self.trainer.round()
                 self.rounds += 1

@@ -38,8 +38,8 @@ class Scene(NamedTuple):
     window: Window
 
 
-class Event(NamedTuple):
-    """What a person did between two rounds; rounds between events repeat by themselves.
+class Intervention(NamedTuple):
+    """What a person did between two rounds; rounds between interventions repeat by themselves.
 
     Args:
         samples: seen at that time.
@@ -61,7 +61,7 @@ class Moment(NamedTuple):
         counted: of `counters`.
         stats: the loss terms of the newest turns.
         rounds: since the beginning.
-        events: all up to this moment.
+        interventions: all up to this moment.
     """
 
     scene: Scene
@@ -69,18 +69,18 @@ class Moment(NamedTuple):
     counted: dict[str, Any]
     stats: "dict[str, Tensor]"
     rounds: int
-    events: tuple[Event, ...]
+    interventions: tuple[Intervention, ...]
 
     @property
     def samples(self) -> int:
-        """The samples that were seen."""
+        """The count of samples at this moment."""
         return int(self.counted["samples_seen"])
 
 
-def captured(trainer: "Trainer", scene: Scene, rounds: int, events: tuple[Event, ...]) -> Moment:
+def captured(trainer: "Trainer", scene: Scene, rounds: int, interventions: tuple[Intervention, ...]) -> Moment:
     """The moment of now. Later training does not change it."""
     tensors = {file: {k: v.detach().clone() for k, v in of.items()} for file, of in state_tensors(trainer).items()}
-    return Moment(scene, tensors, counters(trainer), dict(trainer.stats), rounds, events)
+    return Moment(scene, tensors, counters(trainer), dict(trainer.stats), rounds, interventions)
 
 
 def reinstate(trainer: "Trainer", moment: Moment) -> None:

@@ -101,7 +101,7 @@ class Sides:
                 game.return_to(moment)
             return True
         for game, moment in step.games:
-            if game.events[:-1] == moment.events and game.trainer.samples_seen == moment.samples:
+            if game.interventions[:-1] == moment.interventions and game.trainer.samples_seen == moment.samples:
                 game.moments[moment.samples] = moment
                 game.return_to(moment)
             else:

@@ -20,7 +20,7 @@ export class Graph {
     /** @type {any} */ this.stage = null;
     this.playing = false;
     this.dash = 0;
-    this.canvas = /** @type {HTMLCanvasElement} */ (el("canvas", { role: "img" }));
+    this.canvas = /** @type {HTMLCanvasElement} */ (el("canvas", { role: "img", "aria-label": `${texts.sandbox.model}: ${texts.sandbox.modelAlt}` }));
     this.bars = el("div.bars");
     const morph = el("button.morph", { type: "button", title: texts.sandbox.morphHint, onclick: onGenerator, onpointerenter: onGenerator }, texts.sandbox.morph);
     this.element = el("section.card.graph", {}, el("h2", {}, texts.sandbox.model), el("div.drawing", {}, this.canvas), this.bars, morph);
