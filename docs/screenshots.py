@@ -50,7 +50,7 @@ def main(run: Path) -> None:
         page.run("document.querySelector('#layer-grid').click()")
         page.choose("[aria-label^=Rounds]", "50")
         page.click("#play")
-        page.until("Number(document.querySelector('.score b').textContent) >= 900", 120)
+        page.until("Number(document.querySelector('.score-table b').textContent.replace(',', '')) >= 900", 120)
         page.click("#play")
         both(page, "sandbox", file)
         page.run("location.hash = 'sandbox=game'")
