@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from functools import lru_cache
+from importlib import import_module
 from typing import Any
 
 import numpy as np
@@ -144,22 +145,19 @@ def of_each(x: Tensor, change: Callable[[Pictures], Pictures]) -> Tensor:
 
 def median(picture: Pictures) -> Pictures:
     """3 x 3."""
-    import cv2
-
+    cv2 = import_module("cv2")  # of opencv-python-headless, which only this benchmark needs
     return np.asarray(cv2.medianBlur(picture, 3), np.uint8).reshape(picture.shape)
 
 
 def non_local_means(picture: Pictures) -> Pictures:
     """OpenCV's, of the strength that was best on 300 pictures of val (28.3 dB; the damaged pictures have 28.5)."""
-    import cv2
-
+    cv2 = import_module("cv2")  # of opencv-python-headless, which only this benchmark needs
     return np.asarray(cv2.fastNlMeansDenoisingColored(picture, None, 4, 3, 3, 9), np.uint8).reshape(picture.shape)
 
 
 def filled(made: Made) -> Mapping[str, Tensor]:
     """The mean of the known pixels, and OpenCV's two methods of inpainting."""
-    import cv2
-
+    cv2 = import_module("cv2")  # of opencv-python-headless, which only this benchmark needs
     known, masked = made.batch.given["known"] > 0, made.batch.given["masked"]
     share = known.float().mean((2, 3), keepdim=True)
     mean = (masked * known).mean((2, 3), keepdim=True) / share

@@ -22,6 +22,7 @@ A_VALUE = (
     "processes",
     "restarts",
     "size",
+    "scale",
     "name",
     "asked[name]",
     "option",

@@ -17,6 +17,7 @@ from ganvas.base.types import Batch
 from ganvas.data.mnist import Mnist
 from ganvas.data.points import Ring
 from ganvas.metrics.accuracy import Accuracy
+from ganvas.metrics.class_maps import MapAgreement
 from ganvas.metrics.clustering_accuracy import CodeAccuracy
 from ganvas.metrics.columns import ColumnScores
 from ganvas.metrics.contract import Metric, Result, require_comparable
@@ -32,6 +33,7 @@ from ganvas.metrics.prdc import prdc
 from ganvas.metrics.restoration import HoleError, Restoration
 from ganvas.metrics.sliced import sliced_distance
 from ganvas.metrics.stacked import StackedModes
+from ganvas.metrics.translated_digits import TranslatedDigits
 from ganvas.recipes.discover import fits, parts
 
 
@@ -44,10 +46,12 @@ def test_all_metrics_are_tested() -> None:
         DigitScores,
         ModeCoverage,
         HoleError,
+        MapAgreement,  # test_class_maps.py
         Perceptual,
         PictureScores,
         Restoration,
         StackedModes,
+        TranslatedDigits,  # test_translated_digits.py
     }
     assert {part for part in parts().values() if fits(part, Metric)} == tested
 

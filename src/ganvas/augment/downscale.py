@@ -45,13 +45,13 @@ class Downscale:
         require_pictures(self, batch.x)
         height, width = batch.x.shape[2:]
         if height % self.factor or width % self.factor:
+            size = f"{larger(width, self.factor)}x{larger(height, self.factor)}"
             raise UsageError(
                 f"pictures of {width} x {height} cannot be made {self.factor} times smaller",
-                hint=f"Use sides that are multiples of {self.factor}, such as --size {larger(width, self.factor)}x"
-                f"{larger(height, self.factor)}.",
+                hint=f"Use sides that are multiples of {self.factor}, such as --size {size}.",
             )
-        size = height // self.factor, width // self.factor
-        small = F.interpolate(batch.x.float(), size=size, mode="bicubic", antialias=True, align_corners=False)
+        small_size = height // self.factor, width // self.factor
+        small = F.interpolate(batch.x.float(), size=small_size, mode="bicubic", antialias=True, align_corners=False)
         return batch.with_given(input=to_byte_steps(small))
 
 

@@ -60,9 +60,10 @@ class PictureOptions:
             if value is not None and value not in choices:
                 hint = suggest(str(value), map(str, choices)) or f"There are: {', '.join(map(str, choices))}."
                 raise UsageError(f"--{name} {value} is no choice", hint=hint)
-        if self.scale and any(side % self.scale for side in self.width_height or ()):
+        size, scale = self.size, self.scale
+        if scale and any(side % scale for side in self.width_height or ()):
             raise UsageError(
-                f"--size {self.size} is no multiple of the scale {self.scale}", hint="Make both sides multiples of it."
+                f"--size {size} is no multiple of the scale {scale}", hint="Make both sides multiples of it."
             )
         self.check_transparency()
         if self.range is not None:

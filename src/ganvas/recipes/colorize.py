@@ -15,9 +15,9 @@ from .schema import Phase, Recipe
 
 
 def colorize() -> Recipe:
-    """Gives grey pictures their colours; the luminance stays as it was.
+    """Colours for grey pictures.
 
-    Isola et al. 2017, section 4. https://arxiv.org/abs/1611.07004
+    The luminance stays as it was. Isola et al. 2017, section 4. https://arxiv.org/abs/1611.07004
     """
     return Recipe(
         source=Shapes(),

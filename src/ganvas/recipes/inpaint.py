@@ -18,7 +18,9 @@ from .schema import Phase, Recipe
 
 
 def inpaint() -> Recipe:
-    """Fills what strokes of a brush cover; all other pixels stay as they are.
+    """Fills what a brush covers.
+
+    All other pixels stay as they are.
 
     Yu et al. 2019, with a U-Net in place of gated convolutions. https://arxiv.org/abs/1806.03589
     """

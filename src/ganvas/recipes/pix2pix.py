@@ -18,7 +18,9 @@ from .schema import Recipe
 
 
 def pix2pix() -> Recipe:
-    """Makes pictures from outlines; with --data A --to B, pictures B from pictures A of the same names.
+    """Pictures from outlines or pairs.
+
+    With --data A --to B: pictures B from pictures A of the same names.
 
     Isola et al. 2017, with a smaller U-Net of instance norm, and patches of 26 pixels. https://arxiv.org/abs/1611.07004
     """

@@ -17,7 +17,7 @@ TINY = {**PICTURES, "samples": 32, "generator.blocks": 1}
 
 
 def restore() -> Recipe:
-    """Removes blur, noise and the traces of JPEG from pictures.
+    """Removes blur, noise, JPEG traces.
 
     Regression by EDSR's blocks (Lim et al. 2017, https://arxiv.org/abs/1707.02921), then the adversarial game with a
     small weight.

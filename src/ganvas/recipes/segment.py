@@ -17,7 +17,7 @@ from .schema import Phase, Recipe
 
 
 def segment() -> Recipe:
-    """Says for each pixel of a picture what it shows; pictures without a map are used too.
+    """Maps of what each pixel shows.
 
     Luc et al. 2016, with the masked term of Hung et al. 2018 for pictures without a map.
     https://arxiv.org/abs/1611.08408

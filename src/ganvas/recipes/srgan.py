@@ -22,7 +22,7 @@ TINY = {**PICTURES, "samples": 32, "generator.blocks": 1}
 
 
 def srgan() -> Recipe:
-    """Enlarges pictures twice; --scale says how many times.
+    """Larger pictures; --scale 2, 4.
 
     Ledig et al. 2017, with EDSR's network (Lim et al. 2017) and ESRGAN's relativistic loss (Wang et al. 2018).
     https://arxiv.org/abs/1609.04802. The first half of the run is regression alone.
