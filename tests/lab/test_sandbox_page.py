@@ -169,7 +169,7 @@ if FOUND:  # .ci/run installs one
             page.click("#step-both")
             page.until(f"{rounds} === '2,2'")
             page.click("#slow")
-            page.until("document.querySelector('#slow-A')?.getAttribute('aria-pressed') === 'true'")
+            page.until("document.querySelector('.slow:not([hidden]) #slow-A[aria-pressed=true]') !== null")
             page.click("#slow-B")
             page.until("document.querySelector('#slow-B').getAttribute('aria-pressed') === 'true'")
             page.until(f"{rounds} === '3,3'")  # that of A was finished before
