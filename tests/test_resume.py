@@ -25,7 +25,7 @@ from ganvas.recipes import Phase, Recipe, override
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Scored, Snapshot, checkpoints, read_events
-from ganvas.runs.events import Progress, Rewound, Saved, Started, Stopped, read_all_events
+from ganvas.runs.events import Event, Progress, Rewound, Saved, Started, Stopped, read_all_events
 from processes import Blobs, Tallied, Watch, digests, finish, kill, our_parts, state_of, train_and_kill, train_apart
 
 QUICK: dict[str, Any] = {
@@ -140,6 +140,12 @@ def test_killed_and_resumed_is_bitwise_the_run_left_alone(name: str, tmp_path: P
     the_log_reads_like_one_run(broken, alone)
 
 
+def timeless(event: Event) -> Event:
+    """An event without what depends on the time that it takes: a sheet of raw weights is drawn if cheap."""
+    event = replace(event, raw="") if isinstance(event, Snapshot) else event
+    return replace(event, time=0.0)
+
+
 def the_log_reads_like_one_run(broken: Path, alone: Path) -> None:
     """`read` hides what was done again."""
     told, raw = read_events(broken / "events.jsonl"), list(read_all_events(broken / "events.jsonl"))
@@ -149,16 +155,18 @@ def the_log_reads_like_one_run(broken: Path, alone: Path) -> None:
         assert len(marks) == len(set(marks)), kind
     for kind in (Snapshot, Scored):
         mine, theirs = (
-            [replace(event, time=0.0) for event in read_events(path / "events.jsonl") if isinstance(event, kind)]
+            [timeless(event) for event in read_events(path / "events.jsonl") if isinstance(event, kind)]
             for path in (broken, alone)
         )
         assert mine == theirs
     assert not any(isinstance(event, Rewound) for event in told)
     assert any(isinstance(event, Started) and event.resumed for event in raw)
     assert isinstance(told[-1], Stopped)
-    assert {picture.name for picture in (broken / "samples").iterdir()} == {
-        picture.name for picture in (alone / "samples").iterdir()
-    }
+    sheets, others = (
+        {picture.name for picture in (path / "samples").iterdir() if "-raw" not in picture.name}
+        for path in (broken, alone)
+    )
+    assert sheets == others
 
 
 def test_kills_land_in_the_middle_of_a_save(tmp_path: Path) -> None:
