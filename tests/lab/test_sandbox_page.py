@@ -222,6 +222,7 @@ if FOUND:  # .ci/run installs one
             real = "document.querySelector('.plane canvas').toDataURL()"
             page.choose("[name=Data]", "Moons")
             page.until("document.querySelector('#as-recipe pre').textContent.includes('Moons')")
+            page.until("!document.querySelector('.score').innerText.includes('of 16')")  # the new data are drawn
             now = page.run(real)
             page.run(f"(s => {{ s.value = 1; s.dispatchEvent(new Event('input')); }})({place})")
             page.until(f"{real} !== {json.dumps(now)} && document.querySelector('.score').innerText.includes('of 16')")
