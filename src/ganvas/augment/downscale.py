@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..base.errors import UsageError
 from ..base.types import Batch
-from ..ops.byte_steps import to_byte_steps
+from ..ops.unit_range import to_bytes, to_unit_range
 from .spans import require_pictures
 
 
@@ -52,7 +52,7 @@ class Downscale:
             )
         small_size = height // self.factor, width // self.factor
         small = F.interpolate(batch.x.float(), size=small_size, mode="bicubic", antialias=True, align_corners=False)
-        return batch.with_given(input=to_byte_steps(small))
+        return batch.with_given(input=to_unit_range(to_bytes(small)))
 
 
 def larger(side: int, factor: int) -> int:

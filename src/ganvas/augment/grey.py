@@ -8,8 +8,8 @@ from torch import Tensor
 
 from ..base.errors import UsageError
 from ..base.types import Batch
-from ..ops.byte_steps import to_byte_steps
 from ..ops.luminance import luminance
+from ..ops.unit_range import to_bytes, to_unit_range
 
 
 @dataclass(frozen=True)
@@ -39,4 +39,4 @@ class Grey:
                 f"a colourisation needs pictures in colour, and x has the shape {list(batch.x.shape[1:])}",
                 hint="Bring pictures in colour, or ask for them: --channels 3.",
             )
-        return batch.with_given(input=to_byte_steps(luminance(batch.x)))
+        return batch.with_given(input=to_unit_range(to_bytes(luminance(batch.x))))

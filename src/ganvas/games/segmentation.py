@@ -4,6 +4,7 @@ Luc et al. 2016, "Semantic Segmentation using Adversarial Networks". https://arx
 """
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
@@ -15,6 +16,9 @@ from ..ops.palette import coloured
 from .contract import Draws, Play, Terms
 from .pair_terms import ClassMap, PairTerm
 from .translation import Translation, in_the_form_of
+
+if TYPE_CHECKING:
+    from ..penalties.contract import Context
 
 
 @dataclass(frozen=True)
@@ -48,14 +52,13 @@ class Segmentation(Translation):
     def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         return super().discriminator_turn(play, with_labelled_only(batch), draws)
 
-    def generator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
-        terms = dict(super().generator_turn(play, batch, draws))
+    def generator_terms(self, context: "Context", batch: Batch) -> Terms:
+        terms = super().generator_terms(context, batch)
         labelled = is_labelled(batch.x)
-        if self.unlabelled_weight and not bool(labelled.all()):
-            made = self.generate(play, self.latents(play, draws, batch), batch)
-            entropy = self._masked(made, play.D(made, batch.y, batch.given, **play.options))
-            terms["unlabelled"] = Term(entropy * ~labelled, self.unlabelled_weight)
-        return terms
+        if not self.unlabelled_weight or bool(labelled.all()):
+            return terms
+        entropy = self._masked(context.x_fake, context.fake)
+        return {**terms, "unlabelled": Term(entropy * ~labelled, self.unlabelled_weight)}
 
     def show(self, batch: Batch, output: Tensor) -> Tensor:
         """Picture, map and true map side by side, in colour."""
