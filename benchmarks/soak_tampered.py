@@ -4,7 +4,7 @@ python benchmarks/soak_tampered.py [--changes N] [--first SEED]
 
 Each seed changes one thing in a copy of a sound run (a value of its JSON or YAML files, a header of tensors, a
 manifest, bytes, a pipe in a file's place, the cache; mostly with the manifest made to agree) and runs one command that
-reads it, in this process, as the gate does with the first 500 seeds. A fault is an exit code other than 0 and 2 to 7, a
+reads it, in this process, as the gate does with the first 250 seeds. A fault is an exit code other than 0 and 2 to 7, a
 traceback, more than 10 s, or more than 1 GB of further address space. Faults are printed with their seeds; slices of
 SLICE changes whose row is there are not run again.
 """

@@ -88,11 +88,12 @@ def reads_no_network(term: object) -> bool:
 
 
 def test_batch(task: Task, folder: Path, model: Any) -> tuple[Batch, Tensor]:
-    """N pictures of test as the task has them, and as many others of test."""
+    """Pictures of test as the task has them, N or all that there are, and up to N others."""
     if not task.cifar:
-        whole = first_items(model.experiment.stream("test"), 2 * N)
-        half = min(N, len(whole.x) // 2)
-        return whole.rows(range(half)), whole.x[half : 2 * half]
+        stream = model.experiment.stream("test")
+        whole = first_items(stream, min(2 * N, len(stream.store)))
+        n = min(N, len(whole.x))
+        return whole.rows(range(n)), whole.x[n : 2 * n]
     items = Pictures(str(folder / "cifar10_test"), height=32, width=32).items("train")
     order = torch.randperm(len(items.x), generator=torch.Generator().manual_seed(0))[: 2 * N]
     x = torch.from_numpy(items.x[order.numpy()]).permute(0, 3, 1, 2).float().mul(2 / 255).sub(1)

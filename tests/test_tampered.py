@@ -22,7 +22,7 @@ from ganvas.recipes import read_recipe
 from ganvas.runs import checkpoints
 from tampering import NAMES, make, strike
 
-COUNT, PARTS = 500, 10
+COUNT, PARTS = 250, 10  # benchmarks/soak_tampered.py makes more
 
 
 @pytest.fixture(scope="module")

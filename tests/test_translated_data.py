@@ -217,6 +217,25 @@ def test_two_domains_have_one_form(here: Path) -> None:
         plan(unpaired(), data="grey")
 
 
+@pytest.mark.parametrize("names", [("trainA", "trainB"), ("a", "B")])
+def test_two_domains_in_one_folder(here: Path, names: tuple[str, str]) -> None:
+    """As the sets of CycleGAN's authors lie on disk."""
+    negatives(*(f"both/{name}" for name in names))
+    planned = plan(unpaired(), data="both")
+    sources: list[Any] = [planned.recipe.streams["input"], planned.recipe.source]
+    assert [each.path for each in sources] == [f"both/{name}" for name in names]
+    assert not any("ot used:" in message for message in planned.messages)
+    for name in ("testA", "testB"):
+        save(Path("both", name, "1.png"), noise(1, 12, 12))
+    if names[0] == "trainA":
+        messages = plan(unpaired(), data="both", options=options(reverse=True)).messages
+        assert "from both/trainB to both/trainA" in messages[0]
+    messages = plan(unpaired(), data="both").messages
+    (left_out,) = [message for message in messages if "ot used:" in message]
+    assert "testA" in left_out
+    assert "testB" in left_out
+
+
 def test_two_domains_of_deep_pictures_have_one_range(here: Path) -> None:
     for name, high in (("low", 1000), ("high", 4000)):
         Path(name).mkdir()

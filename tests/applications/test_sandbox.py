@@ -256,12 +256,13 @@ CRITERIA = {
 
 
 @pytest.mark.parametrize("failure", gallery(), ids=lambda failure: failure.name)
-def test_a_failure_fails_and_its_cure_cures_in_four_of_five_seeds(failure: Failure) -> None:
+@pytest.mark.parametrize("seeds", [2, pytest.param(5, marks=pytest.mark.slow)])
+def test_a_failure_fails_and_its_cure_cures_in_all_seeds_but_one_of_five(failure: Failure, seeds: int) -> None:
     fails, cures = CRITERIA[failure.name]
-    failed = [measured(failure, seed, cured=False) for seed in range(5)]
-    cured = [measured(failure, seed, cured=True) for seed in range(5)]
-    assert sum(map(fails, failed)) >= 4, failed
-    assert sum(map(cures, cured)) >= 4, cured
+    failed = [measured(failure, seed, cured=False) for seed in range(seeds)]
+    cured = [measured(failure, seed, cured=True) for seed in range(seeds)]
+    assert sum(map(fails, failed)) >= min(seeds, 4), failed
+    assert sum(map(cures, cured)) >= min(seeds, 4), cured
 
 
 def test_commands_are_answered_and_wrong_ones_change_nothing() -> None:

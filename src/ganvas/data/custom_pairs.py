@@ -39,12 +39,16 @@ class PairFacts(NamedTuple):
 
 def two_sides(path: str) -> tuple[str, str] | None:
     """The folders of inputs and truths directly in a folder, by their names; None where it has no two such folders."""
+    return next(filter(None, (folders_named(path, names) for names in SIDES)), None)
+
+
+def folders_named(path: str, names: tuple[str, str]) -> tuple[str, str] | None:
+    """Two folders of these lower-case names, written in any letter case, directly in a folder."""
     try:
         inside = {each.name.lower(): each for each in sorted(Path(path).expanduser().iterdir()) if each.is_dir()}
     except OSError:
         return None
-    both = next((names for names in SIDES if inside.keys() >= set(names)), None)
-    return None if both is None else (str(inside[both[0]]), str(inside[both[1]]))
+    return (str(inside[names[0]]), str(inside[names[1]])) if inside.keys() >= set(names) else None
 
 
 def infer_pairs(path: str, options: PictureOptions, *, maps: bool = False) -> tuple[OwnPairs, tuple[str, ...]]:
