@@ -31,10 +31,9 @@ from ganvas.recipes import Recipe, live_trainer, override, prepare, recipe
 from ganvas.training import ProcessGroup
 from rows import append_row, rows
 
+NAMES = ("pix2pix", "srgan", "inpaint", "colorize", "restore", "segment", "cyclegan", "cut")
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
-    **{
-        name: (name, {}) for name in ("pix2pix", "srgan", "inpaint", "colorize", "restore", "segment", "cyclegan", "cut")
-    },
+    **{name: (name, {}) for name in NAMES},
     "pix2pix, the paper's networks": ("pix2pix", {"G.network.width": 64, "G.network.levels": 8, "D.network.width": 64}),
     "cyclegan, the paper's networks": (
         "cyclegan",
@@ -81,7 +80,11 @@ def train(case: str, side: int) -> dict[str, float]:
         trainer.round()
         seconds.append((time.perf_counter() - begun) / (trainer.samples_seen - seen))
     parameters = sum(each.numel() for each in trainer.players["G"].network.parameters())
-    return {"images_per_second": 1 / median(seconds[2:]), "train_mib": memory("VmHWM") - before, "parameters": parameters}
+    return {
+        "images_per_second": 1 / median(seconds[2:]),
+        "train_mib": memory("VmHWM") - before,
+        "parameters": parameters,
+    }
 
 
 @torch.no_grad()

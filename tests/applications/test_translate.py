@@ -13,6 +13,7 @@ import ganvas
 from ganvas.applications.translator import Translator, reflected
 from ganvas.base.errors import DataError, GanvasError, GanvasWarning, UsageError
 from ganvas.base.progress import progress_listener
+from ganvas.networks.residual_translator import ResidualTranslator
 from ganvas.runs import read_mark
 from ganvas.runs.value_files import png
 from translating import (
@@ -236,6 +237,18 @@ def test_the_other_direction_is_that_of_the_second_generator(tmp_path: Path) -> 
     assert np.array_equal(Translator(both, reverse=True)(x), 255 - x)
     with pytest.raises(UsageError, match="no generator F"):
         Translator(model_of({"G": Negative()}), reverse=True)
+
+
+def test_another_seed_is_another_answer_of_a_styled_network(tmp_path: Path) -> None:
+    described = ResidualTranslator(width=4, blocks=1, halvings=1, style=4, style_side=2)
+    model = model_of({"G": described.build(model_of({}).spec)})
+    file = saved(picture(12, 12), tmp_path / "x.png")
+    answers = [
+        ganvas.translate(model, file, tmp_path / f"{number}.png", seed=seed) for number, seed in enumerate((3, 3, 4))
+    ]
+    first, again, other = (loaded(path) for (path,) in answers)
+    assert np.array_equal(first, again)
+    assert not np.array_equal(first, other)
 
 
 def test_what_does_not_fit_is_refused_in_one_sentence(tmp_path: Path) -> None:

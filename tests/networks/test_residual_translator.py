@@ -12,7 +12,7 @@ from ganvas.base.types import Spec, TensorSpec
 from ganvas.networks.multi_scale import MultiScale, MultiScaleDiscriminator, halved_picture
 from ganvas.networks.patch import PatchCritic
 from ganvas.networks.patch_heads import PatchEmbedder, PatchHeads, at_places
-from ganvas.networks.residual_translator import ResidualGenerator, ResidualTranslator
+from ganvas.networks.residual_translator import ResidualGenerator, ResidualTranslator, Style
 from ganvas.networks.unet import UNet
 
 Array = NDArray[np.float64]
@@ -113,6 +113,26 @@ def test_a_style_gives_one_picture_many_answers() -> None:
     plain = built(ResidualTranslator(width=4, blocks=2, halvings=1), spec_of(3, 12, 12))
     assert plain.latent == ()
     assert not any(name.startswith("styles") for name in plain.state_dict())
+
+
+@torch.no_grad()
+def test_a_grid_of_styles_differs_from_place_to_place() -> None:
+    """Where the channels are all 1, a layer with one place switched on is a bilinear bump at that place."""
+    style = Style(2, 3, side=4)
+    z = torch.zeros(1, 2 * (1 + 16))
+    flat = style(torch.ones(1, 3, 16, 16), z)
+    assert float(flat.std((2, 3)).max()) < 1e-6
+    z[0, 2 + 16 + 5] = 1.0  # the second number of the place in row 1, column 1
+    changed = (style(torch.ones(1, 3, 16, 16), z) - flat)[0, 0]
+    assert style.places is not None
+    weight = style.places.weight[[0, 3], 1].sum()
+    bump = torch.tensor([0, 0, 1, 3, 5, 7, 7, 5, 3, 1, 0, 0, 0, 0, 0, 0]) / 8
+    torch.testing.assert_close(changed, weight * bump[:, None] * bump[None])
+    described = ResidualTranslator(width=4, blocks=2, halvings=1, style=2, style_side=4)
+    network = built(described, spec_of(3, 12, 20))
+    assert network.latent == (34,)
+    x = {"input": torch.rand(2, 3, 12, 20)}
+    assert network(torch.randn(2, 34), None, x).shape == (2, 3, 12, 20)
 
 
 def test_the_encoders_layers() -> None:

@@ -31,6 +31,7 @@ def translate(
     mask: Place | None = None,
     tile: int | None = None,
     reverse: bool = False,
+    seed: int = 0,
     at: str = "auto",
     parts: Collection[Any] = (),
     mark: bool = True,
@@ -52,6 +53,7 @@ def translate(
             each picture. None: what is transparent is filled.
         tile: side of the tiles that large pictures are cut into, in pixels; None: 512, above 2**20 pixels.
         reverse: translate the other way, by the second generator of an unpaired model.
+        seed: of models that have many answers to a picture: another seed gives another one.
         at: the checkpoint, as `load` takes it.
         parts: classes of the caller that the recipe uses, as `load` takes them.
         mark: whether the files say that they are generated.
@@ -67,7 +69,7 @@ def translate(
         ResourceError: a file cannot be written.
     """
     model = run if isinstance(run, Model) else load(run, at=at, parts=parts)
-    translator = Translator(model, reverse=reverse, tile=tile)
+    translator = Translator(model, reverse=reverse, tile=tile, seed=seed)
     here, masks, place = Path(source), None if mask is None else Path(mask), None if out is None else Path(out)
     if masks is not None and not translator.fills_holes:
         raise UsageError("this model reads no mask", where=str(model.run), hint="Leave --mask out.")

@@ -39,13 +39,14 @@ class Translator:
         model: of a run that translates pictures.
         reverse: use the second generator of an unpaired model, which translates the other way.
         tile: side of the tiles in pixels; None: 512, for pictures of more than 2**20 pixels.
+        seed: of the latent of networks that have one: another seed gives another answer, the same for all pictures.
 
     Raises:
         UsageError: the model translates no pictures, has no generator for the way back, or needs more than a picture.
     """
 
-    def __init__(self, model: Model, *, reverse: bool = False, tile: int | None = None) -> None:
-        self.model, self.tile = model, tile
+    def __init__(self, model: Model, *, reverse: bool = False, tile: int | None = None, seed: int = 0) -> None:
+        self.model, self.tile, self.seed = model, tile, seed
         if tile is not None and tile < PROBE:
             raise UsageError(f"tiles of {tile} pixels are too small", hint=f"Use at least {PROBE}: --tile 256.")
         self.condition = condition_of(model)
@@ -140,8 +141,8 @@ class Translator:
     def _output(self, given: Mapping[str, Tensor], *place: int) -> Tensor:
         """[C, h, w] of one tile. Random numbers, where a network draws them, depend only on the tile's place."""
         shape: tuple[int, ...] = getattr(self.network, "latent", ())
-        z = Draws(0, "translate", rows=range(1)).normal("z", *shape) if shape else None
-        with torch_seeded(CPU, 0, "translate", *place):
+        z = Draws(self.seed, "translate", rows=range(1)).normal("z", *shape) if shape else None
+        with torch_seeded(CPU, self.seed, "translate", *place):
             made: Tensor = self.network(z, None, given)
         return made[0].float()
 

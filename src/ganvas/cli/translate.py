@@ -40,6 +40,9 @@ def translate(
         ),
     ] = None,
     reverse: Annotated[bool, typer.Option("--reverse", help="Translate the other way, of an unpaired model.")] = False,
+    seed: Annotated[
+        int, typer.Option(min=0, help="Of models that have many answers to a picture: another one.", metavar="N")
+    ] = 0,
     at: Annotated[str, typer.Option(help="The checkpoint: newest, best, a number of samples, or auto.")] = "auto",
     mark: Annotated[bool, typer.Option("--mark/--no-mark", help="Mark the files as generated.")] = True,
 ) -> None:
@@ -51,6 +54,6 @@ def translate(
         model = load(run, at=at)
         for note in model.notes or (f"The newest checkpoint, of {model.samples_seen:,} samples, is used.",):
             print_message(note)
-        files = translate_files(model, source, out, mask=mask, tile=tile, reverse=reverse, mark=mark)
+        files = translate_files(model, source, out, mask=mask, tile=tile, reverse=reverse, seed=seed, mark=mark)
     result = {"files": [str(file) for file in files], "n": len(files), "marked": mark}
     print_result(result, str(files[0] if len(files) == 1 else out or "translated"))

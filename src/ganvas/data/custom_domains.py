@@ -48,7 +48,10 @@ def infer_domains(path: str, options: PictureOptions) -> TwoDomains:
         *(f"{second.where}: {each}" for each in about_second),
     )
     if inside is not None and inside.unused:
-        messages = (*messages, f"not used: {path_text(inside.unused)}; val and test are taken out of the pictures above")
+        messages = (
+            *messages,
+            f"not used: {path_text(inside.unused)}; val and test are taken out of the pictures above",
+        )
     if of_first.depth != "uint8":
         messages = (*messages, f"both are mapped from {span(of_first.low, of_first.high)}")
     return TwoDomains(of_first, of_second, messages)
@@ -63,7 +66,7 @@ class TwoSets(NamedTuple):
 
 
 def two_sets(path: str) -> TwoSets | None:
-    """The folders trainA and trainB, or A and B, of any letter case, directly in a folder; None: it has neither pair."""
+    """The folders trainA and trainB, or A and B, of any letter case, directly in a folder; None: it has neither."""
     for names in (("traina", "trainb"), ("a", "b")):
         both = folders_named(path, names)
         if both is not None:

@@ -33,6 +33,9 @@ class ResidualTranslator:
         inputs: names of the given pictures that are read, joined along channels.
         style: numbers of a latent z that scale and shift the normed channels of the blocks and doublings, for inputs
             that have many answers (Almahairi et al. 2018, section 4, https://arxiv.org/abs/1802.10151); 0: one answer.
+        style_side: the latent also has a grid of style_side x style_side places with `style` numbers each, so that the
+            scales and shifts differ from place to place, as a texture does (Park et al. 2019, equation 1, with noise in
+            place of a map of classes, https://arxiv.org/abs/1903.07291); 0: no grid.
     """
 
     width: Count = 64
@@ -40,6 +43,7 @@ class ResidualTranslator:
     halvings: Annotated[int, Ge(0)] = 2
     inputs: tuple[str, ...] = ("input",)
     style: Annotated[int, Ge(0)] = 0
+    style_side: Annotated[int, Ge(0)] = 0
 
     def build(self, spec: Spec) -> nn.Module:
         return ResidualGenerator(
@@ -69,23 +73,35 @@ class ResidualBlock(nn.Module):
 
 
 class Style(nn.Module):
-    """(1 + A z) h + B z, a scale and a shift for each channel, which begin near 1 and 0.
+    """(1 + A z) h + B z, a scale and a shift for each channel, which begin near 1 and 0; with a grid, for each place.
 
-    Dumoulin et al. 2017, equation 5 (https://arxiv.org/abs/1610.07629), with a latent for the class.
+    Dumoulin et al. 2017, equation 5 (https://arxiv.org/abs/1610.07629), with a latent for the class. A grid is enlarged
+    bilinearly to the size of h.
+
+    Args:
+        latent: numbers of z that are the same everywhere, and of each place of the grid.
+        channels: of h.
+        side: of the grid; 0: none.
     """
 
-    def __init__(self, latent: int, channels: int) -> None:
+    def __init__(self, latent: int, channels: int, side: int) -> None:
         super().__init__()
+        self.latent, self.side = latent, side
         self.affine = nn.Linear(latent, 2 * channels)
+        self.places = nn.Conv2d(latent, 2 * channels, 1) if side else None
 
     def forward(self, h: Tensor, z: Tensor) -> Tensor:
-        scale, shift = self.affine(z).to(h.dtype)[:, :, None, None].chunk(2, 1)
+        change: Tensor = self.affine(z[:, : self.latent])[:, :, None, None]
+        if self.places is not None:
+            grid = self.places(z[:, self.latent :].unflatten(1, (self.latent, self.side, self.side)))
+            change = change + F.interpolate(grid, size=h.shape[2:], mode="bilinear")
+        scale, shift = change.to(h.dtype).chunk(2, 1)
         styled: Tensor = (1 + scale) * h + shift
         return styled
 
 
 class ResidualGenerator(nn.Module):
-    """given pictures [B, C_i, H, W] -> x [B, C, H, W] in [-1, 1]; z [B, style] where there is a style, None for 0."""
+    """given pictures [B, C_i, H, W] -> x [B, C, H, W] in [-1, 1]; z [B, style (1 + style_side^2)], None for zeros."""
 
     conditional = False
 
@@ -93,7 +109,8 @@ class ResidualGenerator(nn.Module):
         super().__init__()
         width, blocks, halvings = described.width, described.blocks, described.halvings
         self.inputs, self.step, self.style = described.inputs, 1 << halvings, described.style
-        self.latent: tuple[int, ...] = (self.style,) if self.style else ()
+        side = described.style_side
+        self.latent: tuple[int, ...] = (self.style * (1 + side * side),) if self.style else ()
         widths = [width << level for level in range(halvings + 1)]
         self.first = normed(channels, width, kernel=7)
         self.down = nn.ModuleList(normed(widths[level], widths[level + 1], stride=2) for level in range(halvings))
@@ -102,12 +119,12 @@ class ResidualGenerator(nn.Module):
         self.last = nn.Conv2d(width, out, 7, 1, 3, padding_mode="reflect")
         dcgan_init(self)
         after = [widths[-1]] * blocks + [widths[level] for level in reversed(range(halvings))] if self.style else []
-        self.styles = nn.ModuleList(Style(self.style, channels) for channels in after)
+        self.styles = nn.ModuleList(Style(self.style, channels, side) for channels in after)
 
     def forward(self, z: Tensor | None, y: Tensor | None, given: Mapping[str, Tensor]) -> Tensor:
         pictures = torch.cat([given[name] for name in self.inputs], dim=1)
         if self.style and z is None:
-            z = pictures.new_zeros(len(pictures), self.style)
+            z = pictures.new_zeros(len(pictures), *self.latent)
         h = self.hidden_layers(pictures, z)[-1]
         for place, convolve in enumerate(self.up, len(self.blocks)):
             h = self.styled(convolve(F.interpolate(h, scale_factor=2, mode="nearest")), place, z)
