@@ -93,7 +93,8 @@ def translate(case: str, side: int) -> dict[str, float]:
     experiment = prepare(composed(case, side))
     batch = experiment.stream("val").batch(0, 1)
     before = start()
-    G = experiment.recipe.G.network.build(experiment.spec).eval()
+    player = experiment.recipe.players["G"]
+    G = player.network.build(experiment.spec).eval()
     seconds = []
     for _ in range(6):
         begun = time.perf_counter()

@@ -1,14 +1,16 @@
 """Translation without pairs: are digits still the same digits, and what is the translation worth to a classifier?
 
-python benchmarks/unpaired.py [cyclegan cut] [--seeds 0 1 2] [--split test] [--samples N]
+python benchmarks/unpaired.py [cyclegan cut] [--grounds photographs drawn] [--seeds 0 1 2] [--split test] [--samples N]
 
-A recipe learns between PlainDigits (white on black) and TexturedDigits, which share no digit. One row a recipe and
-seed, single-threaded, of at most 15 minutes of one core; rows that are there are not run again. On 5,000 pictures:
+A recipe learns between PlainDigits (white on black) and digits on photographs (photo_digits.py) or in drawn textures
+(TexturedDigits, the recipes' own data); the two sets share no digit. One row a recipe, ground and seed,
+single-threaded, of at most 15 minutes of one core; rows that are there are not run again. On 5,000 pictures:
 
 to_plain, to_textured    share of translated digits that are still classified as the digit of the input, which no player
                          has seen. Plain ones are classified by ganvas's digit classifier, textured ones by one that is
                          trained here on real textured digits (`judge` is its accuracy on real ones)
-cycle_textured, _plain   mean |x - there and back| in [-1, 1], the picture in between rounded to bytes
+cycle_textured, _plain   mean |x - there and back| in [-1, 1], the picture in between rounded to bytes. Where F takes a
+                         latent, a plain digit has many textures, and cycle_textured is large even for a perfect F
 *_noise                  the same with noise of 0.1 on the picture in between: a much larger number says that the cycle
                          is closed by hidden information. Chu et al. 2017, https://arxiv.org/abs/1712.02950
 colours, colours_real    deviation of the mean colours of textured pictures: 0 where all have one colour
@@ -26,6 +28,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from itertools import product
 from pathlib import Path
 from typing import Any
 
@@ -44,8 +47,10 @@ from ganvas.recipes import recipe as named
 from ganvas.sessions.ledger import add_scoring
 from ganvas.sessions.model import Model
 from ganvas.training import ProcessGroup, first_items
+from photo_digits import PhotoDigits
 from rows import append_row, rows
 
+GROUNDS: dict[str, Source] = {"photographs": PhotoDigits(), "drawn": TexturedDigits()}
 CLASSIFIER_SAMPLES = 100_000
 NOISE = 0.1
 ROWS = 100  # pictures at a time
@@ -57,9 +62,10 @@ class Fixed:
 
     x: Any
     y: Any
+    held: Source
 
     def items(self, split: Split) -> Items:
-        held = TexturedDigits().items(split)
+        held = self.held.items(split)
         return held if split != "train" else Items(x=self.x, y=self.y, classes=held.classes)
 
 
@@ -74,8 +80,13 @@ def classifier(source: Source, seed: int, samples: int) -> nn.Module:
 
 @torch.no_grad()
 def translated(network: nn.Module, x: Tensor) -> Tensor:
-    """Pictures as a file would hold them."""
-    parts = [network(None, None, {"input": part}) for part in x.split(ROWS)]
+    """Pictures as a file would hold them; where the network takes a latent, each picture has its own."""
+    latent: tuple[int, ...] = getattr(network, "latent", ())
+    z = torch.randn(len(x), *latent, generator=torch.Generator().manual_seed(1)) if latent else torch.empty(len(x), 0)
+    parts = [
+        network(style if latent else None, None, {"input": part})
+        for part, style in zip(x.split(ROWS), z.split(ROWS), strict=True)
+    ]
     return to_unit_range(to_bytes(torch.cat(parts)))
 
 
@@ -91,9 +102,9 @@ def bytes_of(x: Tensor) -> np.ndarray[Any, Any]:
     return to_bytes(x).permute(0, 2, 3, 1).contiguous().numpy()
 
 
-def both_ways(model: Model, judge: nn.Module, split: Split, seed: int, samples: int) -> dict[str, float]:
+def both_ways(model: Model, ground: Source, split: Split, seed: int, samples: int) -> dict[str, float]:
     """What only a game with a player F has."""
-    G, F = model.networks["G"], model.networks["F"]
+    G, F, judge = model.networks["G"], model.networks["F"], classifier(ground, 0, samples)
     batch = first_items(model.experiment.stream(split), 5_000)
     textured, plain, y = batch.given["input"], batch.x, batch.y
     assert y is not None, "digits have labels"
@@ -101,7 +112,7 @@ def both_ways(model: Model, judge: nn.Module, split: Split, seed: int, samples: 
     to_plain, to_textured = translated(G, textured), translated(F, plain)
     items = PlainDigits().items("train")
     train = translated(F, to_unit_range(torch.from_numpy(items.x).permute(0, 3, 1, 2)))
-    real = TexturedDigits().items(split)
+    real = ground.items(split)
     real_x, real_y = to_unit_range(torch.from_numpy(real.x).permute(0, 3, 1, 2)), torch.from_numpy(real.y)
     return {
         "to_textured": accuracy(judge, to_textured, y),
@@ -113,38 +124,41 @@ def both_ways(model: Model, judge: nn.Module, split: Split, seed: int, samples: 
         "colours": float(to_textured.mean((2, 3)).std(0).mean()),
         "colours_real": float(textured.mean((2, 3)).std(0).mean()),
         "source_only": accuracy(classifier(PlainDigits(), seed, samples), real_x, real_y),
-        "adapted": accuracy(classifier(Fixed(bytes_of(train), items.y), seed, samples), real_x, real_y),
+        "adapted": accuracy(classifier(Fixed(bytes_of(train), items.y, ground), seed, samples), real_x, real_y),
     }
 
 
-def scored(name: str, seed: int, split: Split, changes: Mapping[str, Any], samples: int) -> dict[str, Any]:
+def scored(
+    name: str, ground: Source, seed: int, split: Split, changes: Mapping[str, Any], samples: int
+) -> dict[str, Any]:
     """One run, and its scores."""
     quiet = {"seed": seed, "threads": 1, "scorings": 0, "snapshots": 0, "saves": 1, "diagnoses": 0, "scores": []}
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
-        run = ganvas.train(name, out=Path(folder) / "run", changes={**quiet, **changes})
+        recipe = replace(named(name), streams={"input": ground})
+        run = ganvas.train(recipe, out=Path(folder) / "run", changes={**quiet, **changes}, quiet=True)
         seconds = time.perf_counter() - begun
-        model = ganvas.load(run.path)
+        model = ganvas.load(run.path, parts=[type(ground)])
     batch = first_items(model.experiment.stream(split), 5_000)
     counted: dict[str, Any] = {}
     if split == "test":
-        before = [add_scoring(each.items("test").fingerprint, model="", run=None).before for each in BOTH]
+        before = [
+            add_scoring(each.items("test").fingerprint, model="", run=None).before for each in (PlainDigits(), ground)
+        ]
         counted = {"test_scorings_before": before[0]}
     made = translated(model.networks["G"], batch.given["input"])
     kept = {each.name: each.value for each in TranslatedDigits().measure(real=batch, fake=replace(batch, x=made))}
     values: dict[str, Any] = {"to_plain": kept["digit_preserved"], "most_common_digit": kept["most_common_digit"]}
     if "F" in model.networks:
-        values |= both_ways(model, classifier(TexturedDigits(), 0, samples), split, seed, samples)
+        values |= both_ways(model, ground, split, seed, samples)
     return {"seconds": seconds, "samples": model.samples_seen, **counted, **values}
-
-
-BOTH: tuple[Source, ...] = (PlainDigits(), TexturedDigits())
 
 
 def main() -> None:
     """The rows that are missing."""
     parser = argparse.ArgumentParser()
     parser.add_argument("recipes", nargs="*", default=["cyclegan", "cut"])
+    parser.add_argument("--grounds", nargs="*", choices=list(GROUNDS), default=["photographs"])
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
     parser.add_argument("--split", choices=["val", "test"], default="test")
     parser.add_argument("--samples", type=int, help="another length of the training")
@@ -152,17 +166,17 @@ def main() -> None:
     parser.add_argument("--trial", action="store_true", help="print the row, and do not store it")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
-    for name in chosen.recipes:
+    for name, ground, seed in product(chosen.recipes, chosen.grounds, chosen.seeds):
         length = chosen.samples or named(name).samples
         protocol = f"ganvas train {name} samples={length} threads=1, 5,000 of {chosen.split}"
-        for seed in chosen.seeds:
-            if rows(benchmark="unpaired", protocol=protocol, seed=seed) and not chosen.trial:
-                continue
-            values = scored(name, seed, chosen.split, {"samples": length}, chosen.classifier)
-            if chosen.trial:
-                print(json.dumps({"protocol": protocol, "seed": seed, **values}))
-            else:
-                append_row(benchmark="unpaired", protocol=protocol, seed=seed, **values)
+        facts = {"benchmark": "unpaired", "protocol": protocol, "ground": ground, "seed": seed}
+        if rows(**facts) and not chosen.trial:
+            continue
+        values = scored(name, GROUNDS[ground], seed, chosen.split, {"samples": length}, chosen.classifier)
+        if chosen.trial:
+            print(json.dumps({**facts, **values}))
+        else:
+            append_row(**facts, **values)
 
 
 if __name__ == "__main__":

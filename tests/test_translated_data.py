@@ -220,7 +220,7 @@ def test_two_domains_have_one_form(here: Path) -> None:
 @pytest.mark.parametrize("names", [("trainA", "trainB"), ("a", "B")])
 def test_two_domains_in_one_folder(here: Path, names: tuple[str, str]) -> None:
     """As the sets of CycleGAN's authors lie on disk."""
-    negatives(*(f"both/{name}" for name in names))
+    negatives(f"both/{names[0]}", f"both/{names[1]}")
     planned = plan(unpaired(), data="both")
     sources: list[Any] = [planned.recipe.streams["input"], planned.recipe.source]
     assert [each.path for each in sources] == [f"both/{name}" for name in names]
