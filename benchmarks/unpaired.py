@@ -1,6 +1,6 @@
 """Translation without pairs: are digits still the same digits, and what is the translation worth to a classifier?
 
-python benchmarks/unpaired.py [cyclegan cut] [--grounds photographs drawn] [--seeds 0 1 2] [--split test] [--samples N]
+python benchmarks/unpaired.py [cyclegan.styles cut] [--grounds photographs drawn] [--seeds 0 1 2] [--split test] [--samples N]
 
 A recipe learns between PlainDigits (white on black) and digits on photographs (photo_digits.py) or in drawn textures
 (TexturedDigits, the recipes' own data); the two sets share no digit. One row a recipe, ground and seed,
@@ -51,7 +51,7 @@ from photo_digits import PhotoDigits
 from rows import append_row, rows
 
 GROUNDS: dict[str, Source] = {"photographs": PhotoDigits(), "drawn": TexturedDigits()}
-CLASSIFIER_SAMPLES = 100_000
+CLASSIFIER_SAMPLES = 50_000
 NOISE = 0.1
 ROWS = 100  # pictures at a time
 
@@ -132,7 +132,16 @@ def scored(
     name: str, ground: Source, seed: int, split: Split, changes: Mapping[str, Any], samples: int
 ) -> dict[str, Any]:
     """One run, and its scores."""
-    quiet = {"seed": seed, "threads": 1, "scorings": 0, "snapshots": 0, "saves": 1, "diagnoses": 0, "scores": []}
+    quiet = {
+        "seed": seed,
+        "threads": 1,
+        "precision": "bf16",
+        "scorings": 0,
+        "snapshots": 0,
+        "saves": 1,
+        "diagnoses": 0,
+        "scores": [],
+    }
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
         recipe = replace(named(name), streams={"input": ground})
@@ -157,7 +166,7 @@ def scored(
 def main() -> None:
     """The rows that are missing."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("recipes", nargs="*", default=["cyclegan", "cut"])
+    parser.add_argument("recipes", nargs="*", default=["cyclegan.styles", "cut", "cyclegan"])
     parser.add_argument("--grounds", nargs="*", choices=list(GROUNDS), default=["photographs"])
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
     parser.add_argument("--split", choices=["val", "test"], default="test")
@@ -168,7 +177,7 @@ def main() -> None:
     torch.set_num_threads(1)
     for name, ground, seed in product(chosen.recipes, chosen.grounds, chosen.seeds):
         length = chosen.samples or named(name).samples
-        protocol = f"ganvas train {name} samples={length} threads=1, 5,000 of {chosen.split}"
+        protocol = f"ganvas train {name} samples={length} threads=1 precision=bf16, 5,000 of {chosen.split}"
         facts = {"benchmark": "unpaired", "protocol": protocol, "ground": ground, "seed": seed}
         if rows(**facts) and not chosen.trial:
             continue

@@ -5,7 +5,6 @@ from typing import Any, NamedTuple
 
 from ..base.errors import UsageError
 from ..base.wording import counted
-from ..ingest.joined_paths import path_text
 from ..ingest.survey import Survey, survey
 from ..ingest.units import span
 from .custom_pairs import folders_named
@@ -50,7 +49,7 @@ def infer_domains(path: str, options: PictureOptions) -> TwoDomains:
     if inside is not None and inside.unused:
         messages = (
             *messages,
-            f"not used: {path_text(inside.unused)}; val and test are taken out of the pictures above",
+            f"not used: {' and '.join(inside.unused)}; val and test are taken out of the pictures above",
         )
     if of_first.depth != "uint8":
         messages = (*messages, f"both are mapped from {span(of_first.low, of_first.high)}")

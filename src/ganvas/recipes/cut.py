@@ -23,7 +23,7 @@ def cut() -> Recipe:
     in batches of 8, more digits are read right after as many images (docs/recipes.md).
     """
     adam = Adam(lr=Cosine(1e-3, warmup_samples=1_000))
-    translator = PatchHeads(ResidualTranslator(width=16, blocks=3, halvings=2), features=64)
+    translator = PatchHeads(ResidualTranslator(width=16, blocks=3, halvings=1), features=64)
     return Recipe(
         source=PlainDigits(),
         streams={"input": TexturedDigits()},
