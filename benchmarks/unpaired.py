@@ -1,6 +1,6 @@
 """Translation without pairs: are digits still the same digits, and what is the translation worth to a classifier?
 
-python benchmarks/unpaired.py [cyclegan.styles cut] [--grounds photographs drawn] [--seeds 0 1 2] [--split test] [--samples N]
+python benchmarks/unpaired.py [RECIPE ...] [--grounds photographs drawn] [--seeds 0 1 2] [--split test] [--samples N]
 
 A recipe learns between PlainDigits (white on black) and digits on photographs (photo_digits.py) or in drawn textures
 (TexturedDigits, the recipes' own data); the two sets share no digit. One row a recipe, ground and seed,
@@ -19,7 +19,7 @@ source_only, adapted     accuracy on real textured digits of a classifier traine
                          used. Ganin et al. 2016 (https://arxiv.org/abs/1505.07818), table 2, MNIST to MNIST-M: source
                          only 0.5225, DANN 0.7666, with labels of the target 0.9596; their textures are photographs
 
-`cut` has one direction, textured to plain, and no row for the others.
+`cut` has one direction, textured to plain, and with --reverse the other one.
 """
 
 import argparse
@@ -54,6 +54,7 @@ GROUNDS: dict[str, Source] = {"photographs": PhotoDigits(), "drawn": TexturedDig
 CLASSIFIER_SAMPLES = 50_000
 NOISE = 0.1
 ROWS = 100  # pictures at a time
+SHOWN = 24
 
 
 @dataclass(frozen=True)
@@ -102,65 +103,86 @@ def bytes_of(x: Tensor) -> np.ndarray[Any, Any]:
     return to_bytes(x).permute(0, 2, 3, 1).contiguous().numpy()
 
 
-def both_ways(model: Model, ground: Source, split: Split, seed: int, samples: int) -> dict[str, float]:
-    """What only a game with a player F has."""
-    G, F, judge = model.networks["G"], model.networks["F"], classifier(ground, 0, samples)
-    batch = first_items(model.experiment.stream(split), 5_000)
-    textured, plain, y = batch.given["input"], batch.x, batch.y
-    assert y is not None, "digits have labels"
-    noise = NOISE * torch.randn(plain.shape, generator=torch.Generator().manual_seed(0))
-    to_plain, to_textured = translated(G, textured), translated(F, plain)
+@dataclass(frozen=True)
+class Sides:
+    """Pictures of both sets that nobody has trained on; no two of them are a pair."""
+
+    textured: Tensor
+    plain: Tensor
+    plain_y: Tensor
+
+
+def of_textures(F: nn.Module, sides: Sides, ground: Source, split: Split, seed: int, samples: int) -> dict[str, float]:
+    """Scores of the direction from plain to textured digits."""
+    judge, made = classifier(ground, 0, samples), translated(F, sides.plain)
     items = PlainDigits().items("train")
     train = translated(F, to_unit_range(torch.from_numpy(items.x).permute(0, 3, 1, 2)))
     real = ground.items(split)
     real_x, real_y = to_unit_range(torch.from_numpy(real.x).permute(0, 3, 1, 2)), torch.from_numpy(real.y)
     return {
-        "to_textured": accuracy(judge, to_textured, y),
+        "to_textured": accuracy(judge, made, sides.plain_y),
         "judge": accuracy(judge, real_x, real_y),
-        "cycle_textured": float(distance(translated(F, to_plain), textured).mean()),
-        "cycle_plain": float(distance(translated(G, to_textured), plain).mean()),
-        "cycle_textured_noise": float(distance(translated(F, to_plain + noise), textured).mean()),
-        "cycle_plain_noise": float(distance(translated(G, to_textured + noise), plain).mean()),
-        "colours": float(to_textured.mean((2, 3)).std(0).mean()),
-        "colours_real": float(textured.mean((2, 3)).std(0).mean()),
+        "colours": float(made.mean((2, 3)).std(0).mean()),
+        "colours_real": float(sides.textured.mean((2, 3)).std(0).mean()),
         "source_only": accuracy(classifier(PlainDigits(), seed, samples), real_x, real_y),
         "adapted": accuracy(classifier(Fixed(bytes_of(train), items.y, ground), seed, samples), real_x, real_y),
     }
 
 
-def scored(
-    name: str, ground: Source, seed: int, split: Split, changes: Mapping[str, Any], samples: int
-) -> dict[str, Any]:
-    """One run, and its scores."""
-    quiet = {
-        "seed": seed,
-        "threads": 1,
-        "precision": "bf16",
-        "scorings": 0,
-        "snapshots": 0,
-        "saves": 1,
-        "diagnoses": 0,
-        "scores": [],
+def of_cycles(G: nn.Module, F: nn.Module, sides: Sides) -> dict[str, float]:
+    """Errors there and back."""
+    to_plain, to_textured = translated(G, sides.textured), translated(F, sides.plain)
+    noise = NOISE * torch.randn(sides.plain.shape, generator=torch.Generator().manual_seed(0))
+    return {
+        "cycle_textured": float(distance(translated(F, to_plain), sides.textured).mean()),
+        "cycle_plain": float(distance(translated(G, to_textured), sides.plain).mean()),
+        "cycle_textured_noise": float(distance(translated(F, to_plain + noise), sides.textured).mean()),
+        "cycle_plain_noise": float(distance(translated(G, to_textured + noise), sides.plain).mean()),
     }
+
+
+def trained(name: str, ground: Source, seed: int, changes: Mapping[str, Any], reverse: bool) -> Model:
+    """A recipe between the two sets; reversed, it begins at the plain digits."""
+    quiet: dict[str, Any] = {"seed": seed, "threads": 1, "precision": "bf16", "scorings": 0, "snapshots": 0, "saves": 1}
+    source, other = (ground, PlainDigits()) if reverse else (PlainDigits(), ground)
+    recipe = replace(named(name), source=source, streams={"input": other}, diagnoses=0, scores=())
     with tempfile.TemporaryDirectory() as folder:
-        begun = time.perf_counter()
-        recipe = replace(named(name), streams={"input": ground})
         run = ganvas.train(recipe, out=Path(folder) / "run", changes={**quiet, **changes}, quiet=True)
-        seconds = time.perf_counter() - begun
-        model = ganvas.load(run.path, parts=[type(ground)])
-    batch = first_items(model.experiment.stream(split), 5_000)
-    counted: dict[str, Any] = {}
+        return ganvas.load(run.path, parts=[type(ground)])
+
+
+def scored(name: str, ground: Source, seed: int, chosen: argparse.Namespace, length: int) -> dict[str, Any]:
+    """One run, and its scores."""
+    begun = time.perf_counter()
+    model = trained(name, ground, seed, {"samples": length}, chosen.reverse)
+    values: dict[str, Any] = {"seconds": time.perf_counter() - begun}
+    split: Split = chosen.split
     if split == "test":
-        before = [
-            add_scoring(each.items("test").fingerprint, model="", run=None).before for each in (PlainDigits(), ground)
-        ]
-        counted = {"test_scorings_before": before[0]}
-    made = translated(model.networks["G"], batch.given["input"])
-    kept = {each.name: each.value for each in TranslatedDigits().measure(real=batch, fake=replace(batch, x=made))}
-    values: dict[str, Any] = {"to_plain": kept["digit_preserved"], "most_common_digit": kept["most_common_digit"]}
-    if "F" in model.networks:
-        values |= both_ways(model, ground, split, seed, samples)
-    return {"seconds": seconds, "samples": model.samples_seen, **counted, **values}
+        counts = [add_scoring(each.items("test").fingerprint, model="", run=None) for each in (PlainDigits(), ground)]
+        values["test_scorings_before"] = counts[0].before
+    batch = first_items(model.experiment.stream(split), 5_000)
+    x, given, y = batch.x, batch.given["input"], batch.y
+    if chosen.reverse:
+        x, given = given, x
+        y = torch.from_numpy(PlainDigits().items(split).y)[: len(x)]
+    assert y is not None, "digits have labels"
+    sides, networks = Sides(given, x, y), model.networks
+    F = networks["G"] if chosen.reverse else networks.get("F")
+    if not chosen.reverse:
+        made = translated(networks["G"], sides.textured)
+        kept = TranslatedDigits().measure(real=batch, fake=replace(batch, x=made))
+        values |= {{"digit_preserved": "to_plain"}.get(each.name, each.name): each.value for each in kept}
+    if chosen.sheets:
+        shown = [sides.textured] if chosen.reverse else [sides.textured, translated(networks["G"], sides.textured)]
+        shown += [sides.plain, translated(F, sides.plain)] if F is not None else []
+        chosen.sheets.mkdir(parents=True, exist_ok=True)
+        sheet = torch.stack([each[:SHOWN] for each in shown], 1).flatten(0, 1)
+        model.domain.render(sheet, 12).save(chosen.sheets / f"{name}{'-reverse' * chosen.reverse}-{seed}.png")
+    if F is not None:
+        values |= of_textures(F, sides, ground, split, seed, chosen.classifier)
+    if F is not None and not chosen.reverse:
+        values |= of_cycles(networks["G"], F, sides)
+    return values
 
 
 def main() -> None:
@@ -168,20 +190,23 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("recipes", nargs="*", default=["cyclegan.styles", "cut", "cyclegan"])
     parser.add_argument("--grounds", nargs="*", choices=list(GROUNDS), default=["photographs"])
+    parser.add_argument("--reverse", action="store_true", help="from plain to textured digits, for recipes of one way")
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
     parser.add_argument("--split", choices=["val", "test"], default="test")
     parser.add_argument("--samples", type=int, help="another length of the training")
     parser.add_argument("--classifier", type=int, default=CLASSIFIER_SAMPLES, help="samples that classifiers see")
+    parser.add_argument("--sheets", type=Path, help="a folder for the first pictures: input, G, plain digit, F")
     parser.add_argument("--trial", action="store_true", help="print the row, and do not store it")
     chosen = parser.parse_args()
     torch.set_num_threads(1)
     for name, ground, seed in product(chosen.recipes, chosen.grounds, chosen.seeds):
         length = chosen.samples or named(name).samples
-        protocol = f"ganvas train {name} samples={length} threads=1 precision=bf16, 5,000 of {chosen.split}"
+        direction = ", plain to textured" * chosen.reverse
+        protocol = f"ganvas train {name} samples={length} threads=1 precision=bf16, 5,000 of {chosen.split}{direction}"
         facts = {"benchmark": "unpaired", "protocol": protocol, "ground": ground, "seed": seed}
         if rows(**facts) and not chosen.trial:
             continue
-        values = scored(name, GROUNDS[ground], seed, chosen.split, {"samples": length}, chosen.classifier)
+        values = scored(name, GROUNDS[ground], seed, chosen, length)
         if chosen.trial:
             print(json.dumps({**facts, **values}))
         else:

@@ -4,7 +4,6 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 from ..base.errors import UsageError
-from ..base.wording import counted
 from ..ingest.survey import Survey, survey
 from ..ingest.units import span
 from .custom_pairs import folders_named
@@ -113,5 +112,5 @@ def decode_domains(first: Own, second: Own) -> tuple[tuple[int, int, int], tuple
     """Decode both into the cache: numbers of the second's pictures by split, and messages. Raises DataError."""
     known = [decode(each) for each in (first, second)]
     messages = [message for each in known for message in each.messages]
-    counts = [f"{counted(sum(each.splits), 'picture')} ({each.splits[0]:,} train)" for each in known]
+    counts = [f"{sum(each.splits):,} pictures ({each.splits[0]:,} train)" for each in known]
     return known[1].splits, (*messages, f"from {counts[0]} to {counts[1]}")
