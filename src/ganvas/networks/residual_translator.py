@@ -124,7 +124,7 @@ class ResidualGenerator(nn.Module):
     def forward(self, z: Tensor | None, y: Tensor | None, given: Mapping[str, Tensor]) -> Tensor:
         pictures = torch.cat([given[name] for name in self.inputs], dim=1)
         if self.style and z is None:
-            z = pictures.new_zeros(len(pictures), *self.latent)
+            z = pictures.new_zeros(pictures.shape[0], *self.latent)
         h = self.hidden_layers(pictures, z)[-1]
         for place, convolve in enumerate(self.up, len(self.blocks)):
             h = self.styled(convolve(F.interpolate(h, scale_factor=2, mode="nearest")), place, z)
