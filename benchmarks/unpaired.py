@@ -30,6 +30,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
+from statistics import mean, stdev
 from typing import Any
 
 import numpy as np
@@ -185,6 +186,29 @@ def scored(name: str, ground: Source, seed: int, chosen: argparse.Namespace, len
     return values
 
 
+COLUMNS = ("to_plain", "to_textured", "cycle_plain", "colours", "source_only", "adapted")
+
+
+def table_lines() -> list[str]:
+    """A line of Markdown for each protocol and ground: means over its seeds."""
+    found = rows(benchmark="unpaired")
+    lines = ["| recipe | images | ground | seeds | seconds | " + " | ".join(COLUMNS) + " |", "|---" * 11 + "|"]
+    for protocol, ground in dict.fromkeys((row["protocol"], row["ground"]) for row in found):
+        same = [row for row in found if (row["protocol"], row["ground"]) == (protocol, ground)]
+        name = protocol.split()[2] + (", plain to textured" if protocol.endswith("plain to textured") else "")
+        cells = [cell([row[column] for row in same if column in row]) for column in COLUMNS]
+        seconds = f"{mean(row['seconds'] for row in same):.0f}"
+        samples = f"{int(protocol.split('samples=')[1].split()[0]):,}"
+        lines.append(f"| `{name}` | {samples} | {ground} | {len(same)} | {seconds} | {' | '.join(cells)} |")
+    return lines
+
+
+def cell(values: list[float]) -> str:
+    """The mean, and the spread over seeds."""
+    spread = f" ± {stdev(values):.3f}" if len(values) > 1 else ""
+    return f"{mean(values):.3f}{spread}" if values else ""
+
+
 def main() -> None:
     """The rows that are missing."""
     parser = argparse.ArgumentParser()
@@ -197,7 +221,11 @@ def main() -> None:
     parser.add_argument("--classifier", type=int, default=CLASSIFIER_SAMPLES, help="samples that classifiers see")
     parser.add_argument("--sheets", type=Path, help="a folder for the first pictures: input, G, plain digit, F")
     parser.add_argument("--trial", action="store_true", help="print the row, and do not store it")
+    parser.add_argument("--table", action="store_true", help="print all rows as a table, and compute none")
     chosen = parser.parse_args()
+    if chosen.table:
+        print("\n".join(table_lines()))
+        return
     torch.set_num_threads(1)
     for name, ground, seed in product(chosen.recipes, chosen.grounds, chosen.seeds):
         length = chosen.samples or named(name).samples

@@ -164,8 +164,12 @@ def test_rows_are_json_with_a_commit_and_a_date() -> None:
         assert row.keys() >= {"benchmark", "commit", "date", "torch", "machine"}
 
 
-def test_the_page_of_picture_to_picture_has_the_table_of_the_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("benchmark", ["translation", "unpaired"])
+def test_the_page_of_picture_to_picture_has_the_table_of_the_rows(
+    benchmark: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.syspath_prepend(ROOT / "benchmarks")
-    lines = importlib.import_module("translation").table_lines()
+    lines = importlib.import_module(benchmark).table_lines()
+    assert len(lines) > 2
     page = (ROOT / "docs" / "picture-to-picture.md").read_text(encoding="utf-8").split("\n")
     assert [line for line in lines[2:] if line not in page] == []
