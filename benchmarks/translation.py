@@ -150,6 +150,8 @@ def cell(found: list[dict[str, Any]], score: str) -> str:
     others |= {f"{score}_of_reals": "true"} if f"{score}_of_reals" in found[0] else {}
     texts = [f"{name} {mean(row[key] for row in found):{DIGITS[score]}}" for key, name in others.items()]
     value = f"{mean(row[score] for row in found):{DIGITS[score]}}"
+    if score == "mean_iou":  # its interval, of one row
+        value += f" ± {mean(row['mean_iou_error'] for row in found):.3f}"
     return f"{value} ({', '.join(texts)})" if texts else value
 
 
