@@ -6,7 +6,7 @@ from ..base.lazy import lazy_face
 
 if TYPE_CHECKING:
     from ..base.types import Transform
-    from ..penalties.contract import View
+    from ..penalties.views import View
     from .degrade import Degrade
     from .differentiable import Colour, Cutout, Translate
     from .downscale import Downscale
