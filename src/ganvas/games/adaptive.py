@@ -41,8 +41,7 @@ class Adaptive:
     def state(self) -> nn.Module:
         return AdaptiveState(min(self.start, self.most))
 
-    def update(self, state: nn.Module, real: Tensor, fake: Tensor) -> None:
-        assert isinstance(state, AdaptiveState)
+    def update(self, state: "AdaptiveState", real: Tensor, fake: Tensor) -> None:
         state.signs += signs(real).double().sum()
         state.seen += len(real)
         state.turns += 1
@@ -59,9 +58,8 @@ class Adaptive:
             return min(self.start, self.most)
         return float(state[type(self).__name__].p)  # type: ignore[arg-type]  # a buffer
 
-    def reports(self, state: nn.Module, real: Verdict) -> Terms:
+    def reports(self, state: "AdaptiveState", real: Verdict) -> Terms:
         """r of this turn and p, as terms of weight 0."""
-        assert isinstance(state, AdaptiveState)
         r = signs(real.scores.detach())
         return {"overfitting": Term(r, 0.0), "strength": Term(state.p.to(r.dtype).expand_as(r), 0.0)}
 

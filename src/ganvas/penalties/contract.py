@@ -102,7 +102,7 @@ class Context:
         """The same at the fakes."""
         return self._gradients[-1].reshape(rows_of(self.fake), -1)
 
-    def state_of(self, part: object) -> nn.Module:
+    def state_of(self, part: object) -> Any:
         """The buffers of a part of the game, see `Stateful`. Raises UsageError in games that keep none for it."""
         name, state = type(part).__name__, self.play.state
         if not isinstance(state, nn.ModuleDict) or name not in state:
@@ -204,7 +204,7 @@ class Stateful(Protocol):
         """Its buffers at the start of a run; they are saved in checkpoints, and `Context.state_of` gives them back."""
         ...
 
-    def update(self, state: nn.Module, real: Tensor, fake: Tensor) -> None:
+    def update(self, state: Any, real: Tensor, fake: Tensor) -> None:
         """Change the buffers after a turn of D.
 
         Args:

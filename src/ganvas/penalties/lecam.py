@@ -39,8 +39,7 @@ class LeCam:
     needs_gradients: ClassVar[bool] = False
 
     def penalty(self, context: Context) -> Float[Tensor, " v"]:
-        averages = context.state_of(self)
-        assert isinstance(averages, LogitAverages)
+        averages: LogitAverages = context.state_of(self)
         real, fake = context.real.scores, context.fake.scores
         a_R, a_F = (each.to(real.dtype) for each in averages.corrected(self.decay))
         return self.weight * ((real - a_F).square() + (fake - a_R).square()).mean(1)
@@ -48,8 +47,7 @@ class LeCam:
     def state(self) -> nn.Module:
         return LogitAverages()
 
-    def update(self, state: nn.Module, real: Tensor, fake: Tensor) -> None:
-        assert isinstance(state, LogitAverages)
+    def update(self, state: "LogitAverages", real: Tensor, fake: Tensor) -> None:
         for average, logits in ((state.real, real), (state.fake, fake)):
             average.copy_(self.decay * average + (1 - self.decay) * logits.double().mean())
         state.turns += 1
