@@ -37,10 +37,10 @@ class Blit:
     share: Annotated[float, Ge(0), Lt(1)] = 0.125
     turns: bool = True
 
-    def view(self, x: Float[Tensor, "b c h w"], draws: Draws, stream: str) -> Float[Tensor, "b c h w"]:
+    def view(self, x: Tensor, draws: Draws, stream: str) -> Float[Tensor, "b c h w"]:
         return self.view_at(x, draws, stream, 1.0)
 
-    def view_at(self, x: Float[Tensor, "b c h w"], draws: Draws, stream: str, p: float) -> Float[Tensor, "b c h w"]:
+    def view_at(self, x: Tensor, draws: Draws, stream: str, p: float) -> Float[Tensor, "b c h w"]:
         require_pictures(self, x)
         choice = Choice(draws, stream, (p, p if self.turns else 0.0, p))
         u, (height, width) = draws.uniform(f"{stream}.blit", 4), x.shape[2:]

@@ -42,10 +42,10 @@ class ColourMap:
     hue: Degrees = 180.0
     saturation: NonNegative = 1.0
 
-    def view(self, x: Float[Tensor, "b c h w"], draws: Draws, stream: str) -> Float[Tensor, "b c h w"]:
+    def view(self, x: Tensor, draws: Draws, stream: str) -> Float[Tensor, "b c h w"]:
         return self.view_at(x, draws, stream, 1.0)
 
-    def view_at(self, x: Float[Tensor, "b c h w"], draws: Draws, stream: str, p: float) -> Float[Tensor, "b c h w"]:
+    def view_at(self, x: Tensor, draws: Draws, stream: str, p: float) -> Float[Tensor, "b c h w"]:
         require_pictures(self, x)
         if x.shape[1] not in (1, 3, 4):
             raise UsageError(

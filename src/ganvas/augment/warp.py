@@ -38,10 +38,10 @@ class Warp:
     angle: Degrees = 180.0
     share: NonNegative = 0.125
 
-    def view(self, x: Float[Tensor, "b c h w"], draws: Draws, stream: str) -> Float[Tensor, "b c h w"]:
+    def view(self, x: Tensor, draws: Draws, stream: str) -> Float[Tensor, "b c h w"]:
         return self.view_at(x, draws, stream, 1.0)
 
-    def view_at(self, x: Float[Tensor, "b c h w"], draws: Draws, stream: str, p: float) -> Float[Tensor, "b c h w"]:
+    def view_at(self, x: Tensor, draws: Draws, stream: str, p: float) -> Float[Tensor, "b c h w"]:
         require_pictures(self, x)
         turn = 1 - math.sqrt(1 - p)
         choice = Choice(draws, stream, (p, turn, p, turn, p))
@@ -49,8 +49,9 @@ class Warp:
         if not len(rows):
             return x
         taken = x[rows].to(torch.promote_types(x.dtype, torch.float32))
-        matrices = self.matrices(choice, *x.shape[2:])[rows].to(taken.dtype)
-        return only_rows(x, rows, warp(taken, matrices))
+        with torch.autocast(x.device.type, enabled=False):
+            matrices = self.matrices(choice, *x.shape[2:])[rows].to(taken.dtype)
+            return only_rows(x, rows, warp(taken, matrices))
 
     def matrices(self, choice: Choice, height: int, width: int) -> Float[Tensor, "b 3 3"]:
         """The composed map of each sample, in pixels from the centre; the identity where nothing was chosen."""

@@ -34,18 +34,17 @@ def warp(x: Float[Tensor, "b c h w"], matrices: Float[Tensor, "b 3 3"]) -> Float
     Karras et al. 2020, appendix B: the picture is sampled at half pixels by a wavelet filter (sym6), read between them
     linearly, and sampled at its pixels again by the same filter. https://arxiv.org/abs/2006.06676
     Outside, the picture is reflected about its outermost pixels; there the filter is mirrored too, which differs from
-    filtering the reflected picture by the small asymmetry of sym6. The gradient to x has a gradient itself. Computed in
-    full precision under autocast.
+    filtering the reflected picture by the small asymmetry of sym6. The gradient to x has a gradient itself.
+    Autocast must be off: matrices of half precision would move pictures.
 
     Args:
         x: pictures of any size.
         matrices: invertible, of the type of x.
     """
     height, width = x.shape[2:]
-    with torch.autocast(x.device.type, enabled=False):
-        fine = doubled(height, x) @ x @ doubled(width, x).mT
-        moved: Tensor = Resample.apply(fine, half_pixels(torch.linalg.inv(matrices), height, width))  # type: ignore[no-untyped-call]
-        return halved(height, x) @ moved @ halved(width, x).mT
+    fine = doubled(height, x) @ x @ doubled(width, x).mT
+    moved: Tensor = Resample.apply(fine, half_pixels(torch.linalg.inv(matrices), height, width))  # type: ignore[no-untyped-call]
+    return halved(height, x) @ moved @ halved(width, x).mT
 
 
 def half_pixels(inverse: Float[Tensor, "b 3 3"], height: int, width: int) -> Float[Tensor, "b i j 2"]:
