@@ -50,11 +50,11 @@ class Blit:
             choice.or_else(2, ((2 * u[:, 2 + axis] - 1) * self.share * size).round(), 0.0).long()
             for axis, size in enumerate((height, width))
         )
-        read = places(height, width, mirrored, turned, down, right)[:, None].expand(-1, x.shape[1], -1)
+        read = source_pixels(height, width, mirrored, turned, down, right)[:, None].expand(-1, x.shape[1], -1)
         return x.flatten(2).gather(2, read).view_as(x)
 
 
-def places(
+def source_pixels(
     height: int,
     width: int,
     mirrored: Int64[Tensor, " b"],

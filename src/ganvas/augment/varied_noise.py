@@ -1,4 +1,4 @@
-"""A view that adds noise of a strength of its own to each picture."""
+"""A view that adds noise to D's inputs, of another strength to each sample."""
 
 from dataclasses import dataclass
 

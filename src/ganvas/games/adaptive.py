@@ -43,13 +43,13 @@ class Adaptive:
 
     def update(self, state: "AdaptiveState", real: Tensor, fake: Tensor) -> None:
         state.signs += signs(real).double().sum()
-        state.seen += len(real)
+        state.count += len(real)
         state.turns += 1
         if int(state.turns) < self.interval:
             return
-        direction = (state.signs / state.seen - self.target).sign()
-        state.p.copy_((state.p + direction * state.seen / self.samples).clamp(0, self.most))
-        for counter in (state.signs, state.seen, state.turns):
+        direction = (state.signs / state.count - self.target).sign()
+        state.p.copy_((state.p + direction * state.count / self.samples).clamp(0, self.most))
+        for counter in (state.signs, state.count, state.turns):
             counter.zero_()
 
     def probability(self, state: nn.Module | None) -> float:
@@ -69,14 +69,14 @@ class AdaptiveState(nn.Module):
 
     p: Tensor
     signs: Tensor
-    seen: Tensor
+    count: Tensor
     turns: Tensor
 
     def __init__(self, p: float) -> None:
         super().__init__()
         self.register_buffer("p", torch.tensor(p, dtype=torch.float64))
         self.register_buffer("signs", torch.zeros((), dtype=torch.float64))
-        for name in ("seen", "turns"):
+        for name in ("count", "turns"):
             self.register_buffer(name, torch.zeros((), dtype=torch.int64))
 
 

@@ -45,8 +45,8 @@ class PseudoReals(Synthesis):
         """
         if p == 0:
             return batch
-        asked = self._training_batch(batch)
-        latents = self.latents(play, Draws(*draws.key, "pseudo", rows=draws.rows, device=draws.device), asked)
-        fake = self.generate(play, latents, asked)
+        conditions = self._training_batch(batch)
+        latents = self.latents(play, Draws(*draws.key, "pseudo", rows=draws.rows, device=draws.device), conditions)
+        fake = self.generate(play, latents, conditions)
         chosen = draws.uniform("pseudo.applied") < p
         return replace(batch, x=torch.where(chosen.view(-1, *[1] * (fake.ndim - 1)), fake.to(batch.x.dtype), batch.x))

@@ -43,7 +43,8 @@ def warp(x: Float[Tensor, "b c h w"], matrices: Float[Tensor, "b 3 3"]) -> Float
     """
     height, width = x.shape[2:]
     fine = doubled(height, x) @ x @ doubled(width, x).mT
-    moved: Tensor = Resample.apply(fine, half_pixels(torch.linalg.inv(matrices), height, width))  # type: ignore[no-untyped-call]
+    places = half_pixels(torch.linalg.inv(matrices), height, width)
+    moved: Tensor = Resample.apply(fine, places)  # type: ignore[no-untyped-call]
     return halved(height, x) @ moved @ halved(width, x).mT
 
 
