@@ -37,7 +37,7 @@ from ganvas.data import Pictures
 from ganvas.data.labelled_subset import select_rows
 from ganvas.data.source import Items, Source, Split
 from ganvas.metrics.memorization_scores import copy_scores, membership_scores
-from ganvas.metrics.picture_spaces import space_extractor
+from ganvas.metrics.picture_spaces import PictureSpace, space_extractor
 from ganvas.metrics.pictures import PictureScores
 from ganvas.metrics.scores import statistics_of
 from ganvas.ops.unit_range import to_bytes, to_unit_range
@@ -50,7 +50,7 @@ from rows import append_row, rows
 SIZES = (100, 500, 2_000)
 SAMPLES = 150_000
 N = 2_000  # samples and pictures that are compared
-SPACE = "photo"
+SPACE: PictureSpace = "photo"
 VIEWS: Mapping[str, list[str]] = {"diffaug": ["Colour", "Translate", "Cutout"], "ada": ["Blit", "Warp", "ColourMap"]}
 VARIANTS = ("none", "diffaug", "ada", "apa", "lecam")
 
@@ -98,7 +98,8 @@ def scored(run: Run, count: int, split: Split) -> dict[str, Any]:
     if split == "test":
         before = add_scoring(model.experiment.split_items("test").fingerprint, model="", run=None).before
         counted = {"test_scorings_before": before}
-    train, held = (first_items(model.experiment.stream(name), n).x for name, n in (("train", count), (split, N)))
+    train = first_items(model.experiment.stream("train"), count).x
+    held = first_items(model.experiment.stream(split), N).x
     fake = to_unit_range(torch.from_numpy(model.sample(N)).permute(0, 3, 1, 2))
     results = [*PictureScores(n=N, space=SPACE).measure(real=Batch(x=held), fake=Batch(x=fake))]
     extractor = space_extractor(SPACE, model.spec.shape)

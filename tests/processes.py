@@ -398,7 +398,7 @@ SPLIT: dict[str, dict[str, Any]] = {  # besides the catalogue: what ranks and mi
     },
     "fakes shown as reals": {
         "of": "ring",
-        "game": {"kind": "PseudoReals", "adaptive": {"kind": "Adaptive", "samples": 40, "start": 0.5}},
+        "game": {"kind": "PseudoReals", "adaptive": {"kind": "Adaptive", "interval": 1, "samples": 40, "start": 0.5}},
     },
 }
 

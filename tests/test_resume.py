@@ -97,15 +97,13 @@ def few_labels() -> Recipe:
 
 def adaptive() -> Recipe:
     """The probability of the views moves in every second turn, and D's logits stay near averages of earlier ones."""
-    return quick(
-        "dcgan",
-        **{
-            "game.adaptive": {"kind": "Adaptive", "interval": 2, "samples": 100},
-            "game.views": ["Blit", "Warp", "ColourMap", "BandGains", "VariedNoise"],
-            "game.penalties": ["LeCam"],
-            "micro_batches": 2,
-        },
-    )
+    changes: dict[str, Any] = {
+        "game.adaptive": {"kind": "Adaptive", "interval": 2, "samples": 100},
+        "game.views": ["Blit", "Warp", "ColourMap", "BandGains", "VariedNoise"],
+        "game.penalties": ["LeCam"],
+        "micro_batches": 2,
+    }
+    return quick("dcgan", **changes)
 
 
 def unpaired() -> Recipe:

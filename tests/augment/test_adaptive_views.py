@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from scipy import ndimage
+from scipy import ndimage  # type: ignore[import-untyped]
 from torch import Tensor
 
 from ganvas.augment.bands import POWER, BandGains
@@ -198,7 +198,7 @@ def response(frequency: float) -> list[float]:
     """The four bands' responses at a frequency, from the filter's transform."""
 
     def low(w: float) -> float:
-        return abs(sum(h * np.exp(-1j * w * k) for k, h in enumerate(SYM2))) ** 2 / 2  # type: ignore[no-any-return]
+        return abs(sum(h * np.exp(-1j * w * k) for k, h in enumerate(SYM2))) ** 2 / 2
 
     one, two, four = low(frequency), low(2 * frequency), low(4 * frequency)
     return [one * two * four, one * two * (1 - four), one * (1 - two), 1 - one]
