@@ -26,7 +26,7 @@ class Adaptive:
 
     Args:
         target: the r at which p stands still, from -1 to 1.
-        samples: over which p rises from 0 to 1; the paper: 500,000, and 100,000 from trained weights.
+        samples: over which p rises from 0 to 1; the paper: 500,000, its program from trained weights: 100,000.
         most: the largest p, from 0 to 1.
         interval: turns of D from one step of p to the next.
         start: p at the beginning of the run, from 0 to 1.
