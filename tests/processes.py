@@ -390,6 +390,16 @@ SPLIT: dict[str, dict[str, Any]] = {  # besides the catalogue: what ranks and mi
     },
     "two micro-batches on each, dropout": {"of": "digits", "micro_batches": 2},
     "a game with a state": {"of": "ring", "game.kind": "Tallied"},
+    "adaptive augmentation, averages of logits": {
+        "of": "dcgan",
+        "game.adaptive": {"kind": "Adaptive", "interval": 2, "samples": 40, "start": 0.5, "target": 0.0},
+        "game.views": ["Blit", "Warp", "ColourMap", "BandGains", "VariedNoise", "Cutout"],
+        "game.penalties": ["LeCam"],
+    },
+    "fakes shown as reals": {
+        "of": "ring",
+        "game": {"kind": "PseudoReals", "adaptive": {"kind": "Adaptive", "interval": 1, "samples": 40, "start": 0.5}},
+    },
 }
 
 

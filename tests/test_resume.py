@@ -95,6 +95,17 @@ def few_labels() -> Recipe:
     )
 
 
+def adaptive() -> Recipe:
+    """The probability of the views moves in every second turn, and D's logits stay near averages of earlier ones."""
+    changes: dict[str, Any] = {
+        "game.adaptive": {"kind": "Adaptive", "interval": 2, "samples": 100},
+        "game.views": ["Blit", "Warp", "ColourMap", "BandGains", "VariedNoise"],
+        "game.penalties": ["LeCam"],
+        "micro_batches": 2,
+    }
+    return quick("dcgan", **changes)
+
+
 def unpaired() -> Recipe:
     """Two generators, two critics, a stream, and a pool that is full after three rounds."""
     base = replace(by_name("cyclegan"), source=Blobs(count=200), streams={"input": Blobs(count=150)})
@@ -118,6 +129,7 @@ CASES: dict[str, Callable[[], Recipe]] = {
     "schedules and phases": scheduled_phases,
     "a game with a state, two streams": tallied,
     "translation without pairs": unpaired,
+    "adaptive augmentation, averages of logits": adaptive,
     "bf16": lambda: quick("mnist", precision="bf16", **SLOW_AVERAGE),
     "minimax, never saved on the way": lambda: quick("gan", saves=0),
 }

@@ -1,22 +1,31 @@
 """What holds for a player's weights: singular values of one, weights in a box."""
 
 import copy
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from safetensors.torch import load_file
 from torch import nn
 
+import ganvas
 from ganvas.base.errors import UsageError
 from ganvas.base.types import Spec
 from ganvas.base.updates import Constraint
+from ganvas.data.shapes import Shapes
 from ganvas.networks.clip import Clip
 from ganvas.networks.dcgan import DcganCritic
+from ganvas.networks.freeze import FreezeLayers
 from ganvas.networks.mlp import MlpCritic
 from ganvas.networks.resnet import ResnetCritic
 from ganvas.networks.spectral import SpectralNorm
+from ganvas.recipes import live_trainer, override, prepare, recipe
 from ganvas.recipes.discover import fits, parts
+from ganvas.recipes.tiny import tiny_overrides
+from ganvas.training import ProcessGroup
 
 SPEC = Spec("images", (1, 16, 16), bounded=True, classes=("a", "b", "c"))
 
@@ -48,7 +57,11 @@ def sigma(weight: torch.Tensor, outputs: int = 0) -> float:
 
 
 def test_constraints_are_found() -> None:
-    assert {part.__name__ for part in parts().values() if fits(part, Constraint)} >= {"Clip", "SpectralNorm"}
+    assert {part.__name__ for part in parts().values() if fits(part, Constraint)} >= {
+        "Clip",
+        "FreezeLayers",
+        "SpectralNorm",
+    }
 
 
 @pytest.mark.parametrize(
@@ -172,3 +185,55 @@ def test_clip_holds_every_parameter_in_its_box() -> None:
     assert max(parameter.max().item() for parameter in network.parameters()) == pytest.approx(0.01)
     for name, buffer in network.named_buffers():
         assert torch.equal(buffer, before[name]), name
+
+
+def test_frozen_layers_are_the_first_ones_and_what_stands_between_them() -> None:
+    network = DcganCritic(width=4).build(SPEC)  # convolution, convolution, batch norm, head
+    FreezeLayers(layers=2).prepare(network)
+    frozen = {name for name, parameter in network.named_parameters() if not parameter.requires_grad}
+    assert frozen == {name for name, _ in network.named_parameters() if name.startswith("shrink.")}
+    one = DcganCritic(width=4).build(SPEC)
+    FreezeLayers(layers=1).prepare(one)
+    assert {name for name, each in one.named_parameters() if not each.requires_grad} == {
+        "shrink.0.weight",
+        "shrink.0.bias",
+    }
+
+
+@pytest.mark.parametrize("normalised", [False, True])
+def test_frozen_layers_keep_their_weights_in_training(normalised: bool) -> None:
+    """With spectral norm too, before or after it; the others learn, and the average follows."""
+    constraints: tuple[Constraint, ...] = (FreezeLayers(layers=2),)
+    constraints = (SpectralNorm(), *constraints) if normalised else constraints
+    base = override(recipe("dcgan"), {**tiny_overrides("dcgan"), "threads": 1})
+    assert base.D is not None
+    base = replace(base, D=replace(base.D, constraints=constraints), source=Shapes(samples=40, side=16))
+    trainer = live_trainer(prepare(base), torch.device("cpu"), ProcessGroup())
+    before = {name: value.clone() for name, value in trainer.players["D"].network.named_parameters()}
+    trainer.round()
+    changed = {
+        name for name, value in trainer.players["D"].network.named_parameters() if not torch.equal(before[name], value)
+    }
+    assert not any(name.startswith("shrink") for name in changed)
+    assert any(name.startswith("head.linear") for name in changed)
+
+
+def test_a_run_that_begins_from_another_keeps_its_first_layers(tmp_path: Path) -> None:
+    """FreezeD: fine-tuning of a discriminator with its lower layers frozen."""
+    base = override(recipe("dcgan"), {**tiny_overrides("dcgan"), "threads": 1, "snapshots": 0, "diagnoses": 0})
+    first = ganvas.train(replace(base, source=Shapes(samples=40, side=16)), out=tmp_path / "first")
+    frozen = override(base, {"D.constraints": [{"kind": "FreezeLayers", "layers": 1}], "samples": 32})
+    second = ganvas.train(
+        replace(frozen, source=Shapes(samples=40, side=16, seed=1)), out=tmp_path / "second", init_from=first.path
+    )
+    networks = [load_file(max(run.checkpoints.glob("samples-*")) / "players.safetensors") for run in (first, second)]
+    equal = {name for name, value in networks[0].items() if torch.equal(value, networks[1][name])}
+    assert {"D.network.shrink.0.weight", "D.network.shrink.0.bias"} <= equal
+    assert not {"D.network.shrink.2.weight", "D.network.head.linear.weight"} & equal
+
+
+def test_some_layer_must_learn_and_freezing_cannot_begin_late() -> None:
+    with pytest.raises(UsageError, match="layers"):
+        FreezeLayers(layers=3).prepare(DcganCritic(width=4).build(SPEC))
+    with pytest.raises(UsageError, match="later phase"):
+        FreezeLayers(layers=1).constrain(DcganCritic(width=4).build(SPEC))

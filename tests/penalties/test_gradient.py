@@ -12,7 +12,7 @@ from ganvas.base.errors import UsageError
 from ganvas.base.play import Play
 from ganvas.base.types import Batch, Given, Verdict
 from ganvas.networks.packed import PackedDiscriminator
-from ganvas.penalties.contract import Context, Penalty, due, penalty_terms
+from ganvas.penalties.contract import Context, Penalty, due, penalty_terms, stateful
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1, R2
 from ganvas.recipes.discover import fits, parts
@@ -79,7 +79,8 @@ def context_of(
     gradients: bool = True,
 ) -> Context:
     batch = Batch(x=fake if real is None else real, y=y)
-    return Context(Play({"D": D}), batch, draws, x_real=real, x_fake=fake, gradients=gradients)
+    states = nn.ModuleDict({name: part.state() for name, part in stateful(PENALTIES).items()})
+    return Context(Play({"D": D}, states), batch, draws, x_real=real, x_fake=fake, gradients=gradients)
 
 
 def both_gradients(context: Context) -> tuple[Tensor, Tensor]:
@@ -183,6 +184,8 @@ def test_all_penalties_are_found() -> None:
         "WganGp",
         "Dragan",
         "Consistency",
+        "BalancedConsistency",
+        "LeCam",
         "MeanFeatures",
     }
 

@@ -15,7 +15,7 @@ from ganvas.base.types import Batch, Given, Spec, Verdict
 from ganvas.networks.dcgan import DcganCritic
 from ganvas.networks.mlp import MlpCritic
 from ganvas.networks.packed import Packed
-from ganvas.penalties.consistency import Consistency
+from ganvas.penalties.consistency import BalancedConsistency, Consistency
 from ganvas.penalties.contract import Context
 from ganvas.penalties.dragan import Dragan
 from ganvas.penalties.every import Every
@@ -179,3 +179,16 @@ def test_noise_that_mixing_discriminators_see_is_the_same() -> None:
     together, apart = (context_of(D, views=(InstanceNoise(0.5),)) for D in (Linear(), Mixing()))
     torch.testing.assert_close(together.real.logits, apart.real.logits, rtol=1e-12, atol=0)
     torch.testing.assert_close(together.fake.logits, apart.fake.logits, rtol=1e-12, atol=0)
+
+
+def test_balanced_consistency_compares_reals_and_fakes_by_weights_of_their_own() -> None:
+    D = Linear()
+    penalty = BalancedConsistency(real=3.0, fake=5.0, transforms=(Brighter(),))
+    added = {side: DRAWS.uniform(f"BalancedConsistency.{side}.0", 1).double()[:, 0] for side in ("real", "fake")}
+    slope = D.weight.detach().sum()
+    wanted = 3.0 * (slope * added["real"]).square() + 5.0 * (slope * added["fake"]).square()
+    torch.testing.assert_close(penalty.penalty(context_of(D)), wanted)
+    torch.testing.assert_close(
+        BalancedConsistency(real=3.0, fake=0.0, transforms=(Brighter(),)).penalty(context_of(D)),
+        3.0 * (slope * added["real"]).square(),
+    )

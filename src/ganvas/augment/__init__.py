@@ -6,7 +6,10 @@ from ..base.lazy import lazy_face
 
 if TYPE_CHECKING:
     from ..base.types import Transform
-    from ..penalties.contract import View
+    from ..penalties.views import View
+    from .bands import BandGains
+    from .blit import Blit
+    from .colour_map import ColourMap
     from .degrade import Degrade
     from .differentiable import Colour, Cutout, Translate
     from .downscale import Downscale
@@ -18,11 +21,16 @@ if TYPE_CHECKING:
     from .noise import InstanceNoise
     from .shift import Shift
     from .strokes import Strokes
+    from .varied_noise import VariedNoise
+    from .warp import Warp
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
 __all__ = [
+    "BandGains",
+    "Blit",
     "Colour",
+    "ColourMap",
     "Cutout",
     "Degrade",
     "Downscale",
@@ -36,5 +44,7 @@ __all__ = [
     "Strokes",
     "Transform",
     "Translate",
+    "VariedNoise",
     "View",
+    "Warp",
 ]

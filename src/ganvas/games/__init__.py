@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from ..base.draws import Draws
     from ..base.play import Latents, Play
     from ..base.types import Batch, Term
+    from .adaptive import Adaptive
     from .auxiliary import AuxiliaryTerm
     from .class_term import ClassTerm
     from .code_term import CodeTerm
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .cycle import Cycle
     from .feature_matching import FeatureMatching
     from .pair_terms import ClassMap, MaskedL1, MatchedFeatures, PairTerm, PerceptualTerm, TotalVariation
+    from .pseudo_reals import PseudoReals
     from .segmentation import Segmentation
     from .simultaneous import Simultaneous
     from .supervised import Supervised
@@ -25,6 +27,7 @@ else:
     __getattr__, __dir__ = lazy_face(__name__)
 
 __all__ = [
+    "Adaptive",
     "AuxiliaryTerm",
     "Batch",
     "ClassMap",
@@ -41,6 +44,7 @@ __all__ = [
     "PairTerm",
     "PerceptualTerm",
     "Play",
+    "PseudoReals",
     "Segmentation",
     "Simultaneous",
     "Supervised",

@@ -58,7 +58,8 @@ class Simultaneous(Synthesis):
         reported[""] = Term(self.adversarial_weight * reported[""].value + step - step.detach())
         loss = each_discriminator(self.loss.discriminator, real, fake)
         auxiliary = {name: term for each in self.auxiliary for name, term in each.discriminator_terms(context).items()}
-        of_D = {"": Term(loss, self.discriminator_weight), **auxiliary, **penalty_terms(penalties, context)}
+        watched = {**auxiliary, **penalty_terms(penalties, context), **self.reports(play, context)}
+        of_D = {"": Term(loss, self.discriminator_weight), **watched}
         return {
             f"{player}.{name}".strip("."): term
             for player, each in (("D", of_D), ("G", reported))

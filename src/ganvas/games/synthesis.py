@@ -4,11 +4,23 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from ..base.types import Batch, Count, Loss, NonNegative, Spec, Term
+from ..base.types import Batch, Count, Loss, NonNegative, Spec, Term, Verdict
 from ..losses.nonsaturating import NonSaturating
-from ..penalties.contract import Context, Penalty, View, due, in_viewed_form, penalty_terms, viewed_spec
+from ..penalties.contract import (
+    Context,
+    Penalty,
+    Stateful,
+    View,
+    due,
+    in_viewed_form,
+    penalty_terms,
+    rows_of,
+    stateful,
+    viewed_spec,
+)
+from .adaptive import Adaptive
 from .auxiliary import AuxiliaryTerm
 from .contract import Draws, Game, Latents, Play, Terms, Turn
 
@@ -28,6 +40,7 @@ class Synthesis(Game):
         n_critic: discriminator turns for each generator turn.
         discriminator_weight: of D's adversarial term; DCGAN and pix2pix programs halve it.
         adversarial_weight: of G's adversarial term.
+        adaptive: how the probability follows from D's logits with which each view is applied; None: it is 1.
         detail: how much detail growing networks show, usually a schedule; None: they do not grow.
     """
 
@@ -39,6 +52,7 @@ class Synthesis(Game):
     n_critic: Count = 1
     discriminator_weight: NonNegative = 1.0
     adversarial_weight: NonNegative = 1.0
+    adaptive: Adaptive | None = None
     detail: NonNegative | None = None
 
     def turns(self) -> Mapping[str, Turn]:
@@ -58,7 +72,8 @@ class Synthesis(Game):
         loss = each_discriminator(self.loss.discriminator, context.real.logits, context.fake.logits)
         auxiliary = {name: term for each in self.auxiliary for name, term in each.discriminator_terms(context).items()}
         adversarial = Term(loss, self.discriminator_weight)
-        return {"adversarial": adversarial, **auxiliary, **penalty_terms(penalties, context)}
+        terms = {**auxiliary, **penalty_terms(penalties, context), **self.reports(play, context)}
+        return {"adversarial": adversarial, **terms}
 
     def generator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         batch, penalties = self._training_batch(batch), due(self.generator_penalties, play.turn)
@@ -73,6 +88,32 @@ class Synthesis(Game):
     def generator_terms(self, context: Context, batch: Batch) -> Terms:
         """What G minimises besides the adversarial term and its penalties."""
         return {name: term for each in self.auxiliary for name, term in each.generator_terms(context).items()}
+
+    def reports(self, play: Play, context: Context) -> Terms:
+        """Terms of weight 0, for the curves of a run; D's logits are handed to `after_turn`."""
+        if self.stateful_parts:
+            play.record("real", each_sample(context.real, len(context.x_real)))
+            play.record("fake", each_sample(context.fake, len(context.x_fake)))
+        return {} if self.adaptive is None else self.adaptive.reports(context.state_of(self.adaptive), context.real)
+
+    def state(self, spec: Spec) -> nn.Module | None:
+        parts = self.stateful_parts
+        return nn.ModuleDict({name: part.state() for name, part in parts.items()}) if parts else None
+
+    def strength(self, state: nn.Module | None) -> float:
+        return 1.0 if self.adaptive is None else self.adaptive.probability(state)
+
+    def after_turn(
+        self, state: nn.Module, turn: str, stats: Mapping[str, float], recorded: Mapping[str, Tensor]
+    ) -> None:
+        if "real" in recorded and isinstance(state, nn.ModuleDict):
+            for name, part in self.stateful_parts.items():
+                part.update(state[name], recorded["real"], recorded["fake"])
+
+    @property
+    def stateful_parts(self) -> dict[str, Stateful]:
+        """The parts that learn from D's logits of earlier turns, by the names of their classes."""
+        return stateful((self.adaptive, *self.penalties, *self.generator_penalties))
 
     def latents(self, play: Play, draws: Draws, batch: Batch) -> Latents:
         drawn = (each.latents(play, draws, batch.y) for each in self.auxiliary)
@@ -125,6 +166,11 @@ class Synthesis(Game):
             views=self.views,
             gradients=any(penalty.needs_gradients for penalty in penalties),
         )
+
+
+def each_sample(verdict: Verdict, samples: int) -> Tensor:
+    """Logits [samples, K]; of a pack each sample gets those of the pack."""
+    return verdict.scores.repeat_interleave(samples // rows_of(verdict), dim=0)
 
 
 def each_discriminator(

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .conditional import ClassBatchNormDcgan, ClassConcat, ClassConcatCritic
     from .dcgan import Dcgan, DcganCritic
     from .excited import Excited
+    from .freeze import FreezeLayers
     from .heads import ClassHead, CodeHead
     from .mlp import Mlp, MlpCritic
     from .multi_scale import MultiScale
@@ -42,6 +43,7 @@ __all__ = [
     "Discriminator",
     "Edsr",
     "Excited",
+    "FreezeLayers",
     "Generator",
     "Given",
     "Mlp",

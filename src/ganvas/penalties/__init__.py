@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING
 from ..base.lazy import lazy_face
 
 if TYPE_CHECKING:
-    from .consistency import Consistency
+    from .consistency import BalancedConsistency, Consistency
     from .contract import Context, Penalty
-    from .contract import View as View
     from .dragan import Dragan
     from .energy_distance import EnergyDistance
     from .every import Every
     from .gradient import R1, R2
+    from .lecam import LeCam
     from .mean_features import MeanFeatures
+    from .views import View as View
     from .wgan_gp import WganGp
 else:
     __getattr__, __dir__ = lazy_face(__name__)
@@ -20,11 +21,13 @@ else:
 __all__ = [
     "R1",
     "R2",
+    "BalancedConsistency",
     "Consistency",
     "Context",
     "Dragan",
     "EnergyDistance",
     "Every",
+    "LeCam",
     "MeanFeatures",
     "Penalty",
     "WganGp",

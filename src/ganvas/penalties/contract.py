@@ -1,86 +1,21 @@
 """What a penalty reads: the players, a turn's samples, D's verdicts on them, and gradients."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any, Protocol, runtime_checkable
 
 import torch
 from jaxtyping import Float
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..base.draws import Draws
 from ..base.errors import UsageError
 from ..base.play import Latents, Play
-from ..base.types import Batch, Spec, Term, Verdict, mixes_samples
-
-
-@runtime_checkable
-class View(Protocol):
-    """A differentiable change of all samples that D gets, real or fake.
-
-    The game decides how often it is applied, see `Game.strength`. A view that changes the form of x has `changed_spec`
-    too, see `ChangesSpec`.
-    """
-
-    def view(self, x: Tensor, draws: Draws, stream: str) -> Tensor:
-        """The changed samples; the gradient passes through to x.
-
-        Args:
-            x: [B, *shape], real or generated.
-            draws: the turn's random numbers.
-            stream: begins the names of the view's own random numbers.
-
-        Returns:
-            [B, *shape].
-        """
-        ...
-
-
-@runtime_checkable
-class ChangesSpec(Protocol):
-    """A further member of a view whose result has another form than x, such as fewer channels.
-
-    D is built for that form. Such a view is applied to every sample, whatever `Game.strength` is.
-    """
-
-    def changed_spec(self, spec: Spec) -> Spec:
-        """The spec of what D gets.
-
-        Args:
-            spec: of what the view gets.
-
-        Returns:
-            The spec after the view.
-
-        Raises:
-            UsageError: it cannot change such data.
-        """
-        ...
-
-
-def viewed_spec(views: tuple[View, ...], spec: Spec) -> Spec:
-    """The spec of what D gets through these views: that of x, unless a view changes it."""
-    for each in views:
-        spec = each.changed_spec(spec) if isinstance(each, ChangesSpec) else spec
-    return spec
-
-
-def in_viewed_form(views: tuple[View, ...], x: Tensor, key: str) -> Tensor:
-    """x in the form that D gets, for uses outside a turn: through the views that change the spec, and no others.
-
-    Args:
-        views: of the game.
-        x: [B, *shape].
-        key: of the random numbers; row i has those of sample i.
-
-    Returns:
-        [B, *shape] of `viewed_spec`.
-    """
-    draws = Draws("outside a turn", key, rows=range(len(x)), device=x.device)
-    for place, each in enumerate(views):
-        if isinstance(each, ChangesSpec):
-            x = each.view(x, draws, f"view.{place}")
-    return x
+from ..base.types import Batch, Term, Verdict, mixes_samples
+from .views import View as View
+from .views import in_viewed_form as in_viewed_form
+from .views import viewed
+from .views import viewed_spec as viewed_spec
 
 
 class Context:
@@ -167,18 +102,20 @@ class Context:
         """The same at the fakes."""
         return self._gradients[-1].reshape(rows_of(self.fake), -1)
 
+    def state_of(self, part: object) -> Any:
+        """The buffers of a part of the game, see `Stateful`. Raises UsageError in games that keep none for it."""
+        name, state = type(part).__name__, self.play.state
+        if not isinstance(state, nn.ModuleDict) or name not in state:
+            raise UsageError(
+                f"{name} needs a game that keeps its state", hint="Use it in Synthesis, Simultaneous or PseudoReals."
+            )
+        return state[name]
+
     def _discriminate(self, x: Tensor, y: Tensor | None, given: Mapping[str, Tensor]) -> Verdict:
         return self.play.discriminator(self.critic)(x, y, given, **self.play.options)
 
     def _viewed(self, x: Tensor, stream: str) -> Tensor:
-        for place, each in enumerate(self.views):
-            name = f"view.{place}.{stream}"
-            changed = each.view(x, self.draws, name)
-            if self.play.strength < 1 and not isinstance(each, ChangesSpec):
-                chosen = self.draws.uniform(f"{name}.applied") < self.play.strength
-                changed = torch.where(chosen.view(-1, *[1] * (x.ndim - 1)), changed, x)
-            x = changed
-        return x
+        return viewed(self.views, x, self.draws, stream, self.play.strength)
 
     @property
     def _in_one_call(self) -> bool:
@@ -259,6 +196,31 @@ class Penalty(Protocol):
         ...
 
 
+@runtime_checkable
+class Stateful(Protocol):
+    """A further member of a penalty, or of another part of a game, that learns from D's logits of earlier turns."""
+
+    def state(self) -> nn.Module:
+        """Its buffers at the start of a run; they are saved in checkpoints, and `Context.state_of` gives them back."""
+        ...
+
+    def update(self, state: Any, real: Tensor, fake: Tensor) -> None:
+        """Change the buffers after a turn of D.
+
+        Args:
+            state: what `state` returned.
+            real: D's logits [B, K] of the samples that it was to call real, of the whole batch and all processes.
+            fake: the same of the fakes.
+        """
+        ...
+
+
+def stateful(parts: Iterable[object]) -> dict[str, Stateful]:
+    """The parts with a state, those that a penalty wraps too, by the names of their classes."""
+    inner = [wrapped(part) for part in parts]
+    return {type(part).__name__: part for part in inner if isinstance(part, Stateful)}
+
+
 def due(penalties: tuple[Penalty, ...], turn: int) -> tuple[Penalty, ...]:
     """Those penalties that count in the turn of this number."""
     return tuple(penalty for penalty in penalties if turn % penalty.interval == 0)
@@ -275,5 +237,10 @@ def penalty_terms(penalties: tuple[Penalty, ...], context: Context) -> Mapping[s
 
 def class_name(penalty: object) -> str:
     """The class of a penalty, or of that which it wraps."""
+    return type(wrapped(penalty)).__name__
+
+
+def wrapped(penalty: object) -> object:
+    """The penalty itself, or the one that it wraps."""
     inner = getattr(penalty, "each", None)
-    return type(penalty).__name__ if inner is None else class_name(inner)
+    return penalty if inner is None else wrapped(inner)
