@@ -64,6 +64,9 @@ def built(described: Any, spec: Spec) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         network: nn.Module = described.build(spec)
+        for parameter in network.parameters():  # behind weights that begin at zero nothing would have a gradient
+            if parameter.ndim > 1 and not parameter.any():
+                nn.init.normal_(parameter, std=0.1)
     return network
 
 

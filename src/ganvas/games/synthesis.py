@@ -2,10 +2,13 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from typing import Annotated
 
 import torch
-from torch import Tensor
+from annotated_types import Ge, Le
+from torch import Tensor, nn
 
+from ..base.schedule import Schedule
 from ..base.types import Batch, Count, Loss, NonNegative, Spec, Term
 from ..losses.nonsaturating import NonSaturating
 from ..penalties.contract import Context, Penalty, View, due, in_viewed_form, penalty_terms, viewed_spec
@@ -25,6 +28,7 @@ class Synthesis(Game):
         generator_penalties: G minimises them too.
         auxiliary: further terms of both players, such as ClassTerm (AC-GAN) and CodeTerm (InfoGAN).
         views: changes of all samples that D gets, such as InstanceNoise.
+        view_share: the probability with which each view is applied to each sample, in [0, 1]; often a schedule.
         n_critic: discriminator turns for each generator turn.
         discriminator_weight: of D's adversarial term; DCGAN and pix2pix programs halve it.
         adversarial_weight: of G's adversarial term.
@@ -36,6 +40,7 @@ class Synthesis(Game):
     generator_penalties: tuple[Penalty, ...] = ()
     auxiliary: tuple[AuxiliaryTerm, ...] = ()
     views: tuple[View, ...] = ()
+    view_share: Annotated[float, Ge(0), Le(1)] | Schedule = 1.0
     n_critic: Count = 1
     discriminator_weight: NonNegative = 1.0
     adversarial_weight: NonNegative = 1.0
@@ -89,6 +94,9 @@ class Synthesis(Game):
 
     def current_detail(self) -> float | None:
         return None if self.detail is None else float(self.detail)  # type: ignore[arg-type]  # resolved before a turn
+
+    def strength(self, state: nn.Module | None) -> float:
+        return float(self.view_share)  # type: ignore[arg-type]  # resolved before a turn
 
     @property
     def generator_needs_real(self) -> bool:

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from .patch import PatchCritic
     from .patch_heads import PatchHeads
     from .projected import Projected
+    from .r3gan import R3gan, R3ganCritic
     from .residual_translator import ResidualTranslator
     from .resnet import Resnet, ResnetCritic
     from .restorers import Edsr, Rrdb
@@ -53,6 +54,8 @@ __all__ = [
     "PatchCritic",
     "PatchHeads",
     "Projected",
+    "R3gan",
+    "R3ganCritic",
     "ResidualTranslator",
     "Resnet",
     "ResnetCritic",
