@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from .contrast import Contrast
     from .cycle import Cycle
     from .feature_matching import FeatureMatching
+    from .growing import Growing
     from .pair_terms import ClassMap, MaskedL1, MatchedFeatures, PairTerm, PerceptualTerm, TotalVariation
     from .segmentation import Segmentation
     from .simultaneous import Simultaneous
+    from .style_synthesis import StyleSynthesis
     from .supervised import Supervised
     from .synthesis import Synthesis
     from .translation import Translation
@@ -35,6 +37,7 @@ __all__ = [
     "Draws",
     "FeatureMatching",
     "Game",
+    "Growing",
     "Latents",
     "MaskedL1",
     "MatchedFeatures",
@@ -43,6 +46,7 @@ __all__ = [
     "Play",
     "Segmentation",
     "Simultaneous",
+    "StyleSynthesis",
     "Supervised",
     "Synthesis",
     "Term",

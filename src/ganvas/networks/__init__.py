@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .packed import Packed
     from .patch import PatchCritic
     from .patch_heads import PatchHeads
+    from .progressive import ProgressiveCritic, ProgressiveGan
     from .projected import Projected
     from .r3gan import R3gan, R3ganCritic
     from .residual_translator import ResidualTranslator
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     from .restorers import Edsr, Rrdb
     from .salimans import NoisyClassifier, SoftplusMlp
     from .spectral import SpectralNorm
+    from .stylegan2 import StyleGan2
+    from .stylegan2_critic import StyleGan2Critic
     from .unet import UNet
 else:
     __getattr__, __dir__ = lazy_face(__name__)
@@ -53,6 +56,8 @@ __all__ = [
     "Packed",
     "PatchCritic",
     "PatchHeads",
+    "ProgressiveCritic",
+    "ProgressiveGan",
     "Projected",
     "R3gan",
     "R3ganCritic",
@@ -63,6 +68,8 @@ __all__ = [
     "SoftplusMlp",
     "Spec",
     "SpectralNorm",
+    "StyleGan2",
+    "StyleGan2Critic",
     "TensorSpec",
     "UNet",
     "Verdict",

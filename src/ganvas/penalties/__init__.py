@@ -12,7 +12,9 @@ if TYPE_CHECKING:
     from .energy_distance import EnergyDistance
     from .every import Every
     from .gradient import R1, R2
+    from .logit_drift import LogitDrift
     from .mean_features import MeanFeatures
+    from .path_length import PathLength
     from .wgan_gp import WganGp
 else:
     __getattr__, __dir__ = lazy_face(__name__)
@@ -25,7 +27,9 @@ __all__ = [
     "Dragan",
     "EnergyDistance",
     "Every",
+    "LogitDrift",
     "MeanFeatures",
+    "PathLength",
     "Penalty",
     "WganGp",
 ]

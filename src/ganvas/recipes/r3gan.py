@@ -21,10 +21,10 @@ def r3gan() -> Recipe:
     """Relativistic, R1 and R2, no tricks.
 
     The paper's schedules over the whole run: the learning rate and gamma fall by cosine (gamma to a tenth), beta2 rises
-    from 0.9 to 0.99. For one core: narrow networks with classes, one block at each resolution, 10 times the paper's
-    learning rate, the penalties in every 8th turn, and both players at once.
+    from 0.9 to 0.99. For one core: narrow networks with classes, one block at each resolution, 20 times the paper's
+    learning rate, the penalties in every 8th turn, batches of 16, and both players at once.
     """
-    adam = Adam(lr=Cosine(2e-3, 5e-4), beta1=0.0, beta2=Cosine(0.9, 0.99))
+    adam = Adam(lr=Cosine(4e-3, 1e-3), beta1=0.0, beta2=Cosine(0.9, 0.99))
     gamma = Cosine(0.5, 0.05)
     size = {"width": 8, "widest": 64, "group_width": 16, "blocks": 1}
     return Recipe(
@@ -33,5 +33,6 @@ def r3gan() -> Recipe:
         D=Player(R3ganCritic(**size, conditional=True), adam),
         game=Simultaneous(loss=Relativistic(), penalties=(Every(8, R1(gamma=gamma)), Every(8, R2(gamma=gamma)))),
         samples=150_000,
+        batch_samples=16,
         scores=(DigitScores(),),
     )

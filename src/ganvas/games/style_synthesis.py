@@ -1,0 +1,58 @@
+"""The game of generators with styles: style mixing, and the running mean of the path length."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor, nn
+
+from ..base.types import Batch, Share, Spec
+from .contract import Draws, Latents, Play
+from .synthesis import Synthesis
+
+DECAY = 0.99  # of the running mean of the path length: Karras et al. 2020, appendix B
+
+
+@dataclass(frozen=True)
+class StyleSynthesis(Synthesis):
+    """Synthesis in whose training some samples have two latents: one for the layers before a random one, one after.
+
+    Karras et al. 2019, section 3.1 (style mixing). https://arxiv.org/abs/1812.04948
+    The layer where the second latent begins is uniform. The game's state holds the running mean that the penalty
+    `PathLength` reads (Karras et al. 2020, section 3.2, https://arxiv.org/abs/1912.04958).
+
+    Args:
+        mixing: the share of samples with two latents.
+    """
+
+    mixing: Share = 0.9
+
+    def latents(self, play: Play, draws: Draws, batch: Batch) -> Latents:
+        latents, G = super().latents(play, draws, batch), play.networks["G"]
+        if latents.z is None or not self.mixing or not G.training or not hasattr(G, "layers"):
+            return latents
+        layers: int = G.layers
+        other, u = draws.normal("z.mixed", *play.G.latent), draws.uniform("mixing", 2)
+        begin = torch.where(u[:, 0] < self.mixing, 1 + (u[:, 1] * (layers - 1)).long(), layers)
+        first = torch.arange(layers, device=u.device) < begin[:, None]  # [B, layers]
+        return latents._replace(z=torch.where(first[..., None], latents.z[:, None], other[:, None]))
+
+    def state(self, spec: Spec) -> nn.Module:
+        return MeanPathLength()
+
+    def after_turn(
+        self, state: nn.Module, turn: str, stats: Mapping[str, float], recorded: Mapping[str, Tensor]
+    ) -> None:
+        if "path_lengths" in recorded:
+            mean = state.get_buffer("path_length")
+            mean.lerp_(recorded["path_lengths"].mean().to(mean.dtype), 1 - DECAY)
+
+
+class MeanPathLength(nn.Module):
+    """The running mean of the path length."""
+
+    path_length: Tensor
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.register_buffer("path_length", torch.zeros(()))
