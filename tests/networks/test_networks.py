@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from ganvas.base.errors import UsageError
 from ganvas.base.types import Network, Spec, TensorSpec, Verdict, mixes_samples
+from ganvas.networks.biggan import BigGan
 from ganvas.networks.dcgan import Dcgan, DcganCritic
 from ganvas.networks.mlp import Mlp, MlpCritic
 from ganvas.networks.packed import Packed
@@ -32,6 +33,7 @@ B = 3
 
 def small(part: type, **more: Any) -> Any:
     names = {field.name for field in fields(part)}
+    more = {"latent": 8, **more} if part is BigGan else more  # a part for each of up to seven resolutions
     inner = {"network": small(type(part().network))} if "network" in names else {}
     return replace(part(), **{name: value for name, value in {**SMALL, **inner, **more}.items() if name in names})
 
@@ -149,7 +151,7 @@ def test_shape_range_and_gradients(described: Any, size: tuple[int, int], channe
     for level in range(getattr(network, "levels", 0)):  # a growing network's earlier stages
         early = network(*inputs(network, spec), detail=2 * level / (2 * network.levels + 1))  # type: ignore[operator]
         numbers(early).sum().backward()
-        network.detail.fill_(1.0)  # type: ignore[operator, union-attr]
+        network.detail.fill_(1.0)  # type: ignore[operator]
     if makes_samples(network):
         assert output.shape == (B, *spec.shape)
         assert output.abs().max() <= 1

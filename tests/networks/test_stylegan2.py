@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-import scipy.ndimage
+import scipy.ndimage  # type: ignore[import-untyped]
 import torch
 from torch import Tensor, nn
 
@@ -104,8 +104,9 @@ def test_the_generator_is_that_of_a_plain_reference(architecture: Any) -> None:
     table = network.mapping.embedding
     assert table is not None
     w = torch.cat([normed(z), normed(table.weight.T[y] + table.bias)], 1)
-    for layer in network.mapping.layers:
-        w = 0.01 * (w @ layer.weight.T / layer.weight.shape[1] ** 0.5 + layer.bias)  # type: ignore[operator, union-attr]
+    layers: Any = network.mapping.layers
+    for layer in layers:
+        w = 0.01 * (w @ layer.weight.T / layer.weight.shape[1] ** 0.5 + layer.bias)
         w = torch.where(w > 0, w, 0.2 * w) * 2**0.5
     trunk: Any = network.trunk
     h = styled(trunk.convolutions[0], trunk.start.expand(2, -1, -1, -1), w)

@@ -31,7 +31,7 @@ class StyleSynthesis(Synthesis):
         latents, G = super().latents(play, draws, batch), play.networks["G"]
         if latents.z is None or not self.mixing or not G.training or not hasattr(G, "layers"):
             return latents
-        layers: int = G.layers
+        layers = int(G.layers)  # type: ignore[arg-type]  # a number of theirs
         other, u = draws.normal("z.mixed", *play.G.latent), draws.uniform("mixing", 2)
         begin = torch.where(u[:, 0] < self.mixing, 1 + (u[:, 1] * (layers - 1)).long(), layers)
         first = torch.arange(layers, device=u.device) < begin[:, None]  # [B, layers]

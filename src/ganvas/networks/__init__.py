@@ -7,6 +7,7 @@ from ..base.lazy import lazy_face
 if TYPE_CHECKING:
     from ..base.types import Discriminator, Generator, Given, Network, Spec, TensorSpec, Verdict
     from ..base.updates import Constraint
+    from .biggan import BigGan, BigGanCritic
     from .classifier import ConvClassifier
     from .clip import Clip
     from .conditional import ClassBatchNormDcgan, ClassConcat, ClassConcatCritic
@@ -33,6 +34,8 @@ else:
     __getattr__, __dir__ = lazy_face(__name__)
 
 __all__ = [
+    "BigGan",
+    "BigGanCritic",
     "ClassBatchNormDcgan",
     "ClassConcat",
     "ClassConcatCritic",

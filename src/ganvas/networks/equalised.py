@@ -32,13 +32,12 @@ class EqualLinear(nn.Module):
 
 
 class EqualConv(nn.Module):
-    """A convolution with kernel c W, c = gain / sqrt(inputs * k * k), W ~ N(0, 1): [B, before, H, W] -> [B, after, ...].
+    """A convolution with kernel c W, c = 1 / sqrt(before * k * k), W ~ N(0, 1): [B, before, H, W] -> [B, after, ...].
 
     Args:
         before, after: channels.
         kernel: its size k, odd; the picture is padded by k // 2, by `padding` if it is given.
         bias: whether there is one; it begins at 0.
-        gain: c is this times what keeps the variance.
         stride: pixels from one output to the next.
         padding: zeros on each side.
     """
@@ -50,14 +49,13 @@ class EqualConv(nn.Module):
         kernel: int,
         *,
         bias: bool = True,
-        gain: float = 1.0,
         stride: int = 1,
         padding: int | None = None,
     ) -> None:
         super().__init__()
         self.weight = nn.Parameter(torch.randn(after, before, kernel, kernel))
         self.bias = nn.Parameter(torch.zeros(after)) if bias else None
-        self.scale = gain / (before * kernel * kernel) ** 0.5
+        self.scale = (before * kernel * kernel) ** -0.5
         self.stride, self.padding = stride, kernel // 2 if padding is None else padding
 
     def forward(self, x: Tensor) -> Tensor:

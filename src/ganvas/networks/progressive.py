@@ -19,9 +19,9 @@ class ProgressiveGan:
     """The generator: z / |z| sqrt(latent) -> a small grid -> doubled (nearest), two convolutions, until x.
 
     Karras et al. 2018, table 2. https://arxiv.org/abs/1710.10196. Every layer has an equalised learning rate, LeakyReLU
-    0.2 and the pixelwise feature norm (section 4). The keyword `detail` in [0, 1] says how far the network has grown: in
-    2 L + 1 equal parts, L the doublings, it shows the coarsest resolution, then fades in the next (figure 2), shows it,
-    and so on. Without the keyword the last one holds, at first 1: the whole picture.
+    0.2 and the pixelwise feature norm (section 4). The keyword `detail` in [0, 1] says how far the network has grown.
+    In 2 L + 1 equal parts, L the doublings, it shows the coarsest resolution, then fades in the next (figure 2), shows
+    it, and so on. Without the keyword the last one holds, at first 1: the whole picture.
 
     A class enters as an embedding of as many numbers as z, beside z; tanh ends the network. The paper has neither.
 

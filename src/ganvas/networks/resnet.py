@@ -2,7 +2,9 @@
 
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 import torch.nn.functional as F
@@ -93,22 +95,24 @@ class UpBlock(nn.Module):
     """x [B, C, H, W] -> [B, after, 2 H, 2 W]: norm, ReLU, doubling, 3 x 3, norm, ReLU, 3 x 3; plus the skip path.
 
     The skip path is a 1 x 1 convolution of the doubled x.
+
+    Args:
+        before, after: channels.
+        norm: makes the norm of so many channels; it is called with what `forward` gets after x.
     """
 
-    def __init__(self, before: int, after: int, classes: int) -> None:
+    def __init__(self, before: int, after: int, norm: Callable[[int], nn.Module]) -> None:
         super().__init__()
-        self.norms = nn.ModuleList(
-            ConditionalBatchNorm(width, classes) if classes else nn.BatchNorm2d(width) for width in (before, after)
-        )
+        self.norms = nn.ModuleList(norm(width) for width in (before, after))
         self.first, self.second = (
             convolution(before, after, 3, math.sqrt(2)),
             convolution(after, after, 3, math.sqrt(2)),
         )
         self.skip = convolution(before, after, 1)
 
-    def forward(self, x: Tensor, *y: Tensor) -> Tensor:
-        h = F.interpolate(F.relu(self.norms[0](x, *y)), scale_factor=2, mode="nearest")
-        h = self.second(F.relu(self.norms[1](self.first(h), *y)))
+    def forward(self, x: Tensor, *condition: Tensor) -> Tensor:
+        h = F.interpolate(F.relu(self.norms[0](x, *condition)), scale_factor=2, mode="nearest")
+        h = self.second(F.relu(self.norms[1](self.first(h), *condition)))
         return h + F.interpolate(
             self.skip(x), scale_factor=2, mode="nearest"
         )  # 1 x 1 and doubling commute, and this way round is cheaper
@@ -144,8 +148,9 @@ class ResnetGenerator(nn.Module):
         self.latent, self.size, self.grid = (latent,), shape[1:], coarsest(shape)
         self.conditional = bool(classes)
         self.first = nn.Linear(latent, widths[0] * math.prod(self.grid))
+        norm = partial(ConditionalBatchNorm, classes=classes) if classes else nn.BatchNorm2d
         self.blocks = nn.ModuleList(
-            UpBlock(before, after, classes) for before, after in itertools.pairwise((widths[0], *widths))
+            UpBlock(before, after, norm) for before, after in itertools.pairwise((widths[0], *widths))
         )
         self.norm = nn.BatchNorm2d(widths[-1])
         self.last = convolution(widths[-1], shape[0], 3)

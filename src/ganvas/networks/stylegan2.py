@@ -2,16 +2,17 @@
 
 import itertools
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import torch
 from torch import Tensor, nn
 
 from ..base.types import Count, Given, NonNegative, Spec
+from ..ops.resample import doubled
 from .dcgan import coarsest, doublings, ladder
 from .equalised import EqualConv, EqualLinear, scaled_leaky, unit_moment
 from .layers import centre_crop, class_count, full_precision, picture_shape
-from .modulated import StyledConv, ToImage, doubled
+from .modulated import StyledConv, ToImage
 
 
 @dataclass(frozen=True)
@@ -60,7 +61,7 @@ class StyleGan2:
         slow = float(self.mapping_lr_scale)  # type: ignore[arg-type]  # a network has no schedules
         mapping = StyleMapping(latent=self.latent, style=self.style, depth=self.depth, classes=classes, lr_scale=slow)
         widths = ladder(self.width, self.widest, shape, doublings(shape) + 1)[::-1]
-        settings = {"style": self.style, "noise": self.noise, "grouped": self.grouped}
+        settings: Any = {"style": self.style, "noise": self.noise, "grouped": self.grouped}
         trunk = StyleTrunk(shape=shape, widths=widths, residual=self.architecture == "residual", **settings)
         return StyleGan2Generator(mapping, trunk, shape=shape)
 
@@ -70,6 +71,7 @@ class StyleMapping(nn.Module):
 
     def __init__(self, *, latent: int, style: int, depth: int, classes: int, lr_scale: float) -> None:
         super().__init__()
+        self.latent, self.style = latent, style
         embedded = (latent or style) if classes else 0
         self.embedding = nn.Linear(classes, embedded) if classes else None
         if self.embedding is not None:
@@ -98,7 +100,7 @@ class StyleTrunk(nn.Module):
         high, wide = coarsest(shape)
         self.layers = 2 * len(widths)
         self.start = nn.Parameter(torch.randn(widths[0], high, wide))
-        settings = {"style": style, "noise": noise, "grouped": grouped}
+        settings: Any = {"style": style, "noise": noise, "grouped": grouped}
         convolutions = [StyledConv(widths[0], widths[0], size=(high, wide), up=False, **settings)]
         for level, (before, after) in enumerate(itertools.pairwise(widths), 1):
             for width, up in ((before, True), (after, False)):
@@ -136,10 +138,8 @@ class StyleGan2Generator(nn.Module):
         super().__init__()
         self.mapping, self.trunk = mapping, trunk
         self.size, self.momentum, self.layers = shape[1:], momentum, trunk.layers
-        last = mapping.layers[-1]
-        style, embedded = last.weight.shape[0], 0 if mapping.embedding is None else mapping.embedding.out_features
-        self.latent = (mapping.layers[0].weight.shape[1] - embedded,)
-        self.register_buffer("mean", torch.zeros(style))
+        self.latent = (mapping.latent,)
+        self.register_buffer("mean", torch.zeros(mapping.style))
 
     def styles(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         """w of each layer, [B, layers, style], in full precision; in training w_mean follows them."""

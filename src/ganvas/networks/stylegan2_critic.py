@@ -18,11 +18,11 @@ from .stylegan2 import StyleMapping
 class StyleGan2Critic:
     """The discriminator: x -> two convolutions at each resolution, halved behind a filter -> one logit.
 
-    Karras et al. 2020, section 3, figure 7. https://arxiv.org/abs/1912.04958. "residual": each resolution adds its 1 x 1
-    path. "skip": the picture, made as small, enters again at each resolution. "original": neither, as for CIFAR-10 in
-    Karras et al. 2020, "Training GANs with limited data", appendix D (https://arxiv.org/abs/2006.06676). At the coarsest
-    resolution: minibatch deviation, a convolution, a dense layer whose outputs f are the features, and w . f; with
-    classes m(y) . W f / sqrt(C), with m a mapping of the embedded class (the same paper, appendix B).
+    Karras et al. 2020, section 3, figure 7. https://arxiv.org/abs/1912.04958. "residual": each resolution adds its
+    1 x 1 path. "skip": the picture, made as small, enters again at each resolution. "original": neither, as for
+    CIFAR-10 in Karras et al. 2020, "Training GANs with limited data", appendix D (https://arxiv.org/abs/2006.06676).
+    At the coarsest resolution: minibatch deviation, a convolution, a dense layer whose outputs f are the features, and
+    w . f; with classes m(y) . W f / sqrt(C), with m a mapping of the embedded class (the same paper, appendix B).
 
     Args:
         width: channels at the finest resolution; each coarser one has twice as many.

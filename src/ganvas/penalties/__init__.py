@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .gradient import R1, R2
     from .logit_drift import LogitDrift
     from .mean_features import MeanFeatures
+    from .orthogonality import Orthogonality
     from .path_length import PathLength
     from .wgan_gp import WganGp
 else:
@@ -29,6 +30,7 @@ __all__ = [
     "Every",
     "LogitDrift",
     "MeanFeatures",
+    "Orthogonality",
     "PathLength",
     "Penalty",
     "WganGp",

@@ -17,9 +17,9 @@ class PathLength:
     """weight (|J^T n|_2 - a)^2 for G; J = dx/dw, n ~ N(0, 1 / (H W)) of x's shape, a the running mean of |J^T n|_2.
 
     Karras et al. 2020, section 3.2, equation 4. https://arxiv.org/abs/1912.04958
-    Each layer has its own w: |J^T n|^2 is the mean over the layers. The scale of n, and the weight 2, are those of Karras
-    et al. 2020, "Training GANs with limited data" (https://arxiv.org/abs/2006.06676). The mean a is the game's state,
-    see `StyleSynthesis`.
+    Each layer has its own w: |J^T n|^2 is the mean over the layers. The scale of n, and the weight 2, are those of
+    Karras et al. 2020, "Training GANs with limited data" (https://arxiv.org/abs/2006.06676). The mean a is the game's
+    state, see `StyleSynthesis`.
 
     Args:
         weight: factor of the penalty.

@@ -1,5 +1,7 @@
 """Networks that grow during the run, from coarse to fine. Karras et al. 2018. https://arxiv.org/abs/1710.10196"""
 
+from typing import Any
+
 from ..base.schedule import Linear
 from ..data.mnist import Mnist
 from ..games.growing import Growing
@@ -21,11 +23,11 @@ def progressive() -> Recipe:
     """Grows from 7 pixels to 28.
 
     The paper's game: Wasserstein loss with gradient penalty and a small penalty on D's logits, one turn of each player,
-    Adam (0, 0.99) at 1e-3, equalised learning rates, pixelwise norms, minibatch deviation. Growth ends after half of the
-    run. For one core: width 16, with classes.
+    Adam (0, 0.99) at 1e-3, equalised learning rates, pixelwise norms, minibatch deviation. Growth ends after half of
+    the run. For one core: width 16, with classes.
     """
     adam = Adam(lr=1e-3, beta1=0.0, beta2=0.99)
-    size = {"width": 16, "widest": 64, "conditional": True}
+    size: Any = {"width": 16, "widest": 64, "conditional": True}
     return Recipe(
         source=Mnist(),
         G=averaged(ProgressiveGan(latent=64, **size), adam),

@@ -1,5 +1,7 @@
 """Styles that scale kernels: StyleGAN2 by class. Karras et al. 2020. https://arxiv.org/abs/1912.04958"""
 
+from typing import Any
+
 from ..base.schedule import Cosine
 from ..data.mnist import Mnist
 from ..games.style_synthesis import StyleSynthesis
@@ -24,7 +26,7 @@ def stylegan2() -> Recipe:
     of mapping, and a learning rate that falls to zero.
     """
     adam = Adam(lr=Cosine(4e-3), beta1=0.0, beta2=0.99)
-    size = {"width": 8, "widest": 64, "conditional": True}
+    size: Any = {"width": 8, "widest": 64, "conditional": True}
     return Recipe(
         source=Mnist(),
         G=averaged(StyleGan2(latent=64, style=64, depth=2, **size), adam),

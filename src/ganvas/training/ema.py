@@ -15,7 +15,8 @@ class Ema:
     """w_ema <- d w_ema + (1 - d) w, d = 0.5^(samples per step / half-life).
 
     Karras et al. 2018, section 3. https://arxiv.org/abs/1710.10196
-    The half-life may be a schedule; it is at most `ramp` of the samples seen so far, so that short runs forget their beginning too.
+    The half-life may be a schedule. It is at most `ramp` of the samples seen so far, so that short runs forget their
+    beginning too.
 
     Args:
         halflife_samples: half-life of a weight in the average, in samples shown to D.

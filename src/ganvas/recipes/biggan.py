@@ -1,0 +1,38 @@
+"""Wide residual players by class, with shared embeddings and self-attention. Brock, Donahue and Simonyan 2019.
+
+https://arxiv.org/abs/1809.11096
+"""
+
+from dataclasses import replace
+
+from ..base.schedule import Cosine
+from ..data.mnist import Mnist
+from ..games.synthesis import Synthesis
+from ..losses.hinge import Hinge
+from ..metrics.digit_scores import DigitScores
+from ..networks.biggan import BigGan, BigGanCritic
+from ..networks.player import Player
+from ..networks.spectral import SpectralNorm
+from ..penalties.orthogonality import Orthogonality
+from ..training.optimisers import Adam
+from .dcgan import averaged
+from .schema import Recipe
+
+
+def biggan() -> Recipe:
+    """Class in every norm, attention.
+
+    The paper's hinge loss, spectral norm in both players, Adam (0, 0.999) with a D four times as fast as G, and its
+    orthogonal regularisation of G. For one core: width 16, one turn of D for its two, and 10 times its learning rates.
+    """
+    G, D = (Adam(lr=Cosine(lr), beta1=0.0, beta2=0.999) for lr in (5e-4, 2e-3))
+    norms = (SpectralNorm(),)
+    return Recipe(
+        source=Mnist(),
+        G=replace(averaged(BigGan(width=16, latent=60, shared=32, conditional=True), G), constraints=norms),
+        D=Player(BigGanCritic(width=16, conditional=True), D, constraints=norms),
+        game=Synthesis(loss=Hinge(), generator_penalties=(Orthogonality(weight=1e-4),)),
+        samples=150_000,
+        batch_samples=32,
+        scores=(DigitScores(),),
+    )
