@@ -9,8 +9,9 @@ from torch import Tensor, nn
 from ganvas.base.errors import UsageError
 from ganvas.base.types import Spec
 from ganvas.networks import BigGan, BigGanCritic
-from ganvas.networks.attention import SelfAttention
-from ganvas.networks.biggan import BigGanDiscriminator, BigGanGenerator, StyledBatchNorm, with_attention
+from ganvas.networks.attention import SelfAttention, with_attention
+from ganvas.networks.biggan import BigGanGenerator, StyledBatchNorm
+from ganvas.networks.resnet import ResnetDiscriminator, UpBlock
 
 SMALL: Any = {"width": 4, "widest": 8}
 
@@ -67,12 +68,13 @@ def test_the_norm_takes_gains_and_shifts_from_its_condition() -> None:
 
 
 def test_attention_is_in_the_largest_map_that_is_not_too_large() -> None:
-    assert with_attention([8, 16, 32], 16) == 1
-    assert with_attention([14, 28], 16) == 0
-    assert with_attention([32, 64], 16) is None
+    for sides, place in (([8, 16, 32], 2), ([14, 28], 1), ([32, 16, 8], 2), ([32, 64], None)):
+        blocks = with_attention([nn.Identity()] * 4, widths=[8] * len(sides), sides=sides, most=16)
+        found = [number for number, block in enumerate(blocks) if isinstance(block, SelfAttention)]
+        assert found == ([] if place is None else [place])
     G, D = BigGan(**SMALL, latent=8).build(pictures(64)), BigGanCritic(**SMALL).build(pictures(64))
     assert isinstance(G, BigGanGenerator)
-    assert isinstance(D, BigGanDiscriminator)
+    assert isinstance(D, ResnetDiscriminator)
     sizes: dict[str, tuple[int, ...]] = {}
     for name, network, inputs in (("G", G, torch.randn(2, 8)), ("D", D, torch.randn(2, 3, 64, 64))):
         (layer,) = (module for module in network.modules() if isinstance(module, SelfAttention))
@@ -88,7 +90,7 @@ def test_each_block_gets_its_part_of_z_and_the_class() -> None:
     network: Any = BigGan(**SMALL, latent=10, shared=3, conditional=True).build(pictures(32, classes=4)).eval()
     assert network.parts == (4, 2, 2, 2)
     seen: list[tuple[Tensor, ...]] = []
-    for block in network.blocks:
+    for block in (each for each in network.blocks if isinstance(each, UpBlock)):
         block.register_forward_pre_hook(lambda _module, inputs: seen.append(inputs))
     z, y = torch.randn(2, 10), torch.tensor([3, 1])
     network(z, y)
@@ -100,6 +102,7 @@ def test_each_block_gets_its_part_of_z_and_the_class() -> None:
 
 def test_weights_begin_orthogonal() -> None:
     for network in (BigGan(**SMALL).build(pictures(32)), BigGanCritic(**SMALL).build(pictures(32))):
+        assert any(isinstance(module, SelfAttention) for module in network.modules())
         for module in network.modules():
             if isinstance(module, nn.Conv2d | nn.Linear):
                 rows = module.weight.flatten(1)

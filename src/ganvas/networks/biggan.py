@@ -13,11 +13,11 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..base.errors import UsageError
-from ..base.types import Count, Given, Spec, Verdict
-from .attention import SelfAttention
+from ..base.types import Count, Given, Spec
+from .attention import with_attention
 from .dcgan import coarsest, ladder
-from .layers import Projection, centre_crop, centre_pad, class_count, full_precision, picture_shape
-from .resnet import DownBlock, UpBlock
+from .layers import centre_crop, class_count, picture_shape
+from .resnet import ResnetDiscriminator, UpBlock
 
 
 @dataclass(frozen=True)
@@ -87,7 +87,9 @@ class BigGanCritic:
         widths = ladder(self.width, self.widest, shape, self.halvings)
         classes = class_count(self.conditional, spec.classes)
         settings = {"plain": self.plain, "attention": self.attention}
-        return BigGanDiscriminator(shape=shape, widths=widths, classes=classes, **settings)
+        network = ResnetDiscriminator(shape=shape, widths=widths, classes=classes, **settings)
+        orthogonal(network)
+        return network
 
 
 class StyledBatchNorm(nn.Module):
@@ -113,12 +115,6 @@ def orthogonal(network: nn.Module) -> None:
             nn.init.zeros_(module.bias)
 
 
-def with_attention(sides: list[int], most: int) -> int | None:
-    """The number of the largest map whose side is at most `most`; None if there is none."""
-    fitting = [(side, number) for number, side in enumerate(sides) if side <= most]
-    return max(fitting)[1] if fitting else None
-
-
 class BigGanGenerator(nn.Module):
     """z [B, latent] -> x [B, C, H, W] in [-1, 1]."""
 
@@ -139,12 +135,9 @@ class BigGanGenerator(nn.Module):
         self.embedding = nn.Embedding(classes, shared) if classes else None
         self.first = nn.Linear(self.parts[0], widths[0] * math.prod(self.grid))
         norm = partial(StyledBatchNorm, inputs=part + (shared if classes else 0))
-        self.blocks = nn.ModuleList(
-            UpBlock(before, after, norm) for before, after in itertools.pairwise((widths[0], *widths))
-        )
+        blocks = [UpBlock(before, after, norm) for before, after in itertools.pairwise((widths[0], *widths))]
         sides = [max(self.grid) << number for number in range(1, len(widths) + 1)]
-        self.attentive = with_attention(sides, attention)
-        self.attention = None if self.attentive is None else SelfAttention(widths[self.attentive])
+        self.blocks = nn.ModuleList(with_attention(blocks, widths=widths, sides=sides, most=attention))
         self.norm = nn.BatchNorm2d(widths[-1])
         self.last = nn.Conv2d(widths[-1], shape[0], 3, padding=1)
         orthogonal(self)
@@ -153,37 +146,6 @@ class BigGanGenerator(nn.Module):
         first, *others = z.split(self.parts, dim=1)
         shared = () if self.embedding is None else (self.embedding(y),)
         h = self.first(first).view(len(z), -1, *self.grid)
-        for number, (block, part) in enumerate(zip(self.blocks, others, strict=True)):
-            h = block(h, torch.cat([*shared, part], dim=1))
-            if self.attention is not None and number == self.attentive:
-                h = self.attention(h)
+        for block in self.blocks:  # self-attention takes no part of z
+            h = block(h, torch.cat([*shared, others.pop(0)], dim=1)) if isinstance(block, UpBlock) else block(h)
         return centre_crop(torch.tanh(self.last(F.relu(self.norm(h)))).float(), *self.size)
-
-
-class BigGanDiscriminator(nn.Module):
-    """x [B, C, H, W] -> one logit."""
-
-    def __init__(
-        self, *, shape: tuple[int, ...], widths: tuple[int, ...], plain: int, attention: int, classes: int
-    ) -> None:
-        super().__init__()
-        halvings = len(widths)
-        high, wide = coarsest(shape, halvings)
-        self.size = high << halvings, wide << halvings
-        blocks = [
-            DownBlock(before, after, picture=not level)
-            for level, (before, after) in enumerate(itertools.pairwise((shape[0], *widths)))
-        ]
-        blocks += [DownBlock(widths[-1], widths[-1], halve=False) for _ in range(plain)]
-        sides = [max(self.size) >> number for number in range(1, halvings + 1)]
-        place = with_attention(sides, attention)
-        attentive = [] if place is None else [SelfAttention(widths[place])]
-        end = 0 if place is None else place + 1
-        self.blocks = nn.Sequential(*blocks[:end], *attentive, *blocks[end:])
-        self.head = Projection(widths[-1], classes, divisor=1.0)  # spectral norm keeps both summands small
-        orthogonal(self)
-
-    def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:
-        features = F.relu(self.blocks(centre_pad(x, *self.size)).float()).flatten(2).sum(2)
-        with full_precision(x):  # logits in full precision
-            return Verdict(self.head(features, y), features=(features,))

@@ -67,7 +67,7 @@ class StyleGan2:
 
 
 class StyleMapping(nn.Module):
-    """z [B, latent], y [B] -> w [B, style]: `depth` layers of sqrt(2) LeakyReLU. latent 0: of the class alone."""
+    """z [B, latent], y [B] -> w [B, style]: `depth` layers of sqrt(2) LeakyReLU. latent 0: of y, without z."""
 
     def __init__(self, *, latent: int, style: int, depth: int, classes: int, lr_scale: float) -> None:
         super().__init__()
