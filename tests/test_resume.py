@@ -118,6 +118,8 @@ CASES: dict[str, Callable[[], Recipe]] = {
     "schedules and phases": scheduled_phases,
     "a game with a state, two streams": tallied,
     "translation without pairs": unpaired,
+    "styles, noise, a running path length": lambda: quick("stylegan2", micro_batches=2),
+    "growing networks": lambda: quick("progressive", **{"game.detail": {"kind": "Linear", "start": 0.0, "end": 1.5}}),
     "bf16": lambda: quick("mnist", precision="bf16", **SLOW_AVERAGE),
     "minimax, never saved on the way": lambda: quick("gan", saves=0),
 }
