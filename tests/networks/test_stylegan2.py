@@ -67,6 +67,15 @@ def test_a_generator_is_the_same_with_either_form() -> None:
     torch.testing.assert_close(made[0](z), made[1](z), rtol=0, atol=1e-5)
 
 
+def test_in_use_any_batch_size_is_one_exported_program() -> None:
+    network = StyleGan2(**SMALL, grouped=True, conditional=True).build(pictures(16, classes=3)).eval()
+    batch = torch.export.Dim("batch", min=2, max=64)
+    arguments = torch.randn(2, 5), torch.tensor([0, 2])
+    program = torch.export.export(network, arguments, dynamic_shapes=({0: batch}, {0: batch}))
+    z, y = torch.randn(7, 5), torch.arange(7) % 3
+    torch.testing.assert_close(program.module()(z, y), network(z, y))
+
+
 def affine(layer: Any, w: Tensor) -> Tensor:
     return w @ layer.weight.T / layer.weight.shape[1] ** 0.5 + layer.bias
 

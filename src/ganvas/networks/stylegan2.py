@@ -114,7 +114,7 @@ class StyleTrunk(nn.Module):
 
     def forward(self, w: Tensor) -> Tensor:
         styles, levels = w.unbind(1), list(self.to_image)
-        h = self.convolutions[0](self.start.expand(len(w), -1, -1, -1), styles[0])
+        h = self.convolutions[0](self.start.expand(w.shape[0], -1, -1, -1), styles[0])
         x = None if self.paths else levels.pop(0)(h, styles[1])
         for number in range(1, len(self.convolutions), 2):
             path = doubled(self.paths[number // 2](h)) if self.paths else None  # 1 x 1 and doubling commute
@@ -148,7 +148,7 @@ class StyleGan2Generator(nn.Module):
             w = self.mapping(each.flatten(0, 1), None if y is None else y.repeat_interleave(each.shape[1]))
         if self.training:
             self.mean.lerp_(w.detach().mean(0).to(self.mean.dtype), self.momentum)
-        return w.view(len(z), each.shape[1], -1).expand(-1, self.layers, -1)
+        return w.view(z.shape[0], each.shape[1], -1).expand(-1, self.layers, -1)
 
     def synthesis(self, w: Tensor) -> Tensor:
         """x [B, C, H, W] of the styles w [B, layers, style]."""
