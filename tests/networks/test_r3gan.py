@@ -74,7 +74,8 @@ def test_the_generator_is_that_of_a_plain_reference() -> None:
     assert isinstance(network, R3ganGenerator)
     state = random_weights(network)
     z, y = torch.randn(2, 5, dtype=torch.float64), torch.tensor([2, 0])
-    code = torch.cat([z, state["embedding.weight"][y]], 1) @ state["first.weight"].T
+    table = state["embedding.weight"][y]
+    code = torch.cat([z, 5**0.5 * table / table.norm(dim=1, keepdim=True)], 1) @ state["first.weight"].T
     h = code[:, :, None, None] * state["basis"]
     for level in range(3):
         if level:

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 from ..base.errors import UsageError
 from ..base.types import Count, Given, Spec, Verdict
 from .dcgan import coarsest, doublings, ladder
+from .equalised import unit_moment
 from .layers import centre_crop, centre_pad, class_count, full_precision, picture_shape
 
 EXPANSION = 2  # channels inside a block, per channel outside
@@ -26,8 +27,9 @@ class R3gan:
     Huang et al. 2024, section 4 and figure 2. https://arxiv.org/abs/2501.05441
     The grid is a learnt map [C, h, w] times W [z, e(y)], channel by channel. Between two resolutions the map is doubled
     by bilinear interpolation, and a 1 x 1 convolution follows if the widths differ. The class enters as an embedding
-    e(y) of as many numbers as z. Two differences from the paper: tanh ends the network, as x lies in [-1, 1], and
-    PyTorch's bilinear interpolation is used, whose weights are 1, 3, 3, 1.
+    e(y) of as many numbers as z. Three differences from the paper: tanh ends the network, as x lies in [-1, 1];
+    PyTorch's bilinear interpolation is used, whose weights are 1, 3, 3, 1; and e(y) has the length sqrt(latent), so that
+    at a high learning rate it does not outgrow z.
 
     Args:
         width: channels at the finest resolution; each coarser one has twice as many.
@@ -157,7 +159,7 @@ class R3ganGenerator(nn.Module):
         nn.init.kaiming_normal_(self.first.weight, nonlinearity="linear")
 
     def forward(self, z: Tensor, y: Tensor | None = None, given: Given = None) -> Tensor:
-        code = z if self.embedding is None else torch.cat([z, self.embedding(y)], dim=1)
+        code = z if self.embedding is None else torch.cat([z, unit_moment(self.embedding(y))], dim=1)
         h = self.first(code)[:, :, None, None] * self.basis  # [B, C, h, w]
         h = self.stages[0](h)
         for narrowed, stage in zip(self.transitions, self.stages[1:], strict=True):
