@@ -28,8 +28,8 @@ class R3gan:
     The grid is a learnt map [C, h, w] times W [z, e(y)], channel by channel. Between two resolutions the map is doubled
     by bilinear interpolation, and a 1 x 1 convolution follows if the widths differ. The class enters as an embedding
     e(y) of as many numbers as z. Three differences from the paper: tanh ends the network, as x lies in [-1, 1];
-    PyTorch's bilinear interpolation is used, whose weights are 1, 3, 3, 1; and e(y) has the length sqrt(latent), so that
-    at a high learning rate it does not outgrow z.
+    PyTorch's bilinear interpolation is used, whose weights are 1, 3, 3, 1; and e(y) has the length sqrt(latent), so
+    that at a high learning rate it does not outgrow z.
 
     Args:
         width: channels at the finest resolution; each coarser one has twice as many.
