@@ -23,9 +23,9 @@ def stylegan2() -> Recipe:
 
     The paper's game: style mixing for 0.9 of the samples, R1 in every 16th turn of D and the path length in every 8th
     of G, minibatch deviation, equalised learning rates, Adam (0, 0.99). For one core: width 8 with classes, two layers
-    of mapping, and a learning rate that falls to zero.
+    of mapping, and three times the paper's learning rate, falling to zero.
     """
-    adam = Adam(lr=Cosine(4e-3), beta1=0.0, beta2=0.99)
+    adam = Adam(lr=Cosine(8e-3), beta1=0.0, beta2=0.99)
     size: Any = {"width": 8, "widest": 64, "conditional": True}
     return Recipe(
         source=Mnist(),
