@@ -38,6 +38,7 @@ QUICK: dict[str, Any] = {
     "threads": 1,
 }
 
+GROWTH: dict[str, Any] = {"game.detail": {"kind": "Linear", "start": 0.0, "end": 1.5}}
 SLOW_AVERAGE: dict[str, Any] = {"G.ema.ramp": 1.0}  # which forgets nothing within sixty rounds
 
 
@@ -130,6 +131,8 @@ CASES: dict[str, Callable[[], Recipe]] = {
     "a game with a state, two streams": tallied,
     "translation without pairs": unpaired,
     "adaptive augmentation, averages of logits": adaptive,
+    "styles, noise, a running path length": lambda: quick("stylegan2", micro_batches=2),
+    "growing networks": lambda: quick("progressive", **GROWTH),
     "bf16": lambda: quick("mnist", precision="bf16", **SLOW_AVERAGE),
     "minimax, never saved on the way": lambda: quick("gan", saves=0),
 }

@@ -69,18 +69,18 @@ class Negate:
 def test_p_rises_and_falls_by_the_samples_that_it_saw() -> None:
     rule = Adaptive(target=0.6, samples=100, interval=2, most=0.8)
     state: Any = rule.state()
-    rule.update(state, logits(1, 2, 3, 4), logits())
+    rule.update(state, {"real": logits(1, 2, 3, 4), "fake": logits()})
     assert state.p == 0, "not before the second turn"
-    rule.update(state, logits(1, 2, 3, -4), logits())  # r = 6/8
+    rule.update(state, {"real": logits(1, 2, 3, -4), "fake": logits()})  # r = 6/8
     assert float(state.p) == pytest.approx(8 / 100)
-    rule.update(state, logits(1, 1, 1, 1), logits())
-    rule.update(state, logits(-1, -1, 1, 1), logits())  # r = 1/2: the turns before do not count again
+    rule.update(state, {"real": logits(1, 1, 1, 1), "fake": logits()})
+    rule.update(state, {"real": logits(-1, -1, 1, 1), "fake": logits()})  # r = 1/2: the turns before do not count again
     assert float(state.p) == 0
-    rule.update(state, logits(-1), logits())
-    rule.update(state, logits(-1), logits())
+    rule.update(state, {"real": logits(-1), "fake": logits()})
+    rule.update(state, {"real": logits(-1), "fake": logits()})
     assert float(state.p) == 0, "it does not fall below 0, and nothing is owed"
-    rule.update(state, logits(1), logits())
-    rule.update(state, logits(1), logits())
+    rule.update(state, {"real": logits(1), "fake": logits()})
+    rule.update(state, {"real": logits(1), "fake": logits()})
     assert float(state.p) == pytest.approx(2 / 100)
 
 
@@ -88,9 +88,9 @@ def test_p_does_not_wind_up_at_its_bound() -> None:
     rule = Adaptive(samples=10, interval=1, most=0.8)
     state: Any = rule.state()
     for _ in range(1_000):
-        rule.update(state, logits(1), logits())
+        rule.update(state, {"real": logits(1), "fake": logits()})
     assert float(state.p) == 0.8
-    rule.update(state, logits(-1), logits())
+    rule.update(state, {"real": logits(-1), "fake": logits()})
     assert float(state.p) == pytest.approx(0.7), "it falls at once"
 
 
@@ -99,7 +99,7 @@ def test_from_0_to_1_in_the_given_number_of_samples() -> None:
     state: Any = rule.state()
     turns = 0
     while float(state.p) < 1 - 1e-9:
-        rule.update(state, torch.ones(64, 1), logits())
+        rule.update(state, {"real": torch.ones(64, 1), "fake": logits()})
         turns += 1
     assert 64 * turns == pytest.approx(500_000, rel=0.001)
 
@@ -107,9 +107,9 @@ def test_from_0_to_1_in_the_given_number_of_samples() -> None:
 def test_of_patches_the_mean_sign_counts_and_a_target_that_is_met_moves_nothing() -> None:
     rule = Adaptive(target=0.5, samples=10, interval=1)
     state: Any = rule.state()
-    rule.update(state, torch.tensor([[1.0, 1.0, 1.0, -1.0]]), logits())
+    rule.update(state, {"real": torch.tensor([[1.0, 1.0, 1.0, -1.0]]), "fake": logits()})
     assert float(state.p) == 0
-    rule.update(state, torch.tensor([[1.0, 1.0, 1.0, 0.0]]), logits())
+    rule.update(state, {"real": torch.tensor([[1.0, 1.0, 1.0, 0.0]]), "fake": logits()})
     assert float(state.p) == pytest.approx(0.1)
 
 
@@ -241,7 +241,7 @@ def lecam_context(averages: tuple[float, float], turns: int) -> tuple[LeCam, Con
     penalty = LeCam(weight=2.0, decay=0.75)
     state: Any = penalty.state()
     for _ in range(turns):
-        penalty.update(state, torch.full((4, 1), averages[0]), torch.full((4, 1), averages[1]))
+        penalty.update(state, {"real": torch.full((4, 1), averages[0]), "fake": torch.full((4, 1), averages[1])})
     play = Play({"D": Judge(w=1.0, b=0.5)}, nn.ModuleDict({"LeCam": state}))
     x = torch.tensor([[1.0], [2.0]], dtype=torch.float64)
     return penalty, Context(play, Batch(x=x), Draws(0, rows=range(2)), x_real=x, x_fake=-x)
@@ -259,9 +259,9 @@ def test_lecam_by_hand() -> None:
 def test_lecams_averages_move() -> None:
     penalty = LeCam(decay=0.75)
     state: Any = penalty.state()
-    penalty.update(state, logits(1, 3), logits(0, 0))
+    penalty.update(state, {"real": logits(1, 3), "fake": logits(0, 0)})
     assert [float(each) for each in state.corrected(0.75)] == pytest.approx([2, 0])
-    penalty.update(state, logits(4, 4), logits(-2, -2))
+    penalty.update(state, {"real": logits(4, 4), "fake": logits(-2, -2)})
     real = (0.75 * 0.25 * 2 + 0.25 * 4) / (1 - 0.75**2)
     fake = 0.25 * -2 / (1 - 0.75**2)
     assert [float(each) for each in state.corrected(0.75)] == pytest.approx([real, fake])

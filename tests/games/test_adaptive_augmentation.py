@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from ganvas.base.draws import Draws
 from ganvas.base.play import Play
+from ganvas.base.schedule import Linear, resolve
 from ganvas.base.types import Batch, Spec, Term, Verdict
 from ganvas.games.contract import Terms
 from ganvas.games.synthesis import Synthesis
@@ -91,6 +92,12 @@ def test_the_controller_follows_a_signal_of_known_value(share: float, p: float) 
 class Negate:
     def view(self, x: Tensor, draws: Draws, stream: str) -> Tensor:
         return -x
+
+
+def test_the_share_may_be_a_schedule() -> None:
+    game = Synthesis(views=(Negate(),), view_share=Linear(0.0, 0.5))
+    assert [resolve(game, seen, 100).strength(None) for seen in (0, 50, 100)] == [0.0, 0.25, 0.5]
+    assert Synthesis().strength(None) == 1.0
 
 
 @pytest.mark.parametrize("strength", [0.0, 0.3, 1.0])

@@ -11,15 +11,19 @@ from torch import Tensor, nn
 
 from ganvas.base.errors import UsageError
 from ganvas.base.types import Network, Spec, TensorSpec, Verdict, mixes_samples
+from ganvas.networks.biggan import BigGan
 from ganvas.networks.dcgan import Dcgan, DcganCritic
 from ganvas.networks.mlp import Mlp, MlpCritic
 from ganvas.networks.packed import Packed
 from ganvas.networks.patch_heads import PatchEmbedder
 from ganvas.networks.resnet import Resnet, ResnetCritic
+from ganvas.networks.stylegan2 import StyleGan2
+from ganvas.networks.stylegan2_critic import StyleGan2Critic
 from ganvas.networks.unet import UNet
 from ganvas.recipes.discover import fits, parts
 
 SMALL = {"width": 4, "widest": 8, "widths": (8, 8), "features": 8, "latent": 6, "blocks": 1, "growth": 4}
+SMALL |= {"depth": 2}
 SIZES = [(16, 16), (28, 28), (50, 50), (32, 48), (64, 64)]
 SIZES_AND_CHANNELS: list[Any] = [(size, channels) for size in SIZES for channels in (1, 3, 4)]
 SIZES_AND_CHANNELS += [pytest.param((256, 256), 3, marks=pytest.mark.slow)]
@@ -29,6 +33,7 @@ B = 3
 
 def small(part: type, **more: Any) -> Any:
     names = {field.name for field in fields(part)}
+    more = {"latent": 8, **more} if part is BigGan else more  # a part for each of up to seven resolutions
     inner = {"network": small(type(part().network))} if "network" in names else {}
     return replace(part(), **{name: value for name, value in {**SMALL, **inner, **more}.items() if name in names})
 
@@ -44,6 +49,9 @@ DESCRIBED += [
     small(Mlp, batch_norm=True),
     small(MlpCritic, maxout=3),
     small(DcganCritic, batch_norm=False),
+    small(StyleGan2, architecture="residual", grouped=True),
+    small(StyleGan2Critic, architecture="skip"),
+    small(StyleGan2Critic, architecture="original", deviation_group=0, conditional=True),
     small(DcganCritic, batch_norm=False, conditional=True),
 ]
 
@@ -64,6 +72,9 @@ def built(described: Any, spec: Spec) -> nn.Module:
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(0)
         network: nn.Module = described.build(spec)
+        for parameter in network.parameters():  # behind weights that begin at zero nothing would have a gradient
+            if parameter.ndim > 1 and not parameter.any():
+                nn.init.normal_(parameter, std=0.1)
     return network
 
 
@@ -137,6 +148,10 @@ def test_shape_range_and_gradients(described: Any, size: tuple[int, int], channe
     spec = spec_of((channels, *size))
     network = built(described, spec)
     output = network(*inputs(network, spec))
+    for level in range(getattr(network, "levels", 0)):  # a growing network's earlier stages
+        early = network(*inputs(network, spec), detail=2 * level / (2 * network.levels + 1))  # type: ignore[operator]
+        numbers(early).sum().backward()
+        network.detail.fill_(1.0)  # type: ignore[operator]
     if makes_samples(network):
         assert output.shape == (B, *spec.shape)
         assert output.abs().max() <= 1

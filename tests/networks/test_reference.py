@@ -494,6 +494,10 @@ def test_dcgans_begin_with_narrow_normals(described: Any) -> None:
 
 def test_every_network_has_a_reference() -> None:
     elsewhere = {"Excited", "Projected"}  # test_excited.py; test_projected.py, test_efficientnet.py
+    elsewhere |= {"R3gan", "R3ganCritic"}  # test_r3gan.py
+    elsewhere |= {"ProgressiveGan", "ProgressiveCritic"}  # test_progressive.py
+    elsewhere |= {"BigGan", "BigGanCritic"}  # test_biggan.py
+    elsewhere |= {"StyleGan2", "StyleGan2Critic"}  # test_stylegan2.py
     elsewhere |= {"Edsr", "Rrdb"}  # test_restorers.py
     elsewhere |= {"MultiScale", "PatchHeads", "ResidualTranslator"}  # test_residual_translator.py
     networks = {part.__name__ for part in parts().values() if fits(part, Network)}

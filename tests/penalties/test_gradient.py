@@ -19,7 +19,8 @@ from ganvas.recipes.discover import fits, parts
 
 GAMMA = 0.7
 DRAWS = Draws(0, rows=range(4))
-PENALTIES = [part() for part in parts().values() if fits(part, Penalty)]
+ELSEWHERE = {"PathLength", "Orthogonality"}  # they read G: test_path_length.py, test_orthogonality.py
+PENALTIES = [part() for name, part in parts().items() if fits(part, Penalty) and name not in ELSEWHERE]
 each_penalty = pytest.mark.parametrize("penalty", PENALTIES, ids=lambda penalty: type(penalty).__name__)
 
 

@@ -45,6 +45,10 @@ CASES: dict[str, dict[str, Any]] = {
     "dragan": {"game.views": [{"kind": "InstanceNoise", "sigma": {"kind": "Linear", "start": 0.5, "end": 0.0}}]},
     "lsgan": {"game.generator_penalties": ["MeanFeatures"], "game.penalties": ["Consistency"]},
     "pacgan": {},
+    "r3gan": {"game.view_share": {"kind": "Linear", "start": 0.0, "end": 1.0}, "game.views": ["Cutout"]},
+    "stylegan2": {"micro_batches": 2, "game.generator_penalties.0.interval": 2},
+    "progressive": {"game.detail": {"kind": "Linear", "start": 0.0, "end": 10.0}, "micro_batches": 2},
+    "biggan": {},
 }
 
 

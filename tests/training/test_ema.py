@@ -7,12 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import nn
 
+from ganvas.base.schedule import Linear
 from ganvas.base.types import Spec
 from ganvas.networks.mlp import Mlp
 from ganvas.networks.player import Player
 from ganvas.training.ema import Ema, follow
-from ganvas.training.optimisers import Adam
+from ganvas.training.optimisers import Adam, Sgd
 from ganvas.training.player import LivePlayer
+
+POINTS = Spec("points", (2,), bounded=False)
 
 
 @given(st.integers(1, 10_000_000), st.integers(1, 4096), st.floats(1.0, 1e6), st.floats(1e-3, 1.0))
@@ -74,3 +77,18 @@ def test_a_player_steps_its_average_by_the_samples_seen_with_this_turn() -> None
     for name, value in player.average.state_dict().items():
         torch.testing.assert_close(value, expected[name])
     assert not player.average.training
+
+
+def test_a_half_life_may_be_a_schedule() -> None:
+    """Half of the run has passed: the half-life is half of its end, and so is the step of the average."""
+    ema = Ema(halflife_samples=Linear(0.0, 6400.0), ramp=1.0)
+    player = LivePlayer(Player(Mlp(widths=(4,)), Sgd(lr=0.0), ema=ema), Mlp(widths=(4,)).build(POINTS))
+    assert player.average is not None
+    before, new = next(iter(player.average.parameters())).clone(), next(iter(player.network.parameters()))
+    with torch.no_grad():
+        new.add_(1.0)
+    player.network.zero_grad()
+    player.gradients()
+    player.step(player.described, samples_seen=5_000, total=10_000, passed=64)
+    after = next(iter(player.average.parameters()))
+    torch.testing.assert_close(after, before + 1 - 0.5 ** (64 / 3200))

@@ -16,10 +16,12 @@ if TYPE_CHECKING:
     from .contrast import Contrast
     from .cycle import Cycle
     from .feature_matching import FeatureMatching
+    from .growing import Growing
     from .pair_terms import ClassMap, MaskedL1, MatchedFeatures, PairTerm, PerceptualTerm, TotalVariation
     from .pseudo_reals import PseudoReals
     from .segmentation import Segmentation
     from .simultaneous import Simultaneous
+    from .style_synthesis import StyleSynthesis
     from .supervised import Supervised
     from .synthesis import Synthesis
     from .translation import Translation
@@ -38,6 +40,7 @@ __all__ = [
     "Draws",
     "FeatureMatching",
     "Game",
+    "Growing",
     "Latents",
     "MaskedL1",
     "MatchedFeatures",
@@ -47,6 +50,7 @@ __all__ = [
     "PseudoReals",
     "Segmentation",
     "Simultaneous",
+    "StyleSynthesis",
     "Supervised",
     "Synthesis",
     "Term",

@@ -1,5 +1,6 @@
 """A probability that follows how much D overfits. Karras et al. 2020, section 3. https://arxiv.org/abs/2006.06676"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated
 
@@ -41,7 +42,10 @@ class Adaptive:
     def state(self) -> nn.Module:
         return AdaptiveState(min(self.start, self.most))
 
-    def update(self, state: "AdaptiveState", real: Tensor, fake: Tensor) -> None:
+    def update(self, state: "AdaptiveState", recorded: Mapping[str, Tensor]) -> None:
+        if "real" not in recorded:
+            return
+        real = recorded["real"]
         state.signs += signs(real).double().sum()
         state.count += len(real)
         state.turns += 1

@@ -37,10 +37,11 @@ class Synthesis(Game):
         generator_penalties: G minimises them too.
         auxiliary: further terms of both players, such as ClassTerm (AC-GAN) and CodeTerm (InfoGAN).
         views: changes of all samples that D gets, such as InstanceNoise.
+        view_share: the probability with which each view is applied to each sample, at most 1; often a schedule.
         n_critic: discriminator turns for each generator turn.
         discriminator_weight: of D's adversarial term; DCGAN and pix2pix programs halve it.
         adversarial_weight: of G's adversarial term.
-        adaptive: how the probability follows from D's logits with which each view is applied; None: it is 1.
+        adaptive: how that probability follows from D's logits; None: it is `view_share`.
         detail: how much detail growing networks show, usually a schedule; None: they do not grow.
     """
 
@@ -49,6 +50,7 @@ class Synthesis(Game):
     generator_penalties: tuple[Penalty, ...] = ()
     auxiliary: tuple[AuxiliaryTerm, ...] = ()
     views: tuple[View, ...] = ()
+    view_share: NonNegative = 1.0
     n_critic: Count = 1
     discriminator_weight: NonNegative = 1.0
     adversarial_weight: NonNegative = 1.0
@@ -101,18 +103,20 @@ class Synthesis(Game):
         return nn.ModuleDict({name: part.state() for name, part in parts.items()}) if parts else None
 
     def strength(self, state: nn.Module | None) -> float:
-        return 1.0 if self.adaptive is None else self.adaptive.probability(state)
+        if self.adaptive is not None:
+            return self.adaptive.probability(state)
+        return float(self.view_share)  # type: ignore[arg-type]  # resolved before a turn
 
     def after_turn(
         self, state: nn.Module, turn: str, stats: Mapping[str, float], recorded: Mapping[str, Tensor]
     ) -> None:
-        if "real" in recorded and isinstance(state, nn.ModuleDict):
+        if isinstance(state, nn.ModuleDict):
             for name, part in self.stateful_parts.items():
-                part.update(state[name], recorded["real"], recorded["fake"])
+                part.update(state[name], recorded)
 
     @property
     def stateful_parts(self) -> dict[str, Stateful]:
-        """The parts that learn from D's logits of earlier turns, by the names of their classes."""
+        """The parts that learn from earlier turns, by the names of their classes."""
         return stateful((self.adaptive, *self.penalties, *self.generator_penalties))
 
     def latents(self, play: Play, draws: Draws, batch: Batch) -> Latents:

@@ -7,6 +7,7 @@ from ..base.lazy import lazy_face
 if TYPE_CHECKING:
     from ..base.types import Discriminator, Generator, Given, Network, Spec, TensorSpec, Verdict
     from ..base.updates import Constraint
+    from .biggan import BigGan, BigGanCritic
     from .classifier import ConvClassifier
     from .clip import Clip
     from .conditional import ClassBatchNormDcgan, ClassConcat, ClassConcatCritic
@@ -19,17 +20,23 @@ if TYPE_CHECKING:
     from .packed import Packed
     from .patch import PatchCritic
     from .patch_heads import PatchHeads
+    from .progressive import ProgressiveCritic, ProgressiveGan
     from .projected import Projected
+    from .r3gan import R3gan, R3ganCritic
     from .residual_translator import ResidualTranslator
     from .resnet import Resnet, ResnetCritic
     from .restorers import Edsr, Rrdb
     from .salimans import NoisyClassifier, SoftplusMlp
     from .spectral import SpectralNorm
+    from .stylegan2 import StyleGan2
+    from .stylegan2_critic import StyleGan2Critic
     from .unet import UNet
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
 __all__ = [
+    "BigGan",
+    "BigGanCritic",
     "ClassBatchNormDcgan",
     "ClassConcat",
     "ClassConcatCritic",
@@ -54,7 +61,11 @@ __all__ = [
     "Packed",
     "PatchCritic",
     "PatchHeads",
+    "ProgressiveCritic",
+    "ProgressiveGan",
     "Projected",
+    "R3gan",
+    "R3ganCritic",
     "ResidualTranslator",
     "Resnet",
     "ResnetCritic",
@@ -62,6 +73,8 @@ __all__ = [
     "SoftplusMlp",
     "Spec",
     "SpectralNorm",
+    "StyleGan2",
+    "StyleGan2Critic",
     "TensorSpec",
     "UNet",
     "Verdict",

@@ -2,13 +2,16 @@
 
 import itertools
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..base.types import Count, Given, Spec, Verdict
+from .attention import with_attention
 from .dcgan import coarsest, ladder
 from .layers import (
     ConditionalBatchNorm,
@@ -34,19 +37,22 @@ class Resnet:
         latent: numbers in one z.
         widest: the most channels of a layer.
         conditional: whether it is given the class.
+        attention: the largest map of at most so many pixels on the longer side has self-attention (SAGAN, Zhang et al.
+            2019, https://arxiv.org/abs/1805.08318); 0 for none.
     """
 
     width: Count = 64
     latent: Count = 128
     widest: Count = 1024
     conditional: bool = False
+    attention: int = 0
 
     def build(self, spec: Spec) -> nn.Module:
         shape = picture_shape(self, spec)
         widths = ladder(self.width, self.widest, shape)[::-1]
-        return ResnetGenerator(
-            shape=shape, widths=widths, latent=self.latent, classes=class_count(self.conditional, spec.classes)
-        )
+        classes = class_count(self.conditional, spec.classes)
+        settings = {"latent": self.latent, "attention": self.attention}
+        return ResnetGenerator(shape=shape, widths=widths, classes=classes, **settings)
 
 
 @dataclass(frozen=True)
@@ -63,6 +69,7 @@ class ResnetCritic:
         plain: blocks after the last halving.
         conditional: whether the class is given, by projection.
         halvings: blocks that halve the image; None: as many as leave at most 7 pixels on the longer side.
+        attention: the largest map of at most so many pixels on the longer side has self-attention; 0 for none.
 
     Raises:
         UsageError: from `build`, for data that are no images of 8 to 256 pixels, or more halvings than the image has.
@@ -73,12 +80,14 @@ class ResnetCritic:
     plain: Count = 1
     conditional: bool = False
     halvings: Count | None = None
+    attention: int = 0
 
     def build(self, spec: Spec) -> nn.Module:
         shape = picture_shape(self, spec)
         widths = ladder(self.width, self.widest, shape, self.halvings)
         classes = class_count(self.conditional, spec.classes)
-        return ResnetDiscriminator(shape=shape, widths=widths, plain=self.plain, classes=classes)
+        settings = {"plain": self.plain, "attention": self.attention}
+        return ResnetDiscriminator(shape=shape, widths=widths, classes=classes, **settings)
 
 
 def convolution(before: int, after: int, kernel: int, gain: float = 1.0) -> nn.Conv2d:
@@ -93,22 +102,24 @@ class UpBlock(nn.Module):
     """x [B, C, H, W] -> [B, after, 2 H, 2 W]: norm, ReLU, doubling, 3 x 3, norm, ReLU, 3 x 3; plus the skip path.
 
     The skip path is a 1 x 1 convolution of the doubled x.
+
+    Args:
+        before, after: channels.
+        norm: makes the norm of so many channels; it is called with what `forward` gets after x.
     """
 
-    def __init__(self, before: int, after: int, classes: int) -> None:
+    def __init__(self, before: int, after: int, norm: Callable[[int], nn.Module]) -> None:
         super().__init__()
-        self.norms = nn.ModuleList(
-            ConditionalBatchNorm(width, classes) if classes else nn.BatchNorm2d(width) for width in (before, after)
-        )
+        self.norms = nn.ModuleList(norm(width) for width in (before, after))
         self.first, self.second = (
             convolution(before, after, 3, math.sqrt(2)),
             convolution(after, after, 3, math.sqrt(2)),
         )
         self.skip = convolution(before, after, 1)
 
-    def forward(self, x: Tensor, *y: Tensor) -> Tensor:
-        h = F.interpolate(F.relu(self.norms[0](x, *y)), scale_factor=2, mode="nearest")
-        h = self.second(F.relu(self.norms[1](self.first(h), *y)))
+    def forward(self, x: Tensor, *condition: Tensor) -> Tensor:
+        h = F.interpolate(F.relu(self.norms[0](x, *condition)), scale_factor=2, mode="nearest")
+        h = self.second(F.relu(self.norms[1](self.first(h), *condition)))
         return h + F.interpolate(
             self.skip(x), scale_factor=2, mode="nearest"
         )  # 1 x 1 and doubling commute, and this way round is cheaper
@@ -139,14 +150,17 @@ class DownBlock(nn.Module):
 class ResnetGenerator(nn.Module):
     """z [B, latent] -> x [B, C, H, W] in [-1, 1]."""
 
-    def __init__(self, *, shape: tuple[int, ...], widths: tuple[int, ...], latent: int, classes: int) -> None:
+    def __init__(
+        self, *, shape: tuple[int, ...], widths: tuple[int, ...], latent: int, classes: int, attention: int
+    ) -> None:
         super().__init__()
         self.latent, self.size, self.grid = (latent,), shape[1:], coarsest(shape)
         self.conditional = bool(classes)
         self.first = nn.Linear(latent, widths[0] * math.prod(self.grid))
-        self.blocks = nn.ModuleList(
-            UpBlock(before, after, classes) for before, after in itertools.pairwise((widths[0], *widths))
-        )
+        norm = partial(ConditionalBatchNorm, classes=classes) if classes else nn.BatchNorm2d
+        blocks = [UpBlock(before, after, norm) for before, after in itertools.pairwise((widths[0], *widths))]
+        sides = [max(self.grid) << number for number in range(1, len(widths) + 1)]
+        self.blocks = nn.ModuleList(with_attention(blocks, widths=widths, sides=sides, most=attention))
         self.norm = nn.BatchNorm2d(widths[-1])
         self.last = convolution(widths[-1], shape[0], 3)
         nn.init.xavier_uniform_(self.first.weight)
@@ -162,7 +176,9 @@ class ResnetGenerator(nn.Module):
 class ResnetDiscriminator(nn.Module):
     """x [B, C, H, W] -> one logit."""
 
-    def __init__(self, *, shape: tuple[int, ...], widths: tuple[int, ...], plain: int, classes: int) -> None:
+    def __init__(
+        self, *, shape: tuple[int, ...], widths: tuple[int, ...], plain: int, classes: int, attention: int
+    ) -> None:
         super().__init__()
         halvings = len(widths)
         height, width = coarsest(shape, halvings)
@@ -172,7 +188,8 @@ class ResnetDiscriminator(nn.Module):
             for level, (before, after) in enumerate(itertools.pairwise((shape[0], *widths)))
         ]
         blocks += [DownBlock(widths[-1], widths[-1], halve=False) for _ in range(plain)]
-        self.blocks = nn.Sequential(*blocks)
+        sides = [max(self.size) >> number for number in range(1, halvings + 1)]
+        self.blocks = nn.Sequential(*with_attention(blocks, widths=widths, sides=sides, most=attention))
         self.head = Projection(widths[-1], classes, divisor=1.0)  # spectral norm keeps both summands small
 
     def forward(self, x: Tensor, y: Tensor | None = None, given: Given = None) -> Verdict:

@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from .every import Every
     from .gradient import R1, R2
     from .lecam import LeCam
+    from .logit_drift import LogitDrift
     from .mean_features import MeanFeatures
+    from .orthogonality import Orthogonality
+    from .path_length import PathLength
     from .views import View as View
     from .wgan_gp import WganGp
 else:
@@ -28,7 +31,10 @@ __all__ = [
     "EnergyDistance",
     "Every",
     "LeCam",
+    "LogitDrift",
     "MeanFeatures",
+    "Orthogonality",
+    "PathLength",
     "Penalty",
     "WganGp",
 ]

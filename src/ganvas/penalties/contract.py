@@ -198,19 +198,19 @@ class Penalty(Protocol):
 
 @runtime_checkable
 class Stateful(Protocol):
-    """A further member of a penalty, or of another part of a game, that learns from D's logits of earlier turns."""
+    """A further member of a penalty, or of another part of a game, that learns from earlier turns."""
 
     def state(self) -> nn.Module:
         """Its buffers at the start of a run; they are saved in checkpoints, and `Context.state_of` gives them back."""
         ...
 
-    def update(self, state: Any, real: Tensor, fake: Tensor) -> None:
-        """Change the buffers after a turn of D.
+    def update(self, state: Any, recorded: Mapping[str, Tensor]) -> None:
+        """Change the buffers after a turn.
 
         Args:
             state: what `state` returned.
-            real: D's logits [B, K] of the samples that it was to call real, of the whole batch and all processes.
-            fake: the same of the fakes.
+            recorded: what the turn recorded, of the whole batch and all processes. After D's turn "real" and "fake" are
+                its logits [B, K] of the samples that it was to call real, and of the fakes.
         """
         ...
 

@@ -1,5 +1,6 @@
 """D's logits stay near averages of earlier ones. Tseng et al. 2021. https://arxiv.org/abs/2104.03310"""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -47,8 +48,10 @@ class LeCam:
     def state(self) -> nn.Module:
         return LogitAverages()
 
-    def update(self, state: "LogitAverages", real: Tensor, fake: Tensor) -> None:
-        for average, logits in ((state.real, real), (state.fake, fake)):
+    def update(self, state: "LogitAverages", recorded: Mapping[str, Tensor]) -> None:
+        if "real" not in recorded:
+            return
+        for average, logits in ((state.real, recorded["real"]), (state.fake, recorded["fake"])):
             average.copy_(self.decay * average + (1 - self.decay) * logits.double().mean())
         state.turns += 1
 

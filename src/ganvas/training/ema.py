@@ -7,24 +7,27 @@ import torch
 from annotated_types import Gt
 from torch import nn
 
+from ..base.schedule import Schedule
+
 
 @dataclass(frozen=True)
 class Ema:
     """w_ema <- d w_ema + (1 - d) w, d = 0.5^(samples per step / half-life).
 
     Karras et al. 2018, section 3. https://arxiv.org/abs/1710.10196
-    The half-life is at most `ramp` of the samples seen so far, so that short runs forget their beginning too.
+    The half-life may be a schedule. It is at most `ramp` of the samples seen so far, so that short runs forget their
+    beginning too.
 
     Args:
         halflife_samples: half-life of a weight in the average, in samples shown to D.
         ramp: the half-life's largest share of the samples seen so far.
     """
 
-    halflife_samples: Annotated[float, Gt(0)] = 10_000.0
+    halflife_samples: Annotated[float, Gt(0)] | Schedule = 10_000.0
     ramp: Annotated[float, Gt(0)] = 0.05
 
     def decay(self, samples_seen: float, passed: float) -> float:
-        halflife = min(self.halflife_samples, self.ramp * samples_seen)
+        halflife = min(float(self.halflife_samples), self.ramp * samples_seen)  # type: ignore[arg-type]  # resolved
         return float(0.5 ** (passed / max(halflife, 1e-8)))
 
 

@@ -65,7 +65,8 @@ class LivePlayer:
         for constraint in described.constraints:
             constraint.constrain(self.network)
         if self.average is not None and described.ema is not None:
-            follow(self.average, self.network, described.ema.decay(samples_seen + passed, passed))
+            ema = resolve(described.ema, samples_seen, total)
+            follow(self.average, self.network, ema.decay(samples_seen + passed, passed))
 
     def weights(self) -> dict[str, Tensor]:
         """network.* and, where there is one, ema.*"""
