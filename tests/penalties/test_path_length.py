@@ -40,6 +40,15 @@ class LinearStyles(nn.Module):
         return self.synthesis(self.styles(z, y))
 
 
+class Plain(nn.Module):
+    """x = z of another shape."""
+
+    latent = (10,)
+
+    def forward(self, z: Tensor, y: Tensor | None, given: Any) -> Tensor:
+        return z.view(-1, 1, 2, 5)
+
+
 class Sum(nn.Module):
     def __init__(self) -> None:
         super().__init__()
@@ -102,8 +111,11 @@ def test_styles_are_mixed_in_training_alone_and_each_at_one_layer() -> None:
     assert torch.equal(game.latents(play, draws, batch).z, z)  # type: ignore[arg-type]
 
 
-def test_a_generator_or_a_game_without_styles_is_refused() -> None:
+def test_a_generator_without_styles_and_a_game_without_a_state_are_refused() -> None:
     batch, draws = Batch(x=torch.zeros(B, 1, 2, 5)), Draws(0, rows=range(B))
     game = Synthesis(generator_penalties=(PathLength(),))
-    with pytest.raises(UsageError, match="styles"):
+    with pytest.raises(UsageError, match="keeps its state"):
         game.generator_turn(Play({"G": LinearStyles(), "D": Sum()}), batch, draws)
+    plain = Play({"G": Plain(), "D": Sum()}, game.state(Spec("images", (1, 2, 5), bounded=False)))
+    with pytest.raises(UsageError, match="with styles"):
+        game.generator_turn(plain, batch, draws)
