@@ -1,7 +1,7 @@
 """Speed and memory of the recipes that translate pictures: python benchmarks/translation_speed.py [RECIPE ...]
 
-Each recipe plays whole rounds of its adversarial game on drawn shapes, on one thread, batches of 4, in a process of its
-own, so that its memory can be read. One row a recipe and side:
+Each recipe plays whole rounds of its adversarial game on drawn shapes, on one thread, batches of 4 (1 for the papers'
+networks), in a process of its own, so that its memory can be read. One row a recipe and side:
 
 images_per_second    training samples per second: the median of 5 rounds after 2
 train_mib            highest resident memory of the process after these rounds, less that before the networks were built
@@ -53,8 +53,13 @@ def composed(case: str, side: int) -> Recipe:
     found = recipe(name)
     source: Any = ShapeMaps(samples=500, side=side) if name == "segment" else Shapes(samples=500, side=side)
     streams = {"input": Shapes(samples=500, side=side, seed=1)} if found.streams else {}
-    found = replace(found, source=source, streams=streams, phases=(), scores=(), batch_samples=BATCH)
+    found = replace(found, source=source, streams=streams, phases=(), scores=(), batch_samples=batch_of(case))
     return override(found, {"threads": 1, **changes})
+
+
+def batch_of(case: str) -> int:
+    """Pictures of a batch: 1 for the papers' networks, as in the papers."""
+    return 1 if "paper" in case else BATCH
 
 
 def memory(kind: str) -> float:
@@ -103,13 +108,30 @@ def translate(case: str, side: int) -> dict[str, float]:
     return {"ms_a_picture": 1000 * median(seconds[1:]), "translate_mib": memory("VmHWM") - before}
 
 
+def table_lines() -> list[str]:
+    """A line of Markdown for each case and side."""
+    lines = [
+        "| recipe | side | weights of G | images a second | memory of training | ms a picture | memory of use |",
+        "|---" * 7 + "|",
+    ]
+    for row in rows(benchmark="translation speed"):
+        training = f"{row['images_per_second']:.1f} | {row['train_mib']:,.0f} MiB"
+        use = f"{row['ms_a_picture']:.0f} | {row['translate_mib']:,.0f} MiB"
+        lines.append(f"| `{row['case']}` | {row['side']} | {row['parameters']:,.0f} | {training} | {use} |")
+    return lines
+
+
 def main() -> None:
     """The rows that are missing."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("cases", nargs="*", help="default: all")
     parser.add_argument("--alone", choices=["train", "translate"], help="measure one case in this process")
     parser.add_argument("--side", type=int)
+    parser.add_argument("--table", action="store_true", help="print all rows as a table, and compute none")
     asked = parser.parse_args()
+    if asked.table:
+        print("\n".join(table_lines()))
+        return
     torch.set_num_threads(1)
     if asked.alone:
         measure = train if asked.alone == "train" else translate
@@ -125,7 +147,7 @@ def main() -> None:
                 words = [sys.executable, str(Path(__file__)), case, "--alone", what, "--side", str(side)]
                 done = subprocess.run(words, capture_output=True, text=True, check=True)
                 values |= json.loads(done.stdout.splitlines()[-1])
-            append_row(**facts, protocol=f"batches of {BATCH}, one thread", **values)
+            append_row(**facts, protocol=f"batches of {batch_of(case)}, one thread", **values)
 
 
 if __name__ == "__main__":

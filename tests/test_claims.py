@@ -164,7 +164,7 @@ def test_rows_are_json_with_a_commit_and_a_date() -> None:
         assert row.keys() >= {"benchmark", "commit", "date", "torch", "machine"}
 
 
-@pytest.mark.parametrize("benchmark", ["translation", "unpaired"])
+@pytest.mark.parametrize("benchmark", ["translation", "translation_speed", "unpaired"])
 def test_the_page_of_picture_to_picture_has_the_table_of_the_rows(
     benchmark: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@
 import os
 import shutil
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -28,6 +28,11 @@ from ..runs import (
 from ..sessions.ledger import last_scoring
 from .output import output_options, print_message, print_result
 
+FEWEST_ROUNDS = 200  # below them nothing is learnt
+OWN_SOURCES = ("Pictures", "Shards", "Pairs", "Halves")
+UNGRADED = (
+    "No grade: pictures that answer other pictures are judged by eye. Compare input, answer and truth in the samples."
+)
 TRANSLATORS = ("Translation", "Segmentation", "Cycle", "Contrast")  # games whose models `ganvas translate` uses
 
 
@@ -62,7 +67,9 @@ def print_end(run: Run) -> None:
     idle = reason == "finished" and begun is not None and begun.resumed and begun.samples >= begun.total
     print_message(ending(reason, begun.samples if idle and begun else None))
     if reason == "finished":
-        print_message(grade_text(grade, found, results))
+        print_message(grade_text(grade, found, results) if grade or not translates(run) else UNGRADED)
+        if short := too_short(run.settings(), begun.total if begun else None):
+            print_message(short)
     before = [f"  samples   {pictures[-1]}"] if pictures else []
     notes = [f"            {scorings.text}"] if scorings else []
     notes += [f"  best      {better.reason}"] if better else []
@@ -76,6 +83,28 @@ def print_end(run: Run) -> None:
     more = [f"{typed()} {command('resume', run.path, '--samples', 2 * begun.samples)}"] if idle and begun else []
     for line in (*more, *next_steps(run, reason, bool(pictures), {result["name"] for result in results})):
         print_message(f"  {line}", whole=True)
+
+
+def translates(run: Run) -> bool:
+    """Whether `ganvas translate` uses the model of a run."""
+    return run.settings().get("game", {}).get("kind") in TRANSLATORS
+
+
+def too_short(settings: Mapping[str, Any], samples: int | None) -> str:
+    """A sentence on a run of so few rounds that nothing can be learnt; "" for longer ones.
+
+    Args:
+        settings: the tree of the recipe.
+        samples: of the whole run.
+    """
+    batch = settings.get("batch_samples", 1)
+    if samples is None or samples >= FEWEST_ROUNDS * batch or settings.get("source", {}).get("kind") not in OWN_SOURCES:
+        return ""
+    rounds = counted(-(-samples // batch), "round")
+    return (
+        f"{counted(samples, 'sample')} are only {rounds}: too few to learn from, so what it makes is noise. "
+        f"A first result needs about {1_000 * batch:,} samples: train longer."
+    )
 
 
 def finding_lines(run: Run, diagnoses: Sequence[Diagnosis]) -> list[str]:
@@ -186,9 +215,13 @@ def next_steps(run: Run, reason: str, pictures: bool, scores: set[str]) -> list[
     ganvas, path = typed(), run.path
     if reason != "finished":
         return [command(ganvas, "resume", path)]
-    steps = [command(ganvas, "sample", path, "-n", 64, "-o", "grid.png")] if pictures else []
-    if run.settings().get("game", {}).get("kind") in TRANSLATORS:
-        steps.append(command(ganvas, "translate", path, "PICTURE", "-o", "answer.png"))
+    steps = []
+    if translates(run):
+        mask = ("--mask", "MASK.png") if run.settings().get("game", {}).get("condition") == "masked" else ()
+        steps.append(command(ganvas, "translate", path, "PICTURE", *mask, "-o", "answer.png"))
+        steps.append(command(ganvas, "translate", path, "FOLDER", *mask, "-o", "page.html"))
+    elif pictures:
+        steps.append(command(ganvas, "sample", path, "-n", 64, "-o", "grid.png"))
     if "columns_sliced" in scores:
         steps.append(command(ganvas, "sample", path, "-n", 1000, "-o", "samples.csv"))
     if "read_as_asked" in scores:

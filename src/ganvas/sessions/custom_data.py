@@ -112,4 +112,6 @@ def scores_that_fit(
     if messages and not retained and not recipe.game.needs_data and recipe.game.output_kind == "samples":
         scores, message = others()
         return replace(recipe, scores=scores), (*messages, message)
+    if messages and not retained:
+        messages = ["no score of this recipe fits these data: judge by the sheets of samples"]
     return replace(recipe, scores=tuple(retained)), tuple(messages)
