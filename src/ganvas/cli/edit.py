@@ -23,7 +23,12 @@ edit_app = typer.Typer(
 EDITS = ("interpolate", "truncation", "directions")
 At = Annotated[str, typer.Option(help="The checkpoint: newest, best, a number of samples, or auto.")]
 Mark = Annotated[bool, typer.Option("--mark/--no-mark", help="Mark the file as generated.")]
-Class = Annotated[str | None, typer.Option("--class", help="The class of all samples. Default: the first.")]
+Class = Annotated[
+    str | None,
+    typer.Option(
+        "--class", help="The class of all samples. Default: as ganvas sample, the first of one, all in turn of a row."
+    ),
+]
 Sheet = Annotated[Path, typer.Option("-o", "--out", help="sheet.png or sheet.webp.")]
 Seed = Annotated[int, typer.Option(min=0, help="The samples are those of ganvas sample --seed.")]
 
@@ -115,10 +120,10 @@ def directions(
 
 def parsed_seeds(text: str) -> list[int]:
     """Seeds of "1,7,3". Raises UsageError."""
-    words = [word.strip() for word in text.split(",")]
-    if len(words) < 2 or not all(word.isascii() and word.isdigit() and len(word) < 19 for word in words):
+    parts = [part.strip() for part in text.split(",")]
+    if len(parts) < 2 or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
         raise UsageError(f"'{text}' is no list of two or more seeds", where="--seeds", hint="Such as --seeds 1,7,3.")
-    return [int(word) for word in words]
+    return [int(part) for part in parts]
 
 
 def opened(run: Path, at: str) -> "Model":
