@@ -172,7 +172,8 @@ def test_factorisation_is_numpys(models: dict[str, Model], name: str) -> None:
     else:
         ((module, _, columns, scale),) = readers(space, space.start(64, seed=0, label=space.class_of_one(None)))
         assert len(columns) == space.start(1, seed=0).z.shape[1]
-        weight = module.weight.numpy().reshape(len(module.weight), -1)[:, columns]  # type: ignore[operator,union-attr]
+        layer: Any = module
+        weight = layer.weight.numpy().reshape(len(layer.weight), -1)[:, columns]
         stacked = weight.astype(np.float64) * scale.numpy()
     _, _, expected = np.linalg.svd(stacked, full_matrices=False)
     found = factorised(space, 3)
