@@ -299,6 +299,8 @@ def test_wrong_words(
         [run, "interpolate", "--seeds", "1"],
         [run, "interpolate", "--path", "style"],
         [run, "truncation", "-o", "x.mp4"],
+        [run, "truncate"],
+        [run],
         ["nowhere", "truncation"],
     ):
         code, out, err = said(["edit", *words], monkeypatch, capsys)

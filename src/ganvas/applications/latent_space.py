@@ -47,7 +47,7 @@ class LatentSpace:
             raise UsageError(f"this model makes {model.spec.domain}, and only pictures can be edited")
         self.G: Any = model.networks["G"]
         if styles and not has_styles(self.G):
-            raise UsageError("the generator of this model has no styles", hint="Use spherical or linear.")
+            raise UsageError("the generator of this model has no styles", hint="Use the path spherical or linear.")
 
     @property
     def centre(self) -> Tensor:
@@ -73,6 +73,8 @@ class LatentSpace:
         play, parts = Play(self.model.networks), list[LatentPoints]()
         batches = noise_batches(self.model.spec, self.model.numbers(label))
         for begin, batch in zip(range(0, n, BUCKET), batches, strict=False):
+            if n > BUCKET:
+                report_progress("drawing latents", begin, n)
             z, y = self.model.game.latents(play, Draws(seed, "sample", rows=range(begin, begin + BUCKET)), batch)
             if z is None:
                 raise UsageError("this model has no latent vectors to edit")

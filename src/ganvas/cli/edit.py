@@ -34,9 +34,15 @@ Seed = Annotated[int, typer.Option(min=0, help="The samples are those of ganvas 
 
 
 def run_before_edit(arguments: list[str]) -> list[str]:
-    """`ganvas edit RUN interpolate` is `ganvas edit interpolate RUN`."""
-    swapped = arguments[:1] == ["edit"] and len(arguments) > 2 and arguments[1] not in EDITS and arguments[2] in EDITS
-    return ["edit", arguments[2], arguments[1], *arguments[3:]] if swapped else arguments
+    """`ganvas edit RUN interpolate` is `ganvas edit interpolate RUN`. Raises UsageError: no edit follows the run."""
+    if arguments[:1] != ["edit"] or len(arguments) < 2 or arguments[1] in EDITS or arguments[1].startswith("-"):
+        return arguments
+    run, following = arguments[1], arguments[2:]
+    if not following or following[0] not in (*EDITS, "-h", "--help"):
+        raise UsageError(
+            "the edit is missing or unknown", where=" ".join(following[:1]), hint=f"Use {', '.join(EDITS)}."
+        )
+    return ["edit", following[0], *(() if following[0] not in EDITS else (run,)), *following[1:]]
 
 
 @edit_app.command("interpolate", epilog=EPILOG)
