@@ -40,7 +40,20 @@ from .base.lazy import lazy_face
 from .base.version import VERSION as __version__
 
 if TYPE_CHECKING:
-    from . import augment, data, domains, games, losses, metrics, networks, optimisers, penalties, recipes, schedules
+    from . import (
+        augment,
+        data,
+        domains,
+        edit,
+        games,
+        losses,
+        metrics,
+        networks,
+        optimisers,
+        penalties,
+        recipes,
+        schedules,
+    )
     from .applications.translate import translate
     from .applications.translator import Translator
     from .applications.verify import Verified, verify
@@ -80,6 +93,7 @@ __all__ = [
     "compare",
     "data",
     "domains",
+    "edit",
     "evaluate",
     "games",
     "load",

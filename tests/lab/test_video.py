@@ -10,8 +10,8 @@ import pytest
 from PIL import Image
 
 from browser import FOUND, browser
+from ganvas.applications import video
 from ganvas.base.errors import MissingExtra, ResourceError
-from ganvas.lab import video
 from ganvas.lab.export import film
 from ganvas.runs import Run
 from serving import answer, make_run, served

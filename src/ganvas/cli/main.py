@@ -16,6 +16,7 @@ from ..base.processes import rank
 from .compare import compare
 from .data import data_app
 from .doctor import doctor
+from .edit import edit_app, run_before_edit
 from .evaluate import eval_app, spelled_out
 from .lab import lab
 from .note import note
@@ -39,6 +40,7 @@ app.add_typer(recipes_app, name="recipes")
 app.add_typer(data_app, name="data")
 app.add_typer(eval_app, name="eval")
 app.add_typer(weights_app, name="weights")
+app.add_typer(edit_app, name="edit")
 app.command("train", epilog=EPILOG)(train)
 app.command("resume", epilog=EPILOG)(resume)
 app.command("compare", epilog=EPILOG)(compare)
@@ -141,7 +143,7 @@ def main() -> None:
         with warnings.catch_warnings():
             warnings.simplefilter("default", GanvasWarning)
             warnings.showwarning = partial(show_warning, warnings.showwarning)
-            app(spelled_out(arguments), prog_name="ganvas")
+            app(run_before_edit(spelled_out(arguments)), prog_name="ganvas")
     except GanvasError as error:
         fail(error, error.exit_code)
     except MemoryError as error:

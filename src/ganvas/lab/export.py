@@ -10,11 +10,11 @@ from typing import Any
 
 from PIL import Image
 
+from ..applications.video import animated
 from ..base.errors import CheckFailed
 from ..base.files import read_regular
 from ..runs import Run
 from .history import facts, history
-from .video import mp4
 
 PAGES = Path(__file__).parent / "pages"
 SHEETS = 120  # in a file, evenly spread
@@ -123,13 +123,7 @@ def film(run: Run, kind: str, *, first: int, last: int, per_second: float, raw: 
     if not files:
         raise CheckFailed("there is no sheet in this part of the run", where=run.path.name)
     frames = [opened(sheet_bytes(run, file), file) for file in evenly(files)]
-    if kind == "mp4":
-        return mp4(frames, per_second)
-    held = io.BytesIO()
-    duration = round(1000 / per_second)
-    settings: dict[str, Any] = {"save_all": True, "append_images": frames[1:], "duration": duration, "loop": 0}
-    frames[0].save(held, kind.upper(), **settings, **({"quality": 85} if kind == "webp" else {}))
-    return held.getvalue()
+    return animated(frames, kind, per_second, **({"quality": 85} if kind == "webp" else {}))
 
 
 def opened(data: bytes, file: str) -> Image.Image:

@@ -6,12 +6,12 @@ from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response, StreamingResponse
 
+from ..applications.video import makes_video
 from ..runs import read_note
 from .export import sheet_bytes
 from .history import facts, history
 from .run_index import IndexedRun
 from .stream import new_events
-from .video import makes_video
 
 SNAPSHOT = re.compile(r"[0-9]{1,15}(-raw)?\.webp")
 

@@ -130,6 +130,7 @@ class BigGanGenerator(nn.Module):
     ) -> None:
         super().__init__()
         self.latent, self.size, self.grid = (latent,), shape[1:], coarsest(shape)
+        self.conditional = bool(classes)
         part = latent // (len(widths) + 1)
         self.parts = (latent - part * len(widths), *[part] * len(widths))
         self.embedding = nn.Embedding(classes, shared) if classes else None

@@ -123,6 +123,7 @@ class ProgressiveGenerator(nn.Module):
     def __init__(self, *, shape: tuple[int, ...], widths: tuple[int, ...], latent: int, classes: int) -> None:
         super().__init__()
         self.latent, self.size, self.levels, self.grid = (latent,), shape[1:], len(widths) - 1, coarsest(shape)
+        self.conditional = bool(classes)
         self.embedding = nn.Embedding(classes, latent) if classes else None
         inputs = latent * (2 if classes else 1)
         self.first = EqualLinear(inputs, widths[0] * math.prod(self.grid))

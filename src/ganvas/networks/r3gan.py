@@ -150,6 +150,7 @@ class R3ganGenerator(nn.Module):
     ) -> None:
         super().__init__()
         self.latent, self.size = (latent,), shape[1:]
+        self.conditional = bool(classes)
         self.basis = nn.Parameter(torch.randn(widths[0], *coarsest(shape)))
         self.embedding = nn.Embedding(classes, latent) if classes else None
         self.first = nn.Linear(latent * (2 if classes else 1), widths[0], bias=False)

@@ -139,6 +139,7 @@ class StyleGan2Generator(nn.Module):
         self.mapping, self.trunk = mapping, trunk
         self.size, self.momentum, self.layers = shape[1:], momentum, trunk.layers
         self.latent = (mapping.latent,)
+        self.conditional = mapping.embedding is not None
         self.register_buffer("mean", torch.zeros(mapping.style))
 
     def styles(self, z: Tensor, y: Tensor | None = None) -> Tensor:

@@ -29,7 +29,7 @@ from .events import (
 from .format import distance_text, duration_text, event_text, remedied_text, terms_text
 from .note import RunNote, checked_note, read_note, write_note
 from .progress_text import ProgressText
-from .provenance import encode_picture, mark_of, save_picture, write_sidecar
+from .provenance import encode_picture, mark_of, save_picture, write_sidecar, xmp
 from .read_provenance import read_mark
 from .run_files import MARKER, STATUS, TEST_LEDGER, cannot_write, fresh_path
 from .summary import html_figure
@@ -85,4 +85,5 @@ __all__ = [
     "wants_test",
     "write_note",
     "write_sidecar",
+    "xmp",
 ]

@@ -1,11 +1,13 @@
-"""Pictures as an MP4 file: H.264 in 4:2:0 by the ffmpeg of the package imageio-ffmpeg, the extra `video`."""
+"""Pictures as an animated file: GIF, WebP, or MP4 (H.264 in 4:2:0) by imageio-ffmpeg, the extra `video`."""
 
+import io
 import subprocess
 import tempfile
 from collections.abc import Iterator, Sequence
 from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 from PIL import Image
 
@@ -22,6 +24,32 @@ def makes_video() -> bool:
     return find_spec(PACKAGE) is not None
 
 
+def check_makes_video() -> None:
+    """Raises MissingExtra: the package that encodes videos is not installed."""
+    if not makes_video():
+        raise MissingExtra("MP4 needs imageio-ffmpeg, which is not installed", hint='pip install "ganvas[video]"')
+
+
+def animated(pictures: Sequence[Image.Image], kind: str, per_second: float, **settings: Any) -> bytes:
+    """The bytes of an animated file that repeats without end; an MP4 ends.
+
+    Args:
+        pictures: at least one.
+        kind: "webp", "gif" or "mp4".
+        per_second: pictures a second.
+        settings: of Pillow's writer of WebP and GIF, such as `quality`.
+
+    Raises:
+        MissingExtra, ResourceError: as `mp4` raises them.
+    """
+    if kind == "mp4":
+        return mp4(pictures, per_second)
+    held = io.BytesIO()
+    frame = {"save_all": True, "append_images": pictures[1:], "duration": round(1000 / per_second), "loop": 0}
+    pictures[0].save(held, kind.upper(), **frame, **settings)
+    return held.getvalue()
+
+
 def mp4(pictures: Sequence[Image.Image], per_second: float) -> bytes:
     """The bytes of an MP4 file; a row or a column of black is added where a side is odd.
 
@@ -33,8 +61,7 @@ def mp4(pictures: Sequence[Image.Image], per_second: float) -> bytes:
         MissingExtra: imageio-ffmpeg is not installed.
         ResourceError: ffmpeg cannot write the file.
     """
-    if not makes_video():
-        raise MissingExtra("MP4 needs imageio-ffmpeg, which is not installed", hint='pip install "ganvas[video]"')
+    check_makes_video()
     width, height = (side + side % 2 for side in pictures[0].size)
     with tempfile.TemporaryDirectory() as folder, (Path(folder) / "messages").open("w+b") as messages:
         file = Path(folder) / "film.mp4"
