@@ -66,10 +66,8 @@ def print_end(run: Run) -> None:
     begun = next((event for event in reversed(events) if isinstance(event, Started)), None)
     idle = reason == "finished" and begun is not None and begun.resumed and begun.samples >= begun.total
     print_message(ending(reason, begun.samples if idle and begun else None))
-    if reason == "finished":
-        print_message(grade_text(grade, found, results) if grade or not translates(run) else UNGRADED)
-        if short := too_short(run.settings(), begun.total if begun else None):
-            print_message(short)
+    for line in verdict(run, begun.total if begun else 0, grade, found) if reason == "finished" else []:
+        print_message(line)
     before = [f"  samples   {pictures[-1]}"] if pictures else []
     notes = [f"            {scorings.text}"] if scorings else []
     notes += [f"  best      {better.reason}"] if better else []
@@ -90,7 +88,14 @@ def translates(run: Run) -> bool:
     return run.settings().get("game", {}).get("kind") in TRANSLATORS
 
 
-def too_short(settings: Mapping[str, Any], samples: int | None) -> str:
+def verdict(run: Run, total: int, grade: Grade | None, diagnoses: Sequence[Diagnosis]) -> list[str]:
+    """What a finished run is worth, and whether it was long enough to learn anything. `total`: its samples."""
+    short = too_short(run.settings(), total)
+    text = UNGRADED if grade is None and translates(run) else grade_text(grade, diagnoses, last_results(run))
+    return [text, *([short] if short else [])]
+
+
+def too_short(settings: Mapping[str, Any], samples: int) -> str:
     """A sentence on a run of so few rounds that nothing can be learnt; "" for longer ones.
 
     Args:
@@ -98,7 +103,7 @@ def too_short(settings: Mapping[str, Any], samples: int | None) -> str:
         samples: of the whole run.
     """
     batch = settings.get("batch_samples", 1)
-    if samples is None or samples >= FEWEST_ROUNDS * batch or settings.get("source", {}).get("kind") not in OWN_SOURCES:
+    if samples >= FEWEST_ROUNDS * batch or settings.get("source", {}).get("kind") not in OWN_SOURCES:
         return ""
     rounds = counted(-(-samples // batch), "round")
     return (
