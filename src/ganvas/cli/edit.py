@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 from ..base.errors import UsageError
+from .opened import opened
 from .output import EPILOG, print_message, print_result
 from .progress import showing_progress
 from .train import RunPath
 
 if TYPE_CHECKING:
     from ..applications.edit import Edited
-    from ..sessions.model import Model
 
 edit_app = typer.Typer(
     help="Edit samples of a trained run: ganvas edit RUN interpolate, truncation or directions.",
@@ -130,16 +130,6 @@ def parsed_seeds(text: str) -> list[int]:
     if len(parts) < 2 or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
         raise UsageError(f"'{text}' is no list of two or more seeds", where="--seeds", hint="Such as --seeds 1,7,3.")
     return [int(part) for part in parts]
-
-
-def opened(run: Path, at: str) -> "Model":
-    """The model of a run, with its notes printed."""
-    from ..sessions.model import load
-
-    model = load(run, at=at)
-    for note in model.notes or (f"The newest checkpoint, of {model.samples_seen:,} samples, is used.",):
-        print_message(note)
-    return model
 
 
 def report_edited(edited: "Edited", files: list[Path], mark: bool) -> None:

@@ -20,6 +20,7 @@ from .edit import edit_app, run_before_edit
 from .evaluate import eval_app, spelled_out
 from .lab import lab
 from .note import note
+from .opened import opened
 from .output import EPILOG, columns, output_options, parse_output_options, print_message, print_result, wrapped
 from .processes import report_to_launcher
 from .progress import showing_progress
@@ -91,12 +92,9 @@ def sample(
 ) -> None:
     """Draw samples from a trained run."""
     from ..applications.write_samples import write_samples
-    from ..sessions.model import load
 
     with showing_progress():
-        model = load(run, at=at)
-        for note in model.notes or (f"The newest checkpoint, of {model.samples_seen:,} samples, is used.",):
-            print_message(note)
+        model = opened(run, at)
         files = write_samples(model, out, n, seed=seed, classes=classes, mark=mark)
     print_result({"files": [str(file) for file in files], "n": n, "seed": seed, "marked": mark}, str(out))
 

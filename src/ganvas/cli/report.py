@@ -28,7 +28,7 @@ from ..runs import (
 from ..sessions.ledger import last_scoring
 from .output import output_options, print_message, print_result
 
-FEWEST_ROUNDS = 200  # below them nothing is learnt
+FEWEST_ROUNDS = 100  # an enlargement was good after 142 rounds; holes still showed after 49
 OWN_SOURCES = ("Pictures", "Shards", "Pairs", "Halves")
 UNGRADED = (
     "No grade: pictures that answer other pictures are judged by eye. Compare input, answer and truth in the samples."
@@ -78,9 +78,19 @@ def print_end(run: Run) -> None:
     if not sys.stdout.isatty():  # a program reads the output
         print_result(facts, str(run.path))
     print_message("\nNext:")
-    more = [f"{typed()} {command('resume', run.path, '--samples', 2 * begun.samples)}"] if idle and begun else []
+    more = longer(run, begun, idle)
     for line in (*more, *next_steps(run, reason, bool(pictures), {result["name"] for result in results})):
         print_message(f"  {line}", whole=True)
+
+
+def longer(run: Run, begun: Started | None, idle: bool) -> list[str]:
+    """The command that goes on with a finished run: one with nothing left to train, or of too few rounds."""
+    if begun is None:
+        return []
+    settings = run.settings()
+    short = 10 * FEWEST_ROUNDS * settings.get("batch_samples", 1) if too_short(settings, begun.total) else 0
+    samples = max(short, 2 * begun.samples if idle else 0)
+    return [command(typed(), "resume", run.path, "--samples", samples)] if samples else []
 
 
 def translates(run: Run) -> bool:
@@ -96,7 +106,7 @@ def verdict(run: Run, total: int, grade: Grade | None, diagnoses: Sequence[Diagn
 
 
 def too_short(settings: Mapping[str, Any], samples: int) -> str:
-    """A sentence on a run of so few rounds that nothing can be learnt; "" for longer ones.
+    """A sentence on a run of so few rounds that hardly anything is learnt; "" for longer ones.
 
     Args:
         settings: the tree of the recipe.
@@ -107,8 +117,7 @@ def too_short(settings: Mapping[str, Any], samples: int) -> str:
         return ""
     rounds = counted(-(-samples // batch), "round")
     return (
-        f"{counted(samples, 'sample')} are only {rounds}: too few to learn from, so what it makes is noise. "
-        f"A first result needs about {1_000 * batch:,} samples: train longer."
+        f"{counted(samples, 'sample')} are only {rounds}: hardly anything is learnt. The first command below goes on."
     )
 
 

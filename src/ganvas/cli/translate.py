@@ -5,7 +5,8 @@ from typing import Annotated
 
 import typer
 
-from .output import print_message, print_result
+from .opened import opened
+from .output import print_result
 from .progress import showing_progress
 from .train import RunPath
 
@@ -48,12 +49,9 @@ def translate(
 ) -> None:
     """Translate pictures with a trained run: restore, colour, enlarge, fill holes, change the style."""
     from ..applications.translate import translate as translate_files
-    from ..sessions.model import load
 
     with showing_progress():
-        model = load(run, at=at)
-        for note in model.notes or (f"The newest checkpoint, of {model.samples_seen:,} samples, is used.",):
-            print_message(note)
+        model = opened(run, at)
         files = translate_files(model, source, out, mask=mask, tile=tile, reverse=reverse, seed=seed, mark=mark)
     result = {"files": [str(file) for file in files], "n": len(files), "marked": mark}
     print_result(result, str(files[0] if len(files) == 1 else out or "translated"))
