@@ -24,6 +24,7 @@ from typing import Any
 import torch
 
 import ganvas
+from ganvas.base.types import Loss
 from ganvas.games import Synthesis
 from ganvas.losses import NonSaturating, Relativistic
 from ganvas.penalties import R1, R2, Every
@@ -31,7 +32,7 @@ from ganvas.recipes import Recipe, override, recipe
 from rows import append_row, rows, test_scorings
 
 TASKS = {"grid": (4, 25), "stacked": (8, 100)}  # interval of the penalties, modes
-LOSSES = {"non-saturating": NonSaturating(), "relativistic": Relativistic()}
+LOSSES: dict[str, Loss] = {"non-saturating": NonSaturating(), "relativistic": Relativistic()}
 PENALTIES = {"none": (), "R1": (R1,), "R1 and R2": (R1, R2)}
 
 
