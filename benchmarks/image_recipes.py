@@ -1,17 +1,16 @@
-"""All recipes of digits at one budget: python benchmarks/image_recipes.py [RECIPE ...] [--minutes 2] [--seeds 0 1 2]
+"""All recipes of pictures from noise at one budget: python benchmarks/image_recipes.py [RECIPE ...] [--minutes 2]
 
 `ganvas train RECIPE --minutes M --test` on one thread: the minutes count from the call to the last checkpoint and
-contain the start, not the scores. The number of images is what the recipe's own speed allows, and its schedules are
-stretched or shortened to it. Scores are on test, 10,000 samples against 10,000 digits:
+contain the start, not the scores. The number of images is what the recipe's own speed on this machine allows, and its
+schedules are stretched or shortened to it. Nothing was tuned for this budget: recipes are as `ganvas recipes show`
+prints them, found on val. Scores are on test.
 
-digit_frechet        in the features of the digit classifier; digit_coverage beside it
-digit_mlp_frechet    in the features of a second classifier with other layers: compare by this one where D is a
-                     classifier too (docs/evaluate.md)
+digits            MNIST: digit_frechet and digit_coverage, 10,000 samples against 10,000 digits; digit_mlp_frechet in the
+                  features of a second classifier with other layers, by which to compare where D is a classifier too
+--cifar FOLDER    FOLDER/cifar10/CLASS/*.jpg, CIFAR-10 as JPEG files, at 32 x 32: photo_frechet, photo_coverage
 
-One row a recipe and seed; rows that are there are not computed again; --series ends after so many minutes. Nothing
-was tuned for this budget: recipes are as `ganvas recipes show` prints them, found on val.
-
-python benchmarks/image_recipes.py --table              the table of docs/image-models.md
+One row a recipe and seed; rows that are there are not computed again; --series ends after so many minutes.
+python benchmarks/image_recipes.py --table prints the tables of docs/recipes.md.
 """
 
 import argparse
@@ -29,7 +28,12 @@ from ganvas.data.mnist import Mnist
 from ganvas.recipes import recipe, recipe_functions
 from rows import append_row, rows, test_scorings
 
-SCORES = ("digit_frechet", "digit_coverage", "digit_mlp_frechet")
+SCORES = {
+    "digits": ("digit_frechet", "digit_coverage", "digit_mlp_frechet"),
+    "cifar": ("photo_frechet", "photo_coverage", "photo_recall"),
+}
+SMALL = ("dcgan", "sngan", "sngan.projection", "sagan", "progressive", "stylegan2", "stylegan2.ada", "biggan", "r3gan")
+LOWEST_FIRST = {"digits": "digit_mlp_frechet", "cifar": "photo_frechet"}
 
 
 def recipes_of_digits() -> list[str]:
@@ -42,24 +46,16 @@ def recipes_of_digits() -> list[str]:
     ]
 
 
-def protocol_of(name: str, minutes: float) -> str:
-    """What a row's scores belong to."""
-    return f"ganvas train {name} --minutes {minutes:g} --test, one thread, scores on test, n = 10,000"
-
-
-def trained(name: str, minutes: float, seed: int) -> dict[str, Any]:
+def trained(name: str, task: str, folder: Path | None, minutes: float, seed: int) -> dict[str, Any]:
     """The values of one row."""
-    changes = {"seed": seed, "threads": 1, "scorings": 0, "snapshots": 0, "saves": 1, "remedies": 0}
-    scores = ["DigitScores", "DigitMlpScores"]
-    with tempfile.TemporaryDirectory() as folder:
+    changes: dict[str, Any] = {"seed": seed, "threads": 1, "scorings": 0, "snapshots": 0, "saves": 1, "remedies": 0}
+    if task == "digits":
+        changes["scores"] = ["DigitScores", "DigitMlpScores"]
+    data: Any = {"data": str(folder / "cifar10"), "size": 32} if folder else {}
+    with tempfile.TemporaryDirectory() as place:
         begun = time.perf_counter()
         run = ganvas.train(
-            name,
-            minutes=minutes,
-            out=Path(folder) / "run",
-            changes={**changes, "scores": scores},
-            test=True,
-            quiet=True,
+            name, minutes=minutes, out=Path(place) / "run", changes=changes, test=True, quiet=True, **data
         )
         seconds = time.perf_counter() - begun
         if run.read_json("status.json")["state"] != "finished":
@@ -67,47 +63,71 @@ def trained(name: str, minutes: float, seed: int) -> dict[str, Any]:
         records = [record for record in run.read_metrics() if record["protocol"]["split"] == "test"]
         model = ganvas.load(run.path)
         count = {key: sum(each.numel() for each in net.parameters()) for key, net in model.networks.items()}
-        values: dict[str, Any] = {record["name"]: record["value"] for record in records if record["name"] in SCORES}
+        values: dict[str, Any] = {each["name"]: each["value"] for each in records if each["name"] in SCORES[task]}
         samples = model.experiment.recipe.samples
         return {"seconds": seconds, "samples": samples, "parameters": count, **test_scorings(run), **values}
 
 
-def print_table(minutes: float) -> None:
-    """One line a recipe, the best first."""
-    lines = []
-    for name in recipe_functions():
-        found = rows(benchmark="image recipes", protocol=protocol_of(name, minutes))
-        if found:
-            values = [[row[score] for row in found] for score in SCORES]
-            spreads = [f"{mean(each):.3g}" + (f" ± {stdev(each):.2g}" if len(each) > 1 else "") for each in values]
-            count = "/".join(f"{found[0]['parameters'].get(key, 0) / 1e6:.2f}" for key in ("G", "D"))
-            samples = mean(row["samples"] for row in found)
-            cells = [f"`{name}`", *spreads, f"{samples:,.0f}", f"{samples / minutes / 60:,.0f}", count, str(len(found))]
-            lines.append((mean(values[2]), f"| {' | '.join(cells)} |"))
-    columns = ("recipe", *SCORES, "images", "images/s", "parameters G/D, millions", "seeds")
-    print(f"| {' | '.join(columns)} |\n{'|---' * len(columns)}|")
-    print("\n".join(line for _, line in sorted(lines)))
+def table_lines() -> list[str]:
+    """A table of Markdown for each task and budget, the best recipe first: means and deviations over the seeds."""
+    lines: list[str] = []
+    every = rows(benchmark="image recipes")
+    for task, minutes in dict.fromkeys((row["task"], row["minutes"]) for row in every):
+        columns = ("recipe", *SCORES[task], "images", "images/s", "parameters G/D, millions", "seeds")
+        lines += [f"{task}, {minutes:g} minutes:", "", f"| {' | '.join(columns)} |", "|---" * len(columns) + "|"]
+        same = [row for row in every if (row["task"], row["minutes"]) == (task, minutes)]
+        names = dict.fromkeys(row["recipe"] for row in same)
+        groups = [[row for row in same if row["recipe"] == name] for name in names]
+        lines += [line_of(each) for each in sorted(groups, key=lambda each: mean_of(each, LOWEST_FIRST[task]))]
+        lines.append("")
+    return lines
+
+
+def line_of(group: list[dict[str, Any]]) -> str:
+    """The line of one recipe's rows."""
+    first = group[0]
+    scores = [f"{mean_of(group, score):.3g}{spread(group, score)}" for score in SCORES[first["task"]]]
+    count = "/".join(f"{first['parameters'].get(key, 0) / 1e6:.2f}" for key in ("G", "D"))
+    samples = mean_of(group, "samples")
+    speed = samples / first["minutes"] / 60
+    cells = [f"`{first['recipe']}`", *scores, f"{samples:,.0f}", f"{speed:,.0f}", count, str(len(group))]
+    return f"| {' | '.join(cells)} |"
+
+
+def mean_of(group: list[dict[str, Any]], name: str) -> float:
+    """The mean over seeds."""
+    return mean(row[name] for row in group)
+
+
+def spread(group: list[dict[str, Any]], name: str) -> str:
+    """The deviation over seeds, where there are several."""
+    return f" ± {stdev(row[name] for row in group):.2g}" if len(group) > 1 else ""
 
 
 def main() -> None:
-    """The rows that are missing, or the table."""
-    parser = argparse.ArgumentParser()
-    parser.add_argument("recipes", nargs="*", help="default: all that make digits from noise")
-    parser.add_argument("--minutes", type=float, default=2.0)
+    """The rows that are missing, or the tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipes", nargs="*", help="default: all that make digits from noise; for --cifar, the small")
+    parser.add_argument("--cifar", type=Path, metavar="FOLDER")
+    parser.add_argument("--minutes", type=float, help="of each training; default 2, for --cifar 10")
     parser.add_argument("--seeds", type=int, nargs="*", default=[0, 1, 2])
     parser.add_argument("--series", type=float, default=1e9, help="minutes after which no row is begun")
-    parser.add_argument("--table", action="store_true")
+    parser.add_argument("--table", action="store_true", help="print all rows as tables, and compute none")
     chosen = parser.parse_args()
     if chosen.table:
-        print_table(chosen.minutes)
+        print("\n".join(table_lines()))
         return
     torch.set_num_threads(1)
-    started = time.monotonic()
+    task, started = ("cifar" if chosen.cifar else "digits"), time.monotonic()
+    minutes = chosen.minutes or (10 if chosen.cifar else 2)
+    option = " --data CIFAR-10 --size 32" * (task == "cifar")
     for seed in chosen.seeds:
-        for name in chosen.recipes or recipes_of_digits():
-            wanted = {"benchmark": "image recipes", "protocol": protocol_of(name, chosen.minutes), "seed": seed}
+        for name in chosen.recipes or (SMALL if chosen.cifar else recipes_of_digits()):
+            protocol = f"ganvas train {name}{option} --minutes {minutes:g} --test, one thread, scores on test"
+            facts = {"task": task, "recipe": name, "minutes": minutes, "seed": seed}
+            wanted = {"benchmark": "image recipes", "protocol": protocol, **facts}
             if not rows(**wanted) and time.monotonic() - started < 60 * chosen.series:
-                append_row(**wanted, **trained(name, chosen.minutes, seed))
+                append_row(**wanted, **trained(name, task, chosen.cifar, minutes, seed))
 
 
 if __name__ == "__main__":

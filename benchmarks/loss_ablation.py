@@ -57,20 +57,20 @@ def measured(made: Recipe) -> dict[str, Any]:
         return {"state": state, "seconds": time.perf_counter() - begun, **test_scorings(run), **values}
 
 
-def print_table() -> None:
-    """Modes found, mean over the seeds and the smallest."""
-    print("| data | loss | no penalty | R1 | R1 and R2 |")
-    print("|---|---|---|---|---|")
+def table_lines() -> list[str]:
+    """Modes found: mean over the seeds, the smallest, and the number of seeds."""
+    lines = ["| data | loss | no penalty | R1 | R1 and R2 |", "|---|---|---|---|---|"]
     for task, (_, modes) in TASKS.items():
         for loss in LOSSES:
-            cells = []
-            for penalties in PENALTIES:
-                found = [
-                    row.get("modes", 0.0)
-                    for row in rows(benchmark="loss ablation", task=task, loss=loss, penalties=penalties)
-                ]
-                cells.append(f"{mean(found):.1f} (at least {min(found):g}; {len(found)})" if found else "")
-            print(f"| `{task}`, {modes} modes | {loss} | {' | '.join(cells)} |")
+            cells = [cell(rows(benchmark="loss ablation", task=task, loss=loss, penalties=each)) for each in PENALTIES]
+            lines.append(f"| `{task}`, {modes} modes | {loss} | {' | '.join(cells)} |")
+    return lines
+
+
+def cell(found: list[dict[str, Any]]) -> str:
+    """One cell; a training that ended early has found none."""
+    modes = [row.get("modes", 0.0) for row in found]
+    return f"{mean(modes):.1f} (at least {min(modes):g}; {len(modes)} seeds)" if modes else ""
 
 
 def main() -> None:
@@ -82,7 +82,7 @@ def main() -> None:
     parser.add_argument("--table", action="store_true")
     chosen = parser.parse_args()
     if chosen.table:
-        print_table()
+        print("\n".join(table_lines()))
         return
     torch.set_num_threads(1)
     started = time.monotonic()
@@ -90,9 +90,14 @@ def main() -> None:
         for task in chosen.tasks or TASKS:
             for loss in LOSSES:
                 for penalties in PENALTIES:
-                    cell = {"task": task, "loss": loss, "penalties": penalties, "seed": seed}
-                    if not rows(benchmark="loss ablation", **cell) and time.monotonic() - started < 60 * chosen.minutes:
-                        append_row(benchmark="loss ablation", **cell, **measured(composed(task, loss, penalties, seed)))
+                    facts = {"task": task, "loss": loss, "penalties": penalties, "seed": seed}
+                    if (
+                        not rows(benchmark="loss ablation", **facts)
+                        and time.monotonic() - started < 60 * chosen.minutes
+                    ):
+                        append_row(
+                            benchmark="loss ablation", **facts, **measured(composed(task, loss, penalties, seed))
+                        )
 
 
 if __name__ == "__main__":
