@@ -5,7 +5,7 @@ contain the start, not the scores. The number of images is what the recipe's own
 schedules are stretched or shortened to it. Nothing was tuned for this budget: recipes are as `ganvas recipes show`
 prints them, found on val. Scores are on test.
 
-digits            MNIST: digit_frechet and digit_coverage, 10,000 samples against 10,000 digits; digit_mlp_frechet in the
+digits            MNIST: digit_frechet and digit_coverage, 10,000 samples against 10,000; digit_mlp_frechet in the
                   features of a second classifier with other layers, by which to compare where D is a classifier too
 --cifar FOLDER    FOLDER/cifar10/CLASS/*.jpg, CIFAR-10 as JPEG files, at 32 x 32: photo_frechet, photo_coverage
 
