@@ -177,6 +177,11 @@ if FOUND:  # .ci/run installs one
             assert page.run("document.querySelector('#slow-A').getAttribute('aria-pressed')") == "false"
             page.click("#step-both")
             page.until(f"{rounds} === '5,5'")
+            page.run("window.soon = requestAnimationFrame, window.requestAnimationFrame = f => setTimeout(f, 300)")
+            for seen in ("6,6", "7,7"):  # the second comes before the curves have drawn the first
+                page.click("#step-both")
+                page.until(f"{rounds} === '{seen}'")
+            page.run("window.requestAnimationFrame = window.soon")
             page.run("scrollTo(0, 9999)")
             page.run("document.querySelector('#failure-oscillation button').click()")
             page.until("scrollY === 0")
@@ -190,7 +195,7 @@ if FOUND:  # .ci/run installs one
             page.press_with_control("z")
             page.until("!document.querySelector('#as-recipe pre').textContent.includes('kind: R1')")
             page.click("#undo")
-            page.until(f"document.querySelectorAll('.score').length === 2 && {rounds} === '5,5'")
+            page.until(f"document.querySelectorAll('.score').length === 2 && {rounds} === '7,7'")
             assert page.complaints == []
             assert page.addresses == {address.split("/")[2]}
 
@@ -229,13 +234,14 @@ if FOUND:  # .ci/run installs one
             page.until("document.querySelectorAll('th.score').length === 2", 10)
             assert page.complaints == []
 
-    @pytest.mark.parametrize("width", [1280, 390])
-    def test_the_sandbox_fits_the_window_and_names_its_controls(tmp_path: Path, width: int) -> None:
+    def test_the_sandbox_fits_the_window_and_names_its_controls(tmp_path: Path) -> None:
         with served(tmp_path) as address, browser(tmp_path / "profile") as page:
-            page.screen(width, 844)
+            page.screen(390, 844)
             page.call("Page.navigate", url=f"{address}#sandbox")
             page.until("document.querySelector('.score') !== null", 60)
-            assert page.run("document.documentElement.scrollWidth") <= width
+            for width in (390, 1280):
+                page.screen(width, 844)
+                assert page.run("document.documentElement.scrollWidth") <= width
             unnamed = "[...document.querySelectorAll('input, select, canvas')].filter(e => !e.closest('label') && "
             assert page.run(unnamed + "!e.getAttribute('aria-label')).length") == 0
 

@@ -30,7 +30,7 @@ const SPEEDS = [1, 5, 10, 50, 200]; // rounds from one picture to the next
  */
 export async function sandboxPage(page, link) {
   const said = texts.sandbox, history = new History(), clock = new Clock(), slowClock = new Clock(), layers = new Layers();
-  let id = "", side = 0, playing = false, drawn = 0, graphed = 0, stop = () => {}, wanted = false;
+  let id = "", side = 0, playing = false, drawn = 0, graphed = 0, followed = 0, stop = () => {}, wanted = false;
   let isReady = false, awaited = ""; // whether a game is shown; the label of a set-up that was asked for
   /** @type {(() => void) | null} */ let wish = null; // what is opened when the process has said what there is
   /** @type {any[]} */ let entries = [];
@@ -124,6 +124,7 @@ export async function sandboxPage(page, link) {
       drawn = time;
       slowClock.grow(clock.last, clock.end);
       slowClock.set(clock.at, clock.live);
+      followed = slowClock.at;
       losses.set(history.curves((each) => each.terms, said.term).filter((each) => !each.name.endsWith("gradient")));
       scores.set(history.curves((each) => each.scores && { sliced: each.scores.sliced, js: each.scores.js }, (name) => said.scoreNames[name]));
     }
@@ -200,8 +201,8 @@ export async function sandboxPage(page, link) {
     wait();
     clock.tell();
   };
-  slowClock.listen(() => { // a click into a curve moves the whole page
-    if (slowClock.at !== clock.at && !playing) clock.set(slowClock.at, slowClock.live);
+  slowClock.listen(() => { // a click into a curve moves the whole page; curves that only lag behind do not
+    if (slowClock.at !== followed && !playing) clock.set(slowClock.at, slowClock.live);
   });
 
   clock.listen(() => {
