@@ -51,7 +51,7 @@ class DividedBySigma(nn.Module):
         self.outputs = outputs
         self.register_buffer("u", F.normalize(torch.randn(weight.shape[outputs]), dim=0))
         with torch.no_grad():
-            for _ in range(FIRST):
+            for _ in range(0 if weight.is_meta else FIRST):  # "meta" has shapes alone, at a high price
                 self.u.copy_(self.followed(self.matrix(weight))[0])
 
     def matrix(self, weight: Tensor) -> Tensor:
