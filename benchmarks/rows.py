@@ -1,9 +1,11 @@
 """Rows of results: one JSON object a line in benchmarks/results.jsonl, with the commit and the machine."""
 
+import argparse
 import json
 import platform
 import subprocess
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +37,21 @@ def rows(**wanted: Any) -> list[dict[str, Any]]:
         return []
     found = [json.loads(renamed(line)) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
     return [row for row in found if all(row.get(key) == value for key, value in wanted.items())]
+
+
+def arguments_or_table(parser: argparse.ArgumentParser, lines: Callable[[], list[str]]) -> argparse.Namespace:
+    """The arguments of a benchmark; with --table its lines are printed, and it ends.
+
+    Args:
+        parser: to which --table is added.
+        lines: makes the table of all rows.
+    """
+    parser.add_argument("--table", action="store_true", help="print all rows as a table, and compute none")
+    chosen = parser.parse_args()
+    if chosen.table:
+        print("\n".join(lines()))
+        parser.exit()
+    return chosen
 
 
 def renamed(line: str) -> str:

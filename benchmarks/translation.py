@@ -28,7 +28,7 @@ from ganvas.data.shapes import ShapeMaps
 from ganvas.games import Translation
 from ganvas.recipes import Phase, Recipe, override, recipe
 from ganvas.training import first_items
-from rows import append_row, rows
+from rows import append_row, arguments_or_table, rows
 from translation_scores import Made, baselines, scores_of
 
 N = 1000  # pictures of test
@@ -163,11 +163,7 @@ def main() -> None:
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--minutes", type=float, default=14.0)
     parser.add_argument("--sheets", type=Path)
-    parser.add_argument("--table", action="store_true", help="print all rows as a table, and compute none")
-    asked = parser.parse_args()
-    if asked.table:
-        print("\n".join(table_lines()))
-        return
+    asked = arguments_or_table(parser, table_lines)
     torch.set_num_threads(1)
     begun, chosen = time.monotonic(), asked.tasks or list(TASKS)
     for seed in range(asked.seeds):

@@ -29,7 +29,7 @@ import torch
 from ganvas.data.shapes import ShapeMaps, Shapes
 from ganvas.recipes import Recipe, live_trainer, override, prepare, recipe
 from ganvas.training import ProcessGroup
-from rows import append_row, rows
+from rows import append_row, arguments_or_table, rows
 
 NAMES = ("pix2pix", "srgan", "inpaint", "colorize", "restore", "segment", "cyclegan", "cut")
 CASES: dict[str, tuple[str, dict[str, Any]]] = {
@@ -127,11 +127,7 @@ def main() -> None:
     parser.add_argument("cases", nargs="*", help="default: all")
     parser.add_argument("--alone", choices=["train", "translate"], help="measure one case in this process")
     parser.add_argument("--side", type=int)
-    parser.add_argument("--table", action="store_true", help="print all rows as a table, and compute none")
-    asked = parser.parse_args()
-    if asked.table:
-        print("\n".join(table_lines()))
-        return
+    asked = arguments_or_table(parser, table_lines)
     torch.set_num_threads(1)
     if asked.alone:
         measure = train if asked.alone == "train" else translate

@@ -49,7 +49,7 @@ from ganvas.sessions.ledger import add_scoring
 from ganvas.sessions.model import Model
 from ganvas.training import ProcessGroup, first_items
 from photo_digits import PhotoDigits
-from rows import append_row, rows
+from rows import append_row, arguments_or_table, rows
 
 GROUNDS: dict[str, Source] = {"photographs": PhotoDigits(), "drawn": TexturedDigits()}
 CLASSIFIER_SAMPLES = 50_000
@@ -221,11 +221,7 @@ def main() -> None:
     parser.add_argument("--classifier", type=int, default=CLASSIFIER_SAMPLES, help="samples that classifiers see")
     parser.add_argument("--sheets", type=Path, help="a folder for the first pictures: input, G, plain digit, F")
     parser.add_argument("--trial", action="store_true", help="print the row, and do not store it")
-    parser.add_argument("--table", action="store_true", help="print all rows as a table, and compute none")
-    chosen = parser.parse_args()
-    if chosen.table:
-        print("\n".join(table_lines()))
-        return
+    chosen = arguments_or_table(parser, table_lines)
     torch.set_num_threads(1)
     for name, ground, seed in product(chosen.recipes, chosen.grounds, chosen.seeds):
         length = chosen.samples or named(name).samples

@@ -7,7 +7,7 @@ import torch.nn.functional as F
 from jaxtyping import Float
 from torch import Tensor
 
-from .wavelets import AFTER, BEFORE, doubled, halved
+from .wavelets import AFTER, BEFORE, doubling_matrix, halved
 
 
 def scaling(across: Float[Tensor, " b"], down: Float[Tensor, " b"]) -> Float[Tensor, "b 3 3"]:
@@ -42,7 +42,7 @@ def warp(x: Float[Tensor, "b c h w"], matrices: Float[Tensor, "b 3 3"]) -> Float
         matrices: invertible, of the type of x.
     """
     height, width = x.shape[2:]
-    fine = doubled(height, x) @ x @ doubled(width, x).mT
+    fine = doubling_matrix(height, x) @ x @ doubling_matrix(width, x).mT
     places = half_pixels(torch.linalg.inv(matrices), height, width)
     moved: Tensor = Resample.apply(fine, places)  # type: ignore[no-untyped-call]
     return halved(height, x) @ moved @ halved(width, x).mT

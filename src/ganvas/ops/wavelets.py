@@ -33,21 +33,21 @@ def reflected(index: Int64[Tensor, "..."], size: int) -> Int64[Tensor, "..."]:
     return torch.minimum(index, period - index)
 
 
-def doubled(size: int, like: Tensor) -> Float[Tensor, "halves n"]:
+def doubling_matrix(size: int, like: Tensor) -> Float[Tensor, "halves n"]:
     """M: M @ x has the values of x [size, ...] at pixels 0, 1/2, 1, ..., size - 1. The filter is SYM6.
 
     Args:
         size: pixels of the axis.
         like: a tensor of the wanted type and device.
     """
-    return _doubled(size).to(like)
+    return _doubling_matrix(size).to(like)
 
 
 def halved(size: int, like: Tensor) -> Float[Tensor, "n halves"]:
     """M: M @ x has the pixels 0 to size - 1 of values x at the half pixels -BEFORE to 2 (size - 1) + AFTER.
 
-    The filter is SYM6 reversed: what `doubled` makes, inside the axis, is again x exactly, as SYM6 is orthogonal to its
-    shifts.
+    The filter is SYM6 reversed: what `doubling_matrix` makes, inside the axis, is again x exactly, as SYM6 is
+    orthogonal to its shifts.
 
     Args:
         size: pixels of the result.
@@ -71,7 +71,7 @@ def band_filters(size: int, like: Tensor) -> Float[Tensor, "bands n n"]:
 
 
 @lru_cache(maxsize=16)
-def _doubled(size: int) -> Tensor:
+def _doubling_matrix(size: int) -> Tensor:
     matrix = torch.zeros(2 * size - 1, size, dtype=torch.float64)
     filters = torch.tensor(SYM6, dtype=torch.float64) * 2**0.5
     for tap, value in enumerate(filters):  # half pixel j gets pixel n where j - 2 n = tap - CENTRE
