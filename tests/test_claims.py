@@ -13,6 +13,7 @@ from ganvas.recipes import recipe_functions
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+MEASURED = (ROOT / "docs" / "measured.md").read_text(encoding="utf-8")
 OWN = (ROOT / "docs" / "your-own-pictures.md").read_text(encoding="utf-8")
 
 
@@ -29,8 +30,8 @@ def classics(monkeypatch: pytest.MonkeyPatch) -> Any:
 
 
 def line_of(text: str) -> str:
-    """The one line of the README's tables that begins with this text."""
-    (line,) = (each for each in README.split("\n") if each.startswith(f"| {text}"))
+    """The one line of the README's tables, or of those of docs/measured.md, that begins with this text."""
+    (line,) = (each for page in (README, MEASURED) for each in page.split("\n") if each.startswith(f"| {text}"))
     return line
 
 
@@ -111,7 +112,7 @@ def test_the_readme_or_its_page_has_the_rows_of_pictures(rows: Any) -> None:
             f"{each['coverage_of_reals']:.2f}",
             "no duplicates" if all(row["duplicates"] == 0 for row in found) else "% duplicates",
         )
-        lines = [line for page in (README, OWN) for line in page.split("\n") if line.startswith(words)]
+        lines = [line for page in (README, MEASURED, OWN) for line in page.split("\n") if line.startswith(words)]
         assert any(all(text in line for text in wanted) for line in lines), (words, wanted)
         assert len(lines) == sum(key[:3] == (name, minutes, flags) for key in cells), words
 
