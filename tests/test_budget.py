@@ -28,6 +28,7 @@ from ganvas.sessions.time_budget import (
     planned,
     reductions,
     scoring_costs,
+    shortage,
     sized,
 )
 from ganvas.training import ProcessGroup, Scorer, autotune
@@ -155,6 +156,13 @@ def test_where_full_scores_would_take_too_long_they_take_fewer_samples(monkeypat
     assert len(words) == 1
     assert f"{less.n:,}" in words[0]
     assert "10,000" in words[0]
+
+
+def test_a_start_that_takes_most_of_the_minutes_is_said() -> None:
+    assert shortage(31.0, 60.0) == ()
+    (sentence,) = shortage(20.0, 60.0)  # 40 s for all the rest: a quarter of 160 s
+    assert "20 of 60 s" in sentence
+    assert "--minutes 3 " in sentence
 
 
 def test_sizes_of_metrics() -> None:

@@ -30,7 +30,7 @@ from ganvas.recipes import from_yaml, live_networks, live_trainer, prepare, read
 from ganvas.recipes.auto import Facts, choose, size_of
 from ganvas.recipes.schema import Recipe
 from ganvas.runs import Run, checkpoints
-from ganvas.sessions.plan import anchored, plan
+from ganvas.sessions.plan import anchored, plan, sentence
 from ganvas.sessions.session import TrainingSession
 from ganvas.sessions.warm_start import initial
 from ganvas.training import ProcessGroup, checkpoint
@@ -293,6 +293,20 @@ def test_a_run_begins_from_the_checkpoint_that_is_named(trained: Path) -> None:
         assert planned.start.samples_seen == wanted
     with pytest.raises(UsageError, match="checkpoint"):
         plan(init_from=trained, init_at="7")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("all are grey", "All are grey."),
+        ("rows.csv may hold classes.", "rows.csv may hold classes."),
+        ("pictures/walls: 3", "pictures/walls: 3."),
+        ("in walls: 3", "In walls: 3."),
+        ("14 pictures", "14 pictures."),
+    ],
+)
+def test_a_capital_never_alters_a_path(text: str, said: str) -> None:
+    assert sentence(text) == said
 
 
 def test_averages_begin_there_too(trained: Path, tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_check(ganvas: Ganvas, pets: Path) -> None:
 def test_check_says_it_to_people(ganvas: Ganvas, pets: Path) -> None:
     said = ganvas("check", "pets", "--sheet", "here.png", "--budget", "0")
     assert said.code == 3
-    assert "Above the budget" in said.err
+    assert "Above the budget: 1 of 33 files are broken, and 0 may be (0 rounded up)" in said.err
     for words in (
         "64 x 64 (32)",
         "PNG (30), BMP (1), JPEG (1)",

@@ -96,7 +96,7 @@ def test_two_folders_from_the_command_line_to_a_resumed_run(here: Path) -> None:
     negatives("data/a", "data/b")
     said = ganvas("train", "recipe.yaml", "--data", "data/a", "--to", "data/b", "-o", "run")
     assert said.code == 0, said
-    for words in ("translates from data/a to data/b", "40 pairs (24 train, 8 val, 8 test)", "psnr"):
+    for words in ("translates from data/a to data/b", "40 pairs (32 train, 4 val, 4 test)", "psnr"):
         assert words in said.err.replace("Translates", "translates"), said.err
     source = read_recipe(here / "run" / "config.yaml").source
     assert isinstance(source, Pairs)

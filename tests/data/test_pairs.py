@@ -48,7 +48,7 @@ def splits(pairs: Pairs | Halves) -> dict[str, Items]:
 
 def test_every_truth_comes_with_its_input(tmp_path: Path) -> None:
     found = splits(source(negatives(tmp_path)))
-    assert {name: len(items) for name, items in found.items()} == {"train": 24, "val": 8, "test": 8}
+    assert {name: len(items) for name, items in found.items()} == {"train": 32, "val": 4, "test": 4}
     for items in found.values():
         assert np.array_equal(items.x, 255 - items.given["input"])
         assert items.is_like_x("input")
@@ -239,7 +239,7 @@ def test_empty_masks_join_nothing(tmp_path: Path) -> None:
     for number in range(40):
         save(tmp_path / "inputs" / f"{number}.png", noise(number))
         save(tmp_path / "truths" / f"{number}.png", noise(number) if number % 2 else np.zeros((8, 8, 3), np.uint8))
-    assert {name: len(items) for name, items in splits(source(tmp_path)).items()} == {"train": 24, "val": 8, "test": 8}
+    assert {name: len(items) for name, items in splits(source(tmp_path)).items()} == {"train": 32, "val": 4, "test": 4}
 
 
 def test_no_patient_is_in_two_splits(tmp_path: Path) -> None:
@@ -252,7 +252,7 @@ def test_no_patient_is_in_two_splits(tmp_path: Path) -> None:
     names = json.loads((entry_of(pairs).folder / "names.json").read_text())
     ends = np.cumsum([0, *map(len, found.values())])
     patients = [{name.split("_")[0] for name in names[a:b]} for a, b in itertools.pairwise(ends)]
-    assert [len(each) for each in patients] == [8, 2, 2]
+    assert [len(each) for each in patients] == [10, 1, 1]
     assert len(set.union(*patients)) == 12
     with pytest.raises(DataError, match="60 of 60 names have no group"):
         source(root, group="case").items("train")

@@ -222,5 +222,5 @@ def test_groups_of_ordinary_pictures(tmp_path: Path) -> None:
         for row in items.x:
             found[wanted[row.tobytes()]].add(split)
     assert all(len(splits) == 1 for splits in found.values())
-    assert {split: len(items) for split, items in every.items()} == {"train": 24, "val": 8, "test": 8}
+    assert {split: len(items) for split, items in every.items()} == {"train": 32, "val": 4, "test": 4}
     assert Pictures(str(tmp_path / "a"), 8, 8).items("train").sha256 != every["train"].sha256

@@ -127,3 +127,17 @@ def test_what_it_does_not_fit() -> None:
             Restoration().measure(real=Batch(x=torch.zeros(2, 3, 16, 16)), fake=Batch(x=other))
     with pytest.raises(DataError, match="not finite"):
         checked_bytes(torch.full((1, 1, 11, 11), math.nan))
+
+
+def test_the_input_is_scored_beside_the_restored_picture() -> None:
+    x = pictures(h=24, w=32).float() / 127.5 - 1
+    half = torch.nn.functional.interpolate(x, scale_factor=0.5, mode="bicubic", antialias=True)
+    enlarged = torch.nn.functional.interpolate(half, size=(24, 32), mode="bicubic").clamp(-1, 1)
+    for given, whole in ((half, enlarged), (enlarged, enlarged)):
+        of_input = Restoration().measure(real=Batch(x=x, given={"input": given}), fake=Batch(x=x))
+        of_model = Restoration().measure(real=Batch(x=x), fake=Batch(x=whole))
+        assert [result.name for result in of_input][-1] == "psnr_of_input"
+        assert of_input[-1].value == pytest.approx(of_model[0].value)
+        assert 15 < of_input[-1].value < 45
+    grey = Restoration().measure(real=Batch(x=x, given={"input": x[:, :1]}), fake=Batch(x=x))
+    assert [result.name for result in grey] == ["psnr", "ssim", "l1"]

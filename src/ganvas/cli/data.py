@@ -57,7 +57,7 @@ def check_data(
         prose=True,
     )
     if not report.passed:
-        print_message(f"Above the budget: {report.share_broken:.1%} of the files are broken, {budget:.1%} are allowed.")
+        print_message(f"Above the budget: {report.budget_text}.")
         raise typer.Exit(3)
 
 

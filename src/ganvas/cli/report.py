@@ -26,6 +26,7 @@ from ..runs import (
     remedied_text,
 )
 from ..sessions.ledger import last_scoring
+from .baseline import baseline_sentence
 from .output import output_options, print_message, print_result
 
 FEWEST_ROUNDS = 100  # an enlargement was good after 142 rounds; holes still showed after 49
@@ -102,7 +103,8 @@ def verdict(run: Run, total: int, grade: Grade | None, diagnoses: Sequence[Diagn
     """What a finished run is worth, and whether it was long enough to learn anything. `total`: its samples."""
     short = too_short(run.settings(), total)
     text = UNGRADED if grade is None and translates(run) else grade_text(grade, diagnoses, last_results(run))
-    return [text, *([short] if short else [])]
+    against = baseline_sentence(run.settings(), run.read_metrics()) if translates(run) else ""
+    return [text, *filter(None, (against, short))]
 
 
 def too_short(settings: Mapping[str, Any], samples: int) -> str:

@@ -42,8 +42,8 @@ def infer_domains(path: str, options: PictureOptions) -> TwoDomains:
     of_first, of_second = one_range(of_first, of_second)
     messages = (
         f"translates from {first.where} to {second.where}, which are no pairs (--reverse for the other direction)",
-        *(f"{first.where}: {each}" for each in about_first),
-        *(f"{second.where}: {each}" for each in about_second),
+        *(f"in {first.where}: {each}" for each in about_first),
+        *(f"in {second.where}: {each}" for each in about_second),
     )
     if inside is not None and inside.unused:
         messages = (

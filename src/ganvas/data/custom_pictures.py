@@ -35,7 +35,11 @@ def decode(source: Own) -> Decoded:
     facts = (shard_entry.entry_of(source) if isinstance(source, Shards) else picture_entry.entry_of(source)).facts
     train, val, test = facts["splits"].values()
     broken: Mapping[str, str] = facts["broken"]
-    left_out = (f"{len(broken):,} pictures are broken and left out: {cache_checks.causes(broken)}",) if broken else ()
+    left_out: tuple[str, ...] = ()
+    if broken:
+        total = len(broken) + int(facts["pictures"])
+        are = f"{len(broken):,} of {total:,} pictures {'is' if len(broken) == 1 else 'are'} broken and left out"
+        left_out = (f"{are} (source.broken): {cache_checks.causes(broken)}",)
     messages = cache_checks.class_messages(facts.get("untrained", {}), facts.get("rare", {}))
     messages = (*grouped_splits.group_message(facts), *left_out, *messages)
     return Decoded((train, val, test), tuple(facts["classes"]), broken, messages)

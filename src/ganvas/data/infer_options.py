@@ -13,6 +13,7 @@ from ..ingest.picture_options import PictureOptions as PictureOptions
 from ..ingest.value_summary import infer_range
 from .custom_pictures import Own, Pictures, Shards
 from .survey_messages import check_openable, survey_messages
+from .survey_messages import unopened_messages as unopened_messages
 
 if TYPE_CHECKING:
     from ..ingest.survey import Survey

@@ -87,10 +87,12 @@ def decode_entry(reading: PictureReading, key: str, seed: int) -> cache.CacheEnt
 def check_broken(path: str, share: float, broken: Mapping[str, str], usable: int, *, more: str = OVERRIDE) -> None:
     """Above the budget nothing goes on. `more`: how to raise it. Raises DataError."""
     total = len(broken) + usable
-    if len(broken) > math.ceil(share * total):
+    allowed = math.ceil(share * total)
+    if len(broken) > allowed:
         enough = min(0.99, math.ceil(100 * len(broken) / total) / 100)
         raise DataError(
             f"{len(broken):,} of {total:,} pictures are broken: {causes(broken)}",
             where=path,
-            hint=f"`ganvas data check --json` names them all; remove them{more.format(enough=enough)}.",
+            hint=f"At most {allowed:,} may be, {share:.3g} of all rounded up. "
+            f"`ganvas data check --json` names them all; remove them{more.format(enough=enough)}.",
         )

@@ -55,13 +55,18 @@ def survey_messages(headers: HeaderSummary, found: Own, options: PictureOptions)
             + ", ".join(f"{name} ({count:,})" for name, count in headers.splits.items())
             + " are taken for the splits"
         )
+    yield from unopened_messages(headers)
+    mentioned = Counter(PurePath(name).suffix.lower() for name in headers.tables)
+    if message := left_out_message(Counter(headers.others) - mentioned):
+        yield message
+
+
+def unopened_messages(headers: HeaderSummary) -> Iterator[str]:
+    """How many pictures cannot be opened, and the first; nothing where all can."""
     if headers.broken:
         name, cause = next(iter(headers.broken.items()))
         left = "is" if len(headers.broken) == 1 else "are"
         yield f"{len(headers.broken):,} cannot be opened and {left} left out, such as {printable(name)}: {cause}"
-    mentioned = Counter(PurePath(name).suffix.lower() for name in headers.tables)
-    if message := left_out_message(Counter(headers.others) - mentioned):
-        yield message
 
 
 def transparency_message(transparent: int, found: Own) -> str:

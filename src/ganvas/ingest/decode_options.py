@@ -10,7 +10,7 @@ from .units import BYTES, Units, stored
 from .units import Depth as Depth
 from .units import span as span  # for those who speak of ranges
 
-VERSION = 2  # of the decoder, another number for other pixels: what was cached before is then decoded again
+VERSION = 3  # of the decoder, another number for other pixels or splits: what was cached before is then decoded again
 Pixels = np.ndarray[Any, Any]
 TRANSPARENT = "keep"  # the background with which transparent pixels stay transparent
 BEHIND = (255, 255, 255)  # what is not read then

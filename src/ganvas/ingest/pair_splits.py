@@ -43,7 +43,7 @@ def component_splits(
 ) -> list[Split]:
     """A split for each pair: the one that its folder names, else that of its component, by rank of SHA-256.
 
-    About 5 % of the components make val and as many test, as in `splits.split`, out of those with no pair in another
+    As many of the components make val and test as `splits.held_out` says, out of those with no pair in another
     folder's split. A component of more than a fifth of the pairs stays in train where enough others are left.
 
     Args:

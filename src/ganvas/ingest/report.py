@@ -34,8 +34,19 @@ class Report:
     @property
     def passed(self) -> bool:
         """Whether training would start with these pictures."""
-        total = self.headers.pictures + len(self.headers.broken)
-        return self.headers.pictures > 0 and len(self.headers.broken) <= math.ceil(self.budget * total)
+        return self.headers.pictures > 0 and len(self.headers.broken) <= self.allowed
+
+    @property
+    def allowed(self) -> int:
+        """How many files may be broken: the budget, rounded up."""
+        return math.ceil(self.budget * (self.headers.pictures + len(self.headers.broken)))
+
+    @property
+    def budget_text(self) -> str:
+        """The number of broken files beside the one that is allowed; shares could round both to the same."""
+        broken = len(self.headers.broken)
+        total = self.headers.pictures + broken
+        return f"{broken:,} of {total:,} files are broken, and {self.allowed:,} may be ({self.budget:.3g} rounded up)"
 
     def plain(self) -> dict[str, Any]:
         """As JSON has it."""

@@ -11,13 +11,20 @@ Split = Literal["train", "val", "test"]
 SPLITS: tuple[Split, ...] = ("train", "val", "test")
 
 SHARE = 0.05  # of the pictures, for val and for test
-LEAST, MOST = 50, 10_000  # pictures in val and in test, where there are enough
-LARGEST_SHARE = 0.2  # of a small set
+LEAST, MOST = 50, 10_000  # pictures in val and in test, where there are enough: scores need 50
+LARGEST_SHARE = 0.2  # that LEAST may take
+SMALL_SHARE = 0.1  # of a smaller set
 
 
 def held_out(n: int) -> int:
-    """How many of n different pictures make val, and as many test."""
-    return min(MOST, max(round(SHARE * n), min(LEAST, int(LARGEST_SHARE * n))))
+    """How many of n different pictures make val, and as many test.
+
+    5 %, but at least 50, which scores need, from 250 on; of fewer a tenth, one at least from 5 on: no more would make
+    scores possible, and training needs them.
+    """
+    if n * LARGEST_SHARE < LEAST:
+        return max(int(SMALL_SHARE * n), min(1, int(LARGEST_SHARE * n)))
+    return min(MOST, max(round(SHARE * n), LEAST))
 
 
 def split(digests: Sequence[bytes], named: Sequence[str], seed: int) -> list[Split]:

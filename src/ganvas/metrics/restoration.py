@@ -59,7 +59,8 @@ class Restoration:
     """psnr (dB), ssim and l1 of restored pictures against the true ones, averaged over pairs; error: the standard error
     of that mean.
 
-    Pictures are first rounded to bytes, as files would hold them. l1 is in units of x's range [-1, 1].
+    Pictures are first rounded to bytes, as files would hold them. l1 is in units of x's range [-1, 1]. psnr_of_input:
+    that of given["input"] itself, enlarged by bicubic interpolation where it is smaller; where it has x's channels.
 
     Args:
         n: pairs, at most.
@@ -95,6 +96,8 @@ class Restoration:
             "ssim": in_parts(ssim, true, restored),
             "l1": in_parts(l1, true, restored),
         }
+        if (given := input_in_size(real)) is not None:
+            values["psnr_of_input"] = in_parts(psnr, true, to_bytes(given))
         common = {"pairs": "as given", "quantisation": "bytes", "mean": "of pictures"}
         protocols: dict[str, dict[str, Any]] = {
             "psnr": {**common, "range": PEAK, "mse": "all channels", "least_mse": "one level in one number"},
@@ -108,10 +111,23 @@ class Restoration:
             },
             "l1": {**common, "range": "[-1, 1]"},
         }
+        protocols["psnr_of_input"] = {**protocols["psnr"], "of": "the input, bicubic where it is smaller"}
         return tuple(
             Result(name, float(value.mean()), len(value), standard_error(value), name == "l1", protocols[name])
             for name, value in values.items()
         )
+
+
+def input_in_size(real: Batch) -> Float[Tensor, "n c h w"] | None:
+    """given["input"] at the size of x, by bicubic interpolation where it is smaller, cut to [-1, 1]; None where there
+    is none of x's channels.
+    """
+    given = real.given.get("input")
+    if given is None or given.ndim != 4 or given.shape[1] != real.x.shape[1]:
+        return None
+    size = real.x.shape[2:]
+    whole = given if given.shape[2:] == size else F.interpolate(given, size=size, mode="bicubic", align_corners=False)
+    return whole.clamp(-1, 1)
 
 
 def psnr(*, real: UInt8[Tensor, "n c h w"], fake: UInt8[Tensor, "n c h w"]) -> Float[Tensor, "n"]:

@@ -9,7 +9,7 @@ from ..data.custom_pictures import DataPath as DataPath
 from ..data.custom_pictures import Own, decode, kind_of
 from ..data.infer_options import INFERRED as INFERRED
 from ..data.infer_options import PictureOptions as PictureOptions
-from ..data.infer_options import infer_options
+from ..data.infer_options import infer_options, unopened_messages
 from ..ingest.survey import survey
 from ..recipes import Recipe, override, prepare
 from ..recipes import recipe as by_name
@@ -59,9 +59,12 @@ def with_data(
         DataError: the pictures cannot be read.
         UsageError: an override is wrong, or the recipe has further data.
     """
-    source, messages = infer_options(survey(path, options.encoding or "utf-8"), options)
+    found = survey(path, options.encoding or "utf-8")
+    source, messages = infer_options(found, options)
     source = changed(source, changes)
     known = decode(source)
+    if known.broken:  # which holds those that could not even be opened
+        messages = tuple(each for each in messages if each not in unopened_messages(found.headers))
     messages += known.messages
     train, val, test = known.splits
     facts = Facts((source.channels, source.height, source.width), train, val, known.classes, test)

@@ -130,8 +130,10 @@ def run_name(recipe: str | Recipe | None, data: Data | None, init_from: str | os
 
 
 def sentence(text: str) -> str:
-    """The text with a capital at its start and a full stop at its end."""
-    return f"{text[:1].upper()}{text[1:].rstrip('.')}."
+    """The text with a capital at its start, if that is a plain word and not a path or a name, and a full stop."""
+    first = text.split(" ", 1)[0].removesuffix(":").removesuffix(",")
+    start = text[:1].upper() if first.isalpha() else text[:1]
+    return f"{start}{text[1:].rstrip('.')}."
 
 
 def find_recipe(recipe: str, parts: Any = ()) -> Recipe:

@@ -74,7 +74,7 @@ def fitted(
     numbers = world.on_rank_0(found)
     scores = tuple(sized(metric, n) for metric, n in zip(recipe.scores, numbers.pop("n"), strict=True))
     settled = replace(recipe, scores=scores, **numbers)
-    return settled, reductions(recipe, settled, seconds)
+    return settled, (*reductions(recipe, settled, seconds), *shortage(settled.samples / rate, seconds))
 
 
 def planned(recipe: Recipe, costs: Costs, rate: float, *, seconds: float, left: float) -> dict[str, Any]:
@@ -173,6 +173,22 @@ def timed(work: Callable[[], Any]) -> tuple[Any, float]:
     started_at = time.perf_counter()
     result = work()
     return result, max(time.perf_counter() - started_at, 1e-9)
+
+
+def shortage(training: float, seconds: float) -> tuple[str, ...]:
+    """A message where less than half of the time is left for training, and the minutes of which three quarters are.
+
+    Args:
+        training: seconds, by the measured speed.
+        seconds: from the beginning of the command to its end.
+    """
+    if training >= seconds / 2:
+        return ()
+    enough = max(1, math.ceil(4 * (seconds - training) / 60))
+    rest = "reading, measuring the speed, scores and samples take the rest"
+    return (
+        f"About {training:.0f} of {seconds:.0f} s are left for training: {rest}. --minutes {enough} leaves most of it.",
+    )
 
 
 def reductions(wanted: Recipe, settled: Recipe, seconds: float) -> tuple[str, ...]:
