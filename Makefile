@@ -9,7 +9,7 @@ BIN := .venv/bin
 help:
 	@echo "make demo   train and score handwritten digits (three minutes, after installation)"
 	@echo "make test   format, lint, types and tests"
-	@echo "make weekly the tests that take longer than the gate allows (three seeds, whole recipes, 256 x 256 pixels)"
+	@echo "make weekly the tests that take longer than the gate allows (three seeds, whole recipes, every recipe in two processes, 256 x 256 pixels)"
 	@echo "make api    write docs/api from the docstrings"
 	@echo "make soak   kills, damages and long runs at full count (hours; rows go to benchmarks/results.jsonl)"
 
@@ -39,7 +39,7 @@ test: dev
 	$(BIN)/pytest -n 2 --dist loadfile
 
 weekly: dev
-	$(BIN)/pytest --slow -m slow -n 2
+	$(BIN)/pytest --slow -m slow -n 2 --dist loadfile
 
 api: dev
 	$(BIN)/python docs/generate_api.py

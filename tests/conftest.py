@@ -31,9 +31,14 @@ LONGEST = (  # first, so that two workers end together
     "test_resume.py",
     "test_processes.py",
     "test_evaluate.py",
-    "test_modes.py",
-    "test_cli.py",
     "test_distributed.py",
+    "test_cli.py",
+    "test_choose.py",
+    "test_sandbox_page.py",
+    "test_fork.py",
+    "test_checkpoints.py",
+    "test_recipes.py",
+    "test_tampered.py",
     "test_inpaint.py",
 )
 NO_SKIP = os.environ.get("GANVAS_NO_SKIP") == "1"

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
+from functools import lru_cache
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from typing import Any, ClassVar
@@ -202,12 +203,19 @@ def wait_for(happened: Callable[[], bool], *alive: BaseProcess) -> None:
     while not happened():
         assert all(child.is_alive() for child in alive), "ended before it happened"
         assert time.monotonic() - begun < PATIENCE, "it never happened"
-        time.sleep(0.002)
+        time.sleep(0.01)
+
+
+@lru_cache(maxsize=1)
+def saves_in(events: Path, size: int) -> int:
+    """How many checkpoints a log of this size tells of; a log that has not grown is not read again."""
+    return sum(isinstance(event, Saved) for event in read_events(events))
 
 
 def saves(path: Path) -> int:
     """How many checkpoints the run has had."""
-    return sum(isinstance(event, Saved) for event in read_events(path / "events.jsonl"))
+    events = path / "events.jsonl"
+    return saves_in(events, events.stat().st_size) if events.exists() else 0
 
 
 def children_of(pid: int) -> list[int]:

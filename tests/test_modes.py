@@ -1,6 +1,6 @@
 """The 2-D recipes find the modes: all eight of the ring, at least 22 of the grid's 25.
 
-The gate trains one seed of each with a part of the recipe's samples, `--slow` three seeds with all of them.
+The gate trains one seed of the ring with a part of the recipe's samples, `--slow` three seeds of each with all of them.
 """
 
 import pytest
@@ -30,8 +30,7 @@ def test_ring_finds_all_eight(seed: int, samples: int | None) -> None:
     assert modes("ring", seed, samples) == 8
 
 
-@pytest.mark.parametrize(
-    ("seed", "samples"), [(0, 400_000), *(pytest.param(seed, None, marks=pytest.mark.slow) for seed in (0, 1, 2))]
-)
-def test_relativistic_grid_finds_at_least_22_of_25(seed: int, samples: int | None) -> None:
-    assert modes("rgan.grid", seed, samples) >= 22
+@pytest.mark.slow
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_relativistic_grid_finds_at_least_22_of_25(seed: int) -> None:
+    assert modes("rgan.grid", seed, None) >= 22

@@ -91,6 +91,7 @@ def test_signals_and_a_killed_process_change_nothing(
     assert digests(run) == left_alone
 
 
+@pytest.mark.slow  # the launcher of ours does the same in the test before
 def test_torchrun_starts_a_killed_process_again(recipe_file: Path, tmp_path: Path, left_alone: dict[str, str]) -> None:
     """--max-restarts, and nobody said where: the run goes on where it was."""
     words = [

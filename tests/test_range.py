@@ -24,7 +24,7 @@ def command(monkeypatch: pytest.MonkeyPatch, *words: str | Path) -> int:
     return 0
 
 
-def scans(root: Path, count: int = 120) -> Path:
+def scans(root: Path, count: int = 60) -> Path:
     """Discs in air, in Hounsfield units: -1000 and about 40."""
     root.mkdir()
     rng = np.random.default_rng(0)
@@ -42,7 +42,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("range")
     data = scans(root / "scans")
     said: list[str] = []
-    changes = {"samples": 640, "generator.width": 8, "discriminator.width": 8, "threads": 1}
+    changes = {"samples": 64, "generator.width": 8, "discriminator.width": 8, "threads": 1, "precision": "fp32"}
     ganvas.train(data=data, range="-1000:200", out=root / "run", changes=changes, device="cpu", on_message=said.append)
     assert any("-1000:200" in sentence for sentence in said)
     return root / "run"
@@ -115,6 +115,6 @@ def test_a_report_of_deep_pictures(
 ) -> None:
     assert command(monkeypatch, "data", "check", run.parent / "scans", "--sheet", tmp_path / "sheet.png", "--json") == 0
     report = json.loads(capsys.readouterr().out)
-    assert (report["depths"], report["broken"], report["duplicates"]) == ({"int16": 120}, {}, [])
+    assert (report["depths"], report["broken"], report["duplicates"]) == ({"int16": 60}, {}, [])
     with Image.open(tmp_path / "sheet.png") as sheet:
         assert np.asarray(sheet).std() > 50
