@@ -23,7 +23,13 @@ TINY = {**PICTURES, "generator.heads": 2, "generator.depth": 2}
 
 
 def gat() -> Recipe:
-    """A transformer, judged at each depth."""
+    """A transformer, judged at each depth.
+
+    The paper's relativistic loss with approximate R1 and R2, and pictures of lesser depth judged under noise. For one
+    core: 16 tokens of 7 x 7 pixels, four blocks and two depths, both players at once, penalties in every second turn,
+    and a convolutional D in place of a transformer (`discriminator.kind=VitCritic` is one). The paper generates the
+    latents of an autoencoder, and aligns D's features with those of a trained network; neither is done here.
+    """
     G, D = (Adam(lr=Cosine(lr, lr / 4, warmup_samples=1_000), beta1=0.0, beta2=0.99) for lr in (1e-3, 2e-3))
     gamma = Cosine(0.2, 0.05)
     return Recipe(
