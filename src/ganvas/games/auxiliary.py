@@ -59,7 +59,7 @@ class ReadsIntermediate(Protocol):
 
     @property
     def reads_intermediate(self) -> bool:
-        """Whether it does; the member that tells such a term from others."""
+        """Whether it does; this member marks such a term."""
         ...
 
     @property

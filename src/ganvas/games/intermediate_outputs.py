@@ -1,4 +1,4 @@
-"""Pictures that G shows at lesser depths are judged too. Hyun, Lee and Heo 2025 (GAT). https://arxiv.org/abs/2509.24935"""
+"""D judges pictures of lesser depth too. Hyun, Lee and Heo 2025 (GAT). https://arxiv.org/abs/2509.24935"""
 
 from dataclasses import dataclass, field
 from typing import Annotated, ClassVar

@@ -93,14 +93,14 @@ class FlowUNetwork(nn.Module):
             c = c + self.embedding(y)
         c = F.silu(self.condition(F.silu(c)))
         h = self.first(F.pixel_unshuffle(centre_pad(x, *self.size), self.patch))
-        kept: list[Tensor] = []
+        skips: list[Tensor] = []
         for level, block in enumerate(self.down):
             h = block(F.avg_pool2d(h, 2) if level else h, c)
-            kept.append(h)
+            skips.append(h)
         h = self.middle(h, c)
         for level, block in enumerate(self.up):
             h = F.interpolate(h, scale_factor=2, mode="nearest") if level else h
-            h = block(torch.cat([h, kept.pop()], dim=1), c)
+            h = block(torch.cat([h, skips.pop()], dim=1), c)
         out = F.pixel_shuffle(self.last(F.silu(self.norm(h))), self.patch)
         return centre_crop(out.float(), *self.latent[1:])
 

@@ -116,7 +116,7 @@ class StyleTrunk(nn.Module):
         return self.pictures(w)[-1]
 
     def pictures(self, w: Tensor) -> tuple[Tensor, ...]:
-        """The sums of the images of all resolutions up to each, [B, C, h, w]; of the residual architecture x alone."""
+        """The sums of the images of all resolutions up to each, [B, C, h, w]; of the residual architecture only x."""
         styles, levels, shown = w.unbind(1), list(self.to_image), list[Tensor]()
         h = self.convolutions[0](self.start.expand(w.shape[0], -1, -1, -1), styles[0])
         if not self.paths:

@@ -23,7 +23,7 @@ TINY = {**PICTURES, "generator.heads": 2, "generator.depth": 2}
 
 
 def gat() -> Recipe:
-    """A transformer, judged at each depth.
+    """Transformer, judged at each depth.
 
     The paper's relativistic loss with approximate R1 and R2, and pictures of lesser depth judged under noise. For one
     core: 16 tokens of 7 x 7 pixels, four blocks and two depths, both players at once, penalties in every second turn,

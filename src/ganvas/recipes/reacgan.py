@@ -1,4 +1,4 @@
-"""AC-GAN with classes told apart by the samples of a batch. Kang et al. 2021. https://arxiv.org/abs/2111.01118"""
+"""AC-GAN with a term that compares the samples of a batch. Kang et al. 2021. https://arxiv.org/abs/2111.01118"""
 
 from dataclasses import replace
 

@@ -1,4 +1,4 @@
-"""Transformers alone, whose map grows by pixel shuffles. Jiang, Chang and Wang 2021 (TransGAN).
+"""Transformer blocks whose map grows by pixel shuffles. Jiang, Chang and Wang 2021 (TransGAN).
 
 https://arxiv.org/abs/2102.07074
 """
