@@ -20,6 +20,7 @@ from ganvas.recipes.discover import fits, parts
 GAMMA = 0.7
 DRAWS = Draws(0, rows=range(4))
 ELSEWHERE = {"PathLength", "Orthogonality"}  # they read G: test_path_length.py, test_orthogonality.py
+ELSEWHERE |= {"Transport"}  # it reads z: tests/games/test_flow_matching.py
 PENALTIES = [part() for name, part in parts().items() if fits(part, Penalty) and name not in ELSEWHERE]
 each_penalty = pytest.mark.parametrize("penalty", PENALTIES, ids=lambda penalty: type(penalty).__name__)
 

@@ -49,6 +49,11 @@ CASES: dict[str, dict[str, Any]] = {
     "stylegan2": {"micro_batches": 2, "game.generator_penalties.0.interval": 2},
     "progressive": {"game.detail": {"kind": "Linear", "start": 0.0, "end": 10.0}, "micro_batches": 2},
     "biggan": {},
+    "sagan": {},
+    "gat": {"micro_batches": 2},
+    "transgan": {},
+    "reacgan": {"micro_batches": 2},
+    "flow.onestep": {"samples": 48},  # three rounds of each phase
 }
 
 

@@ -9,14 +9,17 @@ if TYPE_CHECKING:
     from ..base.play import Latents, Play
     from ..base.types import Batch, Term
     from .adaptive import Adaptive
-    from .auxiliary import AuxiliaryTerm
+    from .auxiliary import AuxiliaryTerm, ReadsIntermediate
     from .class_term import ClassTerm
     from .code_term import CodeTerm
     from .contract import Game, Terms, Turn
     from .contrast import Contrast
     from .cycle import Cycle
+    from .data_cross_entropy import DataCrossEntropy
     from .feature_matching import FeatureMatching
+    from .flow_matching import FlowMatching
     from .growing import Growing
+    from .intermediate_outputs import IntermediateOutputs
     from .pair_terms import ClassMap, MaskedL1, MatchedFeatures, PairTerm, PerceptualTerm, TotalVariation
     from .pseudo_reals import PseudoReals
     from .segmentation import Segmentation
@@ -37,10 +40,13 @@ __all__ = [
     "CodeTerm",
     "Contrast",
     "Cycle",
+    "DataCrossEntropy",
     "Draws",
     "FeatureMatching",
+    "FlowMatching",
     "Game",
     "Growing",
+    "IntermediateOutputs",
     "Latents",
     "MaskedL1",
     "MatchedFeatures",
@@ -48,6 +54,7 @@ __all__ = [
     "PerceptualTerm",
     "Play",
     "PseudoReals",
+    "ReadsIntermediate",
     "Segmentation",
     "Simultaneous",
     "StyleSynthesis",

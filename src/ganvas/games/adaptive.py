@@ -16,11 +16,11 @@ from .contract import Terms
 class Adaptive:
     """p <- clip(p + sign(r - target) n / samples, 0, most) after every `interval` turns of D; r = mean sign(D(x)).
 
-    Karras et al. 2020, section 3.1, equation 1 (r_t) and appendix B. https://arxiv.org/abs/2006.06676
+    Karras et al. 2020, section 3, equation 1 (r_t). https://arxiv.org/abs/2006.06676
     n is the number of samples x of these turns, and D(x) its logits of them as it got them, changed by the views. r is
     0 where D cannot tell reals from fakes, and 1 where it calls every real one real: then it has learnt them by heart.
 
-    The bound `most` is ours: the paper's section 2.2 finds that changes do not appear in G's pictures where each is
+    The bound `most` is ours: the paper finds that changes do not appear in G's pictures where each is
     applied to at most 80 % of them. p itself is bounded, so that it falls at once when r does.
 
     The turn reports r as "overfitting" and p as "strength".

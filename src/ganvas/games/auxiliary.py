@@ -48,3 +48,21 @@ class AuxiliaryTerm(Protocol):
             Terms by name.
         """
         ...
+
+
+@runtime_checkable
+class ReadsIntermediate(Protocol):
+    """Further members of a term that reads `Context.intermediate`: the game then asks G for its outputs at all depths.
+
+    G is then a generator with `intermediate(z, y, given, **options)`, which returns them as a tuple, x as the last one.
+    """
+
+    @property
+    def reads_intermediate(self) -> bool:
+        """Whether it does; this member marks such a term."""
+        ...
+
+    @property
+    def needs_real(self) -> bool:
+        """Whether G's side of the term reads the real samples."""
+        ...

@@ -46,14 +46,14 @@ class Simultaneous(Synthesis):
         batch = self._training_batch(batch)
         penalties, for_G = due(self.penalties, play.turn), due(self.generator_penalties, play.turn)
         latents = self.latents(play, draws, batch)
-        x_fake = self.generate(play, latents, batch)
-        at = leaf(x_fake)  # D's terms end here, and G's gradient is read here
-        context = self._context(play, batch, draws, latents, x_real=batch.x, x_fake=at, penalties=(*penalties, *for_G))
+        fakes = self.outputs(play, latents, batch)
+        at = tuple(leaf(x) for x in fakes)  # D's terms end here, and G's gradient is read here
+        context = self._context(play, batch, draws, latents, x_real=batch.x, fakes=at, penalties=(*penalties, *for_G))
         real, fake = context.real.logits, context.fake.logits
         terms = {"": Term(each_discriminator(self.loss.generator, real, fake), self.adversarial_weight)}
         terms |= {**self.generator_terms(context, batch), **penalty_terms(for_G, context)}
-        (gradient,) = torch.autograd.grad(sum_of(terms), at, retain_graph=True)
-        step = (gradient * x_fake).sum()
+        gradients = torch.autograd.grad(sum_of(terms), at, retain_graph=True)
+        step = torch.stack([(gradient * x).sum() for gradient, x in zip(gradients, fakes, strict=True)]).sum()
         reported = {name: Term(term.value.detach(), term.weight) for name, term in terms.items()}
         reported[""] = Term(self.adversarial_weight * reported[""].value + step - step.detach())
         loss = each_discriminator(self.loss.discriminator, real, fake)

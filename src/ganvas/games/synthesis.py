@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor, nn
 
+from ..base.errors import UsageError
 from ..base.types import Batch, Count, Loss, NonNegative, Spec, Term, Verdict
 from ..losses.nonsaturating import NonSaturating
 from ..penalties.contract import (
@@ -21,7 +22,7 @@ from ..penalties.contract import (
     viewed_spec,
 )
 from .adaptive import Adaptive
-from .auxiliary import AuxiliaryTerm
+from .auxiliary import AuxiliaryTerm, ReadsIntermediate
 from .contract import Draws, Game, Latents, Play, Terms, Turn
 
 
@@ -69,8 +70,8 @@ class Synthesis(Game):
     def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         batch, penalties = self._training_batch(batch), due(self.penalties, play.turn)
         latents = self.latents(play, draws, batch)
-        x_fake = self.generate(play, latents, batch).detach()
-        context = self._context(play, batch, draws, latents, x_real=batch.x, x_fake=x_fake, penalties=penalties)
+        fakes = tuple(x.detach() for x in self.outputs(play, latents, batch))
+        context = self._context(play, batch, draws, latents, x_real=batch.x, fakes=fakes, penalties=penalties)
         loss = each_discriminator(self.loss.discriminator, context.real.logits, context.fake.logits)
         auxiliary = {name: term for each in self.auxiliary for name, term in each.discriminator_terms(context).items()}
         adversarial = Term(loss, self.discriminator_weight)
@@ -80,9 +81,9 @@ class Synthesis(Game):
     def generator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         batch, penalties = self._training_batch(batch), due(self.generator_penalties, play.turn)
         latents = self.latents(play, draws, batch)
-        x_fake = self.generate(play, latents, batch)
+        fakes = self.outputs(play, latents, batch)
         x_real = batch.x if self.generator_needs_real else None
-        context = self._context(play, batch, draws, latents, x_real=x_real, x_fake=x_fake, penalties=penalties)
+        context = self._context(play, batch, draws, latents, x_real=x_real, fakes=fakes, penalties=penalties)
         real = context.real.logits if self.loss.needs_real else None
         adversarial = Term(each_discriminator(self.loss.generator, real, context.fake.logits), self.adversarial_weight)
         return {"adversarial": adversarial, **self.generator_terms(context, batch), **penalty_terms(penalties, context)}
@@ -123,6 +124,22 @@ class Synthesis(Game):
         drawn = (each.latents(play, draws, batch.y) for each in self.auxiliary)
         return next((latents for latents in drawn if latents is not None), None) or super().latents(play, draws, batch)
 
+    def outputs(self, play: Play, latents: Latents, batch: Batch) -> tuple[Tensor, ...]:
+        """Samples x [B, *shape] as the last of a tuple; before it G's outputs at lesser depths, if a term reads them.
+
+        Raises:
+            UsageError: a term reads them, and G shows none.
+        """
+        if not self.readers:
+            return (self.generate(play, latents, batch),)
+        show = getattr(play.networks["G"], "intermediate", None)
+        if not callable(show):
+            reader, G = type(self.readers[0]).__name__, type(play.networks["G"]).__name__
+            hint = "Use Gat, or StyleGan2 with architecture=skip."
+            raise UsageError(f"{reader} judges pictures of several depths, and {G} shows one", hint=hint)
+        shown: tuple[Tensor, ...] = show(latents.z, latents.y, batch.given, **play.options)
+        return shown
+
     def logits(self, play: Play, batch: Batch, x: Tensor) -> Tensor | None:
         return play.D(self.player_input(self.critic, x), batch.y, batch.given, **play.options).scores
 
@@ -138,7 +155,13 @@ class Synthesis(Game):
     @property
     def generator_needs_real(self) -> bool:
         """Whether G's turn reads the real samples."""
-        return self.loss.needs_real or any(penalty.needs_real for penalty in self.generator_penalties)
+        readers = any(term.needs_real for term in self.readers)
+        return self.loss.needs_real or readers or any(each.needs_real for each in self.generator_penalties)
+
+    @property
+    def readers(self) -> tuple[ReadsIntermediate, ...]:
+        """The auxiliary terms that read G's intermediate outputs."""
+        return tuple(each for each in self.auxiliary if isinstance(each, ReadsIntermediate))
 
     @property
     def uses_labels(self) -> bool:
@@ -157,7 +180,7 @@ class Synthesis(Game):
         latents: Latents,
         *,
         x_real: Tensor | None,
-        x_fake: Tensor,
+        fakes: tuple[Tensor, ...],
         penalties: tuple[Penalty, ...],
     ) -> Context:
         return Context(
@@ -165,8 +188,9 @@ class Synthesis(Game):
             batch,
             draws,
             x_real=x_real,
-            x_fake=x_fake,
+            x_fake=fakes[-1],
             latents=latents,
+            intermediate=fakes[:-1],
             views=self.views,
             gradients=any(penalty.needs_gradients for penalty in penalties),
         )

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
     from .conditional import ClassBatchNormDcgan, ClassConcat, ClassConcatCritic
     from .dcgan import Dcgan, DcganCritic
     from .excited import Excited
+    from .flow_unet import FlowUNet
     from .freeze import FreezeLayers
+    from .gat import Gat
     from .heads import ClassHead, CodeHead
     from .mlp import Mlp, MlpCritic
     from .multi_scale import MultiScale
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
     from .patch_heads import PatchHeads
     from .progressive import ProgressiveCritic, ProgressiveGan
     from .projected import Projected
+    from .proxy_head import ProxyHead
     from .r3gan import R3gan, R3ganCritic
     from .residual_translator import ResidualTranslator
     from .resnet import Resnet, ResnetCritic
@@ -30,7 +33,9 @@ if TYPE_CHECKING:
     from .spectral import SpectralNorm
     from .stylegan2 import StyleGan2
     from .stylegan2_critic import StyleGan2Critic
+    from .transgan import Transgan
     from .unet import UNet
+    from .vit_critic import VitCritic
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -50,7 +55,9 @@ __all__ = [
     "Discriminator",
     "Edsr",
     "Excited",
+    "FlowUNet",
     "FreezeLayers",
+    "Gat",
     "Generator",
     "Given",
     "Mlp",
@@ -64,6 +71,7 @@ __all__ = [
     "ProgressiveCritic",
     "ProgressiveGan",
     "Projected",
+    "ProxyHead",
     "R3gan",
     "R3ganCritic",
     "ResidualTranslator",
@@ -76,6 +84,8 @@ __all__ = [
     "StyleGan2",
     "StyleGan2Critic",
     "TensorSpec",
+    "Transgan",
     "UNet",
     "Verdict",
+    "VitCritic",
 ]

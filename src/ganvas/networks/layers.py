@@ -112,7 +112,7 @@ def centre_pad(x: Tensor, height: int, width: int) -> Tensor:
 
 def in_range(x: Tensor) -> Tensor:
     """x with its values outside [-1, 1] moved to the border; the gradient passes as if they were not."""
-    return x + (x.clamp(-1, 1) - x).detach()
+    return x.clamp(-1, 1).detach() + (x - x.detach())
 
 
 def picture_shape(network: object, spec: Spec) -> tuple[int, int, int]:

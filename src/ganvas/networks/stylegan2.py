@@ -91,7 +91,7 @@ class StyleMapping(nn.Module):
 
 
 class StyleTrunk(nn.Module):
-    """Styles w [B, layers, style] -> x [B, C, H', W'], before the crop."""
+    """Styles w [B, layers, style] -> x [B, C, H', W'], before the crop; `pictures`: those of each resolution."""
 
     def __init__(
         self, *, shape: tuple[int, ...], widths: tuple[int, ...], style: int, residual: bool, noise: bool, grouped: bool
@@ -113,18 +113,23 @@ class StyleTrunk(nn.Module):
         self.paths = nn.ModuleList(EqualConv(before, after, 1, bias=False) for before, after in paths)
 
     def forward(self, w: Tensor) -> Tensor:
-        styles, levels = w.unbind(1), list(self.to_image)
+        return self.pictures(w)[-1]
+
+    def pictures(self, w: Tensor) -> tuple[Tensor, ...]:
+        """The sums of the images of all resolutions up to each, [B, C, h, w]; of the residual architecture only x."""
+        styles, levels, shown = w.unbind(1), list(self.to_image), list[Tensor]()
         h = self.convolutions[0](self.start.expand(w.shape[0], -1, -1, -1), styles[0])
-        x = None if self.paths else levels.pop(0)(h, styles[1])
+        if not self.paths:
+            shown.append(levels.pop(0)(h, styles[1]))
         for number in range(1, len(self.convolutions), 2):
             path = doubled(self.paths[number // 2](h)) if self.paths else None  # 1 x 1 and doubling commute
             h = self.convolutions[number](h, styles[number])
             h = self.convolutions[number + 1](h, styles[number + 1])
             if path is not None:
                 h = (h + path) / 2**0.5
-            elif x is not None:
-                x = doubled(x) + levels.pop(0)(h, styles[number + 2])
-        return levels[0](h, styles[-1]) if x is None else x
+            else:
+                shown.append(doubled(shown[-1]) + levels.pop(0)(h, styles[number + 2]))
+        return tuple(shown or [levels[0](h, styles[-1])])
 
 
 class StyleGan2Generator(nn.Module):
@@ -155,6 +160,20 @@ class StyleGan2Generator(nn.Module):
         """x [B, C, H, W] of the styles w [B, layers, style]."""
         return centre_crop(torch.tanh(self.trunk(w)).float(), *self.size)
 
+    def intermediate(self, z: Tensor, y: Tensor | None = None, given: Given = None) -> tuple[Tensor, ...]:
+        """The pictures [B, C, H, W] of all resolutions, doubled to that of x, which is the last one."""
+        pictures = self.trunk.pictures(self.styles(z, y if self.mapping.embedding is not None else None))
+        return tuple(
+            centre_crop(torch.tanh(doubled_to(each, pictures[-1].shape[2])).float(), *self.size) for each in pictures
+        )
+
     def forward(self, z: Tensor, y: Tensor | None = None, given: Given = None, truncation: float = 1.0) -> Tensor:
         w = self.styles(z, y if self.mapping.embedding is not None else None)
         return self.synthesis(w if truncation == 1.0 else self.mean + truncation * (w - self.mean))
+
+
+def doubled_to(x: Tensor, height: int) -> Tensor:
+    """x [B, C, h, w], doubled until it has this height."""
+    while x.shape[2] < height:
+        x = doubled(x)
+    return x

@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from .lecam import LeCam
     from .logit_drift import LogitDrift
     from .mean_features import MeanFeatures
+    from .nearby import ApproximateR1, ApproximateR2
     from .orthogonality import Orthogonality
     from .path_length import PathLength
+    from .transport import Transport
     from .views import View as View
     from .wgan_gp import WganGp
 else:
@@ -24,6 +26,8 @@ else:
 __all__ = [
     "R1",
     "R2",
+    "ApproximateR1",
+    "ApproximateR2",
     "BalancedConsistency",
     "Consistency",
     "Context",
@@ -36,5 +40,6 @@ __all__ = [
     "Orthogonality",
     "PathLength",
     "Penalty",
+    "Transport",
     "WganGp",
 ]

@@ -31,6 +31,7 @@ class Context:
         x_real: [B, *shape], or None in a turn that does not read real samples.
         x_fake: [B, *shape]; in G's turn with its graph, so that a penalty's gradient reaches G.
         latents: what x_fake was generated from.
+        intermediate: G's outputs at lesser depths, [B, *shape] each, with their graph where x_fake has its own.
         views: changes of what D gets.
         gradients: whether a penalty will read `real_gradient` or `fake_gradient`.
         critic: the name of the discriminator.
@@ -45,6 +46,7 @@ class Context:
         x_fake: Tensor,
         x_real: Tensor | None = None,
         latents: Latents | None = None,
+        intermediate: tuple[Tensor, ...] = (),
         views: tuple[View, ...] = (),
         gradients: bool = False,
         critic: str = "D",
@@ -53,7 +55,7 @@ class Context:
         self.y, self.given = batch.y, batch.given
         self.x_fake = leaf(x_fake) if gradients and not x_fake.requires_grad else x_fake
         self._x_real = leaf(x_real) if gradients and x_real is not None else x_real
-        self._latents = latents
+        self._latents, self.intermediate = latents, intermediate
 
     @property
     def x_real(self) -> Tensor:
@@ -74,16 +76,27 @@ class Context:
     @cached_property
     def real(self) -> Verdict:
         """D's verdict on the real samples."""
-        return self._both[0] if self._in_one_call else self.verdict(self.x_real, "real")
+        return self._both["real"] if self._in_one_call else self.verdict(self.x_real, "real")
 
     @cached_property
     def fake(self) -> Verdict:
         """D's verdict on the fakes."""
-        return self._both[1] if self._in_one_call else self.verdict(self.x_fake, "fake")
+        return self._both["fake"] if self._in_one_call else self.verdict(self.x_fake, "fake")
 
     def verdict(self, x: Tensor, stream: str) -> Verdict:
         """D's verdict on other samples of the same y, with the views applied; `stream` names their random numbers."""
         return self._discriminate(self._viewed(x, stream), self.y, self.given)
+
+    def verdicts(self, samples: Mapping[str, Tensor]) -> dict[str, Verdict]:
+        """`verdict` of several sets of samples, by their streams; in one call of D unless it mixes samples."""
+        if mixes_samples(self.play.networks[self.critic]):
+            return {stream: self.verdict(x, stream) for stream, x in samples.items()}
+        count = len(samples)
+        x = torch.cat([self._viewed(each, stream) for stream, each in samples.items()])
+        y = None if self.y is None else self.y.repeat(count)
+        given = {name: torch.cat([value] * count) for name, value in self.given.items()}
+        each = zip(*(divided(value, count) for value in self._discriminate(x, y, given)), strict=True)
+        return {stream: Verdict(*values) for stream, values in zip(samples, each, strict=True)}
 
     def gradient_at(self, x: Tensor) -> Float[Tensor, "v n"]:
         """d/dx of D's mean logit at other points x [B, *shape], differentiable once more: a row for each verdict."""
@@ -122,12 +135,8 @@ class Context:
         return self._x_real is not None and not mixes_samples(self.play.networks[self.critic])
 
     @cached_property
-    def _both(self) -> tuple[Verdict, Verdict]:
-        x = torch.cat([self._viewed(self.x_real, "real"), self._viewed(self.x_fake, "fake")])
-        y = None if self.y is None else torch.cat([self.y, self.y])
-        given = {name: torch.cat([value, value]) for name, value in self.given.items()}
-        halves = [halved(value) for value in self._discriminate(x, y, given)]
-        return Verdict(*(real for real, _ in halves)), Verdict(*(fake for _, fake in halves))
+    def _both(self) -> dict[str, Verdict]:
+        return self.verdicts({"real": self.x_real, "fake": self.x_fake})
 
     @cached_property
     def _gradients(self) -> tuple[Tensor, ...]:
@@ -154,15 +163,13 @@ def rows_of(verdict: Verdict) -> int:
     return len(verdict.logits if isinstance(verdict.logits, Tensor) else verdict.logits[0])
 
 
-def halved(value: Any) -> tuple[Any, Any]:
-    """A tensor's two halves along the batch; those of each tensor in a tuple."""
-    if value is None:
-        return None, None
+def divided(value: Any, parts: int) -> tuple[Any, ...]:
+    """A tensor's equal parts along the batch; those of each tensor in a tuple."""
     if isinstance(value, Tensor):
-        first, second = value.chunk(2)
-        return first, second
-    pairs = [halved(each) for each in value]
-    return tuple(first for first, _ in pairs), tuple(second for _, second in pairs)
+        return value.chunk(parts)
+    if not value:  # None, or no features
+        return (value,) * parts
+    return tuple(zip(*(divided(each, parts) for each in value), strict=True))
 
 
 @runtime_checkable
