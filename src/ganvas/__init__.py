@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         recipes,
         schedules,
     )
+    from .applications.export import export
     from .applications.translate import translate
     from .applications.translator import Translator
     from .applications.verify import Verified, verify
@@ -95,6 +96,7 @@ __all__ = [
     "domains",
     "edit",
     "evaluate",
+    "export",
     "games",
     "load",
     "losses",

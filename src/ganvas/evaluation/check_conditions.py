@@ -6,7 +6,9 @@ from pathlib import Path
 from ..base.errors import UsageError, suggest
 from ..metrics.known_weights import INCEPTION, MissingWeights, find_weights
 from ..metrics.score_names import SPACES, group_of, score_names
-from ..recipes import read_recipe
+from ..recipes import from_tree, read_recipe
+from ..runs.model_folder import is_model_folder, read_facts
+from ..sessions.found_model import found_model
 from .recipe_scores import further_metrics
 from .thresholds import GRADE, SHORT, Condition
 
@@ -26,12 +28,7 @@ def check_in_advance(
 
     The names of the scores of a recipe's own metrics are known only after scoring.
     """
-    is_run = (what / MARKER).is_file()
-    others = (
-        is_run
-        and (metrics is None or "recipe" in metrics)
-        and bool(further_metrics(read_recipe(what / MARKER, inside=what)))
-    )
+    others = (metrics is None or "recipe" in metrics) and has_further_metrics(found_model(what))
     for condition in conditions:
         if condition.score == GRADE:
             continue
@@ -47,6 +44,13 @@ def check_in_advance(
             raise UsageError(f"{subject} --metrics leaves out", hint=f"Add {group} to --metrics.")
         if name.startswith("inception_") and features is None:  # --features may be that network too
             check_inception(profile, weights, subject)
+
+
+def has_further_metrics(what: Path) -> bool:
+    """Whether a run or a model folder has metrics of its recipe; False for pictures."""
+    if is_model_folder(what):
+        return bool(further_metrics(from_tree(read_facts(what).recipe)))
+    return (what / MARKER).is_file() and bool(further_metrics(read_recipe(what / MARKER, inside=what)))
 
 
 def check_inception(profile: str | None, weights: Path | None, subject: str) -> None:

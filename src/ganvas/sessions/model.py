@@ -4,7 +4,6 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unicodedata import normalize
 
 import numpy as np
 import torch
@@ -13,14 +12,18 @@ from torch import Tensor, nn
 from ..base.errors import DataError, GanvasError, UsageError
 from ..recipes import Experiment, Recipe, check_same, live_networks, moved, prepared
 from ..runs import html_figure
+from ..runs.model_folder import is_model_folder
 from ..training import batches_of, data_batches, drawn_latents, noise_batches, outputs
+from .class_numbers import class_numbers
+from .describe_model import described
+from .found_model import found_model
 from .load_players import read_run_weights
+from .read_model_folder import read_model_folder
 from .sample_sheet import COLUMNS, sheet
+from .save_model_folder import Precision, save_model_folder
 
 if TYPE_CHECKING:
     from ..base.types import Batch
-
-SHOWN = 10  # names in a message
 
 
 class Model:
@@ -222,23 +225,33 @@ class Model:
 
     def numbers(self, classes: Sequence[str | int] | str | int | None) -> Tensor | None:
         """Class numbers of class names or numbers. Raises UsageError for an unknown class."""
-        if classes is None:
-            return None
-        if not self.conditional:
-            raise UsageError(
-                "this model was trained without classes",
-                hint="Leave --class out, or train a conditional recipe such as cgan.",
-            )
-        wanted = [str(name) for name in ([classes] if isinstance(classes, str | int) else classes)]
-        known = self.spec.classes
-        numbers = {str(number): number for number in range(len(known))} | {
-            normalize("NFC", name): number for number, name in enumerate(known)
-        }
-        for name in wanted:
-            if normalize("NFC", name) not in numbers:
-                more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
-                raise UsageError(f"there is no class '{name}'", hint=f"There are: {', '.join(known[:SHOWN])}{more}.")
-        return torch.tensor([numbers[normalize("NFC", name)] for name in wanted])
+        return class_numbers(classes, self.spec.classes, conditional=self.conditional)
+
+    @classmethod
+    def from_folder(cls, folder: Path, parts: Recipe | Collection[Any] = ()) -> "Model":
+        """The model of a model folder; errors and `parts` as in `load`."""
+        experiment, networks, facts = read_model_folder(folder, parts)
+        return cls(experiment, networks, facts.weights.model, facts.checkpoint, facts.samples, folder)
+
+    def save_pretrained(
+        self, out: str | os.PathLike[str], *, every: bool = False, precision: Precision = "float32", **stated: str
+    ) -> tuple[Path, ...]:
+        """Write a model folder: weights, facts, a card, a sheet of samples; no data, no path, nothing pickled.
+
+        Args:
+            out: a new or empty folder, or a model folder, which is replaced.
+            every: all players, so that `--init-from` can train them further; otherwise those that are needed for use.
+            precision: "float32", or "bfloat16" for half the size.
+            stated: `name` of the model, `licence` such as "Apache-2.0", `data_note`, a sentence on the data.
+
+        Returns:
+            The files.
+
+        Raises:
+            UsageError: the folder holds other files.
+            ResourceError: it cannot be written.
+        """
+        return save_model_folder(described(self, **stated), Path(out), every=every, precision=precision)
 
     @property
     def conditional(self) -> bool:
@@ -247,12 +260,14 @@ class Model:
 
 
 def load(path: str | os.PathLike[str], *, at: str = "auto", parts: Recipe | Collection[Any] = ()) -> Model:
-    """The model of a run.
+    """The model of a run, or of a model folder.
 
     Args:
-        path: the run's folder, or the Run that `train` returned.
+        path: the run's folder, or the Run that `train` returned; a model folder; the name of a ready-made model, such
+            as "mnist-demo"; or "hf://owner/name", which needs `pip install "ganvas[hub]"`.
         at: "auto", the best checkpoint by the first score on val if it is better than the newest beyond the errors,
-            else the newest; "newest", the newest valid one; "best" by that score; "120000", at so many samples.
+            else the newest; "newest", the newest valid one; "best" by that score; "120000", at so many samples. A
+            model folder has one checkpoint.
         parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe itself.
 
     Raises:
@@ -261,7 +276,10 @@ def load(path: str | os.PathLike[str], *, at: str = "auto", parts: Recipe | Coll
     Returns:
         A Model on the CPU.
     """
-    recipe, domain, (state, spec, weights), checkpoint, sha256, notes = read_run_weights(Path(path), at, parts)
+    place = found_model(path)
+    if is_model_folder(place):
+        return Model.from_folder(place, parts)
+    recipe, domain, (state, spec, weights), checkpoint, sha256, notes = read_run_weights(place, at, parts)
     networks = live_networks(recipe, spec)
     for name, network in networks.items():
         part = f"{name}.ema." if any(key.startswith(f"{name}.ema.") for key in weights) else f"{name}.network."
@@ -269,15 +287,8 @@ def load(path: str | os.PathLike[str], *, at: str = "auto", parts: Recipe | Coll
             {key.removeprefix(part): value for key, value in weights.items() if key.startswith(part)}
         )
         network.eval().requires_grad_(False)
-    return Model(
-        Experiment(recipe, domain, spec, state.data),
-        networks,
-        sha256,
-        checkpoint.name,
-        state.samples_seen,
-        Path(path),
-        notes,
-    )
+    experiment = Experiment(recipe, domain, spec, state.data)
+    return Model(experiment, networks, sha256, checkpoint.name, state.samples_seen, place, notes)
 
 
 def positive(n: int) -> int:

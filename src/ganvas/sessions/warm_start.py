@@ -14,14 +14,17 @@ from ..base.errors import UsageError
 from ..base.types import Spec
 from ..recipes import Recipe, read_recipe
 from ..runs import Run, checkpoints
+from ..runs.model_folder import FACTS, is_model_folder
 from ..training import Trainer
+from .found_model import found_model
 from .load_players import FILE, Weights, fitted, read_any, read_players, selected
+from .read_model_folder import read_description, read_weights
 
 SHOWN = 3  # differences named in an error
 
 
 class Initial(NamedTuple):
-    """The newest valid checkpoint of a run, with the run's recipe and spec."""
+    """The newest valid checkpoint of a run, or a model folder, with its recipe and spec."""
 
     name: str  # of the run's folder
     config: Path
@@ -30,12 +33,14 @@ class Initial(NamedTuple):
     checkpoint: Path
     samples_seen: int
     sha256: str  # of the players' weights
-    notes: tuple[str, ...] = ()  # a sentence for each newer checkpoint that is damaged
+    notes: tuple[str, ...] = ()  # a sentence for each newer checkpoint that is damaged, and for absent players
+    travelled: Recipe | None = None  # of a model folder
+    weights: Mapping[str, Tensor] | None = None  # of a model folder
 
     @property
     def recipe(self) -> Recipe:
         """The run's recipe. Raises UsageError."""
-        return read_recipe(self.config, self.parts, inside=self.config.parent)
+        return self.travelled or read_recipe(self.config, self.parts, inside=self.config.parent)
 
     @property
     def facts(self) -> dict[str, str | int]:
@@ -44,21 +49,24 @@ class Initial(NamedTuple):
 
     def begin(self, trainer: Trainer) -> None:
         """Copy the averaged weights into networks and averages; optimisers start new. Raises UsageError."""
-        begin(trainer, self.checkpoint)
+        begin(trainer, self.weights or load_file(self.checkpoint / FILE))
 
 
 def initial(path: str | os.PathLike[str], parts: Any = (), at: str = "newest") -> Initial:
-    """The weights of a run that a new run begins from.
+    """The weights of a run or a model folder that a new run begins from.
 
     Args:
-        path: the run's folder.
+        path: the run's folder, or a model as `load` takes it.
         parts: classes of the caller that its recipe uses, as in `load`.
         at: the checkpoint, as in `load`.
 
     Raises:
         GanvasError: there is no run, or no valid checkpoint.
     """
-    run = Run.open(Path(path))
+    place = found_model(path)
+    if is_model_folder(place):
+        return from_model_folder(place, parts)
+    run = Run.open(place)
     try:
         use: Callable[[Path], Weights] = partial(read_players, *fitted(run.config, parts))
     except UsageError:  # its recipe names classes that were not passed: only the new networks can check the weights
@@ -77,13 +85,34 @@ def initial(path: str | os.PathLike[str], parts: Any = (), at: str = "newest") -
     )
 
 
+def from_model_folder(folder: Path, parts: Any) -> Initial:
+    """The weights of a model folder."""
+    experiment, facts = read_description(folder, parts)
+    weights = read_weights(folder, experiment, facts)
+    absent = [name for name in experiment.recipe.players if name not in facts.players]
+    hint = "ganvas export RUN --all stores all players"
+    notes = (f"The model folder has no weights of {' and '.join(absent)}, which begin new: {hint}.",) if absent else ()
+    return Initial(
+        facts.name,
+        folder / FACTS,
+        parts,
+        experiment.spec,
+        folder,
+        facts.samples,
+        facts.weights.sha256,
+        notes,
+        experiment.recipe,
+        {name.replace(".", ".network.", 1): value for name, value in weights.items()},
+    )
+
+
 @torch.no_grad()
-def begin(trainer: Trainer, checkpoint: Path) -> None:
-    """Fill a new trainer's players from a verified checkpoint."""
-    weights = load_file(checkpoint / FILE)
-    pairs = {name: wanted(player.weights(), name, weights) for name, player in trainer.players.items()}
+def begin(trainer: Trainer, weights: Mapping[str, Tensor]) -> None:
+    """Fill a new trainer's players from verified weights; those of players that are not among them begin new."""
+    known = {name.partition(".")[0] for name in weights}
+    pairs = {name: wanted(player.weights(), name, weights) for name, player in trainer.players.items() if name in known}
     faults = [
-        fault for name, player in trainer.players.items() for fault in differences(name, player.weights(), pairs[name])
+        fault for name, pair in pairs.items() for fault in differences(name, trainer.players[name].weights(), pair)
     ]
     if faults:
         more = f", and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
@@ -94,9 +123,9 @@ def begin(trainer: Trainer, checkpoint: Path) -> None:
                 "or train without --init-from."
             ),
         )
-    for name, player in trainer.players.items():
-        for key, value in player.weights().items():
-            value.copy_(pairs[name][key])
+    for name, pair in pairs.items():
+        for key, value in trainer.players[name].weights().items():
+            value.copy_(pair[key])
 
 
 def wanted(mine: Mapping[str, Tensor], player: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
