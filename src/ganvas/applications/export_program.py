@@ -42,7 +42,7 @@ def traced(model: Model, graph: Graph) -> ExportedProgram:
             "width": graph.step * Dim("width", min=1, max=MOST_PIXELS // graph.step),
         }
         shapes = [{axis: sizes[name] for axis, name in free.get(each, {}).items()} for each in graph.inputs]
-        varied = (shapes[0], tuple(shapes[1:]))  # the others are one tuple of the function
+        varied = (shapes[0], tuple(shapes[1:])) if shapes[1:] else (shapes[0],)  # *others is one tuple
         try:
             with torch.no_grad():
                 return torch.export.export(graph.module, tuple(graph.inputs.values()), dynamic_shapes=varied)
