@@ -53,7 +53,10 @@ def write(name: str, given: str) -> None:
     with tempfile.TemporaryDirectory() as folder:
         run = Path(given) if given else train(Path(folder))
         model = ganvas.load(run)
-        files = ganvas.export(model, READY / name, precision="bfloat16", name=name, **stated)
+        note = stated["data_note"]
+        files = ganvas.export(
+            model, READY / name, precision="bfloat16", name=name, licence=stated["licence"], data_note=note
+        )
     size = sum(file.stat().st_size for file in files)
     if size > LARGEST:
         raise SystemExit(f"{name} has {size:,} bytes, more than {LARGEST:,}")

@@ -62,7 +62,7 @@ def test_every_generator_leaves_as_onnx(name: str, tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["mnist", "inpaint-mnist"])
 def test_onnx_is_read_by_onnxruntime(name: str, tmp_path: Path) -> None:
-    import onnxruntime
+    import onnxruntime  # type: ignore[import-untyped]
 
     model = fresh(name)
     write_onnx(model, tmp_path / "model.onnx")

@@ -238,5 +238,5 @@ def test_a_translator_travels_without_a_preview(tmp_path: Path) -> None:
     model, travelled = ganvas.load(made.path), ganvas.load(tmp_path / "model")
     picture = np.random.default_rng(0).integers(0, 256, (28, 28, 1), np.uint8)
     mask = np.arange(28 * 28).reshape(28, 28) % 5 == 0
-    translated = [ganvas.Translator(each)(picture, mask) for each in (model, travelled)]
-    np.testing.assert_array_equal(*translated)
+    ours, theirs = (ganvas.Translator(each)(picture, mask) for each in (model, travelled))
+    np.testing.assert_array_equal(ours, theirs)

@@ -1,6 +1,6 @@
 """A model as one function of tensors: what an exported file computes, decoding included."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
 import torch
@@ -44,10 +44,15 @@ def graph_of(model: Model) -> Graph:
     """
     if model.game.output_kind != "samples":
         raise UsageError("this model makes no samples, so there is nothing to export", where=str(model.run))
+    return translating(model) if model.game.needs_data else sampling(model)
+
+
+def decoder_of(model: Model) -> Callable[[Tensor], Tensor]:
+    """The decoding of the model's data in operations of torch. Raises UsageError: its domain has none."""
     if not isinstance(model.domain, DecodesTensors):
         kind = type(model.domain).__name__
         raise UsageError(f"data of the kind {kind} cannot be decoded in an exported file", where=str(model.run))
-    return translating(model) if model.game.needs_data else sampling(model)
+    return model.domain.decode_tensor
 
 
 def sampling(model: Model) -> Graph:
@@ -73,7 +78,8 @@ class Sampling(nn.Module):
     def __init__(self, model: Model) -> None:
         super().__init__()
         self.networks = nn.ModuleDict(model.networks)
-        self.game, self.domain, self.shape = model.game, model.domain, model.spec.shape
+        self.game, self.shape = model.game, model.spec.shape
+        self.decoded = decoder_of(model)
         self.styles = has_styles(model.networks["G"])
         self.classes = getattr(model.networks["G"], "conditional", False)
 
@@ -85,7 +91,7 @@ class Sampling(nn.Module):
         else:
             batch = Batch(x=z.new_zeros(z.shape[0], *self.shape), y=y)
             x = self.game.generate(Play(dict(self.networks.items())), Latents(truncation * z, y), batch)
-        return self.domain.decode_tensor(x.float()), x.float()
+        return self.decoded(x.float()), x.float()
 
 
 def translating(model: Model) -> Graph:
@@ -107,7 +113,7 @@ class Translating(nn.Module):
     def __init__(self, translator: Translator) -> None:
         super().__init__()
         self.network, self.condition = translator.network, translator.condition
-        self.before, self.after = translator.input_domain, translator.model.domain
+        self.before, self.decoded = translator.input_domain, decoder_of(translator.model)
         shape = getattr(translator.network, "latent", ())
         self.latent: tuple[int, ...] = tuple(shape)
 
@@ -115,7 +121,7 @@ class Translating(nn.Module):
         values = self.before.to_tensor(picture.permute(0, 3, 1, 2).clone())
         z = values.new_zeros(values.shape[0], *self.latent) if self.latent else None
         x = self.network(z, None, self.given(values, others)).float()
-        made = self.after.decode_tensor(x)  # type: ignore[attr-defined]  # graph_of checked it
+        made = self.decoded(x)
         return (torch.where(others[0][..., None], made, picture) if others else made), x
 
     def given(self, values: Tensor, others: tuple[Tensor, ...]) -> Mapping[str, Tensor]:

@@ -92,7 +92,7 @@ def write_onnx(model: Model, out: Path) -> Path:
     graph = graph_of(model)
     try:
         import onnx
-        import onnxruntime
+        import onnxruntime  # type: ignore[import-untyped]
         import onnxscript  # noqa: F401  # torch.onnx uses it
     except ImportError as error:
         what = f"an ONNX file needs the package {error.name}"

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .applied_remedies import given_up as given_up
     from .applied_remedies import remedied as remedied
     from .build import Experiment as Experiment
+    from .build import check_room as check_room
     from .build import live_networks as live_networks
     from .build import live_phases as live_phases
     from .build import live_trainer as live_trainer

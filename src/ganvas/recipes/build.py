@@ -138,15 +138,13 @@ def live_networks(recipe: Recipe, spec: Spec, names: Collection[str] | None = No
     return live
 
 
-def network_shapes(
-    recipe: Recipe, spec: Spec, names: Collection[str] | None = None
-) -> dict[str, dict[str, torch.Tensor]]:
-    """State dicts of the players `names` (None: all) on the device "meta", which allocates nothing, or on the CPU."""
+def network_shapes(recipe: Recipe, spec: Spec) -> dict[str, dict[str, torch.Tensor]]:
+    """Every player's state dict on the device "meta", which allocates nothing; on the CPU if torch cannot."""
     try:
         with torch.device("meta"):
-            networks = live_networks(recipe, spec, names)
+            networks = live_networks(recipe, spec)
     except (RuntimeError, TypeError, ValueError):  # what torch raises where "meta" lacks an operation
-        networks = live_networks(recipe, spec, names)
+        networks = live_networks(recipe, spec)
     return {name: network.state_dict() for name, network in networks.items()}
 
 

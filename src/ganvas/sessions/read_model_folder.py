@@ -9,9 +9,10 @@ from torch import Tensor, nn
 
 from ..base.errors import DataError, UsageError
 from ..base.types import Spec
-from ..recipes import Experiment, from_tree, live_networks, network_shapes
+from ..recipes import Experiment, check_room, from_tree, live_networks
 from ..runs.model_folder import WEIGHTS, ModelFacts, damaged, read_facts
 from ..training import read_tensors, tensor_info
+from .found_model import READY
 
 if TYPE_CHECKING:
     from ..runs.tensors import TensorInfo
@@ -40,10 +41,8 @@ def read_model_folder(folder: Path, parts: Any = ()) -> FolderModel:
         UsageError: a class of its recipe is missing.
     """
     experiment, facts = read_description(folder, parts)
-    networks = live_networks(experiment.recipe, experiment.spec, facts.players)
-    if set(networks) != set(facts.players):
-        raise damaged(folder, "its recipe has not the players that it names")
-    fill(networks, read_weights(folder, experiment, facts))
+    networks = empty_networks(folder, experiment, facts)
+    fill(networks, read_weights(folder, networks))
     for network in networks.values():
         network.eval().requires_grad_(False)
     return FolderModel(experiment, networks, facts)
@@ -62,16 +61,34 @@ def read_description(folder: Path, parts: Any = ()) -> tuple[Experiment, ModelFa
     return Experiment(recipe, recipe.domain, Spec.from_json(vars(facts.spec)), facts.data), facts
 
 
-def read_weights(folder: Path, experiment: Experiment, facts: ModelFacts) -> dict[str, Tensor]:
-    """The weights in float32, by player and name. Raises CheckFailed: they do not fit the recipe's networks."""
+def empty_networks(folder: Path, experiment: Experiment, facts: ModelFacts) -> dict[str, nn.Module]:
+    """The networks that the recipe describes, with random weights.
+
+    Raises:
+        CheckFailed: they do not fit the spec.
+        ResourceError: they are larger than the memory.
+    """
     try:
-        shapes = network_shapes(experiment.recipe, experiment.spec, facts.players)
+        if folder.parent != READY:  # which imports a second of torch, and what came with ganvas is small
+            check_room(experiment.recipe, experiment.spec)
+        networks = live_networks(experiment.recipe, experiment.spec, facts.players)
         experiment.domain.decode(torch.zeros(1, *experiment.spec.shape))
     except (RuntimeError, ValueError, TypeError, LookupError, AttributeError, UsageError, DataError) as error:
         raise damaged(folder, f"its networks and its domain do not fit its spec: {error}") from error
+    if set(networks) != set(facts.players):
+        raise damaged(folder, "its recipe has not the players that it names")
+    return networks
+
+
+def read_weights(folder: Path, networks: Mapping[str, nn.Module]) -> dict[str, Tensor]:
+    """The weights in float32, by player and name. Raises CheckFailed: they do not fit the networks."""
 
     def expected(found: Mapping[str, "TensorInfo"]) -> Mapping[str, "TensorInfo"]:
-        wanted = {f"{name}.{key}": tensor_info(value) for name in shapes for key, value in shapes[name].items()}
+        wanted = {
+            f"{name}.{key}": tensor_info(value)
+            for name, network in networks.items()
+            for key, value in network.state_dict().items()
+        }
         halves = {key for key, each in found.items() if each.dtype == HALF}
         return {
             key: type(each)(HALF, each.shape) if each.dtype == FLOAT and key in halves else each

@@ -18,7 +18,7 @@ from ..runs.model_folder import FACTS, is_model_folder
 from ..training import Trainer
 from .found_model import found_model
 from .load_players import FILE, Weights, fitted, read_any, read_players, selected
-from .read_model_folder import read_description, read_weights
+from .read_model_folder import empty_networks, read_description, read_weights
 
 SHOWN = 3  # differences named in an error
 
@@ -88,7 +88,7 @@ def initial(path: str | os.PathLike[str], parts: Any = (), at: str = "newest") -
 def from_model_folder(folder: Path, parts: Any) -> Initial:
     """The weights of a model folder."""
     experiment, facts = read_description(folder, parts)
-    weights = read_weights(folder, experiment, facts)
+    weights = read_weights(folder, empty_networks(folder, experiment, facts))
     absent = [name for name in experiment.recipe.players if name not in facts.players]
     hint = "ganvas export RUN --all stores all players"
     notes = (f"The model folder has no weights of {' and '.join(absent)}, which begin new: {hint}.",) if absent else ()
