@@ -66,7 +66,8 @@ if TYPE_CHECKING:
     from .recipes.catalogue import recipe
     from .recipes.schema import Recipe
     from .runs.directory import Run
-    from .sessions.model import Model, load
+    from .sessions.load_model import load
+    from .sessions.model import Model
     from .sessions.resume import resume
     from .sessions.train import train
 else:

@@ -1,5 +1,6 @@
 """A model as one function of tensors: what an exported file computes, decoding included."""
 
+import copy
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
@@ -77,7 +78,7 @@ class Sampling(nn.Module):
 
     def __init__(self, model: Model) -> None:
         super().__init__()
-        self.networks = nn.ModuleDict(model.networks)
+        self.networks = nn.ModuleDict({name: settled(network) for name, network in model.networks.items()})
         self.game, self.shape = model.game, model.spec.shape
         self.decoded = decoder_of(model)
         self.styles = has_styles(model.networks["G"])
@@ -92,6 +93,19 @@ class Sampling(nn.Module):
             batch = Batch(x=z.new_zeros(z.shape[0], *self.shape), y=y)
             x = self.game.generate(Play(dict(self.networks.items())), Latents(truncation * z, y), batch)
         return self.decoded(x.float()), x.float()
+
+
+def settled(network: nn.Module) -> nn.Module:
+    """The network, or a copy whose `copied_buffers`, such as how far it has grown, are numbers: a tracer reads none."""
+    names: tuple[str, ...] = getattr(network, "copied_buffers", ())
+    if not names:
+        return network
+    made = copy.deepcopy(network)
+    for name in names:
+        value = made.get_buffer(name).item()
+        delattr(made, name)
+        setattr(made, name, value)
+    return made
 
 
 def translating(model: Model) -> Graph:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 def opened(run: Path, at: str) -> "Model":
     """The model of a run at a checkpoint, which is printed, or of a model folder."""
-    from ..sessions.model import load
+    from ..sessions.load_model import load
 
     model = load(run, at=at)
     newest = f"The newest checkpoint, of {model.samples_seen:,} samples, is used."

@@ -11,7 +11,8 @@ from ..base.errors import DataError, UsageError
 from ..data.source import BYTES, Split, Units
 from ..runs.model_folder import is_model_folder
 from ..sessions.found_model import found_model
-from ..sessions.model import Model, load
+from ..sessions.load_model import load
+from ..sessions.model import Model
 from .folder_images import folder_images
 from .image_set import PictureSet, array_images
 from .model_images import classes_of, generated_images, split_images

@@ -5,17 +5,19 @@ import re
 from pathlib import Path
 
 from ..runs.model_folder import FACTS, WEIGHTS, is_model_folder
+from .hub import downloaded
 
 READY = Path(__file__).parents[1] / "ready"
 HUB = re.compile(r"hf:/+(?P<name>[^/@]+/[^/@]+)(?:@(?P<revision>.+))?")  # a Path makes one slash of two
 
 
-def found_model(place: str | os.PathLike[str]) -> Path:
+def found_model(place: str | os.PathLike[str], revision: str = "") -> Path:
     """The folder of a model.
 
     Args:
         place: a run, a model folder, a file of one (model.json or model.safetensors), the name of a ready-made model,
-            or hf://owner/name with @revision.
+            or hf://owner/name, also with @revision.
+        revision: on a hub: a branch, a tag or a commit.
 
     Returns:
         A folder that exists, or the path as it is, so that its reader can say what is missing.
@@ -24,6 +26,8 @@ def found_model(place: str | os.PathLike[str]) -> Path:
         GanvasError: a place on a hub cannot be read.
     """
     path = Path(place)
+    if on_hub := HUB.fullmatch(str(place)):
+        return downloaded(on_hub["name"], revision or on_hub["revision"] or "")
     if path.exists():
         inside = path.name in (FACTS, WEIGHTS) and path.is_file() and is_model_folder(path.parent)
         return path.parent if inside else path

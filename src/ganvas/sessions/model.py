@@ -3,6 +3,7 @@
 import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,16 +11,15 @@ import torch
 from torch import Tensor, nn
 
 from ..base.errors import DataError, GanvasError, UsageError
-from ..recipes import Experiment, Recipe, check_same, live_networks, moved, prepared
+from ..recipes import Experiment, Recipe, check_same, moved, prepared
 from ..runs import html_figure
-from ..runs.model_folder import is_model_folder
 from ..training import batches_of, data_batches, drawn_latents, noise_batches, outputs
 from .class_numbers import class_numbers
 from .describe_model import described
 from .found_model import found_model
-from .load_players import read_run_weights
+from .hub import uploaded
 from .read_model_folder import read_model_folder
-from .sample_sheet import COLUMNS, sheet
+from .sample_sheet import COLUMNS, positive, sheet
 from .save_model_folder import Precision, save_model_folder
 
 if TYPE_CHECKING:
@@ -228,8 +228,23 @@ class Model:
         return class_numbers(classes, self.spec.classes, conditional=self.conditional)
 
     @classmethod
-    def from_folder(cls, folder: Path, parts: Recipe | Collection[Any] = ()) -> "Model":
-        """The model of a model folder; errors and `parts` as in `load`."""
+    def from_pretrained(
+        cls, place: str | os.PathLike[str], *, revision: str = "", parts: Recipe | Collection[Any] = ()
+    ) -> "Model":
+        """The model of a model folder, a ready-made one, or one on a hub: "hf://owner/name"; as `load` opens them.
+
+        Args:
+            place: of the model.
+            revision: on a hub: a branch, a tag or a commit.
+            parts: classes of your own that the recipe uses.
+
+        Returns:
+            A Model on the CPU.
+
+        Raises:
+            GanvasError: as in `load`.
+        """
+        folder = found_model(place, revision)
         experiment, networks, facts = read_model_folder(folder, parts)
         return cls(experiment, networks, facts.weights.model, facts.checkpoint, facts.samples, folder)
 
@@ -253,46 +268,29 @@ class Model:
         """
         return save_model_folder(described(self, **stated), Path(out), every=every, precision=precision)
 
+    def push_to_hub(
+        self, repository: str, *, private: bool = False, endpoint: str | None = None, **options: Any
+    ) -> str:
+        """Upload the model folder to a hub.
+
+        Args:
+            repository: "owner/name"; it is made if it is missing.
+            private: whether a new repository is private.
+            endpoint: address of the hub; None for the client's own.
+            options: those of `save_pretrained`.
+
+        Returns:
+            The address of the commit.
+
+        Raises:
+            MissingExtra: huggingface_hub is not installed.
+            DataError: the hub refuses, or cannot be reached.
+        """
+        with TemporaryDirectory() as folder:
+            self.save_pretrained(folder, **options)
+            return uploaded(Path(folder), repository, private=private, endpoint=endpoint)
+
     @property
     def conditional(self) -> bool:
         """Whether `sample` accepts classes."""
         return any(getattr(network, "conditional", False) for network in self.networks.values())
-
-
-def load(path: str | os.PathLike[str], *, at: str = "auto", parts: Recipe | Collection[Any] = ()) -> Model:
-    """The model of a run, or of a model folder.
-
-    Args:
-        path: the run's folder, or the Run that `train` returned; a model folder; the name of a ready-made model, such
-            as "mnist-demo"; or "hf://owner/name", which needs `pip install "ganvas[hub]"`.
-        at: "auto", the best checkpoint by the first score on val if it is better than the newest beyond the errors,
-            else the newest; "newest", the newest valid one; "best" by that score; "120000", at so many samples. A
-            model folder has one checkpoint.
-        parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe itself.
-
-    Raises:
-        GanvasError: there is no run or no such checkpoint, it is damaged, or a class of its recipe is missing.
-
-    Returns:
-        A Model on the CPU.
-    """
-    place = found_model(path)
-    if is_model_folder(place):
-        return Model.from_folder(place, parts)
-    recipe, domain, (state, spec, weights), checkpoint, sha256, notes = read_run_weights(place, at, parts)
-    networks = live_networks(recipe, spec)
-    for name, network in networks.items():
-        part = f"{name}.ema." if any(key.startswith(f"{name}.ema.") for key in weights) else f"{name}.network."
-        network.load_state_dict(
-            {key.removeprefix(part): value for key, value in weights.items() if key.startswith(part)}
-        )
-        network.eval().requires_grad_(False)
-    experiment = Experiment(recipe, domain, spec, state.data)
-    return Model(experiment, networks, sha256, checkpoint.name, state.samples_seen, place, notes)
-
-
-def positive(n: int) -> int:
-    """n. Raises UsageError where it is below 1."""
-    if n < 1:
-        raise UsageError(f"cannot make {n} samples", hint="Ask for at least 1: -n 64.")
-    return n

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from PIL import Image
 from torch import Tensor, nn
 
+from ..base.errors import UsageError
 from ..base.types import Batch
 from ..games.contract import Game
 from ..recipes import Experiment, Recipe, to_yaml
@@ -45,3 +46,10 @@ def sheet(
     stream = experiment.stream("val")
     n = min(n, len(stream.store))
     return game.show(first_items(stream, n), outputs(game, networks, data_batches(stream), n=n, seed=seed))
+
+
+def positive(n: int) -> int:
+    """n. Raises UsageError where it is below 1."""
+    if n < 1:
+        raise UsageError(f"cannot make {n} samples", hint="Ask for at least 1: -n 64.")
+    return n
