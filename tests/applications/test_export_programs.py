@@ -42,8 +42,7 @@ def distinct() -> list[str]:
     return list(first.values())
 
 
-@pytest.mark.parametrize("name", distinct())
-def test_one_program_serves_every_batch(name: str) -> None:
+def check_every_batch(name: str) -> None:
     """Traced with 3 samples, used with 7: a network that remembers the 3 fails."""
     model = fresh(name)
     graph = graph_of(model)
@@ -52,6 +51,17 @@ def test_one_program_serves_every_batch(name: str) -> None:
         samples, x = traced(model, graph).module()(*map(torch.from_numpy, arrays.values()))
     np.testing.assert_allclose(x.numpy(), reference(graph, arrays), atol=1e-5)
     assert len(samples) == 7
+
+
+@pytest.mark.parametrize("name", ["dcgan", "progressive", "restore"])
+def test_one_program_serves_every_batch(name: str) -> None:
+    check_every_batch(name)
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", distinct())
+def test_every_generator_leaves_as_a_program(name: str) -> None:
+    check_every_batch(name)
 
 
 @pytest.mark.slow

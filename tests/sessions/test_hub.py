@@ -42,7 +42,7 @@ class Hub(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
         if self.path.endswith("/repos/create"):
-            self.answer({"url": f"http://hub/{NAME}", "name": NAME})
+            self.answer({"url": f"https://huggingface.co/{NAME}", "name": NAME})
         elif "/preupload/" in self.path:
             wanted = json.loads(body)["files"]
             self.answer({"files": [{"path": each["path"], "uploadMode": "regular"} for each in wanted]})
@@ -51,7 +51,9 @@ class Hub(BaseHTTPRequestHandler):
                 entry = json.loads(line)
                 if entry["key"] == "file":
                     self.files[entry["value"]["path"]] = base64.b64decode(entry["value"]["content"])
-            self.answer({"commitUrl": f"http://hub/{NAME}/commit/{COMMIT}", "commitOid": COMMIT, "success": True})
+            self.answer(
+                {"commitUrl": f"https://huggingface.co/{NAME}/commit/{COMMIT}", "commitOid": COMMIT, "success": True}
+            )
         else:
             self.answer({})
 

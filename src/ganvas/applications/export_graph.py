@@ -28,13 +28,18 @@ class Graph(NamedTuple):
             make it.
         inputs: an example of each input, by name.
         free: for each input, the names of its axes whose length is free, by axis.
-        step: what free heights and widths are multiples of.
+        step: what free heights and widths are multiples of; 0 where they are fixed.
     """
 
     module: nn.Module
     inputs: dict[str, Tensor]
     free: dict[str, dict[int, str]]
-    step: int = 1
+    step: int = 0
+
+    @property
+    def of_one_size(self) -> "Graph":
+        """The same function, of which the batch alone is free."""
+        return self._replace(free={name: {0: axes[0]} for name, axes in self.free.items()}, step=0)
 
 
 def graph_of(model: Model) -> Graph:

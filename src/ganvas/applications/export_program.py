@@ -33,13 +33,12 @@ def traced(model: Model, graph: Graph) -> ExportedProgram:
     Raises:
         UsageError: an operation of the model cannot be exported; it is named.
     """
-    fixed = {name: {0: axes[0]} if axes else {} for name, axes in graph.free.items()}
     error: Exception | None = None
-    for free in [graph.free] if fixed == graph.free else [graph.free, fixed]:
+    for free, step in {str(each.free): (each.free, max(1, each.step)) for each in (graph, graph.of_one_size)}.values():
         sizes = {
             "batch": Dim("batch", min=1, max=65_536),
-            "height": graph.step * Dim("height", min=1, max=MOST_PIXELS // graph.step),
-            "width": graph.step * Dim("width", min=1, max=MOST_PIXELS // graph.step),
+            "height": step * Dim("height", min=1, max=MOST_PIXELS // step),
+            "width": step * Dim("width", min=1, max=MOST_PIXELS // step),
         }
         shapes = [{axis: sizes[name] for axis, name in free.get(each, {}).items()} for each in graph.inputs]
         varied = (shapes[0], tuple(shapes[1:])) if shapes[1:] else (shapes[0],)  # *others is one tuple
@@ -88,8 +87,11 @@ def write_torch(model: Model, out: Path) -> Path:
 
 
 def write_onnx(model: Model, out: Path) -> Path:
-    """Write one ONNX file with its weights. Raises as `export`."""
-    graph = graph_of(model)
+    """Write one ONNX file with its weights. Raises as `export`.
+
+    Pictures that a translator reads have the size of its training: with free sizes the exporter takes minutes.
+    """
+    graph = graph_of(model).of_one_size
     try:
         import onnx
         import onnxruntime  # type: ignore[import-untyped]
