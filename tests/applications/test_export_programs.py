@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from ganvas.applications import export_program
-from ganvas.applications.export_graph import Graph, graph_of
+from ganvas.applications.export_graph import graph_of
+from ganvas.applications.export_parts import Graph
 from ganvas.applications.export_program import check_same, inputs_of, reference, traced, write_onnx, write_torch
 from ganvas.base.errors import CheckFailed, MissingExtra, UsageError
 from ganvas.games.contract import Game

@@ -45,7 +45,9 @@ class Hub(BaseHTTPRequestHandler):
             self.answer({"url": f"https://huggingface.co/{NAME}", "name": NAME})
         elif "/preupload/" in self.path:
             wanted = json.loads(body)["files"]
-            self.answer({"files": [{"path": each["path"], "uploadMode": "regular"} for each in wanted]})
+            self.answer(
+                {"files": [{"path": each["path"], "uploadMode": "regular", "shouldIgnore": False} for each in wanted]}
+            )
         elif "/commit/" in self.path:
             for line in body.splitlines():
                 entry = json.loads(line)

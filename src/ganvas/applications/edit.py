@@ -14,8 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from ..base.errors import UsageError
-from ..sessions.load_model import load
-from ..sessions.model import Model
+from ..sessions.load_model import Model, load
 from .edit_directions import METHODS
 from .latent_directions import between
 from .latent_space import LatentPoints, LatentSpace, has_styles, joined

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..base.errors import UsageError
-from ..sessions.load_model import load
-from ..sessions.model import Model
+from ..sessions.load_model import Model, load
 from .export_program import write_onnx, write_torch
 from .export_web import write_web
 

@@ -15,10 +15,10 @@ from torch.export import Dim, ExportedProgram
 
 from ..base.errors import CheckFailed, MissingExtra, UsageError
 from ..base.files import replace_file
-from ..base.version import VERSION
-from ..runs import cannot_write
+from ..runs import VERSION, cannot_write
 from ..sessions.model import Model
-from .export_graph import PICTURE, SAMPLES, TRUNCATION, Graph, X, Y, Z, graph_of, latent_classes
+from .export_graph import graph_of, latent_classes
+from .export_parts import PICTURE, SAMPLES, TRUNCATION, Graph, X, Y, Z
 
 SEEDS = 8
 FARTHEST = 1e-4  # of x, whose range is [-1, 1] for pictures
@@ -214,19 +214,11 @@ def inputs_of(model: Model, graph: Graph, *, n: int, seed: int) -> Arrays:
     for name, example in graph.inputs.items():
         shape = (n, *example.shape[1:])
         if name == PICTURE:
-            low, high = (0, 256) if example.dtype == torch.uint8 else span(model)
-            made[name] = draw.uniform(low, high, shape).astype(np.uint8 if low == 0 and high == 256 else np.float32)
+            kind = np.uint8 if example.dtype == torch.uint8 else np.float32
+            made[name] = draw.uniform(*graph.span, shape).astype(kind)
         else:
             made[name] = draw.uniform(size=shape) < 0.3
     return made
-
-
-def span(model: Model) -> tuple[float, float]:
-    """The values of input pictures that are no bytes."""
-    from .translator import domain_of_input
-
-    domain = domain_of_input(model)
-    return domain.low, domain.high
 
 
 @torch.no_grad()

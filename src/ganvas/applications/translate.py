@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import DataError, GanvasError, UsageError
-from ..sessions.load_model import load
-from ..sessions.model import Model
+from ..sessions.load_model import Model, load
 from .translate_folder import jobs_of, translated
 from .translate_outputs import (
     GALLERY,

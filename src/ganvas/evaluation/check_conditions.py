@@ -6,13 +6,8 @@ from pathlib import Path
 from ..base.errors import UsageError, suggest
 from ..metrics.known_weights import INCEPTION, MissingWeights, find_weights
 from ..metrics.score_names import SPACES, group_of, score_names
-from ..recipes import from_tree, read_recipe
-from ..runs.model_folder import is_model_folder, read_facts
-from ..sessions.found_model import found_model
-from .recipe_scores import further_metrics
+from .recipe_scores import has_further_metrics
 from .thresholds import GRADE, SHORT, Condition
-
-MARKER = "config.yaml"  # of a run
 
 
 def check_in_advance(
@@ -28,7 +23,7 @@ def check_in_advance(
 
     The names of the scores of a recipe's own metrics are known only after scoring.
     """
-    others = (metrics is None or "recipe" in metrics) and has_further_metrics(found_model(what))
+    others = (metrics is None or "recipe" in metrics) and has_further_metrics(what)
     for condition in conditions:
         if condition.score == GRADE:
             continue
@@ -44,13 +39,6 @@ def check_in_advance(
             raise UsageError(f"{subject} --metrics leaves out", hint=f"Add {group} to --metrics.")
         if name.startswith("inception_") and features is None:  # --features may be that network too
             check_inception(profile, weights, subject)
-
-
-def has_further_metrics(what: Path) -> bool:
-    """Whether a run or a model folder has metrics of its recipe; False for pictures."""
-    if is_model_folder(what):
-        return bool(further_metrics(from_tree(read_facts(what).recipe)))
-    return (what / MARKER).is_file() and bool(further_metrics(read_recipe(what / MARKER, inside=what)))
 
 
 def check_inception(profile: str | None, weights: Path | None, subject: str) -> None:

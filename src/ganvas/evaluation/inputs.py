@@ -9,10 +9,7 @@ import numpy as np
 
 from ..base.errors import DataError, UsageError
 from ..data.source import BYTES, Split, Units
-from ..runs.model_folder import is_model_folder
-from ..sessions.found_model import found_model
-from ..sessions.load_model import load
-from ..sessions.model import Model
+from ..sessions.load_model import Model, found_model, holds_model, load
 from .folder_images import folder_images
 from .image_set import PictureSet, array_images
 from .model_images import classes_of, generated_images, split_images
@@ -259,8 +256,7 @@ def images_of_run(path: str | os.PathLike[str], split: Split, parts: Any = ()) -
 
 def is_run(path: str | os.PathLike[str]) -> bool:
     """Whether the path is a run or a model folder, or the name of a ready-made model."""
-    place = found_model(path)
-    return (place / "config.yaml").is_file() or is_model_folder(place)
+    return holds_model(path)
 
 
 def open_model(what: Model | Pictures, parts: Any = ()) -> Model | None:

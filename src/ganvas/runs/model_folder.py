@@ -3,6 +3,7 @@
 import hashlib
 import json
 import os
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -10,14 +11,18 @@ from typing import Annotated, Any, Literal
 from annotated_types import MaxLen
 from pydantic import TypeAdapter
 
-from ..base.errors import CheckFailed, DataError
-from ..base.files import open_regular
+from ..base.errors import CheckFailed, DataError, UsageError
+from ..base.files import open_regular, replace_file
 from ..base.trees import read_json
 from .checkpoint_state import StoredSpec, Whole, error_reason
 from .checkpoints import digest
+from .run_files import MARKER as MARKER
+from .run_files import cannot_write
 
 FORMAT, VERSION = "ganvas-model", 1
 FACTS, WEIGHTS, CARD, PREVIEW = "model.json", "model.safetensors", "README.md", "samples.webp"
+OURS = {FACTS, WEIGHTS, CARD, PREVIEW}
+KEPT = {".gitattributes", ".git", ".cache", "LICENSE", "LICENSE.md"}  # of a hub, and a person's own
 AGAIN = "Export it again, or copy it again from where it came from."
 Sha256 = Annotated[str, MaxLen(64)]
 
@@ -158,3 +163,24 @@ def other_version(folder: Path, version: Any, made_by: Any) -> DataError:
 def damaged(folder: Path, what: str, hint: str = AGAIN) -> CheckFailed:
     """The error for a model folder that is not as it was written."""
     return CheckFailed(f"the model folder is damaged: {what}", where=str(folder), hint=hint)
+
+
+def check_place(out: Path) -> None:
+    """Raises UsageError unless a model folder can be written here without replacing other files."""
+    if out.is_dir() and not is_model_folder(out) and any(each.name not in KEPT for each in out.iterdir()):
+        raise UsageError("this folder holds other files", where=str(out), hint="Name a new folder with -o.")
+    if out.exists() and not out.is_dir():
+        raise UsageError("there is a file of this name", where=str(out), hint="Name a new folder with -o.")
+
+
+def write_files(out: Path, files: Mapping[str, str | bytes]) -> tuple[Path, ...]:
+    """Write the files, in this order. Raises ResourceError."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        for old in OURS - files.keys():
+            (out / old).unlink(missing_ok=True)
+        for name, content in files.items():
+            replace_file(out / name, content)
+    except OSError as error:
+        raise cannot_write(out, error) from error
+    return tuple(out / name for name in files)

@@ -10,7 +10,7 @@ from ..diagnosis import diagnose_run
 from ..metrics.grade import grade_of
 from ..runs import Run, current_scores
 from ..runs.model_folder import is_model_folder, read_facts
-from .save_model_folder import Described
+from .model_facts import Described
 
 if TYPE_CHECKING:
     from .model import Model

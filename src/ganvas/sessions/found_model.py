@@ -4,7 +4,10 @@ import os
 import re
 from pathlib import Path
 
-from ..runs.model_folder import FACTS, WEIGHTS, is_model_folder
+from ..runs import MARKER
+from ..runs.model_folder import FACTS as FACTS
+from ..runs.model_folder import WEIGHTS
+from ..runs.model_folder import is_model_folder as is_model_folder
 from .hub import downloaded
 
 READY = Path(__file__).parents[1] / "ready"
@@ -37,3 +40,9 @@ def found_model(place: str | os.PathLike[str], revision: str = "") -> Path:
 def ready_made() -> tuple[str, ...]:
     """The names of the models that come with ganvas."""
     return tuple(sorted(path.name for path in READY.iterdir() if is_model_folder(path))) if READY.is_dir() else ()
+
+
+def holds_model(place: str | os.PathLike[str]) -> bool:
+    """Whether a place is a run or a model folder, or the name of a ready-made model."""
+    folder = found_model(place)
+    return (folder / MARKER).is_file() or is_model_folder(folder)

@@ -6,9 +6,10 @@ from typing import Any
 
 from ..recipes import Experiment, Recipe
 from ..runs.model_folder import is_model_folder
-from .found_model import found_model
+from .found_model import found_model as found_model
+from .found_model import holds_model as holds_model
 from .load_players import averaged_networks, read_run_weights
-from .model import Model
+from .model import Model as Model
 
 
 def load(path: str | os.PathLike[str], *, at: str = "auto", parts: Recipe | Collection[Any] = ()) -> Model:

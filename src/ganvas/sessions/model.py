@@ -3,7 +3,6 @@
 import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,13 +13,8 @@ from ..base.errors import DataError, GanvasError, UsageError
 from ..recipes import Experiment, Recipe, check_same, moved, prepared
 from ..runs import html_figure
 from ..training import batches_of, data_batches, drawn_latents, noise_batches, outputs
-from .class_numbers import class_numbers
-from .describe_model import described
-from .found_model import found_model
-from .hub import uploaded
-from .read_model_folder import read_model_folder
-from .sample_sheet import COLUMNS, positive, sheet
-from .save_model_folder import Precision, save_model_folder
+from .pretrained import Precision, opened, pushed, saved
+from .sample_sheet import COLUMNS, class_numbers, positive, sheet
 
 if TYPE_CHECKING:
     from ..base.types import Batch
@@ -244,8 +238,7 @@ class Model:
         Raises:
             GanvasError: as in `load`.
         """
-        folder = found_model(place, revision)
-        experiment, networks, facts = read_model_folder(folder, parts)
+        folder, (experiment, networks, facts) = opened(place, revision, parts)
         return cls(experiment, networks, facts.weights.model, facts.checkpoint, facts.samples, folder)
 
     def save_pretrained(
@@ -266,7 +259,7 @@ class Model:
             UsageError: the folder holds other files.
             ResourceError: it cannot be written.
         """
-        return save_model_folder(described(self, **stated), Path(out), every=every, precision=precision)
+        return saved(self, Path(out), every=every, precision=precision, stated=stated)
 
     def push_to_hub(
         self, repository: str, *, private: bool = False, endpoint: str | None = None, **options: Any
@@ -286,9 +279,7 @@ class Model:
             MissingExtra: huggingface_hub is not installed.
             DataError: the hub refuses, or cannot be reached.
         """
-        with TemporaryDirectory() as folder:
-            self.save_pretrained(folder, **options)
-            return uploaded(Path(folder), repository, private=private, endpoint=endpoint)
+        return pushed(self, repository, private=private, endpoint=endpoint, options=options)
 
     @property
     def conditional(self) -> bool:

@@ -15,7 +15,7 @@ from ..recipes.auto import MINUTES, with_flips
 from .data_option import INFERRED, DataPath, is_table_of, one_or_several, with_data_option
 from .data_option import Data as Data
 from .data_option import PictureOptions as PictureOptions
-from .warm_start import Initial, initial
+from .initial_weights import Initial, initial
 
 UNTIMED = f"No length was given: the run trains for {MINUTES:g} minutes. --minutes changes that."
 NAMELESS = re.compile(r"[*?\[\]{}]")  # characters of patterns, left out of a run's name

@@ -1,8 +1,6 @@
 """--init-from: a new run's players begin with the weights of another run."""
 
-import os
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,12 +11,8 @@ from torch import Tensor
 from ..base.errors import UsageError
 from ..base.types import Spec
 from ..recipes import Recipe, read_recipe
-from ..runs import Run, checkpoints
-from ..runs.model_folder import FACTS, is_model_folder
 from ..training import Trainer
-from .found_model import found_model
-from .load_players import FILE, Weights, fitted, read_any, read_players, selected
-from .read_model_folder import empty_networks, read_description, read_weights
+from .load_players import FILE
 
 SHOWN = 3  # differences named in an error
 
@@ -50,60 +44,6 @@ class Initial(NamedTuple):
     def begin(self, trainer: Trainer) -> None:
         """Copy the averaged weights into networks and averages; optimisers start new. Raises UsageError."""
         begin(trainer, self.weights or load_file(self.checkpoint / FILE))
-
-
-def initial(path: str | os.PathLike[str], parts: Any = (), at: str = "newest") -> Initial:
-    """The weights of a run or a model folder that a new run begins from.
-
-    Args:
-        path: the run's folder, or a model as `load` takes it.
-        parts: classes of the caller that its recipe uses, as in `load`.
-        at: the checkpoint, as in `load`.
-
-    Raises:
-        GanvasError: there is no run, or no valid checkpoint.
-    """
-    place = found_model(path)
-    if is_model_folder(place):
-        return from_model_folder(place, parts)
-    run = Run.open(place)
-    try:
-        use: Callable[[Path], Weights] = partial(read_players, *fitted(run.config, parts))
-    except UsageError:  # its recipe names classes that were not passed: only the new networks can check the weights
-        use = read_any
-    found = selected(run, at, use)
-    weights, sha256 = found.value, checkpoints.sha256(found.path / FILE)
-    return Initial(
-        run.path.absolute().name,
-        run.config,
-        parts,
-        weights.spec,
-        found.path,
-        weights.state.samples_seen,
-        sha256,
-        found.notes,
-    )
-
-
-def from_model_folder(folder: Path, parts: Any) -> Initial:
-    """The weights of a model folder."""
-    experiment, facts = read_description(folder, parts)
-    weights = read_weights(folder, empty_networks(folder, experiment, facts))
-    absent = [name for name in experiment.recipe.players if name not in facts.players]
-    hint = "ganvas export RUN --all stores all players"
-    notes = (f"The model folder has no weights of {' and '.join(absent)}, which begin new: {hint}.",) if absent else ()
-    return Initial(
-        facts.name,
-        folder / FACTS,
-        parts,
-        experiment.spec,
-        folder,
-        facts.samples,
-        facts.weights.sha256,
-        notes,
-        experiment.recipe,
-        {name.replace(".", ".network.", 1): value for name, value in weights.items()},
-    )
 
 
 @torch.no_grad()
