@@ -39,6 +39,9 @@ MEMBERS = {  # of classes of which people use a part; the rest is for ganvas its
         "conditional",
         "check_data",
         "with_data",
+        "save_pretrained",
+        "from_pretrained",
+        "push_to_hub",
     },
 }
 Node = ast.ClassDef | ast.FunctionDef | ast.Assign | ast.AnnAssign

@@ -30,9 +30,9 @@ from ganvas.recipes import from_yaml, live_networks, live_trainer, prepare, read
 from ganvas.recipes.auto import Facts, choose, size_of
 from ganvas.recipes.schema import Recipe
 from ganvas.runs import Run, checkpoints
+from ganvas.sessions.initial_weights import initial
 from ganvas.sessions.plan import anchored, plan, sentence
 from ganvas.sessions.session import TrainingSession
-from ganvas.sessions.warm_start import initial
 from ganvas.training import ProcessGroup, checkpoint
 
 SMALL = {

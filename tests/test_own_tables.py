@@ -18,7 +18,7 @@ from ganvas.networks.mlp import MlpCritic
 from ganvas.networks.packed import Packed
 from ganvas.recipes import from_yaml, to_yaml
 from ganvas.recipes.auto_table import ColumnFacts, choose_columns
-from ganvas.sessions.model import load
+from ganvas.sessions.load_model import load
 from ganvas.sessions.plan import plan
 from speaking import ganvas, spoken
 

@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         recipes,
         schedules,
     )
+    from .applications.export import export
     from .applications.translate import translate
     from .applications.translator import Translator
     from .applications.verify import Verified, verify
@@ -65,7 +66,8 @@ if TYPE_CHECKING:
     from .recipes.catalogue import recipe
     from .recipes.schema import Recipe
     from .runs.directory import Run
-    from .sessions.model import Model, load
+    from .sessions.load_model import load
+    from .sessions.model import Model
     from .sessions.resume import resume
     from .sessions.train import train
 else:
@@ -95,6 +97,7 @@ __all__ = [
     "domains",
     "edit",
     "evaluate",
+    "export",
     "games",
     "load",
     "losses",

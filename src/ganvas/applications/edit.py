@@ -14,7 +14,7 @@ from PIL import Image
 from torch import Tensor
 
 from ..base.errors import UsageError
-from ..sessions.model import Model, load
+from ..sessions.load_model import Model, load
 from .edit_directions import METHODS
 from .latent_directions import between
 from .latent_space import LatentPoints, LatentSpace, has_styles, joined

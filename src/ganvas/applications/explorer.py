@@ -14,7 +14,7 @@ from torch import Tensor
 from ..base.errors import UsageError
 from ..base.play import Latents, Play
 from ..base.types import Batch
-from ..sessions.model import Model, load
+from ..sessions.load_model import Model, load
 from .latent_directions import Directions, between, find_directions, plane
 from .nearest_pictures import NearestPictures, as_text, webp_text
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from ..base.errors import DataError, GanvasError, UsageError
-from ..sessions.model import Model, load
+from ..sessions.load_model import Model, load
 from .translate_folder import jobs_of, translated
 from .translate_outputs import (
     GALLERY,

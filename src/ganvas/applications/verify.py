@@ -8,7 +8,9 @@ from typing import Any
 
 from ..base.errors import CheckFailed
 from ..runs import MARKER, Run, checkpoints, read_mark
+from ..runs.model_folder import is_model_folder, read_facts
 from ..runs.run_files import CONFIG_BYTES
+from ..sessions.found_model import found_model
 
 PLAYERS = "players.safetensors"
 
@@ -49,7 +51,7 @@ def verify(file: Path | str, run: Path | str | None = None) -> Verified:
 
     Args:
         file: a PNG, WebP, TIFF, .npz or .csv file.
-        run: asks whether this run's model made it.
+        run: asks whether the model of this run or model folder made it.
 
     Returns:
         What the mark says, and whether it is the run's.
@@ -58,8 +60,16 @@ def verify(file: Path | str, run: Path | str | None = None) -> Verified:
         GanvasError: the file cannot be read, or there is no such run.
     """
     mark = read_mark(Path(file))
-    of_run = None if run is None or mark is None else mark["model"] in models(Run.open(Path(run)))
+    of_run = None if run is None or mark is None else mark["model"] in models_of(found_model(run))
     return Verified(str(file), mark, of_run)
+
+
+def models_of(place: Path) -> set[str]:
+    """The SHA-256 values that files of a run or of a model folder may have as `model`."""
+    if is_model_folder(place):
+        weights = read_facts(place).weights
+        return {weights.model, weights.sha256}
+    return models(Run.open(place))
 
 
 def models(run: Run) -> set[str]:

@@ -9,7 +9,7 @@ from ..base.errors import UsageError
 from .opened import opened
 from .output import EPILOG, print_message, print_result
 from .progress import showing_progress
-from .train import RunPath
+from .train import ModelPath
 
 if TYPE_CHECKING:
     from ..applications.edit import Edited
@@ -47,7 +47,7 @@ def run_before_edit(arguments: list[str]) -> list[str]:
 
 @edit_app.command("interpolate", epilog=EPILOG)
 def interpolate(
-    run: RunPath,
+    run: ModelPath,
     seeds: Annotated[str, typer.Option(help="Two or more seeds: 1,7,3.", metavar="S,S,...")] = "0,1",
     path: Annotated[
         Literal["spherical", "linear", "style"],
@@ -81,7 +81,7 @@ def interpolate(
 
 @edit_app.command("truncation", epilog=EPILOG)
 def truncation(
-    run: RunPath,
+    run: ModelPath,
     n: Annotated[int, typer.Option("-n", min=1, help="Samples in a row.")] = 8,
     seed: Seed = 0,
     label: Class = None,
@@ -101,7 +101,7 @@ def truncation(
 
 @edit_app.command("directions", epilog=EPILOG)
 def directions(
-    run: RunPath,
+    run: ModelPath,
     number: Annotated[int, typer.Option(min=1, help="Directions, the strongest first.", metavar="N")] = 8,
     method: Annotated[
         Literal["sefa", "principal"],

@@ -18,6 +18,7 @@ from .data import data_app
 from .doctor import doctor
 from .edit import edit_app, run_before_edit
 from .evaluate import eval_app, spelled_out
+from .export import export
 from .lab import lab
 from .note import note
 from .opened import opened
@@ -25,7 +26,7 @@ from .output import EPILOG, columns, output_options, parse_output_options, print
 from .processes import report_to_launcher
 from .progress import showing_progress
 from .recipes import recipes_app
-from .train import RunPath, resume, train
+from .train import ModelPath, resume, train
 from .translate import translate
 from .weights import weights_app
 
@@ -48,6 +49,7 @@ app.command("compare", epilog=EPILOG)(compare)
 app.command("doctor", epilog=EPILOG)(doctor)
 app.command("lab", epilog=EPILOG)(lab)
 app.command("translate", epilog=EPILOG)(translate)
+app.command("export", epilog=EPILOG)(export)
 app.command("note", epilog=EPILOG)(note)
 
 
@@ -71,7 +73,7 @@ def about(
 
 @app.command(epilog=EPILOG)
 def sample(
-    run: RunPath,
+    run: ModelPath,
     n: Annotated[int, typer.Option("-n", help="Number of samples.")] = 64,
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 0,
     classes: Annotated[
@@ -90,7 +92,7 @@ def sample(
     ] = "auto",
     mark: Annotated[bool, typer.Option("--mark/--no-mark", help="Mark the file as generated.")] = True,
 ) -> None:
-    """Draw samples from a trained run."""
+    """Draw samples from a trained run or a model folder."""
     from ..applications.write_samples import write_samples
 
     with showing_progress():
@@ -105,7 +107,8 @@ def verify(
         list[Path], typer.Argument(help="Pictures (PNG, WebP, TIFF), .npz or .csv files.", metavar="FILE...")
     ],
     run: Annotated[
-        Path | None, typer.Option(help="Check also whether this run's model made them.", metavar="RUN")
+        Path | None,
+        typer.Option(help="Check also whether the model of this run or model folder made them.", metavar="RUN"),
     ] = None,
 ) -> None:
     """Check whether files have the mark of generated ones; exit code 0 if all have it, 7 if one has not."""

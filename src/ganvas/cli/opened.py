@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..runs.model_folder import is_model_folder
 from .output import print_message
 
 if TYPE_CHECKING:
@@ -10,10 +11,11 @@ if TYPE_CHECKING:
 
 
 def opened(run: Path, at: str) -> "Model":
-    """The model of a run at a checkpoint; which one it is, is printed."""
-    from ..sessions.model import load
+    """The model of a run at a checkpoint, which is printed, or of a model folder."""
+    from ..sessions.load_model import load
 
     model = load(run, at=at)
-    for note in model.notes or (f"The newest checkpoint, of {model.samples_seen:,} samples, is used.",):
+    newest = f"The newest checkpoint, of {model.samples_seen:,} samples, is used."
+    for note in model.notes or (() if is_model_folder(model.run) else (newest,)):
         print_message(note)
     return model

@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from ..evaluation.thresholds import Condition
 
 RunPath = Annotated[Path, typer.Argument(help="The folder of a run.", metavar="RUN")]
+ModelPath = Annotated[
+    Path,
+    typer.Argument(
+        help="The folder of a run; a model folder; a ready-made model, such as mnist-demo; or hf://owner/name.",
+        metavar="RUN|MODEL",
+    ),
+]
 Device = Annotated[str, typer.Option(help="cpu, cuda, or auto.")]
 Restarts = Annotated[
     int, typer.Option(help="With --processes: restarts after a process is lost, at most.", metavar="K")

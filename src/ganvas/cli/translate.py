@@ -8,11 +8,11 @@ import typer
 from .opened import opened
 from .output import print_result
 from .progress import showing_progress
-from .train import RunPath
+from .train import ModelPath
 
 
 def translate(
-    run: RunPath,
+    run: ModelPath,
     source: Annotated[
         Path,
         typer.Argument(help="A picture, a folder of pictures, or a video (needs ganvas[video]).", metavar="INPUT"),

@@ -117,6 +117,17 @@ class Columns:
                 values[:, place] = values[:, place].round(digits)
         return values
 
+    def decode_tensor(self, x: Tensor) -> Tensor:
+        """`decode` as a tensor, float64 [N, F]."""
+        mean, scale, low, high = (
+            torch.tensor(each, dtype=torch.float64) for each in (self.mean, self.scale, self.low, self.high)
+        )
+        place = torch.from_numpy(self.varying.cumsum() - 1).clamp(min=0)  # columns with one value have scale 0
+        values = torch.minimum(torch.maximum(x.double()[:, place] * scale + mean, low), high)
+        steps = torch.tensor([10.0**digits if digits >= 0 else 0.0 for digits in self.decimals], dtype=torch.float64)
+        rounds = (steps > 0) & (scale > 0)
+        return torch.where(rounds, (values * steps).round() / torch.where(rounds, steps, 1.0), values)
+
     def as_written(self, x: Tensor) -> Tensor:
         """x [N, V] after decode and encode: with the bounds and the rounding that samples get."""
         return torch.from_numpy(self.standardised(self.decode(x))).to(x.device)

@@ -94,3 +94,19 @@ class HasGivenDomain(Protocol):
     def domain_of_given(self) -> Domain:
         """The fitted domain of those arrays, such as the pictures of maps of classes."""
         ...
+
+
+@runtime_checkable
+class DecodesTensors(Protocol):
+    """A further member of a domain whose `decode` can be part of an exported program."""
+
+    def decode_tensor(self, x: Tensor) -> Tensor:
+        """`decode` in operations of torch alone, so that it can be traced.
+
+        Args:
+            x: [N, *shape], from a network.
+
+        Returns:
+            The same numbers as `decode` returns; float32 in the place of types that runtimes lack.
+        """
+        ...

@@ -106,6 +106,13 @@ class Images:
         )
         return (np.rint(values) if self.units.whole else values).astype(self.depth)
 
+    def decode_tensor(self, x: Tensor) -> Tensor:
+        """`decode` as a tensor: uint8, or float32 of other depths, [N, H, W, C]."""
+        if self.depth == "uint8":
+            return image_bytes(x).permute(0, 2, 3, 1)
+        values = ((x.double() + 1) * ((self.high - self.low) / 2) + self.low).clamp(self.low, self.high)
+        return (values.round() if self.units.whole else values).float().permute(0, 2, 3, 1)
+
     def view(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Values from `decode` or from the store as bytes for display: low is 0, high is 255."""
         if self.depth == "uint8":

@@ -73,6 +73,10 @@ class LabelMaps:
         """The value of the most probable class, uint8 [N, H, W, 1]."""
         return np.array(self.values, np.uint8)[x.detach().cpu().argmax(1).numpy()][..., None]
 
+    def decode_tensor(self, x: Tensor) -> Tensor:
+        """`decode` as a tensor, uint8 [N, H, W, 1]."""
+        return torch.tensor(self.values, dtype=torch.uint8)[x.argmax(1)][..., None]
+
     def view(self, values: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         """Values from `decode` in the colours of their classes, uint8 [N, H, W, 3]."""
         return np.ascontiguousarray(

@@ -52,6 +52,10 @@ class Points:
     def decode(self, x: Tensor) -> np.ndarray[Any, Any]:
         return x.detach().double().cpu().numpy() * self.scale + np.array(self.mean)
 
+    def decode_tensor(self, x: Tensor) -> Tensor:
+        """`decode` as a tensor, float64 [N, F]."""
+        return x.double() * self.scale + torch.tensor(self.mean, dtype=torch.float64)
+
     def render(self, x: Tensor, columns: int | None = None) -> Image.Image:
         """A scatter plot of the first two columns, density as darkness."""
         return scatter(x)

@@ -6,11 +6,8 @@ from pathlib import Path
 from ..base.errors import UsageError, suggest
 from ..metrics.known_weights import INCEPTION, MissingWeights, find_weights
 from ..metrics.score_names import SPACES, group_of, score_names
-from ..recipes import read_recipe
-from .recipe_scores import further_metrics
+from .recipe_scores import has_further_metrics
 from .thresholds import GRADE, SHORT, Condition
-
-MARKER = "config.yaml"  # of a run
 
 
 def check_in_advance(
@@ -26,12 +23,7 @@ def check_in_advance(
 
     The names of the scores of a recipe's own metrics are known only after scoring.
     """
-    is_run = (what / MARKER).is_file()
-    others = (
-        is_run
-        and (metrics is None or "recipe" in metrics)
-        and bool(further_metrics(read_recipe(what / MARKER, inside=what)))
-    )
+    others = (metrics is None or "recipe" in metrics) and has_further_metrics(what)
     for condition in conditions:
         if condition.score == GRADE:
             continue

@@ -17,7 +17,7 @@ import numpy as np
 from ..base.draws import permutation
 from ..base.errors import DataError, UsageError
 from ..runs import Run
-from ..sessions.model import Model, load
+from ..sessions.load_model import Model, load
 from .human_results import (
     CHOICES,
     PAIRS,

@@ -3,14 +3,13 @@
 import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from ..base.errors import DataError, UsageError
 from ..data.source import BYTES, Split, Units
-from ..sessions.model import Model, load
+from ..sessions.load_model import Model, found_model, holds_model, load
 from .folder_images import folder_images
 from .image_set import PictureSet, array_images
 from .model_images import classes_of, generated_images, split_images
@@ -256,15 +255,15 @@ def images_of_run(path: str | os.PathLike[str], split: Split, parts: Any = ()) -
 
 
 def is_run(path: str | os.PathLike[str]) -> bool:
-    """Whether the path is a run."""
-    return (Path(path) / "config.yaml").is_file()
+    """Whether the path is a run or a model folder, or the name of a ready-made model."""
+    return holds_model(path)
 
 
 def open_model(what: Model | Pictures, parts: Any = ()) -> Model | None:
     """The model of a run; None for pictures. Raises UsageError if there is nothing at the path."""
     if isinstance(what, Model | np.ndarray):
         return what if isinstance(what, Model) else None
-    path = Path(what)
+    path = found_model(what)
     if not path.exists():
         raise UsageError("there is no such file or folder", where=str(path), hint="Name a run or pictures.")
     return load(path, parts=parts) if is_run(path) else None

@@ -1,9 +1,12 @@
 """The scores of a run by the metrics of its recipe."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ..metrics import Result
-from ..sessions.model import Model
+from ..recipes import from_tree, read_recipe
+from ..runs.model_folder import MARKER, is_model_folder, read_facts
+from ..sessions.load_model import Model, found_model
 from ..training import Scorer
 from .evaluation import Evaluation
 
@@ -16,6 +19,14 @@ if TYPE_CHECKING:
 def further_metrics(recipe: "Recipe") -> tuple["Metric", ...]:
     """The recipe's metrics that an evaluation of pictures does not already contain."""
     return tuple(metric for metric in recipe.scores if not metric.in_every_evaluation)
+
+
+def has_further_metrics(what: Path) -> bool:
+    """Whether a run or a model folder has such metrics; False for pictures."""
+    place = found_model(what)
+    if is_model_folder(place):
+        return bool(further_metrics(from_tree(read_facts(place).recipe)))
+    return (place / MARKER).is_file() and bool(further_metrics(read_recipe(place / MARKER, inside=place)))
 
 
 def recipe_scores(model: Model, split: "Split", seed: int) -> tuple[Result, ...]:

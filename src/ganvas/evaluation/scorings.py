@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from ..runs import Run, fingerprint_of_test
+from ..runs.model_folder import is_model_folder
 from ..sessions.ledger import add_scoring, scorings_so_far
 from ..sessions.model import Model
 from .evaluation import Evaluation
@@ -28,12 +29,12 @@ def with_test_scorings(
     Returns:
         The evaluation with `test_scorings`, and on test with a message for each.
     """
+    run = None if model is None or is_model_folder(Path(model.run)) else Path(model.run)
     if split != "test":
-        data = "" if model is None else fingerprint_of_test(Run(model.run))
-        known = (scorings_so_far(data, Path(model.run)),) if model is not None and data else ()
+        data = "" if run is None else fingerprint_of_test(Run(run))
+        known = (scorings_so_far(data, run),) if data else ()
         return replace(found, test_scorings=known)
     sha256 = "" if model is None else model.sha256
-    run = None if model is None else Path(model.run)
     read = dict.fromkeys(splits_read(model, real, found.inputs, groups))
     scorings = tuple(add_scoring(data, model=sha256, run=run) for data in read)
     return replace(found, test_scorings=scorings, messages=(*found.messages, *(each.text for each in scorings)))

@@ -146,7 +146,7 @@ class BigGanGenerator(nn.Module):
     def forward(self, z: Tensor, y: Tensor | None = None, given: Given = None) -> Tensor:
         first, *others = z.split(self.parts, dim=1)
         shared = () if self.embedding is None else (self.embedding(y),)
-        h = self.first(first).view(len(z), -1, *self.grid)
+        h = self.first(first).view(z.shape[0], -1, *self.grid)
         for block in self.blocks:  # self-attention takes no part of z
             h = block(h, torch.cat([*shared, others.pop(0)], dim=1)) if isinstance(block, UpBlock) else block(h)
         return centre_crop(torch.tanh(self.last(F.relu(self.norm(h)))).float(), *self.size)

@@ -142,7 +142,9 @@ class DcganGenerator(nn.Module):
 
     def forward(self, z: Tensor, y: Tensor | None = None, given: Given = None) -> Tensor:
         h = z if self.condition is None else self.condition(z, y)
-        h = self.first(h).view(len(h), *self.grid, -1).permute(0, 3, 1, 2)  # [B, width, h, w], channels last in memory
+        h = (
+            self.first(h).view(h.shape[0], *self.grid, -1).permute(0, 3, 1, 2)
+        )  # [B, width, h, w], channels last in memory
         h = self.grow(h)  # [B, width, H/2, W/2]
         return centre_crop(torch.tanh(self.last(h)).float(), *self.size)
 

@@ -66,7 +66,7 @@ class ExcitedGenerator(nn.Module):
 
     def forward(self, z: Tensor, y: Tensor | None = None, given: Given = None) -> Tensor:
         h = self.first(F.normalize(z, dim=1) * z.shape[1] ** 0.5)
-        h = h.view(len(h), *self.grid, -1).permute(0, 3, 1, 2)  # channels last in memory
+        h = h.view(h.shape[0], *self.grid, -1).permute(0, 3, 1, 2)  # channels last in memory
         given_class = (y,) if self.conditional else ()
         norms = list(self.norms)
         levels = [h := F.relu(norms[0](h, *given_class))]

@@ -140,7 +140,7 @@ class ProgressiveGenerator(nn.Module):
             self.detail.fill_(detail)
         level, share = grown_level(float(self.detail), self.levels)
         code = unit_moment(z) if self.embedding is None else torch.cat([unit_moment(z), self.embedding(y)], dim=1)
-        h = unit_moment(scaled_leaky(self.first(code).view(len(z), -1, *self.grid)))
+        h = unit_moment(scaled_leaky(self.first(code).view(z.shape[0], -1, *self.grid)))
         h = unit_moment(scaled_leaky(self.second(h)))
         for block in self.blocks[:level]:
             h = self.finer(block, h)

@@ -167,7 +167,7 @@ class ResnetGenerator(nn.Module):
         nn.init.zeros_(self.first.bias)
 
     def forward(self, z: Tensor, y: Tensor | None = None, given: Given = None) -> Tensor:
-        h = self.first(z).view(len(z), -1, *self.grid)
+        h = self.first(z).view(z.shape[0], -1, *self.grid)
         for block in self.blocks:
             h = block(h, y) if self.conditional else block(h)
         return centre_crop(torch.tanh(self.last(F.relu(self.norm(h)))).float(), *self.size)

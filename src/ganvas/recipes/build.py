@@ -3,7 +3,7 @@
 import copy
 import hashlib
 import os
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -120,10 +120,17 @@ def domain_of(items: Items) -> Domain:
     raise DataError(f"no domain fits data of shape {list(items.x.shape)}", hint="Name one in the recipe: domain.")
 
 
-def live_networks(recipe: Recipe, spec: Spec) -> dict[str, nn.Module]:
-    """Every player's network, prepared for its constraints, each with weights drawn from (seed, its name) only."""
+def live_networks(recipe: Recipe, spec: Spec, names: Collection[str] | None = None) -> dict[str, nn.Module]:
+    """Every player's network, prepared for its constraints, each with weights drawn from (seed, its name) only.
+
+    Args:
+        recipe, spec: what the networks are built from.
+        names: of the players; None for all.
+    """
     live: dict[str, nn.Module] = {}
     for name, player in recipe.players.items():
+        if names is not None and name not in names:
+            continue
         with torch_seeded(CPU, recipe.seed, "weights", name):
             live[name] = unshared(player.network, player.network.build(recipe.game.player_spec(name, spec)))
             for constraint in player.constraints:

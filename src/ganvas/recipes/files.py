@@ -43,12 +43,16 @@ def from_yaml(text: str, where: str = "", parts: Any = ()) -> Recipe:
     Raises:
         UsageError: the text is no recipe, or names a class that is not ganvas's, an entry point's or among `parts`.
     """
-    own = own_parts(parts)
     try:
-        tree = with_live_objects(trees.from_yaml(text), own.tree)
-        recipe: Recipe = construct(tree, Recipe, own)
+        return from_tree(trees.from_yaml(text), parts)
     except ValueError as error:
         raise UsageError(f"not a recipe in YAML: {' '.join(str(error).split())}", where=where) from error
+
+
+def from_tree(tree: Any, parts: Any = ()) -> Recipe:
+    """The recipe of a tree of plain values; `parts` and errors as in `from_yaml`, and ValueError."""
+    own = own_parts(parts)
+    recipe: Recipe = construct(with_live_objects(tree, own.tree), Recipe, own)
     return recipe
 
 

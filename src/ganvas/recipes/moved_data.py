@@ -9,10 +9,12 @@ from typing import Any
 from ..base.errors import DataError, UsageError
 from ..ingest.label_tables import file_and_column, in_zip
 from .build import Experiment, prepare
+from .portable import LEFT_OUT
 from .schema import Recipe
 
 OF_THE_DATA = ("", "folders", "y", "cls")  # labels that are no file
 PATTERN = "{*?["  # in the path of shards
+BRING = "Name the data that the model was trained on with --data PATH; score other pictures with --against PATH."
 MOVED = "If they were moved, name the new place with --data NEW."
 
 
@@ -91,6 +93,8 @@ def prepared(recipe: Recipe, run: Path) -> Experiment:
         path = recorded_path(recipe)
         if path is None or not is_missing(path):
             raise
+        if path.startswith(LEFT_OUT):
+            raise DataError("a model folder has no data", where=str(run), hint=BRING) from error
         raise DataError(f"the data of this run, {path}, are not there any more", where=str(run), hint=MOVED) from error
 
 

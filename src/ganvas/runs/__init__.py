@@ -1,5 +1,6 @@
 """The format of a run directory: its files are written and read here. Nothing here imports torch."""
 
+from ..base.version import VERSION as VERSION
 from .chosen_checkpoint import ChosenCheckpoint, chosen_checkpoint, chosen_scores
 from .current_scores import current_scores as current_scores
 from .current_scores import rules_since as rules_since

@@ -9,7 +9,7 @@ from ..metrics.grade import grade_of
 from ..runs import Run, Scored, Stopped, chosen_checkpoint, chosen_scores, fingerprint_of_test, read_events, wants_test
 from ..training import record_scores
 from .ledger import add_scoring
-from .model import load
+from .load_model import load
 
 if TYPE_CHECKING:
     from ..data.source import Split

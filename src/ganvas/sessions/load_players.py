@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from ..base.errors import CheckFailed, DataError, UsageError
 from ..base.types import Spec
-from ..recipes import Recipe, differences, dump, network_shapes, read_recipe
+from ..recipes import Recipe, differences, dump, live_networks, network_shapes, read_recipe
 from ..runs import Run, checkpoints, chosen_checkpoint
 from ..runs.checkpoint_state import CheckpointState, damaged_checkpoint, read_state
 from ..training import read_tensors, tensor_info
@@ -129,3 +129,15 @@ def read_players(recipe: Recipe, domain: "Domain", path: Path) -> Weights:
         }
 
     return Weights(state, spec, read_tensors(path / FILE, expected, finite=True))
+
+
+def averaged_networks(recipe: Recipe, spec: Spec, weights: Mapping[str, Tensor]) -> dict[str, nn.Module]:
+    """Every player's network in eval mode, with its average where there is one, from the tensors of `Weights`."""
+    networks = live_networks(recipe, spec)
+    for name, network in networks.items():
+        part = f"{name}.ema." if any(key.startswith(f"{name}.ema.") for key in weights) else f"{name}.network."
+        network.load_state_dict(
+            {key.removeprefix(part): value for key, value in weights.items() if key.startswith(part)}
+        )
+        network.eval().requires_grad_(False)
+    return networks

@@ -4,23 +4,20 @@ import os
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from unicodedata import normalize
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 
 from ..base.errors import DataError, GanvasError, UsageError
-from ..recipes import Experiment, Recipe, check_same, live_networks, moved, prepared
+from ..recipes import Experiment, Recipe, check_same, moved, prepared
 from ..runs import html_figure
 from ..training import batches_of, data_batches, drawn_latents, noise_batches, outputs
-from .load_players import read_run_weights
-from .sample_sheet import COLUMNS, sheet
+from .pretrained import Precision, opened, pushed, saved
+from .sample_sheet import COLUMNS, class_numbers, positive, sheet
 
 if TYPE_CHECKING:
     from ..base.types import Batch
-
-SHOWN = 10  # names in a message
 
 
 class Model:
@@ -222,66 +219,69 @@ class Model:
 
     def numbers(self, classes: Sequence[str | int] | str | int | None) -> Tensor | None:
         """Class numbers of class names or numbers. Raises UsageError for an unknown class."""
-        if classes is None:
-            return None
-        if not self.conditional:
-            raise UsageError(
-                "this model was trained without classes",
-                hint="Leave --class out, or train a conditional recipe such as cgan.",
-            )
-        wanted = [str(name) for name in ([classes] if isinstance(classes, str | int) else classes)]
-        known = self.spec.classes
-        numbers = {str(number): number for number in range(len(known))} | {
-            normalize("NFC", name): number for number, name in enumerate(known)
-        }
-        for name in wanted:
-            if normalize("NFC", name) not in numbers:
-                more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
-                raise UsageError(f"there is no class '{name}'", hint=f"There are: {', '.join(known[:SHOWN])}{more}.")
-        return torch.tensor([numbers[normalize("NFC", name)] for name in wanted])
+        return class_numbers(classes, self.spec.classes, conditional=self.conditional)
+
+    @classmethod
+    def from_pretrained(
+        cls, place: str | os.PathLike[str], *, revision: str = "", parts: Recipe | Collection[Any] = ()
+    ) -> "Model":
+        """The model of a model folder, a ready-made one, or one on a hub: "hf://owner/name"; as `load` opens them.
+
+        Args:
+            place: of the model.
+            revision: on a hub: a branch, a tag or a commit.
+            parts: classes of your own that the recipe uses.
+
+        Returns:
+            A Model on the CPU.
+
+        Raises:
+            GanvasError: as in `load`.
+        """
+        folder, (experiment, networks, facts) = opened(place, revision, parts)
+        return cls(experiment, networks, facts.weights.model, facts.checkpoint, facts.samples, folder)
+
+    def save_pretrained(
+        self, out: str | os.PathLike[str], *, every: bool = False, precision: Precision = "float32", **stated: str
+    ) -> tuple[Path, ...]:
+        """Write a model folder: weights, facts, a card, a sheet of samples; no data, no path, nothing pickled.
+
+        Args:
+            out: a new or empty folder, or a model folder, which is replaced.
+            every: all players, so that `--init-from` can train them further; otherwise those that are needed for use.
+            precision: "float32", or "bfloat16" for half the size.
+            stated: `name` of the model, `licence` such as "Apache-2.0", `data_note`, a sentence on the data.
+
+        Returns:
+            The files.
+
+        Raises:
+            UsageError: the folder holds other files.
+            ResourceError: it cannot be written.
+        """
+        return saved(self, Path(out), every=every, precision=precision, stated=stated)
+
+    def push_to_hub(
+        self, repository: str, *, private: bool = False, endpoint: str | None = None, **options: Any
+    ) -> str:
+        """Upload the model folder to a hub.
+
+        Args:
+            repository: "owner/name"; it is made if it is missing.
+            private: whether a new repository is private.
+            endpoint: address of the hub; None for the client's own.
+            options: those of `save_pretrained`.
+
+        Returns:
+            The address of the commit.
+
+        Raises:
+            MissingExtra: huggingface_hub is not installed.
+            DataError: the hub refuses, or cannot be reached.
+        """
+        return pushed(self, repository, private=private, endpoint=endpoint, options=options)
 
     @property
     def conditional(self) -> bool:
         """Whether `sample` accepts classes."""
         return any(getattr(network, "conditional", False) for network in self.networks.values())
-
-
-def load(path: str | os.PathLike[str], *, at: str = "auto", parts: Recipe | Collection[Any] = ()) -> Model:
-    """The model of a run.
-
-    Args:
-        path: the run's folder, or the Run that `train` returned.
-        at: "auto", the best checkpoint by the first score on val if it is better than the newest beyond the errors,
-            else the newest; "newest", the newest valid one; "best" by that score; "120000", at so many samples.
-        parts: classes of your own that the run's recipe uses, such as [MyLoss], or the Recipe itself.
-
-    Raises:
-        GanvasError: there is no run or no such checkpoint, it is damaged, or a class of its recipe is missing.
-
-    Returns:
-        A Model on the CPU.
-    """
-    recipe, domain, (state, spec, weights), checkpoint, sha256, notes = read_run_weights(Path(path), at, parts)
-    networks = live_networks(recipe, spec)
-    for name, network in networks.items():
-        part = f"{name}.ema." if any(key.startswith(f"{name}.ema.") for key in weights) else f"{name}.network."
-        network.load_state_dict(
-            {key.removeprefix(part): value for key, value in weights.items() if key.startswith(part)}
-        )
-        network.eval().requires_grad_(False)
-    return Model(
-        Experiment(recipe, domain, spec, state.data),
-        networks,
-        sha256,
-        checkpoint.name,
-        state.samples_seen,
-        Path(path),
-        notes,
-    )
-
-
-def positive(n: int) -> int:
-    """n. Raises UsageError where it is below 1."""
-    if n < 1:
-        raise UsageError(f"cannot make {n} samples", hint="Ask for at least 1: -n 64.")
-    return n

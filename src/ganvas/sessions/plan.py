@@ -9,13 +9,13 @@ from typing import Any, NamedTuple
 
 from ..base.errors import UsageError
 from ..base.wording import command
-from ..recipes import Recipe, override, scale_factors, with_scale
+from ..recipes import LEFT_OUT, Recipe, override, recorded_path, scale_factors, with_scale
 from ..recipes import recipe as by_name
 from ..recipes.auto import MINUTES, with_flips
 from .data_option import INFERRED, DataPath, is_table_of, one_or_several, with_data_option
 from .data_option import Data as Data
 from .data_option import PictureOptions as PictureOptions
-from .warm_start import Initial, initial
+from .initial_weights import Initial, initial
 
 UNTIMED = f"No length was given: the run trains for {MINUTES:g} minutes. --minutes changes that."
 NAMELESS = re.compile(r"[*?\[\]{}]")  # characters of patterns, left out of a run's name
@@ -70,6 +70,8 @@ def plan(
     base = find_recipe(recipe, parts) if isinstance(recipe, str) else recipe
     if start and recipe is None:
         base = replace(start.recipe, threads=0, precision="auto")
+        if data is None and (recorded_path(base) or "").startswith(LEFT_OUT):
+            raise UsageError("a model folder has no data", where=str(init_from), hint="Name yours with --data PATH.")
         if data is not None and not table:  # the networks of the start have a fixed size
             options = shaped_like(start, options)
     base, options = at_scale(base, options)

@@ -1,17 +1,21 @@
 """Sheets of samples, as previews and for people."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from unicodedata import normalize
 
+import torch
 from PIL import Image
 from torch import Tensor, nn
 
+from ..base.errors import UsageError
 from ..base.types import Batch
 from ..games.contract import Game
 from ..recipes import Experiment, Recipe, to_yaml
 from ..training import data_batches, first_items, noise_batches, outputs
 
 COLUMNS = 10
+SHOWN = 10  # names in a message
 
 
 def picture(experiment: Experiment, game: Game, networks: Mapping[str, nn.Module]) -> Image.Image | None:
@@ -45,3 +49,41 @@ def sheet(
     stream = experiment.stream("val")
     n = min(n, len(stream.store))
     return game.show(first_items(stream, n), outputs(game, networks, data_batches(stream), n=n, seed=seed))
+
+
+def positive(n: int) -> int:
+    """n. Raises UsageError where it is below 1."""
+    if n < 1:
+        raise UsageError(f"cannot make {n} samples", hint="Ask for at least 1: -n 64.")
+    return n
+
+
+def class_numbers(
+    classes: Sequence[str | int] | str | int | None, known: Sequence[str], *, conditional: bool
+) -> Tensor | None:
+    """Class numbers of class names or numbers; None for None.
+
+    Args:
+        classes: one or several.
+        known: the names, in the order of their numbers.
+        conditional: whether the model takes classes.
+
+    Raises:
+        UsageError: there is no such class, or the model takes none.
+    """
+    if classes is None:
+        return None
+    if not conditional:
+        raise UsageError(
+            "this model was trained without classes",
+            hint="Leave --class out, or train a conditional recipe such as cgan.",
+        )
+    wanted = [str(name) for name in ([classes] if isinstance(classes, str | int) else classes)]
+    numbers = {str(number): number for number in range(len(known))} | {
+        normalize("NFC", name): number for number, name in enumerate(known)
+    }
+    for name in wanted:
+        if normalize("NFC", name) not in numbers:
+            more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
+            raise UsageError(f"there is no class '{name}'", hint=f"There are: {', '.join(known[:SHOWN])}{more}.")
+    return torch.tensor([numbers[normalize("NFC", name)] for name in wanted])

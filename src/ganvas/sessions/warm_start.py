@@ -1,8 +1,6 @@
 """--init-from: a new run's players begin with the weights of another run."""
 
-import os
-from collections.abc import Callable, Mapping
-from functools import partial
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,15 +11,14 @@ from torch import Tensor
 from ..base.errors import UsageError
 from ..base.types import Spec
 from ..recipes import Recipe, read_recipe
-from ..runs import Run, checkpoints
 from ..training import Trainer
-from .load_players import FILE, Weights, fitted, read_any, read_players, selected
+from .load_players import FILE
 
 SHOWN = 3  # differences named in an error
 
 
 class Initial(NamedTuple):
-    """The newest valid checkpoint of a run, with the run's recipe and spec."""
+    """The newest valid checkpoint of a run, or a model folder, with its recipe and spec."""
 
     name: str  # of the run's folder
     config: Path
@@ -30,12 +27,14 @@ class Initial(NamedTuple):
     checkpoint: Path
     samples_seen: int
     sha256: str  # of the players' weights
-    notes: tuple[str, ...] = ()  # a sentence for each newer checkpoint that is damaged
+    notes: tuple[str, ...] = ()  # a sentence for each newer checkpoint that is damaged, and for absent players
+    travelled: Recipe | None = None  # of a model folder
+    weights: Mapping[str, Tensor] | None = None  # of a model folder
 
     @property
     def recipe(self) -> Recipe:
         """The run's recipe. Raises UsageError."""
-        return read_recipe(self.config, self.parts, inside=self.config.parent)
+        return self.travelled or read_recipe(self.config, self.parts, inside=self.config.parent)
 
     @property
     def facts(self) -> dict[str, str | int]:
@@ -44,46 +43,16 @@ class Initial(NamedTuple):
 
     def begin(self, trainer: Trainer) -> None:
         """Copy the averaged weights into networks and averages; optimisers start new. Raises UsageError."""
-        begin(trainer, self.checkpoint)
-
-
-def initial(path: str | os.PathLike[str], parts: Any = (), at: str = "newest") -> Initial:
-    """The weights of a run that a new run begins from.
-
-    Args:
-        path: the run's folder.
-        parts: classes of the caller that its recipe uses, as in `load`.
-        at: the checkpoint, as in `load`.
-
-    Raises:
-        GanvasError: there is no run, or no valid checkpoint.
-    """
-    run = Run.open(Path(path))
-    try:
-        use: Callable[[Path], Weights] = partial(read_players, *fitted(run.config, parts))
-    except UsageError:  # its recipe names classes that were not passed: only the new networks can check the weights
-        use = read_any
-    found = selected(run, at, use)
-    weights, sha256 = found.value, checkpoints.sha256(found.path / FILE)
-    return Initial(
-        run.path.absolute().name,
-        run.config,
-        parts,
-        weights.spec,
-        found.path,
-        weights.state.samples_seen,
-        sha256,
-        found.notes,
-    )
+        begin(trainer, self.weights or load_file(self.checkpoint / FILE))
 
 
 @torch.no_grad()
-def begin(trainer: Trainer, checkpoint: Path) -> None:
-    """Fill a new trainer's players from a verified checkpoint."""
-    weights = load_file(checkpoint / FILE)
-    pairs = {name: wanted(player.weights(), name, weights) for name, player in trainer.players.items()}
+def begin(trainer: Trainer, weights: Mapping[str, Tensor]) -> None:
+    """Fill a new trainer's players from verified weights; those of players that are not among them begin new."""
+    known = {name.partition(".")[0] for name in weights}
+    pairs = {name: wanted(player.weights(), name, weights) for name, player in trainer.players.items() if name in known}
     faults = [
-        fault for name, player in trainer.players.items() for fault in differences(name, player.weights(), pairs[name])
+        fault for name, pair in pairs.items() for fault in differences(name, trainer.players[name].weights(), pair)
     ]
     if faults:
         more = f", and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
@@ -94,9 +63,9 @@ def begin(trainer: Trainer, checkpoint: Path) -> None:
                 "or train without --init-from."
             ),
         )
-    for name, player in trainer.players.items():
-        for key, value in player.weights().items():
-            value.copy_(pairs[name][key])
+    for name, pair in pairs.items():
+        for key, value in trainer.players[name].weights().items():
+            value.copy_(pair[key])
 
 
 def wanted(mine: Mapping[str, Tensor], player: str, weights: Mapping[str, Tensor]) -> dict[str, Tensor]:
