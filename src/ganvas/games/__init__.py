@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .cycle import Cycle
     from .feature_matching import FeatureMatching
     from .growing import Growing
+    from .inversion import Encoding, Inversion
     from .pair_terms import ClassMap, MaskedL1, MatchedFeatures, PairTerm, PerceptualTerm, TotalVariation
     from .pseudo_reals import PseudoReals
     from .segmentation import Segmentation
@@ -38,9 +39,11 @@ __all__ = [
     "Contrast",
     "Cycle",
     "Draws",
+    "Encoding",
     "FeatureMatching",
     "Game",
     "Growing",
+    "Inversion",
     "Latents",
     "MaskedL1",
     "MatchedFeatures",

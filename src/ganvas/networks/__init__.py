@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .excited import Excited
     from .freeze import FreezeLayers
     from .heads import ClassHead, CodeHead
+    from .latent_head import LatentHead
     from .mlp import Mlp, MlpCritic
     from .multi_scale import MultiScale
     from .packed import Packed
@@ -53,6 +54,7 @@ __all__ = [
     "FreezeLayers",
     "Generator",
     "Given",
+    "LatentHead",
     "Mlp",
     "MlpCritic",
     "MultiScale",

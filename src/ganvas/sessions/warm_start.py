@@ -79,12 +79,11 @@ def initial(path: str | os.PathLike[str], parts: Any = (), at: str = "newest") -
 
 @torch.no_grad()
 def begin(trainer: Trainer, checkpoint: Path) -> None:
-    """Fill a new trainer's players from a verified checkpoint."""
+    """Fill a new trainer's players from a verified checkpoint, without those that the game begins new."""
     weights = load_file(checkpoint / FILE)
-    pairs = {name: wanted(player.weights(), name, weights) for name, player in trainer.players.items()}
-    faults = [
-        fault for name, player in trainer.players.items() for fault in differences(name, player.weights(), pairs[name])
-    ]
+    players = {name: each for name, each in trainer.players.items() if name not in trainer.phases[0].game.new_players}
+    pairs = {name: wanted(player.weights(), name, weights) for name, player in players.items()}
+    faults = [fault for name, player in players.items() for fault in differences(name, player.weights(), pairs[name])]
     if faults:
         more = f", and {len(faults) - SHOWN} more" if len(faults) > SHOWN else ""
         raise UsageError(
@@ -94,7 +93,7 @@ def begin(trainer: Trainer, checkpoint: Path) -> None:
                 "or train without --init-from."
             ),
         )
-    for name, player in trainer.players.items():
+    for name, player in players.items():
         for key, value in player.weights().items():
             value.copy_(pairs[name][key])
 
