@@ -3,6 +3,9 @@
 Chen et al. 2016 (InfoGAN). https://arxiv.org/abs/1606.03657
 """
 
+from collections.abc import Mapping
+from typing import Any
+
 from ..base.schedule import Cosine
 from ..data.discs import Discs
 from ..games.code_term import CodeTerm
@@ -18,6 +21,9 @@ from .dcgan import averaged
 from .schema import Recipe
 
 CODES = 4  # as many as the factors of a disc
+
+
+TINY: Mapping[str, Any] = {"batch_samples": 8, "samples": 16, "generator.width": 4, "discriminator.width": 4}
 
 
 def discs() -> Recipe:
