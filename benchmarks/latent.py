@@ -158,7 +158,7 @@ def measure(seed: int, samples: int, run: Path | None) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seeds", default="0,1,2")
-    parser.add_argument("--samples", type=int, default=200_000)
+    parser.add_argument("--samples", type=int, default=120_000)
     parser.add_argument("--run", type=Path, help="a run that is trained by this protocol already, of one seed")
     given = parser.parse_args()
     for number in given.seeds.split(","):

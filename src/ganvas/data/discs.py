@@ -12,8 +12,8 @@ from ..base.types import Count
 from .source import SPLITS, Items, Split
 
 FACTORS = ("column", "row", "radius", "hue")
-LOW = np.array((0.27, 0.27, 0.12, 0.0))
-HIGH = np.array((0.73, 0.73, 0.26, 2 / 3))  # hue: from red over yellow, green and cyan to blue
+LOW = np.array((0.36, 0.42, 0.14, 0.0))
+HIGH = np.array((0.64, 0.58, 0.34, 2 / 3))  # hue: from red over yellow, green and cyan to blue
 COLOURS = ("red", "green", "blue")  # the classes: thirds of the hues
 GROUND = 0.1  # grey level behind the disc, from 0 to 1
 EDGE = 4  # points in a pixel along each axis, whose mean is the pixel
@@ -23,7 +23,9 @@ EDGE = 4  # points in a pixel along each axis, whose mean is the pixel
 class Discs:
     """One disc a picture on dark grey, uint8 [N, side, side, 3]; column, row, radius and hue are uniform, independent.
 
-    y is the colour: "red", "green" or "blue", thirds of the hues. `measured_discs` reads the factors from pictures.
+    y is the colour: "red", "green" or "blue", thirds of the hues. `measured_discs` reads the factors from pictures. The
+    ranges (LOW, HIGH) are such that no factor changes far more pixels than the others, and that columns differ more
+    than rows: of two factors that look alike, any mixture would be as good a direction.
 
     Args:
         samples: of train; val and test have a tenth each, at least 500.

@@ -33,7 +33,7 @@ def discs() -> Recipe:
     reads the codes back from the samples. In minutes on one core.
     """
     adam = Adam(lr=Cosine(1.5e-3), beta1=0.5, beta2=0.99)
-    critic = CodeHead(DcganCritic(width=32, batch_norm=False), categories=1, dials=CODES)
+    critic = CodeHead(DcganCritic(width=24, batch_norm=False), categories=1, dials=CODES)
     return Recipe(
         source=Discs(side=16),
         G=averaged(Dcgan(width=24, latent=CODES), adam),
@@ -41,8 +41,8 @@ def discs() -> Recipe:
         game=Synthesis(
             loss=NonSaturating(),
             penalties=(Every(8, R1(gamma=0.1)),),
-            auxiliary=(CodeTerm(categories=1, dials=CODES, dial_weight=1.0),),
+            auxiliary=(CodeTerm(categories=1, dials=CODES, dial_weight=0.5),),
         ),
-        samples=200_000,
+        samples=120_000,
         batch_samples=32,
     )
