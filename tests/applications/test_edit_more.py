@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 import ganvas
-from ganvas.applications.code_search import SAMPLES
+from ganvas.applications.code_starts import SAMPLES
 from ganvas.applications.latent_space import LatentPoints, LatentSpace
 from ganvas.applications.score_files import read_scores
 from ganvas.applications.score_fit import linear_fit
@@ -99,7 +99,8 @@ def test_inversion_in_styles(models: dict[str, Model], tmp_path: Path) -> None:
     truth = model.sample(2, seed=9, classes="3")
     kwargs: Any = {"steps": 60, "starts": 1, "classes": "3"}
     one, each = (ganvas.edit.invert(model, truth, space=space, **kwargs) for space in ("w", "w+"))
-    assert one.points.z.shape == each.points.z.shape == (2, model.networks["G"].layers, model.networks["G"].mean.numel())
+    G: Any = model.networks["G"]
+    assert one.points.z.shape == each.points.z.shape == (2, G.layers, G.mean.numel())
     assert torch.equal(one.points.z[:, :1].expand_as(one.points.z), one.points.z)
     assert not torch.equal(each.points.z[:, :1].expand_as(each.points.z), each.points.z)
     file = one.save_latents(tmp_path / "one.safetensors")
@@ -134,19 +135,20 @@ def test_an_encoder_is_a_run_of_its_own(models: dict[str, Model], tmp_path: Path
 
 
 def test_an_attribute_is_the_slope_of_its_score(models: dict[str, Model], tmp_path: Path) -> None:
-    model = with_generator(models["discs"], Linear())
+    G = Linear()
+    model = with_generator(models["discs"], G)
     wanted = torch.nn.functional.normalize(torch.tensor([3.0, 0, -4.0, 0]), dim=0)
     z = LatentSpace(model).start(200, seed=0).z
 
     def score(samples: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         x = torch.from_numpy(samples).permute(0, 3, 1, 2).flatten(1) / 127.5 - 1
-        return (x @ (model.networks["G"].layer.weight @ wanted)).numpy()
+        return (x @ (G.layer.weight @ wanted)).numpy()
 
     moved = ganvas.edit.attribute(model, score, n=2, seed=7, reach=2.0, samples=200)
     assert abs(float(moved.vector @ wanted)) > 0.999
     assert moved.explained > 0.98
     assert np.array_equal(moved.samples[1, 3], model.sample(2, seed=7)[1])
-    step = (moved.x[13] - moved.x[10]).flatten() @ (model.networks["G"].layer.weight @ moved.vector)
+    step = (moved.x[13] - moved.x[10]).flatten() @ (G.layer.weight @ moved.vector)
     assert float(step / 25) == pytest.approx(2 * moved.deviation, rel=1e-3)
     rows = "".join(f"set/{i:06d}.png,{float(z[i] @ wanted):.6f}\n" for i in range(60))
     (tmp_path / "scores.csv").write_text("file,score\n" + rows)
@@ -217,8 +219,8 @@ def test_units_are_found_by_what_they_change(models: dict[str, Model]) -> None:
     assert found.unit_of("green") == Unit("last", 1)
     assert found.unit_of("red") == Unit("last", 0)
     z = space.start(32, seed=0).z
-    red = 0.1 * z[:, 0] + 0.05 * z[:, 2]
-    expected = [(0.1 * z[:, 0]).abs().mean() / red.std(), 0, (0.05 * z[:, 2]).abs().mean() / red.std()]
+    red: Any = 0.1 * z[:, 0] + 0.05 * z[:, 2]
+    expected: list[Any] = [(0.1 * z[:, 0]).abs().mean() / red.std(), 0, (0.05 * z[:, 2]).abs().mean() / red.std()]
     assert found.effects[:, 0].tolist() == pytest.approx([float(each) for each in expected], rel=0.05)
     assert float(found.changes[1]) == pytest.approx(float((0.2 * z[:, 1]).square().mean().sqrt() / 3**0.5), rel=1e-4)
     with switched_off(model.networks["G"], [Unit("last", 1)]):
@@ -244,7 +246,9 @@ def test_nearest_training_pictures(models: dict[str, Model]) -> None:
 
 
 def test_files_that_are_none(models: dict[str, Model], tmp_path: Path) -> None:
-    for number, text in enumerate(("", "a,b\nc,1\n", "000001.png,1\n", "000001.png,nan\n" * 9, "\x00", "1.png;2\n" * 9)):
+    for number, text in enumerate(
+        ("", "a,b\nc,1\n", "000001.png,1\n", "000001.png,nan\n" * 9, "\x00", "1.png;2\n" * 9)
+    ):
         file = tmp_path / f"{number}.csv"
         file.write_text(text)
         with pytest.raises(DataError):
@@ -290,7 +294,7 @@ def test_the_commands(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("ganvas.applications.code_search.SAMPLES", 64)
+    monkeypatch.setattr("ganvas.applications.code_starts.SAMPLES", 64)
     assert SAMPLES == 1024
     discs, style = str(runs["discs"]), str(runs["stylegan2"])
     wide = np.zeros((20, 30, 3), np.uint8)

@@ -32,7 +32,7 @@ class Styled(nn.Module):
     def __init__(self) -> None:
         super().__init__()
         self.latent, self.layers = (3,), 2
-        self.register_buffer("mean", torch.tensor([1.0, 0.0, 0.0]))
+        self.mean = torch.tensor([1.0, 0.0, 0.0])
 
     def styles(self, z: Tensor, y: Tensor | None = None) -> Tensor:
         return (2 * z)[:, None].expand(-1, 2, -1)

@@ -16,7 +16,7 @@ Attribute = str | os.PathLike[str] | Scorer
 CLASS = "class:"
 
 
-class Scored(NamedTuple):
+class ScoredPoints(NamedTuple):
     """Latents, or styles, and their scores.
 
     Args:
@@ -28,7 +28,7 @@ class Scored(NamedTuple):
     score: Tensor
 
 
-def attribute_scores(space: LatentSpace, by: Attribute, *, samples: int, seed: int, label: Classes) -> Scored:
+def attribute_scores(space: LatentSpace, by: Attribute, *, samples: int, seed: int, label: Classes) -> ScoredPoints:
     """Points of samples and their scores.
 
     Args:
@@ -50,19 +50,19 @@ def attribute_scores(space: LatentSpace, by: Attribute, *, samples: int, seed: i
                 hint=f"Use {', '.join(MEASURES)}, class:NAME, or a .csv of file,score.",
             )
         given = read_scores(by)
-        points = space.start(max(given.index) + 1, seed=seed, label=label)
-        return Scored(flat(points)[list(given.index)], torch.tensor(given.score, dtype=torch.float64))
+        points = space.start(max(given.numbers) + 1, seed=seed, label=label)
+        return ScoredPoints(flat(points)[list(given.numbers)], torch.tensor(given.score, dtype=torch.float64))
     scorer: Any = named_measure(space.model, [str(by)]) if isinstance(by, str | os.PathLike) else by
     points = space.start(samples, seed=seed, label=label)
     score = scored(space.model, space.generate(points, "making pictures to score"), scorer)
     if score.shape[1] != 1:
         raise UsageError(f"the scorer returned {score.shape[1]} numbers for each picture, and one is needed")
     rows = finite_rows(score)
-    return Scored(flat(points)[rows], score[rows, 0])
+    return ScoredPoints(flat(points)[rows], score[rows, 0])
 
 
-def class_scores(space: LatentSpace, name: str, samples: int, seed: int, label: Classes) -> Scored:
-    """How much samples are of a class: what they were asked for, or what the labels of the training data say.
+def class_scores(space: LatentSpace, name: str, samples: int, seed: int, label: Classes) -> ScoredPoints:
+    """How much samples are of a class: by the class that they were made with, or by the labels of the training data.
 
     Raises UsageError: there is no such class, or the class is no part of the latents.
     """
@@ -74,10 +74,10 @@ def class_scores(space: LatentSpace, name: str, samples: int, seed: int, label: 
     if model.conditional:
         points = space.start(samples, seed=seed)
         assert points.y is not None  # it is conditional
-        return Scored(flat(points), (points.y == wanted).double())
+        return ScoredPoints(flat(points), (points.y == wanted).double())
     points = space.start(samples, seed=seed, label=label)
     x = space.generate(points, "making pictures to score")
-    return Scored(flat(points), reader.scores(x)[:, wanted])
+    return ScoredPoints(flat(points), reader.scores(x)[:, wanted])
 
 
 def flat(points: LatentPoints) -> Tensor:

@@ -1,22 +1,20 @@
-"""The search for latent codes of pictures: where it begins, and which of several ends is the best."""
+"""The search for latent codes of pictures, from several beginnings, of whose ends the best is taken."""
 
 from collections.abc import Iterable, Sequence
 from typing import Any, NamedTuple
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from ..base.draws import preserved_rng
+from ..base.errors import UsageError
 from ..base.progress import report_progress
-from ..base.types import Batch
 from ..games.inversion import pixel_error
 from .latent_code import LatentCode, code_trainer
-from .latent_space import Classes, LatentPoints, LatentSpace, joined
+from .latent_space import LatentPoints, LatentSpace, has_styles, joined
 
-SAMPLES = 1024  # of which the nearest are beginnings, and that give the spread of codes
-CELLS = 16  # a side, of the pictures that are compared then
-BUCKET = 64
+SPACES = ("z", "w", "w+")
+SAMPLES = 1024  # that give the spread of codes
 
 
 class Search(NamedTuple):
@@ -33,6 +31,17 @@ class Search(NamedTuple):
     each_layer: bool
     steps: int
     seed: int
+
+
+def search_in(model: Any, space: str | None, *, steps: int, starts: int, seed: int) -> Search:
+    """How codes are searched; without a space w of generators with styles, else z. Raises UsageError."""
+    if not 0 <= steps <= 100_000 or not 1 <= starts <= 64:
+        hint = "0 to 100,000 steps and 1 to 64 starts are possible."
+        raise UsageError(f"cannot search {starts} times for {steps} steps", hint=hint)
+    space = space or ("w" if has_styles(model.networks.get("G")) else "z")
+    if space not in SPACES:
+        raise UsageError(f"there is no space '{space}'", hint=f"There are: {', '.join(SPACES)}.")
+    return Search(LatentSpace(model, styles=space != "z"), space == "w+", steps, seed)
 
 
 def searched(search: Search, x: Tensor, beginnings: Sequence[LatentPoints]) -> LatentPoints:
@@ -57,13 +66,12 @@ def improved(search: Search, x: Tensor, points: LatentPoints) -> LatentPoints:
     space = search.space
     single = space.styles and not search.each_layer
     code = LatentCode(points.z.mean(1, keepdim=True) if single else points.z, *spread_of(space))
-    targets = Batch(x=x, y=points.y, index=torch.arange(len(x)))
     with preserved_rng(x.device):
-        trainer = code_trainer(space.model, code, targets, steps=search.steps, seed=search.seed)
+        trainer = code_trainer(space.model, code, x, points.y, steps=search.steps, seed=search.seed)
         trainer.run([reported], fulfil=lambda save: None)
     player: Any = trainer.players["code"].network
     with torch.no_grad():
-        z: Tensor = player.point(player(targets.index)).clone()
+        z: Tensor = player.point(player(torch.arange(len(x)))).clone()
     return LatentPoints(z.expand(-1, space.G.layers, -1).contiguous() if single else z, points.y)
 
 
@@ -79,30 +87,3 @@ def spread_of(space: LatentSpace) -> tuple[Tensor, Tensor]:
         return space.centre, torch.ones_like(space.centre)
     w = space.start(SAMPLES, seed=0).z[:, 0]
     return space.centre, w.std(0)
-
-
-def nearest_samples(space: LatentSpace, x: Tensor, count: int, *, seed: int, label: Classes) -> list[LatentPoints]:
-    """`count` beginnings for each picture: the codes of the samples that are nearest to it, the nearest first.
-
-    Where no class is named, samples of all classes are compared, so that the class of a beginning is its sample's.
-
-    Args:
-        space: z or w.
-        x: pictures [n, C, H, W].
-        count: beginnings.
-        seed: of the samples.
-        label: their class.
-    """
-    points = space.start(SAMPLES, seed=seed, label=label)
-    features = []
-    for begin in range(0, SAMPLES, BUCKET):
-        report_progress("comparing with samples", begin, SAMPLES)
-        z, y = points.z[begin : begin + BUCKET], points.y
-        features.append(small(space.generate(LatentPoints(z, None if y is None else y[begin : begin + BUCKET]))))
-    order = torch.cdist(small(x), torch.cat(features)).argsort(1)[:, :count]
-    return [LatentPoints(points.z[rows], None if points.y is None else points.y[rows]) for rows in order.T]
-
-
-def small(x: Tensor) -> Tensor:
-    """Pictures averaged over at most CELLS x CELLS cells, in one row each."""
-    return F.adaptive_avg_pool2d(x, [min(CELLS, side) for side in x.shape[2:]]).flatten(1)

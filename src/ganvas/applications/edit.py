@@ -21,6 +21,7 @@ from .latent_space import LatentSpace, has_styles, joined
 from .write_edited import write_edited
 
 Place = str | os.PathLike[str]
+RunOrModel = Model | Place
 PSI = (0.0, 0.25, 0.5, 0.75, 1.0)
 STEPS = 7  # columns of a sheet of directions
 PATHS = ("spherical", "linear", "style")
@@ -81,7 +82,7 @@ class Edited:
 
 
 def interpolate(
-    run: Model | Place,
+    run: RunOrModel,
     seeds: Sequence[int] = (),
     *,
     start: Start = None,
@@ -134,7 +135,7 @@ def interpolate(
 
 
 def truncation(
-    run: Model | Place,
+    run: RunOrModel,
     n: int = 8,
     *,
     seed: int = 0,
@@ -181,7 +182,7 @@ def truncation(
 
 
 def directions(
-    run: Model | Place,
+    run: RunOrModel,
     number: int = 8,
     *,
     method: Literal["sefa", "principal", "codes"] = "sefa",
@@ -232,7 +233,7 @@ def directions(
     return Edited(plain.model, x, STEPS, seed, note)
 
 
-def as_model(run: Model | Place, at: str) -> Model:
+def as_model(run: RunOrModel, at: str) -> Model:
     """The model of a run."""
     return run if isinstance(run, Model) else load(run, at=at)
 

@@ -7,17 +7,13 @@ from typing import Literal
 
 import torch
 
-from ..base.errors import UsageError
-from ..sessions.model import Model
-from .code_search import Search, nearest_samples, searched
-from .edit import Edited, as_model, check_count
-from .encoders import predicted_points
+from .code_search import search_in, searched
+from .code_starts import beginnings
+from .edit import Edited, Place, RunOrModel, as_model, check_count
 from .latent_files import save_points
-from .latent_space import LatentPoints, LatentSpace, has_styles
+from .latent_space import LatentPoints
 from .person_pictures import Pictures, model_pictures
 
-Place = str | os.PathLike[str]
-SPACES = ("z", "w", "w+")
 MOST = 64  # pictures
 STEPS, STARTS = 400, 4
 
@@ -47,7 +43,7 @@ class Inverted(Edited):
 
 
 def invert(
-    run: Model | Place,
+    run: RunOrModel,
     pictures: Pictures,
     *,
     encoder: Place | None = None,
@@ -84,28 +80,14 @@ def invert(
             is wrong.
         DataError: a file cannot be read, or is not of the model's kind.
     """
-    if not 0 <= steps <= 100_000 or not 1 <= starts <= 64:
-        raise UsageError(
-            f"cannot search {starts} times for {steps} steps",
-            hint="0 to 100,000 steps and 1 to 64 starts are possible.",
-        )
-    if steps == 0 and encoder is None:
-        raise UsageError("without steps and without an encoder there is nothing to find", hint="Name --encoder.")
     model = as_model(run, at)
-    styles = has_styles(model.networks.get("G"))
-    space = space or ("w" if styles else "z")
-    if space not in SPACES:
-        raise UsageError(f"there is no space '{space}'", hint=f"There are: {', '.join(SPACES)}.")
-    codes = LatentSpace(model, styles=space != "z")
-    x = model_pictures(model, pictures)
+    search = search_in(model, space, steps=steps, starts=starts, seed=seed)
+    codes, x = search.space, model_pictures(model, pictures)
     check_count("inversions", len(x), MOST)
-    search = Search(codes, each_layer=space == "w+", steps=steps, seed=seed)
-    nearest = nearest_samples(codes, x, starts, seed=seed, label=classes)
-    begin = [] if encoder is None else [predicted_points(codes, encoder, x, nearest[0].y)]
-    found = searched(search, x, [*begin, *(nearest if steps else ())])
+    found = searched(search, x, beginnings(codes, x, encoder, starts if steps else 0, seed=seed, label=classes))
     made = codes.generate(found)
     errors = tuple((made - x).square().flatten(1).mean(1).tolist())
-    note = f"{len(x)} inverted in {space}: mean square error {', '.join(f'{each:.4f}' for each in errors[:8])}"
+    note = f"{len(x)} inverted: mean square error {', '.join(f'{each:.4f}' for each in errors[:8])}"
     note += f" and {len(errors) - 8} more" if len(errors) > 8 else ""
     return Inverted(
         model, torch.cat([x, made]), len(x), seed, f"{note}, of values from -1 to 1.", points=found, errors=errors

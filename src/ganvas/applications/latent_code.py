@@ -1,4 +1,4 @@
-"""The latent code as a player: its network, and a trainer of the one loop in which it alone has turns."""
+"""The latent code as a player: its network, and a trainer of the one loop in which no other player has turns."""
 
 import copy
 from dataclasses import dataclass, replace
@@ -58,7 +58,7 @@ class CodePlayer(nn.Module):
         return self.centre + self.spread * offset
 
 
-def code_trainer(model: Model, code: LatentCode, targets: Batch, *, steps: int, seed: int) -> Trainer:
+def code_trainer(model: Model, code: LatentCode, x: Tensor, y: Tensor | None, *, steps: int, seed: int) -> Trainer:
     """A trainer that plays `Inversion` with the model's frozen generator and one code for each target.
 
     Adam, whose rate rises over 5 % of the search and falls to 0 by a cosine, and noise on the code that falls to 0
@@ -67,11 +67,13 @@ def code_trainer(model: Model, code: LatentCode, targets: Batch, *, steps: int, 
     Args:
         model: its generator is copied.
         code: as many codes as targets.
-        targets: pictures x, their classes y, and index 0, 1, ...
+        x: the targets [n, C, H, W].
+        y: their classes, or None.
         steps: of Adam.
         seed: of the noise.
     """
-    n, device = len(targets.x), torch.device("cpu")
+    n, device = len(x), torch.device("cpu")
+    targets = Batch(x=x, y=y, index=torch.arange(n))
     total = steps * n
     rate = Cosine(LEARNING_RATE, warmup_samples=max(1, round(WARMUP * total)))
     generator: Any = model.experiment.recipe.G

@@ -64,7 +64,7 @@ def read_points(file: str | os.PathLike[str], space: LatentSpace) -> LatentPoint
     if facts.get("model") != space.model.sha256:
         raise UsageError("these latents belong to other weights than this model's", where=str(path), hint=HINT)
     z, w, y = (tensors.get(name) for name in ("z", "w", "y"))
-    n = len(w if z is None else z)
+    n = len(next(each for each in (z, w) if each is not None))
     if y is not None and not 0 <= int(y.min()) <= int(y.max()) < max(1, len(space.model.spec.classes)):
         raise UsageError("these latents have classes that the model does not have", where=str(path), hint=HINT)
     if space.styles:

@@ -19,7 +19,7 @@ HINT = "Rows are such as 000012.png,0.8: a file of `ganvas sample RUN -n 200 -o 
 class SampleScores(NamedTuple):
     """Numbers of samples, counted from 0, and a score for each."""
 
-    index: tuple[int, ...]
+    numbers: tuple[int, ...]
     score: tuple[float, ...]
 
 

@@ -48,7 +48,7 @@ def layers_with_units(space: LatentSpace, points: LatentPoints) -> dict[str, int
 
 
 def has_kernel(module: nn.Module) -> bool:
-    """Whether a module has a weight of four axes of its own; parametrisations may compute it."""
+    """Whether a module itself has a weight of four axes; parametrisations may compute it."""
     weight = getattr(module, "weight", None)
     return isinstance(weight, Tensor) and weight.ndim == 4
 

@@ -58,7 +58,7 @@ def encoder(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="The new run's folder.", metavar="FOLDER")] = None,
     at: At = "auto",
 ) -> None:
-    """Train an encoder, which finds latents at once: a run of its own, for ganvas edit RUN invert --encoder."""
+    """Train an encoder, which finds latents at once, as a new run for ganvas edit RUN invert --encoder."""
     from ..applications.train_encoder import train_encoder
 
     model = opened(run, at)

@@ -1,4 +1,4 @@
-"""Which latent code gives this picture? The code is a player of its own, or an encoder is, and the generator is frozen.
+"""Which latent code gives this picture? The code is a player, or an encoder is, and the generator is frozen.
 
 In both games G is in eval mode and has no turn. A code is z [B, latent], or a style w [B, layers or 1, style].
 """

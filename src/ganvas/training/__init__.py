@@ -12,7 +12,6 @@ from .callbacks import (
     record_scores,
 )
 from .distributed import ProcessGroup, loopback_store
-from .ema import Ema
 from .inference import (
     BUCKET,
     batches_of,
@@ -44,7 +43,6 @@ __all__ = [
     "BestScores",
     "Callback",
     "CheckpointScheduler",
-    "Ema",
     "LivePhase",
     "LivePlayer",
     "MicroBatches",
