@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 import typer
 
 from ..base.errors import UsageError
+from ..base.wording import command
 from .edit import At, Class, Mark, Seed, Sheet, Start, edit_app, parsed_seeds, report_edited
 from .opened import opened
 from .output import EPILOG, print_message, print_result
@@ -63,7 +64,7 @@ def encoder(
 
     model = opened(run, at)
     trained = train_encoder(model, out=out, samples=samples, minutes=minutes, width=width)
-    print_message(f"ganvas edit {run} invert PICTURE --encoder {trained.path}")
+    print_message(command("ganvas", "edit", run, "invert", "PICTURE", "--encoder", trained.path))
     print_result({"run": str(trained.path)}, str(trained.path))
 
 

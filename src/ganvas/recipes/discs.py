@@ -27,7 +27,7 @@ TINY: Mapping[str, Any] = {"batch_samples": 8, "samples": 16, "generator.width":
 
 
 def discs() -> Recipe:
-    """Coloured discs with four codes that are learnt without labels.
+    """Coloured discs, four codes.
 
     A DCGAN of 16 x 16 pixels whose latent is four continuous codes, uniform in [-1, 1] and nothing else, and a D that
     reads the codes back from the samples. In minutes on one core.
