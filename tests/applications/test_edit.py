@@ -15,8 +15,8 @@ from torch import Tensor, nn
 
 import ganvas
 from ganvas.applications import video
-from ganvas.applications.edit import way
 from ganvas.applications.edit_directions import factorised, principal, readers
+from ganvas.applications.latent_paths import way
 from ganvas.applications.latent_space import LatentPoints, LatentSpace
 from ganvas.base.errors import MissingExtra, UsageError
 from ganvas.cli import main as command

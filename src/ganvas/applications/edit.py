@@ -16,11 +16,12 @@ from torch import Tensor
 from ..base.errors import UsageError
 from ..sessions.load_model import Model, load
 from .edit_directions import METHODS
-from .latent_directions import between
-from .latent_space import LatentPoints, LatentSpace, has_styles, joined
+from .latent_paths import Start, each_point, rows_moved, start_points, way
+from .latent_space import LatentSpace, has_styles, joined
 from .write_edited import write_edited
 
 Place = str | os.PathLike[str]
+RunOrModel = Model | Place
 PSI = (0.0, 0.25, 0.5, 0.75, 1.0)
 STEPS = 7  # columns of a sheet of directions
 PATHS = ("spherical", "linear", "style")
@@ -81,9 +82,10 @@ class Edited:
 
 
 def interpolate(
-    run: Model | Place,
-    seeds: Sequence[int],
+    run: RunOrModel,
+    seeds: Sequence[int] = (),
     *,
+    start: Start = None,
     path: Literal["spherical", "linear", "style"] = "spherical",
     frames: int = 30,
     classes: Sequence[str | int] | str | int | None = None,
@@ -96,7 +98,8 @@ def interpolate(
 
     Args:
         run: a run's folder, or the Model that `load` returned.
-        seeds: two or more.
+        seeds: two or more; none where `start` is given.
+        start: latents to walk through instead, two or more: a file of `invert`, or its points.
         path: "spherical", "linear", or "style" for generators with styles.
         frames: steps from one seed to the next, at least 1.
         classes: one class, by name or number; None: that of the first sample.
@@ -109,40 +112,34 @@ def interpolate(
         UsageError: the model has no latent vectors or no styles, there are fewer than two seeds, or a seed, a class or
             a number is wrong.
     """
-    if len(seeds) < 2 or min(seeds) < 0:
+    if start is None and (len(seeds) < 2 or min(seeds) < 0):
         raise UsageError("an interpolation needs two seeds or more, 0 or above", hint="Such as --seeds 1,7,3.")
     if path not in PATHS:
         raise UsageError(f"there is no path '{path}'", hint=f"There are: {', '.join(PATHS)}.")
-    check_count("frames", frames, MOST // (len(seeds) - 1))
     plain = LatentSpace(as_model(run, at))
     space = LatentSpace(plain.model, styles=path == "style")
-    ends = [space.start(1, seed=seed, label=classes) for seed in seeds]
+    if start is None:
+        ends = [space.start(1, seed=seed, label=classes) for seed in seeds]
+    else:
+        ends, seeds = each_point(start_points(space, start, 1, seed=0, label=classes)), ()
+    if len(ends) < 2:
+        raise UsageError("an interpolation needs two latents or more", hint="Invert two pictures in one command.")
+    check_count("frames", frames, MOST // (len(ends) - 1))
     parts = [way(*pair, frames, spherical=path == "spherical") for pair in pairwise(ends)]
     x = space.generate(joined([*parts, ends[-1]]), "making pictures of the walk")
     for number, seed in enumerate(seeds):
         x[number * frames] = plain.samples(1, seed=seed, label=classes)[0]
-    note = f"{len(x):,} pictures on a {path} path through the samples of {len(seeds)} seeds."
-    return Edited(plain.model, x, len(x), seeds[0], note, film=True)
-
-
-def way(first: LatentPoints, second: LatentPoints, count: int, *, spherical: bool) -> LatentPoints:
-    """`count` points from the first on, evenly spread, without the second; each with the class of the nearer end."""
-    if spherical:
-        z = between(first.z, second.z, count + 1)
-    else:
-        t = torch.linspace(0, 1, count + 1).view(-1, *[1] * (first.z.ndim - 1))
-        z = (1 - t) * first.z + t * second.z
-    if first.y is None or second.y is None:
-        return LatentPoints(z[:-1])
-    half = (count + 1) // 2
-    return LatentPoints(z[:-1], torch.cat([first.y.repeat(half), second.y.repeat(count - half)]))
+    stops = f"the samples of {len(seeds)} seeds" if seeds else f"{len(ends)} latents"
+    note = f"{len(x):,} pictures on a {path} path through {stops}."
+    return Edited(plain.model, x, len(x), seeds[0] if seeds else 0, note, film=True)
 
 
 def truncation(
-    run: Model | Place,
+    run: RunOrModel,
     n: int = 8,
     *,
     seed: int = 0,
+    start: Start = None,
     psi: Sequence[float] = PSI,
     classes: Sequence[str | int] | str | int | None = None,
     at: str = "auto",
@@ -156,6 +153,7 @@ def truncation(
         run: a run's folder, or the Model that `load` returned.
         n: samples in a row.
         seed: of the latents.
+        start: latents to truncate instead of samples: a file of `invert`, or its points.
         psi: of each row, from the top.
         classes: one or several, as in `Model.sample`.
         at: the checkpoint, as `load` takes it.
@@ -171,11 +169,12 @@ def truncation(
         raise UsageError("psi are one or more numbers", hint="Such as 0, 0.5 and 1.")
     plain = LatentSpace(as_model(run, at))
     space = LatentSpace(plain.model, styles=has_styles(plain.G))
-    points = space.start(n, seed=seed, label=classes)
+    points = start_points(space, start, n, seed=seed, label=classes)
+    n = len(points.z)
     rows = [points._replace(z=space.centre + each * (points.z - space.centre)) for each in psi]
     x = space.generate(joined(rows))
     for number, each in enumerate(psi):
-        if each == 1:
+        if each == 1 and start is None:
             x[number * n : (number + 1) * n] = plain.samples(n, seed=seed, label=classes)
     towards = "the mean style w" if space.styles else "z = 0"
     shown = ", ".join(f"{each:g}" for each in psi)
@@ -183,32 +182,35 @@ def truncation(
 
 
 def directions(
-    run: Model | Place,
+    run: RunOrModel,
     number: int = 8,
     *,
-    method: Literal["sefa", "principal"] = "sefa",
+    method: Literal["sefa", "principal", "codes"] = "sefa",
     reach: float = 3.0,
     seed: int = 0,
+    start: Start = None,
     classes: Sequence[str | int] | str | int | None = None,
     at: str = "auto",
 ) -> Edited:
     """One sample moved along the directions in which a generator's samples change most; the middle is the sample.
 
     sefa: closed-form factorisation (Shen and Zhou 2021, https://arxiv.org/abs/2007.06600). principal: principal
-    components of w, or of the first layer's output (Harkonen et al. 2020, https://arxiv.org/abs/2004.02546). Generators
-    with styles are moved in w, others in z.
+    components of w, or of the first layer's output (Harkonen et al. 2020, https://arxiv.org/abs/2004.02546). codes: the
+    continuous codes of InfoGAN (Chen et al. 2016, https://arxiv.org/abs/1606.03657). Generators with styles are moved
+    in w, others in z.
 
     Args:
         run: a run's folder, or the Model that `load` returned.
         number: directions, the strongest first.
-        method: "sefa" or "principal".
+        method: "sefa", "principal" or "codes".
         reach: of the last step to each side, in standard deviations of the points along the direction.
         seed: of the sample.
+        start: latents to move instead of a sample: a file of `invert`, or its points.
         classes: one class; None: that of the first sample.
         at: the checkpoint, as `load` takes it.
 
     Returns:
-        `number` rows of 7 samples.
+        `number` rows of 7 samples; of several latents so many rows for each.
 
     Raises:
         UsageError: the model has no latent vectors, no layer reads them whole, or a class or a number is wrong.
@@ -221,23 +223,17 @@ def directions(
     plain = LatentSpace(as_model(run, at))
     space = LatentSpace(plain.model, styles=has_styles(plain.G))
     found = METHODS[method](space, number, classes)
-    points = space.start(1, seed=seed, label=classes)
-    steps = torch.linspace(-reach, reach, STEPS)
-    rows = [moved(points, vector * deviation, steps) for vector, deviation in zip(*found, strict=True)]
-    x = space.generate(joined(rows))
-    x[STEPS // 2 :: STEPS] = plain.samples(1, seed=seed, label=classes)
+    points = start_points(space, start, 1, seed=seed, label=classes)
+    vectors = [vector * deviation for vector, deviation in zip(*found, strict=True)]
+    x = space.generate(rows_moved(points, vectors, torch.linspace(-reach, reach, STEPS)))
+    if start is None:
+        x[STEPS // 2 :: STEPS] = plain.samples(1, seed=seed, label=classes)
     place = "styles w" if space.styles else "latents z"
     note = f"Rows: {number} directions of the {place} ({method}); columns: {-reach:g} to {reach:g} standard deviations."
     return Edited(plain.model, x, STEPS, seed, note)
 
 
-def moved(points: LatentPoints, vector: Tensor, steps: Tensor) -> LatentPoints:
-    """One point moved by each of the steps along a vector [latent] or [style], which all layers get."""
-    far = steps.view(-1, *[1] * (points.z.ndim - 1)) * vector
-    return LatentPoints(points.z + far, None if points.y is None else points.y.repeat(len(steps)))
-
-
-def as_model(run: Model | Place, at: str) -> Model:
+def as_model(run: RunOrModel, at: str) -> Model:
     """The model of a run."""
     return run if isinstance(run, Model) else load(run, at=at)
 

@@ -77,9 +77,31 @@ def principal(space: LatentSpace, number: int, label: Classes = None) -> EditDir
     return directions(space, vectors[:rank], number, label)
 
 
+def own_codes(space: LatentSpace, number: int, label: Classes = None) -> EditDirections:
+    """The continuous codes of InfoGAN, which D learnt to read from samples: axes of z.
+
+    Chen et al. 2016. https://arxiv.org/abs/1606.03657
+
+    Args:
+        space: z.
+        number: how many.
+        label: unused.
+
+    Raises:
+        UsageError: the model has no such codes, or there are fewer.
+    """
+    dials = next((each.dials for each in getattr(space.model.game, "auxiliary", ()) if hasattr(each, "dials")), 0)
+    if not dials or space.styles:
+        raise UsageError("this model has no codes of its own", hint="Use another method, or train infogan.")
+    axes = torch.eye(space.G.latent[0])[-dials:]
+    found = directions(space, axes, number, label)
+    return found._replace(deviations=found.deviations / 3**0.5)  # uniform in [-1, 1]
+
+
 METHODS: dict[str, Callable[[LatentSpace, int, Classes], EditDirections]] = {
     "sefa": factorised,
     "principal": principal,
+    "codes": own_codes,
 }
 
 

@@ -9,6 +9,7 @@ from torch import Tensor
 from ..base.draws import Draws, torch_seeded
 from ..base.errors import UsageError
 from ..base.play import Latents, Play
+from ..base.play import has_styles as has_styles
 from ..base.progress import report_progress
 from ..sessions.model import Model
 from ..training import BUCKET, noise_batches, outputs
@@ -115,8 +116,3 @@ def joined(parts: Sequence[LatentPoints]) -> LatentPoints:
     """All points of the parts, which have classes or have none."""
     classes = [part.y for part in parts if part.y is not None]
     return LatentPoints(torch.cat([part.z for part in parts]), torch.cat(classes) if classes else None)
-
-
-def has_styles(G: Any) -> bool:
-    """Whether a generator has styles: w = styles(z, y), x = synthesis(w), and a running mean of w."""
-    return all(hasattr(G, name) for name in ("styles", "synthesis", "mean"))

@@ -8,6 +8,7 @@ import torch
 from PIL import Image
 from torch import Tensor
 
+from ..base.types import Batch
 from ..metrics.nearest_training import nearest_training
 from ..metrics.picture_spaces import space_extractor, spaces_for
 from ..ops.transparency import bytes_on_ground
@@ -31,13 +32,18 @@ class NearestPictures:
         self.extractor = space_extractor(spaces_for(model.spec.shape)[0], model.spec.shape)
 
     @cached_property
-    def pictures(self) -> Tensor:
-        """Training pictures in the networks' units. Raises DataError: the data are missing, or others."""
+    def batch(self) -> Batch:
+        """Training pictures with their classes. Raises DataError: the data are missing, or others."""
         self.model.check_data()
         stream = self.model.experiment.stream("train")
         n = len(stream.store)
         index = np.unique(np.linspace(0, n - 1, min(MOST, n)).astype(np.int64))
-        return stream.at(index, np.zeros(len(index), np.int64)).x
+        return stream.at(index, np.zeros(len(index), np.int64))
+
+    @property
+    def pictures(self) -> Tensor:
+        """Training pictures in the networks' units. Raises DataError: the data are missing, or others."""
+        return self.batch.x
 
     @cached_property
     def features(self) -> Tensor:

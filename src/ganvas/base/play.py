@@ -1,7 +1,7 @@
 """The live networks as a turn uses them, and what a generator starts from."""
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from torch import Tensor, nn
 
@@ -64,3 +64,8 @@ class Play:
     def record(self, name: str, rows: Tensor) -> None:
         """Hand rows [B, ...] of this micro-batch to `Game.after_turn`, which gets those of the whole batch."""
         self.recorded[name] = rows.detach()
+
+
+def has_styles(G: Any) -> bool:
+    """Whether a generator has styles: w = styles(z, y), x = synthesis(w), and a running mean of w."""
+    return all(hasattr(G, name) for name in ("styles", "synthesis", "mean"))

@@ -1,7 +1,10 @@
-"""`ganvas edit RUN interpolate|truncation|directions`: samples edited in the latent space of a trained run."""
+"""`ganvas edit RUN interpolate|truncation|directions`: samples edited in the latent space of a trained run.
+
+cli/edit_more.py has the other edits.
+"""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
@@ -15,12 +18,22 @@ if TYPE_CHECKING:
     from ..applications.edit import Edited
 
 edit_app = typer.Typer(
-    help="Edit samples of a trained run: ganvas edit RUN interpolate, truncation or directions.",
+    help="Edit samples of a trained run, or pictures of your own: ganvas edit RUN invert, interpolate, ...",
     epilog=EPILOG,
     no_args_is_help=True,
     rich_markup_mode=None,
 )
-EDITS = ("interpolate", "truncation", "directions")
+EDITS = (
+    "interpolate",
+    "truncation",
+    "directions",
+    "invert",
+    "encoder",
+    "attribute",
+    "mix",
+    "nearest",
+    "units",
+)
 At = Annotated[str, typer.Option(help="The checkpoint: newest, best, a number of samples, or auto.")]
 Mark = Annotated[bool, typer.Option("--mark/--no-mark", help="Mark the file as generated.")]
 Class = Annotated[
@@ -31,6 +44,10 @@ Class = Annotated[
 ]
 Sheet = Annotated[Path, typer.Option("-o", "--out", help="sheet.png or sheet.webp.")]
 Seed = Annotated[int, typer.Option(min=0, help="The samples are those of ganvas sample --seed.")]
+Start = Annotated[
+    Path | None,
+    typer.Option(help="Latents instead of samples: a file of ganvas edit RUN invert.", metavar="FILE.safetensors"),
+]
 
 
 def run_before_edit(arguments: list[str]) -> list[str]:
@@ -49,6 +66,7 @@ def run_before_edit(arguments: list[str]) -> list[str]:
 def interpolate(
     run: ModelPath,
     seeds: Annotated[str, typer.Option(help="Two or more seeds: 1,7,3.", metavar="S,S,...")] = "0,1",
+    start: Start = None,
     path: Annotated[
         Literal["spherical", "linear", "style"],
         typer.Option(help="A great circle or a line of the latents z, or a line of the styles w."),
@@ -73,9 +91,9 @@ def interpolate(
     from ..applications.write_edited import check_edited_ending
 
     steps = frames or (8 if check_edited_ending(out, film=True) == ".png" else 30)
-    wanted = parsed_seeds(seeds)
+    wanted = parsed_seeds(seeds) if start is None else []
     with showing_progress():
-        edited = walk(opened(run, at), wanted, path=path, frames=steps, classes=label)
+        edited = walk(opened(run, at), wanted, start=start, path=path, frames=steps, classes=label)
         report_edited(edited, edited.save(out, per_second=rate, mark=mark), mark)
 
 
@@ -84,6 +102,7 @@ def truncation(
     run: ModelPath,
     n: Annotated[int, typer.Option("-n", min=1, help="Samples in a row.")] = 8,
     seed: Seed = 0,
+    start: Start = None,
     label: Class = None,
     out: Sheet = Path("truncation.png"),
     at: At = "auto",
@@ -95,7 +114,7 @@ def truncation(
 
     check_edited_ending(out, film=False)
     with showing_progress():
-        edited = truncated(opened(run, at), n, seed=seed, classes=label)
+        edited = truncated(opened(run, at), n, seed=seed, start=start, classes=label)
         report_edited(edited, edited.save(out, mark=mark), mark)
 
 
@@ -104,11 +123,15 @@ def directions(
     run: ModelPath,
     number: Annotated[int, typer.Option(min=1, help="Directions, the strongest first.", metavar="N")] = 8,
     method: Annotated[
-        Literal["sefa", "principal"],
-        typer.Option(help="From the weights of the layer that reads the latent, or principal components of samples."),
+        Literal["sefa", "principal", "codes"],
+        typer.Option(
+            help="From the weights of the layer that reads the latent, principal components of samples, or the codes "
+            "of infogan."
+        ),
     ] = "sefa",
     reach: Annotated[float, typer.Option(help="Standard deviations to each side.")] = 3.0,
     seed: Seed = 0,
+    start: Start = None,
     label: Class = None,
     out: Sheet = Path("directions.png"),
     at: At = "auto",
@@ -120,20 +143,22 @@ def directions(
 
     check_edited_ending(out, film=False)
     with showing_progress():
-        edited = along_directions(opened(run, at), number, method=method, reach=reach, seed=seed, classes=label)
+        settings: dict[str, Any] = {"method": method, "reach": reach, "seed": seed, "start": start, "classes": label}
+        edited = along_directions(opened(run, at), number, **settings)
         report_edited(edited, edited.save(out, mark=mark), mark)
 
 
-def parsed_seeds(text: str) -> list[int]:
+def parsed_seeds(text: str, least: int = 2, option: str = "--seeds") -> list[int]:
     """Seeds of "1,7,3". Raises UsageError."""
     parts = [part.strip() for part in text.split(",")]
-    if len(parts) < 2 or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
-        raise UsageError(f"'{text}' is no list of two or more seeds", where="--seeds", hint="Such as --seeds 1,7,3.")
+    if len(parts) < least or not all(part.isascii() and part.isdigit() and len(part) < 19 for part in parts):
+        many = "two or more seeds" if least == 2 else "seeds"
+        raise UsageError(f"'{text}' is no list of {many}", where=option, hint=f"Such as {option} 1,7,3.")
     return [int(part) for part in parts]
 
 
-def report_edited(edited: "Edited", files: list[Path], mark: bool) -> None:
+def report_edited(edited: "Edited", files: list[Path], mark: bool, **more: Any) -> None:
     """Print what was made, and where it is."""
     print_message(edited.note)
-    result = {"files": [str(file) for file in files], "n": len(edited.x), "note": edited.note, "marked": mark}
+    result = {"files": [str(file) for file in files], "n": len(edited.x), "note": edited.note, "marked": mark, **more}
     print_result(result, str(files[0]))

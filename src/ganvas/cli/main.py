@@ -13,6 +13,7 @@ import typer
 
 from ..base.errors import GanvasError, GanvasWarning, ResourceError
 from ..base.processes import rank
+from . import edit_more as edit_more
 from .compare import compare
 from .data import data_app
 from .doctor import doctor

@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from ..ingest.units import Units
     from .colour_digits import PlainDigits, TexturedDigits
     from .csv import Csv
+    from .discs import Discs
     from .labelled_subset import LabelledSubset
     from .mnist import Mnist
     from .pairs import Halves, Pairs
@@ -25,6 +26,7 @@ else:
 __all__ = [
     "Clusters",
     "Csv",
+    "Discs",
     "Grid",
     "Halves",
     "Items",

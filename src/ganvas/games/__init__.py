@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .flow_matching import FlowMatching
     from .growing import Growing
     from .intermediate_outputs import IntermediateOutputs
+    from .inversion import Encoding, Inversion
     from .pair_terms import ClassMap, MaskedL1, MatchedFeatures, PairTerm, PerceptualTerm, TotalVariation
     from .pseudo_reals import PseudoReals
     from .segmentation import Segmentation
@@ -42,11 +43,13 @@ __all__ = [
     "Cycle",
     "DataCrossEntropy",
     "Draws",
+    "Encoding",
     "FeatureMatching",
     "FlowMatching",
     "Game",
     "Growing",
     "IntermediateOutputs",
+    "Inversion",
     "Latents",
     "MaskedL1",
     "MatchedFeatures",

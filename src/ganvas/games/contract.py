@@ -38,6 +38,7 @@ class Game(ABC):
     needs_streams: ClassVar[bool] = (
         False  # whether `output` reads the recipe's further streams too, from the same split
     )
+    new_players: ClassVar[frozenset[str]] = frozenset()  # that begin new where the others begin from another run
     critic: ClassVar[str] = "D"  # the player whose real batches are counted as samples seen
     translators: ClassVar[tuple[str, str]] = ("G", "F")  # players that translate pictures: there, and back if it exists
 

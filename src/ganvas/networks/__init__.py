@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .freeze import FreezeLayers
     from .gat import Gat
     from .heads import ClassHead, CodeHead
+    from .latent_head import LatentHead
     from .mlp import Mlp, MlpCritic
     from .multi_scale import MultiScale
     from .packed import Packed
@@ -60,6 +61,7 @@ __all__ = [
     "Gat",
     "Generator",
     "Given",
+    "LatentHead",
     "Mlp",
     "MlpCritic",
     "MultiScale",

@@ -48,8 +48,11 @@ class Initial(NamedTuple):
 
 @torch.no_grad()
 def begin(trainer: Trainer, weights: Mapping[str, Tensor]) -> None:
-    """Fill a new trainer's players from verified weights; those of players that are not among them begin new."""
-    known = {name.partition(".")[0] for name in weights}
+    """Fill a new trainer's players from verified weights.
+
+    Those that are not among the weights begin new, and those that the game begins new.
+    """
+    known = {name.partition(".")[0] for name in weights} - trainer.phases[0].game.new_players
     pairs = {name: wanted(player.weights(), name, weights) for name, player in trainer.players.items() if name in known}
     faults = [
         fault for name, pair in pairs.items() for fault in differences(name, trainer.players[name].weights(), pair)

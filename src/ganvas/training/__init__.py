@@ -1,5 +1,6 @@
 """The training loop, and what it needs: players, checkpoints, callbacks, processes, inference."""
 
+from .accumulation import MicroBatches
 from .autotune import TunedSettings, cores, dry_round, tune
 from .best_checkpoints import BestScores
 from .callbacks import (
@@ -23,7 +24,9 @@ from .inference import (
     outputs,
 )
 from .interrupts import catch_signals, raise_signal
-from .phases import players_at
+from .optimisers import Adam
+from .phases import LivePhase, players_at
+from .player import LivePlayer
 from .progress_log import ProgressLogger
 from .rank_sync import RankSync, check_same_weights
 from .read_checkpoint import read_checkpoint
@@ -36,9 +39,13 @@ from .trainer import Callback, Request, Rewind, Save, Trainer
 
 __all__ = [
     "BUCKET",
+    "Adam",
     "BestScores",
     "Callback",
     "CheckpointScheduler",
+    "LivePhase",
+    "LivePlayer",
+    "MicroBatches",
     "NonFinite",
     "ProcessGroup",
     "ProgressLogger",
