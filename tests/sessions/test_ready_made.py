@@ -43,7 +43,9 @@ def test_each_makes_what_it_made_when_it_was_written(name: str) -> None:
 def test_the_first_line_of_the_readme(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("sys.argv", ["ganvas", "-q", "sample", "mnist-demo", "-n", "64", "-o", "grid.png"])
-    command.main()
+    with pytest.raises(SystemExit) as end:
+        command.main()
+    assert not end.value.code
     assert ganvas.verify("grid.png", "mnist-demo").holds
 
 

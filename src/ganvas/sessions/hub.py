@@ -4,7 +4,7 @@ import shutil
 import tempfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from ..base.errors import DataError, MissingExtra
 from ..ingest import cache
@@ -75,14 +75,14 @@ def uploaded(folder: Path, name: str, *, private: bool = False, endpoint: str | 
     return asked(name, upload)
 
 
-def client(what: str) -> Callable[..., object]:
+def client(what: str) -> Callable[..., Any]:
     """A part of huggingface_hub. Raises MissingExtra."""
     try:
         import huggingface_hub
     except ImportError as error:
         hint = 'pip install "ganvas[hub]"'
         raise MissingExtra("models on a hub need huggingface_hub", hint=hint) from error
-    found: Callable[..., object] = getattr(huggingface_hub, what)
+    found: Callable[..., Any] = getattr(huggingface_hub, what)
     return found
 
 

@@ -9,8 +9,8 @@ from .describe_model import described
 from .found_model import found_model
 from .hub import uploaded
 from .read_model_folder import FolderModel, read_model_folder
-from .save_model_folder import Precision as Precision
 from .save_model_folder import save_model_folder
+from .stored_weights import Precision as Precision
 
 if TYPE_CHECKING:
     from .model import Model
