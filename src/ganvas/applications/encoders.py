@@ -8,7 +8,7 @@ from torch import Tensor
 from ..base.errors import UsageError
 from ..base.play import Play
 from ..games.inversion import encoded
-from ..sessions.model import load
+from ..sessions.load_model import load
 from .latent_space import LatentPoints, LatentSpace, has_styles
 
 
