@@ -26,6 +26,7 @@ A_VALUE = (
     "name",
     "asked[name]",
     "option",
+    "enough",
 )  # what a person typed is shown as it was typed
 
 

@@ -4,6 +4,8 @@ from typing import ClassVar, Protocol, runtime_checkable
 
 from torch import Tensor
 
+from ..base.errors import UsageError
+from ..base.types import Batch
 from ..penalties.contract import Context
 from .contract import Draws, Latents, Play, Terms
 
@@ -66,3 +68,14 @@ class ReadsIntermediate(Protocol):
     def needs_real(self) -> bool:
         """Whether G's side of the term reads the real samples."""
         ...
+
+
+def outputs_of_all_depths(reader: ReadsIntermediate, play: Play, latents: Latents, batch: Batch) -> tuple[Tensor, ...]:
+    """G's outputs at all depths, x [B, *shape] as the last one. Raises UsageError: it shows one depth only."""
+    show = getattr(play.networks["G"], "intermediate", None)
+    if not callable(show):
+        name, G = type(reader).__name__, type(play.networks["G"]).__name__
+        hint = "Use Gat, or StyleGan2 with architecture=skip."
+        raise UsageError(f"{name} judges pictures of several depths, and {G} shows one", hint=hint)
+    shown: tuple[Tensor, ...] = show(latents.z, latents.y, batch.given, **play.options)
+    return shown

@@ -6,7 +6,6 @@ from dataclasses import dataclass, field, replace
 import torch
 from torch import Tensor, nn
 
-from ..base.errors import UsageError
 from ..base.types import Batch, Count, Loss, NonNegative, Spec, Term, Verdict
 from ..losses.nonsaturating import NonSaturating
 from ..penalties.contract import (
@@ -22,7 +21,7 @@ from ..penalties.contract import (
     viewed_spec,
 )
 from .adaptive import Adaptive
-from .auxiliary import AuxiliaryTerm, ReadsIntermediate
+from .auxiliary import AuxiliaryTerm, ReadsIntermediate, outputs_of_all_depths
 from .contract import Draws, Game, Latents, Play, Terms, Turn
 
 
@@ -132,13 +131,7 @@ class Synthesis(Game):
         """
         if not self.readers:
             return (self.generate(play, latents, batch),)
-        show = getattr(play.networks["G"], "intermediate", None)
-        if not callable(show):
-            reader, G = type(self.readers[0]).__name__, type(play.networks["G"]).__name__
-            hint = "Use Gat, or StyleGan2 with architecture=skip."
-            raise UsageError(f"{reader} judges pictures of several depths, and {G} shows one", hint=hint)
-        shown: tuple[Tensor, ...] = show(latents.z, latents.y, batch.given, **play.options)
-        return shown
+        return outputs_of_all_depths(self.readers[0], play, latents, batch)
 
     def logits(self, play: Play, batch: Batch, x: Tensor) -> Tensor | None:
         return play.D(self.player_input(self.critic, x), batch.y, batch.given, **play.options).scores
