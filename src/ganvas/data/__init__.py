@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .colour_digits import PlainDigits, TexturedDigits
     from .csv import Csv
     from .labelled_subset import LabelledSubset
+    from .made_table import MadeTable
     from .mnist import Mnist
     from .pairs import Halves, Pairs
     from .pictures import Pictures
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
     from .shards import Shards
     from .source import Items, Source
     from .stacked_mnist import StackedMnist
+    from .table import TableFile
+    from .table_column import TableColumn
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -30,6 +33,7 @@ __all__ = [
     "Items",
     "LabelledSubset",
     "Line",
+    "MadeTable",
     "Mnist",
     "Moons",
     "Pairs",
@@ -44,6 +48,8 @@ __all__ = [
     "Spiral",
     "Split",
     "StackedMnist",
+    "TableColumn",
+    "TableFile",
     "TexturedDigits",
     "Units",
     "normal_rows",

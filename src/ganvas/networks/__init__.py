@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from .spectral import SpectralNorm
     from .stylegan2 import StyleGan2
     from .stylegan2_critic import StyleGan2Critic
+    from .table_players import TableCritic, TableMlp
     from .unet import UNet
 else:
     __getattr__, __dir__ = lazy_face(__name__)
@@ -75,6 +76,8 @@ __all__ = [
     "SpectralNorm",
     "StyleGan2",
     "StyleGan2Critic",
+    "TableCritic",
+    "TableMlp",
     "TensorSpec",
     "UNet",
     "Verdict",
