@@ -12,15 +12,25 @@ import numpy as np
 
 from ..base.errors import UsageError
 from ..base.files import open_regular
+from ..domains.contract import HasFiles
 from ..domains.images import picture_of
+from ..domains.tables import Tables
 from ..runs import cannot_write, mark_of, save_picture, save_values, value_suffix, write_sidecar
 from ..sessions.model import Model
+from .table_rows import domain_of, table_rows
 
 TABLES = (".csv", ".csv.gz")
 
 
 def write_samples(
-    model: Model, out: Path, n: int, *, seed: int, classes: Sequence[str] | None, mark: bool = True
+    model: Model,
+    out: Path,
+    n: int,
+    *,
+    seed: int,
+    classes: Sequence[str] | None,
+    mark: bool = True,
+    where: Sequence[str] = (),
 ) -> list[Path]:
     """Write n samples of a model to files, and return these.
 
@@ -35,6 +45,7 @@ def write_samples(
         seed: the same seed gives the same bytes.
         classes: names of classes, repeated to the end; None for all in turn.
         mark: whether the files say that they are generated.
+        where: conditions on rows of a table, such as "income = >50K".
 
     Raises:
         UsageError: the ending is not one of these, or does not hold such samples; there is no such class.
@@ -43,6 +54,11 @@ def write_samples(
     marked = mark_of(model.sha256, seed) if mark else None
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(model.domain, HasFiles) and out.suffix.lower() not in (".png", ".webp", ".npz"):
+            return write_own(model, out, n, seed=seed, where=where, marked=marked)
+        if where:
+            domain_of(model)
+            raise UsageError("--where applies to rows in a file", where=str(out), hint="Use -o new.csv.")
         if out.suffix.lower() in (".png", ".webp"):
             save_picture(model.sheet(n, seed=seed, classes=classes), out, marked)
             return [out]
@@ -58,6 +74,21 @@ def write_samples(
     except ValueError as error:  # WebP ends at 16,383 pixels
         what = f"cannot write {n:,} samples as one picture: {error}"
         raise UsageError(what, where=str(out), hint="Use -o samples.npz or a folder.") from error
+
+
+def write_own(
+    model: Model, out: Path, n: int, *, seed: int, where: Sequence[str], marked: dict[str, Any] | None
+) -> list[Path]:
+    """Samples in a file of their own kind, such as a table; its mark is in a second file.
+
+    Raises UsageError, OSError.
+    """
+    rows = (
+        table_rows(model, n, seed=seed, where=where) if isinstance(model.domain, Tables) else model.sample(n, seed=seed)
+    )
+    assert isinstance(model.domain, HasFiles)
+    model.domain.write(rows, out)
+    return [out, *([write_sidecar(out, marked)] if marked else [])]
 
 
 def check_folder(model: Model, out: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.errors import DataError
+from ..ingest.dialect import value
 from ..ingest.raw_column import ABSENT, Codes, Numbers, RawColumn
 from .table_column import Kind, TableColumn
 from .table_dates import form_of, seconds, step_of
@@ -103,7 +104,7 @@ def of_numbers(raw: RawColumn, facts: TableColumn, kind: Kind | None, why: str, 
         if kind == "whole" and raw.decimals != 0:
             message = f"column '{raw.name}' cannot be whole numbers: it has decimals"
             raise DataError(message, where=where, hint=f"--column {raw.name}=number")
-        return Learnt(replace(facts, kind=kind, why=why), values)
+        return Learnt(replace(facts, type=kind, why=why), values)
     if len(distinct) == 1 and not facts.missing:
         return of_texts(raw, facts, "constant", "one value", where)
     if raw.coded:
@@ -113,13 +114,13 @@ def of_numbers(raw: RawColumn, facts: TableColumn, kind: Kind | None, why: str, 
         kind = "yes/no" if is_yes_no(raw.as_texts()[1]) else "category"
         return of_texts(raw, facts, kind, f"{len(distinct)} values", where)
     if raw.decimals == 0 and not facts.missing and is_identifier(raw.name, known):
-        return Learnt(replace(facts, kind="identifier", why="each row has its own", form=numbered(known)), None)
+        return Learnt(replace(facts, type="identifier", why="each row has its own", form=numbered(known)), None)
     if raw.decimals == 0 and form_of([str(int(each)) for each in distinct.tolist()]):
         return of_texts(raw, facts, "date", "", where)
     return (
-        Learnt(replace(facts, kind="whole", why="no decimals"), values)
+        Learnt(replace(facts, type="whole", why="no decimals"), values)
         if raw.decimals == 0
-        else Learnt(replace(facts, kind="number", why=decimals_text(raw.decimals)), values)
+        else Learnt(replace(facts, type="number", why=decimals_text(raw.decimals)), values)
     )
 
 
@@ -153,10 +154,9 @@ def of_texts(raw: RawColumn, facts: TableColumn, kind: Kind | None, why: str, wh
             message = f"column '{raw.name}' cannot be dates: no known form fits '{texts[0][:60]}'"
             raise DataError(message, where=where, hint="Write them as 2024-12-31 or 2024-12-31 23:59:59.")
     if kind in ("number", "whole"):
-        message = f"column '{raw.name}' cannot be numbers: '{texts[0][:60]}' is none"
-        raise DataError(message, where=where, hint=f"--column {raw.name}=category")
+        return of_numbers(as_numbers(raw, codes, texts, where), facts, kind, why, where)
     chosen, reason = (kind, why) if kind else kind_of_texts(raw.name, texts, counts, facts)
-    facts = replace(facts, kind=chosen, why=reason)
+    facts = replace(facts, type=chosen, why=reason)
     if chosen == "text":
         return Learnt(facts, None)
     if chosen == "identifier":
@@ -169,6 +169,17 @@ def of_texts(raw: RawColumn, facts: TableColumn, kind: Kind | None, why: str, wh
     check_categories(raw.name, len(texts), where)
     values: Numbers = np.where(codes == ABSENT, math.nan, codes.astype(np.float64))
     return Learnt(replace(facts, categories=texts), values)
+
+
+def as_numbers(raw: RawColumn, codes: Codes, texts: Sequence[str], where: str) -> RawColumn:
+    """A column of texts as one of numbers. Raises DataError for a text that is none."""
+    each = [value(text, commas=True) for text in texts]
+    if None in each:
+        message = f"column '{raw.name}' cannot be numbers: '{texts[each.index(None)][:60]}' is none"
+        raise DataError(message, where=where, hint=f"--column {raw.name}=category")
+    found = np.array(each, np.float64)
+    decimals = max((len(text.partition(".")[2]) for text in texts), default=0)
+    return replace(raw, numbers=np.where(codes == ABSENT, math.nan, found[codes]), codes=None, decimals=decimals)
 
 
 def check_categories(name: str, count: int, where: str) -> None:
@@ -204,10 +215,10 @@ def of_dates(codes: Codes, texts: Sequence[str], form: str, facts: TableColumn, 
     """A column of dates: seconds since 1970."""
     each = np.array([seconds(text, form) for text in texts], np.float64)
     if len(each) == 1 and not facts.missing:
-        return Learnt(replace(facts, kind="constant", why="one value", categories=tuple(texts)), None)
+        return Learnt(replace(facts, type="constant", why="one value", categories=tuple(texts)), None)
     values: Numbers = np.where(codes == ABSENT, math.nan, each[codes])
     low, high = float(each.min()), float(each.max())
-    return Learnt(replace(facts, kind="date", why=why, form=form, step=step_of(form), low=low, high=high), values)
+    return Learnt(replace(facts, type="date", why=why, form=form, step=step_of(form), low=low, high=high), values)
 
 
 def identifier_form(texts: Sequence[str]) -> str:

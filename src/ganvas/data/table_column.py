@@ -13,7 +13,7 @@ class TableColumn:
 
     Args:
         name: of the column.
-        kind: "number" or "whole" (numbers), "date" (seconds since 1970), "category" or "yes/no" (one of `categories`),
+        type: "number" or "whole" (numbers), "date" (seconds since 1970), "category" or "yes/no" (one of `categories`),
             "constant" (one value, which samples hold), "identifier" (made anew in samples), "text" (left out).
         why: the reason for the kind.
         categories: every value of a category, as it is written; the one value of a constant.
@@ -32,7 +32,7 @@ class TableColumn:
     DISCRETE: ClassVar[tuple[str, ...]] = ("category", "yes/no")
     NUMERIC: ClassVar[tuple[str, ...]] = ("number", "whole", "date")
     name: str
-    kind: Kind
+    type: Kind
     why: str = ""
     categories: tuple[str, ...] = ()
     decimals: int = -1
@@ -50,20 +50,20 @@ class TableColumn:
     @property
     def is_discrete(self) -> bool:
         """Whether it is one of some categories."""
-        return self.kind in self.DISCRETE
+        return self.type in self.DISCRETE
 
     @property
     def is_learnt(self) -> bool:
         """Whether networks get it."""
-        return self.kind in (*self.DISCRETE, *self.NUMERIC)
+        return self.type in (*self.DISCRETE, *self.NUMERIC)
 
     @property
     def fate(self) -> str:
         """What is done with it."""
-        if self.kind == "constant":
+        if self.type == "constant":
             return "samples hold this value"
-        if self.kind == "identifier":
+        if self.type == "identifier":
             return "not learnt; samples get new ones"
-        if self.kind == "text":
+        if self.type == "text":
             return "left out"
         return "learnt"

@@ -104,7 +104,7 @@ def decoded(code: ColumnCode, column: TableColumn, part: Numbers) -> Numbers:
     mode = np.where(absent, 0, mode)
     values = np.array(code.means)[mode] + part[:, 0].clip(-1, 1) * SIGMAS * np.array(code.scales)[mode]
     values = values.clip(column.low, column.high)
-    if column.kind == "date":
+    if column.type == "date":
         values = (values / column.step).round() * column.step
     elif column.decimals >= 0:
         values = values.round(column.decimals)

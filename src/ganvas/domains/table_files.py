@@ -37,7 +37,7 @@ def write_rows(samples: np.ndarray[Any, Any], columns: Sequence[TableColumn], ou
         return
     text = io.StringIO()
     writer = csv.writer(text, delimiter="\t" if ".tsv" in name else ",", lineterminator="\n")
-    kept = [column for column in columns if column.kind != "text"]
+    kept = [column for column in columns if column.type != "text"]
     writer.writerow(column.name for column in kept)
     writer.writerows(zip(*texts_of(samples, columns), strict=True))
     data = text.getvalue().encode()
@@ -51,9 +51,9 @@ def texts_of(samples: np.ndarray[Any, Any], columns: Sequence[TableColumn]) -> l
         if column.is_learnt:
             found.append([cell_text(column, value) for value in samples[:, place].tolist()])
             place += 1
-        elif column.kind == "constant":
+        elif column.type == "constant":
             found.append([column.padding + column.categories[0]] * len(samples))
-        elif column.kind == "identifier":
+        elif column.type == "identifier":
             found.append([identifier(column, row) for row in range(len(samples))])
     return found
 
@@ -64,7 +64,7 @@ def cell_text(column: TableColumn, value: float) -> str:
         return column.padding + column.missing_text if column.missing_text else ""
     if column.is_discrete:
         return column.padding + column.categories[int(value)]
-    if column.kind == "date":
+    if column.type == "date":
         return column.padding + written(value, column.form)
     return column.padding + (f"{value + 0.0:.{column.decimals}f}" if column.decimals >= 0 else f"{value:.9g}")
 
@@ -89,7 +89,7 @@ def frame_of(samples: np.ndarray[Any, Any], columns: Sequence[TableColumn]) -> "
         if column.is_learnt:
             found[column.name] = learnt_series(column, samples[:, place])
             place += 1
-        elif column.kind != "text":
+        elif column.type != "text":
             cells = texts_of(np.empty((len(samples), 0)), [column])[0]
             series = pd.Series(cells, dtype=object)
             numeric = column.form.startswith("|0|") or column.dtype.lower().startswith(("int", "uint", "float"))
@@ -113,12 +113,12 @@ def learnt_series(column: TableColumn, values: np.ndarray[Any, Any]) -> "pd.Seri
             return pd.Series(pd.Categorical(cells, categories=list(column.categories)))
         series = pd.Series(cells, dtype=object)
         return series.astype(column.dtype) if column.dtype not in ("", "object") else series
-    if column.kind == "date":
+    if column.type == "date":
         if column.dtype.startswith("datetime"):
             return pd.Series(pd.to_datetime(values, unit="s")).astype(column.dtype)
         return pd.Series([None if gone else written(v, column.form) for v, gone in zip(values, absent, strict=True)])
     if column.dtype:
         return pd.Series(values).astype(column.dtype)
-    if column.kind == "whole":
+    if column.type == "whole":
         return pd.Series(values).astype("Int64" if absent.any() else "int64")
     return pd.Series(values)

@@ -34,6 +34,7 @@ class Tables:
     Args:
         modes: of the mixture of a column, at most.
         balanced: whether training sees rare categories more often, each row with the category it is asked for.
+        rules: conditions that every sample meets, such as "start <= end" (data/table_conditions.py).
         columns: every column of the table; set by `fit`.
         codes: of the columns that are learnt, in their order; set by `fit`.
     """
@@ -41,6 +42,7 @@ class Tables:
     sheet: ClassVar[int] = 2500
     modes: Count = 10
     balanced: bool = True
+    rules: tuple[str, ...] = ()
     columns: tuple[TableColumn, ...] = ()
     codes: tuple[ColumnCode, ...] = ()
 
@@ -52,7 +54,7 @@ class Tables:
                 raise DataError(message)
             items = replace(items, table=plain_columns(names, items.x), columns=names)
         if self.codes:  # fitted already, and stored with the run
-            known, found = (tuple((each.name, each.kind) for each in side) for side in (self.columns, items.table))
+            known, found = (tuple((each.name, each.type) for each in side) for side in (self.columns, items.table))
             if known != found:
                 text, other = (shortened([f"{name} ({kind})" for name, kind in side]) for side in (known, found))
                 raise DataError(f"the recipe knows the columns {text}; the data have {other}")
@@ -150,8 +152,8 @@ class Tables:
 
     def messages(self, items: Items) -> Iterator[str]:
         """What the columns are taken for, and which are not learnt."""
-        for kind in dict.fromkeys(column.kind for column in self.columns):
-            names = [column.name for column in self.columns if column.kind == kind]
+        for kind in dict.fromkeys(column.type for column in self.columns):
+            names = [column.name for column in self.columns if column.type == kind]
             yield f"{kind}: {shortened(names)}" + ("" if self.of(kind).is_learnt else f" ({self.of(kind).fate})")
         missing = [f"{column.name} ({column.missing:,})" for column in self.learnt if column.missing]
         if missing:
@@ -161,7 +163,7 @@ class Tables:
 
     def of(self, kind: str) -> TableColumn:
         """The first column of a kind."""
-        return next(column for column in self.columns if column.kind == kind)
+        return next(column for column in self.columns if column.type == kind)
 
 
 def plain_columns(names: tuple[str, ...], x: np.ndarray[Any, Any]) -> tuple[TableColumn, ...]:

@@ -14,7 +14,7 @@ Numbers = np.ndarray[Any, np.dtype[np.float64]]
 Codes = np.ndarray[Any, np.dtype[np.int64]]
 ABSENT = -1  # the code of a missing cell
 MOST_DECIMALS = 12  # with more, a column is not rounded
-LEADING_ZERO = re.compile(r"[+-]?0\d")
+LEADING_ZERO = re.compile(r"0\d+$")  # as in postal codes
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class RawColumn:
         odd: texts in a column of numbers, by row.
         places: the first of them, as "line 31: x".
         decimals: digits after the decimal point, at most; -1 for more than 12, or with an exponent.
-        coded: whether a whole number begins with a zero, as in postal codes.
+        coded: digits of a whole number that begins with a zero, as postal codes do; 0 if there is none.
         missing_text: the first missing cell as it is written.
         padding: the spaces before every cell.
         dtype: of pandas, where the table has types.
@@ -42,7 +42,7 @@ class RawColumn:
     odd: dict[int, str] = field(default_factory=dict)
     places: tuple[str, ...] = ()
     decimals: int = 0
-    coded: bool = False
+    coded: int = 0
     missing_text: str = ""
     padding: str = ""
     dtype: str = ""
@@ -63,7 +63,8 @@ class RawColumn:
             return self.codes, self.texts
         assert self.numbers is not None
         values, inverse = np.unique(self.numbers, return_inverse=True)
-        written = [written_number(each, self.decimals) for each in values[np.isfinite(values)].tolist()]
+        known = values[np.isfinite(values)].tolist()
+        written = [written_number(each, self.decimals).zfill(self.coded) for each in known]
         codes: Codes = np.where(np.isfinite(self.numbers), inverse.reshape(-1), ABSENT).astype(np.int64)
         places = {text: place for place, text in enumerate(written)}
         for row, text in self.odd.items():
@@ -86,7 +87,7 @@ class ColumnBuffer:
         self.places: dict[str, int] = {}
         self.odd: dict[int, str] = {}
         self.odd_places: list[str] = []
-        self.rows, self.decimals, self.coded = 0, 0, False
+        self.rows, self.decimals, self.coded = 0, 0, 0
         self.missing_text, self.padding = "", ""
 
     def add(self, cells: Sequence[str], lines: Sequence[int]) -> None:
@@ -95,7 +96,8 @@ class ColumnBuffer:
         distinct = set(texts)
         absent = {text for text in distinct if text.lower() in MISSING}
         if self.is_text is None:
-            self.is_text = mostly_texts([text for text in texts if text not in absent], commas=self.commas)
+            present = [text for text in texts if text not in absent]
+            self.is_text = any(map(LEADING_ZERO.match, distinct)) or mostly_texts(present, commas=self.commas)
             self.padding = " " if all(cell.startswith(" ") for cell in cells) else ""
         if not self.missing_text and absent:
             self.missing_text = next(text for text in texts if text in absent)
@@ -151,8 +153,8 @@ class ColumnBuffer:
             self.decimals = -1 if digits > MOST_DECIMALS or "e" in text.lower() else max(self.decimals, digits)
         elif point < 0 and "e" in text.lower():
             self.decimals = -1
-        if point < 0 and text[0] in "+-0" and LEADING_ZERO.match(text):
-            self.coded = True
+        if text[0] == "0" and LEADING_ZERO.match(text):
+            self.coded = len(text)
 
     def column(self) -> RawColumn:
         """All of it."""

@@ -14,13 +14,13 @@ from .dialect import HEAD, SEPARATORS, Dialect, dialect_of, rows_of
 from .encoded_text import lines_of
 from .raw_column import ColumnBuffer, RawColumn
 from .table_reader import MOST_CELLS, chunks
+from .text_files import PARQUET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from .encoded_text import Lines
 
-PARQUET = (".parquet", ".pq")
 MOST_COLUMNS = 2_000
 
 
