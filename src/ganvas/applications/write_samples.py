@@ -17,7 +17,7 @@ from ..domains.images import picture_of
 from ..domains.tables import Tables
 from ..runs import cannot_write, mark_of, save_picture, save_values, value_suffix, write_sidecar
 from ..sessions.model import Model
-from .table_rows import domain_of, table_rows
+from ..sessions.table_rows import domain_of, table_rows
 
 TABLES = (".csv", ".csv.gz")
 

@@ -36,7 +36,7 @@ def form_of(texts: Sequence[str]) -> str:
         return ""
     some = texts[:: max(1, len(texts) // TRIED)]
     for form in FORMS:
-        if all(map(lambda text, form=form: seconds(text, form) is not None, some)) and written_alike(some, form):
+        if all(seconds(text, form) is not None for text in some) and written_alike(some, form):
             return form if all(seconds(text, form) is not None for text in texts) else ""
     return ""
 

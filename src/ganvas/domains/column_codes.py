@@ -12,7 +12,7 @@ from ..ops.variational_mixture import variational_mixture
 LEAST = 0.005  # weight of a mode below which it is left out
 SIGMAS = 4.0  # standard deviations of its mode that become 1
 FITTED = 50_000  # values that a mixture is fitted to
-FARTHEST = 0.99
+FARTHEST = 1.0
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -59,7 +59,7 @@ def number_code(column: TableColumn, values: Numbers, modes: int) -> ColumnCode:
 def mixture(values: Numbers, modes: int) -> tuple[Numbers, Numbers]:
     """Means and standard deviations of the modes of standardised values that are not left out."""
     some = values[permutation(("mixture",), len(values))[:FITTED]]
-    found = variational_mixture(some, modes)
+    found = variational_mixture(some.astype(np.float64), modes)
     kept = found.weights > LEAST
     return found.means[kept], found.deviations[kept]
 

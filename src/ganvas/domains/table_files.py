@@ -17,7 +17,7 @@ from ..data.table_column import TableColumn
 from ..data.table_dates import written
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
 
 ENDINGS = (".csv", ".csv.gz", ".tsv", ".tsv.gz", ".parquet", ".pq")
 
@@ -100,7 +100,7 @@ def frame_of(samples: np.ndarray[Any, Any], columns: Sequence[TableColumn]) -> "
 
 def learnt_series(column: TableColumn, values: np.ndarray[Any, Any]) -> "pd.Series[Any]":
     """One learnt column with its type; whole numbers with missing ones as Int64."""
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
 
     absent = np.isnan(values)
     if column.is_discrete:

@@ -11,7 +11,7 @@ from PIL import Image
 from ..base.version import VERSION
 from . import plots
 from .markup import Html, element, embedded, join
-from .report_content import ImagePair, ReportContent, Scored
+from .report_content import ImagePair, Picture, ReportContent, Scored, TextTable
 
 CSS = Path(__file__).with_name("report.css")
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -35,6 +35,8 @@ def report(content: ReportContent) -> str:
         element("header", *head, listed(content.facts)),
         verdict(content.verdict),
         scores(content.results),
+        *map(text_table, content.tables),
+        *(own_picture(each) for each in content.pictures),
         element("div", *drawn, cls="two") if drawn else Html(),
         closest(content.pairs),
         samples(content.grid),
@@ -55,6 +57,23 @@ def report(content: ReportContent) -> str:
         lang="en",
     )
     return f"<!doctype html>\n{whole}\n"
+
+
+def text_table(content: TextTable) -> Html:
+    """A section with a table of texts."""
+    heads = element("tr", *(element("th", text, scope="col") for text in content.heads))
+    rows = (
+        element("tr", element("th", each[0], scope="row"), *(element("td", text) for text in each[1:]))
+        for each in content.rows
+    )
+    drawn = element("div", element("table", element("thead", heads), element("tbody", *rows)), cls="wide")
+    return element("section", element("h2", content.title), drawn, element("p", content.note, cls="soft"))
+
+
+def own_picture(content: Picture) -> Html:
+    """A section with a picture."""
+    note = element("p", content.note, cls="soft")
+    return element("section", element("h2", content.title), note, embedded(content.picture, content.title))
 
 
 def verdict(sentences: Sequence[str]) -> Html:

@@ -8,7 +8,7 @@ from ..base.errors import DataError
 from .raw_column import ABSENT, MOST_DECIMALS, RawColumn
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
 
 
 def columns_of_frame(frame: "pd.DataFrame", where: str = "") -> tuple[RawColumn, ...]:
@@ -24,7 +24,7 @@ def columns_of_frame(frame: "pd.DataFrame", where: str = "") -> tuple[RawColumn,
 
 def column_of(series: "pd.Series[Any]", name: str, where: str) -> RawColumn:
     """One column of a frame. Raises DataError."""
-    import pandas as pd
+    import pandas as pd  # type: ignore[import-untyped]
 
     dtype = str(series.dtype)
     absent = series.isna().to_numpy()

@@ -163,7 +163,7 @@ class ColumnBuffer:
         if self.is_text:
             return RawColumn(codes=whole.astype(np.int64), texts=tuple(self.places), **shared)
         places = tuple(self.odd_places)
-        form = {"decimals": self.decimals, "coded": self.coded}
+        form: dict[str, Any] = {"decimals": self.decimals, "coded": self.coded}
         return RawColumn(numbers=whole.astype(np.float64), odd=self.odd, places=places, **form, **shared)
 
 

@@ -109,7 +109,7 @@ def check_lengths(chunk: "Iterable[tuple[int, list[str]]]", width: int, where: s
 def read_parquet(path: Path) -> RawTable:
     """The columns of a Parquet file. Raises DataError, MissingExtra."""
     try:
-        import pyarrow.parquet as pq
+        import pyarrow.parquet as pq  # type: ignore[import-untyped]
     except ImportError as error:
         message = "a Parquet file needs pyarrow, which is not installed"
         raise MissingExtra(message, where=str(path), hint='pip install "ganvas[tables]"') from error

@@ -33,7 +33,8 @@ def variational_mixture(values: Numbers, modes: int) -> Mixture:
     Returns:
         The modes, ascending by mean.
     """
-    x, n = np.unique(values, return_counts=True)
+    x, counts = np.unique(values, return_counts=True)
+    n = counts.astype(np.float64)
     m0, variance = float(values.mean()), float(values.var()) or 1.0
     share = first_shares(x, n, min(modes, len(x)))
     weights = np.zeros(share.shape[1])
@@ -56,7 +57,7 @@ def variational_mixture(values: Numbers, modes: int) -> Mixture:
     return Mixture(weights[order], m[order], np.sqrt(b / a)[order])
 
 
-def digamma(x: Any) -> Numbers:
+def digamma(x: "Numbers | float") -> Numbers:
     """The logarithmic derivative of the Gamma function."""
     return torch.special.digamma(torch.as_tensor(x, dtype=torch.float64)).numpy()
 

@@ -13,8 +13,8 @@ from ..base.progress import report_progress
 from ..data.balanced import CONDITION
 from ..data.table_conditions import Condition, all_hold, parse_condition
 from ..domains.tables import Tables
-from ..sessions.model import Model
 from ..training import noise_batches, outputs
+from .model import Model
 
 if TYPE_CHECKING:
     from ..base.types import Batch
