@@ -30,48 +30,63 @@ class ColumnCode:
     scales: tuple[float, ...] = ()
 
 
-def category_code(column: TableColumn, values: Numbers, modes: int) -> ColumnCode:
+def category_code(column: TableColumn, values: Numbers) -> ColumnCode:
     """The code of a discrete column, from the training rows' places in its categories."""
     categories = len(column.categories)
     found = np.bincount(values[~np.isnan(values)].astype(np.int64), minlength=categories).tolist()
     return ColumnCode((*found, int(np.isnan(values).sum())) if column.missing else tuple(found))
 
 
-def number_code(column: TableColumn, values: Numbers, modes: int) -> ColumnCode:
+def number_code(column: TableColumn, values: Numbers, modes: int, spikes: float = 0.0) -> ColumnCode:
     """The code of a column of numbers: the modes of a variational Gaussian mixture with a weight above 0.005.
 
-    Xu et al. 2019, section 4.2; ops/variational_mixture.py.
+    Xu et al. 2019, section 4.2; ops/variational_mixture.py. A value that is at least the share `spikes` of the rows is
+    a mode of its own, of scale 0, and the mixture is that of the other values; 0: there are none.
     """
-    known = values[~np.isnan(values)]
+    known = values[~np.isnan(values)].astype(np.float64)
+    missing = (int(np.isnan(values).sum()),) if column.missing else ()
     if not len(known):
-        return ColumnCode((0, len(values)), (0.0,), (1.0,))
-    centre, spread = float(known.mean()), float(known.std()) or 1.0
-    means, scales = mixture((known - centre) / spread, modes)
-    means, scales = means * spread + centre, np.maximum(scales * spread, 1e-9 * max(1.0, abs(centre)))
+        return ColumnCode((0, *missing), (0.0,), (1.0,))
+    points = spikes_of(known, spikes) if spikes else np.empty(0)
+    rest = known[~np.isin(known, points)]
+    means, scales = mixture(rest, modes) if len(rest) else (np.empty(0), np.empty(0))
+    means, scales = np.concatenate([points, means]), np.concatenate([np.zeros(len(points)), scales])
     code = ColumnCode((1,) * len(means), tuple(means.tolist()), tuple(scales.tolist()))
     likely = responsibilities(code, known).argmax(axis=1)
     counts = np.bincount(likely, minlength=len(means)).tolist()
-    return ColumnCode(
-        (*counts, int(np.isnan(values).sum())) if column.missing else tuple(counts), code.means, code.scales
-    )
+    return ColumnCode((*counts, *missing), code.means, code.scales)
+
+
+def spikes_of(known: Numbers, share: float) -> Numbers:
+    """The values that are at least this share of all."""
+    values, counts = np.unique(known, return_counts=True)
+    found: Numbers = values[counts >= share * len(known)]
+    return found
 
 
 def mixture(values: Numbers, modes: int) -> tuple[Numbers, Numbers]:
-    """Means and standard deviations of the modes of standardised values that are not left out."""
+    """Means and standard deviations of the modes of values that are not left out."""
+    centre, spread = float(values.mean()), float(values.std()) or 1.0
     some = values[permutation(("mixture",), len(values))[:FITTED]]
-    found = variational_mixture(some.astype(np.float64), modes)
+    found = variational_mixture((some - centre) / spread, modes)
     kept = found.weights > LEAST
-    return found.means[kept], found.deviations[kept]
+    scales = np.maximum(found.deviations[kept] * spread, 1e-9 * max(1.0, abs(centre)))
+    return found.means[kept] * spread + centre, scales
 
 
 def responsibilities(code: ColumnCode, values: Numbers) -> Numbers:
-    """P(k | c) [N, K] of the modes, by their counts as weights."""
+    """P(k | c) [N, K] of the modes, by their counts as weights; 1 of a mode of scale 0 at its value."""
     means, scales = np.array(code.means), np.array(code.scales)
     weights = np.maximum(np.array(code.counts[: len(means)], float), 1e-9)
-    z = (values[:, None] - means) / scales
-    logs = np.log(weights) - np.log(scales) - z**2 / 2
-    logs -= logs.max(axis=1, keepdims=True)
-    found: Numbers = np.exp(logs)
+    point = scales == 0
+    width = np.where(point, 1.0, scales)
+    logs = np.log(weights) - np.log(width) - ((values[:, None] - means) / width) ** 2 / 2
+    if point.any():
+        logs = np.where(point, np.where(values[:, None] == means, np.inf, -np.inf), logs)
+        if point.all():  # a value that training has not seen goes to the nearest
+            logs = np.where(np.isinf(logs).all(1, keepdims=True), -np.abs(values[:, None] - means), logs)
+        logs = np.where(np.isposinf(logs).any(1, keepdims=True), np.where(np.isposinf(logs), 0.0, -np.inf), logs)
+    found: Numbers = np.exp(logs - logs.max(axis=1, keepdims=True))
     return found / found.sum(axis=1, keepdims=True)
 
 
@@ -89,7 +104,8 @@ def coded(code: ColumnCode, column: TableColumn, values: Numbers, place: int) ->
     ends = responsibilities(code, known).cumsum(axis=1)
     u = uniform_rows(("mode", place), range(len(values)), 1)
     mode = np.minimum((u > ends).sum(axis=1), len(code.means) - 1)
-    scalar = (known - np.array(code.means)[mode]) / (SIGMAS * np.array(code.scales)[mode])
+    scales = np.array(code.scales)[mode]
+    scalar = (known - np.array(code.means)[mode]) / (SIGMAS * np.where(scales > 0, scales, 1.0))
     scalar = np.where(absent, 0.0, scalar.clip(-FARTHEST, FARTHEST))
     return np.stack([scalar, np.where(absent, last, mode)], axis=1)
 

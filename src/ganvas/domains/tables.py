@@ -12,7 +12,7 @@ from PIL import Image
 from torch import Tensor
 
 from ..base.errors import DataError
-from ..base.types import Count, Spec
+from ..base.types import Count, Share, Spec
 from ..base.wording import counted, shortened
 from ..data.balanced import BalancedRows
 from ..data.source import Items
@@ -33,6 +33,7 @@ class Tables:
 
     Args:
         modes: of the mixture of a column, at most.
+        spikes: share of the rows from which a value is a mode of its own, which samples hold exactly; 0: none is.
         balanced: whether training sees rare categories more often, each row with the category it is asked for.
         rules: conditions that every sample meets, such as "start <= end" (data/table_conditions.py).
         columns: every column of the table; set by `fit`.
@@ -41,6 +42,7 @@ class Tables:
 
     sheet: ClassVar[int] = 2500
     modes: Count = 10
+    spikes: Share = 0.0
     balanced: bool = True
     rules: tuple[str, ...] = ()
     columns: tuple[TableColumn, ...] = ()
@@ -61,8 +63,11 @@ class Tables:
             return self
         codes = []
         for place, column in enumerate(each for each in items.table if each.is_learnt):
-            make = category_code if column.is_discrete else number_code
-            codes.append(make(column, items.x[:, place], self.modes))
+            values = items.x[:, place]
+            discrete = column.is_discrete
+            codes.append(
+                category_code(column, values) if discrete else number_code(column, values, self.modes, self.spikes)
+            )
         return replace(self, columns=items.table, codes=tuple(codes))
 
     @cached_property

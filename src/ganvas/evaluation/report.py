@@ -97,7 +97,7 @@ def scores(results: Sequence[Scored]) -> Html:
         element("details", element("summary", f"Class shares ({len(shares)})"), table(rows[True])) if shares else Html()
     )
     note = (
-        "Real vs real: the same score of other real pictures with the same n. "
+        "Real vs real: the same score of other real samples with the same n. "
         "At a ratio of 1 the samples score like real data. ↓ lower is better, ↑ higher is better."
     )
     inner = (

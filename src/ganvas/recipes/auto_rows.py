@@ -42,8 +42,10 @@ def choose_rows(source: Source, facts: RowFacts) -> tuple[Recipe, tuple[Reason, 
     """
     batch = batch_of(facts.train)
     scores, scored = score_rows(facts)
+    base = ctgan_modern()
+    assert isinstance(base.domain, Tables)
     made = replace(
-        ctgan_modern(), source=source, domain=Tables(rules=facts.domain.rules), batch_samples=batch, scores=scores
+        base, source=source, domain=replace(base.domain, rules=facts.domain.rules), batch_samples=batch, scores=scores
     )
     columns = counted(len(facts.domain.learnt), "column")
     numbers = counted(len(facts.domain.modes_of_numbers), "of them is numbers", "of them are numbers")
