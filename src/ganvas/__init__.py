@@ -54,6 +54,7 @@ if TYPE_CHECKING:
         recipes,
         schedules,
     )
+    from .applications.table import Table
     from .applications.translate import translate
     from .applications.translator import Translator
     from .applications.verify import Verified, verify
@@ -85,6 +86,7 @@ __all__ = [
     "ResourceError",
     "Result",
     "Run",
+    "Table",
     "Translator",
     "UsageError",
     "Verified",

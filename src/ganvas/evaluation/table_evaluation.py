@@ -97,6 +97,6 @@ def notes(scores: dict[str, RowScores], real: RealRows) -> Iterator[str]:
     if kept is not None and kept.low > 0.5:
         yield "Rows that were learnt from can be told from others by the generated ones: the model remembers rows."
     if kept is not None and kept.copies > 2 * kept.chance and kept.copies > 1e-3:
-        yield f"{kept.copies:.2%} of the generated rows are copies of training rows; {kept.chance:.2%} of held-out ones."
+        yield f"{kept.copies:.2%} of the generated rows are copies of training rows; {kept.chance:.2%} of held-out."
     if real.target is None:
         yield "No column of categories: usefulness was not measured."

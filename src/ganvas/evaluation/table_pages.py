@@ -48,8 +48,8 @@ def comparison(scores: Mapping[str, RowScores]) -> TextTable:
     heads = ("rows", "shapes ↑", "pairs ↑", "C2ST ½", "F1 ↑", "F1 boosting ↑", "nearer ½", "membership ½", "copies")
     note = (
         "½: 0.5 is best. Shapes and pairs: similarity of columns and of pairs. C2ST: area under the curve of a "
-        "classifier that tells the rows from held-out ones. F1: the mean of four classifiers that learn from the rows and "
-        "are judged on held-out rows. Nearer: the share of rows nearer to a training row than to a held-out one. "
+        "classifier that tells the rows from held-out ones. F1: the mean of four classifiers that learn from the rows "
+        "and are judged on held-out rows. Nearer: the share of rows nearer to a training row than to a held-out one. "
         "Copies: rows equal to a training row; in brackets the share of held-out rows that are."
     )
     return TextTable("Beside real rows and baselines", note, heads, tuple(row(*each) for each in scores.items()))

@@ -3,7 +3,9 @@
 from .autotune import TunedSettings, cores, dry_round, tune
 from .best_checkpoints import BestScores
 from .callbacks import (
+    NO_PROGRESS,
     CheckpointScheduler,
+    EarlyStop,
     RecoveryLogger,
     ScoreLogger,
     SnapshotWriter,
@@ -36,9 +38,11 @@ from .trainer import Callback, Request, Rewind, Save, Trainer
 
 __all__ = [
     "BUCKET",
+    "NO_PROGRESS",
     "BestScores",
     "Callback",
     "CheckpointScheduler",
+    "EarlyStop",
     "NonFinite",
     "ProcessGroup",
     "ProgressLogger",
