@@ -7,12 +7,12 @@ import numpy as np
 import pytest
 
 from ganvas.base.errors import DataError, UsageError
-from ganvas.data.table import Table, TableFile, table_of
+from ganvas.data.table import LearntTable, TableFile, table_of
 
 ROWS = 60
 
 
-def table(tmp_path: Path, **columns: list[Any]) -> Table:
+def table(tmp_path: Path, **columns: list[Any]) -> LearntTable:
     path = tmp_path / "rows.csv"
     lines = [",".join(columns), *(",".join(map(str, row)) for row in zip(*columns.values(), strict=True))]
     path.write_text("\n".join(lines) + "\n")

@@ -79,7 +79,7 @@ def write_samples(
 def write_own(
     model: Model, out: Path, n: int, *, seed: int, where: Sequence[str], marked: dict[str, Any] | None
 ) -> list[Path]:
-    """Samples in a file of their own kind, such as a table; its mark is in a second file.
+    """Samples in a file that suits their kind of data, such as a table; its mark is in a second file.
 
     Raises UsageError, OSError.
     """

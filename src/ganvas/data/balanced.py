@@ -13,7 +13,7 @@ CONDITION = "condition"  # of `Batch.given`: one-hot [B, categories of all colum
 
 
 class BalancedRows(Store):
-    """Rows with a category that each is asked for. Xu et al. 2019, section 4.3. https://arxiv.org/abs/1907.00503
+    """Rows, each with a category as its condition. Xu et al. 2019, section 4.3. https://arxiv.org/abs/1907.00503
 
     A discrete column j is drawn uniformly, its category k with a probability in proportion to log(1 + count), and a row
     uniformly among those with k in column j. Item j N + i is row i of N with the condition of its column j; so the
@@ -43,7 +43,7 @@ class BalancedRows(Store):
 
 
 class Conditions:
-    """The conditions of items, one-hot, made when they are asked for."""
+    """The conditions of items, one-hot, made on demand."""
 
     def __init__(self, store: BalancedRows) -> None:
         self.store = store

@@ -197,8 +197,8 @@ def kind_of_texts(name: str, texts: Sequence[str], counts: Any, facts: TableColu
     if is_yes_no(texts):
         return "yes/no", " or ".join(texts)
     if distinct == present and present > FEW:
-        words = sum(len(text.split()) for text in texts[:1000]) / min(1000, distinct)
-        return ("identifier", "each row has its own") if words < 1.5 else ("text", "each row has its own words")
+        each_row = sum(len(text.split()) for text in texts[:1000]) / min(1000, distinct)
+        return ("identifier", "each row has its own") if each_row < 1.5 else ("text", "each row has its own words")
     if distinct > max(FEW, present / 3) or distinct > MOST_CATEGORIES:
         return "text", f"{distinct:,} different texts in {present:,} rows"
     if distinct > FEW and sum(map(len, texts)) / distinct > LONG:

@@ -41,7 +41,7 @@ class Stored(Protocol):
 
 
 class Rows(Protocol):
-    """Rows [B, ...] by their numbers [B]: a tensor, or what makes them when they are asked for."""
+    """Rows [B, ...] by their numbers [B]: a tensor, or what makes them on demand."""
 
     def __getitem__(self, index: Tensor, /) -> Tensor: ...
 

@@ -48,7 +48,7 @@ class TableFile:
         return Items(x=found.x[order[first:last]], id=order[first:last], columns=names, table=found.columns)
 
 
-class Table(NamedTuple):
+class LearntTable(NamedTuple):
     """A table that can be learnt.
 
     Args:
@@ -62,7 +62,7 @@ class Table(NamedTuple):
     raw: RawTable
 
 
-def table_of(source: TableFile) -> Table:
+def table_of(source: TableFile) -> LearntTable:
     """The table with what its columns are taken for. Raises DataError, UsageError."""
     raw = read_columns(Path(source.path), source.encoding)
     names = [column.name for column in raw.columns]
@@ -97,7 +97,7 @@ class CachedRaw:
 @lru_cache(maxsize=2)
 def _table_of(
     cached: CachedRaw, kinds: tuple[tuple[str, Kind], ...], drop: tuple[str, ...], primary_key: str, where: str
-) -> Table:
+) -> LearntTable:
     raw, named = cached.raw, dict(kinds) | ({primary_key: "identifier"} if primary_key else {})
     found: list[Learnt] = [
         learnt(column, named.get(column.name), where) for column in raw.columns if column.name not in drop
@@ -109,7 +109,7 @@ def _table_of(
         raise DataError(message, where=where, hint="Bring a column that varies.")
     x = np.stack(values, axis=1)
     x.flags.writeable = False
-    return Table(tuple(each.column for each in found), x, raw)
+    return LearntTable(tuple(each.column for each in found), x, raw)
 
 
 def check_key(found: list[Learnt], primary_key: str, where: str) -> None:

@@ -25,7 +25,7 @@ OPERATORS: dict[str, Callable[[Any, Any], Any]] = {  # the longer first, as one 
 }
 
 
-class Condition(NamedTuple):
+class RowCondition(NamedTuple):
     """One condition: a column compared with a value or with another column.
 
     Args:
@@ -53,7 +53,7 @@ class Condition(NamedTuple):
         return held
 
 
-def parse_condition(text: str, columns: Sequence[TableColumn]) -> Condition:
+def parse_condition(text: str, columns: Sequence[TableColumn]) -> RowCondition:
     """A condition on the learnt columns.
 
     Args:
@@ -75,11 +75,11 @@ def parse_condition(text: str, columns: Sequence[TableColumn]) -> Condition:
     place, wanted = names.index(name), rest.removeprefix(sign).strip().strip("\"'")
     column = columns[place]
     if wanted in names and wanted not in column.categories:
-        return Condition(text, place, sign, other=other_column(text, column, columns[names.index(wanted)], names))
+        return RowCondition(text, place, sign, other=other_column(text, column, columns[names.index(wanted)], names))
     if column.is_discrete and sign not in ("=", "==", "!="):
         message = f"the categories of '{name}' have no order, so '{sign}' does not apply"
         raise UsageError(message, where=text, hint="Use = or !=.")
-    return Condition(text, place, sign, number_of(wanted, column, text))
+    return RowCondition(text, place, sign, number_of(wanted, column, text))
 
 
 def not_condition(text: str, names: Sequence[str]) -> UsageError:
@@ -115,7 +115,7 @@ def number_of(wanted: str, column: TableColumn, text: str) -> float:
     return found
 
 
-def all_hold(conditions: Sequence[Condition], rows: np.ndarray[Any, Any]) -> Mask:
+def all_hold(conditions: Sequence[RowCondition], rows: np.ndarray[Any, Any]) -> Mask:
     """[N]: whether rows meet all conditions."""
     held: Mask = np.ones(len(rows), bool)
     for condition in conditions:

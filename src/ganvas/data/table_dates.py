@@ -64,5 +64,5 @@ def written(number: float, form: str) -> str:
 
 
 def step_of(form: str) -> float:
-    """The shortest time, in seconds, that the form tells apart."""
+    """The shortest time, in seconds, that the form distinguishes."""
     return 1.0 if "%S" in form else 60.0 if "%M" in form else 86_400.0

@@ -69,9 +69,9 @@ def mixture(values: Numbers, modes: int) -> tuple[Numbers, Numbers]:
     centre, spread = float(values.mean()), float(values.std()) or 1.0
     some = values[permutation(("mixture",), len(values))[:FITTED]]
     found = variational_mixture((some - centre) / spread, modes)
-    kept = found.weights > LEAST
-    scales = np.maximum(found.deviations[kept] * spread, 1e-9 * max(1.0, abs(centre)))
-    return found.means[kept] * spread + centre, scales
+    frequent = found.weights > LEAST
+    scales = np.maximum(found.deviations[frequent] * spread, 1e-9 * max(1.0, abs(centre)))
+    return found.means[frequent] * spread + centre, scales
 
 
 def responsibilities(code: ColumnCode, values: Numbers) -> Numbers:

@@ -100,7 +100,7 @@ class HasGivenDomain(Protocol):
 
 @runtime_checkable
 class HasStore(Protocol):
-    """A further member of a domain whose items are stored, or ordered in training, in a way of their own."""
+    """A further member of a domain whose items are stored, or ordered in training, in another way than arrays."""
 
     def store(self, items: Items) -> Stored:
         """The items, encoded.
@@ -132,7 +132,7 @@ class HasWrittenForm(Protocol):
 
 @runtime_checkable
 class HasFiles(Protocol):
-    """A further member of a domain whose samples are written to a file of its own kind, such as a table."""
+    """A further member of a domain whose samples are written to a file of this kind of data, such as a table."""
 
     def write(self, samples: np.ndarray[Any, Any], out: Path) -> None:
         """Write samples to a file.

@@ -37,8 +37,8 @@ def write_rows(samples: np.ndarray[Any, Any], columns: Sequence[TableColumn], ou
         return
     text = io.StringIO()
     writer = csv.writer(text, delimiter="\t" if ".tsv" in name else ",", lineterminator="\n")
-    kept = [column for column in columns if column.type != "text"]
-    writer.writerow(column.name for column in kept)
+    written_columns = [column for column in columns if column.type != "text"]
+    writer.writerow(column.name for column in written_columns)
     writer.writerows(zip(*texts_of(samples, columns), strict=True))
     data = text.getvalue().encode()
     out.write_bytes(gzip.compress(data, mtime=0) if name.endswith(".gz") else data)  # without a date: same bytes
@@ -104,7 +104,7 @@ def learnt_series(column: TableColumn, values: np.ndarray[Any, Any]) -> "pd.Seri
 
     absent = np.isnan(values)
     if column.is_discrete:
-        cells = [None if gone else column.categories[int(v)] for v, gone in zip(values, absent, strict=True)]
+        cells = [None if missing else column.categories[int(v)] for v, missing in zip(values, absent, strict=True)]
         if column.dtype in ("bool", "boolean"):
             cells = [None if each is None else each == "True" for each in cells]
         elif column.dtype.lower().startswith(("int", "uint", "float")):
@@ -116,7 +116,9 @@ def learnt_series(column: TableColumn, values: np.ndarray[Any, Any]) -> "pd.Seri
     if column.type == "date":
         if column.dtype.startswith("datetime"):
             return pd.Series(pd.to_datetime(values, unit="s")).astype(column.dtype)
-        return pd.Series([None if gone else written(v, column.form) for v, gone in zip(values, absent, strict=True)])
+        return pd.Series(
+            [None if missing else written(v, column.form) for v, missing in zip(values, absent, strict=True)]
+        )
     if column.dtype:
         return pd.Series(values).astype(column.dtype)
     if column.type == "whole":

@@ -67,8 +67,8 @@ def evaluate_table(model: Model, split: "Split", seed: int) -> Evaluation:
 def results_of(scores: RowScores, reals: RowScores, n: int, protocol: dict[str, Any]) -> Iterator[Result]:
     """The scores with their protocol, and those of real rows beside."""
 
-    def result(name: str, value: float, beside: float | None, **more: Any) -> Result:
-        return Result(name, value, n, protocol=protocol, real_vs_real=beside, **more)
+    def result(name: str, value: float, reals: float | None, **more: Any) -> Result:
+        return Result(name, value, n, protocol=protocol, real_vs_real=reals, **more)
 
     error = scores.auc_error
     yield result("table_c2st", scores.auc, reals.auc, error=error, lower_is_better=True)
@@ -79,11 +79,13 @@ def results_of(scores: RowScores, reals: RowScores, n: int, protocol: dict[str, 
         "table_column_shapes", float(scores.columns.mean()), float(reals.columns.mean()), lower_is_better=False
     )
     yield result("table_pair_trends", scores.pair_mean, reals.pair_mean, lower_is_better=False)
-    kept = scores.privacy
-    if kept is not None:
-        yield result("table_copies", kept.copies, kept.chance, lower_is_better=True)
-        yield result("table_nearer_to_train", kept.nearer, 0.5, lower_is_better=None)
-        yield result("table_membership_auc", kept.auc, 0.5, error=(kept.high - kept.auc) / 1.96, lower_is_better=None)
+    private = scores.privacy
+    if private is not None:
+        yield result("table_copies", private.copies, private.chance, lower_is_better=True)
+        yield result("table_nearer_to_train", private.nearer, 0.5, lower_is_better=None)
+        yield result(
+            "table_membership_auc", private.auc, 0.5, error=(private.high - private.auc) / 1.96, lower_is_better=None
+        )
 
 
 def notes(scores: dict[str, RowScores], real: RealRows) -> Iterator[str]:
@@ -93,10 +95,10 @@ def notes(scores: dict[str, RowScores], real: RealRows) -> Iterator[str]:
         better = scores[name].auc < ours.auc and scores[name].pair_mean > ours.pair_mean
         if better:
             yield f"A baseline is nearer to the data than the model: {name} (train longer, or use it)."
-    kept = ours.privacy
-    if kept is not None and kept.low > 0.5:
+    private = ours.privacy
+    if private is not None and private.low > 0.5:
         yield "Rows that were learnt from can be told from others by the generated ones: the model remembers rows."
-    if kept is not None and kept.copies > 2 * kept.chance and kept.copies > 1e-3:
-        yield f"{kept.copies:.2%} of the generated rows are copies of training rows; {kept.chance:.2%} of held-out."
+    if private is not None and private.copies > 2 * private.chance and private.copies > 1e-3:
+        yield f"{private.copies:.2%} of the generated rows are copies of training rows, {private.chance:.2%} of reals."
     if real.target is None:
         yield "No column of categories: usefulness was not measured."

@@ -1,4 +1,4 @@
-"""Classifiers on tables: whether they tell generated rows from real ones, and what they learn from generated rows."""
+"""Classifiers on tables: whether they separate generated rows from real ones, and what they learn from such rows."""
 
 import warnings
 from collections.abc import Mapping
@@ -111,7 +111,7 @@ def usefulness(
 
 
 def two_sample_auc(real: Numbers, fake: Numbers, seed: int = 0) -> tuple[float, float]:
-    """The area under the curve of a classifier that tells fakes from reals, cross-validated; 0.5 is best.
+    """The area under the curve of a classifier of fakes against reals, cross-validated; 0.5 is best.
 
     Lopez-Paz and Oquab 2017, section 3. https://arxiv.org/abs/1610.06545
     Gradient boosting on as many rows of each side; the standard error is that over the folds.

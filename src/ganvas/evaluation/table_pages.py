@@ -57,14 +57,14 @@ def comparison(scores: Mapping[str, RowScores]) -> TextTable:
 
 def row(name: str, scores: RowScores) -> tuple[str, ...]:
     """The scores of one set of rows as text."""
-    kept = scores.privacy
+    found = scores.privacy
     private = (
         ("", "", "")
-        if kept is None
+        if found is None
         else (
-            f"{kept.nearer:.3f}",
-            f"{kept.auc:.3f} ({kept.low:.3f} to {kept.high:.3f})",
-            f"{kept.copies:.2%} ({kept.chance:.2%})",
+            f"{found.nearer:.3f}",
+            f"{found.auc:.3f} ({found.low:.3f} to {found.high:.3f})",
+            f"{found.copies:.2%} ({found.chance:.2%})",
         )
     )
     return (

@@ -1,4 +1,4 @@
-"""G is asked for a category in one column, and pays where it makes another."""
+"""G gets a category of one column as its condition, and a term where it makes another."""
 
 from dataclasses import dataclass
 from typing import ClassVar
@@ -15,7 +15,7 @@ LEAST = 1e-30  # below it, the gradient of a category's logarithm is zero
 
 @dataclass(frozen=True)
 class ConditionTerm:
-    """G: - w log d_k, d the one-hot that G made of the column whose category k it was asked for.
+    """G: - w log d_k, d the one-hot that G made of the column of the condition, whose category is k.
 
     Xu et al. 2019, section 4.3. https://arxiv.org/abs/1907.00503
     x begins with the one-hots of all discrete columns, as the condition has them (domain Tables). Tables without
@@ -38,5 +38,5 @@ class ConditionTerm:
         condition = context.given.get(CONDITION)
         if condition is None:
             return {}
-        asked = (context.x_fake[:, : condition.shape[1]] * condition).sum(1)
-        return {"condition": Term(-asked.clamp(min=LEAST).log(), self.weight)}
+        share = (context.x_fake[:, : condition.shape[1]] * condition).sum(1)
+        return {"condition": Term(-share.clamp(min=LEAST).log(), self.weight)}

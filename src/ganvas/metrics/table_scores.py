@@ -1,4 +1,4 @@
-"""Scores of tables during training: shares of categories and modes, alone and in pairs of columns."""
+"""Scores of tables during training: shares of categories and modes, of single columns and of pairs."""
 
 from dataclasses import dataclass
 from typing import Annotated, ClassVar
@@ -18,7 +18,7 @@ class TableScores:
     """Total variation distances of the shares of categories and modes.
 
     table_pairs, the primary score: the mean over all pairs of columns of 1/2 sum_ab |P(a, b) - Q(a, b)|, P and Q the
-    shares of pairs of values among reals and fakes. table_marginals: the same of each column alone. A column of
+    shares of pairs of values among reals and fakes. table_marginals: the same of each column single. A column of
     numbers is described by its modes (domain Tables). Xu et al. 2019, section 4.2, https://arxiv.org/abs/1907.00503;
     1 - distance is TVComplement and ContingencySimilarity of https://docs.sdv.dev/sdmetrics.
 
@@ -39,13 +39,13 @@ class TableScores:
         """Both scores, without errors."""
         sides = [one_hots(side.x, self.blocks) for side in (real, fake)]
         widths = [abs(block) for block in self.blocks]
-        alone = marginal_distances(sides[0], sides[1], widths)
+        single = marginal_distances(sides[0], sides[1], widths)
         together = pair_distances(sides[0], sides[1], widths)
         protocol = {"space": "one-hots of categories and modes"}
-        pairs = float(together.mean()) if len(together) else float(alone.mean())
+        pairs = float(together.mean()) if len(together) else float(single.mean())
         return (
             Result("table_pairs", pairs, len(fake.x), protocol=protocol),
-            Result("table_marginals", float(alone.mean()), len(fake.x), protocol=protocol),
+            Result("table_marginals", float(single.mean()), len(fake.x), protocol=protocol),
         )
 
 

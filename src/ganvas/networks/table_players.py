@@ -43,7 +43,7 @@ class TableMlp:
     fixed: bool = False
 
     def build(self, spec: Spec) -> nn.Module:
-        return TableGenerator(self, Form.of(spec), spec.bounded)
+        return TableGenerator(self, TableForm.of(spec), spec.bounded)
 
 
 @dataclass(frozen=True)
@@ -63,10 +63,10 @@ class TableCritic:
     pack: Count = 10
 
     def build(self, spec: Spec) -> nn.Module:
-        return TableDiscriminator(self, Form.of(spec))
+        return TableDiscriminator(self, TableForm.of(spec))
 
 
-class Form(NamedTuple):
+class TableForm(NamedTuple):
     """The form of x [D]: blocks (k: one-hot of k categories, -k: scalar and one-hot of k modes), and categories."""
 
     blocks: tuple[int, ...]
@@ -74,7 +74,7 @@ class Form(NamedTuple):
     shape: tuple[int, ...]
 
     @classmethod
-    def of(cls, spec: Spec) -> "Form":
+    def of(cls, spec: Spec) -> "TableForm":
         """Of a table; of other data, numbers without blocks."""
         return cls(tuple(spec.settings.get("blocks", ())), tuple(spec.settings.get("counts", ())), spec.shape)
 
@@ -97,7 +97,7 @@ class Form(NamedTuple):
 class TableGenerator(nn.Module):
     """(z [B, latent], condition [B, C]) -> x [B, D]."""
 
-    def __init__(self, described: TableMlp, form: Form, bounded: bool) -> None:
+    def __init__(self, described: TableMlp, form: TableForm, bounded: bool) -> None:
         super().__init__()
         self.latent, self.form, self.bounded = (described.latent,), form, bounded
         self.temperature, self.fixed = described.temperature, described.fixed
@@ -133,7 +133,7 @@ class TableGenerator(nn.Module):
 class TableDiscriminator(nn.Module):
     """(x [B, D], condition [B, C]) -> one logit for each pack."""
 
-    def __init__(self, described: TableCritic, form: Form) -> None:
+    def __init__(self, described: TableCritic, form: TableForm) -> None:
         super().__init__()
         self.pack, self.form = described.pack, form
         self.mixes_samples = described.pack > 1
@@ -162,7 +162,7 @@ def packed(x: Tensor, pack: int) -> Tensor:
     return x.reshape(len(x) // pack, -1)
 
 
-def condition_shares(form: Form) -> Tensor:
+def condition_shares(form: TableForm) -> Tensor:
     """[C]: the probability of each condition in use: a column uniformly, its category by its training rows."""
     shares, start = [], 0
     for width in form.discrete:
@@ -190,5 +190,5 @@ def held(x: Tensor, condition: Tensor, discrete: tuple[int, ...]) -> Tensor:
     """x with the one-hot of the condition's column replaced by the condition."""
     size = sum(discrete)
     parts = zip(x[:, :size].split(discrete, 1), condition.split(discrete, 1), strict=True)
-    fixed = [torch.where(asked.sum(1, keepdim=True) > 0, asked, own) for own, asked in parts]
+    fixed = [torch.where(wanted.sum(1, keepdim=True) > 0, wanted, own) for own, wanted in parts]
     return torch.cat([*fixed, x[:, size:]], dim=1)

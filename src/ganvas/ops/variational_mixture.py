@@ -11,7 +11,7 @@ STEPS, CLOSE = 200, 1e-4  # iterations at most; the change of the weights below 
 LLOYD = 20  # iterations of k-means for the start
 
 
-class Mixture(NamedTuple):
+class FittedMixture(NamedTuple):
     """Weights, means and standard deviations of the modes, [K] each."""
 
     weights: Numbers
@@ -19,11 +19,12 @@ class Mixture(NamedTuple):
     deviations: Numbers
 
 
-def variational_mixture(values: Numbers, modes: int) -> Mixture:
+def variational_mixture(values: Numbers, modes: int) -> FittedMixture:
     """The variational posterior of a mixture of Gaussians with a Dirichlet prior on its weights.
 
     Bishop 2006, "Pattern Recognition and Machine Learning", section 10.2, equations 10.46 to 10.63, for numbers: a
-    precision is Gamma distributed. https://www.microsoft.com/en-us/research/publication/pattern-recognition-machine-learning/
+    precision is Gamma distributed.
+    https://www.microsoft.com/en-us/research/publication/pattern-recognition-machine-learning/
     Priors: 0.001 of the weights; mean of the values, with the weight of one value; Gamma(1/2, variance / 2).
 
     Args:
@@ -54,7 +55,7 @@ def variational_mixture(values: Numbers, modes: int) -> Mixture:
         if np.abs(weights - before).max() < CLOSE:
             break
     order = np.argsort(m)
-    return Mixture(weights[order], m[order], np.sqrt(b / a)[order])
+    return FittedMixture(weights[order], m[order], np.sqrt(b / a)[order])
 
 
 def digamma(x: "Numbers | float") -> Numbers:

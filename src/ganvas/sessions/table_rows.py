@@ -11,7 +11,7 @@ from ..base.draws import derive
 from ..base.errors import DataError, UsageError
 from ..base.progress import report_progress
 from ..data.balanced import CONDITION
-from ..data.table_conditions import Condition, all_hold, parse_condition
+from ..data.table_conditions import RowCondition, all_hold, parse_condition
 from ..domains.tables import Tables
 from ..training import noise_batches, outputs
 from .model import Model
@@ -45,11 +45,11 @@ def table_rows(model: Model, n: int, *, seed: int = 0, where: Sequence[str] = ()
     rules = [parse_condition(text, domain.learnt) for text in domain.rules]
     if not conditions and not rules:
         return model.sample(n, seed=seed)
-    asked = asked_for(domain, conditions)
+    condition = condition_of(domain, conditions)
     found, have, tried = list[np.ndarray[Any, Any]](), 0, 0
     while have < n:
         count = min(CHUNK, max(64, 2 * (n - have)))
-        batches = conditioned(noise_batches(model.spec, None), asked)
+        batches = conditioned(noise_batches(model.spec, None), condition)
         own = seed if not tried else derive(seed, "rows", tried) % 2**63
         made = outputs(model.game, model.networks, batches, n=count, seed=own)
         rows = domain.decode(made)
@@ -76,21 +76,21 @@ def domain_of(model: Model) -> Tables:
     return model.domain
 
 
-def asked_for(domain: Tables, conditions: Sequence[Condition]) -> Tensor | None:
+def condition_of(domain: Tables, conditions: Sequence[RowCondition]) -> Tensor | None:
     """One-hot [C], the first condition on a category; None if there is none."""
     start = 0
     for place, width in zip(domain.order, domain.widths, strict=False):
         for condition in conditions:
             if condition.column == place and condition.sign in ("=", "=="):
-                asked = torch.zeros(sum(domain.widths))
+                one_hot = torch.zeros(sum(domain.widths))
                 missing = condition.value != condition.value
-                asked[start + (width - 1 if missing else int(condition.value))] = 1.0
-                return asked
+                one_hot[start + (width - 1 if missing else int(condition.value))] = 1.0
+                return one_hot
         start += width
     return None
 
 
-def conditioned(batches: "Iterator[Batch]", asked: Tensor | None) -> "Iterator[Batch]":
+def conditioned(batches: "Iterator[Batch]", condition: Tensor | None) -> "Iterator[Batch]":
     """The batches with this condition for every row."""
     for batch in batches:
-        yield batch if asked is None else batch.with_given(**{CONDITION: asked.expand(len(batch.x), -1)})
+        yield batch if condition is None else batch.with_given(**{CONDITION: condition.expand(len(batch.x), -1)})
