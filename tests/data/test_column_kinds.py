@@ -46,8 +46,8 @@ def test_each_kind_is_recognised(tmp_path: Path, cells: list[Any], kind: str) ->
 
 def test_numbers_keep_decimals_range_and_missing_cells(tmp_path: Path) -> None:
     cells = ["" if row % 4 == 0 else f"{row / 8:.2f}" for row in range(ROWS)]
-    found = table(tmp_path, value=cells)
-    (column,) = found.columns
+    found = table(tmp_path, value=cells, other=[(row * 7) % 50 for row in range(ROWS)])
+    column = found.columns[0]
     assert (column.decimals, column.low, column.high, column.missing) == (2, 0.12, 7.38, 15)
     np.testing.assert_array_equal(np.isnan(found.x[:, 0]), [row % 4 == 0 for row in range(ROWS)])
     assert found.x[5, 0] == pytest.approx(0.62)

@@ -23,7 +23,8 @@ PARAMETERS = ("recipe", "minutes", "kinds", "drop", "primary_key", "rules", "cha
 class Table:
     """A generator of rows: `fit` learns a DataFrame, `sample` makes new rows with the same columns and types.
 
-    Constructor arguments are stored as they are, so that `sklearn.base.clone` and `get_params` work.
+    Arguments are stored as they are, so that `sklearn.base.clone` and `get_params` work. `fit` sets `run_` (the Run),
+    `model_` (the Model), `feature_names_in_` and `n_features_in_` (the columns and their number).
 
     Args:
         recipe: a name such as "ctgan"; None to choose one.
@@ -36,12 +37,6 @@ class Table:
         seed: of the run.
         out: the folder of the run; None for a new one under runs/.
         device: "cpu", "cuda" or "auto".
-
-    Attributes:
-        run_: the Run.
-        model_: the Model.
-        feature_names_in_: the columns that it was fitted to.
-        n_features_in_: how many.
     """
 
     def __init__(

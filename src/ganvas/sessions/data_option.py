@@ -11,7 +11,6 @@ from .custom_data import INFERRED as INFERRED
 from .custom_data import DataPath as DataPath
 from .custom_data import PictureOptions as PictureOptions
 from .custom_data import check_options, with_data
-from .custom_rows import is_for_rows, with_rows
 from .custom_table import with_table
 from .translated_data import with_translated
 
@@ -84,6 +83,4 @@ def with_data_option(
     if base is not None and base.streams:
         message = f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace"
         raise UsageError(message, hint="Set source and streams in a YAML file.")
-    if is_for_rows(str(data), options.encoding, changes, base):
-        return with_rows(base, str(data), options.encoding, changes)
     return with_table(base, str(data), options.encoding, changes, minutes=minutes)
