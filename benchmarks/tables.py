@@ -51,8 +51,8 @@ def judged(made: np.ndarray[Any, Any], real: RealRows) -> dict[str, float]:
     """F1 of the classifiers that learn from these rows, and the two-sample test."""
     scale = Scale.of(real.train)
     f1 = learners(made, real, scale)
-    sides = [features(side, real.domain.learnt, scale) for side in (real.held, made[: len(real.held)])]
-    auc, error = two_sample_auc(*sides)
+    held, few = (features(side, real.domain.learnt, scale) for side in (real.held, made[: len(real.held)]))
+    auc, error = two_sample_auc(held, few)
     mean = float(np.mean([f1[name] for name in FOUR]))
     return {"f1": mean, **{f"f1_{name}": value for name, value in f1.items()}, "c2st": auc, "c2st_error": error}
 

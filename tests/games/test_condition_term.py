@@ -2,17 +2,19 @@
 
 import torch
 
+from ganvas.base.draws import Draws
 from ganvas.base.play import Play
 from ganvas.base.types import Batch, Spec
 from ganvas.games.condition_term import ConditionTerm
 from ganvas.networks.table_players import TableCritic, TableMlp
 from ganvas.penalties.contract import Context
 
+DRAWS = Draws("test", rows=range(2))
 SPEC = Spec("tables", (6,), False, settings={"blocks": [3, -2], "counts": [6, 3, 1]})
 
 
 def context_of(x: torch.Tensor, condition: torch.Tensor) -> Context:
-    return Context(Play({}), Batch(x, given={"condition": condition}), None, x_fake=x)  # type: ignore[arg-type]
+    return Context(Play({}), Batch(x, given={"condition": condition}), DRAWS, x_fake=x)
 
 
 def test_the_logarithm_of_the_share_that_was_asked_for() -> None:
@@ -21,7 +23,7 @@ def test_the_logarithm_of_the_share_that_was_asked_for() -> None:
     terms = ConditionTerm(weight=3.0).generator_terms(context_of(x, condition))
     torch.testing.assert_close(terms["condition"].value, torch.tensor([-torch.log(torch.tensor(0.2)).item(), 0.0]))
     assert terms["condition"].weight == 3.0
-    assert ConditionTerm().generator_terms(Context(Play({}), Batch(x), None, x_fake=x)) == {}  # type: ignore[arg-type]
+    assert ConditionTerm().generator_terms(Context(Play({}), Batch(x), DRAWS, x_fake=x)) == {}
 
 
 def test_its_gradient_is_that_of_the_cross_entropy_even_where_the_share_is_nearly_zero() -> None:

@@ -92,7 +92,7 @@ class Table:
         y: object = None,
         *,
         minutes: float | None = None,
-        callback: Callable[[Event], object] | None = None,
+        callback: Callable[[Event], None] | None = None,
     ) -> Self:
         """Learn a table. A DataFrame is stored as a Parquet file beside the run, so that the run can be resumed.
 

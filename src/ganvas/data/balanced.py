@@ -1,6 +1,7 @@
 """Training by sampling: rows of a table in an order in which rare categories come more often, each with a condition."""
 
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import torch
@@ -24,7 +25,7 @@ class BalancedRows(Store):
         widths: of each discrete column, how many categories it has.
     """
 
-    def __init__(self, x: np.ndarray, widths: tuple[int, ...]) -> None:  # type: ignore[type-arg]
+    def __init__(self, x: np.ndarray[Any, Any], widths: tuple[int, ...]) -> None:
         super().__init__(x, None)
         self.widths = widths
         self.offsets = torch.tensor([0, *np.cumsum(widths)[:-1]])
@@ -37,7 +38,7 @@ class BalancedRows(Store):
         return BalancedOrder(self, seed=seed, name=name)
 
     @cached_property
-    def codes(self) -> np.ndarray:  # type: ignore[type-arg]
+    def codes(self) -> Index:
         """int64 [N, J]: the category of every row in each discrete column."""
         return self.x[:, : len(self.widths)].numpy().astype(np.int64)
 

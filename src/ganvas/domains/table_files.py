@@ -100,11 +100,13 @@ def frame_of(samples: np.ndarray[Any, Any], columns: Sequence[TableColumn]) -> "
 
 def learnt_series(column: TableColumn, values: np.ndarray[Any, Any]) -> "pd.Series[Any]":
     """One learnt column with its type; whole numbers with missing ones as Int64."""
-    import pandas as pd  # type: ignore[import-untyped]
+    import pandas as pd
 
     absent = np.isnan(values)
     if column.is_discrete:
-        cells = [None if missing else column.categories[int(v)] for v, missing in zip(values, absent, strict=True)]
+        cells: list[Any] = [
+            None if missing else column.categories[int(v)] for v, missing in zip(values, absent, strict=True)
+        ]
         if column.dtype in ("bool", "boolean"):
             cells = [None if each is None else each == "True" for each in cells]
         elif column.dtype.lower().startswith(("int", "uint", "float")):

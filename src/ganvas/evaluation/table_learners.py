@@ -59,10 +59,10 @@ def classifiers() -> dict[str, Any]:
     Xu et al. 2019, appendix; https://github.com/sdv-dev/SDGym, release 0.2.0
     """
     try:
-        from sklearn.ensemble import AdaBoostClassifier, HistGradientBoostingClassifier
-        from sklearn.linear_model import LogisticRegression
-        from sklearn.neural_network import MLPClassifier
-        from sklearn.tree import DecisionTreeClassifier
+        from sklearn.ensemble import AdaBoostClassifier, HistGradientBoostingClassifier  # type: ignore[import-untyped]
+        from sklearn.linear_model import LogisticRegression  # type: ignore[import-untyped]
+        from sklearn.neural_network import MLPClassifier  # type: ignore[import-untyped]
+        from sklearn.tree import DecisionTreeClassifier  # type: ignore[import-untyped]
     except ImportError as error:
         message = "an evaluation of tables needs scikit-learn, which is not installed"
         raise MissingExtra(message, hint='pip install "ganvas[tables]"') from error
@@ -88,7 +88,7 @@ def usefulness(
         test: those of real rows.
         only: names of classifiers.
     """
-    from sklearn.metrics import f1_score
+    from sklearn.metrics import f1_score  # type: ignore[import-untyped]
 
     (x, y), (x_test, y_test) = train, test
     classes, counts = np.unique(y_test, return_counts=True)
@@ -123,7 +123,7 @@ def two_sample_auc(real: Numbers, fake: Numbers, seed: int = 0) -> tuple[float, 
     x = np.concatenate([real[:n], fake[:n]])
     y = np.repeat([0, 1], n)
     from sklearn.metrics import roc_auc_score
-    from sklearn.model_selection import StratifiedKFold
+    from sklearn.model_selection import StratifiedKFold  # type: ignore[import-untyped]
 
     areas = []
     for fold, (learn, judge) in enumerate(StratifiedKFold(FOLDS, shuffle=True, random_state=seed).split(x, y)):

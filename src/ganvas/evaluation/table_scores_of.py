@@ -67,7 +67,7 @@ def target_of(domain: Tables, name: str = "") -> int | None:
     """The place of the column that classifiers predict: the named one, else the last one of categories."""
     places = [place for place, column in enumerate(domain.learnt) if column.is_discrete]
     named = [place for place in places if domain.learnt[place].name == name]
-    return (named or places or [None])[-1]
+    return (named or places)[-1] if places else None
 
 
 def scores_of(rows: Numbers, real: RealRows, *, learnt_from: bool, seed: int) -> RowScores:

@@ -24,7 +24,7 @@ def columns_of_frame(frame: "pd.DataFrame", where: str = "") -> tuple[RawColumn,
 
 def column_of(series: "pd.Series[Any]", name: str, where: str) -> RawColumn:
     """One column of a frame. Raises DataError."""
-    import pandas as pd  # type: ignore[import-untyped]
+    import pandas as pd
 
     dtype = str(series.dtype)
     absent = series.isna().to_numpy()

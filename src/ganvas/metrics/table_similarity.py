@@ -62,7 +62,7 @@ def correlation(rows: Numbers, one: int, other: int) -> float:
     both = both[~np.isnan(both).any(axis=1)]
     if len(both) < 2 or (both.std(axis=0) == 0).any():
         return 0.0
-    return float(np.corrcoef(both, rowvar=False)[0, 1])
+    return float(np.corrcoef(both[:, 0], both[:, 1])[0][1])
 
 
 def binned_column(real: Numbers, fake: Numbers, *, discrete: bool) -> tuple[Any, Any, int]:
@@ -81,8 +81,8 @@ def binned_column(real: Numbers, fake: Numbers, *, discrete: bool) -> tuple[Any,
 def joint_similarity(one: tuple[Any, Any, int], other: tuple[Any, Any, int]) -> float:
     """1 - total variation of the shares of pairs."""
     shares = [
-        np.bincount(one[side] * other[2] + other[side], minlength=one[2] * other[2]) / max(1, len(one[side]))
-        for side in (0, 1)
+        np.bincount(a * other[2] + b, minlength=one[2] * other[2]) / max(1, len(a))
+        for a, b in ((one[0], other[0]), (one[1], other[1]))
     ]
     return 1 - float(np.abs(shares[0] - shares[1]).sum() / 2)
 
