@@ -31,7 +31,7 @@ TINY = {
 
 
 def ctgan() -> Recipe:
-    """Tables of numbers and categories, on made-up shops.
+    """Numbers and categories, made-up shops.
 
     The paper's players, loss, batch (500) and Adam (2e-4, 0.5, 0.9); weight decay of 1e-6 is left out. Appendix and
     section 4.4.
@@ -50,7 +50,7 @@ def ctgan() -> Recipe:
 
 
 def ctgan_modern() -> Recipe:
-    """The same tables under a relativistic loss with R1 and R2.
+    """Relativistic loss, R1 and R2.
 
     No packing, no dropout; frequent values are modes of their own, and the column of the condition is set to it.
     """
