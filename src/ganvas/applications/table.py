@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
 
 from ..base.errors import MissingExtra, UsageError
-from ..domains.table_files import frame_of
 from ..runs import Event, Run, fresh_path
 from ..sessions.model import load
 from ..sessions.resume import resume
@@ -157,7 +156,7 @@ class Table:
         """
         self._run()
         conditions = (where,) if isinstance(where, str) else tuple(where)
-        return frame_of(table_rows(self.model_, n, seed=seed, where=conditions), domain_of(self.model_).columns)
+        return domain_of(self.model_).frame(table_rows(self.model_, n, seed=seed, where=conditions))
 
     def save(self, path: str | os.PathLike[str]) -> None:
         """Copy the run to a new folder.

@@ -6,7 +6,7 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -14,16 +14,17 @@ from ..base.errors import UsageError
 from ..base.files import open_regular
 from ..domains.contract import HasFiles
 from ..domains.images import picture_of
-from ..domains.tables import Tables
 from ..runs import cannot_write, mark_of, save_picture, save_values, value_suffix, write_sidecar
-from ..sessions.model import Model
 from ..sessions.table_rows import domain_of, table_rows
+
+if TYPE_CHECKING:
+    from ..sessions.model import Model
 
 TABLES = (".csv", ".csv.gz")
 
 
 def write_samples(
-    model: Model,
+    model: "Model",
     out: Path,
     n: int,
     *,
@@ -77,21 +78,19 @@ def write_samples(
 
 
 def write_own(
-    model: Model, out: Path, n: int, *, seed: int, where: Sequence[str], marked: dict[str, Any] | None
+    model: "Model", out: Path, n: int, *, seed: int, where: Sequence[str], marked: dict[str, Any] | None
 ) -> list[Path]:
     """Samples in a file that suits their kind of data, such as a table; its mark is in a second file.
 
     Raises UsageError, OSError.
     """
-    rows = (
-        table_rows(model, n, seed=seed, where=where) if isinstance(model.domain, Tables) else model.sample(n, seed=seed)
-    )
+    rows = table_rows(model, n, seed=seed, where=where) if model.spec.domain == "tables" else model.sample(n, seed=seed)
     assert isinstance(model.domain, HasFiles)
     model.domain.write(rows, out)
     return [out, *([write_sidecar(out, marked)] if marked else [])]
 
 
-def check_folder(model: Model, out: Path) -> None:
+def check_folder(model: "Model", out: Path) -> None:
     """Raises UsageError for an ending of `out` that is not known, and for samples that are no pictures."""
     if out.suffix:
         raise UsageError(
@@ -107,7 +106,7 @@ def check_folder(model: Model, out: Path) -> None:
 
 
 def write_arrays(
-    model: Model, out: Path, n: int, *, seed: int, classes: Sequence[str] | None, marked: dict[str, Any] | None
+    model: "Model", out: Path, n: int, *, seed: int, classes: Sequence[str] | None, marked: dict[str, Any] | None
 ) -> list[Path]:
     """Arrays x and, of a model that takes classes, y in an .npz. Raises UsageError, OSError."""
     y = model.numbers(classes)
@@ -132,7 +131,7 @@ def write_folder(samples: np.ndarray[Any, Any], out: Path, marked: dict[str, Any
 
 
 def write_table(
-    model: Model, out: Path, n: int, *, seed: int, classes: Sequence[str] | None, marked: dict[str, Any] | None
+    model: "Model", out: Path, n: int, *, seed: int, classes: Sequence[str] | None, marked: dict[str, Any] | None
 ) -> list[Path]:
     """Rows of numbers as CSV (commas, decimal points, UTF-8), with the names and decimals of the data's columns.
 

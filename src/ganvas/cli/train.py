@@ -154,8 +154,8 @@ def train(
         train_by_many(processes, restarts, path=out, name=run_name(recipe, data, init_from), device=device)
     options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips, to, reverse, scale)
     request: dict[str, Any] = {"data": data, "init_from": init_from, "init_at": init_at, "minutes": minutes}
-    request["changes"] = table_changes(column, drop, primary_key, rule, data) | parse_overrides(arguments)
-    request["changes"] |= {} if seed is None else {"seed": seed}
+    seeded = {} if seed is None else {"seed": seed}
+    request["changes"] = table_changes(column, drop, primary_key, rule, data) | parse_overrides(arguments) | seeded
     print_message("Reading the data and measuring the machine")
     if dry_run:
         print_plan(recipe, {**request, "options": options}, device)

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..base.errors import DataError
+from ..base.wording import command
 from ..ingest.dialect import value
 from ..ingest.raw_column import ABSENT, Codes, Numbers, RawColumn
 from .table_column import Kind, TableColumn
@@ -53,7 +54,7 @@ def learnt(raw: RawColumn, kind: Kind | None, where: str) -> Learnt:
     """
     absent = raw.absent
     if absent.all():
-        hint = f"Leave it out: --drop {raw.name}"
+        hint = f"Leave it out: {command('--drop', raw.name)}"
         raise DataError(f"every cell of column '{raw.name}' is missing", where=where, hint=hint)
     facts = TableColumn(
         raw.name,
@@ -85,7 +86,11 @@ def mixed(raw: RawColumn, where: str) -> DataError:
     infinite = any(INFINITE.fullmatch(text) for text in raw.odd.values())
     what = "infinite numbers" if infinite else "numbers and texts"
     message = f"column '{raw.name}' holds {what}: {'; '.join(raw.places[:3])}"
-    hint = "Remove them, or leave the cells empty." if infinite else f"Correct them, or --column {raw.name}=category."
+    hint = (
+        "Remove them, or leave the cells empty."
+        if infinite
+        else f"Correct them, or {command('--column', raw.name + '=category')}."
+    )
     return DataError(message, where=where, hint=hint)
 
 
@@ -103,7 +108,7 @@ def of_numbers(raw: RawColumn, facts: TableColumn, kind: Kind | None, why: str, 
     if kind in ("number", "whole"):
         if kind == "whole" and raw.decimals != 0:
             message = f"column '{raw.name}' cannot be whole numbers: it has decimals"
-            raise DataError(message, where=where, hint=f"--column {raw.name}=number")
+            raise DataError(message, where=where, hint=command("--column", f"{raw.name}=number"))
         return Learnt(replace(facts, type=kind, why=why), values)
     if len(distinct) == 1 and not facts.missing:
         return of_texts(raw, facts, "constant", "one value", where)
@@ -164,7 +169,7 @@ def of_texts(raw: RawColumn, facts: TableColumn, kind: Kind | None, why: str, wh
     if chosen == "constant":
         if len(texts) > 1:
             message = f"column '{raw.name}' has {len(texts):,} values and cannot be constant"
-            raise DataError(message, where=where, hint=f"Leave it out: --drop {raw.name}")
+            raise DataError(message, where=where, hint=f"Leave it out: {command('--drop', raw.name)}")
         return Learnt(replace(facts, categories=texts), None)
     check_categories(raw.name, len(texts), where)
     values: Numbers = np.where(codes == ABSENT, math.nan, codes.astype(np.float64))
@@ -176,7 +181,7 @@ def as_numbers(raw: RawColumn, codes: Codes, texts: Sequence[str], where: str) -
     each = [value(text, commas=True) for text in texts]
     if None in each:
         message = f"column '{raw.name}' cannot be numbers: '{texts[each.index(None)][:60]}' is none"
-        raise DataError(message, where=where, hint=f"--column {raw.name}=category")
+        raise DataError(message, where=where, hint=command("--column", f"{raw.name}=category"))
     found = np.array(each, np.float64)
     decimals = max((len(text.partition(".")[2]) for text in texts), default=0)
     return replace(raw, numbers=np.where(codes == ABSENT, math.nan, found[codes]), codes=None, decimals=decimals)
@@ -186,7 +191,7 @@ def check_categories(name: str, count: int, where: str) -> None:
     """Raises DataError for too many categories."""
     if count > MOST_CATEGORIES:
         message = f"column '{name}' has {count:,} different values, and at most {MOST_CATEGORIES:,} are categories"
-        raise DataError(message, where=where, hint=f"Leave it out: --drop {name}")
+        raise DataError(message, where=where, hint=f"Leave it out: {command('--drop', name)}")
 
 
 def kind_of_texts(name: str, texts: Sequence[str], counts: Any, facts: TableColumn) -> tuple[Kind, str]:

@@ -19,7 +19,7 @@ from ..data.source import Items
 from ..data.stream import Store
 from ..data.table_column import TableColumn
 from .column_codes import ColumnCode, category_code, coded, decoded, number_code
-from .table_files import write_rows
+from .table_files import frame_of, write_rows
 from .table_picture import shares_picture
 
 
@@ -154,6 +154,10 @@ class Tables:
     def write(self, samples: np.ndarray[Any, Any], out: Path) -> None:
         """Samples as a table under the columns of the data: .csv, .tsv, .csv.gz or .parquet. Raises UsageError."""
         write_rows(samples, self.columns, out)
+
+    def frame(self, samples: np.ndarray[Any, Any]) -> Any:
+        """Samples as a DataFrame with the columns and types of the data. Raises MissingExtra."""
+        return frame_of(samples, self.columns)
 
     def messages(self, items: Items) -> Iterator[str]:
         """What the columns are taken for, and which are not learnt."""

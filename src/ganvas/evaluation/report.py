@@ -62,18 +62,18 @@ def report(content: ReportContent) -> str:
 def text_table(content: TextTable) -> Html:
     """A section with a table of texts."""
     heads = element("tr", *(element("th", text, scope="col") for text in content.heads))
-    rows = (
-        element("tr", element("th", each[0], scope="row"), *(element("td", text) for text in each[1:]))
-        for each in content.rows
+    cells = (
+        (element("th", each[0], scope="row"), *(element("td", text) for text in each[1:])) for each in content.rows
     )
-    drawn = element("div", element("table", element("thead", heads), element("tbody", *rows)), cls="wide")
+    body = element("tbody", *(element("tr", *each) for each in cells))
+    drawn = element("div", element("table", element("thead", heads), body), cls="wide")
     return element("section", element("h2", content.title), drawn, element("p", content.note, cls="soft"))
 
 
 def own_picture(content: Picture) -> Html:
     """A section with a picture."""
-    note = element("p", content.note, cls="soft")
-    return element("section", element("h2", content.title), note, embedded(content.picture, content.title))
+    drawn = (element("p", content.note, cls="soft"), embedded(content.picture, content.title))
+    return element("section", element("h2", content.title), *drawn)
 
 
 def verdict(sentences: Sequence[str]) -> Html:
@@ -96,10 +96,8 @@ def scores(results: Sequence[Scored]) -> Html:
     folded = (
         element("details", element("summary", f"Class shares ({len(shares)})"), table(rows[True])) if shares else Html()
     )
-    note = (
-        "Real vs real: the same score of other real samples with the same n. "
-        "At a ratio of 1 the samples score like real data. ↓ lower is better, ↑ higher is better."
-    )
+    note = "Real vs real: the same score of other real samples with the same n. At a ratio of 1 the samples score like "
+    note += "real data. ↓ lower is better, ↑ higher is better."
     inner = (
         [table(rows[False]), element("p", note, cls="soft"), folded]
         if results

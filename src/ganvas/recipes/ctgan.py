@@ -31,7 +31,7 @@ TINY = {
 
 
 def ctgan() -> Recipe:
-    """Numbers and categories, made-up shops.
+    """Tables: numbers and categories.
 
     The paper's players, loss, batch (500) and Adam (2e-4, 0.5, 0.9); weight decay of 1e-6 is left out. Appendix and
     section 4.4.
