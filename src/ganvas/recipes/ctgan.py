@@ -21,8 +21,8 @@ from ..training.optimisers import Adam
 from .schema import Recipe
 
 TINY = {
-    "batch_samples": 20,
-    "samples": 40,
+    "batch_samples": 10,
+    "samples": 20,
     "generator.widths": [8],
     "discriminator.widths": [8],
     "source.samples": 200,
