@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         schedules,
     )
     from .applications.export import export
+    from .applications.table import Table
     from .applications.translate import translate
     from .applications.translator import Translator
     from .applications.verify import Verified, verify
@@ -87,6 +88,7 @@ __all__ = [
     "ResourceError",
     "Result",
     "Run",
+    "Table",
     "Translator",
     "UsageError",
     "Verified",

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 from scipy.sparse import coo_array  # type: ignore[import-untyped]
 from scipy.sparse.csgraph import connected_components  # type: ignore[import-untyped]
@@ -128,7 +129,7 @@ def test_channels_of_both_sides_differ(tmp_path: Path) -> None:
     assert np.array_equal(items.given["input"][..., 0], np.stack(grey))
     domain = Images().fit(items)
     rows = given_rows(domain, items, "input")
-    assert rows.values.shape == (len(items), 1, 8, 8)
+    assert rows.values[torch.arange(len(items))].shape == (len(items), 1, 8, 8)
 
 
 def test_deep_inputs_are_on_the_scale_of_the_truths(tmp_path: Path) -> None:

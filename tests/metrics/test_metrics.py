@@ -33,6 +33,7 @@ from ganvas.metrics.prdc import prdc
 from ganvas.metrics.restoration import HoleError, Restoration
 from ganvas.metrics.sliced import sliced_distance
 from ganvas.metrics.stacked import StackedModes
+from ganvas.metrics.table_scores import TableScores
 from ganvas.metrics.translated_digits import TranslatedDigits
 from ganvas.recipes.discover import fits, parts
 
@@ -51,6 +52,7 @@ def test_all_metrics_are_tested() -> None:
         PictureScores,
         Restoration,
         StackedModes,
+        TableScores,  # test_table_scores.py
         TranslatedDigits,  # test_translated_digits.py
     }
     assert {part for part in parts().values() if fits(part, Metric)} == tested

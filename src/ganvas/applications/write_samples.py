@@ -6,21 +6,32 @@ import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..base.errors import UsageError
 from ..base.files import open_regular
+from ..domains.contract import HasFiles
 from ..domains.images import picture_of
 from ..runs import cannot_write, mark_of, save_picture, save_values, value_suffix, write_sidecar
-from ..sessions.model import Model
+from ..sessions.table_rows import domain_of, table_rows
+
+if TYPE_CHECKING:
+    from ..sessions.model import Model
 
 TABLES = (".csv", ".csv.gz")
 
 
 def write_samples(
-    model: Model, out: Path, n: int, *, seed: int, classes: Sequence[str] | None, mark: bool = True
+    model: "Model",
+    out: Path,
+    n: int,
+    *,
+    seed: int,
+    classes: Sequence[str] | None,
+    mark: bool = True,
+    where: Sequence[str] = (),
 ) -> list[Path]:
     """Write n samples of a model to files, and return these.
 
@@ -35,6 +46,7 @@ def write_samples(
         seed: the same seed gives the same bytes.
         classes: names of classes, repeated to the end; None for all in turn.
         mark: whether the files say that they are generated.
+        where: conditions on rows of a table, such as "income = >50K".
 
     Raises:
         UsageError: the ending is not one of these, or does not hold such samples; there is no such class.
@@ -43,6 +55,11 @@ def write_samples(
     marked = mark_of(model.sha256, seed) if mark else None
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
+        if isinstance(model.domain, HasFiles) and out.suffix.lower() not in (".png", ".webp", ".npz"):
+            return write_own(model, out, n, seed=seed, where=where, marked=marked)
+        if where:
+            domain_of(model)
+            raise UsageError("--where applies to rows in a file", where=str(out), hint="Use -o new.csv.")
         if out.suffix.lower() in (".png", ".webp"):
             save_picture(model.sheet(n, seed=seed, classes=classes), out, marked)
             return [out]
@@ -60,7 +77,20 @@ def write_samples(
         raise UsageError(what, where=str(out), hint="Use -o samples.npz or a folder.") from error
 
 
-def check_folder(model: Model, out: Path) -> None:
+def write_own(
+    model: "Model", out: Path, n: int, *, seed: int, where: Sequence[str], marked: dict[str, Any] | None
+) -> list[Path]:
+    """Samples in a file that suits their kind of data, such as a table; its mark is in a second file.
+
+    Raises UsageError, OSError.
+    """
+    rows = table_rows(model, n, seed=seed, where=where) if model.spec.domain == "tables" else model.sample(n, seed=seed)
+    assert isinstance(model.domain, HasFiles)
+    model.domain.write(rows, out)
+    return [out, *([write_sidecar(out, marked)] if marked else [])]
+
+
+def check_folder(model: "Model", out: Path) -> None:
     """Raises UsageError for an ending of `out` that is not known, and for samples that are no pictures."""
     if out.suffix:
         raise UsageError(
@@ -76,7 +106,7 @@ def check_folder(model: Model, out: Path) -> None:
 
 
 def write_arrays(
-    model: Model, out: Path, n: int, *, seed: int, classes: Sequence[str] | None, marked: dict[str, Any] | None
+    model: "Model", out: Path, n: int, *, seed: int, classes: Sequence[str] | None, marked: dict[str, Any] | None
 ) -> list[Path]:
     """Arrays x and, of a model that takes classes, y in an .npz. Raises UsageError, OSError."""
     y = model.numbers(classes)
@@ -101,7 +131,7 @@ def write_folder(samples: np.ndarray[Any, Any], out: Path, marked: dict[str, Any
 
 
 def write_table(
-    model: Model, out: Path, n: int, *, seed: int, classes: Sequence[str] | None, marked: dict[str, Any] | None
+    model: "Model", out: Path, n: int, *, seed: int, classes: Sequence[str] | None, marked: dict[str, Any] | None
 ) -> list[Path]:
     """Rows of numbers as CSV (commas, decimal points, UTF-8), with the names and decimals of the data's columns.
 

@@ -10,6 +10,7 @@ from ..base.wording import command, counted, shortened, shortened_lines
 from ..ingest.listing_messages import conversion_hint, kinds_text, left_out_message, printable
 from .output import print_message, print_result
 from .progress import showing_progress
+from .table_options import Column, Drop, PrimaryKey, check_table, table_changes
 
 if TYPE_CHECKING:
     from ..ingest.report import Report
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 SHOWN = 10  # kinds of size in the report
 
 data_app = typer.Typer(
-    help="Check and pack your own pictures, and manage the cache of decoded ones.",
+    help="Check your own pictures or table, pack pictures, and manage the cache of decoded ones.",
     no_args_is_help=True,
     rich_markup_mode=None,
 )
@@ -27,9 +28,7 @@ data_app = typer.Typer(
 def check_data(
     path: Annotated[
         list[str],
-        typer.Argument(
-            help="A folder, a zip, a text file that lists pictures, an .npz, or a pattern.", metavar="PATH..."
-        ),
+        typer.Argument(help="A folder, a zip, a list of pictures, an .npz, a pattern; or a table.", metavar="PATH..."),
     ],
     labels: Annotated[
         str,
@@ -39,9 +38,18 @@ def check_data(
     ] = "",
     sheet: Annotated[Path, typer.Option(help="The file of the contact sheet.")] = Path("contact-sheet.png"),
     encoding: Annotated[str, typer.Option(help="Of a list or a table of labels, such as latin-1.")] = "utf-8",
+    column: Column = None,
+    drop: Drop = None,
+    primary_key: PrimaryKey = None,
     budget: Annotated[float, typer.Option(min=0, max=1, help="The share of broken files that is allowed.")] = 0.01,
 ) -> None:
-    """Decode every picture: sizes, formats, duplicates, classes, broken files by name, and a contact sheet."""
+    """Check pictures (sizes, formats, duplicates, classes, broken files, a contact sheet) or a table, by column."""
+    from ..ingest.text_kind import is_table
+
+    if len(path) == 1 and is_table(path[0]):
+        changes = table_changes(column, drop, primary_key, None, path)
+        check_table(path[0], "" if encoding == "utf-8" else encoding, changes)
+        return
     from ..ingest.contact_sheet import write_sheet
     from ..ingest.report import check_pictures
     from ..ingest.survey import survey

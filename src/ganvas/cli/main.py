@@ -82,7 +82,9 @@ def sample(
     ] = None,
     out: Annotated[
         Path,
-        typer.Option("-o", "--out", help="grid.png, grid.webp, samples.npz, samples.csv (of a table), or a folder."),
+        typer.Option(
+            "-o", "--out", help="grid.png, grid.webp, samples.npz, samples.csv or .parquet (of a table), or a folder."
+        ),
     ] = Path("samples.png"),
     at: Annotated[
         str,
@@ -91,6 +93,10 @@ def sample(
             "is better than the newest beyond the errors, else newest."
         ),
     ] = "auto",
+    where: Annotated[
+        list[str] | None,
+        typer.Option(help="Only rows of a table that meet this, such as 'income = >50K'; may be repeated."),
+    ] = None,
     mark: Annotated[bool, typer.Option("--mark/--no-mark", help="Mark the file as generated.")] = True,
 ) -> None:
     """Draw samples from a trained run or a model folder."""
@@ -98,7 +104,7 @@ def sample(
 
     with showing_progress():
         model = opened(run, at)
-        files = write_samples(model, out, n, seed=seed, classes=classes, mark=mark)
+        files = write_samples(model, out, n, seed=seed, classes=classes, mark=mark, where=where or ())
     print_result({"files": [str(file) for file in files], "n": n, "seed": seed, "marked": mark}, str(out))
 
 

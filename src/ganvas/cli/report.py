@@ -238,7 +238,7 @@ def next_steps(run: Run, reason: str, pictures: bool, scores: set[str]) -> list[
         steps.append(command(ganvas, "translate", path, "FOLDER", *mask, "-o", "page.html"))
     elif pictures:
         steps.append(command(ganvas, "sample", path, "-n", 64, "-o", "grid.png"))
-    if "columns_sliced" in scores:
+    if scores & {"columns_sliced", "table_pairs"}:
         steps.append(command(ganvas, "sample", path, "-n", 1000, "-o", "samples.csv"))
     if "read_as_asked" in scores:
         steps.append(command(ganvas, "sample", path, "-n", 16, "--class", 3, "-o", "threes.png"))

@@ -13,6 +13,7 @@ from .lab import running_lab
 from .output import print_message, print_result
 from .processes import resume_by_many, train_by_many
 from .progress import ProgressLine, showing_progress
+from .table_options import Column, Drop, PrimaryKey, Rule, table_changes
 
 if TYPE_CHECKING:
     from ..evaluation.thresholds import Condition
@@ -47,7 +48,7 @@ def train(
         list[str] | None,
         typer.Option(
             help="Your own pictures (folder, zip, list, .npz, 'photos/*.jpg', 'train-{000..099}.tar'; may be repeated) "
-            "or a table of numbers (.csv, .tsv, ...)."
+            "or a table (.csv, .tsv, .parquet)."
         ),
     ] = None,
     size: Annotated[
@@ -94,6 +95,10 @@ def train(
         bool | None, typer.Option("--reverse", help="Translate in the other direction: from --to to --data.")
     ] = None,
     scale: Annotated[int | None, typer.Option(min=2, help="The factor of super-resolution.")] = None,
+    column: Column = None,
+    drop: Drop = None,
+    primary_key: PrimaryKey = None,
+    rule: Rule = None,
     init_from: Annotated[Path | None, typer.Option(help="Begin from the weights of this run.", metavar="RUN")] = None,
     init_at: Annotated[
         str,
@@ -156,7 +161,8 @@ def train(
         train_by_many(processes, restarts, path=out, name=run_name(recipe, data, init_from), device=device)
     options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips, to, reverse, scale)
     request: dict[str, Any] = {"data": data, "init_from": init_from, "init_at": init_at, "minutes": minutes}
-    request["changes"] = parse_overrides(arguments) | ({} if seed is None else {"seed": seed})
+    seeded = {} if seed is None else {"seed": seed}
+    request["changes"] = table_changes(column, drop, primary_key, rule, data) | parse_overrides(arguments) | seeded
     print_message("Reading the data and measuring the machine")
     if dry_run:
         print_plan(recipe, {**request, "options": options}, device)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .csv import Csv
     from .discs import Discs
     from .labelled_subset import LabelledSubset
+    from .made_table import MadeTable
     from .mnist import Mnist
     from .pairs import Halves, Pairs
     from .pictures import Pictures
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from .shards import Shards
     from .source import Items, Source
     from .stacked_mnist import StackedMnist
+    from .table import TableFile
+    from .table_column import TableColumn
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -32,6 +35,7 @@ __all__ = [
     "Items",
     "LabelledSubset",
     "Line",
+    "MadeTable",
     "Mnist",
     "Moons",
     "Pairs",
@@ -46,6 +50,8 @@ __all__ = [
     "Spiral",
     "Split",
     "StackedMnist",
+    "TableColumn",
+    "TableFile",
     "TexturedDigits",
     "Units",
     "normal_rows",

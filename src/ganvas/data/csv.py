@@ -13,7 +13,7 @@ from ..base.draws import permutation
 from ..base.errors import DataError, UsageError, suggest
 from ..base.types import Share
 from ..base.wording import MAX_NAMES, command, counted, shortened
-from ..ingest.table_reader import Numbers, Table, read_table
+from ..ingest.table_reader import Numbers, NumberTable, read_table
 from .source import Items, Split
 
 SHARES: dict[Split, tuple[float, float]] = {"train": (0.0, 0.8), "val": (0.8, 0.9), "test": (0.9, 1.0)}
@@ -55,7 +55,7 @@ class Csv:
 class Usable(NamedTuple):
     """A table, the numbers (from 0) of the columns in use, and their cells [N, F] without rows with missing ones."""
 
-    table: Table
+    table: NumberTable
     selected: list[int]
     x: Numbers
 
@@ -91,7 +91,7 @@ def usable_part(source: Csv) -> Usable:
     return Usable(table, selected, x if absent == 0 else x[whole])
 
 
-def select_columns(table: Table, source: Csv) -> list[int]:
+def select_columns(table: NumberTable, source: Csv) -> list[int]:
     """The numbers, from 0, of the columns in use: the requested ones, or all but empty ones without a name.
 
     Raises UsageError.
@@ -115,7 +115,7 @@ def select_columns(table: Table, source: Csv) -> list[int]:
     return [known[name] for name in source.columns]
 
 
-def check_texts(table: Table, selected: list[int], where: str) -> None:
+def check_texts(table: NumberTable, selected: list[int], where: str) -> None:
     """Raises DataError where a selected column holds text."""
     if not any(table.texts[place] for place in selected):
         return

@@ -14,6 +14,7 @@ from ..ingest.units import BYTES as BYTES
 from ..ingest.units import Depth as Depth
 from ..ingest.units import Units as Units
 from ..ingest.units import head_of as head_of
+from .table_column import TableColumn
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,7 @@ class Items:
         sha256: the fingerprint, where it is known already.
         units: the meaning of an image's values.
         columns: names of the columns of x [N, F], where they are quantities of their own; empty texts without names.
+        table: all columns of a table, those too that are no part of x.
         given: further arrays [N, ...] of the same items, by name: the other half of a pair, a mask, a length. An array
             like x (same dtype, and same height and width, or same shape where x is no image) is encoded as x is;
             networks get the numbers of all others, as float32 or int64.
@@ -46,6 +48,7 @@ class Items:
     sha256: str = ""
     units: Units = BYTES
     columns: tuple[str, ...] = ()
+    table: tuple[TableColumn, ...] = ()
     given: Mapping[str, np.ndarray[Any, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -66,6 +69,8 @@ class Items:
         digest = hashlib.sha256(head_of(self.x.shape, self.x.dtype, self.classes, self.units.text))
         digest.update(np.ascontiguousarray(self.x).data)
         digest.update(b"" if self.y is None else np.ascontiguousarray(self.y, dtype=np.int64).data)
+        if self.table:
+            digest.update(repr(self.table).encode())
         for name in sorted(self.given):
             values = np.ascontiguousarray(self.given[name])
             digest.update(repr((name, values.shape, str(values.dtype))).encode())

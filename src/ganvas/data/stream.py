@@ -40,10 +40,16 @@ class Stored(Protocol):
     def __len__(self) -> int: ...
 
 
+class Rows(Protocol):
+    """Rows [B, ...] by their numbers [B]: a tensor, or what makes them on demand."""
+
+    def __getitem__(self, index: Tensor, /) -> Tensor: ...
+
+
 class GivenRows(NamedTuple):
     """A further array of the items as stored, [N, ...], and what makes of its rows what networks receive."""
 
-    values: Tensor
+    values: Rows
     to_tensor: Callable[[Tensor], Tensor] | None = None  # None: as they are
 
 

@@ -1,5 +1,6 @@
 """The contract of a kind of data: encoding for networks, decoding and drawing."""
 
+from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 import numpy as np
@@ -8,6 +9,7 @@ from torch import Tensor
 
 from ..base.types import Spec
 from ..data.source import Items
+from ..data.stream import Stored
 
 
 @runtime_checkable
@@ -108,5 +110,55 @@ class DecodesTensors(Protocol):
 
         Returns:
             The same numbers as `decode` returns; float32 in the place of types that runtimes lack.
+        """
+        ...
+
+
+@runtime_checkable
+class HasStore(Protocol):
+    """A further member of a domain whose items are stored, or ordered in training, in another way than arrays."""
+
+    def store(self, items: Items) -> Stored:
+        """The items, encoded.
+
+        Args:
+            items: of one split.
+
+        Returns:
+            A store of as many rows.
+        """
+        ...
+
+
+@runtime_checkable
+class HasWrittenForm(Protocol):
+    """A further member of a domain whose `decode` rounds or limits: scores judge what a person gets."""
+
+    def as_written(self, x: Tensor) -> Tensor:
+        """x after `decode` and `encode`.
+
+        Args:
+            x: [N, *shape].
+
+        Returns:
+            [N, *shape].
+        """
+        ...
+
+
+@runtime_checkable
+class HasFiles(Protocol):
+    """A further member of a domain whose samples are written to a file of this kind of data, such as a table."""
+
+    def write(self, samples: np.ndarray[Any, Any], out: Path) -> None:
+        """Write samples to a file.
+
+        Args:
+            samples: what `decode` returned.
+            out: its ending names the format.
+
+        Raises:
+            UsageError: samples of this kind are not written in this format.
+            OSError: the file cannot be written.
         """
         ...

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from ..base.errors import UsageError
 from ..metrics.score_names import ALL_GROUPS, check_groups
+from .by_domain import evaluate_own_kind
 from .inputs import Pictures, check_arguments, find_inputs, open_model
 from .picture_evaluation import evaluate_pictures
-from .recipe_scores import evaluate_recipe
 from .scorings import with_test_scorings
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def evaluate(
     if model is not None and not makes_pictures(model):
         options = {"--against": real, "--train": train, "-n": n, **{f"--{name}": file for name, file in files.items()}}
         refuse_options({**options, "extractors": extractors or None}, metrics or ())
-        found = evaluate_recipe(model, split, seed)
+        found = evaluate_own_kind(model, split, seed)
     else:
         if model is not None:
             model.check_data()

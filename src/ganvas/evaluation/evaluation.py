@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PIL import Image
 
@@ -12,6 +12,9 @@ from ..sessions.ledger import Scorings
 from .comparison_tables import table_of
 from .embeddings import SetFeatures
 from .inputs import EvaluationInputs
+
+if TYPE_CHECKING:
+    from .report_content import Picture, TextTable
 
 FEW = 4  # scores in an evaluation's repr
 SHEET = 64  # pictures on a sheet
@@ -31,6 +34,8 @@ class Evaluation:
         scored: the checkpoint that was scored, or the fingerprint of the pictures.
         test_scorings: for each test split that was read, how many times it was scored; on val, the count for the run's
             test split.
+        tables: further tables of the report page.
+        pictures: further pictures of the report page.
     """
 
     title: str
@@ -41,6 +46,8 @@ class Evaluation:
     memorization: Memorization | None = field(default=None, repr=False)
     scored: Mapping[str, Any] = field(default_factory=dict)
     test_scorings: tuple[Scorings, ...] = ()
+    tables: tuple["TextTable", ...] = ()
+    pictures: tuple["Picture", ...] = field(default=(), repr=False)
 
     def __repr__(self) -> str:
         few = [f"{result.name} {value_text(result.value, result.error)}" for result in self.results[:FEW]]

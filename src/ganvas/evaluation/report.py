@@ -11,7 +11,7 @@ from PIL import Image
 from ..base.version import VERSION
 from . import plots
 from .markup import Html, element, embedded, join
-from .report_content import ImagePair, ReportContent, Scored
+from .report_content import ImagePair, Picture, ReportContent, Scored, TextTable
 
 CSS = Path(__file__).with_name("report.css")
 POLICY = "default-src 'none'; img-src data:; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -35,6 +35,8 @@ def report(content: ReportContent) -> str:
         element("header", *head, listed(content.facts)),
         verdict(content.verdict),
         scores(content.results),
+        *map(text_table, content.tables),
+        *(own_picture(each) for each in content.pictures),
         element("div", *drawn, cls="two") if drawn else Html(),
         closest(content.pairs),
         samples(content.grid),
@@ -57,6 +59,23 @@ def report(content: ReportContent) -> str:
     return f"<!doctype html>\n{whole}\n"
 
 
+def text_table(content: TextTable) -> Html:
+    """A section with a table of texts."""
+    heads = element("tr", *(element("th", text, scope="col") for text in content.heads))
+    cells = (
+        (element("th", each[0], scope="row"), *(element("td", text) for text in each[1:])) for each in content.rows
+    )
+    body = element("tbody", *(element("tr", *each) for each in cells))
+    drawn = element("div", element("table", element("thead", heads), body), cls="wide")
+    return element("section", element("h2", content.title), drawn, element("p", content.note, cls="soft"))
+
+
+def own_picture(content: Picture) -> Html:
+    """A section with a picture."""
+    drawn = (element("p", content.note, cls="soft"), embedded(content.picture, content.title))
+    return element("section", element("h2", content.title), *drawn)
+
+
 def verdict(sentences: Sequence[str]) -> Html:
     """The verdict: one sentence for each main score."""
     return (
@@ -77,10 +96,8 @@ def scores(results: Sequence[Scored]) -> Html:
     folded = (
         element("details", element("summary", f"Class shares ({len(shares)})"), table(rows[True])) if shares else Html()
     )
-    note = (
-        "Real vs real: the same score of other real pictures with the same n. "
-        "At a ratio of 1 the samples score like real data. ↓ lower is better, ↑ higher is better."
-    )
+    note = "Real vs real: the same score of other real samples with the same n. At a ratio of 1 the samples score like "
+    note += "real data. ↓ lower is better, ↑ higher is better."
     inner = (
         [table(rows[False]), element("p", note, cls="soft"), folded]
         if results

@@ -49,6 +49,25 @@ class Extrapolation:
 
 
 @dataclass(frozen=True)
+class TextTable:
+    """A table of texts under a title, with a note below."""
+
+    title: str
+    note: str
+    heads: Sequence[str]
+    rows: Sequence[Sequence[str]]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A picture under a title, with a note above."""
+
+    title: str
+    note: str
+    picture: Image.Image
+
+
+@dataclass(frozen=True)
 class ReportContent:
     """What the page shows. An empty field has no section.
 
@@ -65,6 +84,8 @@ class ReportContent:
         extrapolation: of the first score to infinite n.
         grid: of samples.
         notes: messages of the evaluation.
+        tables: of texts, which a kind of data has besides.
+        pictures: likewise.
     """
 
     title: str
@@ -79,3 +100,5 @@ class ReportContent:
     extrapolation: Extrapolation | None = None
     grid: Image.Image | None = None
     notes: Sequence[str] = ()
+    tables: Sequence[TextTable] = ()
+    pictures: Sequence[Picture] = ()

@@ -42,6 +42,8 @@ def report_content(found: Evaluation, run: Run | None) -> ReportContent:
         facts=facts,
         history=history,
         notes=found.messages,
+        tables=found.tables,
+        pictures=found.pictures,
         verdict=(*grade_sentences(found.results), *verdict(found.results)),
     )
     if found.inputs is None:

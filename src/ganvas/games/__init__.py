@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .auxiliary import AuxiliaryTerm, ReadsIntermediate
     from .class_term import ClassTerm
     from .code_term import CodeTerm
+    from .condition_term import ConditionTerm
     from .contract import Game, Terms, Turn
     from .contrast import Contrast
     from .cycle import Cycle
@@ -39,6 +40,7 @@ __all__ = [
     "ClassMap",
     "ClassTerm",
     "CodeTerm",
+    "ConditionTerm",
     "Contrast",
     "Cycle",
     "DataCrossEntropy",

@@ -23,7 +23,7 @@ CHUNK = 4_000  # rows that are turned into numbers together
 MOST_CELLS = 100_000_000  # 800 MB of float64
 
 
-class Table(NamedTuple):
+class NumberTable(NamedTuple):
     """What a text file holds.
 
     Attributes:
@@ -108,7 +108,7 @@ class RowBuffer:
             self.commas = self.commas or cell.strip()
         return number
 
-    def table(self, where: str, encoding: str) -> Table:
+    def table(self, where: str, encoding: str) -> NumberTable:
         """All of it. Raises DataError where decimal points and commas are mixed."""
         if self.commas and self.points:
             first = f"'{self.commas}' has a decimal comma and '{self.points.strip()[:60]}' a point"
@@ -121,7 +121,7 @@ class RowBuffer:
         x.flags.writeable = False
         columns = range(len(self.names))
         missing, texts = (tuple(count[place] for place in columns) for count in (self.missing, self.texts))
-        return Table(
+        return NumberTable(
             names=self.names,
             x=x,
             missing=missing,
@@ -135,7 +135,7 @@ class RowBuffer:
         )
 
 
-def read_table(path: Path, encoding: str = "") -> Table:
+def read_table(path: Path, encoding: str = "") -> NumberTable:
     """All rows of a table; the last one is remembered until the file changes. Raises DataError, UsageError."""
     try:
         facts = path.stat()
@@ -145,7 +145,7 @@ def read_table(path: Path, encoding: str = "") -> Table:
 
 
 @lru_cache(maxsize=1)
-def _read(path: Path, encoding: str, stamp: tuple[int, ...]) -> Table:
+def _read(path: Path, encoding: str, stamp: tuple[int, ...]) -> NumberTable:
     try:
         with lines_of(path, encoding) as lines:
             head = list(islice(lines, HEAD))

@@ -28,7 +28,8 @@ PICTURES = (
     ".dicom",
 )
 VOLUMES = (".nii", ".nii.gz")  # read from folders and lists
-TABLES = (".csv", ".tsv", ".tab")
+PARQUET = (".parquet", ".pq")
+TABLES = (".csv", ".tsv", ".tab", *PARQUET)
 NO_TEXT = (*PICTURES, ".zip", ".npz", ".npy", ".tar", ".json", ".jsonl", ".yaml", ".yml")
 DELIMITERS = ",;\t|"
 

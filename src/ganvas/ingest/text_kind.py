@@ -5,7 +5,7 @@ from pathlib import Path, PurePath
 from typing import Literal
 
 from .dialect import HEAD, dialect_of, rows_of, value
-from .text_files import DELIMITERS, NO_TEXT, PICTURES, TABLES, first_lines
+from .text_files import DELIMITERS, NO_TEXT, PARQUET, PICTURES, TABLES, first_lines
 
 Kind = Literal["table", "columns", "list", ""]
 
@@ -25,6 +25,8 @@ def text_kind(path: Path | str) -> Kind:
     if ending in NO_TEXT or here.is_dir():
         return ""
     by_ending: Kind = "table" if ending in TABLES else ""
+    if ending in PARQUET:
+        return by_ending
     try:
         lines = [line for line in first_lines(here) if line[0] != "#"][:HEAD]
         rows = [row for _, row in rows_of(lines, dialect_of(lines).separator)]

@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from .spectral import SpectralNorm
     from .stylegan2 import StyleGan2
     from .stylegan2_critic import StyleGan2Critic
+    from .table_players import TableCritic, TableMlp
     from .transgan import Transgan
     from .unet import UNet
     from .vit_critic import VitCritic
@@ -85,6 +86,8 @@ __all__ = [
     "SpectralNorm",
     "StyleGan2",
     "StyleGan2Critic",
+    "TableCritic",
+    "TableMlp",
     "TensorSpec",
     "Transgan",
     "UNet",

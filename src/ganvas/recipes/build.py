@@ -19,6 +19,7 @@ from ..domains.columns import Columns
 from ..domains.contract import Domain
 from ..domains.images import Images
 from ..domains.points import Points
+from ..domains.tables import Tables
 from ..games.contract import Game
 from ..networks.weight_norm import begin_from_data
 from ..training.accumulation import MicroBatches
@@ -115,6 +116,8 @@ def domain_of(items: Items) -> Domain:
     """The domain that data of this shape belong to."""
     if items.x.ndim == 4:
         return Images()
+    if items.table:
+        return Tables()
     if items.x.ndim == 2:
         return Columns() if items.columns else Points()
     raise DataError(f"no domain fits data of shape {list(items.x.shape)}", hint="Name one in the recipe: domain.")

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from ..data.points import Clusters, Grid, Line, Moons, Ring, Sketch, Spiral
+from ..domains.tables import Tables
 from .catalogue import recipe_functions
 from .schema import Recipe
 
@@ -21,6 +22,7 @@ KINDS = (  # in the order in which they are listed
     "Restoration",
     "Classifiers",
     "Translation without pairs",
+    "Tables",
 )
 
 
@@ -63,6 +65,8 @@ def cited(authors: str, year: str) -> str:
 def kind_of(recipe: Recipe) -> str:
     """One of KINDS, from the recipe's game and players."""
     game = recipe.game
+    if isinstance(recipe.domain, Tables):
+        return "Tables"
     if game.needs_streams:
         return KINDS[6]
     if recipe.streams:

@@ -11,7 +11,7 @@ from ..data.lazy_images import LazyImages
 from ..data.source import Items, Split
 from ..data.stream import GivenRows, Store, Stored, Stream
 from ..data.streaming_store import StreamingStore
-from ..domains.contract import Domain, HasGivenDomain
+from ..domains.contract import Domain, HasGivenDomain, HasStore
 from .schema import Recipe
 
 
@@ -25,6 +25,8 @@ def live_store(domain: Domain, items: Items) -> Stored:
     x: Any = items.x
     if isinstance(x, LazyImages):
         return StreamingStore(items, x, domain.encode)
+    if isinstance(domain, HasStore):
+        return domain.store(items)
     return Store(domain.encode(items), items.y, {name: given_rows(domain, items, name) for name in items.given})
 
 

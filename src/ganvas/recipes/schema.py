@@ -58,6 +58,7 @@ class Recipe:
             finds a full collapse or divergence; 0 for never.
         seed: of every random draw.
         precision: of the arithmetic; "auto" measures which is faster.
+        patience: samples without a better first score on val after which the run ends; 0: it never ends early.
         threads: of the CPU; 0 measures how many are fastest.
     """
 
@@ -82,6 +83,7 @@ class Recipe:
     seed: int = 0
     precision: Literal["auto", "fp32", "bf16"] = "auto"
     threads: Annotated[int, Ge(0), Le(1024)] = 0
+    patience: Annotated[int, Ge(0)] = 0
 
     def __repr__(self) -> str:
         names = [type(self.source).__name__, type(self.game).__name__]

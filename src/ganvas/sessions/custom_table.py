@@ -1,4 +1,4 @@
-"""A recipe for a person's own table of numbers: how it is read, what is chosen, and the scores that fit."""
+"""A recipe for a person's own table: how it is read, what is chosen, and the scores that fit."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -10,6 +10,7 @@ from ..domains.columns import Columns
 from ..recipes import Recipe, override
 from ..recipes.auto_table import ColumnFacts, choose_columns, score_columns
 from .custom_data import scores_that_fit
+from .custom_rows import is_for_rows, with_rows
 
 
 def with_table(
@@ -28,6 +29,8 @@ def with_table(
         DataError: the table cannot be read, or holds values that are not numbers.
         UsageError: an override or an option is wrong.
     """
+    if is_for_rows(str(path), encoding, changes, base):
+        return with_rows(base, path, encoding, changes)
     guessed = guess_table(str(path), encoding)
     example, _ = choose_columns(guessed, ColumnFacts(("",), 1_000, 0), minutes=None)
     source = as_table(

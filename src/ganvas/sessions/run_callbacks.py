@@ -8,6 +8,7 @@ from ..runs import rules_since
 from ..training import (
     Callback,
     CheckpointScheduler,
+    EarlyStop,
     ProgressLogger,
     RecoveryLogger,
     Request,
@@ -57,6 +58,7 @@ def run_callbacks(session: "TrainingSession", arrived: Callable[[], str]) -> lis
         )
         callbacks.append(scores)
         actions["score"] = scores.write
+        callbacks.append(EarlyStop(recipe.patience, lambda: session.best.primary_at))
     if times := measurement_times(recipe.diagnoses, trainer.total, recipe.batch_samples):
         callbacks += doctor(session, times)
     if trainer.world.size == 1:

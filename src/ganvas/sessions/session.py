@@ -20,6 +20,7 @@ from ..runs import (
     event_text,
 )
 from ..training import (
+    NO_PROGRESS,
     BestScores,
     NonFinite,
     RankSync,
@@ -138,6 +139,11 @@ class TrainingSession:
             callbacks = run_callbacks(self, arrived) if self.writes else []
             try:
                 ended = self.trainer.run([RankSync(callbacks, arrived, moments)], self.save)
+                if ended == NO_PROGRESS:
+                    span = f"{self.experiment.recipe.patience:,} samples"
+                    sentence = f"No score on val was better for {span}: the run ends early, as its patience says."
+                    self.run.put(self.run.path / "log.txt", f"{sentence}\n")
+                    return "finished"
                 if isinstance(ended, str):
                     return ended
                 self.rewind(ended)

@@ -4,7 +4,9 @@ from .accumulation import MicroBatches
 from .autotune import TunedSettings, cores, dry_round, tune
 from .best_checkpoints import BestScores
 from .callbacks import (
+    NO_PROGRESS,
     CheckpointScheduler,
+    EarlyStop,
     RecoveryLogger,
     ScoreLogger,
     SnapshotWriter,
@@ -39,10 +41,12 @@ from .trainer import Callback, Request, Rewind, Save, Trainer
 
 __all__ = [
     "BUCKET",
+    "NO_PROGRESS",
     "Adam",
     "BestScores",
     "Callback",
     "CheckpointScheduler",
+    "EarlyStop",
     "LivePhase",
     "LivePlayer",
     "MicroBatches",

@@ -52,6 +52,11 @@ class BestScores:
         return result.value < before if result.lower_is_better else result.value > before
 
     @property
+    def primary_at(self) -> int | None:
+        """Samples seen at the best value of the first metric's primary score; None before the first."""
+        return next((mark.samples for mark in self.scores.values()), None)
+
+    @property
     def samples(self) -> set[int]:
         """Samples seen at the checkpoints that hold a best score."""
         return {mark.samples for mark in (*self.scores.values(), *self.pending.values())}

@@ -11,9 +11,10 @@ from ..metrics.contract import Result
 from ..runs.directory import Run
 from ..runs.events import Recovered, SaveFailed, Scored, Snapshot
 from ..runs.provenance import encode_picture, mark_of
-from .trainer import Request, Save, Trainer
+from .trainer import Request, Save, Stop, Trainer
 
 LONG = 5.0  # seconds that scoring may take whatever its share of the time
+NO_PROGRESS = "no better score"  # the reason of an early end
 AGAIN = 30.0  # seconds until a failed save is requested again
 RAW_SHARE = 0.01  # of the time that sheets of the weights that are not averaged may take
 
@@ -146,6 +147,23 @@ class ScoreLogger:
     def affordable(self) -> bool:
         """True if another scoring leaves scoring within a fifth of the time."""
         return self.took < LONG or time.monotonic() - self.ended >= 4 * self.took
+
+
+class EarlyStop:
+    """Requests the end of the run where no score was better for a span of samples.
+
+    Args:
+        patience: the span; 0: never.
+        best_at: samples at the best score so far; None before the first.
+    """
+
+    def __init__(self, patience: int, best_at: Callable[[], int | None]) -> None:
+        self.patience, self.best_at = patience, best_at
+
+    def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
+        best = self.best_at()
+        late = self.patience > 0 and best is not None and trainer.samples_seen - best >= self.patience
+        return (Stop(NO_PROGRESS),) if late else ()
 
 
 class CheckpointScheduler:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from ..base.types import Batch, Spec
 from ..data.stream import Stream
-from ..domains.columns import Columns
+from ..domains.contract import HasWrittenForm
 from ..metrics import VERSIONS, Metric, Result, TwoSided, trained_in
 from ..ops.transparency import SCORING_GROUND, scoring_pictures
 from .inference import class_labels, class_protocol, data_batches, noise_batches, outputs
@@ -71,7 +71,7 @@ class Scorer:
             labels = self.labels(networks, real)
             batches = data_batches(self.reals) if self.game.needs_data else noise_batches(self.spec, labels)
             made = outputs(self.game, networks, batches, n=len(real.x), seed=self.seed)
-            made = self.reals.domain.as_written(made) if isinstance(self.reals.domain, Columns) else made
+            made = self.reals.domain.as_written(made) if isinstance(self.reals.domain, HasWrittenForm) else made
             made = scoring_pictures(made, self.spec) if self.game.output_kind == "samples" else made
             fake = replace(real, x=made, y=labels)
             real_vs_real_values = {each.name: each.value for each in self.real_vs_real(metric, real)}

@@ -1,0 +1,69 @@
+"""The options for tables, and the report of `ganvas data check FILE.csv`."""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
+
+import typer
+
+from ..base.errors import UsageError
+from ..base.wording import counted
+from .output import print_result
+from .progress import showing_progress
+
+Column = Annotated[
+    list[str] | None,
+    typer.Option(
+        help="What a column of a table is: age=category, or number, whole, yes/no, date, constant, identifier, text.",
+        metavar="NAME=KIND",
+    ),
+]
+Drop = Annotated[list[str] | None, typer.Option(help="Leave out this column of a table.", metavar="NAME")]
+PrimaryKey = Annotated[
+    str | None, typer.Option(help="The column that identifies a row of a table: made anew in samples.", metavar="NAME")
+]
+Rule = Annotated[
+    list[str] | None,
+    typer.Option(help="A condition that every row of a table meets, such as 'start <= end'.", metavar="RULE"),
+]
+
+
+def table_changes(
+    column: Sequence[str] | None,
+    drop: Sequence[str] | None,
+    primary_key: str | None,
+    rule: Sequence[str] | None,
+    data: Sequence[str] | None,
+) -> dict[str, Any]:
+    """The options as overrides of a recipe. Raises UsageError for a wrong value, and where there is no table."""
+    kinds = dict(map(split_kind, column or ()))
+    found = {"source.kinds": kinds, "source.drop": tuple(drop or ()), "source.primary_key": primary_key or ""}
+    found |= {"domain.rules": tuple(rule or ())}
+    found = {key: value for key, value in found.items() if value}
+    if found and not data:
+        raise UsageError(
+            f"{next(iter(found)).partition('.')[2]} applies to tables", hint="Name yours with --data PATH."
+        )
+    return found
+
+
+def split_kind(text: str) -> tuple[str, str]:
+    """NAME and KIND of NAME=KIND. Raises UsageError."""
+    name, sign, kind = text.rpartition("=")
+    if not sign or not name:
+        raise UsageError(f"--column takes NAME=KIND, not '{text}'", hint="Such as --column age=category.")
+    return name.strip(), {"bool": "yes/no", "integer": "whole"}.get(kind.strip(), kind.strip())
+
+
+def check_table(path: str, encoding: str, changes: dict[str, Any]) -> None:
+    """Print what each column of a table is taken for, why, its missing share, values and range, and what is done."""
+    from ..data.table import TableFile, table_of
+    from ..data.table_report import column_facts, report_table
+
+    named = {key.partition(".")[2]: value for key, value in changes.items()}
+    with showing_progress():
+        table = table_of(TableFile(path, encoding=encoding, **named))
+    header = f"{counted(table.raw.rows, 'row')}, {counted(len(table.raw.columns), 'column')}; {table.raw.written}"
+    facts = [column_facts(column) for column in table.columns]
+    dropped = [column.name for column in table.raw.columns if column.name in named.get("drop", ())]
+    lines = [header, "", *report_table(table.columns), *(f"{name}: left out, as requested" for name in dropped)]
+    print_result({"rows": table.raw.rows, "written": table.raw.written, "columns": facts}, "\n".join(lines))

@@ -1,0 +1,28 @@
+"""The evaluation of a run that makes no pictures, by its kind of data."""
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from .recipe_scores import evaluate_recipe
+from .table_evaluation import evaluate_table
+
+if TYPE_CHECKING:
+    from ..data.source import Split
+    from ..sessions.model import Model
+    from .evaluation import Evaluation
+
+EVALUATIONS: dict[str, "Callable[[Model, Split, int], Evaluation]"] = {"tables": evaluate_table}
+
+
+def evaluate_own_kind(model: "Model", split: "Split", seed: int) -> "Evaluation":
+    """The scores of the recipe, and those that its kind of data has besides.
+
+    Raises DataError if the run's data are missing or have changed.
+    """
+    evaluation = EVALUATIONS.get(model.spec.domain, evaluate_recipe) if makes_samples(model) else evaluate_recipe
+    return evaluation(model, split, seed)
+
+
+def makes_samples(model: "Model") -> bool:
+    """Whether the game puts out samples."""
+    return model.game.output_kind == "samples"

@@ -1,0 +1,89 @@
+"""A recipe for a person's own table of numbers and categories: how it is read, what is chosen, and the scores."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from ..base.errors import DataError, UsageError
+from ..base.wording import counted
+from ..data.table import TableFile, table_of
+from ..data.table_conditions import all_hold, parse_condition
+from ..domains.tables import Tables
+from ..ingest.plain_numbers import holds_plain_numbers
+from ..recipes import Recipe, override
+from ..recipes.auto_rows import RowFacts, choose_rows, score_rows
+
+OPTIONS = ("source.kinds", "source.drop", "source.primary_key", "domain.rules")
+
+
+def with_rows(
+    base: Recipe | None, path: Path | str, encoding: str | None, changes: Mapping[str, Any]
+) -> tuple[Recipe, tuple[str, ...]]:
+    """A recipe for the rows of this table, and messages about what was inferred and chosen.
+
+    Args:
+        base: a recipe whose source is replaced; None to choose one.
+        path: of the table.
+        encoding: of its text; None to infer it from the file.
+        changes: the overrides; those of the source and the rules apply before anything is chosen.
+
+    Raises:
+        DataError: the table cannot be read, or a rule does not hold in it.
+        UsageError: an override is wrong, or the recipe learns from further data.
+    """
+    named = TableFile(str(Path(path).expanduser()), encoding=encoding or "")
+    example, _ = choose_rows(named, RowFacts(Tables(), 1_000, 0))
+    early = {key: value for key, value in changes.items() if key.startswith("source.") or key == "domain.rules"}
+    example = override(example, early)
+    source, domain = example.source, example.domain
+    if not isinstance(source, TableFile) or not isinstance(domain, Tables):
+        raise UsageError("--data names a table, and source.kind another source", hint="Leave one of them out.")
+    items = source.items("train")
+    fitted = domain.fit(items)
+    table = table_of(source)
+    size = f"{counted(table.raw.rows, 'row')} and {counted(len(table.raw.columns), 'column')}"
+    checked = check_rules(source, fitted)
+    messages = (f"a table of {size} ({table.raw.written})", *fitted.messages(items), *checked)
+    facts = RowFacts(fitted, len(items), len(source.items("val")))
+    if base is None:
+        chosen, reasons = choose_rows(source, facts)
+        as_requested = (f"as requested: {', '.join(f'{key}={value}' for key, value in changes.items())}",)
+        texts = tuple(reason.text for reason in reasons if reason.holds(changes))
+        return chosen, (*messages, *texts, *(as_requested if changes else ()))
+    tables = isinstance(base.domain, Tables)
+    own = replace(base.domain, rules=domain.rules) if isinstance(base.domain, Tables) else domain
+    scores, _ = score_rows(facts)
+    if not tables:
+        messages = (*messages, "this recipe is not made for tables: it may not learn categories")
+    return replace(base, source=source, domain=own, scores=scores), messages
+
+
+def check_rules(source: TableFile, domain: Tables) -> tuple[str, ...]:
+    """A message about each rule. Raises DataError where a rule does not hold in the table."""
+    table = table_of(source)
+    messages = []
+    for text in domain.rules:
+        rule = parse_condition(text, domain.learnt)
+        broken = int((~all_hold([rule], table.x)).sum())
+        if broken:
+            message = f"{counted(broken, 'row')} of {len(table.x):,} {'breaks' if broken == 1 else 'break'} the rule"
+            raise DataError(message, where=text, hint="Correct the rows, or leave the rule out.")
+        messages.append(f"every sample will meet the rule {text}")
+    return tuple(messages)
+
+
+def is_for_rows(path: str, encoding: str | None, changes: Mapping[str, Any], base: Recipe | None) -> bool:
+    """Whether a table is read by columns of several kinds, and not as plain numbers.
+
+    Args:
+        path: of the table.
+        encoding: of its text; None to infer it.
+        changes: the overrides.
+        base: the recipe, if one is named.
+    """
+    if base is not None and isinstance(base.domain, Tables):
+        return True
+    if any(key.startswith(OPTIONS) for key in changes):
+        return True
+    return not holds_plain_numbers(Path(path).expanduser(), encoding or "")

@@ -1,0 +1,111 @@
+"""Tables: values there and back, missing ones too; the one-hots and modes of the paper; files with the data's form."""
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from ganvas.data.balanced import CONDITION, BalancedRows
+from ganvas.data.made_table import MadeTable
+from ganvas.data.source import Items
+from ganvas.data.table_column import TableColumn
+from ganvas.domains.column_codes import ColumnCode, coded, decoded
+from ganvas.domains.table_files import identifier
+from ganvas.domains.tables import Tables
+
+ITEMS = MadeTable().items("train")
+DOMAIN = Tables().fit(ITEMS)
+
+
+def encoded(items: Items) -> torch.Tensor:
+    return DOMAIN.to_tensor(torch.from_numpy(DOMAIN.encode(items)))
+
+
+def test_values_survive_and_missing_ones_too() -> None:
+    x = encoded(ITEMS)
+    equal = np.isclose(DOMAIN.decode(x), ITEMS.x, equal_nan=True, atol=1e-9)
+    assert equal.mean() > 0.999, "but for numbers farther than 4 standard deviations from their mode"
+    assert np.isnan(DOMAIN.decode(x)[:, 3]).mean() == pytest.approx(0.1, abs=0.02)
+    assert torch.equal(DOMAIN.as_written(x), x)
+
+
+def test_x_is_one_hots_and_then_scalars_with_their_modes() -> None:
+    x, start = encoded(ITEMS), 0
+    assert DOMAIN.blocks[:2] == (3, 2)
+    assert DOMAIN.spec(ITEMS).shape == (x.shape[1],)
+    for block in DOMAIN.blocks:
+        start += block < 0
+        part = x[:, start : start + abs(block)]
+        assert torch.equal(part.sum(1), torch.ones(len(x)))
+        assert set(part.unique().tolist()) == {0.0, 1.0}
+        start += abs(block)
+    assert start == x.shape[1]
+
+
+def test_a_number_is_normalised_by_its_mode() -> None:
+    """(c - mean_k) / (4 sigma_k), Xu et al. 2019, section 4.2."""
+    code = ColumnCode((50, 50, 1), means=(0.0, 100.0), scales=(1.0, 10.0))
+    column = TableColumn("c", "number", low=-5.0, high=200.0, missing=1)
+    stored = coded(code, column, np.array([2.0, 80.0, np.nan]), 0)
+    np.testing.assert_allclose(stored, [[0.5, 0.0], [-0.5, 1.0], [0.0, 2.0]])
+    part = np.concatenate([stored[:, :1], np.eye(3)[stored[:, 1].astype(int)]], axis=1)
+    np.testing.assert_allclose(decoded(code, column, part), [2.0, 80.0, np.nan])
+
+
+def test_the_mode_of_an_ambiguous_number_is_drawn_by_its_probability() -> None:
+    code = ColumnCode((75, 25), means=(-1.0, 1.0), scales=(1.0, 1.0))
+    stored = coded(code, TableColumn("c", "number", low=-9, high=9), np.zeros(4_000), 0)
+    assert stored[:, 1].mean() == pytest.approx(0.25, abs=0.02)
+
+
+def test_the_order_prefers_rare_categories_by_the_logarithm_of_their_rows() -> None:
+    n = np.array([900, 99, 1])
+    store = BalancedRows(np.repeat(np.arange(3.0), n)[:, None].astype(np.float32), (3,))
+    index, _ = store.order(seed=0, name="data").at(0, 20_000)
+    shares = np.bincount(store.rows(torch.from_numpy(index))[:, 0].int(), minlength=3) / 20_000
+    np.testing.assert_allclose(shares, np.log1p(n) / np.log1p(n).sum(), atol=0.01)
+
+
+def test_each_row_has_the_category_that_it_is_asked_for_and_columns_take_turns() -> None:
+    store = DOMAIN.store(ITEMS)
+    order = store.order(seed=1, name="data")
+    index, _ = order.at(0, 500)
+    x = DOMAIN.to_tensor(store.rows(torch.from_numpy(index)))
+    condition = store.given[CONDITION].values[torch.from_numpy(index)]
+    assert torch.equal((x[:, :5] * condition).sum(1), torch.ones(500))
+    assert condition[:, :3].sum(1).mean() == pytest.approx(0.5, abs=0.07)
+    later, _ = order.at(200, 100)
+    np.testing.assert_array_equal(later, index[200:300], "a function of the position alone")
+
+
+def test_another_table_is_refused() -> None:
+    with pytest.raises(Exception, match="the recipe knows the columns"):
+        DOMAIN.fit(Items(x=ITEMS.x[:, :2], table=ITEMS.table[:2], columns=ITEMS.columns[:2]))
+
+
+def test_a_file_has_the_names_order_decimals_categories_dates_and_missing_cells_of_the_data(tmp_path: Path) -> None:
+    columns = (
+        TableColumn("id", "identifier", form="A-|4|12"),
+        TableColumn("grade", "category", categories=("high", "low"), padding=" ", missing=1, missing_text="?"),
+        TableColumn("note", "text"),
+        TableColumn("day", "date", form="%d.%m.%Y"),
+        TableColumn("price", "number", decimals=2),
+        TableColumn("unit", "constant", categories=("EUR",)),
+    )
+    rows = np.array([[1.0, 86_400.0 * 31, 1.5], [np.nan, 0.0, -0.001]])
+    Tables(columns=columns).write(rows, tmp_path / "new.csv")
+    with (tmp_path / "new.csv").open() as file:
+        assert list(csv.reader(file)) == [
+            ["id", "grade", "day", "price", "unit"],
+            ["A-0012", " low", "01.02.1970", "1.50", "EUR"],
+            ["A-0013", " ?", "01.01.1970", "-0.00", "EUR"],
+        ]
+
+
+def test_identifiers_are_new_and_in_the_form_of_the_old() -> None:
+    assert identifier(TableColumn("id", "identifier", form="|0|401"), 2) == "403"
+    first, second = (identifier(TableColumn("key", "identifier", form="uuid"), row) for row in (0, 1))
+    assert len(first) == 36
+    assert first != second
