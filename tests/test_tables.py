@@ -10,7 +10,7 @@ import pytest
 import ganvas as package
 from ganvas.domains.tables import Tables
 from ganvas.metrics.table_scores import TableScores
-from ganvas.sessions.model import load
+from ganvas.sessions.load_model import load
 from ganvas.sessions.plan import plan
 from speaking import ganvas, spoken
 

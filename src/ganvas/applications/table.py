@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Self
 
 from ..base.errors import MissingExtra, UsageError
 from ..runs import Event, Run, fresh_path
-from ..sessions.model import load
+from ..sessions.load_model import load
 from ..sessions.resume import resume
 from ..sessions.table_rows import domain_of, table_rows
 from ..sessions.train import train
