@@ -28,7 +28,8 @@ def check_data(
     path: Annotated[
         list[str],
         typer.Argument(
-            help="A folder, a zip, a text file that lists pictures, an .npz, or a pattern.", metavar="PATH..."
+            help="A folder, a zip, a text file that lists pictures, an .npz, a pattern; or a text file (.txt).",
+            metavar="PATH...",
         ),
     ],
     labels: Annotated[
@@ -41,7 +42,12 @@ def check_data(
     encoding: Annotated[str, typer.Option(help="Of a list or a table of labels, such as latin-1.")] = "utf-8",
     budget: Annotated[float, typer.Option(min=0, max=1, help="The share of broken files that is allowed.")] = 0.01,
 ) -> None:
-    """Decode every picture: sizes, formats, duplicates, classes, broken files by name, and a contact sheet."""
+    """Decode every picture: sizes, formats, duplicates, classes, broken files by name, and a contact sheet.
+
+    Of a text file: encoding, lengths, vocabulary, repeated and empty lines.
+    """
+    if len(path) == 1 and path[0].lower().endswith((".txt", ".txt.gz")) and check_text(path[0], encoding):
+        return
     from ..ingest.contact_sheet import write_sheet
     from ..ingest.report import check_pictures
     from ..ingest.survey import survey
@@ -59,6 +65,19 @@ def check_data(
     if not report.passed:
         print_message(f"Above the budget: {report.share_broken:.1%} of the files are broken, {budget:.1%} are allowed.")
         raise typer.Exit(3)
+
+
+def check_text(path: str, encoding: str) -> bool:
+    """Print what a text file holds; False if it lists pictures or holds a table, and nothing was printed."""
+    from ..data.custom_text import is_text
+    from ..data.text_survey import survey_text
+
+    if not is_text(path):
+        return False
+    with showing_progress():
+        found = survey_text(path, "" if encoding == "utf-8" else encoding)
+    print_result(found.plain(), "\n".join(found.report()), prose=True)
+    return True
 
 
 @data_app.command("shard")

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from .shapes import ShapeMaps, Shapes
     from .shards import Shards
     from .source import Items, Source
+    from .spelled_numbers import SpelledNumbers
     from .stacked_mnist import StackedMnist
+    from .text_lines import TextLines
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -41,9 +43,11 @@ __all__ = [
     "Shards",
     "Sketch",
     "Source",
+    "SpelledNumbers",
     "Spiral",
     "Split",
     "StackedMnist",
+    "TextLines",
     "TexturedDigits",
     "Units",
     "normal_rows",

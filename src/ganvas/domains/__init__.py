@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from .images import Images
     from .label_maps import LabelMaps
     from .points import Points
+    from .text import Text
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -19,4 +20,5 @@ __all__ = [
     "Images",
     "LabelMaps",
     "Points",
+    "Text",
 ]

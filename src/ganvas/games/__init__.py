@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .cycle import Cycle
     from .feature_matching import FeatureMatching
     from .growing import Growing
+    from .likelihood import Likelihood
     from .pair_terms import ClassMap, MaskedL1, MatchedFeatures, PairTerm, PerceptualTerm, TotalVariation
     from .pseudo_reals import PseudoReals
     from .segmentation import Segmentation
@@ -42,6 +43,7 @@ __all__ = [
     "Game",
     "Growing",
     "Latents",
+    "Likelihood",
     "MaskedL1",
     "MatchedFeatures",
     "PairTerm",

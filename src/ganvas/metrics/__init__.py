@@ -56,6 +56,7 @@ if TYPE_CHECKING:
     from .student import Mean as Mean
     from .student import difference_of as difference_of
     from .student import mean_of as mean_of
+    from .text_scores import TextScores
     from .translated_digits import TranslatedDigits
 else:
     __getattr__, __dir__ = lazy_face(__name__)
@@ -87,6 +88,7 @@ __all__ = [
     "Restoration",
     "Result",
     "StackedModes",
+    "TextScores",
     "TranslatedDigits",
     "frechet_with_error",
     "kernel_distance",

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from .spectral import SpectralNorm
     from .stylegan2 import StyleGan2
     from .stylegan2_critic import StyleGan2Critic
+    from .text_lstm import TextLstm
+    from .text_transformer import TextTransformer
     from .unet import UNet
 else:
     __getattr__, __dir__ = lazy_face(__name__)
@@ -76,6 +78,8 @@ __all__ = [
     "StyleGan2",
     "StyleGan2Critic",
     "TensorSpec",
+    "TextLstm",
+    "TextTransformer",
     "UNet",
     "Verdict",
 ]

@@ -7,6 +7,7 @@ from PIL import Image
 from torch import Tensor, nn
 
 from ..base.types import Batch
+from ..domains.contract import HasTexts
 from ..games.contract import Game
 from ..recipes import Experiment, Recipe, to_yaml
 from ..training import data_batches, first_items, noise_batches, outputs
@@ -20,6 +21,15 @@ def picture(experiment: Experiment, game: Game, networks: Mapping[str, nn.Module
     n = experiment.domain.sheet if game.images_per_sample == 1 else COLUMNS * columns // game.images_per_sample
     made = sheet(experiment, game, networks, n, experiment.recipe.seed, None)
     return None if made is None else experiment.domain.render(made, columns)
+
+
+def lines(experiment: Experiment, game: Game, networks: Mapping[str, nn.Module]) -> list[str] | None:
+    """The samples of `picture` as lines of text; None where they are no text."""
+    domain = experiment.domain
+    if not isinstance(domain, HasTexts):
+        return None
+    made = sheet(experiment, game, networks, experiment.domain.sheet, experiment.recipe.seed, None)
+    return None if made is None else domain.texts(made)
 
 
 def preview_model(recipe: Recipe) -> str:
