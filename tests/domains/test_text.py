@@ -11,6 +11,7 @@ from ganvas.data.source import Items
 from ganvas.data.spelled_numbers import SpelledNumbers, spelled_number
 from ganvas.data.text_lines import TextLines, as_array, usable_lines
 from ganvas.domains.text import Text
+from ganvas.domains.text_messages import vocabulary_messages
 from ganvas.ingest.graphemes import graphemes
 from ganvas.ops.sequences import END, PAD, UNKNOWN
 
@@ -62,10 +63,10 @@ def test_lines_of_several_lengths_end() -> None:
     assert END not in x[3].tolist(), "a line that is cut off does not end"
     assert x[4].tolist()[1] == UNKNOWN
     assert list(domain.decode(torch.from_numpy(x))) == [*lines[:3], "the tree sings to a", "a \ufffd sings"]
-    assert "1 training line is longer than 5" in " ".join(domain.messages(items(lines)))
+    assert "1 training line is longer than 5" in " ".join(vocabulary_messages(domain, items(lines)))
     few = Text(most=2).fit(items(lines))
     assert few.known == ("a", "bird")
-    assert "unknown" in " ".join(few.messages(items(lines)))
+    assert "unknown" in " ".join(vocabulary_messages(few, items(lines)))
 
 
 def test_a_prompt_is_in_the_vocabulary() -> None:

@@ -9,7 +9,7 @@ from ganvas.base.errors import UsageError
 from ganvas.base.types import Batch, Spec
 from ganvas.metrics.bleu import References, mean_bleu, self_bleu
 from ganvas.metrics.text_scores import TextScores
-from ganvas.ops.ngrams import hashed_ngrams
+from ganvas.ops.sequences import hashed_ngrams
 
 TEXTS = [
     line.split() for line in ("the cat sat on the mat", "the the the the", "a dog", "on the mat a cat sat down", "x y")

@@ -70,7 +70,7 @@ def check_data(
 def check_text(path: str, encoding: str) -> bool:
     """Print what a text file holds; False if it lists pictures or holds a table, and nothing was printed."""
     from ..data.custom_text import is_text
-    from ..data.text_survey import survey_text
+    from ..sessions.text_survey import survey_text
 
     if not is_text(path):
         return False

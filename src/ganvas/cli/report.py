@@ -43,8 +43,7 @@ def print_end(run: Run) -> None:
     """
     results, events = last_results(run), read_events(run.events)
     reason = next((event.reason for event in reversed(events) if isinstance(event, Stopped)), "")
-    drawn = [event for event in events if isinstance(event, Snapshot)]  # not of before a rollback
-    pictures = [run.samples / (event.text or event.file) for event in drawn]
+    pictures = [run.samples / (event.text or event.file) for event in events if isinstance(event, Snapshot)]
     scorings = last_scoring(run.path) if results and results[0]["protocol"].get("split") == "test" else None
     better = chosen_checkpoint(run)
     grade = grade_of(chosen_scores(run)) if reason == "finished" else None

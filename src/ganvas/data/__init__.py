@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .colour_digits import PlainDigits, TexturedDigits
     from .csv import Csv
     from .labelled_subset import LabelledSubset
+    from .lstm_oracle import LstmOracle
     from .mnist import Mnist
     from .pairs import Halves, Pairs
     from .pictures import Pictures
@@ -32,6 +33,7 @@ __all__ = [
     "Items",
     "LabelledSubset",
     "Line",
+    "LstmOracle",
     "Mnist",
     "Moons",
     "Pairs",

@@ -1,7 +1,7 @@
 """Text: a line of characters or words outside, the numbers of its tokens inside."""
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any, ClassVar, Literal
@@ -13,11 +13,9 @@ from torch import Tensor
 
 from ..base.errors import DataError, UsageError
 from ..base.types import Count, Spec
-from ..base.wording import counted, shortened
 from ..data.source import Items
 from ..ingest.graphemes import graphemes
-from ..ops.ngrams import hashed_ngrams
-from ..ops.sequences import END, PAD, SPECIAL, UNKNOWN
+from ..ops.sequences import END, PAD, SPECIAL, UNKNOWN, hashed_ngrams
 from .text_picture import text_picture
 
 MOST_CHARACTERS = 20_000  # of a vocabulary
@@ -139,7 +137,7 @@ class Text:
         known = number_of(self.vocabulary)
         if missing := [token for token in tokens if token not in known]:
             kind = self.tokens.removesuffix("s")
-            message = f"the model does not know the {kind} {shortened([repr(token) for token in missing])}"
+            message = f"the model does not know the {kind} {', '.join(map(repr, missing[:10]))}"
             raise UsageError(message, hint="It knows those of its training data.")
         return torch.from_numpy(self.numbers([line], ends=False).astype(np.int64))[0]
 
@@ -150,21 +148,6 @@ class Text:
     def render(self, x: Tensor, columns: int | None = None) -> Image.Image:
         """The lines as a picture; characters that no font of the machine has are boxes."""
         return text_picture(self.texts(x))
-
-    def messages(self, items: Items) -> Iterator[str]:
-        """Messages about the tokens, the vocabulary, and what is cut off or unknown."""
-        sizes = [len(self.split(line)) for line in items.x.tolist()]
-        form = f"each of {self.length}" if not self.ends else f"{min(sizes)} to {max(sizes)} a line"
-        yield f"tokens are {self.tokens}, {form}; {counted(len(self.known), 'different one')} in the training lines"
-        if not self.ends:
-            yield "every line has the same length, and samples keep it by construction"
-        if cut := sum(size > self.longest for size in sizes):
-            lines = counted(cut, "training line is", "training lines are")
-            yield f"{lines} longer than {self.longest} tokens and cut off there: domain.longest changes that"
-        x = self.encode(items)
-        if unknown := int((x == UNKNOWN).sum()):
-            share = unknown / max(1, int((x >= UNKNOWN).sum()))
-            yield f"{share:.1%} of the words are rarer than the first {self.most:,} and unknown: see domain.most"
 
 
 @lru_cache(maxsize=8)

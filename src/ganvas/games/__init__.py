@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from .cycle import Cycle
     from .feature_matching import FeatureMatching
     from .growing import Growing
+    from .gumbel import Gumbel
     from .likelihood import Likelihood
     from .pair_terms import ClassMap, MaskedL1, MatchedFeatures, PairTerm, PerceptualTerm, TotalVariation
     from .pseudo_reals import PseudoReals
+    from .reinforce import Reinforce
+    from .rewards import ConstantReward, MovingBaseline, RealProbability, Reward
     from .segmentation import Segmentation
     from .simultaneous import Simultaneous
     from .style_synthesis import StyleSynthesis
@@ -36,20 +39,26 @@ __all__ = [
     "ClassMap",
     "ClassTerm",
     "CodeTerm",
+    "ConstantReward",
     "Contrast",
     "Cycle",
     "Draws",
     "FeatureMatching",
     "Game",
     "Growing",
+    "Gumbel",
     "Latents",
     "Likelihood",
     "MaskedL1",
     "MatchedFeatures",
+    "MovingBaseline",
     "PairTerm",
     "PerceptualTerm",
     "Play",
     "PseudoReals",
+    "RealProbability",
+    "Reinforce",
+    "Reward",
     "Segmentation",
     "Simultaneous",
     "StyleSynthesis",

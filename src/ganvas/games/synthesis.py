@@ -69,8 +69,10 @@ class Synthesis(Game):
     def discriminator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         batch, penalties = self._training_batch(batch), due(self.penalties, play.turn)
         latents = self.latents(play, draws, batch)
-        x_fake = self.generate(play, latents, batch).detach()
-        context = self._context(play, batch, draws, latents, x_real=batch.x, x_fake=x_fake, penalties=penalties)
+        x_fake = self.fakes(play, latents, batch).detach()
+        context = self._context(
+            play, batch, draws, latents, x_real=self.reals(play, batch), x_fake=x_fake, penalties=penalties
+        )
         loss = each_discriminator(self.loss.discriminator, context.real.logits, context.fake.logits)
         auxiliary = {name: term for each in self.auxiliary for name, term in each.discriminator_terms(context).items()}
         adversarial = Term(loss, self.discriminator_weight)
@@ -80,12 +82,20 @@ class Synthesis(Game):
     def generator_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
         batch, penalties = self._training_batch(batch), due(self.generator_penalties, play.turn)
         latents = self.latents(play, draws, batch)
-        x_fake = self.generate(play, latents, batch)
-        x_real = batch.x if self.generator_needs_real else None
+        x_fake = self.fakes(play, latents, batch)
+        x_real = self.reals(play, batch) if self.generator_needs_real else None
         context = self._context(play, batch, draws, latents, x_real=x_real, x_fake=x_fake, penalties=penalties)
         real = context.real.logits if self.loss.needs_real else None
         adversarial = Term(each_discriminator(self.loss.generator, real, context.fake.logits), self.adversarial_weight)
         return {"adversarial": adversarial, **self.generator_terms(context, batch), **penalty_terms(penalties, context)}
+
+    def fakes(self, play: Play, latents: Latents, batch: Batch) -> Tensor:
+        """The samples of a turn, which D judges: those of `generate`, unless training needs them in another form."""
+        return self.generate(play, latents, batch)
+
+    def reals(self, play: Play, batch: Batch) -> Tensor:
+        """The data of a turn, in the form of `fakes`."""
+        return batch.x
 
     def generator_terms(self, context: Context, batch: Batch) -> Terms:
         """What G minimises besides the adversarial term and its penalties."""

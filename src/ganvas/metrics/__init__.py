@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .memorization_scores import copy_scores as copy_scores
     from .memorization_scores import membership_scores as membership_scores
     from .modes import ModeCoverage
+    from .oracle_likelihood import OracleLikelihood
     from .perceptual import Perceptual
     from .photo_features import PhotoFeatures
     from .picture_spaces import space_extractor as space_extractor
@@ -79,6 +80,7 @@ __all__ = [
     "ModeCoverage",
     "ModuleExtractor",
     "OnnxExtractor",
+    "OracleLikelihood",
     "Perceptual",
     "PhotoFeatures",
     "PictureScores",

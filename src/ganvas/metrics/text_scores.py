@@ -9,8 +9,7 @@ from annotated_types import Ge, Le
 from torch import Tensor
 
 from ..base.types import Batch, Spec
-from ..ops.ngrams import hashed_ngrams
-from ..ops.sequences import UNKNOWN, token_mask
+from ..ops.sequences import UNKNOWN, hashed_ngrams, token_mask
 from .bleu import References, mean_bleu, self_bleu
 from .contract import Result, require
 from .frechet import frechet

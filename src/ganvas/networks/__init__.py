@@ -30,7 +30,9 @@ if TYPE_CHECKING:
     from .spectral import SpectralNorm
     from .stylegan2 import StyleGan2
     from .stylegan2_critic import StyleGan2Critic
+    from .text_cnn_critic import TextCnnCritic
     from .text_lstm import TextLstm
+    from .text_lstm_critic import TextLstmCritic
     from .text_transformer import TextTransformer
     from .unet import UNet
 else:
@@ -78,7 +80,9 @@ __all__ = [
     "StyleGan2",
     "StyleGan2Critic",
     "TensorSpec",
+    "TextCnnCritic",
     "TextLstm",
+    "TextLstmCritic",
     "TextTransformer",
     "UNet",
     "Verdict",

@@ -3,6 +3,7 @@
 from dataclasses import replace
 from typing import NamedTuple
 
+from ..base.errors import UsageError
 from ..base.schedule import Cosine
 from ..base.wording import counted
 from ..data.source import Source
@@ -34,6 +35,13 @@ class TextFacts(NamedTuple):
     val: int
     known: int
     tokens: str
+
+
+def check_makes_text(recipe: Recipe, path: str) -> None:
+    """Raises UsageError for a recipe whose players do not make or judge text."""
+    if not all(getattr(player.network, "sequences", False) for player in recipe.players.values()):
+        message = "--data names text, and this recipe makes none"
+        raise UsageError(message, where=path, hint="Use text, or leave the recipe out.")
 
 
 def choose_text(source: Source, facts: TextFacts) -> tuple[Recipe, tuple[Reason, ...]]:

@@ -21,6 +21,7 @@ KINDS = (  # in the order in which they are listed
     "Restoration",
     "Classifiers",
     "Translation without pairs",
+    "Text",
 )
 
 
@@ -63,6 +64,8 @@ def cited(authors: str, year: str) -> str:
 def kind_of(recipe: Recipe) -> str:
     """One of KINDS, from the recipe's game and players."""
     game = recipe.game
+    if any(getattr(player.network, "sequences", False) for player in recipe.players.values()):
+        return KINDS[7]
     if game.needs_streams:
         return KINDS[6]
     if recipe.streams:

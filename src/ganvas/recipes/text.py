@@ -16,9 +16,9 @@ TINY_TEXT_TRANSFORMER = {**TWO_ROUNDS, "generator.width": 8, "generator.depth": 
 
 
 def text() -> Recipe:
-    """Text by maximum likelihood: an LSTM predicts each token from those before it.
+    """Text by maximum likelihood: an LSTM, no adversary.
 
-    No adversary. Numbers in English words, unless --data names a text file with a sample a line.
+    The network predicts each token from those before it. Numbers in English words, unless --data names a text file with a sample a line.
     """
     return Recipe(
         source=SpelledNumbers(),
@@ -33,7 +33,7 @@ def text() -> Recipe:
 
 
 def text_transformer() -> Recipe:
-    """text with a causal transformer in place of the LSTM."""
+    """text with a causal transformer."""
     return Recipe(
         source=SpelledNumbers(),
         G=Player(TextTransformer(dropout=0.1), Adam(lr=Cosine(1e-3, warmup_samples=6_400), beta1=0.9, beta2=0.99)),

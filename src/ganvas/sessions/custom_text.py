@@ -5,11 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import UsageError
 from ..data.custom_text import as_text, guess_text, text_messages
+from ..data.custom_text import is_text as is_text
 from ..domains.text import Text
+from ..domains.text_messages import as_text_domain, vocabulary_messages
 from ..recipes import Recipe, override
-from ..recipes.auto_text import TextFacts, choose_text, score_text
+from ..recipes.auto_text import TextFacts, check_makes_text, choose_text, score_text
 from .custom_data import scores_that_fit
 
 
@@ -28,21 +29,17 @@ def with_text(
         DataError: the text cannot be read.
         UsageError: an override or an option is wrong, or the recipe makes no text.
     """
-    if base is not None and not all(getattr(each.network, "sequences", False) for each in base.players.values()):
-        raise UsageError(
-            "--data names text, and this recipe makes none", where=str(path), hint="Use text, or leave the recipe out."
-        )
+    if base is not None:
+        check_makes_text(base, str(path))
     guessed = guess_text(str(path), encoding)
     example, _ = choose_text(guessed, TextFacts(1_000, 0, 100, "words"))
-    domain = base.domain if base is not None and isinstance(base.domain, Text) else Text()
+    domain = Text()
     reading = {key: value for key, value in changes.items() if key.startswith(("source.", "domain."))}
     changed = override(replace(example, domain=domain), reading)
     source = as_text(changed.source)
-    if not isinstance(changed.domain, Text):
-        raise UsageError("--data names text, and domain.kind another kind of data", hint="Leave one of them out.")
     items = source.items("train")
-    fitted = changed.domain.fit(items)
-    messages = (*text_messages(source), *fitted.messages(items))
+    fitted = as_text_domain(changed.domain).fit(items)
+    messages = (*text_messages(source), *vocabulary_messages(fitted, items))
     facts = TextFacts(len(items), len(source.items("val")), len(fitted.known), fitted.tokens)
     if base is None:
         chosen, reasons = choose_text(source, facts)

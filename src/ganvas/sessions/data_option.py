@@ -5,15 +5,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..base.errors import UsageError
-from ..data.custom_text import is_text
-from ..ingest.text_kind import is_table
 from ..recipes import Recipe
 from .custom_data import INFERRED as INFERRED
 from .custom_data import DataPath as DataPath
 from .custom_data import PictureOptions as PictureOptions
 from .custom_data import check_options, with_data
-from .custom_table import with_table
-from .custom_text import with_text
+from .custom_table import is_table, with_table
+from .custom_text import is_text, with_text
 from .translated_data import with_translated
 
 Data = Path | str | Sequence[Path | str]

@@ -15,8 +15,7 @@ from ..recipes import Experiment, Recipe, check_same, live_networks, moved, prep
 from ..runs import html_figure
 from ..training import batches_of, data_batches, drawn_latents, noise_batches, outputs
 from .load_players import read_run_weights
-from .sample_sheet import COLUMNS, sheet
-from .text_options import text_options
+from .sample_sheet import COLUMNS, sheet, text_options
 
 if TYPE_CHECKING:
     from ..base.types import Batch

@@ -1,13 +1,14 @@
-"""Sheets of samples, as previews and for people."""
+"""Sheets of samples, as previews and for people; samples that are text as lines."""
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from PIL import Image
 from torch import Tensor, nn
 
+from ..base.errors import UsageError
 from ..base.types import Batch
-from ..domains.contract import HasTexts
+from ..domains.contract import Domain, HasTexts
 from ..games.contract import Game
 from ..recipes import Experiment, Recipe, to_yaml
 from ..training import data_batches, first_items, noise_batches, outputs
@@ -23,7 +24,7 @@ def picture(experiment: Experiment, game: Game, networks: Mapping[str, nn.Module
     return None if made is None else experiment.domain.render(made, columns)
 
 
-def lines(experiment: Experiment, game: Game, networks: Mapping[str, nn.Module]) -> list[str] | None:
+def sample_lines(experiment: Experiment, game: Game, networks: Mapping[str, nn.Module]) -> list[str] | None:
     """The samples of `picture` as lines of text; None where they are no text."""
     domain = experiment.domain
     if not isinstance(domain, HasTexts):
@@ -55,3 +56,30 @@ def sheet(
     stream = experiment.stream("val")
     n = min(n, len(stream.store))
     return game.show(first_items(stream, n), outputs(game, networks, data_batches(stream), n=n, seed=seed))
+
+
+def text_options(
+    domain: Domain, batches: Iterator[Batch], temperature: float | None, prompt: str
+) -> tuple[Iterator[Batch], Mapping[str, float]]:
+    """Batches with the prompt, and the keywords for the generator.
+
+    Args:
+        domain: of the samples.
+        batches: without a prompt.
+        temperature: above 0, or None.
+        prompt: the beginning of every text.
+
+    Raises:
+        UsageError: samples are no text, the temperature is not above 0, or no text can begin so.
+    """
+    if temperature is None and not prompt:
+        return batches, {}
+    if not isinstance(domain, HasTexts):
+        option = "temperature" if temperature is not None else "prompt"
+        raise UsageError(f"only models of text have a {option}", hint=f"Leave --{option} out.")
+    if temperature is not None and not 0 < temperature < float("inf"):
+        raise UsageError(f"a temperature of {temperature:g} is not above 0", hint="Such as 0.8; 1 changes nothing.")
+    if prompt:
+        fixed = domain.prompt(prompt)
+        batches = (batch.with_given(prompt=fixed.expand(len(batch.x), *fixed.shape)) for batch in batches)
+    return batches, {} if temperature is None else {"temperature": temperature}

@@ -5,11 +5,11 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ..base.wording import counted, shortened
+from ..data.custom_text import guess_text
+from ..data.source import Items
+from ..data.text_lines import as_array, usable_lines
 from ..domains.text import Text
 from ..ingest.splits import SPLITS
-from .custom_text import guess_text
-from .source import Items
-from .text_lines import as_array, usable_lines
 
 SHOWN = 10  # tokens and lines in the report
 
