@@ -1,5 +1,6 @@
 """Games with tokens: rewards worked out by hand, the gradient of a policy, and relaxed samples."""
 
+import copy
 from dataclasses import replace
 from typing import Any, ClassVar
 
@@ -18,6 +19,11 @@ from ganvas.losses.relativistic import Relativistic
 from ganvas.networks.text_cnn_critic import TextCnnCritic
 from ganvas.networks.text_lstm import TextLstm
 from ganvas.networks.text_lstm_critic import TextLstmCritic
+from ganvas.recipes import override, prepare, recipe
+from ganvas.recipes.build import live_trainer
+from ganvas.recipes.tiny import tiny_overrides
+from ganvas.training.distributed import ProcessGroup
+from ganvas.training.state import counters, restore, state_tensors
 
 K, T, B = 9, 5, 6
 SPEC = Spec("text", (T,), bounded=False, dtype="int64", settings={"tokens": K, "ends": True})
@@ -91,12 +97,12 @@ def test_advantages_worked_out_by_hand() -> None:
 
 
 def test_the_baseline_follows_the_mean_reward() -> None:
-    game = Reinforce(reward=Same(), baseline=MovingBaseline(decay=0.75))
+    game = Reinforce(reward=Same(), baseline=MovingBaseline(decay=0.75, start=2.0))
     state = game.state(SPEC)
     assert state is not None
     x = torch.tensor([[7, 4, 7, 4, 7], [7, 4, 4, 4, 4]])
     first = advantages(game, x, dense=False, state=state)
-    torch.testing.assert_close(first[:, -1], torch.tensor([1.0, -1.0]), msg="before any, that of the batch")
+    torch.testing.assert_close(first[:, -1], torch.tensor([1.0, -1.0]))
     game.after_turn(state, "generator", {}, {"reward": torch.tensor([3.0, 1.0])})
     game.after_turn(state, "discriminator", {}, {"real": torch.ones(2, 1), "fake": torch.ones(2, 1)})
     game.after_turn(state, "generator", {}, {"reward": torch.tensor([6.0])})
@@ -176,3 +182,46 @@ def test_reinforce_adds_the_likelihood_of_the_data() -> None:
     torch.testing.assert_close(terms["likelihood"].value, negative_log_likelihood(Play(networks), batch.x) / T)
     assert terms["likelihood"].weight == 0.5
     assert terms["adversarial"].value.shape == (B,)
+
+
+@pytest.mark.parametrize("name", ["seqgan", "seqgan.dense", "relgan", "text"])
+def test_a_checkpoint_of_a_game_with_text_goes_on_exactly(name: str) -> None:
+    """Sixteen rounds over all phases; the state after twelve is put into a new trainer, and both play to the end."""
+    changes = {**tiny_overrides(name), "samples": 128, "precision": "fp32", "threads": 1}
+    experiment = prepare(override(recipe(name), changes))
+    trainers = [live_trainer(experiment, torch.device("cpu"), ProcessGroup()) for _ in range(2)]
+    while trainers[0].samples_seen < 96:
+        trainers[0].round()
+    files = copy.deepcopy(state_tensors(trainers[0]))
+    restore(trainers[1], files, counters(trainers[0]))
+    for trainer in trainers:
+        while trainer.samples_seen < trainer.total:
+            trainer.round()
+    one, other = (
+        {f"{file}.{key}": value for file, tensors in state_tensors(each).items() for key, value in tensors.items()}
+        for each in trainers
+    )
+    assert one.keys() == other.keys()
+    assert all(torch.equal(one[key], other[key]) for key in one)
+    assert any("MovingBaseline" in key for key in one) == name.startswith("seqgan")
+
+
+def test_micro_batches_have_the_gradient_of_the_batch() -> None:
+    """Of every turn of a game with rewards: nothing in it depends on the other samples of a batch."""
+    networks = {"G": built(TextLstm(embedding=4, width=4)), "D": built(CRITICS[1])}
+    x = torch.tensor([[5, 7, 2, 0, 0], [4, 8, 4, 4, 4], [4, 2, 0, 0, 0], [6, 6, 6, 6, 2]])
+    game = Reinforce(discount=0.9)
+    for name in ("discriminator", "generator"):
+        found = []
+        for parts in (1, 2):
+            for network in networks.values():
+                network.zero_grad()
+            for rows in (range(start, start + 4 // parts) for start in range(0, 4, 4 // parts)):
+                play, batch = Play(networks), Batch(x[rows.start : rows.stop])
+                term = game.turns()[name].terms(play, batch, Draws("test", rows=rows))["adversarial"]
+                (term.value.mean() / parts).backward()
+            player = networks["D" if name == "discriminator" else "G"]
+            found.append([each.grad.clone() for each in player.parameters() if each.grad is not None])
+        assert found[0]
+        for whole, joined in zip(*found, strict=True):
+            torch.testing.assert_close(whole, joined, atol=1e-6, rtol=1e-4)

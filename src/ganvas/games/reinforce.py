@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated
+from typing import Annotated, Any
 
 import torch
 from annotated_types import Ge, Le
@@ -71,8 +71,8 @@ class Reinforce(Synthesis):
         mean = (rewards * mask).sum(1) / mask.sum(1)
         if self.baseline is not None:
             play.record("reward", mean)
-            state = getattr(play.state, type(self.baseline).__name__, None)
-            rewards = rewards - (mean.mean() if state is None or not float(state.begun) else state.value)
+            state: Any = getattr(play.state, type(self.baseline).__name__, None)
+            rewards = rewards - (self.baseline.start if state is None else state.value)
         if self.completions:
             return rewards
         if dense:

@@ -59,37 +59,31 @@ class ConstantReward:
 
 @dataclass(frozen=True)
 class MovingBaseline:
-    """b <- decay b + (1 - decay) mean r, the mean over all tokens of a batch; b begins at the first mean.
+    """b <- decay b + (1 - decay) mean r, the mean over all tokens of a batch.
 
     de Masson d'Autume et al. 2019, section 4. https://arxiv.org/abs/1905.09922
 
     Args:
         decay: in [0, 1).
+        start: b before the first batch.
     """
 
     decay: Share = 0.92
+    start: float = 0.5
 
     def state(self) -> nn.Module:
-        return BaselineState()
+        return BaselineState(self.start)
 
     def update(self, state: "BaselineState", recorded: Mapping[str, Tensor]) -> None:
         if "reward" in recorded:
-            state.follow(float(recorded["reward"].mean()), self.decay)
+            state.value.mul_(self.decay).add_(recorded["reward"].mean(), alpha=1 - self.decay)
 
 
 class BaselineState(nn.Module):
-    """The mean reward so far; 0 before the first."""
+    """The baseline as a buffer."""
 
     value: Tensor
 
-    def __init__(self) -> None:
+    def __init__(self, start: float) -> None:
         super().__init__()
-        self.register_buffer("value", torch.tensor(0.0))
-        self.register_buffer("begun", torch.tensor(0.0))
-        self.begun: Tensor
-
-    def follow(self, mean: float, decay: float) -> None:
-        """Move towards a batch's mean."""
-        first = float(self.begun) == 0
-        self.value.fill_(mean if first else decay * float(self.value) + (1 - decay) * mean)
-        self.begun.fill_(1.0)
+        self.register_buffer("value", torch.tensor(start))

@@ -33,7 +33,7 @@ class OracleLikelihood:
     in_every_evaluation: ClassVar[bool] = False
 
     def check_spec(self, spec: Spec, output_kind: str) -> None:
-        fits = spec.domain == "text" and not spec.settings["ends"]
+        fits = spec.domain == "text" and spec.settings["vocabulary"] == "\n".join(map(str, range(self.oracle.tokens)))
         require(output_kind == "samples" and fits, self, "a game that makes the sequences of an oracle")
 
     def measure(self, *, real: Batch, fake: Batch) -> tuple[Result, ...]:

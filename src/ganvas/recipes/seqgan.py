@@ -40,8 +40,9 @@ def oracle_domain(source: LstmOracle) -> Text:
 def seqgan() -> Recipe:
     """SeqGAN on the sequences of a random LSTM.
 
-    Their likelihood is known. Maximum likelihood, then D, then the game: a reward for each token from one completion. Not as in the paper: one
-    completion in place of 16, a moving baseline, an oracle of 500 tokens (LstmOracle reads the paper's).
+    Their likelihood is known. Maximum likelihood, then D, then the game: a reward for each token from one completion.
+    Not as in the paper: one completion in place of 16, a moving baseline, an oracle of 500 tokens (LstmOracle reads the
+    paper's).
     """
     source = LstmOracle()
     return Recipe(
@@ -65,7 +66,8 @@ def seqgan() -> Recipe:
 def seqgan_dense() -> Recipe:
     """seqgan with a score for every token.
 
-    So nothing is completed. The rewards are those of ScratchGAN, https://arxiv.org/abs/1905.09922, after maximum likelihood.
+    So nothing is completed. The rewards are those of de Masson d'Autume et al. 2019 (ScratchGAN), after maximum
+    likelihood. https://arxiv.org/abs/1905.09922
     """
     critic = Player(TextLstmCritic(embedding=32, width=64), Adam(lr=1e-3, beta1=0.5))
     return replace(seqgan(), D=critic, game=Reinforce(discount=0.9))

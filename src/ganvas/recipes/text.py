@@ -18,7 +18,8 @@ TINY_TEXT_TRANSFORMER = {**TWO_ROUNDS, "generator.width": 8, "generator.depth": 
 def text() -> Recipe:
     """Text by maximum likelihood: an LSTM, no adversary.
 
-    The network predicts each token from those before it. Numbers in English words, unless --data names a text file with a sample a line.
+    The network predicts each token from those before it. Numbers in English words, unless --data names a text file with
+    a sample a line.
     """
     return Recipe(
         source=SpelledNumbers(),
