@@ -19,8 +19,7 @@ from ..base.errors import DataError
 from ..base.files import open_regular
 from ..base.types import Count
 from ..ops.sequences import inverse_cdf, standard_uniform
-from .source import Items, Split
-from .text_lines import as_array
+from .source import Items, Split, as_array
 
 WEIGHTS = 15  # arrays p00 to p14 of a file
 START = 0  # the token that the oracle reads first

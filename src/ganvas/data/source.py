@@ -86,6 +86,13 @@ def content(values: np.ndarray[Any, Any]) -> bytes | memoryview:
     return np.ascontiguousarray(values).data
 
 
+def as_array(lines: list[str]) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
+    """Texts as an array [N] of objects."""
+    array = np.empty(len(lines), object)
+    array[:] = lines
+    return array
+
+
 @runtime_checkable
 class Source(Protocol):
     """A frozen dataclass that names the place of the data; every source has train, val and test."""

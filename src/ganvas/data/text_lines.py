@@ -6,13 +6,12 @@ from pathlib import Path
 from typing import NamedTuple
 from unicodedata import normalize
 
-import numpy as np
-
 from ..base.errors import DataError
 from ..base.wording import counted
 from ..ingest.encoded_text import lines_of
 from ..ingest.splits import SPLITS, split
 from .source import Items, Split
+from .source import as_array as as_array
 
 ENOUGH = 20  # different lines below which a split would be empty or meaningless
 
@@ -95,10 +94,3 @@ def split_lines(lines: list[str], seed: int) -> dict[Split, list[str]]:
     for number in sorted(range(len(lines)), key=lambda each: digests[each]):
         found[chosen[number]].append(lines[number])
     return found
-
-
-def as_array(lines: list[str]) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
-    """Texts as an array [N] of objects."""
-    array = np.empty(len(lines), object)
-    array[:] = lines
-    return array

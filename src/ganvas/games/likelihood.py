@@ -11,6 +11,7 @@ from torch import Tensor
 from ..base.errors import UsageError
 from ..base.types import Batch, Term
 from ..ops.sequences import PAD
+from ..ops.sequences import token_mask as token_mask
 from .contract import Draws, Game, Play, Terms, Turn
 
 

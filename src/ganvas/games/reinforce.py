@@ -11,10 +11,8 @@ from torch import Tensor
 
 from ..base.types import Batch, NonNegative, Term
 from ..ops.eval_mode import eval_mode
-from ..ops.sequences import token_mask
-from ..penalties.contract import Stateful
 from .contract import Draws, Play, Terms
-from .likelihood import negative_log_likelihood, token_losses, token_writer
+from .likelihood import negative_log_likelihood, token_losses, token_mask, token_writer
 from .rewards import MovingBaseline, RealProbability, Reward
 from .synthesis import Synthesis
 
@@ -102,7 +100,7 @@ class Reinforce(Synthesis):
         return {"negative_log_likelihood": negative_log_likelihood(play, batch.x)}
 
     @property
-    def stateful_parts(self) -> dict[str, Stateful]:
+    def stateful_parts(self) -> dict[str, Any]:
         """The parts that learn from earlier turns, by the names of their classes."""
         own = {} if self.baseline is None else {type(self.baseline).__name__: self.baseline}
         return {**super().stateful_parts, **own}

@@ -18,11 +18,11 @@ TINY = {**SMALL, "samples": 32, "discriminator.embedding": 4, "discriminator.fil
 
 
 def relgan() -> Recipe:
-    """RelGAN on the sequences of a random LSTM.
+    """RelGAN: relaxed samples in pairs.
 
-    Their likelihood is known. Maximum likelihood, then the game with the relativistic loss. Not as in the paper: an
-    LSTM in place of the relational memory, 16 embeddings in D in place of 64, two turns of D for one of G in place of
-    five.
+    On the sequences of a random LSTM, whose likelihood is known. Maximum likelihood, then the game with the
+    relativistic loss. Not as in the paper: an LSTM in place of the relational memory, 16 embeddings in D in place
+    of 64, two turns of D for one of G in place of five.
     """
     critic = TextCnnCritic(embedding=16, sizes=(2, 3, 4, 5), filters=40, representations=16)
     return replace(

@@ -38,11 +38,11 @@ def oracle_domain(source: LstmOracle) -> Text:
 
 
 def seqgan() -> Recipe:
-    """SeqGAN on the sequences of a random LSTM.
+    """SeqGAN: D is the reward of G.
 
-    Their likelihood is known. Maximum likelihood, then D, then the game: a reward for each token from one completion.
-    Not as in the paper: one completion in place of 16, a moving baseline, an oracle of 500 tokens (LstmOracle reads the
-    paper's).
+    On the sequences of a random LSTM, whose likelihood is known. Maximum likelihood, then D, then the game: a
+    reward for each token from one completion. Not as in the paper: one completion in place of 16, a moving
+    baseline, an oracle of 500 tokens (LstmOracle reads the paper's).
     """
     source = LstmOracle()
     return Recipe(
@@ -74,8 +74,8 @@ def seqgan_dense() -> Recipe:
 
 
 def seqgan_constant() -> Recipe:
-    """The control of seqgan: a constant reward.
+    """seqgan with a constant reward.
 
-    And no baseline, so that D has no part in it.
+    The control: without a baseline either, D has no part in it.
     """
     return replace(seqgan(), game=Reinforce(reward=ConstantReward(0.5), baseline=None))

@@ -16,10 +16,10 @@ TINY_TEXT_TRANSFORMER = {**TWO_ROUNDS, "generator.width": 8, "generator.depth": 
 
 
 def text() -> Recipe:
-    """Text by maximum likelihood: an LSTM, no adversary.
+    """Text by maximum likelihood.
 
-    The network predicts each token from those before it. Numbers in English words, unless --data names a text file with
-    a sample a line.
+    No adversary. An LSTM predicts each token from those before it. Numbers in English words, unless --data names a
+    text file with a sample a line.
     """
     return Recipe(
         source=SpelledNumbers(),
