@@ -182,5 +182,7 @@ def test_the_page_on_text_has_the_rows_of_the_oracle(rows: Any) -> None:
     for row in found:
         numbers = f"{row['nll_oracle']:.2f} | {row['nll_test']:.2f} | {row['self_bleu_3']:.2f}"
         assert f"| {row['temperature']:g} | {numbers} | {row['distinct_lines']:.1%} |" in page
+    (speed,) = rows(benchmark="text speed")
+    assert f"{speed['ratio']:.1f} times the tokens a second" in page
     (floor,) = rows(benchmark="text floor")
     assert f"{floor['nll_oracle']:.3f} +- {floor['error']:.3f}" in page
