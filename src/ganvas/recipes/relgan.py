@@ -18,7 +18,7 @@ TINY = {**SMALL, "samples": 32, "discriminator.embedding": 4, "discriminator.fil
 
 
 def relgan() -> Recipe:
-    """RelGAN: relaxed samples in pairs.
+    """RelGAN: relaxed samples.
 
     On the sequences of a random LSTM, whose likelihood is known. Maximum likelihood, then the game with the
     relativistic loss. Not as in the paper: an LSTM in place of the relational memory, 16 embeddings in D in place

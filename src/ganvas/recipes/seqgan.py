@@ -64,7 +64,7 @@ def seqgan() -> Recipe:
 
 
 def seqgan_dense() -> Recipe:
-    """seqgan with a score for every token.
+    """seqgan, a score for each token.
 
     So nothing is completed. The rewards are those of de Masson d'Autume et al. 2019 (ScratchGAN), after maximum
     likelihood. https://arxiv.org/abs/1905.09922
