@@ -174,3 +174,16 @@ def test_the_page_of_picture_to_picture_has_the_table_of_the_rows(
     assert len(lines) > 2
     page = (ROOT / "docs" / "picture-to-picture.md").read_text(encoding="utf-8").split("\n")
     assert [line for line in lines[2:] if line not in page] == []
+
+
+def test_the_page_on_text_has_the_rows_of_the_oracle(rows: Any) -> None:
+    page = (ROOT / "docs" / "text.md").read_text(encoding="utf-8")
+    found = [row for row in rows(benchmark="text oracle") if row["recipe"] == "mle" and row["seed"] == 0]
+    assert len(found) == 6
+    for row in found:
+        numbers = f"{row['nll_oracle']:.2f} | {row['nll_test']:.2f} | {row['self_bleu_3']:.2f}"
+        assert f"| {row['temperature']:g} | {numbers} | {row['distinct_lines']:.1%} |" in page
+    (speed,) = rows(benchmark="text speed")
+    assert f"{speed['ratio']:.1f} times the tokens a second" in page
+    (floor,) = rows(benchmark="text floor")
+    assert f"{floor['nll_oracle']:.3f} +- {floor['error']:.3f}" in page

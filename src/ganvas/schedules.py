@@ -5,12 +5,13 @@ from typing import TYPE_CHECKING
 from .base.lazy import lazy_face
 
 if TYPE_CHECKING:
-    from .base.schedule import Cosine, Linear, Number, Ramp, Schedule
+    from .base.schedule import Cosine, Exponential, Linear, Number, Ramp, Schedule
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
 __all__ = [
     "Cosine",
+    "Exponential",
     "Linear",
     "Number",
     "Ramp",

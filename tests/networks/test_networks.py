@@ -40,8 +40,10 @@ def small(part: type, **more: Any) -> Any:
 
 
 FOUND = [
-    part for part in parts().values() if fits(part, Network) and part is not Packed
-]  # it says less than one verdict a sample
+    part
+    for part in parts().values()
+    if fits(part, Network) and part is not Packed and not getattr(part, "sequences", False)
+]  # Packed says less than one verdict a sample; networks of text have laws of their own
 DESCRIBED = [small(part) for part in FOUND]
 DESCRIBED += [
     small(part, conditional=True) for part in FOUND if "conditional" in {field.name for field in fields(part)}

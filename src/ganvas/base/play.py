@@ -29,6 +29,7 @@ class Play:
         turn: how many turns of this name came before; lazy penalties count by it.
         detail: how much detail a growing network shows; None for networks that do not grow.
         strength: the probability with which each view is applied to each sample, in [0, 1].
+        options: further keywords that the networks take.
     """
 
     def __init__(
@@ -38,9 +39,10 @@ class Play:
         turn: int = 0,
         detail: float | None = None,
         strength: float = 1.0,
+        options: Mapping[str, float] | None = None,
     ) -> None:
         self.networks, self.state, self.turn, self.strength = networks, state, turn, strength
-        self.options: dict[str, float] = {} if detail is None else {"detail": detail}
+        self.options: dict[str, float] = dict(options or {}) | ({} if detail is None else {"detail": detail})
         self.recorded: dict[str, Tensor] = {}
 
     @property

@@ -78,6 +78,24 @@ class Cosine(Schedule):
 
 
 @dataclass(frozen=True)
+class Exponential(Schedule):
+    """start (end / start)^t, t = samples_seen / samples; `samples` None means the whole run.
+
+    Args:
+        start: the value at the beginning, above 0.
+        end: the value after `samples`, and from then on; above 0.
+        samples: length of the change, in samples seen; None: the whole run.
+    """
+
+    start: Annotated[float, Gt(0)]
+    end: Annotated[float, Gt(0)]
+    samples: int | None = None
+
+    def at(self, samples_seen: int, total: int) -> float:
+        return float(self.start * (self.end / self.start) ** _share(samples_seen, self.samples, total))
+
+
+@dataclass(frozen=True)
 class Ramp(Schedule):
     """min(end, end * samples_seen / samples): from zero up to `end`, then constant.
 

@@ -28,7 +28,9 @@ data_app = typer.Typer(
 def check_data(
     path: Annotated[
         list[str],
-        typer.Argument(help="A folder, a zip, a list of pictures, an .npz, a pattern; or a table.", metavar="PATH..."),
+        typer.Argument(
+            help="A folder, a zip, a list of pictures, an .npz, a pattern; a table; or a text file.", metavar="PATH..."
+        ),
     ],
     labels: Annotated[
         str,
@@ -43,9 +45,11 @@ def check_data(
     primary_key: PrimaryKey = None,
     budget: Annotated[float, typer.Option(min=0, max=1, help="The share of broken files that is allowed.")] = 0.01,
 ) -> None:
-    """Check pictures (sizes, formats, duplicates, classes, broken files, a contact sheet) or a table, by column."""
+    """Check pictures (sizes, formats, duplicates, classes, broken files, a contact sheet), a table, or text."""
     from ..ingest.text_kind import is_table
 
+    if len(path) == 1 and path[0].lower().endswith((".txt", ".txt.gz")) and check_text(path[0], encoding):
+        return
     if len(path) == 1 and is_table(path[0]):
         changes = table_changes(column, drop, primary_key, None, path)
         check_table(path[0], "" if encoding == "utf-8" else encoding, changes)
@@ -67,6 +71,19 @@ def check_data(
     if not report.passed:
         print_message(f"Above the budget: {report.budget_text}.")
         raise typer.Exit(3)
+
+
+def check_text(path: str, encoding: str) -> bool:
+    """Print what a text file holds; False if it lists pictures or holds a table, and nothing was printed."""
+    from ..data.custom_text import is_text
+    from ..sessions.text_survey import survey_text
+
+    if not is_text(path):
+        return False
+    with showing_progress():
+        found = survey_text(path, "" if encoding == "utf-8" else encoding)
+    print_result(found.plain(), "\n".join(found.report()), prose=True)
+    return True
 
 
 @data_app.command("shard")

@@ -81,11 +81,19 @@ def sample(
         list[str] | None, typer.Option("--class", help="Samples of this class; may be repeated.")
     ] = None,
     out: Annotated[
-        Path,
+        Path | None,
         typer.Option(
-            "-o", "--out", help="grid.png, grid.webp, samples.npz, samples.csv or .parquet (of a table), or a folder."
+            "-o",
+            "--out",
+            help="grid.png, grid.webp, samples.npz, samples.csv or .parquet (of a table), samples.txt (of text), "
+            "or a folder. Default: samples.png; text is printed.",
         ),
-    ] = Path("samples.png"),
+    ] = None,
+    temperature: Annotated[
+        float | None,
+        typer.Option(help="Of text: below 1 likely tokens become likelier. Default: the model's own distribution."),
+    ] = None,
+    prompt: Annotated[str, typer.Option(help="Of text: the beginning of every sample.")] = "",
     at: Annotated[
         str,
         typer.Option(
@@ -101,11 +109,19 @@ def sample(
 ) -> None:
     """Draw samples from a trained run or a model folder."""
     from ..applications.write_samples import write_samples
+    from ..applications.write_text import check_text_options, sample_lines, write_lines, writes_text
 
     with showing_progress():
         model = opened(run, at)
-        files = write_samples(model, out, n, seed=seed, classes=classes, mark=mark, where=where or ())
-    print_result({"files": [str(file) for file in files], "n": n, "seed": seed, "marked": mark}, str(out))
+        if writes_text(model, out):
+            lines = sample_lines(model, n, seed=seed, temperature=temperature, prompt=prompt)
+            files = write_lines(model, lines, out, seed=seed, mark=mark) if out else []
+        else:
+            check_text_options(temperature, prompt)
+            lines, out = [], out or Path("samples.png")
+            files = write_samples(model, out, n, seed=seed, classes=classes, mark=mark, where=where or ())
+    facts = {"files": [str(file) for file in files], "n": n, "seed": seed, "marked": mark and bool(files)}
+    print_result({**facts, "lines": lines} if out is None else facts, "\n".join(lines) if out is None else str(out))
 
 
 @app.command(epilog=EPILOG)

@@ -44,7 +44,7 @@ def print_end(run: Run) -> None:
     """
     results, events = last_results(run), read_events(run.events)
     reason = next((event.reason for event in reversed(events) if isinstance(event, Stopped)), "")
-    pictures = [run.samples / event.file for event in events if isinstance(event, Snapshot)]  # not of before a rollback
+    pictures = [run.samples / (event.text or event.file) for event in events if isinstance(event, Snapshot)]
     scorings = last_scoring(run.path) if results and results[0]["protocol"].get("split") == "test" else None
     better = chosen_checkpoint(run)
     grade = grade_of(chosen_scores(run)) if reason == "finished" else None
@@ -236,6 +236,8 @@ def next_steps(run: Run, reason: str, pictures: bool, scores: set[str]) -> list[
         mask = ("--mask", "MASK.png") if run.settings().get("game", {}).get("condition") == "masked" else ()
         steps.append(command(ganvas, "translate", path, "PICTURE", *mask, "-o", "answer.png"))
         steps.append(command(ganvas, "translate", path, "FOLDER", *mask, "-o", "page.html"))
+    elif "text_frechet" in scores:
+        steps.append(command(ganvas, "sample", path, "-n", 20, "--temperature", 0.8))
     elif pictures:
         steps.append(command(ganvas, "sample", path, "-n", 64, "-o", "grid.png"))
     if scores & {"columns_sliced", "table_pairs"}:

@@ -48,7 +48,7 @@ def train(
         list[str] | None,
         typer.Option(
             help="Your own pictures (folder, zip, list, .npz, 'photos/*.jpg', 'train-{000..099}.tar'; may be repeated) "
-            "or a table (.csv, .tsv, .parquet)."
+            "a table (.csv, .tsv, .parquet), or text (.txt, a sample a line)."
         ),
     ] = None,
     size: Annotated[
@@ -78,7 +78,7 @@ def train(
     encoding: Annotated[
         str | None,
         typer.Option(
-            help="Of a table's text, such as latin-1. Default: inferred from the file; utf-8 for lists and labels."
+            help="Of a table or a text, such as latin-1. Default: inferred from the file; utf-8 for lists and labels."
         ),
     ] = None,
     flips: Annotated[
@@ -143,7 +143,7 @@ def train(
         bool, typer.Option("--dry-run", help="Run a few real steps, and print the estimated costs of the run.")
     ] = False,
 ) -> None:
-    """Train a recipe, or on your own pictures or table. The end prints samples, a score on val and the run's folder."""
+    """Train a recipe, or on your own pictures, table or text. The end prints samples, scores and the run's folder."""
     from ..evaluation.thresholds import parse_conditions
     from ..ingest.picture_options import PictureOptions
     from ..recipes import parse_overrides

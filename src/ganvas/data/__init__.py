@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .csv import Csv
     from .discs import Discs
     from .labelled_subset import LabelledSubset
+    from .lstm_oracle import LstmOracle
     from .made_table import MadeTable
     from .mnist import Mnist
     from .pairs import Halves, Pairs
@@ -20,9 +21,11 @@ if TYPE_CHECKING:
     from .shapes import ShapeMaps, Shapes
     from .shards import Shards
     from .source import Items, Source
+    from .spelled_numbers import SpelledNumbers
     from .stacked_mnist import StackedMnist
     from .table import TableFile
     from .table_column import TableColumn
+    from .text_lines import TextLines
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -35,6 +38,7 @@ __all__ = [
     "Items",
     "LabelledSubset",
     "Line",
+    "LstmOracle",
     "MadeTable",
     "Mnist",
     "Moons",
@@ -47,11 +51,13 @@ __all__ = [
     "Shards",
     "Sketch",
     "Source",
+    "SpelledNumbers",
     "Spiral",
     "Split",
     "StackedMnist",
     "TableColumn",
     "TableFile",
+    "TextLines",
     "TexturedDigits",
     "Units",
     "normal_rows",

@@ -22,8 +22,8 @@ class Items:
     """N items of one split, as a source has them.
 
     Args:
-        x: [N, ...]: [N, H, W, C] for images, float [N, F] for points. Images are uint8, or values in other `units`,
-            stored as uint16, int16 or float32.
+        x: [N, ...]: [N, H, W, C] for images, float [N, F] for points, objects [N] for lines of text. Images are uint8,
+            or values in other `units`, stored as uint16, int16 or float32.
         y: class numbers [N], or None.
         classes: class names, in the order of their numbers.
         id: a number or a name for each item; counted from 0 where empty.
@@ -67,14 +67,14 @@ class Items:
         if self.sha256:
             return self.sha256
         digest = hashlib.sha256(head_of(self.x.shape, self.x.dtype, self.classes, self.units.text))
-        digest.update(np.ascontiguousarray(self.x).data)
+        digest.update(content(self.x))
         digest.update(b"" if self.y is None else np.ascontiguousarray(self.y, dtype=np.int64).data)
         if self.table:
             digest.update(repr(self.table).encode())
         for name in sorted(self.given):
             values = np.ascontiguousarray(self.given[name])
             digest.update(repr((name, values.shape, str(values.dtype))).encode())
-            digest.update(values.data)
+            digest.update(content(values))
         return digest.hexdigest()
 
     def is_like_x(self, name: str) -> bool:
@@ -82,6 +82,20 @@ class Items:
         values, x = self.given[name], self.x
         sizes = slice(1, 3) if x.ndim == 4 else slice(1, None)
         return values.dtype == x.dtype and values.ndim == x.ndim and values.shape[sizes] == x.shape[sizes]
+
+
+def content(values: np.ndarray[Any, Any]) -> bytes | memoryview:
+    """What a fingerprint is taken of: the numbers' bytes; of texts [N], each with its length."""
+    if values.dtype == object:
+        return b"".join(b"%d:%b" % (len(data), data) for data in (str(text).encode() for text in values.ravel()))
+    return np.ascontiguousarray(values).data
+
+
+def as_array(lines: list[str]) -> "np.ndarray[tuple[int], np.dtype[np.object_]]":
+    """Texts as an array [N] of objects."""
+    array = np.empty(len(lines), object)
+    array[:] = lines
+    return array
 
 
 @runtime_checkable

@@ -48,7 +48,7 @@ class SampleStatistics:
     ) -> None:
         x = evenly_spaced(train, REALS).x
         self.features = features
-        flat = x.flatten(1)
+        flat = x.flatten(1).float()
         self.centre, self.scale = flat.mean(0), flat.std(0).mean().clamp(min=1e-30)
         self.train = self.embed(x)
         rest = self.embed(evenly_spaced(held, REALS + n).x) if held else self.train

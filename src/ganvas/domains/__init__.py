@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from .label_maps import LabelMaps
     from .points import Points
     from .tables import Tables
+    from .text import Text
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -21,4 +22,5 @@ __all__ = [
     "LabelMaps",
     "Points",
     "Tables",
+    "Text",
 ]

@@ -147,6 +147,19 @@ class HasWrittenForm(Protocol):
 
 
 @runtime_checkable
+class HasFeatures(Protocol):
+    """A further member of a domain whose x are not compared by their distance as they are."""
+
+    def features(self, x: Tensor) -> Tensor:
+        """Vectors [N, D] whose distances compare samples.
+
+        Args:
+            x: [N, *shape].
+        """
+        ...
+
+
+@runtime_checkable
 class HasFiles(Protocol):
     """A further member of a domain whose samples are written to a file of this kind of data, such as a table."""
 
@@ -160,5 +173,29 @@ class HasFiles(Protocol):
         Raises:
             UsageError: samples of this kind are not written in this format.
             OSError: the file cannot be written.
+        """
+        ...
+
+
+@runtime_checkable
+class HasTexts(Protocol):
+    """Further members of a domain whose samples are lines of text."""
+
+    def texts(self, x: Tensor) -> list[str]:
+        """Samples as lines of text.
+
+        Args:
+            x: [N, *shape].
+        """
+        ...
+
+    def prompt(self, line: str) -> Tensor:
+        """The beginning of a sample, in the form of one x; 0 where it is free.
+
+        Args:
+            line: the text that a sample begins with.
+
+        Raises:
+            UsageError: no sample can begin with it.
         """
         ...

@@ -20,10 +20,14 @@ if TYPE_CHECKING:
     from .feature_matching import FeatureMatching
     from .flow_matching import FlowMatching
     from .growing import Growing
+    from .gumbel import Gumbel
     from .intermediate_outputs import IntermediateOutputs
     from .inversion import Encoding, Inversion
+    from .likelihood import Likelihood
     from .pair_terms import ClassMap, MaskedL1, MatchedFeatures, PairTerm, PerceptualTerm, TotalVariation
     from .pseudo_reals import PseudoReals
+    from .reinforce import Reinforce
+    from .rewards import ConstantReward, MovingBaseline, RealProbability, Reward
     from .segmentation import Segmentation
     from .simultaneous import Simultaneous
     from .style_synthesis import StyleSynthesis
@@ -41,6 +45,7 @@ __all__ = [
     "ClassTerm",
     "CodeTerm",
     "ConditionTerm",
+    "ConstantReward",
     "Contrast",
     "Cycle",
     "DataCrossEntropy",
@@ -50,16 +55,22 @@ __all__ = [
     "FlowMatching",
     "Game",
     "Growing",
+    "Gumbel",
     "IntermediateOutputs",
     "Inversion",
     "Latents",
+    "Likelihood",
     "MaskedL1",
     "MatchedFeatures",
+    "MovingBaseline",
     "PairTerm",
     "PerceptualTerm",
     "Play",
     "PseudoReals",
     "ReadsIntermediate",
+    "RealProbability",
+    "Reinforce",
+    "Reward",
     "Segmentation",
     "Simultaneous",
     "StyleSynthesis",

@@ -139,6 +139,18 @@ class Game(ABC):
         """
         return None
 
+    def assess(self, play: Play, batch: Batch) -> Mapping[str, Tensor]:
+        """What the trained players say of real samples, for scores that are not of samples: their likelihood.
+
+        Args:
+            play: the live networks.
+            batch: real samples.
+
+        Returns:
+            [B] by name; metrics find them in `fake.given`, a row for each real sample.
+        """
+        return {}
+
     def show(self, batch: Batch, output: Tensor) -> Tensor | None:
         """The images that show progress, in order; None where there is nothing to see.
 

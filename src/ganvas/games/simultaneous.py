@@ -48,7 +48,8 @@ class Simultaneous(Synthesis):
         latents = self.latents(play, draws, batch)
         fakes = self.outputs(play, latents, batch)
         at = tuple(leaf(x) for x in fakes)  # D's terms end here, and G's gradient is read here
-        context = self._context(play, batch, draws, latents, x_real=batch.x, fakes=at, penalties=(*penalties, *for_G))
+        x_real = self.reals(play, batch)
+        context = self._context(play, batch, draws, latents, x_real=x_real, fakes=at, penalties=(*penalties, *for_G))
         real, fake = context.real.logits, context.fake.logits
         terms = {"": Term(each_discriminator(self.loss.generator, real, fake), self.adversarial_weight)}
         terms |= {**self.generator_terms(context, batch), **penalty_terms(for_G, context)}

@@ -70,7 +70,8 @@ class Synthesis(Game):
         batch, penalties = self._training_batch(batch), due(self.penalties, play.turn)
         latents = self.latents(play, draws, batch)
         fakes = tuple(x.detach() for x in self.outputs(play, latents, batch))
-        context = self._context(play, batch, draws, latents, x_real=batch.x, fakes=fakes, penalties=penalties)
+        x_real = self.reals(play, batch)
+        context = self._context(play, batch, draws, latents, x_real=x_real, fakes=fakes, penalties=penalties)
         loss = each_discriminator(self.loss.discriminator, context.real.logits, context.fake.logits)
         auxiliary = {name: term for each in self.auxiliary for name, term in each.discriminator_terms(context).items()}
         adversarial = Term(loss, self.discriminator_weight)
@@ -81,11 +82,15 @@ class Synthesis(Game):
         batch, penalties = self._training_batch(batch), due(self.generator_penalties, play.turn)
         latents = self.latents(play, draws, batch)
         fakes = self.outputs(play, latents, batch)
-        x_real = batch.x if self.generator_needs_real else None
+        x_real = self.reals(play, batch) if self.generator_needs_real else None
         context = self._context(play, batch, draws, latents, x_real=x_real, fakes=fakes, penalties=penalties)
         real = context.real.logits if self.loss.needs_real else None
         adversarial = Term(each_discriminator(self.loss.generator, real, context.fake.logits), self.adversarial_weight)
         return {"adversarial": adversarial, **self.generator_terms(context, batch), **penalty_terms(penalties, context)}
+
+    def reals(self, play: Play, batch: Batch) -> Tensor:
+        """The data of a turn, in the form of `outputs`."""
+        return batch.x
 
     def generator_terms(self, context: Context, batch: Batch) -> Terms:
         """What G minimises besides the adversarial term and its penalties."""
@@ -124,7 +129,9 @@ class Synthesis(Game):
         return next((latents for latents in drawn if latents is not None), None) or super().latents(play, draws, batch)
 
     def outputs(self, play: Play, latents: Latents, batch: Batch) -> tuple[Tensor, ...]:
-        """Samples x [B, *shape] as the last of a tuple; before it G's outputs at lesser depths, if a term reads them.
+        """Samples of a turn as the last of a tuple; before it those of G's lesser depths, if a term reads them.
+
+        They are those of `generate`, unless training needs them in another form, and D judges them.
 
         Raises:
             UsageError: a term reads them, and G shows none.

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from .memorization_scores import copy_scores as copy_scores
     from .memorization_scores import membership_scores as membership_scores
     from .modes import ModeCoverage
+    from .oracle_likelihood import OracleLikelihood
     from .perceptual import Perceptual
     from .photo_features import PhotoFeatures
     from .picture_spaces import space_extractor as space_extractor
@@ -57,6 +58,7 @@ if TYPE_CHECKING:
     from .student import difference_of as difference_of
     from .student import mean_of as mean_of
     from .table_scores import TableScores
+    from .text_scores import TextScores
     from .translated_digits import TranslatedDigits
 else:
     __getattr__, __dir__ = lazy_face(__name__)
@@ -79,6 +81,7 @@ __all__ = [
     "ModeCoverage",
     "ModuleExtractor",
     "OnnxExtractor",
+    "OracleLikelihood",
     "Perceptual",
     "PhotoFeatures",
     "PictureScores",
@@ -89,6 +92,7 @@ __all__ = [
     "Result",
     "StackedModes",
     "TableScores",
+    "TextScores",
     "TranslatedDigits",
     "frechet_with_error",
     "kernel_distance",

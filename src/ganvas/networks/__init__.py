@@ -35,6 +35,10 @@ if TYPE_CHECKING:
     from .stylegan2 import StyleGan2
     from .stylegan2_critic import StyleGan2Critic
     from .table_players import TableCritic, TableMlp
+    from .text_cnn_critic import TextCnnCritic
+    from .text_lstm import TextLstm
+    from .text_lstm_critic import TextLstmCritic
+    from .text_transformer import TextTransformer
     from .transgan import Transgan
     from .unet import UNet
     from .vit_critic import VitCritic
@@ -89,6 +93,10 @@ __all__ = [
     "TableCritic",
     "TableMlp",
     "TensorSpec",
+    "TextCnnCritic",
+    "TextLstm",
+    "TextLstmCritic",
+    "TextTransformer",
     "Transgan",
     "UNet",
     "Verdict",

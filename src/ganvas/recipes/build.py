@@ -20,6 +20,7 @@ from ..domains.contract import Domain
 from ..domains.images import Images
 from ..domains.points import Points
 from ..domains.tables import Tables
+from ..domains.text import Text
 from ..games.contract import Game
 from ..networks.weight_norm import begin_from_data
 from ..training.accumulation import MicroBatches
@@ -120,6 +121,8 @@ def domain_of(items: Items) -> Domain:
         return Tables()
     if items.x.ndim == 2:
         return Columns() if items.columns else Points()
+    if items.x.dtype == object:
+        return Text()
     raise DataError(f"no domain fits data of shape {list(items.x.shape)}", hint="Name one in the recipe: domain.")
 
 

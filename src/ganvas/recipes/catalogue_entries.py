@@ -23,6 +23,7 @@ KINDS = (  # in the order in which they are listed
     "Classifiers",
     "Translation without pairs",
     "Tables",
+    "Text",
 )
 
 
@@ -67,6 +68,8 @@ def kind_of(recipe: Recipe) -> str:
     game = recipe.game
     if isinstance(recipe.domain, Tables):
         return "Tables"
+    if any(getattr(player.network, "sequences", False) for player in recipe.players.values()):
+        return "Text"
     if game.needs_streams:
         return KINDS[6]
     if recipe.streams:

@@ -52,6 +52,7 @@ class Snapshot(Event):
     file: str
     raw: str = ""  # the same latents by the weights that are not averaged
     classes: tuple[str, ...] = ()  # of the sheet's samples, in turn
+    text: str = ""  # a file of the same samples as lines, where they are text
 
 
 @dataclass(frozen=True)

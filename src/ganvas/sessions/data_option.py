@@ -1,17 +1,17 @@
-"""The option --data: pictures or a table, and a recipe for them."""
+"""The option --data: pictures, a table or text, and a recipe for them."""
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from ..base.errors import UsageError
-from ..ingest.text_kind import is_table
 from ..recipes import Recipe
 from .custom_data import INFERRED as INFERRED
 from .custom_data import DataPath as DataPath
 from .custom_data import PictureOptions as PictureOptions
 from .custom_data import check_options, with_data
-from .custom_table import with_table
+from .custom_table import is_table, with_table
+from .custom_text import is_text, with_text
 from .translated_data import with_translated
 
 Data = Path | str | Sequence[Path | str]
@@ -26,8 +26,11 @@ def one_or_several(data: Data | None) -> DataPath | None:
     return "" if "" in paths else paths[0] if len(paths) == 1 else paths or None
 
 
-def is_table_of(options: PictureOptions, changes: Mapping[str, Any], *, data: DataPath | None, choosing: bool) -> bool:
-    """Whether the data are a table; options are checked before the data are read.
+Kind = Literal["pictures", "table", "text"]
+
+
+def kind_of_data(options: PictureOptions, changes: Mapping[str, Any], *, data: DataPath | None, choosing: bool) -> Kind:
+    """What the data are; options are checked before the data are read.
 
     Args:
         options: of the data.
@@ -39,20 +42,23 @@ def is_table_of(options: PictureOptions, changes: Mapping[str, Any], *, data: Da
         UsageError: an option is wrong for any data of this kind.
     """
     if isinstance(data, str) and is_table(data):
-        check_table_options(options, data)
-        return True
+        check_table_options(options, data, "a table")
+        return "table"
+    if isinstance(data, str) and is_text(data):
+        check_table_options(options, data, "text")
+        return "text"
     in_file = isinstance(data, str) and Path(data).is_file()
     if data is not None and options.encoding is not None and options.labels in NO_TABLE and not in_file:
         raise UsageError(f"--encoding applies to tables and lists, and {data} is neither", hint="Leave --encoding out.")
     check_options(options, changes, data=data, choosing=choosing)
-    return False
+    return "pictures"
 
 
-def check_table_options(options: PictureOptions, path: str) -> None:
+def check_table_options(options: PictureOptions, path: str, kind: str) -> None:
     """Raises UsageError for options that only pictures have."""
     given = [name for name in (*options.given, *(["flips"] if options.flips else [])) if name != "encoding"]
     if given:
-        raise UsageError(f"--{given[0]} applies to pictures, and {path} is a table", hint=f"Leave --{given[0]} out.")
+        raise UsageError(f"--{given[0]} applies to pictures, and {path} is {kind}", hint=f"Leave --{given[0]} out.")
 
 
 def with_data_option(
@@ -61,7 +67,7 @@ def with_data_option(
     options: PictureOptions,
     changes: Mapping[str, Any],
     *,
-    table: bool,
+    kind: Kind,
     minutes: float | None,
 ) -> tuple[Recipe, tuple[str, ...]]:
     """A recipe for these data, and messages about what was inferred and chosen.
@@ -71,16 +77,18 @@ def with_data_option(
         data: one path, or several.
         options: of the data.
         changes: overrides by dotted name.
-        table: whether the data are a table.
+        kind: of the data.
         minutes: length of the training; None where the recipe names its samples.
 
     Raises:
         DataError: the data cannot be read.
         UsageError: an option or override is wrong.
     """
-    if not table:
+    if kind == "pictures":
         return with_translated(base, data, options, changes) or with_data(base, data, options, changes)
     if base is not None and base.streams:
         message = f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace"
         raise UsageError(message, hint="Set source and streams in a YAML file.")
+    if kind == "text":
+        return with_text(base, str(data), options.encoding, changes)
     return with_table(base, str(data), options.encoding, changes, minutes=minutes)

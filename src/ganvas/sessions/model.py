@@ -14,7 +14,7 @@ from ..recipes import Experiment, Recipe, check_same, moved, prepared
 from ..runs import html_figure
 from ..training import batches_of, data_batches, drawn_latents, noise_batches, outputs
 from .pretrained import Precision, opened, pushed, saved
-from .sample_sheet import COLUMNS, class_numbers, positive, sheet
+from .sample_sheet import COLUMNS, class_numbers, positive, sheet, text_options
 
 if TYPE_CHECKING:
     from ..base.types import Batch
@@ -75,6 +75,8 @@ class Model:
         seed: int = 0,
         classes: Sequence[str | int] | str | int | None = None,
         z: np.ndarray[Any, Any] | None = None,
+        temperature: float | None = None,
+        prompt: str = "",
     ) -> np.ndarray[Any, Any]:
         """n samples in the form that the source has. The same arguments give the same bytes.
 
@@ -84,14 +86,18 @@ class Model:
             classes: one or several, by name or number, repeated to the end; None: all in turn. A game that transforms
                 data gets those of val.
             z: latents of your own, [n, *latent], such as `0.7 * model.latents(n)` (truncation).
+            temperature: of text: below 1 the likely tokens become likelier; None for the model's own distribution.
+            prompt: the beginning of every text.
 
         Returns:
-            Images [n, H, W, C], uint8 or in their own units, with C = 4 straight RGBA; points float [n, F].
+            Images [n, H, W, C], uint8 or in their own units, with C = 4 straight RGBA; points float [n, F]; text [n].
 
         Raises:
-            UsageError: the game makes no samples, a class is unknown, or z has another shape.
+            UsageError: the game makes no samples, a class is unknown, z has another shape, or samples are no text and
+                have no temperature and no prompt.
         """
         y, wanted = self.numbers(classes), None
+        batches, options = text_options(self.domain, self._batches(y), temperature, prompt)
         if self.game.output_kind != "samples":
             raise UsageError("this game makes no samples", hint="Its scores are in metrics.jsonl.")
         if z is not None:
@@ -99,7 +105,7 @@ class Model:
             if z.shape != (n, *drawn.shape[1:]):
                 raise UsageError(f"z has shape {list(z.shape)}; {[n, *drawn.shape[1:]]} is needed for {n} samples")
             wanted = torch.from_numpy(np.ascontiguousarray(z, np.float32))
-        made = outputs(self.game, self.networks, self._batches(y), n=positive(n), seed=seed, z=wanted)
+        made = outputs(self.game, self.networks, batches, n=positive(n), seed=seed, z=wanted, options=options)
         return self.domain.decode(made)
 
     def latents(

@@ -12,7 +12,7 @@ from ..base.wording import command
 from ..recipes import LEFT_OUT, Recipe, override, recorded_path, scale_factors, with_scale
 from ..recipes import recipe as by_name
 from ..recipes.auto import MINUTES, with_flips
-from .data_option import INFERRED, DataPath, is_table_of, one_or_several, with_data_option
+from .data_option import INFERRED, DataPath, kind_of_data, one_or_several, with_data_option
 from .data_option import Data as Data
 from .data_option import PictureOptions as PictureOptions
 from .initial_weights import Initial, initial
@@ -46,7 +46,7 @@ def plan(
 
     Args:
         recipe: a name, a file or a Recipe. None: the one of `init_from`, or one that is chosen for the data.
-        data: paths of pictures or of a table; they replace the recipe's source.
+        data: paths of pictures, of a table or of text; they replace the recipe's source.
         options: of the data.
         init_from: a run whose weights are the start.
         init_at: its checkpoint, as in `load`.
@@ -62,7 +62,7 @@ def plan(
     if data == "":
         hint = "Is a variable of your shell unset? Name a folder, a zip, a list, an .npz or shards."
         raise UsageError("the path of --data is empty", hint=hint)
-    table = is_table_of(options, changes, data=data, choosing=recipe is None and init_from is None)
+    kind = kind_of_data(options, changes, data=data, choosing=recipe is None and init_from is None)
     check_enough(recipe, data, options, init_from)
     if init_at != "newest" and init_from is None:
         raise UsageError("--init-at names a checkpoint of the run in --init-from", hint="Name that run too.")
@@ -72,14 +72,14 @@ def plan(
         base = replace(start.recipe, threads=0, precision="auto")
         if data is None and (recorded_path(base) or "").startswith(LEFT_OUT):
             raise UsageError("a model folder has no data", where=str(init_from), hint="Name yours with --data PATH.")
-        if data is not None and not table:  # the networks of the start have a fixed size
+        if data is not None and kind == "pictures":  # the networks of the start have a fixed size
             options = shaped_like(start, options)
     base, options = at_scale(base, options)
     messages: list[str] = []
     if data is not None:
         timeless = base is None and minutes is None and "samples" not in changes
         minutes = MINUTES if timeless else minutes
-        base, inferred = with_data_option(base, data, options, changes, table=table, minutes=minutes)
+        base, inferred = with_data_option(base, data, options, changes, kind=kind, minutes=minutes)
         messages += [*inferred, *([UNTIMED] if timeless else [])]
     assert base is not None  # a recipe, a start or data
     if options.flips is not None:
@@ -106,7 +106,7 @@ def check_enough(
 ) -> None:
     """Raises UsageError where there is nothing to train, and for options of data without data."""
     if recipe is None and data is None and init_from is None:
-        hint = "Name one of `ganvas recipes list`, or your own pictures or table of numbers with --data PATH."
+        hint = "Name one of `ganvas recipes list`, or your own pictures, table of numbers or text with --data PATH."
         raise UsageError("a RECIPE is missing", hint=hint)
     if data is None and options.given:
         raise UsageError(f"--{options.given[0]} applies to data of your own", hint="Name them with --data PATH.")

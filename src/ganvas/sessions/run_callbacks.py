@@ -18,7 +18,7 @@ from ..training import (
     Trainer,
 )
 from .doctor_callback import doctor
-from .sample_sheet import picture, preview_model, sheet_classes
+from .sample_sheet import picture, preview_model, sample_lines, sheet_classes
 
 if TYPE_CHECKING:
     from .session import TrainingSession
@@ -42,6 +42,7 @@ def run_callbacks(session: "TrainingSession", arrived: Callable[[], str]) -> lis
         recipe.seed,
         draw_raw=(lambda _: picture(experiment, session.game, trained)) if averaged else None,
         classes=sheet_classes(experiment, session.game, trained),
+        lines=lambda _: sample_lines(experiment, session.game, session.networks()),
     )
     callbacks: list[Callback] = [RecoveryLogger(run), ProgressLogger(run), snapshots]
     actions: dict[str, Callable[[Trainer], Iterable[Request]]] = {"snapshot": snapshots.write}

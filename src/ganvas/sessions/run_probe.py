@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from ..diagnosis.picture_features import default_space, picture_features
 from ..diagnosis.probe import Probe
+from ..domains.contract import HasFeatures
 
 if TYPE_CHECKING:
     from ..diagnosis.picture_features import Space
@@ -22,6 +23,9 @@ def run_probe(experiment: "Experiment", trainer: "Trainer", space: "Space | None
     recipe, spec = experiment.recipe, experiment.spec
     pictures = spec.domain == "images" and spec.bounded
     wanted = space or default_space(spec)
+    features = picture_features(wanted, trainer.device, trainer.precision) if pictures else None
+    if isinstance(experiment.domain, HasFeatures):
+        features = experiment.domain.features
     return Probe(
         trainer.phases[-1].game,
         spec,
@@ -29,5 +33,5 @@ def run_probe(experiment: "Experiment", trainer: "Trainer", space: "Space | None
         held=experiment.stream("val"),
         batch_samples=recipe.batch_samples,
         seed=recipe.seed,
-        features=picture_features(wanted, trainer.device, trainer.precision) if pictures else None,
+        features=features,
     )

@@ -1,7 +1,7 @@
-"""Sheets of samples, as previews and for people."""
+"""Sheets of samples, as previews and for people; samples that are text as lines."""
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from unicodedata import normalize
 
 import torch
@@ -10,6 +10,7 @@ from torch import Tensor, nn
 
 from ..base.errors import UsageError
 from ..base.types import Batch
+from ..domains.contract import Domain, HasTexts
 from ..games.contract import Game
 from ..recipes import Experiment, Recipe, to_yaml
 from ..training import data_batches, first_items, noise_batches, outputs
@@ -24,6 +25,15 @@ def picture(experiment: Experiment, game: Game, networks: Mapping[str, nn.Module
     n = experiment.domain.sheet if game.images_per_sample == 1 else COLUMNS * columns // game.images_per_sample
     made = sheet(experiment, game, networks, n, experiment.recipe.seed, None)
     return None if made is None else experiment.domain.render(made, columns)
+
+
+def sample_lines(experiment: Experiment, game: Game, networks: Mapping[str, nn.Module]) -> list[str] | None:
+    """The samples of `picture` as lines of text; None where they are no text."""
+    domain = experiment.domain
+    if not isinstance(domain, HasTexts):
+        return None
+    made = sheet(experiment, game, networks, experiment.domain.sheet, experiment.recipe.seed, None)
+    return None if made is None else domain.texts(made)
 
 
 def preview_model(recipe: Recipe) -> str:
@@ -87,3 +97,30 @@ def class_numbers(
             more = f" and {len(known) - SHOWN:,} more" if len(known) > SHOWN else ""
             raise UsageError(f"there is no class '{name}'", hint=f"There are: {', '.join(known[:SHOWN])}{more}.")
     return torch.tensor([numbers[normalize("NFC", name)] for name in wanted])
+
+
+def text_options(
+    domain: Domain, batches: Iterator[Batch], temperature: float | None, prompt: str
+) -> tuple[Iterator[Batch], Mapping[str, float]]:
+    """Batches with the prompt, and the keywords for the generator.
+
+    Args:
+        domain: of the samples.
+        batches: without a prompt.
+        temperature: above 0, or None.
+        prompt: the beginning of every text.
+
+    Raises:
+        UsageError: samples are no text, the temperature is not above 0, or no text can begin so.
+    """
+    if temperature is None and not prompt:
+        return batches, {}
+    if not isinstance(domain, HasTexts):
+        option = "temperature" if temperature is not None else "prompt"
+        raise UsageError(f"only models of text have a {option}", hint=f"Leave --{option} out.")
+    if temperature is not None and not 0 < temperature < float("inf"):
+        raise UsageError(f"a temperature of {temperature:g} is not above 0", hint="Such as 0.8; 1 changes nothing.")
+    if prompt:
+        fixed = domain.prompt(prompt)
+        batches = (batch.with_given(prompt=fixed.expand(len(batch.x), *fixed.shape)) for batch in batches)
+    return batches, {} if temperature is None else {"temperature": temperature}

@@ -20,6 +20,7 @@ RAW_SHARE = 0.01  # of the time that sheets of the weights that are not averaged
 
 
 Draw = Callable[[Trainer], Image.Image | None]  # an image of samples; None if the game shows none
+WriteLines = Callable[[Trainer], list[str] | None]  # samples as lines of text; None if they are no text
 
 
 def crossed(before: int, samples_seen: int, times: int, total: int) -> bool:
@@ -47,6 +48,7 @@ class SnapshotWriter:
         seed: of the latents, for the mark.
         draw_raw: returns the image by the weights that are not averaged; None if no weights are averaged.
         classes: of the samples in the image, in turn.
+        lines: returns the same samples as lines of text, for a file beside the image.
     """
 
     def __init__(
@@ -59,9 +61,10 @@ class SnapshotWriter:
         *,
         draw_raw: Draw | None = None,
         classes: tuple[str, ...] = (),
+        lines: WriteLines = lambda _: None,
     ) -> None:
         self.run, self.times, self.draw, self.mark = run, times, draw, mark_of(model, seed)
-        self.draw_raw, self.classes = draw_raw, classes
+        self.draw_raw, self.classes, self.lines = draw_raw, classes, lines
         self.begun, self.raw_seconds = time.monotonic(), 0.0
 
     def __call__(self, trainer: Trainer, before: int) -> Iterable[Request]:
@@ -75,7 +78,8 @@ class SnapshotWriter:
         try:
             if self.write_picture(self.draw, trainer, file):
                 raw = self.write_raw(trainer, time.monotonic() - begun)
-                self.run.add(Snapshot(**now, file=file, raw=raw, classes=self.classes))
+                text = self.write_lines(trainer, f"{trainer.samples_seen:012d}.txt")
+                self.run.add(Snapshot(**now, file=file, raw=raw, classes=self.classes, text=text))
         except OSError as error:
             self.run.add(SaveFailed(**now, error=f"{file}: {error.strerror or error}"))
         return ()
@@ -86,6 +90,14 @@ class SnapshotWriter:
         if picture is not None:
             replace_file(self.run.samples / file, encode_picture(picture, ".webp", self.mark), inside=self.run.path)
         return picture is not None
+
+    def write_lines(self, trainer: Trainer, file: str) -> str:
+        """The file's name of the samples as lines of text; "" where they are no text. Raises OSError."""
+        lines = self.lines(trainer)
+        if lines is None:
+            return ""
+        replace_file(self.run.samples / file, "".join(f"{line}\n" for line in lines).encode(), inside=self.run.path)
+        return file
 
     def write_raw(self, trainer: Trainer, seconds: float) -> str:
         """The file's name of the picture by the weights that are not averaged; "" without one. Raises OSError.

@@ -24,13 +24,14 @@ def outputs(
     n: int,
     seed: int,
     z: Tensor | None = None,
+    options: Mapping[str, float] | None = None,
 ) -> Tensor:
     """The first n outputs of `output_batches` in one tensor [n, ...] on the CPU.
 
     Args:
-        game, networks, batches, n, seed, z: those of `output_batches`.
+        game, networks, batches, n, seed, z, options: those of `output_batches`.
     """
-    return torch.cat(list(output_batches(game, networks, batches, n=n, seed=seed, z=z)))
+    return torch.cat(list(output_batches(game, networks, batches, n=n, seed=seed, z=z, options=options)))
 
 
 @torch.no_grad()
@@ -42,6 +43,7 @@ def output_batches(
     n: int,
     seed: int,
     z: Tensor | None = None,
+    options: Mapping[str, float] | None = None,
 ) -> Iterator[Tensor]:
     """The first n outputs of a game, in batches of at most BUCKET rows on the CPU.
 
@@ -54,12 +56,13 @@ def output_batches(
         n: how many outputs.
         seed: of the latents, and of random numbers that networks draw.
         z: latents of the caller's own, [n, *latent], in place of drawn ones.
+        options: keywords that the networks take, such as the temperature of a generator of text.
     """
     device = next(parameter.device for network in networks.values() for parameter in network.parameters())
     with eval_mode(*networks.values()):
         for start, batch in zip(range(0, n, BUCKET), batches, strict=False):
             draws = Draws(seed, "sample", rows=range(start, start + BUCKET), device=device)
-            play, on_device = Play(networks), batch.each(lambda value: value.to(device))
+            play, on_device = Play(networks, options=options), batch.each(lambda value: value.to(device))
             with torch_seeded(device, seed, "sample", "torch", start):  # for modules that draw numbers of their own
                 if z is None:
                     made = game.output(play, on_device, draws)
@@ -68,6 +71,20 @@ def output_batches(
                     latents = game.latents(play, draws, on_device)._replace(z=rows)
                     made = game.generate(play, latents, on_device)
             yield made.float().cpu()[: n - start]
+
+
+@torch.no_grad()
+def assessments(game: Game, networks: Mapping[str, nn.Module], batch: Batch) -> dict[str, Tensor]:
+    """What a game's players say of each real sample (`Game.assess`), by name, [n] on the CPU; {} in most games."""
+    device = next(parameter.device for network in networks.values() for parameter in network.parameters())
+    parts: list[Mapping[str, Tensor]] = []
+    with eval_mode(*networks.values()):
+        for start in range(0, len(batch.x), BUCKET):
+            rows = batch.take(torch.arange(start, min(start + BUCKET, len(batch.x))))
+            parts.append(game.assess(Play(networks), rows.each(lambda value: value.to(device))))
+            if not parts[0]:
+                return {}
+    return {name: torch.cat([part[name].cpu() for part in parts]) for name in parts[0]}
 
 
 def drawn_latents(

@@ -12,7 +12,7 @@ from ..data.stream import Stream
 from ..domains.contract import HasWrittenForm
 from ..metrics import VERSIONS, Metric, Result, TwoSided, trained_in
 from ..ops.transparency import SCORING_GROUND, scoring_pictures
-from .inference import class_labels, class_protocol, data_batches, noise_batches, outputs
+from .inference import assessments, class_labels, class_protocol, data_batches, noise_batches, outputs
 
 if TYPE_CHECKING:
     from ..games.contract import Game
@@ -73,7 +73,8 @@ class Scorer:
             made = outputs(self.game, networks, batches, n=len(real.x), seed=self.seed)
             made = self.reals.domain.as_written(made) if isinstance(self.reals.domain, HasWrittenForm) else made
             made = scoring_pictures(made, self.spec) if self.game.output_kind == "samples" else made
-            fake = replace(real, x=made, y=labels)
+            assessed = assessments(self.game, networks, real)
+            fake = replace(real, x=made, y=labels, given={**real.given, **assessed})
             real_vs_real_values = {each.name: each.value for each in self.real_vs_real(metric, real)}
             measured = self.measured(metric, real, fake)
             self.headlines |= dict.fromkeys(result.name for result in measured[:1])

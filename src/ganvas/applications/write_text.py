@@ -1,0 +1,59 @@
+"""Samples that are text: as lines, and as a file of lines, marked as generated."""
+
+import gzip
+from pathlib import Path
+
+from ..base.errors import UsageError
+from ..domains.contract import HasTexts
+from ..runs import cannot_write, mark_of, write_sidecar
+from ..sessions.model import Model
+
+ENDINGS = (".txt", ".txt.gz")
+
+
+def writes_text(model: Model, out: Path | None) -> bool:
+    """Whether samples of this model are written as lines of text: on the screen (None), or to a .txt file."""
+    return isinstance(model.domain, HasTexts) and (out is None or out.name.lower().endswith(ENDINGS))
+
+
+def sample_lines(model: Model, n: int, *, seed: int, temperature: float | None, prompt: str) -> list[str]:
+    """n samples of a model of text. Raises UsageError.
+
+    Args:
+        model: whose samples.
+        n: how many, at least 1.
+        seed: the same seed gives the same text.
+        temperature: below 1 the likely tokens become likelier; None for the model's own distribution.
+        prompt: the beginning of every sample.
+    """
+    return list(model.sample(n, seed=seed, temperature=temperature, prompt=prompt))
+
+
+def write_lines(model: Model, lines: list[str], out: Path, *, seed: int, mark: bool = True) -> list[Path]:
+    """Write lines in UTF-8, and their mark into a second file; returns the files.
+
+    Args:
+        model: for the mark.
+        lines: of text.
+        out: ends in .txt or .txt.gz.
+        seed: of the lines, for the mark.
+        mark: whether a second file says that they are generated.
+
+    Raises:
+        ResourceError: the files cannot be written.
+    """
+    data = "".join(f"{line}\n" for line in lines).encode()
+    try:
+        out.parent.mkdir(parents=True, exist_ok=True)
+        # gzip without a date: the same seed gives the same bytes
+        out.write_bytes(gzip.compress(data, mtime=0) if out.suffix.lower() == ".gz" else data)
+        return [out, *([write_sidecar(out, mark_of(model.sha256, seed))] if mark else [])]
+    except OSError as error:
+        raise cannot_write(out, error) from error
+
+
+def check_text_options(temperature: float | None, prompt: str) -> None:
+    """Raises UsageError for options of text where the samples are written as something else."""
+    if temperature is not None or prompt:
+        option = "temperature" if temperature is not None else "prompt"
+        raise UsageError(f"--{option} applies to text", hint="Leave it out, or write the samples with -o samples.txt.")
