@@ -90,7 +90,7 @@ def test_a_page_needs_the_package_and_a_place(site: Path, tmp_path: Path) -> Non
 if FOUND:
 
     def test_a_visitor_chooses_classes_and_moves_sliders(site: Path, tmp_path: Path) -> None:
-        made = "Number(document.body.dataset.made)"
+        made = "Number(document.body?.dataset.made)"
         pixel = "document.querySelector('#one').getContext('2d').getImageData(3, 3, 1, 1).data[0]"
         with served(site) as address, browser(tmp_path / "profile") as page:
             page.screen(1200, 900)

@@ -64,7 +64,7 @@ class Hub(BaseHTTPRequestHandler):
         if "/resolve/" in self.path and name in self.files:
             data = self.files[name]
             etag = hashlib.sha256(data).hexdigest()
-            self.answer(data, **{"ETag": f'"{etag}"', "X-Repo-Commit": COMMIT})
+            self.answer(data, 200, **{"ETag": f'"{etag}"', "X-Repo-Commit": COMMIT})
         elif "/tree/" in self.path:
             self.answer([{"type": "file", "path": n, "size": len(d), "oid": "0"} for n, d in self.files.items()])
         elif self.path.startswith(f"/api/models/{NAME}") and self.files:
@@ -116,7 +116,12 @@ def test_a_model_goes_to_a_hub_and_comes_back(tmp_path: Path, monkeypatch: pytes
 
 def test_places_on_a_hub_are_understood(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[tuple[str, str]] = []
-    monkeypatch.setattr("ganvas.sessions.found_model.downloaded", lambda *place: asked.append(place) or Path("nowhere"))
+
+    def downloaded(name: str, revision: str) -> Path:
+        asked.append((name, revision))
+        return Path("nowhere")
+
+    monkeypatch.setattr("ganvas.sessions.found_model.downloaded", downloaded)
     for place in ("hf://a/b", Path("hf://a/b"), "hf://a/b@v1"):
         found_model(place)
     found_model("hf://a/b", "v2")
