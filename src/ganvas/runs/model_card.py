@@ -131,7 +131,7 @@ def origin(facts: ModelFacts) -> str:
     return (
         f"Licence: {licence}.{note} Fingerprint of the training data: `{facts.data[:12]}`. Checkpoint "
         f"`{facts.checkpoint}`; SHA-256 of the weights, as in the marks of files: `{facts.weights.model[:12]}`. "
-        f"Written by ganvas {facts.ganvas} with torch {facts.torch}."
+        f"Written with torch {facts.torch} by ganvas {facts.ganvas}."
     )
 
 
