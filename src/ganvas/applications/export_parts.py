@@ -34,7 +34,7 @@ class Graph(NamedTuple):
 
     @property
     def of_one_size(self) -> "Graph":
-        """The same function, of which the batch alone is free."""
+        """The same function with a free number of samples and fixed sizes."""
         return self._replace(free={name: {0: axes[0]} for name, axes in self.free.items()}, step=0)
 
 

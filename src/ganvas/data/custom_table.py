@@ -6,6 +6,7 @@ from pathlib import Path
 from ..base.errors import UsageError
 from ..base.wording import counted, shortened
 from ..ingest.dialect import SEPARATORS
+from ..ingest.text_kind import is_table as is_table
 from .csv import Csv, usable_part
 
 FEW_MISSING = 0.05  # of the rows, that may be left out by default

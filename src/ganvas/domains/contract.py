@@ -103,7 +103,7 @@ class DecodesTensors(Protocol):
     """A further member of a domain whose `decode` can be part of an exported program."""
 
     def decode_tensor(self, x: Tensor) -> Tensor:
-        """`decode` in operations of torch alone, so that it can be traced.
+        """`decode` in operations of torch only, so that it can be traced.
 
         Args:
             x: [N, *shape], from a network.

@@ -29,7 +29,7 @@ class Gumbel(Synthesis):
     hard: bool = False
 
     def outputs(self, play: Play, latents: Latents, batch: Batch) -> tuple[Tensor, ...]:
-        """Relaxed samples [B, T, K], alone."""
+        """Relaxed samples [B, T, K], as a tuple of one."""
         beta = float(self.inverse_temperature)  # type: ignore[arg-type]  # resolved before a turn
         relaxed: Tensor = token_writer(play).relaxed(len(batch.x), beta, hard=self.hard)
         return (relaxed,)

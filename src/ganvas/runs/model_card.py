@@ -1,4 +1,4 @@
-"""The card of a model folder: README.md with front matter as model hubs read it, from the facts alone."""
+"""The card of a model folder: README.md with front matter as model hubs read it, made from its facts only."""
 
 import math
 from collections.abc import Mapping
@@ -59,9 +59,9 @@ def makes(facts: ModelFacts) -> str:
     given = " of given pictures" if facts.use == "translations" else ""
     sentence = f"{verb} {what}{given}{class_text(spec.classes)}."
     game = facts.recipe.get("game", {}).get("kind", "")
-    seen = f"The discriminator saw {facts.samples:,} real samples in training (game `{game}`)."
+    training = f"The discriminator saw {facts.samples:,} real samples in training (game `{game}`)."
     made = f"A generative adversarial network of [ganvas](https://pypi.org/project/ganvas/) {facts.ganvas}."
-    return f"{sentence} {seen} {made}"
+    return f"{sentence} {training} {made}"
 
 
 def class_text(classes: tuple[str, ...]) -> str:
@@ -92,7 +92,7 @@ def scores_text(facts: ModelFacts) -> str:
     rows = ["| score | value | error | real data | n | split |", "| --- | ---: | ---: | ---: | ---: | --- |"]
     scores = [score for score in facts.scores if not str(score.get("name")).startswith("share_")]
     for score in scores[:MOST_SCORES]:
-        numbers = (number(score.get(key)) for key in ("value", "error", "real_vs_real"))
+        numbers = (four_digits(score.get(key)) for key in ("value", "error", "real_vs_real"))
         split = score.get("protocol", {}).get("split", "")
         rows.append(f"| {score.get('name')} | {' | '.join(numbers)} | {score.get('n', '')} | {split} |")
     more = len(facts.scores) - min(len(scores), MOST_SCORES)
@@ -101,7 +101,7 @@ def scores_text(facts: ModelFacts) -> str:
     return "\n".join(rows) + rest + grade
 
 
-def number(value: Any) -> str:
+def four_digits(value: Any) -> str:
     """A number with four digits; empty where there is none."""
     return f"{value:.4g}" if isinstance(value, int | float) and math.isfinite(value) else ""
 

@@ -22,7 +22,7 @@ from .run_files import cannot_write
 FORMAT, VERSION = "ganvas-model", 1
 FACTS, WEIGHTS, CARD, PREVIEW = "model.json", "model.safetensors", "README.md", "samples.webp"
 OURS = {FACTS, WEIGHTS, CARD, PREVIEW}
-KEPT = {".gitattributes", ".git", ".cache", "LICENSE", "LICENSE.md"}  # of a hub, and a person's own
+NOT_REMOVED = {".gitattributes", ".git", ".cache", "LICENSE", "LICENSE.md"}  # of a hub, and a person's own
 AGAIN = "Export it again, or copy it again from where it came from."
 Sha256 = Annotated[str, MaxLen(64)]
 
@@ -167,7 +167,7 @@ def damaged(folder: Path, what: str, hint: str = AGAIN) -> CheckFailed:
 
 def check_place(out: Path) -> None:
     """Raises UsageError unless a model folder can be written here without replacing other files."""
-    if out.is_dir() and not is_model_folder(out) and any(each.name not in KEPT for each in out.iterdir()):
+    if out.is_dir() and not is_model_folder(out) and any(each.name not in NOT_REMOVED for each in out.iterdir()):
         raise UsageError("this folder holds other files", where=str(out), hint="Name a new folder with -o.")
     if out.exists() and not out.is_dir():
         raise UsageError("there is a file of this name", where=str(out), hint="Name a new folder with -o.")

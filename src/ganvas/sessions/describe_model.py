@@ -30,8 +30,8 @@ def described(model: "Model", **stated: str) -> Described:
     """
     if unknown := sorted(set(stated) - set(STATED)):
         raise UsageError(f"a model has no '{unknown[0]}' to state", hint=f"It has: {', '.join(STATED)}.")
-    said = {key: value for key, value in stated.items() if value}
-    facts = known_facts(model.run, model.samples_seen) | said
+    filled = {key: value for key, value in stated.items() if value}
+    facts = known_facts(model.run, model.samples_seen) | filled
     return Described(model.experiment, model.networks, model.sha256, model.checkpoint, model.samples_seen, **facts)
 
 

@@ -1,4 +1,4 @@
-"""Where a model lies that a person names: a path, the name of a ready-made model, or a place on a hub."""
+"""The place of a model that a person names: a path, the name of a ready-made model, or a place on a hub."""
 
 import os
 import re

@@ -32,7 +32,7 @@ def downloaded(name: str, revision: str = "", endpoint: str | None = None) -> Pa
         DataError: there is no such model, or it cannot be reached.
     """
     from_hub = client("snapshot_download")
-    found = asked(
+    found = answer_of(
         name,
         lambda: from_hub(name, revision=revision or None, allow_patterns=list(FILES), endpoint=endpoint),
     )
@@ -72,7 +72,7 @@ def uploaded(folder: Path, name: str, *, private: bool = False, endpoint: str | 
         )
         return str(done.commit_url)
 
-    return asked(name, upload)
+    return answer_of(name, upload)
 
 
 def client(what: str) -> Callable[..., Any]:
@@ -86,7 +86,7 @@ def client(what: str) -> Callable[..., Any]:
     return found
 
 
-def asked(name: str, request: Callable[[], T]) -> T:
+def answer_of(name: str, request: Callable[[], T]) -> T:
     """What a request to the hub returns. Raises DataError."""
     try:
         return request()

@@ -1,4 +1,4 @@
-"""What is said of a model in its folder: the facts of model.json."""
+"""The facts about a model in its folder: model.json."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""Which players are needed to use a model: those that its game asks for when it makes an output."""
+"""Which players are needed to use a model: those that its game reads when it makes an output."""
 
 from collections.abc import Mapping
 from typing import Any, Literal
@@ -15,8 +15,8 @@ from ..ops.eval_mode import eval_mode
 ROWS = 2
 
 
-class Asked(dict[str, nn.Module]):
-    """The networks by name, with the names that were asked for."""
+class RecordedNetworks(dict[str, nn.Module]):
+    """Networks by name, which record the names by which they were read."""
 
     def __init__(self, networks: Mapping[str, nn.Module]) -> None:
         super().__init__(networks)
@@ -30,13 +30,13 @@ class Asked(dict[str, nn.Module]):
 @torch.no_grad()
 def used_players(game: Game, spec: Spec, networks: Mapping[str, nn.Module]) -> tuple[str, ...]:
     """The players that make the game's output, and those that translate back, in the order of `networks`."""
-    asked = Asked(networks)
+    recorded = RecordedNetworks(networks)
     with eval_mode(*networks.values()), torch_seeded(torch.device("cpu"), 0, "used players"):
-        game.output(Play(asked), blank_batch(spec), Draws(0, "sample", rows=range(ROWS)))
+        game.output(Play(recorded), blank_batch(spec), Draws(0, "sample", rows=range(ROWS)))
     there, back = game.translators
-    if there in asked.names and back in networks:
-        asked.names.add(back)
-    return tuple(name for name in networks if name in asked.names)
+    if there in recorded.names and back in networks:
+        recorded.names.add(back)
+    return tuple(name for name in networks if name in recorded.names)
 
 
 def blank_batch(spec: Spec, rows: int = ROWS) -> Batch:
