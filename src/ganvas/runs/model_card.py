@@ -73,7 +73,7 @@ def class_text(classes: tuple[str, ...]) -> str:
 
 
 def usage(facts: ModelFacts) -> str:
-    """Three lines for the command and three for Python; FOLDER is where the model folder lies."""
+    """Three lines for the command and three for Python; FOLDER is the place of the model folder."""
     command, python = {
         "samples": ("ganvas sample FOLDER -n 64 -o grid.png", "x = model.sample(64, seed=0)"),
         "translations": ("ganvas translate FOLDER picture.png", 'ganvas.translate(model, "picture.png")'),
