@@ -7,11 +7,11 @@ from typing import Any
 from ..base.errors import UsageError
 from ..ingest.text_kind import is_table
 from ..recipes import Recipe
+from .any_table import with_table
 from .custom_data import INFERRED as INFERRED
 from .custom_data import DataPath as DataPath
 from .custom_data import PictureOptions as PictureOptions
 from .custom_data import check_options, with_data
-from .custom_table import with_table
 from .translated_data import with_translated
 
 Data = Path | str | Sequence[Path | str]
