@@ -10,9 +10,10 @@ from ..base.errors import UsageError
 from ..base.processes import launched, rank
 from .data import separate_data
 from .lab import running_lab
-from .output import print_message, print_result
+from .output import print_message
+from .planned import print_plan
 from .processes import resume_by_many, train_by_many
-from .progress import ProgressLine, showing_progress
+from .progress import ProgressLine
 from .table_options import Column, Drop, PrimaryKey, Rule, table_changes
 
 if TYPE_CHECKING:
@@ -165,8 +166,7 @@ def train(
     request["changes"] = table_changes(column, drop, primary_key, rule, data) | parse_overrides(arguments) | seeded
     print_message("Reading the data and measuring the machine")
     if dry_run:
-        print_plan(recipe, {**request, "options": options}, device)
-        return
+        return print_plan(recipe, {**request, "options": options}, device)
     out = (out or fresh_path(Path("runs"), run_name(recipe, data, init_from))) if lab else out
     with running_lab(out if lab else None) as viewer:
         follow(
@@ -228,34 +228,6 @@ def resume(
             on_signal=leave_to_follow,
         )
     )
-
-
-def print_plan(recipe: str | None, request: dict[str, Any], device: str) -> None:
-    """Plan a run, and print what was chosen and its estimated costs."""
-    from ..sessions.plan import plan
-
-    with showing_progress():
-        planned = plan(recipe, **request)
-        for sentence in planned.messages:
-            print_message(sentence)
-        print_dry_run(planned.recipe, planned.minutes, device)
-
-
-def print_dry_run(recipe: Any, minutes: float | None, device: str) -> None:
-    """Print the estimated costs of a run."""
-    from ..runs import duration_text
-    from ..sessions.dry_run import dry_run, human_bytes
-
-    cost = dry_run(recipe, minutes=minutes, device=device)
-    lines = [f"{name:12} {count:,} parameters" for name, count in cost["parameters"].items()]
-    lines += [
-        f"{'speed':12} {cost['samples_per_second']:,.0f} samples/s with {cost['threads']} threads "
-        f"in {cost['precision']}",
-        f"{'time':12} {duration_text(cost['seconds'])} for {cost['samples']:,} samples, without snapshots and scores",
-        f"{'memory':12} {human_bytes(cost['memory_bytes'])}",
-        f"{'disk':12} {human_bytes(cost['disk_bytes'])}",
-    ]
-    print_result(cost, "\n".join(lines), prose=True)
 
 
 def follow(start: Callable[[ProgressLine], Any], checks: "Sequence[Condition]" = ()) -> None:

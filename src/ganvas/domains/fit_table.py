@@ -1,4 +1,4 @@
-"""The columns of a table with their codes, from the training rows, and what is said about them."""
+"""The columns of a table with their codes, from the training rows, and messages about them."""
 
 from collections.abc import Iterator
 

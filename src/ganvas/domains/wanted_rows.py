@@ -29,15 +29,15 @@ class WantedRows(NamedTuple):
     @classmethod
     def of(cls, domain: Tables, where: Sequence[str] = ()) -> "WantedRows":
         """The conditions in these texts and the rules of the table. Raises UsageError, DataError."""
-        asked = [parse_condition(text, domain.learnt) for text in where]
+        chosen = [parse_condition(text, domain.learnt) for text in where]
         rules = [parse_condition(text, domain.learnt) for text in domain.rules]
-        return cls((*asked, *rules), first_category(domain, asked))
+        return cls((*chosen, *rules), first_category(domain, chosen))
 
     def hold(self, rows: np.ndarray[Any, Any]) -> Mask:
         """[N]: whether rows [N, F] meet all of them."""
         return all_hold(self.conditions, rows)
 
-    def asked_for(self, batch: Batch) -> Batch:
+    def conditioned(self, batch: Batch) -> Batch:
         """The batch with the category for every row."""
         return batch if self.given is None else batch.with_given(**{CONDITION: self.given.expand(len(batch.x), -1)})
 

@@ -40,7 +40,7 @@ def table_rows(model: Model, n: int, *, seed: int = 0, where: Sequence[str] = ()
     found, have, tried = list[np.ndarray[Any, Any]](), 0, 0
     while have < n:
         count = min(CHUNK, max(64, 2 * (n - have)))
-        batches = map(wanted.asked_for, noise_batches(model.spec, None))
+        batches = map(wanted.conditioned, noise_batches(model.spec, None))
         own = seed if not tried else derive(seed, "rows", tried) % 2**63
         made = outputs(model.game, model.networks, batches, n=count, seed=own)
         rows = domain.decode(made)
