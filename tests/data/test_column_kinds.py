@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 
 from ganvas.base.errors import DataError, UsageError
-from ganvas.data.table import LearntTable, TableFile, table_of
+from ganvas.data.learnt_table import LearntTable
+from ganvas.data.table import TableFile, table_of
 
 ROWS = 60
 

@@ -15,7 +15,7 @@ from ..base.files import open_regular
 from ..domains.contract import HasFiles
 from ..domains.images import picture_of
 from ..runs import cannot_write, mark_of, save_picture, save_values, value_suffix, write_sidecar
-from ..sessions.table_rows import domain_of, table_rows
+from ..sessions.table_rows import domain_of, wanted_samples
 
 if TYPE_CHECKING:
     from ..sessions.model import Model
@@ -84,9 +84,8 @@ def write_own(
 
     Raises UsageError, OSError.
     """
-    rows = table_rows(model, n, seed=seed, where=where) if model.spec.domain == "tables" else model.sample(n, seed=seed)
     assert isinstance(model.domain, HasFiles)
-    model.domain.write(rows, out)
+    model.domain.write(wanted_samples(model, n, seed=seed, where=where), out)
     return [out, *([write_sidecar(out, marked)] if marked else [])]
 
 

@@ -164,8 +164,7 @@ def train(
     request["changes"] = table_changes(column, drop, primary_key, rule, data) | parse_overrides(arguments) | seeded
     print_message("Reading the data and measuring the machine")
     if dry_run:
-        print_plan(recipe, {**request, "options": options}, device)
-        return
+        return print_plan(recipe, {**request, "options": options}, device)
     out = (out or fresh_path(Path("runs"), run_name(recipe, data, init_from))) if lab else out
     with running_lab(out if lab else None) as viewer:
         follow(

@@ -43,6 +43,11 @@ class BalancedRows(Store):
         return self.x[:, : len(self.widths)].numpy().astype(np.int64)
 
 
+def rows_of_table(x: np.ndarray[Any, Any], widths: tuple[int, ...]) -> Store:
+    """A store of rows as `BalancedRows` takes them; in a plain order where no discrete column is named."""
+    return BalancedRows(x, widths) if widths else Store(x, None)
+
+
 class Conditions:
     """The conditions of items, one-hot, made on demand."""
 

@@ -12,7 +12,6 @@ from ..ops.variational_mixture import variational_mixture
 LEAST = 0.005  # weight of a mode below which it is left out
 SIGMAS = 4.0  # standard deviations of its mode that become 1
 FITTED = 50_000  # values that a mixture is fitted to
-FARTHEST = 1.0
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
 
 
@@ -75,17 +74,21 @@ def mixture(values: Numbers, modes: int) -> tuple[Numbers, Numbers]:
 
 
 def responsibilities(code: ColumnCode, values: Numbers) -> Numbers:
-    """P(k | c) [N, K] of the modes, by their counts as weights; 1 of a mode of scale 0 at its value."""
+    """P(k | c) [N, K] of the modes that can hold each value, by their counts as weights.
+
+    A mode holds the values within 4 standard deviations of its mean; one of scale 0 its own value, which no other mode
+    then gets. Where none does, it is the nearest.
+    """
     means, scales = np.array(code.means), np.array(code.scales)
     weights = np.maximum(np.array(code.counts[: len(means)], float), 1e-9)
     point = scales == 0
     width = np.where(point, 1.0, scales)
-    logs = np.log(weights) - np.log(width) - ((values[:, None] - means) / width) ** 2 / 2
-    if point.any():
-        logs = np.where(point, np.where(values[:, None] == means, np.inf, -np.inf), logs)
-        if point.all():  # a value that training has not seen goes to the nearest
-            logs = np.where(np.isinf(logs).all(1, keepdims=True), -np.abs(values[:, None] - means), logs)
-        logs = np.where(np.isposinf(logs).any(1, keepdims=True), np.where(np.isposinf(logs), 0.0, -np.inf), logs)
+    away = np.abs(values[:, None] - means) / width
+    exact = point & (away == 0)
+    holds = np.where(exact.any(axis=1, keepdims=True), exact, ~point & (away <= SIGMAS))
+    nearest = np.where(point & (not point.all()), np.inf, away).argmin(axis=1)
+    holds = np.where(holds.any(axis=1, keepdims=True), holds, np.eye(len(means), dtype=bool)[nearest])
+    logs = np.where(holds, np.log(weights) - np.log(width) - away**2 / 2, -np.inf)
     found: Numbers = np.exp(logs - logs.max(axis=1, keepdims=True))
     return found / found.sum(axis=1, keepdims=True)
 
@@ -93,7 +96,8 @@ def responsibilities(code: ColumnCode, values: Numbers) -> Numbers:
 def coded(code: ColumnCode, column: TableColumn, values: Numbers, place: int) -> Numbers:
     """A column as it is stored: [N, 1], the place of each category; [N, 2], scalar and place of each number's mode.
 
-    The mode of row i is drawn by a number that depends on (place, i) alone.
+    The mode of row i is drawn by a number that depends on (place, i) alone. The scalar is at most 1 in magnitude, but
+    for values that no mode holds.
     """
     absent = np.isnan(values)
     last = len(code.counts) - 1
@@ -106,7 +110,7 @@ def coded(code: ColumnCode, column: TableColumn, values: Numbers, place: int) ->
     mode = np.minimum((u > ends).sum(axis=1), len(code.means) - 1)
     scales = np.array(code.scales)[mode]
     scalar = (known - np.array(code.means)[mode]) / (SIGMAS * np.where(scales > 0, scales, 1.0))
-    scalar = np.where(absent, 0.0, scalar.clip(-FARTHEST, FARTHEST))
+    scalar = np.where(absent | (scales == 0), 0.0, scalar)
     return np.stack([scalar, np.where(absent, last, mode)], axis=1)
 
 
@@ -118,7 +122,7 @@ def decoded(code: ColumnCode, column: TableColumn, part: Numbers) -> Numbers:
     mode = part[:, 1:].argmax(axis=1)
     absent = mode >= len(code.means)
     mode = np.where(absent, 0, mode)
-    values = np.array(code.means)[mode] + part[:, 0].clip(-1, 1) * SIGMAS * np.array(code.scales)[mode]
+    values = np.array(code.means)[mode] + part[:, 0] * SIGMAS * np.array(code.scales)[mode]
     values = values.clip(column.low, column.high)
     if column.type == "date":
         values = (values / column.step).round() * column.step

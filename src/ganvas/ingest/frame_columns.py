@@ -1,14 +1,30 @@
-"""The columns of a pandas DataFrame as they are read from a file."""
+"""The columns of a pandas DataFrame as they are read from a Parquet file."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ..base.errors import DataError
-from .raw_column import ABSENT, MOST_DECIMALS, RawColumn
+from ..base.errors import DataError, MissingExtra
+from .raw_column import ABSENT, MOST_DECIMALS, RawColumn, RawTable
 
 if TYPE_CHECKING:
     import pandas as pd  # type: ignore[import-untyped]
+
+
+def read_parquet(path: Path) -> RawTable:
+    """The columns of a Parquet file. Raises DataError, MissingExtra."""
+    try:
+        import pyarrow.parquet as pq  # type: ignore[import-untyped]
+    except ImportError as error:
+        message = "a Parquet file needs pyarrow, which is not installed"
+        raise MissingExtra(message, where=str(path), hint='pip install "ganvas[tables]"') from error
+    try:
+        frame = pq.read_table(path).to_pandas()
+    except (OSError, ValueError) as error:  # pyarrow's errors are of these
+        message = f"cannot read the Parquet file: {str(error).splitlines()[0][:200]}"
+        raise DataError(message, where=str(path), hint="Is it whole?") from error
+    return RawTable(columns_of_frame(frame, str(path)), len(frame), "Parquet")
 
 
 def columns_of_frame(frame: "pd.DataFrame", where: str = "") -> tuple[RawColumn, ...]:

@@ -4,10 +4,11 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..base.wording import counted
 from .dialect import LARGEST, MISSING, value
 
 Numbers = np.ndarray[Any, np.dtype[np.float64]]
@@ -70,6 +71,19 @@ class RawColumn:
         for row, text in self.odd.items():
             codes[row] = places.setdefault(text, len(places))
         return codes, tuple(places)
+
+
+class RawTable(NamedTuple):
+    """The columns of a table, and a sentence on how it is written."""
+
+    columns: tuple[RawColumn, ...]
+    rows: int
+    written: str
+
+    @property
+    def form(self) -> str:
+        """Its size and how it is written, in words."""
+        return f"a table of {counted(self.rows, 'row')} and {counted(len(self.columns), 'column')} ({self.written})"
 
 
 def written_number(number: float, decimals: int) -> str:

@@ -1,35 +1,15 @@
 """The columns of a table that a person brings: CSV and its relatives, or Parquet."""
 
 import csv
-from collections import Counter
 from functools import lru_cache
-from itertools import chain, islice
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
 
-from ..base.errors import DataError, MissingExtra
-from ..base.progress import report_progress
-from ..base.wording import counted
-from .dialect import HEAD, SEPARATORS, Dialect, dialect_of, rows_of
+from ..base.errors import DataError
 from .encoded_text import lines_of
-from .raw_column import ColumnBuffer, RawColumn
-from .table_reader import MOST_CELLS, chunks
+from .frame_columns import read_parquet
+from .raw_column import RawTable
+from .text_columns import read_text_table
 from .text_files import PARQUET
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
-    from .encoded_text import Lines
-
-MOST_COLUMNS = 2_000
-
-
-class RawTable(NamedTuple):
-    """The columns of a table, and a sentence on how it is written."""
-
-    columns: tuple[RawColumn, ...]
-    rows: int
-    written: str
 
 
 def read_columns(path: Path, encoding: str = "") -> RawTable:
@@ -51,73 +31,3 @@ def _read(path: Path, encoding: str, stamp: tuple[int, ...]) -> RawTable:
     except csv.Error as error:
         hint = "Is it whole, and are its quotation marks closed?"
         raise DataError(f"cannot read the table: {error}", where=str(path), hint=hint) from error
-
-
-def read_text_table(lines: "Lines", where: str) -> RawTable:
-    """The columns of a text file with a header. Raises DataError, csv.Error."""
-    head = list(islice(lines, HEAD))
-    if any("\0" in line for line in head):
-        raise DataError("the file holds NUL bytes", where=where, hint="Is this a text file, in this encoding?")
-    dialect = dialect_of(head)
-    rows = rows_of(chain(head, lines), dialect.separator)
-    first = next(rows, None)
-    if first is None:
-        raise DataError("0 rows: the file holds no table", where=where, hint="Give each item a row.")
-    names = [name.strip() for name in first[1]]
-    check_names(names, dialect, where)
-    buffers = [ColumnBuffer(name, commas=dialect.commas) for name in names]
-    count = 0
-    for chunk in chunks(rows):
-        check_lengths(chunk, len(names), where)
-        cells = list(zip(*(row for _, row in chunk), strict=True))
-        numbers = [line for line, _ in chunk]
-        for buffer, column in zip(buffers, cells, strict=True):
-            buffer.add(column, numbers)
-        count += len(chunk)
-        if count * len(names) > MOST_CELLS:
-            raise DataError(f"more than {MOST_CELLS:,} cells", where=where, hint="Keep fewer rows or columns.")
-        report_progress("reading the table", min(lines.done(), lines.size), lines.size)
-    form = f"separated by {SEPARATORS[dialect.separator]}, {lines.encoding.upper()}"
-    return RawTable(tuple(buffer.column() for buffer in buffers), count, form)
-
-
-def check_names(names: "Sequence[str]", dialect: Dialect, where: str) -> None:
-    """Raises DataError for a missing header, empty or repeated names, and too many columns."""
-    if len(names) > MOST_COLUMNS:
-        message = f"{len(names):,} columns, and at most {MOST_COLUMNS:,} are read"
-        raise DataError(message, where=where, hint="Keep those that you need.")
-    if not dialect.header:
-        message = "the table has no header: its first row is data"
-        raise DataError(message, where=where, hint="Put a row with the columns' names first.")
-    if "" in names:
-        message = f"column {names.index('') + 1} has no name"
-        raise DataError(message, where=where, hint="Name every column in the first row.")
-    repeated = [name for name, count in Counter(names).items() if count > 1]
-    if repeated:
-        message = f"{counted(Counter(names)[repeated[0]], 'column is', 'columns are')} called '{repeated[0]}'"
-        raise DataError(message, where=where, hint="Give each column a name of its own.")
-
-
-def check_lengths(chunk: "Iterable[tuple[int, list[str]]]", width: int, where: str) -> None:
-    """Raises DataError for the first row with another number of cells than the header."""
-    for line, row in chunk:
-        if len(row) != width:
-            message = f"line {line} has {counted(len(row), 'cell')}, and the header has {width}"
-            raise DataError(message, where=where, hint="Every row must hold as many cells as the first.")
-
-
-def read_parquet(path: Path) -> RawTable:
-    """The columns of a Parquet file. Raises DataError, MissingExtra."""
-    try:
-        import pyarrow.parquet as pq  # type: ignore[import-untyped]
-    except ImportError as error:
-        message = "a Parquet file needs pyarrow, which is not installed"
-        raise MissingExtra(message, where=str(path), hint='pip install "ganvas[tables]"') from error
-    from .frame_columns import columns_of_frame
-
-    try:
-        frame = pq.read_table(path).to_pandas()
-    except (OSError, ValueError) as error:  # pyarrow's errors are of these
-        message = f"cannot read the Parquet file: {str(error).splitlines()[0][:200]}"
-        raise DataError(message, where=str(path), hint="Is it whole?") from error
-    return RawTable(columns_of_frame(frame, str(path)), len(frame), "Parquet")

@@ -5,16 +5,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from ..base.errors import DataError, UsageError
-from ..base.wording import counted
+from ..base.errors import UsageError
 from ..data.table import TableFile, table_of
-from ..data.table_conditions import all_hold, parse_condition
 from ..domains.tables import Tables
-from ..ingest.plain_numbers import holds_plain_numbers
+from ..domains.wanted_rows import check_rules
 from ..recipes import Recipe, override
 from ..recipes.auto_rows import RowFacts, choose_rows, score_rows
-
-OPTIONS = ("source.kinds", "source.drop", "source.primary_key", "domain.rules")
 
 
 def with_rows(
@@ -42,9 +38,7 @@ def with_rows(
     items = source.items("train")
     fitted = domain.fit(items)
     table = table_of(source)
-    size = f"{counted(table.raw.rows, 'row')} and {counted(len(table.raw.columns), 'column')}"
-    checked = check_rules(source, fitted)
-    messages = (f"a table of {size} ({table.raw.written})", *fitted.messages(items), *checked)
+    messages = (table.raw.form, *fitted.messages(items), *check_rules(fitted, table.x))
     facts = RowFacts(fitted, len(items), len(source.items("val")))
     if base is None:
         chosen, reasons = choose_rows(source, facts)
@@ -57,33 +51,3 @@ def with_rows(
     if not tables:
         messages = (*messages, "this recipe is not made for tables: it may not learn categories")
     return replace(base, source=source, domain=own, scores=scores), messages
-
-
-def check_rules(source: TableFile, domain: Tables) -> tuple[str, ...]:
-    """A message about each rule. Raises DataError where a rule does not hold in the table."""
-    table = table_of(source)
-    messages = []
-    for text in domain.rules:
-        rule = parse_condition(text, domain.learnt)
-        broken = int((~all_hold([rule], table.x)).sum())
-        if broken:
-            message = f"{counted(broken, 'row')} of {len(table.x):,} {'breaks' if broken == 1 else 'break'} the rule"
-            raise DataError(message, where=text, hint="Correct the rows, or leave the rule out.")
-        messages.append(f"every sample will meet the rule {text}")
-    return tuple(messages)
-
-
-def is_for_rows(path: str, encoding: str | None, changes: Mapping[str, Any], base: Recipe | None) -> bool:
-    """Whether a table is read by columns of several kinds, and not as plain numbers.
-
-    Args:
-        path: of the table.
-        encoding: of its text; None to infer it.
-        changes: the overrides.
-        base: the recipe, if one is named.
-    """
-    if base is not None and isinstance(base.domain, Tables):
-        return True
-    if any(key.startswith(OPTIONS) for key in changes):
-        return True
-    return not holds_plain_numbers(Path(path).expanduser(), encoding or "")

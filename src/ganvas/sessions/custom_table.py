@@ -1,4 +1,4 @@
-"""A recipe for a person's own table: how it is read, what is chosen, and the scores that fit."""
+"""A recipe for a person's own table of numbers: how it is read, what is chosen, and the scores that fit."""
 
 from collections.abc import Mapping
 from dataclasses import replace
@@ -11,13 +11,12 @@ from ..domains.columns import Columns
 from ..recipes import Recipe, override
 from ..recipes.auto_table import ColumnFacts, choose_columns, score_columns
 from .custom_data import scores_that_fit
-from .custom_rows import is_for_rows, with_rows
 
 
-def with_table(
+def with_numbers(
     base: Recipe | None, path: Path | str, encoding: str | None, changes: Mapping[str, Any], *, minutes: float | None
 ) -> tuple[Recipe, tuple[str, ...]]:
-    """A recipe for the rows of this table, and messages about what was inferred and chosen.
+    """A recipe for the rows of this table of numbers, and messages about what was inferred and chosen.
 
     Args:
         base: a recipe whose source is replaced; None to choose one.
@@ -30,8 +29,6 @@ def with_table(
         DataError: the table cannot be read, or holds values that are not numbers.
         UsageError: an override or an option is wrong.
     """
-    if is_for_rows(str(path), encoding, changes, base):
-        return with_rows(base, path, encoding, changes)
     guessed = guess_table(str(path), encoding)
     example, _ = choose_columns(guessed, ColumnFacts(("",), 1_000, 0), minutes=None)
     source = as_table(

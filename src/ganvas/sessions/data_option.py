@@ -6,11 +6,11 @@ from typing import Any, Literal
 
 from ..base.errors import UsageError
 from ..recipes import Recipe
+from .any_table import is_table, with_table
 from .custom_data import INFERRED as INFERRED
 from .custom_data import DataPath as DataPath
 from .custom_data import PictureOptions as PictureOptions
 from .custom_data import check_options, with_data
-from .custom_table import is_table, with_table
 from .custom_text import is_text, with_text
 from .translated_data import with_translated
 

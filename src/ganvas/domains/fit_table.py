@@ -1,0 +1,64 @@
+"""The columns of a table with their codes, from the training rows, and messages about them."""
+
+from collections.abc import Iterator
+
+import numpy as np
+
+from ..base.errors import DataError
+from ..base.wording import counted, shortened
+from ..data.source import Items
+from ..data.table_column import TableColumn
+from .column_codes import ColumnCode, category_code, number_code
+from .table_layout import TableLayout
+
+
+def fitted_columns(
+    items: Items, known: TableLayout, modes: int, spikes: float
+) -> tuple[tuple[TableColumn, ...], tuple[ColumnCode, ...]]:
+    """The columns, and the codes of those that are learnt; those that are known already, of a stored run, are kept.
+
+    Args:
+        items: the training rows; a table, or plain numbers [N, F].
+        known: without codes before the first fit.
+        modes: of a column of numbers, at most.
+        spikes: share of the rows from which a value is a mode of its own; 0: none is.
+
+    Raises:
+        DataError: the rows are no numbers, or the columns are others than those that are known.
+    """
+    columns = items.table or plain_columns(items)
+    if known.codes:
+        sides = [tuple((each.name, each.type) for each in side) for side in (known.columns, columns)]
+        if sides[0] != sides[1]:
+            text, other = (shortened([f"{name} ({kind})" for name, kind in side]) for side in sides)
+            raise DataError(f"the recipe knows the columns {text}; the data have {other}")
+        return known.columns, known.codes
+    learnt = [column for column in columns if column.is_learnt]
+    return columns, tuple(
+        category_code(column, values) if column.is_discrete else number_code(column, values, modes, spikes)
+        for column, values in zip(learnt, items.x.T, strict=True)
+    )
+
+
+def plain_columns(items: Items) -> tuple[TableColumn, ...]:
+    """Columns of plain numbers, for data that are no table of a person's own. Raises DataError."""
+    x, names = items.x, items.columns or tuple(f"column {place + 1}" for place in range(items.x.shape[-1]))
+    if x.ndim != 2 or not np.issubdtype(x.dtype, np.floating):
+        raise DataError(f"tables are floats [N, F]; these data are {x.dtype} {list(x.shape)}")
+    lows, highs = np.nanmin(x, axis=0).tolist(), np.nanmax(x, axis=0).tolist()
+    return tuple(
+        TableColumn(name, "number", "plain numbers", low=low, high=high, missing=int(np.isnan(column).sum()))
+        for name, low, high, column in zip(names, lows, highs, x.T, strict=True)
+    )
+
+
+def messages_on(layout: TableLayout) -> Iterator[str]:
+    """What the columns are taken for, and which are not learnt."""
+    for kind in dict.fromkeys(column.type for column in layout.columns):
+        alike = [column for column in layout.columns if column.type == kind]
+        names = shortened([column.name for column in alike])
+        yield f"{kind}: {names}" + ("" if alike[0].is_learnt else f" ({alike[0].fate})")
+    missing = [f"{column.name} ({column.missing:,})" for column in layout.learnt if column.missing]
+    if missing:
+        yield f"missing values are a state of their own: {shortened(missing)}"
+    yield f"{counted(len(layout.learnt), 'column')} as {layout.size:,} numbers for the networks"
