@@ -290,7 +290,7 @@ def test_pictures_without_a_partner_are_named(tmp_path: Path) -> None:
     ) as raised:
         source(root).items("train")
     assert raised.value.exit_code == 3
-    assert len(source(root, broken=0.03).items("train")) == 24
+    assert len(source(root, broken=0.03).items("train")) == 32
 
 
 def test_broken_pairs_are_named(tmp_path: Path) -> None:
@@ -309,7 +309,7 @@ def test_shapes_that_differ_are_named(tmp_path: Path) -> None:
     save(root / "truths" / "007.bmp", noise(7, 20, 30))
     with pytest.raises(DataError, match=r"1 of 40 pairs .* inputs/007.png \(20 x 20\) and truths/007.bmp \(30 x 20\)"):
         source(root).items("train")
-    assert len(source(root, fit="stretch").items("train")) == 24
+    assert len(source(root, fit="stretch").items("train")) == 32
 
 
 def test_what_is_no_pair_gets_one_sentence(tmp_path: Path) -> None:

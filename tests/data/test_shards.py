@@ -502,7 +502,7 @@ def test_an_index_is_made_once_for_each_shard(tmp_path: Path, monkeypatch: pytes
         return kept(folder, shard, workers)
 
     monkeypatch.setattr(shard_index, "fill", noted)
-    assert len(source(tmp_path).items("train")) + 36 == 90
+    assert len(source(tmp_path).items("train")) + 18 == 90
     assert [os.path.basename(path) for path in opened] == ["s-002.tar"]
 
 

@@ -27,6 +27,7 @@ from ganvas.metrics.digits import digit_features
 from ganvas.metrics.frechet import frechet_of_features, frechet_with_error
 from ganvas.metrics.kernel import kernel_distance
 from ganvas.metrics.modes import ModeCoverage
+from ganvas.metrics.oracle_likelihood import OracleLikelihood
 from ganvas.metrics.perceptual import Perceptual
 from ganvas.metrics.pictures import PictureScores
 from ganvas.metrics.prdc import prdc
@@ -34,6 +35,7 @@ from ganvas.metrics.restoration import HoleError, Restoration
 from ganvas.metrics.sliced import sliced_distance
 from ganvas.metrics.stacked import StackedModes
 from ganvas.metrics.table_scores import TableScores
+from ganvas.metrics.text_scores import TextScores
 from ganvas.metrics.translated_digits import TranslatedDigits
 from ganvas.recipes.discover import fits, parts
 
@@ -48,11 +50,13 @@ def test_all_metrics_are_tested() -> None:
         ModeCoverage,
         HoleError,
         MapAgreement,  # test_class_maps.py
+        OracleLikelihood,  # test_oracle.py
         Perceptual,
         PictureScores,
         Restoration,
         StackedModes,
         TableScores,  # test_table_scores.py
+        TextScores,  # test_text_scores.py
         TranslatedDigits,  # test_translated_digits.py
     }
     assert {part for part in parts().values() if fits(part, Metric)} == tested

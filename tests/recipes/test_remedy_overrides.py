@@ -12,7 +12,12 @@ from ganvas.recipes import dump, override, parse_overrides, recipe_functions, to
 from ganvas.recipes import recipe as by_name
 from ganvas.recipes.remedy_overrides import remedy_override, value_at
 
-ALWAYS = {"numbers broke", "discriminator too strong", "divergence", "oscillation"}  # D's learning rate is always there
+ALWAYS = {
+    "numbers broke",
+    "discriminator too strong",
+    "divergence",
+    "oscillation",
+}  # where there is a D, it has a learning rate
 
 
 @pytest.mark.parametrize("name", sorted(recipe_functions()))
@@ -24,7 +29,7 @@ def test_every_remedy_is_valid_for_every_recipe(name: str) -> None:
         if remedy:
             changed = override(recipe, parse_overrides(shlex.split(remedy)))
             assert to_yaml(changed) != to_yaml(recipe), remedy
-        assert remedy or finding not in ALWAYS, (finding, name)
+        assert remedy or finding not in ALWAYS or "D" not in recipe.players, (finding, name)
 
 
 def test_every_kind_of_remedy_has_its_override() -> None:

@@ -71,7 +71,7 @@ class TableLayout:
         if modes:
             scalars = starts[discrete:-1]
             x.scatter_(1, stored[:, discrete + 1 :: 2].long() + scalars + 1, 1.0)
-            x[:, scalars] = stored[:, discrete::2]
+            x[:, scalars] = stored[:, discrete::2].to(x.dtype)
         return x
 
     def decode(self, x: Tensor) -> np.ndarray[Any, Any]:
