@@ -63,10 +63,10 @@ def digits(run: str, seed: int = 0) -> Any:
 
 
 def few_digits() -> dict[str, Any]:
-    """Data of 200 grey pictures of 28 x 28, in place of 70,000 digits."""
+    """Data of 500 grey pictures of 28 x 28, in place of 70,000 digits."""
     if not Path("digits.npz").exists():
-        x = np.random.default_rng(0).integers(0, 256, (200, 28, 28), np.uint8)
-        np.savez("digits.npz", x=x, y=np.arange(200) % 10)
+        x = np.random.default_rng(0).integers(0, 256, (500, 28, 28), np.uint8)
+        np.savez("digits.npz", x=x, y=np.arange(500) % 10)
     return {"data": "digits.npz", "labels": "y"}
 
 

@@ -50,7 +50,7 @@ def test_all_metrics_are_tested() -> None:
         ModeCoverage,
         HoleError,
         MapAgreement,  # test_class_maps.py
-        OracleLikelihood,  # test_oracle.py
+        OracleLikelihood,  # test_lstm_oracle.py
         Perceptual,
         PictureScores,
         Restoration,
