@@ -13,4 +13,4 @@ def test_the_declaration_nearest_to_the_recipe_counts() -> None:
 def test_no_recipe_is_stored_with_it() -> None:
     for name in recipe_functions():
         assert "tiny" not in to_yaml(recipe(name)).casefold()
-        assert override(recipe(name), tiny_overrides(name)).batch_samples <= 10
+        assert override(recipe(name), tiny_overrides(name)).batch_samples <= 20

@@ -59,7 +59,7 @@ class OracleWeights(NamedTuple):
         return torch.cat(parts)
 
     def _losses(self, x: Tensor) -> Tensor:
-        h = c = torch.zeros(len(x), len(self.hidden))
+        h = c = self.hidden.new_zeros(len(x), len(self.hidden))
         last, losses = torch.full_like(x[:, 0], START), []
         for token in x.T:
             logits, h, c = self.step(last, h, c)
@@ -74,7 +74,7 @@ class OracleWeights(NamedTuple):
 
     def _sample(self, rows: range, length: int, key: tuple[object, ...]) -> Tensor:
         u = standard_uniform(torch.from_numpy(normal_rows(key, rows, length)))
-        h = c = torch.zeros(len(rows), len(self.hidden))
+        h = c = self.hidden.new_zeros(len(rows), len(self.hidden))
         last, found = torch.full((len(rows),), START), []
         for t in range(length):
             logits, h, c = self.step(last, h, c)
@@ -157,5 +157,6 @@ def joined(arrays: Sequence[Tensor]) -> OracleWeights:
     """The weights of 15 arrays, those of the four gates side by side."""
     inputs, hidden, bias = (torch.cat([arrays[1 + 3 * gate + part] for gate in range(4)], dim=-1) for part in range(3))
     made: Any = OracleWeights(arrays[0], inputs, hidden, bias, arrays[13], arrays[14])
-    made.step(torch.tensor([START]), torch.zeros(1, len(hidden)), torch.zeros(1, len(hidden)))  # do the shapes fit?
+    empty = hidden.new_zeros(1, len(hidden))
+    made.step(torch.tensor([START]), empty, empty)  # do the shapes fit?
     return OracleWeights(*made)

@@ -21,8 +21,8 @@ from ..training.optimisers import Adam
 from .schema import Recipe
 
 TINY = {
-    "batch_samples": 10,
-    "samples": 20,
+    "batch_samples": 20,  # a pack of 10 in each of two processes
+    "samples": 40,
     "generator.widths": [8],
     "discriminator.widths": [8],
     "source.samples": 200,
