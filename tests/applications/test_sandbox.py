@@ -261,8 +261,8 @@ def test_a_failure_fails_and_its_cure_cures_in_all_seeds_but_one_of_five(failure
     fails, cures = CRITERIA[failure.name]
     failed = [measured(failure, seed, cured=False) for seed in range(seeds)]
     cured = [measured(failure, seed, cured=True) for seed in range(seeds)]
-    assert sum(map(fails, failed)) >= min(seeds, 4), failed
-    assert sum(map(cures, cured)) >= min(seeds, 4), cured
+    assert sum(map(fails, failed)) >= seeds - 1, failed  # which one differs between processors
+    assert sum(map(cures, cured)) >= seeds - 1, cured
 
 
 def test_commands_are_answered_and_wrong_ones_change_nothing() -> None:

@@ -501,6 +501,9 @@ def test_every_network_has_a_reference() -> None:
     elsewhere |= {"Edsr", "Rrdb"}  # test_restorers.py
     elsewhere |= {"FlowUNet", "ProxyHead"}  # tests/games: test_flow_matching.py, test_data_cross_entropy.py
     elsewhere |= {"Gat", "Transgan", "VitCritic"}  # test_transformers.py
+    elsewhere |= {"LatentHead", "TableCritic", "TableMlp"}  # test_table_players.py
+    elsewhere |= {"TextLstm", "TextTransformer"}  # test_text_networks.py
+    elsewhere |= {"TextCnnCritic", "TextLstmCritic"}  # tests/games/test_text_games.py
     elsewhere |= {"MultiScale", "PatchHeads", "ResidualTranslator"}  # test_residual_translator.py
     networks = {part.__name__ for part in parts().values() if fits(part, Network)}
     assert networks - {type(case.described).__name__ for case in CASES.values()} == elsewhere
