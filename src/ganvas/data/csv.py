@@ -86,7 +86,9 @@ def usable_part(source: Csv) -> Usable:
         )
     if len(x) - absent < ENOUGH:
         raise DataError(
-            f"{len(x) - absent} rows of numbers, too few to split", where=source.path, hint=f"Bring at least {ENOUGH}."
+            f"{counted(len(x) - absent, 'row')} of numbers, too few to split",
+            where=source.path,
+            hint=f"Bring at least {ENOUGH}.",
         )
     return Usable(table, selected, x if absent == 0 else x[whole])
 
