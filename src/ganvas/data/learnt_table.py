@@ -8,7 +8,6 @@ from typing import NamedTuple
 import numpy as np
 
 from ..base.errors import DataError, UsageError, suggest
-from ..base.wording import counted
 from ..ingest.raw_column import Numbers, RawTable
 from ..ingest.read_columns import read_columns
 from .column_kinds import Learnt, learnt
@@ -45,7 +44,7 @@ def learnt_table(
             message = f"column '{name}' cannot be '{kind}'"
             raise UsageError(message, hint=suggest(kind, KINDS) or f"There are: {', '.join(KINDS)}.")
     if raw.rows < ENOUGH:
-        message = f"{counted(raw.rows, 'row')}, too few to learn from"
+        message = f"too few rows to learn from: {raw.rows}"
         raise DataError(message, where=path, hint=f"Bring at least {ENOUGH}, better thousands.")
     return _learnt(CachedRaw(raw), tuple(sorted(kinds.items())), drop, primary_key, path)
 
