@@ -38,7 +38,9 @@ def test_the_answer_is_one_of_the_settings_left_open(threads: int, precision: st
 
 def test_the_less_plain_choice_must_be_worth_it(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
     speeds: dict[tuple[int, str], float] = {}
+    monkeypatch.setattr(autotune, "remaining_parts", lambda *_: [(0, 1_000_000)])
     monkeypatch.setattr(
         autotune,
         "speed",
@@ -54,6 +56,32 @@ def test_the_less_plain_choice_must_be_worth_it(monkeypatch: pytest.MonkeyPatch)
         speeds.update(table)
         found = tune(trainer(), threads=0, precision="auto")
         assert found == TunedSettings(*best, speeds[best] - 5), "of a short burst and a longer one, the slower counts"
+
+
+def test_a_run_that_is_shorter_than_the_measurement_is_not_compared(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    tried: list[tuple[int, str]] = []
+
+    def speed(_: Trainer, threads: int, precision: str, **_others: object) -> float:
+        tried.append((threads, precision))
+        return 100.0
+
+    monkeypatch.setattr(autotune, "speed", speed)
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: "AVX512")
+    for samples, settings in [(10, 1), (20, 4)]:  # four settings twice, and five times the chosen one: 13 x 0.01 s
+        monkeypatch.setattr(autotune, "remaining_parts", lambda *_, n=samples: [(0, n)])
+        tried.clear()
+        assert tune(trainer(), threads=0, precision="auto") == TunedSettings(1, "fp32", 100.0)
+        assert len(set(tried)) == settings
+    tried.clear()
+    tune(trainer(), threads=0, precision="auto", within=0.01)
+    assert len(set(tried)) == 4, "a budget of minutes needs the speed"
+
+
+def test_bf16_is_not_measured_where_the_processor_lacks_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    for capability, can in [("AVX2", False), ("NO AVX", False), ("AVX512", True), ("DEFAULT", True)]:
+        monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda found=capability: found)
+        assert autotune.calculates_bf16(on_cpu=True) == can
 
 
 def test_what_was_measured_is_written_into_the_run(tmp_path: Path) -> None:

@@ -1,3 +1,5 @@
+import subprocess
+import sys
 from typing import Any
 
 import numpy as np
@@ -97,3 +99,23 @@ def test_sgd_is_gradient_descent_with_polyaks_momentum() -> None:
         v = 0.5 * v + at
         at -= 0.1 * v
         assert float(w.detach()) == pytest.approx(at, rel=1e-6)
+
+
+def test_no_optimiser_loads_the_compiler_of_torch() -> None:
+    code = """
+import sys
+import torch
+from ganvas.training.optimisers import Adam, RMSprop, Sgd
+for described in (Adam(), RMSprop(), Sgd()):
+    weight = torch.nn.Parameter(torch.ones(2))
+    optimiser = described.optimise([weight])
+    described.tune(optimiser)
+    weight.square().sum().backward()
+    optimiser.step()
+    assert not weight.requires_grad or weight.grad_fn is None
+    optimiser.zero_grad()
+    optimiser.load_state_dict(optimiser.state_dict())
+print("torch._dynamo" in sys.modules)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.strip() == "False", done.stderr

@@ -238,10 +238,10 @@ def next_steps(run: Run, reason: str, pictures: bool, scores: set[str]) -> list[
         steps.append(command(ganvas, "translate", path, "FOLDER", *mask, "-o", "page.html"))
     elif "text_frechet" in scores:
         steps.append(command(ganvas, "sample", path, "-n", 20, "--temperature", 0.8))
+    elif scores & {"columns_sliced", "table_pairs"}:
+        steps.append(command(ganvas, "sample", path, "-n", 1000, "-o", "samples.csv"))
     elif pictures:
         steps.append(command(ganvas, "sample", path, "-n", 64, "-o", "grid.png"))
-    if scores & {"columns_sliced", "table_pairs"}:
-        steps.append(command(ganvas, "sample", path, "-n", 1000, "-o", "samples.csv"))
     if "read_as_asked" in scores:
         steps.append(command(ganvas, "sample", path, "-n", 16, "--class", 3, "-o", "threes.png"))
     return [*steps, *([command(ganvas, "eval", path)] if scores else []), command(ganvas, "lab", path)]

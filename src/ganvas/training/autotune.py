@@ -13,6 +13,7 @@ from .trainer import Trainer
 
 SECONDS = 0.6  # measured for each setting, twice, in turns
 SUSTAINED = 5  # times as long for the one that is chosen: a short burst is faster than a long run
+SLOW_IN_BF16 = ("NO AVX", "AVX2")  # x86 processors that convert each number; not measured
 WORTH = {"threads": 1.05, "precision": 1.1}  # how much faster the less plain choice must be
 
 
@@ -39,24 +40,25 @@ def tune(
         trainer: at the start of the run; the measurement trains it.
         threads: CPU threads, or 0: to be measured.
         precision: "fp32", "bf16", or "auto": to be measured.
-        within: seconds that the measurement may take, roughly; None: SECONDS for each setting.
+        within: seconds that the measurement may take, roughly; None: SECONDS for each setting, and nothing is compared
+            for a run that is over sooner than the measurement would be.
         samples_seen: where the run continues; phases that are over are not measured.
 
     Returns:
-        The chosen settings. More threads must be 5 % faster than one, bf16 10 % faster than fp32.
+        The chosen settings. More threads must be 5 % faster than one, bf16 10 % faster than fp32. A short run has the
+        plainest: one thread, fp32.
     """
     on_cpu = trainer.device.type == "cpu"
     counts = [threads] if threads else sorted({1, cores(), max(1, cores() // 2)}) if on_cpu else [min(4, cores())]
-    precisions = (
-        [precision]
-        if precision != "auto"
-        else ["fp32", "bf16"]
-        if on_cpu or torch.cuda.is_bf16_supported()
-        else ["fp32"]
-    )
+    precisions = [precision] if precision != "auto" else ["fp32", "bf16"] if calculates_bf16(on_cpu) else ["fp32"]
     speeds: dict[tuple[int, str], float] = {}
     settings = [*itertools.product(counts, precisions)]
     each = SECONDS if within is None else min(SECONDS, within / (2 * len(settings) + SUSTAINED))
+    if within is None:
+        plain = speed(trainer, *settings[0], seconds=each / 4, samples_seen=samples_seen)
+        left = sum(samples for _, samples in remaining_parts(trainer.phases, samples_seen))
+        if left / plain < each * (2 * len(settings) + SUSTAINED):
+            return TunedSettings(*settings[0], plain)
     for setting in settings * 2 if len(settings) > 1 else settings:
         speeds[setting] = max(
             speeds.get(setting, 0.0), speed(trainer, *setting, seconds=each, samples_seen=samples_seen)
@@ -71,6 +73,15 @@ def tune(
     best = max(speeds, key=merit)
     sustained = speed(trainer, *best, seconds=SUSTAINED * each, samples_seen=samples_seen)
     return TunedSettings(*best, min(speeds[best], sustained))
+
+
+def calculates_bf16(on_cpu: bool) -> bool:
+    """Whether bf16 can be faster than fp32: torch calculates with it on a GPU that can, and on a CPU with AVX-512.
+
+    Args:
+        on_cpu: whether the CPU trains. One of another family than x86 is measured too.
+    """
+    return torch.backends.cpu.get_cpu_capability() not in SLOW_IN_BF16 if on_cpu else torch.cuda.is_bf16_supported()
 
 
 def cores() -> int:

@@ -10,6 +10,7 @@ from torch import nn
 
 from ..base.schedule import Schedule
 from ..base.types import NonNegative, Share
+from .eager_optimisers import eager
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Adam:
 
     def optimise(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
         # floats, as torch refuses an int among betas; fused is one pass over memory, and plain on every device
-        return torch.optim.Adam(parameters, lr=0.0, betas=(0.0, 0.0), eps=self.eps, fused=True)
+        return eager(torch.optim.Adam)(parameters, lr=0.0, betas=(0.0, 0.0), eps=self.eps, fused=True)
 
     def tune(self, optimiser: torch.optim.Optimizer) -> None:
         for group in optimiser.param_groups:
@@ -56,7 +57,7 @@ class RMSprop:
     eps: Annotated[float, Gt(0)] = 1e-8
 
     def optimise(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-        return torch.optim.RMSprop(parameters, lr=0.0, alpha=self.alpha, eps=self.eps)
+        return eager(torch.optim.RMSprop)(parameters, lr=0.0, alpha=self.alpha, eps=self.eps)
 
     def tune(self, optimiser: torch.optim.Optimizer) -> None:
         for group in optimiser.param_groups:
@@ -76,7 +77,7 @@ class Sgd:
     momentum: Share = 0.0
 
     def optimise(self, parameters: Iterable[nn.Parameter]) -> torch.optim.Optimizer:
-        return torch.optim.SGD(parameters, lr=0.0, momentum=self.momentum)
+        return eager(torch.optim.SGD)(parameters, lr=0.0, momentum=self.momentum)
 
     def tune(self, optimiser: torch.optim.Optimizer) -> None:
         for group in optimiser.param_groups:
