@@ -287,14 +287,16 @@ def resnet_critic(*, classes: bool) -> Reference:
     return forward
 
 
-def patch_critic(*, kernel: int) -> Reference:
+def patch_critic(*, kernel: int, norm: bool = False) -> Reference:
     """Isola et al. 2017, section 3.2.2: two convolutions that halve, one more, and one to a logit for each place."""
 
     def forward(w: Weights, inputs: Inputs) -> dict[str, Tensor]:
         h = torch.cat([inputs.x, inputs.given["masked"]], 1)
-        for _ in range(2):
-            h = leaky(w.halve(h))
-        h = leaky(w.conv(h, kernel=kernel))
+        for level in range(2):
+            h = w.halve(h)
+            h = leaky(w.norm(h) if norm and level else h)
+        h = w.conv(h, kernel=kernel)
+        h = leaky(w.norm(h) if norm else h)
         return {"logits": w.conv(h, kernel=kernel).flatten(1), "features": h}
 
     return forward
@@ -396,6 +398,7 @@ CASES = {
     "resnet-critic": Case(ResnetCritic(**GRIDS), resnet_critic(classes=False)),
     "resnet-critic-classes": Case(ResnetCritic(**GRIDS, conditional=True), resnet_critic(classes=True)),
     "patch-critic": Case(PatchCritic(width=4), patch_critic(kernel=3)),
+    "patch-critic-norm": Case(PatchCritic(width=4, batch_norm=True), patch_critic(kernel=3, norm=True)),
     "patch-critic-paper": Case(PatchCritic(width=4, kernel=4), patch_critic(kernel=4)),
     "packed": Case(Packed(MlpCritic(**WIDTHS)), packed),
     "classifier": Case(ConvClassifier(width=4, features=8), classifier, trains=True),
@@ -504,6 +507,7 @@ def test_every_network_has_a_reference() -> None:
     elsewhere |= {"LatentHead", "TableCritic", "TableMlp"}  # test_table_players.py
     elsewhere |= {"TextLstm", "TextTransformer"}  # test_text_networks.py
     elsewhere |= {"TextCnnCritic", "TextLstmCritic"}  # tests/games/test_text_games.py
+    elsewhere |= {"TorusGenerator"}  # test_torus.py
     elsewhere |= {"MultiScale", "PatchHeads", "ResidualTranslator"}  # test_residual_translator.py
     networks = {part.__name__ for part in parts().values() if fits(part, Network)}
     assert networks - {type(case.described).__name__ for case in CASES.values()} == elsewhere

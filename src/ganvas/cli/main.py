@@ -27,6 +27,7 @@ from .output import EPILOG, columns, output_options, parse_output_options, print
 from .processes import report_to_launcher
 from .progress import showing_progress
 from .recipes import recipes_app
+from .texture import texture
 from .train import ModelPath, resume, train
 from .translate import translate
 from .weights import weights_app
@@ -50,6 +51,7 @@ app.command("compare", epilog=EPILOG)(compare)
 app.command("doctor", epilog=EPILOG)(doctor)
 app.command("lab", epilog=EPILOG)(lab)
 app.command("translate", epilog=EPILOG)(translate)
+app.command("texture", epilog=EPILOG)(texture)
 app.command("export", epilog=EPILOG)(export)
 app.command("note", epilog=EPILOG)(note)
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .table import TableFile
     from .table_column import TableColumn
     from .text_lines import TextLines
+    from .texture import Texture
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -58,6 +59,7 @@ __all__ = [
     "TableColumn",
     "TableFile",
     "TextLines",
+    "Texture",
     "TexturedDigits",
     "Units",
     "normal_rows",

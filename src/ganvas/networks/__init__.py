@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     from .text_lstm import TextLstm
     from .text_lstm_critic import TextLstmCritic
     from .text_transformer import TextTransformer
+    from .torus import TorusGenerator
     from .transgan import Transgan
     from .unet import UNet
     from .vit_critic import VitCritic
@@ -97,6 +98,7 @@ __all__ = [
     "TextLstm",
     "TextLstmCritic",
     "TextTransformer",
+    "TorusGenerator",
     "Transgan",
     "UNet",
     "Verdict",

@@ -12,6 +12,7 @@ from .custom_data import DataPath as DataPath
 from .custom_data import PictureOptions as PictureOptions
 from .custom_data import check_options, with_data
 from .custom_text import is_text, with_text
+from .texture_data import with_texture
 from .translated_data import with_translated
 
 Data = Path | str | Sequence[Path | str]
@@ -85,7 +86,11 @@ def with_data_option(
         UsageError: an option or override is wrong.
     """
     if kind == "pictures":
-        return with_translated(base, data, options, changes) or with_data(base, data, options, changes)
+        return (
+            with_texture(base, data, options, changes)
+            or with_translated(base, data, options, changes)
+            or with_data(base, data, options, changes)
+        )
     if base is not None and base.streams:
         message = f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace"
         raise UsageError(message, hint="Set source and streams in a YAML file.")
