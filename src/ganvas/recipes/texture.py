@@ -44,7 +44,7 @@ def texture() -> Recipe:
             Adam(lr=Cosine(1e-3), beta1=0.5, beta2=0.99),
         ),
         game=Synthesis(loss=NonSaturating()),
-        samples=30_000,
+        samples=20_000,
         batch_samples=16,
         scores=(PictureScores(n=256),),
     )
