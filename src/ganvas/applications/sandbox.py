@@ -64,6 +64,7 @@ class Sandbox:
     def open_command(self, sides: Sequence[Mapping[str, Any]], label: str = "") -> None:
         """Begin: `sides` are objects with `recipe`, `changes` and `seed`; set-ups are sent with the page's `label`."""
         self.finish_stages()
+        self.shown = Shown()
         self.sides.open(sides, label)
         self.begin()
 
@@ -211,7 +212,7 @@ class Sandbox:
         """Each game's moment; with its scores if they are due."""
         self.need_games()
         sides = [moment(game, self.shown, scored=scored) for game in self.games]
-        self.send({"kind": "frame", "playing": self.is_playing, "sides": sides})
+        self.send({"kind": "frame", "playing": self.is_playing, "shown": self.shown._asdict(), "sides": sides})
 
     def send_setup(self, *, begun: bool = False, single: int | None = None) -> None:
         """All settings and the real points, then the moment.

@@ -1,9 +1,10 @@
 """All that a page shows of a run: its facts, its curves thinned to what a screen can show, its scores and findings."""
 
 import itertools
+import json
 import math
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from ..base import trees
@@ -109,7 +110,30 @@ def facts(run: Run) -> dict[str, Any]:
         except CheckFailed:
             found[name] = None
     found["cells"] = cells(found["config"] or "")
+    found["settings"] = settings(found["config"] or "")
     return found
+
+
+def settings(config: str) -> dict[str, str]:
+    """Each value of a config.yaml as JSON, by its dotted path; empty where it is no YAML."""
+    try:
+        return dict(leaves(trees.from_yaml(config)))
+    except ValueError:
+        return {}
+
+
+def leaves(tree: Any, path: str = "") -> Iterator[tuple[str, str]]:
+    """Values with their paths. A list without objects is one value."""
+    branches: Iterable[tuple[Any, Any]]
+    if isinstance(tree, dict):
+        branches = tree.items()
+    elif isinstance(tree, list) and any(isinstance(each, dict) for each in tree):
+        branches = enumerate(tree)
+    else:
+        yield path, json.dumps(tree, ensure_ascii=False, default=str)
+        return
+    for key, value in branches:
+        yield from leaves(value, f"{path}.{key}" if path else str(key))
 
 
 def cells(config: str) -> int:

@@ -1,6 +1,7 @@
 """What the lab answers about one run: all that it recorded, new events, and sheets of samples."""
 
 import re
+from collections.abc import Awaitable, Callable
 
 from starlette.concurrency import run_in_threadpool
 from starlette.requests import Request
@@ -10,7 +11,7 @@ from ..applications.video import makes_video
 from ..runs import read_note
 from .export import sheet_bytes
 from .history import facts, history
-from .run_index import IndexedRun
+from .run_index import IndexedRun, RunIndex
 from .stream import new_events
 
 SNAPSHOT = re.compile(r"[0-9]{1,15}(-raw)?\.webp")
@@ -34,6 +35,21 @@ async def whole_run(found: IndexedRun, request: Request) -> Response:
         }
 
     return JSONResponse(await run_in_threadpool(read))
+
+
+def parent(index: RunIndex) -> Callable[[IndexedRun, Request], Awaitable[Response]]:
+    """The run from whose checkpoint a run began: its id, name and settings; empty where it is not among the runs."""
+
+    async def answer(found: IndexedRun, request: Request) -> Response:
+        def read() -> dict[str, object]:
+            other = index.parent_of(found)
+            return (
+                {} if other is None else {"id": other.id, "name": other.name, "settings": facts(other.run)["settings"]}
+            )
+
+        return JSONResponse(await run_in_threadpool(read))
+
+    return answer
 
 
 async def events(found: IndexedRun, request: Request) -> Response:

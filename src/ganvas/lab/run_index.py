@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..base import trees
 from ..base.errors import CheckFailed, UsageError
-from ..runs import MARKER, Run
+from ..runs import MARKER, Run, checkpoints
 
 DEEPEST = 3  # folders below the root
 MOST = 1000  # runs
@@ -71,6 +72,23 @@ class RunIndex:
         if found is None or not found.run.config.is_file():
             self.all()
         return self.known.get(wanted)
+
+    def parent_of(self, found: IndexedRun) -> IndexedRun | None:
+        """The run whose checkpoint this one began from, by the hash of its weights; None if it is not here."""
+        start = found.run.read_json("environment.json").get("init_from")
+        if not isinstance(start, dict) or not trees.is_count(start.get("samples")):
+            return None
+        manifest = (
+            f"{found.run.checkpoints.name}/{checkpoints.checkpoint_name(start['samples'])}/{checkpoints.MANIFEST}"
+        )
+        for other in self.all():
+            try:
+                players = other.run.read_json(manifest).get("players.safetensors")
+            except CheckFailed:
+                continue
+            if isinstance(players, dict) and players.get("sha256") == start.get("players_sha256"):
+                return other
+        return None
 
     def id_of(self, path: Path) -> str | None:
         """The id of the run in this folder, new ones too; None for a folder that is not below the root."""

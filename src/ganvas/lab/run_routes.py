@@ -10,7 +10,7 @@ from starlette.routing import Route
 from ..base.errors import GanvasError, UsageError
 from .control_answers import annotate, control, fork
 from .export_answers import film_file, page_file
-from .run_answers import events, snapshot, whole_run
+from .run_answers import events, parent, snapshot, whole_run
 from .run_index import IndexedRun, RunIndex
 from .session_answers import Sessions, explore
 
@@ -42,6 +42,7 @@ def run_routes(index: RunIndex, sessions: Sessions, *, controls: bool) -> list[R
     return [
         of_run("", whole_run),
         of_run("/events", events),
+        of_run("/parent", parent(index)),
         of_run("/samples/{file}", snapshot),
         of_run("/page.html", page_file),
         of_run("/film.{kind}", film_file),

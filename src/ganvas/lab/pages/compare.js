@@ -4,6 +4,7 @@
 import { get, sheetAddress } from "./api.js";
 import { Chart } from "./chart.js";
 import { Clock } from "./clock.js";
+import { differencesTable } from "./differences.js";
 import { el } from "./dom.js";
 import { navigation } from "./navigation.js";
 import { choosing, scoreSeries, seriesOf } from "./series.js";
@@ -25,7 +26,9 @@ export async function comparePage(page, ids) {
   const bar = timeline(clock, () => [...new Set(sheets.flatMap((each) => each.moments))].sort((a, b) => a - b));
   document.title = `${texts.compare} · ${texts.lab}`;
   page.replaceChildren(el("header.top", {}, el("h1", {}, texts.compare), navigation("")), bar.element,
-    el("main.compare", {}, ...sheets.map((each) => each.element), losses.element, scores.element));
+    el("main.compare", {}, ...sheets.map((each) => each.element), losses.element, scores.element,
+      el("section.card.full", {}, el("h2", {}, texts.differences.title), differencesTable(runs.map((run, at) => `${"AB"[at]} ${run.name}`), runs.map((run) => run.settings)))));
+  sheets[0].offer(sheets[1], "A", "B");
   const ends = runs.map((run) => Math.max(run.terms.samples.at(-1) ?? 0, run.snapshots.at(-1)?.samples ?? 0));
   clock.grow(Math.max(...ends), Math.max(...ends));
   sheets.forEach((each, at) => each.set(runs[at].snapshots, runs[at].cells, "", runs[at].classes));

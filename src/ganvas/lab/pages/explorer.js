@@ -25,10 +25,10 @@ const picture = (alt) => /** @type {HTMLImageElement} */ (el("img.pixelated", { 
  */
 export async function explorerPage(page, run, at) {
   const said = texts.explorer, place = { seed: 0, truncation: 1, across: 0, up: 0, steps: /** @type {number[]} */ ([]), label: /** @type {string | null} */ (null) };
-  const main = picture(said.sample), trouble = el("p.alert", { role: "alert", hidden: true }), sliders = el("div.sliders"), facts = el("span.soft", {}, said.loading);
+  const main = picture(said.sample), mainLabel = el("label.setting", { hidden: true }), trouble = el("p.alert", { role: "alert", hidden: true }), sliders = el("div.sliders"), facts = el("span.soft", {}, said.loading);
   const seed = /** @type {HTMLInputElement} */ (el("input", { type: "number", min: 0, max: 999999, value: 0, "aria-label": said.seed, onchange: () => jump(Number(seed.value) || 0) }));
   const end = /** @type {HTMLInputElement} */ (el("input", { type: "number", min: 0, max: 999999, value: 1, "aria-label": said.end }));
-  const label = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": said.label, hidden: true, onchange: () => { place.label = label.value; ask(); } }));
+  const label = /** @type {HTMLSelectElement} */ (el("select", { onchange: () => { place.label = label.value; ask(); } }));
   const dot = el("div.dot"), pad = el("div.latents", { tabindex: 0, role: "application", "aria-label": said.pad }, dot);
   const strip = el("div.strip"), near = el("div.strip"), wish = el("div.strip"), nearText = el("p.hint"), wishButton = action(said.wish, "change"), nearButton = action(said.near, "neighbours");
   let id = "", busy = false, again = false;
@@ -98,7 +98,7 @@ export async function explorerPage(page, run, at) {
       sliders.replaceChildren(
         slider(said.truncation, 0, 1.5, 1, (value) => { place.truncation = value; }),
         ...message.shares.map((/** @type {number} */ share, /** @type {number} */ at) => slider(said.direction(at + 1, `${Math.round(100 * share)} %`), -RANGE, RANGE, 0, (value) => { place.steps[at] = value; }, { "data-step": at })));
-      label.hidden = !message.classes.length;
+      mainLabel.hidden = !message.classes.length;
       label.replaceChildren(...message.classes.map((/** @type {string} */ each) => el("option", { value: each }, each)));
       place.label = message.classes[0] ?? null;
       wishButton.hidden = !message.discriminator;
@@ -106,6 +106,7 @@ export async function explorerPage(page, run, at) {
     },
     picture: (message) => {
       busy = false;
+      main.hidden = false; // before it there is none to show
       show(main, message.image);
       if (again) { again = false; ask(); }
     },
@@ -123,10 +124,12 @@ export async function explorerPage(page, run, at) {
     ended: () => complain(said.ended),
   };
   document.title = `${said.title} · ${texts.lab}`;
+  main.hidden = true;
+  mainLabel.append(el("span", {}, said.label), label);
   page.replaceChildren(
     el("header.top", {}, el("h1", {}, said.title), navigation(""), el("a", { href: `#${run}` }, said.back), facts), trouble,
     el("main.explorer", {},
-      el("section.card", {}, el("figure.main", {}, main), el("label.setting", {}, el("span", {}, said.seed), seed, el("button", { type: "button", id: "another", onclick: () => jump(Math.floor(Math.random() * 1e6)) }, said.another)), el("label.setting", {}, label)),
+      el("section.card", {}, el("figure.main", {}, main), el("label.setting", {}, el("span", {}, said.seed), seed, el("button", { type: "button", id: "another", onclick: () => jump(Math.floor(Math.random() * 1e6)) }, said.another)), mainLabel),
       el("section.card", {}, el("h2", {}, said.pad), el("p.hint", {}, said.padHint), pad),
       el("section.card", {}, el("h2", {}, said.directions), el("p.hint", {}, said.directionsHint), sliders),
       el("section.card.full", {}, el("h2", {}, said.walk), el("div.buttons", {}, el("label.setting", {}, el("span", {}, said.end), end), el("button", { type: "button", id: "ask-walk", onclick: () => command({ do: "walk", place, end: { seed: Number(end.value) || 0, label: place.label } }) }, said.walkShow)), strip),

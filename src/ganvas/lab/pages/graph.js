@@ -5,7 +5,8 @@ import { el, short } from "./dom.js";
 import { colours, drawGrid, drawMap, drawPoints, freshPen } from "./plane_draw.js";
 import { texts } from "./texts.js";
 
-const WIDE = 460, HIGH = 300, SIDE = 74;
+const WIDE = 460, HIGH = 250, SIDE = 74, LETTERS = 11; // LETTERS: CSS pixels on the page, however narrow it is
+const TERMS = ["discriminator.adversarial", "generator.adversarial"]; // whose bars have their places before the first round
 /** @type {Record<string, {x: number, y: number}>} */
 const NODES = { noise: { x: 4, y: 30 }, G: { x: 112, y: 30 }, fake: { x: 220, y: 30 }, real: { x: 220, y: 166 }, D: { x: 336, y: 98 } };
 /** From, to, which players it is lit for, and at which stages of slow motion. */
@@ -22,14 +23,22 @@ export class Graph {
     this.dash = 0;
     this.canvas = /** @type {HTMLCanvasElement} */ (el("canvas", { role: "img", "aria-label": `${texts.sandbox.model}: ${texts.sandbox.modelAlt}` }));
     this.bars = el("div.bars");
+    this.heading = el("h2", {}, texts.sandbox.model);
+    this.scale = 1;
+    this.terms = TERMS; // of the last moment that had any
     const morph = el("button.morph", { type: "button", title: texts.sandbox.morphHint, onclick: onGenerator, onpointerenter: onGenerator }, texts.sandbox.morph);
-    this.element = el("section.card.graph", {}, el("h2", {}, texts.sandbox.model), el("div.drawing", {}, this.canvas), this.bars, morph);
+    this.element = el("section.card.graph", {}, this.heading, el("div.drawing", {}, this.canvas), this.bars, morph);
     this.canvas.addEventListener("click", (event) => { // G's box does what the button does
       const scale = this.canvas.clientWidth / WIDE, x = event.offsetX / scale - NODES.G.x, y = event.offsetY / scale - NODES.G.y;
       if (x >= 0 && x <= SIDE && y >= 0 && y <= SIDE) onGenerator();
     });
     new ResizeObserver(() => this.draw()).observe(this.canvas.parentElement ?? this.element);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+  }
+
+  /** @param {string} title */
+  rename(title) {
+    this.heading.textContent = title;
   }
 
   /** @param {any} setup  @param {any} frame  @param {boolean} playing  @param {any} [stage] */
@@ -48,6 +57,7 @@ export class Graph {
     this.canvas.style.width = `${WIDE * scale}px`;
     this.canvas.style.height = `${HIGH * scale}px`;
     pen.scale(scale, scale);
+    this.scale = scale;
     const lit = stage ? (stage.stage === "update" ? stage.players : LIT[stage.stage]) : Object.keys(NODES);
     for (const [from, to] of WAYS) this.way(pen, NODES[from], NODES[to], theme.soft, lit.includes(from) ? 1 : 0.25);
     this.back(pen, theme, "D", !stage || (stage.players.includes("D") && ["loss", "update"].includes(stage.stage)));
@@ -81,10 +91,11 @@ export class Graph {
     pen.strokeStyle = name === "G" || name === "fake" ? theme.fake : name === "real" ? theme.real : theme.line;
     pen.strokeRect(box.left, box.top, box.side, box.side);
     pen.fillStyle = theme.ink;
-    pen.font = "600 12px system-ui, sans-serif";
+    pen.font = `600 ${LETTERS / this.scale}px system-ui, sans-serif`;
     pen.textAlign = "left";
     pen.textBaseline = "bottom";
-    pen.fillText(texts.sandbox.nodes[name], box.left, box.top - 4);
+    const words = texts.sandbox.nodes[name], left = Math.min(box.left, WIDE - pen.measureText(words).width);
+    pen.fillText(words, left, box.top - 4);
   }
 
   /** @param {CanvasRenderingContext2D} pen  @param {{x: number, y: number}} from  @param {{x: number, y: number}} to  @param {string} colour  @param {number} strength */
@@ -115,7 +126,7 @@ export class Graph {
     pen.setLineDash([3, 4]);
     pen.lineDashOffset = this.dash;
     pen.beginPath();
-    pen.font = "11px system-ui, sans-serif";
+    pen.font = `${LETTERS / this.scale}px system-ui, sans-serif`;
     pen.textBaseline = "alphabetic";
     if (player === "D") {
       pen.arc(right, NODES.D.y + SIDE + 22, 16, -0.35 * Math.PI, 1.3 * Math.PI);
@@ -132,14 +143,16 @@ export class Graph {
       pen.setLineDash([]);
       head(pen, left, NODES.G.y + SIDE + 5, -0.6 * Math.PI);
       pen.textAlign = "left";
-      pen.fillText(texts.sandbox.gradientOf("G"), NODES.noise.x, NODES.G.y + SIDE + 34);
+      pen.fillText(texts.sandbox.gradientOf("G"), NODES.noise.x, NODES.G.y + SIDE + 44);
     }
     pen.globalAlpha = 1;
   }
 
   /** Losses as bars with numbers. */
   bar() {
-    const terms = Object.entries(this.frame.terms).filter(([name]) => !name.endsWith("gradient"));
+    const known = Object.keys(this.frame.terms).filter((name) => !name.endsWith("gradient"));
+    if (known.length) this.terms = known; // after a change nothing is known until the next round: the bars keep their places
+    const terms = this.terms.map((name) => [name, this.frame.terms[name] ?? null]);
     this.bars.replaceChildren(...terms.map(([name, value]) => {
       const shown = typeof value === "number" ? value : null;
       const meter = el("progress", { max: 3, value: Math.min(3, Math.abs(shown ?? 0)), "aria-hidden": "true" });

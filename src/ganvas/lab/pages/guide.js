@@ -56,7 +56,9 @@ export class Guide {
     return [
       el("h2", {}, said.title),
       both || !cured ? el("p", {}, el("strong", {}, `${texts.sandbox.watch} `), said.watch) : null,
-      cured ? el("p", {}, el("strong", {}, `${texts.sandbox.cured} `), said.cure) : el("p", {}, el("strong", {}, `${texts.sandbox.whyIs} `), said.why),
+      el("p", {}, el("strong", {}, `${texts.sandbox.whyIs} `), said.why),
+      cured ? el("p", {}, el("strong", {}, `${texts.sandbox.cured} `), said.cure) : null,
+      cured ? el("p", {}, el("strong", {}, `${texts.sandbox.watch} `), said.heals) : null,
       cured && changed.length ? el("p", {}, el("strong", {}, `${texts.sandbox.changed} `), changed.join("; ")) : null,
       el("div.buttons", {}, ...this.buttons(entry, setup), this.close(setup.label)),
     ].filter((each) => each !== null);

@@ -21,9 +21,15 @@ export class Histogram {
     this.empty = el("p.soft", {}, texts.nothing);
     this.legend = el("div.legend", {}, ...KINDS.map((kind) => el("span.kind", { "data-kind": kind }, el(`i.${kind}`), texts.kinds[kind])));
     this.plot = el("div.histogram", {}, this.canvas);
-    this.element = el("section.card", {}, el("h2", {}, title), el("p.hint", {}, hint), this.empty, this.plot, this.legend);
+    this.heading = el("h2", {}, title);
+    this.element = el("section.card", {}, this.heading, el("p.hint", {}, hint), this.empty, this.plot, this.legend);
     new ResizeObserver(() => this.draw()).observe(this.plot);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+  }
+
+  /** @param {string} title */
+  rename(title) {
+    this.heading.textContent = title;
   }
 
   /** @param {Shares | null | undefined} shares */

@@ -47,8 +47,9 @@ export class Plane {
     this.caption = el("div.hover", { hidden: true }, texts.sandbox.morphHint);
     this.title = el("h2", {}, name);
     this.key = el("div.key", { hidden: true }, ...["generated", "unsure", "real"].map((each) => el("span", {}, texts.sandbox.key[each])), el("i"));
+    this.grey = el("p.hint.grey", { hidden: true }, el("i"), texts.sandbox.key.empty);
     this.element = el("div.plane", {}, this.canvas, this.hint, this.caption);
-    this.figure = el("figure", {}, this.title, this.key, this.element);
+    this.figure = el("figure", {}, this.title, this.key, this.element, this.grey);
     layers.listeners.push(() => this.draw());
     new ResizeObserver(() => this.draw()).observe(this.element);
     matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
@@ -103,6 +104,7 @@ export class Plane {
     const arrows = stage ? stage.arrows : frame.arrows;
     this.key.hidden = !on.map || isMorphing;
     this.caption.hidden = !isMorphing;
+    this.grey.hidden = this.key.hidden || !frame.empty;
     if (on.map && !isMorphing) drawMap(pen, frame.map, box, theme, frame.empty);
     if ((on.grid || isMorphing) && frame.grid) drawGrid(pen, this.morphed(frame.grid), setup.latent[0], window, box, theme.fake);
     if (on.field && !isMorphing) drawArrows(pen, fieldPoints(window, Math.round(Math.sqrt(frame.field.length / 2))), frame.field, ARROW, window, box, theme.soft);

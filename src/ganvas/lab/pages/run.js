@@ -5,11 +5,12 @@ import { follow, get, held, sheetAddress } from "./api.js";
 import { Chart } from "./chart.js";
 import { Clock, placeOf } from "./clock.js";
 import { controls } from "./control.js";
+import { differencesTable } from "./differences.js";
 import { el } from "./dom.js";
 import { Histogram } from "./histogram.js";
 import { navigation } from "./navigation.js";
 import { noteLine } from "./notes.js";
-import { findingsCard, factsCards, headline } from "./panels.js";
+import { findingsCard, factsCards, folded, headline } from "./panels.js";
 import { realsCard } from "./reals.js";
 import { choosing, scoreSeries, seriesOf } from "./series.js";
 import { Sheets } from "./sheets.js";
@@ -46,7 +47,7 @@ export async function runPage(page, id, controlled = false) {
   const explore = el("a.explore", { href: `#explore=${id}`, hidden: true }, texts.explorer.open);
   const bars = controlled ? controls(id) : null;
   const reals = held ? null : realsCard(id);
-  const head = el("div"), noted = el("div"), found = el("div"), details = el("div.details");
+  const parent = el("div.details"), head = el("div"), noted = el("div"), found = el("div"), details = el("div.details");
   let stopFollowing = () => {};
   let timer = 0, isOver = false;
 
@@ -116,8 +117,11 @@ export async function runPage(page, id, controlled = false) {
   page.replaceChildren(...[
     el("header.top", {}, el("h1", {}, run.name), held ? null : navigation(""), explore, held ? null : el("a", { href: `runs/${id}/page.html`, download: true }, texts.saveFile), head, noted),
     bar.element, bars ? bars.element : null,
-    el("main.run", {}, el("div.panels", {}, el("div.column", {}, sheets.element, reals, found), el("div.column", {}, losses.element, scores.element, logits.element, signals.element, gradients.element, speed.element, ...usage.elements)), details)].filter((each) => each !== null));
+    el("main.run", {}, el("div.panels", {}, el("div.column", {}, sheets.element, reals, found), el("div.column", {}, losses.element, scores.element, logits.element, signals.element, gradients.element, speed.element, ...usage.elements)), details, parent)].filter((each) => each !== null));
   draw();
+  if (!held && run.environment?.init_from) get(`runs/${id}/parent`).then((found) => {
+    if (found.id) parent.replaceChildren(folded("parent", texts.differences.parent, el("div", {}, el("p", {}, el("a", { href: `#${found.id}` }, found.name)), differencesTable([texts.differences.there, texts.differences.here], [found.settings, run.settings]))));
+  }).catch(() => {}); // a run without its parent is shown without it
   if (run.state !== "training") clock.set(run.chosen?.samples ?? clock.last, false);
   listen();
   return () => {

@@ -95,6 +95,13 @@ export async function sandboxPage(page, link) {
     wait();
     command({ do: "open", sides, label: awaited });
   }
+  /** @param {string} name  of an entry of the gallery  @param {boolean} [both]  with its cure beside it */
+  function watchFailure(name, both = false) {
+    const entry = entries.find((each) => each.name === name);
+    if (!entry) return;
+    open(both ? [failureSide(entry), failureSide(entry, true)] : [failureSide(entry)], `failure-${name}`, true);
+    up();
+  }
   const change = (/** @type {Record<string, any>} */ changes, /** @type {number} */ which = side) => { const again = playing; command({ do: "change", side: which, changes }).then(() => { if (again) command({ do: "play" }); }); };
   const sidesNow = () => history.setup.sides.map((/** @type {any} */ each) => ({ recipe: each.recipe, changes: each.changes, seed: each.seed }));
   const useData = (/** @type {number[][]} */ points) => change({ source: { kind: "Sketch", points } });
@@ -112,6 +119,7 @@ export async function sandboxPage(page, link) {
     const time = performance.now(), isDue = (/** @type {number} */ last, /** @type {number} */ ms) => !playing || time - last > ms;
     if (now.sides[place] && isDue(graphed, GRAPH_MS)) {
       graphed = time;
+      for (const [card, name] of /** @type {const} */ ([[graph, said.model], [logits, texts.logits]])) card.rename(both ? said.ofGame(name, "AB"[place]) : name);
       graph.set(setup.sides[place], now.sides[place], playing, isStage && place === stage.side ? stage : null);
       logits.show(now.sides[place].histogram);
     }
@@ -138,7 +146,7 @@ export async function sandboxPage(page, link) {
     const of = (/** @type {any} */ game) => settings(game, (changes) => change(changes), (data) => (data === "draw" ? sketchPad(useData) : chooseCsv(useData, trouble)),
       game === each ? [el("div.setting", {}, el("span", {}, said.seed, info("seed")), seed), average.element] : []);
     const all = setup.sides.map(of);
-    panel.replaceChildren(el("h2", {}, said.settings), ...(tabs ? [tabs] : []), all[side], optimal.element,
+    panel.replaceChildren(el("h2", {}, said.settings), ...(tabs ? [tabs] : []), all[side],
       el("div.buttons", {}, act(both ? said.single(said.game("AB"[side])) : said.compare, () => { stage = null; slow.close(); command(both ? { do: "single", side } : { do: "copy" }); }, { id: "compare", title: both ? said.singleHint : said.compareHint }),
         act(said.copyLink, () => navigator.clipboard.writeText(`${location.href.split("#")[0]}#sandbox=${toLink({ sides: sidesNow() })}`), { title: said.linkHint })));
     if (name) /** @type {HTMLElement | null} */ (panel.querySelector(`[name="${CSS.escape(name)}"]`))?.focus();
@@ -156,7 +164,7 @@ export async function sandboxPage(page, link) {
     ready: (message) => {
       entries = guide.entries = message.gallery;
       setups = message.setups;
-      lessons.replaceChildren(gallery(entries, (entry, both) => { open(both ? [failureSide(entry), failureSide(entry, true)] : [failureSide(entry)], `failure-${entry.name}`, true); up(); }));
+      lessons.replaceChildren(gallery(entries, (entry, both) => watchFailure(entry.name, both)));
       const list = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": said.recipe, onchange: () => list.value && open([{ recipe: list.value, changes: {}, seed: 0 }]) }, el("option", { value: "" }, said.recipe), ...message.recipes.map((/** @type {string} */ each) => el("option", { value: each }, said.recipes[each] ?? each))));
       recipes.replaceChildren(list, info("recipe"));
       wish?.();
@@ -179,6 +187,8 @@ export async function sandboxPage(page, link) {
     frame: (message) => {
       history.add(message);
       playing = message.playing;
+      average.input.checked = message.shown.average; // what is drawn is known to the process: this page may be a newer one
+      optimal.input.checked = message.shown.optimal;
       isReady = true;
       if (playing) { stage = null; slow.close(); }
       clock.grow(history.last, history.last);
@@ -187,7 +197,7 @@ export async function sandboxPage(page, link) {
     stage: (message) => {
       stage = message;
       playing = false;
-      slow.show(message);
+      slow.show(message, history.setup.sides[message.side].latent[0]);
       clock.set(history.last, true);
       clock.grow(history.last, history.last);
     },
@@ -226,13 +236,13 @@ export async function sandboxPage(page, link) {
   document.addEventListener("keydown", key);
   document.title = `${said.title} · ${texts.lab}`;
   page.replaceChildren(
-    el("header.top", {}, el("h1", {}, texts.lab), navigation("sandbox"), recipes, el("p.soft.lead", {}, said.lead, " ", el("a", { href: "#tour" }, said.toTour))),
+    el("header.top", {}, el("h1", {}, texts.lab), navigation("sandbox"), recipes, el("p.soft.lead", {}, said.lead, " ", el("a", { href: "#tour" }, said.toTour), " ", act(said.toCollapse, () => watchFailure("mode_collapse"), { class: "link needs-game", id: "to-collapse" }))),
     el("div.timeline", { role: "region", "aria-label": texts.timeline }, run, el("span.group", {}, el("span.soft", {}, said.step), ...["D", "G", "both"].map((player) => act(player === "both" ? said.both : player, () => train({ do: "step", player }), { title: said.stepHint(player), id: `step-${player}`, class: "needs-game" }))),
       act(said.slow, () => { live(); command({ do: "slow", side: slow.side }); }, { id: "slow", title: said.slowHint, class: "needs-game" }), act(said.reset, () => command({ do: "reset" }), { id: "reset", title: said.resetHint, class: "needs-game" }), undo,
       speed, el("div.scrub", {}, el("span.soft", { "aria-hidden": "true" }, said.time), slider, at), behind),
     alert,
     el("main.sandbox", {}, guide.element, el("div.column.side", {}, slow.element, graph.element, logits.element),
-      el("div.column.wide", {}, el("section.card", {}, starting, numbers.element, el("div.planes", {}, ...planes.map((plane) => plane.figure)), layers.element, el("p.hint", {}, said.planeHint)), el("div.curves", {}, losses.element, scores.element)),
+      el("div.column.wide", {}, el("section.card.picture", {}, starting, numbers.element, el("div.planes", {}, ...planes.map((plane) => plane.figure)), layers.element, optimal.element, el("p.hint", {}, said.planeHint)), el("div.curves", {}, losses.element, scores.element)),
       el("div.column", {}, panel), el("div.details", {}, lessons, recipe, glossary(), explanations())));
   guide.element.addEventListener("close", () => page.querySelector("main")?.classList.remove("guided"));
   wait();

@@ -10,6 +10,7 @@ import { texts } from "./texts.js";
 
 const AHEAD = 12; // sheets on each side of the cursor that are loaded
 const KEPT = 80; // sheets in memory
+const BLINK_MS = 700; // slower than three flashes a second, which may do harm
 
 /** @typedef {{samples: number, file: string, raw?: string}} Sheet */
 
@@ -31,6 +32,11 @@ export class Sheets {
     this.loaded = new Map();
     /** @type {Sheet | null} */
     this.pinned = null;
+    /** @type {Sheets | null} */
+    this.other = null; // of another run, which is laid over these in place of the pinned one
+    this.names = ["", ""]; // of the two runs then
+    this.timer = 0; // while the two are shown in turn
+    this.isOver = false;
     /** @type {any[]} */
     this.given = []; // of the last call of set
     this.options = sheetOptions(() => this.set(.../** @type {[Sheet[]]} */ (this.given)));
@@ -39,12 +45,15 @@ export class Sheets {
     this.caption = el("figcaption");
     this.film = new Film(clock, (sheet) => this.image(sheet));
     this.pin = el("button", { type: "button", onclick: () => { this.pinned = this.pinned ? null : this.at(); this.show(); } }, texts.pin);
+    this.blink = el("button", { type: "button", hidden: true, "aria-pressed": "false", onclick: () => this.toggleBlink() }, texts.blink);
+    this.lay = el("button", { type: "button", hidden: true });
     this.saves = el("span.saves", { hidden: true }, texts.saveFilm, ...["webp", "gif", "mp4"].map((kind) => el("a", { "data-kind": kind, download: true }, kind.toUpperCase())));
     this.lacking = el("span", { hidden: true }, texts.needsVideo, el("code", {}, 'pip install "ganvas[video]"'));
     this.saves.append(this.lacking);
     this.wipe = /** @type {HTMLInputElement} */ (el("input", { type: "range", min: 0, max: 100, value: 50, "aria-label": texts.wipe, hidden: true, oninput: () => this.clip() }));
-    this.element = el("section.card.samples", {}, el("h2", {}, title), el("p.hint", {}, texts.gridHint), this.options.element,
-      el("figure", {}, el("div.stack", {}, this.frame, this.over, this.options.shade), this.wipe, this.caption), el("div.buttons", {}, this.pin, this.saves), this.film.element);
+    this.hint = el("p.hint", {}, texts.gridHint);
+    this.element = el("section.card.samples", {}, el("h2", {}, title), this.hint, this.options.element,
+      el("figure", {}, el("div.stack", {}, this.frame, this.over, this.options.shade), this.wipe, this.caption), el("div.buttons", {}, this.lay, this.pin, this.blink, this.saves), this.film.element);
     clock.listen(() => this.show());
   }
 
@@ -61,6 +70,7 @@ export class Sheets {
     for (const link of this.saves.querySelectorAll("a")) link.hidden = link.dataset.kind === "mp4" && !video;
     for (const link of this.saves.querySelectorAll("a")) link.href = `${film}.${link.dataset.kind}?from=${this.pinned?.samples ?? 0}&to=${this.clock.last}&rate=5${isRaw ? "&weights=raw" : ""}`;
     this.cells = cells;
+    this.hint.textContent = cells ? texts.gridHint : texts.drawingHint;
     this.moments = all.map((each) => each.samples);
     this.show();
   }
@@ -99,7 +109,7 @@ export class Sheets {
     this.frame.classList.toggle("cells", this.cells > 0);
     this.options.cover(image);
     this.compare();
-    this.caption.textContent = this.pinned ? texts.between(this.named(this.pinned), this.named(sheet)) : this.named(sheet);
+    this.say();
   }
 
   /** Its moment, and its weights where they are not averaged. @param {Sheet} sheet */
@@ -108,23 +118,59 @@ export class Sheets {
     return sheet.file.includes("-raw") ? texts.sheetOptions.ofRaw(words) : words;
   }
 
-  /** The pinned sheet over the one at the cursor, up to the wipe. */
+  /** The sheet that lies over the one at the cursor: of another run at the same moment, or the pinned one. */
+  get upper() {
+    return this.other ? this.other.at() : this.pinned;
+  }
+
+  /** Let the sheets of another run be laid over these. @param {Sheets} other  @param {string} name  of this run  @param {string} its */
+  offer(other, name, its) {
+    this.lay.hidden = false;
+    this.lay.textContent = texts.lay(its, name);
+    this.lay.addEventListener("click", () => {
+      this.other = this.other ? null : other;
+      this.names = this.other ? [`${its} `, `${name} `] : ["", ""];
+      this.lay.textContent = this.other ? texts.layOff(its) : texts.lay(its, name);
+      this.show();
+    });
+  }
+
+  /** The upper sheet over the one at the cursor, up to the wipe. */
   compare() {
-    const { pinned } = this;
-    this.over.hidden = this.wipe.hidden = !pinned;
-    this.pin.textContent = pinned ? texts.unpin : texts.pin;
-    if (!pinned) return;
-    const shown = /** @type {HTMLImageElement | null} */ (this.over.firstChild);
-    if (shown?.dataset.file !== pinned.file) {
-      const copy = /** @type {HTMLImageElement} */ (this.image(pinned).cloneNode());
-      copy.dataset.file = pinned.file;
-      this.over.replaceChildren(copy);
-    }
+    const { upper } = this;
+    this.over.hidden = this.blink.hidden = !upper;
+    this.pin.textContent = this.pinned ? texts.unpin : texts.pin;
+    if (!upper && this.timer) this.toggleBlink();
+    this.wipe.hidden = !upper || this.timer > 0;
+    if (!upper) return;
+    const shown = /** @type {HTMLImageElement | null} */ (this.over.firstChild), image = (this.other ?? this).image(upper);
+    if (shown?.src !== image.src) this.over.replaceChildren(image.cloneNode());
+    this.over.firstElementChild?.classList.toggle("pixelated", image.classList.contains("pixelated"));
     this.clip();
   }
 
+  /** Show the two in turn, or beside each other again. */
+  toggleBlink() {
+    clearInterval(this.timer);
+    this.timer = this.timer ? 0 : setInterval(() => {
+      if (!this.element.isConnected) return clearInterval(this.timer);
+      this.isOver = !this.isOver;
+      this.clip();
+      this.say();
+    }, BLINK_MS);
+    this.blink.setAttribute("aria-pressed", String(this.timer > 0));
+    this.show();
+  }
+
   clip() {
-    this.over.style.clipPath = `inset(0 ${100 - Number(this.wipe.value)}% 0 0)`;
+    const share = this.timer ? (this.isOver ? 100 : 0) : Number(this.wipe.value);
+    this.over.style.clipPath = `inset(0 ${100 - share}% 0 0)`;
+  }
+
+  /** Which sheets are shown. */
+  say() {
+    const { upper } = this, sheet = this.at(), [above, below] = [upper, sheet].map((each, place) => (each ? `${this.names[place]}${this.named(each)}` : ""));
+    this.caption.textContent = !upper ? below : this.timer ? (this.isOver ? above : below) : texts.between(above, below);
   }
 
   /** Follow the picture that was clicked. @param {MouseEvent} event */

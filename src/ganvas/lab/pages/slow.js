@@ -48,14 +48,14 @@ export class Slow {
     if (this.side >= count) this.side = 0;
   }
 
-  /** @param {any} stage */
-  show(stage) {
+  /** @param {any} stage  @param {number} latent  numbers of one point of the noise */
+  show(stage, latent) {
     this.element.hidden = false;
     this.side = stage.side;
     [...this.tabs.children].forEach((each, place) => each.setAttribute("aria-pressed", String(place === this.side)));
     const who = stage.players.length > 1 ? "both" : stage.players[0];
     const numbers = {
-      noise: () => texts.sandbox.found.noise(stage.noise.length),
+      noise: () => texts.sandbox.found.noise(stage.noise.length / latent, latent),
       samples: () => texts.sandbox.found.samples(stage.fake.length / 2),
       verdicts: () => texts.sandbox.found.verdicts(short(stage.real_logit), short(stage.fake_logit)),
       loss: () => texts.sandbox.found.loss(short(stage.value)),
