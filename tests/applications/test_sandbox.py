@@ -294,8 +294,14 @@ def test_commands_are_answered_and_wrong_ones_change_nothing() -> None:
     sandbox.obey('{"do": "play"}')
     sandbox.advance()
     assert [each["rounds"] for each in sent[-1]["sides"]] == [12, 12]
+    sandbox.obey('{"do": "show", "average": false, "optimal": true}')
+    assert sent[-1]["shown"] == {"average": False, "optimal": True}, "a page that is loaded again has this box checked"
+    assert sent[-1]["sides"][0]["empty"]
     sandbox.obey('{"do": "back", "samples": [40, 40]}')
     assert [each["rounds"] for each in sent[-1]["sides"]] == [1, 1]
+    sandbox.obey(json.dumps({"do": "open", "sides": [side]}))
+    assert sent[-1]["shown"] == {"average": False, "optimal": False}, "other games begin with D itself"
+    assert sent[-1]["sides"][0]["empty"] is None
     assert sandbox.obey('{"do": "end"}')
 
 

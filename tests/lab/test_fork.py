@@ -16,6 +16,8 @@ from browser import FOUND, browser
 from ganvas.base.errors import CheckFailed, ResourceError, UsageError
 from ganvas.lab import forks as forks_module
 from ganvas.lab.forks import Forks, is_change
+from ganvas.lab.history import settings
+from ganvas.lab.run_index import RunIndex
 from ganvas.recipes import override, recipe
 from ganvas.recipes.tiny import tiny_overrides
 from ganvas.runs import Run, checkpoints
@@ -51,6 +53,20 @@ def test_a_fork_trains_from_its_checkpoint_by_the_changed_recipe(trained: Run, f
     assert (run.settings()["samples"], run.settings()["G"]["optimiser"]["lr"]) == (320, 0.5)
     facts = run.read_json("environment.json")["init_from"]
     assert facts == {"samples": at, "players_sha256": checkpoints.sha256(oldest / "players.safetensors")}
+    index = RunIndex(path.parent)
+    first, second = sorted(index.all(), key=lambda each: each.run.path != trained.path)
+    assert index.parent_of(first) is None
+    found = index.parent_of(second)
+    assert found is not None
+    assert found.id == first.id
+    with served(path.parent) as address:
+        assert json.loads(answer(address, f"runs/{first.id}/parent")[1]) == {}
+        parent = json.loads(answer(address, f"runs/{second.id}/parent")[1])
+        whole = json.loads(answer(address, f"runs/{second.id}?curves=0")[1])
+    assert parent == {"id": first.id, "name": first.name, "settings": settings(trained.config.read_text())}
+    assert (parent["settings"]["samples"], whole["settings"]["samples"]) == ("640", "320")
+    (oldest / checkpoints.MANIFEST).write_text("[]")
+    assert index.parent_of(second) is None, "what cannot be read is no parent"
 
 
 def test_what_the_command_refuses_is_its_message(trained: Run, forks: Forks) -> None:

@@ -14,7 +14,7 @@ import pytest
 
 from browser import FOUND, browser
 from ganvas.base.errors import UsageError
-from ganvas.lab.history import POINTS, facts, history, thinned
+from ganvas.lab.history import POINTS, facts, history, settings, thinned
 from ganvas.lab.overview import overview
 from ganvas.lab.run_index import IndexedRun, RunIndex, identity
 from ganvas.lab.stream import complete_lines, new_events
@@ -47,6 +47,20 @@ def test_a_history_says_what_the_run_recorded(run: Run) -> None:
     }
     assert facts(run)["state"] == "killed", "status.json says training, and no process holds the lock"
     json.dumps(found, allow_nan=False)
+
+
+def test_settings_are_values_by_their_paths() -> None:
+    text = "a: 1\nb:\n  c: [1, 2]\n  d: []\ne:\n- kind: R1\n  gamma: 0.1\n- kind: R2\nf: null\n"
+    assert settings(text) == {
+        "a": "1",
+        "b.c": "[1, 2]",
+        "b.d": "[]",
+        "e.0.kind": '"R1"',
+        "e.0.gamma": "0.1",
+        "e.1.kind": '"R2"',
+        "f": "null",
+    }
+    assert settings("a: [") == {}
 
 
 def test_what_a_rollback_superseded_is_gone(run: Run) -> None:
@@ -215,6 +229,17 @@ if FOUND:  # .ci/run installs one
             assert page.run("document.querySelector('.timeline .at').textContent") == "300 samples"
             assert page.run("document.querySelector('.legend').innerText").split()[-1] == "3"
             assert not page.run("document.querySelector('#live').checked")
+            page.run("document.querySelector('[aria-label=Speed]').value = '20'")
+            page.click("#loop")
+            page.click("button.play")
+            for there in ("500", "100", "300"):  # from the end to the beginning
+                page.until(f"document.querySelector('.timeline .at').textContent === '{there} samples'")
+            page.click("button.play")
+            page.run(
+                "(s => { s.value = 300; s.dispatchEvent(new Event('input')); })"
+                "(document.querySelector('.timeline input[type=range]'))"
+            )
+            page.until("document.querySelector('.sheet img').src.endsWith('000000000300.webp')")
             sheet(run, 600)
             run.add(progress(600))
             page.until("document.querySelector('.headline').innerText.includes('600 of 1,000')")

@@ -149,10 +149,23 @@ if FOUND:  # .ci/run installs one
 
             page.choose("[name=Data]", "draw")
             page.until("document.querySelector('dialog[open] .pad') !== null")
+            page.click("dialog button:last-child")
+            assert page.run("document.querySelector('[name=Data]').value") == "Ring", "cancelled"
+            page.choose("[name=Data]", "draw")
+            page.until("document.querySelector('dialog[open] .pad') !== null")
             page.drag(".pad", [(0.2, 0.3), (0.4, 0.35), (0.6, 0.5), (0.8, 0.7)])
             page.click("dialog .play")
             page.until("document.querySelector('#as-recipe pre')?.textContent.includes('Sketch')")
             assert "ganvas train ring" in page.run("document.querySelector('#as-recipe code').textContent")
+
+            page.choose("[name=Data]", "csv")
+            page.run(
+                "(input => { const given = new DataTransfer(), text = 'x,y\\n1,2\\n3;4\\n5,6';"
+                "given.items.add(new File([text], 'a.csv'));"
+                "input.files = given.files; input.dispatchEvent(new Event('change')); })"
+                "(document.querySelector('input[type=file]'))"
+            )
+            page.until("document.querySelector('#as-recipe code').textContent.includes('[[1, 2], [3, 4], [5, 6]]')")
 
             page.choose("[name=Loss]", "Hinge")
             page.until("document.querySelector('#as-recipe pre').textContent.includes('Hinge')")
@@ -232,6 +245,42 @@ if FOUND:  # .ci/run installs one
             page.click("#next-chapter")
             page.until("document.querySelector('.guide')?.innerText.includes('Chapter 5 of 8')")
             page.until("document.querySelectorAll('th.score').length === 2", 10)
+            assert page.complaints == []
+
+    def test_a_collapse_is_one_press_away_and_what_is_drawn_is_what_is_checked(tmp_path: Path) -> None:
+        heading = "document.querySelector('.graph h2').textContent"
+        boxed, grey = "document.querySelector('#optimal').checked", "!document.querySelector('.grey').hidden"
+        with served(tmp_path) as address, browser(tmp_path / "profile") as page:
+            page.screen(1280, 900)
+            page.call("Page.navigate", url=f"{address}#sandbox")
+            page.until("document.querySelector('#to-collapse') !== null")
+            page.click("#to-collapse")  # before there is a process
+            page.until("document.querySelector('#play').textContent === 'Pause'", 60)
+            guide = "document.querySelector('.guide').innerText"
+            assert page.run(guide).startswith("Mode collapse")
+            page.click("#guide-cure")
+            page.until(f"{guide}.includes('The cure:')")
+            assert "Why:" in page.run(guide)
+            page.click("#play")
+            page.until("document.querySelector('#play').textContent === 'Play'")
+            page.run("document.querySelector('#optimal').click()")
+            page.until(f"{boxed} && {grey}")
+            page.call("Page.reload")
+            page.until(f"document.querySelector('.score') !== null && {boxed} && {grey}", 30)
+            page.run("document.querySelector('#failure-oscillation button:nth-child(2)').click()")
+            page.until(f"{heading} === 'The model: game A' && !({boxed} || {grey})", 30)
+            page.click("#play")
+            bars = "document.querySelectorAll('.bar').length"
+            page.until(f"{bars} >= 2")
+            page.choose("[name=Penalty]", "R1")
+            page.until("document.querySelector('#as-recipe pre').textContent.includes('kind: R1')")
+            assert page.run(bars) >= 2, "nothing below jumps"
+            wide = "(at => { const was = at.offsetHeight; at.textContent = '1,234,567 samples';"
+            assert page.run(f"{wide} return at.offsetHeight === was; }})(document.querySelector('.scrub .at'))")
+            page.screen(390, 844)
+            tops = "['.planes', '.numbers'].map(each => document.querySelector(each).getBoundingClientRect().top)"
+            picture, numbers = page.run(tops)
+            assert picture < numbers, "on a telephone the picture comes first"
             assert page.complaints == []
 
     def test_the_sandbox_fits_the_window_and_names_its_controls(tmp_path: Path) -> None:

@@ -94,6 +94,35 @@ if FOUND:
             assert page.run("document.querySelector('select.class').selectedOptions[0].textContent") == "class <b>"
             assert page.complaints == []
 
+    def test_two_runs_are_laid_over_each_other_and_blink(tmp_path: Path) -> None:
+        one, two = (make_run(tmp_path / "runs" / name) for name in ("one", "two"))
+        two.reconfigure("kind: Recipe\nsamples: 2000\n")
+        sheet(one, 500)
+        caption = "document.querySelector('.samples figcaption').textContent"
+        with served(tmp_path / "runs") as address, browser(tmp_path / "profile") as page:
+            page.screen(1280, 900)
+            page.call("Page.navigate", url=address)
+            page.until("document.querySelectorAll('.runs tbody a').length === 2")
+            ids = page.run("[...document.querySelectorAll('.runs tbody a')].map(a => a.getAttribute('href').slice(1))")
+            page.run(f"location.hash = 'compare={','.join(ids)}'")
+            page.until(f"document.querySelector('.lay:not([hidden])') !== null && {caption} === '500 samples'")
+            assert page.run("document.querySelector('table.differences').innerText.split(/\\s+/).slice(-3)") == [
+                "samples",
+                "1000",
+                "2000",
+            ]
+            page.run("document.querySelector('.lay').click()")
+            page.until(f"{caption} === 'left: B 400 samples, right: A 500 samples'")
+            assert page.run("document.querySelector('.over img').src.includes('000000000400')")
+            assert page.run("document.querySelector('.over').style.clipPath") == "inset(0px 50% 0px 0px)"
+            page.run("document.querySelector('.blink').click()")
+            for words in ("B 400 samples", "A 500 samples", "B 400 samples"):
+                page.until(f"{caption} === '{words}'")
+            assert page.run("document.querySelector('.samples figure input').hidden"), "no wipe meanwhile"
+            page.run("document.querySelector('.lay').click()")
+            page.until(f"{caption} === '500 samples' && document.querySelector('.over').hidden")
+            assert page.complaints == []
+
     def test_a_run_of_one_kind_of_sheet_has_no_choice(tmp_path: Path) -> None:
         run = make_run(tmp_path / "runs" / "one")
         with served(run.path) as address, browser(tmp_path / "profile") as page:

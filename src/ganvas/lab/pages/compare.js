@@ -12,8 +12,12 @@ import { Sheets } from "./sheets.js";
 import { texts } from "./texts.js";
 import { timeline } from "./timeline.js";
 
-/** @param {any[]} lists  of series, one for each run; each name gets the run's letter */
-const lettered = (lists) => lists.flatMap((list, at) => list.map((/** @type {any} */ each) => ({ ...each, name: `${"AB"[at]} ${each.name}` })));
+/** @param {any[]} lists  of series, one for each run; each name gets the run's letter, equal names one colour, those of the second run dashes */
+function lettered(lists) {
+  const names = [...new Set(lists.flat().map((each) => each.name))];
+  const all = lists.flatMap((list, at) => list.map((/** @type {any} */ each) => ({ ...each, colour: names.indexOf(each.name), dashed: at > 0, key: names.indexOf(each.name), name: `${"AB"[at]} ${each.name}` })));
+  return all.sort((a, b) => a.key - b.key);
+}
 
 /**
  * @param {HTMLElement} page

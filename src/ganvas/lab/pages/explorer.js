@@ -28,7 +28,7 @@ export async function explorerPage(page, run, at) {
   const main = picture(said.sample), mainLabel = el("label.setting", { hidden: true }), trouble = el("p.alert", { role: "alert", hidden: true }), sliders = el("div.sliders"), facts = el("span.soft", {}, said.loading);
   const seed = /** @type {HTMLInputElement} */ (el("input", { type: "number", min: 0, max: 999999, value: 0, "aria-label": said.seed, onchange: () => jump(Number(seed.value) || 0) }));
   const end = /** @type {HTMLInputElement} */ (el("input", { type: "number", min: 0, max: 999999, value: 1, "aria-label": said.end }));
-  const label = /** @type {HTMLSelectElement} */ (el("select", { onchange: () => { place.label = label.value; ask(); } }));
+  const label = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": said.label, onchange: () => { place.label = label.value; ask(); } }));
   const dot = el("div.dot"), pad = el("div.latents", { tabindex: 0, role: "application", "aria-label": said.pad }, dot);
   const strip = el("div.strip"), near = el("div.strip"), wish = el("div.strip"), nearText = el("p.hint"), wishButton = action(said.wish, "change"), nearButton = action(said.near, "neighbours");
   let id = "", busy = false, again = false;

@@ -8,7 +8,7 @@ import { texts } from "./texts.js";
 const WIDE = 460, HIGH = 250, SIDE = 74, LETTERS = 11; // LETTERS: CSS pixels on the page, however narrow it is
 const TERMS = ["discriminator.adversarial", "generator.adversarial"]; // whose bars have their places before the first round
 /** @type {Record<string, {x: number, y: number}>} */
-const NODES = { noise: { x: 4, y: 30 }, G: { x: 112, y: 30 }, fake: { x: 220, y: 30 }, real: { x: 220, y: 166 }, D: { x: 336, y: 98 } };
+const NODES = { noise: { x: 1, y: 30 }, G: { x: 110, y: 30 }, fake: { x: 230, y: 30 }, real: { x: 230, y: 166 }, D: { x: 350, y: 98 } };
 /** From, to, which players it is lit for, and at which stages of slow motion. */
 const WAYS = /** @type {const} */ ([["noise", "G"], ["G", "fake"], ["fake", "D"], ["real", "D"]]);
 const LIT = /** @type {Record<string, string[]>} */ ({ noise: ["noise"], samples: ["G", "fake"], verdicts: ["fake", "real", "D"], loss: ["D"], update: [] });

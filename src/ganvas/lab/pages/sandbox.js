@@ -98,7 +98,11 @@ export async function sandboxPage(page, link) {
   /** @param {string} name  of an entry of the gallery  @param {boolean} [both]  with its cure beside it */
   function watchFailure(name, both = false) {
     const entry = entries.find((each) => each.name === name);
-    if (!entry) return;
+    if (!entry) { // it is opened when the process has said what there is
+      wish = () => watchFailure(name, both);
+      wanted = true;
+      return wait();
+    }
     open(both ? [failureSide(entry), failureSide(entry, true)] : [failureSide(entry)], `failure-${name}`, true);
     up();
   }
@@ -236,7 +240,7 @@ export async function sandboxPage(page, link) {
   document.addEventListener("keydown", key);
   document.title = `${said.title} · ${texts.lab}`;
   page.replaceChildren(
-    el("header.top", {}, el("h1", {}, texts.lab), navigation("sandbox"), recipes, el("p.soft.lead", {}, said.lead, " ", el("a", { href: "#tour" }, said.toTour), " ", act(said.toCollapse, () => watchFailure("mode_collapse"), { class: "link needs-game", id: "to-collapse" }))),
+    el("header.top", {}, el("h1", {}, texts.lab), navigation("sandbox"), recipes, el("p.soft.lead", {}, said.lead, " ", el("a", { href: "#tour" }, said.toTour), " ", act(said.toCollapse, () => watchFailure("mode_collapse"), { class: "link", id: "to-collapse" }))),
     el("div.timeline", { role: "region", "aria-label": texts.timeline }, run, el("span.group", {}, el("span.soft", {}, said.step), ...["D", "G", "both"].map((player) => act(player === "both" ? said.both : player, () => train({ do: "step", player }), { title: said.stepHint(player), id: `step-${player}`, class: "needs-game" }))),
       act(said.slow, () => { live(); command({ do: "slow", side: slow.side }); }, { id: "slow", title: said.slowHint, class: "needs-game" }), act(said.reset, () => command({ do: "reset" }), { id: "reset", title: said.resetHint, class: "needs-game" }), undo,
       speed, el("div.scrub", {}, el("span.soft", { "aria-hidden": "true" }, said.time), slider, at), behind),

@@ -86,8 +86,12 @@ function playerRows(name, player, change) {
  */
 export function settings(side, change, onData, further = []) {
   const { tree } = side, { source, game } = tree, noise = tree.G.network, penalty = penaltyOf(game.penalties ?? []), turns = turnsOf(tree);
-  const data = list(texts.sandbox.data, [...DATA, "draw", "csv"], source.kind === "Sketch" ? "draw" : source.kind, (value) =>
-    (value === "draw" || value === "csv" ? onData(value) : change({ source: { kind: value, ...(value === "Ring" ? { sigma: 0.05 } : {}) } })), (each) => texts.sandbox.dataNames[each] ?? String(each));
+  const kept = source.kind === "Sketch" ? "draw" : source.kind;
+  const data = list(texts.sandbox.data, [...DATA, "draw", "csv"], kept, (value) => {
+    if (value !== "draw" && value !== "csv") return change({ source: { kind: value, ...(value === "Ring" ? { sigma: 0.05 } : {}) } });
+    data.value = kept; // nothing is drawn or chosen yet, and perhaps nothing will be
+    onData(value);
+  }, (each) => texts.sandbox.dataNames[each] ?? String(each));
   const redraw = source.kind === "Sketch" ? el("button.link", { type: "button", onclick: () => onData("draw") }, texts.sandbox.redraw) : null;
   const noises = { "1 normal": [1, false], "1 uniform": [1, true], "2 normal": [2, false], "2 uniform": [2, true] };
   const chosenNoise = `${noise.latent} ${noise.uniform ? "uniform" : "normal"}`;

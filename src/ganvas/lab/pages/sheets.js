@@ -45,15 +45,15 @@ export class Sheets {
     this.caption = el("figcaption");
     this.film = new Film(clock, (sheet) => this.image(sheet));
     this.pin = el("button", { type: "button", onclick: () => { this.pinned = this.pinned ? null : this.at(); this.show(); } }, texts.pin);
-    this.blink = el("button", { type: "button", hidden: true, "aria-pressed": "false", onclick: () => this.toggleBlink() }, texts.blink);
-    this.lay = el("button", { type: "button", hidden: true });
+    this.blink = el("button.blink", { type: "button", hidden: true, "aria-pressed": "false", onclick: () => this.toggleBlink() }, texts.blink);
+    this.lay = el("button.lay", { type: "button", hidden: true });
     this.saves = el("span.saves", { hidden: true }, texts.saveFilm, ...["webp", "gif", "mp4"].map((kind) => el("a", { "data-kind": kind, download: true }, kind.toUpperCase())));
     this.lacking = el("span", { hidden: true }, texts.needsVideo, el("code", {}, 'pip install "ganvas[video]"'));
     this.saves.append(this.lacking);
     this.wipe = /** @type {HTMLInputElement} */ (el("input", { type: "range", min: 0, max: 100, value: 50, "aria-label": texts.wipe, hidden: true, oninput: () => this.clip() }));
     this.hint = el("p.hint", {}, texts.gridHint);
     this.element = el("section.card.samples", {}, el("h2", {}, title), this.hint, this.options.element,
-      el("figure", {}, el("div.stack", {}, this.frame, this.over, this.options.shade), this.wipe, this.caption), el("div.buttons", {}, this.lay, this.pin, this.blink, this.saves), this.film.element);
+      el("figure", {}, el("div.stack", {}, this.frame, this.over, this.options.shade), this.wipe, this.caption), el("div.buttons", {}, this.pin, this.lay, this.blink, this.saves), this.film.element);
     clock.listen(() => this.show());
   }
 

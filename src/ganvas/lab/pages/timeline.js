@@ -17,6 +17,7 @@ export function timeline(clock, moments) {
   const live = /** @type {HTMLInputElement} */ (el("input", { type: "checkbox", id: "live" }));
   const speed = /** @type {HTMLSelectElement} */ (el("select", { "aria-label": texts.faster }, ...SPEEDS.map((each) => el("option", { value: each }, `${each}/s`))));
   speed.value = "5";
+  const loop = /** @type {HTMLInputElement} */ (el("input", { type: "checkbox", id: "loop" }));
   const button = el("button.play", { type: "button", onclick: () => (timer ? stop() : play()) }, texts.play);
   let timer = 0;
 
@@ -31,7 +32,7 @@ export function timeline(clock, moments) {
     if (placeOf(all, clock.at) >= all.length - 1) clock.set(all[0]);
     button.textContent = texts.pause;
     const next = () => {
-      const after = moments()[placeOf(moments(), clock.at) + 1];
+      const all = moments(), after = all[placeOf(all, clock.at) + 1] ?? (loop.checked ? all[0] : undefined);
       if (after === undefined) return stop();
       clock.set(after);
       timer = setTimeout(next, 1000 / Number(speed.value));
@@ -75,5 +76,5 @@ export function timeline(clock, moments) {
     stop();
     document.removeEventListener("keydown", key);
   };
-  return { element: el("div.timeline", { role: "region", "aria-label": texts.timeline }, button, speed, slider, said, el("label.live", {}, live, texts.follow)), leave };
+  return { element: el("div.timeline", { role: "region", "aria-label": texts.timeline }, button, speed, el("label.live", {}, loop, texts.loop), slider, said, el("label.live", {}, live, texts.follow)), leave };
 }
