@@ -7,7 +7,7 @@ import { Clock } from "./clock.js";
 import { differencesTable } from "./differences.js";
 import { el } from "./dom.js";
 import { navigation } from "./navigation.js";
-import { choosing, scoreSeries, seriesOf } from "./series.js";
+import { choosing, scoreSeries, termSeries } from "./series.js";
 import { Sheets } from "./sheets.js";
 import { texts } from "./texts.js";
 import { timeline } from "./timeline.js";
@@ -36,7 +36,7 @@ export async function comparePage(page, ids) {
   const ends = runs.map((run) => Math.max(run.terms.samples.at(-1) ?? 0, run.snapshots.at(-1)?.samples ?? 0));
   clock.grow(Math.max(...ends), Math.max(...ends));
   sheets.forEach((each, at) => each.set(runs[at].snapshots, runs[at].cells, "", runs[at].classes));
-  losses.set(lettered(runs.map((run) => seriesOf(run.terms, (name) => !name.endsWith(".gradient")))));
+  losses.set(lettered(runs.map((run) => termSeries(run.terms, (name) => !name.endsWith(".gradient")))));
   scores.set(runs.map((run) => run.scores.filter((/** @type {any} */ each) => each.split === "val").map(scoreSeries)));
   return bar.leave;
 }

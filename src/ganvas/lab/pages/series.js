@@ -16,6 +16,9 @@ export function seriesOf(curve, wanted = () => true) {
   return names.map((name) => ({ name: isOne ? name.slice(turn.length) : name, samples: curve.samples, values: curve.values[name] }));
 }
 
+/** Terms of the losses, called as in the sandbox. @param {Parameters<typeof seriesOf>[0]} curve  @param {(name: string) => boolean} wanted */
+export const termSeries = (curve, wanted) => seriesOf(curve, wanted).map((each) => ({ ...each, name: texts.sandbox.term(each.name) }));
+
 /** @param {any} score */
 export function scoreSeries(score) {
   const known = score.values.map((/** @type {number | null} */ value, /** @type {number} */ at) => at).filter((/** @type {number} */ at) => score.values[at] !== null);
