@@ -19,6 +19,8 @@ from serving import served  # noqa: E402
 
 IMAGES = ROOT / "docs" / "images"
 WIDE, NARROW = (1280, 900), (390, 844)
+ROUNDS = "Number(document.querySelector('.score-table b').textContent.replace(',', ''))"
+MODES_OF_B = "Number(document.querySelectorAll('th.score')[1].dataset.modes)"
 
 
 def photograph(page: Page, name: str, file: Path) -> None:
@@ -50,8 +52,9 @@ def main(run: Path) -> None:
         page.run("document.querySelector('#layer-grid').click()")
         page.choose("[aria-label^=Rounds]", "50")
         page.click("#play")
-        page.until("Number(document.querySelector('.score-table b').textContent.replace(',', '')) >= 900", 120)
+        page.until(f"{ROUNDS} >= 900 && {MODES_OF_B} === 16", 300)  # what the caption says; from moment to moment it differs
         page.click("#play")
+        page.until("document.querySelector('#play').textContent === 'Play'")
         both(page, "sandbox", file)
         page.run("location.hash = 'sandbox=game'")
         page.until("document.querySelectorAll('.score').length === 1", 60)

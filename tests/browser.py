@@ -109,6 +109,15 @@ class Page:
             buttons = 0 if kind == "mouseReleased" else 1
             self.call("Input.dispatchMouseEvent", type=kind, x=x, y=y, button="left", buttons=buttons, clickCount=1)
 
+    def touch(self, selector: str, places: list[tuple[float, float]]) -> None:
+        """As `drag`, by a finger."""
+        box = f"document.querySelector('{selector}').getBoundingClientRect()"
+        left, top, wide, high = self.run(f"(box => [box.x, box.y, box.width, box.height])({box})")
+        for at, (x, y) in enumerate(places):
+            point = {"x": left + x * wide, "y": top + y * high}
+            self.call("Input.dispatchTouchEvent", type="touchMove" if at else "touchStart", touchPoints=[point])
+        self.call("Input.dispatchTouchEvent", type="touchEnd", touchPoints=[])
+
     def choose(self, selector: str, value: str) -> None:
         """Choose an option of a list."""
         self.run(

@@ -338,6 +338,13 @@ def test_every_named_setup_opens(name: str) -> None:
         assert changed == ({"D"} if name == "optimal-discriminator" else {"D", "G"})
 
 
+@pytest.mark.parametrize("name", contents()["recipes"])
+def test_every_recipe_of_the_plane_opens(name: str) -> None:
+    game = SandboxGame(Setup(name, {"source.samples": 5000}), 0)
+    game.play_rounds(1)
+    assert frame(game, Shown())["rounds"] == 1
+
+
 def test_numbers_that_are_not_finite_pause_it_and_say_so() -> None:
     sent: list[dict[str, Any]] = []
     sandbox = Sandbox(lambda message: sent.append(json.loads(json.dumps(message, allow_nan=False))))

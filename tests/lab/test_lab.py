@@ -265,6 +265,7 @@ if FOUND:  # .ci/run installs one
                 page.until(f"{names} === '{second}'")
             assert page.run("document.querySelector('[data-column=score]').getAttribute('aria-sort')") == "ascending"
             assert page.run("document.querySelector('[data-column=name]').getAttribute('aria-sort')") == "none"
+            assert page.run("document.querySelectorAll('.runs .spark polyline').length") == 2
 
     def test_a_run_is_paused_from_its_page(run: Run, tmp_path: Path) -> None:
         with served(run.path, controls=True) as address, browser(tmp_path / "profile") as page, run.exclusive_lock():

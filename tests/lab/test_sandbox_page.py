@@ -149,6 +149,9 @@ if FOUND:  # .ci/run installs one
 
             page.choose("[name=Data]", "draw")
             page.until("document.querySelector('dialog[open] .pad') !== null")
+            assert page.run("document.querySelector('dialog .play').disabled")
+            page.touch(".pad", [(0.3, 0.3), (0.4, 0.5), (0.7, 0.6)])  # by a finger
+            page.until("!document.querySelector('dialog .play').disabled")
             page.click("dialog button:last-child")
             assert page.run("document.querySelector('[name=Data]').value") == "Ring", "cancelled"
             page.choose("[name=Data]", "draw")
