@@ -109,7 +109,7 @@ export const english = {
       { title: "Penalties",
         text: ["R1 adds the squared slope of D at the data to D's loss, R2 that at the samples. A D without steep slopes pulls gently from everywhere, and near the goal it stops pulling: the game then has a point of rest that it reaches (Mescheder et al. 2018)."],
         try: "Press Play: both games begin from the same weights and have the same noise; B has R1 and R2.",
-        see: "A loses modes, B finds all of them. Change the penalty of A while it runs." },
+        see: "A loses modes, B finds all or nearly all of them, from moment to moment. Change the penalty of A while it runs." },
       { title: "Convolution and conditions",
         text: ["For pictures, the layers of G and D are convolutions: the same small filter everywhere, coarse maps first in G, last in D. A condition, such as the class, is given to both, so that you can ask for a seven."],
         try: "Train on handwritten digits with the command, and open the latent explorer when the first checkpoint is there.",
