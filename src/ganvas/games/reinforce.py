@@ -16,6 +16,8 @@ from .likelihood import negative_log_likelihood, token_losses, token_mask, token
 from .rewards import MovingBaseline, RealProbability, Reward
 from .synthesis import Synthesis
 
+AT_ONCE = 4  # positions of a sequence that are completed in one batch: faster than one at a time, and fits the cache
+
 
 @dataclass(frozen=True)
 class Reinforce(Synthesis):
@@ -86,14 +88,15 @@ class Reinforce(Synthesis):
     def completed(self, play: Play, batch: Batch, draws: Draws, x: Int[Tensor, "b t"]) -> Float[Tensor, "b t"]:
         """Q_t of every token: the mean reward of sequences that begin with those up to it."""
         length, found = x.shape[1], []
-        for t in range(1, length):
-            prompt = x.clone()
-            prompt[:, t:] = 0
-            given, total = {**batch.given, "prompt": prompt}, torch.zeros(len(x), device=x.device)
+        for start in range(1, length, AT_ONCE):
+            places = range(start, min(start + AT_ONCE, length))
+            prompts = torch.cat([x * (torch.arange(length, device=x.device) < t) for t in places])
+            several = repeated(batch, len(places)).with_given(prompt=prompts)
+            total = torch.zeros(len(prompts), device=x.device)
             for number in range(self.completions):
-                z = draws.normal(f"completion {t} {number}", length)
-                total += self.rewards(play, batch, play.G(z, batch.y, given)).mean(1)
-            found.append(total / self.completions)
+                z = torch.cat([draws.normal(f"completion {t} {number}", length) for t in places])
+                total += self.rewards(play, several, play.G(z, several.y, several.given)).mean(1)
+            found += (total / self.completions).chunk(len(places))
         return torch.stack([*found, self.rewards(play, batch, x).mean(1)], dim=1)
 
     def assess(self, play: Play, batch: Batch) -> Mapping[str, Tensor]:
@@ -104,6 +107,11 @@ class Reinforce(Synthesis):
         """The parts that learn from earlier turns, by the names of their classes."""
         own = {} if self.baseline is None else {type(self.baseline).__name__: self.baseline}
         return {**super().stateful_parts, **own}
+
+
+def repeated(batch: Batch, times: int) -> Batch:
+    """The batch several times, one behind the other."""
+    return batch if times == 1 else batch.each(lambda value: torch.cat([value] * times))
 
 
 def discounted(rewards: Float[Tensor, "b t"], discount: float) -> Float[Tensor, "b t"]:

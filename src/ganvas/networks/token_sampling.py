@@ -71,9 +71,12 @@ def draw_tokens(
     open_ended, x = torch.ones_like(last, dtype=torch.bool), []
     for t in range(z.shape[1]):
         logits, memory = step(last, memory)
-        last = inverse_cdf(known_only(logits.float()), u[:, t], temperature)
-        if prompt is not None:
-            last = torch.where(prompt[:, t] >= END, prompt[:, t].long(), last)
+        fixed = None if prompt is None else prompt[:, t].long()
+        if fixed is not None and bool((fixed >= END).all()):
+            last = fixed
+        else:
+            last = inverse_cdf(known_only(logits.float()), u[:, t], temperature)
+            last = last if fixed is None else torch.where(fixed >= END, fixed, last)
         last = torch.where(open_ended, last, PAD)
         open_ended = open_ended & (last != END)
         x.append(last)
