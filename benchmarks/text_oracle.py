@@ -59,14 +59,19 @@ RATE = "G.optimiser.lr"
 TRIES = {
     "longer": Try("seqgan", 50_000, {RATE: 1e-3}),
     "dense": Try("seqgan.dense", 50_000, {}),
-    "dense, lr 1e-4": Try("seqgan.dense", 50_000, {RATE: 1e-4}),
-    "constant": Try("seqgan.constant", 50_000, {}),
-    "relgan": Try("relgan", 50_000, {RATE: 1e-4}),
-    "seqgan": Try("seqgan", 20_000, {}),
-    "dense + likelihood": Try("seqgan.dense", 50_000, {"game.likelihood_weight": 1.0}),
-    "dense + likelihood, discount 0.5": Try(
-        "seqgan.dense", 50_000, {"game.likelihood_weight": 1.0, "game.discount": 0.5}
+    "dense, lr 1e-4": Try("seqgan.dense", 20_000, {RATE: 1e-4}),
+    "dense, lr 3e-4, discount 0.5": Try("seqgan.dense", 20_000, {RATE: 3e-4, "game.discount": 0.5}),
+    "dense + likelihood": Try("seqgan.dense", 20_000, {RATE: 3e-4, "game.likelihood_weight": 1.0}),
+    "constant": Try("seqgan.constant", 20_000, {}),
+    "relgan": Try("relgan", 20_000, {RATE: 1e-4}),
+    "relgan, hard, beta 1 to 10": Try(
+        "relgan",
+        20_000,
+        {RATE: 1e-4, "game.hard": True, "game.inverse_temperature": {"kind": "Exponential", "end": 10}},
     ),
+    "seqgan": Try("seqgan", 10_000, {RATE: 3e-4}),
+    "gad": Try("gad.oracle", 20_000, {}),
+    "gad, lr 1e-4": Try("gad.oracle", 20_000, {RATE: 1e-4}),
 }
 
 
@@ -80,9 +85,7 @@ def task_of(name: str, folder: Path) -> Task:
 
 def recipe_of(task: Task, name: str) -> Recipe:
     """A recipe on the task's oracle, without phases and scores."""
-    return replace(
-        ganvas.recipe(name), source=task.oracle, domain=oracle_domain(task.oracle), scores=(), phases=()
-    )
+    return replace(ganvas.recipe(name), source=task.oracle, domain=oracle_domain(task.oracle), scores=(), phases=())
 
 
 def likelihood_of(task: Task) -> Recipe:
@@ -104,9 +107,7 @@ def start(task: Task, name: str, seed: int, folder: Path) -> Path:
         for split in ("val", "test"):
             for temperature in TEMPERATURES:
                 row = {"protocol": protocol, "task": name, "try": "likelihood", "seed": seed, "split": split}
-                append_row(
-                    benchmark="text oracle 2", **row, **judged(task, model, temperature, split), seconds=seconds
-                )
+                append_row(benchmark="text oracle 2", **row, **judged(task, model, temperature, split), seconds=seconds)
     return out
 
 
@@ -120,8 +121,7 @@ def attempt(task: Task, name: str, title: str, seed: int, begin: Path) -> None:
     made = likelihood_of(task) if title == "longer" else recipe_of(task, wanted.recipe)
     made = override(made, wanted.changes)
     if made.D is not None:  # D begins alone
-        share = 16 if wanted.samples >= 50_000 else 4
-        made = replace(made, phases=(Phase(samples=1, turns=("discriminator",)), Phase(samples=share - 1)))
+        made = replace(made, phases=(Phase(samples=1, turns=("discriminator",)), Phase(samples=4)))
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
         changes = {**QUIET, "samples": wanted.samples, "seed": seed}

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from .discs import Discs
     from .labelled_subset import LabelledSubset
     from .lstm_oracle import LstmOracle
+    from .made_captions import MadeCaptions
+    from .made_quatrains import MadeQuatrains
     from .made_table import MadeTable
     from .mnist import Mnist
     from .pairs import Halves, Pairs
@@ -40,6 +42,8 @@ __all__ = [
     "LabelledSubset",
     "Line",
     "LstmOracle",
+    "MadeCaptions",
+    "MadeQuatrains",
     "MadeTable",
     "Mnist",
     "Moons",

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from .contract import Domain
     from .images import Images
     from .label_maps import LabelMaps
+    from .poems import Poems
     from .points import Points
     from .tables import Tables
     from .text import Text
@@ -20,6 +21,7 @@ __all__ = [
     "Domain",
     "Images",
     "LabelMaps",
+    "Poems",
     "Points",
     "Tables",
     "Text",

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from .poem_evaluation import evaluate_poems
 from .recipe_scores import evaluate_recipe
 from .table_evaluation import evaluate_table
 
@@ -11,7 +12,10 @@ if TYPE_CHECKING:
     from ..sessions.model import Model
     from .evaluation import Evaluation
 
-EVALUATIONS: dict[str, "Callable[[Model, Split, int], Evaluation]"] = {"tables": evaluate_table}
+EVALUATIONS: dict[str, "Callable[[Model, Split, int], Evaluation]"] = {
+    "tables": evaluate_table,
+    "poems": evaluate_poems,
+}
 
 
 def evaluate_own_kind(model: "Model", split: "Split", seed: int) -> "Evaluation":
@@ -19,10 +23,15 @@ def evaluate_own_kind(model: "Model", split: "Split", seed: int) -> "Evaluation"
 
     Raises DataError if the run's data are missing or have changed.
     """
-    evaluation = EVALUATIONS.get(model.spec.domain, evaluate_recipe) if makes_samples(model) else evaluate_recipe
+    evaluation = EVALUATIONS.get(kind_of(model), evaluate_recipe) if makes_samples(model) else evaluate_recipe
     return evaluation(model, split, seed)
 
 
 def makes_samples(model: "Model") -> bool:
     """Whether the game puts out samples."""
     return model.game.output_kind == "samples"
+
+
+def kind_of(model: "Model") -> str:
+    """The kind of data: that of the spec, but "poems" for text in lines of one length."""
+    return "poems" if "lines" in model.spec.settings else model.spec.domain

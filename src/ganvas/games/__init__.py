@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .pair_terms import ClassMap, MaskedL1, MatchedFeatures, PairTerm, PerceptualTerm, TotalVariation
     from .pseudo_reals import PseudoReals
     from .reinforce import Reinforce
-    from .rewards import ConstantReward, MovingBaseline, RealProbability, Reward
+    from .rewards import ConstantReward, Logit, MovingBaseline, RealProbability, Reward
     from .segmentation import Segmentation
     from .simultaneous import Simultaneous
     from .style_synthesis import StyleSynthesis
@@ -60,6 +60,7 @@ __all__ = [
     "Inversion",
     "Latents",
     "Likelihood",
+    "Logit",
     "MaskedL1",
     "MatchedFeatures",
     "MovingBaseline",

@@ -43,6 +43,19 @@ class RealProbability:
 
 
 @dataclass(frozen=True)
+class Logit:
+    """r = D(x), as it is: the reward of adversarial distillation. Ye et al. 2025, equation 2.
+
+    https://arxiv.org/abs/2511.10643
+    """
+
+    is_reward: ClassVar[bool] = True
+
+    def of(self, logits: Float[Tensor, "b k"]) -> Float[Tensor, "b k"]:
+        return logits
+
+
+@dataclass(frozen=True)
 class ConstantReward:
     """r = value, whatever D says: a control. What a game gains by it is not learnt from D.
 

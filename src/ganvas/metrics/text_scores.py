@@ -30,6 +30,7 @@ class TextScores:
     - text_bleu_n: mean BLEU-n of the samples against the held-out lines, n from 2; its partner text_self_bleu_n: the
       same of each sample against all other samples. Neither a high nor a low value is better: near real-vs-real is.
     - text_distinct_n: different n-grams / all n-grams, n 1 and 2, of the samples.
+    - text_shared: tokens of the longest run that a sample has in common with a held-out line, the mean over samples.
     - text_repeated: the share of samples that equal another sample; text_held_out: of those that equal a held-out line.
 
     Args:
@@ -56,6 +57,7 @@ class TextScores:
             *likelihood_results(x_real, fake.given.get("negative_log_likelihood")),
             *self._bleu(reals, fakes),
             *diversity(reals, fakes),
+            shared(reals, fakes),
         )
 
     def _bleu(self, reals: Sentences, fakes: Sentences) -> Iterator[Result]:
@@ -107,6 +109,24 @@ def diversity(reals: Sentences, fakes: Sentences) -> Iterator[Result]:
     known = set(map(tuple, reals))
     yield share("text_repeated", [counts[line] > 1 for line in every])
     yield share("text_held_out", [line in known for line in every])
+
+
+def shared(reals: Sentences, fakes: Sentences) -> Result:
+    """Tokens of the longest run that a sample shares with one of the held-out lines: copied text has long ones."""
+    left, longest, n = dict(enumerate(fakes)), [0] * len(fakes), 0
+    while left:
+        n += 1
+        known = {tuple(line[at : at + n]) for line in reals for at in range(len(line) - n + 1)}
+        left = {
+            number: line
+            for number, line in left.items()
+            if any(tuple(line[at : at + n]) in known for at in range(len(line) - n + 1))
+        }
+        for number in left:
+            longest[number] = n
+    found = torch.tensor(longest, dtype=torch.float64)
+    error = float(found.std() / len(found) ** 0.5) if len(found) > 1 else None
+    return Result("text_shared", float(found.mean()), len(found), error, None, {"unit": "tokens"})
 
 
 def share(name: str, holds: Sequence[bool]) -> Result:

@@ -33,6 +33,14 @@ def text() -> Recipe:
     )
 
 
+def text_mle() -> Recipe:
+    """The same as text, by the name of its objective.
+
+    MLE is maximum likelihood estimation.
+    """
+    return text()
+
+
 def text_transformer() -> Recipe:
     """text with a causal transformer."""
     return Recipe(

@@ -33,7 +33,7 @@ def with_text(
         check_makes_text(base, str(path))
     guessed = guess_text(str(path), encoding)
     example, _ = choose_text(guessed, TextFacts(1_000, 0, 100, "words"))
-    domain = Text()
+    domain = unfitted_domain(base)
     reading = {key: value for key, value in changes.items() if key.startswith(("source.", "domain."))}
     changed = override(replace(example, domain=domain), reading)
     source = as_text(changed.source)
@@ -50,3 +50,9 @@ def with_text(
         return replace(chosen, domain=domain), (*messages, *texts, *as_requested)
     fitting_recipe, more = scores_that_fit(replace(base, source=source, domain=domain), lambda: score_text(facts))
     return fitting_recipe, (*messages, *more)
+
+
+def unfitted_domain(base: Recipe | None) -> Text:
+    """The recipe's own domain of text, where it is not fitted to other data yet; else one of any text."""
+    own = None if base is None else base.domain
+    return own if isinstance(own, Text) and not own.vocabulary else Text()
