@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import ganvas as package
+from ganvas.data.made_quatrains import MadeQuatrains
 from ganvas.data.spelled_numbers import spelled_number
 from ganvas.data.text_lines import TextLines
 from ganvas.domains.text import Text
@@ -106,6 +107,25 @@ def test_the_same_text_under_a_recipe_by_name(text: Path) -> None:
     assert planned.recipe.domain == Text(tokens="characters")
     assert planned.recipe.scores == (TextScores(),)
     assert "Tokens are characters" in " ".join(planned.messages)
+
+
+def test_poems_from_the_file_to_rhyme_and_tones() -> None:
+    pytest.importorskip("pypinyin")
+    poems = MadeQuatrains(samples=300).items("train").x
+    Path("poems.txt").write_text(
+        "\n".join(f"{poem[:5]}，{poem[5:10]}。{poem[10:]}" for poem in poems), encoding="utf-8"
+    )
+    said = ganvas("train", "poem", "--data", "poems.txt", *TINY, "scorings=0", "-o", "poems")
+    assert said.code == 0, said
+    made = ganvas("sample", "poems", "-n", "3", "--prompt", poems[0][:2]).out.splitlines()
+    assert [line[5] + line[11] + line[17] + line[23] for line in made] == ["，。，。"] * 3
+    assert all(line[:2] == poems[0][:2] for line in made)
+    said = ganvas("eval", "poems")
+    assert said.code == 0, said
+    for name in ("text_frechet", "text_shared", "poem_rhyme", "poem_tones"):
+        assert name in said.out, name
+    Path("other.txt").write_text("\n".join([*poems, "一二三"]), encoding="utf-8")
+    spoken(3, ganvas("train", "poem", "--data", "other.txt"), "characters", "one form")
 
 
 def test_what_text_cannot_be(text: Path) -> None:

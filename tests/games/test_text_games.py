@@ -11,10 +11,11 @@ from torch import Tensor, nn
 from ganvas.base.draws import Draws
 from ganvas.base.play import Play
 from ganvas.base.types import Batch, Spec, Verdict
+from ganvas.games import reinforce
 from ganvas.games.gumbel import Gumbel
 from ganvas.games.likelihood import Likelihood, negative_log_likelihood
 from ganvas.games.reinforce import Reinforce, discounted
-from ganvas.games.rewards import ConstantReward, MovingBaseline, RealProbability
+from ganvas.games.rewards import ConstantReward, Logit, MovingBaseline, RealProbability
 from ganvas.losses.relativistic import Relativistic
 from ganvas.networks.text_cnn_critic import TextCnnCritic
 from ganvas.networks.text_lstm import TextLstm
@@ -93,6 +94,7 @@ def test_advantages_worked_out_by_hand() -> None:
     assert whole[0, :4].tolist() == [0.25, 0.5, 1.0, 2.0]
     constant = Reinforce(reward=ConstantReward(0.3), baseline=None)
     torch.testing.assert_close(advantages(constant, x, dense=False)[1], torch.full((5,), 0.3))
+    assert Logit().of(torch.tensor([[-3.0, 2.0]])).tolist() == [[-3, 2]]
     torch.testing.assert_close(RealProbability().of(torch.tensor([[0.0, 2.0]])), torch.tensor([[0.5, 0.8807971]]))
 
 
@@ -119,6 +121,16 @@ def test_completions_keep_the_beginning_of_each_sample() -> None:
     assert (found[0] >= torch.tensor([1.0, 2.0, 2.0, 3.0, 3.0])).all()
     assert found[1, 1:].tolist() == [1, 1, 1, 1], "nothing follows the end"
     assert (found[0, :3] > torch.tensor([1.0, 2.0, 2.0])).any(), "what follows is drawn"
+
+
+def test_several_positions_at_once_are_each_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    networks = {"G": built(TextLstm(embedding=4, width=4)), "D": built(CRITICS[0])}
+    x = torch.tensor([[7, 7, 4, 7, 4], [7, 2, 0, 0, 0], [5, 6, 7, 8, 2]])
+    game, batch = Reinforce(completions=2, baseline=None), Batch(x, torch.tensor([0, 1, 2]))
+    together = game.advantages(Play(networks), batch, draws(3), x)
+    monkeypatch.setattr(reinforce, "AT_ONCE", 1)
+    torch.testing.assert_close(game.advantages(Play(networks), batch, draws(3), x), together)
+    assert len(together.unique()) > 8
 
 
 def test_the_gradient_is_that_of_the_expected_reward() -> None:
@@ -184,7 +196,7 @@ def test_reinforce_adds_the_likelihood_of_the_data() -> None:
     assert terms["adversarial"].value.shape == (B,)
 
 
-@pytest.mark.parametrize("name", ["seqgan", "seqgan.dense", "relgan", "text"])
+@pytest.mark.parametrize("name", ["seqgan", "seqgan.dense", "relgan", "text", "gad.oracle"])
 def test_a_checkpoint_of_a_game_with_text_goes_on_exactly(name: str) -> None:
     """Sixteen rounds over all phases; the state after twelve is put into a new trainer, and both play to the end."""
     changes = {**tiny_overrides(name), "samples": 128, "precision": "fp32", "threads": 1}
@@ -203,7 +215,7 @@ def test_a_checkpoint_of_a_game_with_text_goes_on_exactly(name: str) -> None:
     )
     assert one.keys() == other.keys()
     assert all(torch.equal(one[key], other[key]) for key in one)
-    assert any("MovingBaseline" in key for key in one) == name.startswith("seqgan")
+    assert any("MovingBaseline" in key for key in one) == name.startswith(("seqgan", "gad"))
 
 
 def test_micro_batches_have_the_gradient_of_the_batch() -> None:

@@ -8,7 +8,7 @@ import torch
 from ganvas.base.errors import UsageError
 from ganvas.base.types import Batch, Spec
 from ganvas.metrics.bleu import References, mean_bleu, self_bleu
-from ganvas.metrics.text_scores import TextScores
+from ganvas.metrics.text_scores import TextScores, shared
 from ganvas.ops.sequences import hashed_ngrams
 
 TEXTS = [
@@ -67,6 +67,7 @@ def test_the_scores_of_text() -> None:
     assert found["text_held_out"].value == 1
     different = len(set(map(tuple, rows)))
     assert different < 60
+    assert found["text_shared"].value == pytest.approx(sum(map(len, rows)) / 60)
     singles = [row for row in rows if rows.count(row) == 1]
     assert found["text_repeated"].value == pytest.approx(1 - len(singles) / 60)
     assert found["text_bleu_2"].value == pytest.approx(1), "each stands among the references"
@@ -76,6 +77,11 @@ def test_the_scores_of_text() -> None:
     assert same["text_self_bleu_2"].value == pytest.approx(1)
     assert same["text_repeated"].value == 1
     assert "text_nll" not in same
+
+
+def test_the_longest_run_in_common() -> None:
+    found = shared([[5, 6, 7, 8], [9, 5]], [[6, 7, 9], [8, 4], [4], [5, 6, 7, 8], [7, 8, 9, 5, 6]])
+    assert found.value == pytest.approx((2 + 1 + 0 + 4 + 2) / 5)
 
 
 def test_scores_of_text_refuse_other_data() -> None:

@@ -3,8 +3,11 @@
 import gzip
 from pathlib import Path
 
+import numpy as np
+
 from ..base.errors import UsageError
 from ..domains.contract import HasTexts
+from ..domains.text_pairs import TextPairs
 from ..runs import cannot_write, mark_of, write_sidecar
 from ..sessions.model import Model
 
@@ -24,9 +27,21 @@ def sample_lines(model: Model, n: int, *, seed: int, temperature: float | None, 
         n: how many, at least 1.
         seed: the same seed gives the same text.
         temperature: below 1 the likely tokens become likelier; None for the model's own distribution.
-        prompt: the beginning of every sample.
+        prompt: the beginning of every sample; of pairs the question that all answer. Without one, pairs are questions
+            of val and their answers, with a tab between them.
     """
-    return list(model.sample(n, seed=seed, temperature=temperature, prompt=prompt))
+    made = list(model.sample(n, seed=seed, temperature=temperature, prompt=prompt))
+    if prompt or not model.game.needs_data or not isinstance(model.domain, TextPairs):
+        return made
+    return ["\t".join(pair) for pair in zip(first_questions(model, n), made, strict=True)]
+
+
+def first_questions(model: Model, n: int) -> list[str]:
+    """The questions of val that `Model.sample` answers."""
+    stream, domain = model.experiment.stream("val"), model.domain
+    assert isinstance(domain, TextPairs)
+    places = np.arange(n) % len(stream.store)
+    return domain.questions.texts(stream.at(places, np.zeros(n, np.int64)).given["question"])
 
 
 def write_lines(model: Model, lines: list[str], out: Path, *, seed: int, mark: bool = True) -> list[Path]:

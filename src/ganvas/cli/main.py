@@ -95,7 +95,7 @@ def sample(
         float | None,
         typer.Option(help="Of text: below 1 likely tokens become likelier. Default: the model's own distribution."),
     ] = None,
-    prompt: Annotated[str, typer.Option(help="Of text: the beginning of every sample.")] = "",
+    prompt: Annotated[str, typer.Option(help="Of text: the beginning of every sample; of pairs: the question.")] = "",
     at: Annotated[
         str,
         typer.Option(

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from .made_quatrains import MadeQuatrains
     from .made_table import MadeTable
     from .mnist import Mnist
+    from .number_pairs import NumberPairs
     from .pairs import Halves, Pairs
     from .pictures import Pictures
     from .points import Clusters, Grid, Line, Moons, Ring, Sketch, Spiral
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .table import TableFile
     from .table_column import TableColumn
     from .text_lines import TextLines
+    from .text_pairs_file import TextPairsFile
     from .texture import Texture
 else:
     __getattr__, __dir__ = lazy_face(__name__)
@@ -47,6 +49,7 @@ __all__ = [
     "MadeTable",
     "Mnist",
     "Moons",
+    "NumberPairs",
     "Pairs",
     "Pictures",
     "PlainDigits",
@@ -63,6 +66,7 @@ __all__ = [
     "TableColumn",
     "TableFile",
     "TextLines",
+    "TextPairsFile",
     "Texture",
     "TexturedDigits",
     "Units",

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .points import Points
     from .tables import Tables
     from .text import Text
+    from .text_pairs import TextPairs
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -25,4 +26,5 @@ __all__ = [
     "Points",
     "Tables",
     "Text",
+    "TextPairs",
 ]

@@ -1,7 +1,7 @@
 """The contract of a kind of data: encoding for networks, decoding and drawing."""
 
 from pathlib import Path
-from typing import Any, Protocol, runtime_checkable
+from typing import Any, ClassVar, Protocol, runtime_checkable
 
 import numpy as np
 from PIL import Image
@@ -179,7 +179,12 @@ class HasFiles(Protocol):
 
 @runtime_checkable
 class HasTexts(Protocol):
-    """Further members of a domain whose samples are lines of text."""
+    """Further members of a domain whose samples are lines of text.
+
+    `prompt_name` is the name under which networks find a prompt among the given tensors.
+    """
+
+    prompt_name: ClassVar[str]
 
     def texts(self, x: Tensor) -> list[str]:
         """Samples as lines of text.

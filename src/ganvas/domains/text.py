@@ -42,6 +42,7 @@ class Text:
     """
 
     sheet: ClassVar[int] = 20
+    prompt_name: ClassVar[str] = "prompt"
     tokens: Literal["", "characters", "words"] = ""
     longest: Count = 100
     most: Count = 10_000

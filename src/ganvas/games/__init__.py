@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from ..base.play import Latents, Play
     from ..base.types import Batch, Term
     from .adaptive import Adaptive
+    from .answers import AnswerLikelihood, AnswerReinforce
     from .auxiliary import AuxiliaryTerm, ReadsIntermediate
     from .class_term import ClassTerm
     from .code_term import CodeTerm
@@ -39,6 +40,8 @@ else:
 
 __all__ = [
     "Adaptive",
+    "AnswerLikelihood",
+    "AnswerReinforce",
     "AuxiliaryTerm",
     "Batch",
     "ClassMap",

@@ -31,7 +31,7 @@ class Gumbel(Synthesis):
     def outputs(self, play: Play, latents: Latents, batch: Batch) -> tuple[Tensor, ...]:
         """Relaxed samples [B, T, K], as a tuple of one."""
         beta = float(self.inverse_temperature)  # type: ignore[arg-type]  # resolved before a turn
-        relaxed: Tensor = token_writer(play).relaxed(len(batch.x), beta, hard=self.hard)
+        relaxed: Tensor = token_writer(play).relaxed(len(batch.x), beta, hard=self.hard, given=batch.given)
         return (relaxed,)
 
     def reals(self, play: Play, batch: Batch) -> Tensor:
@@ -39,4 +39,4 @@ class Gumbel(Synthesis):
         return F.one_hot(batch.x, token_writer(play).form.tokens).float()
 
     def assess(self, play: Play, batch: Batch) -> Mapping[str, Tensor]:
-        return {"negative_log_likelihood": negative_log_likelihood(play, batch.x)}
+        return {"negative_log_likelihood": negative_log_likelihood(play, batch.x, given=batch.given)}

@@ -9,7 +9,7 @@ from jaxtyping import Float, Int
 from torch import Tensor
 
 from ..base.errors import UsageError
-from ..base.types import Batch, Term
+from ..base.types import Batch, Given, Term
 from ..ops.sequences import PAD
 from ..ops.sequences import token_mask as token_mask
 from .contract import Draws, Game, Play, Terms, Turn
@@ -27,10 +27,10 @@ class Likelihood(Game):
         return {"likelihood": Turn(("G",), self.likelihood_turn)}
 
     def likelihood_turn(self, play: Play, batch: Batch, draws: Draws) -> Terms:
-        return {"likelihood": Term(negative_log_likelihood(play, batch.x))}
+        return {"likelihood": Term(negative_log_likelihood(play, batch.x, given=batch.given))}
 
     def assess(self, play: Play, batch: Batch) -> Mapping[str, Tensor]:
-        return {"negative_log_likelihood": negative_log_likelihood(play, batch.x)}
+        return {"negative_log_likelihood": negative_log_likelihood(play, batch.x, given=batch.given)}
 
 
 def token_writer(play: Play) -> Any:
@@ -46,13 +46,16 @@ def token_losses(logits: Float[Tensor, "b t k"], x: Int[Tensor, "b t"]) -> Float
     return F.cross_entropy(logits.transpose(1, 2), x, ignore_index=PAD, reduction="none")
 
 
-def negative_log_likelihood(play: Play, x: Int[Tensor, "b t"], temperature: float = 1.0) -> Float[Tensor, " b"]:
+def negative_log_likelihood(
+    play: Play, x: Int[Tensor, "b t"], temperature: float = 1.0, given: Given = None
+) -> Float[Tensor, " b"]:
     """-log p(x) of each sequence, in nats; the sum over its tokens and its END.
 
     Args:
         play: whose G.
         x: token numbers.
         temperature: p is softmax(logits / temperature) at every token.
+        given: further tensors, such as the questions that x answers.
     """
-    logits = token_writer(play).token_logits(x)
+    logits = token_writer(play).token_logits(x, given)
     return token_losses(logits if temperature == 1 else logits / temperature, x).sum(1)

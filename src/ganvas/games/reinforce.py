@@ -51,10 +51,10 @@ class Reinforce(Synthesis):
         x = self.generate(play, self.latents(play, draws, batch), batch)
         mask = token_mask(x).float()
         advantage = self.advantages(play, batch, draws, x) * mask
-        losses = token_losses(network.token_logits(x), x)
+        losses = token_losses(network.token_logits(x, batch.given), x)
         terms = {"adversarial": Term((advantage * losses).sum(1) / x.shape[1], self.adversarial_weight)}
         if self.likelihood_weight:
-            likelihood = negative_log_likelihood(play, batch.x) / x.shape[1]
+            likelihood = negative_log_likelihood(play, batch.x, given=batch.given) / x.shape[1]
             terms["likelihood"] = Term(likelihood, self.likelihood_weight)
         return terms
 
@@ -100,7 +100,7 @@ class Reinforce(Synthesis):
         return torch.stack([*found, self.rewards(play, batch, x).mean(1)], dim=1)
 
     def assess(self, play: Play, batch: Batch) -> Mapping[str, Tensor]:
-        return {"negative_log_likelihood": negative_log_likelihood(play, batch.x)}
+        return {"negative_log_likelihood": negative_log_likelihood(play, batch.x, given=batch.given)}
 
     @property
     def stateful_parts(self) -> dict[str, Any]:

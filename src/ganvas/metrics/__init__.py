@@ -6,6 +6,7 @@ from ..base.lazy import lazy_face
 
 if TYPE_CHECKING:
     from .accuracy import Accuracy
+    from .answer_scores import AnswerScores
     from .class_maps import MapAgreement
     from .classifier import ClassifierFile
     from .clustering_accuracy import CodeAccuracy
@@ -65,6 +66,7 @@ else:
 
 __all__ = [
     "Accuracy",
+    "AnswerScores",
     "ClassifierFile",
     "CodeAccuracy",
     "ColumnScores",

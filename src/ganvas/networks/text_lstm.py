@@ -12,7 +12,15 @@ from torch import Tensor, nn
 
 from ..base.types import Count, Given, Share, Spec
 from ..ops.sequences import shifted
-from .token_sampling import TokenForm, draw_tokens, prompt_of, relaxed_tokens, token_form, without_forbidden
+from .token_sampling import (
+    TokenForm,
+    draw_tokens,
+    prompt_of,
+    question_of,
+    relaxed_tokens,
+    token_form,
+    without_forbidden,
+)
 
 Memory = tuple[Tensor, Tensor]
 
@@ -21,6 +29,8 @@ Memory = tuple[Tensor, Tensor]
 class TextLstm:
     """p(x_t | x_1 ... x_{t-1}) = softmax(W h_t), h_t = LSTM(embedding of x_{t-1}, h_{t-1}).
 
+    Of pairs the same LSTM reads the question first, with an embedding of its own (Sutskever et al. 2014, with one LSTM
+    in place of two, https://arxiv.org/abs/1409.3215).
     SeqGAN has embedding and width 32 (Yu et al. 2017, section 4.1, https://arxiv.org/abs/1609.05473).
 
     Args:
@@ -56,27 +66,34 @@ class TextLstmGenerator(nn.Module):
         self.lstm = nn.LSTM(embedding, width, layers, batch_first=True, dropout=dropout if layers > 1 else 0.0)
         self.dropout = nn.Dropout(dropout)
         self.last = nn.Linear(width, form.tokens)
+        self.questions = nn.Embedding(form.question_tokens, embedding) if form.question_tokens else None
 
     def forward(
         self, z: Float[Tensor, "b t"], y: Tensor | None = None, given: Given = None, temperature: float = 1.0
     ) -> Int[Tensor, "b t"]:
         """Samples; the tokens of given["prompt"] are kept."""
-        return draw_tokens(self.step, z=z, memory=self.memory(len(z)), prompt=prompt_of(given), temperature=temperature)
+        memory = self.memory(len(z), given)
+        return draw_tokens(self.step, z=z, memory=memory, prompt=prompt_of(given), temperature=temperature)
 
     def token_logits(self, x: Int[Tensor, "b t"], given: Given = None) -> Float[Tensor, "b t k"]:
         """The logits of every token after those before it."""
-        hidden, _ = self.lstm(self.embedding(shifted(x)))
+        hidden, _ = self.lstm(self.embedding(shifted(x)), self.memory(len(x), given))
         return without_forbidden(self.last(self.dropout(hidden)).float(), self.form)
 
-    def relaxed(self, batch: int, inverse_temperature: float, *, hard: bool) -> Float[Tensor, "b t k"]:
+    def relaxed(
+        self, batch: int, inverse_temperature: float, *, hard: bool, given: Given = None
+    ) -> Float[Tensor, "b t k"]:
         """Samples as rows of a relaxed one-hot form, with a gradient; see `relaxed_tokens`."""
-        memory = self.memory(batch)
+        memory = self.memory(batch, given)
         return relaxed_tokens(
             self.step, batch=batch, form=self.form, memory=memory, inverse_temperature=inverse_temperature, hard=hard
         )
 
-    def memory(self, batch: int) -> Memory:
-        """h and c before the first token."""
+    def memory(self, batch: int, given: Given = None) -> Memory:
+        """h and c before the first token: 0, or what they are behind the question."""
+        if self.questions is not None:
+            _, (h, c) = self.lstm(self.questions(question_of(given)))
+            return h, c
         h = torch.zeros(self.layers, batch, self.width, device=self.last.weight.device)
         return h, h
 

@@ -8,7 +8,7 @@ from torch import Tensor, nn
 
 from ..base.types import Count, Given, Share, Spec, Verdict
 from .token_embedding import TokenEmbedding, text_share
-from .token_sampling import TokenForm, token_form
+from .token_sampling import TokenForm, question_of, token_form
 
 
 @dataclass(frozen=True)
@@ -16,7 +16,7 @@ class TextLstmCritic:
     """A logit for every token, from an LSTM over the tokens up to it: dense rewards. K of the verdict is T.
 
     de Masson d'Autume et al. 2019 (ScratchGAN), section 4. https://arxiv.org/abs/1905.09922. The logits of the padding
-    are 0 and have no gradient.
+    are 0 and have no gradient. Of pairs it reads the question before the answer.
 
     Args:
         embedding: numbers of a token.
@@ -42,9 +42,11 @@ class TextLstmDiscriminator(nn.Module):
         super().__init__()
         self.embedding = TokenEmbedding(form.tokens, embedding)
         self.lstm = nn.LSTM(embedding, width, batch_first=True)
+        self.questions = nn.Embedding(form.question_tokens, embedding) if form.question_tokens else None
         self.norm, self.dropout, self.last = nn.LayerNorm(width), nn.Dropout(dropout), nn.Linear(width, 1)
 
     def forward(self, x: Shaped[Tensor, "b t *k"], y: Tensor | None = None, given: Given = None) -> Verdict:
-        hidden = self.norm(self.lstm(self.embedding(x))[0])
+        memory = None if self.questions is None else self.lstm(self.questions(question_of(given)))[1]
+        hidden = self.norm(self.lstm(self.embedding(x), memory)[0])
         logits = self.last(self.dropout(hidden))[..., 0].float() * text_share(x)
         return Verdict(logits, features=(hidden.float(),))

@@ -9,7 +9,7 @@ from torch import Tensor
 
 from ..base.errors import UsageError
 from ..base.types import Given, Spec
-from ..ops.sequences import BEGIN, END, PAD, UNKNOWN, inverse_cdf, standard_uniform
+from ..ops.sequences import BEGIN, END, PAD, UNKNOWN, inverse_cdf, right_aligned, standard_uniform
 
 Step = Callable[[Tensor, Any], tuple[Tensor, Any]]
 """(tokens [B] or their distribution [B, K], memory) -> logits of the next token [B, K], memory."""
@@ -22,11 +22,15 @@ class TokenForm(NamedTuple):
         tokens: K, different ones with the special ones.
         length: T.
         ends: whether a sequence may end before T.
+        question_tokens: different ones of the questions that they answer; 0 for text without questions.
+        question_length: tokens of a question.
     """
 
     tokens: int
     length: int
     ends: bool
+    question_tokens: int = 0
+    question_length: int = 0
 
 
 def token_form(network: object, spec: Spec) -> TokenForm:
@@ -35,7 +39,8 @@ def token_form(network: object, spec: Spec) -> TokenForm:
         raise UsageError(
             f"{type(network).__name__} is for text, and these data are {spec.domain}", hint="Use a recipe for them."
         )
-    return TokenForm(int(spec.settings["tokens"]), spec.shape[0], bool(spec.settings["ends"]))
+    questions = (int(spec.settings.get(name, 0)) for name in ("question_tokens", "question_length"))
+    return TokenForm(int(spec.settings["tokens"]), spec.shape[0], bool(spec.settings["ends"]), *questions)
 
 
 def without_forbidden(logits: Float[Tensor, "*b k"], form: TokenForm) -> Float[Tensor, "*b k"]:
@@ -94,6 +99,13 @@ def known_only(logits: Float[Tensor, "b k"]) -> Float[Tensor, "b k"]:
 def prompt_of(given: Given) -> Tensor | None:
     """The prompt among the given tensors, or None."""
     return None if given is None else given.get("prompt")
+
+
+def question_of(given: Given) -> Int[Tensor, "b s"]:
+    """The questions among the given tensors, with their padding before them. Raises UsageError without them."""
+    if given is None or "question" not in given:
+        raise UsageError("this model answers questions, and has none", hint="Name one with --prompt.")
+    return right_aligned(given["question"].long())
 
 
 def relaxed_tokens(

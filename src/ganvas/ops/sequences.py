@@ -20,6 +20,12 @@ def shifted(x: Int[Tensor, "b t"]) -> Int[Tensor, "b t"]:
     return torch.cat([torch.full_like(x[:, :1], BEGIN), x[:, :-1]], dim=1)
 
 
+def right_aligned(x: Int[Tensor, "b t"]) -> Int[Tensor, "b t"]:
+    """The same sequences with their padding before them: what reads them ends with their last token."""
+    places = torch.arange(x.shape[1], device=x.device) - (x == PAD).sum(1, keepdim=True)
+    return torch.where(places >= 0, x.gather(1, places.clamp(min=0)), PAD)
+
+
 def standard_uniform(z: Float[Tensor, "..."]) -> Float[Tensor, "..."]:
     """Standard normal numbers to uniform ones in [0, 1): the normal distribution function."""
     return (0.5 * torch.erfc(-z.double() / 2**0.5)).float().clamp(max=1 - 2.0**-24)

@@ -11,6 +11,7 @@ from .custom_data import INFERRED as INFERRED
 from .custom_data import DataPath as DataPath
 from .custom_data import PictureOptions as PictureOptions
 from .custom_data import check_options, with_data
+from .custom_pairs import answers, with_pairs
 from .custom_text import is_text, with_text
 from .texture_data import with_texture
 from .translated_data import with_translated
@@ -91,6 +92,8 @@ def with_data_option(
             or with_translated(base, data, options, changes)
             or with_data(base, data, options, changes)
         )
+    if isinstance(data, str) and answers(base, data):
+        return with_pairs(base, data, options.encoding, changes)
     if base is not None and base.streams:
         message = f"this recipe has further data ({', '.join(base.streams)}), which --data does not replace"
         raise UsageError(message, hint="Set source and streams in a YAML file.")

@@ -97,7 +97,8 @@ class Model:
                 have no temperature and no prompt.
         """
         y, wanted = self.numbers(classes), None
-        batches, options = text_options(self.domain, self._batches(y), temperature, prompt)
+        drawn_from = noise_batches(self.spec, y) if prompt else self._batches(y)  # a prompt takes the place of data
+        batches, options = text_options(self.domain, drawn_from, temperature, prompt)
         if self.game.output_kind != "samples":
             raise UsageError("this game makes no samples", hint="Its scores are in metrics.jsonl.")
         if z is not None:

@@ -122,5 +122,6 @@ def text_options(
         raise UsageError(f"a temperature of {temperature:g} is not above 0", hint="Such as 0.8; 1 changes nothing.")
     if prompt:
         fixed = domain.prompt(prompt)
-        batches = (batch.with_given(prompt=fixed.expand(len(batch.x), *fixed.shape)) for batch in batches)
+        name = domain.prompt_name
+        batches = (batch.with_given(**{name: fixed.expand(len(batch.x), *fixed.shape)}) for batch in batches)
     return batches, {} if temperature is None else {"temperature": temperature}
