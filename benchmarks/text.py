@@ -28,7 +28,7 @@ from ganvas.metrics.oracle_likelihood import oracle_nll
 from ganvas.metrics.proportion import proportion
 from ganvas.metrics.text_scores import TextScores
 from ganvas.networks.text_transformer import TextTransformer
-from ganvas.training import assessments, data_batches, outputs
+from ganvas.training.inference import assessments, data_batches, outputs
 from rows import append_row, rows
 
 
