@@ -128,6 +128,31 @@ def test_poems_from_the_file_to_rhyme_and_tones() -> None:
     spoken(3, ganvas("train", "poem", "--data", "other.txt"), "characters", "one form")
 
 
+def test_pairs_from_the_file_to_answers() -> None:
+    rows = [f"{number},{spelled_number(number)}" for number in range(0, 4_000, 13)]
+    Path("pairs.csv").write_text("\n".join(["question,answer", *rows, "7,"]), encoding="utf-8")
+    said = ganvas("train", "--data", "pairs.csv", *TINY, "-o", "pairs")
+    assert said.code == 0, said
+    for words in ("308 pairs", "1 row lacks", "(characters), at most 5", "(words)", "answer_exact", "answer_bleu_4"):
+        assert words in said.err, words
+    model = package.load("pairs")
+    answers = model.sample(3, prompt="26", temperature=0.5).tolist()
+    assert ganvas("sample", "pairs", "-n", "3", "--prompt", "26", "--temperature", "0.5").out.splitlines() == answers
+    lines = ganvas("sample", "pairs", "-n", "2").out.splitlines()
+    assert [line.split("\t")[1] for line in lines] == model.sample(2).tolist()
+    assert all(int(line.split("\t")[0]) % 13 == 0 for line in lines)
+    (preview,) = Path("pairs/samples").glob("*.txt")
+    assert preview.read_text(encoding="utf-8").splitlines()[:2] == lines
+    assert ganvas("doctor", "pairs").code in (0, 7)
+    assert "answer_exact" in ganvas("eval", "pairs").out
+    spoken(2, ganvas("sample", "pairs", "--prompt", "2a"), "'a'")
+    spoken(2, ganvas("sample", "pairs", "--prompt", "123456"), "6 tokens")
+    Path("few.tsv").write_text("a\tb\n")
+    spoken(3, ganvas("train", "seq2seq", "--data", "few.tsv"), "1 pair", "few.tsv")
+    Path("three.csv").write_text("a,b\nc,d,e\n")
+    spoken(3, ganvas("train", "seq2seq", "--data", "three.csv"), "row 2", "three.csv")
+
+
 def test_what_text_cannot_be(text: Path) -> None:
     Path("few.txt").write_text("one\ntwo\n")
     spoken(3, ganvas("train", "--data", "few.txt"), "2 lines", "few.txt")

@@ -12,6 +12,7 @@ from ganvas.base.draws import Draws
 from ganvas.base.play import Play
 from ganvas.base.types import Batch, Spec, Verdict
 from ganvas.games import reinforce
+from ganvas.games.answers import AnswerLikelihood, AnswerReinforce
 from ganvas.games.gumbel import Gumbel
 from ganvas.games.likelihood import Likelihood, negative_log_likelihood
 from ganvas.games.reinforce import Reinforce, discounted
@@ -174,6 +175,24 @@ def test_a_score_for_each_token_reads_no_later_one() -> None:
     assert critic(torch.tensor([[5, 2, 0, 0, 0]])).logits[0, 2:].tolist() == [0, 0, 0]
 
 
+def test_answers_are_judged_with_their_questions() -> None:
+    asked = replace(SPEC, settings={**SPEC.settings, "question_tokens": 8, "question_length": 3})
+    networks = {"G": built(TextLstm(embedding=4, width=4), asked), "D": built(CRITICS[1], asked)}
+    question, other = torch.tensor([[5, 6, 2]] * B), torch.tensor([[7, 2, 0]] * B)
+    batch = Batch(torch.tensor([[5, 7, 2, 0, 0]] * B), given={"question": question})
+    logits = networks["D"](batch.x, None, batch.given).logits
+    assert (networks["D"](batch.x, None, {"question": other}).logits[:, :3] != logits[:, :3]).all()
+    game = AnswerReinforce(likelihood_weight=1.0)
+    terms = game.generator_turn(Play(networks), batch, draws())
+    sum(term.value.mean() for term in terms.values()).backward()  # type: ignore[union-attr]
+    assert networks["G"].questions.weight.grad.any()
+    assert not any(each.grad is not None for each in networks["D"].parameters())
+    shown = game.show(batch, batch.x)
+    assert shown.tolist() == [[5, 6, 2, 5, 7, 2, 0, 0]] * B
+    assert AnswerLikelihood().show(Batch(batch.x), batch.x).equal(batch.x)
+    assert set(AnswerLikelihood().assess(Play(networks), batch)) == {"negative_log_likelihood"}
+
+
 @pytest.mark.parametrize("hard", [False, True])
 def test_the_relaxed_game_trains_through_the_samples(hard: bool) -> None:
     networks = {"G": built(TextLstm(embedding=4, width=4)), "D": built(CRITICS[0])}
@@ -196,7 +215,7 @@ def test_reinforce_adds_the_likelihood_of_the_data() -> None:
     assert terms["adversarial"].value.shape == (B,)
 
 
-@pytest.mark.parametrize("name", ["seqgan", "seqgan.dense", "relgan", "text", "gad.oracle"])
+@pytest.mark.parametrize("name", ["seqgan", "seqgan.dense", "relgan", "text", "gad.oracle", "seq2seq.adversarial"])
 def test_a_checkpoint_of_a_game_with_text_goes_on_exactly(name: str) -> None:
     """Sixteen rounds over all phases; the state after twelve is put into a new trainer, and both play to the end."""
     changes = {**tiny_overrides(name), "samples": 128, "precision": "fp32", "threads": 1}
@@ -215,7 +234,7 @@ def test_a_checkpoint_of_a_game_with_text_goes_on_exactly(name: str) -> None:
     )
     assert one.keys() == other.keys()
     assert all(torch.equal(one[key], other[key]) for key in one)
-    assert any("MovingBaseline" in key for key in one) == name.startswith(("seqgan", "gad"))
+    assert any("MovingBaseline" in key for key in one) == name.startswith(("seqgan", "gad", "seq2seq"))
 
 
 def test_micro_batches_have_the_gradient_of_the_batch() -> None:

@@ -12,7 +12,17 @@ from ganvas.base.types import Spec
 from ganvas.networks.text_lstm import TextLstm
 from ganvas.networks.text_transformer import TextTransformer
 from ganvas.networks.token_sampling import draw_tokens, relaxed_tokens, token_form
-from ganvas.ops.sequences import BEGIN, END, PAD, UNKNOWN, inverse_cdf, shifted, standard_uniform, token_mask
+from ganvas.ops.sequences import (
+    BEGIN,
+    END,
+    PAD,
+    UNKNOWN,
+    inverse_cdf,
+    right_aligned,
+    shifted,
+    standard_uniform,
+    token_mask,
+)
 
 K, T, B = 11, 7, 5
 SPEC = Spec("text", (T,), bounded=False, dtype="int64", settings={"tokens": K, "ends": True})
@@ -137,6 +147,33 @@ def test_a_drawn_token_is_read_next() -> None:
         step, batch=2, form=form, memory=torch.zeros(2, dtype=torch.int64), inverse_temperature=1.0, hard=False
     )
     assert y.argmax(2).tolist() == x.tolist()
+
+
+ASKED = replace(SPEC, settings={**SPEC.settings, "question_tokens": 9, "question_length": 4})
+QUESTIONS = torch.tensor([[5, 6, 2, 0], [7, 8, 4, 5], [5, 2, 0, 0], [6, 6, 6, 2], [4, 5, 2, 0]])
+
+
+@each_writer
+def test_the_question_is_read_before_the_answer(described: Any) -> None:
+    network, given = built(described, ASKED), {"question": QUESTIONS}
+    x = network(normal(B, T), None, given)
+    whole = network.token_logits(x, given)
+    memory = network.memory(B, given)
+    for t, token in enumerate(shifted(x).T):
+        logits, memory = network.step(token, memory)
+        torch.testing.assert_close(logits, whole[:, t])
+    other = QUESTIONS.clone()
+    other[0, 0] = 8
+    changed = network.token_logits(x, {"question": other})
+    assert (changed[0, 0, 4:] != whole[0, 0, 4:]).all()
+    torch.testing.assert_close(changed[1:], whole[1:])
+    assert network.relaxed(B, 2.0, hard=False, given=given).shape == (B, T, K)
+    with pytest.raises(UsageError, match="answers questions"):
+        network.token_logits(x)
+
+
+def test_padding_goes_before_a_question() -> None:
+    assert right_aligned(QUESTIONS).tolist() == [[0, 5, 6, 2], [7, 8, 4, 5], [0, 0, 5, 2], [6, 6, 6, 2], [0, 4, 5, 2]]
 
 
 def test_text_networks_refuse_other_data() -> None:

@@ -94,7 +94,7 @@ class TextLstmGenerator(nn.Module):
         if self.questions is not None:
             _, (h, c) = self.lstm(self.questions(question_of(given)))
             return h, c
-        h = torch.zeros(self.layers, batch, self.width, device=self.last.weight.device)
+        h = self.last.weight.new_zeros(self.layers, batch, self.width)
         return h, h
 
     def step(self, tokens: Int[Tensor, " b"], memory: Memory) -> tuple[Tensor, Memory]:
