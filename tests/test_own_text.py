@@ -120,7 +120,7 @@ def test_poems_from_the_file_to_rhyme_and_tones() -> None:
     made = ganvas("sample", "poems", "-n", "3", "--prompt", poems[0][:2]).out.splitlines()
     assert [line[5] + line[11] + line[17] + line[23] for line in made] == ["，。，。"] * 3
     assert all(line[:2] == poems[0][:2] for line in made)
-    said = ganvas("eval", "poems")
+    said = ganvas("eval", "poems", "--all")
     assert said.code == 0, said
     for name in ("text_frechet", "text_shared", "poem_rhyme", "poem_tones"):
         assert name in said.out, name
@@ -144,7 +144,7 @@ def test_pairs_from_the_file_to_answers() -> None:
     (preview,) = Path("pairs/samples").glob("*.txt")
     assert preview.read_text(encoding="utf-8").splitlines()[:2] == lines
     assert ganvas("doctor", "pairs").code in (0, 7)
-    assert "answer_exact" in ganvas("eval", "pairs").out
+    assert "answer_exact" in ganvas("eval", "pairs", "--all").out
     spoken(2, ganvas("sample", "pairs", "--prompt", "2a"), "'a'")
     spoken(2, ganvas("sample", "pairs", "--prompt", "123456"), "6 tokens")
     Path("few.tsv").write_text("a\tb\n")

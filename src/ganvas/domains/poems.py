@@ -1,5 +1,6 @@
 """Chinese poems: lines of one length outside, with their punctuation; the numbers of their characters inside."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 from unicodedata import category
@@ -35,7 +36,13 @@ class Poems(Text):
     def fit(self, items: Items) -> "Poems":
         if items.x.ndim != 1 or items.x.dtype != object:
             raise DataError(f"poems are an array of texts [N]; these data are {items.x.dtype} {list(items.x.shape)}")
-        sizes = sorted({len(self.split(poem)) for poem in items.x.tolist()})
+        self.check_form(items.x.tolist())
+        fitted = super().fit(replace(items, given={}))
+        return replace(self, **{name: getattr(fitted, name) for name in ("tokens", "vocabulary", "length", "ends")})
+
+    def check_form(self, poems: Iterable[str]) -> None:
+        """Raises DataError for poems that have not all the same number of characters, in lines of one length."""
+        sizes = sorted({len(self.split(poem)) for poem in poems})
         if len(sizes) > 1 or sizes[0] % self.lines or not sizes[0]:
             found = " and ".join(map(str, sizes[:3])) + (" and more" if len(sizes) > 3 else "")
             raise DataError(
@@ -43,8 +50,6 @@ class Poems(Text):
                 "one length",
                 hint="Bring poems of one form, one a line; domain.lines says how many lines a poem has.",
             )
-        fitted = super().fit(replace(items, given={}))
-        return replace(self, **{name: getattr(fitted, name) for name in ("tokens", "vocabulary", "length", "ends")})
 
     def split(self, line: str) -> list[str]:
         return [each for each in graphemes(line) if not category(each[0]).startswith(("P", "Z", "C"))]

@@ -1,11 +1,12 @@
 """Messages about the tokens of a person's text."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from ..base.errors import UsageError
 from ..base.wording import counted
 from ..data.source import Items
 from ..ops.sequences import UNKNOWN
+from .poems import Poems
 from .text import Text
 
 
@@ -14,6 +15,17 @@ def as_text_domain(domain: object) -> Text:
     if not isinstance(domain, Text):
         raise UsageError("--data names text, and domain.kind another kind of data", hint="Leave one of them out.")
     return domain
+
+
+def unfitted_domain(own: object) -> Text:
+    """A recipe's own domain of text, where it is not fitted to other data yet; else one of any text."""
+    return own if isinstance(own, Text) and not own.vocabulary else Text()
+
+
+def check_form(domain: Text, splits: Iterable[Iterable[str]]) -> None:
+    """Check the lines of all splits before the training, where a domain demands a form. Raises DataError."""
+    if isinstance(domain, Poems):
+        domain.check_form(line for lines in splits for line in lines)
 
 
 def vocabulary_messages(domain: Text, items: Items) -> Iterator[str]:

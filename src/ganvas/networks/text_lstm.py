@@ -6,7 +6,6 @@ https://doi.org/10.1162/neco.1997.9.8.1735
 from dataclasses import dataclass
 from typing import ClassVar
 
-import torch
 from jaxtyping import Float, Int
 from torch import Tensor, nn
 

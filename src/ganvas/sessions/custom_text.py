@@ -7,8 +7,7 @@ from typing import Any
 
 from ..data.custom_text import as_text, guess_text, text_messages
 from ..data.custom_text import is_text as is_text
-from ..domains.text import Text
-from ..domains.text_messages import as_text_domain, vocabulary_messages
+from ..domains.text_messages import as_text_domain, check_form, unfitted_domain, vocabulary_messages
 from ..recipes import Recipe, override
 from ..recipes.auto_text import TextFacts, check_makes_text, choose_text, score_text
 from .custom_data import scores_that_fit
@@ -33,12 +32,13 @@ def with_text(
         check_makes_text(base, str(path))
     guessed = guess_text(str(path), encoding)
     example, _ = choose_text(guessed, TextFacts(1_000, 0, 100, "words"))
-    domain = unfitted_domain(base)
+    domain = unfitted_domain(None if base is None else base.domain)
     reading = {key: value for key, value in changes.items() if key.startswith(("source.", "domain."))}
     changed = override(replace(example, domain=domain), reading)
     source = as_text(changed.source)
     items = source.items("train")
     fitted = as_text_domain(changed.domain).fit(items)
+    check_form(fitted, (source.items(split).x for split in ("train", "val", "test")))
     messages = (*text_messages(source), *vocabulary_messages(fitted, items))
     facts = TextFacts(len(items), len(source.items("val")), len(fitted.known), fitted.tokens)
     if base is None:
@@ -50,9 +50,3 @@ def with_text(
         return replace(chosen, domain=domain), (*messages, *texts, *as_requested)
     fitting_recipe, more = scores_that_fit(replace(base, source=source, domain=domain), lambda: score_text(facts))
     return fitting_recipe, (*messages, *more)
-
-
-def unfitted_domain(base: Recipe | None) -> Text:
-    """The recipe's own domain of text, where it is not fitted to other data yet; else one of any text."""
-    own = None if base is None else base.domain
-    return own if isinstance(own, Text) and not own.vocabulary else Text()
