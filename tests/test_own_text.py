@@ -165,6 +165,15 @@ def test_what_text_cannot_be(text: Path) -> None:
     spoken(3, ganvas("train", "--data", "pipe.txt"), "pipe.txt", "not a regular file")
 
 
+def test_a_column_of_a_table_is_text(text: Path) -> None:
+    lines = [line for line in text.read_text(encoding="utf-8").splitlines() if line]
+    Path("table.csv").write_text("\n".join(["n,said", *(f"{n},{line}" for n, line in enumerate(lines))]))
+    planned = plan(None, data="table.csv", changes={"source.column": "said"})
+    assert planned.recipe.source == TextLines("table.csv", column="said")
+    assert "Text of 401 lines" in " ".join(planned.messages)
+    spoken(3, ganvas("train", "--data", "table.csv", "source.column=text"), "no column 'text'", "n, said")
+
+
 def test_options_of_text(trained: Path) -> None:
     spoken(2, ganvas("sample", trained, "--temperature", "0"), "temperature")
     spoken(2, ganvas("sample", trained, "--prompt", "zebra"), "zebra")

@@ -1,5 +1,6 @@
 """Text: characters as people count them, lines there and back, and what the training split teaches."""
 
+import gzip
 from pathlib import Path
 
 import numpy as np
@@ -7,6 +8,7 @@ import pytest
 import torch
 
 from ganvas.base.errors import DataError, UsageError
+from ganvas.data.custom_text import is_text
 from ganvas.data.source import Items
 from ganvas.data.spelled_numbers import SpelledNumbers, spelled_number
 from ganvas.data.text_lines import TextLines, as_array, usable_lines
@@ -103,6 +105,29 @@ def test_a_file_of_lines_is_split_by_what_they_are(tmp_path: Path) -> None:
     assert a.items("train").fingerprint == b.items("train").fingerprint
     assert a.items("train").fingerprint != TextLines(str(tmp_path / "a.txt"), seed=1).items("train").fingerprint
     assert usable_lines(a)[1:] == (1, 1, "utf-8")
+
+
+def test_a_folder_and_a_column_are_lines(tmp_path: Path) -> None:
+    lines = [spelled_number(number) for number in range(300)]
+    folder = tmp_path / "texts"
+    folder.mkdir()
+    (folder / "a.txt").write_text("\n".join(lines[:100]))
+    (folder / "b.txt.gz").write_bytes(gzip.compress("\n".join(lines[100:]).encode()))
+    (folder / ".hidden").write_text("no")
+    assert is_text(folder)
+    found = usable_lines(TextLines(str(folder)))
+    assert sorted(found.all_lines) == sorted(lines)
+    (folder / "c.png").write_text("no")
+    assert not is_text(folder)
+    rows = [f'{number},"{line},  so"' for number, line in enumerate(lines)]
+    (tmp_path / "a.csv").write_text("\n".join(["id,said", *rows]))
+    column = TextLines(str(tmp_path / "a.csv"), column="said")
+    assert sorted(usable_lines(column).all_lines) == sorted(f"{line}, so" for line in lines)
+    with pytest.raises(DataError, match="no column 'text'"):
+        TextLines(str(tmp_path / "a.csv"), column="text").items("train")
+    (tmp_path / "empty").mkdir()
+    with pytest.raises(DataError, match="holds no text"):
+        TextLines(str(tmp_path / "empty")).items("train")
 
 
 @pytest.mark.parametrize(

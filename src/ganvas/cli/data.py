@@ -48,7 +48,11 @@ def check_data(
     """Check pictures (sizes, formats, duplicates, classes, broken files, a contact sheet), a table, or text."""
     from ..ingest.text_kind import is_table
 
-    if len(path) == 1 and path[0].lower().endswith((".txt", ".txt.gz")) and check_text(path[0], encoding):
+    if (
+        len(path) == 1
+        and (path[0].lower().endswith((".txt", ".text", ".gz")) or Path(path[0]).is_dir())
+        and check_text(path[0], encoding)
+    ):
         return
     if len(path) == 1 and is_table(path[0]):
         changes = table_changes(column, drop, primary_key, None, path)

@@ -6,15 +6,19 @@ from pathlib import Path
 from ..base.errors import UsageError
 from ..base.wording import counted
 from ..ingest.text_kind import text_kind
-from .text_lines import TextLines, UsableLines, usable_lines
-
-ENDINGS = (".txt", ".text", ".txt.gz", ".text.gz")
+from .text_lines import ENDINGS, TextLines, UsableLines, usable_lines
 
 
 def is_text(path: Path | str) -> bool:
-    """Whether a file is read as text, a sample a line: it ends in .txt, and holds no table and no list of pictures."""
-    name = str(path).lower()
-    return name.endswith(ENDINGS) and not Path(path).expanduser().is_dir() and text_kind(path) in ("", "columns")
+    """Whether a file is read as text, a sample a line: it ends in .txt, and holds no table and no list of pictures.
+
+    So is a folder of nothing but such files.
+    """
+    here = Path(path).expanduser()
+    if here.is_dir():
+        files = [each for each in here.iterdir() if each.name[0] != "."]
+        return bool(files) and all(each.is_file() and is_text(each) for each in files)
+    return str(path).lower().endswith(ENDINGS) and text_kind(path) in ("", "columns")
 
 
 def guess_text(path: str, encoding: str | None) -> TextLines:

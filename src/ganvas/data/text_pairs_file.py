@@ -1,10 +1,8 @@
 """Pairs of texts from a file of two columns: a question and its answer in each row."""
 
-import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 from unicodedata import normalize
@@ -14,13 +12,13 @@ import numpy as np
 from ..base.errors import DataError
 from ..base.wording import counted
 from ..ingest.encoded_text import lines_of
+from ..ingest.text_cells import TAB, cells_of
 from ..ingest.text_files import first_lines
 from .source import Items, Split
 from .text_lines import ENOUGH, as_array, split_lines
 
 QUESTIONS = ("question", "prompt", "source", "input")
 ANSWERS = ("answer", "response", "target", "output")
-TAB = "\t"
 
 
 @dataclass(frozen=True)
@@ -111,27 +109,6 @@ def rows_of_pairs(source: TextPairsFile) -> Iterator[tuple[str, str]]:
                     hint="Quote cells that hold the separator, or name two columns: source.columns=[one,two].",
                 )
             yield row[places[0]], row[places[1]]
-
-
-def cells_of(lines: Iterable[str], where: str) -> Iterator[list[str]]:
-    """The cells of each row that is not empty. Raises DataError."""
-    iterator = iter(lines)
-    first = next(iterator, "")
-    separator = TAB if TAB in first else ","
-    quoting = csv.QUOTE_NONE if separator == TAB else csv.QUOTE_MINIMAL
-    rows = csv.reader(without_nul(chain([first], iterator), where), delimiter=separator, quoting=quoting)
-    try:
-        yield from (row for row in rows if row)
-    except csv.Error as error:
-        raise DataError(f"cannot read the rows: {error}", where=where, hint="Is this a table of text?") from error
-
-
-def without_nul(lines: Iterable[str], where: str) -> Iterator[str]:
-    """The lines. Raises DataError for one with a NUL character."""
-    for line in lines:
-        if "\0" in line:
-            raise DataError("the file holds NUL characters", where=where, hint="Is this text, in this encoding?")
-        yield line
 
 
 def columns_of(first: list[str], source: TextPairsFile) -> tuple[tuple[int, int], bool]:

@@ -43,6 +43,9 @@ def kind_of_data(options: PictureOptions, changes: Mapping[str, Any], *, data: D
     Raises:
         UsageError: an option is wrong for any data of this kind.
     """
+    if isinstance(data, str) and "source.column" in changes:
+        check_table_options(options, data, "text")
+        return "text"
     if isinstance(data, str) and is_table(data):
         check_table_options(options, data, "a table")
         return "table"

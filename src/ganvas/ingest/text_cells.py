@@ -1,0 +1,45 @@
+"""Cells of text in rows, separated by tabs or commas; one column of them."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from itertools import chain
+
+from ..base.errors import DataError
+
+TAB = "\t"
+
+
+def cells_of(lines: Iterable[str], where: str) -> Iterator[list[str]]:
+    """The cells of each row that is not empty: separated by tabs where the first line has one, else by commas.
+
+    Cells between commas may be quoted as in CSV. Raises DataError.
+    """
+    iterator = iter(lines)
+    first = next(iterator, "")
+    separator = TAB if TAB in first else ","
+    quoting = csv.QUOTE_NONE if separator == TAB else csv.QUOTE_MINIMAL
+    rows = csv.reader(without_nul(chain([first], iterator), where), delimiter=separator, quoting=quoting)
+    try:
+        yield from (row for row in rows if row)
+    except csv.Error as error:
+        raise DataError(f"cannot read the rows: {error}", where=where, hint="Is this a table of text?") from error
+
+
+def without_nul(lines: Iterable[str], where: str) -> Iterator[str]:
+    """The lines. Raises DataError for one with a NUL character."""
+    for line in lines:
+        if "\0" in line:
+            raise DataError("the file holds NUL characters", where=where, hint="Is this text, in this encoding?")
+        yield line
+
+
+def column_of(lines: Iterable[str], name: str, where: str) -> Iterator[str]:
+    """The cells of one column below the header, each as one line. Raises DataError where there is no such column."""
+    rows = cells_of(lines, where)
+    header = [cell.strip() for cell in next(rows, [])]
+    if name not in header:
+        known = ", ".join(header) or "none"
+        raise DataError(f"there is no column '{name}'", where=where, hint=f"There are: {known}.")
+    place = header.index(name)
+    for row in rows:
+        yield " ".join(row[place].split()) if place < len(row) else ""
