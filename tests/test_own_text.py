@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 import ganvas as package
+from ganvas.applications.write_text import as_page
 from ganvas.data.made_quatrains import MadeQuatrains
 from ganvas.data.spelled_numbers import spelled_number
 from ganvas.data.text_lines import TextLines
@@ -69,6 +70,11 @@ def test_the_same_seed_is_the_same_text(trained: Path) -> None:
     assert ganvas("sample", trained, "-n", "3", "-o", "new.txt").code == 0
     assert Path("new.txt").read_text(encoding="utf-8").splitlines() == model.sample(3).tolist()
     assert ganvas("verify", "new.txt", "--run", trained).code == 0
+    assert ganvas("sample", trained, "-n", "3", "-o", "new.html").code == 0
+    page = Path("new.html").read_text(encoding="utf-8")
+    assert page.count("<li>") == 3
+    assert f"<li>{model.sample(3)[0]}</li>" in page
+    assert as_page(["<b>&", "c"], "t").count("&lt;b&gt;&amp;") == 1
     assert ganvas("sample", trained, "-o", "sheet.png").code == 0
     assert json.loads(ganvas("sample", trained, "-n", "2", "--json").out)["lines"] == model.sample(2).tolist()
 

@@ -1,6 +1,7 @@
 """Samples that are text: as lines, and as a file of lines, marked as generated."""
 
 import gzip
+from html import escape
 from pathlib import Path
 
 import numpy as np
@@ -11,11 +12,12 @@ from ..domains.text_pairs import TextPairs
 from ..runs import cannot_write, mark_of, write_sidecar
 from ..sessions.model import Model
 
-ENDINGS = (".txt", ".txt.gz")
+ENDINGS = (".txt", ".txt.gz", ".html")
+STYLE = "body{font:1.1rem/1.7 serif;max-width:50rem;margin:2rem auto;padding:0 1rem}td,li{padding:.2rem 1rem .2rem 0}"
 
 
 def writes_text(model: Model, out: Path | None) -> bool:
-    """Whether samples of this model are written as lines of text: on the screen (None), or to a .txt file."""
+    """Whether samples of this model are written as lines of text: on the screen (None), or to a .txt or .html file."""
     return isinstance(model.domain, HasTexts) and (out is None or out.name.lower().endswith(ENDINGS))
 
 
@@ -50,14 +52,15 @@ def write_lines(model: Model, lines: list[str], out: Path, *, seed: int, mark: b
     Args:
         model: for the mark.
         lines: of text.
-        out: ends in .txt or .txt.gz.
+        out: ends in .txt or .txt.gz, or in .html for a page.
         seed: of the lines, for the mark.
         mark: whether a second file says that they are generated.
 
     Raises:
         ResourceError: the files cannot be written.
     """
-    data = "".join(f"{line}\n" for line in lines).encode()
+    page = out.suffix.lower() == ".html"
+    data = (as_page(lines, repr(model)) if page else "".join(f"{line}\n" for line in lines)).encode()
     try:
         out.parent.mkdir(parents=True, exist_ok=True)
         # gzip without a date: the same seed gives the same bytes
@@ -65,6 +68,17 @@ def write_lines(model: Model, lines: list[str], out: Path, *, seed: int, mark: b
         return [out, *([write_sidecar(out, mark_of(model.sha256, seed))] if mark else [])]
     except OSError as error:
         raise cannot_write(out, error) from error
+
+
+def as_page(lines: list[str], title: str) -> str:
+    """Lines as a page of HTML, a list; pairs with a tab between them as a table. Nothing in it is loaded or run."""
+    head = f"<!doctype html>\n<meta charset='utf-8'>\n<title>{escape(title)}</title>\n<style>{STYLE}</style>\n"
+    if any("\t" in line for line in lines):
+        rows = ("".join(f"<td>{escape(cell)}</td>" for cell in line.split("\t")) for line in lines)
+        body, tag = "".join(f"<tr>{row}</tr>\n" for row in rows), "table"
+    else:
+        body, tag = "".join(f"<li>{escape(line)}</li>\n" for line in lines), "ol"
+    return f"{head}<p>{escape(title)}. These lines are generated.</p>\n<{tag}>\n{body}</{tag}>\n"
 
 
 def check_text_options(temperature: float | None, prompt: str) -> None:

@@ -48,11 +48,7 @@ def check_data(
     """Check pictures (sizes, formats, duplicates, classes, broken files, a contact sheet), a table, or text."""
     from ..ingest.text_kind import is_table
 
-    if (
-        len(path) == 1
-        and (path[0].lower().endswith((".txt", ".text", ".gz")) or Path(path[0]).is_dir())
-        and check_text(path[0], encoding)
-    ):
+    if len(path) == 1 and check_text(path[0], encoding):
         return
     if len(path) == 1 and is_table(path[0]):
         changes = table_changes(column, drop, primary_key, None, path)
@@ -80,10 +76,11 @@ def check_data(
 def check_text(path: str, encoding: str) -> bool:
     """Print what a text file holds; False if it lists pictures or holds a table, and nothing was printed."""
     from ..data.custom_text import is_text
-    from ..sessions.text_survey import survey_text
 
     if not is_text(path):
         return False
+    from ..sessions.text_survey import survey_text
+
     with showing_progress():
         found = survey_text(path, "" if encoding == "utf-8" else encoding)
     print_result(found.plain(), "\n".join(found.report()), prose=True)
