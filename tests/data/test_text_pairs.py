@@ -7,7 +7,8 @@ import pytest
 from ganvas.base.errors import DataError
 from ganvas.data.number_pairs import NumberPairs, chinese_number
 from ganvas.data.spelled_numbers import spelled_number
-from ganvas.data.text_pairs_file import TextPairsFile, has_pairs_header, read_pairs
+from ganvas.data.text_pairs_file import TextPairsFile, read_pairs
+from ganvas.ingest.text_cells import has_pairs_header
 
 
 @pytest.mark.parametrize(

@@ -87,7 +87,7 @@ def sample(
         typer.Option(
             "-o",
             "--out",
-            help="grid.png, grid.webp, samples.npz, samples.csv or .parquet (of a table), samples.txt or .html (of text), "
+            help="grid.png, grid.webp, samples.npz, samples.csv or .parquet (of a table), .txt or .html (of text), "
             "or a folder. Default: samples.png; text is printed.",
         ),
     ] = None,

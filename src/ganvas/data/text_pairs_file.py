@@ -12,13 +12,9 @@ import numpy as np
 from ..base.errors import DataError
 from ..base.wording import counted
 from ..ingest.encoded_text import lines_of
-from ..ingest.text_cells import TAB, cells_of
-from ..ingest.text_files import first_lines
+from ..ingest.text_cells import cells_of, names_pairs
 from .source import Items, Split
 from .text_lines import ENOUGH, as_array, split_lines
-
-QUESTIONS = ("question", "prompt", "source", "input")
-ANSWERS = ("answer", "response", "target", "output")
 
 
 @dataclass(frozen=True)
@@ -123,17 +119,4 @@ def columns_of(first: list[str], source: TextPairsFile) -> tuple[tuple[int, int]
                 hint=f"There are: {', '.join(names)}.",
             )
         return (names.index(source.columns[0].lower()), names.index(source.columns[1].lower())), True
-    header = len(names) == 2 and names[0] in QUESTIONS and names[1] in ANSWERS
-    return (0, 1), header
-
-
-def has_pairs_header(path: Path | str) -> bool:
-    """Whether the first row of a file names a question and an answer."""
-    here = Path(path).expanduser()
-    try:
-        first = first_lines(here)[:1] if here.is_file() else []
-    except OSError:
-        return False
-    names = first[0].lower().split(TAB if TAB in first[0] else ",") if first else []
-    names = [name.strip().strip('"') for name in names]
-    return len(names) == 2 and names[0] in QUESTIONS and names[1] in ANSWERS
+    return (0, 1), names_pairs(names)

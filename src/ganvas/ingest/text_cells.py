@@ -1,12 +1,16 @@
 """Cells of text in rows, separated by tabs or commas; one column of them."""
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
+from pathlib import Path
 
 from ..base.errors import DataError
+from .text_files import first_lines
 
 TAB = "\t"
+QUESTIONS = ("question", "prompt", "source", "input")
+ANSWERS = ("answer", "response", "target", "output")
 
 
 def cells_of(lines: Iterable[str], where: str) -> Iterator[list[str]]:
@@ -43,3 +47,19 @@ def column_of(lines: Iterable[str], name: str, where: str) -> Iterator[str]:
     place = header.index(name)
     for row in rows:
         yield " ".join(row[place].split()) if place < len(row) else ""
+
+
+def names_pairs(names: Sequence[str]) -> bool:
+    """Whether the names of columns, in small letters, are those of a question and an answer."""
+    return len(names) == 2 and names[0] in QUESTIONS and names[1] in ANSWERS
+
+
+def has_pairs_header(path: Path | str) -> bool:
+    """Whether the first row of a file names a question and an answer."""
+    here = Path(path).expanduser()
+    try:
+        first = first_lines(here)[:1] if here.is_file() else []
+    except OSError:
+        return False
+    names = first[0].lower().split(TAB if TAB in first[0] else ",") if first else []
+    return names_pairs([name.strip().strip('"') for name in names])

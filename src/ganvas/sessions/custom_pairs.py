@@ -7,8 +7,9 @@ from typing import Any
 
 from ..base.errors import UsageError
 from ..base.wording import counted
-from ..data.text_pairs_file import TextPairsFile, has_pairs_header, read_pairs
+from ..data.text_pairs_file import TextPairsFile, read_pairs
 from ..domains.text_pairs import TextPairs
+from ..ingest.text_cells import has_pairs_header
 from ..recipes import Recipe, override
 from ..recipes import recipe as by_name
 

@@ -7,12 +7,11 @@ from typing import Any, Literal
 from ..base.errors import UsageError
 from ..recipes import Recipe
 from .any_table import is_table, with_table
+from .any_text import answers, is_text, with_pairs, with_text
 from .custom_data import INFERRED as INFERRED
 from .custom_data import DataPath as DataPath
 from .custom_data import PictureOptions as PictureOptions
 from .custom_data import check_options, with_data
-from .custom_pairs import answers, with_pairs
-from .custom_text import is_text, with_text
 from .texture_data import with_texture
 from .translated_data import with_translated
 
