@@ -164,4 +164,4 @@ if __name__ == "__main__":
         for number in range(wanted.seeds):
             for language in ("english", "chinese"):
                 for each in ("seq2seq", "seq2seq.adversarial"):
-                    pairs(each, language, 100_000, number)
+                    pairs(each, language, 50_000, number)

@@ -20,9 +20,8 @@ def cells_of(lines: Iterable[str], where: str) -> Iterator[list[str]]:
     """
     iterator = iter(lines)
     first = next(iterator, "")
-    separator = TAB if TAB in first else ","
-    quoting = csv.QUOTE_NONE if separator == TAB else csv.QUOTE_MINIMAL
-    rows = csv.reader(without_nul(chain([first], iterator), where), delimiter=separator, quoting=quoting)
+    every = without_nul(chain([first], iterator), where)
+    rows = csv.reader(every, delimiter=TAB, quoting=csv.QUOTE_NONE) if TAB in first else csv.reader(every)
     try:
         yield from (row for row in rows if row)
     except csv.Error as error:
