@@ -38,7 +38,7 @@ def above(row: dict[str, Any], curve: list[dict[str, Any]]) -> float:
     return float(row["nll_oracle"] - np.interp(row["nll_held"], x, y))
 
 
-def table() -> list[str]:
+def table_lines() -> list[str]:
     """Each try beside both curves, as a table of the docs."""
     curve, longer = found("likelihood"), found("longer")
     lines = [
@@ -94,7 +94,7 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser()
     parser.add_argument("--table", action="store_true", help="print the table of the docs")
     if parser.parse_args().table:
-        print("\n".join(table()))
+        print("\n".join(table_lines()))
     else:
         parts = [*axes(), *curve_of(found("likelihood"), "#333333", "maximum likelihood", 0)]
         for number, title in enumerate(titles(), start=1):

@@ -43,17 +43,24 @@ def floor(folder: Path) -> None:
     append_row(benchmark="text floor", protocol="4,000 own sequences of 20, SeqGAN's oracle of 5,000 tokens", **row)
 
 
-def own_text(name: str, recipe: str, path: Path, samples: int, poems: Path | None = None) -> None:
-    """A recipe on a text; samples at three temperatures against test lines, with the form where they are poems."""
-    protocol = f"ganvas train {recipe} --data {path.name} samples={samples} threads=1, score on test"
+def own_text(
+    name: str, recipe: str, path: Path, samples: int, poems: Path | None = None, begun_run: Path | None = None
+) -> None:
+    """A recipe on a text; samples at three temperatures against test lines, with the form where they are poems.
+
+    `begun_run` is a run of this recipe that is judged as it is; without one, `samples` are trained.
+    """
+    protocol = f"{recipe}, {path.name}, {samples} samples, threads=1, score on test"
     if rows(benchmark="text own", protocol=protocol):
         return
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
         options = {"samples": samples, "threads": 1, "scorings": 0, "snapshots": 0, "diagnoses": 0, "saves": 1}
-        run = ganvas.train(recipe, data=str(path), out=Path(folder) / "run", changes=options)
-        seconds = time.perf_counter() - begun
+        run: Any = begun_run or ganvas.train(recipe, data=str(path), out=Path(folder) / "run", changes=options)
+        seconds = 0.0 if begun_run else time.perf_counter() - begun
         model = ganvas.load(run, at="newest")
+        if model.samples_seen < samples:
+            protocol = protocol.replace(f"{samples} samples", f"{model.samples_seen} of {samples} samples")
         stream, train = model.experiment.stream("test"), model.experiment.stream("train")
         real = Batch(stream.store.rows(torch.arange(len(stream.store))).long())
         lines = set(model.domain.decode(train.store.rows(torch.arange(len(train.store))).long()))
@@ -151,13 +158,14 @@ if __name__ == "__main__":
     parser.add_argument("--data", type=Path, default=Path("data"))
     parser.add_argument("--seeds", type=int, default=3)
     parser.add_argument("--poems", type=Path, help="a file for 20 unchosen poems")
+    parser.add_argument("--poem-run", type=Path, help="a run of poem that is judged as it is")
     wanted = parser.parse_args()
     if "floor" in wanted.what:
         floor(wanted.data)
     if "speed" in wanted.what:
         speed()
     if "poems" in wanted.what:
-        own_text("quatrains", "poem", wanted.data / "tang-quatrains-5.txt.gz", 60_000, wanted.poems)
+        own_text("quatrains", "poem", wanted.data / "tang-quatrains-5.txt.gz", 60_000, wanted.poems, wanted.poem_run)
     if "captions" in wanted.what:
         own_text("captions", "captions", wanted.data / "coco-captions-train.txt.gz", 40_000)
     if "pairs" in wanted.what:

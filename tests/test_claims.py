@@ -176,6 +176,16 @@ def test_the_page_of_picture_to_picture_has_the_table_of_the_rows(
     assert [line for line in lines[2:] if line not in page] == []
 
 
+def test_the_page_on_text_has_every_try_beside_the_curve(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(ROOT / "benchmarks")
+    plot = importlib.import_module("plot_text")
+    page = (ROOT / "docs" / "text.md").read_text(encoding="utf-8").split("\n")
+    assert [line for line in plot.table_lines() if line not in page] == []
+    curve = [{"nll_held": 1.0, "nll_oracle": 4.0}, {"nll_held": 2.0, "nll_oracle": 3.0}]
+    assert plot.above({"nll_held": 1.5, "nll_oracle": 3.5}, curve) == 0
+    assert plot.above({"nll_held": 0.5, "nll_oracle": 5.0}, curve) == 0.5
+
+
 def test_the_page_on_text_has_the_rows_of_the_oracle(rows: Any) -> None:
     page = (ROOT / "docs" / "text.md").read_text(encoding="utf-8")
     found = [row for row in rows(benchmark="text oracle") if row["recipe"] == "mle" and row["seed"] == 0]
