@@ -62,6 +62,6 @@ def test_made_quatrains_keep_the_rules(length: int) -> None:
 
 
 def test_made_captions_are_different_sentences() -> None:
-    lines = [line for split in ("train", "val", "test") for line in MadeCaptions(samples=500).items(split).x]  # type: ignore[arg-type]
+    lines = [line for split in ("train", "val", "test") for line in MadeCaptions(samples=500).items(split).x]
     assert len(set(lines)) == len(lines) > 450
     assert all(line.startswith("a ") and 7 <= len(line.split()) <= 11 for line in lines)

@@ -87,7 +87,7 @@ class Reinforce(Synthesis):
 
     def completed(self, play: Play, batch: Batch, draws: Draws, x: Int[Tensor, "b t"]) -> Float[Tensor, "b t"]:
         """Q_t of every token: the mean reward of sequences that begin with those up to it."""
-        length, found = x.shape[1], []
+        length, found = x.shape[1], list[Tensor]()
         for start in range(1, length, AT_ONCE):
             places = range(start, min(start + AT_ONCE, length))
             prompts = torch.cat([x * (torch.arange(length, device=x.device) < t) for t in places])

@@ -18,7 +18,7 @@ from .schema import Phase, Recipe
 from .tiny import TWO_ROUNDS
 
 TINY = {**TWO_ROUNDS, "generator.embedding": 4, "generator.width": 4, "source.samples": 200, "scores": []}
-TINY_SEQ2SEQ_ADVERSARIAL = {**TINY, "samples": 48, "discriminator.embedding": 4, "discriminator.width": 4}
+TINY_SEQ2SEQ_ADVERSARIAL = {**TINY, "samples": 32, "discriminator.embedding": 4, "discriminator.width": 4}
 
 
 def seq2seq() -> Recipe:
