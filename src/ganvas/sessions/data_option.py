@@ -6,8 +6,7 @@ from typing import Any, Literal
 
 from ..base.errors import UsageError
 from ..recipes import Recipe
-from .any_table import is_table, with_table
-from .any_text import answers, is_text, with_pairs, with_text
+from .any_rows import answers, is_table, is_text, with_pairs, with_table, with_text
 from .custom_data import INFERRED as INFERRED
 from .custom_data import DataPath as DataPath
 from .custom_data import PictureOptions as PictureOptions
