@@ -39,8 +39,8 @@ def test_numbers_in_chinese(number: int, text: str) -> None:
 def test_pairs_of_numbers() -> None:
     assert len({chinese_number(number) for number in range(20_000)}) == 20_000
     for language, say in (("english", spelled_number), ("chinese", chinese_number)):
-        source = NumberPairs(language=language, samples=300)
-        splits = [source.items(split) for split in ("train", "val", "test")]  # type: ignore[arg-type]
+        source = NumberPairs(language=language, samples=300)  # type: ignore[arg-type]
+        splits = [source.items(split) for split in ("train", "val", "test")]
         assert [len(each) for each in splits] == [200, 50, 50]
         for items in splits:
             assert list(items.x) == [say(int(question)) for question in items.given["question"]]
