@@ -171,5 +171,5 @@ if __name__ == "__main__":
     if "pairs" in wanted.what:
         for number in range(wanted.seeds):
             for language in ("english", "chinese"):
-                for each in ("seq2seq", "seq2seq.adversarial"):
+                for each in ("seq2seq", "seq2seq.gan"):
                     pairs(each, language, 50_000, number)

@@ -215,7 +215,7 @@ def test_reinforce_adds_the_likelihood_of_the_data() -> None:
     assert terms["adversarial"].value.shape == (B,)
 
 
-@pytest.mark.parametrize("name", ["seqgan", "seqgan.dense", "relgan", "text", "gad.oracle", "seq2seq.adversarial"])
+@pytest.mark.parametrize("name", ["seqgan", "seqgan.dense", "relgan", "text", "gad.oracle", "seq2seq.gan"])
 def test_a_checkpoint_of_a_game_with_text_goes_on_exactly(name: str) -> None:
     """Sixteen rounds over all phases; the state after twelve is put into a new trainer, and both play to the end."""
     changes = {**tiny_overrides(name), "samples": 128, "precision": "fp32", "threads": 1}

@@ -36,6 +36,6 @@ class MadeCaptions:
 def caption(u: list[float]) -> str:
     """A sentence from uniform numbers, one for each choice."""
     size, colour, thing, place, other, hue, last = (
-        words[int(number * len(words))] for words, number in zip(CHOICES, u, strict=True)
+        choice[int(number * len(choice))] for choice, number in zip(CHOICES, u, strict=True)
     )
     return f"a {size}{colour} {thing} {place} {other}{hue} {last}"

@@ -1,4 +1,4 @@
-"""Whole numbers and how they are said, in English or Chinese: a translation whose every answer can be checked."""
+"""Whole numbers in digits and in words, in English or Chinese: a translation whose every answer can be checked."""
 
 from dataclasses import dataclass
 from typing import Literal
@@ -34,9 +34,9 @@ class NumberPairs:
     def items(self, split: Split) -> Items:
         drawn = permutation((self.seed, "spelled numbers"), 1_000_000)[: self.samples]
         numbers = [int(each) for each in split_lines(list(map(str, drawn.tolist())), self.seed)[split]]
-        say = spelled_number if self.language == "english" else chinese_number
+        spell = spelled_number if self.language == "english" else chinese_number
         question = np.array([str(number) for number in numbers], object)
-        return Items(x=as_array([say(number) for number in numbers]), given={"question": question})
+        return Items(x=as_array([spell(number) for number in numbers]), given={"question": question})
 
 
 def chinese_number(number: int) -> str:

@@ -34,17 +34,17 @@ class TextPairs(Text):
             raise DataError("these data have no questions", hint="Pairs come from a file of two columns.")
         fitted = super().fit(replace(items, given={}))
         own = {name: getattr(fitted, name) for name in ("tokens", "vocabulary", "length", "ends")}
-        asked = self.questions.fit(Items(x=items.given["question"]))
-        return replace(self, **own, questions=asked)
+        questions = self.questions.fit(Items(x=items.given["question"]))
+        return replace(self, **own, questions=questions)
 
     def spec(self, items: Items) -> Spec:
         made = super().spec(items)
-        asked: Mapping[str, Any] = {
+        further: Mapping[str, Any] = {
             "question_tokens": SPECIAL + len(self.questions.known),
             "question_length": self.questions.length,
             "question_vocabulary": self.questions.vocabulary,
         }
-        return replace(made, settings={**made.settings, **asked})
+        return replace(made, settings={**made.settings, **further})
 
     def domain_of_given(self) -> Text:
         """The domain of the questions."""
@@ -54,8 +54,8 @@ class TextPairs(Text):
         """Answers as lines of text; rows of question and answer with a tab between them."""
         if x.shape[1] == self.length:
             return super().texts(x)
-        asked, answers = x[:, : self.questions.length], x[:, self.questions.length :]
-        pairs = zip(self.questions.texts(asked), super().texts(answers), strict=True)
+        questions, answers = x[:, : self.questions.length], x[:, self.questions.length :]
+        pairs = zip(self.questions.texts(questions), super().texts(answers), strict=True)
         return [BETWEEN.join(pair) for pair in pairs]
 
     def prompt(self, line: str) -> Tensor:

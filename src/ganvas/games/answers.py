@@ -39,6 +39,6 @@ class AnswerReinforce(Reinforce):
 
 
 def with_questions(batch: Batch, answers: Tensor) -> Tensor:
-    """Tokens of question and answer in one row [B, S + T]; the answers alone where there are no questions."""
+    """Tokens of question and answer in one row [B, S + T]; only the answers where there are no questions."""
     question = batch.given.get("question")
     return answers if question is None else torch.cat([question.to(answers), answers], dim=1)

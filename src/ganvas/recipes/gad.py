@@ -22,7 +22,7 @@ TINY_GAD_ORACLE = {**SMALL, **WRITERS, "scores": []}
 
 
 def gad() -> Recipe:
-    """GAD: a teacher is learnt from its texts.
+    """A teacher learnt from its texts.
 
     Maximum likelihood of the teacher's texts first, which is sequence-level distillation; then D learns from pairs of a
     text of the teacher and one of G, and its logit is the reward. Not as in the paper: no prompts, so the baseline is

@@ -1,4 +1,4 @@
-"""Text that answers text: numbers and how they are said, or pairs from a file. Sutskever et al. 2014.
+"""Text that answers text: numbers in digits and in words, or pairs from a file. Sutskever et al. 2014.
 
 https://arxiv.org/abs/1409.3215
 """
@@ -18,13 +18,13 @@ from .schema import Phase, Recipe
 from .tiny import TWO_ROUNDS
 
 TINY = {**TWO_ROUNDS, "generator.embedding": 4, "generator.width": 4, "source.samples": 200, "scores": []}
-TINY_SEQ2SEQ_ADVERSARIAL = {**TINY, "samples": 32, "discriminator.embedding": 4, "discriminator.width": 4}
+TINY_SEQ2SEQ_GAN = {**TINY, "samples": 32, "discriminator.embedding": 4, "discriminator.width": 4}
 
 
 def seq2seq() -> Recipe:
     """Text that answers text.
 
-    Numbers in digits and how they are said in English, unless --data names a file of two columns. An LSTM reads the
+    Numbers in digits and in English words, unless --data names a file of two columns. An LSTM reads the
     question, then writes the answer; maximum likelihood, no adversary.
     """
     return Recipe(
@@ -45,8 +45,8 @@ def seq2seq_chinese() -> Recipe:
     return replace(seq2seq(), source=NumberPairs(language="chinese"), domain=TextPairs())
 
 
-def seq2seq_adversarial() -> Recipe:
-    """seq2seq, then a D that scores each token.
+def seq2seq_gan() -> Recipe:
+    """seq2seq, then a D for each token.
 
     D reads the question too; G is rewarded by policy gradient and goes on with maximum likelihood beside it.
     """

@@ -34,7 +34,7 @@ def text() -> Recipe:
 
 
 def text_mle() -> Recipe:
-    """The same as text, by the name of its objective.
+    """text, named by its objective.
 
     MLE is maximum likelihood estimation.
     """
