@@ -58,11 +58,11 @@ class Try(NamedTuple):
 RATE = "G.optimiser.lr"
 TRIES = {
     "longer": Try("seqgan", 50_000, {RATE: 1e-3}),
-    "dense": Try("seqgan.dense", 50_000, {}),
+    "dense": Try("seqgan.dense", 50_000, {RATE: 1e-3}),
     "dense, lr 1e-4": Try("seqgan.dense", 20_000, {RATE: 1e-4}),
     "dense, lr 3e-4, discount 0.5": Try("seqgan.dense", 20_000, {RATE: 3e-4, "game.discount": 0.5}),
     "dense + likelihood": Try("seqgan.dense", 20_000, {RATE: 3e-4, "game.likelihood_weight": 1.0}),
-    "constant": Try("seqgan.constant", 20_000, {}),
+    "constant": Try("seqgan.constant", 20_000, {RATE: 1e-3}),
     "relgan": Try("relgan", 20_000, {RATE: 1e-4}),
     "relgan, hard, beta 1 to 10": Try(
         "relgan",

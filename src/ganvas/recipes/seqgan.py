@@ -47,7 +47,7 @@ def seqgan() -> Recipe:
     return Recipe(
         source=source,
         domain=oracle_domain(source),
-        G=Player(TextLstm(embedding=32, width=32), Adam(lr=1e-3, beta1=0.9)),
+        G=Player(TextLstm(embedding=32, width=32), Adam(lr=1e-4, beta1=0.9)),  # at 1e-3 the game loses likelihood
         D=Player(TextCnnCritic(embedding=32, filters=64), Adam(lr=1e-3, beta1=0.5)),
         game=Reinforce(completions=1),
         samples=400_000,

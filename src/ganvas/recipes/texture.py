@@ -31,7 +31,7 @@ TINY: Mapping[str, Any] = {
 
 
 def texture() -> Recipe:
-    """A texture without seams, of any size.
+    """Seamless textures of any size.
 
     A generator whose convolutions wrap around the borders, and a D that judges patches of 54 x 54 pixels, on crops of
     one picture. The paper has no wrapping, and one learning rate for both players.

@@ -33,9 +33,8 @@ def with_texture(
         raise UsageError(f"--{others[0]} does not apply to the one picture of a texture", hint="Leave it out.")
     width, height = options.width_height or (base.source.side, base.source.side)
     if width != height:
-        raise UsageError(
-            f"crops of a texture are square, not {width} x {height}", hint=f"Use --size {min(width, height)}."
-        )
+        size = min(width, height)
+        raise UsageError(f"crops of a texture are square, not {width} x {height}", hint=f"Use --size {size}.")
     source = replace(base.source, path=one_path(path), side=width)
     of_source = {key: value for key, value in changes.items() if key.startswith("source.")}
     recipe = override(replace(base, source=source, domain=None), of_source)
