@@ -54,8 +54,11 @@ if TYPE_CHECKING:
         recipes,
         schedules,
     )
+    from .applications.detect import Detection, detect
+    from .applications.detect_scores import detection_scores
     from .applications.export import export
     from .applications.table import Table
+    from .applications.train_detector import train_detector
     from .applications.translate import translate
     from .applications.translator import Translator
     from .applications.verify import Verified, verify
@@ -78,6 +81,7 @@ __all__ = [
     "CheckFailed",
     "Comparison",
     "DataError",
+    "Detection",
     "Diverged",
     "Evaluation",
     "GanvasError",
@@ -96,6 +100,8 @@ __all__ = [
     "augment",
     "compare",
     "data",
+    "detect",
+    "detection_scores",
     "domains",
     "edit",
     "evaluate",
@@ -112,6 +118,7 @@ __all__ = [
     "resume",
     "schedules",
     "train",
+    "train_detector",
     "translate",
     "verify",
 ]

@@ -16,6 +16,7 @@ from ..base.processes import rank
 from . import edit_more as edit_more
 from .compare import compare
 from .data import data_app
+from .detect import detect
 from .doctor import doctor
 from .edit import edit_app, run_before_edit
 from .evaluate import eval_app, spelled_out
@@ -52,6 +53,7 @@ app.command("doctor", epilog=EPILOG)(doctor)
 app.command("lab", epilog=EPILOG)(lab)
 app.command("translate", epilog=EPILOG)(translate)
 app.command("texture", epilog=EPILOG)(texture)
+app.command("detect", epilog=EPILOG)(detect)
 app.command("export", epilog=EPILOG)(export)
 app.command("note", epilog=EPILOG)(note)
 

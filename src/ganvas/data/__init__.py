@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from ..base.draws import normal_rows, uniform_rows
     from ..ingest.splits import Split
     from ..ingest.units import Units
+    from .class_subset import ClassSubset
     from .colour_digits import PlainDigits, TexturedDigits
     from .csv import Csv
     from .discs import Discs
@@ -35,6 +36,7 @@ else:
     __getattr__, __dir__ = lazy_face(__name__)
 
 __all__ = [
+    "ClassSubset",
     "Clusters",
     "Csv",
     "Discs",

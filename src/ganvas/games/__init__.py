@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from .data_cross_entropy import DataCrossEntropy
     from .feature_matching import FeatureMatching
     from .flow_matching import FlowMatching
+    from .ganomaly import Ganomaly
     from .growing import Growing
     from .gumbel import Gumbel
     from .intermediate_outputs import IntermediateOutputs
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from .pair_terms import ClassMap, MaskedL1, MatchedFeatures, PairTerm, PerceptualTerm, TotalVariation
     from .pseudo_reals import PseudoReals
     from .reinforce import Reinforce
+    from .residual_encoding import ResidualEncoding
     from .rewards import ConstantReward, Logit, MovingBaseline, RealProbability, Reward
     from .segmentation import Segmentation
     from .simultaneous import Simultaneous
@@ -57,6 +59,7 @@ __all__ = [
     "FeatureMatching",
     "FlowMatching",
     "Game",
+    "Ganomaly",
     "Growing",
     "Gumbel",
     "IntermediateOutputs",
@@ -74,6 +77,7 @@ __all__ = [
     "ReadsIntermediate",
     "RealProbability",
     "Reinforce",
+    "ResidualEncoding",
     "Reward",
     "Segmentation",
     "Simultaneous",

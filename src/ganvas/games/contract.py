@@ -39,6 +39,7 @@ class Game(ABC):
         False  # whether `output` reads the recipe's further streams too, from the same split
     )
     new_players: ClassVar[frozenset[str]] = frozenset()  # that begin new where the others begin from another run
+    finds_anomalies: ClassVar[bool] = False  # whether `assess` gives "anomaly" [B] and "map" [B, H, W]
     critic: ClassVar[str] = "D"  # the player whose real batches are counted as samples seen
     translators: ClassVar[tuple[str, str]] = ("G", "F")  # players that translate pictures: there, and back if it exists
 

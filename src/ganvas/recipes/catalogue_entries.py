@@ -20,6 +20,7 @@ KINDS = (  # in the order in which they are listed
     "Pictures by class",
     "Few labels",
     "Restoration",
+    "Anomalies",
     "Classifiers",
     "Translation without pairs",
     "Tables",
@@ -70,14 +71,16 @@ def kind_of(recipe: Recipe) -> str:
         return "Tables"
     if any(getattr(player.network, "sequences", False) for player in recipe.players.values()):
         return "Text"
+    if game.finds_anomalies:
+        return "Anomalies"
     if game.needs_streams:
-        return KINDS[6]
+        return "Translation without pairs"
     if recipe.streams:
-        return KINDS[3]
+        return "Few labels"
     if game.output_kind != "samples":
-        return KINDS[5]
+        return "Classifiers"
     if game.needs_data:
-        return KINDS[4]
+        return "Restoration"
     if isinstance(recipe.source, Clusters | Grid | Line | Moons | Ring | Sketch | Spiral):
         return POINTS_KIND
     unlabelled = any(not each.uses_labels for each in getattr(game, "auxiliary", ()))  # InfoGAN's categories

@@ -7,6 +7,7 @@ from ..base.errors import UsageError
 from ..base.schedule import Cosine
 from ..base.types import Spec
 from ..games.inversion import Encoding
+from ..games.residual_encoding import ResidualEncoding
 from ..networks.dcgan import DcganCritic
 from ..networks.latent_head import LatentHead
 from ..networks.player import Player
@@ -51,3 +52,17 @@ def encoder_recipe(recipe: Recipe, spec: Spec, *, numbers: int, samples: int, wi
         snapshots=5,
         seed=recipe.seed,
     )
+
+
+def detector_recipe(recipe: Recipe, spec: Spec, *, numbers: int, samples: int, width: int) -> Recipe:
+    """The recipe of an encoder that finds what the other run's G cannot draw; its D is frozen too.
+
+    Args:
+        recipe, spec, numbers, samples, width: those of `encoder_recipe`.
+
+    Raises:
+        UsageError: as `encoder_recipe`.
+    """
+    base = encoder_recipe(recipe, spec, numbers=numbers, samples=samples, width=width)
+    D: Any = recipe.D
+    return replace(base, D=replace(D, ema=None), game=ResidualEncoding(game=recipe.game))

@@ -21,7 +21,8 @@ from .run_files import cannot_write
 
 FORMAT, VERSION = "ganvas-model", 1
 FACTS, WEIGHTS, CARD, PREVIEW = "model.json", "model.safetensors", "README.md", "samples.webp"
-OURS = {FACTS, WEIGHTS, CARD, PREVIEW}
+DETECTOR = "detector.json"  # threshold and scale of a detector of anomalies
+OURS = {FACTS, WEIGHTS, CARD, PREVIEW, DETECTOR}
 NOT_REMOVED = {".gitattributes", ".git", ".cache", "LICENSE", "LICENSE.md"}  # of a hub, and a person's own
 AGAIN = "Export it again, or copy it again from where it came from."
 Sha256 = Annotated[str, MaxLen(64)]

@@ -28,6 +28,7 @@ FILES = (
     TEST_LEDGER,
     STATUS,
     NOTE,
+    "detector.json",
     "log.txt",
     LOCK,
 )

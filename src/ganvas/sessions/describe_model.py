@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import CheckFailed, UsageError
+from ..base.files import read_regular
 from ..diagnosis import diagnose_run
 from ..metrics.grade import grade_of
 from ..runs import Run, current_scores
-from ..runs.model_folder import is_model_folder, read_facts
+from ..runs.model_folder import DETECTOR, is_model_folder, read_facts
 from .model_facts import Described
 
 if TYPE_CHECKING:
     from .model import Model
 
 STATED = ("name", "licence", "data_note")
+DETECTOR_BYTES = 2**20
 
 
 def described(model: "Model", **stated: str) -> Described:
@@ -31,7 +33,7 @@ def described(model: "Model", **stated: str) -> Described:
     if unknown := sorted(set(stated) - set(STATED)):
         raise UsageError(f"a model has no '{unknown[0]}' to state", hint=f"It has: {', '.join(STATED)}.")
     filled = {key: value for key, value in stated.items() if value}
-    facts = known_facts(model.run, model.samples_seen) | filled
+    facts = known_facts(model.run, model.samples_seen) | filled | {"detector": stored_detector(model.run)}
     return Described(model.experiment, model.networks, model.sha256, model.checkpoint, model.samples_seen, **facts)
 
 
@@ -53,3 +55,13 @@ def known_facts(place: Path, samples: int) -> dict[str, Any]:
         findings = tuple((each.name, each.severity, each.message) for each in diagnose_run(run))
     grade = grade_of(scores)
     return {"scores": scores, "findings": findings, "grade": grade.name if grade else "", "name": place.absolute().name}
+
+
+def stored_detector(place: Path) -> str:
+    """The content of detector.json of a run or a model folder; empty where there is none. Raises CheckFailed."""
+    if not (place / DETECTOR).exists():
+        return ""
+    try:
+        return read_regular(place / DETECTOR, DETECTOR_BYTES, inside=place).decode()
+    except (OSError, ValueError) as error:
+        raise CheckFailed("the detector's scale cannot be read", where=str(place / DETECTOR)) from error

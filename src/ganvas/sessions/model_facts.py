@@ -27,6 +27,7 @@ class Described:
         samples_seen: until then.
         scores, findings, grade: of the model, as in `ModelFacts`.
         name, licence, data_note: as in `ModelFacts`.
+        detector: content of detector.json, where the model finds anomalies and its threshold is fitted.
     """
 
     experiment: Experiment
@@ -40,6 +41,7 @@ class Described:
     name: str = "model"
     licence: str = ""
     data_note: str = ""
+    detector: str = ""
 
 
 def facts_of(model: Described, players: tuple[str, ...], weights: StoredWeights, *, preview: bool) -> ModelFacts:

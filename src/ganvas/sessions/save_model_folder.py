@@ -7,7 +7,17 @@ from safetensors.torch import save
 
 from ..runs import encode_picture, mark_of
 from ..runs.model_card import model_card
-from ..runs.model_folder import CARD, FACTS, PREVIEW, WEIGHTS, StoredWeights, check_place, facts_text, write_files
+from ..runs.model_folder import (
+    CARD,
+    DETECTOR,
+    FACTS,
+    PREVIEW,
+    WEIGHTS,
+    StoredWeights,
+    check_place,
+    facts_text,
+    write_files,
+)
 from .model_facts import Described, facts_of, used_players
 from .sample_sheet import picture
 from .stored_weights import Precision, as_stored, stored_tensors
@@ -42,6 +52,8 @@ def save_model_folder(
     drawn = None if recipe.game.needs_data else picture(model.experiment, recipe.game, as_stored(model.networks, same))
     facts = facts_of(model, players, stored, preview=drawn is not None)
     files: dict[str, str | bytes] = {WEIGHTS: weights, CARD: model_card(facts)}
+    if model.detector and same:  # it is of these very weights
+        files[DETECTOR] = model.detector
     if drawn is not None:
         files[PREVIEW] = encode_picture(drawn, ".webp", mark_of(stored.model, recipe.seed))
     return write_files(out, {**files, FACTS: facts_text(facts)})

@@ -29,10 +29,12 @@ class RecordedNetworks(dict[str, nn.Module]):
 
 @torch.no_grad()
 def used_players(game: Game, spec: Spec, networks: Mapping[str, nn.Module]) -> tuple[str, ...]:
-    """The players that make the game's output, and those that translate back, in the order of `networks`."""
+    """The players that make the output, score anomalies or translate back, in the order of `networks`."""
     recorded = RecordedNetworks(networks)
     with eval_mode(*networks.values()), torch_seeded(torch.device("cpu"), 0, "used players"):
         game.output(Play(recorded), blank_batch(spec), Draws(0, "sample", rows=range(ROWS)))
+        if game.finds_anomalies:
+            game.assess(Play(recorded), blank_batch(spec))
     there, back = game.translators
     if there in recorded.names and back in networks:
         recorded.names.add(back)
