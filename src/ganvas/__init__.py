@@ -54,9 +54,11 @@ if TYPE_CHECKING:
         recipes,
         schedules,
     )
+    from .applications.audit import Audit, audit
     from .applications.detect import Detection, detect
     from .applications.detect_scores import detection_scores
     from .applications.export import export
+    from .applications.release import Released, release
     from .applications.table import Table
     from .applications.train_detector import train_detector
     from .applications.translate import translate
@@ -78,6 +80,7 @@ else:
     __getattr__, __dir__ = lazy_face(__name__)
 
 __all__ = [
+    "Audit",
     "CheckFailed",
     "Comparison",
     "DataError",
@@ -89,6 +92,7 @@ __all__ = [
     "MissingExtra",
     "Model",
     "Recipe",
+    "Released",
     "ResourceError",
     "Result",
     "Run",
@@ -97,6 +101,7 @@ __all__ = [
     "UsageError",
     "Verified",
     "__version__",
+    "audit",
     "augment",
     "compare",
     "data",
@@ -115,6 +120,7 @@ __all__ = [
     "penalties",
     "recipe",
     "recipes",
+    "release",
     "resume",
     "schedules",
     "train",

@@ -14,6 +14,7 @@ import typer
 from ..base.errors import GanvasError, GanvasWarning, ResourceError
 from ..base.processes import rank
 from . import edit_more as edit_more
+from .audit import audit, release
 from .compare import compare
 from .data import data_app
 from .detect import detect
@@ -54,6 +55,8 @@ app.command("lab", epilog=EPILOG)(lab)
 app.command("translate", epilog=EPILOG)(translate)
 app.command("texture", epilog=EPILOG)(texture)
 app.command("detect", epilog=EPILOG)(detect)
+app.command("audit", epilog=EPILOG)(audit)
+app.command("release", epilog=EPILOG)(release)
 app.command("export", epilog=EPILOG)(export)
 app.command("note", epilog=EPILOG)(note)
 

@@ -3,15 +3,16 @@
 https://doi.org/10.1016/j.media.2019.01.010
 """
 
+from ..base.schedule import Cosine
 from ..data.class_subset import ClassSubset
 from ..data.mnist import Mnist
 from ..games.residual_encoding import ResidualEncoding
 from ..games.synthesis import Synthesis
-from ..losses.wasserstein import Wasserstein
+from ..losses.nonsaturating import NonSaturating
 from ..networks.dcgan import Dcgan, DcganCritic
 from ..networks.latent_head import LatentHead
 from ..networks.player import Player
-from ..penalties.wgan_gp import WganGp
+from ..penalties.gradient import R1
 from ..training.optimisers import Adam
 from .schema import Phase, Recipe
 
@@ -21,35 +22,26 @@ TINY = {
     "generator.width": 4,
     "discriminator.width": 4,
     "others.E.network.network.width": 4,
-    "phases": [
-        {"samples": 16, "game": {"kind": "Synthesis"}},
-        {"samples": 16},
-    ],
 }
 
 
 def anomaly() -> Recipe:
     """Anomalies by reconstruction.
 
-    A WGAN-GP learns what is normal; then an encoder learns the codes of normal samples, G and D frozen.
+    A GAN learns what is normal; then an encoder learns the codes of normal samples, G and D frozen ("izi_f"). Where the
+    paper has WGAN-GP and five critic turns, this has R1 and one, which is several times faster on a processor.
     """
-    adam = Adam(lr=1e-3, beta1=0.0, beta2=0.9)
-    played = Synthesis(loss=Wasserstein(), penalties=(WganGp(weight=10.0),), n_critic=3)
+    adam = Adam(lr=Cosine(2e-3, warmup_samples=2_000))
+    played = Synthesis(loss=NonSaturating(), penalties=(R1(gamma=1.0),))
     trunk = DcganCritic(width=32, batch_norm=False)
     return Recipe(
         source=ClassSubset(Mnist(), keep=("0",)),
         G=Player(Dcgan(width=32, latent=64), adam),
         D=Player(DcganCritic(width=32, batch_norm=False), adam),
-        others={"E": Player(LatentHead(trunk, numbers=64), Adam(lr=1e-3, beta1=0.9))},
+        others={"E": Player(LatentHead(trunk, numbers=64), Adam(lr=Cosine(2e-3), beta1=0.9))},
         game=ResidualEncoding(game=played),
-        samples=200_000,
-        batch_samples=32,
-        phases=(
-            Phase(samples=6, game=played),
-            Phase(samples=2, game=played, changes={"G.optimiser.lr": 2e-4, "D.optimiser.lr": 2e-4}),
-            Phase(samples=6),
-            Phase(samples=2, changes={"others.E.optimiser.lr": 1e-4}),
-        ),
+        samples=120_000,
+        phases=(Phase(samples=1, game=played), Phase(samples=1)),
         diagnoses=0,
         remedies=0,
     )

@@ -16,6 +16,7 @@ from .callbacks import (
 from .distributed import ProcessGroup, loopback_store
 from .inference import (
     BUCKET,
+    assessments,
     batches_of,
     class_labels,
     class_protocol,
@@ -64,6 +65,7 @@ __all__ = [
     "SnapshotWriter",
     "Trainer",
     "TunedSettings",
+    "assessments",
     "batches_of",
     "catch_signals",
     "check_same_weights",
