@@ -55,6 +55,7 @@ if TYPE_CHECKING:
         schedules,
     )
     from .applications.audit import Audit, audit
+    from .applications.augment import AugmentReport, augment_report
     from .applications.detect import Detection, detect
     from .applications.detect_scores import detection_scores
     from .applications.export import export
@@ -81,6 +82,7 @@ else:
 
 __all__ = [
     "Audit",
+    "AugmentReport",
     "CheckFailed",
     "Comparison",
     "DataError",
@@ -103,6 +105,7 @@ __all__ = [
     "__version__",
     "audit",
     "augment",
+    "augment_report",
     "compare",
     "data",
     "detect",

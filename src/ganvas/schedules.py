@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 from .base.lazy import lazy_face
 
 if TYPE_CHECKING:
-    from .base.schedule import Cosine, Exponential, Linear, Number, Ramp, Schedule
+    from .base.schedule import Cosine, Exponential, Linear, Logistic, Number, Ramp, Schedule
 else:
     __getattr__, __dir__ = lazy_face(__name__)
 
@@ -13,6 +13,7 @@ __all__ = [
     "Cosine",
     "Exponential",
     "Linear",
+    "Logistic",
     "Number",
     "Ramp",
     "Schedule",

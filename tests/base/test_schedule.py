@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import torch
 
-from ganvas.base.schedule import Cosine, Exponential, Linear, Ramp, Schedule, resolve
+from ganvas.base.schedule import Cosine, Exponential, Linear, Logistic, Ramp, Schedule, resolve
 from ganvas.games.synthesis import Synthesis
 from ganvas.penalties.every import Every
 from ganvas.penalties.gradient import R1
@@ -16,7 +16,7 @@ from ganvas.recipes.discover import parts
 from ganvas.training.optimisers import Adam
 
 TOTAL = 1000
-SCHEDULES = [Exponential(1.0, 100.0), Linear(1.0, 3.0), Cosine(2.0, 0.5), Ramp(3.0, 500)]
+SCHEDULES = [Exponential(1.0, 100.0), Linear(1.0, 3.0), Cosine(2.0, 0.5), Ramp(3.0, 500), Logistic(2.0)]
 
 
 def test_all_schedules_are_here() -> None:
@@ -33,6 +33,7 @@ def test_all_schedules_are_here() -> None:
         (Cosine(2.0, 0.5), {0: 2.0, 500: 1.25, 1000: 0.5}),
         (Cosine(2.0, samples=100), {0: 2.0, 50: 1.0, 100: 0.0, 500: 0.0}),
         (Ramp(3.0, 500), {0: 0.0, 250: 1.5, 500: 3.0, 1000: 3.0}),
+        (Logistic(2.0, 10.0, 100), {0: 0.0, 10: 0.9242343145, 100: 1.9998184, 500: 1.9998184}),
         (Exponential(1.0, 100.0, 400), {0: 1.0, 200: 10.0, 400: 100.0, 1000: 100.0}),
     ],
 )

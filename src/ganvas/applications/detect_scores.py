@@ -124,8 +124,14 @@ def baseline_scores(model: "Model", x: Tensor) -> dict[str, Tensor]:
     return scores_of_baselines(train, x)
 
 
-def scores_of_baselines(train: Tensor, x: Tensor) -> dict[str, Tensor]:
-    """Scores [n] of pictures x by detectors fitted on normal ones [m, C, H, W], all in [-1, 1]."""
+def scores_of_baselines(train: Tensor, x: Tensor, *, photo: bool = True) -> dict[str, Tensor]:
+    """Scores [n] of pictures by detectors fitted on normal ones, by name.
+
+    Args:
+        train: normal pictures [m, C, H, W] in [-1, 1].
+        x: pictures [n, C, H, W].
+        photo: whether features of photographs are compared too, which takes some milliseconds a picture.
+    """
     flat, flat_x = train.flatten(1), x.flatten(1)
     space = PhotoFeatures()
     methods: dict[str, Callable[[], Tensor]] = {
@@ -133,7 +139,7 @@ def scores_of_baselines(train: Tensor, x: Tensor) -> dict[str, Tensor]:
         "nearest neighbours of pixels": lambda: neighbour_distance(flat_x, train=flat),
         "isolation forest of pixels": lambda: isolation(flat_x, train=flat),
     }
-    if space.covers(tuple(x.shape[1:])):
+    if photo and space.covers(tuple(x.shape[1:])):
         methods["nearest neighbours of photo features"] = lambda: neighbour_distance(
             space.extract(to_bytes(x)).features, train=space.extract(to_bytes(train)).features
         )

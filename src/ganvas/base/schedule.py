@@ -111,6 +111,27 @@ class Ramp(Schedule):
         return self.end * _share(samples_seen, self.samples, total)
 
 
+@dataclass(frozen=True)
+class Logistic(Schedule):
+    """end (2 / (1 + exp(-steepness t)) - 1), t = samples_seen / samples: from zero, soon near `end`, then flat.
+
+    Ganin et al. 2016, section 5.2.2, with steepness 10. https://arxiv.org/abs/1505.07818
+
+    Args:
+        end: the value that it approaches.
+        steepness: how soon; of 10 the half is reached at t = 0.11.
+        samples: length of the change, in samples seen; None: the whole run.
+    """
+
+    end: float
+    steepness: Annotated[float, Gt(0)] = 10.0
+    samples: int | None = None
+
+    def at(self, samples_seen: int, total: int) -> float:
+        t = _share(samples_seen, self.samples, total)
+        return self.end * (2 / (1 + math.exp(-self.steepness * t)) - 1)
+
+
 def resolve(part: Part, samples_seen: int, total: int) -> Part:
     """The same part with every schedule in it, at any depth, replaced by its number.
 

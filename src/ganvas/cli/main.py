@@ -15,6 +15,7 @@ from ..base.errors import GanvasError, GanvasWarning, ResourceError
 from ..base.processes import rank
 from . import edit_more as edit_more
 from .audit import audit, release
+from .augment import augment
 from .compare import compare
 from .data import data_app
 from .detect import detect
@@ -57,6 +58,7 @@ app.command("texture", epilog=EPILOG)(texture)
 app.command("detect", epilog=EPILOG)(detect)
 app.command("audit", epilog=EPILOG)(audit)
 app.command("release", epilog=EPILOG)(release)
+app.command("augment", epilog=EPILOG)(augment)
 app.command("export", epilog=EPILOG)(export)
 app.command("note", epilog=EPILOG)(note)
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from .contrast import Contrast
     from .cycle import Cycle
     from .data_cross_entropy import DataCrossEntropy
+    from .domain_adversarial import DomainAdversarial
     from .feature_matching import FeatureMatching
     from .flow_matching import FlowMatching
     from .ganomaly import Ganomaly
@@ -54,6 +55,7 @@ __all__ = [
     "Contrast",
     "Cycle",
     "DataCrossEntropy",
+    "DomainAdversarial",
     "Draws",
     "Encoding",
     "FeatureMatching",

@@ -44,6 +44,7 @@ if TYPE_CHECKING:
     from .pictures import PictureScores
     from .pixels import Pixels
     from .prdc import prdc_with_errors
+    from .prediction_information import PredictionInformation
     from .random_features import RandomConvolutions
     from .resnet_features import ResnetFeatures
     from .restoration import HoleError, Restoration
@@ -88,6 +89,7 @@ __all__ = [
     "PhotoFeatures",
     "PictureScores",
     "Pixels",
+    "PredictionInformation",
     "RandomConvolutions",
     "ResnetFeatures",
     "Restoration",

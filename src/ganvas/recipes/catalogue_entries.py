@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from ..data.points import Clusters, Grid, Line, Moons, Ring, Sketch, Spiral
 from ..domains.tables import Tables
+from ..games.domain_adversarial import DomainAdversarial
 from .catalogue import recipe_functions
 from .schema import Recipe
 
@@ -21,6 +22,7 @@ KINDS = (  # in the order in which they are listed
     "Few labels",
     "Restoration",
     "Anomalies",
+    "Another domain",
     "Classifiers",
     "Translation without pairs",
     "Tables",
@@ -75,6 +77,8 @@ def kind_of(recipe: Recipe) -> str:
         return "Anomalies"
     if game.needs_streams:
         return "Translation without pairs"
+    if isinstance(game, DomainAdversarial):
+        return "Another domain"
     if recipe.streams:
         return "Few labels"
     if game.output_kind != "samples":

@@ -1,0 +1,261 @@
+"""`ganvas.augment_report`: is a classifier better for generated samples? Measured beside what needs no generator."""
+
+import os
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from ..augment.shift import Shift
+from ..base.errors import UsageError
+from ..base.progress import report_progress
+from ..data.source import Items, Split
+from ..metrics import difference_of, mean_of
+from ..recipes import Recipe, live_trainer, prepare
+from ..recipes import recipe as named
+from ..sessions.load_model import Model, load
+from ..training import BUCKET, ProcessGroup
+from ..training.trainer import Trainer
+
+Place = str | os.PathLike[str]
+REAL, CLASSIC, GENERATED, BOTH, ONLY = (
+    "real",
+    "real, shifted",
+    "real and generated",
+    "real, shifted, and generated",
+    "generated alone",
+)
+CONDITIONS = (REAL, CLASSIC, GENERATED, BOTH, ONLY)
+
+
+@dataclass(frozen=True)
+class Point:
+    """Accuracies of classifiers for one run.
+
+    Args:
+        model: whose samples were used.
+        per_class: real training pictures of the smallest class.
+        accuracy: for each condition one accuracy a seed.
+        kept: share of samples that the filter kept, on average.
+    """
+
+    model: Model = field(repr=False)
+    per_class: int
+    accuracy: Mapping[str, tuple[float, ...]]
+    kept: float
+
+    def mean(self, condition: str) -> tuple[float, float, float]:
+        """Mean over the seeds, and the ends of its 95 % interval (Student)."""
+        found = mean_of(self.accuracy[condition])
+        assert found.low is not None
+        assert found.high is not None
+        return found.mean, found.low, found.high
+
+    def gain(self, condition: str, over: str) -> tuple[float, float, float]:
+        """The mean difference of two conditions, and the ends of its 95 % interval (Welch)."""
+        found = difference_of(mean_of(self.accuracy[over]), mean_of(self.accuracy[condition]))
+        assert found.low is not None
+        assert found.high is not None
+        return found.value, found.low, found.high
+
+
+@dataclass(frozen=True)
+class AugmentReport:
+    """Accuracies of classifiers with and without generated samples.
+
+    Args:
+        points: one a run, from few real pictures to many.
+        split: that the accuracies are of.
+        seeds: of each.
+        samples: pictures that each classifier was trained on.
+    """
+
+    points: tuple[Point, ...]
+    split: Split
+    seeds: int
+    samples: int
+
+    @property
+    def verdict(self) -> tuple[str, ...]:
+        """A sentence for each run: what generated samples add to the better of real and shifted real pictures."""
+        return tuple(verdict_of(point) for point in self.points)
+
+
+def verdict_of(point: Point) -> str:
+    """What generated samples add, in words."""
+    best = max((REAL, CLASSIC), key=lambda name: point.mean(name)[0])
+    with_generated = max((GENERATED, BOTH), key=lambda name: point.mean(name)[0])
+    value, low, high = point.gain(with_generated, best)
+    begin = f"With {point.per_class:,} real pictures a class, "
+    if low > 0:
+        return f"{begin}generated samples add {value:.1%} [{low:.1%}, {high:.1%}] to the best accuracy without them."
+    if high < 0:
+        return f"{begin}generated samples cost {-value:.1%} [{-high:.1%}, {-low:.1%}]: leave them out."
+    return f"{begin}nothing was gained: the difference is {value:+.1%} [{low:+.1%}, {high:+.1%}]."
+
+
+def augment_report(
+    runs: "Model | Place | Sequence[Model | Place]",
+    *,
+    seeds: int = 5,
+    samples: int = 30_000,
+    generated: int = 500,
+    confidence: float = 0.9,
+    split: Split = "val",
+    width: int = 16,
+) -> AugmentReport:
+    """Train an ordinary classifier on a run's pictures, on its samples and on both, and compare the accuracies.
+
+    Each run's classifiers get the very pictures that its generator was trained on: one that has seen more labels
+    than the classifier would make the comparison unfair. For a curve bring several runs, each trained on another
+    number of pictures (`LabelledSubset`). Samples are those that a classifier of the real pictures takes for the class
+    that was asked for, with at least `confidence`. Every classifier is trained on as many pictures as any other.
+
+    Args:
+        runs: runs of generators that take a class, with labelled pictures.
+        seeds: trainings of each classifier, at least 2.
+        samples: pictures that each classifier is trained on, repeats counted.
+        generated: samples of each class, before the filter.
+        confidence: the least probability that the filter keeps, from 0 to 1.
+        split: whose accuracy is measured.
+        width: of the classifier's first layer.
+
+    Returns:
+        Accuracies with intervals over seeds.
+
+    Raises:
+        UsageError: a generator takes no class, or the data have no labels; or a number is out of its range.
+        DataError: the data are missing or have changed.
+    """
+    places = [runs] if isinstance(runs, Model | str | os.PathLike) else list(runs)
+    if seeds < 2 or not 0 <= confidence <= 1:
+        raise UsageError(f"seeds={seeds} and confidence={confidence:g} are impossible", hint="Such as 5 and 0.9.")
+    models = [each if isinstance(each, Model) else load(each) for each in places]
+    for model in models:
+        check_model(model)
+    points = []
+    for place, model in enumerate(models):
+        classifiers = Classifiers(model, samples=samples, width=width, split=split)
+        accuracy: dict[str, list[float]] = {name: [] for name in CONDITIONS}
+        kept: list[float] = []
+        for seed in range(seeds):
+            report_progress("training classifiers", place * seeds + seed, len(models) * seeds)
+            found, share = classifiers.accuracies(seed, generated, confidence)
+            kept.append(share)
+            for name in CONDITIONS:
+                accuracy[name].append(found[name])
+        smallest = int(np.bincount(classifiers.real.y, minlength=len(model.spec.classes)).min())
+        points.append(
+            Point(model, smallest, {name: tuple(each) for name, each in accuracy.items()}, float(np.mean(kept)))
+        )
+    report_progress("training classifiers", len(models) * seeds, len(models) * seeds)
+    return AugmentReport(tuple(sorted(points, key=lambda point: point.per_class)), split, seeds, samples)
+
+
+def check_model(model: Model) -> None:
+    """Raises UsageError for a model that makes no pictures of classes, DataError for other data."""
+    if not model.conditional or not model.spec.classes or len(model.spec.shape) != 3:
+        raise UsageError(
+            "this model makes no pictures of classes", where=str(model.run), hint="Train one with labels: recipe mnist."
+        )
+    model.check_data()
+
+
+@dataclass(frozen=True)
+class HeldItems:
+    """Training pictures that are there already; val and test are those of the run."""
+
+    train: Items
+    model: Model
+
+    def items(self, split: Split) -> Items:
+        return self.train if split == "train" else self.model.experiment.split_items(split)
+
+
+class Classifiers:
+    """Trains classifiers on pictures of one run.
+
+    Args:
+        model: of the run.
+        samples: pictures that each is trained on.
+        width: of its first layer.
+        split: whose accuracy is measured.
+    """
+
+    def __init__(self, model: Model, *, samples: int, width: int, split: Split) -> None:
+        self.model, self.samples, self.width, self.split = model, samples, width, split
+        self.real = model.experiment.split_items("train")
+
+    def accuracies(self, seed: int, generated: int, confidence: float) -> tuple[dict[str, float], float]:
+        """The accuracy of each condition, and the share of samples that the filter kept."""
+        read = self.trained(self.real, seed, shifted=False)
+        made, share = self.filtered(read, seed, generated, confidence)
+        both = joined(self.real, made)
+        networks = {
+            CLASSIC: lambda: self.trained(self.real, seed, shifted=True),
+            GENERATED: lambda: self.trained(both, seed, shifted=False),
+            BOTH: lambda: self.trained(both, seed, shifted=True),
+            ONLY: lambda: self.trained(made, seed, shifted=False),
+        }
+        found = {REAL: self.accuracy(read)} | {name: self.accuracy(train()) for name, train in networks.items()}
+        return found, share
+
+    def trained(self, items: Items, seed: int, *, shifted: bool) -> Callable[[Tensor], Tensor]:
+        """Class probabilities of pictures, by the network of recipe `digits` trained on these items."""
+        base = named("digits")
+        recipe: Recipe = replace(
+            base,
+            source=HeldItems(items, self.model),
+            domain=self.model.domain,
+            transforms=(Shift(pixels=2),) if shifted else (),
+            D=replace(base.players["D"], network=replace(base.players["D"].network, width=self.width)),  # type: ignore[type-var]
+            samples=self.samples,
+            batch_samples=min(64, len(items)),
+            scores=(),
+            seed=seed,
+            threads=1,
+        )
+        trainer: Trainer = live_trainer(prepare(recipe), torch.device("cpu"), ProcessGroup())
+        while trainer.samples_seen < trainer.total:
+            trainer.round()
+        network: Any = trainer.players["D"].best.eval()
+
+        @torch.no_grad()
+        def probabilities(x: Tensor) -> Tensor:
+            return torch.cat([network(part, None, {}).classes.softmax(1) for part in x.split(BUCKET)])
+
+        return probabilities
+
+    def filtered(
+        self, read: Callable[[Tensor], Tensor], seed: int, generated: int, confidence: float
+    ) -> tuple[Items, float]:
+        """Samples of every class that `read` takes for it with confidence; all of them where it would keep none."""
+        classes = len(self.model.spec.classes)
+        x = self.model.sample(generated * classes, seed=seed, classes=list(range(classes)))
+        y = np.arange(len(x)) % classes
+        p = read(self.in_network_units(x))
+        kept = ((p.argmax(1) == torch.from_numpy(y)) & (p.amax(1) >= confidence)).numpy()
+        chosen = kept if len(np.unique(y[kept])) == classes else np.ones(len(x), bool)
+        return replace(self.real, x=x[chosen], y=y[chosen], id=np.arange(chosen.sum()), group=None, sha256=""), float(
+            kept.mean()
+        )
+
+    def accuracy(self, read: Callable[[Tensor], Tensor]) -> float:
+        """On the split."""
+        items = self.model.experiment.split_items(self.split)
+        y = torch.from_numpy(np.array(items.y))
+        return float((read(self.in_network_units(np.asarray(items.x))).argmax(1) == y).float().mean())
+
+    def in_network_units(self, x: np.ndarray[Any, Any]) -> Tensor:
+        """Pictures [n, C, H, W] as networks get them."""
+        encoded = self.model.domain.encode(Items(x=x, units=self.model.units))
+        return self.model.domain.to_tensor(torch.from_numpy(np.array(encoded)))
+
+
+def joined(one: Items, other: Items) -> Items:
+    """The items of both."""
+    x, y = (np.concatenate([getattr(each, name) for each in (one, other)]) for name in ("x", "y"))
+    return replace(one, x=x, y=y, id=np.arange(len(x)), group=None, sha256="")
