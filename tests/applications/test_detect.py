@@ -12,6 +12,7 @@ import torch
 from PIL import Image
 
 import ganvas
+from ganvas.applications import detect_scores
 from ganvas.applications.detect_maps import coloured, map_overlap, mask_like, write_maps
 from ganvas.applications.detect_scores import normal_by_folder
 from ganvas.applications.detector import Detector, conformal_threshold, detector_of
@@ -123,7 +124,8 @@ def test_the_scale_is_fitted_on_held_out_normals_and_travels(run: Path, folder: 
         ganvas.detect(place, folder)
 
 
-def test_scores_against_the_truth_with_baselines(run: Path, folder: Path) -> None:
+def test_scores_against_the_truth_with_baselines(run: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(detect_scores, "MOST", 100)
     found = ganvas.detect(run, folder)
     truth = normal_by_folder([each.name for each in found.findings], "good")
     scores = ganvas.detection_scores(found, truth)
@@ -150,7 +152,7 @@ def test_maps(run: Path, folder: Path, tmp_path: Path) -> None:
     files = write_maps(found, tmp_path / "maps")
     assert len(files) == 8
     with Image.open(files[0]) as picture:
-        assert picture.size == (3 * 28 * 4, 28 * 4)
+        assert picture.size == (3 * 112, 112)
         assert "ganvas" in str(picture.text)  # type: ignore[attr-defined]
     colours = coloured(torch.tensor([[[0.0, 1.0]]]))
     assert colours[0, 0, 0].sum() == 0 < colours[0, 0, 1].min()
@@ -168,7 +170,8 @@ def test_maps(run: Path, folder: Path, tmp_path: Path) -> None:
         map_overlap(found, masks, [False] * 8)
 
 
-def test_the_command(run: Path, folder: Path, said: Run, tmp_path: Path) -> None:
+def test_the_command(run: Path, folder: Path, said: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(detect_scores, "MOST", 100)
     broken = tmp_path / "pictures" / "good"
     broken.mkdir(parents=True)
     (broken / "a.png").write_bytes(b"no picture")

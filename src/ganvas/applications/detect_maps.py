@@ -42,11 +42,12 @@ def write_maps(detection: Detection, out: Path, *, mark: bool = True) -> list[Pa
         maps, again = scored(model, x)[1], model.answer(x)
         heat = coloured((maps / top).clamp(0, 1))
         for job, row, drawn, colours in zip(jobs, x, again, heat, strict=True):
-            parts = [np.asarray(model.domain.render(each[None], 1).convert("RGB")) for each in (row, drawn)]
+            parts = [model.domain.render(each[None], 1).convert("RGB") for each in (row, drawn)]
+            parts.append(Image.fromarray(colours).resize(parts[0].size, Image.Resampling.NEAREST))
             place = out / f"{job.target}.png"
             try:
                 place.parent.mkdir(parents=True, exist_ok=True)
-                save_picture(enlarged(np.concatenate([*parts, colours], axis=1), row.shape[1]), place, marked)
+                save_picture(side_by_side(parts), place, marked)
             except OSError as error:
                 raise cannot_write(place, error) from error
             written.append(place)
@@ -63,10 +64,10 @@ def coloured(values: Tensor) -> "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]
     return (mixed * 255).round().to(torch.uint8).numpy()
 
 
-def enlarged(pixels: "np.ndarray[tuple[int, ...], np.dtype[np.uint8]]", height: int) -> Image.Image:
-    """The picture, enlarged by a whole factor where it is small."""
-    factor = max(1, SIDE // height)
-    picture = Image.fromarray(pixels)
+def side_by_side(parts: Sequence[Image.Image]) -> Image.Image:
+    """Pictures of one size in a row, enlarged by a whole factor where they are small."""
+    picture = Image.fromarray(np.concatenate([np.asarray(each) for each in parts], axis=1))
+    factor = max(1, SIDE // picture.height)
     return picture.resize((picture.width * factor, picture.height * factor), Image.Resampling.NEAREST)
 
 
