@@ -31,9 +31,10 @@ from PIL import Image
 from torch import Tensor
 
 import ganvas
+from ganvas.applications.detect_baselines import scores_of_baselines
 from ganvas.applications.detect_maps import coloured
-from ganvas.applications.detect_scores import scores_of_baselines
-from ganvas.applications.detector import detector_of, scored
+from ganvas.applications.detect_pictures import scored
+from ganvas.applications.detector import detector_of
 from ganvas.data import ClassSubset, Mnist
 from ganvas.data.source import Source, Split
 from ganvas.metrics.membership import auc_interval

@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 import ganvas
-from ganvas.applications.augment import CONDITIONS, ONLY, REAL, AugmentReport, Point, augment_report, verdict_of
+from ganvas.applications.augment import AugmentReport, Point, augment_report, verdict_of
+from ganvas.applications.augment_classifiers import CONDITIONS, ONLY, REAL
 from ganvas.applications.augment_page import page
 from ganvas.base.errors import UsageError
 from ganvas.cli import augment as augment_command

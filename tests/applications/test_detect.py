@@ -12,10 +12,12 @@ import torch
 from PIL import Image
 
 import ganvas
-from ganvas.applications import detect_scores
-from ganvas.applications.detect_maps import coloured, map_overlap, mask_like, write_maps
+from ganvas.applications import detect_baselines
+from ganvas.applications.detect_maps import coloured, write_maps
+from ganvas.applications.detect_overlap import map_overlap, mask_like
 from ganvas.applications.detect_scores import normal_by_folder
-from ganvas.applications.detector import Detector, conformal_threshold, detector_of
+from ganvas.applications.detector import conformal_threshold, detector_of
+from ganvas.applications.detector_file import Detector
 from ganvas.base.errors import CheckFailed, DataError, UsageError
 from ganvas.cli import main as command
 from ganvas.data import ClassSubset, Mnist
@@ -125,7 +127,7 @@ def test_the_scale_is_fitted_on_held_out_normals_and_travels(run: Path, folder: 
 
 
 def test_scores_against_the_truth_with_baselines(run: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(detect_scores, "MOST", 100)
+    monkeypatch.setattr(detect_baselines, "MOST", 100)
     found = ganvas.detect(run, folder)
     truth = normal_by_folder([each.name for each in found.findings], "good")
     scores = ganvas.detection_scores(found, truth)
@@ -171,7 +173,7 @@ def test_maps(run: Path, folder: Path, tmp_path: Path) -> None:
 
 
 def test_the_command(run: Path, folder: Path, said: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(detect_scores, "MOST", 100)
+    monkeypatch.setattr(detect_baselines, "MOST", 100)
     broken = tmp_path / "pictures" / "good"
     broken.mkdir(parents=True)
     (broken / "a.png").write_bytes(b"no picture")

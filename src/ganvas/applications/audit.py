@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from ..base.errors import UsageError
 from ..evaluation.evaluate import evaluate, makes_pictures
 from ..metrics import Result
-from ..metrics.membership import auc_interval
-from ..metrics.memorization_scores import half_width
-from ..metrics.nearest_training import nearest_training
+from ..metrics.black_box import BLACK_BOX, sample_membership
 from ..sessions.load_model import Model, load
 
 if TYPE_CHECKING:
     from ..evaluation.evaluation import Evaluation
 
 Place = str | os.PathLike[str]
-BLACK_BOX = "sample_membership_auc"
 
 
 class Rule(NamedTuple):
@@ -189,11 +186,7 @@ def black_box(found: "Evaluation") -> list[Result]:
         return []
     space = next(iter(sets["train"].spaces))
     train, held, fake = (sets[name].spaces[space].sample for name in ("train", "held", "fake"))
-    count = min(len(train), len(held))
-    near = [nearest_training(x[:count], train=fake).distance for x in (train, held)]
-    auc = auc_interval(member=-near[0], nonmember=-near[1])
-    protocol = {"space": space, "n_train": count, "n_held": count, "interval": "DeLong, Wilson"}
-    return [Result(BLACK_BOX, auc.value, len(fake), half_width(auc.low, auc.high), True, protocol, 0.5)]
+    return [sample_membership(train=train, held=held, fake=fake, protocol={"space": space})]
 
 
 def checked(results: Sequence[Result]) -> tuple[Check, ...]:

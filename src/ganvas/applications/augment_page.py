@@ -3,24 +3,19 @@
 import math
 from pathlib import Path
 
-from ..base.files import replace_file
 from ..evaluation.markup import Html, element
 from ..evaluation.plots import HEIGHT, LEFT, WIDTH, Axis, drawing, path
 from ..evaluation.report import CSS, POLICY
-from ..runs import cannot_write
-from .augment import CONDITIONS, AugmentReport
+from .augment import AugmentReport
+from .augment_classifiers import CONDITIONS
+from .text_file import write_text
 
 COLOURS = ("#5c5c63", "#b4590e", "#1f5fbf", "#2e8540", "#9b3fa0")
 
 
 def write_page(report: AugmentReport, out: Path) -> Path:
     """Write the page. Raises ResourceError."""
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        replace_file(out, page(report))
-    except OSError as error:
-        raise cannot_write(out, error) from error
-    return out
+    return write_text(out, page(report))
 
 
 def page(report: AugmentReport) -> str:

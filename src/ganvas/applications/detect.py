@@ -3,7 +3,6 @@
 import csv
 import io
 import os
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
@@ -12,13 +11,10 @@ import torch
 from torch import Tensor
 
 from ..base.errors import DataError, GanvasError
-from ..base.files import replace_file
-from ..base.progress import report_progress
-from ..runs import cannot_write
 from ..sessions.load_model import Model, load
-from ..training import BUCKET
-from .detector import Detector, detector_of, scored
-from .person_pictures import model_pictures
+from .detect_pictures import pictures_of, scored
+from .detector import Detector, detector_of
+from .text_file import write_text
 from .translate_folder import Job, jobs_of
 
 Place = str | os.PathLike[str]
@@ -80,13 +76,7 @@ class Detection:
         rows.writerows(
             [each.name, f"{each.score:.8g}", f"{each.p_value:.6g}", int(each.abnormal)] for each in self.findings
         )
-        place = Path(out)
-        try:
-            place.parent.mkdir(parents=True, exist_ok=True)
-            replace_file(place, text.getvalue())
-        except OSError as error:
-            raise cannot_write(place, error) from error
-        return place
+        return write_text(Path(out), text.getvalue())
 
 
 def detect(
@@ -133,29 +123,3 @@ def detect(
         for job, score in zip(jobs, scores, strict=True)
     ]
     return Detection(model, detector, tuple(found), tuple(jobs), tuple(faults), fitted)
-
-
-def pictures_of(
-    model: Model, jobs: Sequence[Job], faults: list[GanvasError] | None = None
-) -> Iterator[tuple[list[Job], Tensor]]:
-    """Files and their pictures [n, C, H, W], BUCKET at a time.
-
-    Args:
-        model: in whose form they are read.
-        jobs: the files.
-        faults: to which the errors of files that cannot be read are added.
-    """
-    faults = [] if faults is None else faults
-    for start in range(0, len(jobs), BUCKET):
-        report_progress("scoring pictures", start, len(jobs))
-        part: list[Job] = []
-        read: list[Tensor] = []
-        for job in jobs[start : start + BUCKET]:
-            try:
-                read.append(model_pictures(model, job.source))
-                part.append(job)
-            except DataError as error:
-                faults.append(error)
-        if read:
-            yield part, torch.cat(read)
-    report_progress("scoring pictures", len(jobs), len(jobs))

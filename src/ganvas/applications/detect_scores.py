@@ -1,28 +1,22 @@
 """How good a detection is, where the truth is known: which pictures are normal, and where the others are abnormal."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
 import torch
-from torch import Tensor
 
-from ..base.errors import DataError, MissingExtra, UsageError
-from ..base.progress import report_progress
+from ..base.errors import DataError, UsageError
 from ..metrics.average_precision import AveragePrecision, average_precision
 from ..metrics.membership import Auc, auc_interval
-from ..metrics.normal_baselines import isolation, neighbour_distance, pca_error
-from ..metrics.photo_features import PhotoFeatures
 from ..metrics.proportion import Proportion, proportion
-from ..ops.unit_range import to_bytes
-from .detect import Detection, pictures_of
+from .detect_baselines import baseline_scores
+from .detect_pictures import pictures_of
 
 if TYPE_CHECKING:
-    from ..sessions.model import Model
+    from .detect import Detection
 
-MOST = 2_000  # normal training pictures that the baselines learn from
 DETECTOR = "this model"
 
 
@@ -70,7 +64,7 @@ class DetectionScores:
         return found
 
 
-def detection_scores(detection: Detection, normal: Sequence[bool], *, baselines: bool = True) -> DetectionScores:
+def detection_scores(detection: "Detection", normal: Sequence[bool], *, baselines: bool = True) -> DetectionScores:
     """Compare a detection with the truth, and with detectors that are not trained by gradients.
 
     Args:
@@ -109,49 +103,6 @@ def detection_scores(detection: Detection, normal: Sequence[bool], *, baselines:
         normal=len(is_normal) - abnormal,
         abnormal=abnormal,
     )
-
-
-def baseline_scores(model: "Model", x: Tensor) -> dict[str, Tensor]:
-    """Scores [n] of pictures x [n, C, H, W] by PCA, nearest neighbours and an isolation forest, by name.
-
-    The forest is left out where scikit-learn is not installed, and the features of photographs where they do not suit
-    the pictures.
-    """
-    model.check_data()
-    stream = model.experiment.stream("train")
-    rows = np.linspace(0, len(stream.store) - 1, min(MOST, len(stream.store))).astype(np.int64)
-    train = stream.at(rows, np.zeros(len(rows), np.int64)).x
-    return scores_of_baselines(train, x)
-
-
-def scores_of_baselines(train: Tensor, x: Tensor, *, photo: bool = True) -> dict[str, Tensor]:
-    """Scores [n] of pictures by detectors fitted on normal ones, by name.
-
-    Args:
-        train: normal pictures [m, C, H, W] in [-1, 1].
-        x: pictures [n, C, H, W].
-        photo: whether features of photographs are compared too, which takes some milliseconds a picture.
-    """
-    flat, flat_x = train.flatten(1), x.flatten(1)
-    space = PhotoFeatures()
-    methods: dict[str, Callable[[], Tensor]] = {
-        "PCA of the pixels": lambda: pca_error(flat_x, train=flat),
-        "nearest neighbours of pixels": lambda: neighbour_distance(flat_x, train=flat),
-        "isolation forest of pixels": lambda: isolation(flat_x, train=flat),
-    }
-    if photo and space.covers(tuple(x.shape[1:])):
-        methods["nearest neighbours of photo features"] = lambda: neighbour_distance(
-            space.extract(to_bytes(x)).features, train=space.extract(to_bytes(train)).features
-        )
-    found: dict[str, Tensor] = {}
-    for place, (name, method) in enumerate(methods.items()):
-        report_progress("fitting baselines", place, len(methods))
-        try:
-            found[name] = method().double()
-        except MissingExtra:
-            continue
-    report_progress("fitting baselines", len(methods), len(methods))
-    return found
 
 
 def normal_by_folder(names: Sequence[str], normal: str) -> list[bool]:

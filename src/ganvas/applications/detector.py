@@ -1,60 +1,20 @@
-"""The scale of a detector: scores of held-out normal samples, from which a threshold and p values follow."""
+"""The threshold of a detector of anomalies, from scores of held-out normal samples."""
 
-import json
 import math
-from bisect import bisect_left
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass
-from pathlib import Path
-from typing import Annotated
 
 import numpy as np
 import torch
-from annotated_types import Gt, Lt, MaxLen
-from pydantic import TypeAdapter
 from torch import Tensor
 
-from ..base.errors import CheckFailed, DataError, UsageError
-from ..base.files import replace_file
+from ..base.errors import DataError, UsageError
 from ..base.progress import report_progress
-from ..base.trees import read_json
-from ..base.types import Batch
-from ..runs import cannot_write
-from ..runs.model_folder import DETECTOR
 from ..sessions.model import Model
-from ..training import BUCKET, assessments
+from ..training import BUCKET
+from .detect_pictures import scored
+from .detector_file import MOST, Detector, read_detector, write_detector
 
-MOST = 5_000  # held-out normal samples
 FALSE_ALARMS = 0.05
 TOP = 0.999  # share of the maps' values of normal samples that are below the brightest colour
-
-
-@dataclass(frozen=True)
-class Detector:
-    """What turns scores into decisions; stored with the model, in detector.json.
-
-    Args:
-        players_sha256: of the weights that the scores are of.
-        false_alarms: share of normal samples that may exceed the threshold.
-        threshold: the score above which a sample is called abnormal.
-        normals: scores of held-out normal samples, ascending.
-        map_top: the value of maps that has the brightest colour.
-        data: fingerprint of the training data.
-    """
-
-    players_sha256: Annotated[str, MaxLen(64)]
-    false_alarms: Annotated[float, Gt(0), Lt(1)]
-    threshold: float
-    normals: Annotated[tuple[float, ...], MaxLen(MOST)]
-    map_top: float
-    data: str
-
-    def p_value(self, score: float) -> float:
-        """(1 + the number of held-out normal samples with at least this score) / (1 + their number)."""
-        return (1 + len(self.normals) - bisect_left(self.normals, score)) / (1 + len(self.normals))
-
-
-READER = TypeAdapter(Detector)
 
 
 def conformal_threshold(normals: tuple[float, ...], false_alarms: float) -> float:
@@ -137,50 +97,3 @@ def normal_scores(model: Model) -> tuple[tuple[float, ...], float]:
         tops.append(maps.flatten(1).quantile(TOP, dim=1))
     report_progress("scoring normal samples", n, n)
     return tuple(torch.cat(scores).sort().values.tolist()), float(torch.cat(tops).median())
-
-
-def scored(model: Model, x: Tensor) -> tuple[Tensor, Tensor]:
-    """Scores [n] and maps [n, H, W] of samples; those of a sample do not depend on the others.
-
-    Args:
-        model: whose game finds anomalies.
-        x: samples [n, *shape] in the networks' units.
-    """
-    scores, maps = [], []
-    for part in buckets(x):
-        found = assessments(model.game, model.networks, Batch(x=part))
-        scores.append(found["anomaly"])
-        maps.append(found["map"])
-    return torch.cat(scores)[: len(x)], torch.cat(maps)[: len(x)]
-
-
-def buckets(x: Tensor) -> Iterator[Tensor]:
-    """x in parts of BUCKET rows; the last one is filled up with its last row."""
-    for part in x.split(BUCKET):
-        yield torch.cat([part, part[-1:].expand(BUCKET - len(part), *part.shape[1:])])
-
-
-def read_detector(model: Model) -> Detector | None:
-    """The detector that is stored with a model; None where there is none, or one of other weights.
-
-    Raises:
-        CheckFailed: the file is damaged.
-    """
-    place = model.run / DETECTOR
-    if not place.exists():
-        return None
-    try:
-        found = READER.validate_json(json.dumps(read_json(place, inside=model.run)))
-    except (OSError, ValueError, RecursionError) as error:
-        raise CheckFailed(
-            "the detector's scale is damaged", where=str(place), hint="Delete the file: it is fitted again."
-        ) from error
-    return found if found.players_sha256 == model.sha256 else None
-
-
-def write_detector(detector: Detector, run: Path) -> None:
-    """Store a detector with its model. Raises ResourceError."""
-    try:
-        replace_file(run / DETECTOR, json.dumps(asdict(detector)) + "\n", inside=run)
-    except OSError as error:
-        raise cannot_write(run / DETECTOR, error) from error

@@ -81,7 +81,7 @@ def fit_detector(run: Path, at: str, out: Path | None, minutes: float | None, sa
 
 def scores_of(found: "Detection", normal: str, masks: Path | None) -> dict[str, Any]:
     """Scores against the truth, which are printed too."""
-    from ..applications.detect_maps import map_overlap
+    from ..applications.detect_overlap import map_overlap
     from ..applications.detect_scores import detection_scores, normal_by_folder
 
     truth = normal_by_folder([each.name for each in found.findings], normal)

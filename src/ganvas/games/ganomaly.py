@@ -11,10 +11,9 @@ import torch
 from torch import Tensor
 
 from ..base.errors import UsageError
-from ..base.play import Play
 from ..base.types import Batch, Loss, NonNegative, Term
 from ..losses.nonsaturating import NonSaturating
-from .contract import Draws, Game, Terms, Turn
+from .contract import Draws, Game, Play, Terms, Turn
 from .residual_encoding import features_of
 
 

@@ -11,10 +11,9 @@ import torch
 from torch import Tensor
 
 from ..base.errors import UsageError
-from ..base.play import Play
 from ..base.types import Batch, NonNegative, Spec, Term
 from ..ops.eval_mode import eval_mode
-from .contract import Draws, Game, Terms, Turn
+from .contract import Draws, Game, Play, Terms, Turn
 from .inversion import encoded, picture_of_code, pixel_error
 from .synthesis import Synthesis
 

@@ -12,7 +12,7 @@ from annotated_types import MaxLen
 from pydantic import TypeAdapter
 
 from ..base.errors import CheckFailed, DataError, UsageError
-from ..base.files import open_regular, replace_file
+from ..base.files import open_regular, read_regular, replace_file
 from ..base.trees import read_json
 from .checkpoint_state import StoredSpec, Whole, error_reason
 from .checkpoints import digest
@@ -22,6 +22,7 @@ from .run_files import cannot_write
 FORMAT, VERSION = "ganvas-model", 1
 FACTS, WEIGHTS, CARD, PREVIEW = "model.json", "model.safetensors", "README.md", "samples.webp"
 DETECTOR = "detector.json"  # threshold and scale of a detector of anomalies
+DETECTOR_BYTES = 2**20
 OURS = {FACTS, WEIGHTS, CARD, PREVIEW, DETECTOR}
 NOT_REMOVED = {".gitattributes", ".git", ".cache", "LICENSE", "LICENSE.md"}  # of a hub, and a person's own
 AGAIN = "Export it again, or copy it again from where it came from."
@@ -146,6 +147,16 @@ def check_weights(folder: Path, weights: StoredWeights) -> None:
         raise damaged(folder, f"{WEIGHTS}: {error.strerror or error}") from error
     if not same:
         raise damaged(folder, f"{WEIGHTS} is not the file that {FACTS} names")
+
+
+def stored_detector(place: Path) -> str:
+    """The content of detector.json of a run or a model folder; empty where there is none. Raises CheckFailed."""
+    if not (place / DETECTOR).exists():
+        return ""
+    try:
+        return read_regular(place / DETECTOR, DETECTOR_BYTES, inside=place).decode()
+    except (OSError, ValueError) as error:
+        raise CheckFailed("the detector's scale cannot be read", where=str(place / DETECTOR)) from error
 
 
 def other_version(folder: Path, version: Any, made_by: Any) -> DataError:

@@ -6,18 +6,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ..base.errors import CheckFailed, UsageError
-from ..base.files import read_regular
 from ..diagnosis import diagnose_run
 from ..metrics.grade import grade_of
 from ..runs import Run, current_scores
-from ..runs.model_folder import DETECTOR, is_model_folder, read_facts
+from ..runs.model_folder import is_model_folder, read_facts, stored_detector
 from .model_facts import Described
 
 if TYPE_CHECKING:
     from .model import Model
 
 STATED = ("name", "licence", "data_note")
-DETECTOR_BYTES = 2**20
 
 
 def described(model: "Model", **stated: str) -> Described:
@@ -55,13 +53,3 @@ def known_facts(place: Path, samples: int) -> dict[str, Any]:
         findings = tuple((each.name, each.severity, each.message) for each in diagnose_run(run))
     grade = grade_of(scores)
     return {"scores": scores, "findings": findings, "grade": grade.name if grade else "", "name": place.absolute().name}
-
-
-def stored_detector(place: Path) -> str:
-    """The content of detector.json of a run or a model folder; empty where there is none. Raises CheckFailed."""
-    if not (place / DETECTOR).exists():
-        return ""
-    try:
-        return read_regular(place / DETECTOR, DETECTOR_BYTES, inside=place).decode()
-    except (OSError, ValueError) as error:
-        raise CheckFailed("the detector's scale cannot be read", where=str(place / DETECTOR)) from error
