@@ -2,8 +2,8 @@
 
 python benchmarks/adapt.py [--grounds photographs drawn] [--seeds 0 1 2 3 4] [--split test] [--samples N] [--width N]
 
-source_only   the classifier of recipe `dann`, trained on plain digits alone; it never sees the target, so its batch norm
-              is that of the source
+source_only   the classifier of recipe `dann`, trained on plain digits alone; it never sees the target, so batch norm
+              has statistics of the source
 dann          recipe `dann`
 target_only   the classifier trained on the target with its labels: the bound
 

@@ -59,7 +59,7 @@ def model(noise: bool) -> Model:
 
 @pytest.fixture(scope="module")
 def report() -> AugmentReport:
-    return augment_report([model(False), model(True)], seeds=2, samples=1_280, generated=20, width=8, confidence=0.2)
+    return augment_report([model(False), model(True)], seeds=2, samples=1_000, generated=10, width=4, confidence=0.1)
 
 
 def test_every_condition_is_measured(report: AugmentReport) -> None:
@@ -95,9 +95,11 @@ def test_the_verdict() -> None:
 def test_the_command(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr(augment_command, "opened", lambda run, at: model(False))
-    words = "--seeds 2 --samples 64 --generated 2 --json"
+    words = "--seeds 2 --samples 16 --generated 1 --json"
     monkeypatch.setattr(sys, "argv", ["ganvas", "augment", str(tmp_path), *words.split()])
-    command.main()
+    with pytest.raises(SystemExit) as end:
+        command.main()
+    assert not end.value.code
     result = json.loads(capsys.readouterr().out)
     assert result["points"][0]["per_class"] == 20
     assert Path(result["page"]).read_text().startswith("<!doctype html>")

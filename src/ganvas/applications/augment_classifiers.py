@@ -10,7 +10,7 @@ from torch import Tensor
 
 from ..augment.shift import Shift
 from ..data.source import Items, Split
-from ..recipes import Recipe, live_trainer, prepare
+from ..recipes import Recipe, live_trainer, override, prepare
 from ..recipes import recipe as named
 from ..training import BUCKET, ProcessGroup
 
@@ -68,13 +68,11 @@ class Classifiers:
 
     def trained(self, items: Items, seed: int, *, shifted: bool) -> Callable[[Tensor], Tensor]:
         """Class probabilities of pictures, by the network of recipe `digits` trained on these items."""
-        base = named("digits")
         recipe: Recipe = replace(
-            base,
+            override(named("digits"), {"D.network.width": self.width, "D.optimiser.lr": 2e-3, "D.ema": None}),
             source=HeldItems(items, self.model),
             domain=self.model.domain,
             transforms=(Shift(pixels=2),) if shifted else (),
-            D=replace(base.players["D"], network=replace(base.players["D"].network, width=self.width)),  # type: ignore[type-var]
             samples=self.samples,
             batch_samples=min(64, len(items)),
             scores=(),
