@@ -125,7 +125,11 @@ class Audit:
         return [*(check.line for check in self.checks), self.verdict]
 
     def plain(self) -> dict[str, Any]:
-        """As JSON has it."""
+        """As JSON has it.
+
+        Returns:
+            Verdict, checks and other scores, each with its value, error, n and protocol.
+        """
         checks = [
             {
                 "name": check.result.name,

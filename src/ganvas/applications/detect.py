@@ -67,6 +67,9 @@ class Detection:
         Args:
             out: the file.
 
+        Returns:
+            Its path.
+
         Raises:
             ResourceError: it cannot be written.
         """

@@ -72,7 +72,11 @@ def detection_scores(detection: "Detection", normal: Sequence[bool], *, baseline
         normal: for each picture whether it is normal.
         baselines: whether to fit them on the run's training pictures, and score the same pictures.
 
+    Returns:
+        Areas under curves with intervals for the model and the baselines, and the model's shares at its threshold.
+
     Raises:
+        UsageError: there are not as many truths as pictures.
         DataError: fewer than two pictures of a side; the training data are missing.
     """
     is_normal = torch.tensor(list(normal))
