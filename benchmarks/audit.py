@@ -58,12 +58,43 @@ def table_lines() -> list[str]:
     return lines
 
 
+def picture() -> str:
+    """An SVG of the two areas under curves of each run, with their intervals, beside chance."""
+    names = {"membership_auc": "told by D (white box)", "sample_membership_auc": "told by samples (black box)"}
+    colours = {"remembering": "#b4590e", "healthy": "#1f5fbf"}
+    parts = ['<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 640 190" font-family="sans-serif" font-size="13">']
+    parts.append('<rect width="640" height="190" fill="#fff"/>')
+
+    def across(value: float) -> float:
+        return 200 + 420 * (value - 0.4) / 0.6
+
+    for tick in (0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0):
+        dash = "" if tick == 0.5 else ' stroke-dasharray="2 4"'
+        parts.append(f'<line x1="{across(tick):.0f}" x2="{across(tick):.0f}" y1="14" y2="150" stroke="#999"{dash}/>')
+        parts.append(f'<text x="{across(tick):.0f}" y="166" text-anchor="middle">{tick:.1f}</text>')
+    for place, (name, text) in enumerate(names.items()):
+        parts.append(f'<text x="8" y="{50 + 70 * place}">{text}</text>')
+        for number, row in enumerate(rows(benchmark="audit")):
+            colour, y, value = colours[row["kind"]], 26 + 70 * place + 9 * number, row[name]
+            low, high = row[f"{name}_low"], 2 * value - row[f"{name}_low"]
+            ends = f'x1="{across(max(0.4, low)):.1f}" x2="{across(min(1, high)):.1f}"'
+            parts.append(f'<line {ends} y1="{y}" y2="{y}" stroke="{colour}" stroke-width="2"/>')
+            parts.append(f'<circle cx="{across(min(1, value)):.1f}" cy="{y}" r="3.5" fill="{colour}"/>')
+    parts.append('<text x="200" y="184" fill="#b4590e">200 digits, 100 passes</text>')
+    parts.append('<text x="400" y="184" fill="#1f5fbf">5,000 digits, 4 passes</text></svg>')
+    return "\n".join(parts) + "\n"
+
+
 def main() -> None:
     """The rows that are missing."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--runs", type=int, default=20)
     parser.add_argument("--samples", type=int, default=20_000)
+    parser.add_argument("--picture", type=Path, help="write the rows as an .svg, and run nothing")
     chosen = arguments_or_table(parser, table_lines)
+    if chosen.picture:
+        chosen.picture.write_text(picture(), encoding="utf-8")
+        return
     torch.set_num_threads(1)
     for seed, kind in product(range(chosen.runs), PER_CLASS):
         facts = {"benchmark": "audit", "kind": kind, "seed": seed, "samples": chosen.samples}
