@@ -51,7 +51,8 @@ def test_residual_encoding_by_hand() -> None:
     play = Play({"G": Matrix().train(), "D": Codes(), "E": Codes()})
     game = ResidualEncoding(feature_weight=0.5)
     terms = game.encoder_turn(play, Batch(X), DRAWS)
-    again = (X.flatten(1) @ play.networks["E"].weight.T @ play.networks["G"].weight.T).view(4, 1, 8, 8)
+    networks: Any = play.networks
+    again = (X.flatten(1) @ networks["E"].weight.T @ networks["G"].weight.T).view(4, 1, 8, 8)
     error = (X - again).square().flatten(1).mean(1)
     assert torch.allclose(terms["pixels"].value, error, rtol=1e-5)
     assert torch.allclose(terms["features"].value, 4 * error, rtol=1e-5)
@@ -62,7 +63,7 @@ def test_residual_encoding_by_hand() -> None:
     assert torch.allclose(found["map"], (X - again).abs()[:, 0], atol=1e-5)
     assert torch.allclose(game.output(play, Batch(X), DRAWS), again, atol=1e-5)
     terms["pixels"].value.sum().backward()
-    assert play.networks["E"].weight.grad is not None
+    assert networks["E"].weight.grad is not None
     with pytest.raises(UsageError, match="features"):
         game.encoder_turn(Play({**play.networks, "D": Silent()}), Batch(X), DRAWS)
     with pytest.raises(UsageError, match="codes"):
@@ -72,7 +73,8 @@ def test_residual_encoding_by_hand() -> None:
 def test_ganomaly_by_hand() -> None:
     play = Play({"G": Matrix().eval(), "D": Codes(), "A": Codes(), "E": Codes(0.05)})
     game = Ganomaly()
-    A, E, G = (play.networks[name].weight for name in ("A", "E", "G"))
+    networks: Any = play.networks
+    A, E, G = (networks[name].weight for name in ("A", "E", "G"))
     code = X.flatten(1) @ A.T
     again = code @ G.T
     terms = game.generator_turn(play, Batch(X), DRAWS)

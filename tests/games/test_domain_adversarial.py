@@ -49,7 +49,8 @@ def play() -> Play:
 
 def test_the_terms_and_their_gradients(play: Play) -> None:
     """A descends the domain's loss, D's features ascend it, D's head never has it."""
-    D, A = play.networks["D"], play.networks["A"]
+    networks: Any = play.networks
+    D, A = networks["D"], networks["A"]
     terms = DomainAdversarial(reversal=0.7, features=3).adaptation_turn(play, BATCH, DRAWS)
     here, there = (A.last(D.features(x)) for x in (X_S, X_T))
     domain = (F.softplus(-here) + F.softplus(there)).mean()

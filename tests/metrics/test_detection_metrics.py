@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 import torch
-from scipy.ndimage import label
-from sklearn.decomposition import PCA
-from sklearn.ensemble import IsolationForest
-from sklearn.metrics import average_precision_score
-from sklearn.neighbors import NearestNeighbors
+from scipy.ndimage import label  # type: ignore[import-untyped]
+from sklearn.decomposition import PCA  # type: ignore[import-untyped]
+from sklearn.ensemble import IsolationForest  # type: ignore[import-untyped]
+from sklearn.metrics import average_precision_score  # type: ignore[import-untyped]
+from sklearn.neighbors import NearestNeighbors  # type: ignore[import-untyped]
 
 from ganvas.base.errors import DataError
 from ganvas.metrics.average_precision import average_precision

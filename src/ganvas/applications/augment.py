@@ -135,6 +135,7 @@ def augment_report(
             kept.append(share)
             for name in CONDITIONS:
                 accuracy[name].append(found[name])
+        assert classifiers.real.y is not None
         smallest = int(np.bincount(classifiers.real.y, minlength=len(model.spec.classes)).min())
         points.append(
             Point(model, smallest, {name: tuple(each) for name, each in accuracy.items()}, float(np.mean(kept)))
