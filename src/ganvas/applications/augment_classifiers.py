@@ -57,7 +57,7 @@ class Classifiers:
         read = self.trained(self.real, seed, shifted=False)
         made, share = self.filtered(read, seed, generated, confidence)
         both = joined(self.real, made)
-        networks = {
+        networks: dict[str, Callable[[], Callable[[Tensor], Tensor]]] = {
             CLASSIC: lambda: self.trained(self.real, seed, shifted=True),
             GENERATED: lambda: self.trained(both, seed, shifted=False),
             BOTH: lambda: self.trained(both, seed, shifted=True),
@@ -84,9 +84,9 @@ class Classifiers:
             trainer.round()
         network: Any = trainer.players["D"].best.eval()
 
-        @torch.no_grad()
         def probabilities(x: Tensor) -> Tensor:
-            return torch.cat([network(part, None, {}).classes.softmax(1) for part in x.split(BUCKET)])
+            with torch.no_grad():
+                return torch.cat([network(part, None, {}).classes.softmax(1) for part in x.split(BUCKET)])
 
         return probabilities
 

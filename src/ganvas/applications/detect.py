@@ -5,7 +5,7 @@ import io
 import os
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import torch
 from torch import Tensor
@@ -13,9 +13,12 @@ from torch import Tensor
 from ..base.errors import DataError, GanvasError
 from ..sessions.load_model import Model, load
 from .detect_pictures import pictures_of, scored
-from .detector import Detector, detector_of
+from .detector import detector_of
 from .text_file import write_text
 from .translate_folder import Job, jobs_of
+
+if TYPE_CHECKING:
+    from .detector_file import Detector
 
 Place = str | os.PathLike[str]
 
@@ -50,7 +53,7 @@ class Detection:
     """
 
     model: Model
-    detector: Detector
+    detector: "Detector"
     findings: tuple[ScoredPicture, ...]
     jobs: tuple[Job, ...] = field(repr=False)
     faults: tuple[GanvasError, ...] = ()
