@@ -74,7 +74,7 @@ class Classifiers:
             domain=self.model.domain,
             transforms=(Shift(pixels=2),) if shifted else (),
             samples=self.samples,
-            batch_samples=min(64, len(items)),
+            batch_samples=min(64, max(8, len(items) // 16)),  # few pictures: more steps
             scores=(),
             seed=seed,
             threads=1,
