@@ -65,10 +65,10 @@ def sides(protocol: str, digit: str, split: Split) -> tuple[Source, Tensor, Tens
         x, abnormal, masks = with_defects(Surfaces().items(split).x[:1_000])
         return Surfaces(), tensor(x), torch.from_numpy(abnormal), torch.from_numpy(masks)
     items = Mnist().items(split)
-    keep = (digit,) if protocol == "one-class" else tuple(each for each in DIGITS if each != digit)
+    wanted = (digit,) if protocol == "one-class" else tuple(each for each in DIGITS if each != digit)
     y = torch.from_numpy(np.array(items.y))[:PICTURES]
     is_digit = y == int(digit)
-    return ClassSubset(Mnist(), keep=keep), tensor(items.x[:PICTURES]), is_digit == (protocol != "one-class"), None
+    return ClassSubset(Mnist(), classes=wanted), tensor(items.x[:PICTURES]), is_digit == (protocol != "one-class"), None
 
 
 def row_of(

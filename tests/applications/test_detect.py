@@ -39,7 +39,7 @@ def run(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """good/ has eight zeros, ink/ the same with an upper half of ink."""
     root = tmp_path_factory.mktemp("pictures")
-    zeros = ClassSubset(Mnist(), keep=("0",)).items("test").x[:8]
+    zeros = ClassSubset(Mnist(), classes=("0",)).items("test").x[:8]
     for place, pixels in enumerate(zeros):
         for name, shown in (("good", pixels), ("ink", np.where(np.arange(28)[:, None, None] < 14, 255, pixels))):
             (root / name).mkdir(exist_ok=True)
@@ -100,7 +100,7 @@ def test_a_picture_has_one_score(run: Path, folder: Path) -> None:
     assert one.findings[0][1:] == known["ink/3.png"][1:]
     for each in whole.findings:
         assert each.abnormal == (each.score > whole.detector.threshold)
-    assert len(whole.detector.normals) == len(ClassSubset(Mnist(), keep=("0",)).items("val"))
+    assert len(whole.detector.normals) == len(ClassSubset(Mnist(), classes=("0",)).items("val"))
 
 
 def test_the_scale_is_fitted_on_held_out_normals_and_travels(run: Path, folder: Path, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""`ganvas.audit`: what a model, and samples of it, tell about the data that it was trained on."""
+"""`ganvas.audit`: what a model, and samples of it, reveal about the data that it was trained on."""
 
 import os
 from collections.abc import Sequence
@@ -149,7 +149,7 @@ class Audit:
 
 
 def audit(run: "Model | Place", *, n: int | None = None, seed: int = 0, at: str = "auto") -> Audit:
-    """Measure what a model tells about its training data: copies, distances, and membership inference.
+    """Measure what a model reveals about its training data: copies, distances, and membership inference.
 
     Every score compares training data with val, which the model has not been trained on. Black box: an attacker has
     samples alone, and takes what is near to one for a member (Chen et al. 2020, section 4.2,

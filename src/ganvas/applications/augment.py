@@ -27,13 +27,13 @@ class Point:
         model: whose samples were used.
         per_class: real training pictures of the smallest class.
         accuracy: for each condition one accuracy a seed.
-        kept: share of samples that the filter kept, on average.
+        accepted: share of samples that the filter accepted, on average.
     """
 
     model: Model = field(repr=False)
     per_class: int
     accuracy: Mapping[str, tuple[float, ...]]
-    kept: float
+    accepted: float
 
     def mean(self, condition: str) -> tuple[float, float, float]:
         """Mean over the seeds, and the ends of its 95 % interval (Student)."""
@@ -128,17 +128,17 @@ def augment_report(
     for place, model in enumerate(models):
         classifiers = Classifiers(model, samples=samples, width=width, split=split)
         accuracy: dict[str, list[float]] = {name: [] for name in CONDITIONS}
-        kept: list[float] = []
+        accepted: list[float] = []
         for seed in range(seeds):
             report_progress("training classifiers", place * seeds + seed, len(models) * seeds)
             found, share = classifiers.accuracies(seed, generated, confidence)
-            kept.append(share)
+            accepted.append(share)
             for name in CONDITIONS:
                 accuracy[name].append(found[name])
         assert classifiers.real.y is not None
         smallest = int(np.bincount(classifiers.real.y, minlength=len(model.spec.classes)).min())
         points.append(
-            Point(model, smallest, {name: tuple(each) for name, each in accuracy.items()}, float(np.mean(kept)))
+            Point(model, smallest, {name: tuple(each) for name, each in accuracy.items()}, float(np.mean(accepted)))
         )
     report_progress("training classifiers", len(models) * seeds, len(models) * seeds)
     return AugmentReport(tuple(sorted(points, key=lambda point: point.per_class)), split, seeds, samples)

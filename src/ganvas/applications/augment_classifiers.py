@@ -53,7 +53,7 @@ class Classifiers:
         self.real = model.experiment.split_items("train")
 
     def accuracies(self, seed: int, generated: int, confidence: float) -> tuple[dict[str, float], float]:
-        """The accuracy of each condition, and the share of samples that the filter kept."""
+        """The accuracy of each condition, and the share of samples that the filter accepted."""
         read = self.trained(self.real, seed, shifted=False)
         made, share = self.filtered(read, seed, generated, confidence)
         both = joined(self.real, made)
@@ -98,10 +98,10 @@ class Classifiers:
         x = self.model.sample(generated * classes, seed=seed, classes=list(range(classes)))
         y = np.arange(len(x)) % classes
         p = read(self.in_network_units(x))
-        kept = ((p.argmax(1) == torch.from_numpy(y)) & (p.amax(1) >= confidence)).numpy()
-        chosen = kept if len(np.unique(y[kept])) == classes else np.ones(len(x), bool)
+        accepted = ((p.argmax(1) == torch.from_numpy(y)) & (p.amax(1) >= confidence)).numpy()
+        chosen = accepted if len(np.unique(y[accepted])) == classes else np.ones(len(x), bool)
         return replace(self.real, x=x[chosen], y=y[chosen], id=np.arange(chosen.sum()), group=None, sha256=""), float(
-            kept.mean()
+            accepted.mean()
         )
 
     def accuracy(self, read: Callable[[Tensor], Tensor]) -> float:

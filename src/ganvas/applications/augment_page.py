@@ -8,14 +8,14 @@ from ..evaluation.plots import HEIGHT, LEFT, WIDTH, Axis, drawing, path
 from ..evaluation.report import CSS, POLICY
 from .augment import AugmentReport
 from .augment_classifiers import CONDITIONS
-from .text_file import write_text
+from .text_file import write_text_file
 
 COLOURS = ("#5c5c63", "#b4590e", "#1f5fbf", "#2e8540", "#9b3fa0")
 
 
 def write_page(report: AugmentReport, out: Path) -> Path:
     """Write the page. Raises ResourceError."""
-    return write_text(out, page(report))
+    return write_text_file(out, page(report))
 
 
 def page(report: AugmentReport) -> str:
@@ -82,12 +82,12 @@ def legend() -> Html:
 
 def table(report: AugmentReport) -> Html:
     """A row for each run, a column for each condition."""
-    head = element("tr", *(element("th", each) for each in ("real a class", *CONDITIONS, "kept by the filter")))
+    head = element("tr", *(element("th", each) for each in ("real a class", *CONDITIONS, "accepted by the filter")))
     rows = []
     for point in report.points:
         cells = [point.mean(name) for name in CONDITIONS]
         texts = [f"{each[0]:.1%} [{each[1]:.1%}, {each[2]:.1%}]" for each in cells]
         rows.append(
-            element("tr", *(element("td", each) for each in (f"{point.per_class:,}", *texts, f"{point.kept:.0%}")))
+            element("tr", *(element("td", each) for each in (f"{point.per_class:,}", *texts, f"{point.accepted:.0%}")))
         )
     return element("table", element("thead", head), element("tbody", *rows))

@@ -14,7 +14,7 @@ from ..base.errors import DataError, GanvasError
 from ..sessions.load_model import Model, load
 from .detect_pictures import pictures_of, scored
 from .detector import detector_of
-from .text_file import write_text
+from .text_file import write_text_file
 from .translate_folder import Job, jobs_of
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ class Detection:
         rows.writerows(
             [each.name, f"{each.score:.8g}", f"{each.p_value:.6g}", int(each.abnormal)] for each in self.findings
         )
-        return write_text(Path(out), text.getvalue())
+        return write_text_file(Path(out), text.getvalue())
 
 
 def detect(

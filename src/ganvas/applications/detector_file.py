@@ -12,7 +12,7 @@ from pydantic import TypeAdapter
 from ..base.errors import CheckFailed
 from ..base.trees import from_json
 from ..runs.model_folder import DETECTOR, stored_detector
-from .text_file import write_text
+from .text_file import write_text_file
 
 if TYPE_CHECKING:
     from ..sessions.model import Model
@@ -67,4 +67,4 @@ def read_detector(model: "Model") -> Detector | None:
 
 def write_detector(detector: Detector, run: Path) -> None:
     """Store a detector with its model. Raises ResourceError."""
-    write_text(run / DETECTOR, json.dumps(asdict(detector)) + "\n")
+    write_text_file(run / DETECTOR, json.dumps(asdict(detector)) + "\n")

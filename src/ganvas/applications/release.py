@@ -11,7 +11,7 @@ from ..evaluation.evaluate import evaluate
 from ..sessions.load_model import Model, load
 from .audit import Audit, audit
 from .release_card import card, conditions_of, require_releasable
-from .text_file import check_new_folder, write_text
+from .text_file import check_new_folder, write_text_file
 from .write_samples import write_samples
 
 if TYPE_CHECKING:
@@ -80,5 +80,5 @@ def release(
         EVALUATION: json.dumps(scores.plain(), indent=1, default=str) + "\n",
         CARD: card(model, found, scores, n=n, seed=seed, licence=licence, conditions=conditions),
     }
-    written = [write_text(place / name, text) for name, text in facts.items()]
+    written = [write_text_file(place / name, text) for name, text in facts.items()]
     return Released((*files, *written), found, scores)

@@ -7,7 +7,7 @@ from ..base.files import replace_file
 from ..runs import cannot_write
 
 
-def write_text(place: Path, text: str) -> Path:
+def write_text_file(place: Path, text: str) -> Path:
     """Write a file, and return it. Raises ResourceError."""
     try:
         place.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""`ganvas audit` and `ganvas release`: what a model tells about its data, and samples with that evidence."""
+"""`ganvas audit` and `ganvas release`: what a model reveals about its data, and samples with that evidence."""
 
 import json
 from pathlib import Path
@@ -24,7 +24,7 @@ def audit(
     out: Annotated[Path | None, typer.Option("-o", "--out", help="Write it as .json too.", metavar="FILE")] = None,
     at: At = "auto",
 ) -> None:
-    """Measure what a run tells about its training data; exit code 7 if samples or D tell too much."""
+    """Measure what a run reveals about its training data; exit code 7 if samples or D reveal too much."""
     from ..applications.audit import audit as audited
 
     with showing_progress():

@@ -38,6 +38,7 @@ def augment(
         write_page(found, out)
     print_message("\n".join(found.verdict))
     points = [
-        {"per_class": point.per_class, "kept": point.kept, "accuracy": dict(point.accuracy)} for point in found.points
+        {"per_class": point.per_class, "accepted": point.accepted, "accuracy": dict(point.accuracy)}
+        for point in found.points
     ]
     print_result({"page": str(out), "points": points, "verdict": list(found.verdict)}, str(out))

@@ -17,21 +17,21 @@ class ClassSubset:
 
     Args:
         source: labelled data.
-        keep: names of classes, at least one.
+        classes: names of classes, at least one.
     """
 
     source: Source
-    keep: tuple[str, ...] = ("0",)
+    classes: tuple[str, ...] = ("0",)
 
     def items(self, split: Split) -> Items:
         items = self.source.items(split)
-        unknown = [name for name in self.keep if name not in items.classes]
-        if items.y is None or unknown or not self.keep:
+        unknown = [name for name in self.classes if name not in items.classes]
+        if items.y is None or unknown or not self.classes:
             name = unknown[0] if unknown else ""
             raise DataError(
                 f"the data have no class '{name}'" if unknown else "no class is named, or the data have none",
                 hint=suggest(name, items.classes) or f"Classes: {', '.join(items.classes) or 'none'}.",
             )
-        wanted = [items.classes.index(name) for name in self.keep]
-        kept = select_rows(items, np.flatnonzero(np.isin(items.y, wanted)))
-        return Items(x=kept.x, id=kept.id, group=kept.group, units=kept.units, columns=kept.columns)
+        wanted = [items.classes.index(name) for name in self.classes]
+        chosen = select_rows(items, np.flatnonzero(np.isin(items.y, wanted)))
+        return Items(x=chosen.x, id=chosen.id, group=chosen.group, units=chosen.units, columns=chosen.columns)

@@ -1,4 +1,4 @@
-"""A classifier for a domain without labels, by features that a critic cannot tell from those of a labelled domain.
+"""A classifier for a domain without labels, by features that are alike in it and in a labelled domain.
 
 Ganin et al. 2016 (DANN). https://arxiv.org/abs/1505.07818
 """
@@ -90,9 +90,9 @@ def reversed_gradient(x: Tensor, strength: float) -> Tensor:
 @contextmanager
 def unchanged_buffers(network: nn.Module) -> Iterator[None]:
     """Inside, batch norm normalises by its batch; afterwards its running statistics are as before."""
-    kept: list[Any] = [(buffer, buffer.clone()) for buffer in network.buffers()]
+    before: list[Any] = [(buffer, buffer.clone()) for buffer in network.buffers()]
     try:
         yield
     finally:
-        for buffer, value in kept:
+        for buffer, value in before:
             buffer.data.copy_(value)

@@ -1,4 +1,4 @@
-"""Membership inference by samples alone."""
+"""Membership inference by samples, without D."""
 
 from collections.abc import Mapping
 

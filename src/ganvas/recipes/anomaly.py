@@ -35,7 +35,7 @@ def anomaly() -> Recipe:
     played = Synthesis(loss=NonSaturating(), penalties=(R1(gamma=1.0),))
     trunk = DcganCritic(width=32, batch_norm=False)
     return Recipe(
-        source=ClassSubset(Mnist(), keep=("0",)),
+        source=ClassSubset(Mnist(), classes=("0",)),
         G=Player(Dcgan(width=32, latent=64), adam),
         D=Player(DcganCritic(width=32, batch_norm=False), adam),
         others={"E": Player(LatentHead(trunk, numbers=64), Adam(lr=Cosine(2e-3), beta1=0.9))},

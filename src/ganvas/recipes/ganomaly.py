@@ -27,7 +27,7 @@ def ganomaly() -> Recipe:
     adam = Adam(lr=2e-4)
     encoder = Player(LatentHead(DcganCritic(width=32), numbers=100), adam)
     return Recipe(
-        source=ClassSubset(Mnist(), keep=("0",)),
+        source=ClassSubset(Mnist(), classes=("0",)),
         G=Player(Dcgan(width=32, latent=100), adam),
         D=Player(DcganCritic(width=32), adam),
         others={"A": encoder, "E": encoder},
