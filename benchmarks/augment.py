@@ -58,7 +58,7 @@ def main() -> None:
                 run.path, seeds=chosen.seeds, samples=chosen.classifier, split=chosen.split, width=WIDTH
             )
         (point,) = found.points
-        values = {}
+        values: dict[str, float] = {}
         for name in CONDITIONS:
             values |= dict(zip((name, f"{name} low", f"{name} high"), point.mean(name), strict=True))
         seconds = time.perf_counter() - began
