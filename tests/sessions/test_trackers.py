@@ -16,7 +16,15 @@ from ganvas.sessions.tensorboard_tracker import scalars
 
 
 def ring(**changes: Any) -> Recipe:
-    base = {**tiny_overrides("ring"), "precision": "fp32", "threads": 1, "scores": [], "samples": 640, "snapshots": 4, "saves": 1}
+    base = {
+        **tiny_overrides("ring"),
+        "precision": "fp32",
+        "threads": 1,
+        "scores": [],
+        "samples": 640,
+        "snapshots": 4,
+        "saves": 1,
+    }
     return override(recipe("ring"), {**base, **changes})
 
 

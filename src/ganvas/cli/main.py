@@ -27,6 +27,7 @@ from .output import EPILOG, columns, output_options, parse_output_options, print
 from .processes import report_to_launcher
 from .progress import showing_progress
 from .recipes import recipes_app
+from .serve import serve
 from .texture import texture
 from .train import ModelPath, resume, train
 from .translate import translate
@@ -54,6 +55,7 @@ app.command("translate", epilog=EPILOG)(translate)
 app.command("texture", epilog=EPILOG)(texture)
 app.command("export", epilog=EPILOG)(export)
 app.command("note", epilog=EPILOG)(note)
+app.command("serve", epilog=EPILOG)(serve)
 
 
 def print_version(wanted: bool) -> None:

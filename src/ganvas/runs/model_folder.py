@@ -12,7 +12,7 @@ from annotated_types import MaxLen
 from pydantic import TypeAdapter
 
 from ..base.errors import CheckFailed, DataError, UsageError
-from ..base.files import open_regular, replace_file
+from ..base.files import open_regular, read_regular, replace_file
 from ..base.trees import read_json
 from .checkpoint_state import StoredSpec, Whole, error_reason
 from .checkpoints import digest
@@ -21,6 +21,7 @@ from .run_files import cannot_write
 
 FORMAT, VERSION = "ganvas-model", 1
 FACTS, WEIGHTS, CARD, PREVIEW = "model.json", "model.safetensors", "README.md", "samples.webp"
+MOST_CARD = 1 << 20  # bytes of a card that is shown
 OURS = {FACTS, WEIGHTS, CARD, PREVIEW}
 NOT_REMOVED = {".gitattributes", ".git", ".cache", "LICENSE", "LICENSE.md"}  # of a hub, and a person's own
 AGAIN = "Export it again, or copy it again from where it came from."
@@ -95,6 +96,14 @@ READER = TypeAdapter(ModelFacts)
 def is_model_folder(path: Path) -> bool:
     """Whether a path is a model folder."""
     return (path / FACTS).is_file()
+
+
+def card_text(folder: Path) -> str:
+    """README.md of a model folder; empty where it is missing or no text."""
+    try:
+        return read_regular(folder / CARD, MOST_CARD, inside=folder).decode()
+    except (OSError, ValueError):
+        return ""
 
 
 def facts_text(facts: ModelFacts) -> str:
