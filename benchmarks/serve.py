@@ -1,4 +1,4 @@
-"""How `ganvas serve` holds up: python benchmarks/serve.py [ROW...]
+"""How `ganvas serve` holds up: python benchmarks/serve.py [ROW[=COUNT]...]
 
 A real server process of mnist-demo, and a client in another process, on the same machine; requests are of one sample
 unless a row says otherwise. Rows:
@@ -281,7 +281,7 @@ def same_sample(body: bytes, expected: Any) -> bool:
     return bool(np.array_equal(np.load(BytesIO(body))["x"], expected))
 
 
-ROWS: dict[str, Callable[[], None]] = {
+ROWS: dict[str, Callable[..., None]] = {
     "requests": requests,
     "batching": batching,
     "overload": overload,
@@ -292,5 +292,6 @@ ROWS: dict[str, Callable[[], None]] = {
 }
 
 if __name__ == "__main__":
-    for name in sys.argv[1:] or ROWS:
-        ROWS[name]()
+    for word in sys.argv[1:] or ROWS:
+        name, _, count = word.partition("=")
+        ROWS[name](*([int(count)] if count else []))

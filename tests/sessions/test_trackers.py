@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import pytest
-from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # type: ignore[import-untyped]
 
 import ganvas
 from ganvas.recipes import Recipe, override, recipe
@@ -62,7 +62,7 @@ def test_another_answer_is_an_error(tmp_path: Path) -> None:
 
 def test_tensorboard_reads_what_was_written(tmp_path: Path) -> None:
     seen: list[dict[str, Any]] = []
-    run = ganvas.train(ring(), out=tmp_path / "run", track=["tensorboard"], callback=seen.append, quiet=True)  # type: ignore[func-returns-value]
+    run = ganvas.train(ring(), out=tmp_path / "run", track=["tensorboard"], callback=seen.append, quiet=True)
     found = EventAccumulator(str(run.path / "tensorboard"))
     found.Reload()
     progress = [event for event in seen if event["kind"] == "Progress"]

@@ -27,7 +27,7 @@ class TensorBoard:
 
     def begin(self, run: Path) -> None:
         """Open the file."""
-        from tensorboardX import SummaryWriter
+        from tensorboardX import SummaryWriter  # type: ignore[import-untyped]
 
         self.samples = run / "samples"
         self.writer = SummaryWriter(str(run / FOLDER), flush_secs=10)
