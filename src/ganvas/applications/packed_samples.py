@@ -8,12 +8,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from ..base.draws import Draws
-from ..base.errors import UsageError
 from ..base.play import Latents, Play, has_styles
 from ..base.types import Batch
 from ..domains.contract import HasFiles, HasTexts
-from ..games.contract import Game
+from ..games.contract import Draws, Game
 from ..sessions.sample_sheet import text_options
 from ..training import BUCKET as BUCKET
 from ..training import noise_batches, outputs
@@ -99,18 +97,16 @@ class PackedSampler:
         """All samples of one request as `Model.sample` makes them, which share no pass.
 
         Args:
-            wanted: the request.
+            wanted: the request; its truncation multiplies z.
 
         Returns:
             x [n, *shape], as networks make it.
 
         Raises:
-            UsageError: truncation of a model without latents, or with styles; options of text for another model.
+            UsageError: options of text for another model.
         """
         model, z = self.model, None
         if wanted.truncation != 1:
-            if self.styles:
-                raise UsageError("this model is not truncated on this machine: its samples depend on their neighbours")
             classes = None if wanted.y is None else wanted.y.tolist()
             drawn = model.latents(wanted.n, seed=wanted.seed, classes=classes)
             z = torch.from_numpy(np.float32(wanted.truncation) * drawn)

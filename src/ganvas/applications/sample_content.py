@@ -4,9 +4,12 @@ import csv
 import io
 import json
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from ..base.files import open_regular
 
 if TYPE_CHECKING:
     from ..domains.contract import Domain
@@ -44,3 +47,9 @@ def csv_content(x: Values, domain: "Domain") -> bytes:
     forms = [f".{digits}f" if digits >= 0 else ".9g" for digits in decimals]
     writer.writerows([format(value + 0.0, form) for value, form in zip(row, forms, strict=True)] for row in x.tolist())
     return text.getvalue().encode()
+
+
+def write_content(content: bytes, out: Path) -> None:
+    """Write the content of a file. Raises OSError: it cannot be written, or is a pipe or a device."""
+    with open_regular(out, "wb") as file:
+        file.write(content)

@@ -10,10 +10,9 @@ import numpy as np
 from torch import Tensor
 
 from ..base.errors import UsageError
-from ..base.types import Batch
 from ..domains.contract import HasFiles, HasTexts
 from ..runs import encode_picture, mark_of
-from ..sessions.sample_sheet import laid_out
+from ..sessions.sample_sheet import shown_sheet
 from .packed_samples import PackedSampler, WantedSamples
 from .sample_content import array_content, csv_content, sample_classes
 
@@ -131,11 +130,11 @@ class ServedModel:
         return None if wanted.y is None else wanted.y.tolist()
 
     def _sheet(self, x: Tensor, n: int, format: str, marked: dict[str, Any]) -> bytes:
-        shown = self.model.game.show(Batch(x=x), x)
-        if shown is None:
-            raise UsageError("this game makes no pictures", hint="Use npz or json.")
         try:
-            return encode_picture(laid_out(self.model.domain, self.model.game, shown, n), f".{format}", marked)
+            sheet = shown_sheet(self.model.domain, self.model.game, x, n)
+            if sheet is None:
+                raise UsageError("this game makes no pictures", hint="Use npz or json.")
+            return encode_picture(sheet, f".{format}", marked)
         except ValueError as error:  # WebP ends at 16,383 pixels
             raise UsageError(f"cannot send {n:,} samples as one picture: {error}", hint="Use npz.") from error
 

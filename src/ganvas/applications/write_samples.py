@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.errors import UsageError
-from ..base.files import open_regular
 from ..domains.contract import HasFiles
 from ..domains.images import picture_of
 from ..runs import cannot_write, mark_of, save_picture, save_values, value_suffix, write_sidecar
 from ..sessions.table_rows import domain_of, wanted_samples
-from .sample_content import array_content, csv_content, sample_classes
+from .sample_content import array_content, csv_content, sample_classes, write_content
 
 if TYPE_CHECKING:
     from ..sessions.model import Model
@@ -108,8 +107,7 @@ def write_arrays(
     """Arrays x and, of a model that takes classes, y in an .npz. Raises UsageError, OSError."""
     x = model.sample(n, seed=seed, classes=classes)
     content = array_content(x, sample_classes(model, n, classes), marked)
-    with open_regular(out, "wb") as archive:
-        archive.write(content)
+    write_content(content, out)
     return [out]
 
 

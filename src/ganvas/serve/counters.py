@@ -7,7 +7,7 @@ ROWS = (1, 2, 4, 8, 16, 32, 64, 128, 256)
 
 
 class Counters:
-    """The counters of one server, in a registry of its own. No label holds what a client sent."""
+    """The counters of one server, in its registry. No label holds what a client sent."""
 
     def __init__(self) -> None:
         self.registry = CollectorRegistry()

@@ -100,7 +100,7 @@ class Generation:
         served = self.model(request)
         check_type(request, "application/json")
         body = parsed_samples(await read_body(request, LONGEST_JSON, BODY_SECONDS), self.limits.samples)
-        fields = body.model_dump() | {"classes": named(body.classes)}
+        fields = body.model_dump() | {"classes": classes_list(body.classes)}
         wanted = served.wanted(**fields)
         x = await self.result(request, self.engine.submit(served, wanted))
         content = await run_in_threadpool(served.samples_content, wanted, x, body.format)
@@ -183,7 +183,7 @@ async def until_left(request: Request) -> None:
             pass
 
 
-def named(classes: Any) -> list[str | int] | None:
+def classes_list(classes: Any) -> list[str | int] | None:
     """Classes as a list; None for all."""
     return classes if classes is None or isinstance(classes, list) else [classes]
 

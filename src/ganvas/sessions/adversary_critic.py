@@ -9,7 +9,8 @@ from torch import Tensor, nn
 from ..base.draws import Draws, torch_seeded
 from ..base.errors import UsageError
 from ..base.play import Play
-from ..base.types import Batch, Given, Loss, Network, Spec, Term, Verdict
+from ..base.types import Batch as Batch
+from ..base.types import Given, Loss, Network, Spec, Term, Verdict
 from ..games.synthesis import each_discriminator
 from ..penalties.contract import Context, Penalty, View, due, penalty_terms
 

@@ -9,12 +9,11 @@ import torch.distributed as dist
 from torch import Tensor, nn
 
 from ..base.errors import CheckFailed, UsageError
-from ..base.types import Batch
 from ..games.contract import Draws, Play
 from ..networks.player import Player
 from ..penalties.contract import Stateful, stateful
 from ..training import Adam, LivePlayer, ProcessGroup
-from .adversary_critic import wide
+from .adversary_critic import Batch, wide
 
 COUNTERS = ("steps", "turns", "samples")
 

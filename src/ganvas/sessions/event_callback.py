@@ -50,7 +50,7 @@ class EventCallback:
             self.answers.append(str(answer))
 
     def requests(self, trainer: Trainer, before: int) -> Iterable[Request]:
-        """A callback of the trainer: what the function asked for since the last round."""
+        """A callback of the trainer: what the function requested since the last round."""
         answers, self.answers = self.answers, []
         if "stop" in answers:
             return (Save(), Stop(STOPPED))

@@ -75,6 +75,12 @@ def laid_out(domain: Domain, game: Game, made: Tensor, n: int) -> Image.Image:
     return domain.render(made, game.images_per_sample * max(1, min(across, fit)))
 
 
+def shown_sheet(domain: Domain, game: Game, x: Tensor, n: int) -> Image.Image | None:
+    """Samples x of a game without data as one picture, as `Model.sheet` shows them; None if the game shows none."""
+    shown = game.show(Batch(x=x), x)
+    return None if shown is None else laid_out(domain, game, shown, n)
+
+
 def positive(n: int) -> int:
     """n. Raises UsageError where it is below 1."""
     if n < 1:
