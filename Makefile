@@ -26,7 +26,7 @@ dev: .venv/ready-dev
 .venv/ready-dev: .venv/ready
 	@echo "Installing what the tests need"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -c constraints.txt torch-fidelity lpips tqdm scikit-image lazy-loader
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -c constraints.txt torch-fidelity lpips tqdm scikit-image lazy-loader tensorboard absl-py
 	@touch $@
 
 demo: setup

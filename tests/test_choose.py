@@ -30,6 +30,7 @@ from ganvas.recipes import from_yaml, live_networks, live_trainer, prepare, read
 from ganvas.recipes.auto import Facts, choose, size_of
 from ganvas.recipes.schema import Recipe
 from ganvas.runs import Run, checkpoints
+from ganvas.sessions.display import Listeners
 from ganvas.sessions.initial_weights import initial
 from ganvas.sessions.plan import anchored, plan, sentence
 from ganvas.sessions.session import TrainingSession
@@ -436,7 +437,7 @@ def test_data_that_change_meanwhile_do_not_change_the_test(tmp_path: Path) -> No
     facts = {"test_split": {"sha256": experiment.split_items("test").fingerprint, "score": True}}
     trainer = live_trainer(experiment, torch.device("cpu"), ProcessGroup())
     run = Run.create(tmp_path / "run", config="", environment=facts)
-    session = TrainingSession(run, experiment, trainer, None)
+    session = TrainingSession(run, experiment, trainer, Listeners(None, None))
     shutil.rmtree(place)
     assert len(experiment.stream("val").store) == len(experiment.stream("test").store) == 50
     assert session.test_fingerprint == facts["test_split"]["sha256"]
@@ -458,7 +459,7 @@ def test_a_test_split_that_is_not_the_one_of_the_start_is_not_scored(tmp_path: P
     trainer = live_trainer(experiment, torch.device("cpu"), ProcessGroup())
     run = Run.create(tmp_path / "run", config="", environment={"test_split": {"sha256": "0" * 64, "score": True}})
     with pytest.raises(DataError, match="test split"):
-        TrainingSession(run, experiment, trainer, None)
+        TrainingSession(run, experiment, trainer, Listeners(None, None))
 
 
 def test_what_is_overridden_is_not_spoken_of_as_chosen(pictures: Path) -> None:

@@ -13,7 +13,7 @@ import ganvas as package
 from ganvas.base.progress import report_progress
 from ganvas.recipes import parse_overrides
 from ganvas.runs import Event, Progress, Scored, Snapshot, Started
-from ganvas.sessions.display import Display, Notebook, Terminal, progress_shown, screen_here
+from ganvas.sessions.display import Display, Listeners, Notebook, Terminal, progress_shown, screen_here
 from speaking import ganvas
 
 RING = [
@@ -152,7 +152,7 @@ def test_nor_on_what_cannot_be_drawn_over_nor_by_a_second_process(
     terminal = at_a_terminal(monkeypatch)
     monkeypatch.setenv(name, value)
     with progress_shown(False, None) as heard:
-        assert heard == (None, None)
+        assert heard == Listeners(None, None)
     assert terminal.getvalue() == ""
 
 

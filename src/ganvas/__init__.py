@@ -73,6 +73,8 @@ if TYPE_CHECKING:
     from .recipes.catalogue import recipe
     from .recipes.schema import Recipe
     from .runs.directory import Run
+    from .sessions.adversary import Adversary
+    from .sessions.adversary_entry import AdversaryEntry
     from .sessions.load_model import load
     from .sessions.model import Model
     from .sessions.resume import resume
@@ -81,6 +83,8 @@ else:
     __getattr__, __dir__ = lazy_face(__name__)
 
 __all__ = [
+    "Adversary",
+    "AdversaryEntry",
     "Audit",
     "AugmentReport",
     "CheckFailed",

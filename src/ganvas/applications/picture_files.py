@@ -60,9 +60,29 @@ def read_picture(path: Path, form: Form, *, exact: bool = False) -> UserPicture:
     Raises:
         DataError: the file cannot be read, or not in this form.
     """
-    data = read_data(path)
+    return parsed_picture(read_data(path), path, form, exact=exact)
+
+
+def parsed_picture(data: bytes, path: Path, form: Form, *, exact: bool = False, most_pixels: int = 0) -> UserPicture:
+    """The content of a picture file, as `read_picture` reads it.
+
+    Args:
+        data: the content.
+        path: its name, for messages.
+        form, exact: as in `read_picture`.
+        most_pixels: a picture of more is refused; 0: the decoder's own limit.
+
+    Returns:
+        Pixels and alpha.
+
+    Raises:
+        DataError: it cannot be read, or not in this form.
+    """
     try:
         header = read_header(BytesIO(data))
+        if most_pixels and header.width * header.height > most_pixels:
+            what = f"the picture has {header.width:,} x {header.height:,} pixels, more than {most_pixels:,}"
+            raise DataError(what, where=str(path), hint="Make it smaller first.")
         if exact:
             check_exact(path, data, header, form)
         if form.depth == "uint8" and form.channels != 4 and header.transparent:
@@ -156,19 +176,37 @@ def write_picture(
         UsageError: the format cannot hold a picture of this size.
         ResourceError: the file cannot be written.
     """
+    data = picture_content(pixels, alpha, path.suffix, mark, palette)
     try:
-        if pixels.dtype != np.uint8:
-            data = encode_values(pixels, mark)
-        else:
-            picture = picture_of(pixels)
-            if palette is not None:
-                picture.putpalette(palette.tobytes())
-            data = encode_picture(with_alpha(picture, alpha), path.suffix, mark)
         replace_file(path, data)
     except OSError as error:
         raise cannot_write(path, error) from error
+
+
+def picture_content(
+    pixels: Pixels, alpha: Pixels | None, ending: str, mark: dict[str, Any] | None, palette: Pixels | None = None
+) -> bytes:
+    """The content of the file of a translated picture, as `write_picture` writes it.
+
+    Args:
+        pixels, alpha, mark, palette: as in `write_picture`.
+        ending: of the file's name.
+
+    Returns:
+        The bytes.
+
+    Raises:
+        UsageError: the format cannot hold a picture of this size.
+    """
+    if pixels.dtype != np.uint8:
+        return encode_values(pixels, mark)
+    picture = picture_of(pixels)
+    if palette is not None:
+        picture.putpalette(palette.tobytes())
+    try:
+        return encode_picture(with_alpha(picture, alpha), ending, mark)
     except ValueError as error:  # WebP ends at 16,383 pixels
-        raise UsageError(f"cannot write the picture: {error}", where=str(path), hint="Use .png.") from error
+        raise UsageError(f"cannot write the picture: {error}", hint="Use PNG.") from error
 
 
 def with_alpha(picture: Image.Image, alpha: Pixels | None) -> Image.Image:

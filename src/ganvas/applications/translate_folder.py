@@ -12,7 +12,7 @@ from ..base.progress import report_progress
 from ..ingest.listing import list_path, without_ending
 from ..ingest.volume_slices import file_and_slice, is_volume, names_of_slices, with_slices
 from .picture_files import Form, UserPicture, read_mask, read_picture
-from .translator import Translator
+from .translator import Progress, Translator
 
 Pixels = np.ndarray[Any, Any]
 
@@ -122,21 +122,45 @@ def translate_one(translator: Translator, job: Job, *, tiles: bool = False) -> T
         DataError, UsageError: the picture or its mask does not fit; `where` is the picture.
     """
     before = read_picture(job.source, form_of(translator), exact=translator.fills_holes)
-    mask, alpha = None if job.mask is None else read_mask(job.mask), before.alpha
-    if translator.fills_holes and mask is None and translator.channels == 4 and (before.pixels[:, :, 3] < 255).any():
-        mask = before.pixels[:, :, 3] < 255
-    elif translator.fills_holes and mask is None and alpha is not None:
-        mask, alpha = alpha < 255, None
+    mask = None if job.mask is None else read_mask(job.mask)
 
     def progress(done: int, total: int) -> None:
         if tiles:
             report_progress("translating tiles", done, total)
 
     try:
-        after = translator(before.pixels, mask, progress)
+        return Translated(job, before, *translated_picture(translator, before, mask, progress))
     except (DataError, UsageError) as error:
         raise type(error)(error.what, where=str(job.source), hint=error.hint) from error
-    return Translated(job, before, mask, after, None if translator.palette is not None else alpha)
+
+
+def translated_picture(
+    translator: Translator,
+    before: UserPicture,
+    mask: Pixels | None = None,
+    progress: Progress = lambda done, total: None,
+) -> tuple[Pixels | None, Pixels, Pixels | None]:
+    """Translate one picture, and put alpha back.
+
+    Args:
+        translator: of the run.
+        before: as `read_picture` returned it.
+        mask: bool [H, W], True where to fill; None: where it is transparent, if the model fills holes.
+        progress: called with the number of tiles done and of all tiles.
+
+    Returns:
+        The mask that was used, the pixels of the result, and its alpha if `pixels` do not hold it.
+
+    Raises:
+        DataError, UsageError: the picture or its mask does not fit.
+    """
+    alpha = before.alpha
+    if translator.fills_holes and mask is None and translator.channels == 4 and (before.pixels[:, :, 3] < 255).any():
+        mask = before.pixels[:, :, 3] < 255
+    elif translator.fills_holes and mask is None and alpha is not None:
+        mask, alpha = alpha < 255, None
+    after = translator(before.pixels, mask, progress)
+    return mask, after, None if translator.palette is not None else alpha
 
 
 def translated(translator: Translator, jobs: list[Job], faults: list[GanvasError]) -> Iterator[Translated]:

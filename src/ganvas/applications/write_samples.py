@@ -1,9 +1,6 @@
 """Samples to files: one picture, a folder of pictures, an .npz, or a table, each marked as generated."""
 
-import csv
 import gzip
-import io
-import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..base.errors import UsageError
-from ..base.files import open_regular
 from ..domains.contract import HasFiles
 from ..domains.images import picture_of
 from ..runs import cannot_write, mark_of, save_picture, save_values, value_suffix, write_sidecar
 from ..sessions.table_rows import domain_of, wanted_samples
+from .sample_content import array_content, csv_content, sample_classes, write_content
 
 if TYPE_CHECKING:
     from ..sessions.model import Model
@@ -108,13 +105,9 @@ def write_arrays(
     model: "Model", out: Path, n: int, *, seed: int, classes: Sequence[str] | None, marked: dict[str, Any] | None
 ) -> list[Path]:
     """Arrays x and, of a model that takes classes, y in an .npz. Raises UsageError, OSError."""
-    y = model.numbers(classes)
     x = model.sample(n, seed=seed, classes=classes)
-    arrays: dict[str, Any] = {"x": x, **({"mark": np.array(json.dumps(marked))} if marked else {})}
-    if model.conditional:
-        arrays["y"] = np.resize(np.arange(len(model.spec.classes)) if y is None else y.numpy(), len(x))
-    with open_regular(out, "wb") as archive:  # a name would be given another ending
-        np.savez_compressed(archive, **arrays)
+    content = array_content(x, sample_classes(model, n, classes), marked)
+    write_content(content, out)
     return [out]
 
 
@@ -141,18 +134,7 @@ def write_table(
         raise UsageError(
             f"a table cannot hold {model.spec.domain}", where=str(out), hint="Use -o samples.npz, or a folder."
         )
-    x = model.sample(n, seed=seed, classes=classes)
-    names, decimals = (
-        getattr(model.domain, name, ()) or (missing,) * x.shape[1]
-        for name, missing in (("names", ""), ("decimals", -1))
-    )
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\n")
-    if any(names):
-        writer.writerow(names)
-    forms = [f".{digits}f" if digits >= 0 else ".9g" for digits in decimals]
-    writer.writerows([format(value + 0.0, form) for value, form in zip(row, forms, strict=True)] for row in x.tolist())
-    data = text.getvalue().encode()
+    data = csv_content(model.sample(n, seed=seed, classes=classes), model.domain)
     # gzip without a date: the same seed gives the same bytes
     out.write_bytes(gzip.compress(data, mtime=0) if out.suffix.lower() == ".gz" else data)
     return [out, *([write_sidecar(out, marked)] if marked else [])]

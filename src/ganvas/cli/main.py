@@ -30,6 +30,7 @@ from .output import EPILOG, columns, output_options, parse_output_options, print
 from .processes import report_to_launcher
 from .progress import showing_progress
 from .recipes import recipes_app
+from .serve import serve
 from .texture import texture
 from .train import ModelPath, resume, train
 from .translate import translate
@@ -61,6 +62,7 @@ app.command("release", epilog=EPILOG)(release)
 app.command("augment", epilog=EPILOG)(augment)
 app.command("export", epilog=EPILOG)(export)
 app.command("note", epilog=EPILOG)(note)
+app.command("serve", epilog=EPILOG)(serve)
 
 
 def print_version(wanted: bool) -> None:

@@ -139,6 +139,10 @@ def train(
     processes: Annotated[int | None, typer.Option(help="Train in N processes on this machine.", metavar="N")] = None,
     restarts: Restarts = 3,
     lab: Annotated[bool, typer.Option("--lab", help="Watch the run in your browser while it trains.")] = False,
+    track: Annotated[
+        list[str] | None,
+        typer.Option(help="A tracker that follows the run, such as tensorboard; may be repeated.", metavar="NAME"),
+    ] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Run a few real steps, and print the estimated costs of the run.")
     ] = False,
@@ -180,6 +184,7 @@ def train(
                 on_message=line.message,
                 quiet=True,
                 on_signal=leave_to_follow,
+                track=track or (),
             ),
             checks,
         )

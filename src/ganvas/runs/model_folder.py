@@ -21,6 +21,7 @@ from .run_files import cannot_write
 
 FORMAT, VERSION = "ganvas-model", 1
 FACTS, WEIGHTS, CARD, PREVIEW = "model.json", "model.safetensors", "README.md", "samples.webp"
+MOST_CARD = 1 << 20  # bytes of a card that is shown
 DETECTOR = "detector.json"  # threshold and scale of a detector of anomalies
 DETECTOR_BYTES = 2**20
 OURS = {FACTS, WEIGHTS, CARD, PREVIEW, DETECTOR}
@@ -97,6 +98,14 @@ READER = TypeAdapter(ModelFacts)
 def is_model_folder(path: Path) -> bool:
     """Whether a path is a model folder."""
     return (path / FACTS).is_file()
+
+
+def card_text(folder: Path) -> str:
+    """README.md of a model folder; empty where it is missing or no text."""
+    try:
+        return read_regular(folder / CARD, MOST_CARD, inside=folder).decode()
+    except (OSError, ValueError):
+        return ""
 
 
 def facts_text(facts: ModelFacts) -> str:

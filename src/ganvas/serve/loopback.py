@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from ..base.errors import ResourceError
 
 LOOPBACK = "127.0.0.1"
+BACKLOG = 1024  # connections that wait to be accepted
 DIGITS = 9  # of a number in a path
 SAFE = {
     "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' blob:; "
@@ -120,13 +121,13 @@ def file_route(path: str, file: Path) -> Route:
     return Route(path, give)
 
 
-def listening_socket(port: int) -> socket.socket:
-    """A socket on this machine's own address that listens on the port. Raises ResourceError."""
-    listening = socket.socket()
+def listening_socket(port: int, host: str = LOOPBACK) -> socket.socket:
+    """A socket that listens on the port, at this machine's own address or another one. Raises ResourceError."""
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
     listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listening.bind((LOOPBACK, port))
-        listening.listen()
+        listening.bind((host, port))
+        listening.listen(BACKLOG)
     except (OSError, OverflowError) as error:
         listening.close()
         raise ResourceError(

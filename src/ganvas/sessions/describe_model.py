@@ -9,8 +9,8 @@ from ..base.errors import CheckFailed, UsageError
 from ..diagnosis import diagnose_run
 from ..metrics.grade import grade_of
 from ..runs import Run, current_scores
-from ..runs.model_folder import is_model_folder, read_facts, stored_detector
-from .model_facts import Described
+from ..runs.model_folder import card_text, is_model_folder, read_facts, stored_detector
+from .model_facts import Described, use_of, without_paths
 
 if TYPE_CHECKING:
     from .model import Model
@@ -53,3 +53,31 @@ def known_facts(place: Path, samples: int) -> dict[str, Any]:
         findings = tuple((each.name, each.severity, each.message) for each in diagnose_run(run))
     grade = grade_of(scores)
     return {"scores": scores, "findings": findings, "grade": grade.name if grade else "", "name": place.absolute().name}
+
+
+def facts_tree(model: "Model") -> dict[str, Any]:
+    """What is known of a model, as plain data for programs; `card` is the README of a model folder.
+
+    Args:
+        model: of a run or a model folder.
+
+    Returns:
+        A tree that JSON can hold.
+    """
+    known, spec = known_facts(model.run, model.samples_seen), model.spec
+    return {
+        "use": use_of(model.game),
+        "domain": spec.domain,
+        "shape": list(spec.shape),
+        "classes": list(spec.classes) if model.conditional else [],
+        "units": spec.units,
+        "model": model.sha256,
+        "checkpoint": model.checkpoint,
+        "samples_seen": model.samples_seen,
+        "scores": [without_paths(dict(score), {}) for score in known["scores"]],
+        "findings": [list(finding) for finding in known["findings"]],
+        "grade": known["grade"],
+        "licence": known.get("licence", ""),
+        "data_note": known.get("data_note", ""),
+        "card": card_text(model.run) if is_model_folder(model.run) else "",
+    }

@@ -6,11 +6,14 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, NamedTuple, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from ..base.processes import rank
 from ..base.progress import progress_listener
 from ..runs import Event, Progress, ProgressText, Saved, Snapshot
+
+if TYPE_CHECKING:
+    from .event_callback import EventCallback
 
 INTERVAL = 0.1  # seconds between two drawings of the line
 CLEAR = "\r\x1b[K"  # to the start of the line, which is emptied
@@ -125,11 +128,15 @@ class Listeners(NamedTuple):
 
     on_event: Callable[[Event], None] | None
     on_message: Callable[[str], None] | None
+    callback: "EventCallback | None" = None
 
 
 @contextmanager
 def progress_shown(
-    quiet: bool, on_event: Callable[[Event], None] | None, on_message: Callable[[str], None] | None = None
+    quiet: bool,
+    on_event: Callable[[Event], None] | None,
+    on_message: Callable[[str], None] | None = None,
+    callback: "EventCallback | None" = None,
 ) -> Iterator[Listeners]:
     """Show the progress of a run that calls the listeners given to the `with` block, on a terminal or in a notebook.
 
@@ -137,10 +144,11 @@ def progress_shown(
         quiet: show nothing.
         on_event: also called with every event.
         on_message: called with every message, which is then not shown.
+        callback: follows the run, and may ask for a checkpoint or the end; handed on.
     """
     screen = None if quiet or rank() else screen_here()
     if screen is None:
-        yield Listeners(on_event, on_message)
+        yield Listeners(on_event, on_message, callback)
         return
     display = Display(screen)
 
@@ -151,7 +159,7 @@ def progress_shown(
 
     try:
         with progress_listener(display.reading):
-            yield Listeners(show, on_message or screen.message)
+            yield Listeners(show, on_message or screen.message, callback)
     finally:
         screen.close()
 

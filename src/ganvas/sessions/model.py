@@ -14,7 +14,7 @@ from ..recipes import Experiment, Recipe, check_same, moved, prepared
 from ..runs import html_figure
 from ..training import batches_of, data_batches, drawn_latents, noise_batches, outputs
 from .pretrained import Precision, opened, pushed, saved
-from .sample_sheet import COLUMNS, class_numbers, positive, sheet, text_options
+from .sample_sheet import class_numbers, laid_out, positive, sheet, text_options
 
 if TYPE_CHECKING:
     from ..base.types import Batch
@@ -172,10 +172,7 @@ class Model:
         made = sheet(self.experiment, self.game, self.networks, positive(n), seed, self.numbers(classes))
         if made is None:
             raise UsageError("this game makes no pictures", hint="Its scores are in metrics.jsonl.")
-        # as wide as high, in whole strips; up to 100 samples at most COLUMNS
-        across = round((len(made) / self.game.images_per_sample) ** 0.5)
-        fit = COLUMNS // self.game.images_per_sample if n <= COLUMNS**2 else across
-        return self.domain.render(made, self.game.images_per_sample * max(1, min(across, fit)))
+        return laid_out(self.domain, self.game, made, n)
 
     def answer(self, x: Tensor, **given: Tensor) -> Tensor:
         """The players' output for a batch of your own, in the form that networks get.

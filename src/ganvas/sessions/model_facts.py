@@ -8,10 +8,11 @@ import torch
 from torch import nn
 
 from ..base.version import VERSION
-from ..recipes import Experiment, portable_tree, without_paths
+from ..recipes import Experiment, portable_tree
+from ..recipes import without_paths as without_paths
 from ..runs.checkpoint_state import StoredSpec
 from ..runs.model_folder import ModelFacts, StoredWeights
-from .used_players import use_of
+from .used_players import use_of as use_of
 from .used_players import used_players as used_players
 
 

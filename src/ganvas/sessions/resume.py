@@ -12,7 +12,7 @@ import torch
 from ..recipes import Recipe, check_same, given_up, live_trainer, moved, prepared, read_recipe, to_yaml
 from ..runs import Listener, Run, checkpoints, wants_test
 from .device import find_device, join, settings_restored, settle
-from .display import progress_shown
+from .display import Listeners, progress_shown
 from .extend import check_length, longer
 from .session import TrainingSession
 
@@ -58,9 +58,7 @@ def resume(
     place = find_device(device)
     with settings_restored(place), progress_shown(quiet, on_event) as listeners:
         run = Run.open(Path(path)).path
-        session = resumed(
-            run, place, join(place), listeners.on_event, samples=samples, minutes=minutes, data=data, parts=parts
-        )
+        session = resumed(run, place, join(place), listeners, samples=samples, minutes=minutes, data=data, parts=parts)
     return session.result(on_signal)
 
 
@@ -68,7 +66,7 @@ def resumed(
     path: Path,
     place: torch.device,
     world: "ProcessGroup",
-    on_event: Listener | None,
+    listeners: Listeners,
     *,
     samples: int | None = None,
     minutes: float | None = None,
@@ -81,7 +79,7 @@ def resumed(
         path: the run's folder.
         place: the device.
         world: the processes that train together.
-        on_event: called with every event.
+        listeners: called with events.
 
     Raises:
         GanvasError: as `resume` says.
@@ -113,7 +111,7 @@ def resumed(
     if samples is not None:
         total = longer(experiment.recipe, samples_seen, samples)
         experiment = replace(experiment, recipe=replace(total, samples=total.samples + state.get("given_up", 0)))
-    session = TrainingSession(run, experiment, live_trainer(experiment, place, world), on_event)
+    session = TrainingSession(run, experiment, live_trainer(experiment, place, world), listeners)
     return session.play(
         resumed=True, messages=messages, config="" if samples is None and data is None else to_yaml(experiment.recipe)
     )

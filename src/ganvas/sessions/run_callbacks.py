@@ -64,4 +64,6 @@ def run_callbacks(session: "TrainingSession", arrived: Callable[[], str]) -> lis
         callbacks += doctor(session, times)
     if trainer.world.size == 1:
         callbacks.append(RunControl(run, actions, arrived))
+    if session.callback is not None:
+        callbacks.append(session.callback.requests)
     return [*callbacks, CheckpointScheduler(recipe.saves, lambda: session.failed)]

@@ -61,6 +61,26 @@ def sheet(
     return game.show(first_items(stream, n), outputs(game, networks, data_batches(stream), n=n, seed=seed))
 
 
+def laid_out(domain: Domain, game: Game, made: Tensor, n: int) -> Image.Image:
+    """Samples as one picture, as wide as high in whole strips; up to 100 samples at most COLUMNS wide.
+
+    Args:
+        domain: draws them.
+        game: how many images belong together.
+        made: what `sheet` returned.
+        n: how many samples were wanted.
+    """
+    across = round((len(made) / game.images_per_sample) ** 0.5)
+    fit = COLUMNS // game.images_per_sample if n <= COLUMNS**2 else across
+    return domain.render(made, game.images_per_sample * max(1, min(across, fit)))
+
+
+def shown_sheet(domain: Domain, game: Game, x: Tensor, n: int) -> Image.Image | None:
+    """Samples x of a game without data as one picture, as `Model.sheet` shows them; None if the game shows none."""
+    shown = game.show(Batch(x=x), x)
+    return None if shown is None else laid_out(domain, game, shown, n)
+
+
 def positive(n: int) -> int:
     """n. Raises UsageError where it is below 1."""
     if n < 1:

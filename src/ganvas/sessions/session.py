@@ -10,7 +10,6 @@ import torch
 from ..base.errors import ResourceError
 from ..runs import (
     Event,
-    Listener,
     Recovered,
     Run,
     Saved,
@@ -41,12 +40,20 @@ if TYPE_CHECKING:
     from ..data.source import Split
     from ..recipes import Experiment
     from ..runs.checkpoint_state import AppliedRemedy, CheckpointState
+    from .display import Listeners
 
 
 class TrainingSession:
     """The part of one process in a run. Only rank 0 writes files."""
 
-    def __init__(self, run: Run, experiment: "Experiment", trainer: Trainer, on_event: Listener | None) -> None:
+    def __init__(
+        self,
+        run: Run,
+        experiment: "Experiment",
+        trainer: Trainer,
+        listeners: "Listeners",
+    ) -> None:
+        self.callback = listeners.callback
         self.run, self.experiment, self.trainer = run, experiment, trainer
         self.writes = trainer.world.rank == 0
         self.saved = trainer.samples_seen  # samples of the newest checkpoint
@@ -60,7 +67,9 @@ class TrainingSession:
         self.training = False  # whether this process has begun to train the run
         self.signal = ""  # the name of the signal that came while it was played
         self.game = trainer.phases[-1].game
-        run.listeners = [self.log, *([on_event] if on_event else [])]
+        if self.callback is not None and self.writes:
+            self.callback.begin(run.path)
+        run.listeners = [self.log, *(each for each in (listeners.on_event, self.callback) if each)]
         if trainer.world.watchdog:
             trainer.world.watchdog.folder = run.path
         self.splits: tuple[Split, ...] = ("val",)  # that the finished run is scored on

@@ -43,7 +43,7 @@ def trained(
         world.on_rank_0(lambda: run_folder(world, Path(out) if out else fresh_path(Path("runs"), planned.name)))
     )
     if world.restarted and (path / MARKER).is_file():
-        return resumed(path, place, world, listeners.on_event, parts=planned.recipe)
+        return resumed(path, place, world, listeners, parts=planned.recipe)
     send_messages(listeners.on_message, world, planned.messages)
     experiment, fits = settle(
         prepare(anchored(planned.recipe)), place, world, planned.minutes, started_at=started_at, test=test
@@ -55,7 +55,7 @@ def trained(
     facts = environment(place, world, experiment, test=test)
     facts |= {"init_from": planned.start.facts} if planned.start else {}
     run = Run.create(path, config=to_yaml(experiment.recipe), environment=facts) if world.rank == 0 else Run(path)
-    return TrainingSession(run, experiment, trainer, listeners.on_event).play(
+    return TrainingSession(run, experiment, trainer, listeners).play(
         resumed=False, messages=(*planned.messages, *fits), save_first=planned.start is not None
     )
 

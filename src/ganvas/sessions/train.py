@@ -2,20 +2,24 @@
 
 import os
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from ..recipes import Recipe
 from ..runs import Listener, Run
 from .device import find_device, settings_restored
 from .display import progress_shown
 from .plan import Data, PictureOptions, plan
 from .start import trained
+from .trackers import followers
+
+if TYPE_CHECKING:
+    from ..recipes import Recipe
+    from .event_callback import EventFunction
 
 
 def train(
-    recipe: str | Recipe | None = None,
+    recipe: "str | Recipe | None" = None,
     *,
     data: Data | None = None,
     size: str | int | tuple[int, int] | None = None,
@@ -40,8 +44,10 @@ def train(
     on_event: Listener | None = None,
     on_message: Callable[[str], None] | None = None,
     quiet: bool = False,
-    parts: Recipe | Collection[Any] = (),
+    parts: "Recipe | Collection[Any]" = (),
     on_signal: Callable[[str], object] | None = None,
+    callback: "EventFunction | None" = None,
+    track: Sequence[str] = (),
 ) -> Run:
     """Train a recipe, or a recipe chosen for your own data, and return the run.
 
@@ -84,6 +90,9 @@ def train(
         parts: classes of your own that a .yaml file or the run of `init_from` names, as in `load`; those that
             `recipe` and `changes` use need not be passed.
         on_signal: called with "SIGINT" or "SIGTERM" after such a signal has ended the run; the run is returned then.
+        callback: called with each event as a dict (its kind, samples, time, ...), in the process that writes. It
+            returns None, "save" for a checkpoint after the round, or "stop" for one and the end of the run.
+        track: names of trackers that follow the run, such as "tensorboard" (docs/track.md).
 
     Returns:
         The run, finished; with `on_signal`, finished or interrupted.
@@ -99,7 +108,11 @@ def train(
     place = find_device(device)
     truths = None if to is None else os.fspath(to)
     options = PictureOptions(size, fit, channels, background, labels, range, encoding, flips, truths, reverse, scale)
-    with settings_restored(place), progress_shown(quiet, on_event, on_message) as listeners:
+    with (
+        settings_restored(place),
+        followers(callback, track) as follower,
+        progress_shown(quiet, on_event, on_message, follower) as listeners,
+    ):
         planned = plan(
             recipe,
             data=data,
